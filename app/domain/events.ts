@@ -1,0 +1,46 @@
+import * as z from "zod";
+
+import type { SyncTrigger, SyncType } from "./sync-words";
+
+/**
+ * Every event of the product: name and shape. Ids only, never credentials or records.
+ * `inngest/events.ts` makes the typed triggers from it; `rmm_events` holds what was emitted.
+ */
+
+const ids = { tenantId: z.string(), integrationId: z.string() };
+const run = { ...ids, runId: z.string(), type: z.string() };
+
+export const eventSchemas = {
+  /** A run waits to be executed. `continuation` counts the hand-overs of a long walk to a fresh durable run. */
+  "rmm/sync.requested": z.object({ ...run, continuation: z.number().int() }),
+  "rmm/sync.cancel.requested": z.object({ ...ids, runId: z.string() }),
+  "rmm/device.sync.requested": z.object({ ...ids, externalDeviceId: z.string(), reason: z.string() }),
+  RMM_SYNC_STARTED: z.object(run),
+  RMM_SYNC_COMPLETED: z.object({ ...run, status: z.string() }),
+  RMM_SYNC_FAILED: z.object({ ...run, errorCode: z.string() }),
+  RMM_DEVICE_CREATED: z.object({ ...ids, assetId: z.string(), externalDeviceId: z.string() }),
+  RMM_DEVICE_UPDATED: z.object({ ...ids, assetId: z.string(), externalDeviceId: z.string() }),
+  RMM_WEBHOOK_RECEIVED: z.object({ ...ids, deliveryId: z.string(), eventType: z.string() }),
+  INTEGRATION_DISCONNECTED: z.object(ids),
+} as const;
+
+export type EventName = keyof typeof eventSchemas;
+export type EventData<N extends EventName> = z.infer<(typeof eventSchemas)[N]>;
+
+/** An event on its way to the outbox. `key` de-duplicates it; a random one is given when absent. */
+export type OutgoingEvent = {
+  [N in EventName]: { name: N; data: EventData<N>; key?: string };
+}[EventName];
+
+/** The key of an execution: `levelio:<op>:<tenant>:<integration>:<timestamp>`. */
+export function executionKey(parts: {
+  provider: string;
+  type: SyncType;
+  tenantId: string;
+  integrationId: string;
+  requestedAt: Date;
+}): string {
+  return [parts.provider, parts.type, parts.tenantId, parts.integrationId, parts.requestedAt.getTime()].join(":");
+}
+
+export type { SyncTrigger, SyncType };

@@ -1,0 +1,89 @@
+import type { ResourceCounts } from "./sync-words";
+
+/** What a provider's records mean to us, whatever the provider: the outcome of its mappers, the input of a sync. */
+
+export interface GroupSnapshot {
+  externalId: string;
+  /** Null at the top level. */
+  parentExternalId: string | null;
+  name: string;
+  /** The provider's own count of devices directly in the group. */
+  deviceCount: number | null;
+}
+
+export interface DiskSnapshot {
+  name: string;
+  totalBytes: number;
+  freeBytes: number;
+  /** 0 – 100, one decimal. */
+  utilizationPercent: number;
+}
+
+export interface DeviceSnapshot {
+  externalId: string;
+  externalGroupId: string | null;
+  name: string;
+  assetType: "workstation" | "server";
+  serialNumber: string | null;
+  /** "City, Country" as the provider guesses it. */
+  location: string | null;
+  osType: string | null;
+  osVersion: string | null;
+  lanIp: string | null;
+  cpuModel: string | null;
+  cpuCores: number | null;
+  /** Whole GB. */
+  ramGb: number | null;
+  disks: DiskSnapshot[];
+  lastLoggedInUser: string | null;
+  /** The rest: hostname, manufacturer, model, security score, risk, maintenance mode, tags, flag, group id, MACs, … */
+  systemInfo: Record<string, unknown>;
+  /** What changes each minute. Not part of the content hash. */
+  liveness: DeviceLiveness;
+}
+
+export interface DeviceLiveness {
+  agentStatus: "online" | "offline";
+  lifecycleStatus: "active" | "inactive";
+  lastSeenAt: Date | null;
+  lastRebootAt: Date | null;
+}
+
+export interface UpdateSnapshot {
+  externalId: string;
+  externalDeviceId: string;
+  name: string;
+  category: string | null;
+  version: string | null;
+  kbIds: string[];
+  sizeBytes: number | null;
+  error: string | null;
+  publishedOn: string | null;
+  isAvailable: boolean;
+}
+
+export interface AlertSnapshot {
+  externalId: string;
+  externalDeviceId: string;
+  deviceHostname: string | null;
+  name: string;
+  description: string | null;
+  payload: string | null;
+  severity: "critical" | "major" | "moderate" | "minor" | "none";
+  /** The provider's own word. */
+  providerSeverity: string | null;
+  status: "active" | "resolved";
+  startedAt: Date | null;
+  resolvedAt: Date | null;
+}
+
+/** Something of a record could not be taken over: the whole record, or one optional field of it. */
+export interface RecordIssue {
+  severity: "record" | "field";
+  externalId: string | null;
+  name: string | null;
+  field: string | null;
+  reason: string;
+}
+
+export type { ResourceCounts };

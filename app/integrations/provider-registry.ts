@@ -1,0 +1,32 @@
+/** What the product knows about each kind of RMM. Display and gating only; the code behind it is bound by `openProvider`. */
+export interface ProviderDescription {
+  key: ProviderKey;
+  title: string;
+  description: string;
+  /** Name of the icon in the public folder. */
+  icon: string;
+  edition: "community" | "enterprise";
+  featureFlag: string | null;
+  capabilities: {
+    connection: boolean;
+    scopeSync: boolean;
+    deviceSync: boolean;
+    events: boolean;
+    remoteActions: boolean;
+  };
+}
+
+export const providerKeys = ["levelio"] as const;
+export type ProviderKey = (typeof providerKeys)[number];
+
+export const providerRegistry: Record<ProviderKey, ProviderDescription> = {
+  levelio: {
+    key: "levelio",
+    title: "Level",
+    description: "Groups, devices, OS updates and alerts from level.io.",
+    icon: "level",
+    edition: "enterprise",
+    featureFlag: "levelio-rmm-integration",
+    capabilities: { connection: true, scopeSync: true, deviceSync: true, events: true, remoteActions: false },
+  },
+};

@@ -1,0 +1,73 @@
+import { sql, type SQL } from "drizzle-orm";
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+
+import * as schema from "./schema";
+
+/** A database or a transaction in it: what every query takes as its first argument. */
+export type Db = Omit<PostgresJsDatabase<typeof schema>, "$client">;
+
+/** A transaction under the tenant role, made by `withTenant` alone. */
+export type TenantDb = Db & { readonly __tenant: unique symbol };
+
+export interface DatabaseConnection {
+  db: Db;
+  kind: "postgres" | "embedded";
+  close(): Promise<void>;
+}
+
+/** How many connections a process holds at most: page writers, web requests, the runner. */
+const POOL_SIZE = 10;
+
+const quiet = { onnotice: () => {} } as const;
+
+/** Opens a pool on a Postgres server. Nothing is dialled until the first query. */
+export function connectPostgres(url: string, options: { poolSize?: number } = {}): DatabaseConnection {
+  const client = postgres(url, {
+    ...quiet,
+    max: options.poolSize ?? POOL_SIZE,
+    connect_timeout: 10,
+    connection: { application_name: "plumbline" },
+  });
+  return { db: drizzle(client, { schema }), kind: "postgres", close: () => client.end({ timeout: 5 }) };
+}
+
+/**
+ * Opens the one connection to an embedded database behind a Unix socket.
+ * One, because the embedded database is a single session: two connections could interleave their unnamed
+ * statements and would share `set_config`.
+ */
+export function connectSocket(socketDir: string, port: number): { db: Db; close(): Promise<void> } {
+  const client = postgres({
+    ...quiet,
+    max: 1,
+    host: socketDir,
+    port,
+    path: `${socketDir}/.s.PGSQL.${port}`,
+    user: "postgres",
+    database: "postgres",
+    connect_timeout: 30,
+    idle_timeout: 0,
+    max_lifetime: null,
+  });
+  return { db: drizzle(client, { schema }), close: () => client.end({ timeout: 5 }) };
+}
+
+/**
+ * Runs `work` in one transaction that can see and write the rows of `tenantId` alone.
+ * The second wall behind `tenant_id` in every query. Pass the transaction on: on the embedded database a query
+ * on the outer handle would wait for its own transaction for ever.
+ */
+export async function withTenant<T>(db: Db, tenantId: string, work: (tx: TenantDb) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.execute(
+      sql`select set_config('role', 'plumbline_tenant', true), set_config('app.tenant_id', ${tenantId}, true)`,
+    );
+    return work(tx as unknown as TenantDb);
+  });
+}
+
+/** Runs a statement and returns its rows, typed by the caller (who wrote the select list). */
+export async function queryRows<Row extends Record<string, unknown>>(db: Db, statement: SQL): Promise<Row[]> {
+  return (await db.execute<Row>(statement)) as unknown as Row[];
+}

@@ -1,0 +1,33 @@
+import path from "node:path";
+
+import { sql } from "drizzle-orm";
+import { migrate } from "drizzle-orm/postgres-js/migrator";
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+
+import { connectPostgres, type DatabaseConnection, type Db } from "./client";
+
+/** Any number will do, as long as it is ours. */
+const MIGRATION_LOCK = 7_203_118_441;
+
+const migrationsFolder = () => path.resolve("db/migrations");
+
+/**
+ * Brings the schema up to date. On a server it holds an advisory lock, so that processes started together do not
+ * migrate at once; the embedded database belongs to one process already.
+ * @throws when a migration fails; nothing of that migration is kept
+ */
+export async function migrateToLatest(connection: DatabaseConnection, url?: string): Promise<void> {
+  if (connection.kind === "embedded" || url === undefined) return run(connection.db);
+  // A lock of the session needs a connection of its own, or the pool may unlock on another.
+  const single = connectPostgres(url, { poolSize: 1 });
+  try {
+    await single.db.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
+    await run(single.db);
+  } finally {
+    await single.close();
+  }
+}
+
+function run(db: Db): Promise<void> {
+  return migrate(db as unknown as PostgresJsDatabase, { migrationsFolder: migrationsFolder() });
+}

@@ -1,0 +1,54 @@
+import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+
+import { assets } from "./assets";
+import { rmmIntegrations } from "./integrations";
+import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { tenants } from "./tenants";
+
+export const alertSeverities = ["critical", "major", "moderate", "minor", "none"] as const;
+export type AlertSeverity = (typeof alertSeverities)[number];
+
+export const alertStatuses = ["active", "resolved"] as const;
+export type AlertStatus = (typeof alertStatuses)[number];
+
+/** An alert of the RMM. `observedAt` orders what was told by sweep, poll and webhook: older never overwrites newer. */
+export const rmmAlerts = pgTable(
+  "rmm_alerts",
+  {
+    id: id(),
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id, { onDelete: "cascade" }),
+    integrationId: uuid("integration_id")
+      .notNull()
+      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    externalAlertId: text("external_alert_id").notNull(),
+    externalDeviceId: text("external_device_id"),
+    deviceHostname: text("device_hostname"),
+    assetId: uuid("asset_id").references(() => assets.id, { onDelete: "set null" }),
+    name: text("name").notNull(),
+    description: text("description"),
+    payload: text("payload"),
+    severity: text("severity", { enum: alertSeverities }).notNull(),
+    /** The provider's own word. */
+    providerSeverity: text("provider_severity"),
+    status: text("status", { enum: alertStatuses }).notNull(),
+    startedAt: instant("started_at"),
+    resolvedAt: instant("resolved_at"),
+    acknowledgedAt: instant("acknowledged_at"),
+    acknowledgedBy: uuid("acknowledged_by"),
+    contentHash: text("content_hash").notNull(),
+    observedAt: instant("observed_at").notNull(),
+    /** `sweep`, `webhook` or `automation`: who told us last. */
+    observedVia: text("observed_via").notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    uniqueIndex("rmm_alerts_external_key").on(t.tenantId, t.integrationId, t.externalAlertId),
+    index("rmm_alerts_inbox_idx").on(t.tenantId, t.status, t.startedAt, t.id),
+    index("rmm_alerts_device_idx").on(t.tenantId, t.integrationId, t.externalDeviceId),
+    index("rmm_alerts_asset_idx").on(t.tenantId, t.assetId),
+    tenantPolicy(),
+  ],
+);

@@ -1,0 +1,124 @@
+import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+
+import { clients } from "./clients";
+import { rmmIntegrations } from "./integrations";
+import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { tenants } from "./tenants";
+
+export const assetTypes = ["workstation", "server"] as const;
+export type AssetType = (typeof assetTypes)[number];
+
+export const assetStatuses = ["active", "gone"] as const;
+export type AssetStatus = (typeof assetStatuses)[number];
+
+/** A machine of a client: what a person manages. Facts that only the RMM knows are in `asset_details`. */
+export const assets = pgTable(
+  "assets",
+  {
+    id: id(),
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id, { onDelete: "cascade" }),
+    clientId: uuid("client_id").references(() => clients.id, { onDelete: "restrict" }),
+    assetType: text("asset_type", { enum: assetTypes }).notNull(),
+    name: text("name").notNull(),
+    serialNumber: text("serial_number"),
+    location: text("location"),
+    notes: text("notes"),
+    status: text("status", { enum: assetStatuses }).notNull().default("active"),
+    goneAt: instant("gone_at"),
+    goneReason: text("gone_reason"),
+    /** Fields a person set: a sync leaves them alone. */
+    heldFields: text("held_fields").array().notNull().default([]),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    index("assets_list_idx").on(t.tenantId, t.name, t.id),
+    index("assets_client_idx").on(t.tenantId, t.clientId, t.name),
+    index("assets_serial_idx").on(t.tenantId, t.serialNumber),
+    tenantPolicy(),
+  ],
+);
+
+export interface DiskFact {
+  name: string;
+  totalBytes: number;
+  freeBytes: number;
+  utilizationPercent: number;
+}
+
+/** What the RMM reports of an asset and rarely changes. What changes each minute is on the entity mapping. */
+export const assetDetails = pgTable(
+  "asset_details",
+  {
+    assetId: uuid("asset_id")
+      .primaryKey()
+      .references(() => assets.id, { onDelete: "cascade" }),
+    tenantId: uuid("tenant_id").notNull(),
+    osType: text("os_type"),
+    osVersion: text("os_version"),
+    lanIp: text("lan_ip"),
+    cpuModel: text("cpu_model"),
+    cpuCores: integer("cpu_cores"),
+    ramGb: integer("ram_gb"),
+    disks: jsonb("disks").$type<DiskFact[]>().notNull().default([]),
+    lastLoggedInUser: text("last_logged_in_user"),
+    pendingOsPatches: integer("pending_os_patches"),
+    /** Manufacturer, model, security score, tags, … see `domain/device-snapshot`. */
+    systemInfo: jsonb("system_info").$type<Record<string, unknown>>().notNull().default({}),
+    updatedAt: updatedAt(),
+  },
+  (t) => [index("asset_details_tenant_idx").on(t.tenantId), tenantPolicy()],
+);
+
+export const skipReasons = ["ungrouped", "unmapped", "excluded"] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+export const agentStatuses = ["online", "offline"] as const;
+export type AgentStatus = (typeof agentStatuses)[number];
+
+/**
+ * Ties a record of the RMM to ours, and holds what changes each minute (agent status, last seen), so that a
+ * quiet re-sync touches neither the asset nor its details. A device without a client has a row here and no asset.
+ */
+export const tenantExternalEntityMappings = pgTable(
+  "tenant_external_entity_mappings",
+  {
+    id: id(),
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id, { onDelete: "cascade" }),
+    integrationId: uuid("integration_id")
+      .notNull()
+      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    integrationType: text("integration_type").notNull(),
+    externalType: text("external_type").notNull().default("device"),
+    externalId: text("external_id").notNull(),
+    assetId: uuid("asset_id").references(() => assets.id, { onDelete: "set null" }),
+    externalGroupId: text("external_group_id"),
+    displayName: text("display_name").notNull(),
+    /** Why the device has no asset. Null when it has one. */
+    skipReason: text("skip_reason", { enum: skipReasons }),
+    /** SHA-256 of our own mapped record; equal means nothing to write. */
+    contentHash: text("content_hash").notNull(),
+    agentStatus: text("agent_status", { enum: agentStatuses }),
+    /** `active` while the agent is online, else `inactive`. */
+    lifecycleStatus: text("lifecycle_status"),
+    lastSeenAt: instant("last_seen_at"),
+    lastRebootAt: instant("last_reboot_at"),
+    /** When the truth in this row was observed at the RMM; an older observation is refused. */
+    observedAt: instant("observed_at").notNull(),
+    goneAt: instant("gone_at"),
+    goneReason: text("gone_reason"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    uniqueIndex("external_entity_external_key").on(t.tenantId, t.integrationId, t.externalType, t.externalId),
+    index("external_entity_asset_idx").on(t.tenantId, t.assetId),
+    index("external_entity_skipped_idx").on(t.tenantId, t.integrationId, t.skipReason),
+    index("external_entity_group_idx").on(t.tenantId, t.integrationId, t.externalGroupId),
+    tenantPolicy(),
+  ],
+);

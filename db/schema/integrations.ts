@@ -1,0 +1,108 @@
+import { boolean, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+
+import { clients } from "./clients";
+import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { tenants } from "./tenants";
+
+export const integrationStatuses = ["active", "needs_attention", "disconnected"] as const;
+export type IntegrationStatus = (typeof integrationStatuses)[number];
+
+export const syncStatuses = ["never", "syncing", "completed", "completed_with_errors", "failed"] as const;
+export type SyncStatus = (typeof syncStatuses)[number];
+
+/** One connected RMM account of a tenant. */
+export const rmmIntegrations = pgTable(
+  "rmm_integrations",
+  {
+    id: id(),
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id, { onDelete: "cascade" }),
+    provider: text("provider").notNull(),
+    label: text("label").notNull(),
+    status: text("status", { enum: integrationStatuses }).notNull().default("active"),
+    /** What a person should do, when status is `needs_attention`. */
+    statusReason: text("status_reason"),
+    syncStatus: text("sync_status", { enum: syncStatuses }).notNull().default("never"),
+    lastSyncError: text("last_sync_error"),
+    lastSyncHint: text("last_sync_hint"),
+    lastFullSyncAt: instant("last_full_sync_at"),
+    lastGroupsSyncAt: instant("last_groups_sync_at"),
+    lastAlertsSyncAt: instant("last_alerts_sync_at"),
+    lastDegraded: text("last_degraded").array().notNull().default([]),
+    fullSyncEnabled: boolean("full_sync_enabled").notNull().default(true),
+    fullSyncIntervalMinutes: integer("full_sync_interval_minutes").notNull().default(60),
+    nextFullSyncAt: instant("next_full_sync_at"),
+    alertsSyncIntervalMinutes: integer("alerts_sync_interval_minutes").notNull().default(15),
+    nextAlertsSyncAt: instant("next_alerts_sync_at"),
+    consecutiveFailures: integer("consecutive_failures").notNull().default(0),
+    pausedAt: instant("paused_at"),
+    pausedReason: text("paused_reason"),
+    /** Raised by every change of the mapping: a stale tab is told so instead of overwriting. */
+    mappingVersion: integer("mapping_version").notNull().default(0),
+    keyLastCharacters: text("key_last_characters"),
+    keySavedAt: instant("key_saved_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    unique("rmm_integrations_label_key").on(t.tenantId, t.provider, t.label),
+    index("rmm_integrations_due_idx").on(t.nextFullSyncAt),
+    tenantPolicy(),
+  ],
+);
+
+/** Secrets of a tenant, sealed (AES-256-GCM); `keyId` names the key that sealed them. */
+export const tenantSecrets = pgTable(
+  "tenant_secrets",
+  {
+    id: id(),
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id, { onDelete: "cascade" }),
+    integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    keyId: text("key_id").notNull(),
+    /** base64 of nonce ‖ tag ‖ ciphertext */
+    sealed: text("sealed").notNull(),
+    revealedAt: instant("revealed_at"),
+    expiresAt: instant("expires_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [unique("tenant_secrets_name_key").on(t.tenantId, t.integrationId, t.name).nullsNotDistinct(), tenantPolicy()],
+);
+
+export const mappingStates = ["mapped", "inherit", "excluded"] as const;
+export type MappingState = (typeof mappingStates)[number];
+
+/** Level's group and the client we assign it to. The tree is Level's, the assignment is ours. */
+export const rmmOrganizationMappings = pgTable(
+  "rmm_organization_mappings",
+  {
+    id: id(),
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id, { onDelete: "cascade" }),
+    integrationId: uuid("integration_id")
+      .notNull()
+      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    externalId: text("external_id").notNull(),
+    parentExternalId: text("parent_external_id"),
+    name: text("name").notNull(),
+    /** Names from the root, joined by " / ". Derived from the tree when a groups sweep ends. */
+    path: text("path").notNull(),
+    state: text("state", { enum: mappingStates }).notNull().default("inherit"),
+    clientId: uuid("client_id").references(() => clients.id, { onDelete: "set null" }),
+    /** Level's own count of devices directly in the group. */
+    externalDeviceCount: integer("external_device_count"),
+    goneAt: instant("gone_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    uniqueIndex("rmm_organization_mappings_external_key").on(t.tenantId, t.integrationId, t.externalId),
+    index("rmm_organization_mappings_path_idx").on(t.tenantId, t.integrationId, t.path),
+    index("rmm_organization_mappings_client_idx").on(t.tenantId, t.clientId),
+    tenantPolicy(),
+  ],
+);

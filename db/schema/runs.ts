@@ -1,0 +1,143 @@
+import { sql } from "drizzle-orm";
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+
+import { rmmIntegrations } from "./integrations";
+import { id, instant, tenantPolicy } from "./shared";
+import { tenants } from "./tenants";
+
+// The literals stand twice on purpose: `db` imports nothing above it, and a test keeps them equal to the domain's.
+const syncTypes = ["organizations", "full", "alerts", "device"] as const;
+const syncTriggers = ["manual", "schedule", "webhook", "cli"] as const;
+const runStatuses = ["queued", "running", "completed", "completed_with_errors", "failed", "cancelled"] as const;
+const syncResources = ["groups", "devices", "updates", "alerts"] as const;
+type SyncResource = (typeof syncResources)[number];
+
+interface ResourceCounts {
+  pages: number;
+  seen: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  failed: number;
+  gone: number;
+  held: number;
+}
+
+/** One execution of a sync. Progress is written here within the page's own transaction. */
+export const rmmSyncRuns = pgTable(
+  "rmm_sync_runs",
+  {
+    id: id(),
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id, { onDelete: "cascade" }),
+    integrationId: uuid("integration_id")
+      .notNull()
+      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    type: text("type", { enum: syncTypes }).notNull(),
+    trigger: text("trigger", { enum: syncTriggers }).notNull(),
+    /** Who asked: an e-mail, `schedule`, `cli`, … */
+    actor: text("actor").notNull(),
+    /** `levelio:<op>:<tenant>:<integration>:<timestamp>`: also the id of the event, so a doubled request is one run. */
+    key: text("key").notNull(),
+    transport: text("transport").notNull(),
+    /** The device, for type `device`; empty otherwise (so that one unique index serves). */
+    targetExternalId: text("target_external_id").notNull().default(""),
+    status: text("status", { enum: runStatuses }).notNull().default("queued"),
+    stage: text("stage"),
+    pages: integer("pages").notNull().default(0),
+    /** Devices in a full or device run, else the records of the run's own resource. */
+    itemsSeen: integer("items_seen").notNull().default(0),
+    itemsCreated: integer("items_created").notNull().default(0),
+    itemsUpdated: integer("items_updated").notNull().default(0),
+    itemsUnchanged: integer("items_unchanged").notNull().default(0),
+    itemsSkipped: integer("items_skipped").notNull().default(0),
+    itemsFailed: integer("items_failed").notNull().default(0),
+    itemsGone: integer("items_gone").notNull().default(0),
+    itemsHeld: integer("items_held").notNull().default(0),
+    /** Devices the account had at the last complete sweep: the estimate behind a progress bar. */
+    expectedItems: integer("expected_items"),
+    requests: integer("requests").notNull().default(0),
+    retries: integer("retries").notNull().default(0),
+    rateLimitedMs: integer("rate_limited_ms").notNull().default(0),
+    steps: integer("steps").notNull().default(0),
+    /** Resources that could not be read, with why; the rest of the run went on. */
+    degraded: jsonb("degraded").$type<{ resource: SyncResource; reason: string; hint: string }[]>().notNull().default([]),
+    /** Per resource, written when the run ends; while it runs it is the sum over its pages. */
+    summary: jsonb("summary").$type<Partial<Record<SyncResource, ResourceCounts>>>(),
+    pendingPatches: integer("pending_patches"),
+    errorCode: text("error_code"),
+    errorMessage: text("error_message"),
+    errorHint: text("error_hint"),
+    cancelRequestedAt: instant("cancel_requested_at"),
+    requestedAt: instant("requested_at").notNull().defaultNow(),
+    startedAt: instant("started_at"),
+    heartbeatAt: instant("heartbeat_at"),
+    endedAt: instant("ended_at"),
+  },
+  (t) => [
+    uniqueIndex("rmm_sync_runs_key").on(t.key),
+    uniqueIndex("rmm_sync_runs_in_flight_key")
+      .on(t.tenantId, t.integrationId, t.type, t.targetExternalId)
+      .where(sql`${t.status} in ('queued', 'running')`),
+    index("rmm_sync_runs_list_idx").on(t.tenantId, t.integrationId, t.requestedAt),
+    index("rmm_sync_runs_open_idx")
+      .on(t.heartbeatAt)
+      .where(sql`${t.status} in ('queued', 'running')`),
+    tenantPolicy(),
+  ],
+);
+
+/** The checkpoint of one page, written in the transaction that wrote the page's rows. */
+export const rmmSyncRunPages = pgTable(
+  "rmm_sync_run_pages",
+  {
+    tenantId: uuid("tenant_id").notNull(),
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
+    resource: text("resource", { enum: syncResources }).notNull(),
+    /** 0 for the first walk; a 404 on the cursor restarts the sweep once, as walk 1. */
+    walk: integer("walk").notNull(),
+    sequence: integer("sequence").notNull(),
+    /** The cursor of the next page; null on the last page. */
+    cursorAfter: text("cursor_after"),
+    isLast: boolean("is_last").notNull(),
+    /** Ids of the page, also of records that could not be parsed but had an id: what is seen is not gone. */
+    idsSeen: text("ids_seen").array().notNull(),
+    seen: integer("seen").notNull(),
+    created: integer("created").notNull().default(0),
+    updated: integer("updated").notNull().default(0),
+    unchanged: integer("unchanged").notNull().default(0),
+    skipped: integer("skipped").notNull().default(0),
+    failed: integer("failed").notNull().default(0),
+    committedAt: instant("committed_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.runId, t.resource, t.walk, t.sequence] }),
+    uniqueIndex("rmm_sync_run_pages_cursor_key").on(t.runId, t.resource, t.walk, t.cursorAfter),
+    tenantPolicy(),
+  ],
+);
+
+/** One record that could not be taken over, with the reason. */
+export const rmmSyncRunErrors = pgTable(
+  "rmm_sync_run_errors",
+  {
+    id: id(),
+    tenantId: uuid("tenant_id").notNull(),
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
+    resource: text("resource", { enum: syncResources }).notNull(),
+    /** `record`: the record was left out. `field`: only that field was. */
+    severity: text("severity", { enum: ["record", "field"] }).notNull(),
+    externalId: text("external_id"),
+    name: text("name"),
+    field: text("field"),
+    reason: text("reason").notNull(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (t) => [index("rmm_sync_run_errors_run_idx").on(t.tenantId, t.runId, t.id), tenantPolicy()],
+);

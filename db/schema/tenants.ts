@@ -1,0 +1,10 @@
+import { pgTable, text } from "drizzle-orm/pg-core";
+
+import { createdAt, id, ownTenantPolicy } from "./shared";
+
+/** One MSP company using this installation. */
+export const tenants = pgTable(
+  "tenants",
+  { id: id(), slug: text("slug").notNull().unique(), name: text("name").notNull(), createdAt: createdAt() },
+  () => [ownTenantPolicy()],
+);
