@@ -40,7 +40,9 @@ export function executionKey(parts: {
   integrationId: string;
   requestedAt: Date;
 }): string {
-  return [parts.provider, parts.type, parts.tenantId, parts.integrationId, parts.requestedAt.getTime()].join(":");
+  return [parts.provider, parts.type, parts.tenantId, parts.integrationId, parts.requestedAt.getTime()].join(
+    ":",
+  );
 }
 
 export type { SyncTrigger, SyncType };
