@@ -1,0 +1,81 @@
+import { pino, type Logger as PinoLogger } from "pino";
+
+export type Logger = PinoLogger;
+
+export interface LoggerOptions {
+  level: "trace" | "debug" | "info" | "warn" | "error" | "silent";
+  /** Lines for a person at a terminal instead of JSON. */
+  pretty?: boolean;
+  /** Where the lines go; standard output when absent. */
+  write?: (line: string) => void;
+}
+
+const REDACTED = "[redacted]";
+
+/** Names of fields whose value never reaches a log, wherever they stand. */
+const secretName =
+  /^(authorization|proxy-authorization|cookie|set-cookie|x-level-signature|x-alga-webhook-secret)$|api-?_?key|secret|password|passphrase|token|sealed|signing-?_?key/i;
+
+/** The password of an address such as postgres://user:password@host. */
+const passwordInUrl = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s@/"]+@/gi;
+
+/** Deeper than this nothing is logged: it also ends the walk through a cycle. */
+const MAX_DEPTH = 6;
+
+/** A structured logger that cannot be made to print a secret by the name of its field or inside an address. */
+export function createLogger(options: LoggerOptions): Logger {
+  const write = options.write ?? ((line: string) => void process.stdout.write(line));
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        bindings: (bindings) => redact(bindings) as Record<string, unknown>,
+        log: (fields) => redact(fields) as Record<string, unknown>,
+      },
+      hooks: { streamWrite: (line) => line.replace(passwordInUrl, `$1:${REDACTED}@`) },
+      // `redact` has already turned an error into plain fields.
+      serializers: { err: (value: unknown) => value },
+    },
+    { write: options.pretty === true ? (line: string) => write(prettyLine(line)) : write },
+  );
+}
+
+function redact(value: unknown, depth = 0): unknown {
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  if (depth > MAX_DEPTH) return "[deep]";
+  if (value instanceof Error) return redact(plainError(value), depth);
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      name,
+      secretName.test(name) && field !== null && field !== undefined ? REDACTED : redact(field, depth + 1),
+    ]),
+  );
+}
+
+/** An error as fields. `cause` and own fields (codes, hints) are kept: they say why. */
+function plainError(error: Error): Record<string, unknown> {
+  const cause = error.cause === undefined ? {} : { cause: error.cause };
+  return { ...error, type: error.name, message: error.message, ...cause, stack: error.stack };
+}
+
+const quietFields = new Set(["level", "time", "msg", "err"]);
+
+/** `12:04:09 WARN  message  field=value`, and the stack of an error below it. */
+function prettyLine(line: string): string {
+  const entry = JSON.parse(line) as Record<string, unknown>;
+  const fields = Object.entries(entry)
+    .filter(([name]) => !quietFields.has(name))
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const error = entry["err"] as { stack?: string; message?: string } | undefined;
+  const head = [
+    String(entry["time"]).slice(11, 19),
+    String(entry["level"]).toUpperCase().padEnd(5),
+    String(entry["msg"] ?? ""),
+    ...fields,
+  ].join(" ");
+  return error === undefined ? `${head}\n` : `${head}\n${error.stack ?? error.message ?? ""}\n`;
+}

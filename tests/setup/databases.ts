@@ -1,0 +1,54 @@
+import type { TestProject } from "vitest/node";
+
+import {
+  type Disposable,
+  makeEmbeddedSnapshot,
+  makePostgresTemplate,
+  type PostgresTemplate,
+} from "../support/database-templates";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    postgresTemplate: PostgresTemplate;
+    embeddedSnapshot: string;
+  }
+}
+
+interface Templates {
+  postgres: Disposable<PostgresTemplate>;
+  embedded: Disposable<string>;
+}
+
+/** Each project has its own setup call and module; the cluster is one, held by the last of them. */
+const shared = globalThis as typeof globalThis & {
+  __plumblineTemplates?: { users: number; templates: Promise<Templates> };
+};
+
+/** Makes the databases that tests copy, once for all projects of a run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  shared.__plumblineTemplates ??= { users: 0, templates: make() };
+  const held = shared.__plumblineTemplates;
+  held.users++;
+  const { postgres, embedded } = await held.templates;
+  project.provide("postgresTemplate", postgres.value);
+  project.provide("embeddedSnapshot", embedded.value);
+  return async () => {
+    held.users--;
+    if (held.users > 0) return;
+    delete shared.__plumblineTemplates;
+    await Promise.all([postgres.dispose(), embedded.dispose()]);
+  };
+}
+
+async function make(): Promise<Templates> {
+  const [postgres, embedded] = await Promise.allSettled([
+    makePostgresTemplate(process.env["TEST_DATABASE_URL"]),
+    makeEmbeddedSnapshot(),
+  ]);
+  if (postgres.status === "fulfilled" && embedded.status === "fulfilled") {
+    return { postgres: postgres.value, embedded: embedded.value };
+  }
+  if (postgres.status === "fulfilled") await postgres.value.dispose();
+  if (embedded.status === "fulfilled") await embedded.value.dispose();
+  throw [postgres, embedded].find((outcome) => outcome.status === "rejected")?.reason;
+}

@@ -1,0 +1,148 @@
+// Keeps one throw-away Postgres cluster alive for exactly as long as its parent: when the parent closes our standard
+// input (or dies in any way, which closes it too), the server is stopped and its folder removed.
+// Started by ./postgres.ts; answers with one line of JSON: {"url"} or {"error"}.
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const DEBIAN_BINARIES = "/usr/lib/postgresql";
+const START_TIMEOUT_MS = 30_000;
+
+const answer = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+
+// A Ctrl-C in the terminal is the parent's to handle; it reaches us as the end of our input.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+
+let folder;
+let server;
+try {
+  const binaries = findBinaries() ?? installBinaries();
+  // Postgres refuses to run as root.
+  const owner = process.getuid?.() === 0 ? idsOf("postgres") : {};
+  folder = mkdtempSync(path.join(tmpdir(), "plumbline-pg-"));
+  if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid);
+
+  const password = randomBytes(16).toString("hex");
+  const passwordFile = path.join(folder, "password");
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (owner.uid !== undefined) chownSync(passwordFile, owner.uid, owner.gid);
+  const data = path.join(folder, "data");
+  const options = { ...owner, cwd: folder, stdio: ["ignore", "ignore", "pipe"] };
+  execFileSync(
+    path.join(binaries, "initdb"),
+    [
+      "-D",
+      data,
+      "-U",
+      "postgres",
+      "-A",
+      "scram-sha-256",
+      "--pwfile",
+      passwordFile,
+      "-E",
+      "UTF8",
+      "--no-locale",
+      "-N",
+    ],
+    options,
+  );
+  const port = await freePort();
+  server = spawn(
+    path.join(binaries, "postgres"),
+    // prettier-ignore
+    ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200",
+      "-c", "timezone=UTC", "-c", "log_min_messages=fatal"],
+    options,
+  );
+  await answering(port, server);
+  answer({ url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` });
+} catch (error) {
+  const detail = error.stderr?.toString().trim();
+  answer({ error: detail ? `${error.message}\n${detail}` : error.message });
+  await stop();
+  process.exit(1);
+}
+
+process.stdin.resume();
+await once(process.stdin, "close");
+await stop();
+process.exit(0);
+
+async function stop() {
+  if (server !== undefined && server.exitCode === null) {
+    const ended = once(server, "exit");
+    // Immediate shutdown: the data is thrown away in the next line.
+    server.kill("SIGQUIT");
+    await ended;
+  }
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+}
+
+/** The newest installed version, Debian's folders before the PATH. */
+function findBinaries() {
+  const versions = existsSync(DEBIAN_BINARIES) ? readdirSync(DEBIAN_BINARIES) : [];
+  const folders = [
+    ...versions
+      .sort((a, b) => Number(b) - Number(a))
+      .map((version) => path.join(DEBIAN_BINARIES, version, "bin")),
+    ...(process.env.PATH ?? "").split(path.delimiter),
+  ];
+  return folders.find((candidate) =>
+    ["initdb", "postgres"].every((name) => existsSync(path.join(candidate, name))),
+  );
+}
+
+function installBinaries() {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+    throw new Error(
+      "The tests need the Postgres binaries (initdb, postgres). Install them (Debian: apt-get install postgresql) " +
+        "or set TEST_DATABASE_URL to a server on which databases may be created.",
+    );
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  execFileSync("apt-get", ["update", "-qq"], { env, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "postgresql"], {
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  return findBinaries();
+}
+
+function idsOf(user) {
+  const id = (flag) => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+async function answering(port, child) {
+  let log = "";
+  child.stderr.on("data", (chunk) => (log = (log + chunk).slice(-4000)));
+  const statusFile = path.join(folder, "data", "postmaster.pid");
+  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline;) {
+    if (child.exitCode !== null) throw new Error(`Postgres did not start:\n${log.trim()}`);
+    // The eighth line of the file is the server's own word on its state.
+    if (existsSync(statusFile) && readFileSync(statusFile, "utf8").split("\n")[7]?.trim() === "ready") return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`Postgres did not answer within ${START_TIMEOUT_MS / 1000} s:\n${log.trim()}`);
+}
