@@ -25,14 +25,13 @@ const MAX_DEPTH = 6;
 /** A structured logger that cannot be made to print a secret by the name of its field or inside an address. */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write ?? ((line: string) => void process.stdout.write(line));
-  return pino(
+  const logger = pino(
     {
       level: options.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
-        bindings: (bindings) => redact(bindings) as Record<string, unknown>,
         log: (fields) => redact(fields) as Record<string, unknown>,
       },
       hooks: { streamWrite: (line) => line.replace(passwordInUrl, `$1:${REDACTED}@`) },
@@ -41,6 +40,12 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     { write: options.pretty === true ? (line: string) => write(prettyLine(line)) : write },
   );
+  // Pino hands what a child always says to no formatter. Children inherit from this instance, and so this method.
+  const { child } = logger;
+  logger.child = function (this: Logger, bindings: object, childOptions?: object) {
+    return child.call(this, redact(bindings) as object, childOptions);
+  } as typeof child;
+  return logger;
 }
 
 function redact(value: unknown, depth = 0): unknown {

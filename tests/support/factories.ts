@@ -1,0 +1,87 @@
+import type { InferInsertModel, Table } from "drizzle-orm";
+
+import type { Db } from "@db/client";
+import { assets, clients, rmmIntegrations, rmmOrganizationMappings, tenants, users } from "@db/schema";
+
+/** Rows for tests: each has what the schema asks for, and whatever the test says is different. */
+
+type Row<T extends Table> = Partial<InferInsertModel<T>>;
+type Owned<T extends Table> = Row<T> & { tenantId: string };
+
+let counter = 0;
+const next = () => ++counter;
+
+export async function createTenant(db: Db, row: Row<typeof tenants> = {}) {
+  const n = next();
+  return one(
+    db
+      .insert(tenants)
+      .values({ slug: `tenant-${n}`, name: `Tenant ${n}`, ...row })
+      .returning(),
+  );
+}
+
+/** A person who cannot sign in: give a `passwordHash` for that. */
+export async function createUser(db: Db, row: Owned<typeof users>) {
+  const n = next();
+  return one(
+    db
+      .insert(users)
+      .values({ email: `person-${n}@example.com`, name: `Person ${n}`, role: "admin", ...row })
+      .returning(),
+  );
+}
+
+export async function createClient(db: Db, row: Owned<typeof clients>) {
+  return one(
+    db
+      .insert(clients)
+      .values({ name: `Client ${next()}`, ...row })
+      .returning(),
+  );
+}
+
+/** A Level account without a stored key. */
+export async function createIntegration(db: Db, row: Owned<typeof rmmIntegrations>) {
+  return one(
+    db
+      .insert(rmmIntegrations)
+      .values({ provider: "levelio", label: `Level ${next()}`, ...row })
+      .returning(),
+  );
+}
+
+/** A group of the account; mapped when a `clientId` is given. */
+export async function createGroup(
+  db: Db,
+  row: Owned<typeof rmmOrganizationMappings> & { integrationId: string },
+) {
+  const name = row.name ?? `Group ${next()}`;
+  return one(
+    db
+      .insert(rmmOrganizationMappings)
+      .values({
+        externalId: `group-${next()}`,
+        name,
+        path: name,
+        state: row.clientId ? "mapped" : "inherit",
+        ...row,
+      })
+      .returning(),
+  );
+}
+
+export async function createAsset(db: Db, row: Owned<typeof assets>) {
+  return one(
+    db
+      .insert(assets)
+      .values({ name: `Asset ${next()}`, assetType: "workstation", ...row })
+      .returning(),
+  );
+}
+
+async function one<R>(rows: Promise<R[]>): Promise<R> {
+  const [row] = await rows;
+  if (row === undefined) throw new Error("The insert returned no row.");
+  return row;
+}
