@@ -58,7 +58,11 @@ export function connectSocket(socketDir: string, port: number): { db: Db; close(
  * The second wall behind `tenant_id` in every query. Pass the transaction on: on the embedded database a query
  * on the outer handle would wait for its own transaction for ever.
  */
-export async function withTenant<T>(db: Db, tenantId: string, work: (tx: TenantDb) => Promise<T>): Promise<T> {
+export async function withTenant<T>(
+  db: Db,
+  tenantId: string,
+  work: (tx: TenantDb) => Promise<T>,
+): Promise<T> {
   return db.transaction(async (tx) => {
     await tx.execute(
       sql`select set_config('role', 'plumbline_tenant', true), set_config('app.tenant_id', ${tenantId}, true)`,

@@ -69,7 +69,10 @@ export const tenantSecrets = pgTable(
     expiresAt: instant("expires_at"),
     createdAt: createdAt(),
   },
-  (t) => [unique("tenant_secrets_name_key").on(t.tenantId, t.integrationId, t.name).nullsNotDistinct(), tenantPolicy()],
+  (t) => [
+    unique("tenant_secrets_name_key").on(t.tenantId, t.integrationId, t.name).nullsNotDistinct(),
+    tenantPolicy(),
+  ],
 );
 
 export const mappingStates = ["mapped", "inherit", "excluded"] as const;

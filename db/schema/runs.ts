@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 import { rmmIntegrations } from "./integrations";
 import { id, instant, tenantPolicy } from "./shared";
@@ -8,7 +18,14 @@ import { tenants } from "./tenants";
 // The literals stand twice on purpose: `db` imports nothing above it, and a test keeps them equal to the domain's.
 const syncTypes = ["organizations", "full", "alerts", "device"] as const;
 const syncTriggers = ["manual", "schedule", "webhook", "cli"] as const;
-const runStatuses = ["queued", "running", "completed", "completed_with_errors", "failed", "cancelled"] as const;
+const runStatuses = [
+  "queued",
+  "running",
+  "completed",
+  "completed_with_errors",
+  "failed",
+  "cancelled",
+] as const;
 const syncResources = ["groups", "devices", "updates", "alerts"] as const;
 type SyncResource = (typeof syncResources)[number];
 
@@ -63,7 +80,10 @@ export const rmmSyncRuns = pgTable(
     rateLimitedMs: integer("rate_limited_ms").notNull().default(0),
     steps: integer("steps").notNull().default(0),
     /** Resources that could not be read, with why; the rest of the run went on. */
-    degraded: jsonb("degraded").$type<{ resource: SyncResource; reason: string; hint: string }[]>().notNull().default([]),
+    degraded: jsonb("degraded")
+      .$type<{ resource: SyncResource; reason: string; hint: string }[]>()
+      .notNull()
+      .default([]),
     /** Per resource, written when the run ends; while it runs it is the sum over its pages. */
     summary: jsonb("summary").$type<Partial<Record<SyncResource, ResourceCounts>>>(),
     pendingPatches: integer("pending_patches"),
@@ -71,6 +91,9 @@ export const rmmSyncRuns = pgTable(
     errorMessage: text("error_message"),
     errorHint: text("error_hint"),
     cancelRequestedAt: instant("cancel_requested_at"),
+    /** Asleep until then, because the provider asked for it or a step is due to be tried again. */
+    waitingUntil: instant("waiting_until"),
+    waitingReason: text("waiting_reason"),
     requestedAt: instant("requested_at").notNull().defaultNow(),
     startedAt: instant("started_at"),
     heartbeatAt: instant("heartbeat_at"),

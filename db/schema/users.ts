@@ -52,5 +52,9 @@ export const sessions = pgTable(
     ip: text("ip"),
     userAgent: text("user_agent"),
   },
-  (t) => [index("sessions_user_idx").on(t.tenantId, t.userId), index("sessions_expiry_idx").on(t.expiresAt), tenantPolicy()],
+  (t) => [
+    index("sessions_user_idx").on(t.tenantId, t.userId),
+    index("sessions_expiry_idx").on(t.expiresAt),
+    tenantPolicy(),
+  ],
 );

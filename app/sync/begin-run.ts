@@ -1,0 +1,47 @@
+import { withTenant } from "@db/client";
+import { getIntegration, updateIntegration } from "@db/queries/integrations";
+import { countLiveDevices, getRun, updateOpenRun, type RunRow } from "@db/queries/runs";
+
+import { eventIds } from "./end-run";
+import type { RunRef, SyncDeps } from "./ports";
+import { emit } from "./request-sync";
+
+export type BeginOutcome = { state: "running"; type: RunRow["type"] } | { state: "ended" };
+
+/**
+ * Marks a queued run as running and publishes that it started. A run that is running already (a step tried again, a
+ * hand-over) goes on as it is; one that has ended stays ended.
+ */
+export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcome> {
+  const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<BeginOutcome> => {
+    const now = deps.clock();
+    const run = await getRun(tx, ref.tenantId, ref.runId);
+    if (run === undefined) return { state: "ended" };
+    const integration = await getIntegration(tx, run.tenantId, run.integrationId);
+    if (integration === undefined || integration.status === "disconnected") {
+      await updateOpenRun(tx, run.tenantId, run.id, { status: "cancelled", endedAt: now });
+      return { state: "ended" };
+    }
+    const isFirst = run.status === "queued";
+    const started = await updateOpenRun(tx, run.tenantId, run.id, {
+      heartbeatAt: now,
+      ...(isFirst
+        ? {
+            status: "running",
+            startedAt: now,
+            expectedItems:
+              run.type === "full" ? await countLiveDevices(tx, run.tenantId, run.integrationId) : null,
+          }
+        : {}),
+    });
+    if (started === undefined) return { state: "ended" };
+    if (isFirst) {
+      if (run.type === "full")
+        await updateIntegration(tx, run.tenantId, run.integrationId, { syncStatus: "syncing" });
+      await emit(tx, [{ name: "RMM_SYNC_STARTED", data: eventIds(run), key: `${run.key}:started` }], now);
+    }
+    return { state: "running", type: run.type };
+  });
+  deps.nudge();
+  return outcome;
+}

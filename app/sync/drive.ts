@@ -1,0 +1,47 @@
+import { beginRun } from "./begin-run";
+import { concludeRun } from "./conclude";
+import type { Durable, RunRef, SyncDeps } from "./ports";
+import { runStage, stagesOf } from "./stages";
+
+/**
+ * A long walk hands over to a fresh execution after so many steps: far below Inngest's 1,000 steps a run, and so
+ * that an execution (100 steps of about 20 s) ends well within its finish timeout.
+ */
+export const MAX_STEPS_PER_EXECUTION = 100;
+
+/** Carries out a run from where it stands: stage by stage, each in as many steps as it takes. */
+export async function driveRun(
+  deps: SyncDeps,
+  durable: Durable,
+  ref: RunRef,
+  continuation = 0,
+): Promise<{ state: "ended" | "handed_over" }> {
+  const begun = await durable.step("begin", () => beginRun(deps, ref));
+  if (begun.state === "ended") return { state: "ended" };
+  let steps = 1;
+  for (const stage of stagesOf[begun.type]) {
+    for (let part = 0, isDone = false; !isDone; part++) {
+      if (steps >= MAX_STEPS_PER_EXECUTION) {
+        await durable.handOver(continuation + 1);
+        return { state: "handed_over" };
+      }
+      const outcome = await durable.step(`${stage}-${part}`, () => runStage(deps, ref, stage));
+      steps++;
+      switch (outcome.state) {
+        case "done":
+          isDone = true;
+          break;
+        case "more":
+          break;
+        case "wait":
+          await durable.sleep(`${stage}-${part}-wait`, outcome.waitMs);
+          steps++;
+          break;
+        case "ended":
+          return { state: "ended" };
+      }
+    }
+  }
+  await durable.step("conclude", () => concludeRun(deps, ref));
+  return { state: "ended" };
+}

@@ -1,0 +1,45 @@
+import type { Db } from "@db/client";
+import type { RequestStats, RmmProvider } from "~/integrations/rmm-provider";
+
+/** What the use cases need from the outside. They know neither Remix nor Inngest. */
+export interface SyncDeps {
+  db: Db;
+  clock: () => Date;
+  log: Log;
+  transport: "inngest" | "direct";
+  /** Opens the RMM of an integration with its stored key. @throws RmmError when there is no key */
+  openProvider(integration: IntegrationRef, stats: RequestStats): Promise<RmmProvider>;
+  /** Events were committed to the outbox: have them relayed soon. Never throws, never waits. */
+  nudge(): void;
+  /** When this process began: a run is not called dead before its process had a chance to go on with it. */
+  startedAt: Date;
+  /** How long one durable step works at most before it hands back. Default 20 s. */
+  stepBudgetMs?: number;
+}
+
+export interface IntegrationRef {
+  tenantId: string;
+  integrationId: string;
+  provider: string;
+}
+
+export interface RunRef {
+  tenantId: string;
+  runId: string;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** How a run is carried out: by Inngest's steps, or in the calling process. */
+export interface Durable {
+  /** Runs `work` and remembers its result under `id`; work that throws is tried again, a bounded number of times. */
+  step<T>(id: string, work: () => Promise<T>): Promise<T>;
+  sleep(id: string, ms: number): Promise<void>;
+  /** Goes on in a fresh execution, which has its whole budget of steps before it. */
+  handOver(continuation: number): Promise<void>;
+}

@@ -1,0 +1,53 @@
+import { withTenant } from "@db/client";
+import { unmarkRelayed } from "@db/queries/events";
+import { getRun, listSilentRuns } from "@db/queries/runs";
+
+import { cancelRun, failRun } from "./end-run";
+import type { SyncDeps } from "./ports";
+
+const SILENCE_MS = 2 * 60_000;
+const QUEUED_MS = 60_000;
+const NEVER_STARTED_MS = 15 * 60_000;
+
+/**
+ * Closes runs that show no sign of life, so that every run ends: running without a heartbeat for two minutes, or
+ * queued for a quarter of an hour. A run queued for a minute has its event sent again. A process that has only just
+ * started calls nobody dead: its own runs are about to go on.
+ * @returns how many runs were closed
+ */
+export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
+  const now = deps.clock().getTime();
+  if (now - deps.startedAt.getTime() < SILENCE_MS) return 0;
+  const silent = await listSilentRuns(deps.db, new Date(now - SILENCE_MS), new Date(now - QUEUED_MS));
+  let closed = 0;
+  for (const { id: runId, tenant_id: tenantId } of silent) {
+    const ref = { tenantId, runId };
+    const run = await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, runId));
+    if (run === undefined) continue;
+    if (run.cancelRequestedAt !== null) {
+      await cancelRun(deps, ref);
+      closed++;
+    } else if (run.status === "running") {
+      closed += Number(await failRun(deps, ref, NO_HEARTBEAT));
+    } else if (now - run.requestedAt.getTime() >= NEVER_STARTED_MS) {
+      closed += Number(await failRun(deps, ref, NOT_STARTED));
+    } else {
+      await withTenant(deps.db, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
+    }
+  }
+  if (closed > 0) deps.log.warn({ closed }, "runs without a sign of life were closed");
+  deps.nudge();
+  return closed;
+}
+
+const NO_HEARTBEAT = {
+  code: "no_heartbeat",
+  message: "The sync showed no sign of life for two minutes and was closed.",
+  hint: "What it had written stays. Start it again, or wait for the next scheduled sync.",
+} as const;
+
+const NOT_STARTED = {
+  code: "not_started",
+  message: "Nothing picked the sync up for 15 minutes and it was closed.",
+  hint: "Check that the app (or the Inngest server it points to) is running: `npm run cli -- doctor`.",
+} as const;

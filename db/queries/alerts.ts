@@ -1,0 +1,66 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../client";
+
+export interface AlertWrite {
+  externalId: string;
+  externalDeviceId: string;
+  deviceHostname: string | null;
+  name: string;
+  description: string | null;
+  payload: string | null;
+  severity: string;
+  providerSeverity: string | null;
+  status: "active" | "resolved";
+  startedAt: Date | null;
+  resolvedAt: Date | null;
+  contentHash: string;
+}
+
+/**
+ * Writes alerts; one statement. An older observation never overwrites a newer one, and of two equally old ones
+ * `resolved` wins, so that the order of arrival does not matter. What a person did (acknowledge) is not touched.
+ * The asset is found through the device's mapping; an alert of an unknown device has none until the device is known.
+ */
+export async function upsertAlerts(
+  tx: TenantDb,
+  scope: { tenantId: string; integrationId: string },
+  alerts: AlertWrite[],
+  observation: { at: Date; via: "sweep" | "webhook" | "automation" },
+): Promise<{ externalId: string; alertId: string; assetId: string | null; inserted: boolean }[]> {
+  if (alerts.length === 0) return [];
+  const at = observation.at.toISOString();
+  return queryRows(
+    tx,
+    sql`with incoming as materialized (
+          select r.*, m.asset_id from jsonb_to_recordset(${JSON.stringify(alerts)}::text::jsonb) as r(
+            "externalId" text, "externalDeviceId" text, "deviceHostname" text, name text, description text,
+            payload text, severity text, "providerSeverity" text, status text, "startedAt" timestamptz,
+            "resolvedAt" timestamptz, "contentHash" text)
+          left join tenant_external_entity_mappings m on m.tenant_id = ${scope.tenantId}
+            and m.integration_id = ${scope.integrationId} and m.external_type = 'device'
+            and m.external_id = r."externalDeviceId"
+        )
+        insert into rmm_alerts as a (id, tenant_id, integration_id, external_alert_id, external_device_id,
+          device_hostname, asset_id, name, description, payload, severity, provider_severity, status, started_at,
+          resolved_at, content_hash, observed_at, observed_via, created_at, updated_at)
+        select gen_random_uuid(), ${scope.tenantId}, ${scope.integrationId}, "externalId", "externalDeviceId",
+          "deviceHostname", asset_id, name, description, payload, severity, "providerSeverity", status, "startedAt",
+          "resolvedAt", "contentHash", ${at}, ${observation.via}, ${at}, ${at}
+        from incoming
+        on conflict (tenant_id, integration_id, external_alert_id) do update set
+          external_device_id = excluded.external_device_id,
+          device_hostname = coalesce(excluded.device_hostname, a.device_hostname),
+          asset_id = coalesce(excluded.asset_id, a.asset_id), name = excluded.name,
+          description = coalesce(excluded.description, a.description), payload = coalesce(excluded.payload, a.payload),
+          severity = excluded.severity, provider_severity = excluded.provider_severity, status = excluded.status,
+          started_at = coalesce(excluded.started_at, a.started_at), resolved_at = excluded.resolved_at,
+          content_hash = excluded.content_hash, observed_at = excluded.observed_at,
+          observed_via = excluded.observed_via, updated_at = excluded.updated_at
+        where (a.content_hash <> excluded.content_hash or a.asset_id is distinct from excluded.asset_id)
+          and (a.observed_at < excluded.observed_at
+               or (a.observed_at = excluded.observed_at and (a.status = 'active' or excluded.status = 'resolved')))
+        returning a.external_alert_id as "externalId", a.id as "alertId", a.asset_id as "assetId",
+          (xmax = 0) as inserted`,
+  );
+}

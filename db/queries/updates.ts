@@ -1,0 +1,133 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../client";
+
+export interface UpdateWrite {
+  externalId: string;
+  externalDeviceId: string;
+  name: string;
+  category: string | null;
+  version: string | null;
+  kbIds: string[];
+  sizeBytes: number | null;
+  error: string | null;
+  publishedOn: string | null;
+  isAvailable: boolean;
+  contentHash: string;
+}
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** Writes one page of updates; one statement. An update that is as it was, or was observed later, writes nothing. */
+export async function upsertUpdates(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  updates: UpdateWrite[],
+  observedAt: Date,
+): Promise<{ created: number; updated: number }> {
+  if (updates.length === 0) return { created: 0, updated: 0 };
+  const at = observedAt.toISOString();
+  const rows = await queryRows<{ inserted: boolean }>(
+    tx,
+    sql`with incoming as materialized (
+          select * from jsonb_to_recordset(${JSON.stringify(updates)}::text::jsonb) as r(
+            "externalId" text, "externalDeviceId" text, name text, category text, version text, "kbIds" jsonb,
+            "sizeBytes" bigint, error text, "publishedOn" text, "isAvailable" boolean, "contentHash" text)
+        ), changed as (
+          select i.* from incoming i left join rmm_device_updates u
+            on u.tenant_id = ${tenantId} and u.integration_id = ${integrationId}
+            and u.external_update_id = i."externalId"
+          where u.id is null
+             or (u.observed_at <= ${at} and (u.content_hash <> i."contentHash" or u.is_available <> i."isAvailable"))
+        )
+        insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
+          category, version, kb_ids, size_bytes, error, published_on, is_available, content_hash, observed_at,
+          created_at, updated_at)
+        select gen_random_uuid(), ${tenantId}, ${integrationId}, "externalId", "externalDeviceId", name, category,
+          version, array(select jsonb_array_elements_text("kbIds")), "sizeBytes", error, "publishedOn",
+          "isAvailable", "contentHash", ${at}, ${at}, ${at}
+        from changed
+        on conflict (tenant_id, integration_id, external_update_id) do update set
+          external_device_id = excluded.external_device_id, name = excluded.name, category = excluded.category,
+          version = excluded.version, kb_ids = excluded.kb_ids, size_bytes = excluded.size_bytes,
+          error = excluded.error, published_on = excluded.published_on, is_available = excluded.is_available,
+          content_hash = excluded.content_hash, observed_at = excluded.observed_at, updated_at = excluded.updated_at
+        returning (xmax = 0) as inserted`,
+  );
+  const created = rows.filter((row) => row.inserted).length;
+  return { created, updated: rows.length - created };
+}
+
+/** Updates that the run's sweep listed, to tell a complete empty answer from a quiet account. */
+export async function countAvailableUpdates(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from rmm_device_updates
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and is_available`,
+  );
+  return row?.n ?? 0;
+}
+
+/**
+ * After a complete sweep: what it did not list is no longer available. Of one device only, when given.
+ * Returns how many updates that were.
+ */
+export async function closeAbsentUpdates(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  runId: string,
+  now: Date,
+  externalDeviceId?: string,
+): Promise<number> {
+  const ofDevice =
+    externalDeviceId === undefined ? sql`true` : sql`u.external_device_id = ${externalDeviceId}`;
+  const rows = await queryRows(
+    tx,
+    sql`update rmm_device_updates u set is_available = false, observed_at = ${now.toISOString()},
+          updated_at = ${now.toISOString()}
+        where u.tenant_id = ${tenantId} and u.integration_id = ${integrationId} and u.is_available and ${ofDevice}
+          and u.observed_at < (select started_at from rmm_sync_runs where id = ${runId})
+          and u.external_update_id not in (
+            select unnest(ids_seen) from rmm_sync_run_pages where run_id = ${runId} and resource = 'updates')
+        returning u.id`,
+  );
+  return rows.length;
+}
+
+/**
+ * Counts the available updates of every asset of the integration (or of one device), set-based, and writes where the
+ * count changed. Returns the sum over these assets.
+ */
+export async function refreshPendingPatches(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  now: Date,
+  externalDeviceId?: string,
+): Promise<number> {
+  const ofDevice = externalDeviceId === undefined ? sql`true` : sql`m.external_id = ${externalDeviceId}`;
+  const [row] = await queryRows<{ total: number }>(
+    tx,
+    sql`with counted as materialized (
+          select m.asset_id, count(u.id)::int as pending
+          from tenant_external_entity_mappings m
+          left join rmm_device_updates u on u.tenant_id = m.tenant_id and u.integration_id = m.integration_id
+            and u.external_device_id = m.external_id and u.is_available
+          where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+            and m.asset_id is not null and m.gone_at is null and ${ofDevice}
+          group by m.asset_id
+        ), written as (
+          update asset_details d set pending_os_patches = c.pending, updated_at = ${now.toISOString()}
+          from counted c
+          where d.tenant_id = ${tenantId} and d.asset_id = c.asset_id
+            and d.pending_os_patches is distinct from c.pending
+        )
+        select coalesce(sum(pending), 0)::int as total from counted`,
+  );
+  return row?.total ?? 0;
+}

@@ -1,0 +1,192 @@
+import { and, asc, eq, gt, isNotNull, isNull, sql } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../client";
+import { tenants, users, type UserRole } from "../schema";
+
+export type NewUser = typeof users.$inferInsert;
+
+/** E-mails compare without regard to case and to blanks around them. */
+export const normalEmail = (email: string): string => email.trim().toLowerCase();
+
+export async function isEmptyInstallation(db: Db): Promise<boolean> {
+  const [row] = await queryRows<{ empty: boolean }>(
+    db,
+    sql`select not exists (select 1 from users) as empty`,
+  );
+  return row?.empty === true;
+}
+
+/** By e-mail in the whole installation: who signs in has not named a tenant. */
+export async function findUserByEmail(db: Db, email: string) {
+  const [row] = await db
+    .select({
+      id: users.id,
+      tenantId: users.tenantId,
+      email: users.email,
+      name: users.name,
+      role: users.role,
+      passwordHash: users.passwordHash,
+      disabledAt: users.disabledAt,
+    })
+    .from(users)
+    .where(sql`lower(${users.email}) = ${normalEmail(email)}`);
+  return row ?? null;
+}
+
+/** The person invited by a link that is still good, with the company that invites. */
+export async function findInvitation(db: Db, inviteTokenHash: string, now: Date) {
+  const [row] = await db
+    .select({
+      userId: users.id,
+      tenantId: users.tenantId,
+      email: users.email,
+      name: users.name,
+      role: users.role,
+      company: tenants.name,
+    })
+    .from(users)
+    .innerJoin(tenants, eq(tenants.id, users.tenantId))
+    .where(
+      and(
+        eq(users.inviteTokenHash, inviteTokenHash),
+        gt(users.inviteExpiresAt, now),
+        isNull(users.disabledAt),
+      ),
+    );
+  return row ?? null;
+}
+
+export async function insertTenant(db: Db, tenant: { slug: string; name: string }): Promise<{ id: string }> {
+  const [row] = await db.insert(tenants).values(tenant).returning({ id: tenants.id });
+  return row!;
+}
+
+/** Null when the e-mail is taken, in this tenant or another. */
+export async function insertUser(db: Db, user: NewUser): Promise<{ id: string } | null> {
+  const [row] = await db.insert(users).values(user).onConflictDoNothing().returning({ id: users.id });
+  return row ?? null;
+}
+
+export async function setPassword(
+  db: Db,
+  tenantId: string,
+  userId: string,
+  passwordHash: string,
+): Promise<void> {
+  await db
+    .update(users)
+    .set({ passwordHash, inviteTokenHash: null, inviteExpiresAt: null })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+}
+
+/** Uses an invitation up. False when another request was faster, or it has been renewed meanwhile. */
+export async function acceptInvitation(
+  db: Db,
+  invitation: { tenantId: string; userId: string; tokenHash: string },
+  set: { name: string; passwordHash: string },
+): Promise<boolean> {
+  const rows = await db
+    .update(users)
+    .set({ ...set, inviteTokenHash: null, inviteExpiresAt: null })
+    .where(
+      and(
+        eq(users.tenantId, invitation.tenantId),
+        eq(users.id, invitation.userId),
+        eq(users.inviteTokenHash, invitation.tokenHash),
+      ),
+    )
+    .returning({ id: users.id });
+  return rows.length > 0;
+}
+
+export async function markSignedIn(db: Db, userId: string, at: Date): Promise<void> {
+  await db.update(users).set({ lastSignInAt: at }).where(eq(users.id, userId));
+}
+
+export async function findPasswordHash(
+  tx: TenantDb,
+  tenantId: string,
+  userId: string,
+): Promise<string | null> {
+  const [row] = await tx
+    .select({ passwordHash: users.passwordHash })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+  return row?.passwordHash ?? null;
+}
+
+export async function listPeople(tx: TenantDb, tenantId: string) {
+  return tx
+    .select({
+      id: users.id,
+      email: users.email,
+      name: users.name,
+      role: users.role,
+      hasPassword: sql<boolean>`${users.passwordHash} is not null`,
+      inviteExpiresAt: users.inviteExpiresAt,
+      lastSignInAt: users.lastSignInAt,
+      createdAt: users.createdAt,
+    })
+    .from(users)
+    .where(eq(users.tenantId, tenantId))
+    .orderBy(asc(sql`lower(${users.name})`), asc(users.id));
+}
+
+export async function findPerson(tx: TenantDb, tenantId: string, userId: string) {
+  const [row] = await tx
+    .select({ id: users.id, email: users.email, name: users.name, role: users.role })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+  return row ?? null;
+}
+
+/**
+ * Ids of the administrators who can sign in, locked until the transaction ends: of two who remove each other at
+ * the same moment, the second sees that one is left.
+ */
+export async function lockAdministrators(tx: TenantDb, tenantId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, tenantId),
+        eq(users.role, "admin"),
+        isNotNull(users.passwordHash),
+        isNull(users.disabledAt),
+      ),
+    )
+    .orderBy(asc(users.id))
+    .for("update");
+  return rows.map((row) => row.id);
+}
+
+export async function setRole(tx: TenantDb, tenantId: string, userId: string, role: UserRole): Promise<void> {
+  await tx
+    .update(users)
+    .set({ role })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+}
+
+export async function setInvitation(
+  tx: TenantDb,
+  tenantId: string,
+  userId: string,
+  invitation: { inviteTokenHash: string; inviteExpiresAt: Date },
+): Promise<boolean> {
+  const rows = await tx
+    .update(users)
+    .set(invitation)
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)))
+    .returning({ id: users.id });
+  return rows.length > 0;
+}
+
+/** Their sessions end with them; what they did stays in the audit log under their name. */
+export async function deletePerson(tx: TenantDb, tenantId: string, userId: string): Promise<boolean> {
+  const rows = await tx
+    .delete(users)
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)))
+    .returning({ id: users.id });
+  return rows.length > 0;
+}
