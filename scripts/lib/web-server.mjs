@@ -1,0 +1,103 @@
+// The web server around the Remix build: static files, compression, health, and an orderly end.
+import { once } from "node:events";
+import { createServer } from "node:http";
+
+import { createRequestHandler } from "@remix-run/express";
+import compression from "compression";
+import express from "express";
+
+/** How long requests under way may take to finish once the server is asked to stop. */
+const FINISH_MS = 3_000;
+
+/** Longer than the usual 60 s of a reverse proxy, which must not reuse a connection that we are closing. */
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * Boots the app and serves a Remix build.
+ * @param {any} build The module build/index.js
+ * @param {object} [options]
+ * @param {number} [options.port] Instead of the configured one
+ * @param {() => Promise<any>} [options.boot] Instead of the build's own; the app it gives is closed with the server
+ * @param {() => any} [options.current] The build to serve a request with, where it changes (development)
+ * @returns {Promise<{ url: string, port: number, app: any, close(): Promise<void> }>}
+ * @throws what the boot throws, and EADDRINUSE or EACCES of the port; the app is closed again then
+ */
+export async function listen(build, { port, boot = build.entry.module.boot, current = () => build } = {}) {
+  const app = await boot();
+  try {
+    const server = createServer(createWebApp(build, app, current));
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    server.headersTimeout = KEEP_ALIVE_MS + 1_000;
+    server.listen(port ?? app.config.port);
+    await once(server, "listening");
+    const { port: actualPort } = server.address();
+    return {
+      url: `http://localhost:${actualPort}`,
+      port: actualPort,
+      app,
+      close: async () => {
+        await closeServer(server);
+        await app.close();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+function createWebApp(build, app, current) {
+  const web = express();
+  web.disable("x-powered-by");
+  // A reverse proxy on this machine may say whom it speaks for; nobody else may.
+  web.set("trust proxy", "loopback");
+
+  web.get("/healthz", (_request, response) => {
+    response.set("Cache-Control", "no-store").type("text").send("ok\n");
+  });
+  web.use(compression({ filter: isCompressible }));
+  web.use(build.publicPath, express.static(build.assetsBuildDirectory, { immutable: true, maxAge: "1y" }));
+  web.use(
+    build.publicPath,
+    (_request, response) => void response.status(404).type("text").send("Not found\n"),
+  );
+  web.use(express.static("public", { maxAge: "1h", index: false }));
+
+  web.all("*", (request, response, next) => {
+    const handle = createRequestHandler({
+      build: current(),
+      mode: process.env.NODE_ENV,
+      getLoadContext: () => ({ clientIp: request.ip }),
+    });
+    return handle(request, response, next);
+  });
+
+  web.use((error, request, response, _next) => {
+    // A Host header that is no host: the client's fault, and not worth a line in the log.
+    const isClientFault = error.code === "ERR_INVALID_URL" || (error.status >= 400 && error.status < 500);
+    if (!isClientFault)
+      app.log.error({ err: error, path: request.path }, "The web server could not answer a request");
+    if (response.headersSent) return response.destroy();
+    response
+      .status(isClientFault ? 400 : 500)
+      .type("text")
+      .send(isClientFault ? "Bad request\n" : "Something went wrong. The server's log says what.\n");
+  });
+  return web;
+}
+
+/** An event stream must leave at once, not when a compressor's buffer is full. */
+function isCompressible(request, response) {
+  const type = String(response.getHeader("Content-Type") ?? "");
+  return !type.startsWith("text/event-stream") && compression.filter(request, response);
+}
+
+async function closeServer(server) {
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  // Event streams never finish by themselves.
+  const impatience = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+  await closed;
+  clearTimeout(impatience);
+}

@@ -1,0 +1,20 @@
+// node scripts/run.mjs [--build] <file.ts> [arguments]: runs a TypeScript file of the project in this terminal, after
+// installing what is missing and, with --build, building the app.
+import { requireNode } from "./lib/node-version.mjs";
+
+requireNode();
+const { main, SetupError } = await import("./lib/project.mjs");
+await main(async () => {
+  const { ensureInstalled } = await import("./lib/install.mjs");
+  const { ensureBuilt } = await import("./lib/build.mjs");
+  const { runInTerminal } = await import("./lib/child.mjs");
+  const build = process.argv[2] === "--build";
+  const [file, ...args] = process.argv.slice(build ? 3 : 2);
+  if (file === undefined) throw new SetupError("Usage: node scripts/run.mjs [--build] <file.ts> [arguments]");
+  await ensureInstalled();
+  if (build) await ensureBuilt();
+  process.exitCode = await runInTerminal(process.execPath, ["--import", "tsx", file, ...args], {
+    // The built app is the production one; React must not mix its two kinds.
+    env: build ? { NODE_ENV: process.env.NODE_ENV ?? "production" } : {},
+  });
+});

@@ -1,0 +1,50 @@
+// The server process: serves the Remix build with the app booted in the same process, in production and under
+// `remix dev --manual`.
+import { statSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { explainError } from "./scripts/lib/explain-error.mjs";
+import { listen } from "./scripts/lib/web-server.mjs";
+
+/** An app that does not close within this time is left to its crash safety. */
+const CLOSE_MS = 15_000;
+
+const buildFile = path.resolve("build/index.js");
+const loadBuild = () => import(`${pathToFileURL(buildFile).href}?t=${statSync(buildFile).mtimeMs}`);
+
+process.env.NODE_ENV ??= "production";
+try {
+  let build = await loadBuild();
+  const server = await listen(build, { current: () => build });
+  console.log(`Plumbline serves ${server.app.config.publicUrl ?? server.url}`);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(server));
+  if (process.env.NODE_ENV === "development") await followBuild((next) => (build = next));
+} catch (error) {
+  fail(error);
+}
+
+async function stop(server) {
+  // The same signal once more has its default effect: the end, at once.
+  setTimeout(() => process.exit(1), CLOSE_MS).unref();
+  await server.close().catch(fail);
+  process.exit();
+}
+
+/** Under `remix dev`: takes over each new build, and says so to the compiler, which then tells the browsers. */
+async function followBuild(use) {
+  const { watch } = await import("chokidar");
+  const { broadcastDevReady } = await import("@remix-run/node");
+  const announce = async () => {
+    const build = await loadBuild();
+    use(build);
+    await broadcastDevReady(build);
+  };
+  watch("build/version.txt", { ignoreInitial: true }).on("all", () => void announce().catch(console.error));
+  await announce();
+}
+
+function fail(error) {
+  console.error(explainError(error, { databaseUrl: process.env.DATABASE_URL }) ?? error);
+  process.exit(1);
+}
