@@ -6,7 +6,14 @@ export type SyncType = (typeof syncTypes)[number];
 export const syncTriggers = ["manual", "schedule", "webhook", "cli"] as const;
 export type SyncTrigger = (typeof syncTriggers)[number];
 
-export const runStatuses = ["queued", "running", "completed", "completed_with_errors", "failed", "cancelled"] as const;
+export const runStatuses = [
+  "queued",
+  "running",
+  "completed",
+  "completed_with_errors",
+  "failed",
+  "cancelled",
+] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
 export const syncResources = ["groups", "devices", "updates", "alerts"] as const;

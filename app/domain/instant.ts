@@ -1,0 +1,19 @@
+const isoInstant =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+const earliest = Date.UTC(1970, 0, 1);
+const latest = Date.UTC(2200, 0, 1);
+
+/**
+ * An ISO 8601 date or date-time of any offset; UTC when none is given. Null for anything else, and for years
+ * no machine reports (before 1970, after 2199): `Date.parse` alone would take "1" for a year and read
+ * offset-less text in the zone of this machine.
+ */
+export function parseInstant(text: string): Date | null {
+  const match = isoInstant.exec(text.trim());
+  if (!match) return null;
+  const [, day, time = "00:00", offset = "Z"] = match;
+  const instant = new Date(`${day}T${time}${offset.toUpperCase()}`);
+  const ms = instant.getTime();
+  return ms >= earliest && ms < latest ? instant : null;
+}

@@ -1,0 +1,36 @@
+/**
+ * Text as Postgres can hold it. A NUL byte or a lone surrogate anywhere in a page would make the whole
+ * statement fail, so both are taken out of every text that comes from outside.
+ */
+
+/** Longest text kept, in UTF-16 units. An index entry of Postgres ends near 2,700 bytes; ids stay far below. */
+export const textLimits = { id: 512, name: 256, line: 512, note: 4_000, payload: 20_000 } as const;
+
+const unstorable = /\0|\p{Surrogate}/u;
+
+/** NULs dropped, lone surrogates replaced by U+FFFD. */
+export function storableText(value: string): string {
+  return unstorable.test(value) ? value.replace(/\0/g, "").replace(/\p{Surrogate}/gu, "\uFFFD") : value;
+}
+
+/** Storable, trimmed and capped; null when nothing is left. */
+export function cleanText(
+  value: string | null | undefined,
+  maxLength: number = textLimits.line,
+): string | null {
+  if (value === null || value === undefined) return null;
+  const text = storableText(value).trim();
+  return text === "" ? null : capText(text, maxLength);
+}
+
+/** Never cuts a character in two. */
+export function capText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const last = text.charCodeAt(maxLength - 1);
+  const splitsPair = last >= 0xd800 && last <= 0xdbff;
+  return text.slice(0, splitsPair ? maxLength - 1 : maxLength);
+}
+
+/** An id is compared exactly and never altered: one that cannot be stored as it is, is not usable. */
+export const isUsableId = (id: string): boolean =>
+  id.length <= textLimits.id && id.trim() !== "" && !unstorable.test(id);

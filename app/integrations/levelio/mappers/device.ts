@@ -1,0 +1,94 @@
+import { diskSnapshot } from "~/domain/disks";
+import { lanIp } from "~/domain/lan-ip";
+import { osVersion } from "~/domain/os-version";
+import type { DeviceSnapshot, DiskSnapshot } from "~/domain/snapshots";
+import { cleanText, isUsableId, textLimits } from "~/domain/text";
+
+import { readRecord } from "../read-record";
+import { deviceSchema, type RawDevice } from "../schemas";
+import { FieldReader, maxInteger, type Mapped } from "./fields";
+import { systemInfo } from "./system-info";
+
+const bytesPerGb = 2 ** 30;
+const maxDisks = 64;
+const serverRoles = new Set(["server", "domain_controller"]);
+
+export function mapDevice(raw: unknown): Mapped<DeviceSnapshot> {
+  const { record: device, issues } = readRecord(deviceSchema, raw);
+  if (!device) return { item: null, issues };
+
+  const name =
+    cleanText(device.nickname, textLimits.name) ?? cleanText(device.hostname, textLimits.name) ?? device.id;
+  const read = new FieldReader(issues, device.id, name);
+  const groupId = usableGroupId(device, read);
+  const item: DeviceSnapshot = {
+    externalId: device.id,
+    externalGroupId: groupId,
+    name,
+    assetType: serverRoles.has(device.role?.trim().toLowerCase() ?? "") ? "server" : "workstation",
+    serialNumber: cleanText(device.serial_number, textLimits.name),
+    location:
+      [cleanText(device.city), cleanText(device.country)].filter((part) => part !== null).join(", ") || null,
+    osType: cleanText(device.platform, textLimits.name),
+    osVersion: osVersion({
+      fullName: cleanText(device.operating_system?.full_operating_system),
+      major: cleanText(device.operating_system?.major_version),
+      minor: cleanText(device.operating_system?.minor_version),
+    }),
+    lanIp: lanIp(
+      (device.network_interfaces ?? []).map((nic) => ({
+        description: nic.description ?? null,
+        addresses: nic.ip_addresses ?? [],
+      })),
+    ),
+    cpuModel: (device.cpus ?? []).map((cpu) => cleanText(cpu.model)).find((model) => model !== null) ?? null,
+    cpuCores: read.whole("cpu_cores", device.cpu_cores ?? sum(device.cpus, (cpu) => cpu.cores)),
+    ramGb: ramGb(device, read),
+    disks: disks(device, read),
+    lastLoggedInUser: cleanText(device.last_logged_in_user, textLimits.name),
+    systemInfo: { ...systemInfo(device, groupId, read) },
+    liveness: {
+      agentStatus: device.online ? "online" : "offline",
+      lifecycleStatus: device.online ? "active" : "inactive",
+      lastSeenAt: read.instant("last_seen_at", device.last_seen_at),
+      lastRebootAt: read.instant("last_reboot_time", device.last_reboot_time),
+    },
+  };
+  return { item, issues };
+}
+
+function usableGroupId({ group_id: id }: RawDevice, read: FieldReader): string | null {
+  if (id === null || id === undefined || id === "") return null;
+  return isUsableId(id) ? id : read.leaveOut("group_id", "not usable as an id");
+}
+
+/** Whole GB: a "16 GB" machine reports about 15.7 GiB usable. */
+function ramGb(device: RawDevice, read: FieldReader): number | null {
+  const bytes = device.total_memory ?? sum(device.memory, (module) => module.size);
+  return bytes === null ? null : read.whole("total_memory", bytes / bytesPerGb, maxInteger);
+}
+
+/** Volumes, not drives: only they have free space. Named by mount point, else label. */
+function disks(device: RawDevice, read: FieldReader): DiskSnapshot[] {
+  const found: DiskSnapshot[] = [];
+  for (const partition of (device.disk_partitions ?? []).slice(0, maxDisks)) {
+    const { size, free_space: free } = partition;
+    const name =
+      cleanText(partition.mount_point, textLimits.name) ??
+      cleanText(partition.label, textLimits.name) ??
+      `Disk ${found.length + 1}`;
+    const disk = diskSnapshot({ name, totalBytes: size ?? null, freeBytes: free ?? null });
+    if (disk) found.push(disk);
+    else if (size && size > 0) read.leaveOut("disk_partitions", `no free space given for ${name}`);
+  }
+  return found;
+}
+
+/** Null when no element has the value. */
+function sum<Item>(
+  items: Item[] | null | undefined,
+  value: (item: Item) => number | null | undefined,
+): number | null {
+  const values = (items ?? []).map(value).filter((number) => number !== null && number !== undefined);
+  return values.length > 0 ? values.reduce((total, number) => total + number, 0) : null;
+}

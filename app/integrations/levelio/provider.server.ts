@@ -1,0 +1,162 @@
+import { isUsableId } from "~/domain/text";
+
+import { isRmmError } from "../rmm-error";
+import type { Fetched, ProviderPage, RmmProvider, WalkOptions } from "../rmm-provider";
+import { createLevelClient, type LevelAnswer, type LevelClientOptions } from "./client.server";
+import { badResponse } from "./errors";
+import { mapAlert } from "./mappers/alert";
+import { mapDevice } from "./mappers/device";
+import type { Mapped } from "./mappers/fields";
+import { mapGroup } from "./mappers/group";
+import { mapUpdate } from "./mappers/update";
+import { paginate } from "./paginate";
+import type { LevelResource } from "./resources";
+import { listSchema } from "./schemas";
+
+/** Every official flag; without it a block is absent from the answer. They work on the list too. */
+const deviceBlocks = {
+  include_operating_system: "true",
+  include_cpus: "true",
+  include_memory: "true",
+  include_disks: "true",
+  include_network_interfaces: "true",
+  include_motherboard: "true",
+  include_security: "true",
+};
+
+/** Level's largest page; its default is 20. */
+const pageSize = "100";
+
+type Mapper<Item> = (raw: unknown) => Mapped<Item>;
+type Query = Record<string, string | undefined>;
+
+/** Level behind the port: which call is made with which parameters, and what its records mean. */
+export function createLevelProvider(options: LevelClientOptions): RmmProvider {
+  const call = createLevelClient(options);
+
+  async function* list<Item>(
+    resource: LevelResource,
+    mapper: Mapper<Item>,
+    query: Query,
+    walk: WalkOptions = {},
+  ) {
+    const asked = { resource, method: "GET", path: `/v2/${resource}` } as const;
+    const fetchPage = async (cursor: string | undefined) => {
+      const answer = await call({
+        ...asked,
+        query: given({ ...query, limit: pageSize, starting_after: cursor }),
+        signal: walk.signal,
+      });
+      const envelope = listSchema.safeParse(answer.body);
+      if (!envelope.success) throw badResponse(asked, "is not a list as Level sends it");
+      return { data: envelope.data.data, hasMore: envelope.data.has_more, observedAt: answer.observedAt };
+    };
+    for await (const page of paginate(resource, fetchPage, walk.cursor)) {
+      const mapped: ProviderPage<Item> = {
+        items: [],
+        idsSeen: page.ids,
+        issues: [],
+        cursorAfter: page.cursorAfter,
+        observedAt: page.observedAt,
+      };
+      for (const record of page.records) {
+        const { item, issues } = mapper(record);
+        if (item !== null) mapped.items.push(item);
+        mapped.issues.push(...issues);
+      }
+      yield mapped;
+    }
+  }
+
+  async function one<Item>(
+    resource: LevelResource,
+    mapper: Mapper<Item>,
+    id: string,
+    query?: Record<string, string>,
+  ) {
+    if (!isAddressable(id)) return gone;
+    const asked = { resource, method: "GET", path: `/v2/${resource}/${encodeURIComponent(id)}` } as const;
+    const answer = await orGone(call({ ...asked, query }));
+    if (answer === null) return gone;
+    const found = read(mapper, answer);
+    if (found === null) throw badResponse(asked, "is not a record as Level sends it");
+    return found;
+  }
+
+  return {
+    key: "levelio",
+
+    // https://developers.level.io/reference — Level has no call that names the account; the smallest list stands in.
+    async testConnection() {
+      const asked = { resource: "groups", method: "GET", path: "/v2/groups" } as const;
+      const { body } = await call({ ...asked, query: { limit: "1" } });
+      if (!listSchema.safeParse(body).success) throw badResponse(asked, "is not a list as Level sends it");
+    },
+
+    // https://developers.level.io/reference — List groups. Never with `parent_id=null`: it answers 404.
+    listGroups: (walk) => list("groups", mapGroup, {}, walk),
+
+    // https://developers.level.io/reference — List devices. `ancestor_group_id` takes the group and all below it.
+    listDevices: (filter = {}, walk) =>
+      list(
+        "devices",
+        mapDevice,
+        { ...deviceBlocks, group_id: filter.groupId, ancestor_group_id: filter.ancestorGroupId },
+        walk,
+      ),
+
+    // https://developers.level.io/reference — List updates, of the whole account or one device.
+    listUpdates: (filter = {}, walk) =>
+      list("updates", mapUpdate, { device_id: filter.deviceId, status: filter.status }, walk),
+
+    // https://developers.level.io/reference — List alerts; without a status both active and resolved ones.
+    listAlerts: (filter = {}, walk) =>
+      list("alerts", mapAlert, { device_id: filter.deviceId, status: filter.status }, walk),
+
+    // https://developers.level.io/reference — Show a device
+    getDevice: (id) => one("devices", mapDevice, id, deviceBlocks),
+
+    // https://developers.level.io/reference — Show a group
+    getGroup: (id) => one("groups", mapGroup, id),
+
+    // https://developers.level.io/reference — Show an alert
+    getAlert: (id) => one("alerts", mapAlert, id),
+
+    // https://developers.level.io/reference — Resolve an alert. One already resolved comes back unchanged, so a
+    // retry does no harm; an answer without the alert is followed by a look at it.
+    async resolveAlert(id) {
+      if (!isAddressable(id)) return gone;
+      const path = `/v2/alerts/${encodeURIComponent(id)}/resolve`;
+      const answer = await orGone(call({ resource: "alerts", method: "POST", path }));
+      if (answer === null) return gone;
+      return read(mapAlert, answer) ?? one("alerts", mapAlert, id);
+    },
+  };
+}
+
+const gone = { state: "gone" } as const;
+
+/** A blank or dotted id would name another path ("/v2/devices/.." is "/v2/"); no record has one. */
+const isAddressable = (id: string): boolean => isUsableId(id) && id !== "." && id !== "..";
+
+async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isRmmError(error) && error.code === "not_found") return null;
+    throw error;
+  }
+}
+
+function read<Item>(
+  mapper: Mapper<Item>,
+  { body, observedAt }: LevelAnswer,
+): (Fetched<Item> & { state: "found" }) | null {
+  const { item, issues } = mapper(body);
+  return item === null ? null : { state: "found", item, issues, observedAt };
+}
+
+const given = (query: Query): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );

@@ -1,0 +1,28 @@
+export interface BackoffOptions {
+  /** The ceiling of the first wait, in ms; it doubles with each attempt. */
+  baseMs: number;
+  capMs: number;
+}
+
+/**
+ * Exponential back-off with full jitter, in ms: anything from 0 to the ceiling, so that callers who failed
+ * together do not come back together. `attempt` counts from 1; `random` gives 0 ≤ x < 1.
+ */
+export function backoffMs(attempt: number, random: () => number, { baseMs, capMs }: BackoffOptions): number {
+  return Math.round(random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)));
+}
+
+/**
+ * The wait a `Retry-After` header asks for, in ms: seconds or an HTTP date (RFC 9110 §10.2.3). Null when absent
+ * or unreadable. A date is measured against the answer's own `Date` where there is one, so that a wrong clock
+ * here neither hammers nor stalls.
+ */
+export function retryAfterMs(headers: Headers, now: Date): number | null {
+  const value = headers.get("retry-after")?.trim();
+  if (!value) return null;
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1_000);
+  const until = Date.parse(value);
+  if (Number.isNaN(until)) return null;
+  const answeredAt = Date.parse(headers.get("date") ?? "");
+  return Math.max(0, until - (Number.isNaN(answeredAt) ? now.getTime() : answeredAt));
+}
