@@ -31,7 +31,7 @@ export async function relayEvents(deps: RelayDeps): Promise<number> {
           id: event.event_key,
           name: event.name,
           data: event.data,
-          ts: new Date(event.occurred_at).getTime(),
+          ts: event.occurredMs,
         })),
       );
     } catch (error) {

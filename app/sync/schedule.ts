@@ -24,7 +24,7 @@ export async function startDueSyncs(deps: SyncDeps): Promise<{ tenantId: string;
       actor: "schedule",
     });
     if (outcome.state === "queued") started.push({ tenantId: due.tenantId, runId: outcome.run.id });
-    const nextFullSyncAt = nextDue(due.nextFullSyncAt, due.fullSyncIntervalMinutes * 60_000, now);
+    const nextFullSyncAt = nextDue(due.nextFullSyncMs, due.fullSyncIntervalMinutes * 60_000, now);
     await withTenant(deps.db, due.tenantId, (tx) =>
       updateIntegration(tx, due.tenantId, due.id, { nextFullSyncAt }),
     );
@@ -32,9 +32,8 @@ export async function startDueSyncs(deps: SyncDeps): Promise<{ tenantId: string;
   return started;
 }
 
-function nextDue(dueAt: string | null, intervalMs: number, now: Date): Date {
-  if (dueAt === null) return new Date(now.getTime() + intervalMs);
-  const due = new Date(dueAt).getTime();
+function nextDue(due: number | null, intervalMs: number, now: Date): Date {
+  if (due === null) return new Date(now.getTime() + intervalMs);
   const missed = Math.floor((now.getTime() - due) / intervalMs);
   return new Date(due + (missed + 1) * intervalMs);
 }

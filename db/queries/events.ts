@@ -42,14 +42,14 @@ export interface OutboxEvent extends Record<string, unknown> {
   name: string;
   event_key: string;
   data: Record<string, unknown>;
-  occurred_at: string;
+  occurredMs: number;
 }
 
 /** The oldest events that were not relayed yet, over all tenants. */
 export async function listUnrelayed(db: Db, limit: number): Promise<OutboxEvent[]> {
   return queryRows<OutboxEvent>(
     db,
-    sql`select id, name, event_key, data, occurred_at::text from rmm_events
+    sql`select id, name, event_key, data, (extract(epoch from occurred_at) * 1000)::float8 as "occurredMs" from rmm_events
         where relayed_at is null order by id limit ${limit}`,
   );
 }

@@ -109,7 +109,7 @@ export interface DueIntegration extends Record<string, unknown> {
   id: string;
   tenantId: string;
   fullSyncIntervalMinutes: number;
-  nextFullSyncAt: string | null;
+  nextFullSyncMs: number | null;
 }
 
 /** Connections whose full sync is due, over all tenants, for the scheduler. The longest overdue come first. */
@@ -117,7 +117,7 @@ export async function listDueFullSyncs(db: Db, now: Date, limit: number): Promis
   return queryRows<DueIntegration>(
     db,
     sql`select id, tenant_id as "tenantId", full_sync_interval_minutes as "fullSyncIntervalMinutes",
-          next_full_sync_at::text as "nextFullSyncAt"
+          (extract(epoch from next_full_sync_at) * 1000)::float8 as "nextFullSyncMs"
         from rmm_integrations
         where status = 'active' and full_sync_enabled and paused_at is null
           and (next_full_sync_at is null or next_full_sync_at <= ${now.toISOString()})

@@ -1,0 +1,83 @@
+import type { DatabaseConnection, Db } from "@db/client";
+
+import { openDatabase } from "./db.server";
+import { loadConfig, type Config } from "./env.server";
+import { openProvider } from "./integrations/open-provider.server";
+import { createJobs, type Jobs } from "./jobs.server";
+import { createLogger, type Logger } from "./logger.server";
+import { createSecretBox, loadAppSecret, type SecretBox } from "./secrets.server";
+import type { SyncDeps } from "./sync/ports";
+
+/** Everything the outside (routes, command line, tests) works with. */
+export interface App {
+  config: Config;
+  db: Db;
+  connection: DatabaseConnection;
+  log: Logger;
+  clock: () => Date;
+  secrets: SecretBox;
+  /** For the use cases in `app/sync`. */
+  sync: SyncDeps;
+  jobs: Jobs;
+  close(): Promise<void>;
+}
+
+export interface AppOverrides {
+  connection?: DatabaseConnection;
+  clock?: () => Date;
+  log?: Logger;
+  stepBudgetMs?: number;
+  startedAt?: Date;
+}
+
+/**
+ * Opens the database, migrates it, and binds the use cases to it. Nothing runs by itself until `jobs.start()`.
+ * @throws ConfigError, DatabaseUnavailableError, DataDirInUseError
+ */
+export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
+  const log = overrides.log ?? createLogger({ level: config.logLevel });
+  const clock = overrides.clock ?? (() => new Date());
+  const connection = overrides.connection ?? (await openDatabase(config));
+  const secrets = createSecretBox(loadAppSecret(config));
+  const { db } = connection;
+  const sync: SyncDeps = {
+    db,
+    clock,
+    log,
+    transport: config.transport,
+    openProvider: (integration, stats) =>
+      openProvider({ db, secrets, baseUrl: config.levelApiBaseUrl }, integration, stats),
+    nudge: () => jobs.nudge(),
+    startedAt: overrides.startedAt ?? clock(),
+    ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
+  };
+  const jobs = createJobs(config, sync);
+  return {
+    config,
+    db,
+    connection,
+    log,
+    clock,
+    secrets,
+    sync,
+    jobs,
+    close: async () => {
+      await jobs.stop();
+      await connection.close();
+    },
+  };
+}
+
+/** One app a process. On the global object, because a rebuilt bundle (development) is a second copy of this module. */
+const holder = globalThis as { plumblineApp?: Promise<App> };
+
+/** The app of this process, bound to its environment. */
+export function getApp(): Promise<App> {
+  holder.plumblineApp ??= createApp(loadConfig(process.env));
+  return holder.plumblineApp;
+}
+
+/** Makes an app that was opened elsewhere (the demo, a test) the one that routes use. */
+export function setApp(app: App): void {
+  holder.plumblineApp = Promise.resolve(app);
+}

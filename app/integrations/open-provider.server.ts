@@ -1,0 +1,29 @@
+import { withTenant, type Db } from "@db/client";
+import { getSecret } from "@db/queries/secrets";
+import { secretOwner, type SecretBox } from "~/secrets.server";
+import type { IntegrationRef } from "~/sync/ports";
+
+import { createLevelProvider } from "./levelio/provider.server";
+import { RmmError } from "./rmm-error";
+import type { RequestStats, RmmProvider } from "./rmm-provider";
+
+export const API_KEY_SECRET = "api_key";
+
+/** Opens the RMM of an integration with its stored key. @throws RmmError `invalid_api_key` when there is none */
+export async function openProvider(
+  options: { db: Db; secrets: SecretBox; baseUrl: string },
+  { tenantId, integrationId }: IntegrationRef,
+  stats: RequestStats,
+): Promise<RmmProvider> {
+  const sealed = await withTenant(options.db, tenantId, (tx) => getSecret(tx, tenantId, integrationId, API_KEY_SECRET));
+  if (sealed === undefined) {
+    throw new RmmError({
+      code: "invalid_api_key",
+      message: `integration ${integrationId} has no API key`,
+      userMessage: "No API key is stored for this connection.",
+      hint: "Enter an API key of the Level account in the settings.",
+    });
+  }
+  const apiKey = options.secrets.open(sealed, secretOwner(tenantId, integrationId, API_KEY_SECRET));
+  return createLevelProvider({ apiKey, baseUrl: options.baseUrl, stats });
+}

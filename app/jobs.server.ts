@@ -1,0 +1,90 @@
+import { createEmbeddedRunner, createFunctions, createHandler, createInngestClient, createRunnerFetch, APP_ID } from "@inngest/index";
+
+import type { Config } from "./env.server";
+import { relayEvents } from "./sync/relay";
+import type { SyncDeps } from "./sync/ports";
+
+/** The durable side of the app: functions, their runner, and the relay of the outbox. */
+export interface Jobs {
+  /** For the route that an Inngest server calls. */
+  handler: ReturnType<typeof createHandler>;
+  /** Relays the outbox soon; never throws, never waits. */
+  nudge(): void;
+  /** Starts executing functions, where the embedded runner does. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Relays the outbox now and waits for it. */
+  relay(): Promise<number>;
+  /** Of the embedded runner: whether this process executes the functions. With an Inngest server: undefined. */
+  isHolder(): boolean | undefined;
+  /** Resolves when the embedded runner has nothing due. */
+  idle(): Promise<void>;
+}
+
+export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps): Jobs {
+  const relayOnce = onlyOnceAtATime(() =>
+    relayEvents({
+      db: deps.db,
+      clock: deps.clock,
+      log: deps.log,
+      send: async (events) => {
+        await client.send(events as Parameters<typeof client.send>[0]);
+      },
+    }),
+  );
+  const isEmbedded = config.inngest.mode === "embedded";
+  const client = createInngestClient(
+    isEmbedded ? { embeddedFetch: createRunnerFetch((events) => runner!.accept(events)) } : {},
+  );
+  const functions = createFunctions(client, deps, relayOnce);
+  const handler = createHandler(client, functions);
+  const runner = isEmbedded
+    ? createEmbeddedRunner({
+        db: deps.db,
+        handler: (request) => handler({ request }),
+        functions,
+        appId: APP_ID,
+        log: deps.log,
+      })
+    : undefined;
+  return {
+    handler,
+    relay: relayOnce,
+    nudge: () => {
+      relayOnce().catch((error: unknown) => deps.log.warn({ error: String(error) }, "relay failed; tried again soon"));
+    },
+    start: async () => {
+      await runner?.start();
+    },
+    stop: async () => {
+      await runner?.stop();
+    },
+    isHolder: () => runner?.isHolder(),
+    idle: async () => {
+      await relayOnce();
+      await runner?.idle();
+    },
+  };
+}
+
+/** Calls while one is under way share the next one: an event committed meanwhile is not missed. */
+function onlyOnceAtATime<T>(work: () => Promise<T>): () => Promise<T> {
+  let current: Promise<T> | undefined;
+  let following: Promise<T> | undefined;
+  const begin = (): Promise<T> => {
+    current = work().finally(() => {
+      current = undefined;
+    });
+    return current;
+  };
+  return () => {
+    if (current === undefined) return begin();
+    following ??= current
+      .catch(() => {})
+      .then(() => {
+        following = undefined;
+        return begin();
+      });
+    return following;
+  };
+}

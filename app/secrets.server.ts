@@ -1,0 +1,71 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import type { SealedSecret } from "@db/queries/secrets";
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** A secret cannot be opened: it was sealed under a key that this installation does not have. */
+export class UnknownKeyError extends Error {
+  override readonly name = "UnknownKeyError";
+  readonly userMessage =
+    "A stored secret was sealed with another APP_SECRET. Put the former one behind the new one, separated by a comma, and run `npm run cli -- secrets rotate`.";
+}
+
+/** Seals and opens secrets with AES-256-GCM. What a secret belongs to is part of what is authenticated. */
+export interface SecretBox {
+  /** Id of the key that seals. */
+  readonly keyId: string;
+  seal(plain: string, belongsTo: string): SealedSecret;
+  /** @throws UnknownKeyError when no key fits; a plain Error when the text was tampered with */
+  open(secret: SealedSecret, belongsTo: string): string;
+}
+
+/**
+ * Makes the box from APP_SECRET: one secret, or several separated by commas, of which the first seals and all open
+ * (so that a new one can be put in front, and the old one dropped after `secrets rotate`).
+ */
+export function createSecretBox(appSecret: string): SecretBox {
+  const keys = appSecret.split(",").map((part) => {
+    const key = Buffer.from(hkdfSync("sha256", part.trim(), "plumbline", "tenant secrets", 32));
+    return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 12) };
+  });
+  const [current] = keys;
+  if (current === undefined) throw new Error("APP_SECRET is empty.");
+  return {
+    keyId: current.id,
+    seal(plain, belongsTo) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv("aes-256-gcm", current.key, nonce).setAAD(Buffer.from(belongsTo));
+      const text = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
+      return { keyId: current.id, sealed: Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64") };
+    },
+    open({ keyId, sealed }, belongsTo) {
+      const found = keys.find((key) => key.id === keyId);
+      if (found === undefined) throw new UnknownKeyError(`No key ${keyId} in APP_SECRET.`);
+      const bytes = Buffer.from(sealed, "base64");
+      const nonce = bytes.subarray(0, NONCE_BYTES);
+      const decipher = createDecipheriv("aes-256-gcm", found.key, nonce)
+        .setAAD(Buffer.from(belongsTo))
+        .setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
+    },
+  };
+}
+
+/** What a secret belongs to: a sealed text copied to another tenant, integration or name does not open. */
+export const secretOwner = (tenantId: string, integrationId: string | null, name: string): string =>
+  [tenantId, integrationId ?? "", name].join("/");
+
+/** APP_SECRET as configured; with the embedded database, one made on first use and kept beside the data (mode 0600). */
+export function loadAppSecret(config: { appSecret: string | undefined; dataDir: string }): string {
+  if (config.appSecret !== undefined) return config.appSecret;
+  const file = path.join(config.dataDir, "app-secret");
+  if (!existsSync(file)) {
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" });
+  }
+  return readFileSync(file, "utf8").trim();
+}

@@ -1,0 +1,20 @@
+import { Inngest } from "inngest";
+
+/** The app's id at the Inngest server: part of every function's id there. Never rename. */
+export const APP_ID = "plumbline";
+
+/** Where the embedded runner's client sends to. Nothing is dialled: its `fetch` is the runner's. */
+const EMBEDDED_BASE_URL = "http://embedded.local";
+
+export interface ClientOptions {
+  /** For the embedded runner: takes what the client would send over the network. */
+  embeddedFetch?: typeof fetch;
+}
+
+/** The client that sends events and serves functions: of the embedded runner, or of the server the environment names. */
+export function createInngestClient({ embeddedFetch }: ClientOptions = {}): Inngest {
+  // Checkpointing would have steps reported behind the embedded runner's back.
+  const shared = { id: APP_ID, checkpointing: false } as const;
+  if (embeddedFetch === undefined) return new Inngest(shared);
+  return new Inngest({ ...shared, isDev: true, baseUrl: EMBEDDED_BASE_URL, eventKey: "embedded", fetch: embeddedFetch });
+}

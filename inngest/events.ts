@@ -1,0 +1,14 @@
+import { eventType } from "inngest";
+
+import { eventSchemas } from "~/domain/events";
+
+/** The typed triggers of our own functions, from the one catalogue of events. */
+export const syncRequested = eventType("rmm/sync.requested", { schema: eventSchemas["rmm/sync.requested"] });
+
+export const syncCancelRequested = eventType("rmm/sync.cancel.requested", {
+  schema: eventSchemas["rmm/sync.cancel.requested"],
+});
+
+export const deviceSyncRequested = eventType("rmm/device.sync.requested", {
+  schema: eventSchemas["rmm/device.sync.requested"],
+});

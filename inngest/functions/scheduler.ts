@@ -1,0 +1,18 @@
+import type { Inngest } from "inngest";
+
+import type { SyncDeps } from "~/sync/ports";
+import { runDirect } from "~/sync/run-direct";
+import { startDueSyncs } from "~/sync/schedule";
+
+/** Each minute: starts the full syncs that are due. */
+export const createSchedulerFunction = (client: Inngest, deps: SyncDeps) =>
+  client.createFunction(
+    { id: "rmm-scheduler", triggers: [{ cron: "* * * * *" }], retries: 0, singleton: { mode: "skip" } },
+    async ({ step }) => {
+      const started = await step.run("start-due-syncs", () => startDueSyncs(deps));
+      if (deps.transport === "direct") {
+        for (const ref of started) await step.run(`run-${ref.runId}`, () => runDirect(deps, ref));
+      }
+      return { started: started.length };
+    },
+  );

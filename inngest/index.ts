@@ -1,0 +1,31 @@
+import type { Inngest } from "inngest";
+import { serve } from "inngest/remix";
+
+import type { SyncDeps } from "~/sync/ports";
+
+import { createCancelSyncFunction } from "./functions/cancel-sync";
+import { createDeviceSyncFunction } from "./functions/device-sync";
+import { createRelayFunction } from "./functions/relay";
+import { createSchedulerFunction } from "./functions/scheduler";
+import { createSweeperFunction } from "./functions/sweeper";
+import { createSyncFunction } from "./functions/sync";
+
+export { APP_ID, createInngestClient } from "./client";
+export { createEmbeddedRunner, createRunnerFetch } from "./embedded";
+
+/** All durable functions, bound to what they need. */
+export function createFunctions(client: Inngest, deps: SyncDeps, relay: () => Promise<number>) {
+  return [
+    createSyncFunction(client, deps),
+    createCancelSyncFunction(client, deps),
+    createDeviceSyncFunction(client, deps),
+    createSchedulerFunction(client, deps),
+    createSweeperFunction(client, deps),
+    createRelayFunction(client, relay),
+  ];
+}
+
+/** The HTTP handler that an Inngest server (or the embedded runner, in process) drives the functions through. */
+export function createHandler(client: Inngest, functions: ReturnType<typeof createFunctions>) {
+  return serve({ client, functions });
+}
