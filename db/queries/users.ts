@@ -56,6 +56,15 @@ export async function findInvitation(db: Db, inviteTokenHash: string, now: Date)
   return row ?? null;
 }
 
+export async function findOldestTenant(db: Db): Promise<{ id: string } | null> {
+  const [row] = await db
+    .select({ id: tenants.id })
+    .from(tenants)
+    .orderBy(asc(tenants.createdAt), asc(tenants.id))
+    .limit(1);
+  return row ?? null;
+}
+
 export async function insertTenant(db: Db, tenant: { slug: string; name: string }): Promise<{ id: string }> {
   const [row] = await db.insert(tenants).values(tenant).returning({ id: tenants.id });
   return row!;

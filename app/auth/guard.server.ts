@@ -1,0 +1,188 @@
+import { redirect, type LoaderFunctionArgs } from "@remix-run/node";
+
+import { getApp, type App } from "~/app.server";
+import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
+import { findSession, type LiveSession } from "~/session.server";
+import { readForm } from "~/web/body.server";
+import { withTenant, type TenantDb } from "@db/client";
+import { recordAudit, type AuditEntry } from "@db/queries/audit";
+
+import { isAvailable } from "./availability";
+import { allows, type Permission } from "./permissions";
+import { isSameOrigin } from "./same-origin.server";
+import { csrfTokenOf, sameToken } from "./tokens.server";
+
+/** What a route asks of whoever calls it. Kept on the wrapped function: a test reads it from every route. */
+export type Access =
+  | { kind: "open"; why: string }
+  | { kind: "permission"; permission: Permission; provider?: ProviderKey }
+  | { kind: "intents"; intents: Record<string, Access> };
+
+export interface Requirement {
+  permission: Permission;
+  /** The route exists only where this provider does (edition and feature flag); 404 otherwise. */
+  provider?: ProviderKey;
+}
+
+/** What every handler gets. */
+export interface OpenContext {
+  app: App;
+  request: Request;
+  url: URL;
+  params: LoaderFunctionArgs["params"];
+  /** The address of the caller, where the server knows it. */
+  ip: string | null;
+  /** The body of an action, read with a cap. Empty in a loader. */
+  form: FormData;
+}
+
+export interface Context extends OpenContext {
+  user: LiveSession["user"];
+  tenant: LiveSession["tenant"];
+  tenantId: string;
+  session: LiveSession["session"];
+  /** One transaction that sees the rows of this tenant alone. */
+  inTenant<T>(work: (tx: TenantDb) => Promise<T>): Promise<T>;
+  /** Writes down that this person did something, in the transaction that does it. */
+  audit(
+    tx: TenantDb,
+    entry: Pick<AuditEntry, "action" | "targetType" | "targetId" | "details">,
+  ): Promise<void>;
+}
+
+type Args = Pick<LoaderFunctionArgs, "request" | "params" | "context">;
+type Wrapped<T> = ((args: Args) => Promise<T>) & { access: Access };
+
+const isChange = (request: Request) => request.method !== "GET" && request.method !== "HEAD";
+
+/**
+ * The one wrapper around loaders and actions of signed-in people: session, permission, provider, then for an
+ * action origin, size and CSRF token, and only then the handler.
+ * @throws Response a redirect to sign-in (401 for programs), 403, 404, 413, 415
+ */
+export function guarded<T>(requirement: Requirement, handler: (context: Context) => Promise<T>): Wrapped<T> {
+  const run = async (args: Args): Promise<T> => {
+    const signedIn = await enter(args);
+    permit(signedIn, requirement);
+    return handler(signedIn);
+  };
+  return Object.assign(run, { access: { kind: "permission", ...requirement } as const });
+}
+
+export interface Intent<T> extends Requirement {
+  run: (context: Context) => Promise<T>;
+}
+
+/** Several actions behind one address: the form's `intent` names which, and each states its own permission. */
+export function guardedIntents<T extends Record<string, Intent<unknown>>>(
+  intents: T,
+): Wrapped<Awaited<ReturnType<T[keyof T]["run"]>>> {
+  type Result = Awaited<ReturnType<T[keyof T]["run"]>>;
+  const run = async (args: Args): Promise<Result> => {
+    const signedIn = await enter(args);
+    const name = signedIn.form.get("intent");
+    const intent = typeof name === "string" && Object.hasOwn(intents, name) ? intents[name] : undefined;
+    if (intent === undefined) throw new Response("This form is not known here.", { status: 400 });
+    permit(signedIn, intent);
+    return (await intent.run(signedIn)) as Result;
+  };
+  const access: Record<string, Access> = {};
+  for (const [name, { permission, provider }] of Object.entries(intents)) {
+    access[name] = { kind: "permission", permission, ...(provider === undefined ? {} : { provider }) };
+  }
+  return Object.assign(run, { access: { kind: "intents", intents: access } satisfies Access });
+}
+
+/** A route for whoever comes, signed in or not. `why` says the reason. An action still takes no form from elsewhere. */
+export function open<T>(why: string, handler: (context: OpenContext) => Promise<T>): Wrapped<T> {
+  const run = async (args: Args): Promise<T> => handler(await readRequest(args, await getApp()));
+  return Object.assign(run, { access: { kind: "open", why } as const });
+}
+
+async function enter(args: Args): Promise<Context> {
+  const app = await getApp();
+  const live = await findSession(app, args.request);
+  if (live === null) throw toSignIn(args.request);
+  const context = await readRequest(args, app);
+  if (isChange(args.request)) {
+    const sent = context.form.get("csrf");
+    if (typeof sent !== "string" || !sameToken(sent, csrfTokenOf(live.token))) {
+      throw new Response(
+        "This page was opened under another sign-in. Load it again, then repeat what you did.",
+        {
+          status: 403,
+        },
+      );
+    }
+  }
+  const { user, tenant, session } = live;
+  return {
+    ...context,
+    user,
+    tenant,
+    session,
+    tenantId: tenant.id,
+    inTenant: (work) => withTenant(app.db, tenant.id, work),
+    audit: (tx, entry) =>
+      recordAudit(tx, {
+        tenantId: tenant.id,
+        actorUserId: user.id,
+        actor: user.email,
+        ip: context.ip,
+        ...entry,
+      }),
+  };
+}
+
+async function readRequest({ request, params, context }: Args, app: App): Promise<OpenContext> {
+  if (isChange(request) && !isSameOrigin(request, app.config.publicUrl)) {
+    throw new Response("This form was sent from another site, so nothing was done.", { status: 403 });
+  }
+  const { clientIp } = context as { clientIp?: unknown };
+  return {
+    app,
+    request,
+    url: new URL(request.url),
+    params,
+    ip: typeof clientIp === "string" ? clientIp : null,
+    form: isChange(request) ? await readForm(request) : new FormData(),
+  };
+}
+
+function permit({ app, user }: Context, { permission, provider }: Requirement): void {
+  // A provider that this installation does not have does not exist, whoever asks.
+  if (provider !== undefined && !isAvailable(providerRegistry[provider], app.config)) throw notFound();
+  if (!allows(user.role, permission)) {
+    throw new Response(`Your role (${user.role}) does not allow this. An administrator can change it.`, {
+      status: 403,
+    });
+  }
+}
+
+function toSignIn(request: Request): Response {
+  if (request.headers.get("Accept")?.includes("text/event-stream"))
+    return new Response(null, { status: 401 });
+  const { pathname, search } = new URL(request.url);
+  const params = new URLSearchParams(search);
+  // Remix's own marks of a data request are no part of the page's address.
+  params.delete("_data");
+  params.delete("index");
+  const query = params.size > 0 ? `?${params}` : "";
+  const next = isChange(request) || pathname === "/" ? "" : `?next=${encodeURIComponent(pathname + query)}`;
+  return redirect(`/sign-in${next}`);
+}
+
+/** 404 for what does not exist, and for what belongs to another tenant: the two cannot be told apart. */
+export const notFound = (what = "This page does not exist, or not any more."): Response =>
+  new Response(what, { status: 404, statusText: "Not Found" });
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export const isId = (text: unknown): text is string => typeof text === "string" && UUID.test(text);
+
+/** The id in a path. @throws Response 404 when it is none: it cannot be anything's id */
+export function idParam(params: OpenContext["params"], name: string): string {
+  const value = params[name];
+  if (!isId(value)) throw notFound();
+  return value.toLowerCase();
+}

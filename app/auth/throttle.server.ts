@@ -1,0 +1,63 @@
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+
+const WINDOW_S = 15 * 60;
+
+/** Wrong passwords for one e-mail from one address, … */
+const PER_PAIR = 5;
+/** … from one address for any e-mail (an office behind one address shares it), … */
+const PER_ADDRESS = 40;
+/** … and for one e-mail from anywhere: guessing spread over many addresses stays hopeless. */
+const PER_EMAIL = 50;
+
+/** Slows the guessing of passwords. Counts in memory: a restart forgives, another process counts by itself. */
+export class SignInThrottle {
+  readonly #pair = new RateLimiterMemory({ points: PER_PAIR, duration: WINDOW_S, keyPrefix: "pair" });
+  readonly #address = new RateLimiterMemory({
+    points: PER_ADDRESS,
+    duration: WINDOW_S,
+    keyPrefix: "address",
+  });
+  readonly #email = new RateLimiterMemory({ points: PER_EMAIL, duration: WINDOW_S, keyPrefix: "email" });
+
+  /**
+   * Counts an attempt before the password is looked at, so that parallel guesses count too.
+   * Returns the seconds to wait, or null when it may go on.
+   */
+  async attempt(email: string, ip: string | null): Promise<number | null> {
+    const address = ip ?? "unknown";
+    const waits = await Promise.all([
+      take(this.#pair, `${address} ${email}`),
+      take(this.#address, address),
+      take(this.#email, email),
+    ]);
+    const longest = Math.max(...waits);
+    return longest > 0 ? longest : null;
+  }
+
+  /** The right password clears the pair: a person who mistyped four times starts afresh. */
+  async succeeded(email: string, ip: string | null): Promise<void> {
+    await this.#pair.delete(`${ip ?? "unknown"} ${email}`);
+    await this.#address.reward(ip ?? "unknown");
+    await this.#email.reward(email);
+  }
+}
+
+/** 0 when allowed, else the seconds to wait. */
+async function take(limiter: RateLimiterMemory, key: string): Promise<number> {
+  try {
+    await limiter.consume(key);
+    return 0;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    throw refusal;
+  }
+}
+
+const throttles = new WeakMap<object, SignInThrottle>();
+
+/** The throttle of an app. */
+export function throttleOf(app: object): SignInThrottle {
+  const throttle = throttles.get(app) ?? new SignInThrottle();
+  throttles.set(app, throttle);
+  return throttle;
+}

@@ -1,0 +1,76 @@
+import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
+
+import { cn } from "./cn";
+import { formatDateTime, formatRelative } from "./time-text";
+
+export interface Clock {
+  /** The server's time when it made the page, in ms. */
+  now: number;
+  /** The reader's zone as far as the server knows it. */
+  timeZone: string;
+}
+
+const ClockContext = createContext<Clock>({ now: 0, timeZone: "UTC" });
+
+export const useClock = () => useContext(ClockContext);
+
+/** How often "2 minutes ago" is looked at again. */
+const TICK_MS = 15_000;
+
+/**
+ * Gives the times below it a "now" and a zone. The first paint uses the server's, so that both write the same;
+ * after that the browser's clock ticks, and its zone is kept in a cookie for the next page.
+ */
+export function ClockProvider({ now, timeZone, children }: Clock & { children: ReactNode }) {
+  const [clock, setClock] = useState<Clock>({ now, timeZone });
+  useEffect(() => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
+    const tick = () => setClock({ now: Date.now(), timeZone: zone });
+    tick();
+    const timer = setInterval(tick, TICK_MS);
+    return () => clearInterval(timer);
+  }, [now]);
+  return <ClockContext.Provider value={clock}>{children}</ClockContext.Provider>;
+}
+
+export interface TimeProps {
+  at: Date | string | null | undefined;
+  /** What stands there when there is no time. */
+  absent?: ReactNode;
+  className?: string;
+}
+
+/** "5 minutes ago", with the exact time on hover. */
+export function RelativeTime({ at, absent = "never", className }: TimeProps) {
+  const { now, timeZone } = useClock();
+  if (at === null || at === undefined)
+    return <span className={cn("text-ink-faint", className)}>{absent}</span>;
+  const date = new Date(at);
+  return (
+    <time
+      dateTime={date.toISOString()}
+      title={formatDateTime(date, timeZone)}
+      className={cn("whitespace-nowrap", className)}
+    >
+      {formatRelative(date, now)}
+    </time>
+  );
+}
+
+/** "23 Nov 2026, 05:26" in the reader's zone, with seconds and zone on hover. */
+export function ExactTime({ at, absent = "–", className }: TimeProps) {
+  const { timeZone } = useClock();
+  if (at === null || at === undefined)
+    return <span className={cn("text-ink-faint", className)}>{absent}</span>;
+  const date = new Date(at);
+  return (
+    <time
+      dateTime={date.toISOString()}
+      title={formatDateTime(date, timeZone)}
+      className={cn("whitespace-nowrap", className)}
+    >
+      {formatDateTime(date, timeZone, { short: true })}
+    </time>
+  );
+}

@@ -1,0 +1,16 @@
+import { RemixBrowser } from "@remix-run/react";
+import { startTransition, StrictMode } from "react";
+import { hydrateRoot } from "react-dom/client";
+
+// Dialogs lock the page's scroll with a <style> of their own: it needs the nonce of this page to be let through.
+const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
+Object.assign(globalThis, { __webpack_nonce__: nonce });
+
+startTransition(() => {
+  hydrateRoot(
+    document,
+    <StrictMode>
+      <RemixBrowser />
+    </StrictMode>,
+  );
+});

@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto";
+import { PassThrough } from "node:stream";
+
+import { createReadableStreamFromReadable, type EntryContext } from "@remix-run/node";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
+import { isbot } from "isbot";
+import { renderToPipeableStream } from "react-dom/server";
+
+import { getApp } from "~/app.server";
+import { NonceProvider } from "~/components/nonce";
+import { applySecurityHeaders } from "~/web/security-headers.server";
+
+export { boot } from "~/boot.server";
+
+/** A page that is not whole after this time is cut off. */
+const STREAM_TIMEOUT_MS = 10_000;
+
+export default async function handleRequest(
+  request: Request,
+  status: number,
+  headers: Headers,
+  context: EntryContext,
+): Promise<Response> {
+  const nonce = randomBytes(16).toString("base64");
+  const { config, log } = await getApp();
+  headers.set("Content-Type", "text/html; charset=utf-8");
+  applySecurityHeaders(headers, {
+    nonce,
+    https: config.secureCookies,
+    development: process.env.NODE_ENV === "development",
+  });
+  return new Promise((resolve, reject) => {
+    let responseStatus = status;
+    let shellSent = false;
+    const start = () => {
+      shellSent = true;
+      const body = new PassThrough();
+      resolve(new Response(createReadableStreamFromReadable(body), { headers, status: responseStatus }));
+      pipe(body);
+    };
+    const { pipe, abort } = renderToPipeableStream(
+      <NonceProvider value={nonce}>
+        <RemixServer context={context} url={request.url} abortDelay={STREAM_TIMEOUT_MS} nonce={nonce} />
+      </NonceProvider>,
+      {
+        nonce,
+        // Programs that do not run scripts get the whole page at once.
+        ...(isbot(request.headers.get("User-Agent")) ? { onAllReady: start } : { onShellReady: start }),
+        onShellError: reject,
+        onError(error) {
+          responseStatus = 500;
+          // Errors before the shell reach `onShellError`, and are logged where it leads.
+          if (shellSent) log.error({ err: error }, "A part of a page could not be rendered");
+        },
+      },
+    );
+    setTimeout(abort, STREAM_TIMEOUT_MS + 1000).unref();
+  });
+}
+
+export async function handleDataRequest(response: Response): Promise<Response> {
+  const { config } = await getApp();
+  applySecurityHeaders(response.headers, { https: config.secureCookies });
+  return response;
+}
+
+export async function handleError(error: unknown, { request }: { request: Request }): Promise<void> {
+  // Somebody left: nothing is wrong. An answer (404, 403) thrown by a loader is no error either.
+  if (request.signal.aborted || isRouteErrorResponse(error)) return;
+  const { log } = await getApp();
+  log.error({ err: error, method: request.method, path: new URL(request.url).pathname }, "A request failed");
+}

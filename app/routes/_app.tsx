@@ -1,0 +1,33 @@
+import { Outlet, useLoaderData, useRouteLoaderData } from "@remix-run/react";
+
+import { guarded } from "~/auth/guard.server";
+import { ErrorMessage, ErrorPage } from "~/components/error-page";
+import { Shell } from "~/components/shell/shell";
+import type { loader as rootLoader } from "~/root";
+
+export const loader = guarded({ permission: "account:self" }, async ({ user, tenant }) => ({
+  user: { name: user.name, email: user.email, role: user.role },
+  company: tenant.name,
+}));
+
+export default function AppLayout() {
+  const data = useLoaderData<typeof loader>();
+  const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
+  return (
+    <Shell {...data} theme={theme}>
+      <Outlet />
+    </Shell>
+  );
+}
+
+/** An error of a page is shown inside the frame, as long as the frame itself could be loaded. */
+export function ErrorBoundary() {
+  const data = useRouteLoaderData<typeof loader>("routes/_app");
+  const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
+  if (data === undefined) return <ErrorPage />;
+  return (
+    <Shell {...data} theme={theme}>
+      <ErrorMessage />
+    </Shell>
+  );
+}

@@ -1,0 +1,99 @@
+import { redirect, type MetaFunction } from "@remix-run/node";
+import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import * as z from "zod";
+
+import { createFirstAdministrator, isSetupOpen } from "~/auth/first-run.server";
+import { notFound, open } from "~/auth/guard.server";
+import { passwordProblem } from "~/auth/password.server";
+import { FrontPage } from "~/components/front-page";
+import { Button } from "~/components/ui/button";
+import { Callout } from "~/components/ui/callout";
+import { Field, Input } from "~/components/ui/field";
+import { startSession } from "~/session.server";
+import { done, parseForm, problem, refused } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "Set up · Plumbline" }];
+
+const USED_UP =
+  "This setup link does not work, or not any more: it is good once, and only until somebody has an account. The server prints a new one at its start.";
+
+export const loader = open("the one-time link of the first run is what lets in", async ({ app, url }) => {
+  const token = url.searchParams.get("token");
+  if (!(await isSetupOpen(app, token))) throw notFound(USED_UP);
+  return { token: token! };
+});
+
+const setupForm = z.object({
+  token: z.string(),
+  company: z.string().trim().min(1, "Enter the name of your company.").max(120),
+  name: z.string().trim().min(1, "Enter your name.").max(120),
+  email: z.email("Enter an e-mail address.").max(254),
+  password: z.string(),
+});
+
+export const action = open(
+  "the one-time link of the first run is what lets in",
+  async ({ app, request, form, ip }) => {
+    const parsed = parseForm(setupForm, form);
+    const token = form.get("token");
+    if (!(await isSetupOpen(app, typeof token === "string" ? token : null))) throw notFound(USED_UP);
+    if (!parsed.ok) return refused(parsed.problem);
+    const { data } = parsed;
+    const weakness = passwordProblem(data.password, data);
+    if (weakness !== null) return refused(problem(form, { password: weakness }));
+    const user = await createFirstAdministrator(app, { ...data, ip });
+    if (user === null) throw redirect("/sign-in", 303);
+    const cookie = await startSession(app, user, { ip, userAgent: request.headers.get("User-Agent") });
+    return done("/settings/integrations", "Welcome. The next step: connect your RMM.", { cookies: [cookie] });
+  },
+);
+
+export default function Setup() {
+  const { token } = useLoaderData<typeof loader>();
+  const refusal = useActionData<typeof action>();
+  const busy = useNavigation().state !== "idle";
+  const errors = refusal?.errors ?? {};
+  return (
+    <FrontPage title="Set up Plumbline" description="Your company, and the first account: its administrator.">
+      <Form method="post" action={`/setup?token=${token}`} className="space-y-4">
+        <input type="hidden" name="token" value={token} />
+        {errors.form !== undefined && (
+          <Callout tone="bad" alert>
+            {errors.form}
+          </Callout>
+        )}
+        <Field label="Company" error={errors.company}>
+          <Input
+            name="company"
+            autoComplete="organization"
+            defaultValue={refusal?.values.company}
+            required
+            autoFocus
+          />
+        </Field>
+        <Field label="Your name" error={errors.name}>
+          <Input name="name" autoComplete="name" defaultValue={refusal?.values.name} required />
+        </Field>
+        <Field label="E-mail address" error={errors.email}>
+          <Input
+            name="email"
+            type="email"
+            autoComplete="username"
+            defaultValue={refusal?.values.email}
+            required
+          />
+        </Field>
+        <Field
+          label="Password"
+          error={errors.password}
+          hint="At least 10 characters. A short sentence is good."
+        >
+          <Input name="password" type="password" autoComplete="new-password" required minLength={10} />
+        </Field>
+        <Button type="submit" variant="primary" size="lg" className="w-full" busy={busy}>
+          Create the account
+        </Button>
+      </Form>
+    </FrontPage>
+  );
+}
