@@ -3,6 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 
 import { contentHash } from "~/domain/content-hash";
+import { parseInstant } from "~/domain/instant";
 import { alertSeverity } from "~/domain/severity";
 import type { AlertSnapshot } from "~/domain/snapshots";
 import { cleanText, isUsableId, textLimits } from "~/domain/text";
@@ -69,7 +70,7 @@ const shortText = z.string().min(1).max(textLimits.name).refine(isUsableId);
 export const nativeEventSchema = z.object({
   event_type: shortText,
   event_id: shortText,
-  occurred_at: z.iso.datetime({ offset: true, local: true }),
+  occurred_at: z.string().refine((text) => parseInstant(text) !== null, "not a date"),
   data: z.record(z.string(), z.unknown()),
 });
 export type NativeEvent = z.infer<typeof nativeEventSchema>;
@@ -126,7 +127,7 @@ function pickBody({ event, alert_id, device_id, hostname, name, severity, descri
 /**
  * The alert an automation tells of. Level documents no alert variables, so the id may be missing: then the
  * alert is known by its device and name, which lets a resolve find what a trigger opened. Null when the body
- * names neither alert nor device: there is nothing to attach it to.
+ * names neither alert nor device: there is nothing to attach it to. Without a device id, `externalDeviceId` is "".
  */
 export function automationAlert(body: AutomationBody, receivedAt: Date): AlertSnapshot | null {
   const hostname = cleanText(body.hostname, textLimits.name);

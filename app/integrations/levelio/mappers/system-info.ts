@@ -84,9 +84,12 @@ const cleanScalar = <Value>(value: Value): Exclude<Value, undefined> | null =>
 type Present<Shape> = { [Key in keyof Shape]?: Exclude<Shape[Key], null | undefined> };
 
 function present<Shape extends object>(shape: Shape): Present<Shape> {
-  return Object.fromEntries(
-    Object.entries(shape).filter(([, value]) => value !== null && value !== undefined),
-  ) as Present<Shape>;
+  const found: Present<Shape> = {};
+  for (const key in shape) {
+    const value = shape[key];
+    if (value !== null && value !== undefined) found[key] = value as Present<Shape>[typeof key];
+  }
+  return found;
 }
 
 /** The elements that say anything; absent when none does, so that an empty list wipes nothing. */
