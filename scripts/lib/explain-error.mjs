@@ -39,7 +39,7 @@ export function explainError(error, { databaseUrl } = {}) {
       return `Port ${cause.port} is in use. Stop what uses it, or set PORT to another.`;
     if (cause.code === "EACCES" && cause.syscall === "listen")
       return `Port ${cause.port} may not be used by this user.`;
-    if (["EACCES", "EROFS", "ENOSPC"].includes(cause.code) && cause.path !== undefined)
+    if (["EACCES", "EPERM", "EROFS", "ENOSPC", "ENOTDIR"].includes(cause.code) && cause.path !== undefined)
       return `${cause.path} cannot be written (${cause.code}). Make it writable, or set DATA_DIR to another folder.`;
     const fault = databaseUrl === undefined ? undefined : databaseFaults[cause.code];
     if (fault !== undefined) return fault(placeOf(databaseUrl));
