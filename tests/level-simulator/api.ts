@@ -1,0 +1,240 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Account } from "./account";
+import type { Fault, Faults } from "./faults";
+import { HttpError, KNOWN_PARAMS, listPage, notFound, singleRecord, type ListPage } from "./listing";
+import { RESOURCES, type Resource } from "./records";
+import type { LoggedRequest, Stats } from "./stats";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const LIST_PARAMS = ["limit", "starting_after", "ending_before"];
+
+export interface ApiOptions {
+  account: Account;
+  faults: Faults;
+  stats: Stats;
+  apiKey: string;
+  readOnlyApiKey: string;
+  /** Milliseconds before each answer. */
+  latencyMs(): number;
+  /** Requests a minute before 429; null for no limit. */
+  requestsPerMinute: number | null;
+}
+
+interface Answer {
+  status: number;
+  body: string;
+  contentType?: string;
+  headers?: Record<string, string>;
+}
+
+interface Route {
+  resource: Resource | null;
+  id: string | null;
+  action: string | null;
+  params: URLSearchParams;
+}
+
+/** Answers `/v2/…` as Level's API does, except where a fault says otherwise. */
+export function createApi(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const { account, faults, stats } = options;
+  const budget = new Budget(options.requestsPerMinute);
+
+  return (request, response) => {
+    const method = request.method ?? "GET";
+    const url = request.url ?? "/";
+    const route = routeOf(url);
+    const logged = stats.started(method, url, route.resource);
+    response.once("close", () => (stats.inFlight -= 1));
+    request.resume();
+
+    const { fault, delayMs } = faults.draw(route.resource, route.id === null ? "list" : "item");
+    if (fault) stats.struck(fault.kind);
+    const wait = options.latencyMs() + delayMs;
+    const reply = () => {
+      if (!response.destroyed) send(response, fault, answer(method, route, request, fault), stats, logged);
+    };
+    if (wait > 0) setTimeout(reply, wait);
+    else reply();
+  };
+
+  function answer(method: string, route: Route, request: IncomingMessage, fault: Fault | null): Answer {
+    const instead = fault && answerInstead(fault);
+    if (instead) return instead;
+    try {
+      const access = accessOf(request.headers.authorization);
+      const waitSeconds = budget.spend();
+      if (waitSeconds > 0) return tooMany({ "retry-after": String(waitSeconds) });
+      return answerRoute(method, route, access, fault);
+    } catch (error) {
+      if (error instanceof HttpError) return errorAnswer(error.status, error.message);
+      throw error;
+    }
+  }
+
+  function accessOf(authorization: string | undefined): "read" | "write" {
+    if (authorization === options.apiKey) return "write";
+    if (authorization === options.readOnlyApiKey) return "read";
+    throw new HttpError(401, "Access denied");
+  }
+
+  function answerRoute(method: string, route: Route, access: "read" | "write", fault: Fault | null): Answer {
+    const { resource, id, action, params } = route;
+    if (!resource) throw notFound();
+    if (method === "POST" && resource === "alerts" && id !== null && action === "resolve") {
+      if (access === "read") throw new HttpError(403, "Forbidden");
+      if (!account.alerts.has(id)) throw notFound();
+      return ok(JSON.stringify(account.resolveAlert(id)));
+    }
+    if (method !== "GET" || action !== null) throw notFound();
+    countUnknownParams(resource, params);
+    if (id !== null) return ok(singleRecord(account, resource, id, params));
+
+    const page = bend(resource, params, fault);
+    stats.pages += 1;
+    stats.records += page.texts.length;
+    faults.pageBuilt(resource, account);
+    return ok(`{"data":[${page.texts.join(",")}],"has_more":${page.hasMore}}`);
+  }
+
+  function bend(resource: Resource, params: URLSearchParams, fault: Fault | null): ListPage {
+    switch (fault?.kind) {
+      case "empty_list":
+        return { texts: [], hasMore: false };
+      case "empty_with_more":
+        return { texts: [], hasMore: true };
+      case "repeat_cursor":
+        return listPage(account, resource, params, { repeatCursor: true });
+      case "half_list":
+        return listPage(account, resource, params, { share: fault.share });
+      case "no_ids":
+        return { texts: listPage(account, resource, params).texts.map(withoutId), hasMore: true };
+      default:
+        return listPage(account, resource, params);
+    }
+  }
+
+  function countUnknownParams(resource: Resource, params: URLSearchParams): void {
+    for (const name of params.keys())
+      if (!LIST_PARAMS.includes(name) && !KNOWN_PARAMS[resource].includes(name))
+        stats.unknownParams[name] = (stats.unknownParams[name] ?? 0) + 1;
+  }
+}
+
+function routeOf(url: string): Route {
+  const question = url.indexOf("?");
+  const path = question < 0 ? url : url.slice(0, question);
+  const params = new URLSearchParams(question < 0 ? "" : url.slice(question + 1));
+  const [empty, version, name, id, action, ...rest] = path.split("/");
+  const known = empty === "" && version === "v2" && rest.length === 0;
+  const resource = known ? RESOURCES.find((candidate) => candidate === name) : undefined;
+  return { resource: resource ?? null, id: decoded(id), action: action ?? null, params };
+}
+
+function decoded(segment: string | undefined): string | null {
+  if (segment === undefined) return null;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** The faults that answer something other than what was asked. */
+function answerInstead(fault: Fault): Answer | null {
+  switch (fault.kind) {
+    case "rate_limit":
+      return tooMany(retryAfterHeader(fault.retryAfter));
+    case "forbidden":
+      return errorAnswer(403, "Forbidden");
+    case "html":
+      return {
+        status: 200,
+        body: "<!doctype html><html><head><title>Level</title></head><body>Sign in</body></html>",
+        contentType: "text/html; charset=utf-8",
+      };
+    case "status":
+      return {
+        status: fault.status,
+        body:
+          fault.body ?? JSON.stringify({ error: fault.status === 401 ? "Access denied" : "Simulated error" }),
+        contentType: fault.contentType,
+        headers: fault.headers,
+      };
+    default:
+      return null;
+  }
+}
+
+function retryAfterHeader(
+  value: number | string | { seconds: number; form: "date" } | undefined,
+): Record<string, string> {
+  if (value === undefined) return {};
+  if (typeof value !== "object") return { "retry-after": String(value) };
+  // An HTTP date has whole seconds: rounded up, so that who waits until then has waited long enough.
+  const at = Math.ceil((Date.now() + value.seconds * 1000) / 1000) * 1000;
+  return { "retry-after": new Date(at).toUTCString() };
+}
+
+const ok = (body: string): Answer => ({ status: 200, body });
+const errorAnswer = (status: number, error: string): Answer => ({ status, body: JSON.stringify({ error }) });
+const tooMany = (headers: Record<string, string>): Answer => ({
+  ...errorAnswer(429, "Rate limit exceeded"),
+  headers,
+});
+
+function withoutId(text: string): string {
+  const record = JSON.parse(text) as Record<string, unknown> | null;
+  if (record && typeof record === "object") delete record.id;
+  return JSON.stringify(record);
+}
+
+function send(
+  response: ServerResponse,
+  fault: Fault | null,
+  answer: Answer,
+  stats: Stats,
+  logged: LoggedRequest,
+): void {
+  const broken = fault?.kind === "reset" || fault?.kind === "hang" ? fault : null;
+  if (broken?.when === "before") {
+    if (broken.kind === "reset") response.socket?.resetAndDestroy();
+    return;
+  }
+  const whole = Buffer.from(answer.body, "utf8");
+  const body = fault?.kind === "cut_json" ? whole.subarray(0, Math.floor(whole.length / 2)) : whole;
+  response.writeHead(answer.status, {
+    "content-type": answer.contentType ?? JSON_TYPE,
+    "content-length": body.length,
+    ...answer.headers,
+  });
+  if (broken) {
+    const half = body.subarray(0, Math.floor(body.length / 2));
+    response.write(half, () => {
+      if (broken.kind === "reset") response.socket?.destroy();
+    });
+    return;
+  }
+  response.end(body);
+  stats.answered(logged, answer.status, body.length);
+}
+
+/** Level's limit is per account; a fixed window of a minute is close enough. */
+class Budget {
+  private windowEnds = 0;
+  private spent = 0;
+
+  constructor(private readonly perMinute: number | null) {}
+
+  /** Seconds to wait, or 0 when there was room. */
+  spend(): number {
+    if (this.perMinute === null) return 0;
+    const now = Date.now();
+    if (now >= this.windowEnds) {
+      this.windowEnds = now + 60_000;
+      this.spent = 0;
+    }
+    if (this.spent >= this.perMinute) return Math.ceil((this.windowEnds - now) / 1000);
+    this.spent += 1;
+    return 0;
+  }
+}

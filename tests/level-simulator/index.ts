@@ -1,0 +1,128 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Account } from "./account";
+import { createApi } from "./api";
+import { CONTROL_PREFIX, createControl } from "./control";
+import { Faults } from "./faults";
+import { Stats } from "./stats";
+
+export { Account } from "./account";
+export type { Fault, FaultHandle, FaultKind, FaultRule, Faults, PageHook } from "./faults";
+export * from "./records";
+export type { Stats } from "./stats";
+export {
+  deliverWebhook,
+  signWebhook,
+  webhookEvent,
+  type WebhookEvent,
+  type WebhookEventType,
+} from "./webhook";
+
+/** Reads and writes. */
+export const SIMULATOR_API_KEY = "sim-Vq8LdR2mTzK4xW7nBc5J";
+/** Reads; a write answers 403. */
+export const SIMULATOR_READ_ONLY_API_KEY = "sim-readonly-Hf3PsY9gQa6E";
+export const SIMULATOR_BASE_DATE = new Date("2026-11-01T12:00:00.000Z");
+
+export interface SimulatorOptions {
+  /** 0, the default, takes any free port. */
+  port?: number;
+  host?: string;
+  devices?: number;
+  /** The same seed and sizes give the same account, to the byte. */
+  seed?: number;
+  apiKey?: string;
+  readOnlyApiKey?: string;
+  /** Milliseconds before each answer. */
+  latencyMs?: number;
+  /** Available updates a device has on average. Default 3. */
+  updatesPerDevice?: number;
+  /** Alerts in the account. Default: one for five devices. */
+  alerts?: number;
+  /** "Now" as the account sees it. */
+  baseDate?: Date;
+  /** Answers 429 above this many requests in a minute. Default: no limit. */
+  requestsPerMinute?: number;
+  /** Opens `/_control/` to other processes. */
+  control?: boolean;
+}
+
+export interface Simulator {
+  /** Without a trailing slash and without `/v2`. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly readOnlyApiKey: string;
+  readonly account: Account;
+  readonly faults: Faults;
+  readonly stats: Stats;
+  setLatency(ms: number): void;
+  /** The account of the seed, no faults, no counts, the first latency. */
+  reset(): void;
+  /** Cuts every connection, hanging ones too. */
+  close(): Promise<void>;
+}
+
+/** Starts a stateful stand-in for Level's API. @throws when the port is taken. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { port = 0, host = "127.0.0.1", devices = 250, seed = 1 } = options;
+  const { apiKey = SIMULATOR_API_KEY, readOnlyApiKey = SIMULATOR_READ_ONLY_API_KEY } = options;
+  let latencyMs = options.latencyMs ?? 0;
+
+  const account = new Account({
+    devices,
+    seed,
+    baseDate: options.baseDate ?? SIMULATOR_BASE_DATE,
+    updatesPerDevice: options.updatesPerDevice ?? 3,
+    alerts: options.alerts ?? Math.round(devices / 5),
+  });
+  const faults = new Faults(seed);
+  const stats = new Stats();
+  const setLatency = (ms: number) => {
+    latencyMs = ms;
+  };
+  const reset = () => {
+    account.reset();
+    faults.clear();
+    stats.reset();
+    setLatency(options.latencyMs ?? 0);
+  };
+
+  const api = createApi({
+    account,
+    faults,
+    stats,
+    apiKey,
+    readOnlyApiKey,
+    latencyMs: () => latencyMs,
+    requestsPerMinute: options.requestsPerMinute ?? null,
+  });
+  const control = options.control ? createControl({ account, faults, stats, setLatency, reset }) : null;
+  const server = createServer((request, response) => {
+    if (control && request.url?.startsWith(CONTROL_PREFIX)) void control(request, response);
+    else api(request, response);
+  });
+  // Longer than any client keeps an idle connection: otherwise a request now and then meets a closing socket.
+  server.keepAliveTimeout = 120_000;
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+
+  return {
+    url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
+    apiKey,
+    readOnlyApiKey,
+    account,
+    faults,
+    stats,
+    setLatency,
+    reset,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
