@@ -49,7 +49,15 @@ export const frontDesk = {
       free_space: 61203283968,
       file_system: "NTFS",
     },
-    { label: "SYSTEM", mount_point: null, encrypted: false, primary: false, size: 0, free_space: 0, file_system: "FAT32" },
+    {
+      label: "SYSTEM",
+      mount_point: null,
+      encrypted: false,
+      primary: false,
+      size: 0,
+      free_space: 0,
+      file_system: "FAT32",
+    },
   ],
   network_interfaces: [
     {
