@@ -2,11 +2,11 @@ import type { DatabaseConnection, Db } from "@db/client";
 
 import { openDatabase } from "./db.server";
 import { loadConfig, type Config } from "./env.server";
-import { openProvider } from "./integrations/open-provider.server";
+import { openProvider, tryKey } from "./integrations/open-provider.server";
 import { createJobs, type Jobs } from "./jobs.server";
 import { createLogger, type Logger } from "./logger.server";
-import { createSecretBox, loadAppSecret, type SecretBox } from "./secrets.server";
-import type { SyncDeps } from "./sync/ports";
+import { createVault, loadAppSecret } from "./secrets.server";
+import type { ConnectDeps } from "./sync/connect";
 
 /** Everything the outside (routes, command line, tests) works with. */
 export interface App {
@@ -15,9 +15,8 @@ export interface App {
   connection: DatabaseConnection;
   log: Logger;
   clock: () => Date;
-  secrets: SecretBox;
   /** For the use cases in `app/sync`. */
-  sync: SyncDeps;
+  sync: ConnectDeps;
   jobs: Jobs;
   close(): Promise<void>;
 }
@@ -38,15 +37,17 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const log = overrides.log ?? createLogger({ level: config.logLevel });
   const clock = overrides.clock ?? (() => new Date());
   const connection = overrides.connection ?? (await openDatabase(config));
-  const secrets = createSecretBox(loadAppSecret(config));
+  const vault = createVault(loadAppSecret(config));
   const { db } = connection;
-  const sync: SyncDeps = {
+  const sync: ConnectDeps = {
+    vault,
+    tryKey: (apiKey) => tryKey(apiKey, config.levelApiBaseUrl),
     db,
     clock,
     log,
     transport: config.transport,
     openProvider: (integration, stats) =>
-      openProvider({ db, secrets, baseUrl: config.levelApiBaseUrl }, integration, stats),
+      openProvider({ db, vault, baseUrl: config.levelApiBaseUrl }, integration, stats),
     nudge: () => jobs.nudge(),
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
@@ -58,7 +59,6 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     connection,
     log,
     clock,
-    secrets,
     sync,
     jobs,
     close: async () => {

@@ -1,4 +1,11 @@
-import { createEmbeddedRunner, createFunctions, createHandler, createInngestClient, createRunnerFetch, APP_ID } from "@inngest/index";
+import {
+  createEmbeddedRunner,
+  createFunctions,
+  createHandler,
+  createInngestClient,
+  createRunnerFetch,
+  APP_ID,
+} from "@inngest/index";
 
 import type { Config } from "./env.server";
 import { relayEvents } from "./sync/relay";
@@ -51,7 +58,9 @@ export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps): Job
     handler,
     relay: relayOnce,
     nudge: () => {
-      relayOnce().catch((error: unknown) => deps.log.warn({ error: String(error) }, "relay failed; tried again soon"));
+      relayOnce().catch((error: unknown) =>
+        deps.log.warn({ error: String(error) }, "relay failed; tried again soon"),
+      );
     },
     start: async () => {
       await runner?.start();

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import type { SealedSecret } from "@db/queries/secrets";
+import type { SecretOwner, Vault } from "./sync/secrets";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -14,20 +14,12 @@ export class UnknownKeyError extends Error {
     "A stored secret was sealed with another APP_SECRET. Put the former one behind the new one, separated by a comma, and run `npm run cli -- secrets rotate`.";
 }
 
-/** Seals and opens secrets with AES-256-GCM. What a secret belongs to is part of what is authenticated. */
-export interface SecretBox {
-  /** Id of the key that seals. */
-  readonly keyId: string;
-  seal(plain: string, belongsTo: string): SealedSecret;
-  /** @throws UnknownKeyError when no key fits; a plain Error when the text was tampered with */
-  open(secret: SealedSecret, belongsTo: string): string;
-}
-
 /**
- * Makes the box from APP_SECRET: one secret, or several separated by commas, of which the first seals and all open
+ * Seals and opens secrets with AES-256-GCM. What a secret belongs to is part of what is authenticated: a sealed text
+ * copied to another tenant, integration or name does not open. From APP_SECRET: one secret, or several separated by commas, of which the first seals and all open
  * (so that a new one can be put in front, and the old one dropped after `secrets rotate`).
  */
-export function createSecretBox(appSecret: string): SecretBox {
+export function createVault(appSecret: string): Vault {
   const keys = appSecret.split(",").map((part) => {
     const key = Buffer.from(hkdfSync("sha256", part.trim(), "plumbline", "tenant secrets", 32));
     return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 12) };
@@ -36,28 +28,33 @@ export function createSecretBox(appSecret: string): SecretBox {
   if (current === undefined) throw new Error("APP_SECRET is empty.");
   return {
     keyId: current.id,
-    seal(plain, belongsTo) {
+    seal(plain, owner) {
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", current.key, nonce).setAAD(Buffer.from(belongsTo));
+      const cipher = createCipheriv("aes-256-gcm", current.key, nonce).setAAD(labelOf(owner));
       const text = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
-      return { keyId: current.id, sealed: Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64") };
+      return {
+        keyId: current.id,
+        sealed: Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64"),
+      };
     },
-    open({ keyId, sealed }, belongsTo) {
+    open({ keyId, sealed }, owner) {
       const found = keys.find((key) => key.id === keyId);
       if (found === undefined) throw new UnknownKeyError(`No key ${keyId} in APP_SECRET.`);
       const bytes = Buffer.from(sealed, "base64");
       const nonce = bytes.subarray(0, NONCE_BYTES);
       const decipher = createDecipheriv("aes-256-gcm", found.key, nonce)
-        .setAAD(Buffer.from(belongsTo))
+        .setAAD(labelOf(owner))
         .setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
+      return Buffer.concat([
+        decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)),
+        decipher.final(),
+      ]).toString("utf8");
     },
   };
 }
 
-/** What a secret belongs to: a sealed text copied to another tenant, integration or name does not open. */
-export const secretOwner = (tenantId: string, integrationId: string | null, name: string): string =>
-  [tenantId, integrationId ?? "", name].join("/");
+const labelOf = ({ tenantId, integrationId, name }: SecretOwner): Buffer =>
+  Buffer.from([tenantId, integrationId ?? "", name].join("/"));
 
 /** APP_SECRET as configured; with the embedded database, one made on first use and kept beside the data (mode 0600). */
 export function loadAppSecret(config: { appSecret: string | undefined; dataDir: string }): string {

@@ -16,5 +16,11 @@ export function createInngestClient({ embeddedFetch }: ClientOptions = {}): Inng
   // Checkpointing would have steps reported behind the embedded runner's back.
   const shared = { id: APP_ID, checkpointing: false } as const;
   if (embeddedFetch === undefined) return new Inngest(shared);
-  return new Inngest({ ...shared, isDev: true, baseUrl: EMBEDDED_BASE_URL, eventKey: "embedded", fetch: embeddedFetch });
+  return new Inngest({
+    ...shared,
+    isDev: true,
+    baseUrl: EMBEDDED_BASE_URL,
+    eventKey: "embedded",
+    fetch: embeddedFetch,
+  });
 }

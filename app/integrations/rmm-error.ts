@@ -52,4 +52,5 @@ export class RmmError extends Error {
 }
 
 /** By name, not by class: the bundle and the sources may be loaded side by side. */
-export const isRmmError = (error: unknown): error is RmmError => error instanceof Error && error.name === "RmmError";
+export const isRmmError = (error: unknown): error is RmmError =>
+  error instanceof Error && error.name === "RmmError";

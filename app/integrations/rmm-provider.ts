@@ -1,4 +1,10 @@
-import type { AlertSnapshot, DeviceSnapshot, GroupSnapshot, RecordIssue, UpdateSnapshot } from "~/domain/snapshots";
+import type {
+  AlertSnapshot,
+  DeviceSnapshot,
+  GroupSnapshot,
+  RecordIssue,
+  UpdateSnapshot,
+} from "~/domain/snapshots";
 
 /** One page of a list, already mapped: the unit of writing, checkpointing and loss. */
 export interface ProviderPage<Item> {
@@ -22,7 +28,8 @@ export interface WalkOptions {
 /** A page is fetched when the iterator is asked for it, so a caller prefetches by asking before it writes. */
 export type Pages<Item> = AsyncIterableIterator<ProviderPage<Item>>;
 
-export type Fetched<Item> = { state: "found"; item: Item; issues: RecordIssue[]; observedAt: Date } | { state: "gone" };
+export type Fetched<Item> =
+  { state: "found"; item: Item; issues: RecordIssue[]; observedAt: Date } | { state: "gone" };
 
 /** What calls cost; the caller owns the object and the provider adds to it. */
 export interface RequestStats {
@@ -40,12 +47,18 @@ export interface RmmProvider {
   /** The cheapest authenticated call. */
   testConnection(): Promise<void>;
   listGroups(walk?: WalkOptions): Pages<GroupSnapshot>;
-  listDevices(filter?: { groupId?: string; ancestorGroupId?: string }, walk?: WalkOptions): Pages<DeviceSnapshot>;
+  listDevices(
+    filter?: { groupId?: string; ancestorGroupId?: string },
+    walk?: WalkOptions,
+  ): Pages<DeviceSnapshot>;
   listUpdates(
     filter?: { deviceId?: string; status?: "available" | "installed" },
     walk?: WalkOptions,
   ): Pages<UpdateSnapshot>;
-  listAlerts(filter?: { deviceId?: string; status?: "active" | "resolved" }, walk?: WalkOptions): Pages<AlertSnapshot>;
+  listAlerts(
+    filter?: { deviceId?: string; status?: "active" | "resolved" },
+    walk?: WalkOptions,
+  ): Pages<AlertSnapshot>;
   getDevice(externalId: string): Promise<Fetched<DeviceSnapshot>>;
   getGroup(externalId: string): Promise<Fetched<GroupSnapshot>>;
   getAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;

@@ -1,18 +1,23 @@
-import { randomBytes } from "node:crypto";
-
 import { withTenant, type TenantDb } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
-import { getIntegration, insertIntegration, listIntegrations, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
-import { getSecret, putSecret, type SealedSecret } from "@db/queries/secrets";
+import {
+  getIntegration,
+  insertIntegration,
+  listIntegrations,
+  updateIntegration,
+  type IntegrationRow,
+} from "@db/queries/integrations";
+import { getSecret, putSecret } from "@db/queries/secrets";
 import { isRmmError, type RmmError } from "~/integrations/rmm-error";
 import type { RmmProvider } from "~/integrations/rmm-provider";
 
 import type { SyncDeps } from "./ports";
+import { newWebhookSecret, WEBHOOK_SECRET, type Vault } from "./secrets";
 
 export interface ConnectDeps extends SyncDeps {
   /** Opens the RMM with a key that is not stored yet. */
   tryKey(apiKey: string): RmmProvider;
-  seal(plain: string, owner: { tenantId: string; integrationId: string | null; name: string }): SealedSecret;
+  vault: Vault;
 }
 
 export interface Actor {
@@ -54,7 +59,8 @@ async function save(tx: TenantDb, deps: ConnectDeps, request: ConnectRequest): P
   const { tenantId, provider, label, apiKey } = request;
   const all = await listIntegrations(tx, tenantId);
   const sameLabel = all.find((row) => row.provider === provider && row.label === label);
-  const existing = request.integrationId === undefined ? undefined : all.find((row) => row.id === request.integrationId);
+  const existing =
+    request.integrationId === undefined ? undefined : all.find((row) => row.id === request.integrationId);
   if (request.integrationId !== undefined && existing === undefined) return { state: "unknown_integration" };
   if (sameLabel !== undefined && sameLabel.id !== existing?.id) return { state: "label_taken" };
   const now = deps.clock();
@@ -69,15 +75,20 @@ async function save(tx: TenantDb, deps: ConnectDeps, request: ConnectRequest): P
   };
   let integrationId = existing?.id;
   if (integrationId === undefined) {
-    integrationId = (await insertIntegration(tx, { tenantId, provider, ...set, nextFullSyncAt: firstSyncAt(now) })).id;
+    integrationId = (
+      await insertIntegration(tx, { tenantId, provider, ...set, nextFullSyncAt: firstSyncAt(now) })
+    ).id;
   } else {
     await updateIntegration(tx, tenantId, integrationId, set);
   }
   const keyOwner = { tenantId, integrationId, name: "api_key" };
-  await putSecret(tx, { ...keyOwner, ...deps.seal(apiKey, keyOwner) });
-  const webhookOwner = { tenantId, integrationId, name: "webhook_secret" };
+  await putSecret(tx, { ...keyOwner, ...deps.vault.seal(apiKey, keyOwner) });
+  const webhookOwner = { tenantId, integrationId, name: WEBHOOK_SECRET };
   if ((await getSecret(tx, tenantId, integrationId, webhookOwner.name)) === undefined) {
-    await putSecret(tx, { ...webhookOwner, ...deps.seal(randomBytes(24).toString("base64url"), webhookOwner) });
+    await putSecret(tx, {
+      ...webhookOwner,
+      ...deps.vault.seal(newWebhookSecret(), webhookOwner),
+    });
   }
   await recordAudit(tx, {
     tenantId,
@@ -95,4 +106,3 @@ async function save(tx: TenantDb, deps: ConnectDeps, request: ConnectRequest): P
 
 /** Time to map the groups before the schedule's first full sync. */
 const firstSyncAt = (now: Date): Date => new Date(now.getTime() + 60 * 60_000);
-

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
 
 import { queryRows, type Db, type TenantDb } from "../client";
 import { rmmSyncRuns } from "../schema";
@@ -322,4 +322,13 @@ export async function countGone(tx: TenantDb, tenantId: string, runId: string, g
   await tx.execute(sql`
     update rmm_sync_runs set items_gone = items_gone + ${gone}::int
     where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
+}
+
+export async function listRecentRuns(tx: TenantDb, tenantId: string, limit: number): Promise<RunRow[]> {
+  return tx
+    .select()
+    .from(rmmSyncRuns)
+    .where(eq(rmmSyncRuns.tenantId, tenantId))
+    .orderBy(desc(rmmSyncRuns.requestedAt), desc(rmmSyncRuns.id))
+    .limit(limit);
 }

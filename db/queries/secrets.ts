@@ -78,15 +78,30 @@ export async function deleteSecrets(tx: TenantDb, tenantId: string, integrationI
 }
 
 /** All sealed secrets, over all tenants: for sealing them anew under a new key. */
-export async function listAllSecrets(db: Db): Promise<({ id: string } & SealedSecret)[]> {
-  return db
-    .select({ id: tenantSecrets.id, keyId: tenantSecrets.keyId, sealed: tenantSecrets.sealed })
-    .from(tenantSecrets);
+export async function listAllSecrets(db: Db) {
+  const { id, tenantId, integrationId, name, keyId, sealed } = tenantSecrets;
+  return db.select({ id, tenantId, integrationId, name, keyId, sealed }).from(tenantSecrets);
 }
 
+/** Replaces a sealed secret, unless it was changed meanwhile. */
 export async function resealSecret(db: Db, id: string, before: string, after: SealedSecret): Promise<void> {
   await db
     .update(tenantSecrets)
-    .set(after)
+    .set({ keyId: after.keyId, sealed: after.sealed })
     .where(and(eq(tenantSecrets.id, id), eq(tenantSecrets.sealed, before)));
+}
+
+/** Gives a secret another name, in place of what had that name: for keeping the former one through an overlap. */
+export async function renameSecret(
+  tx: TenantDb,
+  owner: { tenantId: string; integrationId: string },
+  names: { from: string; to: string },
+  resealed: SealedSecret,
+  expiresAt: Date,
+): Promise<void> {
+  await tx.delete(tenantSecrets).where(named(owner.tenantId, owner.integrationId, names.to));
+  await tx
+    .update(tenantSecrets)
+    .set({ name: names.to, keyId: resealed.keyId, sealed: resealed.sealed, expiresAt })
+    .where(named(owner.tenantId, owner.integrationId, names.from));
 }

@@ -11,7 +11,11 @@ export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
     {
       id: "rmm-device-sync",
       triggers: [deviceSyncRequested],
-      debounce: { key: "event.data.integrationId + ':' + event.data.externalDeviceId", period: "5s", timeout: "60s" },
+      debounce: {
+        key: "event.data.integrationId + ':' + event.data.externalDeviceId",
+        period: "5s",
+        timeout: "60s",
+      },
       retries: 3,
     },
     async ({ event, step }) => {

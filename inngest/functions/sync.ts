@@ -31,7 +31,10 @@ export const createSyncFunction = (client: Inngest, deps: SyncDeps) =>
           sleep: (id, ms) => step.sleep(id, ms),
           handOver: async (next) => {
             const id = `${runId}:${next}`;
-            await step.sendEvent("hand-over", syncRequested.create({ ...event.data, continuation: next }, { id }));
+            await step.sendEvent(
+              "hand-over",
+              syncRequested.create({ ...event.data, continuation: next }, { id }),
+            );
           },
         },
         { tenantId, runId },

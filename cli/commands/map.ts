@@ -1,0 +1,69 @@
+import type { Command } from "commander";
+
+import { mapGroupByPath, mapTopLevelGroups } from "~/sync/mapping";
+
+import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
+import { count, write, writeJson } from "../output";
+import { globals } from "../program";
+
+interface MapOptions {
+  auto?: boolean;
+  group?: string;
+  client?: string;
+  connection?: string;
+}
+
+export function addMapCommand(program: Command): void {
+  program
+    .command("map")
+    .description("give groups of Level to clients")
+    .option("--auto", "make (or reuse) a client for each top-level group and map it")
+    .option("--group <path>", 'a group by its path, such as "Acme Corp / Branch Office"')
+    .option("--client <name>", "the client to map the group to; made when there is none of this name")
+    .option("--connection <label>", "the connection, where there is more than one")
+    .action(async (options: MapOptions, command: Command) => {
+      const { json, ...rest } = globals(command);
+      const isAuto = options.auto === true;
+      if (
+        isAuto === (options.group !== undefined) ||
+        (options.group === undefined) !== (options.client === undefined)
+      ) {
+        throw new CliError("Say either --auto, or --group and --client.");
+      }
+      await withApp(async (app) => {
+        const tenant = await findTenant(app, rest);
+        const integration = await findIntegration(app, tenant.id, options.connection);
+        const ref = { tenantId: tenant.id, integrationId: integration.id };
+        if (isAuto) {
+          const outcome = await mapTopLevelGroups(app.sync, ref, CLI_ACTOR);
+          if (outcome.state !== "mapped") {
+            throw new CliError(
+              "No groups are known yet.",
+              "Run first: npm run cli -- sync organizations --wait",
+            );
+          }
+          if (json) return writeJson(outcome);
+          const { groups, clientsCreated, clientsReused } = outcome;
+          return write(
+            `Mapped ${count(groups, "top-level group")}: ${count(clientsCreated, "client")} made, ${clientsReused} reused.`,
+          );
+        }
+        const names = { path: options.group!, clientName: options.client! };
+        const outcome = await mapGroupByPath(app.sync, ref, names, CLI_ACTOR);
+        switch (outcome.state) {
+          case "saved":
+            if (json) return writeJson(outcome);
+            return write(`Mapped "${names.path}" to ${names.clientName}. The next full sync carries it out.`);
+          case "unknown_group":
+            throw new CliError(
+              `There is no group "${names.path}".`,
+              outcome.known.length === 0
+                ? "Run first: npm run cli -- sync organizations --wait"
+                : `Some that exist: ${outcome.known.join(" · ")}`,
+            );
+          default:
+            throw new CliError(`The mapping could not be saved (${outcome.state}).`);
+        }
+      });
+    });
+}

@@ -1,0 +1,108 @@
+import type { Command } from "commander";
+
+import { withTenant } from "@db/client";
+import { listRecentRuns } from "@db/queries/runs";
+import { confirmHeldDevices } from "~/sync/conclude";
+import { cancelSync } from "~/sync/request-sync";
+
+import { CliError, findTenant, withApp } from "../context";
+import { runToJson } from "../follow-run";
+import { count, table, write, writeJson } from "../output";
+import { globals } from "../program";
+
+export function addRunsCommand(program: Command): void {
+  const runs = program
+    .command("runs")
+    .description("the last sync runs, newest first")
+    .option("--limit <n>", "how many", "20")
+    .action(async (options: { limit: string }, command: Command) => {
+      const { json, ...rest } = globals(command);
+      const limit = Number(options.limit);
+      if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+        throw new CliError("--limit is a number from 1 to 1000.");
+      await withApp(async (app) => {
+        const tenant = await findTenant(app, rest);
+        const rows = await withTenant(app.db, tenant.id, (tx) => listRecentRuns(tx, tenant.id, limit));
+        if (json) return writeJson(rows.map(runToJson));
+        if (rows.length === 0) return write("No sync has run yet.");
+        write(
+          table(
+            [
+              "requested",
+              "kind",
+              "status",
+              "seen",
+              "created",
+              "updated",
+              "skipped",
+              "gone",
+              "held",
+              "failed",
+              "id",
+            ],
+            rows.map((run) => [
+              run.requestedAt.toISOString().slice(0, 19).replace("T", " "),
+              run.type,
+              run.status.replaceAll("_", " "),
+              run.itemsSeen,
+              run.itemsCreated,
+              run.itemsUpdated,
+              run.itemsSkipped,
+              run.itemsGone,
+              run.itemsHeld,
+              run.itemsFailed,
+              run.id,
+            ]),
+          ),
+        );
+      });
+    });
+
+  runs
+    .command("cancel <run>")
+    .description("cancel a run; it ends at its next page")
+    .action(async (runId: string, _options: object, command: Command) => {
+      const { json, ...rest } = globals(command);
+      await withApp(async (app) => {
+        const tenant = await findTenant(app, rest);
+        const outcome = await cancelSync(app.sync, { tenantId: tenant.id, runId: checkRunId(runId) });
+        switch (outcome.state) {
+          case "unknown_run":
+            throw new CliError(`There is no run ${runId}.`);
+          case "already_ended":
+            throw new CliError(`This run has ended already (${outcome.run.status}).`);
+          default:
+            if (json) writeJson(outcome);
+            else write(outcome.state === "cancelled" ? "Cancelled." : "It ends at its next page.");
+        }
+      });
+    });
+
+  runs
+    .command("confirm <run>")
+    .description("confirm that the devices which a run held as missing were really removed")
+    .action(async (runId: string, _options: object, command: Command) => {
+      const { json, ...rest } = globals(command);
+      await withApp(async (app) => {
+        const tenant = await findTenant(app, rest);
+        const outcome = await confirmHeldDevices(app.sync, { tenantId: tenant.id, runId: checkRunId(runId) });
+        switch (outcome.state) {
+          case "confirmed":
+            if (json) writeJson(outcome);
+            else write(`Marked ${count(outcome.gone, "device")} as gone.`);
+            return;
+          case "unknown_run":
+            throw new CliError(`There is no run ${runId}.`);
+          case "nothing_held":
+            throw new CliError("This run holds nothing.");
+          case "superseded":
+            throw new CliError("A later sync has completed since; look at what that one holds.");
+        }
+      });
+    });
+}
+
+function checkRunId(text: string): string {
+  if (/^[0-9a-f-]{36}$/i.test(text)) return text;
+  throw new CliError(`"${text}" is not the id of a run.`, "`npm run cli -- runs` lists them.");
+}

@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+
+import { resealAllSecrets } from "~/sync/secrets";
+
+import { withApp } from "../context";
+import { count, write, writeJson } from "../output";
+import { globals } from "../program";
+
+export function addSecretsCommand(program: Command): void {
+  program
+    .command("secrets")
+    .description("the installation's sealed secrets")
+    .command("rotate")
+    .description(
+      "seal all secrets under the first key of APP_SECRET (new,old); then the old one can be dropped",
+    )
+    .action(async (_options: object, command: Command) => {
+      const { json } = globals(command);
+      await withApp(async (app) => {
+        const outcome = await resealAllSecrets(app.sync);
+        if (json) writeJson(outcome);
+        else write(`Sealed ${count(outcome.resealed, "secret")} anew; ${outcome.upToDate} were up to date.`);
+      });
+    });
+}

@@ -1,0 +1,95 @@
+import { withTenant } from "@db/client";
+import { listIntegrations, listTenants, type IntegrationRow } from "@db/queries/integrations";
+import { createApp, type App } from "~/app.server";
+import { ensureFirstRun } from "~/auth/first-run.server";
+import { loadConfig } from "~/env.server";
+import { createLogger } from "~/logger.server";
+import type { Actor } from "~/sync/connect";
+
+/** Something a person can mend: printed as one line (and a hint), exit code 1. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  constructor(
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface GlobalOptions {
+  tenant?: string;
+  json?: boolean;
+}
+
+export const CLI_ACTOR: Actor = { userId: null, name: "cli", ip: null };
+
+/** Opens the app for one command and closes it behind. Logs stay quiet: the command speaks for itself. */
+export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
+  const config = loadConfig(process.env);
+  const level = process.env.LOG_LEVEL === undefined ? "error" : config.logLevel;
+  const app = await createApp(config, { log: createLogger({ level }) });
+  try {
+    if (config.admin !== undefined) await ensureFirstRun(app);
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}
+
+/** The tenant that was named, or the only one there is. */
+export async function findTenant(
+  app: App,
+  options: GlobalOptions,
+): Promise<{ id: string; slug: string; name: string }> {
+  const all = await listTenants(app.db);
+  const [first] = all;
+  if (first === undefined) {
+    throw new CliError(
+      "There is no tenant yet.",
+      "Open the one-time link that `npm start` prints, or run: npm run cli -- user add --email you@example.com",
+    );
+  }
+  if (options.tenant === undefined) {
+    if (all.length === 1) return first;
+    throw new CliError(
+      "There is more than one tenant.",
+      `Say which: --tenant ${all.map((row) => row.slug).join(" | ")}`,
+    );
+  }
+  const found = all.find((row) => row.slug === options.tenant || row.id === options.tenant);
+  if (found !== undefined) return found;
+  throw new CliError(
+    `There is no tenant "${options.tenant}".`,
+    `Known: ${all.map((row) => row.slug).join(", ")}`,
+  );
+}
+
+/** The connection that was named by its label or id, or the only one there is. */
+export async function findIntegration(
+  app: App,
+  tenantId: string,
+  label: string | undefined,
+): Promise<IntegrationRow> {
+  const all = await withTenant(app.db, tenantId, (tx) => listIntegrations(tx, tenantId));
+  const live = all.filter((row) => row.status !== "disconnected");
+  if (label !== undefined) {
+    const found = live.find((row) => row.label === label || row.id === label);
+    if (found !== undefined) return found;
+    throw new CliError(
+      `There is no connection "${label}".`,
+      `Known: ${live.map((row) => row.label).join(", ") || "none"}`,
+    );
+  }
+  const [first] = live;
+  if (first === undefined) {
+    throw new CliError("Level is not connected yet.", "Run: npm run cli -- connect --api-key <key>");
+  }
+  if (live.length > 1) {
+    throw new CliError(
+      "There is more than one connection.",
+      `Say which: --connection "${live.map((row) => row.label).join('" | "')}"`,
+    );
+  }
+  return first;
+}

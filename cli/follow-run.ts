@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { withTenant } from "@db/client";
+import { getRun, type RunRow } from "@db/queries/runs";
+import type { App } from "~/app.server";
+import { runDirect } from "~/sync/run-direct";
+
+import { count, seconds } from "./output";
+
+const POLL_MS = 200;
+
+export const hasEnded = (run: RunRow): boolean => run.status !== "queued" && run.status !== "running";
+
+/**
+ * Sees to it that a queued run is executed: in this process under the direct transport, or by the embedded runner,
+ * here when no other process holds it. With an Inngest server there is nothing to do.
+ * @returns whether this process must stay until the run has ended
+ */
+export async function ensureExecution(app: App, run: RunRow): Promise<boolean> {
+  if (run.transport === "direct") {
+    void runDirect(app.sync, { tenantId: run.tenantId, runId: run.id });
+    return true;
+  }
+  await app.jobs.relay();
+  if (app.config.inngest.mode === "server") return false;
+  await app.jobs.start();
+  return app.jobs.isHolder() === true;
+}
+
+/** Follows a run until it has ended, telling each state it sees. */
+export async function followRun(app: App, run: RunRow, onProgress?: (run: RunRow) => void): Promise<RunRow> {
+  for (;;) {
+    const now = await withTenant(app.db, run.tenantId, (tx) => getRun(tx, run.tenantId, run.id));
+    if (now === undefined) throw new Error(`run ${run.id} is gone`);
+    onProgress?.(now);
+    if (hasEnded(now)) return now;
+    await sleep(POLL_MS);
+  }
+}
+
+/** A progress display: one line, rewritten in a terminal; a line a stage where there is none. */
+export function createProgress(stream: NodeJS.WriteStream = process.stderr): {
+  show(run: RunRow): void;
+  end(): void;
+} {
+  let lastStage: string | null = null;
+  return {
+    show(run) {
+      if (stream.isTTY) {
+        stream.write(`\r\x1b[2K${describeProgress(run, stream.columns)}`);
+      } else if (run.stage !== lastStage && run.stage !== null) {
+        stream.write(`${describeProgress(run)}\n`);
+      }
+      lastStage = run.stage;
+    },
+    end() {
+      if (stream.isTTY) stream.write("\r\x1b[2K");
+    },
+  };
+}
+
+const BAR_WIDTH = 24;
+
+/** "devices ███████░░░░ 1,200 of 2,500 · page 13 · 420/s · 3.1 s". The share is known from the second sync on. */
+export function describeProgress(run: RunRow, columns = 120): string {
+  const since = run.startedAt ?? run.requestedAt;
+  const elapsedMs = Math.max(1, (run.endedAt ?? new Date()).getTime() - since.getTime());
+  if (run.waitingUntil !== null && run.waitingUntil > new Date()) {
+    return `${run.waitingReason ?? "waiting"}, until ${run.waitingUntil.toLocaleTimeString()}`;
+  }
+  const expected = run.expectedItems !== null && run.expectedItems > 0 ? run.expectedItems : undefined;
+  const share = expected === undefined ? undefined : Math.min(1, run.itemsSeen / expected);
+  const filled = Math.round((share ?? 0) * BAR_WIDTH);
+  const parts = [
+    (run.stage ?? run.status).padEnd(8),
+    share === undefined ? undefined : "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled),
+    `${count(run.itemsSeen, "device")}${expected === undefined ? "" : ` of ${expected.toLocaleString("en")}`}`,
+    count(run.pages, "page"),
+    `${Math.round((run.itemsSeen / elapsedMs) * 1000)}/s`,
+    seconds(elapsedMs),
+  ];
+  return parts
+    .filter((part) => part !== undefined)
+    .join("  ")
+    .slice(0, columns - 1);
+}
+
+/** A run as it ended, for people. */
+export function describeRun(run: RunRow): string {
+  const lines = [`${run.type} sync ${run.status.replaceAll("_", " ")}${durationOf(run)}`];
+  for (const [resource, counts] of Object.entries(run.summary ?? {})) {
+    const parts = [
+      `${counts.created} created`,
+      `${counts.updated} updated`,
+      `${counts.unchanged} unchanged`,
+      ...(counts.skipped > 0 ? [`${counts.skipped} without a client`] : []),
+      ...(counts.gone > 0 ? [`${counts.gone} gone`] : []),
+      ...(counts.held > 0 ? [`${counts.held} held`] : []),
+      ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ];
+    lines.push(`  ${resource.padEnd(8)} ${count(counts.seen, "record")}: ${parts.join(", ")}`);
+  }
+  for (const note of run.degraded) lines.push(`  ${note.resource}: ${note.reason} ${note.hint}`);
+  if (run.errorMessage !== null) lines.push(`  ${run.errorMessage} ${run.errorHint ?? ""}`.trimEnd());
+  return lines.join("\n");
+}
+
+const durationOf = (run: RunRow): string =>
+  run.startedAt === null || run.endedAt === null
+    ? ""
+    : ` in ${seconds(run.endedAt.getTime() - run.startedAt.getTime())}`;
+
+/** A run for programs: stable names, no internals. */
+export const runToJson = (run: RunRow) => ({
+  id: run.id,
+  type: run.type,
+  status: run.status,
+  trigger: run.trigger,
+  actor: run.actor,
+  requestedAt: run.requestedAt,
+  startedAt: run.startedAt,
+  endedAt: run.endedAt,
+  pages: run.pages,
+  steps: run.steps,
+  requests: run.requests,
+  retries: run.retries,
+  rateLimitedMs: run.rateLimitedMs,
+  pendingPatches: run.pendingPatches,
+  summary: run.summary,
+  degraded: run.degraded,
+  error:
+    run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage, hint: run.errorHint },
+});

@@ -1,0 +1,27 @@
+/** What a command says: a line or table for people, one line of JSON for programs. */
+
+export const write = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+export const writeJson = (value: unknown): void => write(JSON.stringify(value));
+
+/** Columns aligned, right for numbers. */
+export function table(header: string[], rows: (string | number)[][]): string {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => String(row[column] ?? "").length)),
+  );
+  const line = (cells: (string | number)[]) =>
+    cells
+      .map((cell, column) =>
+        typeof cell === "number" ? String(cell).padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
+      .join("  ")
+      .trimEnd();
+  return [line(header), ...rows.map(line)].join("\n");
+}
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

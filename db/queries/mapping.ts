@@ -1,0 +1,153 @@
+import { and, eq, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import { queryRows, type TenantDb } from "../client";
+import { rmmIntegrations } from "../schema";
+import type { GroupRow } from "./groups";
+
+export interface MappingChange {
+  /** Id of the group at the provider. */
+  externalId: string;
+  state: GroupRow["state"];
+  /** Set when, and only when, the state is `mapped`. */
+  clientId: string | null;
+}
+
+/** Locks the integration for a change of its mapping and returns the version it stands at. */
+export async function lockMapping(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<number | undefined> {
+  const [row] = await tx
+    .select({ version: rmmIntegrations.mappingVersion })
+    .from(rmmIntegrations)
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)))
+    .for("no key update");
+  return row?.version;
+}
+
+/** Writes changes of the mapping and raises its version; two statements. Returns how many groups changed. */
+export async function updateMapping(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  changes: MappingChange[],
+  now: Date,
+): Promise<number> {
+  const rows = await queryRows(
+    tx,
+    sql`update rmm_organization_mappings g set state = r.state, client_id = r."clientId",
+          updated_at = ${now.toISOString()}
+        from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb)
+          as r("externalId" text, state text, "clientId" uuid)
+        where g.tenant_id = ${tenantId} and g.integration_id = ${integrationId} and g.external_id = r."externalId"
+          and (g.state, g.client_id) is distinct from (r.state, r."clientId")
+        returning g.id`,
+  );
+  await tx
+    .update(rmmIntegrations)
+    .set({ mappingVersion: sql`${rmmIntegrations.mappingVersion} + 1` })
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+  return rows.length;
+}
+
+/** The active clients of these names (regardless of case), those that were missing made now; two statements. */
+export async function findOrCreateClients(
+  tx: TenantDb,
+  tenantId: string,
+  names: string[],
+): Promise<{ byName: Map<string, string>; created: string[] }> {
+  const wanted = JSON.stringify(names.map((name) => ({ id: uuidv7(), name })));
+  const created = await queryRows<{ name: string }>(
+    tx,
+    sql`insert into clients (id, tenant_id, name)
+        select distinct on (lower(r.name)) r.id, ${tenantId}, r.name
+        from jsonb_to_recordset(${wanted}::text::jsonb) as r(id uuid, name text)
+        on conflict (tenant_id, lower(name)) where archived_at is null do nothing
+        returning name`,
+  );
+  const found = await queryRows<{ id: string; key: string }>(
+    tx,
+    sql`select id, lower(name) as key from clients
+        where tenant_id = ${tenantId} and archived_at is null and lower(name) in (
+          select lower(r.name) from jsonb_to_recordset(${wanted}::text::jsonb) as r(name text))`,
+  );
+  const byKey = new Map(found.map(({ id, key }) => [key, id]));
+  const byName = new Map<string, string>();
+  const lowered = await queryRows<{ name: string; key: string }>(
+    tx,
+    sql`select r.name, lower(r.name) as key from jsonb_to_recordset(${wanted}::text::jsonb) as r(name text)`,
+  );
+  for (const { name, key } of lowered) byName.set(name, byKey.get(key)!);
+  return { byName, created: created.map((row) => row.name) };
+}
+
+export interface DeviceBucket extends Record<string, unknown> {
+  externalGroupId: string | null;
+  hasAsset: boolean;
+  clientId: string | null;
+  isHeld: boolean;
+  devices: number;
+}
+
+/** Devices that are not gone, counted by group and by what they are to us now. As many rows as groups, not devices. */
+export async function countDevicesByGroup(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<DeviceBucket[]> {
+  return queryRows<DeviceBucket>(
+    tx,
+    sql`select m.external_group_id as "externalGroupId", m.asset_id is not null as "hasAsset",
+          a.client_id as "clientId", coalesce('client' = any(a.held_fields), false) as "isHeld",
+          count(*)::int as devices
+        from tenant_external_entity_mappings m left join assets a on a.id = m.asset_id
+        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+          and m.gone_at is null
+        group by 1, 2, 3, 4`,
+  );
+}
+
+export interface AffectedDevice extends Record<string, unknown> {
+  externalId: string;
+  assetId: string | null;
+  name: string;
+  externalGroupId: string | null;
+  clientId: string | null;
+}
+
+/** The devices of these groups, by name. */
+export async function listDevicesOfGroups(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  externalGroupIds: string[],
+  limit: number,
+): Promise<AffectedDevice[]> {
+  return queryRows<AffectedDevice>(
+    tx,
+    sql`select m.external_id as "externalId", m.asset_id as "assetId", coalesce(a.name, m.display_name) as name,
+          m.external_group_id as "externalGroupId", a.client_id as "clientId"
+        from tenant_external_entity_mappings m left join assets a on a.id = m.asset_id
+        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.gone_at is null
+          and m.external_group_id in (
+            select jsonb_array_elements_text(${JSON.stringify(externalGroupIds)}::text::jsonb))
+        order by name, m.external_id limit ${limit}`,
+  );
+}
+
+/** Whether every client that the changes name is an active client of the tenant. */
+export async function allClientsExist(
+  tx: TenantDb,
+  tenantId: string,
+  changes: MappingChange[],
+): Promise<boolean> {
+  const ids = [...new Set(changes.flatMap((change) => (change.clientId === null ? [] : [change.clientId])))];
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from clients where tenant_id = ${tenantId} and archived_at is null
+          and id::text in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))`,
+  );
+  return row?.n === ids.length;
+}
