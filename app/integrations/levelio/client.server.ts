@@ -53,7 +53,7 @@ type Outcome =
 export function createLevelClient(options: LevelClientOptions): LevelClient {
   const { stats, maxWaitMs = 10_000, timeoutMs = 30_000, maxBodyBytes = 32 * 2 ** 20 } = options;
   const { random = Math.random, now = () => new Date() } = options;
-  const sleep = options.sleep ?? ((ms, signal) => sleepFor(ms, undefined, { signal }));
+  const { sleep = (ms, signal) => sleepFor(ms, undefined, { signal }) } = options;
   const http = createFetch({ fetch: options.fetch ?? globalThis.fetch });
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const apiKey = options.apiKey.trim();
@@ -83,7 +83,11 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
         rateLimitedMs += waitMs;
         stats.rateLimitedMs += waitMs;
       }
-      await sleep(waitMs, request.signal);
+      try {
+        await sleep(waitMs, request.signal);
+      } finally {
+        request.signal?.throwIfAborted();
+      }
       stats.retries++;
     }
   };

@@ -21,7 +21,7 @@ export function retryAfterMs(headers: Headers, now: Date): number | null {
   const value = headers.get("retry-after")?.trim();
   if (!value) return null;
   if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1_000);
-  const until = Date.parse(value);
+  const until = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(until)) return null;
   const answeredAt = Date.parse(headers.get("date") ?? "");
   return Math.max(0, until - (Number.isNaN(answeredAt) ? now.getTime() : answeredAt));
