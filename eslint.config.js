@@ -1,0 +1,141 @@
+import reactHooks from "eslint-plugin-react-hooks";
+import tseslint from "typescript-eslint";
+
+/**
+ * Who may import what (docs/decisions and the README's layout). tests/architecture proves the same rules on the
+ * resolved imports; here they are told while one types. Each list of patterns is a gitignore-like group with a reason.
+ */
+const forbid = (message, ...group) => ({ group, message });
+
+const durableLayer = forbid(
+  "Only app/jobs.server.ts reaches the durable layer.",
+  "@inngest/*",
+  "**/inngest/*",
+  "inngest",
+  "inngest/**",
+);
+const database = forbid(
+  "Only *.server.ts and app/sync touch the database: go through a presenter or a door.",
+  "@db/*",
+  "**/db/*",
+  "drizzle-orm",
+  "drizzle-orm/**",
+  "postgres",
+);
+const outsideApp = forbid(
+  "Reach db/ and inngest/ by their alias: the Remix compiler keeps a relative import in the browser's bundle.",
+  "../db/**",
+  "../../db/**",
+  "../../../db/**",
+  "../inngest/**",
+  "../../inngest/**",
+  "../../../inngest/**",
+);
+const web = forbid(
+  "Knows neither Remix nor React.",
+  "@remix-run/*",
+  "react",
+  "react-dom",
+  "react-dom/**",
+  "express",
+);
+const upward = forbid(
+  "The database is the bottom layer: it imports nothing above it.",
+  "~/*",
+  "~/**",
+  "@inngest/*",
+  "@tests/*",
+  "**/app/**",
+);
+const serverCode = forbid("Pure code imports no server code.", "**/*.server", "node:*", "!node:crypto");
+
+const imports = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
+
+const environment = {
+  selector:
+    ":not(MemberExpression[property.name='NODE_ENV'], CallExpression[callee.name='loadConfig']) > " +
+    "MemberExpression[object.name='process'][property.name='env']",
+  message: "The environment is read in app/env.server.ts alone; take an option instead.",
+};
+
+export default tseslint.config(
+  {
+    ignores: [
+      "build/",
+      "public/",
+      "node_modules/",
+      ".data/",
+      ".tmp/",
+      ".cache/",
+      "test-results/",
+      "playwright-report/",
+    ],
+  },
+  ...tseslint.configs.recommended,
+  {
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "no-console": "off",
+      "prefer-const": "error",
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "separate-type-imports", prefer: "type-imports" },
+      ],
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true },
+      ],
+      "@typescript-eslint/no-empty-function": "off",
+      "@typescript-eslint/no-non-null-assertion": "off",
+    },
+  },
+  {
+    files: ["app/**/*.{ts,tsx}"],
+    ...reactHooks.configs.flat.recommended,
+    rules: {
+      ...reactHooks.configs.flat.recommended.rules,
+      // Server rendering needs it: "interactive now" can only be known in an effect, after hydration.
+      "react-hooks/set-state-in-effect": "off",
+    },
+  },
+  {
+    // A promise nobody waits for is an error nobody hears of.
+    files: ["app/**/*.{ts,tsx}", "db/**/*.ts", "inngest/**/*.ts", "cli/**/*.ts", "scripts/**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
+    },
+  },
+  {
+    files: ["app/**/*.{ts,tsx}", "db/**/*.{ts,mjs}", "inngest/**/*.ts"],
+    rules: { "no-console": "error", "no-restricted-syntax": ["error", environment] },
+  },
+  { files: ["app/env.server.ts"], rules: { "no-restricted-syntax": "off" } },
+
+  // The layers, from the top down; the last matching entry holds for a file.
+  { files: ["app/**/*.{ts,tsx}"], rules: imports(durableLayer, database, outsideApp) },
+  { files: ["app/**/*.server.{ts,tsx}"], rules: imports(durableLayer, outsideApp) },
+  { files: ["app/jobs.server.ts"], rules: imports(outsideApp) },
+  { files: ["app/sync/**/*.ts"], rules: imports(durableLayer, outsideApp, web) },
+  {
+    files: [
+      "app/domain/**/*.ts",
+      "app/integrations/*/schemas.ts",
+      "app/integrations/*/schemas/**/*.ts",
+      "app/integrations/*/mappers/**/*.ts",
+      "app/integrations/*/paginate.ts",
+      "app/integrations/*/webhook.ts",
+    ],
+    rules: imports(durableLayer, database, outsideApp, web, serverCode),
+  },
+  {
+    files: ["db/**/*.ts"],
+    rules: imports(upward, web, forbid("Only inngest/ imports inngest.", "inngest", "inngest/**")),
+  },
+  {
+    files: ["inngest/**/*.ts"],
+    rules: imports(forbid("The durable layer is no web code.", "@remix-run/*", "react", "react-dom")),
+  },
+);
