@@ -17,7 +17,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-const DEBIAN_BINARIES = "/usr/lib/postgresql";
+import { findPostgresBinaries } from "../../scripts/lib/postgres-binaries.mjs";
+
 const START_TIMEOUT_MS = 30_000;
 
 const answer = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -28,7 +29,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {
 let folder;
 let server;
 try {
-  const binaries = findBinaries() ?? installBinaries();
+  const binaries = findPostgresBinaries();
+  if (binaries === undefined) {
+    throw new Error(
+      "The tests need the Postgres binaries (initdb, postgres). Install them (Debian: apt-get install postgresql) " +
+        "or set TEST_DATABASE_URL to a server on which databases may be created.",
+    );
+  }
   // Postgres refuses to run as root.
   const owner = process.getuid?.() === 0 ? idsOf("postgres") : {};
   folder = mkdtempSync(path.join(tmpdir(), "plumbline-pg-"));
@@ -88,36 +95,6 @@ async function stop() {
     await ended;
   }
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-}
-
-/** The newest installed version, Debian's folders before the PATH. */
-function findBinaries() {
-  const versions = existsSync(DEBIAN_BINARIES) ? readdirSync(DEBIAN_BINARIES) : [];
-  const folders = [
-    ...versions
-      .sort((a, b) => Number(b) - Number(a))
-      .map((version) => path.join(DEBIAN_BINARIES, version, "bin")),
-    ...(process.env.PATH ?? "").split(path.delimiter),
-  ];
-  return folders.find((candidate) =>
-    ["initdb", "postgres"].every((name) => existsSync(path.join(candidate, name))),
-  );
-}
-
-function installBinaries() {
-  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
-    throw new Error(
-      "The tests need the Postgres binaries (initdb, postgres). Install them (Debian: apt-get install postgresql) " +
-        "or set TEST_DATABASE_URL to a server on which databases may be created.",
-    );
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  execFileSync("apt-get", ["update", "-qq"], { env, stdio: ["ignore", "ignore", "pipe"] });
-  execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "postgresql"], {
-    env,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  return findBinaries();
 }
 
 function idsOf(user) {

@@ -1,0 +1,57 @@
+import { defineConfig } from "@playwright/test";
+
+import { findChromium } from "./scripts/lib/browser.mjs";
+
+const port = Number(process.env.E2E_PORT ?? 3210);
+const simulatorPort = Number(process.env.E2E_SIMULATOR_PORT ?? 4210);
+
+const executablePath = findChromium();
+
+/** The built app against the Level simulator, in the system's Chromium: nothing is downloaded. */
+export default defineConfig({
+  testDir: "tests/e2e",
+  outputDir: "test-results",
+  // One app with one database: what a test leaves is there for the next.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: process.env.CI !== undefined,
+  use: {
+    baseURL: `http://localhost:${port}`,
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  webServer: [
+    {
+      name: "simulator",
+      command: `node --import tsx tests/level-simulator/main.ts --port ${simulatorPort} --devices 120 --control`,
+      url: `http://127.0.0.1:${simulatorPort}/_control/stats`,
+      gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
+    },
+    {
+      name: "app",
+      command: "node tests/support/e2e-server.mjs",
+      url: `http://localhost:${port}/healthz`,
+      timeout: 60_000,
+      gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
+      env: {
+        PORT: String(port),
+        PUBLIC_URL: `http://localhost:${port}`,
+        LEVELIO_API_BASE_URL: `http://127.0.0.1:${simulatorPort}`,
+      },
+    },
+  ],
+});

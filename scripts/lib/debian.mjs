@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+
+import { runQuietly } from "./child.mjs";
+import { SetupError } from "./project.mjs";
+
+/**
+ * Installs a Debian package where that is possible.
+ * @throws SetupError with the command to run, where it is not
+ */
+export async function installDebianPackage(name, why) {
+  if (!existsSync("/usr/bin/apt-get")) throw new SetupError(`${why}. Install it in this system's own way.`);
+  if (process.getuid?.() !== 0) throw new SetupError(`${why}. Install it with: sudo apt-get install ${name}`);
+  console.log(`Installing the Debian package ${name} …`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await runQuietly("apt-get update", "apt-get", ["update", "-qq"], { env });
+  await runQuietly(
+    `apt-get install ${name}`,
+    "apt-get",
+    ["install", "-y", "-qq", "--no-install-recommends", name],
+    { env },
+  );
+}

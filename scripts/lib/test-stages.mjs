@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
+
+import { findChromium } from "./browser.mjs";
+import { ensureBuilt } from "./build.mjs";
+import { runInTerminal } from "./child.mjs";
+import { installDebianPackage } from "./debian.mjs";
+import { findPostgresBinaries } from "./postgres-binaries.mjs";
+import { inProject, SetupError } from "./project.mjs";
+
+/**
+ * A stage of the tests: its title, what it runs, and, where it counts tests, how many passed and failed.
+ * @typedef {{ title: string, run(): Promise<number>, count?(): { passed: number, failed: number } }} Stage
+ */
+
+const vitestReport = inProject(".tmp", "vitest.json");
+const playwrightReport = inProject(".tmp", "playwright.json");
+
+const bin = (name) => inProject("node_modules", ".bin", name);
+
+/** @returns {Stage} */
+const vitest = (...projects) => ({
+  title: "Tests",
+  run: async () => {
+    if (process.env.TEST_DATABASE_URL === undefined && findPostgresBinaries() === undefined) {
+      await installDebianPackage(
+        "postgresql",
+        "The tests start a Postgres of their own and need its binaries",
+      );
+    }
+    const selected = projects.flatMap((project) => ["--project", project]);
+    return runInTerminal(bin("vitest"), [
+      "run",
+      ...selected,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${vitestReport}`,
+    ]);
+  },
+  count: () => {
+    const { numPassedTests, numFailedTests, testResults } = readReport(vitestReport);
+    // A file that could not be loaded has no tests to count.
+    const broken = testResults.filter(
+      (file) => file.status === "failed" && file.assertionResults.length === 0,
+    );
+    return { passed: numPassedTests, failed: numFailedTests + broken.length };
+  },
+});
+
+/** @type {Stage} */
+const browser = {
+  title: "In a browser",
+  run: async () => {
+    if (!existsSync(inProject("tests", "e2e"))) throw new SetupError("There are no tests in tests/e2e.");
+    if (findChromium() === undefined)
+      await installDebianPackage("chromium", "The browser tests need Chromium");
+    return runInTerminal(bin("playwright"), ["test", "--reporter=list,json"], {
+      env: {
+        PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport,
+        E2E_PORT: String(await freePort()),
+        E2E_SIMULATOR_PORT: String(await freePort()),
+      },
+    });
+  },
+  count: () => {
+    const { expected, flaky, unexpected } = readReport(playwrightReport).stats;
+    return { passed: expected + flaky, failed: unexpected };
+  },
+};
+
+/** @type {Stage[]} */
+export const stages = [
+  { title: "Lint", run: () => runInTerminal("npm", ["run", "--silent", "lint"]) },
+  { title: "Types", run: () => runInTerminal("npm", ["run", "--silent", "typecheck"]) },
+  // Before the tests: one of them looks through the browser's bundle.
+  { title: "Build", run: () => ensureBuilt().then(() => 0) },
+  vitest("unit", "architecture", "integration-postgres", "integration-embedded", "conformance"),
+  browser,
+];
+
+/** @type {Stage[]} */
+export const faultStages = [vitest("faults")];
+
+/** Runs the stages up to the first that fails, and prints the total. @returns {Promise<number>} the exit code */
+export async function runStages(list) {
+  mkdirSync(inProject(".tmp"), { recursive: true });
+  for (const report of [vitestReport, playwrightReport]) rmSync(report, { force: true });
+  const total = { passed: 0, failed: 0 };
+  for (const stage of list) {
+    console.log(`\n── ${stage.title}`);
+    const startedAt = Date.now();
+    const code = await runStage(stage);
+    const counted = stage.count?.() ?? { passed: 0, failed: 0 };
+    total.passed += counted.passed;
+    total.failed += counted.failed;
+    if (code !== 0) {
+      // A stage can fail without a failed test: lint, types, a browser that does not start.
+      if (counted.failed === 0) total.failed++;
+      console.log(`── ${stage.title} failed`);
+      break;
+    }
+    console.log(`── ${stage.title}: ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+async function runStage(stage) {
+  try {
+    return await stage.run();
+  } catch (error) {
+    console.error(error instanceof SetupError ? error.message : error);
+    return 1;
+  }
+}
+
+/** Nothing was counted when the program ended before its report. */
+function readReport(file) {
+  const nothing = {
+    numPassedTests: 0,
+    numFailedTests: 0,
+    testResults: [],
+    stats: { expected: 0, flaky: 0, unexpected: 0 },
+  };
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : nothing;
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}

@@ -1,0 +1,133 @@
+import { eq, sql } from "drizzle-orm";
+
+import { queryRows, withTenant } from "@db/client";
+import { getRun, type RunRow } from "@db/queries/runs";
+import { assets, tenantExternalEntityMappings } from "@db/schema";
+import { openProvider, tryKey } from "~/integrations/open-provider.server";
+import { createVault } from "~/secrets.server";
+import { connect, type Actor, type ConnectDeps } from "~/sync/connect";
+import { mapTopLevelGroups } from "~/sync/mapping";
+import { requestSync, type SyncRequest } from "~/sync/request-sync";
+import { runDirect } from "~/sync/run-direct";
+
+import { startSimulator, type Simulator, type SimulatorOptions } from "../level-simulator";
+import { createTestDatabase, type TestDatabase } from "./database";
+import { createTenant } from "./factories";
+
+export const TEST_ACTOR: Actor = { userId: null, name: "test", ip: null };
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A tenant with a connected Level account, on a database and a simulator of its own. */
+export interface SyncWorld {
+  database: TestDatabase;
+  simulator: Simulator;
+  deps: ConnectDeps;
+  tenantId: string;
+  integrationId: string;
+  /** Sets what the use cases take for now; null for the real time. */
+  setNow(now: Date | null): void;
+  /** Runs a sync to its end in this process. */
+  sync(type: SyncRequest["type"], externalDeviceId?: string): Promise<RunRow>;
+  mapAll(): Promise<void>;
+  /** Rows of the devices' assets and mappings, without ids and times of ours: equal worlds give equal rows. */
+  deviceRows(): Promise<Record<string, unknown>[]>;
+  updateRows(): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+export async function createSyncWorld(
+  options: SimulatorOptions & { stepBudgetMs?: number; database?: TestDatabase; baseUrl?: string } = {},
+): Promise<SyncWorld> {
+  const { stepBudgetMs, database: given, ...simulated } = options;
+  const database = given ?? (await createTestDatabase());
+  const simulator = await startSimulator(simulated);
+  const vault = createVault("a-secret-for-tests-of-at-least-32-characters");
+  let now: Date | null = null;
+  const deps: ConnectDeps = {
+    db: database.db,
+    clock: () => now ?? new Date(),
+    log: silent,
+    transport: "direct",
+    vault,
+    openProvider: (integration, stats) =>
+      openProvider({ db: database.db, vault, baseUrl: simulator.url }, integration, stats),
+    tryKey: (apiKey) => tryKey(apiKey, simulator.url),
+    nudge: () => {},
+    startedAt: new Date(0),
+    ...(stepBudgetMs === undefined ? {} : { stepBudgetMs }),
+  };
+  const { id: tenantId } = await createTenant(database.db);
+  const connected = await connect(deps, {
+    tenantId,
+    provider: "levelio",
+    label: "Level",
+    apiKey: simulator.apiKey,
+    actor: TEST_ACTOR,
+  });
+  if (connected.state !== "saved") throw new Error(`not connected: ${connected.state}`);
+  const integrationId = connected.integration.id;
+  return {
+    database,
+    simulator,
+    deps,
+    tenantId,
+    integrationId,
+    setNow: (date) => {
+      now = date;
+    },
+    async sync(type, externalDeviceId) {
+      const request = { tenantId, integrationId, type, trigger: "manual" as const, actor: "test" };
+      const outcome = await requestSync(deps, { ...request, ...(externalDeviceId && { externalDeviceId }) });
+      if (outcome.state !== "queued") throw new Error(`not queued: ${outcome.state}`);
+      await runDirect(deps, { tenantId, runId: outcome.run.id });
+      return (await withTenant(database.db, tenantId, (tx) => getRun(tx, tenantId, outcome.run.id)))!;
+    },
+    async mapAll() {
+      await mapTopLevelGroups(deps, { tenantId, integrationId }, TEST_ACTOR);
+    },
+    deviceRows: () => listDeviceRows(database, tenantId),
+    updateRows: () =>
+      queryRows(
+        database.db,
+        sql`select external_update_id, external_device_id, name, category, version, kb_ids, size_bytes::text, error,
+              published_on, is_available, content_hash from rmm_device_updates
+            where tenant_id = ${tenantId} order by external_update_id`,
+      ),
+    close: async () => {
+      await simulator.close();
+      await database.close();
+    },
+  };
+}
+
+/** What the devices came to, in an order and a form that two worlds can be compared by. */
+export function listDeviceRows(
+  database: Pick<TestDatabase, "db">,
+  tenantId: string,
+): Promise<Record<string, unknown>[]> {
+  return queryRows(
+    database.db,
+    sql`select m.external_id, m.external_group_id, m.display_name, m.skip_reason, m.content_hash, m.agent_status,
+          m.lifecycle_status, m.last_seen_at::text, m.last_reboot_at::text, m.gone_at is not null as is_gone,
+          c.name as client, a.asset_type, a.name, a.serial_number, a.location, a.status, d.os_type, d.os_version,
+          d.lan_ip, d.cpu_model, d.cpu_cores, d.ram_gb, d.disks, d.last_logged_in_user, d.pending_os_patches,
+          d.system_info
+        from tenant_external_entity_mappings m
+        left join assets a on a.id = m.asset_id left join clients c on c.id = a.client_id
+        left join asset_details d on d.asset_id = a.id
+        where m.tenant_id = ${tenantId} order by m.external_id`,
+  );
+}
+
+/** The asset of a device, or undefined when it has none. */
+export async function assetOf({ database, tenantId }: SyncWorld, externalId: string) {
+  const [row] = await database.db
+    .select({ asset: assets, mapping: tenantExternalEntityMappings })
+    .from(tenantExternalEntityMappings)
+    .innerJoin(assets, eq(assets.id, tenantExternalEntityMappings.assetId))
+    .where(
+      sql`${tenantExternalEntityMappings.tenantId} = ${tenantId} and ${tenantExternalEntityMappings.externalId} = ${externalId}`,
+    );
+  return row;
+}
