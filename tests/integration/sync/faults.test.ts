@@ -1,0 +1,201 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { queryRows, withTenant } from "@db/client";
+import { getIntegration } from "@db/queries/integrations";
+import { cancelSync, requestSync } from "~/sync/request-sync";
+import { runDirect } from "~/sync/run-direct";
+import { sweepSilentRuns } from "~/sync/sweeper";
+
+import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
+
+let world: SyncWorld;
+
+beforeEach(async () => {
+  world = await createSyncWorld({ devices: 220, seed: 5 });
+  await world.sync("organizations");
+  await world.mapAll();
+});
+
+afterEach(() => world.close());
+
+const integration = () =>
+  withTenant(world.database.db, world.tenantId, (tx) =>
+    getIntegration(tx, world.tenantId, world.integrationId),
+  );
+const issues = () =>
+  queryRows<{ external_id: string | null; field: string | null; reason: string; severity: string }>(
+    world.database.db,
+    sql`select external_id, field, reason, severity from rmm_sync_run_errors order by external_id`,
+  );
+const aDevice = () => [...world.simulator.account.devices].find((row) => row.group_id !== null)!;
+
+describe("a sync that Level refuses", () => {
+  it("fails on a revoked key, says so, and the connection needs attention", async () => {
+    world.simulator.faults.add({ kind: "status", status: 401 });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "failed", errorCode: "invalid_api_key" });
+    expect(run.errorHint).toMatch(/key/i);
+    expect(await integration()).toMatchObject({ status: "needs_attention", syncStatus: "failed" });
+  });
+
+  it("is well again as soon as the key is", async () => {
+    world.simulator.faults.add({ kind: "status", status: 401, times: 1 });
+    await world.sync("full");
+    await world.sync("full");
+    expect(await integration()).toMatchObject({
+      status: "active",
+      syncStatus: "completed",
+      lastSyncError: null,
+    });
+  });
+
+  it("goes on without the updates when the key may not read them, and keeps the counts it had", async () => {
+    await world.sync("full");
+    const before = await world.deviceRows();
+    world.simulator.faults.add({ kind: "forbidden", resource: "updates" });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsSeen: 220 });
+    expect(run.degraded).toEqual([expect.objectContaining({ resource: "updates" })]);
+    expect(await world.deviceRows()).toEqual(before);
+  });
+
+  it("fails with a clear word when it is answered with a web page", async () => {
+    world.simulator.faults.add({ kind: "html", resource: "devices" });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "failed", errorCode: "bad_response" });
+    expect(run.errorMessage).toMatch(/HTML|web page/i);
+  });
+
+  it("does not walk for ever when the cursor is repeated", async () => {
+    world.simulator.faults.add({ kind: "repeat_cursor", resource: "devices" });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "failed", errorCode: "endless_list" });
+  });
+});
+
+describe("a sync under bad weather", () => {
+  it("ends with the rows of an undisturbed one when every tenth request fails", async () => {
+    await world.sync("full");
+    const expected = { devices: await world.deviceRows(), updates: await world.updateRows() };
+    const stormy = await createSyncWorld({ devices: 220, seed: 5 });
+    try {
+      await stormy.sync("organizations");
+      await stormy.mapAll();
+      stormy.simulator.faults.add({ kind: "status", status: 502, probability: 0.04 });
+      stormy.simulator.faults.add({ kind: "cut_json", probability: 0.02 });
+      stormy.simulator.faults.add({ kind: "reset", probability: 0.02 });
+      stormy.simulator.faults.add({ kind: "rate_limit", retryAfter: 0, probability: 0.02 });
+      const run = await stormy.sync("full");
+      expect(run.status).toBe("completed");
+      expect({ devices: await stormy.deviceRows(), updates: await stormy.updateRows() }).toEqual(expected);
+    } finally {
+      await stormy.close();
+    }
+  });
+
+  it("waits out a rate limit, in both forms of the header, and does not call it a failure", async () => {
+    world.simulator.faults.add({ kind: "rate_limit", retryAfter: 1, resource: "devices", times: 1 });
+    world.simulator.faults.add({
+      kind: "rate_limit",
+      retryAfter: { seconds: 1, form: "date" },
+      resource: "updates",
+      times: 1,
+    });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed", itemsFailed: 0 });
+    expect(run.rateLimitedMs).toBeGreaterThan(500);
+  });
+});
+
+describe("an odd record", () => {
+  it("costs itself alone, is counted with its reason, and is not taken for gone", async () => {
+    await world.sync("full");
+    const device = aDevice();
+    world.simulator.account.patchDevice(device.id, { tags: { not: "a list" }, total_memory: "a lot" });
+    const run = await world.sync("full");
+    expect(run.itemsGone).toBe(0);
+    expect(run.itemsSeen).toBe(220);
+    expect((await issues()).map((row) => row.external_id)).toContain(device.id);
+    expect((await assetOf(world, device.id))!.asset.status).toBe("active");
+  });
+
+  it("with characters that no database takes is cleaned and kept", async () => {
+    const device = aDevice();
+    world.simulator.account.patchDevice(device.id, { hostname: "a\u0000b\ud800c", nickname: null });
+    const run = await world.sync("full");
+    expect(run.status).toBe("completed");
+    expect((await assetOf(world, device.id))!.asset.name).toMatch(/^ab/);
+  });
+});
+
+describe("cancelling", () => {
+  it("ends the run at its next page, leaves what was written, and the next run completes", async () => {
+    const { tenantId, integrationId, deps } = world;
+    const request = {
+      tenantId,
+      integrationId,
+      type: "full" as const,
+      trigger: "manual" as const,
+      actor: "test",
+    };
+    const outcome = await requestSync(deps, request);
+    if (outcome.state !== "queued") throw new Error(outcome.state);
+    const ref = { tenantId, runId: outcome.run.id };
+    world.simulator.faults.afterPage("devices", 1, () => {
+      void cancelSync(deps, ref);
+    });
+    world.simulator.faults.add({ kind: "slow", ms: 150, resource: "devices" });
+    await runDirect(deps, ref);
+    const [run] = await queryRows<{ status: string }>(
+      deps.db,
+      sql`select status from rmm_sync_runs where id = ${ref.runId}`,
+    );
+    expect(run!.status).toBe("cancelled");
+    world.simulator.faults.clear();
+    expect((await world.sync("full")).status).toBe("completed");
+  });
+});
+
+describe("a second request", () => {
+  it("for the same kind joins the run in flight", async () => {
+    const { tenantId, integrationId, deps } = world;
+    const request = {
+      tenantId,
+      integrationId,
+      type: "full" as const,
+      trigger: "manual" as const,
+      actor: "test",
+    };
+    const outcomes = await Promise.all([1, 2, 3].map(() => requestSync(deps, request)));
+    expect(outcomes.map((outcome) => outcome.state).sort()).toEqual(["joined", "joined", "queued"]);
+  });
+});
+
+describe("the sweeper", () => {
+  it("closes a run that showed no sign of life for two minutes, and says so", async () => {
+    const { tenantId, integrationId, deps } = world;
+    const request = {
+      tenantId,
+      integrationId,
+      type: "full" as const,
+      trigger: "manual" as const,
+      actor: "test",
+    };
+    const outcome = await requestSync(deps, request);
+    if (outcome.state !== "queued") throw new Error(outcome.state);
+    await queryRows(
+      deps.db,
+      sql`update rmm_sync_runs set status = 'running', started_at = now() - interval '119 seconds',
+      heartbeat_at = now() - interval '119 seconds' where id = ${outcome.run.id}`,
+    );
+    expect(await sweepSilentRuns(deps)).toBe(0);
+    world.setNow(new Date(Date.now() + 5_000));
+    expect(await sweepSilentRuns(deps)).toBe(1);
+    const [run] = await queryRows<{ status: string; error_code: string }>(
+      deps.db,
+      sql`select status, error_code from rmm_sync_runs where id = ${outcome.run.id}`,
+    );
+    expect(run).toEqual({ status: "failed", error_code: "no_heartbeat" });
+  });
+});
