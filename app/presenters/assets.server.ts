@@ -1,0 +1,232 @@
+import { and, asc, count, desc, eq, ilike, isNull, or, sql, type SQL } from "drizzle-orm";
+
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { escapeLike } from "@db/queries/audit";
+import {
+  assetDetails,
+  assets,
+  clients,
+  rmmAlerts,
+  rmmDeviceUpdates,
+  rmmIntegrations,
+  tenantExternalEntityMappings as entities,
+} from "@db/schema";
+
+export const ASSETS_PAGE_SIZE = 50;
+
+export const assetStates = ["current", "online", "offline", "patches", "gone", "all"] as const;
+export type AssetState = (typeof assetStates)[number];
+
+export const assetSorts = ["name", "client", "patches", "seen"] as const;
+export type AssetSort = (typeof assetSorts)[number];
+
+export interface AssetFilter {
+  text: string | undefined;
+  /** `none`: assets without a client. */
+  clientId: string | undefined;
+  type: "workstation" | "server" | undefined;
+  state: AssetState;
+  sort: AssetSort;
+}
+
+/** The device behind an asset that speaks for it: one that is not gone before one that is, then the latest heard. */
+const deviceOf = (tx: TenantDb) =>
+  tx
+    .select({
+      agentStatus: entities.agentStatus,
+      lastSeenAt: entities.lastSeenAt,
+      integrationId: entities.integrationId,
+    })
+    .from(entities)
+    .where(and(eq(entities.tenantId, assets.tenantId), eq(entities.assetId, assets.id)))
+    .orderBy(sql`${entities.goneAt} is not null`, desc(entities.observedAt))
+    .limit(1)
+    .as("device");
+
+/** A page of assets. Three statements: the page, its total, the clients to choose from. */
+export async function listAssets(db: Db, tenantId: string, filter: AssetFilter, page: number) {
+  return withTenant(db, tenantId, async (tx) => {
+    const device = deviceOf(tx);
+    const where = whereOf(tenantId, filter);
+    const rows = await tx
+      .select({
+        id: assets.id,
+        name: assets.name,
+        assetType: assets.assetType,
+        status: assets.status,
+        clientId: assets.clientId,
+        client: clients.name,
+        osType: assetDetails.osType,
+        osVersion: assetDetails.osVersion,
+        lanIp: assetDetails.lanIp,
+        user: assetDetails.lastLoggedInUser,
+        patches: assetDetails.pendingOsPatches,
+        agentStatus: device.agentStatus,
+        lastSeenAt: device.lastSeenAt,
+      })
+      .from(assets)
+      .leftJoin(assetDetails, eq(assetDetails.assetId, assets.id))
+      .leftJoin(clients, eq(clients.id, assets.clientId))
+      .leftJoinLateral(device, sql`true`)
+      .where(where)
+      .orderBy(...orderOf(filter.sort, device.lastSeenAt))
+      .limit(ASSETS_PAGE_SIZE)
+      .offset((page - 1) * ASSETS_PAGE_SIZE);
+    const [total] = await tx
+      .select({ assets: count() })
+      .from(assets)
+      .leftJoin(assetDetails, eq(assetDetails.assetId, assets.id))
+      .where(where);
+    const choices = await tx
+      .select({ id: clients.id, name: clients.name })
+      .from(clients)
+      .where(and(eq(clients.tenantId, tenantId), isNull(clients.archivedAt)))
+      .orderBy(asc(clients.name));
+    return { rows, total: total?.assets ?? 0, clients: choices };
+  });
+}
+
+export type AssetRow = Awaited<ReturnType<typeof listAssets>>["rows"][number];
+
+function orderOf(
+  sort: AssetSort,
+  lastSeenAt: SQL | SQL.Aliased | ReturnType<typeof deviceOf>["lastSeenAt"],
+): SQL[] {
+  const byName = [asc(assets.name), asc(assets.id)];
+  switch (sort) {
+    case "name":
+      return byName;
+    case "client":
+      return [sql`${clients.name} asc nulls last`, ...byName];
+    case "patches":
+      return [sql`${assetDetails.pendingOsPatches} desc nulls last`, ...byName];
+    case "seen":
+      return [sql`${lastSeenAt} desc nulls last`, ...byName];
+  }
+}
+
+function whereOf(tenantId: string, filter: AssetFilter): SQL | undefined {
+  const pattern = filter.text === undefined ? undefined : `%${escapeLike(filter.text)}%`;
+  return and(
+    eq(assets.tenantId, tenantId),
+    pattern === undefined
+      ? undefined
+      : or(
+          ilike(assets.name, pattern),
+          ilike(assets.serialNumber, pattern),
+          ilike(assetDetails.lanIp, pattern),
+          ilike(assetDetails.lastLoggedInUser, pattern),
+          ilike(sql`${assetDetails.systemInfo}->>'hostname'`, pattern),
+        ),
+    filter.type === undefined ? undefined : eq(assets.assetType, filter.type),
+    filter.clientId === undefined
+      ? undefined
+      : filter.clientId === "none"
+        ? isNull(assets.clientId)
+        : eq(assets.clientId, filter.clientId),
+    stateCondition(filter.state),
+  );
+}
+
+function stateCondition(state: AssetState): SQL | undefined {
+  const active = eq(assets.status, "active");
+  const isOnline = sql`exists (
+    select 1 from tenant_external_entity_mappings m
+    where m.tenant_id = ${assets.tenantId} and m.asset_id = ${assets.id}
+      and m.agent_status = 'online' and m.gone_at is null)`;
+  switch (state) {
+    case "current":
+      return active;
+    case "online":
+      return and(active, isOnline);
+    case "offline":
+      return and(active, sql`not ${isOnline}`);
+    case "patches":
+      return and(active, sql`${assetDetails.pendingOsPatches} > 0`);
+    case "gone":
+      return eq(assets.status, "gone");
+    case "all":
+      return undefined;
+  }
+}
+
+const UPDATES_SHOWN = 100;
+const ALERTS_SHOWN = 20;
+
+/** One asset with everything known of it; null when the tenant has no such asset. Four statements. */
+export async function readAsset(db: Db, tenantId: string, assetId: string) {
+  return withTenant(db, tenantId, async (tx) => {
+    const [row] = await tx
+      .select({ asset: assets, details: assetDetails, client: { id: clients.id, name: clients.name } })
+      .from(assets)
+      .leftJoin(assetDetails, eq(assetDetails.assetId, assets.id))
+      .leftJoin(clients, eq(clients.id, assets.clientId))
+      .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
+    if (row === undefined) return null;
+    const devices = await tx
+      .select({
+        integrationId: entities.integrationId,
+        integration: rmmIntegrations.label,
+        provider: entities.integrationType,
+        isConnected: sql<boolean>`${rmmIntegrations.status} <> 'disconnected'`,
+        externalId: entities.externalId,
+        displayName: entities.displayName,
+        agentStatus: entities.agentStatus,
+        lastSeenAt: entities.lastSeenAt,
+        lastRebootAt: entities.lastRebootAt,
+        observedAt: entities.observedAt,
+        goneAt: entities.goneAt,
+        goneReason: entities.goneReason,
+      })
+      .from(entities)
+      .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, entities.integrationId))
+      .where(and(eq(entities.tenantId, tenantId), eq(entities.assetId, assetId)))
+      .orderBy(sql`${entities.goneAt} is not null`, desc(entities.observedAt));
+    const updates = await tx
+      .select({
+        id: rmmDeviceUpdates.id,
+        name: rmmDeviceUpdates.name,
+        category: rmmDeviceUpdates.category,
+        version: rmmDeviceUpdates.version,
+        kbIds: rmmDeviceUpdates.kbIds,
+        sizeBytes: rmmDeviceUpdates.sizeBytes,
+        error: rmmDeviceUpdates.error,
+        publishedOn: rmmDeviceUpdates.publishedOn,
+      })
+      .from(rmmDeviceUpdates)
+      .innerJoin(
+        entities,
+        and(
+          eq(entities.tenantId, rmmDeviceUpdates.tenantId),
+          eq(entities.integrationId, rmmDeviceUpdates.integrationId),
+          eq(entities.externalId, rmmDeviceUpdates.externalDeviceId),
+        ),
+      )
+      .where(
+        and(
+          eq(rmmDeviceUpdates.tenantId, tenantId),
+          eq(entities.assetId, assetId),
+          eq(rmmDeviceUpdates.isAvailable, true),
+        ),
+      )
+      .orderBy(asc(rmmDeviceUpdates.name), asc(rmmDeviceUpdates.id))
+      .limit(UPDATES_SHOWN);
+    const alerts = await tx
+      .select({
+        id: rmmAlerts.id,
+        name: rmmAlerts.name,
+        description: rmmAlerts.description,
+        severity: rmmAlerts.severity,
+        status: rmmAlerts.status,
+        startedAt: rmmAlerts.startedAt,
+        resolvedAt: rmmAlerts.resolvedAt,
+      })
+      .from(rmmAlerts)
+      .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.assetId, assetId)))
+      .orderBy(asc(rmmAlerts.status), sql`${rmmAlerts.startedAt} desc nulls last`)
+      .limit(ALERTS_SHOWN);
+    return { ...row, devices, updates, alerts };
+  });
+}
+
+export type AssetDetail = NonNullable<Awaited<ReturnType<typeof readAsset>>>;

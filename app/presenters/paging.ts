@@ -1,0 +1,21 @@
+/** A page number in an address. Anything odd is page 1; beyond 100,000 nobody reads. */
+export function pageNumber(params: URLSearchParams): number {
+  const page = Number(params.get("page") ?? "1");
+  return Number.isInteger(page) && page >= 1 && page <= 100_000 ? page : 1;
+}
+
+/** One of the allowed words of a parameter, or the first. */
+export function oneOf<const T extends string>(
+  params: URLSearchParams,
+  name: string,
+  words: readonly [T, ...T[]],
+): T {
+  const given = params.get(name);
+  return words.find((word) => word === given) ?? words[0];
+}
+
+/** Text to search for; undefined when there is none. */
+export function searchText(params: URLSearchParams, name = "q"): string | undefined {
+  const text = params.get(name)?.replaceAll("\u0000", "").trim().slice(0, 200);
+  return text === "" ? undefined : text;
+}

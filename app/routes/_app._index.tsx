@@ -1,0 +1,152 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Link, useLoaderData } from "@remix-run/react";
+import { Plug } from "lucide-react";
+
+import { guarded } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { IntegrationCard } from "~/components/integrations/integration-card";
+import { RunTable } from "~/components/runs/run-table";
+import { useLive } from "~/components/runs/use-live";
+import { Stat } from "~/components/stat";
+import { ButtonLink } from "~/components/ui/button";
+import { Card, CardHeader } from "~/components/ui/card";
+import { EmptyState } from "~/components/ui/empty-state";
+import { count, formatNumber } from "~/components/ui/format";
+import { PageHeader } from "~/components/ui/page-header";
+import { Table, Td, Th, Tr } from "~/components/ui/table";
+import { isInFlight } from "~/components/words";
+import { readOverview } from "~/presenters/overview.server";
+
+export const meta: MetaFunction = () => [{ title: "Overview · Plumbline" }];
+
+export const loader = guarded({ permission: "assets:read" }, async ({ app, tenantId, user }) => ({
+  ...(await readOverview(app.db, tenantId)),
+  mayConnect: allows(user.role, "integrations:manage"),
+}));
+
+export default function OverviewPage() {
+  const { integrations, fleet, clients, runs, mayConnect } = useLoaderData<typeof loader>();
+  useLive(runs.some((run) => isInFlight(run.status)));
+  return (
+    <>
+      <PageHeader title="Overview" />
+      {integrations.length === 0 ? (
+        <Card>
+          <EmptyState
+            icon={Plug}
+            title="No RMM is connected yet"
+            action={
+              mayConnect && (
+                <ButtonLink to="/settings/integrations" variant="primary">
+                  Connect an RMM
+                </ButtonLink>
+              )
+            }
+          >
+            Once an account is connected and its groups are mapped to clients, its devices appear here as
+            assets and stay true by themselves.
+          </EmptyState>
+        </Card>
+      ) : (
+        <div className="space-y-5">
+          <section aria-label="Fleet" className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+            <Stat
+              label="Assets"
+              value={fleet.assets}
+              to="/assets"
+              note={`${count(fleet.servers, "server")}, ${count(fleet.clients, "client")}`}
+            />
+            <Stat
+              label="Online now"
+              value={fleet.online}
+              to="/assets?state=online"
+              note={
+                fleet.assets > 0 ? `${Math.round((fleet.online / fleet.assets) * 100)} % of all` : undefined
+              }
+            />
+            <Stat
+              label="Updates pending"
+              value={fleet.patches}
+              to="/assets?state=patches&sort=patches"
+              note={`on ${count(fleet.withPatches, "asset")}`}
+            />
+            <Stat
+              label="Active alerts"
+              value={fleet.activeAlerts}
+              to="/assets"
+              note={
+                fleet.withoutClient > 0
+                  ? `${count(fleet.withoutClient, "device")} without a client`
+                  : "every device has a client"
+              }
+            />
+          </section>
+          <section aria-label="Connections" className="grid gap-3 md:grid-cols-2">
+            {integrations.map((integration) => (
+              <IntegrationCard key={integration.id} integration={integration} />
+            ))}
+          </section>
+          <div className="grid gap-5 xl:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+            <Card>
+              <CardHeader
+                title="Clients"
+                actions={
+                  <ButtonLink to="/clients" size="sm">
+                    All clients
+                  </ButtonLink>
+                }
+              />
+              {clients.length === 0 ? (
+                <p className="px-4 pb-4 text-ink-muted">No client has assets yet.</p>
+              ) : (
+                <Table label="Assets by client">
+                  <thead>
+                    <tr>
+                      <Th>Client</Th>
+                      <Th className="text-right">Assets</Th>
+                      <Th className="text-right">Online</Th>
+                      <Th className="text-right">Updates</Th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {clients.map((client) => (
+                      <Tr key={client.id}>
+                        <Td className="max-w-48 truncate">
+                          <Link
+                            to={`/assets?client=${client.id}`}
+                            prefetch="intent"
+                            className="font-medium hover:underline"
+                          >
+                            {client.name}
+                          </Link>
+                        </Td>
+                        <Td className="text-right">{formatNumber(client.assets)}</Td>
+                        <Td className="text-right text-ink-muted">{formatNumber(client.online)}</Td>
+                        <Td className="text-right text-ink-muted">{formatNumber(client.patches)}</Td>
+                      </Tr>
+                    ))}
+                  </tbody>
+                </Table>
+              )}
+            </Card>
+            <Card>
+              <CardHeader
+                title="Latest sync runs"
+                actions={
+                  <ButtonLink to="/runs" size="sm">
+                    All runs
+                  </ButtonLink>
+                }
+              />
+              {runs.length === 0 ? (
+                <p className="px-4 pb-4 text-ink-muted">Nothing has run yet.</p>
+              ) : (
+                <RunTable runs={runs} compact />
+              )}
+            </Card>
+          </div>
+        </div>
+      )}
+    </>
+  );
+}

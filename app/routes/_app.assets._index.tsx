@@ -1,0 +1,77 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Link, useLoaderData, useNavigation } from "@remix-run/react";
+import { Monitor, SearchX } from "lucide-react";
+
+import { guarded, isId } from "~/auth/guard.server";
+import { AssetFilters } from "~/components/assets/asset-filters";
+import { AssetTable } from "~/components/assets/asset-table";
+import { Card } from "~/components/ui/card";
+import { cn } from "~/components/ui/cn";
+import { EmptyState } from "~/components/ui/empty-state";
+import { PageHeader } from "~/components/ui/page-header";
+import { Pagination } from "~/components/ui/pagination";
+import { ASSETS_PAGE_SIZE, assetSorts, assetStates, listAssets } from "~/presenters/assets.server";
+import { oneOf, pageNumber, searchText } from "~/presenters/paging";
+
+export const meta: MetaFunction = () => [{ title: "Assets · Plumbline" }];
+
+export const loader = guarded({ permission: "assets:read" }, async ({ app, tenantId, url }) => {
+  const params = url.searchParams;
+  const client = params.get("client") ?? "";
+  const type = oneOf(params, "type", ["", "workstation", "server"]);
+  const state = oneOf(params, "state", assetStates);
+  const sort = oneOf(params, "sort", assetSorts);
+  const text = searchText(params);
+  const page = pageNumber(params);
+  const clientId = client === "none" || isId(client) ? client : undefined;
+  const filter = { text, clientId, type: type === "" ? undefined : type, state, sort };
+  const isFiltered = text !== undefined || clientId !== undefined || type !== "" || state !== "current";
+  return {
+    ...(await listAssets(app.db, tenantId, filter, page)),
+    page,
+    pageSize: ASSETS_PAGE_SIZE,
+    values: { q: text ?? "", client: clientId ?? "", type, state, sort },
+    isFiltered,
+  };
+});
+
+export default function AssetsPage() {
+  const { rows, total, clients, page, pageSize, values, isFiltered } = useLoaderData<typeof loader>();
+  const { location } = useNavigation();
+  const isRefining = location?.pathname === "/assets";
+  return (
+    <>
+      <PageHeader title="Assets" description="Every machine of every client, as your RMM knows it." />
+      <Card>
+        <AssetFilters
+          key={`${values.client} ${values.type} ${values.state} ${values.sort}`}
+          values={values}
+          clients={clients}
+        />
+        <div className={cn("border-t border-line transition-opacity", isRefining && "opacity-60")}>
+          {rows.length > 0 ? (
+            <AssetTable assets={rows} />
+          ) : isFiltered || page > 1 ? (
+            <EmptyState
+              icon={SearchX}
+              title="No asset fits"
+              action={
+                <Link to="/assets" className="font-medium text-accent hover:underline">
+                  Show all assets
+                </Link>
+              }
+            >
+              Nothing matches these filters.
+            </EmptyState>
+          ) : (
+            <EmptyState icon={Monitor} title="No assets yet">
+              Assets appear with the first sync of a connected RMM, for every group that is mapped to a
+              client.
+            </EmptyState>
+          )}
+        </div>
+        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="assets" />}
+      </Card>
+    </>
+  );
+}
