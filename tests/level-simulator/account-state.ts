@@ -134,11 +134,14 @@ export abstract class AccountState {
   /** What was stored goes last, so that a patched count or list of children shows as patched. */
   private withCounts(group: StoredGroup): LevelGroup {
     this.totals ??= this.countDevices();
+    const { id, parent_id, ...stored } = group;
     return {
-      child_ids: this.groups.idsWithin(group.id),
-      device_count: this.devices.countWithin(group.id),
-      descendent_device_count: this.totals.get(group.id) ?? 0,
-      ...group,
+      id,
+      parent_id,
+      child_ids: this.groups.idsWithin(id),
+      device_count: this.devices.countWithin(id),
+      descendent_device_count: this.totals.get(id) ?? 0,
+      ...stored,
     };
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Account } from "./account";
+import type { Budget } from "./budget";
 import type { Fault, Faults } from "./faults";
 import { HttpError, KNOWN_PARAMS, listPage, notFound, singleRecord, type ListPage } from "./listing";
 import { RESOURCES, type Resource } from "./records";
@@ -16,8 +17,7 @@ export interface ApiOptions {
   readOnlyApiKey: string;
   /** Milliseconds before each answer. */
   latencyMs(): number;
-  /** Requests a minute before 429; null for no limit. */
-  requestsPerMinute: number | null;
+  budget: Budget;
 }
 
 interface Answer {
@@ -36,8 +36,7 @@ interface Route {
 
 /** Answers `/v2/…` as Level's API does, except where a fault says otherwise. */
 export function createApi(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const { account, faults, stats } = options;
-  const budget = new Budget(options.requestsPerMinute);
+  const { account, faults, stats, budget } = options;
 
   return (request, response) => {
     const method = request.method ?? "GET";
@@ -216,25 +215,4 @@ function send(
   }
   response.end(body);
   stats.answered(logged, answer.status, body.length);
-}
-
-/** Level's limit is per account; a fixed window of a minute is close enough. */
-class Budget {
-  private windowEnds = 0;
-  private spent = 0;
-
-  constructor(private readonly perMinute: number | null) {}
-
-  /** Seconds to wait, or 0 when there was room. */
-  spend(): number {
-    if (this.perMinute === null) return 0;
-    const now = Date.now();
-    if (now >= this.windowEnds) {
-      this.windowEnds = now + 60_000;
-      this.spent = 0;
-    }
-    if (this.spent >= this.perMinute) return Math.ceil((this.windowEnds - now) / 1000);
-    this.spent += 1;
-    return 0;
-  }
 }

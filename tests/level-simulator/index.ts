@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Account } from "./account";
+import { Budget } from "./budget";
 import { createApi } from "./api";
 import { CONTROL_PREFIX, createControl } from "./control";
 import { Faults } from "./faults";
@@ -77,6 +78,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   const faults = new Faults(seed);
   const stats = new Stats();
+  const budget = new Budget(options.requestsPerMinute ?? null);
   const setLatency = (ms: number) => {
     latencyMs = ms;
   };
@@ -84,6 +86,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     account.reset();
     faults.clear();
     stats.reset();
+    budget.reset();
     setLatency(options.latencyMs ?? 0);
   };
 
@@ -94,7 +97,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     apiKey,
     readOnlyApiKey,
     latencyMs: () => latencyMs,
-    requestsPerMinute: options.requestsPerMinute ?? null,
+    budget,
   });
   const control = options.control ? createControl({ account, faults, stats, setLatency, reset }) : null;
   const server = createServer((request, response) => {

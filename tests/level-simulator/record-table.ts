@@ -90,9 +90,9 @@ export class RecordTable<T extends object, K, V extends object = T> implements I
     return [...this.inOrder()].map((entry) => entry.id);
   }
 
-  /** Ids under one value of the index, in no particular order. */
+  /** Ids under one value of the index, in list order. */
   idsWithin(value: string | null): string[] {
-    return Array.from(this.index.get(value) ?? [], (entry) => entry.id);
+    return this.sortedWithin(value).map((entry) => entry.id);
   }
 
   countWithin(value: string | null): number {
@@ -242,7 +242,7 @@ export class RecordTable<T extends object, K, V extends object = T> implements I
     this.slots.forEach((entry, slot) => entry && (entry.slot = slot));
   }
 
-  private sortedWithin(value: string): Entry<K>[] {
+  private sortedWithin(value: string | null): Entry<K>[] {
     return [...(this.index.get(value) ?? [])].sort((left, right) => left.slot - right.slot);
   }
 

@@ -1,6 +1,6 @@
 import type { Random } from "../random";
 
-/** An operating system as a device reports it. `build` is the more precise version, when there is one. */
+/** An operating system as a device reports it. On Windows `minor` is the full build. */
 export interface System {
   name: string;
   major: string;
