@@ -17,7 +17,9 @@ process.env.NODE_ENV ??= "production";
 try {
   let build = await loadBuild();
   const server = await listen(build, { current: () => build });
-  console.log(`Plumbline serves ${server.app.config.publicUrl ?? server.url}`);
+  console.log(`Plumbline serves ${server.app.config.publicUrl}`);
+  if (server.app.setupUrl)
+    console.log(`Create the first administrator here (works once): ${server.app.setupUrl}`);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(server));
   if (process.env.NODE_ENV === "development") await followBuild((next) => (build = next));
 } catch (error) {
@@ -45,6 +47,6 @@ async function followBuild(use) {
 }
 
 function fail(error) {
-  console.error(explainError(error, { databaseUrl: process.env.DATABASE_URL }) ?? error);
+  console.error(explainError(error) ?? error);
   process.exit(1);
 }

@@ -1,0 +1,187 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+import { listTenants } from "@db/queries/integrations";
+import type { RunRow } from "@db/queries/runs";
+import { createApp, setApp, type App } from "~/app.server";
+import { ensureFirstRun } from "~/auth/first-run.server";
+import { loadConfig } from "~/env.server";
+import { createLogger } from "~/logger.server";
+import { connect, type Actor } from "~/sync/connect";
+import { mapTopLevelGroups } from "~/sync/mapping";
+import { requestSync, type SyncRequest } from "~/sync/request-sync";
+
+import { createProgress, followRun } from "../../cli/follow-run";
+import { count, seconds, write, writeJson } from "../../cli/output";
+import { explainError } from "../lib/explain-error.mjs";
+import { listen } from "../lib/web-server.mjs";
+import { startSimulatorProcess } from "./simulator-process";
+
+/** The demo: the whole main job against a simulated Level account, on an embedded database of its own. */
+
+const ADMIN = { email: "admin@example.com", password: "plumbline-demo" };
+const ACTOR: Actor = { userId: null, name: "demo", ip: null };
+const DATA_DIR = path.resolve(".data/demo");
+
+const { values: options } = parseArgs({
+  options: {
+    exit: { type: "boolean", default: false },
+    devices: { type: "string", default: "2500" },
+    seed: { type: "string", default: "1" },
+    latency: { type: "string", default: "0" },
+  },
+});
+
+try {
+  await demo();
+} catch (error) {
+  process.stderr.write(
+    `${explainError(error, {}) ?? (error instanceof Error ? error.stack : String(error))}\n`,
+  );
+  process.exit(1);
+}
+
+async function demo(): Promise<void> {
+  const begunAt = Date.now();
+  const simulator = await startSimulatorProcess([
+    ...[
+      "--devices",
+      options.devices,
+      "--seed",
+      options.seed,
+      "--latency",
+      options.latency,
+      "--base-date",
+      "now",
+    ],
+  ]);
+  write(`Level simulator with ${count(Number(options.devices), "device")} at ${simulator.url}`);
+  const app = await openApp(simulator.url);
+  const [tenant] = await listTenants(app.db);
+  const tenantId = tenant!.id;
+
+  const connected = await connect(app.sync, {
+    tenantId,
+    provider: "levelio",
+    label: "Level (simulated)",
+    apiKey: simulator.apiKey,
+    actor: ACTOR,
+  });
+  if (connected.state !== "saved") throw new Error(`Not connected: ${connected.state}`);
+  const ref = { tenantId, integrationId: connected.integration.id };
+  const run = (type: SyncRequest["type"]) =>
+    runSync(app, { ...ref, type, trigger: "cli", actor: ACTOR.name });
+
+  const groups = await run("organizations");
+  const mapped = await mapTopLevelGroups(app.sync, ref, ACTOR);
+  if (mapped.state !== "mapped") throw new Error("No groups were found.");
+  write(
+    `Connected; ${count(groups.itemsSeen, "group")} found; ${count(mapped.clientsCreated, "client")} made and mapped`,
+  );
+  const full = await run("full");
+  const alerts = await run("alerts");
+  const summary = summarise(groups, full, alerts, mapped.clientsCreated, Date.now() - begunAt);
+  const isGood = full.status === "completed" && alerts.status === "completed";
+
+  if (options.exit) {
+    await app.close();
+    await simulator.stop();
+    printSummary(summary);
+    writeJson({ ok: isGood, ...summary });
+    process.exit(isGood ? 0 : 1);
+  }
+  printSummary(summary);
+  await serve(app, simulator.stop);
+}
+
+async function openApp(levelApiBaseUrl: string): Promise<App> {
+  rmSync(DATA_DIR, { recursive: true, force: true });
+  const { PORT, LOG_LEVEL } = process.env;
+  const config = loadConfig({
+    PORT,
+    LOG_LEVEL: LOG_LEVEL ?? "warn",
+    DATA_DIR,
+    LEVELIO_API_BASE_URL: levelApiBaseUrl,
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+  });
+  const app = await createApp(config, { log: createLogger({ level: config.logLevel }) });
+  await ensureFirstRun(app);
+  await app.jobs.start();
+  setApp(app);
+  return app;
+}
+
+/** Asks for a sync as the web app does, and shows the durable functions at work until it has ended. */
+async function runSync(app: App, request: SyncRequest): Promise<RunRow> {
+  const outcome = await requestSync(app.sync, request);
+  if (outcome.state !== "queued") throw new Error(`${request.type} sync: ${outcome.state}`);
+  const progress = createProgress();
+  const ended = await followRun(app, outcome.run, (run) => progress.show(run));
+  progress.end();
+  if (ended.status === "failed") throw new Error(`${request.type} sync failed: ${ended.errorMessage}`);
+  return ended;
+}
+
+function summarise(groups: RunRow, full: RunRow, alerts: RunRow, clients: number, totalMs: number) {
+  const durationMs = full.endedAt!.getTime() - full.startedAt!.getTime();
+  return {
+    status: full.status,
+    groups: groups.itemsSeen,
+    clients,
+    devices: full.itemsSeen,
+    created: full.itemsCreated,
+    updated: full.itemsUpdated,
+    unchanged: full.itemsUnchanged,
+    skipped: full.itemsSkipped,
+    failed: full.itemsFailed,
+    updates: full.summary?.updates?.seen ?? 0,
+    pendingPatches: full.pendingPatches ?? 0,
+    alerts: alerts.itemsSeen,
+    pages: full.pages,
+    steps: full.steps,
+    durationMs,
+    devicesPerSecond: Math.round((full.itemsSeen / durationMs) * 1000),
+    totalMs,
+  };
+}
+
+function printSummary(summary: ReturnType<typeof summarise>): void {
+  const lines: [string, string][] = [
+    ["groups", `${summary.groups}, mapped to ${count(summary.clients, "client")}`],
+    [
+      "devices",
+      `${summary.devices}: ${summary.created} created, ${summary.updated} updated, ${summary.unchanged} unchanged, ` +
+        `${summary.skipped} without a client, ${summary.failed} failed`,
+    ],
+    ["updates", `${summary.updates}, ${summary.pendingPatches} of them pending on assets`],
+    ["alerts", String(summary.alerts)],
+    [
+      "full sync",
+      `${seconds(summary.durationMs)}, ${summary.pages} pages, ${summary.steps} durable steps, ${summary.devicesPerSecond} devices/s`,
+    ],
+    ["in all", seconds(summary.totalMs)],
+  ];
+  write(`\nFull sync ${summary.status.replaceAll("_", " ")}`);
+  for (const [name, text] of lines) write(`  ${name.padEnd(10)} ${text}`);
+}
+
+async function serve(app: App, stopSimulator: () => Promise<void>): Promise<void> {
+  const build: unknown = await import(path.resolve("build/index.js"));
+  const server = await listen(build, { boot: () => Promise.resolve(app) });
+  write(
+    `\nLook at it: ${server.url}   (sign in as ${ADMIN.email}, password ${ADMIN.password})   Ctrl-C ends the demo`,
+  );
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    void server
+      .close()
+      .then(stopSimulator)
+      .then(() => process.exit(0));
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+}

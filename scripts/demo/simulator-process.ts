@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+export interface SimulatorProcess {
+  url: string;
+  apiKey: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the Level simulator in a process of its own, on any free port, and waits until it answers. */
+export async function startSimulatorProcess(args: string[]): Promise<SimulatorProcess> {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "tests/level-simulator/main.ts", "--port", "0", ...args],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  // Ending without stop() (a crash, Ctrl-C) must not leave it behind.
+  const kill = () => void child.kill();
+  process.once("exit", kill);
+  const lines = createInterface({ input: child.stdout });
+  const line = await Promise.race([
+    once(lines, "line").then(([text]) => String(text)),
+    once(child, "exit").then(() => ""),
+  ]);
+  const found = /url=(\S+) key=(\S+)/.exec(line);
+  if (found === null) throw new Error("The Level simulator did not start.");
+  return {
+    url: found[1]!,
+    apiKey: found[2]!,
+    stop: async () => {
+      process.off("exit", kill);
+      if (child.exitCode !== null) return;
+      child.kill();
+      await once(child, "exit");
+    },
+  };
+}
