@@ -121,7 +121,7 @@ export class DeviceMaker {
       hostname: random.chance(0.01) ? "" : this.hostname(make, client),
       nickname: random.chance(0.12) ? `${random.pick(PEOPLE)} – ${random.pick(ROOMS)}` : null,
       role: make.role,
-      group_id: random.chance(0.02) ? null : group,
+      group_id: random.chance(0.01) ? null : group,
       tags: random.chance(0.2) ? [random.pick(TAGS)] : [],
       flag: random.chance(0.03) ? random.pick(FLAGS) : random.chance(0.003) ? true : null,
       maintenance_mode: random.chance(0.03),
