@@ -24,6 +24,8 @@ export interface Jobs {
   relay(): Promise<number>;
   /** Of the embedded runner: whether this process executes the functions. With an Inngest server: undefined. */
   isHolder(): boolean | undefined;
+  /** Of the embedded runner: whether any process executes the functions. With an Inngest server: undefined. */
+  isAlive(): Promise<boolean | undefined>;
   /** Resolves when the embedded runner has nothing due. */
   idle(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps): Job
       await runner?.stop();
     },
     isHolder: () => runner?.isHolder(),
+    isAlive: async () => runner?.isHeld(),
     idle: async () => {
       await relayOnce();
       await runner?.idle();

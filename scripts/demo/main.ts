@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { DataDirInUseError, dataDirHolder } from "@db/embedded/lock";
 import { listTenants } from "@db/queries/integrations";
 import type { RunRow } from "@db/queries/runs";
 import { createApp, setApp, type App } from "~/app.server";
@@ -37,7 +38,7 @@ try {
   await demo();
 } catch (error) {
   process.stderr.write(
-    `${explainError(error, {}) ?? (error instanceof Error ? error.stack : String(error))}\n`,
+    `${explainError(error) ?? (error instanceof Error ? error.stack : String(error))}\n`,
   );
   process.exit(1);
 }
@@ -96,6 +97,8 @@ async function demo(): Promise<void> {
 }
 
 async function openApp(levelApiBaseUrl: string): Promise<App> {
+  const holder = dataDirHolder(DATA_DIR);
+  if (holder !== undefined) throw new DataDirInUseError(DATA_DIR, holder);
   rmSync(DATA_DIR, { recursive: true, force: true });
   const { PORT, LOG_LEVEL } = process.env;
   const config = loadConfig({

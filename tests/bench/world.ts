@@ -1,0 +1,86 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import path from "node:path";
+
+import { withTenant } from "@db/client";
+import { getRun, type RunRow } from "@db/queries/runs";
+import { createApp, type App } from "~/app.server";
+import { createFirstAdministrator } from "~/auth/first-run.server";
+import { loadConfig } from "~/env.server";
+import { createLogger } from "~/logger.server";
+import { connect } from "~/sync/connect";
+import { mapTopLevelGroups } from "~/sync/mapping";
+import { requestSync } from "~/sync/request-sync";
+import { runDirect } from "~/sync/run-direct";
+
+import { followRun } from "../../cli/follow-run";
+import { administer, databaseUrl } from "../support/database-templates";
+
+const ACTOR = { userId: null, name: "bench", ip: null };
+
+export interface World {
+  app: App;
+  tenantId: string;
+  integrationId: string;
+  /** A full sync, start to end: in this process, or by the durable functions on the embedded runner. */
+  fullSync(by: "direct" | "inngest"): Promise<{ run: RunRow; ms: number }>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  api: { url: string; apiKey: string };
+  /** A server to make a database on; the embedded database when absent. */
+  postgresUrl?: string;
+}
+
+/** A fresh installation with the account connected, its groups read and mapped. */
+export async function createWorld({ api, postgresUrl }: WorldOptions): Promise<World> {
+  const name = `bench_${randomBytes(5).toString("hex")}`;
+  const dataDir = path.resolve(".tmp", name);
+  if (postgresUrl !== undefined) await administer(postgresUrl, (sql) => sql.unsafe(`create database ${name}`));
+  const config = loadConfig({
+    DATA_DIR: dataDir,
+    LEVELIO_API_BASE_URL: api.url,
+    APP_SECRET: randomBytes(32).toString("hex"),
+    ...(postgresUrl === undefined ? {} : { DATABASE_URL: databaseUrl(postgresUrl, name) }),
+  });
+  const app = await createApp(config, { log: createLogger({ level: "error" }) });
+  const admin = await createFirstAdministrator(app, {
+    company: "Bench",
+    name: "Bench",
+    email: "bench@example.com",
+    password: randomBytes(16).toString("hex"),
+  });
+  const { tenantId } = admin!;
+  const connected = await connect(app.sync, { tenantId, provider: "levelio", label: "Level", apiKey: api.apiKey, actor: ACTOR });
+  if (connected.state !== "saved") throw new Error(`not connected: ${connected.state}`);
+  const integrationId = connected.integration.id;
+  const ref = { tenantId, integrationId };
+
+  const sync = async (type: "organizations" | "full", by: "direct" | "inngest") => {
+    const begunAt = performance.now();
+    const request = { ...ref, type, trigger: "cli" as const, actor: "bench" };
+    const outcome = await requestSync({ ...app.sync, transport: by }, request);
+    if (outcome.state !== "queued") throw new Error(`not queued: ${outcome.state}`);
+    if (by === "direct") await runDirect(app.sync, { tenantId, runId: outcome.run.id });
+    else await followRun(app, outcome.run);
+    const ms = performance.now() - begunAt;
+    const run = await withTenant(app.db, tenantId, (tx) => getRun(tx, tenantId, outcome.run.id));
+    if (run?.status !== "completed") throw new Error(`the sync ended ${run?.status}: ${run?.errorMessage}`);
+    return { run, ms };
+  };
+  await sync("organizations", "direct");
+  await mapTopLevelGroups(app.sync, ref, ACTOR);
+  return {
+    app,
+    ...ref,
+    fullSync: (by) => sync("full", by),
+    close: async () => {
+      await app.close();
+      rmSync(dataDir, { recursive: true, force: true });
+      if (postgresUrl !== undefined) {
+        await administer(postgresUrl, (sql) => sql.unsafe(`drop database ${name} with (force)`));
+      }
+    },
+  };
+}
