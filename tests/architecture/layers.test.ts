@@ -98,9 +98,10 @@ const rules: Rule[] = [
     example: ["app/routes/login.tsx", "../session.server", "app/session.server.ts"],
   },
   {
-    rule: "components know React and domain types, and no server code at all",
-    offends: ({ from, target }) =>
+    rule: "components know React, domain types and the types of what they show; no server code at all",
+    offends: ({ from, target, typeOnly }) =>
       from.startsWith("app/components/") &&
+      !typeOnly &&
       (isServerOnly(target) || target === "@remix-run/node" || target.startsWith("app/sync/")),
     example: ["app/components/shell/nav.tsx", "~/session.server", "app/session.server.ts"],
   },
