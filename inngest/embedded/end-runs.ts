@@ -1,0 +1,59 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type Db } from "@db/client";
+
+export interface Ending {
+  ids: readonly string[];
+  status: "completed" | "failed" | "cancelled";
+  /** What the function returned, or the error. */
+  result: unknown;
+  now: Date;
+  /** Of the holder. Absent where any process may end the run: a cancellation. */
+  token?: string;
+}
+
+/**
+ * Ends runs that have not ended, and hands the result to those that invoked them, in one statement.
+ * Returns the ids of the runs it ended, and whether the lease was held (true without a token).
+ */
+export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; ended: string[] }> {
+  if (ending.ids.length === 0) return { held: true, ended: [] };
+  const now = sql`${ending.now.toISOString()}::timestamptz`;
+  const result = JSON.stringify(ending.result ?? null);
+  const [row] = await queryRows<{ held: boolean; ended: string[] | null }>(
+    db,
+    sql`
+      with held as materialized (${holding(ending.token)}),
+      ended as (
+        update runner.runs set status = ${ending.status}, result = ${result}, ended_at = ${now}, due_at = null
+        where ended_at is null and exists (select from held)
+          and id in (select jsonb_array_elements_text(${JSON.stringify(ending.ids)}::text::jsonb)::uuid)
+        returning id, parent_run_id, parent_step_id
+      ),
+      told as (
+        update runner.steps s set
+          state = ${ending.status === "completed" ? "done" : "failed"}, result = ${result}, due_at = null,
+          ordinal = nextval('runner.step_order')
+        from ended e
+        where s.run_id = e.parent_run_id and s.step_id = e.parent_step_id and s.state = 'invoking'
+        returning s.run_id
+      ),
+      woken as (
+        update runner.runs r set due_at = ${now}, wakes = wakes + 1
+        where r.ended_at is null and r.id in (select run_id from told)
+        returning r.id
+      )
+      select exists (select from held) as held, (select array_agg(id) from ended) as ended,
+        (select count(*) from woken)::int as woken`,
+  );
+  return { held: row!.held, ended: row!.ended ?? [] };
+}
+
+/**
+ * One row if this process holds the lease, and locks the lease's row until the transaction ends: a take-over waits
+ * for it, so nothing a former holder writes can come after the take-over.
+ */
+export const holding = (token: string | undefined) =>
+  token === undefined
+    ? sql`select 1`
+    : sql`select 1 from runner.lease where token = ${token}::uuid for key share`;

@@ -1,0 +1,197 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type Db } from "@db/client";
+
+import { endRuns } from "./end-runs";
+import type { FunctionSpec } from "./functions";
+import { planEvents, type Catalogue, type NewRun } from "./plan";
+import type { RunnerEvent } from "./types";
+
+/** How long the id of an event or an idempotency key is remembered. */
+export const SEEN_HOURS = 24;
+
+/**
+ * Writes what events cause: runs to cancel, then runs and debounces to start. A constant number of statements,
+ * however many events. Call it in a transaction: an event takes effect whole or not at all.
+ */
+export async function enqueueEvents(
+  tx: Db,
+  catalogue: Catalogue,
+  events: readonly RunnerEvent[],
+  now: Date,
+): Promise<void> {
+  const relevant = events.filter((event) => catalogue.eventNames.has(event.name));
+  if (relevant.length === 0) return;
+  const fresh = new Set(
+    await firstSeen(
+      tx,
+      relevant.map((event) => ({ scope: "event", key: event.id })),
+      now,
+    ),
+  );
+  // Of two events with one id in the same call the first counts.
+  const accepted = relevant.filter((event) => fresh.delete(seenId("event", event.id)));
+  await cancelByEvents(tx, catalogue, accepted, now);
+  await enqueueRuns(tx, planEvents(catalogue, accepted, now), now);
+}
+
+/** Writes runs, unless their idempotency or singleton key forbids it. Returns the ids of those written. */
+export async function enqueueRuns(tx: Db, planned: readonly NewRun[], now: Date): Promise<string[]> {
+  let runs = planned;
+  const keyed = runs.filter((run) => run.idempotencyKey !== null);
+  if (keyed.length > 0) {
+    const seen = keyed.map((run) => ({ scope: run.functionId, key: run.idempotencyKey! }));
+    const fresh = new Set(await firstSeen(tx, seen, now));
+    runs = runs.filter(
+      (run) => run.idempotencyKey === null || fresh.delete(seenId(run.functionId, run.idempotencyKey)),
+    );
+  }
+  const debounced = lastOfEach(
+    runs.filter((run) => run.debounceKey !== null),
+    (run) => run.debounceKey!,
+  );
+  const replacing = lastOfEach(
+    runs.filter((run) => run.replaces && run.debounceKey === null),
+    (run) => run.singletonKey!,
+  );
+  const plain = runs.filter((run) => !run.replaces && run.debounceKey === null);
+  await cancelReplaced(tx, replacing, now);
+  const ids = await insertRuns(tx, [...plain, ...replacing], now);
+  await upsertDebounces(tx, debounced, now);
+  return ids;
+}
+
+async function insertRuns(tx: Db, runs: readonly NewRun[], now: Date): Promise<string[]> {
+  if (runs.length === 0) return [];
+  const rows = await queryRows<{ id: string }>(
+    tx,
+    sql`
+      insert into runner.runs
+        (id, function_id, status, event, due_at, expires_at, concurrency_keys, singleton_key,
+         parent_run_id, parent_step_id, created_at)
+      select id, function_id, 'queued', event, due_at, expires_at,
+        array(select jsonb_array_elements_text(concurrency_keys)), singleton_key,
+        parent_run_id, parent_step_id, ${now.toISOString()}::timestamptz
+      from ${recordset(runs)}
+      order by id
+      on conflict do nothing
+      returning id`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** A debounce that waits already takes the newer event and starts its period anew, up to its own end. */
+async function upsertDebounces(tx: Db, runs: readonly NewRun[], now: Date): Promise<void> {
+  if (runs.length === 0) return;
+  await tx.execute(sql`
+    insert into runner.runs as waiting
+      (id, function_id, status, event, due_at, concurrency_keys, debounce_key, debounce_until, created_at)
+    select id, function_id, 'debounced', event, due_at,
+      array(select jsonb_array_elements_text(concurrency_keys)), debounce_key, debounce_until,
+      ${now.toISOString()}::timestamptz
+    from ${recordset(runs)}
+    order by function_id, debounce_key
+    on conflict (function_id, debounce_key) where status = 'debounced' do update set
+      event = excluded.event,
+      concurrency_keys = excluded.concurrency_keys,
+      due_at = least(excluded.due_at, waiting.debounce_until)`);
+}
+
+const recordset = (runs: readonly NewRun[]) => sql`
+  jsonb_to_recordset(${JSON.stringify(
+    runs.map((run) => ({
+      id: run.id,
+      function_id: run.functionId,
+      event: JSON.stringify(run.event),
+      due_at: run.dueAt,
+      expires_at: run.expiresAt,
+      concurrency_keys: run.concurrencyKeys,
+      singleton_key: run.singletonKey,
+      debounce_key: run.debounceKey,
+      debounce_until: run.debounceUntil,
+      parent_run_id: run.parent?.runId ?? null,
+      parent_step_id: run.parent?.stepId ?? null,
+    })),
+  )}::text::jsonb) as r(
+    id uuid, function_id text, event text, due_at timestamptz, expires_at timestamptz, concurrency_keys jsonb,
+    singleton_key text, debounce_key text, debounce_until timestamptz, parent_run_id uuid, parent_step_id text)`;
+
+/** Notes keys and returns (as `seenId`) those that were not noted within the last day. */
+async function firstSeen(
+  tx: Db,
+  keys: readonly { scope: string; key: string }[],
+  now: Date,
+): Promise<string[]> {
+  const forgotten = new Date(now.getTime() - SEEN_HOURS * 3_600_000);
+  const rows = await queryRows<{ scope: string; key: string }>(
+    tx,
+    // In one order everywhere, so that two senders of the same keys do not lock each other out.
+    sql`
+      insert into runner.seen_keys as seen (scope, key, seen_at)
+      select distinct scope, key, ${now.toISOString()}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify(keys)}::text::jsonb) as k(scope text, key text)
+      order by scope, key
+      on conflict (scope, key) do update set seen_at = excluded.seen_at
+        where seen.seen_at < ${forgotten.toISOString()}::timestamptz
+      returning scope, key`,
+  );
+  return rows.map((row) => seenId(row.scope, row.key));
+}
+
+const seenId = (scope: string, key: string) => `${scope} ${key}`;
+
+async function cancelReplaced(tx: Db, replacing: readonly NewRun[], now: Date): Promise<void> {
+  if (replacing.length === 0) return;
+  const rows = await queryRows<{ id: string }>(
+    tx,
+    sql`
+      select r.id from runner.runs r join ${recordset(replacing)} as n
+        on r.function_id = n.function_id and r.singleton_key = n.singleton_key
+      where r.status in ('queued', 'running')`,
+  );
+  await endRuns(tx, { ids: rows.map((row) => row.id), status: "cancelled", result: replacedError, now });
+}
+
+const replacedError = { name: "Error", message: "The run was cancelled: a newer one took its place." };
+const cancelledError = { name: "Error", message: "The run was cancelled by an event." };
+
+/** Cancels the active runs that `cancelOn` of their function names for one of the events. */
+async function cancelByEvents(
+  tx: Db,
+  catalogue: Catalogue,
+  events: readonly RunnerEvent[],
+  now: Date,
+): Promise<void> {
+  const names = new Set(events.map((event) => event.name));
+  const specs = [...catalogue.specs.values()].filter((spec) =>
+    spec.cancelOn.some((rule) => names.has(rule.event)),
+  );
+  if (specs.length === 0) return;
+  const active = await queryRows<{ id: string; function_id: string; event: string; created_at: string }>(
+    tx,
+    sql`
+      select id, function_id, event, created_at from runner.runs
+      where ended_at is null and status <> 'debounced' and function_id in (
+        select jsonb_array_elements_text(${JSON.stringify(specs.map((spec) => spec.id))}::text::jsonb))`,
+  );
+  const ids = active
+    .filter((run) => {
+      const started = JSON.parse(run.event) as RunnerEvent;
+      const age = now.getTime() - new Date(run.created_at).getTime();
+      return events.some((event) =>
+        isCancelledBy(catalogue.specs.get(run.function_id)!, started, event, age),
+      );
+    })
+    .map((run) => run.id);
+  await endRuns(tx, { ids, status: "cancelled", result: cancelledError, now });
+}
+
+function isCancelledBy(spec: FunctionSpec, started: RunnerEvent, event: RunnerEvent, ageMs: number): boolean {
+  return spec.cancelOn.some(
+    (rule) => rule.event === event.name && ageMs <= rule.withinMs && rule.if(started, event),
+  );
+}
+
+function lastOfEach(runs: readonly NewRun[], keyOf: (run: NewRun) => string): NewRun[] {
+  return [...new Map(runs.map((run) => [`${run.functionId} ${keyOf(run)}`, run])).values()];
+}

@@ -1,0 +1,330 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type Db } from "@db/client";
+
+import { endRuns, holding } from "./end-runs";
+import { enqueueEvents, enqueueRuns } from "./enqueue";
+import { FUNCTION_FAILED } from "./functions";
+import { LeaseLostError } from "./lease";
+import type { Catalogue, NewRun } from "./plan";
+import type { RunnerEvent, StoredError } from "./types";
+
+/** A run in the holder's memory. */
+export interface Run {
+  id: string;
+  functionId: string;
+  event: RunnerEvent;
+  attempt: number;
+  dueAt: Date | null;
+  expiresAt: Date | null;
+  concurrencyKeys: string[];
+  wakes: number;
+  steps: Map<string, Step>;
+}
+
+export type StepState = "planned" | "sleeping" | "invoking" | "done" | "failed";
+
+export interface Step {
+  id: string;
+  name: string;
+  state: StepState;
+  attempt: number;
+  dueAt: Date | null;
+  /** The data of a step that is done, the error of one that failed. */
+  result: unknown;
+}
+
+/** A run that could be taken up now. */
+export interface Candidate {
+  id: string;
+  functionId: string;
+  concurrencyKeys: string[];
+  startExpired: boolean;
+}
+
+/** The run was cancelled, or ended elsewhere: whatever it was about to write is void. */
+export class RunGoneError extends Error {
+  override readonly name = "RunGoneError";
+}
+
+/** What the holder of the lease reads and writes. Every write is fenced by the lease's token. */
+export class RunStore {
+  constructor(
+    private readonly db: Db,
+    private readonly catalogue: Catalogue,
+    private readonly token: string,
+  ) {}
+
+  /** The runs that are due, oldest first, without those in `except` and those whose concurrency is used up. */
+  async due(
+    now: Date,
+    except: readonly string[],
+    saturated: readonly string[],
+    limit: number,
+  ): Promise<Candidate[]> {
+    const rows = await queryRows<{
+      id: string;
+      function_id: string;
+      concurrency_keys: string[];
+      start_expired: boolean;
+    }>(
+      this.db,
+      sql`
+        select id, function_id, concurrency_keys,
+          started_at is null and expires_at <= ${iso(now)}::timestamptz as start_expired
+        from runner.runs
+        where ended_at is null and due_at <= ${iso(now)}::timestamptz
+          and id not in (select jsonb_array_elements_text(${JSON.stringify(except)}::text::jsonb)::uuid)
+          and not concurrency_keys && ${textArray(saturated)}
+        order by due_at, id limit ${limit}`,
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      functionId: row.function_id,
+      concurrencyKeys: row.concurrency_keys,
+      startExpired: row.start_expired === true,
+    }));
+  }
+
+  /** Takes up runs: those that start get their finish timeout. Returns them with their steps. */
+  async takeUp(candidates: readonly Candidate[], now: Date): Promise<Run[]> {
+    const given = candidates.map(({ id, functionId }) => {
+      const timeoutMs = this.catalogue.specs.get(functionId)?.finishTimeoutMs;
+      return { id, expires_at: timeoutMs === undefined ? null : new Date(now.getTime() + timeoutMs) };
+    });
+    const rows = await queryRows<RunRow>(
+      this.db,
+      sql`
+        with held as materialized (${holding(this.token)})
+        update runner.runs r set
+          status = 'running',
+          started_at = coalesce(r.started_at, ${iso(now)}::timestamptz),
+          expires_at = case when r.started_at is null then c.expires_at else r.expires_at end
+        from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as c(id uuid, expires_at timestamptz)
+        where r.id = c.id and r.ended_at is null and exists (select from held)
+        returning r.id, function_id, event, attempt, due_at, r.expires_at, concurrency_keys, wakes`,
+    );
+    const steps = await this.loadSteps(rows.map((row) => row.id));
+    return rows.map((row) => toRun(row, steps.get(row.id) ?? new Map()));
+  }
+
+  /** Reads a run anew. @throws RunGoneError when it has ended */
+  async reload(id: string): Promise<Run> {
+    const [row] = await queryRows<RunRow>(
+      this.db,
+      sql`
+        select id, function_id, event, attempt, due_at, expires_at, concurrency_keys, wakes
+        from runner.runs where id = ${id}::uuid and ended_at is null`,
+    );
+    if (row === undefined) throw new RunGoneError();
+    return toRun(row, (await this.loadSteps([id])).get(id) ?? new Map());
+  }
+
+  /**
+   * Writes steps and how often the next request has failed, and the runs that the steps invoke, in one transaction
+   * (one statement where nothing is invoked). A step that has its result keeps it. Returns the ids of the new runs
+   * that exist: a singleton may have kept one out.
+   * @throws LeaseLostError, RunGoneError
+   */
+  async save(
+    runId: string,
+    attempt: number,
+    steps: readonly Step[],
+    invoked: readonly NewRun[],
+    now: Date,
+  ): Promise<string[]> {
+    if (invoked.length === 0) {
+      await this.saveSteps(this.db, runId, attempt, steps);
+      return [];
+    }
+    return this.db.transaction(async (tx) => {
+      await this.saveSteps(tx, runId, attempt, steps);
+      await enqueueRuns(tx, invoked, now);
+      const ids = JSON.stringify(invoked.map((run) => run.id));
+      // Asked for and not taken from the insert: after a lost answer the same write is tried again.
+      const rows = await queryRows<{ id: string }>(
+        tx,
+        sql`
+          select id from runner.runs
+          where id in (select jsonb_array_elements_text(${ids}::text::jsonb)::uuid)`,
+      );
+      return rows.map((row) => row.id);
+    });
+  }
+
+  private async saveSteps(db: Db, runId: string, attempt: number, steps: readonly Step[]): Promise<void> {
+    const rows = steps.map((step) => ({
+      step_id: step.id,
+      name: step.name,
+      state: step.state,
+      attempt: step.attempt,
+      due_at: step.dueAt,
+      result: isSettled(step) ? JSON.stringify(step.result ?? null) : null,
+    }));
+    const [answer] = await queryRows<{ held: boolean; alive: boolean }>(
+      db,
+      sql`
+        with held as materialized (${holding(this.token)}),
+        alive as materialized (
+          select id from runner.runs r
+          where id = ${runId}::uuid and ended_at is null and exists (select from held) for no key update of r
+        ),
+        counted as (
+          update runner.runs set attempt = ${attempt}
+          where id in (select id from alive) and attempt <> ${attempt} returning 1
+        ),
+        saved as (
+          insert into runner.steps (run_id, step_id, name, state, attempt, due_at, result, ordinal)
+          select a.id, s.step_id, s.name, s.state, s.attempt, s.due_at, s.result,
+            case when s.state in ('done', 'failed') then nextval('runner.step_order') end
+          from alive a, jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+            as s(step_id text, name text, state text, attempt int, due_at timestamptz, result text)
+          on conflict (run_id, step_id) do update set
+            state = excluded.state, attempt = excluded.attempt, due_at = excluded.due_at,
+            result = excluded.result, ordinal = excluded.ordinal
+            where runner.steps.state not in ('done', 'failed')
+          returning 1
+        )
+        select exists (select from held) as held, exists (select from alive) as alive`,
+    );
+    if (!answer!.held) throw new LeaseLostError();
+    if (!answer!.alive) throw new RunGoneError();
+  }
+
+  /**
+   * Lays a run down until `dueAt` (null: until it is woken). False when it ended, or when a run it invoked has
+   * ended since it was read.
+   * @throws LeaseLostError
+   */
+  async park(run: Run, dueAt: Date | null): Promise<boolean> {
+    const isInvoking = [...run.steps.values()].some((step) => step.state === "invoking");
+    const [answer] = await queryRows<{ held: boolean; parked: boolean }>(
+      this.db,
+      sql`
+        with held as materialized (${holding(this.token)}),
+        parked as (
+          update runner.runs set due_at = ${dueAt === null ? null : iso(dueAt)}::timestamptz, attempt = ${run.attempt}
+          where id = ${run.id}::uuid and ended_at is null and exists (select from held)
+            and (${!isInvoking} or wakes = ${run.wakes})
+          returning 1
+        )
+        select exists (select from held) as held, exists (select from parked) as parked`,
+    );
+    if (!answer!.held) throw new LeaseLostError();
+    return answer!.parked;
+  }
+
+  /** @throws LeaseLostError, RunGoneError */
+  async complete(runId: string, result: unknown, now: Date): Promise<void> {
+    check(await endRuns(this.db, { ids: [runId], status: "completed", result, now, token: this.token }));
+  }
+
+  /** Ends a run with an error and publishes that, in one transaction. @throws LeaseLostError, RunGoneError */
+  async fail(run: Pick<Run, "id" | "functionId" | "event">, error: StoredError, now: Date): Promise<void> {
+    const event: RunnerEvent = {
+      id: `${FUNCTION_FAILED}:${run.id}`,
+      name: FUNCTION_FAILED,
+      data: { function_id: run.functionId, run_id: run.id, error, event: run.event, events: [run.event] },
+      ts: now.getTime(),
+    };
+    await this.db.transaction(async (tx) => {
+      check(await endRuns(tx, { ids: [run.id], status: "failed", result: error, now, token: this.token }));
+      await enqueueEvents(tx, this.catalogue, [event], now);
+    });
+  }
+
+  /** @throws LeaseLostError */
+  async cancel(runIds: readonly string[], reason: string, now: Date): Promise<void> {
+    const result: StoredError = { name: "Error", message: reason };
+    const { held } = await endRuns(this.db, {
+      ids: runIds,
+      status: "cancelled",
+      result,
+      now,
+      token: this.token,
+    });
+    if (!held) throw new LeaseLostError();
+  }
+
+  private async loadSteps(runIds: readonly string[]): Promise<Map<string, Map<string, Step>>> {
+    const runs = new Map<string, Map<string, Step>>();
+    if (runIds.length === 0) return runs;
+    const rows = await queryRows<StepRow>(
+      this.db,
+      sql`
+        select run_id, step_id, name, state, attempt, due_at, result from runner.steps
+        where run_id in (select jsonb_array_elements_text(${JSON.stringify(runIds)}::text::jsonb)::uuid)
+        order by ordinal nulls last, step_id`,
+    );
+    for (const row of rows) {
+      const steps = runs.get(row.run_id) ?? new Map<string, Step>();
+      runs.set(row.run_id, steps);
+      steps.set(row.step_id, {
+        id: row.step_id,
+        name: row.name,
+        state: row.state,
+        attempt: row.attempt,
+        dueAt: toDate(row.due_at),
+        result: row.result === null ? null : (JSON.parse(row.result) as unknown),
+      });
+    }
+    return runs;
+  }
+}
+
+/** Whether a step has its result. */
+export const isSettled = (step: Step) => step.state === "done" || step.state === "failed";
+
+interface RunRow extends Record<string, unknown> {
+  id: string;
+  function_id: string;
+  event: string;
+  attempt: number;
+  due_at: string | Date | null;
+  expires_at: string | Date | null;
+  concurrency_keys: string[];
+  wakes: number;
+}
+
+interface StepRow extends Record<string, unknown> {
+  run_id: string;
+  step_id: string;
+  name: string;
+  state: StepState;
+  attempt: number;
+  due_at: string | Date | null;
+  result: string | null;
+}
+
+function toRun(row: RunRow, steps: Map<string, Step>): Run {
+  return {
+    id: row.id,
+    functionId: row.function_id,
+    event: JSON.parse(row.event) as RunnerEvent,
+    attempt: row.attempt,
+    dueAt: toDate(row.due_at),
+    expiresAt: toDate(row.expires_at),
+    concurrencyKeys: row.concurrency_keys,
+    wakes: row.wakes,
+    steps,
+  };
+}
+
+function check({ held, ended }: { held: boolean; ended: string[] }): void {
+  if (!held) throw new LeaseLostError();
+  if (ended.length === 0) throw new RunGoneError();
+}
+
+const iso = (date: Date) => date.toISOString();
+const toDate = (value: string | Date | null) => (value === null ? null : new Date(value));
+const textArray = (values: readonly string[]) =>
+  sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb))`;
+
+/** Whether any run is due, in whatever process. */
+export async function anyDue(db: Db, now: Date): Promise<boolean> {
+  const rows = await queryRows(
+    db,
+    sql`select 1 from runner.runs where ended_at is null and due_at <= ${iso(now)}::timestamptz limit 1`,
+  );
+  return rows.length > 0;
+}

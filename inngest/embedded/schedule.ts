@@ -1,0 +1,93 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type Db } from "@db/client";
+
+import type { CronTrigger } from "./crons";
+import { holding } from "./end-runs";
+import { enqueueRuns } from "./enqueue";
+import { SCHEDULED_TIMER } from "./functions";
+import { LeaseLostError } from "./lease";
+import { planRun, type Catalogue } from "./plan";
+
+interface Timer {
+  trigger: CronTrigger;
+  /** The first instant since it fired last; null when there is none. */
+  next: Date | null;
+}
+
+/** The cron triggers of the holder. Each remembers in the database when it last fired. */
+export class Schedule {
+  private constructor(
+    private readonly db: Db,
+    private readonly catalogue: Catalogue,
+    private readonly token: string,
+    private readonly timers: Timer[],
+  ) {}
+
+  /** Reads when each trigger fired last. One that is new counts as fired now: it starts with its next instant. */
+  static async load(db: Db, catalogue: Catalogue, token: string, now: Date): Promise<Schedule> {
+    const triggers = [...catalogue.specs.values()].flatMap((spec) => spec.crons);
+    const names = triggers.map((trigger) => ({
+      function_id: trigger.functionId,
+      expression: trigger.expression,
+    }));
+    const rows = await queryRows<{ function_id: string; expression: string; fired_at: string | Date }>(
+      db,
+      sql`
+        with mine as (
+          select function_id, expression from jsonb_to_recordset(${JSON.stringify(names)}::text::jsonb)
+            as m(function_id text, expression text)
+        ),
+        gone as (
+          delete from runner.crons c
+          where not exists (select from mine m where m.function_id = c.function_id and m.expression = c.expression)
+        )
+        insert into runner.crons as c (function_id, expression, fired_at)
+        select distinct function_id, expression, ${now.toISOString()}::timestamptz from mine
+        on conflict (function_id, expression) do update set fired_at = c.fired_at
+        returning function_id, expression, fired_at`,
+    );
+    const timers = triggers.map((trigger) => {
+      const row = rows.find(
+        (r) => r.function_id === trigger.functionId && r.expression === trigger.expression,
+      )!;
+      return { trigger, next: trigger.next(new Date(row.fired_at)) };
+    });
+    return new Schedule(db, catalogue, token, timers);
+  }
+
+  /**
+   * Starts the functions whose time has come, each once, however many of its instants have passed. Returns how many.
+   * @throws LeaseLostError
+   */
+  async fire(now: Date): Promise<number> {
+    const due = this.timers.filter(({ next }) => next !== null && next <= now);
+    for (const timer of due) {
+      await this.start(timer, now);
+      timer.next = timer.trigger.next(now);
+    }
+    return due.length;
+  }
+
+  private start({ trigger }: Timer, now: Date): Promise<unknown> {
+    const { functionId, expression } = trigger;
+    return this.db.transaction(async (tx) => {
+      const rows = await queryRows(
+        tx,
+        sql`
+          with held as materialized (${holding(this.token)})
+          update runner.crons set fired_at = ${now.toISOString()}::timestamptz
+          where function_id = ${functionId} and expression = ${expression} and exists (select from held)
+          returning 1`,
+      );
+      if (rows.length === 0) throw new LeaseLostError();
+      const event = {
+        id: `${functionId} ${expression} ${now.toISOString()}`,
+        name: SCHEDULED_TIMER,
+        data: { cron: expression },
+        ts: now.getTime(),
+      };
+      await enqueueRuns(tx, [planRun(this.catalogue.specs.get(functionId)!, event, now)], now);
+    });
+  }
+}

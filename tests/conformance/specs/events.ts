@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+
+import { expect } from "vitest";
+
+import type { Spec } from "../world";
+
+export const eventSpecs: Spec[] = [
+  {
+    title: "a function may have several triggers, each with a condition",
+    functions: (world) => [
+      world.client.createFunction(
+        {
+          id: "triggers",
+          triggers: [
+            { event: world.event("first"), if: "event.data.n > 1" },
+            { event: world.event("second") },
+          ],
+          retries: 0,
+        },
+        ({ event }) => world.note(`${event.name === world.event("first")} ${event.data["n"] as number}`),
+      ),
+    ],
+    async check(world) {
+      await world.send("first", { n: 1 });
+      await world.send("first", { n: 2 });
+      await world.send("second", { n: 3 });
+      await world.until("true 2");
+      await world.until("false 3");
+      await world.quiet();
+      expect(world.notes).toHaveLength(2);
+    },
+  },
+  {
+    title: "an event starts every function that it triggers",
+    functions: (world) =>
+      ["one", "two"].map((id) =>
+        world.client.createFunction({ id, triggers: [{ event: world.event("go") }], retries: 0 }, () =>
+          world.note(id),
+        ),
+      ),
+    async check(world) {
+      await world.send("go");
+      await world.until("one");
+      await world.until("two");
+    },
+  },
+  {
+    title: "a second event with the id of an earlier one does nothing",
+    functions: (world) => [
+      world.client.createFunction(
+        { id: "once", triggers: [{ event: world.event("go") }], retries: 0 },
+        ({ event }) => world.note(`n ${event.data["n"] as number}, given id ${event.id?.startsWith("id-")}`),
+      ),
+    ],
+    async check(world) {
+      const id = `id-${randomUUID()}`;
+      await world.send("go", { n: 1 }, id);
+      await world.until("n 1, given id true");
+      await world.send("go", { n: 2 }, id);
+      await world.quiet();
+      await world.send("go", { n: 3 }, `id-${randomUUID()}`);
+      await world.until("n 3, given id true");
+      expect(world.notes).toHaveLength(2);
+    },
+  },
+  {
+    title: "an idempotency key lets a function run once for it",
+    functions: (world) => [
+      world.client.createFunction(
+        {
+          id: "idempotent",
+          triggers: [{ event: world.event("go") }],
+          retries: 0,
+          idempotency: "event.data.order",
+        },
+        ({ event }) => world.note(`${event.data["order"] as string} ${event.data["n"] as number}`),
+      ),
+    ],
+    async check(world) {
+      await world.send("go", { order: "a", n: 1 });
+      await world.until("a 1");
+      await world.send("go", { order: "a", n: 2 });
+      await world.send("go", { order: "b", n: 3 });
+      await world.until("b 3");
+      await world.quiet();
+      expect(world.notes).toEqual(["a 1", "b 3"]);
+    },
+  },
+  {
+    title: "a cron starts its function at its instants",
+    functions: (world) => [
+      world.client.createFunction(
+        { id: "cron", triggers: [{ cron: world.soon }, { event: world.event("go") }], retries: 0 },
+        ({ event }) =>
+          world.note(
+            event.name === "inngest/scheduled.timer" ? `cron ${JSON.stringify(event.data)}` : "event",
+          ),
+      ),
+    ],
+    async check(world) {
+      await world.send("go");
+      await world.until("event");
+      const fired = () => world.notes.find((note) => note.startsWith("cron"));
+      while (fired() === undefined) await world.quiet();
+      expect(JSON.parse(fired()!.slice(5))).toMatchObject({ cron: world.soon });
+    },
+  },
+];
