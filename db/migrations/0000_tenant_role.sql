@@ -9,11 +9,12 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
 END
 $$;
 --> statement-breakpoint
+-- Whoever made the role is its member, but since Postgres 16 may not take it on without this.
 DO $$
 BEGIN
-  IF NOT pg_has_role(current_user, 'plumbline_tenant', 'MEMBER') THEN
-    EXECUTE format('GRANT plumbline_tenant TO %I', current_user);
-  END IF;
+  EXECUTE format('GRANT plumbline_tenant TO %I', current_user);
+EXCEPTION WHEN insufficient_privilege OR unique_violation THEN
+  NULL; -- an administrator made the role and granted it, or another database of the cluster was faster
 END
 $$;
 --> statement-breakpoint
