@@ -32,7 +32,7 @@ export const links: LinksFunction = () => [
 
 export const meta: MetaFunction = () => [{ title: "Plumbline" }];
 
-export const loader = open(
+export const loader = /* @__PURE__ */ open(
   "theme, time zone and message of this browser; nobody's data",
   async ({ app, request }) => {
     const flash = await readFlash(request);

@@ -12,12 +12,6 @@ import { allows, type Permission } from "./permissions";
 import { isSameOrigin } from "./same-origin.server";
 import { csrfTokenOf, sameToken } from "./tokens.server";
 
-/** What a route asks of whoever calls it. Kept on the wrapped function: a test reads it from every route. */
-export type Access =
-  | { kind: "open"; why: string }
-  | { kind: "permission"; permission: Permission; provider?: ProviderKey }
-  | { kind: "intents"; intents: Record<string, Access> };
-
 export interface Requirement {
   permission: Permission;
   /** The route exists only where this provider does (edition and feature flag); 404 otherwise. */
@@ -50,6 +44,16 @@ export interface Context extends OpenContext {
   ): Promise<void>;
 }
 
+export interface Intent<T> extends Requirement {
+  run: (context: Context) => Promise<T>;
+}
+
+/** What a route asks of whoever calls it. Kept on the wrapped function: a test reads it from every route. */
+export type Access =
+  | { kind: "open"; why: string }
+  | ({ kind: "permission" } & Requirement)
+  | { kind: "intents"; intents: Record<string, Requirement> };
+
 type Args = Pick<LoaderFunctionArgs, "request" | "params" | "context">;
 type Wrapped<T> = ((args: Args) => Promise<T>) & { access: Access };
 
@@ -58,6 +62,9 @@ const isChange = (request: Request) => request.method !== "GET" && request.metho
 /**
  * The one wrapper around loaders and actions of signed-in people: session, permission, provider, then for an
  * action origin, size and CSRF token, and only then the handler.
+ *
+ * Calls of the wrappers carry a pure mark: only then does the compiler drop loaders and actions, and what they use,
+ * from the browser's bundle, where this module is empty.
  * @throws Response a redirect to sign-in (401 for programs), 403, 404, 413, 415
  */
 export function guarded<T>(requirement: Requirement, handler: (context: Context) => Promise<T>): Wrapped<T> {
@@ -66,11 +73,7 @@ export function guarded<T>(requirement: Requirement, handler: (context: Context)
     permit(signedIn, requirement);
     return handler(signedIn);
   };
-  return Object.assign(run, { access: { kind: "permission", ...requirement } as const });
-}
-
-export interface Intent<T> extends Requirement {
-  run: (context: Context) => Promise<T>;
+  return Object.assign(run, { access: { kind: "permission", ...requirement } satisfies Access });
 }
 
 /** Several actions behind one address: the form's `intent` names which, and each states its own permission. */
@@ -86,17 +89,13 @@ export function guardedIntents<T extends Record<string, Intent<unknown>>>(
     permit(signedIn, intent);
     return (await intent.run(signedIn)) as Result;
   };
-  const access: Record<string, Access> = {};
-  for (const [name, { permission, provider }] of Object.entries(intents)) {
-    access[name] = { kind: "permission", permission, ...(provider === undefined ? {} : { provider }) };
-  }
-  return Object.assign(run, { access: { kind: "intents", intents: access } satisfies Access });
+  return Object.assign(run, { access: { kind: "intents", intents } satisfies Access });
 }
 
 /** A route for whoever comes, signed in or not. `why` says the reason. An action still takes no form from elsewhere. */
 export function open<T>(why: string, handler: (context: OpenContext) => Promise<T>): Wrapped<T> {
   const run = async (args: Args): Promise<T> => handler(await readRequest(args, await getApp()));
-  return Object.assign(run, { access: { kind: "open", why } as const });
+  return Object.assign(run, { access: { kind: "open", why } satisfies Access });
 }
 
 async function enter(args: Args): Promise<Context> {

@@ -1,11 +1,11 @@
 import { guarded, notFound } from "~/auth/guard.server";
 
 /** Every address that no other route knows. */
-export const loader = guarded({ permission: "account:self" }, async () => {
+export const loader = /* @__PURE__ */ guarded({ permission: "account:self" }, async () => {
   throw notFound();
 });
 
-export const action = guarded({ permission: "account:self" }, async () => {
+export const action = /* @__PURE__ */ guarded({ permission: "account:self" }, async () => {
   throw notFound();
 });
 

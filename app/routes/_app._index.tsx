@@ -19,10 +19,13 @@ import { readOverview } from "~/presenters/overview.server";
 
 export const meta: MetaFunction = () => [{ title: "Overview · Plumbline" }];
 
-export const loader = guarded({ permission: "assets:read" }, async ({ app, tenantId, user }) => ({
-  ...(await readOverview(app.db, tenantId)),
-  mayConnect: allows(user.role, "integrations:manage"),
-}));
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "assets:read" },
+  async ({ app, tenantId, user }) => ({
+    ...(await readOverview(app.db, tenantId)),
+    mayConnect: allows(user.role, "integrations:manage"),
+  }),
+);
 
 export default function OverviewPage() {
   const { integrations, fleet, clients, runs, mayConnect } = useLoaderData<typeof loader>();

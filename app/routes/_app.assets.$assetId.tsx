@@ -27,13 +27,16 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data === undefined ? "Plumbline" : `${data.asset.name} · Plumbline` },
 ];
 
-export const loader = guarded({ permission: "assets:read" }, async ({ app, tenantId, params, user }) => {
-  const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"));
-  if (detail === null) throw notFound("This asset does not exist, or not any more.");
-  return { ...detail, mayRefresh: allows(user.role, "devices:refresh") };
-});
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "assets:read" },
+  async ({ app, tenantId, params, user }) => {
+    const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"));
+    if (detail === null) throw notFound("This asset does not exist, or not any more.");
+    return { ...detail, mayRefresh: allows(user.role, "devices:refresh") };
+  },
+);
 
-export const action = guardedIntents({
+export const action = /* @__PURE__ */ guardedIntents({
   refresh: {
     permission: "devices:refresh",
     provider: "levelio",

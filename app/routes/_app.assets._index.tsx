@@ -15,25 +15,28 @@ import { oneOf, pageNumber, searchText } from "~/presenters/paging";
 
 export const meta: MetaFunction = () => [{ title: "Assets · Plumbline" }];
 
-export const loader = guarded({ permission: "assets:read" }, async ({ app, tenantId, url }) => {
-  const params = url.searchParams;
-  const client = params.get("client") ?? "";
-  const type = oneOf(params, "type", ["", "workstation", "server"]);
-  const state = oneOf(params, "state", assetStates);
-  const sort = oneOf(params, "sort", assetSorts);
-  const text = searchText(params);
-  const page = pageNumber(params);
-  const clientId = client === "none" || isId(client) ? client : undefined;
-  const filter = { text, clientId, type: type === "" ? undefined : type, state, sort };
-  const isFiltered = text !== undefined || clientId !== undefined || type !== "" || state !== "current";
-  return {
-    ...(await listAssets(app.db, tenantId, filter, page)),
-    page,
-    pageSize: ASSETS_PAGE_SIZE,
-    values: { q: text ?? "", client: clientId ?? "", type, state, sort },
-    isFiltered,
-  };
-});
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "assets:read" },
+  async ({ app, tenantId, url }) => {
+    const params = url.searchParams;
+    const client = params.get("client") ?? "";
+    const type = oneOf(params, "type", ["", "workstation", "server"]);
+    const state = oneOf(params, "state", assetStates);
+    const sort = oneOf(params, "sort", assetSorts);
+    const text = searchText(params);
+    const page = pageNumber(params);
+    const clientId = client === "none" || isId(client) ? client : undefined;
+    const filter = { text, clientId, type: type === "" ? undefined : type, state, sort };
+    const isFiltered = text !== undefined || clientId !== undefined || type !== "" || state !== "current";
+    return {
+      ...(await listAssets(app.db, tenantId, filter, page)),
+      page,
+      pageSize: ASSETS_PAGE_SIZE,
+      values: { q: text ?? "", client: clientId ?? "", type, state, sort },
+      isFiltered,
+    };
+  },
+);
 
 export default function AssetsPage() {
   const { rows, total, clients, page, pageSize, values, isFiltered } = useLoaderData<typeof loader>();

@@ -22,17 +22,20 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data === undefined ? "Plumbline" : `${syncTypeWords[data.run.type]} · Plumbline` },
 ];
 
-export const loader = guarded({ permission: "runs:read" }, async ({ app, tenantId, params, user }) => {
-  const detail = await readRun(app.db, tenantId, idParam(params, "runId"));
-  if (detail === null) throw notFound();
-  return json({
-    ...detail,
-    mayRun: allows(user.role, "syncs:run"),
-    mayConfirm: allows(user.role, "integrations:manage"),
-  });
-});
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "runs:read" },
+  async ({ app, tenantId, params, user }) => {
+    const detail = await readRun(app.db, tenantId, idParam(params, "runId"));
+    if (detail === null) throw notFound();
+    return json({
+      ...detail,
+      mayRun: allows(user.role, "syncs:run"),
+      mayConfirm: allows(user.role, "integrations:manage"),
+    });
+  },
+);
 
-export const action = guardedIntents({
+export const action = /* @__PURE__ */ guardedIntents({
   cancel: {
     permission: "syncs:run",
     run: async ({ app, tenantId, params, inTenant, audit }) => {

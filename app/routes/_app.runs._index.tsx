@@ -18,7 +18,7 @@ import { listRuns, RUNS_PAGE_SIZE } from "~/presenters/runs.server";
 
 export const meta: MetaFunction = () => [{ title: "Sync runs · Plumbline" }];
 
-export const loader = guarded({ permission: "runs:read" }, async ({ app, tenantId, url }) => {
+export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async ({ app, tenantId, url }) => {
   const params = url.searchParams;
   const integration = params.get("integration");
   const type = oneOf(params, "type", ["", ...syncTypes]);

@@ -5,7 +5,7 @@ import { ErrorMessage, ErrorPage } from "~/components/error-page";
 import { Shell } from "~/components/shell/shell";
 import type { loader as rootLoader } from "~/root";
 
-export const loader = guarded({ permission: "account:self" }, async ({ user, tenant }) => ({
+export const loader = /* @__PURE__ */ guarded({ permission: "account:self" }, async ({ user, tenant }) => ({
   user: { name: user.name, email: user.email, role: user.role },
   company: tenant.name,
 }));

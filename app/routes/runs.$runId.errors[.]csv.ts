@@ -6,15 +6,18 @@ const BATCH = 1000;
 const columns = ["resource", "severity", "external_id", "name", "field", "reason"];
 
 /** Everything a run could not take over. */
-export const loader = guarded({ permission: "runs:read" }, async ({ app, tenantId, params, inTenant }) => {
-  const runId = idParam(params, "runId");
-  if ((await readRun(app.db, tenantId, runId)) === null) throw notFound();
-  let after: string | undefined;
-  return csvDownload(`run-${runId}-errors.csv`, columns, async () => {
-    const rows = await inTenant((tx) =>
-      listIssues(tx, tenantId, runId, { limit: BATCH, ...(after === undefined ? {} : { after }) }),
-    );
-    after = rows.at(-1)?.id ?? after;
-    return rows.map((row) => [row.resource, row.severity, row.externalId, row.name, row.field, row.reason]);
-  });
-});
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "runs:read" },
+  async ({ app, tenantId, params, inTenant }) => {
+    const runId = idParam(params, "runId");
+    if ((await readRun(app.db, tenantId, runId)) === null) throw notFound();
+    let after: string | undefined;
+    return csvDownload(`run-${runId}-errors.csv`, columns, async () => {
+      const rows = await inTenant((tx) =>
+        listIssues(tx, tenantId, runId, { limit: BATCH, ...(after === undefined ? {} : { after }) }),
+      );
+      after = rows.at(-1)?.id ?? after;
+      return rows.map((row) => [row.resource, row.severity, row.externalId, row.name, row.field, row.reason]);
+    });
+  },
+);

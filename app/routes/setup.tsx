@@ -1,7 +1,7 @@
 import { redirect, type MetaFunction } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
-import * as z from "zod";
 
+import { setupForm } from "~/auth/forms.server";
 import { createFirstAdministrator, isSetupOpen } from "~/auth/first-run.server";
 import { notFound, open } from "~/auth/guard.server";
 import { passwordProblem } from "~/auth/password.server";
@@ -17,21 +17,16 @@ export const meta: MetaFunction = () => [{ title: "Set up · Plumbline" }];
 const USED_UP =
   "This setup link does not work, or not any more: it is good once, and only until somebody has an account. The server prints a new one at its start.";
 
-export const loader = open("the one-time link of the first run is what lets in", async ({ app, url }) => {
-  const token = url.searchParams.get("token");
-  if (!(await isSetupOpen(app, token))) throw notFound(USED_UP);
-  return { token: token! };
-});
+export const loader = /* @__PURE__ */ open(
+  "the one-time link of the first run is what lets in",
+  async ({ app, url }) => {
+    const token = url.searchParams.get("token");
+    if (!(await isSetupOpen(app, token))) throw notFound(USED_UP);
+    return { token: token! };
+  },
+);
 
-const setupForm = z.object({
-  token: z.string(),
-  company: z.string().trim().min(1, "Enter the name of your company.").max(120),
-  name: z.string().trim().min(1, "Enter your name.").max(120),
-  email: z.email("Enter an e-mail address.").max(254),
-  password: z.string(),
-});
-
-export const action = open(
+export const action = /* @__PURE__ */ open(
   "the one-time link of the first run is what lets in",
   async ({ app, request, form, ip }) => {
     const parsed = parseForm(setupForm, form);

@@ -1,7 +1,7 @@
 import { json, redirect, type MetaFunction } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
-import * as z from "zod";
 
+import { signInForm } from "~/auth/forms.server";
 import { open } from "~/auth/guard.server";
 import { signIn } from "~/auth/sign-in.server";
 import { FrontPage } from "~/components/front-page";
@@ -14,35 +14,35 @@ import { parseForm, problem, refused, safePath } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Plumbline" }];
 
-export const loader = open("who is not signed in must be able to", async ({ app, request, url }) => {
-  const next = safePath(url.searchParams.get("next"));
-  if ((await findSession(app, request)) !== null) throw redirect(next);
-  return { next };
-});
+export const loader = /* @__PURE__ */ open(
+  "who is not signed in must be able to",
+  async ({ app, request, url }) => {
+    const next = safePath(url.searchParams.get("next"));
+    if ((await findSession(app, request)) !== null) throw redirect(next);
+    return { next };
+  },
+);
 
-const signInForm = z.object({
-  email: z.string().trim().min(1, "Enter your e-mail address."),
-  password: z.string().min(1, "Enter your password.").max(1000, "This password is too long."),
-  next: z.string().optional(),
-});
-
-export const action = open("who is not signed in must be able to", async ({ app, request, form, ip }) => {
-  const parsed = parseForm(signInForm, form);
-  if (!parsed.ok) return refused(parsed.problem);
-  const { data } = parsed;
-  const result = await signIn(app, data, { ip, userAgent: request.headers.get("User-Agent") });
-  switch (result.outcome) {
-    case "signed-in":
-      return redirect(safePath(data.next), { status: 303, headers: { "Set-Cookie": result.cookie } });
-    case "wrong":
-      return refused(problem(form, { form: "The e-mail address or the password is not right." }), 401);
-    case "throttled": {
-      const wait = formatDuration(Math.ceil(result.retryAfterS / 60) * 60_000);
-      const refusal = problem(form, { form: `Too many attempts. Try again in ${wait}.` });
-      return json(refusal, { status: 429, headers: { "Retry-After": String(result.retryAfterS) } });
+export const action = /* @__PURE__ */ open(
+  "who is not signed in must be able to",
+  async ({ app, request, form, ip }) => {
+    const parsed = parseForm(signInForm, form);
+    if (!parsed.ok) return refused(parsed.problem);
+    const { data } = parsed;
+    const result = await signIn(app, data, { ip, userAgent: request.headers.get("User-Agent") });
+    switch (result.outcome) {
+      case "signed-in":
+        return redirect(safePath(data.next), { status: 303, headers: { "Set-Cookie": result.cookie } });
+      case "wrong":
+        return refused(problem(form, { form: "The e-mail address or the password is not right." }), 401);
+      case "throttled": {
+        const wait = formatDuration(Math.ceil(result.retryAfterS / 60) * 60_000);
+        const refusal = problem(form, { form: `Too many attempts. Try again in ${wait}.` });
+        return json(refusal, { status: 429, headers: { "Retry-After": String(result.retryAfterS) } });
+      }
     }
-  }
-});
+  },
+);
 
 export default function SignIn() {
   const { next } = useLoaderData<typeof loader>();

@@ -3,10 +3,15 @@ import { redirect } from "@remix-run/node";
 import { guarded, open } from "~/auth/guard.server";
 import { endSession, readSessionToken } from "~/session.server";
 
-export const loader = open("nothing to see: the address takes a form", async () => redirect("/"));
+export const loader = /* @__PURE__ */ open("nothing to see: the address takes a form", async () =>
+  redirect("/"),
+);
 
-export const action = guarded({ permission: "account:self" }, async ({ app, request, audit, inTenant }) => {
-  await inTenant((tx) => audit(tx, { action: "session.ended" }));
-  const cookie = await endSession(app, await readSessionToken(app.config, request));
-  return redirect("/sign-in", { status: 303, headers: { "Set-Cookie": cookie } });
-});
+export const action = /* @__PURE__ */ guarded(
+  { permission: "account:self" },
+  async ({ app, request, audit, inTenant }) => {
+    await inTenant((tx) => audit(tx, { action: "session.ended" }));
+    const cookie = await endSession(app, await readSessionToken(app.config, request));
+    return redirect("/sign-in", { status: 303, headers: { "Set-Cookie": cookie } });
+  },
+);
