@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 import { rmmIntegrations } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
@@ -34,7 +44,22 @@ export const rmmEvents = pgTable(
   ],
 );
 
-/** One delivery heard by the webhook endpoint. */
+export const webhookWays = ["signed", "automation"] as const;
+export type WebhookWay = (typeof webhookWays)[number];
+
+export const deliveryOutcomes = [
+  /** Taken over: the alert was written, or a device or the groups are looked at again. */
+  "accepted",
+  /** True once: what it says was overtaken by something newer, which was kept. */
+  "stale",
+  /** An event type that is not known yet. */
+  "ignored",
+  /** Rightly signed, and not what Level or our instructions would send. */
+  "unreadable",
+] as const;
+export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
+
+/** One delivery heard by the webhook endpoint with a right secret. Kept for 30 days. */
 export const rmmWebhookDeliveries = pgTable(
   "rmm_webhook_deliveries",
   {
@@ -44,24 +69,59 @@ export const rmmWebhookDeliveries = pgTable(
       .references(() => tenants.id, { onDelete: "cascade" }),
     integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     /** `signed` (Level's native webhooks) or `automation` (an HTTP action). */
-    way: text("way").notNull(),
+    way: text("way", { enum: webhookWays }).notNull(),
+    /** Which secret the sender used; `previous` is good for a day after a rotation. */
+    secretUsed: text("secret_used", { enum: ["current", "previous"] }),
     eventType: text("event_type"),
     /** Level's `event_id`, or a digest of an automation's body that does not depend on the time of arrival. */
     eventKey: text("event_key"),
-    outcome: text("outcome").notNull(),
+    /** When the sender says that it happened. */
+    occurredAt: instant("occurred_at"),
+    externalDeviceId: text("external_device_id"),
+    outcome: text("outcome", { enum: deliveryOutcomes }).notNull(),
     reason: text("reason"),
     responseStatus: integer("response_status").notNull(),
+    /** Milliseconds from the first byte of the request to the commit. */
     durationMs: integer("duration_ms").notNull(),
     assetId: uuid("asset_id"),
     alertId: uuid("alert_id"),
+    /** Without secrets; cut when it was very long, and then it cannot be replayed. */
     body: text("body"),
+    bodyIsCut: boolean("body_is_cut").notNull().default(false),
+    /** How often the same event came again; a duplicate changes nothing else. */
+    duplicates: integer("duplicates").notNull().default(0),
+    lastDuplicateAt: instant("last_duplicate_at"),
+    replays: integer("replays").notNull().default(0),
+    replayedAt: instant("replayed_at"),
     receivedAt: instant("received_at").notNull().defaultNow(),
   },
   (t) => [
     uniqueIndex("rmm_webhook_deliveries_event_key").on(t.tenantId, t.integrationId, t.eventKey),
     index("rmm_webhook_deliveries_list_idx").on(t.tenantId, t.receivedAt, t.id),
+    index("rmm_webhook_deliveries_alert_idx").on(t.tenantId, t.alertId),
+    index("rmm_webhook_deliveries_way_idx").on(t.tenantId, t.integrationId, t.way, t.receivedAt),
     tenantPolicy(),
   ],
+);
+
+/**
+ * Deliveries that were turned away, counted per hour, way and reason: the only thing that is written for a sender
+ * without a right secret, and bounded whatever is sent.
+ */
+export const rmmWebhookRejections = pgTable(
+  "rmm_webhook_rejections",
+  {
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id, { onDelete: "cascade" }),
+    hour: instant("hour").notNull(),
+    way: text("way", { enum: [...webhookWays, "none"] }).notNull(),
+    reason: text("reason").notNull(),
+    count: integer("count").notNull().default(1),
+    firstAt: instant("first_at").notNull(),
+    lastAt: instant("last_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.hour, t.way, t.reason] }), tenantPolicy()],
 );
 
 /** Who did what, when, from where. */
