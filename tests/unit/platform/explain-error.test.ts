@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+
+import { ConfigError } from "~/env.server";
+import { DataDirInUseError } from "@db/embedded/lock";
+
+import { explainError } from "../../../scripts/lib/explain-error.mjs";
+
+const systemError = (fields: object) => Object.assign(new Error("system"), fields);
+
+describe("a start that fails", () => {
+  it.each([
+    [new ConfigError(["PORT must be a port."]), "PORT must be a port."],
+    [new DataDirInUseError(".data", 42), /open in process 42\. Stop it, or set DATA_DIR/],
+    [
+      systemError({ userMessage: "The database refuses.", hint: "Start it." }),
+      "The database refuses. Start it.",
+    ],
+    [systemError({ code: "EADDRINUSE", port: 3000 }), /^Port 3000 is in use/],
+    [systemError({ code: "EACCES", syscall: "listen", port: 80 }), /^Port 80 may not be used/],
+    [
+      systemError({ code: "EACCES", syscall: "mkdir", path: "/data" }),
+      /^\/data cannot be written \(EACCES\)/,
+    ],
+    [
+      new Error("outer", { cause: systemError({ code: "ENOSPC", path: "/data" }) }),
+      /^\/data cannot be written/,
+    ],
+  ])("is explained: %s", (error, text) => {
+    expect(explainError(error)).toMatch(text);
+  });
+
+  it.each([new TypeError("x is not a function"), "a string", undefined])(
+    "keeps its stack when unexpected: %s",
+    (e) => {
+      expect(explainError(e)).toBeUndefined();
+    },
+  );
+});
