@@ -22,6 +22,8 @@ export interface ProviderPage<Item> {
 export interface WalkOptions {
   /** Start behind this cursor; from the beginning when absent. */
   cursor?: string;
+  /** Records a page, for a look at a list; the provider's largest page when absent. */
+  pageSize?: number;
   signal?: AbortSignal;
 }
 

@@ -54,6 +54,16 @@ export async function markDeviceGone(
   return markGone(tx, scope, sql`m.gone_at is null and m.external_id = ${externalId}`, reason, now);
 }
 
+/** Marks every device of the account as gone, because the account is no longer ours to read. */
+export async function markAllDevicesGone(
+  tx: TenantDb,
+  scope: Scope,
+  reason: string,
+  now: Date,
+): Promise<number> {
+  return markGone(tx, scope, sql`m.external_type = 'device' and m.gone_at is null`, reason, now);
+}
+
 /** An asset goes when the last device it is tied to goes. Rows stay and can come back. */
 async function markGone(tx: TenantDb, scope: Scope, which: SQL, reason: string, now: Date): Promise<number> {
   const at = now.toISOString();

@@ -17,6 +17,20 @@ export async function getIntegration(
   return row;
 }
 
+/** The integration, locked until the transaction ends: pages of its runs are written before it or after it. */
+export async function lockIntegration(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<IntegrationRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(rmmIntegrations)
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)))
+    .for("no key update");
+  return row;
+}
+
 export async function listIntegrations(tx: TenantDb, tenantId: string): Promise<IntegrationRow[]> {
   return tx
     .select()

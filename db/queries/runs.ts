@@ -38,6 +38,20 @@ export async function findRunInFlight(
   return row;
 }
 
+/** The runs of an integration that have not ended. */
+export async function listOpenRuns(tx: TenantDb, tenantId: string, integrationId: string): Promise<RunRow[]> {
+  return tx
+    .select()
+    .from(rmmSyncRuns)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        eq(rmmSyncRuns.integrationId, integrationId),
+        inArray(rmmSyncRuns.status, inFlight),
+      ),
+    );
+}
+
 export async function getRun(tx: TenantDb, tenantId: string, runId: string): Promise<RunRow | undefined> {
   const [row] = await tx
     .select()

@@ -25,7 +25,7 @@ const deviceBlocks = {
 };
 
 /** Level's largest page; its default is 20. */
-const pageSize = "100";
+const largestPage = 100;
 
 type Mapper<Item> = (raw: unknown) => Mapped<Item>;
 type Query = Record<string, string | undefined>;
@@ -44,7 +44,11 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     const fetchPage = async (cursor: string | undefined) => {
       const answer = await call({
         ...asked,
-        query: given({ ...query, limit: pageSize, starting_after: cursor }),
+        query: given({
+          ...query,
+          limit: String(walk.pageSize ?? largestPage),
+          starting_after: cursor,
+        }),
         signal: walk.signal,
       });
       const envelope = listSchema.safeParse(answer.body);

@@ -1,0 +1,34 @@
+/** The way from nothing to a connection that keeps itself true. Each step is done when the data says so. */
+
+export const setupSteps = ["key", "groups", "mapping", "sync", "webhook"] as const;
+export type SetupStepId = (typeof setupSteps)[number];
+
+export interface SetupFacts {
+  hasKey: boolean;
+  /** Groups known of the account. */
+  groups: number;
+  /** Groups with a client of their own. */
+  mappedGroups: number;
+  hasFullSync: boolean;
+  hasHeardWebhook: boolean;
+}
+
+export interface SetupStep {
+  id: SetupStepId;
+  done: boolean;
+  /** The first step that is not done. */
+  current: boolean;
+}
+
+const isDone: Record<SetupStepId, (facts: SetupFacts) => boolean> = {
+  key: (facts) => facts.hasKey,
+  groups: (facts) => facts.groups > 0,
+  mapping: (facts) => facts.mappedGroups > 0,
+  sync: (facts) => facts.hasFullSync,
+  webhook: (facts) => facts.hasHeardWebhook,
+};
+
+export function setupGuide(facts: SetupFacts): SetupStep[] {
+  const current = setupSteps.find((id) => !isDone[id](facts));
+  return setupSteps.map((id) => ({ id, done: isDone[id](facts), current: id === current }));
+}
