@@ -198,7 +198,7 @@ class Driver {
         run,
         ...(step && { step }),
         maxAttempts: spec.maxAttempts,
-        now: context.now(),
+        now: context.now,
       });
     } finally {
       release();

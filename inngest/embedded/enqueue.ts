@@ -72,7 +72,7 @@ async function insertRuns(tx: Db, runs: readonly NewRun[], now: Date): Promise<s
       select id, function_id, 'queued', event, due_at, expires_at,
         array(select jsonb_array_elements_text(concurrency_keys)), singleton_key,
         parent_run_id, parent_step_id, ${now.toISOString()}::timestamptz
-      from ${recordset(runs)}
+      from ${recordset(runs)} as r(${columns})
       order by id
       on conflict do nothing
       returning id`,
@@ -89,7 +89,7 @@ async function upsertDebounces(tx: Db, runs: readonly NewRun[], now: Date): Prom
     select id, function_id, 'debounced', event, due_at,
       array(select jsonb_array_elements_text(concurrency_keys)), debounce_key, debounce_until,
       ${now.toISOString()}::timestamptz
-    from ${recordset(runs)}
+    from ${recordset(runs)} as r(${columns})
     order by function_id, debounce_key
     on conflict (function_id, debounce_key) where status = 'debounced' do update set
       event = excluded.event,
@@ -97,8 +97,8 @@ async function upsertDebounces(tx: Db, runs: readonly NewRun[], now: Date): Prom
       due_at = least(excluded.due_at, waiting.debounce_until)`);
 }
 
-const recordset = (runs: readonly NewRun[]) => sql`
-  jsonb_to_recordset(${JSON.stringify(
+const recordset = (runs: readonly NewRun[]) =>
+  sql`jsonb_to_recordset(${JSON.stringify(
     runs.map((run) => ({
       id: run.id,
       function_id: run.functionId,
@@ -112,9 +112,11 @@ const recordset = (runs: readonly NewRun[]) => sql`
       parent_run_id: run.parent?.runId ?? null,
       parent_step_id: run.parent?.stepId ?? null,
     })),
-  )}::text::jsonb) as r(
-    id uuid, function_id text, event text, due_at timestamptz, expires_at timestamptz, concurrency_keys jsonb,
-    singleton_key text, debounce_key text, debounce_until timestamptz, parent_run_id uuid, parent_step_id text)`;
+  )}::text::jsonb)`;
+
+const columns = sql.raw(`
+  id uuid, function_id text, event text, due_at timestamptz, expires_at timestamptz, concurrency_keys jsonb,
+  singleton_key text, debounce_key text, debounce_until timestamptz, parent_run_id uuid, parent_step_id text`);
 
 /** Notes keys and returns (as `seenId`) those that were not noted within the last day. */
 async function firstSeen(
@@ -145,7 +147,7 @@ async function cancelReplaced(tx: Db, replacing: readonly NewRun[], now: Date): 
   const rows = await queryRows<{ id: string }>(
     tx,
     sql`
-      select r.id from runner.runs r join ${recordset(replacing)} as n
+      select r.id from runner.runs r join ${recordset(replacing)} as n(${columns})
         on r.function_id = n.function_id and r.singleton_key = n.singleton_key
       where r.status in ('queued', 'running')`,
   );

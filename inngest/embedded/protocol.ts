@@ -23,14 +23,14 @@ export interface Call {
   run: Run;
   step?: Step;
   maxAttempts: number;
-  now: Date;
+  now: () => Date;
 }
 
 /** Sends one request of the protocol (docs/SDK_SPEC.md of inngest/inngest, 4.4) through the SDK's handler. Never throws. */
 export async function callFunction(handler: Handler, call: Call): Promise<Reply> {
   try {
     const response = await handler(toRequest(call));
-    return await toReply(response, call.now);
+    return await toReply(response, call.now());
   } catch (error) {
     return { kind: "threw", error: toStoredError(error), mayRetry: true, retryAt: undefined };
   }

@@ -7,6 +7,7 @@ import { failureSpecs } from "./specs/failures";
 import { flowSpecs } from "./specs/flow";
 import { stepSpecs } from "./specs/steps";
 import { embeddedTarget, serverTarget, type Target } from "./targets";
+import type { Spec } from "./world";
 
 const groups = {
   Steps: stepSpecs,
@@ -38,15 +39,35 @@ const targets: Target[] = [
 ];
 
 describe.each(targets)("On $name", (target) => {
+  const asked = Object.values(groups)
+    .flat()
+    .filter((spec) => !target.isServer || spec.embeddedOnly === undefined);
+  const checks = new Map<Spec, Promise<void>>();
+  let close = async () => {};
+
+  beforeAll(async () => {
+    const opened = await target.open(asked);
+    close = opened.close;
+    // All specs run side by side, for most of their time is waiting; each test then looks at its own.
+    for (const [spec, world] of opened.worlds) {
+      const check = spec.check(world);
+      check.catch(() => {});
+      checks.set(spec, check);
+    }
+  });
+
+  afterAll(async () => {
+    await Promise.allSettled(checks.values());
+    await close();
+  });
+
   describe.each(Object.entries(groups))("%s:", (_, specs) => {
-    const asked = specs.filter((spec) => !target.isServer || spec.embeddedOnly === undefined);
-    test.each(asked)("$title", { timeout: target.isServer ? 120_000 : 30_000 }, async (spec) => {
-      const { world, close } = await target.open(spec);
-      try {
-        await spec.check(world);
-      } finally {
-        await close();
-      }
-    });
+    test.each(specs.filter((spec) => asked.includes(spec)))(
+      "$title",
+      { timeout: target.isServer ? 150_000 : 60_000 },
+      async (spec) => {
+        await checks.get(spec);
+      },
+    );
   });
 });

@@ -7,31 +7,36 @@ import { serve as serveEdge } from "inngest/edge";
 import { serve as serveNode } from "inngest/node";
 
 import type { Db } from "@db/client";
-import { createEmbeddedRunner, createRunnerFetch, type EmbeddedRunner } from "@inngest/embedded";
+import {
+  createEmbeddedRunner,
+  createRunnerFetch,
+  type EmbeddedRunner,
+  type RunnerOptions,
+} from "@inngest/embedded";
 
-import { World, type Spec } from "./world";
+import { World, type Spec, type WorldOptions } from "./world";
 
-/** A place where specs are tried: makes a world, runs the spec's functions in it, and takes it down again. */
+/** A place where specs are tried: it runs the functions of all of them side by side, each in a world of its own. */
 export interface Target {
   name: string;
   isServer: boolean;
-  open(spec: Pick<Spec, "functions">): Promise<{ world: World; close(): Promise<void> }>;
+  open(specs: readonly Spec[]): Promise<{ worlds: ReadonlyMap<Spec, World>; close(): Promise<void> }>;
 }
 
 const noLog = { debug() {}, info() {}, warn() {}, error() {} };
-const uniqueName = () => `spec-${randomBytes(4).toString("hex")}`;
+const uniqueName = () => `specs-${randomBytes(4).toString("hex")}`;
 
 export interface EmbeddedWorld {
-  world: World;
   runner: EmbeddedRunner;
+  worlds: Map<Spec, World>;
   close(): Promise<void>;
 }
 
 /** The embedded runner on a database that the caller keeps. */
-export async function openEmbeddedWorld(
+export async function openEmbedded(
   db: Db,
-  spec: Pick<Spec, "functions">,
-  options: { name?: string; leaseMs?: number; now?: () => Date } = {},
+  specs: readonly Spec[],
+  options: Partial<RunnerOptions> & { name?: string } = {},
 ): Promise<EmbeddedWorld> {
   const { name = uniqueName(), ...more } = options;
   const client = new Inngest({
@@ -42,8 +47,12 @@ export async function openEmbeddedWorld(
     logger: noLog,
     fetch: createRunnerFetch((events) => runner.accept(events)),
   });
-  const world = new World({ client, name, soon: "* * * * * *", patienceMs: 15_000, quietMs: 700 });
-  const functions = spec.functions(world);
+  const { worlds, functions } = build(specs, {
+    client,
+    soon: "* * * * * *",
+    patienceMs: 20_000,
+    quietMs: 1_000,
+  });
   const runner = createEmbeddedRunner({
     db,
     handler: serveEdge({ client, functions }),
@@ -51,16 +60,17 @@ export async function openEmbeddedWorld(
     appId: name,
     log: noLog,
     pollMs: 100,
+    maxConcurrentRuns: 50,
     retryDelayMs: () => 300,
     ...more,
   });
   await runner.start();
-  return { world, runner, close: () => runner.stop() };
+  return { runner, worlds, close: () => runner.stop() };
 }
 
-/** The embedded runner on a database, which is opened with the first world. */
+/** The embedded runner on a database that is there when the specs are. */
 export function embeddedTarget(name: string, db: () => Db): Target {
-  return { name, isServer: false, open: (spec) => openEmbeddedWorld(db(), spec) };
+  return { name, isServer: false, open: (specs) => openEmbedded(db(), specs) };
 }
 
 /** An Inngest server that the environment names; it calls the functions over HTTP on this machine. */
@@ -68,17 +78,21 @@ export function serverTarget(baseUrl: string): Target {
   return {
     name: "an Inngest server",
     isServer: true,
-    async open(spec) {
-      const name = uniqueName();
-      const client = new Inngest({ id: name, baseUrl, isDev: true, logger: noLog });
-      const world = new World({ client, name, soon: "* * * * *", patienceMs: 80_000, quietMs: 2_500 });
-      const server = createServer(serveNode({ client, functions: spec.functions(world) }));
+    async open(specs) {
+      const client = new Inngest({ id: uniqueName(), baseUrl, isDev: true, logger: noLog });
+      const { worlds, functions } = build(specs, {
+        client,
+        soon: "* * * * *",
+        patienceMs: 80_000,
+        quietMs: 3_000,
+      });
+      const server = createServer(serveNode({ client, functions }));
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const { port } = server.address() as AddressInfo;
       const registered = await fetch(`http://127.0.0.1:${port}/api/inngest`, { method: "PUT" });
       if (!registered.ok) throw new Error(`The server refused the functions: ${await registered.text()}`);
       return {
-        world,
+        worlds,
         close: async () => {
           server.closeAllConnections();
           await new Promise((resolve) => server.close(resolve));
@@ -86,4 +100,11 @@ export function serverTarget(baseUrl: string): Target {
       };
     },
   };
+}
+
+function build(specs: readonly Spec[], options: Omit<WorldOptions, "name">) {
+  const worlds = new Map(
+    specs.map((spec) => [spec, new World({ ...options, name: `spec-${randomBytes(4).toString("hex")}` })]),
+  );
+  return { worlds, functions: [...worlds].flatMap(([spec, world]) => spec.functions(world)) };
 }

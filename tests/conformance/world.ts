@@ -15,7 +15,7 @@ export interface Spec {
 
 export interface WorldOptions {
   client: Inngest;
-  /** Unique to the world: one server may serve many at once. */
+  /** Unique to the world: all worlds of a target share its client and its runner. */
   name: string;
   /** A cron expression whose next instant is near: each second, or where that is not possible each minute. */
   soon: string;
@@ -34,6 +34,11 @@ export class World {
   constructor(private readonly options: WorldOptions) {
     this.client = options.client;
     this.soon = options.soon;
+  }
+
+  /** The id of a function of this world alone. */
+  id(name: string): string {
+    return `${this.options.name}-${name}`;
   }
 
   /** The name of an event of this world alone. */

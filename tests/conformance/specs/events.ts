@@ -10,7 +10,7 @@ export const eventSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "triggers",
+          id: world.id("triggers"),
           triggers: [
             { event: world.event("first"), if: "event.data.n > 1" },
             { event: world.event("second") },
@@ -34,8 +34,9 @@ export const eventSpecs: Spec[] = [
     title: "an event starts every function that it triggers",
     functions: (world) =>
       ["one", "two"].map((id) =>
-        world.client.createFunction({ id, triggers: [{ event: world.event("go") }], retries: 0 }, () =>
-          world.note(id),
+        world.client.createFunction(
+          { id: world.id(id), triggers: [{ event: world.event("go") }], retries: 0 },
+          () => world.note(id),
         ),
       ),
     async check(world) {
@@ -48,7 +49,7 @@ export const eventSpecs: Spec[] = [
     title: "a second event with the id of an earlier one does nothing",
     functions: (world) => [
       world.client.createFunction(
-        { id: "once", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("once"), triggers: [{ event: world.event("go") }], retries: 0 },
         ({ event }) => world.note(`n ${event.data["n"] as number}, given id ${event.id?.startsWith("id-")}`),
       ),
     ],
@@ -68,7 +69,7 @@ export const eventSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "idempotent",
+          id: world.id("idempotent"),
           triggers: [{ event: world.event("go") }],
           retries: 0,
           idempotency: "event.data.order",
@@ -90,19 +91,17 @@ export const eventSpecs: Spec[] = [
     title: "a cron starts its function at its instants",
     functions: (world) => [
       world.client.createFunction(
-        { id: "cron", triggers: [{ cron: world.soon }, { event: world.event("go") }], retries: 0 },
-        ({ event }) =>
-          world.note(
-            event.name === "inngest/scheduled.timer" ? `cron ${JSON.stringify(event.data)}` : "event",
-          ),
+        { id: world.id("cron"), triggers: [{ cron: world.soon }, { event: world.event("go") }], retries: 0 },
+        ({ event }) => {
+          const isTimer = event.name === "inngest/scheduled.timer";
+          world.note(isTimer ? `cron ${(event.data as { cron: string }).cron}` : "event");
+        },
       ),
     ],
     async check(world) {
       await world.send("go");
       await world.until("event");
-      const fired = () => world.notes.find((note) => note.startsWith("cron"));
-      while (fired() === undefined) await world.quiet();
-      expect(JSON.parse(fired()!.slice(5))).toMatchObject({ cron: world.soon });
+      await world.until(`cron ${world.soon}`);
     },
   },
 ];

@@ -1,4 +1,4 @@
-import { NonRetriableError, RetryAfterError } from "inngest";
+import { type Context, type FailureEventArgs, NonRetriableError, RetryAfterError } from "inngest";
 import { expect } from "vitest";
 
 import type { Spec } from "../world";
@@ -8,7 +8,7 @@ export const failureSpecs: Spec[] = [
     title: "a failing step is tried again as often as `retries` says, then the function gets its error",
     functions: (world) => [
       world.client.createFunction(
-        { id: "retries", triggers: [{ event: world.event("go") }], retries: 2 },
+        { id: world.id("retries"), triggers: [{ event: world.event("go") }], retries: 2 },
         async ({ attempt, step }) => {
           await step.run("before", () => world.note("before"));
           try {
@@ -43,7 +43,7 @@ export const failureSpecs: Spec[] = [
       let failedAt = 0;
       return [
         world.client.createFunction(
-          { id: "retry-after", triggers: [{ event: world.event("go") }], retries: 1 },
+          { id: world.id("retry-after"), triggers: [{ event: world.event("go") }], retries: 1 },
           async ({ attempt, step }) => {
             await step.run("once", () => {
               if (attempt > 0) return world.note(`again ${Date.now() - failedAt >= 1_900}`);
@@ -65,7 +65,7 @@ export const failureSpecs: Spec[] = [
       let failedAt = 0;
       return [
         world.client.createFunction(
-          { id: "plain", triggers: [{ event: world.event("go") }], retries: 1 },
+          { id: world.id("plain"), triggers: [{ event: world.event("go") }], retries: 1 },
           ({ attempt }) => {
             world.note(`attempt ${attempt}`);
             if (attempt > 0) return world.note(`waited ${Date.now() - failedAt >= 100}`);
@@ -85,7 +85,7 @@ export const failureSpecs: Spec[] = [
     title: "an error between the steps repeats the function and none of its finished steps",
     functions: (world) => [
       world.client.createFunction(
-        { id: "between", triggers: [{ event: world.event("go") }], retries: 1 },
+        { id: world.id("between"), triggers: [{ event: world.event("go") }], retries: 1 },
         async ({ attempt, step }) => {
           await step.run("one", () => world.note("one"));
           await step.run("two", () => world.note("two"));
@@ -106,7 +106,7 @@ export const failureSpecs: Spec[] = [
     title: "of parallel steps only the one that failed is tried again",
     functions: (world) => [
       world.client.createFunction(
-        { id: "parallel", triggers: [{ event: world.event("go") }], retries: 1 },
+        { id: world.id("parallel"), triggers: [{ event: world.event("go") }], retries: 1 },
         async ({ attempt, step }) => {
           const results = await Promise.all([
             step.run("sound", () => (world.note("sound"), 1)),
@@ -130,7 +130,7 @@ export const failureSpecs: Spec[] = [
     title: "NonRetriableError is not tried again",
     functions: (world) => [
       world.client.createFunction(
-        { id: "final", triggers: [{ event: world.event("go") }], retries: 3 },
+        { id: world.id("final"), triggers: [{ event: world.event("go") }], retries: 3 },
         async ({ step }) => {
           try {
             await step.run("fails", () => {
@@ -156,10 +156,10 @@ export const failureSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "doomed",
+          id: world.id("doomed"),
           triggers: [{ event: world.event("go") }],
           retries: 1,
-          onFailure: async ({ event, error, runId, step }) => {
+          onFailure: async ({ event, error, runId, step }: Context & FailureEventArgs) => {
             const own = await step.run("clean up", () => (world.note("clean up"), runId));
             const original = event.data.event as { name: string; data: { n: number } };
             world.note(

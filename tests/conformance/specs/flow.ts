@@ -10,7 +10,7 @@ export const flowSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "one-by-one",
+          id: world.id("one-by-one"),
           triggers: [{ event: world.event("go") }],
           retries: 0,
           concurrency: { limit: 1, key: "event.data.key" },
@@ -40,7 +40,7 @@ export const flowSpecs: Spec[] = [
     title: "concurrency counts what runs, parallel steps too, and not what sleeps",
     functions: (world) => [
       world.client.createFunction(
-        { id: "limited", triggers: [{ event: world.event("go") }], retries: 0, concurrency: 1 },
+        { id: world.id("limited"), triggers: [{ event: world.event("go") }], retries: 0, concurrency: 1 },
         async ({ event, step }) => {
           const n = event.data["n"] as number;
           const work = (name: string) => async () => {
@@ -71,7 +71,7 @@ export const flowSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "alone",
+          id: world.id("alone"),
           triggers: [{ event: world.event("go") }],
           retries: 0,
           singleton: { mode: "skip", key: "event.data.key" },
@@ -101,7 +101,7 @@ export const flowSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "newest",
+          id: world.id("newest"),
           triggers: [{ event: world.event("go") }],
           retries: 0,
           singleton: { mode: "cancel", key: "event.data.key" },
@@ -128,7 +128,7 @@ export const flowSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "debounced",
+          id: world.id("debounced"),
           triggers: [{ event: world.event("go") }],
           retries: 0,
           debounce: { period: "2s", key: "event.data.key" },
@@ -155,7 +155,7 @@ export const flowSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "debounced",
+          id: world.id("debounced"),
           triggers: [{ event: world.event("go") }],
           retries: 0,
           debounce: { period: "2s", timeout: "3s" },
@@ -177,7 +177,7 @@ export const flowSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "cancelled",
+          id: world.id("cancelled"),
           triggers: [{ event: world.event("go") }],
           retries: 0,
           cancelOn: [{ event: world.event("stop"), if: "event.data.run == async.data.run" }],
@@ -207,10 +207,10 @@ export const flowSpecs: Spec[] = [
     functions: (world) => [
       world.client.createFunction(
         {
-          id: "hurried",
+          id: world.id("hurried"),
           triggers: [{ event: world.event("go") }],
           retries: 0,
-          timeouts: { finish: "2s" },
+          timeouts: { finish: "4s" },
         },
         async ({ event, step }) => {
           const ms = event.data["ms"] as number;
@@ -222,12 +222,12 @@ export const flowSpecs: Spec[] = [
     ],
     async check(world) {
       await world.send("go", { ms: 1_000 });
-      await world.send("go", { ms: 4_000 });
+      await world.send("go", { ms: 7_000 });
       await world.until("end 1000");
-      await world.until("start 4000");
-      await sleep(4_000);
+      await world.until("start 7000");
+      await sleep(7_000);
       await world.quiet();
-      expect(world.count("end 4000")).toBe(0);
+      expect(world.count("end 7000")).toBe(0);
     },
   },
 ];

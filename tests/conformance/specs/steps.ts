@@ -7,7 +7,7 @@ export const stepSpecs: Spec[] = [
     title: "each step runs once, in order, and hands its result to those after it",
     functions: (world) => [
       world.client.createFunction(
-        { id: "steps", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("steps"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ event, step }) => {
           const one = await step.run("one", () => (world.note("one"), { n: event.data["n"] as number }));
           const two = await step.run("two", () => (world.note("two"), { n: one.n * 2 }));
@@ -27,7 +27,7 @@ export const stepSpecs: Spec[] = [
     title: "steps of one id in a loop are told apart",
     functions: (world) => [
       world.client.createFunction(
-        { id: "loop", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("loop"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ step }) => {
           let sum = 0;
           for (let i = 1; i <= 4; i++) sum += await step.run("add", () => (world.note(`add ${i}`), i));
@@ -45,7 +45,7 @@ export const stepSpecs: Spec[] = [
     title: "a result that is undefined, null, text with a NUL, or nested comes back as JSON has it",
     functions: (world) => [
       world.client.createFunction(
-        { id: "results", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("results"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ step }) => {
           const results = [
             await step.run("undefined", () => undefined),
@@ -66,7 +66,7 @@ export const stepSpecs: Spec[] = [
     title: "parallel steps run side by side, each once",
     functions: (world) => [
       world.client.createFunction(
-        { id: "parallel", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("parallel"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ step }) => {
           const beside = (name: string, other: string) => async () => {
             world.note(name);
@@ -92,7 +92,7 @@ export const stepSpecs: Spec[] = [
     title: "parallel branches of several steps and a sleep all come to their end",
     functions: (world) => [
       world.client.createFunction(
-        { id: "branches", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("branches"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ step }) => {
           const long = async () => {
             const one = await step.run("long 1", () => (world.note("long 1"), 1));
@@ -119,7 +119,7 @@ export const stepSpecs: Spec[] = [
     title: "a sleep lasts as long as it says and repeats nothing",
     functions: (world) => [
       world.client.createFunction(
-        { id: "sleep", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("sleep"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ step }) => {
           const before = await step.run("before", () => (world.note("before"), Date.now()));
           await step.sleep("nap", 1_500);
@@ -139,7 +139,7 @@ export const stepSpecs: Spec[] = [
     title: "step.sendEvent starts the functions of the event, once",
     functions: (world) => [
       world.client.createFunction(
-        { id: "sender", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("sender"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ step }) => {
           const events = [1, 2].map((n) => ({ name: world.event("sent"), data: { n } }));
           const { ids } = await step.sendEvent("send", events);
@@ -148,7 +148,7 @@ export const stepSpecs: Spec[] = [
         },
       ),
       world.client.createFunction(
-        { id: "receiver", triggers: [{ event: world.event("sent") }], retries: 0 },
+        { id: world.id("receiver"), triggers: [{ event: world.event("sent") }], retries: 0 },
         ({ event }) => world.note(`received ${event.data["n"] as number}`),
       ),
     ],
@@ -163,18 +163,18 @@ export const stepSpecs: Spec[] = [
     title: "step.invoke waits for the other function and returns what it returned",
     functions: (world) => {
       const double = world.client.createFunction(
-        { id: "double", triggers: [], retries: 0 },
+        { id: world.id("double"), triggers: [], retries: 0 },
         async ({ event, step }) => {
           const doubled = await step.run(
             "double",
-            () => (world.note("double"), (event.data["n"] as number) * 2),
+            () => (world.note("double"), (event.data as { n: number }).n * 2),
           );
           await step.sleep("nap", "1s");
           return { doubled };
         },
       );
       const caller = world.client.createFunction(
-        { id: "caller", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("caller"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ step }) => {
           const [one, two] = await Promise.all([
             step.invoke("first", { function: double, data: { n: 3 } }),
@@ -194,12 +194,12 @@ export const stepSpecs: Spec[] = [
   {
     title: "step.invoke throws the error of a function that failed",
     functions: (world) => {
-      const broken = world.client.createFunction({ id: "broken", triggers: [], retries: 0 }, () => {
+      const broken = world.client.createFunction({ id: world.id("broken"), triggers: [], retries: 0 }, () => {
         world.note("broken");
         throw new TypeError("no such thing");
       });
       const caller = world.client.createFunction(
-        { id: "caller", triggers: [{ event: world.event("go") }], retries: 0 },
+        { id: world.id("caller"), triggers: [{ event: world.event("go") }], retries: 0 },
         async ({ step }) => {
           try {
             await step.invoke("call", { function: broken, data: {} });
