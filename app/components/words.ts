@@ -46,4 +46,6 @@ export const isInFlight = (status: RunStatus): boolean => status === "queued" ||
 
 /** Why an asset is marked as gone, as a sentence. */
 export const goneReasonText = (reason: string | null): string =>
-  reason === null ? "The RMM does not list it any more." : `${reason[0]?.toUpperCase() ?? ""}${reason.slice(1)}.`;
+  reason === null
+    ? "The RMM does not list it any more."
+    : `${reason[0]?.toUpperCase() ?? ""}${reason.slice(1)}.`;

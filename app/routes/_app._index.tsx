@@ -15,7 +15,7 @@ import { count, formatNumber } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Table, Td, Th, Tr } from "~/components/ui/table";
 import { isInFlight } from "~/components/words";
-import { readOverview } from "~/presenters/overview.server";
+import { readOverview, type ClientCount } from "~/presenters/overview.server";
 
 export const meta: MetaFunction = () => [{ title: "Overview · Plumbline" }];
 
@@ -84,67 +84,28 @@ export default function OverviewPage() {
               }
             />
           </section>
-          <section aria-label="Connections" className="grid gap-3 md:grid-cols-2">
-            {integrations.map((integration) => (
-              <IntegrationCard key={integration.id} integration={integration} />
-            ))}
-          </section>
-          <div className="grid gap-5 xl:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+          <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+            <div className="space-y-5">
+              <section aria-label="Connections" className="space-y-3">
+                {integrations.map((integration) => (
+                  <IntegrationCard key={integration.id} integration={integration} />
+                ))}
+              </section>
+              <Card>
+                <CardHeader title="Latest sync runs" actions={<MoreLink to="/runs">All runs</MoreLink>} />
+                {runs.length === 0 ? (
+                  <p className="px-4 pb-4 text-ink-muted">Nothing has run yet.</p>
+                ) : (
+                  <RunTable runs={runs} compact />
+                )}
+              </Card>
+            </div>
             <Card>
-              <CardHeader
-                title="Clients"
-                actions={
-                  <ButtonLink to="/clients" size="sm">
-                    All clients
-                  </ButtonLink>
-                }
-              />
+              <CardHeader title="Clients" actions={<MoreLink to="/clients">All clients</MoreLink>} />
               {clients.length === 0 ? (
                 <p className="px-4 pb-4 text-ink-muted">No client has assets yet.</p>
               ) : (
-                <Table label="Assets by client">
-                  <thead>
-                    <tr>
-                      <Th>Client</Th>
-                      <Th className="text-right">Assets</Th>
-                      <Th className="text-right">Online</Th>
-                      <Th className="text-right">Updates</Th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {clients.map((client) => (
-                      <Tr key={client.id}>
-                        <Td className="max-w-48 truncate">
-                          <Link
-                            to={`/assets?client=${client.id}`}
-                            prefetch="intent"
-                            className="font-medium hover:underline"
-                          >
-                            {client.name}
-                          </Link>
-                        </Td>
-                        <Td className="text-right">{formatNumber(client.assets)}</Td>
-                        <Td className="text-right text-ink-muted">{formatNumber(client.online)}</Td>
-                        <Td className="text-right text-ink-muted">{formatNumber(client.patches)}</Td>
-                      </Tr>
-                    ))}
-                  </tbody>
-                </Table>
-              )}
-            </Card>
-            <Card>
-              <CardHeader
-                title="Latest sync runs"
-                actions={
-                  <ButtonLink to="/runs" size="sm">
-                    All runs
-                  </ButtonLink>
-                }
-              />
-              {runs.length === 0 ? (
-                <p className="px-4 pb-4 text-ink-muted">Nothing has run yet.</p>
-              ) : (
-                <RunTable runs={runs} compact />
+                <ClientCounts clients={clients} />
               )}
             </Card>
           </div>
@@ -153,3 +114,40 @@ export default function OverviewPage() {
     </>
   );
 }
+
+const MoreLink = ({ to, children }: { to: string; children: string }) => (
+  <Link to={to} prefetch="intent" className="text-xs font-medium text-accent hover:underline">
+    {children}
+  </Link>
+);
+
+const ClientCounts = ({ clients }: { clients: ClientCount[] }) => (
+  <Table label="Assets by client">
+    <thead>
+      <tr>
+        <Th>Client</Th>
+        <Th className="text-right">Assets</Th>
+        <Th className="text-right">Online</Th>
+        <Th className="text-right">Updates</Th>
+      </tr>
+    </thead>
+    <tbody>
+      {clients.map((client) => (
+        <Tr key={client.id}>
+          <Td className="max-w-48 truncate">
+            <Link
+              to={`/assets?client=${client.id}`}
+              prefetch="intent"
+              className="font-medium hover:underline"
+            >
+              {client.name}
+            </Link>
+          </Td>
+          <Td className="text-right">{formatNumber(client.assets)}</Td>
+          <Td className="text-right text-ink-muted">{formatNumber(client.online)}</Td>
+          <Td className="text-right text-ink-muted">{formatNumber(client.patches)}</Td>
+        </Tr>
+      ))}
+    </tbody>
+  </Table>
+);

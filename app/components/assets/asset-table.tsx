@@ -93,5 +93,5 @@ const TypeIcon = ({ type }: { type: "workstation" | "server" }) => {
 export function PatchCount({ count }: { count: number | null }) {
   if (count === null) return <Absent />;
   if (count === 0) return <span className="text-ink-faint">0</span>;
-  return <Badge tone={count >= 10 ? "warn" : "neutral"}>{count}</Badge>;
+  return count >= 10 ? <Badge tone="warn">{count}</Badge> : <>{count}</>;
 }

@@ -24,7 +24,7 @@ export function Shell({ children, ...props }: ShellProps) {
     if (menu.current !== null) menu.current.open = false;
   }, [pathname]);
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
+    <div className="min-h-dvh lg:grid lg:grid-cols-[16rem_minmax(0,1fr)]">
       <a
         href="#content"
         className="sr-only z-60 rounded-md bg-accent px-3 py-2 font-medium text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -96,7 +96,7 @@ function Sidebar({ user, company, theme }: Omit<ShellProps, "children">) {
           <Link
             to="/settings/account"
             className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md px-2 py-1.5 hover:bg-sunken"
-            title={user.email}
+            title={`${user.email}, ${roleTitles[user.role].title}`}
           >
             <span
               aria-hidden
@@ -106,9 +106,7 @@ function Sidebar({ user, company, theme }: Omit<ShellProps, "children">) {
             </span>
             <span className="min-w-0 leading-tight">
               <span className="block truncate font-medium">{user.name}</span>
-              <span className="block truncate text-xs text-ink-faint">
-                {company} · {roleTitles[user.role].title}
-              </span>
+              <span className="block truncate text-xs text-ink-faint">{company}</span>
             </span>
           </Link>
           <ThemeSwitch theme={theme} />

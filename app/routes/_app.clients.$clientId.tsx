@@ -1,0 +1,222 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { FolderTree, Monitor } from "lucide-react";
+
+import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { archiveClient, changeClient, mergeClient, restoreClient } from "~/clients/clients.server";
+import { clientForm, mergeForm } from "~/clients/forms.server";
+import { MergeCard } from "~/components/clients/merge-card";
+import { Badge } from "~/components/ui/badge";
+import { ButtonLink } from "~/components/ui/button";
+import { Callout } from "~/components/ui/callout";
+import { Card, CardBody, CardFooter, CardHeader } from "~/components/ui/card";
+import { ConfirmButton } from "~/components/ui/confirm-button";
+import { EmptyState } from "~/components/ui/empty-state";
+import { Field, Input, Textarea } from "~/components/ui/field";
+import { count } from "~/components/ui/format";
+import { PostForm, SubmitButton } from "~/components/ui/form";
+import { PageHeader } from "~/components/ui/page-header";
+import { readClient } from "~/presenters/clients.server";
+import { done, parseForm, problem, refused } from "~/web/form.server";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: data === undefined ? "Plumbline" : `${data.client.name} · Plumbline` },
+];
+
+const UNKNOWN = "This client does not exist, or not any more.";
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "clients:read" },
+  async ({ app, tenantId, params, user }) => {
+    const detail = await readClient(app.db, tenantId, idParam(params, "clientId"));
+    if (detail === null) throw notFound(UNKNOWN);
+    return { ...detail, mayWrite: allows(user.role, "clients:write") };
+  },
+);
+
+export const action = /* @__PURE__ */ guardedIntents({
+  change: {
+    permission: "clients:write",
+    run: async (context) => {
+      const clientId = idParam(context.params, "clientId");
+      const parsed = parseForm(clientForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const outcome = await changeClient(context, clientId, parsed.data);
+      if (outcome === "unknown") throw notFound(UNKNOWN);
+      if (outcome === "name_taken") {
+        return refused(problem(context.form, { name: "Another client has this name." }));
+      }
+      return done(`/clients/${clientId}`, "Saved.");
+    },
+  },
+  merge: {
+    permission: "clients:write",
+    run: async (context) => {
+      const clientId = idParam(context.params, "clientId");
+      const parsed = parseForm(mergeForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const outcome = await mergeClient(context, clientId, parsed.data.into);
+      switch (outcome.state) {
+        case "unknown":
+          throw notFound(UNKNOWN);
+        case "same":
+          return refused(problem(context.form, { into: "Choose another client than this one." }));
+        case "archived":
+          return refused(problem(context.form, { into: "This client is archived." }));
+        case "merged":
+          return done(
+            `/clients/${parsed.data.into}`,
+            `${count(outcome.assets, "asset")} and ${count(outcome.groups, "group")} moved to ${outcome.into}.`,
+          );
+      }
+    },
+  },
+  archive: {
+    permission: "clients:write",
+    run: async (context) => {
+      const clientId = idParam(context.params, "clientId");
+      const outcome = await archiveClient(context, clientId);
+      if (outcome.state === "unknown") throw notFound(UNKNOWN);
+      if (outcome.state === "mapped") {
+        const groups = count(outcome.groups, "group");
+        return refused(
+          problem(context.form, {
+            form: `${groups} of your RMM still fill this client. Map them elsewhere first.`,
+          }),
+          409,
+        );
+      }
+      return done("/clients", "The client is archived.");
+    },
+  },
+  restore: {
+    permission: "clients:write",
+    run: async (context) => {
+      const clientId = idParam(context.params, "clientId");
+      const outcome = await restoreClient(context, clientId);
+      if (outcome === "unknown") throw notFound(UNKNOWN);
+      if (outcome === "name_taken") {
+        return refused(
+          problem(context.form, { form: "Another client has this name now. Rename one of them first." }),
+          409,
+        );
+      }
+      return done(`/clients/${clientId}`, "The client is back.");
+    },
+  },
+});
+
+export default function ClientPage() {
+  const { client, counts, groups, others, mayWrite } = useLoaderData<typeof loader>();
+  const refusal = useActionData<typeof action>();
+  const errors = refusal?.errors ?? {};
+  const isArchived = client.archivedAt !== null;
+  return (
+    <>
+      <PageHeader
+        back={{ to: "/clients", label: "Clients" }}
+        title={client.name}
+        description={`${count(counts.current, "asset")}, of them ${count(counts.servers, "server")}${counts.gone > 0 ? `; ${counts.gone} gone` : ""}`}
+        badges={isArchived && <Badge>Archived</Badge>}
+        actions={
+          <ButtonLink to={`/assets?client=${client.id}`}>
+            <Monitor aria-hidden />
+            Show the assets
+          </ButtonLink>
+        }
+      />
+      {errors.form !== undefined && (
+        <Callout tone="bad" alert className="mb-5">
+          {errors.form}
+        </Callout>
+      )}
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <Card>
+          <CardHeader
+            title="Mapped groups"
+            description="The groups whose devices become this client's assets."
+          />
+          {groups.length === 0 ? (
+            <EmptyState icon={FolderTree} title="No group is mapped to this client" />
+          ) : (
+            <ul>
+              {groups.map((group) => (
+                <li key={group.id} className="border-t border-line px-4 py-2.5">
+                  <Link
+                    to={`/settings/integrations/${group.integrationId}/mapping`}
+                    className="font-medium hover:underline"
+                  >
+                    {group.path}
+                  </Link>
+                  <p className="text-xs text-ink-faint">
+                    {group.integration}
+                    {group.goneAt !== null && " · gone from the RMM"}
+                  </p>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        {mayWrite && (
+          <div className="space-y-5">
+            <Card>
+              <PostForm intent="change">
+                <CardHeader title="Details" />
+                <CardBody className="space-y-4">
+                  <Field label="Name" error={errors.name}>
+                    <Input
+                      name="name"
+                      defaultValue={refusal?.values.name ?? client.name}
+                      required
+                      maxLength={200}
+                    />
+                  </Field>
+                  <Field label="Notes" optional error={errors.notes}>
+                    <Textarea
+                      name="notes"
+                      defaultValue={refusal?.values.notes ?? client.notes ?? ""}
+                      rows={4}
+                    />
+                  </Field>
+                </CardBody>
+                <CardFooter>
+                  <SubmitButton intent="change">Save</SubmitButton>
+                </CardFooter>
+              </PostForm>
+            </Card>
+            <MergeCard name={client.name} others={others} error={errors.into} />
+            <Card>
+              <CardHeader
+                title={isArchived ? "Bring back" : "Archive"}
+                description={
+                  isArchived
+                    ? "It appears among your clients again."
+                    : "It leaves the lists. Its assets and its history are kept."
+                }
+                actions={
+                  isArchived ? (
+                    <PostForm intent="restore">
+                      <SubmitButton intent="restore" variant="secondary" size="sm">
+                        Bring back
+                      </SubmitButton>
+                    </PostForm>
+                  ) : (
+                    <ConfirmButton
+                      intent="archive"
+                      label="Archive"
+                      title={`Archive ${client.name}?`}
+                      confirm="Archive"
+                    >
+                      It leaves the lists. You can bring it back at any time.
+                    </ConfirmButton>
+                  )
+                }
+              />
+            </Card>
+          </div>
+        )}
+      </div>
+    </>
+  );
+}

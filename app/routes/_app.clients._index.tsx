@@ -1,0 +1,137 @@
+import { json, type MetaFunction } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData, useSubmit } from "@remix-run/react";
+import { Building2, Download, Search, SearchX } from "lucide-react";
+
+import { guarded, guardedIntents } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { createClient } from "~/clients/clients.server";
+import { importClientsCsv } from "~/clients/csv.server";
+import { clientForm } from "~/clients/forms.server";
+import { ClientTable } from "~/components/clients/client-table";
+import { ImportResult, NewClient } from "~/components/clients/new-client";
+import { Button } from "~/components/ui/button";
+import { Card } from "~/components/ui/card";
+import { EmptyState } from "~/components/ui/empty-state";
+import { Field, Input } from "~/components/ui/field";
+import { count } from "~/components/ui/format";
+import { PageHeader } from "~/components/ui/page-header";
+import { Pagination } from "~/components/ui/pagination";
+import { CLIENTS_PAGE_SIZE, readClients } from "~/presenters/clients.server";
+import { pageNumber, searchText } from "~/presenters/paging";
+import { done, parseForm, problem, refused } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "Clients · Plumbline" }];
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "clients:read" },
+  async ({ app, tenantId, url, user }) => {
+    const text = searchText(url.searchParams);
+    const archived = url.searchParams.get("archived") === "1";
+    const page = pageNumber(url.searchParams);
+    return {
+      ...(await readClients(app.db, tenantId, { text, archived }, page)),
+      page,
+      pageSize: CLIENTS_PAGE_SIZE,
+      text: text ?? "",
+      showsArchived: archived,
+      mayWrite: allows(user.role, "clients:write"),
+    };
+  },
+);
+
+export const action = /* @__PURE__ */ guardedIntents({
+  create: {
+    permission: "clients:write",
+    run: async (context) => {
+      const parsed = parseForm(clientForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const outcome = await createClient(context, parsed.data);
+      if (outcome.state === "name_taken") {
+        return refused(problem(context.form, { name: "There is a client of this name already." }));
+      }
+      return done(`/clients/${outcome.id}`, `${parsed.data.name} is created.`);
+    },
+  },
+  import: {
+    permission: "clients:write",
+    run: async (context) => {
+      const file = context.form.get("file");
+      if (file === null || typeof file === "string" || file.size === 0) {
+        return refused(problem(context.form, { file: "Choose a CSV file." }));
+      }
+      const outcome = await importClientsCsv(context, await file.text());
+      if (outcome.state === "unreadable") {
+        return refused(problem(context.form, { file: `The file cannot be read: ${outcome.reason}` }));
+      }
+      return json({ report: outcome.report });
+    },
+  },
+});
+
+export default function ClientsPage() {
+  const { rows, total, archived, page, pageSize, text, showsArchived, mayWrite } =
+    useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const submit = useSubmit();
+  const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
+  const isFiltered = text !== "" || showsArchived || page > 1;
+  return (
+    <>
+      <PageHeader
+        title="Clients"
+        description="The companies you look after. Groups of your RMM are mapped to them, and so they own assets."
+        actions={
+          <>
+            <a
+              href="/clients.csv"
+              className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-3 text-sm font-medium shadow-card hover:bg-sunken"
+            >
+              <Download aria-hidden className="size-4" />
+              Export CSV
+            </a>
+            {mayWrite && <NewClient refusal={refusal} />}
+          </>
+        }
+      />
+      {answer !== undefined && "report" in answer && <ImportResult report={answer.report} />}
+      <Card>
+        <Form
+          role="search"
+          className="flex flex-wrap items-center gap-3 border-b border-line p-3"
+          onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
+        >
+          <Field label="Search" labelHidden className="relative max-w-sm min-w-48 flex-1">
+            <Search
+              aria-hidden
+              className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint"
+            />
+            <Input type="search" name="q" defaultValue={text} placeholder="Name" className="pl-8.5" />
+          </Field>
+          {showsArchived && <input type="hidden" name="archived" value="1" />}
+          <noscript>
+            <Button type="submit">Show</Button>
+          </noscript>
+          {(archived > 0 || showsArchived) && (
+            <Link
+              to={showsArchived ? "/clients" : "/clients?archived=1"}
+              className="text-sm font-medium text-accent hover:underline"
+            >
+              {showsArchived ? "Show current clients" : count(archived, "archived client")}
+            </Link>
+          )}
+        </Form>
+        {rows.length > 0 ? (
+          <ClientTable clients={rows} />
+        ) : isFiltered ? (
+          <EmptyState icon={SearchX} title="No client fits" />
+        ) : (
+          <EmptyState icon={Building2} title="No clients yet">
+            Create them here, bring them from a CSV file, or make them from the groups of your RMM while
+            mapping.
+          </EmptyState>
+        )}
+        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="clients" />}
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,116 @@
+import { json, type MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+
+import { inviteForm, personForm, roleForm } from "~/auth/forms.server";
+import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
+import { changeRole, invite, removePerson, renewLink, type PersonOutcome } from "~/auth/people.server";
+import { roleTitles } from "~/auth/permissions";
+import { InviteForm, LinkNotice } from "~/components/people/invite-form";
+import { PeopleTable } from "~/components/people/people-table";
+import { Callout } from "~/components/ui/callout";
+import { Card, CardHeader } from "~/components/ui/card";
+import { PageHeader } from "~/components/ui/page-header";
+import { readPeople } from "~/presenters/people.server";
+import { done, parseForm, problem, refused } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "People · Plumbline" }];
+
+const HERE = "/settings/people";
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "people:manage" },
+  async ({ app, tenantId, user }) => ({
+    people: await readPeople(app.db, tenantId),
+    ownId: user.id,
+  }),
+);
+
+const refusals: Partial<Record<PersonOutcome, string>> = {
+  last_administrator: "This is the only administrator. Make somebody else one first.",
+  yourself: "You cannot remove yourself. Another administrator can.",
+};
+
+/** A link is shown to the one who made it, in this answer and never again. */
+const linkMade = (email: string, url: string) => json({ link: { email, url } });
+
+export const action = /* @__PURE__ */ guardedIntents({
+  invite: {
+    permission: "people:manage",
+    run: async (context) => {
+      const parsed = parseForm(inviteForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const outcome = await invite(context, parsed.data);
+      if (outcome.state === "email_taken") {
+        return refused(
+          problem(context.form, { email: "Somebody with this address has an account already." }),
+        );
+      }
+      return linkMade(parsed.data.email, outcome.url);
+    },
+  },
+  "renew-link": {
+    permission: "people:manage",
+    run: async (context) => {
+      const parsed = parseForm(personForm, context.form);
+      if (!parsed.ok) throw notFound();
+      const url = await renewLink(context, parsed.data.userId);
+      if (url === null) throw notFound("This person does not exist, or not any more.");
+      return linkMade(String(context.form.get("email") ?? ""), url);
+    },
+  },
+  "change-role": {
+    permission: "people:manage",
+    run: async (context) => {
+      const parsed = parseForm(roleForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const outcome = await changeRole(context, parsed.data.userId, parsed.data.role);
+      if (outcome === "unknown") throw notFound("This person does not exist, or not any more.");
+      const refusal = refusals[outcome];
+      if (refusal !== undefined) return refused(problem(context.form, { person: refusal }), 409);
+      return done(HERE, `The role is now ${roleTitles[parsed.data.role].title}.`);
+    },
+  },
+  remove: {
+    permission: "people:manage",
+    run: async (context) => {
+      const parsed = parseForm(personForm, context.form);
+      if (!parsed.ok) throw notFound();
+      const outcome = await removePerson(context, parsed.data.userId);
+      if (outcome === "unknown") throw notFound("This person does not exist, or not any more.");
+      const refusal = refusals[outcome];
+      if (refusal !== undefined) return refused(problem(context.form, { person: refusal }), 409);
+      return done(HERE, "Removed, and signed out everywhere.");
+    },
+  },
+});
+
+export default function PeoplePage() {
+  const { people, ownId } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
+  const link = answer !== undefined && "link" in answer ? answer.link : undefined;
+  return (
+    <>
+      <PageHeader title="People" description="Who may sign in for your company, and what they may do." />
+      <div className="space-y-5">
+        {link !== undefined && <LinkNotice email={link.email} url={link.url} />}
+        {refusal?.errors.person !== undefined && (
+          <Callout tone="bad" alert>
+            {refusal.errors.person}
+          </Callout>
+        )}
+        <Card>
+          <PeopleTable people={people} ownId={ownId} />
+        </Card>
+        <Card>
+          <CardHeader
+            title="Invite somebody"
+            description="You get a link to send them; it is good for seven days."
+          />
+          {/* Empty again after each invitation. */}
+          <InviteForm key={link?.url} refusal={refusal} />
+        </Card>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+
+import { invitationForm } from "~/auth/forms.server";
+import { notFound, open } from "~/auth/guard.server";
+import { readInvitation } from "~/auth/invitation.server";
+import { passwordProblem } from "~/auth/password.server";
+import { accept } from "~/auth/people.server";
+import { FrontPage } from "~/components/front-page";
+import { Button } from "~/components/ui/button";
+import { Field, Input } from "~/components/ui/field";
+import { startSession } from "~/session.server";
+import { done, parseForm, problem, refused } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "Your account · Plumbline" }];
+
+const USED_UP =
+  "This link does not work, or not any more: it is good for seven days and once. Ask for a new one.";
+
+export const loader = /* @__PURE__ */ open("the link is what lets in", async ({ app, params }) => {
+  const invitation = await readInvitation(app, params["token"]);
+  if (invitation === null) throw notFound(USED_UP);
+  return { company: invitation.company, email: invitation.email, name: invitation.name };
+});
+
+export const action = /* @__PURE__ */ open(
+  "the link is what lets in",
+  async ({ app, params, form, request, ip }) => {
+    const invitation = await readInvitation(app, params["token"]);
+    if (invitation === null) throw notFound(USED_UP);
+    const parsed = parseForm(invitationForm, form);
+    if (!parsed.ok) return refused(parsed.problem);
+    const weakness = passwordProblem(parsed.data.password, invitation);
+    if (weakness !== null) return refused(problem(form, { password: weakness }));
+    const user = await accept(app, params["token"]!, parsed.data, ip);
+    if (user === null) throw notFound(USED_UP);
+    const cookie = await startSession(app, user, { ip, userAgent: request.headers.get("User-Agent") });
+    return done("/", "Welcome. Your password is set.", { cookies: [cookie] });
+  },
+);
+
+export default function InvitePage() {
+  const { company, email, name } = useLoaderData<typeof loader>();
+  const refusal = useActionData<typeof action>();
+  const busy = useNavigation().formMethod === "POST";
+  return (
+    <FrontPage title={`Join ${company}`} description="Set a password, and you are in.">
+      <Form method="post" className="space-y-4">
+        <Field label="E-mail address">
+          <Input type="email" name="email" autoComplete="username" value={email} readOnly />
+        </Field>
+        <Field label="Your name" error={refusal?.errors.name}>
+          <Input name="name" autoComplete="name" defaultValue={refusal?.values.name ?? name} required />
+        </Field>
+        <Field
+          label="Password"
+          error={refusal?.errors.password}
+          hint="At least 10 characters. A short sentence is good."
+        >
+          <Input
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            required
+            minLength={10}
+            autoFocus
+          />
+        </Field>
+        <Button type="submit" variant="primary" size="lg" className="w-full" busy={busy}>
+          Set the password
+        </Button>
+      </Form>
+    </FrontPage>
+  );
+}
