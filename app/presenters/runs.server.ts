@@ -41,18 +41,31 @@ const selectRuns = (tx: TenantDb) =>
     .from(rmmSyncRuns)
     .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.integrationId));
 
-/** Newest first. `lastFullOfEach`: of each connection only its last full run. */
+/**
+ * Newest first. `lastFullOfEach`: of each connection only its last full run. `lastOfEachTypeOf`: of this connection
+ * only the last run of each kind, single devices left out.
+ */
 export async function latestRuns(
   tx: TenantDb,
   tenantId: string,
-  options: { limit: number; lastFullOfEach?: boolean },
+  options: { limit: number; lastFullOfEach?: boolean; lastOfEachTypeOf?: string },
 ) {
   const lastFull = sql`${rmmSyncRuns.id} in (
     select distinct on (integration_id) id from rmm_sync_runs
     where tenant_id = ${tenantId} and type = 'full'
     order by integration_id, requested_at desc)`;
+  const lastOfEachType = sql`${rmmSyncRuns.id} in (
+    select distinct on (type) id from rmm_sync_runs
+    where tenant_id = ${tenantId} and integration_id = ${options.lastOfEachTypeOf} and type <> 'device'
+    order by type, requested_at desc)`;
   return selectRuns(tx)
-    .where(and(eq(rmmSyncRuns.tenantId, tenantId), options.lastFullOfEach === true ? lastFull : undefined))
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        options.lastFullOfEach === true ? lastFull : undefined,
+        options.lastOfEachTypeOf === undefined ? undefined : lastOfEachType,
+      ),
+    )
     .orderBy(desc(rmmSyncRuns.requestedAt), desc(rmmSyncRuns.id))
     .limit(options.limit);
 }

@@ -1,0 +1,30 @@
+import { withTenant, type Db } from "@db/client";
+import { listAudit, listAuditActions, type AuditFilter } from "@db/queries/audit";
+
+export const AUDIT_PAGE_SIZE = 100;
+
+/** A page of the log behind the entry `before`, newest first, and the actions to choose from. Two statements. */
+export async function readAudit(db: Db, tenantId: string, filter: AuditFilter, before: string | undefined) {
+  return withTenant(db, tenantId, async (tx) => {
+    const rows = await listAudit(tx, tenantId, filter, {
+      limit: AUDIT_PAGE_SIZE + 1,
+      ...(before === undefined ? {} : { before }),
+    });
+    const entries = rows.slice(0, AUDIT_PAGE_SIZE).map(({ tenantId: _tenantId, details, ...entry }) => ({
+      ...entry,
+      details: Object.entries(details).map(([name, value]) => ({ name, value: shown(value) })),
+    }));
+    return {
+      entries,
+      next: rows.length > AUDIT_PAGE_SIZE ? (entries.at(-1)?.id ?? null) : null,
+      actions: await listAuditActions(tx, tenantId),
+    };
+  });
+}
+
+export type AuditEntryRow = Awaited<ReturnType<typeof readAudit>>["entries"][number];
+
+const shown = (value: unknown): string => {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+};
