@@ -2,5 +2,12 @@
  * What routes may have done, in one place: the compiler keeps `.server` modules out of the browser's bundle, and the
  * use cases themselves know neither Remix nor its names.
  */
+export { checkSetup, testConnection } from "./sync/check-setup";
 export { confirmHeldDevices } from "./sync/conclude";
+export { connect } from "./sync/connect";
+export { changeSettings, resumeSchedule } from "./sync/connection-settings";
+export { disconnect } from "./sync/disconnect";
+export { saveMapping } from "./sync/mapping";
+export { previewWanted } from "./sync/preview-wanted";
 export { cancelSync, requestSync } from "./sync/request-sync";
+export { revealWebhookSecret, rotateWebhookSecret } from "./sync/secrets";

@@ -5,9 +5,10 @@ import {
   allClientsExist,
   countDevicesByGroup,
   findOrCreateClients,
-  listDevicesOfGroups,
+  listAffectedAssets,
   lockMapping,
   updateMapping,
+  type AffectedDevice,
   type MappingChange,
 } from "@db/queries/mapping";
 import { buildGroupTree, resolveClients } from "~/domain/group-tree";
@@ -44,12 +45,7 @@ export interface MappingPreview {
   /** Assets that belong to nobody afterwards. */
   lost: MoveGroup[];
   /** The first of those moved or lost, by name. */
-  affected: {
-    assetId: string | null;
-    name: string;
-    fromClientId: string | null;
-    toClientId: string | null;
-  }[];
+  affected: AffectedDevice[];
 }
 
 const MAX_LISTED = 200;
@@ -72,7 +68,6 @@ async function preview(tx: TenantDb, ref: MappingRef, changes: MappingChange[]):
     move: new Map<string, MoveGroup>(),
     lose_client: new Map<string, MoveGroup>(),
   };
-  const affectedGroups = new Set<string>();
   for (const bucket of await countDevicesByGroup(tx, ref.tenantId, ref.integrationId)) {
     const effect = effectOn(bucket, resolved);
     if (effect.kind === "none") continue;
@@ -81,21 +76,11 @@ async function preview(tx: TenantDb, ref: MappingRef, changes: MappingChange[]):
     const key = `${fromClientId}>${toClientId}`;
     const sum = sums[effect.kind].get(key) ?? { fromClientId, toClientId, devices: 0 };
     sums[effect.kind].set(key, { ...sum, devices: sum.devices + bucket.devices });
-    if (effect.kind !== "create" && bucket.externalGroupId !== null)
-      affectedGroups.add(bucket.externalGroupId);
   }
-  const listed = await listDevicesOfGroups(
-    tx,
-    ref.tenantId,
-    ref.integrationId,
-    [...affectedGroups],
-    MAX_LISTED,
+  const targets = [...resolved].flatMap(([externalGroupId, { clientId }]) =>
+    clientId === undefined ? [] : [{ externalGroupId, clientId }],
   );
-  const affected = listed.flatMap((device) => {
-    const toClientId = resolved.get(device.externalGroupId ?? "")?.clientId ?? null;
-    if (device.assetId === null || device.clientId === toClientId) return [];
-    return [{ assetId: device.assetId, name: device.name, fromClientId: device.clientId, toClientId }];
-  });
+  const affected = await listAffectedAssets(tx, ref.tenantId, ref.integrationId, targets, MAX_LISTED);
   return {
     created: [...sums.create.values()],
     moved: [...sums.move.values()],

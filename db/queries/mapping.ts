@@ -110,30 +110,34 @@ export async function countDevicesByGroup(
 }
 
 export interface AffectedDevice extends Record<string, unknown> {
-  externalId: string;
-  assetId: string | null;
+  assetId: string;
   name: string;
-  externalGroupId: string | null;
-  clientId: string | null;
+  fromClientId: string | null;
+  toClientId: string | null;
 }
 
-/** The devices of these groups, by name. */
-export async function listDevicesOfGroups(
+/**
+ * The assets whose client differs from the one their group leads to, by name; `targets` names every group with a
+ * client, and a device of no such group leads to none. Assets whose client a person set are left out.
+ */
+export async function listAffectedAssets(
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
-  externalGroupIds: string[],
+  targets: { externalGroupId: string; clientId: string }[],
   limit: number,
 ): Promise<AffectedDevice[]> {
   return queryRows<AffectedDevice>(
     tx,
-    sql`select m.external_id as "externalId", m.asset_id as "assetId", coalesce(a.name, m.display_name) as name,
-          m.external_group_id as "externalGroupId", a.client_id as "clientId"
-        from tenant_external_entity_mappings m left join assets a on a.id = m.asset_id
-        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.gone_at is null
-          and m.external_group_id in (
-            select jsonb_array_elements_text(${JSON.stringify(externalGroupIds)}::text::jsonb))
-        order by name, m.external_id limit ${limit}`,
+    sql`select a.id as "assetId", a.name, a.client_id as "fromClientId", t."clientId" as "toClientId"
+        from tenant_external_entity_mappings m
+        join assets a on a.id = m.asset_id
+        left join jsonb_to_recordset(${JSON.stringify(targets)}::text::jsonb)
+          as t("externalGroupId" text, "clientId" text) on t."externalGroupId" = m.external_group_id
+        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+          and m.gone_at is null and a.client_id::text is distinct from t."clientId"
+          and not ('client' = any(a.held_fields))
+        order by a.name, a.id limit ${limit}`,
   );
 }
 

@@ -1,0 +1,117 @@
+import * as z from "zod";
+
+import { mappingStates } from "~/domain/group-tree";
+import { fullSyncIntervalMinutes } from "~/sync/connection-settings";
+import { assetsAfterDisconnect } from "~/sync/disconnect";
+
+/** The forms of the integration pages. What is said here stands beside the field. */
+
+const label = z
+  .string()
+  .trim()
+  .min(1, "Give the connection a name, such as the name of the Level account.")
+  .max(80, "Use at most 80 characters.")
+  .refine(isOneLine, "Use plain text on one line.");
+
+/** Level documents no shape of its keys, so only what no key can be is refused before the live test. */
+const apiKey = z
+  .string()
+  .trim()
+  .min(1, "Paste an API key of your Level account.")
+  .max(500, "This is too long for an API key. Copy the key alone.")
+  .transform((key) => key.replace(/^bearer\s+/i, ""))
+  .refine(
+    (key) => /^[\x21-\x7e]+$/.test(key),
+    "An API key has no spaces or line breaks. Copy the key alone.",
+  );
+
+export const connectForm = z.object({ label, apiKey });
+
+export const replaceKeyForm = z.object({ apiKey });
+
+export const renameForm = z.object({ label });
+
+export const scheduleForm = z.object({
+  enabled: z.literal("on").optional(),
+  minutes: z.coerce
+    .number("Choose an interval.")
+    .int("Choose an interval.")
+    .min(fullSyncIntervalMinutes.min, "At most every 15 minutes.")
+    .max(fullSyncIntervalMinutes.max, "At least every 7 days."),
+});
+
+export const disconnectForm = z.object({
+  assets: z.enum(assetsAfterDisconnect, "Choose what becomes of the assets."),
+});
+
+export const syncForm = z.object({ type: z.enum(["organizations", "full", "alerts"]) });
+
+export const cancelForm = z.object({ runId: z.uuid() });
+
+export const deviceSyncForm = z.object({ externalDeviceId: z.string().min(1).max(512) });
+
+/** As many changes as the largest account that was thought of has groups. */
+const MAX_CHANGES = 10_000;
+
+const clientName = z
+  .string()
+  .trim()
+  .min(1, "Enter the name of the client.")
+  .max(120, "Use at most 120 characters for a client's name.")
+  .refine(isOneLine, "Use plain text on one line.");
+
+/** Changes of the mapping, as JSON in a form's field: one field, because the changes are saved together or not at all. */
+export const mappingChanges = z
+  .array(
+    z.object({
+      externalId: z.string().min(1).max(512),
+      state: z.enum(mappingStates),
+      clientId: z.uuid().optional(),
+      clientName: clientName.optional(),
+    }),
+  )
+  .min(1)
+  .max(MAX_CHANGES);
+
+export const mappingForm = z.object({
+  version: z.coerce.number().int().min(0),
+  changes: z
+    .string()
+    .transform(parseJson)
+    .pipe(mappingChanges)
+    .refine(
+      (changes) => new Set(changes.map((change) => change.externalId)).size === changes.length,
+      "A group was named twice.",
+    ),
+});
+
+/** One group at a time, without scripts. */
+export const groupForm = z
+  .object({
+    version: z.coerce.number().int().min(0),
+    externalId: z.string().min(1).max(512),
+    choice: z.enum(["client", "new", "inherit", "excluded"], "Choose what happens with this group."),
+    clientId: z.union([z.uuid(), z.literal("")]).optional(),
+    clientName: z.string().trim().max(120, "Use at most 120 characters.").optional(),
+  })
+  .refine(({ choice, clientId }) => choice !== "client" || (clientId ?? "") !== "", {
+    path: ["clientId"],
+    message: "Choose the client.",
+  })
+  .refine(({ choice, clientName: name }) => choice !== "new" || (name ?? "") !== "", {
+    path: ["clientName"],
+    message: "Enter the name of the client.",
+  });
+
+function isOneLine(text: string): boolean {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return !/[\u0000-\u001f\u007f]/.test(text);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,149 @@
+import { isAvailable } from "~/auth/availability";
+import { setupGuide } from "~/domain/setup-guide";
+import {
+  providerKeys,
+  providerRegistry,
+  type ProviderDescription,
+  type ProviderKey,
+} from "~/integrations/provider-registry";
+import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "~/sync/secrets";
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { countConnection, lastHeardByWay } from "@db/queries/connection";
+import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/integrations";
+import { getSecret } from "@db/queries/secrets";
+
+import { latestRuns, type RunSummary } from "./runs.server";
+
+interface Installation {
+  edition: ProviderDescription["edition"];
+  featureFlags: ReadonlySet<string>;
+}
+
+/** What a card shows of a connection. */
+const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null) => ({
+  id: integration.id,
+  provider: integration.provider,
+  label: integration.label,
+  status: integration.status,
+  statusReason: integration.statusReason,
+  syncStatus: integration.syncStatus,
+  pausedReason: integration.pausedAt === null ? null : (integration.pausedReason ?? "Paused"),
+  nextFullSyncAt:
+    integration.fullSyncEnabled && integration.status !== "disconnected" ? integration.nextFullSyncAt : null,
+  lastRun,
+});
+
+export type ConnectionGlance = ReturnType<typeof glanceOf>;
+
+async function readGlances(tx: TenantDb, tenantId: string): Promise<ConnectionGlance[]> {
+  const integrations = await listIntegrations(tx, tenantId);
+  const runs = await latestRuns(tx, tenantId, { limit: 100, lastFullOfEach: true });
+  return integrations.map((integration) =>
+    glanceOf(integration, runs.find((run) => run.integrationId === integration.id) ?? null),
+  );
+}
+
+/** The kinds of RMM that this installation has, each with its connections. Two statements. */
+export async function readProviders(db: Db, tenantId: string, installation: Installation) {
+  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId));
+  return providerKeys
+    .filter((key) => isAvailable(providerRegistry[key], installation))
+    .map((key) => ({ key, connections: glances.filter(({ provider }) => provider === key) }));
+}
+
+export type ProviderCardData = Awaited<ReturnType<typeof readProviders>>[number];
+
+/** The connections of one kind of RMM. */
+export async function readConnections(db: Db, tenantId: string, provider: ProviderKey) {
+  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId));
+  return glances.filter((glance) => glance.provider === provider);
+}
+
+/** Which kind of RMM a connection is of; null when the tenant has no such connection. */
+export async function providerOf(db: Db, tenantId: string, integrationId: string): Promise<string | null> {
+  const row = await withTenant(db, tenantId, (tx) => getIntegration(tx, tenantId, integrationId));
+  return row?.provider ?? null;
+}
+
+/** The summary of a connection: what stands above each of its pages. Four statements; null when there is none. */
+export async function readConnection(db: Db, tenantId: string, integrationId: string, provider: ProviderKey) {
+  return withTenant(db, tenantId, async (tx) => {
+    const integration = await getIntegration(tx, tenantId, integrationId);
+    if (integration === undefined || integration.provider !== provider) return null;
+    const counts = await countConnection(tx, tenantId, integrationId);
+    const heard = await lastHeardByWay(tx, tenantId, integrationId);
+    const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: integrationId });
+    return {
+      ...glanceOf(integration, lastRun ?? null),
+      lastFullSyncAt: integration.lastFullSyncAt,
+      lastSyncError: integration.lastSyncError,
+      lastSyncHint: integration.lastSyncHint,
+      counts,
+      withoutClient: counts.ungrouped + counts.unmapped + counts.excluded,
+      guide: setupGuide({
+        hasKey: integration.keySavedAt !== null,
+        groups: counts.groups,
+        mappedGroups: counts.mappedGroups,
+        hasFullSync: integration.lastFullSyncAt !== null,
+        hasHeardWebhook: heard.length > 0,
+      }),
+    };
+  });
+}
+
+export type ConnectionSummary = NonNullable<Awaited<ReturnType<typeof readConnection>>>;
+
+/** What a person can set on a connection, and the last run of each kind. Never a secret. */
+export async function readConnectionSettings(db: Db, tenantId: string, integrationId: string) {
+  return withTenant(db, tenantId, async (tx) => {
+    const integration = await getIntegration(tx, tenantId, integrationId);
+    if (integration === undefined) return null;
+    return {
+      key: {
+        lastCharacters: integration.keyLastCharacters,
+        savedAt: integration.keySavedAt,
+      },
+      schedule: {
+        fullSyncEnabled: integration.fullSyncEnabled,
+        fullSyncIntervalMinutes: integration.fullSyncIntervalMinutes,
+        nextFullSyncAt: integration.nextFullSyncAt,
+      },
+      runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId }),
+    };
+  });
+}
+
+export type ConnectionSettings = NonNullable<Awaited<ReturnType<typeof readConnectionSettings>>>;
+
+/** The last run of each kind, for watching those under way. One statement and the look-up; null when there is none. */
+export async function readProgress(db: Db, tenantId: string, integrationId: string) {
+  return withTenant(db, tenantId, async (tx) => {
+    if ((await getIntegration(tx, tenantId, integrationId)) === undefined) return null;
+    return latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId });
+  });
+}
+
+/** Where Level sends to, and what is known of its secret, but never the secret. */
+export async function readWebhookInfo(
+  db: Db,
+  tenant: { id: string; slug: string },
+  integrationId: string,
+  publicUrl: string,
+) {
+  return withTenant(db, tenant.id, async (tx) => {
+    const secret = await getSecret(tx, tenant.id, integrationId, WEBHOOK_SECRET);
+    const previous = await getSecret(tx, tenant.id, integrationId, PREVIOUS_WEBHOOK_SECRET);
+    return {
+      url: `${publicUrl}/api/webhooks/levelio?tenant=${encodeURIComponent(tenant.slug)}`,
+      isPublic: publicUrl.startsWith("https://") && !/\/\/(localhost|127\.|\[::1\])/.test(publicUrl),
+      secret:
+        secret === undefined
+          ? null
+          : { createdAt: secret.createdAt, wasRevealed: secret.revealedAt !== null },
+      previousSecretUntil: previous?.expiresAt ?? null,
+      heard: await lastHeardByWay(tx, tenant.id, integrationId),
+    };
+  });
+}
+
+export type WebhookInfo = Awaited<ReturnType<typeof readWebhookInfo>>;

@@ -1,0 +1,28 @@
+import { withTenant, type Db } from "@db/client";
+import {
+  countUnassignedDevices,
+  listUnassignedDevices,
+  type UnassignedDevice,
+  type UnassignedReason,
+} from "@db/queries/connection";
+
+export const UNASSIGNED_PAGE_SIZE = 50;
+
+export type { UnassignedDevice, UnassignedReason };
+
+/** A page of the devices that no client has, and why. Two statements. */
+export async function readUnassignedDevices(
+  db: Db,
+  tenantId: string,
+  integrationId: string,
+  filter: { reason: UnassignedReason | undefined; text: string | undefined },
+  page: number,
+) {
+  return withTenant(db, tenantId, async (tx) => ({
+    rows: await listUnassignedDevices(tx, tenantId, integrationId, filter, {
+      limit: UNASSIGNED_PAGE_SIZE,
+      offset: (page - 1) * UNASSIGNED_PAGE_SIZE,
+    }),
+    total: await countUnassignedDevices(tx, tenantId, integrationId, filter),
+  }));
+}

@@ -1,0 +1,154 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../client";
+
+/** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */
+export interface ConnectionCounts extends Record<string, unknown> {
+  groups: number;
+  mappedGroups: number;
+  excludedGroups: number;
+  goneGroups: number;
+  devices: number;
+  /** Devices that have an asset of a client. */
+  assets: number;
+  ungrouped: number;
+  unmapped: number;
+  excluded: number;
+}
+
+export async function countConnection(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<ConnectionCounts> {
+  const [row] = await queryRows<ConnectionCounts>(
+    tx,
+    sql`select g.*, d.* from
+          (select (count(*) filter (where gone_at is null))::int as groups,
+             (count(*) filter (where gone_at is null and state = 'mapped' and client_id is not null))::int
+               as "mappedGroups",
+             (count(*) filter (where gone_at is null and state = 'excluded'))::int as "excludedGroups",
+             (count(*) filter (where gone_at is not null))::int as "goneGroups"
+           from rmm_organization_mappings
+           where tenant_id = ${tenantId} and integration_id = ${integrationId}) g,
+          (select count(*)::int as devices,
+             (count(*) filter (where asset_id is not null and skip_reason is null))::int as assets,
+             (count(*) filter (where skip_reason = 'ungrouped'))::int as ungrouped,
+             (count(*) filter (where skip_reason = 'unmapped'))::int as unmapped,
+             (count(*) filter (where skip_reason = 'excluded'))::int as excluded
+           from tenant_external_entity_mappings
+           where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+             and gone_at is null) d`,
+  );
+  return row!;
+}
+
+/** When the webhook was last heard in each way. */
+export interface WebhookHeard extends Record<string, unknown> {
+  way: "signed" | "automation";
+  /** ISO 8601. */
+  lastAt: string;
+}
+
+export async function lastHeardByWay(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<WebhookHeard[]> {
+  const rows = await queryRows<{ way: WebhookHeard["way"]; lastMs: number }>(
+    tx,
+    sql`select way, (extract(epoch from max(received_at)) * 1000)::float8 as "lastMs"
+        from rmm_webhook_deliveries
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} group by way`,
+  );
+  return rows.map(({ way, lastMs }) => ({ way, lastAt: new Date(lastMs).toISOString() }));
+}
+
+export type UnassignedReason = "ungrouped" | "unmapped" | "excluded";
+
+export interface UnassignedDevice extends Record<string, unknown> {
+  externalId: string;
+  name: string;
+  reason: UnassignedReason;
+  externalGroupId: string | null;
+  groupPath: string | null;
+  agentStatus: "online" | "offline" | null;
+  /** Milliseconds since the epoch. */
+  lastSeenMs: number | null;
+}
+
+interface UnassignedFilter {
+  reason: UnassignedReason | undefined;
+  /** Part of the device's or its group's name. */
+  text: string | undefined;
+}
+
+const unassigned = (tenantId: string, integrationId: string, { reason, text }: UnassignedFilter) => {
+  const pattern = text === undefined ? null : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return sql`from tenant_external_entity_mappings m
+    left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
+      and g.external_id = m.external_group_id
+    where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+      and m.gone_at is null and m.skip_reason is not null
+      and (${reason ?? null}::text is null or m.skip_reason = ${reason ?? null})
+      and (${pattern}::text is null or m.display_name ilike ${pattern} or g.path ilike ${pattern})`;
+};
+
+/** Devices without a client, by name. */
+export async function listUnassignedDevices(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  filter: UnassignedFilter,
+  page: { limit: number; offset: number },
+): Promise<UnassignedDevice[]> {
+  return queryRows<UnassignedDevice>(
+    tx,
+    sql`select m.external_id as "externalId", m.display_name as name, m.skip_reason as reason,
+          m.external_group_id as "externalGroupId", g.path as "groupPath", m.agent_status as "agentStatus",
+          (extract(epoch from m.last_seen_at) * 1000)::float8 as "lastSeenMs"
+        ${unassigned(tenantId, integrationId, filter)}
+        order by m.display_name, m.external_id limit ${page.limit} offset ${page.offset}`,
+  );
+}
+
+export async function countUnassignedDevices(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  filter: UnassignedFilter,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n ${unassigned(tenantId, integrationId, filter)}`,
+  );
+  return row?.n ?? 0;
+}
+
+/** The active clients, for choosing one. */
+export async function listClientNames(
+  tx: TenantDb,
+  tenantId: string,
+): Promise<{ id: string; name: string }[]> {
+  return queryRows<{ id: string; name: string }>(
+    tx,
+    sql`select id, name from clients where tenant_id = ${tenantId} and archived_at is null
+        order by lower(name), id`,
+  );
+}
+
+/** Whether a device of the account is known by this id. */
+export async function isKnownDevice(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  externalId: string,
+): Promise<boolean> {
+  const rows = await queryRows(
+    tx,
+    sql`select 1 from tenant_external_entity_mappings
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+          and external_id = ${externalId}`,
+  );
+  return rows.length > 0;
+}
