@@ -37,7 +37,7 @@ export default defineConfig({
   webServer: [
     {
       name: "simulator",
-      command: `node --import tsx tests/level-simulator/main.ts --port ${simulatorPort} --devices 120 --control`,
+      command: `node --import tsx tests/level-simulator/main.ts --port ${simulatorPort} --devices 120`,
       url: `http://127.0.0.1:${simulatorPort}/_control/stats`,
       gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
     },

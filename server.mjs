@@ -10,6 +10,9 @@ import { listen } from "./scripts/lib/web-server.mjs";
 /** An app that does not close within this time is left to its crash safety. */
 const CLOSE_MS = 15_000;
 
+/** A signal this soon after the first is the same one, passed on by a parent as well. */
+const REPEATED_SIGNAL_MS = 1_000;
+
 const buildFile = path.resolve("build/index.js");
 const loadBuild = () => import(`${pathToFileURL(buildFile).href}?t=${statSync(buildFile).mtimeMs}`);
 
@@ -20,17 +23,25 @@ try {
   console.log(`Plumbline serves ${server.app.config.publicUrl}`);
   if (server.app.setupUrl)
     console.log(`Create the first administrator here (works once): ${server.app.setupUrl}`);
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(server));
+  stopOnSignal(server);
   if (process.env.NODE_ENV === "development") await followBuild((next) => (build = next));
 } catch (error) {
   fail(error);
 }
 
-async function stop(server) {
-  // The same signal once more has its default effect: the end, at once.
-  setTimeout(() => process.exit(1), CLOSE_MS).unref();
-  await server.close().catch(fail);
-  process.exit();
+/** The first signal ends in order; one more, after a moment, at once. Ctrl-C under npm arrives as two together. */
+function stopOnSignal(server) {
+  let stoppingSince;
+  const stop = () => {
+    if (stoppingSince !== undefined) {
+      if (Date.now() - stoppingSince > REPEATED_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = Date.now();
+    setTimeout(() => process.exit(1), CLOSE_MS).unref();
+    server.close().then(() => process.exit(), fail);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, stop);
 }
 
 /** Under `remix dev`: takes over each new build, and says so to the compiler, which then tells the browsers. */
