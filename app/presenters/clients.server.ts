@@ -32,7 +32,7 @@ export async function readClient(db: Db, tenantId: string, clientId: string) {
     const groups = await listMappedGroups(tx, tenantId, clientId);
     const others = await listClientNames(tx, tenantId);
     const integrations = await tx
-      .select({ id: rmmIntegrations.id, label: rmmIntegrations.label })
+      .select({ id: rmmIntegrations.id, label: rmmIntegrations.label, provider: rmmIntegrations.provider })
       .from(rmmIntegrations)
       .where(eq(rmmIntegrations.tenantId, tenantId));
     const [counts] = await tx
@@ -48,7 +48,7 @@ export async function readClient(db: Db, tenantId: string, clientId: string) {
       counts: counts ?? { current: 0, servers: 0, gone: 0 },
       groups: groups.map((group) => ({
         ...group,
-        integration: integrations.find((integration) => integration.id === group.integrationId)?.label ?? "",
+        ...sourceOf(integrations, group.integrationId),
       })),
       others: others.filter((other) => other.id !== clientId),
     };
@@ -69,3 +69,8 @@ export async function readClientBatch(
 }
 
 export type ClientRow = Awaited<ReturnType<typeof readClients>>["rows"][number];
+
+function sourceOf(integrations: { id: string; label: string; provider: string }[], id: string) {
+  const found = integrations.find((integration) => integration.id === id);
+  return { integration: found?.label ?? "", provider: found?.provider ?? "" };
+}

@@ -7,6 +7,7 @@ import { allows } from "~/auth/permissions";
 import { archiveClient, changeClient, mergeClient, restoreClient } from "~/clients/clients.server";
 import { clientForm, mergeForm } from "~/clients/forms.server";
 import { MergeCard } from "~/components/clients/merge-card";
+import { mappingPath } from "~/components/paths";
 import { Badge } from "~/components/ui/badge";
 import { ButtonLink } from "~/components/ui/button";
 import { Callout } from "~/components/ui/callout";
@@ -144,7 +145,7 @@ export default function ClientPage() {
               {groups.map((group) => (
                 <li key={group.id} className="border-t border-line px-4 py-2.5">
                   <Link
-                    to={`/settings/integrations/${group.integrationId}/mapping`}
+                    to={mappingPath({ provider: group.provider, id: group.integrationId })}
                     className="font-medium hover:underline"
                   >
                     {group.path}

@@ -13,7 +13,8 @@ const pages: Record<string, string> = {
   client: "/clients/",
   asset: "/assets/",
   run: "/runs/",
-  integration: "/settings/integrations/",
+  // There is one kind of RMM; with a second one the entry must say which.
+  integration: "/settings/integrations/levelio/",
 };
 
 export const AuditTable = ({ entries }: { entries: Entry[] }) => (

@@ -4,6 +4,7 @@ import { Link } from "@remix-run/react";
 import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
 import type { Overview } from "~/presenters/overview.server";
 
+import { connectionPath } from "../paths";
 import { outcomeText } from "../runs/run-figures";
 import { RunProgress } from "../runs/run-progress";
 import { RunStatusBadge } from "../runs/run-status";
@@ -35,7 +36,7 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
         <ProviderIcon provider={integration.provider} />
         <div className="min-w-0 flex-1">
           <h2 className="truncate font-semibold">
-            <Link to={`/settings/integrations/${integration.id}`} className="hover:underline">
+            <Link to={connectionPath(integration)} className="hover:underline">
               {integration.label}
             </Link>
           </h2>

@@ -3,6 +3,7 @@ import { Link } from "@remix-run/react";
 
 import type { RunDetail } from "~/presenters/runs.server";
 
+import { connectionPath } from "../paths";
 import { Badge } from "../ui/badge";
 import { Absent, Card, CardBody, CardHeader, Fact, Facts } from "../ui/card";
 import { count, formatDuration, formatNumber } from "../ui/format";
@@ -62,7 +63,10 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
       <CardBody>
         <Facts>
           <Fact name="Connection">
-            <Link to={`/settings/integrations/${run.integrationId}`} className="hover:underline">
+            <Link
+              to={connectionPath({ provider: run.provider, id: run.integrationId })}
+              className="hover:underline"
+            >
               {run.integration}
             </Link>
           </Fact>
