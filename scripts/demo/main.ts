@@ -37,9 +37,7 @@ const { values: options } = parseArgs({
 try {
   await demo();
 } catch (error) {
-  process.stderr.write(
-    `${explainError(error) ?? (error instanceof Error ? error.stack : String(error))}\n`,
-  );
+  process.stderr.write(`${explainError(error) ?? (error instanceof Error ? error.stack : String(error))}\n`);
   process.exit(1);
 }
 

@@ -11,7 +11,8 @@ export async function installDebianPackage(name, why) {
   if (!existsSync("/usr/bin/apt-get")) throw new SetupError(`${why}. Install it in this system's own way.`);
   if (process.getuid?.() !== 0) throw new SetupError(`${why}. Install it with: sudo apt-get install ${name}`);
   console.log(`Installing the Debian package ${name} …`);
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  // Run level 1: what a package brings with it is installed, not started.
+  const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   await runQuietly("apt-get update", "apt-get", ["update", "-qq"], { env });
   await runQuietly(
     `apt-get install ${name}`,

@@ -63,13 +63,17 @@ function createWebApp(build, app, current) {
   );
   web.use(express.static("public", { maxAge: "1h", index: false }));
 
+  const handlers = new WeakMap();
   web.all("*", (request, response, next) => {
-    const handle = createRequestHandler({
-      build: current(),
-      mode: process.env.NODE_ENV,
-      getLoadContext: () => ({ clientIp: request.ip }),
-    });
-    return handle(request, response, next);
+    const latest = current();
+    if (!handlers.has(latest)) {
+      const getLoadContext = ({ ip }) => ({ clientIp: ip });
+      handlers.set(
+        latest,
+        createRequestHandler({ build: latest, mode: process.env.NODE_ENV, getLoadContext }),
+      );
+    }
+    return handlers.get(latest)(request, response, next);
   });
 
   web.use((error, request, response, _next) => {
