@@ -59,11 +59,11 @@ export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps): Job
   return {
     handler,
     relay: relayOnce,
-    nudge: () => {
-      relayOnce().catch((error: unknown) =>
-        deps.log.warn({ error: String(error) }, "relay failed; tried again soon"),
-      );
-    },
+    nudge: atMostEvery(NUDGE_MS, () => {
+      relayOnce().catch((error: unknown) => {
+        deps.log.warn({ error: String(error) }, "relay failed; tried again soon");
+      });
+    }),
     start: async () => {
       await runner?.start();
     },
@@ -76,6 +76,26 @@ export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps): Job
       await relayOnce();
       await runner?.idle();
     },
+  };
+}
+
+/** A sync commits a page every few milliseconds: its events go out together, a request at rest goes out at once. */
+const NUDGE_MS = 500;
+
+/** The first call acts at once; those that follow too soon act together, later. */
+function atMostEvery(ms: number, act: () => void): () => void {
+  let lastAt = -Infinity;
+  let pending: NodeJS.Timeout | undefined;
+  const now = () => {
+    pending = undefined;
+    lastAt = performance.now();
+    act();
+  };
+  return () => {
+    if (pending !== undefined) return;
+    const waitMs = lastAt + ms - performance.now();
+    if (waitMs <= 0) now();
+    else pending = setTimeout(now, waitMs).unref();
   };
 }
 

@@ -3,18 +3,26 @@
 interface PostgresFault {
   code: string;
   message: string;
+  constraint: string | undefined;
 }
 
 function faultOf(error: unknown): PostgresFault | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    const { code } = cause as { code?: unknown };
-    if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) return { code, message: cause.message };
+    const { code, constraint_name: constraint } = cause as { code?: unknown; constraint_name?: string };
+    if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code))
+      return { code, message: cause.message, constraint };
   }
   return undefined;
 }
 
 /** SQLSTATE of an error, e.g. 23505; undefined when it does not come from the database. */
 export const sqlStateOf = (error: unknown): string | undefined => faultOf(error)?.code;
+
+/** Whether a row stands there already, by the unique index of this name. */
+export function violatesUnique(error: unknown, index: string): boolean {
+  const fault = faultOf(error);
+  return fault?.code === "23505" && fault.constraint === index;
+}
 
 /** Class 22 (bad value) and 23 (broken constraint): the fault of what was written, the same at every try. */
 export function isDataError(error: unknown): boolean {

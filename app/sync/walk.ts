@@ -7,10 +7,11 @@ import {
   type RunRow,
   type WalkPosition,
 } from "@db/queries/runs";
-import { describeDataError, isDataError } from "@db/errors";
+import { refreshStatistics } from "@db/statistics";
+import { describeDataError, isDataError, violatesUnique } from "@db/errors";
 import type { RecordIssue } from "~/domain/snapshots";
 import type { SyncType } from "~/domain/sync-words";
-import { isRmmError } from "~/integrations/rmm-error";
+import { isRmmError, RmmError } from "~/integrations/rmm-error";
 import type { ProviderPage, RequestStats, RmmProvider } from "~/integrations/rmm-provider";
 
 import type { SyncDeps } from "./ports";
@@ -91,6 +92,7 @@ async function walkFrom<Item>(
     next.catch(() => {});
     return next;
   };
+  const noteGrowth = refreshStatisticsAsItGrows(options);
   try {
     let next = fetchNext();
     for (let sequence = position.sequence; ; sequence++) {
@@ -102,6 +104,7 @@ async function walkFrom<Item>(
       if (!isLast && !isOverBudget) next = fetchNext();
       const written = await writePage(options, open, page, { walk: position.walk, sequence });
       if (written.state === "stopped") return written;
+      await noteGrowth(written.created);
       if (isLast) return COMPLETE;
       if (isOverBudget) return { state: "more" };
     }
@@ -110,12 +113,30 @@ async function walkFrom<Item>(
   }
 }
 
+/** New rows in a walk after which the planner is told first; then after each five times as many. */
+const FIRST_GROWTH = 300;
+const GROWTH_FACTOR = 5;
+
+function refreshStatisticsAsItGrows<Item>({
+  deps,
+  resource,
+}: WalkOptions<Item>): (created: number) => Promise<void> {
+  let created = 0;
+  let nextAt = FIRST_GROWTH;
+  return async (more) => {
+    created += more;
+    if (created < nextAt) return;
+    nextAt = created * GROWTH_FACTOR;
+    await refreshStatistics(deps.db, resource.tables);
+  };
+}
+
 interface PagePlace {
   walk: number;
   sequence: number;
 }
 
-type Written = { state: "written" } | Extract<WalkOutcome, { state: "stopped" }>;
+type Written = { state: "written"; created: number } | Extract<WalkOutcome, { state: "stopped" }>;
 
 /**
  * Writes a page and its checkpoint in one transaction. When the database refuses a value of a record, the culprits
@@ -130,6 +151,7 @@ export async function writePage<Item>(
   try {
     return await writePageOnce(options, open, page, place);
   } catch (error) {
+    if (violatesUnique(error, "rmm_sync_run_pages_cursor_key")) throw endlessList(options.resource.name);
     if (!isDataError(error)) throw error;
     const { good, issues } = await quarantine(options, open, page);
     options.deps.log.warn(
@@ -139,6 +161,15 @@ export async function writePage<Item>(
     return writePageOnce(options, open, { ...page, items: good, issues: [...page.issues, ...issues] }, place);
   }
 }
+
+/** The connector sees a ring of pages within one step; the checkpoints see one of any size. */
+const endlessList = (resource: string) =>
+  new RmmError({
+    code: "endless_list",
+    message: `${resource}: a cursor was given a second time within one walk`,
+    userMessage: `Level's list of ${resource} leads back to its own beginning.`,
+    hint: "This is a fault at Level. What was read so far is kept; the next sync tries again.",
+  });
 
 async function writePageOnce<Item>(
   { deps, run, resource, stats }: Omit<WalkOptions<Item>, "provider">,
@@ -168,7 +199,7 @@ async function writePageOnce<Item>(
         ...taken,
       };
       await insertPageCheckpoint(tx, run.tenantId, run.id, checkpoint, now);
-      return { state: "written" };
+      return { state: "written", created: counts.created };
     });
   } catch (error) {
     giveBack(stats, taken);

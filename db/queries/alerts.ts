@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
+import type { AlertSeverity } from "../schema";
 
 export interface AlertWrite {
   externalId: string;
@@ -18,8 +19,10 @@ export interface AlertWrite {
 }
 
 /**
- * Writes alerts; one statement. An older observation never overwrites a newer one, and of two equally old ones
- * `resolved` wins, so that the order of arrival does not matter. What a person did (acknowledge) is not touched.
+ * Writes alerts; one statement. An older observation never overwrites a newer one; of two equally old ones `resolved`
+ * wins, then the greater hash, so that the order of arrival does not matter. A sweep that finds an alert as it was
+ * writes nothing; an event always leaves its time, or a yet older one that comes later would win over it.
+ * What a person did (acknowledge) is not touched.
  * The asset is found through the device's mapping; an alert of an unknown device has none until the device is known.
  */
 export async function upsertAlerts(
@@ -57,10 +60,45 @@ export async function upsertAlerts(
           started_at = coalesce(excluded.started_at, a.started_at), resolved_at = excluded.resolved_at,
           content_hash = excluded.content_hash, observed_at = excluded.observed_at,
           observed_via = excluded.observed_via, updated_at = excluded.updated_at
-        where (a.content_hash <> excluded.content_hash or a.asset_id is distinct from excluded.asset_id)
-          and (a.observed_at < excluded.observed_at
-               or (a.observed_at = excluded.observed_at and (a.status = 'active' or excluded.status = 'resolved')))
+        where (a.observed_at, a.status = 'resolved', a.content_hash)
+            <= (excluded.observed_at, excluded.status = 'resolved', excluded.content_hash)
+          and (a.content_hash <> excluded.content_hash
+               or coalesce(excluded.asset_id, a.asset_id) is distinct from a.asset_id
+               or (excluded.observed_via <> 'sweep' and a.observed_at < excluded.observed_at))
         returning a.external_alert_id as "externalId", a.id as "alertId", a.asset_id as "assetId",
           (xmax = 0) as inserted`,
   );
+}
+
+export interface StoredAlert extends Record<string, unknown> {
+  id: string;
+  assetId: string | null;
+  externalDeviceId: string;
+  deviceHostname: string | null;
+  name: string;
+  severity: AlertSeverity;
+  providerSeverity: string | null;
+  status: "active" | "resolved";
+  contentHash: string;
+  observedMs: number;
+}
+
+/** What is kept of an alert; locked until the transaction ends when it is to be written after a look. */
+export async function findAlert(
+  tx: TenantDb,
+  scope: { tenantId: string; integrationId: string },
+  externalId: string,
+  options: { lock?: boolean } = {},
+): Promise<StoredAlert | undefined> {
+  const [row] = await queryRows<StoredAlert>(
+    tx,
+    sql`select id, asset_id as "assetId", coalesce(external_device_id, '') as "externalDeviceId",
+          device_hostname as "deviceHostname", name, severity, provider_severity as "providerSeverity", status,
+          content_hash as "contentHash", (extract(epoch from observed_at) * 1000)::float8 as "observedMs"
+        from rmm_alerts
+        where tenant_id = ${scope.tenantId} and integration_id = ${scope.integrationId}
+          and external_alert_id = ${externalId}
+        ${options.lock === true ? sql`for update` : sql``}`,
+  );
+  return row;
 }

@@ -158,10 +158,7 @@ export interface SkippedWrite {
   liveness: Liveness;
 }
 
-/**
- * Writes devices that belong to no client, so that they can be counted and listed. An asset such a device had keeps
- * its row and loses its client, unless a person set that client. Two statements.
- */
+/** Writes devices that belong to no client, so that they can be counted and listed; one statement. */
 export async function upsertSkippedDevices(
   tx: TenantDb,
   context: WriteContext,
@@ -188,13 +185,16 @@ export async function upsertSkippedDevices(
       last_seen_at = coalesce(excluded.last_seen_at, m.last_seen_at),
       last_reboot_at = coalesce(excluded.last_reboot_at, m.last_reboot_at),
       observed_at = excluded.observed_at, gone_at = null, gone_reason = null, updated_at = excluded.updated_at`);
+}
+
+/** Assets whose device has no client any more lose theirs, unless a person set it; one statement. */
+export async function releaseAssets(tx: TenantDb, context: WriteContext, assetIds: string[]): Promise<void> {
+  if (assetIds.length === 0) return;
   await tx.execute(sql`
-    update assets a set client_id = null, status = 'active', gone_at = null, gone_reason = null, updated_at = ${now}
-    from tenant_external_entity_mappings m
-    where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.asset_id = a.id
-      and m.external_id = any(array(select jsonb_array_elements_text(
-        ${JSON.stringify(devices.map((device) => device.externalId))}::text::jsonb)))
-      and a.tenant_id = ${tenantId} and a.client_id is not null and not ('client' = any(a.held_fields))`);
+    update assets set client_id = null, status = 'active', gone_at = null, gone_reason = null,
+      updated_at = ${context.now.toISOString()}
+    where tenant_id = ${context.tenantId} and client_id is not null and not ('client' = any(held_fields))
+      and id = any(array(select jsonb_array_elements_text(${JSON.stringify(assetIds)}::text::jsonb)::uuid))`);
 }
 
 /** Writes what changes each minute, of devices that are otherwise as they were; one statement. */

@@ -20,10 +20,15 @@ interface Target {
  * and writes each device on its own, in a transaction with six statements (read mapping, read asset, write asset, write
  * details, write mapping, count progress).
  */
-export async function ingestOneByOne(provider: RmmProvider, target: Target): Promise<{ ms: number; devices: number }> {
+export async function ingestOneByOne(
+  provider: RmmProvider,
+  target: Target,
+): Promise<{ ms: number; devices: number }> {
   const { db, tenantId, integrationId } = target;
   const begunAt = performance.now();
-  const clients = resolveClients(await withTenant(db, tenantId, (tx) => listGroups(tx, tenantId, integrationId)));
+  const clients = resolveClients(
+    await withTenant(db, tenantId, (tx) => listGroups(tx, tenantId, integrationId)),
+  );
   let devices = 0;
   for await (const page of provider.listDevices()) {
     for (const device of page.items) {
@@ -35,7 +40,12 @@ export async function ingestOneByOne(provider: RmmProvider, target: Target): Pro
   return { ms: performance.now() - begunAt, devices };
 }
 
-async function ingest(target: Target, device: DeviceSnapshot, clientId: string, observedAt: Date): Promise<void> {
+async function ingest(
+  target: Target,
+  device: DeviceSnapshot,
+  clientId: string,
+  observedAt: Date,
+): Promise<void> {
   const { tenantId, integrationId, runId } = target;
   const { liveness, externalId, externalGroupId, ...facts } = device;
   await target.db.transaction(async (tx) => {
@@ -50,7 +60,10 @@ async function ingest(target: Target, device: DeviceSnapshot, clientId: string, 
           eq(tenantExternalEntityMappings.externalId, externalId),
         ),
       );
-    const [known] = await tx.select().from(assets).where(eq(assets.id, mapping?.assetId ?? NO_ID));
+    const [known] = await tx
+      .select()
+      .from(assets)
+      .where(eq(assets.id, mapping?.assetId ?? NO_ID));
     const [asset] = await tx
       .insert(assets)
       .values({ ...(known && { id: known.id }), tenantId, clientId, ...facts })
@@ -61,7 +74,13 @@ async function ingest(target: Target, device: DeviceSnapshot, clientId: string, 
       .insert(assetDetails)
       .values({ assetId, tenantId, ...facts })
       .onConflictDoUpdate({ target: assetDetails.assetId, set: facts });
-    const row = { assetId, displayName: device.name, contentHash: deviceContentHash(device), observedAt, ...liveness };
+    const row = {
+      assetId,
+      displayName: device.name,
+      contentHash: deviceContentHash(device),
+      observedAt,
+      ...liveness,
+    };
     await tx
       .insert(tenantExternalEntityMappings)
       .values({ tenantId, integrationId, integrationType: "levelio", externalId, externalGroupId, ...row })

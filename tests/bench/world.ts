@@ -37,7 +37,8 @@ export interface WorldOptions {
 export async function createWorld({ api, postgresUrl }: WorldOptions): Promise<World> {
   const name = `bench_${randomBytes(5).toString("hex")}`;
   const dataDir = path.resolve(".tmp", name);
-  if (postgresUrl !== undefined) await administer(postgresUrl, (sql) => sql.unsafe(`create database ${name}`));
+  if (postgresUrl !== undefined)
+    await administer(postgresUrl, (sql) => sql.unsafe(`create database ${name}`));
   const config = loadConfig({
     DATA_DIR: dataDir,
     LEVELIO_API_BASE_URL: api.url,
@@ -52,12 +53,19 @@ export async function createWorld({ api, postgresUrl }: WorldOptions): Promise<W
     password: randomBytes(16).toString("hex"),
   });
   const { tenantId } = admin!;
-  const connected = await connect(app.sync, { tenantId, provider: "levelio", label: "Level", apiKey: api.apiKey, actor: ACTOR });
+  const connected = await connect(app.sync, {
+    tenantId,
+    provider: "levelio",
+    label: "Level",
+    apiKey: api.apiKey,
+    actor: ACTOR,
+  });
   if (connected.state !== "saved") throw new Error(`not connected: ${connected.state}`);
   const integrationId = connected.integration.id;
   const ref = { tenantId, integrationId };
 
   const sync = async (type: "organizations" | "full", by: "direct" | "inngest") => {
+    if (by === "inngest") await app.jobs.start();
     const begunAt = performance.now();
     const request = { ...ref, type, trigger: "cli" as const, actor: "bench" };
     const outcome = await requestSync({ ...app.sync, transport: by }, request);

@@ -8,6 +8,7 @@ import type { OpenResource, Resource } from "./resource";
 /** All alerts of the account, active and resolved. */
 export const alertsResource: Resource<AlertSnapshot> = {
   name: "alerts",
+  tables: ["rmm_alerts"],
   isOptional: false,
   async open(): Promise<OpenResource<AlertSnapshot>> {
     return {

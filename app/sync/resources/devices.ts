@@ -4,6 +4,7 @@ import type { TenantDb } from "@db/client";
 import {
   attachAlertsToAssets,
   listKnownDevices,
+  releaseAssets,
   updateLiveness,
   upsertDevices,
   upsertSkippedDevices,
@@ -25,6 +26,7 @@ import type { OpenResource, PageScope, Resource, WriteCounts } from "./resource"
 /** The account's devices: assets with details of the clients that their groups resolve to. */
 export const devicesResource: Resource<DeviceSnapshot> = {
   name: "devices",
+  tables: ["assets", "asset_details", "tenant_external_entity_mappings"],
   isOptional: false,
   async open(_deps, tx, run): Promise<OpenResource<DeviceSnapshot>> {
     const clients = resolveClients(await listGroups(tx, run.tenantId, run.integrationId));
@@ -56,6 +58,7 @@ export async function writeDevices(
   const updated: DeviceWrite[] = [];
   const touched: { mappingId: string; liveness: DeviceSnapshot["liveness"] }[] = [];
   const skippedWrites: SkippedWrite[] = [];
+  const released: string[] = [];
   let skipped = 0;
   for (const snapshot of devices) {
     const before = known.get(snapshot.externalId);
@@ -87,6 +90,7 @@ export async function writeDevices(
         skipped++;
         if (plan.write) {
           skippedWrites.push({ ...snapshot, mappingId, contentHash, reason: plan.reason });
+          if (before?.assetId != null) released.push(before.assetId);
         }
         break;
     }
@@ -101,6 +105,7 @@ export async function writeDevices(
   };
   await upsertDevices(tx, context, [...created, ...updated]);
   await upsertSkippedDevices(tx, context, skippedWrites);
+  await releaseAssets(tx, context, released);
   await updateLiveness(tx, context, touched);
   await attachAlertsToAssets(tx, tenantId, integrationId, created);
   await emit(

@@ -19,6 +19,7 @@ import type { OpenResource, Resource } from "./resource";
 /** The account's groups: the tree is the provider's, the client of each group is ours. */
 export const groupsResource: Resource<GroupSnapshot> = {
   name: "groups",
+  tables: ["rmm_organization_mappings"],
   isOptional: false,
   async open(): Promise<OpenResource<GroupSnapshot>> {
     return {

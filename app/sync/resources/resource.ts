@@ -25,6 +25,8 @@ export interface WriteCounts {
 /** One kind of record: where its pages come from and how a page is written. */
 export interface Resource<Item> {
   name: SyncResource;
+  /** The tables that its pages fill. */
+  tables: readonly string[];
   /** Whether a run may go on without it when the key or the plan does not grant it. */
   isOptional: boolean;
   /** Prepares what every page of a step needs (the group tree) and returns the walk and the writer. */

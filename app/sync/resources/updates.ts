@@ -2,6 +2,8 @@ import type { TenantDb } from "@db/client";
 import {
   closeAbsentUpdates,
   countAvailableUpdates,
+  listKnownUpdates,
+  type KnownUpdate,
   refreshPendingPatches,
   upsertUpdates,
 } from "@db/queries/updates";
@@ -17,6 +19,7 @@ import type { OpenResource, PageScope, Resource, WriteCounts } from "./resource"
 /** Available OS updates, of the whole account or of the one device of a device run. */
 export const updatesResource: Resource<UpdateSnapshot> = {
   name: "updates",
+  tables: ["rmm_device_updates"],
   isOptional: true,
   async open(_deps, _tx, run): Promise<OpenResource<UpdateSnapshot>> {
     const deviceId = deviceOf(run);
@@ -39,8 +42,20 @@ async function writeUpdates(
   items: UpdateSnapshot[],
   observedAt: Date,
 ): Promise<WriteCounts> {
-  const byId = new Map(items.map((item) => [item.externalId, { ...item, contentHash: contentHash(item) }]));
-  return { ...(await upsertUpdates(tx, scope, [...byId.values()], observedAt)), skipped: 0 };
+  const incoming = new Map(
+    items.map((item) => [item.externalId, { ...item, contentHash: contentHash(item) }]),
+  );
+  const known = new Map<string, KnownUpdate>();
+  for (const row of await listKnownUpdates(tx, scope, [...incoming.keys()])) known.set(row.externalId, row);
+  const news = [...incoming.values()].filter((update) => {
+    const before = known.get(update.externalId);
+    if (before === undefined) return true;
+    const isSame = before.contentHash === update.contentHash && before.isAvailable === update.isAvailable;
+    return !isSame && before.observedMs <= observedAt.getTime();
+  });
+  await upsertUpdates(tx, scope, news, observedAt);
+  const updated = news.filter((update) => known.has(update.externalId)).length;
+  return { created: news.length - updated, updated, skipped: 0 };
 }
 
 /** What a complete sweep did not list is installed or withdrawn; then every asset's count is made anew. */

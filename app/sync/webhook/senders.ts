@@ -1,0 +1,90 @@
+import { withTenant, type Db } from "@db/client";
+import { findTenantId, listSenderSecrets, type SenderSecret } from "@db/queries/webhook-senders";
+import type { WebhookCredential, WebhookReader } from "~/integrations/rmm-webhook";
+
+import type { SyncDeps } from "../ports";
+import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET, type Vault } from "../secrets";
+
+export type WebhookDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge"> & { vault: Vault };
+
+/** A secret of the tenant, opened. */
+interface OpenSecret extends SenderSecret {
+  plain: string;
+}
+
+/** Who may send to a tenant. */
+export interface Senders {
+  tenantId: string;
+  secrets: OpenSecret[];
+  /** Some secret could not be opened: the installation's key is another one. */
+  isIncomplete: boolean;
+  /** Straight from the database, not remembered. */
+  isFresh: boolean;
+}
+
+/**
+ * Remembered per database for a minute: a delivery then costs no look at the secrets. It can only make us refuse less
+ * often to look again: what is accepted is checked against the stored secret once more when it is written, and what
+ * fits no remembered secret is tried against the stored ones before it is refused.
+ */
+const REMEMBERED_MS = 60_000;
+const MAX_TENANTS = 1_000;
+const remembered = new WeakMap<Db, Map<string, { at: number; senders: Senders }>>();
+
+/** The senders of the tenant that an address names; null when there is no such tenant. */
+export async function findSenders(
+  deps: WebhookDeps,
+  provider: string,
+  tenant: string,
+  options: { fresh?: boolean } = {},
+): Promise<Senders | null> {
+  const memory = remembered.get(deps.db) ?? new Map<string, { at: number; senders: Senders }>();
+  remembered.set(deps.db, memory);
+  const key = `${provider} ${tenant}`;
+  const known = memory.get(key);
+  if (known !== undefined && options.fresh !== true && performance.now() - known.at < REMEMBERED_MS) {
+    return { ...known.senders, isFresh: false };
+  }
+  memory.delete(key);
+  const senders = await readSenders(deps, provider, tenant);
+  if (senders !== null) {
+    if (memory.size >= MAX_TENANTS) memory.clear();
+    memory.set(key, { at: performance.now(), senders });
+  }
+  return senders;
+}
+
+async function readSenders(deps: WebhookDeps, provider: string, tenant: string): Promise<Senders | null> {
+  const tenantId = await findTenantId(deps.db, tenant);
+  if (tenantId === undefined) return null;
+  const sealed = await withTenant(deps.db, tenantId, (tx) =>
+    listSenderSecrets(tx, tenantId, provider, [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET]),
+  );
+  const secrets = sealed.flatMap((secret): OpenSecret[] => {
+    const { integrationId, name } = secret;
+    try {
+      return [{ ...secret, plain: deps.vault.open(secret, { tenantId, integrationId, name }) }];
+    } catch (error) {
+      deps.log.error({ tenantId, integrationId, error: String(error) }, "a webhook secret cannot be opened");
+      return [];
+    }
+  });
+  return { tenantId, secrets, isIncomplete: secrets.length < sealed.length, isFresh: true };
+}
+
+/** The secret that a credential was made with, of all of the tenant's connections; null when with none. */
+export function identify(
+  senders: Senders,
+  reader: WebhookReader,
+  credential: WebhookCredential,
+  body: Uint8Array,
+  now: Date,
+): OpenSecret | null {
+  const good = senders.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  const verified = reader.verify(
+    credential,
+    body,
+    good.map(({ plain }) => plain),
+  );
+  return verified === null ? null : (good[verified.secretIndex] ?? null);
+}

@@ -1,0 +1,107 @@
+import { and, eq, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import { queryRows, type TenantDb } from "../client";
+import { rmmWebhookDeliveries, type DeliveryOutcome, type WebhookWay } from "../schema";
+
+export type DeliveryRow = typeof rmmWebhookDeliveries.$inferSelect;
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+export interface DeliveryInsert {
+  way: WebhookWay;
+  secretUsed: "current" | "previous";
+  eventType: string | null;
+  eventKey: string;
+  occurredAt: Date | null;
+  externalDeviceId: string | null;
+  outcome: DeliveryOutcome;
+  reason: string | null;
+  responseStatus: number;
+  durationMs: number;
+  body: string;
+  bodyIsCut: boolean;
+  receivedAt: Date;
+}
+
+/** The secret a sender was let in with, as it was read: its row and its sealed text. */
+export interface UsedSecret {
+  id: string;
+  sealed: string;
+}
+
+/**
+ * Records a delivery, unless its event was recorded before, or the secret or its connection is no longer good: one
+ * statement, so that neither a second sender nor a rotation at the same moment slips in between.
+ * The asset is that of the device, where it is known. Returns the delivery's id, or undefined when nothing was written.
+ */
+export async function insertDelivery(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  delivery: DeliveryInsert,
+  secret: UsedSecret,
+): Promise<string | undefined> {
+  const d = delivery;
+  const at = d.receivedAt.toISOString();
+  const [row] = await queryRows<{ id: string }>(
+    tx,
+    sql`insert into rmm_webhook_deliveries (id, tenant_id, integration_id, way, secret_used, event_type, event_key,
+          occurred_at, external_device_id, outcome, reason, response_status, duration_ms, body, body_is_cut,
+          received_at, asset_id)
+        select ${uuidv7()}, ${tenantId}, i.id, ${d.way}, ${d.secretUsed}, ${d.eventType}, ${d.eventKey},
+          ${d.occurredAt?.toISOString() ?? null}, ${d.externalDeviceId}, ${d.outcome}, ${d.reason},
+          ${d.responseStatus}::int, ${d.durationMs}::int, ${d.body}, ${d.bodyIsCut}::boolean, ${at},
+          (select m.asset_id from tenant_external_entity_mappings m
+           where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+             and m.external_id = ${d.externalDeviceId})
+        from ${whereSecretIsGood({ tenantId, integrationId }, secret, d.receivedAt)}
+        on conflict (tenant_id, integration_id, event_key) do nothing
+        returning id`,
+  );
+  return row?.id;
+}
+
+const whereSecretIsGood = ({ tenantId, integrationId }: Scope, secret: UsedSecret, now: Date) =>
+  sql`rmm_integrations i join tenant_secrets s on s.tenant_id = i.tenant_id and s.integration_id = i.id
+      where i.tenant_id = ${tenantId} and i.id = ${integrationId} and i.status <> 'disconnected'
+        and s.id = ${secret.id} and s.sealed = ${secret.sealed}
+        and (s.expires_at is null or s.expires_at > ${now.toISOString()})`;
+
+/** Counts another delivery of a recorded event. Undefined when it was never recorded, or the secret is no longer good. */
+export async function noteDuplicate(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  eventKey: string,
+  now: Date,
+  secret: UsedSecret,
+): Promise<{ id: string; responseStatus: number } | undefined> {
+  const [row] = await tx
+    .update(rmmWebhookDeliveries)
+    .set({ duplicates: sql`${rmmWebhookDeliveries.duplicates} + 1`, lastDuplicateAt: now })
+    .where(
+      and(
+        eq(rmmWebhookDeliveries.tenantId, tenantId),
+        eq(rmmWebhookDeliveries.integrationId, integrationId),
+        eq(rmmWebhookDeliveries.eventKey, eventKey),
+        sql`exists (select from ${whereSecretIsGood({ tenantId, integrationId }, secret, now)})`,
+      ),
+    )
+    .returning({ id: rmmWebhookDeliveries.id, responseStatus: rmmWebhookDeliveries.responseStatus });
+  return row;
+}
+
+/** Adds to a delivery what is only known after its event was taken over. */
+export async function updateDelivery(
+  tx: TenantDb,
+  tenantId: string,
+  deliveryId: string,
+  set: Partial<DeliveryRow>,
+): Promise<void> {
+  await tx
+    .update(rmmWebhookDeliveries)
+    .set(set)
+    .where(and(eq(rmmWebhookDeliveries.tenantId, tenantId), eq(rmmWebhookDeliveries.id, deliveryId)));
+}

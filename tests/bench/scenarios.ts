@@ -1,0 +1,207 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+import { startSimulatorProcess, type SimulatorProcess } from "../../scripts/demo/simulator-process";
+import { createLevelProvider } from "~/integrations/levelio/provider.server";
+import { requestSync } from "~/sync/request-sync";
+
+import { fetchAllPages } from "./fetch-loop";
+import { ingestOneByOne } from "./naive-ingest";
+import { createWorld } from "./world";
+
+/** One figure: a ratio of two measurements of the same run, and the goal it is held against. */
+export interface Figure {
+  id: string;
+  what: string;
+  value: number;
+  goal: string;
+  isMet: boolean;
+  detail: Record<string, number>;
+}
+
+export interface Sizes {
+  devices: number;
+  memorySmall: number;
+  memoryLarge: number;
+  latencyMs: number;
+}
+
+const figure = (
+  id: string,
+  what: string,
+  value: number,
+  goal: { atMost: number } | { atLeast: number },
+  detail: Record<string, number>,
+): Figure => ({
+  id,
+  what,
+  value: Number(value.toFixed(3)),
+  ...("atMost" in goal
+    ? { goal: `≤ ${goal.atMost}`, isMet: value <= goal.atMost }
+    : { goal: `≥ ${goal.atLeast}`, isMet: value >= goal.atLeast }),
+  detail: Object.fromEntries(Object.entries(detail).map(([name, n]) => [name, Math.round(n)])),
+});
+
+async function withSimulator<T>(
+  args: Record<string, number>,
+  work: (api: SimulatorProcess) => Promise<T>,
+): Promise<T> {
+  const api = await startSimulatorProcess(
+    Object.entries(args).flatMap(([name, n]) => [`--${name}`, String(n)]),
+  );
+  try {
+    return await work(api);
+  } finally {
+    await api.stop();
+  }
+}
+
+/** (a) A full sync against a bare loop that only fetches and parses the same pages, at the latency of a real API. */
+export function syncAgainstFetchLoop(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
+  return withSimulator({ devices: sizes.devices, latency: sizes.latencyMs }, async (api) => {
+    const world = await createWorld({ api, postgresUrl });
+    const floor = await fetchAllPages(api);
+    const sync = await world.fullSync("inngest");
+    await world.close();
+    return [
+      figure(
+        "a",
+        "full sync ÷ bare fetch-and-parse loop, 50 ms latency",
+        sync.ms / floor.ms,
+        { atMost: 1.15 },
+        {
+          syncMs: sync.ms,
+          loopMs: floor.ms,
+          pages: floor.pages,
+        },
+      ),
+    ];
+  });
+}
+
+/** (b) An ingest that writes device by device against ours, same devices, same connector, no latency. */
+export function naiveAgainstSync(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
+  return withSimulator({ devices: sizes.devices, updates: 0 }, async (api) => {
+    const naive = await createWorld({ api, postgresUrl });
+    const { db, sync: deps } = naive.app;
+    const request = { tenantId: naive.tenantId, integrationId: naive.integrationId, type: "full" as const };
+    const requested = await requestSync(
+      { ...deps, transport: "direct" },
+      { ...request, trigger: "cli", actor: "bench" },
+    );
+    if (requested.state !== "queued") throw new Error(requested.state);
+    const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+    const provider = createLevelProvider({ apiKey: api.apiKey, baseUrl: api.url, stats });
+    const target = {
+      db,
+      tenantId: naive.tenantId,
+      integrationId: naive.integrationId,
+      runId: requested.run.id,
+    };
+    const slow = await ingestOneByOne(provider, target);
+    await naive.close();
+    const ours = await createWorld({ api, postgresUrl });
+    const fast = await ours.fullSync("direct");
+    await ours.close();
+    return [
+      figure(
+        "b",
+        "device-by-device ingest ÷ ours, 0 ms latency",
+        slow.ms / fast.ms,
+        { atLeast: 20 },
+        {
+          naiveMs: slow.ms,
+          oursMs: fast.ms,
+          devices: slow.devices,
+        },
+      ),
+    ];
+  });
+}
+
+/** (c) and (d) An unchanged re-sync against the first; the durable functions against the direct transport. */
+export function resyncAndDurable(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
+  return withSimulator({ devices: sizes.devices }, async (api) => {
+    // The first sync of a process pays for cold code: warm up on a world of its own.
+    const warm = await createWorld({ api, postgresUrl });
+    await warm.fullSync("inngest");
+    await warm.close();
+    const direct = await createWorld({ api, postgresUrl });
+    const directFirst = await direct.fullSync("direct");
+    const again = await direct.fullSync("direct");
+    await direct.close();
+    const durable = await createWorld({ api, postgresUrl });
+    const durableFirst = await durable.fullSync("inngest");
+    await durable.close();
+    const stepsPer10k = (durableFirst.run.steps / sizes.devices) * 10_000;
+    return [
+      figure(
+        "c",
+        "unchanged re-sync ÷ first sync",
+        again.ms / directFirst.ms,
+        { atMost: 0.5 },
+        {
+          againMs: again.ms,
+          firstMs: directFirst.ms,
+          unchanged: again.run.itemsUnchanged,
+        },
+      ),
+      figure(
+        "d",
+        "durable on the embedded runner ÷ direct",
+        durableFirst.ms / directFirst.ms,
+        { atMost: 1.1 },
+        {
+          durableMs: durableFirst.ms,
+          directMs: directFirst.ms,
+        },
+      ),
+      figure(
+        "d-steps",
+        "durable steps per 10,000 devices",
+        stepsPer10k,
+        { atMost: 20 },
+        { steps: durableFirst.run.steps },
+      ),
+    ];
+  });
+}
+
+/** (e) Peak memory of a process that syncs many devices against one that syncs few. */
+export async function memoryBySize(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
+  const peak = (devices: number) =>
+    withSimulator({ devices }, async ({ url, apiKey }) => {
+      const args = ["--import", "tsx", "tests/bench/peak-memory.ts", url, apiKey, postgresUrl];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { peakMb: number }).peakMb;
+    });
+  const small = await peak(sizes.memorySmall);
+  const large = await peak(sizes.memoryLarge);
+  const what = `peak memory at ${sizes.memoryLarge} devices ÷ at ${sizes.memorySmall}`;
+  return [figure("e", what, large / small, { atMost: 1.3 }, { largeMb: large, smallMb: small })];
+}
+
+/** How long the 2,500 devices of the demo take: figures to read, not to be held to on a noisy machine. */
+export function demoSize(postgresUrl: string): Promise<Figure[]> {
+  return withSimulator({ devices: 2500 }, async (api) => {
+    const figures: Figure[] = [];
+    for (const [name, url, goalMs] of [
+      ["Postgres", postgresUrl, 15_000],
+      ["PGlite", undefined, 40_000],
+    ] as const) {
+      const world = await createWorld({ api, ...(url === undefined ? {} : { postgresUrl: url }) });
+      const { ms } = await world.fullSync("inngest");
+      await world.close();
+      figures.push(
+        figure(
+          `demo-${name.toLowerCase()}`,
+          `2,500 devices on ${name}, share of ${goalMs / 1000} s`,
+          ms / goalMs,
+          { atMost: 1 },
+          { ms },
+        ),
+      );
+    }
+    return figures;
+  });
+}
