@@ -12,7 +12,11 @@ export async function readAudit(db: Db, tenantId: string, filter: AuditFilter, b
     });
     const entries = rows.slice(0, AUDIT_PAGE_SIZE).map(({ tenantId: _tenantId, details, ...entry }) => ({
       ...entry,
-      details: Object.entries(details).map(([name, value]) => ({ name, value: shown(value) })),
+      details: Object.entries(details).map(([name, value]) => ({
+        name,
+        value: shown(value),
+        isStructured: typeof value === "object" && value !== null,
+      })),
     }));
     return {
       entries,
@@ -24,7 +28,10 @@ export async function readAudit(db: Db, tenantId: string, filter: AuditFilter, b
 
 export type AuditEntryRow = Awaited<ReturnType<typeof readAudit>>["entries"][number];
 
+/** A change of 2,000 groups is too long for a page; the log itself keeps what was written. */
+const MAX_SHOWN = 4_000;
+
 const shown = (value: unknown): string => {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  const text = typeof value === "string" ? value : JSON.stringify(value, null, 1);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 };

@@ -84,7 +84,7 @@ export default function OverviewPage() {
               }
             />
           </section>
-          <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+          <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
             <div className="space-y-5">
               <section aria-label="Connections" className="space-y-3">
                 {integrations.map((integration) => (

@@ -55,8 +55,8 @@ export default function RunsPage() {
           className="flex flex-wrap items-end gap-2 border-b border-line p-3"
           onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
         >
-          <Field label="Connection" labelHidden>
-            <Select name="integration" defaultValue={values.integration} className="w-48">
+          <Field label="Connection" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
+            <Select name="integration" defaultValue={values.integration} className="sm:w-48">
               <option value="">All connections</option>
               {integrations.map(({ id, label }) => (
                 <option key={id} value={id}>
@@ -65,8 +65,8 @@ export default function RunsPage() {
               ))}
             </Select>
           </Field>
-          <Field label="Kind" labelHidden>
-            <Select name="type" defaultValue={values.type} className="w-40">
+          <Field label="Kind" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
+            <Select name="type" defaultValue={values.type} className="sm:w-40">
               <option value="">All kinds</option>
               {syncTypes.map((type) => (
                 <option key={type} value={type}>
@@ -75,8 +75,8 @@ export default function RunsPage() {
               ))}
             </Select>
           </Field>
-          <Field label="Outcome" labelHidden>
-            <Select name="outcome" defaultValue={values.outcome} className="w-40">
+          <Field label="Outcome" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
+            <Select name="outcome" defaultValue={values.outcome} className="sm:w-40">
               <option value="">All outcomes</option>
               <option value="ok">Completed</option>
               <option value="trouble">With trouble</option>

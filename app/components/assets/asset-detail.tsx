@@ -170,7 +170,7 @@ export const UpdatesCard = ({ detail }: { detail: Detail }) => (
               <Td>
                 <span className="font-medium">{update.name}</span>
                 <span className="block text-xs text-ink-faint">
-                  {joined(update.version, update.kbIds.join(", "), update.publishedOn)}
+                  {joined(update.version, update.kbIds.join(", "), update.publishedOn?.slice(0, 10))}
                 </span>
                 {update.error !== null && <span className="block text-xs text-bad">{update.error}</span>}
               </Td>

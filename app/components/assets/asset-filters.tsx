@@ -32,7 +32,7 @@ export function AssetFilters({ values, clients }: AssetFiltersProps) {
         timer.current = setTimeout(() => send(form), event.target === search.current ? TYPING_PAUSE_MS : 0);
       }}
     >
-      <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-64">
+      <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-full sm:basis-64">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" />
         <Input
           ref={search}
@@ -43,7 +43,7 @@ export function AssetFilters({ values, clients }: AssetFiltersProps) {
           className="pl-8.5"
         />
       </Field>
-      <Field label="Client" labelHidden className="max-sm:flex-1">
+      <Field label="Client" labelHidden className="max-sm:basis-[calc(50%-0.25rem)]">
         <Select name="client" defaultValue={values.client} className="sm:w-44">
           <option value="">All clients</option>
           <option value="none">Without a client</option>
@@ -54,14 +54,14 @@ export function AssetFilters({ values, clients }: AssetFiltersProps) {
           ))}
         </Select>
       </Field>
-      <Field label="Type" labelHidden className="max-sm:flex-1">
+      <Field label="Type" labelHidden className="max-sm:basis-[calc(50%-0.25rem)]">
         <Select name="type" defaultValue={values.type} className="sm:w-36">
           <option value="">All types</option>
           <option value="workstation">Workstations</option>
           <option value="server">Servers</option>
         </Select>
       </Field>
-      <Field label="State" labelHidden className="max-sm:flex-1">
+      <Field label="State" labelHidden className="max-sm:basis-[calc(50%-0.25rem)]">
         <Select name="state" defaultValue={values.state} className="sm:w-40">
           <option value="current">Current</option>
           <option value="online">Online</option>
@@ -71,7 +71,7 @@ export function AssetFilters({ values, clients }: AssetFiltersProps) {
           <option value="all">All states</option>
         </Select>
       </Field>
-      <Field label="Order" labelHidden className="max-sm:flex-1">
+      <Field label="Order" labelHidden className="max-sm:basis-[calc(50%-0.25rem)]">
         <Select name="sort" defaultValue={values.sort} className="sm:w-40">
           <option value="name">By name</option>
           <option value="client">By client</option>

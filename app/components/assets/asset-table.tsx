@@ -63,8 +63,7 @@ export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetRow>[] }) =>
             className="hidden max-w-56 truncate text-ink-muted lg:table-cell"
             title={asset.osVersion ?? undefined}
           >
-            {asset.osType ?? <Absent />}{" "}
-            {asset.osVersion !== null && <span className="text-ink-faint">{asset.osVersion}</span>}
+            <System type={asset.osType} version={asset.osVersion} />
           </Td>
           <Td className="hidden text-ink-muted xl:table-cell">{asset.lanIp ?? <Absent />}</Td>
           <Td className="text-right">
@@ -94,4 +93,16 @@ export function PatchCount({ count }: { count: number | null }) {
   if (count === null) return <Absent />;
   if (count === 0) return <span className="text-ink-faint">0</span>;
   return count >= 10 ? <Badge tone="warn">{count}</Badge> : <>{count}</>;
+}
+
+/** "Windows 10.0.26100", and not "Windows Windows Server 2022". */
+function System({ type, version }: { type: string | null; version: string | null }) {
+  if (type === null && version === null) return <Absent />;
+  const isNamed = type !== null && !(version ?? "").toLowerCase().startsWith(type.toLowerCase());
+  return (
+    <>
+      {isNamed && `${type} `}
+      <span className={isNamed ? "text-ink-faint" : ""}>{version}</span>
+    </>
+  );
 }

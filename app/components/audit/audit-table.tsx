@@ -21,23 +21,24 @@ export const AuditTable = ({ entries }: { entries: Entry[] }) => (
   <Table label="Audit log">
     <thead>
       <tr>
-        <Th>When</Th>
-        <Th>Who</Th>
         <Th>What</Th>
+        <Th className="hidden sm:table-cell">Who</Th>
         <Th className="hidden lg:table-cell">From</Th>
+        <Th className="text-right">When</Th>
       </tr>
     </thead>
     <tbody>
       {entries.map((entry) => (
-        <Tr key={entry.id} className="align-top">
-          <Td className="align-top text-ink-muted">
-            <ExactTime at={entry.createdAt} />
-          </Td>
-          <Td className="max-w-56 truncate align-top">{entry.actor}</Td>
+        <Tr key={entry.id}>
           <Td className="align-top">
             <What entry={entry} />
+            <span className="block text-xs text-ink-faint sm:hidden">{entry.actor}</span>
           </Td>
+          <Td className="hidden max-w-56 truncate align-top text-ink-muted sm:table-cell">{entry.actor}</Td>
           <Td className="hidden align-top text-ink-faint lg:table-cell">{entry.ip ?? "–"}</Td>
+          <Td className="text-right align-top text-ink-muted">
+            <ExactTime at={entry.createdAt} />
+          </Td>
         </Tr>
       ))}
     </tbody>
@@ -47,6 +48,8 @@ export const AuditTable = ({ entries }: { entries: Entry[] }) => (
 function What({ entry }: { entry: Entry }) {
   const page = entry.targetType === null ? undefined : pages[entry.targetType];
   const text = actionText(entry.action);
+  const plain = entry.details.filter((detail) => !detail.isStructured);
+  const structured = entry.details.filter((detail) => detail.isStructured);
   return (
     <>
       {page !== undefined && entry.targetId !== null ? (
@@ -56,15 +59,33 @@ function What({ entry }: { entry: Entry }) {
       ) : (
         <span className="font-medium">{text}</span>
       )}
-      {entry.details.length > 0 && (
+      {plain.length > 0 && (
         <dl className="flex flex-wrap gap-x-4 text-xs text-ink-muted">
-          {entry.details.map(({ name, value }) => (
+          {plain.map(({ name, value }) => (
             <div key={name} className="flex min-w-0 gap-1">
               <dt className="text-ink-faint">{detailName(name)}</dt>
               <dd className="min-w-0 break-words">{value}</dd>
             </div>
           ))}
         </dl>
+      )}
+      {structured.length > 0 && (
+        <details className="mt-0.5 text-xs text-ink-muted">
+          <summary className="w-fit rounded-sm hover:text-ink">
+            {structured.map(({ name }) => detailName(name)).join(", ")}
+          </summary>
+          {structured.map(({ name, value }) => (
+            <pre
+              key={name}
+              aria-label={detailName(name)}
+              className="mt-1 max-h-64 max-w-[60vw] overflow-auto rounded-md bg-sunken p-2 font-mono whitespace-pre-wrap"
+              // Focusable, so that a keyboard can scroll it.
+              tabIndex={0}
+            >
+              {value}
+            </pre>
+          ))}
+        </details>
       )}
     </>
   );

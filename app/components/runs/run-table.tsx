@@ -25,7 +25,11 @@ export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boo
         {runs.map((run) => (
           <Tr key={run.id}>
             <Td>
-              <Link to={`/runs/${run.id}`} prefetch="intent" className="font-medium hover:underline">
+              <Link
+                to={`/runs/${run.id}`}
+                prefetch="intent"
+                className="font-medium whitespace-nowrap hover:underline"
+              >
                 {syncTypeWords[run.type]}
               </Link>
               <span className="block text-xs text-ink-faint">{run.integration}</span>
