@@ -38,7 +38,7 @@ export const failureSpecs: Spec[] = [
     },
   },
   {
-    title: "RetryAfterError says when the next attempt comes",
+    title: "RetryAfterError says when the next attempt comes, to the second",
     functions: (world) => {
       let failedAt = 0;
       return [
@@ -48,7 +48,7 @@ export const failureSpecs: Spec[] = [
             await step.run("once", () => {
               if (attempt > 0) return world.note(`again ${Date.now() - failedAt >= 1_900}`);
               failedAt = Date.now();
-              throw new RetryAfterError("later", "2s");
+              throw new RetryAfterError("later", "3s");
             });
           },
         ),

@@ -1,0 +1,200 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import { sql } from "drizzle-orm";
+import { Inngest, type InngestFunction } from "inngest";
+import { serve } from "inngest/edge";
+import postgres from "postgres";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { queryRows, type Db } from "@db/client";
+import * as schema from "@db/schema";
+import {
+  createEmbeddedRunner,
+  createRunnerFetch,
+  type RunnerOptions,
+  UnsupportedFunctionError,
+} from "@inngest/embedded";
+import { prune } from "@inngest/embedded/housekeeping";
+import { createTestDatabase, type TestDatabase } from "@tests/support/database";
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase("postgres");
+});
+afterEach(() => database.close());
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+type Build = (client: Inngest) => InngestFunction.Any[];
+
+/** A runner with the functions, not started. */
+function openApp(build: Build, options: Partial<RunnerOptions> = {}) {
+  const client = new Inngest({
+    id: "app",
+    isDev: true,
+    baseUrl: "http://embedded.local",
+    logger: quiet,
+    fetch: createRunnerFetch((events) => runner.accept(events)),
+  });
+  const functions = build(client);
+  const handler = serve({ client, functions });
+  const base: RunnerOptions = { db: database.db, handler, functions, appId: "app", log: quiet, pollMs: 50 };
+  const runner = createEmbeddedRunner({ ...base, ...options });
+  return { client, runner };
+}
+
+/** One function that does what it is told when its event comes. */
+const oneFunction =
+  (work: (event: { name: string; data: Record<string, unknown> }) => unknown, options: object = {}): Build =>
+  (client) => [
+    client.createFunction({ id: "one", triggers: [{ event: "go" }], retries: 0, ...options }, ({ event }) =>
+      work(event as never),
+    ),
+  ];
+
+const hour = 3_600_000;
+const count = async (db: Db, table: string) =>
+  (await queryRows<{ n: number }>(db, sql`select count(*)::int as n from ${sql.raw(table)}`))[0]!.n;
+
+describe("Functions that the embedded runner refuses", () => {
+  const refused: [option: string, options: object][] = [
+    ["priority", { priority: { run: "100" } }],
+    ["throttle", { throttle: { limit: 1, period: "5s" } }],
+    ["rateLimit", { rateLimit: { limit: 1, period: "5s" } }],
+    ["batchEvents", { batchEvents: { maxSize: 10, timeout: "5s" } }],
+    ["optimizeParallelism", { optimizeParallelism: false }],
+    ["concurrency", { concurrency: { limit: 1, scope: "account", key: '"all"' } }],
+    ["concurrency.key", { concurrency: { limit: 1, key: "event.data[" } }],
+    ["cancelOn.if", { cancelOn: [{ event: "stop", if: "nobody.data.id == 1" }] }],
+    ["debounce.period", { debounce: { period: "soon" } }],
+    ["singleton", { singleton: { mode: "skip" }, debounce: { period: "5s" } }],
+    ["triggers.app/*", { triggers: [{ event: "app/*" }] }],
+    ["triggers.inngest/function.finished", { triggers: [{ event: "inngest/function.finished" }] }],
+    ["triggers.cron", { triggers: [{ cron: "every monday" }] }],
+  ];
+
+  test.each(refused)("%s: the start names the function and the option", async (option, options) => {
+    const { runner } = openApp(oneFunction(() => {}, options));
+    const error: unknown = await runner.start().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UnsupportedFunctionError);
+    expect((error as Error).message).toContain(`Function "app-one": option "${option}"`);
+    expect(runner.isHolder()).toBe(false);
+  });
+
+  test("a kind of step that is not supported fails the run and says so", async () => {
+    const { client, runner } = openApp((inngest) => [
+      inngest.createFunction({ id: "waits", triggers: [{ event: "go" }], retries: 3 }, async ({ step }) => {
+        await step.waitForEvent("wait", { event: "other", timeout: "1h" });
+      }),
+    ]);
+    await runner.start();
+    await client.send({ name: "go" });
+    await runner.idle();
+    await runner.stop();
+    const [run] = await queryRows<{ status: string; result: string }>(
+      database.db,
+      sql`select status, result from runner.runs`,
+    );
+    expect(run!.status).toBe("failed");
+    expect(run!.result).toContain("WaitForEvent, which the embedded runner does not support");
+  });
+});
+
+describe("A cron", () => {
+  test("fires once after a downtime in which it was missed often, and not at its first start", async () => {
+    let fired = 0;
+    const firedBy: Record<string, number> = {};
+    for (const time of ["00:30:00", "00:50:00", "07:15:00", "07:20:00"]) {
+      const now = () => new Date(`2026-01-01T${time}Z`);
+      const { client, runner } = openApp(
+        oneFunction((event) => void (event.name === "go" || fired++), {
+          triggers: [{ cron: "0 * * * *" }, { event: "go" }],
+        }),
+        { now },
+      );
+      await runner.start();
+      // By the time that a run of an event has ended, the crons have been looked at.
+      await client.send({ name: "go" });
+      await runner.idle();
+      await runner.stop();
+      firedBy[time] = fired;
+    }
+    expect(firedBy).toEqual({ "00:30:00": 0, "00:50:00": 0, "07:15:00": 1, "07:20:00": 1 });
+  });
+});
+
+describe("Taking events in", () => {
+  test("costs as many statements for 500 events as for one", async () => {
+    let statements = 0;
+    const counted = postgres(database.url!, { max: 1, onnotice: () => {}, debug: () => statements++ });
+    const { runner } = openApp(
+      oneFunction(() => {}, {
+        concurrency: { limit: 1, key: "event.data.n" },
+        idempotency: "event.data.n",
+        cancelOn: [{ event: "go", if: "event.data.n == async.data.n" }],
+      }),
+      { db: drizzle(counted, { schema }) },
+    );
+    const cost = async (events: number) => {
+      statements = 0;
+      await runner.accept(
+        Array.from({ length: events }, (_, n) => ({ name: "go", data: { n: `${events} ${n}` } })),
+      );
+      return statements;
+    };
+    await cost(2);
+    const one = await cost(1);
+    expect(one).toBeGreaterThan(0);
+    expect(await cost(500)).toBe(one);
+    expect(await count(database.db, "runner.runs")).toBe(503);
+    await counted.end();
+  });
+
+  test("leaves nothing behind of events that start and cancel nothing", async () => {
+    const { client, runner } = openApp(oneFunction(() => {}));
+    const { ids } = await client.send([{ name: "unheard", id: "mine" }, { name: "of" }]);
+    expect(ids).toEqual(["mine", expect.any(String)]);
+    expect(await count(database.db, "runner.seen_keys")).toBe(0);
+    expect(runner.isHolder()).toBe(false);
+  });
+
+  test("is refused when an event has no name", async () => {
+    const { client } = openApp(oneFunction(() => {}));
+    await expect(client.send({ name: "" })).rejects.toThrow();
+  });
+});
+
+describe("What has ended", () => {
+  test("is deleted by the runner after a day, and after a week if it failed", async () => {
+    let later = 0;
+    const build = oneFunction((event) => {
+      if (event.data["fail"] === true) throw new Error("wanted");
+    });
+    const now = () => new Date(Date.now() + later);
+    const statuses = async () => {
+      const rows = await queryRows<{ status: string }>(
+        database.db,
+        sql`select status from runner.runs order by 1`,
+      );
+      return rows.map((row) => row.status);
+    };
+    const first = openApp(build, { now });
+    await first.runner.start();
+    await first.client.send([{ name: "go" }, { name: "go", data: { fail: true } }]);
+    await first.runner.idle();
+    await first.runner.stop();
+
+    later = 23 * hour;
+    await prune(database.db, now());
+    expect(await statuses()).toEqual(["completed", "failed"]);
+    expect(await count(database.db, "runner.seen_keys")).toBeGreaterThan(0);
+    later = 25 * hour;
+    const second = openApp(build, { now });
+    await second.runner.start();
+    await expect.poll(statuses).toEqual(["failed"]);
+    await second.runner.stop();
+    expect(await count(database.db, "runner.seen_keys")).toBe(0);
+    later = 8 * 24 * hour;
+    await prune(database.db, now());
+    expect(await statuses()).toEqual([]);
+  });
+});

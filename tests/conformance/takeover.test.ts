@@ -1,0 +1,99 @@
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { queryRows } from "@db/client";
+import { createTestDatabase, type TestDatabase } from "@tests/support/database";
+
+import { openJournal, openProcessApp, type Journal } from "./process/app";
+import { endOf, startProcess } from "./process/spawn";
+
+let folder: string;
+let database: TestDatabase;
+let journal: Journal;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "plumbline-takeover-"));
+  journal = openJournal(path.join(folder, "journal"));
+  database = await createTestDatabase("postgres");
+});
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    child.kill("SIGKILL");
+    await endOf(child);
+  }
+  await database.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("Of two processes", () => {
+  test("one waits, and takes over at once when the other stops", async () => {
+    const first = openProcessApp(database.db, journal, "first");
+    const second = openProcessApp(database.db, journal, "second");
+    await first.runner.start();
+    await second.runner.start();
+    expect([first.runner.isHolder(), second.runner.isHolder()]).toEqual([true, false]);
+    await first.client.send({ name: "go" });
+    await expect.poll(journal.read).toContain("right");
+    await first.runner.stop();
+    await expect.poll(() => second.runner.isHolder(), { timeout: 1_000 }).toBe(true);
+    await expect.poll(journal.read, { timeout: 5_000 }).toContain("end");
+    await second.runner.stop();
+    expect(
+      journal
+        .read()
+        .filter((word) => word !== "after one")
+        .sort(),
+    ).toEqual(["end", "last", "left", "one", "right"]);
+  });
+
+  test("one that does not execute runs takes events in for the one that does", async () => {
+    const holder = openProcessApp(database.db, journal, "holder");
+    const other = openProcessApp(database.db, journal, "other");
+    await holder.runner.start();
+    await other.client.send({ name: "slow" });
+    await expect.poll(journal.read, { timeout: 5_000 }).toContain("result of holder seen by holder");
+    await holder.runner.stop();
+  });
+
+  test(
+    "one that was suspended writes nothing after the other has taken over",
+    { timeout: 60_000 },
+    async () => {
+      const suspended = startProcess({
+        databaseUrl: database.url,
+        journalFile: path.join(folder, "journal"),
+        who: "the suspended one",
+        send: "slow",
+      });
+      children.push(suspended);
+      await expect
+        .poll(journal.read, { timeout: 20_000, interval: 10 })
+        .toContain("work by the suspended one");
+      suspended.kill("SIGSTOP");
+
+      const other = openProcessApp(database.db, journal, "the other");
+      await other.runner.start();
+      await expect.poll(journal.read, { timeout: 10_000 }).toContain("result of the other seen by the other");
+      await other.runner.idle();
+      suspended.kill("SIGCONT");
+      // It goes on with its step, finds that its lease is another's, and becomes the standby.
+      await expect.poll(journal.read, { timeout: 10_000 }).toContain("the suspended one saw the end");
+      expect(other.runner.isHolder()).toBe(true);
+      expect(
+        await queryRows(database.db, sql`select name, result from runner.steps order by ordinal`),
+      ).toEqual([
+        { name: "work", result: '"the other"' },
+        { name: "result", result: "null" },
+      ]);
+      expect(journal.read()).not.toContain("result of the suspended one seen by the suspended one");
+      await other.runner.stop();
+    },
+  );
+});
