@@ -27,7 +27,12 @@ export interface AppOverrides {
   log?: Logger;
   stepBudgetMs?: number;
   startedAt?: Date;
+  /** How long the embedded runner's place stays taken after its process died. */
+  leaseMs?: number;
 }
+
+/** Its folder is locked to one process, so a process that starts need not wait for a dead one's lease to run out. */
+const EMBEDDED_LEASE_MS = 2_000;
 
 /**
  * Opens the database, migrates it, and binds the use cases to it. Nothing runs by itself until `jobs.start()`.
@@ -52,7 +57,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
   };
-  const jobs = createJobs(config, sync);
+  const leaseMs = overrides.leaseMs ?? (connection.kind === "embedded" ? EMBEDDED_LEASE_MS : undefined);
+  const jobs = createJobs(config, sync, { leaseMs });
   return {
     config,
     db,

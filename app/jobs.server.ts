@@ -30,7 +30,11 @@ export interface Jobs {
   idle(): Promise<void>;
 }
 
-export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps): Jobs {
+export function createJobs(
+  config: Pick<Config, "inngest">,
+  deps: SyncDeps,
+  { leaseMs }: { leaseMs?: number | undefined } = {},
+): Jobs {
   const relayOnce = onlyOnceAtATime(() =>
     relayEvents({
       db: deps.db,
@@ -54,6 +58,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps): Job
         functions,
         appId: APP_ID,
         log: deps.log,
+        ...(leaseMs === undefined ? {} : { leaseMs }),
       })
     : undefined;
   return {

@@ -16,6 +16,8 @@ import { createTenant } from "./factories";
 
 export const TEST_ACTOR: Actor = { userId: null, name: "test", ip: null };
 
+export const TEST_APP_SECRET = "a-secret-for-tests-of-at-least-32-characters";
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A tenant with a connected Level account, on a database and a simulator of its own. */
@@ -42,7 +44,7 @@ export async function createSyncWorld(
   const { stepBudgetMs, database: given, ...simulated } = options;
   const database = given ?? (await createTestDatabase());
   const simulator = await startSimulator(simulated);
-  const vault = createVault("a-secret-for-tests-of-at-least-32-characters");
+  const vault = createVault(TEST_APP_SECRET);
   let now: Date | null = null;
   const deps: ConnectDeps = {
     db: database.db,
@@ -87,13 +89,7 @@ export async function createSyncWorld(
       await mapTopLevelGroups(deps, { tenantId, integrationId }, TEST_ACTOR);
     },
     deviceRows: () => listDeviceRows(database, tenantId),
-    updateRows: () =>
-      queryRows(
-        database.db,
-        sql`select external_update_id, external_device_id, name, category, version, kb_ids, size_bytes::text, error,
-              published_on, is_available, content_hash from rmm_device_updates
-            where tenant_id = ${tenantId} order by external_update_id`,
-      ),
+    updateRows: () => listUpdateRows(database, tenantId),
     close: async () => {
       await simulator.close();
       await database.close();
@@ -117,6 +113,18 @@ export function listDeviceRows(
         left join assets a on a.id = m.asset_id left join clients c on c.id = a.client_id
         left join asset_details d on d.asset_id = a.id
         where m.tenant_id = ${tenantId} order by m.external_id`,
+  );
+}
+
+export function listUpdateRows(
+  database: Pick<TestDatabase, "db">,
+  tenantId: string,
+): Promise<Record<string, unknown>[]> {
+  return queryRows(
+    database.db,
+    sql`select external_update_id, external_device_id, name, category, version, kb_ids, size_bytes::text, error,
+          published_on, is_available, content_hash from rmm_device_updates
+        where tenant_id = ${tenantId} order by external_update_id`,
   );
 }
 

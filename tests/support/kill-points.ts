@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { openEmbedded } from "@db/embedded/open";
+import { migrateToLatest } from "@db/migrate";
+import { listTenants } from "@db/queries/integrations";
+
+import type { Resource } from "../level-simulator/records";
+import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
+import { createSyncWorld, listDeviceRows, listUpdateRows, TEST_APP_SECRET } from "./sync";
+
+/** The instant of a kill: so long after the simulator is about to send the n-th page of a resource. */
+export interface KillPoint {
+  resource: Resource;
+  page: number;
+  delayMs: number;
+}
+
+export interface Outcome {
+  status: string;
+  rows: Record<string, unknown>[];
+}
+
+const FLEET = { devices: 900, seed: 23, latencyMs: 8 };
+
+/** Runs a full sync in a process of its own, kills it at the point, starts it again, and returns what came of it. */
+export async function syncWithKill(kind: DatabaseKind, point: KillPoint | null): Promise<Outcome> {
+  const home = await prepare(kind);
+  try {
+    const { simulator } = home;
+    let child = start(home.env);
+    if (point !== null) {
+      const reached = new Promise<void>((resolve) => {
+        simulator.faults.afterPage(point.resource, point.page, () => resolve());
+      });
+      await Promise.race([reached, once(child, "exit")]);
+      await sleep(point.delayMs);
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      child = start(home.env);
+    }
+    const status = await endOf(child);
+    return { status, rows: await home.rows() };
+  } finally {
+    await home.close();
+  }
+}
+
+function start(env: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, ["--import", "tsx", "tests/support/sync-process.ts"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env, VITEST: "" },
+  });
+}
+
+async function endOf(child: ChildProcess): Promise<string> {
+  const exited = once(child, "exit");
+  for await (const line of createInterface({ input: child.stdout! })) {
+    if (line.startsWith("ended ")) {
+      await exited;
+      return line.slice("ended ".length);
+    }
+  }
+  return "died";
+}
+
+/** An account that is connected and mapped, in a database that another process can open. */
+async function prepare(kind: DatabaseKind) {
+  const folder = mkdtempSync(path.join(tmpdir(), "plumbline-kill-"));
+  const dataDir = path.join(folder, "data");
+  const database = kind === "postgres" ? await createTestDatabase(kind) : await openFolder(dataDir);
+  const world = await createSyncWorld({ ...FLEET, database });
+  await world.sync("organizations");
+  await world.mapAll();
+  const { simulator } = world;
+  if (kind === "embedded") await database.close();
+  const env = {
+    LEVELIO_API_BASE_URL: simulator.url,
+    APP_SECRET: TEST_APP_SECRET,
+    DATA_DIR: dataDir,
+    ...(database.url === undefined ? {} : { DATABASE_URL: database.url }),
+  };
+  return {
+    simulator,
+    env,
+    rows: async () => {
+      const open = kind === "postgres" ? database : await openFolder(dataDir);
+      const [tenant] = await listTenants(open.db);
+      const rows = [...(await listDeviceRows(open, tenant!.id)), ...(await listUpdateRows(open, tenant!.id))];
+      if (kind === "embedded") await open.close();
+      return rows;
+    },
+    close: async () => {
+      await simulator.close();
+      if (kind === "postgres") await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A folder copied from one migrated once: a new one takes seconds to make. */
+let migrated: Promise<string> | undefined;
+
+async function openFolder(dataDir: string): Promise<TestDatabase> {
+  migrated ??= (async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "plumbline-migrated-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const embedded = await openEmbedded({ dataDir: folder });
+    await migrateToLatest(embedded);
+    await embedded.close();
+    return folder;
+  })();
+  if (!existsSync(dataDir)) cpSync(await migrated, dataDir, { recursive: true });
+  const embedded = await openEmbedded({ dataDir });
+  return { db: embedded.db, connection: embedded, kind: "embedded", close: () => embedded.close() };
+}

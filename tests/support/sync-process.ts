@@ -1,0 +1,45 @@
+/**
+ * The app without its web side, as a process of its own that a test may kill at any instant: opens the database that
+ * its environment names, runs the embedded runner, asks for a full sync unless one is in flight, and says `ended
+ * <status>` when it has ended.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { withTenant } from "@db/client";
+import { listIntegrations, listTenants } from "@db/queries/integrations";
+import { listRecentRuns } from "@db/queries/runs";
+import { createApp } from "~/app.server";
+import { loadConfig } from "~/env.server";
+import { createLogger } from "~/logger.server";
+import { requestSync } from "~/sync/request-sync";
+
+const app = await createApp(loadConfig(process.env), {
+  log: createLogger({ level: "silent" }),
+  leaseMs: 1_500,
+});
+await app.jobs.start();
+const [tenant] = await listTenants(app.db);
+const tenantId = tenant!.id;
+const [integration] = await withTenant(app.db, tenantId, (tx) => listIntegrations(tx, tenantId));
+const lastFull = async () =>
+  (await withTenant(app.db, tenantId, (tx) => listRecentRuns(tx, tenantId, 20))).find(
+    (run) => run.type === "full",
+  );
+
+// Nobody asks again after a restart: what was asked for must go on by itself.
+if ((await lastFull()) === undefined) {
+  const request = { tenantId, integrationId: integration!.id, type: "full" as const };
+  await requestSync(app.sync, { ...request, trigger: "manual", actor: "test" });
+}
+app.jobs.nudge();
+process.stdout.write("started\n");
+for (;;) {
+  const run = await lastFull();
+  if (run !== undefined && run.status !== "queued" && run.status !== "running") {
+    process.stdout.write(`ended ${run.status}\n`);
+    break;
+  }
+  await sleep(50);
+}
+await app.close();
+process.exit(0);
