@@ -5,7 +5,7 @@
 export { checkSetup, testConnection } from "./sync/check-setup";
 export { confirmHeldDevices } from "./sync/conclude";
 export { connect } from "./sync/connect";
-export { changeSettings, resumeSchedule } from "./sync/connection-settings";
+export { changeSettings, knowsDevice, resumeSchedule } from "./sync/connection-settings";
 export { disconnect } from "./sync/disconnect";
 export { saveMapping } from "./sync/mapping";
 export { previewWanted } from "./sync/preview-wanted";

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { mappingStates } from "~/domain/group-tree";
+import { isUsableId } from "~/domain/text";
 import { fullSyncIntervalMinutes } from "~/sync/connection-settings";
 import { assetsAfterDisconnect } from "~/sync/disconnect";
 
@@ -48,7 +49,7 @@ export const syncForm = z.object({ type: z.enum(["organizations", "full", "alert
 
 export const cancelForm = z.object({ runId: z.uuid() });
 
-export const deviceSyncForm = z.object({ externalDeviceId: z.string().min(1).max(512) });
+export const deviceSyncForm = z.object({ externalDeviceId: z.string().refine(isUsableId) });
 
 /** As many changes as the largest account that was thought of has groups. */
 const MAX_CHANGES = 10_000;
@@ -104,7 +105,6 @@ export const groupForm = z
   });
 
 function isOneLine(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return !/[\u0000-\u001f\u007f]/.test(text);
 }
 

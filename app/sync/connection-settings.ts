@@ -1,5 +1,6 @@
 import { withTenant } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
+import { isKnownDevice } from "@db/queries/connection";
 import { listIntegrations, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
 
 import type { Actor } from "./connect";
@@ -111,4 +112,15 @@ export async function resumeSchedule(
     });
     return { state: "resumed" };
   });
+}
+
+/** Whether a device of the account is known: only such a device is worth a call. */
+export async function knowsDevice(
+  deps: Pick<SyncDeps, "db">,
+  ref: ConnectionRef,
+  externalDeviceId: string,
+): Promise<boolean> {
+  return withTenant(deps.db, ref.tenantId, (tx) =>
+    isKnownDevice(tx, ref.tenantId, ref.integrationId, externalDeviceId),
+  );
 }

@@ -1,0 +1,10 @@
+import type { SkipReason } from "~/domain/group-tree";
+
+import type { Tone } from "../ui/badge";
+
+/** Why a device has no client. */
+export const skipReasonWords: Record<SkipReason, { text: string; tone: Tone }> = {
+  ungrouped: { text: "In no group", tone: "neutral" },
+  unmapped: { text: "Group not mapped", tone: "warn" },
+  excluded: { text: "Excluded", tone: "neutral" },
+};

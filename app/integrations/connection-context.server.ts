@@ -1,0 +1,41 @@
+import { idParam, notFound, type Context } from "~/auth/guard.server";
+import { getIntegration } from "@db/queries/integrations";
+import type { Actor } from "~/sync/connect";
+
+import type { ProviderKey } from "./provider-registry";
+
+/** The connection that an address names, and who acts on it. */
+export interface ConnectionContext {
+  ref: { tenantId: string; integrationId: string };
+  actor: Actor;
+  label: string;
+  isConnected: boolean;
+  /** The address of the connection's own page. */
+  path: string;
+}
+
+export const actorOf = ({ user, ip }: Pick<Context, "user" | "ip">): Actor => ({
+  userId: user.id,
+  name: user.email,
+  ip,
+});
+
+export const noSuchConnection = () => notFound("This connection does not exist, or not any more.");
+
+/** @throws Response 404 when the tenant has no such connection: another tenant's is none */
+export async function connectionOf(
+  context: Pick<Context, "inTenant" | "tenantId" | "params" | "user" | "ip">,
+  provider: ProviderKey,
+): Promise<ConnectionContext> {
+  const { inTenant, tenantId } = context;
+  const integrationId = idParam(context.params, "integrationId");
+  const row = await inTenant((tx) => getIntegration(tx, tenantId, integrationId));
+  if (row === undefined || row.provider !== provider) throw noSuchConnection();
+  return {
+    ref: { tenantId, integrationId },
+    actor: actorOf(context),
+    label: row.label,
+    isConnected: row.status !== "disconnected",
+    path: `/settings/integrations/${provider}/${integrationId}`,
+  };
+}

@@ -1,0 +1,53 @@
+import { json } from "@remix-run/node";
+
+import type { Context } from "~/auth/guard.server";
+import { revealWebhookSecret, rotateWebhookSecret } from "~/use-cases.server";
+import { problem, refused } from "~/web/form.server";
+
+import { connectionOf } from "./connection-context.server";
+
+const manage = { permission: "integrations:manage", provider: "levelio" } as const;
+
+/** What the webhook page may have done. A secret is in the answer to these alone, and once. */
+export const webhookIntents = {
+  reveal: {
+    ...manage,
+    run: async (context: Context) => {
+      const { ref, actor } = await connectionOf(context, "levelio");
+      const outcome = await revealWebhookSecret(context.app.sync, ref, actor);
+      switch (outcome.state) {
+        case "revealed":
+          return json({ secret: outcome.secret });
+        case "already_revealed":
+          return refused(
+            problem(context.form, { reveal: "The secret was shown before. Make a new one to see it again." }),
+            409,
+          );
+        case "none":
+          return refused(
+            problem(context.form, { reveal: "No secret is stored. Save an API key first." }),
+            409,
+          );
+      }
+    },
+  },
+
+  rotate: {
+    ...manage,
+    run: async (context: Context) => {
+      const { ref, actor, isConnected } = await connectionOf(context, "levelio");
+      if (!isConnected) {
+        return refused(
+          problem(context.form, { reveal: "This account is disconnected. Save an API key first." }),
+          409,
+        );
+      }
+      await rotateWebhookSecret(context.app.sync, ref, actor);
+      const outcome = await revealWebhookSecret(context.app.sync, ref, actor);
+      // Somebody else was faster to look: then they have it, and this person makes another.
+      if (outcome.state !== "revealed")
+        return refused(problem(context.form, { reveal: "Another administrator has just seen it." }), 409);
+      return json({ secret: outcome.secret });
+    },
+  },
+};

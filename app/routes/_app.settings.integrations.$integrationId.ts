@@ -1,0 +1,15 @@
+import { redirect } from "@remix-run/node";
+
+import { guarded, idParam, notFound } from "~/auth/guard.server";
+import { providerOf } from "~/presenters/integrations.server";
+
+/** A connection's address where its kind is not known: leads to the page of its kind. */
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read" },
+  async ({ app, tenantId, params }) => {
+    const integrationId = idParam(params, "integrationId");
+    const provider = await providerOf(app.db, tenantId, integrationId);
+    if (provider === null) throw notFound();
+    throw redirect(`/settings/integrations/${provider}/${integrationId}`);
+  },
+);

@@ -1,0 +1,46 @@
+import type { MetaFunction } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { Plug } from "lucide-react";
+
+import { guarded } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { ProviderCard } from "~/components/integrations/provider-card";
+import { Card } from "~/components/ui/card";
+import { EmptyState } from "~/components/ui/empty-state";
+import { PageHeader } from "~/components/ui/page-header";
+import { readProviders } from "~/presenters/integrations.server";
+
+export const meta: MetaFunction = () => [{ title: "Integrations · Plumbline" }];
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read" },
+  async ({ app, tenantId, user }) => ({
+    providers: await readProviders(app.db, tenantId, app.config),
+    mayManage: allows(user.role, "integrations:manage"),
+  }),
+);
+
+export default function IntegrationsPage() {
+  const { providers, mayManage } = useLoaderData<typeof loader>();
+  return (
+    <>
+      <PageHeader
+        title="Integrations"
+        description="Where your clients' devices come from. Connect an account, map its groups to clients, and the rest keeps itself true."
+      />
+      {providers.length === 0 ? (
+        <Card>
+          <EmptyState icon={Plug} title="No RMM is available in this installation">
+            Its edition or its feature flags leave them out. Whoever runs this server can change both.
+          </EmptyState>
+        </Card>
+      ) : (
+        <section aria-label="RMM" className="grid gap-4 lg:grid-cols-2">
+          {providers.map((provider) => (
+            <ProviderCard key={provider.key} provider={provider} mayManage={mayManage} />
+          ))}
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,188 @@
+import { redirect, type SerializeFrom } from "@remix-run/node";
+import { Form, Link, useLoaderData, useNavigation, useSubmit } from "@remix-run/react";
+import { MonitorCheck, RefreshCw, SearchX } from "lucide-react";
+
+import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { connectionPath } from "~/components/integrations/paths";
+import { skipReasonWords } from "~/components/integrations/skip-reasons";
+import { Badge } from "~/components/ui/badge";
+import { Button } from "~/components/ui/button";
+import { Card } from "~/components/ui/card";
+import { EmptyState } from "~/components/ui/empty-state";
+import { Field, Input, Select } from "~/components/ui/field";
+import { PostForm } from "~/components/ui/form";
+import { Pagination } from "~/components/ui/pagination";
+import { Table, Td, Th, Tr } from "~/components/ui/table";
+import { RelativeTime } from "~/components/ui/time";
+import { connectionOf, noSuchConnection } from "~/integrations/connection-context.server";
+import { deviceSyncForm } from "~/integrations/forms.server";
+import { oneOf, pageNumber, searchText } from "~/presenters/paging";
+import { readUnassignedDevices, UNASSIGNED_PAGE_SIZE } from "~/presenters/unassigned-devices.server";
+import { knowsDevice, requestSync } from "~/use-cases.server";
+import { parseForm, problem, refused } from "~/web/form.server";
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read", provider: "levelio" },
+  async (context) => {
+    const { app, url, user, tenantId } = context;
+    const { ref } = await connectionOf(context, "levelio");
+    const reason = oneOf(url.searchParams, "state", ["", "ungrouped", "unmapped", "excluded"]);
+    const text = searchText(url.searchParams);
+    const page = pageNumber(url.searchParams);
+    const filter = { reason: reason === "" ? undefined : reason, text };
+    return {
+      ...(await readUnassignedDevices(app.db, tenantId, ref.integrationId, filter, page)),
+      page,
+      pageSize: UNASSIGNED_PAGE_SIZE,
+      integrationId: ref.integrationId,
+      values: { state: reason, q: text ?? "" },
+      mayRefresh: allows(user.role, "devices:refresh"),
+    };
+  },
+);
+
+export const action = /* @__PURE__ */ guardedIntents({
+  "sync-device": {
+    permission: "devices:refresh",
+    provider: "levelio",
+    run: async (context) => {
+      const { ref } = await connectionOf(context, "levelio");
+      const parsed = parseForm(deviceSyncForm, context.form);
+      if (!parsed.ok || !(await knowsDevice(context.app.sync, ref, parsed.data.externalDeviceId)))
+        throw notFound("This device is not known here.");
+      const outcome = await requestSync(context.app.sync, {
+        ...ref,
+        type: "device",
+        trigger: "manual",
+        actor: context.user.email,
+        externalDeviceId: parsed.data.externalDeviceId,
+      });
+      switch (outcome.state) {
+        case "queued":
+        case "joined":
+          return redirect(`/runs/${outcome.run.id}`, 303);
+        case "unknown_integration":
+          throw noSuchConnection();
+        case "disconnected":
+          return refused(problem(context.form, { form: "This account is disconnected." }), 409);
+      }
+    },
+  },
+});
+
+export default function UnassignedDevicesPage() {
+  const { rows, total, page, pageSize, values, integrationId, mayRefresh } = useLoaderData<typeof loader>();
+  const submit = useSubmit();
+  const isFiltered = values.q !== "" || values.state !== "";
+  return (
+    <Card>
+      <Form
+        key={values.state}
+        role="search"
+        className="flex flex-wrap items-end gap-2 border-b border-line p-3"
+        onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
+      >
+        <Field label="Search" labelHidden className="min-w-48 flex-1 sm:max-w-72">
+          <Input name="q" type="search" defaultValue={values.q} placeholder="Device or group" />
+        </Field>
+        <Field label="Why" labelHidden>
+          <Select name="state" defaultValue={values.state} className="w-56">
+            <option value="">All without a client</option>
+            {Object.entries(skipReasonWords).map(([reason, { text }]) => (
+              <option key={reason} value={reason}>
+                {text}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <noscript>
+          <Button type="submit">Show</Button>
+        </noscript>
+      </Form>
+      {rows.length > 0 ? (
+        <Table label="Devices without a client">
+          <thead>
+            <tr>
+              <Th>Device</Th>
+              <Th>Why</Th>
+              <Th className="hidden md:table-cell">Group</Th>
+              <Th className="hidden sm:table-cell">Last seen</Th>
+              <Th>
+                <span className="sr-only">Actions</span>
+              </Th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((device) => (
+              <DeviceRow
+                key={device.externalId}
+                device={device}
+                integrationId={integrationId}
+                mayRefresh={mayRefresh}
+              />
+            ))}
+          </tbody>
+        </Table>
+      ) : isFiltered || page > 1 ? (
+        <EmptyState icon={SearchX} title="No device fits these filters" />
+      ) : (
+        <EmptyState icon={MonitorCheck} title="No device is without a client">
+          Devices that are in no group, in a group that is not mapped, or in an excluded one are listed here
+          after a sync, so that none is overlooked.
+        </EmptyState>
+      )}
+      {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
+    </Card>
+  );
+}
+
+interface DeviceRowProps {
+  device: SerializeFrom<typeof loader>["rows"][number];
+  integrationId: string;
+  mayRefresh: boolean;
+}
+
+function DeviceRow({ device, integrationId, mayRefresh }: DeviceRowProps) {
+  const navigation = useNavigation();
+  const { text, tone } = skipReasonWords[device.reason];
+  return (
+    <Tr>
+      <Td className="max-w-64 truncate font-medium">{device.name}</Td>
+      <Td>
+        <Badge tone={tone}>{text}</Badge>
+      </Td>
+      <Td className="hidden max-w-80 truncate md:table-cell">
+        {device.groupPath === null ? (
+          <span className="text-ink-faint">none</span>
+        ) : (
+          <Link
+            to={`${connectionPath(integrationId, "mapping")}?q=${encodeURIComponent(device.groupPath)}`}
+            className="text-ink-muted hover:underline"
+          >
+            {device.groupPath}
+          </Link>
+        )}
+      </Td>
+      <Td className="hidden sm:table-cell">
+        <RelativeTime at={device.lastSeenMs === null ? null : new Date(device.lastSeenMs)} />
+      </Td>
+      <Td className="text-right">
+        {mayRefresh && (
+          <PostForm intent="sync-device">
+            <input type="hidden" name="externalDeviceId" value={device.externalId} />
+            <Button
+              type="submit"
+              size="sm"
+              busy={navigation.formData?.get("externalDeviceId") === device.externalId}
+              aria-label={`Read ${device.name} from Level`}
+            >
+              <RefreshCw aria-hidden />
+              <span className="hidden sm:inline">Refresh</span>
+            </Button>
+          </PostForm>
+        )}
+      </Td>
+    </Tr>
+  );
+}

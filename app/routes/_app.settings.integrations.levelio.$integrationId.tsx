@@ -1,0 +1,70 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Outlet, useLoaderData } from "@remix-run/react";
+
+import { guarded, idParam } from "~/auth/guard.server";
+import { ErrorMessage } from "~/components/error-page";
+import { integrationState } from "~/components/integrations/integration-state";
+import { connectionPath, LEVEL_PATH } from "~/components/integrations/paths";
+import { Badge } from "~/components/ui/badge";
+import { formatNumber } from "~/components/ui/format";
+import { PageHeader } from "~/components/ui/page-header";
+import { TabNav } from "~/components/ui/tab-nav";
+import { noSuchConnection } from "~/integrations/connection-context.server";
+import { readConnection } from "~/presenters/integrations.server";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: data === undefined ? "Plumbline" : `${data.connection.label} · Plumbline` },
+];
+
+/** The connection's summary, above each of its pages. */
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read", provider: "levelio" },
+  async ({ app, tenantId, params }) => {
+    const connection = await readConnection(app.db, tenantId, idParam(params, "integrationId"), "levelio");
+    if (connection === null) throw noSuchConnection();
+    return { connection };
+  },
+);
+
+export default function ConnectionLayout() {
+  const { connection } = useLoaderData<typeof loader>();
+  const { id, label, counts, withoutClient } = connection;
+  const state = integrationState(connection);
+  const numbered = (text: string, n: number) => (
+    <>
+      {text}
+      {n > 0 && (
+        <span className="rounded-full bg-sunken px-1.5 text-xs text-ink-muted tabular-nums">
+          {formatNumber(n)}
+        </span>
+      )}
+    </>
+  );
+  return (
+    <>
+      <PageHeader
+        back={{ to: LEVEL_PATH, label: "Level" }}
+        title={label}
+        badges={
+          <Badge tone={state.tone} dot live={state.live ?? false}>
+            {state.text}
+          </Badge>
+        }
+      />
+      <TabNav
+        label="Pages of this connection"
+        tabs={[
+          { to: connectionPath(id), label: "Settings", end: true },
+          { to: connectionPath(id, "mapping"), label: numbered("Mapping", counts.groups) },
+          { to: connectionPath(id, "devices"), label: numbered("Without a client", withoutClient) },
+          { to: connectionPath(id, "webhook"), label: "Webhook" },
+        ]}
+      />
+      <Outlet />
+    </>
+  );
+}
+
+export function ErrorBoundary() {
+  return <ErrorMessage />;
+}

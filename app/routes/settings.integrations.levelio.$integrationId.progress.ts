@@ -1,0 +1,13 @@
+import { guarded, idParam } from "~/auth/guard.server";
+import { noSuchConnection } from "~/integrations/connection-context.server";
+import { readProgress } from "~/presenters/integrations.server";
+
+/** The last run of each kind as JSON, for a page that watches them. */
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read", provider: "levelio" },
+  async ({ app, tenantId, params }) => {
+    const runs = await readProgress(app.db, tenantId, idParam(params, "integrationId"));
+    if (runs === null) throw noSuchConnection();
+    return { runs, now: app.clock().getTime() };
+  },
+);
