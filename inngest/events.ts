@@ -12,3 +12,7 @@ export const syncCancelRequested = eventType("rmm/sync.cancel.requested", {
 export const deviceSyncRequested = eventType("rmm/device.sync.requested", {
   schema: eventSchemas["rmm/device.sync.requested"],
 });
+
+export const groupsSyncRequested = eventType("rmm/groups.sync.requested", {
+  schema: eventSchemas["rmm/groups.sync.requested"],
+});

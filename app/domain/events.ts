@@ -15,6 +15,7 @@ export const eventSchemas = {
   "rmm/sync.requested": z.object({ ...run, continuation: z.number().int() }),
   "rmm/sync.cancel.requested": z.object({ ...ids, runId: z.string() }),
   "rmm/device.sync.requested": z.object({ ...ids, externalDeviceId: z.string(), reason: z.string() }),
+  "rmm/groups.sync.requested": z.object({ ...ids, reason: z.string() }),
   RMM_SYNC_STARTED: z.object(run),
   RMM_SYNC_COMPLETED: z.object({ ...run, status: z.string() }),
   RMM_SYNC_FAILED: z.object({ ...run, errorCode: z.string() }),

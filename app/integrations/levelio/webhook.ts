@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 import * as z from "zod";
 
+import { UNNAMED_ALERT } from "~/domain/alerts";
 import { contentHash } from "~/domain/content-hash";
 import { parseInstant } from "~/domain/instant";
 import { alertSeverity } from "~/domain/severity";
@@ -140,7 +141,7 @@ export function automationAlert(body: AutomationBody, receivedAt: Date): AlertSn
     externalId: body.alert_id ?? `automation:${contentHash([body.device_id ?? hostname, name])}`,
     externalDeviceId: body.device_id ?? "",
     deviceHostname: hostname,
-    name: name ?? "Unnamed alert",
+    name: name ?? UNNAMED_ALERT,
     description: cleanText(body.description, textLimits.note),
     payload: null,
     severity: alertSeverity(providerSeverity),

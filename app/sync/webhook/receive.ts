@@ -53,6 +53,9 @@ export const rejectionReasons = [
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
 
+/** The shape of a slug or an id: whatever else an address says needs no look. */
+const TENANT = /^[\w-]{1,200}$/;
+
 /**
  * Hears one delivery: tenant, raw bytes, secret, meaning; then in one transaction the delivery, the alert, and what
  * follows from it. Nothing is written before the secret is right, except a counter. Waits neither for the provider nor
@@ -64,7 +67,7 @@ export async function receiveWebhook(
   reader: WebhookReader,
   request: WebhookRequest,
 ): Promise<WebhookOutcome> {
-  if (request.tenant === null || request.tenant === "") return { state: "unknown_tenant" };
+  if (request.tenant === null || !TENANT.test(request.tenant)) return { state: "unknown_tenant" };
   const receivedAt = deps.clock();
   let senders = await findSenders(deps, reader.provider, request.tenant);
   if (senders === null) return { state: "unknown_tenant" };

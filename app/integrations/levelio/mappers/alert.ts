@@ -1,3 +1,4 @@
+import { UNNAMED_ALERT } from "~/domain/alerts";
 import { alertSeverity } from "~/domain/severity";
 import type { AlertSnapshot } from "~/domain/snapshots";
 import { cleanText, textLimits } from "~/domain/text";
@@ -14,7 +15,7 @@ export function mapAlert(raw: unknown): Mapped<AlertSnapshot> {
   const { record, issues } = readRecord(alertSchema, raw);
   if (!record) return { item: null, issues };
 
-  const name = cleanText(record.name, textLimits.name) ?? "Unnamed alert";
+  const name = cleanText(record.name, textLimits.name) ?? UNNAMED_ALERT;
   const read = new FieldReader(issues, record.id, name);
   const providerSeverity = cleanText(record.severity, textLimits.name);
   const resolvedAt = read.instant("resolved_at", record.resolved_at);

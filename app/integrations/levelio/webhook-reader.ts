@@ -1,0 +1,127 @@
+import type * as z from "zod";
+
+import { parseInstant } from "~/domain/instant";
+import type { AlertSnapshot } from "~/domain/snapshots";
+import { cleanText } from "~/domain/text";
+
+import type { ReadWebhook, WebhookMessage, WebhookReader } from "../rmm-webhook";
+import { mapAlert } from "./mappers/alert";
+import { recordId } from "./read-record";
+import {
+  automationAlert,
+  automationBodySchema,
+  automationEventKey,
+  isKnownEventType,
+  nativeEventSchema,
+  sharedSecretHeader,
+  signatureHeader,
+  verifySharedSecret,
+  verifySignature,
+  type NativeEvent,
+} from "./webhook";
+
+/** Level's two ways of telling us, read into what they mean. */
+export const levelWebhookReader: WebhookReader = {
+  provider: "levelio",
+
+  credentialOf(headers) {
+    const signature = headers.get(signatureHeader);
+    if (signature !== null) return { way: "signed", value: signature };
+    const secret = headers.get(sharedSecretHeader);
+    return secret === null ? null : { way: "automation", value: secret };
+  },
+
+  verify: ({ way, value }, body, secrets) =>
+    way === "signed" ? verifySignature(body, value, secrets) : verifySharedSecret(value, secrets),
+
+  read(way, body, receivedAt) {
+    const json = parseJson(body);
+    if (json === undefined) return unreadable("the body is not JSON");
+    return way === "signed" ? readNative(json) : readAutomation(json, receivedAt);
+  },
+};
+
+/** Undefined for what is not JSON in UTF-8. */
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function readNative(json: unknown): ReadWebhook {
+  const parsed = nativeEventSchema.safeParse(json);
+  if (!parsed.success) return unreadable(whatIsWrong(parsed.error), typeOf(json, "event_type"));
+  const event = parsed.data;
+  const { event_type: type, event_id: key, data } = event;
+  const occurredAt = parseInstant(event.occurred_at)!;
+  const read = (externalDeviceId: string | null, message: WebhookMessage): ReadWebhook => ({
+    state: "read",
+    event: { type, key, occurredAt, externalDeviceId, message },
+  });
+
+  if (!isKnownEventType(type)) return read(null, { kind: "unknown" });
+  if (type.startsWith("group_")) return read(null, { kind: "groups" });
+  if (type.startsWith("device_")) {
+    const id = recordId(data);
+    return id === null ? unreadable("data.id is not usable as an id", type) : read(id, { kind: "device" });
+  }
+  const { item, issues } = mapAlert(data);
+  if (item === null) {
+    const field = issues[0]?.field;
+    return unreadable(`data.${field ?? "id"} is not usable as an id`, type);
+  }
+  const alert = asTold(item, event, occurredAt);
+  return read(alert.externalDeviceId, { kind: "alert", alert, isSparse: false, mayReopen: true });
+}
+
+/** The event says what happened; the record in it may be older or newer than that by a moment. */
+function asTold(alert: AlertSnapshot, event: NativeEvent, occurredAt: Date): AlertSnapshot {
+  if (event.event_type !== "alert_resolved") return alert;
+  return { ...alert, status: "resolved", resolvedAt: alert.resolvedAt ?? occurredAt };
+}
+
+function readAutomation(json: unknown, receivedAt: Date): ReadWebhook {
+  const parsed = automationBodySchema.safeParse(json);
+  if (!parsed.success) return unreadable(whatIsWrong(parsed.error), typeOf(json, "event"));
+  const body = parsed.data;
+  const alert = automationAlert(body, receivedAt);
+  if (alert === null) {
+    return unreadable(
+      "alert_id, device_id and hostname are all blank: nothing says what it is about",
+      body.event,
+    );
+  }
+  return {
+    state: "read",
+    event: {
+      type: body.event,
+      key: automationEventKey(body),
+      occurredAt: null,
+      externalDeviceId: body.device_id,
+      // Level gives each occurrence an id of its own: resolved, it stays so, however late its trigger arrives.
+      // Without the id an alert is known by device and name, and may well come back.
+      message: { kind: "alert", alert, isSparse: true, mayReopen: body.alert_id === null },
+    },
+  };
+}
+
+const unreadable = (reason: string, type: string | null = null): ReadWebhook => ({
+  state: "unreadable",
+  reason,
+  type,
+});
+
+/** The fields that are wrong, never their values. */
+function whatIsWrong({ issues }: z.ZodError): string {
+  const fields = [...new Set(issues.map(({ path }) => String(path[0] ?? "")))].filter((name) => name !== "");
+  return fields.length === 0 ? "the body is not an object" : `missing or not usable: ${fields.join(", ")}`;
+}
+
+/** The type as far as it can be shown in the log. */
+function typeOf(json: unknown, field: string): string | null {
+  const type: unknown =
+    typeof json === "object" && json !== null ? (json as Record<string, unknown>)[field] : null;
+  return typeof type === "string" ? cleanText(type, 80) : null;
+}

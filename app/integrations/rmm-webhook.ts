@@ -1,0 +1,55 @@
+import type { AlertSnapshot } from "~/domain/snapshots";
+
+/** The two ways in: the provider's own signed webhooks, and an automation that sends a shared secret. */
+export type WebhookWay = "signed" | "automation";
+
+/** What a sender shows to be let in. */
+export interface WebhookCredential {
+  way: WebhookWay;
+  value: string;
+}
+
+/** What a delivery asks us to take over, whatever the provider calls it. */
+export type WebhookMessage =
+  | {
+      kind: "alert";
+      alert: AlertSnapshot;
+      /** The sender says little: what it leaves blank is taken from what is known. */
+      isSparse: boolean;
+      /** Whether `active` may open again what was resolved. Not where the order of events cannot be told. */
+      mayReopen: boolean;
+    }
+  /** The device may have changed or gone: look at it again. */
+  | { kind: "device" }
+  /** The tree may have changed: list the groups again. */
+  | { kind: "groups" }
+  /** A type that is not known yet; it is kept, nothing else. */
+  | { kind: "unknown" };
+
+export interface WebhookEvent {
+  type: string;
+  /** The same for the same event, however often and whenever it arrives. */
+  key: string;
+  /** When it happened; null where the sender does not say. */
+  occurredAt: Date | null;
+  externalDeviceId: string | null;
+  message: WebhookMessage;
+}
+
+export type ReadWebhook =
+  | { state: "read"; event: WebhookEvent }
+  /** Not what the provider or our instructions would send; `reason` says what is wrong, without its values. */
+  | { state: "unreadable"; reason: string; type: string | null };
+
+/** The port to a provider's webhooks. Pure: it neither stores nor asks anything. */
+export interface WebhookReader {
+  readonly provider: string;
+  credentialOf(headers: Headers): WebhookCredential | null;
+  /** Which of the secrets the credential was made with, compared in constant time; null when with none. */
+  verify(
+    credential: WebhookCredential,
+    body: Uint8Array,
+    secrets: readonly string[],
+  ): { secretIndex: number } | null;
+  read(way: WebhookWay, body: Uint8Array, receivedAt: Date): ReadWebhook;
+}

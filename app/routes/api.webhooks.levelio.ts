@@ -1,0 +1,24 @@
+import type { ActionFunctionArgs } from "@remix-run/node";
+
+import { getApp } from "~/app.server";
+import { isAvailable } from "~/auth/availability";
+import type { Access } from "~/auth/guard.server";
+import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
+import { providerRegistry } from "~/integrations/provider-registry";
+import { answerWebhook, methodNotAllowed } from "~/web/webhook-endpoint.server";
+
+/* Not `open`: that one takes forms of our own pages. A program speaks here, and its secret is what lets it in. */
+const access = {
+  kind: "open",
+  why: "Level speaks here; the webhook secret is what lets it in",
+} satisfies Access;
+
+async function receive({ request, context }: ActionFunctionArgs): Promise<Response> {
+  const app = await getApp();
+  if (!isAvailable(providerRegistry.levelio, app.config)) return new Response("Not found", { status: 404 });
+  const { clientIp } = context as { clientIp?: unknown };
+  return answerWebhook(app, levelWebhookReader, request, typeof clientIp === "string" ? clientIp : null);
+}
+
+export const loader = /* @__PURE__ */ Object.assign(async () => methodNotAllowed(), { access });
+export const action = /* @__PURE__ */ Object.assign(receive, { access });

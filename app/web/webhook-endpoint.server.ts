@@ -1,0 +1,106 @@
+import type { App } from "~/app.server";
+import type { WebhookReader } from "~/integrations/rmm-webhook";
+import { receiveWebhook, type BodyRead, type WebhookOutcome } from "~/sync/webhook/receive";
+
+import { readBytes } from "./read-bytes.server";
+import { webhookThrottleOf } from "./webhook-throttle.server";
+
+/** An event of Level has about a kilobyte; an automation's body is written by hand. */
+export const MAX_WEBHOOK_BYTES = 256 * 1024;
+
+/** After a fault of ours; Level itself waits two minutes. */
+const RETRY_AFTER_S = 30;
+
+/** Answers one delivery: what a sender could mend is a 4xx, 5xx is our own fault alone, so that it is sent again. */
+export async function answerWebhook(
+  app: Pick<App, "sync" | "log">,
+  reader: WebhookReader,
+  request: Request,
+  ip: string | null,
+): Promise<Response> {
+  const startedAt = performance.now();
+  if (request.method !== "POST") return methodNotAllowed();
+  if (!isJson(request.headers.get("Content-Type"))) {
+    return answer(415, { error: "Send JSON, with Content-Type: application/json." });
+  }
+  const throttle = webhookThrottleOf(app.sync);
+  const flooded = await throttle.heard(ip);
+  if (flooded !== null) return toResponse({ state: "flooded", retryAfterS: flooded });
+  const tenant = new URL(request.url).searchParams.get("tenant");
+  try {
+    const outcome = await receiveWebhook(app.sync, reader, {
+      tenant,
+      headers: request.headers,
+      readBody: () => readBody(request),
+      slowDown: () => throttle.refused(ip, tenant ?? ""),
+      startedAt,
+    });
+    return toResponse(outcome);
+  } catch (error) {
+    app.log.error({ err: error, provider: reader.provider }, "A delivery could not be taken over");
+    return answer(
+      503,
+      { error: "Something went wrong here. Send it again." },
+      { "Retry-After": String(RETRY_AFTER_S) },
+    );
+  }
+}
+
+export const methodNotAllowed = (): Response =>
+  answer(405, { error: "This address takes POST alone." }, { Allow: "POST" });
+
+const isJson = (type: string | null): boolean =>
+  /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type ?? "");
+
+async function readBody(request: Request): Promise<BodyRead> {
+  try {
+    const bytes = await readBytes(request, MAX_WEBHOOK_BYTES);
+    return bytes === null ? { state: "too_large" } : { state: "read", bytes };
+  } catch {
+    return { state: "broken" };
+  }
+}
+
+function toResponse(outcome: WebhookOutcome): Response {
+  switch (outcome.state) {
+    case "accepted":
+      return answer(202, { outcome: "accepted", delivery: outcome.deliveryId });
+    case "ignored":
+    case "duplicate":
+      return answer(200, { outcome: outcome.state, delivery: outcome.deliveryId });
+    case "unreadable":
+      return answer(400, { error: `This delivery cannot be read: ${outcome.reason}.` });
+    case "broken_body":
+      return answer(400, { error: "The body broke off." });
+    case "unknown_tenant":
+      return answer(400, { error: "The address names no tenant that is known here (?tenant=…)." });
+    case "unauthorized":
+      return answer(401, { error: unauthorized[outcome.reason] });
+    case "too_large":
+      return answer(413, { error: `A body may have ${MAX_WEBHOOK_BYTES / 1024} KiB at most.` });
+    case "flooded":
+      return answer(
+        429,
+        { error: "Too many deliveries from this address." },
+        { "Retry-After": String(outcome.retryAfterS) },
+      );
+  }
+}
+
+const unauthorized: Record<Extract<WebhookOutcome, { state: "unauthorized" }>["reason"], string> = {
+  no_credential: "The delivery carries neither X-Level-Signature nor X-Alga-Webhook-Secret.",
+  wrong_signature: "The signature was not made with the webhook secret.",
+  wrong_secret: "The webhook secret is not the right one.",
+  no_secret_set: "No webhook secret is set for this tenant.",
+  too_large: "The body is too large.",
+};
+
+const answer = (
+  status: number,
+  body: Record<string, string>,
+  headers: Record<string, string> = {},
+): Response =>
+  Response.json(body, {
+    status,
+    headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...headers },
+  });

@@ -1,0 +1,44 @@
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+
+/** A fleet of 100,000 devices after a power cut stays below; behind one proxy all senders share an address. */
+const HEARD_PER_MINUTE = 60_000;
+/** Deliveries without a right secret that are looked at and counted, per address and tenant. */
+const REFUSED_PER_MINUTE = 60;
+
+/**
+ * Slows floods. Counts in memory: a restart forgives. Wrong secrets are counted only once they are found wrong, so that
+ * somebody who guesses never shuts out a right sender behind the same address.
+ */
+export class WebhookThrottle {
+  readonly #heard = new RateLimiterMemory({ points: HEARD_PER_MINUTE, duration: 60 });
+  readonly #refused = new RateLimiterMemory({ points: REFUSED_PER_MINUTE, duration: 60 });
+
+  /** Counts any delivery. Seconds to stay away, or null. */
+  heard(ip: string | null): Promise<number | null> {
+    return take(this.#heard, ip ?? "unknown");
+  }
+
+  /** Counts a delivery without a right secret. Seconds to stay away, or null. */
+  refused(ip: string | null, tenant: string): Promise<number | null> {
+    return take(this.#refused, `${ip ?? "unknown"} ${tenant}`);
+  }
+}
+
+async function take(limiter: RateLimiterMemory, key: string): Promise<number | null> {
+  try {
+    await limiter.consume(key);
+    return null;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    throw refusal;
+  }
+}
+
+const throttles = new WeakMap<object, WebhookThrottle>();
+
+/** The throttle of an app. */
+export function webhookThrottleOf(app: object): WebhookThrottle {
+  const throttle = throttles.get(app) ?? new WebhookThrottle();
+  throttles.set(app, throttle);
+  return throttle;
+}

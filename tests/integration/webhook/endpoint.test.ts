@@ -1,0 +1,371 @@
+import { eq } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { deleteSecrets, putSecret } from "@db/queries/secrets";
+import { rmmIntegrations } from "@db/schema";
+import { connect } from "~/sync/connect";
+import { revealWebhookSecret } from "~/sync/secrets";
+import { createTestDatabase, type TestDatabase } from "@tests/support/database";
+import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
+import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
+
+import { signWebhook, webhookEvent } from "../../level-simulator";
+
+let world: SyncWorld;
+let hook: WebhookWorld;
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(async () => {
+  world = await createSyncWorld({ database, devices: 5, alerts: 0 });
+  hook = await createWebhookWorld(world);
+});
+afterEach(() => world.simulator.close());
+afterAll(() => database.close());
+
+const json = { "content-type": "application/json" };
+const nothingWritten = async () => {
+  expect(await hook.deliveries()).toEqual([]);
+  expect(await hook.alerts()).toEqual([]);
+  expect((await hook.events()).filter(({ name }) => name.startsWith("RMM_WEBHOOK"))).toEqual([]);
+};
+
+describe("a signed event of Level", () => {
+  it("becomes an alert, is published, and has its device looked at again", async () => {
+    const answer = await hook.signed(alertEvent("alert_active", 0));
+    expect(answer.status).toBe(202);
+    const [alert] = await hook.alerts();
+    expect(alert).toMatchObject({
+      externalAlertId: "alert-1",
+      externalDeviceId: "device-1",
+      assetId: null,
+      name: "Low disk space (C:)",
+      severity: "major",
+      providerSeverity: "critical",
+      status: "active",
+      observedVia: "webhook",
+      observedAt: new Date("2026-10-08T12:00:00Z"),
+    });
+    const [delivery] = await hook.deliveries();
+    expect(delivery).toMatchObject({
+      way: "signed",
+      secretUsed: "current",
+      eventType: "alert_active",
+      outcome: "accepted",
+      responseStatus: 202,
+      alertId: alert!.id,
+      duplicates: 0,
+    });
+    expect(await hook.events()).toEqual([
+      { name: "RMM_WEBHOOK_RECEIVED", data: expect.objectContaining({ deliveryId: delivery!.id }) },
+      { name: "rmm/device.sync.requested", data: expect.objectContaining({ externalDeviceId: "device-1" }) },
+    ]);
+  });
+
+  it("is accepted with the signature of the documented check value", async () => {
+    const body =
+      '{"event_type":"device_deleted","event_id":"1a2b3c05-5b1e-4c0a-9f37-2d6f00a13c05",' +
+      '"occurred_at":"2026-10-08T15:55:00.001Z","data":{"id":"Z2lkOi8vbGV2ZWwvRGV2aWNlLzMxODM3Nw"}}';
+    // The documented secret takes the place of the connection's own.
+    const owner = { tenantId: world.tenantId, integrationId: world.integrationId, name: "webhook_secret" };
+    const sealed = world.deps.vault.seal("example-secret-not-real", owner);
+    await putSecret(world.database.db as never, { ...owner, ...sealed });
+    const answer = await hook.request({
+      body,
+      headers: {
+        ...json,
+        "x-level-signature": "sha256=3bd40bef5e530b9873974c02242771597449bfd5ccd5b32635d72e92c29ff0b2",
+      },
+    });
+    expect(answer.status).toBe(202);
+    expect((await hook.events()).map(({ name }) => name)).toContain("rmm/device.sync.requested");
+  });
+
+  it("that comes again changes nothing and is counted", async () => {
+    const event = alertEvent("alert_active", 0);
+    await hook.signed(event);
+    const before = await hook.alerts();
+    const again = await hook.signed(event);
+    expect(again.status).toBe(200);
+    expect(await again.json()).toMatchObject({ outcome: "duplicate" });
+    expect(await hook.alerts()).toEqual(before);
+    expect(await hook.deliveries()).toMatchObject([{ duplicates: 1 }]);
+    expect((await hook.events()).filter(({ name }) => name === "RMM_WEBHOOK_RECEIVED")).toHaveLength(1);
+  });
+
+  it("that comes twice at the same moment is taken over once", async () => {
+    const event = alertEvent("alert_active", 0);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => hook.signed(event)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 202]);
+    expect(await hook.deliveries()).toMatchObject([{ duplicates: 7 }]);
+  });
+
+  it("of a type that is not known yet is kept as ignored", async () => {
+    const answer = await hook.signed(webhookEvent("ticket_opened", { id: "t1" }));
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ outcome: "ignored" });
+    expect(await hook.deliveries()).toMatchObject([{ eventType: "ticket_opened", outcome: "ignored" }]);
+    expect(await hook.alerts()).toEqual([]);
+  });
+
+  it.each([
+    ["no JSON", "not json at all", "the body is not JSON"],
+    ["a list", "[]", "the body is not an object"],
+    [
+      "no event_id",
+      '{"event_type":"alert_active","occurred_at":"2026-10-08T12:00:00Z","data":{}}',
+      "event_id",
+    ],
+    ["an alert without id", JSON.stringify(alertEvent("alert_active", 0, { id: "" })), "data.id"],
+    ["a device without id", JSON.stringify(webhookEvent("device_updated", {})), "data.id"],
+  ])("with %s is answered 400 and kept with the reason", async (_, body, reason) => {
+    const answer = await hook.signed(body);
+    expect(answer.status).toBe(400);
+    expect(await hook.deliveries()).toMatchObject([
+      { outcome: "unreadable", reason: expect.stringContaining(reason), body },
+    ]);
+    expect((await hook.signed(body)).status).toBe(400);
+    expect(await hook.deliveries()).toMatchObject([{ duplicates: 1 }]);
+    expect(await hook.alerts()).toEqual([]);
+  });
+
+  it.each(["group_created", "group_updated", "group_deleted"] as const)(
+    "%s lists the groups again",
+    async (type) => {
+      expect((await hook.signed(webhookEvent(type, { id: "g1" }))).status).toBe(202);
+      expect((await hook.events()).map(({ name }) => name)).toEqual([
+        "RMM_WEBHOOK_RECEIVED",
+        "rmm/groups.sync.requested",
+      ]);
+    },
+  );
+});
+
+describe("the order of events", () => {
+  it("is theirs, not that of their arrival", async () => {
+    await hook.signed(alertEvent("alert_resolved", 20));
+    const late = await hook.signed(alertEvent("alert_active", 10));
+    expect(late.status).toBe(202);
+    expect(await hook.alerts()).toMatchObject([
+      { status: "resolved", observedAt: new Date("2026-10-08T12:20:00Z") },
+    ]);
+    expect((await hook.deliveries()).map(({ outcome }) => outcome)).toEqual(["accepted", "stale"]);
+  });
+
+  it("of two at the same time ends the same way whichever comes first", async () => {
+    const pairs = [
+      [alertEvent("alert_active", 5), alertEvent("alert_resolved", 5)],
+      [alertEvent("alert_active", 5, { name: "One" }), alertEvent("alert_active", 5, { name: "Other" })],
+    ].map((pair, index) =>
+      pair.map((event) => ({ ...event, data: { ...(event.data as object), id: `pair-${index}` } })),
+    );
+    const ends = [];
+    for (const inOrder of [true, false]) {
+      const other = await createSyncWorld({ database, devices: 5, alerts: 0 });
+      try {
+        const there = await createWebhookWorld(other);
+        for (const [first, second] of pairs) {
+          await there.signed(inOrder ? first : second);
+          await there.signed(inOrder ? second : first);
+        }
+        ends.push((await there.alerts()).map(({ status, name }) => ({ status, name })));
+      } finally {
+        await other.simulator.close();
+      }
+    }
+    expect(ends[0]).toEqual(ends[1]);
+    expect(ends[0]?.[0]).toMatchObject({ status: "resolved" });
+  });
+
+  it("holds also where the newest event says what the oldest said", async () => {
+    await hook.signed(alertEvent("alert_active", 1, { severity: "critical" }));
+    await hook.signed(alertEvent("alert_active", 3, { severity: "critical" }));
+    await hook.signed(alertEvent("alert_active", 2, { severity: "warning" }));
+    expect(await hook.alerts()).toMatchObject([{ severity: "major" }]);
+  });
+
+  it("takes an event dated ahead as of its arrival", async () => {
+    world.setNow(new Date("2026-10-08T12:00:00Z"));
+    await hook.signed(alertEvent("alert_active", 50));
+    expect(await hook.alerts()).toMatchObject([{ observedAt: new Date("2026-10-08T12:00:00Z") }]);
+  });
+});
+
+describe("an automation's delivery", () => {
+  const body = {
+    event: "alert.triggered",
+    alert_id: "alert-9",
+    device_id: "device-9",
+    hostname: "SRV-9",
+    name: "Service stopped",
+    severity: "warning",
+    description: "Spooler",
+  };
+
+  it("becomes an alert, and its resolve closes it", async () => {
+    expect((await hook.automation(body)).status).toBe(202);
+    expect(await hook.alerts()).toMatchObject([
+      { externalAlertId: "alert-9", status: "active", severity: "moderate", observedVia: "automation" },
+    ]);
+    expect((await hook.automation({ ...body, event: "alert.resolved" })).status).toBe(202);
+    expect(await hook.alerts()).toMatchObject([{ status: "resolved" }]);
+    expect((await hook.automation(body)).status).toBe(200);
+    expect(await hook.alerts()).toMatchObject([{ status: "resolved" }]);
+  });
+
+  it("that triggers after it was resolved leaves it resolved", async () => {
+    await hook.automation({ ...body, event: "alert.resolved" });
+    expect((await hook.automation(body)).status).toBe(202);
+    expect(await hook.alerts()).toMatchObject([{ status: "resolved" }]);
+    expect((await hook.deliveries()).map(({ outcome }) => outcome)).toEqual(["accepted", "stale"]);
+  });
+
+  it("with blanks keeps what was known", async () => {
+    await hook.signed(alertEvent("alert_active", 0, { id: "alert-9" }));
+    await hook.automation({
+      event: "alert.resolved",
+      alert_id: "alert-9",
+      name: "{{alert_name}}",
+      severity: "",
+    });
+    expect(await hook.alerts()).toMatchObject([
+      { status: "resolved", name: "Low disk space (C:)", severity: "major", externalDeviceId: "device-1" },
+    ]);
+  });
+
+  it("that names nothing is kept as unreadable", async () => {
+    const answer = await hook.automation({ event: "alert.triggered", name: "Something" });
+    expect(answer.status).toBe(400);
+    expect(await hook.deliveries()).toMatchObject([
+      { outcome: "unreadable", reason: expect.stringContaining("alert_id"), eventType: "alert.triggered" },
+    ]);
+  });
+});
+
+describe("who may send", () => {
+  const event = alertEvent("alert_active", 0);
+
+  it.each([
+    [
+      "a wrong signature",
+      { "x-level-signature": signWebhook("other", "other") },
+      "signed",
+      "wrong_signature",
+    ],
+    ["a wrong secret", { "x-alga-webhook-secret": "guess" }, "automation", "wrong_secret"],
+    ["nothing", {}, "none", "no_credential"],
+  ])("not a sender with %s: 401, and only a counter moves", async (_, headers, way, reason) => {
+    const send = () =>
+      hook.request({ body: JSON.stringify(event), headers: { ...json, ...(headers as object) } });
+    expect((await send()).status).toBe(401);
+    expect((await send()).status).toBe(401);
+    await nothingWritten();
+    expect(await hook.rejections()).toMatchObject([{ way, reason, count: 2 }]);
+  });
+
+  it("nobody while no secret is set", async () => {
+    await deleteSecrets(world.database.db as never, world.tenantId, world.integrationId);
+    expect((await hook.signed(event)).status).toBe(401);
+    expect((await hook.automation({ event: "alert.triggered", alert_id: "a" }, "")).status).toBe(401);
+    await nothingWritten();
+  });
+
+  it("nobody once the connection has ended, even where the secret is still remembered", async () => {
+    expect((await hook.signed(event)).status).toBe(202);
+    await world.database.db
+      .update(rmmIntegrations)
+      .set({ status: "disconnected" })
+      .where(eq(rmmIntegrations.id, world.integrationId));
+    expect((await hook.signed(alertEvent("alert_resolved", 9))).status).toBe(401);
+    expect((await hook.signed(event)).status).toBe(401);
+    expect(await hook.alerts()).toMatchObject([{ status: "active" }]);
+  });
+
+  it("both secrets for a day after a rotation, then the new one alone", async () => {
+    world.setNow(new Date("2026-11-02T10:00:00Z"));
+    expect((await hook.signed(event)).status).toBe(202);
+    const next = await hook.rotate();
+    expect((await hook.signed(alertEvent("alert_active", 1), next)).status).toBe(202);
+    expect((await hook.signed(alertEvent("alert_active", 2))).status).toBe(202);
+    expect((await hook.deliveries()).map(({ secretUsed }) => secretUsed)).toEqual([
+      "current",
+      "current",
+      "previous",
+    ]);
+    world.setNow(new Date("2026-11-03T10:00:01Z"));
+    expect((await hook.signed(alertEvent("alert_active", 3))).status).toBe(401);
+    expect((await hook.signed(alertEvent("alert_active", 4), next)).status).toBe(202);
+  });
+
+  it("not who has a secret that was rotated away twice, remembered or not", async () => {
+    expect((await hook.signed(event)).status).toBe(202);
+    await hook.rotate();
+    await hook.rotate();
+    expect((await hook.signed(alertEvent("alert_active", 1))).status).toBe(401);
+  });
+
+  it("each connection of the tenant with its own secret", async () => {
+    const second = await connect(world.deps, {
+      tenantId: world.tenantId,
+      provider: "levelio",
+      label: "Second",
+      apiKey: world.simulator.apiKey,
+      actor: TEST_ACTOR,
+    });
+    if (second.state !== "saved") throw new Error(second.state);
+    const owner = { tenantId: world.tenantId, integrationId: second.integration.id };
+    const revealed = await revealWebhookSecret(world.deps, owner, TEST_ACTOR);
+    if (revealed.state !== "revealed") throw new Error(revealed.state);
+    expect((await hook.signed(event, revealed.secret)).status).toBe(202);
+    expect(await hook.alerts()).toMatchObject([{ integrationId: second.integration.id }]);
+  });
+
+  it("is told to slow down after many wrong secrets, which does not shut out the right one", async () => {
+    const statuses = new Set<number>();
+    for (let n = 0; n < 70; n++) {
+      const answer = await hook.automation({ event: "alert.triggered", alert_id: "a" }, "guess");
+      statuses.add(answer.status);
+      if (answer.status === 429) expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    expect([...statuses]).toEqual([401, 429]);
+    expect(await hook.rejections()).toMatchObject([{ count: 60 }]);
+    expect((await hook.signed(event)).status).toBe(202);
+  });
+});
+
+describe("the body that is kept", () => {
+  it("has no webhook secret in it, and no member named like one", async () => {
+    await hook.automation({
+      event: "alert.triggered",
+      alert_id: "a",
+      api_key: "k1",
+      description: `x ${hook.secret}`,
+    });
+    const [delivery] = await hook.deliveries();
+    expect(delivery?.body).toBe(
+      '{"event":"alert.triggered","alert_id":"a","api_key":"[removed]","description":"x [removed]"}',
+    );
+  });
+
+  it("is bounded", async () => {
+    await hook.signed(alertEvent("alert_active", 0, { payload: "x".repeat(200_000) }));
+    const [delivery] = await hook.deliveries();
+    expect(delivery?.body?.length).toBe(64 * 1024);
+    expect(delivery?.bodyIsCut).toBe(true);
+  });
+});
+
+it("a fault of our own is answered 503 with Retry-After, and the same delivery is taken over afterwards", async () => {
+  const event = alertEvent("alert_active", 0);
+  const emitted = world.deps.nudge;
+  world.deps.nudge = () => {
+    throw new Error("broken on purpose");
+  };
+  const failed = await hook.signed(event);
+  expect(failed.status).toBe(503);
+  expect(failed.headers.get("retry-after")).not.toBeNull();
+  world.deps.nudge = emitted;
+  expect((await hook.signed(event)).status).toBe(200);
+  expect(await hook.alerts()).toHaveLength(1);
+});
