@@ -15,7 +15,12 @@ export interface SyncRequest {
   actor: string;
   /** The device, for type `device`. */
   externalDeviceId?: string;
+  /** For type `alerts`: compare the active ones with what the webhook told, instead of going over all. */
+  activeOnly?: boolean;
 }
+
+/** Marks a run that goes over the active alerts alone. */
+export const ACTIVE_ALERTS = "active";
 
 export type SyncRequestOutcome =
   | { state: "queued"; run: RunRow }
@@ -57,7 +62,7 @@ async function queueRun(
   now: Date,
 ): Promise<SyncRequestOutcome> {
   const { tenantId, integrationId, type } = request;
-  const targetExternalId = request.externalDeviceId ?? "";
+  const targetExternalId = request.externalDeviceId ?? (request.activeOnly === true ? ACTIVE_ALERTS : "");
   const key = executionKey({
     provider: integration.provider,
     type,

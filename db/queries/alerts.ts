@@ -18,6 +18,15 @@ export interface AlertWrite {
   contentHash: string;
 }
 
+export interface WrittenAlert extends Record<string, unknown> {
+  externalId: string;
+  alertId: string;
+  assetId: string | null;
+  inserted: boolean;
+  /** What it was before; null for a new one. */
+  statusBefore: "active" | "resolved" | null;
+}
+
 /**
  * Writes alerts; one statement. An older observation never overwrites a newer one; of two equally old ones `resolved`
  * wins, then the greater hash, so that the order of arrival does not matter. A sweep that finds an alert as it was
@@ -30,7 +39,7 @@ export async function upsertAlerts(
   scope: { tenantId: string; integrationId: string },
   alerts: AlertWrite[],
   observation: { at: Date; via: "sweep" | "webhook" | "automation" },
-): Promise<{ externalId: string; alertId: string; assetId: string | null; inserted: boolean }[]> {
+): Promise<WrittenAlert[]> {
   if (alerts.length === 0) return [];
   const at = observation.at.toISOString();
   return queryRows(
@@ -43,30 +52,34 @@ export async function upsertAlerts(
           left join tenant_external_entity_mappings m on m.tenant_id = ${scope.tenantId}
             and m.integration_id = ${scope.integrationId} and m.external_type = 'device'
             and m.external_id = r."externalDeviceId"
+        ), written as (
+          insert into rmm_alerts as a (id, tenant_id, integration_id, external_alert_id, external_device_id,
+            device_hostname, asset_id, name, description, payload, severity, provider_severity, status, started_at,
+            resolved_at, content_hash, observed_at, observed_via, created_at, updated_at)
+          select gen_random_uuid(), ${scope.tenantId}, ${scope.integrationId}, "externalId", "externalDeviceId",
+            "deviceHostname", asset_id, name, description, payload, severity, "providerSeverity", status, "startedAt",
+            "resolvedAt", "contentHash", ${at}, ${observation.via}, ${at}, ${at}
+          from incoming
+          on conflict (tenant_id, integration_id, external_alert_id) do update set
+            external_device_id = excluded.external_device_id,
+            device_hostname = coalesce(excluded.device_hostname, a.device_hostname),
+            asset_id = coalesce(excluded.asset_id, a.asset_id), name = excluded.name,
+            description = coalesce(excluded.description, a.description), payload = coalesce(excluded.payload, a.payload),
+            severity = excluded.severity, provider_severity = excluded.provider_severity, status = excluded.status,
+            started_at = coalesce(excluded.started_at, a.started_at), resolved_at = excluded.resolved_at,
+            content_hash = excluded.content_hash, observed_at = excluded.observed_at,
+            observed_via = excluded.observed_via, updated_at = excluded.updated_at
+          where (a.observed_at, a.status = 'resolved', a.content_hash)
+              <= (excluded.observed_at, excluded.status = 'resolved', excluded.content_hash)
+            and (a.content_hash <> excluded.content_hash
+                 or coalesce(excluded.asset_id, a.asset_id) is distinct from a.asset_id
+                 or (excluded.observed_via <> 'sweep' and a.observed_at < excluded.observed_at))
+          returning a.external_alert_id, a.id, a.asset_id, (xmax = 0) as inserted
         )
-        insert into rmm_alerts as a (id, tenant_id, integration_id, external_alert_id, external_device_id,
-          device_hostname, asset_id, name, description, payload, severity, provider_severity, status, started_at,
-          resolved_at, content_hash, observed_at, observed_via, created_at, updated_at)
-        select gen_random_uuid(), ${scope.tenantId}, ${scope.integrationId}, "externalId", "externalDeviceId",
-          "deviceHostname", asset_id, name, description, payload, severity, "providerSeverity", status, "startedAt",
-          "resolvedAt", "contentHash", ${at}, ${observation.via}, ${at}, ${at}
-        from incoming
-        on conflict (tenant_id, integration_id, external_alert_id) do update set
-          external_device_id = excluded.external_device_id,
-          device_hostname = coalesce(excluded.device_hostname, a.device_hostname),
-          asset_id = coalesce(excluded.asset_id, a.asset_id), name = excluded.name,
-          description = coalesce(excluded.description, a.description), payload = coalesce(excluded.payload, a.payload),
-          severity = excluded.severity, provider_severity = excluded.provider_severity, status = excluded.status,
-          started_at = coalesce(excluded.started_at, a.started_at), resolved_at = excluded.resolved_at,
-          content_hash = excluded.content_hash, observed_at = excluded.observed_at,
-          observed_via = excluded.observed_via, updated_at = excluded.updated_at
-        where (a.observed_at, a.status = 'resolved', a.content_hash)
-            <= (excluded.observed_at, excluded.status = 'resolved', excluded.content_hash)
-          and (a.content_hash <> excluded.content_hash
-               or coalesce(excluded.asset_id, a.asset_id) is distinct from a.asset_id
-               or (excluded.observed_via <> 'sweep' and a.observed_at < excluded.observed_at))
-        returning a.external_alert_id as "externalId", a.id as "alertId", a.asset_id as "assetId",
-          (xmax = 0) as inserted`,
+        select w.external_alert_id as "externalId", w.id as "alertId", w.asset_id as "assetId", w.inserted,
+          before.status as "statusBefore"
+        from written w
+        left join rmm_alerts before on before.id = w.id -- as it was when the statement began`,
   );
 }
 

@@ -59,7 +59,7 @@ export const rmmSyncRuns = pgTable(
     /** `levelio:<op>:<tenant>:<integration>:<timestamp>`: also the id of the event, so a doubled request is one run. */
     key: text("key").notNull(),
     transport: text("transport").notNull(),
-    /** The device, for type `device`; empty otherwise (so that one unique index serves). */
+    /** The device, for type `device`; `active` where only active alerts are gone over; else empty (one index serves). */
     targetExternalId: text("target_external_id").notNull().default(""),
     status: text("status", { enum: runStatuses }).notNull().default("queued"),
     stage: text("stage"),
@@ -73,6 +73,8 @@ export const rmmSyncRuns = pgTable(
     itemsFailed: integer("items_failed").notNull().default(0),
     itemsGone: integer("items_gone").notNull().default(0),
     itemsHeld: integer("items_held").notNull().default(0),
+    /** Of a reconciliation of alerts: how many were opened or closed in Level without a word of the webhook. */
+    itemsUntold: integer("items_untold"),
     /** Devices the account had at the last complete sweep: the estimate behind a progress bar. */
     expectedItems: integer("expected_items"),
     requests: integer("requests").notNull().default(0),

@@ -1,0 +1,1 @@
+ALTER TABLE "rmm_sync_runs" ADD COLUMN "items_untold" integer;
