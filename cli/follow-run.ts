@@ -61,6 +61,8 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): {
 
 const BAR_WIDTH = 24;
 
+const nounOf = { organizations: "group", full: "device", device: "device", alerts: "alert" } as const;
+
 /** "devices ███████░░░░ 1,200 of 2,500 · page 13 · 420/s · 3.1 s". The share is known from the second sync on. */
 export function describeProgress(run: RunRow, columns = 120): string {
   const since = run.startedAt ?? run.requestedAt;
@@ -74,7 +76,7 @@ export function describeProgress(run: RunRow, columns = 120): string {
   const parts = [
     (run.stage ?? run.status).padEnd(8),
     share === undefined ? undefined : "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled),
-    `${count(run.itemsSeen, "device")}${expected === undefined ? "" : ` of ${expected.toLocaleString("en")}`}`,
+    `${count(run.itemsSeen, nounOf[run.type])}${expected === undefined ? "" : ` of ${expected.toLocaleString("en")}`}`,
     count(run.pages, "page"),
     `${Math.round((run.itemsSeen / elapsedMs) * 1000)}/s`,
     seconds(elapsedMs),

@@ -125,6 +125,12 @@ async function refuse(deps: SyncDeps, run: RunRow, stage: Stage, error: RmmError
   return { state: "ended" };
 }
 
+const UNKNOWN_DEVICE = {
+  resource: "devices",
+  reason: "Level has no device with this id, and none of the known ones had it.",
+  hint: "Look the id up in the asset's details, or sync all devices.",
+} as const;
+
 /** One device by id, on the write path of the sweep. A 404 means that it is gone. */
 async function fetchDevice(
   deps: SyncDeps,
@@ -149,6 +155,7 @@ async function fetchDevice(
         deps.clock(),
       );
       await countGone(tx, run.tenantId, run.id, gone);
+      if (gone === 0) await noteDegraded(tx, run, UNKNOWN_DEVICE);
     });
     return { state: "complete" };
   }
