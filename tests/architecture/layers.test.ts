@@ -13,7 +13,6 @@ const isPure = (file: string) => /^app\/(domain|integrations)\//.test(file) && !
 
 /** The packages that pure code may use beyond zod and node:crypto, each in one file; they are pure themselves. */
 const purePackages: Record<string, string> = {
-  "app/domain/lan-ip.ts": "ipaddr.js",
   "app/domain/suggest-client.ts": "fastest-levenshtein",
 };
 
