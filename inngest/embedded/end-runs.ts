@@ -13,7 +13,8 @@ export interface Ending {
 }
 
 /**
- * Ends runs that have not ended, and hands the result to those that invoked them, in one statement.
+ * Ends runs that have not ended, and hands the result to those that invoked them, in one statement. Of a run that
+ * was cancelled they get null, as on an Inngest server.
  * Returns the ids of the runs it ended, and whether the lease was held (true without a token).
  */
 export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; ended: string[] }> {
@@ -32,7 +33,8 @@ export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; 
       ),
       told as (
         update runner.steps s set
-          state = ${ending.status === "completed" ? "done" : "failed"}, result = ${result}, due_at = null,
+          state = ${ending.status === "failed" ? "failed" : "done"}, due_at = null,
+          result = ${ending.status === "cancelled" ? "null" : result},
           ordinal = nextval('runner.step_order')
         from ended e
         where s.run_id = e.parent_run_id and s.step_id = e.parent_step_id and s.state = 'invoking'

@@ -73,7 +73,7 @@ async function insertRuns(tx: Db, runs: readonly NewRun[], now: Date): Promise<s
         array(select jsonb_array_elements_text(concurrency_keys)), singleton_key,
         parent_run_id, parent_step_id, ${now.toISOString()}::timestamptz
       from ${recordset(runs)} as r(${columns})
-      order by id
+      order by function_id, singleton_key, id
       on conflict do nothing
       returning id`,
   );

@@ -14,8 +14,11 @@ export class LeaseLostError extends Error {
  * two processes do not matter.
  */
 export interface Lease {
-  /** Takes the lease if it is free or has run out. Returns its token, new with every holder. */
-  tryAcquire(): Promise<string | undefined>;
+  /**
+   * Takes the lease if it is free or has run out, or, with `byForce`, in any case. Returns its token, new with every
+   * holder.
+   */
+  tryAcquire(options?: { byForce: boolean }): Promise<string | undefined>;
   /** False when another process has taken over. */
   renew(token: string): Promise<boolean>;
   /** Whether any process holds it. */
@@ -35,7 +38,7 @@ export function createLease(db: Db, leaseMs: number): Lease {
   };
   return {
     isHeld,
-    async tryAcquire() {
+    async tryAcquire({ byForce } = { byForce: false }) {
       // Looking first: an upsert that changes nothing would still lock the row against the holder's writes.
       if (await isHeld()) return undefined;
       const token = randomUUID();
@@ -44,7 +47,7 @@ export function createLease(db: Db, leaseMs: number): Lease {
         sql`
           insert into runner.lease as l (name, token, expires_at) values ('runs', ${token}::uuid, ${end})
           on conflict (name) do update set token = excluded.token, expires_at = excluded.expires_at
-            where l.token is null or l.expires_at < clock_timestamp()
+            where ${byForce} or l.token is null or l.expires_at < clock_timestamp()
           returning name`,
       );
       return rows.length > 0 ? token : undefined;

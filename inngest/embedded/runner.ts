@@ -27,6 +27,8 @@ export interface RunnerOptions {
   pollMs?: number;
   /** How long a holder that died keeps others waiting. It renews after each third of this. */
   leaseMs?: number;
+  /** No other process can have the database open: a lease found at the start is that of a dead one. */
+  isOnlyProcess?: boolean;
   /** Runs, and requests, that are carried out at the same time. */
   maxConcurrentRuns?: number;
   /** How long to wait after so many failed attempts, where the function does not say. */
@@ -65,6 +67,9 @@ export interface EmbeddedRunner {
 /** How long a stop waits for requests in flight; their steps run again elsewhere if it is not enough. */
 const STOP_MS = 5_000;
 
+/** How long the runner rests when the database has failed it. */
+const AFTER_FAULT_MS = 2_000;
+
 export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
   const { db, log, pollMs = 500, leaseMs = 15_000 } = options;
   const now = options.now ?? (() => new Date());
@@ -80,8 +85,8 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
     return catalogue;
   };
 
-  async function tryHold(): Promise<void> {
-    const token = await lease.tryAcquire();
+  async function tryHold(byForce = false): Promise<void> {
+    const token = await lease.tryAcquire({ byForce });
     if (token === undefined) return;
     log.debug({}, "this process executes the durable functions");
     holder = new Holder({
@@ -103,16 +108,20 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
   /** Standby, holder, standby …, until the stop. */
   async function live(): Promise<void> {
     while (!stopping.signal.aborted) {
+      let restMs = pollMs;
       try {
         if (holder === undefined) await tryHold();
         await holder?.work(stopping.signal);
       } catch (error) {
-        if (error instanceof LeaseLostError)
+        if (error instanceof LeaseLostError) {
+          holder = undefined;
           log.warn({}, "another process executes the durable functions now");
-        else log.error({ err: error }, "the runner of durable functions is at fault; it goes on");
+        } else {
+          restMs = AFTER_FAULT_MS;
+          log.error({ err: error }, "the runner of durable functions failed; it tries again");
+        }
       }
-      if (!stopping.signal.aborted) holder = undefined;
-      await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(restMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 
@@ -120,7 +129,7 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
     async start() {
       await readCatalogue();
       if (loop !== undefined) return;
-      await tryHold();
+      await tryHold(options.isOnlyProcess);
       loop = live();
     },
     async stop() {

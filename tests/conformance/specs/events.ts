@@ -13,6 +13,7 @@ export const eventSpecs: Spec[] = [
           id: world.id("triggers"),
           triggers: [
             { event: world.event("first"), if: "event.data.n > 1" },
+            { event: world.event("third"), if: "event.data.absent == 'x'" },
             { event: world.event("second") },
           ],
           retries: 0,
@@ -24,6 +25,7 @@ export const eventSpecs: Spec[] = [
       await world.send("first", { n: 1 });
       await world.send("first", { n: 2 });
       await world.send("second", { n: 3 });
+      await world.send("third", { n: 4 });
       await world.until("true 2");
       await world.until("false 3");
       await world.quiet();

@@ -204,6 +204,36 @@ export const flowSpecs: Spec[] = [
     },
   },
   {
+    title: "cancelOn may name a field that both events have in common",
+    functions: (world) => [
+      world.client.createFunction(
+        {
+          id: world.id("matched"),
+          triggers: [{ event: world.event("go") }],
+          retries: 0,
+          cancelOn: [{ event: world.event("stop"), match: "data.run" }],
+        },
+        async ({ event, step }) => {
+          const run = (event.data["run"] as string | undefined) ?? "none";
+          await step.run("start", () => world.note(`start ${run}`));
+          await step.sleep("nap", "3s");
+          await step.run("end", () => world.note(`end ${run}`));
+        },
+      ),
+    ],
+    async check(world) {
+      await world.send("go", { run: "a" });
+      await world.send("go");
+      await world.until("start a");
+      await world.until("start none");
+      await sleep(300);
+      await world.send("stop", { run: "a" });
+      await world.until("end none");
+      await world.quiet();
+      expect(world.count("end a")).toBe(0);
+    },
+  },
+  {
     title: "a run that outlasts its finish timeout ends before its next step",
     functions: (world) => [
       world.client.createFunction(

@@ -216,4 +216,36 @@ export const stepSpecs: Spec[] = [
       expect(world.notes).toEqual(["broken", "caught TypeError: no such thing"]);
     },
   },
+  {
+    title: "step.invoke returns nothing when the run that it waits for is cancelled",
+    functions: (world) => {
+      const patient = world.client.createFunction(
+        {
+          id: world.id("patient"),
+          triggers: [],
+          retries: 0,
+          cancelOn: [{ event: world.event("stop") }],
+        },
+        async ({ step }) => {
+          await step.run("start", () => world.note("start"));
+          await step.sleep("nap", "1h");
+        },
+      );
+      const caller = world.client.createFunction(
+        { id: world.id("caller"), triggers: [{ event: world.event("go") }], retries: 0 },
+        async ({ step }) => {
+          const result = await step.invoke("call", { function: patient, data: {} });
+          world.note(`returned ${JSON.stringify(result)}`);
+        },
+      );
+      return [patient, caller];
+    },
+    async check(world) {
+      await world.send("go");
+      await world.until("start");
+      await world.quiet();
+      await world.send("stop");
+      await world.until("returned null");
+    },
+  },
 ];
