@@ -3,12 +3,15 @@ import { serve } from "inngest/remix";
 
 import type { SyncDeps } from "~/sync/ports";
 
+import { createAlertsPollFunction } from "./functions/alerts-poll";
 import { createCancelSyncFunction } from "./functions/cancel-sync";
 import { createDeviceSyncFunction } from "./functions/device-sync";
+import { createGroupsSyncFunction } from "./functions/groups-sync";
 import { createRelayFunction } from "./functions/relay";
 import { createSchedulerFunction } from "./functions/scheduler";
 import { createSweeperFunction } from "./functions/sweeper";
 import { createSyncFunction } from "./functions/sync";
+import { createWebhookLogFunction } from "./functions/webhook-log";
 
 export { APP_ID, createInngestClient } from "./client";
 export { createEmbeddedRunner, createRunnerFetch } from "./embedded";
@@ -19,6 +22,9 @@ export function createFunctions(client: Inngest, deps: SyncDeps, relay: () => Pr
     createSyncFunction(client, deps),
     createCancelSyncFunction(client, deps),
     createDeviceSyncFunction(client, deps),
+    createGroupsSyncFunction(client, deps),
+    createAlertsPollFunction(client, deps),
+    createWebhookLogFunction(client, deps),
     createSchedulerFunction(client, deps),
     createSweeperFunction(client, deps),
     createRelayFunction(client, relay),

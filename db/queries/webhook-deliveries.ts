@@ -93,6 +93,34 @@ export async function noteDuplicate(
   return row;
 }
 
+/**
+ * Takes an event's key from the delivery that has it, so that the same words can tell of another occurrence. Only when
+ * they were last heard before `before`. Returns whether it was taken.
+ */
+export async function retireEventKey(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  eventKey: string,
+  before: Date,
+  secret: UsedSecret & { usedAt: Date },
+): Promise<boolean> {
+  const d = rmmWebhookDeliveries;
+  const rows = await tx
+    .update(d)
+    .set({ eventKey: sql`${d.eventKey} || '#' || ${d.id}` })
+    .where(
+      and(
+        eq(d.tenantId, tenantId),
+        eq(d.integrationId, integrationId),
+        eq(d.eventKey, eventKey),
+        sql`coalesce(${d.lastDuplicateAt}, ${d.receivedAt}) < ${before.toISOString()}`,
+        sql`exists (select from ${whereSecretIsGood({ tenantId, integrationId }, secret, secret.usedAt)})`,
+      ),
+    )
+    .returning({ id: d.id });
+  return rows.length > 0;
+}
+
 /** Adds to a delivery what is only known after its event was taken over. */
 export async function updateDelivery(
   tx: TenantDb,
@@ -104,4 +132,18 @@ export async function updateDelivery(
     .update(rmmWebhookDeliveries)
     .set(set)
     .where(and(eq(rmmWebhookDeliveries.tenantId, tenantId), eq(rmmWebhookDeliveries.id, deliveryId)));
+}
+
+/** Removes what was received or refused before a time. Returns how many deliveries. */
+export async function deleteOldDeliveries(tx: TenantDb, tenantId: string, before: Date): Promise<number> {
+  const at = before.toISOString();
+  await tx.execute(sql`delete from rmm_webhook_rejections where tenant_id = ${tenantId} and hour < ${at}`);
+  const [row] = await queryRows<{ deleted: number }>(
+    tx,
+    sql`with old as (
+          delete from rmm_webhook_deliveries where tenant_id = ${tenantId} and received_at < ${at} returning 1
+        )
+        select count(*)::int as deleted from old`,
+  );
+  return row?.deleted ?? 0;
 }

@@ -1,11 +1,11 @@
 import type { Inngest } from "inngest";
 
 import type { SyncDeps } from "~/sync/ports";
-import { requestSync } from "~/sync/request-sync";
+import { followHint } from "~/sync/webhook/follow-hint";
 
 import { deviceSyncRequested } from "../events";
 
-/** Asks for the sync of one device; of a storm of hints about a device, the last one counts. */
+/** Looks at one device again; of a storm of hints about a device, the last one counts. */
 export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {
@@ -20,10 +20,10 @@ export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
     },
     async ({ event, step }) => {
       const { tenantId, integrationId, externalDeviceId, reason } = event.data;
-      return step.run("request", async () => {
-        const request = { tenantId, integrationId, externalDeviceId, type: "device" as const };
-        const outcome = await requestSync(deps, { ...request, trigger: "webhook", actor: reason });
-        return { state: outcome.state };
-      });
+      return followHint(
+        deps,
+        { step: (id, work) => step.run(id, work) as never, sleep: (id, ms) => step.sleep(id, ms) },
+        { tenantId, integrationId, externalDeviceId, type: "device", actor: reason },
+      );
     },
   );

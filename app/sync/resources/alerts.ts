@@ -1,18 +1,23 @@
+import { countUntold } from "@db/queries/alert-polls";
 import { upsertAlerts } from "@db/queries/alerts";
 import { updateIntegration } from "@db/queries/integrations";
 import { contentHash } from "~/domain/content-hash";
 import type { AlertSnapshot } from "~/domain/snapshots";
 
+import { countUntoldAlerts, reconcileAlerts } from "../alerts/reconcile";
+import { ACTIVE_ALERTS } from "../request-sync";
 import type { OpenResource, Resource } from "./resource";
 
-/** All alerts of the account, active and resolved. */
+/** The alerts of the account: all of them, active and resolved, or the active ones against what the webhook told. */
 export const alertsResource: Resource<AlertSnapshot> = {
   name: "alerts",
   tables: ["rmm_alerts"],
   isOptional: false,
-  async open(): Promise<OpenResource<AlertSnapshot>> {
+  async open(deps, _tx, run): Promise<OpenResource<AlertSnapshot>> {
+    const isReconciliation = run.targetExternalId === ACTIVE_ALERTS;
     return {
-      list: (provider, walk) => provider.listAlerts({}, walk),
+      list: (provider, walk) =>
+        isReconciliation ? reconcileAlerts(deps, run, provider, walk) : provider.listAlerts({}, walk),
       idOf: (alert) => alert,
       async write(tx, scope, page) {
         const byId = new Map(
@@ -22,6 +27,10 @@ export const alertsResource: Resource<AlertSnapshot> = {
           at: page.observedAt,
           via: "sweep",
         });
+        if (isReconciliation) {
+          const untold = countUntoldAlerts(written, page.items, page.observedAt);
+          await countUntold(tx, scope.tenantId, run.id, untold);
+        }
         const created = written.filter((row) => row.inserted).length;
         return { created, updated: written.length - created, skipped: 0 };
       },

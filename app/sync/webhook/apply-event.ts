@@ -1,5 +1,6 @@
 import type { TenantDb } from "@db/client";
 import { findAlert, upsertAlerts } from "@db/queries/alerts";
+import { retireEventKey, type UsedSecret } from "@db/queries/webhook-deliveries";
 import { completeAlert } from "~/domain/alerts";
 import { contentHash } from "~/domain/content-hash";
 import type { OutgoingEvent } from "~/domain/events";
@@ -86,6 +87,27 @@ const overtaken = (kept: { id: string; assetId: string | null }, reason: string)
   reason,
   alert: alertOf(kept),
 });
+
+/** A sender that got no answer has tried again for good within this time. */
+const TRIES_AGAIN_MS = 10 * 60_000;
+
+/**
+ * An alert that is known by device and name alone tells of each occurrence in the very same words. They are taken for
+ * another occurrence, not for a duplicate, when the alert is in the other state by now and no try of the sender can
+ * still be on its way. Returns whether the event's key was set free for it.
+ */
+export async function beginsOccurrence(
+  tx: TenantDb,
+  scope: Scope,
+  event: WebhookEvent,
+  secret: UsedSecret & { usedAt: Date },
+): Promise<boolean> {
+  const { message } = event;
+  if (message.kind !== "alert" || !message.isSparse || !message.mayReopen) return false;
+  const known = await findAlert(tx, scope, message.alert.externalId, { lock: true });
+  if (known === undefined || known.status === message.alert.status) return false;
+  return retireEventKey(tx, scope, event.key, new Date(secret.usedAt.getTime() - TRIES_AGAIN_MS), secret);
+}
 
 /** What an event makes happen later: it is published, and what it names is looked at again. */
 export function consequencesOf(

@@ -1,0 +1,11 @@
+import type { Inngest } from "inngest";
+
+import type { SyncDeps } from "~/sync/ports";
+import { pruneDeliveries } from "~/sync/webhook/prune";
+
+/** Each night: removes what the webhook log has kept long enough. */
+export const createWebhookLogFunction = (client: Inngest, deps: SyncDeps) =>
+  client.createFunction(
+    { id: "rmm-webhook-log", triggers: [{ cron: "17 3 * * *" }], retries: 2, singleton: { mode: "skip" } },
+    async ({ step }) => ({ deleted: await step.run("prune", () => pruneDeliveries(deps)) }),
+  );
