@@ -1,6 +1,7 @@
 import { buildGroupTree, resolveClients } from "~/domain/group-tree";
 import { suggestClients } from "~/domain/suggest-client";
 import { withTenant, type Db } from "@db/client";
+import { listAudit } from "@db/queries/audit";
 import { listClientNames } from "@db/queries/connection";
 import { listGroups, type GroupRow } from "@db/queries/groups";
 import { getIntegration } from "@db/queries/integrations";
@@ -79,4 +80,73 @@ function suggestFor(groups: GroupRow[], clients: { id: string; name: string }[])
     undecided.map(({ externalId, name }) => ({ id: externalId, name })),
     clients,
   );
+}
+
+/** Who changed the mapping last; null when nobody has. */
+export async function readLastMappingChange(
+  db: Db,
+  tenantId: string,
+  integrationId: string,
+): Promise<string | null> {
+  const [entry] = await withTenant(db, tenantId, (tx) =>
+    listAudit(tx, tenantId, { action: "mapping.changed", text: integrationId }, { limit: 1 }),
+  );
+  return entry?.actor ?? null;
+}
+
+export const GROUPS_PAGE_SIZE = 50;
+
+/** A group as a line of the plain list. */
+export interface GroupLine {
+  id: string;
+  path: string;
+  state: GroupRow["state"];
+  clientId: string | null;
+  /** Where its devices go, in words: its own client's name or an inherited one's; null for none. */
+  client: string | null;
+  skip: "unmapped" | "excluded" | null;
+  isInherited: boolean;
+  isGone: boolean;
+  devices: number;
+}
+
+/** The groups as a list with pages, and one of them to be changed; null when there is no such account. */
+export async function readGroupList(
+  db: Db,
+  ref: { tenantId: string; integrationId: string },
+  options: { text: string | undefined; page: number; chosen: string | null },
+) {
+  const mapping = await readMapping(db, ref.tenantId, ref.integrationId);
+  if (mapping === null) return null;
+  const { groups, clients, version } = mapping;
+  const names = new Map(clients.map(({ id, name }) => [id, name]));
+  const tree = buildGroupTree(
+    groups.map((group) => ({ ...group, externalId: group.id, parentExternalId: group.parentId })),
+  );
+  const resolved = resolveClients([...tree.byId.values()].map(({ group }) => group));
+  const lines = [...tree.byId.values()].map(({ group, path }): GroupLine => {
+    const resolution = resolved.get(group.id);
+    const clientId = resolution?.clientId;
+    return {
+      id: group.id,
+      path,
+      state: group.state,
+      clientId: group.clientId,
+      client: clientId === undefined ? null : (names.get(clientId) ?? "an archived client"),
+      skip: resolution?.skip ?? null,
+      isInherited: resolution?.decidedBy !== group.id,
+      isGone: group.goneAt !== null,
+      devices: group.devices,
+    };
+  });
+  const text = options.text?.toLowerCase();
+  const found = text === undefined ? lines : lines.filter((line) => line.path.toLowerCase().includes(text));
+  const from = (options.page - 1) * GROUPS_PAGE_SIZE;
+  return {
+    version,
+    clients,
+    rows: found.slice(from, from + GROUPS_PAGE_SIZE),
+    total: found.length,
+    chosen: lines.find((line) => line.id === options.chosen) ?? null,
+  };
 }

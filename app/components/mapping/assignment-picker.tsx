@@ -1,0 +1,160 @@
+import { Command } from "cmdk";
+import { Ban, Building2, Check, CornerLeftUp, Plus } from "lucide-react";
+import { useDeferredValue, useMemo, useState, type ReactNode } from "react";
+
+import { Popover, PopoverContent, PopoverTrigger } from "../ui/popover";
+import type { Assignment } from "./model";
+
+/** More than this nobody reads; one types instead. */
+const SHOWN = 50;
+
+export interface AssignmentPickerProps {
+  clients: readonly { id: string; name: string }[];
+  /** The button that opens it. */
+  trigger: ReactNode;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onPick: (assignment: Assignment) => void;
+  /** What is chosen now; nothing when several groups are meant. */
+  current?: Assignment;
+  /** Offered as the name of a new client. */
+  groupName?: string;
+  /** The client that would be inherited. */
+  inheritedClient?: string | null;
+  /** For several groups at once: a client for each, of its own name. */
+  onPickOwnNames?: () => void;
+}
+
+/** Chooses what happens with a group: a client found by typing, a new one, the parent's, or none. */
+export function AssignmentPicker({ trigger, open, onOpenChange, ...list }: AssignmentPickerProps) {
+  return (
+    <Popover open={open} onOpenChange={onOpenChange}>
+      <PopoverTrigger asChild>{trigger}</PopoverTrigger>
+      <PopoverContent align="end" className="w-80 max-w-[calc(100vw-1rem)] p-0">
+        <AssignmentList {...list} onClose={() => onOpenChange(false)} />
+      </PopoverContent>
+    </Popover>
+  );
+}
+
+type ListProps = Omit<AssignmentPickerProps, "trigger" | "open" | "onOpenChange"> & { onClose: () => void };
+
+function AssignmentList({
+  clients,
+  onPick,
+  onClose,
+  current,
+  groupName,
+  inheritedClient,
+  onPickOwnNames,
+}: ListProps) {
+  const [typed, setTyped] = useState("");
+  const query = useDeferredValue(typed.trim().toLowerCase());
+  const found = useMemo(
+    () => (query === "" ? clients : clients.filter(({ name }) => name.toLowerCase().includes(query))),
+    [clients, query],
+  );
+  const newName = typed.trim() === "" ? (groupName ?? "") : typed.trim();
+  const exists = clients.some(({ name }) => name.toLowerCase() === newName.toLowerCase());
+  const pick = (assignment: Assignment) => {
+    onPick(assignment);
+    onClose();
+  };
+  const isCurrent = (assignment: Assignment) =>
+    current?.state === assignment.state &&
+    (assignment.state !== "mapped" ||
+      (current.state === "mapped" && current.clientId === assignment.clientId));
+  return (
+    <Command shouldFilter={false} loop label="Choose a client">
+      <Command.Input
+        value={typed}
+        onValueChange={setTyped}
+        placeholder="Find or name a client"
+        maxLength={120}
+        className="w-full rounded-t-lg border-b border-line bg-transparent px-3 py-2.5 text-base outline-none placeholder:text-ink-faint sm:text-sm"
+      />
+      <Command.List className="max-h-72 overflow-y-auto overscroll-contain p-1">
+        {newName !== "" && !exists && (
+          <Choice icon={Plus} onSelect={() => pick({ state: "mapped", clientName: newName })} value="new">
+            New client “{newName}”
+          </Choice>
+        )}
+        {onPickOwnNames !== undefined && query === "" && (
+          <Choice
+            icon={Plus}
+            value="own-names"
+            onSelect={() => {
+              onPickOwnNames();
+              onClose();
+            }}
+          >
+            A client for each, named like the group
+          </Choice>
+        )}
+        {query === "" && (
+          <>
+            <Choice
+              icon={CornerLeftUp}
+              value="inherit"
+              isCurrent={isCurrent({ state: "inherit" })}
+              onSelect={() => pick({ state: "inherit" })}
+            >
+              As the group above
+              {inheritedClient !== undefined && (
+                <span className="text-ink-faint"> ({inheritedClient ?? "no client"})</span>
+              )}
+            </Choice>
+            <Choice
+              icon={Ban}
+              value="excluded"
+              isCurrent={isCurrent({ state: "excluded" })}
+              onSelect={() => pick({ state: "excluded" })}
+            >
+              Exclude: no assets from here
+            </Choice>
+            <Command.Separator className="my-1 h-px bg-line" />
+          </>
+        )}
+        {found.slice(0, SHOWN).map(({ id, name }) => (
+          <Choice
+            key={id}
+            icon={Building2}
+            value={id}
+            isCurrent={isCurrent({ state: "mapped", clientId: id })}
+            onSelect={() => pick({ state: "mapped", clientId: id })}
+          >
+            {name}
+          </Choice>
+        ))}
+        {found.length > SHOWN && (
+          <p className="px-2 py-1.5 text-xs text-ink-faint">
+            {found.length - SHOWN} more: type to find them.
+          </p>
+        )}
+        {found.length === 0 && query !== "" && (
+          <p className="px-2 py-1.5 text-xs text-ink-faint">No client of this name yet.</p>
+        )}
+      </Command.List>
+    </Command>
+  );
+}
+
+interface ChoiceProps {
+  icon: typeof Plus;
+  value: string;
+  isCurrent?: boolean;
+  onSelect: () => void;
+  children: ReactNode;
+}
+
+const Choice = ({ icon: Icon, value, isCurrent = false, onSelect, children }: ChoiceProps) => (
+  <Command.Item
+    value={value}
+    onSelect={onSelect}
+    className="flex cursor-default items-center gap-2 rounded-md px-2 py-1.5 data-[selected=true]:bg-sunken"
+  >
+    <Icon aria-hidden className="size-4 shrink-0 text-ink-faint" />
+    <span className="min-w-0 flex-1 truncate">{children}</span>
+    {isCurrent && <Check aria-label="chosen" className="size-4 shrink-0 text-accent" />}
+  </Command.Item>
+);

@@ -1,0 +1,99 @@
+import type { ReactNode } from "react";
+
+import type { GroupLine } from "~/presenters/mapping.server";
+import type { WantedPreview } from "~/sync/preview-wanted";
+
+import type { Refusal } from "../integrations/refusal";
+import { ButtonLink } from "../ui/button";
+import { Callout } from "../ui/callout";
+import { Card, CardBody, CardFooter, CardHeader } from "../ui/card";
+import { Field, Input, Select } from "../ui/field";
+import { PostForm, SubmitButton } from "../ui/form";
+import { PreviewPanel } from "./preview-panel";
+
+export interface GroupFormProps {
+  group: GroupLine;
+  clients: readonly { id: string; name: string }[];
+  version: number;
+  refusal: Refusal | undefined;
+  preview: WantedPreview | undefined;
+  /** What was chosen when the preview was asked for. */
+  values: Record<string, string> | undefined;
+  cancelTo: string;
+}
+
+/** Says what happens with one group. Needs no scripts: look first, then save, both by an ordinary form. */
+export function GroupForm({ group, clients, version, refusal, preview, values, cancelTo }: GroupFormProps) {
+  const errors = refusal?.errors ?? {};
+  const given = values ?? refusal?.values ?? {};
+  const stored = group.state === "mapped" && group.clientId !== null ? "client" : group.state;
+  const choice = given["choice"] ?? (stored === "mapped" ? "inherit" : stored);
+  const option = (value: string, text: ReactNode) => (
+    <label className="flex items-center gap-2.5 text-sm">
+      <input
+        type="radio"
+        name="choice"
+        value={value}
+        defaultChecked={choice === value}
+        className="size-4 accent-accent"
+      />
+      {text}
+    </label>
+  );
+  return (
+    <Card>
+      <CardHeader title={group.path} description="What happens with the devices of this group" />
+      <PostForm method="post">
+        <input type="hidden" name="version" value={version} />
+        <input type="hidden" name="externalId" value={group.id} />
+        <CardBody className="space-y-4">
+          {errors.form !== undefined && (
+            <Callout tone="bad" alert>
+              {errors.form}
+            </Callout>
+          )}
+          <fieldset className="space-y-3">
+            <legend className="sr-only">Choice</legend>
+            {option("client", "They belong to this client:")}
+            <Field label="Client" labelHidden error={errors.clientId} className="ml-6.5 max-w-80">
+              <Select name="clientId" defaultValue={given["clientId"] ?? group.clientId ?? ""}>
+                <option value="">Choose a client</option>
+                {clients.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+            {option("new", "They belong to a new client:")}
+            <Field
+              label="Name of the new client"
+              labelHidden
+              error={errors.clientName}
+              className="ml-6.5 max-w-80"
+            >
+              <Input
+                name="clientName"
+                maxLength={120}
+                defaultValue={given["clientName"] ?? group.path.split(" / ").at(-1)}
+              />
+            </Field>
+            {option("inherit", "As the group above says")}
+            {option("excluded", "Exclude: no assets from here")}
+            {errors.choice !== undefined && <p className="text-sm text-bad">{errors.choice}</p>}
+          </fieldset>
+          {preview !== undefined && <PreviewPanel preview={preview} />}
+        </CardBody>
+        <CardFooter>
+          <ButtonLink to={cancelTo}>Back</ButtonLink>
+          <SubmitButton name="intent" value="preview-group" variant="secondary">
+            What would it do?
+          </SubmitButton>
+          <SubmitButton name="intent" value="save-group">
+            Save
+          </SubmitButton>
+        </CardFooter>
+      </PostForm>
+    </Card>
+  );
+}

@@ -1,0 +1,25 @@
+import { useBlocker } from "@remix-run/react";
+
+import { Button } from "../ui/button";
+import { Dialog, DialogActions, DialogContent } from "../ui/dialog";
+import { count } from "../ui/format";
+
+/** Asks before a link leads away from changes that are not saved. */
+export function LeaveQuestion({ changes }: { changes: number }) {
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) => changes > 0 && currentLocation.pathname !== nextLocation.pathname,
+  );
+  return (
+    <Dialog open={blocker.state === "blocked"} onOpenChange={(open) => !open && blocker.reset?.()}>
+      <DialogContent title="Leave without saving?">
+        <p className="text-sm text-ink-muted">{count(changes, "change")} of the mapping would be lost.</p>
+        <DialogActions>
+          <Button onClick={() => blocker.reset?.()}>Stay here</Button>
+          <Button variant="danger" onClick={() => blocker.proceed?.()}>
+            Leave
+          </Button>
+        </DialogActions>
+      </DialogContent>
+    </Dialog>
+  );
+}

@@ -1,0 +1,58 @@
+import { Link } from "@remix-run/react";
+import { SearchX } from "lucide-react";
+
+import type { MappingPage } from "~/presenters/mapping.server";
+
+import { connectionPath } from "../integrations/paths";
+import { Card } from "../ui/card";
+import { EmptyState } from "../ui/empty-state";
+import { count } from "../ui/format";
+import { LeaveQuestion } from "./leave-question";
+import { MappingToolbar, SelectionBar } from "./mapping-toolbar";
+import { SaveBar } from "./save-bar";
+import { TreeGrid } from "./tree-grid";
+import { useMapping } from "./use-mapping";
+
+export interface MappingEditorProps {
+  page: MappingPage;
+  integrationId: string;
+  initialQuery: string;
+  changedBy: string | null;
+  mayEdit: boolean;
+}
+
+/** The tree of groups with its clients; changes are kept together until they are saved. */
+export function MappingEditor({ page, integrationId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
+  const mapping = useMapping(page, initialQuery);
+  return (
+    <div className="space-y-3">
+      <Card>
+        <MappingToolbar mapping={mapping} mayEdit={mayEdit} />
+        {mayEdit && <SelectionBar mapping={mapping} clients={page.clients} />}
+        {mapping.rows.length > 0 ? (
+          <TreeGrid mapping={mapping} clients={page.clients} mayEdit={mayEdit} />
+        ) : (
+          <EmptyState icon={SearchX} title="No group fits" />
+        )}
+        <p className="border-t border-line px-4 py-2.5 text-xs text-ink-faint">
+          {count(mapping.rows.length, "group")} shown of {count(page.groups.length, "group")}.{" "}
+          {page.ungroupedDevices > 0 && (
+            <Link
+              to={`${connectionPath(integrationId, "devices")}?state=ungrouped`}
+              className="text-accent hover:underline"
+            >
+              {count(page.ungroupedDevices, "device")} in no group.
+            </Link>
+          )}{" "}
+          Devices are counted by us, as of the last sync.
+        </p>
+      </Card>
+      {mayEdit && (
+        <>
+          <SaveBar mapping={mapping} changedBy={changedBy} />
+          <LeaveQuestion changes={mapping.drafts.size} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,122 @@
+import { Link } from "@remix-run/react";
+import { ArrowRight } from "lucide-react";
+import type { ReactNode } from "react";
+
+import type { WantedPreview } from "~/sync/preview-wanted";
+
+import { Callout } from "../ui/callout";
+import { count, formatNumber } from "../ui/format";
+
+/** How many lines of one kind are listed before the rest is only counted. */
+const LISTED = 8;
+
+const total = (moves: WantedPreview["moved"]): number => moves.reduce((sum, { devices }) => sum + devices, 0);
+
+/** What saving would do at the next full sync. Assets that change hands are named. */
+export function PreviewPanel({ preview }: { preview: WantedPreview }) {
+  const { created, moved, lost, affected, newClients } = preview;
+  const nothing = created.length === 0 && moved.length === 0 && lost.length === 0;
+  return (
+    <div className="space-y-4 text-sm">
+      <p className="text-ink-muted">
+        The next full sync carries this out. Until then every asset stays where it is.
+      </p>
+      {nothing && <Callout tone="info">No asset is created, moved or loses its client.</Callout>}
+      {newClients.length > 0 && (
+        <Part title={count(newClients.length, "new client")}>
+          <p className="text-ink-muted">
+            {newClients.slice(0, 20).join(", ")}
+            {newClients.length > 20 && ` and ${newClients.length - 20} more`}
+          </p>
+        </Part>
+      )}
+      {created.length > 0 && (
+        <Part title={`${count(total(created), "asset")} created`}>
+          <Moves moves={created} line={(move) => <>for {move.to}</>} />
+        </Part>
+      )}
+      {moved.length > 0 && (
+        <Part
+          title={`${count(total(moved), "asset")} ${total(moved) === 1 ? "moves" : "move"} to another client`}
+        >
+          <Moves
+            moves={moved}
+            line={(move) => (
+              <>
+                {move.from ?? "no client"}
+                <ArrowRight aria-label="to" className="mx-1 inline size-3.5" />
+                {move.to}
+              </>
+            )}
+          />
+        </Part>
+      )}
+      {lost.length > 0 && (
+        <Callout tone="warn" title={`${count(total(lost), "asset")} without a client afterwards`}>
+          <Moves moves={lost} line={(move) => <>from {move.from}</>} />
+        </Callout>
+      )}
+      {affected.length > 0 && (
+        <details>
+          <summary className="w-fit rounded-sm font-medium text-accent hover:underline">
+            Which assets change hands
+          </summary>
+          <ul
+            className="mt-2 max-h-56 divide-y divide-line overflow-y-auto rounded-md border border-line"
+            tabIndex={0}
+          >
+            {affected.map((asset) => (
+              <li key={asset.assetId} className="flex flex-wrap items-baseline gap-x-2 px-3 py-1.5">
+                <Link to={`/assets/${asset.assetId}`} target="_blank" className="font-medium hover:underline">
+                  {asset.name}
+                </Link>
+                <span className="text-xs text-ink-muted">
+                  {asset.from ?? "no client"}
+                  <ArrowRight aria-label="to" className="mx-1 inline size-3" />
+                  {asset.to ?? "no client"}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {affected.length < total(moved) + total(lost) && (
+            <p className="mt-1 text-xs text-ink-faint">The first {formatNumber(affected.length)}, by name.</p>
+          )}
+        </details>
+      )}
+    </div>
+  );
+}
+
+const Part = ({ title, children }: { title: string; children: ReactNode }) => (
+  <section>
+    <h3 className="font-medium">{title}</h3>
+    {children}
+  </section>
+);
+
+function Moves({
+  moves,
+  line,
+}: {
+  moves: WantedPreview["moved"];
+  line: (move: WantedPreview["moved"][number]) => ReactNode;
+}) {
+  return (
+    <ul className="mt-1 space-y-0.5 text-ink-muted">
+      {moves.slice(0, LISTED).map((move) => (
+        <li key={`${move.from}>${move.to}`} className="flex gap-2">
+          <span className="w-12 shrink-0 text-right tabular-nums">{formatNumber(move.devices)}</span>
+          <span className="min-w-0">{line(move)}</span>
+        </li>
+      ))}
+      {moves.length > LISTED && (
+        <li className="flex gap-2">
+          <span className="w-12 shrink-0 text-right tabular-nums">
+            {formatNumber(total(moves.slice(LISTED)))}
+          </span>
+          <span>for {count(moves.length - LISTED, "other client")}</span>
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,133 @@
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { FolderTree, SearchX } from "lucide-react";
+
+import { guarded, guardedIntents } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { connectionPath } from "~/components/integrations/paths";
+import { refusalIn } from "~/components/integrations/refusal";
+import { GroupForm } from "~/components/mapping/group-form";
+import { Badge } from "~/components/ui/badge";
+import { Button, ButtonLink } from "~/components/ui/button";
+import { Card } from "~/components/ui/card";
+import { EmptyState } from "~/components/ui/empty-state";
+import { Field, Input } from "~/components/ui/field";
+import { formatNumber } from "~/components/ui/format";
+import { Pagination } from "~/components/ui/pagination";
+import { Table, Td, Th, Tr } from "~/components/ui/table";
+import { connectionOf, noSuchConnection } from "~/integrations/connection-context.server";
+import { groupIntents } from "~/integrations/mapping-actions.server";
+import { GROUPS_PAGE_SIZE, readGroupList, type GroupLine } from "~/presenters/mapping.server";
+import { pageNumber, searchText } from "~/presenters/paging";
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read", provider: "levelio" },
+  async (context) => {
+    const { app, url, user } = context;
+    const { ref } = await connectionOf(context, "levelio");
+    const text = searchText(url.searchParams);
+    const page = pageNumber(url.searchParams);
+    const list = await readGroupList(app.db, ref, { text, page, chosen: url.searchParams.get("group") });
+    if (list === null) throw noSuchConnection();
+    const mayEdit = allows(user.role, "integrations:manage");
+    const { chosen, clients, ...shown } = list;
+    return {
+      ...shown,
+      // Needed for the form alone: a list of 2,000 names is not sent for nothing.
+      editing: mayEdit && chosen !== null ? { group: chosen, clients } : null,
+      page,
+      pageSize: GROUPS_PAGE_SIZE,
+      query: text ?? "",
+      path: connectionPath(ref.integrationId),
+      mayEdit,
+    };
+  },
+);
+
+export const action = /* @__PURE__ */ guardedIntents(groupIntents);
+
+/** The mapping as a plain list, for whoever has no scripts or prefers one group at a time. */
+export default function GroupListPage() {
+  const { rows, total, editing, version, page, pageSize, query, path, mayEdit } =
+    useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const refusal = refusalIn(answer);
+  const looked = answer !== undefined && "preview" in answer ? answer : undefined;
+  return (
+    <div className="space-y-5">
+      {editing !== null && (
+        <GroupForm
+          key={editing.group.id}
+          group={editing.group}
+          clients={editing.clients}
+          version={version}
+          refusal={refusal}
+          preview={looked?.preview}
+          values={looked?.values}
+          cancelTo={`${path}/groups`}
+        />
+      )}
+      <Card>
+        <Form role="search" className="flex flex-wrap items-end gap-2 border-b border-line p-3">
+          <Field label="Search groups" labelHidden className="min-w-48 flex-1 sm:max-w-72">
+            <Input name="q" type="search" defaultValue={query} placeholder="Search groups" />
+          </Field>
+          <Button type="submit">Search</Button>
+          <ButtonLink to={`${path}/mapping`} variant="ghost" className="ml-auto">
+            <FolderTree aria-hidden />
+            Show as a tree
+          </ButtonLink>
+        </Form>
+        {rows.length === 0 ? (
+          <EmptyState icon={SearchX} title={query === "" ? "No groups are known yet" : "No group fits"} />
+        ) : (
+          <Table label="Groups and their clients">
+            <thead>
+              <tr>
+                <Th>Group</Th>
+                <Th className="text-right">Devices</Th>
+                <Th>Client</Th>
+                {mayEdit && (
+                  <Th>
+                    <span className="sr-only">Change</span>
+                  </Th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <Tr key={row.id}>
+                  <Td className="max-w-96">
+                    {row.path} {row.isGone && <Badge tone="bad">gone from Level</Badge>}
+                  </Td>
+                  <Td className="text-right text-ink-muted">{formatNumber(row.devices)}</Td>
+                  <Td>
+                    <LineState row={row} />
+                  </Td>
+                  {mayEdit && (
+                    <Td className="text-right">
+                      <Link
+                        to={`?group=${encodeURIComponent(row.id)}`}
+                        className="font-medium text-accent hover:underline"
+                      >
+                        Change<span className="sr-only"> {row.path}</span>
+                      </Link>
+                    </Td>
+                  )}
+                </Tr>
+              ))}
+            </tbody>
+          </Table>
+        )}
+        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="groups" />}
+      </Card>
+    </div>
+  );
+}
+
+function LineState({ row }: { row: GroupLine }) {
+  if (row.skip === "excluded")
+    return <span className="text-ink-muted">{row.isInherited ? "Excluded above" : "Excluded"}</span>;
+  if (row.client === null) return <span className="text-warn">Not mapped</span>;
+  if (row.isInherited) return <span className="text-ink-muted">inherits {row.client}</span>;
+  return <span>{row.client}</span>;
+}
