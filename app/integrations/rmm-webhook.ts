@@ -26,6 +26,9 @@ export type WebhookMessage =
   /** A type that is not known yet; it is kept, nothing else. */
   | { kind: "unknown" };
 
+/** The type of a test that we send to ourselves. */
+export const TEST_EVENT_TYPE = "plumbline.test";
+
 export interface WebhookEvent {
   type: string;
   /** The same for the same event, however often and whenever it arrives. */
@@ -52,4 +55,6 @@ export interface WebhookReader {
     secrets: readonly string[],
   ): { secretIndex: number } | null;
   read(way: WebhookWay, body: Uint8Array, receivedAt: Date): ReadWebhook;
+  /** A harmless event, signed as the provider would sign it. */
+  testDelivery(secret: string, now: Date): { body: Uint8Array<ArrayBuffer>; headers: Record<string, string> };
 }

@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
+
 import type * as z from "zod";
 
 import { parseInstant } from "~/domain/instant";
 import type { AlertSnapshot } from "~/domain/snapshots";
 import { cleanText } from "~/domain/text";
 
-import type { ReadWebhook, WebhookMessage, WebhookReader } from "../rmm-webhook";
+import { TEST_EVENT_TYPE, type ReadWebhook, type WebhookMessage, type WebhookReader } from "../rmm-webhook";
 import { mapAlert } from "./mappers/alert";
 import { recordId } from "./read-record";
 import {
@@ -15,6 +17,7 @@ import {
   nativeEventSchema,
   sharedSecretHeader,
   signatureHeader,
+  signBody,
   verifySharedSecret,
   verifySignature,
   type NativeEvent,
@@ -38,6 +41,20 @@ export const levelWebhookReader: WebhookReader = {
     const json = parseJson(body);
     if (json === undefined) return unreadable("the body is not JSON");
     return way === "signed" ? readNative(json) : readAutomation(json, receivedAt);
+  },
+
+  testDelivery(secret, now) {
+    const event = {
+      event_type: TEST_EVENT_TYPE,
+      event_id: randomUUID(),
+      occurred_at: now.toISOString(),
+      data: {},
+    };
+    const body = new TextEncoder().encode(JSON.stringify(event));
+    return {
+      body,
+      headers: { "content-type": "application/json", [signatureHeader]: signBody(body, secret) },
+    };
   },
 };
 

@@ -4,7 +4,12 @@ import { retireEventKey, type UsedSecret } from "@db/queries/webhook-deliveries"
 import { completeAlert } from "~/domain/alerts";
 import { contentHash } from "~/domain/content-hash";
 import type { OutgoingEvent } from "~/domain/events";
-import type { WebhookEvent, WebhookMessage, WebhookWay } from "~/integrations/rmm-webhook";
+import {
+  TEST_EVENT_TYPE,
+  type WebhookEvent,
+  type WebhookMessage,
+  type WebhookWay,
+} from "~/integrations/rmm-webhook";
 
 interface Scope {
   tenantId: string;
@@ -37,9 +42,12 @@ export async function applyEvent(
     case "groups":
       return { outcome: "accepted", reason: null, alert: null };
     case "unknown":
-      return { outcome: "ignored", reason: "an event type that is not known yet", alert: null };
+      return { outcome: "ignored", reason: whyIgnored(event), alert: null };
   }
 }
+
+export const whyIgnored = ({ type }: WebhookEvent): string =>
+  type === TEST_EVENT_TYPE ? "a test that was sent from here" : "an event type that is not known yet";
 
 /**
  * An event is as old as its sender says. One dated ahead counts from its arrival: a sender's clock that is an hour

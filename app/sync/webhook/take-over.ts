@@ -13,7 +13,7 @@ import type { ReadWebhook, WebhookCredential, WebhookReader } from "~/integratio
 
 import { emit } from "../request-sync";
 import { PREVIOUS_WEBHOOK_SECRET } from "../secrets";
-import { applyEvent, beginsOccurrence, consequencesOf } from "./apply-event";
+import { applyEvent, beginsOccurrence, consequencesOf, whyIgnored } from "./apply-event";
 import type { Senders, WebhookDeps } from "./senders";
 
 export type TakenOver =
@@ -122,7 +122,7 @@ function describe(senders: Senders, verified: Verified, read: ReadWebhook): Deli
     occurredAt: event?.occurredAt ?? null,
     externalDeviceId: event?.externalDeviceId ?? null,
     outcome,
-    reason: read.state === "unreadable" ? read.reason : null,
+    reason: read.state === "unreadable" ? read.reason : outcome === "ignored" ? whyIgnored(read.event) : null,
     responseStatus: statusOf[outcome],
     durationMs: elapsed(verified),
     body: kept.text,

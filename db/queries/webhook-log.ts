@@ -1,0 +1,194 @@
+import { and, asc, desc, eq, gte, ilike, inArray, or, sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../client";
+import {
+  assets,
+  rmmAlerts,
+  rmmIntegrations,
+  rmmWebhookDeliveries,
+  type DeliveryOutcome,
+  type WebhookWay,
+} from "../schema";
+import type { DeliveryRow } from "./webhook-deliveries";
+
+const d = rmmWebhookDeliveries;
+
+export interface DeliveryFilter {
+  integrationId?: string | undefined;
+  way?: WebhookWay | undefined;
+  outcomes?: readonly DeliveryOutcome[] | undefined;
+  /** Part of an event's type, or of the device's or alert's name. */
+  text?: string | undefined;
+  since?: Date | undefined;
+  /** What was let in with a secret that is to end. */
+  secretUsed?: "current" | "previous" | undefined;
+}
+
+const likeText = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+
+function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
+  const { integrationId, way, outcomes, text, since, secretUsed } = filter;
+  return and(
+    eq(d.tenantId, tenantId),
+    integrationId === undefined ? undefined : eq(d.integrationId, integrationId),
+    way === undefined ? undefined : eq(d.way, way),
+    outcomes === undefined ? undefined : inArray(d.outcome, [...outcomes]),
+    since === undefined ? undefined : gte(d.receivedAt, since),
+    secretUsed === undefined ? undefined : eq(d.secretUsed, secretUsed),
+    text === undefined
+      ? undefined
+      : or(
+          ilike(d.eventType, likeText(text)),
+          ilike(d.externalDeviceId, likeText(text)),
+          sql`${d.alertId} in (select id from rmm_alerts where tenant_id = ${tenantId}
+            and (name ilike ${likeText(text)} or device_hostname ilike ${likeText(text)}))`,
+        ),
+  );
+}
+
+const columns = {
+  id: d.id,
+  way: d.way,
+  eventType: d.eventType,
+  occurredAt: d.occurredAt,
+  outcome: d.outcome,
+  reason: d.reason,
+  responseStatus: d.responseStatus,
+  durationMs: d.durationMs,
+  secretUsed: d.secretUsed,
+  duplicates: d.duplicates,
+  replays: d.replays,
+  receivedAt: d.receivedAt,
+  externalDeviceId: d.externalDeviceId,
+  integration: rmmIntegrations.label,
+  assetId: assets.id,
+  assetName: assets.name,
+  alertId: rmmAlerts.id,
+  alertName: rmmAlerts.name,
+  deviceHostname: rmmAlerts.deviceHostname,
+};
+
+const selectDeliveries = (tx: TenantDb) =>
+  tx
+    .select(columns)
+    .from(d)
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.integrationId))
+    .leftJoin(rmmAlerts, eq(rmmAlerts.id, d.alertId))
+    // An alert that came before its device has its asset by now; the delivery does not.
+    .leftJoin(assets, sql`${assets.id} = coalesce(${rmmAlerts.assetId}, ${d.assetId})`);
+
+/** Newest first. */
+export async function listDeliveries(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DeliveryFilter,
+  page: { limit: number; offset: number },
+) {
+  return selectDeliveries(tx)
+    .where(whereFits(tenantId, filter))
+    .orderBy(desc(d.receivedAt), desc(d.id))
+    .limit(page.limit)
+    .offset(page.offset);
+}
+
+export type DeliveryLine = Awaited<ReturnType<typeof listDeliveries>>[number];
+
+/** What was received about an alert, newest first. */
+export async function listDeliveriesOfAlert(tx: TenantDb, tenantId: string, alertId: string, limit: number) {
+  return selectDeliveries(tx)
+    .where(and(eq(d.tenantId, tenantId), eq(d.alertId, alertId)))
+    .orderBy(desc(d.receivedAt), desc(d.id))
+    .limit(limit);
+}
+
+export async function countDeliveries(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DeliveryFilter,
+): Promise<number> {
+  const [row] = await tx
+    .select({ total: sql<number>`count(*)::int` })
+    .from(d)
+    .where(whereFits(tenantId, filter));
+  return row?.total ?? 0;
+}
+
+/** Oldest first: replayed in the order they came. */
+export async function listDeliveryIds(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DeliveryFilter,
+  limit: number,
+): Promise<string[]> {
+  const rows = await tx
+    .select({ id: d.id })
+    .from(d)
+    .where(whereFits(tenantId, filter))
+    .orderBy(asc(d.receivedAt), asc(d.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+export async function getDelivery(
+  tx: TenantDb,
+  tenantId: string,
+  deliveryId: string,
+): Promise<DeliveryRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(d)
+    .where(and(eq(d.tenantId, tenantId), eq(d.id, deliveryId)));
+  return row;
+}
+
+/** A delivery with what it led to, for a person. */
+export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId: string) {
+  const [row] = await tx
+    .select({
+      ...columns,
+      eventKey: d.eventKey,
+      body: d.body,
+      bodyIsCut: d.bodyIsCut,
+      lastDuplicateAt: d.lastDuplicateAt,
+      replayedAt: d.replayedAt,
+      integrationId: d.integrationId,
+    })
+    .from(d)
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.integrationId))
+    .leftJoin(rmmAlerts, eq(rmmAlerts.id, d.alertId))
+    .leftJoin(assets, sql`${assets.id} = coalesce(${rmmAlerts.assetId}, ${d.assetId})`)
+    .where(and(eq(d.tenantId, tenantId), eq(d.id, deliveryId)));
+  return row;
+}
+
+/** What a connection sent since a time with a secret that is to end, by what sent it. */
+export async function listPreviousSecretUses(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  since: Date,
+) {
+  return queryRows<{ way: WebhookWay; what: string | null; count: number; lastMs: number }>(
+    tx,
+    sql`select w.way, case when w.way = 'automation' then a.name end as what, count(*)::int as count,
+          (extract(epoch from max(w.received_at)) * 1000)::float8 as "lastMs"
+        from rmm_webhook_deliveries w left join rmm_alerts a on a.id = w.alert_id
+        where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.secret_used = 'previous'
+          and w.received_at >= ${since.toISOString()}
+        group by 1, 2 order by max(w.received_at) desc limit 50`,
+  );
+}
+
+/** What a connection sent since a time that could not be read, by reason. */
+export async function listUnreadable(tx: TenantDb, tenantId: string, integrationId: string, since: Date) {
+  return queryRows<{ way: WebhookWay; reason: string; count: number; firstMs: number; lastMs: number }>(
+    tx,
+    sql`select way, coalesce(reason, '') as reason, sum(1 + duplicates)::int as count,
+          (extract(epoch from min(received_at)) * 1000)::float8 as "firstMs",
+          (extract(epoch from max(coalesce(last_duplicate_at, received_at))) * 1000)::float8 as "lastMs"
+        from rmm_webhook_deliveries
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and outcome = 'unreadable'
+          and received_at >= ${since.toISOString()}
+        group by way, reason order by max(received_at) desc limit 20`,
+  );
+}
