@@ -40,7 +40,7 @@ export function createLease(db: Db, leaseMs: number): Lease {
     isHeld,
     async tryAcquire({ byForce } = { byForce: false }) {
       // Looking first: an upsert that changes nothing would still lock the row against the holder's writes.
-      if (await isHeld()) return undefined;
+      if (!byForce && (await isHeld())) return undefined;
       const token = randomUUID();
       const rows = await queryRows(
         db,

@@ -15,6 +15,7 @@ import {
 } from "@inngest/embedded";
 import { prune } from "@inngest/embedded/housekeeping";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
+import { administer } from "@tests/support/database-templates";
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -160,6 +161,54 @@ describe("Taking events in", () => {
   test("is refused when an event has no name", async () => {
     const { client } = openApp(oneFunction(() => {}));
     await expect(client.send({ name: "" })).rejects.toThrow();
+  });
+});
+
+describe("The runner", () => {
+  test("outlives the loss of its connections, and repeats no step that it has the result of", async () => {
+    const notes: string[] = [];
+    const { client, runner } = openApp((inngest) => [
+      inngest.createFunction({ id: "cut", triggers: [{ event: "go" }], retries: 0 }, async ({ step }) => {
+        for (const name of ["one", "two", "three"]) {
+          await step.run(name, async () => {
+            notes.push(name);
+            // Every connection of the runner, in the middle of its step.
+            await administer(database.url!, (db) =>
+              db.unsafe(
+                "select pg_terminate_backend(pid) from pg_stat_activity " +
+                  "where datname = current_database() and pid <> pg_backend_pid()",
+              ),
+            );
+          });
+        }
+        notes.push("end");
+      }),
+    ]);
+    await runner.start();
+    await client.send({ name: "go" });
+    await expect.poll(() => notes, { timeout: 20_000 }).toContain("end");
+    await expect.poll(() => runner.idle().then(() => "idle"), { timeout: 20_000 }).toBe("idle");
+    await runner.stop();
+    expect(notes).toEqual(["one", "two", "three", "end"]);
+  });
+
+  test("takes the lease of a dead process at once where no other process can be alive", async () => {
+    const dead = openApp(
+      oneFunction(() => {}),
+      { leaseMs: 3_600_000 },
+    );
+    await dead.runner.start();
+    const patient = openApp(oneFunction(() => {}));
+    await patient.runner.start();
+    expect(patient.runner.isHolder()).toBe(false);
+    const only = openApp(
+      oneFunction(() => {}),
+      { isOnlyProcess: true },
+    );
+    await only.runner.start();
+    expect(only.runner.isHolder()).toBe(true);
+    for (const { runner } of [dead, patient, only]) await runner.stop();
+    expect(await patient.runner.isHeld()).toBe(false);
   });
 });
 
