@@ -20,19 +20,44 @@ export class DataDirInUseError extends Error {
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = path.join(dataDir, "lock");
-  const mine = `${process.pid} ${startTimeOf(process.pid) ?? ""}`;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const fd = openSync(file, "wx", 0o600);
-      writeSync(fd, mine);
-      closeSync(fd);
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt >= 3) throw error;
-    }
-    const holder = readHolder(file);
-    if (holder !== undefined && isAlive(holder)) throw new DataDirInUseError(dataDir, holder.pid);
+  if (!createExclusively(file)) takeOver(dataDir, file);
+  return () => rmSync(file, { force: true });
+}
+
+/**
+ * Takes over what a dead process left. One process at a time may do so, or of two that start together the second
+ * would remove the first one's fresh lock for the stale one.
+ */
+function takeOver(dataDir: string, file: string): void {
+  const turn = path.join(dataDir, "lock.takeover");
+  const holder = readHolder(file);
+  if (holder !== undefined && isAlive(holder)) throw new DataDirInUseError(dataDir, holder.pid);
+  if (!createExclusively(turn)) {
+    const other = readHolder(turn);
+    if (other !== undefined && isAlive(other)) throw new DataDirInUseError(dataDir, other.pid);
+    rmSync(turn, { force: true });
+    throw new Error(`A start was cut off while it took over ${dataDir}. Start again.`);
+  }
+  try {
+    const now = readHolder(file);
+    if (now !== undefined && isAlive(now)) throw new DataDirInUseError(dataDir, now.pid);
     rmSync(file, { force: true });
+    createExclusively(file);
+  } finally {
+    rmSync(turn, { force: true });
+  }
+}
+
+/** Creates the file with our pid and start time in it; false when there is one. */
+function createExclusively(file: string): boolean {
+  try {
+    const fd = openSync(file, "wx", 0o600);
+    writeSync(fd, `${process.pid} ${startTimeOf(process.pid) ?? ""}`);
+    closeSync(fd);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
 }
 
