@@ -68,5 +68,12 @@ export async function handleError(error: unknown, { request }: { request: Reques
   // Somebody left: nothing is wrong. An answer (404, 403) thrown by a loader is no error either.
   if (request.signal.aborted || isRouteErrorResponse(error)) return;
   const { log } = await getApp();
-  log.error({ err: error, method: request.method, path: new URL(request.url).pathname }, "A request failed");
+  const { pathname: path } = new URL(request.url);
+  if (error instanceof Error && isForeignForm(error))
+    log.warn({ path }, "A form from another site was refused");
+  else log.error({ err: error, method: request.method, path }, "A request failed");
 }
+
+/** The framework's own check of a form's origin has no code, only words. */
+const isForeignForm = (error: Error): boolean =>
+  /^`?(x-forwarded-)?host`? header.*Aborting the action/.test(error.message);

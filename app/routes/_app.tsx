@@ -1,3 +1,4 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { Outlet, useLoaderData, useRouteLoaderData } from "@remix-run/react";
 
 import { guarded } from "~/auth/guard.server";
@@ -22,9 +23,11 @@ export default function AppLayout() {
 
 /** An error of a page is shown inside the frame, as long as the frame itself could be loaded. */
 export function ErrorBoundary() {
-  const data = useRouteLoaderData<typeof loader>("routes/_app");
+  // Null after an action that failed: then the loader of the route with the boundary does not run.
+  const data = useRouteLoaderData<typeof loader>("routes/_app") as
+    SerializeFrom<typeof loader> | null | undefined;
   const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
-  if (data === undefined) return <ErrorPage />;
+  if (!data) return <ErrorPage />;
   return (
     <Shell {...data} theme={theme}>
       <ErrorMessage />

@@ -1,0 +1,165 @@
+import { and, eq } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { createAsset, createClient, createGroup, createIntegration } from "@tests/support/factories";
+import { createWebWorld, type WebWorld } from "@tests/support/web";
+import { assets, auditLog, clients, rmmIntegrations, rmmOrganizationMappings } from "@db/schema";
+
+let web: WebWorld;
+let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
+beforeAll(async () => {
+  web = await createWebWorld();
+});
+afterAll(() => web.close());
+beforeEach(async () => {
+  tenant = await web.tenant();
+});
+
+const list = "/clients?index&_data=routes%2F_app.clients._index";
+const data = "_data=routes%2F_app.clients.%24clientId";
+
+const row = async (id: string) => (await web.database.db.select().from(clients).where(eq(clients.id, id)))[0];
+const log = async (action: string) =>
+  web.database.db
+    .select()
+    .from(auditLog)
+    .where(and(eq(auditLog.tenantId, tenant.id), eq(auditLog.action, action)));
+
+const importCsv = async (text: string) => {
+  const file = new File([text], "clients.csv", { type: "text/csv" });
+  const answer = await tenant.as.admin.post(list, { intent: "import", file });
+  return { status: answer.status, body: (await answer.json()) as Record<string, any> };
+};
+
+describe("a client", () => {
+  it("is created and renamed, once by each name whatever its case", async () => {
+    const create = (name: string) => tenant.as.admin.post(list, { intent: "create", name, notes: "" });
+    const created = await create("  Acme \t Corp ");
+    expect(created.headers.get("X-Remix-Redirect")).toMatch(/^\/clients\//);
+    const id = created.headers.get("X-Remix-Redirect")!.split("/").at(-1)!;
+    expect(await row(id)).toMatchObject({ name: "Acme Corp", notes: null });
+    expect((await create("ACME CORP")).status).toBe(422);
+    expect((await create(" \u0000 ")).status).toBe(422);
+
+    const other = await createClient(web.database.db, { tenantId: tenant.id, name: "Other" });
+    const rename = (name: string) =>
+      tenant.as.admin.post(`/clients/${other.id}?${data}`, { intent: "change", name, notes: "n" });
+    expect((await rename("acme corp")).status).toBe(422);
+    expect((await rename("OTHER")).headers.get("X-Remix-Redirect")).toBe(`/clients/${other.id}`);
+    expect(await row(other.id)).toMatchObject({ name: "OTHER", notes: "n" });
+    expect(await log("client.renamed")).toHaveLength(1);
+  });
+
+  it("gives everything it has to the one it is merged into, and open mapping pages are told", async () => {
+    const { db } = web.database;
+    const tenantId = tenant.id;
+    const from = await createClient(db, { tenantId, name: "From" });
+    const into = await createClient(db, { tenantId, name: "Into" });
+    const asset = await createAsset(db, { tenantId, clientId: from.id });
+    const integration = await createIntegration(db, { tenantId });
+    const untouched = await createIntegration(db, { tenantId });
+    const group = await createGroup(db, { tenantId, integrationId: integration.id, clientId: from.id });
+
+    await tenant.as.admin.post(`/clients/${from.id}`, { intent: "merge", into: into.id });
+    expect((await db.select().from(assets).where(eq(assets.id, asset.id)))[0]).toMatchObject({
+      clientId: into.id,
+    });
+    const [mapping] = await db
+      .select()
+      .from(rmmOrganizationMappings)
+      .where(eq(rmmOrganizationMappings.id, group.id));
+    expect(mapping).toMatchObject({ clientId: into.id, state: "mapped" });
+    expect((await row(from.id))?.archivedAt).not.toBeNull();
+    const versions = await db.select().from(rmmIntegrations).where(eq(rmmIntegrations.tenantId, tenantId));
+    expect(versions.find((one) => one.id === integration.id)?.mappingVersion).toBe(1);
+    expect(versions.find((one) => one.id === untouched.id)?.mappingVersion).toBe(0);
+    expect((await log("client.merged"))[0]?.details).toMatchObject({
+      from: "From",
+      into: "Into",
+      assets: 1,
+      groups: 1,
+    });
+  });
+
+  it("is not merged into itself", async () => {
+    const one = await createClient(web.database.db, { tenantId: tenant.id });
+    const answer = await tenant.as.admin.post(`/clients/${one.id}?${data}`, {
+      intent: "merge",
+      into: one.id,
+    });
+    expect(answer.status).toBe(422);
+    expect((await row(one.id))?.archivedAt).toBeNull();
+  });
+
+  it("is archived only when no group fills it any more, and comes back unless its name was taken", async () => {
+    const { db } = web.database;
+    const tenantId = tenant.id;
+    const client = await createClient(db, { tenantId, name: "Client" });
+    const integration = await createIntegration(db, { tenantId });
+    const group = await createGroup(db, { tenantId, integrationId: integration.id, clientId: client.id });
+    const post = (intent: string) => tenant.as.admin.post(`/clients/${client.id}?${data}`, { intent });
+
+    expect((await post("archive")).status).toBe(409);
+    await db
+      .update(rmmOrganizationMappings)
+      .set({ state: "inherit", clientId: null })
+      .where(eq(rmmOrganizationMappings.id, group.id));
+    await post("archive");
+    expect((await row(client.id))?.archivedAt).not.toBeNull();
+
+    const taken = await createClient(db, { tenantId, name: "CLIENT" });
+    expect((await post("restore")).status).toBe(409);
+    await db.delete(clients).where(eq(clients.id, taken.id));
+    await post("restore");
+    expect((await row(client.id))?.archivedAt).toBeNull();
+  });
+});
+
+describe("a CSV file", () => {
+  it("makes the clients that are new, and says of each bad line why", async () => {
+    await createClient(web.database.db, { tenantId: tenant.id, name: "Known Ltd" });
+    const { status, body } = await importCsv(
+      `\uFEFFName;Notes\r\nNew One;"first; note"\r\nknown ltd;\r\nnew one;twice\r\n;no name\r\n${"x".repeat(201)};\r\nNew Two;\r\n`,
+    );
+    expect(status).toBe(200);
+    expect(body["report"]).toMatchObject({ created: 2, existing: 2, refusedTotal: 2 });
+    expect(body["report"].refused[0]).toMatchObject({ line: 5, reason: "Enter a name." });
+    const rows = await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
+    expect(rows.find(({ name }) => name === "New One")?.notes).toBe("first; note");
+    // The same file again changes nothing.
+    expect((await importCsv("name\nNew One\nNew Two\n")).body["report"]).toMatchObject({
+      created: 0,
+      existing: 2,
+    });
+  });
+
+  it("that is none is refused, and nothing is made", async () => {
+    for (const text of ["", "name\n", "company\nAcme\n", 'name\n"open quote\n']) {
+      const { status, body } = await importCsv(text);
+      expect(status, JSON.stringify(text)).toBe(422);
+      expect(body["errors"].file, JSON.stringify(text)).toBeTypeOf("string");
+    }
+    expect(await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id))).toHaveLength(
+      0,
+    );
+  });
+
+  it("comes out as it can go in again, with nothing that a spreadsheet would run", async () => {
+    const names = ['=HYPERLINK("http://evil")', "+1 Support", "Comma, Inc", 'Quote "Q"', "Ünïcode 株式会社"];
+    for (const name of names) await createClient(web.database.db, { tenantId: tenant.id, name });
+    const response = await tenant.as.viewer.get("/clients.csv");
+    expect(response.headers.get("Content-Disposition")).toContain("clients.csv");
+    const text = await response.text();
+    expect(text).toContain(`"'=HYPERLINK(`);
+    expect(text).not.toMatch(/(^|\n|,)"?=HYPERLINK/);
+    const { body } = await importCsv(text);
+    expect(body["report"]).toMatchObject({ created: 0, existing: names.length, refusedTotal: 0 });
+  });
+
+  it("of 5,000 lines is taken in at once", async () => {
+    const text = `name,notes\n${Array.from({ length: 5000 }, (_, i) => `Client ${i},Note ${i}`).join("\n")}\n`;
+    expect((await importCsv(text)).body["report"]).toMatchObject({ created: 5000 });
+    const page = await (await tenant.as.viewer.get(`${list}&page=100`)).json();
+    expect(page).toMatchObject({ total: 5000, page: 100 });
+  });
+});

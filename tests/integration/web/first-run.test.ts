@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { createTenant } from "@tests/support/factories";
+import { createWebWorld, type WebWorld } from "@tests/support/web";
+import { createFirstAdministrator, ensureFirstRun } from "~/auth/first-run.server";
+import { tenants, users } from "@db/schema";
+
+let web: WebWorld;
+afterEach(() => web.close());
+
+const form = {
+  company: "Núñez & Söhne",
+  name: "Ada Lovelace",
+  email: "ada@example.com",
+  password: "a long enough password",
+};
+
+/** The token of the link that a start prints. */
+async function setupToken(): Promise<string> {
+  const firstRun = await ensureFirstRun(web.app);
+  const url = new URL(firstRun!.setupUrl);
+  expect(url.pathname).toBe("/setup");
+  return url.searchParams.get("token")!;
+}
+
+describe("the first run", () => {
+  it("offers a link that makes the tenant and its first administrator, once", async () => {
+    web = await createWebWorld();
+    const token = await setupToken();
+    const browser = web.anonymous();
+    expect((await browser.get(`/setup?token=${token}`)).status).toBe(200);
+
+    const made = await browser.post(`/setup?token=${token}`, { ...form, token });
+    expect(made.status).toBe(303);
+    expect((await browser.get("/settings/people")).status).toBe(200);
+    expect(await web.database.db.select().from(tenants)).toMatchObject([
+      { slug: "nunez-sohne", name: form.company },
+    ]);
+    expect(await web.database.db.select().from(users)).toMatchObject([
+      { email: "ada@example.com", role: "admin" },
+    ]);
+
+    expect((await web.anonymous().get(`/setup?token=${token}`)).status).toBe(404);
+    const again = await web
+      .anonymous()
+      .post(`/setup?token=${token}`, { ...form, email: "eve@example.com", token });
+    expect(again.status).toBe(404);
+    expect(await ensureFirstRun(web.app)).toBeNull();
+    expect(await web.database.db.select().from(users)).toHaveLength(1);
+  });
+
+  it("lets nobody in with another token", async () => {
+    web = await createWebWorld();
+    await setupToken();
+    expect((await web.anonymous().get("/setup?token=guessed")).status).toBe(404);
+    expect((await web.anonymous().get("/setup")).status).toBe(404);
+    expect((await web.anonymous().post("/setup", { ...form, token: "guessed" })).status).toBe(404);
+    expect(await web.database.db.select().from(users)).toHaveLength(0);
+  });
+
+  it("says what is wrong beside each field, and keeps what was typed", async () => {
+    web = await createWebWorld();
+    const token = await setupToken();
+    const answer = await web.anonymous().post(`/setup?token=${token}&_data=routes%2Fsetup`, {
+      ...form,
+      email: "not an address",
+      company: " ",
+      token,
+    });
+    expect(answer.status).toBe(422);
+    const { errors, values } = (await answer.json()) as {
+      errors: Record<string, string>;
+      values: Record<string, string>;
+    };
+    expect(Object.keys(errors).sort()).toEqual(["company", "email"]);
+    expect(values["name"]).toBe(form.name);
+    expect(values["password"]).toBeUndefined();
+    const weak = await web
+      .anonymous()
+      .post(`/setup?token=${token}&_data=routes%2Fsetup`, { ...form, password: "short", token });
+    expect(((await weak.json()) as { errors: Record<string, string> }).errors).toHaveProperty("password");
+  });
+
+  it("makes the administrator that the environment names", async () => {
+    web = await createWebWorld({ ADMIN_EMAIL: "Boss@Example.com", ADMIN_PASSWORD: "a long enough password" });
+    expect(await ensureFirstRun(web.app)).toBeNull();
+    const browser = web.anonymous();
+    await browser.post("/sign-in", { email: "boss@example.com", password: "a long enough password" });
+    expect((await browser.get("/settings/people")).status).toBe(200);
+    // A second start finds them there.
+    expect(await ensureFirstRun(web.app)).toBeNull();
+    expect(await web.database.db.select().from(users)).toHaveLength(1);
+  });
+
+  it("gives its administrator the tenant that is there already", async () => {
+    web = await createWebWorld({ ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: "a long enough password" });
+    const tenant = await createTenant(web.database.db);
+    await ensureFirstRun(web.app);
+    expect(await web.database.db.select().from(users)).toMatchObject([{ tenantId: tenant.id }]);
+  });
+
+  it("makes one administrator of two processes that start together", async () => {
+    web = await createWebWorld();
+    const made = await Promise.all([
+      createFirstAdministrator(web.app, form),
+      createFirstAdministrator(web.app, { ...form, email: "other@example.com" }),
+    ]);
+    expect(made.filter((user) => user !== null)).toHaveLength(1);
+    expect(await web.database.db.select().from(users)).toHaveLength(1);
+  });
+});

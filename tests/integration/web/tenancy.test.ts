@@ -1,0 +1,151 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createAsset, createClient, createIntegration } from "@tests/support/factories";
+import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
+import { rmmSyncRuns } from "@db/schema";
+
+let web: WebWorld;
+let ours: Awaited<ReturnType<WebWorld["tenant"]>>;
+let theirs: Awaited<ReturnType<WebWorld["tenant"]>>;
+/** Everything of theirs carries this in its name. */
+const MARK = "Zebra-Only-Theirs";
+const ids = { client: "", asset: "", integration: "", run: "" };
+
+beforeAll(async () => {
+  web = await createWebWorld();
+  const { db } = web.database;
+  ours = await web.tenant();
+  theirs = await web.tenant();
+  const tenantId = theirs.id;
+  ids.client = (await createClient(db, { tenantId, name: `${MARK} client` })).id;
+  ids.asset = (await createAsset(db, { tenantId, clientId: ids.client, name: `${MARK} asset` })).id;
+  ids.integration = (await createIntegration(db, { tenantId, label: `${MARK} account` })).id;
+  const [run] = await db
+    .insert(rmmSyncRuns)
+    .values({
+      tenantId,
+      integrationId: ids.integration,
+      type: "full",
+      trigger: "manual",
+      actor: `${MARK} person`,
+      key: `key-of-${tenantId}`,
+      transport: "inngest",
+      status: "running",
+    })
+    .returning();
+  ids.run = run!.id;
+});
+afterAll(() => web.close());
+
+const lists = ["/", "/assets", "/assets?state=all&q=zebra", "/clients", "/runs", "/settings/audit?q=zebra"];
+const details = () => [
+  `/assets/${ids.asset}`,
+  `/clients/${ids.client}`,
+  `/runs/${ids.run}`,
+  `/runs/${ids.run}/errors.csv`,
+];
+
+/** All rows of a tenant, to see whether anything was changed. */
+const snapshot = async () =>
+  JSON.stringify(
+    await web.database.db.execute(sql`
+      select
+        (select jsonb_agg(to_jsonb(c) order by id) from clients c where tenant_id = ${theirs.id}) as clients,
+        (select jsonb_agg(to_jsonb(a) order by id) from assets a where tenant_id = ${theirs.id}) as assets,
+        (select jsonb_agg(to_jsonb(r) order by id) from rmm_sync_runs r where tenant_id = ${theirs.id}) as runs`),
+  );
+
+describe("two tenants in one installation", () => {
+  it("see their own records, so that the rest of this test means something", async () => {
+    for (const path of details()) expect((await theirs.as.admin.get(path)).status, path).toBe(200);
+    expect(await (await theirs.as.viewer.get("/assets")).text()).toContain(MARK);
+  });
+
+  it("never see each other's in a list, a search, a filter or a download", async () => {
+    for (const path of [
+      ...lists,
+      `/assets?client=${ids.client}`,
+      `/runs?integration=${ids.integration}`,
+      "/clients.csv",
+    ]) {
+      const response = await ours.as.admin.get(path);
+      expect(response.status, path).toBe(200);
+      expect((await response.text()).replaceAll(/q=zebra|value="zebra"/g, ""), path).not.toContain(MARK);
+    }
+  });
+
+  it("get 404 for each other's ids, as for ids that nobody has", async () => {
+    for (const path of details()) expect((await ours.as.admin.get(path)).status, path).toBe(404);
+    for (const path of ["/assets/1", "/clients/not-an-id", `/runs/${"0".repeat(36)}`, "/runs/%00"]) {
+      expect((await ours.as.admin.get(path)).status, path).toBe(404);
+    }
+  });
+
+  it("change nothing of each other's", async () => {
+    const before = await snapshot();
+    const own = await createClient(web.database.db, { tenantId: ours.id });
+    const attempts: [string, Record<string, string>][] = [
+      [`/assets/${ids.asset}`, { intent: "refresh" }],
+      [`/clients/${ids.client}`, { intent: "change", name: "Taken over", notes: "" }],
+      [`/clients/${ids.client}`, { intent: "archive" }],
+      [`/clients/${ids.client}`, { intent: "merge", into: own.id }],
+      [`/clients/${own.id}`, { intent: "merge", into: ids.client }],
+      [`/runs/${ids.run}`, { intent: "cancel" }],
+      [`/runs/${ids.run}`, { intent: "confirm-gone" }],
+    ];
+    for (const [path, fields] of attempts) {
+      expect((await ours.as.admin.post(path, fields)).status, `${path} ${fields["intent"]}`).toBe(404);
+    }
+    expect(await snapshot()).toBe(before);
+  });
+});
+
+describe("names from elsewhere", () => {
+  it("are shown as text, never as markup", async () => {
+    const name = `<img src=x onerror="alert(1)"></script><script>alert(2)</script>`;
+    const client = await createClient(web.database.db, { tenantId: ours.id, name });
+    await createAsset(web.database.db, { tenantId: ours.id, clientId: client.id, name });
+    await createIntegration(web.database.db, { tenantId: ours.id, label: name });
+    for (const path of ["/", "/assets", "/clients", `/clients/${client.id}`]) {
+      const page = await (await ours.as.admin.get(path)).text();
+      expect(page, path).not.toContain("<img src=x");
+      expect(page, path).not.toContain("<script>alert(2)");
+      expect(page, path).toContain("&lt;img src=x");
+    }
+  });
+});
+
+describe("odd addresses", () => {
+  const odd = [
+    "page=-1",
+    "page=1e99",
+    "page=2%27",
+    "q=%00",
+    "q=%25%5C_",
+    "client=x",
+    "state=none",
+    "type=%F0%9F%92%A9",
+    "before=1",
+  ];
+
+  it("are answered like plain ones", async () => {
+    const pages = ["/assets", "/clients", "/runs", "/settings/audit"];
+    for (const path of pages) {
+      for (const query of odd)
+        expect((await ours.as.admin.get(`${path}?${query}`)).status, `${path}?${query}`).toBe(200);
+    }
+  });
+
+  it("find a percent sign as a percent sign", async () => {
+    await createAsset(web.database.db, { tenantId: ours.id, name: "100%_done" });
+    const found = async (browser: Browser, q: string) => {
+      const response = await browser.get(
+        `/assets?_data=routes%2F_app.assets._index&index&q=${encodeURIComponent(q)}`,
+      );
+      return ((await response.json()) as { rows: { name: string }[] }).rows.map((row) => row.name);
+    };
+    expect(await found(ours.as.viewer, "%_d")).toEqual(["100%_done"]);
+    expect(await found(ours.as.viewer, "\\")).toEqual([]);
+  });
+});
