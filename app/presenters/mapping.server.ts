@@ -27,6 +27,8 @@ export interface MappingPage {
   clients: { id: string; name: string }[];
   /** Devices in no group at all. */
   ungroupedDevices: number;
+  /** False before the first sync of devices. */
+  devicesAreKnown: boolean;
 }
 
 /** The whole mapping of an account, in the order of the tree. Four statements; null when there is no such account. */
@@ -57,6 +59,7 @@ export async function readMapping(
     version,
     clients,
     ungroupedDevices: devices.get(null) ?? 0,
+    devicesAreKnown: devices.size > 0,
     groups: [...tree.byId.values()].map(({ group, parentId }) => ({
       id: group.externalId,
       parentId,

@@ -118,7 +118,7 @@ export default function ConnectionSettingsPage() {
       <ClockProvider now={now} timeZone={timeZone}>
         <SyncPanel runs={runs} maySync={maySync} isDisconnected={isDisconnected} />
       </ClockProvider>
-      <div className="grid items-start gap-5 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
         {!isDisconnected && keyCard}
         <ScheduleCard
           schedule={settings.schedule}

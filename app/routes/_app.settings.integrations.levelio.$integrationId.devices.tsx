@@ -148,7 +148,7 @@ function DeviceRow({ device, integrationId, mayRefresh }: DeviceRowProps) {
   const { text, tone } = skipReasonWords[device.reason];
   return (
     <Tr>
-      <Td className="max-w-64 truncate font-medium">{device.name}</Td>
+      <Td className="max-w-36 truncate font-medium sm:max-w-64">{device.name}</Td>
       <Td>
         <Badge tone={tone}>{text}</Badge>
       </Td>

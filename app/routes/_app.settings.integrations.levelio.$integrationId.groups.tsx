@@ -85,7 +85,7 @@ export default function GroupListPage() {
               <tr>
                 <Th>Group</Th>
                 <Th className="text-right">Devices</Th>
-                <Th>Client</Th>
+                <Th className="hidden sm:table-cell">Client</Th>
                 {mayEdit && (
                   <Th>
                     <span className="sr-only">Change</span>
@@ -98,9 +98,12 @@ export default function GroupListPage() {
                 <Tr key={row.id}>
                   <Td className="max-w-96">
                     {row.path} {row.isGone && <Badge tone="bad">gone from Level</Badge>}
+                    <span className="block text-xs sm:hidden">
+                      <LineState row={row} />
+                    </span>
                   </Td>
                   <Td className="text-right text-ink-muted">{formatNumber(row.devices)}</Td>
-                  <Td>
+                  <Td className="hidden sm:table-cell">
                     <LineState row={row} />
                   </Td>
                   {mayEdit && (

@@ -1,5 +1,5 @@
 import { withTenant } from "@db/client";
-import { listClientNames } from "@db/queries/connection";
+import { countConnection, listClientNames } from "@db/queries/connection";
 import { listGroups } from "@db/queries/groups";
 import { getIntegration } from "@db/queries/integrations";
 
@@ -21,6 +21,8 @@ export interface WantedPreview {
   affected: { assetId: string; name: string; from: string | null; to: string | null }[];
   /** Clients that saving would make. */
   newClients: string[];
+  /** Before the first sync of devices there is nothing to count, and everything may still be created. */
+  devicesAreKnown: boolean;
 }
 
 export type PreviewOutcome =
@@ -42,6 +44,7 @@ export async function previewWanted(
     integration: await getIntegration(tx, ref.tenantId, ref.integrationId),
     clients: await listClientNames(tx, ref.tenantId),
     groups: await listGroups(tx, ref.tenantId, ref.integrationId),
+    counts: await countConnection(tx, ref.tenantId, ref.integrationId),
   }));
   if (known.integration === undefined) return { state: "unknown_integration" };
   const groupIds = new Set(known.groups.map((group) => group.externalId));
@@ -89,6 +92,7 @@ export async function previewWanted(
         to: nameOf(toClientId),
       })),
       newClients: [...newClients.values()],
+      devicesAreKnown: known.counts.devices > 0,
     },
   };
 }

@@ -18,7 +18,7 @@ const eventTypes = [
 
 /** Both of Level's ways to speak, step by step, in the words of Level's screens. Either is enough; both may be used. */
 export const WebhookInstructions = ({ url }: { url: string }) => (
-  <div className="grid items-start gap-5 lg:grid-cols-2">
+  <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
     <Card>
       <CardHeader
         title="Signed webhooks (recommended)"

@@ -44,7 +44,9 @@ export function MappingEditor({ page, integrationId, initialQuery, changedBy, ma
               {count(page.ungroupedDevices, "device")} in no group.
             </Link>
           )}{" "}
-          Devices are counted by us, as of the last sync.
+          {page.devicesAreKnown
+            ? "Devices are counted by us, as of the last sync."
+            : "Devices are counted once the first full sync has read them."}
         </p>
       </Card>
       {mayEdit && (

@@ -14,14 +14,22 @@ const total = (moves: WantedPreview["moved"]): number => moves.reduce((sum, { de
 
 /** What saving would do at the next full sync. Assets that change hands are named. */
 export function PreviewPanel({ preview }: { preview: WantedPreview }) {
-  const { created, moved, lost, affected, newClients } = preview;
+  const { created, moved, lost, affected, newClients, devicesAreKnown } = preview;
   const nothing = created.length === 0 && moved.length === 0 && lost.length === 0;
   return (
     <div className="space-y-4 text-sm">
       <p className="text-ink-muted">
         The next full sync carries this out. Until then every asset stays where it is.
       </p>
-      {nothing && <Callout tone="info">No asset is created, moved or loses its client.</Callout>}
+      {!devicesAreKnown && (
+        <Callout tone="info">
+          No devices were read from Level yet. The first full sync makes an asset of each device in a group
+          that leads to a client.
+        </Callout>
+      )}
+      {nothing && devicesAreKnown && (
+        <Callout tone="info">No asset is created, moved or loses its client.</Callout>
+      )}
       {newClients.length > 0 && (
         <Part title={count(newClients.length, "new client")}>
           <p className="text-ink-muted">
