@@ -9,5 +9,6 @@ export { changeSettings, knowsDevice, resumeSchedule } from "./sync/connection-s
 export { disconnect } from "./sync/disconnect";
 export { saveMapping } from "./sync/mapping";
 export { previewWanted } from "./sync/preview-wanted";
-export { cancelSync, requestSync } from "./sync/request-sync";
+export { cancelSync } from "./sync/request-sync";
 export { revealWebhookSecret, rotateWebhookSecret } from "./sync/secrets";
+export { startSync as requestSync } from "./sync/start-sync";
