@@ -5,6 +5,16 @@ import { createAsset, createClient, createGroup, createIntegration } from "@test
 import { createWebWorld, type WebWorld } from "@tests/support/web";
 import { assets, auditLog, clients, rmmIntegrations, rmmOrganizationMappings } from "@db/schema";
 
+interface ImportAnswer {
+  report?: {
+    created: number;
+    existing: number;
+    refusedTotal: number;
+    refused: { line: number; reason: string }[];
+  };
+  errors?: { file?: string };
+}
+
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
 beforeAll(async () => {
@@ -28,7 +38,7 @@ const log = async (action: string) =>
 const importCsv = async (text: string) => {
   const file = new File([text], "clients.csv", { type: "text/csv" });
   const answer = await tenant.as.admin.post(list, { intent: "import", file });
-  return { status: answer.status, body: (await answer.json()) as Record<string, any> };
+  return { status: answer.status, body: (await answer.json()) as ImportAnswer };
 };
 
 describe("a client", () => {
@@ -122,12 +132,12 @@ describe("a CSV file", () => {
       `\uFEFFName;Notes\r\nNew One;"first; note"\r\nknown ltd;\r\nnew one;twice\r\n;no name\r\n${"x".repeat(201)};\r\nNew Two;\r\n`,
     );
     expect(status).toBe(200);
-    expect(body["report"]).toMatchObject({ created: 2, existing: 2, refusedTotal: 2 });
-    expect(body["report"].refused[0]).toMatchObject({ line: 5, reason: "Enter a name." });
+    expect(body.report).toMatchObject({ created: 2, existing: 2, refusedTotal: 2 });
+    expect(body.report?.refused[0]).toMatchObject({ line: 5, reason: "Enter a name." });
     const rows = await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
     expect(rows.find(({ name }) => name === "New One")?.notes).toBe("first; note");
     // The same file again changes nothing.
-    expect((await importCsv("name\nNew One\nNew Two\n")).body["report"]).toMatchObject({
+    expect((await importCsv("name\nNew One\nNew Two\n")).body.report).toMatchObject({
       created: 0,
       existing: 2,
     });
@@ -137,7 +147,7 @@ describe("a CSV file", () => {
     for (const text of ["", "name\n", "company\nAcme\n", 'name\n"open quote\n']) {
       const { status, body } = await importCsv(text);
       expect(status, JSON.stringify(text)).toBe(422);
-      expect(body["errors"].file, JSON.stringify(text)).toBeTypeOf("string");
+      expect(body.errors?.file, JSON.stringify(text)).toBeTypeOf("string");
     }
     expect(await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id))).toHaveLength(
       0,
@@ -153,12 +163,12 @@ describe("a CSV file", () => {
     expect(text).toContain(`"'=HYPERLINK(`);
     expect(text).not.toMatch(/(^|\n|,)"?=HYPERLINK/);
     const { body } = await importCsv(text);
-    expect(body["report"]).toMatchObject({ created: 0, existing: names.length, refusedTotal: 0 });
+    expect(body.report).toMatchObject({ created: 0, existing: names.length, refusedTotal: 0 });
   });
 
   it("of 5,000 lines is taken in at once", async () => {
     const text = `name,notes\n${Array.from({ length: 5000 }, (_, i) => `Client ${i},Note ${i}`).join("\n")}\n`;
-    expect((await importCsv(text)).body["report"]).toMatchObject({ created: 5000 });
+    expect((await importCsv(text)).body.report).toMatchObject({ created: 5000 });
     const page = await (await tenant.as.viewer.get(`${list}&page=100`)).json();
     expect(page).toMatchObject({ total: 5000, page: 100 });
   });

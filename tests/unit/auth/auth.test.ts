@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+
+import { isAvailable } from "~/auth/availability";
+import { hashPassword, passwordProblem, verifyPassword } from "~/auth/password.server";
+import { allows, permissions, roles, type Permission, type Role } from "~/auth/permissions";
+import { isSameOrigin } from "~/auth/same-origin.server";
+import { SignInThrottle } from "~/auth/throttle.server";
+import { csrfTokenOf, newToken, sameToken, tokenHash } from "~/auth/tokens.server";
+import { slugOf } from "~/auth/first-run.server";
+import { userRoles } from "@db/schema";
+
+describe("roles", () => {
+  it("are the words of the database", () => {
+    expect(roles).toEqual(userRoles);
+  });
+
+  it("allow an administrator everything, a technician reads, refreshes and syncs, a viewer reads", () => {
+    const allowed = (role: Role) => permissions.filter((permission) => allows(role, permission));
+    expect(allowed("admin")).toEqual([...permissions]);
+    const reads: Permission[] = permissions.filter(
+      (permission) => permission.endsWith(":read") && permission !== "audit:read",
+    );
+    expect(new Set(allowed("viewer"))).toEqual(new Set(["account:self", ...reads]));
+    expect(new Set(allowed("technician"))).toEqual(
+      new Set(["account:self", ...reads, "devices:refresh", "syncs:run", "alerts:write"]),
+    );
+  });
+});
+
+describe("a password", () => {
+  it("is kept as Argon2id and known again, also typed on another keyboard", async () => {
+    const hashed = await hashPassword("pâssword of some kind");
+    expect(hashed).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(await verifyPassword(hashed, "pâssword of some kind".normalize("NFD"))).toBe(true);
+    expect(await verifyPassword(hashed, "password of some kind")).toBe(false);
+    expect(await verifyPassword(null, "pâssword of some kind")).toBe(false);
+    expect(await verifyPassword(hashed, "x".repeat(100_000))).toBe(false);
+  });
+
+  it.each(["short", "aaaaaaaaaaaa", "x".repeat(201), "ada@example.com", "password1234", "qwertyuiop"])(
+    "is refused when it is easily guessed: %s",
+    (password) => {
+      expect(passwordProblem(password, { email: "ada@example.com" })).toBeTypeOf("string");
+    },
+  );
+
+  it.each(["correct horse battery", "plumb true 42", "Tr0ub4dor&3x"])(
+    "is taken otherwise: %s",
+    (password) => {
+      expect(passwordProblem(password, { email: "ada@example.com" })).toBeNull();
+    },
+  );
+});
+
+describe("tokens", () => {
+  it("are long, different, and compared whole", () => {
+    const [one, two] = [newToken(), newToken()];
+    expect(one).toMatch(/^[\w-]{43}$/);
+    expect(one).not.toBe(two);
+    expect(sameToken(one, one)).toBe(true);
+    expect(sameToken(one, one.slice(1))).toBe(false);
+    expect(sameToken("", "")).toBe(true);
+  });
+
+  it("of a form are bound to the session and tell nothing of it", () => {
+    const token = newToken();
+    expect(csrfTokenOf(token)).toBe(csrfTokenOf(token));
+    expect(csrfTokenOf(token)).not.toBe(csrfTokenOf(newToken()));
+    expect([token, tokenHash(token)]).not.toContain(csrfTokenOf(token));
+  });
+});
+
+describe("a form's origin", () => {
+  const from = (headers: Record<string, string>) =>
+    isSameOrigin(
+      new Request("http://10.0.0.5:3000/x", { method: "POST", headers }),
+      "https://plumbline.example.com",
+    );
+
+  it("is right from this host, or from the public one behind a proxy", () => {
+    expect(from({ Origin: "http://10.0.0.5:3000", "Sec-Fetch-Site": "same-origin" })).toBe(true);
+    expect(from({ Origin: "https://plumbline.example.com" })).toBe(true);
+    expect(from({})).toBe(true);
+  });
+
+  it.each([
+    { Origin: "https://evil.example" },
+    { Origin: "null" },
+    { Origin: "http://10.0.0.5:3001" },
+    { Origin: "https://plumbline.example.com.evil.example" },
+    { "Sec-Fetch-Site": "cross-site" },
+    { "Sec-Fetch-Site": "same-site", Origin: "http://10.0.0.5:3000" },
+  ])("is wrong: %j", (headers) => {
+    expect(from(headers as Record<string, string>)).toBe(false);
+  });
+});
+
+describe("guessing passwords", () => {
+  it("is slowed down for one address, and not for its neighbour", async () => {
+    const throttle = new SignInThrottle();
+    for (let i = 0; i < 5; i++) expect(await throttle.attempt("a@x.test", "1.1.1.1")).toBeNull();
+    expect(await throttle.attempt("a@x.test", "1.1.1.1")).toBeGreaterThan(0);
+    expect(await throttle.attempt("a@x.test", "2.2.2.2")).toBeNull();
+    expect(await throttle.attempt("b@x.test", "1.1.1.1")).toBeNull();
+  });
+
+  it("is slowed down for one address that tries many people", async () => {
+    const throttle = new SignInThrottle();
+    for (let i = 0; i < 40; i++) expect(await throttle.attempt(`p${i}@x.test`, "1.1.1.1")).toBeNull();
+    expect(await throttle.attempt("q@x.test", "1.1.1.1")).toBeGreaterThan(0);
+  });
+
+  it("is forgotten once the right password came", async () => {
+    const throttle = new SignInThrottle();
+    for (let i = 0; i < 4; i++) await throttle.attempt("a@x.test", "1.1.1.1");
+    await throttle.succeeded("a@x.test", "1.1.1.1");
+    for (let i = 0; i < 5; i++) expect(await throttle.attempt("a@x.test", "1.1.1.1")).toBeNull();
+  });
+});
+
+describe("a provider", () => {
+  it.each([
+    ["enterprise", ["flag"], true],
+    ["enterprise", [], false],
+    ["community", ["flag"], false],
+  ] as const)("of the enterprise edition is there in %s with flags %j: %s", (edition, flags, there) => {
+    const provider = { edition: "enterprise", featureFlag: "flag" } as const;
+    expect(isAvailable(provider, { edition, featureFlags: new Set(flags) })).toBe(there);
+  });
+});
+
+describe("a company's short name", () => {
+  it.each([
+    ["Núñez & Söhne", "nunez-sohne"],
+    ["  ACME, Inc. ", "acme-inc"],
+    ["株式会社", "company"],
+    ["x".repeat(60), "x".repeat(40)],
+  ])("of %s is %s", (name, slug) => {
+    expect(slugOf(name)).toBe(slug);
+  });
+});

@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { readForm } from "~/web/body.server";
+import { csvText } from "~/web/csv.server";
+import { dayBounds } from "~/web/day.server";
+import { problem, safePath } from "~/web/form.server";
+import { flash, readFlash, readTimeZone } from "~/web/preferences.server";
+import { applySecurityHeaders } from "~/web/security-headers.server";
+import { oneOf, pageNumber, searchText } from "~/presenters/paging";
+
+const withCookie = (cookie: string) => new Request("http://app.test/", { headers: { Cookie: cookie } });
+
+describe("a path to go to", () => {
+  it.each(["/", "/runs?type=full", "/assets/1#top", "/a//b"])("takes %s", (path) => {
+    expect(safePath(path)).toBe(path);
+  });
+
+  it.each([
+    "",
+    null,
+    undefined,
+    "runs",
+    "//evil.test",
+    "/\\evil.test",
+    "https://evil.test",
+    "/a\\b",
+    "/a\r\nb: c",
+    "javascript:x",
+  ])("takes the fallback for %j", (path) => {
+    expect(safePath(path, "/home")).toBe("/home");
+  });
+
+  it("never leads to another host, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.string(), (path) => {
+        expect(new URL(safePath(path), "http://app.test").host).toBe("app.test");
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("a form", () => {
+  const post = (body: BodyInit, headers: Record<string, string> = {}) =>
+    readForm(new Request("http://app.test/", { method: "POST", body, headers }), 1000);
+
+  it("is read in both encodings", async () => {
+    expect((await post(new URLSearchParams({ a: "ä" }))).get("a")).toBe("ä");
+    const form = new FormData();
+    form.append("a", "ä");
+    form.append("file", new Blob(["x"]), "x.csv");
+    const read = await post(form);
+    expect(read.get("a")).toBe("ä");
+    expect(read.get("file")).toBeInstanceOf(File);
+  });
+
+  it("that is too large, no form, or broken is refused with what is wrong", async () => {
+    const status = async (promise: Promise<unknown>) =>
+      promise.then(
+        () => 200,
+        (refusal: unknown) => (refusal as Response).status,
+      );
+    expect(await status(post(new URLSearchParams({ a: "x".repeat(1000) })))).toBe(413);
+    expect(await status(post(`{"a":1}`, { "Content-Type": "application/json" }))).toBe(415);
+    expect(await status(post("--nothing", { "Content-Type": "multipart/form-data; boundary=b" }))).toBe(400);
+  });
+
+  it("that was refused gives back what was typed, but no secret", () => {
+    const form = new FormData();
+    for (const name of ["name", "password", "apiKey", "token", "csrf", "webhookSecret"])
+      form.append(name, "typed");
+    expect(problem(form, {}).values).toEqual({ name: "typed" });
+  });
+});
+
+describe("a cookie's message", () => {
+  it("is read back, and a forged one does no harm", async () => {
+    const cookie = (await flash("Saved.")).split(";")[0]!;
+    expect(await readFlash(withCookie(cookie))).toMatchObject({ kind: "success", text: "Saved." });
+    for (const forged of ["flash=", "flash=!!!", `flash=${btoa("[1]")}`, `flash=${btoa('{"id":1}')}`]) {
+      expect(await readFlash(withCookie(forged)), forged).toBeNull();
+    }
+  });
+
+  it("about the zone is believed when there is such a zone", () => {
+    expect(readTimeZone(withCookie("a=b; tz=Europe%2FBerlin"))).toBe("Europe/Berlin");
+    for (const cookie of ["", "tz=Mars%2FCrater", "tz=%E0%A4%A", "tz="]) {
+      expect(readTimeZone(withCookie(cookie)), cookie).toBe("UTC");
+    }
+  });
+});
+
+describe("a day", () => {
+  it.each([
+    ["2026-11-23", "UTC", "2026-11-23T00:00:00.000Z", "2026-11-24T00:00:00.000Z"],
+    ["2026-11-23", "Asia/Kolkata", "2026-11-22T18:30:00.000Z", "2026-11-23T18:30:00.000Z"],
+    // Clocks go forward in Berlin that night, and back in New York on the other day.
+    ["2026-03-29", "Europe/Berlin", "2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z"],
+    ["2026-11-01", "America/New_York", "2026-11-01T04:00:00.000Z", "2026-11-02T05:00:00.000Z"],
+  ])("%s in %s goes from %s to %s", (day, zone, start, end) => {
+    const bounds = dayBounds(day, zone)!;
+    expect([bounds.start.toISOString(), bounds.end.toISOString()]).toEqual([start, end]);
+  });
+
+  it.each([null, "", "2026-02-30", "2026-13-01", "23.11.2026", "2026-11-23T00:00"])("is not %j", (day) => {
+    expect(dayBounds(day, "UTC")).toBeNull();
+  });
+});
+
+describe("parameters", () => {
+  it("of a page are a number within reason, or 1", () => {
+    const page = (text: string) => pageNumber(new URLSearchParams({ page: text }));
+    expect([
+      page("3"),
+      page("0"),
+      page("-1"),
+      page("1.5"),
+      page("x"),
+      page("1e9"),
+      pageNumber(new URLSearchParams()),
+    ]).toEqual([3, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it("are one of the words, or the first", () => {
+    expect(oneOf(new URLSearchParams("s=b"), "s", ["a", "b"])).toBe("b");
+    expect(oneOf(new URLSearchParams("s=toString"), "s", ["a", "b"])).toBe("a");
+  });
+
+  it("to search for have no NUL and an end", () => {
+    expect(searchText(new URLSearchParams("q=%00%20"))).toBeUndefined();
+    expect(searchText(new URLSearchParams({ q: ` a${"b".repeat(500)}` }))).toHaveLength(200);
+  });
+});
+
+describe("CSV", () => {
+  it("never holds a cell that a spreadsheet would run", () => {
+    for (const cell of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"]) expect(csvText([[cell]])).toMatch(/^"?'/);
+    expect(csvText([["a,b", 'c"d', -1, null]])).toBe('"a,b","c""d",-1,\n');
+  });
+});
+
+describe("the headers of an answer", () => {
+  it("let scripts run by nonce alone, and do not undo what a route set", () => {
+    const headers = new Headers({ "Cache-Control": "public, max-age=60" });
+    applySecurityHeaders(headers, { nonce: "abc", https: true });
+    expect(headers.get("Content-Security-Policy")).toContain("script-src 'self' 'nonce-abc';");
+    expect(headers.get("Content-Security-Policy")).not.toMatch(/script-src[^;]*unsafe/);
+    expect(headers.get("Cache-Control")).toBe("public, max-age=60");
+    expect(headers.get("Strict-Transport-Security")).toMatch(/max-age=\d+/);
+    const plain = new Headers();
+    applySecurityHeaders(plain, { https: false });
+    expect(plain.has("Strict-Transport-Security")).toBe(false);
+    expect(plain.get("Cache-Control")).toBe("private, no-store");
+  });
+});
