@@ -14,7 +14,7 @@ export interface Ending {
 
 /**
  * Ends runs that have not ended, and hands the result to those that invoked them, in one statement. Of a run that
- * was cancelled they get null, as on an Inngest server.
+ * was cancelled they get null: an Inngest server lets them go on, too, and throws nothing.
  * Returns the ids of the runs it ended, and whether the lease was held (true without a token).
  */
 export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; ended: string[] }> {

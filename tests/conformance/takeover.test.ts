@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -78,12 +79,17 @@ describe("Of two processes", () => {
         .toContain("work by the suspended one");
       suspended.kill("SIGSTOP");
 
-      const other = openProcessApp(database.db, journal, "the other");
+      let finishWork = () => {};
+      const work = new Promise<void>((resolve) => (finishWork = resolve));
+      const other = openProcessApp(database.db, journal, "the other", () => work);
       await other.runner.start();
-      await expect.poll(journal.read, { timeout: 10_000 }).toContain("result of the other seen by the other");
-      await other.runner.idle();
+      await expect.poll(journal.read, { timeout: 10_000 }).toContain("work by the other");
+      // It goes on with its step, whose result comes first, and finds that its lease is another's.
       suspended.kill("SIGCONT");
-      // It goes on with its step, finds that its lease is another's, and becomes the standby.
+      await sleep(2_000);
+      expect(await queryRows(database.db, sql`select name from runner.steps`)).toEqual([]);
+      finishWork();
+      await expect.poll(journal.read, { timeout: 10_000 }).toContain("result of the other seen by the other");
       await expect.poll(journal.read, { timeout: 10_000 }).toContain("the suspended one saw the end");
       expect(other.runner.isHolder()).toBe(true);
       expect(

@@ -23,11 +23,13 @@ export function openJournal(file: string, onNote: (word: string) => void = () =>
   };
 }
 
-/** Two functions that write down what they do, on a runner with a short lease: the same in every process of a test. */
+/** Two functions that write down what they do, on a runner with a short lease: the same in every process of a test, save how
+ * long the work of `slow` takes. */
 export function openProcessApp(
   db: Db,
   journal: Journal,
   who: string,
+  work: () => Promise<void> = () => sleep(700),
 ): { client: Inngest; runner: EmbeddedRunner } {
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const client = new Inngest({
@@ -56,7 +58,7 @@ export function openProcessApp(
     client.createFunction({ id: "slow", triggers: [{ event: "slow" }], retries: 0 }, async ({ step }) => {
       const worker = await step.run("work", async () => {
         note(`work by ${who}`);
-        await sleep(700);
+        await work();
         return who;
       });
       await step.run("result", () => note(`result of ${worker} seen by ${who}`));
