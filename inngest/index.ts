@@ -3,7 +3,6 @@ import { serve } from "inngest/remix";
 
 import type { SyncDeps } from "~/sync/ports";
 
-import { createAlertsPollFunction } from "./functions/alerts-poll";
 import { createCancelSyncFunction } from "./functions/cancel-sync";
 import { createDeviceSyncFunction } from "./functions/device-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
@@ -23,7 +22,6 @@ export function createFunctions(client: Inngest, deps: SyncDeps, relay: () => Pr
     createCancelSyncFunction(client, deps),
     createDeviceSyncFunction(client, deps),
     createGroupsSyncFunction(client, deps),
-    createAlertsPollFunction(client, deps),
     createWebhookLogFunction(client, deps),
     createSchedulerFunction(client, deps),
     createSweeperFunction(client, deps),

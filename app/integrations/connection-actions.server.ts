@@ -166,7 +166,11 @@ export const connectionIntents = {
       const outcome = await changeSettings(
         context.app.sync,
         ref,
-        { fullSyncEnabled: parsed.data.enabled === "on", fullSyncIntervalMinutes: parsed.data.minutes },
+        {
+          fullSyncEnabled: parsed.data.enabled === "on",
+          fullSyncIntervalMinutes: parsed.data.minutes,
+          alertsSyncIntervalMinutes: parsed.data.alertsMinutes,
+        },
         actor,
       );
       if (outcome.state !== "saved") throw noSuchConnection();

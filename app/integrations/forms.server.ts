@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 import { mappingStates } from "~/domain/group-tree";
+import { intervalLimits } from "~/domain/schedule-limits";
 import { isUsableId } from "~/domain/text";
-import { fullSyncIntervalMinutes } from "~/sync/connection-settings";
 import { assetsAfterDisconnect } from "~/sync/disconnect";
 
 /** The forms of the integration pages. What is said here stands beside the field. */
@@ -37,8 +37,13 @@ export const scheduleForm = z.object({
   minutes: z.coerce
     .number("Choose an interval.")
     .int("Choose an interval.")
-    .min(fullSyncIntervalMinutes.min, "At most every 15 minutes.")
-    .max(fullSyncIntervalMinutes.max, "At least every 7 days."),
+    .min(intervalLimits.full.min, "At most every 15 minutes.")
+    .max(intervalLimits.full.max, "At least every 7 days."),
+  alertsMinutes: z.coerce
+    .number("Choose an interval.")
+    .int("Choose an interval.")
+    .min(intervalLimits.alerts.min, "At most every 5 minutes.")
+    .max(intervalLimits.alerts.max, "At least every hour."),
 });
 
 export const disconnectForm = z.object({

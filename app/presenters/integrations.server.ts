@@ -107,6 +107,11 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
         fullSyncEnabled: integration.fullSyncEnabled,
         fullSyncIntervalMinutes: integration.fullSyncIntervalMinutes,
         nextFullSyncAt: integration.nextFullSyncAt,
+        alertsSyncIntervalMinutes: integration.alertsSyncIntervalMinutes,
+        nextAlertsSyncAt: integration.nextAlertsSyncAt,
+        isPaused: integration.pausedAt !== null,
+        needsKey: integration.status === "needs_attention",
+        failuresInARow: integration.consecutiveFailures,
       },
       runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId }),
     };

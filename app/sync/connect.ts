@@ -8,6 +8,7 @@ import {
   type IntegrationRow,
 } from "@db/queries/integrations";
 import { getSecret, putSecret } from "@db/queries/secrets";
+import { firstInstants } from "~/domain/schedule";
 import { isRmmError, type RmmError } from "~/integrations/rmm-error";
 import type { RmmProvider } from "~/integrations/rmm-provider";
 
@@ -72,15 +73,11 @@ async function save(tx: TenantDb, deps: ConnectDeps, request: ConnectRequest): P
     keySavedAt: now,
     pausedAt: null,
     pausedReason: null,
+    consecutiveFailures: 0,
   };
-  let integrationId = existing?.id;
-  if (integrationId === undefined) {
-    integrationId = (
-      await insertIntegration(tx, { tenantId, provider, ...set, nextFullSyncAt: firstSyncAt(now) })
-    ).id;
-  } else {
-    await updateIntegration(tx, tenantId, integrationId, set);
-  }
+  const row = existing ?? (await insertIntegration(tx, { tenantId, provider, ...set }));
+  const integrationId = row.id;
+  await updateIntegration(tx, tenantId, integrationId, { ...set, ...firstInstants(row, now) });
   const keyOwner = { tenantId, integrationId, name: "api_key" };
   await putSecret(tx, { ...keyOwner, ...deps.vault.seal(apiKey, keyOwner) });
   const webhookOwner = { tenantId, integrationId, name: WEBHOOK_SECRET };
@@ -103,6 +100,3 @@ async function save(tx: TenantDb, deps: ConnectDeps, request: ConnectRequest): P
   const integration = (await getIntegration(tx, tenantId, integrationId))!;
   return { state: "saved", integration, isNew: existing === undefined };
 }
-
-/** Time to map the groups before the schedule's first full sync. */
-const firstSyncAt = (now: Date): Date => new Date(now.getTime() + 60 * 60_000);

@@ -2,17 +2,16 @@ import { withTenant } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
 import { isKnownDevice } from "@db/queries/connection";
 import { listIntegrations, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
+import { firstInstants, isAllowedInterval } from "~/domain/schedule";
 
 import type { Actor } from "./connect";
 import type { SyncDeps } from "./ports";
-
-/** Shortest and longest interval between full syncs: 15 minutes, 7 days. */
-export const fullSyncIntervalMinutes = { min: 15, max: 7 * 24 * 60 } as const;
 
 export interface SettingsChange {
   label?: string;
   fullSyncEnabled?: boolean;
   fullSyncIntervalMinutes?: number;
+  alertsSyncIntervalMinutes?: number;
 }
 
 interface ConnectionRef {
@@ -26,18 +25,18 @@ export type ChangeSettingsOutcome =
   | { state: "interval_out_of_range" }
   | { state: "unknown_integration" };
 
-/**
- * Changes what a person may set on a connection. The next full sync is due one new interval after the last one,
- * at once when that has passed.
- */
+/** Changes what a person may set on a connection. A schedule that changed is next due within its new interval. */
 export async function changeSettings(
   deps: SyncDeps,
   ref: ConnectionRef,
   change: SettingsChange,
   actor: Actor,
 ): Promise<ChangeSettingsOutcome> {
-  const minutes = change.fullSyncIntervalMinutes;
-  if (minutes !== undefined && !isInterval(minutes)) return { state: "interval_out_of_range" };
+  const { fullSyncIntervalMinutes: full, alertsSyncIntervalMinutes: alerts } = change;
+  const isAllowed =
+    (full === undefined || isAllowedInterval("full", full)) &&
+    (alerts === undefined || isAllowedInterval("alerts", alerts));
+  if (!isAllowed) return { state: "interval_out_of_range" };
   return withTenant(deps.db, ref.tenantId, async (tx): Promise<ChangeSettingsOutcome> => {
     const all = await listIntegrations(tx, ref.tenantId);
     const before = all.find((row) => row.id === ref.integrationId);
@@ -50,10 +49,9 @@ export async function changeSettings(
       (name) => change[name] !== undefined && change[name] !== before[name],
     );
     if (changed.length === 0) return { state: "saved", changed };
-    const after = { ...before, ...change };
     await updateIntegration(tx, ref.tenantId, ref.integrationId, {
       ...change,
-      ...(changed.some((name) => name !== "label") ? { nextFullSyncAt: nextDue(after, deps.clock()) } : {}),
+      ...(before.status === "disconnected" ? {} : movedInstants(before, change, deps.clock())),
     });
     await recordAudit(tx, {
       tenantId: ref.tenantId,
@@ -71,15 +69,16 @@ export async function changeSettings(
   });
 }
 
-const isInterval = (minutes: number): boolean =>
-  Number.isInteger(minutes) &&
-  minutes >= fullSyncIntervalMinutes.min &&
-  minutes <= fullSyncIntervalMinutes.max;
-
-function nextDue(row: IntegrationRow, now: Date): Date | null {
-  if (!row.fullSyncEnabled || row.status === "disconnected") return null;
-  const last = row.lastFullSyncAt ?? now;
-  return new Date(Math.max(now.getTime(), last.getTime() + row.fullSyncIntervalMinutes * 60_000));
+/** The next instants of the schedules that the change touches; an untouched one keeps its place. */
+function movedInstants(before: IntegrationRow, change: SettingsChange, now: Date): Partial<IntegrationRow> {
+  const next = firstInstants({ ...before, ...change }, now);
+  const differs = (name: keyof SettingsChange) => change[name] !== undefined && change[name] !== before[name];
+  return {
+    ...(differs("fullSyncEnabled") || differs("fullSyncIntervalMinutes")
+      ? { nextFullSyncAt: next.nextFullSyncAt }
+      : {}),
+    ...(differs("alertsSyncIntervalMinutes") ? { nextAlertsSyncAt: next.nextAlertsSyncAt } : {}),
+  };
 }
 
 export type ResumeOutcome = { state: "resumed" } | { state: "not_paused" } | { state: "unknown_integration" };
@@ -100,6 +99,7 @@ export async function resumeSchedule(
       pausedReason: null,
       consecutiveFailures: 0,
       nextFullSyncAt: before.fullSyncEnabled ? deps.clock() : null,
+      nextAlertsSyncAt: deps.clock(),
     });
     await recordAudit(tx, {
       tenantId: ref.tenantId,

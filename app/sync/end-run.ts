@@ -5,6 +5,7 @@ import type { ResourceCounts } from "~/domain/snapshots";
 import type { SyncResource } from "~/domain/sync-words";
 import { isRmmError, type RmmErrorCode } from "~/integrations/rmm-error";
 
+import { pauseAfterFailures } from "./pause";
 import type { RunRef, SyncDeps } from "./ports";
 import { emit } from "./request-sync";
 
@@ -36,7 +37,8 @@ export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure):
       errorHint: failure.hint,
     });
     if (run === undefined) return false;
-    await noteFailureOnIntegration(tx, run, failure);
+    const failures = await noteFailureOnIntegration(tx, run, failure);
+    if (failures !== undefined) await pauseAfterFailures(tx, deps, run, failures);
     const data = { ...eventIds(run), errorCode: failure.code };
     await emit(tx, [{ name: "RMM_SYNC_FAILED", data, key: `${run.key}:failed` }], now);
     return true;

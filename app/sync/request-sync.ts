@@ -48,19 +48,23 @@ export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise
     const integration = await getIntegration(tx, request.tenantId, request.integrationId);
     if (integration === undefined) return { state: "unknown_integration" };
     if (integration.status === "disconnected") return { state: "disconnected" };
-    return queueRun(tx, deps, integration, request, now);
+    return queueSync(tx, deps, integration, request, now);
   });
   if (outcome.state === "queued") deps.nudge();
   return outcome;
 }
 
-async function queueRun(
+/**
+ * Writes a run and its event in the transaction of the caller, who nudges once it is committed.
+ * @throws when the run that stood in the way has just ended
+ */
+export async function queueSync(
   tx: TenantDb,
   deps: SyncDeps,
   integration: IntegrationRow,
   request: SyncRequest,
   now: Date,
-): Promise<SyncRequestOutcome> {
+): Promise<Extract<SyncRequestOutcome, { run: RunRow }>> {
   const { tenantId, integrationId, type } = request;
   const targetExternalId = request.externalDeviceId ?? (request.activeOnly === true ? ACTIVE_ALERTS : "");
   const key = executionKey({

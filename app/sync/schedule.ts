@@ -1,39 +1,74 @@
-import { withTenant } from "@db/client";
-import { listDueFullSyncs, updateIntegration } from "@db/queries/integrations";
+import { withTenant, type TenantDb } from "@db/client";
+import { listDueIntegrations, lockIntegration, updateIntegration } from "@db/queries/integrations";
+import { nextColumn, schedulesOf, scheduleState } from "~/domain/schedule";
+import type { ScheduledKind } from "~/domain/schedule-limits";
 
-import type { SyncDeps } from "./ports";
-import { requestSync } from "./request-sync";
+import type { RunRef, SyncDeps } from "./ports";
+import { queueSync } from "./request-sync";
 
 /** Connections started by one tick at most; the rest is started by the next, a minute later. */
 const BATCH = 500;
 
 /**
- * Starts the full syncs that are due and sets when they are due next: one interval after the time they were due, or
- * after now when that has passed as well, so downtime is caught up once and never in a burst.
+ * Starts what is due of every connection's schedules: full syncs, and comparisons of its active alerts. A connection
+ * that cannot be started keeps its place in time and costs no other its own.
  * @returns the runs that were queued
  */
-export async function startDueSyncs(deps: SyncDeps): Promise<{ tenantId: string; runId: string }[]> {
+export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
   const now = deps.clock();
-  const started: { tenantId: string; runId: string }[] = [];
-  for (const due of await listDueFullSyncs(deps.db, now, BATCH)) {
-    const outcome = await requestSync(deps, {
-      tenantId: due.tenantId,
-      integrationId: due.id,
-      type: "full",
-      trigger: "schedule",
-      actor: "schedule",
-    });
-    if (outcome.state === "queued") started.push({ tenantId: due.tenantId, runId: outcome.run.id });
-    const nextFullSyncAt = nextDue(due.nextFullSyncMs, due.fullSyncIntervalMinutes * 60_000, now);
-    await withTenant(deps.db, due.tenantId, (tx) =>
-      updateIntegration(tx, due.tenantId, due.id, { nextFullSyncAt }),
-    );
+  const started: RunRef[] = [];
+  for (const { id, tenantId } of await listDueIntegrations(deps.db, now, BATCH)) {
+    try {
+      const runIds = await withTenant(deps.db, tenantId, (tx) => startDue(tx, deps, tenantId, id, now));
+      started.push(...runIds.map((runId) => ({ tenantId, runId })));
+    } catch (error) {
+      deps.log.error({ tenantId, integrationId: id, err: error }, "scheduled syncs could not be started");
+    }
   }
+  if (started.length > 0) deps.nudge();
   return started;
 }
 
-function nextDue(due: number | null, intervalMs: number, now: Date): Date {
-  if (due === null) return new Date(now.getTime() + intervalMs);
-  const missed = Math.floor((now.getTime() - due) / intervalMs);
-  return new Date(due + (missed + 1) * intervalMs);
+/**
+ * Queues what is due and moves the next time, in one transaction and under the connection's lock: of two schedulers
+ * that look at once, the second finds nothing due any more.
+ */
+async function startDue(
+  tx: TenantDb,
+  deps: SyncDeps,
+  tenantId: string,
+  integrationId: string,
+  now: Date,
+): Promise<string[]> {
+  const integration = await lockIntegration(tx, tenantId, integrationId);
+  if (integration === undefined || integration.status !== "active" || integration.pausedAt !== null)
+    return [];
+  const queued: string[] = [];
+  for (const schedule of schedulesOf(integration)) {
+    const column = nextColumn[schedule.kind];
+    const found = scheduleState(schedule, integration[column], now);
+    if (found.state === "waiting") continue;
+    await updateIntegration(tx, tenantId, integrationId, { [column]: found.next });
+    if (found.state === "misplaced") continue;
+    const outcome = await queueSync(
+      tx,
+      deps,
+      integration,
+      {
+        tenantId,
+        integrationId,
+        ...requestOf[schedule.kind],
+        trigger: "schedule",
+        actor: "schedule",
+      },
+      now,
+    );
+    if (outcome.state === "queued") queued.push(outcome.run.id);
+  }
+  return queued;
 }
+
+const requestOf = {
+  full: { type: "full" },
+  alerts: { type: "alerts", activeOnly: true },
+} as const satisfies Record<ScheduledKind, object>;

@@ -1,28 +1,7 @@
 import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
 
-import { queryRows, type Db, type TenantDb } from "../client";
+import type { TenantDb } from "../client";
 import { rmmAlerts } from "../schema";
-
-export interface DuePoll extends Record<string, unknown> {
-  id: string;
-  tenantId: string;
-  intervalMinutes: number;
-}
-
-/**
- * Connections whose alerts are due to be compared, over all tenants, for the scheduler; the longest overdue come first.
- * One that was never compared is due an interval after it was made.
- */
-export async function listDueAlertPolls(db: Db, now: Date, limit: number): Promise<DuePoll[]> {
-  const due = sql`coalesce(next_alerts_sync_at, created_at + make_interval(mins => alerts_sync_interval_minutes))`;
-  return queryRows<DuePoll>(
-    db,
-    sql`select id, tenant_id as "tenantId", alerts_sync_interval_minutes as "intervalMinutes"
-        from rmm_integrations
-        where status = 'active' and paused_at is null and ${due} <= ${now.toISOString()}
-        order by ${due} limit ${limit}`,
-  );
-}
 
 /**
  * Alerts that are active here and that the run was not told of: told before it began, and on none of its pages.

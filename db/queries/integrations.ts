@@ -1,4 +1,4 @@
-import { and, asc, eq, ne, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, ne, sql } from "drizzle-orm";
 
 import { queryRows, type Db, type TenantDb } from "../client";
 import { rmmIntegrations, tenants } from "../schema";
@@ -59,15 +59,20 @@ export async function updateIntegration(
     .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
 }
 
-/** What a failed run means for its connection: a refused key needs a person, a failed full sync shows as failed. */
+/**
+ * What a failed run means for its connection: a refused key needs a person, a failed full sync shows as failed.
+ * Returns the full syncs that have failed in a row; undefined when this failure is not one that counts.
+ */
 export async function noteFailureOnIntegration(
   tx: TenantDb,
   run: { tenantId: string; integrationId: string; type: string },
   failure: { code: string; message: string; hint: string },
-): Promise<void> {
+): Promise<number | undefined> {
   const keyIsRefused = failure.code === "invalid_api_key";
-  if (run.type !== "full" && !keyIsRefused) return;
-  await tx
+  if (run.type !== "full" && !keyIsRefused) return undefined;
+  // A run that nobody carried out says nothing about the account.
+  const counts = run.type === "full" && !["no_heartbeat", "not_started"].includes(failure.code);
+  const [after] = await tx
     .update(rmmIntegrations)
     .set({
       lastSyncError: failure.message,
@@ -76,7 +81,7 @@ export async function noteFailureOnIntegration(
       ...(run.type === "full"
         ? {
             syncStatus: "failed" as const,
-            consecutiveFailures: sql`${rmmIntegrations.consecutiveFailures} + 1`,
+            consecutiveFailures: sql`${rmmIntegrations.consecutiveFailures} + ${counts ? 1 : 0}::int`,
           }
         : {}),
       ...(keyIsRefused ? { status: "needs_attention" as const, statusReason: failure.hint } : {}),
@@ -87,7 +92,29 @@ export async function noteFailureOnIntegration(
         eq(rmmIntegrations.id, run.integrationId),
         ne(rmmIntegrations.status, "disconnected"),
       ),
-    );
+    )
+    .returning({ failures: rmmIntegrations.consecutiveFailures });
+  return counts ? after?.failures : undefined;
+}
+
+/** Stops the schedule of a connection until somebody resumes it. Returns whether it was going until now. */
+export async function pauseSchedule(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  pause: { at: Date; reason: string },
+): Promise<boolean> {
+  const paused = await tx
+    .update(rmmIntegrations)
+    .set({ pausedAt: pause.at, pausedReason: pause.reason, updatedAt: sql`now()` })
+    .where(
+      and(
+        eq(rmmIntegrations.tenantId, tenantId),
+        eq(rmmIntegrations.id, integrationId),
+        isNull(rmmIntegrations.pausedAt),
+      ),
+    )
+    .returning({ id: rmmIntegrations.id });
+  return paused.length > 0;
 }
 
 /** A run got its answers: the key is good, whatever was said of it before. */
@@ -122,20 +149,23 @@ export async function restoreSyncStatus(
 export interface DueIntegration extends Record<string, unknown> {
   id: string;
   tenantId: string;
-  fullSyncIntervalMinutes: number;
-  nextFullSyncMs: number | null;
 }
 
-/** Connections whose full sync is due, over all tenants, for the scheduler. The longest overdue come first. */
-export async function listDueFullSyncs(db: Db, now: Date, limit: number): Promise<DueIntegration[]> {
+/**
+ * Connections with something due, over all tenants, for the scheduler: a next time that is reached or was never set,
+ * or one further away than an interval, which a clock put back has left behind. The longest overdue come first.
+ */
+export async function listDueIntegrations(db: Db, now: Date, limit: number): Promise<DueIntegration[]> {
+  const at = sql`${now.toISOString()}::timestamptz`;
   return queryRows<DueIntegration>(
     db,
-    sql`select id, tenant_id as "tenantId", full_sync_interval_minutes as "fullSyncIntervalMinutes",
-          (extract(epoch from next_full_sync_at) * 1000)::float8 as "nextFullSyncMs"
-        from rmm_integrations
-        where status = 'active' and full_sync_enabled and paused_at is null
-          and (next_full_sync_at is null or next_full_sync_at <= ${now.toISOString()})
-        order by next_full_sync_at nulls first limit ${limit}`,
+    sql`select id, tenant_id as "tenantId" from rmm_integrations
+        where status = 'active' and paused_at is null and (
+          (full_sync_enabled and (next_full_sync_at is null or next_full_sync_at <= ${at}
+            or next_full_sync_at > ${at} + make_interval(mins => full_sync_interval_minutes)))
+          or next_alerts_sync_at is null or next_alerts_sync_at <= ${at}
+          or next_alerts_sync_at > ${at} + make_interval(mins => alerts_sync_interval_minutes))
+        order by least(next_full_sync_at, next_alerts_sync_at) nulls first, id limit ${limit}`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { SyncDeps } from "~/sync/ports";
 import { runDirect } from "~/sync/run-direct";
 import { startDueSyncs } from "~/sync/schedule";
 
-/** Each minute: starts the full syncs that are due. */
+/** Each minute: starts what is due, of every kind and connection. */
 export const createSchedulerFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     { id: "rmm-scheduler", triggers: [{ cron: "* * * * *" }], retries: 0, singleton: { mode: "skip" } },

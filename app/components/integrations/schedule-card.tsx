@@ -1,7 +1,9 @@
 import type { SerializeFrom } from "@remix-run/node";
 
+import { PAUSE_AFTER_FAILURES, WARN_AFTER_FAILURES } from "~/domain/schedule-limits";
 import type { ConnectionSettings } from "~/presenters/integrations.server";
 
+import { Callout } from "../ui/callout";
 import { Card, CardBody, CardHeader } from "../ui/card";
 import { Checkbox, Field, Select } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
@@ -21,53 +23,63 @@ export function intervalText(minutes: number): string {
 }
 
 const offered = [15, 30, 60, 120, 240, 360, 720, 1440, 2880, 10_080];
+const offeredForAlerts = [5, 10, 15, 20, 30, 60];
+
+const withCurrent = (choices: number[], current: number) =>
+  [...new Set([...choices, current])].sort((a, b) => a - b);
+
+type Schedule = SerializeFrom<ConnectionSettings>["schedule"];
 
 export interface ScheduleCardProps {
-  schedule: SerializeFrom<ConnectionSettings>["schedule"];
+  schedule: Schedule;
   isDisconnected: boolean;
   mayManage: boolean;
   refusal: Refusal | undefined;
 }
 
-/** How often everything is read by itself. */
+/** How often everything is read by itself, when next, and whether it does. */
 export function ScheduleCard({ schedule, isDisconnected, mayManage, refusal }: ScheduleCardProps) {
-  const { fullSyncEnabled, fullSyncIntervalMinutes, nextFullSyncAt } = schedule;
-  const choices = [...new Set([...offered, fullSyncIntervalMinutes])].sort((a, b) => a - b);
-  const description = isDisconnected ? (
-    "Nothing runs while the account is disconnected."
-  ) : fullSyncEnabled ? (
-    <>
-      A full sync runs {intervalText(fullSyncIntervalMinutes)}; the next is due{" "}
-      <RelativeTime at={nextFullSyncAt} absent="at once" />.
-    </>
-  ) : (
-    "Switched off: syncs run only when somebody starts them."
-  );
+  const { fullSyncEnabled, fullSyncIntervalMinutes, alertsSyncIntervalMinutes, failuresInARow } = schedule;
   return (
     <Card>
-      <CardHeader title="Schedule" description={description} />
+      <CardHeader
+        title="Schedule"
+        description={<ScheduleText schedule={schedule} isDisconnected={isDisconnected} />}
+      />
+      {failuresInARow >= WARN_AFTER_FAILURES && !schedule.isPaused && !isDisconnected && (
+        <CardBody>
+          <Callout tone="warn" title={`${failuresInARow} full syncs in a row failed`}>
+            The schedule pauses after {PAUSE_AFTER_FAILURES}.
+          </Callout>
+        </CardBody>
+      )}
       {mayManage && (
         <CardBody>
           <PostForm
             intent="schedule"
             preventScrollReset
             // Shows what is stored after it was changed elsewhere.
-            key={`${fullSyncEnabled}-${fullSyncIntervalMinutes}`}
+            key={`${fullSyncEnabled}-${fullSyncIntervalMinutes}-${alertsSyncIntervalMinutes}`}
             className="flex flex-wrap items-end gap-x-4 gap-y-3"
           >
-            <Field label="Full sync" error={refusal?.errors.minutes}>
-              <Select name="minutes" defaultValue={fullSyncIntervalMinutes} className="w-44">
-                {choices.map((minutes) => (
-                  <option key={minutes} value={minutes}>
-                    {intervalText(minutes)}
-                  </option>
-                ))}
-              </Select>
-            </Field>
+            <IntervalField
+              label="Full sync"
+              name="minutes"
+              choices={withCurrent(offered, fullSyncIntervalMinutes)}
+              current={fullSyncIntervalMinutes}
+              error={refusal?.errors.minutes}
+            />
             <label className="flex h-8 items-center gap-2 text-sm">
               <Checkbox name="enabled" defaultChecked={fullSyncEnabled} />
               By itself
             </label>
+            <IntervalField
+              label="Comparing alerts"
+              name="alertsMinutes"
+              choices={withCurrent(offeredForAlerts, alertsSyncIntervalMinutes)}
+              current={alertsSyncIntervalMinutes}
+              error={refusal?.errors.alertsMinutes}
+            />
             <SubmitButton intent="schedule" variant="secondary">
               Save schedule
             </SubmitButton>
@@ -77,3 +89,44 @@ export function ScheduleCard({ schedule, isDisconnected, mayManage, refusal }: S
     </Card>
   );
 }
+
+function ScheduleText({ schedule, isDisconnected }: { schedule: Schedule; isDisconnected: boolean }) {
+  const { fullSyncEnabled, fullSyncIntervalMinutes, alertsSyncIntervalMinutes } = schedule;
+  if (isDisconnected) return "Nothing runs while the account is disconnected.";
+  if (schedule.isPaused) return "Paused: nothing runs by itself until somebody resumes it.";
+  if (schedule.needsKey) return "Nothing runs by itself until the account has a key that works.";
+  return (
+    <>
+      {fullSyncEnabled ? (
+        <>
+          A full sync runs {intervalText(fullSyncIntervalMinutes)}; the next is due{" "}
+          <RelativeTime at={schedule.nextFullSyncAt} absent="at once" />.{" "}
+        </>
+      ) : (
+        "Full syncs are switched off and run only when somebody starts them. "
+      )}
+      Active alerts are compared {intervalText(alertsSyncIntervalMinutes)}; next{" "}
+      <RelativeTime at={schedule.nextAlertsSyncAt} absent="at once" />.
+    </>
+  );
+}
+
+interface IntervalFieldProps {
+  label: string;
+  name: string;
+  choices: number[];
+  current: number;
+  error: string | undefined;
+}
+
+const IntervalField = ({ label, name, choices, current, error }: IntervalFieldProps) => (
+  <Field label={label} error={error}>
+    <Select name={name} defaultValue={current} className="w-44">
+      {choices.map((minutes) => (
+        <option key={minutes} value={minutes}>
+          {intervalText(minutes)}
+        </option>
+      ))}
+    </Select>
+  </Field>
+);

@@ -1,0 +1,191 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { queryRows, withTenant } from "@db/client";
+import { getIntegration, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
+import { changeSettings, resumeSchedule } from "~/sync/connection-settings";
+import { disconnect } from "~/sync/disconnect";
+import { failRun } from "~/sync/end-run";
+import type { SyncDeps } from "~/sync/ports";
+import { startDueSyncs } from "~/sync/schedule";
+
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createIntegration, createTenant } from "../../support/factories";
+import { TEST_ACTOR } from "../../support/sync";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const start = new Date("2026-10-10T09:30:00Z");
+
+let database: TestDatabase;
+let now: Date;
+let deps: SyncDeps;
+let tenantId: string;
+let warnings: string[];
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  now = start;
+  warnings = [];
+  deps = {
+    db: database.db,
+    clock: () => now,
+    log: {
+      debug() {},
+      info() {},
+      warn: (_, message) => void warnings.push(message),
+      error: (fields) => fail(fields),
+    },
+    transport: "inngest",
+    openProvider: () => Promise.reject(new Error("nothing is read here")),
+    nudge() {},
+    startedAt: new Date(0),
+  };
+  tenantId = (await createTenant(database.db)).id;
+});
+
+afterEach(() => database.close());
+
+function fail(fields: object): never {
+  throw new Error(JSON.stringify(fields));
+}
+
+const connection = (row: Partial<IntegrationRow> = {}) =>
+  createIntegration(database.db, { ...row, tenantId });
+
+const read = async (id: string) =>
+  (await withTenant(database.db, tenantId, (tx) => getIntegration(tx, tenantId, id)))!;
+
+const set = (id: string, values: Partial<IntegrationRow>) =>
+  withTenant(database.db, tenantId, (tx) => updateIntegration(tx, tenantId, id, values));
+
+const endRuns = () =>
+  database.db.execute(
+    sql`update rmm_sync_runs set status = 'completed', ended_at = now() where status = 'queued'`,
+  );
+
+const countRuns = async () =>
+  (
+    await queryRows<{ type: string; n: number }>(
+      database.db,
+      sql`select type, count(*)::int as n from rmm_sync_runs group by type order by type`,
+    )
+  ).reduce<Record<string, number>>((all, { type, n }) => ({ ...all, [type]: n }), {});
+
+it("runs each kind as often as promised over ten days, with nights that nothing ran in", async () => {
+  await connection({ fullSyncIntervalMinutes: 360, alertsSyncIntervalMinutes: 60 });
+  let missedAlerts = 0;
+  for (let hour = 1; hour <= 10 * 24; hour++) {
+    // Every other night the machine is off for five hours: less than a full sync's interval, and of five comparisons one is caught up.
+    const isOff = hour % 48 >= 20 && hour % 48 < 25;
+    now = new Date(start.getTime() + hour * HOUR);
+    if (isOff) {
+      missedAlerts++;
+      continue;
+    }
+    await startDueSyncs(deps);
+    await endRuns();
+  }
+  const runs = await countRuns();
+  expect(Math.abs(runs["full"]! - 10 * 4)).toBeLessThanOrEqual(1);
+  expect(Math.abs(runs["alerts"]! - (10 * 24 - missedAlerts))).toBeLessThanOrEqual(1);
+});
+
+it("starts nothing twice when two schedulers look at once", async () => {
+  for (let n = 0; n < 8; n++) await connection();
+  const [first, second] = await Promise.all([startDueSyncs(deps), startDueSyncs(deps)]);
+  expect(first.length + second.length).toBe(16);
+  expect(await countRuns()).toEqual({ alerts: 8, full: 8 });
+  await endRuns();
+  expect(await startDueSyncs(deps)).toEqual([]);
+});
+
+it("lets a run that is still under way count for the one that is due", async () => {
+  const { id } = await connection({ alertsSyncIntervalMinutes: 60 });
+  await startDueSyncs(deps);
+  now = new Date(start.getTime() + HOUR);
+  expect(await startDueSyncs(deps)).toEqual([]);
+  expect((await read(id)).nextFullSyncAt!.getTime()).toBeGreaterThan(now.getTime());
+});
+
+it("sets a next time right that a wrong clock left in the far future, and starts nothing for it", async () => {
+  const { id } = await connection({
+    nextFullSyncAt: new Date(start.getTime() + 400 * 24 * HOUR),
+    nextAlertsSyncAt: new Date(start.getTime() + MINUTE),
+  });
+  expect(await startDueSyncs(deps)).toEqual([]);
+  expect((await read(id)).nextFullSyncAt!.getTime()).toBeLessThanOrEqual(start.getTime() + HOUR);
+});
+
+it("runs nothing for a connection that is disconnected, needs a key, or is paused", async () => {
+  const { id } = await connection();
+  await connection({ status: "needs_attention" });
+  await connection({ pausedAt: start });
+  await disconnect(deps, { tenantId, integrationId: id, assets: "keep", actor: TEST_ACTOR });
+  expect(await startDueSyncs(deps)).toEqual([]);
+});
+
+it("runs no full sync where it is switched off, and still compares alerts", async () => {
+  await connection({ fullSyncEnabled: false });
+  await startDueSyncs(deps);
+  expect(await countRuns()).toEqual({ alerts: 1 });
+});
+
+const FAULT = { code: "unreachable", message: "Level cannot be reached.", hint: "Wait." } as const;
+
+async function failFullSyncs(id: string, times: number, fault: Parameters<typeof failRun>[2]): Promise<void> {
+  for (let n = 0; n < times; n++) {
+    now = new Date(now.getTime() + HOUR);
+    const started = await startDueSyncs(deps);
+    const rows = await queryRows<{ id: string; type: string }>(
+      database.db,
+      sql`select id, type from rmm_sync_runs where status = 'queued' and integration_id = ${id}`,
+    );
+    expect(started.length).toBe(rows.length);
+    const full = rows.find(({ type }) => type === "full");
+    if (full !== undefined) await failRun(deps, { tenantId, runId: full.id }, fault);
+    await endRuns();
+  }
+}
+
+it("warns at the third failure in a row, pauses at the fifth, and goes on at one word", async () => {
+  const { id } = await connection();
+  await failFullSyncs(id, 2, FAULT);
+  expect(warnings).toEqual([]);
+  await failFullSyncs(id, 2, FAULT);
+  expect(warnings.length).toBe(2);
+  expect((await read(id)).pausedAt).toBeNull();
+  await failFullSyncs(id, 1, FAULT);
+  expect(await read(id)).toMatchObject({
+    consecutiveFailures: 5,
+    pausedReason: expect.stringContaining("5 full"),
+  });
+  now = new Date(now.getTime() + 24 * HOUR);
+  expect(await startDueSyncs(deps)).toEqual([]);
+
+  expect(await resumeSchedule(deps, { tenantId, integrationId: id }, TEST_ACTOR)).toEqual({
+    state: "resumed",
+  });
+  expect((await startDueSyncs(deps)).length).toBe(2);
+  expect(await read(id)).toMatchObject({ consecutiveFailures: 0, pausedAt: null, pausedReason: null });
+});
+
+it("does not pause an account for runs that nobody carried out", async () => {
+  const { id } = await connection();
+  await failFullSyncs(id, 6, { code: "not_started", message: "Nothing picked it up.", hint: "Look." });
+  expect(await read(id)).toMatchObject({ consecutiveFailures: 0, pausedAt: null });
+});
+
+it("moves only the schedule whose interval was changed, to within its new interval", async () => {
+  const { id } = await connection();
+  const ref = { tenantId, integrationId: id };
+  await set(id, { nextFullSyncAt: new Date(start.getTime() + HOUR), nextAlertsSyncAt: start });
+  const outcome = await changeSettings(deps, ref, { fullSyncIntervalMinutes: 15 }, TEST_ACTOR);
+  expect(outcome).toEqual({ state: "saved", changed: ["fullSyncIntervalMinutes"] });
+  const after = await read(id);
+  expect(after.nextFullSyncAt!.getTime() - start.getTime()).toBeLessThanOrEqual(15 * MINUTE);
+  expect(after.nextAlertsSyncAt).toEqual(start);
+  expect(await changeSettings(deps, ref, { alertsSyncIntervalMinutes: 90 }, TEST_ACTOR)).toEqual({
+    state: "interval_out_of_range",
+  });
+});
