@@ -42,7 +42,7 @@ export async function createWebhookWorld(world: SyncWorld): Promise<WebhookWorld
   const inTenant = <T>(work: (tx: TenantDb) => Promise<T>) => withTenant(database.db, tenantId, work);
 
   const request: WebhookWorld["request"] = ({ tenant = tenantId, ip = "192.0.2.1", ...init }) => {
-    const query = tenant === null ? "" : `?tenant=${encodeURIComponent(tenant)}`;
+    const query = tenant === null ? "" : `?${new URLSearchParams({ tenant })}`;
     const url = `http://app.local/api/webhooks/levelio${query}`;
     return answerWebhook(app, levelWebhookReader, new Request(url, { method: "POST", ...init }), ip);
   };

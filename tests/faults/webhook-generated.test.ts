@@ -1,0 +1,13 @@
+import { it } from "vitest";
+
+import { fuzzWithoutSecret, fuzzWithSecret } from "@tests/support/webhook-fuzz";
+
+const MINUTES = 60_000;
+
+it(
+  "80,000 generated requests without a right secret cause no 5xx and write nothing",
+  () => fuzzWithoutSecret(80_000),
+  30 * MINUTES,
+);
+
+it("20,000 generated bodies with a right secret cause no 5xx", () => fuzzWithSecret(20_000), 30 * MINUTES);
