@@ -6,13 +6,8 @@ import { Inngest } from "inngest";
 import { serve as serveEdge } from "inngest/edge";
 import { serve as serveNode } from "inngest/node";
 
-import type { Db } from "@db/client";
-import {
-  createEmbeddedRunner,
-  createRunnerFetch,
-  type EmbeddedRunner,
-  type RunnerOptions,
-} from "@inngest/embedded";
+import { createEmbeddedRunner, createRunnerFetch } from "@inngest/embedded";
+import { createTestDatabase, type DatabaseKind } from "@tests/support/database";
 
 import { World, type Spec, type WorldOptions } from "./world";
 
@@ -24,53 +19,48 @@ export interface Target {
 }
 
 const noLog = { debug() {}, info() {}, warn() {}, error() {} };
-const uniqueName = () => `specs-${randomBytes(4).toString("hex")}`;
+const unique = () => randomBytes(4).toString("hex");
 
-export interface EmbeddedWorld {
-  runner: EmbeddedRunner;
-  worlds: Map<Spec, World>;
-  close(): Promise<void>;
-}
-
-/** The embedded runner on a database that the caller keeps. */
-export async function openEmbedded(
-  db: Db,
-  specs: readonly Spec[],
-  options: Partial<RunnerOptions> & { name?: string } = {},
-): Promise<EmbeddedWorld> {
-  const { name = uniqueName(), ...more } = options;
-  const client = new Inngest({
-    id: name,
-    isDev: true,
-    baseUrl: "http://embedded.local",
-    eventKey: "embedded",
-    logger: noLog,
-    fetch: createRunnerFetch((events) => runner.accept(events)),
-  });
-  const { worlds, functions } = build(specs, {
-    client,
-    soon: "* * * * * *",
-    patienceMs: 20_000,
-    quietMs: 1_000,
-  });
-  const runner = createEmbeddedRunner({
-    db,
-    handler: serveEdge({ client, functions }),
-    functions,
-    appId: name,
-    log: noLog,
-    pollMs: 100,
-    maxConcurrentRuns: 50,
-    retryDelayMs: () => 300,
-    ...more,
-  });
-  await runner.start();
-  return { runner, worlds, close: () => runner.stop() };
-}
-
-/** The embedded runner on a database that is there when the specs are. */
-export function embeddedTarget(name: string, db: () => Db): Target {
-  return { name, isServer: false, open: (specs) => openEmbedded(db(), specs) };
+/** The embedded runner, on a database of its own. */
+export function embeddedTarget(name: string, kind: DatabaseKind): Target {
+  return {
+    name,
+    isServer: false,
+    async open(specs) {
+      const database = await createTestDatabase(kind);
+      const client = new Inngest({
+        id: "specs",
+        isDev: true,
+        baseUrl: "http://embedded.local",
+        logger: noLog,
+        fetch: createRunnerFetch((events) => runner.accept(events)),
+      });
+      const { worlds, functions } = build(specs, {
+        client,
+        soon: "* * * * * *",
+        patienceMs: 30_000,
+        quietMs: 1_000,
+      });
+      const runner = createEmbeddedRunner({
+        db: database.db,
+        handler: serveEdge({ client, functions }),
+        functions,
+        appId: "specs",
+        log: noLog,
+        pollMs: 100,
+        maxConcurrentRuns: 50,
+        retryDelayMs: () => 300,
+      });
+      await runner.start();
+      return {
+        worlds,
+        close: async () => {
+          await runner.stop();
+          await database.close();
+        },
+      };
+    },
+  };
 }
 
 /** An Inngest server that the environment names; it calls the functions over HTTP on this machine. */
@@ -79,7 +69,7 @@ export function serverTarget(baseUrl: string): Target {
     name: "an Inngest server",
     isServer: true,
     async open(specs) {
-      const client = new Inngest({ id: uniqueName(), baseUrl, isDev: true, logger: noLog });
+      const client = new Inngest({ id: `specs-${unique()}`, baseUrl, isDev: true, logger: noLog });
       const { worlds, functions } = build(specs, {
         client,
         soon: "* * * * *",
@@ -103,8 +93,6 @@ export function serverTarget(baseUrl: string): Target {
 }
 
 function build(specs: readonly Spec[], options: Omit<WorldOptions, "name">) {
-  const worlds = new Map(
-    specs.map((spec) => [spec, new World({ ...options, name: `spec-${randomBytes(4).toString("hex")}` })]),
-  );
+  const worlds = new Map(specs.map((spec) => [spec, new World({ ...options, name: `spec-${unique()}` })]));
   return { worlds, functions: [...worlds].flatMap(([spec, world]) => spec.functions(world)) };
 }

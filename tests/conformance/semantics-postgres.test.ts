@@ -1,0 +1,4 @@
+import { describeSemantics } from "./suite";
+import { embeddedTarget } from "./targets";
+
+describeSemantics(embeddedTarget("the embedded runner on Postgres", "postgres"));
