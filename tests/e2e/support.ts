@@ -1,0 +1,119 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Browser, type Page, type TestInfo } from "@playwright/test";
+
+import { SIMULATOR_API_KEY } from "../level-simulator";
+
+/** What tests/support/e2e-server.mjs gives the app. */
+export const ADMIN = { email: "admin@example.com", password: "correct horse battery" };
+
+export async function signIn(page: Page, person = ADMIN, next = "/"): Promise<void> {
+  await page.goto(next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`);
+  await page.getByLabel("E-mail address").fill(person.email);
+  await page.getByLabel("Password").fill(person.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname + url.search === next);
+}
+
+/** A page of somebody who is invited for it, with a role of their own. */
+export async function signInAs(
+  browser: Browser,
+  admin: Page,
+  person: { name: string; email: string; role: "admin" | "technician" | "viewer" },
+): Promise<Page> {
+  await admin.goto("/settings/people");
+  const invitation = admin.locator("form", {
+    has: admin.getByRole("button", { name: "Make the invitation" }),
+  });
+  await invitation.getByLabel("Name").fill(person.name);
+  await invitation.getByLabel("E-mail address").fill(person.email);
+  await invitation.getByLabel("Role").selectOption(person.role);
+  await invitation.getByRole("button", { name: "Make the invitation" }).click();
+  const link = await admin.getByText(/\/invite\/[\w-]{40,}$/).innerText();
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(new URL(link).pathname);
+  await page.getByLabel("Password").fill("a password of my own");
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.waitForURL("/");
+  return page;
+}
+
+/** Collects what the browser complains about: a test that asks for it expects nothing. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  return complaints;
+}
+
+/** Nothing that keeps people with disabilities out, by what axe can find. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  expect(found).toEqual([]);
+}
+
+/** The page scrolls down, never sideways. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(excess).toBeLessThanOrEqual(0);
+}
+
+/** A picture of the page, kept with the results. */
+export async function keepPicture(page: Page, info: TestInfo, name: string): Promise<void> {
+  const path = info.project.outputDir + `/pages/${name}.png`;
+  await page.screenshot({ path, animations: "disabled" });
+  await info.attach(name, { path, contentType: "image/png" });
+}
+
+/** Sends a form as the page at `path` would, and returns the answer. */
+async function postForm(page: Page, path: string, fields: Record<string, string>) {
+  await page.goto(path);
+  const csrf = await page.locator('input[name="csrf"]').first().inputValue();
+  return page.request.post(path, {
+    form: { csrf, ...fields },
+    headers: { Origin: new URL(page.url()).origin },
+  });
+}
+
+/** Makes sure that there are assets: connects the simulator, maps all its groups and syncs, unless that was done. */
+export async function ensureFleet(page: Page): Promise<void> {
+  await page.goto("/assets?state=all");
+  if ((await page.locator("tbody tr").count()) > 0) return;
+  const accounts = "/settings/integrations/levelio";
+  await postForm(page, `${accounts}?index`, { intent: "connect", label: "Fleet", apiKey: SIMULATOR_API_KEY });
+  await page.goto(accounts);
+  await page.getByRole("link", { name: "Fleet" }).click();
+  await page.waitForURL(/levelio\/[0-9a-f-]{36}/);
+  const account = new URL(page.url()).pathname;
+  await syncAndWait(page, account, "organizations");
+  const data = await page.request.get(
+    `${account}/mapping?_data=${encodeURIComponent("routes/_app.settings.integrations.levelio.$integrationId.mapping")}`,
+  );
+  const { page: mapping } = (await data.json()) as {
+    page: { version: number; groups: { id: string; name: string; parentId: string | null }[] };
+  };
+  const changes = mapping.groups
+    .filter((group) => group.parentId === null)
+    .map((group) => ({ externalId: group.id, state: "mapped", clientName: group.name }));
+  await postForm(page, `${account}/mapping`, {
+    intent: "save",
+    version: String(mapping.version),
+    changes: JSON.stringify(changes),
+  });
+  await syncAndWait(page, account, "full");
+  await page.goto("/assets");
+  await expect(page.locator("tbody tr").first()).toBeVisible();
+}
+
+async function syncAndWait(page: Page, account: string, type: string): Promise<void> {
+  await postForm(page, `${account}?index`, { intent: "sync", type });
+  await page.goto("/runs");
+  await expect(async () => {
+    await page.reload();
+    await expect(page.locator("tbody tr").first()).toContainText(/Completed/);
+  }).toPass({ timeout: 45_000 });
+}
