@@ -4,9 +4,11 @@ import { openDatabase } from "./db.server";
 import { loadConfig, type Config } from "./env.server";
 import { openProvider, tryKey } from "./integrations/open-provider.server";
 import { createJobs, type Jobs } from "./jobs.server";
+import { createMetrics, type Metrics } from "./metrics.server";
 import { createLogger, type Logger } from "./logger.server";
 import { createVault, loadAppSecret } from "./secrets.server";
 import type { ConnectDeps } from "./sync/connect";
+import { withLogContext } from "./sync/log-context";
 
 /** Everything the outside (routes, command line, tests) works with. */
 export interface App {
@@ -18,6 +20,9 @@ export interface App {
   /** For the use cases in `app/sync`. */
   sync: ConnectDeps;
   jobs: Jobs;
+  metrics: Metrics;
+  /** Has every line logged during the work carry these fields. */
+  withLogContext: typeof withLogContext;
   close(): Promise<void>;
 }
 
@@ -31,9 +36,6 @@ export interface AppOverrides {
   leaseMs?: number;
 }
 
-/** Its folder is locked to one process, so a process that starts need not wait for a dead one's lease to run out. */
-const EMBEDDED_LEASE_MS = 2_000;
-
 /**
  * Opens the database, migrates it, and binds the use cases to it. Nothing runs by itself until `jobs.start()`.
  * @throws ConfigError, DatabaseUnavailableError, DataDirInUseError
@@ -44,6 +46,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const connection = overrides.connection ?? (await openDatabase(config));
   const vault = createVault(loadAppSecret(config));
   const { db } = connection;
+  const metrics = createMetrics();
   const sync: ConnectDeps = {
     vault,
     tryKey: (apiKey) => tryKey(apiKey, config.levelApiBaseUrl),
@@ -52,13 +55,25 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     log,
     transport: config.transport,
     openProvider: (integration, stats) =>
-      openProvider({ db, vault, baseUrl: config.levelApiBaseUrl }, integration, stats),
+      openProvider(
+        {
+          db,
+          vault,
+          baseUrl: config.levelApiBaseUrl,
+          fetch: metrics.countedFetch(integration.provider),
+        },
+        integration,
+        stats,
+      ),
+    meter: metrics.meter,
     nudge: () => jobs.nudge(),
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
   };
-  const leaseMs = overrides.leaseMs ?? (connection.kind === "embedded" ? EMBEDDED_LEASE_MS : undefined);
-  const jobs = createJobs(config, sync, { leaseMs });
+  const jobs = createJobs(config, sync, {
+    isOnlyProcess: connection.kind === "embedded",
+    leaseMs: overrides.leaseMs,
+  });
   return {
     config,
     db,
@@ -67,6 +82,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     clock,
     sync,
     jobs,
+    metrics,
+    withLogContext,
     close: async () => {
       await jobs.stop();
       await connection.close();

@@ -20,6 +20,8 @@ export interface Config {
   /** The first administrator, created when there is no user yet. */
   admin: { email: string; password: string } | undefined;
   secureCookies: boolean;
+  /** Lets whoever sends it read the metrics. Undefined: only this machine itself reads them. */
+  metricsToken: string | undefined;
 }
 
 /** The environment cannot be used. The message is one line per problem: the variable and how to mend it. */
@@ -80,6 +82,10 @@ const variables = z.object({
   INNGEST_DEV: z.string().optional(),
   INNGEST_BASE_URL: webAddress("http://localhost:8288").optional(),
   INNGEST_SIGNING_KEY: z.string().optional(),
+  METRICS_TOKEN: z
+    .string()
+    .min(16, "must have at least 16 characters; make one with: openssl rand -hex 16")
+    .optional(),
   ADMIN_EMAIL: z.email("must be an e-mail address.").optional(),
   ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters.").optional(),
 });
@@ -120,6 +126,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : undefined,
     secureCookies: publicUrl.startsWith("https:"),
+    metricsToken: values.METRICS_TOKEN,
   };
 }
 

@@ -1,5 +1,7 @@
 import { pino, type Logger as PinoLogger } from "pino";
 
+import { logContext } from "./sync/log-context";
+
 export type Logger = PinoLogger;
 
 export interface LoggerOptions {
@@ -29,6 +31,7 @@ export function createLogger(options: LoggerOptions): Logger {
     {
       level: options.level,
       base: null,
+      mixin: logContext,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),

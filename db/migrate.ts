@@ -1,10 +1,11 @@
 import path from "node:path";
 
 import { sql } from "drizzle-orm";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 
-import { connectPostgres, type DatabaseConnection, type Db } from "./client";
+import { connectPostgres, queryRows, type DatabaseConnection, type Db } from "./client";
 
 /** Any number will do, as long as it is ours. */
 const MIGRATION_LOCK = 7_203_118_441;
@@ -26,6 +27,16 @@ export async function migrateToLatest(connection: DatabaseConnection, url?: stri
   } finally {
     await single.close();
   }
+}
+
+/** Migrations of this code that the database does not have yet. */
+export async function countPendingMigrations(db: Db): Promise<number> {
+  const known = readMigrationFiles({ migrationsFolder: migrationsFolder() });
+  const [last] = await queryRows<{ at: number | null }>(
+    db,
+    sql`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`,
+  );
+  return known.filter(({ folderMillis }) => folderMillis > (last?.at ?? 0)).length;
 }
 
 function run(db: Db): Promise<void> {

@@ -12,7 +12,7 @@ export const API_KEY_SECRET = "api_key";
 
 /** Opens the RMM of an integration with its stored key. @throws RmmError `invalid_api_key` when there is none */
 export async function openProvider(
-  options: { db: Db; vault: Vault; baseUrl: string },
+  options: { db: Db; vault: Vault; baseUrl: string; fetch?: typeof fetch },
   { tenantId, integrationId }: IntegrationRef,
   stats: RequestStats,
 ): Promise<RmmProvider> {
@@ -28,7 +28,8 @@ export async function openProvider(
     });
   }
   const apiKey = options.vault.open(sealed, { tenantId, integrationId, name: API_KEY_SECRET });
-  return createLevelProvider({ apiKey, baseUrl: options.baseUrl, stats });
+  const { baseUrl, fetch } = options;
+  return createLevelProvider({ apiKey, baseUrl, stats, ...(fetch && { fetch }) });
 }
 
 /** Opens the RMM with a key that is not stored yet, to try it. A test does not wait long for an answer. */

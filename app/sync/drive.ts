@@ -1,5 +1,6 @@
 import { beginRun } from "./begin-run";
 import { concludeRun } from "./conclude";
+import { withLogContext } from "./log-context";
 import type { Durable, RunRef, SyncDeps } from "./ports";
 import { runStage, stagesOf } from "./stages";
 
@@ -16,7 +17,9 @@ export async function driveRun(
   ref: RunRef,
   continuation = 0,
 ): Promise<{ state: "ended" | "handed_over" }> {
-  const begun = await durable.step("begin", () => beginRun(deps, ref));
+  const step = <T>(id: string, work: () => Promise<T>): Promise<T> =>
+    durable.step(id, () => withLogContext({ runId: ref.runId, tenantId: ref.tenantId }, work));
+  const begun = await step("begin", () => beginRun(deps, ref));
   if (begun.state === "ended") return { state: "ended" };
   let steps = 1;
   for (const stage of stagesOf[begun.type]) {
@@ -25,7 +28,7 @@ export async function driveRun(
         await durable.handOver(continuation + 1);
         return { state: "handed_over" };
       }
-      const outcome = await durable.step(`${stage}-${part}`, () => runStage(deps, ref, stage));
+      const outcome = await step(`${stage}-${part}`, () => runStage(deps, ref, stage));
       steps++;
       switch (outcome.state) {
         case "done":
@@ -42,6 +45,6 @@ export async function driveRun(
       }
     }
   }
-  await durable.step("conclude", () => concludeRun(deps, ref));
+  await step("conclude", () => concludeRun(deps, ref));
   return { state: "ended" };
 }

@@ -65,7 +65,7 @@ export async function endRun(
   const run = await getRun(tx, ref.tenantId, ref.runId);
   if (run === undefined) return undefined;
   const totals = await sumPages(tx, ref.tenantId, ref.runId);
-  return updateOpenRun(tx, ref.tenantId, ref.runId, {
+  const ended = await updateOpenRun(tx, ref.tenantId, ref.runId, {
     endedAt: deps.clock(),
     stage: null,
     waitingUntil: null,
@@ -76,6 +76,8 @@ export async function endRun(
     }),
     ...set,
   });
+  if (ended !== undefined) deps.meter?.runEnded(ended);
+  return ended;
 }
 
 function summarise(totals: ResourceTotals[], devices: { gone: number; held: number }): RunRow["summary"] {

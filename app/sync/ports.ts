@@ -1,4 +1,5 @@
 import type { Db } from "@db/client";
+import type { RunRow } from "@db/queries/runs";
 import type { RequestStats, RmmProvider } from "~/integrations/rmm-provider";
 
 /** What the use cases need from the outside. They know neither Remix nor Inngest. */
@@ -15,6 +16,15 @@ export interface SyncDeps {
   startedAt: Date;
   /** How long one durable step works at most before it hands back. Default 20 s. */
   stepBudgetMs?: number;
+  /** Counts what happens, for whoever watches the process. */
+  meter?: Meter;
+}
+
+/** Never throws, never waits. */
+export interface Meter {
+  runEnded(run: RunRow): void;
+  webhookAnswered(outcome: string): void;
+  outgoingAttempted(outcome: "delivered" | "retried" | "dead"): void;
 }
 
 export interface IntegrationRef {

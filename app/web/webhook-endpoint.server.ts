@@ -25,7 +25,10 @@ export async function answerWebhook(
   }
   const throttle = webhookThrottleOf(app.sync);
   const flooded = await throttle.heard(ip);
-  if (flooded !== null) return toResponse({ state: "flooded", retryAfterS: flooded });
+  if (flooded !== null) {
+    app.sync.meter?.webhookAnswered("flooded");
+    return toResponse({ state: "flooded", retryAfterS: flooded });
+  }
   const tenant = new URL(request.url).searchParams.get("tenant");
   try {
     const outcome = await receiveWebhook(app.sync, reader, {
@@ -35,8 +38,10 @@ export async function answerWebhook(
       slowDown: () => throttle.refused(ip, tenant ?? ""),
       startedAt,
     });
+    app.sync.meter?.webhookAnswered(outcome.state);
     return toResponse(outcome);
   } catch (error) {
+    app.sync.meter?.webhookAnswered("fault");
     app.log.error({ err: error, provider: reader.provider }, "A delivery could not be taken over");
     return answer(
       503,

@@ -1,4 +1,5 @@
 // The web server around the Remix build: static files, compression, health, and an orderly end.
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 
@@ -52,6 +53,11 @@ function createWebApp(build, app, current) {
   // A reverse proxy on this machine may say whom it speaks for; nobody else may.
   web.set("trust proxy", "loopback");
 
+  web.use((request, response, next) => {
+    const requestId = requestIdOf(request);
+    response.set("X-Request-Id", requestId);
+    app.withLogContext({ requestId }, next);
+  });
   web.get("/healthz", (_request, response) => {
     response.set("Cache-Control", "no-store").type("text").send("ok\n");
   });
@@ -88,6 +94,12 @@ function createWebApp(build, app, current) {
       .send(isClientFault ? "Bad request\n" : "Something went wrong. The server's log says what.\n");
   });
   return web;
+}
+
+/** The name of a request in the log: the one that a proxy gave it, where that looks like one, or our own. */
+function requestIdOf(request) {
+  const given = request.get("X-Request-Id") ?? "";
+  return /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
 }
 
 /** An event stream must leave at once, not when a compressor's buffer is full. */

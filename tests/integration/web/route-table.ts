@@ -86,6 +86,8 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/api.webhooks.levelio": { loader: "open", action: "open" },
   "routes/clients[.]csv": { loader: "clients:read" },
   "routes/invite.$token": { loader: "open", action: "open" },
+  "routes/metrics": { loader: "open" },
+  "routes/readyz": { loader: "open" },
   "routes/runs.$runId.errors[.]csv": { loader: "runs:read" },
   "routes/settings.integrations.levelio.$integrationId.progress": { loader: "integrations:read" },
   "routes/setup": { loader: "open", action: "open" },

@@ -31,6 +31,7 @@ describe("an empty environment", () => {
       inngest: { mode: "embedded" },
       admin: undefined,
       secureCookies: false,
+      metricsToken: undefined,
     });
   });
 

@@ -4,6 +4,8 @@ import { once } from "node:events";
 
 import { afterEach, describe, expect, it } from "vitest";
 
+import { withLogContext } from "~/sync/log-context";
+
 import { listen } from "../../../scripts/lib/web-server.mjs";
 
 /** The least that Remix takes for a build: three resource routes. */
@@ -28,7 +30,12 @@ afterEach(async () => {
 
 async function serve(loaders: Parameters<typeof buildOf>[0] = {}) {
   const logged: object[] = [];
-  const app = { config: { port: 0 }, log: { error: (entry: object) => logged.push(entry) }, closed: 0 };
+  const app = {
+    config: { port: 0 },
+    log: { error: (entry: object) => logged.push(entry) },
+    withLogContext,
+    closed: 0,
+  };
   const boot = async () => ({ ...app, close: async () => void app.closed++ });
   const server = await listen(buildOf(loaders), { port: 0, boot });
   let isOpen = true;

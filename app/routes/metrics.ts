@@ -1,0 +1,19 @@
+import { open } from "~/auth/guard.server";
+import { mayReadMetrics } from "~/web/operating.server";
+
+/** The figures that Prometheus reads. */
+export const loader = /* @__PURE__ */ open(
+  "Prometheus reads here: from this machine itself, or with METRICS_TOKEN",
+  async ({ app, request, ip }) => {
+    if (!mayReadMetrics(app.config.metricsToken, request, ip)) {
+      return new Response("Send METRICS_TOKEN as a bearer token.\n", {
+        status: 401,
+        headers: { "WWW-Authenticate": "Bearer", "Cache-Control": "no-store" },
+      });
+    }
+    const text = await app.metrics.read({ db: app.db, now: app.clock(), isHolder: app.jobs.isHolder() });
+    return new Response(text, {
+      headers: { "Content-Type": app.metrics.contentType, "Cache-Control": "no-store" },
+    });
+  },
+);

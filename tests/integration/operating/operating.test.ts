@@ -1,0 +1,99 @@
+import { sql } from "drizzle-orm";
+import { afterEach, expect, it } from "vitest";
+
+import { requestSync } from "~/sync/request-sync";
+import { cancelRun } from "~/sync/end-run";
+
+import { createIntegration, createTenant } from "../../support/factories";
+import { createWebWorld, type WebWorld } from "../../support/web";
+
+const TOKEN = "a-token-for-the-tests";
+const NOW = new Date("2026-11-23T10:00:00Z");
+
+let web: WebWorld;
+
+afterEach(() => web.close());
+
+const readiness = async () => {
+  const response = await web.anonymous().get("/readyz");
+  return { status: response.status, ...((await response.json()) as object) };
+};
+
+it("is ready once a process executes the durable functions, and says what is missing before", async () => {
+  web = await createWebWorld();
+  const checks = { database: "ok", migrations: "ok" };
+  expect(await readiness()).toEqual({ status: 503, ready: false, checks: { ...checks, runner: "nobody" } });
+  await web.app.jobs.start();
+  expect(await readiness()).toEqual({ status: 200, ready: true, checks: { ...checks, runner: "ok" } });
+});
+
+it("is not ready on a database that lacks a migration", async () => {
+  web = await createWebWorld();
+  await web.app.jobs.start();
+  await web.app.db.execute(sql`
+    delete from drizzle.__drizzle_migrations
+    where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`);
+  expect(await readiness()).toMatchObject({ status: 503, checks: { migrations: "pending" } });
+});
+
+it("shows its figures to nobody from elsewhere without the token", async () => {
+  web = await createWebWorld();
+  expect((await web.anonymous().get("/metrics")).status).toBe(401);
+  await web.close();
+  web = await createWebWorld({ METRICS_TOKEN: TOKEN });
+  for (const authorization of ["", "Bearer", "Bearer wrong", `Basic ${TOKEN}`]) {
+    const response = await web.anonymous().get("/metrics", { Authorization: authorization });
+    expect(response.status, authorization).toBe(401);
+    expect(await response.text()).not.toContain("plumbline_");
+  }
+});
+
+it("tells Prometheus of runs, queues, lags and stopped schedules", async () => {
+  web = await createWebWorld({ METRICS_TOKEN: TOKEN });
+  web.setNow(NOW);
+  const { sync, db } = web.app;
+  const { id: tenantId } = await createTenant(db);
+  const late = await createIntegration(db, {
+    tenantId,
+    nextFullSyncAt: new Date(NOW.getTime() - 90_000),
+    nextAlertsSyncAt: new Date(NOW.getTime() + 60_000),
+    consecutiveFailures: 2,
+  });
+  const paused = await createIntegration(db, { tenantId, pausedAt: NOW, nextFullSyncAt: new Date(0) });
+  const ask = (type: "full" | "organizations") =>
+    requestSync(sync, { tenantId, integrationId: late.id, type, trigger: "manual", actor: "test" });
+  await ask("full");
+  const asked = await ask("organizations");
+  if (asked.state !== "queued") throw new Error(asked.state);
+  await cancelRun(sync, { tenantId, runId: asked.run.id });
+  await web.app.jobs.relay();
+
+  const response = await web.anonymous().get("/metrics", { Authorization: `Bearer ${TOKEN}` });
+  expect(response.status).toBe(200);
+  const lines = (await response.text()).split("\n");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `plumbline_schedule_lag_seconds{integration="${late.id}",kind="full"} 90`,
+      `plumbline_schedule_lag_seconds{integration="${late.id}",kind="alerts"} 0`,
+      `plumbline_schedule_lag_seconds{integration="${paused.id}",kind="full"} 0`,
+      `plumbline_schedule_stopped{integration="${paused.id}"} 1`,
+      `plumbline_failures_in_a_row{integration="${late.id}"} 2`,
+      `plumbline_runs_open{type="full",status="queued"} 1`,
+      `plumbline_runs_ended_total{type="organizations",trigger="manual",status="cancelled"} 1`,
+      "plumbline_outbox_events 0",
+      'plumbline_runner_queue{status="queued"} 2',
+      "plumbline_runner_holder 0",
+    ]),
+  );
+});
+
+it("counts each answer of the RMM by its status, refusals for being too fast among them", async () => {
+  web = await createWebWorld({ METRICS_TOKEN: TOKEN });
+  const counted = web.app.metrics.countedFetch("levelio");
+  await expect(counted("http://127.0.0.1:9/")).rejects.toThrow();
+  await counted("data:application/json,{}");
+  const text = await web.app.metrics.read({ db: web.app.db, now: NOW, isHolder: true });
+  expect(text).toContain('plumbline_rmm_requests_total{provider="levelio",status="none"} 1');
+  expect(text).toContain('plumbline_rmm_requests_total{provider="levelio",status="200"} 1');
+  expect(text).toContain("plumbline_runner_holder 1");
+});
