@@ -30,11 +30,13 @@ export interface Jobs {
   idle(): Promise<void>;
 }
 
-export function createJobs(
-  config: Pick<Config, "inngest">,
-  deps: SyncDeps,
-  { leaseMs }: { leaseMs?: number | undefined } = {},
-): Jobs {
+export interface JobOptions {
+  /** The database is locked to this process: a dead one's lease need not run out. */
+  isOnlyProcess?: boolean;
+  leaseMs?: number | undefined;
+}
+
+export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps, options: JobOptions = {}): Jobs {
   const relayOnce = onlyOnceAtATime(() =>
     relayEvents({
       db: deps.db,
@@ -58,7 +60,8 @@ export function createJobs(
         functions,
         appId: APP_ID,
         log: deps.log,
-        ...(leaseMs === undefined ? {} : { leaseMs }),
+        isOnlyProcess: options.isOnlyProcess ?? false,
+        ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
       })
     : undefined;
   return {
