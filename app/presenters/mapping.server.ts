@@ -73,14 +73,17 @@ export async function readMapping(
   };
 }
 
-/** Only groups that lead to no client yet and that nobody excluded. */
+/** Only groups that lead to no client yet and that nobody excluded; those at the top first, where clients mostly are. */
 function suggestFor(groups: GroupRow[], clients: { id: string; name: string }[]) {
   const resolved = resolveClients(groups);
   const undecided = groups.filter(
     (group) => group.goneAt === null && resolved.get(group.externalId)?.skip === "unmapped",
   );
+  const isBelow = (group: GroupRow) => Number(group.parentExternalId !== null);
   return suggestClients(
-    undecided.map(({ externalId, name }) => ({ id: externalId, name })),
+    undecided
+      .sort((a, b) => isBelow(a) - isBelow(b))
+      .map(({ externalId, name }) => ({ id: externalId, name })),
     clients,
   );
 }

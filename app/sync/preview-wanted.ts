@@ -2,6 +2,7 @@ import { withTenant } from "@db/client";
 import { countConnection, listClientNames } from "@db/queries/connection";
 import { listGroups } from "@db/queries/groups";
 import { getIntegration } from "@db/queries/integrations";
+import { findClientsByName } from "@db/queries/mapping";
 
 import { previewMapping, type MappingPreview, type WantedChange } from "./mapping";
 import type { SyncDeps } from "./ports";
@@ -31,9 +32,6 @@ export type PreviewOutcome =
   | { state: "unknown_groups"; externalIds: string[] }
   | { state: "unknown_client" };
 
-/** Not an id of any client: stands for one that saving would make. */
-const newClient = (name: string): string => `new:${name.toLowerCase()}`;
-
 /** What saving these changes would do, in the words of the person: clients by name, those to be made included. */
 export async function previewWanted(
   deps: Pick<SyncDeps, "db">,
@@ -45,6 +43,11 @@ export async function previewWanted(
     clients: await listClientNames(tx, ref.tenantId),
     groups: await listGroups(tx, ref.tenantId, ref.integrationId),
     counts: await countConnection(tx, ref.tenantId, ref.integrationId),
+    wantedNames: await findClientsByName(
+      tx,
+      ref.tenantId,
+      wanted.flatMap(({ clientName }) => (clientName === undefined ? [] : [clientName])),
+    ),
   }));
   if (known.integration === undefined) return { state: "unknown_integration" };
   const groupIds = new Set(known.groups.map((group) => group.externalId));
@@ -52,15 +55,16 @@ export async function previewWanted(
   if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
 
   const names = new Map(known.clients.map((client) => [client.id, client.name]));
-  const idsByName = new Map(known.clients.map((client) => [client.name.toLowerCase(), client.id]));
+  const byName = new Map(known.wantedNames.map((found) => [found.name, found]));
+  /** By what stands for the id of a client that saving would make; no client has such an id. */
   const newClients = new Map<string, string>();
   const changes = wanted.map(({ externalId, state, clientId, clientName }) => {
     if (state !== "mapped") return { externalId, state, clientId: null };
-    if (clientName === undefined) return { externalId, state, clientId: clientId ?? null };
-    const existing = idsByName.get(clientName.toLowerCase());
-    if (existing !== undefined) return { externalId, state, clientId: existing };
-    const standIn = newClient(clientName);
-    if (!newClients.has(standIn)) newClients.set(standIn, clientName);
+    const found = clientName === undefined ? undefined : byName.get(clientName);
+    if (found === undefined) return { externalId, state, clientId: clientId ?? null };
+    if (found.clientId !== null) return { externalId, state, clientId: found.clientId };
+    const standIn = `new:${found.key}`;
+    if (!newClients.has(standIn)) newClients.set(standIn, found.name);
     return { externalId, state, clientId: standIn };
   });
   const isKnownClient = (id: string | null) => id !== null && (names.has(id) || newClients.has(id));

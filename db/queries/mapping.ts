@@ -52,7 +52,31 @@ export async function updateMapping(
   return rows.length;
 }
 
-/** The active clients of these names (regardless of case), those that were missing made now; two statements. */
+/** How the database compares names: regardless of case, by its own rules and nobody else's. */
+export interface NamedClient extends Record<string, unknown> {
+  /** As it was asked for. */
+  name: string;
+  /** Equal for names that are the same client. */
+  key: string;
+  /** Null when there is no active client of this name. */
+  clientId: string | null;
+}
+
+/** The active clients of these names; one statement. */
+export async function findClientsByName(
+  tx: TenantDb,
+  tenantId: string,
+  names: string[],
+): Promise<NamedClient[]> {
+  return queryRows<NamedClient>(
+    tx,
+    sql`select r.name, lower(r.name) as key, c.id as "clientId"
+        from jsonb_to_recordset(${JSON.stringify(names.map((name) => ({ name })))}::text::jsonb) as r(name text)
+        left join clients c on c.tenant_id = ${tenantId} and c.archived_at is null and lower(c.name) = lower(r.name)`,
+  );
+}
+
+/** The active clients of these names, those that were missing made now; two statements. */
 export async function findOrCreateClients(
   tx: TenantDb,
   tenantId: string,
@@ -67,20 +91,11 @@ export async function findOrCreateClients(
         on conflict (tenant_id, lower(name)) where archived_at is null do nothing
         returning name`,
   );
-  const found = await queryRows<{ id: string; key: string }>(
-    tx,
-    sql`select id, lower(name) as key from clients
-        where tenant_id = ${tenantId} and archived_at is null and lower(name) in (
-          select lower(r.name) from jsonb_to_recordset(${wanted}::text::jsonb) as r(name text))`,
-  );
-  const byKey = new Map(found.map(({ id, key }) => [key, id]));
-  const byName = new Map<string, string>();
-  const lowered = await queryRows<{ name: string; key: string }>(
-    tx,
-    sql`select r.name, lower(r.name) as key from jsonb_to_recordset(${wanted}::text::jsonb) as r(name text)`,
-  );
-  for (const { name, key } of lowered) byName.set(name, byKey.get(key)!);
-  return { byName, created: created.map((row) => row.name) };
+  const found = await findClientsByName(tx, tenantId, names);
+  return {
+    byName: new Map(found.map(({ name, clientId }) => [name, clientId!])),
+    created: created.map((row) => row.name),
+  };
 }
 
 export interface DeviceBucket extends Record<string, unknown> {
