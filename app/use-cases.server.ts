@@ -2,6 +2,8 @@
  * What routes may have done, in one place: the compiler keeps `.server` modules out of the browser's bundle, and the
  * use cases themselves know neither Remix nor its names.
  */
+export { acknowledgeAlert } from "./sync/alerts/acknowledge";
+export { resolveAlert } from "./sync/alerts/resolve";
 export { checkSetup, testConnection } from "./sync/check-setup";
 export { confirmHeldDevices } from "./sync/conclude";
 export { connect } from "./sync/connect";
@@ -12,3 +14,5 @@ export { previewWanted } from "./sync/preview-wanted";
 export { cancelSync } from "./sync/request-sync";
 export { revealWebhookSecret, rotateWebhookSecret } from "./sync/secrets";
 export { startSync as requestSync } from "./sync/start-sync";
+export { MAX_REPLAYS, replayDeliveries, replayDelivery } from "./sync/webhook/replay";
+export { sendTestDelivery } from "./sync/webhook/send-test";

@@ -1,10 +1,12 @@
 import { json } from "@remix-run/node";
 
 import type { Context } from "~/auth/guard.server";
-import { revealWebhookSecret, rotateWebhookSecret } from "~/use-cases.server";
-import { problem, refused } from "~/web/form.server";
+import { webhookUrl } from "~/presenters/integrations.server";
+import { revealWebhookSecret, rotateWebhookSecret, sendTestDelivery } from "~/use-cases.server";
+import { done, problem, refused } from "~/web/form.server";
 
 import { connectionOf } from "./connection-context.server";
+import { levelWebhookReader } from "./levelio/webhook-reader";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 
@@ -48,6 +50,31 @@ export const webhookIntents = {
       if (outcome.state !== "revealed")
         return refused(problem(context.form, { reveal: "Another administrator has just seen it." }), 409);
       return json({ secret: outcome.secret });
+    },
+  },
+
+  test: {
+    ...manage,
+    run: async (context: Context) => {
+      const { app, tenant, form } = context;
+      const { ref, path } = await connectionOf(context, "levelio");
+      const url = webhookUrl(app.config.publicUrl, tenant);
+      const outcome = await sendTestDelivery(app.sync, levelWebhookReader, ref, url);
+      const refuse = (text: string) => refused(problem(form, { test: text }), 409);
+      switch (outcome.state) {
+        case "heard":
+          return done(`${path}/webhook`, `The test was heard, and answered within ${outcome.durationMs} ms.`);
+        case "refused":
+          return refuse(
+            `${new URL(url).host} answered the test with status ${outcome.status}. Check that PUBLIC_URL leads to this very server.`,
+          );
+        case "unreachable":
+          return refuse(
+            `This server could not reach its own public address (${outcome.reason}). Check PUBLIC_URL; behind some routers Level reaches it all the same.`,
+          );
+        case "no_secret":
+          return refuse("No secret is stored. Save an API key first.");
+      }
     },
   },
 };

@@ -128,6 +128,10 @@ export async function readProgress(db: Db, tenantId: string, integrationId: stri
   });
 }
 
+/** The address that Level sends to. */
+export const webhookUrl = (publicUrl: string, tenant: { slug: string }): string =>
+  `${publicUrl}/api/webhooks/levelio?tenant=${encodeURIComponent(tenant.slug)}`;
+
 /** Where Level sends to, and what is known of its secret, but never the secret. */
 export async function readWebhookInfo(
   db: Db,
@@ -139,7 +143,7 @@ export async function readWebhookInfo(
     const secret = await getSecret(tx, tenant.id, integrationId, WEBHOOK_SECRET);
     const previous = await getSecret(tx, tenant.id, integrationId, PREVIOUS_WEBHOOK_SECRET);
     return {
-      url: `${publicUrl}/api/webhooks/levelio?tenant=${encodeURIComponent(tenant.slug)}`,
+      url: webhookUrl(publicUrl, tenant),
       isPublic: publicUrl.startsWith("https://") && !/\/\/(localhost|127\.|\[::1\])/.test(publicUrl),
       secret:
         secret === undefined

@@ -2,6 +2,7 @@ import { useActionData, useLoaderData } from "@remix-run/react";
 
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
+import { WebhookHealthCard } from "~/components/alerts/webhook-health-card";
 import { refusalIn } from "~/components/integrations/refusal";
 import { WebhookCard } from "~/components/integrations/webhook-card";
 import { WebhookInstructions } from "~/components/integrations/webhook-instructions";
@@ -9,6 +10,7 @@ import { Callout } from "~/components/ui/callout";
 import { connectionOf } from "~/integrations/connection-context.server";
 import { webhookIntents } from "~/integrations/webhook-actions.server";
 import { readWebhookInfo } from "~/presenters/integrations.server";
+import { readWebhookHealth } from "~/presenters/webhook-health.server";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
@@ -17,6 +19,8 @@ export const loader = /* @__PURE__ */ guarded(
     const { ref } = await connectionOf(context, "levelio");
     return {
       webhook: await readWebhookInfo(app.db, tenant, ref.integrationId, app.config.publicUrl),
+      health: await readWebhookHealth(app.db, tenant.id, ref.integrationId, app.clock()),
+      integrationId: ref.integrationId,
       mayManage: allows(user.role, "integrations:manage"),
     };
   },
@@ -25,7 +29,7 @@ export const loader = /* @__PURE__ */ guarded(
 export const action = /* @__PURE__ */ guardedIntents(webhookIntents);
 
 export default function WebhookPage() {
-  const { webhook, mayManage } = useLoaderData<typeof loader>();
+  const { webhook, health, integrationId, mayManage } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = refusalIn(answer);
   return (
@@ -40,6 +44,12 @@ export default function WebhookPage() {
         mayManage={mayManage}
         revealed={answer !== undefined && "secret" in answer ? answer.secret : undefined}
       />
+      {refusal?.errors.test !== undefined && (
+        <Callout tone="bad" alert>
+          {refusal.errors.test}
+        </Callout>
+      )}
+      <WebhookHealthCard health={health} integrationId={integrationId} mayManage={mayManage} />
       <WebhookInstructions url={webhook.url} />
     </div>
   );

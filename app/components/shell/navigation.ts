@@ -1,4 +1,5 @@
 import {
+  BellRing,
   Building2,
   LayoutDashboard,
   Monitor,
@@ -31,6 +32,7 @@ const groups: NavGroup[] = [
       { to: "/", label: "Overview", icon: LayoutDashboard, permission: "assets:read", end: true },
       { to: "/assets", label: "Assets", icon: Monitor, permission: "assets:read" },
       { to: "/clients", label: "Clients", icon: Building2, permission: "clients:read" },
+      { to: "/alerts", label: "Alerts", icon: BellRing, permission: "alerts:read" },
       { to: "/runs", label: "Sync runs", icon: RefreshCw, permission: "runs:read" },
     ],
   },

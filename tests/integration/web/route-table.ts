@@ -11,6 +11,19 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app": { loader: "account:self" },
   "routes/_app.$": { loader: "account:self", action: "account:self" },
   "routes/_app._index": { loader: "assets:read" },
+  "routes/_app.alerts._index": { loader: "alerts:read" },
+  "routes/_app.alerts.$alertId": {
+    loader: "alerts:read",
+    action: { acknowledge: "alerts:write", reopen: "alerts:write", resolve: "alerts:write" },
+  },
+  "routes/_app.alerts.deliveries._index": {
+    loader: "integrations:read",
+    action: { replay: "integrations:manage" },
+  },
+  "routes/_app.alerts.deliveries.$deliveryId": {
+    loader: "integrations:read",
+    action: { replay: "integrations:manage" },
+  },
   "routes/_app.assets._index": { loader: "assets:read" },
   "routes/_app.assets.$assetId": { loader: "assets:read", action: { refresh: "devices:refresh" } },
   "routes/_app.clients._index": {
@@ -71,7 +84,11 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   },
   "routes/_app.settings.integrations.levelio.$integrationId.webhook": {
     loader: "integrations:read",
-    action: { reveal: "integrations:manage", rotate: "integrations:manage" },
+    action: {
+      reveal: "integrations:manage",
+      rotate: "integrations:manage",
+      test: "integrations:manage",
+    },
   },
   "routes/_app.settings.people": {
     loader: "people:manage",
@@ -89,6 +106,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/metrics": { loader: "open" },
   "routes/readyz": { loader: "open" },
   "routes/runs.$runId.errors[.]csv": { loader: "runs:read" },
+  "routes/runs.$runId.events": { loader: "runs:read" },
   "routes/settings.integrations.levelio.$integrationId.progress": { loader: "integrations:read" },
   "routes/setup": { loader: "open", action: "open" },
   "routes/sign-in": { loader: "open", action: "open" },

@@ -1,0 +1,162 @@
+import type { MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+
+import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { OutcomeBadge } from "~/components/alerts/alert-detail";
+import { About } from "~/components/alerts/delivery-table";
+import { eventTypeText, wayWords } from "~/components/alerts/words";
+import { Callout } from "~/components/ui/callout";
+import { Card, CardBody, CardHeader, Fact, Facts } from "~/components/ui/card";
+import { CopyButton } from "~/components/ui/copy-button";
+import { formatDuration } from "~/components/ui/format";
+import { PostForm, SubmitButton } from "~/components/ui/form";
+import { PageHeader } from "~/components/ui/page-header";
+import { ExactTime } from "~/components/ui/time";
+import { actorOf } from "~/integrations/connection-context.server";
+import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
+import { readDelivery } from "~/presenters/deliveries.server";
+import { replayDelivery } from "~/use-cases.server";
+import { done, problem, refused } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "Delivery · Plumbline" }];
+
+const noSuchDelivery = () => notFound("This delivery does not exist, or not any more.");
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read" },
+  async ({ app, tenantId, params, user }) => {
+    const delivery = await readDelivery(app.db, tenantId, idParam(params, "deliveryId"));
+    if (delivery === null) throw noSuchDelivery();
+    return { delivery, mayReplay: allows(user.role, "integrations:manage") };
+  },
+);
+
+const replayedWords = {
+  accepted: "Replayed: it was taken over.",
+  stale: "Replayed: something newer was known and was kept.",
+  ignored: "Replayed: it is still of no known type.",
+} as const;
+
+export const action = /* @__PURE__ */ guardedIntents({
+  replay: {
+    permission: "integrations:manage",
+    provider: "levelio",
+    run: async (context) => {
+      const { app, tenantId, params, form } = context;
+      const deliveryId = idParam(params, "deliveryId");
+      const ref = { tenantId, deliveryId };
+      const outcome = await replayDelivery(app.sync, levelWebhookReader, ref, actorOf(context));
+      const refuse = (text: string) => refused(problem(form, { form: text }), 409);
+      switch (outcome.state) {
+        case "replayed":
+          return done(`/alerts/deliveries/${deliveryId}`, replayedWords[outcome.outcome]);
+        case "unreadable":
+          return refuse(`It still cannot be read: ${outcome.reason}.`);
+        case "not_kept":
+          return refuse("Its body was too long to be kept whole, so it cannot be replayed.");
+        case "disconnected":
+          return refuse("The connection it came from has ended.");
+        case "unknown_delivery":
+          throw noSuchDelivery();
+      }
+    },
+  },
+});
+
+export default function DeliveryPage() {
+  const { delivery, mayReplay } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const error = answer && "errors" in answer ? answer.errors.form : undefined;
+  return (
+    <>
+      <PageHeader
+        back={{ to: "/alerts/deliveries", label: "Deliveries" }}
+        title={eventTypeText(delivery.eventType)}
+        badges={<OutcomeBadge outcome={delivery.outcome} />}
+        actions={
+          mayReplay && (
+            <PostForm intent="replay">
+              <SubmitButton intent="replay" variant="secondary">
+                Replay
+              </SubmitButton>
+            </PostForm>
+          )
+        }
+      />
+      {error !== undefined && (
+        <Callout tone="bad" alert className="mb-5">
+          {error}
+        </Callout>
+      )}
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <Card>
+          <CardHeader title="Delivery" />
+          <CardBody>
+            <Facts>
+              <Fact name="Received">
+                <ExactTime at={delivery.receivedAt} />
+              </Fact>
+              <Fact name="Happened, as the sender says">
+                {delivery.occurredAt !== null && <ExactTime at={delivery.occurredAt} />}
+              </Fact>
+              <Fact name="Way">{wayWords[delivery.way]}</Fact>
+              <Fact name="Secret">
+                {delivery.secretUsed === "previous" ? "the former one" : "the current one"}
+              </Fact>
+              <Fact name="Connection">{delivery.integration}</Fact>
+              <Fact name="About">
+                {delivery.alertId === null && delivery.externalDeviceId === null ? null : (
+                  <About delivery={delivery} />
+                )}
+              </Fact>
+              <Fact name="Answered">
+                {delivery.responseStatus}, after {formatDuration(delivery.durationMs)}
+              </Fact>
+              <Fact name="Came again">
+                {delivery.duplicates === 0 ? (
+                  "no"
+                ) : (
+                  <>
+                    {delivery.duplicates}×, last <ExactTime at={delivery.lastDuplicateAt} />
+                  </>
+                )}
+              </Fact>
+              <Fact name="Replayed">
+                {delivery.replays === 0 ? (
+                  "never"
+                ) : (
+                  <>
+                    {delivery.replays}×, last <ExactTime at={delivery.replayedAt} />
+                  </>
+                )}
+              </Fact>
+              <Fact name="Reason">{delivery.reason}</Fact>
+            </Facts>
+            <p className="mt-4 text-xs text-ink-faint">
+              Event <code className="font-mono break-all">{delivery.eventKey}</code>
+            </p>
+          </CardBody>
+        </Card>
+        {delivery.body !== null && (
+          <Card>
+            <CardHeader
+              title="Body"
+              description={delivery.bodyIsCut ? "Very long, and cut here." : "As it came, without secrets."}
+              actions={<CopyButton text={delivery.body} label="Copy the body" />}
+            />
+            <CardBody>
+              <pre
+                tabIndex={0}
+                aria-label="Body of the delivery"
+                className="max-h-[32rem] overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs"
+              >
+                {delivery.body}
+              </pre>
+            </CardBody>
+          </Card>
+        )}
+      </div>
+    </>
+  );
+}

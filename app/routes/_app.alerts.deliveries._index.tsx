@@ -1,0 +1,162 @@
+import type { MetaFunction } from "@remix-run/node";
+import { useLoaderData, useLocation } from "@remix-run/react";
+import { Inbox, SearchX } from "lucide-react";
+
+import { guarded, guardedIntents } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { AlertsTabs } from "~/components/alerts/alerts-tabs";
+import { DeliveryTable } from "~/components/alerts/delivery-table";
+import { Choice, FilterForm } from "~/components/alerts/filter-form";
+import { outcomeWords, wayWords } from "~/components/alerts/words";
+import { Card } from "~/components/ui/card";
+import { ConfirmButton } from "~/components/ui/confirm-button";
+import { EmptyState } from "~/components/ui/empty-state";
+import { count } from "~/components/ui/format";
+import { PageHeader } from "~/components/ui/page-header";
+import { Pagination } from "~/components/ui/pagination";
+import { actorOf } from "~/integrations/connection-context.server";
+import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
+import { DELIVERIES_PAGE_SIZE, deliveryFilterOf, listDeliveryPage } from "~/presenters/deliveries.server";
+import { pageNumber } from "~/presenters/paging";
+import { MAX_REPLAYS, replayDeliveries } from "~/use-cases.server";
+import { done } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "Deliveries · Plumbline" }];
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read" },
+  async ({ app, tenantId, url, user }) => {
+    const { filter, values } = deliveryFilterOf(url.searchParams, app.clock());
+    const page = pageNumber(url.searchParams);
+    return {
+      ...(await listDeliveryPage(app.db, tenantId, filter, page)),
+      values,
+      page,
+      pageSize: DELIVERIES_PAGE_SIZE,
+      mayReplay: allows(user.role, "integrations:manage"),
+      maxReplays: MAX_REPLAYS,
+    };
+  },
+);
+
+export const action = /* @__PURE__ */ guardedIntents({
+  replay: {
+    permission: "integrations:manage",
+    provider: "levelio",
+    run: async (context) => {
+      const { app, tenantId, url } = context;
+      const { filter } = deliveryFilterOf(url.searchParams, app.clock());
+      const { replayed, failed } = await replayDeliveries(
+        app.sync,
+        levelWebhookReader,
+        { tenantId, filter },
+        actorOf(context),
+      );
+      const rest = failed === 0 ? "" : ` ${count(failed, "delivery", "deliveries")} could not be.`;
+      const query = new URLSearchParams(url.searchParams);
+      query.delete("index");
+      return done(
+        `/alerts/deliveries?${query}`,
+        `${count(replayed, "delivery", "deliveries")} replayed.${rest}`,
+      );
+    },
+  },
+});
+
+export default function DeliveriesPage() {
+  const { rows, total, integrations, page, pageSize, values, mayReplay, maxReplays } =
+    useLoaderData<typeof loader>();
+  const { search } = useLocation();
+  const isFiltered = Object.values(values).some((value) => value !== "");
+  const replays = Math.min(total, maxReplays);
+  return (
+    <>
+      <PageHeader
+        title="Deliveries"
+        description="Every event that was sent to the webhook with a right secret, for 30 days."
+        actions={
+          mayReplay &&
+          total > 0 && (
+            <ConfirmButton
+              intent="replay"
+              action={`/alerts/deliveries?index&${search.slice(1)}`}
+              label={isFiltered ? "Replay these" : "Replay all"}
+              variant="secondary"
+              size="md"
+              title={`Replay ${count(replays, "delivery", "deliveries")}?`}
+              confirm="Replay"
+            >
+              Each is taken over once more, in the order they came
+              {total > maxReplays && ` (the oldest ${maxReplays})`}. What is newer by now stays as it is.
+            </ConfirmButton>
+          )
+        }
+      />
+      <AlertsTabs />
+      <Card>
+        <FilterForm
+          key={`${values.way} ${values.outcome} ${values.integration} ${values.time} ${values.secret}`}
+          text={values.q}
+          placeholder="Event, device, alert"
+        >
+          <Choice
+            label="Connection"
+            name="integration"
+            value={values.integration}
+            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
+          />
+          <Choice
+            label="Way"
+            name="way"
+            value={values.way}
+            options={[
+              ["", "Both ways"],
+              ["signed", wayWords.signed],
+              ["automation", wayWords.automation],
+            ]}
+          />
+          <Choice
+            label="Outcome"
+            name="outcome"
+            value={values.outcome}
+            options={[
+              ["", "All outcomes"],
+              ...Object.entries(outcomeWords).map(([outcome, { text }]) => [outcome, text] as const),
+            ]}
+          />
+          <Choice
+            label="Secret"
+            name="secret"
+            value={values.secret}
+            options={[
+              ["", "Any secret"],
+              ["previous", "Former secret"],
+            ]}
+          />
+          <Choice
+            label="Time"
+            name="time"
+            value={values.time}
+            options={[
+              ["", "Any time"],
+              ["day", "Last 24 hours"],
+              ["week", "Last 7 days"],
+            ]}
+          />
+        </FilterForm>
+        <div className="border-t border-line">
+          {rows.length > 0 ? (
+            <DeliveryTable deliveries={rows} />
+          ) : isFiltered || page > 1 ? (
+            <EmptyState icon={SearchX} title="No delivery fits these filters" />
+          ) : (
+            <EmptyState icon={Inbox} title="Nothing was delivered yet">
+              Deliveries appear here once the webhook is set up, on the page of a connection.
+            </EmptyState>
+          )}
+        </div>
+        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="deliveries" />}
+      </Card>
+    </>
+  );
+}
