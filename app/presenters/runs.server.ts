@@ -70,6 +70,14 @@ export async function latestRuns(
     .limit(options.limit);
 }
 
+/** One run as a list shows it; null when the tenant has no such run. One statement. */
+export async function readRunSummary(db: Db, tenantId: string, runId: string): Promise<RunSummary | null> {
+  const [run] = await withTenant(db, tenantId, (tx) =>
+    selectRuns(tx).where(and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId))),
+  );
+  return run ?? null;
+}
+
 export const RUNS_PAGE_SIZE = 50;
 
 export interface RunFilter {

@@ -8,11 +8,13 @@ import { RunFacts, RunIssues, RunResources } from "~/components/runs/run-detail"
 import { RunProgress } from "~/components/runs/run-progress";
 import { RunStatusBadge } from "~/components/runs/run-status";
 import { useLive } from "~/components/runs/use-live";
+import { useRunFeed } from "~/components/runs/use-run-feed";
 import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";
 import { count } from "~/components/ui/format";
 import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
+import { ClockProvider, useClock } from "~/components/ui/time";
 import { isInFlight, resourceWords, syncTypeWords } from "~/components/words";
 import { readRun } from "~/presenters/runs.server";
 import { cancelSync, confirmHeldDevices } from "~/use-cases.server";
@@ -86,7 +88,13 @@ export default function RunPage() {
   const detail = useLoaderData<typeof loader>();
   const { run, resources, issues, mayRun, mayConfirm } = detail;
   const live = isInFlight(run.status);
-  useLive(live);
+  const { told, isFlowing } = useRunFeed(live ? [run.id] : []);
+  const clock = useClock();
+  const news = told[run.id];
+  const progress = news?.run ?? run;
+  const hasJustEnded = live && !isInFlight(progress.status);
+  // The table of records follows more slowly than the bar; without the feed everything is asked for.
+  useLive(live, hasJustEnded ? 0 : isFlowing ? 3000 : 1000);
   return (
     <>
       <PageHeader
@@ -109,7 +117,9 @@ export default function RunPage() {
       <div className="space-y-5">
         {live && (
           <Card className="p-4">
-            <RunProgress run={run} />
+            <ClockProvider now={news?.now ?? clock.now} timeZone={clock.timeZone}>
+              <RunProgress run={progress} />
+            </ClockProvider>
           </Card>
         )}
         {run.errorMessage !== null && (
