@@ -76,7 +76,7 @@ export default function OverviewPage() {
             <Stat
               label="Active alerts"
               value={fleet.activeAlerts}
-              to="/assets"
+              to="/alerts?state=active"
               note={
                 fleet.withoutClient > 0
                   ? `${count(fleet.withoutClient, "device")} without a client`

@@ -1,4 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
 import { HardDrive, PackageCheck } from "lucide-react";
 
 import type { SystemInfo } from "~/domain/system-info";
@@ -199,7 +200,9 @@ export const AlertsCard = ({ detail }: { detail: Detail }) =>
                 {text}
               </Badge>
               <div className="min-w-0 flex-1">
-                <p className="font-medium">{alert.name}</p>
+                <Link to={`/alerts/${alert.id}`} className="font-medium hover:underline">
+                  {alert.name}
+                </Link>
                 {alert.description !== null && (
                   <p className="line-clamp-2 text-ink-muted">{alert.description}</p>
                 )}

@@ -98,7 +98,7 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
           {run.pendingPatches !== null && (
             <Fact name="Pending updates counted">{formatNumber(run.pendingPatches)}</Fact>
           )}
-          {run.targetExternalId !== "" && (
+          {run.type === "device" && (
             <Fact name="Device">
               <code className="font-mono text-xs break-all">{run.targetExternalId}</code>
             </Fact>
