@@ -1,9 +1,9 @@
 import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { assets } from "./assets";
-import { rmmIntegrations } from "./integrations";
+import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
-import { tenants } from "./tenants";
+import { tenantId } from "./tenants";
 
 export const alertSeverities = ["critical", "major", "moderate", "minor", "none"] as const;
 export type AlertSeverity = (typeof alertSeverities)[number];
@@ -16,12 +16,8 @@ export const rmmAlerts = pgTable(
   "rmm_alerts",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
-    integrationId: uuid("integration_id")
-      .notNull()
-      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
     externalAlertId: text("external_alert_id").notNull(),
     externalDeviceId: text("external_device_id"),
     deviceHostname: text("device_hostname"),

@@ -1,9 +1,9 @@
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { clients } from "./clients";
-import { rmmIntegrations } from "./integrations";
+import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
-import { tenants } from "./tenants";
+import { tenantId } from "./tenants";
 
 export const assetTypes = ["workstation", "server"] as const;
 export type AssetType = (typeof assetTypes)[number];
@@ -16,9 +16,7 @@ export const assets = pgTable(
   "assets",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "restrict" }),
     assetType: text("asset_type", { enum: assetTypes }).notNull(),
     name: text("name").notNull(),
@@ -86,12 +84,8 @@ export const tenantExternalEntityMappings = pgTable(
   "tenant_external_entity_mappings",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
-    integrationId: uuid("integration_id")
-      .notNull()
-      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
     integrationType: text("integration_type").notNull(),
     externalType: text("external_type").notNull().default("device"),
     externalId: text("external_id").notNull(),

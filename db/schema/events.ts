@@ -13,16 +13,14 @@ import {
 
 import { rmmIntegrations } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
-import { tenants } from "./tenants";
+import { tenantId } from "./tenants";
 
 /** The outbox: an event is written in the transaction that made it true, and relayed from here. */
 export const rmmEvents = pgTable(
   "rmm_events",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "set null" }),
     name: text("name").notNull(),
     /** De-duplicates at the receiver; the run's key for a sync request, else the row's id. */
@@ -64,9 +62,7 @@ export const rmmWebhookDeliveries = pgTable(
   "rmm_webhook_deliveries",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     /** `signed` (Level's native webhooks) or `automation` (an HTTP action). */
     way: text("way", { enum: webhookWays }).notNull(),
@@ -111,9 +107,7 @@ export const rmmWebhookDeliveries = pgTable(
 export const rmmWebhookRejections = pgTable(
   "rmm_webhook_rejections",
   {
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     hour: instant("hour").notNull(),
     way: text("way", { enum: [...webhookWays, "none"] }).notNull(),
     reason: text("reason").notNull(),
@@ -129,9 +123,7 @@ export const auditLog = pgTable(
   "audit_log",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     actorUserId: uuid("actor_user_id"),
     /** The name as it was: it outlives the user. */
     actor: text("actor").notNull(),

@@ -4,6 +4,6 @@ export * from "./clients";
 export * from "./events";
 export * from "./integrations";
 export * from "./runs";
-export * from "./tenants";
+export { tenants } from "./tenants";
 export * from "./updates";
 export * from "./users";

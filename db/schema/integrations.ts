@@ -2,7 +2,7 @@ import { boolean, index, integer, pgTable, text, unique, uniqueIndex, uuid } fro
 
 import { clients } from "./clients";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
-import { tenants } from "./tenants";
+import { tenantId } from "./tenants";
 
 export const integrationStatuses = ["active", "needs_attention", "disconnected"] as const;
 export type IntegrationStatus = (typeof integrationStatuses)[number];
@@ -15,9 +15,7 @@ export const rmmIntegrations = pgTable(
   "rmm_integrations",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     provider: text("provider").notNull(),
     label: text("label").notNull(),
     status: text("status", { enum: integrationStatuses }).notNull().default("active"),
@@ -52,14 +50,18 @@ export const rmmIntegrations = pgTable(
   ],
 );
 
+/** The connection that a row belongs to. */
+export const integrationId = () =>
+  uuid("integration_id")
+    .notNull()
+    .references(() => rmmIntegrations.id, { onDelete: "cascade" });
+
 /** Secrets of a tenant, sealed (AES-256-GCM); `keyId` names the key that sealed them. */
 export const tenantSecrets = pgTable(
   "tenant_secrets",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     name: text("name").notNull(),
     keyId: text("key_id").notNull(),
@@ -83,12 +85,8 @@ export const rmmOrganizationMappings = pgTable(
   "rmm_organization_mappings",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
-    integrationId: uuid("integration_id")
-      .notNull()
-      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
     externalId: text("external_id").notNull(),
     parentExternalId: text("parent_external_id"),
     name: text("name").notNull(),

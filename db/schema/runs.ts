@@ -11,9 +11,9 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
-import { rmmIntegrations } from "./integrations";
+import { integrationId } from "./integrations";
 import { id, instant, tenantPolicy } from "./shared";
-import { tenants } from "./tenants";
+import { tenantId } from "./tenants";
 
 // The literals stand twice on purpose: `db` imports nothing above it, and a test keeps them equal to the domain's.
 const syncTypes = ["organizations", "full", "alerts", "device"] as const;
@@ -46,12 +46,8 @@ export const rmmSyncRuns = pgTable(
   "rmm_sync_runs",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
-    integrationId: uuid("integration_id")
-      .notNull()
-      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
     type: text("type", { enum: syncTypes }).notNull(),
     trigger: text("trigger", { enum: syncTriggers }).notNull(),
     /** Who asked: an e-mail, `schedule`, `cli`, … */

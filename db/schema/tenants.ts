@@ -1,4 +1,4 @@
-import { pgTable, text } from "drizzle-orm/pg-core";
+import { pgTable, text, uuid } from "drizzle-orm/pg-core";
 
 import { createdAt, id, ownTenantPolicy } from "./shared";
 
@@ -8,3 +8,9 @@ export const tenants = pgTable(
   { id: id(), slug: text("slug").notNull().unique(), name: text("name").notNull(), createdAt: createdAt() },
   () => [ownTenantPolicy()],
 );
+
+/** The tenant that a row belongs to. */
+export const tenantId = () =>
+  uuid("tenant_id")
+    .notNull()
+    .references(() => tenants.id, { onDelete: "cascade" });

@@ -1,20 +1,16 @@
-import { bigint, boolean, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 
-import { rmmIntegrations } from "./integrations";
+import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
-import { tenants } from "./tenants";
+import { tenantId } from "./tenants";
 
 /** An operating-system update that a device has been offered. */
 export const rmmDeviceUpdates = pgTable(
   "rmm_device_updates",
   {
     id: id(),
-    tenantId: uuid("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
-    integrationId: uuid("integration_id")
-      .notNull()
-      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
     externalUpdateId: text("external_update_id").notNull(),
     externalDeviceId: text("external_device_id").notNull(),
     name: text("name").notNull(),
