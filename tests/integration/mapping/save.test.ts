@@ -1,0 +1,199 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { queryRows } from "@db/client";
+import type { MappingPage } from "~/presenters/mapping.server";
+import { createClient, createGroup, createIntegration } from "@tests/support/factories";
+import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
+import type { Browser } from "@tests/support/web";
+
+let level: LevelWorld;
+let admin: Browser;
+let id: string;
+
+beforeAll(async () => {
+  level = await createLevelWorld({ devices: 150, seed: 8 });
+  admin = level.tenant.as.admin;
+  id = await level.connect(admin);
+  await level.sync(admin, id, "organizations");
+});
+afterAll(() => level.close());
+
+const load = async () => (await level.load<{ page: MappingPage }>(admin, id, "/mapping")).page;
+const save = (changes: unknown, version: number, intent = "save") =>
+  level.act(admin, id, "/mapping", {
+    intent,
+    version: String(version),
+    changes: typeof changes === "string" ? changes : JSON.stringify(changes),
+  });
+const stored = () =>
+  queryRows(
+    level.web.database.db,
+    sql`select external_id, state, client_id from rmm_organization_mappings order by external_id`,
+  );
+
+describe("the mapping page", () => {
+  it("has every group after the one it is in, and the clients to choose from", async () => {
+    const client = await createClient(level.web.database.db, { tenantId: level.tenant.id, name: "Acme" });
+    const page = await load();
+    expect(page.groups).toHaveLength(level.simulator.account.groups.size);
+    const seen = new Set<string>();
+    for (const group of page.groups) {
+      if (group.parentId !== null) expect(seen).toContain(group.parentId);
+      seen.add(group.id);
+    }
+    expect(page.clients).toContainEqual({ id: client.id, name: "Acme" });
+  });
+
+  it("suggests a client of the same name, and one of nearly the same", async () => {
+    const [first, second] = (await load()).groups.filter((group) => group.parentId === null);
+    const { db } = level.web.database;
+    const tenantId = level.tenant.id;
+    const same = await createClient(db, { tenantId, name: first!.name.toUpperCase() });
+    const near = await createClient(db, { tenantId, name: `${second!.name.slice(0, -1)}x Ltd` });
+    const { groups } = await load();
+    const suggestionOf = (name: string) => groups.find((group) => group.name === name)!.suggestion;
+    expect(suggestionOf(first!.name)).toEqual({ clientId: same.id, match: "exact" });
+    expect(suggestionOf(second!.name)).toEqual({ clientId: near.id, match: "similar" });
+  });
+
+  it("keeps a group that vanished from Level, and says since when", async () => {
+    const gone = await createGroup(level.web.database.db, {
+      tenantId: level.tenant.id,
+      integrationId: id,
+      name: "Vanished",
+      goneAt: new Date("2026-11-01T12:00:00Z"),
+    });
+    const { groups } = await load();
+    expect(groups.find((group) => group.id === gone.externalId)?.goneAt).toContain("2026-11-01");
+  });
+});
+
+describe("saving changes", () => {
+  it("saves all of them in one go, making the clients that are new", async () => {
+    const { groups, version } = await load();
+    const [first, second, third] = groups.filter((group) => group.parentId === null && group.goneAt === null);
+    const answer = await save(
+      [
+        { externalId: first!.id, state: "mapped", clientName: "  Brand new  " },
+        { externalId: second!.id, state: "mapped", clientName: "brand NEW" },
+        { externalId: third!.id, state: "excluded" },
+      ],
+      version,
+    );
+    expect(answer.location).toContain("/mapping");
+    const after = await load();
+    expect(after.version).toBe(version + 1);
+    const made = after.clients.filter((client) => /brand new/i.test(client.name));
+    expect(made).toEqual([{ id: expect.any(String) as string, name: "Brand new" }]);
+    const of = (groupId: string) => after.groups.find((group) => group.id === groupId)!;
+    expect(of(first!.id)).toMatchObject({ state: "mapped", clientId: made[0]!.id });
+    expect(of(second!.id)).toMatchObject({ state: "mapped", clientId: made[0]!.id });
+    expect(of(third!.id)).toMatchObject({ state: "excluded", clientId: null });
+  });
+
+  it("tells a stale tab so, and overwrites nothing", async () => {
+    const { groups, version } = await load();
+    const group = groups[0]!;
+    await save([{ externalId: group.id, state: "excluded" }], version);
+    const before = await stored();
+    for (const intent of ["preview", "save"]) {
+      const late = await save([{ externalId: group.id, state: "inherit" }], version, intent);
+      expect(late.status).toBe(409);
+      expect(JSON.stringify(late.body)).toContain("Nothing was overwritten");
+    }
+    expect(await stored()).toEqual(before);
+  });
+
+  it("refuses what cannot be meant, and saves nothing of it", async () => {
+    const { groups, version } = await load();
+    const externalId = groups[0]!.id;
+    const before = await stored();
+    const nobody = "0193a0f2-0000-7000-8000-000000000000";
+    const refused: unknown[] = [
+      "",
+      "not json",
+      "null",
+      [],
+      {},
+      [{ externalId, state: "mapped" }],
+      [{ externalId, state: "stolen" }],
+      [{ externalId, state: "mapped", clientId: "x" }],
+      [{ externalId, state: "mapped", clientId: nobody }],
+      [{ externalId, state: "mapped", clientName: "  " }],
+      [{ externalId, state: "mapped", clientName: "two\nlines" }],
+      [{ externalId, state: "mapped", clientName: "x".repeat(121) }],
+      [{ externalId: "nobody", state: "excluded" }],
+      [
+        { externalId, state: "excluded" },
+        { externalId, state: "inherit" },
+      ],
+    ];
+    for (const changes of refused) {
+      for (const intent of ["preview", "save"]) {
+        const answer = await save(changes, version, intent);
+        expect(answer.status, `${intent} ${JSON.stringify(changes)}`).toBe(422);
+      }
+    }
+    expect(await stored()).toEqual(before);
+    expect((await load()).version).toBe(version);
+  });
+
+  it("takes no client of another tenant", async () => {
+    const other = await level.web.tenant();
+    const theirs = await createClient(level.web.database.db, { tenantId: other.id, name: "Theirs" });
+    const { groups, version, clients } = await load();
+    expect(clients.map((client) => client.name)).not.toContain("Theirs");
+    const change = { externalId: groups[0]!.id, state: "mapped", clientId: theirs.id };
+    expect((await save([change], version)).status).toBe(422);
+  });
+
+  it("shows a name from Level as text", async () => {
+    const name = `<script>alert("group")</script>`;
+    const integration = await createIntegration(level.web.database.db, { tenantId: level.tenant.id });
+    await createGroup(level.web.database.db, {
+      tenantId: level.tenant.id,
+      integrationId: integration.id,
+      name,
+    });
+    for (const page of ["mapping", "groups"]) {
+      const html = await (await admin.get(`/settings/integrations/levelio/${integration.id}/${page}`)).text();
+      expect(html).not.toContain(name);
+      expect(html).toContain("&lt;script&gt;alert(&quot;group&quot;)");
+    }
+  });
+});
+
+describe("the plain list", () => {
+  it("changes one group by an ordinary form", async () => {
+    const { groups, version } = await load();
+    const group = groups.find((candidate) => candidate.parentId !== null)!;
+    const form = {
+      version: String(version),
+      externalId: group.id,
+      choice: "new",
+      clientName: "From the list",
+    };
+    const looked = await level.act(admin, id, "/groups", { intent: "preview-group", ...form });
+    expect(looked.body).toMatchObject({ preview: { newClients: ["From the list"] } });
+    const saved = await level.act(admin, id, "/groups", { intent: "save-group", ...form });
+    expect(saved.location).toContain("/groups");
+    const html = await (await admin.get(`/settings/integrations/levelio/${id}/groups`)).text();
+    expect(html).toContain("From the list");
+  });
+
+  it.each([
+    [{ choice: "client", clientId: "" }, "clientId"],
+    [{ choice: "new", clientName: " " }, "clientName"],
+    [{ choice: "destroy" }, "choice"],
+    [{}, "choice"],
+  ])("says beside the field what is missing in %j", async (fields, field) => {
+    const { groups, version } = await load();
+    const form = { version: String(version), externalId: groups[0]!.id, ...fields };
+    const answer = await level.act(admin, id, "/groups", { intent: "save-group", ...form });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { errors: { [field]: expect.any(String) as string } },
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import { withTenant } from "@db/client";
+import { getRun, type RunRow } from "@db/queries/runs";
+import { runDirect } from "~/sync/run-direct";
+
+import { startSimulator, type Simulator, type SimulatorOptions } from "../level-simulator";
+import { createWebWorld, type Browser, type WebWorld } from "./web";
+
+const ROUTES = "routes/_app.settings.integrations.levelio";
+
+/** The pages of a Level connection, by what comes behind its address. */
+const pageRoutes = {
+  "": `${ROUTES}.$integrationId._index`,
+  "/mapping": `${ROUTES}.$integrationId.mapping`,
+  "/devices": `${ROUTES}.$integrationId.devices`,
+  "/webhook": `${ROUTES}.$integrationId.webhook`,
+  "/groups": `${ROUTES}.$integrationId.groups`,
+} as const;
+type Page = keyof typeof pageRoutes;
+
+/** The web application beside a Level account: what a person does with the pages, without the browser. */
+export interface LevelWorld {
+  web: WebWorld;
+  simulator: Simulator;
+  tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
+  /** Connects by the form. Returns the connection's id. */
+  connect(browser: Browser, fields?: Record<string, string>): Promise<string>;
+  /** What the loader of a page says. */
+  load<T>(browser: Browser, integrationId: string, page?: Page, query?: string): Promise<T>;
+  /** What the loader around the pages says: the summary. */
+  summary<T>(browser: Browser, integrationId: string): Promise<T>;
+  /** Sends a form of a page. */
+  act(
+    browser: Browser,
+    integrationId: string,
+    page: Page,
+    fields: Record<string, string>,
+  ): Promise<{ status: number; location: string | null; body: unknown }>;
+  /** Asks for a sync by its button and carries it out here. */
+  sync(browser: Browser, integrationId: string, type: "organizations" | "full" | "alerts"): Promise<RunRow>;
+  close(): Promise<void>;
+}
+
+export async function createLevelWorld(options: SimulatorOptions = {}): Promise<LevelWorld> {
+  const simulator = await startSimulator({ devices: 60, seed: 5, ...options });
+  const web = await createWebWorld({ LEVELIO_API_BASE_URL: simulator.url });
+  const tenant = await web.tenant();
+  const base = "/settings/integrations/levelio";
+  const data = (address: string, route: string, query = "") =>
+    `${address}?_data=${encodeURIComponent(route)}${route.endsWith("_index") ? "&index" : ""}${query}`;
+  const answerOf = async (response: Response) => ({
+    status: response.status,
+    location: response.headers.get("X-Remix-Redirect") ?? response.headers.get("Location"),
+    body: response.headers.get("Content-Type")?.includes("json")
+      ? ((await response.json()) as unknown)
+      : null,
+  });
+  const world: LevelWorld = {
+    web,
+    simulator,
+    tenant,
+    async connect(browser, fields = {}) {
+      const form = { intent: "connect", label: "Level", apiKey: simulator.apiKey, ...fields };
+      const answer = await answerOf(await browser.post(data(base, `${ROUTES}._index`), form));
+      const id = /levelio\/([0-9a-f-]{36})$/.exec(answer.location ?? "")?.[1];
+      if (id === undefined) throw new Error(`not connected: ${JSON.stringify(answer)}`);
+      return id;
+    },
+    async load<T>(browser: Browser, integrationId: string, page: Page = "", query = "") {
+      const response = await browser.get(data(`${base}/${integrationId}${page}`, pageRoutes[page], query));
+      if (response.status !== 200) throw new Error(`${page} answered ${response.status}`);
+      return (await response.json()) as T;
+    },
+    async summary<T>(browser: Browser, integrationId: string) {
+      const response = await browser.get(data(`${base}/${integrationId}`, `${ROUTES}.$integrationId`));
+      return ((await response.json()) as { connection: T }).connection;
+    },
+    async act(browser, integrationId, page, fields) {
+      return answerOf(await browser.post(data(`${base}/${integrationId}${page}`, pageRoutes[page]), fields));
+    },
+    async sync(browser, integrationId, type) {
+      const answer = await world.act(browser, integrationId, "", { intent: "sync", type });
+      if (answer.location === null) throw new Error(`not started: ${JSON.stringify(answer)}`);
+      const { runs } = await world.load<{ runs: { id: string; type: string; status: string }[] }>(
+        browser,
+        integrationId,
+      );
+      const run = runs.find((candidate) => candidate.type === type && candidate.status === "queued");
+      if (run === undefined) throw new Error(`no queued ${type} run`);
+      await runDirect(web.app.sync, { tenantId: tenant.id, runId: run.id });
+      return (await withTenant(web.database.db, tenant.id, (tx) => getRun(tx, tenant.id, run.id)))!;
+    },
+    async close() {
+      await web.close();
+      await simulator.close();
+    },
+  };
+  return world;
+}

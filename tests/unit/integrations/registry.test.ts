@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+
+import { describe, expect, expectTypeOf, it } from "vitest";
+
+import { isAvailable } from "~/auth/availability";
+import { capabilityTitles, editionTitles } from "~/components/integrations/provider-card";
+import {
+  providerKeys,
+  providerRegistry,
+  type ProviderDescription,
+  type ProviderKey,
+} from "~/integrations/provider-registry";
+
+describe("the provider registry", () => {
+  it("is in step with the union of keys and the titles that are shown (told by the compiler)", () => {
+    expectTypeOf<keyof typeof providerRegistry>().toEqualTypeOf<ProviderKey>();
+    expectTypeOf<(typeof providerKeys)[number]>().toEqualTypeOf<ProviderKey>();
+    expectTypeOf<ProviderDescription["key"]>().toEqualTypeOf<ProviderKey>();
+    expectTypeOf<keyof typeof capabilityTitles>().toEqualTypeOf<keyof ProviderDescription["capabilities"]>();
+    expectTypeOf<keyof typeof editionTitles>().toEqualTypeOf<ProviderDescription["edition"]>();
+  });
+
+  it("names each provider by its own key, with a title and an icon that is there", () => {
+    expect(Object.keys(providerRegistry)).toEqual([...providerKeys]);
+    for (const [key, provider] of Object.entries(providerRegistry)) {
+      expect(provider.key).toBe(key);
+      expect(provider.title).not.toBe("");
+      expect(existsSync(`public/icons/${provider.icon}.svg`), provider.icon).toBe(true);
+    }
+  });
+
+  it("says what Level can do here", () => {
+    expect(providerRegistry.levelio).toMatchObject({
+      title: "Level",
+      edition: "enterprise",
+      featureFlag: "levelio-rmm-integration",
+      capabilities: {
+        connection: true,
+        scopeSync: true,
+        deviceSync: true,
+        events: true,
+        remoteActions: false,
+      },
+    });
+  });
+
+  it("offers Level only to an edition and with a flag that have it", () => {
+    const flags = new Set(["levelio-rmm-integration"]);
+    const { levelio } = providerRegistry;
+    expect(isAvailable(levelio, { edition: "enterprise", featureFlags: flags })).toBe(true);
+    expect(isAvailable(levelio, { edition: "community", featureFlags: flags })).toBe(false);
+    expect(isAvailable(levelio, { edition: "enterprise", featureFlags: new Set() })).toBe(false);
+  });
+});
