@@ -11,6 +11,7 @@ export { changeSettings, knowsDevice, resumeSchedule } from "./sync/connection-s
 export { disconnect } from "./sync/disconnect";
 export { saveMapping } from "./sync/mapping";
 export { previewWanted } from "./sync/preview-wanted";
+export { retryFailed } from "./sync/retry-failed/retry-failed";
 export { cancelSync } from "./sync/request-sync";
 export { revealWebhookSecret, rotateWebhookSecret } from "./sync/secrets";
 export { startSync as requestSync } from "./sync/start-sync";

@@ -7,6 +7,7 @@ import { createCancelSyncFunction } from "./functions/cancel-sync";
 import { createDeviceSyncFunction } from "./functions/device-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
 import { createRelayFunction } from "./functions/relay";
+import { createRetentionFunction } from "./functions/retention";
 import { createSchedulerFunction } from "./functions/scheduler";
 import { createSweeperFunction } from "./functions/sweeper";
 import { createSyncFunction } from "./functions/sync";
@@ -24,6 +25,7 @@ export function createFunctions(client: Inngest, deps: SyncDeps, relay: () => Pr
     createGroupsSyncFunction(client, deps),
     createWebhookLogFunction(client, deps),
     createSchedulerFunction(client, deps),
+    createRetentionFunction(client, deps),
     createSweeperFunction(client, deps),
     createRelayFunction(client, relay),
   ];

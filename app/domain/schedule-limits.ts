@@ -12,3 +12,6 @@ export const intervalLimits = {
 /** A person is warned after so many failed full syncs in a row, and the schedule is paused after so many. */
 export const WARN_AFTER_FAILURES = 3;
 export const PAUSE_AFTER_FAILURES = 5;
+
+/** So long a run keeps its pages and single errors; after that, its sums alone. */
+export const RUN_DETAILS_DAYS = 90;

@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, gt, inArray, sql } from "drizzle-orm";
 
 import type { ResourceCounts, SyncResource } from "~/domain/sync-words";
 import { withTenant, type Db, type TenantDb } from "@db/client";
+import { listRunTrend } from "@db/queries/run-history";
 import { sumPages } from "@db/queries/runs";
 import { rmmIntegrations, rmmSyncRunErrors, rmmSyncRuns } from "@db/schema";
 
@@ -83,14 +84,21 @@ export const RUNS_PAGE_SIZE = 50;
 export interface RunFilter {
   integrationId: string | undefined;
   type: RunSummary["type"] | undefined;
-  outcome: "ok" | "trouble" | "in-flight" | undefined;
+  trigger: RunSummary["trigger"] | undefined;
+  outcome: RunOutcome | undefined;
 }
 
 const outcomes = {
   ok: ["completed"],
+  "with-errors": ["completed_with_errors"],
+  failed: ["failed"],
+  cancelled: ["cancelled"],
   trouble: ["completed_with_errors", "failed", "cancelled"],
   "in-flight": ["queued", "running"],
 } as const satisfies Record<string, readonly RunSummary["status"][]>;
+
+export type RunOutcome = keyof typeof outcomes;
+export const runOutcomes = Object.keys(outcomes) as RunOutcome[];
 
 /** A page of the history. Three statements. */
 export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page: number) {
@@ -99,6 +107,7 @@ export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page
       eq(rmmSyncRuns.tenantId, tenantId),
       filter.integrationId === undefined ? undefined : eq(rmmSyncRuns.integrationId, filter.integrationId),
       filter.type === undefined ? undefined : eq(rmmSyncRuns.type, filter.type),
+      filter.trigger === undefined ? undefined : eq(rmmSyncRuns.trigger, filter.trigger),
       filter.outcome === undefined ? undefined : inArray(rmmSyncRuns.status, [...outcomes[filter.outcome]]),
     );
     const rows = await selectRuns(tx)
@@ -115,6 +124,19 @@ export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page
     return { rows, total: total?.runs ?? 0, integrations };
   });
 }
+
+/** As many bars as a chart can show apart. */
+const TREND_RUNS = 60;
+
+/** The last full syncs, of one connection or of all, the oldest first. */
+export async function readRunTrend(db: Db, tenantId: string, integrationId: string | undefined) {
+  const points = await withTenant(db, tenantId, (tx) =>
+    listRunTrend(tx, tenantId, integrationId, TREND_RUNS),
+  );
+  return points.map((point) => ({ ...point, status: point.status as RunSummary["status"] }));
+}
+
+export type RunTrend = Awaited<ReturnType<typeof readRunTrend>>;
 
 export const ISSUES_SHOWN = 100;
 
@@ -155,6 +177,8 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
     const [total] = await tx
       .select({
         records: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'record')::int`,
+        devices: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'record'
+          and ${rmmSyncRunErrors.resource} = 'devices' and ${rmmSyncRunErrors.externalId} is not null)::int`,
         fields: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'field')::int`,
       })
       .from(rmmSyncRunErrors)
@@ -170,7 +194,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
         return counts === undefined ? [] : [{ ...counts, resource }];
       }),
       issues,
-      issueTotals: total ?? { records: 0, fields: 0 },
+      issueTotals: total ?? { records: 0, devices: 0, fields: 0 },
     };
   });
 }

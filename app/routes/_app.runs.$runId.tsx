@@ -1,6 +1,6 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { Ban, Download } from "lucide-react";
+import { Ban, Download, RotateCcw } from "lucide-react";
 
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
@@ -16,8 +16,9 @@ import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
 import { ClockProvider, useClock } from "~/components/ui/time";
 import { isInFlight, resourceWords, syncTypeWords } from "~/components/words";
+import { RUN_DETAILS_DAYS } from "~/domain/schedule-limits";
 import { readRun } from "~/presenters/runs.server";
-import { cancelSync, confirmHeldDevices } from "~/use-cases.server";
+import { cancelSync, confirmHeldDevices, retryFailed } from "~/use-cases.server";
 import { done } from "~/web/form.server";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -53,6 +54,37 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "cancelling":
           await inTenant((tx) => audit(tx, { action: "run.cancelled", targetType: "run", targetId: runId }));
           return done(here, outcome.state === "cancelled" ? "Cancelled." : "The run ends at its next page.");
+      }
+    },
+  },
+  "retry-failed": {
+    permission: "syncs:run",
+    run: async ({ app, tenantId, params, user, inTenant, audit }) => {
+      const runId = idParam(params, "runId");
+      const outcome = await retryFailed(app.sync, { tenantId, runId }, user.email);
+      const here = `/runs/${runId}`;
+      switch (outcome.state) {
+        case "unknown_run":
+          throw notFound();
+        case "nothing_failed":
+          return done(here, "No device failed in this run.");
+        case "still_running":
+          return done(here, "The run is still under way.");
+        case "disconnected":
+          return done(here, "This account is disconnected. Enter a key first.");
+        case "queued": {
+          const { queued, joined, more } = outcome;
+          await inTenant((tx) =>
+            audit(tx, {
+              action: "run.failed_retried",
+              targetType: "run",
+              targetId: runId,
+              details: { queued },
+            }),
+          );
+          const rest = more ? " The rest is best read by a full sync." : "";
+          return done("/runs?type=device", `${count(queued + joined, "device")} asked for again.${rest}`);
+        }
       }
     },
   },
@@ -150,6 +182,11 @@ export default function RunPage() {
             until you confirm it, or a later sync lists them again.
           </Callout>
         )}
+        {issues.length === 0 && run.itemsFailed > 0 && !live && (
+          <Callout tone="info">
+            Single errors are kept for {RUN_DETAILS_DAYS} days. Of this run the sums are left.
+          </Callout>
+        )}
         {resources.length > 0 && <RunResources resources={resources} />}
         {issues.length > 0 && (
           <>
@@ -163,6 +200,14 @@ export default function RunPage() {
                 Download all as CSV
               </a>
             </p>
+            {mayRun && !live && detail.issueTotals.devices > 0 && (
+              <PostForm intent="retry-failed">
+                <SubmitButton intent="retry-failed" variant="secondary">
+                  <RotateCcw aria-hidden />
+                  Retry only the failed devices
+                </SubmitButton>
+              </PostForm>
+            )}
           </>
         )}
         <RunFacts run={run} />

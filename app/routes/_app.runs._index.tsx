@@ -3,6 +3,7 @@ import { Form, useLoaderData, useSubmit } from "@remix-run/react";
 import { RefreshCw, SearchX } from "lucide-react";
 
 import { guarded, isId } from "~/auth/guard.server";
+import { RunTrends } from "~/components/runs/run-trend";
 import { RunTable } from "~/components/runs/run-table";
 import { useLive } from "~/components/runs/use-live";
 import { Button } from "~/components/ui/button";
@@ -11,10 +12,10 @@ import { EmptyState } from "~/components/ui/empty-state";
 import { Field, Select } from "~/components/ui/field";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
-import { isInFlight, syncTypeWords } from "~/components/words";
-import { syncTypes } from "~/domain/sync-words";
+import { isInFlight, syncTypeWords, triggerWords } from "~/components/words";
+import { syncTriggers, syncTypes } from "~/domain/sync-words";
 import { oneOf, pageNumber } from "~/presenters/paging";
-import { listRuns, RUNS_PAGE_SIZE } from "~/presenters/runs.server";
+import { listRuns, readRunTrend, runOutcomes, RUNS_PAGE_SIZE } from "~/presenters/runs.server";
 
 export const meta: MetaFunction = () => [{ title: "Sync runs · Plumbline" }];
 
@@ -22,24 +23,27 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
   const params = url.searchParams;
   const integration = params.get("integration");
   const type = oneOf(params, "type", ["", ...syncTypes]);
-  const outcome = oneOf(params, "outcome", ["", "ok", "trouble", "in-flight"]);
+  const outcome = oneOf(params, "outcome", ["", ...runOutcomes]);
+  const trigger = oneOf(params, "trigger", ["", ...syncTriggers]);
   const page = pageNumber(params);
   const integrationId = isId(integration) ? integration : undefined;
   const filter = {
     integrationId,
     type: type === "" ? undefined : type,
+    trigger: trigger === "" ? undefined : trigger,
     outcome: outcome === "" ? undefined : outcome,
   };
   return {
     ...(await listRuns(app.db, tenantId, filter, page)),
+    trend: page === 1 ? await readRunTrend(app.db, tenantId, integrationId) : [],
     page,
     pageSize: RUNS_PAGE_SIZE,
-    values: { integration: integrationId ?? "", type, outcome },
+    values: { integration: integrationId ?? "", type, outcome, trigger },
   };
 });
 
 export default function RunsPage() {
-  const { rows, total, integrations, page, pageSize, values } = useLoaderData<typeof loader>();
+  const { rows, total, trend, integrations, page, pageSize, values } = useLoaderData<typeof loader>();
   const submit = useSubmit();
   useLive(page === 1 && rows.some((run) => isInFlight(run.status)));
   const isFiltered = Object.values(values).some((value) => value !== "");
@@ -80,7 +84,20 @@ export default function RunsPage() {
               <option value="">All outcomes</option>
               <option value="ok">Completed</option>
               <option value="trouble">With trouble</option>
+              <option value="with-errors">Completed with errors</option>
+              <option value="failed">Failed</option>
+              <option value="cancelled">Cancelled</option>
               <option value="in-flight">Under way</option>
+            </Select>
+          </Field>
+          <Field label="Asked by" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
+            <Select name="trigger" defaultValue={values.trigger} className="sm:w-40">
+              <option value="">Asked by anyone</option>
+              {syncTriggers.map((trigger) => (
+                <option key={trigger} value={trigger}>
+                  {triggerWords[trigger]}
+                </option>
+              ))}
             </Select>
           </Field>
           <noscript>
@@ -98,6 +115,11 @@ export default function RunsPage() {
         )}
         {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="runs" />}
       </Card>
+      {trend.length > 1 && (
+        <div className="mt-5">
+          <RunTrends points={trend} />
+        </div>
+      )}
     </>
   );
 }

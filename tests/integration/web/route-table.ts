@@ -42,7 +42,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.runs._index": { loader: "runs:read" },
   "routes/_app.runs.$runId": {
     loader: "runs:read",
-    action: { cancel: "syncs:run", "confirm-gone": "integrations:manage" },
+    action: { cancel: "syncs:run", "confirm-gone": "integrations:manage", "retry-failed": "syncs:run" },
   },
   "routes/_app.settings.account": {
     loader: "account:self",
