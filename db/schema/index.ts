@@ -3,6 +3,7 @@ export * from "./assets";
 export * from "./clients";
 export * from "./events";
 export * from "./integrations";
+export * from "./outgoing";
 export * from "./runs";
 export { tenants } from "./tenants";
 export * from "./updates";
