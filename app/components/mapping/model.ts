@@ -75,14 +75,36 @@ const clientKey = (assignment: Assignment): string | null => {
   return assignment.clientId ?? `new:${assignment.clientName.trim().toLowerCase()}`;
 };
 
-/** Drafts that still say something other than what is stored. */
-export function liveDrafts(tree: Tree, drafts: Drafts): Map<string, Assignment> {
-  return new Map(
-    [...drafts].filter(([id, wanted]) => {
-      const node = tree.get(id);
-      return node !== undefined && !sameAssignment(wanted, storedAssignment(node.group));
-    }),
-  );
+type Clients = readonly { id: string; name: string }[];
+
+/**
+ * Drafts that still say something other than what is stored. A client that was to be made and is there by now (the
+ * draft was saved, or somebody else made it) is that client.
+ */
+export function liveDrafts(
+  tree: Tree,
+  drafts: ReadonlyMap<string, Assignment>,
+  clients: Clients,
+): Map<string, Assignment> {
+  const byName = new Map([
+    ...clients.map(({ id, name }) => [name.toLowerCase(), id] as const),
+    ...clients.map(({ id, name }) => [name, id] as const),
+  ]);
+  const live = new Map<string, Assignment>();
+  for (const [id, draft] of drafts) {
+    const node = tree.get(id);
+    if (node === undefined) continue;
+    const wanted = withKnownClient(draft, byName);
+    if (!sameAssignment(wanted, storedAssignment(node.group))) live.set(id, wanted);
+  }
+  return live;
+}
+
+function withKnownClient(draft: Assignment, byName: ReadonlyMap<string, string>): Assignment {
+  if (draft.state !== "mapped" || draft.clientName === undefined) return draft;
+  const name = draft.clientName.trim();
+  const clientId = byName.get(name) ?? byName.get(name.toLowerCase());
+  return clientId === undefined ? draft : { state: "mapped", clientId };
 }
 
 /** Which client each group leads to once the drafts are saved. */
@@ -100,10 +122,7 @@ export function resolveWithDrafts(tree: Tree, drafts: Drafts): Map<string, Clien
 }
 
 /** The names of clients by what `resolveWithDrafts` calls them. */
-export function clientNames(
-  clients: readonly { id: string; name: string }[],
-  drafts: Drafts,
-): Map<string, string> {
+export function clientNames(clients: Clients, drafts: Drafts): Map<string, string> {
   const names = new Map(clients.map(({ id, name }) => [id, name]));
   for (const draft of drafts.values()) {
     const key = clientKey(draft);

@@ -31,7 +31,7 @@ export function useMapping(page: MappingPage, initialQuery: string) {
   const [query, setQuery] = useState(initialQuery);
   const [filter, setFilter] = useState<StateFilter>("all");
 
-  const drafts = useMemo(() => liveDrafts(tree, made), [tree, made]);
+  const drafts = useMemo(() => liveDrafts(tree, made, page.clients), [tree, made, page.clients]);
   const resolved = useMemo(() => resolveWithDrafts(tree, drafts), [tree, drafts]);
   const names = useMemo(() => clientNames(page.clients, drafts), [page.clients, drafts]);
   const rows = useMemo(

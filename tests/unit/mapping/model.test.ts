@@ -43,7 +43,8 @@ const clients = [
   { id: "acme", name: "Acme Inc" },
   { id: "beta", name: "Beta" },
 ];
-const drafted = (drafts: Record<string, Assignment>) => liveDrafts(tree, new Map(Object.entries(drafts)));
+const drafted = (drafts: Record<string, Assignment>) =>
+  liveDrafts(tree, new Map(Object.entries(drafts)), clients);
 
 const show = (
   options: {
@@ -128,6 +129,13 @@ describe("drafts", () => {
       0,
     );
     expect(drafted({ Unknown: { state: "excluded" } }).size).toBe(0);
+  });
+
+  it("of a new client are that client once it is there: what was saved is no draft any more", () => {
+    expect(drafted({ Acme: { state: "mapped", clientName: " acme INC " } }).size).toBe(0);
+    expect(drafted({ Lab: { state: "mapped", clientName: "Beta" } })).toEqual(
+      new Map([["Lab", { state: "mapped", clientId: "beta" }]]),
+    );
   });
 
   it("show at once what they would lead to", () => {
