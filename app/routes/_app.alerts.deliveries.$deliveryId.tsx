@@ -98,7 +98,7 @@ export default function DeliveryPage() {
                 <ExactTime at={delivery.receivedAt} />
               </Fact>
               <Fact name="Happened, as the sender says">
-                {delivery.occurredAt !== null && <ExactTime at={delivery.occurredAt} />}
+                {delivery.occurredAt === null ? null : <ExactTime at={delivery.occurredAt} />}
               </Fact>
               <Fact name="Way">{wayWords[delivery.way]}</Fact>
               <Fact name="Secret">

@@ -124,15 +124,17 @@ export default function DeliveriesPage() {
               ...Object.entries(outcomeWords).map(([outcome, { text }]) => [outcome, text] as const),
             ]}
           />
-          <Choice
-            label="Secret"
-            name="secret"
-            value={values.secret}
-            options={[
-              ["", "Any secret"],
-              ["previous", "Former secret"],
-            ]}
-          />
+          {values.secret !== "" && (
+            <Choice
+              label="Secret"
+              name="secret"
+              value={values.secret}
+              options={[
+                ["", "Any secret"],
+                ["previous", "Former secret"],
+              ]}
+            />
+          )}
           <Choice
             label="Time"
             name="time"

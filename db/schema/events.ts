@@ -77,7 +77,7 @@ export const rmmWebhookDeliveries = pgTable(
     outcome: text("outcome", { enum: deliveryOutcomes }).notNull(),
     reason: text("reason"),
     responseStatus: integer("response_status").notNull(),
-    /** Milliseconds from the first byte of the request to the commit. */
+    /** Milliseconds from the request to what was written last for it. */
     durationMs: integer("duration_ms").notNull(),
     assetId: uuid("asset_id"),
     alertId: uuid("alert_id"),

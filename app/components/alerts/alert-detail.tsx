@@ -27,7 +27,7 @@ export const AlertFacts = ({ alert }: { alert: Detail["alert"] }) => (
           )}
         </Fact>
         <Fact name="Client">
-          {alert.clientId !== null && (
+          {alert.clientId === null ? null : (
             <Link to={`/clients/${alert.clientId}`} className="hover:underline">
               {alert.client}
             </Link>
@@ -40,7 +40,7 @@ export const AlertFacts = ({ alert }: { alert: Detail["alert"] }) => (
           <ExactTime at={alert.resolvedAt} />
         </Fact>
         <Fact name="Acknowledged">
-          {alert.acknowledgedAt !== null && (
+          {alert.acknowledgedAt === null ? null : (
             <>
               <ExactTime at={alert.acknowledgedAt} />
               {alert.acknowledgedBy !== null && ` by ${alert.acknowledgedBy}`}

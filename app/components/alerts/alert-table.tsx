@@ -20,7 +20,7 @@ export const AlertTable = ({ alerts, mayWrite }: { alerts: Line[]; mayWrite: boo
         <Th className="hidden sm:table-cell">State</Th>
         <Th className="hidden text-right sm:table-cell">Since</Th>
         {mayWrite && (
-          <Th className="text-right">
+          <Th className="hidden text-right sm:table-cell">
             <span className="sr-only">Actions</span>
           </Th>
         )}
@@ -57,7 +57,7 @@ export const AlertTable = ({ alerts, mayWrite }: { alerts: Line[]; mayWrite: boo
             <RelativeTime at={alert.startedAt ?? alert.observedAt} />
           </Td>
           {mayWrite && (
-            <Td className="text-right align-top">
+            <Td className="hidden text-right align-top sm:table-cell">
               {alert.status === "active" && alert.acknowledgedAt === null && <Acknowledge alert={alert} />}
             </Td>
           )}

@@ -18,7 +18,7 @@ export const DeliveryTable = ({ deliveries }: { deliveries: SerializeFrom<Delive
         <Th>Outcome</Th>
         <Th className="hidden md:table-cell">About</Th>
         <Th className="hidden text-right lg:table-cell">Took</Th>
-        <Th className="text-right">Received</Th>
+        <Th className="hidden text-right sm:table-cell">Received</Th>
       </tr>
     </thead>
     <tbody>
@@ -43,6 +43,10 @@ export const DeliveryTable = ({ deliveries }: { deliveries: SerializeFrom<Delive
               {delivery.duplicates > 0 && <Badge>{delivery.duplicates + 1}×</Badge>}
               {delivery.replays > 0 && <Badge tone="info">Replayed</Badge>}
             </span>
+            <RelativeTime
+              at={delivery.receivedAt}
+              className="mt-0.5 block text-xs text-ink-faint sm:hidden"
+            />
             {delivery.reason !== null && (
               <span className="mt-0.5 line-clamp-2 text-xs text-ink-muted">{delivery.reason}</span>
             )}
@@ -53,7 +57,7 @@ export const DeliveryTable = ({ deliveries }: { deliveries: SerializeFrom<Delive
           <Td className="hidden text-right align-top text-ink-muted lg:table-cell">
             {formatDuration(delivery.durationMs)}
           </Td>
-          <Td className="text-right align-top text-ink-muted">
+          <Td className="hidden text-right align-top text-ink-muted sm:table-cell">
             <RelativeTime at={delivery.receivedAt} />
           </Td>
         </Tr>

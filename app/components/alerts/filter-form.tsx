@@ -35,7 +35,7 @@ export function FilterForm({ text, placeholder, children }: FilterFormProps) {
         timer.current = setTimeout(() => submit(form, { replace: true, preventScrollReset: true }), pause);
       }}
     >
-      <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-56">
+      <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-56 max-sm:basis-full">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" />
         <Input
           ref={search}
@@ -62,7 +62,7 @@ export interface ChoiceProps {
 }
 
 export const Choice = ({ label, name, value, options }: ChoiceProps) => (
-  <Field label={label} labelHidden className="max-sm:flex-1">
+  <Field label={label} labelHidden className="max-sm:flex-1 max-sm:basis-36">
     <Select name={name} defaultValue={value} className="sm:w-40">
       {options.map(([option, text]) => (
         <option key={option} value={option}>

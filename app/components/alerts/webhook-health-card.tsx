@@ -24,7 +24,9 @@ export const WebhookHealthCard = ({ health, integrationId, mayManage }: WebhookH
     <CardHeader title="Deliveries" description="What came to nothing in the last 24 hours, and why." />
     <CardBody className="space-y-4 text-sm">
       <Trouble trouble={health.trouble} />
-      {health.previousSecret !== null && <PreviousSecret previous={health.previousSecret} />}
+      {health.previousSecret !== null && (
+        <PreviousSecret previous={health.previousSecret} integrationId={integrationId} />
+      )}
       <Comparison comparison={health.lastComparison} />
     </CardBody>
     <CardFooter>
@@ -62,7 +64,12 @@ const Trouble = ({ trouble }: { trouble: Health["trouble"] }) =>
     </Callout>
   );
 
-const PreviousSecret = ({ previous }: { previous: NonNullable<Health["previousSecret"]> }) => (
+interface PreviousSecretProps {
+  previous: NonNullable<Health["previousSecret"]>;
+  integrationId: string;
+}
+
+const PreviousSecret = ({ previous, integrationId }: PreviousSecretProps) => (
   <Callout
     tone={previous.uses.length === 0 ? "info" : "warn"}
     title={
@@ -75,7 +82,13 @@ const PreviousSecret = ({ previous }: { previous: NonNullable<Health["previousSe
       "Nothing has used it since the new one was made."
     ) : (
       <>
-        Still in use by:
+        <Link
+          to={`/alerts/deliveries?integration=${integrationId}&secret=previous`}
+          className="font-medium text-accent hover:underline"
+        >
+          Still in use
+        </Link>{" "}
+        by:
         <ul className="mt-1 list-disc pl-5">
           {previous.uses.map((use) => (
             <li key={`${use.way} ${use.what}`}>
