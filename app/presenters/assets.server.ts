@@ -43,11 +43,32 @@ const deviceOf = (tx: TenantDb) =>
     .limit(1)
     .as("device");
 
+/**
+ * The ids of a page. Apart from what is shown of them, so that only the assets of this page have their device looked
+ * up, and not all those before it; by last seen there is no other way.
+ */
+function pageOf(tx: TenantDb, where: SQL | undefined, sort: AssetSort, page: number) {
+  const device = deviceOf(tx);
+  const query = tx
+    .select({ id: assets.id })
+    .from(assets)
+    .leftJoin(assetDetails, eq(assetDetails.assetId, assets.id))
+    .leftJoin(clients, eq(clients.id, assets.clientId))
+    .$dynamic();
+  return (sort === "seen" ? query.leftJoinLateral(device, sql`true`) : query)
+    .where(where)
+    .orderBy(...orderOf(sort, device.lastSeenAt))
+    .limit(ASSETS_PAGE_SIZE)
+    .offset((page - 1) * ASSETS_PAGE_SIZE)
+    .as("chosen");
+}
+
 /** A page of assets. Three statements: the page, its total, the clients to choose from. */
 export async function listAssets(db: Db, tenantId: string, filter: AssetFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => {
-    const device = deviceOf(tx);
     const where = whereOf(tenantId, filter);
+    const chosen = pageOf(tx, where, filter.sort, page);
+    const device = deviceOf(tx);
     const rows = await tx
       .select({
         id: assets.id,
@@ -65,13 +86,12 @@ export async function listAssets(db: Db, tenantId: string, filter: AssetFilter, 
         lastSeenAt: device.lastSeenAt,
       })
       .from(assets)
+      .innerJoin(chosen, eq(chosen.id, assets.id))
       .leftJoin(assetDetails, eq(assetDetails.assetId, assets.id))
       .leftJoin(clients, eq(clients.id, assets.clientId))
       .leftJoinLateral(device, sql`true`)
-      .where(where)
-      .orderBy(...orderOf(filter.sort, device.lastSeenAt))
-      .limit(ASSETS_PAGE_SIZE)
-      .offset((page - 1) * ASSETS_PAGE_SIZE);
+      .where(eq(assets.tenantId, tenantId))
+      .orderBy(...orderOf(filter.sort, device.lastSeenAt));
     const [total] = await tx
       .select({ assets: count() })
       .from(assets)
@@ -124,23 +144,25 @@ function whereOf(tenantId: string, filter: AssetFilter): SQL | undefined {
       : filter.clientId === "none"
         ? isNull(assets.clientId)
         : eq(assets.clientId, filter.clientId),
-    stateCondition(filter.state),
+    stateCondition(tenantId, filter.state),
   );
 }
 
-function stateCondition(state: AssetState): SQL | undefined {
+function stateCondition(tenantId: string, state: AssetState): SQL | undefined {
   const active = eq(assets.status, "active");
+  // `is true` keeps it a condition of each row: by hash or by index, as the planner sees fit. As a join it becomes a
+  // loop within a loop on a database without statistics (a new one): 130 ms instead of 1 for 120 assets.
   const isOnline = sql`exists (
     select 1 from tenant_external_entity_mappings m
-    where m.tenant_id = ${assets.tenantId} and m.asset_id = ${assets.id}
-      and m.agent_status = 'online' and m.gone_at is null)`;
+    where m.tenant_id = ${tenantId} and m.asset_id = ${assets.id}
+      and m.agent_status = 'online' and m.gone_at is null) is true`;
   switch (state) {
     case "current":
       return active;
     case "online":
       return and(active, isOnline);
     case "offline":
-      return and(active, sql`not ${isOnline}`);
+      return and(active, sql`not (${isOnline})`);
     case "patches":
       return and(active, sql`${assetDetails.pendingOsPatches} > 0`);
     case "gone":

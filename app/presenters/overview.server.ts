@@ -68,10 +68,15 @@ async function countFleet(tx: TenantDb, tenantId: string): Promise<Fleet> {
            coalesce(sum(d.pending_os_patches) filter (where a.status = 'active'), 0)::int as patches
          from assets a left join asset_details d on d.asset_id = a.id
          where a.tenant_id = ${tenantId}) assets,
-        (select count(distinct asset_id) filter (where agent_status = 'online')::int as online,
-           count(*) filter (where asset_id is null and skip_reason is not null)::int as "withoutClient"
-         from tenant_external_entity_mappings
-         where tenant_id = ${tenantId} and external_type = 'device' and gone_at is null) devices`,
+        (select count(*) filter (where "isOnline")::int as online, coalesce(sum(unassigned), 0)::int as "withoutClient"
+         from (
+           -- A row for each asset, whichever accounts know it; all devices without one in a single row.
+           select bool_or(asset_id is not null and agent_status = 'online') as "isOnline",
+             count(*) filter (where asset_id is null and skip_reason is not null) as unassigned
+           from tenant_external_entity_mappings
+           where tenant_id = ${tenantId} and external_type = 'device' and gone_at is null
+           group by asset_id
+         ) by_asset) devices`,
   );
   return row!;
 }
