@@ -1,0 +1,50 @@
+import { expect, type Page } from "@playwright/test";
+
+import { SIMULATOR_API_KEY } from "../level-simulator";
+
+const simulator = `http://127.0.0.1:${process.env["E2E_SIMULATOR_PORT"] ?? 4210}`;
+
+/** How long the simulator thinks before each answer: enough to see a run at work. */
+export async function setLatency(page: Page, ms: number): Promise<void> {
+  const answer = await page.request.post(`${simulator}/_control/latency`, { data: { ms } });
+  expect(answer.ok()).toBe(true);
+}
+
+/** Connects the simulator's account by the form, and ends on the connection's own page. Returns its address. */
+export async function connectAccount(page: Page, label: string, apiKey = SIMULATOR_API_KEY): Promise<string> {
+  await page.goto("/settings/integrations/levelio");
+  await page.getByLabel("Name of the connection").fill(label);
+  await page.getByLabel("API key").fill(apiKey);
+  await page.getByRole("button", { name: "Test and connect" }).click();
+  await page.waitForURL(/levelio\/[0-9a-f-]{36}/);
+  await expect(page.getByRole("heading", { level: 1, name: label })).toBeVisible();
+  return new URL(page.url()).pathname;
+}
+
+/** The row of the sync panel for a kind of run. */
+export const syncRow = (page: Page, title: string) =>
+  page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+
+/** Presses a sync button of the connection's page and waits for the end of the run. */
+export async function syncByButton(page: Page, title: string, button: string): Promise<void> {
+  await setLatency(page, 200);
+  await syncRow(page, title).getByRole("button", { name: button }).click();
+  // The button gives way to the progress, and comes back at the end.
+  await expect(syncRow(page, title).getByRole("button", { name: "Cancel" })).toBeVisible();
+  await expect(syncRow(page, title).getByText("Completed", { exact: true })).toBeVisible({ timeout: 40_000 });
+  await setLatency(page, 0);
+}
+
+/** Makes a connection with groups that are found, or uses the one that an earlier test made. */
+export async function ensureAccount(page: Page, label: string): Promise<string> {
+  await page.goto("/settings/integrations/levelio");
+  const link = page.getByRole("link", { name: label, exact: true });
+  if ((await link.count()) > 0) {
+    await link.click();
+    await page.waitForURL(/levelio\/[0-9a-f-]{36}/);
+    return new URL(page.url()).pathname;
+  }
+  const path = await connectAccount(page, label);
+  await syncByButton(page, "Groups", "Sync groups");
+  return path;
+}
