@@ -1,0 +1,148 @@
+import { expect, test, type Page } from "@playwright/test";
+
+import {
+  SIMULATOR_API_KEY,
+  SIMULATOR_READ_ONLY_API_KEY,
+  signWebhook,
+  webhookEvent,
+  type LevelAlert,
+} from "../level-simulator";
+import { connectAccount } from "./level-support";
+import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture, signIn } from "./support";
+
+const simulator = `http://127.0.0.1:${process.env["E2E_SIMULATOR_PORT"] ?? 4210}`;
+
+/** The account's active alerts, as Level's own API gives them. */
+async function activeAlerts(page: Page): Promise<LevelAlert[]> {
+  const headers = { authorization: SIMULATOR_API_KEY };
+  const answer = await page.request.get(`${simulator}/v2/alerts?status=active&limit=100`, { headers });
+  return ((await answer.json()) as { data: LevelAlert[] }).data;
+}
+
+async function alertInLevel(page: Page, id: string): Promise<LevelAlert> {
+  const headers = { authorization: SIMULATOR_API_KEY };
+  return (await (await page.request.get(`${simulator}/v2/alerts/${id}`, { headers })).json()) as LevelAlert;
+}
+
+/** Sends an event as Level does. Returns the status of the answer. */
+async function deliver(page: Page, url: string, event: object, secret: string): Promise<number> {
+  const body = JSON.stringify(event);
+  const headers = { "content-type": "application/json", "x-level-signature": signWebhook(body, secret) };
+  return (await page.request.post(url, { data: body, headers })).status();
+}
+
+/** Connects an account and takes from its webhook page what somebody would paste into Level. */
+async function setUpWebhook(page: Page, label: string, apiKey?: string) {
+  const path = await connectAccount(page, label, apiKey);
+  await page.goto(`${path}/webhook`);
+  await page.getByRole("button", { name: "Copy address", exact: true }).click();
+  const url = await page.evaluate(() => navigator.clipboard.readText());
+  await page.getByRole("button", { name: "Reveal once" }).click();
+  await page.getByRole("button", { name: "Copy secret" }).click();
+  const secret = await page.evaluate(() => navigator.clipboard.readText());
+  return { path, url, secret };
+}
+
+test.beforeEach(async ({ context, page }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await signIn(page);
+});
+
+test("instructions are followed, a signed delivery is heard, its alert is resolved in Level", async ({
+  page,
+}, info) => {
+  test.setTimeout(120_000);
+  const complaints = complaintsOf(page);
+  const { path, url, secret } = await setUpWebhook(page, "With alerts");
+  const [alert] = await activeAlerts(page);
+  const heard = page.getByRole("listitem").filter({ hasText: /^Signed webhooks/ });
+
+  await test.step("nothing was heard yet; a first delivery ticks its way", async () => {
+    await page.goto(`${path}/webhook`);
+    await expect(heard).toContainText("not yet");
+    expect(await deliver(page, url, webhookEvent("alert_active", alert), secret)).toBe(202);
+    await page.reload();
+    await expect(heard).toContainText(/just now|seconds? ago/);
+  });
+
+  await test.step("what is refused is told with its reason", async () => {
+    expect(await deliver(page, url, webhookEvent("alert_active", alert), "a wrong secret")).toBe(401);
+    await page.reload();
+    await expect(page.getByText(/with a signature made with another secret since/)).toBeVisible();
+  });
+
+  await test.step("a test to oneself is heard", async () => {
+    await page.getByRole("button", { name: "Send a signed test to myself" }).click();
+    await expect(page.getByRole("status")).toContainText("The test was heard");
+    await expectAccessible(page);
+  });
+
+  await test.step("the alert is in the inbox, found by its text, and is acknowledged there", async () => {
+    await page.goto("/alerts");
+    await page.getByRole("searchbox").fill(alert!.device_hostname!);
+    await page.waitForURL(/q=/);
+    await expectAccessible(page);
+    await page
+      .getByRole("button", { name: `Acknowledge ${alert!.name}` })
+      .first()
+      .click();
+    await expect(page.getByRole("status")).toContainText("Acknowledged.");
+    await page.getByRole("combobox", { name: "State" }).selectOption("acknowledged");
+    await page.getByRole("link", { name: alert!.name! }).first().click();
+    await page.waitForURL(/\/alerts\/[0-9a-f-]{36}/);
+    await expect(page.getByText("Acknowledged", { exact: true }).first()).toBeVisible();
+    await expect(page.getByRole("link", { name: "alert_active" })).toBeVisible();
+    await expectAccessible(page);
+    await keepPicture(page, info, "alert");
+  });
+
+  await test.step("resolving it here resolves it in Level", async () => {
+    await page.getByRole("button", { name: "Resolve in Level" }).click();
+    await expect(page.getByRole("status")).toContainText("Resolved, in Level too.");
+    await expect(page.getByText("Resolved", { exact: true }).first()).toBeVisible();
+    await expect(page.getByRole("button", { name: "Resolve in Level" })).toHaveCount(0);
+    expect((await alertInLevel(page, alert!.id)).is_resolved).toBe(true);
+  });
+
+  await test.step("the log has the delivery with its body, and replays it without harm", async () => {
+    await page.goto("/alerts/deliveries?way=signed&q=alert_active");
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "alert_active" }).first().click();
+    await expect(page.getByLabel("Body of the delivery")).toContainText(alert!.id);
+    expect(await page.content()).not.toContain(secret);
+    await page.getByRole("button", { name: "Replay" }).click();
+    await expect(page.getByRole("status")).toContainText("something newer was known");
+    await expectAccessible(page);
+  });
+
+  expect(complaints).toEqual([]);
+});
+
+test("a key that may only read cannot resolve: it is said, and nothing changes", async ({ page }) => {
+  const { url, secret } = await setUpWebhook(page, "Only reading", SIMULATOR_READ_ONLY_API_KEY);
+  const alert = (await activeAlerts(page)).at(-1)!;
+  const name = `Told to a reader ${Date.now()}`;
+  expect(await deliver(page, url, webhookEvent("alert_active", { ...alert, name }), secret)).toBe(202);
+  await page.goto(`/alerts?q=${encodeURIComponent(name)}`);
+  await page.getByRole("link", { name }).click();
+  await page.getByRole("button", { name: "Resolve in Level" }).click();
+  await expect(page.getByRole("alert")).toContainText("This API key may not change alerts.");
+  await expect(page.getByRole("alert")).toContainText("Nothing was changed here.");
+  await page.reload();
+  await expect(page.getByText("Open", { exact: true }).first()).toBeVisible();
+  expect((await alertInLevel(page, alert.id)).is_resolved).toBe(false);
+});
+
+test("the alerts pages fit a phone", async ({ page }, info) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [name, address] of Object.entries({
+    alerts: "/alerts?state=all",
+    deliveries: "/alerts/deliveries",
+  })) {
+    await page.goto(address);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expectNoSidewaysScroll(page);
+    await expectAccessible(page);
+    await keepPicture(page, info, `${name}-phone`);
+  }
+});
