@@ -8,6 +8,7 @@ import { createMetrics, type Metrics } from "./metrics.server";
 import { createLogger, type Logger } from "./logger.server";
 import { createVault, loadAppSecret } from "./secrets.server";
 import type { ConnectDeps } from "./sync/connect";
+import { createPost } from "./sync/outgoing/post";
 import { withLogContext } from "./sync/log-context";
 
 /** Everything the outside (routes, command line, tests) works with. */
@@ -70,10 +71,14 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
   };
-  const jobs = createJobs(config, sync, {
-    isOnlyProcess: connection.kind === "embedded",
-    leaseMs: overrides.leaseMs,
-  });
+  const jobs = createJobs(
+    config,
+    { ...sync, post: createPost({ allowPrivate: config.allowPrivateWebhooks }) },
+    {
+      isOnlyProcess: connection.kind === "embedded",
+      leaseMs: overrides.leaseMs,
+    },
+  );
   return {
     config,
     db,

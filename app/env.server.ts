@@ -22,6 +22,8 @@ export interface Config {
   secureCookies: boolean;
   /** Lets whoever sends it read the metrics. Undefined: only this machine itself reads them. */
   metricsToken: string | undefined;
+  /** Whether events may be sent to addresses inside: for receivers in one's own network. */
+  allowPrivateWebhooks: boolean;
 }
 
 /** The environment cannot be used. The message is one line per problem: the variable and how to mend it. */
@@ -86,6 +88,7 @@ const variables = z.object({
     .string()
     .min(16, "must have at least 16 characters; make one with: openssl rand -hex 16")
     .optional(),
+  OUTGOING_ALLOW_PRIVATE: oneOf(["true", "false"]).default("false"),
   ADMIN_EMAIL: z.email("must be an e-mail address.").optional(),
   ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters.").optional(),
 });
@@ -127,6 +130,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         : undefined,
     secureCookies: publicUrl.startsWith("https:"),
     metricsToken: values.METRICS_TOKEN,
+    allowPrivateWebhooks: values.OUTGOING_ALLOW_PRIVATE === "true",
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from "@inngest/index";
 
 import type { Config } from "./env.server";
+import { deliverOutgoing, type OutgoingDeps } from "./sync/outgoing/deliver";
 import { relayEvents } from "./sync/relay";
 import type { SyncDeps } from "./sync/ports";
 
@@ -30,13 +31,15 @@ export interface Jobs {
   idle(): Promise<void>;
 }
 
+export type JobDeps = SyncDeps & OutgoingDeps;
+
 export interface JobOptions {
   /** The database is locked to this process: a dead one's lease need not run out. */
   isOnlyProcess?: boolean;
   leaseMs?: number | undefined;
 }
 
-export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps, options: JobOptions = {}): Jobs {
+export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, options: JobOptions = {}): Jobs {
   const relayOnce = onlyOnceAtATime(() =>
     relayEvents({
       db: deps.db,
@@ -51,7 +54,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: SyncDeps, opti
   const client = createInngestClient(
     isEmbedded ? { embeddedFetch: createRunnerFetch((events) => runner!.accept(events)) } : {},
   );
-  const functions = createFunctions(client, deps, relayOnce);
+  const functions = createFunctions(client, deps, relayOnce, () => deliverOutgoing(deps));
   const handler = createHandler(client, functions);
   const runner = isEmbedded
     ? createEmbeddedRunner({

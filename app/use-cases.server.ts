@@ -10,6 +10,7 @@ export { connect } from "./sync/connect";
 export { changeSettings, knowsDevice, resumeSchedule } from "./sync/connection-settings";
 export { disconnect } from "./sync/disconnect";
 export { saveMapping } from "./sync/mapping";
+export { replayOutgoing, subscribe, unsubscribe } from "./sync/outgoing/subscriptions";
 export { previewWanted } from "./sync/preview-wanted";
 export { retryFailed } from "./sync/retry-failed/retry-failed";
 export { cancelSync } from "./sync/request-sync";

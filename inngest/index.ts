@@ -6,6 +6,7 @@ import type { SyncDeps } from "~/sync/ports";
 import { createCancelSyncFunction } from "./functions/cancel-sync";
 import { createDeviceSyncFunction } from "./functions/device-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
+import { createOutgoingFunction } from "./functions/outgoing-deliver";
 import { createRelayFunction } from "./functions/relay";
 import { createRetentionFunction } from "./functions/retention";
 import { createSchedulerFunction } from "./functions/scheduler";
@@ -17,7 +18,12 @@ export { APP_ID, createInngestClient } from "./client";
 export { createEmbeddedRunner, createRunnerFetch } from "./embedded";
 
 /** All durable functions, bound to what they need. */
-export function createFunctions(client: Inngest, deps: SyncDeps, relay: () => Promise<number>) {
+export function createFunctions(
+  client: Inngest,
+  deps: SyncDeps,
+  relay: () => Promise<number>,
+  deliver: () => Promise<number>,
+) {
   return [
     createSyncFunction(client, deps),
     createCancelSyncFunction(client, deps),
@@ -28,6 +34,7 @@ export function createFunctions(client: Inngest, deps: SyncDeps, relay: () => Pr
     createRetentionFunction(client, deps),
     createSweeperFunction(client, deps),
     createRelayFunction(client, relay),
+    createOutgoingFunction(client, deliver),
   ];
 }
 

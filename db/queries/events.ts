@@ -11,7 +11,10 @@ export interface EventInsert {
   key?: string;
 }
 
-/** Writes events to the outbox, in the transaction that makes them true; one statement. */
+/**
+ * Writes events to the outbox, and their deliveries to whoever subscribed to them, in the transaction that makes them
+ * true; one statement.
+ */
 export async function insertEvents(
   tx: TenantDb,
   tenantId: string,
@@ -30,11 +33,18 @@ export async function insertEvents(
     };
   });
   await tx.execute(sql`
-    insert into rmm_events (id, tenant_id, integration_id, name, event_key, data, occurred_at)
-    select r.id, ${tenantId}, r.integration_id, r.name, r.key, r.data, ${now.toISOString()}
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as r(id uuid, key text, name text, integration_id uuid, data jsonb)
-    on conflict (event_key) do nothing`);
+    with written as (
+      insert into rmm_events (id, tenant_id, integration_id, name, event_key, data, occurred_at)
+      select r.id, ${tenantId}, r.integration_id, r.name, r.key, r.data, ${now.toISOString()}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+        as r(id uuid, key text, name text, integration_id uuid, data jsonb)
+      on conflict (event_key) do nothing
+      returning id, name
+    )
+    insert into outgoing_deliveries (id, tenant_id, subscription_id, event_id, next_attempt_at)
+    select gen_random_uuid(), ${tenantId}, s.id, w.id, ${now.toISOString()}
+    from written w join outgoing_subscriptions s
+      on s.tenant_id = ${tenantId} and s.is_enabled and w.name = any(s.event_names)`);
 }
 
 export interface OutboxEvent extends Record<string, unknown> {

@@ -77,6 +77,15 @@ export async function deleteSecrets(tx: TenantDb, tenantId: string, integrationI
     .where(and(eq(tenantSecrets.tenantId, tenantId), eq(tenantSecrets.integrationId, integrationId)));
 }
 
+export async function deleteSecret(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string | null,
+  name: string,
+): Promise<void> {
+  await tx.delete(tenantSecrets).where(named(tenantId, integrationId, name));
+}
+
 /** All sealed secrets, over all tenants: for sealing them anew under a new key. */
 export async function listAllSecrets(db: Db) {
   const { id, tenantId, integrationId, name, keyId, sealed } = tenantSecrets;

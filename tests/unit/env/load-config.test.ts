@@ -32,6 +32,7 @@ describe("an empty environment", () => {
       admin: undefined,
       secureCookies: false,
       metricsToken: undefined,
+      allowPrivateWebhooks: false,
     });
   });
 

@@ -1,0 +1,218 @@
+import { createHmac } from "node:crypto";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { queryRows, withTenant } from "@db/client";
+import { createVault } from "~/secrets.server";
+import { deliverOutgoing, type OutgoingDeps } from "~/sync/outgoing/deliver";
+import { createPost } from "~/sync/outgoing/post";
+import { replayOutgoing, subscribe, unsubscribe } from "~/sync/outgoing/subscriptions";
+import { emit } from "~/sync/request-sync";
+
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createIntegration, createTenant } from "../../support/factories";
+import { TEST_ACTOR, TEST_APP_SECRET } from "../../support/sync";
+
+interface Heard {
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+const MINUTE = 60_000;
+
+let database: TestDatabase;
+let deps: OutgoingDeps;
+let receiver: Server;
+let url: string;
+let heard: Heard[];
+/** What the receiver answers; 0 hangs up. */
+let answer: number;
+let now: Date;
+let tenantId: string;
+let integrationId: string;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  heard = [];
+  answer = 204;
+  now = new Date("2026-11-23T10:00:00Z");
+  receiver = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => (body += String(chunk)));
+    request.on("end", () => {
+      heard.push({ headers: request.headers, body });
+      if (answer === 0) response.destroy();
+      else response.writeHead(answer, { Location: "http://127.0.0.1:9/" }).end();
+    });
+  });
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`;
+  deps = {
+    db: database.db,
+    clock: () => now,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    vault: createVault(TEST_APP_SECRET),
+    post: createPost({ allowPrivate: true }),
+  };
+  tenantId = (await createTenant(database.db)).id;
+  integrationId = (await createIntegration(database.db, { tenantId })).id;
+});
+
+afterEach(async () => {
+  receiver.close();
+  await database.close();
+});
+
+async function subscribed(eventNames = ["INTEGRATION_DISCONNECTED"], tenant = tenantId) {
+  const outcome = await subscribe(deps, {
+    tenantId: tenant,
+    url,
+    eventNames,
+    allowPrivate: true,
+    actor: TEST_ACTOR,
+  });
+  if (outcome.state !== "subscribed") throw new Error(outcome.reason);
+  return outcome;
+}
+
+const happen = () =>
+  withTenant(database.db, tenantId, (tx) =>
+    emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now),
+  );
+
+const deliveries = () =>
+  queryRows<{ status: string; attempts: number; error: string | null }>(
+    database.db,
+    sql`select status, attempts, last_error as error from outgoing_deliveries order by created_at, id`,
+  );
+
+const signedWith = (secret: string, { headers, body }: Heard): boolean => {
+  const [, t, v1] = /^t=(\d+),v1=(.+)$/.exec(String(headers["x-plumbline-signature"]))!;
+  return createHmac("sha256", secret).update(`${t}.${body}`).digest("hex") === v1;
+};
+
+it("sends what was subscribed to, once, signed with the secret that was shown", async () => {
+  const { secret } = await subscribed();
+  await subscribed(["RMM_SYNC_FAILED"]);
+  await happen();
+  expect(await deliverOutgoing(deps)).toBe(1);
+  expect(await deliverOutgoing(deps)).toBe(0);
+  expect(heard).toHaveLength(1);
+  expect(signedWith(secret, heard[0]!)).toBe(true);
+  expect(signedWith("another", heard[0]!)).toBe(false);
+  expect(heard[0]!.headers["x-plumbline-event"]).toBe("INTEGRATION_DISCONNECTED");
+  expect(JSON.parse(heard[0]!.body)).toMatchObject({
+    type: "INTEGRATION_DISCONNECTED",
+    occurredAt: now.toISOString(),
+    data: { tenantId, integrationId },
+  });
+  expect(await deliveries()).toEqual([{ status: "delivered", attempts: 1, error: null }]);
+});
+
+it("tells no tenant of another's events", async () => {
+  await subscribed(undefined, (await createTenant(database.db)).id);
+  await happen();
+  expect(await deliverOutgoing(deps)).toBe(0);
+});
+
+it("keeps the secret sealed", async () => {
+  const { secret } = await subscribed();
+  const rows = await queryRows(
+    database.db,
+    sql`select * from tenant_secrets, outgoing_subscriptions, audit_log`,
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect(JSON.stringify(rows)).not.toContain(secret);
+});
+
+it("does not write an event that did not become true", async () => {
+  await subscribed();
+  const failed = withTenant(database.db, tenantId, async (tx) => {
+    await emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now);
+    throw new Error("rolled back");
+  });
+  await expect(failed).rejects.toThrow("rolled back");
+  expect(await deliveries()).toEqual([]);
+});
+
+it.each([500, 404, 301, 0])(
+  "tries again later when the receiver answers %i, and follows it nowhere",
+  async (code) => {
+    await subscribed();
+    await happen();
+    answer = code;
+    expect(await deliverOutgoing(deps)).toBe(1);
+    expect(await deliverOutgoing(deps)).toBe(0);
+    expect(await deliveries()).toMatchObject([{ status: "pending", attempts: 1, error: expect.any(String) }]);
+    answer = 200;
+    now = new Date(now.getTime() + MINUTE);
+    expect(await deliverOutgoing(deps)).toBe(1);
+    expect(await deliveries()).toEqual([{ status: "delivered", attempts: 2, error: null }]);
+    expect(new Set(heard.map(({ headers }) => headers["x-plumbline-delivery"])).size).toBe(1);
+  },
+);
+
+it("gives up after a day, keeps what could not be delivered, and sends it again at one word", async () => {
+  await subscribed();
+  await happen();
+  answer = 503;
+  const start = now.getTime();
+  while ((await deliveries())[0]!.status === "pending") {
+    await deliverOutgoing(deps);
+    now = new Date(now.getTime() + 13 * MINUTE);
+    expect(now.getTime() - start).toBeLessThan(27 * 60 * MINUTE);
+  }
+  expect(heard).toHaveLength(9);
+  expect(now.getTime() - start).toBeGreaterThanOrEqual(24 * 60 * MINUTE);
+  expect(await deliveries()).toMatchObject([{ status: "dead", attempts: 9 }]);
+
+  answer = 200;
+  expect(await replayOutgoing(deps, { tenantId }, TEST_ACTOR)).toBe(1);
+  expect(await replayOutgoing(deps, { tenantId }, TEST_ACTOR)).toBe(0);
+  await deliverOutgoing(deps);
+  expect(await deliveries()).toMatchObject([{ status: "delivered" }]);
+});
+
+it("sends each event once when two senders look at once, and takes over from a dead one", async () => {
+  await subscribed();
+  for (let n = 0; n < 15; n++) await happen();
+  const made = await Promise.all([deliverOutgoing(deps), deliverOutgoing(deps)]);
+  expect(made[0] + made[1]).toBe(15);
+  expect(new Set(heard.map(({ headers }) => headers["x-plumbline-delivery"])).size).toBe(15);
+  expect(heard).toHaveLength(15);
+
+  await happen();
+  const dying = { ...deps, post: () => Promise.reject(new Error("killed")) };
+  await expect(deliverOutgoing(dying)).rejects.toThrow("killed");
+  expect(await deliverOutgoing(deps)).toBe(0);
+  now = new Date(now.getTime() + 2 * MINUTE);
+  expect(await deliverOutgoing(deps)).toBe(1);
+});
+
+it("sends nothing inside where that is not allowed, whatever was subscribed before", async () => {
+  await subscribed();
+  await happen();
+  await deliverOutgoing({ ...deps, post: createPost({ allowPrivate: false }) });
+  expect(heard).toEqual([]);
+  expect((await deliveries())[0]).toMatchObject({
+    status: "pending",
+    error: expect.stringContaining("https"),
+  });
+});
+
+it("forgets a subscription with its secret and what was on its way", async () => {
+  const { id } = await subscribed();
+  await happen();
+  expect(await unsubscribe(deps, { tenantId: (await createTenant(database.db)).id, id }, TEST_ACTOR)).toBe(
+    false,
+  );
+  expect(await unsubscribe(deps, { tenantId, id }, TEST_ACTOR)).toBe(true);
+  expect(await deliverOutgoing(deps)).toBe(0);
+  const secrets = await queryRows(database.db, sql`select 1 from tenant_secrets`);
+  expect(secrets).toEqual([]);
+});

@@ -1,0 +1,115 @@
+import { createHmac } from "node:crypto";
+
+import { describe, expect, it } from "vitest";
+
+import { nextAttemptAt, outgoingBody, signOutgoing } from "~/domain/outgoing";
+import { isOpenAddress, refusalOfUrl } from "~/sync/outgoing/address-guard";
+import { createPost } from "~/sync/outgoing/post";
+
+describe("attempts", () => {
+  it("are spread over exactly a day, each wait longer than the one before, and then end", () => {
+    const start = new Date("2026-03-28T12:00:00Z");
+    let at: Date | null = start;
+    const waits: number[] = [];
+    let attempts = 0;
+    for (let next = nextAttemptAt(++attempts, at); next !== null; next = nextAttemptAt(++attempts, at)) {
+      waits.push(next.getTime() - at.getTime());
+      at = next;
+    }
+    expect(at.getTime() - start.getTime()).toBe(24 * 60 * 60_000);
+    expect(attempts).toBe(9);
+    expect([...waits].sort((a, b) => a - b)).toEqual(waits);
+  });
+});
+
+describe("the signature", () => {
+  it("is the HMAC-SHA256 of time and body, as a receiver computes it", () => {
+    const body = outgoingBody({
+      id: "e1",
+      name: "RMM_SYNC_COMPLETED",
+      occurredAt: new Date("2026-11-23T10:00:00.250Z"),
+      data: { runId: "r1" },
+    });
+    const header = signOutgoing("whsec_x", body, new Date("2026-11-23T10:00:01.999Z"));
+    const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(header)!;
+    expect(t).toBe("1795428001");
+    expect(v1).toBe(createHmac("sha256", "whsec_x").update(`${t}.${body}`).digest("hex"));
+    expect(JSON.parse(body)).toEqual({
+      id: "e1",
+      type: "RMM_SYNC_COMPLETED",
+      occurredAt: "2026-11-23T10:00:00.250Z",
+      data: { runId: "r1" },
+    });
+  });
+});
+
+describe("an address of a subscriber", () => {
+  it.each([
+    ["127.0.0.1", "loopback"],
+    ["0.0.0.0", "this host"],
+    ["10.1.2.3", "private"],
+    ["172.16.0.1", "private"],
+    ["172.31.255.255", "private"],
+    ["192.168.1.1", "private"],
+    ["169.254.169.254", "cloud metadata"],
+    ["100.64.0.1", "carrier NAT"],
+    ["224.0.0.1", "multicast"],
+    ["255.255.255.255", "broadcast"],
+    ["::1", "loopback"],
+    ["::", "unspecified"],
+    ["fe80::1", "link-local"],
+    ["fd00::1", "unique local"],
+    ["::ffff:127.0.0.1", "IPv4 inside"],
+    ["::ffff:8.8.8.8", "IPv4 inside"],
+    ["64:ff9b::7f00:1", "IPv4 inside"],
+    ["2002:7f00:1::", "6to4"],
+    ["ff02::1", "multicast"],
+    ["example.com", "no address"],
+  ])("%s (%s) is not on the open internet", (address) => {
+    expect(isOpenAddress(address)).toBe(false);
+  });
+
+  it.each(["8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450:4001::200e"])(
+    "%s is on the open internet",
+    (address) => {
+      expect(isOpenAddress(address)).toBe(true);
+    },
+  );
+
+  it.each([
+    "https://127.0.0.1/",
+    "https://2130706433/",
+    "https://0x7f.1/",
+    "https://[::1]:8443/",
+    "https://[::ffff:10.0.0.1]/",
+    "https://localhost/",
+    "https://hooks.localhost./",
+    "http://example.com/",
+    "https://me:word@example.com/",
+    "ftp://example.com/",
+    "example.com",
+    "",
+  ])("%j is refused", (url) => {
+    expect(refusalOfUrl(url, false)).toEqual(expect.any(String));
+  });
+
+  it("is taken where it is https on the open internet, and inside where that is allowed", () => {
+    expect(refusalOfUrl("https://example.com/hooks?x=1", false)).toBeUndefined();
+    expect(refusalOfUrl("http://192.168.1.5:8080/hooks", true)).toBeUndefined();
+  });
+
+  it.each([["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["fd00::1"], []])(
+    "that is a name leading to %s is refused where the connection is made",
+    async (...addresses) => {
+      const post = createPost({
+        allowPrivate: false,
+        resolveName: async () =>
+          addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+      });
+      expect(await post("https://looks-open.example/", "{}", {})).toEqual({
+        state: "failed",
+        reason: "this name leads to an address that is not on the open internet",
+      });
+    },
+  );
+});
