@@ -29,8 +29,12 @@ export interface WebhookWorld {
   events(): Promise<{ name: string; data: Record<string, unknown> }[]>;
 }
 
-export async function createWebhookWorld(world: SyncWorld): Promise<WebhookWorld> {
-  const { deps, tenantId, integrationId, database } = world;
+/** @param deps in place of the world's own: those of an app whose runner does what follows from a delivery */
+export async function createWebhookWorld(
+  world: SyncWorld,
+  deps: SyncWorld["deps"] = world.deps,
+): Promise<WebhookWorld> {
+  const { tenantId, integrationId, database } = world;
   const owner = { tenantId, integrationId };
   const app = { sync: deps, log: deps.log as never };
   const reveal = async () => {
