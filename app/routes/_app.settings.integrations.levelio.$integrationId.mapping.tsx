@@ -86,7 +86,7 @@ export default function MappingPage() {
       />
       <p className="mt-3 text-xs text-ink-faint">
         A group takes the client of the nearest group above it that has one.{" "}
-        <Link to={`${connectionPath(integrationId)}/groups`} className="text-accent hover:underline">
+        <Link to={`${connectionPath(integrationId)}/groups`} className="text-accent underline">
           Show as a plain list
         </Link>
       </p>

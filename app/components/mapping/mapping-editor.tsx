@@ -39,7 +39,7 @@ export function MappingEditor({ page, integrationId, initialQuery, changedBy, ma
           {page.ungroupedDevices > 0 && (
             <Link
               to={`${connectionPath(integrationId, "devices")}?state=ungrouped`}
-              className="text-accent hover:underline"
+              className="text-accent underline"
             >
               {count(page.ungroupedDevices, "device")} in no group.
             </Link>

@@ -1,4 +1,4 @@
-import { useFetcher } from "@remix-run/react";
+import { useFetcher, useRevalidator } from "@remix-run/react";
 import { useEffect, useState } from "react";
 
 import type { WantedPreview } from "~/sync/preview-wanted";
@@ -76,10 +76,20 @@ function Review({ mapping, onClose }: { mapping: Mapping; onClose: () => void })
   }, [asked, submit]);
   const preview = look.data !== undefined && "preview" in look.data ? look.data.preview : undefined;
   const refusal = refusalIn(save.data) ?? refusalIn(look.data);
+  const { revalidate } = useRevalidator();
+  const loadTheirs = () => {
+    revalidate();
+    onClose();
+  };
   return (
     <>
       {refusal !== undefined && (
-        <Callout tone="bad" alert className="mb-4">
+        <Callout
+          tone="bad"
+          alert
+          className="mb-4"
+          actions={refusal.errors.version !== undefined && <Button onClick={loadTheirs}>Load theirs</Button>}
+        >
           {Object.values(refusal.errors).join(" ")}
         </Callout>
       )}

@@ -1,0 +1,177 @@
+import { expect, test, type Page } from "@playwright/test";
+
+import { ensureAccount } from "./level-support";
+import { complaintsOf, signIn, signInAs } from "./support";
+
+const LABEL = "Mapping";
+
+async function openMapping(page: Page): Promise<string> {
+  await signIn(page);
+  const path = await ensureAccount(page, LABEL);
+  await page.goto(`${path}/mapping`);
+  await expect(page.getByRole("treegrid")).toBeVisible();
+  await page.getByRole("button", { name: "Collapse all" }).click();
+  return path;
+}
+
+const rows = (page: Page) => page.locator('[role="row"][data-group]');
+const focusedRow = (page: Page) => page.locator('[role="row"][data-group]:focus');
+
+test("the tree is walked, opened, selected and mapped with the keyboard alone", async ({ page }) => {
+  const complaints = complaintsOf(page);
+  await openMapping(page);
+  await rows(page).first().focus();
+  const first = await focusedRow(page).getAttribute("data-group");
+
+  await page.keyboard.press("ArrowRight");
+  await expect(focusedRow(page)).toHaveAttribute("aria-expanded", "true");
+  await page.keyboard.press("ArrowRight");
+  await expect(focusedRow(page)).toHaveAttribute("aria-level", "2");
+  await page.keyboard.press("ArrowLeft");
+  await expect(focusedRow(page)).toHaveAttribute("data-group", first!);
+  await page.keyboard.press("ArrowLeft");
+  await expect(focusedRow(page)).toHaveAttribute("aria-expanded", "false");
+
+  await page.keyboard.press(" ");
+  await expect(focusedRow(page)).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Shift+ArrowDown");
+  await expect(page.getByText("2 selected")).toBeVisible();
+
+  await page.keyboard.press("End");
+  await expect(focusedRow(page)).toBeInViewport();
+  await page.keyboard.press("Enter");
+  const search = page.getByPlaceholder("Find or name a client");
+  await expect(search).toBeFocused();
+  await page.keyboard.type("By keyboard");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("1 unsaved change")).toBeVisible();
+  // Focus is back on the tree, where one went on from.
+  await expect(page.locator('[role="row"][data-group]:focus-within')).toHaveCount(1);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await expect(page.getByText(/unsaved change/)).toHaveCount(0);
+  expect(complaints).toEqual([]);
+});
+
+test("a search finds groups with those above them, and an address can carry it", async ({ page }) => {
+  const path = await openMapping(page);
+  const all = await rows(page).count();
+  await page.getByLabel("Search groups").fill("branch serv");
+  const found = rows(page).filter({ hasText: "Servers" });
+  await expect(found.first()).toBeVisible();
+  await expect(found.first()).toHaveAttribute("aria-level", "3");
+  await page.getByLabel("Search groups").fill("no such group");
+  await expect(page.getByText("No group fits")).toBeVisible();
+  await page.getByLabel("Search groups").fill("");
+  await expect(rows(page)).toHaveCount(all);
+  await page.goto(`${path}/mapping?q=servers`);
+  await expect(page.getByLabel("Search groups")).toHaveValue("servers");
+  await expect(rows(page).filter({ hasText: "Servers" }).first()).toBeVisible();
+});
+
+test("several groups are mapped at once, and the branch says what it inherits", async ({ page }) => {
+  await openMapping(page);
+  await page.getByRole("checkbox").nth(0).check();
+  await page.getByRole("checkbox").nth(1).check();
+  await page.getByRole("button", { name: "Set client…" }).click();
+  await page.getByPlaceholder("Find or name a client").fill("Two at once");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("2 unsaved changes")).toBeVisible();
+  await page
+    .getByRole("button", { name: /^Expand / })
+    .first()
+    .click();
+  await expect(page.getByText("inherits Two at once").first()).toBeVisible();
+  await page
+    .getByRole("button", { name: /^Undo the change of / })
+    .first()
+    .click();
+  await expect(page.getByText("1 unsaved change", { exact: true })).toBeVisible();
+});
+
+test("a link away from unsaved changes asks first", async ({ page }) => {
+  await openMapping(page);
+  await page.getByRole("checkbox").first().check();
+  await page.getByRole("button", { name: "Exclude", exact: true }).click();
+  await page.getByRole("link", { name: "Webhook" }).click();
+  await expect(page.getByRole("dialog")).toContainText("Leave without saving?");
+  await page.getByRole("button", { name: "Stay here" }).click();
+  await expect(page.getByText("1 unsaved change")).toBeVisible();
+  await page.getByRole("link", { name: "Webhook" }).click();
+  await page.getByRole("button", { name: "Leave" }).click();
+  await expect(page).toHaveURL(/webhook$/);
+});
+
+test("a stale tab is told so, overwrites nothing, and can go on from what is there", async ({
+  page,
+  browser,
+}) => {
+  const path = await openMapping(page);
+  const other = await (await browser.newContext()).newPage();
+  await signIn(other);
+  await other.goto(`${path}/mapping`);
+
+  const draft = async (tab: Page, name: string) => {
+    await tab
+      .getByRole("button", { name: /^Client of / })
+      .first()
+      .click();
+    await tab.getByPlaceholder("Find or name a client").fill(name);
+    await tab.keyboard.press("Enter");
+    await expect(tab.getByText("1 unsaved change")).toBeVisible();
+  };
+  const save = async (tab: Page) => {
+    await tab.getByRole("button", { name: "Review and save" }).click();
+    await tab.getByRole("dialog").getByRole("button", { name: "Save 1 change" }).click();
+  };
+  await draft(page, "Of the stale tab");
+  await draft(other, "Of the other tab");
+  await save(other);
+  await expect(other.getByRole("status")).toContainText("1 group changed");
+
+  await page.getByRole("button", { name: "Review and save" }).click();
+  await expect(page.getByRole("alert")).toContainText("Nothing was overwritten");
+  await other.reload();
+  await expect(other.getByRole("button", { name: /^Client of .*: Of the other tab$/ })).toHaveCount(1);
+
+  // Seeing the present mapping, one may still want one's own on top of it.
+  await page.getByRole("button", { name: "Load theirs" }).click();
+  await page.getByRole("button", { name: "Keep mine on top of it" }).click();
+  await save(page);
+  await expect(page.getByRole("status")).toContainText("1 group changed");
+  await other.close();
+});
+
+test("a viewer reads everything and changes nothing; a technician also runs syncs", async ({
+  page,
+  browser,
+}) => {
+  await signIn(page);
+  const path = await ensureAccount(page, LABEL);
+  const changes = ["Replace the key", "Save schedule", "Rename", "Disconnect"];
+  const someone = async (role: "viewer" | "technician") => {
+    const tab = await signInAs(browser, page, {
+      name: `Level ${role}`,
+      email: `level-${role}@example.com`,
+      role,
+    });
+    await tab.goto(path);
+    await expect(tab.getByRole("heading", { level: 1, name: LABEL })).toBeVisible();
+    for (const text of changes) await expect(tab.getByText(text, { exact: true })).toHaveCount(0);
+    return tab;
+  };
+  const viewer = await someone("viewer");
+  await expect(viewer.getByRole("button", { name: "Sync devices" })).toHaveCount(0);
+  await viewer.goto(`${path}/mapping`);
+  await expect(viewer.getByRole("treegrid")).toBeVisible();
+  await expect(viewer.getByRole("checkbox")).toHaveCount(0);
+  await expect(viewer.getByRole("button", { name: /^Client of / })).toHaveCount(0);
+  await viewer.goto(`${path}/webhook`);
+  await expect(viewer.getByRole("button", { name: /Reveal|Make a new secret/ })).toHaveCount(0);
+  await viewer.goto("/settings/integrations/levelio");
+  await expect(viewer.getByLabel("API key")).toHaveCount(0);
+
+  const technician = await someone("technician");
+  await expect(technician.getByRole("button", { name: "Sync devices" })).toBeVisible();
+  await technician.getByRole("button", { name: "Check now" }).click();
+  await expect(technician.getByText("Can be read.")).toHaveCount(4);
+});
