@@ -2,6 +2,7 @@
  * What routes may have done, in one place: the compiler keeps `.server` modules out of the browser's bundle, and the
  * use cases themselves know neither Remix nor its names.
  */
+export { levelWebhookReader } from "./integrations/levelio/webhook-reader";
 export { acknowledgeAlert } from "./sync/alerts/acknowledge";
 export { resolveAlert } from "./sync/alerts/resolve";
 export { checkSetup, testConnection } from "./sync/check-setup";

@@ -14,9 +14,8 @@ import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
 import { ExactTime } from "~/components/ui/time";
 import { actorOf } from "~/integrations/connection-context.server";
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
 import { readDelivery } from "~/presenters/deliveries.server";
-import { replayDelivery } from "~/use-cases.server";
+import { levelWebhookReader, replayDelivery } from "~/use-cases.server";
 import { done, problem, refused } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Delivery · Plumbline" }];

@@ -15,10 +15,9 @@ import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { actorOf } from "~/integrations/connection-context.server";
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
 import { DELIVERIES_PAGE_SIZE, deliveryFilterOf, listDeliveryPage } from "~/presenters/deliveries.server";
 import { pageNumber } from "~/presenters/paging";
-import { MAX_REPLAYS, replayDeliveries } from "~/use-cases.server";
+import { levelWebhookReader, MAX_REPLAYS, replayDeliveries } from "~/use-cases.server";
 import { done } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Deliveries · Plumbline" }];
