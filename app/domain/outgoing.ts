@@ -1,18 +1,6 @@
 import { createHmac } from "node:crypto";
 
-import type { EventName } from "./events";
-
-/** Events sent to subscribers outside: which there are, how they are signed, and how often they are tried. */
-
-export const outgoingEventNames = [
-  "RMM_SYNC_STARTED",
-  "RMM_SYNC_COMPLETED",
-  "RMM_SYNC_FAILED",
-  "RMM_DEVICE_CREATED",
-  "RMM_DEVICE_UPDATED",
-  "RMM_WEBHOOK_RECEIVED",
-  "INTEGRATION_DISCONNECTED",
-] as const satisfies EventName[];
+/** Events sent to subscribers outside: how they are signed, and how often they are tried. */
 
 export const SIGNATURE_HEADER = "X-Plumbline-Signature";
 

@@ -70,3 +70,19 @@ export async function pruneRunDetails(db: Db, before: Date, runs: number): Promi
   );
   return row?.pruned ?? 0;
 }
+
+/** Removes events that were passed on and happened before `before`, at most so many at once. Over all tenants. */
+export async function pruneEvents(db: Db, before: Date, limit: number): Promise<number> {
+  const [row] = await queryRows<{ pruned: number }>(
+    db,
+    sql`with old as (
+          select e.id from rmm_events e
+          where e.relayed_at is not null and e.occurred_at < ${before.toISOString()}
+            and not exists (select from outgoing_deliveries d where d.event_id = e.id and d.status = 'pending')
+          order by e.id limit ${limit}
+        ),
+        gone as (delete from rmm_events where id in (select id from old))
+        select count(*)::int as pruned from old`,
+  );
+  return row?.pruned ?? 0;
+}

@@ -4,6 +4,7 @@ import {
   LayoutDashboard,
   Monitor,
   Plug,
+  Radio,
   RefreshCw,
   ScrollText,
   Users,
@@ -34,6 +35,7 @@ const groups: NavGroup[] = [
       { to: "/clients", label: "Clients", icon: Building2, permission: "clients:read" },
       { to: "/alerts", label: "Alerts", icon: BellRing, permission: "alerts:read" },
       { to: "/runs", label: "Sync runs", icon: RefreshCw, permission: "runs:read" },
+      { to: "/events", label: "Events", icon: Radio, permission: "integrations:read" },
     ],
   },
   {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { queryRows, withTenant } from "@db/client";
 import { getRun, insertIssues } from "@db/queries/runs";
 import { readRunTrend } from "~/presenters/runs.server";
-import { pruneRuns } from "~/sync/retention/prune-runs";
+import { pruneOldEvents, pruneRuns } from "~/sync/retention/prune";
 import { MAX_RETRIED_DEVICES, retryFailed } from "~/sync/retry-failed/retry-failed";
 
 import { createIntegration } from "../../support/factories";
@@ -176,4 +176,21 @@ it("lists runs by what started them and how they ended", async () => {
   expect(await ids("outcome=failed")).toEqual([bySchedule]);
   expect(await ids("trigger=manual&outcome=ok")).toEqual([byHand]);
   expect(await ids("trigger=webhook")).toEqual([]);
+});
+
+it("removes events that were passed on long ago, and keeps what still has to be told", async () => {
+  const event = (name: string, daysAgo: number, isRelayed: boolean) =>
+    web.app.db.execute(sql`
+    insert into rmm_events (id, tenant_id, name, event_key, data, occurred_at, relayed_at)
+    values (gen_random_uuid(), ${tenant.id}, ${name}, gen_random_uuid()::text, '{}',
+      ${new Date(NOW.getTime() - daysAgo * DAY).toISOString()}, case when ${isRelayed}::boolean then now() end)`);
+  await event("old", 91, true);
+  await event("young", 89, true);
+  await event("old and waiting", 91, false);
+  expect(await pruneOldEvents(web.app.sync)).toBe(1);
+  const left = await queryRows(
+    web.app.db,
+    sql`select name from rmm_events where tenant_id = ${tenant.id} order by name`,
+  );
+  expect(left).toEqual([{ name: "old and waiting" }, { name: "young" }]);
 });

@@ -39,6 +39,15 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       restore: "clients:write",
     },
   },
+  "routes/_app.events._index": { loader: "integrations:read" },
+  "routes/_app.events.webhooks": {
+    loader: "integrations:read",
+    action: {
+      subscribe: "integrations:manage",
+      unsubscribe: "integrations:manage",
+      replay: "integrations:manage",
+    },
+  },
   "routes/_app.runs._index": { loader: "runs:read" },
   "routes/_app.runs.$runId": {
     loader: "runs:read",

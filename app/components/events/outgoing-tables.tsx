@@ -1,0 +1,142 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import { publishedEventWords } from "~/domain/published-events";
+import type { Outgoing } from "~/presenters/events.server";
+
+import { Badge } from "../ui/badge";
+import { Card, CardHeader } from "../ui/card";
+import { ConfirmButton } from "../ui/confirm-button";
+import { count } from "../ui/format";
+import { PostForm, SubmitButton } from "../ui/form";
+import { Table, Td, Th, Tr } from "../ui/table";
+import { RelativeTime } from "../ui/time";
+
+type Lists = SerializeFrom<Outgoing>;
+
+/** Who is sent what, and whether it arrives. */
+export const SubscriptionTable = ({
+  subscriptions,
+  mayManage,
+}: {
+  subscriptions: Lists["subscriptions"];
+  mayManage: boolean;
+}) => (
+  <Card>
+    <CardHeader title="Subscriptions" description="Who is told, and of what." />
+    <Table label="Subscriptions">
+      <thead>
+        <tr>
+          <Th>Address</Th>
+          <Th>Last delivery</Th>
+          {mayManage && <Th className="text-right">Action</Th>}
+        </tr>
+      </thead>
+      <tbody>
+        {subscriptions.map(({ id, url, eventNames, lastDeliveredAt, lastError }) => (
+          <Tr key={id}>
+            <Td className="min-w-56">
+              <code className="font-mono text-xs break-all">{url}</code>
+              <span className="block text-xs text-ink-faint">
+                {eventNames.map((name) => publishedEventWords[name]).join(", ")}
+              </span>
+            </Td>
+            <Td>
+              <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
+              {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
+            </Td>
+            {mayManage && (
+              <Td className="text-right">
+                <ConfirmButton
+                  intent="unsubscribe"
+                  fields={{ id }}
+                  label="Remove"
+                  title="Send no more events there?"
+                  confirm="Remove"
+                >
+                  What is still on its way to this address is dropped, and its secret forgotten.
+                </ConfirmButton>
+              </Td>
+            )}
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  </Card>
+);
+
+/** What did not arrive: still tried, or given up and kept. */
+export function UndeliveredTable({
+  undelivered,
+  mayManage,
+}: {
+  undelivered: Lists["undelivered"];
+  mayManage: boolean;
+}) {
+  const dead = undelivered.filter(({ status }) => status === "dead").length;
+  return (
+    <Card>
+      <CardHeader
+        title="Not delivered"
+        description={`${count(undelivered.length, "event")}; what could not be delivered within 24 hours is kept here.`}
+        actions={
+          mayManage &&
+          dead > 0 && (
+            <PostForm intent="replay" preventScrollReset>
+              <SubmitButton intent="replay" variant="secondary" size="sm">
+                Send all given up again
+              </SubmitButton>
+            </PostForm>
+          )
+        }
+      />
+      <Table label="Not delivered">
+        <thead>
+          <tr>
+            <Th>Event</Th>
+            <Th>State</Th>
+            <Th>Reason</Th>
+            {mayManage && <Th className="text-right">Action</Th>}
+          </tr>
+        </thead>
+        <tbody>
+          {undelivered.map((row) => (
+            <Tr key={row.id}>
+              <Td className="min-w-48">
+                {publishedEventWords[row.eventName]}
+                <span className="block text-xs text-ink-faint">
+                  <RelativeTime at={row.occurredAt} /> · <span className="break-all">{row.url}</span>
+                </span>
+              </Td>
+              <Td>
+                <Badge tone={row.status === "dead" ? "bad" : "neutral"}>
+                  {row.status === "dead" ? "Given up" : "Waiting"}
+                </Badge>
+                <span className="block text-xs text-ink-faint">
+                  {count(row.attempts, "attempt")}
+                  {row.status === "pending" && (
+                    <>
+                      , next <RelativeTime at={row.nextAttemptAt} />
+                    </>
+                  )}
+                </span>
+              </Td>
+              <Td className="text-ink-muted">{row.lastError ?? "not tried yet"}</Td>
+              {mayManage && (
+                <Td className="text-right">
+                  {row.status === "dead" && (
+                    <PostForm intent="replay" preventScrollReset>
+                      <input type="hidden" name="id" value={row.id} />
+                      <SubmitButton variant="secondary" size="sm">
+                        Send again
+                      </SubmitButton>
+                    </PostForm>
+                  )}
+                </Td>
+              )}
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  );
+}

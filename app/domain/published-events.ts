@@ -1,0 +1,24 @@
+import type { EventName } from "./events";
+
+/** The events that tell what has happened, and can be sent to subscribers; the others ask for work. */
+export const publishedEvents = [
+  "RMM_SYNC_STARTED",
+  "RMM_SYNC_COMPLETED",
+  "RMM_SYNC_FAILED",
+  "RMM_DEVICE_CREATED",
+  "RMM_DEVICE_UPDATED",
+  "RMM_WEBHOOK_RECEIVED",
+  "INTEGRATION_DISCONNECTED",
+] as const satisfies EventName[];
+
+export type PublishedEvent = (typeof publishedEvents)[number];
+
+export const publishedEventWords: Record<PublishedEvent, string> = {
+  RMM_SYNC_STARTED: "Sync started",
+  RMM_SYNC_COMPLETED: "Sync completed",
+  RMM_SYNC_FAILED: "Sync failed",
+  RMM_DEVICE_CREATED: "Device created",
+  RMM_DEVICE_UPDATED: "Device updated",
+  RMM_WEBHOOK_RECEIVED: "Webhook received",
+  INTEGRATION_DISCONNECTED: "Connection ended",
+};

@@ -1,0 +1,132 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Form, Link, useLoaderData, useLocation, useSubmit } from "@remix-run/react";
+import { Radio } from "lucide-react";
+
+import { guarded, isId } from "~/auth/guard.server";
+import { EventsHeader } from "~/components/events/event-tabs";
+import { Badge } from "~/components/ui/badge";
+import { Button } from "~/components/ui/button";
+import { Card } from "~/components/ui/card";
+import { EmptyState } from "~/components/ui/empty-state";
+import { Field, Select } from "~/components/ui/field";
+import { Table, Td, Th, Tr } from "~/components/ui/table";
+import { ExactTime } from "~/components/ui/time";
+import { publishedEvents, publishedEventWords } from "~/domain/published-events";
+import { readEvents } from "~/presenters/events.server";
+import { oneOf } from "~/presenters/paging";
+
+export const meta: MetaFunction = () => [{ title: "Events · Plumbline" }];
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:read" },
+  async ({ app, tenantId, url }) => {
+    const params = url.searchParams;
+    const name = oneOf(params, "name", ["", ...publishedEvents]);
+    const integration = params.get("integration");
+    const integrationId = isId(integration) ? integration : undefined;
+    const before = params.get("before");
+    const filter = { name: name === "" ? undefined : name, integrationId };
+    return {
+      ...(await readEvents(app.db, tenantId, filter, isId(before) ? before : undefined)),
+      values: { name, integration: integrationId ?? "" },
+    };
+  },
+);
+
+export default function EventsPage() {
+  const { events, next, integrations, values } = useLoaderData<typeof loader>();
+  const submit = useSubmit();
+  const older = new URLSearchParams(useLocation().search);
+  older.set("before", next ?? "");
+  return (
+    <>
+      <EventsHeader />
+      <Card>
+        <Form
+          className="flex flex-wrap items-end gap-2 border-b border-line p-3"
+          onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
+        >
+          <Field label="Event" labelHidden>
+            <Select name="name" defaultValue={values.name} className="w-48">
+              <option value="">All events</option>
+              {publishedEvents.map((name) => (
+                <option key={name} value={name}>
+                  {publishedEventWords[name]}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label="Connection" labelHidden>
+            <Select name="integration" defaultValue={values.integration} className="w-48">
+              <option value="">All connections</option>
+              {integrations.map(({ id, label }) => (
+                <option key={id} value={id}>
+                  {label}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <noscript>
+            <Button type="submit">Show</Button>
+          </noscript>
+        </Form>
+        {events.length === 0 ? (
+          <EmptyState icon={Radio} title="No event fits">
+            Events appear here when a sync begins or ends, a device changes or a webhook is heard.
+          </EmptyState>
+        ) : (
+          <Table label="Events">
+            <thead>
+              <tr>
+                <Th>Event</Th>
+                <Th>When</Th>
+                <Th>About</Th>
+                <Th>Passed on</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {events.map((event) => (
+                <Tr key={event.id}>
+                  <Td>
+                    {publishedEventWords[event.name]}
+                    <code className="block font-mono text-xs text-ink-faint">{event.name}</code>
+                  </Td>
+                  <Td className="text-ink-muted">
+                    <ExactTime at={event.occurredAt} />
+                  </Td>
+                  <Td>
+                    {event.integration}
+                    <span className="block text-xs">
+                      {event.runId !== null && (
+                        <Link to={`/runs/${event.runId}`} className="text-accent hover:underline">
+                          Run
+                        </Link>
+                      )}
+                      {event.assetId !== null && (
+                        <Link to={`/assets/${event.assetId}`} className="text-accent hover:underline">
+                          Asset
+                        </Link>
+                      )}
+                    </span>
+                  </Td>
+                  <Td>
+                    {event.relayedAt === null && <Badge tone="warn">{event.lastError ?? "Waiting"}</Badge>}
+                    {event.sent > 0 && <Badge tone="good">{event.sent} sent</Badge>}
+                    {event.unsent > 0 && <Badge tone="warn">{event.unsent} not delivered</Badge>}
+                  </Td>
+                </Tr>
+              ))}
+            </tbody>
+          </Table>
+        )}
+        {next !== null && (
+          <p className="border-t border-line px-4 py-2.5 text-center">
+            <Link to={`?${older}`} className="font-medium text-accent hover:underline">
+              Older events
+            </Link>
+          </p>
+        )}
+      </Card>
+    </>
+  );
+}

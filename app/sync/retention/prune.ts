@@ -1,0 +1,39 @@
+import type { Db } from "@db/client";
+import { pruneEvents, pruneRunDetails } from "@db/queries/run-history";
+import { RUN_DETAILS_DAYS } from "~/domain/schedule-limits";
+
+import type { SyncDeps } from "../ports";
+
+/** A full sync of 10,000 devices has some thousand pages: so many runs are deleted in a moment. */
+const RUNS_AT_ONCE = 100;
+const EVENTS_AT_ONCE = 10_000;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * Summarises runs that ended more than 90 days ago: their pages and single errors go, the run with its sums per
+ * resource stays.
+ * @returns how many runs were summarised
+ */
+export const pruneRuns = (deps: PruneDeps): Promise<number> => inBatches(deps, pruneRunDetails, RUNS_AT_ONCE);
+
+/** Removes events that were passed on more than 90 days ago. @returns how many */
+export const pruneOldEvents = (deps: PruneDeps): Promise<number> =>
+  inBatches(deps, pruneEvents, EVENTS_AT_ONCE);
+
+type PruneDeps = Pick<SyncDeps, "db" | "clock">;
+
+/** Batch by batch, so that nothing waits long for it. */
+async function inBatches(
+  { db, clock }: PruneDeps,
+  prune: (db: Db, before: Date, limit: number) => Promise<number>,
+  limit: number,
+): Promise<number> {
+  const before = new Date(clock().getTime() - RUN_DETAILS_DAYS * DAY_MS);
+  let total = 0;
+  for (;;) {
+    const pruned = await prune(db, before, limit);
+    total += pruned;
+    if (pruned < limit) return total;
+  }
+}
