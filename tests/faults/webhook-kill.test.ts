@@ -1,0 +1,21 @@
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { ensureBuilt } from "../../scripts/lib/build.mjs";
+import type { DatabaseKind } from "../support/database";
+import { stormKilledServer } from "../support/killed-server";
+
+beforeAll(() => ensureBuilt(), 5 * 60_000);
+
+describe.each<DatabaseKind>(["postgres", "embedded"])("a server that is killed five times, on %s", (kind) => {
+  it(
+    "loses and doubles none of 10,000 deliveries, a third duplicates and all shuffled",
+    { timeout: 20 * 60_000 },
+    async () => {
+      const outcome = await stormKilledServer(kind, 10_000, 5);
+      expect(outcome.kills).toBe(5);
+      expect(outcome.alerts).toEqual(outcome.expected);
+      expect(outcome.recorded).toBe(outcome.events);
+      expect(outcome.published).toBe(outcome.events);
+    },
+  );
+});

@@ -1,0 +1,16 @@
+import { beforeAll, expect, it } from "vitest";
+
+import { testDatabaseKind } from "@tests/support/database";
+import { stormKilledServer } from "@tests/support/killed-server";
+
+import { ensureBuilt } from "../../../scripts/lib/build.mjs";
+
+beforeAll(() => ensureBuilt(), 5 * 60_000);
+
+it("600 shuffled deliveries with duplicates to a server that is killed once: none lost, none doubled", async () => {
+  const outcome = await stormKilledServer(testDatabaseKind(), 600, 1);
+  expect(outcome.kills).toBe(1);
+  expect(outcome.alerts).toEqual(outcome.expected);
+  expect(outcome.recorded).toBe(outcome.events);
+  expect(outcome.published).toBe(outcome.events);
+}, 180_000);

@@ -1,0 +1,198 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { asc, sql } from "drizzle-orm";
+
+import type { Db } from "@db/client";
+import { openEmbedded } from "@db/embedded/open";
+import { migrateToLatest } from "@db/migrate";
+import { rmmAlerts } from "@db/schema";
+
+import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
+import { makeStorm, type AlertState, type StormDelivery } from "./delivery-storm";
+import { createSyncWorld, TEST_APP_SECRET } from "./sync";
+import { createWebhookWorld } from "./webhook";
+
+export interface StormOutcome {
+  alerts: AlertState[];
+  expected: AlertState[];
+  /** Recorded deliveries and published events; each must be the number of events sent. */
+  recorded: number;
+  published: number;
+  events: number;
+  kills: number;
+}
+
+/** Requests on their way at a time. */
+const AT_ONCE = 16;
+
+/**
+ * Sends a storm of deliveries to a server process that is killed and restarted meanwhile, by a sender that tries again
+ * on a 5xx or a dropped connection, and reads what came of it.
+ */
+export async function stormKilledServer(
+  kind: DatabaseKind,
+  size: number,
+  kills: number,
+): Promise<StormOutcome> {
+  const folder = mkdtempSync(path.join(tmpdir(), "plumbline-storm-"));
+  const dataDir = path.join(folder, "data");
+  const database = kind === "postgres" ? await createTestDatabase("postgres") : await openFolder(dataDir);
+  const world = await createSyncWorld({ database, devices: 20, alerts: 0 });
+  try {
+    const { secret, tenant } = await createWebhookWorld(world);
+    const storm = makeStorm(size, 7, secret);
+    if (kind === "embedded") await database.close();
+    const server = new Server(await freePort(), {
+      LEVELIO_API_BASE_URL: world.simulator.url,
+      APP_SECRET: TEST_APP_SECRET,
+      DATA_DIR: dataDir,
+      ...(database.url === undefined ? {} : { DATABASE_URL: database.url }),
+    });
+    await server.start();
+    const url = `${server.url}/api/webhooks/levelio?tenant=${tenant}`;
+    let answered = 0;
+    const killAt = Array.from({ length: kills }, (_, n) => Math.floor(((n + 1) * size) / (kills + 1)));
+    await sendAll(url, storm.deliveries, () => {
+      if (++answered === killAt[0]) {
+        killAt.shift();
+        server.killAndRestart();
+      }
+    });
+    await server.stop();
+    const open = kind === "postgres" ? database : await openFolder(dataDir);
+    const read = await readOutcome(open.db);
+    if (kind === "embedded") await open.close();
+    return { ...read, expected: storm.expected, events: storm.events, kills: kills - killAt.length };
+  } finally {
+    await world.simulator.close();
+    if (kind === "postgres") await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function openFolder(dataDir: string): Promise<TestDatabase> {
+  const embedded = await openEmbedded({ dataDir });
+  await migrateToLatest(embedded);
+  return { db: embedded.db, connection: embedded, kind: "embedded", close: () => embedded.close() };
+}
+
+async function readOutcome(db: Db) {
+  const alerts = await db
+    .select({
+      externalId: rmmAlerts.externalAlertId,
+      status: rmmAlerts.status,
+      name: rmmAlerts.name,
+      severity: rmmAlerts.severity,
+      description: rmmAlerts.description,
+    })
+    .from(rmmAlerts)
+    .orderBy(asc(sql`${rmmAlerts.externalAlertId} collate "C"`));
+  const [counts] = (await db.execute(sql`
+    select (select count(*)::int from rmm_webhook_deliveries) as recorded,
+           (select count(*)::int from rmm_events where name = 'RMM_WEBHOOK_RECEIVED') as published`)) as unknown as [
+    { recorded: number; published: number },
+  ];
+  return { alerts, ...counts };
+}
+
+/** Sends each delivery until it is answered; anything but a 2xx or a 5xx is a fault of the test's own. */
+async function sendAll(url: string, deliveries: StormDelivery[], onAnswer: () => void): Promise<void> {
+  const waiting = [...deliveries];
+  const send = async ({ body, headers }: StormDelivery) => {
+    for (;;) {
+      const status = await fetch(url, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json", ...headers },
+      }).then(
+        async (response) => {
+          await response.arrayBuffer();
+          return response.status;
+        },
+        () => 599,
+      );
+      if (status < 300) return onAnswer();
+      if (status < 500) throw new Error(`A delivery was answered ${status}.`);
+      await sleep(100);
+    }
+  };
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await send(next);
+    }),
+  );
+}
+
+/** The built server as a process of its own. */
+class Server {
+  readonly url: string;
+  #child: ChildProcess | undefined;
+  #restarted: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly port: number,
+    private readonly env: Record<string, string>,
+  ) {
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  async start(): Promise<void> {
+    this.#child = spawn(process.execPath, ["server.mjs"], {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: {
+        PATH: process.env["PATH"],
+        NODE_ENV: "production",
+        LOG_LEVEL: "silent",
+        PORT: String(this.port),
+        ADMIN_EMAIL: "admin@example.com",
+        ADMIN_PASSWORD: "correct horse battery",
+        ...this.env,
+      },
+    });
+    const child = this.#child;
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`);
+      const isUp = await fetch(`${this.url}/healthz`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      if (isUp) return;
+      await sleep(50);
+    }
+  }
+
+  /** Not awaited by the sender: it meets the dropped connections. */
+  killAndRestart(): void {
+    this.#restarted = this.#restarted.then(async () => {
+      const child = this.#child!;
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+      await this.start();
+    });
+    this.#restarted.catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    await this.#restarted;
+    const child = this.#child!;
+    const gone = once(child, "exit");
+    child.kill("SIGTERM");
+    await gone;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
