@@ -19,11 +19,17 @@ const pages: Record<string, string | ((page: Page) => Promise<void>)> = {
   client: (page) => follow(page, "/clients", "tbody a"),
   runs: "/runs",
   run: (page) => follow(page, "/runs?type=full", "tbody a"),
+  alerts: "/alerts",
+  deliveries: "/alerts/deliveries",
   account: "/settings/account",
   people: "/settings/people",
   audit: "/settings/audit",
   integrations: "/settings/integrations",
   "level-accounts": "/settings/integrations/levelio",
+  level: (page) => openConnection(page, ""),
+  "level-mapping": (page) => openConnection(page, "/mapping"),
+  "level-devices": (page) => openConnection(page, "/devices"),
+  "level-webhook": (page) => openConnection(page, "/webhook"),
   "not-found": "/no/such/page",
 };
 
@@ -31,6 +37,14 @@ async function follow(page: Page, list: string, link: string): Promise<void> {
   await page.goto(list);
   const target = await page.locator(link).first().getAttribute("href");
   await page.goto(target!);
+}
+
+/** A page of the first connected account. */
+async function openConnection(page: Page, part: string): Promise<void> {
+  const accounts = "/settings/integrations/levelio";
+  await page.goto(accounts);
+  const account = await page.locator(`main a[href^="${accounts}/"]`).first().getAttribute("href");
+  await page.goto(account! + part);
 }
 
 /** Colours and layout are independent of each other, so two looks out of four meet every rule of axe. */
@@ -131,8 +145,9 @@ test("on a phone the menu opens, leads somewhere and closes", async ({ browser }
   const page = await context.newPage();
   await signIn(page);
   await page.locator("summary", { hasText: "Menu" }).click();
-  await page.getByRole("link", { name: "Clients" }).filter({ visible: true }).click();
-  await expect(page.getByRole("heading", { name: "Clients" })).toBeVisible();
-  await expect(page.getByRole("link", { name: "Audit log" }).filter({ visible: true })).toHaveCount(0);
+  const menu = page.getByRole("navigation", { name: "Main" }).filter({ visible: true });
+  await menu.getByRole("link", { name: "Clients" }).click();
+  await expect(page.getByRole("heading", { name: "Clients", level: 1 })).toBeVisible();
+  await expect(menu).toHaveCount(0);
   await context.close();
 });
