@@ -92,7 +92,7 @@ async function walkFrom<Item>(
     next.catch(() => {});
     return next;
   };
-  const noteGrowth = refreshStatisticsAsItGrows(options);
+  const statistics = refreshStatisticsAsItGrows(options);
   try {
     let next = fetchNext();
     for (let sequence = position.sequence; ; sequence++) {
@@ -104,7 +104,7 @@ async function walkFrom<Item>(
       if (!isLast && !isOverBudget) next = fetchNext();
       const written = await writePage(options, open, page, { walk: position.walk, sequence });
       if (written.state === "stopped") return written;
-      await noteGrowth(written.created);
+      await statistics.grown(written.created, isLast);
       if (isLast) return COMPLETE;
       if (isOverBudget) return { state: "more" };
     }
@@ -113,21 +113,21 @@ async function walkFrom<Item>(
   }
 }
 
-/** New rows in a walk after which the planner is told first; then after each five times as many. */
+/** New rows in a walk after which the planner is told first; then after each five times as many, and at the end. */
 const FIRST_GROWTH = 300;
 const GROWTH_FACTOR = 5;
 
-function refreshStatisticsAsItGrows<Item>({
-  deps,
-  resource,
-}: WalkOptions<Item>): (created: number) => Promise<void> {
+function refreshStatisticsAsItGrows<Item>({ deps, resource }: WalkOptions<Item>) {
   let created = 0;
-  let nextAt = FIRST_GROWTH;
-  return async (more) => {
-    created += more;
-    if (created < nextAt) return;
-    nextAt = created * GROWTH_FACTOR;
-    await refreshStatistics(deps.db, resource.tables);
+  let toldAt = 0;
+  return {
+    async grown(more: number, isLast: boolean): Promise<void> {
+      created += more;
+      const isDue = created >= Math.max(FIRST_GROWTH, toldAt * GROWTH_FACTOR);
+      if (!isDue && !(isLast && created >= FIRST_GROWTH && created > toldAt)) return;
+      toldAt = created;
+      await refreshStatistics(deps.db, resource.tables);
+    },
   };
 }
 

@@ -67,7 +67,7 @@ export const assetDetails = pgTable(
     systemInfo: jsonb("system_info").$type<Record<string, unknown>>().notNull().default({}),
     updatedAt: updatedAt(),
   },
-  (t) => [index("asset_details_tenant_idx").on(t.tenantId), tenantPolicy()],
+  (t) => [index("asset_details_patches_idx").on(t.tenantId, t.assetId, t.pendingOsPatches), tenantPolicy()],
 );
 
 export const skipReasons = ["ungrouped", "unmapped", "excluded"] as const;
