@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, expectTypeOf, it } from "vitest";
 
 import { isAvailable } from "~/auth/availability";
-import { capabilityTitles, editionTitles } from "~/components/integrations/provider-card";
+import type { capabilityTitles, editionTitles } from "~/components/integrations/provider-card";
 import {
   providerKeys,
   providerRegistry,
