@@ -30,7 +30,7 @@ export function AssignmentPicker({ trigger, open, onOpenChange, ...list }: Assig
   return (
     <Popover open={open} onOpenChange={onOpenChange}>
       <PopoverTrigger asChild>{trigger}</PopoverTrigger>
-      <PopoverContent align="end" className="w-80 max-w-[calc(100vw-1rem)] p-0">
+      <PopoverContent align="end" aria-label="Choose a client" className="w-80 max-w-[calc(100vw-1rem)] p-0">
         <AssignmentList {...list} onClose={() => onOpenChange(false)} />
       </PopoverContent>
     </Popover>
@@ -73,7 +73,7 @@ function AssignmentList({
         maxLength={120}
         className="w-full rounded-t-lg border-b border-line bg-transparent px-3 py-2.5 text-base outline-none placeholder:text-ink-faint sm:text-sm"
       />
-      <Command.List className="max-h-72 overflow-y-auto overscroll-contain p-1">
+      <Command.List label="Choices" className="max-h-72 overflow-y-auto overscroll-contain p-1">
         {newName !== "" && !exists && (
           <Choice icon={Plus} onSelect={() => pick({ state: "mapped", clientName: newName })} value="new">
             New client “{newName}”
@@ -112,7 +112,8 @@ function AssignmentList({
             >
               Exclude: no assets from here
             </Choice>
-            <Command.Separator className="my-1 h-px bg-line" />
+            {/* Not cmdk's own separator: a listbox may hold options alone. */}
+            <div aria-hidden className="my-1 h-px bg-line" />
           </>
         )}
         {found.slice(0, SHOWN).map(({ id, name }) => (
@@ -126,15 +127,15 @@ function AssignmentList({
             {name}
           </Choice>
         ))}
-        {found.length > SHOWN && (
-          <p className="px-2 py-1.5 text-xs text-ink-faint">
-            {found.length - SHOWN} more: type to find them.
-          </p>
-        )}
-        {found.length === 0 && query !== "" && (
-          <p className="px-2 py-1.5 text-xs text-ink-faint">No client of this name yet.</p>
-        )}
       </Command.List>
+      {found.length > SHOWN && (
+        <p className="border-t border-line px-3 py-2 text-xs text-ink-faint">
+          {found.length - SHOWN} more: type to find them.
+        </p>
+      )}
+      {found.length === 0 && query !== "" && (
+        <p className="border-t border-line px-3 py-2 text-xs text-ink-faint">No client of this name yet.</p>
+      )}
     </Command>
   );
 }
