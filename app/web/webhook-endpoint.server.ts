@@ -107,5 +107,6 @@ const answer = (
 ): Response =>
   Response.json(body, {
     status,
-    headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...headers },
+    // Too short to be worth compressing, at hundreds a second.
+    headers: { "Cache-Control": "no-store, no-transform", "X-Content-Type-Options": "nosniff", ...headers },
   });

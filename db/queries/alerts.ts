@@ -16,6 +16,9 @@ export interface AlertWrite {
   startedAt: Date | null;
   resolvedAt: Date | null;
   contentHash: string;
+  /** When this was true at the provider, and who told: it orders what is told by sweeps and events. */
+  observedAt: Date;
+  observedVia: "sweep" | "webhook" | "automation";
 }
 
 export interface WrittenAlert extends Record<string, unknown> {
@@ -28,7 +31,7 @@ export interface WrittenAlert extends Record<string, unknown> {
 }
 
 /**
- * Writes alerts; one statement. An older observation never overwrites a newer one; of two equally old ones `resolved`
+ * Writes alerts, each at most once; one statement. An older observation never overwrites a newer one; of two equally old ones `resolved`
  * wins, then the greater hash, so that the order of arrival does not matter. A sweep that finds an alert as it was
  * writes nothing; an event always leaves its time, or a yet older one that comes later would win over it.
  * What a person did (acknowledge) is not touched.
@@ -38,17 +41,15 @@ export async function upsertAlerts(
   tx: TenantDb,
   scope: { tenantId: string; integrationId: string },
   alerts: AlertWrite[],
-  observation: { at: Date; via: "sweep" | "webhook" | "automation" },
 ): Promise<WrittenAlert[]> {
   if (alerts.length === 0) return [];
-  const at = observation.at.toISOString();
   return queryRows(
     tx,
     sql`with incoming as materialized (
           select r.*, m.asset_id from jsonb_to_recordset(${JSON.stringify(alerts)}::text::jsonb) as r(
             "externalId" text, "externalDeviceId" text, "deviceHostname" text, name text, description text,
             payload text, severity text, "providerSeverity" text, status text, "startedAt" timestamptz,
-            "resolvedAt" timestamptz, "contentHash" text)
+            "resolvedAt" timestamptz, "contentHash" text, "observedAt" timestamptz, "observedVia" text)
           left join tenant_external_entity_mappings m on m.tenant_id = ${scope.tenantId}
             and m.integration_id = ${scope.integrationId} and m.external_type = 'device'
             and m.external_id = r."externalDeviceId"
@@ -58,8 +59,8 @@ export async function upsertAlerts(
             resolved_at, content_hash, observed_at, observed_via, created_at, updated_at)
           select gen_random_uuid(), ${scope.tenantId}, ${scope.integrationId}, "externalId", "externalDeviceId",
             "deviceHostname", asset_id, name, description, payload, severity, "providerSeverity", status, "startedAt",
-            "resolvedAt", "contentHash", ${at}, ${observation.via}, ${at}, ${at}
-          from incoming
+            "resolvedAt", "contentHash", "observedAt", "observedVia", "observedAt", "observedAt"
+          from incoming order by "externalId" -- so that two writers never wait for each other in a circle
           on conflict (tenant_id, integration_id, external_alert_id) do update set
             external_device_id = excluded.external_device_id,
             device_hostname = coalesce(excluded.device_hostname, a.device_hostname),

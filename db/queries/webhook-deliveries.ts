@@ -1,5 +1,4 @@
 import { and, eq, sql } from "drizzle-orm";
-import { v7 as uuidv7 } from "uuid";
 
 import { queryRows, type TenantDb } from "../client";
 import { rmmWebhookDeliveries, type DeliveryOutcome, type WebhookWay } from "../schema";
@@ -33,35 +32,51 @@ export interface UsedSecret {
   sealed: string;
 }
 
+export interface NewDelivery extends DeliveryInsert {
+  id: string;
+  integrationId: string;
+  secret: UsedSecret;
+}
+
 /**
- * Records a delivery, unless its event was recorded before, or the secret or its connection is no longer good: one
- * statement, so that neither a second sender nor a rotation at the same moment slips in between.
- * The asset is that of the device, where it is known. Returns the delivery's id, or undefined when nothing was written.
+ * Records deliveries, each unless its event was recorded before, or its secret or connection is no longer good: one
+ * statement, so that neither another sender nor a rotation at the same moment slips in between.
+ * The asset is that of the device, where it is known. Returns the ids of those that were written.
  */
-export async function insertDelivery(
+export async function insertDeliveries(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
-  delivery: DeliveryInsert,
-  secret: UsedSecret,
-): Promise<string | undefined> {
-  const d = delivery;
-  const at = d.receivedAt.toISOString();
-  const [row] = await queryRows<{ id: string }>(
+  tenantId: string,
+  deliveries: NewDelivery[],
+): Promise<Set<string>> {
+  const rows = deliveries.map(({ secret, ...delivery }) => ({
+    ...delivery,
+    secretId: secret.id,
+    sealed: secret.sealed,
+  }));
+  const written = await queryRows<{ id: string }>(
     tx,
     sql`insert into rmm_webhook_deliveries (id, tenant_id, integration_id, way, secret_used, event_type, event_key,
           occurred_at, external_device_id, outcome, reason, response_status, duration_ms, body, body_is_cut,
           received_at, asset_id)
-        select ${uuidv7()}, ${tenantId}, i.id, ${d.way}, ${d.secretUsed}, ${d.eventType}, ${d.eventKey},
-          ${d.occurredAt?.toISOString() ?? null}, ${d.externalDeviceId}, ${d.outcome}, ${d.reason},
-          ${d.responseStatus}::int, ${d.durationMs}::int, ${d.body}, ${d.bodyIsCut}::boolean, ${at},
+        select r.id, ${tenantId}, i.id, r.way, r."secretUsed", r."eventType", r."eventKey", r."occurredAt",
+          r."externalDeviceId", r.outcome, r.reason, r."responseStatus", r."durationMs", r.body, r."bodyIsCut",
+          r."receivedAt",
           (select m.asset_id from tenant_external_entity_mappings m
-           where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
-             and m.external_id = ${d.externalDeviceId})
-        from ${whereSecretIsGood({ tenantId, integrationId }, secret, d.receivedAt)}
+           where m.tenant_id = ${tenantId} and m.integration_id = i.id and m.external_type = 'device'
+             and m.external_id = r."externalDeviceId")
+        from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
+          id uuid, "integrationId" uuid, way text, "secretUsed" text, "eventType" text, "eventKey" text,
+          "occurredAt" timestamptz, "externalDeviceId" text, outcome text, reason text, "responseStatus" int,
+          "durationMs" int, body text, "bodyIsCut" boolean, "receivedAt" timestamptz, "secretId" uuid, sealed text)
+        join rmm_integrations i on i.tenant_id = ${tenantId} and i.id = r."integrationId"
+          and i.status <> 'disconnected'
+        join tenant_secrets s on s.tenant_id = ${tenantId} and s.integration_id = i.id and s.id = r."secretId"
+          and s.sealed = r.sealed and (s.expires_at is null or s.expires_at > r."receivedAt")
+        order by r."eventKey" -- so that two writers never wait for each other in a circle
         on conflict (tenant_id, integration_id, event_key) do nothing
         returning id`,
   );
-  return row?.id;
+  return new Set(written.map(({ id }) => id));
 }
 
 const whereSecretIsGood = ({ tenantId, integrationId }: Scope, secret: UsedSecret, now: Date) =>
@@ -132,6 +147,24 @@ export async function updateDelivery(
     .update(rmmWebhookDeliveries)
     .set(set)
     .where(and(eq(rmmWebhookDeliveries.tenantId, tenantId), eq(rmmWebhookDeliveries.id, deliveryId)));
+}
+
+/** Adds to deliveries what became of their alerts; one statement. */
+export async function updateOutcomes(
+  tx: TenantDb,
+  tenantId: string,
+  outcomes: (Pick<DeliveryRow, "id" | "outcome" | "reason" | "durationMs"> & {
+    alertId: string | null;
+    assetId: string | null;
+  })[],
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  await tx.execute(sql`
+    update rmm_webhook_deliveries d set outcome = r.outcome, reason = r.reason, duration_ms = r."durationMs",
+      alert_id = r."alertId", asset_id = r."assetId"
+    from jsonb_to_recordset(${JSON.stringify(outcomes)}::text::jsonb) as r(
+      id uuid, outcome text, reason text, "durationMs" int, "alertId" uuid, "assetId" uuid)
+    where d.tenant_id = ${tenantId} and d.id = r.id`);
 }
 
 /** Removes what was received or refused before a time. Returns how many deliveries. */

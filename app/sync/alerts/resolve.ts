@@ -86,8 +86,11 @@ const snapshotOf = (row: AlertRow): AlertSnapshot => ({
 
 /** Never older than what is known: what was just done here is the newest there is. */
 async function store(tx: TenantDb, known: AlertRow, alert: AlertSnapshot, observedAt: Date): Promise<void> {
-  const at = new Date(Math.max(observedAt.getTime(), known.observedAt.getTime()));
-  await upsertAlerts(tx, known, [{ ...alert, contentHash: contentHash(alert) }], { at, via: "sweep" });
+  const observed = {
+    observedAt: new Date(Math.max(observedAt.getTime(), known.observedAt.getTime())),
+    observedVia: "sweep" as const,
+  };
+  await upsertAlerts(tx, known, [{ ...alert, contentHash: contentHash(alert), ...observed }]);
 }
 
 const audit = (tx: TenantDb, alert: AlertRow, actor: Actor, how: string) =>

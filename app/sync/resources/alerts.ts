@@ -20,13 +20,14 @@ export const alertsResource: Resource<AlertSnapshot> = {
         isReconciliation ? reconcileAlerts(deps, run, provider, walk) : provider.listAlerts({}, walk),
       idOf: (alert) => alert,
       async write(tx, scope, page) {
+        const observed = { observedAt: page.observedAt, observedVia: "sweep" as const };
         const byId = new Map(
-          page.items.map((item) => [item.externalId, { ...item, contentHash: contentHash(item) }]),
+          page.items.map((item) => [
+            item.externalId,
+            { ...item, contentHash: contentHash(item), ...observed },
+          ]),
         );
-        const written = await upsertAlerts(tx, scope, [...byId.values()], {
-          at: page.observedAt,
-          via: "sweep",
-        });
+        const written = await upsertAlerts(tx, scope, [...byId.values()]);
         if (isReconciliation) {
           const untold = countUntoldAlerts(written, page.items, page.observedAt);
           await countUntold(tx, scope.tenantId, run.id, untold);

@@ -4,6 +4,7 @@ import { retireEventKey, type UsedSecret } from "@db/queries/webhook-deliveries"
 import { completeAlert } from "~/domain/alerts";
 import { contentHash } from "~/domain/content-hash";
 import type { OutgoingEvent } from "~/domain/events";
+import type { AlertSnapshot } from "~/domain/snapshots";
 import {
   TEST_EVENT_TYPE,
   type WebhookEvent,
@@ -28,6 +29,8 @@ export interface AppliedEvent {
   alert: { alertId: string; assetId: string | null } | null;
 }
 
+type AlertMessage = Extract<WebhookMessage, { kind: "alert" }>;
+
 /** Takes over what an event says. Applied again, or after a newer one, it changes nothing. */
 export async function applyEvent(
   tx: TenantDb,
@@ -35,15 +38,69 @@ export async function applyEvent(
   event: WebhookEvent,
   told: Told,
 ): Promise<AppliedEvent> {
-  switch (event.message.kind) {
-    case "alert":
-      return applyAlert(tx, scope, event.message, observationOf(event, told));
+  const { message } = event;
+  switch (message.kind) {
+    case "alert": {
+      const completed = message.isSparse ? await complete(tx, scope, message) : message.alert;
+      if ("outcome" in completed) return completed;
+      const [applied] = await applyAlerts(tx, scope, [{ event, alert: completed, told }]);
+      return applied!;
+    }
     case "device":
     case "groups":
       return { outcome: "accepted", reason: null, alert: null };
     case "unknown":
       return { outcome: "ignored", reason: whyIgnored(event), alert: null };
   }
+}
+
+/** Fills a sparse message with what is known, and holds the alert for it; or says that it came too late. */
+async function complete(
+  tx: TenantDb,
+  scope: Scope,
+  { alert, mayReopen }: AlertMessage,
+): Promise<AlertSnapshot | AppliedEvent> {
+  const known = await findAlert(tx, scope, alert.externalId, { lock: true });
+  if (known === undefined) return alert;
+  if (known.status === "resolved" && alert.status === "active" && !mayReopen) {
+    return overtaken(known, "the alert was resolved before its trigger arrived");
+  }
+  return completeAlert(alert, known);
+}
+
+/** Writes alerts that events told of, each another one, in one statement; in the order given. */
+export async function applyAlerts(
+  tx: TenantDb,
+  scope: Scope,
+  items: { event: WebhookEvent; alert: AlertSnapshot; told: Told }[],
+): Promise<AppliedEvent[]> {
+  const writes = items.map(({ event, alert, told }) => ({
+    ...alert,
+    contentHash: contentHash(alert),
+    ...observationOf(event, told),
+  }));
+  const written = new Map(
+    (await upsertAlerts(tx, scope, writes)).map((row) => [row.externalId, row] as const),
+  );
+  const applied: AppliedEvent[] = [];
+  for (const { externalId, contentHash: hash } of writes) {
+    const row = written.get(externalId);
+    if (row !== undefined) {
+      applied.push({
+        outcome: "accepted",
+        reason: null,
+        alert: { alertId: row.alertId, assetId: row.assetId },
+      });
+      continue;
+    }
+    const kept = (await findAlert(tx, scope, externalId))!;
+    applied.push(
+      kept.contentHash === hash
+        ? { outcome: "accepted", reason: null, alert: alertOf(kept) }
+        : overtaken(kept, "something newer was known already and was kept"),
+    );
+  }
+  return applied;
 }
 
 export const whyIgnored = ({ type }: WebhookEvent): string =>
@@ -54,35 +111,8 @@ export const whyIgnored = ({ type }: WebhookEvent): string =>
  * ahead would otherwise make every sweep of that hour lose against it.
  */
 function observationOf({ occurredAt }: WebhookEvent, { way, receivedAt }: Told) {
-  const at = occurredAt !== null && occurredAt < receivedAt ? occurredAt : receivedAt;
-  return { at, via: way === "signed" ? "webhook" : "automation" } as const;
-}
-
-async function applyAlert(
-  tx: TenantDb,
-  scope: Scope,
-  message: Extract<WebhookMessage, { kind: "alert" }>,
-  observation: ReturnType<typeof observationOf>,
-): Promise<AppliedEvent> {
-  let { alert } = message;
-  if (message.isSparse) {
-    const known = await findAlert(tx, scope, alert.externalId, { lock: true });
-    if (known !== undefined) {
-      if (known.status === "resolved" && alert.status === "active" && !message.mayReopen) {
-        return overtaken(known, "the alert was resolved before its trigger arrived");
-      }
-      alert = completeAlert(alert, known);
-    }
-  }
-  const hash = contentHash(alert);
-  const [written] = await upsertAlerts(tx, scope, [{ ...alert, contentHash: hash }], observation);
-  if (written !== undefined) {
-    const { alertId, assetId } = written;
-    return { outcome: "accepted", reason: null, alert: { alertId, assetId } };
-  }
-  const kept = (await findAlert(tx, scope, alert.externalId))!;
-  if (kept.contentHash === hash) return { outcome: "accepted", reason: null, alert: alertOf(kept) };
-  return overtaken(kept, "something newer was known already and was kept");
+  const observedAt = occurredAt !== null && occurredAt < receivedAt ? occurredAt : receivedAt;
+  return { observedAt, observedVia: way === "signed" ? "webhook" : "automation" } as const;
 }
 
 const alertOf = (alert: { id: string; assetId: string | null }) => ({

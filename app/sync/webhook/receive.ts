@@ -21,7 +21,7 @@ export interface WebhookRequest {
 
 /** Each is one answer; see the route. */
 export type WebhookOutcome =
-  | TakenOver
+  | Exclude<TakenOver, { state: "secret_gone" }>
   | { state: "unknown_tenant" }
   | { state: "unauthorized"; reason: RejectionReason }
   | { state: "too_large" }
@@ -69,8 +69,7 @@ export async function receiveWebhook(
     if (secret !== null) {
       const delivery = { secret, body: body.bytes, credential, receivedAt, startedAt: request.startedAt };
       const outcome = await takeOver(deps, reader, senders, delivery);
-      // Undefined: the secret was rotated away or the connection ended since it was remembered.
-      if (outcome !== undefined) return outcome;
+      if (outcome.state !== "secret_gone") return outcome;
     }
     if (senders.isFresh) break;
     const fresh = await findSenders(deps, reader.provider, request.tenant, { fresh: true });

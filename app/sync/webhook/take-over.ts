@@ -1,27 +1,20 @@
 import { createHash } from "node:crypto";
 
-import { withTenant } from "@db/client";
+import { v7 as uuidv7 } from "uuid";
+
+import { withTenant, type Db } from "@db/client";
 import { isDataError } from "@db/errors";
-import {
-  insertDelivery,
-  noteDuplicate,
-  updateDelivery,
-  type DeliveryInsert,
-} from "@db/queries/webhook-deliveries";
+import type { NewDelivery } from "@db/queries/webhook-deliveries";
 import { keptBody } from "~/domain/webhook-body";
 import type { ReadWebhook, WebhookCredential, WebhookReader } from "~/integrations/rmm-webhook";
 
-import { emit } from "../request-sync";
 import { PREVIOUS_WEBHOOK_SECRET } from "../secrets";
-import { applyEvent, beginsOccurrence, consequencesOf, whyIgnored } from "./apply-event";
+import { whyIgnored } from "./apply-event";
+import { createBatcher } from "./batcher";
 import type { Senders, WebhookDeps } from "./senders";
+import { writeDeliveries, type ReadyDelivery, type TakenOver } from "./write-deliveries";
 
-export type TakenOver =
-  | { state: "accepted"; deliveryId: string }
-  | { state: "ignored"; deliveryId: string }
-  | { state: "duplicate"; deliveryId: string }
-  /** The sender is right, the body is not: it is kept in the log, and the same again will not help. */
-  | { state: "unreadable"; reason: string };
+export type { TakenOver };
 
 /** A delivery whose sender is right. */
 export interface Verified {
@@ -32,99 +25,99 @@ export interface Verified {
   startedAt: number;
 }
 
-/**
- * Writes a delivery with all that it says, in one transaction. Undefined when its secret is no longer good: it was
- * rotated away, or the connection ended, since the senders were read.
- */
+/** Deliveries in one transaction: it is over in some 50 ms, also on the embedded database. */
+const MAX_TOGETHER = 50;
+
+/** Writes deliveries of one tenant: those that arrive while others are being written are written together. */
+type Writer = (delivery: ReadyDelivery) => Promise<TakenOver>;
+const writers = new WeakMap<Db, Map<string, Writer>>();
+
+function writerOf({ db }: WebhookDeps, tenantId: string): Writer {
+  const ofTenants = writers.get(db) ?? new Map<string, Writer>();
+  writers.set(db, ofTenants);
+  const writer =
+    ofTenants.get(tenantId) ??
+    createBatcher<ReadyDelivery, TakenOver>(
+      (deliveries) => withTenant(db, tenantId, (tx) => writeDeliveries(tx, tenantId, deliveries)),
+      MAX_TOGETHER,
+    );
+  ofTenants.set(tenantId, writer);
+  return writer;
+}
+
+/** Writes a delivery with all that it says, in one transaction. @throws what the database throws */
 export async function takeOver(
   deps: WebhookDeps,
   reader: WebhookReader,
   senders: Senders,
   verified: Verified,
-): Promise<TakenOver | undefined> {
+): Promise<TakenOver> {
+  const { tenantId } = senders;
   const read = reader.read(verified.credential.way, verified.body, verified.receivedAt);
+  const ready = (as: ReadWebhook): ReadyDelivery => ({
+    row: describe(senders, verified, as),
+    read: as,
+    told: { way: verified.credential.way, receivedAt: verified.receivedAt },
+    startedAt: verified.startedAt,
+  });
+  const alone = (as: ReadWebhook) =>
+    withTenant(deps.db, tenantId, async (tx) => (await writeDeliveries(tx, tenantId, [ready(as)]))[0]!);
   try {
-    return await write(deps, senders, verified, read);
+    return await writerOf(
+      deps,
+      tenantId,
+    )(ready(read)).catch((error: unknown) => {
+      // One value that the database refuses must not cost the deliveries that were written together with it.
+      if (isDataError(error)) return alone(read);
+      throw error;
+    });
   } catch (error) {
     if (!isDataError(error)) throw error;
     // The same at every try: a 5xx would have the sender repeat it for nothing.
-    deps.log.warn(
-      { tenantId: senders.tenantId, error: String(error) },
-      "a delivery was refused by the database",
-    );
+    deps.log.warn({ tenantId, error: String(error) }, "a delivery was refused by the database");
     const type = read.state === "read" ? read.event.type : read.type;
-    return write(deps, senders, verified, {
-      state: "unreadable",
-      reason: "holds a value that cannot be stored",
-      type,
-    });
+    return await alone({ state: "unreadable", reason: "holds a value that cannot be stored", type });
+  } finally {
+    deps.nudge();
   }
 }
 
-async function write(
-  deps: WebhookDeps,
-  senders: Senders,
-  verified: Verified,
-  read: ReadWebhook,
-): Promise<TakenOver | undefined> {
-  const { secret, receivedAt } = verified;
-  const scope = { tenantId: senders.tenantId, integrationId: secret.integrationId };
-  const insert = describe(senders, verified, read);
-  const outcome = await withTenant(deps.db, scope.tenantId, async (tx): Promise<TakenOver | undefined> => {
-    let deliveryId = await insertDelivery(tx, scope, insert, secret);
-    if (deliveryId === undefined && read.state === "read") {
-      const begins = await beginsOccurrence(tx, scope, read.event, { ...secret, usedAt: receivedAt });
-      if (begins) deliveryId = await insertDelivery(tx, scope, insert, secret);
-    }
-    if (deliveryId === undefined) {
-      const first = await noteDuplicate(tx, scope, insert.eventKey, receivedAt, secret);
-      if (first === undefined) return undefined;
-      if (read.state === "unreadable") return { state: "unreadable", reason: read.reason };
-      return { state: "duplicate", deliveryId: first.id };
-    }
-    if (read.state === "unreadable") return { state: "unreadable", reason: read.reason };
-    const { event } = read;
-    const told = { way: verified.credential.way, receivedAt };
-    const applied = await applyEvent(tx, scope, event, told);
-    if (event.message.kind === "alert") {
-      const { outcome, reason, alert } = applied;
-      await updateDelivery(tx, scope.tenantId, deliveryId, {
-        outcome,
-        reason,
-        ...alert,
-        durationMs: elapsed(verified),
-      });
-    }
-    await emit(tx, consequencesOf(scope, deliveryId, event), receivedAt);
-    return { state: applied.outcome === "ignored" ? "ignored" : "accepted", deliveryId };
-  });
-  deps.nudge();
-  return outcome;
-}
-
-const elapsed = ({ startedAt }: Verified): number => Math.round(performance.now() - startedAt);
-
 const statusOf = { accepted: 202, ignored: 200, unreadable: 400 } as const;
 
-function describe(senders: Senders, verified: Verified, read: ReadWebhook): DeliveryInsert {
-  const { credential, secret, body, receivedAt } = verified;
+function describe(senders: Senders, verified: Verified, read: ReadWebhook): NewDelivery {
+  const { credential, secret, body, receivedAt, startedAt } = verified;
   const kept = keptBody(
     body,
     senders.secrets.map(({ plain }) => plain),
   );
-  const event = read.state === "read" ? read.event : null;
-  const outcome = event === null ? "unreadable" : event.message.kind === "unknown" ? "ignored" : "accepted";
+  const about =
+    read.state === "unreadable"
+      ? {
+          outcome: "unreadable" as const,
+          reason: read.reason,
+          eventType: read.type,
+          eventKey: `unreadable:${createHash("sha256").update(body).digest("hex")}`,
+          occurredAt: null,
+          externalDeviceId: null,
+        }
+      : {
+          ...(read.event.message.kind === "unknown"
+            ? { outcome: "ignored" as const, reason: whyIgnored(read.event) }
+            : { outcome: "accepted" as const, reason: null }),
+          eventType: read.event.type,
+          eventKey: read.event.key,
+          occurredAt: read.event.occurredAt,
+          externalDeviceId: read.event.externalDeviceId,
+        };
   return {
+    id: uuidv7(),
+    integrationId: secret.integrationId,
+    secret: { id: secret.id, sealed: secret.sealed },
     way: credential.way,
     secretUsed: secret.name === PREVIOUS_WEBHOOK_SECRET ? "previous" : "current",
-    eventType: read.state === "read" ? read.event.type : read.type,
-    eventKey: event?.key ?? `unreadable:${createHash("sha256").update(body).digest("hex")}`,
-    occurredAt: event?.occurredAt ?? null,
-    externalDeviceId: event?.externalDeviceId ?? null,
-    outcome,
-    reason: read.state === "unreadable" ? read.reason : outcome === "ignored" ? whyIgnored(read.event) : null,
-    responseStatus: statusOf[outcome],
-    durationMs: elapsed(verified),
+    ...about,
+    responseStatus: statusOf[about.outcome],
+    durationMs: Math.round(performance.now() - startedAt),
     body: kept.text,
     bodyIsCut: kept.isCut,
     receivedAt,
