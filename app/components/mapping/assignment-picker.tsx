@@ -19,8 +19,10 @@ export interface AssignmentPickerProps {
   current?: Assignment;
   /** Offered as the name of a new client. */
   groupName?: string;
-  /** The client that would be inherited. */
+  /** The client that would be inherited; undefined where there is nothing to inherit from. */
   inheritedClient?: string | null;
+  /** At the top there is no group above. */
+  isTopLevel?: boolean;
   /** For several groups at once: a client for each, of its own name. */
   onPickOwnNames?: () => void;
 }
@@ -46,6 +48,7 @@ function AssignmentList({
   current,
   groupName,
   inheritedClient,
+  isTopLevel = false,
   onPickOwnNames,
 }: ListProps) {
   const [typed, setTyped] = useState("");
@@ -99,8 +102,8 @@ function AssignmentList({
               isCurrent={isCurrent({ state: "inherit" })}
               onSelect={() => pick({ state: "inherit" })}
             >
-              As the group above
-              {inheritedClient !== undefined && (
+              {isTopLevel ? "No client" : "As the group above"}
+              {inheritedClient !== undefined && !isTopLevel && (
                 <span className="text-ink-faint"> ({inheritedClient ?? "no client"})</span>
               )}
             </Choice>
@@ -113,7 +116,7 @@ function AssignmentList({
               Exclude: no assets from here
             </Choice>
             {/* Not cmdk's own separator: a listbox may hold options alone. */}
-            <div aria-hidden className="my-1 h-px bg-line" />
+            {found.length > 0 && <div aria-hidden className="my-1 h-px bg-line" />}
           </>
         )}
         {found.slice(0, SHOWN).map(({ id, name }) => (

@@ -29,7 +29,7 @@ export function SaveBar({ mapping, changedBy }: { mapping: Mapping; changedBy: s
           aria-label="Unsaved changes"
           className="sticky bottom-3 z-30 flex animate-enter flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line-strong bg-raised px-4 py-3 shadow-pop"
         >
-          <p className="min-w-0 flex-1 text-sm">
+          <p className="flex-1 basis-36 text-sm">
             <span className="font-medium">{count(n, "unsaved change")}</span>
             {mapping.isStale && (
               <span className="block text-warn">

@@ -151,7 +151,8 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
             onPick={props.onAssign}
             current={draft ?? storedAssignment(group)}
             groupName={group.name}
-            inheritedClient={depth === 0 ? null : props.inheritedClient}
+            inheritedClient={props.inheritedClient}
+            isTopLevel={depth === 0}
             trigger={
               <button
                 type="button"
