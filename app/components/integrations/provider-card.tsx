@@ -36,7 +36,7 @@ export function ProviderCard({
   provider: SerializeFrom<ProviderCardData>;
   mayManage: boolean;
 }) {
-  const { title, description, edition, capabilities } = providerRegistry[key];
+  const { title, description, edition, featureFlag, capabilities } = providerRegistry[key];
   return (
     <Card className="flex flex-col">
       <div className="flex items-start gap-3 p-4">
@@ -44,7 +44,9 @@ export function ProviderCard({
         <div className="min-w-0 flex-1">
           <div className="flex flex-wrap items-center gap-2">
             <h2 className="font-semibold">{title}</h2>
-            <Badge tone="accent">{editionTitles[edition]}</Badge>
+            <Badge tone="accent" {...(featureFlag !== null && { title: `Feature flag: ${featureFlag}` })}>
+              {editionTitles[edition]}
+            </Badge>
           </div>
           <p className="mt-0.5 text-sm text-ink-muted">{description}</p>
         </div>
