@@ -7,6 +7,7 @@ import {
   naiveAgainstSync,
   resyncAndDurable,
   syncAgainstFetchLoop,
+  webhooksUnderSync,
   type Figure,
   type Sizes,
 } from "./scenarios";
@@ -18,6 +19,7 @@ const scenarios = {
   b: naiveAgainstSync,
   cd: resyncAndDurable,
   e: memoryBySize,
+  f: webhooksUnderSync,
   demo: (_sizes: Sizes, url: string) => demoSize(url),
 };
 
@@ -38,7 +40,13 @@ if (!Number.isInteger(devices) || devices < 100 || unknown.length > 0) {
   process.exit(1);
 }
 
-const sizes: Sizes = { devices, memorySmall: 1_000, memoryLarge: 20_000, latencyMs: 50 };
+const sizes: Sizes = {
+  devices,
+  memorySmall: 1_000,
+  memoryLarge: 20_000,
+  latencyMs: 50,
+  webhooks: { perSecond: 300, seconds: 60 },
+};
 const given = process.env.TEST_DATABASE_URL;
 const postgres = given === undefined ? await startPostgres() : { url: given, stop: () => Promise.resolve() };
 const figures: Figure[] = [];

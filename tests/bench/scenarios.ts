@@ -7,6 +7,7 @@ import { requestSync } from "~/sync/request-sync";
 
 import { fetchAllPages } from "./fetch-loop";
 import { ingestOneByOne } from "./naive-ingest";
+import { bareHandler, ourHandler, underSync, type Latencies, type Load } from "./webhook-load";
 import { createWorld } from "./world";
 
 /** One figure: a ratio of two measurements of the same run, and the goal it is held against. */
@@ -24,6 +25,7 @@ export interface Sizes {
   memorySmall: number;
   memoryLarge: number;
   latencyMs: number;
+  webhooks: Load;
 }
 
 const figure = (
@@ -180,6 +182,55 @@ export async function memoryBySize(sizes: Sizes, postgresUrl: string): Promise<F
   const large = await peak(sizes.memoryLarge);
   const what = `peak memory at ${sizes.memoryLarge} devices ÷ at ${sizes.memorySmall}`;
   return [figure("e", what, large / small, { atMost: 1.3 }, { largeMb: large, smallMb: small })];
+}
+
+/** (f) Deliveries at a steady rate while an account is synced: the endpoint against one that verifies and inserts. */
+export function webhooksUnderSync(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
+  return withSimulator({ devices: sizes.devices }, async (api) => {
+    const measure = async (isOurs: boolean): Promise<Latencies> => {
+      const world = await createWorld({ api, postgresUrl });
+      try {
+        const { handler, secret } = await ourHandler(world);
+        return await underSync(
+          world,
+          isOurs ? handler : await bareHandler(world, secret),
+          secret,
+          sizes.webhooks,
+        );
+      } finally {
+        await world.close();
+      }
+    };
+    const bare = await measure(false);
+    const ours = await measure(true);
+    const { perSecond, seconds } = sizes.webhooks;
+    const what = `${perSecond} deliveries a second for ${seconds} s during a sync of ${sizes.devices} devices`;
+    return [
+      figure("f-faults", `${what}: answers that were not 202`, ours.faults, { atMost: 0 }, { ...ours }),
+      figure(
+        "f-p50",
+        `${what}: p50 ÷ that of a bare handler`,
+        ours.p50 / bare.p50,
+        { atMost: 10 },
+        {
+          oursMs: ours.p50,
+          bareMs: bare.p50,
+        },
+      ),
+      figure(
+        "f-p99",
+        `${what}: p99 ÷ that of a bare handler`,
+        ours.p99 / bare.p99,
+        { atMost: 10 },
+        {
+          oursMs: ours.p99,
+          bareMs: bare.p99,
+          oursP95Ms: ours.p95,
+          bareP95Ms: bare.p95,
+        },
+      ),
+    ];
+  });
 }
 
 /** How long the 2,500 devices of the demo take: figures to read, not to be held to on a noisy machine. */

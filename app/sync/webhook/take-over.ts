@@ -25,8 +25,8 @@ export interface Verified {
   startedAt: number;
 }
 
-/** Deliveries in one transaction: it is over in some 50 ms, also on the embedded database. */
-const MAX_TOGETHER = 50;
+/** Deliveries in one transaction at most. Their number hardly tells in its time, and a flood drains the faster. */
+const MAX_TOGETHER = 200;
 
 /** Writes deliveries of one tenant: those that arrive while others are being written are written together. */
 type Writer = (delivery: ReadyDelivery) => Promise<TakenOver>;

@@ -1,0 +1,110 @@
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { sql } from "drizzle-orm";
+
+import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
+import { revealWebhookSecret } from "~/sync/secrets";
+import { answerWebhook } from "~/web/webhook-endpoint.server";
+
+import { signWebhook, webhookEvent } from "../level-simulator";
+import { levelAlert } from "../support/webhook";
+import type { World } from "./world";
+
+export interface Load {
+  perSecond: number;
+  seconds: number;
+}
+
+/** Milliseconds from the moment a request was due to its answer; a late start counts. */
+export interface Latencies {
+  p50: number;
+  p95: number;
+  p99: number;
+  faults: number;
+  answers: number;
+}
+
+type Handler = (request: Request) => Promise<Response>;
+
+/** The endpoint as it is. */
+export async function ourHandler(world: World): Promise<{ handler: Handler; secret: string }> {
+  const { app, tenantId, integrationId } = world;
+  const actor = { userId: null, name: "bench", ip: null };
+  const revealed = await revealWebhookSecret(app.sync, { tenantId, integrationId }, actor);
+  if (revealed.state !== "revealed") throw new Error(revealed.state);
+  const handler: Handler = (request) => answerWebhook(app, levelWebhookReader, request, "192.0.2.1");
+  return { handler, secret: revealed.secret };
+}
+
+/** What the least endpoint does that deserves the name: verify, parse, insert the event once. */
+export async function bareHandler({ app }: World, secret: string): Promise<Handler> {
+  await app.db.execute(
+    sql`create table bare_events (event_id text primary key, body jsonb not null, at timestamptz default now())`,
+  );
+  return async (request) => {
+    const body = Buffer.from(await request.arrayBuffer());
+    const given = Buffer.from(request.headers.get("x-level-signature")?.slice(7) ?? "", "hex");
+    const wanted = createHmac("sha256", secret).update(body).digest();
+    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+      return new Response(null, { status: 401 });
+    const event = JSON.parse(body.toString()) as { event_id: string };
+    await app.db.execute(
+      sql`insert into bare_events (event_id, body) values (${event.event_id}, ${body.toString()}::text::jsonb)
+          on conflict do nothing`,
+    );
+    return new Response(null, { status: 202 });
+  };
+}
+
+/** Sends at a steady rate, whether or not earlier requests were answered, while full syncs run one after the other. */
+export async function underSync(
+  world: World,
+  handler: Handler,
+  secret: string,
+  load: Load,
+): Promise<Latencies> {
+  let isOver = false;
+  const syncs = (async () => {
+    while (!isOver) await world.fullSync("inngest");
+  })();
+  const latencies: number[] = [];
+  let faults = 0;
+  const open: Promise<void>[] = [];
+  const startedAt = performance.now();
+  for (let n = 0; n < load.perSecond * load.seconds; n++) {
+    const dueAt = startedAt + (n * 1000) / load.perSecond;
+    const early = dueAt - performance.now();
+    if (early > 1) await sleep(early);
+    open.push(
+      handler(requestFor(n, world.tenantId, secret)).then(async (response) => {
+        await response.arrayBuffer();
+        latencies.push(performance.now() - dueAt);
+        if (response.status !== 202) faults++;
+      }),
+    );
+  }
+  await Promise.all(open);
+  isOver = true;
+  await syncs;
+  latencies.sort((one, other) => one - other);
+  const at = (share: number) => latencies[Math.floor((latencies.length - 1) * share)]!;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), faults, answers: latencies.length };
+}
+
+function requestFor(n: number, tenant: string, secret: string): Request {
+  const now = new Date();
+  const alert = levelAlert({
+    id: `bench-${n}`,
+    device_id: `bench-device-${n % 500}`,
+    started_at: now.toISOString(),
+  });
+  const body = JSON.stringify(
+    webhookEvent("alert_active", alert, { eventId: randomUUID(), occurredAt: now }),
+  );
+  return new Request(`http://app.local/api/webhooks/levelio?tenant=${tenant}`, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json", "x-level-signature": signWebhook(body, secret) },
+  });
+}
