@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createAsset, createClient, createIntegration } from "@tests/support/factories";
+import { countStatements } from "@tests/support/statements";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
-import type { Db } from "@db/client";
 import { assetDetails, tenantExternalEntityMappings } from "@db/schema";
 
 let web: WebWorld;
@@ -165,7 +165,7 @@ describe("a page", () => {
     ];
     const countAll = async () => {
       const counts: number[] = [];
-      for (const path of paths) counts.push(await countStatements(path));
+      for (const path of paths) counts.push(await countStatements(web, tenant.as.admin, path));
       return counts;
     };
     const before = await countAll();
@@ -174,31 +174,3 @@ describe("a page", () => {
     for (const statements of before) expect(statements).toBeLessThan(12);
   });
 });
-
-/** How many statements a page begins, those that look after its session included. */
-async function countStatements(path: string): Promise<number> {
-  let statements = 0;
-  const counted = (db: Db): Db =>
-    new Proxy(db, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name);
-        if (typeof value !== "function") return value;
-        if (name === "transaction") {
-          return (work: (tx: Db) => unknown, config?: unknown) =>
-            (value as (...args: unknown[]) => unknown).call(target, (tx: Db) => work(counted(tx)), config);
-        }
-        return (...args: unknown[]) => {
-          if (/^(select|selectDistinct|execute|insert|update|delete)$/.test(String(name))) statements += 1;
-          return (value as (...args: unknown[]) => unknown).apply(target, args);
-        };
-      },
-    });
-  const { db } = web.app;
-  web.app.db = counted(db);
-  try {
-    expect((await tenant.as.admin.get(path)).status).toBe(200);
-  } finally {
-    web.app.db = db;
-  }
-  return statements;
-}

@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { withTenant } from "@db/client";
+import { auditLog, rmmAlerts, rmmWebhookDeliveries } from "@db/schema";
+import { createAsset, createClient, createIntegration } from "@tests/support/factories";
+import { countStatements } from "@tests/support/statements";
+import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
+
+type Tenant = Awaited<ReturnType<WebWorld["tenant"]>>;
+
+let web: WebWorld;
+let ours: Tenant;
+let theirs: Tenant;
+let place: { integrationId: string; clientId: string; assetId: string };
+let foreign: { alertId: string; deliveryId: string };
+
+beforeAll(async () => {
+  web = await createWebWorld();
+  ours = await web.tenant();
+  theirs = await web.tenant();
+  place = await addPlace(ours);
+  await addAlerts(ours, 60);
+  foreign = await addForeign();
+});
+afterAll(() => web.close());
+
+async function addPlace(tenant: Tenant) {
+  const { db } = web.database;
+  const tenantId = tenant.id;
+  const integration = await createIntegration(db, { tenantId });
+  const client = await createClient(db, { tenantId, name: "Harborlight" });
+  const asset = await createAsset(db, { tenantId, clientId: client.id, name: "HRB-1" });
+  return { integrationId: integration.id, clientId: client.id, assetId: asset.id };
+}
+
+const severities = ["critical", "major", "moderate", "minor", "none"] as const;
+const HOUR = 3_600_000;
+let made = 0;
+
+/** Severities in turn; every third is resolved, every fourth acknowledged, every second has an asset. */
+async function addAlerts(tenant: Tenant, n: number): Promise<string[]> {
+  const { db } = web.database;
+  const rows = Array.from({ length: n }, (_, i) => ({
+    tenantId: tenant.id,
+    integrationId: place.integrationId,
+    externalAlertId: `alert-${made++}`,
+    name: i === 7 ? "Needle 100% in_the hay" : `Alert ${i}`,
+    severity: severities[i % 5]!,
+    status: i % 3 === 0 ? ("resolved" as const) : ("active" as const),
+    acknowledgedAt: i % 4 === 0 ? new Date() : null,
+    assetId: i % 2 === 0 ? place.assetId : null,
+    startedAt: new Date(Date.now() - i * HOUR),
+    observedAt: new Date(),
+    observedVia: "webhook",
+    contentHash: "x",
+  }));
+  const alerts = await db.insert(rmmAlerts).values(rows).returning({ id: rmmAlerts.id });
+  await db.insert(rmmWebhookDeliveries).values(
+    alerts.map(({ id: alertId }) => ({
+      tenantId: tenant.id,
+      integrationId: place.integrationId,
+      way: "signed" as const,
+      eventType: "alert_active",
+      eventKey: `event-${alertId}`,
+      outcome: "accepted" as const,
+      responseStatus: 202,
+      durationMs: 3,
+      alertId,
+      body: "{}",
+    })),
+  );
+  return alerts.map(({ id }) => id);
+}
+
+async function addForeign() {
+  const { db } = web.database;
+  const tenantId = theirs.id;
+  const integration = await createIntegration(db, { tenantId });
+  const told = { tenantId, integrationId: integration.id };
+  const [alert] = await db
+    .insert(rmmAlerts)
+    .values({
+      ...told,
+      externalAlertId: "theirs",
+      name: "Only theirs",
+      severity: "critical",
+      status: "active",
+      observedAt: new Date(),
+      observedVia: "webhook",
+      contentHash: "x",
+    })
+    .returning();
+  const [delivery] = await db
+    .insert(rmmWebhookDeliveries)
+    .values({ ...told, way: "signed", outcome: "accepted", responseStatus: 202, durationMs: 1, body: "{}" })
+    .returning();
+  return { alertId: alert!.id, deliveryId: delivery!.id };
+}
+
+interface Line {
+  id: string;
+  name: string;
+  severity: string;
+  status: string;
+  assetId: string | null;
+}
+
+async function inbox(query: string): Promise<{ rows: Line[]; total: number; active: { open: number } }> {
+  const address = `/alerts?index&_data=${encodeURIComponent("routes/_app.alerts._index")}&${query}`;
+  const response = await ours.as.viewer.get(address);
+  expect(response.status).toBe(200);
+  return (await response.json()) as Awaited<ReturnType<typeof inbox>>;
+}
+
+describe("the inbox", () => {
+  it("shows the open alerts first of all, newest first", async () => {
+    const { rows, total, active } = await inbox("");
+    expect(total).toBe(30);
+    expect(active.open).toBe(30);
+    expect(rows.map(({ name }) => name).slice(0, 3)).toEqual(["Alert 1", "Alert 2", "Alert 5"]);
+    expect(rows.every(({ status }) => status === "active")).toBe(true);
+  });
+
+  it.each([
+    ["state=all", 60],
+    ["state=active", 40],
+    ["state=acknowledged", 10],
+    ["state=resolved", 20],
+    ["state=all&severity=critical", 12],
+    ["state=all&client=none", 30],
+    ["state=all&time=day", 24],
+    ["state=all&q=needle", 1],
+    // What means something to the database is looked for as it stands.
+    ["state=all&q=100%25", 1],
+    ["state=all&q=in_the", 1],
+    ["state=all&q=a_ert", 0],
+    ["state=nonsense&severity=nonsense&time=nonsense&asset=nonsense&page=-1", 30],
+  ])("with %s shows %i", async (query, total) => {
+    expect((await inbox(query)).total).toBe(total);
+  });
+
+  it("finds the alerts of a client and of an asset", async () => {
+    expect((await inbox(`state=all&client=${place.clientId}`)).total).toBe(30);
+    expect(
+      (await inbox(`state=all&asset=${place.assetId}`)).rows.every(
+        ({ assetId }) => assetId === place.assetId,
+      ),
+    ).toBe(true);
+  });
+
+  it("shows each alert once over its pages", async () => {
+    const pages = await Promise.all([1, 2].map((page) => inbox(`state=all&page=${page}`)));
+    const seen = pages.flatMap(({ rows }) => rows.map(({ id }) => id));
+    expect(new Set(seen).size).toBe(60);
+    expect(seen).toHaveLength(60);
+  });
+});
+
+describe("another tenant's alerts and deliveries", () => {
+  it("are shown nowhere, and are not found by their ids", async () => {
+    expect((await inbox("state=all&q=theirs")).total).toBe(0);
+    for (const path of [`/alerts/${foreign.alertId}`, `/alerts/deliveries/${foreign.deliveryId}`]) {
+      expect((await ours.as.admin.get(path)).status).toBe(404);
+      expect((await theirs.as.admin.get(path)).status).toBe(200);
+    }
+  });
+
+  it("are not changed", async () => {
+    for (const intent of ["acknowledge", "reopen", "resolve"]) {
+      expect((await ours.as.admin.post(`/alerts/${foreign.alertId}`, { intent })).status).toBe(404);
+    }
+    const replay = await ours.as.admin.post(`/alerts/deliveries/${foreign.deliveryId}`, { intent: "replay" });
+    expect(replay.status).toBe(404);
+    await withTenant(web.database.db, theirs.id, async (tx) => {
+      expect(await tx.select().from(rmmAlerts)).toMatchObject([{ status: "active", acknowledgedAt: null }]);
+      expect(await tx.select().from(rmmWebhookDeliveries)).toMatchObject([{ replays: 0 }]);
+      expect(await tx.select().from(auditLog)).toEqual([]);
+    });
+  });
+});
+
+it("acknowledging in the inbox goes back to where one was, and nowhere else", async () => {
+  const [first, second] = (await inbox("")).rows;
+  const acknowledge = (browser: Browser, id: string, back: string) =>
+    browser.post(`/alerts/${id}`, { intent: "acknowledge", back });
+  const there = await acknowledge(ours.as.technician, first!.id, "/alerts?severity=major");
+  expect(there.headers.get("Location") ?? there.headers.get("X-Remix-Redirect")).toBe(
+    "/alerts?severity=major",
+  );
+  const elsewhere = await acknowledge(ours.as.technician, second!.id, "//elsewhere.example");
+  expect(elsewhere.headers.get("Location") ?? elsewhere.headers.get("X-Remix-Redirect")).toBe(
+    `/alerts/${second!.id}`,
+  );
+  expect((await acknowledge(ours.as.viewer, first!.id, "/alerts")).status).toBe(403);
+});
+
+it("the pages ask the database as often for 60 alerts as for 460", async () => {
+  const [alert] = (await inbox("state=all")).rows;
+  const [delivery] = await withTenant(web.database.db, ours.id, (tx) =>
+    tx.select().from(rmmWebhookDeliveries).limit(1),
+  );
+  const paths = [
+    "/alerts",
+    "/alerts?state=all&q=alert&severity=major",
+    `/alerts/${alert!.id}`,
+    "/alerts/deliveries",
+    "/alerts/deliveries?q=alert&outcome=accepted",
+    `/alerts/deliveries/${delivery!.id}`,
+    `/settings/integrations/levelio/${place.integrationId}/webhook`,
+  ];
+  const countAll = async () => {
+    const counts: number[] = [];
+    for (const path of paths) counts.push(await countStatements(web, ours.as.admin, path));
+    return counts;
+  };
+  const before = await countAll();
+  await addAlerts(ours, 400);
+  expect(await countAll()).toEqual(before);
+  for (const statements of before) expect(statements).toBeLessThan(30);
+});

@@ -1,0 +1,33 @@
+import { expect } from "vitest";
+
+import type { Db } from "@db/client";
+
+import type { Browser, WebWorld } from "./web";
+
+/** How many statements a page begins, those that look after its session included. */
+export async function countStatements(web: WebWorld, browser: Browser, path: string): Promise<number> {
+  let statements = 0;
+  const counted = (db: Db): Db =>
+    new Proxy(db, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        if (name === "transaction") {
+          return (work: (tx: Db) => unknown, config?: unknown) =>
+            (value as (...args: unknown[]) => unknown).call(target, (tx: Db) => work(counted(tx)), config);
+        }
+        return (...args: unknown[]) => {
+          if (/^(select|selectDistinct|execute|insert|update|delete)$/.test(String(name))) statements += 1;
+          return (value as (...args: unknown[]) => unknown).apply(target, args);
+        };
+      },
+    });
+  const { db } = web.app;
+  web.app.db = counted(db);
+  try {
+    expect((await browser.get(path)).status).toBe(200);
+  } finally {
+    web.app.db = db;
+  }
+  return statements;
+}
