@@ -163,6 +163,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
         degraded: rmmSyncRuns.degraded,
         summary: rmmSyncRuns.summary,
         pendingPatches: rmmSyncRuns.pendingPatches,
+        itemsUntold: rmmSyncRuns.itemsUntold,
         errorCode: rmmSyncRuns.errorCode,
         errorHint: rmmSyncRuns.errorHint,
         heartbeatAt: rmmSyncRuns.heartbeatAt,

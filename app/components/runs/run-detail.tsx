@@ -98,6 +98,11 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
           {run.pendingPatches !== null && (
             <Fact name="Pending updates counted">{formatNumber(run.pendingPatches)}</Fact>
           )}
+          {run.itemsUntold !== null && (
+            <Fact name="Not told by the webhook">
+              {run.itemsUntold === 0 ? "nothing" : count(run.itemsUntold, "opened or closed alert")}
+            </Fact>
+          )}
           {run.type === "device" && (
             <Fact name="Device">
               <code className="font-mono text-xs break-all">{run.targetExternalId}</code>
