@@ -12,6 +12,7 @@ import type { Db } from "@db/client";
 import { openEmbedded } from "@db/embedded/open";
 import { migrateToLatest } from "@db/migrate";
 import { rmmAlerts, rmmIntegrations } from "@db/schema";
+import { canonicalJson } from "~/domain/content-hash";
 
 import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
 import { makeStorm, type AlertState, type StormDelivery } from "./delivery-storm";
@@ -89,7 +90,7 @@ function differences(alerts: AlertState[], expected: AlertState[]): StormOutcome
   const mustBe = new Map(expected.map((alert) => [alert.externalId, alert]));
   return [...new Set([...is.keys(), ...mustBe.keys()])]
     .map((id) => ({ is: is.get(id), mustBe: mustBe.get(id) }))
-    .filter((pair) => JSON.stringify(pair.is) !== JSON.stringify(pair.mustBe));
+    .filter((pair) => canonicalJson(pair.is) !== canonicalJson(pair.mustBe));
 }
 
 async function openFolder(dataDir: string): Promise<TestDatabase> {
