@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
+import postgres from "postgres";
 import { inject } from "vitest";
 
 import { connectPostgres, type DatabaseConnection, type Db } from "@db/client";
@@ -41,9 +43,23 @@ async function clonePostgres(): Promise<TestDatabase> {
     url: ownUrl,
     close: async () => {
       await connection.close();
-      await administer(url, (sql) => sql.unsafe(`drop database ${name} with (force)`));
+      await administer(url, (sql) => dropDatabase(sql, name));
     },
   };
+}
+
+/** Autovacuum may be at work in it, and only a superuser may end that: it is waited for, a little. */
+async function dropDatabase(sql: postgres.Sql, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await sql.unsafe(`drop database ${name} with (force)`);
+      return;
+    } catch (error) {
+      const isBusy = error instanceof postgres.PostgresError && error.code === "42501";
+      if (!isBusy || attempt === 20) throw error;
+      await sleep(250);
+    }
+  }
 }
 
 async function openSnapshot(): Promise<TestDatabase> {
