@@ -205,6 +205,55 @@ export async function memoryBySize(sizes: Sizes, postgresUrl: string): Promise<F
   ];
 }
 
+/** (f) Deliveries at a steady rate while an account is synced: the endpoint against one that verifies and inserts. */
+export function webhooksUnderSync(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
+  return withSimulator({ devices: sizes.devices }, async (api) => {
+    const measure = async (isOurs: boolean): Promise<Latencies> => {
+      const world = await createWorld({ api, postgresUrl });
+      try {
+        const { handler, secret } = await ourHandler(world);
+        return await underSync(
+          world,
+          isOurs ? handler : await bareHandler(world, secret),
+          secret,
+          sizes.webhooks,
+        );
+      } finally {
+        await world.close();
+      }
+    };
+    const bare = await measure(false);
+    const ours = await measure(true);
+    const { perSecond, seconds } = sizes.webhooks;
+    const what = `${perSecond} deliveries a second for ${seconds} s during a sync of ${sizes.devices} devices`;
+    return [
+      figure("f-faults", `${what}: answers that were not 202`, ours.faults, { atMost: 0 }, { ...ours }),
+      figure(
+        "f-p50",
+        `${what}: p50 ÷ that of a bare handler`,
+        ours.p50 / bare.p50,
+        { atMost: 10 },
+        {
+          oursMs: ours.p50,
+          bareMs: bare.p50,
+        },
+      ),
+      figure(
+        "f-p99",
+        `${what}: p99 ÷ that of a bare handler`,
+        ours.p99 / bare.p99,
+        { atMost: 10 },
+        {
+          oursMs: ours.p99,
+          bareMs: bare.p99,
+          oursP95Ms: ours.p95,
+          bareP95Ms: bare.p95,
+        },
+      ),
+    ];
+  });
+}
+
 /** How long the 2,500 devices of the demo take: figures to read, not to be held to on a noisy machine. */
 export function demoSize(postgresUrl: string): Promise<Figure[]> {
   return withSimulator({ devices: 2500 }, async (api) => {
