@@ -42,7 +42,10 @@ export async function answerWebhook(
     return toResponse(outcome);
   } catch (error) {
     app.sync.meter?.webhookAnswered("fault");
-    app.log.error({ err: error, provider: reader.provider }, "A delivery could not be taken over");
+    app.log.error(
+      { err: withoutStatement(error), provider: reader.provider },
+      "A delivery could not be taken over",
+    );
     return answer(
       503,
       { error: "Something went wrong here. Send it again." },
@@ -53,6 +56,10 @@ export async function answerWebhook(
 
 export const methodNotAllowed = (): Response =>
   answer(405, { error: "This address takes POST alone." }, { Allow: "POST" });
+
+/** A failed statement quotes its values, and with them what was sent. */
+const withoutStatement = (error: unknown): unknown =>
+  error instanceof Error && error.cause instanceof Error ? error.cause : error;
 
 const isJson = (type: string | null): boolean =>
   /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type ?? "");

@@ -57,9 +57,11 @@ export async function lastHeardByWay(
 ): Promise<WebhookHeard[]> {
   const rows = await queryRows<{ way: WebhookHeard["way"]; lastMs: number }>(
     tx,
-    sql`select way, (extract(epoch from max(received_at)) * 1000)::float8 as "lastMs"
+    sql`select way, (extract(epoch from max(greatest(received_at, last_duplicate_at))) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} group by way`,
+        where tenant_id = ${tenantId} and integration_id = ${integrationId}
+          and event_type is distinct from 'plumbline.test' -- sent from here: no sign of the provider
+        group by way`,
   );
   return rows.map(({ way, lastMs }) => ({ way, lastAt: new Date(lastMs).toISOString() }));
 }

@@ -190,7 +190,17 @@ export const UpdatesCard = ({ detail }: { detail: Detail }) => (
 export const AlertsCard = ({ detail }: { detail: Detail }) =>
   detail.alerts.length === 0 ? null : (
     <Card>
-      <CardHeader title="Alerts" />
+      <CardHeader
+        title="Alerts"
+        actions={
+          <Link
+            to={`/alerts?state=all&asset=${detail.asset.id}`}
+            className="text-xs font-medium text-accent hover:underline"
+          >
+            All alerts
+          </Link>
+        }
+      />
       <ul>
         {detail.alerts.map((alert) => {
           const { text, tone } = severityWords[alert.severity];

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 
 import { withTenant, type Db } from "@db/client";
-import { isDataError } from "@db/errors";
+import { describeDataError, isDataError } from "@db/errors";
 import type { NewDelivery } from "@db/queries/webhook-deliveries";
 import { keptBody } from "~/domain/webhook-body";
 import type { ReadWebhook, WebhookCredential, WebhookReader } from "~/integrations/rmm-webhook";
@@ -74,7 +74,7 @@ export async function takeOver(
   } catch (error) {
     if (!isDataError(error)) throw error;
     // The same at every try: a 5xx would have the sender repeat it for nothing.
-    deps.log.warn({ tenantId, error: String(error) }, "a delivery was refused by the database");
+    deps.log.warn({ tenantId, error: describeDataError(error) }, "a delivery was refused by the database");
     const type = read.state === "read" ? read.event.type : read.type;
     return await alone({ state: "unreadable", reason: "holds a value that cannot be stored", type });
   } finally {

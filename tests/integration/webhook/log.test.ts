@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
+import { lastHeardByWay } from "@db/queries/connection";
 import { listDeliveries } from "@db/queries/webhook-log";
 import { rmmAlerts } from "@db/schema";
 import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
@@ -186,4 +187,16 @@ it("what was received 30 days ago is removed", async () => {
   expect(await pruneDeliveries(world.deps)).toBe(1);
   expect(await hook.deliveries()).toEqual([]);
   expect(await hook.rejections()).toEqual([]);
+});
+
+it("a test to oneself does not count as heard from Level", async () => {
+  const { body, headers } = levelWebhookReader.testDelivery(hook.secret, new Date());
+  expect((await hook.request({ body, headers })).status).toBe(200);
+  const heard = () =>
+    withTenant(world.database.db, world.tenantId, (tx) =>
+      lastHeardByWay(tx, world.tenantId, world.integrationId),
+    );
+  expect(await heard()).toEqual([]);
+  await hook.signed(alertEvent("alert_active", 0));
+  expect(await heard()).toMatchObject([{ way: "signed" }]);
 });
