@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 
 import type { TenantDb } from "@db/client";
+import { recordAudit, type AuditEntry } from "@db/queries/audit";
 import {
   attachAlertsToAssets,
   listKnownDevices,
@@ -59,6 +60,7 @@ export async function writeDevices(
   const touched: { mappingId: string; liveness: DeviceSnapshot["liveness"] }[] = [];
   const skippedWrites: SkippedWrite[] = [];
   const released: string[] = [];
+  const moved: AuditEntry[] = [];
   let skipped = 0;
   for (const snapshot of devices) {
     const before = known.get(snapshot.externalId);
@@ -78,6 +80,10 @@ export async function writeDevices(
       case "update": {
         const assetId = before?.assetId ?? uuidv7();
         const write = { ...snapshot, mappingId, assetId, clientId: plan.clientId, contentHash };
+        const isHeld = before?.heldFields?.includes("client") ?? false;
+        if (before?.clientId != null && before.clientId !== plan.clientId && !isHeld) {
+          moved.push(moveEntry(scope, write, before.clientId));
+        }
         (plan.action === "create" ? created : updated).push(write);
         break;
       }
@@ -107,6 +113,7 @@ export async function writeDevices(
   await upsertSkippedDevices(tx, context, skippedWrites);
   await releaseAssets(tx, context, released);
   await updateLiveness(tx, context, touched);
+  await recordAudit(tx, ...moved);
   await attachAlertsToAssets(tx, tenantId, integrationId, created);
   await emit(
     tx,
@@ -115,6 +122,16 @@ export async function writeDevices(
   );
   return { created: created.length, updated: updated.length, skipped };
 }
+
+/** An asset never goes from one client to another in silence, whether the mapping or the device's group changed. */
+const moveEntry = (scope: PageScope, device: DeviceWrite, fromClientId: string): AuditEntry => ({
+  tenantId: scope.tenantId,
+  actor: scope.run.actor,
+  action: "asset.moved",
+  targetType: "asset",
+  targetId: device.assetId,
+  details: { name: device.name, fromClientId, toClientId: device.clientId, runId: scope.run.id },
+});
 
 /** A list that moves under the walk may hold a device twice; one statement cannot write a row twice. */
 function lastOfEach(devices: DeviceSnapshot[]): DeviceSnapshot[] {

@@ -103,6 +103,12 @@ describe("a full sync", () => {
     const after = await assetOf(world, device.id);
     expect(after!.asset.id).toBe(before!.asset.id);
     expect(after!.asset.clientId).not.toBe(before!.asset.clientId);
+    const audited = await queryRows(
+      world.database.db,
+      sql`select details->>'fromClientId' as "from", details->>'toClientId' as "to" from audit_log
+          where action = 'asset.moved' and target_id = ${before!.asset.id}`,
+    );
+    expect(audited).toEqual([{ from: before!.asset.clientId, to: after!.asset.clientId }]);
   });
 
   it("publishes what became true, once each", async () => {
