@@ -49,6 +49,7 @@ export async function fuzzWithSecret(requests: number): Promise<void> {
   try {
     const hook = await createWebhookWorld(world);
     const seen = new Set<number>();
+    let ip = 0;
     const request = fc.record({ body: arbitraryBody, isSigned: fc.boolean() });
     await forMany(requests, request, async ({ body: generated, isSigned }) => {
       const body = bytesOf(generated);
@@ -58,6 +59,8 @@ export async function fuzzWithSecret(requests: number): Promise<void> {
       const answer = await hook.request({
         body,
         headers: { "content-type": "application/json", ...credential },
+        // Too large a body is refused before its signature is looked at, and too many of those slow an address down.
+        ip: `ip-${ip++}`,
       });
       expect([200, 202, 400, 413]).toContain(answer.status);
       seen.add(answer.status);
