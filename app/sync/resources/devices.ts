@@ -65,23 +65,20 @@ export async function writeDevices(
   for (const snapshot of devices) {
     const before = known.get(snapshot.externalId);
     const contentHash = deviceContentHash(snapshot);
-    const plan = planDevice(
-      before && { ...before, clientIsHeld: before.heldFields?.includes("client") ?? false },
-      {
-        snapshot,
-        contentHash,
-        client: clientForDevice(clients, snapshot.externalGroupId),
-        observedMs: page.observedAt.getTime(),
-      },
-    );
+    const clientIsHeld = before?.heldFields?.includes("client") ?? false;
+    const plan = planDevice(before && { ...before, clientIsHeld }, {
+      snapshot,
+      contentHash,
+      client: clientForDevice(clients, snapshot.externalGroupId),
+      observedMs: page.observedAt.getTime(),
+    });
     const mappingId = before?.mappingId ?? uuidv7();
     switch (plan.action) {
       case "create":
       case "update": {
         const assetId = before?.assetId ?? uuidv7();
         const write = { ...snapshot, mappingId, assetId, clientId: plan.clientId, contentHash };
-        const isHeld = before?.heldFields?.includes("client") ?? false;
-        if (before?.clientId != null && before.clientId !== plan.clientId && !isHeld) {
+        if (before?.clientId != null && before.clientId !== plan.clientId && !clientIsHeld) {
           moved.push(moveEntry(scope, write, before.clientId));
         }
         (plan.action === "create" ? created : updated).push(write);
