@@ -24,10 +24,33 @@ export function violatesUnique(error: unknown, index: string): boolean {
   return fault?.code === "23505" && fault.constraint === index;
 }
 
+/** What the work comes to, or `otherwise` where a row has the key of this unique index meanwhile. */
+export async function unlessTaken<T>(
+  index: string,
+  work: () => Promise<T>,
+  otherwise: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (violatesUnique(error, index)) return otherwise();
+    throw error;
+  }
+}
+
 /** Class 22 (bad value) and 23 (broken constraint): the fault of what was written, the same at every try. */
 export function isDataError(error: unknown): boolean {
   const code = sqlStateOf(error);
   return code !== undefined && (code.startsWith("22") || code.startsWith("23"));
+}
+
+/**
+ * A transaction that was in the way of another one (a deadlock, a serialization failure, the same new row twice): the
+ * same again is likely to go through.
+ */
+export function isConflict(error: unknown): boolean {
+  const code = sqlStateOf(error);
+  return code === "40P01" || code === "40001" || violatesUnique(error, "rmm_alerts_external_key");
 }
 
 /** The database's own sentence, without the statement and its values. */

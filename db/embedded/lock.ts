@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /** The embedded database is open elsewhere. Two writers on one folder lose rows silently, so it is refused. */
@@ -20,8 +20,12 @@ export class DataDirInUseError extends Error {
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = path.join(dataDir, "lock");
-  if (!createExclusively(file)) takeOver(dataDir, file);
+  acquire(dataDir, file);
   return () => rmSync(file, { force: true });
+}
+
+function acquire(dataDir: string, file: string): void {
+  if (!createExclusively(file)) takeOver(dataDir, file);
 }
 
 /**
@@ -30,40 +34,68 @@ export function lockDataDir(dataDir: string): () => void {
  */
 function takeOver(dataDir: string, file: string): void {
   const turn = path.join(dataDir, "lock.takeover");
-  const holder = readHolder(file);
-  if (holder !== undefined && isAlive(holder)) throw new DataDirInUseError(dataDir, holder.pid);
+  const refuseIfAlive = (held: string) => {
+    const pid = liveHolder(held);
+    if (pid !== undefined) throw new DataDirInUseError(dataDir, pid);
+  };
+  refuseIfAlive(file);
   if (!createExclusively(turn)) {
-    const other = readHolder(turn);
-    if (other !== undefined && isAlive(other)) throw new DataDirInUseError(dataDir, other.pid);
-    rmSync(turn, { force: true });
-    throw new Error(`A start was cut off while it took over ${dataDir}. Start again.`);
+    // A start that was killed while it took over leaves its turn behind.
+    refuseIfAlive(turn);
+    removeDead(turn);
+    return acquire(dataDir, file);
   }
   try {
-    const now = readHolder(file);
-    if (now !== undefined && isAlive(now)) throw new DataDirInUseError(dataDir, now.pid);
-    rmSync(file, { force: true });
-    createExclusively(file);
+    // A third start may find no file, and make its own, in between.
+    while (!createExclusively(file)) {
+      refuseIfAlive(file);
+      removeDead(file);
+    }
   } finally {
     rmSync(turn, { force: true });
   }
 }
 
-/** Creates the file with our pid and start time in it; false when there is one. */
-function createExclusively(file: string): boolean {
+/** Moved away before it is removed: what turns out to be another's fresh one, made in its place, is put back. */
+function removeDead(file: string): void {
+  const moved = ownName(file);
   try {
-    const fd = openSync(file, "wx", 0o600);
-    writeSync(fd, `${process.pid} ${startTimeOf(process.pid) ?? ""}`);
-    closeSync(fd);
-    return true;
+    renameSync(file, moved);
+    if (liveHolder(moved) !== undefined) linkSync(moved, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    if (!["ENOENT", "EEXIST"].includes(codeOf(error))) throw error;
+  } finally {
+    rmSync(moved, { force: true });
   }
 }
 
+/**
+ * Creates the file with our pid and start time in it; false when there is one. Linking a finished file makes it appear
+ * with its content: one that is met empty would pass for a dead process's.
+ */
+function createExclusively(file: string): boolean {
+  const mine = ownName(file);
+  writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid) ?? ""}`, { mode: 0o600 });
+  try {
+    linkSync(mine, file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+const ownName = (file: string): string => `${file}.${process.pid}`;
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
+
 /** Tells whether a live process holds the data folder, and which. */
-export function dataDirHolder(dataDir: string): number | undefined {
-  const holder = readHolder(path.join(dataDir, "lock"));
+export const dataDirHolder = (dataDir: string): number | undefined => liveHolder(path.join(dataDir, "lock"));
+
+function liveHolder(file: string): number | undefined {
+  const holder = readHolder(file);
   return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
 }
 

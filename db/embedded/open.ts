@@ -19,13 +19,38 @@ export interface EmbeddedDatabase extends DatabaseConnection {
   dump(): Promise<Uint8Array>;
 }
 
+/** The embedded database without a connection to it: one at a time may be made. */
+export interface EmbeddedServer {
+  connect(): ReturnType<typeof connectSocket>;
+  dump(): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
 const SOCKET_PORT = 5432;
 
 /**
- * Opens the embedded database in a worker thread.
+ * Opens the embedded database, with the one connection to it.
  * @throws DataDirInUseError when another process has the folder open
  */
 export async function openEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedDatabase> {
+  const server = await startEmbedded(options);
+  const connection = server.connect();
+  return {
+    kind: "embedded",
+    db: connection.db,
+    dump: server.dump,
+    close: async () => {
+      await connection.close();
+      await server.close();
+    },
+  };
+}
+
+/**
+ * Starts the embedded database in a worker thread.
+ * @throws DataDirInUseError when another process has the folder open
+ */
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
   const unlock = options.dataDir === undefined ? () => {} : lockDataDir(options.dataDir);
   // Under the temporary folder (mode 0700): a socket's path may have 107 bytes, a data folder's path any number.
   const socketDir = mkdtempSync(path.join(tmpdir(), "plumbline-"));
@@ -47,7 +72,6 @@ export async function openEmbedded(options: EmbeddedOptions = {}): Promise<Embed
     throw error;
   }
   worker.unref();
-  const connection = connectSocket(socketDir, SOCKET_PORT);
   // An exit without close() must not leave the socket's folder behind.
   process.once("exit", release);
   const ask = async (question: "dump" | "close"): Promise<{ bytes?: Uint8Array }> => {
@@ -56,11 +80,9 @@ export async function openEmbedded(options: EmbeddedOptions = {}): Promise<Embed
     return (await answer)[0];
   };
   return {
-    kind: "embedded",
-    db: connection.db,
+    connect: () => connectSocket(socketDir, SOCKET_PORT),
     dump: async () => (await ask("dump")).bytes!,
     close: async () => {
-      await connection.close();
       await ask("close");
       await worker.terminate();
       process.off("exit", release);

@@ -1,6 +1,7 @@
-import { and, desc, eq, gte, ilike, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, gte, ilike, inArray, lt, or, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
 
-import type { Db, TenantDb } from "../client";
+import { queryRows, type Db, type TenantDb } from "../client";
 import { auditLog } from "../schema";
 
 /** One thing that somebody did. Written in the transaction that did it. */
@@ -19,14 +20,29 @@ export interface AuditEntry {
 }
 
 export async function recordAudit(db: Db, ...entries: AuditEntry[]): Promise<void> {
-  if (entries.length > 0) await db.insert(auditLog).values(entries);
+  for (let i = 0; i < entries.length; i += MAX_ROWS_A_STATEMENT)
+    await db.insert(auditLog).values(entries.slice(i, i + MAX_ROWS_A_STATEMENT));
+}
+
+/** A statement takes 65,535 parameters at most, and an entry is about ten. */
+const MAX_ROWS_A_STATEMENT = 1_000;
+
+/** The same for any number of entries, in one statement: parameters of a statement are counted, JSON is not. */
+export async function recordAudits(db: Db, entries: AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const rows = entries.map((entry) => ({ id: uuidv7(), details: {}, ...entry }));
+  await db.execute(sql`
+    insert into audit_log (id, tenant_id, actor_user_id, actor, action, target_type, target_id, details, ip)
+    select id, "tenantId", "actorUserId", actor, action, "targetType", "targetId", details, ip
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
+      id uuid, "tenantId" uuid, "actorUserId" uuid, actor text, action text, "targetType" text, "targetId" text,
+      details jsonb, ip text)`);
 }
 
 export interface AuditFilter {
   /** Part of the actor's name, or of the target. */
   text?: string;
-  /** An action, or its thing (`client` finds `client.renamed`). */
-  action?: string;
+  actions?: string[];
   from?: Date;
   /** Exclusive. */
   to?: Date;
@@ -48,9 +64,7 @@ export async function listAudit(
         eq(auditLog.tenantId, tenantId),
         // Ids are UUID v7: they sort by the time of writing.
         page.before === undefined ? undefined : lt(auditLog.id, page.before),
-        filter.action === undefined
-          ? undefined
-          : or(eq(auditLog.action, filter.action), ilike(auditLog.action, `${escapeLike(filter.action)}.%`)),
+        filter.actions === undefined ? undefined : inArray(auditLog.action, filter.actions),
         filter.from === undefined ? undefined : gte(auditLog.createdAt, filter.from),
         filter.to === undefined ? undefined : lt(auditLog.createdAt, filter.to),
         pattern === undefined
@@ -66,13 +80,33 @@ export async function listAudit(
     .limit(page.limit);
 }
 
-/** The actions that occur, for the filter. */
-export async function listAuditActions(tx: TenantDb, tenantId: string): Promise<string[]> {
-  const rows = await tx
-    .selectDistinct({ action: auditLog.action })
+/** The last time that this was done to this. */
+export async function findLastAudit(
+  tx: TenantDb,
+  tenantId: string,
+  { action, targetId }: { action: string; targetId: string },
+) {
+  const [entry] = await tx
+    .select()
     .from(auditLog)
-    .where(eq(auditLog.tenantId, tenantId))
-    .orderBy(auditLog.action);
+    .where(and(eq(auditLog.tenantId, tenantId), eq(auditLog.action, action), eq(auditLog.targetId, targetId)))
+    .orderBy(desc(auditLog.id))
+    .limit(1);
+  return entry;
+}
+
+/** The actions that occur, for the filter: one look into the index for each, however long the log is. */
+export async function listAuditActions(tx: TenantDb, tenantId: string): Promise<string[]> {
+  const rows = await queryRows<{ action: string }>(
+    tx,
+    sql`with recursive found as (
+          select min(action) as action from audit_log where tenant_id = ${tenantId}
+          union all
+          select (select min(l.action) from audit_log l where l.tenant_id = ${tenantId} and l.action > f.action)
+          from found f where f.action is not null
+        )
+        select action from found where action is not null`,
+  );
   return rows.map((row) => row.action);
 }
 

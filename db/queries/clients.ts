@@ -1,7 +1,7 @@
-import { and, asc, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
-import { assets, clients, rmmOrganizationMappings } from "../schema";
+import { clients, rmmOrganizationMappings } from "../schema";
 import { escapeLike } from "./audit";
 
 export interface ClientListRow extends Record<string, unknown> {
@@ -77,6 +77,16 @@ export async function getClient(tx: TenantDb, tenantId: string, clientId: string
   return row;
 }
 
+/** The clients of these ids that there are, locked until the transaction ends; in one order, whoever locks them. */
+export async function lockClients(tx: TenantDb, tenantId: string, ids: string[]) {
+  return tx
+    .select()
+    .from(clients)
+    .where(and(eq(clients.tenantId, tenantId), inArray(clients.id, ids)))
+    .orderBy(asc(clients.id))
+    .for("no key update");
+}
+
 /** Clients that are not archived, by name. */
 export async function listClientNames(tx: TenantDb, tenantId: string) {
   return tx
@@ -84,6 +94,22 @@ export async function listClientNames(tx: TenantDb, tenantId: string) {
     .from(clients)
     .where(and(eq(clients.tenantId, tenantId), isNull(clients.archivedAt)))
     .orderBy(asc(sql`lower(${clients.name})`), asc(clients.id));
+}
+
+/** The names of these clients, archived ones included, by id; one statement. */
+export async function namesOfClients(
+  tx: TenantDb,
+  tenantId: string,
+  ids: Iterable<string | null>,
+): Promise<Map<string, string>> {
+  const wanted = [...new Set(ids)].filter((id) => id !== null);
+  if (wanted.length === 0) return new Map();
+  const rows = await queryRows<{ id: string; name: string }>(
+    tx,
+    sql`select id, name from clients where tenant_id = ${tenantId}
+          and id in (select jsonb_array_elements_text(${JSON.stringify(wanted)}::text::jsonb)::uuid)`,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** Null when a client of that name is there already (whatever its case). */
@@ -133,6 +159,7 @@ export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId:
     .select({
       id: rmmOrganizationMappings.id,
       integrationId: rmmOrganizationMappings.integrationId,
+      externalId: rmmOrganizationMappings.externalId,
       path: rmmOrganizationMappings.path,
       goneAt: rmmOrganizationMappings.goneAt,
     })
@@ -145,34 +172,6 @@ export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId:
       ),
     )
     .orderBy(asc(rmmOrganizationMappings.path));
-}
-
-/**
- * Gives the assets and groups of one client to another. Of the connections concerned the mapping's version rises, so
- * that whoever has it open elsewhere is told instead of undoing this.
- */
-export async function moveClientContents(
-  tx: TenantDb,
-  tenantId: string,
-  from: string,
-  to: string,
-): Promise<{ assets: number; groups: number }> {
-  const movedAssets = await tx
-    .update(assets)
-    .set({ clientId: to, updatedAt: sql`now()` })
-    .where(and(eq(assets.tenantId, tenantId), eq(assets.clientId, from)))
-    .returning({ id: assets.id });
-  const movedGroups = await tx
-    .update(rmmOrganizationMappings)
-    .set({ clientId: to, updatedAt: sql`now()` })
-    .where(and(eq(rmmOrganizationMappings.tenantId, tenantId), eq(rmmOrganizationMappings.clientId, from)))
-    .returning({ integrationId: rmmOrganizationMappings.integrationId });
-  const integrationIds = [...new Set(movedGroups.map((group) => group.integrationId))];
-  await tx.execute(sql`
-    update rmm_integrations set mapping_version = mapping_version + 1
-    where tenant_id = ${tenantId}
-      and id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(integrationIds)}::text::jsonb))`);
-  return { assets: movedAssets.length, groups: movedGroups.length };
 }
 
 /** Makes the clients whose names are not there yet; one statement. Returns the names made. */

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
+import type { SkipReason } from "../schema";
 
 /** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */
 export interface ConnectionCounts extends Record<string, unknown> {
@@ -11,9 +12,8 @@ export interface ConnectionCounts extends Record<string, unknown> {
   devices: number;
   /** Devices that have an asset of a client. */
   assets: number;
-  ungrouped: number;
-  unmapped: number;
-  excluded: number;
+  /** Devices without one, for whatever reason: as many as the list of them has. */
+  withoutClient: number;
 }
 
 export async function countConnection(
@@ -33,9 +33,7 @@ export async function countConnection(
            where tenant_id = ${tenantId} and integration_id = ${integrationId}) g,
           (select count(*)::int as devices,
              (count(*) filter (where asset_id is not null and skip_reason is null))::int as assets,
-             (count(*) filter (where skip_reason = 'ungrouped'))::int as ungrouped,
-             (count(*) filter (where skip_reason = 'unmapped'))::int as unmapped,
-             (count(*) filter (where skip_reason = 'excluded'))::int as excluded
+             (count(*) filter (where skip_reason is not null))::int as "withoutClient"
            from tenant_external_entity_mappings
            where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
              and gone_at is null) d`,
@@ -66,12 +64,10 @@ export async function lastHeardByWay(
   return rows.map(({ way, lastMs }) => ({ way, lastAt: new Date(lastMs).toISOString() }));
 }
 
-export type UnassignedReason = "ungrouped" | "unmapped" | "excluded";
-
 export interface UnassignedDevice extends Record<string, unknown> {
   externalId: string;
   name: string;
-  reason: UnassignedReason;
+  reason: SkipReason;
   externalGroupId: string | null;
   groupPath: string | null;
   agentStatus: "online" | "offline" | null;
@@ -80,7 +76,7 @@ export interface UnassignedDevice extends Record<string, unknown> {
 }
 
 interface UnassignedFilter {
-  reason: UnassignedReason | undefined;
+  reason: SkipReason | undefined;
   /** Part of the device's or its group's name. */
   text: string | undefined;
 }

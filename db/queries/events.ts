@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
-import { queryRows, type Db, type TenantDb } from "../client";
+import { queryPrepared, type Db, type TenantDb } from "../client";
 
 export interface EventInsert {
   name: string;
@@ -32,8 +32,9 @@ export async function insertEvents(
       data: event.data,
     };
   });
-  await tx.execute(sql`
-    with written as (
+  await queryPrepared(
+    tx,
+    sql`with written as (
       insert into rmm_events (id, tenant_id, integration_id, name, event_key, data, occurred_at)
       select r.id, ${tenantId}, r.integration_id, r.name, r.key, r.data, ${now.toISOString()}
       from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
@@ -44,7 +45,8 @@ export async function insertEvents(
     insert into outgoing_deliveries (id, tenant_id, subscription_id, event_id, next_attempt_at)
     select gen_random_uuid(), ${tenantId}, s.id, w.id, ${now.toISOString()}
     from written w join outgoing_subscriptions s
-      on s.tenant_id = ${tenantId} and s.is_enabled and w.name = any(s.event_names)`);
+      on s.tenant_id = ${tenantId} and s.is_enabled and w.name = any(s.event_names)`,
+  );
 }
 
 export interface OutboxEvent extends Record<string, unknown> {
@@ -57,7 +59,7 @@ export interface OutboxEvent extends Record<string, unknown> {
 
 /** The oldest events that were not relayed yet, over all tenants. */
 export async function listUnrelayed(db: Db, limit: number): Promise<OutboxEvent[]> {
-  return queryRows<OutboxEvent>(
+  return queryPrepared<OutboxEvent>(
     db,
     sql`select id, name, event_key, data, (extract(epoch from occurred_at) * 1000)::float8 as "occurredMs" from rmm_events
         where relayed_at is null order by id limit ${limit}`,
@@ -65,9 +67,11 @@ export async function listUnrelayed(db: Db, limit: number): Promise<OutboxEvent[
 }
 
 export async function markRelayed(db: Db, ids: string[], now: Date): Promise<void> {
-  await db.execute(sql`
-    update rmm_events set relayed_at = ${now.toISOString()}, attempts = attempts + 1, last_error = null
-    where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)::uuid)`);
+  await queryPrepared(
+    db,
+    sql`update rmm_events set relayed_at = ${now.toISOString()}, attempts = attempts + 1, last_error = null
+        where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)::uuid)`,
+  );
 }
 
 export async function markRelayFailed(db: Db, ids: string[], error: string): Promise<void> {

@@ -1,6 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
+import { uuidArray } from "./arrays";
+import { listedBy, observedBefore, type Sweep } from "./seen-ids";
 
 interface Scope {
   tenantId: string;
@@ -8,39 +10,143 @@ interface Scope {
 }
 
 /**
- * Devices that a complete sweep of the run did not list. Those observed after the run began are left out: they came
- * by a device sync behind the sweep's back.
+ * Devices that a complete sweep did not list. Those observed after the run began are left out: they came by a device
+ * sync behind the sweep's back. So are those of which a person said that they are not gone.
  */
-function absentFrom(runId: string): SQL {
-  return sql`m.external_type = 'device' and m.gone_at is null
-    and m.observed_at < (select started_at from rmm_sync_runs where id = ${runId})
-    and m.external_id not in (
-      select unnest(ids_seen) from rmm_sync_run_pages where run_id = ${runId} and resource = 'devices')`;
+export function absentFrom(sweep: Sweep): SQL {
+  return sql`m.tenant_id = ${sweep.tenantId} and m.integration_id = ${sweep.integrationId}
+    and m.external_type = 'device' and m.gone_at is null and ${observedBefore(sweep, sql`m.observed_at`)}
+    and not exists ${listedBy(sweep, "devices", sql`m.external_id`)}
+    and not exists (
+      select from rmm_held_changes h
+      where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.kind = 'removal'
+        and h.external_id = m.external_id and h.state = 'rejected')`;
 }
 
-export async function countAbsentDevices(
+/** The removal of an absent device that waits for a person: it goes on waiting, however small a part it has become. */
+const heldRemoval = sql`(
+  select h.reason from rmm_held_changes h
+  where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.kind = 'removal'
+    and h.external_id = m.external_id and h.state = 'held')`;
+
+/** The removals of the devices `m`, to wait for a person; behind it, what becomes of those that wait already as `h`. */
+const insertRemovals = (
+  { tenantId, integrationId, runId, now }: Pick<Sweep, "tenantId" | "integrationId" | "runId" | "now">,
+  reason: string | null,
+  which: SQL,
+): SQL => sql`
+  insert into rmm_held_changes as h (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state, name,
+    reason, created_at, updated_at)
+  select gen_random_uuid(), ${tenantId}, ${integrationId}, ${runId}, m.external_id, m.asset_id, 'removal', 'held',
+    m.display_name, ${reason}, ${now.toISOString()}, ${now.toISOString()}
+  from tenant_external_entity_mappings m
+  where ${which}
+  on conflict (tenant_id, integration_id, kind, external_id)`;
+
+/**
+ * Puts the removal of the devices that the run did not list before a person; one statement. Without a reason of their
+ * own they are those that wait already. Returns how many.
+ */
+export async function holdAbsentDevices(tx: TenantDb, sweep: Sweep, reason: string | null): Promise<number> {
+  const rows = await queryRows(
+    tx,
+    sql`${insertRemovals(sweep, reason, absentFrom(sweep))} do update set
+          run_id = excluded.run_id, asset_id = excluded.asset_id, name = excluded.name,
+          reason = coalesce(excluded.reason, h.reason),
+          updated_at = excluded.updated_at
+        returning h.id`,
+  );
+  return rows.length;
+}
+
+/** Writes into a run's plan what is to become of the devices that it did not list; `reason` when all are held. */
+export async function planAbsentDevices(tx: TenantDb, sweep: Sweep, reason: string | null): Promise<void> {
+  const { tenantId, runId } = sweep;
+  await tx.execute(sql`
+    insert into rmm_planned_changes (tenant_id, run_id, external_id, action, name, asset_id, from_client_id, reason)
+    select ${tenantId}, ${runId}, m.external_id, case when why.reason is null then 'gone' else 'hold' end,
+      m.display_name, m.asset_id, a.client_id, why.reason
+    from tenant_external_entity_mappings m left join assets a on a.id = m.asset_id
+      cross join lateral (select coalesce(${reason}::text, ${heldRemoval}) as reason) why
+    where ${absentFrom(sweep)}
+    on conflict (run_id, external_id) do nothing`);
+}
+
+/** Removals that the run does not bear out: the device was listed again, or is gone by now. */
+export async function withdrawRemovals(
+  tx: TenantDb,
+  { tenantId, integrationId, runId }: Sweep,
+): Promise<void> {
+  const removals = sql`h.tenant_id = ${tenantId} and h.integration_id = ${integrationId} and h.kind = 'removal'`;
+  await tx.execute(sql`
+    delete from rmm_held_changes h where ${removals} and h.state = 'held' and h.run_id <> ${runId}`);
+  await tx.execute(sql`
+    delete from rmm_held_changes h
+    where ${removals} and exists ${listedBy({ tenantId, runId }, "devices", sql`h.external_id`)}`);
+}
+
+/**
+ * Puts the removal of one device before a person, unless one has rejected it. One that waits already stays with the run
+ * that holds it, whose new devices wait for it. Returns whether it waits now.
+ */
+export async function holdDeviceRemoval(
   tx: TenantDb,
   { tenantId, integrationId }: Scope,
   runId: string,
-): Promise<{ absent: number; known: number }> {
-  const [row] = await queryRows<{ absent: number; known: number }>(
+  { externalId, reason, now }: { externalId: string; reason: string; now: Date },
+): Promise<boolean> {
+  const isDevice = sql`m.tenant_id = ${tenantId} and m.integration_id = ${integrationId}
+    and m.external_type = 'device' and m.external_id = ${externalId} and m.gone_at is null`;
+  const rows = await queryRows(
     tx,
-    sql`select (count(*) filter (where m.gone_at is null))::int as known,
-          (count(*) filter (where ${absentFrom(runId)}))::int as absent
-        from tenant_external_entity_mappings m
-        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId}`,
+    sql`with held as (
+          ${insertRemovals({ tenantId, integrationId, runId, now }, reason, isDevice)} do update set
+            reason = excluded.reason, updated_at = excluded.updated_at
+            where h.state <> 'rejected'
+          returning h.id, h.created_at = ${now.toISOString()} as is_new
+        ), counted as (
+          update rmm_sync_runs set items_held = items_held + 1
+          where tenant_id = ${tenantId} and id = ${runId} and exists (select from held where is_new)
+        )
+        select id from held`,
   );
-  return row ?? { absent: 0, known: 0 };
+  return rows.length > 0;
 }
 
-/** Marks the devices that the run's complete sweep did not list as gone. Returns how many. */
-export async function markAbsentDevicesGone(
+/**
+ * Marks the devices whose removal a person approved. Those that were seen since the removal was held, or that a sweep
+ * under way has listed, live: what was approved is not true any more. Returns how many are gone.
+ */
+export async function markApprovedGone(
   tx: TenantDb,
   scope: Scope,
-  runId: string,
-  now: Date,
+  heldIds: string[],
+  { now, credibleUntil }: { now: Date; credibleUntil: Date },
 ): Promise<number> {
-  return markGone(tx, scope, absentFrom(runId), "absent from a complete list of the account's devices", now);
+  return markGone(
+    tx,
+    scope,
+    sql`m.external_type = 'device' and m.gone_at is null
+      and exists (
+        select from rmm_held_changes h
+        where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.external_id = m.external_id
+          and h.id = any(${uuidArray(heldIds)})
+          and (m.observed_at <= h.updated_at or m.observed_at > ${credibleUntil.toISOString()}))
+      and not exists (
+        select from (
+          select unnest(p.ids_seen) as id from rmm_sync_run_pages p join rmm_sync_runs r on r.id = p.run_id
+          where p.tenant_id = ${scope.tenantId} and p.resource = 'devices' and r.type = 'full'
+            and r.integration_id = ${scope.integrationId} and r.status = 'running'
+        ) seen where seen.id = m.external_id)`,
+    "absent from a complete list of the account's devices; a person confirmed it",
+    now,
+  );
+}
+
+/** Marks the devices that a complete sweep did not list as gone, but for those that wait. Returns how many. */
+export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise<number> {
+  const reason = "absent from a complete list of the account's devices";
+  return markGone(tx, sweep, sql`${absentFrom(sweep)} and not exists ${heldRemoval}`, reason, sweep.now);
 }
 
 /** Marks one device as gone, because the provider says that it has no such device. */
@@ -64,7 +170,10 @@ export async function markAllDevicesGone(
   return markGone(tx, scope, sql`m.external_type = 'device' and m.gone_at is null`, reason, now);
 }
 
-/** An asset goes when the last device it is tied to goes. Rows stay and can come back. */
+/**
+ * An asset goes when the last device it is tied to goes. Rows stay and can come back; what is retired stays retired. Of a
+ * device that waited for a decision nothing is left to decide.
+ */
 async function markGone(tx: TenantDb, scope: Scope, which: SQL, reason: string, now: Date): Promise<number> {
   const at = now.toISOString();
   const rows = await queryRows(
@@ -74,15 +183,19 @@ async function markGone(tx: TenantDb, scope: Scope, which: SQL, reason: string, 
           set gone_at = ${at}, gone_reason = ${reason}, agent_status = 'offline', lifecycle_status = 'inactive',
             updated_at = ${at}
           where m.tenant_id = ${scope.tenantId} and m.integration_id = ${scope.integrationId} and ${which}
-          returning m.id, m.asset_id
+          returning m.id, m.asset_id, m.external_id
+        ), reviews_of_gone as (
+          delete from rmm_identity_reviews v using gone
+          where v.tenant_id = ${scope.tenantId} and v.integration_id = ${scope.integrationId}
+            and v.external_id = gone.external_id
         ), gone_assets as (
           update assets a set status = 'gone', gone_at = ${at}, gone_reason = ${reason}, updated_at = ${at}
           from gone
-          where a.id = gone.asset_id and a.tenant_id = ${scope.tenantId} and a.status <> 'gone'
+          where a.id = gone.asset_id and a.tenant_id = ${scope.tenantId} and a.status = 'active'
             and not exists (
               select from tenant_external_entity_mappings other
               where other.tenant_id = ${scope.tenantId} and other.asset_id = a.id and other.gone_at is null
-                and other.id not in (select id from gone))
+                and not exists (select from gone g where g.id = other.id))
         )
         select id from gone`,
   );

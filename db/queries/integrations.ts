@@ -18,17 +18,53 @@ export async function getIntegration(
 }
 
 /** The integration, locked until the transaction ends: pages of its runs are written before it or after it. */
-export async function lockIntegration(
+export const lockIntegration = (
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
+): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, integrationId);
+
+/** The same, without waiting: undefined while somebody else is at work on it. */
+export const lockIdleIntegration = (
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, integrationId, { skipLocked: true });
+
+async function lockOne(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  how?: { skipLocked: true },
 ): Promise<IntegrationRow | undefined> {
   const [row] = await tx
     .select()
     .from(rmmIntegrations)
     .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)))
-    .for("no key update");
+    .for("no key update", how);
   return row;
+}
+
+/**
+ * Locked for what may concern several connections: in the order of their ids, so that of two who lock the same ones
+ * none waits for the other in a ring. To be taken before any row that pages write, as pages do.
+ */
+export async function lockIntegrations(
+  tx: TenantDb,
+  tenantId: string,
+  integrationIds: Iterable<string>,
+): Promise<void> {
+  for (const id of [...new Set(integrationIds)].sort()) await lockIntegration(tx, tenantId, id);
+}
+
+/** The same for all connections of a tenant: what any of their pages writes is written before it or after it. */
+export async function lockAllIntegrations(tx: TenantDb, tenantId: string): Promise<void> {
+  const all = await listIntegrations(tx, tenantId);
+  await lockIntegrations(
+    tx,
+    tenantId,
+    all.map((integration) => integration.id),
+  );
 }
 
 export async function listIntegrations(tx: TenantDb, tenantId: string): Promise<IntegrationRow[]> {
@@ -61,29 +97,34 @@ export async function updateIntegration(
 
 /**
  * What a failed run means for its connection: a refused key needs a person, a failed full sync shows as failed.
- * Returns the full syncs that have failed in a row; undefined when this failure is not one that counts.
+ * Returns the runs of its schedule that have failed in a row; undefined when this failure is not one that counts.
+ * @param schedule the one that the run speaks for, if it does for one
  */
 export async function noteFailureOnIntegration(
   tx: TenantDb,
-  run: { tenantId: string; integrationId: string; type: string },
+  run: { tenantId: string; integrationId: string },
+  schedule: "full" | "alerts" | null,
   failure: { code: string; message: string; hint: string },
 ): Promise<number | undefined> {
   const keyIsRefused = failure.code === "invalid_api_key";
-  if (run.type !== "full" && !keyIsRefused) return undefined;
+  const [isFull, isAlerts] = [schedule === "full", schedule === "alerts"];
+  if (schedule === null && !keyIsRefused) return undefined;
   // A run that nobody carried out says nothing about the account.
-  const counts = run.type === "full" && !["no_heartbeat", "not_started"].includes(failure.code);
+  const counts = schedule !== null && !lostCodes.includes(failure.code);
+  const { consecutiveFailures, alertsFailures } = rmmIntegrations;
+  const oneMore = counts ? 1 : 0;
   const [after] = await tx
     .update(rmmIntegrations)
     .set({
-      lastSyncError: failure.message,
-      lastSyncHint: failure.hint,
       updatedAt: sql`now()`,
-      ...(run.type === "full"
+      ...(isFull || keyIsRefused ? { lastSyncError: failure.message, lastSyncHint: failure.hint } : {}),
+      ...(isFull
         ? {
             syncStatus: "failed" as const,
-            consecutiveFailures: sql`${rmmIntegrations.consecutiveFailures} + ${counts ? 1 : 0}::int`,
+            consecutiveFailures: sql`${consecutiveFailures} + ${oneMore}::int`,
           }
         : {}),
+      ...(isAlerts ? { alertsFailures: sql`${alertsFailures} + ${oneMore}::int` } : {}),
       ...(keyIsRefused ? { status: "needs_attention" as const, statusReason: failure.hint } : {}),
     })
     .where(
@@ -93,25 +134,29 @@ export async function noteFailureOnIntegration(
         ne(rmmIntegrations.status, "disconnected"),
       ),
     )
-    .returning({ failures: rmmIntegrations.consecutiveFailures });
+    .returning({ failures: isAlerts ? alertsFailures : consecutiveFailures });
   return counts ? after?.failures : undefined;
 }
 
-/** Stops the schedule of a connection until somebody resumes it. Returns whether it was going until now. */
+/** How a run ends that nobody carried out, or not to its end. */
+export const lostCodes: readonly string[] = ["no_heartbeat", "not_started"];
+
+/** Stops a schedule of a connection until somebody resumes it. Returns whether it was going until now. */
 export async function pauseSchedule(
   tx: TenantDb,
   { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  kind: "full" | "alerts",
   pause: { at: Date; reason: string },
 ): Promise<boolean> {
+  const [pausedAt, set] =
+    kind === "full"
+      ? [rmmIntegrations.pausedAt, { pausedAt: pause.at, pausedReason: pause.reason }]
+      : [rmmIntegrations.alertsPausedAt, { alertsPausedAt: pause.at, alertsPausedReason: pause.reason }];
   const paused = await tx
     .update(rmmIntegrations)
-    .set({ pausedAt: pause.at, pausedReason: pause.reason, updatedAt: sql`now()` })
+    .set({ ...set, updatedAt: sql`now()` })
     .where(
-      and(
-        eq(rmmIntegrations.tenantId, tenantId),
-        eq(rmmIntegrations.id, integrationId),
-        isNull(rmmIntegrations.pausedAt),
-      ),
+      and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId), isNull(pausedAt)),
     )
     .returning({ id: rmmIntegrations.id });
   return paused.length > 0;
@@ -160,11 +205,11 @@ export async function listDueIntegrations(db: Db, now: Date, limit: number): Pro
   return queryRows<DueIntegration>(
     db,
     sql`select id, tenant_id as "tenantId" from rmm_integrations
-        where status = 'active' and paused_at is null and (
-          (full_sync_enabled and (next_full_sync_at is null or next_full_sync_at <= ${at}
+        where status = 'active' and (
+          (full_sync_enabled and paused_at is null and (next_full_sync_at is null or next_full_sync_at <= ${at}
             or next_full_sync_at > ${at} + make_interval(mins => full_sync_interval_minutes)))
-          or next_alerts_sync_at is null or next_alerts_sync_at <= ${at}
-          or next_alerts_sync_at > ${at} + make_interval(mins => alerts_sync_interval_minutes))
+          or (alerts_paused_at is null and (next_alerts_sync_at is null or next_alerts_sync_at <= ${at}
+            or next_alerts_sync_at > ${at} + make_interval(mins => alerts_sync_interval_minutes))))
         order by least(next_full_sync_at, next_alerts_sync_at) nulls first, id limit ${limit}`,
   );
 }

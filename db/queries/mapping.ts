@@ -38,7 +38,7 @@ export async function updateMapping(
   const rows = await queryRows(
     tx,
     sql`update rmm_organization_mappings g set state = r.state, client_id = r."clientId",
-          updated_at = ${now.toISOString()}
+          assigned_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
         from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb)
           as r("externalId" text, state text, "clientId" uuid)
         where g.tenant_id = ${tenantId} and g.integration_id = ${integrationId} and g.external_id = r."externalId"
@@ -98,71 +98,25 @@ export async function findOrCreateClients(
   };
 }
 
-export interface DeviceBucket extends Record<string, unknown> {
-  externalGroupId: string | null;
-  hasAsset: boolean;
-  clientId: string | null;
-  isHeld: boolean;
-  devices: number;
-}
-
-/** Devices that are not gone, counted by group and by what they are to us now. As many rows as groups, not devices. */
+/** Devices that are not gone, by their group; as many rows as groups. */
 export async function countDevicesByGroup(
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
-): Promise<DeviceBucket[]> {
-  return queryRows<DeviceBucket>(
+): Promise<{ externalGroupId: string | null; devices: number }[]> {
+  return queryRows(
     tx,
-    sql`select m.external_group_id as "externalGroupId", m.asset_id is not null as "hasAsset",
-          a.client_id as "clientId", coalesce('client' = any(a.held_fields), false) as "isHeld",
-          count(*)::int as devices
-        from tenant_external_entity_mappings m left join assets a on a.id = m.asset_id
-        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
-          and m.gone_at is null
-        group by 1, 2, 3, 4`,
+    sql`select external_group_id as "externalGroupId", count(*)::int as devices
+        from tenant_external_entity_mappings
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+          and gone_at is null
+        group by 1`,
   );
 }
 
-export interface AffectedDevice extends Record<string, unknown> {
-  assetId: string;
-  name: string;
-  fromClientId: string | null;
-  toClientId: string | null;
-}
-
-/**
- * The assets whose client differs from the one their group leads to, by name; `targets` names every group with a
- * client, and a device of no such group leads to none. Assets whose client a person set are left out.
- */
-export async function listAffectedAssets(
-  tx: TenantDb,
-  tenantId: string,
-  integrationId: string,
-  targets: { externalGroupId: string; clientId: string }[],
-  limit: number,
-): Promise<AffectedDevice[]> {
-  return queryRows<AffectedDevice>(
-    tx,
-    sql`select a.id as "assetId", a.name, a.client_id as "fromClientId", t."clientId" as "toClientId"
-        from tenant_external_entity_mappings m
-        join assets a on a.id = m.asset_id
-        left join jsonb_to_recordset(${JSON.stringify(targets)}::text::jsonb)
-          as t("externalGroupId" text, "clientId" text) on t."externalGroupId" = m.external_group_id
-        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
-          and m.gone_at is null and a.client_id::text is distinct from t."clientId"
-          and not ('client' = any(a.held_fields))
-        order by a.name, a.id limit ${limit}`,
-  );
-}
-
-/** Whether every client that the changes name is an active client of the tenant. */
-export async function allClientsExist(
-  tx: TenantDb,
-  tenantId: string,
-  changes: MappingChange[],
-): Promise<boolean> {
-  const ids = [...new Set(changes.flatMap((change) => (change.clientId === null ? [] : [change.clientId])))];
+/** Whether these are all active clients of the tenant. */
+export async function allClientsExist(tx: TenantDb, tenantId: string, clientIds: string[]): Promise<boolean> {
+  const ids = [...new Set(clientIds)];
   const [row] = await queryRows<{ n: number }>(
     tx,
     sql`select count(*)::int as n from clients where tenant_id = ${tenantId} and archived_at is null

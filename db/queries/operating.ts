@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { asc, eq, getTableColumns, ne, sql } from "drizzle-orm";
 
 import { queryRows, type Db } from "../client";
+import { rmmIntegrations, tenants } from "../schema";
 
 /** What is asked over all tenants to tell how the installation is doing. Counts and ids, no records. */
 
@@ -43,26 +44,12 @@ export async function countRunnerQueue(db: Db): Promise<{ status: string; runs: 
   );
 }
 
-export interface ConnectionHealth extends Record<string, unknown> {
-  integrationId: string;
-  tenantId: string;
-  status: string;
-  isPaused: boolean;
-  fullSyncEnabled: boolean;
-  failuresInARow: number;
-  nextFullMs: number | null;
-  nextAlertsMs: number | null;
-  lastFullMs: number | null;
-}
-
-export async function listConnectionHealth(db: Db): Promise<ConnectionHealth[]> {
-  return queryRows<ConnectionHealth>(
-    db,
-    sql`select id as "integrationId", tenant_id as "tenantId", status, paused_at is not null as "isPaused",
-          full_sync_enabled as "fullSyncEnabled", consecutive_failures as "failuresInARow",
-          (extract(epoch from next_full_sync_at) * 1000)::float8 as "nextFullMs",
-          (extract(epoch from next_alerts_sync_at) * 1000)::float8 as "nextAlertsMs",
-          (extract(epoch from last_full_sync_at) * 1000)::float8 as "lastFullMs"
-        from rmm_integrations where status <> 'disconnected' order by id`,
-  );
+/** The connections that are not disconnected, for how their schedules stand. */
+export async function listConnections(db: Db) {
+  return db
+    .select({ ...getTableColumns(rmmIntegrations), tenant: tenants.slug })
+    .from(rmmIntegrations)
+    .innerJoin(tenants, eq(tenants.id, rmmIntegrations.tenantId))
+    .where(ne(rmmIntegrations.status, "disconnected"))
+    .orderBy(asc(rmmIntegrations.id));
 }

@@ -40,6 +40,8 @@ export interface ClaimedDelivery extends Record<string, unknown> {
   subscriptionId: string;
   /** Attempts with this one. */
   attempts: number;
+  /** Of the receiver, in a row, before this one. */
+  failures: number;
   url: string;
   eventId: string;
   eventName: string;
@@ -47,28 +49,50 @@ export interface ClaimedDelivery extends Record<string, unknown> {
   data: Record<string, unknown>;
 }
 
+export interface ClaimLimits {
+  /** Over all receivers. */
+  total: number;
+  /** To one receiver, those in hand included; one to a receiver that gave no answer last. */
+  perReceiver: number;
+  /** The receivers of what is being attempted, each as often as it is in hand. */
+  inHand: readonly string[];
+}
+
 /**
- * Takes deliveries that are due, over all tenants, the longest overdue first, and counts the attempt. Until `until`
- * nobody else takes them; one whose sender died is due again then.
+ * Takes deliveries that are due, over all tenants, the longest overdue first, and counts the attempt; of a receiver that
+ * rests none, and of each only so many, so that none holds up the others. Until `until` nobody else takes them; one
+ * whose sender died is due again then.
  */
 export async function claimDeliveries(
   db: Db,
   now: Date,
   until: Date,
-  limit: number,
+  { total, perReceiver, inHand }: ClaimLimits,
 ): Promise<ClaimedDelivery[]> {
+  const at = now.toISOString();
   return queryRows<ClaimedDelivery>(
     db,
-    sql`with due as (
-          select d.id from outgoing_deliveries d
-          join outgoing_subscriptions s on s.id = d.subscription_id and s.is_enabled
-          where d.status = 'pending' and d.next_attempt_at <= ${now.toISOString()}
-          order by d.next_attempt_at limit ${limit} for update of d skip locked
+    sql`with busy as (
+          select value::uuid as subscription_id, count(*)::int as n
+          from jsonb_array_elements_text(${JSON.stringify(inHand)}::text::jsonb) group by 1
+        ),
+        due as (
+          select d.id from outgoing_subscriptions s
+          left join busy on busy.subscription_id = s.id
+          cross join lateral (
+            select id, next_attempt_at from outgoing_deliveries
+            where subscription_id = s.id and status = 'pending' and next_attempt_at <= ${at}
+            order by next_attempt_at
+            limit greatest(0, case when s.failures > 0 then 1 else ${perReceiver}::int end - coalesce(busy.n, 0))
+            for update skip locked
+          ) d
+          where s.is_enabled and (s.rests_until is null or s.rests_until <= ${at})
+          order by d.next_attempt_at limit ${total}
         )
         update outgoing_deliveries d set attempts = d.attempts + 1, next_attempt_at = ${until.toISOString()}
         from due, outgoing_subscriptions s, rmm_events e
         where d.id = due.id and s.id = d.subscription_id and e.id = d.event_id
-        returning d.id, d.tenant_id as "tenantId", s.id as "subscriptionId", d.attempts, s.url,
+        returning d.id, d.tenant_id as "tenantId", s.id as "subscriptionId", d.attempts, s.failures, s.url,
           e.id as "eventId", e.name as "eventName", e.data,
           (extract(epoch from e.occurred_at) * 1000)::float8 as "occurredMs"`,
   );
@@ -79,9 +103,15 @@ export interface AttemptResult {
   nextAttemptAt: Date;
   responseStatus: number | null;
   error: string | null;
+  /** Attempts in a row that the receiver did not answer, and until when it is left alone for that. */
+  failures: number;
+  restsUntil: Date | null;
 }
 
-/** Writes what came of an attempt on the delivery and on its subscription. */
+/**
+ * Writes what came of an attempt on the delivery, unless another has been made since (its claim had run out), and on
+ * its subscription.
+ */
 export async function recordAttempt(
   tx: TenantDb,
   delivery: ClaimedDelivery,
@@ -98,10 +128,22 @@ export async function recordAttempt(
       lastError: result.error,
       deliveredAt: isDelivered ? now : null,
     })
-    .where(and(eq(outgoingDeliveries.tenantId, delivery.tenantId), eq(outgoingDeliveries.id, delivery.id)));
+    .where(
+      and(
+        eq(outgoingDeliveries.tenantId, delivery.tenantId),
+        eq(outgoingDeliveries.id, delivery.id),
+        eq(outgoingDeliveries.status, "pending"),
+        eq(outgoingDeliveries.attempts, delivery.attempts),
+      ),
+    );
   await tx
     .update(outgoingSubscriptions)
-    .set({ lastError: result.error, ...(isDelivered ? { lastDeliveredAt: now } : {}) })
+    .set({
+      lastError: result.error,
+      failures: result.failures,
+      restsUntil: result.restsUntil,
+      ...(isDelivered ? { lastDeliveredAt: now } : {}),
+    })
     .where(
       and(
         eq(outgoingSubscriptions.tenantId, delivery.tenantId),
@@ -110,7 +152,32 @@ export async function recordAttempt(
     );
 }
 
-/** Makes dead deliveries due again, with all their attempts before them; all of the tenant's, or those named. */
+/**
+ * Gives up what happened before `since` and is meant for a receiver that does not answer, tried or not; what somebody
+ * has asked for again since then is tried first. Returns how many.
+ */
+export async function giveUpWaiting(
+  tx: TenantDb,
+  { tenantId, subscriptionId }: Pick<ClaimedDelivery, "tenantId" | "subscriptionId">,
+  since: Date,
+  error: string,
+): Promise<number> {
+  const before = since.toISOString();
+  const rows = await queryRows(
+    tx,
+    sql`update outgoing_deliveries d set status = 'dead', last_error = ${error}
+        from rmm_events e
+        where d.tenant_id = ${tenantId} and d.subscription_id = ${subscriptionId} and d.status = 'pending'
+          and e.id = d.event_id and e.occurred_at < ${before} and (d.attempts > 0 or d.next_attempt_at < ${before})
+        returning 1`,
+  );
+  return rows.length;
+}
+
+/**
+ * Makes dead deliveries due again, with all their attempts before them; all of the tenant's, or those named. Their
+ * receivers are left alone no longer: somebody knows better.
+ */
 export async function reviveDeliveries(
   tx: TenantDb,
   tenantId: string,
@@ -127,7 +194,14 @@ export async function reviveDeliveries(
         ids === undefined ? undefined : inArray(outgoingDeliveries.id, ids),
       ),
     )
-    .returning({ id: outgoingDeliveries.id });
+    .returning({ subscriptionId: outgoingDeliveries.subscriptionId });
+  const receivers = [...new Set(rows.map(({ subscriptionId }) => subscriptionId))];
+  if (receivers.length > 0) {
+    await tx
+      .update(outgoingSubscriptions)
+      .set({ restsUntil: null })
+      .where(and(eq(outgoingSubscriptions.tenantId, tenantId), inArray(outgoingSubscriptions.id, receivers)));
+  }
   return rows.length;
 }
 

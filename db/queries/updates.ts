@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 
-import { queryRows, type TenantDb } from "../client";
+import { queryPrepared, queryRows, type TenantDb } from "../client";
+import { textArray } from "./arrays";
+import { listedBy, observedBefore, type Sweep } from "./seen-ids";
 
 export interface UpdateWrite {
   externalId: string;
@@ -34,13 +36,12 @@ export async function listKnownUpdates(
   { tenantId, integrationId }: Scope,
   externalIds: string[],
 ): Promise<KnownUpdate[]> {
-  return queryRows<KnownUpdate>(
+  return queryPrepared<KnownUpdate>(
     tx,
     sql`select external_update_id as "externalId", content_hash as "contentHash", is_available as "isAvailable",
           (extract(epoch from observed_at) * 1000)::float8 as "observedMs"
         from rmm_device_updates
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_update_id = any(array(
-          select jsonb_array_elements_text(${JSON.stringify(externalIds)}::text::jsonb)))`,
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_update_id = any(${textArray(externalIds)})`,
   );
 }
 
@@ -53,8 +54,9 @@ export async function upsertUpdates(
 ): Promise<void> {
   if (updates.length === 0) return;
   const at = observedAt.toISOString();
-  await tx.execute(sql`
-    insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
+  await queryPrepared(
+    tx,
+    sql`insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
       category, version, kb_ids, size_bytes, error, published_on, is_available, content_hash, observed_at,
       created_at, updated_at)
     select gen_random_uuid(), ${tenantId}, ${integrationId}, "externalId", "externalDeviceId", name, category,
@@ -67,20 +69,31 @@ export async function upsertUpdates(
       external_device_id = excluded.external_device_id, name = excluded.name, category = excluded.category,
       version = excluded.version, kb_ids = excluded.kb_ids, size_bytes = excluded.size_bytes,
       error = excluded.error, published_on = excluded.published_on, is_available = excluded.is_available,
-      content_hash = excluded.content_hash, observed_at = excluded.observed_at, updated_at = excluded.updated_at`);
+      content_hash = excluded.content_hash, observed_at = excluded.observed_at, updated_at = excluded.updated_at`,
+  );
 }
 
-/** Updates that the run's sweep listed, to tell a complete empty answer from a quiet account. */
-export async function countAvailableUpdates(
+const availableOf = ({ tenantId, integrationId }: Scope) =>
+  sql`u.tenant_id = ${tenantId} and u.integration_id = ${integrationId} and u.is_available`;
+
+/** Available updates that a complete sweep did not list. Those observed since the run began are left out. */
+const absentFrom = (sweep: Sweep) =>
+  sql`${availableOf(sweep)} and ${observedBefore(sweep, sql`u.observed_at`)}
+    and not exists ${listedBy(sweep, "updates", sql`u.external_update_id`)}`;
+
+/** How many updates were available when the run began, and how many of them its sweep did not list. */
+export async function countAbsentUpdates(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
-): Promise<number> {
-  const [row] = await queryRows<{ n: number }>(
+  sweep: Sweep,
+): Promise<{ known: number; absent: number }> {
+  const [row] = await queryRows<{ known: number; absent: number }>(
     tx,
-    sql`select count(*)::int as n from rmm_device_updates
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and is_available`,
+    sql`select
+          (select count(*) from rmm_device_updates u
+            where ${availableOf(sweep)} and ${observedBefore(sweep, sql`u.created_at`)})::int as known,
+          (select count(*) from rmm_device_updates u where ${absentFrom(sweep)})::int as absent`,
   );
-  return row?.n ?? 0;
+  return row!;
 }
 
 /**
@@ -89,21 +102,16 @@ export async function countAvailableUpdates(
  */
 export async function closeAbsentUpdates(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
-  runId: string,
-  now: Date,
+  sweep: Sweep,
   externalDeviceId?: string,
 ): Promise<number> {
   const ofDevice =
     externalDeviceId === undefined ? sql`true` : sql`u.external_device_id = ${externalDeviceId}`;
+  const at = sweep.now.toISOString();
   const rows = await queryRows(
     tx,
-    sql`update rmm_device_updates u set is_available = false, observed_at = ${now.toISOString()},
-          updated_at = ${now.toISOString()}
-        where u.tenant_id = ${tenantId} and u.integration_id = ${integrationId} and u.is_available and ${ofDevice}
-          and u.observed_at < (select started_at from rmm_sync_runs where id = ${runId})
-          and u.external_update_id not in (
-            select unnest(ids_seen) from rmm_sync_run_pages where run_id = ${runId} and resource = 'updates')
+    sql`update rmm_device_updates u set is_available = false, observed_at = ${at}, updated_at = ${at}
+        where ${absentFrom(sweep)} and ${ofDevice}
         returning u.id`,
   );
   return rows.length;

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 
-import { queryRows, type TenantDb } from "../client";
+import { queryRows, type Db, type TenantDb } from "../client";
 import { rmmWebhookDeliveries, type DeliveryOutcome, type WebhookWay } from "../schema";
 
 export type DeliveryRow = typeof rmmWebhookDeliveries.$inferSelect;
@@ -85,17 +85,20 @@ const whereSecretIsGood = ({ tenantId, integrationId }: Scope, secret: UsedSecre
         and s.id = ${secret.id} and s.sealed = ${secret.sealed}
         and (s.expires_at is null or s.expires_at > ${now.toISOString()})`;
 
-/** Counts another delivery of a recorded event. Undefined when it was never recorded, or the secret is no longer good. */
+/**
+ * Counts another delivery of a recorded event, and notes the secret that it was let in with. Undefined when the event was
+ * never recorded, or the secret is no longer good.
+ */
 export async function noteDuplicate(
   tx: TenantDb,
   { tenantId, integrationId }: Scope,
   eventKey: string,
   now: Date,
-  secret: UsedSecret,
+  { secret, secretUsed }: Pick<NewDelivery, "secret" | "secretUsed">,
 ): Promise<{ id: string; responseStatus: number } | undefined> {
   const [row] = await tx
     .update(rmmWebhookDeliveries)
-    .set({ duplicates: sql`${rmmWebhookDeliveries.duplicates} + 1`, lastDuplicateAt: now })
+    .set({ duplicates: sql`${rmmWebhookDeliveries.duplicates} + 1`, lastDuplicateAt: now, secretUsed })
     .where(
       and(
         eq(rmmWebhookDeliveries.tenantId, tenantId),
@@ -108,16 +111,22 @@ export async function noteDuplicate(
   return row;
 }
 
+/** What the same words are about by now: an alert, and since when it is the opposite of what they say, if it is. */
+export interface Recurrence {
+  alertId: string | null;
+  oppositeAt: Date | null;
+  secret: UsedSecret & { usedAt: Date };
+}
+
 /**
- * Takes an event's key from the delivery that has it, so that the same words can tell of another occurrence. Only when
- * they were last heard before `before`. Returns whether it was taken.
+ * Takes an event's key from the delivery that has it, so that the same words can tell of another occurrence: where they
+ * were about another alert, or were not heard any more after `oppositeAt`. Returns whether it was taken.
  */
 export async function retireEventKey(
   tx: TenantDb,
   { tenantId, integrationId }: Scope,
   eventKey: string,
-  before: Date,
-  secret: UsedSecret & { usedAt: Date },
+  { alertId, oppositeAt, secret }: Recurrence,
 ): Promise<boolean> {
   const d = rmmWebhookDeliveries;
   const rows = await tx
@@ -128,7 +137,8 @@ export async function retireEventKey(
         eq(d.tenantId, tenantId),
         eq(d.integrationId, integrationId),
         eq(d.eventKey, eventKey),
-        sql`coalesce(${d.lastDuplicateAt}, ${d.receivedAt}) < ${before.toISOString()}`,
+        sql`(${d.alertId} is distinct from ${alertId}::uuid
+             or coalesce(${d.lastDuplicateAt}, ${d.receivedAt}) <= ${oppositeAt?.toISOString() ?? null}::timestamptz)`,
         sql`exists (select from ${whereSecretIsGood({ tenantId, integrationId }, secret, secret.usedAt)})`,
       ),
     )
@@ -167,16 +177,32 @@ export async function updateOutcomes(
     where d.tenant_id = ${tenantId} and d.id = r.id`);
 }
 
-/** Removes what was received or refused before a time. Returns how many deliveries. */
-export async function deleteOldDeliveries(tx: TenantDb, tenantId: string, before: Date): Promise<number> {
-  const at = before.toISOString();
-  await tx.execute(sql`delete from rmm_webhook_rejections where tenant_id = ${tenantId} and hour < ${at}`);
+/** Of a delivery that was not sent from here for a test, which is no sign of the provider. */
+export const isOfProvider = sql`event_type is distinct from 'plumbline.test'`;
+
+/**
+ * Removes deliveries that were received before a time, the oldest first and at most so many at once. Over all tenants.
+ * When the provider was first heard stays known.
+ */
+export async function deleteOldDeliveries(db: Db, before: Date, limit: number): Promise<number> {
   const [row] = await queryRows<{ deleted: number }>(
-    tx,
+    db,
     sql`with old as (
-          delete from rmm_webhook_deliveries where tenant_id = ${tenantId} and received_at < ${at} returning 1
+          select id, integration_id, event_type, received_at from rmm_webhook_deliveries
+          where received_at < ${before.toISOString()} order by id limit ${limit}
+        ),
+        gone as (delete from rmm_webhook_deliveries where id in (select id from old)),
+        heard as (
+          update rmm_integrations i set webhook_first_heard_at = first.at
+          from (select integration_id, min(received_at) as at from old where ${isOfProvider} group by 1) first
+          where i.id = first.integration_id and i.webhook_first_heard_at is null
         )
         select count(*)::int as deleted from old`,
   );
   return row?.deleted ?? 0;
+}
+
+/** Removes the counts of what was refused before a time: a few an hour. Over all tenants. */
+export async function deleteOldRejections(db: Db, before: Date): Promise<void> {
+  await db.execute(sql`delete from rmm_webhook_rejections where hour < ${before.toISOString()}`);
 }

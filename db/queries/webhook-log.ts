@@ -22,12 +22,14 @@ export interface DeliveryFilter {
   since?: Date | undefined;
   /** What was let in with a secret that is to end. */
   secretUsed?: "current" | "previous" | undefined;
+  /** What was received after this delivery. */
+  afterId?: string | undefined;
 }
 
 const likeText = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 
 function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
-  const { integrationId, way, outcomes, text, since, secretUsed } = filter;
+  const { integrationId, way, outcomes, text, since, secretUsed, afterId } = filter;
   return and(
     eq(d.tenantId, tenantId),
     integrationId === undefined ? undefined : eq(d.integrationId, integrationId),
@@ -35,6 +37,10 @@ function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
     outcomes === undefined ? undefined : inArray(d.outcome, [...outcomes]),
     since === undefined ? undefined : gte(d.receivedAt, since),
     secretUsed === undefined ? undefined : eq(d.secretUsed, secretUsed),
+    afterId === undefined
+      ? undefined
+      : sql`(${d.receivedAt}, ${d.id}) > (select l.received_at, l.id from rmm_webhook_deliveries l
+          where l.tenant_id = ${tenantId} and l.id = ${afterId})`,
     text === undefined
       ? undefined
       : or(
@@ -161,6 +167,9 @@ export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId
   return row;
 }
 
+/** When the event of a delivery was heard last. */
+const lastHeard = sql`coalesce(w.last_duplicate_at, w.received_at)`;
+
 /** What a connection sent since a time with a secret that is to end, by what sent it. */
 export async function listPreviousSecretUses(
   tx: TenantDb,
@@ -171,24 +180,31 @@ export async function listPreviousSecretUses(
   return queryRows<{ way: WebhookWay; what: string | null; count: number; lastMs: number }>(
     tx,
     sql`select w.way, case when w.way = 'automation' then a.name end as what, count(*)::int as count,
-          (extract(epoch from max(w.received_at)) * 1000)::float8 as "lastMs"
+          (extract(epoch from max(${lastHeard})) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries w left join rmm_alerts a on a.id = w.alert_id
         where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.secret_used = 'previous'
-          and w.received_at >= ${since.toISOString()}
-        group by 1, 2 order by max(w.received_at) desc limit 50`,
+          and ${lastHeard} >= ${since.toISOString()}
+        group by 1, 2 order by max(${lastHeard}) desc limit 50`,
   );
 }
 
-/** What a connection sent since a time that could not be read, by reason. */
+/**
+ * What a connection sent since a time that could not be read, by reason. Of what came again and again since before,
+ * nobody noted each time: it is taken to have come evenly.
+ */
 export async function listUnreadable(tx: TenantDb, tenantId: string, integrationId: string, since: Date) {
   return queryRows<{ way: WebhookWay; reason: string; count: number; firstMs: number; lastMs: number }>(
     tx,
-    sql`select way, coalesce(reason, '') as reason, sum(1 + duplicates)::int as count,
-          (extract(epoch from min(received_at)) * 1000)::float8 as "firstMs",
-          (extract(epoch from max(coalesce(last_duplicate_at, received_at))) * 1000)::float8 as "lastMs"
-        from rmm_webhook_deliveries
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and outcome = 'unreadable'
-          and received_at >= ${since.toISOString()}
-        group by way, reason order by max(received_at) desc limit 20`,
+    sql`select w.way, coalesce(w.reason, '') as reason,
+          sum(case when w.received_at >= s.at then 1 + w.duplicates
+                else greatest(1, round(w.duplicates * (extract(epoch from ${lastHeard} - s.at)
+                                                       / extract(epoch from ${lastHeard} - w.received_at)))) end)::int
+            as count,
+          (extract(epoch from min(greatest(w.received_at, s.at))) * 1000)::float8 as "firstMs",
+          (extract(epoch from max(${lastHeard})) * 1000)::float8 as "lastMs"
+        from rmm_webhook_deliveries w cross join (select ${since.toISOString()}::timestamptz as at) s
+        where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.outcome = 'unreadable'
+          and ${lastHeard} >= s.at
+        group by w.way, w.reason order by max(${lastHeard}) desc limit 20`,
   );
 }

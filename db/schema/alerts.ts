@@ -1,4 +1,5 @@
-import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { assets } from "./assets";
 import { integrationId } from "./integrations";
@@ -36,7 +37,9 @@ export const rmmAlerts = pgTable(
     contentHash: text("content_hash").notNull(),
     observedAt: instant("observed_at").notNull(),
     /** `sweep`, `webhook` or `automation`: who told us last. */
-    observedVia: text("observed_via").notNull(),
+    observedVia: text("observed_via", { enum: ["sweep", "webhook", "automation"] }).notNull(),
+    /** Of the words that are from another message than the state: the order of theirs; see `mergeAlert`. */
+    wordOrders: jsonb("word_orders").$type<Record<string, string>>().notNull().default({}),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -44,7 +47,11 @@ export const rmmAlerts = pgTable(
     uniqueIndex("rmm_alerts_external_key").on(t.tenantId, t.integrationId, t.externalAlertId),
     index("rmm_alerts_inbox_idx").on(t.tenantId, t.status, t.startedAt, t.id),
     index("rmm_alerts_device_idx").on(t.tenantId, t.integrationId, t.externalDeviceId),
+    index("rmm_alerts_hostname_idx").on(t.tenantId, t.integrationId, t.deviceHostname),
     index("rmm_alerts_asset_idx").on(t.tenantId, t.assetId),
+    index("rmm_alerts_without_asset_idx")
+      .on(t.tenantId, t.integrationId, t.externalDeviceId)
+      .where(sql`${t.assetId} is null`),
     tenantPolicy(),
   ],
 );

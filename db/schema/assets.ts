@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { clients } from "./clients";
@@ -8,7 +9,8 @@ import { tenantId } from "./tenants";
 export const assetTypes = ["workstation", "server"] as const;
 export type AssetType = (typeof assetTypes)[number];
 
-export const assetStatuses = ["active", "gone"] as const;
+/** `gone`: no longer listed by the RMM. `retired`: gone for longer than the grace period. Both come back when seen again. */
+export const assetStatuses = ["active", "gone", "retired"] as const;
 export type AssetStatus = (typeof assetStatuses)[number];
 
 /** A machine of a client: what a person manages. Facts that only the RMM knows are in `asset_details`. */
@@ -26,15 +28,31 @@ export const assets = pgTable(
     status: text("status", { enum: assetStatuses }).notNull().default("active"),
     goneAt: instant("gone_at"),
     goneReason: text("gone_reason"),
+    retiredAt: instant("retired_at"),
+    /** What the machine is known by, brought to one form; null or empty where it tells nothing. See `domain/identity`. */
+    serialKey: text("serial_key"),
+    macKeys: text("mac_keys").array().notNull().default([]),
+    hostnameKey: text("hostname_key"),
     /** Fields a person set: a sync leaves them alone. */
     heldFields: text("held_fields").array().notNull().default([]),
+    /** By field, the RMM's value that a person knows of and does not want: not told again until it changes. */
+    keptOver: jsonb("kept_over").$type<Record<string, string | null>>().notNull().default({}),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
   (t) => [
     index("assets_list_idx").on(t.tenantId, t.name, t.id),
     index("assets_client_idx").on(t.tenantId, t.clientId, t.name),
-    index("assets_serial_idx").on(t.tenantId, t.serialNumber),
+    index("assets_serial_key_idx").on(t.tenantId, t.serialKey),
+    // Without a pending list, which each look-up would go through from end to end.
+    index("assets_mac_keys_idx").using("gin", t.macKeys).with({ fastupdate: false }),
+    index("assets_hostname_key_idx").on(t.tenantId, t.clientId, t.hostnameKey),
+    index("assets_gone_idx")
+      .on(t.tenantId, t.goneAt)
+      .where(sql`${t.status} = 'gone'`),
+    index("assets_held_fields_idx")
+      .on(t.tenantId, t.name)
+      .where(sql`cardinality(${t.heldFields}) > 0`),
     tenantPolicy(),
   ],
 );
@@ -70,11 +88,44 @@ export const assetDetails = pgTable(
   (t) => [index("asset_details_patches_idx").on(t.tenantId, t.assetId, t.pendingOsPatches), tenantPolicy()],
 );
 
-export const skipReasons = ["ungrouped", "unmapped", "excluded"] as const;
+/**
+ * `ambiguous`: several assets could be this machine, a person decides. `waiting`: it looks like an asset whose device
+ * is still listed; the end of the sweep decides.
+ */
+export const skipReasons = ["ungrouped", "unmapped", "excluded", "ambiguous", "waiting"] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
 export const agentStatuses = ["online", "offline"] as const;
 export type AgentStatus = (typeof agentStatuses)[number];
+
+/** What the RMM itself says of the fields that a person may hold, and the client its group leads to. */
+export interface ReportedFields {
+  name: string | null;
+  assetType: AssetType | null;
+  location: string | null;
+  /** Null: its group leads to none. */
+  clientId: string | null;
+}
+
+export const linkReasons = ["created", "serial", "mac", "hostname", "hand"] as const;
+
+/** What a machine is known by, brought to one form; see `domain/identity`. */
+export interface IdentityFields {
+  serialKey: string | null;
+  macKeys: string[];
+  hostnameKey: string | null;
+}
+
+/** Why a device was tied to its asset. */
+export interface DeviceLink {
+  by: (typeof linkReasons)[number];
+  /** The serial, MAC or hostname that they share. */
+  key?: string;
+  /** Who did it, for `hand`. */
+  actor?: string;
+  /** ISO instant. */
+  at: string;
+}
 
 /**
  * Ties a record of the RMM to ours, and holds what changes each minute (agent status, last seen), so that a
@@ -92,6 +143,10 @@ export const tenantExternalEntityMappings = pgTable(
     assetId: uuid("asset_id").references(() => assets.id, { onDelete: "set null" }),
     externalGroupId: text("external_group_id"),
     displayName: text("display_name").notNull(),
+    reported: jsonb("reported").$type<ReportedFields>(),
+    link: jsonb("link").$type<DeviceLink>(),
+    /** Of a device without a client: it may be an asset that is there. With one, the asset's own keys count. */
+    identity: jsonb("identity").$type<IdentityFields>(),
     /** Why the device has no asset. Null when it has one. */
     skipReason: text("skip_reason", { enum: skipReasons }),
     /** SHA-256 of our own mapped record; equal means nothing to write. */

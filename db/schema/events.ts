@@ -134,5 +134,11 @@ export const auditLog = pgTable(
     ip: text("ip"),
     createdAt: createdAt(),
   },
-  (t) => [index("audit_log_list_idx").on(t.tenantId, t.createdAt, t.id), tenantPolicy()],
+  (t) => [
+    // Newest first, of all and of one action; between two days.
+    index("audit_log_list_idx").on(t.tenantId, t.id),
+    index("audit_log_action_idx").on(t.tenantId, t.action, t.id),
+    index("audit_log_time_idx").on(t.tenantId, t.createdAt),
+    tenantPolicy(),
+  ],
 );

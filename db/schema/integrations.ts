@@ -10,6 +10,9 @@ export type IntegrationStatus = (typeof integrationStatuses)[number];
 export const syncStatuses = ["never", "syncing", "completed", "completed_with_errors", "failed"] as const;
 export type SyncStatus = (typeof syncStatuses)[number];
 
+export const integrationHealths = ["ok", "failing", "paused", "needs_attention", "held"] as const;
+export type IntegrationHealth = (typeof integrationHealths)[number];
+
 /** One connected RMM account of a tenant. */
 export const rmmIntegrations = pgTable(
   "rmm_integrations",
@@ -36,8 +39,19 @@ export const rmmIntegrations = pgTable(
     consecutiveFailures: integer("consecutive_failures").notNull().default(0),
     pausedAt: instant("paused_at"),
     pausedReason: text("paused_reason"),
+    // The same three of the comparison of alerts; those above are the full sync's.
+    alertsFailures: integer("alerts_failures").notNull().default(0),
+    alertsPausedAt: instant("alerts_paused_at"),
+    alertsPausedReason: text("alerts_paused_reason"),
+    /** Days that a device may be gone before its asset is retired. */
+    goneGraceDays: integer("gone_grace_days").notNull().default(7),
+    /** What people were last told of it; a notification goes out when it changes. */
+    health: text("health", { enum: integrationHealths }).notNull().default("ok"),
+    healthSince: instant("health_since"),
     /** Raised by every change of the mapping: a stale tab is told so instead of overwriting. */
     mappingVersion: integer("mapping_version").notNull().default(0),
+    /** When the provider's webhook was first heard: noted when the log, which tells it until then, forgets it. */
+    webhookFirstHeardAt: instant("webhook_first_heard_at"),
     keyLastCharacters: text("key_last_characters"),
     keySavedAt: instant("key_saved_at"),
     createdAt: createdAt(),
@@ -96,6 +110,8 @@ export const rmmOrganizationMappings = pgTable(
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "set null" }),
     /** Level's own count of devices directly in the group. */
     externalDeviceCount: integer("external_device_count"),
+    /** When a person last decided on this group: moves that follow from it are wanted, whatever their number. */
+    assignedAt: instant("assigned_at"),
     goneAt: instant("gone_at"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

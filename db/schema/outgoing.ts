@@ -18,6 +18,10 @@ export const outgoingSubscriptions = pgTable(
     isEnabled: boolean("is_enabled").notNull().default(true),
     lastDeliveredAt: instant("last_delivered_at"),
     lastError: text("last_error"),
+    /** Attempts in a row to which the receiver gave no answer, or one of trouble of its own. */
+    failures: integer("failures").notNull().default(0),
+    /** Until then nothing is sent to it: a receiver that is away costs one attempt now and then. */
+    restsUntil: instant("rests_until"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -54,7 +58,7 @@ export const outgoingDeliveries = pgTable(
     uniqueIndex("outgoing_deliveries_event_key").on(t.subscriptionId, t.eventId),
     index("outgoing_deliveries_event_idx").on(t.eventId),
     index("outgoing_deliveries_due_idx")
-      .on(t.nextAttemptAt)
+      .on(t.subscriptionId, t.nextAttemptAt)
       .where(sql`${t.status} = 'pending'`),
     index("outgoing_deliveries_list_idx").on(t.tenantId, t.status, t.id),
     tenantPolicy(),

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   boolean,
+  date,
   index,
   integer,
   jsonb,
@@ -16,7 +18,7 @@ import { id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 // The literals stand twice on purpose: `db` imports nothing above it, and a test keeps them equal to the domain's.
-const syncTypes = ["organizations", "full", "alerts", "device"] as const;
+const syncTypes = ["organizations", "full", "alerts", "device", "dry_run"] as const;
 const syncTriggers = ["manual", "schedule", "webhook", "cli"] as const;
 const runStatuses = [
   "queued",
@@ -28,6 +30,7 @@ const runStatuses = [
 ] as const;
 const syncResources = ["groups", "devices", "updates", "alerts"] as const;
 type SyncResource = (typeof syncResources)[number];
+type HeldKind = "removal" | "move" | "rename";
 
 interface ResourceCounts {
   pages: number;
@@ -55,8 +58,10 @@ export const rmmSyncRuns = pgTable(
     /** `levelio:<op>:<tenant>:<integration>:<timestamp>`: also the id of the event, so a doubled request is one run. */
     key: text("key").notNull(),
     transport: text("transport").notNull(),
-    /** The device, for type `device`; `active` where only active alerts are gone over; else empty (one index serves). */
+    /** The device or the one alert; `active` where only active alerts are gone over; else empty (one index serves). */
     targetExternalId: text("target_external_id").notNull().default(""),
+    /** Of a device: the RMM told by itself that it was deleted. Its 404 is then the second word of it. */
+    isToldGone: boolean("is_told_gone").notNull().default(false),
     status: text("status", { enum: runStatuses }).notNull().default("queued"),
     stage: text("stage"),
     pages: integer("pages").notNull().default(0),
@@ -69,17 +74,22 @@ export const rmmSyncRuns = pgTable(
     itemsFailed: integer("items_failed").notNull().default(0),
     itemsGone: integer("items_gone").notNull().default(0),
     itemsHeld: integer("items_held").notNull().default(0),
+    /** Moves and renames made in the RMM that it carried out. */
+    itemsMoved: integer("items_moved").notNull().default(0),
+    itemsRenamed: integer("items_renamed").notNull().default(0),
     /** Of a reconciliation of alerts: how many were opened or closed in Level without a word of the webhook. */
     itemsUntold: integer("items_untold"),
+    /** Of a full sync: the dry run that it carries out, to be compared with. */
+    appliesRunId: uuid("applies_run_id"),
     /** Devices the account had at the last complete sweep: the estimate behind a progress bar. */
     expectedItems: integer("expected_items"),
     requests: integer("requests").notNull().default(0),
     retries: integer("retries").notNull().default(0),
     rateLimitedMs: integer("rate_limited_ms").notNull().default(0),
     steps: integer("steps").notNull().default(0),
-    /** Resources that could not be read, with why; the rest of the run went on. */
+    /** Resources that could not be read, and kinds of changes that were held, with why; the rest of the run went on. */
     degraded: jsonb("degraded")
-      .$type<{ resource: SyncResource; reason: string; hint: string }[]>()
+      .$type<{ resource: SyncResource; kind?: HeldKind; reason: string; hint: string }[]>()
       .notNull()
       .default([]),
     /** Per resource, written when the run ends; while it runs it is the sum over its pages. */
@@ -103,6 +113,7 @@ export const rmmSyncRuns = pgTable(
       .on(t.tenantId, t.integrationId, t.type, t.targetExternalId)
       .where(sql`${t.status} in ('queued', 'running')`),
     index("rmm_sync_runs_list_idx").on(t.tenantId, t.integrationId, t.requestedAt),
+    index("rmm_sync_runs_type_idx").on(t.tenantId, t.integrationId, t.type, t.requestedAt),
     index("rmm_sync_runs_open_idx")
       .on(t.heartbeatAt)
       .where(sql`${t.status} in ('queued', 'running')`),
@@ -160,5 +171,30 @@ export const rmmSyncRunErrors = pgTable(
     reason: text("reason").notNull(),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
-  (t) => [index("rmm_sync_run_errors_run_idx").on(t.tenantId, t.runId, t.id), tenantPolicy()],
+  (t) => [index("rmm_sync_run_errors_run_idx").on(t.runId, t.id), tenantPolicy()],
+);
+
+/** What became of a day's runs of one kind, of those that are too old to be kept one by one. Days are of UTC. */
+export const rmmSyncRunDays = pgTable(
+  "rmm_sync_run_days",
+  {
+    tenantId: tenantId(),
+    integrationId: integrationId(),
+    type: text("type", { enum: syncTypes }).notNull(),
+    day: date("day").notNull(),
+    runs: integer("runs").notNull(),
+    failed: integer("failed").notNull(),
+    cancelled: integer("cancelled").notNull(),
+    /** Runs that began: what the time and the records below are of. */
+    started: integer("started").notNull(),
+    durationMs: bigint("duration_ms", { mode: "number" }).notNull(),
+    itemsSeen: bigint("items_seen", { mode: "number" }).notNull(),
+    itemsCreated: bigint("items_created", { mode: "number" }).notNull(),
+    itemsUpdated: bigint("items_updated", { mode: "number" }).notNull(),
+    itemsGone: bigint("items_gone", { mode: "number" }).notNull(),
+    itemsFailed: bigint("items_failed", { mode: "number" }).notNull(),
+    pages: bigint("pages", { mode: "number" }).notNull(),
+    requests: bigint("requests", { mode: "number" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.integrationId, t.type, t.day] }), tenantPolicy()],
 );

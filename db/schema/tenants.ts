@@ -5,7 +5,14 @@ import { createdAt, id, ownTenantPolicy } from "./shared";
 /** One MSP company using this installation. */
 export const tenants = pgTable(
   "tenants",
-  { id: id(), slug: text("slug").notNull().unique(), name: text("name").notNull(), createdAt: createdAt() },
+  {
+    id: id(),
+    slug: text("slug").notNull().unique(),
+    name: text("name").notNull(),
+    /** Who gets an e-mail when a connection fails, recovers, is paused or holds changes back; empty: every administrator. */
+    notifyEmails: text("notify_emails").array().notNull().default([]),
+    createdAt: createdAt(),
+  },
   () => [ownTenantPolicy()],
 );
 

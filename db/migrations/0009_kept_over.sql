@@ -1,0 +1,1 @@
+ALTER TABLE "assets" ADD COLUMN "kept_over" jsonb DEFAULT '{}'::jsonb NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE "rmm_identity_reviews" ALTER COLUMN "device" SET DATA TYPE json;

@@ -1,0 +1,2 @@
+ALTER TABLE "rmm_alerts" ADD COLUMN "word_orders" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
+CREATE INDEX "rmm_alerts_without_asset_idx" ON "rmm_alerts" USING btree ("tenant_id","integration_id","external_device_id") WHERE "rmm_alerts"."asset_id" is null;

@@ -1,0 +1,2 @@
+ALTER TABLE "rmm_integrations" ADD COLUMN "webhook_first_heard_at" timestamp (3) with time zone;--> statement-breakpoint
+CREATE INDEX "rmm_alerts_hostname_idx" ON "rmm_alerts" USING btree ("tenant_id","integration_id","device_hostname");

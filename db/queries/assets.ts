@@ -1,0 +1,71 @@
+import { and, eq, sql } from "drizzle-orm";
+
+import type { TenantDb } from "../client";
+import { assets, tenantExternalEntityMappings as entities } from "../schema";
+
+export type AssetRow = typeof assets.$inferSelect;
+
+/** The asset, locked until the transaction ends: what is decided by it stays true. */
+export async function lockAsset(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<AssetRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(assets)
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)))
+    .for("no key update");
+  return row;
+}
+
+/** Whether a device is, or was, tied to the asset. */
+export async function hasDevice(tx: TenantDb, tenantId: string, assetId: string): Promise<boolean> {
+  const rows = await tx
+    .select({ id: entities.id })
+    .from(entities)
+    .where(and(eq(entities.tenantId, tenantId), eq(entities.assetId, assetId)))
+    .limit(1);
+  return rows.length > 0;
+}
+
+export type AssetChange = Partial<
+  Pick<
+    typeof assets.$inferInsert,
+    "name" | "assetType" | "location" | "clientId" | "notes" | "heldFields" | "hostnameKey"
+  >
+>;
+
+export async function updateAsset(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+  set: AssetChange,
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(assets)
+    .set({ ...set, updatedAt: now })
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
+}
+
+export async function insertAsset(tx: TenantDb, asset: typeof assets.$inferInsert): Promise<{ id: string }> {
+  const [row] = await tx.insert(assets).values(asset).returning({ id: assets.id });
+  return row!;
+}
+
+/** An asset of the client that bears this serial number already. */
+export async function findBySerial(
+  tx: TenantDb,
+  tenantId: string,
+  clientId: string,
+  serialKey: string,
+): Promise<{ id: string; name: string } | undefined> {
+  const [row] = await tx
+    .select({ id: assets.id, name: assets.name })
+    .from(assets)
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.clientId, clientId), eq(assets.serialKey, serialKey)))
+    .orderBy(sql`${assets.status} <> 'active'`, assets.id)
+    .limit(1);
+  return row;
+}

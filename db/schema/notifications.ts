@@ -1,0 +1,39 @@
+import { sql } from "drizzle-orm";
+import { index, integer, pgTable, text } from "drizzle-orm/pg-core";
+
+import { integrationId } from "./integrations";
+import { createdAt, id, instant, tenantPolicy } from "./shared";
+import { tenantId } from "./tenants";
+
+export const notificationKinds = ["failing", "recovered", "paused", "needs_attention", "held"] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** One e-mail to the people of a tenant about one connection; written in the transaction that changed its state. */
+export const notifications = pgTable(
+  "notifications",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
+    kind: text("kind", { enum: notificationKinds }).notNull(),
+    recipients: text("recipients").array().notNull(),
+    subject: text("subject").notNull(),
+    body: text("body").notNull(),
+    status: text("status", { enum: ["pending", "sent", "dead"] })
+      .notNull()
+      .default("pending"),
+    attempts: integer("attempts").notNull().default(0),
+    /** When it is tried next; while it is being tried, when somebody else may take it over. */
+    nextAttemptAt: instant("next_attempt_at").notNull(),
+    lastError: text("last_error"),
+    sentAt: instant("sent_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index("notifications_due_idx")
+      .on(t.nextAttemptAt)
+      .where(sql`${t.status} = 'pending'`),
+    index("notifications_list_idx").on(t.tenantId, t.id),
+    tenantPolicy(),
+  ],
+);

@@ -1,0 +1,171 @@
+import { sql } from "drizzle-orm";
+import {
+  index,
+  integer,
+  json,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+import { assets } from "./assets";
+import { integrationId } from "./integrations";
+import { rmmSyncRuns } from "./runs";
+import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { tenantId } from "./tenants";
+
+/** An asset that a device may be, with what they share. */
+export interface IdentityCandidate {
+  assetId: string;
+  by: "serial" | "mac" | "hostname";
+  key: string;
+}
+
+/**
+ * A device that is not tied to an asset yet: several assets could be it (a person decides), or the one that is like
+ * it still has a listed device (the end of the sweep decides). The row goes when it is decided.
+ */
+export const rmmIdentityReviews = pgTable(
+  "rmm_identity_reviews",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
+    externalId: text("external_id").notNull(),
+    name: text("name").notNull(),
+    reason: text("reason", { enum: ["ambiguous", "waiting"] }).notNull(),
+    candidates: jsonb("candidates").$type<IdentityCandidate[]>().notNull(),
+    /** The device as it was last seen: what is written once it is decided. As text, for its hash tells the order of keys. */
+    device: json("device").$type<Record<string, unknown>>().notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    uniqueIndex("rmm_identity_reviews_external_key").on(t.tenantId, t.integrationId, t.externalId),
+    index("rmm_identity_reviews_list_idx").on(t.tenantId, t.reason, t.id),
+    tenantPolicy(),
+  ],
+);
+
+/** Which assets a device may be, as `matchDevice` found it. */
+export type StoredMatch =
+  | { state: "none" }
+  | ({ state: "link" } & IdentityCandidate)
+  | { state: "ambiguous" | "waiting"; candidates: IdentityCandidate[] };
+
+/**
+ * Devices that a sweep met without knowing them and that may be assets which are there: put aside until its end, when
+ * every device is met and all are compared with all. Rows go when they are decided; of those that go on waiting, when
+ * the next sweep has decided.
+ */
+export const rmmSweepArrivals = pgTable(
+  "rmm_sweep_arrivals",
+  {
+    tenantId: tenantId(),
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
+    externalId: text("external_id").notNull(),
+    /** Serial number and MAC addresses it is known by. */
+    keys: text("keys").array().notNull(),
+    /** How many arrivals of the run bear a key, where it is more than this one. */
+    bearers: jsonb("bearers").$type<Record<string, number>>().notNull().default({}),
+    /** Its snapshot, as text for its hash; null where nothing is open (any more): it only bears its keys. */
+    device: json("device").$type<Record<string, unknown>>(),
+    observedAt: instant("observed_at").notNull(),
+    match: jsonb("match").$type<StoredMatch>(),
+    /** How many arrivals of the run would join the same asset by their match. */
+    claimants: integer("claimants").notNull().default(1),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.externalId] }), tenantPolicy()],
+);
+
+export const heldKinds = ["removal", "move", "rename"] as const;
+export type HeldKind = (typeof heldKinds)[number];
+
+/**
+ * A change of Level's that is not applied: `staged` until the sweep that saw it ends, `held` because there were
+ * surprisingly many, `rejected` by a person (removals alone: a refused move or rename becomes a field that a person
+ * holds). Applied and withdrawn ones leave no row.
+ */
+export const rmmHeldChanges = pgTable(
+  "rmm_held_changes",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
+    /** The sweep that saw it last. */
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
+    externalId: text("external_id").notNull(),
+    assetId: uuid("asset_id").references(() => assets.id, { onDelete: "cascade" }),
+    kind: text("kind", { enum: heldKinds }).notNull(),
+    state: text("state", { enum: ["staged", "held", "rejected"] }).notNull(),
+    name: text("name").notNull(),
+    /** Names of a rename, client ids of a move; null for a removal. */
+    fromValue: text("from_value"),
+    toValue: text("to_value"),
+    reason: text("reason"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    uniqueIndex("rmm_held_changes_key").on(t.tenantId, t.integrationId, t.kind, t.externalId),
+    index("rmm_held_changes_run_idx").on(t.runId, t.kind),
+    index("rmm_held_changes_list_idx")
+      .on(t.tenantId, t.id)
+      .where(sql`${t.state} = 'held'`),
+    tenantPolicy(),
+  ],
+);
+
+export const plannedActions = [
+  "group",
+  "create",
+  "return",
+  "change",
+  "move",
+  "skip",
+  "gone",
+  "hold",
+] as const;
+export type PlannedAction = (typeof plannedActions)[number];
+
+/** A field of an asset before and after. `staged` names the kind of change that may be held as one of too many. */
+export interface FieldChange {
+  field: string;
+  from: unknown;
+  to: unknown;
+  staged?: "move" | "rename";
+}
+
+/** What a dry run would do to a device, or what the run that applies it did: the same rows, to be compared. */
+export const rmmPlannedChanges = pgTable(
+  "rmm_planned_changes",
+  {
+    tenantId: tenantId(),
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
+    externalId: text("external_id").notNull(),
+    action: text("action", { enum: plannedActions }).notNull(),
+    name: text("name").notNull(),
+    assetId: uuid("asset_id"),
+    fromClientId: uuid("from_client_id"),
+    toClientId: uuid("to_client_id"),
+    changes: jsonb("changes").$type<FieldChange[]>().notNull().default([]),
+    reason: text("reason"),
+    /** Of the device's own mapped record: two runs that saw the same plan the same. */
+    contentHash: text("content_hash"),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.runId, t.externalId] }),
+    index("rmm_planned_changes_list_idx").on(t.tenantId, t.runId, t.action, t.name),
+    tenantPolicy(),
+  ],
+);
