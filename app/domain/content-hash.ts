@@ -6,8 +6,15 @@ import type { DeviceSnapshot } from "./snapshots";
  * SHA-256 (hex) of a value's canonical JSON: equal content gives an equal hash whatever the order of keys.
  * Absent and `undefined` members are the same; dates count by their instant.
  */
-export const contentHash = (value: unknown): string =>
-  createHash("sha256").update(canonicalJson(value)).digest("hex");
+export const contentHash = (value: unknown): string => sha256(canonicalJson(value));
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/**
+ * SHA-256 (hex) of a mapper's output as it is: mappers set their keys in one order, so none are sorted, which takes a
+ * third of the time. Were that order changed, each record of an account would be written once more, and no harm done.
+ */
+export const snapshotHash = (snapshot: object): string => sha256(JSON.stringify(snapshot));
 
 /**
  * Decides whether a device changed. Liveness stays out: it moves each minute and is written apart, so a quiet
@@ -15,7 +22,7 @@ export const contentHash = (value: unknown): string =>
  */
 export function deviceContentHash(snapshot: DeviceSnapshot): string {
   const { liveness: _, ...content } = snapshot;
-  return contentHash(content);
+  return snapshotHash(content);
 }
 
 /** JSON with sorted keys, dates as ISO. Numbers JSON cannot hold and invalid dates are null. */

@@ -1,11 +1,26 @@
-import type { DeviceClient, SkipReason } from "./group-tree";
+import type { DeviceClient, NoClientReason } from "./group-tree";
+import { isOlder } from "./observation";
 import type { DeviceSnapshot } from "./snapshots";
+
+/** Why a device has no asset: its group leads to no client, or it is not yet known which asset it is. */
+export const skipReasons = [
+  "ungrouped",
+  "unmapped",
+  "excluded",
+  "ambiguous",
+  "waiting",
+] as const satisfies readonly (NoClientReason | "ambiguous" | "waiting")[];
+export type SkipReason = (typeof skipReasons)[number];
 
 /** What is known of a device before it is written. */
 export interface DeviceBefore {
   assetId: string | null;
+  assetName: string | null;
   clientId: string | null;
-  clientIsHeld: boolean;
+  /** Fields of the asset that a person holds. */
+  heldFields: readonly string[] | null;
+  /** The client its group led to when it was last written. */
+  reportedClientId: string | null;
   skipReason: string | null;
   contentHash: string;
   agentStatus: string | null;
@@ -15,41 +30,109 @@ export interface DeviceBefore {
   isGone: boolean;
 }
 
-export type DevicePlan =
-  /** A new asset, or the first one of a device that had no client. */
-  | { action: "create"; clientId: string }
-  | { action: "update"; clientId: string }
+export interface DeviceIncoming {
+  snapshot: DeviceSnapshot;
+  contentHash: string;
+  client: DeviceClient;
+  observedMs: number;
+  now: Date;
+  /**
+   * Whether it is one of a list. A single device is written also when nothing about it is news: that it was seen later
+   * than a sweep began keeps the sweep from missing it.
+   */
+  isSweep: boolean;
+  /** A person changed the mapping that decides on this device: its move is wanted. */
+  isMoveWanted: boolean;
+}
+
+/** A change that waits for the end of the run, which tells whether it is one of surprisingly many. */
+export interface StagedChange {
+  kind: "move" | "rename";
+  fromValue: string;
+  /** Null: the device's group leads to no client any more. */
+  toValue: string | null;
+  reason: NoClientReason | null;
+}
+
+export type DevicePlan = { staged: StagedChange[] } & (
+  | /** A new asset, or the first one of a device that had no client. */
+    { action: "create"; clientId: string }
+    /** `name` and `clientId` are the asset's for as long as a change of theirs is staged; null: it is called as it was. */
+  | { action: "update"; clientId: string; name: string | null }
   /** Nothing but what changes each minute. */
   | { action: "touch" }
   | { action: "nothing" }
   /** The device has no client; `write` says whether that is news. */
-  | { action: "skip"; reason: SkipReason; write: boolean };
+  | { action: "skip"; reason: NoClientReason; write: boolean }
+);
 
 /**
  * Decides what a device's record means for us. Pure: the same record planned twice changes nothing the second time.
  * An observation older than the one we hold is never written.
  */
-export function planDevice(
-  before: DeviceBefore | undefined,
-  incoming: { snapshot: DeviceSnapshot; contentHash: string; client: DeviceClient; observedMs: number },
-): DevicePlan {
+export function planDevice(before: DeviceBefore | undefined, incoming: DeviceIncoming): DevicePlan {
   const { snapshot, contentHash, client } = incoming;
-  const isStale = before !== undefined && before.observedMs > incoming.observedMs;
-  if (client.skip !== undefined) {
+  const isStale = before !== undefined && isOlder(incoming.observedMs, before.observedMs, incoming.now);
+  const staged = before === undefined || isStale ? [] : stageChanges(before, incoming);
+  const stagedMove = staged.find((change) => change.kind === "move");
+  const kept = stagedMove?.fromValue ?? keptClient(before, client);
+  if (client.skip !== undefined && kept === null) {
     const isNews =
+      !incoming.isSweep ||
       before === undefined ||
       before.isGone ||
       before.skipReason !== client.skip ||
       before.contentHash !== contentHash ||
       livenessChanged(before, snapshot);
-    return { action: "skip", reason: client.skip, write: isNews && !isStale };
+    return { action: "skip", reason: client.skip, write: isNews && !isStale, staged };
   }
-  if (before === undefined || before.assetId === null) return { action: "create", clientId: client.clientId };
-  if (isStale) return { action: "nothing" };
-  const moved = before.clientId !== client.clientId && !before.clientIsHeld;
-  if (before.isGone || before.skipReason !== null || moved || before.contentHash !== contentHash)
-    return { action: "update", clientId: client.clientId };
-  return livenessChanged(before, snapshot) ? { action: "touch" } : { action: "nothing" };
+  const clientId = kept ?? client.clientId!;
+  if (isStale) return { action: "nothing", staged };
+  if (before === undefined || before.assetId === null) return { action: "create", clientId, staged };
+  const moved = before.clientId !== clientId && !isHeld(before, "client");
+  const isNews =
+    before.isGone ||
+    before.skipReason !== null ||
+    moved ||
+    before.contentHash !== contentHash ||
+    before.reportedClientId !== (client.clientId ?? null);
+  if (isNews) {
+    const name = staged.some((change) => change.kind === "rename") ? before.assetName! : snapshot.name;
+    return { action: "update", clientId, name, staged };
+  }
+  const isSeen = !incoming.isSweep || livenessChanged(before, snapshot);
+  return { action: isSeen ? "touch" : "nothing", staged };
+}
+
+/**
+ * The client that a person gave to an asset whose group leads to none: the asset goes on following its device. A branch
+ * that was excluded on purpose is left alone all the same.
+ */
+function keptClient(before: DeviceBefore | undefined, client: DeviceClient): string | null {
+  const leadsNowhere = client.skip === "ungrouped" || client.skip === "unmapped";
+  return leadsNowhere && before !== undefined && isHeld(before, "client") ? before.clientId : null;
+}
+
+/** Whether a person set this field of the asset. */
+export const isHeld = (before: Pick<DeviceBefore, "heldFields">, field: string): boolean =>
+  before.heldFields?.includes(field) === true;
+
+function stageChanges(before: DeviceBefore, incoming: DeviceIncoming): StagedChange[] {
+  const isSettled = before.assetId !== null && !before.isGone && before.skipReason === null;
+  if (!isSettled) return [];
+  const staged: StagedChange[] = [];
+  const { name } = incoming.snapshot;
+  const isRenamed = name !== null && before.assetName !== null && before.assetName !== name;
+  if (isRenamed && !isHeld(before, "name")) {
+    staged.push({ kind: "rename", fromValue: before.assetName!, toValue: name, reason: null });
+  }
+  const toClientId = incoming.client.clientId ?? null;
+  const isMoved = before.clientId !== null && before.clientId !== toClientId && !isHeld(before, "client");
+  if (isMoved && !incoming.isMoveWanted) {
+    const reason = incoming.client.skip ?? null;
+    staged.push({ kind: "move", fromValue: before.clientId!, toValue: toClientId, reason });
+  }
+  return staged;
 }
 
 /** A blank from the provider is no news: it never wipes what is known. */

@@ -9,13 +9,23 @@ import type { SyncTrigger, SyncType } from "./sync-words";
 
 const ids = { tenantId: z.string(), integrationId: z.string() };
 const run = { ...ids, runId: z.string(), type: z.string() };
+/** `kind` is the word of the notification that goes with it. */
+const health = { ...ids, kind: z.string() };
 
 export const eventSchemas = {
   /** A run waits to be executed. `continuation` counts the hand-overs of a long walk to a fresh durable run. */
   "rmm/sync.requested": z.object({ ...run, continuation: z.number().int() }),
   "rmm/sync.cancel.requested": z.object({ ...ids, runId: z.string() }),
-  "rmm/device.sync.requested": z.object({ ...ids, externalDeviceId: z.string(), reason: z.string() }),
+  "rmm/device.sync.requested": z.object({
+    ...ids,
+    externalDeviceId: z.string(),
+    reason: z.string(),
+    isDeleted: z.boolean().optional(),
+  }),
+  "rmm/group.sync.requested": z.object({ ...ids, externalGroupId: z.string(), reason: z.string() }),
+  /** More is to be looked at than is worth asking for by id: all groups, or everything. */
   "rmm/groups.sync.requested": z.object({ ...ids, reason: z.string() }),
+  "rmm/account.sync.requested": z.object({ ...ids, reason: z.string() }),
   RMM_SYNC_STARTED: z.object(run),
   RMM_SYNC_COMPLETED: z.object({ ...run, status: z.string() }),
   RMM_SYNC_FAILED: z.object({ ...run, errorCode: z.string() }),
@@ -23,7 +33,22 @@ export const eventSchemas = {
   RMM_DEVICE_UPDATED: z.object({ ...ids, assetId: z.string(), externalDeviceId: z.string() }),
   RMM_WEBHOOK_RECEIVED: z.object({ ...ids, deliveryId: z.string(), eventType: z.string() }),
   INTEGRATION_DISCONNECTED: z.object(ids),
+  RMM_CONNECTION_FAILING: z.object(health),
+  RMM_CONNECTION_RECOVERED: z.object(health),
+  RMM_CONNECTION_PAUSED: z.object(health),
+  RMM_CONNECTION_NEEDS_ATTENTION: z.object(health),
+  RMM_CHANGES_HELD: z.object(health),
 } as const;
+
+/**
+ * Asks whoever sends something outside to look now. Not kept in the outbox: nothing is lost with one, because they look
+ * each minute anyway.
+ */
+export const wakeUpSchemas = {
+  "rmm/outgoing.due": z.object({}),
+  "rmm/notifications.due": z.object({}),
+} as const;
+export type WakeUp = keyof typeof wakeUpSchemas;
 
 export type EventName = keyof typeof eventSchemas;
 export type EventData<N extends EventName> = z.infer<(typeof eventSchemas)[N]>;

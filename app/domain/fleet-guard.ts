@@ -3,9 +3,67 @@ const MAX_UNSURPRISING_COUNT = 10;
 const MAX_UNSURPRISING_SHARE = 0.2;
 
 /**
- * The fleet-shrink guard: whether so many records went missing between two complete sweeps that an outage or a cut
- * list is likelier than the truth. Such a loss is held until a person confirms it or a later sweep disagrees.
+ * The fleet guard: whether so many records went missing, moved or were renamed between two complete sweeps that an
+ * outage, a cut list or a slip in the RMM is likelier than the truth. Such changes are held until a person confirms
+ * them or a later sweep disagrees.
  */
-export function isSurprisingLoss({ known, absent }: { known: number; absent: number }): boolean {
-  return absent > MAX_UNSURPRISING_COUNT && absent > known * MAX_UNSURPRISING_SHARE;
+export function isSurprising({ known, affected }: { known: number; affected: number }): boolean {
+  return affected > MAX_UNSURPRISING_COUNT && affected > known * MAX_UNSURPRISING_SHARE;
+}
+
+const MAX_UNCOUNTED = 10;
+const MAX_UNCOUNTED_SHARE = 0.05;
+
+/**
+ * Whether a list of devices was cut: the provider counts clearly more devices in its groups than it listed there.
+ * The groups are read before the devices, so a few that left in between are no sign; half of them are, of however few.
+ */
+export function isCutList({ counted, listed }: { counted: number; listed: number }): boolean {
+  const missing = counted - listed;
+  const isMany = missing > MAX_UNCOUNTED && missing > counted * MAX_UNCOUNTED_SHARE;
+  return isMany || (missing > 0 && missing >= counted / 2);
+}
+
+/** What a complete sweep of an account's devices amounts to. */
+export interface SweepSums {
+  /** Devices that were there, and not gone, when the run began. */
+  known: number;
+  /** Of them, those that were not listed. */
+  absent: number;
+  /** Devices that went one by one lately, and are not known any more. */
+  removedLately: number;
+  /** Records of devices that bear no id to be read: each may be an absent one. */
+  unnamed: number;
+  /** Of the absent ones, those in groups that count no more devices than were listed in them. */
+  confirmed: number;
+  /** Listed devices that are in a group, and how many the provider itself counts in its groups. */
+  listedInGroups: number;
+  countedInGroups: number;
+}
+
+/** More than this many, and more than an unsurprising share, are not believed unless the groups bear them out. */
+const MAX_UNCONFIRMED_COUNT = 2;
+
+/**
+ * Why the absent devices are held; null when they are believed to be gone. Of a small account a large part is no large
+ * number, so more than a fifth of any account, or half of the smallest, is believed only where the groups bear it out,
+ * device by device: a fault that cuts the list of devices may cut that of the groups as well, and a group that is not
+ * listed confirms nothing. Where records were listed without an id, no loss of any size is believed that the groups do
+ * not bear out.
+ */
+export function whyHeld(sums: SweepSums): string | null {
+  const { known, absent, unnamed, removedLately, confirmed } = sums;
+  const { listedInGroups: listed, countedInGroups: counted } = sums;
+  if (unnamed > 0 && confirmed < absent)
+    return `${unnamed} records of devices came without an id that can be read, and may be those that are missing`;
+  if (isCutList({ counted, listed }))
+    return `Level counts ${counted} devices in its groups but listed ${listed} of them`;
+  if (absent === 0) return null;
+  const unconfirmed = absent - confirmed;
+  const isDoubted = unconfirmed > MAX_UNCONFIRMED_COUNT && unconfirmed > known * MAX_UNSURPRISING_SHARE;
+  const isHalf = absent >= Math.floor(known / 2);
+  const isMany = isSurprising({ known: known + removedLately, affected: absent + removedLately });
+  if (isMany || isDoubted || (isHalf && unconfirmed > 0))
+    return `${absent} of ${known} devices are missing from the account's list`;
+  return null;
 }

@@ -1,3 +1,5 @@
+import { isOlder } from "./observation";
+
 /**
  * The provider's groups as a forest, and the client of each group.
  * Source of the rules: the deepest mapped ancestor wins; an excluded branch stays excluded unless a
@@ -131,10 +133,11 @@ export type ClientResolution =
   | { clientId: string; skip?: undefined; decidedBy: string }
   | { clientId?: undefined; skip: "unmapped" | "excluded"; decidedBy: string | null };
 
-export type SkipReason = "ungrouped" | "unmapped" | "excluded";
+/** Why a device's group leads to no client. */
+export type NoClientReason = "ungrouped" | "unmapped" | "excluded";
 
 export type DeviceClient =
-  { clientId: string; skip?: undefined } | { clientId?: undefined; skip: SkipReason };
+  { clientId: string; skip?: undefined } | { clientId?: undefined; skip: NoClientReason };
 
 /**
  * A group decides itself when it is mapped or excluded; otherwise its nearest deciding ancestor does.
@@ -169,6 +172,31 @@ function ownDecision(group: MappedGroup): ClientResolution | null {
     return { clientId: group.clientId, decidedBy: group.externalId };
   if (group.state === "excluded") return { skip: "excluded", decidedBy: group.externalId };
   return null;
+}
+
+/** Groups whose assignment, or that of a group above them, a person changed after `sinceMs`. */
+export function assignedSince(
+  groups: Iterable<{ externalId: string; parentExternalId: string | null; assignedMs: number | null }>,
+  sinceMs: number,
+  now: Date,
+): Set<string> {
+  const byId = new Map([...groups].map((group) => [group.externalId, group]));
+  const parents = effectiveParents([...byId.values()]);
+  const known = new Map<string, boolean>();
+  for (const start of byId.keys()) {
+    const chain: string[] = [];
+    let id: string | null = start;
+    while (id !== null && !known.has(id)) {
+      chain.push(id);
+      id = parents.get(id) ?? null;
+    }
+    let above = id !== null && known.get(id) === true;
+    for (const groupId of chain.reverse()) {
+      above ||= isOlder(sinceMs, byId.get(groupId)!.assignedMs ?? 0, now);
+      known.set(groupId, above);
+    }
+  }
+  return new Set([...known].flatMap(([id, isRecent]) => (isRecent ? [id] : [])));
 }
 
 /** A group the tree does not know counts as unmapped: the device is counted and listed, never guessed a client. */

@@ -17,3 +17,17 @@ export function parseInstant(text: string): Date | null {
   const ms = instant.getTime();
   return ms >= earliest && ms < latest ? instant : null;
 }
+
+/**
+ * As `parseInstant`, and seconds or milliseconds since the epoch, and "UTC" in place of an offset: for a time whose
+ * form nobody documents.
+ */
+export function parseLooseInstant(text: string): Date | null {
+  const [, number] = /^\s*(\d{9,13}(?:\.\d+)?)\s*$/.exec(text) ?? [];
+  if (number === undefined) return parseInstant(text.replace(/\s*UTC\s*$/i, "Z"));
+  const ms = Number(number) < FIRST_MILLISECONDS ? Number(number) * 1000 : Number(number);
+  return new Date(Math.round(ms));
+}
+
+/** In seconds this is the year 5138, in milliseconds 1973. */
+const FIRST_MILLISECONDS = 100_000_000_000;

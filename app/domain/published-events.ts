@@ -9,6 +9,11 @@ export const publishedEvents = [
   "RMM_DEVICE_UPDATED",
   "RMM_WEBHOOK_RECEIVED",
   "INTEGRATION_DISCONNECTED",
+  "RMM_CONNECTION_FAILING",
+  "RMM_CONNECTION_RECOVERED",
+  "RMM_CONNECTION_PAUSED",
+  "RMM_CONNECTION_NEEDS_ATTENTION",
+  "RMM_CHANGES_HELD",
 ] as const satisfies EventName[];
 
 export type PublishedEvent = (typeof publishedEvents)[number];
@@ -21,4 +26,9 @@ export const publishedEventWords: Record<PublishedEvent, string> = {
   RMM_DEVICE_UPDATED: "Device updated",
   RMM_WEBHOOK_RECEIVED: "Webhook received",
   INTEGRATION_DISCONNECTED: "Connection ended",
+  RMM_CONNECTION_FAILING: "Connection failing",
+  RMM_CONNECTION_RECOVERED: "Connection works again",
+  RMM_CONNECTION_PAUSED: "Schedule paused",
+  RMM_CONNECTION_NEEDS_ATTENTION: "API key refused",
+  RMM_CHANGES_HELD: "Changes held back",
 };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { intervalLimits, type ScheduledKind } from "./schedule-limits";
+import { intervalLimits, OVERDUE_AFTER_MINUTES, scheduledKinds, type ScheduledKind } from "./schedule-limits";
 
 /**
  * When a connection's syncs are due. The instants of a schedule stand on a grid: whole intervals since the epoch (UTC,
@@ -54,11 +54,6 @@ export function scheduleState(schedule: Schedule, next: Date | null, now: Date):
   return { state: "misplaced", next: nextInstant(schedule, now) };
 }
 
-/** How late a schedule is, in milliseconds; 0 while it is on time. */
-export function lagMs(next: Date | null, now: Date): number {
-  return next === null ? 0 : Math.max(0, now.getTime() - next.getTime());
-}
-
 export interface ScheduleSettings {
   id: string;
   fullSyncEnabled: boolean;
@@ -78,8 +73,98 @@ export function schedulesOf(settings: ScheduleSettings): Schedule[] {
   return [{ kind: "full", integrationId, intervalMinutes: settings.fullSyncIntervalMinutes }, alerts];
 }
 
-/** Where each kind's next instant is kept. */
-export const nextColumn = { full: "nextFullSyncAt", alerts: "nextAlertsSyncAt" } as const;
+/** Where a connection keeps what is known of each schedule. */
+export const columnsOf = {
+  full: {
+    next: "nextFullSyncAt",
+    failures: "consecutiveFailures",
+    pausedAt: "pausedAt",
+    pausedReason: "pausedReason",
+  },
+  alerts: {
+    next: "nextAlertsSyncAt",
+    failures: "alertsFailures",
+    pausedAt: "alertsPausedAt",
+    pausedReason: "alertsPausedReason",
+  },
+} as const satisfies Record<ScheduledKind, object>;
+
+/** No failures and no pause, of either schedule: how they begin, and begin anew with another key. */
+export const unpaused = {
+  consecutiveFailures: 0,
+  pausedAt: null,
+  pausedReason: null,
+  alertsFailures: 0,
+  alertsPausedAt: null,
+  alertsPausedReason: null,
+} as const;
+
+export interface ScheduleRow extends ScheduleSettings {
+  status: "active" | "needs_attention" | "disconnected";
+  nextFullSyncAt: Date | null;
+  nextAlertsSyncAt: Date | null;
+  consecutiveFailures: number;
+  alertsFailures: number;
+  pausedAt: Date | null;
+  alertsPausedAt: Date | null;
+  pausedReason: string | null;
+  alertsPausedReason: string | null;
+  createdAt: Date;
+}
+
+export interface ScheduleStanding {
+  kind: ScheduledKind;
+  /**
+   * `running` runs by itself. `off` was switched off by a person; `paused` after failures; `stopped` is that of a
+   * connection that has no key, or whose key is refused.
+   */
+  mode: "running" | "off" | "paused" | "stopped";
+  failuresInARow: number;
+  /** Why it is paused. */
+  pausedReason: string | null;
+  next: Date | null;
+  /** How late it is; 0 while it is on time, or not running. */
+  lagMs: number;
+  isOverdue: boolean;
+}
+
+/** How the schedules of a connection stand. One that was never given an instant is due since there is a connection. */
+export function standingsOf(row: ScheduleRow, now: Date): ScheduleStanding[] {
+  return scheduledKinds.map((kind): ScheduleStanding => {
+    const columns = columnsOf[kind];
+    const mode = modeOf(kind, row);
+    const next = mode === "running" ? row[columns.next] : null;
+    const lagMs = mode === "running" ? Math.max(0, now.getTime() - Number(next ?? row.createdAt)) : 0;
+    const isOverdue = lagMs > OVERDUE_AFTER_MINUTES * MINUTE_MS;
+    return {
+      kind,
+      mode,
+      failuresInARow: row[columns.failures],
+      pausedReason: mode === "paused" ? row[columns.pausedReason] : null,
+      next,
+      lagMs,
+      isOverdue,
+    };
+  });
+}
+
+function modeOf(kind: ScheduledKind, row: ScheduleRow): ScheduleStanding["mode"] {
+  if (row.status !== "active") return "stopped";
+  if (kind === "full" && !row.fullSyncEnabled) return "off";
+  return row[columnsOf[kind].pausedAt] === null ? "running" : "paused";
+}
+
+/**
+ * The next instants of the schedules that stand still, for when they go on at `now`: what was missed is caught up at
+ * once. One that runs, or that a person switched off, is not among them.
+ */
+export function caughtUp(
+  row: ScheduleRow,
+  now: Date,
+): Partial<Pick<ScheduleRow, "nextFullSyncAt" | "nextAlertsSyncAt">> {
+  const still = schedulesOf(row).filter(({ kind }) => modeOf(kind, row) !== "running");
+  return Object.fromEntries(still.map(({ kind }) => [columnsOf[kind].next, now]));
+}
 
 /** The next instants of a connection whose schedules begin, or begin anew, at `now`. */
 export function firstInstants(
@@ -90,6 +175,7 @@ export function firstInstants(
     "nextFullSyncAt" | "nextAlertsSyncAt",
     Date | null
   >;
-  for (const schedule of schedulesOf(settings)) at[nextColumn[schedule.kind]] = nextInstant(schedule, now);
+  for (const schedule of schedulesOf(settings))
+    at[columnsOf[schedule.kind].next] = nextInstant(schedule, now);
   return at;
 }

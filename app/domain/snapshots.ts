@@ -4,8 +4,8 @@ import type { ResourceCounts } from "./sync-words";
 
 export interface GroupSnapshot {
   externalId: string;
-  /** Null at the top level. */
-  parentExternalId: string | null;
+  /** Null at the top level; undefined where the record does not say: it stays where it was. */
+  parentExternalId: string | null | undefined;
   name: string;
   /** The provider's own count of devices directly in the group. */
   deviceCount: number | null;
@@ -21,9 +21,12 @@ export interface DiskSnapshot {
 
 export interface DeviceSnapshot {
   externalId: string;
-  externalGroupId: string | null;
-  name: string;
-  assetType: "workstation" | "server";
+  /** Null in no group; undefined where the record does not say: it stays where it was. */
+  externalGroupId: string | null | undefined;
+  /** Null when the provider gives none. */
+  name: string | null;
+  /** Null when the provider does not say. */
+  assetType: "workstation" | "server" | null;
   serialNumber: string | null;
   /** "City, Country" as the provider guesses it. */
   location: string | null;

@@ -1,7 +1,22 @@
+import type { ScheduledKind } from "./schedule-limits";
+
 /** The words of a sync run, shared by the schema, the use cases and the screens. */
 
-export const syncTypes = ["organizations", "full", "alerts", "device"] as const;
+export const syncTypes = ["organizations", "full", "alerts", "device", "dry_run"] as const;
 export type SyncType = (typeof syncTypes)[number];
+
+/** Stands where a run's one device or alert stands, of a run that goes over the active alerts alone. */
+export const ACTIVE_ALERTS = "active";
+
+/**
+ * The schedule that a run speaks for, whoever asked for it. A run of one alert says nothing of the account's others, and
+ * so for none.
+ */
+export function scheduleOf(run: { type: SyncType; targetExternalId: string }): ScheduledKind | null {
+  if (run.type === "full") return "full";
+  const isOfMany = run.targetExternalId === "" || run.targetExternalId === ACTIVE_ALERTS;
+  return run.type === "alerts" && isOfMany ? "alerts" : null;
+}
 
 export const syncTriggers = ["manual", "schedule", "webhook", "cli"] as const;
 export type SyncTrigger = (typeof syncTriggers)[number];
@@ -18,6 +33,15 @@ export type RunStatus = (typeof runStatuses)[number];
 
 export const syncResources = ["groups", "devices", "updates", "alerts"] as const;
 export type SyncResource = (typeof syncResources)[number];
+
+/** The resource whose counts are the run's own. */
+export const headlineOf: Record<SyncType, SyncResource> = {
+  organizations: "groups",
+  full: "devices",
+  dry_run: "devices",
+  device: "devices",
+  alerts: "alerts",
+};
 
 /** What happened to the records of one resource in a run. */
 export interface ResourceCounts {

@@ -14,6 +14,12 @@ export function storableText(value: string): string {
   return suspicious.test(value) ? value.replace(/\0/g, "").replace(/\p{Surrogate}/gu, "\uFFFD") : value;
 }
 
+/** Storable, on one line, with single blanks: as names are kept, wherever they come from. */
+export const onOneLine = (value: string): string =>
+  storableText(value)
+    .replace(/[\u0000-\u001f\u007f\s]+/g, " ")
+    .trim();
+
 /** Storable, trimmed and capped; null when nothing is left. */
 export function cleanText(
   value: string | null | undefined,

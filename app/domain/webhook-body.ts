@@ -31,7 +31,26 @@ function withoutNamedSecrets(text: string): string {
       secretName.test(name) ? REMOVED : value,
     );
   } catch {
-    // No JSON, or nested too deep to be written again: there are no members to speak of.
-    return text;
+    // No JSON, or nested too deep to be written again.
+    return withoutNamedText(text);
   }
+}
+
+/**
+ * A quoted name and what follows its colon: a text, whether or not it ends; the beginning of a list or an object; or
+ * another word. Names are bounded, so that a body of nothing but quotes is read in one go.
+ */
+const member = /("(?:[^"\\]|\\[^]){0,200}"\s*:\s*)("(?:[^"\\]|\\[^])*"?|[[{]|[^\s,}\]]+)/g;
+
+function withoutNamedText(text: string): string {
+  let kept = "";
+  let at = 0;
+  for (const { 0: whole, 1: name, 2: value, index } of text.matchAll(member)) {
+    if (!secretName.test(name!)) continue;
+    kept += `${text.slice(at, index)}${name}"${REMOVED}"`;
+    at = index + whole.length;
+    // Where a list or an object ends cannot be told: all behind it goes with it.
+    if (value === "[" || value === "{") return kept;
+  }
+  return kept + text.slice(at);
 }

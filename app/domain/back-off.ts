@@ -1,0 +1,35 @@
+/**
+ * Waits between attempts to deliver something, in minutes: nine attempts over exactly 24 hours, so that a receiver
+ * that is away for a day is still told. After the last the delivery is dead until somebody asks for it again.
+ */
+const waitsMinutes = [1, 5, 15, 60, 120, 240, 360, 639] as const;
+
+/** Between two attempts it never takes longer. */
+export const LONGEST_WAIT_MS = Math.max(...waitsMinutes) * 60_000;
+
+/** A receiver that is away is not left alone for longer: it is tried some hundred times a day. */
+const LONGEST_REST_MINUTES = 15;
+
+/** Until when a receiver is left alone after so many attempts in a row that it did not answer. */
+export function restsUntil(failures: number, now: Date): Date {
+  const wait = Math.min(waitsMinutes[failures - 1] ?? LONGEST_REST_MINUTES, LONGEST_REST_MINUTES);
+  return new Date(now.getTime() + wait * 60_000);
+}
+
+/** So long an event waits for a receiver that is away. */
+export const GIVE_UP_AFTER_MS = 24 * 60 * 60_000;
+
+/** Whether so many attempts in a row, with the rests between them, have taken as long as that. */
+export function isAwayForADay(failures: number): boolean {
+  const start = new Date(0);
+  let restedMs = 0;
+  for (let n = 1; n < failures && restedMs < GIVE_UP_AFTER_MS; n++)
+    restedMs += restsUntil(n, start).getTime();
+  return restedMs >= GIVE_UP_AFTER_MS;
+}
+
+/** When a delivery is tried again after so many attempts; null when it is not. */
+export function nextAttemptAt(attempts: number, now: Date): Date | null {
+  const wait = waitsMinutes[attempts - 1];
+  return wait === undefined ? null : new Date(now.getTime() + wait * 60_000);
+}

@@ -1,0 +1,25 @@
+export interface MoveGroup {
+  /** Null: no client. */
+  fromClientId: string | null;
+  toClientId: string | null;
+  devices: number;
+}
+
+/** Devices summed by the client they come from and the one they go to. */
+export class ClientMoves {
+  readonly #sums = new Map<string, MoveGroup>();
+
+  add(fromClientId: string | null, toClientId: string | null, devices: number): void {
+    const key = `${fromClientId}>${toClientId}`;
+    const before = this.#sums.get(key)?.devices ?? 0;
+    this.#sums.set(key, { fromClientId, toClientId, devices: before + devices });
+  }
+
+  list(): MoveGroup[] {
+    return [...this.#sums.values()].filter(({ devices }) => devices > 0);
+  }
+
+  total(): number {
+    return this.list().reduce((sum, { devices }) => sum + devices, 0);
+  }
+}

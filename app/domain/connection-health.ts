@@ -1,0 +1,91 @@
+import { WARN_AFTER_FAILURES, type ScheduledKind } from "./schedule-limits";
+
+/** How a connection is, as its people are told. One state at a time: the worst that is true. */
+export const connectionHealths = ["ok", "failing", "paused", "needs_attention", "held"] as const;
+export type ConnectionHealth = (typeof connectionHealths)[number];
+
+/** What people are told of: a change of state, never a state that lasts. */
+export const notificationKinds = ["failing", "recovered", "paused", "needs_attention", "held"] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** What is true of one schedule of a connection. */
+export interface ScheduleFacts {
+  isPaused: boolean;
+  /** Runs failed in a row since the last good one, or since a person resumed it or gave the connection another key. */
+  failuresInARow: number;
+  /** Whether its last runs were all begun in vain: nobody carried them out, or not to their end. */
+  isLost: boolean;
+  /** Whether the last run that ended by itself completed. */
+  lastCompleted: boolean;
+}
+
+/** What is true of a connection now. */
+export interface ConnectionFacts {
+  status: "active" | "needs_attention" | "disconnected";
+  full: ScheduleFacts;
+  alerts: ScheduleFacts;
+  /** Changes that wait for a person. */
+  heldChanges: number;
+}
+
+export interface HealthChange {
+  health: ConnectionHealth;
+  /** In the order in which they are told; empty where nothing is to be told. */
+  tell: NotificationKind[];
+}
+
+/**
+ * From what people were last told and what is true now: what holds from here on, and what to tell.
+ * - A key that is taken again is good news by itself. A pause that a person ended is none: only a completed run says
+ *   that the account can be read, and until then the connection counts as failing, which is told to nobody twice.
+ * - Changes that are no longer held were settled by a person or by a later sweep: nobody waits to be told.
+ */
+export function changeOfHealth(previous: ConnectionHealth, facts: ConnectionFacts): HealthChange {
+  if (facts.status === "disconnected") return { health: "ok", tell: [] };
+  const health = healthOf(previous, facts);
+  return { health, tell: health === previous ? [] : tellOf(previous, health) };
+}
+
+function healthOf(previous: ConnectionHealth, facts: ConnectionFacts): ConnectionHealth {
+  if (facts.status === "needs_attention") return "needs_attention";
+  if (facts.full.isPaused || facts.alerts.isPaused) return "paused";
+  if (isFailing("full", facts.full) || isFailing("alerts", facts.alerts)) return "failing";
+  const isUnproven = previous === "failing" || previous === "paused";
+  if (isUnproven && !(facts.full.lastCompleted && facts.alerts.lastCompleted)) return "failing";
+  return facts.heldChanges > 0 ? "held" : "ok";
+}
+
+/**
+ * A full sync is news when it fails. A comparison of alerts is made up for by the next, minutes later: it is news when
+ * that fails too, and once more.
+ */
+const isFailing = (kind: ScheduledKind, { failuresInARow, isLost }: ScheduleFacts): boolean =>
+  isLost || failuresInARow >= (kind === "full" ? 1 : WARN_AFTER_FAILURES);
+
+/** Whose trouble a connection's state is: that of the full sync where both are in it. */
+export function troubledSchedule(
+  health: ConnectionHealth,
+  { full, alerts }: Pick<ConnectionFacts, ScheduledKind>,
+): ScheduledKind {
+  const isTroubled = (kind: ScheduledKind, facts: ScheduleFacts) =>
+    health === "paused" ? facts.isPaused : isFailing(kind, facts);
+  return !isTroubled("full", full) && isTroubled("alerts", alerts) ? "alerts" : "full";
+}
+
+const wasDown = (health: ConnectionHealth) =>
+  health === "failing" || health === "paused" || health === "needs_attention";
+
+function tellOf(previous: ConnectionHealth, health: ConnectionHealth): NotificationKind[] {
+  switch (health) {
+    case "ok":
+      return wasDown(previous) ? ["recovered"] : [];
+    case "held":
+      return wasDown(previous) ? ["recovered", "held"] : ["held"];
+    case "failing":
+      // Better than before, and not well yet.
+      return wasDown(previous) ? [] : ["failing"];
+    case "paused":
+    case "needs_attention":
+      return [health];
+  }
+}

@@ -1,0 +1,60 @@
+import { canonicalJson } from "./content-hash";
+import type { DeviceSnapshot } from "./snapshots";
+
+/** What is stored of an asset, in the words of a snapshot. */
+export type StoredFields = Pick<DeviceSnapshot, PlainField> & {
+  disks: unknown[];
+  systemInfo: Record<string, unknown>;
+  heldFields: readonly string[];
+};
+
+export interface FieldDifference {
+  field: string;
+  from: unknown;
+  to: unknown;
+}
+
+const plainFields = [
+  "name",
+  "assetType",
+  "serialNumber",
+  "location",
+  "osType",
+  "osVersion",
+  "lanIp",
+  "cpuModel",
+  "cpuCores",
+  "ramGb",
+  "lastLoggedInUser",
+] as const;
+type PlainField = (typeof plainFields)[number];
+
+/** What a person holds goes by another word than the column. */
+const heldWord: Partial<Record<PlainField, string>> = {
+  name: "name",
+  assetType: "type",
+  location: "location",
+};
+
+/**
+ * What writing a device's record would change, field by field, by the rules of the write: a blank changes nothing, a
+ * field that a person holds stays. Extra facts are compared key by key.
+ */
+export function listFieldChanges(stored: StoredFields, incoming: DeviceSnapshot): FieldDifference[] {
+  const changes: FieldDifference[] = [];
+  const compare = (field: string, from: unknown, to: unknown) => {
+    const isBlank = to === null || to === undefined || (field === "disks" && (to as unknown[]).length === 0);
+    if (!isBlank && canonicalJson(from) !== canonicalJson(to))
+      changes.push({ field, from: from ?? null, to });
+  };
+  for (const field of plainFields) {
+    const held = heldWord[field];
+    if (held === undefined || !stored.heldFields.includes(held))
+      compare(field, stored[field], incoming[field]);
+  }
+  compare("disks", stored.disks, incoming.disks);
+  for (const key of Object.keys(incoming.systemInfo).sort()) {
+    compare(key, stored.systemInfo[key], incoming.systemInfo[key]);
+  }
+  return changes;
+}

@@ -1,0 +1,14 @@
+/** How long a device may be gone before its asset is retired, in days. */
+export const graceLimits = { min: 0, max: 365, default: 7 } as const;
+
+export const isAllowedGrace = (days: number): boolean =>
+  Number.isInteger(days) && days >= graceLimits.min && days <= graceLimits.max;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * When a gone asset is retired.
+ * @param graceDays of each integration that knows the asset: the most patient one decides
+ */
+export const retirementOf = (goneAt: Date, graceDays: readonly number[]): Date =>
+  new Date(goneAt.getTime() + (graceDays.length > 0 ? Math.max(...graceDays) : graceLimits.default) * DAY_MS);

@@ -1,0 +1,28 @@
+/**
+ * A provider's event about a device or group is a hint: what it names is looked at again by id. Of many hints at once
+ * one sweep is cheaper, and leaves the account's rate limit to others.
+ */
+
+/** Within this time hints count as many. */
+export const HINT_WINDOW_MS = 60_000;
+
+/** Requests that a look at one device takes: the device, and its updates. */
+const REQUESTS_A_DEVICE = 2;
+/** Below this many devices a sweep is not worth it, however small the account. */
+const MIN_DEVICES = 50;
+/** 500 requests a minute are as much as hints may take of the account's limit, however large the account. */
+const MAX_DEVICES = 250;
+
+/**
+ * Devices of an account that are looked at by id within the window; the hints beyond are followed by one full sync:
+ * as many as cost no more requests than that.
+ * @param sweepRequests what the last full sync took; null when there was none
+ */
+export const devicesByIdAtMost = (sweepRequests: number | null): number =>
+  Math.min(MAX_DEVICES, Math.max(MIN_DEVICES, Math.floor((sweepRequests ?? 0) / REQUESTS_A_DEVICE)));
+
+/** Groups of an account that are looked at by id within the window. A page of their list holds a hundred. */
+export const GROUPS_BY_ID_AT_MOST = 10;
+
+/** Full syncs for the sake of hints begin so long after the last one: a restless account is not read without end. */
+export const SWEEP_REST_MS = 5 * 60_000;
