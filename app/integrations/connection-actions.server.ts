@@ -14,11 +14,12 @@ import {
 } from "~/use-cases.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
-import { actorOf, connectionOf, noSuchConnection } from "./connection-context.server";
+import { actorOf, connectionOf, noSuchConnection, type ConnectionContext } from "./connection-context.server";
 import {
   cancelForm,
   connectForm,
   disconnectForm,
+  graceForm,
   renameForm,
   replaceKeyForm,
   scheduleForm,
@@ -66,17 +67,24 @@ export const connectIntents = {
 
 const sentence = (error: { userMessage: string; hint: string }) => `${error.userMessage} ${error.hint}`;
 
+/** Writes down that somebody used the stored key for a look, and what came of it. */
+const auditLook = (
+  { inTenant, audit }: Context,
+  { integrationId }: ConnectionContext["ref"],
+  action: string,
+  details: Record<string, string>,
+) => inTenant((tx) => audit(tx, { action, targetType: "integration", targetId: integrationId, details }));
+
 export const connectionIntents = {
   "replace-key": {
     ...manage,
     run: async (context: Context) => {
-      const { ref, actor, path, label } = await connectionOf(context, "levelio");
+      const { ref, actor, path } = await connectionOf(context, "levelio");
       const parsed = parseForm(replaceKeyForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
       const outcome = await connect(context.app.sync, {
         ...ref,
         provider: "levelio",
-        label,
         apiKey: parsed.data.apiKey,
         actor,
       });
@@ -95,9 +103,12 @@ export const connectionIntents = {
   test: {
     ...runSyncs,
     run: async (context: Context) => {
-      const { ref } = await connectionOf(context, "levelio");
-      const outcome = await testConnection(context.app.sync, ref);
+      const { ref, actor } = await connectionOf(context, "levelio");
+      const outcome = await testConnection(context.app.sync, ref, actor);
       if (outcome.state === "unknown_integration") throw noSuchConnection();
+      await auditLook(context, ref, "integration.tested", {
+        outcome: outcome.state === "failed" ? outcome.message : outcome.state,
+      });
       return json({ test: outcome });
     },
   },
@@ -108,27 +119,37 @@ export const connectionIntents = {
       const { ref } = await connectionOf(context, "levelio");
       const outcome = await checkSetup(context.app.sync, ref);
       if (outcome.state === "unknown_integration") throw noSuchConnection();
-      return json({ probes: outcome.state === "checked" ? outcome.probes : [] });
+      const probes = outcome.state === "checked" ? outcome.probes : [];
+      await auditLook(
+        context,
+        ref,
+        "integration.setup_checked",
+        Object.fromEntries(
+          probes.map((probe) => [probe.resource, probe.state === "failed" ? probe.message : probe.state]),
+        ),
+      );
+      return json({ probes });
     },
   },
 
   sync: {
     ...runSyncs,
     run: async (context: Context) => {
-      const { ref, path } = await connectionOf(context, "levelio");
+      const { ref, actor, path } = await connectionOf(context, "levelio");
       const parsed = parseForm(syncForm, context.form);
       if (!parsed.ok) throw notFound("There is no such sync.");
       const outcome = await requestSync(context.app.sync, {
         ...ref,
         type: parsed.data.type,
         trigger: "manual",
-        actor: context.user.email,
+        actor: actor.name,
+        person: actor,
       });
       switch (outcome.state) {
         case "queued":
         case "joined":
-          // No message: the progress appears where the button was.
-          return redirect(path, 303);
+          // No message: the progress appears where the button was. A dry run is asked for to look at its plan.
+          return redirect(outcome.run.type === "dry_run" ? `/runs/${outcome.run.id}` : path, 303);
         case "unknown_integration":
           throw noSuchConnection();
         case "disconnected":
@@ -175,6 +196,19 @@ export const connectionIntents = {
       );
       if (outcome.state !== "saved") throw noSuchConnection();
       return done(path, outcome.changed.length > 0 ? "The schedule is saved." : "Nothing was different.");
+    },
+  },
+
+  grace: {
+    ...manage,
+    run: async (context: Context) => {
+      const { ref, actor, path } = await connectionOf(context, "levelio");
+      const parsed = parseForm(graceForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const change = { goneGraceDays: parsed.data.graceDays };
+      const outcome = await changeSettings(context.app.sync, ref, change, actor);
+      if (outcome.state !== "saved") throw noSuchConnection();
+      return done(path, outcome.changed.length > 0 ? "The grace period is saved." : "Nothing was different.");
     },
   },
 

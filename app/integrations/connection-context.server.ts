@@ -8,7 +8,6 @@ import type { ProviderKey } from "./provider-registry";
 export interface ConnectionContext {
   ref: { tenantId: string; integrationId: string };
   actor: Actor;
-  label: string;
   isConnected: boolean;
   /** The address of the connection's own page. */
   path: string;
@@ -34,7 +33,6 @@ export async function connectionOf(
   return {
     ref: { tenantId, integrationId },
     actor: actorOf(context),
-    label: row.label,
     isConnected: row.status !== "disconnected",
     path: `/settings/integrations/${provider}/${integrationId}`,
   };

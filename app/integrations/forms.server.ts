@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+import { clientName, clientNameOrNone } from "~/clients/forms.server";
+import { graceLimits } from "~/domain/grace";
 import { mappingStates } from "~/domain/group-tree";
 import { intervalLimits } from "~/domain/schedule-limits";
 import { isUsableId } from "~/domain/text";
@@ -23,7 +25,7 @@ const apiKey = z
   .transform((key) => key.replace(/^bearer\s+/i, ""))
   .refine(
     (key) => /^[\x21-\x7e]+$/.test(key),
-    "An API key has no spaces or line breaks. Copy the key alone.",
+    "An API key has no spaces, line breaks or special characters. Copy the key alone.",
   );
 
 export const connectForm = z.object({ label, apiKey });
@@ -46,11 +48,22 @@ export const scheduleForm = z.object({
     .max(intervalLimits.alerts.max, "At least every hour."),
 });
 
+const GRACE = `Enter whole days from ${graceLimits.min} to ${graceLimits.max}.`;
+
+export const graceForm = z.object({
+  graceDays: z
+    .string()
+    .trim()
+    .regex(/^\d{1,3}$/, GRACE)
+    .transform(Number)
+    .pipe(z.number().max(graceLimits.max, GRACE)),
+});
+
 export const disconnectForm = z.object({
   assets: z.enum(assetsAfterDisconnect, "Choose what becomes of the assets."),
 });
 
-export const syncForm = z.object({ type: z.enum(["organizations", "full", "alerts"]) });
+export const syncForm = z.object({ type: z.enum(["organizations", "full", "alerts", "dry_run"]) });
 
 export const cancelForm = z.object({ runId: z.uuid() });
 
@@ -58,13 +71,6 @@ export const deviceSyncForm = z.object({ externalDeviceId: z.string().refine(isU
 
 /** As many changes as the largest account that was thought of has groups. */
 const MAX_CHANGES = 10_000;
-
-const clientName = z
-  .string()
-  .trim()
-  .min(1, "Enter the name of the client.")
-  .max(120, "Use at most 120 characters for a client's name.")
-  .refine(isOneLine, "Use plain text on one line.");
 
 /** Changes of the mapping, as JSON in a form's field: one field, because the changes are saved together or not at all. */
 export const mappingChanges = z
@@ -98,7 +104,7 @@ export const groupForm = z
     externalId: z.string().min(1).max(512),
     choice: z.enum(["client", "new", "inherit", "excluded"], "Choose what happens with this group."),
     clientId: z.union([z.uuid(), z.literal("")]).optional(),
-    clientName: z.string().trim().max(120, "Use at most 120 characters.").optional(),
+    clientName: clientNameOrNone.optional(),
   })
   .refine(({ choice, clientId }) => choice !== "client" || (clientId ?? "") !== "", {
     path: ["clientId"],

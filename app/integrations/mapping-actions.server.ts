@@ -2,6 +2,7 @@ import { json } from "@remix-run/node";
 import type * as z from "zod";
 
 import { notFound, type Context } from "~/auth/guard.server";
+import { listPlace } from "~/components/mapping/list-place";
 import { count } from "~/components/ui/format";
 import type { WantedChange } from "~/sync/mapping";
 import { previewWanted, saveMapping } from "~/use-cases.server";
@@ -19,18 +20,20 @@ const stale = "Somebody else changed the mapping meanwhile. Nothing was overwrit
 type SaveOutcome = Awaited<ReturnType<typeof saveMapping>>;
 
 /** What keeps a mapping from being saved, in words; undefined when it was saved. */
-export function mappingRefusal(outcome: SaveOutcome): { text: string; status: number } | undefined {
+export function mappingRefusal(
+  outcome: SaveOutcome,
+): { field: "version" | "form"; text: string; status: number } | undefined {
   switch (outcome.state) {
     case "saved":
       return undefined;
     case "unknown_integration":
       throw noSuchConnection();
     case "stale":
-      return { text: stale, status: 409 };
+      return { field: "version", text: stale, status: 409 };
     case "unknown_groups":
-      return { text: unknownGroups, status: 422 };
+      return { field: "form", text: unknownGroups, status: 422 };
     case "unknown_client":
-      return { text: unknownClient, status: 422 };
+      return { field: "form", text: unknownClient, status: 422 };
   }
 }
 
@@ -88,8 +91,11 @@ export const groupIntents = {
       if (!parsed.ok) return refused(parsed.problem);
       const outcome = await previewWanted(context.app.sync, ref, [wantedOf(parsed.data)]);
       if (outcome.state === "unknown_integration") throw noSuchConnection();
-      if (outcome.state === "previewed")
+      if (outcome.state === "previewed") {
+        if (outcome.version !== parsed.data.version)
+          return refused(problem(context.form, { version: stale }), 409);
         return json({ preview: outcome.preview, values: problem(context.form, {}).values });
+      }
       const text = outcome.state === "unknown_client" ? unknownClient : unknownGroups;
       return refused(problem(context.form, { form: text }));
     },
@@ -110,8 +116,11 @@ export const groupIntents = {
       );
       const refusal = mappingRefusal(outcome);
       if (refusal !== undefined)
-        return refused(problem(context.form, { form: refusal.text }), refusal.status);
-      return done(`${path}/groups`, "The group is saved. The next full sync carries it out.");
+        return refused(problem(context.form, { [refusal.field]: refusal.text }), refusal.status);
+      return done(
+        `${path}/groups${listPlace(context.url.searchParams)}`,
+        "The group is saved. The next full sync carries it out.",
+      );
     },
   },
 };

@@ -2,21 +2,29 @@ import { withTenant, type Db } from "@db/client";
 import { getSecret } from "@db/queries/secrets";
 
 import type { IntegrationRef } from "~/sync/ports";
-import type { Vault } from "~/sync/secrets";
+import { openUnlessLost, type SecretOwner, type Vault } from "~/sync/vault";
 
+import type { LevelClientOptions } from "./levelio/client.server";
 import { createLevelProvider } from "./levelio/provider.server";
 import { RmmError } from "./rmm-error";
 import type { RequestStats, RmmProvider } from "./rmm-provider";
 
 export const API_KEY_SECRET = "api_key";
 
-/** Opens the RMM of an integration with its stored key. @throws RmmError `invalid_api_key` when there is none */
+/** How the RMM is called; what is not given has its default. */
+export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs">>;
+
+/**
+ * Opens the RMM of an integration with its stored key.
+ * @throws RmmError `invalid_api_key` when there is none, `sealed_key` when it cannot be opened
+ */
 export async function openProvider(
-  options: { db: Db; vault: Vault; baseUrl: string; fetch?: typeof fetch },
+  options: { db: Db; vault: Vault; baseUrl: string } & CallOptions,
   { tenantId, integrationId }: IntegrationRef,
   stats: RequestStats,
 ): Promise<RmmProvider> {
-  const sealed = await withTenant(options.db, tenantId, (tx) =>
+  const { db, vault, ...calls } = options;
+  const sealed = await withTenant(db, tenantId, (tx) =>
     getSecret(tx, tenantId, integrationId, API_KEY_SECRET),
   );
   if (sealed === undefined) {
@@ -27,9 +35,15 @@ export async function openProvider(
       hint: "Enter an API key of the Level account in the settings.",
     });
   }
-  const apiKey = options.vault.open(sealed, { tenantId, integrationId, name: API_KEY_SECRET });
-  const { baseUrl, fetch } = options;
-  return createLevelProvider({ apiKey, baseUrl, stats, ...(fetch && { fetch }) });
+  const apiKey = unseal(vault, sealed, { tenantId, integrationId, name: API_KEY_SECRET });
+  return createLevelProvider({ ...calls, apiKey, stats });
+}
+
+function unseal(vault: Vault, sealed: Parameters<Vault["open"]>[0], owner: SecretOwner): string {
+  const opened = openUnlessLost(vault, sealed, owner);
+  if (opened.state === "open") return opened.plain;
+  const { message, userMessage, hint } = opened.error;
+  throw new RmmError({ code: "sealed_key", message, userMessage, hint, cause: opened.error });
 }
 
 /** Opens the RMM with a key that is not stored yet, to try it. A test does not wait long for an answer. */

@@ -2,6 +2,8 @@
 export type RmmErrorCode =
   /** 401: the key is wrong, revoked or deleted. */
   | "invalid_api_key"
+  /** The stored key cannot be opened, and so nothing was asked: it was sealed under another APP_SECRET. */
+  | "sealed_key"
   /** 403: the key may not read or write this resource. */
   | "forbidden"
   /** 404 on a record or a resource. */
@@ -27,7 +29,7 @@ export interface RmmErrorOptions {
   userMessage: string;
   /** For the person: what to do next. */
   hint: string;
-  /** For `rate_limited`: how long the provider asks to wait. */
+  /** How long the provider asks to wait: with `rate_limited` always, with `unreachable` where it said so. */
   retryAfterMs?: number;
   httpStatus?: number;
   cause?: unknown;

@@ -31,7 +31,10 @@ export interface WalkOptions {
 export type Pages<Item> = AsyncIterableIterator<ProviderPage<Item>>;
 
 export type Fetched<Item> =
-  { state: "found"; item: Item; issues: RecordIssue[]; observedAt: Date } | { state: "gone" };
+  | { state: "found"; item: Item; issues: RecordIssue[]; observedAt: Date }
+  /** It is there, and the record cannot be used; the issues say why. */
+  | { state: "unreadable"; issues: RecordIssue[]; observedAt: Date }
+  | { state: "gone" };
 
 /** What calls cost; the caller owns the object and the provider adds to it. */
 export interface RequestStats {

@@ -14,15 +14,13 @@ export type WebhookMessage =
   | {
       kind: "alert";
       alert: AlertSnapshot;
-      /** The sender says little: what it leaves blank is taken from what is known. */
-      isSparse: boolean;
-      /** Whether `active` may open again what was resolved. Not where the order of events cannot be told. */
-      mayReopen: boolean;
+      /** The sender does not know the alert's id: it is known by its device and name. */
+      isByName: boolean;
     }
   /** The device may have changed or gone: look at it again. */
-  | { kind: "device" }
-  /** The tree may have changed: list the groups again. */
-  | { kind: "groups" }
+  | { kind: "device"; isDeleted: boolean }
+  /** The group may have changed or gone: look at it again. */
+  | { kind: "group"; externalGroupId: string }
   /** A type that is not known yet; it is kept, nothing else. */
   | { kind: "unknown" };
 

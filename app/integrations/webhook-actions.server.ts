@@ -10,6 +10,9 @@ import { levelWebhookReader } from "./levelio/webhook-reader";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 
+const lost = ({ userMessage, hint }: { userMessage: string; hint: string }) =>
+  `${userMessage} ${hint} Or make a new secret here.`;
+
 /** What the webhook page may have done. A secret is in the answer to these alone, and once. */
 export const webhookIntents = {
   reveal: {
@@ -30,6 +33,8 @@ export const webhookIntents = {
             problem(context.form, { reveal: "No secret is stored. Save an API key first." }),
             409,
           );
+        case "lost":
+          return refused(problem(context.form, { reveal: lost(outcome.error) }), 409);
       }
     },
   },
@@ -74,6 +79,8 @@ export const webhookIntents = {
           );
         case "no_secret":
           return refuse("No secret is stored. Save an API key first.");
+        case "lost":
+          return refuse(lost(outcome.error));
       }
     },
   },

@@ -72,8 +72,9 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
 
       let waitMs = outcome.waitMs;
       if (outcome.kind === "fault") {
-        if (++faults >= maxAttempts) throw outcome.error;
-        waitMs = Math.min(waitMs ?? backoffMs(faults, random, backoff), maxWaitMs);
+        // A wait that is too long to be sat out goes with the error, to who can sleep.
+        if (++faults >= maxAttempts || (waitMs ?? 0) > maxWaitMs) throw outcome.error;
+        waitMs ??= Math.min(backoffMs(faults, random, backoff), maxWaitMs);
       } else {
         rateLimits++;
         waitMs ??= backoffMs(rateLimits, random, { baseMs: 2 * backoff.baseMs, capMs: maxWaitMs });
@@ -130,7 +131,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
     const waitMs = retryAfterMs(headers, now());
     if (status === 429) return { kind: "rate_limited", waitMs };
     if (status === 408 || status >= 500)
-      return { kind: "fault", error: errors.unreachable(request, String(status), status), waitMs };
+      return { kind: "fault", error: errors.unreachable(request, String(status), status, waitMs), waitMs };
     if (status >= 300 && status < 400)
       throw errors.badResponse(request, "points to another address", undefined, status);
     if (isHtml(headers, text))

@@ -74,7 +74,12 @@ export const rateLimited = (asked: Asked, retryAfterMs: number) =>
     httpStatus: 429,
   });
 
-export const unreachable = (asked: Asked, what: string, httpStatus?: number) =>
+export const unreachable = (
+  asked: Asked,
+  what: string,
+  httpStatus?: number,
+  retryAfterMs: number | null = null,
+) =>
   new RmmError({
     code: "unreachable",
     message: said(asked, what),
@@ -84,6 +89,7 @@ export const unreachable = (asked: Asked, what: string, httpStatus?: number) =>
     hint: httpStatus
       ? "Try again in a few minutes; Level's status page says more."
       : `Check this machine's network, DNS and proxy. ${checkBaseUrl}`,
+    ...(retryAfterMs === null ? {} : { retryAfterMs: Math.min(retryAfterMs, longestSleepMs) }),
     httpStatus,
   });
 

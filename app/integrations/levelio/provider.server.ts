@@ -4,7 +4,7 @@ import { isRmmError } from "../rmm-error";
 import type { Fetched, ProviderPage, RmmProvider, WalkOptions } from "../rmm-provider";
 import { createLevelClient, type LevelAnswer, type LevelClientOptions } from "./client.server";
 import { badResponse } from "./errors";
-import { mapAlert } from "./mappers/alert";
+import { mapAlert, mapToldAlert } from "./mappers/alert";
 import { mapDevice } from "./mappers/device";
 import type { Mapped } from "./mappers/fields";
 import { mapGroup } from "./mappers/group";
@@ -82,9 +82,7 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     const asked = { resource, method: "GET", path: `/v2/${resource}/${encodeURIComponent(id)}` } as const;
     const answer = await orGone(call({ ...asked, query }));
     if (answer === null) return gone;
-    const found = read(mapper, answer);
-    if (found === null) throw badResponse(asked, "is not a record as Level sends it");
-    return found;
+    return read(mapper, id, answer);
   }
 
   return {
@@ -123,8 +121,8 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     // https://developers.level.io/reference — Show a group
     getGroup: (id) => one("groups", mapGroup, id),
 
-    // https://developers.level.io/reference — Show an alert
-    getAlert: (id) => one("alerts", mapAlert, id),
+    // https://developers.level.io/reference — Show an alert. It outlives its device, and then may not name one.
+    getAlert: (id) => one("alerts", mapToldAlert, id),
 
     // https://developers.level.io/reference — Resolve an alert. One already resolved comes back unchanged, so a
     // retry does no harm; an answer without the alert is followed by a look at it.
@@ -133,7 +131,8 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
       const path = `/v2/alerts/${encodeURIComponent(id)}/resolve`;
       const answer = await orGone(call({ resource: "alerts", method: "POST", path }));
       if (answer === null) return gone;
-      return read(mapAlert, answer) ?? one("alerts", mapAlert, id);
+      const resolved = read(mapToldAlert, id, answer);
+      return resolved.state === "found" ? resolved : one("alerts", mapToldAlert, id);
     },
   };
 }
@@ -152,12 +151,13 @@ async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null>
   }
 }
 
-function read<Item>(
-  mapper: Mapper<Item>,
-  { body, observedAt }: LevelAnswer,
-): (Fetched<Item> & { state: "found" }) | null {
-  const { item, issues } = mapper(body);
-  return item === null ? null : { state: "found", item, issues, observedAt };
+/** A record that was asked for by its id: what is said of it names that, also where the answer does not. */
+function read<Item>(mapper: Mapper<Item>, id: string, { body, observedAt }: LevelAnswer): Fetched<Item> {
+  const { item, issues: found } = mapper(body);
+  const issues = found.map((issue) => ({ ...issue, externalId: issue.externalId ?? id }));
+  return item === null
+    ? { state: "unreadable", issues, observedAt }
+    : { state: "found", item, issues, observedAt };
 }
 
 const given = (query: Query): Record<string, string> =>

@@ -97,7 +97,9 @@ function salvageObject(
 ): unknown {
   const salvaged: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(schema.shape))
-    salvaged[key] = salvage(field, value[key], path ? `${path}.${key}` : key, note);
+    // A null is the provider's word for nothing, and stays apart from a value that is absent or cannot be had.
+    salvaged[key] =
+      value[key] === null ? null : salvage(field, value[key], path ? `${path}.${key}` : key, note);
   return salvaged;
 }
 

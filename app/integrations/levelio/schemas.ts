@@ -116,6 +116,9 @@ export const alertSchema = z.object({
   resolved_at: text,
 });
 
+/** An alert as an event tells of it: what is happening to it matters, the rest is known or may follow. */
+export const toldAlertSchema = alertSchema.extend({ device_id: text });
+
 export const updateSchema = z.object({
   id: z.string(),
   device_id: z.string(),

@@ -7,7 +7,7 @@ import type { AlertSnapshot } from "~/domain/snapshots";
 import { cleanText } from "~/domain/text";
 
 import { TEST_EVENT_TYPE, type ReadWebhook, type WebhookMessage, type WebhookReader } from "../rmm-webhook";
-import { mapAlert } from "./mappers/alert";
+import { mapToldAlert } from "./mappers/alert";
 import { recordId } from "./read-record";
 import {
   automationAlert,
@@ -79,18 +79,21 @@ function readNative(json: unknown): ReadWebhook {
   });
 
   if (!isKnownEventType(type)) return read(null, { kind: "unknown" });
-  if (type.startsWith("group_")) return read(null, { kind: "groups" });
-  if (type.startsWith("device_")) {
+  if (type.startsWith("group_") || type.startsWith("device_")) {
     const id = recordId(data);
-    return id === null ? unreadable("data.id is not usable as an id", type) : read(id, { kind: "device" });
+    if (id === null) return unreadable("data.id is not usable as an id", type);
+    return type.startsWith("group_")
+      ? read(null, { kind: "group", externalGroupId: id })
+      : read(id, { kind: "device", isDeleted: type === "device_deleted" });
   }
-  const { item, issues } = mapAlert(data);
-  if (item === null) {
-    const field = issues[0]?.field;
-    return unreadable(`data.${field ?? "id"} is not usable as an id`, type);
-  }
+  const { item } = mapToldAlert(data);
+  if (item === null) return unreadable("data.id is not usable as an id", type);
   const alert = asTold(item, event, occurredAt);
-  return read(alert.externalDeviceId, { kind: "alert", alert, isSparse: false, mayReopen: true });
+  return read(alert.externalDeviceId === "" ? null : alert.externalDeviceId, {
+    kind: "alert",
+    alert,
+    isByName: false,
+  });
 }
 
 /** The event says what happened; the record in it may be older or newer than that by a moment. */
@@ -115,11 +118,9 @@ function readAutomation(json: unknown, receivedAt: Date): ReadWebhook {
     event: {
       type: body.event,
       key: automationEventKey(body),
-      occurredAt: null,
+      occurredAt: body.occurred_at,
       externalDeviceId: body.device_id,
-      // Level gives each occurrence an id of its own: resolved, it stays so, however late its trigger arrives.
-      // Without the id an alert is known by device and name, and may well come back.
-      message: { kind: "alert", alert, isSparse: true, mayReopen: body.alert_id === null },
+      message: { kind: "alert", alert, isByName: body.alert_id === null },
     },
   };
 }

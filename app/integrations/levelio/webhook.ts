@@ -2,9 +2,10 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 import * as z from "zod";
 
+import { standInId } from "~/domain/alert-identity";
 import { UNNAMED_ALERT } from "~/domain/alerts";
 import { contentHash } from "~/domain/content-hash";
-import { parseInstant } from "~/domain/instant";
+import { parseInstant, parseLooseInstant } from "~/domain/instant";
 import { alertSeverity } from "~/domain/severity";
 import type { AlertSnapshot } from "~/domain/snapshots";
 import { cleanText, isUsableId, textLimits } from "~/domain/text";
@@ -111,6 +112,8 @@ export const automationBodySchema = z.object({
   name: variable,
   severity: variable,
   description: variable,
+  /** Optional. Nobody documents how Level writes its time: one that cannot be read is as good as none. */
+  occurred_at: variable.transform((time) => (time === null ? null : parseLooseInstant(time))).catch(null),
 });
 export type AutomationBody = z.infer<typeof automationBodySchema>;
 
@@ -121,8 +124,8 @@ export type AutomationBody = z.infer<typeof automationBodySchema>;
 export const automationEventKey = (body: AutomationBody): string =>
   `automation:${contentHash(pickBody(body))}`;
 
-function pickBody({ event, alert_id, device_id, hostname, name, severity, description }: AutomationBody) {
-  return { event, alert_id, device_id, hostname, name, severity, description };
+function pickBody({ occurred_at, ...body }: AutomationBody) {
+  return occurred_at === null ? body : { ...body, occurred_at };
 }
 
 /**
@@ -136,18 +139,22 @@ export function automationAlert(body: AutomationBody, receivedAt: Date): AlertSn
   if (body.alert_id === null && body.device_id === null && hostname === null) return null;
 
   const resolved = body.event === "alert.resolved";
+  const at = body.occurred_at !== null && body.occurred_at < receivedAt ? body.occurred_at : receivedAt;
   const providerSeverity = cleanText(body.severity, textLimits.name);
-  return {
-    externalId: body.alert_id ?? `automation:${contentHash([body.device_id ?? hostname, name])}`,
+  const named = {
     externalDeviceId: body.device_id ?? "",
     deviceHostname: hostname,
     name: name ?? UNNAMED_ALERT,
+  };
+  return {
+    ...named,
+    externalId: body.alert_id ?? standInId(named),
     description: cleanText(body.description, textLimits.note),
     payload: null,
     severity: alertSeverity(providerSeverity),
     providerSeverity,
     status: resolved ? "resolved" : "active",
-    startedAt: resolved ? null : receivedAt,
-    resolvedAt: resolved ? receivedAt : null,
+    startedAt: resolved ? null : at,
+    resolvedAt: resolved ? at : null,
   };
 }

@@ -1,18 +1,22 @@
+import type * as z from "zod";
+
 import { UNNAMED_ALERT } from "~/domain/alerts";
 import { alertSeverity } from "~/domain/severity";
 import type { AlertSnapshot } from "~/domain/snapshots";
-import { cleanText, textLimits } from "~/domain/text";
+import { cleanText, isUsableId, textLimits } from "~/domain/text";
 
-import { readRecord } from "../read-record";
-import { alertSchema } from "../schemas";
+import { readRecord, type ReadRecord } from "../read-record";
+import { alertSchema, toldAlertSchema } from "../schemas";
 import { FieldReader, type Mapped } from "./fields";
 
-/**
- * An alert of a list, of a fetch by id or of a signed webhook: all three carry the same record.
- * It is resolved when Level says so, or, where the word is missing, when it has a time of resolution.
- */
-export function mapAlert(raw: unknown): Mapped<AlertSnapshot> {
-  const { record, issues } = readRecord(alertSchema, raw);
+/** An alert of a list or of a fetch by id. */
+export const mapAlert = (raw: unknown): Mapped<AlertSnapshot> => map(readRecord(alertSchema, raw));
+
+/** An alert of a signed webhook: the same record, of which only the id is needed. A blank device is "". */
+export const mapToldAlert = (raw: unknown): Mapped<AlertSnapshot> => map(readRecord(toldAlertSchema, raw));
+
+/** It is resolved when Level says so, or, where the word is missing, when it has a time of resolution. */
+function map({ record, issues }: ReadRecord<z.infer<typeof toldAlertSchema>>): Mapped<AlertSnapshot> {
   if (!record) return { item: null, issues };
 
   const name = cleanText(record.name, textLimits.name) ?? UNNAMED_ALERT;
@@ -20,9 +24,10 @@ export function mapAlert(raw: unknown): Mapped<AlertSnapshot> {
   const providerSeverity = cleanText(record.severity, textLimits.name);
   const resolvedAt = read.instant("resolved_at", record.resolved_at);
   const isResolved = record.is_resolved ?? resolvedAt !== null;
+  const deviceId = record.device_id ?? "";
   const item: AlertSnapshot = {
     externalId: record.id,
-    externalDeviceId: record.device_id,
+    externalDeviceId: isUsableId(deviceId) ? deviceId : "",
     deviceHostname: cleanText(record.device_hostname, textLimits.name),
     name,
     description: cleanText(record.description, textLimits.note),

@@ -2,7 +2,7 @@ import { diskSnapshot } from "~/domain/disks";
 import { lanIp } from "~/domain/lan-ip";
 import { osVersion } from "~/domain/os-version";
 import type { DeviceSnapshot, DiskSnapshot } from "~/domain/snapshots";
-import { cleanText, isUsableId, textLimits } from "~/domain/text";
+import { cleanText, textLimits } from "~/domain/text";
 
 import { readRecord } from "../read-record";
 import { deviceSchema, type RawDevice } from "../schemas";
@@ -17,15 +17,14 @@ export function mapDevice(raw: unknown): Mapped<DeviceSnapshot> {
   const { record: device, issues } = readRecord(deviceSchema, raw);
   if (!device) return { item: null, issues };
 
-  const name =
-    cleanText(device.nickname, textLimits.name) ?? cleanText(device.hostname, textLimits.name) ?? device.id;
-  const read = new FieldReader(issues, device.id, name);
-  const groupId = usableGroupId(device, read);
+  const name = cleanText(device.nickname, textLimits.name) ?? cleanText(device.hostname, textLimits.name);
+  const read = new FieldReader(issues, device.id, name ?? device.id);
+  const groupId = read.reference("group_id", device.group_id);
   const item: DeviceSnapshot = {
     externalId: device.id,
     externalGroupId: groupId,
     name,
-    assetType: serverRoles.has(device.role?.trim().toLowerCase() ?? "") ? "server" : "workstation",
+    assetType: assetType(device),
     serialNumber: cleanText(device.serial_number, textLimits.name),
     location:
       [cleanText(device.city), cleanText(device.country)].filter((part) => part !== null).join(", ") || null,
@@ -46,7 +45,7 @@ export function mapDevice(raw: unknown): Mapped<DeviceSnapshot> {
     ramGb: ramGb(device, read),
     disks: disks(device, read),
     lastLoggedInUser: cleanText(device.last_logged_in_user, textLimits.name),
-    systemInfo: { ...systemInfo(device, groupId, read) },
+    systemInfo: { ...systemInfo(device, groupId ?? null, read) },
     liveness: {
       agentStatus: device.online ? "online" : "offline",
       lifecycleStatus: device.online ? "active" : "inactive",
@@ -57,9 +56,10 @@ export function mapDevice(raw: unknown): Mapped<DeviceSnapshot> {
   return { item, issues };
 }
 
-function usableGroupId({ group_id: id }: RawDevice, read: FieldReader): string | null {
-  if (id === null || id === undefined || id === "") return null;
-  return isUsableId(id) ? id : read.leaveOut("group_id", "not usable as an id");
+function assetType(device: RawDevice): DeviceSnapshot["assetType"] {
+  const role = cleanText(device.role)?.toLowerCase();
+  if (role === undefined) return null;
+  return serverRoles.has(role) ? "server" : "workstation";
 }
 
 /** Whole GB: a "16 GB" machine reports about 15.7 GiB usable. */

@@ -1,5 +1,6 @@
 import { parseInstant } from "~/domain/instant";
 import type { RecordIssue } from "~/domain/snapshots";
+import { isUsableId } from "~/domain/text";
 
 /** The outcome of a mapper. `item` is null when the record cannot be used; `issues` says what was left out and why. */
 export interface Mapped<Item> {
@@ -33,6 +34,14 @@ export class FieldReader {
   instant(field: string, value: string | null | undefined): Date | null {
     if (value === null || value === undefined || value.trim() === "") return null;
     return parseInstant(value) ?? this.leaveOut(field, "not a date");
+  }
+
+  /** The id of another record: null when there is none, undefined when the record does not say, or not so as to be used. */
+  reference(field: string, id: string | null | undefined): string | null | undefined {
+    if (id === null || id === "") return null;
+    if (id === undefined || isUsableId(id)) return id;
+    this.leaveOut(field, "not usable as an id");
+    return undefined;
   }
 
   leaveOut(field: string, reason: string): null {

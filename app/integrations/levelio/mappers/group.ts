@@ -1,5 +1,5 @@
 import type { GroupSnapshot } from "~/domain/snapshots";
-import { cleanText, isUsableId, textLimits } from "~/domain/text";
+import { cleanText, onOneLine, textLimits } from "~/domain/text";
 
 import { readRecord } from "../read-record";
 import { groupSchema } from "../schemas";
@@ -10,16 +10,13 @@ export function mapGroup(raw: unknown): Mapped<GroupSnapshot> {
   const { record, issues } = readRecord(groupSchema, raw);
   if (!record) return { item: null, issues };
 
-  const name = cleanText(record.name, textLimits.name) ?? record.id;
+  const name = cleanText(onOneLine(record.name ?? ""), textLimits.name) ?? record.id;
   const read = new FieldReader(issues, record.id, name);
-  const parentId = record.parent_id ?? null;
   const item: GroupSnapshot = {
     externalId: record.id,
-    parentExternalId: parentId === null || isUsableId(parentId) ? parentId : null,
+    parentExternalId: read.reference("parent_id", record.parent_id),
     name,
     deviceCount: read.whole("device_count", record.device_count),
   };
-  if (parentId !== item.parentExternalId && parentId !== "")
-    read.leaveOut("parent_id", "not usable as an id");
   return { item, issues };
 }
