@@ -1,8 +1,8 @@
 import { withTenant } from "@db/client";
 import { getIntegration, updateIntegration } from "@db/queries/integrations";
-import { countLiveDevices, getRun, updateOpenRun, type RunRow } from "@db/queries/runs";
+import { countLiveDevices, getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/runs";
 
-import { eventIds } from "./end-run";
+import { endCancelled, eventIds } from "./end-run";
 import type { RunRef, SyncDeps } from "./ports";
 import { emit } from "./request-sync";
 
@@ -15,11 +15,13 @@ export type BeginOutcome = { state: "running"; type: RunRow["type"] } | { state:
 export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcome> {
   const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<BeginOutcome> => {
     const now = deps.clock();
+    // The locks of a page, in its order: whoever cancels the run at this moment comes before or after.
+    await lockRun(tx, ref.tenantId, ref.runId);
     const run = await getRun(tx, ref.tenantId, ref.runId);
     if (run === undefined) return { state: "ended" };
     const integration = await getIntegration(tx, run.tenantId, run.integrationId);
     if (integration === undefined || integration.status === "disconnected") {
-      await updateOpenRun(tx, run.tenantId, run.id, { status: "cancelled", endedAt: now });
+      await endCancelled(tx, deps, ref);
       return { state: "ended" };
     }
     const isFirst = run.status === "queued";
@@ -30,7 +32,9 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
             status: "running",
             startedAt: now,
             expectedItems:
-              run.type === "full" ? await countLiveDevices(tx, run.tenantId, run.integrationId) : null,
+              run.type === "full" || run.type === "dry_run"
+                ? await countLiveDevices(tx, run.tenantId, run.integrationId)
+                : null,
           }
         : {}),
     });
@@ -38,7 +42,9 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
     if (isFirst) {
       if (run.type === "full")
         await updateIntegration(tx, run.tenantId, run.integrationId, { syncStatus: "syncing" });
-      await emit(tx, [{ name: "RMM_SYNC_STARTED", data: eventIds(run), key: `${run.key}:started` }], now);
+      // A dry run is nobody's news: it changes nothing.
+      if (run.type !== "dry_run")
+        await emit(tx, [{ name: "RMM_SYNC_STARTED", data: eventIds(run), key: `${run.key}:started` }], now);
     }
     return { state: "running", type: run.type };
   });

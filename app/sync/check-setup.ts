@@ -1,11 +1,13 @@
 import { withTenant } from "@db/client";
-import { getIntegration } from "@db/queries/integrations";
+import { getIntegration, lockIntegration } from "@db/queries/integrations";
 import { syncResources, type SyncResource } from "~/domain/sync-words";
-import { isRmmError } from "~/integrations/rmm-error";
 import type { ProviderPage, RmmProvider, WalkOptions } from "~/integrations/rmm-provider";
 
+import type { Actor } from "./connect";
 import { describeFailure } from "./end-run";
 import type { SyncDeps } from "./ports";
+import { resume } from "./resume";
+import { withinBound } from "./within-bound";
 
 /** What one look at a resource of the account came to. */
 export type Probe = { resource: SyncResource } & (
@@ -25,9 +27,6 @@ interface ConnectionRef {
 type Untestable = { state: "unknown_integration" } | { state: "disconnected" };
 
 export type CheckSetupOutcome = { state: "checked"; probes: Probe[] } | Untestable;
-
-/** A person waits for the answer: retries and waits of a call end here. */
-const PROBE_TIMEOUT_MS = 15_000;
 
 const lookAt: Record<
   SyncResource,
@@ -62,14 +61,33 @@ export async function checkSetup(deps: SyncDeps, ref: ConnectionRef): Promise<Ch
 export type TestConnectionOutcome =
   { state: "ok"; tookMs: number } | { state: "failed"; message: string; hint: string } | Untestable;
 
-/** The cheapest call with the stored key. A failed test changes nothing: it may be the network's fault. */
-export async function testConnection(deps: SyncDeps, ref: ConnectionRef): Promise<TestConnectionOutcome> {
+/**
+ * The cheapest call with the stored key. One that is answered lets a connection go on whose key had been refused; a
+ * failed test changes nothing: it may be the network's fault.
+ */
+export async function testConnection(
+  deps: SyncDeps,
+  ref: ConnectionRef,
+  actor: Actor,
+): Promise<TestConnectionOutcome> {
   return withConnection(deps, ref, async (open) => {
     const startedAt = performance.now();
     const outcome = await timed(async () => (await open()).testConnection());
     if (!outcome.ok) return { state: "failed", message: outcome.message, hint: outcome.hint };
-    return { state: "ok", tookMs: Math.round(performance.now() - startedAt) };
+    const tookMs = Math.round(performance.now() - startedAt);
+    await goOn(deps, ref, actor);
+    return { state: "ok", tookMs };
   });
+}
+
+/** Has a connection whose key was refused run by itself again, beginning with what it missed. */
+async function goOn(deps: SyncDeps, { tenantId, integrationId }: ConnectionRef, actor: Actor): Promise<void> {
+  await withTenant(deps.db, tenantId, async (tx) => {
+    const before = await lockIntegration(tx, tenantId, integrationId);
+    if (before?.status !== "needs_attention") return;
+    await resume(tx, deps, before, { status: "active", statusReason: null }, actor);
+  });
+  deps.nudge();
 }
 
 async function withConnection<T>(
@@ -91,20 +109,9 @@ type Timed<T> = { ok: true; value: T } | { ok: false; message: string; hint: str
 
 /** Runs a look with a bound on its time, and puts what went wrong into words for a person. */
 async function timed<T>(look: (signal: AbortSignal) => Promise<T>): Promise<Timed<T>> {
-  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-  const timedOut = new Promise<never>((_, reject) =>
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
-  );
   try {
-    return { ok: true, value: await Promise.race([look(signal), timedOut]) };
+    return { ok: true, value: await withinBound(look) };
   } catch (error) {
-    if (signal.aborted && !isRmmError(error)) {
-      return {
-        ok: false,
-        message: `No answer within ${PROBE_TIMEOUT_MS / 1000} seconds.`,
-        hint: "The RMM is slow, asks to wait, or cannot be reached from this machine. Try again in a minute.",
-      };
-    }
     const { message, hint } = describeFailure(error);
     return { ok: false, message, hint };
   }

@@ -1,91 +1,92 @@
-import { withTenant } from "@db/client";
-import { countAbsentDevices, markAbsentDevicesGone } from "@db/queries/gone";
+import { withTenant, type TenantDb } from "@db/client";
+import { attachLeftAlerts } from "@db/queries/alerts";
 import { noteKeyAccepted, updateIntegration } from "@db/queries/integrations";
-import { getRun, isLatestCompleteRun, settleHeld, sumPages, type RunRow } from "@db/queries/runs";
-import { isSurprisingLoss } from "~/domain/fleet-guard";
+import { sumPages, type ResourceTotals } from "@db/queries/run-pages";
+import { getRun, type RunRow } from "@db/queries/runs";
+import { scheduleOf } from "~/domain/sync-words";
 
-import { noteDegraded } from "./degrade";
-import { endRun, eventIds } from "./end-run";
+import { concludeDevice } from "./conclude-device";
+import { concludeSweep, type SweepOutcome } from "./conclude-sweep";
+import { cancelRun, countFailed, endRun, eventIds } from "./end-run";
+import { holdRun, type Stopped } from "./hold-run";
+import { noteHealth } from "./notify/note-health";
 import type { RunRef, SyncDeps } from "./ports";
 import { emit } from "./request-sync";
+import { isSweep } from "./resources/device-plans";
 
 export type ConcludeOutcome = { state: "ended"; status: RunRow["status"] } | { state: "already_ended" };
 
 /**
  * Ends a run whose sweeps are done: marks what is gone, adds up, and says so, in one transaction.
- * Only a complete sweep may conclude that a device is gone, and a surprising loss is held instead.
+ * Only a complete sweep may conclude that a device is gone, and a surprising change is held instead.
  */
 export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<ConcludeOutcome> {
-  const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<ConcludeOutcome> => {
-    const now = deps.clock();
-    const before = await getRun(tx, ref.tenantId, ref.runId);
-    if (before === undefined || before.status !== "running") return { state: "already_ended" };
-    const { gone, held } = await concludeDevices(deps, tx, before);
+  const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<ConcludeOutcome | Stopped> => {
+    const held = await holdRun(tx, { tenantId: ref.tenantId, id: ref.runId });
+    if (held.state === "stopped") return held;
+    const before = (await getRun(tx, ref.tenantId, ref.runId))!;
+    const totals = await sumPages(tx, ref.tenantId, ref.runId);
+    const { settled, ...counts } = await concludeDevices(deps, tx, before, totals);
+    if (before.type === "full" || before.type === "device") await attachLeftAlerts(tx, before);
     const run = (await getRun(tx, ref.tenantId, ref.runId))!;
-    const hasErrors = run.degraded.length > 0 || run.itemsFailed > 0 || held > 0;
+    const hasErrors = run.degraded.length > 0 || countFailed(totals) > 0 || counts.held > 0;
     const status = hasErrors ? "completed_with_errors" : "completed";
-    const ended = await endRun(tx, deps, ref, { status, itemsGone: gone, itemsHeld: held });
-    if (ended === undefined) return { state: "already_ended" };
+    const items = {
+      itemsGone: counts.gone,
+      itemsHeld: counts.held,
+      itemsMoved: counts.moved,
+      itemsRenamed: counts.renamed,
+    };
+    await endRun(tx, deps, ref, { status, ...items }, settled);
     await noteKeyAccepted(tx, run.tenantId, run.integrationId);
-    if (run.type === "full") {
-      await updateIntegration(tx, run.tenantId, run.integrationId, {
-        syncStatus: status,
-        lastFullSyncAt: now,
-        lastSyncError: null,
-        lastSyncHint: null,
-        lastDegraded: run.degraded.map((note) => note.resource),
-        consecutiveFailures: 0,
-      });
-    }
-    await emit(
-      tx,
-      [{ name: "RMM_SYNC_COMPLETED", data: { ...eventIds(run), status }, key: `${run.key}:completed` }],
-      now,
-    );
+    if (run.type === "full") await noteFullSync(deps, tx, run, status);
+    if (scheduleOf(run) === "alerts")
+      await updateIntegration(tx, run.tenantId, run.integrationId, { alertsFailures: 0 });
+    // A dry run changes nothing: neither the state of the connection nor what others are told.
+    if (run.type !== "dry_run") await publish(deps, tx, run, status);
     return { state: "ended", status };
   });
   deps.nudge();
-  return outcome;
+  if (outcome.state !== "stopped") return outcome;
+  if (outcome.cancelled) await cancelRun(deps, ref);
+  return { state: "already_ended" };
+}
+
+async function noteFullSync(
+  deps: SyncDeps,
+  tx: TenantDb,
+  run: RunRow,
+  status: "completed" | "completed_with_errors",
+): Promise<void> {
+  await updateIntegration(tx, run.tenantId, run.integrationId, {
+    syncStatus: status,
+    lastFullSyncAt: deps.clock(),
+    lastSyncError: null,
+    lastSyncHint: null,
+    lastDegraded: [...new Set(run.degraded.map((note) => note.resource))],
+    consecutiveFailures: 0,
+  });
+}
+
+async function publish(deps: SyncDeps, tx: TenantDb, run: RunRow, status: string): Promise<void> {
+  await noteHealth(tx, deps, run);
+  const data = { ...eventIds(run), status };
+  await emit(tx, [{ name: "RMM_SYNC_COMPLETED", data, key: `${run.key}:completed` }], deps.clock());
 }
 
 async function concludeDevices(
   deps: SyncDeps,
-  tx: Parameters<typeof countAbsentDevices>[0],
+  tx: TenantDb,
   run: RunRow,
-): Promise<{ gone: number; held: number }> {
-  const nothing = { gone: 0, held: 0 };
-  if (run.type !== "full") return { ...nothing, gone: run.itemsGone };
-  const totals = await sumPages(tx, run.tenantId, run.id);
-  if (!totals.some((total) => total.resource === "devices" && total.complete)) return nothing;
-  const loss = await countAbsentDevices(tx, run, run.id);
-  if (loss.absent === 0) return nothing;
-  if (isSurprisingLoss(loss)) {
-    await noteDegraded(tx, run, {
-      resource: "devices",
-      reason: `${loss.absent} of ${loss.known} devices are missing from the account's list; nobody was retired.`,
-      hint: "If they were really removed in Level, confirm the removal; a later complete sync that lists them settles it too.",
-    });
-    return { gone: 0, held: loss.absent };
+  totals: ResourceTotals[],
+): Promise<SweepOutcome> {
+  const settled = { created: 0, joined: 0 };
+  const nothing = { gone: run.itemsGone, held: run.itemsHeld, moved: 0, renamed: 0, settled };
+  if (run.type === "device") {
+    const staged = await concludeDevice(deps, tx, run);
+    return { ...nothing, ...staged, held: run.itemsHeld + staged.held };
   }
-  return { gone: await markAbsentDevicesGone(tx, run, run.id, deps.clock()), held: 0 };
-}
-
-export type ConfirmOutcome =
-  | { state: "confirmed"; gone: number }
-  | { state: "nothing_held" }
-  /** A newer complete sync has spoken since. */
-  | { state: "superseded" }
-  | { state: "unknown_run" };
-
-/** A person confirms a held loss: the devices that the run did not list are gone. */
-export async function confirmHeldDevices(deps: SyncDeps, ref: RunRef): Promise<ConfirmOutcome> {
-  return withTenant(deps.db, ref.tenantId, async (tx): Promise<ConfirmOutcome> => {
-    const run = await getRun(tx, ref.tenantId, ref.runId);
-    if (run === undefined) return { state: "unknown_run" };
-    if (run.itemsHeld === 0) return { state: "nothing_held" };
-    if (!(await isLatestCompleteRun(tx, run))) return { state: "superseded" };
-    const gone = await markAbsentDevicesGone(tx, run, run.id, deps.clock());
-    await settleHeld(tx, run, gone);
-    return { state: "confirmed", gone };
-  });
+  if (!isSweep({ run })) return nothing;
+  const isComplete = totals.some((total) => total.resource === "devices" && total.complete);
+  return isComplete ? concludeSweep(deps, tx, run) : { ...nothing, gone: 0 };
 }

@@ -1,19 +1,24 @@
 import { withTenant, type TenantDb } from "@db/client";
+import { unlessTaken } from "@db/errors";
 import { recordAudit } from "@db/queries/audit";
 import {
   getIntegration,
   insertIntegration,
   listIntegrations,
+  lockIntegration,
   updateIntegration,
   type IntegrationRow,
 } from "@db/queries/integrations";
 import { getSecret, putSecret } from "@db/queries/secrets";
-import { firstInstants } from "~/domain/schedule";
+import { caughtUp, firstInstants, unpaused } from "~/domain/schedule";
 import { isRmmError, type RmmError } from "~/integrations/rmm-error";
 import type { RmmProvider } from "~/integrations/rmm-provider";
 
+import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
-import { newWebhookSecret, WEBHOOK_SECRET, type Vault } from "./secrets";
+import { ensureWebhookSecret } from "./secrets";
+import type { Vault } from "./vault";
+import { withinBound } from "./within-bound";
 
 export interface ConnectDeps extends SyncDeps {
   /** Opens the RMM with a key that is not stored yet. */
@@ -27,15 +32,16 @@ export interface Actor {
   ip: string | null;
 }
 
-export interface ConnectRequest {
+export type ConnectRequest = {
   tenantId: string;
   provider: string;
-  label: string;
   apiKey: string;
   actor: Actor;
-  /** The connection whose key is replaced; a new one when absent. Its mappings stay. */
-  integrationId?: string;
-}
+} & (
+  | { label: string; integrationId?: undefined }
+  /** The connection whose key is replaced. Its name and its mappings stay. */
+  | { integrationId: string }
+);
 
 export type ConnectOutcome =
   | { state: "saved"; integration: IntegrationRow; isNew: boolean }
@@ -43,60 +49,96 @@ export type ConnectOutcome =
   | { state: "label_taken" }
   | { state: "unknown_integration" };
 
+const API_KEY = "api_key";
 const LAST_CHARACTERS = 4;
 
-/** Saves a connection, after a live call with its key: a key that does not work is never stored. */
+/** The unique index of a connection's name. */
+export const CONNECTION_NAME = "rmm_integrations_label_key";
+
+/**
+ * Saves a connection, after a live call with its key: a key that does not work is never stored. The same name with the
+ * same key is the connection that is there: a form that was sent twice makes one.
+ */
 export async function connect(deps: ConnectDeps, request: ConnectRequest): Promise<ConnectOutcome> {
   try {
-    await deps.tryKey(request.apiKey).testConnection();
+    await withinBound(() => deps.tryKey(request.apiKey).testConnection());
   } catch (error) {
     if (isRmmError(error)) return { state: "refused", error };
     throw error;
   }
-  return withTenant(deps.db, request.tenantId, (tx) => save(tx, deps, request));
+  const saving = () => withTenant(deps.db, request.tenantId, (tx) => save(tx, deps, request));
+  // Of two that take one name at once, the slower one looks again, and finds what the other has made.
+  const outcome = await unlessTaken(CONNECTION_NAME, saving, saving);
+  deps.nudge();
+  return outcome;
 }
 
 async function save(tx: TenantDb, deps: ConnectDeps, request: ConnectRequest): Promise<ConnectOutcome> {
-  const { tenantId, provider, label, apiKey } = request;
+  const { tenantId, provider, apiKey } = request;
+  if (request.integrationId !== undefined) {
+    const existing = await lockIntegration(tx, tenantId, request.integrationId);
+    if (existing === undefined) return { state: "unknown_integration" };
+    return { state: "saved", integration: await storeKey(tx, deps, request, existing, false), isNew: false };
+  }
+  const { label } = request;
   const all = await listIntegrations(tx, tenantId);
   const sameLabel = all.find((row) => row.provider === provider && row.label === label);
-  const existing =
-    request.integrationId === undefined ? undefined : all.find((row) => row.id === request.integrationId);
-  if (request.integrationId !== undefined && existing === undefined) return { state: "unknown_integration" };
-  if (sameLabel !== undefined && sameLabel.id !== existing?.id) return { state: "label_taken" };
+  if (sameLabel !== undefined) {
+    const isTheSame = await hasKey(tx, deps, sameLabel, apiKey);
+    return isTheSame ? { state: "saved", integration: sameLabel, isNew: false } : { state: "label_taken" };
+  }
+  const made = await insertIntegration(tx, { tenantId, provider, label });
+  return { state: "saved", integration: await storeKey(tx, deps, request, made, true), isNew: true };
+}
+
+/** Stores the key, under which everything is taken up again. Returns the connection as it is then. */
+async function storeKey(
+  tx: TenantDb,
+  deps: ConnectDeps,
+  { apiKey, actor }: ConnectRequest,
+  row: IntegrationRow,
+  isNew: boolean,
+): Promise<IntegrationRow> {
+  const { tenantId, id: integrationId, provider, label } = row;
   const now = deps.clock();
-  const set = {
-    label,
-    status: "active" as const,
+  await updateIntegration(tx, tenantId, integrationId, {
+    status: "active",
     statusReason: null,
     keyLastCharacters: apiKey.slice(-LAST_CHARACTERS),
     keySavedAt: now,
-    pausedAt: null,
-    pausedReason: null,
-    consecutiveFailures: 0,
-  };
-  const row = existing ?? (await insertIntegration(tx, { tenantId, provider, ...set }));
-  const integrationId = row.id;
-  await updateIntegration(tx, tenantId, integrationId, { ...set, ...firstInstants(row, now) });
-  const keyOwner = { tenantId, integrationId, name: "api_key" };
+    ...unpaused,
+    ...firstInstants(row, now),
+    ...caughtUp(row, now),
+  });
+  await noteHealth(tx, deps, { tenantId, integrationId });
+  const keyOwner = { tenantId, integrationId, name: API_KEY };
   await putSecret(tx, { ...keyOwner, ...deps.vault.seal(apiKey, keyOwner) });
-  const webhookOwner = { tenantId, integrationId, name: WEBHOOK_SECRET };
-  if ((await getSecret(tx, tenantId, integrationId, webhookOwner.name)) === undefined) {
-    await putSecret(tx, {
-      ...webhookOwner,
-      ...deps.vault.seal(newWebhookSecret(), webhookOwner),
-    });
-  }
+  await ensureWebhookSecret(tx, deps, { tenantId, integrationId });
   await recordAudit(tx, {
     tenantId,
-    actorUserId: request.actor.userId,
-    actor: request.actor.name,
-    ip: request.actor.ip,
-    action: existing === undefined ? "integration.connected" : "integration.key_replaced",
+    actorUserId: actor.userId,
+    actor: actor.name,
+    ip: actor.ip,
+    action: isNew ? "integration.connected" : "integration.key_replaced",
     targetType: "integration",
     targetId: integrationId,
     details: { label, provider },
   });
-  const integration = (await getIntegration(tx, tenantId, integrationId))!;
-  return { state: "saved", integration, isNew: existing === undefined };
+  return (await getIntegration(tx, tenantId, integrationId))!;
+}
+
+async function hasKey(
+  tx: TenantDb,
+  { vault }: ConnectDeps,
+  { id: integrationId, tenantId }: IntegrationRow,
+  apiKey: string,
+): Promise<boolean> {
+  const owner = { tenantId, integrationId, name: API_KEY };
+  const sealed = await getSecret(tx, tenantId, integrationId, owner.name);
+  try {
+    return sealed !== undefined && vault.open(sealed, owner) === apiKey;
+  } catch {
+    // Sealed with a secret of the application that is lost: then it is nobody's any more.
+    return false;
+  }
 }

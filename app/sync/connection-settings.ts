@@ -1,17 +1,21 @@
-import { withTenant } from "@db/client";
+import { withTenant, type TenantDb } from "@db/client";
+import { unlessTaken } from "@db/errors";
 import { recordAudit } from "@db/queries/audit";
 import { isKnownDevice } from "@db/queries/connection";
 import { listIntegrations, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
-import { firstInstants, isAllowedInterval } from "~/domain/schedule";
+import { isAllowedGrace } from "~/domain/grace";
+import { firstInstants, isAllowedInterval, unpaused } from "~/domain/schedule";
 
-import type { Actor } from "./connect";
+import { CONNECTION_NAME, type Actor } from "./connect";
 import type { SyncDeps } from "./ports";
+import { resume } from "./resume";
 
 export interface SettingsChange {
   label?: string;
   fullSyncEnabled?: boolean;
   fullSyncIntervalMinutes?: number;
   alertsSyncIntervalMinutes?: number;
+  goneGraceDays?: number;
 }
 
 interface ConnectionRef {
@@ -23,6 +27,7 @@ export type ChangeSettingsOutcome =
   | { state: "saved"; changed: string[] }
   | { state: "label_taken" }
   | { state: "interval_out_of_range" }
+  | { state: "grace_out_of_range" }
   | { state: "unknown_integration" };
 
 /** Changes what a person may set on a connection. A schedule that changed is next due within its new interval. */
@@ -37,36 +42,47 @@ export async function changeSettings(
     (full === undefined || isAllowedInterval("full", full)) &&
     (alerts === undefined || isAllowedInterval("alerts", alerts));
   if (!isAllowed) return { state: "interval_out_of_range" };
-  return withTenant(deps.db, ref.tenantId, async (tx): Promise<ChangeSettingsOutcome> => {
-    const all = await listIntegrations(tx, ref.tenantId);
-    const before = all.find((row) => row.id === ref.integrationId);
-    if (before === undefined) return { state: "unknown_integration" };
-    const isTaken = all.some(
-      (row) => row.id !== before.id && row.provider === before.provider && row.label === change.label,
-    );
-    if (isTaken) return { state: "label_taken" };
-    const changed = (Object.keys(change) as (keyof SettingsChange)[]).filter(
-      (name) => change[name] !== undefined && change[name] !== before[name],
-    );
-    if (changed.length === 0) return { state: "saved", changed };
-    await updateIntegration(tx, ref.tenantId, ref.integrationId, {
-      ...change,
-      ...(before.status === "disconnected" ? {} : movedInstants(before, change, deps.clock())),
-    });
-    await recordAudit(tx, {
-      tenantId: ref.tenantId,
-      actorUserId: actor.userId,
-      actor: actor.name,
-      ip: actor.ip,
-      action: "integration.settings_changed",
-      targetType: "integration",
-      targetId: ref.integrationId,
-      details: Object.fromEntries(
-        changed.map((name) => [name, { from: before[name], to: change[name] ?? null }]),
-      ),
-    });
-    return { state: "saved", changed };
+  const { goneGraceDays: grace } = change;
+  if (grace !== undefined && !isAllowedGrace(grace)) return { state: "grace_out_of_range" };
+  const saving = () => withTenant(deps.db, ref.tenantId, (tx) => save(tx, ref, change, actor, deps.clock()));
+  return unlessTaken<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({ state: "label_taken" }));
+}
+
+async function save(
+  tx: TenantDb,
+  ref: ConnectionRef,
+  change: SettingsChange,
+  actor: Actor,
+  now: Date,
+): Promise<ChangeSettingsOutcome> {
+  const all = await listIntegrations(tx, ref.tenantId);
+  const before = all.find((row) => row.id === ref.integrationId);
+  if (before === undefined) return { state: "unknown_integration" };
+  const isTaken = all.some(
+    (row) => row.id !== before.id && row.provider === before.provider && row.label === change.label,
+  );
+  if (isTaken) return { state: "label_taken" };
+  const changed = (Object.keys(change) as (keyof SettingsChange)[]).filter(
+    (name) => change[name] !== undefined && change[name] !== before[name],
+  );
+  if (changed.length === 0) return { state: "saved", changed };
+  await updateIntegration(tx, ref.tenantId, ref.integrationId, {
+    ...change,
+    ...(before.status === "disconnected" ? {} : movedInstants(before, change, now)),
   });
+  await recordAudit(tx, {
+    tenantId: ref.tenantId,
+    actorUserId: actor.userId,
+    actor: actor.name,
+    ip: actor.ip,
+    action: "integration.settings_changed",
+    targetType: "integration",
+    targetId: ref.integrationId,
+    details: Object.fromEntries(
+      changed.map((name) => [name, { from: before[name], to: change[name] ?? null }]),
+    ),
+  });
+  return { state: "saved", changed };
 }
 
 /** The next instants of the schedules that the change touches; an untouched one keeps its place. */
@@ -83,7 +99,7 @@ function movedInstants(before: IntegrationRow, change: SettingsChange, now: Date
 
 export type ResumeOutcome = { state: "resumed" } | { state: "not_paused" } | { state: "unknown_integration" };
 
-/** Lets a paused schedule go on; it is due at once. */
+/** Lets the schedules that are paused go on; they are due at once. */
 export async function resumeSchedule(
   deps: SyncDeps,
   ref: ConnectionRef,
@@ -93,23 +109,8 @@ export async function resumeSchedule(
     const all = await listIntegrations(tx, ref.tenantId);
     const before = all.find((row) => row.id === ref.integrationId);
     if (before === undefined) return { state: "unknown_integration" };
-    if (before.pausedAt === null) return { state: "not_paused" };
-    await updateIntegration(tx, ref.tenantId, ref.integrationId, {
-      pausedAt: null,
-      pausedReason: null,
-      consecutiveFailures: 0,
-      nextFullSyncAt: before.fullSyncEnabled ? deps.clock() : null,
-      nextAlertsSyncAt: deps.clock(),
-    });
-    await recordAudit(tx, {
-      tenantId: ref.tenantId,
-      actorUserId: actor.userId,
-      actor: actor.name,
-      ip: actor.ip,
-      action: "integration.resumed",
-      targetType: "integration",
-      targetId: ref.integrationId,
-    });
+    if (before.pausedAt === null && before.alertsPausedAt === null) return { state: "not_paused" };
+    await resume(tx, deps, before, unpaused, actor);
     return { state: "resumed" };
   });
 }

@@ -2,14 +2,18 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, withTenant } from "@db/client";
 import { listIntegrations, listTenants } from "@db/queries/integrations";
+import { listConnections } from "@db/queries/operating";
 import { listAllSecrets } from "@db/queries/secrets";
+import { standingsOf } from "~/domain/schedule";
 import { isRmmError } from "~/integrations/rmm-error";
 
 import type { ConnectDeps } from "./connect";
+import type { Mailer } from "./notify/mailer";
+import type { IntegrationRef } from "./ports";
 
 /** One thing that was looked at, and what to do when it is not well. */
 export interface Finding {
-  check: "database" | "secrets" | "runner" | "level" | "clock";
+  check: "database" | "secrets" | "runner" | "schedules" | "level" | "clock" | "mail";
   state: "ok" | "warning" | "problem";
   message: string;
   hint?: string;
@@ -18,8 +22,14 @@ export interface Finding {
 export interface DiagnoseOptions {
   databaseKind: "postgres" | "embedded";
   runner: "embedded" | "server";
-  /** Whether some process executes the durable functions; undefined where that cannot be known. */
-  runnerAlive(): Promise<boolean | undefined>;
+  /** Whether some process executes the durable functions, or the Inngest server answers. */
+  isAlive(): Promise<boolean>;
+  /** What Level's own clock says; null when it does not say. */
+  levelTime(): Promise<Date | null>;
+  /** Null where no mail server is set up. */
+  mailer: Mailer | null;
+  /** How long an account's answer is waited for. Default 10 s: a person waits; a sync would be more patient. */
+  levelTimeoutMs?: number;
 }
 
 const MIN_POSTGRES = 14;
@@ -29,9 +39,12 @@ const MAX_CLOCK_SKEW_MS = 5_000;
 export async function diagnose(deps: ConnectDeps, options: DiagnoseOptions): Promise<Finding[]> {
   return [
     ...(await checkDatabase(deps, options)),
+    await checkLevelTime(options),
     await checkSecrets(deps),
     await checkRunner(options),
-    ...(await checkLevel(deps)),
+    ...(await checkSchedules(deps)),
+    ...(await checkLevel(deps, options)),
+    await checkMail(options.mailer),
   ];
 }
 
@@ -53,15 +66,24 @@ async function checkDatabase(deps: ConnectDeps, { databaseKind }: DiagnoseOption
           message: `Postgres ${version} is too old.`,
           hint: `Use Postgres ${MIN_POSTGRES} or newer.`,
         },
-    skewMs <= MAX_CLOCK_SKEW_MS
-      ? { check: "clock", state: "ok", message: "this machine and the database agree" }
-      : {
-          check: "clock",
-          state: "warning",
-          message: `this machine and the database differ by ${Math.round(skewMs / 1000)} s`,
-          hint: "Let both keep time (NTP): schedules and the order of events depend on it.",
-        },
+    clockFinding("the database", skewMs),
   ];
+}
+
+const clockFinding = (other: string, skewMs: number): Finding =>
+  skewMs <= MAX_CLOCK_SKEW_MS
+    ? { check: "clock", state: "ok", message: `this machine and ${other} agree` }
+    : {
+        check: "clock",
+        state: "warning",
+        message: `this machine and ${other} differ by ${Math.round(skewMs / 1000)} s`,
+        hint: "Let this machine keep time (NTP): schedules and the order of events depend on it.",
+      };
+
+export async function checkLevelTime({ levelTime }: Pick<DiagnoseOptions, "levelTime">): Promise<Finding> {
+  const at = await levelTime();
+  if (at !== null) return clockFinding("Level", Math.abs(at.getTime() - Date.now()));
+  return { check: "clock", state: "warning", message: "Level's clock could not be asked; see level below" };
 }
 
 async function checkSecrets(deps: ConnectDeps): Promise<Finding> {
@@ -94,46 +116,84 @@ async function checkSecrets(deps: ConnectDeps): Promise<Finding> {
   return { check: "secrets", state: "ok", message: `${secrets.length} stored, all can be opened` };
 }
 
-async function checkRunner(options: DiagnoseOptions): Promise<Finding> {
-  const alive = await options.runnerAlive();
-  const name = options.runner === "embedded" ? "embedded runner" : "Inngest server";
-  switch (alive) {
-    case undefined:
-      return { check: "runner", state: "ok", message: `${name}: asked when it is needed` };
-    case true:
-      return { check: "runner", state: "ok", message: `${name}: a process holds it` };
-    case false:
-      return {
-        check: "runner",
-        state: "warning",
-        message: `${name}: no process is executing syncs now.`,
-        hint: "Start the app with `npm start`; until then a sync started here runs here.",
-      };
+export const NO_SERVER_HINT =
+  "Start it, and check INNGEST_BASE_URL; without that, INNGEST_DEV and INNGEST_SIGNING_KEY the app executes syncs itself.";
+
+async function checkRunner(options: Pick<DiagnoseOptions, "runner" | "isAlive">): Promise<Finding> {
+  const check = "runner";
+  const isAlive = await options.isAlive();
+  if (options.runner === "server") {
+    if (isAlive) return { check, state: "ok", message: "Inngest server: it answers" };
+    return {
+      check,
+      state: "problem",
+      message: "Inngest server: it does not answer, so no sync is executed.",
+      hint: NO_SERVER_HINT,
+    };
   }
+  if (isAlive) return { check, state: "ok", message: "embedded runner: a process holds it" };
+  return {
+    check,
+    state: "problem",
+    message: "embedded runner: no process is executing syncs now.",
+    hint: "Start the app with `npm start`; until then a sync started here runs here.",
+  };
 }
 
-async function checkLevel(deps: ConnectDeps): Promise<Finding[]> {
+const kindWords = { full: "a full sync", alerts: "a comparison of alerts" } as const;
+
+/** Whether what should run by itself does. */
+async function checkSchedules(deps: ConnectDeps): Promise<Finding[]> {
+  const check = "schedules";
+  const findings: Finding[] = [];
+  let onTime = 0;
+  const now = deps.clock();
+  for (const connection of await listConnections(deps.db)) {
+    const name = `${connection.tenant}: "${connection.label}"`;
+    if (connection.status === "needs_attention") {
+      findings.push({
+        check,
+        state: "problem",
+        message:
+          `${name}: nothing runs by itself, because its key was refused. ${connection.statusReason ?? ""}`.trim(),
+        hint: "Enter the key anew. If it works again, press Test connection on the connection's page, or start a full sync.",
+      });
+      continue;
+    }
+    for (const { kind, mode, isOverdue, lagMs, pausedReason } of standingsOf(connection, now)) {
+      if (isOverdue) {
+        findings.push({
+          check,
+          state: "problem",
+          message: `${name}: ${kindWords[kind]} is ${Math.round(lagMs / 60_000)} minutes overdue.`,
+          hint: "Nothing runs by itself: see runner above. With one that runs, look for rmm-scheduler in its log.",
+        });
+      } else if (mode === "paused") {
+        findings.push({
+          check,
+          state: "warning",
+          message: `${name}: ${kindWords[kind]} does not run by itself: ${pausedReason ?? "paused"}`,
+          hint: "Press Resume on the connection's page.",
+        });
+      } else if (mode === "running") onTime++;
+    }
+  }
+  if (findings.length > 0) return findings;
+  return [{ check, state: "ok", message: onTime === 0 ? "none is running" : `${onTime}, all on time` }];
+}
+
+async function checkLevel(
+  deps: ConnectDeps,
+  { levelTimeoutMs = 10_000 }: Pick<DiagnoseOptions, "levelTimeoutMs">,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const tenant of await listTenants(deps.db)) {
     const integrations = await withTenant(deps.db, tenant.id, (tx) => listIntegrations(tx, tenant.id));
     for (const { id, provider, label, status } of integrations) {
       if (status === "disconnected") continue;
-      const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
-      try {
-        const rmm = await deps.openProvider({ tenantId: tenant.id, integrationId: id, provider }, stats);
-        await rmm.testConnection();
-        findings.push({ check: "level", state: "ok", message: `${tenant.slug}: "${label}" answers` });
-      } catch (error) {
-        const known = isRmmError(error)
-          ? { message: error.userMessage, hint: error.hint }
-          : { message: String(error) };
-        findings.push({
-          check: "level",
-          state: "problem",
-          ...known,
-          message: `${tenant.slug}: "${label}": ${known.message}`,
-        });
-      }
+      const ref = { tenantId: tenant.id, integrationId: id, provider };
+      const { message, ...rest } = await tryAccount(deps, ref, levelTimeoutMs);
+      findings.push({ check: "level", ...rest, message: `${tenant.slug}: "${label}": ${message}` });
     }
   }
   if (findings.length > 0) return findings;
@@ -145,4 +205,65 @@ async function checkLevel(deps: ConnectDeps): Promise<Finding[]> {
       hint: "Connect one in the settings, or: npm run cli -- connect --api-key <key>",
     },
   ];
+}
+
+async function tryAccount(
+  deps: ConnectDeps,
+  ref: IntegrationRef,
+  timeoutMs: number,
+): Promise<Omit<Finding, "check">> {
+  const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<"late">((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, "late");
+  });
+  try {
+    const rmm = await deps.openProvider(ref, stats);
+    const outcome = await Promise.race([rmm.testConnection().then(() => "answered" as const), tooLong]);
+    if (outcome === "answered") return { state: "ok", message: "answers" };
+    // Told to wait, the call sits it out: the account is busy, and nothing is wrong with it.
+    if (stats.rateLimitedMs > 0) return RATE_LIMITED;
+    return {
+      state: "problem",
+      message: `no answer within ${timeoutMs / 1000} s.`,
+      hint: "Check this machine's network, DNS and proxy, and Level's status page.",
+    };
+  } catch (error) {
+    if (!isRmmError(error)) {
+      return {
+        state: "problem",
+        message: "its key cannot be opened.",
+        hint: "See secrets above; or enter the key anew in the settings.",
+      };
+    }
+    if (error.code === "rate_limited") return RATE_LIMITED;
+    return { state: "problem", message: error.userMessage, hint: error.hint };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const RATE_LIMITED = {
+  state: "warning",
+  message: "asks to slow down.",
+  hint: "Syncs wait and go on by themselves. Other tools that use the same Level account share its limit.",
+} as const;
+
+/** Connects and signs in, and sends nothing. */
+export async function checkMail(mailer: Mailer | null): Promise<Finding> {
+  if (mailer === null) {
+    return {
+      check: "mail",
+      state: "warning",
+      message: "no mail server is set up: nobody is told by e-mail when a connection fails",
+      hint: "Set SMTP_URL and MAIL_FROM; then send a test under Settings, Notifications.",
+    };
+  }
+  const outcome = await mailer.verify();
+  switch (outcome.state) {
+    case "sent":
+      return { check: "mail", state: "ok", message: "the mail server answers and lets us in" };
+    case "failed":
+      return { check: "mail", state: "problem", message: outcome.reason, hint: outcome.hint };
+  }
 }

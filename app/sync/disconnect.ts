@@ -4,9 +4,11 @@ import { markAllDevicesGone } from "@db/queries/gone";
 import { lockIntegration, restoreSyncStatus, updateIntegration } from "@db/queries/integrations";
 import { listOpenRuns } from "@db/queries/runs";
 import { deleteSecrets } from "@db/queries/secrets";
+import { unpaused } from "~/domain/schedule";
 
 import type { Actor } from "./connect";
 import { endRun } from "./end-run";
+import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
 import { emit } from "./request-sync";
 
@@ -55,10 +57,9 @@ async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Pr
     keySavedAt: null,
     nextFullSyncAt: null,
     nextAlertsSyncAt: null,
-    pausedAt: null,
-    pausedReason: null,
-    consecutiveFailures: 0,
+    ...unpaused,
   });
+  await noteHealth(tx, deps, { tenantId, integrationId });
   await deleteSecrets(tx, tenantId, integrationId);
   const retired =
     assets === "retire" ? await markAllDevicesGone(tx, { tenantId, integrationId }, GONE_REASON, now) : 0;

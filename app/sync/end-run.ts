@@ -1,13 +1,17 @@
 import { withTenant, type TenantDb } from "@db/client";
+import { deleteStaged } from "@db/queries/held-withdrawals";
 import { noteFailureOnIntegration, restoreSyncStatus } from "@db/queries/integrations";
-import { getRun, sumPages, updateOpenRun, type ResourceTotals, type RunRow } from "@db/queries/runs";
+import { sumPages, type ResourceTotals } from "@db/queries/run-pages";
+import { getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/runs";
 import type { ResourceCounts } from "~/domain/snapshots";
-import type { SyncResource } from "~/domain/sync-words";
+import { headlineOf, scheduleOf, type SyncResource } from "~/domain/sync-words";
 import { isRmmError, type RmmErrorCode } from "~/integrations/rmm-error";
 
+import { noteHealth } from "./notify/note-health";
 import { pauseAfterFailures } from "./pause";
 import type { RunRef, SyncDeps } from "./ports";
 import { emit } from "./request-sync";
+import type { Settled } from "./settle-arrivals";
 
 /** Why a run failed, for the log and for the person. */
 export interface RunFailure {
@@ -16,9 +20,10 @@ export interface RunFailure {
   hint: string;
 }
 
-/** Puts any error into the words of a run. */
+/** Puts any error into the words of a run. One of the RMM's that an engine has made anew has lost its own. */
 export function describeFailure(error: unknown): RunFailure {
-  if (isRmmError(error)) return { code: error.code, message: error.userMessage, hint: error.hint };
+  if (isRmmError(error) && error.code && error.userMessage && error.hint)
+    return { code: error.code, message: error.userMessage, hint: error.hint };
   return {
     code: "internal",
     message: "The sync stopped on a fault of its own.",
@@ -37,10 +42,14 @@ export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure):
       errorHint: failure.hint,
     });
     if (run === undefined) return false;
-    const failures = await noteFailureOnIntegration(tx, run, failure);
-    if (failures !== undefined) await pauseAfterFailures(tx, deps, run, failures);
+    const schedule = scheduleOf(run);
+    const failures = await noteFailureOnIntegration(tx, run, schedule, failure);
+    if (schedule !== null && failures !== undefined)
+      await pauseAfterFailures(tx, deps, run, schedule, failures);
+    await noteHealth(tx, deps, run);
     const data = { ...eventIds(run), errorCode: failure.code };
-    await emit(tx, [{ name: "RMM_SYNC_FAILED", data, key: `${run.key}:failed` }], now);
+    if (run.type !== "dry_run")
+      await emit(tx, [{ name: "RMM_SYNC_FAILED", data, key: `${run.key}:failed` }], now);
     return true;
   });
   deps.nudge();
@@ -48,42 +57,87 @@ export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure):
 }
 
 /** Ends a run that a person cancelled. What was written stays; the next run goes over everything again. */
-export async function cancelRun(deps: SyncDeps, ref: RunRef): Promise<void> {
-  await withTenant(deps.db, ref.tenantId, async (tx) => {
-    const run = await endRun(tx, deps, ref, { status: "cancelled" });
-    if (run?.type === "full") await restoreSyncStatus(tx, run.tenantId, run.integrationId);
-  });
+export const cancelRun = (deps: SyncDeps, ref: RunRef): Promise<void> =>
+  withTenant(deps.db, ref.tenantId, (tx) => endCancelled(tx, deps, ref));
+
+/** The same in a transaction that decided on it. */
+export async function endCancelled(tx: TenantDb, deps: SyncDeps, ref: RunRef): Promise<void> {
+  const run = await endRun(tx, deps, ref, { status: "cancelled" });
+  if (run?.type === "full") await restoreSyncStatus(tx, run.tenantId, run.integrationId);
 }
 
-/** Writes the end of a run with its totals per resource. Undefined when it had ended already. */
+/**
+ * Writes the end of a run with the totals of its pages: what was counted on the way counts a walk that began anew
+ * twice. What it put aside and did not decide on goes with it. Undefined when it had ended already. Takes the locks of
+ * a page first, in a page's order: the run's row alone would wait for a page that waits for it.
+ */
 export async function endRun(
   tx: TenantDb,
   deps: SyncDeps,
   ref: RunRef,
   set: Partial<RunRow>,
+  settled: Settled = { created: 0, joined: 0 },
 ): Promise<RunRow | undefined> {
+  await lockRun(tx, ref.tenantId, ref.runId);
   const run = await getRun(tx, ref.tenantId, ref.runId);
   if (run === undefined) return undefined;
   const totals = await sumPages(tx, ref.tenantId, ref.runId);
+  const summary = summarise(totals, {
+    gone: set.itemsGone ?? run.itemsGone,
+    held: set.itemsHeld ?? run.itemsHeld,
+    settled,
+  });
+  const headline = summary[headlineOf[run.type]];
   const ended = await updateOpenRun(tx, ref.tenantId, ref.runId, {
     endedAt: deps.clock(),
     stage: null,
     waitingUntil: null,
     waitingReason: null,
-    summary: summarise(totals, {
-      gone: set.itemsGone ?? run.itemsGone,
-      held: set.itemsHeld ?? run.itemsHeld,
+    summary,
+    ...(headline && {
+      itemsSeen: headline.seen,
+      itemsCreated: headline.created,
+      itemsUpdated: headline.updated,
+      itemsUnchanged: headline.unchanged,
+      itemsSkipped: headline.skipped,
     }),
+    itemsFailed: countFailed(totals),
     ...set,
   });
-  if (ended !== undefined) deps.meter?.runEnded(ended);
+  if (ended === undefined) return undefined;
+  await deleteStaged(tx, ended, ended.id);
+  deps.meter?.runEnded(ended);
   return ended;
 }
 
-function summarise(totals: ResourceTotals[], devices: { gone: number; held: number }): RunRow["summary"] {
+/** Records of any resource that could not be taken over. */
+export const countFailed = (totals: ResourceTotals[]): number =>
+  totals.reduce((sum, { failed }) => sum + failed, 0);
+
+interface DeviceTotals {
+  gone: number;
+  held: number;
+  /** Devices that waited for the end of the sweep: counted as skipped on their page. */
+  settled: Settled;
+}
+
+function summarise(
+  totals: ResourceTotals[],
+  { gone, held, settled }: DeviceTotals,
+): Partial<Record<SyncResource, ResourceCounts>> {
   const summary: Partial<Record<SyncResource, ResourceCounts>> = {};
   for (const { resource, complete: _, ...counts } of totals) {
-    summary[resource] = { ...counts, ...(resource === "devices" ? devices : { gone: 0, held: 0 }) };
+    summary[resource] =
+      resource === "devices"
+        ? {
+            ...counts,
+            created: counts.created + settled.created,
+            updated: counts.updated + settled.joined,
+            skipped: counts.skipped - settled.created - settled.joined,
+            gone,
+            held,
+          }
+        : { ...counts, gone: 0, held: 0 };
   }
   return summary;
 }

@@ -1,21 +1,22 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
+import { namesOfClients } from "@db/queries/clients";
 import { listGroups, type GroupRow } from "@db/queries/groups";
 import {
   allClientsExist,
-  countDevicesByGroup,
   findOrCreateClients,
-  listAffectedAssets,
   lockMapping,
   updateMapping,
-  type AffectedDevice,
   type MappingChange,
 } from "@db/queries/mapping";
-import { buildGroupTree, resolveClients } from "~/domain/group-tree";
-import { effectOn } from "~/domain/mapping-effect";
+import type { MoveGroup } from "~/domain/client-moves";
+import { cleanClientName } from "~/domain/client-name";
+import { buildGroupTree } from "~/domain/group-tree";
 
 import type { Actor } from "./connect";
+import { foreseeMapping, type MappingPreview } from "./foresee-mapping";
 import type { SyncDeps } from "./ports";
+import { nameIn } from "./record-moves";
 
 interface MappingRef {
   tenantId: string;
@@ -31,63 +32,7 @@ export interface WantedChange {
   clientName?: string;
 }
 
-export interface MoveGroup {
-  fromClientId: string | null;
-  toClientId: string | null;
-  devices: number;
-}
-
-export interface MappingPreview {
-  /** Devices that get an asset, by client. */
-  created: MoveGroup[];
-  /** Assets that go from one client to another. */
-  moved: MoveGroup[];
-  /** Assets that belong to nobody afterwards. */
-  lost: MoveGroup[];
-  /** The first of those moved or lost, by name. */
-  affected: AffectedDevice[];
-}
-
 const MAX_LISTED = 200;
-
-/** What a mapping would do at the next complete sync, without writing anything. */
-export async function previewMapping(
-  deps: Pick<SyncDeps, "db">,
-  ref: MappingRef,
-  changes: MappingChange[],
-): Promise<MappingPreview> {
-  return withTenant(deps.db, ref.tenantId, (tx) => preview(tx, ref, changes));
-}
-
-async function preview(tx: TenantDb, ref: MappingRef, changes: MappingChange[]): Promise<MappingPreview> {
-  const byGroup = new Map(changes.map((change) => [change.externalId, change]));
-  const groups = await listGroups(tx, ref.tenantId, ref.integrationId);
-  const resolved = resolveClients(groups.map((group) => ({ ...group, ...byGroup.get(group.externalId) })));
-  const sums = {
-    create: new Map<string, MoveGroup>(),
-    move: new Map<string, MoveGroup>(),
-    lose_client: new Map<string, MoveGroup>(),
-  };
-  for (const bucket of await countDevicesByGroup(tx, ref.tenantId, ref.integrationId)) {
-    const effect = effectOn(bucket, resolved);
-    if (effect.kind === "none") continue;
-    const fromClientId = effect.kind === "create" ? null : effect.fromClientId;
-    const toClientId = effect.kind === "lose_client" ? null : effect.toClientId;
-    const key = `${fromClientId}>${toClientId}`;
-    const sum = sums[effect.kind].get(key) ?? { fromClientId, toClientId, devices: 0 };
-    sums[effect.kind].set(key, { ...sum, devices: sum.devices + bucket.devices });
-  }
-  const targets = [...resolved].flatMap(([externalGroupId, { clientId }]) =>
-    clientId === undefined ? [] : [{ externalGroupId, clientId }],
-  );
-  const affected = await listAffectedAssets(tx, ref.tenantId, ref.integrationId, targets, MAX_LISTED);
-  return {
-    created: [...sums.create.values()],
-    moved: [...sums.move.values()],
-    lost: [...sums.lose_client.values()],
-    affected,
-  };
-}
 
 export type SaveMappingOutcome =
   | { state: "saved"; changed: number; clientsCreated: string[]; version: number }
@@ -117,16 +62,20 @@ export async function saveMapping(
     const unknown = wanted.filter((change) => !known.has(change.externalId));
     if (unknown.length > 0)
       return { state: "unknown_groups", externalIds: unknown.map((change) => change.externalId) };
-    const names = wanted.flatMap((change) => (change.clientName === undefined ? [] : [change.clientName]));
+    const mapped = wanted.filter((change) => change.state === "mapped");
+    const chosen = mapped.flatMap(({ clientId, clientName }) =>
+      clientName === undefined ? [clientId ?? null] : [],
+    );
+    // Before any client is made: what this transaction has written stays, also when the answer is a refusal.
+    if (!isComplete(chosen) || !(await allClientsExist(tx, ref.tenantId, chosen)))
+      return { state: "unknown_client" };
+    const names = mapped.flatMap(({ clientName }) => clientName ?? []);
     const clients = await findOrCreateClients(tx, ref.tenantId, names);
     const changes = wanted.map(({ externalId, state, clientId, clientName }): MappingChange => {
       const wantedId = clientName === undefined ? clientId : clients.byName.get(clientName);
       return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
     });
-    if (changes.some((change) => change.state === "mapped" && change.clientId === null))
-      return { state: "unknown_client" };
-    if (!(await allClientsExist(tx, ref.tenantId, changes))) return { state: "unknown_client" };
-    const effect = await preview(tx, ref, changes);
+    const effect = await foreseeMapping(tx, ref, changes, deps.clock());
     const changed = await updateMapping(tx, ref.tenantId, ref.integrationId, changes, deps.clock());
     await recordAudit(tx, {
       tenantId: ref.tenantId,
@@ -141,11 +90,38 @@ export async function saveMapping(
           .slice(0, MAX_LISTED)
           .map((change) => ({ ...change, path: known.get(change.externalId)?.path })),
         clientsCreated: clients.created,
-        effect: { created: effect.created, moved: effect.moved, lost: effect.lost },
+        effect: await withNames(tx, ref, effect),
       },
     });
     return { state: "saved", changed, clientsCreated: clients.created, version: version + 1 };
   });
+}
+
+const isComplete = (ids: (string | null)[]): ids is string[] => !ids.includes(null);
+
+/** What is foreseen, for the audit log: with the names that the clients have now, which outlive them there. */
+async function withNames(
+  tx: TenantDb,
+  ref: MappingRef,
+  { created, joined, moved, lost, toReview }: MappingPreview,
+) {
+  const kinds = { created, joined, moved, lost };
+  const all = Object.values(kinds).flat();
+  const names = await namesOfClients(
+    tx,
+    ref.tenantId,
+    all.flatMap(({ fromClientId, toClientId }) => [fromClientId, toClientId]),
+  );
+  const named = (moves: MoveGroup[]) =>
+    moves.map((move) => ({
+      from: nameIn(names, move.fromClientId),
+      to: nameIn(names, move.toClientId),
+      ...move,
+    }));
+  return {
+    ...Object.fromEntries(Object.entries(kinds).map(([kind, moves]) => [kind, named(moves)])),
+    toReview,
+  };
 }
 
 export type AutoMapOutcome =
@@ -168,7 +144,7 @@ export async function mapTopLevelGroups(
   const wanted = undecided.map((root) => ({
     externalId: root.externalId,
     state: "mapped" as const,
-    clientName: root.name,
+    clientName: cleanClientName(root.name),
   }));
   if (wanted.length === 0) return { state: "mapped", groups: 0, clientsCreated: 0, clientsReused: 0 };
   const saved = await saveMapping(deps, ref, wanted, actor);
@@ -182,9 +158,12 @@ export async function mapTopLevelGroups(
   };
 }
 
-export type MapGroupOutcome = SaveMappingOutcome | { state: "unknown_group"; known: string[] };
+export type MapGroupOutcome =
+  | SaveMappingOutcome
+  | { state: "unknown_group"; known: string[] }
+  | { state: "ambiguous_group"; externalIds: string[] };
 
-/** Maps the group of this path ("Acme Corp / Branch Office", regardless of case) to the client of this name. */
+/** Maps the group of this path ("Acme Corp / Branch Office", regardless of case) or id to the client of this name. */
 export async function mapGroupByPath(
   deps: SyncDeps,
   ref: MappingRef,
@@ -194,14 +173,19 @@ export async function mapGroupByPath(
   const groups = await withTenant(deps.db, ref.tenantId, (tx) =>
     listGroups(tx, ref.tenantId, ref.integrationId),
   );
-  const path = names.path.trim().toLowerCase();
-  const group = groups.find((row) => row.goneAt === null && row.path.toLowerCase() === path);
+  const wanted = names.path.trim();
+  const [group, ...others] = groups.filter(
+    (row) =>
+      row.goneAt === null && (row.externalId === wanted || row.path.toLowerCase() === wanted.toLowerCase()),
+  );
   if (group === undefined)
     return { state: "unknown_group", known: groups.slice(0, 10).map((row) => row.path) };
+  if (others.length > 0)
+    return { state: "ambiguous_group", externalIds: [group, ...others].map((row) => row.externalId) };
   const change = {
     externalId: group.externalId,
     state: "mapped" as const,
-    clientName: names.clientName.trim(),
+    clientName: cleanClientName(names.clientName),
   };
   return saveMapping(deps, ref, [change], actor);
 }

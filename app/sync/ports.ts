@@ -16,6 +16,8 @@ export interface SyncDeps {
   startedAt: Date;
   /** How long one durable step works at most before it hands back. Default 20 s. */
   stepBudgetMs?: number;
+  /** After how many steps a walk hands over to a fresh execution. Default 100. */
+  stepsPerExecution?: number;
   /** Counts what happens, for whoever watches the process. */
   meter?: Meter;
 }
@@ -24,7 +26,10 @@ export interface SyncDeps {
 export interface Meter {
   runEnded(run: RunRow): void;
   webhookAnswered(outcome: string): void;
+  /** What follows from deliveries could not be handed to the runner; the relay's next round tries again. */
+  kickOffFailed(): void;
   outgoingAttempted(outcome: "delivered" | "retried" | "dead"): void;
+  notificationAttempted(outcome: "sent" | "retried" | "dead"): void;
 }
 
 export interface IntegrationRef {
@@ -49,6 +54,8 @@ export interface Log {
 export interface Durable {
   /** Runs `work` and remembers its result under `id`; work that throws is tried again, a bounded number of times. */
   step<T>(id: string, work: () => Promise<T>): Promise<T>;
+  /** Asked within a step: whether this is the last try of its work. */
+  isLastTry(): boolean;
   sleep(id: string, ms: number): Promise<void>;
   /** Goes on in a fresh execution, which has its whole budget of steps before it. */
   handOver(continuation: number): Promise<void>;

@@ -1,10 +1,14 @@
-import { withTenant } from "@db/client";
+import { v7 as uuidv7 } from "uuid";
+
+import { withTenant, type TenantDb } from "@db/client";
 import { countConnection, listClientNames } from "@db/queries/connection";
 import { listGroups } from "@db/queries/groups";
 import { getIntegration } from "@db/queries/integrations";
 import { findClientsByName } from "@db/queries/mapping";
+import type { MoveGroup } from "~/domain/client-moves";
 
-import { previewMapping, type MappingPreview, type WantedChange } from "./mapping";
+import { foreseeMapping } from "./foresee-mapping";
+import type { WantedChange } from "./mapping";
 import type { SyncDeps } from "./ports";
 
 /** One line of what a change would do: a client's name, or null for none. */
@@ -14,10 +18,13 @@ export interface NamedMove {
   devices: number;
 }
 
+/** See `MappingPreview`. */
 export interface WantedPreview {
   created: NamedMove[];
+  joined: NamedMove[];
   moved: NamedMove[];
   lost: NamedMove[];
+  toReview: number;
   /** The first assets that move or lose their client, by name. */
   affected: { assetId: string; name: string; from: string | null; to: string | null }[];
   /** Clients that saving would make. */
@@ -32,49 +39,61 @@ export type PreviewOutcome =
   | { state: "unknown_groups"; externalIds: string[] }
   | { state: "unknown_client" };
 
+interface ConnectionRef {
+  tenantId: string;
+  integrationId: string;
+}
+
 /** What saving these changes would do, in the words of the person: clients by name, those to be made included. */
 export async function previewWanted(
-  deps: Pick<SyncDeps, "db">,
-  ref: { tenantId: string; integrationId: string },
+  deps: Pick<SyncDeps, "db" | "clock">,
+  ref: ConnectionRef,
   wanted: WantedChange[],
 ): Promise<PreviewOutcome> {
-  const known = await withTenant(deps.db, ref.tenantId, async (tx) => ({
-    integration: await getIntegration(tx, ref.tenantId, ref.integrationId),
-    clients: await listClientNames(tx, ref.tenantId),
-    groups: await listGroups(tx, ref.tenantId, ref.integrationId),
-    counts: await countConnection(tx, ref.tenantId, ref.integrationId),
-    wantedNames: await findClientsByName(
-      tx,
-      ref.tenantId,
-      wanted.flatMap(({ clientName }) => (clientName === undefined ? [] : [clientName])),
-    ),
-  }));
-  if (known.integration === undefined) return { state: "unknown_integration" };
-  const groupIds = new Set(known.groups.map((group) => group.externalId));
+  return withTenant(deps.db, ref.tenantId, (tx) => preview(tx, ref, wanted, deps.clock()));
+}
+
+async function preview(
+  tx: TenantDb,
+  ref: ConnectionRef,
+  wanted: WantedChange[],
+  now: Date,
+): Promise<PreviewOutcome> {
+  const { tenantId, integrationId } = ref;
+  const integration = await getIntegration(tx, tenantId, integrationId);
+  if (integration === undefined) return { state: "unknown_integration" };
+  const groupIds = new Set((await listGroups(tx, tenantId, integrationId)).map((group) => group.externalId));
   const externalIds = wanted.map((change) => change.externalId).filter((id) => !groupIds.has(id));
   if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
 
-  const names = new Map(known.clients.map((client) => [client.id, client.name]));
-  const byName = new Map(known.wantedNames.map((found) => [found.name, found]));
-  /** By what stands for the id of a client that saving would make; no client has such an id. */
+  const clients = await listClientNames(tx, tenantId);
+  const names = new Map(clients.map((client) => [client.id, client.name]));
   const newClients = new Map<string, string>();
+  const idOf = new Map<string, string>();
+  /** By what the database compares names by, what stands for the id of a client that saving would make. */
+  const standIns = new Map<string, string>();
+  const wantedNames = wanted.flatMap(({ state, clientName }) =>
+    state === "mapped" && clientName !== undefined ? [clientName] : [],
+  );
+  for (const { name, key, clientId } of await findClientsByName(tx, tenantId, wantedNames)) {
+    const id = clientId ?? standIns.get(key) ?? uuidv7();
+    idOf.set(name, id);
+    if (clientId !== null || standIns.has(key)) continue;
+    standIns.set(key, id);
+    newClients.set(id, name);
+  }
   const changes = wanted.map(({ externalId, state, clientId, clientName }) => {
-    if (state !== "mapped") return { externalId, state, clientId: null };
-    const found = clientName === undefined ? undefined : byName.get(clientName);
-    if (found === undefined) return { externalId, state, clientId: clientId ?? null };
-    if (found.clientId !== null) return { externalId, state, clientId: found.clientId };
-    const standIn = `new:${found.key}`;
-    if (!newClients.has(standIn)) newClients.set(standIn, found.name);
-    return { externalId, state, clientId: standIn };
+    const wantedId = clientName === undefined ? clientId : idOf.get(clientName);
+    return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
   });
   const isKnownClient = (id: string | null) => id !== null && (names.has(id) || newClients.has(id));
   if (changes.some((change) => change.state === "mapped" && !isKnownClient(change.clientId)))
     return { state: "unknown_client" };
 
-  const found = await previewMapping(deps, ref, changes);
+  const found = await foreseeMapping(tx, ref, changes, now);
   const nameOf = (id: string | null): string | null =>
     id === null ? null : (names.get(id) ?? newClients.get(id) ?? "an archived client");
-  const named = (moves: MappingPreview["moved"]): NamedMove[] =>
+  const named = (moves: MoveGroup[]): NamedMove[] =>
     moves
       .map((move) => ({
         from: nameOf(move.fromClientId),
@@ -84,11 +103,13 @@ export async function previewWanted(
       .sort((a, b) => b.devices - a.devices);
   return {
     state: "previewed",
-    version: known.integration.mappingVersion,
+    version: integration.mappingVersion,
     preview: {
       created: named(found.created),
+      joined: named(found.joined),
       moved: named(found.moved),
       lost: named(found.lost),
+      toReview: found.toReview,
       affected: found.affected.map(({ assetId, name, fromClientId, toClientId }) => ({
         assetId,
         name,
@@ -96,7 +117,7 @@ export async function previewWanted(
         to: nameOf(toClientId),
       })),
       newClients: [...newClients.values()],
-      devicesAreKnown: known.counts.devices > 0,
+      devicesAreKnown: (await countConnection(tx, tenantId, integrationId)).devices > 0,
     },
   };
 }

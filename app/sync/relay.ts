@@ -1,12 +1,13 @@
 import type { Db } from "@db/client";
 import { listUnrelayed, markRelayed, markRelayFailed } from "@db/queries/events";
 
-import type { Log } from "./ports";
+import type { Log, Meter } from "./ports";
 
 export interface RelayDeps {
   db: Db;
   clock: () => Date;
   log: Log;
+  meter?: Pick<Meter, "kickOffFailed"> | undefined;
   /** Hands events to the runner. It may be given an event twice; the id de-duplicates. */
   send(events: { id: string; name: string; data: Record<string, unknown>; ts: number }[]): Promise<void>;
 }
@@ -39,6 +40,7 @@ export async function relayEvents(deps: RelayDeps): Promise<number> {
         { error: String(error), events: ids.length },
         "events could not be relayed; they are kept",
       );
+      if (events.some(({ name }) => name === "RMM_WEBHOOK_RECEIVED")) deps.meter?.kickOffFailed();
       await markRelayFailed(deps.db, ids, String(error));
       return relayed;
     }

@@ -1,10 +1,13 @@
 import { withTenant, type TenantDb } from "@db/client";
+import { recordAudit } from "@db/queries/audit";
 import { insertEvents } from "@db/queries/events";
 import { getIntegration, type IntegrationRow } from "@db/queries/integrations";
-import { findRunInFlight, getRun, insertRun, updateOpenRun, type RunRow } from "@db/queries/runs";
+import { findRunInFlight, insertRun, noteToldGone, type RunRow } from "@db/queries/runs";
+import { ACTIVE_ALERTS } from "~/domain/sync-words";
 import { executionKey, type OutgoingEvent, type SyncTrigger, type SyncType } from "~/domain/events";
 
-import type { RunRef, SyncDeps } from "./ports";
+import type { Actor } from "./connect";
+import type { SyncDeps } from "./ports";
 
 export interface SyncRequest {
   tenantId: string;
@@ -13,14 +16,19 @@ export interface SyncRequest {
   trigger: SyncTrigger;
   /** Who asks: an e-mail, `schedule`, `cli`, … */
   actor: string;
+  /** The person who asks, where it is one: the audit log names who had what read. */
+  person?: Actor;
   /** The device, for type `device`. */
   externalDeviceId?: string;
+  /** For type `alerts`: this one alone. */
+  externalAlertId?: string;
+  /** For type `device`: the provider told that it was deleted. */
+  isToldGone?: boolean;
+  /** For type `full`: the dry run that it carries out; what it does otherwise is listed. */
+  appliesRunId?: string;
   /** For type `alerts`: compare the active ones with what the webhook told, instead of going over all. */
   activeOnly?: boolean;
 }
-
-/** Marks a run that goes over the active alerts alone. */
-export const ACTIVE_ALERTS = "active";
 
 export type SyncRequestOutcome =
   | { state: "queued"; run: RunRow }
@@ -48,15 +56,46 @@ export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise
     const integration = await getIntegration(tx, request.tenantId, request.integrationId);
     if (integration === undefined) return { state: "unknown_integration" };
     if (integration.status === "disconnected") return { state: "disconnected" };
-    return queueSync(tx, deps, integration, request, now);
+    const outcome = await queueSync(tx, deps, integration, request, now);
+    if (request.person !== undefined) await auditRequest(tx, integration, request, request.person, outcome);
+    return outcome;
   });
   if (outcome.state === "queued") deps.nudge();
   return outcome;
 }
 
+async function auditRequest(
+  tx: TenantDb,
+  { label }: IntegrationRow,
+  { tenantId, type, externalDeviceId, appliesRunId }: SyncRequest,
+  person: Actor,
+  { state, run }: Extract<SyncRequestOutcome, { run: RunRow }>,
+): Promise<void> {
+  await recordAudit(tx, {
+    tenantId,
+    actorUserId: person.userId,
+    actor: person.name,
+    ip: person.ip,
+    action: "run.requested",
+    targetType: "run",
+    targetId: run.id,
+    details: {
+      type,
+      connection: label,
+      ...(externalDeviceId !== undefined && { device: externalDeviceId }),
+      ...(appliesRunId !== undefined && { appliesRunId }),
+      // It was under way already, for somebody else or by a second click.
+      ...(state === "joined" && { joined: true }),
+    },
+  });
+}
+
+/** A run in the way may end between being met and being looked up: so often the place is tried for again. */
+const MAX_TRIES = 3;
+
 /**
  * Writes a run and its event in the transaction of the caller, who nudges once it is committed.
- * @throws when the run that stood in the way has just ended
+ * @throws when run after run stood in the way and had ended when it was looked up
  */
 export async function queueSync(
   tx: TenantDb,
@@ -66,58 +105,48 @@ export async function queueSync(
   now: Date,
 ): Promise<Extract<SyncRequestOutcome, { run: RunRow }>> {
   const { tenantId, integrationId, type } = request;
-  const targetExternalId = request.externalDeviceId ?? (request.activeOnly === true ? ACTIVE_ALERTS : "");
-  const key = executionKey({
-    provider: integration.provider,
-    type,
-    tenantId,
-    // Device runs of one account may start in the same millisecond.
-    integrationId: targetExternalId === "" ? integrationId : `${integrationId}/${targetExternalId}`,
-    requestedAt: now,
-  });
-  const run = await insertRun(tx, {
-    tenantId,
-    integrationId,
-    type,
-    trigger: request.trigger,
-    actor: request.actor,
-    key,
-    transport: deps.transport,
-    targetExternalId,
-    requestedAt: now,
-  });
-  if (run === undefined) {
+  const targetExternalId = targetOf(request);
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    // A run that was asked for in the same millisecond and has ended keeps its key: the next one gets another.
+    const requestedAt = new Date(now.getTime() + tries);
+    const run = await insertRun(tx, {
+      tenantId,
+      integrationId,
+      type,
+      trigger: request.trigger,
+      actor: request.actor,
+      key: keyOf(integration.provider, request, requestedAt),
+      transport: deps.transport,
+      targetExternalId,
+      isToldGone: request.isToldGone ?? false,
+      appliesRunId: request.appliesRunId ?? null,
+      requestedAt,
+    });
+    if (run !== undefined) {
+      if (deps.transport === "inngest") {
+        const data = { tenantId, integrationId, runId: run.id, type, continuation: 0 };
+        await emit(tx, [{ name: "rmm/sync.requested", data, key: run.key }], now);
+      }
+      return { state: "queued", run };
+    }
     const running = await findRunInFlight(tx, tenantId, { integrationId, type, targetExternalId });
-    if (running !== undefined) return { state: "joined", run: running };
-    // The run that stood in the way ended between the two statements: the next request will get its turn.
-    throw new Error(`A run with key ${key} has just ended; ask again.`);
+    if (running === undefined) continue;
+    const isNews = request.isToldGone === true && !running.isToldGone && running.status === "queued";
+    if (!isNews) return { state: "joined", run: running };
+    // Where it has begun meanwhile, it is met again, as a running one.
+    const told = await noteToldGone(tx, tenantId, running.id);
+    if (told !== undefined) return { state: "joined", run: told };
   }
-  if (deps.transport === "inngest") {
-    const data = { tenantId, integrationId, runId: run.id, type, continuation: 0 };
-    await emit(tx, [{ name: "rmm/sync.requested", data, key }], now);
-  }
-  return { state: "queued", run };
+  throw new Error(`Runs of ${integrationId} end as fast as they are met.`);
 }
 
-export type CancelOutcome =
-  /** It ends at its next page. */
-  | { state: "cancelling" }
-  | { state: "cancelled" }
-  | { state: "already_ended"; run: RunRow }
-  | { state: "unknown_run" };
+const targetOf = ({ externalDeviceId, externalAlertId, activeOnly }: SyncRequest): string =>
+  externalDeviceId ?? externalAlertId ?? (activeOnly === true ? ACTIVE_ALERTS : "");
 
-/** Cancels a run: at once when nothing is being done for it, else at its next page. */
-export async function cancelSync(deps: SyncDeps, { tenantId, runId }: RunRef): Promise<CancelOutcome> {
-  const now = deps.clock();
-  return withTenant(deps.db, tenantId, async (tx): Promise<CancelOutcome> => {
-    const run = await getRun(tx, tenantId, runId);
-    if (run === undefined) return { state: "unknown_run" };
-    const idle = run.status === "queued" || (run.waitingUntil !== null && run.waitingUntil > now);
-    const changed = await updateOpenRun(tx, tenantId, runId, {
-      cancelRequestedAt: now,
-      ...(idle ? { status: "cancelled", endedAt: now } : {}),
-    });
-    if (changed === undefined) return { state: "already_ended", run };
-    return { state: idle ? "cancelled" : "cancelling" };
-  });
+function keyOf(provider: string, request: SyncRequest, requestedAt: Date): string {
+  const { type, tenantId, integrationId } = request;
+  const target = targetOf(request);
+  // Device runs of one account may start in the same millisecond.
+  const scope = target === "" ? integrationId : `${integrationId}/${target}`;
+  return executionKey({ provider, type, tenantId, integrationId: scope, requestedAt });
 }

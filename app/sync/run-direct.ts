@@ -8,16 +8,22 @@ import type { Durable, RunRef, SyncDeps } from "./ports";
 const MAX_TRIES = 4;
 const FIRST_BACKOFF_MS = 1_000;
 
+const backOffMs = (failedTries: number): number =>
+  FIRST_BACKOFF_MS * 2 ** (failedTries - 1) * (0.5 + Math.random() / 2);
+
 /** Carries out a run in the calling process, start to end, for development. A fault ends the run as failed. */
-export async function runDirect(deps: SyncDeps, ref: RunRef): Promise<void> {
+export async function runDirect(deps: SyncDeps, ref: RunRef, retryDelayMs = backOffMs): Promise<void> {
+  let isLastTry = false;
   const direct: Durable = {
+    isLastTry: () => isLastTry,
     step: async (_id, work) => {
       for (let tries = 1; ; tries++) {
         try {
+          isLastTry = tries >= MAX_TRIES;
           return await work();
         } catch (error) {
-          if (tries >= MAX_TRIES) throw error;
-          await sleep(FIRST_BACKOFF_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2));
+          if (isLastTry) throw error;
+          await sleep(retryDelayMs(tries));
         }
       }
     },

@@ -1,6 +1,6 @@
 import { withTenant, type TenantDb } from "@db/client";
-import { listDueIntegrations, lockIntegration, updateIntegration } from "@db/queries/integrations";
-import { nextColumn, schedulesOf, scheduleState } from "~/domain/schedule";
+import { listDueIntegrations, lockIdleIntegration, updateIntegration } from "@db/queries/integrations";
+import { columnsOf, schedulesOf, scheduleState } from "~/domain/schedule";
 import type { ScheduledKind } from "~/domain/schedule-limits";
 
 import type { RunRef, SyncDeps } from "./ports";
@@ -31,7 +31,8 @@ export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
 
 /**
  * Queues what is due and moves the next time, in one transaction and under the connection's lock: of two schedulers
- * that look at once, the second finds nothing due any more.
+ * that look at once, the second finds nothing due any more. A connection that is locked, as by a run that concludes, holds
+ * up no other: it is due a minute later.
  */
 async function startDue(
   tx: TenantDb,
@@ -40,15 +41,15 @@ async function startDue(
   integrationId: string,
   now: Date,
 ): Promise<string[]> {
-  const integration = await lockIntegration(tx, tenantId, integrationId);
-  if (integration === undefined || integration.status !== "active" || integration.pausedAt !== null)
-    return [];
+  const integration = await lockIdleIntegration(tx, tenantId, integrationId);
+  if (integration === undefined || integration.status !== "active") return [];
   const queued: string[] = [];
   for (const schedule of schedulesOf(integration)) {
-    const column = nextColumn[schedule.kind];
-    const found = scheduleState(schedule, integration[column], now);
+    const columns = columnsOf[schedule.kind];
+    if (integration[columns.pausedAt] !== null) continue;
+    const found = scheduleState(schedule, integration[columns.next], now);
     if (found.state === "waiting") continue;
-    await updateIntegration(tx, tenantId, integrationId, { [column]: found.next });
+    await updateIntegration(tx, tenantId, integrationId, { [columns.next]: found.next });
     if (found.state === "misplaced") continue;
     const outcome = await queueSync(
       tx,

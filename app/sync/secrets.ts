@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
+import { lockIntegration } from "@db/queries/integrations";
 import {
+  deleteSecret,
   getSecret,
   listAllSecrets,
   markRevealed,
@@ -12,19 +14,7 @@ import {
 } from "@db/queries/secrets";
 
 import type { Actor } from "./connect";
-
-export interface SecretOwner {
-  tenantId: string;
-  integrationId: string | null;
-  name: string;
-}
-
-/** Seals and opens: bound to the installation's key by the composition root. */
-export interface Vault {
-  keyId: string;
-  seal(plain: string, owner: SecretOwner): { keyId: string; sealed: string };
-  open(secret: { keyId: string; sealed: string }, owner: SecretOwner): string;
-}
+import { openUnlessLost, type UnknownKeyError, type Vault } from "./vault";
 
 interface SecretDeps {
   db: Db;
@@ -43,10 +33,14 @@ export const PREVIOUS_WEBHOOK_SECRET = "webhook_secret_previous";
 const OVERLAP_MS = 24 * 60 * 60_000;
 
 /** A new webhook secret: 24 random bytes, without characters that a form or a shell would change. */
-export const newWebhookSecret = (): string => randomBytes(24).toString("base64url");
+const newWebhookSecret = (): string => randomBytes(24).toString("base64url");
 
 export type RevealOutcome =
-  { state: "revealed"; secret: string } | { state: "already_revealed" } | { state: "none" };
+  | { state: "revealed"; secret: string }
+  | { state: "already_revealed" }
+  | { state: "none" }
+  /** Sealed under a key that is lost: a new one can be made. */
+  | { state: "lost"; error: UnknownKeyError };
 
 /** Shows the webhook secret, once: whoever needs it again rotates it. */
 export async function revealWebhookSecret(
@@ -57,38 +51,75 @@ export async function revealWebhookSecret(
   return withTenant(deps.db, owner.tenantId, async (tx): Promise<RevealOutcome> => {
     const sealed = await getSecret(tx, owner.tenantId, owner.integrationId, WEBHOOK_SECRET);
     if (sealed === undefined) return { state: "none" };
+    const opened = openUnlessLost(deps.vault, sealed, { ...owner, name: WEBHOOK_SECRET });
+    if (opened.state === "lost") return opened;
     const isFirst = await markRevealed(tx, owner.tenantId, owner.integrationId, WEBHOOK_SECRET, deps.clock());
     if (!isFirst) return { state: "already_revealed" };
     await audit(tx, owner, actor, "webhook_secret.revealed");
-    return { state: "revealed", secret: deps.vault.open(sealed, { ...owner, name: WEBHOOK_SECRET }) };
+    return { state: "revealed", secret: opened.plain };
   });
 }
 
-/** Makes a new webhook secret. The former one stays good for 24 hours. The new one can be revealed once. */
+/**
+ * Makes a new webhook secret, which can be revealed once. The former one stays good for 24 hours, unless the key that
+ * it was sealed under is lost.
+ */
 export async function rotateWebhookSecret(
   deps: SecretDeps,
   owner: IntegrationOwner,
   actor: Actor,
-): Promise<{ previousValidUntil: Date }> {
-  const expiresAt = new Date(deps.clock().getTime() + OVERLAP_MS);
-  await withTenant(deps.db, owner.tenantId, async (tx) => {
-    const current = await getSecret(tx, owner.tenantId, owner.integrationId, WEBHOOK_SECRET);
-    if (current !== undefined) {
-      const plain = deps.vault.open(current, { ...owner, name: WEBHOOK_SECRET });
-      const resealed = deps.vault.seal(plain, { ...owner, name: PREVIOUS_WEBHOOK_SECRET });
-      await renameSecret(
-        tx,
-        owner,
-        { from: WEBHOOK_SECRET, to: PREVIOUS_WEBHOOK_SECRET },
-        resealed,
-        expiresAt,
-      );
-    }
-    const secretOwner = { ...owner, name: WEBHOOK_SECRET };
-    await putSecret(tx, { ...secretOwner, ...deps.vault.seal(newWebhookSecret(), secretOwner) });
+): Promise<{ previousValidUntil: Date | null }> {
+  return withTenant(deps.db, owner.tenantId, async (tx) => {
+    // Two at once would give two secrets the same name.
+    await lockIntegration(tx, owner.tenantId, owner.integrationId);
+    const previousValidUntil = await retireWebhookSecret(tx, deps, owner);
+    await makeWebhookSecret(tx, deps, owner);
     await audit(tx, owner, actor, "webhook_secret.rotated");
+    return { previousValidUntil };
   });
-  return { previousValidUntil: expiresAt };
+}
+
+/** Keeps the present webhook secret as the former one. Returns until when; null when there is none to keep. */
+async function retireWebhookSecret(
+  tx: TenantDb,
+  { vault, clock }: SecretDeps,
+  owner: IntegrationOwner,
+): Promise<Date | null> {
+  const { tenantId, integrationId } = owner;
+  const current = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
+  if (current === undefined) return null;
+  const opened = openUnlessLost(vault, current, { ...owner, name: WEBHOOK_SECRET });
+  if (opened.state === "lost") {
+    await deleteSecret(tx, tenantId, integrationId, PREVIOUS_WEBHOOK_SECRET);
+    return null;
+  }
+  const expiresAt = new Date(clock().getTime() + OVERLAP_MS);
+  const resealed = vault.seal(opened.plain, { ...owner, name: PREVIOUS_WEBHOOK_SECRET });
+  await renameSecret(tx, owner, { from: WEBHOOK_SECRET, to: PREVIOUS_WEBHOOK_SECRET }, resealed, expiresAt);
+  return expiresAt;
+}
+
+async function makeWebhookSecret(
+  tx: TenantDb,
+  { vault }: Pick<SecretDeps, "vault">,
+  owner: IntegrationOwner,
+): Promise<void> {
+  const secretOwner = { ...owner, name: WEBHOOK_SECRET };
+  await putSecret(tx, { ...secretOwner, ...vault.seal(newWebhookSecret(), secretOwner) });
+}
+
+/** Sees to it that a connection has a webhook secret, and one that opens. */
+export async function ensureWebhookSecret(
+  tx: TenantDb,
+  deps: Pick<SecretDeps, "vault">,
+  owner: IntegrationOwner,
+): Promise<void> {
+  const { tenantId, integrationId } = owner;
+  const stored = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
+  const secretOwner = { ...owner, name: WEBHOOK_SECRET };
+  if (stored !== undefined && openUnlessLost(deps.vault, stored, secretOwner).state === "open") return;
+  await deleteSecret(tx, tenantId, integrationId, PREVIOUS_WEBHOOK_SECRET);
+  await makeWebhookSecret(tx, deps, owner);
 }
 
 const audit = (tx: TenantDb, owner: IntegrationOwner, actor: Actor, action: string) =>

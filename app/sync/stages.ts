@@ -1,20 +1,23 @@
-import { withTenant } from "@db/client";
-import { markDeviceGone } from "@db/queries/gone";
-import { countGone, countStep, getRun, getWalkPosition, type RunRow } from "@db/queries/runs";
-import type { DeviceSnapshot } from "~/domain/snapshots";
-import type { SyncType } from "~/domain/sync-words";
+import { withTenant, type TenantDb } from "@db/client";
+import { getIntegration } from "@db/queries/integrations";
+import { getWalkPosition } from "@db/queries/run-pages";
+import { countStep, getRun, type RunRow } from "@db/queries/runs";
+import type { SyncResource, SyncType } from "~/domain/sync-words";
 import { isRmmError, type RmmError } from "~/integrations/rmm-error";
 import type { RequestStats, RmmProvider } from "~/integrations/rmm-provider";
 
+import { removeDevice } from "./conclude-device";
 import { noteDegraded } from "./degrade";
 import { cancelRun, describeFailure, failRun } from "./end-run";
+import { withHeartbeat } from "./heartbeat";
 import type { RunRef, SyncDeps } from "./ports";
 import { alertsResource } from "./resources/alerts";
 import { devicesResource } from "./resources/devices";
 import { groupsResource } from "./resources/groups";
 import type { Resource } from "./resources/resource";
 import { updatesResource } from "./resources/updates";
-import { walkResource, writePage, type WalkOutcome } from "./walk";
+import { walkResource, type WalkOutcome } from "./walk";
+import { writePage } from "./write-page";
 
 export type Stage = "groups" | "devices" | "updates" | "alerts" | "device";
 
@@ -23,6 +26,7 @@ export const stagesOf: Record<SyncType, readonly Stage[]> = {
   organizations: ["groups"],
   full: ["groups", "devices", "updates"],
   device: ["device", "updates"],
+  dry_run: ["groups", "devices"],
   alerts: ["alerts"],
 };
 
@@ -30,23 +34,36 @@ export type StageOutcome =
   | { state: "done" }
   /** Call the stage again: its budget for one step was used. */
   | { state: "more" }
-  /** The provider asks to wait: sleep, then call the stage again. Never a failure. */
-  | { state: "wait"; waitMs: number }
+  /** The provider asks to wait: sleep, then call the stage again. A rate limit is never a failure, a fault may become one. */
+  | { state: "wait"; waitMs: number; isFault: boolean }
   /** The run has ended (failed, cancelled, closed): do nothing more for it. */
   | { state: "ended" };
 
 /** What Level may ask at most; an absurd header must not park a run for days. */
 const MAX_WAIT_MS = 60 * 60_000;
 
+/** And at most while it has a fault of its own. */
+const MAX_FAULT_WAIT_MS = 15 * 60_000;
+
 /** How long a run may be silent while a failed step waits for its next try; beyond the longest back-off. */
 const RETRY_GRACE_MS = 10 * 60_000;
 
 /**
  * Works on one stage of a run for at most one step's budget.
- * What trying again can mend is thrown (network, database); everything else is an outcome.
+ * What trying again can mend is thrown (network, database); everything else is an outcome. At the last try the provider's
+ * fault is one too: an engine that hands a thrown error on keeps its text alone, and the run would end without a reason.
+ * A fault of the provider's that says how long it lasts is waited out, as long as `maySleep`.
  */
-export async function runStage(deps: SyncDeps, ref: RunRef, stage: Stage): Promise<StageOutcome> {
-  const run = await withTenant(deps.db, ref.tenantId, (tx) => getRun(tx, ref.tenantId, ref.runId));
+export async function runStage(
+  deps: SyncDeps,
+  ref: RunRef,
+  stage: Stage,
+  { isLastTry = false, maySleep = false } = {},
+): Promise<StageOutcome> {
+  const { run, keySavedAt } = await withTenant(deps.db, ref.tenantId, async (tx) => {
+    const row = await getRun(tx, ref.tenantId, ref.runId);
+    return { run: row, keySavedAt: row && (await whenKeySaved(tx, row)) };
+  });
   if (run === undefined || run.status !== "running") return { state: "ended" };
   if (run.cancelRequestedAt !== null) return stop(deps, ref, true);
   const stats: RequestStats = { requests: 0, retries: 0, rateLimitedMs: 0 };
@@ -55,7 +72,7 @@ export async function runStage(deps: SyncDeps, ref: RunRef, stage: Stage): Promi
       countStep(tx, ref.tenantId, ref.runId, stats, waiting, deps.clock()),
     );
   try {
-    const outcome = await work(deps, run, stage, stats);
+    const outcome = await withHeartbeat(deps, ref, () => work(deps, run, stage, stats));
     await markStep(null);
     if (outcome.state === "stopped") return stop(deps, ref, outcome.cancelled);
     return { state: outcome.state === "complete" ? "done" : "more" };
@@ -65,9 +82,22 @@ export async function runStage(deps: SyncDeps, ref: RunRef, stage: Stage): Promi
       const waitMs = Math.min(error.retryAfterMs ?? 60_000, MAX_WAIT_MS);
       stats.rateLimitedMs += waitMs;
       await markStep({ until: new Date(now + waitMs), reason: "Level asked to slow down" });
-      return { state: "wait", waitMs };
+      return { state: "wait", waitMs, isFault: false };
     }
-    if (isRmmError(error) && isRefusedForGood(error)) {
+    if (isRmmError(error) && error.code === "unreachable" && error.retryAfterMs !== undefined && maySleep) {
+      const waitMs = Math.min(error.retryAfterMs, MAX_FAULT_WAIT_MS);
+      await markStep({ until: new Date(now + waitMs), reason: error.userMessage.replace(/\.$/, "") });
+      return { state: "wait", waitMs, isFault: true };
+    }
+    if (isRmmError(error) && error.code === "invalid_api_key") {
+      const savedSince = await withTenant(deps.db, ref.tenantId, (tx) => whenKeySaved(tx, run));
+      // A step keeps its key: where that was replaced meanwhile, the next one asks with the new.
+      if (savedSince !== keySavedAt) {
+        await markStep(null);
+        return { state: "more" };
+      }
+    }
+    if (isRmmError(error) && (isLastTry || isRefusedForGood(error))) {
       await markStep(null);
       return refuse(deps, run, stage, error);
     }
@@ -78,6 +108,10 @@ export async function runStage(deps: SyncDeps, ref: RunRef, stage: Stage): Promi
 
 /** Faults that the same call would meet again. The rest is thrown, and tried again with back-off. */
 const isRefusedForGood = (error: RmmError): boolean => error.code !== "unreachable";
+
+async function whenKeySaved(tx: TenantDb, { tenantId, integrationId }: RunRow): Promise<number | undefined> {
+  return (await getIntegration(tx, tenantId, integrationId))?.keySavedAt?.getTime();
+}
 
 async function stop(deps: SyncDeps, ref: RunRef, cancelled: boolean): Promise<StageOutcome> {
   if (cancelled) await cancelRun(deps, ref);
@@ -100,6 +134,8 @@ async function work(deps: SyncDeps, run: RunRow, stage: Stage, stats: RequestSta
     case "devices":
       return walk(devicesResource);
     case "updates":
+      // A device that is gone has none to ask for.
+      if (run.type === "device" && !(await isWritten(deps, run, "devices"))) return { state: "complete" };
       return walk(updatesResource);
     case "alerts":
       return walk(alertsResource);
@@ -108,12 +144,20 @@ async function work(deps: SyncDeps, run: RunRow, stage: Stage, stats: RequestSta
   }
 }
 
+const resourceOf = {
+  groups: groupsResource,
+  devices: devicesResource,
+  updates: updatesResource,
+  alerts: alertsResource,
+  device: devicesResource,
+} satisfies Record<Stage, Pick<Resource<never>, "name" | "isOptional">>;
+
 /** A 403 or 404 on an optional resource costs that resource; anything else that is refused for good ends the run. */
 async function refuse(deps: SyncDeps, run: RunRow, stage: Stage, error: RmmError): Promise<StageOutcome> {
-  const isOptional = stage === "updates" && run.type !== "alerts";
+  const { name: resource, isOptional } = resourceOf[stage];
   if (isOptional && (error.code === "forbidden" || error.code === "not_found")) {
     await withTenant(deps.db, run.tenantId, (tx) =>
-      noteDegraded(tx, run, { resource: "updates", reason: error.userMessage, hint: error.hint }),
+      noteDegraded(tx, run, { resource, reason: error.userMessage, hint: error.hint }),
     );
     return { state: "done" };
   }
@@ -125,11 +169,12 @@ async function refuse(deps: SyncDeps, run: RunRow, stage: Stage, error: RmmError
   return { state: "ended" };
 }
 
-const UNKNOWN_DEVICE = {
-  resource: "devices",
-  reason: "Level has no device with this id, and none of the known ones had it.",
-  hint: "Look the id up in the asset's details, or sync all devices.",
-} as const;
+async function isWritten(deps: SyncDeps, run: RunRow, resource: SyncResource): Promise<boolean> {
+  const position = await withTenant(deps.db, run.tenantId, (tx) =>
+    getWalkPosition(tx, run.tenantId, run.id, resource),
+  );
+  return position.complete;
+}
 
 /** One device by id, on the write path of the sweep. A 404 means that it is gone. */
 async function fetchDevice(
@@ -145,22 +190,9 @@ async function fetchDevice(
   if (position.complete) return { state: "complete" };
   const externalId = run.targetExternalId;
   const fetched = await provider.getDevice(externalId);
-  if (fetched.state === "gone") {
-    await withTenant(deps.db, run.tenantId, async (tx) => {
-      const gone = await markDeviceGone(
-        tx,
-        run,
-        externalId,
-        "Level has no device with this id any more",
-        deps.clock(),
-      );
-      await countGone(tx, run.tenantId, run.id, gone);
-      if (gone === 0) await noteDegraded(tx, run, UNKNOWN_DEVICE);
-    });
-    return { state: "complete" };
-  }
+  if (fetched.state === "gone") return removeDevice(deps, run);
   const page = {
-    items: [fetched.item] as DeviceSnapshot[],
+    items: fetched.state === "found" ? [fetched.item] : [],
     idsSeen: [externalId],
     issues: fetched.issues,
     cursorAfter: null,

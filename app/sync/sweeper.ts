@@ -1,6 +1,6 @@
 import { withTenant } from "@db/client";
 import { unmarkRelayed } from "@db/queries/events";
-import { getRun, listSilentRuns } from "@db/queries/runs";
+import { getRun, isAnyRunAlive, listSilentRuns, type RunRow } from "@db/queries/runs";
 
 import { cancelRun, failRun } from "./end-run";
 import type { SyncDeps } from "./ports";
@@ -8,17 +8,34 @@ import type { SyncDeps } from "./ports";
 const SILENCE_MS = 2 * 60_000;
 const QUEUED_MS = 60_000;
 const NEVER_STARTED_MS = 15 * 60_000;
+/** A run that has waited its turn for a day, while others came and went, was passed over. */
+const PASSED_OVER_MS = 24 * 60 * 60_000;
+
+/** Whether nobody seems to be at work on a run, by the times that the sweeper goes by. */
+export function isSilent(run: RunRow, now: Date): boolean {
+  if (run.status === "queued") return now.getTime() - run.requestedAt.getTime() >= QUEUED_MS;
+  const signs = [run.heartbeatAt, run.startedAt, run.waitingUntil].map((sign) => sign?.getTime() ?? 0);
+  return now.getTime() - Math.max(...signs) >= SILENCE_MS;
+}
 
 /**
  * Closes runs that show no sign of life, so that every run ends: running without a heartbeat for two minutes, or
- * queued for a quarter of an hour. A run queued for a minute has its event sent again. A process that has only just
- * started calls nobody dead: its own runs are about to go on.
+ * queued for a quarter of an hour while no run at all is at work. While one is, those behind it wait their turn. A run
+ * queued for a minute has its event sent again. A process that has only just started calls nobody dead: its own runs are
+ * about to go on.
  * @returns how many runs were closed
  */
 export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
   const now = deps.clock().getTime();
-  if (now - deps.startedAt.getTime() < SILENCE_MS) return 0;
-  const silent = await listSilentRuns(deps.db, new Date(now - SILENCE_MS), new Date(now - QUEUED_MS));
+  const sinceStart = now - deps.startedAt.getTime();
+  // Negative where the clock was put back: the process is older than that.
+  if (sinceStart >= 0 && sinceStart < SILENCE_MS) return 0;
+  const silentSince = new Date(now - SILENCE_MS);
+  const silent = await listSilentRuns(deps.db, silentSince, new Date(now - QUEUED_MS));
+  if (silent.length === 0) return 0;
+  const patienceMs = (await isAnyRunAlive(deps.db, silentSince, new Date(now)))
+    ? PASSED_OVER_MS
+    : NEVER_STARTED_MS;
   let closed = 0;
   for (const { id: runId, tenant_id: tenantId } of silent) {
     const ref = { tenantId, runId };
@@ -29,7 +46,7 @@ export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
       closed++;
     } else if (run.status === "running") {
       closed += Number(await failRun(deps, ref, NO_HEARTBEAT));
-    } else if (now - run.requestedAt.getTime() >= NEVER_STARTED_MS) {
+    } else if (now - run.requestedAt.getTime() >= patienceMs) {
       closed += Number(await failRun(deps, ref, NOT_STARTED));
     } else {
       await withTenant(deps.db, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
@@ -48,6 +65,6 @@ const NO_HEARTBEAT = {
 
 const NOT_STARTED = {
   code: "not_started",
-  message: "Nothing picked the sync up for 15 minutes and it was closed.",
+  message: "Nothing picked the sync up and it was closed.",
   hint: "Check that the app (or the Inngest server it points to) is running: `npm run cli -- doctor`.",
 } as const;

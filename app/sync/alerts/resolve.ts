@@ -1,14 +1,15 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { getAlert, type AlertRow } from "@db/queries/alert-inbox";
-import { upsertAlerts } from "@db/queries/alerts";
 import { recordAudit } from "@db/queries/audit";
 import { getIntegration } from "@db/queries/integrations";
-import { contentHash } from "~/domain/content-hash";
+import { isStandIn } from "~/domain/alert-identity";
+import { believedMs } from "~/domain/observation";
 import type { AlertSnapshot } from "~/domain/snapshots";
 import { isRmmError, type RmmError } from "~/integrations/rmm-error";
 
 import type { Actor } from "../connect";
 import type { SyncDeps } from "../ports";
+import { recordAlerts } from "./record-alerts";
 
 export type ResolveOutcome =
   | { state: "resolved" }
@@ -21,10 +22,6 @@ export type ResolveOutcome =
   | { state: "refused"; error: RmmError }
   | { state: "disconnected" }
   | { state: "unknown_alert" };
-
-/** An alert that an automation told of without an id: see `automationAlert`. */
-const hasNoId = ({ externalAlertId }: Pick<AlertRow, "externalAlertId">) =>
-  externalAlertId.startsWith("automation:");
 
 /**
  * Resolves an alert in the RMM and takes over what the RMM answers. Nothing is changed here unless the RMM agrees.
@@ -48,19 +45,20 @@ export async function resolveAlert(
   const closed: AlertSnapshot = { ...snapshotOf(alert), status: "resolved", resolvedAt: now };
   const close = (as: AlertSnapshot, observedAt: Date, state: "resolved" | "gone" | "closed_here") =>
     withTenant(deps.db, tenantId, async (tx): Promise<ResolveOutcome> => {
-      await store(tx, alert, as, observedAt);
+      await store(tx, alert, as, observedAt, now);
       await audit(tx, alert, actor, state);
       return { state };
     });
 
-  if (hasNoId(alert)) return close(closed, now, "closed_here");
+  if (isStandIn(alert.externalAlertId)) return close(closed, now, "closed_here");
   if (integration.status === "disconnected") return { state: "disconnected" };
   try {
     const ref = { tenantId, integrationId: integration.id, provider: integration.provider };
     const provider = await deps.openProvider(ref, { requests: 0, retries: 0, rateLimitedMs: 0 });
     const answer = await provider.resolveAlert(alert.externalAlertId);
     if (answer.state === "gone") return await close(closed, now, "gone");
-    // The answer may be of the moment before: what was asked for and not refused is done.
+    // What was asked for and not refused is done, whatever the answer looks like: it may be of the moment before.
+    if (answer.state === "unreadable") return await close(closed, answer.observedAt, "resolved");
     const { resolvedAt } = answer.item;
     const resolved: AlertSnapshot = { ...answer.item, status: "resolved", resolvedAt: resolvedAt ?? now };
     return await close(resolved, answer.observedAt, "resolved");
@@ -85,12 +83,15 @@ const snapshotOf = (row: AlertRow): AlertSnapshot => ({
 });
 
 /** Never older than what is known: what was just done here is the newest there is. */
-async function store(tx: TenantDb, known: AlertRow, alert: AlertSnapshot, observedAt: Date): Promise<void> {
-  const observed = {
-    observedAt: new Date(Math.max(observedAt.getTime(), known.observedAt.getTime())),
-    observedVia: "sweep" as const,
-  };
-  await upsertAlerts(tx, known, [{ ...alert, contentHash: contentHash(alert), ...observed }]);
+async function store(
+  tx: TenantDb,
+  known: AlertRow,
+  alert: AlertSnapshot,
+  observedAt: Date,
+  now: Date,
+): Promise<void> {
+  const newest = new Date(Math.max(observedAt.getTime(), believedMs(known.observedAt.getTime(), now)));
+  await recordAlerts(tx, { ...known, now }, [{ alert, observedAt: newest, observedVia: "sweep" }]);
 }
 
 const audit = (tx: TenantDb, alert: AlertRow, actor: Actor, how: string) =>

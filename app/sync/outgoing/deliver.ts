@@ -1,45 +1,46 @@
 import { withTenant } from "@db/client";
 import {
   claimDeliveries,
+  giveUpWaiting,
   recordAttempt,
   type AttemptResult,
   type ClaimedDelivery,
 } from "@db/queries/outgoing";
 import { getSecret } from "@db/queries/secrets";
-import { nextAttemptAt, outgoingBody, SIGNATURE_HEADER, signOutgoing } from "~/domain/outgoing";
+import { GIVE_UP_AFTER_MS, isAwayForADay, nextAttemptAt, restsUntil } from "~/domain/back-off";
+import { outgoingBody, SIGNATURE_HEADER, signOutgoing } from "~/domain/outgoing";
 
 import type { ConnectDeps } from "../connect";
+import { deliverDue } from "../outbox/deliver-due";
 import type { Post, PostOutcome } from "./post";
 import { secretOwner } from "./subscriptions";
 
 export type OutgoingDeps = Pick<ConnectDeps, "db" | "clock" | "log" | "vault" | "meter"> & { post: Post };
 
-/** Sent at once: a receiver that is slow holds up few others. */
-const BATCH = 10;
-/** Longer than a batch takes, attempts and writing included; then a dead sender's deliveries are tried again. */
+/** Sent at once, over all receivers and to one: five that are slow hold up nobody else. */
+const AT_ONCE = 20;
+const PER_RECEIVER = 4;
+/** Then a dead sender's deliveries are tried again. */
 const CLAIM_MS = 2 * 60_000;
-/** One call works so long at most; what is left is found by the next. */
-const BUDGET_MS = 20_000;
 
 /**
- * Sends the deliveries that are due. A crash in between may send one twice and never loses one: the receiver knows a
- * repetition by its `X-Plumbline-Delivery`.
+ * Sends the deliveries that are due. The receiver knows a repetition by its `X-Plumbline-Delivery`.
  * @returns how many attempts were made
  */
-export async function deliverOutgoing(deps: OutgoingDeps): Promise<number> {
-  const endAt = performance.now() + BUDGET_MS;
-  let attempts = 0;
-  while (performance.now() < endAt) {
-    const now = deps.clock();
-    const claimed = await claimDeliveries(deps.db, now, new Date(now.getTime() + CLAIM_MS), BATCH);
-    if (claimed.length === 0) break;
-    const outcomes = await Promise.all(claimed.map((delivery) => attempt(deps, delivery, now)));
-    // One after the other: an embedded database has one connection.
-    for (const [n, delivery] of claimed.entries()) await settle(deps, delivery, outcomes[n]!);
-    attempts += claimed.length;
-  }
-  return attempts;
-}
+export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
+  deliverDue<ClaimedDelivery, PostOutcome>({
+    clock: deps.clock,
+    claim: (now, until, total, inHand) =>
+      claimDeliveries(deps.db, now, until, {
+        total,
+        perReceiver: PER_RECEIVER,
+        inHand: inHand.map(({ subscriptionId }) => subscriptionId),
+      }),
+    claimMs: CLAIM_MS,
+    atOnce: AT_ONCE,
+    attempt: (delivery, now) => attempt(deps, delivery, now),
+    settle: (delivery, outcome) => settle(deps, delivery, outcome),
+  });
 
 async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date): Promise<PostOutcome> {
   const { tenantId, subscriptionId } = delivery;
@@ -62,7 +63,16 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
 async function settle(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: PostOutcome): Promise<void> {
   const now = deps.clock();
   const result = judge(delivery, outcome, now);
-  await withTenant(deps.db, delivery.tenantId, (tx) => recordAttempt(tx, delivery, result, now));
+  const givenUp = await withTenant(deps.db, delivery.tenantId, async (tx) => {
+    await recordAttempt(tx, delivery, result, now);
+    if (!isAwayForADay(result.failures)) return 0;
+    const since = new Date(now.getTime() - GIVE_UP_AFTER_MS);
+    return giveUpWaiting(tx, delivery, since, `the receiver was away: ${result.error ?? "no answer"}`);
+  });
+  if (givenUp > 0) {
+    const { tenantId, subscriptionId } = delivery;
+    deps.log.warn({ tenantId, subscriptionId, givenUp }, "events were given up: their receiver is away");
+  }
   deps.meter?.outgoingAttempted(result.status === "pending" ? "retried" : result.status);
   if (result.status === "dead") {
     const { id, tenantId, attempts } = delivery;
@@ -75,10 +85,17 @@ async function settle(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: Po
 
 function judge(delivery: ClaimedDelivery, outcome: PostOutcome, now: Date): AttemptResult {
   const responseStatus = outcome.state === "answered" ? outcome.status : null;
+  const isAway = responseStatus === null || isTrouble(responseStatus);
+  const failures = isAway ? delivery.failures + 1 : 0;
+  const receiver = { failures, restsUntil: isAway ? restsUntil(failures, now) : null };
   if (responseStatus !== null && responseStatus >= 200 && responseStatus < 300) {
-    return { status: "delivered", nextAttemptAt: now, responseStatus, error: null };
+    return { status: "delivered", nextAttemptAt: now, responseStatus, error: null, ...receiver };
   }
   const error = outcome.state === "failed" ? outcome.reason : `the receiver answered ${responseStatus}`;
   const next = nextAttemptAt(delivery.attempts, now);
-  return { status: next === null ? "dead" : "pending", nextAttemptAt: next ?? now, responseStatus, error };
+  const status = next === null ? "dead" : "pending";
+  return { status, nextAttemptAt: next ?? now, responseStatus, error, ...receiver };
 }
+
+/** The receiver is in trouble, or asks to be left alone; any other refusal is about the one event. */
+const isTrouble = (status: number) => status >= 500 || status === 408 || status === 429;

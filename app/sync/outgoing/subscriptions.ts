@@ -6,7 +6,7 @@ import { deleteSubscription, insertSubscription, reviveDeliveries } from "@db/qu
 import { deleteSecret, putSecret } from "@db/queries/secrets";
 
 import type { Actor, ConnectDeps } from "../connect";
-import type { SecretOwner } from "../secrets";
+import type { SecretOwner } from "../vault";
 import { refusalOfUrl } from "./address-guard";
 
 type Deps = Pick<ConnectDeps, "db" | "clock" | "vault">;
@@ -71,11 +71,11 @@ export async function unsubscribe(
 
 /** Sends dead deliveries again, from the first attempt on: those named, or all. Returns how many. */
 export async function replayOutgoing(
-  deps: Deps,
+  deps: Deps & Pick<ConnectDeps, "nudge">,
   { tenantId, ids }: { tenantId: string; ids?: string[] },
   actor: Actor,
 ): Promise<number> {
-  return withTenant(deps.db, tenantId, async (tx) => {
+  const revived = await withTenant(deps.db, tenantId, async (tx) => {
     const revived = await reviveDeliveries(tx, tenantId, ids, deps.clock());
     if (revived > 0) {
       await recordAudit(tx, {
@@ -89,6 +89,8 @@ export async function replayOutgoing(
     }
     return revived;
   });
+  if (revived > 0) deps.nudge();
+  return revived;
 }
 
 const by = (actor: Actor) => ({ actorUserId: actor.userId, actor: actor.name, ip: actor.ip });

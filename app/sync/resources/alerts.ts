@@ -1,42 +1,60 @@
-import { countUntold } from "@db/queries/alert-polls";
-import { upsertAlerts } from "@db/queries/alerts";
+import { countUntold, firstHeardAt } from "@db/queries/alert-polls";
 import { updateIntegration } from "@db/queries/integrations";
-import { contentHash } from "~/domain/content-hash";
 import type { AlertSnapshot } from "~/domain/snapshots";
+import { ACTIVE_ALERTS } from "~/domain/sync-words";
 
-import { countUntoldAlerts, reconcileAlerts } from "../alerts/reconcile";
-import { ACTIVE_ALERTS } from "../request-sync";
+import type { Pages, RmmProvider } from "~/integrations/rmm-provider";
+
+import { countUntoldAlerts } from "../alerts/count-untold";
+import { reconcileAlerts } from "../alerts/reconcile";
+import { recordAlerts } from "../alerts/record-alerts";
+import type { SyncDeps } from "../ports";
 import type { OpenResource, Resource } from "./resource";
 
-/** The alerts of the account: all of them, active and resolved, or the active ones against what the webhook told. */
+/** One alert as the only page of a walk; one that the provider does not know (any more) is an empty page. */
+async function* readAlert(deps: SyncDeps, provider: RmmProvider, alertId: string): Pages<AlertSnapshot> {
+  const page = { idsSeen: [alertId], cursorAfter: null };
+  const asked = await provider.getAlert(alertId);
+  if (asked.state === "gone") return yield { ...page, items: [], issues: [], observedAt: deps.clock() };
+  const { issues, observedAt } = asked;
+  yield { ...page, items: asked.state === "found" ? [asked.item] : [], issues, observedAt };
+}
+
+/** The alerts of the account: one by its id, all of them, active and resolved, or the active ones against what the webhook told. */
 export const alertsResource: Resource<AlertSnapshot> = {
   name: "alerts",
   tables: ["rmm_alerts"],
-  isOptional: false,
-  async open(deps, _tx, run): Promise<OpenResource<AlertSnapshot>> {
+  isOptional: true,
+  async open(deps, tx, run): Promise<OpenResource<AlertSnapshot>> {
     const isReconciliation = run.targetExternalId === ACTIVE_ALERTS;
+    const alertId = isReconciliation || run.targetExternalId === "" ? null : run.targetExternalId;
+    const heardSince = isReconciliation ? await firstHeardAt(tx, run.tenantId, run.integrationId) : null;
     return {
-      list: (provider, walk) =>
-        isReconciliation ? reconcileAlerts(deps, run, provider, walk) : provider.listAlerts({}, walk),
-      idOf: (alert) => alert,
-      async write(tx, scope, page) {
-        const observed = { observedAt: page.observedAt, observedVia: "sweep" as const };
-        const byId = new Map(
-          page.items.map((item) => [
-            item.externalId,
-            { ...item, contentHash: contentHash(item), ...observed },
-          ]),
-        );
-        const written = await upsertAlerts(tx, scope, [...byId.values()]);
-        if (isReconciliation) {
-          const untold = countUntoldAlerts(written, page.items, page.observedAt);
-          await countUntold(tx, scope.tenantId, run.id, untold);
-        }
-        const created = written.filter((row) => row.inserted).length;
-        return { created, updated: written.length - created, skipped: 0 };
+      list: (provider, walk) => {
+        if (alertId !== null) return readAlert(deps, provider, alertId);
+        return isReconciliation ? reconcileAlerts(deps, run, provider, walk) : provider.listAlerts({}, walk);
       },
-      async conclude(deps, tx, run) {
-        await updateIntegration(tx, run.tenantId, run.integrationId, { lastAlertsSyncAt: deps.clock() });
+      idOf: (alert) => alert,
+      async write(pageTx, scope, page) {
+        const alerts = [...new Map(page.items.map((item) => [item.externalId, item])).values()];
+        const observed = { observedAt: page.observedAt, observedVia: "sweep" as const };
+        const recorded = await recordAlerts(
+          pageTx,
+          scope,
+          alerts.map((alert) => ({ alert, ...observed })),
+        );
+        if (isReconciliation) {
+          const untold = countUntoldAlerts(recorded, alerts, page.observedAt, heardSince);
+          await countUntold(pageTx, scope.tenantId, run.id, untold);
+        }
+        const created = recorded.filter(({ statusBefore }) => statusBefore === null).length;
+        const changed = recorded.filter(({ outcome }) => outcome === "changed").length;
+        return { created, updated: changed - created, skipped: 0 };
+      },
+      async conclude(_deps, endTx) {
+        // One alert by its id says nothing of the others.
+        if (alertId !== null) return;
+        await updateIntegration(endTx, run.tenantId, run.integrationId, { lastAlertsSyncAt: deps.clock() });
       },
     };
   },

@@ -1,139 +1,159 @@
-import { v7 as uuidv7 } from "uuid";
-
 import type { TenantDb } from "@db/client";
-import { recordAudit, type AuditEntry } from "@db/queries/audit";
+import { upsertArrivals } from "@db/queries/arrivals";
+import { recordAudit } from "@db/queries/audit";
 import {
   attachAlertsToAssets,
-  listKnownDevices,
   releaseAssets,
   updateLiveness,
   upsertDevices,
   upsertSkippedDevices,
   type DeviceWrite,
-  type KnownDevice,
-  type SkippedWrite,
 } from "@db/queries/devices";
 import { listGroups } from "@db/queries/groups";
-import { deviceContentHash } from "~/domain/content-hash";
-import { planDevice } from "~/domain/device-plan";
+import { upsertStaged } from "@db/queries/held";
+import { withdrawUnborneOut } from "@db/queries/held-withdrawals";
+import { deleteReviews, renewReviews, upsertReviews } from "@db/queries/identity";
+import { lastCompleteStartMs } from "@db/queries/past-runs";
+import type { RunRow } from "@db/queries/runs";
 import type { OutgoingEvent } from "~/domain/events";
-import { clientForDevice, resolveClients, type ClientResolution } from "~/domain/group-tree";
+import { assignedSince, resolveClients } from "~/domain/group-tree";
+import { placeOnPage, type Placement } from "~/domain/placement";
 import type { DeviceSnapshot } from "~/domain/snapshots";
-import type { ProviderPage } from "~/integrations/rmm-provider";
 
+import { recordMoves } from "../record-moves";
 import { emit } from "../request-sync";
-import type { OpenResource, PageScope, Resource, WriteCounts } from "./resource";
+import { sweepOf } from "../sweep-of";
+import { countBearers, findMatches } from "./device-matches";
+import {
+  isNew,
+  isSweep,
+  planDevices,
+  type GroupDecisions,
+  type ObservedDevice,
+  type PlannedDevice,
+} from "./device-plans";
+import { sortWrites, type DeviceWrites } from "./device-writes";
+import { keepsAPlan, recordPlan } from "./planned-changes";
+import { withPlannedGroups } from "./planned-groups";
+import type { HeldScope, OpenResource, PageScope, Resource, WriteCounts } from "./resource";
 
 /** The account's devices: assets with details of the clients that their groups resolve to. */
 export const devicesResource: Resource<DeviceSnapshot> = {
   name: "devices",
   tables: ["assets", "asset_details", "tenant_external_entity_mappings"],
   isOptional: false,
-  async open(_deps, tx, run): Promise<OpenResource<DeviceSnapshot>> {
-    const clients = resolveClients(await listGroups(tx, run.tenantId, run.integrationId));
+  async open(_deps, _tx, run): Promise<OpenResource<DeviceSnapshot>> {
+    const groupDecisions = followGroupDecisions(run);
     return {
       list: (provider, walk) => provider.listDevices({}, walk),
       idOf: (device) => device,
-      write: (pageTx, scope, page) => writeDevices(pageTx, scope, page, clients),
+      write: async (pageTx, scope, { items, observedAt }) => {
+        const observed = items.map((snapshot) => ({ snapshot, observedAt }));
+        const groups = await groupDecisions(pageTx, scope);
+        const counts = await writeDevices(pageTx, scope, observed, groups);
+        if (run.type === "device") {
+          for (const { externalId } of items)
+            await withdrawUnborneOut(pageTx, scope, { externalId, observedAt });
+        }
+        return counts;
+      },
     };
   },
 };
 
+/** The groups' decisions for page after page, read anew where somebody changed the mapping or merged clients meanwhile. */
+function followGroupDecisions(run: RunRow) {
+  let last: { version: number; decisions: GroupDecisions } | undefined;
+  return async (tx: TenantDb, { mappingVersion: version, now }: HeldScope): Promise<GroupDecisions> => {
+    if (last?.version === version) return last.decisions;
+    const decisions = await readGroupDecisions(tx, run, now);
+    last = { version, decisions };
+    return decisions;
+  };
+}
+
+/** What the stored groups decide on devices; of a dry run, the groups as it would write them. */
+export async function readGroupDecisions(
+  tx: TenantDb,
+  run: Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">,
+  now: Date,
+): Promise<GroupDecisions> {
+  const stored = await listGroups(tx, run.tenantId, run.integrationId);
+  const groups = run.type === "dry_run" ? await withPlannedGroups(tx, run, stored) : stored;
+  const sinceMs = await lastCompleteStartMs(tx, run, sweepOf(run, now));
+  return {
+    clients: resolveClients(groups),
+    assigned: sinceMs === null ? null : assignedSince(groups, sinceMs, now),
+  };
+}
+
 /**
- * Writes a page of devices: one read of what is known, then one statement per kind of change that occurs.
- * @param clients the client of each group, see `resolveClients`
+ * Writes a page of devices: a read of what is known, one of what new devices may be, then one statement per kind of
+ * change that occurs. A dry run writes down what it would do, and keeps what waits for its end, and nothing else.
+ * @param placements where each new device goes, where that was decided before
  */
 export async function writeDevices(
   tx: TenantDb,
   scope: PageScope,
-  page: Pick<ProviderPage<DeviceSnapshot>, "items" | "observedAt">,
-  clients: ReadonlyMap<string, ClientResolution>,
+  observed: readonly ObservedDevice[],
+  groups: GroupDecisions,
+  placements?: ReadonlyMap<string, Placement>,
 ): Promise<WriteCounts> {
-  const { tenantId, integrationId } = scope;
-  const devices = lastOfEach(page.items);
-  const known = new Map<string, KnownDevice>();
-  const ids = devices.map((device) => device.externalId);
-  for (const row of await listKnownDevices(tx, tenantId, integrationId, ids)) known.set(row.externalId, row);
-
-  const created: DeviceWrite[] = [];
-  const updated: DeviceWrite[] = [];
-  const touched: { mappingId: string; liveness: DeviceSnapshot["liveness"] }[] = [];
-  const skippedWrites: SkippedWrite[] = [];
-  const released: string[] = [];
-  const moved: AuditEntry[] = [];
-  let skipped = 0;
-  for (const snapshot of devices) {
-    const before = known.get(snapshot.externalId);
-    const contentHash = deviceContentHash(snapshot);
-    const clientIsHeld = before?.heldFields?.includes("client") ?? false;
-    const plan = planDevice(before && { ...before, clientIsHeld }, {
-      snapshot,
-      contentHash,
-      client: clientForDevice(clients, snapshot.externalGroupId),
-      observedMs: page.observedAt.getTime(),
-    });
-    const mappingId = before?.mappingId ?? uuidv7();
-    switch (plan.action) {
-      case "create":
-      case "update": {
-        const assetId = before?.assetId ?? uuidv7();
-        const write = { ...snapshot, mappingId, assetId, clientId: plan.clientId, contentHash };
-        if (before?.clientId != null && before.clientId !== plan.clientId && !clientIsHeld) {
-          moved.push(moveEntry(scope, write, before.clientId));
-        }
-        (plan.action === "create" ? created : updated).push(write);
-        break;
-      }
-      case "touch":
-        touched.push({ mappingId, liveness: snapshot.liveness });
-        break;
-      case "nothing":
-        break;
-      case "skip":
-        skipped++;
-        if (plan.write) {
-          skippedWrites.push({ ...snapshot, mappingId, contentHash, reason: plan.reason });
-          if (before?.assetId != null) released.push(before.assetId);
-        }
-        break;
-    }
-  }
-
-  const context = {
-    tenantId,
-    integrationId,
-    integrationType: scope.provider,
-    observedAt: page.observedAt,
-    now: scope.now,
+  const planned = await planDevices(tx, scope, observed, groups);
+  const placed = placements ?? (await placeNewDevices(tx, scope, planned));
+  const writes = sortWrites(scope, planned, placed);
+  if (keepsAPlan(scope)) await recordPlan(tx, scope, planned, placed);
+  await upsertArrivals(tx, { tenantId: scope.tenantId, runId: scope.run.id }, writes.arrivals);
+  if (scope.run.type !== "dry_run") await carryOut(tx, scope, writes);
+  return {
+    created: writes.created.length,
+    updated: writes.updated.length + writes.joined.length,
+    skipped: writes.skippedCount,
   };
-  await upsertDevices(tx, context, [...created, ...updated]);
-  await upsertSkippedDevices(tx, context, skippedWrites);
-  await releaseAssets(tx, context, released);
-  await updateLiveness(tx, context, touched);
-  await recordAudit(tx, ...moved);
-  await attachAlertsToAssets(tx, tenantId, integrationId, created);
-  await emit(
-    tx,
-    [...events("RMM_DEVICE_CREATED", scope, created), ...events("RMM_DEVICE_UPDATED", scope, updated)],
-    scope.now,
-  );
-  return { created: created.length, updated: updated.length, skipped };
 }
 
-/** An asset never goes from one client to another in silence, whether the mapping or the device's group changed. */
-const moveEntry = (scope: PageScope, device: DeviceWrite, fromClientId: string): AuditEntry => ({
-  tenantId: scope.tenantId,
-  actor: scope.run.actor,
-  action: "asset.moved",
-  targetType: "asset",
-  targetId: device.assetId,
-  details: { name: device.name, fromClientId, toClientId: device.clientId, runId: scope.run.id },
-});
+/** Where the new devices of a page go; one statement. */
+async function placeNewDevices(
+  tx: TenantDb,
+  scope: PageScope,
+  planned: PlannedDevice[],
+): Promise<Map<string, Placement>> {
+  const fresh = planned.filter(isNew);
+  const { tenantId } = scope;
+  const bearers = countBearers(fresh.map(({ identity }) => identity));
+  const matches = await findMatches(
+    tx,
+    { tenantId, plannedRunId: null, bearers, joins: "any" },
+    fresh.map(({ identity, plan }) => ({ ...identity, clientId: plan.clientId })),
+  );
+  return new Map(
+    fresh.map(({ snapshot }, i) => [snapshot.externalId, placeOnPage(matches[i]!, isSweep(scope))]),
+  );
+}
 
-/** A list that moves under the walk may hold a device twice; one statement cannot write a row twice. */
-function lastOfEach(devices: DeviceSnapshot[]): DeviceSnapshot[] {
-  const byId = new Map(devices.map((device) => [device.externalId, device]));
-  return byId.size === devices.length ? devices : [...byId.values()];
+async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): Promise<void> {
+  const { tenantId, integrationId, now } = scope;
+  const context = { tenantId, integrationId, integrationType: scope.provider, now };
+  const { created, joined, updated } = writes;
+  await upsertDevices(tx, context, [...created, ...joined, ...updated]);
+  await upsertSkippedDevices(tx, context, writes.skipped);
+  await releaseAssets(tx, context, writes.released);
+  await updateLiveness(tx, context, writes.touched);
+  await upsertStaged(tx, { ...scope, runId: scope.run.id, isSweep: isSweep(scope) }, writes.staged);
+  await upsertReviews(tx, scope, writes.reviews);
+  await renewReviews(tx, scope, writes.renewed);
+  await deleteReviews(tx, scope, writes.decided);
+  await recordAudit(tx, ...writes.audit);
+  await recordMoves(tx, tenantId, writes.moves, { name: scope.run.actor });
+  await attachAlertsToAssets(tx, tenantId, integrationId, [...created, ...joined]);
+  await emit(
+    tx,
+    [
+      ...events("RMM_DEVICE_CREATED", scope, created),
+      ...events("RMM_DEVICE_UPDATED", scope, [...joined, ...updated]),
+    ],
+    now,
+  );
 }
 
 function events(

@@ -7,13 +7,16 @@ import {
   upsertGroups,
 } from "@db/queries/groups";
 import { updateIntegration } from "@db/queries/integrations";
-import { wasNotedInRunBefore, type RunRow } from "@db/queries/runs";
-import { isSurprisingLoss } from "~/domain/fleet-guard";
+import { wasNotedInRunBefore } from "@db/queries/past-runs";
+import type { RunRow } from "@db/queries/runs";
+import { isSurprising } from "~/domain/fleet-guard";
 import { buildGroupTree } from "~/domain/group-tree";
+import { credibleUntil } from "~/domain/observation";
 import type { GroupSnapshot } from "~/domain/snapshots";
 
 import { noteDegraded } from "../degrade";
 import type { SyncDeps } from "../ports";
+import { recordPlannedGroups } from "./planned-groups";
 import type { OpenResource, Resource } from "./resource";
 
 /** The account's groups: the tree is the provider's, the client of each group is ours. */
@@ -21,15 +24,19 @@ export const groupsResource: Resource<GroupSnapshot> = {
   name: "groups",
   tables: ["rmm_organization_mappings"],
   isOptional: false,
-  async open(): Promise<OpenResource<GroupSnapshot>> {
+  async open(_deps, _tx, run): Promise<OpenResource<GroupSnapshot>> {
     return {
       list: (provider, walk) => provider.listGroups(walk),
       idOf: (group) => group,
-      write: async (tx, scope, page) => ({
-        ...(await upsertGroups(tx, scope.tenantId, scope.integrationId, page.items, scope.now)),
-        skipped: 0,
-      }),
-      conclude: concludeGroups,
+      write: async (tx, scope, page) => {
+        if (run.type === "dry_run") {
+          await recordPlannedGroups(tx, run, page.items);
+          return { created: 0, updated: 0, skipped: 0 };
+        }
+        const { tenantId, integrationId, now } = scope;
+        return { ...(await upsertGroups(tx, tenantId, integrationId, page.items, now)), skipped: 0 };
+      },
+      ...(run.type === "dry_run" ? {} : { conclude: concludeGroups }),
     };
   },
 };
@@ -39,7 +46,10 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
   const { tenantId, integrationId, id: runId } = run;
   const now = deps.clock();
   const loss = await countAbsentGroups(tx, tenantId, integrationId, runId);
-  if (isSurprisingLoss(loss) && !(await wasNotedInRunBefore(tx, run, "groups"))) {
+  if (
+    isSurprising({ known: loss.known, affected: loss.absent }) &&
+    !(await wasNotedInRunBefore(tx, run, "groups", credibleUntil(now)))
+  ) {
     await noteDegraded(tx, run, {
       resource: "groups",
       reason: `${loss.absent} of ${loss.known} groups are missing from the account's list; none was marked as gone.`,
@@ -48,11 +58,17 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
   } else if (loss.absent > 0) {
     await markAbsentGroupsGone(tx, tenantId, integrationId, runId, now);
   }
+  await derivePaths(tx, tenantId, integrationId);
+  await updateIntegration(tx, tenantId, integrationId, { lastGroupsSyncAt: now });
+}
+
+/** Stores the paths that follow from the stored tree. Returns the tree's groups. */
+export async function derivePaths(tx: TenantDb, tenantId: string, integrationId: string) {
   const rows = await listGroups(tx, tenantId, integrationId);
   const tree = buildGroupTree(rows);
   const changed = rows
     .map((row) => ({ id: row.id, path: tree.byId.get(row.externalId)?.path ?? row.name, before: row.path }))
     .filter(({ path, before }) => path !== before);
   await updateGroupPaths(tx, tenantId, changed);
-  await updateIntegration(tx, tenantId, integrationId, { lastGroupsSyncAt: now });
+  return rows;
 }

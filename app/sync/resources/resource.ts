@@ -11,8 +11,13 @@ export interface PageScope {
   tenantId: string;
   integrationId: string;
   provider: string;
-  run: RunRow;
+  run: Pick<RunRow, "id" | "type" | "actor" | "appliesRunId">;
   now: Date;
+}
+
+/** The same of a page, whose transaction holds the run. */
+export interface HeldScope extends PageScope {
+  mappingVersion: number;
 }
 
 /** How many records of a page were created, …; `skipped` has no client, the rest was seen and is unchanged. */
@@ -35,9 +40,9 @@ export interface Resource<Item> {
 
 export interface OpenResource<Item> {
   list(provider: RmmProvider, walk: { cursor?: string; signal: AbortSignal }): Pages<Item>;
-  idOf(item: Item): { externalId: string; name: string };
+  idOf(item: Item): { externalId: string; name: string | null };
   /** Writes the items in a constant number of statements, whatever their number. Twice is as once. */
-  write(tx: TenantDb, scope: PageScope, page: ProviderPage<Item>): Promise<WriteCounts>;
+  write(tx: TenantDb, scope: HeldScope, page: ProviderPage<Item>): Promise<WriteCounts>;
   /** After the last page of a complete sweep; safe to run twice. */
   conclude?(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void>;
 }

@@ -1,19 +1,23 @@
 import type { TenantDb } from "@db/client";
 import {
   closeAbsentUpdates,
-  countAvailableUpdates,
+  countAbsentUpdates,
   listKnownUpdates,
   type KnownUpdate,
   refreshPendingPatches,
   upsertUpdates,
 } from "@db/queries/updates";
-import { getWalkPosition, sumPages, updateOpenRun, wasNotedInRunBefore, type RunRow } from "@db/queries/runs";
-import { contentHash } from "~/domain/content-hash";
-import { isSurprisingLoss } from "~/domain/fleet-guard";
+import { wasNotedInRunBefore } from "@db/queries/past-runs";
+import { getWalkPosition } from "@db/queries/run-pages";
+import { updateOpenRun, type RunRow } from "@db/queries/runs";
+import { snapshotHash } from "~/domain/content-hash";
+import { isSurprising } from "~/domain/fleet-guard";
+import { credibleUntil, isOlder } from "~/domain/observation";
 import type { UpdateSnapshot } from "~/domain/snapshots";
 
 import { noteDegraded } from "../degrade";
 import type { SyncDeps } from "../ports";
+import { sweepOf } from "../sweep-of";
 import type { OpenResource, PageScope, Resource, WriteCounts } from "./resource";
 
 /** Available OS updates, of the whole account or of the one device of a device run. */
@@ -43,7 +47,7 @@ async function writeUpdates(
   observedAt: Date,
 ): Promise<WriteCounts> {
   const incoming = new Map(
-    items.map((item) => [item.externalId, { ...item, contentHash: contentHash(item) }]),
+    items.map((item) => [item.externalId, { ...item, contentHash: snapshotHash(item) }]),
   );
   const known = new Map<string, KnownUpdate>();
   for (const row of await listKnownUpdates(tx, scope, [...incoming.keys()])) known.set(row.externalId, row);
@@ -51,32 +55,36 @@ async function writeUpdates(
     const before = known.get(update.externalId);
     if (before === undefined) return true;
     const isSame = before.contentHash === update.contentHash && before.isAvailable === update.isAvailable;
-    return !isSame && before.observedMs <= observedAt.getTime();
+    return !isSame && !isOlder(observedAt.getTime(), before.observedMs, scope.now);
   });
   await upsertUpdates(tx, scope, news, observedAt);
   const updated = news.filter((update) => known.has(update.externalId)).length;
   return { created: news.length - updated, updated, skipped: 0 };
 }
 
-/** What a complete sweep did not list is installed or withdrawn; then every asset's count is made anew. */
+/**
+ * What a complete sweep did not list is installed or withdrawn; then every asset's count is made anew. Surprisingly much
+ * at once is believed only when the next sweep is told the same: a night of patches, or a list that was cut.
+ */
 async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
   const now = deps.clock();
   const deviceId = deviceOf(run);
-  const { complete } = await getWalkPosition(tx, run.tenantId, run.id, "updates");
-  if (!complete) return;
-  const totals = await sumPages(tx, run.tenantId, run.id);
-  const seen = totals.find((total) => total.resource === "updates")?.seen ?? 0;
-  const known = deviceId === undefined ? await countAvailableUpdates(tx, run) : 0;
-  const isSurprising = deviceId === undefined && seen === 0 && isSurprisingLoss({ known, absent: known });
-  if (isSurprising && !(await wasNotedInRunBefore(tx, run, "updates"))) {
+  const isRead = async (resource: "devices" | "updates") =>
+    (await getWalkPosition(tx, run.tenantId, run.id, resource)).complete;
+  // Of a device that the provider does not know an empty list says nothing: its removal may be held.
+  if (!(await isRead("updates")) || (deviceId !== undefined && !(await isRead("devices")))) return;
+  const sweep = sweepOf(run, now);
+  const loss = deviceId === undefined ? await countAbsentUpdates(tx, sweep) : { known: 0, absent: 0 };
+  if (
+    isSurprising({ known: loss.known, affected: loss.absent }) &&
+    !(await wasNotedInRunBefore(tx, run, "updates", credibleUntil(now)))
+  ) {
     await noteDegraded(tx, run, {
       resource: "updates",
-      reason: `The account listed no available update at all, after ${known} before; the counts were kept.`,
+      reason: `${loss.absent} of ${loss.known} available updates are missing from the account's list; they still count.`,
       hint: "If the next sync is told the same, it is believed.",
     });
-    return;
-  }
-  await closeAbsentUpdates(tx, run, run.id, now, deviceId);
+  } else await closeAbsentUpdates(tx, sweep, deviceId);
   const pendingPatches = await refreshPendingPatches(tx, run, now, deviceId);
   await updateOpenRun(tx, run.tenantId, run.id, { pendingPatches });
 }

@@ -1,4 +1,6 @@
 import type { Db } from "@db/client";
+import { pruneNotifications } from "@db/queries/notifications";
+import { summariseRuns } from "@db/queries/run-days";
 import { pruneEvents, pruneRunDetails } from "@db/queries/run-history";
 import { RUN_DETAILS_DAYS } from "~/domain/schedule-limits";
 
@@ -6,20 +8,34 @@ import type { SyncDeps } from "../ports";
 
 /** A full sync of 10,000 devices has some thousand pages: so many runs are deleted in a moment. */
 const RUNS_AT_ONCE = 100;
+const SUMMARISED_AT_ONCE = 5_000;
 const EVENTS_AT_ONCE = 10_000;
+const NOTIFICATIONS_AT_ONCE = 10_000;
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Summarises runs that ended more than 90 days ago: their pages and single errors go, the run with its sums per
- * resource stays.
- * @returns how many runs were summarised
+ * Removes pages, single errors and plans of runs that ended more than 90 days ago.
+ * @returns of how many runs
  */
-export const pruneRuns = (deps: PruneDeps): Promise<number> => inBatches(deps, pruneRunDetails, RUNS_AT_ONCE);
+export const pruneDetails = (deps: PruneDeps): Promise<number> =>
+  inBatches(deps, pruneRunDetails, RUNS_AT_ONCE);
+
+/**
+ * Adds runs that ended more than 90 days ago up by day, and removes them: some ten thousand a year of each connection
+ * would be kept for good. After their details, which would be looked up once more for each.
+ * @returns how many
+ */
+export const summariseOldRuns = (deps: PruneDeps): Promise<number> =>
+  inBatches(deps, summariseRuns, SUMMARISED_AT_ONCE);
 
 /** Removes events that were passed on more than 90 days ago. @returns how many */
 export const pruneOldEvents = (deps: PruneDeps): Promise<number> =>
   inBatches(deps, pruneEvents, EVENTS_AT_ONCE);
+
+/** Removes notifications that were sent or given up and written more than 90 days ago. @returns how many */
+export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
+  inBatches(deps, pruneNotifications, NOTIFICATIONS_AT_ONCE);
 
 type PruneDeps = Pick<SyncDeps, "db" | "clock">;
 

@@ -1,24 +1,27 @@
 import { withTenant } from "@db/client";
 import { getIntegration } from "@db/queries/integrations";
-import { listFailedDevices } from "@db/queries/run-history";
+import { listFailedRecords, type FailedRecord } from "@db/queries/run-history";
 import { getRun } from "@db/queries/runs";
 
 import type { RunRef, SyncDeps } from "../ports";
-import { queueSync } from "../request-sync";
+import { queueSync, type SyncRequest } from "../request-sync";
 import { runDirect } from "../run-direct";
 
-/** Devices asked for again at once: beyond that a full sync is the cheaper way. */
-export const MAX_RETRIED_DEVICES = 200;
+/** Records asked for again at once: beyond that a full sync is the cheaper way. */
+export const MAX_RETRIED = 200;
 
 export type RetryFailedOutcome =
-  /** `joined`: devices that are being synced already. `more`: whether some were left out. */
+  /** `joined`: records that are being synced already. `more`: whether some were left out. */
   | { state: "queued"; queued: number; joined: number; more: boolean }
   | { state: "nothing_failed" }
   | { state: "still_running" }
   | { state: "disconnected" }
   | { state: "unknown_run" };
 
-/** Asks again for the devices that a run could not take over, and for these alone: each gets a run of its own. */
+/**
+ * Asks again for the records that a run could not take over, and for these alone: each gets a run of its own, an update
+ * that of its device, and the groups one together.
+ */
 export async function retryFailed(
   deps: SyncDeps,
   { tenantId, runId }: RunRef,
@@ -31,19 +34,13 @@ export async function retryFailed(
     if (run === undefined || integration === undefined) return { state: "unknown_run" };
     if (run.endedAt === null) return { state: "still_running" };
     if (integration.status === "disconnected") return { state: "disconnected" };
-    const failed = await listFailedDevices(tx, tenantId, runId, MAX_RETRIED_DEVICES + 1);
+    const failed = await listFailedRecords(tx, tenantId, runId, MAX_RETRIED + 1);
     if (failed.length === 0) return { state: "nothing_failed" };
     const now = deps.clock();
-    const retried = failed.slice(0, MAX_RETRIED_DEVICES);
-    for (const externalDeviceId of retried) {
-      const request = {
-        tenantId,
-        integrationId: integration.id,
-        type: "device",
-        trigger: "manual",
-        actor,
-        externalDeviceId,
-      } as const;
+    const retried = failed.slice(0, MAX_RETRIED);
+    const by = { tenantId, integrationId: integration.id, trigger: "manual", actor } as const;
+    for (const record of retried) {
+      const request = { ...by, ...whatToSync(record) };
       const asked = await queueSync(tx, deps, integration, request, now);
       if (asked.state === "queued") queued.push({ tenantId, runId: asked.run.id });
     }
@@ -59,6 +56,20 @@ export async function retryFailed(
     if (deps.transport === "direct") void runOneByOne(deps, queued);
   }
   return outcome;
+}
+
+function whatToSync({
+  kind,
+  externalId,
+}: FailedRecord): Pick<SyncRequest, "type" | "externalDeviceId" | "externalAlertId"> {
+  switch (kind) {
+    case "groups":
+      return { type: "organizations" };
+    case "device":
+      return { type: "device", externalDeviceId: externalId };
+    case "alert":
+      return { type: "alerts", externalAlertId: externalId };
+  }
 }
 
 /** Under the direct transport nobody else would execute them, so they begin in this process. */

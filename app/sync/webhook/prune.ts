@@ -1,17 +1,23 @@
-import { withTenant } from "@db/client";
-import { listTenants } from "@db/queries/integrations";
-import { deleteOldDeliveries } from "@db/queries/webhook-deliveries";
+import { deleteOldDeliveries, deleteOldRejections } from "@db/queries/webhook-deliveries";
 
 import type { SyncDeps } from "../ports";
 
 const KEPT_DAYS = 30;
+const AT_ONCE = 5_000;
 
-/** Removes deliveries and refusals of all tenants after 30 days. @returns how many deliveries */
-export async function pruneDeliveries(deps: Pick<SyncDeps, "db" | "clock">): Promise<number> {
-  const before = new Date(deps.clock().getTime() - KEPT_DAYS * 24 * 60 * 60_000);
-  let deleted = 0;
-  for (const { id } of await listTenants(deps.db)) {
-    deleted += await withTenant(deps.db, id, (tx) => deleteOldDeliveries(tx, id, before));
+/**
+ * Removes deliveries and refusals of all tenants after 30 days; batch by batch, so that nothing waits long for it.
+ * @returns how many deliveries
+ */
+export async function pruneDeliveries(
+  { db, clock }: Pick<SyncDeps, "db" | "clock">,
+  atOnce = AT_ONCE,
+): Promise<number> {
+  const before = new Date(clock().getTime() - KEPT_DAYS * 24 * 60 * 60_000);
+  await deleteOldRejections(db, before);
+  for (let total = 0; ;) {
+    const deleted = await deleteOldDeliveries(db, before, atOnce);
+    total += deleted;
+    if (deleted < atOnce) return total;
   }
-  return deleted;
 }

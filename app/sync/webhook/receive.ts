@@ -11,10 +11,14 @@ export type BodyRead = { state: "read"; bytes: Uint8Array } | { state: "too_larg
 export interface WebhookRequest {
   tenant: string | null;
   headers: Headers;
+  /** It says itself that its body is larger than any may be. */
+  isTooLarge: boolean;
   /** Called once, and not before the tenant is known. */
   readBody(): Promise<BodyRead>;
-  /** Called for a sender without a right secret: the seconds it is to stay away, or null. */
+  /** Counts a sender without a right secret: the seconds it is to stay away, or null. */
   slowDown(): Promise<number | null>;
+  /** The same, without counting. */
+  isSlowed(): Promise<number | null>;
   /** `performance.now()` when the request came. */
   startedAt: number;
 }
@@ -40,8 +44,11 @@ export type RejectionReason = (typeof rejectionReasons)[number];
 /** The shape of a slug or an id: whatever else an address says needs no look. */
 const TENANT = /^[\w-]{1,200}$/;
 
+/** A secret that is rotated while its delivery is written is looked up again so often. */
+const MAX_LOOKS = 4;
+
 /**
- * Hears one delivery: tenant, raw bytes, secret, meaning; then in one transaction the delivery, the alert, and what
+ * Hears one delivery: size, tenant, raw bytes, secret, meaning; then in one transaction the delivery, the alert, and what
  * follows from it. Nothing is written before the secret is right, except a counter. Waits neither for the provider nor
  * for a sync.
  * @throws what the database throws: our own fault, for the sender to try again
@@ -51,34 +58,44 @@ export async function receiveWebhook(
   reader: WebhookReader,
   request: WebhookRequest,
 ): Promise<WebhookOutcome> {
-  if (request.tenant === null || !TENANT.test(request.tenant)) return { state: "unknown_tenant" };
   const receivedAt = deps.clock();
-  let senders = await findSenders(deps, reader.provider, request.tenant);
-  if (senders === null) return { state: "unknown_tenant" };
+  const credential = reader.credentialOf(request.headers);
+  const way = credential?.way ?? "none";
+  const find = async (options?: { fresh: boolean }) =>
+    request.tenant === null || !TENANT.test(request.tenant)
+      ? null
+      : findSenders(deps, reader.provider, request.tenant, options);
+  // Whoever it is for: the tenant matters to the count of refusals alone.
+  if (request.isTooLarge) return reject(deps, find, { way, reason: "too_large" }, request);
 
+  let senders = await find();
+  if (senders === null) return { state: "unknown_tenant" };
+  const refuse = (reason: RejectionReason) =>
+    reject(deps, () => Promise.resolve(senders), { way, reason }, request);
   const body = await request.readBody();
   if (body.state === "broken") return { state: "broken_body" };
-  const credential = reader.credentialOf(request.headers);
-  const refuse = (reason: RejectionReason) =>
-    reject(deps, senders!.tenantId, { way: credential?.way ?? "none", reason }, request);
   if (body.state === "too_large") return refuse("too_large");
   if (credential === null) return refuse("no_credential");
 
-  for (;;) {
+  for (let looks = 1; looks <= MAX_LOOKS; looks++) {
     const secret = identify(senders, reader, credential, body.bytes, receivedAt);
     if (secret !== null) {
       const delivery = { secret, body: body.bytes, credential, receivedAt, startedAt: request.startedAt };
       const outcome = await takeOver(deps, reader, senders, delivery);
       if (outcome.state !== "secret_gone") return outcome;
+    } else if (senders.isFresh) {
+      // Fails closed, but not with the sender's fault where it is ours.
+      if (senders.isIncomplete) throw new Error("A webhook secret cannot be opened: check APP_SECRET.");
+      return refuse(whyNot(senders, credential));
+    } else {
+      // A flood of guesses costs no look at the database.
+      const retryAfterS = await request.isSlowed();
+      if (retryAfterS !== null) return { state: "flooded", retryAfterS };
     }
-    if (senders.isFresh) break;
-    const fresh = await findSenders(deps, reader.provider, request.tenant, { fresh: true });
-    if (fresh === null) return { state: "unknown_tenant" };
-    senders = fresh;
+    senders = await find({ fresh: true });
+    if (senders === null) return { state: "unknown_tenant" };
   }
-  // Fails closed, but not with the sender's fault where it is ours.
-  if (senders.isIncomplete) throw new Error("A webhook secret cannot be opened: check APP_SECRET.");
-  return refuse(whyNot(senders, credential));
+  throw new Error("The webhook's secret was changed again and again while a delivery was written.");
 }
 
 function whyNot({ secrets }: Senders, { way }: WebhookCredential): RejectionReason {
@@ -88,13 +105,16 @@ function whyNot({ secrets }: Senders, { way }: WebhookCredential): RejectionReas
 
 async function reject(
   deps: WebhookDeps,
-  tenantId: string,
+  find: () => Promise<Senders | null>,
   rejection: { way: WebhookCredential["way"] | "none"; reason: RejectionReason },
   request: WebhookRequest,
 ): Promise<WebhookOutcome> {
-  const retryAfterS = await request.slowDown();
-  if (retryAfterS !== null) return { state: "flooded", retryAfterS };
-  await withTenant(deps.db, tenantId, (tx) => countRejection(tx, tenantId, rejection, deps.clock()));
+  const tenantId = (await find())?.tenantId;
+  if (tenantId !== undefined) {
+    const retryAfterS = await request.slowDown();
+    if (retryAfterS !== null) return { state: "flooded", retryAfterS };
+    await withTenant(deps.db, tenantId, (tx) => countRejection(tx, tenantId, rejection, deps.clock()));
+  }
   return rejection.reason === "too_large"
     ? { state: "too_large" }
     : { state: "unauthorized", reason: rejection.reason };

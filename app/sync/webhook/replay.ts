@@ -1,4 +1,4 @@
-import { withTenant } from "@db/client";
+import { withTenant, type TenantDb } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
 import { getIntegration } from "@db/queries/integrations";
 import { updateDelivery } from "@db/queries/webhook-deliveries";
@@ -7,6 +7,7 @@ import type { WebhookReader } from "~/integrations/rmm-webhook";
 
 import type { Actor } from "../connect";
 import { emit } from "../request-sync";
+import { retryConflict } from "../retry-conflict";
 import { applyEvent, consequencesOf } from "./apply-event";
 import type { WebhookDeps } from "./senders";
 
@@ -20,6 +21,13 @@ export type ReplayOutcome =
 
 /** Replays of one request at most: each is a transaction of its own, of a few milliseconds. */
 export const MAX_REPLAYS = 500;
+
+export interface ReplayedSet {
+  replayed: number;
+  failed: number;
+  /** The last one that was replayed, to go on after; null when nothing is left. */
+  goOnAfter: string | null;
+}
 
 /**
  * Takes a kept delivery over once more, as of the time that it was received: what is newer by now stays. What follows
@@ -45,24 +53,34 @@ export async function replayDelivery(
   return outcome;
 }
 
-/** Replays all that fit the filter, oldest first, up to `MAX_REPLAYS`. */
+/**
+ * Replays what fits the filter, oldest first, up to a number; one that cannot be costs none of the others.
+ * `filter.afterId` goes on after a former call.
+ */
 export async function replayDeliveries(
   deps: WebhookDeps,
   reader: WebhookReader,
-  { tenantId, filter }: { tenantId: string; filter: DeliveryFilter },
+  { tenantId, filter, atMost = MAX_REPLAYS }: { tenantId: string; filter: DeliveryFilter; atMost?: number },
   actor: Actor,
-): Promise<{ replayed: number; failed: number }> {
-  const ids = await withTenant(deps.db, tenantId, (tx) => listDeliveryIds(tx, tenantId, filter, MAX_REPLAYS));
+): Promise<ReplayedSet> {
+  const found = await withTenant(deps.db, tenantId, (tx) =>
+    listDeliveryIds(tx, tenantId, filter, atMost + 1),
+  );
+  const ids = found.slice(0, atMost);
   let replayed = 0;
   for (const deliveryId of ids) {
-    const outcome = await replayOne(deps, reader, tenantId, deliveryId);
-    if (outcome.state === "replayed") replayed++;
+    try {
+      const outcome = await replayOne(deps, reader, tenantId, deliveryId);
+      if (outcome.state === "replayed") replayed++;
+    } catch (error) {
+      deps.log.error({ tenantId, deliveryId, err: error }, "a delivery could not be replayed");
+    }
   }
   const failed = ids.length - replayed;
   await withTenant(deps.db, tenantId, (tx) =>
     recordAudit(tx, { ...entryOf(tenantId, actor), targetType: "deliveries", details: { replayed, failed } }),
   );
-  return { replayed, failed };
+  return { replayed, failed, goOnAfter: found.length > ids.length ? ids.at(-1)! : null };
 }
 
 const entryOf = (tenantId: string, actor: Actor) => ({
@@ -80,7 +98,7 @@ async function replayOne(
   deliveryId: string,
 ): Promise<ReplayOutcome> {
   const now = deps.clock();
-  const outcome = await withTenant(deps.db, tenantId, async (tx): Promise<ReplayOutcome> => {
+  const replayIn = async (tx: TenantDb): Promise<ReplayOutcome> => {
     const delivery = await getDelivery(tx, tenantId, deliveryId);
     if (delivery === undefined || delivery.integrationId === null) return { state: "unknown_delivery" };
     if (delivery.body === null || delivery.bodyIsCut) return { state: "not_kept" };
@@ -97,7 +115,7 @@ async function replayOne(
       });
       return { state: "unreadable", reason: read.reason };
     }
-    const scope = { tenantId, integrationId };
+    const scope = { tenantId, integrationId, now };
     const { outcome, reason, alert } = await applyEvent(tx, scope, read.event, { way, receivedAt });
     await updateDelivery(tx, tenantId, deliveryId, {
       ...counted,
@@ -109,7 +127,8 @@ async function replayOne(
     });
     await emit(tx, consequencesOf(scope, deliveryId, read.event), now);
     return { state: "replayed", outcome };
-  });
+  };
+  const outcome = await retryConflict(() => withTenant(deps.db, tenantId, replayIn));
   deps.nudge();
   return outcome;
 }

@@ -3,6 +3,7 @@ import { getSecret } from "@db/queries/secrets";
 import type { WebhookReader } from "~/integrations/rmm-webhook";
 
 import { WEBHOOK_SECRET } from "../secrets";
+import { openUnlessLost, type UnknownKeyError } from "../vault";
 import type { WebhookDeps } from "./senders";
 
 /** Level's own patience is not known; a healthy answer takes milliseconds. */
@@ -13,7 +14,8 @@ export type TestOutcome =
   /** Something answered, but not as the endpoint does. */
   | { state: "refused"; status: number }
   | { state: "unreachable"; reason: string }
-  | { state: "no_secret" };
+  | { state: "no_secret" }
+  | { state: "lost"; error: UnknownKeyError };
 
 /** Sends a signed event to the webhook's public address, the way that the provider's would come. */
 export async function sendTestDelivery(
@@ -26,8 +28,9 @@ export async function sendTestDelivery(
     getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET),
   );
   if (sealed === undefined) return { state: "no_secret" };
-  const secret = deps.vault.open(sealed, { tenantId, integrationId, name: WEBHOOK_SECRET });
-  const { body, headers } = reader.testDelivery(secret, deps.clock());
+  const opened = openUnlessLost(deps.vault, sealed, { tenantId, integrationId, name: WEBHOOK_SECRET });
+  if (opened.state === "lost") return opened;
+  const { body, headers } = reader.testDelivery(opened.plain, deps.clock());
   const startedAt = performance.now();
   try {
     const response = await fetch(url, {

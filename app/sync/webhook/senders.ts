@@ -3,9 +3,10 @@ import { findTenantId, listSenderSecrets, type SenderSecret } from "@db/queries/
 import type { WebhookCredential, WebhookReader } from "~/integrations/rmm-webhook";
 
 import type { SyncDeps } from "../ports";
-import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET, type Vault } from "../secrets";
+import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "../secrets";
+import type { Vault } from "../vault";
 
-export type WebhookDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge"> & { vault: Vault };
+export type WebhookDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge" | "meter"> & { vault: Vault };
 
 /** A secret of the tenant, opened. */
 interface OpenSecret extends SenderSecret {
@@ -28,8 +29,15 @@ export interface Senders {
  * fits no remembered secret is tried against the stored ones before it is refused.
  */
 const REMEMBERED_MS = 60_000;
+/** That there is no such tenant is remembered apart, so that made-up names crowd out none. */
+const UNKNOWN_MS = 5_000;
 const MAX_TENANTS = 1_000;
-const remembered = new WeakMap<Db, Map<string, { at: number; senders: Senders }>>();
+
+interface Memory {
+  known: Map<string, { at: number; senders: Senders }>;
+  unknown: Map<string, number>;
+}
+const remembered = new WeakMap<Db, Memory>();
 
 /** The senders of the tenant that an address names; null when there is no such tenant. */
 export async function findSenders(
@@ -38,20 +46,25 @@ export async function findSenders(
   tenant: string,
   options: { fresh?: boolean } = {},
 ): Promise<Senders | null> {
-  const memory = remembered.get(deps.db) ?? new Map<string, { at: number; senders: Senders }>();
+  const memory: Memory = remembered.get(deps.db) ?? { known: new Map(), unknown: new Map() };
   remembered.set(deps.db, memory);
   const key = `${provider} ${tenant}`;
-  const known = memory.get(key);
-  if (known !== undefined && options.fresh !== true && performance.now() - known.at < REMEMBERED_MS) {
+  const now = performance.now();
+  const known = memory.known.get(key);
+  if (known !== undefined && options.fresh !== true && now - known.at < REMEMBERED_MS) {
     return { ...known.senders, isFresh: false };
   }
-  memory.delete(key);
+  if (now - (memory.unknown.get(key) ?? -Infinity) < UNKNOWN_MS) return null;
+  memory.known.delete(key);
   const senders = await readSenders(deps, provider, tenant);
-  if (senders !== null) {
-    if (memory.size >= MAX_TENANTS) memory.clear();
-    memory.set(key, { at: performance.now(), senders });
-  }
+  if (senders === null) remember(memory.unknown, key, now);
+  else remember(memory.known, key, { at: now, senders });
   return senders;
+}
+
+function remember<T>(memory: Map<string, T>, key: string, value: T): void {
+  if (memory.size >= MAX_TENANTS) memory.clear();
+  memory.set(key, value);
 }
 
 async function readSenders(deps: WebhookDeps, provider: string, tenant: string): Promise<Senders | null> {

@@ -8,6 +8,7 @@ import type { NewDelivery } from "@db/queries/webhook-deliveries";
 import { keptBody } from "~/domain/webhook-body";
 import type { ReadWebhook, WebhookCredential, WebhookReader } from "~/integrations/rmm-webhook";
 
+import { retryConflict } from "../retry-conflict";
 import { PREVIOUS_WEBHOOK_SECRET } from "../secrets";
 import { whyIgnored } from "./apply-event";
 import { createBatcher } from "./batcher";
@@ -38,7 +39,8 @@ function writerOf({ db }: WebhookDeps, tenantId: string): Writer {
   const writer =
     ofTenants.get(tenantId) ??
     createBatcher<ReadyDelivery, TakenOver>(
-      (deliveries) => withTenant(db, tenantId, (tx) => writeDeliveries(tx, tenantId, deliveries)),
+      (deliveries) =>
+        retryConflict(() => withTenant(db, tenantId, (tx) => writeDeliveries(tx, tenantId, deliveries))),
       MAX_TOGETHER,
     );
   ofTenants.set(tenantId, writer);
@@ -61,9 +63,12 @@ export async function takeOver(
     startedAt: verified.startedAt,
   });
   const alone = (as: ReadWebhook) =>
-    withTenant(deps.db, tenantId, async (tx) => (await writeDeliveries(tx, tenantId, [ready(as)]))[0]!);
+    retryConflict(() =>
+      withTenant(deps.db, tenantId, async (tx) => (await writeDeliveries(tx, tenantId, [ready(as)]))[0]!),
+    );
+  let taken: TakenOver;
   try {
-    return await writerOf(
+    taken = await writerOf(
       deps,
       tenantId,
     )(ready(read)).catch((error: unknown) => {
@@ -76,10 +81,10 @@ export async function takeOver(
     // The same at every try: a 5xx would have the sender repeat it for nothing.
     deps.log.warn({ tenantId, error: describeDataError(error) }, "a delivery was refused by the database");
     const type = read.state === "read" ? read.event.type : read.type;
-    return await alone({ state: "unreadable", reason: "holds a value that cannot be stored", type });
-  } finally {
-    deps.nudge();
+    taken = await alone({ state: "unreadable", reason: "holds a value that cannot be stored", type });
   }
+  deps.nudge();
+  return taken;
 }
 
 const statusOf = { accepted: 202, ignored: 200, unreadable: 400 } as const;

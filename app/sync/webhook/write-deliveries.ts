@@ -9,14 +9,8 @@ import type { OutgoingEvent } from "~/domain/events";
 import type { ReadWebhook, WebhookEvent } from "~/integrations/rmm-webhook";
 
 import { emit } from "../request-sync";
-import {
-  applyAlerts,
-  applyEvent,
-  beginsOccurrence,
-  consequencesOf,
-  type AppliedEvent,
-  type Told,
-} from "./apply-event";
+import { applyAlerts, consequencesOf, isAlertEvent, type AlertEvent, type Told } from "./apply-event";
+import { beginsOccurrence, mayRecur } from "./recurrence";
 
 export type TakenOver =
   | { state: "accepted"; deliveryId: string }
@@ -41,8 +35,8 @@ interface FreshEvent extends ReadyDelivery {
 }
 
 /**
- * Writes deliveries of a tenant with all that they say, in the transaction of the caller: the same number of statements
- * for one and for fifty, as long as they tell of different alerts for the first time. In their order, whichever they are.
+ * Writes deliveries of a tenant with all that they say, in the transaction of the caller and in their order: the same
+ * number of statements for one and for fifty, as long as they tell of something for the first time.
  */
 export async function writeDeliveries(
   tx: TenantDb,
@@ -56,9 +50,17 @@ export async function writeDeliveries(
   );
   const results: TakenOver[] = [];
   const fresh: FreshEvent[] = [];
+  let appliedUntil = 0;
+  const applyFresh = async () => {
+    await applyAll(tx, tenantId, fresh.slice(appliedUntil));
+    appliedUntil = fresh.length;
+  };
   for (const delivery of deliveries) {
     const { row, read } = delivery;
-    const isNew = inserted.has(row.id) || (await isAnotherOccurrence(tx, tenantId, delivery));
+    const isKnown = !inserted.has(row.id);
+    // What the alert is by now tells whether it is another occurrence: also by what came just before.
+    if (isKnown && read.state === "read" && mayRecur(read.event)) await applyFresh();
+    const isNew = !isKnown || (await isAnotherOccurrence(tx, tenantId, delivery));
     if (!isNew) results.push(await hearAgain(tx, tenantId, delivery));
     else if (read.state === "unreadable") results.push({ state: "unreadable", reason: read.reason });
     else {
@@ -67,19 +69,7 @@ export async function writeDeliveries(
       results.push({ state: isUnknown ? "ignored" : "accepted", deliveryId: row.id });
     }
   }
-  const applied = await applyAll(tx, tenantId, fresh);
-  await updateOutcomes(
-    tx,
-    tenantId,
-    applied.map(({ delivery, outcome }) => ({
-      id: delivery.row.id,
-      outcome: outcome.outcome,
-      reason: outcome.reason,
-      durationMs: Math.round(performance.now() - delivery.startedAt),
-      alertId: outcome.alert?.alertId ?? null,
-      assetId: outcome.alert?.assetId ?? null,
-    })),
-  );
+  await applyFresh();
   const [first] = fresh;
   if (first !== undefined) {
     const events = fresh.flatMap(({ row, event }): OutgoingEvent[] =>
@@ -96,10 +86,9 @@ async function isAnotherOccurrence(
   tenantId: string,
   { row, read, told }: ReadyDelivery,
 ): Promise<boolean> {
-  if (read.state === "unreadable") return false;
-  const scope = { tenantId, integrationId: row.integrationId };
-  const secret = { ...row.secret, usedAt: told.receivedAt };
-  if (!(await beginsOccurrence(tx, scope, read.event, secret))) return false;
+  if (read.state === "unreadable" || !mayRecur(read.event)) return false;
+  const scope = { tenantId, integrationId: row.integrationId, now: told.receivedAt };
+  if (!(await beginsOccurrence(tx, scope, read.event, told, row.secret))) return false;
   return (await insertDeliveries(tx, tenantId, [row])).has(row.id);
 }
 
@@ -109,46 +98,35 @@ async function hearAgain(
   { row, read, told }: ReadyDelivery,
 ): Promise<TakenOver> {
   const scope = { tenantId, integrationId: row.integrationId };
-  const first = await noteDuplicate(tx, scope, row.eventKey, told.receivedAt, row.secret);
+  const first = await noteDuplicate(tx, scope, row.eventKey, told.receivedAt, row);
   if (first === undefined) return { state: "secret_gone" };
   return read.state === "unreadable"
     ? { state: "unreadable", reason: read.reason }
     : { state: "duplicate", deliveryId: first.id };
 }
 
-interface Applied {
-  delivery: FreshEvent;
-  outcome: AppliedEvent;
-}
-
-/**
- * Applies the alert events: those that say all and are the first about their alert together, the others one by one
- * after them. What is left of two about the same alert does not depend on their order.
- */
-async function applyAll(tx: TenantDb, tenantId: string, fresh: FreshEvent[]): Promise<Applied[]> {
-  const together = new Map<string, Map<string, FreshEvent>>();
-  const after: FreshEvent[] = [];
+/** Applies the alert events, those of a connection together, and notes what became of each. */
+async function applyAll(tx: TenantDb, tenantId: string, fresh: FreshEvent[]): Promise<void> {
+  const byConnection = new Map<string, (FreshEvent & { event: AlertEvent })[]>();
   for (const delivery of fresh) {
-    const { message } = delivery.event;
-    if (message.kind !== "alert") continue;
+    const { event } = delivery;
+    if (!isAlertEvent(event)) continue;
     const { integrationId } = delivery.row;
-    const byAlert = together.get(integrationId) ?? new Map<string, FreshEvent>();
-    together.set(integrationId, byAlert);
-    if (message.isSparse || byAlert.has(message.alert.externalId)) after.push(delivery);
-    else byAlert.set(message.alert.externalId, delivery);
+    const together = byConnection.get(integrationId) ?? [];
+    byConnection.set(integrationId, together);
+    together.push({ ...delivery, event });
   }
-  const applied: Applied[] = [];
-  for (const [integrationId, byAlert] of together) {
-    const group = [...byAlert.values()];
-    const items = group.flatMap(({ event, told }) =>
-      event.message.kind === "alert" ? [{ event, told, alert: event.message.alert }] : [],
+  for (const [integrationId, deliveries] of byConnection) {
+    const now = deliveries.at(-1)!.told.receivedAt;
+    const applied = await applyAlerts(tx, { tenantId, integrationId, now }, deliveries);
+    await updateOutcomes(
+      tx,
+      tenantId,
+      deliveries.map(({ row, startedAt }, index) => {
+        const { outcome, reason, alert } = applied[index]!;
+        const durationMs = Math.round(performance.now() - startedAt);
+        return { id: row.id, outcome, reason, durationMs, alertId: null, assetId: null, ...alert };
+      }),
     );
-    const outcomes = await applyAlerts(tx, { tenantId, integrationId }, items);
-    group.forEach((delivery, index) => applied.push({ delivery, outcome: outcomes[index]! }));
   }
-  for (const delivery of after) {
-    const scope = { tenantId, integrationId: delivery.row.integrationId };
-    applied.push({ delivery, outcome: await applyEvent(tx, scope, delivery.event, delivery.told) });
-  }
-  return applied;
 }

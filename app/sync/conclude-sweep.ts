@@ -1,0 +1,82 @@
+import type { TenantDb } from "@db/client";
+import { deleteFormerArrivals } from "@db/queries/arrivals";
+import {
+  holdAbsentDevices,
+  markAbsentDevicesGone,
+  planAbsentDevices,
+  withdrawRemovals,
+} from "@db/queries/gone";
+import { withdrawUnseen } from "@db/queries/held-withdrawals";
+import { countPlannedStaged, markPlannedHeld } from "@db/queries/planned";
+import type { RunRow } from "@db/queries/runs";
+import { sumSweep } from "@db/queries/sweep-sums";
+import { isSurprising, whyHeld } from "~/domain/fleet-guard";
+
+import { noteDegraded } from "./degrade";
+import { changedByDeviceRuns, type DeviceRunSums } from "./device-run-sums";
+import type { SyncDeps } from "./ports";
+import { keepsAPlan } from "./resources/planned-changes";
+import { settleArrivals, type Settled } from "./settle-arrivals";
+import { pastTense, settleStaged, stagedKinds, type StagedOutcome } from "./staged-changes";
+import { sweepOf } from "./sweep-of";
+
+export interface SweepOutcome extends StagedOutcome {
+  gone: number;
+  settled: Settled;
+}
+
+/**
+ * Concludes from a complete sweep of the devices, in the transaction that ends the run: carries out what was put aside
+ * and marks what is gone, unless there is surprisingly much of it: then it is held for a person. A dry run comes to the
+ * same decisions, by its plan.
+ */
+export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<SweepOutcome> {
+  const now = deps.clock();
+  const sweep = sweepOf(run, now);
+  const sums = await sumSweep(tx, sweep);
+  const lately = await changedByDeviceRuns(tx, run, now);
+  const whyRemovalsWait = whyHeld({ ...sums, removedLately: lately.removals });
+  if (keepsAPlan({ run })) {
+    await planAbsentDevices(tx, sweep, whyRemovalsWait);
+    await holdPlanned(tx, run, { known: sums.known, lately });
+  }
+  if (run.type === "dry_run") {
+    return { gone: 0, held: 0, moved: 0, renamed: 0, settled: await settleArrivals(tx, run, now) };
+  }
+
+  const staged = await settleStaged(deps, tx, run, { known: sums.known, lately });
+  await withdrawUnseen(tx, run, run.id);
+
+  const gone = whyRemovalsWait === null ? await markAbsentDevicesGone(tx, sweep) : 0;
+  const waiting = await holdAbsentDevices(tx, sweep, whyRemovalsWait);
+  if (whyRemovalsWait !== null) await noteRemovals(tx, run, `${whyRemovalsWait}; nobody was retired.`);
+  else if (waiting > 0)
+    await noteRemovals(tx, run, `${waiting} devices whose removal was held before are still not listed.`);
+  await withdrawRemovals(tx, sweep);
+  await deleteFormerArrivals(tx, sweep);
+  const held = staged.held + waiting;
+  return { ...staged, gone, held, settled: await settleArrivals(tx, run, now) };
+}
+
+const noteRemovals = (tx: TenantDb, run: RunRow, reason: string): Promise<void> =>
+  noteDegraded(tx, run, {
+    resource: "devices",
+    kind: "removal",
+    reason,
+    hint: "Review what is held. A later complete sync that lists the devices settles it too.",
+  });
+
+/** Says of a plan's moves and renames that they would wait, where there are too many. */
+async function holdPlanned(
+  tx: TenantDb,
+  run: RunRow,
+  { known, lately }: { known: number; lately: DeviceRunSums },
+): Promise<void> {
+  const plan = { tenantId: run.tenantId, runId: run.id };
+  const staged = await countPlannedStaged(tx, plan);
+  for (const kind of stagedKinds) {
+    const affected = staged[kind] + lately[`${kind}s`];
+    if (staged[kind] === 0 || !isSurprising({ known, affected })) continue;
+    await markPlannedHeld(tx, plan, kind, `one of ${affected} devices ${pastTense[kind]} at once`);
+  }
+}

@@ -1,0 +1,90 @@
+import type { TenantDb } from "@db/client";
+import { readHealth, setHealth, type HealthRow } from "@db/queries/health";
+import { lockIntegration } from "@db/queries/integrations";
+import { insertNotifications, listRecipients } from "@db/queries/notifications";
+import {
+  changeOfHealth,
+  troubledSchedule,
+  type ConnectionFacts,
+  type ConnectionHealth,
+  type HealthChange,
+  type NotificationKind,
+} from "~/domain/connection-health";
+import type { OutgoingEvent } from "~/domain/events";
+import { notificationMessage, type Occasion } from "~/domain/notification-text";
+import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
+
+import type { SyncDeps } from "../ports";
+import { emit } from "../request-sync";
+
+/**
+ * Tells people and subscribers when the state of a connection has changed: to be called wherever it may have, last in
+ * the transaction, so that what is told is what became true. Whoever calls it nudges after the commit.
+ */
+export async function noteHealth(
+  tx: TenantDb,
+  deps: Pick<SyncDeps, "clock">,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+): Promise<void> {
+  const seen = await readHealth(tx, tenantId, integrationId);
+  if (seen === undefined || changeOf(seen).health === seen.health) return;
+  // Of two that see the change at once, the second finds it told.
+  await lockIntegration(tx, tenantId, integrationId);
+  const row = (await readHealth(tx, tenantId, integrationId))!;
+  const { health, tell } = changeOf(row);
+  if (health === row.health) return;
+  const now = deps.clock();
+  await setHealth(tx, tenantId, integrationId, health, now);
+  await emit(
+    tx,
+    tell.map((kind) => ({ name: eventOf[kind], data: { tenantId, integrationId, kind } })),
+    now,
+  );
+  const recipients = tell.length === 0 ? [] : await listRecipients(tx, tenantId);
+  if (recipients.length === 0) return;
+  const occasion = occasionOf(row, health, now);
+  const letters = tell.map((kind) => ({
+    integrationId,
+    kind,
+    recipients,
+    ...notificationMessage(kind, occasion),
+  }));
+  await insertNotifications(tx, tenantId, letters, now);
+}
+
+const factsOf = (row: HealthRow): ConnectionFacts => ({
+  status: row.status,
+  full: {
+    ...row.full,
+    lastCompleted: row.syncStatus === "completed" || row.syncStatus === "completed_with_errors",
+  },
+  // An account whose alerts were never compared has given no cause for doubt.
+  alerts: { ...row.alerts, lastCompleted: row.alerts.lastCompleted ?? true },
+  heldChanges: row.heldChanges,
+});
+
+const changeOf = (row: HealthRow): HealthChange => changeOfHealth(row.health, factsOf(row));
+
+function occasionOf(row: HealthRow, health: ConnectionHealth, now: Date): Occasion {
+  const schedule = troubledSchedule(health, factsOf(row));
+  const isOfAlerts = schedule === "alerts";
+  return {
+    label: row.label,
+    provider: providerRegistry[row.provider as ProviderKey].title,
+    at: now,
+    previous: row.health,
+    previousSince: row.healthSinceMs === null ? null : new Date(row.healthSinceMs),
+    schedule,
+    reason: isOfAlerts ? row.alerts.lastError : row.lastSyncError,
+    hint: (isOfAlerts ? row.alerts.lastHint : row.lastSyncHint) ?? row.statusReason,
+    heldChanges: row.heldChanges,
+  };
+}
+
+const eventOf = {
+  failing: "RMM_CONNECTION_FAILING",
+  recovered: "RMM_CONNECTION_RECOVERED",
+  paused: "RMM_CONNECTION_PAUSED",
+  needs_attention: "RMM_CONNECTION_NEEDS_ATTENTION",
+  held: "RMM_CHANGES_HELD",
+} as const satisfies Record<NotificationKind, OutgoingEvent["name"]>;

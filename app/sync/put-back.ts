@@ -1,0 +1,26 @@
+import { moveOpenRunsBack, movePendingBack } from "@db/queries/put-back";
+import { LONGEST_WAIT_MS } from "~/domain/back-off";
+
+import type { SyncDeps } from "./ports";
+
+/** The clocks of processes on one database differ by less. */
+const SKEW_MS = 60_000;
+
+/**
+ * Sets right what a clock that has been put back left in the future: a run whose last sign of life lies ahead would
+ * never be found dead, and what is to be sent would lie until the clock has caught up with itself.
+ * @returns how many rows were set right
+ */
+export async function followClockBack({ db, clock, log }: Pick<SyncDeps, "db" | "clock" | "log">) {
+  const now = clock();
+  const latest = new Date(now.getTime() + SKEW_MS);
+  const bounds = { latest, latestRetry: new Date(latest.getTime() + LONGEST_WAIT_MS) };
+  const moved = {
+    runs: await moveOpenRunsBack(db, now, latest),
+    deliveries: await movePendingBack(db, "outgoing_deliveries", now, bounds),
+    notifications: await movePendingBack(db, "notifications", now, bounds),
+  };
+  const total = moved.runs + moved.deliveries + moved.notifications;
+  if (total > 0) log.warn(moved, "the clock was put back: what lay in the future was moved to now");
+  return total;
+}
