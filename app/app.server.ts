@@ -2,14 +2,17 @@ import type { DatabaseConnection, Db } from "@db/client";
 
 import { openDatabase } from "./db.server";
 import { loadConfig, type Config } from "./env.server";
-import { openProvider, tryKey } from "./integrations/open-provider.server";
+import { openProvider, tryKey, type CallOptions } from "./integrations/open-provider.server";
 import { createJobs, type Jobs } from "./jobs.server";
 import { createMetrics, type Metrics } from "./metrics.server";
 import { createLogger, type Logger } from "./logger.server";
 import { createVault, loadAppSecret } from "./secrets.server";
 import type { ConnectDeps } from "./sync/connect";
+import type { NotifyDeps } from "./sync/notify/deliver";
+import { createMailer } from "./sync/notify/mailer";
 import { createPost } from "./sync/outgoing/post";
 import { withLogContext } from "./sync/log-context";
+import { baseHeaders } from "./web/security-headers.server";
 
 /** Everything the outside (routes, command line, tests) works with. */
 export interface App {
@@ -20,8 +23,12 @@ export interface App {
   clock: () => Date;
   /** For the use cases in `app/sync`. */
   sync: ConnectDeps;
+  /** For the use cases in `app/sync/notify`. */
+  notify: NotifyDeps;
   jobs: Jobs;
   metrics: Metrics;
+  /** What the web server gives every answer that does not say otherwise. */
+  baseHeaders: Record<string, string>;
   /** Has every line logged during the work carry these fields. */
   withLogContext: typeof withLogContext;
   close(): Promise<void>;
@@ -32,9 +39,13 @@ export interface AppOverrides {
   clock?: () => Date;
   log?: Logger;
   stepBudgetMs?: number;
+  stepsPerExecution?: number;
   startedAt?: Date;
   /** How long the embedded runner's place stays taken after its process died. */
   leaseMs?: number;
+  /** How long the embedded runner waits after so many failed tries of a step. */
+  retryDelayMs?: (failedAttempts: number) => number;
+  calls?: Omit<CallOptions, "fetch">;
 }
 
 /**
@@ -61,6 +72,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
           db,
           vault,
           baseUrl: config.levelApiBaseUrl,
+          ...overrides.calls,
           fetch: metrics.countedFetch(integration.provider),
         },
         integration,
@@ -70,13 +82,20 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     nudge: () => jobs.nudge(),
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
+    ...(overrides.stepsPerExecution === undefined ? {} : { stepsPerExecution: overrides.stepsPerExecution }),
+  };
+  const notify: NotifyDeps = {
+    ...sync,
+    mailer: config.mail === undefined ? null : createMailer(config.mail),
+    publicUrl: config.publicUrl,
   };
   const jobs = createJobs(
     config,
-    { ...sync, post: createPost({ allowPrivate: config.allowPrivateWebhooks }) },
+    { ...sync, ...notify, post: createPost({ allowPrivate: config.allowPrivateWebhooks }) },
     {
       isOnlyProcess: connection.kind === "embedded",
       leaseMs: overrides.leaseMs,
+      retryDelayMs: overrides.retryDelayMs,
     },
   );
   return {
@@ -86,8 +105,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     log,
     clock,
     sync,
+    notify,
     jobs,
     metrics,
+    baseHeaders: baseHeaders({ https: config.secureCookies }),
     withLogContext,
     close: async () => {
       await jobs.stop();

@@ -1,4 +1,5 @@
 import { connectPostgres, type DatabaseConnection } from "@db/client";
+import { DataDirInUseError } from "@db/embedded/lock";
 import { openEmbedded } from "@db/embedded/open";
 import { migrateToLatest } from "@db/migrate";
 import { sql } from "drizzle-orm";
@@ -7,10 +8,14 @@ import { sql } from "drizzle-orm";
 export class DatabaseUnavailableError extends Error {
   override readonly name = "DatabaseUnavailableError";
   readonly userMessage: string;
-  constructor(where: string, cause: unknown) {
-    const reason = reasonOf(cause);
+  constructor(
+    where: string,
+    cause: unknown,
+    readonly hint: string,
+  ) {
+    const reason = reasonOf(cause).replace(/\.$/, "");
     super(`database ${where}: ${reason}`, { cause });
-    this.userMessage = `The database at ${where} refuses: ${reason}. Check DATABASE_URL, and that the server runs and lets this user in.`;
+    this.userMessage = `The database at ${where} refuses: ${reason}.`;
   }
 }
 
@@ -22,11 +27,7 @@ export async function openDatabase(config: {
   databaseUrl: string | undefined;
   dataDir: string;
 }): Promise<DatabaseConnection> {
-  if (config.databaseUrl === undefined) {
-    const embedded = await openEmbedded({ dataDir: config.dataDir });
-    await migrateToLatest(embedded);
-    return embedded;
-  }
+  if (config.databaseUrl === undefined) return openFolder(config.dataDir);
   const connection = connectPostgres(config.databaseUrl);
   try {
     await connection.db.execute(sql`select 1`);
@@ -34,7 +35,30 @@ export async function openDatabase(config: {
     return connection;
   } catch (error) {
     await connection.close();
-    throw new DatabaseUnavailableError(withoutPassword(config.databaseUrl), error);
+    throw new DatabaseUnavailableError(
+      withoutPassword(config.databaseUrl),
+      error,
+      "Check DATABASE_URL, and that the server runs and lets this user in.",
+    );
+  }
+}
+
+async function openFolder(dataDir: string): Promise<DatabaseConnection> {
+  let embedded: DatabaseConnection | undefined;
+  try {
+    embedded = await openEmbedded({ dataDir });
+    await migrateToLatest(embedded);
+    return embedded;
+  } catch (error) {
+    await embedded?.close();
+    // A folder that is open elsewhere or cannot be written explains itself.
+    if (error instanceof DataDirInUseError || (error as { syscall?: string }).syscall !== undefined)
+      throw error;
+    throw new DatabaseUnavailableError(
+      dataDir,
+      error,
+      "Its files seem to be damaged: put a backup in its place, or set DATA_DIR to another folder.",
+    );
   }
 }
 

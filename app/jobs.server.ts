@@ -8,6 +8,9 @@ import {
 } from "@inngest/index";
 
 import type { Config } from "./env.server";
+import { createServerCheck } from "./inngest-server.server";
+import { deliverNotifications, type NotifyDeps } from "./sync/notify/deliver";
+import { wakeSenders } from "./sync/outbox/wake";
 import { deliverOutgoing, type OutgoingDeps } from "./sync/outgoing/deliver";
 import { relayEvents } from "./sync/relay";
 import type { SyncDeps } from "./sync/ports";
@@ -16,7 +19,7 @@ import type { SyncDeps } from "./sync/ports";
 export interface Jobs {
   /** For the route that an Inngest server calls. */
   handler: ReturnType<typeof createHandler>;
-  /** Relays the outbox soon; never throws, never waits. */
+  /** Has the outbox relayed and what is due sent, soon; never throws, never waits. */
   nudge(): void;
   /** Starts executing functions, where the embedded runner does. */
   start(): Promise<void>;
@@ -25,64 +28,79 @@ export interface Jobs {
   relay(): Promise<number>;
   /** Of the embedded runner: whether this process executes the functions. With an Inngest server: undefined. */
   isHolder(): boolean | undefined;
-  /** Of the embedded runner: whether any process executes the functions. With an Inngest server: undefined. */
-  isAlive(): Promise<boolean | undefined>;
+  /** Whether somebody executes the functions: of the embedded runner any process, else the Inngest server. */
+  isAlive(): Promise<boolean>;
   /** Resolves when the embedded runner has nothing due. */
   idle(): Promise<void>;
 }
 
-export type JobDeps = SyncDeps & OutgoingDeps;
+export type JobDeps = SyncDeps & OutgoingDeps & NotifyDeps;
 
 export interface JobOptions {
   /** The database is locked to this process: a dead one's lease need not run out. */
   isOnlyProcess?: boolean;
   leaseMs?: number | undefined;
+  retryDelayMs?: ((failedAttempts: number) => number) | undefined;
 }
 
 export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, options: JobOptions = {}): Jobs {
-  const relayOnce = onlyOnceAtATime(() =>
-    relayEvents({
-      db: deps.db,
-      clock: deps.clock,
-      log: deps.log,
-      send: async (events) => {
-        await client.send(events as Parameters<typeof client.send>[0]);
-      },
-    }),
-  );
+  const { db, clock, log, meter } = deps;
+  const send = async (events: { name: string; data: Record<string, unknown> }[]) => {
+    await client.send(events as Parameters<typeof client.send>[0]);
+  };
+  const relayOnce = onlyOnceAtATime(async () => {
+    const relayed = await relayEvents({ db, clock, log, meter, send });
+    await wakeSenders({ db, clock, log, send });
+    return relayed;
+  });
   const isEmbedded = config.inngest.mode === "embedded";
-  const client = createInngestClient(
-    isEmbedded ? { embeddedFetch: createRunnerFetch((events) => runner!.accept(events)) } : {},
-  );
-  const functions = createFunctions(client, deps, relayOnce, () => deliverOutgoing(deps));
+  const client = createInngestClient({
+    logger: log,
+    ...(isEmbedded && { embeddedFetch: createRunnerFetch((events) => runner!.accept(events)) }),
+  });
+  const functions = createFunctions(client, deps, relayOnce, {
+    outgoing: () => deliverOutgoing(deps),
+    notifications: () => deliverNotifications(deps),
+  });
   const handler = createHandler(client, functions);
   const runner = isEmbedded
     ? createEmbeddedRunner({
-        db: deps.db,
+        db,
         handler: (request) => handler({ request }),
         functions,
         appId: APP_ID,
-        log: deps.log,
+        log,
         isOnlyProcess: options.isOnlyProcess ?? false,
         ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+        ...(options.retryDelayMs === undefined ? {} : { retryDelayMs: options.retryDelayMs }),
       })
     : undefined;
+  let isStopped = false;
+  let relaying = Promise.resolve();
+  const isAlive =
+    config.inngest.mode === "server" ? createServerCheck(config.inngest.url) : () => runner!.isHeld();
   return {
     handler,
     relay: relayOnce,
     nudge: atMostEvery(NUDGE_MS, () => {
-      relayOnce().catch((error: unknown) => {
-        deps.log.warn({ error: String(error) }, "relay failed; tried again soon");
-      });
+      if (isStopped) return;
+      relaying = relayOnce().then(
+        () => {},
+        (error: unknown) => log.warn({ error: String(error) }, "relay failed; tried again soon"),
+      );
     }),
     start: async () => {
+      isStopped = false;
       await runner?.start();
     },
+    // Whoever stops it closes the database next: nothing may be on its way there. The outbox keeps what is not relayed.
     stop: async () => {
+      isStopped = true;
       await runner?.stop();
+      await relaying;
     },
     isHolder: () => runner?.isHolder(),
-    isAlive: async () => runner?.isHeld(),
+    isAlive,
     idle: async () => {
       await relayOnce();
       await runner?.idle();

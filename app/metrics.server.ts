@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 import type { Db } from "@db/client";
-import { countOpenRuns, countRunnerQueue, listConnectionHealth, measureOutbox } from "@db/queries/operating";
+import { countOpenRuns, countRunnerQueue, listConnections, measureOutbox } from "@db/queries/operating";
 
-import { lagMs } from "./domain/schedule";
+import { standingsOf } from "./domain/schedule";
 import type { Meter } from "./sync/ports";
 
 export interface Metrics {
@@ -46,7 +46,13 @@ export function createMetrics(): Metrics {
     "status",
   ]);
   const webhooks = counter("webhook_deliveries_total", "Deliveries heard, by outcome", ["outcome"]);
+  const kickOffs = new Counter({
+    name: "plumbline_webhook_kick_off_failures_total",
+    help: "Times that what follows from deliveries could not be handed to the runner",
+    registers,
+  });
   const outgoing = counter("outgoing_webhook_attempts_total", "Attempts to deliver an event", ["outcome"]);
+  const mails = counter("notification_attempts_total", "Attempts to send a notification", ["outcome"]);
 
   const open = gauge("runs_open", "Sync runs that have not ended", ["type", "status"]);
   const queue = gauge("runner_queue", "Executions of the embedded runner that have not ended", ["status"]);
@@ -54,12 +60,13 @@ export function createMetrics(): Metrics {
   const outbox = gauge("outbox_events", "Events that wait to be relayed");
   const outboxAge = gauge("outbox_oldest_seconds", "How long the oldest of them has waited");
   const lag = gauge("schedule_lag_seconds", "How late a schedule is", ["integration", "kind"]);
-  const failures = gauge("failures_in_a_row", "Full syncs failed in a row", ["integration"]);
-  const paused = gauge("schedule_stopped", "1 where a schedule is paused or its key refused", [
+  const failures = gauge("failures_in_a_row", "Runs of a schedule failed in a row", ["integration", "kind"]);
+  const stopped = gauge("schedule_stopped", "1 where a schedule is paused or its key refused", [
     "integration",
+    "kind",
   ]);
   const lastFull = gauge("last_full_sync_timestamp_seconds", "End of the last full sync", ["integration"]);
-  const gauges = [open, queue, holder, outbox, outboxAge, lag, failures, paused, lastFull];
+  const gauges = [open, queue, holder, outbox, outboxAge, lag, failures, stopped, lastFull];
 
   const meter: Meter = {
     runEnded(run) {
@@ -73,7 +80,9 @@ export function createMetrics(): Metrics {
       }
     },
     webhookAnswered: (outcome) => webhooks.inc({ outcome }),
+    kickOffFailed: () => kickOffs.inc(),
     outgoingAttempted: (outcome) => outgoing.inc({ outcome }),
+    notificationAttempted: (outcome) => mails.inc({ outcome }),
   };
 
   return {
@@ -94,7 +103,7 @@ export function createMetrics(): Metrics {
         open: await countOpenRuns(db),
         queue: await countRunnerQueue(db),
         outbox: await measureOutbox(db, now),
-        connections: await listConnectionHealth(db),
+        connections: await listConnections(db),
       };
       // From here to the text nothing waits, so that two readers at once do not mix their figures.
       for (const one of gauges) one.reset();
@@ -104,16 +113,16 @@ export function createMetrics(): Metrics {
       outbox.set(figures.outbox.waiting);
       outboxAge.set(figures.outbox.oldestSeconds);
       for (const connection of figures.connections) {
-        const integration = connection.integrationId;
-        const isStopped = connection.isPaused || connection.status !== "active";
-        const late = (nextMs: number | null) =>
-          isStopped || nextMs === null ? 0 : lagMs(new Date(nextMs), now);
-        failures.set({ integration }, connection.failuresInARow);
-        paused.set({ integration }, isStopped ? 1 : 0);
-        if (connection.lastFullMs !== null) lastFull.set({ integration }, connection.lastFullMs / 1000);
-        if (connection.fullSyncEnabled)
-          lag.set({ integration, kind: "full" }, late(connection.nextFullMs) / 1000);
-        lag.set({ integration, kind: "alerts" }, late(connection.nextAlertsMs) / 1000);
+        const { id: integration, lastFullSyncAt } = connection;
+        if (lastFullSyncAt !== null) lastFull.set({ integration }, lastFullSyncAt.getTime() / 1000);
+        for (const { kind, mode, lagMs, failuresInARow } of standingsOf(connection, now)) {
+          // Switched off by a person: neither late nor stopped.
+          if (mode === "off") continue;
+          failures.set({ integration, kind }, failuresInARow);
+          stopped.set({ integration, kind }, mode === "running" ? 0 : 1);
+          // One that stands still is neither on time nor late.
+          if (mode === "running") lag.set({ integration, kind }, lagMs / 1000);
+        }
       }
       return register.metrics();
     },

@@ -2,17 +2,10 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import type { SecretOwner, Vault } from "./sync/secrets";
+import { UnknownKeyError, type SecretOwner, type Vault } from "./sync/vault";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-
-/** A secret cannot be opened: it was sealed under a key that this installation does not have. */
-export class UnknownKeyError extends Error {
-  override readonly name = "UnknownKeyError";
-  readonly userMessage =
-    "A stored secret was sealed with another APP_SECRET. Put the former one behind the new one, separated by a comma, and run `npm run cli -- secrets rotate`.";
-}
 
 /**
  * Seals and opens secrets with AES-256-GCM. What a secret belongs to is part of what is authenticated: a sealed text

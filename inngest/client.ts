@@ -1,5 +1,7 @@
 import { Inngest } from "inngest";
 
+import type { Log } from "./embedded/types";
+
 /** The app's id at the Inngest server: part of every function's id there. Never rename. */
 export const APP_ID = "plumbline";
 
@@ -7,14 +9,16 @@ export const APP_ID = "plumbline";
 const EMBEDDED_BASE_URL = "http://embedded.local";
 
 export interface ClientOptions {
+  /** Takes what the SDK has to say: its own logger writes plain text to the console. */
+  logger: Log;
   /** For the embedded runner: takes what the client would send over the network. */
   embeddedFetch?: typeof fetch;
 }
 
 /** The client that sends events and serves functions: of the embedded runner, or of the server the environment names. */
-export function createInngestClient({ embeddedFetch }: ClientOptions = {}): Inngest {
+export function createInngestClient({ logger, embeddedFetch }: ClientOptions): Inngest {
   // Checkpointing would have steps reported behind the embedded runner's back.
-  const shared = { id: APP_ID, checkpointing: false } as const;
+  const shared = { id: APP_ID, checkpointing: false, logger } as const;
   if (embeddedFetch === undefined) return new Inngest(shared);
   return new Inngest({
     ...shared,

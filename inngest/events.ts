@@ -1,6 +1,6 @@
 import { eventType } from "inngest";
 
-import { eventSchemas } from "~/domain/events";
+import { eventSchemas, wakeUpSchemas } from "~/domain/events";
 
 /** The typed triggers of our own functions, from the one catalogue of events. */
 export const syncRequested = eventType("rmm/sync.requested", { schema: eventSchemas["rmm/sync.requested"] });
@@ -13,6 +13,20 @@ export const deviceSyncRequested = eventType("rmm/device.sync.requested", {
   schema: eventSchemas["rmm/device.sync.requested"],
 });
 
+export const groupSyncRequested = eventType("rmm/group.sync.requested", {
+  schema: eventSchemas["rmm/group.sync.requested"],
+});
+
 export const groupsSyncRequested = eventType("rmm/groups.sync.requested", {
   schema: eventSchemas["rmm/groups.sync.requested"],
+});
+
+export const accountSyncRequested = eventType("rmm/account.sync.requested", {
+  schema: eventSchemas["rmm/account.sync.requested"],
+});
+
+export const outgoingDue = eventType("rmm/outgoing.due", { schema: wakeUpSchemas["rmm/outgoing.due"] });
+
+export const notificationsDue = eventType("rmm/notifications.due", {
+  schema: wakeUpSchemas["rmm/notifications.due"],
 });

@@ -3,12 +3,16 @@ import { serve } from "inngest/remix";
 
 import type { SyncDeps } from "~/sync/ports";
 
+import { createAccountSyncFunction } from "./functions/account-sync";
 import { createCancelSyncFunction } from "./functions/cancel-sync";
 import { createDeviceSyncFunction } from "./functions/device-sync";
+import { createGroupSyncFunction } from "./functions/group-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
+import { createNotificationsFunction } from "./functions/notifications-deliver";
 import { createOutgoingFunction } from "./functions/outgoing-deliver";
 import { createRelayFunction } from "./functions/relay";
 import { createRetentionFunction } from "./functions/retention";
+import { createRetireFunction } from "./functions/retire";
 import { createSchedulerFunction } from "./functions/scheduler";
 import { createSweeperFunction } from "./functions/sweeper";
 import { createSyncFunction } from "./functions/sync";
@@ -22,19 +26,23 @@ export function createFunctions(
   client: Inngest,
   deps: SyncDeps,
   relay: () => Promise<number>,
-  deliver: () => Promise<number>,
+  deliver: { outgoing: () => Promise<number>; notifications: () => Promise<number> },
 ) {
   return [
     createSyncFunction(client, deps),
     createCancelSyncFunction(client, deps),
     createDeviceSyncFunction(client, deps),
+    createGroupSyncFunction(client, deps),
     createGroupsSyncFunction(client, deps),
+    createAccountSyncFunction(client, deps),
     createWebhookLogFunction(client, deps),
     createSchedulerFunction(client, deps),
     createRetentionFunction(client, deps),
+    createRetireFunction(client, deps),
     createSweeperFunction(client, deps),
     createRelayFunction(client, relay),
-    createOutgoingFunction(client, deliver),
+    createOutgoingFunction(client, deliver.outgoing),
+    createNotificationsFunction(client, deliver.notifications),
   ];
 }
 

@@ -6,6 +6,7 @@ import { concurrencyNeeds, driveRun } from "./drive";
 import { prune } from "./housekeeping";
 import { LeaseLostError, type Lease } from "./lease";
 import type { Catalogue } from "./plan";
+import { ClockWatch, moveRunsBack } from "./put-back";
 import { RunGoneError, RunStore, type Candidate, type Run } from "./runs";
 import { Schedule } from "./schedule";
 import { Slots, type Need } from "./slots";
@@ -23,7 +24,7 @@ export interface HolderOptions {
   pollMs: number;
   maxConcurrentRuns: number;
   retryDelayMs: (failedAttempts: number) => number;
-  stats: { requests: number; steps: number; runs: number };
+  stats: { requests: number; steps: number; runs: number; looks: number };
 }
 
 const PRUNE_EVERY_MS = 600_000;
@@ -64,6 +65,7 @@ export class Holder {
   async work(signal: AbortSignal): Promise<void> {
     const { options } = this;
     const schedule = await Schedule.load(options.db, options.catalogue, options.token, options.now());
+    const clock = new ClockWatch(schedule.lastFiredAt ?? options.now());
     const renewal = setInterval(() => void this.renew(), options.leaseMs / 3);
     const stop = () => this.wakeUp();
     signal.addEventListener("abort", stop);
@@ -72,8 +74,12 @@ export class Holder {
       while (!signal.aborted) {
         if (this.isLost) throw new LeaseLostError();
         this.isNudged = false;
-        await schedule.fire(options.now());
+        const now = options.now();
+        const backMs = clock.putBackMs(now);
+        if (backMs > 0) await this.followClockBack(schedule, now, backMs);
+        await schedule.fire(now);
         await this.takeUpDue();
+        options.stats.looks += 1;
         if (performance.now() - prunedAt > PRUNE_EVERY_MS) {
           prunedAt = performance.now();
           await prune(options.db, options.now());
@@ -84,6 +90,16 @@ export class Holder {
       clearInterval(renewal);
       signal.removeEventListener("abort", stop);
     }
+  }
+
+  private async followClockBack(schedule: Schedule, now: Date, backMs: number): Promise<void> {
+    const { db, token, log } = this.options;
+    log.warn(
+      { seconds: Math.round(backMs / 1000) },
+      "the clock was put back: what waits is moved back with it",
+    );
+    await moveRunsBack(db, token, backMs);
+    await schedule.putBack(now);
   }
 
   /** Waits for the requests in flight, at most so long, and frees the lease. */

@@ -27,13 +27,16 @@ export interface Lease {
   release(token: string): Promise<void>;
 }
 
+/** Processes may have been told of leases that differ this much. */
+const MARGIN_MS = 60_000;
+
 export function createLease(db: Db, leaseMs: number): Lease {
   const end = sql`clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'`;
+  // One that ends later than any can was taken before the database's clock was put back: it would outlive its holder.
+  const isFree = sql`(l.token is null or l.expires_at < clock_timestamp()
+    or l.expires_at > ${end} + ${MARGIN_MS}::int * interval '1 millisecond')`;
   const isHeld = async (): Promise<boolean> => {
-    const rows = await queryRows(
-      db,
-      sql`select 1 from runner.lease where token is not null and expires_at >= clock_timestamp()`,
-    );
+    const rows = await queryRows(db, sql`select 1 from runner.lease l where not ${isFree}`);
     return rows.length > 0;
   };
   return {
@@ -47,7 +50,7 @@ export function createLease(db: Db, leaseMs: number): Lease {
         sql`
           insert into runner.lease as l (name, token, expires_at) values ('runs', ${token}::uuid, ${end})
           on conflict (name) do update set token = excluded.token, expires_at = excluded.expires_at
-            where ${byForce} or l.token is null or l.expires_at < clock_timestamp()
+            where ${byForce} or ${isFree}
           returning name`,
       );
       return rows.length > 0 ? token : undefined;

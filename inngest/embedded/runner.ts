@@ -39,10 +39,11 @@ export interface RunnerStats {
   isHolder: boolean;
   /** Runs in hand. */
   active: number;
-  /** Since the process started: requests to functions, results of steps, runs taken up. */
+  /** Since the process started: requests to functions, results of steps, runs taken up, looks for what is due. */
   requests: number;
   steps: number;
   runs: number;
+  looks: number;
 }
 
 export interface EmbeddedRunner {
@@ -74,7 +75,7 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
   const { db, log, pollMs = 500, leaseMs = 15_000 } = options;
   const now = options.now ?? (() => new Date());
   const lease = createLease(db, leaseMs);
-  const stats = { requests: 0, steps: 0, runs: 0 };
+  const stats = { requests: 0, steps: 0, runs: 0, looks: 0 };
   let catalogue: Promise<Catalogue> | undefined;
   let holder: Holder | undefined;
   let loop: Promise<void> | undefined;

@@ -192,20 +192,18 @@ export class RunStore {
   }
 
   /**
-   * Lays a run down until `dueAt` (null: until it is woken). False when it ended, or when a run it invoked has
-   * ended since it was read.
+   * Lays a run down until `dueAt` (null: until it is woken). False when it ended, or when something was done to it
+   * from outside since it was read.
    * @throws LeaseLostError
    */
   async park(run: Run, dueAt: Date | null): Promise<boolean> {
-    const isInvoking = [...run.steps.values()].some((step) => step.state === "invoking");
     const [answer] = await queryRows<{ held: boolean; parked: boolean }>(
       this.db,
       sql`
         with held as materialized (${holding(this.token)}),
         parked as (
           update runner.runs set due_at = ${dueAt === null ? null : iso(dueAt)}::timestamptz, attempt = ${run.attempt}
-          where id = ${run.id}::uuid and ended_at is null and exists (select from held)
-            and (${!isInvoking} or wakes = ${run.wakes})
+          where id = ${run.id}::uuid and ended_at is null and wakes = ${run.wakes} and exists (select from held)
           returning 1
         )
         select exists (select from held) as held, exists (select from parked) as parked`,

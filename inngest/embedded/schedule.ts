@@ -11,9 +11,16 @@ import { planRun, type Catalogue } from "./plan";
 
 interface Timer {
   trigger: CronTrigger;
-  /** The first instant since it fired last; null when there is none. */
+  firedAt: Date;
+  /** The first instant since then; null when there is none. */
   next: Date | null;
 }
+
+const timerOf = (trigger: CronTrigger, firedAt: Date): Timer => ({
+  trigger,
+  firedAt,
+  next: trigger.next(firedAt),
+});
 
 /** The cron triggers of the holder. Each remembers in the database when it last fired. */
 export class Schedule {
@@ -21,7 +28,7 @@ export class Schedule {
     private readonly db: Db,
     private readonly catalogue: Catalogue,
     private readonly token: string,
-    private readonly timers: Timer[],
+    private timers: Timer[],
   ) {}
 
   /** Reads when each trigger fired last. One that is new counts as fired now: it starts with its next instant. */
@@ -51,9 +58,35 @@ export class Schedule {
       const row = rows.find(
         (r) => r.function_id === trigger.functionId && r.expression === trigger.expression,
       )!;
-      return { trigger, next: trigger.next(new Date(row.fired_at)) };
+      return timerOf(trigger, new Date(row.fired_at));
     });
     return new Schedule(db, catalogue, token, timers);
+  }
+
+  /** The latest instant at which a trigger fired: so far the clock had come. Undefined without triggers. */
+  get lastFiredAt(): Date | undefined {
+    const instants = this.timers.map(({ firedAt }) => firedAt.getTime());
+    return instants.length === 0 ? undefined : new Date(Math.max(...instants));
+  }
+
+  /**
+   * The clock has been put back to `now`: what fired later than that, by the former clock, counts as fired now, or it
+   * would not fire again until the clock has caught up with itself.
+   * @throws LeaseLostError
+   */
+  async putBack(now: Date): Promise<void> {
+    const [answer] = await queryRows<{ held: boolean }>(
+      this.db,
+      sql`
+        with held as materialized (${holding(this.token)}),
+        lowered as (
+          update runner.crons set fired_at = ${now.toISOString()}::timestamptz
+          where fired_at > ${now.toISOString()}::timestamptz and exists (select from held)
+        )
+        select exists (select from held) as held`,
+    );
+    if (!answer!.held) throw new LeaseLostError();
+    this.timers = this.timers.map(({ trigger, firedAt }) => timerOf(trigger, firedAt > now ? now : firedAt));
   }
 
   /**
@@ -64,7 +97,7 @@ export class Schedule {
     const due = this.timers.filter(({ next }) => next !== null && next <= now);
     for (const timer of due) {
       await this.start(timer, now);
-      timer.next = timer.trigger.next(now);
+      Object.assign(timer, timerOf(timer.trigger, now));
     }
     return due.length;
   }

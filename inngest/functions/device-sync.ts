@@ -1,29 +1,29 @@
 import type { Inngest } from "inngest";
 
 import type { SyncDeps } from "~/sync/ports";
-import { followHint } from "~/sync/webhook/follow-hint";
+import { followDeviceHint } from "~/sync/webhook/device-hint";
 
 import { deviceSyncRequested } from "../events";
+import { stepsOf } from "./steps";
 
-/** Looks at one device again; of a storm of hints about a device, the last one counts. */
+/**
+ * Looks at one device again; of a storm of hints about a device, the last one counts. A deletion is apart: the last hint
+ * may be one of its alerts, and a deleted device is always asked for by id.
+ */
 export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {
       id: "rmm-device-sync",
       triggers: [deviceSyncRequested],
       debounce: {
-        key: "event.data.integrationId + ':' + event.data.externalDeviceId",
+        key: "event.data.integrationId + ':' + event.data.externalDeviceId + (event.data.reason == 'device_deleted' ? ':deleted' : '')",
         period: "5s",
         timeout: "60s",
       },
       retries: 3,
+      // With the waits for runs that are under way, and those that the provider asks for.
+      timeouts: { finish: "8h" },
     },
-    async ({ event, step }) => {
-      const { tenantId, integrationId, externalDeviceId, reason } = event.data;
-      return followHint(
-        deps,
-        { step: (id, work) => step.run(id, work) as never, sleep: (id, ms) => step.sleep(id, ms) },
-        { tenantId, integrationId, externalDeviceId, type: "device", actor: reason },
-      );
-    },
+    ({ event, step }) =>
+      followDeviceHint(deps, stepsOf(step), { ...event.data, isDeleted: event.data.isDeleted === true }),
   );

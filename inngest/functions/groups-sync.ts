@@ -4,6 +4,7 @@ import type { SyncDeps } from "~/sync/ports";
 import { followHint } from "~/sync/webhook/follow-hint";
 
 import { groupsSyncRequested } from "../events";
+import { stepsOf } from "./steps";
 
 /** Lists the groups of an account again; somebody who sorts them in Level causes many hints and one sync. */
 export const createGroupsSyncFunction = (client: Inngest, deps: SyncDeps) =>
@@ -13,13 +14,8 @@ export const createGroupsSyncFunction = (client: Inngest, deps: SyncDeps) =>
       triggers: [groupsSyncRequested],
       debounce: { key: "event.data.integrationId", period: "10s", timeout: "120s" },
       retries: 3,
+      // With the waits for runs that are under way, and those that the provider asks for.
+      timeouts: { finish: "8h" },
     },
-    async ({ event, step }) => {
-      const { tenantId, integrationId, reason } = event.data;
-      return followHint(
-        deps,
-        { step: (id, work) => step.run(id, work) as never, sleep: (id, ms) => step.sleep(id, ms) },
-        { tenantId, integrationId, type: "organizations", actor: reason },
-      );
-    },
+    ({ event, step }) => followHint(deps, stepsOf(step), event.data, { type: "organizations" }),
   );

@@ -6,6 +6,12 @@ import type { Inngest } from "inngest";
  */
 export const createRelayFunction = (client: Inngest, relay: () => Promise<number>) =>
   client.createFunction(
-    { id: "rmm-events-relay", triggers: [{ cron: "* * * * *" }], retries: 0, singleton: { mode: "skip" } },
+    {
+      id: "rmm-events-relay",
+      triggers: [{ cron: "* * * * *" }],
+      retries: 0,
+      singleton: { mode: "skip" },
+      timeouts: { finish: "10m" },
+    },
     async ({ step }) => ({ relayed: await step.run("relay", relay) }),
   );

@@ -1,14 +1,27 @@
 import type { Inngest } from "inngest";
 
 import type { SyncDeps } from "~/sync/ports";
-import { pruneOldEvents, pruneRuns } from "~/sync/retention/prune";
+import {
+  pruneDetails,
+  pruneOldEvents,
+  pruneOldNotifications,
+  summariseOldRuns,
+} from "~/sync/retention/prune";
 
-/** Each night: summarises runs and removes events that are old enough. */
+/** Each night: summarises old runs and removes events and notifications that are old enough. */
 export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
-    { id: "rmm-retention", triggers: [{ cron: "41 3 * * *" }], retries: 2, singleton: { mode: "skip" } },
+    {
+      id: "rmm-retention",
+      triggers: [{ cron: "41 3 * * *" }],
+      retries: 2,
+      singleton: { mode: "skip" },
+      timeouts: { finish: "1h" },
+    },
     async ({ step }) => ({
-      summarised: await step.run("prune-runs", () => pruneRuns(deps)),
+      details: await step.run("prune-details", () => pruneDetails(deps)),
+      runs: await step.run("summarise-runs", () => summariseOldRuns(deps)),
       events: await step.run("prune-events", () => pruneOldEvents(deps)),
+      notifications: await step.run("prune-notifications", () => pruneOldNotifications(deps)),
     }),
   );

@@ -7,7 +7,14 @@ import { startDueSyncs } from "~/sync/schedule";
 /** Each minute: starts what is due, of every kind and connection. */
 export const createSchedulerFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
-    { id: "rmm-scheduler", triggers: [{ cron: "* * * * *" }], retries: 0, singleton: { mode: "skip" } },
+    {
+      id: "rmm-scheduler",
+      triggers: [{ cron: "* * * * *" }],
+      retries: 0,
+      singleton: { mode: "skip" },
+      // Under the direct transport the syncs themselves run in it.
+      timeouts: { finish: deps.transport === "direct" ? "4h" : "10m" },
+    },
     async ({ step }) => {
       const started = await step.run("start-due-syncs", () => startDueSyncs(deps));
       if (deps.transport === "direct") {

@@ -1,11 +1,21 @@
 import type { Inngest } from "inngest";
 
 import type { SyncDeps } from "~/sync/ports";
+import { followClockBack } from "~/sync/put-back";
 import { sweepSilentRuns } from "~/sync/sweeper";
 
-/** Each minute: closes runs without a sign of life, so that every run ends. */
+/** Each minute: sets right what a wrong clock left, and closes runs without a sign of life, so that every run ends. */
 export const createSweeperFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
-    { id: "rmm-sweeper", triggers: [{ cron: "* * * * *" }], retries: 0, singleton: { mode: "skip" } },
-    async ({ step }) => ({ closed: await step.run("sweep", () => sweepSilentRuns(deps)) }),
+    {
+      id: "rmm-sweeper",
+      triggers: [{ cron: "* * * * *" }],
+      retries: 0,
+      singleton: { mode: "skip" },
+      timeouts: { finish: "10m" },
+    },
+    async ({ step }) => ({
+      moved: await step.run("follow-clock-back", () => followClockBack(deps)),
+      closed: await step.run("sweep", () => sweepSilentRuns(deps)),
+    }),
   );

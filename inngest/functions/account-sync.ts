@@ -1,0 +1,22 @@
+import type { Inngest } from "inngest";
+
+import type { SyncDeps } from "~/sync/ports";
+import { followAccountHint } from "~/sync/webhook/account-hint";
+
+import { accountSyncRequested } from "../events";
+import { stepsOf } from "./steps";
+
+/** Reads a whole account for hints about many of its devices. */
+export const createAccountSyncFunction = (client: Inngest, deps: SyncDeps) =>
+  client.createFunction(
+    {
+      id: "rmm-account-sync",
+      triggers: [accountSyncRequested],
+      debounce: { key: "event.data.integrationId", period: "10s", timeout: "120s" },
+      retries: 3,
+      // It waits for a full sync that is under way, and its own hint once more as long.
+      timeouts: { finish: "16h" },
+    },
+    ({ event, step }) =>
+      followAccountHint(deps, stepsOf(step), event.data, new Date(event.ts ?? deps.clock().getTime())),
+  );

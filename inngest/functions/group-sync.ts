@@ -1,0 +1,27 @@
+import type { Inngest } from "inngest";
+
+import type { SyncDeps } from "~/sync/ports";
+import { followGroupHint } from "~/sync/webhook/group-hint";
+
+import { groupSyncRequested } from "../events";
+import { stepsOf } from "./steps";
+
+/** Looks at one group again; of a storm of hints about a group, the last one counts. */
+export const createGroupSyncFunction = (client: Inngest, deps: SyncDeps) =>
+  client.createFunction(
+    {
+      id: "rmm-group-sync",
+      triggers: [groupSyncRequested],
+      debounce: {
+        key: "event.data.integrationId + ':' + event.data.externalGroupId",
+        period: "5s",
+        timeout: "60s",
+      },
+      // One after the other: what was read of a group earlier is written earlier.
+      concurrency: { key: "event.data.integrationId", limit: 1 },
+      retries: 3,
+      // With the waits for runs that are under way, and those that the provider asks for.
+      timeouts: { finish: "8h" },
+    },
+    ({ event, step }) => followGroupHint(deps, stepsOf(step), event.data),
+  );
