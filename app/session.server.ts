@@ -55,6 +55,10 @@ export async function findSession(app: SessionApp, request: Request): Promise<Li
   return { ...live, token };
 }
 
+/** Whether whoever began something with this session may go on with it. */
+export const isSessionLive = async ({ db, clock }: Pick<App, "db" | "clock">, id: string): Promise<boolean> =>
+  (await findLiveSession(db, id, clock())) !== null;
+
 /** Signs a user in on this browser. Returns the `Set-Cookie` value. */
 export async function startSession(
   app: SessionApp,

@@ -65,7 +65,7 @@ const isChange = (request: Request) => request.method !== "GET" && request.metho
  *
  * Calls of the wrappers carry a pure mark: only then does the compiler drop loaders and actions, and what they use,
  * from the browser's bundle, where this module is empty.
- * @throws Response a redirect to sign-in (401 for programs), 403, 404, 413, 415
+ * @throws Response a redirect to sign-in (401 for scripts that take no page), 403, 404, 413, 415
  */
 export function guarded<T>(requirement: Requirement, handler: (context: Context) => Promise<T>): Wrapped<T> {
   const run = async (args: Args): Promise<T> => {
@@ -135,7 +135,11 @@ async function enter(args: Args): Promise<Context> {
 
 async function readRequest({ request, params, context }: Args, app: App): Promise<OpenContext> {
   if (isChange(request) && !isSameOrigin(request, app.config.publicUrl)) {
-    throw new Response("This form was sent from another site, so nothing was done.", { status: 403 });
+    throw new Response(
+      `This form was not sent from ${app.config.publicUrl}, so nothing was done. If that is not the address in your ` +
+        "browser, whoever runs the server sets PUBLIC_URL to the one that is.",
+      { status: 403 },
+    );
   }
   const { clientIp } = context as { clientIp?: unknown };
   return {
@@ -148,10 +152,18 @@ async function readRequest({ request, params, context }: Args, app: App): Promis
   };
 }
 
-function permit({ app, user }: Context, { permission, provider }: Requirement): void {
+const isThere = ({ app }: Context, { provider }: Requirement): boolean =>
+  provider === undefined || isAvailable(providerRegistry[provider], app.config);
+
+/** Whether they would be let through: a page leaves out what would be refused. */
+export const permits = (context: Context, requirement: Requirement): boolean =>
+  isThere(context, requirement) && allows(context.user.role, requirement.permission);
+
+function permit(context: Context, requirement: Requirement): void {
+  const { user } = context;
   // A provider that this installation does not have does not exist, whoever asks.
-  if (provider !== undefined && !isAvailable(providerRegistry[provider], app.config)) throw notFound();
-  if (!allows(user.role, permission)) {
+  if (!isThere(context, requirement)) throw notFound();
+  if (!allows(user.role, requirement.permission)) {
     throw new Response(`Your role (${user.role}) does not allow this. An administrator can change it.`, {
       status: 403,
     });
@@ -159,16 +171,17 @@ function permit({ app, user }: Context, { permission, provider }: Requirement): 
 }
 
 function toSignIn(request: Request): Response {
-  if (request.headers.get("Accept")?.includes("text/event-stream"))
-    return new Response(null, { status: 401 });
+  // A script that asks for data cannot use a page, and its address is none to come back to.
+  const takesPages = /text\/html|\*\/\*/.test(request.headers.get("Accept") ?? "*/*");
+  if (!takesPages) return new Response(null, { status: 401 });
   const { pathname, search } = new URL(request.url);
   const params = new URLSearchParams(search);
   // Remix's own marks of a data request are no part of the page's address.
   params.delete("_data");
   params.delete("index");
   const query = params.size > 0 ? `?${params}` : "";
-  const next = isChange(request) || pathname === "/" ? "" : `?next=${encodeURIComponent(pathname + query)}`;
-  return redirect(`/sign-in${next}`);
+  const isPage = !isChange(request) && pathname !== "/" && !/\.\w+$/.test(pathname);
+  return redirect(isPage ? `/sign-in?next=${encodeURIComponent(pathname + query)}` : "/sign-in");
 }
 
 /** 404 for what does not exist, and for what belongs to another tenant: the two cannot be told apart. */

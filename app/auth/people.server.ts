@@ -19,6 +19,7 @@ import {
 
 import { hashPassword, verifyPassword } from "./password.server";
 import type { Role } from "./permissions";
+import { throttleOf } from "./throttle.server";
 import { newToken, tokenHash } from "./tokens.server";
 
 /** An invitation, and a link for a lost password, is good for this long. */
@@ -92,6 +93,7 @@ export async function changeRole(
     const administrators = await lockAdministrators(tx, tenantId);
     const person = await findPerson(tx, tenantId, userId);
     if (person === null) return "unknown";
+    if (person.role === role) return "done";
     if (role !== "admin" && isOnly(administrators, userId)) return "last_administrator";
     await setRole(tx, tenantId, userId, role);
     await audit(tx, {
@@ -101,6 +103,28 @@ export async function changeRole(
       details: { email: person.email, from: person.role, to: role },
     });
     return "done";
+  });
+}
+
+/** Signs somebody else out everywhere: a lost laptop, say. They may sign in again. */
+export async function endSessionsOf(
+  { tenantId, user, inTenant, audit }: Acting,
+  userId: string,
+): Promise<{ state: "ended"; sessions: number } | { state: "unknown" | "yourself" }> {
+  if (userId === user.id) return { state: "yourself" };
+  return inTenant(async (tx) => {
+    const person = await findPerson(tx, tenantId, userId);
+    if (person === null) return { state: "unknown" };
+    const sessions = await deleteOtherSessions(tx, tenantId, userId, null);
+    if (sessions > 0) {
+      await audit(tx, {
+        action: "person.signed_out",
+        targetType: "user",
+        targetId: userId,
+        details: { email: person.email, sessions },
+      });
+    }
+    return { state: "ended", sessions };
   });
 }
 
@@ -129,21 +153,31 @@ export async function removePerson(
 const isOnly = (administrators: string[], userId: string): boolean =>
   administrators.length === 1 && administrators[0] === userId;
 
-/** Changes one's own password and ends one's other sessions: whoever had the old one is out. */
+export type PasswordOutcome =
+  { state: "changed" } | { state: "wrong_password" } | { state: "throttled"; retryAfterS: number };
+
+/**
+ * Changes one's own password and ends one's other sessions: whoever had the old one is out. Wrong ones count as they do
+ * at sign-in: whoever came upon an open session must not guess the password here.
+ */
 export async function changePassword(
-  { tenantId, user, session, inTenant, audit }: Acting,
+  { app, ip, tenantId, user, session, inTenant, audit }: Acting & Pick<Context, "ip">,
   change: { current: string; password: string },
-): Promise<"changed" | "wrong_password"> {
+): Promise<PasswordOutcome> {
+  const throttle = throttleOf(app);
+  const retryAfterS = await throttle.attempt(user.email, ip);
+  if (retryAfterS !== null) return { state: "throttled", retryAfterS };
   const stored = await inTenant((tx) => findPasswordHash(tx, tenantId, user.id));
   // Hashing takes its time: not within a transaction.
-  if (!(await verifyPassword(stored, change.current))) return "wrong_password";
+  if (!(await verifyPassword(stored, change.current))) return { state: "wrong_password" };
+  await throttle.succeeded(user.email, ip);
   const passwordHash = await hashPassword(change.password);
   await inTenant(async (tx) => {
     await setPassword(tx, tenantId, user.id, passwordHash);
     const ended = await deleteOtherSessions(tx, tenantId, user.id, session.id);
     await audit(tx, { action: "password.changed", details: { sessionsEnded: ended } });
   });
-  return "changed";
+  return { state: "changed" };
 }
 
 /** Sets the password of an invited person. Null when the link is used up or too old. */

@@ -26,7 +26,8 @@ export async function signIn(
   const user = await findUserByEmail(app.db, email);
   const usable = user !== null && user.disabledAt === null;
   if (!(await verifyPassword(usable ? user.passwordHash : null, given.password)) || !usable) {
-    if (user !== null) await audit("session.refused");
+    // Not waited for: only of a known e-mail there is something to write, and the time would tell which are known.
+    if (user !== null) audit("session.refused").catch(noteFailure);
     return { outcome: "wrong" };
   }
   await throttle.succeeded(email, browser.ip);
@@ -34,6 +35,10 @@ export async function signIn(
   await markSignedIn(app.db, user.id, app.clock());
   await audit("session.started");
   return { outcome: "signed-in", cookie };
+
+  function noteFailure(error: unknown): void {
+    app.log.warn({ err: error }, "A refused sign-in could not be written to the audit log");
+  }
 
   function audit(action: string): Promise<void> {
     return recordAudit(app.db, {

@@ -1,5 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
+import { networkOf } from "./network";
+
 const WINDOW_S = 15 * 60;
 
 /** Wrong passwords for one e-mail from one address, … */
@@ -20,33 +22,33 @@ export class SignInThrottle {
   readonly #email = new RateLimiterMemory({ points: PER_EMAIL, duration: WINDOW_S, keyPrefix: "email" });
 
   /**
-   * Counts an attempt before the password is looked at, so that parallel guesses count too.
+   * Counts an attempt before the password is looked at, so that parallel guesses count too. What one limit refuses is
+   * not counted by the next: an address that is stopped must not use up the attempts of everybody else for the e-mail.
    * Returns the seconds to wait, or null when it may go on.
    */
   async attempt(email: string, ip: string | null): Promise<number | null> {
-    const address = ip ?? "unknown";
-    const waits = await Promise.all([
-      take(this.#pair, `${address} ${email}`),
-      take(this.#address, address),
-      take(this.#email, email),
-    ]);
-    const longest = Math.max(...waits);
-    return longest > 0 ? longest : null;
+    const address = networkOf(ip);
+    return (
+      (await take(this.#address, address)) ??
+      (await take(this.#pair, `${address} ${email}`)) ??
+      (await take(this.#email, email))
+    );
   }
 
   /** The right password clears the pair: a person who mistyped four times starts afresh. */
   async succeeded(email: string, ip: string | null): Promise<void> {
-    await this.#pair.delete(`${ip ?? "unknown"} ${email}`);
-    await this.#address.reward(ip ?? "unknown");
+    const address = networkOf(ip);
+    await this.#pair.delete(`${address} ${email}`);
+    await this.#address.reward(address);
     await this.#email.reward(email);
   }
 }
 
-/** 0 when allowed, else the seconds to wait. */
-async function take(limiter: RateLimiterMemory, key: string): Promise<number> {
+/** Null when allowed, else the seconds to wait. */
+async function take(limiter: RateLimiterMemory, key: string): Promise<number | null> {
   try {
     await limiter.consume(key);
-    return 0;
+    return null;
   } catch (refusal) {
     if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
     throw refusal;

@@ -1,14 +1,23 @@
 import type { Context } from "~/auth/guard.server";
+import type { TenantDb } from "@db/client";
+import { unlessTaken } from "@db/errors";
+import { moveClientContents } from "@db/queries/client-contents";
 import {
   getClient,
   insertClient,
   isNameTaken,
   listMappedGroups,
-  moveClientContents,
+  lockClients,
   updateClient,
 } from "@db/queries/clients";
+import { lockAllIntegrations } from "@db/queries/integrations";
+import { updateMapping } from "@db/queries/mapping";
 
 type Acting = Pick<Context, "tenantId" | "inTenant" | "audit" | "app">;
+
+/** Between a look at the names and the writing somebody else may take one. */
+const unlessNameTaken = <T>(work: () => Promise<T | "name_taken">) =>
+  unlessTaken<T | "name_taken">("clients_active_name_key", work, () => "name_taken");
 
 export type CreateOutcome = { state: "created"; id: string } | { state: "name_taken" };
 
@@ -34,20 +43,22 @@ export async function changeClient(
   clientId: string,
   set: { name: string; notes: string | null },
 ): Promise<"changed" | "unknown" | "name_taken"> {
-  return inTenant(async (tx) => {
-    const before = await getClient(tx, tenantId, clientId);
-    if (before === undefined) return "unknown";
-    if (before.archivedAt === null && (await isNameTaken(tx, tenantId, set.name, clientId)))
-      return "name_taken";
-    await updateClient(tx, tenantId, clientId, set);
-    await audit(tx, {
-      action: before.name === set.name ? "client.changed" : "client.renamed",
-      targetType: "client",
-      targetId: clientId,
-      details: { from: before.name, to: set.name },
-    });
-    return "changed";
-  });
+  return unlessNameTaken(() =>
+    inTenant(async (tx) => {
+      const before = await getClient(tx, tenantId, clientId);
+      if (before === undefined) return "unknown";
+      if (before.archivedAt === null && (await isNameTaken(tx, tenantId, set.name, clientId)))
+        return "name_taken";
+      await updateClient(tx, tenantId, clientId, set);
+      await audit(tx, {
+        action: before.name === set.name ? "client.changed" : "client.renamed",
+        targetType: "client",
+        targetId: clientId,
+        details: { from: before.name, to: set.name },
+      });
+      return "changed";
+    }),
+  );
 }
 
 export type MergeOutcome =
@@ -62,12 +73,14 @@ export async function mergeClient(
 ): Promise<MergeOutcome> {
   if (clientId === intoId) return { state: "same" };
   return inTenant(async (tx): Promise<MergeOutcome> => {
-    const from = await getClient(tx, tenantId, clientId);
-    const into = await getClient(tx, tenantId, intoId);
+    await lockAllIntegrations(tx, tenantId);
+    const both = await lockClients(tx, tenantId, [clientId, intoId]);
+    const [from, into] = [clientId, intoId].map((id) => both.find((client) => client.id === id));
     if (from === undefined || into === undefined) return { state: "unknown" };
     if (into.archivedAt !== null) return { state: "archived" };
-    const moved = await moveClientContents(tx, tenantId, clientId, intoId);
-    await updateClient(tx, tenantId, clientId, { archivedAt: app.clock() });
+    const now = app.clock();
+    const moved = await moveClientContents(tx, tenantId, { from: clientId, to: intoId, now });
+    await updateClient(tx, tenantId, clientId, { archivedAt: now });
     await audit(tx, {
       action: "client.merged",
       targetType: "client",
@@ -81,16 +94,20 @@ export async function mergeClient(
 export type ArchiveOutcome =
   { state: "archived" } | { state: "unknown" } | { state: "mapped"; groups: number };
 
-/** Puts a client aside. Refused while a group is mapped to it: the next sync would go on filling it. */
-export async function archiveClient(
-  { tenantId, inTenant, audit, app }: Acting,
-  clientId: string,
-): Promise<ArchiveOutcome> {
+/**
+ * Puts a client aside. Refused while a group is mapped to it: the next sync would go on filling it. A group that
+ * vanished from the RMM lets go of it, for the day it comes back.
+ */
+export async function archiveClient(acting: Acting, clientId: string): Promise<ArchiveOutcome> {
+  const { tenantId, inTenant, audit, app } = acting;
   return inTenant(async (tx): Promise<ArchiveOutcome> => {
-    const client = await getClient(tx, tenantId, clientId);
+    await lockAllIntegrations(tx, tenantId);
+    const [client] = await lockClients(tx, tenantId, [clientId]);
     if (client === undefined) return { state: "unknown" };
-    const groups = (await listMappedGroups(tx, tenantId, clientId)).filter((group) => group.goneAt === null);
-    if (groups.length > 0) return { state: "mapped", groups: groups.length };
+    const groups = await listMappedGroups(tx, tenantId, clientId);
+    const live = groups.filter((group) => group.goneAt === null);
+    if (live.length > 0) return { state: "mapped", groups: live.length };
+    await unmapGroups(acting, tx, groups);
     await updateClient(tx, tenantId, clientId, { archivedAt: app.clock() });
     await audit(tx, {
       action: "client.archived",
@@ -102,21 +119,44 @@ export async function archiveClient(
   });
 }
 
+type MappedGroup = Awaited<ReturnType<typeof listMappedGroups>>[number];
+
+async function unmapGroups(
+  { tenantId, audit, app }: Acting,
+  tx: TenantDb,
+  groups: MappedGroup[],
+): Promise<void> {
+  for (const integrationId of new Set(groups.map((group) => group.integrationId))) {
+    const changes = groups
+      .filter((group) => group.integrationId === integrationId)
+      .map(({ externalId, path }) => ({ externalId, state: "inherit" as const, clientId: null, path }));
+    await updateMapping(tx, tenantId, integrationId, changes, app.clock());
+    await audit(tx, {
+      action: "mapping.changed",
+      targetType: "integration",
+      targetId: integrationId,
+      details: { changes },
+    });
+  }
+}
+
 export async function restoreClient(
   { tenantId, inTenant, audit }: Acting,
   clientId: string,
 ): Promise<"restored" | "unknown" | "name_taken"> {
-  return inTenant(async (tx) => {
-    const client = await getClient(tx, tenantId, clientId);
-    if (client === undefined) return "unknown";
-    if (await isNameTaken(tx, tenantId, client.name, clientId)) return "name_taken";
-    await updateClient(tx, tenantId, clientId, { archivedAt: null });
-    await audit(tx, {
-      action: "client.restored",
-      targetType: "client",
-      targetId: clientId,
-      details: { name: client.name },
-    });
-    return "restored";
-  });
+  return unlessNameTaken(() =>
+    inTenant(async (tx) => {
+      const client = await getClient(tx, tenantId, clientId);
+      if (client === undefined) return "unknown";
+      if (await isNameTaken(tx, tenantId, client.name, clientId)) return "name_taken";
+      await updateClient(tx, tenantId, clientId, { archivedAt: null });
+      await audit(tx, {
+        action: "client.restored",
+        targetType: "client",
+        targetId: clientId,
+        details: { name: client.name },
+      });
+      return "restored";
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import { CsvError, parse } from "csv-parse/sync";
 import { v7 as uuidv7 } from "uuid";
 
 import type { Context } from "~/auth/guard.server";
+import { delimiterOf, fromHarmless } from "~/web/csv.server";
 import { importClients } from "@db/queries/clients";
 
 import { clientForm } from "./forms.server";
@@ -39,7 +40,7 @@ export async function importClientsCsv(
       relax_column_count: true,
       trim: true,
       info: true,
-      delimiter: [",", ";", "\t"],
+      delimiter: delimiterOf(text),
     }) as unknown as ParsedLine[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -57,8 +58,8 @@ export async function importClientsCsv(
   const refused: ImportReport["refused"] = [];
   for (const { info, record } of lines) {
     const parsed = clientForm.safeParse({
-      name: unquoteFormula(record["name"] ?? ""),
-      notes: record["notes"],
+      name: fromHarmless(record["name"] ?? ""),
+      notes: fromHarmless(record["notes"] ?? ""),
     });
     if (parsed.success) {
       const key = parsed.data.name.toLowerCase();
@@ -81,6 +82,3 @@ export async function importClientsCsv(
     },
   };
 }
-
-/** Our own export puts an apostrophe before what a spreadsheet would run. */
-const unquoteFormula = (text: string): string => text.replace(/^'(?=[=+\-@])/, "");

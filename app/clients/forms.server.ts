@@ -1,15 +1,22 @@
 import * as z from "zod";
 
-/** Names come from people and spreadsheets: no control characters, single blanks. */
-const name = z
+import { cleanClientName, maxClientName } from "~/domain/client-name";
+import { capText } from "~/domain/text";
+
+/** Empty where a form leaves it out. */
+export const clientNameOrNone = z
   .string()
-  .transform((text) =>
-    text
-      .replace(/[\u0000-\u001f\u007f]+/g, " ")
-      .replace(/\s+/g, " ")
-      .trim(),
-  )
-  .pipe(z.string().min(1, "Enter a name.").max(200, "Use at most 200 characters."));
+  .transform(cleanClientName)
+  .pipe(
+    z.string().max(maxClientName, {
+      // Of the many names in one form the message says which.
+      error: ({ input }) =>
+        `Use at most ${maxClientName} characters for a client's name: “${capText(String(input), 40)}…” has ${String(input).length}.`,
+    }),
+  );
+
+/** Names come from people, spreadsheets and groups. */
+export const clientName = clientNameOrNone.pipe(z.string().min(1, "Enter a name."));
 
 const notes = z
   .string()
@@ -19,6 +26,6 @@ const notes = z
   .optional()
   .transform((text) => text ?? null);
 
-export const clientForm = z.object({ name, notes });
+export const clientForm = z.object({ name: clientName, notes });
 
 export const mergeForm = z.object({ into: z.uuid("Choose a client.") });

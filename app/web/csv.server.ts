@@ -4,15 +4,40 @@ import { stringify } from "csv-stringify/sync";
 const harmless = (value: unknown): unknown =>
   typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 
-/** Rows as CSV text, the first with the names of the columns. */
+/** Rows as CSV text, the first with the names of the columns. A cell is quoted that another reader would cut. */
 export const csvText = (rows: readonly (readonly unknown[])[]): string =>
-  stringify(rows.map((row) => row.map(harmless)));
+  stringify(
+    rows.map((row) => row.map(harmless)),
+    { quoted_match: /[;\t\r]/ },
+  );
+
+/** What a cell said before it was made harmless. */
+export const fromHarmless = (text: string): string => text.replace(/^'(?=[=+\-@])/, "");
+
+const delimiters = [",", ";", "\t"] as const;
+
+/** What the cells of a file are separated by: what its first line, of the columns' names, has most of. */
+export function delimiterOf(text: string): string {
+  const header = /^.*\S.*$/m.exec(text)?.[0].replace(/"[^"]*"/g, "") ?? "";
+  const counted = delimiters.map((delimiter) => ({ delimiter, n: header.split(delimiter).length }));
+  return counted.reduce((most, next) => (next.n > most.n ? next : most)).delimiter;
+}
+
+/** The text of a file as spreadsheets write it: UTF-8, UTF-16 with its mark, or the Windows code page of the West. */
+export function decodeText(bytes: Uint8Array): string {
+  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  if (mark === 0xfffe) return new TextDecoder("utf-16le").decode(bytes);
+  if (mark === 0xfeff) return new TextDecoder("utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
 
 const headersOf = (fileName: string) => ({
   "Content-Type": "text/csv; charset=utf-8",
   "Content-Disposition": `attachment; filename="${fileName.replace(/[^\w.-]+/g, "-")}"`,
-  "Cache-Control": "private, no-store",
-  "X-Content-Type-Options": "nosniff",
 });
 
 /** A download that is made while it is sent: each call of `nextRows` gives a batch, an empty one ends it. */

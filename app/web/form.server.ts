@@ -1,6 +1,8 @@
 import { json, redirect, type TypedResponse } from "@remix-run/node";
 import type * as z from "zod";
 
+import { formatDuration } from "~/components/ui/format";
+
 import { flash } from "./preferences.server";
 
 /** What a form gets back when it was refused: a message per field, `form` for the whole, and what was typed. */
@@ -42,6 +44,17 @@ export function problem(form: FormData, errors: FormProblem["errors"]): FormProb
 /** The answer to a form that was refused. */
 export const refused = (refusal: FormProblem, status = 422): TypedResponse<FormProblem> =>
   json(refusal, { status });
+
+/** The answer to somebody who has tried too often, beside the field that was tried. */
+export function tooManyAttempts(
+  form: FormData,
+  field: string,
+  retryAfterS: number,
+): TypedResponse<FormProblem> {
+  const wait = formatDuration(Math.ceil(retryAfterS / 60) * 60_000);
+  const refusal = problem(form, { [field]: `Too many attempts. Try again in ${wait}.` });
+  return json(refusal, { status: 429, headers: { "Retry-After": String(retryAfterS) } });
+}
 
 /** Goes to `to` and shows `text` there. */
 export async function done(

@@ -17,7 +17,7 @@ export interface Readiness {
     database: Check;
     /** `pending`: the schema is older than this code. */
     migrations: Check;
-    /** `nobody`: no process executes the durable functions. An Inngest server is taken to be there. */
+    /** `nobody`: no process executes the durable functions, or the Inngest server does not answer. */
     runner: Check;
   };
 }
@@ -42,7 +42,7 @@ export async function checkReadiness(app: Pick<App, "db" | "jobs" | "log">): Pro
   const migrations = await look("migrations", async () =>
     (await countPendingMigrations(app.db)) === 0 ? "ok" : "pending",
   );
-  const runner = await look("runner", async () => ((await app.jobs.isAlive()) === false ? "nobody" : "ok"));
+  const runner = await look("runner", async () => ((await app.jobs.isAlive()) ? "ok" : "nobody"));
   return { ready: migrations === "ok" && runner === "ok", checks: { database, migrations, runner } };
 }
 

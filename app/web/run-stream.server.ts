@@ -1,68 +1,47 @@
 import type { App } from "~/app.server";
+import { notFound } from "~/auth/guard.server";
 import { watchRun } from "~/presenters/run-feed.server";
 import { readRunSummary } from "~/presenters/runs.server";
 
-/** A line now and then, so that no proxy takes the stream for dead. */
-const KEEP_ALIVE_MS = 15_000;
+import { eventStream } from "./event-stream.server";
 
-/** Then the browser connects anew, and it is looked at again who may watch. */
-const LONGEST_MS = 10 * 60_000;
-
-const headers = {
-  "Content-Type": "text/event-stream; charset=utf-8",
-  "Cache-Control": "no-store, no-transform",
-  "X-Accel-Buffering": "no",
-};
+export interface Watched {
+  tenantId: string;
+  runIds: string[];
+  /** Of whoever reads. */
+  sessionId: string;
+}
 
 /**
- * A stream of `run` events, each with the run as a list shows it and the server's time; it ends with the run.
- * @throws Response 204 (which tells a browser not to come again) when the tenant has no such run
+ * A stream of `run` events, each with a run as a list shows it and the server's time; it ends with the last run. One
+ * stream for all: a browser keeps six connections to a server, and pages of other tabs need some.
+ * @throws Response 404 when the tenant has not all of these runs
  */
-export async function streamRun(
-  { db, clock, log }: Pick<App, "db" | "clock" | "log">,
-  { tenantId, runId }: { tenantId: string; runId: string },
+export async function streamRuns(
+  app: Pick<App, "db" | "clock" | "log">,
+  { tenantId, runIds, sessionId }: Watched,
   signal: AbortSignal,
 ): Promise<Response> {
-  if ((await readRunSummary(db, tenantId, runId)) === null) throw new Response(null, { status: 204 });
-  const encoder = new TextEncoder();
-  let end = () => {};
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      let isOpen = true;
-      const send = (text: string) => {
-        if (isOpen) controller.enqueue(encoder.encode(text));
-      };
-      const keepAlive = setInterval(() => send(":\n\n"), KEEP_ALIVE_MS).unref();
-      const longest = setTimeout(() => end(), LONGEST_MS).unref();
-      let unwatch = () => {};
-      end = () => {
-        if (!isOpen) return;
-        isOpen = false;
-        clearInterval(keepAlive);
-        clearTimeout(longest);
-        unwatch();
-        signal.removeEventListener("abort", end);
-        try {
-          controller.close();
-        } catch {
-          // The reader has gone: the stream is closed already.
-        }
-      };
-      signal.addEventListener("abort", end);
-      // A browser that loses the stream waits a second before it connects anew.
-      send("retry: 1000\n\n");
+  const { db, clock, log } = app;
+  const known = await Promise.all(runIds.map((runId) => readRunSummary(db, tenantId, runId)));
+  if (known.includes(null)) throw notFound();
+  return eventStream(app, { sessionId, signal }, (send, end) => {
+    const watches = new Map<string, () => void>();
+    const leave = (runId: string) => {
+      watches.get(runId)?.();
+      watches.delete(runId);
+      if (watches.size === 0) end();
+    };
+    for (const runId of runIds) {
       const onError = (error: unknown) => log.warn({ err: error, runId }, "A run could not be looked at");
-      unwatch = watchRun({ db, tenantId, runId, onError }, (run) => {
-        if (run === null) return end();
-        send(`event: run\ndata: ${JSON.stringify({ run, now: clock().getTime() })}\n\n`);
-        if (run.endedAt !== null) end();
+      const unwatch = watchRun({ db, tenantId, runId, onError }, (run) => {
+        if (run !== null) send("run", { run, now: clock().getTime() });
+        if (run === null || run.endedAt !== null) leave(runId);
       });
-      if (signal.aborted || !isOpen) {
-        end();
-        unwatch();
-      }
-    },
-    cancel: () => end(),
+      watches.set(runId, unwatch);
+    }
+    return () => {
+      for (const unwatch of watches.values()) unwatch();
+    };
   });
-  return new Response(body, { headers });
 }

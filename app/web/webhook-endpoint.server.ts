@@ -17,13 +17,13 @@ export async function answerWebhook(
   reader: WebhookReader,
   request: Request,
   ip: string | null,
+  throttle = webhookThrottleOf(app.sync),
 ): Promise<Response> {
   const startedAt = performance.now();
   if (request.method !== "POST") return methodNotAllowed();
   if (!isJson(request.headers.get("Content-Type"))) {
     return answer(415, { error: "Send JSON, with Content-Type: application/json." });
   }
-  const throttle = webhookThrottleOf(app.sync);
   const flooded = await throttle.heard(ip);
   if (flooded !== null) {
     app.sync.meter?.webhookAnswered("flooded");
@@ -34,8 +34,10 @@ export async function answerWebhook(
     const outcome = await receiveWebhook(app.sync, reader, {
       tenant,
       headers: request.headers,
+      isTooLarge: Number(request.headers.get("Content-Length") ?? 0) > MAX_WEBHOOK_BYTES,
       readBody: () => readBody(request),
       slowDown: () => throttle.refused(ip, tenant ?? ""),
+      isSlowed: () => throttle.isRefused(ip, tenant ?? ""),
       startedAt,
     });
     app.sync.meter?.webhookAnswered(outcome.state);

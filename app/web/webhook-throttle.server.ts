@@ -10,8 +10,13 @@ const REFUSED_PER_MINUTE = 60;
  * somebody who guesses never shuts out a right sender behind the same address.
  */
 export class WebhookThrottle {
-  readonly #heard = new RateLimiterMemory({ points: HEARD_PER_MINUTE, duration: 60 });
-  readonly #refused = new RateLimiterMemory({ points: REFUSED_PER_MINUTE, duration: 60 });
+  readonly #heard: RateLimiterMemory;
+  readonly #refused: RateLimiterMemory;
+
+  constructor({ heardPerMinute = HEARD_PER_MINUTE, refusedPerMinute = REFUSED_PER_MINUTE } = {}) {
+    this.#heard = new RateLimiterMemory({ points: heardPerMinute, duration: 60 });
+    this.#refused = new RateLimiterMemory({ points: refusedPerMinute, duration: 60 });
+  }
 
   /** Counts any delivery. Seconds to stay away, or null. */
   heard(ip: string | null): Promise<number | null> {
@@ -20,16 +25,25 @@ export class WebhookThrottle {
 
   /** Counts a delivery without a right secret. Seconds to stay away, or null. */
   refused(ip: string | null, tenant: string): Promise<number | null> {
-    return take(this.#refused, `${ip ?? "unknown"} ${tenant}`);
+    return take(this.#refused, refusedKey(ip, tenant));
+  }
+
+  /** The same, without counting. */
+  async isRefused(ip: string | null, tenant: string): Promise<number | null> {
+    const taken = await this.#refused.get(refusedKey(ip, tenant));
+    return taken === null || taken.remainingPoints > 0 ? null : secondsOf(taken);
   }
 }
+
+const refusedKey = (ip: string | null, tenant: string): string => `${ip ?? "unknown"} ${tenant}`;
+const secondsOf = ({ msBeforeNext }: RateLimiterRes): number => Math.max(1, Math.ceil(msBeforeNext / 1000));
 
 async function take(limiter: RateLimiterMemory, key: string): Promise<number | null> {
   try {
     await limiter.consume(key);
     return null;
   } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    if (refusal instanceof RateLimiterRes) return secondsOf(refusal);
     throw refusal;
   }
 }

@@ -1,0 +1,18 @@
+/**
+ * Whom an address stands for when attempts are counted. An IPv6 line has 2⁶⁴ addresses to itself, so its network of
+ * 64 bits counts as one; counted singly, each guess could come from a fresh one.
+ */
+export function networkOf(ip: string | null): string {
+  if (ip === null) return "unknown";
+  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
+  if (!plain.includes(":")) return plain;
+  const [before = "", after] = plain.toLowerCase().split("::");
+  const groups = before === "" ? [] : before.split(":");
+  // `::` stands for as many zeros as are missing.
+  const rest = after === undefined || after === "" ? [] : after.split(":");
+  const all = [...groups, ...Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill("0"), ...rest];
+  return `${all
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
+}

@@ -1,0 +1,69 @@
+import type { App } from "~/app.server";
+import { isSessionLive } from "~/session.server";
+
+/**
+ * A line now and then, so that no proxy takes the stream for dead. As often it is looked at whether the reader is still
+ * signed in: whoever is signed out or removed hears no more than this.
+ */
+const KEEP_ALIVE_MS = 15_000;
+
+/** Then the browser connects anew, and everything is asked again. */
+const LONGEST_MS = 10 * 60_000;
+
+const headers = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  "Cache-Control": "no-store, no-transform",
+  "X-Accel-Buffering": "no",
+};
+
+/**
+ * A response of server-sent events, until the reader leaves, is signed out, or has read for long.
+ * @param begin is given what sends an event and, for later, what ends the stream; returns what ends its work
+ */
+export function eventStream(
+  app: Pick<App, "db" | "clock" | "log">,
+  { sessionId, signal }: { sessionId: string; signal: AbortSignal },
+  begin: (send: (event: string, data?: unknown) => void, end: () => void) => () => void,
+): Response {
+  const encoder = new TextEncoder();
+  let end = () => {};
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      let isOpen = true;
+      const write = (text: string) => {
+        if (isOpen) controller.enqueue(encoder.encode(text));
+      };
+      const keepAlive = setInterval(() => {
+        write(":\n\n");
+        isSessionLive(app, sessionId).then(
+          (isLive) => isLive || end(),
+          (err: unknown) => app.log.warn({ err }, "The session behind a stream could not be looked at"),
+        );
+      }, KEEP_ALIVE_MS).unref();
+      const longest = setTimeout(() => end(), LONGEST_MS).unref();
+      // A browser that loses the stream waits a second before it connects anew.
+      write("retry: 1000\n\n");
+      const stop = begin(
+        (event, data = {}) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+        () => end(),
+      );
+      end = () => {
+        if (!isOpen) return;
+        isOpen = false;
+        clearInterval(keepAlive);
+        clearTimeout(longest);
+        stop();
+        signal.removeEventListener("abort", end);
+        try {
+          controller.close();
+        } catch {
+          // The reader has gone: the stream is closed already.
+        }
+      };
+      signal.addEventListener("abort", end);
+      if (signal.aborted) end();
+    },
+    cancel: () => end(),
+  });
+  return new Response(body, { headers });
+}
