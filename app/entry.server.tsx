@@ -8,7 +8,7 @@ import { renderToPipeableStream } from "react-dom/server";
 
 import { getApp } from "~/app.server";
 import { NonceProvider } from "~/components/nonce";
-import { applySecurityHeaders } from "~/web/security-headers.server";
+import { contentSecurityPolicy } from "~/web/security-headers.server";
 
 export { boot } from "~/boot.server";
 
@@ -22,13 +22,10 @@ export default async function handleRequest(
   context: EntryContext,
 ): Promise<Response> {
   const nonce = randomBytes(16).toString("base64");
-  const { config, log } = await getApp();
+  const { log } = await getApp();
+  const development = process.env.NODE_ENV === "development";
   headers.set("Content-Type", "text/html; charset=utf-8");
-  applySecurityHeaders(headers, {
-    nonce,
-    https: config.secureCookies,
-    development: process.env.NODE_ENV === "development",
-  });
+  headers.set("Content-Security-Policy", contentSecurityPolicy({ nonce, development }));
   return new Promise((resolve, reject) => {
     let responseStatus = status;
     let shellSent = false;
@@ -58,22 +55,10 @@ export default async function handleRequest(
   });
 }
 
-export async function handleDataRequest(response: Response): Promise<Response> {
-  const { config } = await getApp();
-  applySecurityHeaders(response.headers, { https: config.secureCookies });
-  return response;
-}
-
 export async function handleError(error: unknown, { request }: { request: Request }): Promise<void> {
   // Somebody left: nothing is wrong. An answer (404, 403) thrown by a loader is no error either.
   if (request.signal.aborted || isRouteErrorResponse(error)) return;
   const { log } = await getApp();
   const { pathname: path } = new URL(request.url);
-  if (error instanceof Error && isForeignForm(error))
-    log.warn({ path }, "A form from another site was refused");
-  else log.error({ err: error, method: request.method, path }, "A request failed");
+  log.error({ err: error, method: request.method, path }, "A request failed");
 }
-
-/** The framework's own check of a form's origin has no code, only words. */
-const isForeignForm = (error: Error): boolean =>
-  /^`?(x-forwarded-)?host`? header.*Aborting the action/.test(error.message);

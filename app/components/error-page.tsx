@@ -1,5 +1,6 @@
 import { isRouteErrorResponse, Link, useRouteError } from "@remix-run/react";
 
+import { useOutage } from "./live/use-outage";
 import { Logo } from "./logo";
 import { ButtonLink } from "./ui/button";
 
@@ -14,8 +15,16 @@ const titles: Record<number, string> = {
 };
 
 /** What went wrong, in words for a person. Of an unforeseen error nothing is told: the server's log has it. */
-export function useErrorText(): { status: number; title: string; text: string } {
+export function useErrorText(): { status: number | null; title: string; text: string } {
   const error = useRouteError();
+  const isAway = useOutage(error, isRouteErrorResponse(error));
+  if (isAway) {
+    return {
+      status: null,
+      title: "The server does not answer",
+      text: "This page is loaded as soon as it is back. Whether what you have just sent was done, it will show.",
+    };
+  }
   if (!isRouteErrorResponse(error)) {
     return {
       status: 500,
@@ -36,7 +45,7 @@ export function ErrorMessage() {
   const { status, title, text } = useErrorText();
   return (
     <div className="mx-auto max-w-md py-16 text-center">
-      <p className="text-xs font-medium text-ink-faint tabular-nums">{status}</p>
+      {status !== null && <p className="text-xs font-medium text-ink-faint tabular-nums">{status}</p>}
       <h1 className="mt-1 text-xl font-semibold tracking-tight">{title}</h1>
       <p className="mt-2 text-ink-muted">{text}</p>
       <ButtonLink to="/" className="mt-6">

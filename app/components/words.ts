@@ -18,6 +18,7 @@ export const syncTypeWords: Record<SyncType, string> = {
   full: "Full sync",
   alerts: "Alerts",
   device: "Single device",
+  dry_run: "Dry run",
 };
 
 export const triggerWords: Record<SyncTrigger, string> = {

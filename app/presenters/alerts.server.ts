@@ -1,65 +1,59 @@
-import { and, asc, desc, eq, gte, ilike, isNotNull, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 
 import { withTenant, type Db, type TenantDb } from "@db/client";
-import { escapeLike } from "@db/queries/audit";
+import {
+  alertSince,
+  alertStates,
+  alertTimes,
+  countAcknowledgedAt,
+  whereAlertFits,
+  type AlertFilter,
+} from "@db/queries/alert-inbox";
 import { listDeliveriesOfAlert } from "@db/queries/webhook-log";
 import { assets, clients, rmmAlerts, rmmIntegrations, users, type AlertSeverity } from "@db/schema";
+import { isId } from "~/auth/guard.server";
+
+import { oneOf, searchText } from "./paging";
 
 export const ALERTS_PAGE_SIZE = 50;
 
-export const alertStates = ["open", "active", "acknowledged", "resolved", "all"] as const;
-export type AlertState = (typeof alertStates)[number];
+const severities = ["", "critical", "major", "moderate", "minor", "none"] as const;
 
-export const alertTimes = ["", "day", "week", "month"] as const;
-export type AlertTime = (typeof alertTimes)[number];
-
-const DAY_MS = 24 * 60 * 60_000;
-const times: Record<Exclude<AlertTime, "">, number> = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS };
-
-export interface AlertFilter {
-  state: AlertState;
-  severity: AlertSeverity | undefined;
-  /** `none`: alerts without a client. */
-  clientId: string | undefined;
-  assetId: string | undefined;
-  time: AlertTime;
-  text: string | undefined;
+/** What an address of the inbox asks for, and the same as the form shows it. */
+export function alertFilterOf(params: URLSearchParams) {
+  const client = params.get("client") ?? "";
+  const asset = params.get("asset");
+  const severity = oneOf(params, "severity", severities);
+  const filter: AlertFilter = {
+    state: oneOf(params, "state", alertStates),
+    severity: severity === "" ? undefined : severity,
+    clientId: client === "none" || isId(client) ? client : undefined,
+    assetId: isId(asset) ? asset : undefined,
+    time: oneOf(params, "time", alertTimes),
+    text: searchText(params),
+  };
+  const values = {
+    q: filter.text ?? "",
+    state: filter.state,
+    severity,
+    client: filter.clientId ?? "",
+    asset: filter.assetId ?? "",
+    time: filter.time,
+  };
+  return { filter, values };
 }
 
-/** When an alert began, or, where nobody said, when it was first told. */
-const since = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
+export type AlertFilterValues = ReturnType<typeof alertFilterOf>["values"];
 
-const stateOf: Record<AlertState, SQL | undefined> = {
-  open: and(eq(rmmAlerts.status, "active"), isNull(rmmAlerts.acknowledgedAt)),
-  active: eq(rmmAlerts.status, "active"),
-  acknowledged: and(eq(rmmAlerts.status, "active"), isNotNull(rmmAlerts.acknowledgedAt)),
-  resolved: eq(rmmAlerts.status, "resolved"),
-  all: undefined,
-};
+/** What was acknowledged at an instant can be taken back for so long by the button at the top of the inbox. */
+const UNDO_SHOWN_MS = 10 * 60_000;
 
-function whereFits(tenantId: string, filter: AlertFilter, now: Date): SQL | undefined {
-  const { state, severity, clientId, assetId, time, text } = filter;
-  const like = text === undefined ? "" : `%${escapeLike(text)}%`;
-  return and(
-    eq(rmmAlerts.tenantId, tenantId),
-    stateOf[state],
-    severity === undefined ? undefined : eq(rmmAlerts.severity, severity),
-    clientId === undefined
-      ? undefined
-      : clientId === "none"
-        ? isNull(assets.clientId)
-        : eq(assets.clientId, clientId),
-    assetId === undefined ? undefined : eq(rmmAlerts.assetId, assetId),
-    time === "" ? undefined : gte(since, new Date(now.getTime() - times[time]).toISOString()),
-    text === undefined
-      ? undefined
-      : or(
-          ilike(rmmAlerts.name, like),
-          ilike(rmmAlerts.description, like),
-          ilike(rmmAlerts.deviceHostname, like),
-          ilike(assets.name, like),
-        ),
-  );
+/** The alerts that a person acknowledged together a moment ago; one statement, where an address names the instant. */
+export async function readUndo(db: Db, tenantId: string, userId: string, params: URLSearchParams, now: Date) {
+  const at = new Date(params.get("undo") ?? "");
+  if (Number.isNaN(at.getTime()) || now.getTime() - at.getTime() > UNDO_SHOWN_MS) return null;
+  const alerts = await withTenant(db, tenantId, (tx) => countAcknowledgedAt(tx, tenantId, { at, userId }));
+  return alerts === 0 ? null : { at: at.toISOString(), alerts };
 }
 
 const columns = {
@@ -79,17 +73,20 @@ const columns = {
   client: clients.name,
 };
 
-/** A page of the inbox. Four statements: the page, its total, the active ones by severity, the clients to choose from. */
+/**
+ * A page of the inbox. Four statements: the page, its total, the active ones by severity, the clients to choose from; a
+ * fifth for the name of an asset that is filtered by.
+ */
 export async function listAlerts(db: Db, tenantId: string, filter: AlertFilter, page: number, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
-    const where = whereFits(tenantId, filter, now);
+    const where = whereAlertFits(tenantId, filter, now);
     const rows = await tx
       .select(columns)
       .from(rmmAlerts)
       .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
       .leftJoin(clients, eq(clients.id, assets.clientId))
       .where(where)
-      .orderBy(sql`${since} desc`, desc(rmmAlerts.id))
+      .orderBy(sql`${alertSince} desc`, desc(rmmAlerts.id))
       .limit(ALERTS_PAGE_SIZE)
       .offset((page - 1) * ALERTS_PAGE_SIZE);
     const [total] = await tx
@@ -103,8 +100,18 @@ export async function listAlerts(db: Db, tenantId: string, filter: AlertFilter, 
       .from(clients)
       .where(eq(clients.tenantId, tenantId))
       .orderBy(asc(clients.name));
-    return { rows, total: total?.alerts ?? 0, active, clients: choices };
+    const asset = filter.assetId === undefined ? null : await nameAsset(tx, tenantId, filter.assetId);
+    return { rows, total: total?.alerts ?? 0, active, clients: choices, asset };
   });
+}
+
+/** What is filtered by is named, also where there is no such asset. */
+async function nameAsset(tx: TenantDb, tenantId: string, id: string) {
+  const [asset] = await tx
+    .select({ name: assets.name })
+    .from(assets)
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, id)));
+  return { id, name: asset?.name ?? "Unknown asset" };
 }
 
 export type AlertLine = Awaited<ReturnType<typeof listAlerts>>["rows"][number];

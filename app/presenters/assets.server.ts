@@ -1,7 +1,12 @@
 import { and, asc, count, desc, eq, ilike, isNull, or, sql, type SQL } from "drizzle-orm";
 
+import { fieldsOf } from "~/domain/asset-fields";
+import { assetVersion } from "~/domain/asset-version";
+import { retirementOf } from "~/domain/grace";
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import { escapeLike } from "@db/queries/audit";
+import { listClientNames } from "@db/queries/clients";
+import { countDifferences, listHeldFields } from "@db/queries/differences";
 import {
   assetDetails,
   assets,
@@ -12,9 +17,11 @@ import {
   tenantExternalEntityMappings as entities,
 } from "@db/schema";
 
+import { allDifferences } from "./differences.server";
+
 export const ASSETS_PAGE_SIZE = 50;
 
-export const assetStates = ["current", "online", "offline", "patches", "gone", "all"] as const;
+export const assetStates = ["current", "online", "offline", "patches", "gone", "retired", "all"] as const;
 export type AssetState = (typeof assetStates)[number];
 
 export const assetSorts = ["name", "client", "patches", "seen"] as const;
@@ -63,7 +70,7 @@ function pageOf(tx: TenantDb, where: SQL | undefined, sort: AssetSort, page: num
     .as("chosen");
 }
 
-/** A page of assets. Three statements: the page, its total, the clients to choose from. */
+/** A page of assets. Four statements: the page, its total, the clients to choose from, differences. */
 export async function listAssets(db: Db, tenantId: string, filter: AssetFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => {
     const where = whereOf(tenantId, filter);
@@ -102,7 +109,8 @@ export async function listAssets(db: Db, tenantId: string, filter: AssetFilter, 
       .from(clients)
       .where(and(eq(clients.tenantId, tenantId), isNull(clients.archivedAt)))
       .orderBy(asc(clients.name));
-    return { rows, total: total?.assets ?? 0, clients: choices };
+    const differences = await countDifferences(tx, tenantId, allDifferences);
+    return { rows, total: total?.assets ?? 0, clients: choices, differences };
   });
 }
 
@@ -166,7 +174,8 @@ function stateCondition(tenantId: string, state: AssetState): SQL | undefined {
     case "patches":
       return and(active, sql`${assetDetails.pendingOsPatches} > 0`);
     case "gone":
-      return eq(assets.status, "gone");
+    case "retired":
+      return eq(assets.status, state);
     case "all":
       return undefined;
   }
@@ -175,11 +184,15 @@ function stateCondition(tenantId: string, state: AssetState): SQL | undefined {
 const UPDATES_SHOWN = 100;
 const ALERTS_SHOWN = 20;
 
-/** One asset with everything known of it; null when the tenant has no such asset. Four statements. */
+/** One asset with everything known of it; null when the tenant has no such asset. Five statements. */
 export async function readAsset(db: Db, tenantId: string, assetId: string) {
   return withTenant(db, tenantId, async (tx) => {
     const [row] = await tx
-      .select({ asset: assets, details: assetDetails, client: { id: clients.id, name: clients.name } })
+      .select({
+        asset: assets,
+        details: assetDetails,
+        client: { id: clients.id, name: clients.name, archivedAt: clients.archivedAt },
+      })
       .from(assets)
       .leftJoin(assetDetails, eq(assetDetails.assetId, assets.id))
       .leftJoin(clients, eq(clients.id, assets.clientId))
@@ -191,6 +204,7 @@ export async function readAsset(db: Db, tenantId: string, assetId: string) {
         integration: rmmIntegrations.label,
         provider: entities.integrationType,
         isConnected: sql<boolean>`${rmmIntegrations.status} <> 'disconnected'`,
+        goneGraceDays: rmmIntegrations.goneGraceDays,
         externalId: entities.externalId,
         displayName: entities.displayName,
         agentStatus: entities.agentStatus,
@@ -199,6 +213,8 @@ export async function readAsset(db: Db, tenantId: string, assetId: string) {
         observedAt: entities.observedAt,
         goneAt: entities.goneAt,
         goneReason: entities.goneReason,
+        link: entities.link,
+        createdAt: entities.createdAt,
       })
       .from(entities)
       .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, entities.integrationId))
@@ -247,8 +263,27 @@ export async function readAsset(db: Db, tenantId: string, assetId: string) {
       .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.assetId, assetId)))
       .orderBy(asc(rmmAlerts.status), sql`${rmmAlerts.startedAt} desc nulls last`)
       .limit(ALERTS_SHOWN);
-    return { ...row, devices, updates, alerts };
+    const { asset } = row;
+    const isWaiting = asset.status === "gone" && asset.goneAt !== null;
+    return {
+      ...row,
+      devices,
+      updates,
+      alerts,
+      held: await listHeldFields(tx, tenantId, assetId),
+      version: assetVersion(fieldsOf(asset), asset.heldFields),
+      retiresAt: isWaiting
+        ? retirementOf(
+            asset.goneAt!,
+            devices.map((device) => device.goneGraceDays),
+          )
+        : null,
+    };
   });
 }
+
+/** The clients that an asset may be given to. One statement. */
+export const readClientChoices = (db: Db, tenantId: string) =>
+  withTenant(db, tenantId, (tx) => listClientNames(tx, tenantId));
 
 export type AssetDetail = NonNullable<Awaited<ReturnType<typeof readAsset>>>;

@@ -40,12 +40,13 @@ export async function readClient(db: Db, tenantId: string, clientId: string) {
         current: sql<number>`count(*) filter (where ${assets.status} = 'active')::int`,
         servers: sql<number>`count(*) filter (where ${assets.status} = 'active' and ${assets.assetType} = 'server')::int`,
         gone: sql<number>`count(*) filter (where ${assets.status} = 'gone')::int`,
+        retired: sql<number>`count(*) filter (where ${assets.status} = 'retired')::int`,
       })
       .from(assets)
       .where(and(eq(assets.tenantId, tenantId), eq(assets.clientId, clientId)));
     return {
       client,
-      counts: counts ?? { current: 0, servers: 0, gone: 0 },
+      counts: counts ?? { current: 0, servers: 0, gone: 0, retired: 0 },
       groups: groups.map((group) => ({
         ...group,
         ...sourceOf(integrations, group.integrationId),

@@ -43,6 +43,13 @@ export function deliveryFilterOf(params: URLSearchParams, now: Date) {
   return { values, filter };
 }
 
+/** Where a replay of all that fit is to go on, as an address or a form says; and how many are left. */
+export async function readReplayRest(db: Db, tenantId: string, filter: DeliveryFilter, afterId: unknown) {
+  if (typeof afterId !== "string" || !isId(afterId)) return null;
+  const left = await withTenant(db, tenantId, (tx) => countDeliveries(tx, tenantId, { ...filter, afterId }));
+  return left === 0 ? null : { afterId, left };
+}
+
 export type DeliveryFilterValues = ReturnType<typeof deliveryFilterOf>["values"];
 
 /** A page of the log. Three statements. */

@@ -72,12 +72,13 @@ export type EventLine = Awaited<ReturnType<typeof readEvents>>["events"][number]
 export async function readOutgoing(db: Db, tenantId: string) {
   return withTenant(db, tenantId, async (tx) => ({
     subscriptions: (await listSubscriptions(tx, tenantId)).map(
-      ({ id, url, eventNames, lastDeliveredAt, lastError, createdAt }) => ({
+      ({ id, url, eventNames, lastDeliveredAt, lastError, restsUntil, createdAt }) => ({
         id,
         url,
         eventNames: eventNames as PublishedEvent[],
         lastDeliveredAt,
         lastError,
+        restsUntil,
         createdAt,
       }),
     ),

@@ -1,4 +1,5 @@
 import { isAvailable } from "~/auth/availability";
+import { standingsOf } from "~/domain/schedule";
 import { setupGuide } from "~/domain/setup-guide";
 import {
   providerKeys,
@@ -20,32 +21,31 @@ interface Installation {
 }
 
 /** What a card shows of a connection. */
-const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null) => ({
+const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: Date) => ({
   id: integration.id,
   provider: integration.provider,
   label: integration.label,
   status: integration.status,
   statusReason: integration.statusReason,
   syncStatus: integration.syncStatus,
-  pausedReason: integration.pausedAt === null ? null : (integration.pausedReason ?? "Paused"),
-  nextFullSyncAt:
-    integration.fullSyncEnabled && integration.status !== "disconnected" ? integration.nextFullSyncAt : null,
+  schedules: standingsOf(integration, now),
   lastRun,
 });
 
 export type ConnectionGlance = ReturnType<typeof glanceOf>;
 
-async function readGlances(tx: TenantDb, tenantId: string): Promise<ConnectionGlance[]> {
+/** The connections of a tenant, each with its last full sync. Two statements. */
+export async function readGlances(tx: TenantDb, tenantId: string, now: Date): Promise<ConnectionGlance[]> {
   const integrations = await listIntegrations(tx, tenantId);
   const runs = await latestRuns(tx, tenantId, { limit: 100, lastFullOfEach: true });
   return integrations.map((integration) =>
-    glanceOf(integration, runs.find((run) => run.integrationId === integration.id) ?? null),
+    glanceOf(integration, runs.find((run) => run.integrationId === integration.id) ?? null, now),
   );
 }
 
 /** The kinds of RMM that this installation has, each with its connections. Two statements. */
-export async function readProviders(db: Db, tenantId: string, installation: Installation) {
-  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId));
+export async function readProviders(db: Db, tenantId: string, installation: Installation, now: Date) {
+  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId, now));
   return providerKeys
     .filter((key) => isAvailable(providerRegistry[key], installation))
     .map((key) => ({ key, connections: glances.filter(({ provider }) => provider === key) }));
@@ -54,8 +54,8 @@ export async function readProviders(db: Db, tenantId: string, installation: Inst
 export type ProviderCardData = Awaited<ReturnType<typeof readProviders>>[number];
 
 /** The connections of one kind of RMM. */
-export async function readConnections(db: Db, tenantId: string, provider: ProviderKey) {
-  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId));
+export async function readConnections(db: Db, tenantId: string, provider: ProviderKey, now: Date) {
+  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId, now));
   return glances.filter((glance) => glance.provider === provider);
 }
 
@@ -66,7 +66,11 @@ export async function providerOf(db: Db, tenantId: string, integrationId: string
 }
 
 /** The summary of a connection: what stands above each of its pages. Four statements; null when there is none. */
-export async function readConnection(db: Db, tenantId: string, integrationId: string, provider: ProviderKey) {
+export async function readConnection(
+  db: Db,
+  { tenantId, integrationId, provider }: { tenantId: string; integrationId: string; provider: ProviderKey },
+  now: Date,
+) {
   return withTenant(db, tenantId, async (tx) => {
     const integration = await getIntegration(tx, tenantId, integrationId);
     if (integration === undefined || integration.provider !== provider) return null;
@@ -74,12 +78,11 @@ export async function readConnection(db: Db, tenantId: string, integrationId: st
     const heard = await lastHeardByWay(tx, tenantId, integrationId);
     const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: integrationId });
     return {
-      ...glanceOf(integration, lastRun ?? null),
+      ...glanceOf(integration, lastRun ?? null, now),
       lastFullSyncAt: integration.lastFullSyncAt,
       lastSyncError: integration.lastSyncError,
       lastSyncHint: integration.lastSyncHint,
       counts,
-      withoutClient: counts.ungrouped + counts.unmapped + counts.excluded,
       guide: setupGuide({
         hasKey: integration.keySavedAt !== null,
         groups: counts.groups,
@@ -106,14 +109,10 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
       schedule: {
         fullSyncEnabled: integration.fullSyncEnabled,
         fullSyncIntervalMinutes: integration.fullSyncIntervalMinutes,
-        nextFullSyncAt: integration.nextFullSyncAt,
         alertsSyncIntervalMinutes: integration.alertsSyncIntervalMinutes,
-        nextAlertsSyncAt: integration.nextAlertsSyncAt,
-        isPaused: integration.pausedAt !== null,
-        needsKey: integration.status === "needs_attention",
-        failuresInARow: integration.consecutiveFailures,
       },
-      runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId }),
+      goneGraceDays: integration.goneGraceDays,
+      runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true }),
     };
   });
 }
@@ -124,7 +123,7 @@ export type ConnectionSettings = NonNullable<Awaited<ReturnType<typeof readConne
 export async function readProgress(db: Db, tenantId: string, integrationId: string) {
   return withTenant(db, tenantId, async (tx) => {
     if ((await getIntegration(tx, tenantId, integrationId)) === undefined) return null;
-    return latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId });
+    return latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true });
   });
 }
 

@@ -1,7 +1,7 @@
 import { buildGroupTree, resolveClients } from "~/domain/group-tree";
 import { suggestClients } from "~/domain/suggest-client";
 import { withTenant, type Db } from "@db/client";
-import { listAudit } from "@db/queries/audit";
+import { findLastAudit } from "@db/queries/audit";
 import { listClientNames } from "@db/queries/connection";
 import { listGroups, type GroupRow } from "@db/queries/groups";
 import { getIntegration } from "@db/queries/integrations";
@@ -44,14 +44,12 @@ export async function readMapping(
       version: integration.mappingVersion,
       groups: await listGroups(tx, tenantId, integrationId),
       clients: await listClientNames(tx, tenantId),
-      buckets: await countDevicesByGroup(tx, tenantId, integrationId),
+      counts: await countDevicesByGroup(tx, tenantId, integrationId),
     };
   });
   if (found === null) return null;
-  const { version, groups, clients, buckets } = found;
-  const devices = new Map<string | null, number>();
-  for (const { externalGroupId, devices: n } of buckets)
-    devices.set(externalGroupId, (devices.get(externalGroupId) ?? 0) + n);
+  const { version, groups, clients, counts } = found;
+  const devices = new Map(counts.map((count) => [count.externalGroupId, count.devices]));
 
   const suggestions = suggestFor(groups, clients);
   const tree = buildGroupTree(groups);
@@ -94,8 +92,8 @@ export async function readLastMappingChange(
   tenantId: string,
   integrationId: string,
 ): Promise<string | null> {
-  const [entry] = await withTenant(db, tenantId, (tx) =>
-    listAudit(tx, tenantId, { action: "mapping.changed", text: integrationId }, { limit: 1 }),
+  const entry = await withTenant(db, tenantId, (tx) =>
+    findLastAudit(tx, tenantId, { action: "mapping.changed", targetId: integrationId }),
   );
   return entry?.actor ?? null;
 }
@@ -105,6 +103,7 @@ export const GROUPS_PAGE_SIZE = 50;
 /** A group as a line of the plain list. */
 export interface GroupLine {
   id: string;
+  name: string;
   path: string;
   state: GroupRow["state"];
   clientId: string | null;
@@ -135,6 +134,7 @@ export async function readGroupList(
     const clientId = resolution?.clientId;
     return {
       id: group.id,
+      name: group.name,
       path,
       state: group.state,
       clientId: group.clientId,

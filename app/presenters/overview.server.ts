@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 
 import { queryRows, withTenant, type Db, type TenantDb } from "@db/client";
-import { listIntegrations } from "@db/queries/integrations";
 
+import { readGlances } from "./integrations.server";
 import { latestRuns } from "./runs.server";
 
 /** How many clients the overview lists; the clients page has them all. */
@@ -11,34 +11,14 @@ const CLIENTS_SHOWN = 12;
 export type Overview = Awaited<ReturnType<typeof readOverview>>;
 
 /** What one glance should tell: connections, fleet, clients, latest runs. Five statements, whatever the size. */
-export async function readOverview(db: Db, tenantId: string) {
+export async function readOverview(db: Db, tenantId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
-    const integrations = await listIntegrations(tx, tenantId);
-    const runs = await latestRuns(tx, tenantId, { limit: 8 });
-    const lastFull = await lastFullRuns(tx, tenantId);
+    const integrations = await readGlances(tx, tenantId, now);
+    const runs = await latestRuns(tx, tenantId, { limit: 8, withDryRuns: true });
     const fleet = await countFleet(tx, tenantId);
     const clients = await countByClient(tx, tenantId, CLIENTS_SHOWN);
-    return {
-      integrations: integrations.map((integration) => ({
-        id: integration.id,
-        provider: integration.provider,
-        label: integration.label,
-        status: integration.status,
-        statusReason: integration.statusReason,
-        syncStatus: integration.syncStatus,
-        pausedReason: integration.pausedAt === null ? null : (integration.pausedReason ?? "Paused"),
-        nextFullSyncAt: integration.fullSyncEnabled ? integration.nextFullSyncAt : null,
-        lastRun: lastFull.find((run) => run.integrationId === integration.id) ?? null,
-      })),
-      runs,
-      fleet,
-      clients,
-    };
+    return { integrations, runs, fleet, clients };
   });
-}
-
-async function lastFullRuns(tx: TenantDb, tenantId: string) {
-  return latestRuns(tx, tenantId, { limit: 100, lastFullOfEach: true });
 }
 
 export interface Fleet extends Record<string, unknown> {
@@ -72,7 +52,8 @@ async function countFleet(tx: TenantDb, tenantId: string): Promise<Fleet> {
          from (
            -- A row for each asset, whichever accounts know it; all devices without one in a single row.
            select bool_or(asset_id is not null and agent_status = 'online') as "isOnline",
-             count(*) filter (where asset_id is null and skip_reason is not null) as unassigned
+             count(*) filter (where asset_id is null and skip_reason in ('ungrouped', 'unmapped', 'excluded'))
+               as unassigned
            from tenant_external_entity_mappings
            where tenant_id = ${tenantId} and external_type = 'device' and gone_at is null
            group by asset_id

@@ -1,9 +1,10 @@
-import { and, asc, count, desc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 
 import type { ResourceCounts, SyncResource } from "~/domain/sync-words";
 import { withTenant, type Db, type TenantDb } from "@db/client";
-import { listRunTrend } from "@db/queries/run-history";
-import { sumPages } from "@db/queries/runs";
+import { countHeldByKind } from "@db/queries/review";
+import { listFailedRecords } from "@db/queries/run-history";
+import { sumPages } from "@db/queries/run-pages";
 import { rmmIntegrations, rmmSyncRunErrors, rmmSyncRuns } from "@db/schema";
 
 /** What a list shows of a run. */
@@ -44,12 +45,12 @@ const selectRuns = (tx: TenantDb) =>
 
 /**
  * Newest first. `lastFullOfEach`: of each connection only its last full run. `lastOfEachTypeOf`: of this connection
- * only the last run of each kind, single devices left out.
+ * only the last run of each kind, single devices left out. `withDryRuns`: a dry run is no sync, but may be listed.
  */
 export async function latestRuns(
   tx: TenantDb,
   tenantId: string,
-  options: { limit: number; lastFullOfEach?: boolean; lastOfEachTypeOf?: string },
+  options: { limit: number; lastFullOfEach?: boolean; lastOfEachTypeOf?: string; withDryRuns?: boolean },
 ) {
   const lastFull = sql`${rmmSyncRuns.id} in (
     select distinct on (integration_id) id from rmm_sync_runs
@@ -65,6 +66,7 @@ export async function latestRuns(
         eq(rmmSyncRuns.tenantId, tenantId),
         options.lastFullOfEach === true ? lastFull : undefined,
         options.lastOfEachTypeOf === undefined ? undefined : lastOfEachType,
+        options.withDryRuns === true ? undefined : ne(rmmSyncRuns.type, "dry_run"),
       ),
     )
     .orderBy(desc(rmmSyncRuns.requestedAt), desc(rmmSyncRuns.id))
@@ -125,19 +127,6 @@ export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page
   });
 }
 
-/** As many bars as a chart can show apart. */
-const TREND_RUNS = 60;
-
-/** The last full syncs, of one connection or of all, the oldest first. */
-export async function readRunTrend(db: Db, tenantId: string, integrationId: string | undefined) {
-  const points = await withTenant(db, tenantId, (tx) =>
-    listRunTrend(tx, tenantId, integrationId, TREND_RUNS),
-  );
-  return points.map((point) => ({ ...point, status: point.status as RunSummary["status"] }));
-}
-
-export type RunTrend = Awaited<ReturnType<typeof readRunTrend>>;
-
 export const ISSUES_SHOWN = 100;
 
 export interface ResourceLine extends ResourceCounts {
@@ -167,6 +156,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
         errorCode: rmmSyncRuns.errorCode,
         errorHint: rmmSyncRuns.errorHint,
         heartbeatAt: rmmSyncRuns.heartbeatAt,
+        appliesRunId: rmmSyncRuns.appliesRunId,
       })
       .from(rmmSyncRuns)
       .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.integrationId))
@@ -178,8 +168,6 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
     const [total] = await tx
       .select({
         records: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'record')::int`,
-        devices: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'record'
-          and ${rmmSyncRunErrors.resource} = 'devices' and ${rmmSyncRunErrors.externalId} is not null)::int`,
         fields: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'field')::int`,
       })
       .from(rmmSyncRunErrors)
@@ -195,7 +183,9 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
         return counts === undefined ? [] : [{ ...counts, resource }];
       }),
       issues,
-      issueTotals: total ?? { records: 0, devices: 0, fields: 0 },
+      issueTotals: total ?? { records: 0, fields: 0 },
+      mayRetry: (await listFailedRecords(tx, tenantId, runId, 1)).length > 0,
+      held: await countHeldByKind(tx, tenantId, { runId }),
     };
   });
 }

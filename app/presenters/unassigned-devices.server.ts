@@ -1,21 +1,15 @@
 import { withTenant, type Db } from "@db/client";
-import {
-  countUnassignedDevices,
-  listUnassignedDevices,
-  type UnassignedDevice,
-  type UnassignedReason,
-} from "@db/queries/connection";
+import { countUnassignedDevices, listUnassignedDevices } from "@db/queries/connection";
+import type { SkipReason } from "~/domain/device-plan";
 
 export const UNASSIGNED_PAGE_SIZE = 50;
-
-export type { UnassignedDevice, UnassignedReason };
 
 /** A page of the devices that no client has, and why. Two statements. */
 export async function readUnassignedDevices(
   db: Db,
   tenantId: string,
   integrationId: string,
-  filter: { reason: UnassignedReason | undefined; text: string | undefined },
+  filter: { reason: SkipReason | undefined; text: string | undefined },
   page: number,
 ) {
   return withTenant(db, tenantId, async (tx) => ({

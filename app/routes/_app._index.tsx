@@ -5,8 +5,9 @@ import { Plug } from "lucide-react";
 import { guarded } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { IntegrationCard } from "~/components/integrations/integration-card";
+import { WaitingCallout } from "~/components/review/waiting-callout";
 import { RunTable } from "~/components/runs/run-table";
-import { useLive } from "~/components/runs/use-live";
+import { useLiveRuns } from "~/components/live/use-live-runs";
 import { Stat } from "~/components/stat";
 import { ButtonLink } from "~/components/ui/button";
 import { Card, CardHeader } from "~/components/ui/card";
@@ -22,14 +23,14 @@ export const meta: MetaFunction = () => [{ title: "Overview · Plumbline" }];
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, user }) => ({
-    ...(await readOverview(app.db, tenantId)),
+    ...(await readOverview(app.db, tenantId, app.clock())),
     mayConnect: allows(user.role, "integrations:manage"),
   }),
 );
 
 export default function OverviewPage() {
   const { integrations, fleet, clients, runs, mayConnect } = useLoaderData<typeof loader>();
-  useLive(runs.some((run) => isInFlight(run.status)));
+  useLiveRuns(runs.some((run) => isInFlight(run.status)));
   return (
     <>
       <PageHeader title="Overview" />
@@ -52,6 +53,7 @@ export default function OverviewPage() {
         </Card>
       ) : (
         <div className="space-y-5">
+          <WaitingCallout />
           <section aria-label="Fleet" className="grid grid-cols-2 gap-3 lg:grid-cols-4">
             <Stat
               label="Assets"
@@ -134,7 +136,7 @@ const ClientCounts = ({ clients }: { clients: ClientCount[] }) => (
     <tbody>
       {clients.map((client) => (
         <Tr key={client.id}>
-          <Td className="max-w-48 truncate">
+          <Td className="w-full max-w-0 truncate">
             <Link
               to={`/assets?client=${client.id}`}
               prefetch="intent"

@@ -1,7 +1,7 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
-import { guarded, guardedIntents, idParam, notFound, type Context } from "~/auth/guard.server";
+import { guarded, guardedIntents, idParam, notFound, permits, type Context } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { AlertFacts, AlertHistory } from "~/components/alerts/alert-detail";
 import { SeverityBadge, StateBadge } from "~/components/alerts/alert-state";
@@ -19,14 +19,16 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 const noSuchAlert = () => notFound("This alert does not exist, or not any more.");
 
-export const loader = /* @__PURE__ */ guarded(
-  { permission: "alerts:read" },
-  async ({ app, tenantId, params, user }) => {
-    const detail = await readAlert(app.db, tenantId, idParam(params, "alertId"));
-    if (detail === null) throw noSuchAlert();
-    return { ...detail, mayWrite: allows(user.role, "alerts:write") };
-  },
-);
+export const loader = /* @__PURE__ */ guarded({ permission: "alerts:read" }, async (context) => {
+  const { app, tenantId, params, user } = context;
+  const detail = await readAlert(app.db, tenantId, idParam(params, "alertId"));
+  if (detail === null) throw noSuchAlert();
+  return {
+    ...detail,
+    mayWrite: allows(user.role, "alerts:write"),
+    mayResolve: permits(context, { permission: "alerts:write", provider: "levelio" }),
+  };
+});
 
 /** Which alert, and where to go back to. */
 function asked({ tenantId, params, form }: Context) {
@@ -56,6 +58,7 @@ export const action = /* @__PURE__ */ guardedIntents({
   reopen: { permission: "alerts:write", run: (context) => acknowledge(context, false) },
   resolve: {
     permission: "alerts:write",
+    provider: "levelio",
     run: async (context) => {
       const { ref, back } = asked(context);
       const outcome = await resolveAlert(context.app.sync, ref, actorOf(context));
@@ -84,7 +87,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AlertPage() {
-  const { alert, history, mayWrite } = useLoaderData<typeof loader>();
+  const { alert, history, mayWrite, mayResolve } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const errors = answer && "errors" in answer ? answer.errors : undefined;
   const isActive = alert.status === "active";
@@ -108,7 +111,7 @@ export default function AlertPage() {
               ) : (
                 <IntentButton intent="reopen" label="Take acknowledgement back" />
               )}
-              <IntentButton intent="resolve" label="Resolve in Level" variant="primary" />
+              {mayResolve && <IntentButton intent="resolve" label="Resolve in Level" variant="primary" />}
             </>
           )
         }

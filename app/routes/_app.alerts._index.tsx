@@ -1,67 +1,127 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData, useNavigation } from "@remix-run/react";
+import { Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { BellOff, SearchX } from "lucide-react";
 
-import { guarded, isId } from "~/auth/guard.server";
+import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
+import { AlertFilters } from "~/components/alerts/alert-filters";
 import { AlertTable } from "~/components/alerts/alert-table";
 import { AlertsTabs } from "~/components/alerts/alerts-tabs";
-import { Choice, FilterForm } from "~/components/alerts/filter-form";
+import { BulkBar, UndoCallout } from "~/components/alerts/bulk-bar";
 import { SeverityCounts } from "~/components/alerts/severity-counts";
-import { useLive } from "~/components/runs/use-live";
+import { useSelection } from "~/components/alerts/use-selection";
+import { useLive } from "~/components/live/use-live";
+import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";
 import { cn } from "~/components/ui/cn";
 import { EmptyState } from "~/components/ui/empty-state";
 import { count, formatNumber } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
-import { severityWords } from "~/components/words";
-import { ALERTS_PAGE_SIZE, alertStates, alertTimes, listAlerts } from "~/presenters/alerts.server";
-import { oneOf, pageNumber, searchText } from "~/presenters/paging";
+import { actorOf } from "~/integrations/connection-context.server";
+import { alertFilterOf, ALERTS_PAGE_SIZE, listAlerts, readUndo } from "~/presenters/alerts.server";
+import { pageNumber } from "~/presenters/paging";
+import { acknowledgeAlerts, MAX_PICKED } from "~/use-cases.server";
+import { done, problem, refused } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Alerts · Plumbline" }];
 
 /** New alerts appear by themselves. */
 const REFRESH_MS = 15_000;
 
-const severities = ["", "critical", "major", "moderate", "minor", "none"] as const;
-
 export const loader = /* @__PURE__ */ guarded(
   { permission: "alerts:read" },
   async ({ app, tenantId, url, user }) => {
-    const params = url.searchParams;
-    const client = params.get("client") ?? "";
-    const asset = params.get("asset");
-    const severity = oneOf(params, "severity", severities);
-    const filter = {
-      state: oneOf(params, "state", alertStates),
-      severity: severity === "" ? undefined : severity,
-      clientId: client === "none" || isId(client) ? client : undefined,
-      assetId: isId(asset) ? asset : undefined,
-      time: oneOf(params, "time", alertTimes),
-      text: searchText(params),
-    };
-    const page = pageNumber(params);
+    const { filter, values } = alertFilterOf(url.searchParams);
+    const page = pageNumber(url.searchParams);
+    const now = app.clock();
     return {
-      ...(await listAlerts(app.db, tenantId, filter, page, app.clock())),
+      ...(await listAlerts(app.db, tenantId, filter, page, now)),
+      undo: await readUndo(app.db, tenantId, user.id, url.searchParams, now),
       page,
       pageSize: ALERTS_PAGE_SIZE,
       mayWrite: allows(user.role, "alerts:write"),
-      values: {
-        q: filter.text ?? "",
-        state: filter.state,
-        severity,
-        client: filter.clientId ?? "",
-        asset: filter.assetId ?? "",
-        time: filter.time,
-      },
+      values,
     };
   },
 );
 
+/** The alerts whose boxes were ticked. */
+const pickedOf = ({ form }: Context) =>
+  ({ kind: "picked", ids: form.getAll("alert").filter(isId).slice(0, MAX_PICKED) }) as const;
+
+/** All that fit the filter of the address, as many as were shown to fit. */
+const fittingOf = ({ app, url, form }: Context) => ({
+  choice: { kind: "filter", filter: alertFilterOf(url.searchParams).filter, now: app.clock() } as const,
+  seen: Number(form.get("seen")) || 0,
+});
+
+/** Back to the list with its filter, where `undo` names what can be taken back. */
+function inbox({ url }: Context, undo?: Date): string {
+  const params = new URLSearchParams(url.searchParams);
+  for (const name of ["index", "_data", "undo"]) params.delete(name);
+  if (undo !== undefined) params.set("undo", undo.toISOString());
+  return params.size > 0 ? `/alerts?${params}` : "/alerts";
+}
+
+async function change(
+  context: Context,
+  what: Pick<Parameters<typeof acknowledgeAlerts>[1], "choice" | "seen">,
+  isAcknowledged: boolean,
+) {
+  const { app, tenantId } = context;
+  const outcome = await acknowledgeAlerts(app.sync, { tenantId, ...what }, isAcknowledged, actorOf(context));
+  switch (outcome.state) {
+    case "done": {
+      const alerts = count(outcome.alerts, "alert");
+      if (!isAcknowledged) return done(inbox(context), `${alerts} open again.`);
+      const isUndoable = outcome.alerts > 0;
+      return done(inbox(context, isUndoable ? outcome.at : undefined), `${alerts} acknowledged.`);
+    }
+    case "more_than_seen":
+      return refused(
+        problem(context.form, {
+          form: `${count(outcome.alerts, "alert")} fit the filter by now, more than you were shown. Nothing was changed.`,
+        }),
+        409,
+      );
+  }
+}
+
+export const action = /* @__PURE__ */ guardedIntents({
+  acknowledge: {
+    permission: "alerts:write",
+    run: (context) => change(context, { choice: pickedOf(context) }, true),
+  },
+  reopen: {
+    permission: "alerts:write",
+    run: (context) => change(context, { choice: pickedOf(context) }, false),
+  },
+  acknowledge_all: {
+    permission: "alerts:write",
+    run: (context) => change(context, fittingOf(context), true),
+  },
+  reopen_all: {
+    permission: "alerts:write",
+    run: (context) => change(context, fittingOf(context), false),
+  },
+  undo: {
+    permission: "alerts:write",
+    run: (context) => {
+      const at = new Date(String(context.form.get("at")));
+      if (Number.isNaN(at.getTime())) throw new Response("This form is not complete.", { status: 400 });
+      return change(context, { choice: { kind: "together", at, userId: context.user.id } }, false);
+    },
+  },
+});
+
 export default function AlertsPage() {
-  const { rows, total, active, clients, page, pageSize, values, mayWrite } = useLoaderData<typeof loader>();
+  const { rows, total, active, clients, asset, page, pageSize, values, mayWrite, undo } =
+    useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const refusal = answer && "errors" in answer ? answer.errors.form : undefined;
   const { location, state } = useNavigation();
+  const selection = useSelection(rows.map(({ id }) => id));
   useLive(page === 1, REFRESH_MS);
   const isRefining = state === "loading" && location.pathname === "/alerts";
   const { state: stateValue, ...others } = values;
@@ -74,69 +134,31 @@ export default function AlertsPage() {
       />
       <AlertsTabs />
       <SeverityCounts active={active} chosen={values.severity} />
+      {refusal !== undefined && (
+        <Callout tone="warn" alert className="mb-5">
+          {refusal}
+        </Callout>
+      )}
+      {mayWrite && undo !== null && <UndoCallout undo={undo} />}
       <Card>
-        <FilterForm
-          key={`${values.state} ${values.severity} ${values.client} ${values.time} ${values.asset}`}
-          text={values.q}
-          placeholder="Alert, device, description"
-        >
-          <Choice
-            label="State"
-            name="state"
-            value={values.state}
-            options={[
-              ["open", "Open"],
-              ["active", "Open or acknowledged"],
-              ["acknowledged", "Acknowledged"],
-              ["resolved", "Resolved"],
-              ["all", "All states"],
-            ]}
-          />
-          <Choice
-            label="Severity"
-            name="severity"
-            value={values.severity}
-            options={severities.map((severity) => [
-              severity,
-              severity === "" ? "All severities" : severityWords[severity].text,
-            ])}
-          />
-          <Choice
-            label="Client"
-            name="client"
-            value={values.client}
-            options={[
-              ["", "All clients"],
-              ["none", "Without a client"],
-              ...clients.map(({ id, name }) => [id, name] as const),
-            ]}
-          />
-          <Choice
-            label="Time"
-            name="time"
-            value={values.time}
-            options={[
-              ["", "Any time"],
-              ["day", "Last 24 hours"],
-              ["week", "Last 7 days"],
-              ["month", "Last 30 days"],
-            ]}
-          />
-          {values.asset !== "" && (
-            <>
-              <input type="hidden" name="asset" value={values.asset} />
-              <Link
-                to="/alerts"
-                className="h-8 self-end py-1.5 text-sm font-medium text-accent hover:underline"
-              >
-                All assets
-              </Link>
-            </>
-          )}
-        </FilterForm>
+        <AlertFilters values={values} clients={clients} asset={asset} />
         <div className={cn("border-t border-line transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
-            <AlertTable alerts={rows} mayWrite={mayWrite} />
+            <>
+              {mayWrite && stateValue !== "resolved" && (
+                <BulkBar
+                  selection={selection}
+                  shown={rows.length}
+                  total={total}
+                  intent={stateValue === "acknowledged" ? "reopen" : "acknowledge"}
+                />
+              )}
+              <AlertTable
+                alerts={rows}
+                mayWrite={mayWrite}
+                {...(mayWrite && stateValue !== "resolved" && { selection })}
+              />
+            </>
           ) : isFiltered || page > 1 ? (
             <EmptyState
               icon={SearchX}

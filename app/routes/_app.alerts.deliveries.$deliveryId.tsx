@@ -88,7 +88,7 @@ export default function DeliveryPage() {
           {error}
         </Callout>
       )}
-      <div className="grid items-start gap-5 lg:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-2">
         <Card>
           <CardHeader title="Delivery" />
           <CardBody>

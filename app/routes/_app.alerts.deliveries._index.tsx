@@ -2,20 +2,27 @@ import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData, useLocation } from "@remix-run/react";
 import { Inbox, SearchX } from "lucide-react";
 
-import { guarded, guardedIntents } from "~/auth/guard.server";
+import { guarded, guardedIntents, isId } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { AlertsTabs } from "~/components/alerts/alerts-tabs";
 import { DeliveryTable } from "~/components/alerts/delivery-table";
 import { Choice, FilterForm } from "~/components/alerts/filter-form";
 import { outcomeWords, wayWords } from "~/components/alerts/words";
+import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";
 import { ConfirmButton } from "~/components/ui/confirm-button";
 import { EmptyState } from "~/components/ui/empty-state";
+import { PostForm, SubmitButton } from "~/components/ui/form";
 import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { actorOf } from "~/integrations/connection-context.server";
-import { DELIVERIES_PAGE_SIZE, deliveryFilterOf, listDeliveryPage } from "~/presenters/deliveries.server";
+import {
+  DELIVERIES_PAGE_SIZE,
+  deliveryFilterOf,
+  listDeliveryPage,
+  readReplayRest,
+} from "~/presenters/deliveries.server";
 import { pageNumber } from "~/presenters/paging";
 import { levelWebhookReader, MAX_REPLAYS, replayDeliveries } from "~/use-cases.server";
 import { done } from "~/web/form.server";
@@ -27,11 +34,13 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, url, user }) => {
     const { filter, values } = deliveryFilterOf(url.searchParams, app.clock());
     const page = pageNumber(url.searchParams);
+    const afterId = url.searchParams.get("replayed");
     return {
       ...(await listDeliveryPage(app.db, tenantId, filter, page)),
       values,
       page,
       pageSize: DELIVERIES_PAGE_SIZE,
+      replayRest: await readReplayRest(app.db, tenantId, filter, afterId),
       mayReplay: allows(user.role, "integrations:manage"),
       maxReplays: MAX_REPLAYS,
     };
@@ -43,17 +52,19 @@ export const action = /* @__PURE__ */ guardedIntents({
     permission: "integrations:manage",
     provider: "levelio",
     run: async (context) => {
-      const { app, tenantId, url } = context;
+      const { app, tenantId, url, form } = context;
       const { filter } = deliveryFilterOf(url.searchParams, app.clock());
-      const { replayed, failed } = await replayDeliveries(
+      const after = form.get("after");
+      const { replayed, failed, goOnAfter } = await replayDeliveries(
         app.sync,
         levelWebhookReader,
-        { tenantId, filter },
+        { tenantId, filter: { ...filter, ...(isId(after) && { afterId: after }) } },
         actorOf(context),
       );
       const rest = failed === 0 ? "" : ` ${count(failed, "delivery", "deliveries")} could not be.`;
       const query = new URLSearchParams(url.searchParams);
-      query.delete("index");
+      for (const name of ["index", "replayed"]) query.delete(name);
+      if (goOnAfter !== null) query.set("replayed", goOnAfter);
       return done(
         `/alerts/deliveries?${query}`,
         `${count(replayed, "delivery", "deliveries")} replayed.${rest}`,
@@ -63,11 +74,12 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function DeliveriesPage() {
-  const { rows, total, integrations, page, pageSize, values, mayReplay, maxReplays } =
+  const { rows, total, integrations, page, pageSize, values, mayReplay, maxReplays, replayRest } =
     useLoaderData<typeof loader>();
   const { search } = useLocation();
   const isFiltered = Object.values(values).some((value) => value !== "");
   const replays = Math.min(total, maxReplays);
+  const action = `/alerts/deliveries?index&${search.slice(1)}`;
   return (
     <>
       <PageHeader
@@ -78,7 +90,7 @@ export default function DeliveriesPage() {
           total > 0 && (
             <ConfirmButton
               intent="replay"
-              action={`/alerts/deliveries?index&${search.slice(1)}`}
+              action={action}
               label={isFiltered ? "Replay these" : "Replay all"}
               variant="secondary"
               size="md"
@@ -86,12 +98,28 @@ export default function DeliveriesPage() {
               confirm="Replay"
             >
               Each is taken over once more, in the order they came
-              {total > maxReplays && ` (the oldest ${maxReplays})`}. What is newer by now stays as it is.
+              {total > maxReplays && `, the oldest ${maxReplays} first`}. What is newer by now stays as it is.
             </ConfirmButton>
           )
         }
       />
       <AlertsTabs />
+      {mayReplay && replayRest !== null && (
+        <Callout
+          tone="info"
+          className="mb-5"
+          actions={
+            <PostForm intent="replay" action={action} preventScrollReset>
+              <input type="hidden" name="after" value={replayRest.afterId} />
+              <SubmitButton intent="replay" variant="secondary" size="sm">
+                Replay the next {count(Math.min(replayRest.left, maxReplays), "delivery", "deliveries")}
+              </SubmitButton>
+            </PostForm>
+          }
+        >
+          {count(replayRest.left, "delivery", "deliveries")} that fit are left to be replayed.
+        </Callout>
+      )}
       <Card>
         <FilterForm
           key={`${values.way} ${values.outcome} ${values.integration} ${values.time} ${values.secret}`}

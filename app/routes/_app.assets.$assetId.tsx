@@ -1,7 +1,8 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData } from "@remix-run/react";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { RefreshCw } from "lucide-react";
 
+import { editAssetForm, seenDifferences } from "~/assets/forms.server";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { AgentStatus } from "~/components/assets/agent-status";
@@ -9,38 +10,99 @@ import {
   AlertsCard,
   DisksCard,
   SecurityCard,
-  SourcesCard,
   SystemCard,
   UpdatesCard,
 } from "~/components/assets/asset-detail";
+import { fieldWords } from "~/components/assets/field-words";
+import { DifferenceBadge, FieldsCard } from "~/components/assets/fields-card";
+import { LeavingCallout } from "~/components/assets/leaving-callout";
+import { SourcesCard } from "~/components/assets/sources-card";
 import { Badge } from "~/components/ui/badge";
-import { Callout } from "~/components/ui/callout";
 import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
-import { RelativeTime } from "~/components/ui/time";
-import { goneReasonText } from "~/components/words";
-import { readAsset } from "~/presenters/assets.server";
-import { requestSync } from "~/use-cases.server";
-import { done } from "~/web/form.server";
+import { actorOf } from "~/integrations/connection-context.server";
+import { readAsset, readClientChoices } from "~/presenters/assets.server";
+import { editAsset, followField, requestSync } from "~/use-cases.server";
+import { done, parseForm, problem, refused } from "~/web/form.server";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data === undefined ? "Plumbline" : `${data.asset.name} · Plumbline` },
 ];
 
+const UNKNOWN = "This asset does not exist, or not any more.";
+
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, params, user }) => {
     const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"));
-    if (detail === null) throw notFound("This asset does not exist, or not any more.");
-    return { ...detail, mayRefresh: allows(user.role, "devices:refresh") };
+    if (detail === null) throw notFound(UNKNOWN);
+    return {
+      ...detail,
+      clients: allows(user.role, "assets:write") ? await readClientChoices(app.db, tenantId) : null,
+      mayRefresh: allows(user.role, "devices:refresh"),
+    };
   },
 );
 
 export const action = /* @__PURE__ */ guardedIntents({
+  edit: {
+    permission: "assets:write",
+    run: async (context) => {
+      const { app, tenantId, params, form } = context;
+      const assetId = idParam(params, "assetId");
+      const parsed = parseForm(editAssetForm, form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const { version, ...fields } = parsed.data;
+      const outcome = await editAsset(app.sync, { tenantId, assetId }, fields, version, actorOf(context));
+      switch (outcome.state) {
+        case "saved":
+          return done(
+            `/assets/${assetId}`,
+            outcome.changed.length > 0 ? "Saved. No sync overwrites it." : "Nothing was different.",
+          );
+        case "stale":
+          return refused(
+            problem(form, {
+              form: "Somebody else, or a sync, changed this asset meanwhile. Nothing was saved: look at what is stored now, then save again.",
+            }),
+            409,
+          );
+        case "unknown_asset":
+          throw notFound(UNKNOWN);
+        case "unknown_client":
+          throw notFound("This client does not exist, or not any more.");
+        case "archived_client":
+          return refused(problem(form, { client: "This client is archived. Choose another." }));
+      }
+    },
+  },
+  follow: {
+    permission: "assets:write",
+    run: async (context) => {
+      const { app, tenantId, params, form } = context;
+      const assetId = idParam(params, "assetId");
+      const [seen, ...others] = seenDifferences(form.getAll("row")) ?? [];
+      if (seen === undefined || others.length > 0) {
+        throw new Response("This form is not known here.", { status: 400 });
+      }
+      if (seen.assetId !== assetId) throw notFound(UNKNOWN);
+      const outcome = await followField(app.sync, tenantId, seen, actorOf(context));
+      switch (outcome.state) {
+        case "followed":
+          return done(`/assets/${assetId}`, `${fieldWords[seen.field]} follows Level again.`);
+        case "unchanged":
+          return done(`/assets/${assetId}`, "This was different by now, so nothing was changed.");
+        case "unknown_asset":
+          throw notFound(UNKNOWN);
+      }
+    },
+  },
   refresh: {
     permission: "devices:refresh",
     provider: "levelio",
-    run: async ({ app, tenantId, params, user }) => {
+    run: async (context) => {
+      const { app, tenantId, params } = context;
+      const actor = actorOf(context);
       const assetId = idParam(params, "assetId");
       const detail = await readAsset(app.db, tenantId, assetId);
       const device = detail?.devices.find((candidate) => candidate.isConnected);
@@ -50,7 +112,8 @@ export const action = /* @__PURE__ */ guardedIntents({
         integrationId: device.integrationId,
         type: "device",
         trigger: "manual",
-        actor: user.email,
+        actor: actor.name,
+        person: actor,
         externalDeviceId: device.externalId,
       });
       switch (outcome.state) {
@@ -66,7 +129,8 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AssetPage() {
-  const { mayRefresh, ...detail } = useLoaderData<typeof loader>();
+  const { mayRefresh, clients, ...detail } = useLoaderData<typeof loader>();
+  const refusal = useActionData<typeof action>();
   const { asset, client } = detail;
   const device = detail.devices[0];
   return (
@@ -87,6 +151,7 @@ export default function AssetPage() {
           <>
             <AgentStatus status={asset.status} agentStatus={device?.agentStatus ?? null} />
             <Badge className="capitalize">{asset.assetType}</Badge>
+            <DifferenceBadge held={detail.held} />
           </>
         }
         actions={
@@ -101,30 +166,18 @@ export default function AssetPage() {
           )
         }
       />
-      {asset.status === "gone" && (
-        <Callout
-          tone="warn"
-          className="mb-5"
-          title={
-            <>
-              Gone since <RelativeTime at={asset.goneAt} absent="some time" />
-            </>
-          }
-        >
-          {goneReasonText(asset.goneReason)} Its records are kept, and it comes back by itself when it is seen
-          again.
-        </Callout>
-      )}
+      <LeavingCallout asset={asset} retiresAt={detail.retiresAt} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="space-y-5">
           <SystemCard detail={detail} />
           <UpdatesCard detail={detail} />
         </div>
         <div className="space-y-5">
+          <FieldsCard detail={detail} clients={clients} refusal={refusal} />
           <AlertsCard detail={detail} />
           <DisksCard detail={detail} />
           <SecurityCard detail={detail} />
-          <SourcesCard detail={detail} />
+          <SourcesCard devices={detail.devices} />
         </div>
       </div>
     </>

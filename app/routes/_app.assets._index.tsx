@@ -1,10 +1,13 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useNavigation } from "@remix-run/react";
-import { Monitor, SearchX } from "lucide-react";
+import { Monitor, Plus, SearchX } from "lucide-react";
 
 import { guarded, isId } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
 import { AssetFilters } from "~/components/assets/asset-filters";
 import { AssetTable } from "~/components/assets/asset-table";
+import { AssetsTabs } from "~/components/assets/assets-tabs";
+import { ButtonLink } from "~/components/ui/button";
 import { Card } from "~/components/ui/card";
 import { cn } from "~/components/ui/cn";
 import { EmptyState } from "~/components/ui/empty-state";
@@ -17,7 +20,7 @@ export const meta: MetaFunction = () => [{ title: "Assets · Plumbline" }];
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
-  async ({ app, tenantId, url }) => {
+  async ({ app, tenantId, url, user }) => {
     const params = url.searchParams;
     const client = params.get("client") ?? "";
     const type = oneOf(params, "type", ["", "workstation", "server"]);
@@ -34,17 +37,31 @@ export const loader = /* @__PURE__ */ guarded(
       pageSize: ASSETS_PAGE_SIZE,
       values: { q: text ?? "", client: clientId ?? "", type, state, sort },
       isFiltered,
+      mayWrite: allows(user.role, "assets:write"),
     };
   },
 );
 
 export default function AssetsPage() {
-  const { rows, total, clients, page, pageSize, values, isFiltered } = useLoaderData<typeof loader>();
+  const { rows, total, clients, differences, page, pageSize, values, isFiltered, mayWrite } =
+    useLoaderData<typeof loader>();
   const { location } = useNavigation();
   const isRefining = location?.pathname === "/assets";
   return (
     <>
-      <PageHeader title="Assets" description="Every machine of every client, as your RMM knows it." />
+      <PageHeader
+        title="Assets"
+        description="Every machine of every client, as your RMM knows it."
+        actions={
+          mayWrite && (
+            <ButtonLink to={values.client === "" ? "/assets/new" : `/assets/new?client=${values.client}`}>
+              <Plus aria-hidden />
+              Add an asset
+            </ButtonLink>
+          )
+        }
+      />
+      <AssetsTabs differences={differences} />
       <Card>
         <AssetFilters
           key={`${values.client} ${values.type} ${values.state} ${values.sort}`}

@@ -18,6 +18,7 @@ import { Field, Input, Textarea } from "~/components/ui/field";
 import { count } from "~/components/ui/format";
 import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
+import { maxClientName } from "~/domain/client-name";
 import { readClient } from "~/presenters/clients.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
@@ -118,7 +119,7 @@ export default function ClientPage() {
       <PageHeader
         back={{ to: "/clients", label: "Clients" }}
         title={client.name}
-        description={`${count(counts.current, "asset")}, of them ${count(counts.servers, "server")}${counts.gone > 0 ? `; ${counts.gone} gone` : ""}`}
+        description={`${count(counts.current, "asset")}, of them ${count(counts.servers, "server")}${counts.gone > 0 ? `; ${counts.gone} gone` : ""}${counts.retired > 0 ? `; ${counts.retired} retired` : ""}`}
         badges={isArchived && <Badge>Archived</Badge>}
         actions={
           <ButtonLink to={`/assets?client=${client.id}`}>
@@ -170,7 +171,7 @@ export default function ClientPage() {
                       name="name"
                       defaultValue={refusal?.values.name ?? client.name}
                       required
-                      maxLength={200}
+                      maxLength={maxClientName}
                     />
                   </Field>
                   <Field label="Notes" optional error={errors.notes}>

@@ -18,6 +18,7 @@ import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { CLIENTS_PAGE_SIZE, readClients } from "~/presenters/clients.server";
 import { pageNumber, searchText } from "~/presenters/paging";
+import { decodeText } from "~/web/csv.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Clients · Plumbline" }];
@@ -59,7 +60,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       if (file === null || typeof file === "string" || file.size === 0) {
         return refused(problem(context.form, { file: "Choose a CSV file." }));
       }
-      const outcome = await importClientsCsv(context, await file.text());
+      const outcome = await importClientsCsv(context, decodeText(new Uint8Array(await file.arrayBuffer())));
       if (outcome.state === "unreadable") {
         return refused(problem(context.form, { file: `The file cannot be read: ${outcome.reason}` }));
       }

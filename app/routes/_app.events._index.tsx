@@ -79,7 +79,7 @@ export default function EventsPage() {
             <thead>
               <tr>
                 <Th>Event</Th>
-                <Th>When</Th>
+                <Th className="hidden sm:table-cell">When</Th>
                 <Th>About</Th>
                 <Th>Passed on</Th>
               </tr>
@@ -89,12 +89,15 @@ export default function EventsPage() {
                 <Tr key={event.id}>
                   <Td>
                     {publishedEventWords[event.name]}
-                    <code className="block font-mono text-xs text-ink-faint">{event.name}</code>
+                    <code className="hidden font-mono text-xs text-ink-faint sm:block">{event.name}</code>
+                    <span className="block text-xs text-ink-muted sm:hidden">
+                      <ExactTime at={event.occurredAt} />
+                    </span>
                   </Td>
-                  <Td className="text-ink-muted">
+                  <Td className="hidden text-ink-muted sm:table-cell">
                     <ExactTime at={event.occurredAt} />
                   </Td>
-                  <Td>
+                  <Td className="wrap-anywhere">
                     {event.integration}
                     <span className="block text-xs">
                       {event.runId !== null && (

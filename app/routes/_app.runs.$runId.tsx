@@ -2,12 +2,16 @@ import { json, type MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { Ban, Download, RotateCcw } from "lucide-react";
 
-import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
+import { guarded, guardedIntents, idParam, notFound, permits } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
+import { ApplyCallout } from "~/components/runs/apply-callout";
+import { DivergenceCard } from "~/components/runs/divergence-card";
+import { HeldCallout } from "~/components/runs/held-callout";
+import { PlanCard } from "~/components/runs/plan-card";
 import { RunFacts, RunIssues, RunResources } from "~/components/runs/run-detail";
 import { RunProgress } from "~/components/runs/run-progress";
 import { RunStatusBadge } from "~/components/runs/run-status";
-import { useLive } from "~/components/runs/use-live";
+import { useLive } from "~/components/live/use-live";
 import { useRunFeed } from "~/components/runs/use-run-feed";
 import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";
@@ -17,28 +21,45 @@ import { PageHeader } from "~/components/ui/page-header";
 import { ClockProvider, useClock } from "~/components/ui/time";
 import { isInFlight, resourceWords, syncTypeWords } from "~/components/words";
 import { RUN_DETAILS_DAYS } from "~/domain/schedule-limits";
+import { actorOf } from "~/integrations/connection-context.server";
+import { pageNumber } from "~/presenters/paging";
+import { PLAN_PAGE_SIZE, planFilterOf, readDivergences, readPlan } from "~/presenters/plan.server";
 import { readRun } from "~/presenters/runs.server";
-import { cancelSync, confirmHeldDevices, retryFailed } from "~/use-cases.server";
+import { applyDryRun, cancelSync, retryFailed } from "~/use-cases.server";
 import { done } from "~/web/form.server";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data === undefined ? "Plumbline" : `${syncTypeWords[data.run.type]} · Plumbline` },
 ];
 
-export const loader = /* @__PURE__ */ guarded(
-  { permission: "runs:read" },
-  async ({ app, tenantId, params, user }) => {
-    const detail = await readRun(app.db, tenantId, idParam(params, "runId"));
-    if (detail === null) throw notFound();
-    return json({
-      ...detail,
-      mayRun: allows(user.role, "syncs:run"),
-      mayConfirm: allows(user.role, "integrations:manage"),
-    });
-  },
-);
+export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async (context) => {
+  const { app, tenantId, params, url, user } = context;
+  const detail = await readRun(app.db, tenantId, idParam(params, "runId"));
+  if (detail === null) throw notFound();
+  const { run } = detail;
+  const { filter, values } = planFilterOf(url.searchParams);
+  const page = pageNumber(url.searchParams);
+  const hasCompleted = run.status === "completed" || run.status === "completed_with_errors";
+  const plan =
+    run.type === "dry_run" && hasCompleted ? await readPlan(app.db, tenantId, run, filter, page) : null;
+  const divergences =
+    run.appliesRunId !== null && hasCompleted
+      ? await readDivergences(app.db, tenantId, { plannedRunId: run.appliesRunId, runId: run.id }, page)
+      : null;
+  return json({
+    ...detail,
+    plan,
+    divergences,
+    values,
+    page,
+    pageSize: PLAN_PAGE_SIZE,
+    mayCancel: allows(user.role, "syncs:run"),
+    mayStart: permits(context, { permission: "syncs:run", provider: "levelio" }),
+  });
+});
 
 export const action = /* @__PURE__ */ guardedIntents({
+  // What runs can be stopped, whatever this installation still has.
   cancel: {
     permission: "syncs:run",
     run: async ({ app, tenantId, params, inTenant, audit }) => {
@@ -59,6 +80,7 @@ export const action = /* @__PURE__ */ guardedIntents({
   },
   "retry-failed": {
     permission: "syncs:run",
+    provider: "levelio",
     run: async ({ app, tenantId, params, user, inTenant, audit }) => {
       const runId = idParam(params, "runId");
       const outcome = await retryFailed(app.sync, { tenantId, runId }, user.email);
@@ -67,7 +89,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "unknown_run":
           throw notFound();
         case "nothing_failed":
-          return done(here, "No device failed in this run.");
+          return done(here, "Nothing that failed in this run can be asked for by itself.");
         case "still_running":
           return done(here, "The run is still under way.");
         case "disconnected":
@@ -83,34 +105,34 @@ export const action = /* @__PURE__ */ guardedIntents({
             }),
           );
           const rest = more ? " The rest is best read by a full sync." : "";
-          return done("/runs?type=device", `${count(queued + joined, "device")} asked for again.${rest}`);
+          return done("/runs", `Asked for again, by ${count(queued + joined, "run")}.${rest}`);
         }
       }
     },
   },
-  "confirm-gone": {
-    permission: "integrations:manage",
-    run: async ({ app, tenantId, params, inTenant, audit }) => {
+  apply: {
+    permission: "syncs:run",
+    provider: "levelio",
+    run: async (context) => {
+      const { app, tenantId, params } = context;
       const runId = idParam(params, "runId");
-      const outcome = await confirmHeldDevices(app.sync, { tenantId, runId });
+      const outcome = await applyDryRun(app.sync, { tenantId, runId }, actorOf(context));
       const here = `/runs/${runId}`;
       switch (outcome.state) {
-        case "unknown_run":
-          throw notFound();
-        case "nothing_held":
-          return done(here, "Nothing is held any more.");
-        case "superseded":
-          return done(here, "A newer sync has decided since: look at that one.");
-        case "confirmed":
-          await inTenant((tx) =>
-            audit(tx, {
-              action: "run.held_confirmed",
-              targetType: "run",
-              targetId: runId,
-              details: { gone: outcome.gone },
-            }),
+        case "queued":
+          return done(`/runs/${outcome.run.id}`, "The full sync has started. It ends with a comparison.");
+        case "busy":
+          return done(
+            `/runs/${outcome.runId}`,
+            "Not applied: this full sync is under way already, and does not follow the plan. Apply it afterwards.",
           );
-          return done(here, `${count(outcome.gone, "device")} marked as gone.`);
+        case "not_ready":
+          return done(here, "Not applied: this dry run has not completed.");
+        case "disconnected":
+          return done(here, "This account is disconnected. Enter a key first.");
+        case "unknown_run":
+        case "unknown_integration":
+          throw notFound();
       }
     },
   },
@@ -118,7 +140,8 @@ export const action = /* @__PURE__ */ guardedIntents({
 
 export default function RunPage() {
   const detail = useLoaderData<typeof loader>();
-  const { run, resources, issues, mayRun, mayConfirm } = detail;
+  const { run, resources, issues, mayCancel, mayStart, plan, divergences, values, page, pageSize } = detail;
+  const isDryRun = run.type === "dry_run";
   const live = isInFlight(run.status);
   const { told, isFlowing } = useRunFeed(live ? [run.id] : []);
   const clock = useClock();
@@ -136,7 +159,7 @@ export default function RunPage() {
         badges={<RunStatusBadge status={run.status} />}
         actions={
           live &&
-          mayRun && (
+          mayCancel && (
             <PostForm intent="cancel">
               <SubmitButton intent="cancel" variant="secondary" disabled={run.cancelRequestedAt !== null}>
                 <Ban aria-hidden />
@@ -160,26 +183,28 @@ export default function RunPage() {
           </Callout>
         )}
         {run.degraded.map((part) => (
-          <Callout key={part.resource} tone="warn" title={`${resourceWords[part.resource]}: ${part.reason}`}>
+          <Callout key={part.reason} tone="warn" title={`${resourceWords[part.resource]}: ${part.reason}`}>
             {part.hint}
           </Callout>
         ))}
-        {run.itemsHeld > 0 && (
-          <Callout
-            tone="warn"
-            title={`${count(run.itemsHeld, "device")} held: not marked as gone`}
-            actions={
-              mayConfirm && (
-                <PostForm intent="confirm-gone">
-                  <SubmitButton intent="confirm-gone" variant="danger-quiet" size="sm">
-                    They are gone
-                  </SubmitButton>
-                </PostForm>
-              )
-            }
-          >
-            Far fewer devices were listed than before, which may be a fault at the RMM. They stay as they are
-            until you confirm it, or a later sync lists them again.
+        <HeldCallout runId={run.id} itemsHeld={run.itemsHeld} waiting={detail.held} />
+        {plan !== null && (
+          <>
+            <ApplyCallout endedAt={run.endedAt} since={plan.since} mayApply={mayStart} />
+            <PlanCard runId={run.id} plan={plan} values={values} page={page} pageSize={pageSize} />
+          </>
+        )}
+        {divergences !== null && (
+          <DivergenceCard
+            plannedRunId={run.appliesRunId!}
+            divergences={divergences}
+            page={page}
+            pageSize={pageSize}
+          />
+        )}
+        {isDryRun && plan === null && !live && (
+          <Callout tone="info" title="Nothing was written.">
+            This dry run did not come to its end, so there is no plan to look at.
           </Callout>
         )}
         {issues.length === 0 && run.itemsFailed > 0 && !live && (
@@ -187,7 +212,7 @@ export default function RunPage() {
             Single errors are kept for {RUN_DETAILS_DAYS} days. Of this run the sums are left.
           </Callout>
         )}
-        {resources.length > 0 && <RunResources resources={resources} />}
+        {resources.length > 0 && <RunResources resources={resources} isDryRun={isDryRun} />}
         {issues.length > 0 && (
           <>
             <RunIssues detail={detail} />
@@ -200,11 +225,11 @@ export default function RunPage() {
                 Download all as CSV
               </a>
             </p>
-            {mayRun && !live && detail.issueTotals.devices > 0 && (
+            {mayStart && !live && !isDryRun && detail.mayRetry && (
               <PostForm intent="retry-failed">
                 <SubmitButton intent="retry-failed" variant="secondary">
                   <RotateCcw aria-hidden />
-                  Retry only the failed devices
+                  Retry only the failed ones
                 </SubmitButton>
               </PostForm>
             )}

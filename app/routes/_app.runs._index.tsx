@@ -2,10 +2,10 @@ import type { MetaFunction } from "@remix-run/node";
 import { Form, useLoaderData, useSubmit } from "@remix-run/react";
 import { RefreshCw, SearchX } from "lucide-react";
 
-import { guarded, isId } from "~/auth/guard.server";
+import { guarded, isId, type Context } from "~/auth/guard.server";
 import { RunTrends } from "~/components/runs/run-trend";
 import { RunTable } from "~/components/runs/run-table";
-import { useLive } from "~/components/runs/use-live";
+import { useLiveRuns } from "~/components/live/use-live-runs";
 import { Button } from "~/components/ui/button";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
@@ -15,11 +15,13 @@ import { Pagination } from "~/components/ui/pagination";
 import { isInFlight, syncTypeWords, triggerWords } from "~/components/words";
 import { syncTriggers, syncTypes } from "~/domain/sync-words";
 import { oneOf, pageNumber } from "~/presenters/paging";
-import { listRuns, readRunTrend, runOutcomes, RUNS_PAGE_SIZE } from "~/presenters/runs.server";
+import { readRunTrend, trendViews } from "~/presenters/run-trend.server";
+import { listRuns, runOutcomes, RUNS_PAGE_SIZE } from "~/presenters/runs.server";
 
 export const meta: MetaFunction = () => [{ title: "Sync runs · Plumbline" }];
 
-export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async ({ app, tenantId, url }) => {
+export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async (context) => {
+  const { app, tenantId, url } = context;
   const params = url.searchParams;
   const integration = params.get("integration");
   const type = oneOf(params, "type", ["", ...syncTypes]);
@@ -33,19 +35,34 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
     trigger: trigger === "" ? undefined : trigger,
     outcome: outcome === "" ? undefined : outcome,
   };
+  const list = await listRuns(app.db, tenantId, filter, page);
   return {
-    ...(await listRuns(app.db, tenantId, filter, page)),
-    trend: page === 1 ? await readRunTrend(app.db, tenantId, integrationId) : [],
+    ...list,
+    trend: page === 1 ? await trendOf(context, list.integrations, integrationId) : null,
     page,
     pageSize: RUNS_PAGE_SIZE,
     values: { integration: integrationId ?? "", type, outcome, trigger },
   };
 });
 
+/** The chart of one connection: the one that was chosen, else that of the list, else the first; null without any. */
+async function trendOf(
+  { app, tenantId, url: { searchParams: params } }: Context,
+  integrations: { id: string }[],
+  ofList: string | undefined,
+) {
+  const chosen = integrations.find(({ id }) => id === params.get("of"))?.id;
+  const integrationId = chosen ?? ofList ?? integrations[0]?.id;
+  if (integrationId === undefined) return null;
+  const view = oneOf(params, "chart", trendViews);
+  const points = await readRunTrend(app.db, tenantId, { integrationId, view, now: app.clock() });
+  return { integrationId, view, points };
+}
+
 export default function RunsPage() {
   const { rows, total, trend, integrations, page, pageSize, values } = useLoaderData<typeof loader>();
   const submit = useSubmit();
-  useLive(page === 1 && rows.some((run) => isInFlight(run.status)));
+  useLiveRuns(rows.some((run) => isInFlight(run.status)));
   const isFiltered = Object.values(values).some((value) => value !== "");
   return (
     <>
@@ -91,7 +108,7 @@ export default function RunsPage() {
             </Select>
           </Field>
           <Field label="Asked by" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
-            <Select name="trigger" defaultValue={values.trigger} className="sm:w-40">
+            <Select name="trigger" defaultValue={values.trigger} className="sm:w-44">
               <option value="">Asked by anyone</option>
               {syncTriggers.map((trigger) => (
                 <option key={trigger} value={trigger}>
@@ -100,6 +117,7 @@ export default function RunsPage() {
               ))}
             </Select>
           </Field>
+          {trend !== null && <input type="hidden" name="chart" value={trend.view} />}
           <noscript>
             <Button type="submit">Show</Button>
           </noscript>
@@ -115,9 +133,9 @@ export default function RunsPage() {
         )}
         {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="runs" />}
       </Card>
-      {trend.length > 1 && (
+      {trend !== null && total > 0 && (
         <div className="mt-5">
-          <RunTrends points={trend} />
+          <RunTrends {...trend} integrations={integrations} filters={values} />
         </div>
       )}
     </>

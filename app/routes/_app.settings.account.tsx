@@ -1,7 +1,7 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
-import { passwordForm } from "~/auth/forms.server";
+import { passwordForm, sessionForm } from "~/auth/forms.server";
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { passwordProblem } from "~/auth/password.server";
 import { changePassword } from "~/auth/people.server";
@@ -15,7 +15,7 @@ import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
 import { RelativeTime } from "~/components/ui/time";
 import { browserName } from "~/components/user-agent";
-import { done, parseForm, problem, refused } from "~/web/form.server";
+import { done, parseForm, problem, refused, tooManyAttempts } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Account · Plumbline" }];
 
@@ -36,16 +36,22 @@ export const action = /* @__PURE__ */ guardedIntents({
       const weakness = passwordProblem(parsed.data.password, context.user);
       if (weakness !== null) return refused(problem(context.form, { password: weakness }));
       const outcome = await changePassword(context, parsed.data);
-      if (outcome === "wrong_password") {
-        return refused(problem(context.form, { current: "This is not your present password." }));
+      switch (outcome.state) {
+        case "changed":
+          return done(HERE, "Password changed. Your other sessions are ended.");
+        case "wrong_password":
+          return refused(problem(context.form, { current: "This is not your present password." }));
+        case "throttled":
+          return tooManyAttempts(context.form, "current", outcome.retryAfterS);
       }
-      return done(HERE, "Password changed. Your other sessions are ended.");
     },
   },
   "end-session": {
     permission: "account:self",
     run: async (context) => {
-      await endOne(context, String(context.form.get("session")));
+      const parsed = parseForm(sessionForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      await endOne(context, parsed.data.session);
       return done(HERE, "The session is ended.");
     },
   },

@@ -5,9 +5,11 @@ import { Plug } from "lucide-react";
 import { guarded } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { ProviderCard } from "~/components/integrations/provider-card";
+import { useLiveRuns } from "~/components/live/use-live-runs";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
 import { PageHeader } from "~/components/ui/page-header";
+import { isInFlight } from "~/components/words";
 import { readProviders } from "~/presenters/integrations.server";
 
 export const meta: MetaFunction = () => [{ title: "Integrations · Plumbline" }];
@@ -15,13 +17,15 @@ export const meta: MetaFunction = () => [{ title: "Integrations · Plumbline" }]
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read" },
   async ({ app, tenantId, user }) => ({
-    providers: await readProviders(app.db, tenantId, app.config),
+    providers: await readProviders(app.db, tenantId, app.config, app.clock()),
     mayManage: allows(user.role, "integrations:manage"),
   }),
 );
 
 export default function IntegrationsPage() {
   const { providers, mayManage } = useLoaderData<typeof loader>();
+  const runs = providers.flatMap(({ connections }) => connections.map(({ lastRun }) => lastRun));
+  useLiveRuns(runs.some((run) => run !== null && isInFlight(run.status)));
   return (
     <>
       <PageHeader

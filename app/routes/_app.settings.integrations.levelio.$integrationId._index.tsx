@@ -1,20 +1,21 @@
 import { useActionData, useLoaderData, useRouteLoaderData, useSearchParams } from "@remix-run/react";
-import { Play } from "lucide-react";
 
 import { guarded, guardedIntents, idParam } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { DisconnectQuestion } from "~/components/integrations/disconnect-form";
+import { GoneCard } from "~/components/integrations/gone-card";
 import { IdentityCard } from "~/components/integrations/identity-card";
 import { KeyCard } from "~/components/integrations/key-card";
 import { connectionPath } from "~/components/integrations/paths";
 import { CheckSetupCard } from "~/components/integrations/probe-list";
 import { refusalIn } from "~/components/integrations/refusal";
+import { ScheduleCallouts } from "~/components/integrations/schedule-callouts";
 import { ScheduleCard } from "~/components/integrations/schedule-card";
 import { SetupGuide } from "~/components/integrations/setup-guide";
 import { SyncPanel } from "~/components/integrations/sync-panel";
 import { useProgress } from "~/components/integrations/use-progress";
+import { useLive } from "~/components/live/use-live";
 import { Callout } from "~/components/ui/callout";
-import { PostForm, SubmitButton } from "~/components/ui/form";
 import { ClockProvider, useClock } from "~/components/ui/time";
 import { isInFlight } from "~/components/words";
 import { connectionIntents } from "~/integrations/connection-actions.server";
@@ -50,6 +51,8 @@ export default function ConnectionSettingsPage() {
   const { timeZone } = useClock();
   const path = connectionPath(connection.id);
   const { runs, now } = useProgress(`${path}/progress`, settings);
+  // That a schedule is overdue is told by nobody.
+  useLive(true, 60_000);
   const isDisconnected = connection.status === "disconnected";
   const keyCard = (
     <KeyCard
@@ -86,24 +89,7 @@ export default function ConnectionSettingsPage() {
           {connection.lastSyncHint}
         </Callout>
       )}
-      {connection.pausedReason !== null && !isDisconnected && (
-        <Callout
-          tone="warn"
-          title="The schedule is paused"
-          actions={
-            mayManage && (
-              <PostForm intent="resume" preventScrollReset>
-                <SubmitButton intent="resume" variant="secondary" size="sm">
-                  <Play aria-hidden />
-                  Resume
-                </SubmitButton>
-              </PostForm>
-            )
-          }
-        >
-          {connection.pausedReason}
-        </Callout>
-      )}
+      <ScheduleCallouts schedules={connection.schedules} mayManage={mayManage} />
       {isDisconnected ? (
         keyCard
       ) : (
@@ -119,19 +105,25 @@ export default function ConnectionSettingsPage() {
         <SyncPanel runs={runs} maySync={maySync} isDisconnected={isDisconnected} />
       </ClockProvider>
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
-        {!isDisconnected && keyCard}
-        <ScheduleCard
-          schedule={settings.schedule}
-          isDisconnected={isDisconnected}
-          mayManage={mayManage && !isDisconnected}
-          refusal={refusal}
-        />
-        {!isDisconnected && maySync && (
-          <CheckSetupCard probes={answer !== undefined && "probes" in answer ? answer.probes : undefined} />
-        )}
-        {mayManage && (
-          <IdentityCard label={connection.label} isDisconnected={isDisconnected} refusal={refusal} />
-        )}
+        <div className="space-y-5">
+          {!isDisconnected && keyCard}
+          {!isDisconnected && maySync && (
+            <CheckSetupCard probes={answer !== undefined && "probes" in answer ? answer.probes : undefined} />
+          )}
+          <GoneCard graceDays={settings.goneGraceDays} mayManage={mayManage} refusal={refusal} />
+        </div>
+        <div className="space-y-5">
+          <ScheduleCard
+            schedule={settings.schedule}
+            standings={connection.schedules}
+            isDisconnected={isDisconnected}
+            mayManage={mayManage && !isDisconnected}
+            refusal={refusal}
+          />
+          {mayManage && (
+            <IdentityCard label={connection.label} isDisconnected={isDisconnected} refusal={refusal} />
+          )}
+        </div>
       </div>
     </div>
   );

@@ -1,13 +1,15 @@
 import { redirect, type SerializeFrom } from "@remix-run/node";
-import { Form, Link, useLoaderData, useNavigation, useSubmit } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useNavigation, useSubmit } from "@remix-run/react";
 import { MonitorCheck, RefreshCw, SearchX } from "lucide-react";
 
 import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { connectionPath } from "~/components/integrations/paths";
+import { refusalIn } from "~/components/integrations/refusal";
 import { skipReasonWords } from "~/components/integrations/skip-reasons";
 import { Badge } from "~/components/ui/badge";
 import { Button } from "~/components/ui/button";
+import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
 import { Field, Input, Select } from "~/components/ui/field";
@@ -15,6 +17,7 @@ import { PostForm } from "~/components/ui/form";
 import { Pagination } from "~/components/ui/pagination";
 import { Table, Td, Th, Tr } from "~/components/ui/table";
 import { RelativeTime } from "~/components/ui/time";
+import { skipReasons } from "~/domain/device-plan";
 import { connectionOf, noSuchConnection } from "~/integrations/connection-context.server";
 import { deviceSyncForm } from "~/integrations/forms.server";
 import { oneOf, pageNumber, searchText } from "~/presenters/paging";
@@ -27,7 +30,7 @@ export const loader = /* @__PURE__ */ guarded(
   async (context) => {
     const { app, url, user, tenantId } = context;
     const { ref } = await connectionOf(context, "levelio");
-    const reason = oneOf(url.searchParams, "state", ["", "ungrouped", "unmapped", "excluded"]);
+    const reason = oneOf(url.searchParams, "state", ["", ...skipReasons]);
     const text = searchText(url.searchParams);
     const page = pageNumber(url.searchParams);
     const filter = { reason: reason === "" ? undefined : reason, text };
@@ -47,7 +50,7 @@ export const action = /* @__PURE__ */ guardedIntents({
     permission: "devices:refresh",
     provider: "levelio",
     run: async (context) => {
-      const { ref } = await connectionOf(context, "levelio");
+      const { ref, actor } = await connectionOf(context, "levelio");
       const parsed = parseForm(deviceSyncForm, context.form);
       if (!parsed.ok || !(await knowsDevice(context.app.sync, ref, parsed.data.externalDeviceId)))
         throw notFound("This device is not known here.");
@@ -55,7 +58,8 @@ export const action = /* @__PURE__ */ guardedIntents({
         ...ref,
         type: "device",
         trigger: "manual",
-        actor: context.user.email,
+        actor: actor.name,
+        person: actor,
         externalDeviceId: parsed.data.externalDeviceId,
       });
       switch (outcome.state) {
@@ -73,67 +77,75 @@ export const action = /* @__PURE__ */ guardedIntents({
 
 export default function UnassignedDevicesPage() {
   const { rows, total, page, pageSize, values, integrationId, mayRefresh } = useLoaderData<typeof loader>();
+  const refusal = refusalIn(useActionData<typeof action>());
   const submit = useSubmit();
   const isFiltered = values.q !== "" || values.state !== "";
   return (
-    <Card>
-      <Form
-        key={values.state}
-        role="search"
-        className="flex flex-wrap items-end gap-2 border-b border-line p-3"
-        onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-      >
-        <Field label="Search" labelHidden className="min-w-48 flex-1 sm:max-w-72">
-          <Input name="q" type="search" defaultValue={values.q} placeholder="Device or group" />
-        </Field>
-        <Field label="Why" labelHidden>
-          <Select name="state" defaultValue={values.state} className="w-56">
-            <option value="">All without a client</option>
-            {Object.entries(skipReasonWords).map(([reason, { text }]) => (
-              <option key={reason} value={reason}>
-                {text}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        <noscript>
-          <Button type="submit">Show</Button>
-        </noscript>
-      </Form>
-      {rows.length > 0 ? (
-        <Table label="Devices without a client">
-          <thead>
-            <tr>
-              <Th>Device</Th>
-              <Th>Why</Th>
-              <Th className="hidden md:table-cell">Group</Th>
-              <Th className="hidden sm:table-cell">Last seen</Th>
-              <Th>
-                <span className="sr-only">Actions</span>
-              </Th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((device) => (
-              <DeviceRow
-                key={device.externalId}
-                device={device}
-                integrationId={integrationId}
-                mayRefresh={mayRefresh}
-              />
-            ))}
-          </tbody>
-        </Table>
-      ) : isFiltered || page > 1 ? (
-        <EmptyState icon={SearchX} title="No device fits these filters" />
-      ) : (
-        <EmptyState icon={MonitorCheck} title="No device is without a client">
-          Devices that are in no group, in a group that is not mapped, or in an excluded one are listed here
-          after a sync, so that none is overlooked.
-        </EmptyState>
+    <>
+      {refusal?.errors.form !== undefined && (
+        <Callout tone="bad" alert className="mb-4">
+          {refusal.errors.form}
+        </Callout>
       )}
-      {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
-    </Card>
+      <Card>
+        <Form
+          key={values.state}
+          role="search"
+          className="flex flex-wrap items-end gap-2 border-b border-line p-3"
+          onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
+        >
+          <Field label="Search" labelHidden className="min-w-48 flex-1 sm:max-w-72">
+            <Input name="q" type="search" defaultValue={values.q} placeholder="Device or group" />
+          </Field>
+          <Field label="Why" labelHidden>
+            <Select name="state" defaultValue={values.state} className="w-56">
+              <option value="">All without a client</option>
+              {skipReasons.map((reason) => (
+                <option key={reason} value={reason}>
+                  {skipReasonWords[reason].text}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <noscript>
+            <Button type="submit">Show</Button>
+          </noscript>
+        </Form>
+        {rows.length > 0 ? (
+          <Table label="Devices without a client">
+            <thead>
+              <tr>
+                <Th>Device</Th>
+                <Th>Why</Th>
+                <Th className="hidden md:table-cell">Group</Th>
+                <Th className="hidden sm:table-cell">Last seen</Th>
+                <Th>
+                  <span className="sr-only">Actions</span>
+                </Th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((device) => (
+                <DeviceRow
+                  key={device.externalId}
+                  device={device}
+                  integrationId={integrationId}
+                  mayRefresh={mayRefresh}
+                />
+              ))}
+            </tbody>
+          </Table>
+        ) : isFiltered || page > 1 ? (
+          <EmptyState icon={SearchX} title="No device fits these filters" />
+        ) : (
+          <EmptyState icon={MonitorCheck} title="No device is without a client">
+            Devices that are in no group, in a group that is not mapped, in an excluded one, or that may be an
+            asset which is there are listed here after a sync, so that none is overlooked.
+          </EmptyState>
+        )}
+        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
+      </Card>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { FolderTree, SearchX } from "lucide-react";
 
 import { guarded, guardedIntents } from "~/auth/guard.server";
@@ -6,6 +6,7 @@ import { allows } from "~/auth/permissions";
 import { connectionPath } from "~/components/integrations/paths";
 import { refusalIn } from "~/components/integrations/refusal";
 import { GroupForm } from "~/components/mapping/group-form";
+import { listPlace } from "~/components/mapping/list-place";
 import { Badge } from "~/components/ui/badge";
 import { Button, ButtonLink } from "~/components/ui/button";
 import { Card } from "~/components/ui/card";
@@ -49,6 +50,7 @@ export const action = /* @__PURE__ */ guardedIntents(groupIntents);
 export default function GroupListPage() {
   const { rows, total, editing, version, page, pageSize, query, path, mayEdit } =
     useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
   const answer = useActionData<typeof action>();
   const refusal = refusalIn(answer);
   const looked = answer !== undefined && "preview" in answer ? answer : undefined;
@@ -63,7 +65,7 @@ export default function GroupListPage() {
           refusal={refusal}
           preview={looked?.preview}
           values={looked?.values}
-          cancelTo={`${path}/groups`}
+          cancelTo={`${path}/groups${listPlace(params)}`}
         />
       )}
       <Card>
@@ -109,7 +111,7 @@ export default function GroupListPage() {
                   {mayEdit && (
                     <Td className="text-right">
                       <Link
-                        to={`?group=${encodeURIComponent(row.id)}`}
+                        to={listPlace(params, row.id)}
                         className="font-medium text-accent hover:underline"
                       >
                         Change<span className="sr-only"> {row.path}</span>

@@ -1,4 +1,4 @@
-import { Link, useLoaderData, type ShouldRevalidateFunction } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { FolderTree } from "lucide-react";
 
 import { guarded, guardedIntents } from "~/auth/guard.server";
@@ -34,10 +34,6 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export const action = /* @__PURE__ */ guardedIntents(mappingIntents);
-
-/** A look at what changes would do changes nothing that is shown. */
-export const shouldRevalidate: ShouldRevalidateFunction = ({ formData, defaultShouldRevalidate }) =>
-  formData?.get("intent") === "preview" ? false : defaultShouldRevalidate;
 
 export default function MappingPage() {
   const { page, changedBy, integrationId, query, mayEdit, maySync } = useLoaderData<typeof loader>();

@@ -20,7 +20,8 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async ({ app, tenantId, params }) => {
-    const connection = await readConnection(app.db, tenantId, idParam(params, "integrationId"), "levelio");
+    const ref = { tenantId, integrationId: idParam(params, "integrationId"), provider: "levelio" } as const;
+    const connection = await readConnection(app.db, ref, app.clock());
     if (connection === null) throw noSuchConnection();
     return { connection };
   },
@@ -28,13 +29,13 @@ export const loader = /* @__PURE__ */ guarded(
 
 export default function ConnectionLayout() {
   const { connection } = useLoaderData<typeof loader>();
-  const { id, label, counts, withoutClient } = connection;
+  const { id, label, counts } = connection;
   const state = integrationState(connection);
   const numbered = (text: string, n: number) => (
     <>
       {text}
       {n > 0 && (
-        <span className="rounded-full bg-sunken px-1.5 text-xs text-ink-muted tabular-nums">
+        <span className="rounded-full bg-sunken px-1.5 text-xs text-ink-muted tabular-nums max-sm:hidden">
           {formatNumber(n)}
         </span>
       )}
@@ -56,7 +57,7 @@ export default function ConnectionLayout() {
         tabs={[
           { to: connectionPath(id), label: "Settings", end: true },
           { to: connectionPath(id, "mapping"), label: numbered("Mapping", counts.groups) },
-          { to: connectionPath(id, "devices"), label: numbered("Without a client", withoutClient) },
+          { to: connectionPath(id, "devices"), label: numbered("Without a client", counts.withoutClient) },
           { to: connectionPath(id, "webhook"), label: "Webhook" },
         ]}
       />

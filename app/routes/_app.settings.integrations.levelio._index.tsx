@@ -6,7 +6,7 @@ import { allows } from "~/auth/permissions";
 import { ConnectForm } from "~/components/integrations/connect-form";
 import { IntegrationCard } from "~/components/integrations/integration-card";
 import { refusalIn } from "~/components/integrations/refusal";
-import { useLive } from "~/components/runs/use-live";
+import { useLiveRuns } from "~/components/live/use-live-runs";
 import { Card, CardHeader } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
 import { PageHeader } from "~/components/ui/page-header";
@@ -20,7 +20,7 @@ export const meta: MetaFunction = () => [{ title: "Level · Plumbline" }];
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async ({ app, tenantId, user }) => ({
-    connections: await readConnections(app.db, tenantId, "levelio"),
+    connections: await readConnections(app.db, tenantId, "levelio", app.clock()),
     mayManage: allows(user.role, "integrations:manage"),
   }),
 );
@@ -30,7 +30,7 @@ export const action = /* @__PURE__ */ guardedIntents(connectIntents);
 export default function LevelAccountsPage() {
   const { connections, mayManage } = useLoaderData<typeof loader>();
   const refusal = refusalIn(useActionData<typeof action>());
-  useLive(connections.some(({ lastRun }) => lastRun !== null && isInFlight(lastRun.status)));
+  useLiveRuns(connections.some(({ lastRun }) => lastRun !== null && isInFlight(lastRun.status)));
   const isFirst = connections.length === 0;
   const taken = new Set(connections.map(({ label }) => label));
   return (

@@ -3,12 +3,20 @@ import { useActionData, useLoaderData } from "@remix-run/react";
 
 import { inviteForm, personForm, roleForm } from "~/auth/forms.server";
 import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
-import { changeRole, invite, removePerson, renewLink, type PersonOutcome } from "~/auth/people.server";
+import {
+  changeRole,
+  endSessionsOf,
+  invite,
+  removePerson,
+  renewLink,
+  type PersonOutcome,
+} from "~/auth/people.server";
 import { roleTitles } from "~/auth/permissions";
 import { InviteForm, LinkNotice } from "~/components/people/invite-form";
 import { PeopleTable } from "~/components/people/people-table";
 import { Callout } from "~/components/ui/callout";
 import { Card, CardHeader } from "~/components/ui/card";
+import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { readPeople } from "~/presenters/people.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
@@ -70,6 +78,30 @@ export const action = /* @__PURE__ */ guardedIntents({
       return done(HERE, `The role is now ${roleTitles[parsed.data.role].title}.`);
     },
   },
+  "end-sessions": {
+    permission: "people:manage",
+    run: async (context) => {
+      const parsed = parseForm(personForm, context.form);
+      if (!parsed.ok) throw notFound();
+      const outcome = await endSessionsOf(context, parsed.data.userId);
+      switch (outcome.state) {
+        case "unknown":
+          throw notFound("This person does not exist, or not any more.");
+        case "yourself":
+          return refused(
+            problem(context.form, { person: "Your own sessions are on your account's page." }),
+            409,
+          );
+        case "ended":
+          return done(
+            HERE,
+            outcome.sessions === 0
+              ? "They were signed in nowhere."
+              : `${count(outcome.sessions, "session")} ended.`,
+          );
+      }
+    },
+  },
   remove: {
     permission: "people:manage",
     run: async (context) => {
@@ -100,7 +132,7 @@ export default function PeoplePage() {
           </Callout>
         )}
         <Card>
-          <PeopleTable people={people} ownId={ownId} />
+          <PeopleTable people={people} ownId={ownId} refusal={refusal} />
         </Card>
         <Card>
           <CardHeader

@@ -4,18 +4,25 @@ import { Outlet, useLoaderData, useRouteLoaderData } from "@remix-run/react";
 import { guarded } from "~/auth/guard.server";
 import { ErrorMessage, ErrorPage } from "~/components/error-page";
 import { Shell } from "~/components/shell/shell";
+import { readToReview, type ToReview } from "~/presenters/review.server";
 import type { loader as rootLoader } from "~/root";
 
-export const loader = /* @__PURE__ */ guarded({ permission: "account:self" }, async ({ user, tenant }) => ({
-  user: { name: user.name, email: user.email, role: user.role },
-  company: tenant.name,
-}));
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "account:self" },
+  async ({ app, user, tenant }) => ({
+    user: { name: user.name, email: user.email, role: user.role },
+    company: tenant.name,
+    toReview: await readToReview(app.db, tenant.id),
+  }),
+);
+
+const waitingOf = ({ held, ambiguous }: ToReview) => ({ "/review": held + ambiguous });
 
 export default function AppLayout() {
-  const data = useLoaderData<typeof loader>();
+  const { toReview, ...data } = useLoaderData<typeof loader>();
   const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
   return (
-    <Shell {...data} theme={theme}>
+    <Shell {...data} theme={theme} waiting={waitingOf(toReview)}>
       <Outlet />
     </Shell>
   );
@@ -29,7 +36,7 @@ export function ErrorBoundary() {
   const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
   if (!data) return <ErrorPage />;
   return (
-    <Shell {...data} theme={theme}>
+    <Shell {...data} theme={theme} waiting={waitingOf(data.toReview)}>
       <ErrorMessage />
     </Shell>
   );

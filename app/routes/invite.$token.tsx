@@ -1,5 +1,5 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
 import { invitationForm } from "~/auth/forms.server";
 import { notFound, open } from "~/auth/guard.server";
@@ -9,6 +9,7 @@ import { accept } from "~/auth/people.server";
 import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";
 import { Field, Input } from "~/components/ui/field";
+import { PostForm } from "~/components/ui/form";
 import { startSession } from "~/session.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
@@ -45,7 +46,7 @@ export default function InvitePage() {
   const busy = useNavigation().formMethod === "POST";
   return (
     <FrontPage title={`Join ${company}`} description="Set a password, and you are in.">
-      <Form method="post" className="space-y-4">
+      <PostForm className="space-y-4">
         <Field label="E-mail address">
           <Input type="email" name="email" autoComplete="username" value={email} readOnly />
         </Field>
@@ -69,7 +70,7 @@ export default function InvitePage() {
         <Button type="submit" variant="primary" size="lg" className="w-full" busy={busy}>
           Set the password
         </Button>
-      </Form>
+      </PostForm>
     </FrontPage>
   );
 }

@@ -1,5 +1,5 @@
 import { redirect, type MetaFunction } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
 import { setupForm } from "~/auth/forms.server";
 import { createFirstAdministrator, isSetupOpen } from "~/auth/first-run.server";
@@ -9,6 +9,7 @@ import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";
 import { Callout } from "~/components/ui/callout";
 import { Field, Input } from "~/components/ui/field";
+import { PostForm } from "~/components/ui/form";
 import { startSession } from "~/session.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
@@ -50,7 +51,7 @@ export default function Setup() {
   const errors = refusal?.errors ?? {};
   return (
     <FrontPage title="Set up Plumbline" description="Your company, and the first account: its administrator.">
-      <Form method="post" action={`/setup?token=${token}`} className="space-y-4">
+      <PostForm action={`/setup?token=${token}`} className="space-y-4">
         <input type="hidden" name="token" value={token} />
         {errors.form !== undefined && (
           <Callout tone="bad" alert>
@@ -88,7 +89,7 @@ export default function Setup() {
         <Button type="submit" variant="primary" size="lg" className="w-full" busy={busy}>
           Create the account
         </Button>
-      </Form>
+      </PostForm>
     </FrontPage>
   );
 }

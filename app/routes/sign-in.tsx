@@ -1,5 +1,5 @@
-import { json, redirect, type MetaFunction } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { redirect, type MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
 import { signInForm } from "~/auth/forms.server";
 import { open } from "~/auth/guard.server";
@@ -8,9 +8,9 @@ import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";
 import { Callout } from "~/components/ui/callout";
 import { Field, Input } from "~/components/ui/field";
-import { formatDuration } from "~/components/ui/format";
+import { PostForm } from "~/components/ui/form";
 import { findSession } from "~/session.server";
-import { parseForm, problem, refused, safePath } from "~/web/form.server";
+import { parseForm, problem, refused, safePath, tooManyAttempts } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Plumbline" }];
 
@@ -35,11 +35,8 @@ export const action = /* @__PURE__ */ open(
         return redirect(safePath(data.next), { status: 303, headers: { "Set-Cookie": result.cookie } });
       case "wrong":
         return refused(problem(form, { form: "The e-mail address or the password is not right." }), 401);
-      case "throttled": {
-        const wait = formatDuration(Math.ceil(result.retryAfterS / 60) * 60_000);
-        const refusal = problem(form, { form: `Too many attempts. Try again in ${wait}.` });
-        return json(refusal, { status: 429, headers: { "Retry-After": String(result.retryAfterS) } });
-      }
+      case "throttled":
+        return tooManyAttempts(form, "form", result.retryAfterS);
     }
   },
 );
@@ -50,7 +47,7 @@ export default function SignIn() {
   const busy = useNavigation().formMethod === "POST";
   return (
     <FrontPage title="Sign in">
-      <Form method="post" className="space-y-4">
+      <PostForm className="space-y-4">
         <input type="hidden" name="next" value={next} />
         {refusal?.errors.form !== undefined && (
           <Callout tone="bad" alert>
@@ -73,7 +70,7 @@ export default function SignIn() {
         <Button type="submit" variant="primary" size="lg" className="w-full" busy={busy}>
           Sign in
         </Button>
-      </Form>
+      </PostForm>
       <p className="mt-5 text-center text-xs text-ink-faint">
         No access, or the password is lost? An administrator of your company can send you a link.
       </p>

@@ -21,9 +21,15 @@ export const AlertFacts = ({ alert }: { alert: Detail["alert"] }) => (
           {alert.assetId === null ? (
             `${alert.deviceHostname ?? "Unknown device"} (no asset yet)`
           ) : (
-            <Link to={`/assets/${alert.assetId}`} className="hover:underline">
-              {alert.asset}
-            </Link>
+            <>
+              <Link to={`/assets/${alert.assetId}`} className="hover:underline">
+                {alert.asset}
+              </Link>{" "}
+              ·{" "}
+              <Link to={`/alerts?state=all&asset=${alert.assetId}`} className="text-accent hover:underline">
+                all its alerts
+              </Link>
+            </>
           )}
         </Fact>
         <Fact name="Client">

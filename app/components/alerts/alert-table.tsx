@@ -3,17 +3,32 @@ import { Link, useLocation } from "@remix-run/react";
 
 import type { AlertLine } from "~/presenters/alerts.server";
 
+import { Checkbox } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { RelativeTime } from "../ui/time";
 import { SeverityBadge, StateBadge } from "./alert-state";
+import { SELECTION_FORM } from "./bulk-bar";
+import type { Selection } from "./use-selection";
 
 type Line = SerializeFrom<AlertLine>;
 
-export const AlertTable = ({ alerts, mayWrite }: { alerts: Line[]; mayWrite: boolean }) => (
+export interface AlertTableProps {
+  alerts: Line[];
+  mayWrite: boolean;
+  /** Where rows can be picked. */
+  selection?: Selection;
+}
+
+export const AlertTable = ({ alerts, mayWrite, selection }: AlertTableProps) => (
   <Table label="Alerts">
     <thead>
       <tr>
+        {selection && (
+          <Th className="w-0 pr-0">
+            <span className="sr-only">Selected</span>
+          </Th>
+        )}
         <Th>Severity</Th>
         <Th>Alert</Th>
         <Th className="hidden md:table-cell">Asset</Th>
@@ -29,6 +44,19 @@ export const AlertTable = ({ alerts, mayWrite }: { alerts: Line[]; mayWrite: boo
     <tbody>
       {alerts.map((alert) => (
         <Tr key={alert.id}>
+          {selection && (
+            <Td className="pr-0 align-top">
+              <Checkbox
+                form={SELECTION_FORM}
+                name="alert"
+                value={alert.id}
+                aria-label={`Select ${alert.name}`}
+                checked={selection.isPicked(alert.id)}
+                onChange={(event) => selection.onPick(alert.id, event)}
+                className="mt-0.5"
+              />
+            </Td>
+          )}
           <Td className="align-top">
             <SeverityBadge alert={alert} />
           </Td>

@@ -54,7 +54,6 @@ export function SystemCard({ detail }: { detail: Detail }) {
           <Fact name="Hostname">{info.hostname}</Fact>
           <Fact name="LAN address">{details?.lanIp}</Fact>
           <Fact name="Last signed-in user">{details?.lastLoggedInUser}</Fact>
-          <Fact name="Location">{asset.location}</Fact>
           <Fact name="Up for">{uptime}</Fact>
           <Fact name="Last restart">
             {device?.lastRebootAt ? <ExactTime at={device.lastRebootAt} /> : null}
@@ -227,24 +226,3 @@ export const AlertsCard = ({ detail }: { detail: Detail }) =>
       </ul>
     </Card>
   );
-
-/** Where what is known of the asset comes from. */
-export const SourcesCard = ({ detail }: { detail: Detail }) => (
-  <Card>
-    <CardHeader title="Sources" />
-    <ul>
-      {detail.devices.map((device) => (
-        <li key={device.externalId} className="border-t border-line px-4 py-3">
-          <p className="font-medium">{device.integration}</p>
-          <p className="mt-0.5 text-xs text-ink-faint">
-            observed <RelativeTime at={device.observedAt} /> · last seen online{" "}
-            <RelativeTime at={device.lastSeenAt} absent="never" />
-          </p>
-          <code className="mt-1 block truncate font-mono text-xs text-ink-faint" title={device.externalId}>
-            {device.externalId}
-          </code>
-        </li>
-      ))}
-    </ul>
-  </Card>
-);

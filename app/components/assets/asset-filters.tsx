@@ -32,7 +32,7 @@ export function AssetFilters({ values, clients }: AssetFiltersProps) {
         timer.current = setTimeout(() => send(form), event.target === search.current ? TYPING_PAUSE_MS : 0);
       }}
     >
-      <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-full sm:basis-64">
+      <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-full sm:basis-48">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" />
         <Input
           ref={search}
@@ -68,6 +68,7 @@ export function AssetFilters({ values, clients }: AssetFiltersProps) {
           <option value="offline">Offline</option>
           <option value="patches">Updates pending</option>
           <option value="gone">Gone</option>
+          <option value="retired">Retired</option>
           <option value="all">All states</option>
         </Select>
       </Field>

@@ -18,7 +18,7 @@ export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetRow>[] }) =>
         <Th className="hidden sm:table-cell">Client</Th>
         <Th>State</Th>
         <Th className="hidden lg:table-cell">System</Th>
-        <Th className="hidden xl:table-cell">Address</Th>
+        <Th className="hidden min-[90rem]:table-cell">Address</Th>
         <Th className="text-right">Updates</Th>
         <Th className="hidden text-right md:table-cell">Last seen</Th>
       </tr>
@@ -26,7 +26,8 @@ export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetRow>[] }) =>
     <tbody>
       {assets.map((asset) => (
         <Tr key={asset.id}>
-          <Td className="max-w-72">
+          {/* On a phone it gets what the others leave, and a long name is cut. */}
+          <Td className="w-full max-w-0 sm:w-auto sm:max-w-72">
             <div className="flex items-center gap-2.5">
               <TypeIcon type={asset.assetType} />
               <div className="min-w-0">
@@ -44,7 +45,7 @@ export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetRow>[] }) =>
               </div>
             </div>
           </Td>
-          <Td className="hidden max-w-48 truncate sm:table-cell">
+          <Td className="hidden max-w-44 truncate sm:table-cell">
             {asset.clientId === null ? (
               <Absent />
             ) : (
@@ -65,7 +66,7 @@ export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetRow>[] }) =>
           >
             <System type={asset.osType} version={asset.osVersion} />
           </Td>
-          <Td className="hidden text-ink-muted xl:table-cell">{asset.lanIp ?? <Absent />}</Td>
+          <Td className="hidden text-ink-muted min-[90rem]:table-cell">{asset.lanIp ?? <Absent />}</Td>
           <Td className="text-right">
             <PatchCount count={asset.patches} />
           </Td>

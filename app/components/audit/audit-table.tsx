@@ -32,7 +32,10 @@ export const AuditTable = ({ entries }: { entries: Entry[] }) => (
         <Tr key={entry.id}>
           <Td className="align-top">
             <What entry={entry} />
-            <span className="block text-xs text-ink-faint sm:hidden">{entry.actor}</span>
+            <span className="block text-xs text-ink-faint lg:hidden">
+              <span className="sm:hidden">{entry.actor}</span>
+              {entry.ip !== null && <span className="max-sm:ml-2">from {entry.ip}</span>}
+            </span>
           </Td>
           <Td className="hidden max-w-56 truncate align-top text-ink-muted sm:table-cell">{entry.actor}</Td>
           <Td className="hidden align-top text-ink-faint lg:table-cell">{entry.ip ?? "–"}</Td>

@@ -20,7 +20,7 @@ export const ClientTable = ({ clients }: { clients: ClientRow[] }) => (
     <tbody>
       {clients.map((client) => (
         <Tr key={client.id}>
-          <Td className="max-w-80">
+          <Td className="w-full max-w-0">
             <Link
               to={`/clients/${client.id}`}
               prefetch="intent"

@@ -1,6 +1,7 @@
 import { Plus } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { maxClientName } from "~/domain/client-name";
 import type { ImportReport } from "~/clients/csv.server";
 
 import { Callout } from "../ui/callout";
@@ -25,7 +26,7 @@ export function NewClient({ refusal }: { refusal: Refusal | undefined }) {
       <div className="absolute top-full right-0 z-30 mt-2 w-[min(22rem,calc(100vw-2rem))] rounded-xl border border-line bg-raised p-4 shadow-pop max-sm:fixed max-sm:inset-x-4 max-sm:top-16 max-sm:w-auto">
         <PostForm intent="create" className="space-y-3">
           <Field label="Name" error={errors.name}>
-            <Input name="name" defaultValue={values.name} required maxLength={200} />
+            <Input name="name" defaultValue={values.name} required maxLength={maxClientName} />
           </Field>
           <Field label="Notes" optional error={errors.notes}>
             <Textarea name="notes" defaultValue={values.notes} rows={2} />

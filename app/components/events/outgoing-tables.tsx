@@ -32,7 +32,7 @@ export const SubscriptionTable = ({
         </tr>
       </thead>
       <tbody>
-        {subscriptions.map(({ id, url, eventNames, lastDeliveredAt, lastError }) => (
+        {subscriptions.map(({ id, url, eventNames, lastDeliveredAt, lastError, restsUntil }) => (
           <Tr key={id}>
             <Td className="min-w-56">
               <code className="font-mono text-xs break-all">{url}</code>
@@ -43,6 +43,11 @@ export const SubscriptionTable = ({
             <Td>
               <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
               {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
+              {restsUntil !== null && (
+                <span className="block text-xs text-ink-faint">
+                  left alone, tried again <RelativeTime at={restsUntil} />
+                </span>
+              )}
             </Td>
             {mayManage && (
               <Td className="text-right">

@@ -1,8 +1,9 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
+import type { ReactNode } from "react";
 
 import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
-import type { Overview } from "~/presenters/overview.server";
+import type { ConnectionGlance } from "~/presenters/integrations.server";
 
 import { connectionPath } from "../paths";
 import { outcomeText } from "../runs/run-figures";
@@ -14,8 +15,9 @@ import { Card } from "../ui/card";
 import { RelativeTime } from "../ui/time";
 import { isInFlight } from "../words";
 import { integrationState } from "./integration-state";
+import { NextRun } from "./next-run";
 
-type Integration = SerializeFrom<Overview>["integrations"][number];
+type Integration = SerializeFrom<ConnectionGlance>;
 
 export const isProvider = (key: string): key is ProviderKey => key in providerRegistry;
 
@@ -49,29 +51,39 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
       {integration.status === "needs_attention" && integration.statusReason !== null && (
         <Callout tone="bad">{integration.statusReason}</Callout>
       )}
-      {lastRun === null ? (
-        <p className="text-sm text-ink-muted">No full sync has run yet.</p>
-      ) : isInFlight(lastRun.status) ? (
-        <RunProgress run={lastRun} />
-      ) : (
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
-          <dt className="text-ink-faint">Last full sync</dt>
-          <dd className="flex flex-wrap items-center gap-2">
-            <Link to={`/runs/${lastRun.id}`} className="hover:underline">
-              <RelativeTime at={lastRun.endedAt} />
-            </Link>
-            <RunStatusBadge status={lastRun.status} />
-          </dd>
-          <dt className="text-ink-faint">Devices</dt>
-          <dd className="text-ink-muted">{lastRun.errorMessage ?? outcomeText(lastRun)}</dd>
-          <dt className="text-ink-faint">Next</dt>
-          <dd className="text-ink-muted">
-            {integration.pausedReason ?? (
-              <RelativeTime at={integration.nextFullSyncAt} absent="not scheduled" />
-            )}
-          </dd>
-        </dl>
-      )}
+      {lastRun !== null && isInFlight(lastRun.status) && <RunProgress run={lastRun} />}
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
+        {lastRun === null ? (
+          <Fact title="Last full sync">none has run yet</Fact>
+        ) : (
+          !isInFlight(lastRun.status) && (
+            <>
+              <Fact title="Last full sync">
+                <span className="flex flex-wrap items-center gap-2">
+                  <Link to={`/runs/${lastRun.id}`} className="text-ink hover:underline">
+                    <RelativeTime at={lastRun.endedAt} />
+                  </Link>
+                  <RunStatusBadge status={lastRun.status} />
+                </span>
+              </Fact>
+              <Fact title="Devices">{lastRun.errorMessage ?? outcomeText(lastRun)}</Fact>
+            </>
+          )
+        )}
+        {integration.status !== "disconnected" &&
+          integration.schedules.map((schedule) => (
+            <Fact key={schedule.kind} title={schedule.kind === "full" ? "Full sync next" : "Alerts next"}>
+              <NextRun schedule={schedule} />
+            </Fact>
+          ))}
+      </dl>
     </Card>
   );
 }
+
+const Fact = ({ title, children }: { title: string; children: ReactNode }) => (
+  <>
+    <dt className="text-ink-faint">{title}</dt>
+    <dd className="text-ink-muted">{children}</dd>
+  </>
+);

@@ -1,17 +1,28 @@
+import type { ScheduleStanding } from "~/domain/schedule";
+import { WARN_AFTER_FAILURES, type ScheduledKind } from "~/domain/schedule-limits";
+
 import type { Tone } from "../ui/badge";
 
 export interface IntegrationFacts {
   status: "active" | "needs_attention" | "disconnected";
   syncStatus: "never" | "syncing" | "completed" | "completed_with_errors" | "failed";
-  pausedReason: string | null;
+  schedules: Pick<ScheduleStanding, "kind" | "mode" | "failuresInARow" | "isOverdue">[];
 }
 
 /** The one word that a connection's state comes down to, the worst first. */
 export function integrationState(facts: IntegrationFacts): { text: string; tone: Tone; live?: boolean } {
   if (facts.status === "disconnected") return { text: "Disconnected", tone: "neutral" };
   if (facts.status === "needs_attention") return { text: "Needs attention", tone: "bad" };
+  if (facts.schedules.some(({ isOverdue }) => isOverdue)) return { text: "Overdue", tone: "bad" };
   if (facts.syncStatus === "syncing") return { text: "Syncing", tone: "info", live: true };
-  if (facts.pausedReason !== null) return { text: "Paused", tone: "warn" };
+  const of = (kind: ScheduledKind) => facts.schedules.find((schedule) => schedule.kind === kind);
+  const [full, alerts] = [of("full"), of("alerts")];
+  if (full?.mode === "paused") return { text: "Paused", tone: "warn" };
+  if (facts.syncStatus === "failed") return { text: "Last sync failed", tone: "bad" };
+  if (alerts?.mode === "paused") return { text: "Alerts paused", tone: "warn" };
+  if (alerts !== undefined && alerts.failuresInARow >= WARN_AFTER_FAILURES)
+    return { text: "Alerts fail", tone: "bad" };
+  if (full?.mode === "off") return { text: "By hand only", tone: "neutral" };
   switch (facts.syncStatus) {
     case "never":
       return { text: "Not synced yet", tone: "neutral" };
@@ -19,7 +30,5 @@ export function integrationState(facts: IntegrationFacts): { text: string; tone:
       return { text: "Healthy", tone: "good" };
     case "completed_with_errors":
       return { text: "Healthy, with errors", tone: "warn" };
-    case "failed":
-      return { text: "Last sync failed", tone: "bad" };
   }
 }

@@ -1,6 +1,12 @@
 import type { SerializeFrom } from "@remix-run/node";
 
-import { PAUSE_AFTER_FAILURES, WARN_AFTER_FAILURES } from "~/domain/schedule-limits";
+import type { ScheduleStanding } from "~/domain/schedule";
+import {
+  PAUSE_AFTER_FAILURES,
+  scheduledRuns,
+  WARN_AFTER_FAILURES,
+  type ScheduledKind,
+} from "~/domain/schedule-limits";
 import type { ConnectionSettings } from "~/presenters/integrations.server";
 
 import { Callout } from "../ui/callout";
@@ -29,30 +35,41 @@ const withCurrent = (choices: number[], current: number) =>
   [...new Set([...choices, current])].sort((a, b) => a - b);
 
 type Schedule = SerializeFrom<ConnectionSettings>["schedule"];
+type Standing = SerializeFrom<ScheduleStanding>;
 
 export interface ScheduleCardProps {
   schedule: Schedule;
+  standings: Standing[];
   isDisconnected: boolean;
   mayManage: boolean;
   refusal: Refusal | undefined;
 }
 
 /** How often everything is read by itself, when next, and whether it does. */
-export function ScheduleCard({ schedule, isDisconnected, mayManage, refusal }: ScheduleCardProps) {
-  const { fullSyncEnabled, fullSyncIntervalMinutes, alertsSyncIntervalMinutes, failuresInARow } = schedule;
+export function ScheduleCard({ schedule, standings, isDisconnected, mayManage, refusal }: ScheduleCardProps) {
+  const { fullSyncEnabled, fullSyncIntervalMinutes, alertsSyncIntervalMinutes } = schedule;
+  const failing = standings.filter(
+    ({ mode, failuresInARow }) => mode === "running" && failuresInARow >= WARN_AFTER_FAILURES,
+  );
   return (
     <Card>
       <CardHeader
         title="Schedule"
-        description={<ScheduleText schedule={schedule} isDisconnected={isDisconnected} />}
+        description={
+          isDisconnected ? (
+            "Nothing runs while the account is disconnected."
+          ) : (
+            <ScheduleText schedule={schedule} standings={standings} />
+          )
+        }
       />
-      {failuresInARow >= WARN_AFTER_FAILURES && !schedule.isPaused && !isDisconnected && (
-        <CardBody>
-          <Callout tone="warn" title={`${failuresInARow} full syncs in a row failed`}>
+      {failing.map(({ kind, failuresInARow }) => (
+        <CardBody key={kind}>
+          <Callout tone="warn" title={`${failuresInARow} ${scheduledRuns[kind]} in a row failed`}>
             The schedule pauses after {PAUSE_AFTER_FAILURES}.
           </Callout>
         </CardBody>
-      )}
+      ))}
       {mayManage && (
         <CardBody>
           <PostForm
@@ -90,26 +107,43 @@ export function ScheduleCard({ schedule, isDisconnected, mayManage, refusal }: S
   );
 }
 
-function ScheduleText({ schedule, isDisconnected }: { schedule: Schedule; isDisconnected: boolean }) {
-  const { fullSyncEnabled, fullSyncIntervalMinutes, alertsSyncIntervalMinutes } = schedule;
-  if (isDisconnected) return "Nothing runs while the account is disconnected.";
-  if (schedule.isPaused) return "Paused: nothing runs by itself until somebody resumes it.";
-  if (schedule.needsKey) return "Nothing runs by itself until the account has a key that works.";
+function ScheduleText({ schedule, standings }: Pick<ScheduleCardProps, "schedule" | "standings">) {
+  const intervals: Record<ScheduledKind, number> = {
+    full: schedule.fullSyncIntervalMinutes,
+    alerts: schedule.alertsSyncIntervalMinutes,
+  };
   return (
     <>
-      {fullSyncEnabled ? (
-        <>
-          A full sync runs {intervalText(fullSyncIntervalMinutes)}; the next is due{" "}
-          <RelativeTime at={schedule.nextFullSyncAt} absent="at once" />.{" "}
-        </>
-      ) : (
-        "Full syncs are switched off and run only when somebody starts them. "
-      )}
-      Active alerts are compared {intervalText(alertsSyncIntervalMinutes)}; next{" "}
-      <RelativeTime at={schedule.nextAlertsSyncAt} absent="at once" />.
+      {standings.map(({ kind, mode, next, isOverdue }) => (
+        <span key={kind} className="block">
+          {mode === "running" ? (
+            <>
+              {kind === "full" ? "A full sync runs" : "Active alerts are compared"}{" "}
+              {intervalText(intervals[kind])}; the next {isOverdue ? "was" : "is"} due{" "}
+              <RelativeTime at={next} absent="at once" />.
+            </>
+          ) : (
+            stillText[kind][mode]
+          )}
+        </span>
+      ))}
     </>
   );
 }
+
+/** Why a schedule does not run by itself. */
+const stillText: Record<ScheduledKind, Record<Exclude<Standing["mode"], "running">, string>> = {
+  full: {
+    off: "Full syncs are switched off and run only when somebody starts them.",
+    paused: "Full syncs are paused: none runs by itself until somebody resumes it.",
+    stopped: "Nothing runs by itself until the account has a key that works.",
+  },
+  alerts: {
+    off: "",
+    paused: "Comparing alerts is paused until somebody resumes it.",
+    stopped: "",
+  },
+};
 
 interface IntervalFieldProps {
   label: string;

@@ -1,4 +1,4 @@
-import type { SkipReason } from "~/domain/group-tree";
+import type { SkipReason } from "~/domain/device-plan";
 
 import type { Tone } from "../ui/badge";
 
@@ -7,4 +7,6 @@ export const skipReasonWords: Record<SkipReason, { text: string; tone: Tone }> =
   ungrouped: { text: "In no group", tone: "neutral" },
   unmapped: { text: "Group not mapped", tone: "warn" },
   excluded: { text: "Excluded", tone: "neutral" },
+  ambiguous: { text: "Several assets could be it", tone: "warn" },
+  waiting: { text: "Looks like a known asset", tone: "info" },
 };

@@ -1,5 +1,5 @@
 import { Link, useNavigation } from "@remix-run/react";
-import { Ban, Bell, FolderTree, MonitorDown, type LucideIcon } from "lucide-react";
+import { Ban, Bell, FolderTree, MonitorDown, ScanSearch, type LucideIcon } from "lucide-react";
 
 import type { SyncType } from "~/domain/sync-words";
 
@@ -10,7 +10,7 @@ import { Button } from "../ui/button";
 import { Card, CardHeader } from "../ui/card";
 import { PostForm } from "../ui/form";
 import { RelativeTime } from "../ui/time";
-import { isInFlight } from "../words";
+import { isInFlight, runStatusWords } from "../words";
 
 type Kind = Exclude<SyncType, "device">;
 
@@ -26,6 +26,12 @@ const kinds: Record<Kind, { title: string; text: string; button: string; icon: L
     text: "Reads groups, devices and pending updates, and carries out the mapping.",
     button: "Sync devices",
     icon: MonitorDown,
+  },
+  dry_run: {
+    title: "Preview",
+    text: "Reads groups and devices and shows what a sync of them would do. Writes nothing.",
+    button: "Preview (dry run)",
+    icon: ScanSearch,
   },
   alerts: {
     title: "Alerts",
@@ -73,13 +79,18 @@ function SyncRow({ kind, run, maySync }: { kind: Kind; run: Run | undefined; may
   const live = run !== undefined && isInFlight(run.status);
   return (
     <li className="grid gap-x-4 gap-y-3 border-b border-line px-4 py-3.5 last:border-0 sm:grid-cols-[minmax(0,1fr)_auto]">
+      {/* Beginning and end alone: figures that tick each second would be read out each second. */}
+      <p className="sr-only" aria-live="polite">
+        {run !== undefined &&
+          `${title}: ${live ? "under way" : runStatusWords[run.status].text.toLowerCase()}`}
+      </p>
       <div className="flex min-w-0 gap-3">
         <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
         <div className="min-w-0 flex-1">
           <h3 className="font-medium">{title}</h3>
           <p className="text-sm text-ink-muted">{text}</p>
           {/* The same height with and without a run: nothing jumps when one begins. */}
-          <div className="mt-2 min-h-10" aria-live="polite">
+          <div className="mt-2 min-h-10">
             {run !== undefined && (live ? <RunProgress run={run} /> : <LastRun run={run} />)}
             {run === undefined && <p className="text-xs text-ink-faint">Never run.</p>}
           </div>

@@ -1,6 +1,9 @@
-import { useFetcher, useRevalidator } from "@remix-run/react";
-import { useEffect, useRef } from "react";
+import { useRevalidator } from "@remix-run/react";
+import { useEffect, useState } from "react";
 
+import { reach } from "../live/connection";
+import { lookInView } from "../live/look-in-view";
+import { useLive } from "../live/use-live";
 import type { Run } from "../runs/run-figures";
 import { useRunFeed } from "../runs/use-run-feed";
 import { isInFlight } from "../words";
@@ -13,16 +16,22 @@ interface Progress {
   now: number;
 }
 
+function phaseOf(runs: Run[]): "running" | "queued" | "idle" {
+  if (runs.some((run) => run.status === "running")) return "running";
+  return runs.some((run) => isInFlight(run.status)) ? "queued" : "idle";
+}
+
 /**
  * The runs of a connection while one is under way and the page is in view: as they tell by themselves, or else read
- * anew each second. When the last one ends, the page itself is loaded again: what it counts has changed. State is in
- * the run's row, so a reload goes on.
+ * anew each second. When the first begins and the last one ends, the page itself is loaded again: what it says of the
+ * connection has changed. State is in the run's row, so a reload goes on; while the server is away, what was known
+ * last stays.
  */
 export function useProgress(url: string, loaded: Progress): Progress {
-  const fetcher = useFetcher<Progress>();
+  const [asked, setAsked] = useState<Progress>();
   const { revalidate } = useRevalidator();
   // Whichever was read last: the page may have been loaded again (a sync was started) since the last look.
-  const read = fetcher.data !== undefined && fetcher.data.now > loaded.now ? fetcher.data : loaded;
+  const read = asked !== undefined && asked.now > loaded.now ? asked : loaded;
   const { told, isFlowing } = useRunFeed(
     read.runs.filter((run) => isInFlight(run.status)).map((run) => run.id),
   );
@@ -34,26 +43,22 @@ export function useProgress(url: string, loaded: Progress): Progress {
     runs: heard.map(({ run }) => run),
     now: Math.max(read.now, ...heard.map(({ now }) => now)),
   };
-  const live = current.runs.some((run) => isInFlight(run.status));
+  const phase = phaseOf(current.runs);
+  const isLive = phase !== "idle";
   const everyMs = isFlowing ? EVERY_MS.told : EVERY_MS.alone;
-  const { state, load } = fetcher;
 
   useEffect(() => {
-    if (!live || state !== "idle") return;
-    const look = () => document.visibilityState === "visible" && load(url);
-    const timer = setTimeout(look, everyMs);
-    document.addEventListener("visibilitychange", look);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", look);
-    };
-  }, [live, load, state, url, read.now, everyMs]);
+    if (!isLive) return;
+    return lookInView(everyMs, async (signal) => {
+      const answer = await reach(url, (response) => response.json() as Promise<Progress>);
+      if (signal.aborted || answer === null) return;
+      if ("data" in answer) setAsked(answer.data);
+      // Signed out, or gone: the page's own loaders say what is to be done.
+      else revalidate();
+    });
+  }, [isLive, everyMs, url, revalidate]);
 
-  const wasLive = useRef(live);
-  useEffect(() => {
-    if (wasLive.current && !live) revalidate();
-    wasLive.current = live;
-  }, [live, revalidate]);
+  useLive(phase !== "queued" && phase !== phaseOf(loaded.runs), 0);
 
   return current;
 }

@@ -84,8 +84,9 @@ export const WebhookInstructions = ({ url }: { url: string }) => (
           </li>
           <li>
             <Name>Body (JSON)</Name>
-            Write the alert’s name and severity (emergency, critical, warning or information) as text; Level
-            fills in the double braces.
+            Write the alert’s name as its monitor has it, so that it is known as the same alert, and its
+            severity (emergency, critical, warning or information) as text; Level fills in the double braces.
+            The time lets deliveries that overtake each other be told apart; a body without it will do.
             <Template event="alert.triggered" />
             <details className="mt-2">
               <summary className="w-fit rounded-sm text-sm font-medium text-accent hover:underline">

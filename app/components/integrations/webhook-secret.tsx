@@ -33,6 +33,10 @@ export interface WebhookSecretProps {
 export function WebhookSecret({ info, mayManage, revealed }: WebhookSecretProps) {
   const { secret, previousSecretUntil } = info;
   const { now } = useClock();
+  const formerUntil =
+    previousSecretUntil !== null && new Date(previousSecretUntil).getTime() > now
+      ? previousSecretUntil
+      : null;
   return (
     <div className="space-y-2">
       <h3 className="text-sm font-medium">Secret</h3>
@@ -70,6 +74,11 @@ export function WebhookSecret({ info, mayManage, revealed }: WebhookSecretProps)
             >
               Level has to be given the new one. The present secret stays good for 24 hours, so nothing is
               lost meanwhile.
+              {formerUntil !== null && (
+                <strong className="mt-2 block font-medium text-warn">
+                  The former secret, good until <ExactTime at={formerUntil} />, ends at once.
+                </strong>
+              )}
             </ConfirmButton>
           )}
         </div>
@@ -80,9 +89,9 @@ export function WebhookSecret({ info, mayManage, revealed }: WebhookSecretProps)
           {secret.wasRevealed ? "; it was shown and cannot be shown again." : "; nobody has seen it yet."}
         </p>
       )}
-      {previousSecretUntil !== null && new Date(previousSecretUntil).getTime() > now && (
+      {formerUntil !== null && (
         <p className="text-xs text-warn">
-          The former secret is still good until <ExactTime at={previousSecretUntil} />.
+          The former secret is still good until <ExactTime at={formerUntil} />.
         </p>
       )}
     </div>

@@ -9,6 +9,7 @@ export const automationTemplate = (event: "alert.triggered" | "alert.resolved"):
       name: "Low disk space",
       severity: "warning",
       description: "",
+      occurred_at: "{{level_time}}",
     },
     null,
     2,

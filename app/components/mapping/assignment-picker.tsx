@@ -2,6 +2,8 @@ import { Command } from "cmdk";
 import { Ban, Building2, Check, CornerLeftUp, Plus } from "lucide-react";
 import { useDeferredValue, useMemo, useState, type ReactNode } from "react";
 
+import { cleanClientName, maxClientName } from "~/domain/client-name";
+
 import { Popover, PopoverContent, PopoverTrigger } from "../ui/popover";
 import type { Assignment } from "./model";
 
@@ -15,6 +17,8 @@ export interface AssignmentPickerProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   onPick: (assignment: Assignment) => void;
+  /** Takes the focus when it closes; left out, the button has it. */
+  onReturn?: () => void;
   /** What is chosen now; nothing when several groups are meant. */
   current?: Assignment;
   /** Offered as the name of a new client. */
@@ -28,18 +32,31 @@ export interface AssignmentPickerProps {
 }
 
 /** Chooses what happens with a group: a client found by typing, a new one, the parent's, or none. */
-export function AssignmentPicker({ trigger, open, onOpenChange, ...list }: AssignmentPickerProps) {
+export function AssignmentPicker({ trigger, open, onOpenChange, onReturn, ...list }: AssignmentPickerProps) {
+  const onCloseAutoFocus = (event: Event) => {
+    if (onReturn === undefined) return;
+    event.preventDefault();
+    // Whoever closed it by going elsewhere stays there.
+    if (document.activeElement === document.body) onReturn();
+  };
   return (
     <Popover open={open} onOpenChange={onOpenChange}>
       <PopoverTrigger asChild>{trigger}</PopoverTrigger>
-      <PopoverContent align="end" aria-label="Choose a client" className="w-80 max-w-[calc(100vw-1rem)] p-0">
+      <PopoverContent
+        align="end"
+        aria-label="Choose a client"
+        onCloseAutoFocus={onCloseAutoFocus}
+        className="w-80 max-w-[calc(100vw-1rem)] p-0"
+      >
         <AssignmentList {...list} onClose={() => onOpenChange(false)} />
       </PopoverContent>
     </Popover>
   );
 }
 
-type ListProps = Omit<AssignmentPickerProps, "trigger" | "open" | "onOpenChange"> & { onClose: () => void };
+type ListProps = Omit<AssignmentPickerProps, "trigger" | "open" | "onOpenChange" | "onReturn"> & {
+  onClose: () => void;
+};
 
 function AssignmentList({
   clients,
@@ -57,7 +74,7 @@ function AssignmentList({
     () => (query === "" ? clients : clients.filter(({ name }) => name.toLowerCase().includes(query))),
     [clients, query],
   );
-  const newName = typed.trim() === "" ? (groupName ?? "") : typed.trim();
+  const newName = cleanClientName(typed) || cleanClientName(groupName ?? "");
   const exists = clients.some(({ name }) => name.toLowerCase() === newName.toLowerCase());
   const pick = (assignment: Assignment) => {
     onPick(assignment);
@@ -73,7 +90,7 @@ function AssignmentList({
         value={typed}
         onValueChange={setTyped}
         placeholder="Find or name a client"
-        maxLength={120}
+        maxLength={maxClientName}
         className="w-full rounded-t-lg border-b border-line bg-transparent px-3 py-2.5 text-base outline-none placeholder:text-ink-faint sm:text-sm"
       />
       <Command.List label="Choices" className="max-h-72 overflow-y-auto overscroll-contain p-1">

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 
+import { maxClientName } from "~/domain/client-name";
 import type { GroupLine } from "~/presenters/mapping.server";
 import type { WantedPreview } from "~/sync/preview-wanted";
 
@@ -26,6 +27,9 @@ export interface GroupFormProps {
 export function GroupForm({ group, clients, version, refusal, preview, values, cancelTo }: GroupFormProps) {
   const errors = refusal?.errors ?? {};
   const given = values ?? refusal?.values ?? {};
+  // What was looked at stays what is changed, until the form has said that there is something newer.
+  const lookedAt = errors.version === undefined ? (given["version"] ?? version) : version;
+  const refused = errors.version ?? errors.form;
   const stored = group.state === "mapped" && group.clientId !== null ? "client" : group.state;
   const choice = given["choice"] ?? (stored === "mapped" ? "inherit" : stored);
   const option = (value: string, text: ReactNode) => (
@@ -44,12 +48,12 @@ export function GroupForm({ group, clients, version, refusal, preview, values, c
     <Card>
       <CardHeader title={group.path} description="What happens with the devices of this group" />
       <PostForm method="post">
-        <input type="hidden" name="version" value={version} />
+        <input type="hidden" name="version" value={lookedAt} />
         <input type="hidden" name="externalId" value={group.id} />
         <CardBody className="space-y-4">
-          {errors.form !== undefined && (
+          {refused !== undefined && (
             <Callout tone="bad" alert>
-              {errors.form}
+              {refused}
             </Callout>
           )}
           <fieldset className="space-y-3">
@@ -74,8 +78,8 @@ export function GroupForm({ group, clients, version, refusal, preview, values, c
             >
               <Input
                 name="clientName"
-                maxLength={120}
-                defaultValue={given["clientName"] ?? group.path.split(" / ").at(-1)}
+                maxLength={maxClientName}
+                defaultValue={given["clientName"] ?? group.name}
               />
             </Field>
             {option("inherit", "As the group above says")}

@@ -4,18 +4,22 @@ import { Button } from "../ui/button";
 import { Dialog, DialogActions, DialogContent } from "../ui/dialog";
 import { count } from "../ui/format";
 
-/** Asks before a link leads away from changes that are not saved. */
-export function LeaveQuestion({ changes }: { changes: number }) {
+/** Asks before a link leads away from changes that are not saved, and lets go of them. */
+export function LeaveQuestion({ changes, onLeave }: { changes: number; onLeave: () => void }) {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => changes > 0 && currentLocation.pathname !== nextLocation.pathname,
   );
+  const leave = () => {
+    onLeave();
+    blocker.proceed?.();
+  };
   return (
     <Dialog open={blocker.state === "blocked"} onOpenChange={(open) => !open && blocker.reset?.()}>
       <DialogContent title="Leave without saving?">
         <p className="text-sm text-ink-muted">{count(changes, "change")} of the mapping would be lost.</p>
         <DialogActions>
           <Button onClick={() => blocker.reset?.()}>Stay here</Button>
-          <Button variant="danger" onClick={() => blocker.proceed?.()}>
+          <Button variant="danger" onClick={leave}>
             Leave
           </Button>
         </DialogActions>

@@ -23,7 +23,7 @@ export interface MappingEditorProps {
 
 /** The tree of groups with its clients; changes are kept together until they are saved. */
 export function MappingEditor({ page, integrationId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
-  const mapping = useMapping(page, initialQuery);
+  const mapping = useMapping(page, initialQuery, mayEdit ? integrationId : null);
   return (
     <div className="space-y-3">
       <Card>
@@ -51,8 +51,8 @@ export function MappingEditor({ page, integrationId, initialQuery, changedBy, ma
       </Card>
       {mayEdit && (
         <>
-          <SaveBar mapping={mapping} changedBy={changedBy} />
-          <LeaveQuestion changes={mapping.drafts.size} />
+          <SaveBar mapping={mapping} integrationId={integrationId} changedBy={changedBy} />
+          <LeaveQuestion changes={mapping.drafts.size} onLeave={mapping.discard} />
         </>
       )}
     </div>

@@ -1,6 +1,8 @@
 import { ChevronsDownUp, ChevronsUpDown, Sparkles } from "lucide-react";
 import { useState } from "react";
 
+import { cleanClientName } from "~/domain/client-name";
+
 import { Button } from "../ui/button";
 import { formatNumber } from "../ui/format";
 import { Field, Input, Select } from "../ui/field";
@@ -108,7 +110,7 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
 function ownName({ tree }: Mapping, id: string) {
   const { name, suggestion } = tree.get(id)!.group;
   if (suggestion?.match === "exact") return { state: "mapped" as const, clientId: suggestion.clientId };
-  return { state: "mapped" as const, clientName: name };
+  return { state: "mapped" as const, clientName: cleanClientName(name) };
 }
 
 /** What may be done with the groups that are selected. */

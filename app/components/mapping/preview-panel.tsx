@@ -7,15 +7,12 @@ import type { WantedPreview } from "~/sync/preview-wanted";
 import { Callout } from "../ui/callout";
 import { count, formatNumber } from "../ui/format";
 
-/** How many lines of one kind are listed before the rest is only counted. */
-const LISTED = 8;
-
 const total = (moves: WantedPreview["moved"]): number => moves.reduce((sum, { devices }) => sum + devices, 0);
 
 /** What saving would do at the next full sync. Assets that change hands are named. */
 export function PreviewPanel({ preview }: { preview: WantedPreview }) {
-  const { created, moved, lost, affected, newClients, devicesAreKnown } = preview;
-  const nothing = created.length === 0 && moved.length === 0 && lost.length === 0;
+  const { created, joined, moved, lost, toReview, affected, newClients, devicesAreKnown } = preview;
+  const nothing = [created, joined, moved, lost].every((moves) => moves.length === 0);
   return (
     <div className="space-y-4 text-sm">
       <p className="text-ink-muted">
@@ -43,6 +40,11 @@ export function PreviewPanel({ preview }: { preview: WantedPreview }) {
           <Moves moves={created} line={(move) => <>for {move.to}</>} />
         </Part>
       )}
+      {joined.length > 0 && (
+        <Part title={`${count(total(joined), "device")} recognised`}>
+          <Moves moves={joined} line={(move) => <>as an asset that {move.to} has</>} />
+        </Part>
+      )}
       {moved.length > 0 && (
         <Part
           title={`${count(total(moved), "asset")} ${total(moved) === 1 ? "moves" : "move"} to another client`}
@@ -62,6 +64,16 @@ export function PreviewPanel({ preview }: { preview: WantedPreview }) {
       {lost.length > 0 && (
         <Callout tone="warn" title={`${count(total(lost), "asset")} without a client afterwards`}>
           <Moves moves={lost} line={(move) => <>from {move.from}</>} />
+        </Callout>
+      )}
+      {toReview > 0 && (
+        <Callout tone="info">
+          {count(toReview, "device")} {toReview === 1 ? "waits" : "wait"} for a decision and{" "}
+          {toReview === 1 ? "stays as it is" : "stay as they are"}:{" "}
+          <Link to="/review" target="_blank" className="underline">
+            see Review
+          </Link>
+          .
         </Callout>
       )}
       {affected.length > 0 && (
@@ -102,6 +114,10 @@ const Part = ({ title, children }: { title: string; children: ReactNode }) => (
   </section>
 );
 
+/** Lines that fit into a list's height. */
+const FITTING = 8;
+
+/** Every line, however many: a move that is only counted would be a silent one. */
 function Moves({
   moves,
   line,
@@ -110,21 +126,17 @@ function Moves({
   line: (move: WantedPreview["moved"][number]) => ReactNode;
 }) {
   return (
-    <ul className="mt-1 space-y-0.5 text-ink-muted">
-      {moves.slice(0, LISTED).map((move) => (
+    <ul
+      className="mt-1 max-h-48 space-y-0.5 overflow-y-auto text-ink-muted"
+      // Focusable where it scrolls, so that a keyboard can.
+      tabIndex={moves.length > FITTING ? 0 : undefined}
+    >
+      {moves.map((move) => (
         <li key={`${move.from}>${move.to}`} className="flex gap-2">
           <span className="w-12 shrink-0 text-right tabular-nums">{formatNumber(move.devices)}</span>
           <span className="min-w-0">{line(move)}</span>
         </li>
       ))}
-      {moves.length > LISTED && (
-        <li className="flex gap-2">
-          <span className="w-12 shrink-0 text-right tabular-nums">
-            {formatNumber(total(moves.slice(LISTED)))}
-          </span>
-          <span>for {count(moves.length - LISTED, "other client")}</span>
-        </li>
-      )}
     </ul>
   );
 }

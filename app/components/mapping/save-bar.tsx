@@ -1,9 +1,6 @@
-import { useFetcher, useRevalidator } from "@remix-run/react";
-import { useEffect, useState } from "react";
+import { useLocation, useNavigate, useRevalidator } from "@remix-run/react";
+import { useEffect, useRef, useState } from "react";
 
-import type { WantedPreview } from "~/sync/preview-wanted";
-
-import { refusalIn } from "../integrations/refusal";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { Dialog, DialogActions, DialogContent } from "../ui/dialog";
@@ -12,15 +9,22 @@ import { useCsrf } from "../ui/form";
 import { Skeleton } from "../ui/progress";
 import { changesOf } from "./model";
 import { PreviewPanel } from "./preview-panel";
+import { useSend, type Answer } from "./send-mapping";
 import type { Mapping } from "./use-mapping";
 
-type Answer = { preview: WantedPreview } | { errors: Partial<Record<string, string>> };
+export interface SaveBarProps {
+  mapping: Mapping;
+  integrationId: string;
+  changedBy: string | null;
+}
 
 /** The changes that are not saved yet, and the way to save them: all at once, after a look at what they would do. */
-export function SaveBar({ mapping, changedBy }: { mapping: Mapping; changedBy: string | null }) {
+export function SaveBar({ mapping, integrationId, changedBy }: SaveBarProps) {
   const [open, setOpen] = useState(false);
   const n = mapping.drafts.size;
-  useWarnBeforeLeaving(n > 0);
+  const leave = useWarnBeforeLeaving(n > 0);
+  // Saved or undone: the next change is not asked about before somebody wants it saved.
+  if (open && n === 0) setOpen(false);
   return (
     <>
       {n > 0 && (
@@ -51,31 +55,54 @@ export function SaveBar({ mapping, changedBy }: { mapping: Mapping; changedBy: s
           </div>
         </div>
       )}
-      <Dialog open={open && n > 0 && !mapping.isStale} onOpenChange={setOpen}>
+      <Dialog open={open && !mapping.isStale} onOpenChange={setOpen}>
         <DialogContent title="Save the mapping?" className="max-w-xl">
-          {open && <Review mapping={mapping} onClose={() => setOpen(false)} />}
+          {open && (
+            <Review
+              mapping={mapping}
+              integrationId={integrationId}
+              onClose={() => setOpen(false)}
+              onLeave={leave}
+            />
+          )}
         </DialogContent>
       </Dialog>
     </>
   );
 }
 
-function Review({ mapping, onClose }: { mapping: Mapping; onClose: () => void }) {
+interface ReviewProps {
+  mapping: Mapping;
+  integrationId: string;
+  onClose: () => void;
+  onLeave: (to: string) => void;
+}
+
+function Review({ mapping, integrationId, onClose, onLeave }: ReviewProps) {
   const csrf = useCsrf();
-  const look = useFetcher<Answer>();
-  const save = useFetcher<Answer>();
+  const look = useSend(integrationId);
+  const save = useSend(integrationId);
   const body = {
     csrf,
     version: String(mapping.baseVersion),
     changes: JSON.stringify(changesOf(mapping.drafts)),
   };
   const [asked] = useState(body);
-  const { submit } = look;
+  const { send } = look;
   useEffect(() => {
-    submit({ ...asked, intent: "preview" }, { method: "post" });
-  }, [asked, submit]);
-  const preview = look.data !== undefined && "preview" in look.data ? look.data.preview : undefined;
-  const refusal = refusalIn(save.data) ?? refusalIn(look.data);
+    void send({ ...asked, intent: "preview" });
+  }, [asked, send]);
+  const navigate = useNavigate();
+  const saveAll = async () => {
+    const answer = await save.send({ ...body, intent: "save" });
+    if (answer.state !== "saved") return;
+    mapping.settle();
+    navigate(answer.to, { replace: true, preventScrollReset: true });
+  };
+  const preview = look.answer?.state === "previewed" ? look.answer.preview : undefined;
+  const answers = [save.answer, look.answer];
+  const refusal = answers.find((answer) => answer?.state === "refused");
+  const unheard = answers.find((answer) => answer?.state === "unheard");
   const { revalidate } = useRevalidator();
   const loadTheirs = () => {
     revalidate();
@@ -96,7 +123,8 @@ function Review({ mapping, onClose }: { mapping: Mapping; onClose: () => void })
       {preview !== undefined ? (
         <PreviewPanel preview={preview} />
       ) : (
-        refusal === undefined && (
+        refusal === undefined &&
+        unheard === undefined && (
           <div className="space-y-2" aria-busy>
             <span className="sr-only">Working out what this would do</span>
             <Skeleton className="w-3/4" />
@@ -105,27 +133,71 @@ function Review({ mapping, onClose }: { mapping: Mapping; onClose: () => void })
           </div>
         )
       )}
+      {unheard !== undefined && <Unheard answer={unheard} onLeave={onLeave} />}
       <DialogActions>
         <Button onClick={onClose}>Back to the tree</Button>
-        <Button
-          variant="primary"
-          disabled={preview === undefined}
-          busy={save.state !== "idle"}
-          onClick={() => save.submit({ ...body, intent: "save" }, { method: "post" })}
-        >
-          Save {count(mapping.drafts.size, "change")}
-        </Button>
+        {preview === undefined && unheard !== undefined ? (
+          <Button
+            variant="primary"
+            busy={look.isSending}
+            onClick={() => void send({ ...asked, intent: "preview" })}
+          >
+            Try again
+          </Button>
+        ) : (
+          <Button
+            variant="primary"
+            disabled={preview === undefined}
+            busy={save.isSending || save.answer?.state === "saved"}
+            onClick={() => void saveAll()}
+          >
+            Save {count(mapping.drafts.size, "change")}
+          </Button>
+        )}
       </DialogActions>
     </>
   );
 }
 
-/** The browser's own question when the page is closed or loaded anew. */
-function useWarnBeforeLeaving(active: boolean): void {
+interface UnheardProps {
+  answer: Extract<Answer, { state: "unheard" }>;
+  onLeave: (to: string) => void;
+}
+
+/** No answer that counts, and nothing is lost. */
+function Unheard({ answer, onLeave }: UnheardProps) {
+  const { pathname, search } = useLocation();
+  const here = pathname + search;
+  return (
+    <Callout
+      tone="warn"
+      alert
+      className="mt-4"
+      title={answer.text}
+      actions={
+        answer.mend === "sign-in" ? (
+          <Button onClick={() => onLeave(`/sign-in?next=${encodeURIComponent(here)}`)}>Sign in</Button>
+        ) : (
+          answer.mend === "reload" && <Button onClick={() => onLeave(here)}>Load the page again</Button>
+        )
+      }
+    >
+      Your changes are kept.
+    </Callout>
+  );
+}
+
+/** The browser's own question when the page is closed or loaded anew. Returns a way to leave without it. */
+function useWarnBeforeLeaving(active: boolean): (to: string) => void {
+  const isAsked = useRef(true);
   useEffect(() => {
     if (!active) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    const warn = (event: BeforeUnloadEvent) => isAsked.current && event.preventDefault();
     addEventListener("beforeunload", warn);
     return () => removeEventListener("beforeunload", warn);
   }, [active]);
+  return (to) => {
+    isAsked.current = false;
+    location.assign(to);
+  };
 }

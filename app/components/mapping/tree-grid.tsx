@@ -1,5 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useReducer,
+  useRef,
+  useState,
+  type KeyboardEvent,
+} from "react";
 
 import type { Assignment } from "./model";
 import { meaningOf, TreeRow } from "./tree-row";
@@ -28,7 +36,8 @@ export function TreeGrid({ mapping, clients, mayEdit }: TreeGridProps) {
   const { tree, rows, drafts, resolved, names, selected } = mapping;
   const scroller = useRef<HTMLDivElement>(null);
   const elements = useRef(new Map<string, HTMLDivElement>());
-  const wantsFocus = useRef<string | null>(null);
+  const wantsFocus = useRef<{ id: string; index: number } | null>(null);
+  const [, redraw] = useReducer((draws: number) => draws + 1, 0);
   const [activeId, setActiveId] = useState<string | null>(null);
   const [picking, setPicking] = useState<string | null>(null);
   const isNarrow = useIsNarrow();
@@ -44,22 +53,28 @@ export function TreeGrid({ mapping, clients, mayEdit }: TreeGridProps) {
     getItemKey: (index) => rows[index]?.id ?? index,
   });
   useBeforePaint(() => virtualizer.measure(), [virtualizer, rowHeight]);
-  // A row that is moved to may come into the page only after scrolling.
+  // A row that is moved to may come into the page only after scrolling; one that fits no more leaves its place to the
+  // next.
   useBeforePaint(() => {
     if (wantsFocus.current === null) return;
-    const element = elements.current.get(wantsFocus.current);
+    const { id, index } = wantsFocus.current;
+    const isThere = rows.some((row) => row.id === id);
+    const element = elements.current.get(isThere ? id : (rows[Math.min(index, rows.length - 1)]?.id ?? ""));
     if (element === undefined) return;
     wantsFocus.current = null;
     element.focus({ preventScroll: true });
+    // Of a tall tree the end may lie below the window: the row is to be seen, not only in its box.
+    element.scrollIntoView({ block: "nearest" });
   });
 
   const focusRow = useCallback(
     (index: number) => {
-      const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+      const at = Math.max(0, Math.min(rows.length - 1, index));
+      const row = rows[at];
       if (row === undefined) return;
-      wantsFocus.current = row.id;
+      wantsFocus.current = { id: row.id, index: at };
       setActiveId(row.id);
-      virtualizer.scrollToIndex(rows.indexOf(row));
+      virtualizer.scrollToIndex(at);
     },
     [rows, virtualizer],
   );
@@ -183,6 +198,10 @@ export function TreeGrid({ mapping, clients, mayEdit }: TreeGridProps) {
                 onPickingChange={(open) => setPicking(open ? id : null)}
                 onAssign={(assignment: Assignment) => mapping.assign([id], assignment)}
                 onUndo={() => mapping.undo(id)}
+                onReturn={() => {
+                  wantsFocus.current = { id, index: item.index };
+                  redraw();
+                }}
               />
             );
           })}

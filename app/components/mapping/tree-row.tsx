@@ -62,6 +62,8 @@ export interface TreeRowProps {
   onPickingChange: (open: boolean) => void;
   onAssign: (assignment: Assignment) => void;
   onUndo: () => void;
+  /** Gives the focus to the row, for the control that had it closes or is there no more. */
+  onReturn: () => void;
 }
 
 export function TreeRow({ rowRef, ...props }: TreeRowProps) {
@@ -149,6 +151,7 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
             open={props.isPicking}
             onOpenChange={props.onPickingChange}
             onPick={props.onAssign}
+            onReturn={props.onReturn}
             current={draft ?? storedAssignment(group)}
             groupName={group.name}
             inheritedClient={props.inheritedClient}
@@ -174,7 +177,10 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
           <button
             type="button"
             tabIndex={tabIndex}
-            onClick={props.onUndo}
+            onClick={() => {
+              props.onUndo();
+              props.onReturn();
+            }}
             aria-label={`Undo the change of ${group.name}`}
             title="Undo this change"
             className="grid size-7 shrink-0 place-items-center rounded text-ink-faint hover:bg-sunken hover:text-ink"
@@ -186,7 +192,10 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
           <button
             type="button"
             tabIndex={tabIndex}
-            onClick={() => props.onAssign({ state: "mapped", clientId: group.suggestion!.clientId })}
+            onClick={() => {
+              props.onAssign({ state: "mapped", clientId: group.suggestion!.clientId });
+              props.onReturn();
+            }}
             aria-label={`Accept the suggestion: map ${group.name} to ${props.suggestedClient}`}
             title={
               group.suggestion.match === "exact"

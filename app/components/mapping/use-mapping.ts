@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 
 import type { MappingPage } from "~/presenters/mapping.server";
 
+import { keepDrafts, readKeptDrafts } from "./kept-drafts";
 import {
   buildTree,
   clientNames,
@@ -19,10 +20,13 @@ const OPEN_AT_FIRST = 60;
 /**
  * The state of the mapping page: what is stored, what was drafted on top of it, what is shown and selected.
  * Drafts belong to the version of the mapping that they were made on.
+ * @param keptFor the connection whose drafts this tab keeps; null where nothing may be changed
  */
-export function useMapping(page: MappingPage, initialQuery: string) {
+export function useMapping(page: MappingPage, initialQuery: string, keptFor: string | null) {
   const tree = useMemo(() => buildTree(page.groups), [page.groups]);
   const [made, setMade] = useState<ReadonlyMap<string, Assignment>>(new Map());
+  /** The page that the drafts were saved on: the next one holds them. */
+  const [savedOn, setSavedOn] = useState<MappingPage | null>(null);
   const [baseVersion, setBaseVersion] = useState(page.version);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(() =>
     page.groups.length > OPEN_AT_FIRST ? parentsOf(tree) : new Set(),
@@ -39,10 +43,32 @@ export function useMapping(page: MappingPage, initialQuery: string) {
     [tree, drafts, resolved, query, filter, collapsed],
   );
 
+  // What is stored is a draft no more, nor again once somebody else changes what is stored.
+  useEffect(() => {
+    if (savedOn !== null && savedOn !== page) {
+      setMade(new Map());
+      setSavedOn(null);
+    } else if (made.size > drafts.size) setMade(drafts);
+  }, [savedOn, page, made, drafts]);
+
   // Without drafts there is nothing that a newer mapping could contradict.
   useEffect(() => {
     if (drafts.size === 0) setBaseVersion(page.version);
   }, [drafts.size, page.version]);
+
+  const [isRestored, setRestored] = useState(false);
+  useEffect(() => {
+    const kept = keptFor === null ? null : readKeptDrafts(keptFor);
+    if (kept !== null) {
+      setMade(kept.drafts);
+      setBaseVersion(kept.version);
+    }
+    setRestored(true);
+  }, [keptFor]);
+  useEffect(() => {
+    // What was kept is not yet among the drafts of the first paint, and must not be taken for discarded.
+    if (isRestored && keptFor !== null) keepDrafts(keptFor, { version: baseVersion, drafts });
+  }, [isRestored, keptFor, baseVersion, drafts]);
 
   return {
     tree,
@@ -69,6 +95,8 @@ export function useMapping(page: MappingPage, initialQuery: string) {
       setMade((before) => new Map([...before].filter(([other]) => other !== id)));
     },
     discard: () => setMade(new Map()),
+    /** The drafts are stored. They are shown until the page that says so is here. */
+    settle: () => setSavedOn(page),
     /** Puts the drafts on top of what is stored now. */
     rebase: () => setBaseVersion(page.version),
     setExpanded(id: string, isExpanded: boolean) {

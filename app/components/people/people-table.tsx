@@ -1,5 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { useSubmit } from "@remix-run/react";
+import { useState } from "react";
 
 import { roles, roleTitles } from "~/auth/permissions";
 import type { Person } from "~/presenters/people.server";
@@ -10,12 +10,19 @@ import { Field, Select } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { RelativeTime } from "../ui/time";
+import type { Refusal } from "./invite-form";
 
 type Row = SerializeFrom<Person>;
 
-export const PeopleTable = ({ people, ownId }: { people: Row[]; ownId: string }) => (
+export interface PeopleTableProps {
+  people: Row[];
+  ownId: string;
+  refusal: Refusal | undefined;
+}
+
+export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
   <Table label="People">
-    <thead>
+    <thead className="max-sm:sr-only">
       <tr>
         <Th>Person</Th>
         <Th>Role</Th>
@@ -27,16 +34,20 @@ export const PeopleTable = ({ people, ownId }: { people: Row[]; ownId: string })
     </thead>
     <tbody>
       {people.map((person) => (
-        <Tr key={person.id}>
-          <Td className="max-w-64">
+        // On a phone one below the other: the role and the buttons need the room.
+        <Tr
+          key={person.id}
+          className="max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:px-4 max-sm:py-1"
+        >
+          <Td className="max-w-64 max-sm:basis-full max-sm:px-0!">
             <p className="truncate font-medium">
               {person.name} {person.id === ownId && <Badge tone="accent">You</Badge>}
               {!person.hasPassword && <Badge tone="warn">Invited</Badge>}
             </p>
             <p className="truncate text-xs text-ink-faint">{person.email}</p>
           </Td>
-          <Td>
-            <RoleForm person={person} />
+          <Td className="max-sm:px-0!">
+            <RoleForm key={person.role} person={person} refusal={refusal} />
           </Td>
           <Td className="hidden text-ink-muted md:table-cell">
             <RelativeTime
@@ -44,7 +55,7 @@ export const PeopleTable = ({ people, ownId }: { people: Row[]; ownId: string })
               absent={person.hasPassword ? "never" : <InvitedUntil person={person} />}
             />
           </Td>
-          <Td>
+          <Td className="max-sm:grow max-sm:px-0!">
             {person.id !== ownId && (
               <div className="flex justify-end gap-2">
                 <PostForm intent="renew-link">
@@ -54,6 +65,18 @@ export const PeopleTable = ({ people, ownId }: { people: Row[]; ownId: string })
                     {person.hasPassword ? "Reset link" : "New link"}
                   </SubmitButton>
                 </PostForm>
+                {person.hasPassword && (
+                  <ConfirmButton
+                    intent="end-sessions"
+                    fields={{ userId: person.id }}
+                    label="End sessions"
+                    variant="secondary"
+                    title={`Sign ${person.name} out everywhere?`}
+                    confirm="End sessions"
+                  >
+                    {person.email} is signed out on every device, and can sign in again.
+                  </ConfirmButton>
+                )}
                 <ConfirmButton
                   intent="remove"
                   fields={{ userId: person.id }}
@@ -75,22 +98,29 @@ export const PeopleTable = ({ people, ownId }: { people: Row[]; ownId: string })
 
 const InvitedUntil = ({ person }: { person: Row }) => (
   <>
-    link good until <RelativeTime at={person.inviteExpiresAt} absent="–" />
+    link ends <RelativeTime at={person.inviteExpiresAt} absent="–" />
   </>
 );
 
-/** A choice is sent at once; without scripts there is the button. */
-function RoleForm({ person }: { person: Row }) {
-  const submit = useSubmit();
+/** Sent by its button alone: an arrow key in the list of roles must not take anybody's away. */
+function RoleForm({ person, refusal }: { person: Row; refusal: Refusal | undefined }) {
+  const [chosen, setChosen] = useState(person.role);
+  const [lastRefusal, setLastRefusal] = useState(refusal);
+  // What was refused is not their role, and is shown no longer.
+  if (refusal !== lastRefusal) {
+    setLastRefusal(refusal);
+    setChosen(person.role);
+  }
   return (
-    <PostForm
-      intent="change-role"
-      className="flex items-center gap-2"
-      onChange={(event) => submit(event.currentTarget, { preventScrollReset: true })}
-    >
+    <PostForm intent="change-role" className="flex items-center gap-2" preventScrollReset>
       <input type="hidden" name="userId" value={person.id} />
       <Field label={`Role of ${person.name}`} labelHidden>
-        <Select key={person.role} name="role" defaultValue={person.role} className="w-36">
+        <Select
+          name="role"
+          value={chosen}
+          onChange={(event) => setChosen(event.currentTarget.value as Row["role"])}
+          className="w-36 max-sm:w-42"
+        >
           {roles.map((role) => (
             <option key={role} value={role}>
               {roleTitles[role].title}
@@ -98,11 +128,14 @@ function RoleForm({ person }: { person: Row }) {
           ))}
         </Select>
       </Field>
-      <noscript>
-        <SubmitButton intent="change-role" variant="secondary" size="sm">
-          Change
-        </SubmitButton>
-      </noscript>
+      <SubmitButton
+        intent="change-role"
+        variant="secondary"
+        size="sm"
+        aria-label={`Change ${person.name}'s role`}
+      >
+        Change
+      </SubmitButton>
     </PostForm>
   );
 }

@@ -1,6 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 
+import { ACTIVE_ALERTS } from "~/domain/sync-words";
 import type { RunDetail } from "~/presenters/runs.server";
 
 import { connectionPath } from "../paths";
@@ -17,9 +18,18 @@ type Detail = SerializeFrom<RunDetail>;
 const columns = ["seen", "created", "updated", "unchanged", "skipped", "gone", "held", "failed"] as const;
 
 /** What happened to the records of each resource. */
-export const RunResources = ({ resources }: { resources: Detail["resources"] }) => (
+export const RunResources = ({
+  resources,
+  isDryRun,
+}: {
+  resources: Detail["resources"];
+  isDryRun: boolean;
+}) => (
   <Card>
-    <CardHeader title="Records" />
+    <CardHeader
+      title="Records"
+      {...(isDryRun ? { description: "Counted as a full sync would count them; nothing was written." } : {})}
+    />
     <Table label="Records by resource">
       <thead>
         <tr>
@@ -103,8 +113,8 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
               {run.itemsUntold === 0 ? "nothing" : count(run.itemsUntold, "opened or closed alert")}
             </Fact>
           )}
-          {run.type === "device" && (
-            <Fact name="Device">
+          {run.targetExternalId !== "" && run.targetExternalId !== ACTIVE_ALERTS && (
+            <Fact name={run.type === "device" ? "Device" : "Alert"}>
               <code className="font-mono text-xs break-all">{run.targetExternalId}</code>
             </Fact>
           )}

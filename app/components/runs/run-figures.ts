@@ -47,6 +47,7 @@ export function outcomeText(run: Run): string {
     [run.itemsFailed, "failed"],
   ];
   const said = parts.filter(([n]) => n > 0).map(([n, word]) => `${formatNumber(n)} ${word}`);
-  if (said.length > 0) return said.join(", ");
+  if (said.length > 0)
+    return run.type === "dry_run" ? `Nothing written; would be ${said.join(", ")}` : said.join(", ");
   return run.itemsSeen > 0 ? `${count(run.itemsSeen, "record")} seen` : "–";
 }

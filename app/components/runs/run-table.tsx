@@ -1,12 +1,14 @@
 import { Link } from "@remix-run/react";
 
+import { cn } from "../ui/cn";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { RelativeTime, useClock } from "../ui/time";
-import { syncTypeWords, triggerWords } from "../words";
+import { isInFlight, syncTypeWords, triggerWords } from "../words";
 import { durationText, outcomeText, type Run } from "./run-figures";
+import { RunProgress } from "./run-progress";
 import { RunStatusBadge } from "./run-status";
 
-/** Runs, newest first. `compact` leaves out what a glance does not need. */
+/** Runs, newest first, those under way with how far they are. `compact` leaves out what a glance does not need, and fits half a page. */
 export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boolean }) {
   const { now } = useClock();
   return (
@@ -14,17 +16,17 @@ export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boo
       <thead>
         <tr>
           <Th>Run</Th>
-          <Th>Status</Th>
-          <Th className="hidden md:table-cell">Outcome</Th>
+          <Th className="hidden sm:table-cell">Status</Th>
+          {!compact && <Th className="hidden md:table-cell">Outcome</Th>}
           {!compact && <Th className="hidden lg:table-cell">Asked by</Th>}
-          <Th className="hidden text-right sm:table-cell">Duration</Th>
+          {!compact && <Th className="hidden text-right sm:table-cell">Duration</Th>}
           <Th className="text-right">When</Th>
         </tr>
       </thead>
       <tbody>
         {runs.map((run) => (
           <Tr key={run.id}>
-            <Td>
+            <Td className={compact ? "w-full" : undefined}>
               <Link
                 to={`/runs/${run.id}`}
                 prefetch="intent"
@@ -32,18 +34,38 @@ export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boo
               >
                 {syncTypeWords[run.type]}
               </Link>
-              <span className="block text-xs text-ink-faint">{run.integration}</span>
+              <span className="block text-xs text-ink-faint">
+                {run.integration}
+                {compact && !isInFlight(run.status) && (
+                  <>
+                    {" · "}
+                    <Outcome run={run} />
+                  </>
+                )}
+              </span>
+              {isInFlight(run.status) && (
+                <div className={cn("mt-1.5 min-w-40", !compact && "md:hidden")}>
+                  <RunProgress run={run} />
+                </div>
+              )}
+              <span className="mt-1 block sm:hidden">
+                <RunStatusBadge status={run.status} />
+              </span>
             </Td>
-            <Td>
+            <Td className="hidden sm:table-cell">
               <RunStatusBadge status={run.status} />
             </Td>
-            <Td className="hidden max-w-80 text-ink-muted md:table-cell">
-              {run.errorMessage === null ? (
-                outcomeText(run)
-              ) : (
-                <span className="line-clamp-2 text-bad">{run.errorMessage}</span>
-              )}
-            </Td>
+            {!compact && (
+              <Td className="hidden max-w-80 text-ink-muted md:table-cell">
+                {isInFlight(run.status) ? (
+                  <RunProgress run={run} />
+                ) : (
+                  <span className="line-clamp-2">
+                    <Outcome run={run} />
+                  </span>
+                )}
+              </Td>
+            )}
             {!compact && (
               <Td className="hidden text-ink-muted lg:table-cell">
                 {triggerWords[run.trigger]}
@@ -52,7 +74,9 @@ export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boo
                 )}
               </Td>
             )}
-            <Td className="hidden text-right text-ink-muted sm:table-cell">{durationText(run, now)}</Td>
+            {!compact && (
+              <Td className="hidden text-right text-ink-muted sm:table-cell">{durationText(run, now)}</Td>
+            )}
             <Td className="text-right text-ink-muted">
               <RelativeTime at={run.requestedAt} />
             </Td>
@@ -62,3 +86,6 @@ export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boo
     </Table>
   );
 }
+
+const Outcome = ({ run }: { run: Run }) =>
+  run.errorMessage === null ? <>{outcomeText(run)}</> : <span className="text-bad">{run.errorMessage}</span>;

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 
+import { listenInView } from "../live/stream-in-view";
 import { isInFlight } from "../words";
 import type { Run } from "./run-figures";
 
@@ -16,10 +17,7 @@ export interface RunFeed {
   isFlowing: boolean;
 }
 
-/**
- * Hears how runs under way stand, as they change. Only while the page is in view: a browser keeps few connections to
- * one server, and those of pages behind would be missing.
- */
+/** Hears how runs under way stand, as they change: one stream for all of them, and only while the page is in view. */
 export function useRunFeed(runIds: string[]): RunFeed {
   const [told, setTold] = useState<Record<string, Told>>({});
   const [isFlowing, setFlowing] = useState(false);
@@ -27,36 +25,24 @@ export function useRunFeed(runIds: string[]): RunFeed {
 
   useEffect(() => {
     if (key === "" || typeof EventSource === "undefined") return;
-    let sources: EventSource[] = [];
-    const close = () => {
-      for (const source of sources) source.close();
-      sources = [];
-      setFlowing(false);
-    };
-    const open = () => {
-      sources = key.split(",").map((id) => {
-        const source = new EventSource(`/runs/${id}/events`);
-        source.addEventListener("run", (event: MessageEvent<string>) => {
-          const news = JSON.parse(event.data) as Told;
-          setTold((before) => ({ ...before, [id]: news }));
-          setFlowing(true);
-          if (!isInFlight(news.run.status)) source.close();
-        });
-        // It connects anew by itself; until it speaks again, the page asks.
-        source.onerror = () => setFlowing(false);
-        return source;
-      });
-    };
-    const onVisibility = () => {
-      close();
-      if (document.visibilityState === "visible") open();
-    };
-    onVisibility();
-    document.addEventListener("visibilitychange", onVisibility);
-    return () => {
-      document.removeEventListener("visibilitychange", onVisibility);
-      close();
-    };
+    return listenInView(() => {
+      const ids = key.split(",");
+      const underWay = new Set(ids);
+      return {
+        url: `/runs/events?${new URLSearchParams(ids.map((id) => ["run", id]))}`,
+        on: {
+          run: (event, end) => {
+            const news = JSON.parse(event.data) as Told;
+            setTold((before) => ({ ...before, [news.run.id]: news }));
+            setFlowing(true);
+            if (!isInFlight(news.run.status)) underWay.delete(news.run.id);
+            if (underWay.size === 0) end();
+          },
+        },
+        // Until it speaks again, the page asks.
+        onSilence: () => setFlowing(false),
+      };
+    });
   }, [key]);
 
   return { told, isFlowing };

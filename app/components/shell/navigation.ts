@@ -1,7 +1,9 @@
 import {
   BellRing,
   Building2,
+  ClipboardCheck,
   LayoutDashboard,
+  Mail,
   Monitor,
   Plug,
   Radio,
@@ -34,6 +36,7 @@ const groups: NavGroup[] = [
       { to: "/assets", label: "Assets", icon: Monitor, permission: "assets:read" },
       { to: "/clients", label: "Clients", icon: Building2, permission: "clients:read" },
       { to: "/alerts", label: "Alerts", icon: BellRing, permission: "alerts:read" },
+      { to: "/review", label: "To review", icon: ClipboardCheck, permission: "assets:read" },
       { to: "/runs", label: "Sync runs", icon: RefreshCw, permission: "runs:read" },
       { to: "/events", label: "Events", icon: Radio, permission: "integrations:read" },
     ],
@@ -42,6 +45,12 @@ const groups: NavGroup[] = [
     label: "Settings",
     items: [
       { to: "/settings/integrations", label: "Integrations", icon: Plug, permission: "integrations:read" },
+      {
+        to: "/settings/notifications",
+        label: "Notifications",
+        icon: Mail,
+        permission: "integrations:manage",
+      },
       { to: "/settings/people", label: "People", icon: Users, permission: "people:manage" },
       { to: "/settings/audit", label: "Audit log", icon: ScrollText, permission: "audit:read" },
     ],

@@ -4,15 +4,20 @@ import { useEffect, useRef, type ReactNode } from "react";
 
 import { roleTitles, type Role } from "~/auth/permissions";
 
+import { ConnectionNotice } from "../live/connection-notice";
 import { Logo } from "../logo";
+import { Badge } from "../ui/badge";
 import { cn } from "../ui/cn";
 import { CsrfField } from "../ui/form";
+import { formatNumber } from "../ui/format";
 import { navigationFor } from "./navigation";
 
 export interface ShellProps {
   user: { name: string; email: string; role: Role };
   company: string;
   theme: "system" | "light" | "dark";
+  /** What waits, by the address where it is decided. */
+  waiting: Partial<Record<string, number>>;
   children: ReactNode;
 }
 
@@ -32,6 +37,7 @@ export function Shell({ children, ...props }: ShellProps) {
         Skip to the content
       </a>
       <LoadingBar />
+      <ConnectionNotice />
       <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-surface lg:flex">
         <Link to="/" className="m-3 mb-1 rounded-md px-2 py-2">
           <Logo />
@@ -51,13 +57,13 @@ export function Shell({ children, ...props }: ShellProps) {
         </div>
       </details>
       <main id="content" tabIndex={-1} className="min-w-0 px-4 py-6 outline-none sm:px-6 lg:px-8">
-        <div className="mx-auto max-w-6xl">{children}</div>
+        <div className="mx-auto max-w-6xl 2xl:max-w-7xl">{children}</div>
       </main>
     </div>
   );
 }
 
-function Sidebar({ user, company, theme }: Omit<ShellProps, "children">) {
+function Sidebar({ user, company, theme, waiting }: Omit<ShellProps, "children">) {
   return (
     <>
       <nav aria-label="Main" className="flex-1 space-y-5 overflow-y-auto px-3 py-3">
@@ -84,6 +90,7 @@ function Sidebar({ user, company, theme }: Omit<ShellProps, "children">) {
                   >
                     <Icon aria-hidden className="size-4" />
                     {label}
+                    <WaitingBadge waiting={waiting[to] ?? 0} />
                   </NavLink>
                 </li>
               ))}
@@ -121,6 +128,14 @@ function Sidebar({ user, company, theme }: Omit<ShellProps, "children">) {
     </>
   );
 }
+
+const WaitingBadge = ({ waiting }: { waiting: number }) =>
+  waiting === 0 ? null : (
+    <Badge tone="warn" className="ml-auto tabular-nums">
+      {formatNumber(waiting)}
+      <span className="sr-only"> waiting</span>
+    </Badge>
+  );
 
 const nextTheme = { system: "light", light: "dark", dark: "system" } as const;
 const themeIcons = { system: MonitorCog, light: Sun, dark: Moon } as const;

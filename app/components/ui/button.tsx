@@ -1,12 +1,12 @@
 import { Link, type LinkProps } from "@remix-run/react";
 import { cva, type VariantProps } from "class-variance-authority";
-import { forwardRef, type ButtonHTMLAttributes } from "react";
+import { forwardRef, type ButtonHTMLAttributes, type MouseEvent } from "react";
 
 import { cn } from "./cn";
 import { Spinner } from "./spinner";
 
 const button = cva(
-  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors select-none disabled:opacity-50 aria-disabled:pointer-events-none aria-disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0",
+  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors select-none aria-disabled:pointer-events-none aria-disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0",
   {
     variants: {
       variant: {
@@ -35,16 +35,28 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement>, Lo
   busy?: boolean;
 }
 
+/** Also of the click that a browser makes of Enter in a field. */
+function swallow(event: MouseEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/**
+ * A button that is off says so and does nothing, but is not `disabled`: a browser takes the focus away from that, and
+ * whoever uses a keyboard or a screen reader would be back at the top of the page.
+ */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
-  { variant, size, busy = false, className, children, disabled, type = "button", ...rest },
+  { variant, size, busy = false, className, children, disabled = false, type = "button", onClick, ...rest },
   ref,
 ) {
+  const isOff = disabled || busy;
   return (
     <button
       ref={ref}
       type={type}
-      disabled={disabled || busy}
+      aria-disabled={isOff || undefined}
       aria-busy={busy || undefined}
+      onClick={isOff ? swallow : onClick}
       className={cn(button({ variant, size }), "relative", className)}
       {...rest}
     >

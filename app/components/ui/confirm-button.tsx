@@ -34,8 +34,11 @@ export function ConfirmButton(props: ConfirmButtonProps) {
   } = props;
   const [interactive, setInteractive] = useState(false);
   useEffect(() => setInteractive(true), []);
+  const [isOpen, setOpen] = useState(false);
+  // The form is sent before the dialog takes it away: what became of it is told on the page.
+  const close = () => setTimeout(() => setOpen(false));
   const form = (content: ReactNode) => (
-    <PostForm intent={intent} {...(action === undefined ? {} : { action })}>
+    <PostForm intent={intent} onSubmit={close} {...(action === undefined ? {} : { action })}>
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -50,7 +53,7 @@ export function ConfirmButton(props: ConfirmButtonProps) {
     );
   }
   return (
-    <Dialog>
+    <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
         <Button variant={variant} size={size}>
           {label}

@@ -1,24 +1,65 @@
-import { Check, Copy } from "lucide-react";
+import { Check, Copy, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { Button } from "./button";
 
-/** Copies `text` and says so for two seconds. */
+type Outcome = "copied" | "failed";
+
+const looks = {
+  copied: { icon: Check, tone: "text-good", word: "Copied" },
+  failed: { icon: TriangleAlert, tone: "text-warn", word: "Copy by hand" },
+} as const;
+
+/** Copies `text` and says for two seconds whether that went well. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
-  const [copied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
   useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 2000);
+    if (outcome === null) return;
+    const timer = setTimeout(() => setOutcome(null), 2000);
     return () => clearTimeout(timer);
-  }, [copied]);
+  }, [outcome]);
+  const {
+    icon: Icon,
+    tone,
+    word,
+  } = outcome === null ? { icon: Copy, tone: "", word: "Copy" } : looks[outcome];
   return (
     <Button
       size="sm"
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+      onClick={(event) => void copy(text, event.currentTarget).then(setOutcome)}
       aria-label={label}
     >
-      {copied ? <Check className="text-good" aria-hidden /> : <Copy aria-hidden />}
-      <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+      <Icon className={tone} aria-hidden />
+      <span aria-live="polite">{word}</span>
     </Button>
   );
+}
+
+/** Browsers give pages their clipboard under https alone, and never without the person's leave. */
+async function copy(text: string, button: HTMLElement): Promise<Outcome> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return "copied";
+  } catch {
+    return copySelected(text, button) ? "copied" : "failed";
+  }
+}
+
+/** The way of before: something selected, and the browser's own command. */
+function copySelected(text: string, button: HTMLElement): boolean {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.readOnly = true;
+  field.className = "sr-only";
+  // Beside the button: an open dialog takes the focus back from anything outside of it.
+  button.after(field);
+  field.select();
+  try {
+    return document.execCommand("copy");
+  } catch {
+    return false;
+  } finally {
+    field.remove();
+    button.focus();
+  }
 }

@@ -1,5 +1,5 @@
 import { Form as RemixForm, useNavigation, type FormProps } from "@remix-run/react";
-import { createContext, useContext, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useRef, type FormEvent, type ReactNode } from "react";
 
 import { Button, type ButtonProps } from "./button";
 
@@ -11,19 +11,42 @@ export const useCsrf = () => useContext(CsrfContext);
 
 export const CsrfField = () => <input type="hidden" name="csrf" value={useCsrf()} />;
 
-/** A form that changes something. Works without scripts. */
+/**
+ * A form that changes something. Works without scripts. When it comes back refused, the first field that is wrong has
+ * the focus, and what is wrong with it is read out. When it comes back done, what was typed as a secret is gone from it.
+ */
 export function PostForm({
   children,
   intent,
+  onSubmit,
   ...rest
 }: FormProps & { intent?: string; children: ReactNode }) {
+  const form = useRef<HTMLFormElement>(null);
+  const wasSent = useRef(false);
+  const { state } = useNavigation();
+  useEffect(() => {
+    if (state !== "idle" || !wasSent.current) return;
+    wasSent.current = false;
+    const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    if (wrong) wrong.focus();
+    else clearSecrets(form.current);
+  }, [state]);
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    wasSent.current = true;
+    onSubmit?.(event);
+  };
   return (
-    <RemixForm method="post" {...rest}>
+    <RemixForm ref={form} method="post" onSubmit={send} {...rest}>
       <CsrfField />
       {intent !== undefined && <input type="hidden" name="intent" value={intent} />}
       {children}
     </RemixForm>
   );
+}
+
+function clearSecrets(form: HTMLFormElement | null): void {
+  for (const input of form?.querySelectorAll<HTMLInputElement>('input[type="password"]') ?? [])
+    input.value = "";
 }
 
 /** Busy while a form with the same intent is on its way. */

@@ -1,5 +1,5 @@
-import { NavLink } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { NavLink, useLocation } from "@remix-run/react";
+import { useEffect, useRef, type ReactNode } from "react";
 
 import { cn } from "./cn";
 
@@ -11,25 +11,34 @@ export interface Tab {
 }
 
 /** Tabs that are links: each has an address, works without scripts and with the back button. */
-export const TabNav = ({ label, tabs }: { label: string; tabs: Tab[] }) => (
-  <nav aria-label={label} className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
-    {tabs.map((tab) => (
-      <NavLink
-        key={tab.to}
-        to={tab.to}
-        end={tab.end ?? false}
-        prefetch="intent"
-        className={({ isActive }) =>
-          cn(
-            "-mb-px inline-flex items-center gap-2 border-b-2 px-3 py-2 text-sm font-medium whitespace-nowrap focus-visible:-outline-offset-2",
-            isActive
-              ? "border-accent text-ink"
-              : "border-transparent text-ink-muted hover:border-line-strong hover:text-ink",
-          )
-        }
-      >
-        {tab.label}
-      </NavLink>
-    ))}
-  </nav>
-);
+export function TabNav({ label, tabs }: { label: string; tabs: Tab[] }) {
+  const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  // Where the tabs are wider than the screen, the one that is open is in sight.
+  useEffect(() => {
+    const open = nav.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (nav.current && open) nav.current.scrollLeft = open.offsetLeft - nav.current.offsetLeft;
+  }, [pathname]);
+  return (
+    <nav ref={nav} aria-label={label} className="mb-5 flex overflow-x-auto border-b border-line sm:gap-1">
+      {tabs.map((tab) => (
+        <NavLink
+          key={tab.to}
+          to={tab.to}
+          end={tab.end ?? false}
+          prefetch="intent"
+          className={({ isActive }) =>
+            cn(
+              "-mb-px inline-flex items-center gap-2 border-b-2 px-1.5 py-2 sm:px-3 text-sm font-medium whitespace-nowrap focus-visible:-outline-offset-2",
+              isActive
+                ? "border-accent text-ink"
+                : "border-transparent text-ink-muted hover:border-line-strong hover:text-ink",
+            )
+          }
+        >
+          {tab.label}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,55 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import type { DifferenceRow } from "~/presenters/differences.server";
+
+import { BulkBar, useTicks } from "../ui/bulk-bar";
+import { count } from "../ui/format";
+import { BULK_FORM, DifferenceTable } from "./difference-table";
+import { differenceKey } from "./field-words";
+
+interface DifferenceListProps {
+  rows: SerializeFrom<DifferenceRow>[];
+  total: number;
+  mark: string;
+  /** Where the forms go; undefined for somebody who may only look. */
+  action: string | undefined;
+}
+
+/** A page of differences, and what is ticked of them. */
+export function DifferenceList({ rows, total, mark, action }: DifferenceListProps) {
+  const { ticked, isAll, setAll, onTick } = useTicks(rows.map(differenceKey));
+  const values = count(isAll ? total : ticked.size, "value");
+  return (
+    <>
+      <DifferenceTable rows={rows} action={action} ticked={ticked} onTick={onTick} />
+      {action !== undefined && (
+        <BulkBar
+          id={BULK_FORM}
+          action={action}
+          noun="difference"
+          ticked={ticked.size}
+          total={total}
+          mark={mark}
+          isAll={isAll}
+          onAll={setAll}
+          actions={[
+            {
+              intent: "theirs",
+              label: "Use Level's",
+              title: `Use Level's for ${values}?`,
+              text: "Our values are replaced by Level's, and later syncs follow Level again.",
+              confirm: "Use Level's",
+            },
+            {
+              intent: "ours",
+              label: "Keep ours",
+              title: `Keep ours for ${values}?`,
+              text: "Nothing changes. These differences are not listed again until Level says something else.",
+              confirm: "Keep ours",
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}

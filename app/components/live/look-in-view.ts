@@ -1,0 +1,29 @@
+/** A look that was of no use is not repeated sooner, however soon the first was to be. */
+const AGAIN_MS = 1000;
+
+/**
+ * Looks after `firstMs` and then again and again while the page is in view, and at once when it comes back into view.
+ * @param look is told by the signal that nobody wants to know any more; rejects never
+ * @returns ends it
+ */
+export function lookInView(firstMs: number, look: (signal: AbortSignal) => Promise<void>): () => void {
+  const end = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isLooking = false;
+  const lookNow = () => {
+    if (isLooking || document.visibilityState !== "visible") return;
+    clearTimeout(timer);
+    isLooking = true;
+    void look(end.signal).then(() => {
+      isLooking = false;
+      if (!end.signal.aborted) timer = setTimeout(lookNow, Math.max(firstMs, AGAIN_MS));
+    });
+  };
+  timer = setTimeout(lookNow, firstMs);
+  document.addEventListener("visibilitychange", lookNow);
+  return () => {
+    end.abort();
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", lookNow);
+  };
+}

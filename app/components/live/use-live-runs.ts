@@ -1,0 +1,46 @@
+import { useRevalidator } from "@remix-run/react";
+import { useEffect, useState } from "react";
+
+import { listenInView } from "./stream-in-view";
+import { useLive } from "./use-live";
+
+/** How often the page is loaded by itself. A stream that was lost is made up for by looking more often. */
+const EVERY_MS = { told: 60_000, atRest: 15_000, underWay: 500 };
+
+/**
+ * Keeps a page that lists runs, or what they did, true: loads it again whenever a run begins, moves on or ends, as a
+ * stream tells while the page is in view. Now and then in any case: that nothing runs any more is told by nobody.
+ * @param isUnderWay whether a run that the page shows is under way
+ */
+export function useLiveRuns(isUnderWay: boolean): void {
+  const { revalidate, state } = useRevalidator();
+  const [isFlowing, setFlowing] = useState(false);
+  const [heard, setHeard] = useState({ changes: 0, loaded: 0 });
+
+  useEffect(() => {
+    if (typeof EventSource === "undefined") return;
+    return listenInView(() => ({
+      url: "/runs/live",
+      on: {
+        here: () => setFlowing(true),
+        changed: () => setHeard(({ changes, loaded }) => ({ changes: changes + 1, loaded })),
+      },
+      onSilence: () => setFlowing(false),
+    }));
+  }, []);
+
+  // A change that comes while the page is being loaded is seen by the next load.
+  useEffect(() => {
+    if (heard.changes === heard.loaded || state !== "idle") return;
+    setHeard(({ changes }) => ({ changes, loaded: changes }));
+    revalidate();
+  }, [heard, state, revalidate]);
+
+  // Between the load of the page and the first word of the stream a run may have ended.
+  useEffect(() => {
+    if (isFlowing && isUnderWay) setHeard(({ changes, loaded }) => ({ changes: changes + 1, loaded }));
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the stream begins
+  }, [isFlowing]);
+
+  useLive(true, isFlowing ? EVERY_MS.told : isUnderWay ? EVERY_MS.underWay : EVERY_MS.atRest);
+}

@@ -1,0 +1,24 @@
+import { useEffect, useState } from "react";
+
+import { isServed } from "./connection";
+import { useLive } from "./use-live";
+
+/** What browsers say when a request got no answer. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof TypeError && /fetch|network|load failed/i.test(error.message);
+
+/** Whether a page could not be shown because the server was away; then it is loaded as soon as the server is back. */
+export function useOutage(error: unknown, isForeseen: boolean): boolean {
+  const [isAway, setAway] = useState(false);
+  useEffect(() => {
+    if (isForeseen) return;
+    let isOver = false;
+    void isServed().then((served) => !isOver && setAway(!served || isUnanswered(error)));
+    return () => {
+      isOver = true;
+      setAway(false);
+    };
+  }, [error, isForeseen]);
+  useLive(isAway);
+  return isAway;
+}

@@ -1,0 +1,60 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import type { ComparedDevice } from "~/presenters/review.server";
+
+import { BulkBar, useTicks } from "../ui/bulk-bar";
+import { count } from "../ui/format";
+import { IdentityCard } from "./identity-card";
+
+const BULK_FORM = "decide-many";
+
+interface IdentityListProps {
+  rows: SerializeFrom<ComparedDevice>[];
+  total: number;
+  mark: string;
+  /** Where the forms go; undefined for somebody who may only look. */
+  action: string | undefined;
+}
+
+/** A page of devices that wait, and what is ticked of them. */
+export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
+  const { ticked, isAll, setAll, onTick } = useTicks(rows.map((row) => row.id));
+  const devices = count(isAll ? total : ticked.size, "device");
+  return (
+    <>
+      <ul>
+        {rows.map((row) => (
+          <IdentityCard
+            key={row.id}
+            device={row}
+            bulkForm={BULK_FORM}
+            isTicked={ticked.has(row.id)}
+            onTick={(isTicked) => onTick([row.id], isTicked)}
+            action={action}
+          />
+        ))}
+      </ul>
+      {action !== undefined && (
+        <BulkBar
+          id={BULK_FORM}
+          action={action}
+          noun="device"
+          ticked={ticked.size}
+          total={total}
+          mark={mark}
+          isAll={isAll}
+          onAll={setAll}
+          actions={[
+            {
+              intent: "own",
+              label: "Machines of their own",
+              title: `${devices}: machines of their own?`,
+              text: "Each gets an asset of its own. None of the assets that they might be is touched.",
+              confirm: `Make ${count(isAll ? total : ticked.size, "asset")}`,
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,178 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Link, useLoaderData, useLocation } from "@remix-run/react";
+import { CircleCheck, SearchX } from "lucide-react";
+
+import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { Choice, FilterForm } from "~/components/alerts/filter-form";
+import { HeldTable } from "~/components/review/held-table";
+import { kindWords } from "~/components/review/held-words";
+import { ReviewTabs } from "~/components/review/review-tabs";
+import { useToReview } from "~/components/review/use-to-review";
+import { Callout } from "~/components/ui/callout";
+import { Card } from "~/components/ui/card";
+import { EmptyState } from "~/components/ui/empty-state";
+import { count, formatNumber } from "~/components/ui/format";
+import { PageHeader } from "~/components/ui/page-header";
+import { Pagination } from "~/components/ui/pagination";
+import { actorOf } from "~/integrations/connection-context.server";
+import { pageNumber } from "~/presenters/paging";
+import { HELD_PAGE_SIZE, heldFilterOf, readHeld, readHeldMark } from "~/presenters/review.server";
+import { chosenRows, heldRow } from "~/review/forms.server";
+import { decideHeld } from "~/use-cases.server";
+import { done } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "Held changes · Plumbline" }];
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "assets:read" },
+  async ({ app, tenantId, url, user }) => {
+    const { filter, values } = heldFilterOf(url.searchParams);
+    const page = pageNumber(url.searchParams);
+    return {
+      ...(await readHeld(app.db, tenantId, filter, page)),
+      values,
+      page,
+      pageSize: HELD_PAGE_SIZE,
+      mayDecide: allows(user.role, "assets:write"),
+    };
+  },
+);
+
+export const action = /* @__PURE__ */ guardedIntents({
+  approve: { permission: "assets:write", run: (context) => decide(context, "approve") },
+  reject: { permission: "assets:write", run: (context) => decide(context, "reject") },
+});
+
+async function decide({ app, tenantId, url, form, user, ip }: Context, decision: "approve" | "reject") {
+  const query = new URLSearchParams(url.searchParams);
+  for (const name of ["index", "page"]) query.delete(name);
+  const here = `/review${query.size > 0 ? `?${query}` : ""}`;
+  const chosen = chosenRows(form, heldRow);
+  if (chosen.state === "odd") throw new Response("This form is not known here.", { status: 400 });
+  if (chosen.state === "nothing") return done(here, "Nothing was ticked, so nothing was decided.");
+  const { filter } = heldFilterOf(url.searchParams);
+  let seen = chosen.state === "rows" ? chosen.rows : [];
+  if (chosen.state === "all") {
+    const held = await readHeldMark(app.db, tenantId, filter);
+    if (held.mark !== chosen.mark)
+      return done(here, "What is held has changed meanwhile, so nothing was decided. Look again.");
+    seen = held.seen;
+  }
+  const outcome = await decideHeld(app.sync, {
+    tenantId,
+    which: { seen },
+    decision,
+    actor: actorOf({ user, ip }),
+  });
+  const { changed } = outcome;
+  const others =
+    changed > 0
+      ? ` ${changed} ${changed === 1 ? "has become another change" : "have become other changes"} meanwhile: look again.`
+      : "";
+  switch (outcome.state) {
+    case "nothing_held":
+      return done(
+        here,
+        changed > 0
+          ? `Nothing was decided.${others}`
+          : "Nothing was decided: Level took it back, or somebody else decided on it, meanwhile.",
+      );
+    case "decided": {
+      const said = decision === "approve" ? "approved" : "rejected";
+      const gone = outcome.gone > 0 ? `, ${count(outcome.gone, "device")} marked as gone` : "";
+      const left = seen.length - outcome.changes - changed;
+      const rest = left > 0 ? ` ${count(left, "other")} had been withdrawn or decided meanwhile.` : "";
+      return done(here, `${count(outcome.changes, "change")} ${said}${gone}.${rest}${others}`);
+    }
+  }
+}
+
+export default function HeldPage() {
+  const { rows, total, mark, counts, integrations, page, pageSize, values, mayDecide } =
+    useLoaderData<typeof loader>();
+  const { search } = useLocation();
+  const waiting = useToReview();
+  const isFiltered = Object.values(values).some((value) => value !== "");
+  const sum = { ...noChanges, ...(values.kind === "" ? counts : onlyOf(values.kind, counts)) };
+  return (
+    <>
+      <PageHeader
+        title="To review"
+        description="What Level says and a sync did not believe at once, because it concerns surprisingly many devices. The assets stay as they are until you decide, or Level takes it back."
+      />
+      <ReviewTabs {...waiting} />
+      {values.run !== "" && (
+        <Callout
+          tone="info"
+          className="mb-5"
+          actions={
+            <Link to="/review" className="font-medium text-accent hover:underline">
+              Show all
+            </Link>
+          }
+        >
+          What one{" "}
+          <Link to={`/runs/${values.run}`} className="underline">
+            sync run
+          </Link>{" "}
+          holds, or saw again.
+        </Callout>
+      )}
+      <Card>
+        <FilterForm
+          key={`${values.kind} ${values.integration} ${values.run}`}
+          text={values.q}
+          placeholder="Name of the device"
+        >
+          <Choice
+            label="Kind"
+            name="kind"
+            value={values.kind}
+            options={[
+              ["", "All kinds"],
+              ...(["removal", "move", "rename"] as const).map(
+                (kind) => [kind, `${kindWords[kind].many} (${formatNumber(counts[kind])})`] as const,
+              ),
+            ]}
+          />
+          <Choice
+            label="Connection"
+            name="integration"
+            value={values.integration}
+            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
+          />
+          {values.run !== "" && <input type="hidden" name="run" value={values.run} />}
+        </FilterForm>
+        <div className="border-t border-line">
+          {rows.length > 0 ? (
+            <HeldTable
+              // What was ticked is gone with the rows it was ticked on.
+              key={rows.map((row) => row.mark).join()}
+              rows={rows}
+              total={total}
+              mark={mark}
+              sum={sum}
+              action={mayDecide ? `/review?index${search.replace("?", "&")}` : undefined}
+            />
+          ) : isFiltered || page > 1 ? (
+            <EmptyState icon={SearchX} title="Nothing that is held fits these filters" />
+          ) : (
+            <EmptyState icon={CircleCheck} title="Nothing is held">
+              When more than ten devices and more than a fifth of an account vanish, move to another client or
+              are renamed between two syncs, that waits here instead of being carried out.
+            </EmptyState>
+          )}
+        </div>
+        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="held changes" />}
+      </Card>
+    </>
+  );
+}
+
+const noChanges = { removal: 0, move: 0, rename: 0, losesClient: 0 };
+
+const onlyOf = (kind: "removal" | "move" | "rename", counts: typeof noChanges) => ({
+  [kind]: counts[kind],
+  ...(kind === "move" ? { losesClient: counts.losesClient } : {}),
+});

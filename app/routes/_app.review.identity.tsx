@@ -1,0 +1,182 @@
+import type { MetaFunction } from "@remix-run/node";
+import { useLoaderData, useLocation } from "@remix-run/react";
+import { CircleCheck, SearchX } from "lucide-react";
+
+import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
+import { allows } from "~/auth/permissions";
+import { Choice, FilterForm } from "~/components/alerts/filter-form";
+import { IdentityList } from "~/components/review/identity-list";
+import { ReviewTabs } from "~/components/review/review-tabs";
+import { useToReview } from "~/components/review/use-to-review";
+import { Card } from "~/components/ui/card";
+import { EmptyState } from "~/components/ui/empty-state";
+import { count } from "~/components/ui/format";
+import { PageHeader } from "~/components/ui/page-header";
+import { Pagination } from "~/components/ui/pagination";
+import { actorOf } from "~/integrations/connection-context.server";
+import { pageNumber } from "~/presenters/paging";
+import {
+  readWaiting,
+  readWaitingMark,
+  WAITING_AT_ONCE,
+  WAITING_PAGE_SIZE,
+  waitingFilterOf,
+} from "~/presenters/review.server";
+import { chosenRows, idRow } from "~/review/forms.server";
+import { linkDevices } from "~/use-cases.server";
+import { done } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "Which machine is it? · Plumbline" }];
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "assets:read" },
+  async ({ app, tenantId, url, user }) => {
+    const { filter, values } = waitingFilterOf(url.searchParams);
+    const page = pageNumber(url.searchParams);
+    return {
+      ...(await readWaiting(app.db, tenantId, filter, page)),
+      values,
+      page,
+      pageSize: WAITING_PAGE_SIZE,
+      mayDecide: allows(user.role, "assets:write"),
+    };
+  },
+);
+
+const hereOf = ({ url }: Context): string => {
+  const query = new URLSearchParams(url.searchParams);
+  query.delete("page");
+  return `/review/identity${query.size > 0 ? `?${query}` : ""}`;
+};
+
+const DECIDED_MEANWHILE =
+  "Nothing was decided: Level has no such device any more, or a sync or somebody else has decided on it, meanwhile.";
+
+export const action = /* @__PURE__ */ guardedIntents({
+  link: {
+    permission: "assets:write",
+    run: async (context) => {
+      const { app, tenantId, form } = context;
+      const [reviewId, assetId] = [form.get("row"), form.get("asset")];
+      if (!isId(reviewId) || !isId(assetId))
+        throw new Response("This form is not known here.", { status: 400 });
+      const request = { tenantId, reviewIds: [reviewId], to: { assetId }, actor: actorOf(context) };
+      const outcome = await linkDevices(app.sync, request);
+      switch (outcome.state) {
+        case "linked":
+          return done(`/assets/${assetId}`, "Linked. The device speaks for this asset from now on.");
+        case "nothing_to_decide":
+          return done(hereOf(context), DECIDED_MEANWHILE);
+        case "not_a_candidate":
+          return done(
+            hereOf(context),
+            "Nothing was decided: this asset is none of those that it may be any more.",
+          );
+        case "taken":
+          return done(
+            hereOf(context),
+            "Nothing was decided: another device has been tied to this asset meanwhile.",
+          );
+      }
+    },
+  },
+  own: {
+    permission: "assets:write",
+    run: async (context) => {
+      const { app, tenantId, form, url } = context;
+      const here = hereOf(context);
+      const chosen = chosenRows(form, idRow);
+      if (chosen.state === "odd") throw new Response("This form is not known here.", { status: 400 });
+      if (chosen.state === "nothing") return done(here, "Nothing was ticked, so nothing was decided.");
+      const { filter } = waitingFilterOf(url.searchParams);
+      let reviewIds = chosen.state === "rows" ? chosen.rows : [];
+      if (chosen.state === "all") {
+        const waiting = await readWaitingMark(app.db, tenantId, filter);
+        if (waiting.mark !== chosen.mark)
+          return done(here, "What waits has changed meanwhile, so nothing was decided. Look again.");
+        reviewIds = waiting.ids;
+      }
+      const left = reviewIds.splice(WAITING_AT_ONCE).length;
+      const outcome = await linkDevices(app.sync, {
+        tenantId,
+        reviewIds,
+        to: "own",
+        actor: actorOf(context),
+      });
+      switch (outcome.state) {
+        case "linked": {
+          const rest = left > 0 ? ` ${count(left, "other")} wait: repeat it for them.` : "";
+          const late = reviewIds.length - outcome.devices;
+          const lost = late > 0 ? ` ${count(late, "other")} had gone or been decided on meanwhile.` : "";
+          const made = outcome.devices === 1 ? "has an asset of its own" : "have assets of their own";
+          return done(here, `${count(outcome.devices, "device")} ${made} now.${lost}${rest}`);
+        }
+        case "nothing_to_decide":
+        case "not_a_candidate":
+        case "taken":
+          return done(here, DECIDED_MEANWHILE);
+      }
+    },
+  },
+});
+
+export default function IdentityPage() {
+  const { rows, total, mark, integrations, page, pageSize, values, mayDecide } =
+    useLoaderData<typeof loader>();
+  const { search } = useLocation();
+  const waiting = useToReview();
+  const isFiltered = Object.values(values).some((value) => value !== "");
+  return (
+    <>
+      <PageHeader
+        title="To review"
+        description="New devices that look like machines that are known already. Until it is decided which they are, they have no asset."
+      />
+      <ReviewTabs {...waiting} />
+      <Card>
+        <FilterForm
+          key={`${values.reason} ${values.integration}`}
+          text={values.q}
+          placeholder="Name of the device"
+        >
+          <Choice
+            label="Who decides"
+            name="reason"
+            value={values.reason}
+            options={[
+              ["", "Everything"],
+              ["ambiguous", "To be decided"],
+              ["waiting", "Next sync decides"],
+            ]}
+          />
+          <Choice
+            label="Connection"
+            name="integration"
+            value={values.integration}
+            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
+          />
+        </FilterForm>
+        <div className="border-t border-line">
+          {rows.length > 0 ? (
+            <IdentityList
+              // What was ticked is gone with the rows it was ticked on.
+              key={rows.map((row) => row.id).join()}
+              rows={rows}
+              total={total}
+              mark={mark}
+              action={mayDecide ? `/review/identity${search}` : undefined}
+            />
+          ) : isFiltered || page > 1 ? (
+            <EmptyState icon={SearchX} title="No device that waits fits these filters" />
+          ) : (
+            <EmptyState icon={CircleCheck} title="Every device is known">
+              A new device joins the asset with its serial number, else its MAC address, else its hostname
+              within the client. Where that is not certain, it is asked here.
+            </EmptyState>
+          )}
+        </div>
+        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { json, type MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+
+import { guarded, guardedIntents, isId, notFound } from "~/auth/guard.server";
+import { MailCard } from "~/components/notifications/mail-card";
+import { NotificationTable } from "~/components/notifications/notification-table";
+import { RecipientsCard } from "~/components/notifications/recipients-card";
+import { PageHeader } from "~/components/ui/page-header";
+import { parseRecipients } from "~/domain/recipients";
+import { actorOf } from "~/integrations/connection-context.server";
+import { readNotifications } from "~/presenters/notifications.server";
+import { retryNotification, saveRecipients, sendTestMail } from "~/use-cases.server";
+import { done, problem, refused } from "~/web/form.server";
+
+export const meta: MetaFunction = () => [{ title: "Notifications · Plumbline" }];
+
+const HERE = "/settings/notifications";
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "integrations:manage" },
+  async ({ app, tenantId }) => ({
+    ...(await readNotifications(app.db, tenantId)),
+    from: app.config.mail?.from ?? null,
+  }),
+);
+
+export const action = /* @__PURE__ */ guardedIntents({
+  "save-recipients": {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const { app, tenantId, form } = context;
+      const parsed = parseRecipients(String(form.get("recipients") ?? ""));
+      if (!parsed.ok) return refused(problem(form, { recipients: parsed.problem }));
+      await saveRecipients(app.notify, { tenantId, actor: actorOf(context), emails: parsed.emails });
+      return done(HERE, "Saved who is told.");
+    },
+  },
+  test: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const { app, tenantId } = context;
+      return json({ test: await sendTestMail(app.notify, { tenantId, actor: actorOf(context) }) });
+    },
+  },
+  retry: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const { app, tenantId, form } = context;
+      const id = form.get("id");
+      if (!isId(id)) throw notFound();
+      if (!(await retryNotification(app.notify, { tenantId, actor: actorOf(context), id })))
+        throw notFound("This notification is not one that was given up.");
+      return done(HERE, "It is sent again soon.");
+    },
+  },
+});
+
+export default function NotificationsPage() {
+  const { emails, recipients, from, latest } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
+  return (
+    <>
+      <PageHeader
+        title="Notifications"
+        description="Who gets an e-mail about connections, and what was sent."
+      />
+      <div className="space-y-5">
+        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
+          <RecipientsCard
+            emails={emails}
+            error={refusal?.errors["recipients"]}
+            typed={refusal?.values["recipients"]}
+          />
+          <MailCard
+            from={from}
+            recipients={recipients}
+            test={answer !== undefined && "test" in answer ? answer.test : undefined}
+          />
+        </div>
+        <NotificationTable latest={latest} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { guarded, idParam, notFound } from "~/auth/guard.server";
+import { fieldTexts, planActionWords, planReason } from "~/components/runs/plan-words";
+import { planFilterOf, readPlannedAfter } from "~/presenters/plan.server";
+import { readRunSummary } from "~/presenters/runs.server";
+import { csvDownload } from "~/web/csv.server";
+
+const columns = ["device_id", "name", "what", "asset_id", "from_client", "to_client", "changes", "reason"];
+
+/** Everything of a plan that fits the filters of the address. */
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "runs:read" },
+  async ({ app, tenantId, params, url }) => {
+    const runId = idParam(params, "runId");
+    if ((await readRunSummary(app.db, tenantId, runId)) === null) throw notFound();
+    const { filter } = planFilterOf(url.searchParams);
+    let after = "";
+    return csvDownload(`dry-run-${runId}.csv`, columns, async () => {
+      const rows = await readPlannedAfter(app.db, tenantId, runId, filter, after);
+      after = rows.at(-1)?.externalId ?? after;
+      return rows.map((row) => [
+        row.externalId,
+        row.name,
+        planActionWords[row.action].would,
+        row.assetId,
+        row.fromClient,
+        row.toClient,
+        fieldTexts(row)
+          .map(({ field, from, to }) => `${field}: ${from ?? "nothing"} → ${to ?? "nothing"}`)
+          .join("\n"),
+        planReason(row),
+      ]);
+    });
+  },
+);
