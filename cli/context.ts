@@ -93,3 +93,9 @@ export async function findIntegration(
   }
   return first;
 }
+
+/** @throws CliError when it is no id of a run */
+export function checkRunId(text: string): string {
+  if (/^[0-9a-f-]{36}$/i.test(text)) return text;
+  throw new CliError(`"${text}" is not the id of a run.`, "`npm run cli -- runs` lists them.");
+}

@@ -3,23 +3,39 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { withTenant } from "@db/client";
 import { getRun, type RunRow } from "@db/queries/runs";
 import type { App } from "~/app.server";
+import { NO_SERVER_HINT } from "~/sync/diagnose";
 import { runDirect } from "~/sync/run-direct";
+import { isSilent } from "~/sync/sweeper";
 
+import { CliError } from "./context";
 import { count, seconds } from "./output";
 
 const POLL_MS = 200;
 
 export const hasEnded = (run: RunRow): boolean => run.status !== "queued" && run.status !== "running";
 
+/** @throws CliError when an Inngest server is to execute what is asked for, and does not answer */
+export async function requireRunner(app: App): Promise<void> {
+  const { transport, inngest } = app.config;
+  if (transport === "direct" || inngest.mode === "embedded" || (await app.jobs.isAlive())) return;
+  throw new CliError(
+    `The Inngest server at ${inngest.url} does not answer, so no sync would be executed.`,
+    NO_SERVER_HINT,
+  );
+}
+
 /**
- * Sees to it that a queued run is executed: in this process under the direct transport, or by the embedded runner,
- * here when no other process holds it. With an Inngest server there is nothing to do.
+ * Sees to it that a run is executed: in this process under the direct transport, or by the embedded runner, here when no
+ * other process holds it. With an Inngest server there is nothing to do.
  * @returns whether this process must stay until the run has ended
  */
-export async function ensureExecution(app: App, run: RunRow): Promise<boolean> {
+export async function ensureExecution(app: App, run: RunRow, state: "queued" | "joined"): Promise<boolean> {
   if (run.transport === "direct") {
-    void runDirect(app.sync, { tenantId: run.tenantId, runId: run.id });
-    return true;
+    const isAtWork = state === "joined" && !isSilent(run, app.clock());
+    carryOut(app, run, isAtWork).catch((error: unknown) =>
+      app.log.error({ runId: run.id, err: error }, "sync failed"),
+    );
+    return !isAtWork;
   }
   await app.jobs.relay();
   if (app.config.inngest.mode === "server") return false;
@@ -27,11 +43,25 @@ export async function ensureExecution(app: App, run: RunRow): Promise<boolean> {
   return app.jobs.isHolder() === true;
 }
 
+/** Executes a run; one that another process is at work on, only once that has fallen silent. */
+async function carryOut(app: App, run: RunRow, isAtWork: boolean): Promise<void> {
+  for (let now = run; isAtWork && !isSilent(now, app.clock()); now = await read(app, run)) {
+    if (hasEnded(now)) return;
+    await sleep(POLL_MS);
+  }
+  await runDirect(app.sync, { tenantId: run.tenantId, runId: run.id });
+}
+
+async function read(app: App, { tenantId, id }: RunRow): Promise<RunRow> {
+  const run = await withTenant(app.db, tenantId, (tx) => getRun(tx, tenantId, id));
+  if (run === undefined) throw new Error(`run ${id} is gone`);
+  return run;
+}
+
 /** Follows a run until it has ended, telling each state it sees. */
 export async function followRun(app: App, run: RunRow, onProgress?: (run: RunRow) => void): Promise<RunRow> {
   for (;;) {
-    const now = await withTenant(app.db, run.tenantId, (tx) => getRun(tx, run.tenantId, run.id));
-    if (now === undefined) throw new Error(`run ${run.id} is gone`);
+    const now = await read(app, run);
     onProgress?.(now);
     if (hasEnded(now)) return now;
     await sleep(POLL_MS);
@@ -61,7 +91,13 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): {
 
 const BAR_WIDTH = 24;
 
-const nounOf = { organizations: "group", full: "device", device: "device", alerts: "alert" } as const;
+const nounOf = {
+  organizations: "group",
+  full: "device",
+  dry_run: "device",
+  device: "device",
+  alerts: "alert",
+} as const;
 
 /** "devices ███████░░░░ 1,200 of 2,500 · page 13 · 420/s · 3.1 s". The share is known from the second sync on. */
 export function describeProgress(run: RunRow, columns = 120): string {
@@ -89,7 +125,9 @@ export function describeProgress(run: RunRow, columns = 120): string {
 
 /** A run as it ended, for people. */
 export function describeRun(run: RunRow): string {
-  const lines = [`${run.type} sync ${run.status.replaceAll("_", " ")}${durationOf(run)}`];
+  const lines = [
+    `${run.type === "dry_run" ? "dry run" : `${run.type} sync`} ${run.status.replaceAll("_", " ")}${durationOf(run)}`,
+  ];
   for (const [resource, counts] of Object.entries(run.summary ?? {})) {
     const parts = [
       `${counts.created} created`,

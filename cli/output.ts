@@ -1,7 +1,7 @@
 /** What a command says: a line or table for people, one line of JSON for programs. */
 
-export const write = (text: string): void => {
-  process.stdout.write(`${text}\n`);
+export const write = (text: string, stream: NodeJS.WriteStream = process.stdout): void => {
+  stream.write(`${text}\n`);
 };
 
 export const writeJson = (value: unknown): void => write(JSON.stringify(value));

@@ -1,8 +1,12 @@
 import type { Command } from "commander";
 
+import { DataDirInUseError } from "@db/embedded/lock";
+import { loadConfig } from "~/env.server";
 import { diagnose, type Finding } from "~/sync/diagnose";
+import { diagnoseFromOutside, type ServerReadiness } from "~/sync/diagnose-from-outside";
+import { createMailer } from "~/sync/notify/mailer";
 
-import { withApp } from "../context";
+import { findTenant, withApp } from "../context";
 import { write, writeJson } from "../output";
 import { globals } from "../program";
 
@@ -11,20 +15,72 @@ const marks: Record<Finding["state"], string> = { ok: "ok  ", warning: "warn", p
 export function addDoctorCommand(program: Command): void {
   program
     .command("doctor")
-    .description("check database, secrets, runner, Level and clock, and say what to do")
+    .description(
+      "check database, secrets, runner, schedules, Level, clock and mail server, and say what to do",
+    )
     .action(async (_options: object, command: Command) => {
-      const { json } = globals(command);
-      await withApp(async (app) => {
-        const findings = await diagnose(app.sync, {
-          databaseKind: app.connection.kind,
-          runner: app.config.inngest.mode,
-          runnerAlive: () => app.jobs.isAlive(),
-        });
-        if (json) writeJson(findings);
-        else for (const finding of findings) write(describe(finding));
-        if (findings.some((finding) => finding.state === "problem")) process.exitCode = 1;
+      const { json, ...which } = globals(command);
+      const findings = await examine(which).catch((error: unknown) => {
+        if (error instanceof DataDirInUseError) return examineFromOutside(error.holderPid);
+        throw error;
       });
+      if (json) writeJson(findings);
+      else for (const finding of findings) write(describe(finding));
+      if (findings.some((finding) => finding.state === "problem")) process.exitCode = 1;
     });
+}
+
+const examine = (which: { tenant?: string }): Promise<Finding[]> =>
+  withApp(async (app) => {
+    // It looks at the whole installation; a name that is not there is a mistake all the same.
+    if (which.tenant !== undefined) await findTenant(app, which);
+    return diagnose(app.sync, {
+      databaseKind: app.connection.kind,
+      runner: app.config.inngest.mode,
+      isAlive: () => app.jobs.isAlive(),
+      levelTime: async () => dateOf(await ask(app.config.levelApiBaseUrl)),
+      mailer: app.notify.mailer,
+    });
+  });
+
+/** The embedded database is open in one process at a time: a running server is asked instead. */
+async function examineFromOutside(holderPid: number): Promise<Finding[]> {
+  const { port, levelApiBaseUrl, mail } = loadConfig(process.env);
+  return diagnoseFromOutside({
+    holderPid,
+    port,
+    readiness: () => readinessOf(`http://127.0.0.1:${port}/readyz`),
+    levelTime: async () => dateOf(await ask(levelApiBaseUrl)),
+    mailer: mail === undefined ? null : createMailer(mail),
+  });
+}
+
+async function readinessOf(address: string): Promise<ServerReadiness | null> {
+  try {
+    const response = await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const said = (await response.json()) as Partial<ServerReadiness>;
+    return said.checks === undefined ? null : { checks: said.checks };
+  } catch {
+    return null;
+  }
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** What answers at an address, whatever it says; null when nothing does. */
+async function ask(address: string): Promise<Response | null> {
+  try {
+    const response = await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    await response.body?.cancel();
+    return response;
+  } catch {
+    return null;
+  }
+}
+
+function dateOf(response: Response | null): Date | null {
+  const at = new Date(response?.headers.get("Date") ?? "");
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 const describe = ({ state, check, message, hint }: Finding): string =>

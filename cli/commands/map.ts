@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 
+import { clientName } from "~/clients/forms.server";
 import { mapGroupByPath, mapTopLevelGroups } from "~/sync/mapping";
 
 import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
@@ -18,7 +19,7 @@ export function addMapCommand(program: Command): void {
     .command("map")
     .description("give groups of Level to clients")
     .option("--auto", "make (or reuse) a client for each top-level group and map it")
-    .option("--group <path>", 'a group by its path, such as "Acme Corp / Branch Office"')
+    .option("--group <path>", 'a group by its path, such as "Acme Corp / Branch Office", or its id')
     .option("--client <name>", "the client to map the group to; made when there is none of this name")
     .option("--connection <label>", "the connection, where there is more than one")
     .action(async (options: MapOptions, command: Command) => {
@@ -30,6 +31,8 @@ export function addMapCommand(program: Command): void {
       ) {
         throw new CliError("Say either --auto, or --group and --client.");
       }
+      if (options.client?.trim() === "")
+        throw new CliError("--client has no name in it.", 'Such as: --client "Acme Corp"');
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
         const integration = await findIntegration(app, tenant.id, options.connection);
@@ -48,7 +51,9 @@ export function addMapCommand(program: Command): void {
             `Mapped ${count(groups, "top-level group")}: ${count(clientsCreated, "client")} made, ${clientsReused} reused.`,
           );
         }
-        const names = { path: options.group!, clientName: options.client! };
+        const client = clientName.safeParse(options.client);
+        if (!client.success) throw new CliError(client.error.issues[0]!.message);
+        const names = { path: options.group!, clientName: client.data };
         const outcome = await mapGroupByPath(app.sync, ref, names, CLI_ACTOR);
         switch (outcome.state) {
           case "saved":
@@ -60,6 +65,11 @@ export function addMapCommand(program: Command): void {
               outcome.known.length === 0
                 ? "Run first: npm run cli -- sync organizations --wait"
                 : `Some that exist: ${outcome.known.join(" · ")}`,
+            );
+          case "ambiguous_group":
+            throw new CliError(
+              `There are ${outcome.externalIds.length} groups "${names.path}".`,
+              `Say which by its id: --group ${outcome.externalIds.join(" | ")}`,
             );
           default:
             throw new CliError(`The mapping could not be saved (${outcome.state}).`);

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 
 import { withTenant } from "@db/client";
 import { listRecentRuns } from "@db/queries/runs";
-import { confirmHeldDevices } from "~/sync/conclude";
-import { cancelSync } from "~/sync/request-sync";
+import { cancelSync } from "~/sync/cancel-sync";
+import { confirmHeldDevices } from "~/sync/decide-held";
 
-import { CliError, findTenant, withApp } from "../context";
+import { checkRunId, CLI_ACTOR, CliError, findTenant, withApp } from "../context";
 import { runToJson } from "../follow-run";
 import { count, table, write, writeJson } from "../output";
 import { globals } from "../program";
@@ -85,7 +85,8 @@ export function addRunsCommand(program: Command): void {
       const { json, ...rest } = globals(command);
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
-        const outcome = await confirmHeldDevices(app.sync, { tenantId: tenant.id, runId: checkRunId(runId) });
+        const ref = { tenantId: tenant.id, runId: checkRunId(runId) };
+        const outcome = await confirmHeldDevices(app.sync, ref, CLI_ACTOR);
         switch (outcome.state) {
           case "confirmed":
             if (json) writeJson(outcome);
@@ -100,9 +101,4 @@ export function addRunsCommand(program: Command): void {
         }
       });
     });
-}
-
-function checkRunId(text: string): string {
-  if (/^[0-9a-f-]{36}$/i.test(text)) return text;
-  throw new CliError(`"${text}" is not the id of a run.`, "`npm run cli -- runs` lists them.");
 }

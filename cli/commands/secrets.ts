@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import { resealAllSecrets } from "~/sync/secrets";
 
-import { withApp } from "../context";
+import { findTenant, withApp } from "../context";
 import { count, write, writeJson } from "../output";
 import { globals } from "../program";
 
@@ -15,8 +15,10 @@ export function addSecretsCommand(program: Command): void {
       "seal all secrets under the first key of APP_SECRET (new,old); then the old one can be dropped",
     )
     .action(async (_options: object, command: Command) => {
-      const { json } = globals(command);
+      const { json, ...which } = globals(command);
       await withApp(async (app) => {
+        // It seals anew what the whole installation stores; a name that is not there is a mistake all the same.
+        if (which.tenant !== undefined) await findTenant(app, which);
         const outcome = await resealAllSecrets(app.sync);
         if (json) writeJson(outcome);
         else write(`Sealed ${count(outcome.resealed, "secret")} anew; ${outcome.upToDate} were up to date.`);

@@ -1,61 +1,176 @@
 import { Argument, type Command } from "commander";
 
-import type { SyncType } from "~/domain/sync-words";
-import { requestSync } from "~/sync/request-sync";
+import { withTenant } from "@db/client";
+import { countPlanned, listDivergences } from "@db/queries/planned";
+import type { RunRow } from "@db/queries/runs";
+import type { App } from "~/app.server";
+import { applyDryRun } from "~/sync/apply-dry-run";
+import { requestSync, type SyncRequestOutcome } from "~/sync/request-sync";
 
-import { CliError, findIntegration, findTenant, withApp } from "../context";
-import { createProgress, describeRun, ensureExecution, followRun, runToJson } from "../follow-run";
-import { write, writeJson } from "../output";
+import { checkRunId, CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
+import {
+  createProgress,
+  describeRun,
+  ensureExecution,
+  followRun,
+  requireRunner,
+  runToJson,
+} from "../follow-run";
+import { count, write, writeJson } from "../output";
 import { globals } from "../program";
+
+const kinds = {
+  organizations: "organizations",
+  full: "full",
+  alerts: "alerts",
+  device: "device",
+  "dry-run": "dry_run",
+} as const;
+type Kind = keyof typeof kinds;
 
 interface SyncOptions {
   wait?: boolean;
   connection?: string;
+  apply?: string;
 }
 
 export function addSyncCommand(program: Command): void {
   program
     .command("sync")
     .description("start a sync; one of its kind that is under way is joined")
-    .addArgument(
-      new Argument("<kind>", "what to sync").choices(["organizations", "full", "alerts", "device"]),
-    )
+    .addArgument(new Argument("<kind>", "what to sync").choices(Object.keys(kinds)))
     .argument("[id]", "the device's id at Level, for `sync device`")
     .option("--wait", "follow the sync until it has ended; exit code 1 when it failed")
     .option("--connection <label>", "the connection, where there is more than one")
-    .action(async (type: SyncType, id: string | undefined, options: SyncOptions, command: Command) => {
+    .option("--apply <run>", "for `sync full`: carry out this dry run, and compare with it")
+    .action(async (kind: Kind, id: string | undefined, options: SyncOptions, command: Command) => {
       const { json, ...rest } = globals(command);
-      if ((type === "device") !== (id !== undefined)) {
+      if ((kind === "device") !== (id !== undefined)) {
         throw new CliError(
-          type === "device" ? "Say which device: sync device <id>" : `\`sync ${type}\` takes no id.`,
+          kind === "device" ? "Say which device: sync device <id>" : `\`sync ${kind}\` takes no id.`,
         );
+      }
+      if (options.apply !== undefined && kind !== "full") {
+        throw new CliError("Only a full sync carries out a dry run: sync full --apply <run>");
       }
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
-        const integration = await findIntegration(app, tenant.id, options.connection);
-        const outcome = await requestSync(app.sync, {
-          tenantId: tenant.id,
-          integrationId: integration.id,
-          type,
-          trigger: "cli",
-          actor: "cli",
-          ...(id === undefined ? {} : { externalDeviceId: id }),
-        });
-        if (outcome.state === "disconnected" || outcome.state === "unknown_integration") {
-          throw new CliError("This connection was disconnected.");
-        }
-        const mustStay = await ensureExecution(app, outcome.run);
+        await requireRunner(app);
+        const { run, state } =
+          options.apply === undefined
+            ? await request(app, tenant.id, kind, id, options.connection)
+            : await apply(app, tenant.id, checkRunId(options.apply));
+        // A run that carries out a plan was begun with its request, under the direct transport.
+        const isBegun = options.apply !== undefined && run.transport === "direct";
+        const mustStay = isBegun || (await ensureExecution(app, run, state));
         if (!mustStay && options.wait !== true) {
-          if (json) return writeJson({ ...runToJson(outcome.run), joined: outcome.state === "joined" });
-          return write(`${outcome.state === "joined" ? "Joined" : "Started"} run ${outcome.run.id}.`);
+          if (json) return writeJson({ ...runToJson(run), joined: state === "joined" });
+          return write(`${state === "joined" ? "Joined" : "Started"} run ${run.id}.`);
         }
         const progress = createProgress();
-        const ended = await followRun(app, outcome.run, (run) => progress.show(run));
+        const ended = await followRun(app, run, (now) => progress.show(now));
         progress.end();
         await app.jobs.relay();
-        if (json) writeJson(runToJson(ended));
-        else write(describeRun(ended));
+        if (json) writeJson({ ...runToJson(ended), ...(await planToJson(app, ended)) });
+        else write([describeRun(ended), ...(await describePlan(app, ended))].join("\n"));
         if (ended.status === "failed" || ended.status === "cancelled") process.exitCode = 1;
       });
     });
+}
+
+async function request(
+  app: App,
+  tenantId: string,
+  kind: Kind,
+  id: string | undefined,
+  connection: string | undefined,
+) {
+  const integration = await findIntegration(app, tenantId, connection);
+  return started(
+    await requestSync(app.sync, {
+      tenantId,
+      integrationId: integration.id,
+      type: kinds[kind],
+      trigger: "cli",
+      actor: CLI_ACTOR.name,
+      person: CLI_ACTOR,
+      ...(id === undefined ? {} : { externalDeviceId: id }),
+    }),
+  );
+}
+
+async function apply(app: App, tenantId: string, runId: string) {
+  const outcome = await applyDryRun(app.sync, { tenantId, runId }, CLI_ACTOR);
+  switch (outcome.state) {
+    case "unknown_run":
+      throw new CliError(`There is no dry run ${runId}.`, "`npm run cli -- runs` lists them.");
+    case "not_ready":
+      throw new CliError("This dry run has not completed.");
+    case "busy":
+      throw new CliError(
+        `A full sync is under way already (${outcome.runId}); it does not follow the plan.`,
+        "Apply the dry run when it has ended.",
+      );
+    default:
+      return started(outcome);
+  }
+}
+
+function started(outcome: SyncRequestOutcome): Extract<SyncRequestOutcome, { run: RunRow }> {
+  if (outcome.state === "disconnected" || outcome.state === "unknown_integration") {
+    throw new CliError("This connection was disconnected.");
+  }
+  return outcome;
+}
+
+/** The counts of a dry run, and how far a run that carries one out differs from it. */
+async function readPlan(app: App, { id: runId, tenantId, type, appliesRunId }: RunRow) {
+  return withTenant(app.db, tenantId, async (tx) => ({
+    plan: type === "dry_run" ? await countPlanned(tx, tenantId, runId) : null,
+    differences:
+      appliesRunId === null
+        ? null
+        : await listDivergences(
+            tx,
+            tenantId,
+            { plannedRunId: appliesRunId, runId },
+            { limit: DIFFERENCES_SHOWN, offset: 0 },
+          ),
+  }));
+}
+
+const DIFFERENCES_SHOWN = 20;
+
+async function planToJson(app: App, run: RunRow) {
+  const { plan, differences } = await readPlan(app, run);
+  return {
+    ...(plan === null ? {} : { plan }),
+    ...(differences === null
+      ? {}
+      : { appliesRunId: run.appliesRunId, differences: differences[0]?.total ?? 0 }),
+  };
+}
+
+async function describePlan(app: App, run: RunRow): Promise<string[]> {
+  if (run.status !== "completed" && run.status !== "completed_with_errors") return [];
+  const { plan, differences } = await readPlan(app, run);
+  const lines: string[] = [];
+  if (plan !== null) {
+    const said = Object.entries(plan).map(([action, n]) => `${action} ${n.toLocaleString("en")}`);
+    lines.push(`Nothing was written. A full sync would: ${said.join(", ") || "change nothing"}.`);
+    lines.push(`Carry it out: npm run cli -- sync full --apply ${run.id} --wait`);
+  }
+  if (differences !== null) {
+    const total = differences[0]?.total ?? 0;
+    lines.push(
+      total === 0
+        ? "Did exactly what the dry run showed."
+        : `${count(total, "device")} other than the dry run showed:`,
+    );
+    for (const { name, planned, done } of differences)
+      lines.push(`  ${name}: foreseen ${planned ?? "nothing"}, done ${done ?? "nothing"}`);
+    if (total > differences.length)
+      lines.push(`  and ${total - differences.length} more: see the run's page`);
+  }
+  return lines;
 }

@@ -1,11 +1,13 @@
 import { Option, type Command } from "commander";
 
-import { insertTenant, insertUser } from "@db/queries/users";
+import { unlessTaken } from "@db/errors";
+import { insertTenant, insertUser, normalEmail } from "@db/queries/users";
 import { listTenants } from "@db/queries/integrations";
+import type { App } from "~/app.server";
 import { createFirstAdministrator, slugOf } from "~/auth/first-run.server";
-import { hashPassword } from "~/auth/password.server";
+import { hashPassword, passwordProblem } from "~/auth/password.server";
 
-import { CliError, findTenant, withApp } from "../context";
+import { CliError, findTenant, withApp, type GlobalOptions } from "../context";
 import { write, writeJson } from "../output";
 import { globals } from "../program";
 
@@ -16,8 +18,6 @@ interface AddOptions {
   password?: string;
   company?: string;
 }
-
-const MIN_PASSWORD_LENGTH = 12;
 
 export function addUserCommand(program: Command): void {
   const user = program.command("user").description("people of a tenant");
@@ -36,11 +36,9 @@ export function addUserCommand(program: Command): void {
       const password = options.password ?? process.env.PASSWORD ?? "";
       if (!/^[^\s@]+@[^\s@]+$/.test(options.email))
         throw new CliError(`"${options.email}" is not an e-mail address.`);
-      if (password.length < MIN_PASSWORD_LENGTH) {
-        throw new CliError(
-          `A password has at least ${MIN_PASSWORD_LENGTH} characters.`,
-          "Give it in the variable PASSWORD.",
-        );
+      const weakness = passwordProblem(password, options);
+      if (weakness !== null) {
+        throw new CliError(`The password is refused. ${weakness}`, "Give it in the variable PASSWORD.");
       }
       const name = options.name ?? options.email.split("@")[0]!;
       await withApp(async (app) => {
@@ -55,24 +53,40 @@ export function addUserCommand(program: Command): void {
             ? writeJson({ userId: made.id, tenantId: made.tenantId })
             : write(`Added ${options.email}.`);
         }
-        const passwordHash = await hashPassword(password);
-        const added = await app.db.transaction(async (tx) => {
-          const tenant =
-            options.company === undefined
-              ? await findTenant({ ...app, db: tx }, rest)
-              : await insertTenant(tx, { slug: slugOf(options.company), name: options.company });
-          return insertUser(tx, {
-            tenantId: tenant.id,
-            email: options.email.toLowerCase(),
-            name,
-            role: options.role,
-            passwordHash,
-          });
+        const added = await addPerson(app, rest, options, {
+          ...person,
+          passwordHash: await hashPassword(password),
         });
-        if (added === undefined || added === null)
-          throw new CliError(`${options.email} has an account already.`);
         if (json) writeJson({ userId: added.id });
         else write(`Added ${options.email} as ${options.role}.`);
       });
     });
+}
+
+const TENANT_NAME = "tenants_slug_unique";
+
+/** All or nothing: a refusal leaves no company without people behind. */
+async function addPerson(
+  app: App,
+  globalOptions: GlobalOptions,
+  { company, role }: AddOptions,
+  { name, email, passwordHash }: { name: string; email: string; passwordHash: string },
+): Promise<{ id: string }> {
+  const adding = () =>
+    app.db.transaction(async (tx) => {
+      const tenant =
+        company === undefined
+          ? await findTenant({ ...app, db: tx }, globalOptions)
+          : await insertTenant(tx, { slug: slugOf(company), name: company });
+      const user = { tenantId: tenant.id, email: normalEmail(email), name, role, passwordHash };
+      const added = await insertUser(tx, user);
+      if (added === null) throw new CliError(`${email} has an account already.`);
+      return added;
+    });
+  return unlessTaken(TENANT_NAME, adding, () => {
+    throw new CliError(
+      `There is a tenant "${slugOf(company ?? "")}" already.`,
+      `Add the person to it with --tenant ${slugOf(company ?? "")}, or give the company another name.`,
+    );
+  });
 }

@@ -25,6 +25,13 @@ export function addWebhookCommand(program: Command): void {
             options.rotate === true ? await rotateWebhookSecret(app.sync, owner, CLI_ACTOR) : undefined;
           const revealed =
             options.reveal === true ? await revealWebhookSecret(app.sync, owner, CLI_ACTOR) : undefined;
+          if (revealed?.state === "lost") {
+            const { userMessage, hint } = revealed.error;
+            throw new CliError(
+              userMessage,
+              `${hint} Or make a new one: npm run cli -- webhook --rotate --reveal`,
+            );
+          }
           if (revealed !== undefined && revealed.state !== "revealed") {
             throw new CliError(
               "The secret was shown before and cannot be shown again.",
@@ -40,7 +47,11 @@ export function addWebhookCommand(program: Command): void {
           write(`URL     ${url}`);
           if (revealed !== undefined) write(`Secret  ${revealed.secret}`);
           if (rotated !== undefined)
-            write(`The former secret stays good until ${rotated.previousValidUntil.toISOString()}.`);
+            write(
+              rotated.previousValidUntil === null
+                ? "There is no former secret that stays good."
+                : `The former secret stays good until ${rotated.previousValidUntil.toISOString()}.`,
+            );
         });
       },
     );

@@ -1,13 +1,12 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 
 import { DataDirInUseError, dataDirHolder } from "@db/embedded/lock";
 import { listTenants } from "@db/queries/integrations";
 import type { RunRow } from "@db/queries/runs";
 import { createApp, setApp, type App } from "~/app.server";
 import { ensureFirstRun } from "~/auth/first-run.server";
-import { loadConfig } from "~/env.server";
+import { loadConfig, type Config } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import { connect, type Actor } from "~/sync/connect";
 import { mapTopLevelGroups } from "~/sync/mapping";
@@ -17,6 +16,8 @@ import { createProgress, followRun } from "../../cli/follow-run";
 import { count, seconds, write, writeJson } from "../../cli/output";
 import { explainError } from "../lib/explain-error.mjs";
 import { listen } from "../lib/web-server.mjs";
+import { readOptions, type DemoOptions } from "./options";
+import { checkPort } from "./port";
 import { startSimulatorProcess } from "./simulator-process";
 
 /** The demo: the whole main job against a simulated Level account, on an embedded database of its own. */
@@ -25,38 +26,34 @@ const ADMIN = { email: "admin@example.com", password: "plumbline-demo" };
 const ACTOR: Actor = { userId: null, name: "demo", ip: null };
 const DATA_DIR = path.resolve(".data/demo");
 
-const { values: options } = parseArgs({
-  options: {
-    exit: { type: "boolean", default: false },
-    devices: { type: "string", default: "2500" },
-    seed: { type: "string", default: "1" },
-    latency: { type: "string", default: "0" },
-  },
-});
-
 try {
-  await demo();
+  await demo(readOptions(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`${explainError(error) ?? (error instanceof Error ? error.stack : String(error))}\n`);
   process.exit(1);
 }
 
-async function demo(): Promise<void> {
+async function demo(options: DemoOptions): Promise<void> {
   const begunAt = Date.now();
-  const simulator = await startSimulatorProcess([
-    ...[
-      "--devices",
-      options.devices,
-      "--seed",
-      options.seed,
-      "--latency",
-      options.latency,
-      "--base-date",
-      "now",
-    ],
-  ]);
-  write(`Level simulator with ${count(Number(options.devices), "device")} at ${simulator.url}`);
-  const app = await openApp(simulator.url);
+  const { PORT, LOG_LEVEL = "warn" } = process.env;
+  const config = loadConfig({
+    PORT,
+    LOG_LEVEL,
+    DATA_DIR,
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+  });
+  if (!options.exit) await checkPort(config.port);
+  const simulator = await startSimulatorProcess(
+    [
+      ["--devices", options.devices],
+      ["--seed", options.seed],
+      ["--latency", options.latency],
+      ["--base-date", "now"],
+    ].flatMap((pair) => pair.map(String)),
+  );
+  write(`Level simulator with ${count(options.devices, "device")} at ${simulator.url}`);
+  const app = await openApp({ ...config, levelApiBaseUrl: simulator.url });
   const [tenant] = await listTenants(app.db);
   const tenantId = tenant!.id;
 
@@ -94,19 +91,10 @@ async function demo(): Promise<void> {
   await serve(app, simulator.stop);
 }
 
-async function openApp(levelApiBaseUrl: string): Promise<App> {
+async function openApp(config: Config): Promise<App> {
   const holder = dataDirHolder(DATA_DIR);
   if (holder !== undefined) throw new DataDirInUseError(DATA_DIR, holder);
   rmSync(DATA_DIR, { recursive: true, force: true });
-  const { PORT, LOG_LEVEL } = process.env;
-  const config = loadConfig({
-    PORT,
-    LOG_LEVEL: LOG_LEVEL ?? "warn",
-    DATA_DIR,
-    LEVELIO_API_BASE_URL: levelApiBaseUrl,
-    ADMIN_EMAIL: ADMIN.email,
-    ADMIN_PASSWORD: ADMIN.password,
-  });
   const app = await createApp(config, { log: createLogger({ level: config.logLevel }) });
   await ensureFirstRun(app);
   await app.jobs.start();

@@ -20,6 +20,9 @@ export function explainError(error) {
 const unwritable = ({ path, code }) =>
   `${path} cannot be written (${code}). Make it writable, or set DATA_DIR to another folder.`;
 
+const notAFolder = ({ path }) =>
+  `${path} is a file, not a folder. Remove it, or set DATA_DIR to another folder.`;
+
 const systemErrors = {
   EADDRINUSE: ({ port }) => `Port ${port} is in use. Stop what uses it, or set PORT to another.`,
   EACCES: (error) =>
@@ -28,4 +31,8 @@ const systemErrors = {
   EROFS: unwritable,
   ENOSPC: unwritable,
   ENOTDIR: unwritable,
+  ENAMETOOLONG: unwritable,
+  ELOOP: unwritable,
+  EEXIST: (error) => (error.syscall === "mkdir" ? notAFolder(error) : undefined),
+  ENOENT: (error) => (error.syscall === "mkdir" ? unwritable(error) : undefined),
 };

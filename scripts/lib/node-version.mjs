@@ -1,7 +1,7 @@
 // Plain JavaScript without dependencies: it runs before anything is installed, on whatever Node is there.
 
-/** The first release of Node 20 with import.meta.dirname. */
-const MINIMUM = [20, 11];
+/** The first release of Node 20 with module.register(), by which TypeScript is loaded. */
+const MINIMUM = [20, 6];
 
 /** Ends the process with one clear line when this Node is too old for the project. */
 export function requireNode() {

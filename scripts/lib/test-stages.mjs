@@ -59,6 +59,7 @@ const browser = {
       env: {
         PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport,
         E2E_PORT: String(await freePort()),
+        E2E_FIRST_RUN_PORT: String(await freePort()),
         E2E_SIMULATOR_PORT: String(await freePort()),
       },
     });

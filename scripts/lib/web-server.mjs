@@ -7,6 +7,10 @@ import { createRequestHandler } from "@remix-run/express";
 import compression from "compression";
 import express from "express";
 
+import { addBaseHeaders } from "./base-headers.mjs";
+import { answerForeignForms } from "./foreign-form.mjs";
+import { discardUnreadBody } from "./unread-body.mjs";
+
 /** How long requests under way may take to finish once the server is asked to stop. */
 const FINISH_MS = 3_000;
 
@@ -50,17 +54,20 @@ export async function listen(build, { port, boot = build.entry.module.boot, curr
 function createWebApp(build, app, current) {
   const web = express();
   web.disable("x-powered-by");
-  // A reverse proxy on this machine may say whom it speaks for; nobody else may.
-  web.set("trust proxy", "loopback");
+  // Who may say whom they speak for: an address that anybody could make up would get around every throttle.
+  web.set("trust proxy", app.config.trustedProxies);
 
   web.use((request, response, next) => {
     const requestId = requestIdOf(request);
     response.set("X-Request-Id", requestId);
     app.withLogContext({ requestId }, next);
   });
+  web.use(addBaseHeaders(app.baseHeaders));
   web.get("/healthz", (_request, response) => {
     response.set("Cache-Control", "no-store").type("text").send("ok\n");
   });
+  web.use(discardUnreadBody);
+  web.use("/api/webhooks", postAlone);
   web.use(compression({ filter: isCompressible }));
   web.use(build.publicPath, express.static(build.assetsBuildDirectory, { immutable: true, maxAge: "1y" }));
   web.use(
@@ -68,6 +75,7 @@ function createWebApp(build, app, current) {
     (_request, response) => void response.status(404).type("text").send("Not found\n"),
   );
   web.use(express.static("public", { maxAge: "1h", index: false }));
+  web.use(answerForeignForms(app));
 
   const handlers = new WeakMap();
   web.all("*", (request, response, next) => {
@@ -100,6 +108,19 @@ function createWebApp(build, app, current) {
 function requestIdOf(request) {
   const given = request.get("X-Request-Id") ?? "";
   return /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
+/**
+ * Whoever sends to us is told which method we take, whatever they tried: Remix has no word for TRACE, and hands what it
+ * does not know (PROPFIND, PURGE) to nobody.
+ * @type {import("express").RequestHandler}
+ */
+function postAlone({ method }, response, next) {
+  if (method === "POST") return next();
+  response
+    .status(405)
+    .set({ Allow: "POST", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" })
+    .json({ error: "This address takes POST alone." });
 }
 
 /** An event stream must leave at once, not when a compressor's buffer is full. */
