@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
@@ -102,7 +104,9 @@ export default tseslint.config(
   {
     // A promise nobody waits for is an error nobody hears of.
     files: ["app/**/*.{ts,tsx}", "db/**/*.ts", "inngest/**/*.ts", "cli/**/*.ts", "scripts/**/*.ts"],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: fileURLToPath(new URL(".", import.meta.url)) },
+    },
     rules: {
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],

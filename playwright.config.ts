@@ -3,6 +3,7 @@ import { defineConfig } from "@playwright/test";
 import { findChromium } from "./scripts/lib/browser.mjs";
 
 const port = Number(process.env.E2E_PORT ?? 3210);
+const firstRunPort = Number(process.env.E2E_FIRST_RUN_PORT ?? port + 1);
 const simulatorPort = Number(process.env.E2E_SIMULATOR_PORT ?? 4210);
 
 const executablePath = findChromium();
@@ -50,6 +51,19 @@ export default defineConfig({
       env: {
         PORT: String(port),
         PUBLIC_URL: `http://localhost:${port}`,
+        LEVELIO_API_BASE_URL: `http://127.0.0.1:${simulatorPort}`,
+      },
+    },
+    {
+      name: "app with nobody in it",
+      command: "node tests/support/e2e-server.mjs --first-run",
+      // Tests find the link as SETUP_LINK in their environment.
+      wait: { stdout: /Create the first administrator here \(works once\): (?<setup_link>\S+)/ },
+      timeout: 60_000,
+      gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
+      env: {
+        PORT: String(firstRunPort),
+        PUBLIC_URL: `http://localhost:${firstRunPort}`,
         LEVELIO_API_BASE_URL: `http://127.0.0.1:${simulatorPort}`,
       },
     },

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import ts from "typescript";
 
@@ -14,7 +15,7 @@ export interface Import {
   typeOnly: boolean;
 }
 
-export const root = path.resolve(import.meta.dirname, "../..");
+export const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 
 const aliases: Record<string, string> = {
   "~/": "app/",

@@ -32,7 +32,7 @@ export async function ingestOneByOne(
   let devices = 0;
   for await (const page of provider.listDevices()) {
     for (const device of page.items) {
-      const client = clientForDevice(clients, device.externalGroupId);
+      const client = clientForDevice(clients, device.externalGroupId ?? null);
       if (client.skip === undefined) await ingest(target, device, client.clientId, page.observedAt);
       devices++;
     }
@@ -47,7 +47,8 @@ async function ingest(
   observedAt: Date,
 ): Promise<void> {
   const { tenantId, integrationId, runId } = target;
-  const { liveness, externalId, externalGroupId, ...facts } = device;
+  const { liveness, externalId, externalGroupId, name, assetType, ...rest } = device;
+  const facts = { ...rest, name: name ?? externalId, assetType: assetType ?? ("workstation" as const) };
   await target.db.transaction(async (tx) => {
     const [mapping] = await tx
       .select()
@@ -76,7 +77,7 @@ async function ingest(
       .onConflictDoUpdate({ target: assetDetails.assetId, set: facts });
     const row = {
       assetId,
-      displayName: device.name,
+      displayName: facts.name,
       contentHash: deviceContentHash(device),
       observedAt,
       ...liveness,

@@ -7,7 +7,7 @@ import { requestSync } from "~/sync/request-sync";
 
 import { fetchAllPages } from "./fetch-loop";
 import { ingestOneByOne } from "./naive-ingest";
-import { bareHandler, ourHandler, underSync, type Latencies, type Load } from "./webhook-load";
+import { bareHandler, ourHandler, readDeviceIds, underSync, type Latencies, type Load } from "./webhook-load";
 import { createWorld } from "./world";
 
 /** One figure: a ratio of two measurements of the same run, and the goal it is held against. */
@@ -208,6 +208,7 @@ export async function memoryBySize(sizes: Sizes, postgresUrl: string): Promise<F
 /** (f) Deliveries at a steady rate while an account is synced: the endpoint against one that verifies and inserts. */
 export function webhooksUnderSync(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
   return withSimulator({ devices: sizes.devices }, async (api) => {
+    const deviceIds = await readDeviceIds(api, 500);
     const measure = async (isOurs: boolean): Promise<Latencies> => {
       const world = await createWorld({ api, postgresUrl });
       try {
@@ -215,7 +216,7 @@ export function webhooksUnderSync(sizes: Sizes, postgresUrl: string): Promise<Fi
         return await underSync(
           world,
           isOurs ? handler : await bareHandler(world, secret),
-          secret,
+          { secret, deviceIds },
           sizes.webhooks,
         );
       } finally {

@@ -8,7 +8,7 @@ import { revealWebhookSecret } from "~/sync/secrets";
 import { answerWebhook } from "~/web/webhook-endpoint.server";
 
 import { signWebhook, webhookEvent } from "../level-simulator";
-import { levelAlert } from "../support/webhook";
+import { levelAlert } from "../support/level-alert";
 import type { World } from "./world";
 
 export interface Load {
@@ -57,11 +57,33 @@ export async function bareHandler({ app }: World, secret: string): Promise<Handl
   };
 }
 
+/** What the deliveries are made of. */
+export interface Sender {
+  secret: string;
+  /** Of the account that is synced meanwhile: the sync attaches the alerts that the deliveries write. */
+  deviceIds: string[];
+}
+
+/** The first devices of the account, in the order in which a sync reads them. */
+export async function readDeviceIds(api: { url: string; apiKey: string }, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let hasMore = true; hasMore && ids.length < count;) {
+    const after = ids.length === 0 ? "" : `&starting_after=${encodeURIComponent(ids.at(-1)!)}`;
+    const response = await fetch(`${api.url}/v2/devices?limit=100${after}`, {
+      headers: { Authorization: api.apiKey },
+    });
+    const page = (await response.json()) as { data: { id: string }[]; has_more: boolean };
+    ids.push(...page.data.map(({ id }) => id));
+    hasMore = page.has_more;
+  }
+  return ids;
+}
+
 /** Sends at a steady rate, whether or not earlier requests were answered, while full syncs run one after the other. */
 export async function underSync(
   world: World,
   handler: Handler,
-  secret: string,
+  sender: Sender,
   load: Load,
 ): Promise<Latencies> {
   let isOver = false;
@@ -77,7 +99,7 @@ export async function underSync(
     const early = dueAt - performance.now();
     if (early > 1) await sleep(early);
     open.push(
-      handler(requestFor(n, world.tenantId, secret)).then(async (response) => {
+      handler(requestFor(n, world.tenantId, sender)).then(async (response) => {
         await response.arrayBuffer();
         latencies.push(performance.now() - dueAt);
         if (response.status !== 202) faults++;
@@ -92,11 +114,11 @@ export async function underSync(
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), faults, answers: latencies.length };
 }
 
-function requestFor(n: number, tenant: string, secret: string): Request {
+function requestFor(n: number, tenant: string, { secret, deviceIds }: Sender): Request {
   const now = new Date();
   const alert = levelAlert({
     id: `bench-${n}`,
-    device_id: `bench-device-${n % 500}`,
+    device_id: deviceIds[n % deviceIds.length],
     started_at: now.toISOString(),
   });
   const body = JSON.stringify(

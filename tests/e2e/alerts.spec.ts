@@ -3,44 +3,15 @@ import { expect, test, type Page } from "@playwright/test";
 import {
   SIMULATOR_API_KEY,
   SIMULATOR_READ_ONLY_API_KEY,
-  signWebhook,
   webhookEvent,
   type LevelAlert,
 } from "../level-simulator";
-import { connectAccount } from "./level-support";
+import { activeAlerts, deliver, setUpWebhook, simulator } from "./level-support";
 import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture, signIn } from "./support";
-
-const simulator = `http://127.0.0.1:${process.env["E2E_SIMULATOR_PORT"] ?? 4210}`;
-
-/** The account's active alerts, as Level's own API gives them. */
-async function activeAlerts(page: Page): Promise<LevelAlert[]> {
-  const headers = { authorization: SIMULATOR_API_KEY };
-  const answer = await page.request.get(`${simulator}/v2/alerts?status=active&limit=100`, { headers });
-  return ((await answer.json()) as { data: LevelAlert[] }).data;
-}
 
 async function alertInLevel(page: Page, id: string): Promise<LevelAlert> {
   const headers = { authorization: SIMULATOR_API_KEY };
   return (await (await page.request.get(`${simulator}/v2/alerts/${id}`, { headers })).json()) as LevelAlert;
-}
-
-/** Sends an event as Level does. Returns the status of the answer. */
-async function deliver(page: Page, url: string, event: object, secret: string): Promise<number> {
-  const body = JSON.stringify(event);
-  const headers = { "content-type": "application/json", "x-level-signature": signWebhook(body, secret) };
-  return (await page.request.post(url, { data: body, headers })).status();
-}
-
-/** Connects an account and takes from its webhook page what somebody would paste into Level. */
-async function setUpWebhook(page: Page, label: string, apiKey?: string) {
-  const path = await connectAccount(page, label, apiKey);
-  await page.goto(`${path}/webhook`);
-  await page.getByRole("button", { name: "Copy address", exact: true }).click();
-  const url = await page.evaluate(() => navigator.clipboard.readText());
-  await page.getByRole("button", { name: "Reveal once" }).click();
-  await page.getByRole("button", { name: "Copy secret" }).click();
-  const secret = await page.evaluate(() => navigator.clipboard.readText());
-  return { path, url, secret };
 }
 
 test.beforeEach(async ({ context, page }) => {
@@ -131,6 +102,41 @@ test("a key that may only read cannot resolve: it is said, and nothing changes",
   await page.reload();
   await expect(page.getByText("Open", { exact: true }).first()).toBeVisible();
   expect((await alertInLevel(page, alert.id)).is_resolved).toBe(false);
+});
+
+test("several alerts are picked by keyboard, acknowledged together, and taken back", async ({
+  page,
+}, info) => {
+  const complaints = complaintsOf(page);
+  const { url, secret } = await setUpWebhook(page, "With many alerts");
+  const [alert] = await activeAlerts(page);
+  const mark = `Many ${Date.now()}`;
+  for (const n of [1, 2, 3, 4]) {
+    const told = { ...alert, id: `${mark} ${n}`, name: `${mark} ${n}` };
+    expect(await deliver(page, url, webhookEvent("alert_active", told), secret)).toBe(202);
+  }
+  await page.goto(`/alerts?q=${encodeURIComponent(mark)}`);
+  const boxes = page.getByRole("checkbox", { name: `Select ${mark}` });
+  await expect(boxes).toHaveCount(4);
+  await expect(page.getByRole("button", { name: "Acknowledge selected" })).toBeDisabled();
+  await boxes.nth(0).press("Space");
+  await boxes.nth(2).press("Shift+Space");
+  await expect(page.getByText("3 selected")).toBeVisible();
+  await expectAccessible(page);
+  await keepPicture(page, info, "alerts-selected");
+
+  await page.getByRole("button", { name: "Acknowledge selected" }).press("Enter");
+  await expect(page.getByText("You acknowledged 3 alerts.")).toBeVisible();
+  await expect(boxes).toHaveCount(1);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(boxes).toHaveCount(4);
+
+  await page.getByRole("button", { name: "Acknowledge all 4" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
+  await expect(page.getByText("You acknowledged 4 alerts.")).toBeVisible();
+  await expect(boxes).toHaveCount(0);
+  expect(complaints).toEqual([]);
 });
 
 test("the alerts pages fit a phone", async ({ page }, info) => {

@@ -1,4 +1,4 @@
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Browser, type Page } from "@playwright/test";
 
 import { ensureAccount } from "./level-support";
 import { complaintsOf, signIn, signInAs } from "./support";
@@ -45,12 +45,61 @@ test("the tree is walked, opened, selected and mapped with the keyboard alone", 
   await page.keyboard.type("By keyboard");
   await page.keyboard.press("Enter");
   await expect(page.getByText("1 unsaved change")).toBeVisible();
-  // Focus is back on the tree, where one went on from.
-  await expect(page.locator('[role="row"][data-group]:focus-within')).toHaveCount(1);
-  await page.getByRole("button", { name: "Discard" }).click();
+  // One goes on from the row that was chosen for, not from a button in it.
+  const last = await rows(page).last().getAttribute("data-group");
+  await expect(focusedRow(page)).toHaveAttribute("data-group", last!);
+  await page.keyboard.press("Home");
+  await expect(focusedRow(page)).toHaveAttribute("data-group", first!);
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await expect(search).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(focusedRow(page)).toHaveAttribute("data-group", last!);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: /^Undo the change of / })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(focusedRow(page)).toHaveAttribute("data-group", last!);
+  await page.keyboard.press("ArrowUp");
+  await expect(focusedRow(page)).not.toHaveAttribute("data-group", last!);
   await expect(page.getByText(/unsaved change/)).toHaveCount(0);
   expect(complaints).toEqual([]);
 });
+
+test("a suggestion is taken, and taken back, with keys that go on from its row", async ({ page }) => {
+  const path = await openMapping(page);
+  const name = (await rows(page).last().getByRole("gridcell").nth(1).innerText()).trim();
+  const accept = page.getByRole("button", { name: `Accept the suggestion: map ${name} to ${name}` });
+  // Another test may have made a client of the group's name.
+  const made = (await accept.count()) === 0 ? await createClient(page, name) : undefined;
+
+  await page.goto(`${path}/mapping`);
+  await accept.press("Enter");
+  await expect(page.getByText("1 unsaved change")).toBeVisible();
+  await expect(focusedRow(page)).toContainText(name);
+  await page.getByRole("button", { name: `Undo the change of ${name}` }).press("Enter");
+  await expect(page.getByText(/unsaved change/)).toHaveCount(0);
+  await expect(focusedRow(page)).toContainText(name);
+  await page.keyboard.press("ArrowUp");
+  await expect(focusedRow(page)).not.toContainText(name);
+
+  if (made === undefined) return;
+  // No other test is to find it.
+  await page.goto(made);
+  await page.getByRole("button", { name: "Archive" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Archive" }).click();
+  await expect(page.getByRole("status")).toContainText("archived");
+});
+
+/** Makes a client by the form. Returns the address of its page. */
+async function createClient(page: Page, name: string): Promise<string> {
+  await page.goto("/clients");
+  await page.getByText("New client").click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Create the client" }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  return page.url();
+}
 
 test("a search finds groups with those above them, and an address can carry it", async ({ page }) => {
   const path = await openMapping(page);
@@ -101,32 +150,40 @@ test("a link away from unsaved changes asks first", async ({ page }) => {
   await expect(page).toHaveURL(/webhook$/);
 });
 
+/** Chooses a new client for a group, by its place among the rows that are shown. */
+async function draft(tab: Page, name: string, place = 0): Promise<void> {
+  await tab
+    .getByRole("button", { name: /^Client of / })
+    .nth(place)
+    .click();
+  await tab.getByPlaceholder("Find or name a client").fill(name);
+  await tab.keyboard.press("Enter");
+  await expect(tab.getByText("1 unsaved change")).toBeVisible();
+}
+
+async function save(tab: Page): Promise<void> {
+  await tab.getByRole("button", { name: "Review and save" }).click();
+  await tab.getByRole("dialog").getByRole("button", { name: "Save 1 change" }).click();
+  await expect(tab.getByRole("status")).toContainText("1 group changed");
+  await expect(tab.getByText(/unsaved change/)).toHaveCount(0);
+}
+
+async function openBeside(browser: Browser, path: string): Promise<Page> {
+  const other = await (await browser.newContext()).newPage();
+  await signIn(other);
+  await other.goto(`${path}/mapping`);
+  return other;
+}
+
 test("a stale tab is told so, overwrites nothing, and can go on from what is there", async ({
   page,
   browser,
 }) => {
   const path = await openMapping(page);
-  const other = await (await browser.newContext()).newPage();
-  await signIn(other);
-  await other.goto(`${path}/mapping`);
-
-  const draft = async (tab: Page, name: string) => {
-    await tab
-      .getByRole("button", { name: /^Client of / })
-      .first()
-      .click();
-    await tab.getByPlaceholder("Find or name a client").fill(name);
-    await tab.keyboard.press("Enter");
-    await expect(tab.getByText("1 unsaved change")).toBeVisible();
-  };
-  const save = async (tab: Page) => {
-    await tab.getByRole("button", { name: "Review and save" }).click();
-    await tab.getByRole("dialog").getByRole("button", { name: "Save 1 change" }).click();
-  };
+  const other = await openBeside(browser, path);
   await draft(page, "Of the stale tab");
   await draft(other, "Of the other tab");
   await save(other);
-  await expect(other.getByRole("status")).toContainText("1 group changed");
 
   await page.getByRole("button", { name: "Review and save" }).click();
   await expect(page.getByRole("alert")).toContainText("Nothing was overwritten");
@@ -137,7 +194,58 @@ test("a stale tab is told so, overwrites nothing, and can go on from what is the
   await page.getByRole("button", { name: "Load theirs" }).click();
   await page.getByRole("button", { name: "Keep mine on top of it" }).click();
   await save(page);
-  await expect(page.getByRole("status")).toContainText("1 group changed");
+  await other.close();
+});
+
+test("what a tab has saved is not put on top of what somebody made of it since", async ({
+  page,
+  browser,
+}) => {
+  const path = await openMapping(page);
+  await draft(page, "Saved at first");
+  await save(page);
+  const other = await openBeside(browser, path);
+  await other.getByRole("button", { name: "Collapse all" }).click();
+  await draft(other, "Made of it since");
+  await save(other);
+
+  await draft(page, "Of the next group", 1);
+  await page.getByRole("button", { name: "Review and save" }).click();
+  await page.getByRole("button", { name: "Load theirs" }).click();
+  await expect(page.getByRole("button", { name: /^Client of .*: Made of it since$/ })).toHaveCount(1);
+  await expect(page.getByText("1 unsaved change", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Keep mine on top of it" }).click();
+  await save(page);
+  await page.reload();
+  await expect(page.getByRole("button", { name: /^Client of .*: Made of it since$/ })).toHaveCount(1);
+  await expect(page.getByRole("button", { name: /^Client of .*: Of the next group$/ })).toHaveCount(1);
+  await other.close();
+});
+
+test("a choice taken back by hand is no change any more, whatever somebody makes of the group", async ({
+  page,
+  browser,
+}) => {
+  const path = await openMapping(page);
+  await draft(page, "Stored by hand");
+  await save(page);
+  await draft(page, "Thought better of");
+  await page
+    .getByRole("button", { name: /^Client of / })
+    .first()
+    .click();
+  await page.getByRole("option", { name: "Stored by hand" }).click();
+  await expect(page.getByText(/unsaved change/)).toHaveCount(0);
+
+  const other = await openBeside(browser, path);
+  await other.getByRole("button", { name: "Collapse all" }).click();
+  await draft(other, "Made of it by somebody");
+  await save(other);
+  await draft(page, "Of one more group", 1);
+  await page.getByRole("button", { name: "Review and save" }).click();
+  await page.getByRole("button", { name: "Load theirs" }).click();
+  await expect(page.getByRole("button", { name: /^Client of .*: Made of it by somebody$/ })).toHaveCount(1);
+  await expect(page.getByText("1 unsaved change", { exact: true })).toBeVisible();
   await other.close();
 });
 

@@ -1,7 +1,7 @@
 import { expect, test, type Locator } from "@playwright/test";
 
 import { connectAccount, setLatency, syncByButton, syncRow } from "./level-support";
-import { complaintsOf, signIn } from "./support";
+import { complaintsOf, NEW_ADMIN, signIn } from "./support";
 import { SIMULATOR_API_KEY } from "../level-simulator";
 
 const LABEL = "Walkthrough";
@@ -15,7 +15,7 @@ async function numberIn(locator: Locator): Promise<number> {
 test("an administrator connects Level, maps it, syncs, maps anew, and disconnects", async ({ page }) => {
   test.setTimeout(180_000);
   const complaints = complaintsOf(page);
-  await signIn(page);
+  await signIn(page, NEW_ADMIN);
 
   await test.step("a wrong key is told beside the field, and nothing is stored", async () => {
     await page.goto("/settings/integrations");
@@ -23,8 +23,9 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await page.goto("/settings/integrations/levelio");
     await page.getByLabel("Name of the connection").fill(LABEL);
     await page.getByLabel("API key").fill("not-a-key-of-anybody");
-    await page.getByRole("button", { name: "Test and connect" }).click();
+    await page.getByLabel("API key").press("Enter");
     await expect(page.getByLabel("API key")).toHaveAccessibleDescription(/invalid API key/);
+    await expect(page.getByLabel("API key")).toBeFocused();
     await expect(page.getByLabel("Name of the connection")).toHaveValue(LABEL);
     expect(await page.content()).not.toContain("not-a-key-of-anybody");
     await page.goto("/settings/integrations/levelio");
@@ -115,6 +116,16 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await page.reload();
     await expect(page.getByText("cannot be shown again")).toBeVisible();
     expect(await page.content()).not.toContain(secret);
+  });
+
+  await test.step("a key that takes the place of another does not stay in its field", async () => {
+    await page.goto(path);
+    await page.getByText("Replace the key").click();
+    await page.getByLabel("New API key").fill(SIMULATOR_API_KEY);
+    await page.getByRole("button", { name: "Test and save" }).click();
+    await expect(page.getByRole("status")).toContainText("The key works and is saved");
+    await page.getByText("Replace the key").click();
+    await expect(page.getByLabel("New API key")).toHaveValue("");
   });
 
   await test.step("disconnecting asks what becomes of the assets, and removes the key", async () => {

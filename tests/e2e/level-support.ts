@@ -1,8 +1,8 @@
 import { expect, type Page } from "@playwright/test";
 
-import { SIMULATOR_API_KEY } from "../level-simulator";
+import { SIMULATOR_API_KEY, signWebhook, type LevelAlert } from "../level-simulator";
 
-const simulator = `http://127.0.0.1:${process.env["E2E_SIMULATOR_PORT"] ?? 4210}`;
+export const simulator = `http://127.0.0.1:${process.env["E2E_SIMULATOR_PORT"] ?? 4210}`;
 
 /** How long the simulator thinks before each answer: enough to see a run at work. */
 export async function setLatency(page: Page, ms: number): Promise<void> {
@@ -49,4 +49,30 @@ export async function ensureAccount(page: Page, label: string): Promise<string> 
   const path = await connectAccount(page, label);
   await syncByButton(page, "Groups", "Sync groups");
   return path;
+}
+
+/** The account's active alerts, as Level's own API gives them. */
+export async function activeAlerts(page: Page): Promise<LevelAlert[]> {
+  const headers = { authorization: SIMULATOR_API_KEY };
+  const answer = await page.request.get(`${simulator}/v2/alerts?status=active&limit=100`, { headers });
+  return ((await answer.json()) as { data: LevelAlert[] }).data;
+}
+
+/** Sends an event as Level does. Returns the status of the answer. */
+export async function deliver(page: Page, url: string, event: object, secret: string): Promise<number> {
+  const body = JSON.stringify(event);
+  const headers = { "content-type": "application/json", "x-level-signature": signWebhook(body, secret) };
+  return (await page.request.post(url, { data: body, headers })).status();
+}
+
+/** Connects an account and takes from its webhook page what somebody would paste into Level. Needs the clipboard. */
+export async function setUpWebhook(page: Page, label: string, apiKey?: string) {
+  const path = await connectAccount(page, label, apiKey);
+  await page.goto(`${path}/webhook`);
+  await page.getByRole("button", { name: "Copy address", exact: true }).click();
+  const url = await page.evaluate(() => navigator.clipboard.readText());
+  await page.getByRole("button", { name: "Reveal once" }).click();
+  await page.getByRole("button", { name: "Copy secret" }).click();
+  const secret = await page.evaluate(() => navigator.clipboard.readText());
+  return { path, url, secret };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 
-import { ADMIN } from "./support";
+import { connectAccount } from "./level-support";
+import { ADMIN, signIn } from "./support";
 
 test.use({ javaScriptEnabled: false });
 
@@ -50,4 +51,45 @@ test("without scripts: sign in, make, rename, archive and restore a client, sear
 
   await page.getByRole("button", { name: "Sign out" }).filter({ visible: true }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+test("without scripts: an account is connected, synced, mapped group by group, and disconnected", async ({
+  page,
+}) => {
+  await signIn(page);
+  const path = await connectAccount(page, "Without scripts");
+
+  await page.getByRole("button", { name: "Sync groups" }).click();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText("2 of 5 steps done")).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+
+  await page.getByRole("button", { name: "Check now" }).click();
+  await expect(page.getByText("Can be read.")).toHaveCount(4);
+
+  await page.goto(`${path}/mapping`);
+  await page.getByRole("link", { name: "Open the list" }).click();
+  await expect(page).toHaveURL(`${path}/groups`);
+  await page
+    .getByRole("link", { name: /^Change/ })
+    .first()
+    .click();
+  await page.getByRole("radio", { name: "They belong to a new client:" }).check();
+  await page.getByLabel("Name of the new client").fill("Without scripts, by form");
+  await page.getByRole("button", { name: "What would it do?" }).click();
+  await expect(page.getByText("1 new client")).toBeVisible();
+  await expect(page.getByLabel("Name of the new client")).toHaveValue("Without scripts, by form");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("cell", { name: "Without scripts, by form", exact: true })).toBeVisible();
+
+  await page.goto(`${path}/webhook`);
+  await page.getByRole("button", { name: "Reveal once" }).click();
+  await expect(page.getByText("it is not shown again")).toBeVisible();
+
+  await page.goto(path);
+  await page.getByRole("link", { name: "Disconnect" }).click();
+  await page.getByRole("radio", { name: /as they are/ }).check();
+  await page.getByRole("button", { name: "Disconnect", exact: true }).click();
+  await expect(page.getByText("No key is stored.")).toBeVisible();
 });

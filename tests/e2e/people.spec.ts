@@ -59,6 +59,7 @@ test("an invited viewer reads; an invited technician also syncs; neither manages
   await page.goto("/settings/people");
   const row = page.getByRole("row", { name: /Vera Viewer/ });
   await row.getByLabel("Role of Vera Viewer").selectOption("admin");
+  await row.getByRole("button", { name: "Change Vera Viewer's role" }).click();
   await expect(page.getByRole("status")).toContainText("The role is now Administrator");
   await viewer.goto("/settings/people");
   await expect(viewer.getByRole("heading", { name: "People" })).toBeVisible();
@@ -75,6 +76,84 @@ test("an invited viewer reads; an invited technician also syncs; neither manages
   await expect(viewer).toHaveURL(/\/sign-in/);
   await viewer.context().close();
   await technician.context().close();
+});
+
+test("a role is changed by its button alone, and shows what it is again when that is refused", async ({
+  page,
+}) => {
+  await signIn(page);
+  await page.goto("/settings/people");
+  const mine = page.getByRole("row", { name: /You/ });
+  const role = mine.getByLabel(/^Role of/);
+  await role.focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(role).toHaveValue("technician");
+  await page.reload();
+  await expect(role).toHaveValue("admin");
+  await role.selectOption("viewer");
+  const change = mine.getByRole("button", { name: /^Change .*'s role$/ });
+  await change.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("This is the only administrator");
+  await expect(role).toHaveValue("admin");
+  // Whoever uses the keyboard goes on from where they were.
+  await expect(change).toBeFocused();
+});
+
+test("an administrator ends somebody's sessions, who may sign in again", async ({ page, browser }) => {
+  await signIn(page);
+  const person = { email: "sam@example.com", password: "a password of my own" };
+  const guest = await signInAs(browser, page, { name: "Sam Sessions", email: person.email, role: "viewer" });
+  await page.goto("/settings/people");
+  await page
+    .getByRole("row", { name: /Sam Sessions/ })
+    .getByRole("button", { name: "End sessions" })
+    .click();
+  await page.getByRole("dialog").getByRole("button", { name: "End sessions" }).click();
+  await expect(page.getByRole("status")).toContainText("1 session ended.");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await guest.goto("/assets");
+  await expect(guest).toHaveURL(/\/sign-in/);
+  await signIn(guest, person);
+  await guest.context().close();
+});
+
+test("a form that is refused leads to the field that is wrong, and takes no focus away", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/account");
+  await page.getByLabel("Present password").fill("not it at all");
+  await page.getByLabel("New password").fill("quite another password");
+  await page.getByLabel("New password").press("Enter");
+  await expect(page.getByLabel("Present password")).toBeFocused();
+  await expect(page.getByLabel("Present password")).toHaveAccessibleDescription(/not your present password/);
+
+  await page.getByLabel("Present password").fill("a b c d e f");
+  await page.getByLabel("New password").fill("aaaaaaaaaaaa");
+  await page.getByRole("button", { name: "Change the password" }).press("Enter");
+  await expect(page.getByLabel("New password")).toBeFocused();
+  await expect(page.getByLabel("New password")).toHaveAccessibleDescription(/Use more different characters/);
+});
+
+test("a link is copied where browsers give pages no clipboard, and otherwise it is said", async ({
+  page,
+}) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await signIn(page);
+  await page.goto("/settings/people");
+  const invitation = page.locator("form", { has: page.getByRole("button", { name: "Make the invitation" }) });
+  await invitation.getByLabel("Name").fill("Carl Copy");
+  await invitation.getByLabel("E-mail address").fill("carl@example.com");
+  await page.getByRole("button", { name: "Make the invitation" }).click();
+  const copy = page.getByRole("button", { name: "Copy the link for carl@example.com" });
+  await copy.press("Enter");
+  await expect(copy).toHaveText("Copied");
+  await expect(copy).toBeFocused();
+  await invitation.getByLabel("Name").focus();
+  await page.keyboard.press("Control+V");
+  await expect(invitation.getByLabel("Name")).toHaveValue(/\/invite\/[\w-]{40,}$/);
+
+  await page.evaluate(() => Object.defineProperty(document, "execCommand", { value: () => false }));
+  await copy.click();
+  await expect(copy).toHaveText("Copy by hand");
 });
 
 test("a dialog is reached, left and answered with the keyboard", async ({ page, browser }) => {
@@ -112,6 +191,8 @@ test("another password works at once and ends the other sessions", async ({ page
   await guest.getByLabel("New password").fill("quite another password");
   await guest.getByRole("button", { name: "Change the password" }).click();
   await expect(guest.getByRole("status")).toContainText("Password changed");
+  await expect(guest.getByLabel("Present password")).toHaveValue("");
+  await expect(guest.getByLabel("New password")).toHaveValue("");
   await elsewhere.goto("/");
   await expect(elsewhere).toHaveURL(/\/sign-in/);
   await guest.context().close();

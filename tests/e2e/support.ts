@@ -3,8 +3,11 @@ import { expect, type Browser, type Page, type TestInfo } from "@playwright/test
 
 import { SIMULATOR_API_KEY } from "../level-simulator";
 
-/** What tests/support/e2e-server.mjs gives the app. */
+/** What tests/support/e2e-server.mjs gives the app: an administrator, and those of two other companies. */
 export const ADMIN = { email: "admin@example.com", password: "correct horse battery" };
+export const OTHER_ADMIN = { email: "other@example.com", password: "correct horse battery" };
+/** Their company has no account connected: the first that is makes an asset of each of its devices. */
+export const NEW_ADMIN = { email: "new@example.com", password: "correct horse battery" };
 
 export async function signIn(page: Page, person = ADMIN, next = "/"): Promise<void> {
   await page.goto(next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`);
@@ -14,12 +17,14 @@ export async function signIn(page: Page, person = ADMIN, next = "/"): Promise<vo
   await page.waitForURL((url) => url.pathname + url.search === next);
 }
 
-/** A page of somebody who is invited for it, with a role of their own. */
-export async function signInAs(
-  browser: Browser,
-  admin: Page,
-  person: { name: string; email: string; role: "admin" | "technician" | "viewer" },
-): Promise<Page> {
+export interface Invited {
+  name: string;
+  email: string;
+  role: "admin" | "technician" | "viewer";
+}
+
+/** Invites somebody. Returns the path of the link. */
+export async function invite(admin: Page, person: Invited): Promise<string> {
   await admin.goto("/settings/people");
   const invitation = admin.locator("form", {
     has: admin.getByRole("button", { name: "Make the invitation" }),
@@ -28,13 +33,39 @@ export async function signInAs(
   await invitation.getByLabel("E-mail address").fill(person.email);
   await invitation.getByLabel("Role").selectOption(person.role);
   await invitation.getByRole("button", { name: "Make the invitation" }).click();
-  const link = await admin.getByText(/\/invite\/[\w-]{40,}$/).innerText();
+  return new URL(await admin.getByText(/\/invite\/[\w-]{40,}$/).innerText()).pathname;
+}
+
+/** A page of somebody who is invited for it, with a role of their own. */
+export async function signInAs(browser: Browser, admin: Page, person: Invited): Promise<Page> {
+  const link = await invite(admin, person);
   const page = await (await browser.newContext()).newPage();
-  await page.goto(new URL(link).pathname);
+  await page.goto(link);
   await page.getByLabel("Password").fill("a password of my own");
   await page.getByRole("button", { name: "Set the password" }).click();
   await page.waitForURL("/");
   return page;
+}
+
+/**
+ * What a page is looked at in. Colours and layout are independent of each other, so two looks out of four meet every
+ * rule of axe.
+ */
+export const looks = [
+  { scheme: "light", width: 1360, height: 900, axe: true },
+  { scheme: "dark", width: 1360, height: 900, axe: false },
+  { scheme: "dark", width: 390, height: 844, axe: true },
+  { scheme: "light", width: 390, height: 844, axe: false },
+] as const;
+
+export type Look = (typeof looks)[number];
+
+/** Shows the page as it is in another look: to load it again would only take longer. */
+export async function wear(page: Page, { scheme, width, height }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+  await page.setViewportSize({ width, height });
+  // Colours that are on their way to another scheme are no contrast to judge: they take a millisecond, and a frame.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
 }
 
 /** Collects what the browser complains about: a test that asks for it expects nothing. */
@@ -47,25 +78,31 @@ export function complaintsOf(page: Page): string[] {
   return complaints;
 }
 
-/** Nothing that keeps people with disabilities out, by what axe can find. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations
+/** What keeps people with disabilities out, by what axe can find. */
+export async function barriersOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
+  return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-  expect(found).toEqual([]);
 }
 
-/** The page scrolls down, never sideways. */
+export async function expectAccessible(page: Page): Promise<void> {
+  expect(await barriersOf(page)).toEqual([]);
+}
+
+/** By how much the page is too wide: it scrolls down, never sideways. */
+export const excessWidth = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(excess).toBeLessThanOrEqual(0);
+  expect(await excessWidth(page)).toBeLessThanOrEqual(0);
 }
 
-/** A picture of the page, kept with the results. */
+/** A picture of the page, kept with the results. Chromium at times never draws the frame that it is asked for. */
 export async function keepPicture(page: Page, info: TestInfo, name: string): Promise<void> {
   const path = info.project.outputDir + `/pages/${name}.png`;
-  await page.screenshot({ path, animations: "disabled" });
+  const take = () => page.screenshot({ path, animations: "disabled", timeout: 10_000 });
+  await expect(take).toPass({ timeout: 40_000 });
   await info.attach(name, { path, contentType: "image/png" });
 }
 

@@ -31,9 +31,10 @@ describe.each<DatabaseKind>(["postgres", "embedded"])("kill -9 of the process, o
       expect(undisturbed.status).toBe("completed");
       expect(undisturbed.rows.length).toBeGreaterThan(2_000);
       for (const point of points) {
-        const { status, rows } = await syncWithKill(kind, point);
+        const { status, rows, events } = await syncWithKill(kind, point);
         expect(status, JSON.stringify(point)).toBe("completed");
         expect(rows, JSON.stringify(point)).toEqual(undisturbed.rows);
+        expect(events, JSON.stringify(point)).toEqual(undisturbed.events);
       }
     },
   );

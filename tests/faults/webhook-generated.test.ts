@@ -1,6 +1,7 @@
 import { it } from "vitest";
 
 import { fuzzWithoutSecret, fuzzWithSecret } from "@tests/support/webhook-fuzz";
+import { fuzzServer } from "@tests/support/webhook-http-fuzz";
 
 const MINUTES = 60_000;
 
@@ -11,3 +12,5 @@ it(
 );
 
 it("20,000 generated bodies with a right secret cause no 5xx", () => fuzzWithSecret(20_000), 30 * MINUTES);
+
+it("4,000 generated requests to the server as it runs cause no 5xx", () => fuzzServer(4_000), 30 * MINUTES);

@@ -29,6 +29,9 @@ export interface Disposable<T> {
  */
 const OWNER = "plumbline_test_owner";
 
+/** Tests kill the app, never the server's machine: what is committed need not have reached the disk. */
+const UNSYNCED = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
 /**
  * Makes the template on a cluster of its own, or on the server of `givenUrl` (TEST_DATABASE_URL), where nothing but
  * the template and its copies is created and both are removed again.
@@ -36,7 +39,7 @@ const OWNER = "plumbline_test_owner";
 export async function makePostgresTemplate(
   givenUrl: string | undefined,
 ): Promise<Disposable<PostgresTemplate>> {
-  const server = givenUrl === undefined ? await startPostgres() : undefined;
+  const server = givenUrl === undefined ? await startPostgres(UNSYNCED) : undefined;
   try {
     const url = server === undefined ? givenUrl! : await withOwner(server.url);
     const template = `plumbline_template_${randomBytes(4).toString("hex")}`;

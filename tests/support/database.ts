@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { inject } from "vitest";
 
-import { connectPostgres, type DatabaseConnection, type Db } from "@db/client";
-import { openEmbedded } from "@db/embedded/open";
+import { connectPostgres, queryRows, type DatabaseConnection, type Db } from "@db/client";
+import { startEmbedded, type EmbeddedServer } from "@db/embedded/open";
 
 import { administer, databaseUrl } from "./database-templates";
 
@@ -25,7 +26,7 @@ export function testDatabaseKind(): DatabaseKind {
   return process.env["TEST_DATABASE"] === "embedded" ? "embedded" : "postgres";
 }
 
-/** An empty, migrated database of the test's own: a copy of the template, or the snapshot opened in memory. */
+/** An empty, migrated database of the test's own: a copy of the template, or an embedded one in memory. */
 export function createTestDatabase(kind: DatabaseKind = testDatabaseKind()): Promise<TestDatabase> {
   return kind === "postgres" ? clonePostgres() : openSnapshot();
 }
@@ -62,7 +63,35 @@ async function dropDatabase(sql: postgres.Sql, name: string): Promise<void> {
   }
 }
 
+/**
+ * Started by this process and not in use: to start one takes longer than most tests, to empty one no time. They end with
+ * the process.
+ */
+const idle: EmbeddedServer[] = [];
+
 async function openSnapshot(): Promise<TestDatabase> {
-  const connection = await openEmbedded({ snapshotFile: inject("embeddedSnapshot") });
-  return { db: connection.db, connection, kind: "embedded", close: () => connection.close() };
+  const server = idle.pop() ?? (await startEmbedded({ snapshotFile: inject("embeddedSnapshot") }));
+  const { db, close } = server.connect();
+  return {
+    db,
+    connection: { db, kind: "embedded", close },
+    kind: "embedded",
+    close: async () => {
+      // What a test left running meets a closed connection, never the next test's rows.
+      await close();
+      await emptyTables(server);
+      idle.push(server);
+    },
+  };
+}
+
+async function emptyTables(server: EmbeddedServer): Promise<void> {
+  const { db, close } = server.connect();
+  const [row] = await queryRows<{ tables: string }>(
+    db,
+    sql`select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables
+        from pg_tables where schemaname in ('public', 'runner')`,
+  );
+  await db.execute(sql.raw(`truncate ${row!.tables} restart identity cascade`));
+  await close();
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 
+import { UNNAMED_ALERT } from "~/domain/alerts";
 import { contentHash } from "~/domain/content-hash";
 import { mapAlert } from "~/integrations/levelio/mappers/alert";
 
 import { signWebhook, webhookEvent } from "../level-simulator";
 import { Random } from "../level-simulator/random";
-import { levelAlert } from "./webhook";
+import { levelAlert } from "./level-alert";
 
 /** One request of a sender, ready to be sent as often as it takes. */
 export interface StormDelivery {
@@ -33,40 +34,59 @@ export interface Storm {
 
 const NOON = Date.UTC(2026, 9, 8, 12);
 
+/** What a message says, blanks as null. */
+interface Said {
+  order: [number, number, string];
+  status: string;
+  words: Words;
+}
+interface Words {
+  name: string | null;
+  severity: string | null;
+  description: string | null;
+}
+
 /** Makes deliveries of both ways, and by a model of few words what they must lead to. */
 export function makeStorm(size: number, seed: number, secret: string): Storm {
   const random = new Random(seed, "storm");
   const unique = Math.ceil((size * 2) / 3);
   const pick = (below: number) => random.int(0, below - 1);
   const events: StormDelivery[] = [];
-  const model = new Map<string, { order: [number, number, string]; state: AlertState }>();
+  const model = new Map<string, { native: Said[]; automation: Said[] }>();
+  const said = (id: string) => {
+    const all = model.get(id) ?? { native: [], automation: [] };
+    model.set(id, all);
+    return all;
+  };
 
   const alerts = Math.ceil(unique / 10);
   while (events.length < unique) {
     if (pick(4) > 0) events.push(native(`alert-${pick(alerts)}`));
-    else events.push(automation(`told-${pick(alerts)}`));
+    // Of half the alerts both ways tell.
+    else events.push(automation(`${pick(2) === 0 ? "alert" : "told"}-${pick(alerts)}`));
   }
 
   function native(id: string): StormDelivery {
     const isResolved = pick(3) === 0;
     // Few minutes for many events: some fall on the same.
     const occurredAt = new Date(NOON + pick(60) * 60_000);
+    const orBlank = <T>(value: T) => (pick(3) === 0 ? null : value);
     const data = levelAlert({
       id,
       device_id: `device-${pick(500)}`,
-      name: `Alert ${pick(5)}`,
-      description: `Told as ${pick(1_000_000)}`,
-      severity: ["emergency", "critical", "warning", "information"][pick(4)],
+      name: orBlank(`Alert ${pick(5)}`),
+      description: orBlank(`Told as ${pick(1_000_000)}`),
+      severity: orBlank(["emergency", "critical", "warning", "information"][pick(4)]),
       is_resolved: isResolved,
       resolved_at: isResolved ? occurredAt.toISOString() : null,
     });
     const snapshot = mapAlert(data).item!;
-    const order: [number, number, string] = [occurredAt.getTime(), Number(isResolved), contentHash(snapshot)];
-    const known = model.get(id);
-    if (known === undefined || isAfter(order, known.order)) {
-      const { externalId, status, name, severity, description } = snapshot;
-      model.set(id, { order, state: { externalId, status, name, severity, description } });
-    }
+    const { status, severity, description } = snapshot;
+    said(id).native.push({
+      order: [occurredAt.getTime(), Number(isResolved), contentHash(snapshot)],
+      status,
+      words: { name: data.name, severity: data.severity === null ? null : severity, description },
+    });
     const type = isResolved ? "alert_resolved" : "alert_active";
     const body = JSON.stringify(webhookEvent(type, data, { occurredAt, eventId: randomUUID() }));
     return { body, headers: { "x-level-signature": signWebhook(body, secret) } };
@@ -74,23 +94,18 @@ export function makeStorm(size: number, seed: number, secret: string): Storm {
 
   function automation(id: string): StormDelivery {
     const isResolved = pick(2) === 0;
-    const known = model.get(id)?.state;
-    const state = {
-      externalId: id,
-      name: `Told ${id}`,
-      severity: "moderate",
-      description: "by an automation",
-    };
-    // Resolved is final for an alert with an id, whatever comes later.
-    const status = isResolved || known?.status === "resolved" ? "resolved" : "active";
-    model.set(id, { order: [0, 0, ""], state: { ...state, status } });
+    const description = `${id} by an automation`;
+    said(id).automation.push({
+      order: [0, Number(isResolved), ""],
+      status: isResolved ? "resolved" : "active",
+      words: { name: `Told ${id}`, severity: "moderate", description },
+    });
     const event = isResolved ? "alert.resolved" : "alert.triggered";
-    const { name, description } = state;
     const body = JSON.stringify({
       event,
       alert_id: id,
       device_id: "d",
-      name,
+      name: `Told ${id}`,
       severity: "warning",
       description,
     });
@@ -102,15 +117,34 @@ export function makeStorm(size: number, seed: number, secret: string): Storm {
     deliveries: shuffled([...events, ...duplicates], pick),
     // An automation's event is its words: the same words again are the same event.
     events: new Set(events.map(({ body }) => body)).size,
-    expected: [...model.values()]
-      .map(({ state }) => state)
+    expected: [...model]
+      .map(([externalId, { native: natives, automation: automations }]) =>
+        outcomeOf(externalId, natives.sort(byOrder), automations.sort(byOrder)),
+      )
       .sort((one, other) => (one.externalId < other.externalId ? -1 : 1)),
   };
 }
 
-function isAfter(one: [number, number, string], other: [number, number, string]): boolean {
-  for (const [index, part] of one.entries()) if (part !== other[index]) return part > other[index]!;
-  return false;
+/**
+ * Level's own words are preferred, the newest that is no blank. An automation is heard after all that Level tells here:
+ * its word that an alert is over is the last one, while its trigger opens nothing that Level speaks of.
+ */
+function outcomeOf(externalId: string, natives: Said[], automations: Said[]): AlertState {
+  const newestFirst = [...automations, ...natives].reverse();
+  const word = (which: keyof Words) => newestFirst.find(({ words }) => words[which] !== null)?.words[which];
+  const isEnded = automations.at(-1)?.status === "resolved";
+  return {
+    externalId,
+    status: isEnded ? "resolved" : newestFirst[0]!.status,
+    name: word("name") ?? UNNAMED_ALERT,
+    severity: word("severity") ?? "none",
+    description: word("description") ?? null,
+  };
+}
+
+function byOrder({ order: one }: Said, { order: other }: Said): number {
+  for (const [index, part] of one.entries()) if (part !== other[index]) return part > other[index]! ? 1 : -1;
+  return 0;
 }
 
 function shuffled<T>(items: T[], pick: (below: number) => number): T[] {

@@ -6,6 +6,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { sql } from "drizzle-orm";
+
+import { queryRows } from "@db/client";
 import { openEmbedded } from "@db/embedded/open";
 import { migrateToLatest } from "@db/migrate";
 import { listTenants } from "@db/queries/integrations";
@@ -24,6 +27,8 @@ export interface KillPoint {
 export interface Outcome {
   status: string;
   rows: Record<string, unknown>[];
+  /** What was told to the outside, and how often. */
+  events: Record<string, unknown>[];
 }
 
 const FLEET = { devices: 900, seed: 23, latencyMs: 8 };
@@ -45,7 +50,7 @@ export async function syncWithKill(kind: DatabaseKind, point: KillPoint | null):
       child = start(home.env);
     }
     const status = await endOf(child);
-    return { status, rows: await home.rows() };
+    return { status, ...(await home.outcome()) };
   } finally {
     await home.close();
   }
@@ -88,12 +93,13 @@ async function prepare(kind: DatabaseKind) {
   return {
     simulator,
     env,
-    rows: async () => {
+    outcome: async () => {
       const open = kind === "postgres" ? database : await openFolder(dataDir);
       const [tenant] = await listTenants(open.db);
       const rows = [...(await listDeviceRows(open, tenant!.id)), ...(await listUpdateRows(open, tenant!.id))];
+      const events = await listEvents(open);
       if (kind === "embedded") await open.close();
-      return rows;
+      return { rows, events };
     },
     close: async () => {
       await simulator.close();
@@ -102,6 +108,15 @@ async function prepare(kind: DatabaseKind) {
     },
   };
 }
+
+/** The events without ids and times of ours: equal syncs tell the same, each as often. */
+const listEvents = ({ db }: TestDatabase): Promise<Record<string, unknown>[]> =>
+  queryRows(
+    db,
+    sql`select name, data->>'externalDeviceId' as device, data->>'type' as type, data->>'status' as status,
+          count(*)::int as times
+        from rmm_events group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+  );
 
 /** A folder copied from one migrated once: a new one takes seconds to make. */
 let migrated: Promise<string> | undefined;

@@ -49,7 +49,7 @@ export async function stormKilledServer(
     const { secret, tenant } = await createWebhookWorld(world);
     const storm = makeStorm(size, 7, secret);
     // Level knows none of these alerts: a comparison on the schedule would rightly close them all.
-    await database.db.update(rmmIntegrations).set({ pausedAt: new Date() });
+    await database.db.update(rmmIntegrations).set({ pausedAt: new Date(), alertsPausedAt: new Date() });
     if (kind === "embedded") await database.close();
     const server = new Server(await freePort(), {
       LEVELIO_API_BASE_URL: world.simulator.url,

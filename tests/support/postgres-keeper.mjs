@@ -1,6 +1,6 @@
 // Keeps one throw-away Postgres cluster alive for exactly as long as its parent: when the parent closes our standard
 // input (or dies in any way, which closes it too), the server is stopped and its folder removed.
-// Started by ./postgres.ts; answers with one line of JSON: {"url"} or {"error"}.
+// Started by ./postgres.ts, with settings such as fsync=off as its arguments; answers with one line of JSON: {"url"} or {"error"}.
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -62,7 +62,7 @@ try {
     path.join(binaries, "postgres"),
     // prettier-ignore
     ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200",
-      "-c", "timezone=UTC", "-c", "log_min_messages=fatal"],
+      "-c", "timezone=UTC", "-c", "log_min_messages=fatal", ...process.argv.slice(2).flatMap((setting) => ["-c", setting])],
     options,
   );
   await answering(port, server);

@@ -10,12 +10,12 @@ export interface ThrowAwayPostgres {
 }
 
 /**
- * Starts a Postgres cluster of its own: temporary folder, free port on the loopback, fsync on.
- * It ends with `stop()`, and also when this process dies in whatever way.
+ * Starts a Postgres cluster of its own: temporary folder, free port on the loopback, with `settings` such as fsync=off
+ * and Postgres's own for the rest. It ends with `stop()`, and also when this process dies in whatever way.
  * @throws when the Postgres binaries are missing and cannot be installed, with what to do
  */
-export async function startPostgres(): Promise<ThrowAwayPostgres> {
-  const keeper = spawn(process.execPath, [path.resolve("tests/support/postgres-keeper.mjs")], {
+export async function startPostgres(settings: readonly string[] = []): Promise<ThrowAwayPostgres> {
+  const keeper = spawn(process.execPath, [path.resolve("tests/support/postgres-keeper.mjs"), ...settings], {
     // A group of its own: a Ctrl-C must not reach the server before the tests have let go of it.
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 
 import type { Db } from "@db/client";
 
@@ -30,4 +30,16 @@ export async function countStatements(web: WebWorld, browser: Browser, path: str
     web.app.db = db;
   }
   return statements;
+}
+
+/** How many statements the work puts to the database, in transactions and outside. */
+export async function countAllStatements(db: Db, work: () => Promise<unknown>): Promise<number> {
+  const session = Object.getPrototypeOf(db._.session) as typeof db._.session;
+  const prepared = vi.spyOn(session, "prepareQuery");
+  try {
+    await work();
+    return prepared.mock.calls.length;
+  } finally {
+    prepared.mockRestore();
+  }
 }

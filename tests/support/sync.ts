@@ -3,12 +3,15 @@ import { eq, sql } from "drizzle-orm";
 import { queryRows, withTenant } from "@db/client";
 import { getRun, type RunRow } from "@db/queries/runs";
 import { assets, tenantExternalEntityMappings } from "@db/schema";
-import { openProvider, tryKey } from "~/integrations/open-provider.server";
+import { openProvider, tryKey, type CallOptions } from "~/integrations/open-provider.server";
 import { createVault } from "~/secrets.server";
+import { beginRun } from "~/sync/begin-run";
 import { connect, type Actor, type ConnectDeps } from "~/sync/connect";
 import { mapTopLevelGroups } from "~/sync/mapping";
+import type { RunRef } from "~/sync/ports";
 import { requestSync, type SyncRequest } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
+import { runStage } from "~/sync/stages";
 
 import { startSimulator, type Simulator, type SimulatorOptions } from "../level-simulator";
 import { createTestDatabase, type TestDatabase } from "./database";
@@ -39,9 +42,15 @@ export interface SyncWorld {
 }
 
 export async function createSyncWorld(
-  options: SimulatorOptions & { stepBudgetMs?: number; database?: TestDatabase; baseUrl?: string } = {},
+  options: SimulatorOptions & {
+    stepBudgetMs?: number;
+    database?: TestDatabase;
+    baseUrl?: string;
+    calls?: CallOptions;
+    retryDelayMs?: (failedTries: number) => number;
+  } = {},
 ): Promise<SyncWorld> {
-  const { stepBudgetMs, database: given, ...simulated } = options;
+  const { stepBudgetMs, database: given, calls, retryDelayMs, ...simulated } = options;
   const database = given ?? (await createTestDatabase());
   const simulator = await startSimulator(simulated);
   const vault = createVault(TEST_APP_SECRET);
@@ -53,7 +62,7 @@ export async function createSyncWorld(
     transport: "direct",
     vault,
     openProvider: (integration, stats) =>
-      openProvider({ db: database.db, vault, baseUrl: simulator.url }, integration, stats),
+      openProvider({ ...calls, db: database.db, vault, baseUrl: simulator.url }, integration, stats),
     tryKey: (apiKey) => tryKey(apiKey, simulator.url),
     nudge: () => {},
     startedAt: new Date(0),
@@ -82,7 +91,7 @@ export async function createSyncWorld(
       const request = { tenantId, integrationId, type, trigger: "manual" as const, actor: "test" };
       const outcome = await requestSync(deps, { ...request, ...(externalDeviceId && { externalDeviceId }) });
       if (outcome.state !== "queued") throw new Error(`not queued: ${outcome.state}`);
-      await runDirect(deps, { tenantId, runId: outcome.run.id });
+      await runDirect(deps, { tenantId, runId: outcome.run.id }, retryDelayMs);
       return (await withTenant(database.db, tenantId, (tx) => getRun(tx, tenantId, outcome.run.id)))!;
     },
     async mapAll() {
@@ -138,4 +147,16 @@ export async function assetOf({ database, tenantId }: SyncWorld, externalId: str
       sql`${tenantExternalEntityMappings.tenantId} = ${tenantId} and ${tenantExternalEntityMappings.externalId} = ${externalId}`,
     );
   return row;
+}
+
+/** Begins a full sync that meets all groups and devices, and goes no further. */
+export async function meetDevices({ deps, tenantId, integrationId }: SyncWorld): Promise<RunRef> {
+  const request = { tenantId, integrationId, type: "full", trigger: "manual", actor: "test" } as const;
+  const asked = await requestSync(deps, request);
+  if (asked.state !== "queued") throw new Error(asked.state);
+  const ref = { tenantId, runId: asked.run.id };
+  await beginRun(deps, ref);
+  await runStage(deps, ref, "groups");
+  await runStage(deps, ref, "devices");
+  return ref;
 }

@@ -16,23 +16,23 @@ import { createTenant, createUser } from "./factories";
 
 export const TEST_ORIGIN = "http://plumbline.test";
 
+/** Several values of one name are those of its checkboxes. */
+export type FormFields = Record<string, string | string[] | Blob>;
+
 /** Somebody at a browser: its cookies are kept and sent. */
 export interface Browser {
   /** Empty until somebody has signed in. */
   csrf: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   /** Sends a form as a page of the app would: with origin and CSRF token, unless `headers` say otherwise. */
-  post(
-    path: string,
-    fields: Record<string, string | Blob>,
-    headers?: Record<string, string | null>,
-  ): Promise<Response>;
+  post(path: string, fields: FormFields, headers?: Record<string, string | null>): Promise<Response>;
   cookies: Map<string, string>;
 }
 
 export interface WebWorld {
   app: App;
   database: TestDatabase;
+  build: ServerBuild;
   routes: Record<string, RouteOfBuild>;
   setNow(now: Date | null): void;
   /** A browser that nobody is signed in with. */
@@ -106,6 +106,7 @@ export async function createWebWorld(env: Record<string, string> = {}): Promise<
   const world: WebWorld = {
     app,
     database,
+    build,
     routes,
     setNow: (date) => {
       now = date;
@@ -153,8 +154,10 @@ function keep(cookies: Map<string, string>, setCookie: string): void {
 }
 
 /** As the browser does it: urlencoded, unless there is a file. */
-function formBody(fields: Record<string, string | Blob>): FormData | URLSearchParams {
-  const values = Object.entries(fields);
+function formBody(fields: FormFields): FormData | URLSearchParams {
+  const values = Object.entries(fields).flatMap(([name, value]) =>
+    Array.isArray(value) ? value.map((each): [string, string] => [name, each]) : [[name, value] as const],
+  );
   if (values.every((entry): entry is [string, string] => typeof entry[1] === "string")) {
     return new URLSearchParams(values);
   }

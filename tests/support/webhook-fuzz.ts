@@ -10,7 +10,7 @@ import { arbitraryBody, arbitraryHeaders, arbitraryTenant, bytesOf } from "./web
 const AT_ONCE = 8;
 
 /** Calls the property's body for `requests` generated requests, several at a time; a failure is shrunk. */
-const forMany = <T>(requests: number, one: fc.Arbitrary<T>, judge: (value: T) => Promise<void>) =>
+export const forMany = <T>(requests: number, one: fc.Arbitrary<T>, judge: (value: T) => Promise<void>) =>
   fc.assert(
     fc.asyncProperty(fc.array(one, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (batch) => {
       await Promise.all(batch.map(judge));

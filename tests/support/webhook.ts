@@ -5,6 +5,7 @@ import { revealWebhookSecret, rotateWebhookSecret } from "~/sync/secrets";
 import { answerWebhook } from "~/web/webhook-endpoint.server";
 
 import { signWebhook, webhookEvent } from "../level-simulator";
+import { levelAlert } from "./level-alert";
 import { TEST_ACTOR, type SyncWorld } from "./sync";
 
 const encode = (body: unknown): Uint8Array<ArrayBuffer> =>
@@ -72,23 +73,6 @@ export async function createWebhookWorld(
       inTenant((tx) =>
         tx.select({ name: rmmEvents.name, data: rmmEvents.data }).from(rmmEvents).orderBy(rmmEvents.id),
       ),
-  };
-}
-
-/** An alert as Level's webhook carries it. */
-export function levelAlert(more: Record<string, unknown> = {}) {
-  return {
-    id: "alert-1",
-    device_id: "device-1",
-    device_hostname: "HLD-FRONT-03",
-    name: "Low disk space (C:)",
-    description: "Disk free space <15% for 10 minutes",
-    payload: null,
-    severity: "critical",
-    is_resolved: false,
-    started_at: "2026-10-08T13:48:05.000Z",
-    resolved_at: null,
-    ...more,
   };
 }
 

@@ -37,6 +37,42 @@ export const flowSpecs: Spec[] = [
     },
   },
   {
+    title: "of two concurrency limits both hold: one for each key, one for all",
+    functions: (world) => [
+      world.client.createFunction(
+        {
+          id: world.id("two-limits"),
+          triggers: [{ event: world.event("go") }],
+          retries: 0,
+          concurrency: [{ limit: 1, key: "event.data.key" }, { limit: 2 }],
+        },
+        async ({ event, step }) => {
+          const key = event.data["key"] as string;
+          await step.run("work", async () => {
+            world.note(`${key} in`);
+            await sleep(300);
+            world.note(`${key} out`);
+          });
+        },
+      ),
+    ],
+    async check(world) {
+      const keys = ["a", "a", "b", "c", "d"];
+      for (const key of keys) await world.send("go", { key });
+      for (const key of new Set(keys)) await world.until(`${key} out`, key === "a" ? 2 : 1);
+      const inside: string[] = [];
+      let most = 0;
+      for (const note of world.notes) {
+        const [key, way] = note.split(" ") as [string, string];
+        if (way === "in") expect(inside).not.toContain(key);
+        if (way === "in") inside.push(key);
+        else inside.splice(inside.indexOf(key), 1);
+        most = Math.max(most, inside.length);
+      }
+      expect(most).toBe(2);
+    },
+  },
+  {
     title: "concurrency counts what runs, parallel steps too, and not what sleeps",
     functions: (world) => [
       world.client.createFunction(

@@ -39,9 +39,23 @@ describe("resolving an alert", () => {
     expect(await resolveAlert(world.deps, await ref(), TEST_ACTOR)).toEqual({ state: "already_resolved" });
   });
 
+  it("takes it over also where its device is deleted in Level, and so is not named any more", async () => {
+    world.simulator.account.patchAlert(levels.id, { device_id: null });
+    expect(await resolveAlert(world.deps, await ref(), TEST_ACTOR)).toEqual({ state: "resolved" });
+    expect(await ours()).toMatchObject({ status: "resolved", externalDeviceId: levels.device_id });
+  });
+
+  it("that Level has resolved with an answer that cannot be read is resolved here", async () => {
+    const { faults, account } = world.simulator;
+    account.resolveAlert(levels.id);
+    faults.add({ kind: "status", status: 200, body: "{}", resource: "alerts" });
+    expect(await resolveAlert(world.deps, await ref(), TEST_ACTOR)).toEqual({ state: "resolved" });
+    expect(await ours()).toMatchObject({ status: "resolved" });
+  });
+
   it("with a key that may only read says exactly that, and changes nothing", async () => {
     const { tenantId, integrationId, simulator } = world;
-    const account = { tenantId, integrationId, provider: "levelio", label: "Level", actor: TEST_ACTOR };
+    const account = { tenantId, integrationId, provider: "levelio", actor: TEST_ACTOR };
     await connect(world.deps, { ...account, apiKey: simulator.readOnlyApiKey });
     const before = await ours();
     const outcome = await resolveAlert(world.deps, await ref(), TEST_ACTOR);

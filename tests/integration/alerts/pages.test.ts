@@ -4,7 +4,7 @@ import { withTenant } from "@db/client";
 import { auditLog, rmmAlerts, rmmWebhookDeliveries } from "@db/schema";
 import { createAsset, createClient, createIntegration } from "@tests/support/factories";
 import { countStatements } from "@tests/support/statements";
-import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
+import { createWebWorld, type Browser, type FormFields, type WebWorld } from "@tests/support/web";
 
 type Tenant = Awaited<ReturnType<WebWorld["tenant"]>>;
 
@@ -51,7 +51,7 @@ async function addAlerts(tenant: Tenant, n: number): Promise<string[]> {
     assetId: i % 2 === 0 ? place.assetId : null,
     startedAt: new Date(Date.now() - i * HOUR),
     observedAt: new Date(),
-    observedVia: "webhook",
+    observedVia: "webhook" as const,
     contentHash: "x",
   }));
   const alerts = await db.insert(rmmAlerts).values(rows).returning({ id: rmmAlerts.id });
@@ -105,11 +105,18 @@ interface Line {
   assetId: string | null;
 }
 
-async function inbox(query: string): Promise<{ rows: Line[]; total: number; active: { open: number } }> {
+interface Inbox {
+  rows: Line[];
+  total: number;
+  active: { open: number };
+  asset: { id: string; name: string } | null;
+}
+
+async function inbox(query: string): Promise<Inbox> {
   const address = `/alerts?index&_data=${encodeURIComponent("routes/_app.alerts._index")}&${query}`;
   const response = await ours.as.viewer.get(address);
   expect(response.status).toBe(200);
-  return (await response.json()) as Awaited<ReturnType<typeof inbox>>;
+  return (await response.json()) as Inbox;
 }
 
 describe("the inbox", () => {
@@ -146,6 +153,12 @@ describe("the inbox", () => {
         ({ assetId }) => assetId === place.assetId,
       ),
     ).toBe(true);
+  });
+
+  it("names the asset whose alerts alone it shows", async () => {
+    expect((await inbox(`asset=${place.assetId}`)).asset).toEqual({ id: place.assetId, name: "HRB-1" });
+    expect((await inbox(`asset=${place.clientId}`)).asset?.name).toBe("Unknown asset");
+    expect((await inbox("")).asset).toBeNull();
   });
 
   it("shows each alert once over its pages", async () => {
@@ -217,4 +230,83 @@ it("the pages ask the database as often for 60 alerts as for 460", async () => {
   await addAlerts(ours, 400);
   expect(await countAll()).toEqual(before);
   for (const statements of before) expect(statements).toBeLessThan(30);
+});
+
+describe("several alerts at once", () => {
+  const post = async (browser: Browser, query: string, fields: FormFields, alert: string[] = []) => {
+    const response = await browser.post(`/alerts?index&${query}`, { ...fields, alert });
+    return {
+      status: response.status,
+      to: response.headers.get("Location") ?? response.headers.get("X-Remix-Redirect") ?? "",
+    };
+  };
+  const openIds = async (query = "") => (await inbox(query)).rows.map(({ id }) => id);
+  const undoOf = (to: string) => new URLSearchParams(to.split("?")[1]).get("undo")!;
+  const audited = async () =>
+    (await withTenant(web.database.db, ours.id, (tx) => tx.select().from(auditLog))).filter(
+      ({ targetType }) => targetType === "alerts",
+    );
+
+  it("that were picked are acknowledged, and taken back by one button", async () => {
+    const before = (await inbox("")).total;
+    const picked = (await openIds()).slice(0, 3);
+    const { to } = await post(ours.as.technician, "", { intent: "acknowledge" }, picked);
+    expect((await inbox("")).total).toBe(before - 3);
+    expect(to).toMatch(/^\/alerts\?undo=/);
+    await post(ours.as.technician, "", { intent: "undo", at: undoOf(to) });
+    expect((await inbox("")).total).toBe(before);
+    expect((await audited()).map(({ action, details }) => [action, details["alerts"]])).toEqual([
+      ["alerts.acknowledged", 3],
+      ["alerts.reopened", 3],
+    ]);
+  });
+
+  it("are taken back by none but who acknowledged them", async () => {
+    const picked = (await openIds()).slice(0, 2);
+    const before = (await inbox("")).total;
+    const { to } = await post(ours.as.technician, "", { intent: "acknowledge" }, picked);
+    await post(ours.as.admin, "", { intent: "undo", at: undoOf(to) });
+    expect((await inbox("")).total).toBe(before - 2);
+  });
+
+  it("that fit the filter are acknowledged on all pages", async () => {
+    await addAlerts(ours, 120);
+    const { total } = await inbox("severity=minor");
+    expect(total).toBeGreaterThan(50);
+    const { to } = await post(ours.as.technician, "severity=minor", {
+      intent: "acknowledge_all",
+      seen: String(total),
+    });
+    expect(to).toContain("severity=minor");
+    expect((await inbox("severity=minor")).total).toBe(0);
+    expect((await inbox("severity=major")).total).toBeGreaterThan(0);
+    const back = await inbox("severity=minor&state=acknowledged");
+    await post(ours.as.technician, "severity=minor&state=acknowledged", {
+      intent: "reopen_all",
+      seen: String(back.total),
+    });
+    expect((await inbox("severity=minor&state=acknowledged")).total).toBe(0);
+  });
+
+  it("are left as they are when more fit than the person was shown", async () => {
+    const { total } = await inbox("");
+    const { status } = await post(ours.as.technician, "", {
+      intent: "acknowledge_all",
+      seen: String(total - 1),
+    });
+    expect(status).toBe(409);
+    expect((await inbox("")).total).toBe(total);
+  });
+
+  it("of another tenant are not changed, nor what is resolved, nor by who may only look", async () => {
+    const resolved = (await inbox("state=resolved")).rows[0]!;
+    const before = await audited();
+    await post(ours.as.technician, "", { intent: "acknowledge" }, [foreign.alertId, "nonsense"]);
+    await post(ours.as.technician, "", { intent: "acknowledge" }, [resolved.id]);
+    expect((await post(ours.as.viewer, "", { intent: "acknowledge" }, await openIds())).status).toBe(403);
+    expect(await audited()).toEqual(before);
+    await withTenant(web.database.db, theirs.id, async (tx) => {
+      expect(await tx.select().from(rmmAlerts)).toMatchObject([{ acknowledgedAt: null }]);
+    });
+  });
 });

@@ -2,8 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
 import { getRun } from "@db/queries/runs";
-import { ACTIVE_ALERTS, requestSync } from "~/sync/request-sync";
+import { rmmSyncRunErrors } from "@db/schema";
+import { ACTIVE_ALERTS } from "~/domain/sync-words";
+import { beginRun } from "~/sync/begin-run";
+import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
+import { runStage } from "~/sync/stages";
+import { pruneDeliveries } from "~/sync/webhook/prune";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 import { createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 
@@ -29,11 +34,18 @@ async function reconcile() {
 const device = () => [...world.simulator.account.devices][0]!;
 const tell = (type: "alert_active" | "alert_resolved", alert: object) =>
   hook.signed(webhookEvent(type, alert, { occurredAt: new Date("2026-11-01T12:00:00Z") }));
+/** The webhook tells its first word, before all that happens in a test. */
+async function isHeard() {
+  world.setNow(new Date("2026-10-01T00:00:00Z"));
+  await hook.signed(webhookEvent("ticket_opened", { id: "t1" }));
+  world.setNow(null);
+}
 const states = async () =>
   Object.fromEntries((await hook.alerts()).map((a) => [a.externalAlertId, a.status]));
 
 describe("a comparison of the active alerts", () => {
   it("opens and closes what the webhook did not tell, and says how many", async () => {
+    await isHeard();
     const { account } = world.simulator;
     const told = account.openAlert(device().id);
     const missedOpening = account.openAlert(device().id);
@@ -56,7 +68,7 @@ describe("a comparison of the active alerts", () => {
     const alert = world.simulator.account.openAlert(device().id);
     await tell("alert_active", alert);
     world.simulator.account.removeAlert(alert.id);
-    await reconcile();
+    expect(await reconcile()).toMatchObject({ itemsUntold: 1 });
     expect(await hook.alerts()).toMatchObject([{ status: "resolved", resolvedAt: expect.any(Date) as Date }]);
   });
 
@@ -71,6 +83,7 @@ describe("a comparison of the active alerts", () => {
   });
 
   it("asks for more than one page of doubtful alerts, page by page", async () => {
+    await isHeard();
     const { account } = world.simulator;
     const alerts = Array.from({ length: 130 }, () => account.openAlert(device().id));
     for (const alert of alerts) await tell("alert_active", alert);
@@ -82,14 +95,187 @@ describe("a comparison of the active alerts", () => {
   });
 
   it("does not blame the webhook for what happened this very minute", async () => {
+    await isHeard();
     const { account } = world.simulator;
     account.openAlert(device().id, { started_at: new Date().toISOString() });
     expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsUntold: 0 });
   });
 
-  it("leaves alone what is known without an id of Level", async () => {
-    await hook.automation({ event: "alert.triggered", device_id: device().id, name: "Disk" });
+  it("does not blame the webhook for what happened before it was heard", async () => {
+    const { account } = world.simulator;
+    account.openAlert(device().id, { started_at: "2026-10-02T00:00:00.000Z" });
+    expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsUntold: 0 });
+    await isHeard();
+    account.openAlert(device().id, { started_at: "2026-09-30T00:00:00.000Z" });
+    account.openAlert(device().id, { started_at: "2026-10-02T00:00:00.000Z" });
+    expect(await reconcile()).toMatchObject({ itemsCreated: 2, itemsUntold: 1 });
+  });
+});
+
+it("a comparison blames a webhook that has been silent for so long that nothing it told is kept", async () => {
+  const { account } = world.simulator;
+  await isHeard();
+  world.setNow(new Date("2026-11-24T00:00:00Z"));
+  expect(await pruneDeliveries(world.deps)).toBe(1);
+  expect(await hook.deliveries()).toEqual([]);
+  world.setNow(new Date("2026-11-24T12:00:00Z"));
+  account.openAlert(device().id, { started_at: "2026-09-30T00:00:00.000Z" });
+  account.openAlert(device().id, { started_at: "2026-11-01T00:00:00.000Z" });
+  expect(await reconcile()).toMatchObject({ itemsCreated: 2, itemsUntold: 1 });
+});
+
+describe("a comparison, of an alert that cannot be had", () => {
+  const issues = () => world.database.db.select().from(rmmSyncRunErrors);
+
+  it("takes over one whose device Level has deleted, and so names none any more", async () => {
+    const alert = world.simulator.account.openAlert(device().id);
+    await tell("alert_active", alert);
+    world.simulator.account.resolveAlert(alert.id);
+    world.simulator.account.patchAlert(alert.id, { device_id: null });
+    expect(await reconcile()).toMatchObject({ status: "completed", itemsFailed: 0 });
+    expect(await hook.alerts()).toMatchObject([{ status: "resolved", externalDeviceId: device().id }]);
+  });
+
+  it.each([
+    ["refused", { kind: "status", status: 422 }, "Level refused the request (status 422)."],
+    ["forbidden", { kind: "forbidden" }, "This API key may not read alerts."],
+    ["no data", { kind: "html" }, "Level's answer is a web page, not data."],
+    ["no record", { kind: "status", status: 200, body: "{}" }, "missing, blank or not usable as an id"],
+  ] as const)(
+    "notes one that is %s, asks for all others, and closes nothing by name",
+    async (_, fault, reason) => {
+      const { account, faults } = world.simulator;
+      await hook.automation({ event: "alert.triggered", alert_id: "", device_id: device().id, name: "Disk" });
+      const alerts = Array.from({ length: 3 }, () => account.openAlert(device().id));
+      for (const alert of alerts) await tell("alert_active", alert);
+      for (const alert of alerts) account.resolveAlert(alert.id);
+      faults.add({ ...fault, resource: "alerts", target: "item", times: 1 });
+      world.setNow(new Date(Date.now() + 60 * 60_000));
+      expect(await reconcile()).toMatchObject({ status: "completed_with_errors", itemsFailed: 1 });
+      const open = (await hook.alerts()).filter(({ status }) => status === "active");
+      expect(open).toMatchObject([{ name: expect.any(String) as string }, { name: "Disk" }]);
+      expect(await issues()).toMatchObject([
+        { resource: "alerts", severity: "record", externalId: open[0]!.externalAlertId, reason },
+      ]);
+      world.setNow(new Date(Date.now() + 61 * 60_000));
+      expect(await reconcile()).toMatchObject({ status: "completed" });
+      expect(new Set(Object.values(await states()))).toEqual(new Set(["resolved"]));
+    },
+  );
+});
+
+it("a comparison that Level slows down keeps what it was answered, and goes on from there", async () => {
+  const { account, faults } = world.simulator;
+  const alerts = Array.from({ length: 10 }, () => account.openAlert(device().id));
+  for (const alert of alerts) await tell("alert_active", alert);
+  for (const alert of alerts) account.resolveAlert(alert.id);
+  const { deps, tenantId, integrationId } = world;
+  const asked = { tenantId, integrationId, trigger: "schedule", actor: "schedule" } as const;
+  const outcome = await requestSync(deps, { ...asked, type: "alerts", activeOnly: true });
+  if (outcome.state !== "queued") throw new Error(outcome.state);
+  const ref = { tenantId, runId: outcome.run.id };
+  await beginRun(deps, ref);
+  // As little as Level can leave to us: three answers, then a minute's wait.
+  const takesThree = () =>
+    faults.add({ kind: "rate_limit", retryAfter: 60, resource: "alerts", target: "item", afterRequests: 3 });
+  const closed: number[] = [];
+  for (let state = "more"; state !== "done" && closed.length < 10;) {
+    const limit = takesThree();
+    while ((state = (await runStage(deps, ref, "alerts")).state) === "more");
+    limit.remove();
+    closed.push(Object.values(await states()).filter((status) => status === "resolved").length);
+  }
+  expect(closed).toEqual([3, 6, 9, 10]);
+});
+
+describe("a comparison with a key of another account", () => {
+  it("closes none of the alerts that nobody knows there, and says what to do", async () => {
+    const { account } = world.simulator;
+    const alerts = Array.from({ length: 50 }, () => account.openAlert(device().id));
+    for (const alert of alerts) await tell("alert_active", alert);
+    for (const alert of alerts.slice(0, 20)) account.resolveAlert(alert.id);
+    for (const alert of alerts.slice(20, 48)) account.removeAlert(alert.id);
+    const run = await reconcile();
+    expect(run).toMatchObject({
+      status: "completed_with_errors",
+      degraded: [{ resource: "alerts", reason: expect.stringContaining("28 of the 48") as string }],
+    });
+    const open = Object.values(await states()).filter((status) => status === "active");
+    expect(open).toHaveLength(30);
+  });
+
+  it("is not suspected of a few alerts that were deleted", async () => {
+    const { account } = world.simulator;
+    const alerts = Array.from({ length: 10 }, () => account.openAlert(device().id));
+    for (const alert of alerts) await tell("alert_active", alert);
+    for (const alert of alerts) account.removeAlert(alert.id);
+    expect(await reconcile()).toMatchObject({ status: "completed", degraded: [], itemsUntold: 10 });
+    expect(new Set(Object.values(await states()))).toEqual(new Set(["resolved"]));
+  });
+});
+
+describe("a comparison, of an alert that is known by its device and name alone", () => {
+  const later = (minutes: number) => world.setNow(new Date(Date.now() + minutes * 60_000));
+  const trigger = (name: string) =>
+    hook.automation({ event: "alert.triggered", alert_id: "", device_id: device().id, name });
+
+  it("leaves it alone within an interval, and closes it then when Level has none of that name", async () => {
+    world.simulator.account.openAlert(device().id, { name: "Another" });
+    await trigger("Disk");
+    later(10);
     await reconcile();
-    expect(await hook.alerts()).toMatchObject([{ status: "active" }]);
+    expect(Object.values(await states())).toEqual(["active", "active"]);
+    later(16);
+    expect(await reconcile()).toMatchObject({ itemsUpdated: 1, itemsUntold: 1 });
+    expect((await hook.alerts()).map(({ name, status }) => [name, status]).sort()).toEqual([
+      ["Another", "active"],
+      ["Disk", "resolved"],
+    ]);
+  });
+
+  it("finds it under its own id, with all that was received and done about it", async () => {
+    await trigger("disk  LOW");
+    const [standIn] = await hook.alerts();
+    const alert = world.simulator.account.openAlert(device().id, { name: "Disk low" });
+    await reconcile();
+    expect(await hook.alerts()).toMatchObject([
+      { id: standIn!.id, externalAlertId: alert.id, name: "Disk low", status: "active" },
+    ]);
+    world.simulator.account.resolveAlert(alert.id);
+    await reconcile();
+    expect(await states()).toEqual({ [alert.id]: "resolved" });
+  });
+
+  it("closes none after a list that lacks what Level calls active", async () => {
+    const { account, faults } = world.simulator;
+    await tell("alert_active", account.openAlert(device().id, { name: "Another" }));
+    await trigger("Disk");
+    later(16);
+    faults.add({ kind: "empty_list", resource: "alerts", times: 1 });
+    await reconcile();
+    expect(Object.values(await states())).toEqual(["active", "active"]);
+  });
+});
+
+describe("one alert that is asked for by its id", () => {
+  async function readAlone(externalAlertId: string) {
+    const { deps, tenantId, integrationId } = world;
+    const asked = { tenantId, integrationId, trigger: "manual" as const, actor: "me" };
+    const outcome = await requestSync(deps, { ...asked, type: "alerts", externalAlertId });
+    if (outcome.state !== "queued") throw new Error(outcome.state);
+    await runDirect(deps, { tenantId, runId: outcome.run.id });
+    return (await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, outcome.run.id)))!;
+  }
+
+  it("is taken over, and none beside it", async () => {
+    const { account } = world.simulator;
+    const wanted = account.openAlert(device().id);
+    account.openAlert(device().id);
+    expect(await readAlone(wanted.id)).toMatchObject({ status: "completed", itemsCreated: 1, itemsSeen: 1 });
+    expect(await states()).toEqual({ [wanted.id]: "active" });
+  });
+
+  it("and that Level does not know is no fault", async () => {
+    expect(await readAlone("no-such-alert")).toMatchObject({ status: "completed", itemsSeen: 0 });
   });
 });

@@ -63,7 +63,7 @@ describe("saving a configuration", () => {
     const answer = await admin.post("/settings/integrations/levelio?index", {
       intent: "connect",
       label: "Head office",
-      apiKey: level.simulator.apiKey,
+      apiKey: level.simulator.readOnlyApiKey,
     });
     expect(answer.status).toBe(409);
     expect(await answer.text()).toContain("Another connection has this name");

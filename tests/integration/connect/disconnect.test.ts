@@ -23,7 +23,7 @@ const rows = (statement: ReturnType<typeof sql>) => queryRows(world.database.db,
 const integration = async () => (await rows(sql`select * from rmm_integrations`))[0]!;
 const statuses = () => rows(sql`select status, count(*)::int as n from assets group by 1 order by 1`);
 const reconnect = (apiKey = world.simulator.apiKey) =>
-  connect(world.deps, { ...ref(), provider: "levelio", label: "Level", apiKey });
+  connect(world.deps, { ...ref(), provider: "levelio", apiKey });
 
 describe("disconnecting", () => {
   it("removes the secrets and says so, in the log and as an event", async () => {

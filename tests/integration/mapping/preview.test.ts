@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { saveMapping, type WantedChange } from "~/sync/mapping";
-import { previewWanted, type WantedPreview } from "~/sync/preview-wanted";
-import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
+import { previewWanted } from "~/sync/preview-wanted";
+import { foretellAndCheck, look, preview, rootsOf, save, toClient } from "@tests/support/foretold";
+import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 
 let world: SyncWorld;
 beforeEach(async () => {
@@ -13,87 +13,27 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const ref = () => ({ tenantId: world.tenantId, integrationId: world.integrationId });
 const rows = <Row extends Record<string, unknown>>(statement: ReturnType<typeof sql>) =>
   queryRows<Row>(world.database.db, statement);
 
-/** Each asset of a device that is not gone, by name, with its client's name. */
-async function owners(): Promise<Map<string, string | null>> {
-  const found = await rows<{ id: string; client: string | null }>(sql`
-    select m.external_id as id, c.name as client
-    from tenant_external_entity_mappings m join assets a on a.id = m.asset_id left join clients c on c.id = a.client_id
-    where m.gone_at is null`);
-  return new Map(found.map((row) => [row.id, row.client]));
-}
-
-/** What really happened between two looks, in the form of a preview. */
-function happened(before: Map<string, string | null>, after: Map<string, string | null>) {
-  const sums = {
-    created: new Map<string, number>(),
-    moved: new Map<string, number>(),
-    lost: new Map<string, number>(),
-  };
-  for (const [id, to] of after) {
-    const from = before.get(id);
-    if (from === to) continue;
-    const kind = !before.has(id) ? "created" : to === null ? "lost" : "moved";
-    const key = `${from ?? "none"} > ${to ?? "none"}`;
-    sums[kind].set(key, (sums[kind].get(key) ?? 0) + 1);
-  }
-  return Object.fromEntries(Object.entries(sums).map(([kind, sum]) => [kind, Object.fromEntries(sum)]));
-}
-
-const foretold = ({ created, moved, lost }: WantedPreview) =>
-  Object.fromEntries(
-    Object.entries({ created, moved, lost }).map(([kind, moves]) => [
-      kind,
-      Object.fromEntries(
-        moves.map((move) => [`${move.from ?? "none"} > ${move.to ?? "none"}`, move.devices]),
-      ),
-    ]),
-  );
-
-async function preview(wanted: WantedChange[]): Promise<WantedPreview> {
-  const outcome = await previewWanted(world.deps, ref(), wanted);
-  if (outcome.state !== "previewed") throw new Error(outcome.state);
-  return outcome.preview;
-}
-
-async function save(wanted: WantedChange[]) {
-  const outcome = await saveMapping(world.deps, ref(), wanted, TEST_ACTOR);
-  expect(outcome.state).toBe("saved");
-}
-
-/** Asks, saves, syncs, and compares. Returns what was foretold. */
-async function foretellAndCheck(wanted: WantedChange[]): Promise<WantedPreview> {
-  const asked = await preview(wanted);
-  const before = await owners();
-  await save(wanted);
-  expect((await world.sync("full")).status).toBe("completed");
-  expect(foretold(asked)).toEqual(happened(before, await owners()));
-  return asked;
-}
-
-const roots = () => [...world.simulator.account.groups].filter((group) => group.parent_id === null);
+const roots = () => rootsOf(world);
 const childrenOf = (id: string) =>
   [...world.simulator.account.groups].filter((group) => group.parent_id === id);
-const toClient = (externalId: string, clientName: string): WantedChange => ({
-  externalId,
-  state: "mapped",
-  clientName,
-});
 
 describe("what a preview says", () => {
   it("is what the next full sync does, change after change", async () => {
     // Every device is known, and none has a client.
     await world.sync("full");
     const [first, second, third] = roots();
-    const some = await foretellAndCheck(roots().map((root) => toClient(root.id, root.name)));
+    const some = await foretellAndCheck(
+      world,
+      roots().map((root) => toClient(root.id, root.name)),
+    );
     expect(some.created.length).toBe(roots().length);
     expect(some.newClients).toHaveLength(roots().length);
 
     const branch = childrenOf(first!.id)[0]!;
-    const moves = await foretellAndCheck([
+    const moves = await foretellAndCheck(world, [
       toClient(branch.id, "A client of its own"),
       toClient(second!.id, first!.name.toUpperCase()),
       { externalId: third!.id, state: "excluded" },
@@ -102,7 +42,7 @@ describe("what a preview says", () => {
     expect(moves.lost).toHaveLength(1);
     expect(moves.affected.length).toBeGreaterThan(0);
 
-    const back = await foretellAndCheck([
+    const back = await foretellAndCheck(world, [
       { externalId: branch.id, state: "inherit" },
       { externalId: third!.id, state: "inherit" },
       toClient(second!.id, second!.name),
@@ -114,8 +54,8 @@ describe("what a preview says", () => {
     await world.mapAll();
     await world.sync("full");
     const [first, second] = roots();
-    await save([toClient(first!.id, "Saved earlier")]);
-    const asked = await foretellAndCheck([toClient(second!.id, "Saved later")]);
+    await save(world, [toClient(first!.id, "Saved earlier")]);
+    const asked = await foretellAndCheck(world, [toClient(second!.id, "Saved later")]);
     expect(asked.moved.map((move) => move.to).sort()).toEqual(["Saved earlier", "Saved later"]);
   });
 
@@ -123,17 +63,20 @@ describe("what a preview says", () => {
     await world.mapAll();
     await world.sync("full");
     await rows(sql`update assets set held_fields = '{client}'`);
-    const asked = await foretellAndCheck(roots().map((root) => toClient(root.id, "Everything")));
-    expect(asked).toMatchObject({ created: [], moved: [], lost: [], affected: [] });
+    const asked = await foretellAndCheck(
+      world,
+      roots().map((root) => toClient(root.id, "Everything")),
+    );
+    expect(asked).toMatchObject({ created: [], joined: [], moved: [], lost: [], affected: [] });
   });
 
   it("names the assets that change hands, and only those", async () => {
     await world.mapAll();
     await world.sync("full");
     const [first] = roots();
-    const before = await owners();
-    const asked = await preview([toClient(first!.id, "Elsewhere")]);
-    const ofFirst = [...before.values()].filter((client) => client === first!.name).length;
+    const { owners } = await look(world);
+    const asked = await preview(world, [toClient(first!.id, "Elsewhere")]);
+    const ofFirst = [...owners.values()].filter(({ client }) => client === first!.name).length;
     expect(asked.affected).toHaveLength(ofFirst);
     expect(new Set(asked.affected.map(({ from, to }) => `${from} > ${to}`))).toEqual(
       new Set([`${first!.name} > Elsewhere`]),
@@ -144,7 +87,7 @@ describe("what a preview says", () => {
     await world.mapAll();
     const before = await rows(sql`select * from rmm_organization_mappings order by id`);
     const clients = await rows(sql`select * from clients order by id`);
-    await preview([toClient(roots()[0]!.id, "Never made")]);
+    await preview(world, [toClient(roots()[0]!.id, "Never made")]);
     expect(await rows(sql`select * from rmm_organization_mappings order by id`)).toEqual(before);
     expect(await rows(sql`select * from clients order by id`)).toEqual(clients);
   });
@@ -152,30 +95,60 @@ describe("what a preview says", () => {
   it("is not given for groups or clients that the tenant does not have", async () => {
     const nobody = "0193a0f2-0000-7000-8000-000000000000";
     const [first] = roots();
-    expect(await previewWanted(world.deps, ref(), [toClient("nobody", "X")])).toEqual({
+    expect(await previewWanted(world.deps, world, [toClient("nobody", "X")])).toEqual({
       state: "unknown_groups",
       externalIds: ["nobody"],
     });
     expect(
-      await previewWanted(world.deps, ref(), [{ externalId: first!.id, state: "mapped", clientId: nobody }]),
+      await previewWanted(world.deps, world, [{ externalId: first!.id, state: "mapped", clientId: nobody }]),
     ).toEqual({ state: "unknown_client" });
-    expect(await previewWanted(world.deps, { ...ref(), integrationId: nobody }, [])).toEqual({
+    expect(await previewWanted(world.deps, { ...world, integrationId: nobody }, [])).toEqual({
       state: "unknown_integration",
     });
   });
 });
 
-describe("moves between clients", () => {
-  it("are written to the audit log when the mapping is saved, with their numbers", async () => {
+describe("the audit log", () => {
+  const entries = (action: string) =>
+    rows<{ targetId: string; details: Record<string, unknown> }>(
+      sql`select target_id as "targetId", details from audit_log where action = ${action} order by id`,
+    );
+
+  it("has what a saved mapping does, with the numbers and the clients' names", async () => {
     await world.mapAll();
     await world.sync("full");
     const [first] = roots();
-    const count = [...(await owners()).values()].filter((client) => client === first!.name).length;
-    await save([toClient(first!.id, "Elsewhere")]);
-    const [entry] = await rows<{ details: { effect: { moved: unknown[] }; changes: unknown[] } }>(
-      sql`select details from audit_log where action = 'mapping.changed' order by id desc limit 1`,
+    const { owners } = await look(world);
+    const count = [...owners.values()].filter(({ client }) => client === first!.name).length;
+    await save(world, [toClient(first!.id, "Elsewhere")]);
+    const { details } = (await entries("mapping.changed")).at(-1)!;
+    expect(details).toMatchObject({
+      changes: [{ path: first!.name, state: "mapped" }],
+      effect: { moved: [{ from: first!.name, to: "Elsewhere", devices: count }], created: [], toReview: 0 },
+    });
+  });
+
+  it("has each asset that changes hands or loses its client, once, with the names as they were", async () => {
+    await world.mapAll();
+    await world.sync("full");
+    const [first, second] = roots();
+    const before = (await look(world)).owners;
+    await save(world, [toClient(first!.id, "Elsewhere"), { externalId: second!.id, state: "excluded" }]);
+    await world.sync("full");
+    await world.sync("full");
+    await rows(sql`update clients set name = 'Renamed since' where name = 'Elsewhere'`);
+    const expected = [...before.values()].flatMap(({ assetId, client }) =>
+      client === first!.name || client === second!.name
+        ? [{ assetId, from: client, to: client === first!.name ? "Elsewhere" : null }]
+        : [],
     );
-    expect(entry!.details.effect.moved).toEqual([expect.objectContaining({ devices: count })]);
-    expect(entry!.details.changes).toEqual([expect.objectContaining({ path: first!.name, state: "mapped" })]);
+    const found = (await entries("asset.moved")).map(({ targetId, details }) => ({
+      assetId: targetId,
+      from: details["from"],
+      to: details["to"],
+    }));
+    const byId = (a: { assetId: string }, b: { assetId: string }) => (a.assetId < b.assetId ? -1 : 1);
+    expect(expected.some(({ to }) => to === null)).toBe(true);
+    expect(found.sort(byId)).toEqual(expected.sort(byId));
   });
 });

@@ -32,6 +32,8 @@ const stored = () =>
     sql`select external_id, state, client_id from rmm_organization_mappings order by external_id`,
   );
 
+const everyClient = () => queryRows(level.web.database.db, sql`select * from clients order by id`);
+
 describe("the mapping page", () => {
   it("has every group after the one it is in, and the clients to choose from", async () => {
     const client = await createClient(level.web.database.db, { tenantId: level.tenant.id, name: "Acme" });
@@ -109,6 +111,7 @@ describe("saving changes", () => {
     const { groups, version } = await load();
     const externalId = groups[0]!.id;
     const before = await stored();
+    const clients = await everyClient();
     const nobody = "0193a0f2-0000-7000-8000-000000000000";
     const refused: unknown[] = [
       "",
@@ -121,8 +124,15 @@ describe("saving changes", () => {
       [{ externalId, state: "mapped", clientId: "x" }],
       [{ externalId, state: "mapped", clientId: nobody }],
       [{ externalId, state: "mapped", clientName: "  " }],
-      [{ externalId, state: "mapped", clientName: "two\nlines" }],
-      [{ externalId, state: "mapped", clientName: "x".repeat(121) }],
+      [{ externalId, state: "mapped", clientName: "x".repeat(257) }],
+      [
+        { externalId, state: "mapped", clientName: "Left behind" },
+        { externalId: groups[1]!.id, state: "mapped", clientId: nobody },
+      ],
+      [
+        { externalId, state: "mapped", clientName: "Left behind" },
+        { externalId: groups[1]!.id, state: "mapped" },
+      ],
       [{ externalId: "nobody", state: "excluded" }],
       [
         { externalId, state: "excluded" },
@@ -136,7 +146,29 @@ describe("saving changes", () => {
       }
     }
     expect(await stored()).toEqual(before);
+    expect(await everyClient()).toEqual(clients);
     expect((await load()).version).toBe(version);
+  });
+
+  it.each([
+    ["as long as Level's groups may be called", "L".repeat(256), "L".repeat(256)],
+    ["on one line", " Acme\tHolding\n  East ", "Acme Holding East"],
+  ])("takes a client's name %s", async (_, clientName, expected) => {
+    const { groups, version } = await load();
+    const change = { externalId: groups[0]!.id, state: "mapped", clientName };
+    for (const intent of ["preview", "save"])
+      expect((await save([change], version, intent)).status, intent).not.toBe(422);
+    expect((await load()).clients.map((client) => client.name)).toContain(expected);
+  });
+
+  it("says which name is too long", async () => {
+    const { groups, version } = await load();
+    const change = { externalId: groups[0]!.id, state: "mapped", clientName: `Acme ${"x".repeat(300)}` };
+    const answer = await save([change], version);
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { errors: { changes: expect.stringMatching(/256 characters.*“Acme x+…” has 305/) as string } },
+    });
   });
 
   it("takes no client of another tenant", async () => {
@@ -161,39 +193,5 @@ describe("saving changes", () => {
       expect(html).not.toContain(name);
       expect(html).toContain("&lt;script&gt;alert(&quot;group&quot;)");
     }
-  });
-});
-
-describe("the plain list", () => {
-  it("changes one group by an ordinary form", async () => {
-    const { groups, version } = await load();
-    const group = groups.find((candidate) => candidate.parentId !== null)!;
-    const form = {
-      version: String(version),
-      externalId: group.id,
-      choice: "new",
-      clientName: "From the list",
-    };
-    const looked = await level.act(admin, id, "/groups", { intent: "preview-group", ...form });
-    expect(looked.body).toMatchObject({ preview: { newClients: ["From the list"] } });
-    const saved = await level.act(admin, id, "/groups", { intent: "save-group", ...form });
-    expect(saved.location).toContain("/groups");
-    const html = await (await admin.get(`/settings/integrations/levelio/${id}/groups`)).text();
-    expect(html).toContain("From the list");
-  });
-
-  it.each([
-    [{ choice: "client", clientId: "" }, "clientId"],
-    [{ choice: "new", clientName: " " }, "clientName"],
-    [{ choice: "destroy" }, "choice"],
-    [{}, "choice"],
-  ])("says beside the field what is missing in %j", async (fields, field) => {
-    const { groups, version } = await load();
-    const form = { version: String(version), externalId: groups[0]!.id, ...fields };
-    const answer = await level.act(admin, id, "/groups", { intent: "save-group", ...form });
-    expect(answer).toMatchObject({
-      status: 422,
-      body: { errors: { [field]: expect.any(String) as string } },
-    });
   });
 });

@@ -1,6 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
 import { sql } from "drizzle-orm";
 import { afterEach, expect, it } from "vitest";
 
+import { queryRows } from "@db/client";
 import { requestSync } from "~/sync/request-sync";
 import { cancelRun } from "~/sync/end-run";
 
@@ -30,10 +35,29 @@ it("is ready once a process executes the durable functions, and says what is mis
 it("is not ready on a database that lacks a migration", async () => {
   web = await createWebWorld();
   await web.app.jobs.start();
-  await web.app.db.execute(sql`
-    delete from drizzle.__drizzle_migrations
-    where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`);
+  const [latest] = await queryRows<{ hash: string; created_at: string }>(
+    web.app.db,
+    sql`delete from drizzle.__drizzle_migrations
+        where created_at = (select max(created_at) from drizzle.__drizzle_migrations) returning hash, created_at`,
+  );
   expect(await readiness()).toMatchObject({ status: 503, checks: { migrations: "pending" } });
+  // The embedded database is used by the tests that follow.
+  await web.app.db.execute(sql`
+    insert into drizzle.__drizzle_migrations (hash, created_at) values (${latest!.hash}, ${latest!.created_at})`);
+});
+
+it("is ready with an Inngest server that answers, and not with one that is away", async () => {
+  const server = createServer((_, response) => response.writeHead(404).end());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  web = await createWebWorld({ INNGEST_DEV: url });
+  expect(await readiness()).toMatchObject({ status: 200, checks: { runner: "ok" } });
+  await web.close();
+  server.close();
+  await once(server, "close");
+  web = await createWebWorld({ INNGEST_DEV: url });
+  expect(await readiness()).toMatchObject({ status: 503, checks: { runner: "nobody" } });
 });
 
 it("shows its figures to nobody from elsewhere without the token", async () => {
@@ -58,8 +82,15 @@ it("tells Prometheus of runs, queues, lags and stopped schedules", async () => {
     nextFullSyncAt: new Date(NOW.getTime() - 90_000),
     nextAlertsSyncAt: new Date(NOW.getTime() + 60_000),
     consecutiveFailures: 2,
+    alertsFailures: 4,
   });
-  const paused = await createIntegration(db, { tenantId, pausedAt: NOW, nextFullSyncAt: new Date(0) });
+  const paused = await createIntegration(db, {
+    tenantId,
+    pausedAt: NOW,
+    nextFullSyncAt: new Date(0),
+    createdAt: new Date(NOW.getTime() - 900_000),
+  });
+  const byHand = await createIntegration(db, { tenantId, fullSyncEnabled: false });
   const ask = (type: "full" | "organizations") =>
     requestSync(sync, { tenantId, integrationId: late.id, type, trigger: "manual", actor: "test" });
   await ask("full");
@@ -71,13 +102,17 @@ it("tells Prometheus of runs, queues, lags and stopped schedules", async () => {
   const response = await web.anonymous().get("/metrics", { Authorization: `Bearer ${TOKEN}` });
   expect(response.status).toBe(200);
   const lines = (await response.text()).split("\n");
+  expect(lines.filter((line) => line.includes(`"${byHand.id}",kind="full"`))).toEqual([]);
   expect(lines).toEqual(
     expect.arrayContaining([
       `plumbline_schedule_lag_seconds{integration="${late.id}",kind="full"} 90`,
       `plumbline_schedule_lag_seconds{integration="${late.id}",kind="alerts"} 0`,
-      `plumbline_schedule_lag_seconds{integration="${paused.id}",kind="full"} 0`,
-      `plumbline_schedule_stopped{integration="${paused.id}"} 1`,
-      `plumbline_failures_in_a_row{integration="${late.id}"} 2`,
+      `plumbline_schedule_stopped{integration="${paused.id}",kind="full"} 1`,
+      `plumbline_schedule_stopped{integration="${paused.id}",kind="alerts"} 0`,
+      // Never given an instant: due since there is a connection.
+      `plumbline_schedule_lag_seconds{integration="${paused.id}",kind="alerts"} 900`,
+      `plumbline_failures_in_a_row{integration="${late.id}",kind="full"} 2`,
+      `plumbline_failures_in_a_row{integration="${late.id}",kind="alerts"} 4`,
       `plumbline_runs_open{type="full",status="queued"} 1`,
       `plumbline_runs_ended_total{type="organizations",trigger="manual",status="cancelled"} 1`,
       "plumbline_outbox_events 0",
@@ -85,6 +120,26 @@ it("tells Prometheus of runs, queues, lags and stopped schedules", async () => {
       "plumbline_runner_holder 0",
     ]),
   );
+});
+
+it("has the lag of a late schedule grow, and tells none of one that stands still", async () => {
+  web = await createWebWorld();
+  const { db, metrics } = web.app;
+  const { id: tenantId } = await createTenant(db);
+  const late = await createIntegration(db, { tenantId, nextFullSyncAt: NOW, nextAlertsSyncAt: NOW });
+  await createIntegration(db, { tenantId, pausedAt: NOW, alertsPausedAt: NOW });
+  await createIntegration(db, { tenantId, status: "needs_attention", nextFullSyncAt: NOW });
+  await createIntegration(db, { tenantId, status: "disconnected" });
+  const lagsAfter = async (ms: number) => {
+    const text = await metrics.read({ db, now: new Date(NOW.getTime() + ms), isHolder: true });
+    return text.split("\n").filter((line) => line.startsWith("plumbline_schedule_lag_seconds{"));
+  };
+  for (const seconds of [0, 60, 3_600]) {
+    expect(await lagsAfter(seconds * 1_000)).toEqual([
+      `plumbline_schedule_lag_seconds{integration="${late.id}",kind="full"} ${seconds}`,
+      `plumbline_schedule_lag_seconds{integration="${late.id}",kind="alerts"} ${seconds}`,
+    ]);
+  }
 });
 
 it("counts each answer of the RMM by its status, refusals for being too fast among them", async () => {

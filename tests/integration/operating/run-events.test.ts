@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 
 import { countWatched } from "~/presenters/run-feed.server";
 import type { RunSummary } from "~/presenters/runs.server";
@@ -12,6 +12,7 @@ import { createWebWorld, type WebWorld } from "../../support/web";
 
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
+let integrationId: string;
 let runId: string;
 
 beforeAll(async () => {
@@ -21,26 +22,27 @@ afterAll(() => web.close());
 
 beforeEach(async () => {
   tenant = await web.tenant();
-  const { id: integrationId } = await createIntegration(web.app.db, { tenantId: tenant.id });
-  const outcome = await requestSync(web.app.sync, {
-    tenantId: tenant.id,
-    integrationId,
-    type: "full",
-    trigger: "manual",
-    actor: "test",
-  });
-  if (outcome.state !== "queued") throw new Error(outcome.state);
-  runId = outcome.run.id;
+  integrationId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
+  runId = await request("full");
 });
 
-const set = (pages: number, status: string) =>
+async function request(type: "full" | "alerts"): Promise<string> {
+  const asked = { tenantId: tenant.id, integrationId, type, trigger: "manual", actor: "test" } as const;
+  const outcome = await requestSync(web.app.sync, asked);
+  if (outcome.state !== "queued") throw new Error(outcome.state);
+  return outcome.run.id;
+}
+
+const set = (pages: number, status: string, id = runId) =>
   web.app.db.execute(sql`
     update rmm_sync_runs set pages = ${pages}, status = ${status},
       ended_at = case when ${status} = 'completed' then now() end
-    where id = ${runId}`);
+    where id = ${id}`);
 
-const watch = (as: "viewer" | "admin" = "viewer") =>
-  tenant.as[as].get(`/runs/${runId}/events`, { Accept: "text/event-stream" });
+const address = (...ids: string[]) => `/runs/events?${new URLSearchParams(ids.map((id) => ["run", id]))}`;
+
+const watch = (as: "viewer" | "admin" = "viewer", ...ids: string[]) =>
+  tenant.as[as].get(address(...(ids.length > 0 ? ids : [runId])), { Accept: "text/event-stream" });
 
 interface Stream {
   /** The next event; undefined at the end. */
@@ -99,12 +101,47 @@ it("looks once for all who watch, and no more when they have left", async () => 
   await again.leave();
 });
 
+it("tells of several runs in one stream, which ends with the last of them", async () => {
+  const other = await request("alerts");
+  const stream = read(await watch("viewer", runId, other));
+  const first = [(await stream.next())?.id, (await stream.next())?.id];
+  expect(new Set(first)).toEqual(new Set([runId, other]));
+  await set(4, "completed");
+  expect(await stream.next()).toMatchObject({ id: runId, status: "completed" });
+  expect(countWatched(web.app.db)).toBe(1);
+  await set(5, "running", other);
+  expect(await stream.next()).toMatchObject({ id: other, pages: 5 });
+  await set(6, "completed", other);
+  expect(await stream.next()).toMatchObject({ id: other, status: "completed" });
+  expect(await stream.next()).toBeUndefined();
+  expect(countWatched(web.app.db)).toBe(0);
+});
+
+it("ends soon after its reader is signed out", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const stream = read(await watch());
+    expect(await stream.next()).toMatchObject({ id: runId });
+    await vi.advanceTimersByTimeAsync(15_000);
+    await set(2, "running");
+    expect(await stream.next()).toMatchObject({ pages: 2 });
+    await tenant.as.viewer.post("/sign-out", {});
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await stream.next()).toBeUndefined();
+    expect(countWatched(web.app.db)).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it("tells nobody else's run, and sends nobody in circles who is not signed in", async () => {
   const other = await web.tenant();
-  const response = await other.as.admin.get(`/runs/${runId}/events`);
-  expect(response.status).toBe(204);
-  expect(await response.text()).toBe("");
-  const stranger = await web.anonymous().get(`/runs/${runId}/events`, { Accept: "text/event-stream" });
+  const { id: account } = await createIntegration(web.app.db, { tenantId: other.id });
+  expect((await other.as.admin.get(address(runId))).status).toBe(404);
+  expect((await other.as.admin.get(address(account, runId))).status).toBe(404);
+  for (const query of ["", "?run=", "?run=x", `?run=${runId}&run=x`])
+    expect((await tenant.as.viewer.get(`/runs/events${query}`)).status, query).toBe(404);
+  const stranger = await web.anonymous().get(address(runId), { Accept: "text/event-stream" });
   expect(stranger.status).toBe(401);
   await sleep(10);
   expect(countWatched(web.app.db)).toBe(0);

@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { queryRows, withTenant } from "@db/client";
-import { getRun, insertIssues } from "@db/queries/runs";
-import { readRunTrend } from "~/presenters/runs.server";
-import { pruneOldEvents, pruneRuns } from "~/sync/retention/prune";
-import { MAX_RETRIED_DEVICES, retryFailed } from "~/sync/retry-failed/retry-failed";
+import { queryRows, withTenant, type TenantDb } from "@db/client";
+import { insertIssues } from "@db/queries/runs";
+import { listIssues } from "~/presenters/runs.server";
+import { pruneOldEvents } from "~/sync/retention/prune";
+import { MAX_RETRIED, retryFailed } from "~/sync/retry-failed/retry-failed";
 
+import { makeEndedRun, type EndedRun } from "../../support/ended-run";
 import { createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";
 
@@ -27,58 +28,8 @@ beforeEach(async () => {
   integrationId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
 });
 
-interface RunMade {
-  endedDaysAgo?: number;
-  trigger?: "manual" | "schedule";
-  status?: "completed" | "failed" | "running";
-  durationS?: number;
-  failedDevices?: string[];
-}
-
-let made = 0;
-
-/** A full run as it stands after its end, with one page and its failed devices. */
-async function makeRun(run: RunMade = {}): Promise<string> {
-  const { endedDaysAgo = 1, trigger = "manual", status = "completed", durationS = 60 } = run;
-  const endedAt = new Date(NOW.getTime() - endedDaysAgo * DAY);
-  const at = (date: Date) => date.toISOString();
-  const startedAt = new Date(endedAt.getTime() - durationS * 1000);
-  const [row] = await queryRows<{ id: string }>(
-    web.app.db,
-    sql`insert into rmm_sync_runs (id, tenant_id, integration_id, type, trigger, actor, key, transport, status,
-          pages, items_seen, items_failed, summary, requested_at, started_at, ended_at)
-        values (gen_random_uuid(), ${tenant.id}, ${integrationId}, 'full', ${trigger}, 'somebody', ${`key-${++made}`},
-          'inngest', ${status}, 1, 10, ${run.failedDevices?.length ?? 0}::int, '{"devices": {"seen": 10}}',
-          ${at(startedAt)}, ${at(startedAt)}, ${status === "running" ? null : at(endedAt)})
-        returning id`,
-  );
-  const runId = row!.id;
-  await web.app.db.execute(sql`
-    insert into rmm_sync_run_pages (tenant_id, run_id, resource, walk, sequence, is_last, ids_seen, seen)
-    values (${tenant.id}, ${runId}, 'devices', 0, 0, true, '{}', 10)`);
-  const issue = (
-    resource: "devices" | "updates",
-    severity: "record" | "field",
-    externalId: string | null,
-  ) => ({
-    resource,
-    severity,
-    externalId,
-    name: null,
-    field: null,
-    reason: "cannot be read",
-  });
-  await withTenant(web.app.db, tenant.id, (tx) =>
-    insertIssues(tx, tenant.id, runId, [
-      ...(run.failedDevices ?? []).map((id) => issue("devices", "record", id)),
-      // None of these is a device that failed.
-      issue("devices", "field", "only-a-field"),
-      issue("devices", "record", null),
-      issue("updates", "record", "an-update"),
-    ]),
-  );
-  return runId;
-}
+const makeRun = (run: EndedRun = {}) =>
+  makeEndedRun(web.app.db, { tenantId: tenant.id, integrationId, now: NOW }, run);
 
 const queuedDevices = () =>
   queryRows<{ id: string; actor: string }>(
@@ -103,11 +54,40 @@ it("asks again for the devices that failed, each once, and for nothing else", as
   expect(await retryFailed(web.app.sync, ref, "me@example.com")).toMatchObject({ queued: 0, joined: 2 });
 });
 
+it("asks again for failed alerts by id, for the device of a failed update, and for all groups at once", async () => {
+  const runId = await makeRun();
+  await web.app.db.execute(sql`
+    insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
+      is_available, content_hash, observed_at)
+    values (gen_random_uuid(), ${tenant.id}, ${integrationId}, 'an-update', 'its-device', 'KB1', true, '', now())`);
+  const issue = { severity: "record", name: null, field: null, reason: "odd" } as const;
+  await withTenant(web.app.db, tenant.id, (tx) =>
+    insertIssues(tx, tenant.id, runId, [
+      { ...issue, resource: "alerts", externalId: "an-alert" },
+      { ...issue, resource: "updates", externalId: "of-a-device-that-nobody-knows" },
+      { ...issue, resource: "groups", externalId: "one-group" },
+      { ...issue, resource: "groups", externalId: "another" },
+    ]),
+  );
+  const outcome = await retryFailed(web.app.sync, { tenantId: tenant.id, runId }, "me");
+  expect(outcome).toEqual({ state: "queued", queued: 3, joined: 0, more: false });
+  const queued = await queryRows(
+    web.app.db,
+    sql`select type, target_external_id as target from rmm_sync_runs
+        where tenant_id = ${tenant.id} and status = 'queued' order by 1`,
+  );
+  expect(queued).toEqual([
+    { type: "alerts", target: "an-alert" },
+    { type: "device", target: "its-device" },
+    { type: "organizations", target: "" },
+  ]);
+});
+
 it("leaves the rest of very many to a full sync, and says so", async () => {
-  const failedDevices = Array.from({ length: MAX_RETRIED_DEVICES + 5 }, (_, n) => `dev-${n}`);
+  const failedDevices = Array.from({ length: MAX_RETRIED + 5 }, (_, n) => `dev-${n}`);
   const runId = await makeRun({ failedDevices });
   const outcome = await retryFailed(web.app.sync, { tenantId: tenant.id, runId }, "me");
-  expect(outcome).toMatchObject({ queued: MAX_RETRIED_DEVICES, more: true });
+  expect(outcome).toMatchObject({ queued: MAX_RETRIED, more: true });
 });
 
 it("retries nothing of a run that is under way, without failures, or of another tenant", async () => {
@@ -123,46 +103,36 @@ it("retries nothing of a run that is under way, without failures, or of another 
 
 it("offers the retry on the run's page to those who may sync, and does it", async () => {
   const runId = await makeRun({ failedDevices: ["dev-9"] });
-  const offer = "Retry only the failed devices";
+  const offer = "Retry only the failed ones";
   expect(await (await tenant.as.viewer.get(`/runs/${runId}`)).text()).not.toContain(offer);
   expect(await (await tenant.as.technician.get(`/runs/${runId}`)).text()).toContain(offer);
   const answer = await tenant.as.technician.post(`/runs/${runId}`, { intent: "retry-failed" });
-  expect(answer.headers.get("Location")).toBe("/runs?type=device");
+  expect(answer.headers.get("Location")).toBe("/runs");
   expect((await queuedDevices()).map(({ id }) => id)).toEqual(["dev-9"]);
 });
 
-it("keeps pages and single errors for 90 days, and the run with its sums for good", async () => {
-  const old = await makeRun({ endedDaysAgo: 91, failedDevices: ["dev-1"] });
-  const young = await makeRun({ endedDaysAgo: 89, failedDevices: ["dev-1"] });
-  const details = async (runId: string) => {
-    const [row] = await queryRows<{ pages: number; errors: number }>(
-      web.app.db,
-      sql`select (select count(*)::int from rmm_sync_run_pages where run_id = ${runId}) as pages,
-            (select count(*)::int from rmm_sync_run_errors where run_id = ${runId}) as errors`,
-    );
-    return row;
-  };
-  expect(await pruneRuns(web.app.sync)).toBe(1);
-  expect(await details(old)).toEqual({ pages: 0, errors: 0 });
-  expect(await details(young)).toEqual({ pages: 1, errors: 4 });
-  const kept = await withTenant(web.app.db, tenant.id, (tx) => getRun(tx, tenant.id, old));
-  expect(kept).toMatchObject({ itemsSeen: 10, itemsFailed: 1, summary: { devices: { seen: 10 } } });
-  expect(await (await tenant.as.viewer.get(`/runs/${old}`)).text()).toContain("the sums are left");
-  expect(await pruneRuns(web.app.sync)).toBe(0);
-});
-
-it("draws the last full syncs, the oldest first, each bar with its numbers in words", async () => {
-  const slow = await makeRun({ endedDaysAgo: 2, durationS: 200 });
-  const failed = await makeRun({ endedDaysAgo: 1, durationS: 5, status: "failed" });
-  await makeRun({ status: "running" });
-  const trend = await readRunTrend(web.app.db, tenant.id, undefined);
-  expect(trend.map(({ id, durationMs }) => [id, durationMs])).toEqual([
-    [slow, 200_000],
-    [failed, 5_000],
-  ]);
-  const page = await (await tenant.as.viewer.get("/runs")).text();
-  expect(page).toContain("3 min 20 s, completed");
-  expect(page).toContain("5 s, failed");
+it("lists single errors in the order they were met, page after page", async () => {
+  const runId = await makeRun();
+  const met = Array.from({ length: 12 }, (_, n) => `dev-${12 - n}`);
+  const inTenant = <T>(work: (tx: TenantDb) => Promise<T>) => withTenant(web.app.db, tenant.id, work);
+  for (const externalId of met) {
+    const issue = {
+      resource: "devices",
+      severity: "record",
+      name: "met",
+      field: null,
+      reason: "odd",
+    } as const;
+    await inTenant((tx) => insertIssues(tx, tenant.id, runId, [{ ...issue, externalId }]));
+  }
+  const read: (string | null)[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await inTenant((tx) => listIssues(tx, tenant.id, runId, { limit: 5, after }));
+    if (page.length === 0) break;
+    read.push(...page.flatMap((row) => (row.name === "met" ? [row.externalId] : [])));
+    after = page.at(-1)!.id;
+  }
+  expect(read).toEqual(met);
 });
 
 it("lists runs by what started them and how they ended", async () => {

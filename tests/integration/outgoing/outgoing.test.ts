@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 
 import { sql } from "drizzle-orm";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
 import { createVault } from "~/secrets.server";
 import { deliverOutgoing, type OutgoingDeps } from "~/sync/outgoing/deliver";
-import { createPost } from "~/sync/outgoing/post";
+import { createPost, type Post, type PostOutcome } from "~/sync/outgoing/post";
 import { replayOutgoing, subscribe, unsubscribe } from "~/sync/outgoing/subscriptions";
 import { emit } from "~/sync/request-sync";
 
@@ -25,7 +25,7 @@ interface Heard {
 const MINUTE = 60_000;
 
 let database: TestDatabase;
-let deps: OutgoingDeps;
+let deps: OutgoingDeps & { nudge: () => void };
 let receiver: Server;
 let url: string;
 let heard: Heard[];
@@ -58,6 +58,7 @@ beforeEach(async () => {
     log: { debug() {}, info() {}, warn() {}, error() {} },
     vault: createVault(TEST_APP_SECRET),
     post: createPost({ allowPrivate: true }),
+    nudge() {},
   };
   tenantId = (await createTenant(database.db)).id;
   integrationId = (await createIntegration(database.db, { tenantId })).id;
@@ -215,4 +216,128 @@ it("forgets a subscription with its secret and what was on its way", async () =>
   expect(await deliverOutgoing(deps)).toBe(0);
   const secrets = await queryRows(database.db, sql`select 1 from tenant_secrets`);
   expect(secrets).toEqual([]);
+});
+
+/** Receivers by name that answer as they are told, and what was posted to each, in order. */
+function receivers(answers: Record<string, () => Promise<PostOutcome>>) {
+  const posted: string[] = [];
+  const post: Post = (address) => {
+    const name = new URL(address).hostname.split(".")[0]!;
+    posted.push(name);
+    return answers[name]!();
+  };
+  return { posted, sender: { ...deps, post } };
+}
+
+const well = () => Promise.resolve({ state: "answered", status: 200 } as const);
+const away = () => Promise.resolve({ state: "failed", reason: "no answer within 10 s" } as const);
+
+/** A tenant whose events go to an address, with so many of them waiting. */
+async function backlog(name: string, events: number): Promise<string> {
+  const { id } = await createTenant(database.db);
+  url = `https://${name}.example.com/hook`;
+  await subscribed(undefined, id);
+  const integration = await createIntegration(database.db, { tenantId: id });
+  const data = { tenantId: id, integrationId: integration.id };
+  await withTenant(database.db, id, (tx) =>
+    emit(
+      tx,
+      Array.from({ length: events }, () => ({ name: "INTEGRATION_DISCONNECTED" as const, data })),
+      now,
+    ),
+  );
+  return id;
+}
+
+const waiting = async (tenant: string) =>
+  (
+    await queryRows<{ status: string; n: number }>(
+      database.db,
+      sql`select status, count(*)::int as n from outgoing_deliveries where tenant_id = ${tenant} group by 1`,
+    )
+  ).reduce<Record<string, number>>((all, { status, n }) => ({ ...all, [status]: n }), {});
+
+describe("a receiver that hangs", () => {
+  it("holds up nobody else, however much waits for it", async () => {
+    const hanging = await backlog("hanging", 300);
+    now = new Date(now.getTime() + 1);
+    const quick = await backlog("quick", 30);
+    let release = () => {};
+    const hang = new Promise<void>((resolve) => (release = resolve)).then(away);
+    const { posted, sender } = receivers({ hanging: () => hang, quick: well });
+    const delivering = deliverOutgoing(sender);
+    await expect.poll(() => waiting(quick), { timeout: 15_000 }).toEqual({ delivered: 30 });
+    expect(posted.filter((name) => name === "hanging")).toHaveLength(4);
+    release();
+    expect(await delivering).toBe(34);
+    // It is left alone, and what has had no turn yet has lost no attempt.
+    expect(await deliverOutgoing(sender)).toBe(0);
+    expect(await waiting(hanging)).toEqual({ pending: 300 });
+    const [untried] = await queryRows<{ n: number }>(
+      database.db,
+      sql`select count(*)::int as n from outgoing_deliveries where tenant_id = ${hanging} and attempts = 0`,
+    );
+    expect(untried!.n).toBe(296);
+  });
+
+  it("is tried with one event at a time, and gets all of them once it answers", async () => {
+    const tenant = await backlog("hanging", 40);
+    let answers = away as () => Promise<PostOutcome>;
+    const { posted, sender } = receivers({ hanging: () => answers() });
+    await deliverOutgoing(sender);
+    posted.length = 0;
+    for (const minutes of [1, 5, 15, 15]) {
+      now = new Date(now.getTime() + minutes * MINUTE - 1_000);
+      expect(await deliverOutgoing(sender)).toBe(0);
+      now = new Date(now.getTime() + 1_000);
+      expect(await deliverOutgoing(sender)).toBe(1);
+    }
+    answers = well;
+    now = new Date(now.getTime() + 15 * MINUTE);
+    await deliverOutgoing(sender);
+    now = new Date(now.getTime() + 15 * MINUTE);
+    await deliverOutgoing(sender);
+    expect(await waiting(tenant)).toEqual({ delivered: 40 });
+  });
+
+  it("loses what has waited for a day, and gets it again at one word, at once", async () => {
+    const tenant = await backlog("hanging", 150);
+    let answers = away as () => Promise<PostOutcome>;
+    const { posted, sender } = receivers({ hanging: () => answers() });
+    const start = now.getTime();
+    while ((await waiting(tenant))["pending"] !== undefined) {
+      await deliverOutgoing(sender);
+      now = new Date(now.getTime() + 15 * MINUTE);
+      expect(now.getTime() - start).toBeLessThan(26 * 60 * MINUTE);
+    }
+    expect(now.getTime() - start).toBeGreaterThan(24 * 60 * MINUTE);
+    expect(posted.length).toBeLessThan(110);
+    answers = well;
+    expect(await replayOutgoing(deps, { tenantId: tenant }, TEST_ACTOR)).toBe(150);
+    await deliverOutgoing(sender);
+    expect(await waiting(tenant)).toEqual({ delivered: 150 });
+  });
+});
+
+it("goes on with the others where a receiver refuses one event", async () => {
+  const tenant = await backlog("picky", 20);
+  let n = 0;
+  const picky = () => Promise.resolve({ state: "answered", status: n++ === 3 ? 400 : 200 } as const);
+  const { sender } = receivers({ picky });
+  await deliverOutgoing(sender);
+  expect(await waiting(tenant)).toEqual({ delivered: 19, pending: 1 });
+});
+
+it("does not let a sender that was suspended overwrite what a later one has written", async () => {
+  await subscribed();
+  await happen();
+  let resume = () => {};
+  const suspended = new Promise<void>((resolve) => (resume = resolve)).then(away);
+  const late = deliverOutgoing({ ...deps, post: () => suspended });
+  await expect.poll(async () => (await deliveries())[0]!.attempts, { timeout: 15_000 }).toBe(1);
+  now = new Date(now.getTime() + 3 * MINUTE);
+  await deliverOutgoing(deps);
+  resume();
+  await late;
+  expect(await deliveries()).toEqual([{ status: "delivered", attempts: 2, error: null }]);
 });

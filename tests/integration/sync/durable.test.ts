@@ -3,64 +3,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { afterEach, expect, it } from "vitest";
 
-import { queryRows, withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
-import { createApp, type App, type AppOverrides } from "~/app.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
-import { requestSync, type SyncRequest } from "~/sync/request-sync";
+import { queryRows } from "@db/client";
 
-import type { SimulatorOptions } from "../../level-simulator";
-import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "../../support/sync";
+import { createDurableWorld, type DurableWorld } from "../../support/durable";
+import { createSyncWorld } from "../../support/sync";
 
-let world: SyncWorld;
-let app: App;
-
-afterEach(async () => {
-  await app.jobs.stop();
-  await world.close();
-});
-
-/** The account synced by the durable functions on the embedded runner, in this process. */
-async function open(options: SimulatorOptions, overrides: AppOverrides = {}): Promise<void> {
-  world = await createSyncWorld(options);
-  await world.sync("organizations");
-  await world.mapAll();
-  const config = loadConfig({ LEVELIO_API_BASE_URL: world.simulator.url, APP_SECRET: TEST_APP_SECRET });
-  const { connection } = world.database;
-  app = await createApp(config, { connection, log: createLogger({ level: "silent" }), ...overrides });
-  await app.jobs.start();
-}
-
-async function request(type: SyncRequest["type"]): Promise<RunRow> {
-  const { tenantId, integrationId } = world;
-  const outcome = await requestSync(app.sync, {
-    tenantId,
-    integrationId,
-    type,
-    trigger: "manual",
-    actor: "test",
-  });
-  if (outcome.state !== "queued") throw new Error(outcome.state);
-  return outcome.run;
-}
-
-async function read(run: RunRow): Promise<RunRow> {
-  return (await withTenant(app.db, run.tenantId, (tx) => getRun(tx, run.tenantId, run.id)))!;
-}
-
-async function ended(run: RunRow): Promise<RunRow> {
-  for (;;) {
-    const now = await read(run);
-    if (now.status !== "queued" && now.status !== "running") return now;
-    await sleep(50);
-  }
-}
+let durable: DurableWorld;
+afterEach(() => durable.close());
 
 it("is carried out by the durable functions, with the rows of the direct transport", async () => {
-  await open({ devices: 150, seed: 3 });
+  durable = await createDurableWorld({ devices: 150, seed: 3 });
+  const { world, request, ended } = durable;
   const run = await ended(await request("full"));
-  const durable = { devices: await world.deviceRows(), updates: await world.updateRows() };
+  const rows = { devices: await world.deviceRows(), updates: await world.updateRows() };
   expect(run).toMatchObject({ status: "completed", transport: "inngest", itemsSeen: 150 });
   expect(run.key).toBe(`levelio:full:${world.tenantId}:${world.integrationId}:${run.requestedAt.getTime()}`);
   const direct = await createSyncWorld({ devices: 150, seed: 3 });
@@ -68,7 +23,7 @@ it("is carried out by the durable functions, with the rows of the direct transpo
     await direct.sync("organizations");
     await direct.mapAll();
     await direct.sync("full");
-    expect(durable).toEqual({ devices: await direct.deviceRows(), updates: await direct.updateRows() });
+    expect(rows).toEqual({ devices: await direct.deviceRows(), updates: await direct.updateRows() });
   } finally {
     await direct.close();
   }
@@ -76,10 +31,15 @@ it("is carried out by the durable functions, with the rows of the direct transpo
 
 it("hands a long walk over to a fresh execution, and walks on where it was", async () => {
   // One page a step: more pages than an execution may have steps.
-  await open({ devices: 400, seed: 4, updatesPerDevice: 25 }, { stepBudgetMs: 0 });
+  const stepsPerExecution = 20;
+  durable = await createDurableWorld(
+    { devices: 400, seed: 4, updatesPerDevice: 5 },
+    { stepBudgetMs: 0, stepsPerExecution },
+  );
+  const { app, request, ended } = durable;
   const run = await ended(await request("full"));
   expect(run.status).toBe("completed");
-  expect(run.pages).toBeGreaterThan(100);
+  expect(run.pages).toBeGreaterThan(stepsPerExecution);
   const [executions] = await queryRows<{ n: number }>(
     app.db,
     sql`select count(*)::int as n from runner.runs where function_id like '%rmm-sync'`,
@@ -93,14 +53,15 @@ it("hands a long walk over to a fresh execution, and walks on where it was", asy
 });
 
 it("sleeps when Level asks for a long wait, shows until when, and then completes", async () => {
-  await open({ devices: 150, seed: 5 });
-  world.simulator.faults.add({ kind: "rate_limit", retryAfter: 12, resource: "devices", times: 1 });
+  durable = await createDurableWorld({ devices: 150, seed: 5 }, { calls: { maxWaitMs: 1_000 } });
+  const { world, request, read, ended } = durable;
+  world.simulator.faults.add({ kind: "rate_limit", retryAfter: 3, resource: "devices", times: 1 });
   const run = await request("full");
   let seenWaiting = false;
   const end = ended(run);
   while (!seenWaiting) {
     const { waitingUntil, status } = await read(run);
-    seenWaiting = waitingUntil !== null && waitingUntil.getTime() > Date.now() + 5_000;
+    seenWaiting = waitingUntil !== null && waitingUntil.getTime() > Date.now() + 1_000;
     if (status === "completed") break;
     await sleep(50);
   }
@@ -109,7 +70,8 @@ it("sleeps when Level asks for a long wait, shows until when, and then completes
 });
 
 it("tells a run that fails for good by an event, and starts no other by itself", async () => {
-  await open({ devices: 120, seed: 6 });
+  durable = await createDurableWorld({ devices: 120, seed: 6 });
+  const { world, app, request, ended } = durable;
   world.simulator.faults.add({ kind: "status", status: 401 });
   const run = await ended(await request("full"));
   expect(run).toMatchObject({ status: "failed", errorCode: "invalid_api_key" });

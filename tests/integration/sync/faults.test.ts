@@ -3,11 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
 import { getIntegration } from "@db/queries/integrations";
-import { cancelSync, requestSync } from "~/sync/request-sync";
+import { getRun } from "@db/queries/runs";
+import type { RunRef } from "~/sync/ports";
+import { cancelSync } from "~/sync/cancel-sync";
+import { connect } from "~/sync/connect";
+import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
 import { sweepSilentRuns } from "~/sync/sweeper";
 
-import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
+import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 
 let world: SyncWorld;
 
@@ -30,6 +34,17 @@ const issues = () =>
   );
 const aDevice = () => [...world.simulator.account.devices].find((row) => row.group_id !== null)!;
 
+const requestFull = () => {
+  const { tenantId, integrationId, deps } = world;
+  return requestSync(deps, { tenantId, integrationId, type: "full", trigger: "manual", actor: "test" });
+};
+/** A full sync that was asked for and that nobody carries out yet. */
+async function queueFull(): Promise<RunRef> {
+  const outcome = await requestFull();
+  if (outcome.state !== "queued") throw new Error(outcome.state);
+  return { tenantId: world.tenantId, runId: outcome.run.id };
+}
+
 describe("a sync that Level refuses", () => {
   it("fails on a revoked key, says so, and the connection needs attention", async () => {
     world.simulator.faults.add({ kind: "status", status: 401 });
@@ -37,6 +52,28 @@ describe("a sync that Level refuses", () => {
     expect(run).toMatchObject({ status: "failed", errorCode: "invalid_api_key" });
     expect(run.errorHint).toMatch(/key/i);
     expect(await integration()).toMatchObject({ status: "needs_attention", syncStatus: "failed" });
+  });
+
+  it("goes on with the key that was saved while a step still used the one before", async () => {
+    const { deps, tenantId, integrationId, simulator } = world;
+    let isReplaced = false;
+    const openProvider: typeof deps.openProvider = async (integration, stats) => {
+      if (!isReplaced) {
+        isReplaced = true;
+        const { apiKey } = simulator;
+        const saved = { tenantId, integrationId, provider: "levelio", label: "Level", apiKey };
+        await connect(deps, { ...saved, actor: TEST_ACTOR });
+        simulator.faults.add({ kind: "status", status: 401, times: 1 });
+      }
+      return deps.openProvider(integration, stats);
+    };
+    const ref = await queueFull();
+    await runDirect({ ...deps, openProvider }, ref);
+    expect(await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, ref.runId))).toMatchObject({
+      status: "completed",
+      errorCode: null,
+    });
+    expect(await integration()).toMatchObject({ status: "active" });
   });
 
   it("is well again as soon as the key is", async () => {
@@ -58,6 +95,20 @@ describe("a sync that Level refuses", () => {
     expect(run).toMatchObject({ status: "completed_with_errors", itemsSeen: 220 });
     expect(run.degraded).toEqual([expect.objectContaining({ resource: "updates" })]);
     expect(await world.deviceRows()).toEqual(before);
+  });
+
+  it.each([
+    ["the key may not read them", { kind: "forbidden" }],
+    ["Level has none at that address", { kind: "status", status: 404 }],
+  ] as const)("leaves the alerts as they are when %s, and says so", async (_, fault) => {
+    await world.sync("alerts");
+    const alerts = () => queryRows(world.database.db, sql`select * from rmm_alerts order by id`);
+    const before = [await alerts(), (await integration())!.lastAlertsSyncAt];
+    world.simulator.faults.add({ ...fault, resource: "alerts" });
+    const run = await world.sync("alerts");
+    expect(run).toMatchObject({ status: "completed_with_errors", errorCode: null });
+    expect(run.degraded).toEqual([expect.objectContaining({ resource: "alerts" })]);
+    expect([await alerts(), (await integration())!.lastAlertsSyncAt]).toEqual(before);
   });
 
   it("fails with a clear word when it is answered with a web page", async () => {
@@ -131,17 +182,8 @@ describe("an odd record", () => {
 
 describe("cancelling", () => {
   it("ends the run at its next page, leaves what was written, and the next run completes", async () => {
-    const { tenantId, integrationId, deps } = world;
-    const request = {
-      tenantId,
-      integrationId,
-      type: "full" as const,
-      trigger: "manual" as const,
-      actor: "test",
-    };
-    const outcome = await requestSync(deps, request);
-    if (outcome.state !== "queued") throw new Error(outcome.state);
-    const ref = { tenantId, runId: outcome.run.id };
+    const { deps } = world;
+    const ref = await queueFull();
     world.simulator.faults.afterPage("devices", 1, () => {
       void cancelSync(deps, ref);
     });
@@ -159,42 +201,26 @@ describe("cancelling", () => {
 
 describe("a second request", () => {
   it("for the same kind joins the run in flight", async () => {
-    const { tenantId, integrationId, deps } = world;
-    const request = {
-      tenantId,
-      integrationId,
-      type: "full" as const,
-      trigger: "manual" as const,
-      actor: "test",
-    };
-    const outcomes = await Promise.all([1, 2, 3].map(() => requestSync(deps, request)));
+    const outcomes = await Promise.all([1, 2, 3].map(requestFull));
     expect(outcomes.map((outcome) => outcome.state).sort()).toEqual(["joined", "joined", "queued"]);
   });
 });
 
 describe("the sweeper", () => {
   it("closes a run that showed no sign of life for two minutes, and says so", async () => {
-    const { tenantId, integrationId, deps } = world;
-    const request = {
-      tenantId,
-      integrationId,
-      type: "full" as const,
-      trigger: "manual" as const,
-      actor: "test",
-    };
-    const outcome = await requestSync(deps, request);
-    if (outcome.state !== "queued") throw new Error(outcome.state);
+    const { deps } = world;
+    const { runId } = await queueFull();
     await queryRows(
       deps.db,
       sql`update rmm_sync_runs set status = 'running', started_at = now() - interval '119 seconds',
-      heartbeat_at = now() - interval '119 seconds' where id = ${outcome.run.id}`,
+      heartbeat_at = now() - interval '119 seconds' where id = ${runId}`,
     );
     expect(await sweepSilentRuns(deps)).toBe(0);
     world.setNow(new Date(Date.now() + 5_000));
     expect(await sweepSilentRuns(deps)).toBe(1);
     const [run] = await queryRows<{ status: string; error_code: string }>(
       deps.db,
-      sql`select status, error_code from rmm_sync_runs where id = ${outcome.run.id}`,
+      sql`select status, error_code from rmm_sync_runs where id = ${runId}`,
     );
     expect(run).toEqual({ status: "failed", error_code: "no_heartbeat" });
   });

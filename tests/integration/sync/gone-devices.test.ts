@@ -1,8 +1,13 @@
+import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { confirmHeldDevices } from "~/sync/conclude";
+import { withTenant } from "@db/client";
+import { countPlanned } from "@db/queries/planned";
+import { confirmHeldDevices } from "~/sync/decide-held";
 
 import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
+
+const ACTOR = { userId: null, name: "ada@example.test", ip: null };
 
 let world: SyncWorld;
 
@@ -52,10 +57,10 @@ describe("devices that a sweep does not list", () => {
     for (const device of grouped().slice(0, 60)) world.simulator.account.removeDevice(device.id);
     const run = await world.sync("full");
     expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 0, itemsHeld: 60 });
-    expect(run.degraded).toEqual([expect.objectContaining({ resource: "devices" })]);
+    expect(run.degraded.map((note) => note.resource)).toEqual(["updates", "devices"]);
     expect(await goneRows()).toHaveLength(0);
 
-    const outcome = await confirmHeldDevices(world.deps, { tenantId: world.tenantId, runId: run.id });
+    const outcome = await confirmHeldDevices(world.deps, { tenantId: world.tenantId, runId: run.id }, ACTOR);
     expect(outcome).toEqual({ state: "confirmed", gone: 60 });
     expect(await goneRows()).toHaveLength(60);
   });
@@ -67,7 +72,7 @@ describe("devices that a sweep does not list", () => {
     world.simulator.faults.clear();
     const run = await world.sync("full");
     expect(run).toMatchObject({ status: "completed", itemsHeld: 0, itemsGone: 0 });
-    const outcome = await confirmHeldDevices(world.deps, { tenantId: world.tenantId, runId: held.id });
+    const outcome = await confirmHeldDevices(world.deps, { tenantId: world.tenantId, runId: held.id }, ACTOR);
     expect(outcome).toEqual({ state: "superseded" });
   });
 
@@ -93,6 +98,161 @@ describe("devices that a sweep does not list", () => {
     const failed = await world.sync("full");
     expect(failed.status).toBe("failed");
     expect(await goneRows()).toHaveLength(0);
+  });
+});
+
+describe("of an account that grows meanwhile", () => {
+  const mapped = async () => (await world.deviceRows()).filter((row) => row["client"] !== null);
+  async function enrol(count: number) {
+    const group = (await mapped())[0]!["external_group_id"] as string;
+    for (let n = 0; n < count; n++)
+      world.simulator.account.addDevice({ group_id: group, hostname: `NEW-${n}` });
+  }
+  const remove = (devices: { id: string }[]) => {
+    for (const { id } of devices) world.simulator.account.removeDevice(id);
+  };
+  const plannedCounts = (runId: string) =>
+    withTenant(world.database.db, world.tenantId, (tx) => countPlanned(tx, world.tenantId, runId));
+
+  it("are a share of the devices that were there before, and a dry run says the same", async () => {
+    remove(grouped().slice(0, 55));
+    await enrol(60);
+    const dryRun = await world.sync("dry_run");
+    expect(await plannedCounts(dryRun.id)).toMatchObject({ create: 60, hold: 55 });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ itemsCreated: 60, itemsGone: 0, itemsHeld: 55 });
+  });
+
+  it("go on being held when they have become a small share, while others that leave are gone", async () => {
+    const removed = grouped().slice(0, 60);
+    remove(removed);
+    expect(await world.sync("full")).toMatchObject({ itemsHeld: 60 });
+    await enrol(300);
+    await world.sync("full");
+    remove(grouped().slice(0, 1));
+    const dryRun = await world.sync("dry_run");
+    expect(await plannedCounts(dryRun.id)).toMatchObject({ gone: 1, hold: 60 });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 1, itemsHeld: 60 });
+    expect(run.degraded[0]!.reason).toContain("60 devices");
+
+    world.simulator.account.addDevice(removed[0]!);
+    expect(await world.sync("full")).toMatchObject({ itemsGone: 0, itemsHeld: 59 });
+    const which = { tenantId: world.tenantId, runId: (await world.sync("full")).id };
+    expect(await confirmHeldDevices(world.deps, which, ACTOR)).toEqual({ state: "confirmed", gone: 59 });
+    expect(await world.sync("full")).toMatchObject({ status: "completed", itemsHeld: 0 });
+  });
+
+  it("do not make the list look cut to a dry run that has written none of the new ones", async () => {
+    await enrol(30);
+    remove(grouped().slice(0, 1));
+    const dryRun = await world.sync("dry_run");
+    expect(await plannedCounts(dryRun.id)).toMatchObject({ create: 30, gone: 1 });
+  });
+});
+
+describe("of an account whose lists are cut", () => {
+  const cut = [
+    ["an empty list", { kind: "empty_list" }],
+    ["a list cut in half", { kind: "half_list", share: 0.5 }],
+    ["a 404 on the cursor", { kind: "status", status: 404, afterRequests: 1 }],
+  ] as const;
+
+  it.each([1, 2, 3, 8, 18, 19, 220])(
+    "with %i devices nobody is retired, whether the groups are cut as well or not, however often",
+    async (devices) => {
+      const small = await createSyncWorld({ database: world.database, devices, seed: 11 });
+      await small.sync("organizations");
+      await small.mapAll();
+      await small.sync("full");
+      const before = await small.deviceRows();
+      for (const resources of [["devices"], ["devices", "groups"]] as const) {
+        for (const [what, fault] of cut) {
+          for (const time of [1, 2, 3]) {
+            for (const resource of resources) small.simulator.faults.add({ ...fault, resource });
+            await small.sync("full");
+            small.simulator.faults.clear();
+            const about = `${what} of ${resources.join(" and ")}, time ${time}`;
+            expect(await small.deviceRows(), about).toEqual(before);
+          }
+        }
+      }
+      const run = await small.sync("full");
+      expect(run).toMatchObject({ status: "completed", itemsGone: 0, itemsHeld: 0 });
+      await small.simulator.close();
+    },
+  );
+
+  it("nobody is retired when a device is listed without an id that can be read", async () => {
+    const { account } = world.simulator;
+    const device = grouped()[0]!;
+    account.patchDevice(device.id, { id: {} });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 0, itemsHeld: 1 });
+    expect(run.degraded[0]!.reason).toContain("without an id");
+
+    account.patchDevice(device.id, { id: device.id });
+    expect(await world.sync("full")).toMatchObject({ status: "completed", itemsGone: 0, itemsHeld: 0 });
+  });
+
+  it("nobody is retired either when records of other resources cannot be read", async () => {
+    const available = [...world.simulator.account.updates].filter((update) => update.is_available);
+    for (const update of available.slice(0, 40))
+      world.simulator.account.patchUpdate(update.id, { device_id: {} });
+    world.simulator.faults.add({ kind: "half_list", resource: "devices", share: 0.88 });
+    const run = await world.sync("full");
+    expect(run.itemsFailed).toBeGreaterThan(30);
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 0 });
+    expect(run.itemsHeld).toBeGreaterThan(10);
+  });
+});
+
+it.each([1, 2, 3])("one of %i devices that is removed is gone, and nobody has to approve it", async (n) => {
+  const small = await createSyncWorld({ database: world.database, devices: n, seed: 11 });
+  const { account } = small.simulator;
+  const group = account.addGroup({ name: "Acme" });
+  for (const device of [...account.devices]) account.moveDevice(device.id, group.id);
+  await small.sync("organizations");
+  await small.mapAll();
+  await small.sync("full");
+  account.removeDevice([...account.devices][0]!.id);
+  expect(await small.sync("full")).toMatchObject({ status: "completed", itemsGone: 1, itemsHeld: 0 });
+  await small.simulator.close();
+});
+
+describe("after a clock that was ahead", () => {
+  const DAY = 24 * 60 * 60_000;
+
+  it("devices are updated, and are gone when they are removed, as soon as it is right again", async () => {
+    await world.database.db.execute(sql`
+      update tenant_external_entity_mappings set observed_at = observed_at + interval '40 days'`);
+    await world.database.db.execute(sql`
+      update rmm_device_updates set observed_at = observed_at + interval '40 days'`);
+    await world.database.db.execute(sql`
+      update rmm_sync_runs set started_at = started_at + interval '40 days', ended_at = ended_at + interval '40 days'`);
+    const [changed, removed, update] = [
+      grouped()[0]!,
+      grouped()[1]!,
+      [...world.simulator.account.updates][0]!,
+    ];
+    world.simulator.account.patchDevice(changed.id, { city: "Ghent" });
+    world.simulator.account.removeDevice(removed.id);
+    world.simulator.account.removeUpdate(update.id);
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed", itemsUpdated: 1, itemsGone: 1 });
+    expect((await assetOf(world, changed.id))!.asset.location).toContain("Ghent");
+    const stored = (await world.updateRows()).find((row) => row["external_update_id"] === update.id);
+    expect(stored === undefined || stored["is_available"] === false).toBe(true);
+  });
+
+  it("moves that nobody asked for are still held", async () => {
+    world.setNow(new Date(Date.now() + 40 * DAY));
+    await world.sync("full");
+    world.setNow(null);
+    const target = (await world.deviceRows()).find((row) => row["client"] !== null)!;
+    for (const device of grouped().slice(0, 120))
+      world.simulator.account.moveDevice(device.id, target["external_group_id"] as string);
+    expect((await world.sync("full")).itemsHeld).toBeGreaterThan(20);
   });
 });
 

@@ -4,8 +4,8 @@ import { testDatabaseKind } from "../../support/database";
 import { syncWithKill } from "../../support/kill-points";
 
 it(
-  "a full sync goes on by itself after kill -9, and ends with the rows of an undisturbed one",
-  { timeout: 180_000 },
+  "a full sync goes on by itself after kill -9, and ends with the rows and the events of an undisturbed one",
+  { timeout: 400_000 },
   async () => {
     const kind = testDatabaseKind();
     const undisturbed = await syncWithKill(kind, null);

@@ -35,9 +35,9 @@ const log = async (action: string) =>
     .from(auditLog)
     .where(and(eq(auditLog.tenantId, tenant.id), eq(auditLog.action, action)));
 
-const importCsv = async (text: string) => {
-  const file = new File([text], "clients.csv", { type: "text/csv" });
-  const answer = await tenant.as.admin.post(list, { intent: "import", file });
+const importCsv = async (content: BlobPart, into = tenant) => {
+  const file = new File([content], "clients.csv", { type: "text/csv" });
+  const answer = await into.as.admin.post(list, { intent: "import", file });
   return { status: answer.status, body: (await answer.json()) as ImportAnswer };
 };
 
@@ -123,13 +123,36 @@ describe("a client", () => {
     await post("restore");
     expect((await row(client.id))?.archivedAt).toBeNull();
   });
+
+  it("that is archived is not filled by a group that comes back to the RMM", async () => {
+    const { db } = web.database;
+    const tenantId = tenant.id;
+    const client = await createClient(db, { tenantId, name: "Client" });
+    const integration = await createIntegration(db, { tenantId });
+    const gone = { tenantId, integrationId: integration.id, clientId: client.id, goneAt: new Date() };
+    const group = await createGroup(db, { ...gone, name: "Vanished" });
+
+    await tenant.as.admin.post(`/clients/${client.id}?${data}`, { intent: "archive" });
+    expect((await row(client.id))?.archivedAt).not.toBeNull();
+    const [mapping] = await db
+      .select()
+      .from(rmmOrganizationMappings)
+      .where(eq(rmmOrganizationMappings.id, group.id));
+    expect(mapping).toMatchObject({ state: "inherit", clientId: null });
+    const [after] = await db.select().from(rmmIntegrations).where(eq(rmmIntegrations.id, integration.id));
+    expect(after?.mappingVersion).toBe(1);
+    expect((await log("mapping.changed"))[0]).toMatchObject({
+      targetId: integration.id,
+      details: { changes: [{ externalId: group.externalId, state: "inherit", path: "Vanished" }] },
+    });
+  });
 });
 
 describe("a CSV file", () => {
   it("makes the clients that are new, and says of each bad line why", async () => {
     await createClient(web.database.db, { tenantId: tenant.id, name: "Known Ltd" });
     const { status, body } = await importCsv(
-      `\uFEFFName;Notes\r\nNew One;"first; note"\r\nknown ltd;\r\nnew one;twice\r\n;no name\r\n${"x".repeat(201)};\r\nNew Two;\r\n`,
+      `\uFEFFName;Notes\r\nNew One;"first; note"\r\nknown ltd;\r\nnew one;twice\r\n;no name\r\n${"x".repeat(257)};\r\nNew Two;\r\n`,
     );
     expect(status).toBe(200);
     expect(body.report).toMatchObject({ created: 2, existing: 2, refusedTotal: 2 });
@@ -164,6 +187,43 @@ describe("a CSV file", () => {
     expect(text).not.toMatch(/(^|\n|,)"?=HYPERLINK/);
     const { body } = await importCsv(text);
     expect(body.report).toMatchObject({ created: 0, existing: names.length, refusedTotal: 0 });
+  });
+
+  it("says in another company's account what it said here", async () => {
+    const known = [
+      { name: "Smith; Jones Ltd", notes: "- call first" },
+      { name: "Comma, Inc", notes: 'a "quoted"; note,\non two lines' },
+      { name: "@Home", notes: "a\ttab" },
+      { name: "Without notes", notes: null },
+    ];
+    for (const client of known) await createClient(web.database.db, { tenantId: tenant.id, ...client });
+    const text = await (await tenant.as.viewer.get("/clients.csv")).text();
+    const other = await web.tenant();
+    expect((await importCsv(text, other)).body.report).toMatchObject({ created: 4, refusedTotal: 0 });
+    const { name, notes } = clients;
+    const there = web.database.db.select({ name, notes }).from(clients).where(eq(clients.tenantId, other.id));
+    expect(new Set(await there)).toEqual(new Set(known));
+  });
+
+  it.each([
+    ["semicolons", "name;notes\nComma, Inc;x\n", "Comma, Inc"],
+    ["tabs", "notes\tname\nx\tComma, Inc; Ltd\n", "Comma, Inc; Ltd"],
+    ["commas", "name,notes\nSmith; Jones,x\n", "Smith; Jones"],
+  ])("is cut at its %s alone where its first line has them", async (_, text, name) => {
+    await importCsv(text);
+    const rows = await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
+    expect(rows).toMatchObject([{ name, notes: "x" }]);
+  });
+
+  it.each([
+    ["UTF-8", Buffer.from("name\nMüller\n")],
+    ["the Windows code page", Buffer.from("name\nMüller\n", "latin1")],
+    ["UTF-16", Buffer.from("\uFEFFname\nMüller\n", "utf16le")],
+    ["UTF-16, the other way round", Buffer.from("\uFEFFname\nMüller\n", "utf16le").swap16()],
+  ])("is read as it was written: in %s", async (_, bytes) => {
+    await importCsv(bytes);
+    const rows = await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
+    expect(rows.map(({ name }) => name)).toEqual(["Müller"]);
   });
 
   it("of 5,000 lines is taken in at once", async () => {

@@ -51,6 +51,17 @@ describe("inviting", () => {
     expect(signIn.status).toBe(303);
   });
 
+  it("keeps a name as text on one line, whatever was sent", async () => {
+    const email = `odd-${tenant.id}@example.com`;
+    expect((await invite(tenant.as.admin, { email, name: " Ada\u0000 \n Lovelace " })).status).toBe(200);
+    const [row] = await web.database.db.select().from(users).where(eq(users.email, email));
+    expect(row?.name).toBe("Ada Lovelace");
+    const refused = (await (await invite(tenant.as.admin, { email: "\u0000", name: "\u0000" })).json()) as {
+      errors: Record<string, string>;
+    };
+    expect(Object.keys(refused.errors).sort()).toEqual(["email", "name"]);
+  });
+
   it("keeps the link for seven days", async () => {
     const email = `late-${tenant.id}@example.com`;
     const { link } = (await (await invite(tenant.as.admin, { email })).json()) as { link: { url: string } };
@@ -128,6 +139,32 @@ describe("roles", () => {
   });
 });
 
+describe("ending somebody's sessions", () => {
+  const end = (browser: Browser, userId: string) => browser.post(people, { intent: "end-sessions", userId });
+
+  it("signs them out everywhere, is written down, and lets them sign in again", async () => {
+    const { viewer } = tenant.users;
+    const elsewhere = await web.signedIn({ id: viewer.id, tenantId: tenant.id });
+    expect((await end(tenant.as.admin, viewer.id)).headers.get("X-Remix-Redirect")).toBe("/settings/people");
+    for (const browser of [tenant.as.viewer, elsewhere]) expect((await browser.get("/")).status).toBe(302);
+    const log = await web.database.db.select().from(auditLog).where(eq(auditLog.tenantId, tenant.id));
+    expect(log.at(-1)).toMatchObject({
+      action: "person.signed_out",
+      actor: tenant.users.admin.email,
+      details: { email: viewer.email, sessions: 2 },
+    });
+    const again = await web.anonymous().post("/sign-in", { email: viewer.email, password: TEST_PASSWORD });
+    expect(again.status).toBe(303);
+  });
+
+  it("is not done to oneself, nor to somebody of another tenant", async () => {
+    expect((await end(tenant.as.admin, tenant.users.admin.id)).status).toBe(409);
+    const other = await web.tenant();
+    expect((await end(tenant.as.admin, other.users.viewer.id)).status).toBe(404);
+    expect((await other.as.viewer.get("/")).status).toBe(200);
+  });
+});
+
 describe("removing", () => {
   it("signs the person out at once and keeps what they did in the log", async () => {
     const { viewer } = tenant.users;
@@ -146,7 +183,7 @@ describe("removing", () => {
 
   it("finds nobody of another tenant", async () => {
     const other = await web.tenant();
-    for (const intent of ["remove", "change-role", "renew-link"]) {
+    for (const intent of ["remove", "change-role", "renew-link", "end-sessions"]) {
       const answer = await tenant.as.admin.post(people, {
         intent,
         userId: other.users.viewer.id,

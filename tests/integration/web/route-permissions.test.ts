@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { Access } from "~/auth/guard.server";
-import { allows, roles, type Permission } from "~/auth/permissions";
-import { routeTable, type Rule } from "./route-table";
-import { createWebWorld, type Browser, type RouteOfBuild, type WebWorld } from "@tests/support/web";
+import type { Requirement } from "~/auth/guard.server";
+import { allows, roles } from "~/auth/permissions";
+import { accessOf, call, guardedHandlers } from "./route-calls";
+import { routeTable, type Asked, type Rule } from "./route-table";
+import { createWebWorld, type WebWorld } from "@tests/support/web";
 
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
@@ -14,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-const accessOf = (handler: unknown): Access | undefined =>
-  (handler as { access?: Access } | undefined)?.access;
+const asked = ({ permission, provider }: Requirement): Asked =>
+  provider === undefined ? permission : `${permission} of ${provider}`;
 
 /** What a handler asks for, in the words of the table. */
 function ruleOf(handler: unknown): Rule | undefined {
@@ -23,56 +24,8 @@ function ruleOf(handler: unknown): Rule | undefined {
   const access = accessOf(handler);
   if (access === undefined) return "own";
   if (access.kind === "open") return access.why.length > 10 ? "open" : undefined;
-  if (access.kind === "permission") return access.permission;
-  return Object.fromEntries(
-    Object.entries(access.intents).map(([name, { permission }]) => [name, permission]),
-  );
-}
-
-/** An address of the route, with ids that nobody has. */
-const addressFor = (route: RouteOfBuild): string =>
-  route.address.replace(/:\w+/g, "0193a0f2-0000-7000-8000-000000000000").replace("*", "no/such/page");
-
-interface Handler {
-  route: RouteOfBuild;
-  kind: "loader" | "action";
-  intent: string;
-  permission: Permission;
-  provider?: string;
-  /** For the message of a failure. */
-  what: string;
-}
-
-/** Everything that is guarded, one by one. */
-function guardedHandlers(): Handler[] {
-  const handlers: Handler[] = [];
-  for (const route of Object.values(web.routes)) {
-    for (const kind of ["loader", "action"] as const) {
-      const access = accessOf(route.module[kind]);
-      if (access === undefined || access.kind === "open") continue;
-      const requirements = access.kind === "permission" ? { "": access } : access.intents;
-      for (const [intent, { permission, provider }] of Object.entries(requirements)) {
-        const what = `${route.id} ${kind} ${intent}`;
-        handlers.push({ route, kind, intent, permission, what, ...(provider && { provider }) });
-      }
-    }
-  }
-  return handlers;
-}
-
-/** Calls one route alone, as the browser's own code does. */
-function call(
-  browser: Browser,
-  { route, kind, intent }: Handler,
-  fields: Record<string, string> = {},
-  headers = {},
-) {
-  const target = new URL(addressFor(route), "http://any");
-  if (route.isIndex) target.searchParams.set("index", "");
-  if ("default" in route.module) target.searchParams.set("_data", route.id);
-  const address = target.pathname + target.search;
-  if (kind === "loader") return browser.get(address);
-  return browser.post(address, { ...(intent === "" ? {} : { intent }), ...fields }, headers);
+  if (access.kind === "permission") return asked(access);
+  return Object.fromEntries(Object.entries(access.intents).map(([name, intent]) => [name, asked(intent)]));
 }
 
 /** Where a data request is sent to; a page's redirect stands in the location. */
@@ -92,7 +45,7 @@ describe("the routes", () => {
   });
 
   it("send whoever is not signed in to the sign-in page", async () => {
-    const handlers = guardedHandlers();
+    const handlers = guardedHandlers(web);
     expect(handlers.length).toBeGreaterThan(20);
     for (const handler of handlers) {
       const response = await call(web.anonymous(), handler);
@@ -101,7 +54,7 @@ describe("the routes", () => {
   });
 
   it("refuse every role that may not, and let every role in that may", async () => {
-    for (const handler of guardedHandlers()) {
+    for (const handler of guardedHandlers(web)) {
       for (const role of roles) {
         // Signing out would end the browser's session for the rest of this test.
         if (handler.route.id === "routes/sign-out") continue;
@@ -117,28 +70,31 @@ describe("the routes", () => {
   it("refuse every action without the session's token, and from another site", async () => {
     const before = await tenant.as.admin.get("/settings/account");
     expect(before.status).toBe(200);
-    for (const handler of guardedHandlers().filter(({ kind }) => kind === "action")) {
-      const noToken = await call(tenant.as.admin, handler, { csrf: "not the token" });
+    for (const handler of guardedHandlers(web).filter(({ kind }) => kind === "action")) {
+      const noToken = await call(tenant.as.admin, handler, { fields: { csrf: "not the token" } });
       expect.soft(noToken.status, `${handler.what} without a token`).toBe(403);
-      const elsewhere = { Origin: "https://elsewhere.example", "Sec-Fetch-Site": "cross-site" };
-      const foreign = await call(tenant.as.admin, handler, {}, elsewhere);
+      const headers = { Origin: "https://elsewhere.example", "Sec-Fetch-Site": "cross-site" };
+      const foreign = await call(tenant.as.admin, handler, { headers });
       expect.soft(foreign.status, `${handler.what} from elsewhere`).toBe(403);
     }
     expect((await tenant.as.admin.get("/settings/account")).status).toBe(200);
   });
 
-  it("do not have the provider's pages in an edition without it", async () => {
-    const community = await createWebWorld({ EDITION: "community" });
+  it.each([
+    ["an edition without it", { EDITION: "community" }],
+    ["an installation without its flag", { FEATURE_FLAGS: "something-else" }],
+  ])("have nothing of a provider in %s", async (_where, env) => {
+    const without = await createWebWorld(env);
     try {
-      const { as } = await community.tenant();
-      const handlers = guardedHandlers().filter(({ provider }) => provider !== undefined);
+      const { as } = await without.tenant();
+      const handlers = guardedHandlers(web).filter(({ provider }) => provider !== undefined);
       expect(handlers.length).toBeGreaterThan(0);
       for (const handler of handlers) {
         const response = await call(as.admin, handler);
         expect.soft(response.status, handler.what).toBe(404);
       }
     } finally {
-      await community.close();
+      await without.close();
     }
   });
 });

@@ -1,31 +1,52 @@
 import type { Permission } from "~/auth/permissions";
+import type { ProviderKey } from "~/integrations/provider-registry";
+
+/** A permission, and the provider without which this does not exist. */
+export type Asked = Permission | `${Permission} of ${ProviderKey}`;
 
 /**
  * Every route, what its loader asks for, and what its action does: a permission, intents with one each, `open`
  * with the reason it gives, or `own` for an endpoint that programs call and that checks them in its own way.
  */
-export type Rule = Permission | "open" | "own" | Record<string, Permission>;
+export type Rule = Asked | "open" | "own" | Record<string, Asked>;
 
 export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   root: { loader: "open" },
   "routes/_app": { loader: "account:self" },
   "routes/_app.$": { loader: "account:self", action: "account:self" },
   "routes/_app._index": { loader: "assets:read" },
-  "routes/_app.alerts._index": { loader: "alerts:read" },
+  "routes/_app.alerts._index": {
+    loader: "alerts:read",
+    action: {
+      acknowledge: "alerts:write",
+      reopen: "alerts:write",
+      acknowledge_all: "alerts:write",
+      reopen_all: "alerts:write",
+      undo: "alerts:write",
+    },
+  },
   "routes/_app.alerts.$alertId": {
     loader: "alerts:read",
-    action: { acknowledge: "alerts:write", reopen: "alerts:write", resolve: "alerts:write" },
+    action: { acknowledge: "alerts:write", reopen: "alerts:write", resolve: "alerts:write of levelio" },
   },
   "routes/_app.alerts.deliveries._index": {
     loader: "integrations:read",
-    action: { replay: "integrations:manage" },
+    action: { replay: "integrations:manage of levelio" },
   },
   "routes/_app.alerts.deliveries.$deliveryId": {
     loader: "integrations:read",
-    action: { replay: "integrations:manage" },
+    action: { replay: "integrations:manage of levelio" },
   },
   "routes/_app.assets._index": { loader: "assets:read" },
-  "routes/_app.assets.$assetId": { loader: "assets:read", action: { refresh: "devices:refresh" } },
+  "routes/_app.assets.$assetId": {
+    loader: "assets:read",
+    action: { edit: "assets:write", follow: "assets:write", refresh: "devices:refresh of levelio" },
+  },
+  "routes/_app.assets.differences": {
+    loader: "assets:read",
+    action: { theirs: "assets:write", ours: "assets:write" },
+  },
+  "routes/_app.assets.new": { loader: "assets:write", action: { add: "assets:write" } },
   "routes/_app.clients._index": {
     loader: "clients:read",
     action: { create: "clients:write", import: "clients:write" },
@@ -48,10 +69,18 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       replay: "integrations:manage",
     },
   },
+  "routes/_app.review._index": {
+    loader: "assets:read",
+    action: { approve: "assets:write", reject: "assets:write" },
+  },
+  "routes/_app.review.identity": {
+    loader: "assets:read",
+    action: { link: "assets:write", own: "assets:write" },
+  },
   "routes/_app.runs._index": { loader: "runs:read" },
   "routes/_app.runs.$runId": {
     loader: "runs:read",
-    action: { cancel: "syncs:run", "confirm-gone": "integrations:manage", "retry-failed": "syncs:run" },
+    action: { apply: "syncs:run of levelio", cancel: "syncs:run", "retry-failed": "syncs:run of levelio" },
   },
   "routes/_app.settings.account": {
     loader: "account:self",
@@ -61,42 +90,54 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.settings.integrations.$integrationId": { loader: "integrations:read" },
   "routes/_app.settings.integrations._index": { loader: "integrations:read" },
   "routes/_app.settings.integrations.levelio._index": {
-    loader: "integrations:read",
-    action: { connect: "integrations:manage" },
+    loader: "integrations:read of levelio",
+    action: { connect: "integrations:manage of levelio" },
   },
-  "routes/_app.settings.integrations.levelio.$integrationId": { loader: "integrations:read" },
+  "routes/_app.settings.integrations.levelio.$integrationId": { loader: "integrations:read of levelio" },
   "routes/_app.settings.integrations.levelio.$integrationId._index": {
-    loader: "integrations:read",
+    loader: "integrations:read of levelio",
     action: {
-      cancel: "syncs:run",
-      "check-setup": "syncs:run",
-      disconnect: "integrations:manage",
-      rename: "integrations:manage",
-      "replace-key": "integrations:manage",
-      resume: "integrations:manage",
-      schedule: "integrations:manage",
-      sync: "syncs:run",
-      test: "syncs:run",
+      cancel: "syncs:run of levelio",
+      "check-setup": "syncs:run of levelio",
+      disconnect: "integrations:manage of levelio",
+      grace: "integrations:manage of levelio",
+      rename: "integrations:manage of levelio",
+      "replace-key": "integrations:manage of levelio",
+      resume: "integrations:manage of levelio",
+      schedule: "integrations:manage of levelio",
+      sync: "syncs:run of levelio",
+      test: "syncs:run of levelio",
     },
   },
   "routes/_app.settings.integrations.levelio.$integrationId.devices": {
-    loader: "integrations:read",
-    action: { "sync-device": "devices:refresh" },
+    loader: "integrations:read of levelio",
+    action: { "sync-device": "devices:refresh of levelio" },
   },
   "routes/_app.settings.integrations.levelio.$integrationId.groups": {
-    loader: "integrations:read",
-    action: { "preview-group": "integrations:manage", "save-group": "integrations:manage" },
+    loader: "integrations:read of levelio",
+    action: {
+      "preview-group": "integrations:manage of levelio",
+      "save-group": "integrations:manage of levelio",
+    },
   },
   "routes/_app.settings.integrations.levelio.$integrationId.mapping": {
-    loader: "integrations:read",
-    action: { preview: "integrations:manage", save: "integrations:manage" },
+    loader: "integrations:read of levelio",
+    action: { preview: "integrations:manage of levelio", save: "integrations:manage of levelio" },
   },
   "routes/_app.settings.integrations.levelio.$integrationId.webhook": {
-    loader: "integrations:read",
+    loader: "integrations:read of levelio",
     action: {
-      reveal: "integrations:manage",
-      rotate: "integrations:manage",
+      reveal: "integrations:manage of levelio",
+      rotate: "integrations:manage of levelio",
+      test: "integrations:manage of levelio",
+    },
+  },
+  "routes/_app.settings.notifications": {
+    loader: "integrations:manage",
+    action: {
+      "save-recipients": "integrations:manage",
       test: "integrations:manage",
+      retry: "integrations:manage",
     },
   },
   "routes/_app.settings.people": {
@@ -105,6 +146,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       invite: "people:manage",
       "renew-link": "people:manage",
       "change-role": "people:manage",
+      "end-sessions": "people:manage",
       remove: "people:manage",
     },
   },
@@ -115,8 +157,10 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/metrics": { loader: "open" },
   "routes/readyz": { loader: "open" },
   "routes/runs.$runId.errors[.]csv": { loader: "runs:read" },
-  "routes/runs.$runId.events": { loader: "runs:read" },
-  "routes/settings.integrations.levelio.$integrationId.progress": { loader: "integrations:read" },
+  "routes/runs.$runId.plan[.]csv": { loader: "runs:read" },
+  "routes/runs.events": { loader: "runs:read" },
+  "routes/runs.live": { loader: "runs:read" },
+  "routes/settings.integrations.levelio.$integrationId.progress": { loader: "integrations:read of levelio" },
   "routes/setup": { loader: "open", action: "open" },
   "routes/sign-in": { loader: "open", action: "open" },
   "routes/sign-out": { loader: "open", action: "account:self" },

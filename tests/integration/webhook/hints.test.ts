@@ -1,14 +1,17 @@
-import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-import { queryRows } from "@db/client";
+import { withTenant } from "@db/client";
+import { listGroups } from "@db/queries/groups";
+import { rmmIntegrations, rmmSyncRuns } from "@db/schema";
 import { createApp, type App } from "~/app.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import { assetOf, createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "@tests/support/sync";
-import { createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
+import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 
 import { webhookEvent } from "../../level-simulator";
+
+const minutesFromNow = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 
 let world: SyncWorld;
 let app: App;
@@ -16,7 +19,7 @@ let hook: WebhookWorld;
 
 /** A synced account, on an app whose embedded runner follows what the webhook hints at. */
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 30, seed: 5 });
+  world = await createSyncWorld({ devices: 120, seed: 5 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");
@@ -25,6 +28,12 @@ beforeEach(async () => {
   app = await createApp(config, { connection, log: createLogger({ level: "silent" }) });
   await app.jobs.start();
   hook = await createWebhookWorld(world, app.sync);
+  // No schedule comes between, and the last full sync is long enough ago for another.
+  await world.database.db.update(rmmIntegrations).set({
+    lastFullSyncAt: minutesFromNow(-60),
+    nextFullSyncAt: minutesFromNow(30),
+    nextAlertsSyncAt: minutesFromNow(14),
+  });
   world.simulator.stats.reset();
 });
 afterEach(async () => {
@@ -33,6 +42,8 @@ afterEach(async () => {
 });
 
 const grouped = () => [...world.simulator.account.devices].filter(({ group_id }) => group_id !== null);
+const askedFor = (path: string) =>
+  world.simulator.stats.log.map(({ url }) => url).filter((url) => url.startsWith(path));
 const WAIT = { timeout: 60_000, interval: 250 };
 
 it("a storm of a thousand hints about a device makes a handful of fetches, and the last state is taken over", async () => {
@@ -45,24 +56,89 @@ it("a storm of a thousand hints about a device makes a handful of fetches, and t
   world.simulator.account.patchDevice(device!.id, { nickname: "After the storm" });
   await hook.signed(webhookEvent("device_updated", { id: device!.id }));
   await expect.poll(async () => (await assetOf(world, device!.id))!.asset.name, WAIT).toBe("After the storm");
-  const fetches = world.simulator.stats.log.filter(({ url }) => url.startsWith(`/v2/devices/`));
-  expect(fetches.length).toBeLessThanOrEqual(5);
+  expect(askedFor("/v2/devices/").length).toBeLessThanOrEqual(5);
 }, 120_000);
 
-it("a device that Level deleted is marked as gone, a group that was renamed has its new path", async () => {
-  const [device, other] = grouped();
-  const group = [...world.simulator.account.groups].find(({ id }) => id === other!.group_id)!;
+it("hints about many devices make some looks by id, and one full sync for all others", async () => {
+  const devices = [...world.simulator.account.devices];
+  for (const [n, device] of devices.entries()) {
+    world.simulator.account.patchDevice(device.id, { nickname: `Renamed ${n}` });
+  }
+  await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_updated", { id }))));
+  const names = async () => (await world.deviceRows()).map((row) => row["display_name"] as string);
+  await expect
+    .poll(names, WAIT)
+    .toSatisfy((all: string[]) => all.every((name) => name.startsWith("Renamed")));
+  // Some are under way while others are counted.
+  expect(askedFor("/v2/devices/").length).toBeLessThanOrEqual(70);
+  expect(askedFor("/v2/devices?").length).toBe(Math.ceil(devices.length / 100));
+  expect(askedFor("/v2/groups?").length).toBeGreaterThan(0);
+}, 180_000);
+
+it("hints about many deleted devices are followed by id: a list that lacks them would be held", async () => {
+  const devices = grouped().slice(0, 60);
+  for (const { id } of devices) world.simulator.account.removeDevice(id);
+  await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_deleted", { id }))));
+  const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"] === true).length;
+  await expect.poll(gone, WAIT).toBe(60);
+  expect(askedFor("/v2/devices?")).toEqual([]);
+}, 180_000);
+
+it("deleted devices are followed by id also where their alerts are told of in the same moment", async () => {
+  const devices = grouped().slice(0, 100);
+  for (const { id } of devices) world.simulator.account.removeDevice(id);
+  await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_deleted", { id }))));
+  await Promise.all(
+    devices.map(({ id }) => hook.signed(alertEvent("alert_resolved", 0, { id: `of ${id}`, device_id: id }))),
+  );
+  const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"] === true).length;
+  await expect.poll(gone, WAIT).toBe(100);
+  // Their alerts have them looked at a second time: that they are gone is known by then.
+  const ended = async () =>
+    (await world.database.db.select().from(rmmSyncRuns)).filter(({ type }) => type === "device");
+  await expect
+    .poll(async () => new Set((await ended()).map(({ status }) => status)), WAIT)
+    .toEqual(new Set(["completed"]));
+}, 180_000);
+
+it("deleted devices are gone also where their alerts were told of just before", async () => {
+  const devices = grouped().slice(0, 40);
+  for (const { id } of devices) world.simulator.account.removeDevice(id);
+  await Promise.all(
+    devices.map(({ id }) => hook.signed(alertEvent("alert_resolved", 0, { id: `of ${id}`, device_id: id }))),
+  );
+  await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_deleted", { id }))));
+  const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"] === true).length;
+  await expect.poll(gone, WAIT).toBe(40);
+}, 180_000);
+
+it("a device that Level deleted is marked as gone", async () => {
+  const [device] = grouped();
   world.simulator.account.removeDevice(device!.id);
-  world.simulator.account.renameGroup(group.id, "Renamed in Level");
   await hook.signed(webhookEvent("device_deleted", { id: device!.id }));
-  await hook.signed(webhookEvent("group_updated", { id: group.id }));
   await expect.poll(async () => (await assetOf(world, device!.id))!.asset.status, WAIT).toBe("gone");
-  const path = async () => {
-    const [row] = await queryRows<{ path: string }>(
-      world.database.db,
-      sql`select path from rmm_organization_mappings where external_id = ${group.id}`,
-    );
-    return row!.path;
-  };
-  await expect.poll(path, WAIT).toContain("Renamed in Level");
 }, 120_000);
+
+it("a storm of hints about a group makes a handful of fetches by id, and lists nothing", async () => {
+  const group = [...world.simulator.account.groups].find(({ parent_id }) => parent_id !== null)!;
+  for (let n = 0; n < 100; n++) await hook.signed(webhookEvent("group_updated", { id: group.id }));
+  world.simulator.account.renameGroup(group.id, "Renamed in Level");
+  await hook.signed(webhookEvent("group_updated", { id: group.id }));
+  await expect.poll(async () => (await groupRow(group.id))?.name, WAIT).toBe("Renamed in Level");
+  expect((await groupRow(group.id))?.path).toContain("Renamed in Level");
+  expect(askedFor("/v2/groups/").length).toBeLessThanOrEqual(3);
+  expect(askedFor("/v2/groups?")).toEqual([]);
+}, 120_000);
+
+it("a group below one that nobody knows has all groups listed, and both are there", async () => {
+  const parent = world.simulator.account.addGroup({ name: "Not told of" });
+  const child = world.simulator.account.addGroup({ name: "Told of", parent_id: parent.id });
+  await hook.signed(webhookEvent("group_created", { id: child.id }));
+  await expect.poll(async () => (await groupRow(child.id))?.path, WAIT).toBe("Not told of / Told of");
+}, 120_000);
+
+async function groupRow(externalId: string) {
+  const { database, tenantId, integrationId } = world;
+  const groups = await withTenant(database.db, tenantId, (tx) => listGroups(tx, tenantId, integrationId));
+  return groups.find((group) => group.externalId === externalId);
+}

@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
 import { lastHeardByWay } from "@db/queries/connection";
-import { listDeliveries } from "@db/queries/webhook-log";
-import { rmmAlerts } from "@db/schema";
+import { listDeliveries, type DeliveryFilter } from "@db/queries/webhook-log";
+import { auditLog, rmmAlerts } from "@db/schema";
 import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
 import { pruneDeliveries } from "~/sync/webhook/prune";
+import { acknowledgeAlert } from "~/sync/alerts/acknowledge";
 import { replayDeliveries, replayDelivery } from "~/sync/webhook/replay";
 import { sendTestDelivery } from "~/sync/webhook/send-test";
 import { createTenant } from "@tests/support/factories";
@@ -54,6 +55,20 @@ describe("a delivery for a device that is not known yet", () => {
     expect(alert!.assetId).not.toBeNull();
     expect(await hook.deliveries()).toMatchObject([{ assetId: alert!.assetId }, { assetId: alert!.assetId }]);
   });
+
+  it.each(["full", "device"] as const)(
+    "and was not seen by the page of its device is linked at the end of a %s sync",
+    async (type) => {
+      await world.sync("organizations");
+      await world.mapAll();
+      await world.sync("full");
+      const [device] = [...world.simulator.account.devices].filter(({ group_id }) => group_id !== null);
+      await hook.signed(alertEvent("alert_active", 0, { device_id: device!.id }));
+      await world.database.db.update(rmmAlerts).set({ assetId: null });
+      await world.sync(type, type === "device" ? device!.id : undefined);
+      expect((await hook.alerts())[0]?.assetId).not.toBeNull();
+    },
+  );
 });
 
 describe("an automation without alert ids", () => {
@@ -67,7 +82,7 @@ describe("an automation without alert ids", () => {
     expect(await status()).toEqual(["resolved"]);
   });
 
-  it("tells of the next occurrence in the same words, some time later", async () => {
+  it("tells of the next occurrence in the same words", async () => {
     world.setNow(minutes(0));
     await hook.automation(trigger);
     world.setNow(minutes(5));
@@ -88,14 +103,54 @@ describe("an automation without alert ids", () => {
     expect((await hook.automation(trigger)).status).toBe(200);
   });
 
-  it("is a duplicate where a sender may still be trying again", async () => {
+  it("that flaps ends as it was told last, however quickly, and none is a duplicate", async () => {
+    const told = [trigger, resolve, trigger, resolve, trigger];
+    for (const [second, body] of told.entries()) {
+      world.setNow(new Date(minutes(0).getTime() + second * 1_000));
+      expect((await hook.automation(body)).status).toBe(202);
+    }
+    expect(await status()).toEqual(["active"]);
+    expect(await hook.deliveries()).toHaveLength(told.length);
+  });
+
+  it("is another occurrence once, though it comes eight times at the same moment", async () => {
     world.setNow(minutes(0));
     await hook.automation(trigger);
     world.setNow(minutes(1));
     await hook.automation(resolve);
-    world.setNow(minutes(3));
-    expect((await hook.automation(trigger)).status).toBe(200);
-    expect(await status()).toEqual(["resolved"]);
+    world.setNow(minutes(2));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => hook.automation(trigger)));
+    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 202]);
+    expect(await status()).toEqual(["active"]);
+    expect(await hook.deliveries()).toHaveLength(3);
+  });
+
+  it("is a duplicate when its end comes again, and the next one is not", async () => {
+    for (const [minute, body, answer] of [
+      [0, trigger, 202],
+      [1, resolve, 202],
+      [2, resolve, 200],
+      [3, trigger, 202],
+      [4, trigger, 200],
+    ] as const) {
+      world.setNow(minutes(minute));
+      expect((await hook.automation(body)).status).toBe(answer);
+    }
+    expect(await status()).toEqual(["active"]);
+  });
+
+  it("is open again for whoever had acknowledged the occurrence before", async () => {
+    world.setNow(minutes(0));
+    await hook.automation(trigger);
+    const [alert] = await hook.alerts();
+    const { tenantId } = world;
+    await acknowledgeAlert(world.deps, { tenantId, alertId: alert!.id }, true, TEST_ACTOR);
+    world.setNow(minutes(1));
+    await hook.automation(resolve);
+    expect((await hook.alerts())[0]?.acknowledgedAt).not.toBeNull();
+    world.setNow(minutes(2));
+    await hook.automation(trigger);
+    expect((await hook.alerts())[0]?.acknowledgedAt).toBeNull();
   });
 });
 
@@ -134,9 +189,52 @@ describe("a replay", () => {
     expect(await replayDeliveries(world.deps, levelWebhookReader, { tenantId, filter }, TEST_ACTOR)).toEqual({
       replayed: 6,
       failed: 1,
+      goOnAfter: null,
     });
     const state = ({ status, observedAt }: (typeof before)[number]) => ({ status, observedAt });
     expect((await hook.alerts()).map(state)).toEqual(before.map(state));
+  });
+
+  it("of more than fit into one request goes on where it was, until all are replayed", async () => {
+    for (let minute = 0; minute < 7; minute++) await hook.signed(alertEvent("alert_active", minute));
+    const { tenantId } = world;
+    const counts = [];
+    for (let after: string | null | undefined = undefined; after !== null;) {
+      const filter: DeliveryFilter = { way: "signed", afterId: after };
+      const request = { tenantId, filter, atMost: 3 };
+      const { goOnAfter, ...count } = await replayDeliveries(
+        world.deps,
+        levelWebhookReader,
+        request,
+        TEST_ACTOR,
+      );
+      counts.push(count);
+      after = goOnAfter;
+    }
+    expect(counts.map(({ replayed }) => replayed)).toEqual([3, 3, 1]);
+    expect((await hook.deliveries()).map(({ replays }) => replays)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it("of a set goes on past one that fails, and is in the audit log", async () => {
+    for (let minute = 0; minute < 3; minute++) await hook.signed(alertEvent("alert_active", minute));
+    let read = 0;
+    const reader = {
+      ...levelWebhookReader,
+      read: (...args: Parameters<typeof levelWebhookReader.read>) => {
+        if (++read === 2) throw new Error("broken on purpose");
+        return levelWebhookReader.read(...args);
+      },
+    };
+    const { tenantId } = world;
+    expect(await replayDeliveries(world.deps, reader, { tenantId, filter: {} }, TEST_ACTOR)).toMatchObject({
+      replayed: 2,
+      failed: 1,
+    });
+    const entries = await world.database.db.select().from(auditLog);
+    expect(entries.at(-1)).toMatchObject({
+      action: "webhook.replayed",
+      details: { replayed: 2, failed: 1 },
+    });
   });
 
   it("is not possible for a body that was cut, nor for another tenant's delivery", async () => {
@@ -187,6 +285,15 @@ it("what was received 30 days ago is removed", async () => {
   expect(await pruneDeliveries(world.deps)).toBe(1);
   expect(await hook.deliveries()).toEqual([]);
   expect(await hook.rejections()).toEqual([]);
+});
+
+it("what was received long ago is removed batch by batch", async () => {
+  world.setNow(minutes(0));
+  for (let n = 0; n < 7; n++) await hook.signed(alertEvent("alert_active", n));
+  world.setNow(new Date(minutes(0).getTime() + 31 * 24 * 3600_000));
+  await hook.signed(alertEvent("alert_active", 59));
+  expect(await pruneDeliveries(world.deps, 3)).toBe(7);
+  expect(await hook.deliveries()).toHaveLength(1);
 });
 
 it("a test to oneself does not count as heard from Level", async () => {

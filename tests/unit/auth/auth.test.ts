@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { isAvailable } from "~/auth/availability";
+import { networkOf } from "~/auth/network";
 import { hashPassword, passwordProblem, verifyPassword } from "~/auth/password.server";
 import { allows, permissions, roles, type Permission, type Role } from "~/auth/permissions";
 import { isSameOrigin } from "~/auth/same-origin.server";
@@ -108,6 +109,38 @@ describe("guessing passwords", () => {
     const throttle = new SignInThrottle();
     for (let i = 0; i < 40; i++) expect(await throttle.attempt(`p${i}@x.test`, "1.1.1.1")).toBeNull();
     expect(await throttle.attempt("q@x.test", "1.1.1.1")).toBeGreaterThan(0);
+  });
+
+  it("is stopped for one address without using up what an e-mail may be tried from elsewhere", async () => {
+    const throttle = new SignInThrottle();
+    for (let i = 0; i < 60; i++) await throttle.attempt("a@x.test", "1.1.1.1");
+    expect(await throttle.attempt("a@x.test", "2.2.2.2")).toBeNull();
+  });
+
+  it("is slowed down for one e-mail that is tried from everywhere", async () => {
+    const throttle = new SignInThrottle();
+    for (let i = 0; i < 50; i++) expect(await throttle.attempt("a@x.test", `1.1.1.${i}`)).toBeNull();
+    expect(await throttle.attempt("a@x.test", "2.2.2.2")).toBeGreaterThan(0);
+  });
+
+  it("is counted for a whole IPv6 network, whose owner has a fresh address for each attempt", async () => {
+    const throttle = new SignInThrottle();
+    for (let i = 0; i < 5; i++) await throttle.attempt("a@x.test", `2001:db8:1:2::${i}`);
+    expect(await throttle.attempt("a@x.test", "2001:db8:1:2:ffff::9")).toBeGreaterThan(0);
+    expect(await throttle.attempt("a@x.test", "2001:db8:1:3::1")).toBeNull();
+  });
+
+  it.each([
+    ["192.0.2.7", "192.0.2.7"],
+    ["::ffff:192.0.2.7", "192.0.2.7"],
+    ["2001:DB8:0:1:2:3:4:5", "2001:db8:0:1::/64"],
+    ["2001:0db8::5", "2001:db8:0:0::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["1:2:3:4:5::", "1:2:3:4::/64"],
+    [null, "unknown"],
+  ])("counts %s as %s", (ip, network) => {
+    expect(networkOf(ip)).toBe(network);
   });
 
   it("is forgotten once the right password came", async () => {

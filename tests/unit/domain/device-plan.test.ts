@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { planDevice, type DeviceBefore } from "~/domain/device-plan";
-import type { DeviceClient } from "~/domain/group-tree";
+import { planDevice, type DeviceBefore, type DeviceIncoming } from "~/domain/device-plan";
 import type { DeviceSnapshot } from "~/domain/snapshots";
 
 const at = new Date("2026-11-01T12:00:00.000Z");
@@ -28,7 +27,9 @@ const snapshot: DeviceSnapshot = {
 const known: DeviceBefore = {
   assetId: "a1",
   clientId: "acme",
-  clientIsHeld: false,
+  assetName: "HLD-01",
+  heldFields: [],
+  reportedClientId: "acme",
   skipReason: null,
   contentHash: "same",
   agentStatus: "online",
@@ -38,31 +39,32 @@ const known: DeviceBefore = {
   isGone: false,
 };
 
-const plan = (
-  before: DeviceBefore | undefined,
-  incoming: Partial<{
-    contentHash: string;
-    client: DeviceClient;
-    observedMs: number;
-    snapshot: DeviceSnapshot;
-  }> = {},
-) =>
+const plan = (before: DeviceBefore | undefined, incoming: Partial<DeviceIncoming> = {}) =>
   planDevice(before, {
     snapshot,
     contentHash: "same",
     client: { clientId: "acme" },
     observedMs: at.getTime() + 1,
+    now: new Date(at.getTime() + 60_000),
+    isSweep: true,
+    isMoveWanted: true,
     ...incoming,
   });
 
 describe("planDevice", () => {
-  it.each<[string, DeviceBefore | undefined, Parameters<typeof plan>[1], ReturnType<typeof plan>]>([
+  it.each<[string, DeviceBefore | undefined, Parameters<typeof plan>[1], Partial<ReturnType<typeof plan>>]>([
     ["creates a device it has never seen", undefined, {}, { action: "create", clientId: "acme" }],
     [
       "creates the asset of a device that had no client before",
       { ...known, assetId: null, clientId: null, skipReason: "unmapped" },
       {},
       { action: "create", clientId: "acme" },
+    ],
+    [
+      "creates no asset by a record that is older than what is known",
+      { ...known, assetId: null, clientId: null, skipReason: "excluded" },
+      { observedMs: at.getTime() - 1 },
+      { action: "nothing" },
     ],
     ["does nothing for a device that is as it was", known, {}, { action: "nothing" }],
     [
@@ -79,9 +81,27 @@ describe("planDevice", () => {
     ],
     [
       "leaves an asset with the client that a person set",
-      { ...known, clientIsHeld: true },
+      { ...known, heldFields: ["client"], reportedClientId: "globex" },
       { client: { clientId: "globex" } },
       { action: "nothing" },
+    ],
+    [
+      "goes on with an asset whose client a person set when its group leads nowhere",
+      { ...known, heldFields: ["client"], reportedClientId: null },
+      { client: { skip: "ungrouped" }, contentHash: "new" },
+      { action: "update", clientId: "acme" },
+    ],
+    [
+      "leaves an asset of an excluded branch alone, also where a person set its client",
+      { ...known, heldFields: ["client"] },
+      { client: { skip: "excluded" } },
+      { action: "skip", reason: "excluded" },
+    ],
+    [
+      "calls an asset as it was called when Level gives no name any more",
+      known,
+      { snapshot: { ...snapshot, name: null }, contentHash: "new" },
+      { action: "update", name: null },
     ],
     [
       "brings back a device that was gone",
@@ -94,6 +114,12 @@ describe("planDevice", () => {
       { ...known, observedMs: at.getTime() + 1_000 },
       { contentHash: "new" },
       { action: "nothing" },
+    ],
+    [
+      "takes what a clock that was ahead observed for older than anything",
+      { ...known, observedMs: at.getTime() + 40 * 24 * 3_600_000 },
+      { contentHash: "new" },
+      { action: "update" },
     ],
     [
       "only touches a device that went offline",
@@ -126,6 +152,75 @@ describe("planDevice", () => {
       { action: "skip", reason: "excluded", write: true },
     ],
   ])("%s", (_, before, incoming, expected) => {
-    expect(plan(before, incoming)).toEqual(expected);
+    expect(plan(before, incoming)).toMatchObject({ staged: [], ...expected });
+  });
+});
+
+it("writes a single device that is as it was, for it was seen alive", () => {
+  expect(plan(known, { isSweep: false }).action).toBe("touch");
+  const skipped = { ...known, assetId: null, clientId: null, skipReason: "unmapped" };
+  const unmapped = { client: { skip: "unmapped" as const }, isSweep: false };
+  expect(plan(skipped, unmapped)).toMatchObject({ action: "skip", write: true });
+  const older = { ...known, observedMs: at.getTime() + 1_000 };
+  expect(plan(older, { isSweep: false }).action).toBe("nothing");
+});
+
+describe("what a run puts aside until its end", () => {
+  const renamed = { ...snapshot, name: "HLD-RECEPTION" };
+
+  it("is a rename, while the rest of the record is written", () => {
+    expect(plan(known, { snapshot: renamed, contentHash: "new" })).toEqual({
+      action: "update",
+      clientId: "acme",
+      name: "HLD-01",
+      staged: [{ kind: "rename", fromValue: "HLD-01", toValue: "HLD-RECEPTION", reason: null }],
+    });
+  });
+
+  it("is a move that no person asked for by changing the mapping", () => {
+    const moved = { client: { clientId: "globex" }, isMoveWanted: false };
+    expect(plan(known, moved)).toEqual({
+      action: "update",
+      clientId: "acme",
+      name: "HLD-01",
+      staged: [{ kind: "move", fromValue: "acme", toValue: "globex", reason: null }],
+    });
+  });
+
+  it("is the loss of the client, when Level moved the device out of all mapped groups", () => {
+    const lost = { client: { skip: "unmapped" as const }, isMoveWanted: false };
+    expect(plan(known, lost)).toMatchObject({
+      action: "update",
+      clientId: "acme",
+      staged: [{ kind: "move", fromValue: "acme", toValue: null, reason: "unmapped" }],
+    });
+  });
+
+  it("is seen again by each sweep until it is decided, also when nothing else is new", () => {
+    const settled = { ...known, reportedClientId: "globex" };
+    expect(plan(settled, { client: { clientId: "globex" }, isMoveWanted: false })).toMatchObject({
+      action: "nothing",
+      staged: [{ kind: "move" }],
+    });
+    expect(plan(known, { snapshot: renamed })).toMatchObject({
+      action: "nothing",
+      staged: [{ kind: "rename" }],
+    });
+  });
+
+  it("is nothing that a person holds, and nothing of a device that comes back", () => {
+    const change = {
+      snapshot: renamed,
+      client: { clientId: "globex" },
+      contentHash: "new",
+      isMoveWanted: false,
+    };
+    expect(plan({ ...known, heldFields: ["name", "client"] }, change).staged).toEqual([]);
+    expect(plan({ ...known, isGone: true }, change).staged).toEqual([]);
+  });
+
+  it("is nothing of an observation older than the one that is held", () => {
+    const older = { ...known, observedMs: at.getTime() + 1_000 };
+    expect(plan(older, { snapshot: renamed }).staged).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { planDevice } from "~/domain/device-plan";
 import { resolveClients, clientForDevice, type MappedGroup } from "~/domain/group-tree";
-import { effectOn } from "~/domain/mapping-effect";
+import { effectOn, holdsStagedMoves } from "~/domain/mapping-effect";
 import type { DeviceSnapshot } from "~/domain/snapshots";
 
 const groups: MappedGroup[] = [
@@ -13,26 +13,33 @@ const groups: MappedGroup[] = [
   { externalId: "globex", parentExternalId: null, state: "mapped", clientId: "Globex" },
   { externalId: "other", parentExternalId: null, state: "inherit", clientId: null },
 ];
-const resolved = resolveClients(groups);
+const clients = resolveClients(groups);
 
 it("says of every device what the sync then does with it", () => {
   const bucket = fc.record({
     externalGroupId: fc.constantFrom("acme", "site", "lab", "globex", "other", "unknown", null),
     hasAsset: fc.boolean(),
     clientId: fc.constantFrom("Acme", "Globex", null),
-    isHeld: fc.boolean(),
+    isKept: fc.boolean(),
+    isSettled: fc.boolean(),
+    hasHeldMove: fc.constant(false),
+    removal: fc.constant(null),
     devices: fc.constant(1),
   });
+  const assigned = fc.constantFrom(null, new Set<string>(), new Set(["acme", "site"]));
   fc.assert(
-    fc.property(bucket, (given) => {
-      const device = given.hasAsset ? given : { ...given, clientId: null, isHeld: false };
-      const effect = effectOn(device, resolved);
+    fc.property(bucket, assigned, (given, assigned) => {
+      const device = given.hasAsset ? given : { ...given, clientId: null, isKept: false };
+      const effect = effectOn(device, { clients, assigned });
+      const target = clientForDevice(clients, device.externalGroupId);
       const plan = planDevice(
         {
           assetId: device.hasAsset ? "asset" : null,
           clientId: device.clientId,
-          clientIsHeld: device.isHeld,
-          skipReason: null,
+          assetName: "HLD-01",
+          heldFields: device.isKept ? ["client"] : [],
+          reportedClientId: target.clientId ?? null,
+          skipReason: device.isSettled ? null : "unmapped",
           contentHash: "same",
           agentStatus: "online",
           lastSeenMs: null,
@@ -42,26 +49,77 @@ it("says of every device what the sync then does with it", () => {
         },
         {
           snapshot: {
+            name: "HLD-01",
             liveness: { agentStatus: "online", lastSeenAt: null, lastRebootAt: null },
           } as DeviceSnapshot,
           contentHash: "same",
-          client: clientForDevice(resolved, device.externalGroupId),
+          client: target,
           observedMs: 1,
+          now: new Date(1),
+          isSweep: true,
+          isMoveWanted: assigned === null || assigned.has(device.externalGroupId ?? ""),
         },
       );
       switch (effect.kind) {
-        case "create":
-          expect(plan).toEqual({ action: "create", clientId: effect.toClientId });
+        case "gain":
+          expect(plan).toMatchObject({ action: "create", clientId: effect.toClientId });
           break;
         case "move":
-          expect(plan).toEqual({ action: "update", clientId: effect.toClientId });
+        case "lose_client": {
+          const toValue = effect.kind === "move" ? effect.toClientId : null;
+          if (effect.isStaged) expect(plan.staged).toMatchObject([{ kind: "move", toValue }]);
+          else if (toValue === null) expect(plan).toMatchObject({ action: "skip", staged: [] });
+          else expect(plan).toMatchObject({ action: "update", clientId: toValue, staged: [] });
           break;
-        case "lose_client":
-          expect(plan.action).toBe("skip");
+        }
+        case "wait":
+          expect.unreachable();
           break;
         case "none":
-          expect(plan.action === "nothing" || plan.action === "skip").toBe(true);
+          expect(plan.staged).toEqual([]);
+          expect(plan.action).not.toBe("create");
+          if (plan.action === "update") expect(device.isKept || plan.clientId === device.clientId).toBe(true);
       }
     }),
   );
+});
+
+describe("a device that the last sweep did not list", () => {
+  const bucket = {
+    externalGroupId: "acme",
+    hasAsset: true,
+    clientId: "Globex",
+    isKept: false,
+    isSettled: true,
+    hasHeldMove: false,
+    devices: 1,
+  };
+  const effect = (removal: "held" | "rejected") =>
+    effectOn({ ...bucket, removal }, { clients, assigned: null });
+
+  it("waits while its removal does", () => expect(effect("held")).toEqual({ kind: "wait" }));
+  it("stays as it is where a person said that it is not gone", () =>
+    expect(effect("rejected")).toEqual({ kind: "none" }));
+});
+
+describe("moves that nobody asked for", () => {
+  const bucket = (devices: number, clientId: string) => ({
+    externalGroupId: "acme",
+    hasAsset: true,
+    clientId,
+    isKept: false,
+    isSettled: true,
+    hasHeldMove: false,
+    removal: null,
+    devices,
+  });
+  const held = (moves: number, assigned: Set<string>) =>
+    holdsStagedMoves([bucket(100, "Acme"), bucket(moves, "Globex")], { clients, assigned });
+
+  it("are held where there are surprisingly many", () => {
+    expect(held(20, new Set())).toBe(false);
+    expect(held(60, new Set())).toBe(true);
+  });
+  it("are never surprising where a person changed the mapping", () =>
+    expect(held(60, new Set(["acme"]))).toBe(false));
 });

@@ -31,7 +31,9 @@ describe("an empty environment", () => {
       inngest: { mode: "embedded" },
       admin: undefined,
       secureCookies: false,
+      trustedProxies: ["loopback"],
       metricsToken: undefined,
+      mail: undefined,
       allowPrivateWebhooks: false,
     });
   });
@@ -74,12 +76,41 @@ describe("the runner", () => {
   it.each([
     [{}, "embedded"],
     [{ INNGEST_DEV: "0" }, "embedded"],
+    [{ INNGEST_DEV: "False" }, "embedded"],
     [{ INNGEST_DEV: "1" }, "server"],
     [{ INNGEST_DEV: "http://localhost:8288" }, "server"],
-    [{ INNGEST_BASE_URL: "http://inngest:8288" }, "server"],
-    [{ INNGEST_SIGNING_KEY: "signkey-test-00" }, "server"],
+    [{ INNGEST_DEV: "true", INNGEST_BASE_URL: "http://inngest:8288" }, "server"],
+    [{ INNGEST_SIGNING_KEY: "signkey-test-00", INNGEST_EVENT_KEY: "k" }, "server"],
+    [
+      {
+        INNGEST_BASE_URL: "http://inngest:8288",
+        INNGEST_SIGNING_KEY: "signkey-test-00",
+        INNGEST_EVENT_KEY: "k",
+      },
+      "server",
+    ],
   ])("with %j is %s", (env, mode) => {
-    expect(loadConfig(env).inngest).toEqual({ mode });
+    expect(loadConfig(env).inngest.mode).toBe(mode);
+  });
+
+  it.each([
+    [{ INNGEST_BASE_URL: "http://inngest:8288" }, ["INNGEST_EVENT_KEY", "INNGEST_SIGNING_KEY"]],
+    [
+      { INNGEST_DEV: "0", INNGEST_BASE_URL: "http://inngest:8288" },
+      ["INNGEST_EVENT_KEY", "INNGEST_SIGNING_KEY"],
+    ],
+    [{ INNGEST_SIGNING_KEY: "signkey-test-00" }, ["INNGEST_EVENT_KEY"]],
+    [{ INNGEST_EVENT_KEY: "k" }, ["INNGEST_SIGNING_KEY"]],
+  ])("with %j is refused: a server that nothing can be sent to", (env, missing) => {
+    expect(problemsOf(env)).toEqual(
+      missing.map((name) => expect.stringMatching(new RegExp(`^${name} is missing`))),
+    );
+  });
+
+  it.each(["banana", "localhost:8288", "ftp://inngest"])("is refused when INNGEST_DEV is %s", (word) => {
+    expect(problemsOf({ INNGEST_DEV: word })).toEqual([
+      expect.stringMatching(/^INNGEST_DEV must be 1, 0 or an address/),
+    ]);
   });
 });
 
@@ -96,7 +127,13 @@ describe("the database", () => {
     ]);
   });
 
-  it.each(["mysql://localhost/x", "localhost:5432", "not an address"])("is refused at %s", (url) => {
+  it.each([
+    "mysql://localhost/x",
+    "localhost:5432",
+    "not an address",
+    "postgres://u:50%off@h/db",
+    "postgres://u%zz@h/db",
+  ])("is refused at %s", (url) => {
     expect(problemsOf({ DATABASE_URL: url, APP_SECRET: SECRET })).toEqual([
       expect.stringMatching(/^DATABASE_URL must look like postgres:\/\//),
     ]);
@@ -162,6 +199,76 @@ describe("addresses and ports", () => {
   });
 });
 
+describe("the mail server", () => {
+  const MAIL_FROM = "Plumbline <plumbline@example.com>";
+
+  it.each([
+    ["smtp://mail.example.com", { host: "mail.example.com", port: 587, isTls: false, auth: undefined }],
+    ["smtps://mail.example.com/", { host: "mail.example.com", port: 465, isTls: true, auth: undefined }],
+    ["smtp://[::1]:2525", { host: "::1", port: 2525, isTls: false, auth: undefined }],
+    [
+      "smtp://me%40example.com:p%2Fw%40@mail.example.com:25",
+      {
+        host: "mail.example.com",
+        port: 25,
+        isTls: false,
+        auth: { user: "me@example.com", password: "p/w@" },
+      },
+    ],
+  ])("is read from %s", (SMTP_URL, server) => {
+    expect(loadConfig({ SMTP_URL, MAIL_FROM }).mail).toEqual({ ...server, from: MAIL_FROM });
+  });
+
+  it.each([
+    "mail.example.com:25",
+    "http://u:hunter2@mail",
+    "smtp://",
+    "smtp://u:hunter2%@mail",
+    "smtp://mail?x=1",
+    "smtp://mail/x",
+  ])("is refused at %s, by name and without its password", (SMTP_URL) => {
+    const problems = problemsOf({ SMTP_URL, MAIL_FROM });
+    expect(problems).toEqual([expect.stringMatching(/^SMTP_URL must look like smtp:/)]);
+    expect(problems.join()).not.toContain("hunter2");
+  });
+
+  it.each(["plumbline@example.com", "Plumbline at Acme <plumbline@example.com>"])("sends as %s", (from) => {
+    expect(loadConfig({ SMTP_URL: "smtp://mail", MAIL_FROM: from }).mail).toMatchObject({ from });
+  });
+
+  it.each(["Plumbline", "<plumbline@example.com>, x@example.com", "A\r\nBcc: x <plumbline@example.com>"])(
+    "does not send as %j",
+    (from) => {
+      expect(problemsOf({ SMTP_URL: "smtp://mail", MAIL_FROM: from })).toEqual([
+        expect.stringMatching(/^MAIL_FROM must be an address/),
+      ]);
+    },
+  );
+
+  it("and the sender are set both or neither", () => {
+    expect(problemsOf({ SMTP_URL: "smtp://mail" })).toEqual([expect.stringMatching(/^MAIL_FROM is missing/)]);
+    expect(problemsOf({ MAIL_FROM })).toEqual([expect.stringMatching(/^SMTP_URL is missing/)]);
+  });
+});
+
+describe("the proxies that are believed", () => {
+  it("are those of this machine, and the addresses, networks and names that are given", () => {
+    const { trustedProxies } = loadConfig({
+      TRUSTED_PROXIES: "172.16.0.0/12,10.1.2.3, fd00::/8, uniquelocal",
+    });
+    expect(trustedProxies).toEqual(["loopback", "172.16.0.0/12", "10.1.2.3", "fd00::/8", "uniquelocal"]);
+  });
+
+  it.each(["true", "proxy.example.com", "10.0.0.0/33", "10.0.0.0/0", "10.0.0/8", "::1/129"])(
+    "are not %s: by mistake everybody would be believed, or nobody",
+    (list) => {
+      expect(problemsOf({ TRUSTED_PROXIES: list })).toEqual([
+        expect.stringMatching(/^TRUSTED_PROXIES must be a list of addresses/),
+      ]);
+    },
+  );
+});
+
 describe("the first administrator", () => {
   it("is taken when e-mail and password are both there", () => {
     const admin = { email: "ada@example.com", password: "correct horse battery" };
@@ -175,7 +282,14 @@ describe("the first administrator", () => {
       { ADMIN_EMAIL: "ada", ADMIN_PASSWORD: "correct horse battery" },
       /^ADMIN_EMAIL must be an e-mail address/,
     ],
-    [{ ADMIN_EMAIL: "ada@example.com", ADMIN_PASSWORD: "short" }, /^ADMIN_PASSWORD must have at least 12/],
+    [
+      { ADMIN_EMAIL: "ada@example.com", ADMIN_PASSWORD: "short" },
+      /^ADMIN_PASSWORD is refused. Use at least 10 characters/,
+    ],
+    [
+      { ADMIN_EMAIL: "ada@example.com", ADMIN_PASSWORD: "long and ".repeat(23) },
+      /^ADMIN_PASSWORD is refused. Use at most 200 characters/,
+    ],
   ])("is refused from %j", (env, problem) => {
     expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
   });

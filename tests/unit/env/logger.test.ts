@@ -19,6 +19,7 @@ describe.each([
     ["an error", { err: Object.assign(new Error("refused"), { options: { password: "s3cr3t" } }) }],
     ["the cause of an error", { err: new Error("refused", { cause: { sessionToken: "s3cr3t" } }) }],
     ["an address", { url: "postgres://plumbline:s3cr3t@db.example.com/plumbline" }],
+    ["the address of a mail server", { smtpUrl: "smtp://plumbline:s3cr3t@mail.example.com:587" }],
     ["the address in an error's message", { err: new Error("no answer from postgres://u:s3cr3t@db/x") }],
   ])("leaves a secret out of %s", (_where, fields) => {
     const text = logged((log) => log.warn(fields, "something happened"), pretty);

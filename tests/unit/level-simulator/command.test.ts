@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
-const ROOT = path.resolve(import.meta.dirname, "../../..");
+const ROOT = path.resolve(fileURLToPath(import.meta.url), "../../../..");
 
 /** Runs the command until it ends, or, given a signal, until its first line; then sends the signal. */
 function run(args: string[], signal?: NodeJS.Signals) {

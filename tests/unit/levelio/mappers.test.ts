@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { deviceContentHash, snapshotHash } from "~/domain/content-hash";
 import { isUsableId } from "~/domain/text";
 import { mapAlert } from "~/integrations/levelio/mappers/alert";
 import { mapDevice } from "~/integrations/levelio/mappers/device";
@@ -10,6 +11,29 @@ import { mapUpdate } from "~/integrations/levelio/mappers/update";
 import { activeAlert, availableUpdate, bareDevice, frontDesk } from "./fixtures";
 
 const device = (change: Record<string, unknown> = {}) => mapDevice({ ...frontDesk, ...change });
+
+describe("a record whose keys Level wrote in another order", () => {
+  const reversed = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map(reversed)
+      : value !== null && typeof value === "object"
+        ? Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([key, member]) => [key, reversed(member)]),
+          )
+        : value;
+
+  it("is no other device", () => {
+    const hash = deviceContentHash(device().item!);
+    expect(deviceContentHash(mapDevice(reversed(frontDesk)).item!)).toBe(hash);
+  });
+
+  it("is no other update", () => {
+    const hash = snapshotHash(mapUpdate(availableUpdate).item!);
+    expect(snapshotHash(mapUpdate(reversed(availableUpdate)).item!)).toBe(hash);
+  });
+});
 
 describe("a device", () => {
   it("with all its blocks becomes a full snapshot", () => {
@@ -51,14 +75,14 @@ describe("a device", () => {
     });
   });
 
-  it("with nothing but nulls is called by its id and claims nothing", () => {
+  it("with nothing but nulls has no name and claims nothing", () => {
     const { item, issues } = mapDevice(bareDevice);
     expect(issues).toEqual([]);
     expect(item).toEqual({
       externalId: bareDevice.id,
       externalGroupId: null,
-      name: bareDevice.id,
-      assetType: "workstation",
+      name: null,
+      assetType: null,
       serialNumber: null,
       location: null,
       osType: null,
@@ -83,7 +107,8 @@ describe("a device", () => {
     ["server", "server"],
     ["domain_controller", "server"],
     ["toaster", "workstation"],
-    [null, "workstation"],
+    [null, null],
+    [" ", null],
   ])("of role %j is a %s", (role, assetType) => {
     expect(device({ role }).item!.assetType).toBe(assetType);
   });
@@ -91,7 +116,7 @@ describe("a device", () => {
   it.each([
     ["nickname", { nickname: " Till 1 ", hostname: "POS-1" }, "Till 1"],
     ["hostname", { nickname: "  ", hostname: "POS-1" }, "POS-1"],
-    ["id", { nickname: null, hostname: "\0" }, frontDesk.id],
+    ["id by nobody", { nickname: null, hostname: "\0" }, null],
   ])("is called by its %s", (_, names, expected) => {
     expect(device(names).item!.name).toBe(expected);
   });
@@ -126,7 +151,8 @@ describe("a device", () => {
     ["nickname", { first: "x" }, "expected text, got an object", { name: "HLD-FRONT-03" }],
     ["tags", "VIP", "expected a list, got other text", { name: "Front desk left" }],
     ["security", [], "expected an object, got a list", { name: "Front desk left" }],
-    ["group_id", "g\0", "not usable as an id", { externalGroupId: null }],
+    ["group_id", "g\0", "not usable as an id", { externalGroupId: undefined }],
+    ["group_id", { id: "g" }, "expected text, got an object", { externalGroupId: undefined }],
   ])("with an odd %s (%j) loses that field alone and says so: %s", (field, value, reason, expected) => {
     const { item, issues } = device({ [field]: value });
     expect(item).toMatchObject({ serialNumber: "7KQ2M13", ...expected });
@@ -137,6 +163,11 @@ describe("a device", () => {
       field,
       reason,
     });
+  });
+
+  it("in no group says so also beside an odd field", () => {
+    expect(device({ group_id: null, tags: "VIP" }).item!.externalGroupId).toBeNull();
+    expect(device({ group_id: undefined }).item!.externalGroupId).toBeUndefined();
   });
 
   it("with an odd element in a list loses that element alone", () => {
@@ -263,8 +294,18 @@ describe("a group", () => {
   });
 
   it("without a name is called by its id, and without a parent is top-level", () => {
-    expect(mapGroup({ id: "g1", name: " " }).item).toMatchObject({ name: "g1", parentExternalId: null });
+    const raw = { id: "g1", name: " ", parent_id: null };
+    expect(mapGroup(raw).item).toMatchObject({ name: "g1", parentExternalId: null });
   });
+
+  it.each([[{}], ["p\0"], [undefined]])(
+    "of an unreadable parent (%j) is not called top-level",
+    (parent_id) => {
+      expect(mapGroup({ id: "g1", name: "G", parent_id }).item).toMatchObject({
+        parentExternalId: undefined,
+      });
+    },
+  );
 });
 
 describe("an alert", () => {

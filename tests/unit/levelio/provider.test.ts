@@ -201,9 +201,20 @@ describe("a fetch by id", () => {
     expect((await failure(provider().getDevice("d1"))).code).toBe("bad_response");
   });
 
-  it("answered with no record says so", async () => {
+  it("answered with no record that can be used says why, and of which id", async () => {
     server.answers(json({ success: true }));
-    expect((await failure(provider().getDevice("d1"))).code).toBe("bad_response");
+    expect(await provider().getDevice("d1")).toMatchObject({
+      state: "unreadable",
+      issues: [{ severity: "record", externalId: "d1", field: "id" }],
+    });
+  });
+
+  it("finds an alert whose device was deleted and so is not named", async () => {
+    server.answers(json({ ...activeAlert, device_id: null }));
+    expect(await provider().getAlert(activeAlert.id)).toMatchObject({
+      state: "found",
+      item: { externalId: activeAlert.id, externalDeviceId: "" },
+    });
   });
 });
 
@@ -304,10 +315,13 @@ describe("a fault", () => {
     expect(server.asked).toHaveLength(4);
   });
 
-  it("with a wait of its own is given that wait, within our bound", async () => {
-    server.answers(status(503, { "retry-after": "2" }), status(503, { "retry-after": "900" }), json(list()));
-    await provider().testConnection();
-    expect(slept).toEqual([2000, 10_000]);
+  it("with a wait of its own is given that wait, and handed over with it where it is long", async () => {
+    server.answers(status(503, { "retry-after": "2" }), status(408, { "retry-after": "900" }), json(list()));
+    const error = await failure(provider().testConnection());
+    expect(error).toMatchObject({ code: "unreachable", retryAfterMs: 900_000 });
+    expect(slept).toEqual([2000]);
+    server.answers(status(500));
+    expect((await failure(provider().testConnection())).retryAfterMs).toBeUndefined();
   });
 
   it("of silence ends at the time limit, also in the middle of a body", async () => {

@@ -167,6 +167,32 @@ describe("an automation's body", () => {
     expect(automationEventKey(read({ alert_id: "al2" }))).not.toBe(key);
   });
 
+  it.each([
+    ["2026-10-08T11:59:00Z", "2026-10-08T11:59:00.000Z"],
+    ["2026-10-08 11:59:00 UTC", "2026-10-08T11:59:00.000Z"],
+    ["2026-10-08 13:59:00 +0200", "2026-10-08T11:59:00.000Z"],
+    [1791460740, "2026-10-08T11:59:00.000Z"],
+    ["1791460740.5", "2026-10-08T11:59:00.500Z"],
+    [1791460740123, "2026-10-08T11:59:00.123Z"],
+  ])("is as old as it says: %j", (time, instant) => {
+    const alert = automationAlert(read({ occurred_at: time }), at)!;
+    expect(alert.startedAt?.toISOString()).toBe(instant);
+    expect(automationEventKey(read({ occurred_at: time }))).not.toBe(automationEventKey(read()));
+  });
+
+  it.each(["{{level_time}}", "", null, "soon", "12", "99999999999999", {}, []])(
+    "that says %j for its time says none",
+    (time) => {
+      expect(automationEventKey(read({ occurred_at: time }))).toBe(automationEventKey(read()));
+      expect(automationAlert(read({ occurred_at: time }), at)).toMatchObject({ startedAt: at });
+    },
+  );
+
+  it("dated ahead is as old as its arrival", () => {
+    const ahead = read({ event: "alert.resolved", occurred_at: "2026-10-08T13:00:00Z" });
+    expect(automationAlert(ahead, at)).toMatchObject({ resolvedAt: at });
+  });
+
   it.each([{ event: "alert.exploded" }, { event: undefined }, { name: {} }])(
     "with %j is refused",
     (change) => {

@@ -39,7 +39,7 @@ describe("a line of the log", () => {
       write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
     });
     const deep = async (n: number) => {
-      await sleep(n);
+      await sleep(n * 50);
       log.info({ n }, "deep");
     };
     await Promise.all([

@@ -22,6 +22,15 @@ describe("a start that fails", () => {
       /^\/data cannot be written \(EACCES\)/,
     ],
     [
+      systemError({ code: "EEXIST", syscall: "mkdir", path: "/etc/hosts" }),
+      /^\/etc\/hosts is a file, not a folder/,
+    ],
+    [
+      systemError({ code: "ENOENT", syscall: "mkdir", path: "/proc/x" }),
+      /^\/proc\/x cannot be written \(ENOENT\)/,
+    ],
+    [systemError({ code: "ENAMETOOLONG", syscall: "mkdir", path: "/a" }), /^\/a cannot be written/],
+    [
       new Error("outer", { cause: systemError({ code: "ENOSPC", path: "/data" }) }),
       /^\/data cannot be written/,
     ],
@@ -29,10 +38,12 @@ describe("a start that fails", () => {
     expect(explainError(error)).toMatch(text);
   });
 
-  it.each([new TypeError("x is not a function"), "a string", undefined])(
-    "keeps its stack when unexpected: %s",
-    (e) => {
-      expect(explainError(e)).toBeUndefined();
-    },
-  );
+  it.each([
+    new TypeError("x is not a function"),
+    systemError({ code: "ENOENT", syscall: "open", path: "build/index.js" }),
+    "a string",
+    undefined,
+  ])("keeps its stack when unexpected: %s", (e) => {
+    expect(explainError(e)).toBeUndefined();
+  });
 });

@@ -1,4 +1,4 @@
-import { createServer, get, type IncomingMessage } from "node:http";
+import { Agent, createServer, get, request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 
@@ -8,10 +8,20 @@ import { withLogContext } from "~/sync/log-context";
 
 import { listen } from "../../../scripts/lib/web-server.mjs";
 
-/** The least that Remix takes for a build: three resource routes. */
-function buildOf(loaders: Record<string, (args: { context: { clientIp: string } }) => Response>) {
+interface LoaderArgs {
+  context: { clientIp: string };
+  request: Request;
+}
+
+/** The least that Remix takes for a build: resource routes that do the same for a form. */
+function buildOf(loaders: Record<string, (args: LoaderArgs) => Response>) {
   const entries = Object.entries(loaders);
-  const route = (id: string, loader: unknown) => ({ id, path: id, parentId: undefined, module: { loader } });
+  const route = (id: string, loader: unknown) => ({
+    id,
+    path: id,
+    parentId: undefined,
+    module: { loader, action: loader },
+  });
   return {
     entry: { module: { default: () => new Response() } },
     routes: Object.fromEntries(entries.map(([id, loader]) => [id, route(id, loader)])),
@@ -23,16 +33,19 @@ function buildOf(loaders: Record<string, (args: { context: { clientIp: string } 
   };
 }
 
+const PUBLIC_URL = "https://plumbline.example.com";
+
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-async function serve(loaders: Parameters<typeof buildOf>[0] = {}) {
+async function serve(loaders: Parameters<typeof buildOf>[0] = {}, trustedProxies = ["loopback"]) {
   const logged: object[] = [];
   const app = {
-    config: { port: 0 },
-    log: { error: (entry: object) => logged.push(entry) },
+    config: { port: 0, publicUrl: PUBLIC_URL, trustedProxies },
+    baseHeaders: { "X-Frame-Options": "DENY", "Content-Security-Policy": "default-src 'none'" },
+    log: { error: (entry: object) => logged.push(entry), warn: (entry: object) => logged.push(entry) },
     withLogContext,
     closed: 0,
   };
@@ -88,6 +101,32 @@ describe("the web server", () => {
     expect(await forwarded.text()).toBe("203.0.113.9");
   });
 
+  it("believes nobody else, unless they are named", async () => {
+    const loaders = { ip: ({ context }: LoaderArgs) => new Response(context.clientIp) };
+    const seenBy = async (trustedProxies: string[]) => {
+      const { url } = await serve(loaders, trustedProxies);
+      return (await fetch(`${url}/ip`, { headers: { "x-forwarded-for": "203.0.113.9, 172.17.0.1" } })).text();
+    };
+    expect(await seenBy(["loopback"])).toBe("172.17.0.1");
+    expect(await seenBy(["loopback", "172.16.0.0/12"])).toBe("203.0.113.9");
+    expect(await seenBy(["10.0.0.0/8"])).toContain("127.0.0.1");
+  });
+
+  it("gives every answer the base headers, except those that it sets itself", async () => {
+    const { url } = await serve({
+      page: () => new Response("page", { headers: { "Content-Security-Policy": "script-src 'nonce-1'" } }),
+      away: () => new Response(null, { status: 302, headers: { Location: "/page" } }),
+    });
+    const policyOf = async (path: string) => {
+      const response = await fetch(url + path, { redirect: "manual" });
+      expect(response.headers.get("x-frame-options"), path).toBe("DENY");
+      return response.headers.get("content-security-policy");
+    };
+    for (const path of ["/away", "/healthz", "/build/gone.js", "/favicon.svg", "/nowhere"])
+      expect(await policyOf(path), path).toBe("default-src 'none'");
+    expect(await policyOf("/page")).toBe("script-src 'nonce-1'");
+  });
+
   it("answers a Host header that is no host with 400, and does not log it", async () => {
     const { url, logged } = await serve({ page: () => new Response("page") });
     const response = await new Promise<IncomingMessage>((resolve, reject) =>
@@ -95,6 +134,78 @@ describe("the web server", () => {
     );
     expect(response.statusCode).toBe(400);
     expect(logged).toEqual([]);
+  });
+
+  it(
+    "throws away what nobody reads of a request, so that the sender gets the answer and may go on",
+    { timeout: 10_000 },
+    async () => {
+      const { url } = await serve({ page: () => new Response("Too large", { status: 413 }) });
+      // One connection: the second request waits for the first, as in a browser.
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      closers.push(async () => agent.destroy());
+      const send = (path: string, method: string, body: Buffer) =>
+        new Promise<number>((resolve, reject) => {
+          const sent = request(`${url}${path}`, {
+            method,
+            agent,
+            headers: { "content-length": body.length },
+          });
+          sent.on("error", reject).on("response", (response) => {
+            response.resume().on("end", () => resolve(response.statusCode!));
+          });
+          sent.end(body);
+        });
+      expect(await send("/page", "POST", Buffer.alloc(10 * 1024 * 1024))).toBe(413);
+      expect(await send("/healthz", "GET", Buffer.alloc(0))).toBe(200);
+    },
+  );
+
+  it.each(["GET", "HEAD", "OPTIONS", "PUT", "TRACE", "PROPFIND", "REPORT", "PURGE"])(
+    "tells a sender that tries %s on a webhook's address to use POST",
+    async (method) => {
+      const { url, logged } = await serve({ "api/webhooks/levelio": () => new Response("taken") });
+      const ask = request(`${url}/api/webhooks/levelio?tenant=x`, { method }).end();
+      const [answer] = (await once(ask, "response")) as [IncomingMessage];
+      answer.resume();
+      expect(answer.statusCode).toBe(405);
+      expect(answer.headers.allow).toBe("POST");
+      expect(logged).toEqual([]);
+      const posted = await fetch(`${url}/api/webhooks/levelio?tenant=x`, { method: "POST" });
+      expect(await posted.text()).toBe("taken");
+    },
+  );
+
+  it("answers a form from another site with a page that says how to mend it", async () => {
+    const { url, logged } = await serve({ page: () => new Response("done") });
+    const answer = await fetch(`${url}/page`, {
+      method: "POST",
+      headers: { origin: 'https://<b>"evil' },
+      body: new URLSearchParams(),
+    });
+    expect(answer.status).toBe(403);
+    const elsewhere = await fetch(`${url}/page`, {
+      method: "POST",
+      headers: { origin: "https://rmm.example.org" },
+      body: new URLSearchParams(),
+    });
+    expect(elsewhere.status).toBe(403);
+    expect(elsewhere.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const page = await elsewhere.text();
+    expect(page).toContain("It was sent from rmm.example.org");
+    expect(page).toContain("PUBLIC_URL");
+    expect(await answer.text()).not.toContain("<b>");
+    expect(logged).toHaveLength(2);
+  });
+
+  it("takes a form from the public address although a proxy passes another host", async () => {
+    const { url } = await serve({ host: ({ request }) => new Response(new URL(request.url).host) });
+    const hostSeen = async (headers: Record<string, string>) =>
+      (await fetch(`${url}/host`, { method: "POST", headers, body: new URLSearchParams() })).text();
+    expect(await hostSeen({ origin: PUBLIC_URL })).toBe("plumbline.example.com");
+    const passed = { origin: PUBLIC_URL, "x-forwarded-host": "internal:3000" };
+    expect(await hostSeen(passed)).toBe("plumbline.example.com");
+    expect(await hostSeen({ origin: url })).toBe(new URL(url).host);
   });
 
   it("ends although an event stream is open, and closes the app after the last request", async () => {
@@ -113,7 +224,11 @@ describe("the web server", () => {
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
     let closed = 0;
-    const boot = async () => ({ config: { port }, close: async () => void closed++ });
+    const boot = async () => ({
+      config: { port, publicUrl: PUBLIC_URL },
+      baseHeaders: {},
+      close: async () => void closed++,
+    });
     await expect(listen(buildOf({}), { boot })).rejects.toMatchObject({ code: "EADDRINUSE", port });
     expect(closed).toBe(1);
     other.close();

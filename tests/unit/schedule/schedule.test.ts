@@ -8,9 +8,11 @@ import {
   nextInstant,
   offsetMinutes,
   scheduleState,
+  standingsOf,
 } from "~/domain/schedule";
-import type { Schedule } from "~/domain/schedule";
+import type { Schedule, ScheduleRow } from "~/domain/schedule";
 import { scheduledKinds, type ScheduledKind } from "~/domain/schedule-limits";
+import { promisedRuns } from "@tests/support/schedule";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -55,24 +57,6 @@ function live(schedule: Schedule, { start, days, happenings = [] }: Story): Told
     if (found.state !== "waiting") next = found.next;
   }
   return told;
-}
-
-/**
- * What was promised: one run for each period of the schedule that the clock showed while the scheduler looked. Counted
- * without the code under test: a period that passed while nothing looked is not made up for, the one it came back in is.
- * A clock put back shows periods again; those count again once it fell back by more than an interval.
- */
-function promised(schedule: Schedule, { looked }: Told): number {
-  const intervalMs = schedule.intervalMinutes * MINUTE;
-  const offset = offsetMinutes(schedule) * MINUTE;
-  let highest = Math.floor((looked[0]! - offset) / intervalMs);
-  let periods = 0;
-  for (const at of looked) {
-    const period = Math.floor((at - offset) / intervalMs);
-    if (period > highest) periods++;
-    if (period > highest || period < highest - 1) highest = period;
-  }
-  return periods;
 }
 
 const start = new Date("2026-03-10T08:17:00Z");
@@ -134,7 +118,7 @@ describe("over 30 days", () => {
     for (const schedule of schedules(randomUUID())) {
       const told = live(schedule, { start, days: 30, happenings: downs });
       const intervalMs = schedule.intervalMinutes * MINUTE;
-      expect(Math.abs(told.runs.length - promised(schedule, told))).toBeLessThanOrEqual(1);
+      expect(Math.abs(told.runs.length - promisedRuns(schedule, told.looked))).toBeLessThanOrEqual(1);
       for (const { atMs, forMs } of downs) {
         const back = start.getTime() + atMs + forMs;
         const soon = told.runs.filter((at) => at >= back && at < back + intervalMs);
@@ -159,7 +143,7 @@ describe("over 30 days", () => {
     for (const schedule of schedules(randomUUID())) {
       const told = live(schedule, { start, days: 30, happenings });
       const case_ = `${schedule.kind} every ${schedule.intervalMinutes} min`;
-      expect(Math.abs(told.runs.length - promised(schedule, told)), case_).toBeLessThanOrEqual(1);
+      expect(Math.abs(told.runs.length - promisedRuns(schedule, told.looked)), case_).toBeLessThanOrEqual(1);
     }
   });
 
@@ -229,4 +213,54 @@ it("has no next full sync where that is switched off", () => {
   };
   expect(firstInstants(settings, start).nextFullSyncAt).toBeNull();
   expect(firstInstants(settings, start).nextAlertsSyncAt).toBeInstanceOf(Date);
+});
+
+describe("how the schedules of a connection stand", () => {
+  const now = new Date("2026-05-05T12:00:00Z");
+  const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+  const row: ScheduleRow = {
+    id: "a connection",
+    status: "active",
+    fullSyncEnabled: true,
+    fullSyncIntervalMinutes: 60,
+    alertsSyncIntervalMinutes: 15,
+    nextFullSyncAt: minutesAgo(-30),
+    nextAlertsSyncAt: minutesAgo(-5),
+    consecutiveFailures: 0,
+    alertsFailures: 0,
+    pausedAt: null,
+    alertsPausedAt: null,
+    pausedReason: null,
+    alertsPausedReason: null,
+    createdAt: minutesAgo(600),
+  };
+  const full = (change: Partial<ScheduleRow>) => standingsOf({ ...row, ...change }, now)[0]!;
+  const alerts = (change: Partial<ScheduleRow>) => standingsOf({ ...row, ...change }, now)[1]!;
+
+  it("is on time until it is due, and overdue once it is five minutes late", () => {
+    expect(full({})).toMatchObject({ kind: "full", mode: "running", lagMs: 0, isOverdue: false });
+    expect(full({ nextFullSyncAt: minutesAgo(5) })).toMatchObject({ lagMs: 300_000, isOverdue: false });
+    expect(full({ nextFullSyncAt: minutesAgo(5.1) })).toMatchObject({ isOverdue: true });
+    expect(alerts({ nextAlertsSyncAt: minutesAgo(6) })).toMatchObject({ kind: "alerts", isOverdue: true });
+  });
+
+  it("counts one that was never given an instant as due since there is a connection", () => {
+    expect(alerts({ nextAlertsSyncAt: null })).toMatchObject({ lagMs: 36_000_000, isOverdue: true });
+    expect(alerts({ nextAlertsSyncAt: null, createdAt: now })).toMatchObject({ isOverdue: false });
+  });
+
+  it("is never overdue while it does not run by itself, each for its own reason", () => {
+    const late = { nextFullSyncAt: minutesAgo(90), nextAlertsSyncAt: minutesAgo(90) };
+    const still = { next: null, lagMs: 0, isOverdue: false };
+    expect(full({ ...late, fullSyncEnabled: false })).toMatchObject({ mode: "off", ...still });
+    const paused = { pausedAt: now, pausedReason: "it failed" };
+    expect(full({ ...late, ...paused })).toMatchObject({
+      mode: "paused",
+      pausedReason: "it failed",
+      ...still,
+    });
+    expect(full({ ...late, status: "needs_attention" })).toMatchObject({ mode: "stopped", ...still });
+    expect(alerts({ ...late, alertsPausedAt: now })).toMatchObject({ mode: "paused", ...still });
+    expect(alerts({ ...late, fullSyncEnabled: false, pausedAt: now })).toMatchObject({ isOverdue: true });
+  });
 });

@@ -19,6 +19,30 @@ describe("a kept body", () => {
     });
   });
 
+  it.each([
+    ["broken off", '{"event":"x","api_key":"k1', '{"event":"x","api_key":"[removed]"'],
+    ["with a comma too many", '{"api_key" : "k\\"1", "name":"n",}', '{"api_key" : "[removed]", "name":"n",}'],
+    ["of a bare word", '{"token":12345,"a":[1}', '{"token":"[removed]","a":[1}'],
+    ["in a record", '{"a":{"b":[{"password":"k1"}]', '{"a":{"b":[{"password":"[removed]"}]'],
+    ["of many parts", '{"a":1,"credentials":{"user":"k1"', '{"a":1,"credentials":"[removed]"'],
+    ["behind a stray quote", '" {"api_key":"k1"}', '" {"api_key":"[removed]"}'],
+  ])("has no member that is named like a secret where it is no JSON: %s", (_, body, kept) => {
+    expect(keptBody(bytes(body), []).text).toBe(kept);
+  });
+
+  it("has none in what is nested too deep to be written again", () => {
+    const deep = `{"a":${"[".repeat(60_000)}{"api_key":"k1"}${"]".repeat(60_000)}}`;
+    expect(keptBody(bytes(`{"b":{"api_key":"k2"},${deep.slice(1)}`), []).text).not.toMatch(/k1|k2/);
+  });
+
+  it("of nothing but quotes or backslashes is read in a moment", () => {
+    const startedAt = performance.now();
+    for (const part of ['"', '\\"', '"\\', '"a":"', '"token":', '" ']) {
+      keptBody(bytes(`token ${part.repeat((256 * 1024) / part.length)}`), []);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
   it("never holds one of the secrets, wherever it stood", () => {
     const secret = "Ruzk8pDqS3SL9vqCdSdbkB6WAo3loxHX";
     fc.assert(

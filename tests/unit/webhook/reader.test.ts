@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 
-import { completeAlert, UNNAMED_ALERT } from "~/domain/alerts";
 import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
 import { alertEvent } from "@tests/support/webhook";
 
@@ -26,10 +25,21 @@ describe("a signed event", () => {
     });
   });
 
+  it("of an alert needs the alert's id alone", () => {
+    const read = signed(webhookEvent("alert_resolved", { id: "a1" }, { eventId: "e1" }));
+    expect(read).toMatchObject({
+      state: "read",
+      event: {
+        externalDeviceId: null,
+        message: { alert: { externalId: "a1", externalDeviceId: "", status: "resolved" }, isByName: false },
+      },
+    });
+  });
+
   it.each([
     ["device_created", "device", "d1"],
     ["device_deleted", "device", "d1"],
-    ["group_updated", "groups", null],
+    ["group_updated", "group", null],
     ["device_teleported", "unknown", null],
   ])("%s is a hint of kind %s", (type, kind, externalDeviceId) => {
     const event = webhookEvent(type, { id: "d1" }, { eventId: "e1" });
@@ -50,9 +60,9 @@ describe("a signed event", () => {
       "missing or not usable: occurred_at",
     ],
     [
-      "an alert without its device",
-      alertEvent("alert_active", 0, { device_id: null }),
-      "data.device_id is not usable as an id",
+      "an alert without its id",
+      alertEvent("alert_active", 0, { id: null }),
+      "data.id is not usable as an id",
     ],
   ])("that is %s says what is wrong with it", (_, body, reason) => {
     const read = levelWebhookReader.read("signed", body instanceof Uint8Array ? body : bytes(body), NOW);
@@ -75,9 +85,9 @@ describe("an automation's body", () => {
     ["an id", "a1", false],
     ["no id", "", true],
     ["a variable that was not filled in", "{{alert_id}}", true],
-  ])("with %s may open again what was resolved: %s → %s", (_, alertId, mayReopen) => {
+  ])("with %s (%j) tells of an alert by its name: %s", (_, alertId, isByName) => {
     const read = automation({ event: "alert.triggered", alert_id: alertId, device_id: "d", name: "Disk" });
-    expect(read).toMatchObject({ state: "read", event: { message: { isSparse: true, mayReopen } } });
+    expect(read).toMatchObject({ state: "read", event: { message: { isByName } } });
   });
 
   it("of another kind of event is unreadable", () => {
@@ -109,44 +119,5 @@ describe("the credential", () => {
     expect(levelWebhookReader.read("signed", body, NOW)).toMatchObject({
       event: { message: { kind: "unknown" } },
     });
-  });
-});
-
-describe("a sparse alert", () => {
-  const told = {
-    externalId: "a",
-    externalDeviceId: "",
-    deviceHostname: null,
-    name: UNNAMED_ALERT,
-    description: null,
-    payload: null,
-    severity: "none",
-    providerSeverity: null,
-    status: "resolved",
-    startedAt: null,
-    resolvedAt: NOW,
-  } as const;
-  const known = {
-    externalDeviceId: "d",
-    deviceHostname: "HOST",
-    name: "Disk",
-    severity: "major",
-    providerSeverity: "critical",
-    status: "active",
-  } as const;
-
-  it("takes from what is known what it does not say, and its state from what it says", () => {
-    expect(completeAlert(told, known)).toEqual({ ...told, ...known, status: "resolved" });
-  });
-
-  it("keeps what it says", () => {
-    const full = {
-      ...told,
-      name: "New",
-      severity: "moderate",
-      providerSeverity: "warning",
-      externalDeviceId: "e",
-    } as const;
-    expect(completeAlert(full, known)).toEqual({ ...full, deviceHostname: "HOST" });
   });
 });

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+import { expect, test } from "@playwright/test";
+
+import {
+  barriersOf,
+  complaintsOf,
+  ensureFleet,
+  excessWidth,
+  keepPicture,
+  looks,
+  signIn,
+  wear,
+} from "./support";
+import { BY_FIRST_RUN, ensureDelivery, open, views } from "./views";
+
+/** The routes that show something of their own: no data, and no frame around others. */
+function pagesOfApp(): string[] {
+  return readdirSync("app/routes")
+    .filter((file) => file.endsWith(".tsx"))
+    .filter((file) => {
+      const source = readFileSync(`app/routes/${file}`, "utf8");
+      return /^export default /m.test(source) && !source.includes("<Outlet");
+    })
+    .map((file) => file.replace(/\.tsx$/, ""));
+}
+
+test("every page of the app is among those that are looked at", () => {
+  expect(Object.keys(views).sort()).toEqual(pagesOfApp().sort());
+});
+
+test("every page is accessible, quiet and fits: light and dark, wide and on a phone", async ({
+  browser,
+}, info) => {
+  // Far beyond what it takes: a busy machine must not fail it.
+  test.setTimeout(600_000);
+  const context = await browser.newContext({
+    reducedMotion: "reduce",
+    timezoneId: "Europe/Berlin",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  // The browser's own question before a page with changes is left.
+  page.on("dialog", (dialog) => void dialog.accept());
+  await signIn(page);
+  await ensureFleet(page);
+  await ensureDelivery(page);
+  const complaints = complaintsOf(page);
+  for (const [route, states] of Object.entries(views)) {
+    if (states === BY_FIRST_RUN) continue;
+    for (const [name, view] of Object.entries(states)) {
+      await test.step(`${route}: ${name}`, async () => {
+        await wear(page, looks[0]);
+        await open(page, view);
+        await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
+        for (const look of looks) {
+          await wear(page, look);
+          const picture = `${name}-${look.scheme}-${look.width}`;
+          if (look.axe) expect.soft(await barriersOf(page), picture).toEqual([]);
+          expect.soft(await excessWidth(page), picture).toBeLessThanOrEqual(0);
+          await keepPicture(page, info, picture);
+        }
+      });
+    }
+  }
+  // The browser itself reports the page that is not there.
+  expect(complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);
+  await context.close();
+});

@@ -1,0 +1,57 @@
+import { expect, test } from "@playwright/test";
+
+import { ensureAccount, setLatency, syncRow } from "./level-support";
+import {
+  complaintsOf,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  keepPicture,
+  looks,
+  signIn,
+  wear,
+} from "./support";
+
+test("lists of runs show by themselves that a sync begins, how far it is, and that it ended", async ({
+  page,
+  context,
+}, info) => {
+  test.setTimeout(120_000);
+  const complaints = complaintsOf(page);
+  await signIn(page);
+  const path = await ensureAccount(page, "Watched");
+  const starter = await context.newPage();
+  await starter.goto(path);
+  await setLatency(page, 1_500);
+
+  await page.goto("/runs");
+  const row = page.locator("tbody tr").first();
+  await expect(page.getByRole("progressbar")).toHaveCount(0);
+  // A page at rest hears of it: nobody has told it to look.
+  await page.waitForTimeout(1_500);
+  const button = syncRow(starter, "Devices and updates").getByRole("button", { name: "Sync devices" });
+  await button.click();
+  await page.bringToFront();
+  const bar = row.getByRole("progressbar").filter({ visible: true });
+  await expect(bar).toBeVisible({ timeout: 3_000 });
+  await expect(row).toContainText(/[1-9]\d* pages?/, { timeout: 15_000 });
+  // Long enough to look at it.
+  await setLatency(page, 20_000);
+  for (const look of looks) {
+    await wear(page, look);
+    await expect(bar).toBeVisible();
+    await expectNoSidewaysScroll(page);
+    if (look.axe) await expectAccessible(page);
+    await keepPicture(page, info, `runs-under-way-${look.scheme}-${look.width}`);
+  }
+  await page.goto("/");
+  await expect(page.getByRole("progressbar").filter({ visible: true }).first()).toBeVisible();
+  for (const look of looks) {
+    await wear(page, look);
+    await expectNoSidewaysScroll(page);
+    await keepPicture(page, info, `overview-under-way-${look.scheme}-${look.width}`);
+  }
+  await setLatency(page, 0);
+  await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 40_000 });
+  await expect(page.locator("tbody tr").first()).toContainText("Completed");
+  expect(complaints).toEqual([]);
+});

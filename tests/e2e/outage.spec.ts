@@ -1,0 +1,125 @@
+import { expect, test, type Page } from "@playwright/test";
+
+import { connectAccount, ensureAccount, setLatency, syncByButton, syncRow } from "./level-support";
+import { expectAccessible, keepPicture, signIn } from "./support";
+
+/** From now on no request reaches the server; connections that are open end. */
+const cut = (page: Page) => page.context().setOffline(true);
+const mend = (page: Page) => page.context().setOffline(false);
+
+test("a page that watches a sync outlives an outage, says so, and goes on", async ({ page }, info) => {
+  test.setTimeout(120_000);
+  await signIn(page);
+  await connectAccount(page, "Outage");
+  await syncByButton(page, "Groups", "Sync groups");
+  await setLatency(page, 1_500);
+  const row = syncRow(page, "Devices and updates");
+  await row.getByRole("button", { name: "Sync devices" }).click();
+  await expect(row).toContainText(/\d+ pages? · /, { timeout: 20_000 });
+  // Read out: that it goes on, and not each figure.
+  const readOut = row.locator("[aria-live]");
+  await expect(readOut).toHaveText("Devices and updates: under way");
+
+  await cut(page);
+  const notice = page.getByText("Connection lost, retrying");
+  await expect(notice).toBeVisible({ timeout: 20_000 });
+  await expect(row.getByRole("progressbar")).toBeVisible();
+  await expectAccessible(page);
+  await keepPicture(page, info, "connection-lost");
+
+  await mend(page);
+  await expect(notice).toHaveCount(0);
+  await setLatency(page, 0);
+  await expect(row.getByText("Completed", { exact: true })).toBeVisible({ timeout: 40_000 });
+  await expect(readOut).toHaveText("Devices and updates: completed");
+});
+
+test("a page that could not be shown for an outage is shown when the server is back", async ({ page }) => {
+  const clients = page.getByRole("link", { name: "Clients" }).first();
+  await signIn(page);
+  // The scripts of the page are here by now: it is its data that does not come.
+  await clients.click();
+  await page.getByRole("link", { name: "Overview" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+  await cut(page);
+  await clients.click();
+  await expect(page.getByRole("heading", { name: "The server does not answer" })).toBeVisible();
+  await mend(page);
+  await expect(page.getByRole("heading", { level: 1, name: "Clients" })).toBeVisible();
+});
+
+test.describe("changes of the mapping that are not saved", () => {
+  const unsaved = (page: Page) => page.getByText("1 unsaved change", { exact: true });
+  const review = (page: Page) => page.getByRole("button", { name: "Review and save" }).click();
+  const save = (page: Page) =>
+    page.getByRole("dialog").getByRole("button", { name: "Save 1 change" }).click();
+
+  test.beforeEach(async ({ page }) => {
+    // The browser's own question before a page with changes is left.
+    page.on("dialog", (dialog) => void dialog.accept());
+    await signIn(page);
+    const path = await ensureAccount(page, "Unsaved");
+    await page.goto(`${path}/mapping`);
+    await page
+      .getByRole("button", { name: /^Client of / })
+      .first()
+      .click();
+    await page.getByPlaceholder("Find or name a client").fill(`Kept ${Date.now()}`);
+    await page.keyboard.press("Enter");
+    await expect(unsaved(page)).toBeVisible();
+  });
+
+  test("outlive an outage, and a reload", async ({ page }, info) => {
+    await cut(page);
+    await review(page);
+    await expect(page.getByRole("alert")).toContainText("The server could not be reached.");
+    await mend(page);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("dialog").getByRole("button", { name: "Save 1 change" })).toBeEnabled();
+    await cut(page);
+    await save(page);
+    await expect(page.getByRole("alert")).toContainText("Your changes are kept.");
+    await expectAccessible(page);
+    await keepPicture(page, info, "mapping-not-saved");
+    await mend(page);
+    await page.reload();
+    await expect(unsaved(page)).toBeVisible();
+    await review(page);
+    await save(page);
+    await expect(page.getByRole("status")).toContainText("1 group changed");
+    await expect(unsaved(page)).toHaveCount(0);
+    await page.reload();
+    await expect(page.getByRole("treegrid")).toBeVisible();
+    await expect(unsaved(page)).toHaveCount(0);
+  });
+
+  test("outlive the end of the session, and another sign-in in another tab", async ({ page }) => {
+    await page.context().clearCookies({ name: "session" });
+    await review(page);
+    await expect(page.getByRole("alert")).toContainText("You are signed out by now.");
+    const other = await page.context().newPage();
+    await signIn(other);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("alert")).toContainText("opened under another sign-in");
+    await page.context().clearCookies({ name: "session" });
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("E-mail address").fill("admin@example.com");
+    await page.getByLabel("Password").fill("correct horse battery");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(unsaved(page)).toBeVisible();
+    await review(page);
+    await save(page);
+    await expect(page.getByRole("status")).toContainText("1 group changed");
+  });
+
+  test("are gone once somebody leaves without them", async ({ page }) => {
+    const here = page.url();
+    await page.getByRole("link", { name: "Webhook" }).click();
+    await page.getByRole("button", { name: "Leave" }).click();
+    await expect(page).toHaveURL(/webhook$/);
+    await page.goto(here);
+    await expect(page.getByRole("treegrid")).toBeVisible();
+    await expect(page.getByText(/unsaved change/)).toHaveCount(0);
+  });
+});

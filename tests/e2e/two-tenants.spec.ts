@@ -1,0 +1,64 @@
+import { expect, test, type Page } from "@playwright/test";
+
+import { connectAccount } from "./level-support";
+import { ensureFleet, OTHER_ADMIN, signIn } from "./support";
+
+const ACCOUNTS = "/settings/integrations/levelio";
+
+/** Where the first link of a list leads to. */
+async function firstOf(page: Page, list: string, link: string): Promise<string> {
+  await page.goto(list);
+  return (await page.locator(link).first().getAttribute("href"))!;
+}
+
+test("two companies in one installation see nothing of each other", async ({ page, browser }) => {
+  test.setTimeout(120_000);
+  await signIn(page);
+  await ensureFleet(page);
+  const asset = await firstOf(page, "/assets", "tbody a[href^='/assets/']");
+  const client = await firstOf(page, "/clients", "tbody a[href^='/clients/']");
+  const run = await firstOf(page, "/runs?type=full", "tbody a[href^='/runs/']");
+  const account = await firstOf(page, ACCOUNTS, `main a[href^='${ACCOUNTS}/']`);
+  const name = await page.getByRole("link", { name: "Fleet", exact: true }).innerText();
+
+  const other = await (await browser.newContext()).newPage();
+  await signIn(other, OTHER_ADMIN);
+  await expect(other.getByText("Other company").first()).toBeVisible();
+
+  await test.step("addresses of the one lead the other nowhere, as if there were nothing", async () => {
+    const pages = ["", "/mapping", "/groups", "/devices", "/webhook"].map((part) => account + part);
+    for (const address of [asset, client, run, ...pages]) {
+      await other.goto(address);
+      await expect(other.getByRole("heading", { name: "There is nothing here" }), address).toBeVisible();
+      await expect(other.getByRole("navigation", { name: "Main" }), address).toBeVisible();
+    }
+    const data = [`${run}/errors.csv`, `/runs/events?run=${run.split("/").at(-1)}`, `${account}/progress`];
+    for (const address of data) expect((await other.request.get(address)).status(), address).toBe(404);
+  });
+
+  await test.step("lists and downloads are empty", async () => {
+    for (const list of [
+      "/assets?state=all",
+      "/clients",
+      "/runs",
+      "/alerts?state=all",
+      "/review",
+      "/events",
+    ]) {
+      await other.goto(list);
+      await expect(other.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(other.locator("tbody tr"), list).toHaveCount(0);
+    }
+    await other.goto("/settings/people");
+    await expect(other.locator("tbody tr")).toHaveCount(1);
+    expect((await (await other.request.get("/clients.csv")).text()).trim().split("\n")).toHaveLength(1);
+  });
+
+  await test.step("the same account connected by both is two connections", async () => {
+    const theirs = await connectAccount(other, name);
+    expect(theirs).not.toBe(account);
+    await page.goto(theirs);
+    await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+  });
+  await other.context().close();
+});

@@ -1,0 +1,128 @@
+import { expect, type Page } from "@playwright/test";
+
+import { webhookEvent } from "../level-simulator";
+import { activeAlerts, deliver, setUpWebhook } from "./level-support";
+import { invite } from "./support";
+
+/** An address, or the way to what is looked at. */
+type View = string | ((page: Page) => Promise<void>);
+
+/** Looked at by the test of the first run: the link works once. */
+export const BY_FIRST_RUN = "first-run.spec.ts";
+
+const ACCOUNTS = "/settings/integrations/levelio";
+
+/** Every page that the app has, by its route, in the states that are worth a look, by the name of the picture. */
+export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> = {
+  "_app.$": { "not-found": "/no/such/page" },
+  "_app._index": { overview: "/" },
+  "_app.alerts.$alertId": {
+    "alert-detail": (page) => follow(page, "/alerts?state=all", "tbody a[href^='/alerts/']"),
+  },
+  "_app.alerts._index": { alerts: "/alerts" },
+  "_app.alerts.deliveries.$deliveryId": {
+    delivery: (page) => follow(page, "/alerts/deliveries", "tbody a[href^='/alerts/deliveries/']"),
+  },
+  "_app.alerts.deliveries._index": { deliveries: "/alerts/deliveries" },
+  "_app.assets.$assetId": { asset: (page) => follow(page, "/assets", "tbody a[href^='/assets/']") },
+  "_app.assets._index": { assets: "/assets", "assets-none-found": "/assets?q=no-such-thing" },
+  "_app.assets.differences": { differences: "/assets/differences" },
+  "_app.assets.new": { "asset-new": "/assets/new" },
+  "_app.clients.$clientId": { client: (page) => follow(page, "/clients", "tbody a") },
+  "_app.clients._index": { clients: "/clients" },
+  "_app.events._index": { events: "/events" },
+  "_app.events.webhooks": { "events-webhooks": "/events/webhooks" },
+  "_app.review._index": { review: "/review" },
+  "_app.review.identity": { "review-identity": "/review/identity" },
+  "_app.runs.$runId": { run: (page) => follow(page, "/runs?type=full", "tbody a[href^='/runs/']") },
+  "_app.runs._index": { runs: "/runs" },
+  "_app.settings.account": { account: "/settings/account" },
+  "_app.settings.audit": { audit: "/settings/audit" },
+  "_app.settings.integrations._index": { integrations: "/settings/integrations" },
+  "_app.settings.integrations.levelio.$integrationId._index": {
+    level: (page) => openFleet(page),
+    "level-disconnect": (page) => openFleet(page, "?disconnect=1"),
+  },
+  "_app.settings.integrations.levelio.$integrationId.devices": {
+    "level-devices": (page) => openFleet(page, "/devices"),
+  },
+  "_app.settings.integrations.levelio.$integrationId.groups": {
+    "level-groups": (page) => openFleet(page, "/groups"),
+    "level-group-form": openGroupForm,
+  },
+  "_app.settings.integrations.levelio.$integrationId.mapping": {
+    "level-mapping": (page) => openFleet(page, "/mapping"),
+    "level-client-picker": openClientPicker,
+    "level-preview": openPreview,
+  },
+  "_app.settings.integrations.levelio.$integrationId.webhook": {
+    "level-webhook": (page) => openFleet(page, "/webhook"),
+  },
+  "_app.settings.integrations.levelio._index": { "level-accounts": ACCOUNTS },
+  "_app.settings.notifications": { notifications: "/settings/notifications" },
+  "_app.settings.people": { people: "/settings/people" },
+  "invite.$token": { invite: openInvitation },
+  setup: BY_FIRST_RUN,
+  "sign-in": { "sign-in": openSignIn },
+};
+
+export async function open(page: Page, view: View): Promise<void> {
+  if (typeof view === "string") await page.goto(view);
+  else await view(page);
+}
+
+/** Makes sure that there is an alert, and a delivery that told it. */
+export async function ensureDelivery(page: Page): Promise<void> {
+  await page.goto("/alerts/deliveries");
+  if ((await page.locator("tbody tr").count()) > 0) return;
+  const { url, secret } = await setUpWebhook(page, "With a delivery");
+  const [alert] = await activeAlerts(page);
+  expect(await deliver(page, url, webhookEvent("alert_active", alert), secret)).toBe(202);
+}
+
+async function follow(page: Page, list: string, link: string): Promise<void> {
+  await page.goto(list);
+  await page.goto((await page.locator(link).first().getAttribute("href"))!);
+}
+
+/** A page of the account whose devices are the assets. */
+async function openFleet(page: Page, part = ""): Promise<void> {
+  await page.goto(ACCOUNTS);
+  const account = await page.getByRole("link", { name: "Fleet", exact: true }).getAttribute("href");
+  await page.goto(account! + part);
+}
+
+async function openGroupForm(page: Page): Promise<void> {
+  await openFleet(page, "/groups");
+  await page
+    .getByRole("link", { name: /^Change/ })
+    .first()
+    .click();
+  await expect(page.getByRole("button", { name: "What would it do?" })).toBeVisible();
+}
+
+async function openClientPicker(page: Page): Promise<void> {
+  await openFleet(page, "/mapping");
+  await page
+    .getByRole("button", { name: /^Client of / })
+    .first()
+    .click();
+  await expect(page.getByPlaceholder("Find or name a client")).toBeVisible();
+}
+
+async function openPreview(page: Page): Promise<void> {
+  await openClientPicker(page);
+  await page.getByRole("option", { name: "Exclude: no assets from here" }).click();
+  await page.getByRole("button", { name: "Review and save" }).click();
+  await expect(page.getByRole("dialog").getByRole("button", { name: "Save 1 change" })).toBeEnabled();
+}
+
+async function openInvitation(page: Page): Promise<void> {
+  await page.goto(await invite(page, { name: "Ivy Invited", email: "ivy@example.com", role: "viewer" }));
+}
+
+async function openSignIn(page: Page): Promise<void> {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Sign out" }).filter({ visible: true }).click();
+  await page.waitForURL("/sign-in");
+}

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+
+import { syncOnTwoProcesses } from "../support/two-processes";
+
+it(
+  "of two processes on one database no run is executed twice, though the one that executes is killed three times",
+  { timeout: 10 * 60_000 },
+  async () => {
+    const [accounts, kills] = [6, 3];
+    const outcome = await syncOnTwoProcesses(accounts, kills);
+    expect(outcome.statuses).toEqual(Array.from({ length: accounts }, () => "completed"));
+    expect(outcome).toMatchObject({ otherRuns: 0, published: 2 * accounts });
+    expect(outcome.pages).toBe(outcome.expectedPages);
+    expect(outcome.takeoversMs).toHaveLength(kills);
+    for (const takeoverMs of outcome.takeoversMs) expect(takeoverMs).toBeLessThan(30_000);
+    // At each kill, of each run one page was being written and one fetched.
+    expect(outcome.extraFetches).toBeLessThanOrEqual(2 * accounts * kills);
+  },
+);

@@ -1,0 +1,177 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { queryRows } from "@db/client";
+import { foretellAndCheck, preview, rootsOf, toClient } from "@tests/support/foretold";
+import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
+
+let world: SyncWorld;
+beforeEach(async () => {
+  world = await createSyncWorld({ devices: 220, seed: 11, updatesPerDevice: 0 });
+  await world.sync("organizations");
+  await world.mapAll();
+  await world.sync("full");
+});
+afterEach(() => world.close());
+
+const account = () => world.simulator.account;
+const mapped = async () => {
+  const rows = await queryRows<{ id: string }>(
+    world.database.db,
+    sql`select external_id as id from tenant_external_entity_mappings where asset_id is not null and gone_at is null`,
+  );
+  const ids = new Set(rows.map(({ id }) => id));
+  return [...account().devices].filter((device) => ids.has(device.id));
+};
+const skipReasons = async () =>
+  (await world.deviceRows()).filter((row) => !row["is_gone"]).map((row) => row["skip_reason"]);
+
+/** A change that asks for what is there already. */
+const sameAsBefore = () => [toClient(rootsOf(world)[0]!.id, rootsOf(world)[0]!.name)];
+
+const quiet = { created: [], joined: [], moved: [], lost: [], affected: [] };
+
+/** Two machines with one serial number went, and one with it came. */
+async function makeAmbiguous() {
+  const [first, second] = await mapped();
+  account().patchDevice(first!.id, { serial_number: "TWIN-4711" });
+  account().patchDevice(second!.id, { serial_number: "TWIN-4711", group_id: first!.group_id });
+  await world.sync("full");
+  const old = [...account().devices].find((device) => device.id === first!.id)!;
+  const again = account().addDevice({ ...old, id: `${old.id}-again`, hostname: "TWIN-X", nickname: null });
+  account().removeDevice(first!.id);
+  account().removeDevice(second!.id);
+  await world.sync("full");
+  expect(await skipReasons()).toContain("ambiguous");
+  return again;
+}
+
+describe("a machine that several assets could be", () => {
+  it("is not foretold as a new asset, but as one that waits", async () => {
+    await makeAmbiguous();
+    expect(await foretellAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: 1 });
+  });
+
+  it("is a new asset for a client that has none like it", async () => {
+    const device = await makeAmbiguous();
+    const asked = await foretellAndCheck(world, [toClient(device.group_id!, "A client of its own")]);
+    expect(asked).toMatchObject({ toReview: 0, created: [{ to: "A client of its own", devices: 1 }] });
+  });
+});
+
+describe("machines whose old device is held as gone", () => {
+  /** So many enrolled again at once that the removal of their old devices is held. */
+  async function enrollManyAgain() {
+    const devices = (await mapped()).slice(0, 60);
+    for (const [index, device] of devices.entries())
+      account().patchDevice(device.id, { serial_number: `SN-${1000 + index}X` });
+    await world.sync("full");
+    for (const device of devices) {
+      account().addDevice({
+        ...[...account().devices].find(({ id }) => id === device.id)!,
+        id: `${device.id}-again`,
+      });
+      account().removeDevice(device.id);
+    }
+    expect((await world.sync("full")).itemsHeld).toBe(60);
+    expect((await skipReasons()).filter((reason) => reason === "waiting")).toHaveLength(60);
+  }
+
+  it("are foretold to wait, as is that removal", async () => {
+    await enrollManyAgain();
+    expect(await foretellAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: 120 });
+  });
+
+  it("are new assets for another client, to which the old ones do not go", async () => {
+    await enrollManyAgain();
+    const asked = await foretellAndCheck(
+      world,
+      rootsOf(world).map((root) => toClient(root.id, "Everybody")),
+    );
+    expect(asked.toReview).toBe(60);
+  });
+});
+
+describe("moves in Level that are held", () => {
+  async function moveMany() {
+    const client = (await world.deviceRows()).find((row) => row["client"] !== null)!;
+    for (const device of (await mapped()).slice(0, 120))
+      account().moveDevice(device.id, client["external_group_id"] as string);
+    const { itemsHeld } = await world.sync("full");
+    expect(itemsHeld).toBeGreaterThan(20);
+    return { itemsHeld, groupId: client["external_group_id"] as string };
+  }
+
+  it("are not foretold as moves, but as what waits", async () => {
+    const { itemsHeld } = await moveMany();
+    expect(await foretellAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: itemsHeld });
+  });
+
+  it("are moves once a person says whose the group is", async () => {
+    const { groupId } = await moveMany();
+    const asked = await foretellAndCheck(world, [toClient(groupId, "A client of its own")]);
+    expect(asked.toReview).toBe(0);
+    expect(asked.moved.length).toBeGreaterThan(1);
+  });
+
+  it("are foretold before a sweep has seen them: to be carried out where they are few", async () => {
+    const [first, second] = rootsOf(world);
+    const branch = [...account().groups].find((group) => group.parent_id === first!.id)!;
+    account().moveDevice((await mapped())[0]!.id, branch.id);
+    await world.sync("full");
+    account().moveGroup(branch.id, second!.id);
+    await world.sync("organizations");
+    const asked = await foretellAndCheck(world, sameAsBefore());
+    expect(asked.moved.map(({ to }) => to)).toContain(second!.name);
+    expect(asked.toReview).toBe(0);
+  });
+
+  it("are foretold before a sweep has seen them: to be held where they are many", async () => {
+    const [first, ...others] = rootsOf(world);
+    for (const group of [...account().groups])
+      if (others.some(({ id }) => id === group.parent_id)) account().moveGroup(group.id, first!.id);
+    await world.sync("organizations");
+    const asked = await foretellAndCheck(world, sameAsBefore());
+    expect(asked).toMatchObject(quiet);
+    expect(asked.toReview).toBeGreaterThan(20);
+  });
+});
+
+describe("a device that is an asset which is there", () => {
+  it("is foretold to join it, and only the rest is created", async () => {
+    const [first, second] = rootsOf(world);
+    const ofFirst = (await world.deviceRows()).filter((row) => row["client"] === first!.name);
+    const [one, two] = (await mapped()).filter(({ id }) => ofFirst.some((row) => row["external_id"] === id));
+    account().patchDevice(one!.id, { serial_number: "5CG9876XYZ" });
+    await world.sync("full");
+    const old = [...account().devices].filter(({ id }) => id === one!.id || id === two!.id);
+    for (const device of old) account().removeDevice(device.id);
+    await world.sync("full");
+    // They come back in a group that leads nowhere yet.
+    await foretellAndCheck(world, [{ externalId: second!.id, state: "excluded" }]);
+    for (const device of old)
+      account().addDevice({ ...device, id: `${device.id}-again`, group_id: second!.id });
+    await world.sync("full");
+
+    const asked = await preview(world, [toClient(second!.id, second!.name)]);
+    expect(asked.joined).toEqual([]);
+    const joins = await foretellAndCheck(world, [toClient(second!.id, first!.name)]);
+    expect(joins.joined).toEqual([{ from: null, to: first!.name, devices: 2 }]);
+  });
+
+  it("waits where another device claims the same asset", async () => {
+    const [first, second] = rootsOf(world);
+    await foretellAndCheck(world, [{ externalId: second!.id, state: "excluded" }]);
+    const ofFirst = (await world.deviceRows()).filter((row) => row["client"] === first!.name);
+    const one = (await mapped()).find(({ id }) => ofFirst.some((row) => row["external_id"] === id))!;
+    account().patchDevice(one.id, { serial_number: "5CG9876XYZ" });
+    await world.sync("full");
+    account().removeDevice(one.id);
+    const again = { ...one, serial_number: "5CG9876XYZ", group_id: second!.id };
+    account().addDevice({ ...again, id: `${one.id}-again` });
+    account().addDevice({ ...again, id: `${one.id}-twin` });
+    await world.sync("full");
+    const asked = await foretellAndCheck(world, [toClient(second!.id, first!.name)]);
+    expect(asked).toMatchObject({ joined: [], toReview: 2 });
+  });
+});

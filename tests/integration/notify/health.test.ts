@@ -1,0 +1,329 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { queryRows, withTenant } from "@db/client";
+import { getIntegration } from "@db/queries/integrations";
+import { connect } from "~/sync/connect";
+import { resumeSchedule } from "~/sync/connection-settings";
+import { disconnect } from "~/sync/disconnect";
+import { describeFailure, failRun } from "~/sync/end-run";
+import { noteHealth } from "~/sync/notify/note-health";
+import { requestSync } from "~/sync/request-sync";
+import { runDirect } from "~/sync/run-direct";
+
+import { createTenant, createUser } from "../../support/factories";
+import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+
+let world: SyncWorld;
+
+beforeEach(async () => {
+  world = await createSyncWorld({ devices: 60, seed: 3 });
+  await createUser(world.database.db, {
+    tenantId: world.tenantId,
+    email: "owner@example.com",
+    passwordHash: "set",
+  });
+  await world.sync("organizations");
+  await world.mapAll();
+});
+
+afterEach(() => world.close());
+
+const connection = async () =>
+  (await withTenant(world.deps.db, world.tenantId, (tx) =>
+    getIntegration(tx, world.tenantId, world.integrationId),
+  ))!;
+
+interface Told extends Record<string, unknown> {
+  kind: string;
+  recipients: string[];
+  subject: string;
+  body: string;
+}
+
+const letters = () =>
+  queryRows<Told>(world.deps.db, sql`select kind, recipients, subject, body from notifications order by id`);
+
+/** What people and subscribers were told, in its order; the two always agree. */
+async function told(): Promise<string[]> {
+  const kinds = (await letters()).map(({ kind }) => kind);
+  const events = await queryRows<{ kind: string }>(
+    world.deps.db,
+    sql`select data->>'kind' as kind from rmm_events where name like 'RMM\_CONNECTION\_%' or name = 'RMM_CHANGES_HELD'
+        order by id`,
+  );
+  expect(events.map(({ kind }) => kind)).toEqual(kinds);
+  return kinds;
+}
+
+const breakLevel = (status = 500) => world.simulator.faults.add({ kind: "status", status });
+const mendLevel = () => world.simulator.faults.clear();
+
+/** A run that fails as an account does that cannot be read; without its walk, which would retry for long. */
+async function fail(
+  type: "full" | "alerts",
+  failure = describeFailure(new Error("broken")),
+  one: { externalAlertId?: string } = {},
+): Promise<void> {
+  const { tenantId, integrationId, deps } = world;
+  const by = { trigger: "manual", actor: "test" } as const;
+  const outcome = await requestSync(deps, { tenantId, integrationId, type, ...by, ...one });
+  if (outcome.state !== "queued") throw new Error(outcome.state);
+  await failRun(deps, { tenantId, runId: outcome.run.id }, failure);
+}
+const failFullSync = () => fail("full");
+
+/** How a run ends that nobody carried out to its end. */
+const LOST = { code: "no_heartbeat", message: "It showed no sign of life.", hint: "Start the app." } as const;
+
+const resume = () =>
+  resumeSchedule(world.deps, { tenantId: world.tenantId, integrationId: world.integrationId }, TEST_ACTOR);
+
+const saveKey = () =>
+  connect(world.deps, {
+    tenantId: world.tenantId,
+    integrationId: world.integrationId,
+    provider: "levelio",
+    apiKey: world.simulator.apiKey,
+    actor: TEST_ACTOR,
+  });
+
+describe("people are told of a connection", () => {
+  it("nothing while it is well", async () => {
+    await world.sync("full");
+    await world.sync("alerts");
+    await saveKey();
+    expect(await told()).toEqual([]);
+    expect(await connection()).toMatchObject({ health: "ok", healthSince: null });
+  });
+
+  it("that it fails at the first failed full sync, and nothing new at the second", async () => {
+    world.setNow(new Date("2026-10-10T10:05:30Z"));
+    await failFullSync();
+    world.setNow(new Date("2026-10-10T11:05:30Z"));
+    await failFullSync();
+    expect(await told()).toEqual(["failing"]);
+    expect(await connection()).toMatchObject({
+      health: "failing",
+      healthSince: new Date("2026-10-10T10:05:30Z"),
+    });
+    const [letter] = await letters();
+    expect(letter).toMatchObject({
+      recipients: ["owner@example.com"],
+      subject: "Level: a full sync failed",
+      body: expect.stringMatching(
+        /2026-10-10 10:05 UTC[^]*What happened: The sync stopped[^]*What to do: It resumes/,
+      ) as string,
+    });
+  });
+
+  it("that it works again when a full sync has gone through, once, and since when it had not", async () => {
+    world.setNow(new Date("2026-10-10T10:05:30Z"));
+    await failFullSync();
+    world.setNow(null);
+    await world.sync("alerts");
+    expect(await told()).toEqual(["failing"]);
+    await world.sync("full");
+    await world.sync("full");
+    expect(await told()).toEqual(["failing", "recovered"]);
+    expect((await letters())[1]!.body).toContain("had failed since 2026-10-10 10:05 UTC");
+    expect(await connection()).toMatchObject({ health: "ok" });
+  });
+
+  it("that its schedule is paused after five failures, nothing when a person resumes it, and that it recovered", async () => {
+    for (let n = 0; n < 5; n++) await failFullSync();
+    expect(await told()).toEqual(["failing", "paused"]);
+    expect(await connection()).toMatchObject({ health: "paused" });
+    await resume();
+    await failFullSync();
+    expect(await told()).toEqual(["failing", "paused"]);
+    await world.sync("full");
+    expect(await told()).toEqual(["failing", "paused", "recovered"]);
+  });
+
+  it("that its key is refused, once, and that a new key is taken", async () => {
+    breakLevel(401);
+    await world.sync("full");
+    await world.sync("alerts");
+    expect(await told()).toEqual(["needs_attention"]);
+    expect((await letters())[0]).toMatchObject({
+      subject: "Level: the API key is refused",
+      body: expect.stringMatching(/What to do: .*key/) as string,
+    });
+    mendLevel();
+    await saveKey();
+    expect(await told()).toEqual(["needs_attention", "recovered"]);
+    await world.sync("full");
+    expect(await told()).toEqual(["needs_attention", "recovered"]);
+  });
+
+  it("that the key is taken again by itself", async () => {
+    breakLevel(401);
+    await world.sync("alerts");
+    mendLevel();
+    await world.sync("alerts");
+    expect(await told()).toEqual(["needs_attention", "recovered"]);
+  });
+
+  it("that changes are held back, and nothing when a later sync no longer sees them", async () => {
+    await world.sync("full");
+    world.simulator.faults.add({ kind: "empty_list", resource: "devices" });
+    await world.sync("full");
+    await world.sync("full");
+    expect(await told()).toEqual(["held"]);
+    expect((await letters())[0]!.subject).toMatch(/^Level: \d+ changes are held back$/);
+    mendLevel();
+    await world.sync("full");
+    expect(await told()).toEqual(["held"]);
+    expect(await connection()).toMatchObject({ health: "ok" });
+  });
+
+  it("both, when a sync goes through after failures and holds changes back", async () => {
+    await world.sync("full");
+    await failFullSync();
+    world.simulator.faults.add({ kind: "empty_list", resource: "devices" });
+    await world.sync("full");
+    expect(await told()).toEqual(["failing", "recovered", "held"]);
+  });
+
+  it("nothing of a run that nobody carried out, that it fails at the third, and never that it is paused", async () => {
+    await fail("full", LOST);
+    await fail("full", LOST);
+    expect(await told()).toEqual([]);
+    for (let n = 0; n < 6; n++) await fail("full", LOST);
+    expect(await told()).toEqual(["failing"]);
+    expect((await letters())[0]!.body).toContain("What happened: It showed no sign of life.");
+    expect(await connection()).toMatchObject({ health: "failing", consecutiveFailures: 0, pausedAt: null });
+    await world.sync("full");
+    expect(await told()).toEqual(["failing", "recovered"]);
+  });
+
+  it("that comparing alerts fails at the third time, that it is paused at the fifth, and that it recovered", async () => {
+    await world.sync("full");
+    await fail("alerts");
+    await fail("alerts");
+    expect(await told()).toEqual([]);
+    await fail("alerts");
+    await world.sync("full");
+    expect(await told()).toEqual(["failing"]);
+    await fail("alerts");
+    await fail("alerts");
+    expect(await told()).toEqual(["failing", "paused"]);
+    expect((await letters()).map(({ subject }) => subject)).toEqual([
+      "Level: alerts are not compared",
+      "Level: comparing alerts is paused",
+    ]);
+    expect(await connection()).toMatchObject({
+      health: "paused",
+      pausedAt: null,
+      alertsFailures: 5,
+      alertsPausedReason: expect.stringContaining("5 comparisons of alerts") as string,
+    });
+    await resume();
+    expect(await connection()).toMatchObject({ health: "failing", alertsFailures: 0, alertsPausedAt: null });
+    await world.sync("alerts");
+    expect(await told()).toEqual(["failing", "paused", "recovered"]);
+  });
+
+  it("nothing of a comparison of alerts that failed now and then", async () => {
+    for (let n = 0; n < 3; n++) {
+      await fail("alerts");
+      await fail("alerts");
+      await world.sync("alerts");
+    }
+    expect(await told()).toEqual([]);
+    expect(await connection()).toMatchObject({ health: "ok", alertsFailures: 0 });
+  });
+
+  it("nothing of single alerts that cannot be read, and that one can be read is no good news either", async () => {
+    await world.sync("full");
+    const broken = describeFailure(new Error("broken"));
+    for (let n = 0; n < 5; n++) await fail("alerts", broken, { externalAlertId: `alert-${n}` });
+    expect(await told()).toEqual([]);
+    expect(await connection()).toMatchObject({ health: "ok", alertsFailures: 0, alertsPausedAt: null });
+    for (let n = 0; n < 3; n++) await fail("alerts");
+    const { deps, tenantId, integrationId } = world;
+    const one = { type: "alerts", externalAlertId: "none", trigger: "manual", actor: "test" } as const;
+    const outcome = await requestSync(deps, { tenantId, integrationId, ...one });
+    if (outcome.state !== "queued") throw new Error(outcome.state);
+    await runDirect(deps, { tenantId, runId: outcome.run.id });
+    expect(await told()).toEqual(["failing"]);
+    expect(await connection()).toMatchObject({ health: "failing", alertsFailures: 3 });
+  });
+
+  it("nothing when somebody disconnects it, and it begins anew with the next key", async () => {
+    await failFullSync();
+    const { tenantId, integrationId, deps } = world;
+    await disconnect(deps, { tenantId, integrationId, assets: "keep", actor: TEST_ACTOR });
+    expect(await told()).toEqual(["failing"]);
+    expect(await connection()).toMatchObject({ health: "ok" });
+    await saveKey();
+    await world.sync("full");
+    expect(await told()).toEqual(["failing"]);
+  });
+});
+
+describe("a change of state", () => {
+  it("is told once when two runs end at once", async () => {
+    const { tenantId, integrationId, deps } = world;
+    const refs = [];
+    for (const type of ["full", "alerts"] as const) {
+      const outcome = await requestSync(deps, {
+        tenantId,
+        integrationId,
+        type,
+        trigger: "manual",
+        actor: "test",
+      });
+      if (outcome.state !== "queued") throw new Error(outcome.state);
+      refs.push({ tenantId, runId: outcome.run.id });
+    }
+    const refusal = { code: "invalid_api_key", message: "refused", hint: "enter a new key" } as const;
+    await Promise.all(refs.map((ref) => failRun(deps, ref, refusal)));
+    expect(await told()).toEqual(["needs_attention"]);
+  });
+
+  it("is told by nobody when what caused it was not kept", async () => {
+    const { tenantId, integrationId, deps } = world;
+    const attempt = withTenant(deps.db, tenantId, async (tx) => {
+      await tx.execute(sql`update rmm_integrations set consecutive_failures = 1`);
+      await noteHealth(tx, deps, { tenantId, integrationId });
+      throw new Error("rolled back");
+    });
+    await expect(attempt).rejects.toThrow("rolled back");
+    expect(await told()).toEqual([]);
+    expect(await connection()).toMatchObject({ health: "ok" });
+  });
+
+  it("goes to the addresses that were set, else to the administrators who can sign in, of this tenant alone", async () => {
+    const { db } = world.deps;
+    const { tenantId } = world;
+    await createUser(db, { tenantId, email: "invited@example.com" });
+    await createUser(db, { tenantId, email: "reader@example.com", role: "viewer", passwordHash: "set" });
+    await createUser(db, {
+      tenantId,
+      email: "former@example.com",
+      passwordHash: "set",
+      disabledAt: new Date(),
+    });
+    const other = await createTenant(db);
+    await createUser(db, { tenantId: other.id, email: "stranger@example.com", passwordHash: "set" });
+    await failFullSync();
+    await db.execute(
+      sql`update tenants set notify_emails = '{noc@example.com,boss@example.com}' where id = ${tenantId}`,
+    );
+    await world.sync("full");
+    expect((await letters()).map(({ recipients }) => recipients)).toEqual([
+      ["owner@example.com"],
+      ["noc@example.com", "boss@example.com"],
+    ]);
+  });
+
+  it("puts no line break of a connection's name into a subject", async () => {
+    await world.deps.db.execute(
+      sql`update rmm_integrations set label = ${"Evil\r\nBcc: everybody@example.com\u2028x"}`,
+    );
+    await failFullSync();
+    expect((await letters())[0]!.subject).toBe("Evil Bcc: everybody@example.com x: a full sync failed");
+  });
+});

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+
+import { countWatchedTenants } from "~/presenters/live-feed.server";
+import { requestSync } from "~/sync/request-sync";
+
+import { createIntegration } from "../../support/factories";
+import { createWebWorld, type WebWorld } from "../../support/web";
+
+let web: WebWorld;
+let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
+let integrationId: string;
+
+beforeAll(async () => {
+  web = await createWebWorld();
+});
+afterAll(() => web.close());
+
+beforeEach(async () => {
+  tenant = await web.tenant();
+  integrationId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
+});
+
+async function ask(tenantId = tenant.id, id = integrationId): Promise<string> {
+  const request = { tenantId, integrationId: id, type: "full", trigger: "manual", actor: "test" } as const;
+  const outcome = await requestSync(web.app.sync, request);
+  if (outcome.state !== "queued") throw new Error(outcome.state);
+  return outcome.run.id;
+}
+
+/** What the stream has said; it grows by itself. */
+async function listen() {
+  const response = await tenant.as.viewer.get("/runs/live", { Accept: "text/event-stream" });
+  expect(response.headers.get("Content-Type")).toContain("text/event-stream");
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const said: string[] = [];
+  const reading = (async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      said.push(...[...value.matchAll(/^event: (\w+)$/gm)].map(([, word]) => word!));
+    }
+  })();
+  await expect.poll(() => said).toEqual(["here"]);
+  // The first look, by which changes are told.
+  await sleep(300);
+  return { said, leave: () => reader.cancel().then(() => reading) };
+}
+
+const update = (runId: string, set: ReturnType<typeof sql>) =>
+  web.app.db.execute(sql`update rmm_sync_runs set ${set} where id = ${runId}`);
+
+it("tells within a second that a run has begun, moved on and ended", async () => {
+  const { said, leave } = await listen();
+  const changed = async (times: number, work: () => Promise<unknown>) => {
+    await work();
+    await expect.poll(() => said.length - 1, { timeout: 1_000, interval: 20 }).toBe(times);
+  };
+  let runId = "";
+  await changed(1, async () => (runId = await ask()));
+  await changed(2, () => update(runId, sql`status = 'running', pages = 1`));
+  await changed(3, () => update(runId, sql`pages = 2`));
+  await changed(4, () => update(runId, sql`status = 'completed', ended_at = now()`));
+  await leave();
+});
+
+it("tells of a run that was over before anybody looked", async () => {
+  const { said, leave } = await listen();
+  await update(await ask(), sql`status = 'completed', ended_at = now()`);
+  await expect.poll(() => said.length, { timeout: 1_000, interval: 20 }).toBeGreaterThan(1);
+  await leave();
+});
+
+it("tells of all that changes at once a few times a second, not once each", async () => {
+  const { said, leave } = await listen();
+  const runId = await ask();
+  const endAt = performance.now() + 2_000;
+  for (let pages = 1; performance.now() < endAt; pages++) await update(runId, sql`pages = ${pages}`);
+  await sleep(600);
+  expect(said.length - 1).toBeGreaterThan(1);
+  expect(said.length - 1).toBeLessThanOrEqual(7);
+  await leave();
+});
+
+it("says nothing of another tenant's runs, and looks for nobody who has left", async () => {
+  const other = await web.tenant();
+  const theirs = (await createIntegration(web.app.db, { tenantId: other.id })).id;
+  const { said, leave } = await listen();
+  await ask(other.id, theirs);
+  await sleep(1_200);
+  expect(said).toEqual(["here"]);
+  expect(countWatchedTenants(web.app.db)).toBe(1);
+  await leave();
+  await expect.poll(() => countWatchedTenants(web.app.db)).toBe(0);
+});
+
+it("is for whoever is signed in", async () => {
+  const response = await web.anonymous().get("/runs/live");
+  expect(response.status).toBe(302);
+});

@@ -1,0 +1,61 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { queryRows } from "@db/client";
+import { createTestDatabase, testDatabaseKind, type TestDatabase } from "@tests/support/database";
+
+import { createProgram } from "../../../cli/program";
+
+// The embedded database of a test has no address that a command could open.
+describe.skipIf(testDatabaseKind() === "embedded")("`user add`", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    vi.stubEnv("DATABASE_URL", database.url);
+    vi.stubEnv("APP_SECRET", "a-secret-for-tests-of-at-least-32-characters");
+    vi.stubEnv("PASSWORD", "a long enough password");
+    await add("--email", "first@example.com", "--company", "Acme Corp");
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await database.close();
+  });
+
+  const add = async (...args: string[]) => {
+    vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    await createProgram().parseAsync(["user", "add", ...args], { from: "user" });
+  };
+  const everything = () =>
+    queryRows(
+      database.db,
+      sql`select t.slug, u.email from tenants t left join users u on u.tenant_id = t.id order by 1, 2`,
+    );
+
+  it("makes a company for a person", async () => {
+    await add("--email", "Second@example.com", "--company", "Beta");
+    expect(await everything()).toEqual([
+      { slug: "acme-corp", email: "first@example.com" },
+      { slug: "beta", email: "second@example.com" },
+    ]);
+  });
+
+  it.each([
+    [
+      "an e-mail that has an account",
+      "first@example.com",
+      "Gamma",
+      "first@example.com has an account already.",
+    ],
+    [
+      "a company whose short name is taken",
+      "third@example.com",
+      "ACME Corp!",
+      'There is a tenant "acme-corp" already.',
+    ],
+  ])("says of %s so in one line, and writes nothing", async (_, email, company, message) => {
+    const before = await everything();
+    const outcome = add("--email", email, "--company", company);
+    await expect(outcome).rejects.toMatchObject({ name: "CliError", message });
+    expect(await everything()).toEqual(before);
+  });
+});

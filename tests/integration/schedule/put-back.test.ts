@@ -1,0 +1,151 @@
+import { eq } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { withTenant } from "@db/client";
+import { listDoubtfulAlerts, listNamedAlerts } from "@db/queries/alert-polls";
+import type { RunRow } from "@db/queries/runs";
+import { notifications, rmmAlerts, rmmSyncRuns } from "@db/schema";
+import { credibleUntil } from "~/domain/observation";
+import type { AlertSnapshot } from "~/domain/snapshots";
+import { recordAlerts } from "~/sync/alerts/record-alerts";
+import type { SyncDeps } from "~/sync/ports";
+import { followClockBack } from "~/sync/put-back";
+import { sweepSilentRuns } from "~/sync/sweeper";
+
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createIntegration, createTenant } from "../../support/factories";
+import { depsWithoutReading } from "../../support/schedule";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** What the clock shows since it was put back by nine hours. */
+const NOW = new Date("2026-05-05T03:00:00Z");
+const later = (ms: number) => new Date(NOW.getTime() + ms);
+
+let database: TestDatabase;
+let now: Date;
+let deps: SyncDeps;
+let tenantId: string;
+let integrationId: string;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  now = NOW;
+  deps = depsWithoutReading({ db: database.db, clock: () => now, startedAt: later(8 * HOUR) });
+  tenantId = (await createTenant(database.db)).id;
+  integrationId = (await createIntegration(database.db, { tenantId })).id;
+});
+
+afterEach(() => database.close());
+
+async function openRun(row: Partial<RunRow>): Promise<string> {
+  const base = { tenantId, integrationId, type: "full", trigger: "schedule", actor: "schedule" } as const;
+  const [run] = await database.db
+    .insert(rmmSyncRuns)
+    .values({ ...base, key: "a run", transport: "inngest", ...row })
+    .returning();
+  return run!.id;
+}
+
+const read = async (id: string) =>
+  (await database.db.select().from(rmmSyncRuns).where(eq(rmmSyncRuns.id, id)))[0]!;
+
+/** What happens each minute. */
+async function lookAt(at: Date): Promise<void> {
+  now = at;
+  await followClockBack(deps);
+  await sweepSilentRuns(deps);
+}
+
+describe("After the clock was put back", () => {
+  it("a run that died before is closed two minutes later, and not when the clock has caught up", async () => {
+    const at = later(9 * HOUR);
+    const id = await openRun({ status: "running", requestedAt: at, startedAt: at, heartbeatAt: at });
+    await lookAt(NOW);
+    await lookAt(later(MINUTE));
+    expect(await read(id)).toMatchObject({ status: "running", startedAt: NOW, heartbeatAt: NOW });
+    await lookAt(later(2 * MINUTE + 1_000));
+    expect(await read(id)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
+  });
+
+  it("a run that waits for the RMM waits as long as it still had to", async () => {
+    const heartbeatAt = later(9 * HOUR);
+    const waitingUntil = later(9 * HOUR + 10 * MINUTE);
+    const id = await openRun({ status: "running", requestedAt: heartbeatAt, heartbeatAt, waitingUntil });
+    await lookAt(NOW);
+    expect((await read(id)).waitingUntil).toEqual(later(10 * MINUTE));
+    await lookAt(later(11 * MINUTE));
+    expect((await read(id)).status).toBe("running");
+    await lookAt(later(12 * MINUTE + 1_000));
+    expect((await read(id)).status).toBe("failed");
+  });
+
+  it("a run that nobody picks up is closed after a quarter of an hour", async () => {
+    const id = await openRun({ requestedAt: later(9 * HOUR) });
+    await lookAt(NOW);
+    await lookAt(later(14 * MINUTE));
+    expect((await read(id)).status).toBe("queued");
+    await lookAt(later(15 * MINUTE + 1_000));
+    expect(await read(id)).toMatchObject({ status: "failed", errorCode: "not_started" });
+  });
+
+  it("an e-mail that was never tried is due, and one between two attempts keeps its time", async () => {
+    const letter = { tenantId, integrationId, kind: "failing" as const, recipients: [], body: "" };
+    await database.db.insert(notifications).values([
+      { ...letter, subject: "new", nextAttemptAt: later(9 * HOUR) },
+      { ...letter, subject: "tried", attempts: 3, nextAttemptAt: later(HOUR) },
+      { ...letter, subject: "tried, by a clock far ahead", attempts: 1, nextAttemptAt: later(999 * HOUR) },
+    ]);
+    await followClockBack(deps);
+    const rows = await database.db.select().from(notifications);
+    expect(Object.fromEntries(rows.map((row) => [row.subject, row.nextAttemptAt]))).toEqual({
+      new: NOW,
+      tried: later(HOUR),
+      "tried, by a clock far ahead": NOW,
+    });
+  });
+});
+
+describe("After the clock was put back, an alert that was told of before", () => {
+  const alert: AlertSnapshot = {
+    ...{ externalId: "alert-1", externalDeviceId: "device-1", deviceHostname: "HOST", name: "Disk" },
+    ...{ description: "as it was", payload: null, severity: "major", providerSeverity: "critical" },
+    ...{ status: "active", startedAt: later(-HOUR), resolvedAt: null },
+  };
+  const tell = (at: Date, more: Partial<AlertSnapshot> = {}, observedAt = at) =>
+    withTenant(database.db, tenantId, (tx) =>
+      recordAlerts(tx, { tenantId, integrationId, now: at }, [
+        { alert: { ...alert, ...more }, observedAt, observedVia: "webhook" },
+      ]),
+    );
+  const alerts = () => database.db.select().from(rmmAlerts);
+
+  it("is closed by the next word of its end, and takes its words", async () => {
+    await tell(later(9 * HOUR), { description: null });
+    await tell(later(9 * HOUR), {}, later(8 * HOUR));
+    const [told] = await tell(NOW, { status: "resolved", resolvedAt: NOW, description: "by now" });
+    expect(told).toMatchObject({ outcome: "changed", status: "resolved" });
+    expect(await alerts()).toMatchObject([{ status: "resolved", description: "by now", observedAt: NOW }]);
+  });
+
+  it("is asked for by the next comparison, not only once the clock has caught up", async () => {
+    await tell(later(9 * HOUR));
+    await tell(later(9 * HOUR), { externalId: "automation:1" });
+    const run = { id: await openRun({ type: "alerts" }), tenantId, integrationId };
+    const told = { before: NOW, credibleUntil: credibleUntil(NOW) };
+    const [doubtful, named] = await withTenant(database.db, tenantId, async (tx) => [
+      await listDoubtfulAlerts(tx, run, told, "", 10),
+      await listNamedAlerts(tx, run, told, "", 10),
+    ]);
+    expect(doubtful).toMatchObject([{ externalId: "alert-1" }]);
+    expect(named).toMatchObject([{ externalId: "automation:1" }]);
+  });
+});
+
+it("leaves alone what a right clock wrote, and another process whose clock is some seconds ahead", async () => {
+  const heartbeatAt = later(5_000);
+  const run = { requestedAt: later(-HOUR), startedAt: later(-HOUR), heartbeatAt, waitingUntil: later(HOUR) };
+  const id = await openRun({ status: "running", ...run });
+  expect(await followClockBack(deps)).toBe(0);
+  expect(await read(id)).toMatchObject(run);
+});

@@ -1,0 +1,84 @@
+import { eq } from "drizzle-orm";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { rmmSyncRuns } from "@db/schema";
+import type { RunRow } from "@db/queries/runs";
+import type { SyncDeps } from "~/sync/ports";
+import { sweepSilentRuns } from "~/sync/sweeper";
+
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createIntegration, createTenant } from "../../support/factories";
+import { depsWithoutReading } from "../../support/schedule";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = new Date("2026-05-05T03:00:00Z");
+const later = (ms: number) => new Date(START.getTime() + ms);
+
+let database: TestDatabase;
+let now: Date;
+let deps: SyncDeps;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  now = START;
+  deps = depsWithoutReading({ db: database.db, clock: () => now, startedAt: later(-HOUR) });
+});
+
+afterEach(() => database.close());
+
+/** A full sync of an account of its own, of a tenant of its own. */
+async function fullSync(row: Partial<RunRow>): Promise<string> {
+  const { id: tenantId } = await createTenant(database.db);
+  const { id: integrationId } = await createIntegration(database.db, { tenantId });
+  const base = { tenantId, integrationId, type: "full", trigger: "schedule", actor: "schedule" } as const;
+  const [run] = await database.db
+    .insert(rmmSyncRuns)
+    .values({ ...base, key: integrationId, transport: "inngest", requestedAt: START, ...row })
+    .returning();
+  return run!.id;
+}
+
+const set = (id: string, values: Partial<RunRow>) =>
+  database.db.update(rmmSyncRuns).set(values).where(eq(rmmSyncRuns.id, id));
+
+const read = async (id: string) =>
+  (await database.db.select().from(rmmSyncRuns).where(eq(rmmSyncRuns.id, id)))[0]!;
+
+async function sweepAt(at: Date): Promise<void> {
+  now = at;
+  await sweepSilentRuns(deps);
+}
+
+it("lets a run wait its turn for as long as others are at work, and closes it once nobody is", async () => {
+  const waiting = await fullSync({});
+  const busy = await fullSync({ status: "running", startedAt: START, heartbeatAt: later(40 * MINUTE) });
+  await sweepAt(later(40 * MINUTE));
+  expect((await read(waiting)).status).toBe("queued");
+  // Between the end of one run and the beginning of the next.
+  await set(busy, { status: "completed", endedAt: now });
+  await sweepAt(later(41 * MINUTE));
+  expect((await read(waiting)).status).toBe("queued");
+  await sweepAt(later(43 * MINUTE));
+  expect(await read(waiting)).toMatchObject({ status: "failed", errorCode: "not_started" });
+});
+
+it("counts a run that sleeps because its RMM asked to as one at work", async () => {
+  const waiting = await fullSync({});
+  await fullSync({
+    status: "running",
+    startedAt: START,
+    heartbeatAt: START,
+    waitingUntil: later(50 * MINUTE),
+  });
+  await sweepAt(later(40 * MINUTE));
+  expect((await read(waiting)).status).toBe("queued");
+});
+
+it("closes a run that was passed over for a day, however busy the others are", async () => {
+  const passedOver = await fullSync({});
+  const at = later(24 * HOUR);
+  await fullSync({ status: "running", startedAt: at, heartbeatAt: at });
+  await sweepAt(at);
+  expect(await read(passedOver)).toMatchObject({ status: "failed", errorCode: "not_started" });
+});

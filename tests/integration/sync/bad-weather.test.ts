@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+
+import { testDatabaseKind } from "../../support/database";
+import { createSyncWorld } from "../../support/sync";
+
+const FLEET = { devices: 2_000, seed: 8 };
+
+/** The rows of a first full sync, and how often it was disturbed. */
+async function rowsOfSync(isStormy: boolean) {
+  const world = await createSyncWorld(FLEET);
+  try {
+    await world.sync("organizations");
+    await world.mapAll();
+    const { faults } = world.simulator;
+    const rules = isStormy
+      ? [
+          faults.add({ kind: "status", status: 502, probability: 0.04 }),
+          faults.add({ kind: "cut_json", probability: 0.02 }),
+          faults.add({ kind: "reset", probability: 0.02 }),
+          faults.add({ kind: "rate_limit", retryAfter: 0, probability: 0.02 }),
+        ]
+      : [];
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed", itemsSeen: FLEET.devices, itemsFailed: 0 });
+    const rows = { devices: await world.deviceRows(), updates: await world.updateRows() };
+    return { rows, disturbances: rules.reduce((sum, rule) => sum + rule.hits, 0) };
+  } finally {
+    await world.close();
+  }
+}
+
+// What is at stake are the provider's answers: one database is enough for so many.
+describe.runIf(testDatabaseKind() === "postgres")("a first sync of two thousand devices", () => {
+  it("ends with the rows of an undisturbed one when every tenth request fails", async () => {
+    const calm = await rowsOfSync(false);
+    const stormy = await rowsOfSync(true);
+    expect(stormy.disturbances).toBeGreaterThanOrEqual(5);
+    expect(stormy.rows).toEqual(calm.rows);
+  });
+});

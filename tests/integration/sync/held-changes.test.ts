@@ -1,0 +1,357 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { queryRows, withTenant } from "@db/client";
+import { heldMark } from "@db/queries/held";
+import { decideHeld, type HeldDecision } from "~/sync/decide-held";
+import { mapGroupByPath } from "~/sync/mapping";
+import { requestSync } from "~/sync/request-sync";
+import { runDirect } from "~/sync/run-direct";
+
+import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+
+let world: SyncWorld;
+
+beforeEach(async () => {
+  world = await createSyncWorld({ devices: 220, seed: 11 });
+  await world.sync("organizations");
+  await world.mapAll();
+  await world.sync("full");
+});
+
+afterEach(() => world.close());
+
+const mapped = async () => {
+  const rows = (await world.deviceRows()).filter((row) => row["skip_reason"] === null && !row["is_gone"]);
+  const ids = new Set(rows.map((row) => row["external_id"]));
+  return [...world.simulator.account.devices].filter((device) => ids.has(device.id));
+};
+const held = () =>
+  withTenant(world.database.db, world.tenantId, (tx) =>
+    queryRows<{ id: string; mark: string; kind: string; state: string; externalId: string }>(
+      tx,
+      sql`select id, ${heldMark} as mark, kind, state, external_id as "externalId" from rmm_held_changes h
+          order by external_id`,
+    ),
+  );
+const decide = (decision: HeldDecision["decision"], which: HeldDecision["which"]) =>
+  decideHeld(world.deps, { tenantId: world.tenantId, which, decision, actor: TEST_ACTOR });
+const audits = (action: string) =>
+  withTenant(world.database.db, world.tenantId, (tx) =>
+    queryRows(tx, sql`select details from audit_log where action = ${action}`),
+  );
+const rowOf = async (id: string) => (await world.deviceRows()).find((row) => row["external_id"] === id)!;
+
+/** How often it was said of each device that it was updated. */
+const updatesSaid = async () =>
+  Object.fromEntries(
+    (
+      await queryRows<{ id: string; n: number }>(
+        world.database.db,
+        sql`select data->>'externalDeviceId' as id, count(*)::int as n from rmm_events
+            where name = 'RMM_DEVICE_UPDATED' group by 1`,
+      )
+    ).map(({ id, n }) => [id, n]),
+  );
+
+/** A mapped group of another client. */
+async function otherGroup(id: string) {
+  const own = await rowOf(id);
+  const rows = await world.deviceRows();
+  return rows.find((row) => row["client"] !== null && row["client"] !== own["client"])!;
+}
+
+describe("a few moves and renames in Level", () => {
+  it("are carried out at the end of the sweep, and the moves are written to the audit log", async () => {
+    const [one, two] = await mapped();
+    const target = await otherGroup(two!.id);
+    world.simulator.account.renameDevice(one!.id, "RECEPTION-01");
+    world.simulator.account.moveDevice(two!.id, target["external_group_id"] as string);
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed", itemsHeld: 0 });
+    expect(await rowOf(one!.id)).toMatchObject({ name: "RECEPTION-01" });
+    expect(await rowOf(two!.id)).toMatchObject({ client: target["client"] });
+    expect(await audits("asset.moved")).toHaveLength(1);
+    expect(await held()).toEqual([]);
+    const quiet = await world.sync("full");
+    expect(quiet).toMatchObject({ itemsUpdated: 0 });
+  });
+
+  it("are told to the outside when they are carried out, not only when Level's own record of them is stored", async () => {
+    const [device] = await mapped();
+    world.simulator.account.renameDevice(device!.id, "RECEPTION-01");
+    await world.sync("full");
+    expect(await updatesSaid()).toEqual({ [device!.id]: 2 });
+  });
+
+  it("take the client from an asset whose device left all mapped groups", async () => {
+    const [device] = await mapped();
+    world.simulator.account.moveDevice(device!.id, null);
+    await world.sync("full");
+    expect(await rowOf(device!.id)).toMatchObject({ client: null, skip_reason: "ungrouped" });
+    const quiet = await world.sync("full");
+    expect(quiet).toMatchObject({ itemsUpdated: 0, status: "completed" });
+    expect(await held()).toEqual([]);
+  });
+});
+
+describe("surprisingly many renames", () => {
+  async function renameMany() {
+    const devices = (await mapped()).slice(0, 60);
+    const names = new Map<string, unknown>();
+    for (const [index, device] of devices.entries()) {
+      names.set(device.id, (await rowOf(device.id))["name"]);
+      world.simulator.account.patchDevice(device.id, {
+        nickname: null,
+        hostname: `WIN-${1000 + index}`,
+        city: "Ghent",
+      });
+    }
+    return { devices, names, run: await world.sync("full") };
+  }
+
+  it("are held, while the rest of each record is written", async () => {
+    const { devices, names, run } = await renameMany();
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: 60 });
+    expect(run.degraded[0]!.reason).toContain("60 of");
+    const row = await rowOf(devices[0]!.id);
+    expect(row["name"]).toBe(names.get(devices[0]!.id));
+    expect(row["location"]).toContain("Ghent");
+    expect(await held()).toHaveLength(60);
+  });
+
+  it("stay held from sweep to sweep, and are withdrawn when Level takes them back", async () => {
+    const { devices, names } = await renameMany();
+    expect(await world.sync("full")).toMatchObject({ status: "completed_with_errors", itemsHeld: 60 });
+    for (const device of devices)
+      world.simulator.account.patchDevice(device.id, { nickname: names.get(device.id), city: "Ghent" });
+    expect(await world.sync("full")).toMatchObject({ status: "completed", itemsHeld: 0 });
+    expect(await held()).toEqual([]);
+  });
+
+  it("are carried out where a person approves, and are the person's where rejected", async () => {
+    const { devices, names } = await renameMany();
+    const rows = await held();
+    const [first, ...rest] = rows;
+    const before = await updatesSaid();
+    expect(await decide("approve", { seen: [first!] })).toEqual({
+      state: "decided",
+      changes: 1,
+      gone: 0,
+      changed: 0,
+    });
+    const { externalId } = first!;
+    expect(await updatesSaid()).toEqual({ ...before, [externalId]: before[externalId]! + 1 });
+    expect(await decide("reject", { filter: { kind: "rename" } })).toMatchObject({ changes: rest.length });
+    expect((await rowOf(first!.externalId))["name"]).toMatch(/^WIN-/);
+    const kept = devices.find((device) => device.id === rest[0]!.externalId)!;
+    expect((await assetOf(world, kept.id))!.asset).toMatchObject({
+      name: names.get(kept.id),
+      heldFields: ["name"],
+    });
+    expect(await world.sync("full")).toMatchObject({ status: "completed", itemsHeld: 0 });
+    expect((await rowOf(kept.id))["name"]).toBe(names.get(kept.id));
+    expect(await decide("approve", { seen: [first!] })).toEqual({ state: "nothing_held", changed: 0 });
+  });
+});
+
+describe("renames and moves that single devices bring", () => {
+  const many = async (n: number) => {
+    const devices = (await mapped()).slice(0, n);
+    for (const [index, device] of devices.entries())
+      world.simulator.account.patchDevice(device.id, { nickname: null, hostname: `WIN-${1000 + index}` });
+    return devices;
+  };
+
+  it("are carried out when they are a few", async () => {
+    const [device] = await many(1);
+    expect(await world.sync("device", device!.id)).toMatchObject({ status: "completed", itemsHeld: 0 });
+    expect((await rowOf(device!.id))["name"]).toBe("WIN-1000");
+    expect(await held()).toEqual([]);
+  });
+
+  it("stay held where a sweep held them, whatever else of the device has changed", async () => {
+    const devices = await many(60);
+    await world.sync("full");
+    const device = devices[0]!;
+    const before = await rowOf(device.id);
+    world.simulator.account.patchDevice(device.id, { city: "Ghent" });
+    await world.sync("device", device.id);
+    const after = await rowOf(device.id);
+    expect(after["name"]).toBe(before["name"]);
+    expect(after["location"]).toContain("Ghent");
+    expect(await held()).toHaveLength(60);
+
+    // What was taken back in Level is not to be approved any more.
+    world.simulator.account.patchDevice(device.id, { nickname: before["name"] });
+    await world.sync("device", device.id);
+    expect(await held()).toHaveLength(59);
+  });
+
+  it("stay held as moves too, with nothing else that is new", async () => {
+    const rows = await world.deviceRows();
+    const target = rows.find((row) => row["client"] !== null)!;
+    for (const device of (await mapped()).slice(0, 120))
+      world.simulator.account.moveDevice(device.id, target["external_group_id"] as string);
+    const { itemsHeld } = await world.sync("full");
+    const one = (await held())[0]!;
+    const client = (await rowOf(one.externalId))["client"];
+    await world.sync("device", one.externalId);
+    expect((await rowOf(one.externalId))["client"]).toBe(client);
+    expect(await held()).toHaveLength(itemsHeld);
+  });
+
+  it("are held with those before them and those of a sweep once they are surprisingly many", async () => {
+    const devices = await many(60);
+    const fifth = Math.floor(220 * 0.2);
+    for (const device of devices.slice(0, 50)) await world.sync("device", device.id);
+    expect(await held()).toHaveLength(50 - fifth);
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: 60 - fifth });
+    expect(run.degraded[0]!.reason).toContain("60 of 220");
+    const names = (await world.deviceRows()).map((row) => String(row["name"]));
+    expect(names.filter((name) => name.startsWith("WIN-"))).toHaveLength(fifth);
+  });
+});
+
+describe("removals that single devices bring", () => {
+  it("are held once they are surprisingly many, by themselves and with those of a sweep", async () => {
+    const devices = (await mapped()).slice(0, 60);
+    for (const device of devices) world.simulator.account.removeDevice(device.id);
+    for (const device of devices.slice(0, 50)) await world.sync("device", device.id);
+    const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"]).length;
+    const before = await gone();
+    expect(before).toBeGreaterThan(10);
+    expect(before).toBeLessThan(50);
+    expect(await held()).toHaveLength(50 - before);
+    expect(await world.sync("full")).toMatchObject({ itemsGone: 0, itemsHeld: 60 - before });
+    expect(await gone()).toBe(before);
+  });
+});
+
+describe("surprisingly many moves", () => {
+  it("are held when Level moved a group, until a person approves", async () => {
+    const rows = await world.deviceRows();
+    const devices = (await mapped()).slice(0, 120);
+    const target = rows.find((row) => row["client"] !== null)!;
+    for (const device of devices)
+      world.simulator.account.moveDevice(device.id, target["external_group_id"] as string);
+    const run = await world.sync("full");
+    expect(run.status).toBe("completed_with_errors");
+    expect(run.itemsHeld).toBeGreaterThan(20);
+    expect(await audits("asset.moved")).toHaveLength(0);
+
+    const outcome = await decide("approve", { filter: { kind: "move" } });
+    expect(outcome).toMatchObject({ state: "decided", changes: run.itemsHeld });
+    expect(await audits("asset.moved")).toHaveLength(run.itemsHeld);
+    const after = await world.deviceRows();
+    for (const device of devices)
+      expect(after.find((row) => row["external_id"] === device.id)).toMatchObject({
+        client: target["client"],
+      });
+    expect(await world.sync("full")).toMatchObject({ status: "completed", itemsUpdated: 0 });
+  });
+
+  it("are carried out at once when a person changed the mapping", async () => {
+    const ref = { tenantId: world.tenantId, integrationId: world.integrationId };
+    const groups = await withTenant(world.database.db, world.tenantId, (tx) =>
+      queryRows<{ path: string }>(
+        tx,
+        sql`select path from rmm_organization_mappings where parent_external_id is null order by path`,
+      ),
+    );
+    for (const group of groups)
+      await mapGroupByPath(world.deps, ref, { path: group.path, clientName: "Everybody" }, TEST_ACTOR);
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed", itemsHeld: 0 });
+    const clients = new Set((await world.deviceRows()).map((row) => row["client"]));
+    expect([...clients].filter((client) => client !== null)).toEqual(["Everybody"]);
+  });
+});
+
+it("moves, renames and removals that are held in one run are each told with their own number", async () => {
+  const devices = await mapped();
+  const target = await otherGroup(devices[0]!.id);
+  const [renamed, rest] = [devices.slice(0, 60), devices.slice(60)];
+  for (const [index, device] of renamed.entries())
+    world.simulator.account.renameDevice(device.id, `WIN-${1000 + index}`);
+  for (const device of rest.slice(0, 70))
+    world.simulator.account.moveDevice(device.id, target["external_group_id"] as string);
+  for (const device of rest.slice(70)) world.simulator.account.removeDevice(device.id);
+  const run = await world.sync("full");
+  const notes = run.degraded.filter((note) => note.resource === "devices");
+  const reasons = notes.map((note) => note.reason);
+  expect(notes.map((note) => note.kind)).toEqual(["move", "rename", "removal"]);
+  expect(reasons[0]).toContain("moved to another client");
+  expect(reasons[1]).toMatch(/^\d+ of \d+ devices were renamed/);
+});
+
+describe("held removals", () => {
+  it("that a person rejects are left alone until the device is listed again", async () => {
+    const devices = (await mapped()).slice(0, 60);
+    for (const device of devices) world.simulator.account.removeDevice(device.id);
+    const first = await world.sync("full");
+    expect(first).toMatchObject({ itemsGone: 0, itemsHeld: 60 });
+    expect(await decide("reject", { filter: { kind: "removal" } })).toMatchObject({ changes: 60 });
+    expect(await world.sync("full")).toMatchObject({ status: "completed", itemsGone: 0, itemsHeld: 0 });
+    expect((await assetOf(world, devices[0]!.id))!.asset.status).toBe("active");
+
+    world.simulator.account.addDevice(devices[0]!);
+    await world.sync("full");
+    world.simulator.account.removeDevice(devices[0]!.id);
+    expect(await world.sync("full")).toMatchObject({ itemsGone: 1 });
+  });
+
+  it("are withdrawn when a single device is read alive, and mark none as gone that lives", async () => {
+    const devices = (await mapped()).slice(0, 60);
+    for (const device of devices) world.simulator.account.removeDevice(device.id);
+    await world.sync("full");
+    const [back, late] = devices;
+    world.simulator.account.addDevice(back!);
+    await world.sync("device", back!.id);
+    expect(await held()).toHaveLength(59);
+
+    // Read alive by a run that did not get as far as to withdraw it.
+    await world.database.db.execute(sql`
+      update tenant_external_entity_mappings set observed_at = now() where external_id = ${late!.id}`);
+    expect(await decide("approve", { filter: { kind: "removal" } })).toMatchObject({ changes: 59, gone: 58 });
+    for (const { id } of [back!, late!]) expect((await assetOf(world, id))!.asset.status).toBe("active");
+  });
+
+  it("leave nothing to approve of a device that Level told of as deleted", async () => {
+    const devices = (await mapped()).slice(0, 60);
+    for (const device of devices) world.simulator.account.removeDevice(device.id);
+    await world.sync("full");
+    const { tenantId, integrationId } = world;
+    const asked = await requestSync(world.deps, {
+      ...{ tenantId, integrationId, type: "device", trigger: "webhook", actor: "device_deleted" },
+      externalDeviceId: devices[0]!.id,
+      isToldGone: true,
+    });
+    if (asked.state !== "queued") throw new Error(asked.state);
+    await runDirect(world.deps, { tenantId, runId: asked.run.id });
+    expect((await assetOf(world, devices[0]!.id))!.asset.status).toBe("gone");
+    expect(await held()).toHaveLength(59);
+  });
+
+  it("are approved one by one as well", async () => {
+    for (const device of (await mapped()).slice(0, 60)) world.simulator.account.removeDevice(device.id);
+    await world.sync("full");
+    const [one] = await held();
+    expect(await decide("approve", { seen: [one!] })).toEqual({
+      state: "decided",
+      changes: 1,
+      gone: 1,
+      changed: 0,
+    });
+    expect((await assetOf(world, one!.externalId))!.asset.status).toBe("gone");
+    expect(await held()).toHaveLength(59);
+  });
+
+  it("are those of a list that is shorter than Level's own count of its groups", async () => {
+    world.simulator.faults.add({ kind: "half_list", resource: "devices", share: 0.88, times: 20 });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 0 });
+    expect(run.degraded[0]!.reason).toContain("counts");
+  });
+});

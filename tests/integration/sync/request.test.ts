@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { withTenant } from "@db/client";
+import { getRun } from "@db/queries/runs";
+import { beginRun } from "~/sync/begin-run";
+import { cancelSync } from "~/sync/cancel-sync";
+import { requestSync } from "~/sync/request-sync";
+
+import { createSyncWorld, type SyncWorld } from "../../support/sync";
+
+let world: SyncWorld;
+beforeAll(async () => {
+  world = await createSyncWorld({ devices: 5 });
+});
+afterAll(() => world.close());
+
+const request = () =>
+  requestSync(world.deps, {
+    tenantId: world.tenantId,
+    integrationId: world.integrationId,
+    type: "full",
+    trigger: "manual",
+    actor: "test",
+  });
+
+it("a request joins the run in flight, and one that comes as that run ends gets a run of its own", async () => {
+  world.setNow(new Date());
+  const first = await request();
+  if (first.state !== "queued") throw new Error(first.state);
+  expect(await request()).toMatchObject({ state: "joined", run: { id: first.run.id } });
+  await cancelSync(world.deps, { tenantId: world.tenantId, runId: first.run.id });
+  // In the same millisecond.
+  const second = await request();
+  expect(second).toMatchObject({ state: "queued" });
+  expect(second).not.toMatchObject({ run: { id: first.run.id } });
+});
+
+it("a deletion that the provider tells of is known to the run of its device that has not begun, and to no other", async () => {
+  const { deps, tenantId, integrationId } = world;
+  const ask = async (isToldGone: boolean) => {
+    const asked = { tenantId, integrationId, trigger: "webhook", actor: "test", isToldGone } as const;
+    const outcome = await requestSync(deps, { ...asked, type: "device", externalDeviceId: "device-1" });
+    if (!("run" in outcome)) throw new Error(outcome.state);
+    return outcome;
+  };
+  const read = (id: string) => withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, id));
+  const queued = (await ask(false)).run;
+  expect(await ask(true)).toMatchObject({ state: "joined", run: { id: queued.id, isToldGone: true } });
+  expect(await read(queued.id)).toMatchObject({ isToldGone: true });
+  await ask(false);
+  expect(await read(queued.id)).toMatchObject({ isToldGone: true });
+
+  await cancelSync(deps, { tenantId, runId: queued.id });
+  const begun = (await ask(false)).run;
+  await beginRun(deps, { tenantId, runId: begun.id });
+  expect(await ask(true)).toMatchObject({ state: "joined", run: { id: begun.id, status: "running" } });
+  expect(await read(begun.id)).toMatchObject({ isToldGone: false });
+});

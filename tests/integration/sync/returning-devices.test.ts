@@ -1,0 +1,121 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { queryRows, withTenant } from "@db/client";
+import { countPlanned, listDivergences } from "@db/queries/planned";
+import { getRun } from "@db/queries/runs";
+import { applyDryRun } from "~/sync/apply-dry-run";
+import { runDirect } from "~/sync/run-direct";
+
+import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+
+let world: SyncWorld;
+
+beforeEach(async () => {
+  world = await createSyncWorld({ devices: 20, seed: 5 });
+  await world.sync("organizations");
+  await world.mapAll();
+  await world.sync("full");
+});
+afterEach(() => world.close());
+
+/** A machine whose old device is gone, and whose new one has taken the asset over. */
+async function takeOver() {
+  const { account } = world.simulator;
+  const known = (await world.deviceRows()).find((row) => row["client"] !== null)!;
+  const old = account.patchDevice(known["external_id"] as string, { serial_number: "5CG9876XYZ" });
+  await world.sync("full");
+  const { asset } = (await assetOf(world, old.id))!;
+  const successor = account.addDevice({ ...old, id: `${old.id}-again` });
+  account.removeDevice(old.id);
+  await world.sync("full");
+  expect(await assetIdOf(successor.id)).toBe(asset.id);
+  return { old, successor, assetId: asset.id };
+}
+
+const assetIdOf = async (externalId: string) => (await assetOf(world, externalId))?.asset.id;
+
+/** Assets that several listed devices are tied to. */
+const shared = () =>
+  queryRows(
+    world.database.db,
+    sql`select asset_id from tenant_external_entity_mappings where asset_id is not null and gone_at is null
+        group by asset_id having count(*) > 1`,
+  );
+
+async function planAndApply() {
+  const { tenantId, deps, database } = world;
+  const dryRun = await world.sync("dry_run");
+  const asked = await applyDryRun(deps, { tenantId, runId: dryRun.id }, TEST_ACTOR);
+  if (asked.state !== "queued") throw new Error(asked.state);
+  await runDirect(deps, { tenantId, runId: asked.run.id });
+  return withTenant(database.db, tenantId, async (tx) => ({
+    planned: await countPlanned(tx, tenantId, dryRun.id),
+    run: (await getRun(tx, tenantId, asked.run.id))!,
+    divergences: await listDivergences(
+      tx,
+      tenantId,
+      { plannedRunId: dryRun.id, runId: asked.run.id },
+      { limit: 50, offset: 0 },
+    ),
+  }));
+}
+
+describe("a device that is listed again beside the one that took its asset over", () => {
+  it("gets an asset of its own from the sweep that meets it", async () => {
+    const { old, successor, assetId } = await takeOver();
+    world.simulator.account.addDevice(old);
+    expect(await world.sync("full")).toMatchObject({ status: "completed", itemsCreated: 1 });
+    expect(await assetIdOf(successor.id)).toBe(assetId);
+    expect(await assetIdOf(old.id)).not.toBe(assetId);
+    expect(await shared()).toEqual([]);
+    expect(await world.sync("full")).toMatchObject({ itemsCreated: 0, itemsUpdated: 0 });
+  });
+
+  it("waits without an asset when a webhook tells of it, and gets its own from the next sweep", async () => {
+    const { old, successor, assetId } = await takeOver();
+    world.simulator.account.addDevice(old);
+    await world.sync("device", old.id);
+    expect(await assetIdOf(old.id)).toBeUndefined();
+    expect(await world.sync("full")).toMatchObject({ itemsCreated: 1 });
+    expect(await assetIdOf(old.id)).not.toBe(assetId);
+    expect(await assetIdOf(successor.id)).toBe(assetId);
+    expect(await shared()).toEqual([]);
+  });
+
+  it("gets its own once its group has a client, when it came back without one", async () => {
+    const { old, successor, assetId } = await takeOver();
+    const { account } = world.simulator;
+    account.addDevice({ ...old, group_id: null });
+    await world.sync("full");
+    account.moveDevice(old.id, old.group_id);
+    expect(await world.sync("full")).toMatchObject({ itemsCreated: 1 });
+    expect(await assetIdOf(successor.id)).toBe(assetId);
+    expect(await shared()).toEqual([]);
+  });
+
+  it("is planned by a dry run as it is written", async () => {
+    const { old } = await takeOver();
+    world.simulator.account.addDevice(old);
+    const { planned, run, divergences } = await planAndApply();
+    expect(planned).toMatchObject({ create: 1 });
+    expect(divergences).toEqual([]);
+    expect(run).toMatchObject({ itemsCreated: 1 });
+    expect(await shared()).toEqual([]);
+  });
+});
+
+it("of two devices of one asset that come back together, the asset is that of the one that had it last", async () => {
+  const { old, successor, assetId } = await takeOver();
+  const { account } = world.simulator;
+  account.removeDevice(successor.id);
+  await world.sync("full");
+  account.addDevice(old);
+  account.addDevice(successor);
+  const { planned, divergences } = await planAndApply();
+  expect(planned).toMatchObject({ create: 1, return: 1 });
+  expect(divergences).toEqual([]);
+  expect(await assetIdOf(successor.id)).toBe(assetId);
+  expect(await assetIdOf(old.id)).not.toBe(assetId);
+  expect(await shared()).toEqual([]);
+});

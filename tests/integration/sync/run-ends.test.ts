@@ -1,0 +1,136 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { queryRows, withTenant } from "@db/client";
+import { getRun, type RunRow } from "@db/queries/runs";
+import { openProvider } from "~/integrations/open-provider.server";
+import { createVault } from "~/secrets.server";
+import { beginRun } from "~/sync/begin-run";
+import { concludeRun } from "~/sync/conclude";
+import { driveRun } from "~/sync/drive";
+import { withHeartbeat } from "~/sync/heartbeat";
+import type { Durable, RunRef } from "~/sync/ports";
+import { requestSync } from "~/sync/request-sync";
+import { runDirect } from "~/sync/run-direct";
+import { runStage } from "~/sync/stages";
+
+import { testDatabaseKind } from "../../support/database";
+import { createSyncWorld, type SyncWorld } from "../../support/sync";
+
+const HOUR_MS = 60 * 60_000;
+
+let world: SyncWorld;
+beforeEach(async () => {
+  world = await createSyncWorld({ devices: 30, seed: 3 });
+  await world.sync("organizations");
+  await world.mapAll();
+});
+afterEach(() => world.close());
+
+/** A full sync that was asked for and that nobody carries out yet. */
+async function queueFull(): Promise<RunRef> {
+  const { deps, tenantId, integrationId } = world;
+  const request = { tenantId, integrationId, type: "full", trigger: "manual", actor: "test" } as const;
+  const outcome = await requestSync(deps, request);
+  if (outcome.state !== "queued") throw new Error(outcome.state);
+  return { tenantId, runId: outcome.run.id };
+}
+
+const read = async ({ tenantId, runId }: RunRef): Promise<RunRow> =>
+  (await withTenant(world.database.db, tenantId, (tx) => getRun(tx, tenantId, runId)))!;
+
+describe("a sync whose key was sealed under another secret of the installation", () => {
+  it("fails at once, says which secret is missing, and does not blame the key", async () => {
+    const vault = createVault("another-secret-for-tests-of-at-least-32-characters");
+    const { db } = world.database;
+    const ref = await queueFull();
+    await runDirect(
+      {
+        ...world.deps,
+        openProvider: (integration, stats) =>
+          openProvider({ db, vault, baseUrl: world.simulator.url }, integration, stats),
+      },
+      ref,
+    );
+    expect(await read(ref)).toMatchObject({
+      status: "failed",
+      errorCode: "sealed_key",
+      errorMessage: expect.stringContaining("APP_SECRET"),
+      errorHint: expect.stringContaining("secrets rotate"),
+    });
+    const connections = await queryRows(db, sql`select status from rmm_integrations`);
+    expect(connections).toEqual([{ status: "active" }]);
+  });
+});
+
+describe("a sync that Level asks to wait again and again", () => {
+  it("hands over to a fresh execution after an hour of waiting, long before an execution may take no longer", async () => {
+    const ref = await queueFull();
+    world.simulator.faults.add({ kind: "rate_limit", retryAfter: 1_500, times: 4 });
+    const waits: number[][] = [];
+    const durable: Durable = {
+      step: (_id, work) => work(),
+      isLastTry: () => false,
+      sleep: (_id, ms) => Promise.resolve(void waits.at(-1)!.push(ms)),
+      handOver: async (continuation) => void (await carryOn(continuation)),
+    };
+    const carryOn = (continuation: number) => {
+      waits.push([]);
+      return driveRun(world.deps, durable, ref, continuation);
+    };
+    await carryOn(0);
+    expect((await read(ref)).status).toBe("completed");
+    expect(waits.map((ofOne) => ofOne.length)).toEqual([3, 1]);
+    expect(waits.flat().reduce((sum, ms) => sum + ms)).toBeGreaterThan(HOUR_MS);
+  });
+});
+
+describe("a run whose step takes long over one call", () => {
+  it("shows a sign of life every half minute, and none once it is over", async () => {
+    const ref = await queueFull();
+    await beginRun(world.deps, ref);
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const later = new Date(Date.now() + 3 * HOUR_MS);
+      await withHeartbeat(world.deps, ref, async () => {
+        world.setNow(later);
+        vi.advanceTimersByTime(30_000);
+        await vi.waitFor(async () => expect((await read(ref)).heartbeatAt).toEqual(later));
+      });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("a run that ends while it is concluded", () => {
+  // The embedded database has one session: there is no in-between.
+  it.runIf(testDatabaseKind() === "postgres")("leaves nothing of its conclusion behind", async () => {
+    const { deps, tenantId } = world;
+    await world.sync("full");
+    for (const { id } of [...world.simulator.account.devices].slice(0, 2))
+      world.simulator.account.removeDevice(id);
+    const ref = await queueFull();
+    await beginRun(deps, ref);
+    for (const stage of ["groups", "devices", "updates"] as const) await runStage(deps, ref, stage);
+
+    let concluded: Promise<unknown> | undefined;
+    await withTenant(deps.db, tenantId, async (tx) => {
+      await tx.execute(
+        sql`update rmm_sync_runs set status = 'cancelled', ended_at = now() where id = ${ref.runId}`,
+      );
+      concluded = concludeRun(deps, ref);
+      await vi.waitFor(async () => {
+        const waiting = await queryRows(
+          deps.db,
+          sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        expect(waiting).not.toEqual([]);
+      });
+    });
+    expect(await concluded).toEqual({ state: "already_ended" });
+    expect((await read(ref)).status).toBe("cancelled");
+    expect((await world.deviceRows()).filter((row) => row["is_gone"])).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { withTenant } from "@db/client";
+import { getRun } from "@db/queries/runs";
+import { beginRun } from "~/sync/begin-run";
+import { concludeRun } from "~/sync/conclude";
+import { requestSync } from "~/sync/request-sync";
+import { runStage } from "~/sync/stages";
+
+import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
+
+let world: SyncWorld;
+let deviceId: string;
+
+beforeEach(async () => {
+  world = await createSyncWorld({ devices: 30, seed: 3 });
+  await world.sync("organizations");
+  await world.mapAll();
+  await world.sync("full");
+  deviceId = [...world.simulator.account.devices].find((row) => row.group_id !== null)!.id;
+});
+afterEach(() => world.close());
+
+describe("a sync of one device", () => {
+  it("goes on without its updates when Level says 404 to them", async () => {
+    world.simulator.faults.add({ kind: "status", status: 404, resource: "updates" });
+    const run = await world.sync("device", deviceId);
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsSeen: 1, itemsGone: 0 });
+    expect(run.degraded).toEqual([expect.objectContaining({ resource: "updates" })]);
+  });
+
+  it("says so when nobody has ever heard of it", async () => {
+    const run = await world.sync("device", "Z2lkOi8vbGV2ZWwvRGV2aWNlLzA");
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 0 });
+    expect(run.degraded).toEqual([expect.objectContaining({ resource: "devices" })]);
+  });
+});
+
+describe("a sync of one device that Level has no more", () => {
+  beforeEach(() => {
+    world.simulator.account.removeDevice(deviceId);
+  });
+
+  it("marks it as gone, and does not ask for updates that nobody has", async () => {
+    world.simulator.faults.add({ kind: "status", status: 404, resource: "updates" });
+    expect(await world.sync("device", deviceId)).toMatchObject({
+      status: "completed",
+      itemsGone: 1,
+      degraded: [],
+    });
+    expect((await assetOf(world, deviceId))!.asset.status).toBe("gone");
+  });
+
+  it("says the same when it is cut off behind the mark and does it again", async () => {
+    const { deps, tenantId, integrationId } = world;
+    const outcome = await requestSync(deps, {
+      tenantId,
+      integrationId,
+      type: "device",
+      externalDeviceId: deviceId,
+      trigger: "manual",
+      actor: "test",
+    });
+    if (outcome.state !== "queued") throw new Error(outcome.state);
+    const ref = { tenantId, runId: outcome.run.id };
+    await beginRun(deps, ref);
+    await runStage(deps, ref, "device");
+    await runStage(deps, ref, "device");
+    await runStage(deps, ref, "updates");
+    await concludeRun(deps, ref);
+    const run = await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, ref.runId));
+    expect(run).toMatchObject({ status: "completed", itemsGone: 1, degraded: [] });
+  });
+});

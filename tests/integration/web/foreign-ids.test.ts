@@ -1,0 +1,219 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { queryRows } from "@db/client";
+import { heldMark } from "@db/queries/held";
+import {
+  notifications,
+  outgoingDeliveries,
+  outgoingSubscriptions,
+  rmmAlerts,
+  rmmEvents,
+  rmmHeldChanges,
+  rmmIdentityReviews,
+  rmmWebhookDeliveries,
+} from "@db/schema";
+import { createClient, createIntegration } from "@tests/support/factories";
+import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
+
+import { attempts, paramsFor, type Foreign } from "./foreign-ids";
+import { call, guardedHandlers, paramsOf } from "./route-calls";
+
+let level: LevelWorld;
+let ours: LevelWorld["tenant"];
+let theirs: LevelWorld["tenant"];
+let their: Foreign;
+
+beforeAll(async () => {
+  level = await createLevelWorld();
+  theirs = level.tenant;
+  ours = await level.web.tenant();
+  their = await fill();
+});
+afterAll(() => level.close());
+
+/** A held change as a page sends it. */
+async function heldRow(id: string): Promise<string> {
+  const [row] = await queryRows<{ mark: string }>(
+    level.web.database.db,
+    sql`select ${heldMark} as mark from rmm_held_changes h where h.id = ${id}`,
+  );
+  return `${id}.${row!.mark}`;
+}
+
+/** A tenant with one record of every kind. */
+async function fill(): Promise<Foreign> {
+  const { db } = level.web.database;
+  const { id: tenantId, as, users } = theirs;
+  const integrationId = await level.connect(as.admin);
+  await level.sync(as.admin, integrationId, "organizations");
+  const [group] = await queryRows<{ externalId: string }>(
+    db,
+    sql`select external_id as "externalId" from rmm_organization_mappings where parent_external_id is null limit 1`,
+  );
+  const changes = JSON.stringify([
+    { externalId: group!.externalId, state: "mapped", clientName: "Only theirs" },
+  ]);
+  await level.act(as.admin, integrationId, "/mapping", { intent: "save", version: "0", changes });
+  const run = await level.sync(as.admin, integrationId, "full");
+  const [device] = await queryRows<{ externalId: string; assetId: string; clientId: string }>(
+    db,
+    sql`select m.external_id as "externalId", a.id as "assetId", a.client_id as "clientId"
+        from assets a join tenant_external_entity_mappings m on m.asset_id = a.id limit 1`,
+  );
+  const { externalId, assetId, clientId } = device!;
+  const [session] = await queryRows<{ id: string }>(
+    db,
+    sql`select id from sessions where user_id = ${users.viewer.id}`,
+  );
+
+  const owner = { tenantId, integrationId };
+  const now = new Date();
+  const [alert] = await db
+    .insert(rmmAlerts)
+    .values({
+      ...owner,
+      externalAlertId: "alert",
+      name: "Disk full",
+      severity: "major",
+      status: "active",
+      contentHash: "x",
+      observedAt: now,
+      observedVia: "webhook",
+    })
+    .returning();
+  const [delivery] = await db
+    .insert(rmmWebhookDeliveries)
+    .values({ ...owner, way: "signed", outcome: "ignored", responseStatus: 200, durationMs: 1, body: "{}" })
+    .returning();
+  const [held] = await db
+    .insert(rmmHeldChanges)
+    .values({ ...owner, runId: run.id, externalId, assetId, kind: "removal", state: "held", name: "Held" })
+    .returning();
+  const [review] = await db
+    .insert(rmmIdentityReviews)
+    .values({
+      ...owner,
+      externalId: "in-doubt",
+      name: "In doubt",
+      reason: "ambiguous",
+      candidates: [{ assetId, by: "serial", key: "ABC123" }],
+      device: { serialNumber: "ABC123", systemInfo: {}, liveness: { lastSeenAt: null } },
+    })
+    .returning();
+  const [notification] = await db
+    .insert(notifications)
+    .values({
+      ...owner,
+      kind: "failing",
+      recipients: ["a@example.com"],
+      subject: "s",
+      body: "b",
+      status: "dead",
+      nextAttemptAt: now,
+    })
+    .returning();
+  const [subscription] = await db
+    .insert(outgoingSubscriptions)
+    .values({ tenantId, url: "https://hooks.example.com/", eventNames: ["RMM_SYNC_FAILED"] })
+    .returning();
+  const [event] = await db.select().from(rmmEvents).limit(1);
+  const [outgoing] = await db
+    .insert(outgoingDeliveries)
+    .values({
+      tenantId,
+      subscriptionId: subscription!.id,
+      eventId: event!.id,
+      status: "dead",
+      nextAttemptAt: now,
+    })
+    .returning();
+  return {
+    alert: alert!.id,
+    asset: assetId,
+    client: clientId,
+    delivery: delivery!.id,
+    device: externalId,
+    group: group!.externalId,
+    held: await heldRow(held!.id),
+    integration: integrationId,
+    notification: notification!.id,
+    outgoing: outgoing!.id,
+    person: users.viewer.id,
+    review: review!.id,
+    run: run.id,
+    session: session!.id,
+    subscription: subscription!.id,
+    ownClient: (await createClient(db, { tenantId: ours.id })).id,
+    ownIntegration: (await createIntegration(db, { tenantId: ours.id })).id,
+  };
+}
+
+/** Every row of theirs, in whatever table, but for when their sessions were used and their events were sent on. */
+async function everythingOfTheirs(): Promise<string> {
+  const { db } = level.web.database;
+  const tables = await queryRows<{ name: string }>(
+    db,
+    sql`select table_name as name from information_schema.columns
+        where table_schema = 'public' and column_name = 'tenant_id' order by 1`,
+  );
+  expect(tables.length).toBeGreaterThan(20);
+  const parts: unknown[] = [];
+  for (const { name } of tables) {
+    const rows = await queryRows<{ row: string }>(
+      db,
+      sql`select (to_jsonb(t) - array['last_seen_at', 'relayed_at', 'attempts'])::text as row from ${sql.identifier(name)} t
+          where tenant_id = ${theirs.id} order by 1`,
+    );
+    parts.push([name, rows]);
+  }
+  return JSON.stringify(parts);
+}
+
+const handlers = () => guardedHandlers(level.web);
+const loaders = () =>
+  handlers().filter(
+    ({ route, kind, what }) => kind === "loader" && (paramsOf(route).length > 0 || what in attempts),
+  );
+const intents = () => handlers().filter(({ kind }) => kind === "action");
+
+describe("the ids of another tenant", () => {
+  it("are tried on every intent and on every address that takes one", () => {
+    const all = [...loaders().filter(({ what }) => what in attempts), ...intents()];
+    expect(Object.keys(attempts).sort()).toEqual(all.map(({ what }) => what).sort());
+    const params = new Set(handlers().flatMap(({ route }) => paramsOf(route)));
+    expect([...params].sort()).toEqual(Object.keys(paramsFor(their)).sort());
+  });
+
+  it("lead to their pages for themselves, so that the rest of this test means something", async () => {
+    for (const handler of loaders()) {
+      const attempt = attempts[handler.what]?.(their);
+      const response = await call(theirs.as.admin, handler, { ...attempt, params: paramsFor(their) });
+      expect.soft(response.status, handler.what).toBeLessThan(400);
+      await response.body?.cancel();
+    }
+  });
+
+  it("are found on no page, no download and no stream", async () => {
+    for (const handler of loaders()) {
+      const attempt = attempts[handler.what]?.(their);
+      const response = await call(ours.as.admin, handler, { ...attempt, params: paramsFor(their) });
+      expect.soft(response.status, handler.what).toBe(404);
+    }
+  });
+
+  it("let nothing be done, and nothing of theirs changes", async () => {
+    const before = await everythingOfTheirs();
+    for (const handler of intents()) {
+      // It would end the session of the rest of this test.
+      if (handler.route.id === "routes/sign-out") continue;
+      const attempt = attempts[handler.what]!(their);
+      const response = await call(ours.as.admin, handler, { params: paramsFor(their), ...attempt });
+      const reachesForTheirs = paramsOf(handler.route).length > 0 || attempt.fields !== undefined;
+      if (attempt.answer === "done") expect.soft(response.status, handler.what).toBe(204);
+      else if (reachesForTheirs) expect.soft(response.status, handler.what).toBe(404);
+      else expect.soft(response.status, handler.what).toBeLessThan(500);
+      expect(await everythingOfTheirs(), handler.what).toBe(before);
+    }
+  });
+});

@@ -1,0 +1,148 @@
+import type { Call } from "./route-calls";
+
+/** Ids of a tenant's records, and, as `own…`, two of whoever tries to reach them. */
+export interface Foreign {
+  alert: string;
+  asset: string;
+  client: string;
+  delivery: string;
+  /** Level's names of a device and of a group. */
+  device: string;
+  group: string;
+  held: string;
+  integration: string;
+  notification: string;
+  outgoing: string;
+  person: string;
+  review: string;
+  run: string;
+  session: string;
+  subscription: string;
+  ownClient: string;
+  ownIntegration: string;
+}
+
+/** What stands in addresses as `:name`. */
+export const paramsFor = (their: Foreign): Record<string, string> => ({
+  alertId: their.alert,
+  assetId: their.asset,
+  clientId: their.client,
+  deliveryId: their.delivery,
+  integrationId: their.integration,
+  runId: their.run,
+});
+
+export interface Attempt extends Call {
+  /** Where a list of ids is taken, of which none is found: nothing is done, and said so. */
+  answer?: "done";
+}
+
+/** The form or the query names nobody's record: what it is about is in the address, or is the tenant itself. */
+const nothing = (): Attempt => ({});
+const named = (fields: (their: Foreign) => Record<string, string>) => (their: Foreign) => ({
+  fields: fields(their),
+});
+const listed = (fields: (their: Foreign) => Record<string, string>) => (their: Foreign) => ({
+  fields: fields(their),
+  answer: "done" as const,
+});
+
+const version = "0";
+const person = named(({ person: userId }) => ({ userId, role: "viewer", email: "x@example.com" }));
+const difference = (asset: string) => JSON.stringify([asset, "name", "x"]);
+const LEVEL = "routes/_app.settings.integrations.levelio.$integrationId";
+
+/**
+ * How somebody would reach for another tenant's records, for every intent, and for every loader that takes more than
+ * its address: the fields as somebody sends them who means it.
+ */
+export const attempts: Record<string, (their: Foreign) => Attempt> = {
+  "routes/_app.$ action": nothing,
+  "routes/_app.alerts._index action acknowledge": listed(({ alert }) => ({ alert })),
+  "routes/_app.alerts._index action reopen": listed(({ alert }) => ({ alert })),
+  "routes/_app.alerts._index action acknowledge_all": nothing,
+  "routes/_app.alerts._index action reopen_all": nothing,
+  "routes/_app.alerts._index action undo": nothing,
+  "routes/_app.alerts.$alertId action acknowledge": nothing,
+  "routes/_app.alerts.$alertId action reopen": nothing,
+  "routes/_app.alerts.$alertId action resolve": nothing,
+  "routes/_app.alerts.deliveries._index action replay": ({ integration }) => ({
+    query: { connection: integration },
+    answer: "done",
+  }),
+  "routes/_app.alerts.deliveries.$deliveryId action replay": nothing,
+  "routes/_app.assets.$assetId action edit": named(() => ({
+    name: "Taken",
+    type: "server",
+    client: "",
+    version: "x",
+  })),
+  "routes/_app.assets.$assetId action follow": named(({ asset }) => ({ row: difference(asset) })),
+  "routes/_app.assets.$assetId action refresh": nothing,
+  "routes/_app.assets.differences action theirs": listed(({ asset }) => ({ row: difference(asset) })),
+  "routes/_app.assets.differences action ours": listed(({ asset }) => ({ row: difference(asset) })),
+  "routes/_app.assets.new action add": named(({ client }) => ({ name: "Put there", type: "server", client })),
+  "routes/_app.clients._index action create": nothing,
+  "routes/_app.clients._index action import": nothing,
+  "routes/_app.clients.$clientId action change": named(() => ({ name: "Taken over", notes: "" })),
+  "routes/_app.clients.$clientId action merge": named(({ ownClient }) => ({ into: ownClient })),
+  "routes/_app.clients.$clientId action archive": nothing,
+  "routes/_app.clients.$clientId action restore": nothing,
+  "routes/_app.events.webhooks action subscribe": nothing,
+  "routes/_app.events.webhooks action unsubscribe": named(({ subscription }) => ({ id: subscription })),
+  "routes/_app.events.webhooks action replay": listed(({ outgoing }) => ({ id: outgoing })),
+  "routes/_app.review._index action approve": listed(({ held }) => ({ row: held })),
+  "routes/_app.review._index action reject": listed(({ held }) => ({ row: held })),
+  "routes/_app.review.identity action link": listed(({ review, asset }) => ({ row: review, asset })),
+  "routes/_app.review.identity action own": listed(({ review }) => ({ row: review })),
+  "routes/_app.runs.$runId action apply": nothing,
+  "routes/_app.runs.$runId action cancel": nothing,
+  "routes/_app.runs.$runId action retry-failed": nothing,
+  "routes/_app.settings.account action password": nothing,
+  "routes/_app.settings.account action end-session": listed(({ session }) => ({ session })),
+  "routes/_app.settings.account action end-others": nothing,
+  "routes/_app.settings.integrations.levelio._index action connect": nothing,
+  [`${LEVEL}._index action cancel`]: ({ ownIntegration, run }) => ({
+    params: { integrationId: ownIntegration },
+    fields: { runId: run },
+  }),
+  [`${LEVEL}._index action check-setup`]: nothing,
+  [`${LEVEL}._index action disconnect`]: named(() => ({ assets: "retire" })),
+  [`${LEVEL}._index action grace`]: named(() => ({ graceDays: "5" })),
+  [`${LEVEL}._index action rename`]: named(() => ({ label: "Taken over" })),
+  [`${LEVEL}._index action replace-key`]: named(() => ({ apiKey: "a-key-of-mine" })),
+  [`${LEVEL}._index action resume`]: nothing,
+  [`${LEVEL}._index action schedule`]: named(() => ({ minutes: "120", alertsMinutes: "15" })),
+  [`${LEVEL}._index action sync`]: named(() => ({ type: "full" })),
+  [`${LEVEL}._index action test`]: nothing,
+  [`${LEVEL}.devices action sync-device`]: named(({ device }) => ({ externalDeviceId: device })),
+  [`${LEVEL}.groups action preview-group`]: named(({ group }) => ({
+    version,
+    externalId: group,
+    choice: "excluded",
+  })),
+  [`${LEVEL}.groups action save-group`]: named(({ group }) => ({
+    version,
+    externalId: group,
+    choice: "excluded",
+  })),
+  [`${LEVEL}.mapping action preview`]: named(({ group }) => ({ version, changes: excluding(group) })),
+  [`${LEVEL}.mapping action save`]: named(({ group }) => ({ version, changes: excluding(group) })),
+  [`${LEVEL}.webhook action reveal`]: nothing,
+  [`${LEVEL}.webhook action rotate`]: nothing,
+  [`${LEVEL}.webhook action test`]: nothing,
+  "routes/_app.settings.notifications action save-recipients": nothing,
+  "routes/_app.settings.notifications action test": nothing,
+  "routes/_app.settings.notifications action retry": named(({ notification }) => ({ id: notification })),
+  "routes/_app.settings.people action invite": nothing,
+  "routes/_app.settings.people action renew-link": person,
+  "routes/_app.settings.people action change-role": person,
+  "routes/_app.settings.people action end-sessions": person,
+  "routes/_app.settings.people action remove": person,
+  "routes/runs.events loader": ({ run }) => ({ query: { run } }),
+  "routes/sign-out action": nothing,
+};
+
+function excluding(group: string): string {
+  return JSON.stringify([{ externalId: group, state: "excluded" }]);
+}

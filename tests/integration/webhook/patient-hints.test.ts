@@ -1,0 +1,137 @@
+import { and, eq } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import type { RunRow } from "@db/queries/runs";
+import { rmmIntegrations, rmmSyncRuns } from "@db/schema";
+import { followAccountHint } from "~/sync/webhook/account-hint";
+import { followHint } from "~/sync/webhook/follow-hint";
+import { followGroupHint } from "~/sync/webhook/group-hint";
+import { createTestDatabase, type TestDatabase } from "@tests/support/database";
+import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
+
+/** How long a run is under way after a hint was given, at most: as long as one that Level slows down. */
+const HOURS = 3 * 60 * 60_000;
+const MINUTE = 60_000;
+
+let database: TestDatabase;
+let world: SyncWorld;
+let now: number;
+/** What happens at a time from the start, as the hint's sleeps pass it. */
+let plan: { afterMs: number; happens: () => Promise<unknown> }[];
+let sleptMs: number;
+let steps: number;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(async () => {
+  world = await createSyncWorld({ database, devices: 5 });
+  now = Date.parse("2026-11-25T10:00:00Z");
+  world.setNow(new Date(now));
+  [plan, sleptMs, steps] = [[], 0, 0];
+});
+afterEach(() => world.simulator.close());
+afterAll(() => database.close());
+
+/** Steps as a durable function has them; a sleep lets the clock jump to its end. */
+const durable = {
+  step: <T>(_id: string, work: () => Promise<T>) => {
+    steps++;
+    return work();
+  },
+  sleep: async (_id: string, ms: number) => {
+    steps++;
+    sleptMs += ms;
+    now += ms;
+    world.setNow(new Date(now));
+    for (const { happens } of plan.filter(({ afterMs }) => afterMs <= sleptMs)) await happens();
+    plan = plan.filter(({ afterMs }) => afterMs > sleptMs);
+  },
+};
+const hint = () => ({
+  tenantId: world.tenantId,
+  integrationId: world.integrationId,
+  reason: "device_updated",
+});
+
+async function underWay(run: Pick<RunRow, "type"> & Partial<RunRow>) {
+  const { tenantId, integrationId } = world;
+  const base = {
+    tenantId,
+    integrationId,
+    trigger: "schedule",
+    actor: "schedule",
+    transport: "direct",
+  } as const;
+  const at = new Date(now);
+  await database.db.insert(rmmSyncRuns).values({
+    ...{ ...base, key: `levelio:${run.type}:${integrationId}:${now}`, status: "running" },
+    ...{ requestedAt: at, startedAt: at, ...run },
+  });
+}
+async function endsAfter(afterMs: number, status: "completed" | "failed") {
+  const { integrationId } = world;
+  const end = async () => {
+    const isIt = and(eq(rmmSyncRuns.integrationId, integrationId), eq(rmmSyncRuns.status, "running"));
+    await database.db
+      .update(rmmSyncRuns)
+      .set({ status, endedAt: new Date(now) })
+      .where(isIt);
+    if (status === "failed") return;
+    const isOf = eq(rmmIntegrations.id, integrationId);
+    await database.db
+      .update(rmmIntegrations)
+      .set({ lastFullSyncAt: new Date(now) })
+      .where(isOf);
+  };
+  plan.push({ afterMs, happens: end });
+}
+const runsByHints = async () =>
+  (await database.db.select().from(rmmSyncRuns)).filter(
+    (run) => run.integrationId === world.integrationId && run.trigger === "webhook",
+  );
+
+describe("hints about many devices", () => {
+  const follow = () => followAccountHint(world.deps, durable, hint(), new Date(now));
+
+  it("given early in a long full sync are followed by another once that has ended", async () => {
+    await underWay({ type: "full", startedAt: new Date(now - MINUTE) });
+    await endsAfter(HOURS, "completed");
+    expect(await follow()).toEqual({ state: "queued" });
+    expect(await runsByHints()).toMatchObject([{ type: "full", status: "completed" }]);
+    expect(sleptMs).toBeGreaterThan(HOURS);
+    expect(steps).toBeLessThan(900);
+  });
+
+  it("are seen by a full sync that began since, when it has read all", async () => {
+    await underWay({ type: "full", startedAt: new Date(now + 1) });
+    await endsAfter(20 * MINUTE, "completed");
+    expect(await follow()).toEqual({ state: "seen" });
+    expect(await runsByHints()).toEqual([]);
+  });
+
+  it("are followed by another where that one has failed", async () => {
+    await underWay({ type: "full", startedAt: new Date(now + 1) });
+    await endsAfter(20 * MINUTE, "failed");
+    expect(await follow()).toEqual({ state: "queued" });
+    expect(await runsByHints()).toMatchObject([{ type: "full", status: "completed" }]);
+  });
+});
+
+it("a hint about a device is followed after its run that Level asked to wait for hours", async () => {
+  const externalDeviceId = [...world.simulator.account.devices][0]!.id;
+  await underWay({ type: "device", targetExternalId: externalDeviceId });
+  await endsAfter(HOURS, "completed");
+  const outcome = await followHint(world.deps, durable, hint(), { type: "device", externalDeviceId });
+  expect(outcome).toEqual({ state: "queued" });
+  expect(await runsByHints()).toMatchObject([{ type: "device", targetExternalId: externalDeviceId }]);
+});
+
+it("a hint about a group is followed after hours of a run that reads the groups", async () => {
+  const externalGroupId = [...world.simulator.account.groups][0]!.id;
+  await underWay({ type: "full", stage: "groups" });
+  await endsAfter(HOURS, "completed");
+  expect(await followGroupHint(world.deps, durable, { ...hint(), externalGroupId })).toEqual({
+    state: "written",
+  });
+});

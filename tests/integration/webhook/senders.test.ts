@@ -1,0 +1,133 @@
+import { and, eq } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { tenantSecrets } from "@db/schema";
+import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
+import { WEBHOOK_SECRET } from "~/sync/secrets";
+import { answerWebhook } from "~/web/webhook-endpoint.server";
+import { WebhookThrottle } from "~/web/webhook-throttle.server";
+import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
+import { beforeTransactions } from "@tests/support/transactions";
+import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
+
+import { signWebhook } from "../../level-simulator";
+
+let world: SyncWorld;
+let hook: WebhookWorld;
+/** Called before each transaction, from the second delivery on. */
+let before: () => void | Promise<void>;
+
+beforeEach(async () => {
+  world = await createSyncWorld({ devices: 5, alerts: 0 });
+  hook = await createWebhookWorld(world);
+  before = () => {};
+  world.deps.db = beforeTransactions(world.deps.db, () => before());
+  expect((await hook.signed(alertEvent("alert_active", 0))).status).toBe(202);
+});
+afterEach(() => world.close());
+
+function countTransactions(): () => number {
+  let count = 0;
+  before = () => void count++;
+  return () => count;
+}
+
+describe("a secret that is sealed anew while its delivery is written", () => {
+  /** The same secret under another seal, as by a rotation of the installation's key. */
+  const reseal = async () => {
+    const owner = { tenantId: world.tenantId, integrationId: world.integrationId, name: WEBHOOK_SECRET };
+    await world.database.db
+      .update(tenantSecrets)
+      .set(world.deps.vault.seal(hook.secret, owner))
+      .where(
+        and(eq(tenantSecrets.integrationId, world.integrationId), eq(tenantSecrets.name, WEBHOOK_SECRET)),
+      );
+  };
+
+  it.each([
+    ["once", 1, 202],
+    ["twice", 3, 202],
+    ["without end", 100, 503],
+  ])("%s is never taken for a wrong one", async (_, transactions, status) => {
+    let left = transactions;
+    before = async () => {
+      if (left-- > 0) await reseal();
+    };
+    expect((await hook.signed(alertEvent("alert_resolved", 5))).status).toBe(status);
+    expect(await hook.rejections()).toEqual([]);
+  });
+});
+
+describe("a flood", () => {
+  it("of wrong secrets costs the database nothing once it is slowed down", async () => {
+    const guess = () => hook.automation({ event: "alert.triggered", alert_id: "a" }, "guess");
+    while ((await guess()).status !== 429);
+    const transactions = countTransactions();
+    for (let n = 0; n < 20; n++) expect((await guess()).status).toBe(429);
+    expect(transactions()).toBe(0);
+    expect((await hook.signed(alertEvent("alert_resolved", 5))).status).toBe(202);
+  });
+
+  it("of right secrets is told when to come again", async () => {
+    const throttle = new WebhookThrottle({ heardPerMinute: 3 });
+    const app = { sync: world.deps, log: world.deps.log as never };
+    const url = `http://app.local/api/webhooks/levelio?tenant=${hook.tenant}`;
+    const send = (minute: number, ip: string) => {
+      const body = JSON.stringify(alertEvent("alert_active", minute, { id: `alert-${minute}` }));
+      const headers = {
+        "content-type": "application/json",
+        "x-level-signature": signWebhook(body, hook.secret),
+      };
+      return answerWebhook(
+        app,
+        levelWebhookReader,
+        new Request(url, { method: "POST", body, headers }),
+        ip,
+        throttle,
+      );
+    };
+    for (let minute = 1; minute <= 3; minute++) expect((await send(minute, "192.0.2.1")).status).toBe(202);
+    const refused = await send(4, "192.0.2.1");
+    expect(refused.status).toBe(429);
+    const seconds = Number(refused.headers.get("retry-after"));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect((await send(5, "192.0.2.2")).status).toBe(202);
+    expect(await hook.deliveries()).toHaveLength(5);
+  });
+});
+
+describe("a tenant that nobody knows", () => {
+  it("is looked for once, however often it is named", async () => {
+    const { db } = world.deps;
+    let looks = 0;
+    world.deps.db = new Proxy(db, {
+      get: (target, name) => {
+        if (name === "select") looks++;
+        return Reflect.get(target, name) as unknown;
+      },
+    });
+    for (let n = 0; n < 10; n++) {
+      const headers = { "content-type": "application/json" };
+      expect((await hook.request({ tenant: "nobody", body: "{}", headers })).status).toBe(400);
+    }
+    expect(looks).toBe(1);
+  });
+});
+
+describe("a body that says it is too large", () => {
+  const send = (tenant?: string) =>
+    hook.request({
+      body: "{}",
+      headers: { "content-type": "application/json", "content-length": String(256 * 1024 + 1) },
+      ...(tenant !== undefined && { tenant }),
+    });
+
+  it("is refused whoever it is for, and counted where there is such a tenant", async () => {
+    expect((await send("nobody")).status).toBe(413);
+    expect((await send("' or 1=1 --")).status).toBe(413);
+    expect(await hook.rejections()).toEqual([]);
+    expect((await send()).status).toBe(413);
+    expect(await hook.rejections()).toMatchObject([{ reason: "too_large", count: 1 }]);
+  });
+});

@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+
+import { parse } from "csv-parse/sync";
+
+/** What is known of a machine, and of a device that was met later; labelled by a person. */
+export interface IdentityPair {
+  label: "same" | "different";
+  why: string;
+  known_client: string;
+  known_serial: string;
+  known_macs: string;
+  known_hostname: string;
+  client: string;
+  serial: string;
+  macs: string;
+  hostname: string;
+}
+
+export const identityPairs = parse<IdentityPair>(readFileSync("tests/fixtures/identity-pairs.csv", "utf8"), {
+  columns: true,
+});

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+
+import { createProgram } from "../../../cli/program";
+
+const add = (password: string) =>
+  createProgram().parseAsync(["user", "add", "--email", "ada@example.com", "--password", password], {
+    from: "user",
+  });
+
+it.each([
+  ["short", /Use at least 10 characters/],
+  ["long and ".repeat(23), /Use at most 200 characters/],
+  ["ada@example.com", /Do not use your e-mail address/],
+])("a person is not added with a password that no page would take: %s", async (password, reason) => {
+  await expect(add(password)).rejects.toThrow(reason);
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+
+import { identityPairs as pairs, type IdentityPair } from "@tests/support/identity-pairs";
+import { hostnameKey, macKey, matchDevice, serialKey, type KnownMachine } from "~/domain/identity";
+
+const keysOf = (serial: string, macs: string, hostname: string) => ({
+  serialKey: serialKey(serial),
+  macKeys: macs.split("|").flatMap((mac) => macKey(mac) ?? []),
+  hostnameKey: hostnameKey(hostname),
+});
+
+const matchPair = (pair: IdentityPair) => {
+  const known: KnownMachine = {
+    assetId: "known",
+    clientId: pair.known_client,
+    isLinked: false,
+    ...keysOf(pair.known_serial, pair.known_macs, pair.known_hostname),
+  };
+  return matchDevice(
+    { clientId: pair.client, ...keysOf(pair.serial, pair.macs, pair.hostname) },
+    [known],
+    () => 1,
+  );
+};
+
+describe("labelled pairs of a known machine and a new device", () => {
+  it("are more than 300, about half of them the same machine", () => {
+    expect(pairs.length).toBeGreaterThan(300);
+    expect(pairs.filter((pair) => pair.label === "same").length).toBeGreaterThan(120);
+  });
+
+  it("are never linked when they are different machines", () => {
+    const wrong = pairs.filter((pair) => pair.label === "different" && matchPair(pair).state === "link");
+    expect(wrong).toEqual([]);
+  });
+
+  it("are linked, but for a few that a person is asked about, when they are the same", () => {
+    const same = pairs.filter((pair) => pair.label === "same");
+    const outcomes = same.map((pair) => matchPair(pair).state);
+    expect(outcomes.filter((state) => state === "none")).toEqual([]);
+    expect(outcomes.filter((state) => state === "link").length / same.length).toBeGreaterThan(0.95);
+  });
+});
+
+it.each(["PF3ABCDE", "5CG1234ABC", "C02M96VNYD27", "VMware-56 4d 11", "MXL2345TQ7"])(
+  "a maker's serial number %s tells machines apart",
+  (serial) => {
+    expect(serialKey(serial)).not.toBeNull();
+  },
+);
+
+it.each(["SRV-1", "PC-2024-07", "HLD-LT001.corp.example", "7-eleven-pos"])(
+  "a name %s that a person gave tells machines apart",
+  (name) => {
+    expect(hostnameKey(name)).not.toBeNull();
+  },
+);
+
+const machine = (assetId: string, keys: Partial<KnownMachine> = {}): KnownMachine => ({
+  assetId,
+  clientId: "acme",
+  isLinked: false,
+  serialKey: null,
+  macKeys: [],
+  hostnameKey: null,
+  ...keys,
+});
+
+const device = {
+  clientId: "acme",
+  serialKey: "5CG1234ABC",
+  macKeys: ["d89ef3000001"],
+  hostnameKey: "hld-lt001",
+};
+
+describe("matchDevice", () => {
+  it("takes the serial number before the MAC address, and that before the hostname", () => {
+    const bySerial = machine("serial", { serialKey: device.serialKey });
+    const byMac = machine("mac", { macKeys: device.macKeys });
+    const byName = machine("name", { hostnameKey: device.hostnameKey });
+    expect(matchDevice(device, [byName, byMac, bySerial], () => 1)).toMatchObject({
+      assetId: "serial",
+      by: "serial",
+    });
+    expect(matchDevice(device, [byName, byMac], () => 1)).toMatchObject({ assetId: "mac", by: "mac" });
+    expect(matchDevice(device, [byName], () => 1)).toMatchObject({ assetId: "name", by: "hostname" });
+  });
+
+  it("asks when two assets share the key that decides", () => {
+    const twins = [
+      machine("a", { serialKey: device.serialKey }),
+      machine("b", { serialKey: device.serialKey }),
+    ];
+    expect(matchDevice(device, twins, () => 2)).toEqual({
+      state: "ambiguous",
+      candidates: [
+        { assetId: "a", by: "serial", key: device.serialKey },
+        { assetId: "b", by: "serial", key: device.serialKey },
+      ],
+    });
+  });
+
+  it("takes no serial number or MAC address that three devices bear", () => {
+    const known = machine("a", { serialKey: device.serialKey, macKeys: device.macKeys });
+    expect(matchDevice(device, [known], () => 2).state).toBe("link");
+    expect(matchDevice(device, [known], () => 3).state).toBe("none");
+  });
+
+  it("waits when the same hardware is still listed under another id", () => {
+    const listed = machine("a", { serialKey: device.serialKey, isLinked: true });
+    expect(matchDevice(device, [listed], () => 2)).toMatchObject({ state: "waiting" });
+  });
+
+  it("does not wait for an asset that merely has the same name", () => {
+    const listed = machine("a", { hostnameKey: device.hostnameKey, isLinked: true });
+    expect(matchDevice(device, [listed], () => 1)).toEqual({ state: "none" });
+  });
+
+  it("never looks beyond the client", () => {
+    const elsewhere = machine("a", { ...device, clientId: "globex" });
+    expect(matchDevice(device, [elsewhere], () => 1)).toEqual({ state: "none" });
+  });
+});

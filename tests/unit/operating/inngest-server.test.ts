@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+
+import { loadConfig } from "~/env.server";
+import { createServerCheck } from "~/inngest-server.server";
+
+const keys = { INNGEST_EVENT_KEY: "event-key-test", INNGEST_SIGNING_KEY: "signkey-test" };
+const secret = { APP_SECRET: "a-secret-for-tests-of-at-least-32-characters" };
+
+it.each([
+  [{ INNGEST_BASE_URL: "http://inngest.local:8288", ...keys }, "http://inngest.local:8288"],
+  [{ INNGEST_DEV: "1" }, "http://localhost:8288"],
+  [{ INNGEST_DEV: "http://localhost:9000" }, "http://localhost:9000"],
+  [{ INNGEST_DEV: "0", ...keys }, "https://api.inngest.com"],
+])("%j means the server at %s", (env, url) => {
+  expect(loadConfig({ ...secret, ...env }).inngest).toEqual({ mode: "server", url });
+});
+
+it("asks the server once in ten seconds, however many ask", async () => {
+  let at = 0;
+  const statuses = [200, 503, 404];
+  let asked = 0;
+  const ask: typeof fetch = () => Promise.resolve(new Response(null, { status: statuses[asked++]! }));
+  const answers = createServerCheck("http://inngest.local", { ask, now: () => at });
+  expect(await Promise.all([answers(), answers()])).toEqual([true, true]);
+  at = 9_999;
+  expect(await answers()).toBe(true);
+  expect(asked).toBe(1);
+  at = 10_001;
+  expect(await answers()).toBe(false);
+  at = 20_002;
+  expect(await answers()).toBe(true);
+});
+
+it("takes a server that cannot be reached for one that does not answer", async () => {
+  expect(await createServerCheck("http://127.0.0.1:9/")()).toBe(false);
+});
