@@ -9,7 +9,7 @@ import {
 } from "~/integrations/provider-registry";
 import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "~/sync/secrets";
 import { withTenant, type Db, type TenantDb } from "@db/client";
-import { countConnection, lastHeardByWay } from "@db/queries/connection";
+import { countConnection, lastHeardByWay, listTwins } from "@db/queries/connection";
 import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/integrations";
 import { getSecret } from "@db/queries/secrets";
 
@@ -96,7 +96,10 @@ export async function readConnection(
 
 export type ConnectionSummary = NonNullable<Awaited<ReturnType<typeof readConnection>>>;
 
-/** What a person can set on a connection, and the last run of each kind. Never a secret. */
+/**
+ * What a person can set on a connection, the others that read the same account, and the last run of each kind. Never a
+ * secret. Three statements; null when there is no such connection.
+ */
 export async function readConnectionSettings(db: Db, tenantId: string, integrationId: string) {
   return withTenant(db, tenantId, async (tx) => {
     const integration = await getIntegration(tx, tenantId, integrationId);
@@ -112,6 +115,7 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
         alertsSyncIntervalMinutes: integration.alertsSyncIntervalMinutes,
       },
       goneGraceDays: integration.goneGraceDays,
+      twins: await listTwins(tx, tenantId, integrationId),
       runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true }),
     };
   });

@@ -13,6 +13,7 @@ import { ScheduleCallouts } from "~/components/integrations/schedule-callouts";
 import { ScheduleCard } from "~/components/integrations/schedule-card";
 import { SetupGuide } from "~/components/integrations/setup-guide";
 import { SyncPanel } from "~/components/integrations/sync-panel";
+import { TwinCallout } from "~/components/integrations/twin-callout";
 import { useProgress } from "~/components/integrations/use-progress";
 import { useLive } from "~/components/live/use-live";
 import { Callout } from "~/components/ui/callout";
@@ -89,6 +90,7 @@ export default function ConnectionSettingsPage() {
           {connection.lastSyncHint}
         </Callout>
       )}
+      <TwinCallout label={connection.label} twins={settings.twins} />
       <ScheduleCallouts schedules={connection.schedules} mayManage={mayManage} />
       {isDisconnected ? (
         keyCard

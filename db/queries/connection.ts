@@ -41,6 +41,31 @@ export async function countConnection(
   return row!;
 }
 
+/**
+ * Other connections of the tenant that read the same account at the provider: a group's id, which no two accounts share,
+ * is listed by both.
+ */
+export async function listTwins(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<{ id: string; label: string }[]> {
+  return queryRows<{ id: string; label: string }>(
+    tx,
+    sql`select twin.id, twin.label
+        from rmm_integrations own
+        join rmm_integrations twin on twin.tenant_id = own.tenant_id and twin.provider = own.provider
+          and twin.id <> own.id and twin.status <> 'disconnected'
+        where own.tenant_id = ${tenantId} and own.id = ${integrationId} and own.status <> 'disconnected'
+          and exists (
+            select from rmm_organization_mappings g join rmm_organization_mappings t
+              on t.tenant_id = g.tenant_id and t.integration_id = twin.id and t.external_id = g.external_id
+            where g.tenant_id = ${tenantId} and g.integration_id = own.id
+              and g.gone_at is null and t.gone_at is null)
+        order by twin.label`,
+  );
+}
+
 /** When the webhook was last heard in each way. */
 export interface WebhookHeard extends Record<string, unknown> {
   way: "signed" | "automation";
