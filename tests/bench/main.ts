@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { startPostgres } from "../support/postgres";
 import {
   demoSize,
+  mappingPage,
   memoryBySize,
   naiveAgainstSync,
   resyncAndDurable,
@@ -20,6 +21,7 @@ const scenarios = {
   cd: resyncAndDurable,
   e: memoryBySize,
   f: webhooksUnderSync,
+  mapping: (_sizes: Sizes, url: string) => mappingPage(url),
   demo: (_sizes: Sizes, url: string) => demoSize(url),
 };
 

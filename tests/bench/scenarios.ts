@@ -7,6 +7,7 @@ import { requestSync } from "~/sync/request-sync";
 
 import { fetchAllPages } from "./fetch-loop";
 import { ingestOneByOne } from "./naive-ingest";
+import { measureMappingPage } from "./mapping-page";
 import { bareHandler, ourHandler, readDeviceIds, underSync, type Latencies, type Load } from "./webhook-load";
 import { createWorld } from "./world";
 
@@ -253,6 +254,22 @@ export function webhooksUnderSync(sizes: Sizes, postgresUrl: string): Promise<Fi
       ),
     ];
   });
+}
+
+/** What the mapping page of a large account takes on the server: a figure to read, as the demo's. */
+export async function mappingPage(postgresUrl: string): Promise<Figure[]> {
+  const goalMs = 300;
+  const ms = await measureMappingPage(2_000, postgresUrl);
+  const smallMs = await measureMappingPage(20, postgresUrl);
+  return [
+    figure(
+      "mapping",
+      `mapping page of 2,000 groups, share of ${goalMs} ms`,
+      ms / goalMs,
+      { atMost: 1 },
+      { ms, smallMs },
+    ),
+  ];
 }
 
 /** How long the 2,500 devices of the demo take: figures to read, not to be held to on a noisy machine. */

@@ -13,6 +13,7 @@ import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
 
 import { Random } from "../level-simulator/random";
+import { deferSchedules } from "./schedule";
 import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "./sync";
 import type { TestDatabase } from "./database";
 
@@ -57,6 +58,7 @@ const openWorld = async (database: TestDatabase): Promise<SyncWorld> => {
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");
+  await deferSchedules(database.db);
   await changeTheAccount(world);
   return world;
 };

@@ -8,6 +8,7 @@ import { createLogger } from "~/logger.server";
 import { requestSync, type SyncRequest } from "~/sync/request-sync";
 
 import type { SimulatorOptions } from "../level-simulator";
+import { deferSchedules } from "./schedule";
 import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "./sync";
 
 /** An account that is connected and mapped, with the durable functions on the embedded runner in this process. */
@@ -28,6 +29,7 @@ export async function createDurableWorld(
   const world = await createSyncWorld(options);
   await world.sync("organizations");
   await world.mapAll();
+  await deferSchedules(world.database.db);
   const config = loadConfig({ LEVELIO_API_BASE_URL: world.simulator.url, APP_SECRET: TEST_APP_SECRET });
   const { connection } = world.database;
   const app = await createApp(config, { connection, log: createLogger({ level: "silent" }), ...overrides });

@@ -15,6 +15,7 @@ import { listTenants } from "@db/queries/integrations";
 
 import type { Resource } from "../level-simulator/records";
 import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
+import { deferSchedules } from "./schedule";
 import { createSyncWorld, listDeviceRows, listUpdateRows, TEST_APP_SECRET } from "./sync";
 
 /** The instant of a kill: so long after the simulator is about to send the n-th page of a resource. */
@@ -82,6 +83,7 @@ async function prepare(kind: DatabaseKind) {
   const world = await createSyncWorld({ ...FLEET, database });
   await world.sync("organizations");
   await world.mapAll();
+  await deferSchedules(database.db);
   const { simulator } = world;
   if (kind === "embedded") await database.close();
   const env = {

@@ -1,7 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +11,7 @@ import { migrateToLatest } from "@db/migrate";
 import { rmmAlerts, rmmIntegrations } from "@db/schema";
 import { canonicalJson } from "~/domain/content-hash";
 
+import { BuiltServer, freePort } from "./built-server";
 import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
 import { makeStorm, type AlertState, type StormDelivery } from "./delivery-storm";
 import { createSyncWorld, TEST_APP_SECRET } from "./sync";
@@ -51,7 +49,7 @@ export async function stormKilledServer(
     // Level knows none of these alerts: a comparison on the schedule would rightly close them all.
     await database.db.update(rmmIntegrations).set({ pausedAt: new Date(), alertsPausedAt: new Date() });
     if (kind === "embedded") await database.close();
-    const server = new Server(await freePort(), {
+    const server = new BuiltServer(await freePort(), {
       LEVELIO_API_BASE_URL: world.simulator.url,
       APP_SECRET: TEST_APP_SECRET,
       DATA_DIR: dataDir,
@@ -144,72 +142,4 @@ async function sendAll(url: string, deliveries: StormDelivery[], onAnswer: () =>
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await send(next);
     }),
   );
-}
-
-/** The built server as a process of its own. */
-class Server {
-  readonly url: string;
-  #child: ChildProcess | undefined;
-  #restarted: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly port: number,
-    private readonly env: Record<string, string>,
-  ) {
-    this.url = `http://127.0.0.1:${port}`;
-  }
-
-  async start(): Promise<void> {
-    this.#child = spawn(process.execPath, ["server.mjs"], {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: {
-        PATH: process.env["PATH"],
-        NODE_ENV: "production",
-        LOG_LEVEL: "silent",
-        PORT: String(this.port),
-        ADMIN_EMAIL: "admin@example.com",
-        ADMIN_PASSWORD: "correct horse battery",
-        ...this.env,
-      },
-    });
-    const child = this.#child;
-    for (;;) {
-      if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`);
-      const isUp = await fetch(`${this.url}/healthz`).then(
-        (response) => response.ok,
-        () => false,
-      );
-      if (isUp) return;
-      await sleep(50);
-    }
-  }
-
-  /** Not awaited by the sender: it meets the dropped connections. */
-  killAndRestart(): void {
-    this.#restarted = this.#restarted.then(async () => {
-      const child = this.#child!;
-      const gone = once(child, "exit");
-      child.kill("SIGKILL");
-      await gone;
-      await this.start();
-    });
-    this.#restarted.catch(() => {});
-  }
-
-  async stop(): Promise<void> {
-    await this.#restarted;
-    const child = this.#child!;
-    const gone = once(child, "exit");
-    child.kill("SIGTERM");
-    await gone;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

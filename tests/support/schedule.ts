@@ -1,7 +1,20 @@
+import { sql } from "drizzle-orm";
+
+import type { Db } from "@db/client";
 import { offsetMinutes, type Schedule } from "~/domain/schedule";
 import type { SyncDeps } from "~/sync/ports";
 
 const MINUTE_MS = 60_000;
+
+/**
+ * No schedule of any connection comes between what a test does: each is due in almost as long as its interval lasts. One
+ * that were due later would be taken for a clock that was put back.
+ */
+export async function deferSchedules(db: Db): Promise<void> {
+  await db.execute(sql`
+    update rmm_integrations
+    set next_full_sync_at = now() + interval '50 minutes', next_alerts_sync_at = now() + interval '14 minutes'`);
+}
 
 /**
  * What was promised: one run for each period of the schedule that the clock showed while the scheduler looked. Counted

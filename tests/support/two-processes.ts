@@ -9,6 +9,7 @@ import { queryRows, type Db } from "@db/client";
 import { requestSync } from "~/sync/request-sync";
 
 import { createTestDatabase } from "./database";
+import { deferSchedules } from "./schedule";
 import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "./sync";
 
 /** Slow enough that runs are under way when a process is killed. */
@@ -88,11 +89,7 @@ async function openWorld(database: SyncWorld["database"]): Promise<SyncWorld> {
   await world.sync("organizations");
   await world.mapAll();
   world.simulator.setLatency(FLEET.latencyMs);
-  // No schedule comes between.
-  await database.db.execute(
-    sql`update rmm_integrations set next_full_sync_at = now() + interval '50 minutes',
-          next_alerts_sync_at = now() + interval '14 minutes'`,
-  );
+  await deferSchedules(database.db);
   await database.db.execute(sql`delete from rmm_sync_runs where type = 'organizations'`);
   await database.db.execute(sql`delete from rmm_events`);
   return world;

@@ -9,6 +9,7 @@ import { createLogger } from "~/logger.server";
 import { resumeSchedule } from "~/sync/connection-settings";
 import { disconnect } from "~/sync/disconnect";
 import { startDueSyncs } from "~/sync/schedule";
+import { deferSchedules } from "@tests/support/schedule";
 import { createSyncWorld, TEST_ACTOR, TEST_APP_SECRET, type SyncWorld } from "@tests/support/sync";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 
@@ -20,6 +21,7 @@ let hook: WebhookWorld;
 
 beforeEach(async () => {
   world = await createSyncWorld({ devices: 30, seed: 5, alerts: 0 });
+  await deferSchedules(world.database.db);
   const config = loadConfig({ LEVELIO_API_BASE_URL: world.simulator.url, APP_SECRET: TEST_APP_SECRET });
   const { connection } = world.database;
   app = await createApp(config, { connection, log: createLogger({ level: "silent" }) });

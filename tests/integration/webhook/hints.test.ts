@@ -6,6 +6,7 @@ import { rmmIntegrations, rmmSyncRuns } from "@db/schema";
 import { createApp, type App } from "~/app.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
+import { deferSchedules } from "@tests/support/schedule";
 import { assetOf, createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "@tests/support/sync";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 
@@ -23,17 +24,14 @@ beforeEach(async () => {
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");
+  await deferSchedules(world.database.db);
   const config = loadConfig({ LEVELIO_API_BASE_URL: world.simulator.url, APP_SECRET: TEST_APP_SECRET });
   const { connection } = world.database;
   app = await createApp(config, { connection, log: createLogger({ level: "silent" }) });
   await app.jobs.start();
   hook = await createWebhookWorld(world, app.sync);
-  // No schedule comes between, and the last full sync is long enough ago for another.
-  await world.database.db.update(rmmIntegrations).set({
-    lastFullSyncAt: minutesFromNow(-60),
-    nextFullSyncAt: minutesFromNow(30),
-    nextAlertsSyncAt: minutesFromNow(14),
-  });
+  // Long enough ago for another.
+  await world.database.db.update(rmmIntegrations).set({ lastFullSyncAt: minutesFromNow(-60) });
   world.simulator.stats.reset();
 });
 afterEach(async () => {
