@@ -18,7 +18,7 @@ let world: SyncWorld;
 let deviceId: string;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 40, seed: 5 });
+  world = await createSyncWorld({ devices: 40, seed: 5, updatesPerDevice: 0 });
   const { account } = world.simulator;
   deviceId = [...account.devices].find((device) => device.group_id !== null)!.id;
   account.patchDevice(deviceId, {

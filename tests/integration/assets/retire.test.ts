@@ -18,7 +18,7 @@ const after = (days: number, ms = 0) => new Date(goneAt.getTime() + days * DAY_M
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 30, seed: 11 });
+  world = await createSyncWorld({ devices: 30, seed: 11, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");

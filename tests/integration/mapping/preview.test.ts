@@ -8,7 +8,7 @@ import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 
 let world: SyncWorld;
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 150, seed: 8 });
+  world = await createSyncWorld({ devices: 150, seed: 8, updatesPerDevice: 0 });
   await world.sync("organizations");
 });
 afterEach(() => world.close());

@@ -17,7 +17,7 @@ import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync"
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 60, seed: 3 });
+  world = await createSyncWorld({ devices: 60, seed: 3, updatesPerDevice: 0 });
   await createUser(world.database.db, {
     tenantId: world.tenantId,
     email: "owner@example.com",

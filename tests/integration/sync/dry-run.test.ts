@@ -11,7 +11,7 @@ import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync"
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 220, seed: 11 });
+  world = await createSyncWorld({ devices: 220, seed: 11, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
 });

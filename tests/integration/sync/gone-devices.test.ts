@@ -151,38 +151,7 @@ describe("of an account that grows meanwhile", () => {
   });
 });
 
-describe("of an account whose lists are cut", () => {
-  const cut = [
-    ["an empty list", { kind: "empty_list" }],
-    ["a list cut in half", { kind: "half_list", share: 0.5 }],
-    ["a 404 on the cursor", { kind: "status", status: 404, afterRequests: 1 }],
-  ] as const;
-
-  it.each([1, 2, 3, 8, 18, 19, 220])(
-    "with %i devices nobody is retired, whether the groups are cut as well or not, however often",
-    async (devices) => {
-      const small = await createSyncWorld({ database: world.database, devices, seed: 11 });
-      await small.sync("organizations");
-      await small.mapAll();
-      await small.sync("full");
-      const before = await small.deviceRows();
-      for (const resources of [["devices"], ["devices", "groups"]] as const) {
-        for (const [what, fault] of cut) {
-          for (const time of [1, 2, 3]) {
-            for (const resource of resources) small.simulator.faults.add({ ...fault, resource });
-            await small.sync("full");
-            small.simulator.faults.clear();
-            const about = `${what} of ${resources.join(" and ")}, time ${time}`;
-            expect(await small.deviceRows(), about).toEqual(before);
-          }
-        }
-      }
-      const run = await small.sync("full");
-      expect(run).toMatchObject({ status: "completed", itemsGone: 0, itemsHeld: 0 });
-      await small.simulator.close();
-    },
-  );
-
+describe("of a list with records that cannot be read", () => {
   it("nobody is retired when a device is listed without an id that can be read", async () => {
     const { account } = world.simulator;
     const device = grouped()[0]!;
@@ -205,19 +174,6 @@ describe("of an account whose lists are cut", () => {
     expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 0 });
     expect(run.itemsHeld).toBeGreaterThan(10);
   });
-});
-
-it.each([1, 2, 3])("one of %i devices that is removed is gone, and nobody has to approve it", async (n) => {
-  const small = await createSyncWorld({ database: world.database, devices: n, seed: 11 });
-  const { account } = small.simulator;
-  const group = account.addGroup({ name: "Acme" });
-  for (const device of [...account.devices]) account.moveDevice(device.id, group.id);
-  await small.sync("organizations");
-  await small.mapAll();
-  await small.sync("full");
-  account.removeDevice([...account.devices][0]!.id);
-  expect(await small.sync("full")).toMatchObject({ status: "completed", itemsGone: 1, itemsHeld: 0 });
-  await small.simulator.close();
 });
 
 describe("after a clock that was ahead", () => {

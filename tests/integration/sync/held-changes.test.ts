@@ -13,7 +13,7 @@ import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../supp
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 220, seed: 11 });
+  world = await createSyncWorld({ devices: 220, seed: 11, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");

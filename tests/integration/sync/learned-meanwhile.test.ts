@@ -11,7 +11,7 @@ import { assetOf, createSyncWorld, meetDevices, TEST_ACTOR, type SyncWorld } fro
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 20, seed: 5 });
+  world = await createSyncWorld({ devices: 20, seed: 5, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");

@@ -19,7 +19,7 @@ let from: string;
 let into: string;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 320, seed: 11 });
+  world = await createSyncWorld({ devices: 320, seed: 11, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");

@@ -9,7 +9,7 @@ import { createSyncWorld, type SyncWorld } from "../../support/sync";
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 60, seed: 5 });
+  world = await createSyncWorld({ devices: 60, seed: 5, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");

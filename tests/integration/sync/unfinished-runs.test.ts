@@ -11,7 +11,7 @@ import { assetOf, createSyncWorld, meetDevices, type SyncWorld } from "../../sup
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 120, seed: 11 });
+  world = await createSyncWorld({ devices: 120, seed: 11, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");

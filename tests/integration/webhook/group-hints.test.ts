@@ -17,7 +17,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 beforeEach(async () => {
-  world = await createSyncWorld({ database, devices: 60, seed: 5 });
+  world = await createSyncWorld({ database, devices: 60, seed: 5, updatesPerDevice: 0 });
   hook = await createWebhookWorld(world);
   await world.sync("organizations");
   await world.mapAll();

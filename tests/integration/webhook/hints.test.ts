@@ -20,7 +20,7 @@ let hook: WebhookWorld;
 
 /** A synced account, on an app whose embedded runner follows what the webhook hints at. */
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 120, seed: 5 });
+  world = await createSyncWorld({ devices: 120, seed: 5, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");
