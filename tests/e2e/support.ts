@@ -98,8 +98,12 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(await excessWidth(page)).toBeLessThanOrEqual(0);
 }
 
-/** A picture of the page, kept with the results. Chromium at times never draws the frame that it is asked for. */
+/**
+ * A picture of the page, kept with the results where the environment asks for pictures (E2E_PICTURES=1): to draw them
+ * takes a third of the time. Chromium at times never draws the frame that it is asked for.
+ */
 export async function keepPicture(page: Page, info: TestInfo, name: string): Promise<void> {
+  if (process.env["E2E_PICTURES"] !== "1") return;
   const path = info.project.outputDir + `/pages/${name}.png`;
   const take = () => page.screenshot({ path, animations: "disabled", timeout: 10_000 });
   await expect(take).toPass({ timeout: 40_000 });
