@@ -5,6 +5,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { explainError } from "./scripts/lib/explain-error.mjs";
+import "./scripts/lib/heap.mjs";
 import { listen } from "./scripts/lib/web-server.mjs";
 
 /** An app that does not close within this time is left to its crash safety. */

@@ -1,3 +1,5 @@
+import "../scripts/lib/heap.mjs";
+
 import { run } from "./run";
 
 await run(process.argv.slice(2));

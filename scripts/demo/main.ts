@@ -1,3 +1,5 @@
+import "../lib/heap.mjs";
+
 import { rmSync } from "node:fs";
 import path from "node:path";
 

@@ -1,3 +1,5 @@
+import "../../scripts/lib/heap.mjs";
+
 import { createWorld } from "./world";
 
 /**
