@@ -50,7 +50,7 @@ test("every page is accessible, quiet and fits: light and dark, wide and on a ph
     if (states === BY_FIRST_RUN) continue;
     for (const [name, view] of Object.entries(states)) {
       await test.step(`${route}: ${name}`, async () => {
-        await wear(page, looks[0]);
+        await wear(page, looks[0]!);
         await open(page, view);
         await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
         for (const look of looks) {

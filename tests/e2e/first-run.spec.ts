@@ -26,7 +26,7 @@ test("the printed link makes the company and its administrator, once; who then s
       await expectNoSidewaysScroll(page);
       await keepPicture(page, info, `setup-${look.scheme}-${look.width}`);
     }
-    await wear(page, looks[0]);
+    await wear(page, looks[0]!);
   });
 
   await test.step("a weak password is refused beside its field, and the rest is kept", async () => {

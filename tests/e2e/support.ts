@@ -47,18 +47,26 @@ export async function signInAs(browser: Browser, admin: Page, person: Invited): 
   return page;
 }
 
+export interface Look {
+  scheme: "light" | "dark";
+  width: number;
+  height: number;
+  axe: boolean;
+}
+
+/** Pictures of pages are kept with the results (E2E_PICTURES=1). */
+const keepsPictures = process.env["E2E_PICTURES"] === "1";
+
 /**
  * What a page is looked at in. Colours and layout are independent of each other, so two looks out of four meet every
- * rule of axe.
+ * rule of axe, and each width; the others are for pictures.
  */
-export const looks = [
-  { scheme: "light", width: 1360, height: 900, axe: true },
-  { scheme: "dark", width: 1360, height: 900, axe: false },
-  { scheme: "dark", width: 390, height: 844, axe: true },
-  { scheme: "light", width: 390, height: 844, axe: false },
-] as const;
-
-export type Look = (typeof looks)[number];
+export const looks: Look[] = [
+  { scheme: "light" as const, width: 1360, height: 900, axe: true },
+  { scheme: "dark" as const, width: 1360, height: 900, axe: false },
+  { scheme: "dark" as const, width: 390, height: 844, axe: true },
+  { scheme: "light" as const, width: 390, height: 844, axe: false },
+].filter(({ axe }) => axe || keepsPictures);
 
 /** Shows the page as it is in another look: to load it again would only take longer. */
 export async function wear(page: Page, { scheme, width, height }: Look): Promise<void> {
@@ -98,12 +106,9 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(await excessWidth(page)).toBeLessThanOrEqual(0);
 }
 
-/**
- * A picture of the page, kept with the results where the environment asks for pictures (E2E_PICTURES=1): to draw them
- * takes a third of the time. Chromium at times never draws the frame that it is asked for.
- */
+/** A picture of the page, where they are kept. Chromium at times never draws the frame that it is asked for. */
 export async function keepPicture(page: Page, info: TestInfo, name: string): Promise<void> {
-  if (process.env["E2E_PICTURES"] !== "1") return;
+  if (!keepsPictures) return;
   const path = info.project.outputDir + `/pages/${name}.png`;
   const take = () => page.screenshot({ path, animations: "disabled", timeout: 10_000 });
   await expect(take).toPass({ timeout: 40_000 });
