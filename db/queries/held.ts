@@ -4,6 +4,7 @@ import { queryRows, type TenantDb } from "../client";
 import { rmmHeldChanges, type HeldKind } from "../schema";
 import { uuidArray } from "./arrays";
 import { escapeLike } from "./audit";
+import { queryByHash } from "./by-hash";
 
 /** Changes of the provider's that wait: for the end of the sweep that saw them (`staged`), or for a person (`held`). */
 
@@ -99,22 +100,6 @@ export interface AppliedMove extends Record<string, unknown> {
   name: string;
   fromClientId: string | null;
   toClientId: string | null;
-}
-
-/**
- * Rows of a statement that joins changes with assets, by hash. Of a tenant that came after the last `ANALYZE` the planner
- * expects one asset, and took nested loops: 25 s for 6,000 moves, growing with the square.
- */
-async function queryByHash<Row extends Record<string, unknown>>(
-  tx: TenantDb,
-  statement: SQL,
-): Promise<Row[]> {
-  const setNestedLoops = (value: "on" | "off") =>
-    tx.execute(sql`select set_config('enable_nestloop', ${value}, true)`);
-  await setNestedLoops("off");
-  const rows = await queryRows<Row>(tx, statement);
-  await setNestedLoops("on");
-  return rows;
 }
 
 /** Carries out renames, except of names that a person holds meanwhile; one statement. Returns those carried out. */

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { queryPrepared, queryRows, type TenantDb } from "../client";
 import { textArray } from "./arrays";
+import { queryByHash } from "./by-hash";
 import { listedBy, observedBefore, type Sweep } from "./seen-ids";
 
 export interface UpdateWrite {
@@ -128,8 +129,8 @@ export async function refreshPendingPatches(
   externalDeviceId?: string,
 ): Promise<number> {
   const ofDevice = externalDeviceId === undefined ? sql`true` : sql`m.external_id = ${externalDeviceId}`;
-  if (externalDeviceId === undefined) await joinByHash(tx);
-  const [row] = await queryRows<{ total: number }>(
+  const query = externalDeviceId === undefined ? queryByHash : queryRows;
+  const [row] = await query<{ total: number }>(
     tx,
     sql`with counted as materialized (
           select m.asset_id, count(u.id)::int as pending
@@ -149,9 +150,3 @@ export async function refreshPendingPatches(
   );
   return row?.total ?? 0;
 }
-
-/**
- * For the rest of the transaction, joins over a whole account are done by hash. Right after a first sync the tables have
- * no statistics yet, and the planner took nested loops: 6 s for 2,500 devices, growing with the square.
- */
-const joinByHash = (tx: TenantDb) => tx.execute(sql`select set_config('enable_nestloop', 'off', true)`);
