@@ -6,7 +6,7 @@ import { guarded, guardedIntents, isId } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { AlertsTabs } from "~/components/alerts/alerts-tabs";
 import { DeliveryTable } from "~/components/alerts/delivery-table";
-import { Choice, FilterForm } from "~/components/alerts/filter-form";
+import { Choice, FilterForm } from "~/components/ui/filter-form";
 import { outcomeWords, wayWords } from "~/components/alerts/words";
 import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";

@@ -5,7 +5,7 @@ import { Equal, SearchX } from "lucide-react";
 import { seenDifferences } from "~/assets/forms.server";
 import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
-import { Choice, FilterForm } from "~/components/alerts/filter-form";
+import { Choice, ClientChoice, FilterForm } from "~/components/ui/filter-form";
 import { AssetsTabs } from "~/components/assets/assets-tabs";
 import { DifferenceList } from "~/components/assets/difference-list";
 import { differenceKey, fieldWords } from "~/components/assets/field-words";
@@ -99,16 +99,7 @@ export default function DifferencesPage() {
               ...comparedFields.map((field) => [field, fieldWords[field]] as const),
             ]}
           />
-          <Choice
-            label="Client"
-            name="client"
-            value={values.client}
-            options={[
-              ["", "All clients"],
-              ["none", "Without a client"],
-              ...clients.map(({ id, name }) => [id, name] as const),
-            ]}
-          />
+          <ClientChoice value={values.client} clients={clients} />
         </FilterForm>
         <div className="border-t border-line">
           {rows.length > 0 ? (

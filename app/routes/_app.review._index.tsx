@@ -4,7 +4,7 @@ import { CircleCheck, SearchX } from "lucide-react";
 
 import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
-import { Choice, FilterForm } from "~/components/alerts/filter-form";
+import { Choice, FilterForm } from "~/components/ui/filter-form";
 import { HeldTable } from "~/components/review/held-table";
 import { kindWords } from "~/components/review/held-words";
 import { ReviewTabs } from "~/components/review/review-tabs";

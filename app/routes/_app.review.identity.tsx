@@ -4,7 +4,7 @@ import { CircleCheck, SearchX } from "lucide-react";
 
 import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
-import { Choice, FilterForm } from "~/components/alerts/filter-form";
+import { Choice, FilterForm } from "~/components/ui/filter-form";
 import { IdentityList } from "~/components/review/identity-list";
 import { ReviewTabs } from "~/components/review/review-tabs";
 import { useToReview } from "~/components/review/use-to-review";

@@ -5,7 +5,7 @@ import type { AlertFilterValues } from "~/presenters/alerts.server";
 
 import { Badge } from "../ui/badge";
 import { severityWords } from "../words";
-import { Choice, FilterForm } from "./filter-form";
+import { Choice, ClientChoice, FilterForm } from "../ui/filter-form";
 
 const severities = ["critical", "major", "moderate", "minor", "none"] as const;
 
@@ -43,16 +43,7 @@ export const AlertFilters = ({ values, clients, asset }: AlertFiltersProps) => (
         ...severities.map((severity) => [severity, severityWords[severity].text] as const),
       ]}
     />
-    <Choice
-      label="Client"
-      name="client"
-      value={values.client}
-      options={[
-        ["", "All clients"],
-        ["none", "Without a client"],
-        ...clients.map(({ id, name }) => [id, name] as const),
-      ]}
-    />
+    <ClientChoice value={values.client} clients={clients} />
     <Choice
       label="Time"
       name="time"

@@ -17,7 +17,8 @@ interface DifferenceListProps {
 
 /** A page of differences, and what is ticked of them. */
 export function DifferenceList({ rows, total, mark, action }: DifferenceListProps) {
-  const { ticked, isAll, setAll, onTick } = useTicks(rows.map(differenceKey));
+  const ticks = useTicks(rows.map(differenceKey));
+  const { ticked, isAll, onTick } = ticks;
   const values = count(isAll ? total : ticked.size, "value");
   return (
     <>
@@ -27,11 +28,9 @@ export function DifferenceList({ rows, total, mark, action }: DifferenceListProp
           id={BULK_FORM}
           action={action}
           noun="difference"
-          ticked={ticked.size}
+          ticks={ticks}
           total={total}
           mark={mark}
-          isAll={isAll}
-          onAll={setAll}
           actions={[
             {
               intent: "theirs",

@@ -3,6 +3,7 @@ import { Link } from "@remix-run/react";
 
 import type { DifferenceRow } from "~/presenters/differences.server";
 
+import { TickPage, type Ticks } from "../ui/bulk-bar";
 import { Absent } from "../ui/card";
 import { Checkbox } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
@@ -11,13 +12,10 @@ import { differenceKey, fieldWords, obstacleText, valueText } from "./field-word
 
 export const BULK_FORM = "settle-many";
 
-interface DifferenceTableProps {
+interface DifferenceTableProps extends Pick<Ticks, "ticked" | "onTick"> {
   rows: SerializeFrom<DifferenceRow>[];
   /** Where the forms go; undefined for somebody who may only look. */
   action: string | undefined;
-  /** Keys of the ticked rows. */
-  ticked: ReadonlySet<string>;
-  onTick: (keys: string[], isTicked: boolean) => void;
 }
 
 /** What people hold beside what Level says; a row can be settled by itself, or ticked for many at once. */
@@ -29,11 +27,7 @@ export function DifferenceTable({ rows, action, ticked, onTick }: DifferenceTabl
         <tr>
           {action !== undefined && (
             <Th className="w-0 pr-0">
-              <Checkbox
-                aria-label="Tick this page"
-                checked={keys.length > 0 && keys.every((key) => ticked.has(key))}
-                onChange={(event) => onTick(keys, event.currentTarget.checked)}
-              />
+              <TickPage keys={keys} ticked={ticked} onTick={onTick} />
             </Th>
           )}
           <Th>Asset</Th>

@@ -4,7 +4,7 @@ import { Link } from "@remix-run/react";
 import type { HeldPage } from "~/presenters/review.server";
 
 import { Badge } from "../ui/badge";
-import { BulkBar, useTicks } from "../ui/bulk-bar";
+import { BulkBar, TickPage, useTicks } from "../ui/bulk-bar";
 import { Checkbox } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
 import { count } from "../ui/format";
@@ -32,7 +32,8 @@ const keyOf = ({ id, mark }: Row): string => `${id}.${mark}`;
 /** Held changes: each can be decided by itself, or ticked and decided with others. */
 export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
   const keys = rows.map(keyOf);
-  const { ticked, isAll, setAll, onTick } = useTicks(keys);
+  const ticks = useTicks(keys);
+  const { ticked, isAll, onTick } = ticks;
   const chosen = isAll ? sum : sumOf(rows.filter((row) => ticked.has(keyOf(row))));
   const changes = count(isAll ? total : ticked.size, "change");
   return (
@@ -42,11 +43,7 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
           <tr>
             {action !== undefined && (
               <Th className="w-0 pr-0">
-                <Checkbox
-                  aria-label="Tick this page"
-                  checked={keys.length > 0 && keys.every((key) => ticked.has(key))}
-                  onChange={(event) => onTick(keys, event.currentTarget.checked)}
-                />
+                <TickPage keys={keys} ticked={ticked} onTick={onTick} />
               </Th>
             )}
             <Th>Asset</Th>
@@ -108,11 +105,9 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
           id={BULK_FORM}
           action={action}
           noun="change"
-          ticked={ticked.size}
+          ticks={ticks}
           total={total}
           mark={mark}
-          isAll={isAll}
-          onAll={setAll}
           actions={[
             {
               intent: "approve",

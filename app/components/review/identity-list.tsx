@@ -18,7 +18,8 @@ interface IdentityListProps {
 
 /** A page of devices that wait, and what is ticked of them. */
 export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
-  const { ticked, isAll, setAll, onTick } = useTicks(rows.map((row) => row.id));
+  const ticks = useTicks(rows.map((row) => row.id));
+  const { ticked, isAll, onTick } = ticks;
   const devices = count(isAll ? total : ticked.size, "device");
   return (
     <>
@@ -39,11 +40,9 @@ export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
           id={BULK_FORM}
           action={action}
           noun="device"
-          ticked={ticked.size}
+          ticks={ticks}
           total={total}
           mark={mark}
-          isAll={isAll}
-          onAll={setAll}
           actions={[
             {
               intent: "own",

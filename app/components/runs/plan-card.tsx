@@ -4,7 +4,7 @@ import { CircleCheck, Download, SearchX } from "lucide-react";
 
 import type { Plan } from "~/presenters/plan.server";
 
-import { Choice, FilterForm } from "../alerts/filter-form";
+import { Choice, ClientChoice, FilterForm } from "../ui/filter-form";
 import { Card, CardHeader } from "../ui/card";
 import { cn } from "../ui/cn";
 import { EmptyState } from "../ui/empty-state";
@@ -71,16 +71,7 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
               ...planActions.map((action) => [action, planActionWords[action].would] as const),
             ]}
           />
-          <Choice
-            label="Client"
-            name="client"
-            value={values.client}
-            options={[
-              ["", "All clients"],
-              ["none", "Without a client"],
-              ...clients.map(({ id, name }) => [id, name] as const),
-            ]}
-          />
+          <ClientChoice value={values.client} clients={clients} />
         </FilterForm>
         <div className="border-t border-line">
           {rows.length > 0 ? (

@@ -23,6 +23,17 @@ export function useTicks(keys: string[]) {
   return { ticked: shown, isAll, setAll, onTick };
 }
 
+export type Ticks = ReturnType<typeof useTicks>;
+
+/** Above the rows' checkboxes: ticks all of the page. */
+export const TickPage = ({ keys, ticked, onTick }: { keys: string[] } & Pick<Ticks, "ticked" | "onTick">) => (
+  <Checkbox
+    aria-label="Tick this page"
+    checked={keys.length > 0 && keys.every((key) => ticked.has(key))}
+    onChange={(event) => onTick(keys, event.currentTarget.checked)}
+  />
+);
+
 export interface BulkAction {
   intent: string;
   label: string;
@@ -39,17 +50,16 @@ export interface BulkBarProps {
   /** Where the form goes, with the filters. */
   action: string;
   noun: string;
-  ticked: number;
+  ticks: Ticks;
   total: number;
   /** Of everything that fits, as it is shown. */
   mark: string;
-  isAll: boolean;
-  onAll: (isAll: boolean) => void;
   actions: BulkAction[];
 }
 
 /** Does something to all that is ticked, or to everything that fits. Asks first; without scripts it is done at once. */
-export function BulkBar({ id, action, noun, ticked, total, mark, isAll, onAll, actions }: BulkBarProps) {
+export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkBarProps) {
+  const { ticked, isAll, setAll } = ticks;
   const [interactive, setInteractive] = useState(false);
   useEffect(() => setInteractive(true), []);
   return (
@@ -62,16 +72,16 @@ export function BulkBar({ id, action, noun, ticked, total, mark, isAll, onAll, a
       {/* What was looked at: what is another by then is not decided unseen. */}
       <input type="hidden" name="mark" value={mark} />
       <label className="flex items-center gap-2">
-        <Checkbox name="all" checked={isAll} onChange={(event) => onAll(event.currentTarget.checked)} />
+        <Checkbox name="all" checked={isAll} onChange={(event) => setAll(event.currentTarget.checked)} />
         All {count(total, noun)} that fit
       </label>
       <span className="text-xs text-ink-faint" aria-live="polite">
-        {interactive && !isAll && ticked > 0 && `${count(ticked, "row")} ticked`}
+        {interactive && !isAll && ticked.size > 0 && `${count(ticked.size, "row")} ticked`}
       </span>
       <span className="ml-auto flex flex-wrap gap-2">
         {actions.map((one) =>
           interactive ? (
-            <Ask key={one.intent} form={id} action={one} isOff={!isAll && ticked === 0} />
+            <Ask key={one.intent} form={id} action={one} isOff={!isAll && ticked.size === 0} />
           ) : (
             <Button key={one.intent} type="submit" name="intent" value={one.intent} size="sm">
               {one.label}

@@ -2,8 +2,8 @@ import { Form, useSubmit } from "@remix-run/react";
 import { Search } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 
-import { Button } from "../ui/button";
-import { Field, Input, Select } from "../ui/field";
+import { Button } from "./button";
+import { Field, Input, Select } from "./field";
 
 /** Typing is sent when it pauses, a choice at once; without scripts there is the button. */
 const TYPING_PAUSE_MS = 250;
@@ -71,4 +71,24 @@ export const Choice = ({ label, name, value, options }: ChoiceProps) => (
       ))}
     </Select>
   </Field>
+);
+
+/** All clients, one of them, or what has none. */
+export const ClientChoice = ({
+  value,
+  clients,
+}: {
+  value: string;
+  clients: { id: string; name: string }[];
+}) => (
+  <Choice
+    label="Client"
+    name="client"
+    value={value}
+    options={[
+      ["", "All clients"],
+      ["none", "Without a client"],
+      ...clients.map(({ id, name }) => [id, name] as const),
+    ]}
+  />
 );
