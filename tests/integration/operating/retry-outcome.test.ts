@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const runs = () => world.database.db.select().from(rmmSyncRuns);
+const runs = () => world.database.db.select().from(rmmSyncRuns).orderBy(rmmSyncRuns.requestedAt);
 const issuesOf = (runId: string) =>
   world.database.db.select().from(rmmSyncRunErrors).where(eq(rmmSyncRunErrors.runId, runId));
 
