@@ -50,8 +50,12 @@ export default defineConfig({
       project("integration-embedded", "tests/integration", {
         globalSetup: databases,
         env: { TEST_DATABASE: "embedded" },
-        // Storms of thousands of hints through the runner: the same statements in bulk, minutes on this database.
-        exclude: ["tests/integration/webhook/hints.test.ts"],
+        exclude: [
+          // Storms of thousands of hints through the runner: the same statements in bulk, minutes on this database.
+          "tests/integration/webhook/hints.test.ts",
+          // A month of minutes: it is about the clock, and what it asks of the database others ask of both.
+          "tests/integration/schedule/thirty-days.test.ts",
+        ],
       }),
       project("conformance", "tests/conformance", { globalSetup: databases }),
       project("faults", "tests/faults", { globalSetup: databases }),

@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
+
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
+import { offsetMinutes } from "~/domain/schedule";
 import { createSchedulerFunction } from "@inngest/functions/scheduler";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
@@ -14,6 +17,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const START = new Date("2026-10-10T09:30:00Z");
 const LOOK_EACH = HOUR;
+
+const INTERVALS = { fullSyncIntervalMinutes: 360, alertsSyncIntervalMinutes: 60 };
 
 let database: TestDatabase;
 /** What the machine's clock shows. */
@@ -83,6 +88,15 @@ const endRuns = () =>
     sql`update rmm_sync_runs set status = 'completed', ended_at = now() where status = 'queued'`,
   );
 
+/** An id whose alerts are compared at this minute of each hour. */
+function idWithAlertsAtMinute(minute: number): string {
+  for (;;) {
+    const integrationId = randomUUID();
+    if (offsetMinutes({ kind: "alerts", integrationId, intervalMinutes: 60 }) === minute)
+      return integrationId;
+  }
+}
+
 const isDown = (elapsed: number) =>
   (elapsed >= 4 * DAY && elapsed < 4 * DAY + 5 * HOUR) || (elapsed >= 21 * DAY && elapsed < 22 * DAY);
 
@@ -96,13 +110,13 @@ const clockOff = (elapsed: number) =>
 
 it("runs each kind as often as promised, one more or less, over 30 days with restarts, downtime, a clock that jumps both ways, and the end of daylight saving", async () => {
   const { id: tenantId } = await createTenant(database.db);
-  const { id } = await createIntegration(database.db, {
-    tenantId,
-    fullSyncIntervalMinutes: 360,
-    alertsSyncIntervalMinutes: 60,
-  });
+  // The clock is looked at, and put back, within these minutes of the hour.
+  const connections = [29, 30, 31].map(idWithAlertsAtMinute);
+  for (const id of connections) await createIntegration(database.db, { ...INTERVALS, id, tenantId });
   expect(new Date(START.getTime() + 30 * DAY).getTimezoneOffset()).not.toBe(START.getTimezoneOffset());
+  /** When the runner looked for what is due, and when the scheduler that it runs each minute did. */
   const looked: number[] = [];
+  const scheduled: number[] = [];
   for (let elapsed = 0; elapsed < 30 * DAY; elapsed += LOOK_EACH) {
     if (isDown(elapsed) || elapsed % (2 * DAY) === 0) await stop();
     if (isDown(elapsed)) continue;
@@ -112,26 +126,30 @@ it("runs each kind as often as promised, one more or less, over 30 days with res
       await start();
     }
     looked.push(at);
-    // A clock that was put back, or is new, has not come to the next minute yet.
-    if (!(await clockShows(at))) {
+    // Where the clock was put back, or is new, it has not come to the scheduler's next minute yet.
+    if (await clockShows(at)) scheduled.push(at);
+    else {
       looked.push(at + MINUTE);
+      scheduled.push(at + MINUTE);
       await clockShows(at + MINUTE);
     }
     await endRuns();
   }
-  const rows = await queryRows<{ type: string; n: number }>(
+  const rows = await queryRows<{ id: string; type: string; n: number }>(
     database.db,
-    sql`select type, count(*)::int as n from rmm_sync_runs group by type`,
+    sql`select integration_id as id, type, count(*)::int as n from rmm_sync_runs group by 1, 2`,
   );
-  for (const [kind, intervalMinutes] of [
-    ["full", 360],
-    ["alerts", 60],
-  ] as const) {
-    const ran = rows.find(({ type }) => type === kind)!.n;
-    const promised = promisedRuns({ kind, integrationId: id, intervalMinutes }, looked);
-    expect(promised).toBeGreaterThan(100);
-    // A new connection is due at once, beside the grid.
-    expect(Math.abs(ran - 1 - promised), `${kind}: ${ran} of ${promised}`).toBeLessThanOrEqual(1);
+  for (const id of connections) {
+    for (const [kind, intervalMinutes] of [
+      ["full", INTERVALS.fullSyncIntervalMinutes],
+      ["alerts", INTERVALS.alertsSyncIntervalMinutes],
+    ] as const) {
+      const ran = rows.find((row) => row.id === id && row.type === kind)!.n;
+      const promised = promisedRuns({ kind, integrationId: id, intervalMinutes }, scheduled);
+      expect(promised).toBeGreaterThan(100);
+      // A new connection is due at once, beside the grid.
+      expect(Math.abs(ran - 1 - promised), `${kind}: ${ran} of ${promised}`).toBeLessThanOrEqual(1);
+    }
   }
   const promised = promisedNights({ hour: 2, minute: 30 }, looked);
   expect(promised).toBeGreaterThan(28);
