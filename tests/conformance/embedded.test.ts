@@ -123,7 +123,7 @@ describe("The runner", () => {
             await administer(database.url!, (db) =>
               db.unsafe(
                 "select pg_terminate_backend(pid) from pg_stat_activity " +
-                  "where datname = current_database() and pid <> pg_backend_pid()",
+                  "where datname = current_database() and usename = current_user and pid <> pg_backend_pid()",
               ),
             );
           });

@@ -15,6 +15,8 @@ import { startPostgres } from "./postgres";
 export interface PostgresTemplate {
   /** An account that may create databases; its own database is left alone. */
   url: string;
+  /** One that may empty them in ways of its own; undefined on a server that is not ours. */
+  superuserUrl: string | undefined;
   template: string;
 }
 
@@ -29,8 +31,11 @@ export interface Disposable<T> {
  */
 const OWNER = "plumbline_test_owner";
 
-/** Tests kill the app, never the server's machine: what is committed need not have reached the disk. */
-const UNSYNCED = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/**
+ * Tests kill the app, never the server's machine: what is committed need not have reached the disk. They end before
+ * autovacuum would have anything to do, and it would take its time from them.
+ */
+const FOR_TESTS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"];
 
 /**
  * Makes the template on a cluster of its own, or on the server of `givenUrl` (TEST_DATABASE_URL), where nothing but
@@ -39,7 +44,7 @@ const UNSYNCED = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 export async function makePostgresTemplate(
   givenUrl: string | undefined,
 ): Promise<Disposable<PostgresTemplate>> {
-  const server = givenUrl === undefined ? await startPostgres(UNSYNCED) : undefined;
+  const server = givenUrl === undefined ? await startPostgres(FOR_TESTS) : undefined;
   try {
     const url = server === undefined ? givenUrl! : await withOwner(server.url);
     const template = `plumbline_template_${randomBytes(4).toString("hex")}`;
@@ -49,7 +54,7 @@ export async function makePostgresTemplate(
     // No session may stay on the template: it could not be copied.
     await migrateToLatest(connection, templateUrl).finally(() => connection.close());
     return {
-      value: { url, template },
+      value: { url, superuserUrl: server?.url, template },
       dispose: async () => {
         if (server !== undefined) return server.stop();
         await administer(url, (sql) => sql.unsafe(`drop database ${template} with (force)`));

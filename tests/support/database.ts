@@ -5,10 +5,11 @@ import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { inject } from "vitest";
 
-import { connectPostgres, queryRows, type DatabaseConnection, type Db } from "@db/client";
+import { connectPostgres, type DatabaseConnection, type Db } from "@db/client";
 import { startEmbedded, type EmbeddedServer } from "@db/embedded/open";
 
 import { administer, databaseUrl } from "./database-templates";
+import { emptyDatabase } from "./empty-database";
 
 export type DatabaseKind = "postgres" | "embedded";
 
@@ -28,74 +29,87 @@ export function testDatabaseKind(): DatabaseKind {
 
 /** An empty, migrated database of the test's own: a copy of the template, or an embedded one in memory. */
 export function createTestDatabase(kind: DatabaseKind = testDatabaseKind()): Promise<TestDatabase> {
-  return kind === "postgres" ? clonePostgres() : openSnapshot();
+  return kind === "postgres" ? openPostgres() : openSnapshot();
 }
 
-async function clonePostgres(): Promise<TestDatabase> {
-  const { url, template } = inject("postgresTemplate");
-  const name = `plumbline_test_${randomBytes(6).toString("hex")}`;
-  await administer(url, (sql) => sql.unsafe(`create database ${name} template ${template}`));
-  const ownUrl = databaseUrl(url, name);
-  const connection = connectPostgres(ownUrl);
+/**
+ * Made by this process and not in use: to make one takes longer than most tests, to empty one no time. They end with the
+ * process, or with the cluster.
+ */
+const idle = { postgres: [] as PostgresCopy[], embedded: [] as EmbeddedServer[] };
+
+interface PostgresCopy {
+  url: string;
+  /** Empties it; undefined on a server where we may not, so that it is dropped. */
+  superuser: Db | undefined;
+}
+
+async function openPostgres(): Promise<TestDatabase> {
+  const copy = idle.postgres.pop() ?? (await copyTemplate());
+  const connection = connectPostgres(copy.url);
   return {
     db: connection.db,
     connection,
     kind: "postgres",
-    url: ownUrl,
+    url: copy.url,
     close: async () => {
       await connection.close();
-      await administer(url, (sql) => dropDatabase(sql, name));
+      if (copy.superuser === undefined) return dropDatabase(copy.url);
+      // What a test left running, in this process or another, meets a closed connection, never the next test's rows.
+      await endSessions(copy.superuser);
+      await emptyDatabase(copy.superuser);
+      idle.postgres.push(copy);
     },
   };
 }
 
-/** Autovacuum may be at work in it, and only a superuser may end that: it is waited for, a little. */
-async function dropDatabase(sql: postgres.Sql, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await sql.unsafe(`drop database ${name} with (force)`);
-      return;
-    } catch (error) {
-      const isBusy = error instanceof postgres.PostgresError && error.code === "42501";
-      if (!isBusy || attempt === 20) throw error;
-      await sleep(250);
-    }
-  }
+async function copyTemplate(): Promise<PostgresCopy> {
+  const { url, superuserUrl, template } = inject("postgresTemplate");
+  const name = `plumbline_test_${randomBytes(6).toString("hex")}`;
+  await administer(url, (sql) => sql.unsafe(`create database ${name} template ${template}`));
+  const superuser =
+    superuserUrl === undefined
+      ? undefined
+      : connectPostgres(databaseUrl(superuserUrl, name), { poolSize: 1 }).db;
+  return { url: databaseUrl(url, name), superuser };
 }
 
-/**
- * Started by this process and not in use: to start one takes longer than most tests, to empty one no time. They end with
- * the process.
- */
-const idle: EmbeddedServer[] = [];
+/** Ends every other session in the database, and waits until it has let go of what it locked. */
+async function endSessions(superuser: Db): Promise<void> {
+  const others = sql`from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+  await superuser.execute(sql`select pg_terminate_backend(pid, 10000) ${others}`);
+}
+
+/** Autovacuum may be at work in it, and only a superuser may end that: it is waited for, a little. */
+async function dropDatabase(databaseToDrop: string): Promise<void> {
+  const name = new URL(databaseToDrop).pathname.slice(1);
+  await administer(inject("postgresTemplate").url, async (sql) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await sql.unsafe(`drop database ${name} with (force)`);
+        return;
+      } catch (error) {
+        const isBusy = error instanceof postgres.PostgresError && error.code === "42501";
+        if (!isBusy || attempt === 20) throw error;
+        await sleep(250);
+      }
+    }
+  });
+}
 
 async function openSnapshot(): Promise<TestDatabase> {
-  const server = idle.pop() ?? (await startEmbedded({ snapshotFile: inject("embeddedSnapshot") }));
+  const server = idle.embedded.pop() ?? (await startEmbedded({ snapshotFile: inject("embeddedSnapshot") }));
   const { db, close } = server.connect();
   return {
     db,
     connection: { db, kind: "embedded", close },
     kind: "embedded",
     close: async () => {
-      // What a test left running meets a closed connection, never the next test's rows.
       await close();
-      await emptyTables(server);
-      idle.push(server);
+      const after = server.connect();
+      await emptyDatabase(after.db);
+      await after.close();
+      idle.embedded.push(server);
     },
   };
-}
-
-async function emptyTables(server: EmbeddedServer): Promise<void> {
-  const { db, close } = server.connect();
-  const [row] = await queryRows<{ tables: string }>(
-    db,
-    sql`select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables
-        from pg_tables where schemaname in ('public', 'runner')`,
-  );
-  await db.execute(sql.raw(`truncate ${row!.tables} restart identity cascade`));
-  // What the planner was told of the rows that were: it would take the next test's tenants for ones without any.
-  await db.execute(sql`
-    delete from pg_statistic
-    where starelid in (select oid from pg_class where relnamespace in ('public'::regnamespace, 'runner'::regnamespace))`);
-  await close();
 }

@@ -41,20 +41,7 @@ try {
   const options = { ...owner, cwd: folder, stdio: ["ignore", "ignore", "pipe"] };
   execFileSync(
     path.join(binaries, "initdb"),
-    [
-      "-D",
-      data,
-      "-U",
-      "postgres",
-      "-A",
-      "scram-sha-256",
-      "--pwfile",
-      passwordFile,
-      "-E",
-      "UTF8",
-      "--no-locale",
-      "-N",
-    ],
+    ["-D", data, "-U", "postgres", "-A", "md5", "--pwfile", passwordFile, "-E", "UTF8", "--no-locale", "-N"],
     options,
   );
   const port = await freePort();
