@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { DatabaseKind } from "../support/database";
 import { syncWithKill, type KillPoint } from "../support/kill-points";
 
+const DEVICES = 900;
+
 /** Before the first page, between, within and after writes, in every stage, and around the end. */
 const points: KillPoint[] = [
   { resource: "groups", page: 1, delayMs: 0 },
@@ -27,11 +29,11 @@ describe.each<DatabaseKind>(["postgres", "embedded"])("kill -9 of the process, o
     "at any of twenty instants of a full sync leaves the rows of an undisturbed run, once it is started again",
     { timeout: 20 * 60_000 },
     async () => {
-      const undisturbed = await syncWithKill(kind, null);
+      const undisturbed = await syncWithKill(kind, null, DEVICES);
       expect(undisturbed.status).toBe("completed");
       expect(undisturbed.rows.length).toBeGreaterThan(2_000);
       for (const point of points) {
-        const { status, rows, events } = await syncWithKill(kind, point);
+        const { status, rows, events } = await syncWithKill(kind, point, DEVICES);
         expect(status, JSON.stringify(point)).toBe("completed");
         expect(rows, JSON.stringify(point)).toEqual(undisturbed.rows);
         expect(events, JSON.stringify(point)).toEqual(undisturbed.events);

@@ -7,6 +7,7 @@ import { vi } from "vitest";
 import { run } from "../../cli/run";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../level-simulator";
 import { createTestDatabase, testDatabaseKind } from "./database";
+import { copyMigratedFolder } from "./embedded-folder";
 import { TEST_APP_SECRET } from "./sync";
 
 /** What a command said and how it ended. */
@@ -30,8 +31,10 @@ export async function createCliWorld(options: SimulatorOptions): Promise<CliWorl
   const simulator = await startSimulator(options);
   const folder = mkdtempSync(path.join(tmpdir(), "plumbline-cli-"));
   const database = testDatabaseKind() === "postgres" ? await createTestDatabase() : undefined;
+  const dataDir = path.join(folder, "data");
+  if (database === undefined) await copyMigratedFolder(dataDir);
   vi.stubEnv("DATABASE_URL", database?.url);
-  vi.stubEnv("DATA_DIR", path.join(folder, "data"));
+  vi.stubEnv("DATA_DIR", dataDir);
   vi.stubEnv("APP_SECRET", TEST_APP_SECRET);
   vi.stubEnv("LEVELIO_API_BASE_URL", simulator.url);
   vi.stubEnv("ADMIN_EMAIL", "admin@example.com");

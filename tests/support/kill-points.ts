@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -9,12 +9,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 
 import { queryRows } from "@db/client";
-import { openEmbedded } from "@db/embedded/open";
-import { migrateToLatest } from "@db/migrate";
 import { listTenants } from "@db/queries/integrations";
 
 import type { Resource } from "../level-simulator/records";
 import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
+import { openFolder } from "./embedded-folder";
 import { deferSchedules } from "./schedule";
 import { createSyncWorld, listDeviceRows, listUpdateRows, TEST_APP_SECRET } from "./sync";
 
@@ -32,11 +31,16 @@ export interface Outcome {
   events: Record<string, unknown>[];
 }
 
-const FLEET = { devices: 900, seed: 23, latencyMs: 8 };
-
-/** Runs a full sync in a process of its own, kills it at the point, starts it again, and returns what came of it. */
-export async function syncWithKill(kind: DatabaseKind, point: KillPoint | null): Promise<Outcome> {
-  const home = await prepare(kind);
+/**
+ * Runs a full sync of so many devices in a process of its own, kills it at the point, starts it again, and returns what
+ * came of it.
+ */
+export async function syncWithKill(
+  kind: DatabaseKind,
+  point: KillPoint | null,
+  devices: number,
+): Promise<Outcome> {
+  const home = await prepare(kind, devices);
   try {
     const { simulator } = home;
     let child = start(home.env);
@@ -76,11 +80,11 @@ async function endOf(child: ChildProcess): Promise<string> {
 }
 
 /** An account that is connected and mapped, in a database that another process can open. */
-async function prepare(kind: DatabaseKind) {
+async function prepare(kind: DatabaseKind, devices: number) {
   const folder = mkdtempSync(path.join(tmpdir(), "plumbline-kill-"));
   const dataDir = path.join(folder, "data");
   const database = kind === "postgres" ? await createTestDatabase(kind) : await openFolder(dataDir);
-  const world = await createSyncWorld({ ...FLEET, database });
+  const world = await createSyncWorld({ devices, seed: 23, latencyMs: 8, database });
   await world.sync("organizations");
   await world.mapAll();
   await deferSchedules(database.db);
@@ -119,20 +123,3 @@ const listEvents = ({ db }: TestDatabase): Promise<Record<string, unknown>[]> =>
           count(*)::int as times
         from rmm_events group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
   );
-
-/** A folder copied from one migrated once: a new one takes seconds to make. */
-let migrated: Promise<string> | undefined;
-
-async function openFolder(dataDir: string): Promise<TestDatabase> {
-  migrated ??= (async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "plumbline-migrated-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    const embedded = await openEmbedded({ dataDir: folder });
-    await migrateToLatest(embedded);
-    await embedded.close();
-    return folder;
-  })();
-  if (!existsSync(dataDir)) cpSync(await migrated, dataDir, { recursive: true });
-  const embedded = await openEmbedded({ dataDir });
-  return { db: embedded.db, connection: embedded, kind: "embedded", close: () => embedded.close() };
-}

@@ -6,14 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { asc, sql } from "drizzle-orm";
 
 import type { Db } from "@db/client";
-import { openEmbedded } from "@db/embedded/open";
-import { migrateToLatest } from "@db/migrate";
 import { rmmAlerts, rmmIntegrations } from "@db/schema";
 import { canonicalJson } from "~/domain/content-hash";
 
 import { BuiltServer, freePort } from "./built-server";
-import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
+import { createTestDatabase, type DatabaseKind } from "./database";
 import { makeStorm, type AlertState, type StormDelivery } from "./delivery-storm";
+import { openFolder } from "./embedded-folder";
 import { createSyncWorld, TEST_APP_SECRET } from "./sync";
 import { createWebhookWorld } from "./webhook";
 
@@ -89,12 +88,6 @@ function differences(alerts: AlertState[], expected: AlertState[]): StormOutcome
   return [...new Set([...is.keys(), ...mustBe.keys()])]
     .map((id) => ({ is: is.get(id), mustBe: mustBe.get(id) }))
     .filter((pair) => canonicalJson(pair.is) !== canonicalJson(pair.mustBe));
-}
-
-async function openFolder(dataDir: string): Promise<TestDatabase> {
-  const embedded = await openEmbedded({ dataDir });
-  await migrateToLatest(embedded);
-  return { db: embedded.db, connection: embedded, kind: "embedded", close: () => embedded.close() };
 }
 
 async function readOutcome(db: Db) {

@@ -7,8 +7,8 @@ import { ensureBuilt } from "../../../scripts/lib/build.mjs";
 
 beforeAll(() => ensureBuilt(), 5 * 60_000);
 
-it("600 shuffled deliveries with duplicates to a server that is killed once: none lost, none doubled", async () => {
-  const outcome = await stormKilledServer(testDatabaseKind(), 600, 1);
+it("300 shuffled deliveries with duplicates to a server that is killed once: none lost, none doubled", async () => {
+  const outcome = await stormKilledServer(testDatabaseKind(), 300, 1);
   expect(outcome.kills).toBe(1);
   expect(outcome.wrong).toEqual([]);
   expect(outcome.recorded).toBe(outcome.events);
