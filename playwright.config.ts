@@ -19,8 +19,9 @@ export default defineConfig({
   forbidOnly: process.env.CI !== undefined,
   use: {
     baseURL: `http://localhost:${port}`,
-    trace: "retain-on-failure",
+    // To record a trace of each test takes longer than the tests: where one is wanted, `npx playwright test --trace on`.
     screenshot: "only-on-failure",
+    contextOptions: { reducedMotion: "reduce" },
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),
       args: [
