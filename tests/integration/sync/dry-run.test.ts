@@ -11,7 +11,7 @@ import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync"
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 220, seed: 11, updatesPerDevice: 0 });
+  world = await createSyncWorld({ devices: 110, seed: 11, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
 });
@@ -170,7 +170,7 @@ describe("a dry run", () => {
     it("a fleet that is enrolled again waits for its removals", async () => {
       await world.sync("full");
       const { account } = world.simulator;
-      const rows = (await world.deviceRows()).filter((row) => row["client"] !== null).slice(0, 60);
+      const rows = (await world.deviceRows()).filter((row) => row["client"] !== null).slice(0, 30);
       const ids = new Set(rows.map((row) => row["external_id"]));
       const devices = [...account.devices].filter((device) => ids.has(device.id));
       for (const [n, device] of devices.entries())
@@ -181,7 +181,7 @@ describe("a dry run", () => {
         account.removeDevice(device.id);
       }
       const { planned } = await planAndApply();
-      expect(planned).toMatchObject({ hold: 60 });
+      expect(planned).toMatchObject({ hold: 30 });
       expect(planned).not.toHaveProperty("create");
     });
   });
@@ -205,11 +205,11 @@ describe("a dry run", () => {
   it("says what would be held", async () => {
     await world.sync("full");
     const rows = (await world.deviceRows()).filter((row) => row["client"] !== null);
-    for (const row of rows.slice(0, 60)) world.simulator.account.removeDevice(row["external_id"] as string);
+    for (const row of rows.slice(0, 30)) world.simulator.account.removeDevice(row["external_id"] as string);
     const dryRun = await world.sync("dry_run");
-    expect(await counts(dryRun)).toMatchObject({ hold: 60 });
+    expect(await counts(dryRun)).toMatchObject({ hold: 30 });
     const run = await apply(dryRun);
-    expect(run).toMatchObject({ itemsHeld: 60, itemsGone: 0 });
+    expect(run).toMatchObject({ itemsHeld: 30, itemsGone: 0 });
     expect(await divergences(dryRun, run)).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../supp
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 220, seed: 5 });
+  world = await createSyncWorld({ devices: 120, seed: 5 });
   await world.sync("organizations");
   await world.mapAll();
 });
@@ -92,7 +92,7 @@ describe("a sync that Level refuses", () => {
     const before = await world.deviceRows();
     world.simulator.faults.add({ kind: "forbidden", resource: "updates" });
     const run = await world.sync("full");
-    expect(run).toMatchObject({ status: "completed_with_errors", itemsSeen: 220 });
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsSeen: 120 });
     expect(run.degraded).toEqual([expect.objectContaining({ resource: "updates" })]);
     expect(await world.deviceRows()).toEqual(before);
   });
@@ -129,7 +129,7 @@ describe("a sync under bad weather", () => {
   it("ends with the rows of an undisturbed one when every tenth request fails", async () => {
     await world.sync("full");
     const expected = { devices: await world.deviceRows(), updates: await world.updateRows() };
-    const stormy = await createSyncWorld({ devices: 220, seed: 5 });
+    const stormy = await createSyncWorld({ devices: 120, seed: 5 });
     try {
       await stormy.sync("organizations");
       await stormy.mapAll();
@@ -166,7 +166,7 @@ describe("an odd record", () => {
     world.simulator.account.patchDevice(device.id, { tags: { not: "a list" }, total_memory: "a lot" });
     const run = await world.sync("full");
     expect(run.itemsGone).toBe(0);
-    expect(run.itemsSeen).toBe(220);
+    expect(run.itemsSeen).toBe(120);
     expect((await issues()).map((row) => row.external_id)).toContain(device.id);
     expect((await assetOf(world, device.id))!.asset.status).toBe("active");
   });

@@ -8,7 +8,7 @@ import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 240, seed: 7 });
+  world = await createSyncWorld({ devices: 120, seed: 7 });
   await world.sync("organizations");
   await world.mapAll();
 });
@@ -30,11 +30,11 @@ describe("a full sync", () => {
       (device) => device.group_id === null,
     ).length;
     expect(run.status).toBe("completed");
-    expect(run.itemsSeen).toBe(240);
+    expect(run.itemsSeen).toBe(120);
     expect(run.itemsSkipped).toBe(ungrouped);
-    expect(run.itemsCreated).toBe(240 - ungrouped);
-    expect(await countRows("assets")).toBe(240 - ungrouped);
-    expect(await countRows("asset_details")).toBe(240 - ungrouped);
+    expect(run.itemsCreated).toBe(120 - ungrouped);
+    expect(await countRows("assets")).toBe(120 - ungrouped);
+    expect(await countRows("asset_details")).toBe(120 - ungrouped);
     const skipped = await queryRows(
       world.database.db,
       sql`select 1 from tenant_external_entity_mappings where skip_reason = 'ungrouped'`,
@@ -74,7 +74,7 @@ describe("a full sync", () => {
       itemsFailed: 0,
       itemsGone: 0,
     });
-    expect(run.itemsUnchanged + run.itemsSkipped).toBe(240);
+    expect(run.itemsUnchanged + run.itemsSkipped).toBe(120);
     expect(run.summary?.updates).toMatchObject({ created: 0, updated: 0 });
   });
 

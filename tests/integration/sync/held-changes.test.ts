@@ -13,7 +13,7 @@ import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../supp
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 220, seed: 11, updatesPerDevice: 0 });
+  world = await createSyncWorld({ devices: 110, seed: 11, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");
@@ -61,6 +61,18 @@ async function otherGroup(id: string) {
   return rows.find((row) => row["client"] !== null && row["client"] !== own["client"])!;
 }
 
+/** Has 30 devices of other clients moved into one of a client. Returns their ids and that client. */
+async function moveMany() {
+  const rows = (await world.deviceRows()).filter((row) => row["client"] !== null);
+  const target = rows[0]!;
+  const ids = rows
+    .filter((row) => row["client"] !== target["client"])
+    .slice(0, 30)
+    .map((row) => row["external_id"] as string);
+  for (const id of ids) world.simulator.account.moveDevice(id, target["external_group_id"] as string);
+  return { ids, client: target["client"] };
+}
+
 describe("a few moves and renames in Level", () => {
   it("are carried out at the end of the sweep, and the moves are written to the audit log", async () => {
     const [one, two] = await mapped();
@@ -97,10 +109,10 @@ describe("a few moves and renames in Level", () => {
 
 describe("surprisingly many renames", () => {
   async function renameMany() {
-    const devices = (await mapped()).slice(0, 60);
-    const names = new Map<string, unknown>();
+    const devices = (await mapped()).slice(0, 30);
+    const rows = await world.deviceRows();
+    const names = new Map(rows.map((row) => [row["external_id"] as string, row["name"]]));
     for (const [index, device] of devices.entries()) {
-      names.set(device.id, (await rowOf(device.id))["name"]);
       world.simulator.account.patchDevice(device.id, {
         nickname: null,
         hostname: `WIN-${1000 + index}`,
@@ -112,17 +124,17 @@ describe("surprisingly many renames", () => {
 
   it("are held, while the rest of each record is written", async () => {
     const { devices, names, run } = await renameMany();
-    expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: 60 });
-    expect(run.degraded[0]!.reason).toContain("60 of");
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: 30 });
+    expect(run.degraded[0]!.reason).toContain("30 of");
     const row = await rowOf(devices[0]!.id);
     expect(row["name"]).toBe(names.get(devices[0]!.id));
     expect(row["location"]).toContain("Ghent");
-    expect(await held()).toHaveLength(60);
+    expect(await held()).toHaveLength(30);
   });
 
   it("stay held from sweep to sweep, and are withdrawn when Level takes them back", async () => {
     const { devices, names } = await renameMany();
-    expect(await world.sync("full")).toMatchObject({ status: "completed_with_errors", itemsHeld: 60 });
+    expect(await world.sync("full")).toMatchObject({ status: "completed_with_errors", itemsHeld: 30 });
     for (const device of devices)
       world.simulator.account.patchDevice(device.id, { nickname: names.get(device.id), city: "Ghent" });
     expect(await world.sync("full")).toMatchObject({ status: "completed", itemsHeld: 0 });
@@ -171,7 +183,7 @@ describe("renames and moves that single devices bring", () => {
   });
 
   it("stay held where a sweep held them, whatever else of the device has changed", async () => {
-    const devices = await many(60);
+    const devices = await many(30);
     await world.sync("full");
     const device = devices[0]!;
     const before = await rowOf(device.id);
@@ -180,19 +192,16 @@ describe("renames and moves that single devices bring", () => {
     const after = await rowOf(device.id);
     expect(after["name"]).toBe(before["name"]);
     expect(after["location"]).toContain("Ghent");
-    expect(await held()).toHaveLength(60);
+    expect(await held()).toHaveLength(30);
 
     // What was taken back in Level is not to be approved any more.
     world.simulator.account.patchDevice(device.id, { nickname: before["name"] });
     await world.sync("device", device.id);
-    expect(await held()).toHaveLength(59);
+    expect(await held()).toHaveLength(29);
   });
 
   it("stay held as moves too, with nothing else that is new", async () => {
-    const rows = await world.deviceRows();
-    const target = rows.find((row) => row["client"] !== null)!;
-    for (const device of (await mapped()).slice(0, 120))
-      world.simulator.account.moveDevice(device.id, target["external_group_id"] as string);
+    await moveMany();
     const { itemsHeld } = await world.sync("full");
     const one = (await held())[0]!;
     const client = (await rowOf(one.externalId))["client"];
@@ -202,13 +211,13 @@ describe("renames and moves that single devices bring", () => {
   });
 
   it("are held with those before them and those of a sweep once they are surprisingly many", async () => {
-    const devices = await many(60);
-    const fifth = Math.floor(220 * 0.2);
-    for (const device of devices.slice(0, 50)) await world.sync("device", device.id);
-    expect(await held()).toHaveLength(50 - fifth);
+    const devices = await many(30);
+    const fifth = Math.floor(110 * 0.2);
+    for (const device of devices.slice(0, 25)) await world.sync("device", device.id);
+    expect(await held()).toHaveLength(25 - fifth);
     const run = await world.sync("full");
-    expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: 60 - fifth });
-    expect(run.degraded[0]!.reason).toContain("60 of 220");
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: 30 - fifth });
+    expect(run.degraded[0]!.reason).toContain("30 of 110");
     const names = (await world.deviceRows()).map((row) => String(row["name"]));
     expect(names.filter((name) => name.startsWith("WIN-"))).toHaveLength(fifth);
   });
@@ -216,39 +225,31 @@ describe("renames and moves that single devices bring", () => {
 
 describe("removals that single devices bring", () => {
   it("are held once they are surprisingly many, by themselves and with those of a sweep", async () => {
-    const devices = (await mapped()).slice(0, 60);
+    const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
-    for (const device of devices.slice(0, 50)) await world.sync("device", device.id);
+    for (const device of devices.slice(0, 25)) await world.sync("device", device.id);
     const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"]).length;
     const before = await gone();
     expect(before).toBeGreaterThan(10);
-    expect(before).toBeLessThan(50);
-    expect(await held()).toHaveLength(50 - before);
-    expect(await world.sync("full")).toMatchObject({ itemsGone: 0, itemsHeld: 60 - before });
+    expect(before).toBeLessThan(25);
+    expect(await held()).toHaveLength(25 - before);
+    expect(await world.sync("full")).toMatchObject({ itemsGone: 0, itemsHeld: 30 - before });
     expect(await gone()).toBe(before);
   });
 });
 
 describe("surprisingly many moves", () => {
   it("are held when Level moved a group, until a person approves", async () => {
-    const rows = await world.deviceRows();
-    const devices = (await mapped()).slice(0, 120);
-    const target = rows.find((row) => row["client"] !== null)!;
-    for (const device of devices)
-      world.simulator.account.moveDevice(device.id, target["external_group_id"] as string);
+    const { ids, client } = await moveMany();
     const run = await world.sync("full");
-    expect(run.status).toBe("completed_with_errors");
-    expect(run.itemsHeld).toBeGreaterThan(20);
+    expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: ids.length });
     expect(await audits("asset.moved")).toHaveLength(0);
 
     const outcome = await decide("approve", { filter: { kind: "move" } });
     expect(outcome).toMatchObject({ state: "decided", changes: run.itemsHeld });
     expect(await audits("asset.moved")).toHaveLength(run.itemsHeld);
     const after = await world.deviceRows();
-    for (const device of devices)
-      expect(after.find((row) => row["external_id"] === device.id)).toMatchObject({
-        client: target["client"],
-      });
+    for (const id of ids) expect(after.find((row) => row["external_id"] === id)).toMatchObject({ client });
     expect(await world.sync("full")).toMatchObject({ status: "completed", itemsUpdated: 0 });
   });
 
@@ -272,12 +273,12 @@ describe("surprisingly many moves", () => {
 it("moves, renames and removals that are held in one run are each told with their own number", async () => {
   const devices = await mapped();
   const target = await otherGroup(devices[0]!.id);
-  const [renamed, rest] = [devices.slice(0, 60), devices.slice(60)];
+  const [renamed, rest] = [devices.slice(0, 30), devices.slice(30)];
   for (const [index, device] of renamed.entries())
     world.simulator.account.renameDevice(device.id, `WIN-${1000 + index}`);
-  for (const device of rest.slice(0, 70))
+  for (const device of rest.slice(0, 35))
     world.simulator.account.moveDevice(device.id, target["external_group_id"] as string);
-  for (const device of rest.slice(70)) world.simulator.account.removeDevice(device.id);
+  for (const device of rest.slice(35)) world.simulator.account.removeDevice(device.id);
   const run = await world.sync("full");
   const notes = run.degraded.filter((note) => note.resource === "devices");
   const reasons = notes.map((note) => note.reason);
@@ -288,11 +289,11 @@ it("moves, renames and removals that are held in one run are each told with thei
 
 describe("held removals", () => {
   it("that a person rejects are left alone until the device is listed again", async () => {
-    const devices = (await mapped()).slice(0, 60);
+    const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
     const first = await world.sync("full");
-    expect(first).toMatchObject({ itemsGone: 0, itemsHeld: 60 });
-    expect(await decide("reject", { filter: { kind: "removal" } })).toMatchObject({ changes: 60 });
+    expect(first).toMatchObject({ itemsGone: 0, itemsHeld: 30 });
+    expect(await decide("reject", { filter: { kind: "removal" } })).toMatchObject({ changes: 30 });
     expect(await world.sync("full")).toMatchObject({ status: "completed", itemsGone: 0, itemsHeld: 0 });
     expect((await assetOf(world, devices[0]!.id))!.asset.status).toBe("active");
 
@@ -303,23 +304,23 @@ describe("held removals", () => {
   });
 
   it("are withdrawn when a single device is read alive, and mark none as gone that lives", async () => {
-    const devices = (await mapped()).slice(0, 60);
+    const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
     await world.sync("full");
     const [back, late] = devices;
     world.simulator.account.addDevice(back!);
     await world.sync("device", back!.id);
-    expect(await held()).toHaveLength(59);
+    expect(await held()).toHaveLength(29);
 
     // Read alive by a run that did not get as far as to withdraw it.
     await world.database.db.execute(sql`
       update tenant_external_entity_mappings set observed_at = now() where external_id = ${late!.id}`);
-    expect(await decide("approve", { filter: { kind: "removal" } })).toMatchObject({ changes: 59, gone: 58 });
+    expect(await decide("approve", { filter: { kind: "removal" } })).toMatchObject({ changes: 29, gone: 28 });
     for (const { id } of [back!, late!]) expect((await assetOf(world, id))!.asset.status).toBe("active");
   });
 
   it("leave nothing to approve of a device that Level told of as deleted", async () => {
-    const devices = (await mapped()).slice(0, 60);
+    const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
     await world.sync("full");
     const { tenantId, integrationId } = world;
@@ -331,11 +332,11 @@ describe("held removals", () => {
     if (asked.state !== "queued") throw new Error(asked.state);
     await runDirect(world.deps, { tenantId, runId: asked.run.id });
     expect((await assetOf(world, devices[0]!.id))!.asset.status).toBe("gone");
-    expect(await held()).toHaveLength(59);
+    expect(await held()).toHaveLength(29);
   });
 
   it("are approved one by one as well", async () => {
-    for (const device of (await mapped()).slice(0, 60)) world.simulator.account.removeDevice(device.id);
+    for (const device of (await mapped()).slice(0, 30)) world.simulator.account.removeDevice(device.id);
     await world.sync("full");
     const [one] = await held();
     expect(await decide("approve", { seen: [one!] })).toEqual({
@@ -345,7 +346,7 @@ describe("held removals", () => {
       changed: 0,
     });
     expect((await assetOf(world, one!.externalId))!.asset.status).toBe("gone");
-    expect(await held()).toHaveLength(59);
+    expect(await held()).toHaveLength(29);
   });
 
   it("are those of a list that is shorter than Level's own count of its groups", async () => {

@@ -19,7 +19,7 @@ let from: string;
 let into: string;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 320, seed: 11, updatesPerDevice: 0 });
+  world = await createSyncWorld({ devices: 160, seed: 11, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");
@@ -57,10 +57,10 @@ async function holdMovesTo(clientId: string) {
   );
   const devices = await rows<{ id: string }>(
     sql`select m.external_id as id from tenant_external_entity_mappings m join assets a on a.id = m.asset_id
-        where a.client_id <> ${clientId} order by m.external_id limit 90`,
+        where a.client_id <> ${clientId} order by m.external_id limit 45`,
   );
   for (const { id } of devices) world.simulator.account.moveDevice(id, group!.id);
-  expect(await world.sync("full")).toMatchObject({ itemsHeld: 90 });
+  expect(await world.sync("full")).toMatchObject({ itemsHeld: 45 });
 }
 
 describe("moves that wait for a person when their client is merged into another", () => {
@@ -68,13 +68,13 @@ describe("moves that wait for a person when their client is merged into another"
     await holdMovesTo(from);
     await merge();
     const waiting = await heldMoves();
-    expect(waiting).toHaveLength(90);
+    expect(waiting).toHaveLength(45);
     for (const { toValue } of waiting) expect(toValue).toBe(into);
     const before = await assetsOf(into);
     const which = { seen: waiting };
     await decideHeld(world.deps, { tenantId: world.tenantId, which, decision: "approve", actor: TEST_ACTOR });
     expect(await assetsOf(from)).toBe(0);
-    expect(await assetsOf(into)).toBe(before + 90);
+    expect(await assetsOf(into)).toBe(before + 45);
     expect(await world.sync("full")).toMatchObject({ itemsUpdated: 0, itemsHeld: 0 });
   });
 
@@ -84,7 +84,7 @@ describe("moves that wait for a person when their client is merged into another"
     await rows(sql`update rmm_held_changes set from_value = ${into} where id = ${move!.id}`);
     await merge();
     const left = await heldMoves();
-    expect(left).toHaveLength(89);
+    expect(left).toHaveLength(44);
     expect(left.map(({ id }) => id)).not.toContain(move!.id);
   });
 

@@ -20,7 +20,7 @@ let hook: WebhookWorld;
 
 /** A synced account, on an app whose embedded runner follows what the webhook hints at. */
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 120, seed: 5, updatesPerDevice: 0 });
+  world = await createSyncWorld({ devices: 80, seed: 5, updatesPerDevice: 0 });
   await world.sync("organizations");
   await world.mapAll();
   await world.sync("full");
@@ -74,23 +74,23 @@ it("hints about many devices make some looks by id, and one full sync for all ot
 }, 180_000);
 
 it("hints about many deleted devices are followed by id: a list that lacks them would be held", async () => {
-  const devices = grouped().slice(0, 60);
+  const devices = grouped().slice(0, 55);
   for (const { id } of devices) world.simulator.account.removeDevice(id);
   await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_deleted", { id }))));
   const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"] === true).length;
-  await expect.poll(gone, WAIT).toBe(60);
+  await expect.poll(gone, WAIT).toBe(55);
   expect(askedFor("/v2/devices?")).toEqual([]);
 }, 180_000);
 
 it("deleted devices are followed by id also where their alerts are told of in the same moment", async () => {
-  const devices = grouped().slice(0, 100);
+  const devices = grouped().slice(0, 55);
   for (const { id } of devices) world.simulator.account.removeDevice(id);
   await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_deleted", { id }))));
   await Promise.all(
     devices.map(({ id }) => hook.signed(alertEvent("alert_resolved", 0, { id: `of ${id}`, device_id: id }))),
   );
   const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"] === true).length;
-  await expect.poll(gone, WAIT).toBe(100);
+  await expect.poll(gone, WAIT).toBe(55);
   // Their alerts have them looked at a second time: that they are gone is known by then.
   const ended = async () =>
     (await world.database.db.select().from(rmmSyncRuns)).filter(({ type }) => type === "device");
@@ -100,14 +100,14 @@ it("deleted devices are followed by id also where their alerts are told of in th
 }, 180_000);
 
 it("deleted devices are gone also where their alerts were told of just before", async () => {
-  const devices = grouped().slice(0, 40);
+  const devices = grouped().slice(0, 20);
   for (const { id } of devices) world.simulator.account.removeDevice(id);
   await Promise.all(
     devices.map(({ id }) => hook.signed(alertEvent("alert_resolved", 0, { id: `of ${id}`, device_id: id }))),
   );
   await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_deleted", { id }))));
   const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"] === true).length;
-  await expect.poll(gone, WAIT).toBe(40);
+  await expect.poll(gone, WAIT).toBe(20);
 }, 180_000);
 
 it("a device that Level deleted is marked as gone", async () => {
