@@ -40,6 +40,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     restoreMocks: true,
+    // What one project has compiled, the others do not compile again.
+    experimental: { fsModuleCache: true },
     projects: [
       project("unit", "tests/unit"),
       project("architecture", "tests/architecture"),
