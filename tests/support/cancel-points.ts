@@ -29,9 +29,9 @@ export type CancelPoint = { transport: Transport } & (
   | { at: "queued"; delayMs: number }
 );
 
-const FLEET = { devices: 220, seed: 31, latencyMs: 6, stepBudgetMs: 60 };
+const FLEET = { devices: 120, seed: 31, latencyMs: 6, stepBudgetMs: 60 };
 /** So many pages the account has of each resource. */
-const PAGES = { groups: 1, devices: 3, updates: 5 };
+const PAGES = { groups: 1, devices: 2, updates: 3 };
 
 /** Half of them at a page; every kind of point, and both transports, among any six in a row. */
 export function randomCancelPoints(count: number, seed: number): CancelPoint[] {

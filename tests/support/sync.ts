@@ -41,14 +41,19 @@ export interface SyncWorld {
   close(): Promise<void>;
 }
 
-export async function createSyncWorld(
-  options: SimulatorOptions & {
-    stepBudgetMs?: number;
-    database?: TestDatabase;
-    baseUrl?: string;
-    calls?: CallOptions;
-    retryDelayMs?: (failedTries: number) => number;
-  } = {},
+export type SyncWorldOptions = SimulatorOptions & {
+  stepBudgetMs?: number;
+  database?: TestDatabase;
+  calls?: CallOptions;
+  retryDelayMs?: (failedTries: number) => number;
+};
+
+export const createSyncWorld = (options: SyncWorldOptions = {}): Promise<SyncWorld> => openSyncWorld(options);
+
+/** The same on a database that has the tenant and the connection in it. */
+export async function openSyncWorld(
+  options: SyncWorldOptions,
+  ids?: Pick<SyncWorld, "tenantId" | "integrationId">,
 ): Promise<SyncWorld> {
   const { stepBudgetMs, database: given, calls, retryDelayMs, ...simulated } = options;
   const database = given ?? (await createTestDatabase());
@@ -68,16 +73,7 @@ export async function createSyncWorld(
     startedAt: new Date(0),
     ...(stepBudgetMs === undefined ? {} : { stepBudgetMs }),
   };
-  const { id: tenantId } = await createTenant(database.db);
-  const connected = await connect(deps, {
-    tenantId,
-    provider: "levelio",
-    label: "Level",
-    apiKey: simulator.apiKey,
-    actor: TEST_ACTOR,
-  });
-  if (connected.state !== "saved") throw new Error(`not connected: ${connected.state}`);
-  const integrationId = connected.integration.id;
+  const { tenantId, integrationId } = ids ?? (await connectTenant(deps, simulator));
   return {
     database,
     simulator,
@@ -104,6 +100,14 @@ export async function createSyncWorld(
       await database.close();
     },
   };
+}
+
+async function connectTenant(deps: ConnectDeps, { apiKey }: Simulator) {
+  const { id: tenantId } = await createTenant(deps.db);
+  const connection = { tenantId, provider: "levelio", label: "Level", apiKey, actor: TEST_ACTOR } as const;
+  const connected = await connect(deps, connection);
+  if (connected.state !== "saved") throw new Error(`not connected: ${connected.state}`);
+  return { tenantId, integrationId: connected.integration.id };
 }
 
 /** What the devices came to, in an order and a form that two worlds can be compared by. */

@@ -9,7 +9,8 @@ import { beginRun } from "~/sync/begin-run";
 import { concludeRun } from "~/sync/conclude";
 import { requestSync } from "~/sync/request-sync";
 import { runStage } from "~/sync/stages";
-import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
+import { type SyncWorld } from "@tests/support/sync";
+import { createSyncedWorld } from "@tests/support/synced-world";
 
 import type { LevelAlert } from "../../level-simulator";
 
@@ -18,10 +19,7 @@ const PAGES = 3;
 
 let world: SyncWorld;
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 20, alerts: ALERTS, seed: 7, stepBudgetMs: 1 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 20, alerts: ALERTS, seed: 7, stepBudgetMs: 1 });
   world.simulator.stats.reset();
 });
 afterEach(() => world.close());

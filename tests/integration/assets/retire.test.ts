@@ -2,7 +2,8 @@ import { eq, sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { createAsset, createIntegration, createTenant } from "@tests/support/factories";
-import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
+import { assetOf, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
+import { createSyncedWorld } from "@tests/support/synced-world";
 import { assets, auditLog, rmmIntegrations, tenantExternalEntityMappings } from "@db/schema";
 import { readAsset } from "~/presenters/assets.server";
 import { readClient } from "~/presenters/clients.server";
@@ -18,10 +19,7 @@ const after = (days: number, ms = 0) => new Date(goneAt.getTime() + days * DAY_M
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 30, seed: 11, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 30, seed: 11, updatesPerDevice: 0 });
 });
 afterEach(() => world.close());
 

@@ -6,15 +6,13 @@ import { connect } from "~/sync/connect";
 import { disconnect } from "~/sync/disconnect";
 import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
-import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
+import { TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
+import { createSyncedWorld } from "@tests/support/synced-world";
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 40, seed: 3 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 40, seed: 3 });
 });
 afterEach(() => world.close());
 

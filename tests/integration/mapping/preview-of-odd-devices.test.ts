@@ -3,14 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
 import { foretellAndCheck, preview, rootsOf, toClient } from "@tests/support/foretold";
-import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
+import { type SyncWorld } from "@tests/support/sync";
+import { createSyncedWorld } from "@tests/support/synced-world";
 
 let world: SyncWorld;
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 110, seed: 11, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 110, seed: 11, updatesPerDevice: 0 });
 });
 afterEach(() => world.close());
 

@@ -4,13 +4,12 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { rmmEvents, rmmSyncRunErrors, rmmSyncRuns } from "@db/schema";
 import { retryFailed } from "~/sync/retry-failed/retry-failed";
 
-import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
+import { assetOf, type SyncWorld } from "../../support/sync";
+import { createMappedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 5, alerts: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
+  world = await createMappedWorld({ devices: 5, alerts: 0 });
 });
 afterEach(() => world.close());
 

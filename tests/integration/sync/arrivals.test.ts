@@ -10,17 +10,15 @@ import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
 
 import { startSimulator, type Simulator } from "../../level-simulator";
-import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 const PAGE = 100;
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 40, seed: 5 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 40, seed: 5 });
 });
 afterEach(() => world.close());
 

@@ -6,14 +6,13 @@ import { getRun, type RunRow } from "@db/queries/runs";
 import { applyDryRun } from "~/sync/apply-dry-run";
 import { runDirect } from "~/sync/run-direct";
 
-import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { createMappedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 110, seed: 11, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
+  world = await createMappedWorld({ devices: 110, seed: 11, updatesPerDevice: 0 });
 });
 
 afterEach(() => world.close());

@@ -12,13 +12,12 @@ import { runDirect } from "~/sync/run-direct";
 import { sweepSilentRuns } from "~/sync/sweeper";
 
 import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { createMappedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 120, seed: 5 });
-  await world.sync("organizations");
-  await world.mapAll();
+  world = await createMappedWorld({ devices: 120, seed: 5 });
 });
 
 afterEach(() => world.close());

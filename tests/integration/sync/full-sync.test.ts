@@ -3,14 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
 
-import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
+import { assetOf, type SyncWorld } from "../../support/sync";
+import { createMappedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 120, seed: 7 });
-  await world.sync("organizations");
-  await world.mapAll();
+  world = await createMappedWorld({ devices: 120, seed: 7 });
 });
 
 afterEach(() => world.close());

@@ -5,17 +5,15 @@ import { withTenant } from "@db/client";
 import { countPlanned } from "@db/queries/planned";
 import { confirmHeldDevices } from "~/sync/decide-held";
 
-import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
+import { assetOf, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 const ACTOR = { userId: null, name: "ada@example.test", ip: null };
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 110, seed: 11 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 110, seed: 11 });
 });
 
 afterEach(() => world.close());

@@ -6,15 +6,13 @@ import { concludeRun } from "~/sync/conclude";
 import { decideHeld } from "~/sync/decide-held";
 import { linkDevices } from "~/sync/link-device";
 
-import { assetOf, createSyncWorld, meetDevices, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { assetOf, meetDevices, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 20, seed: 5, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 20, seed: 5, updatesPerDevice: 0 });
 });
 afterEach(() => world.close());
 

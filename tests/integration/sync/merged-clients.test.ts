@@ -11,7 +11,8 @@ import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
 
 import { createClient } from "../../support/factories";
-import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 /** The client with the most assets, and one that has none. */
@@ -19,10 +20,7 @@ let from: string;
 let into: string;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 160, seed: 11, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 160, seed: 11, updatesPerDevice: 0 });
   const [largest] = await rows<{ id: string }>(
     sql`select client_id as id from assets group by client_id order by count(*) desc limit 1`,
   );

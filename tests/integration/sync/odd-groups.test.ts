@@ -4,15 +4,13 @@ import { withTenant } from "@db/client";
 import { listGroups } from "@db/queries/groups";
 import { countPlanned } from "@db/queries/planned";
 
-import { createSyncWorld, type SyncWorld } from "../../support/sync";
+import { type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 60, seed: 5, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 60, seed: 5, updatesPerDevice: 0 });
 });
 
 afterEach(() => world.close());

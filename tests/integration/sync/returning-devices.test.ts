@@ -7,15 +7,13 @@ import { getRun } from "@db/queries/runs";
 import { applyDryRun } from "~/sync/apply-dry-run";
 import { runDirect } from "~/sync/run-direct";
 
-import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 20, seed: 5, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 20, seed: 5, updatesPerDevice: 0 });
 });
 afterEach(() => world.close());
 

@@ -15,15 +15,14 @@ import { runDirect } from "~/sync/run-direct";
 import { runStage } from "~/sync/stages";
 
 import { testDatabaseKind } from "../../support/database";
-import { createSyncWorld, type SyncWorld } from "../../support/sync";
+import { type SyncWorld } from "../../support/sync";
+import { createMappedWorld } from "../../support/synced-world";
 
 const HOUR_MS = 60 * 60_000;
 
 let world: SyncWorld;
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 30, seed: 3 });
-  await world.sync("organizations");
-  await world.mapAll();
+  world = await createMappedWorld({ devices: 30, seed: 3 });
 });
 afterEach(() => world.close());
 

@@ -7,16 +7,14 @@ import { concludeRun } from "~/sync/conclude";
 import { requestSync } from "~/sync/request-sync";
 import { runStage } from "~/sync/stages";
 
-import { assetOf, createSyncWorld, type SyncWorld } from "../../support/sync";
+import { assetOf, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 let deviceId: string;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 30, seed: 3 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 30, seed: 3 });
   deviceId = [...world.simulator.account.devices].find((row) => row.group_id !== null)!.id;
 });
 afterEach(() => world.close());

@@ -6,15 +6,13 @@ import { cancelRun, describeFailure, failRun } from "~/sync/end-run";
 import type { RunRef } from "~/sync/ports";
 import { sweepSilentRuns } from "~/sync/sweeper";
 
-import { assetOf, createSyncWorld, meetDevices, type SyncWorld } from "../../support/sync";
+import { assetOf, meetDevices, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
 
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 120, seed: 11, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 120, seed: 11, updatesPerDevice: 0 });
 });
 afterEach(() => world.close());
 

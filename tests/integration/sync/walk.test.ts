@@ -8,15 +8,14 @@ import { requestSync } from "~/sync/request-sync";
 
 import { countAllStatements } from "../../support/statements";
 import { createSyncWorld, type SyncWorld } from "../../support/sync";
+import { createMappedWorld } from "../../support/synced-world";
 import type { SimulatorOptions } from "../../level-simulator";
 
 let world: SyncWorld;
 afterEach(() => world.close());
 
 async function open(options: SimulatorOptions): Promise<void> {
-  world = await createSyncWorld(options);
-  await world.sync("organizations");
-  await world.mapAll();
+  world = await createMappedWorld(options);
 }
 
 describe("a page", () => {

@@ -7,7 +7,8 @@ import { createApp, type App } from "~/app.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import { deferSchedules } from "@tests/support/schedule";
-import { assetOf, createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "@tests/support/sync";
+import { assetOf, TEST_APP_SECRET, type SyncWorld } from "@tests/support/sync";
+import { createSyncedWorld } from "@tests/support/synced-world";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 
 import { webhookEvent } from "../../level-simulator";
@@ -20,10 +21,7 @@ let hook: WebhookWorld;
 
 /** A synced account, on an app whose embedded runner follows what the webhook hints at. */
 beforeEach(async () => {
-  world = await createSyncWorld({ devices: 80, seed: 5, updatesPerDevice: 0 });
-  await world.sync("organizations");
-  await world.mapAll();
-  await world.sync("full");
+  world = await createSyncedWorld({ devices: 80, seed: 5, updatesPerDevice: 0 });
   await deferSchedules(world.database.db);
   const config = loadConfig({ LEVELIO_API_BASE_URL: world.simulator.url, APP_SECRET: TEST_APP_SECRET });
   const { connection } = world.database;
