@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { createSyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
 
 describe("of an account whose lists are cut", () => {
   const cut = [
@@ -12,10 +13,7 @@ describe("of an account whose lists are cut", () => {
   it.each([1, 3, 19, 120])(
     "with %i devices nobody is retired, whether the groups are cut as well or not, however often",
     async (devices) => {
-      const world = await createSyncWorld({ devices, seed: 11, updatesPerDevice: 0 });
-      await world.sync("organizations");
-      await world.mapAll();
-      await world.sync("full");
+      const world = await createSyncedWorld({ devices, seed: 11, updatesPerDevice: 0 });
       const before = await world.deviceRows();
       for (const resources of [["devices"], ["devices", "groups"]] as const) {
         for (const [what, fault] of cut) {
