@@ -32,6 +32,11 @@ test("without scripts: sign in, make, rename, archive and restore a client, sear
   await expect(page.getByRole("row")).toHaveCount(2);
   await page.getByRole("link", { name: "Plain and New" }).click();
   await page.getByRole("button", { name: "Archive" }).click();
+  const question = page.getByRole("dialog", { name: "Archive Plain and New?" });
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(question).toBeHidden();
+  await page.getByRole("button", { name: "Archive" }).click();
+  await question.getByRole("button", { name: "Archive" }).click();
   await expect(page.getByRole("status")).toContainText("archived");
   await page.goto("/clients?archived=1");
   await page.getByRole("link", { name: "Plain and New" }).first().click();

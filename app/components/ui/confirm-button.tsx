@@ -1,7 +1,7 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 
 import { Button, type ButtonProps } from "./button";
-import { Dialog, DialogActions, DialogClose, DialogContent, DialogTrigger } from "./dialog";
+import { Dialog, DialogActions, DialogClose, DialogContent, dialogLook, DialogTrigger } from "./dialog";
 import { PostForm, SubmitButton } from "./form";
 
 export interface ConfirmButtonProps {
@@ -19,59 +19,69 @@ export interface ConfirmButtonProps {
   children: ReactNode;
 }
 
-/** Asks before it does something that cannot be undone. Without scripts it is done at once: a form's button. */
+/**
+ * Asks before it does something that cannot be undone. Until scripts have come, or where there are none, the browser
+ * opens the question by itself (a popover); one that is open when they come stays open.
+ */
 export function ConfirmButton(props: ConfirmButtonProps) {
-  const {
-    intent,
-    fields = {},
-    action,
-    label,
-    variant = "danger-quiet",
-    size = "sm",
-    title,
-    confirm,
-    children,
-  } = props;
+  const { intent, fields = {}, action, label, variant = "danger-quiet", size = "sm" } = props;
+  const { title, confirm, children } = props;
   const [interactive, setInteractive] = useState(false);
-  useEffect(() => setInteractive(true), []);
   const [isOpen, setOpen] = useState(false);
+  const plain = useRef<HTMLDivElement>(null);
+  const id = useId();
+  useEffect(() => {
+    setOpen(plain.current?.matches(":popover-open") ?? false);
+    setInteractive(true);
+  }, []);
   // The form is sent before the dialog takes it away: what became of it is told on the page.
   const close = () => setTimeout(() => setOpen(false));
-  const form = (content: ReactNode) => (
-    <PostForm intent={intent} onSubmit={close} {...(action === undefined ? {} : { action })}>
-      {Object.entries(fields).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
-      {content}
-    </PostForm>
+  const question = (cancel: ReactNode) => (
+    <>
+      <div className="text-ink-muted">{children}</div>
+      <PostForm intent={intent} onSubmit={close} {...(action === undefined ? {} : { action })}>
+        {Object.entries(fields).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <DialogActions>
+          {cancel}
+          <SubmitButton intent={intent} variant="danger">
+            {confirm}
+          </SubmitButton>
+        </DialogActions>
+      </PostForm>
+    </>
   );
-  if (!interactive) {
-    return form(
-      <Button type="submit" variant={variant} size={size}>
-        {label}
-      </Button>,
-    );
-  }
   return (
     <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
-        <Button variant={variant} size={size}>
+        <Button variant={variant} size={size} {...(interactive ? {} : { popovertarget: id })}>
           {label}
         </Button>
       </DialogTrigger>
-      <DialogContent title={title}>
-        <div className="text-ink-muted">{children}</div>
-        {form(
-          <DialogActions>
+      {interactive ? (
+        <DialogContent title={title}>
+          {question(
             <DialogClose asChild>
               <Button>Cancel</Button>
-            </DialogClose>
-            <SubmitButton intent={intent} variant="danger">
-              {confirm}
-            </SubmitButton>
-          </DialogActions>,
-        )}
-      </DialogContent>
+            </DialogClose>,
+          )}
+        </DialogContent>
+      ) : (
+        <div
+          ref={plain}
+          id={id}
+          role="dialog"
+          aria-labelledby={`${id}title`}
+          className={`${dialogLook} w-auto px-5 pt-4 pb-5 text-left text-sm font-normal whitespace-normal text-ink backdrop:bg-black/45`}
+          {...{ popover: "auto" }}
+        >
+          <h2 id={`${id}title`} className="mb-4 text-base font-semibold">
+            {title}
+          </h2>
+          {question(<Button {...{ popovertarget: id, popovertargetaction: "hide" }}>Cancel</Button>)}
+        </div>
+      )}
     </Dialog>
   );
 }

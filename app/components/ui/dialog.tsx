@@ -8,6 +8,10 @@ export const Dialog = Radix.Root;
 export const DialogTrigger = Radix.Trigger;
 export const DialogClose = Radix.Close;
 
+/** Where a question stands, and what it looks like. */
+export const dialogLook =
+  "fixed inset-x-4 top-[12vh] z-50 mx-auto max-h-[76vh] max-w-lg animate-enter rounded-xl border border-line bg-raised shadow-pop";
+
 export interface DialogContentProps {
   title: string;
   description?: ReactNode;
@@ -20,10 +24,7 @@ export const DialogContent = ({ title, description, className, children }: Dialo
     <Radix.Overlay className="fixed inset-0 z-50 animate-fade bg-black/45" />
     <Radix.Content
       {...(description === undefined ? { "aria-describedby": undefined } : {})}
-      className={cn(
-        "fixed inset-x-4 top-[12vh] z-50 mx-auto flex max-h-[76vh] max-w-lg animate-enter flex-col rounded-xl border border-line bg-raised shadow-pop",
-        className,
-      )}
+      className={cn(dialogLook, "flex flex-col", className)}
     >
       <header className="flex items-start justify-between gap-4 px-5 pt-4">
         <div>
