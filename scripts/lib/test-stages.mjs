@@ -57,9 +57,7 @@ const browser = {
     return runInTerminal(bin("playwright"), ["test", "--reporter=list,json"], {
       env: {
         PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport,
-        E2E_PORT: String(await freePort()),
-        E2E_FIRST_RUN_PORT: String(await freePort()),
-        E2E_SIMULATOR_PORT: String(await freePort()),
+        E2E_PORTS: JSON.stringify(await browserPorts()),
       },
     });
   },
@@ -141,6 +139,14 @@ function readReport(file) {
   };
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : nothing;
 }
+
+/** What `playwright.config.ts` has fixed numbers for. */
+async function browserPorts() {
+  const [level, general] = [await freePorts(), await freePorts()];
+  return { folders: { general, level }, empty: { ...general, app: await freePort() } };
+}
+
+const freePorts = async () => ({ app: await freePort(), simulator: await freePort() });
 
 async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");

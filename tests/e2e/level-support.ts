@@ -1,12 +1,13 @@
-import { expect, type Page } from "@playwright/test";
+import { expect, test, type Page } from "@playwright/test";
 
 import { SIMULATOR_API_KEY, signWebhook, type LevelAlert } from "../level-simulator";
 
-export const simulator = `http://127.0.0.1:${process.env["E2E_SIMULATOR_PORT"] ?? 4210}`;
+/** Where the simulator is that the app of the running test asks. */
+export const simulatorUrl = () => String(test.info().project.metadata["simulatorUrl"]);
 
 /** How long the simulator thinks before each answer: enough to see a run at work. */
 export async function setLatency(page: Page, ms: number): Promise<void> {
-  const answer = await page.request.post(`${simulator}/_control/latency`, { data: { ms } });
+  const answer = await page.request.post(`${simulatorUrl()}/_control/latency`, { data: { ms } });
   expect(answer.ok()).toBe(true);
 }
 
@@ -54,7 +55,7 @@ export async function ensureAccount(page: Page, label: string): Promise<string> 
 /** The account's active alerts, as Level's own API gives them. */
 export async function activeAlerts(page: Page): Promise<LevelAlert[]> {
   const headers = { authorization: SIMULATOR_API_KEY };
-  const answer = await page.request.get(`${simulator}/v2/alerts?status=active&limit=100`, { headers });
+  const answer = await page.request.get(`${simulatorUrl()}/v2/alerts?status=active&limit=100`, { headers });
   return ((await answer.json()) as { data: LevelAlert[] }).data;
 }
 

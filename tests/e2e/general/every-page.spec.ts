@@ -11,7 +11,7 @@ import {
   looks,
   signIn,
   wear,
-} from "./support";
+} from "../support";
 import { BY_FIRST_RUN, ensureDelivery, open, views } from "./views";
 
 /** The routes that show something of their own: no data, and no frame around others. */

@@ -1,7 +1,7 @@
 import { expect, test, type APIRequestContext, type Page } from "@playwright/test";
 
-import { ensureAccount, simulator } from "./level-support";
-import { complaintsOf, signIn } from "./support";
+import { ensureAccount, simulatorUrl } from "../level-support";
+import { complaintsOf, signIn } from "../support";
 
 const ROOTS = 200;
 const BELOW_EACH = 9;
@@ -12,7 +12,7 @@ const rootId = (root: number) => `large-${root}`;
 const nameOf = (root: number) => `Large customer ${String(root).padStart(3, "0")}`;
 
 async function mutate(request: APIRequestContext, op: string, arg: unknown): Promise<void> {
-  const answer = await request.post(`${simulator}/_control/mutate`, { data: { op, args: [arg] } });
+  const answer = await request.post(`${simulatorUrl()}/_control/mutate`, { data: { op, args: [arg] } });
   expect(answer.ok()).toBe(true);
 }
 const forEachRoot = async (work: (root: number) => Promise<void>) => {

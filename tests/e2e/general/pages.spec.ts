@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 
-import { ensureFleet, signIn } from "./support";
+import { ensureFleet, signIn } from "../support";
 
 test("lists find, filter and turn pages by their address, and the way back works", async ({ page }) => {
   await signIn(page);

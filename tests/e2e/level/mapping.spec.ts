@@ -1,7 +1,7 @@
 import { expect, test, type Browser, type Page } from "@playwright/test";
 
-import { ensureAccount } from "./level-support";
-import { complaintsOf, signIn, signInAs } from "./support";
+import { ensureAccount } from "../level-support";
+import { complaintsOf, signIn, signInAs } from "../support";
 
 const LABEL = "Mapping";
 

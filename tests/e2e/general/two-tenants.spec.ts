@@ -1,7 +1,7 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import { connectAccount } from "./level-support";
-import { ensureFleet, OTHER_ADMIN, signIn } from "./support";
+import { connectAccount } from "../level-support";
+import { ensureFleet, OTHER_ADMIN, signIn } from "../support";
 
 const ACCOUNTS = "/settings/integrations/levelio";
 

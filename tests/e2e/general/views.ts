@@ -1,8 +1,8 @@
 import { expect, type Page } from "@playwright/test";
 
-import { webhookEvent } from "../level-simulator";
-import { activeAlerts, deliver, setUpWebhook } from "./level-support";
-import { invite } from "./support";
+import { webhookEvent } from "../../level-simulator";
+import { activeAlerts, deliver, setUpWebhook } from "../level-support";
+import { invite } from "../support";
 
 /** An address, or the way to what is looked at. */
 type View = string | ((page: Page) => Promise<void>);

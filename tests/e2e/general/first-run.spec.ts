@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 
-import { expectAccessible, expectNoSidewaysScroll, keepPicture, looks, wear } from "./support";
+import { expectAccessible, expectNoSidewaysScroll, keepPicture, looks, wear } from "../support";
 
 /** What the server with nobody in it has printed at its start. */
 const link = () => new URL(process.env["SETUP_LINK"]!);

@@ -7,7 +7,7 @@ import {
   expectNoSidewaysScroll,
   keepPicture,
   signIn,
-} from "./support";
+} from "../support";
 
 /** The form of the asset's page. */
 const details = (page: Page) => page.locator("form", { has: page.getByRole("button", { name: "Save" }) });

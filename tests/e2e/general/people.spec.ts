@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 
-import { ADMIN, complaintsOf, signIn, signInAs } from "./support";
+import { ADMIN, complaintsOf, signIn, signInAs } from "../support";
 
 test("signs in and out; the way back shows nothing", async ({ page }) => {
   const complaints = complaintsOf(page);

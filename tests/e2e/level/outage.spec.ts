@@ -1,7 +1,7 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import { connectAccount, ensureAccount, setLatency, syncByButton, syncRow } from "./level-support";
-import { expectAccessible, keepPicture, signIn } from "./support";
+import { connectAccount, ensureAccount, setLatency, syncByButton, syncRow } from "../level-support";
+import { expectAccessible, keepPicture, signIn } from "../support";
 
 /** From now on no request reaches the server; connections that are open end. */
 const cut = (page: Page) => page.context().setOffline(true);

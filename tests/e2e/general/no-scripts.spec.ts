@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 
-import { connectAccount } from "./level-support";
-import { ADMIN, signIn } from "./support";
+import { connectAccount } from "../level-support";
+import { ADMIN, signIn } from "../support";
 
 test.use({ javaScriptEnabled: false });
 

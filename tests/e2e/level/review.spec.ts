@@ -1,7 +1,7 @@
 import { expect, test, type Page, type TestInfo } from "@playwright/test";
 
-import { SIMULATOR_API_KEY } from "../level-simulator";
-import { simulator, syncRow } from "./level-support";
+import { SIMULATOR_API_KEY } from "../../level-simulator";
+import { simulatorUrl, syncRow } from "../level-support";
 import {
   complaintsOf,
   ensureFleet,
@@ -9,7 +9,7 @@ import {
   expectNoSidewaysScroll,
   keepPicture,
   signIn,
-} from "./support";
+} from "../support";
 
 interface Device {
   id: string;
@@ -19,14 +19,14 @@ interface Device {
 }
 
 async function listDevices(page: Page): Promise<Device[]> {
-  const answer = await page.request.get(`${simulator}/v2/devices?limit=100`, {
+  const answer = await page.request.get(`${simulatorUrl()}/v2/devices?limit=100`, {
     headers: { Authorization: SIMULATOR_API_KEY },
   });
   return ((await answer.json()) as { data: Device[] }).data;
 }
 
 async function mutate(page: Page, op: string, ...args: unknown[]): Promise<void> {
-  const answer = await page.request.post(`${simulator}/_control/mutate`, { data: { op, args } });
+  const answer = await page.request.post(`${simulatorUrl()}/_control/mutate`, { data: { op, args } });
   expect(answer.ok(), op).toBe(true);
 }
 

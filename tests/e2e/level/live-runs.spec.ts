@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 
-import { ensureAccount, setLatency, syncRow } from "./level-support";
+import { ensureAccount, setLatency, syncRow } from "../level-support";
 import {
   complaintsOf,
   expectAccessible,
@@ -9,7 +9,7 @@ import {
   looks,
   signIn,
   wear,
-} from "./support";
+} from "../support";
 
 test("lists of runs show by themselves that a sync begins, how far it is, and that it ended", async ({
   page,

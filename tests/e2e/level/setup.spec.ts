@@ -1,8 +1,8 @@
 import { expect, test, type Locator } from "@playwright/test";
 
-import { connectAccount, setLatency, syncByButton, syncRow } from "./level-support";
-import { complaintsOf, NEW_ADMIN, signIn } from "./support";
-import { SIMULATOR_API_KEY } from "../level-simulator";
+import { connectAccount, setLatency, syncByButton, syncRow } from "../level-support";
+import { complaintsOf, NEW_ADMIN, signIn } from "../support";
+import { SIMULATOR_API_KEY } from "../../level-simulator";
 
 const LABEL = "Walkthrough";
 

@@ -5,13 +5,15 @@ import {
   SIMULATOR_READ_ONLY_API_KEY,
   webhookEvent,
   type LevelAlert,
-} from "../level-simulator";
-import { activeAlerts, deliver, setUpWebhook, simulator } from "./level-support";
-import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture, signIn } from "./support";
+} from "../../level-simulator";
+import { activeAlerts, deliver, setUpWebhook, simulatorUrl } from "../level-support";
+import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture, signIn } from "../support";
 
 async function alertInLevel(page: Page, id: string): Promise<LevelAlert> {
   const headers = { authorization: SIMULATOR_API_KEY };
-  return (await (await page.request.get(`${simulator}/v2/alerts/${id}`, { headers })).json()) as LevelAlert;
+  return (await (
+    await page.request.get(`${simulatorUrl()}/v2/alerts/${id}`, { headers })
+  ).json()) as LevelAlert;
 }
 
 test.beforeEach(async ({ context, page }) => {
