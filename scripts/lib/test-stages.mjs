@@ -72,7 +72,10 @@ export const stages = [
   // Side by side: each keeps one core busy.
   {
     title: "Lint and types",
-    run: async () => Math.max(...(await Promise.all(["lint", "typecheck"].map(runScript)))),
+    run: async () => {
+      const checks = ["lint:rules", "lint:format", "typecheck"];
+      return Math.max(...(await Promise.all(checks.map(runScript))));
+    },
   },
   // Before the tests: one of them looks through the browser's bundle.
   { title: "Build", run: () => ensureBuilt().then(() => 0) },
