@@ -54,7 +54,7 @@ export default defineConfig({
     command: "node tests/support/e2e-world.mjs",
     // Tests find the link as SETUP_LINK in their environment.
     wait: { stdout: /The browser tests can begin; the first administrator's link: (?<setup_link>\S+)/ },
-    timeout: 120_000,
+    timeout: 300_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 15_000 },
   },
 });

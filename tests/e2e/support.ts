@@ -130,6 +130,14 @@ async function postForm(page: Page, path: string, fields: Record<string, string>
   });
 }
 
+/** Pages have no scripts until what this returns is called. */
+export async function holdScripts(page: Page): Promise<() => void> {
+  let bring = () => {};
+  const scripts = new Promise<void>((resolve) => (bring = resolve));
+  await page.route("**/build/**/*.js", (route) => scripts.then(() => route.continue()));
+  return bring;
+}
+
 /** Makes sure that there are assets: connects the simulator, maps all its groups and syncs, unless that was done. */
 export async function ensureFleet(page: Page): Promise<void> {
   await page.goto("/assets?state=all");

@@ -1,11 +1,13 @@
 import { useLocation } from "@remix-run/react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 
+import { tickedIn } from "../ui/bulk-bar";
 import { Callout } from "../ui/callout";
 import { ConfirmButton } from "../ui/confirm-button";
 import { Checkbox } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
 import { count, formatNumber } from "../ui/format";
+import { useHydrated } from "../ui/hydrated";
 import type { Selection } from "./use-selection";
 
 /** The form that the rows' checkboxes belong to. */
@@ -34,10 +36,14 @@ export interface BulkBarProps {
 /** What is done to several alerts at once: those that were picked, or all that fit the filter. */
 export function BulkBar({ selection, shown, total, intent }: BulkBarProps) {
   const action = useInboxAction();
-  const [interactive, setInteractive] = useState(false);
-  useEffect(() => setInteractive(true), []);
-  const { picked, pickAll } = selection;
+  const interactive = useHydrated();
+  const { picked, pickAll, pick } = selection;
   const all = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const ids = tickedIn(document.querySelector<HTMLFormElement>(`#${SELECTION_FORM}`));
+    if (ids.length > 0) pick(ids);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
+  }, []);
   const isSome = picked.length > 0 && picked.length < shown;
   useEffect(() => {
     if (all.current !== null) all.current.indeterminate = isSome;

@@ -7,6 +7,8 @@ export interface Selection {
   /** Of a row's checkbox. With Shift all rows from the last one on become as this one, by mouse and by keyboard. */
   onPick(id: string, event: ChangeEvent<HTMLInputElement>): void;
   pickAll(isPicked: boolean): void;
+  /** These and no others. */
+  pick(ids: string[]): void;
 }
 
 export function useSelection(ids: string[]): Selection {
@@ -29,6 +31,7 @@ export function useSelection(ids: string[]): Selection {
       last.current = id;
       setChosen(next);
     },
+    pick: (these) => setChosen(new Set(these)),
     pickAll: (isPicked) => setChosen(new Set(isPicked ? ids : [])),
   };
 }

@@ -1,11 +1,11 @@
 import { useNavigate } from "@remix-run/react";
-import { useEffect, useState } from "react";
 
 import { Button, ButtonLink } from "../ui/button";
 import { Card, CardBody, CardHeader } from "../ui/card";
 import { Dialog, DialogActions, DialogContent } from "../ui/dialog";
 import { count } from "../ui/format";
 import { PostForm, SubmitButton } from "../ui/form";
+import { useCameWithPage } from "../ui/hydrated";
 import type { Refusal } from "./refusal";
 
 const title = (label: string) => `Disconnect ${label}?`;
@@ -19,14 +19,11 @@ export interface DisconnectProps {
 }
 
 /**
- * Asks what becomes of the assets. The question has an address (`?disconnect`), so without scripts it is a part of
- * the page; with them it is a dialog.
+ * Asks what becomes of the assets. The question has an address (`?disconnect`). Where it comes with the page, with or
+ * without scripts, it is a part of it and stays so: what was chosen is not chosen anew. Else it is a dialog.
  */
 export function DisconnectQuestion(props: DisconnectProps) {
-  const navigate = useNavigate();
-  const [interactive, setInteractive] = useState(false);
-  useEffect(() => setInteractive(true), []);
-  if (!interactive) {
+  if (useCameWithPage()) {
     return (
       <Card className="border-bad/40">
         <CardHeader title={title(props.label)} />
@@ -36,6 +33,11 @@ export function DisconnectQuestion(props: DisconnectProps) {
       </Card>
     );
   }
+  return <DisconnectDialog {...props} />;
+}
+
+function DisconnectDialog(props: DisconnectProps) {
+  const navigate = useNavigate();
   const close = () => navigate(props.path, { preventScrollReset: true, replace: true });
   return (
     <Dialog open onOpenChange={(isOpen) => !isOpen && close()}>

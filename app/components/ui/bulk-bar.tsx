@@ -1,10 +1,12 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
-import { Button, type ButtonProps } from "./button";
-import { Dialog, DialogActions, DialogClose, DialogContent, DialogTrigger } from "./dialog";
+import { AskButton } from "./ask-button";
+import type { ButtonProps } from "./button";
+import { DialogActions } from "./dialog";
 import { Checkbox } from "./field";
 import { PostForm, SubmitButton } from "./form";
 import { count } from "./format";
+import { useHydrated } from "./hydrated";
 
 /** What is ticked on a page of rows; `isAll` stands for everything that the filter finds, on other pages too. */
 export function useTicks(keys: string[]) {
@@ -57,11 +59,18 @@ export interface BulkBarProps {
   actions: BulkAction[];
 }
 
-/** Does something to all that is ticked, or to everything that fits. Asks first; without scripts it is done at once. */
+/** Does something to all that is ticked, or to everything that fits. Asks first. */
 export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkBarProps) {
-  const { ticked, isAll, setAll } = ticks;
-  const [interactive, setInteractive] = useState(false);
-  useEffect(() => setInteractive(true), []);
+  const { ticked, isAll, setAll, onTick } = ticks;
+  const all = useRef<HTMLInputElement>(null);
+  const interactive = useHydrated();
+  useEffect(() => {
+    const keys = tickedIn(all.current?.form);
+    if (keys.length > 0) onTick(keys, true);
+    if (all.current?.checked === true) setAll(true);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
+  }, []);
+  const isNothing = !isAll && ticked.size === 0;
   return (
     <PostForm
       id={id}
@@ -72,54 +81,47 @@ export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkB
       {/* What was looked at: what is another by then is not decided unseen. */}
       <input type="hidden" name="mark" value={mark} />
       <label className="flex items-center gap-2">
-        <Checkbox name="all" checked={isAll} onChange={(event) => setAll(event.currentTarget.checked)} />
+        <Checkbox
+          ref={all}
+          name="all"
+          checked={isAll}
+          onChange={(event) => setAll(event.currentTarget.checked)}
+        />
         All {count(total, noun)} that fit
       </label>
       <span className="text-xs text-ink-faint" aria-live="polite">
         {interactive && !isAll && ticked.size > 0 && `${count(ticked.size, "row")} ticked`}
       </span>
       <span className="ml-auto flex flex-wrap gap-2">
-        {actions.map((one) =>
-          interactive ? (
-            <Ask key={one.intent} form={id} action={one} isOff={!isAll && ticked.size === 0} />
-          ) : (
-            <Button key={one.intent} type="submit" name="intent" value={one.intent} size="sm">
-              {one.label}
-            </Button>
-          ),
-        )}
+        {actions.map(({ intent, label, variant = "secondary", title, text, confirm }) => (
+          <AskButton
+            key={intent}
+            label={label}
+            variant={variant}
+            disabled={isNothing}
+            // Without scripts nobody has counted what is ticked.
+            title={interactive ? title : `${label}?`}
+            text={
+              interactive ? text : "All rows that are ticked or, where that is ticked, everything that fits."
+            }
+            answer={({ cancel, close }) => (
+              <DialogActions>
+                {cancel}
+                <SubmitButton form={id} name="intent" value={intent} onClick={close}>
+                  {interactive ? confirm : label}
+                </SubmitButton>
+              </DialogActions>
+            )}
+          />
+        ))}
       </span>
     </PostForm>
   );
 }
 
-function Ask({ form, action, isOff }: { form: string; action: BulkAction; isOff: boolean }) {
-  const { intent, label, variant = "secondary", title, text, confirm } = action;
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <Dialog open={isOpen} onOpenChange={setOpen}>
-      <DialogTrigger asChild>
-        <Button size="sm" variant={variant} disabled={isOff}>
-          {label}
-        </Button>
-      </DialogTrigger>
-      <DialogContent title={title}>
-        <div className="text-ink-muted">{text}</div>
-        <DialogActions>
-          <DialogClose asChild>
-            <Button>Cancel</Button>
-          </DialogClose>
-          <SubmitButton
-            form={form}
-            name="intent"
-            value={intent}
-            // The form is sent before the dialog takes its button away.
-            onClick={() => setTimeout(() => setOpen(false))}
-          >
-            {confirm}
-          </SubmitButton>
-        </DialogActions>
-      </DialogContent>
-    </Dialog>
-  );
-}
+/** The rows of a form that were ticked before there were scripts to note it. */
+export const tickedIn = (form: HTMLFormElement | null | undefined): string[] =>
+  [...(form?.elements ?? [])]
+    .filter((element): element is HTMLInputElement => element instanceof HTMLInputElement)
+    .filter((input) => input.type === "checkbox" && input.checked && input.name !== "all")
+    .map((input) => input.value);

@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { cn } from "./cn";
+import { useHydrated } from "./hydrated";
 
 /** The result of what was just done. */
 export interface Flash {
@@ -47,8 +48,7 @@ export function Toaster({ flash }: { flash: Flash | null }) {
 
 function Toast({ toast, onClose }: { toast: Flash; onClose: () => void }) {
   const [held, setHeld] = useState(false);
-  const [interactive, setInteractive] = useState(false);
-  useEffect(() => setInteractive(true), []);
+  const interactive = useHydrated();
   useEffect(() => {
     if (held || toast.kind === "error") return;
     const timer = setTimeout(onClose, SHOWN_MS);

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 
-import { ADMIN, complaintsOf, signIn, signInAs } from "../support";
+import { ADMIN, complaintsOf, holdScripts, signIn, signInAs } from "../support";
 
 test("signs in and out; the way back shows nothing", async ({ page }) => {
   const complaints = complaintsOf(page);
@@ -182,9 +182,7 @@ test("somebody who is faster than the page's scripts is asked as well, and once"
   await signIn(page);
   const guest = await signInAs(browser, page, { name: "Flo Fast", email: "flo@example.com", role: "viewer" });
   await guest.context().close();
-  let bringScripts = () => {};
-  const scripts = new Promise<void>((resolve) => (bringScripts = resolve));
-  await page.route("**/build/**/*.js", (route) => scripts.then(() => route.continue()));
+  const bringScripts = await holdScripts(page);
   await page.goto("/settings/people", { waitUntil: "commit" });
   const remove = page.getByRole("row", { name: /Flo Fast/ }).getByRole("button", { name: "Remove" });
   const dialog = page.getByRole("dialog", { name: "Remove Flo Fast?" });

@@ -7,6 +7,7 @@ import {
   ensureFleet,
   expectAccessible,
   expectNoSidewaysScroll,
+  holdScripts,
   keepPicture,
   signIn,
 } from "../support";
@@ -62,7 +63,7 @@ async function inspect(page: Page, info: TestInfo, name: string): Promise<void> 
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: width > 1000 ? 900 : 844 });
     // Right after the scheme has changed, colours are on their way.
-    await expect(() => expectAccessible(page)).toPass({ timeout: 15_000 });
+    await expect(() => expectAccessible(page)).toPass({ timeout: 60_000 });
     await expectNoSidewaysScroll(page);
     await keepPicture(page, info, `${name}-${scheme}-${width}`);
   }
@@ -90,6 +91,20 @@ test("held removals are approved and rejected, a dry run is applied, a device is
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "To review 60" }).click();
     await expect(page.getByText("1–50 of 60 held changes")).toBeVisible();
     await inspect(page, info, "review-held");
+  });
+
+  await test.step("they are asked about also while the page's scripts have not come, and what is ticked stays", async () => {
+    const bringScripts = await holdScripts(page);
+    await page.goto("/review", { waitUntil: "commit" });
+    const box = page.getByRole("checkbox", { name: /^Tick the removal of/ }).first();
+    await box.check();
+    await page.getByRole("button", { name: "Approve", exact: true }).click();
+    await expect(page.getByRole("dialog", { name: "Approve?" })).toBeVisible();
+    bringScripts();
+    const dialog = page.getByRole("dialog", { name: "Approve 1 change?" });
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expect(dialog).toBeHidden();
+    await box.uncheck();
   });
 
   await test.step("a part is approved", async () => {

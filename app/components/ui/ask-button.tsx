@@ -1,0 +1,83 @@
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+
+import { Button, type ButtonProps } from "./button";
+import { Dialog, DialogClose, DialogContent, dialogLook, DialogTrigger } from "./dialog";
+import { useHydrated } from "./hydrated";
+
+export interface AskButtonProps {
+  label: ReactNode;
+  variant?: ButtonProps["variant"];
+  size?: ButtonProps["size"];
+  /** Whether there is anything to ask about. Only scripts know. */
+  disabled?: boolean;
+  title: string;
+  /** What will happen. */
+  text: ReactNode;
+  /**
+   * The question's buttons, in a form or with the name of one.
+   * @param close takes the question away once the form is sent: with the question its form would be gone
+   */
+  answer: (buttons: { cancel: ReactNode; close: () => void }) => ReactNode;
+}
+
+/**
+ * A button that asks first. Until scripts have come, or where there are none, the browser opens the question by itself
+ * (a popover); one that is open when they come stays open.
+ */
+export function AskButton(props: AskButtonProps) {
+  const { label, variant, size = "sm", disabled = false, title, text, answer } = props;
+  const interactive = useHydrated();
+  const [isOpen, setOpen] = useState(false);
+  const plain = useRef<HTMLDivElement>(null);
+  const id = useId();
+  useEffect(() => {
+    if (plain.current !== null && knowsPopovers()) setOpen(plain.current.matches(":popover-open"));
+  }, []);
+  const close = () => setTimeout(() => setOpen(false));
+  const question = (cancel: ReactNode) => (
+    <>
+      <div className="text-ink-muted">{text}</div>
+      {answer({ cancel, close })}
+    </>
+  );
+  return (
+    <Dialog open={isOpen} onOpenChange={setOpen}>
+      <DialogTrigger asChild>
+        <Button
+          variant={variant}
+          size={size}
+          disabled={interactive && disabled}
+          {...(interactive ? {} : { popovertarget: id })}
+        >
+          {label}
+        </Button>
+      </DialogTrigger>
+      {interactive ? (
+        <DialogContent title={title}>
+          {question(
+            <DialogClose asChild>
+              <Button>Cancel</Button>
+            </DialogClose>,
+          )}
+        </DialogContent>
+      ) : (
+        <div
+          ref={plain}
+          id={id}
+          role="dialog"
+          aria-labelledby={`${id}title`}
+          className={`${dialogLook} w-auto px-5 pt-4 pb-5 text-left text-sm font-normal whitespace-normal text-ink backdrop:bg-black/45`}
+          {...{ popover: "auto" }}
+        >
+          <h2 id={`${id}title`} className="mb-4 text-base font-semibold">
+            {title}
+          </h2>
+          {question(<Button {...{ popovertarget: id, popovertargetaction: "hide" }}>Cancel</Button>)}
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+/** An older browser shows the question in the page, and knows no word for one that is open. */
+const knowsPopovers = () => "popover" in HTMLElement.prototype;
