@@ -142,7 +142,7 @@ export default function AlertsPage() {
       {mayWrite && undo !== null && <UndoCallout undo={undo} />}
       <Card>
         <AlertFilters values={values} clients={clients} asset={asset} />
-        <div className={cn("border-t border-line transition-opacity", isRefining && "opacity-60")}>
+        <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
             <>
               {mayWrite && stateValue !== "resolved" && (

@@ -121,11 +121,7 @@ export default function DeliveriesPage() {
         </Callout>
       )}
       <Card>
-        <FilterForm
-          key={`${values.way} ${values.outcome} ${values.integration} ${values.time} ${values.secret}`}
-          text={values.q}
-          placeholder="Event, device, alert"
-        >
+        <FilterForm text={values.q} placeholder="Event, device, alert">
           <Choice
             label="Connection"
             name="integration"
@@ -173,17 +169,15 @@ export default function DeliveriesPage() {
             ]}
           />
         </FilterForm>
-        <div className="border-t border-line">
-          {rows.length > 0 ? (
-            <DeliveryTable deliveries={rows} />
-          ) : isFiltered || page > 1 ? (
-            <EmptyState icon={SearchX} title="No delivery fits these filters" />
-          ) : (
-            <EmptyState icon={Inbox} title="Nothing was delivered yet">
-              Deliveries appear here once the webhook is set up, on the page of a connection.
-            </EmptyState>
-          )}
-        </div>
+        {rows.length > 0 ? (
+          <DeliveryTable deliveries={rows} />
+        ) : isFiltered || page > 1 ? (
+          <EmptyState icon={SearchX} title="No delivery fits these filters" />
+        ) : (
+          <EmptyState icon={Inbox} title="Nothing was delivered yet">
+            Deliveries appear here once the webhook is set up, on the page of a connection.
+          </EmptyState>
+        )}
         {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="deliveries" />}
       </Card>
     </>

@@ -63,12 +63,8 @@ export default function AssetsPage() {
       />
       <AssetsTabs differences={differences} />
       <Card>
-        <AssetFilters
-          key={`${values.client} ${values.type} ${values.state} ${values.sort}`}
-          values={values}
-          clients={clients}
-        />
-        <div className={cn("border-t border-line transition-opacity", isRefining && "opacity-60")}>
+        <AssetFilters values={values} clients={clients} />
+        <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
             <AssetTable assets={rows} />
           ) : isFiltered || page > 1 ? (

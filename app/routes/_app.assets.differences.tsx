@@ -85,11 +85,7 @@ export default function DifferencesPage() {
       />
       <AssetsTabs differences={all} />
       <Card>
-        <FilterForm
-          key={`${values.field} ${values.client}`}
-          text={values.q}
-          placeholder="Asset, our value, Level's value"
-        >
+        <FilterForm text={values.q} placeholder="Asset, our value, Level's value">
           <Choice
             label="Field"
             name="field"
@@ -101,25 +97,23 @@ export default function DifferencesPage() {
           />
           <ClientChoice value={values.client} clients={clients} />
         </FilterForm>
-        <div className="border-t border-line">
-          {rows.length > 0 ? (
-            <DifferenceList
-              // What was ticked is gone with the rows it was ticked on.
-              key={rows.map(differenceKey).join()}
-              rows={rows}
-              total={total}
-              mark={mark}
-              action={mayWrite ? `/assets/differences${search}` : undefined}
-            />
-          ) : isFiltered || page > 1 ? (
-            <EmptyState icon={SearchX} title="No difference fits these filters" />
-          ) : (
-            <EmptyState icon={Equal} title="Nothing differs from Level">
-              Change a name, type, location or client on an asset&apos;s page and it stays yours; where Level
-              says otherwise, it is listed here.
-            </EmptyState>
-          )}
-        </div>
+        {rows.length > 0 ? (
+          <DifferenceList
+            // What was ticked is gone with the rows it was ticked on.
+            key={rows.map(differenceKey).join()}
+            rows={rows}
+            total={total}
+            mark={mark}
+            action={mayWrite ? `/assets/differences${search}` : undefined}
+          />
+        ) : isFiltered || page > 1 ? (
+          <EmptyState icon={SearchX} title="No difference fits these filters" />
+        ) : (
+          <EmptyState icon={Equal} title="Nothing differs from Level">
+            Change a name, type, location or client on an asset&apos;s page and it stays yours; where Level
+            says otherwise, it is listed here.
+          </EmptyState>
+        )}
         {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="differences" />}
       </Card>
     </>

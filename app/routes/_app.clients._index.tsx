@@ -1,6 +1,6 @@
 import { json, type MetaFunction } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData, useSubmit } from "@remix-run/react";
-import { Building2, Download, Search, SearchX } from "lucide-react";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Building2, Download, SearchX } from "lucide-react";
 
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
@@ -9,10 +9,9 @@ import { importClientsCsv } from "~/clients/csv.server";
 import { clientForm } from "~/clients/forms.server";
 import { ClientTable } from "~/components/clients/client-table";
 import { ImportResult, NewClient } from "~/components/clients/new-client";
-import { Button } from "~/components/ui/button";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
-import { Field, Input } from "~/components/ui/field";
+import { FilterForm } from "~/components/ui/filter-form";
 import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
@@ -73,7 +72,6 @@ export default function ClientsPage() {
   const { rows, total, archived, page, pageSize, text, showsArchived, mayWrite } =
     useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
-  const submit = useSubmit();
   const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
   const isFiltered = text !== "" || showsArchived || page > 1;
   return (
@@ -96,31 +94,17 @@ export default function ClientsPage() {
       />
       {answer !== undefined && "report" in answer && <ImportResult report={answer.report} />}
       <Card>
-        <Form
-          role="search"
-          className="flex flex-wrap items-center gap-3 border-b border-line p-3"
-          onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-        >
-          <Field label="Search" labelHidden className="relative max-w-sm min-w-48 flex-1">
-            <Search
-              aria-hidden
-              className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint"
-            />
-            <Input type="search" name="q" defaultValue={text} placeholder="Name" className="pl-8.5" />
-          </Field>
+        <FilterForm text={text} placeholder="Name">
           {showsArchived && <input type="hidden" name="archived" value="1" />}
-          <noscript>
-            <Button type="submit">Show</Button>
-          </noscript>
           {(archived > 0 || showsArchived) && (
             <Link
               to={showsArchived ? "/clients" : "/clients?archived=1"}
-              className="text-sm font-medium text-accent hover:underline"
+              className="self-center text-sm font-medium text-accent hover:underline"
             >
               {showsArchived ? "Show current clients" : count(archived, "archived client")}
             </Link>
           )}
-        </Form>
+        </FilterForm>
         {rows.length > 0 ? (
           <ClientTable clients={rows} />
         ) : isFiltered ? (

@@ -1,14 +1,13 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Form, Link, useLoaderData, useLocation, useSubmit } from "@remix-run/react";
+import { Link, useLoaderData, useLocation } from "@remix-run/react";
 import { Radio } from "lucide-react";
 
 import { guarded, isId } from "~/auth/guard.server";
 import { EventsHeader } from "~/components/events/event-tabs";
 import { Badge } from "~/components/ui/badge";
-import { Button } from "~/components/ui/button";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
-import { Field, Select } from "~/components/ui/field";
+import { Choice, ChoiceForm } from "~/components/ui/filter-form";
 import { Table, Td, Th, Tr } from "~/components/ui/table";
 import { ExactTime } from "~/components/ui/time";
 import { publishedEvents, publishedEventWords } from "~/domain/published-events";
@@ -35,41 +34,29 @@ export const loader = /* @__PURE__ */ guarded(
 
 export default function EventsPage() {
   const { events, next, integrations, values } = useLoaderData<typeof loader>();
-  const submit = useSubmit();
   const older = new URLSearchParams(useLocation().search);
   older.set("before", next ?? "");
   return (
     <>
       <EventsHeader />
       <Card>
-        <Form
-          className="flex flex-wrap items-end gap-2 border-b border-line p-3"
-          onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-        >
-          <Field label="Event" labelHidden>
-            <Select name="name" defaultValue={values.name} className="w-48">
-              <option value="">All events</option>
-              {publishedEvents.map((name) => (
-                <option key={name} value={name}>
-                  {publishedEventWords[name]}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Field label="Connection" labelHidden>
-            <Select name="integration" defaultValue={values.integration} className="w-48">
-              <option value="">All connections</option>
-              {integrations.map(({ id, label }) => (
-                <option key={id} value={id}>
-                  {label}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <noscript>
-            <Button type="submit">Show</Button>
-          </noscript>
-        </Form>
+        <ChoiceForm className="flex flex-wrap items-end gap-2 border-b border-line p-3">
+          <Choice
+            label="Event"
+            name="name"
+            value={values.name}
+            options={[
+              ["", "All events"],
+              ...publishedEvents.map((name) => [name, publishedEventWords[name]] as const),
+            ]}
+          />
+          <Choice
+            label="Connection"
+            name="integration"
+            value={values.integration}
+            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
+          />
+        </ChoiceForm>
         {events.length === 0 ? (
           <EmptyState icon={Radio} title="No event fits">
             Events appear here when a sync begins or ends, a device changes or a webhook is heard.

@@ -120,11 +120,7 @@ export default function HeldPage() {
         </Callout>
       )}
       <Card>
-        <FilterForm
-          key={`${values.kind} ${values.integration} ${values.run}`}
-          text={values.q}
-          placeholder="Name of the device"
-        >
+        <FilterForm text={values.q} placeholder="Name of the device">
           <Choice
             label="Kind"
             name="kind"
@@ -144,26 +140,24 @@ export default function HeldPage() {
           />
           {values.run !== "" && <input type="hidden" name="run" value={values.run} />}
         </FilterForm>
-        <div className="border-t border-line">
-          {rows.length > 0 ? (
-            <HeldTable
-              // What was ticked is gone with the rows it was ticked on.
-              key={rows.map((row) => row.mark).join()}
-              rows={rows}
-              total={total}
-              mark={mark}
-              sum={sum}
-              action={mayDecide ? `/review?index${search.replace("?", "&")}` : undefined}
-            />
-          ) : isFiltered || page > 1 ? (
-            <EmptyState icon={SearchX} title="Nothing that is held fits these filters" />
-          ) : (
-            <EmptyState icon={CircleCheck} title="Nothing is held">
-              When more than ten devices and more than a fifth of an account vanish, move to another client or
-              are renamed between two syncs, that waits here instead of being carried out.
-            </EmptyState>
-          )}
-        </div>
+        {rows.length > 0 ? (
+          <HeldTable
+            // What was ticked is gone with the rows it was ticked on.
+            key={rows.map((row) => row.mark).join()}
+            rows={rows}
+            total={total}
+            mark={mark}
+            sum={sum}
+            action={mayDecide ? `/review?index${search.replace("?", "&")}` : undefined}
+          />
+        ) : isFiltered || page > 1 ? (
+          <EmptyState icon={SearchX} title="Nothing that is held fits these filters" />
+        ) : (
+          <EmptyState icon={CircleCheck} title="Nothing is held">
+            When more than ten devices and more than a fifth of an account vanish, move to another client or
+            are renamed between two syncs, that waits here instead of being carried out.
+          </EmptyState>
+        )}
         {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="held changes" />}
       </Card>
     </>

@@ -134,11 +134,7 @@ export default function IdentityPage() {
       />
       <ReviewTabs {...waiting} />
       <Card>
-        <FilterForm
-          key={`${values.reason} ${values.integration}`}
-          text={values.q}
-          placeholder="Name of the device"
-        >
+        <FilterForm text={values.q} placeholder="Name of the device">
           <Choice
             label="Who decides"
             name="reason"
@@ -156,25 +152,23 @@ export default function IdentityPage() {
             options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
           />
         </FilterForm>
-        <div className="border-t border-line">
-          {rows.length > 0 ? (
-            <IdentityList
-              // What was ticked is gone with the rows it was ticked on.
-              key={rows.map((row) => row.id).join()}
-              rows={rows}
-              total={total}
-              mark={mark}
-              action={mayDecide ? `/review/identity${search}` : undefined}
-            />
-          ) : isFiltered || page > 1 ? (
-            <EmptyState icon={SearchX} title="No device that waits fits these filters" />
-          ) : (
-            <EmptyState icon={CircleCheck} title="Every device is known">
-              A new device joins the asset with its serial number, else its MAC address, else its hostname
-              within the client. Where that is not certain, it is asked here.
-            </EmptyState>
-          )}
-        </div>
+        {rows.length > 0 ? (
+          <IdentityList
+            // What was ticked is gone with the rows it was ticked on.
+            key={rows.map((row) => row.id).join()}
+            rows={rows}
+            total={total}
+            mark={mark}
+            action={mayDecide ? `/review/identity${search}` : undefined}
+          />
+        ) : isFiltered || page > 1 ? (
+          <EmptyState icon={SearchX} title="No device that waits fits these filters" />
+        ) : (
+          <EmptyState icon={CircleCheck} title="Every device is known">
+            A new device joins the asset with its serial number, else its MAC address, else its hostname
+            within the client. Where that is not certain, it is asked here.
+          </EmptyState>
+        )}
         {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
       </Card>
     </>

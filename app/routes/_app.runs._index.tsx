@@ -1,15 +1,14 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Form, useLoaderData, useSubmit } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { RefreshCw, SearchX } from "lucide-react";
 
 import { guarded, isId, type Context } from "~/auth/guard.server";
 import { RunTrends } from "~/components/runs/run-trend";
 import { RunTable } from "~/components/runs/run-table";
 import { useLiveRuns } from "~/components/live/use-live-runs";
-import { Button } from "~/components/ui/button";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
-import { Field, Select } from "~/components/ui/field";
+import { Choice, ChoiceForm } from "~/components/ui/filter-form";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { isInFlight, syncTypeWords, triggerWords } from "~/components/words";
@@ -61,7 +60,6 @@ async function trendOf(
 
 export default function RunsPage() {
   const { rows, total, trend, integrations, page, pageSize, values } = useLoaderData<typeof loader>();
-  const submit = useSubmit();
   useLiveRuns(rows.some((run) => isInFlight(run.status)));
   const isFiltered = Object.values(values).some((value) => value !== "");
   return (
@@ -71,57 +69,44 @@ export default function RunsPage() {
         description="Everything that was read from your RMM, when, and what came of it."
       />
       <Card>
-        <Form
-          key={Object.values(values).join()}
-          className="flex flex-wrap items-end gap-2 border-b border-line p-3"
-          onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-        >
-          <Field label="Connection" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
-            <Select name="integration" defaultValue={values.integration} className="sm:w-48">
-              <option value="">All connections</option>
-              {integrations.map(({ id, label }) => (
-                <option key={id} value={id}>
-                  {label}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Field label="Kind" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
-            <Select name="type" defaultValue={values.type} className="sm:w-40">
-              <option value="">All kinds</option>
-              {syncTypes.map((type) => (
-                <option key={type} value={type}>
-                  {syncTypeWords[type]}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Field label="Outcome" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
-            <Select name="outcome" defaultValue={values.outcome} className="sm:w-40">
-              <option value="">All outcomes</option>
-              <option value="ok">Completed</option>
-              <option value="trouble">With trouble</option>
-              <option value="with-errors">Completed with errors</option>
-              <option value="failed">Failed</option>
-              <option value="cancelled">Cancelled</option>
-              <option value="in-flight">Under way</option>
-            </Select>
-          </Field>
-          <Field label="Asked by" labelHidden className="max-sm:min-w-36 max-sm:flex-1">
-            <Select name="trigger" defaultValue={values.trigger} className="sm:w-44">
-              <option value="">Asked by anyone</option>
-              {syncTriggers.map((trigger) => (
-                <option key={trigger} value={trigger}>
-                  {triggerWords[trigger]}
-                </option>
-              ))}
-            </Select>
-          </Field>
+        <ChoiceForm className="flex flex-wrap items-end gap-2 border-b border-line p-3">
+          <Choice
+            label="Connection"
+            name="integration"
+            value={values.integration}
+            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
+          />
+          <Choice
+            label="Kind"
+            name="type"
+            value={values.type}
+            options={[["", "All kinds"], ...syncTypes.map((type) => [type, syncTypeWords[type]] as const)]}
+          />
+          <Choice
+            label="Outcome"
+            name="outcome"
+            value={values.outcome}
+            options={[
+              ["", "All outcomes"],
+              ["ok", "Completed"],
+              ["trouble", "With trouble"],
+              ["with-errors", "Completed with errors"],
+              ["failed", "Failed"],
+              ["cancelled", "Cancelled"],
+              ["in-flight", "Under way"],
+            ]}
+          />
+          <Choice
+            label="Asked by"
+            name="trigger"
+            value={values.trigger}
+            options={[
+              ["", "Asked by anyone"],
+              ...syncTriggers.map((trigger) => [trigger, triggerWords[trigger]] as const),
+            ]}
+          />
           {trend !== null && <input type="hidden" name="chart" value={trend.view} />}
-          <noscript>
-            <Button type="submit">Show</Button>
-          </noscript>
-        </Form>
+        </ChoiceForm>
         {rows.length > 0 ? (
           <RunTable runs={rows} />
         ) : isFiltered || page > 1 ? (

@@ -1,14 +1,13 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Form, Link, useLoaderData, useLocation, useSubmit } from "@remix-run/react";
-import { ScrollText, Search, SearchX } from "lucide-react";
+import { Link, useLoaderData, useLocation } from "@remix-run/react";
+import { ScrollText, SearchX } from "lucide-react";
 
 import { guarded, isId } from "~/auth/guard.server";
 import { AuditTable } from "~/components/audit/audit-table";
 import { actionText } from "~/components/audit/audit-words";
-import { Button } from "~/components/ui/button";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
-import { Field, Input, Select } from "~/components/ui/field";
+import { Choice, DayChoice, FilterForm } from "~/components/ui/filter-form";
 import { PageHeader } from "~/components/ui/page-header";
 import { readAudit } from "~/presenters/audit.server";
 import { searchText } from "~/presenters/paging";
@@ -48,7 +47,6 @@ export const loader = /* @__PURE__ */ guarded(
 
 export default function AuditPage() {
   const { entries, next, actions, values, isFiltered } = useLoaderData<typeof loader>();
-  const submit = useSubmit();
   const { search } = useLocation();
   const older = new URLSearchParams(search);
   older.set("before", next ?? "");
@@ -57,51 +55,23 @@ export default function AuditPage() {
     <>
       <PageHeader title="Audit log" description="Who did what, when, and from where." />
       <Card>
-        <Form
-          role="search"
-          className="flex flex-wrap items-end gap-2 border-b border-line p-3"
-          onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-        >
-          <Field label="Search" labelHidden className="relative min-w-48 flex-1">
-            <Search
-              aria-hidden
-              className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint"
-            />
-            <Input
-              type="search"
-              name="q"
-              defaultValue={values.q}
-              placeholder="Person, name, id"
-              className="pl-8.5"
-            />
-          </Field>
-          <Field label="Action" labelHidden>
-            <Select name="action" defaultValue={values.action} className="w-48">
-              <option value="">All actions</option>
-              {things.map((thing) => (
-                <optgroup key={thing} label={actionText(thing)}>
-                  <option value={thing}>{actionText(thing)}: all</option>
-                  {actions
-                    .filter((action) => action.startsWith(`${thing}.`))
-                    .map((action) => (
-                      <option key={action} value={action}>
-                        {actionText(action)}
-                      </option>
-                    ))}
-                </optgroup>
-              ))}
-            </Select>
-          </Field>
-          <Field label="From">
-            <Input type="date" name="from" defaultValue={values.from} className="w-36" />
-          </Field>
-          <Field label="To">
-            <Input type="date" name="to" defaultValue={values.to} className="w-36" />
-          </Field>
-          <noscript>
-            <Button type="submit">Show</Button>
-          </noscript>
-        </Form>
+        <FilterForm text={values.q} placeholder="Person, name, id">
+          <Choice
+            label="Action"
+            name="action"
+            value={values.action}
+            options={[["", "All actions"]]}
+            groups={things.map((thing) => ({
+              label: actionText(thing),
+              options: [thing, ...actions.filter((action) => action.startsWith(`${thing}.`))].map(
+                (action) =>
+                  [action, action === thing ? `${actionText(thing)}: all` : actionText(action)] as const,
+              ),
+            }))}
+          />
+          <DayChoice label="From" name="from" value={values.from} />
+          <DayChoice label="To" name="to" value={values.to} />
+        </FilterForm>
         {entries.length > 0 ? (
           <AuditTable entries={entries} />
         ) : isFiltered ? (

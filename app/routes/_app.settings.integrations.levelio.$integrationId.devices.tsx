@@ -1,5 +1,5 @@
 import { redirect, type SerializeFrom } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData, useNavigation, useSubmit } from "@remix-run/react";
+import { Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { MonitorCheck, RefreshCw, SearchX } from "lucide-react";
 
 import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
@@ -12,7 +12,7 @@ import { Button } from "~/components/ui/button";
 import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
-import { Field, Input, Select } from "~/components/ui/field";
+import { Choice, FilterForm } from "~/components/ui/filter-form";
 import { PostForm } from "~/components/ui/form";
 import { Pagination } from "~/components/ui/pagination";
 import { Table, Td, Th, Tr } from "~/components/ui/table";
@@ -78,7 +78,6 @@ export const action = /* @__PURE__ */ guardedIntents({
 export default function UnassignedDevicesPage() {
   const { rows, total, page, pageSize, values, integrationId, mayRefresh } = useLoaderData<typeof loader>();
   const refusal = refusalIn(useActionData<typeof action>());
-  const submit = useSubmit();
   const isFiltered = values.q !== "" || values.state !== "";
   return (
     <>
@@ -88,29 +87,17 @@ export default function UnassignedDevicesPage() {
         </Callout>
       )}
       <Card>
-        <Form
-          key={values.state}
-          role="search"
-          className="flex flex-wrap items-end gap-2 border-b border-line p-3"
-          onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-        >
-          <Field label="Search" labelHidden className="min-w-48 flex-1 sm:max-w-72">
-            <Input name="q" type="search" defaultValue={values.q} placeholder="Device or group" />
-          </Field>
-          <Field label="Why" labelHidden>
-            <Select name="state" defaultValue={values.state} className="w-56">
-              <option value="">All without a client</option>
-              {skipReasons.map((reason) => (
-                <option key={reason} value={reason}>
-                  {skipReasonWords[reason].text}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <noscript>
-            <Button type="submit">Show</Button>
-          </noscript>
-        </Form>
+        <FilterForm text={values.q} placeholder="Device or group">
+          <Choice
+            label="Why"
+            name="state"
+            value={values.state}
+            options={[
+              ["", "All without a client"],
+              ...skipReasons.map((reason) => [reason, skipReasonWords[reason].text] as const),
+            ]}
+          />
+        </FilterForm>
         {rows.length > 0 ? (
           <Table label="Devices without a client">
             <thead>

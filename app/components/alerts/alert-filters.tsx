@@ -17,11 +17,7 @@ export interface AlertFiltersProps {
 }
 
 export const AlertFilters = ({ values, clients, asset }: AlertFiltersProps) => (
-  <FilterForm
-    key={`${values.state} ${values.severity} ${values.client} ${values.time} ${values.asset}`}
-    text={values.q}
-    placeholder="Alert, device, description"
-  >
+  <FilterForm text={values.q} placeholder="Alert, device, description">
     <Choice
       label="State"
       name="state"

@@ -57,11 +57,7 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
             </a>
           }
         />
-        <FilterForm
-          key={`${values.action} ${values.client}`}
-          text={values.q}
-          placeholder="Name or id of the device"
-        >
+        <FilterForm text={values.q} placeholder="Name or id of the device">
           <Choice
             label="What would happen"
             name="action"
@@ -73,17 +69,15 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
           />
           <ClientChoice value={values.client} clients={clients} />
         </FilterForm>
-        <div className="border-t border-line">
-          {rows.length > 0 ? (
-            <PlanTable rows={rows} />
-          ) : isFiltered || page > 1 ? (
-            <EmptyState icon={SearchX} title="Nothing of the plan fits these filters" />
-          ) : (
-            <EmptyState icon={CircleCheck} title="Nothing would happen">
-              Every asset is as Level says.
-            </EmptyState>
-          )}
-        </div>
+        {rows.length > 0 ? (
+          <PlanTable rows={rows} />
+        ) : isFiltered || page > 1 ? (
+          <EmptyState icon={SearchX} title="Nothing of the plan fits these filters" />
+        ) : (
+          <EmptyState icon={CircleCheck} title="Nothing would happen">
+            Every asset is as Level says.
+          </EmptyState>
+        )}
         {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
       </Card>
     </>

@@ -1,13 +1,12 @@
-import { Form, Link, useSubmit } from "@remix-run/react";
+import { Link } from "@remix-run/react";
 
 import type { TrendPoint, TrendView } from "~/presenters/run-trend.server";
 
 import type { Tone } from "../ui/badge";
-import { Button } from "../ui/button";
 import { Card, CardBody, CardHeader } from "../ui/card";
 import { cn } from "../ui/cn";
 import { count, formatDuration, formatNumber } from "../ui/format";
-import { Field, Select } from "../ui/field";
+import { Choice, ChoiceForm } from "../ui/filter-form";
 import { formatDateTime } from "../ui/time-text";
 import { useClock } from "../ui/time";
 import { runStatusWords } from "../words";
@@ -51,45 +50,31 @@ interface RunTrendsProps {
 
 /** How long the full syncs of a connection took and what they brought, the latest on the right. */
 export function RunTrends({ points, view, integrationId, integrations, filters }: RunTrendsProps) {
-  const submit = useSubmit();
   return (
     <Card>
       <CardHeader
         title="Full syncs over time"
         description={`Each bar is ${viewWords[view].bar}.`}
         actions={
-          <Form
-            key={`${view} ${integrationId}`}
-            className="flex flex-wrap items-center gap-2"
-            onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-          >
+          <ChoiceForm className="flex flex-wrap items-center gap-2">
             {Object.entries(filters).map(
               ([name, value]) => value !== "" && <input key={name} type="hidden" name={name} value={value} />,
             )}
             {integrations.length > 1 && (
-              <Field label="Connection of the chart" labelHidden>
-                <Select name="of" defaultValue={integrationId} className="w-44">
-                  {integrations.map(({ id, label }) => (
-                    <option key={id} value={id}>
-                      {label}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
+              <Choice
+                label="Connection of the chart"
+                name="of"
+                value={integrationId}
+                options={integrations.map(({ id, label }) => [id, label] as const)}
+              />
             )}
-            <Field label="Period of the chart" labelHidden>
-              <Select name="chart" defaultValue={view} className="w-40">
-                {Object.entries(viewWords).map(([one, { choice }]) => (
-                  <option key={one} value={one}>
-                    {choice}
-                  </option>
-                ))}
-              </Select>
-            </Field>
-            <noscript>
-              <Button type="submit">Show</Button>
-            </noscript>
-          </Form>
+            <Choice
+              label="Period of the chart"
+              name="chart"
+              value={view}
+              options={Object.entries(viewWords).map(([one, { choice }]) => [one, choice] as const)}
+            />
+          </ChoiceForm>
         }
       />
       <CardBody className="grid gap-x-6 gap-y-4 md:grid-cols-3">

@@ -4,37 +4,66 @@ import { useEffect, useRef, type ReactNode } from "react";
 
 import { Button } from "./button";
 import { Field, Input, Select } from "./field";
+import { useOnChange } from "./hydrated";
 
 /** Typing is sent when it pauses, a choice at once; without scripts there is the button. */
 const TYPING_PAUSE_MS = 250;
 
-export interface FilterFormProps {
-  text: string;
-  placeholder: string;
+interface ChoiceFormProps {
+  className: string;
+  role?: "search";
   children: ReactNode;
 }
 
-/** A search field and choices in a row; what they say goes into the address. */
-export function FilterForm({ text, placeholder, children }: FilterFormProps) {
+/** Fields that say what a page shows; what they say goes into the address. */
+export function ChoiceForm({ children, ...rest }: ChoiceFormProps) {
   const submit = useSubmit();
+  const form = useRef<HTMLFormElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
-  const search = useRef<HTMLInputElement>(null);
-  // After the back button the field shows what the address says, unless somebody types in it.
+  const send = (pauseMs: number) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(
+      () => submit(form.current, { replace: true, preventScrollReset: true }),
+      pauseMs,
+    );
+  };
   useEffect(() => {
-    if (search.current !== null && document.activeElement !== search.current) search.current.value = text;
-  }, [text]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+    // Chosen or typed before there were scripts to send it.
+    if ([...form.current!.elements].some(isChanged)) send(0);
+    return () => clearTimeout(timer.current);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
+  }, []);
   return (
     <Form
-      role="search"
-      className="flex flex-wrap items-end gap-2 p-3"
-      onChange={(event) => {
-        const form = event.currentTarget;
-        const pause = event.target === search.current ? TYPING_PAUSE_MS : 0;
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => submit(form, { replace: true, preventScrollReset: true }), pause);
-      }}
+      ref={form}
+      onChange={(event) => send(event.target instanceof HTMLSelectElement ? 0 : TYPING_PAUSE_MS)}
+      {...rest}
     >
+      {children}
+      <noscript>
+        <Button type="submit">Show</Button>
+      </noscript>
+    </Form>
+  );
+}
+
+function isChanged(control: Element): boolean {
+  if (control instanceof HTMLInputElement) return control.value !== control.defaultValue;
+  if (!(control instanceof HTMLSelectElement)) return false;
+  return [...control.options].some((option) => option.defaultSelected && !option.selected);
+}
+
+export interface FilterFormProps {
+  text: string;
+  placeholder: string;
+  children?: ReactNode;
+}
+
+/** Above a list: a search field and choices in a row. */
+export function FilterForm({ text, placeholder, children }: FilterFormProps) {
+  const search = useShown<HTMLInputElement>(text);
+  return (
+    <ChoiceForm role="search" className="flex flex-wrap items-end gap-2 border-b border-line p-3">
       <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-56 max-sm:basis-full">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" />
         <Input
@@ -47,30 +76,60 @@ export function FilterForm({ text, placeholder, children }: FilterFormProps) {
         />
       </Field>
       {children}
-      <noscript>
-        <Button type="submit">Show</Button>
-      </noscript>
-    </Form>
+    </ChoiceForm>
   );
 }
+
+/**
+ * A field that shows what the address says, also after the back button, and keeps the focus where it is: it is neither
+ * made anew, nor changed while somebody types in it.
+ */
+function useShown<Control extends HTMLInputElement | HTMLSelectElement>(value: string) {
+  const field = useRef<Control>(null);
+  useOnChange(value, () => {
+    const control = field.current;
+    if (control === null || control.value === value) return;
+    const isTypedIn = control instanceof HTMLInputElement && control === document.activeElement;
+    if (!isTypedIn) control.value = value;
+  });
+  return field;
+}
+
+type Option = readonly [value: string, text: string];
 
 export interface ChoiceProps {
   label: string;
   name: string;
   value: string;
-  options: readonly (readonly [value: string, text: string])[];
+  options: readonly Option[];
+  /** Options below a heading, after the others. */
+  groups?: readonly { label: string; options: readonly Option[] }[];
 }
 
-export const Choice = ({ label, name, value, options }: ChoiceProps) => (
-  <Field label={label} labelHidden className="max-sm:flex-1 max-sm:basis-36">
-    <Select name={name} defaultValue={value} className="sm:w-40">
-      {options.map(([option, text]) => (
-        <option key={option} value={option}>
-          {text}
-        </option>
-      ))}
-    </Select>
-  </Field>
+export function Choice({ label, name, value, options, groups = [] }: ChoiceProps) {
+  const select = useShown<HTMLSelectElement>(value);
+  return (
+    <Field label={label} labelHidden className="max-sm:flex-1 max-sm:basis-36">
+      <Select ref={select} name={name} defaultValue={value} className="sm:w-40">
+        <Options options={options} />
+        {groups.map((group) => (
+          <optgroup key={group.label} label={group.label}>
+            <Options options={group.options} />
+          </optgroup>
+        ))}
+      </Select>
+    </Field>
+  );
+}
+
+const Options = ({ options }: { options: readonly Option[] }) => (
+  <>
+    {options.map(([option, text]) => (
+      <option key={option} value={option}>
+        {text}
+      </option>
+    ))}
+  </>
 );
 
 /** All clients, one of them, or what has none. */
@@ -92,3 +151,13 @@ export const ClientChoice = ({
     ]}
   />
 );
+
+/** A day, or any. */
+export function DayChoice({ label, name, value }: { label: string; name: string; value: string }) {
+  const input = useShown<HTMLInputElement>(value);
+  return (
+    <Field label={label} className="max-sm:flex-1 max-sm:basis-36">
+      <Input ref={input} type="date" name={name} defaultValue={value} className="sm:w-36" />
+    </Field>
+  );
+}

@@ -21,6 +21,29 @@ test("lists find, filter and turn pages by their address, and the way back works
   await expect(page.getByLabel("Search")).toHaveValue("");
 });
 
+test("a choice keeps the focus and what is typed beside it, and the way back shows what the list shows", async ({
+  page,
+}) => {
+  await signIn(page);
+  await ensureFleet(page);
+  await page.goto("/assets");
+  const type = page.getByLabel("Type");
+  const search = page.getByLabel("Search");
+  await type.focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(page).toHaveURL(/type=workstation/);
+  await expect(type).toBeFocused();
+  await type.selectOption("server");
+  await search.fill("no such machine");
+  await expect(page).toHaveURL(/q=no\+such\+machine.*type=server/);
+  await page.getByRole("link", { name: "Show all assets" }).click();
+  await expect(type).toHaveValue("");
+  await expect(search).toHaveValue("");
+  await page.goBack();
+  await expect(type).toHaveValue("server");
+  await expect(search).toHaveValue("no such machine");
+});
+
 test("no list is cut off, at the width of a small laptop or a phone", async ({ browser }) => {
   const lists = ["/", "/assets", "/clients", "/runs", "/alerts", "/events", "/settings/people"];
   for (const width of [1280, 390]) {
