@@ -167,7 +167,7 @@ export default function AssetPage() {
         }
       />
       <LeavingCallout asset={asset} retiresAt={detail.retiresAt} />
-      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div key={asset.id} className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="space-y-5">
           <SystemCard detail={detail} />
           <UpdatesCard detail={detail} />

@@ -133,7 +133,8 @@ export default function ClientPage() {
           {errors.form}
         </Callout>
       )}
-      <div className="grid items-start gap-5 lg:grid-cols-2">
+      {/* Another client's page, as after a merge, begins with its own values. */}
+      <div key={client.id} className="grid items-start gap-5 lg:grid-cols-2">
         <Card>
           <CardHeader
             title="Mapped groups"

@@ -61,7 +61,7 @@ export default function ConnectionLayout() {
           { to: connectionPath(id, "webhook"), label: "Webhook" },
         ]}
       />
-      <Outlet />
+      <Outlet key={id} />
     </>
   );
 }

@@ -39,7 +39,8 @@ const refusals: Partial<Record<PersonOutcome, string>> = {
 };
 
 /** A link is shown to the one who made it, in this answer and never again. */
-const linkMade = (email: string, url: string) => json({ link: { email, url } });
+const linkMade = (email: string, url: string, isInvitation: boolean) =>
+  json({ link: { email, url, isInvitation } });
 
 export const action = /* @__PURE__ */ guardedIntents({
   invite: {
@@ -53,7 +54,7 @@ export const action = /* @__PURE__ */ guardedIntents({
           problem(context.form, { email: "Somebody with this address has an account already." }),
         );
       }
-      return linkMade(parsed.data.email, outcome.url);
+      return linkMade(parsed.data.email, outcome.url, true);
     },
   },
   "renew-link": {
@@ -63,7 +64,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       if (!parsed.ok) throw notFound();
       const url = await renewLink(context, parsed.data.userId);
       if (url === null) throw notFound("This person does not exist, or not any more.");
-      return linkMade(String(context.form.get("email") ?? ""), url);
+      return linkMade(String(context.form.get("email") ?? ""), url, false);
     },
   },
   "change-role": {
@@ -139,8 +140,7 @@ export default function PeoplePage() {
             title="Invite somebody"
             description="You get a link to send them; it is good for seven days."
           />
-          {/* Empty again after each invitation. */}
-          <InviteForm key={link?.url} refusal={refusal} />
+          <InviteForm refusal={refusal} made={link?.isInvitation ? link.url : undefined} />
         </Card>
       </div>
     </>

@@ -54,7 +54,7 @@ function FieldForm({
   };
   return (
     <Card>
-      <PostForm intent="edit" key={version} preventScrollReset>
+      <PostForm intent="edit" stored={version} preventScrollReset>
         <CardHeader title="Details" description="What you change here stays: no sync overwrites it." />
         <CardBody className="space-y-4">
           <input type="hidden" name="version" value={version} />

@@ -26,8 +26,7 @@ export const GoneCard = ({ graceDays, mayManage, refusal }: GoneCardProps) => (
         <PostForm
           intent="grace"
           preventScrollReset
-          // Shows what is stored after it was changed elsewhere.
-          key={graceDays}
+          stored={graceDays}
           className="flex flex-wrap items-end gap-x-4 gap-y-3"
         >
           <Field label="Days until it is retired" error={refusal?.errors.graceDays}>

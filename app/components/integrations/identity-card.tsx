@@ -18,8 +18,8 @@ export const IdentityCard = ({ label, isDisconnected, refusal }: IdentityCardPro
     <CardHeader title="Connection" />
     <CardBody>
       <PostForm
-        key={label}
         intent="rename"
+        stored={label}
         preventScrollReset
         className="flex flex-wrap items-start gap-x-3 gap-y-2"
       >

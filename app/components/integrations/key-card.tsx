@@ -1,5 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 
 import type { ConnectionSettings } from "~/presenters/integrations.server";
 import type { TestConnectionOutcome } from "~/sync/check-setup";
@@ -8,6 +8,7 @@ import { Callout } from "../ui/callout";
 import { Card, CardBody, CardHeader, Fact, Facts } from "../ui/card";
 import { Field } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
+import { useOnChange } from "../ui/hydrated";
 import { RelativeTime } from "../ui/time";
 import { KeyInput } from "./connect-form";
 import type { Refusal } from "./refusal";
@@ -24,11 +25,13 @@ export interface KeyCardProps {
 /** The stored key: what may be seen of it, whether it works, and how to replace it. */
 export function KeyCard({ apiKey, isDisconnected, mayManage, mayTest, refusal, test }: KeyCardProps) {
   const details = useRef<HTMLDetailsElement>(null);
-  const savedAt = apiKey.savedAt;
-  useEffect(() => {
+  const summary = useRef<HTMLElement>(null);
+  useOnChange(apiKey.savedAt, () => {
     // A new key was saved: what was typed is of no use any more.
-    if (details.current !== null && !isDisconnected) details.current.open = false;
-  }, [savedAt, isDisconnected]);
+    if (details.current === null) return;
+    if (details.current.contains(document.activeElement)) summary.current?.focus();
+    details.current.open = false;
+  });
   const error = refusal?.errors.apiKey;
   const form = (
     <PostForm intent="replace-key" preventScrollReset className="space-y-3">
@@ -92,7 +95,10 @@ export function KeyCard({ apiKey, isDisconnected, mayManage, mayTest, refusal, t
             form
           ) : (
             <details ref={details} open={error !== undefined} className="group">
-              <summary className="w-fit rounded-sm text-sm font-medium text-accent hover:underline">
+              <summary
+                ref={summary}
+                className="w-fit rounded-sm text-sm font-medium text-accent hover:underline"
+              >
                 Replace the key
               </summary>
               <div className="mt-3">{form}</div>

@@ -75,8 +75,7 @@ export function ScheduleCard({ schedule, standings, isDisconnected, mayManage, r
           <PostForm
             intent="schedule"
             preventScrollReset
-            // Shows what is stored after it was changed elsewhere.
-            key={`${fullSyncEnabled}-${fullSyncIntervalMinutes}-${alertsSyncIntervalMinutes}`}
+            stored={`${fullSyncEnabled}-${fullSyncIntervalMinutes}-${alertsSyncIntervalMinutes}`}
             className="flex flex-wrap items-end gap-x-4 gap-y-3"
           >
             <IntervalField

@@ -9,6 +9,7 @@ import { RunStatusBadge } from "../runs/run-status";
 import { Button } from "../ui/button";
 import { Card, CardHeader } from "../ui/card";
 import { PostForm } from "../ui/form";
+import { useKeptFocus } from "../ui/kept-focus";
 import { RelativeTime } from "../ui/time";
 import { isInFlight, runStatusWords } from "../words";
 
@@ -77,6 +78,7 @@ function SyncRow({ kind, run, maySync }: { kind: Kind; run: Run | undefined; may
   const navigation = useNavigation();
   const isSending = navigation.formData?.get("intent") === "sync" && navigation.formData.get("type") === kind;
   const live = run !== undefined && isInFlight(run.status);
+  const keptFocus = useKeptFocus<HTMLDivElement>((area) => area.querySelector("a, button"));
   return (
     <li className="grid gap-x-4 gap-y-3 border-b border-line px-4 py-3.5 last:border-0 sm:grid-cols-[minmax(0,1fr)_auto]">
       {/* Beginning and end alone: figures that tick each second would be read out each second. */}
@@ -97,7 +99,7 @@ function SyncRow({ kind, run, maySync }: { kind: Kind; run: Run | undefined; may
         </div>
       </div>
       {maySync && (
-        <div className="flex items-start gap-2 max-sm:pl-7">
+        <div {...keptFocus} className="flex items-start gap-2 max-sm:pl-7">
           {live ? (
             <>
               <Link

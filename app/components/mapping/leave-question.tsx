@@ -4,10 +4,14 @@ import { Button } from "../ui/button";
 import { Dialog, DialogActions, DialogContent } from "../ui/dialog";
 import { count } from "../ui/format";
 
+/** Leads back to where it was asked for. */
+const THEME_PATH = "/theme";
+
 /** Asks before a link leads away from changes that are not saved, and lets go of them. */
 export function LeaveQuestion({ changes, onLeave }: { changes: number; onLeave: () => void }) {
   const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) => changes > 0 && currentLocation.pathname !== nextLocation.pathname,
+    ({ currentLocation, nextLocation }) =>
+      changes > 0 && ![currentLocation.pathname, THEME_PATH].includes(nextLocation.pathname),
   );
   const leave = () => {
     onLeave();

@@ -7,6 +7,7 @@ import { connectionPath } from "../integrations/paths";
 import { Card } from "../ui/card";
 import { EmptyState } from "../ui/empty-state";
 import { count } from "../ui/format";
+import { useKeptFocus } from "../ui/kept-focus";
 import { LeaveQuestion } from "./leave-question";
 import { MappingToolbar, SelectionBar } from "./mapping-toolbar";
 import { SaveBar } from "./save-bar";
@@ -24,8 +25,11 @@ export interface MappingEditorProps {
 /** The tree of groups with its clients; changes are kept together until they are saved. */
 export function MappingEditor({ page, integrationId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
   const mapping = useMapping(page, initialQuery, mayEdit ? integrationId : null);
+  const keptFocus = useKeptFocus<HTMLDivElement>((area) =>
+    area.querySelector('[role="treegrid"] [role="row"][tabindex="0"]'),
+  );
   return (
-    <div className="space-y-3">
+    <div {...keptFocus} className="space-y-3">
       <Card>
         <MappingToolbar mapping={mapping} mayEdit={mayEdit} />
         {mayEdit && <SelectionBar mapping={mapping} clients={page.clients} />}

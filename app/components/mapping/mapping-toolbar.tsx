@@ -1,5 +1,5 @@
 import { ChevronsDownUp, ChevronsUpDown, Sparkles } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { cleanClientName } from "~/domain/client-name";
 
@@ -22,7 +22,13 @@ const filterTitles: Record<StateFilter, string> = {
 
 /** Searching, narrowing and opening the tree. */
 export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit: boolean }) {
-  const { tree, resolved } = mapping;
+  const { tree, resolved, setQuery } = mapping;
+  const search = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // Typed before there were scripts to note it.
+    setQuery(search.current!.value);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
+  }, []);
   const suggested = [...tree.values()].filter(
     ({ group }) => group.suggestion?.match === "exact" && resolved.get(group.id)?.skip === "unmapped",
   );
@@ -34,9 +40,10 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
     <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
       <Field label="Search groups" labelHidden className="min-w-44 flex-1 sm:max-w-64">
         <Input
+          ref={search}
           type="search"
           value={mapping.query}
-          onChange={(event) => mapping.setQuery(event.target.value)}
+          onChange={(event) => setQuery(event.target.value)}
           placeholder="Search groups"
         />
       </Field>

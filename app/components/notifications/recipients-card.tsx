@@ -17,7 +17,7 @@ export const RecipientsCard = ({ emails, error, typed }: RecipientsCardProps) =>
       description="Told when a connection fails, works again, is paused, needs a new key, or holds changes back: once each time, not at every sync."
     />
     <CardBody>
-      <PostForm intent="save-recipients" className="space-y-3" preventScrollReset>
+      <PostForm intent="save-recipients" stored={emails.join()} className="space-y-3" preventScrollReset>
         <Field
           label="E-mail addresses"
           optional
@@ -25,7 +25,6 @@ export const RecipientsCard = ({ emails, error, typed }: RecipientsCardProps) =>
           error={error}
         >
           <Textarea
-            key={emails.join()}
             name="recipients"
             defaultValue={typed ?? emails.join("\n")}
             spellCheck={false}

@@ -1,3 +1,5 @@
+import { useState } from "react";
+
 import { roles, roleTitles } from "~/auth/permissions";
 
 import { Callout } from "../ui/callout";
@@ -11,10 +13,19 @@ export interface Refusal {
   values: Record<string, string>;
 }
 
-export function InviteForm({ refusal }: { refusal: Refusal | undefined }) {
+export interface InviteFormProps {
+  refusal: Refusal | undefined;
+  /** The invitation that the last answer is about. */
+  made: string | undefined;
+}
+
+/** Empty again after each invitation, and after nothing else. */
+export function InviteForm({ refusal, made }: InviteFormProps) {
   const { errors, values } = refusal ?? { errors: {}, values: {} };
+  const [last, setLast] = useState(made);
+  if (made !== undefined && made !== last) setLast(made);
   return (
-    <PostForm intent="invite">
+    <PostForm intent="invite" stored={last}>
       <CardBody className="grid gap-4 sm:grid-cols-3">
         <Field label="Name" error={errors.name}>
           <Input name="name" defaultValue={values.name} required autoComplete="off" />

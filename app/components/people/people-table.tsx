@@ -47,7 +47,7 @@ export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
             <p className="truncate text-xs text-ink-faint">{person.email}</p>
           </Td>
           <Td className="max-sm:px-0!">
-            <RoleForm key={person.role} person={person} refusal={refusal} />
+            <RoleForm person={person} refusal={refusal} />
           </Td>
           <Td className="hidden text-ink-muted md:table-cell">
             <RelativeTime
@@ -105,10 +105,10 @@ const InvitedUntil = ({ person }: { person: Row }) => (
 /** Sent by its button alone: an arrow key in the list of roles must not take anybody's away. */
 function RoleForm({ person, refusal }: { person: Row; refusal: Refusal | undefined }) {
   const [chosen, setChosen] = useState(person.role);
-  const [lastRefusal, setLastRefusal] = useState(refusal);
-  // What was refused is not their role, and is shown no longer.
-  if (refusal !== lastRefusal) {
-    setLastRefusal(refusal);
+  const [last, setLast] = useState({ refusal, role: person.role });
+  // What was refused is not their role, and is shown no longer; nor is what somebody else has changed.
+  if (refusal !== last.refusal || person.role !== last.role) {
+    setLast({ refusal, role: person.role });
     setChosen(person.role);
   }
   return (

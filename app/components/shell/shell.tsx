@@ -1,6 +1,6 @@
 import { Form, Link, NavLink, useLocation, useNavigation } from "@remix-run/react";
 import { LogOut, Menu, MonitorCog, Moon, Sun } from "lucide-react";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 
 import { roleTitles, type Role } from "~/auth/permissions";
 
@@ -10,6 +10,7 @@ import { Badge } from "../ui/badge";
 import { cn } from "../ui/cn";
 import { CsrfField } from "../ui/form";
 import { formatNumber } from "../ui/format";
+import { useOnChange } from "../ui/hydrated";
 import { navigationFor } from "./navigation";
 
 export interface ShellProps {
@@ -25,9 +26,9 @@ export interface ShellProps {
 export function Shell({ children, ...props }: ShellProps) {
   const { pathname } = useLocation();
   const menu = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
+  useOnChange(pathname, () => {
     if (menu.current !== null) menu.current.open = false;
-  }, [pathname]);
+  });
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[16rem_minmax(0,1fr)]">
       <a

@@ -2,7 +2,10 @@ import {
   createContext,
   forwardRef,
   useContext,
+  useEffect,
   useId,
+  useImperativeHandle,
+  useRef,
   type InputHTMLAttributes,
   type ReactNode,
   type SelectHTMLAttributes,
@@ -75,10 +78,32 @@ function useFieldAttributes() {
 const control =
   "w-full rounded-md border border-line-strong bg-surface text-base text-ink shadow-card placeholder:text-ink-faint/80 hover:border-ink-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-bad sm:text-sm";
 
+/**
+ * What the form says when it is reset. React leaves that as it was once: of a select, and of a number that has the focus.
+ */
+function useDefault<Control extends HTMLInputElement | HTMLSelectElement>(
+  value: InputHTMLAttributes<unknown>["defaultValue"],
+  set: (control: Control, value: string) => void,
+) {
+  const control = useRef<Control>(null);
+  useEffect(() => {
+    if (value !== undefined) set(control.current!, String(value));
+  }, [value, set]);
+  return control;
+}
+
+const setInput = (input: HTMLInputElement, value: string) => (input.defaultValue = value);
+
+function setOption(select: HTMLSelectElement, value: string): void {
+  for (const option of select.options) option.defaultSelected = option.value === value;
+}
+
 export const Input = forwardRef<HTMLInputElement, InputHTMLAttributes<HTMLInputElement>>(function Input(
   { className, ...rest },
-  ref,
+  outer,
 ) {
+  const ref = useDefault(rest.defaultValue, setInput);
+  useImperativeHandle(outer, () => ref.current!, [ref]);
   return (
     <input ref={ref} className={cn(control, "h-8 px-2.5", className)} {...useFieldAttributes()} {...rest} />
   );
@@ -101,8 +126,10 @@ export const Textarea = forwardRef<HTMLTextAreaElement, TextareaHTMLAttributes<H
 /** The browser's own select: it works with a keyboard, a screen reader, a phone, and without scripts. */
 export const Select = forwardRef<HTMLSelectElement, SelectHTMLAttributes<HTMLSelectElement>>(function Select(
   { className, children, ...rest },
-  ref,
+  outer,
 ) {
+  const ref = useDefault(rest.defaultValue, setOption);
+  useImperativeHandle(outer, () => ref.current!, [ref]);
   return (
     <span className={cn("relative block", className)}>
       <select

@@ -2,6 +2,7 @@ import { Form as RemixForm, useNavigation, type FormProps } from "@remix-run/rea
 import { createContext, useContext, useEffect, useRef, type FormEvent, type ReactNode } from "react";
 
 import { Button, type ButtonProps } from "./button";
+import { useOnChange } from "./hydrated";
 
 /** Proves that a form was made for this very session; see the guard. Empty when nobody is signed in. */
 const CsrfContext = createContext("");
@@ -14,14 +15,17 @@ export const CsrfField = () => <input type="hidden" name="csrf" value={useCsrf()
 /**
  * A form that changes something. Works without scripts. When it comes back refused, the first field that is wrong has
  * the focus, and what is wrong with it is read out. When it comes back done, what was typed as a secret is gone from it.
+ * @param stored what the fields show, in a word: when it becomes another, by this form or elsewhere, they show that
  */
 export function PostForm({
   children,
   intent,
+  stored,
   onSubmit,
   ...rest
-}: FormProps & { intent?: string; children: ReactNode }) {
+}: FormProps & { intent?: string; stored?: string | number | undefined; children: ReactNode }) {
   const form = useRef<HTMLFormElement>(null);
+  useOnChange(stored, () => form.current?.reset());
   const wasSent = useRef(false);
   const { state } = useNavigation();
   useEffect(() => {

@@ -145,6 +145,11 @@ test("a link away from unsaved changes asks first", async ({ page }) => {
   await expect(page.getByRole("dialog")).toContainText("Leave without saving?");
   await page.getByRole("button", { name: "Stay here" }).click();
   await expect(page.getByText("1 unsaved change")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Webhook" })).toBeFocused();
+  // Another theme leads nowhere else.
+  await page.getByRole("button", { name: /^Theme: / }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  await expect(page.getByText("1 unsaved change")).toBeVisible();
   await page.getByRole("link", { name: "Webhook" }).click();
   await page.getByRole("button", { name: "Leave" }).click();
   await expect(page).toHaveURL(/webhook$/);

@@ -1,0 +1,31 @@
+import { expect, test, type Page } from "@playwright/test";
+
+import { signIn } from "../support";
+
+async function create(page: Page, name: string, notes: string): Promise<void> {
+  await page.goto("/clients");
+  await page.getByText("New client").click();
+  const form = page.locator("form", { has: page.getByRole("button", { name: "Create the client" }) });
+  await form.getByLabel("Name", { exact: true }).fill(name);
+  await form.getByRole("button", { name: "Create the client" }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await page.getByLabel("Notes").fill(notes);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status")).toContainText("Saved");
+}
+
+test("a client that is merged into another leads to that one's page, with its own values", async ({
+  page,
+}) => {
+  await signIn(page);
+  await create(page, "Kept Ltd", "of Kept");
+  await create(page, "Merged Ltd", "of Merged");
+  await page.goto("/clients?q=merged");
+  await page.getByRole("link", { name: "Merged Ltd" }).click();
+  await page.getByLabel("Client", { exact: true }).selectOption("Kept Ltd");
+  await page.getByRole("button", { name: "Merge" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Kept Ltd" })).toBeVisible();
+  await expect(page.getByLabel("Name")).toHaveValue("Kept Ltd");
+  await expect(page.getByLabel("Notes")).toHaveValue("of Kept");
+  await expect(page.getByLabel("Client", { exact: true })).toHaveValue("");
+});
