@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 
 import type { ResourceCounts, SyncResource } from "~/domain/sync-words";
 import { withTenant, type Db, type TenantDb } from "@db/client";
+import { wasHeardBy } from "@db/queries/alert-polls";
 import { countHeldByKind } from "@db/queries/review";
 import { listFailedRecords } from "@db/queries/run-history";
 import { sumPages } from "@db/queries/run-pages";
@@ -177,7 +178,12 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
       return summary?.[resource] ?? (line === undefined ? undefined : { ...line, gone: 0, held: 0 });
     };
     return {
-      run,
+      run: {
+        ...run,
+        /** Of a comparison of alerts. */
+        wasWebhookHeard:
+          run.itemsUntold !== null && (await wasHeardBy(tx, tenantId, run.integrationId, run.startedAt)),
+      },
       resources: resourceOrder.flatMap((resource): ResourceLine[] => {
         const counts = counted(resource);
         return counts === undefined ? [] : [{ ...counts, resource }];

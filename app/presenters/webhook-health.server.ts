@@ -1,6 +1,7 @@
-import { and, desc, eq, isNotNull } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull } from "drizzle-orm";
 
-import { withTenant, type Db } from "@db/client";
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { wasHeardBy } from "@db/queries/alert-polls";
 import { getSecret } from "@db/queries/secrets";
 import { listPreviousSecretUses, listUnreadable } from "@db/queries/webhook-log";
 import { listRejections } from "@db/queries/webhook-senders";
@@ -23,7 +24,7 @@ export interface WebhookTrouble {
 /**
  * How the webhook of a connection has fared for a day: what was refused (for the whole tenant: whose it was to be, nobody
  * can know) or could not be read, what still uses a former secret, and what the last comparison found untold.
- * Six statements.
+ * Seven statements.
  */
 export async function readWebhookHealth(db: Db, tenantId: string, integrationId: string, now: Date) {
   const dayAgo = new Date(now.getTime() - DAY_MS);
@@ -33,20 +34,6 @@ export async function readWebhookHealth(db: Db, tenantId: string, integrationId:
     const rejections = await listRejections(tx, tenantId, dayAgo);
     const unreadable = await listUnreadable(tx, tenantId, integrationId, dayAgo);
     const uses = await listPreviousSecretUses(tx, tenantId, integrationId, current?.createdAt ?? dayAgo);
-    const [comparison] = await tx
-      .select({ runId: rmmSyncRuns.id, endedAt: rmmSyncRuns.endedAt, untold: rmmSyncRuns.itemsUntold })
-      .from(rmmSyncRuns)
-      .where(
-        and(
-          eq(rmmSyncRuns.tenantId, tenantId),
-          eq(rmmSyncRuns.integrationId, integrationId),
-          eq(rmmSyncRuns.type, "alerts"),
-          isNotNull(rmmSyncRuns.itemsUntold),
-          isNotNull(rmmSyncRuns.endedAt),
-        ),
-      )
-      .orderBy(desc(rmmSyncRuns.requestedAt))
-      .limit(1);
     const times = <T extends { firstMs: number; lastMs: number }>({ firstMs, lastMs, ...rest }: T) => ({
       ...rest,
       firstAt: new Date(firstMs),
@@ -65,9 +52,40 @@ export async function readWebhookHealth(db: Db, tenantId: string, integrationId:
             uses: uses.map(({ lastMs, ...use }) => ({ ...use, lastAt: new Date(lastMs) })),
           }
         : null,
-      lastComparison: comparison ?? null,
+      lastComparison: await readLastComparison(tx, tenantId, integrationId),
     };
   });
+}
+
+/** The last comparison of the active alerts that went through to its end; null before the first. Two statements. */
+async function readLastComparison(tx: TenantDb, tenantId: string, integrationId: string) {
+  const [comparison] = await tx
+    .select({
+      runId: rmmSyncRuns.id,
+      startedAt: rmmSyncRuns.startedAt,
+      endedAt: rmmSyncRuns.endedAt,
+      untold: rmmSyncRuns.itemsUntold,
+      degraded: rmmSyncRuns.degraded,
+    })
+    .from(rmmSyncRuns)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        eq(rmmSyncRuns.integrationId, integrationId),
+        eq(rmmSyncRuns.type, "alerts"),
+        inArray(rmmSyncRuns.status, ["completed", "completed_with_errors"]),
+        isNotNull(rmmSyncRuns.itemsUntold),
+      ),
+    )
+    .orderBy(desc(rmmSyncRuns.requestedAt))
+    .limit(1);
+  if (comparison === undefined) return null;
+  const { startedAt, degraded, ...rest } = comparison;
+  return {
+    ...rest,
+    wasHeard: await wasHeardBy(tx, tenantId, integrationId, startedAt),
+    isPartial: degraded.length > 0,
+  };
 }
 
 export type WebhookHealth = Awaited<ReturnType<typeof readWebhookHealth>>;

@@ -111,3 +111,17 @@ export async function firstHeardAt(
   );
   return row === undefined || row.ms === null ? null : new Date(row.ms);
 }
+
+/**
+ * Whether the webhook of a connection had been heard by the time that a comparison began. What changed before that it
+ * could not tell, so that a count of none would not mean that all was told.
+ */
+export async function wasHeardBy(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  startedAt: Date | null,
+): Promise<boolean> {
+  const heardSince = await firstHeardAt(tx, tenantId, integrationId);
+  return heardSince !== null && startedAt !== null && heardSince <= startedAt;
+}

@@ -8,7 +8,7 @@ import { Card, CardBody, CardFooter, CardHeader } from "../ui/card";
 import { count } from "../ui/format";
 import { PostForm, SubmitButton } from "../ui/form";
 import { ExactTime, RelativeTime } from "../ui/time";
-import { troubleText, wayWords } from "./words";
+import { troubleText, untoldText, wayWords } from "./words";
 
 type Health = SerializeFrom<WebhookHealth>;
 
@@ -107,16 +107,13 @@ const Comparison = ({ comparison }: { comparison: Health["lastComparison"] }) =>
   if (comparison === null) {
     return <p className="text-ink-muted">Alerts have not been compared with Level yet.</p>;
   }
-  const untold = comparison.untold ?? 0;
   return (
     <p className="text-ink-muted">
       <Link to={`/runs/${comparison.runId}`} className="font-medium text-ink hover:underline">
         Last comparison with Level
       </Link>{" "}
-      <RelativeTime at={comparison.endedAt} />:{" "}
-      {untold === 0
-        ? "nothing that the webhook had not told."
-        : `${count(untold, "change")} that the webhook had not told.`}
+      <RelativeTime at={comparison.endedAt} />: {untoldText(comparison)}
+      {comparison.isPartial && " It could not be carried through for all alerts."}
     </p>
   );
 };

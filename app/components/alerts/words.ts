@@ -2,6 +2,7 @@ import type { DeliveryLine } from "~/presenters/deliveries.server";
 import type { WebhookTrouble } from "~/presenters/webhook-health.server";
 
 import type { Tone } from "../ui/badge";
+import { count } from "../ui/format";
 
 /** How the words of alerts and deliveries are shown to people. */
 
@@ -39,4 +40,10 @@ export const observedViaWords: Record<string, string> = {
   sweep: "read from the RMM",
   webhook: "told by a signed webhook",
   automation: "told by an automation",
+};
+
+/** Completes "Last comparison …:". */
+export const untoldText = ({ untold, wasHeard }: { untold: number | null; wasHeard: boolean }): string => {
+  if (untold) return `${count(untold, "change")} that the webhook had not told.`;
+  return wasHeard ? "nothing that the webhook had not told." : "the webhook had not been heard yet.";
 };

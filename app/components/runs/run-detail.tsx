@@ -109,9 +109,7 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
             <Fact name="Pending updates counted">{formatNumber(run.pendingPatches)}</Fact>
           )}
           {run.itemsUntold !== null && (
-            <Fact name="Not told by the webhook">
-              {run.itemsUntold === 0 ? "nothing" : count(run.itemsUntold, "opened or closed alert")}
-            </Fact>
+            <Fact name="Not told by the webhook">{untoldText(run.itemsUntold, run.wasWebhookHeard)}</Fact>
           )}
           {run.targetExternalId !== "" && run.targetExternalId !== ACTIVE_ALERTS && (
             <Fact name={run.type === "device" ? "Device" : "Alert"}>
@@ -175,3 +173,8 @@ export const RunIssues = ({ detail }: { detail: Detail }) => (
     )}
   </Card>
 );
+
+const untoldText = (untold: number, wasHeard: boolean): string => {
+  if (untold > 0) return count(untold, "opened or closed alert");
+  return wasHeard ? "nothing" : "it had not been heard yet";
+};

@@ -1,9 +1,13 @@
+import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
 import { getRun } from "@db/queries/runs";
-import { rmmSyncRunErrors } from "@db/schema";
+import { rmmSyncRunErrors, rmmSyncRuns } from "@db/schema";
+import { untoldText } from "~/components/alerts/words";
 import { ACTIVE_ALERTS } from "~/domain/sync-words";
+import { readRun } from "~/presenters/runs.server";
+import { readWebhookHealth } from "~/presenters/webhook-health.server";
 import { beginRun } from "~/sync/begin-run";
 import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
@@ -122,6 +126,38 @@ it("a comparison blames a webhook that has been silent for so long that nothing 
   account.openAlert(device().id, { started_at: "2026-09-30T00:00:00.000Z" });
   account.openAlert(device().id, { started_at: "2026-11-01T00:00:00.000Z" });
   expect(await reconcile()).toMatchObject({ itemsCreated: 2, itemsUntold: 1 });
+});
+
+describe("what the page of the webhook says of the last comparison", () => {
+  const said = async () => {
+    const { database, tenantId, integrationId } = world;
+    const { lastComparison } = await readWebhookHealth(database.db, tenantId, integrationId, new Date());
+    return lastComparison === null ? null : untoldText(lastComparison);
+  };
+
+  it("is that the webhook had not been heard, as long as nothing of it ever came", async () => {
+    world.simulator.account.openAlert(device().id);
+    expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsUntold: 0 });
+    expect(await said()).toBe("the webhook had not been heard yet.");
+    await hook.signed(webhookEvent("ticket_opened", { id: "t1" }));
+    expect(await said()).toBe("the webhook had not been heard yet.");
+    await reconcile();
+    expect(await said()).toBe("nothing that the webhook had not told.");
+  });
+
+  it("is of one that went through to its end, not of one that failed or was cancelled on its way", async () => {
+    await isHeard();
+    world.simulator.account.openAlert(device().id);
+    const through = await reconcile();
+    expect(await said()).toBe("1 change that the webhook had not told.");
+    for (const status of ["failed", "cancelled"] as const) {
+      const { id } = await reconcile();
+      await world.database.db.update(rmmSyncRuns).set({ status }).where(eq(rmmSyncRuns.id, id));
+    }
+    expect(await said()).toBe("1 change that the webhook had not told.");
+    const run = await readRun(world.database.db, world.tenantId, through.id);
+    expect(run?.run).toMatchObject({ itemsUntold: 1, wasWebhookHeard: true });
+  });
 });
 
 describe("a comparison, of an alert that cannot be had", () => {
