@@ -24,3 +24,6 @@ export const OVERDUE_AFTER_MINUTES = 5;
 
 /** So long a run is kept, with its pages and single errors; after that, it is part of the sums of its day. */
 export const RUN_DETAILS_DAYS = 90;
+
+/** So long a delivery of the webhook is kept. */
+export const DELIVERY_DAYS = 30;

@@ -12,6 +12,7 @@ import {
 import { listDeliveriesOfAlert } from "@db/queries/webhook-log";
 import { assets, clients, rmmAlerts, rmmIntegrations, users, type AlertSeverity } from "@db/schema";
 import { isId } from "~/auth/guard.server";
+import { DELIVERY_DAYS } from "~/domain/schedule-limits";
 
 import { oneOf, searchText } from "./paging";
 
@@ -146,11 +147,12 @@ async function countActive(tx: TenantDb, tenantId: string): Promise<ActiveAlerts
 const HISTORY_SHOWN = 50;
 
 /** One alert with what was received about it; two statements. Null when the tenant has no such alert. */
-export async function readAlert(db: Db, tenantId: string, alertId: string) {
+export async function readAlert(db: Db, tenantId: string, alertId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
-    const [alert] = await tx
+    const [row] = await tx
       .select({
         ...columns,
+        createdAt: rmmAlerts.createdAt,
         externalAlertId: rmmAlerts.externalAlertId,
         externalDeviceId: rmmAlerts.externalDeviceId,
         payload: rmmAlerts.payload,
@@ -168,8 +170,13 @@ export async function readAlert(db: Db, tenantId: string, alertId: string) {
       .leftJoin(clients, eq(clients.id, assets.clientId))
       .leftJoin(users, eq(users.id, rmmAlerts.acknowledgedBy))
       .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.id, alertId)));
-    if (alert === undefined) return null;
-    return { alert, history: await listDeliveriesOfAlert(tx, tenantId, alertId, HISTORY_SHOWN) };
+    if (row === undefined) return null;
+    const { createdAt, ...alert } = row;
+    const history = await listDeliveriesOfAlert(tx, tenantId, alertId, HISTORY_SHOWN);
+    // Of an older alert the deliveries are not kept: the webhook may have told of it all the same.
+    const isYoung = now.getTime() - createdAt.getTime() < DELIVERY_DAYS * 24 * 60 * 60_000;
+    const wasOnlyRead = history.length === 0 && alert.observedVia === "sweep" && isYoung;
+    return { alert, history, wasOnlyRead };
   });
 }
 

@@ -9,6 +9,7 @@ import {
 } from "~/integrations/provider-registry";
 import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "~/sync/secrets";
 import { withTenant, type Db, type TenantDb } from "@db/client";
+import { firstHeardAt } from "@db/queries/alert-polls";
 import { countConnection, lastHeardByWay, listTwins } from "@db/queries/connection";
 import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/integrations";
 import { getSecret } from "@db/queries/secrets";
@@ -75,7 +76,7 @@ export async function readConnection(
     const integration = await getIntegration(tx, tenantId, integrationId);
     if (integration === undefined || integration.provider !== provider) return null;
     const counts = await countConnection(tx, tenantId, integrationId);
-    const heard = await lastHeardByWay(tx, tenantId, integrationId);
+    const heardSince = await firstHeardAt(tx, tenantId, integrationId);
     const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: integrationId });
     return {
       ...glanceOf(integration, lastRun ?? null, now),
@@ -88,7 +89,7 @@ export async function readConnection(
         groups: counts.groups,
         mappedGroups: counts.mappedGroups,
         hasFullSync: integration.lastFullSyncAt !== null,
-        hasHeardWebhook: heard.length > 0,
+        hasHeardWebhook: heardSince !== null,
       }),
     };
   });
@@ -145,6 +146,7 @@ export async function readWebhookInfo(
   return withTenant(db, tenant.id, async (tx) => {
     const secret = await getSecret(tx, tenant.id, integrationId, WEBHOOK_SECRET);
     const previous = await getSecret(tx, tenant.id, integrationId, PREVIOUS_WEBHOOK_SECRET);
+    const integration = await getIntegration(tx, tenant.id, integrationId);
     return {
       url: webhookUrl(publicUrl, tenant),
       isPublic: publicUrl.startsWith("https://") && !/\/\/(localhost|127\.|\[::1\])/.test(publicUrl),
@@ -154,6 +156,8 @@ export async function readWebhookInfo(
           : { createdAt: secret.createdAt, wasRevealed: secret.revealedAt !== null },
       previousSecretUntil: previous?.expiresAt ?? null,
       heard: await lastHeardByWay(tx, tenant.id, integrationId),
+      /** Deliveries have been removed since, so that a way that is not among those heard may have been heard before. */
+      wasPruned: integration?.webhookFirstHeardAt != null,
     };
   });
 }

@@ -21,7 +21,7 @@ const noSuchAlert = () => notFound("This alert does not exist, or not any more."
 
 export const loader = /* @__PURE__ */ guarded({ permission: "alerts:read" }, async (context) => {
   const { app, tenantId, params, user } = context;
-  const detail = await readAlert(app.db, tenantId, idParam(params, "alertId"));
+  const detail = await readAlert(app.db, tenantId, idParam(params, "alertId"), app.clock());
   if (detail === null) throw noSuchAlert();
   return {
     ...detail,
@@ -87,7 +87,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AlertPage() {
-  const { alert, history, mayWrite, mayResolve } = useLoaderData<typeof loader>();
+  const { alert, history, wasOnlyRead, mayWrite, mayResolve } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const errors = answer && "errors" in answer ? answer.errors : undefined;
   const isActive = alert.status === "active";
@@ -123,7 +123,7 @@ export default function AlertPage() {
       )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <AlertFacts alert={alert} />
-        <AlertHistory history={history} />
+        <AlertHistory history={history} wasOnlyRead={wasOnlyRead} />
       </div>
     </>
   );

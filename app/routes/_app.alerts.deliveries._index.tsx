@@ -16,6 +16,7 @@ import { PostForm, SubmitButton } from "~/components/ui/form";
 import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
+import { DELIVERY_DAYS } from "~/domain/schedule-limits";
 import { actorOf } from "~/integrations/connection-context.server";
 import {
   DELIVERIES_PAGE_SIZE,
@@ -84,7 +85,7 @@ export default function DeliveriesPage() {
     <>
       <PageHeader
         title="Deliveries"
-        description="Every event that was sent to the webhook with a right secret, for 30 days."
+        description={`Every event that was sent to the webhook with a right secret, for ${DELIVERY_DAYS} days.`}
         actions={
           mayReplay &&
           total > 0 && (

@@ -2,6 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 
+import { DELIVERY_DAYS } from "~/domain/schedule-limits";
 import type { AlertDetail } from "~/presenters/alerts.server";
 
 import { Badge } from "../ui/badge";
@@ -80,12 +81,17 @@ const Payload = ({ text }: { text: string }) => (
 );
 
 /** What was received about the alert, newest first. Comparisons with the RMM are no deliveries and are not here. */
-export const AlertHistory = ({ history }: { history: Detail["history"] }) => (
+export const AlertHistory = ({ history, wasOnlyRead }: Pick<Detail, "history" | "wasOnlyRead">) => (
   <Card>
-    <CardHeader title="Received" description="What the webhook told about this alert in the last 30 days." />
+    <CardHeader
+      title="Received"
+      description={`What the webhook told about this alert in the last ${DELIVERY_DAYS} days.`}
+    />
     {history.length === 0 ? (
       <CardBody className="text-sm text-ink-muted">
-        Nothing: this alert was found when the RMM was read.
+        {wasOnlyRead
+          ? "Nothing: this alert was found when the RMM was read."
+          : `Nothing in the last ${DELIVERY_DAYS} days.`}
       </CardBody>
     ) : (
       <ol>

@@ -1,6 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { CircleCheck, CircleDashed } from "lucide-react";
 
+import { DELIVERY_DAYS } from "~/domain/schedule-limits";
 import type { WebhookInfo } from "~/presenters/integrations.server";
 
 import { Callout } from "../ui/callout";
@@ -32,12 +33,12 @@ export const WebhookCard = (props: WebhookSecretProps) => (
         <CopyLine label="address" text={props.info.url} />
       </div>
       <WebhookSecret {...props} />
-      <HeardList heard={props.info.heard} />
+      <HeardList {...props.info} />
     </CardBody>
   </Card>
 );
 
-const HeardList = ({ heard }: { heard: SerializeFrom<WebhookInfo>["heard"] }) => (
+const HeardList = ({ heard, wasPruned }: Pick<SerializeFrom<WebhookInfo>, "heard" | "wasPruned">) => (
   <div className="space-y-2">
     <h3 className="text-sm font-medium">Last heard</h3>
     <ul className="grid gap-2 sm:grid-cols-2">
@@ -51,7 +52,11 @@ const HeardList = ({ heard }: { heard: SerializeFrom<WebhookInfo>["heard"] }) =>
               className={`size-4 shrink-0 ${last === undefined ? "text-ink-faint" : "text-good"}`}
             />
             <span className="flex-1">{wayTitles[way]}</span>
-            <RelativeTime at={last?.lastAt} absent="not yet" className="text-ink-muted" />
+            <RelativeTime
+              at={last?.lastAt}
+              absent={wasPruned ? `not in the last ${DELIVERY_DAYS} days` : "not yet"}
+              className="text-ink-muted"
+            />
           </li>
         );
       })}

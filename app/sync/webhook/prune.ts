@@ -1,19 +1,19 @@
 import { deleteOldDeliveries, deleteOldRejections } from "@db/queries/webhook-deliveries";
+import { DELIVERY_DAYS } from "~/domain/schedule-limits";
 
 import type { SyncDeps } from "../ports";
 
-const KEPT_DAYS = 30;
 const AT_ONCE = 5_000;
 
 /**
- * Removes deliveries and refusals of all tenants after 30 days; batch by batch, so that nothing waits long for it.
+ * Removes deliveries and refusals of all tenants when their days are over; batch by batch, so that nothing waits long for it.
  * @returns how many deliveries
  */
 export async function pruneDeliveries(
   { db, clock }: Pick<SyncDeps, "db" | "clock">,
   atOnce = AT_ONCE,
 ): Promise<number> {
-  const before = new Date(clock().getTime() - KEPT_DAYS * 24 * 60 * 60_000);
+  const before = new Date(clock().getTime() - DELIVERY_DAYS * 24 * 60 * 60_000);
   await deleteOldRejections(db, before);
   for (let total = 0; ;) {
     const deleted = await deleteOldDeliveries(db, before, atOnce);

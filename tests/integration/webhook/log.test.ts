@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withTenant } from "@db/client";
 import { lastHeardByWay } from "@db/queries/connection";
 import { listDeliveries, type DeliveryFilter } from "@db/queries/webhook-log";
-import { auditLog, rmmAlerts } from "@db/schema";
+import { auditLog, rmmAlerts, rmmWebhookDeliveries } from "@db/schema";
 import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
+import { readAlert } from "~/presenters/alerts.server";
+import { readConnection, readWebhookInfo } from "~/presenters/integrations.server";
 import { pruneDeliveries } from "~/sync/webhook/prune";
 import { acknowledgeAlert } from "~/sync/alerts/acknowledge";
 import { replayDeliveries, replayDelivery } from "~/sync/webhook/replay";
@@ -26,6 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+const DAY_MS = 24 * 60 * 60_000;
 const minutes = (n: number) => new Date(Date.UTC(2026, 10, 2, 10, n));
 
 describe("a delivery for a device that is not known yet", () => {
@@ -294,6 +297,44 @@ it("what was received long ago is removed batch by batch", async () => {
   await hook.signed(alertEvent("alert_active", 59));
   expect(await pruneDeliveries(world.deps, 3)).toBe(7);
   expect(await hook.deliveries()).toHaveLength(1);
+});
+
+it("a webhook that has been silent since what it told was removed is known to have been heard", async () => {
+  const { database, tenantId, integrationId } = world;
+  const ref = { tenantId, integrationId, provider: "levelio" } as const;
+  const seen = async () => {
+    const connection = await readConnection(database.db, ref, new Date());
+    const info = await readWebhookInfo(database.db, { id: tenantId, slug: "t" }, integrationId, "https://t");
+    const hasHeard = connection?.guide.find((step) => step.id === "webhook")?.done;
+    return { hasHeard, heard: info.heard.map(({ way }) => way), wasPruned: info.wasPruned };
+  };
+  expect(await seen()).toEqual({ hasHeard: false, heard: [], wasPruned: false });
+  world.setNow(minutes(0));
+  await hook.signed(alertEvent("alert_active", 0));
+  expect(await seen()).toEqual({ hasHeard: true, heard: ["signed"], wasPruned: false });
+  world.setNow(new Date(minutes(0).getTime() + 31 * DAY_MS));
+  await pruneDeliveries(world.deps);
+  expect(await seen()).toEqual({ hasHeard: true, heard: [], wasPruned: true });
+});
+
+it("an alert is said to be read from the RMM alone only while all that was told of it would be kept", async () => {
+  const { account } = world.simulator;
+  account.openAlert([...account.devices][0]!.id);
+  await world.sync("alerts");
+  await hook.signed(alertEvent("alert_active", 0));
+  const wasOnlyRead = async (days: number) => {
+    const now = new Date(Date.now() + days * DAY_MS);
+    const details = (await hook.alerts()).map(({ id }) =>
+      readAlert(world.database.db, world.tenantId, id, now),
+    );
+    return (await Promise.all(details)).flatMap((detail) =>
+      detail?.wasOnlyRead ? [detail.alert.observedVia] : [],
+    );
+  };
+  expect(await wasOnlyRead(0)).toEqual(["sweep"]);
+  expect(await wasOnlyRead(31)).toEqual([]);
+  await world.database.db.delete(rmmWebhookDeliveries);
+  expect(await wasOnlyRead(0)).toEqual(["sweep"]);
 });
 
 it("a test to oneself does not count as heard from Level", async () => {
