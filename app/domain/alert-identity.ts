@@ -43,6 +43,9 @@ export interface Occurrence extends Named {
  */
 const LATE_MS = 10 * 60_000;
 
+/** A trigger may seem to be so much older than its alert: times are told in whole minutes, and by other clocks. */
+const EARLY_MS = 60_000;
+
 /**
  * Whether a trigger tells of an occurrence, which may be over by now. After its end only where the next one would be
  * told of under its own id: elsewhere the trigger may be the only word about that, and an alert too many is the lesser
@@ -80,10 +83,13 @@ export function findNamed<Known extends Occurrence>(
         (isEnd ? isEndOf : isTriggerOf)(told.observedAt, one),
     )
     .sort((one, other) => beganMs(other) - beganMs(one));
-  const open = fits.filter((one) => one.status === "active");
+  // A trigger that is replayed is about what was there at its time, not about what began since.
+  const begun = fits.filter((one) => beganMs(one) <= told.observedAt.getTime() + EARLY_MS);
+  const likely = isEnd || begun.length === 0 ? fits : begun;
+  const open = likely.filter((one) => one.status === "active");
   // Which of several has ended, nobody can tell: the next comparison will.
   if (isEnd && open.length > 1) return undefined;
-  return open[0] ?? (isStandInOpen ? undefined : fits[0]);
+  return open[0] ?? (isStandInOpen ? undefined : likely[0]);
 }
 
 /** A message that does not tell the device's id tells its hostname. */

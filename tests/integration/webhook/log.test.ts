@@ -240,6 +240,33 @@ describe("a replay", () => {
     });
   });
 
+  it("of a trigger without an id stays with the alert of its time, where another of that name came since", async () => {
+    const noon = (minute: number) => new Date(Date.UTC(2026, 9, 8, 12, minute));
+    const named = { device_id: "d1", name: "Low disk" };
+    const tell = async (type: "alert_active" | "alert_resolved", minute: number, id: string, began: Date) => {
+      world.setNow(noon(minute));
+      await hook.signed(alertEvent(type, minute, { ...named, id, started_at: began.toISOString() }));
+    };
+    const triggers = async () => (await hook.deliveries()).filter(({ way }) => way === "automation");
+    const replayTriggers = async () => {
+      for (const { id } of await triggers()) await replay(id);
+      const alerts = await hook.alerts();
+      const idOf = (alertId: string | null) => alerts.find((one) => one.id === alertId)?.externalAlertId;
+      return (await triggers()).map(({ alertId }) => idOf(alertId));
+    };
+    for (const [minute, id] of [
+      [0, "first"],
+      [30, "second"],
+    ] as const) {
+      await tell("alert_active", minute, id, noon(minute));
+      await hook.automation({ event: "alert.triggered", alert_id: "", ...named });
+      if (id === "first") await tell("alert_resolved", 5, id, noon(minute));
+    }
+    expect(await replayTriggers()).toEqual(["first", "second"]);
+    await tell("alert_resolved", 35, "second", noon(30));
+    expect(await replayTriggers()).toEqual(["first", "second"]);
+  });
+
   it("is not possible for a body that was cut, nor for another tenant's delivery", async () => {
     await hook.signed(alertEvent("alert_active", 0, { payload: "x".repeat(100_000) }));
     const [delivery] = await hook.deliveries();
