@@ -8,7 +8,7 @@ import type { AlertSnapshot } from "./snapshots";
 export interface ToldAlert extends AlertSnapshot {
   contentHash: string;
   observedAt: Date;
-  observedVia: "sweep" | "webhook" | "automation";
+  observedVia: "sweep" | "webhook" | "automation" | "person";
 }
 
 /** All that was told of an alert, merged. */

@@ -12,6 +12,7 @@ import {
 import { listDeliveriesOfAlert } from "@db/queries/webhook-log";
 import { assets, clients, rmmAlerts, rmmIntegrations, users, type AlertSeverity } from "@db/schema";
 import { isId } from "~/auth/guard.server";
+import { isStandIn } from "~/domain/alert-identity";
 import { DELIVERY_DAYS } from "~/domain/schedule-limits";
 
 import { oneOf, searchText } from "./paging";
@@ -171,7 +172,8 @@ export async function readAlert(db: Db, tenantId: string, alertId: string, now: 
       .leftJoin(users, eq(users.id, rmmAlerts.acknowledgedBy))
       .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.id, alertId)));
     if (row === undefined) return null;
-    const { createdAt, ...alert } = row;
+    const { createdAt, ...columnsShown } = row;
+    const alert = { ...columnsShown, isStandIn: isStandIn(row.externalAlertId) };
     const history = await listDeliveriesOfAlert(tx, tenantId, alertId, HISTORY_SHOWN);
     // Of an older alert the deliveries are not kept: the webhook may have told of it all the same.
     const isYoung = now.getTime() - createdAt.getTime() < DELIVERY_DAYS * 24 * 60 * 60_000;

@@ -111,7 +111,13 @@ export default function AlertPage() {
               ) : (
                 <IntentButton intent="reopen" label="Take acknowledgement back" />
               )}
-              {mayResolve && <IntentButton intent="resolve" label="Resolve in Level" variant="primary" />}
+              {mayResolve && (
+                <IntentButton
+                  intent="resolve"
+                  label={alert.isStandIn ? "Close here" : "Resolve in Level"}
+                  variant="primary"
+                />
+              )}
             </>
           )
         }

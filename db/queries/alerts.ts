@@ -24,7 +24,7 @@ export interface AlertColumns {
   resolvedAt: Date | null;
   contentHash: string;
   observedAt: Date;
-  observedVia: "sweep" | "webhook" | "automation";
+  observedVia: "sweep" | "webhook" | "automation" | "person";
   wordOrders: Record<string, string>;
 }
 

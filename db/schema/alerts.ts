@@ -36,8 +36,8 @@ export const rmmAlerts = pgTable(
     acknowledgedBy: uuid("acknowledged_by"),
     contentHash: text("content_hash").notNull(),
     observedAt: instant("observed_at").notNull(),
-    /** `sweep`, `webhook` or `automation`: who told us last. */
-    observedVia: text("observed_via", { enum: ["sweep", "webhook", "automation"] }).notNull(),
+    /** `sweep`, `webhook` or `automation`: who told us last; `person` when somebody closed it here alone. */
+    observedVia: text("observed_via", { enum: ["sweep", "webhook", "automation", "person"] }).notNull(),
     /** Of the words that are from another message than the state: the order of theirs; see `mergeAlert`. */
     wordOrders: jsonb("word_orders").$type<Record<string, string>>().notNull().default({}),
     createdAt: createdAt(),

@@ -40,6 +40,7 @@ export const observedViaWords: Record<string, string> = {
   sweep: "read from the RMM",
   webhook: "told by a signed webhook",
   automation: "told by an automation",
+  person: "closed here by a person",
 };
 
 /** Completes "Last comparison …:". */

@@ -9,7 +9,7 @@ import { isRmmError, type RmmError } from "~/integrations/rmm-error";
 
 import type { Actor } from "../connect";
 import type { SyncDeps } from "../ports";
-import { recordAlerts } from "./record-alerts";
+import { recordAlerts, type AlertTold } from "./record-alerts";
 
 export type ResolveOutcome =
   | { state: "resolved" }
@@ -45,7 +45,8 @@ export async function resolveAlert(
   const closed: AlertSnapshot = { ...snapshotOf(alert), status: "resolved", resolvedAt: now };
   const close = (as: AlertSnapshot, observedAt: Date, state: "resolved" | "gone" | "closed_here") =>
     withTenant(deps.db, tenantId, async (tx): Promise<ResolveOutcome> => {
-      await store(tx, alert, as, observedAt, now);
+      const observedVia = state === "closed_here" ? "person" : "sweep";
+      await store(tx, alert, { alert: as, observedAt, observedVia }, now);
       await audit(tx, alert, actor, state);
       return { state };
     });
@@ -83,15 +84,9 @@ const snapshotOf = (row: AlertRow): AlertSnapshot => ({
 });
 
 /** Never older than what is known: what was just done here is the newest there is. */
-async function store(
-  tx: TenantDb,
-  known: AlertRow,
-  alert: AlertSnapshot,
-  observedAt: Date,
-  now: Date,
-): Promise<void> {
-  const newest = new Date(Math.max(observedAt.getTime(), believedMs(known.observedAt.getTime(), now)));
-  await recordAlerts(tx, { ...known, now }, [{ alert, observedAt: newest, observedVia: "sweep" }]);
+async function store(tx: TenantDb, known: AlertRow, told: AlertTold, now: Date): Promise<void> {
+  const newest = new Date(Math.max(told.observedAt.getTime(), believedMs(known.observedAt.getTime(), now)));
+  await recordAlerts(tx, { ...known, now }, [{ ...told, observedAt: newest }]);
 }
 
 const audit = (tx: TenantDb, alert: AlertRow, actor: Actor, how: string) =>

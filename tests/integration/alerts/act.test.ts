@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { readAlert } from "~/presenters/alerts.server";
 import { connect } from "~/sync/connect";
 import { acknowledgeAlert } from "~/sync/alerts/acknowledge";
 import { resolveAlert } from "~/sync/alerts/resolve";
@@ -75,6 +76,7 @@ describe("resolving an alert", () => {
   });
 
   it("that Level gave no id closes it here, without asking Level", async () => {
+    const { id: levelsId } = await ours();
     await hook.automation({ event: "alert.triggered", device_id: "d", name: "Disk" });
     const alert = (await hook.alerts()).find((row) => row.externalAlertId.startsWith("automation:"))!;
     const outcome = await resolveAlert(
@@ -83,6 +85,13 @@ describe("resolving an alert", () => {
       TEST_ACTOR,
     );
     expect(outcome).toEqual({ state: "closed_here" });
+    const { db } = world.database;
+    expect((await readAlert(db, world.tenantId, alert.id, new Date()))?.alert).toMatchObject({
+      status: "resolved",
+      isStandIn: true,
+      observedVia: "person",
+    });
+    expect((await readAlert(db, world.tenantId, levelsId, new Date()))?.alert.isStandIn).toBe(false);
   });
 
   it("of another tenant finds none", async () => {
