@@ -32,8 +32,6 @@ export interface WantedChange {
   clientName?: string;
 }
 
-const MAX_LISTED = 200;
-
 export type SaveMappingOutcome =
   | { state: "saved"; changed: number; clientsCreated: string[]; version: number }
   /** Somebody else changed the mapping meanwhile; nothing was written. */
@@ -86,9 +84,7 @@ export async function saveMapping(
       targetType: "integration",
       targetId: ref.integrationId,
       details: {
-        changes: changes
-          .slice(0, MAX_LISTED)
-          .map((change) => ({ ...change, path: known.get(change.externalId)?.path })),
+        changes: changes.map((change) => ({ ...change, path: known.get(change.externalId)?.path })),
         clientsCreated: clients.created,
         effect: await withNames(tx, ref, effect),
       },

@@ -1,5 +1,7 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { queryRows } from "@db/client";
 import type { WantedPreview } from "~/sync/preview-wanted";
 import { createGroup, createIntegration } from "@tests/support/factories";
 import { clientAlike, createLargeMapping } from "@tests/support/large-mapping";
@@ -54,4 +56,15 @@ it("a look at what mapping the rest would do counts every device once", async ()
     created: 13_500,
     joined: 1_500,
   });
+});
+
+it("the audit log has each group of a change that was saved, however many they are", async () => {
+  const changes = Array.from({ length: 300 }, (_, n) => ({ externalId: `g${1000 + n}`, state: "excluded" }));
+  await admin.post(address, { intent: "save", version: "0", changes: JSON.stringify(changes) });
+  const [entry] = await queryRows<{ n: number }>(
+    web.database.db,
+    sql`select jsonb_array_length(details -> 'changes') as n from audit_log
+        where tenant_id = ${tenantId} and action = 'mapping.changed'`,
+  );
+  expect(entry?.n).toBe(changes.length);
 });
