@@ -1,4 +1,6 @@
 import type { Context } from "~/auth/guard.server";
+import { actorOf } from "~/integrations/connection-context.server";
+import { recordMoves } from "~/sync/record-moves";
 import type { TenantDb } from "@db/client";
 import { unlessTaken } from "@db/errors";
 import { moveClientContents } from "@db/queries/client-contents";
@@ -14,6 +16,7 @@ import { lockAllIntegrations } from "@db/queries/integrations";
 import { updateMapping } from "@db/queries/mapping";
 
 type Acting = Pick<Context, "tenantId" | "inTenant" | "audit" | "app">;
+type ActingPerson = Acting & Pick<Context, "user" | "ip">;
 
 /** Between a look at the names and the writing somebody else may take one. */
 const unlessNameTaken = <T>(work: () => Promise<T | "name_taken">) =>
@@ -67,7 +70,7 @@ export type MergeOutcome =
 
 /** Gives everything of a client to another and archives it. */
 export async function mergeClient(
-  { tenantId, inTenant, audit, app }: Acting,
+  { tenantId, inTenant, audit, app, ...person }: ActingPerson,
   clientId: string,
   intoId: string,
 ): Promise<MergeOutcome> {
@@ -79,7 +82,10 @@ export async function mergeClient(
     if (from === undefined || into === undefined) return { state: "unknown" };
     if (into.archivedAt !== null) return { state: "archived" };
     const now = app.clock();
-    const moved = await moveClientContents(tx, tenantId, { from: clientId, to: intoId, now });
+    const contents = await moveClientContents(tx, tenantId, { from: clientId, to: intoId, now });
+    const moves = contents.assets.map((asset) => ({ ...asset, fromClientId: clientId, toClientId: intoId }));
+    await recordMoves(tx, tenantId, moves, actorOf(person));
+    const moved = { assets: moves.length, groups: contents.groups };
     await updateClient(tx, tenantId, clientId, { archivedAt: now });
     await audit(tx, {
       action: "client.merged",

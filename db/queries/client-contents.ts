@@ -7,18 +7,18 @@ import { uuidArray } from "./arrays";
  * Gives the assets and groups of one client to another; what devices last said of their group's client goes along, and
  * so do moves that wait and what people keep their own client over. The groups count as assigned by a person now. Of the
  * connections concerned the mapping's version rises, so that whoever has it open elsewhere is told instead of undoing
- * this, and a sync under way goes by the new client from its next page on.
+ * this, and a sync under way goes by the new client from its next page on. Returns the assets, and how many groups.
  */
 export async function moveClientContents(
   tx: TenantDb,
   tenantId: string,
   { from, to, now }: { from: string; to: string; now: Date },
-): Promise<{ assets: number; groups: number }> {
+): Promise<{ assets: { assetId: string; name: string }[]; groups: number }> {
   const at = now.toISOString();
-  const assets = await queryRows(
+  const assets = await queryRows<{ assetId: string; name: string }>(
     tx,
     sql`update assets set client_id = ${to}, updated_at = ${at}
-        where tenant_id = ${tenantId} and client_id = ${from} returning id`,
+        where tenant_id = ${tenantId} and client_id = ${from} returning id as "assetId", name`,
   );
   await tx.execute(sql`
     update assets set kept_over = kept_over || jsonb_build_object('client', ${to}::text)
@@ -37,7 +37,7 @@ export async function moveClientContents(
   await tx.execute(sql`
     update rmm_integrations set mapping_version = mapping_version + 1
     where tenant_id = ${tenantId} and id = any(${uuidArray(integrationIds)})`);
-  return { assets: assets.length, groups: groups.length };
+  return { assets, groups: groups.length };
 }
 
 /** Moves that are staged or held lead to the other client; those from one of the two to the other are none any more. */

@@ -38,6 +38,8 @@ const acting = () =>
       withTenant(world.database.db, world.tenantId, work),
     audit: () => Promise.resolve(),
     app: { clock: world.deps.clock },
+    user: { id: null, email: TEST_ACTOR.name },
+    ip: null,
   }) as unknown as Parameters<typeof mergeClient>[0];
 const merge = () => mergeClient(acting(), from, into);
 const assetsOf = async (clientId: string) =>

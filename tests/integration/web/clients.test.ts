@@ -89,6 +89,10 @@ describe("a client", () => {
       assets: 1,
       groups: 1,
     });
+    const moved = { name: asset.name, from: "From", to: "Into", fromClientId: from.id, toClientId: into.id };
+    expect(await log("asset.moved")).toMatchObject([
+      { targetId: asset.id, actorUserId: expect.any(String) as string, details: moved },
+    ]);
   });
 
   it("is not merged into itself", async () => {
