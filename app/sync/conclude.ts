@@ -3,7 +3,8 @@ import { attachLeftAlerts } from "@db/queries/alerts";
 import { noteKeyAccepted, updateIntegration } from "@db/queries/integrations";
 import { sumPages, type ResourceTotals } from "@db/queries/run-pages";
 import { getRun, type RunRow } from "@db/queries/runs";
-import { scheduleOf } from "~/domain/sync-words";
+import { refreshPendingPatches } from "@db/queries/updates";
+import { scheduleOf, type SyncResource } from "~/domain/sync-words";
 
 import { concludeDevice } from "./conclude-device";
 import { concludeSweep, type SweepOutcome } from "./conclude-sweep";
@@ -13,6 +14,7 @@ import { noteHealth } from "./notify/note-health";
 import type { RunRef, SyncDeps } from "./ports";
 import { emit } from "./request-sync";
 import { isSweep } from "./resources/device-plans";
+import { targetDeviceOf } from "./resources/updates";
 
 export type ConcludeOutcome = { state: "ended"; status: RunRow["status"] } | { state: "already_ended" };
 
@@ -28,6 +30,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     const totals = await sumPages(tx, ref.tenantId, ref.runId);
     const { settled, ...counts } = await concludeDevices(deps, tx, before, totals);
     if (before.type === "full" || before.type === "device") await attachLeftAlerts(tx, before);
+    const pendingPatches = await countPending(deps, tx, before, totals);
     const run = (await getRun(tx, ref.tenantId, ref.runId))!;
     const hasErrors = run.degraded.length > 0 || countFailed(totals) > 0 || counts.held > 0;
     const status = hasErrors ? "completed_with_errors" : "completed";
@@ -37,7 +40,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
       itemsMoved: counts.moved,
       itemsRenamed: counts.renamed,
     };
-    await endRun(tx, deps, ref, { status, ...items }, settled);
+    await endRun(tx, deps, ref, { status, pendingPatches, ...items }, settled);
     await noteKeyAccepted(tx, run.tenantId, run.integrationId);
     if (run.type === "full") await noteFullSync(deps, tx, run, status);
     if (scheduleOf(run) === "alerts")
@@ -74,6 +77,17 @@ async function publish(deps: SyncDeps, tx: TenantDb, run: RunRow, status: string
   await emit(tx, [{ name: "RMM_SYNC_COMPLETED", data, key: `${run.key}:completed` }], deps.clock());
 }
 
+/** Behind the devices that waited for the end of the sweep: only now all have their assets. Null when not all were read. */
+async function countPending(
+  deps: SyncDeps,
+  tx: TenantDb,
+  run: RunRow,
+  totals: ResourceTotals[],
+): Promise<number | null> {
+  if (!isComplete(totals, "updates")) return null;
+  return refreshPendingPatches(tx, run, deps.clock(), targetDeviceOf(run));
+}
+
 async function concludeDevices(
   deps: SyncDeps,
   tx: TenantDb,
@@ -87,6 +101,8 @@ async function concludeDevices(
     return { ...nothing, ...staged, held: run.itemsHeld + staged.held };
   }
   if (!isSweep({ run })) return nothing;
-  const isComplete = totals.some((total) => total.resource === "devices" && total.complete);
-  return isComplete ? concludeSweep(deps, tx, run) : { ...nothing, gone: 0 };
+  return isComplete(totals, "devices") ? concludeSweep(deps, tx, run) : { ...nothing, gone: 0 };
 }
+
+const isComplete = (totals: ResourceTotals[], resource: SyncResource): boolean =>
+  totals.some((total) => total.resource === resource && total.complete);

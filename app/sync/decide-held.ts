@@ -26,6 +26,7 @@ import type { Actor } from "./connect";
 import { noteHealth } from "./notify/note-health";
 import type { RunRef, SyncDeps } from "./ports";
 import { recordMoves } from "./record-moves";
+import { recountPending } from "./recount-pending";
 import { isSweep } from "./resources/device-plans";
 import { settleArrivals } from "./settle-arrivals";
 
@@ -82,7 +83,11 @@ async function decide(
     const run = (await getRun(tx, tenantId, runId))!;
     // Machines that were re-enrolled waited for the removal of their old device.
     // They are no part of what the run itself did: its plan, if it has one, stays as it was.
-    if (gone > 0 && isSweep({ run })) await settleArrivals(tx, { ...run, appliesRunId: null }, deps.clock());
+    if (gone > 0 && isSweep({ run })) {
+      const now = deps.clock();
+      const { created, joined } = await settleArrivals(tx, { ...run, appliesRunId: null }, now);
+      if (created + joined > 0) await recountPending(tx, run, now);
+    }
     await noteHealth(tx, deps, run);
   }
   const gone = [...goneOf.values()].reduce((sum, ofRun) => sum + ofRun, 0);

@@ -14,6 +14,7 @@ import type { Placement } from "~/domain/placement";
 
 import type { Actor } from "./connect";
 import type { SyncDeps } from "./ports";
+import { recountPending } from "./recount-pending";
 import { readGroupDecisions, writeDevices } from "./resources/devices";
 import { reviveDevice } from "./resources/kept-snapshot";
 
@@ -92,4 +93,5 @@ async function writeReviewed(
     groups,
     new Map([[externalId, placement]]),
   );
+  await recountPending(tx, run, now, externalId);
 }

@@ -27,6 +27,21 @@ export async function wasNotedInRunBefore(
   return row?.noted ?? false;
 }
 
+/** Whether a complete list of the account's updates was ever read. */
+export async function wereUpdatesCounted(
+  tx: TenantDb,
+  { tenantId, integrationId }: Pick<OneRun, "tenantId" | "integrationId">,
+): Promise<boolean> {
+  const [row] = await queryRows<{ counted: boolean }>(
+    tx,
+    sql`select exists (
+          select from rmm_sync_runs
+          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+            and pending_patches is not null) as counted`,
+  );
+  return row!.counted;
+}
+
 /**
  * When the last complete sweep (before the run `id`) began, in milliseconds since 1970; null before the first. Now, where
  * nobody knows: then nothing counts as done since, and what might be a surprise is asked of a person.

@@ -4,12 +4,11 @@ import {
   countAbsentUpdates,
   listKnownUpdates,
   type KnownUpdate,
-  refreshPendingPatches,
   upsertUpdates,
 } from "@db/queries/updates";
 import { wasNotedInRunBefore } from "@db/queries/past-runs";
 import { getWalkPosition } from "@db/queries/run-pages";
-import { updateOpenRun, type RunRow } from "@db/queries/runs";
+import type { RunRow } from "@db/queries/runs";
 import { snapshotHash } from "~/domain/content-hash";
 import { isSurprising } from "~/domain/fleet-guard";
 import { credibleUntil, isOlder } from "~/domain/observation";
@@ -26,7 +25,7 @@ export const updatesResource: Resource<UpdateSnapshot> = {
   tables: ["rmm_device_updates"],
   isOptional: true,
   async open(_deps, _tx, run): Promise<OpenResource<UpdateSnapshot>> {
-    const deviceId = deviceOf(run);
+    const deviceId = targetDeviceOf(run);
     return {
       list: (provider, walk) =>
         provider.listUpdates({ status: "available", ...(deviceId === undefined ? {} : { deviceId }) }, walk),
@@ -37,7 +36,8 @@ export const updatesResource: Resource<UpdateSnapshot> = {
   },
 };
 
-const deviceOf = (run: RunRow): string | undefined =>
+/** The one device that a run is about. */
+export const targetDeviceOf = (run: RunRow): string | undefined =>
   run.type === "device" ? run.targetExternalId : undefined;
 
 async function writeUpdates(
@@ -63,12 +63,12 @@ async function writeUpdates(
 }
 
 /**
- * What a complete sweep did not list is installed or withdrawn; then every asset's count is made anew. Surprisingly much
- * at once is believed only when the next sweep is told the same: a night of patches, or a list that was cut.
+ * What a complete sweep did not list is installed or withdrawn. Surprisingly much at once is believed only when the next
+ * sweep is told the same: a night of patches, or a list that was cut. The assets' counts are made anew at the run's end.
  */
 async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
   const now = deps.clock();
-  const deviceId = deviceOf(run);
+  const deviceId = targetDeviceOf(run);
   const isRead = async (resource: "devices" | "updates") =>
     (await getWalkPosition(tx, run.tenantId, run.id, resource)).complete;
   // Of a device that the provider does not know an empty list says nothing: its removal may be held.
@@ -85,6 +85,4 @@ async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promi
       hint: "If the next sync is told the same, it is believed.",
     });
   } else await closeAbsentUpdates(tx, sweep, deviceId);
-  const pendingPatches = await refreshPendingPatches(tx, run, now, deviceId);
-  await updateOpenRun(tx, run.tenantId, run.id, { pendingPatches });
 }
