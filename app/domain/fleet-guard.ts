@@ -11,6 +11,22 @@ export function isSurprising({ known, affected }: { known: number; affected: num
   return affected > MAX_UNSURPRISING_COUNT && affected > known * MAX_UNSURPRISING_SHARE;
 }
 
+/** What a complete list lacks of the records that were known when its run began. */
+export interface Loss {
+  known: number;
+  absent: number;
+}
+
+/**
+ * Whether a loss bears out the one that the run before noted: it is about as large, and not of everything where that one
+ * was not. Else what was noted of a part would have an empty list believed.
+ */
+export function bearsOut(loss: Loss, before: Loss | null): boolean {
+  if (before === null) return false;
+  if (loss.absent === loss.known && before.absent < before.known) return false;
+  return !isSurprising({ known: loss.known, affected: Math.abs(loss.absent - before.absent) });
+}
+
 const MAX_UNCOUNTED = 10;
 const MAX_UNCOUNTED_SHARE = 0.05;
 

@@ -10,21 +10,23 @@ import type { RunRow, SyncResource } from "./runs";
 
 type OneRun = Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">;
 
-/** Whether the run of this kind before this one ended with a note on the resource. */
-export async function wasNotedInRunBefore(
+/** What the run of this kind before this one noted as missing from the resource's list; null when it noted no such thing. */
+export async function lossNotedInRunBefore(
   tx: TenantDb,
   run: OneRun,
   resource: SyncResource,
   credibleUntil: Date,
-): Promise<boolean> {
-  const [row] = await queryRows<{ noted: boolean }>(
+): Promise<{ known: number; absent: number } | null> {
+  const [row] = await queryRows<{ loss: { known: number; absent: number } | null }>(
     tx,
-    sql`select degraded @> ${JSON.stringify([{ resource }])}::text::jsonb as noted from rmm_sync_runs
+    sql`select (select n->'loss' from jsonb_array_elements(degraded) n
+                where n->>'resource' = ${resource} and n->>'kind' = 'absent') as loss
+        from rmm_sync_runs
         where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and type = ${run.type}
           and status in ('completed', 'completed_with_errors') and id <> ${run.id}
         order by ended_at > ${credibleUntil.toISOString()}, ended_at desc limit 1`,
   );
-  return row?.noted ?? false;
+  return row?.loss ?? null;
 }
 
 /** Whether a complete list of the account's updates was ever read. */

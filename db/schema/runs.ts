@@ -32,6 +32,15 @@ const syncResources = ["groups", "devices", "updates", "alerts"] as const;
 type SyncResource = (typeof syncResources)[number];
 type HeldKind = "removal" | "move" | "rename";
 
+interface DegradedNote {
+  resource: SyncResource;
+  kind?: HeldKind | "absent";
+  /** Of `absent`: how many records the list lacked of those that were known. */
+  loss?: { known: number; absent: number };
+  reason: string;
+  hint: string;
+}
+
 interface ResourceCounts {
   pages: number;
   seen: number;
@@ -87,11 +96,11 @@ export const rmmSyncRuns = pgTable(
     retries: integer("retries").notNull().default(0),
     rateLimitedMs: integer("rate_limited_ms").notNull().default(0),
     steps: integer("steps").notNull().default(0),
-    /** Resources that could not be read, and kinds of changes that were held, with why; the rest of the run went on. */
-    degraded: jsonb("degraded")
-      .$type<{ resource: SyncResource; kind?: HeldKind; reason: string; hint: string }[]>()
-      .notNull()
-      .default([]),
+    /**
+     * Resources that could not be read, kinds of changes that were held, and losses that wait for the next run's word,
+     * with why; the rest of the run went on.
+     */
+    degraded: jsonb("degraded").$type<DegradedNote[]>().notNull().default([]),
     /** Per resource, written when the run ends; while it runs it is the sum over its pages. */
     summary: jsonb("summary").$type<Partial<Record<SyncResource, ResourceCounts>>>(),
     pendingPatches: integer("pending_patches"),

@@ -7,9 +7,9 @@ import {
   upsertGroups,
 } from "@db/queries/groups";
 import { updateIntegration } from "@db/queries/integrations";
-import { wasNotedInRunBefore } from "@db/queries/past-runs";
+import { lossNotedInRunBefore } from "@db/queries/past-runs";
 import type { RunRow } from "@db/queries/runs";
-import { isSurprising } from "~/domain/fleet-guard";
+import { bearsOut, isSurprising } from "~/domain/fleet-guard";
 import { buildGroupTree } from "~/domain/group-tree";
 import { credibleUntil } from "~/domain/observation";
 import type { GroupSnapshot } from "~/domain/snapshots";
@@ -48,10 +48,12 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
   const loss = await countAbsentGroups(tx, tenantId, integrationId, runId);
   if (
     isSurprising({ known: loss.known, affected: loss.absent }) &&
-    !(await wasNotedInRunBefore(tx, run, "groups", credibleUntil(now)))
+    !bearsOut(loss, await lossNotedInRunBefore(tx, run, "groups", credibleUntil(now)))
   ) {
     await noteDegraded(tx, run, {
       resource: "groups",
+      kind: "absent",
+      loss,
       reason: `${loss.absent} of ${loss.known} groups are missing from the account's list; none was marked as gone.`,
       hint: "If the next sync is told the same, it is believed.",
     });

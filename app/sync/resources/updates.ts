@@ -6,11 +6,11 @@ import {
   type KnownUpdate,
   upsertUpdates,
 } from "@db/queries/updates";
-import { wasNotedInRunBefore } from "@db/queries/past-runs";
+import { lossNotedInRunBefore } from "@db/queries/past-runs";
 import { getWalkPosition } from "@db/queries/run-pages";
 import type { RunRow } from "@db/queries/runs";
 import { snapshotHash } from "~/domain/content-hash";
-import { isSurprising } from "~/domain/fleet-guard";
+import { bearsOut, isSurprising } from "~/domain/fleet-guard";
 import { credibleUntil, isOlder } from "~/domain/observation";
 import type { UpdateSnapshot } from "~/domain/snapshots";
 
@@ -77,10 +77,12 @@ async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promi
   const loss = deviceId === undefined ? await countAbsentUpdates(tx, sweep) : { known: 0, absent: 0 };
   if (
     isSurprising({ known: loss.known, affected: loss.absent }) &&
-    !(await wasNotedInRunBefore(tx, run, "updates", credibleUntil(now)))
+    !bearsOut(loss, await lossNotedInRunBefore(tx, run, "updates", credibleUntil(now)))
   ) {
     await noteDegraded(tx, run, {
       resource: "updates",
+      kind: "absent",
+      loss,
       reason: `${loss.absent} of ${loss.known} available updates are missing from the account's list; they still count.`,
       hint: "If the next sync is told the same, it is believed.",
     });

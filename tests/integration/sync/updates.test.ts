@@ -44,6 +44,27 @@ describe("a list of updates that is much shorter than before", () => {
     expect(await countAvailable()).toBe(before - installed.length);
   });
 
+  it("is not believed because Level refused the list the time before", async () => {
+    const before = [await pending(), await countAvailable()];
+    world.simulator.faults.add({ kind: "forbidden", resource: "updates" });
+    await world.sync("full");
+    world.simulator.faults.clear();
+    world.simulator.faults.add({ kind: "empty_list", resource: "updates" });
+    expect(await world.sync("full")).toMatchObject({ status: "completed_with_errors" });
+    expect([await pending(), await countAvailable()]).toEqual(before);
+  });
+
+  it("is not believed when the next sync misses much more than was noted", async () => {
+    const before = [await pending(), await countAvailable()];
+    world.simulator.faults.add({ kind: "half_list", resource: "updates", share: 0.7 });
+    await world.sync("full");
+    world.simulator.faults.clear();
+    world.simulator.faults.add({ kind: "empty_list", resource: "updates" });
+    expect(await world.sync("full")).toMatchObject({ status: "completed_with_errors" });
+    expect([await pending(), await countAvailable()]).toEqual(before);
+    expect(await world.sync("full")).toMatchObject({ status: "completed", pendingPatches: 0 });
+  });
+
   it("still adds the updates that are new, and takes none of them for one that was there", async () => {
     const before = await countAvailable();
     for (const update of available().slice(0, before / 4)) {

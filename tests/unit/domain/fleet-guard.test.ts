@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { isCutList, isSurprising, whyHeld, type SweepSums } from "~/domain/fleet-guard";
+import { bearsOut, isCutList, isSurprising, whyHeld, type SweepSums } from "~/domain/fleet-guard";
 
 it.each([
   [{ known: 100, affected: 0 }, false],
@@ -98,5 +98,27 @@ describe("devices that are missing from the list", () => {
 
   it("are gone when they are a few, whatever the groups say of a few", () => {
     expect(whyHeld(sums({ known: 20, absent: 4, countedInGroups: 18 }))).toBeNull();
+  });
+});
+
+describe("bearsOut", () => {
+  it.each([
+    { what: "the same loss", before: { known: 100, absent: 25 }, now: { known: 100, absent: 25 }, is: true },
+    { what: "a little more", before: { known: 100, absent: 25 }, now: { known: 104, absent: 33 }, is: true },
+    { what: "much more", before: { known: 100, absent: 25 }, now: { known: 100, absent: 75 }, is: false },
+    { what: "much less", before: { known: 100, absent: 90 }, now: { known: 100, absent: 40 }, is: false },
+    { what: "all, twice", before: { known: 100, absent: 100 }, now: { known: 100, absent: 100 }, is: true },
+    {
+      what: "all, which it was not",
+      before: { known: 12, absent: 11 },
+      now: { known: 12, absent: 12 },
+      is: false,
+    },
+  ])("of a loss that was noted, $what: $is", ({ before, now, is }) => {
+    expect(bearsOut(now, before)).toBe(is);
+  });
+
+  it("is no word of a loss of which the list before told nothing", () => {
+    expect(bearsOut({ known: 100, absent: 50 }, null)).toBe(false);
   });
 });
