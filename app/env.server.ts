@@ -44,6 +44,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** Of APP_SECRET, in characters. */
+export const MIN_SECRET_LENGTH = 32;
+
 export const LEVEL_FEATURE_FLAG = "levelio-rmm-integration";
 
 const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
@@ -69,7 +72,10 @@ const variables = z.object({
   DATA_DIR: z.string().default(".data"),
   APP_SECRET: z
     .string()
-    .min(32, "must have at least 32 characters; make one with: openssl rand -hex 32")
+    .min(
+      MIN_SECRET_LENGTH,
+      `must have at least ${MIN_SECRET_LENGTH} characters; make one with: openssl rand -hex 32`,
+    )
     .optional(),
   PUBLIC_URL: webAddress("https://plumbline.example.com").optional(),
   PORT: z

@@ -1,7 +1,18 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 
+import { ConfigError, MIN_SECRET_LENGTH } from "./env.server";
 import { UnknownKeyError, type SecretOwner, type Vault } from "./sync/vault";
 
 const NONCE_BYTES = 12;
@@ -49,13 +60,35 @@ export function createVault(appSecret: string): Vault {
 const labelOf = ({ tenantId, integrationId, name }: SecretOwner): Buffer =>
   Buffer.from([tenantId, integrationId ?? "", name].join("/"));
 
-/** APP_SECRET as configured; with the embedded database, one made on first use and kept beside the data (mode 0600). */
+/**
+ * APP_SECRET as configured; with the embedded database, one made on first use and kept beside the data (mode 0600).
+ * @throws ConfigError when the file there holds less: from no secret at all a key can be derived as well
+ */
 export function loadAppSecret(config: { appSecret: string | undefined; dataDir: string }): string {
   if (config.appSecret !== undefined) return config.appSecret;
   const file = path.join(config.dataDir, "app-secret");
   if (!existsSync(file)) {
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" });
+    createWhole(file, randomBytes(32).toString("hex"));
   }
-  return readFileSync(file, "utf8").trim();
+  const secret = readFileSync(file, "utf8").trim();
+  if (secret.length < MIN_SECRET_LENGTH) throw new ConfigError([cutSecret(file)]);
+  return secret;
+}
+
+const cutSecret = (file: string): string =>
+  `${file} must hold at least ${MIN_SECRET_LENGTH} characters: put it back from a backup, or delete it, start again and save the API keys anew.`;
+
+/** Under its name the file is there as a whole or not at all, wherever the process or the machine stops. */
+function createWhole(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  const opened = openSync(draft, "w", 0o600);
+  try {
+    writeFileSync(opened, text);
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+  linkSync(draft, file);
+  rmSync(draft);
 }

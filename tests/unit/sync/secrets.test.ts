@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -55,5 +55,14 @@ describe("the secret of an embedded installation", () => {
     expect(first).toMatch(/^[0-9a-f]{64}$/);
     expect(loadAppSecret({ appSecret: undefined, dataDir })).toBe(first);
     expect(statSync(path.join(dataDir, "app-secret")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dataDir)).toEqual(["app-secret"]);
+  });
+
+  it.each(["", "\n", "0123456789abcdef"])("is refused when its file holds no whole one: %j", (text) => {
+    mkdirSync(dataDir, { recursive: true });
+    const file = path.join(dataDir, "app-secret");
+    writeFileSync(file, text);
+    expect(() => loadAppSecret({ appSecret: undefined, dataDir })).toThrow(file);
+    expect(readFileSync(file, "utf8")).toBe(text);
   });
 });
