@@ -3,7 +3,7 @@ import { getIntegration } from "@db/queries/integrations";
 import { getWalkPosition } from "@db/queries/run-pages";
 import { countStep, getRun, type RunRow } from "@db/queries/runs";
 import type { SyncResource, SyncType } from "~/domain/sync-words";
-import { isRmmError, type RmmError } from "~/integrations/rmm-error";
+import { isRmmError, type RmmError, type RmmErrorCode } from "~/integrations/rmm-error";
 import type { RequestStats, RmmProvider } from "~/integrations/rmm-provider";
 
 import { removeDevice } from "./conclude-device";
@@ -152,10 +152,13 @@ const resourceOf = {
   device: devicesResource,
 } satisfies Record<Stage, Pick<Resource<never>, "name" | "isOptional">>;
 
-/** A 403 or 404 on an optional resource costs that resource; anything else that is refused for good ends the run. */
+/** What costs an optional resource alone: a 403, and a 404 on it or, twice, on its cursor. */
+const lostResource: ReadonlySet<RmmErrorCode> = new Set(["forbidden", "not_found", "cursor_lost"]);
+
+/** An optional resource that cannot be read costs that resource; anything else that is refused for good ends the run. */
 async function refuse(deps: SyncDeps, run: RunRow, stage: Stage, error: RmmError): Promise<StageOutcome> {
   const { name: resource, isOptional } = resourceOf[stage];
-  if (isOptional && (error.code === "forbidden" || error.code === "not_found")) {
+  if (isOptional && lostResource.has(error.code)) {
     await withTenant(deps.db, run.tenantId, (tx) =>
       noteDegraded(tx, run, { resource, reason: error.userMessage, hint: error.hint }),
     );

@@ -110,6 +110,19 @@ describe("a sync that Level refuses", () => {
     expect([await alerts(), (await integration())!.lastAlertsSyncAt]).toEqual(before);
   });
 
+  it("goes on without the updates when their walk loses its place twice, and says so", async () => {
+    const lost = { kind: "status", status: 404, resource: "updates", times: 1 } as const;
+    for (const afterRequests of [1, 2]) world.simulator.faults.add({ ...lost, afterRequests });
+    const run = await world.sync("full");
+    expect(run).toMatchObject({ status: "completed_with_errors", errorCode: null, itemsSeen: 120 });
+    expect(run.degraded).toEqual([
+      expect.objectContaining({
+        resource: "updates",
+        reason: expect.stringContaining("lost its place") as string,
+      }),
+    ]);
+  });
+
   it("fails with a clear word when it is answered with a web page", async () => {
     world.simulator.faults.add({ kind: "html", resource: "devices" });
     const run = await world.sync("full");
