@@ -32,6 +32,8 @@ export interface RmmErrorOptions {
   /** How long the provider asks to wait: with `rate_limited` always, with `unreachable` where it said so. */
   retryAfterMs?: number;
   httpStatus?: number;
+  /** Whether the same call may well succeed later, although its code says otherwise. */
+  isTransient?: boolean;
   cause?: unknown;
 }
 
@@ -42,6 +44,7 @@ export class RmmError extends Error {
   readonly hint: string;
   readonly retryAfterMs: number | undefined;
   readonly httpStatus: number | undefined;
+  readonly isTransient: boolean;
 
   constructor(options: RmmErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -50,6 +53,7 @@ export class RmmError extends Error {
     this.hint = options.hint;
     this.retryAfterMs = options.retryAfterMs;
     this.httpStatus = options.httpStatus;
+    this.isTransient = options.isTransient ?? false;
   }
 }
 

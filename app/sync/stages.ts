@@ -107,7 +107,7 @@ export async function runStage(
 }
 
 /** Faults that the same call would meet again. The rest is thrown, and tried again with back-off. */
-const isRefusedForGood = (error: RmmError): boolean => error.code !== "unreachable";
+const isRefusedForGood = (error: RmmError): boolean => error.code !== "unreachable" && !error.isTransient;
 
 async function whenKeySaved(tx: TenantDb, { tenantId, integrationId }: RunRow): Promise<number | undefined> {
   return (await getIntegration(tx, tenantId, integrationId))?.keySavedAt?.getTime();

@@ -152,13 +152,7 @@ function readJson(request: LevelRequest, text: string, observedAt: Date): Outcom
     // What starts as JSON and does not end as JSON was cut on its way: a network fault, worth another try.
     const wasCut = text.trim() === "" || /^\s*[[{]/.test(text);
     if (!wasCut) throw errors.badResponse(request, "is not JSON");
-    const again =
-      "Something between here and Level cuts answers short. Check proxies, then run the sync again.";
-    return {
-      kind: "fault",
-      error: errors.badResponse(request, "was cut short (not whole JSON)", again),
-      waitMs: null,
-    };
+    return { kind: "fault", error: errors.cutShort(request), waitMs: null };
   }
 }
 

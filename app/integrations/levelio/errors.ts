@@ -103,6 +103,15 @@ export const badResponse = (asked: Asked, what: string, hint = checkBaseUrl, htt
     httpStatus,
   });
 
+export const cutShort = (asked: Asked) =>
+  new RmmError({
+    code: "bad_response",
+    message: said(asked, "answer was cut short (not whole JSON)"),
+    userMessage: "Level's answer was cut short (not whole JSON).",
+    hint: "Something between here and Level cuts answers short. Check proxies, then run the sync again.",
+    isTransient: true,
+  });
+
 export const rejected = (asked: Asked, httpStatus: number) =>
   new RmmError({
     code: "rejected",

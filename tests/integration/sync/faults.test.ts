@@ -157,6 +157,20 @@ describe("a sync under bad weather", () => {
     }
   });
 
+  it.each([{ kind: "cut_json" }, { kind: "reset" }] as const)(
+    "tries the step again when no call of it got through a $kind",
+    async (fault) => {
+      const options = { devices: 30, calls: { sleep: () => Promise.resolve() }, retryDelayMs: () => 0 };
+      const patient = await createSyncWorld(options);
+      try {
+        patient.simulator.faults.add({ ...fault, resource: "devices", times: 5 });
+        expect(await patient.sync("full")).toMatchObject({ status: "completed", itemsSeen: 30 });
+      } finally {
+        await patient.close();
+      }
+    },
+  );
+
   it("waits out a rate limit, in both forms of the header, and does not call it a failure", async () => {
     world.simulator.faults.add({ kind: "rate_limit", retryAfter: 1, resource: "devices", times: 1 });
     world.simulator.faults.add({
