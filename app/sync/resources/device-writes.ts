@@ -33,7 +33,7 @@ export interface DeviceWrites {
   renewed: KeptRecord[];
   /** Devices that wait no longer. */
   decided: string[];
-  /** All devices without an asset, news or not. */
+  /** All devices without an asset, news or not. One whose client is about to go is written, and counts as that. */
   skippedCount: number;
 }
 
@@ -97,8 +97,6 @@ export function sortWrites(
         }
         break;
     }
-    const losesClient = plan.staged.some((change) => change.kind === "move" && change.toValue === null);
-    if (losesClient) writes.skippedCount++;
   }
   return writes;
 }

@@ -54,6 +54,18 @@ describe("a full sync", () => {
     expect(run.pendingPatches).toBe(sums!.pending);
   });
 
+  it("counts a device that loses its client once", async () => {
+    await world.sync("full");
+    const before = await world.sync("full");
+    const { external_id: id } = (await world.deviceRows()).find((row) => row["client"] !== null)!;
+    world.simulator.account.moveDevice(id as string, null);
+    expect(await world.sync("full")).toMatchObject({
+      itemsUpdated: 1,
+      itemsUnchanged: before.itemsUnchanged - 1,
+      itemsSkipped: before.itemsSkipped,
+    });
+  });
+
   it("changes no asset or detail row the second time, and counts every device as unchanged", async () => {
     await world.sync("full");
     const versions = () =>
