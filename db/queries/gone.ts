@@ -149,7 +149,10 @@ export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise
   return markGone(tx, sweep, sql`${absentFrom(sweep)} and not exists ${heldRemoval}`, reason, sweep.now);
 }
 
-/** Marks one device as gone, because the provider says that it has no such device. */
+/**
+ * Marks one device as gone, because the provider says that it has no such device. That is an observation of it: a page
+ * that was read before and is written after brings it back no more.
+ */
 export async function markDeviceGone(
   tx: TenantDb,
   scope: Scope,
@@ -157,7 +160,8 @@ export async function markDeviceGone(
   reason: string,
   now: Date,
 ): Promise<number> {
-  return markGone(tx, scope, sql`m.gone_at is null and m.external_id = ${externalId}`, reason, now);
+  const isDevice = sql`m.gone_at is null and m.external_id = ${externalId}`;
+  return markGone(tx, scope, isDevice, reason, now, sql`, observed_at = ${now.toISOString()}`);
 }
 
 /** Marks every device of the account as gone, because the account is no longer ours to read. */
@@ -174,14 +178,21 @@ export async function markAllDevicesGone(
  * An asset goes when the last device it is tied to goes. Rows stay and can come back; what is retired stays retired. Of a
  * device that waited for a decision nothing is left to decide.
  */
-async function markGone(tx: TenantDb, scope: Scope, which: SQL, reason: string, now: Date): Promise<number> {
+async function markGone(
+  tx: TenantDb,
+  scope: Scope,
+  which: SQL,
+  reason: string,
+  now: Date,
+  andSet = sql``,
+): Promise<number> {
   const at = now.toISOString();
   const rows = await queryRows(
     tx,
     sql`with gone as (
           update tenant_external_entity_mappings m
           set gone_at = ${at}, gone_reason = ${reason}, agent_status = 'offline', lifecycle_status = 'inactive',
-            updated_at = ${at}
+            updated_at = ${at} ${andSet}
           where m.tenant_id = ${scope.tenantId} and m.integration_id = ${scope.integrationId} and ${which}
           returning m.id, m.asset_id, m.external_id
         ), reviews_of_gone as (

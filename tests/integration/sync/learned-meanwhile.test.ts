@@ -109,6 +109,32 @@ describe("the end of a sweep does not tie a device that it put aside", () => {
   });
 });
 
+it("a device that Level does not know any more is not brought back by a page that was read before", async () => {
+  const { deps, simulator } = world;
+  const [device] = await mapped();
+  const openProvider: typeof deps.openProvider = async (integration, stats) => {
+    const provider = await deps.openProvider(integration, stats);
+    return {
+      ...provider,
+      async *listDevices(walk) {
+        for await (const page of provider.listDevices(walk)) {
+          if (page.idsSeen.includes(device!.id)) {
+            simulator.account.removeDevice(device!.id);
+            await world.sync("device", device!.id);
+          }
+          yield page;
+        }
+      },
+    };
+  };
+  const ref = await meetDevices({ ...world, deps: { ...deps, openProvider } });
+  await concludeRun(deps, ref);
+  expect(await mappingOf(device!.id)).toMatchObject({ isGone: true });
+  simulator.account.addDevice(device);
+  await world.sync("full");
+  expect(await mappingOf(device!.id)).toMatchObject({ isGone: false });
+});
+
 it("a device that a webhook tells of during a sweep claims its asset all the same", async () => {
   const { device } = await enrollAgain();
   world.simulator.account.addDevice({ ...device, id: `${device.id}-twin`, network_interfaces: [] });
