@@ -164,7 +164,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
       .where(and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId)));
     if (row === undefined) return null;
     const { summary, ...run } = row;
-    const pages = summary === null ? await sumPages(tx, tenantId, runId) : [];
+    const pages = run.endedAt === null ? await sumPages(tx, tenantId, runId) : [];
     const issues = await listIssues(tx, tenantId, runId, { limit: ISSUES_SHOWN });
     const [total] = await tx
       .select({

@@ -82,7 +82,7 @@ export async function endRun(
   const run = await getRun(tx, ref.tenantId, ref.runId);
   if (run === undefined) return undefined;
   const totals = await sumPages(tx, ref.tenantId, ref.runId);
-  const summary = summarise(totals, {
+  const summary = summarise(totals, run.summary, {
     gone: set.itemsGone ?? run.itemsGone,
     held: set.itemsHeld ?? run.itemsHeld,
     settled,
@@ -123,6 +123,7 @@ interface DeviceTotals {
 
 function summarise(
   totals: ResourceTotals[],
+  before: RunRow["summary"],
   { gone, held, settled }: DeviceTotals,
 ): Partial<Record<SyncResource, ResourceCounts>> {
   const summary: Partial<Record<SyncResource, ResourceCounts>> = {};
@@ -137,7 +138,7 @@ function summarise(
             gone,
             held,
           }
-        : { ...counts, gone: 0, held: 0 };
+        : { ...counts, gone: before?.[resource]?.gone ?? 0, held: 0 };
   }
   return summary;
 }

@@ -5,6 +5,7 @@ import { isRmmError } from "~/integrations/rmm-error";
 import type { RmmProvider } from "~/integrations/rmm-provider";
 
 import { holdRun, type Stopped } from "./hold-run";
+import { noteGone } from "./note-gone";
 import type { OpenResource } from "./resources/resource";
 import { writePage, type PageOptions } from "./write-page";
 
@@ -38,7 +39,7 @@ export async function walkResource<Item>(options: WalkOptions<Item>): Promise<Wa
   return withTenant(deps.db, run.tenantId, async (tx): Promise<WalkOutcome> => {
     const held = await holdRun(tx, run);
     if (held.state === "stopped") return held;
-    await open.conclude!(deps, tx, run);
+    await noteGone(tx, run, resource.name, await open.conclude!(deps, tx, run));
     return COMPLETE;
   });
 }

@@ -101,7 +101,7 @@ export const rmmSyncRuns = pgTable(
      * with why; the rest of the run went on.
      */
     degraded: jsonb("degraded").$type<DegradedNote[]>().notNull().default([]),
-    /** Per resource, written when the run ends; while it runs it is the sum over its pages. */
+    /** Per resource, written when the run ends. Before that the sum over its pages, unless some of it was found gone. */
     summary: jsonb("summary").$type<Partial<Record<SyncResource, ResourceCounts>>>(),
     pendingPatches: integer("pending_patches"),
     errorCode: text("error_code"),

@@ -53,8 +53,9 @@ export const alertsResource: Resource<AlertSnapshot> = {
       },
       async conclude(_deps, endTx) {
         // One alert by its id says nothing of the others.
-        if (alertId !== null) return;
-        await updateIntegration(endTx, run.tenantId, run.integrationId, { lastAlertsSyncAt: deps.clock() });
+        if (alertId === null)
+          await updateIntegration(endTx, run.tenantId, run.integrationId, { lastAlertsSyncAt: deps.clock() });
+        return 0;
       },
     };
   },

@@ -42,9 +42,10 @@ export const groupsResource: Resource<GroupSnapshot> = {
 };
 
 /** With the whole tree known: derive the paths, and mark as gone what the account no longer lists. */
-async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
+async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
   const { tenantId, integrationId, id: runId } = run;
   const now = deps.clock();
+  let gone = 0;
   const loss = await countAbsentGroups(tx, tenantId, integrationId, runId);
   if (
     isSurprising({ known: loss.known, affected: loss.absent }) &&
@@ -58,10 +59,11 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
       hint: "If the next sync is told the same, it is believed.",
     });
   } else if (loss.absent > 0) {
-    await markAbsentGroupsGone(tx, tenantId, integrationId, runId, now);
+    gone = await markAbsentGroupsGone(tx, tenantId, integrationId, runId, now);
   }
   await derivePaths(tx, tenantId, integrationId);
   await updateIntegration(tx, tenantId, integrationId, { lastGroupsSyncAt: now });
+  return gone;
 }
 
 /** Stores the paths that follow from the stored tree. Returns the tree's groups. */

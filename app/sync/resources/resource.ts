@@ -43,8 +43,8 @@ export interface OpenResource<Item> {
   idOf(item: Item): { externalId: string; name: string | null };
   /** Writes the items in a constant number of statements, whatever their number. Twice is as once. */
   write(tx: TenantDb, scope: HeldScope, page: ProviderPage<Item>): Promise<WriteCounts>;
-  /** After the last page of a complete sweep; safe to run twice. */
-  conclude?(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void>;
+  /** After the last page of a complete sweep; safe to run twice. Returns how many records it marked as gone. */
+  conclude?(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number>;
 }
 
 export type { RecordIssue };

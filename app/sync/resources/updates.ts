@@ -66,13 +66,14 @@ async function writeUpdates(
  * What a complete sweep did not list is installed or withdrawn. Surprisingly much at once is believed only when the next
  * sweep is told the same: a night of patches, or a list that was cut. The assets' counts are made anew at the run's end.
  */
-async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
+async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
   const now = deps.clock();
   const deviceId = targetDeviceOf(run);
   const isRead = async (resource: "devices" | "updates") =>
     (await getWalkPosition(tx, run.tenantId, run.id, resource)).complete;
   // Of a device that the provider does not know an empty list says nothing: its removal may be held.
-  if (!(await isRead("updates")) || (deviceId !== undefined && !(await isRead("devices")))) return;
+  if (!(await isRead("updates")) || (deviceId !== undefined && !(await isRead("devices")))) return 0;
+  let gone = 0;
   const sweep = sweepOf(run, now);
   const loss = deviceId === undefined ? await countAbsentUpdates(tx, sweep) : { known: 0, absent: 0 };
   if (
@@ -86,5 +87,6 @@ async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promi
       reason: `${loss.absent} of ${loss.known} available updates are missing from the account's list; they still count.`,
       hint: "If the next sync is told the same, it is believed.",
     });
-  } else await closeAbsentUpdates(tx, sweep, deviceId);
+  } else gone = await closeAbsentUpdates(tx, sweep, deviceId);
+  return gone;
 }
