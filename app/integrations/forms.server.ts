@@ -104,8 +104,19 @@ export const groupForm = z
     externalId: z.string().min(1).max(512),
     choice: z.enum(["client", "new", "inherit", "excluded"], "Choose what happens with this group."),
     clientId: z.union([z.uuid(), z.literal("")]).optional(),
+    /** The client that the form showed at first. */
+    shownClientId: z.union([z.uuid(), z.literal("")]).optional(),
     clientName: clientNameOrNone.optional(),
   })
+  // A client that was picked without its choice would be dropped in silence.
+  .refine(
+    ({ choice, clientId, shownClientId }) =>
+      choice === "client" || (clientId ?? "") === "" || clientId === shownClientId,
+    {
+      path: ["choice"],
+      message: "Another client is chosen than before. Tick “They belong to this client”, or set it back.",
+    },
+  )
   .refine(({ choice, clientId }) => choice !== "client" || (clientId ?? "") !== "", {
     path: ["clientId"],
     message: "Choose the client.",

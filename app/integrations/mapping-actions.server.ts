@@ -117,9 +117,10 @@ export const groupIntents = {
       const refusal = mappingRefusal(outcome);
       if (refusal !== undefined)
         return refused(problem(context.form, { [refusal.field]: refusal.text }), refusal.status);
+      const isSame = outcome.state === "saved" && outcome.changed === 0;
       return done(
         `${path}/groups${listPlace(context.url.searchParams)}`,
-        "The group is saved. The next full sync carries it out.",
+        isSame ? "Nothing was different." : "The group is saved. The next full sync carries it out.",
       );
     },
   },

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
 
 import { maxClientName } from "~/domain/client-name";
 import type { GroupLine } from "~/presenters/mapping.server";
@@ -25,13 +25,22 @@ export interface GroupFormProps {
 
 /** Says what happens with one group. Needs no scripts: look first, then save, both by an ordinary form. */
 export function GroupForm({ group, clients, version, refusal, preview, values, cancelTo }: GroupFormProps) {
+  const [outdated, setOutdated] = useState<WantedPreview>();
   const errors = refusal?.errors ?? {};
   const given = values ?? refusal?.values ?? {};
   // What was looked at stays what is changed, until the form has said that there is something newer.
   const lookedAt = errors.version === undefined ? (given["version"] ?? version) : version;
+  const shownClientId = given["shownClientId"] ?? group.clientId ?? "";
   const refused = errors.version ?? errors.form;
   const stored = group.state === "mapped" && group.clientId !== null ? "client" : group.state;
   const choice = given["choice"] ?? (stored === "mapped" ? "inherit" : stored);
+  /** Typing or picking ticks the choice that it belongs to; what was foreseen of another choice goes. */
+  const follow = (event: FormEvent<HTMLFieldSetElement>) => {
+    const changed = event.target as HTMLInputElement | HTMLSelectElement;
+    const choices = changed.form!.elements.namedItem("choice") as RadioNodeList;
+    if (changed.name !== "choice") choices.value = changed.name === "clientId" ? "client" : "new";
+    setOutdated(preview);
+  };
   const option = (value: string, text: ReactNode) => (
     <label className="flex items-center gap-2.5 text-sm">
       <input
@@ -50,13 +59,14 @@ export function GroupForm({ group, clients, version, refusal, preview, values, c
       <PostForm method="post">
         <input type="hidden" name="version" value={lookedAt} />
         <input type="hidden" name="externalId" value={group.id} />
+        <input type="hidden" name="shownClientId" value={shownClientId} />
         <CardBody className="space-y-4">
           {refused !== undefined && (
             <Callout tone="bad" alert>
               {refused}
             </Callout>
           )}
-          <fieldset className="space-y-3">
+          <fieldset className="space-y-3" onInput={follow}>
             <legend className="sr-only">Choice</legend>
             {option("client", "They belong to this client:")}
             <Field label="Client" labelHidden error={errors.clientId} className="ml-6.5 max-w-80">
@@ -84,9 +94,13 @@ export function GroupForm({ group, clients, version, refusal, preview, values, c
             </Field>
             {option("inherit", "As the group above says")}
             {option("excluded", "Exclude: no assets from here")}
-            {errors.choice !== undefined && <p className="text-sm text-bad">{errors.choice}</p>}
+            {errors.choice !== undefined && (
+              <p className="text-sm text-bad" role="alert">
+                {errors.choice}
+              </p>
+            )}
           </fieldset>
-          {preview !== undefined && <PreviewPanel preview={preview} />}
+          {preview !== undefined && preview !== outdated && <PreviewPanel preview={preview} />}
         </CardBody>
         <CardFooter>
           <ButtonLink to={cancelTo}>Back</ButtonLink>

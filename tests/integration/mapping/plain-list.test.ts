@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { MappingPage } from "~/presenters/mapping.server";
-import { createGroup } from "@tests/support/factories";
+import { createClient, createGroup } from "@tests/support/factories";
 import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 import type { Browser } from "@tests/support/web";
 
@@ -83,6 +83,81 @@ describe("the plain list", () => {
       status: 422,
       body: { errors: { [field]: expect.any(String) as string } },
     });
+  });
+});
+
+describe("the form of one group, sent without scripts", () => {
+  const listOf = (groupId: string) => `/settings/integrations/levelio/${id}/groups?group=${groupId}`;
+
+  /** A group of its own, mapped to a client of its own or not, and the page with its form. */
+  async function opened(of: { state: "mapped" | "inherit" }) {
+    const { db } = level.web.database;
+    const own = { tenantId: level.tenant.id };
+    const [stored, other] = [await createClient(db, own), await createClient(db, own)];
+    const group = await createGroup(db, {
+      ...own,
+      integrationId: id,
+      ...of,
+      clientId: of.state === "mapped" ? stored.id : null,
+    });
+    const list = listOf(group.externalId);
+    const html = await (await admin.get(list)).text();
+    const field = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)![1]!;
+    const hidden = ["version", "externalId", "shownClientId"].map((name) => [name, field(name)]);
+    const shown = Object.fromEntries(hidden) as Record<string, string>;
+    return { group, list, stored, other, shown };
+  }
+
+  const stateOf = async (groupId: string) => {
+    const { state, clientId } = (await load()).groups.find(({ id: externalId }) => externalId === groupId)!;
+    return { state, clientId };
+  };
+
+  it.each([
+    ["save-group", "inherit"],
+    ["save-group", "excluded"],
+    ["preview-group", "inherit"],
+  ] as const)(
+    "with another client, while something else is ticked, is refused (%s, %s)",
+    async (intent, choice) => {
+      for (const state of ["mapped", "inherit"] as const) {
+        const { group, list, other, shown } = await opened({ state });
+        const before = await stateOf(group.externalId);
+        const answer = await admin.post(list, { intent, ...shown, choice, clientId: other.id });
+        expect(answer.status).toBe(422);
+        const html = await answer.text();
+        expect(html).toContain("Another client is chosen than before. Tick");
+        expect(html).toContain(`name="shownClientId" value="${shown["shownClientId"]}"`);
+        expect(await stateOf(group.externalId)).toEqual(before);
+      }
+    },
+  );
+
+  it("with the client that it showed takes whatever is ticked", async () => {
+    const { group, list, stored, shown } = await opened({ state: "mapped" });
+    const form = { intent: "save-group", ...shown, choice: "excluded", clientId: stored.id };
+    expect((await admin.post(list, form)).status).toBe(303);
+    expect(await stateOf(group.externalId)).toEqual({ state: "excluded", clientId: null });
+  });
+
+  it("with another client and its choice ticked takes that", async () => {
+    const { group, list, other, shown } = await opened({ state: "mapped" });
+    const form = { intent: "save-group", ...shown, choice: "client", clientId: other.id };
+    expect((await admin.post(list, form)).status).toBe(303);
+    expect(await stateOf(group.externalId)).toEqual({ state: "mapped", clientId: other.id });
+  });
+
+  it("says whether anything was different", async () => {
+    const { list, stored, other, shown } = await opened({ state: "mapped" });
+    const save = async (version: string, clientId: string) => {
+      const form = { intent: "save-group", ...shown, version, choice: "client", clientId };
+      const answer = await admin.post(list, form);
+      return (await admin.get(answer.headers.get("Location")!)).text();
+    };
+    const same = await save(shown["version"]!, stored.id);
+    expect(same).toContain("Nothing was different.");
+    expect(same).not.toContain("The group is saved.");
+    expect(await save(String((await load()).version), other.id)).toContain("The group is saved.");
   });
 });
 
