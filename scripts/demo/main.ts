@@ -107,7 +107,9 @@ async function openApp(config: Config): Promise<App> {
 /** Asks for a sync as the web app does, and shows the durable functions at work until it has ended. */
 async function runSync(app: App, request: SyncRequest): Promise<RunRow> {
   const outcome = await requestSync(app.sync, request);
-  if (outcome.state !== "queued") throw new Error(`${request.type} sync: ${outcome.state}`);
+  // The schedule may have asked for the same a moment ago.
+  if (outcome.state !== "queued" && outcome.state !== "joined")
+    throw new Error(`${request.type} sync: ${outcome.state}`);
   const progress = createProgress();
   const ended = await followRun(app, outcome.run, (run) => progress.show(run));
   progress.end();

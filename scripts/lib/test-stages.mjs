@@ -6,7 +6,7 @@ import { findChromium } from "./browser.mjs";
 import { ensureBuilt } from "./build.mjs";
 import { runInTerminal } from "./child.mjs";
 import { installDebianPackage } from "./debian.mjs";
-import { findPostgresBinaries } from "./postgres-binaries.mjs";
+import { ensurePostgresBinaries } from "./postgres-binaries.mjs";
 import { inProject, SetupError } from "./project.mjs";
 
 /**
@@ -23,12 +23,7 @@ const bin = (name) => inProject("node_modules", ".bin", name);
 const vitest = (...projects) => ({
   title: "Tests",
   run: async () => {
-    if (process.env.TEST_DATABASE_URL === undefined && findPostgresBinaries() === undefined) {
-      await installDebianPackage(
-        "postgresql",
-        "The tests start a Postgres of their own and need its binaries",
-      );
-    }
+    await ensurePostgresBinaries("The tests start a Postgres of their own and need its binaries");
     const selected = projects.flatMap((project) => ["--project", project]);
     return runInTerminal(bin("vitest"), [
       "run",

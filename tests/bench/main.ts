@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 
+import { ensurePostgresBinaries } from "../../scripts/lib/postgres-binaries.mjs";
 import { startPostgres } from "../support/postgres";
 import {
   demoSize,
@@ -49,6 +50,12 @@ const sizes: Sizes = {
   latencyMs: 50,
   webhooks: { perSecond: 300, seconds: 60 },
 };
+try {
+  await ensurePostgresBinaries("The benchmarks start a Postgres of their own and need its binaries");
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
 const given = process.env.TEST_DATABASE_URL;
 const postgres = given === undefined ? await startPostgres() : { url: given, stop: () => Promise.resolve() };
 const figures: Figure[] = [];
