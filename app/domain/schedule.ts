@@ -89,11 +89,12 @@ export const columnsOf = {
   },
 } as const satisfies Record<ScheduledKind, object>;
 
-/** No failures and no pause, of either schedule: how they begin, and begin anew with another key. */
+/** No failures and no pause of full syncs: how they begin, and begin anew once one went through. */
+export const fullUnpaused = { consecutiveFailures: 0, pausedAt: null, pausedReason: null } as const;
+
+/** The same of either schedule: how both begin, and begin anew with another key. */
 export const unpaused = {
-  consecutiveFailures: 0,
-  pausedAt: null,
-  pausedReason: null,
+  ...fullUnpaused,
   alertsFailures: 0,
   alertsPausedAt: null,
   alertsPausedReason: null,

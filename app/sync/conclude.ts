@@ -1,11 +1,13 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { attachLeftAlerts } from "@db/queries/alerts";
-import { noteKeyAccepted, updateIntegration } from "@db/queries/integrations";
+import { getIntegration, noteKeyAccepted, updateIntegration } from "@db/queries/integrations";
 import { sumPages, type ResourceTotals } from "@db/queries/run-pages";
 import { getRun, type RunRow } from "@db/queries/runs";
 import { refreshPendingPatches } from "@db/queries/updates";
+import { fullUnpaused } from "~/domain/schedule";
 import { scheduleOf, type SyncResource } from "~/domain/sync-words";
 
+import { catchUpOnHints } from "./catch-up";
 import { concludeDevice } from "./conclude-device";
 import { concludeSweep, type SweepOutcome } from "./conclude-sweep";
 import { cancelRun, countFailed, endRun, eventIds } from "./end-run";
@@ -41,7 +43,8 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
       itemsRenamed: counts.renamed,
     };
     await endRun(tx, deps, ref, { status, pendingPatches, ...items }, settled);
-    await noteKeyAccepted(tx, run.tenantId, run.integrationId);
+    const goesOn = await noteKeyAccepted(tx, run.tenantId, run.integrationId);
+    if (goesOn !== undefined) await catchUpOnHints(tx, goesOn, deps.clock());
     if (run.type === "full") await noteFullSync(deps, tx, run, status);
     if (scheduleOf(run) === "alerts")
       await updateIntegration(tx, run.tenantId, run.integrationId, { alertsFailures: 0 });
@@ -61,13 +64,18 @@ async function noteFullSync(
   run: RunRow,
   status: "completed" | "completed_with_errors",
 ): Promise<void> {
+  const now = deps.clock();
+  const before = await getIntegration(tx, run.tenantId, run.integrationId);
+  // While full syncs were paused, no hint was followed: this run may have looked before what they told of.
+  const wasPaused = before?.fullSyncEnabled === true && before.pausedAt !== null;
   await updateIntegration(tx, run.tenantId, run.integrationId, {
     syncStatus: status,
-    lastFullSyncAt: deps.clock(),
+    lastFullSyncAt: now,
     lastSyncError: null,
     lastSyncHint: null,
     lastDegraded: [...new Set(run.degraded.map((note) => note.resource))],
-    consecutiveFailures: 0,
+    ...fullUnpaused,
+    ...(wasPaused && { nextFullSyncAt: now }),
   });
 }
 

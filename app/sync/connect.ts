@@ -14,6 +14,7 @@ import { caughtUp, firstInstants, unpaused } from "~/domain/schedule";
 import { isRmmError, type RmmError } from "~/integrations/rmm-error";
 import type { RmmProvider } from "~/integrations/rmm-provider";
 
+import { catchUpOnHints } from "./catch-up";
 import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
 import { ensureWebhookSecret } from "./secrets";
@@ -110,6 +111,7 @@ async function storeKey(
     ...firstInstants(row, now),
     ...caughtUp(row, now),
   });
+  if (row.status === "needs_attention") await catchUpOnHints(tx, row, now);
   await noteHealth(tx, deps, { tenantId, integrationId });
   const keyOwner = { tenantId, integrationId, name: API_KEY };
   await putSecret(tx, { ...keyOwner, ...deps.vault.seal(apiKey, keyOwner) });

@@ -4,8 +4,9 @@ import { recordAudit } from "@db/queries/audit";
 import { isKnownDevice } from "@db/queries/connection";
 import { listIntegrations, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
 import { isAllowedGrace } from "~/domain/grace";
-import { firstInstants, isAllowedInterval, unpaused } from "~/domain/schedule";
+import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "~/domain/schedule";
 
+import { catchUpOnHints } from "./catch-up";
 import { CONNECTION_NAME, type Actor } from "./connect";
 import type { SyncDeps } from "./ports";
 import { resume } from "./resume";
@@ -30,7 +31,10 @@ export type ChangeSettingsOutcome =
   | { state: "grace_out_of_range" }
   | { state: "unknown_integration" };
 
-/** Changes what a person may set on a connection. A schedule that changed is next due within its new interval. */
+/**
+ * Changes what a person may set on a connection. A schedule that changed is next due within its new interval; one that is
+ * switched off or on begins without failures and pause.
+ */
 export async function changeSettings(
   deps: SyncDeps,
   ref: ConnectionRef,
@@ -45,7 +49,11 @@ export async function changeSettings(
   const { goneGraceDays: grace } = change;
   if (grace !== undefined && !isAllowedGrace(grace)) return { state: "grace_out_of_range" };
   const saving = () => withTenant(deps.db, ref.tenantId, (tx) => save(tx, ref, change, actor, deps.clock()));
-  return unlessTaken<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({ state: "label_taken" }));
+  const outcome = await unlessTaken<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({
+    state: "label_taken",
+  }));
+  deps.nudge();
+  return outcome;
 }
 
 async function save(
@@ -66,10 +74,13 @@ async function save(
     (name) => change[name] !== undefined && change[name] !== before[name],
   );
   if (changed.length === 0) return { state: "saved", changed };
+  const isSwitched = changed.includes("fullSyncEnabled");
   await updateIntegration(tx, ref.tenantId, ref.integrationId, {
     ...change,
+    ...(isSwitched && fullUnpaused),
     ...(before.status === "disconnected" ? {} : movedInstants(before, change, now)),
   });
+  if (isSwitched && before.pausedAt !== null) await catchUpOnHints(tx, { ...before, ...change }, now);
   await recordAudit(tx, {
     tenantId: ref.tenantId,
     actorUserId: actor.userId,

@@ -3,6 +3,7 @@ import { recordAudit } from "@db/queries/audit";
 import { updateIntegration, type IntegrationRow } from "@db/queries/integrations";
 import { caughtUp } from "~/domain/schedule";
 
+import { catchUpOnHints } from "./catch-up";
 import type { Actor } from "./connect";
 import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
@@ -19,7 +20,9 @@ export async function resume(
   actor: Actor,
 ): Promise<void> {
   const { tenantId, id: integrationId } = row;
-  await updateIntegration(tx, tenantId, integrationId, { ...set, ...caughtUp(row, deps.clock()) });
+  const now = deps.clock();
+  await updateIntegration(tx, tenantId, integrationId, { ...set, ...caughtUp(row, now) });
+  if (row.status !== "active" && set.status === "active") await catchUpOnHints(tx, row, now);
   await noteHealth(tx, deps, { tenantId, integrationId });
   await recordAudit(tx, {
     tenantId,

@@ -97,7 +97,8 @@ export async function updateIntegration(
 
 /**
  * What a failed run means for its connection: a refused key needs a person, a failed full sync shows as failed.
- * Returns the runs of its schedule that have failed in a row; undefined when this failure is not one that counts.
+ * Returns the runs of its schedule that have failed in a row; undefined when this failure is not one that counts, or
+ * the schedule is switched off: there is nothing to pause.
  * @param schedule the one that the run speaks for, if it does for one
  */
 export async function noteFailureOnIntegration(
@@ -134,8 +135,11 @@ export async function noteFailureOnIntegration(
         ne(rmmIntegrations.status, "disconnected"),
       ),
     )
-    .returning({ failures: isAlerts ? alertsFailures : consecutiveFailures });
-  return counts ? after?.failures : undefined;
+    .returning({
+      failures: isAlerts ? alertsFailures : consecutiveFailures,
+      fullSyncEnabled: rmmIntegrations.fullSyncEnabled,
+    });
+  return counts && (isAlerts || after?.fullSyncEnabled === true) ? after?.failures : undefined;
 }
 
 /** How a run ends that nobody carried out, or not to its end. */
@@ -162,9 +166,16 @@ export async function pauseSchedule(
   return paused.length > 0;
 }
 
-/** A run got its answers: the key is good, whatever was said of it before. */
-export async function noteKeyAccepted(tx: TenantDb, tenantId: string, integrationId: string): Promise<void> {
-  await tx
+/**
+ * A run got its answers: the key is good, whatever was said of it before. Returns the connection when it was said to be
+ * refused.
+ */
+export async function noteKeyAccepted(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<IntegrationRow | undefined> {
+  const [goesOn] = await tx
     .update(rmmIntegrations)
     .set({ status: "active", statusReason: null })
     .where(
@@ -173,7 +184,9 @@ export async function noteKeyAccepted(tx: TenantDb, tenantId: string, integratio
         eq(rmmIntegrations.id, integrationId),
         eq(rmmIntegrations.status, "needs_attention"),
       ),
-    );
+    )
+    .returning();
+  return goesOn;
 }
 
 /** After a cancelled sync, which says nothing about the account: show again what the last ended one said. */

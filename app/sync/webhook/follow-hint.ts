@@ -23,15 +23,17 @@ export interface Hint {
 }
 
 /**
- * The connection whose hints are followed. Undefined while it is disconnected, needs a key, or is paused: once it goes
- * on, a full sync is due at once and sees what the hints told of.
+ * The connection whose hints are followed. Undefined while it is disconnected, needs a key, or its full syncs are
+ * paused: once it goes on, a full sync is due and sees what the hints told of (see `catchUpOnHints`). A pause of full
+ * syncs that are switched off counts for nothing: nobody could end it.
  */
 export async function findFollowed(
   tx: TenantDb,
   { tenantId, integrationId }: Hint,
 ): Promise<IntegrationRow | undefined> {
   const integration = await getIntegration(tx, tenantId, integrationId);
-  return integration?.status === "active" && integration.pausedAt === null ? integration : undefined;
+  if (integration?.status !== "active") return undefined;
+  return integration.fullSyncEnabled && integration.pausedAt !== null ? undefined : integration;
 }
 
 /**

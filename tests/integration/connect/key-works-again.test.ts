@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
 import { getIntegration, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
-import { auditLog } from "@db/schema";
+import { auditLog, rmmEvents } from "@db/schema";
 import { testConnection } from "~/sync/check-setup";
 import { connect } from "~/sync/connect";
+import { changeSettings } from "~/sync/connection-settings";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 
 const NOW = new Date("2026-10-10T09:30:00Z");
@@ -34,16 +35,80 @@ const read = async () =>
     getIntegration(tx, world.tenantId, world.integrationId),
   ))!;
 
-describe("with a new key", () => {
-  const saveKey = () =>
-    connect(world.deps, {
-      tenantId: world.tenantId,
-      integrationId: world.integrationId,
-      provider: "levelio",
-      apiKey: world.simulator.apiKey,
-      actor: TEST_ACTOR,
-    });
+const saveKey = () =>
+  connect(world.deps, {
+    tenantId: world.tenantId,
+    integrationId: world.integrationId,
+    provider: "levelio",
+    apiKey: world.simulator.apiKey,
+    actor: TEST_ACTOR,
+  });
 
+const testKey = () =>
+  testConnection(
+    world.deps,
+    { tenantId: world.tenantId, integrationId: world.integrationId },
+    { userId: null, name: "person@example.com", ip: null },
+  );
+
+describe("what the webhook told of a connection meanwhile is looked at by one full sync", () => {
+  const switchOff = () =>
+    changeSettings(
+      world.deps,
+      { tenantId: world.tenantId, integrationId: world.integrationId },
+      { fullSyncEnabled: false },
+      TEST_ACTOR,
+    );
+  const accountHints = async () =>
+    (await world.database.db.select().from(rmmEvents)).filter(
+      ({ name }) => name === "rmm/account.sync.requested",
+    );
+  const off = { fullSyncEnabled: false };
+  const refused = { status: "needs_attention" } as const;
+
+  it.each<[string, Partial<IntegrationRow>, () => Promise<unknown>]>([
+    ["it has a new key", { ...off, ...refused }, saveKey],
+    ["its key is tested and works again", { ...off, ...refused }, testKey],
+    ["a run finds that its key works again", { ...off, ...refused }, () => world.sync("alerts")],
+    ["full syncs that were paused are switched off", { pausedAt: NOW }, switchOff],
+  ])("when %s and full syncs are switched off", async (_, row, goOn) => {
+    await stand(row);
+    await goOn();
+    expect(await accountHints()).toMatchObject([
+      { data: { integrationId: world.integrationId, reason: "missed_events" } },
+    ]);
+  });
+
+  it.each<[string, Partial<IntegrationRow>, () => Promise<unknown>]>([
+    ["a full sync is due by itself", refused, saveKey],
+    ["its key was replaced while it worked", off, saveKey],
+    ["its key worked all the time", off, () => world.sync("alerts")],
+    ["full syncs that ran are switched off", {}, switchOff],
+  ])("and by none when %s", async (_, row, goOn) => {
+    await stand(row);
+    await goOn();
+    expect(await accountHints()).toEqual([]);
+  });
+});
+
+describe("a full sync that a person starts and that goes through", () => {
+  it("ends the pause, and what was missed is caught up by the next", async () => {
+    await stand({ pausedAt: NOW, pausedReason: "5 failed.", consecutiveFailures: 5 });
+    await world.sync("full");
+    expect(await read()).toMatchObject({
+      ...{ pausedAt: null, pausedReason: null, consecutiveFailures: 0 },
+      nextFullSyncAt: NOW,
+    });
+  });
+
+  it("moves no instant where nothing was paused", async () => {
+    await stand({});
+    await world.sync("full");
+    expect(await read()).toMatchObject({ nextFullSyncAt: LATER });
+  });
+});
+
+describe("with a new key", () => {
   it("a connection whose key was refused is caught up at once, however long its interval", async () => {
     await stand({ status: "needs_attention", statusReason: "Enter another key." });
     await saveKey();
@@ -72,12 +137,6 @@ describe("with a new key", () => {
 });
 
 describe("with a stored key that was refused, tested by a person", () => {
-  const test = () =>
-    testConnection(
-      world.deps,
-      { tenantId: world.tenantId, integrationId: world.integrationId },
-      { userId: null, name: "person@example.com", ip: null },
-    );
   const resumptions = async () =>
     (await world.database.db.select().from(auditLog)).filter(
       ({ action }) => action === "integration.resumed",
@@ -85,7 +144,7 @@ describe("with a stored key that was refused, tested by a person", () => {
 
   it("a connection goes on at once when the key works again, and the audit log has who tested it", async () => {
     await stand({ status: "needs_attention", statusReason: "Enter another key.", health: "needs_attention" });
-    expect(await test()).toMatchObject({ state: "ok" });
+    expect(await testKey()).toMatchObject({ state: "ok" });
     expect(await read()).toMatchObject({
       status: "active",
       statusReason: null,
@@ -102,14 +161,14 @@ describe("with a stored key that was refused, tested by a person", () => {
     await stand({ status: "needs_attention", statusReason: "Enter another key." });
     const before = await read();
     world.simulator.faults.add({ kind: "status", status: 401 });
-    expect(await test()).toMatchObject({ state: "failed" });
+    expect(await testKey()).toMatchObject({ state: "failed" });
     expect(await read()).toEqual(before);
   });
 
   it("a connection that runs is only looked at", async () => {
     await stand({});
     const before = await read();
-    expect(await test()).toMatchObject({ state: "ok" });
+    expect(await testKey()).toMatchObject({ state: "ok" });
     expect(await read()).toEqual(before);
     expect(await resumptions()).toEqual([]);
   });

@@ -13,6 +13,7 @@ import type { ScheduledKind } from "~/domain/schedule-limits";
 import { disconnect } from "~/sync/disconnect";
 import { failRun } from "~/sync/end-run";
 import type { SyncDeps } from "~/sync/ports";
+import { requestSync } from "~/sync/request-sync";
 import { startDueSyncs } from "~/sync/schedule";
 
 import { createTestDatabase, testDatabaseKind, type TestDatabase } from "../../support/database";
@@ -212,6 +213,36 @@ it("does not pause an account for runs that nobody carried out", async () => {
   const { id } = await connection();
   await failRuns(id, "full", 6, { code: "not_started", message: "Nothing picked it up.", hint: "Look." });
   expect(await read(id)).toMatchObject({ consecutiveFailures: 0, pausedAt: null });
+});
+
+it("pauses no full syncs that are switched off, however many of those that were asked for fail", async () => {
+  const { id } = await connection({ fullSyncEnabled: false });
+  for (let n = 0; n < 6; n++) {
+    now = new Date(now.getTime() + HOUR);
+    const asked = { tenantId, integrationId: id, type: "full", trigger: "manual", actor: "test" } as const;
+    const outcome = await requestSync(deps, asked);
+    if (outcome.state !== "queued") throw new Error(outcome.state);
+    await failRun(deps, { tenantId, runId: outcome.run.id }, FAULT);
+  }
+  expect(await read(id)).toMatchObject({ consecutiveFailures: 6, pausedAt: null, pausedReason: null });
+  expect(warnings).toEqual([]);
+});
+
+it.each([
+  ["off", true],
+  ["on", false],
+])("forgets the pause and the failures of full syncs that are switched %s, and no others", async (_, was) => {
+  const paused = { pausedAt: start, pausedReason: "5 failed.", consecutiveFailures: 5 };
+  const alertsPaused = { alertsPausedAt: start, alertsFailures: 5 };
+  const { id } = await connection({ fullSyncEnabled: was, ...paused, ...alertsPaused });
+  const ref = { tenantId, integrationId: id };
+  await changeSettings(deps, ref, { fullSyncEnabled: was, fullSyncIntervalMinutes: 120 }, TEST_ACTOR);
+  expect(await read(id)).toMatchObject(paused);
+  await changeSettings(deps, ref, { fullSyncEnabled: !was }, TEST_ACTOR);
+  expect(await read(id)).toMatchObject({
+    ...{ pausedAt: null, pausedReason: null, consecutiveFailures: 0 },
+    ...alertsPaused,
+  });
 });
 
 it("moves only the schedule whose interval was changed, to within its new interval", async () => {

@@ -6,6 +6,7 @@ import { updateIntegration, type IntegrationRow } from "@db/queries/integrations
 import { createApp, type App } from "~/app.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
+import { connect } from "~/sync/connect";
 import { resumeSchedule } from "~/sync/connection-settings";
 import { disconnect } from "~/sync/disconnect";
 import { startDueSyncs } from "~/sync/schedule";
@@ -91,6 +92,22 @@ describe("a flood of deliveries", () => {
     await resumeSchedule(app.sync, { tenantId, integrationId }, TEST_ACTOR);
     await startDueSyncs(app.sync);
     expect(await countRuns()).toBeGreaterThan(0);
+  }, 180_000);
+
+  it("leads to one full sync once there is a good key again, where full syncs are switched off", async () => {
+    const { tenantId, integrationId } = world;
+    await set({ fullSyncEnabled: false, status: "needs_attention" });
+    expect(await flood()).toEqual(new Set([202]));
+    await settled();
+    expect(await countRuns()).toBe(0);
+
+    const { apiKey } = world.simulator;
+    await connect(world.deps, { tenantId, integrationId, provider: "levelio", apiKey, actor: TEST_ACTOR });
+    await deferSchedules(world.database.db);
+    await settled();
+    expect(await queryRows(world.database.db, sql`select type, trigger, status from rmm_sync_runs`)).toEqual([
+      { type: "full", trigger: "webhook", status: "completed" },
+    ]);
   }, 180_000);
 
   it("is refused once the connection has ended: a bounded counter moves, and Level is asked for nothing", async () => {

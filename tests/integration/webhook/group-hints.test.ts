@@ -157,6 +157,11 @@ it("of more than ten groups within a minute none is asked for, and all are liste
   expect(await askedForAll()).toBe(true);
 });
 
+it("a group is asked for where full syncs are switched off, whatever became of them before", async () => {
+  await database.db.update(rmmIntegrations).set({ fullSyncEnabled: false, pausedAt: new Date() });
+  expect((await follow(leaf().id)).state).toBe("written");
+});
+
 it("nothing is asked for while the connection is paused, needs a key, or has ended", async () => {
   for (const row of [
     { pausedAt: new Date() },
