@@ -4,7 +4,7 @@ import { WARN_AFTER_FAILURES, type ScheduledKind } from "./schedule-limits";
 export const connectionHealths = ["ok", "failing", "paused", "needs_attention", "held"] as const;
 export type ConnectionHealth = (typeof connectionHealths)[number];
 
-/** What people are told of: a change of state, never a state that lasts. */
+/** What people are told of: a change of state, or a second schedule that is paused; never a state that lasts. */
 export const notificationKinds = ["failing", "recovered", "paused", "needs_attention", "held"] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -39,11 +39,17 @@ export interface HealthChange {
  * - A key that is taken again is good news by itself. A pause that a person ended is none: only a completed run says
  *   that the account can be read, and until then the connection counts as failing, which is told to nobody twice.
  * - Changes that are no longer held were settled by a person or by a later sweep: nobody waits to be told.
+ * @param pausedNow a schedule was paused just now: news also while the other one is
  */
-export function changeOfHealth(previous: ConnectionHealth, facts: ConnectionFacts): HealthChange {
+export function changeOfHealth(
+  previous: ConnectionHealth,
+  facts: ConnectionFacts,
+  pausedNow = false,
+): HealthChange {
   if (facts.status === "disconnected") return { health: "ok", tell: [] };
   const health = healthOf(previous, facts);
-  return { health, tell: health === previous ? [] : tellOf(previous, health) };
+  const isNews = health !== previous || (health === "paused" && pausedNow);
+  return { health, tell: isNews ? tellOf(previous, health) : [] };
 }
 
 function healthOf(previous: ConnectionHealth, facts: ConnectionFacts): ConnectionHealth {

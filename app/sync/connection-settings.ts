@@ -8,6 +8,7 @@ import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "~/doma
 
 import { catchUpOnHints } from "./catch-up";
 import { CONNECTION_NAME, type Actor } from "./connect";
+import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
 import { resume } from "./resume";
 
@@ -48,7 +49,7 @@ export async function changeSettings(
   if (!isAllowed) return { state: "interval_out_of_range" };
   const { goneGraceDays: grace } = change;
   if (grace !== undefined && !isAllowedGrace(grace)) return { state: "grace_out_of_range" };
-  const saving = () => withTenant(deps.db, ref.tenantId, (tx) => save(tx, ref, change, actor, deps.clock()));
+  const saving = () => withTenant(deps.db, ref.tenantId, (tx) => save(tx, deps, ref, change, actor));
   const outcome = await unlessTaken<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({
     state: "label_taken",
   }));
@@ -58,11 +59,12 @@ export async function changeSettings(
 
 async function save(
   tx: TenantDb,
+  deps: SyncDeps,
   ref: ConnectionRef,
   change: SettingsChange,
   actor: Actor,
-  now: Date,
 ): Promise<ChangeSettingsOutcome> {
+  const now = deps.clock();
   const all = await listIntegrations(tx, ref.tenantId);
   const before = all.find((row) => row.id === ref.integrationId);
   if (before === undefined) return { state: "unknown_integration" };
@@ -81,6 +83,7 @@ async function save(
     ...(before.status === "disconnected" ? {} : movedInstants(before, change, now)),
   });
   if (isSwitched && before.pausedAt !== null) await catchUpOnHints(tx, { ...before, ...change }, now);
+  if (isSwitched) await noteHealth(tx, deps, ref, { isSwitchedOff: change.fullSyncEnabled === false });
   await recordAudit(tx, {
     tenantId: ref.tenantId,
     actorUserId: actor.userId,

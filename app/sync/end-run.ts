@@ -44,9 +44,11 @@ export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure):
     if (run === undefined) return false;
     const schedule = scheduleOf(run);
     const failures = await noteFailureOnIntegration(tx, run, schedule, failure);
-    if (schedule !== null && failures !== undefined)
-      await pauseAfterFailures(tx, deps, run, schedule, failures);
-    await noteHealth(tx, deps, run);
+    const isPausedNow =
+      schedule !== null &&
+      failures !== undefined &&
+      (await pauseAfterFailures(tx, deps, run, schedule, failures));
+    await noteHealth(tx, deps, run, isPausedNow ? { paused: schedule } : {});
     const data = { ...eventIds(run), errorCode: failure.code };
     if (run.type !== "dry_run")
       await emit(tx, [{ name: "RMM_SYNC_FAILED", data, key: `${run.key}:failed` }], now);

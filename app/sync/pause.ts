@@ -12,7 +12,7 @@ import type { SyncDeps } from "./ports";
 
 /**
  * Counts on: warns at the third failed run of a schedule in a row, and pauses that schedule at the fifth, so that an
- * account that cannot be read is not asked for ever. In the transaction that ends the run.
+ * account that cannot be read is not asked for ever. In the transaction that ends the run. Returns whether it paused it.
  */
 export async function pauseAfterFailures(
   tx: TenantDb,
@@ -20,15 +20,17 @@ export async function pauseAfterFailures(
   run: RunRow,
   kind: ScheduledKind,
   failures: number,
-): Promise<void> {
+): Promise<boolean> {
   const { tenantId, integrationId } = run;
   const about = { tenantId, integrationId, runId: run.id, kind, failures };
   if (failures >= PAUSE_AFTER_FAILURES) {
     const reason = `${failures} ${scheduledRuns[kind]} in a row failed. Mend what the last one says, then resume.`;
     if (await pauseSchedule(tx, run, kind, { at: deps.clock(), reason })) {
       deps.log.warn(about, "the schedule is paused after failures in a row");
+      return true;
     }
   } else if (failures >= WARN_AFTER_FAILURES) {
     deps.log.warn(about, `${scheduledRuns[kind]} fail in a row; the schedule will be paused`);
   }
+  return false;
 }

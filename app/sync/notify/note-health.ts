@@ -9,13 +9,23 @@ import {
   type ConnectionHealth,
   type HealthChange,
   type NotificationKind,
+  type ScheduleFacts,
 } from "~/domain/connection-health";
 import type { OutgoingEvent } from "~/domain/events";
 import { notificationMessage, type Occasion } from "~/domain/notification-text";
+import type { ScheduledKind } from "~/domain/schedule-limits";
 import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
 
 import type { SyncDeps } from "../ports";
 import { emit } from "../request-sync";
+
+/** What led to a change of state, where that matters to what is told. */
+interface Cause {
+  /** The schedule that this transaction paused. */
+  paused?: ScheduledKind | undefined;
+  /** A person switched off what was in trouble: it is well from here on, and has not recovered. */
+  isSwitchedOff?: boolean;
+}
 
 /**
  * Tells people and subscribers when the state of a connection has changed: to be called wherever it may have, last in
@@ -25,16 +35,18 @@ export async function noteHealth(
   tx: TenantDb,
   deps: Pick<SyncDeps, "clock">,
   { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  cause: Cause = {},
 ): Promise<void> {
   const seen = await readHealth(tx, tenantId, integrationId);
-  if (seen === undefined || changeOf(seen).health === seen.health) return;
+  if (seen === undefined || isAsTold(seen, changeOf(seen, cause))) return;
   // Of two that see the change at once, the second finds it told.
   await lockIntegration(tx, tenantId, integrationId);
   const row = (await readHealth(tx, tenantId, integrationId))!;
-  const { health, tell } = changeOf(row);
-  if (health === row.health) return;
+  const change = changeOf(row, cause);
+  if (isAsTold(row, change)) return;
+  const { health, tell } = change;
   const now = deps.clock();
-  await setHealth(tx, tenantId, integrationId, health, now);
+  if (health !== row.health) await setHealth(tx, tenantId, integrationId, health, now);
   await emit(
     tx,
     tell.map((kind) => ({ name: eventOf[kind], data: { tenantId, integrationId, kind } })),
@@ -42,7 +54,7 @@ export async function noteHealth(
   );
   const recipients = tell.length === 0 ? [] : await listRecipients(tx, tenantId);
   if (recipients.length === 0) return;
-  const occasion = occasionOf(row, health, now);
+  const occasion = occasionOf(row, health, now, cause);
   const letters = tell.map((kind) => ({
     integrationId,
     kind,
@@ -52,21 +64,37 @@ export async function noteHealth(
   await insertNotifications(tx, tenantId, letters, now);
 }
 
+/** Nobody relies on full syncs that are switched off: who starts one sees what comes of it. */
+const SWITCHED_OFF: ScheduleFacts = {
+  isPaused: false,
+  failuresInARow: 0,
+  isLost: false,
+  lastCompleted: true,
+};
+
 const factsOf = (row: HealthRow): ConnectionFacts => ({
   status: row.status,
-  full: {
-    ...row.full,
-    lastCompleted: row.syncStatus === "completed" || row.syncStatus === "completed_with_errors",
-  },
+  full: row.fullSyncEnabled
+    ? {
+        ...row.full,
+        lastCompleted: row.syncStatus === "completed" || row.syncStatus === "completed_with_errors",
+      }
+    : SWITCHED_OFF,
   // An account whose alerts were never compared has given no cause for doubt.
   alerts: { ...row.alerts, lastCompleted: row.alerts.lastCompleted ?? true },
   heldChanges: row.heldChanges,
 });
 
-const changeOf = (row: HealthRow): HealthChange => changeOfHealth(row.health, factsOf(row));
+function changeOf(row: HealthRow, { paused, isSwitchedOff }: Cause): HealthChange {
+  const { health, tell } = changeOfHealth(row.health, factsOf(row), paused !== undefined);
+  return { health, tell: isSwitchedOff === true ? [] : tell };
+}
 
-function occasionOf(row: HealthRow, health: ConnectionHealth, now: Date): Occasion {
-  const schedule = troubledSchedule(health, factsOf(row));
+const isAsTold = (row: HealthRow, { health, tell }: HealthChange): boolean =>
+  health === row.health && tell.length === 0;
+
+function occasionOf(row: HealthRow, health: ConnectionHealth, now: Date, { paused }: Cause): Occasion {
+  const schedule = (health === "paused" ? paused : undefined) ?? troubledSchedule(health, factsOf(row));
   const isOfAlerts = schedule === "alerts";
   return {
     label: row.label,

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { queryRows, withTenant } from "@db/client";
 import { getIntegration } from "@db/queries/integrations";
 import { connect } from "~/sync/connect";
-import { resumeSchedule } from "~/sync/connection-settings";
+import { changeSettings, resumeSchedule } from "~/sync/connection-settings";
 import { disconnect } from "~/sync/disconnect";
 import { describeFailure, failRun } from "~/sync/end-run";
 import { noteHealth } from "~/sync/notify/note-health";
@@ -78,6 +78,14 @@ const LOST = { code: "no_heartbeat", message: "It showed no sign of life.", hint
 
 const resume = () =>
   resumeSchedule(world.deps, { tenantId: world.tenantId, integrationId: world.integrationId }, TEST_ACTOR);
+
+const setFullSync = (fullSyncEnabled: boolean) =>
+  changeSettings(
+    world.deps,
+    { tenantId: world.tenantId, integrationId: world.integrationId },
+    { fullSyncEnabled },
+    TEST_ACTOR,
+  );
 
 const saveKey = () =>
   connect(world.deps, {
@@ -249,6 +257,66 @@ describe("people are told of a connection", () => {
     await runDirect(deps, { tenantId, runId: outcome.run.id });
     expect(await told()).toEqual(["failing"]);
     expect(await connection()).toMatchObject({ health: "failing", alertsFailures: 3 });
+  });
+
+  it.each([
+    ["failed", 1, ["failing"]],
+    ["were paused", 5, ["failing", "paused"]],
+  ])("nothing when full syncs that %s are switched off, and of its alerts as ever", async (_, n, before) => {
+    for (let failures = 0; failures < n; failures++) await failFullSync();
+    await setFullSync(false);
+    expect(await told()).toEqual(before);
+    expect(await connection()).toMatchObject({ health: "ok" });
+    for (let failures = 0; failures < 5; failures++) await fail("alerts");
+    expect(await told()).toEqual([...before, "failing", "paused"]);
+    expect((await letters()).at(-1)!.subject).toBe("Level: comparing alerts is paused");
+    await resume();
+    await world.sync("alerts");
+    expect(await told()).toEqual([...before, "failing", "paused", "recovered"]);
+  });
+
+  it("nothing of full syncs that fail while they are switched off, nor when they are switched on again", async () => {
+    await setFullSync(false);
+    for (let n = 0; n < 6; n++) await failFullSync();
+    await fail("full", LOST);
+    await setFullSync(true);
+    expect(await told()).toEqual([]);
+    expect(await connection()).toMatchObject({ health: "ok" });
+    await failFullSync();
+    expect(await told()).toEqual(["failing"]);
+  });
+
+  it("nothing anew of changes that are held, when full syncs that failed since are switched off", async () => {
+    await world.sync("full");
+    await failFullSync();
+    world.simulator.faults.add({ kind: "empty_list", resource: "devices" });
+    await world.sync("full");
+    await failFullSync();
+    await setFullSync(false);
+    expect(await told()).toEqual(["failing", "recovered", "held", "failing"]);
+    expect(await connection()).toMatchObject({ health: "held" });
+  });
+
+  it("that comparing alerts is paused also while full syncs are, once, and since when it has been", async () => {
+    for (let n = 0; n < 5; n++) await failFullSync();
+    const { healthSince } = await connection();
+    for (let n = 0; n < 6; n++) await fail("alerts");
+    expect(await told()).toEqual(["failing", "paused", "paused"]);
+    expect((await letters()).map(({ subject }) => subject)).toEqual([
+      "Level: a full sync failed",
+      "Level: the schedule is paused",
+      "Level: comparing alerts is paused",
+    ]);
+    expect(await connection()).toMatchObject({ health: "paused", healthSince });
+  });
+
+  it("that full syncs are paused also while comparing alerts is", async () => {
+    for (let n = 0; n < 5; n++) await fail("alerts");
+    for (let n = 0; n < 5; n++) await failFullSync();
+    expect((await letters()).map(({ subject }) => subject).slice(1)).toEqual([
+      "Level: comparing alerts is paused",
+      "Level: the schedule is paused",
+    ]);
   });
 
   it("nothing when somebody disconnects it, and it begins anew with the next key", async () => {

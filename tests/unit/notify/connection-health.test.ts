@@ -87,6 +87,14 @@ describe("a connection of which people know that it is", () => {
     expect(changeOfHealth(health, facts[happened]).tell).toEqual([]);
   });
 
+  it("paused, of which another schedule is paused now, is told of once more", () => {
+    const facts = { ...well, full: stopped, alerts: stopped };
+    expect(changeOfHealth("paused", facts, true)).toEqual({ health: "paused", tell: ["paused"] });
+    expect(changeOfHealth("paused", facts)).toEqual({ health: "paused", tell: [] });
+    const refused = { ...facts, status: "needs_attention" } as const;
+    expect(changeOfHealth("needs_attention", refused, true).tell).toEqual([]);
+  });
+
   it.each([
     ["failing", { full: failedOnce, alerts: stopped }, "full"],
     ["failing", { full: fine, alerts: stopped }, "alerts"],
