@@ -1,4 +1,5 @@
 import type { App } from "~/app.server";
+import { isId } from "~/auth/guard.server";
 import type { WebhookReader } from "~/integrations/rmm-webhook";
 import { receiveWebhook, type BodyRead, type WebhookOutcome } from "~/sync/webhook/receive";
 
@@ -7,6 +8,9 @@ import { webhookThrottleOf } from "./webhook-throttle.server";
 
 /** An event of Level has about a kilobyte; an automation's body is written by hand. */
 export const MAX_WEBHOOK_BYTES = 256 * 1024;
+
+/** Stands for all tenants that nobody knows. */
+const NO_TENANT = "";
 
 /** After a fault of ours; Level itself waits two minutes. */
 const RETRY_AFTER_S = 30;
@@ -29,7 +33,7 @@ export async function answerWebhook(
     app.sync.meter?.webhookAnswered("flooded");
     return toResponse({ state: "flooded", retryAfterS: flooded });
   }
-  const tenant = new URL(request.url).searchParams.get("tenant");
+  const tenant = tenantNamedBy(request.url);
   try {
     const outcome = await receiveWebhook(app.sync, reader, {
       tenant,
@@ -38,6 +42,10 @@ export async function answerWebhook(
       readBody: () => readBody(request),
       slowDown: () => throttle.refused(ip, tenant ?? ""),
       isSlowed: () => throttle.isRefused(ip, tenant ?? ""),
+      strangers: {
+        slowDown: () => throttle.refused(ip, NO_TENANT),
+        isSlowed: () => throttle.isRefused(ip, NO_TENANT),
+      },
       startedAt,
     });
     app.sync.meter?.webhookAnswered(outcome.state);
@@ -58,6 +66,12 @@ export async function answerWebhook(
 
 export const methodNotAllowed = (): Response =>
   answer(405, { error: "This address takes POST alone." }, { Allow: "POST" });
+
+/** An id may be written in capitals: each way to write it would else be a tenant of its own to the throttle. */
+function tenantNamedBy(url: string): string | null {
+  const tenant = new URL(url).searchParams.get("tenant");
+  return isId(tenant) ? tenant.toLowerCase() : tenant;
+}
 
 /** A failed statement quotes its values, and with them what was sent. */
 const withoutStatement = (error: unknown): unknown =>

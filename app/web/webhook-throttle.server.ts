@@ -1,8 +1,10 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
+import { networkOf } from "~/auth/network";
+
 /** A fleet of 100,000 devices after a power cut stays below; behind one proxy all senders share an address. */
 const HEARD_PER_MINUTE = 60_000;
-/** Deliveries without a right secret that are looked at and counted, per address and tenant. */
+/** Deliveries without a right secret that are looked at and counted, per network and tenant. */
 const REFUSED_PER_MINUTE = 60;
 
 /**
@@ -20,7 +22,7 @@ export class WebhookThrottle {
 
   /** Counts any delivery. Seconds to stay away, or null. */
   heard(ip: string | null): Promise<number | null> {
-    return take(this.#heard, ip ?? "unknown");
+    return take(this.#heard, networkOf(ip));
   }
 
   /** Counts a delivery without a right secret. Seconds to stay away, or null. */
@@ -35,7 +37,7 @@ export class WebhookThrottle {
   }
 }
 
-const refusedKey = (ip: string | null, tenant: string): string => `${ip ?? "unknown"} ${tenant}`;
+const refusedKey = (ip: string | null, tenant: string): string => `${networkOf(ip)} ${tenant}`;
 const secondsOf = ({ msBeforeNext }: RateLimiterRes): number => Math.max(1, Math.ceil(msBeforeNext / 1000));
 
 async function take(limiter: RateLimiterMemory, key: string): Promise<number | null> {

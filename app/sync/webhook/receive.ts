@@ -3,22 +3,20 @@ import { countRejection } from "@db/queries/webhook-senders";
 import type { WebhookCredential, WebhookReader } from "~/integrations/rmm-webhook";
 
 import { takeOver, type TakenOver } from "./take-over";
-import { findSenders, identify, type Senders, type WebhookDeps } from "./senders";
+import { findSenders, identify, type Brake, type Senders, type WebhookDeps } from "./senders";
 
 export type BodyRead = { state: "read"; bytes: Uint8Array } | { state: "too_large" } | { state: "broken" };
 
 /** One request to the webhook's address, before anything about it is believed. */
-export interface WebhookRequest {
+export interface WebhookRequest extends Brake {
   tenant: string | null;
   headers: Headers;
   /** It says itself that its body is larger than any may be. */
   isTooLarge: boolean;
   /** Called once, and not before the tenant is known. */
   readBody(): Promise<BodyRead>;
-  /** Counts a sender without a right secret: the seconds it is to stay away, or null. */
-  slowDown(): Promise<number | null>;
-  /** The same, without counting. */
-  isSlowed(): Promise<number | null>;
+  /** For those who name a tenant that nobody knows, where the request's own is for those without a right secret. */
+  strangers: Brake;
   /** `performance.now()` when the request came. */
   startedAt: number;
 }
@@ -64,12 +62,12 @@ export async function receiveWebhook(
   const find = async (options?: { fresh: boolean }) =>
     request.tenant === null || !TENANT.test(request.tenant)
       ? null
-      : findSenders(deps, reader.provider, request.tenant, options);
+      : findSenders(deps, reader.provider, request.tenant, { strangers: request.strangers, ...options });
   // Whoever it is for: the tenant matters to the count of refusals alone.
   if (request.isTooLarge) return reject(deps, find, { way, reason: "too_large" }, request);
 
   let senders = await find();
-  if (senders === null) return { state: "unknown_tenant" };
+  if (senders === null) return unknownTenant(request);
   const refuse = (reason: RejectionReason) =>
     reject(deps, () => Promise.resolve(senders), { way, reason }, request);
   const body = await request.readBody();
@@ -93,9 +91,14 @@ export async function receiveWebhook(
       if (retryAfterS !== null) return { state: "flooded", retryAfterS };
     }
     senders = await find({ fresh: true });
-    if (senders === null) return { state: "unknown_tenant" };
+    if (senders === null) return unknownTenant(request);
   }
   throw new Error("The webhook's secret was changed again and again while a delivery was written.");
+}
+
+async function unknownTenant({ strangers }: WebhookRequest): Promise<WebhookOutcome> {
+  const retryAfterS = await strangers.isSlowed();
+  return retryAfterS === null ? { state: "unknown_tenant" } : { state: "flooded", retryAfterS };
 }
 
 function whyNot({ secrets }: Senders, { way }: WebhookCredential): RejectionReason {

@@ -39,26 +39,40 @@ interface Memory {
 }
 const remembered = new WeakMap<Db, Memory>();
 
-/** The senders of the tenant that an address names; null when there is no such tenant. */
+/** Counts and slows those who send what cannot be right. */
+export interface Brake {
+  /** Counts one: the seconds it is to stay away, or null. */
+  slowDown(): Promise<number | null>;
+  /** The same, without counting. */
+  isSlowed(): Promise<number | null>;
+}
+
+/**
+ * The senders of the tenant that an address names; null when there is no such tenant. Each made-up name costs a look at
+ * the database and is counted; once `strangers` are slowed, only a tenant that was heard before is looked for.
+ */
 export async function findSenders(
   deps: WebhookDeps,
   provider: string,
   tenant: string,
-  options: { fresh?: boolean } = {},
+  { strangers, fresh = false }: { strangers: Brake; fresh?: boolean },
 ): Promise<Senders | null> {
   const memory: Memory = remembered.get(deps.db) ?? { known: new Map(), unknown: new Map() };
   remembered.set(deps.db, memory);
   const key = `${provider} ${tenant}`;
   const now = performance.now();
   const known = memory.known.get(key);
-  if (known !== undefined && options.fresh !== true && now - known.at < REMEMBERED_MS) {
+  if (known !== undefined && !fresh && now - known.at < REMEMBERED_MS) {
     return { ...known.senders, isFresh: false };
   }
   if (now - (memory.unknown.get(key) ?? -Infinity) < UNKNOWN_MS) return null;
-  memory.known.delete(key);
+  if (known === undefined && (await strangers.isSlowed()) !== null) return null;
   const senders = await readSenders(deps, provider, tenant);
-  if (senders === null) remember(memory.unknown, key, now);
-  else remember(memory.known, key, { at: now, senders });
+  if (senders === null) {
+    memory.known.delete(key);
+    remember(memory.unknown, key, now);
+    await strangers.slowDown();
+  } else remember(memory.known, key, { at: now, senders });
   return senders;
 }
 

@@ -68,6 +68,19 @@ describe("a flood", () => {
     expect((await hook.signed(alertEvent("alert_resolved", 5))).status).toBe(202);
   });
 
+  it("of wrong secrets is one, however the tenant's id is written", async () => {
+    const guess = (tenant: string) =>
+      hook.request({
+        tenant,
+        body: "{}",
+        headers: { "content-type": "application/json", "x-alga-webhook-secret": "guess" },
+      });
+    while ((await guess(hook.tenant)).status !== 429);
+    const transactions = countTransactions();
+    expect((await guess(hook.tenant.toUpperCase())).status).toBe(429);
+    expect(transactions()).toBe(0);
+  });
+
   it("of right secrets is told when to come again", async () => {
     const throttle = new WebhookThrottle({ heardPerMinute: 3 });
     const app = { sync: world.deps, log: world.deps.log as never };
@@ -98,20 +111,49 @@ describe("a flood", () => {
 });
 
 describe("a tenant that nobody knows", () => {
-  it("is looked for once, however often it is named", async () => {
-    const { db } = world.deps;
-    let looks = 0;
-    world.deps.db = new Proxy(db, {
+  let looks: number;
+  beforeEach(() => {
+    looks = 0;
+    world.deps.db = new Proxy(world.deps.db, {
       get: (target, name) => {
         if (name === "select") looks++;
         return Reflect.get(target, name) as unknown;
       },
     });
-    for (let n = 0; n < 10; n++) {
-      const headers = { "content-type": "application/json" };
-      expect((await hook.request({ tenant: "nobody", body: "{}", headers })).status).toBe(400);
-    }
+  });
+
+  const name = async (tenant: string, more: { ip?: string } = {}) =>
+    (
+      await hook.request({
+        tenant,
+        body: "{}",
+        headers: { "content-type": "application/json" },
+        ...more,
+      })
+    ).status;
+
+  it("is looked for once, however often it is named", async () => {
+    for (let n = 0; n < 70; n++) expect(await name("nobody")).toBe(400);
     expect(looks).toBe(1);
+  });
+
+  it("is looked for no more once a network has made up many; who is known is heard, and other networks are", async () => {
+    expect((await hook.signed(alertEvent("alert_resolved", 5))).status).toBe(202);
+    let made = 0;
+    while ((await name(`nobody-${made}`)) !== 429) made++;
+    looks = 0;
+    for (let n = 1; n <= 10; n++) expect(await name(`nobody-${made + n}`)).toBe(429);
+    expect(looks).toBe(0);
+    expect((await hook.signed(alertEvent("alert_active", 6))).status).toBe(202);
+    expect(await name("nobody-0", { ip: "192.0.2.2" })).toBe(400);
+  });
+
+  it("is looked for no more by bodies that say they are too large", async () => {
+    const headers = { "content-type": "application/json", "content-length": String(256 * 1024 + 1) };
+    for (let n = 0; n < 70; n++) {
+      expect((await hook.request({ tenant: `nobody-${n}`, body: "{}", headers })).status).toBe(413);
+    }
+    expect(looks).toBe(60);
   });
 });
 
