@@ -1,3 +1,6 @@
+import { withTenant } from "@db/client";
+import { updateOpenRun } from "@db/queries/runs";
+
 import { beginRun } from "./begin-run";
 import { concludeRun } from "./conclude";
 import { withLogContext } from "./log-context";
@@ -37,6 +40,7 @@ export async function driveRun(
   for (const stage of stagesOf[begun.type]) {
     for (let part = 0, isDone = false; !isDone; part++) {
       if (steps >= maxSteps || waitedMs >= MAX_WAITED_MS_PER_EXECUTION) {
+        await step("wait-its-turn", () => waitItsTurn(deps, ref));
         await durable.handOver(continuation + 1);
         return { state: "handed_over" };
       }
@@ -65,4 +69,11 @@ export async function driveRun(
   }
   await step("conclude", () => concludeRun(deps, ref));
   return { state: "ended" };
+}
+
+/** From here until a stage begins nobody is at work on the run, however many stand before it. */
+async function waitItsTurn(deps: SyncDeps, { tenantId, runId }: RunRef): Promise<void> {
+  await withTenant(deps.db, tenantId, (tx) =>
+    updateOpenRun(tx, tenantId, runId, { waitingUntil: deps.clock() }),
+  );
 }

@@ -1,7 +1,7 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { getIntegration } from "@db/queries/integrations";
 import { getWalkPosition } from "@db/queries/run-pages";
-import { countStep, getRun, type RunRow } from "@db/queries/runs";
+import { countStep, getRun, updateOpenRun, type RunRow } from "@db/queries/runs";
 import type { SyncResource, SyncType } from "~/domain/sync-words";
 import { isRmmError, type RmmError, type RmmErrorCode } from "~/integrations/rmm-error";
 import type { RequestStats, RmmProvider } from "~/integrations/rmm-provider";
@@ -61,7 +61,7 @@ export async function runStage(
   { isLastTry = false, maySleep = false } = {},
 ): Promise<StageOutcome> {
   const { run, keySavedAt } = await withTenant(deps.db, ref.tenantId, async (tx) => {
-    const row = await getRun(tx, ref.tenantId, ref.runId);
+    const row = await takeUp(deps, tx, ref);
     return { run: row, keySavedAt: row && (await whenKeySaved(tx, row)) };
   });
   if (run === undefined || run.status !== "running") return { state: "ended" };
@@ -104,6 +104,14 @@ export async function runStage(
     await markStep({ until: new Date(now + RETRY_GRACE_MS), reason: describeFailure(error).message });
     throw error;
   }
+}
+
+/** The run, which waits no longer: from here on its heartbeat alone shows that somebody is at work on it. */
+async function takeUp(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow | undefined> {
+  const run = await getRun(tx, ref.tenantId, ref.runId);
+  if (run === undefined || run.waitingUntil === null) return run;
+  const atWork = { heartbeatAt: deps.clock(), waitingUntil: null, waitingReason: null };
+  return updateOpenRun(tx, ref.tenantId, ref.runId, atWork);
 }
 
 /** Faults that the same call would meet again. The rest is thrown, and tried again with back-off. */

@@ -12,17 +12,27 @@ const NEVER_STARTED_MS = 15 * 60_000;
 const PASSED_OVER_MS = 24 * 60 * 60_000;
 
 /** Whether nobody seems to be at work on a run, by the times that the sweeper goes by. */
-export function isSilent(run: RunRow, now: Date): boolean {
-  if (run.status === "queued") return now.getTime() - run.requestedAt.getTime() >= QUEUED_MS;
+export const isSilent = (run: RunRow, now: Date): boolean =>
+  silenceOf(run, now.getTime()) >= (run.status === "queued" ? QUEUED_MS : SILENCE_MS);
+
+function silenceOf(run: RunRow, now: number): number {
+  if (run.status === "queued") return now - run.requestedAt.getTime();
   const signs = [run.heartbeatAt, run.startedAt, run.waitingUntil].map((sign) => sign?.getTime() ?? 0);
-  return now.getTime() - Math.max(...signs) >= SILENCE_MS;
+  return now - Math.max(...signs);
+}
+
+/** How long a run may show no sign of life: where others are at work, one that waits its turn is not dead. */
+function patienceWith(run: RunRow, isAnyAtWork: boolean): number {
+  const isQueued = run.status === "queued";
+  if (isAnyAtWork && (isQueued || run.waitingUntil !== null)) return PASSED_OVER_MS;
+  return isQueued ? NEVER_STARTED_MS : SILENCE_MS;
 }
 
 /**
  * Closes runs that show no sign of life, so that every run ends: running without a heartbeat for two minutes, or
- * queued for a quarter of an hour while no run at all is at work. While one is, those behind it wait their turn. A run
- * queued for a minute has its event sent again. A process that has only just started calls nobody dead: its own runs are
- * about to go on.
+ * queued for a quarter of an hour while no run at all is at work. While one is, those behind it wait their turn, also
+ * those that have slept or were handed over. A run queued for a minute has its event sent again. A process that has only
+ * just started calls nobody dead: its own runs are about to go on.
  * @returns how many runs were closed
  */
 export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
@@ -33,9 +43,7 @@ export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
   const silentSince = new Date(now - SILENCE_MS);
   const silent = await listSilentRuns(deps.db, silentSince, new Date(now - QUEUED_MS));
   if (silent.length === 0) return 0;
-  const patienceMs = (await isAnyRunAlive(deps.db, silentSince, new Date(now)))
-    ? PASSED_OVER_MS
-    : NEVER_STARTED_MS;
+  const isAnyAtWork = await isAnyRunAlive(deps.db, silentSince, new Date(now));
   let closed = 0;
   for (const { id: runId, tenant_id: tenantId } of silent) {
     const ref = { tenantId, runId };
@@ -44,11 +52,9 @@ export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
     if (run.cancelRequestedAt !== null) {
       await cancelRun(deps, ref);
       closed++;
-    } else if (run.status === "running") {
-      closed += Number(await failRun(deps, ref, NO_HEARTBEAT));
-    } else if (now - run.requestedAt.getTime() >= patienceMs) {
-      closed += Number(await failRun(deps, ref, NOT_STARTED));
-    } else {
+    } else if (silenceOf(run, now) >= patienceWith(run, isAnyAtWork)) {
+      closed += Number(await failRun(deps, ref, run.status === "queued" ? NOT_STARTED : NO_HEARTBEAT));
+    } else if (run.status === "queued") {
       await withTenant(deps.db, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
     }
   }

@@ -108,7 +108,10 @@ export const rmmSyncRuns = pgTable(
     errorMessage: text("error_message"),
     errorHint: text("error_hint"),
     cancelRequestedAt: instant("cancel_requested_at"),
-    /** Asleep until then, because the provider asked for it or a step is due to be tried again. */
+    /**
+     * Asleep until then, because the provider asked for it or a step is due to be tried again; once that has passed, it
+     * waits its turn. Null while somebody is at work on it.
+     */
     waitingUntil: instant("waiting_until"),
     waitingReason: text("waiting_reason"),
     requestedAt: instant("requested_at").notNull().defaultNow(),

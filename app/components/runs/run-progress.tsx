@@ -24,12 +24,15 @@ export function RunProgress({ run }: { run: Run }) {
       <Progress label={`${syncTypeWords[run.type]} of ${run.integration}`} percent={percentDone(run)} />
       <p className="text-xs text-ink-muted tabular-nums">
         {facts.join(" · ")}
-        {run.waitingUntil !== null && (
-          <>
-            {" · waits until "}
-            <ExactTime at={run.waitingUntil} />
-          </>
-        )}
+        {run.waitingUntil !== null &&
+          (new Date(run.waitingUntil).getTime() > now ? (
+            <>
+              {" · waits until "}
+              <ExactTime at={run.waitingUntil} />
+            </>
+          ) : (
+            " · waits its turn"
+          ))}
       </p>
     </div>
   );

@@ -75,10 +75,36 @@ it("counts a run that sleeps because its RMM asked to as one at work", async () 
   expect((await read(waiting)).status).toBe("queued");
 });
 
+it("lets a run that has slept for its RMM wait its turn again, and closes it once nobody is at work", async () => {
+  const slept = { startedAt: START, heartbeatAt: START, waitingUntil: later(MINUTE) };
+  const woken = await fullSync({ status: "running", ...slept });
+  const busy = await fullSync({ status: "running", startedAt: START, heartbeatAt: later(40 * MINUTE) });
+  await sweepAt(later(40 * MINUTE));
+  expect((await read(woken)).status).toBe("running");
+  await set(busy, { status: "completed", endedAt: now });
+  await sweepAt(later(43 * MINUTE));
+  expect(await read(woken)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
+});
+
+it("closes a run that fell silent at work after two minutes, however busy the others are", async () => {
+  const dead = await fullSync({ status: "running", startedAt: START, heartbeatAt: START });
+  const at = later(2 * MINUTE + 1_000);
+  await fullSync({ status: "running", startedAt: at, heartbeatAt: at });
+  await sweepAt(at);
+  expect(await read(dead)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
+});
+
 it("closes a run that was passed over for a day, however busy the others are", async () => {
   const passedOver = await fullSync({});
+  const slept = await fullSync({
+    status: "running",
+    startedAt: START,
+    heartbeatAt: START,
+    waitingUntil: START,
+  });
   const at = later(24 * HOUR);
   await fullSync({ status: "running", startedAt: at, heartbeatAt: at });
   await sweepAt(at);
   expect(await read(passedOver)).toMatchObject({ status: "failed", errorCode: "not_started" });
+  expect(await read(slept)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
 });

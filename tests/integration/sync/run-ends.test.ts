@@ -9,7 +9,7 @@ import { beginRun } from "~/sync/begin-run";
 import { concludeRun } from "~/sync/conclude";
 import { driveRun } from "~/sync/drive";
 import { withHeartbeat } from "~/sync/heartbeat";
-import type { Durable, RunRef } from "~/sync/ports";
+import type { Durable, RunRef, SyncDeps } from "~/sync/ports";
 import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
 import { runStage } from "~/sync/stages";
@@ -81,6 +81,32 @@ describe("a sync that Level asks to wait again and again", () => {
     expect((await read(ref)).status).toBe("completed");
     expect(waits.map((ofOne) => ofOne.length)).toEqual([3, 1]);
     expect(waits.flat().reduce((sum, ms) => sum + ms)).toBeGreaterThan(HOUR_MS);
+  });
+});
+
+describe("a run that is handed over", () => {
+  it("counts as one that waits its turn until it is at work again", async () => {
+    const ref = await queueFull();
+    const seen = { handedOver: [] as unknown[], atWork: new Set<unknown>() };
+    const deps: SyncDeps = {
+      ...world.deps,
+      openProvider: async (...account) => {
+        seen.atWork.add((await read(ref)).waitingUntil);
+        return world.deps.openProvider(...account);
+      },
+    };
+    const durable: Durable = {
+      step: (_id, work) => work(),
+      isLastTry: () => false,
+      sleep: () => Promise.resolve(),
+      handOver: async (continuation) => {
+        seen.handedOver.push((await read(ref)).waitingUntil);
+        await driveRun(deps, durable, ref, continuation);
+      },
+    };
+    await driveRun({ ...deps, stepsPerExecution: 2 }, durable, ref);
+    expect((await read(ref)).status).toBe("completed");
+    expect(seen).toEqual({ handedOver: [expect.any(Date)], atWork: new Set([null]) });
   });
 });
 
