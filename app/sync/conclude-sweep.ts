@@ -7,7 +7,7 @@ import {
   withdrawRemovals,
 } from "@db/queries/gone";
 import { withdrawUnseen } from "@db/queries/held-withdrawals";
-import { countPlannedStaged, markPlannedHeld } from "@db/queries/planned";
+import { countPlannedStaged, markPlannedHeld, markPlannedHeldStill } from "@db/queries/planned";
 import type { RunRow } from "@db/queries/runs";
 import { sumSweep } from "@db/queries/sweep-sums";
 import { isSurprising, whyHeld } from "~/domain/fleet-guard";
@@ -66,7 +66,7 @@ const noteRemovals = (tx: TenantDb, run: RunRow, reason: string): Promise<void> 
     hint: "Review what is held. A later complete sync that lists the devices settles it too.",
   });
 
-/** Says of a plan's moves and renames that they would wait, where there are too many. */
+/** Says of a plan's moves and renames that they would wait: where there are too many, and those that wait already. */
 async function holdPlanned(
   tx: TenantDb,
   run: RunRow,
@@ -79,4 +79,5 @@ async function holdPlanned(
     if (staged[kind] === 0 || !isSurprising({ known, affected })) continue;
     await markPlannedHeld(tx, plan, kind, `one of ${affected} devices ${pastTense[kind]} at once`);
   }
+  await markPlannedHeldStill(tx, run, run.id, "the change has been held before and waits for a decision");
 }

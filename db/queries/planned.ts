@@ -92,6 +92,22 @@ export async function markPlannedHeld(
     where tenant_id = ${tenantId} and run_id = ${runId} and changes @> ${staged}::text::jsonb`);
 }
 
+/** Says the same of those that wait already: they go on waiting, however few they have become. */
+export async function markPlannedHeldStill(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  runId: string,
+  reason: string,
+): Promise<void> {
+  await tx.execute(sql`
+    update rmm_planned_changes p set action = 'hold', reason = ${reason}
+    from rmm_held_changes h
+    where p.tenant_id = ${tenantId} and p.run_id = ${runId} and p.action <> 'hold'
+      and h.tenant_id = ${tenantId} and h.integration_id = ${integrationId} and h.state = 'held'
+      and h.external_id = p.external_id
+      and p.changes @> jsonb_build_array(jsonb_build_object('staged', h.kind))`);
+}
+
 export async function countPlannedStaged(
   tx: TenantDb,
   { tenantId, runId }: { tenantId: string; runId: string },

@@ -1,9 +1,12 @@
+import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { withTenant } from "@db/client";
+import { queryRows, withTenant } from "@db/client";
+import { heldMark, type SeenHeld } from "@db/queries/held";
 import { countPlanned, listDivergences } from "@db/queries/planned";
 import { getRun, type RunRow } from "@db/queries/runs";
 import { applyDryRun } from "~/sync/apply-dry-run";
+import { decideHeld } from "~/sync/decide-held";
 import { runDirect } from "~/sync/run-direct";
 
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
@@ -209,6 +212,31 @@ describe("a dry run", () => {
     expect(await counts(dryRun)).toMatchObject({ hold: 30 });
     const run = await apply(dryRun);
     expect(run).toMatchObject({ itemsHeld: 30, itemsGone: 0 });
+    expect(await divergences(dryRun, run)).toEqual([]);
+  });
+
+  it("says what is held still, however small a part of it is left", async () => {
+    await world.sync("full");
+    const rows = (await world.deviceRows()).filter((row) => row["skip_reason"] === null);
+    for (const [n, row] of rows.slice(0, 30).entries())
+      world.simulator.account.patchDevice(row["external_id"] as string, { nickname: `WIN-${n}` });
+    expect(await world.sync("full")).toMatchObject({ itemsHeld: 30 });
+    const { tenantId } = world;
+    const seen = await withTenant(world.database.db, tenantId, (tx) =>
+      queryRows<SeenHeld & Record<string, unknown>>(
+        tx,
+        sql`select id, ${heldMark} as mark from rmm_held_changes h limit 15`,
+      ),
+    );
+    const approval = { tenantId, which: { seen }, decision: "approve", actor: TEST_ACTOR } as const;
+    const decided = await decideHeld(world.deps, approval);
+    expect(decided).toMatchObject({ state: "decided", changes: 15 });
+
+    const dryRun = await world.sync("dry_run");
+    expect(await counts(dryRun)).toEqual({ hold: 15, skip: expect.any(Number) });
+    const run = await apply(dryRun);
+    expect(run).toMatchObject({ itemsHeld: 15, itemsRenamed: 0 });
+    expect(await counts(run)).toMatchObject({ hold: 15 });
     expect(await divergences(dryRun, run)).toEqual([]);
   });
 
