@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
 import { uuidArray } from "./arrays";
+import { queryByHash } from "./by-hash";
 import { listedBy, observedBefore, type Sweep } from "./seen-ids";
 
 interface Scope {
@@ -115,7 +116,8 @@ export async function holdDeviceRemoval(
 
 /**
  * Marks the devices whose removal a person approved. Those that were seen since the removal was held, or that a sweep
- * under way has listed, live: what was approved is not true any more. Returns how many are gone.
+ * under way or begun since has listed, however it ended, live: what was approved is not true any more. A sweep that
+ * lists a device with nothing new of it leaves no other trace. Returns how many are gone.
  */
 export async function markApprovedGone(
   tx: TenantDb,
@@ -123,6 +125,8 @@ export async function markApprovedGone(
   heldIds: string[],
   { now, credibleUntil }: { now: Date; credibleUntil: Date },
 ): Promise<number> {
+  const listed = new Set(await listListedSince(tx, scope, heldIds, credibleUntil));
+  const ids = uuidArray(heldIds.filter((id) => !listed.has(id)));
   return markGone(
     tx,
     scope,
@@ -130,17 +134,39 @@ export async function markApprovedGone(
       and exists (
         select from rmm_held_changes h
         where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.external_id = m.external_id
-          and h.id = any(${uuidArray(heldIds)})
-          and (m.observed_at <= h.updated_at or m.observed_at > ${credibleUntil.toISOString()}))
-      and not exists (
-        select from (
-          select unnest(p.ids_seen) as id from rmm_sync_run_pages p join rmm_sync_runs r on r.id = p.run_id
-          where p.tenant_id = ${scope.tenantId} and p.resource = 'devices' and r.type = 'full'
-            and r.integration_id = ${scope.integrationId} and r.status = 'running'
-        ) seen where seen.id = m.external_id)`,
+          and h.id = any(${ids})
+          and (m.observed_at <= h.updated_at or m.observed_at > ${credibleUntil.toISOString()}))`,
     "absent from a complete list of the account's devices; a person confirmed it",
     now,
   );
+}
+
+/** Of held removals, those whose device a sweep has listed that is under way or began since; one statement. */
+async function listListedSince(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  heldIds: string[],
+  credibleUntil: Date,
+): Promise<string[]> {
+  const rows = await queryByHash<{ id: string }>(
+    tx,
+    sql`with held as materialized (
+          select id, external_id, updated_at from rmm_held_changes
+          where tenant_id = ${tenantId} and integration_id = ${integrationId} and id = any(${uuidArray(heldIds)})
+        ), seen as (
+          select unnest(p.ids_seen) as id, r.status, r.started_at
+          from rmm_sync_runs r join rmm_sync_run_pages p on p.run_id = r.id
+          where p.tenant_id = ${tenantId} and p.resource = 'devices' and r.tenant_id = ${tenantId}
+            and r.integration_id = ${integrationId} and r.type in ('full', 'dry_run')
+            and (r.status = 'running' or r.started_at <= ${credibleUntil.toISOString()}
+              and r.started_at > (select min(updated_at) from held))
+        )
+        select h.id from held h
+        where exists (
+          select from seen
+          where seen.id = h.external_id and (seen.status = 'running' or seen.started_at > h.updated_at))`,
+  );
+  return rows.map((row) => row.id);
 }
 
 /** Marks the devices that a complete sweep did not list as gone, but for those that wait. Returns how many. */

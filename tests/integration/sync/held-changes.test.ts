@@ -4,11 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { queryRows, withTenant } from "@db/client";
 import { heldMark } from "@db/queries/held";
 import { decideHeld, type HeldDecision } from "~/sync/decide-held";
+import { cancelRun } from "~/sync/end-run";
 import { mapGroupByPath } from "~/sync/mapping";
 import { requestSync } from "~/sync/request-sync";
 import { runDirect } from "~/sync/run-direct";
 
-import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { assetOf, meetDevices, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
@@ -233,6 +234,27 @@ describe("removals that single devices bring", () => {
     expect(await held()).toHaveLength(25 - before);
     expect(await world.sync("full")).toMatchObject({ itemsGone: 0, itemsHeld: 30 - before });
     expect(await gone()).toBe(before);
+  });
+});
+
+describe("an approved removal", () => {
+  it.each([
+    ["full sync that was cancelled", async () => cancelRun(world.deps, await meetDevices(world))],
+    ["dry run", () => world.sync("dry_run")],
+  ])("leaves devices alone that a %s has listed since, with nothing new of them", async (_, list) => {
+    const devices = (await mapped()).slice(0, 30);
+    for (const { id } of devices) world.simulator.account.setOnline(id, false);
+    await world.sync("full");
+    const [still, ...back] = [...world.simulator.account.devices].filter(({ id }) =>
+      devices.some((device) => device.id === id),
+    );
+    for (const { id } of [still!, ...back]) world.simulator.account.removeDevice(id);
+    expect(await world.sync("full")).toMatchObject({ itemsHeld: 30, itemsGone: 0 });
+    for (const device of back) world.simulator.account.addDevice(device);
+    await list();
+    expect(await decide("approve", { filter: { kind: "removal" } })).toMatchObject({ changes: 30, gone: 1 });
+    expect(await rowOf(still!.id)).toMatchObject({ is_gone: true });
+    expect(await rowOf(back[0]!.id)).toMatchObject({ is_gone: false });
   });
 });
 
