@@ -9,6 +9,7 @@ export const LONGEST_WAIT_MS = Math.max(...waitsMinutes) * 60_000;
 
 /** A receiver that is away is not left alone for longer: it is tried some hundred times a day. */
 const LONGEST_REST_MINUTES = 15;
+export const LONGEST_REST_MS = LONGEST_REST_MINUTES * 60_000;
 
 /** Until when a receiver is left alone after so many attempts in a row that it did not answer. */
 export function restsUntil(failures: number, now: Date): Date {

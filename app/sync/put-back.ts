@@ -1,5 +1,5 @@
-import { moveOpenRunsBack, movePendingBack } from "@db/queries/put-back";
-import { LONGEST_WAIT_MS } from "~/domain/back-off";
+import { moveGoneBack, moveOpenRunsBack, movePendingBack, moveRestsBack } from "@db/queries/put-back";
+import { LONGEST_REST_MS, LONGEST_WAIT_MS } from "~/domain/back-off";
 
 import type { SyncDeps } from "./ports";
 
@@ -8,7 +8,8 @@ const SKEW_MS = 60_000;
 
 /**
  * Sets right what a clock that has been put back left in the future: a run whose last sign of life lies ahead would
- * never be found dead, and what is to be sent would lie until the clock has caught up with itself.
+ * never be found dead; what is to be sent would lie, its receiver rest, and a gone asset stay unretired until the clock
+ * has caught up with itself.
  * @returns how many rows were set right
  */
 export async function followClockBack({ db, clock, log }: Pick<SyncDeps, "db" | "clock" | "log">) {
@@ -19,8 +20,10 @@ export async function followClockBack({ db, clock, log }: Pick<SyncDeps, "db" | 
     runs: await moveOpenRunsBack(db, now, latest),
     deliveries: await movePendingBack(db, "outgoing_deliveries", now, bounds),
     notifications: await movePendingBack(db, "notifications", now, bounds),
+    receivers: await moveRestsBack(db, now, new Date(latest.getTime() + LONGEST_REST_MS)),
+    goneAssets: await moveGoneBack(db, now, latest),
   };
-  const total = moved.runs + moved.deliveries + moved.notifications;
+  const total = Object.values(moved).reduce((sum, rows) => sum + rows, 0);
   if (total > 0) log.warn(moved, "the clock was put back: what lay in the future was moved to now");
   return total;
 }

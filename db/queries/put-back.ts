@@ -42,3 +42,31 @@ export async function movePendingBack(
   );
   return rows.length;
 }
+
+/** Receivers that rest for longer than any rest: they are tried now. */
+export async function moveRestsBack(db: Db, now: Date, latestRest: Date): Promise<number> {
+  const rows = await queryRows(
+    db,
+    sql`update outgoing_subscriptions set rests_until = ${now.toISOString()}::timestamptz
+        where rests_until > ${latestRest.toISOString()}::timestamptz
+        returning 1`,
+  );
+  return rows.length;
+}
+
+/** Gone assets, with their devices: gone since now, so that they are retired in their time. */
+export async function moveGoneBack(db: Db, now: Date, latest: Date): Promise<number> {
+  const at = sql`${now.toISOString()}::timestamptz`;
+  const bound = sql`${latest.toISOString()}::timestamptz`;
+  const rows = await queryRows(
+    db,
+    sql`with moved as (
+          update assets set gone_at = ${at} where status = 'gone' and gone_at > ${bound} returning tenant_id, id
+        ), devices as (
+          update tenant_external_entity_mappings m set gone_at = ${at} from moved
+          where m.tenant_id = moved.tenant_id and m.asset_id = moved.id and m.gone_at > ${bound}
+        )
+        select 1 from moved`,
+  );
+  return rows.length;
+}

@@ -4,7 +4,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withTenant } from "@db/client";
 import { listDoubtfulAlerts, listNamedAlerts } from "@db/queries/alert-polls";
 import type { RunRow } from "@db/queries/runs";
-import { notifications, rmmAlerts, rmmSyncRuns } from "@db/schema";
+import {
+  assets,
+  notifications,
+  outgoingSubscriptions,
+  rmmAlerts,
+  rmmSyncRuns,
+  tenantExternalEntityMappings,
+} from "@db/schema";
 import { credibleUntil } from "~/domain/observation";
 import type { AlertSnapshot } from "~/domain/snapshots";
 import { recordAlerts } from "~/sync/alerts/record-alerts";
@@ -13,7 +20,7 @@ import { followClockBack } from "~/sync/put-back";
 import { sweepSilentRuns } from "~/sync/sweeper";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { createIntegration, createTenant } from "../../support/factories";
+import { createAsset, createIntegration, createTenant } from "../../support/factories";
 import { depsWithoutReading } from "../../support/schedule";
 
 const MINUTE = 60_000;
@@ -103,6 +110,46 @@ describe("After the clock was put back", () => {
       tried: later(HOUR),
       "tried, by a clock far ahead": NOW,
     });
+  });
+});
+
+describe("After the clock was put back, what a wrong clock timed begins anew:", () => {
+  it("a receiver that rests longer than any rest is tried, and another rests as long as it was to", async () => {
+    const receiver = { tenantId, eventNames: [] };
+    await database.db.insert(outgoingSubscriptions).values([
+      { ...receiver, url: "https://ahead.example", restsUntil: later(9 * HOUR) },
+      { ...receiver, url: "https://away.example", restsUntil: later(15 * MINUTE) },
+    ]);
+    await followClockBack(deps);
+    const rows = await database.db.select().from(outgoingSubscriptions);
+    expect(Object.fromEntries(rows.map((row) => [row.url, row.restsUntil]))).toEqual({
+      "https://ahead.example": NOW,
+      "https://away.example": later(15 * MINUTE),
+    });
+  });
+
+  it("an asset and its device that are gone since a time to come are gone since now", async () => {
+    const gone = { tenantId, status: "gone", goneAt: later(9 * HOUR) } as const;
+    const { id: assetId } = await createAsset(database.db, gone);
+    const before = later(-HOUR);
+    const { id: earlier } = await createAsset(database.db, { ...gone, goneAt: before });
+    const device = {
+      tenantId,
+      integrationId,
+      integrationType: "levelio",
+      contentHash: "",
+      displayName: "PC",
+    };
+    await database.db
+      .insert(tenantExternalEntityMappings)
+      .values({ ...device, externalId: "device", assetId, observedAt: before, goneAt: gone.goneAt });
+    await followClockBack(deps);
+    const rows = await database.db.select().from(assets);
+    expect(Object.fromEntries(rows.map((row) => [row.id, row.goneAt]))).toEqual({
+      [assetId]: NOW,
+      [earlier]: before,
+    });
+    expect(await database.db.select().from(tenantExternalEntityMappings)).toMatchObject([{ goneAt: NOW }]);
   });
 });
 
