@@ -1,7 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
-import { PgDialect } from "drizzle-orm/pg-core";
+import { makePgArray, PgDialect } from "drizzle-orm/pg-core";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { parse } from "postgres-array";
 
 import * as schema from "./schema";
 
@@ -20,12 +21,24 @@ export interface DatabaseConnection {
 /** How many connections a process holds at most: page writers, web requests, the runner. */
 const POOL_SIZE = 10;
 
-const quiet = { onnotice: () => {} } as const;
+/**
+ * Arrays of texts, the only ones we have. The driver would ask each connection for the types of arrays, and one that is cut
+ * just then would end the process: nothing waits for that answer.
+ */
+const TEXT_ARRAY_OID = 1009;
+const textArray = {
+  to: TEXT_ARRAY_OID,
+  from: [TEXT_ARRAY_OID],
+  serialize: (value: string | string[]) => (Array.isArray(value) ? makePgArray(value) : value),
+  parse: (text: string) => parse(text),
+};
+
+const common = { onnotice: () => {}, fetch_types: false, types: { textArray } } as const;
 
 /** Opens a pool on a Postgres server. Nothing is dialled until the first query. */
 export function connectPostgres(url: string, options: { poolSize?: number } = {}): DatabaseConnection {
   const client = postgres(url, {
-    ...quiet,
+    ...common,
     max: options.poolSize ?? POOL_SIZE,
     connect_timeout: 10,
     connection: { application_name: "plumbline" },
@@ -40,7 +53,7 @@ export function connectPostgres(url: string, options: { poolSize?: number } = {}
  */
 export function connectSocket(socketDir: string, port: number): { db: Db; close(): Promise<void> } {
   const client = postgres({
-    ...quiet,
+    ...common,
     max: 1,
     host: socketDir,
     port,
