@@ -1,6 +1,6 @@
 import { Form, useSubmit } from "@remix-run/react";
 import { Search } from "lucide-react";
-import { useEffect, useRef, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useRef, type ReactNode } from "react";
 
 import { Button } from "./button";
 import { Field, Input, Select } from "./field";
@@ -8,6 +8,9 @@ import { useOnChange } from "./hydrated";
 
 /** Typing is sent when it pauses, a choice at once; without scripts there is the button. */
 const TYPING_PAUSE_MS = 250;
+
+/** Whether something was chosen or typed that is not sent yet: what the page shows is older. */
+const UnsentContext = createContext<{ current: boolean }>({ current: false });
 
 interface ChoiceFormProps {
   className: string;
@@ -20,12 +23,14 @@ export function ChoiceForm({ children, ...rest }: ChoiceFormProps) {
   const submit = useSubmit();
   const form = useRef<HTMLFormElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
+  const unsent = useRef(false);
   const send = (pauseMs: number) => {
+    unsent.current = true;
     clearTimeout(timer.current);
-    timer.current = setTimeout(
-      () => submit(form.current, { replace: true, preventScrollReset: true }),
-      pauseMs,
-    );
+    timer.current = setTimeout(() => {
+      unsent.current = false;
+      submit(form.current, { replace: true, preventScrollReset: true });
+    }, pauseMs);
   };
   useEffect(() => {
     // Chosen or typed before there were scripts to send it.
@@ -39,7 +44,7 @@ export function ChoiceForm({ children, ...rest }: ChoiceFormProps) {
       onChange={(event) => send(event.target instanceof HTMLSelectElement ? 0 : TYPING_PAUSE_MS)}
       {...rest}
     >
-      {children}
+      <UnsentContext.Provider value={unsent}>{children}</UnsentContext.Provider>
       <noscript>
         <Button type="submit">Show</Button>
       </noscript>
@@ -60,35 +65,40 @@ export interface FilterFormProps {
 }
 
 /** Above a list: a search field and choices in a row. */
-export function FilterForm({ text, placeholder, children }: FilterFormProps) {
+export const FilterForm = ({ text, placeholder, children }: FilterFormProps) => (
+  <ChoiceForm role="search" className="flex flex-wrap items-end gap-2 border-b border-line p-3">
+    <SearchField text={text} placeholder={placeholder} />
+    {children}
+  </ChoiceForm>
+);
+
+function SearchField({ text, placeholder }: Omit<FilterFormProps, "children">) {
   const search = useShown<HTMLInputElement>(text);
   return (
-    <ChoiceForm role="search" className="flex flex-wrap items-end gap-2 border-b border-line p-3">
-      <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-56 max-sm:basis-full">
-        <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" />
-        <Input
-          ref={search}
-          type="search"
-          name="q"
-          defaultValue={text}
-          placeholder={placeholder}
-          className="pl-8.5"
-        />
-      </Field>
-      {children}
-    </ChoiceForm>
+    <Field label="Search" labelHidden className="relative min-w-48 flex-1 basis-56 max-sm:basis-full">
+      <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" />
+      <Input
+        ref={search}
+        type="search"
+        name="q"
+        defaultValue={text}
+        placeholder={placeholder}
+        className="pl-8.5"
+      />
+    </Field>
   );
 }
 
 /**
  * A field that shows what the address says, also after the back button, and keeps the focus where it is: it is neither
- * made anew, nor changed while somebody types in it.
+ * made anew, nor changed while somebody types in it, nor while something newer is about to be sent.
  */
 function useShown<Control extends HTMLInputElement | HTMLSelectElement>(value: string) {
   const field = useRef<Control>(null);
+  const unsent = useContext(UnsentContext);
   useOnChange(value, () => {
     const control = field.current;
-    if (control === null || control.value === value) return;
+    if (control === null || control.value === value || unsent.current) return;
     const isTypedIn = control instanceof HTMLInputElement && control === document.activeElement;
     if (!isTypedIn) control.value = value;
   });
