@@ -6,11 +6,14 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const ports = JSON.parse(process.env.E2E_PORTS);
 const folder = mkdtempSync(path.join(tmpdir(), "plumbline-e2e-"));
 const children = new Set();
+
+const SIMULATOR = "tests/level-simulator/main.ts";
 
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.on("SIGTERM", () => void end(0));
@@ -19,7 +22,7 @@ process.on("SIGTERM", () => void end(0));
 const ofApp = /^(INNGEST_|ADMIN_|APP_SECRET|DATABASE_URL|EDITION|FEATURE_FLAGS|\w+_SYNC_TRANSPORT)/;
 const cleanEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofApp.test(name)));
 
-function start(args, env = {}, stdout = "inherit") {
+function start(args, env, stdout = "inherit") {
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", stdout, "inherit"],
     env: { ...cleanEnv, NODE_ENV: "production", LOG_LEVEL: "warn", ...env },
@@ -36,14 +39,14 @@ async function end(code) {
   process.exit(code);
 }
 
-function startApp({ app, simulator }, dataDir, more = {}, stdout) {
+function startApp({ app, simulator }, dataDir, stdout) {
   const settings = {
     PORT: String(app),
     PUBLIC_URL: `http://localhost:${app}`,
     LEVELIO_API_BASE_URL: `http://127.0.0.1:${simulator}`,
     DATA_DIR: dataDir,
   };
-  return start(["server.mjs"], { ...settings, ...more }, stdout);
+  return start(["server.mjs"], settings, stdout);
 }
 
 const ADMINISTRATORS = [
@@ -75,41 +78,26 @@ async function startInhabited() {
   }
 }
 
-/** Returns the link that it prints. */
-async function startEmpty() {
-  const { stdout } = startApp(ports.empty, path.join(folder, "empty"), {}, "pipe");
-  let text = "";
-  for await (const part of stdout.setEncoding("utf8")) {
-    text += part;
-    const link = /Create the first administrator here \(works once\): (\S+)/.exec(text)?.[1];
-    if (link === undefined) continue;
-    stdout.resume();
-    return link;
-  }
-  throw new Error("The app with nobody in it ended before it gave its link.");
+/** Returns the link that it prints. What it prints later is read as well: a closed pipe would be a fault of its own. */
+function startEmpty() {
+  const { stdout } = startApp(ports.empty, path.join(folder, "empty"), "pipe");
+  return new Promise((resolve, reject) => {
+    const lines = createInterface(stdout);
+    lines.on("line", (line) => {
+      const link = /Create the first administrator here \(works once\): (\S+)/.exec(line)?.[1];
+      if (link !== undefined) resolve(link);
+    });
+    lines.once("close", () => reject(new Error("The app with nobody in it ended before it gave its link.")));
+  });
 }
 
 async function untilItAnswers(url) {
-  while (
-    !(await fetch(url).then(
-      ({ ok }) => ok,
-      () => false,
-    ))
-  )
-    await sleep(200);
+  while (!(await fetch(url).catch(() => undefined))?.ok) await sleep(200);
 }
 
 try {
   for (const { simulator } of Object.values(ports.folders)) {
-    start([
-      "--import",
-      "tsx",
-      "tests/level-simulator/main.ts",
-      "--port",
-      String(simulator),
-      "--devices",
-      "120",
-    ]);
+    start(["--import", "tsx", SIMULATOR, "--port", String(simulator), "--devices", "120"]);
   }
   const [link] = await Promise.all([startEmpty(), startInhabited()]);
   const answering = Object.values(ports.folders).flatMap(({ app, simulator }) => [
