@@ -6,7 +6,7 @@ import { guarded, guardedIntents, isId } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { AlertsTabs } from "~/components/alerts/alerts-tabs";
 import { DeliveryTable } from "~/components/alerts/delivery-table";
-import { Choice, FilterForm } from "~/components/ui/filter-form";
+import { Choice, ConnectionChoice, FilterForm } from "~/components/ui/filter-form";
 import { outcomeWords, wayWords } from "~/components/alerts/words";
 import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";
@@ -123,12 +123,7 @@ export default function DeliveriesPage() {
       )}
       <Card>
         <FilterForm text={values.q} placeholder="Event, device, alert">
-          <Choice
-            label="Connection"
-            name="integration"
-            value={values.integration}
-            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
-          />
+          <ConnectionChoice value={values.integration} connections={integrations} />
           <Choice
             label="Way"
             name="way"

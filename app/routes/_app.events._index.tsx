@@ -7,7 +7,7 @@ import { EventsHeader } from "~/components/events/event-tabs";
 import { Badge } from "~/components/ui/badge";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
-import { Choice, ChoiceForm } from "~/components/ui/filter-form";
+import { Choice, ChoiceForm, ConnectionChoice } from "~/components/ui/filter-form";
 import { Table, Td, Th, Tr } from "~/components/ui/table";
 import { ExactTime } from "~/components/ui/time";
 import { publishedEvents, publishedEventWords } from "~/domain/published-events";
@@ -40,7 +40,7 @@ export default function EventsPage() {
     <>
       <EventsHeader />
       <Card>
-        <ChoiceForm className="flex flex-wrap items-end gap-2 border-b border-line p-3">
+        <ChoiceForm>
           <Choice
             label="Event"
             name="name"
@@ -50,12 +50,7 @@ export default function EventsPage() {
               ...publishedEvents.map((name) => [name, publishedEventWords[name]] as const),
             ]}
           />
-          <Choice
-            label="Connection"
-            name="integration"
-            value={values.integration}
-            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
-          />
+          <ConnectionChoice value={values.integration} connections={integrations} />
         </ChoiceForm>
         {events.length === 0 ? (
           <EmptyState icon={Radio} title="No event fits">

@@ -4,7 +4,7 @@ import { CircleCheck, SearchX } from "lucide-react";
 
 import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
-import { Choice, FilterForm } from "~/components/ui/filter-form";
+import { Choice, ConnectionChoice, FilterForm } from "~/components/ui/filter-form";
 import { HeldTable } from "~/components/review/held-table";
 import { kindWords } from "~/components/review/held-words";
 import { ReviewTabs } from "~/components/review/review-tabs";
@@ -132,12 +132,7 @@ export default function HeldPage() {
               ),
             ]}
           />
-          <Choice
-            label="Connection"
-            name="integration"
-            value={values.integration}
-            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
-          />
+          <ConnectionChoice value={values.integration} connections={integrations} />
           {values.run !== "" && <input type="hidden" name="run" value={values.run} />}
         </FilterForm>
         {rows.length > 0 ? (

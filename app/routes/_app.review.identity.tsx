@@ -4,7 +4,7 @@ import { CircleCheck, SearchX } from "lucide-react";
 
 import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
-import { Choice, FilterForm } from "~/components/ui/filter-form";
+import { Choice, ConnectionChoice, FilterForm } from "~/components/ui/filter-form";
 import { IdentityList } from "~/components/review/identity-list";
 import { ReviewTabs } from "~/components/review/review-tabs";
 import { useToReview } from "~/components/review/use-to-review";
@@ -145,12 +145,7 @@ export default function IdentityPage() {
               ["waiting", "Next sync decides"],
             ]}
           />
-          <Choice
-            label="Connection"
-            name="integration"
-            value={values.integration}
-            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
-          />
+          <ConnectionChoice value={values.integration} connections={integrations} />
         </FilterForm>
         {rows.length > 0 ? (
           <IdentityList

@@ -8,7 +8,7 @@ import { RunTable } from "~/components/runs/run-table";
 import { useLiveRuns } from "~/components/live/use-live-runs";
 import { Card } from "~/components/ui/card";
 import { EmptyState } from "~/components/ui/empty-state";
-import { Choice, ChoiceForm } from "~/components/ui/filter-form";
+import { Choice, ChoiceForm, ConnectionChoice } from "~/components/ui/filter-form";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { isInFlight, syncTypeWords, triggerWords } from "~/components/words";
@@ -69,13 +69,8 @@ export default function RunsPage() {
         description="Everything that was read from your RMM, when, and what came of it."
       />
       <Card>
-        <ChoiceForm className="flex flex-wrap items-end gap-2 border-b border-line p-3">
-          <Choice
-            label="Connection"
-            name="integration"
-            value={values.integration}
-            options={[["", "All connections"], ...integrations.map(({ id, label }) => [id, label] as const)]}
-          />
+        <ChoiceForm>
+          <ConnectionChoice value={values.integration} connections={integrations} />
           <Choice
             label="Kind"
             name="type"

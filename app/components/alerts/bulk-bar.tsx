@@ -7,7 +7,7 @@ import { ConfirmButton } from "../ui/confirm-button";
 import { Checkbox } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
 import { count, formatNumber } from "../ui/format";
-import { useHydrated } from "../ui/hydrated";
+import { useHydrated, useTakeOver } from "../ui/hydrated";
 import type { Selection } from "./use-selection";
 
 /** The form that the rows' checkboxes belong to. */
@@ -39,11 +39,10 @@ export function BulkBar({ selection, shown, total, intent }: BulkBarProps) {
   const interactive = useHydrated();
   const { picked, pickAll, pick } = selection;
   const all = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useTakeOver(() => {
     const ids = tickedIn(document.querySelector<HTMLFormElement>(`#${SELECTION_FORM}`));
     if (ids.length > 0) pick(ids);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
-  }, []);
+  });
   const isSome = picked.length > 0 && picked.length < shown;
   useEffect(() => {
     if (all.current !== null) all.current.indeterminate = isSome;

@@ -8,7 +8,7 @@ import { Callout } from "../ui/callout";
 import { Card, CardBody, CardHeader, Fact, Facts } from "../ui/card";
 import { Field } from "../ui/field";
 import { PostForm, SubmitButton } from "../ui/form";
-import { useOnChange } from "../ui/hydrated";
+import { useOnChange } from "../ui/on-change";
 import { RelativeTime } from "../ui/time";
 import { KeyInput } from "./connect-form";
 import type { Refusal } from "./refusal";

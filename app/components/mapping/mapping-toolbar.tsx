@@ -1,11 +1,12 @@
 import { ChevronsDownUp, ChevronsUpDown, Sparkles } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
 import { cleanClientName } from "~/domain/client-name";
 
 import { Button } from "../ui/button";
 import { formatNumber } from "../ui/format";
 import { Field, Input, Select } from "../ui/field";
+import { useTakeOver } from "../ui/hydrated";
 import { AssignmentPicker } from "./assignment-picker";
 import { stateFilters, type StateFilter } from "./model";
 import type { Mapping } from "./use-mapping";
@@ -24,11 +25,7 @@ const filterTitles: Record<StateFilter, string> = {
 export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit: boolean }) {
   const { tree, resolved, setQuery } = mapping;
   const search = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    // Typed before there were scripts to note it.
-    setQuery(search.current!.value);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
-  }, []);
+  useTakeOver(() => setQuery(search.current!.value));
   const suggested = [...tree.values()].filter(
     ({ group }) => group.suggestion?.match === "exact" && resolved.get(group.id)?.skip === "unmapped",
   );

@@ -10,7 +10,7 @@ import { Badge } from "../ui/badge";
 import { cn } from "../ui/cn";
 import { CsrfField } from "../ui/form";
 import { formatNumber } from "../ui/format";
-import { useOnChange } from "../ui/hydrated";
+import { useOnChange } from "../ui/on-change";
 import { navigationFor } from "./navigation";
 
 export interface ShellProps {

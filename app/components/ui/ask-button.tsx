@@ -1,8 +1,8 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { useId, useRef, useState, type ReactNode } from "react";
 
 import { Button, type ButtonProps } from "./button";
 import { Dialog, DialogClose, DialogContent, dialogLook, DialogTrigger } from "./dialog";
-import { useHydrated } from "./hydrated";
+import { useHydrated, useTakeOver } from "./hydrated";
 
 export interface AskButtonProps {
   label: ReactNode;
@@ -30,9 +30,9 @@ export function AskButton(props: AskButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const plain = useRef<HTMLDivElement>(null);
   const id = useId();
-  useEffect(() => {
+  useTakeOver(() => {
     if (plain.current !== null && knowsPopovers()) setOpen(plain.current.matches(":popover-open"));
-  }, []);
+  });
   const close = () => setTimeout(() => setOpen(false));
   const question = (cancel: ReactNode) => (
     <>

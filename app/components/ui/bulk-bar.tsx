@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 
 import { AskButton } from "./ask-button";
 import type { ButtonProps } from "./button";
@@ -6,7 +6,7 @@ import { DialogActions } from "./dialog";
 import { Checkbox } from "./field";
 import { PostForm, SubmitButton } from "./form";
 import { count } from "./format";
-import { useHydrated } from "./hydrated";
+import { useHydrated, useTakeOver } from "./hydrated";
 
 /** What is ticked on a page of rows; `isAll` stands for everything that the filter finds, on other pages too. */
 export function useTicks(keys: string[]) {
@@ -64,12 +64,11 @@ export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkB
   const { ticked, isAll, setAll, onTick } = ticks;
   const all = useRef<HTMLInputElement>(null);
   const interactive = useHydrated();
-  useEffect(() => {
+  useTakeOver(() => {
     const keys = tickedIn(all.current?.form);
     if (keys.length > 0) onTick(keys, true);
     if (all.current?.checked === true) setAll(true);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
-  }, []);
+  });
   const isNothing = !isAll && ticked.size === 0;
   return (
     <PostForm

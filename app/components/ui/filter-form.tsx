@@ -1,50 +1,51 @@
-import { Form, useSubmit } from "@remix-run/react";
+import { Form, NavigationType, useLocation, useNavigationType, useSubmit } from "@remix-run/react";
 import { Search } from "lucide-react";
-import { createContext, useContext, useEffect, useRef, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useId, useRef, type ReactNode } from "react";
 
 import { Button } from "./button";
 import { Field, Input, Select } from "./field";
-import { useOnChange } from "./hydrated";
+import { useTakeOver } from "./hydrated";
+import { useOnChange } from "./on-change";
 
 /** Typing is sent when it pauses, a choice at once; without scripts there is the button. */
 const TYPING_PAUSE_MS = 250;
 
-/** Whether something was chosen or typed that is not sent yet: what the page shows is older. */
-const UnsentContext = createContext<{ current: boolean }>({ current: false });
+/** The form that a field is in: an address that it made says so (`location.state`). */
+const FormContext = createContext("");
+
+const BAR = "flex flex-wrap items-end gap-2 border-b border-line p-3";
 
 interface ChoiceFormProps {
-  className: string;
+  className?: string;
   role?: "search";
   children: ReactNode;
 }
 
-/** Fields that say what a page shows; what they say goes into the address. */
-export function ChoiceForm({ children, ...rest }: ChoiceFormProps) {
+/** Fields that say what a page shows, as a bar above a list; what they say goes into the address. */
+export function ChoiceForm({ className = BAR, children, ...rest }: ChoiceFormProps) {
   const submit = useSubmit();
   const form = useRef<HTMLFormElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
-  const unsent = useRef(false);
+  const id = useId();
   const send = (pauseMs: number) => {
-    unsent.current = true;
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      unsent.current = false;
-      submit(form.current, { replace: true, preventScrollReset: true });
-    }, pauseMs);
+    timer.current = setTimeout(
+      () => submit(form.current, { replace: true, preventScrollReset: true, state: { madeBy: id } }),
+      pauseMs,
+    );
   };
-  useEffect(() => {
-    // Chosen or typed before there were scripts to send it.
+  useTakeOver(() => {
     if ([...form.current!.elements].some(isChanged)) send(0);
-    return () => clearTimeout(timer.current);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
-  }, []);
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <Form
       ref={form}
+      className={className}
       onChange={(event) => send(event.target instanceof HTMLSelectElement ? 0 : TYPING_PAUSE_MS)}
       {...rest}
     >
-      <UnsentContext.Provider value={unsent}>{children}</UnsentContext.Provider>
+      <FormContext.Provider value={id}>{children}</FormContext.Provider>
       <noscript>
         <Button type="submit">Show</Button>
       </noscript>
@@ -66,7 +67,7 @@ export interface FilterFormProps {
 
 /** Above a list: a search field and choices in a row. */
 export const FilterForm = ({ text, placeholder, children }: FilterFormProps) => (
-  <ChoiceForm role="search" className="flex flex-wrap items-end gap-2 border-b border-line p-3">
+  <ChoiceForm role="search">
     <SearchField text={text} placeholder={placeholder} />
     {children}
   </ChoiceForm>
@@ -90,17 +91,16 @@ function SearchField({ text, placeholder }: Omit<FilterFormProps, "children">) {
 }
 
 /**
- * A field that shows what the address says, also after the back button, and keeps the focus where it is: it is neither
- * made anew, nor changed while somebody types in it, nor while something newer is about to be sent.
+ * A field that shows what the address says, also after the back button, and keeps the focus where it is: it is not made
+ * anew. What its own form has made the address say it leaves alone: something newer may be chosen or typed by now.
  */
 function useShown<Control extends HTMLInputElement | HTMLSelectElement>(value: string) {
   const field = useRef<Control>(null);
-  const unsent = useContext(UnsentContext);
+  const form = useContext(FormContext);
+  const state = useLocation().state as { madeBy?: string } | null;
+  const isOwn = useNavigationType() !== NavigationType.Pop && state?.madeBy === form;
   useOnChange(value, () => {
-    const control = field.current;
-    if (control === null || control.value === value || unsent.current) return;
-    const isTypedIn = control instanceof HTMLInputElement && control === document.activeElement;
-    if (!isTypedIn) control.value = value;
+    if (!isOwn) field.current!.value = value;
   });
   return field;
 }
@@ -159,6 +159,22 @@ export const ClientChoice = ({
       ["none", "Without a client"],
       ...clients.map(({ id, name }) => [id, name] as const),
     ]}
+  />
+);
+
+/** All connections, or one of them. */
+export const ConnectionChoice = ({
+  value,
+  connections,
+}: {
+  value: string;
+  connections: { id: string; label: string }[];
+}) => (
+  <Choice
+    label="Connection"
+    name="integration"
+    value={value}
+    options={[["", "All connections"], ...connections.map(({ id, label }) => [id, label] as const)]}
   />
 );
 

@@ -2,7 +2,7 @@ import { Form as RemixForm, useNavigation, type FormProps } from "@remix-run/rea
 import { createContext, useContext, useEffect, useRef, type FormEvent, type ReactNode } from "react";
 
 import { Button, type ButtonProps } from "./button";
-import { useOnChange } from "./hydrated";
+import { useOnChange } from "./on-change";
 
 /** Proves that a form was made for this very session; see the guard. Empty when nobody is signed in. */
 const CsrfContext = createContext("");

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 
 /** True in a browser from the moment on that scripts have taken the first page over. */
 let isHydrated = false;
@@ -15,19 +15,12 @@ export function useHydrated(): boolean {
 
 /** Whether this came with the page, as it does without scripts: somebody may have begun to fill it in. */
 export function useCameWithPage(): boolean {
-  const [came] = useState(!isHydrated);
-  useEffect(() => {
-    isHydrated = true;
-  }, []);
+  const [came] = useState(!useHydrated());
   return came;
 }
 
-/** Calls `then` when a value has become another; not for the first. */
-export function useOnChange(value: unknown, then: () => void): void {
-  const before = useRef(value);
-  useEffect(() => {
-    if (Object.is(before.current, value)) return;
-    before.current = value;
-    then();
-  });
+/** Calls `take` once scripts are at work, for what was typed, ticked or opened before there were any to note it. */
+export function useTakeOver(take: () => void): void {
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
+  useEffect(take, []);
 }
