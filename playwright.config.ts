@@ -21,6 +21,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,
+  // A busy machine can lose a browser. `npm test` names each test that needed its second try.
+  retries: process.env.CI === undefined ? 0 : 1,
   workers: Object.keys(ports.folders).length,
   // The folders go side by side, each with an app and a simulator of its own. Within one, all have one database: what a
   // test leaves is there for the next.

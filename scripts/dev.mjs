@@ -1,4 +1,5 @@
-// npm run dev: the app with hot reload, after installing what is missing.
+// npm run dev: a simulated account, connected and synced, and the app over it with hot reload, after installing what is
+// missing. `-- --bare` starts the app alone, on whatever the environment names.
 import { requireNode } from "./lib/node-version.mjs";
 
 requireNode();
@@ -8,11 +9,8 @@ await main(async () => {
   const { runInTerminal } = await import("./lib/child.mjs");
   await ensureInstalled();
   const remix = inProject("node_modules/@remix-run/dev/dist/cli.js");
-  process.exitCode = await runInTerminal(process.execPath, [
-    remix,
-    "dev",
-    "--manual",
-    "-c",
-    "node server.mjs",
-  ]);
+  const command = process.argv.includes("--bare")
+    ? [remix, "dev", "--manual", "-c", "node server.mjs"]
+    : ["--import", "tsx", inProject("scripts/dev/main.ts")];
+  process.exitCode = await runInTerminal(process.execPath, command);
 });

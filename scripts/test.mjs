@@ -1,12 +1,15 @@
-// npm test: everything that must hold, from a fresh clone. `node scripts/test.mjs faults` runs the long fault tests.
-// Ends with one line, `N passed, N failed`, and exit code 1 when anything failed.
+// npm test: everything that must hold, from a fresh clone. `node scripts/test.mjs SUITE [FILE …]` runs one suite, or some
+// of its files. Ends with one line, `N passed, N failed`, and exit code 1 when anything failed.
 import { requireNode } from "./lib/node-version.mjs";
 
 requireNode();
-const { main } = await import("./lib/project.mjs");
+const { main, SetupError } = await import("./lib/project.mjs");
 await main(async () => {
   const { ensureInstalled } = await import("./lib/install.mjs");
-  const { runStages, stages, faultStages } = await import("./lib/test-stages.mjs");
+  const { runStages, suites } = await import("./lib/test-stages.mjs");
+  const [name = "all", ...files] = process.argv.slice(2);
+  if (!Object.hasOwn(suites, name))
+    throw new SetupError(`No suite is called ${name}. There are: ${Object.keys(suites).join(", ")}.`);
   await ensureInstalled();
-  process.exitCode = await runStages(process.argv[2] === "faults" ? faultStages : stages);
+  process.exitCode = await runStages(suites[name](files));
 });

@@ -4,28 +4,22 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 
 import { DataDirInUseError, dataDirHolder } from "@db/embedded/lock";
-import { listTenants } from "@db/queries/integrations";
 import type { RunRow } from "@db/queries/runs";
 import { createApp, setApp, type App } from "~/app.server";
 import { ensureFirstRun } from "~/auth/first-run.server";
 import { loadConfig, type Config } from "~/env.server";
 import { createLogger } from "~/logger.server";
-import { connect, type Actor } from "~/sync/connect";
-import { mapTopLevelGroups } from "~/sync/mapping";
-import { requestSync, type SyncRequest } from "~/sync/request-sync";
 
-import { createProgress, followRun } from "../../cli/follow-run";
 import { count, seconds, write, writeJson } from "../../cli/output";
 import { explainError } from "../lib/explain-error.mjs";
 import { listen } from "../lib/web-server.mjs";
 import { readOptions, type DemoOptions } from "./options";
 import { checkPort } from "./port";
 import { startSimulatorProcess } from "./simulator-process";
+import { ADMIN, fillWorld } from "./world";
 
 /** The demo: the whole main job against a simulated Level account, on an embedded database of its own. */
 
-const ADMIN = { email: "admin@example.com", password: "plumbline-demo" };
-const ACTOR: Actor = { userId: null, name: "demo", ip: null };
 const DATA_DIR = path.resolve(".data/demo");
 
 try {
@@ -56,30 +50,8 @@ async function demo(options: DemoOptions): Promise<void> {
   );
   write(`Level simulator with ${count(options.devices, "device")} at ${simulator.url}`);
   const app = await openApp({ ...config, levelApiBaseUrl: simulator.url });
-  const [tenant] = await listTenants(app.db);
-  const tenantId = tenant!.id;
-
-  const connected = await connect(app.sync, {
-    tenantId,
-    provider: "levelio",
-    label: "Level (simulated)",
-    apiKey: simulator.apiKey,
-    actor: ACTOR,
-  });
-  if (connected.state !== "saved") throw new Error(`Not connected: ${connected.state}`);
-  const ref = { tenantId, integrationId: connected.integration.id };
-  const run = (type: SyncRequest["type"]) =>
-    runSync(app, { ...ref, type, trigger: "cli", actor: ACTOR.name });
-
-  const groups = await run("organizations");
-  const mapped = await mapTopLevelGroups(app.sync, ref, ACTOR);
-  if (mapped.state !== "mapped") throw new Error("No groups were found.");
-  write(
-    `Connected; ${count(groups.itemsSeen, "group")} found; ${count(mapped.clientsCreated, "client")} made and mapped`,
-  );
-  const full = await run("full");
-  const alerts = await run("alerts");
-  const summary = summarise(groups, full, alerts, mapped.clientsCreated, Date.now() - begunAt);
+  const { groups, full, alerts, clients } = await fillWorld(app, simulator.apiKey);
+  const summary = summarise(groups, full, alerts, clients, Date.now() - begunAt);
   const isGood = full.status === "completed" && alerts.status === "completed";
 
   if (options.exit) {
@@ -102,19 +74,6 @@ async function openApp(config: Config): Promise<App> {
   await app.jobs.start();
   setApp(app);
   return app;
-}
-
-/** Asks for a sync as the web app does, and shows the durable functions at work until it has ended. */
-async function runSync(app: App, request: SyncRequest): Promise<RunRow> {
-  const outcome = await requestSync(app.sync, request);
-  // The schedule may have asked for the same a moment ago.
-  if (outcome.state !== "queued" && outcome.state !== "joined")
-    throw new Error(`${request.type} sync: ${outcome.state}`);
-  const progress = createProgress();
-  const ended = await followRun(app, outcome.run, (run) => progress.show(run));
-  progress.end();
-  if (ended.status === "failed") throw new Error(`${request.type} sync failed: ${ended.errorMessage}`);
-  return ended;
 }
 
 function summarise(groups: RunRow, full: RunRow, alerts: RunRow, clients: number, totalMs: number) {

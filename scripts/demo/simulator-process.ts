@@ -8,7 +8,10 @@ export interface SimulatorProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the Level simulator in a process of its own, on any free port, and waits until it answers. */
+/**
+ * Starts the Level simulator in a process of its own and waits until it answers. `args` are the simulator's; without
+ * `--port` among them it takes any free one.
+ */
 export async function startSimulatorProcess(args: string[]): Promise<SimulatorProcess> {
   const child = spawn(
     process.execPath,

@@ -10,8 +10,11 @@ import { ensurePostgresBinaries } from "./postgres-binaries.mjs";
 import { inProject, SetupError } from "./project.mjs";
 
 /**
- * A stage of the tests: its title, what it runs, and, where it counts tests, how many passed and failed.
- * @typedef {{ title: string, run(): Promise<number>, count?(): { passed: number, failed: number } }} Stage
+ * How many tests of a stage passed and failed, and the titles of those that passed at the second try.
+ * @typedef {{ passed: number, failed: number, retried?: string[] }} Count
+ *
+ * A stage of the tests: its title, what it runs (to an exit code), and, where it counts tests, its count.
+ * @typedef {{ title: string, run(): Promise<number>, count?(): Count }} Stage
  */
 
 const vitestReport = inProject(".tmp", "vitest.json");
@@ -20,11 +23,12 @@ const playwrightReport = inProject(".tmp", "playwright.json");
 const bin = (name) => inProject("node_modules", ".bin", name);
 
 /** @returns {Stage} */
-const vitest = (...projects) => ({
+const vitest = (projects, files = []) => ({
   title: "Tests",
   run: async () => {
-    await ensurePostgresBinaries("The tests start a Postgres of their own and need its binaries");
-    const selected = projects.flatMap((project) => ["--project", project]);
+    if (projects.some((project) => project !== "unit"))
+      await ensurePostgresBinaries("The tests start a Postgres of their own and need its binaries");
+    const selected = [...files, ...projects.flatMap((project) => ["--project", project])];
     return runInTerminal(bin("vitest"), [
       "run",
       ...selected,
@@ -43,13 +47,13 @@ const vitest = (...projects) => ({
   },
 });
 
-/** @type {Stage} */
-const browser = {
+/** @returns {Stage} */
+const browser = (files = []) => ({
   title: "In a browser",
   run: async () => {
     if (!existsSync(inProject("tests", "e2e"))) throw new SetupError("There are no tests in tests/e2e.");
     if (findChromium() === undefined) await installChromium();
-    return runInTerminal(bin("playwright"), ["test", "--reporter=list,json"], {
+    return runInTerminal(bin("playwright"), ["test", ...files, "--reporter=list,json"], {
       env: {
         PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport,
         E2E_PORTS: JSON.stringify(await browserPorts()),
@@ -57,35 +61,57 @@ const browser = {
     });
   },
   count: () => {
-    const { expected, flaky, unexpected } = readReport(playwrightReport).stats;
-    return { passed: expected + flaky, failed: unexpected };
+    const report = readReport(playwrightReport);
+    const { expected, flaky, unexpected } = report.stats;
+    return { passed: expected + flaky, failed: unexpected, retried: retriedTests(report.suites) };
+  },
+});
+
+/** @type {Stage} */
+const checks = {
+  // Side by side: each keeps one core busy.
+  title: "Lint and types",
+  run: async () => {
+    const scripts = ["lint:rules", "lint:format", "typecheck"];
+    return Math.max(...(await Promise.all(scripts.map(runScript))));
   },
 };
 
-/** @type {Stage[]} */
-export const stages = [
-  // Side by side: each keeps one core busy.
-  {
-    title: "Lint and types",
-    run: async () => {
-      const checks = ["lint:rules", "lint:format", "typecheck"];
-      return Math.max(...(await Promise.all(checks.map(runScript))));
-    },
-  },
-  // Before the tests: one of them looks through the browser's bundle.
-  { title: "Build", run: () => ensureBuilt().then(() => 0) },
-  vitest("unit", "architecture", "integration-postgres", "integration-embedded", "conformance"),
-  browser,
-];
+/** @type {Stage} */
+const build = { title: "Build", run: () => ensureBuilt().then(() => 0) };
 
-/** @type {Stage[]} */
-export const faultStages = [vitest("faults")];
+/** @type {Stage} */
+const watch = {
+  title: "Unit tests, watched",
+  run: () => runInTerminal(bin("vitest"), ["watch", "--project", "unit"]),
+};
+
+/**
+ * What `node scripts/test.mjs NAME [FILE …]` runs. The build comes before tests that look through the browser's bundle or
+ * start the built server.
+ * @type {Record<string, (files: string[]) => Stage[]>}
+ */
+export const suites = {
+  all: () => [
+    checks,
+    build,
+    vitest(["unit", "architecture", "integration-postgres", "integration-embedded", "conformance"]),
+    browser(),
+  ],
+  unit: (files) => [vitest(["unit"], files)],
+  conformance: (files) => [build, vitest(["architecture", "conformance"], files)],
+  watch: () => [watch],
+  integration: (files) => [build, vitest(["integration-postgres", "integration-embedded"], files)],
+  e2e: (files) => [build, browser(files)],
+  faults: (files) => [vitest(["faults"], files)],
+};
 
 /** Runs the stages up to the first that fails, and prints the total. @returns {Promise<number>} the exit code */
 export async function runStages(list) {
   mkdirSync(inProject(".tmp"), { recursive: true });
   for (const report of [vitestReport, playwrightReport]) rmSync(report, { force: true });
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, retried: [] };
+  const times = [];
   for (const stage of list) {
     console.log(`\n── ${stage.title}`);
     const startedAt = Date.now();
@@ -93,14 +119,17 @@ export async function runStages(list) {
     const counted = stage.count?.() ?? { passed: 0, failed: 0 };
     total.passed += counted.passed;
     total.failed += counted.failed;
+    total.retried.push(...(counted.retried ?? []));
+    times.push(`${stage.title}: ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
     if (code !== 0) {
       // A stage can fail without a failed test: lint, types, a browser that does not start.
       if (counted.failed === 0) total.failed++;
       console.log(`── ${stage.title} failed`);
       break;
     }
-    console.log(`── ${stage.title}: ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
   }
+  console.log(`\n── ${times.join(" · ")}`);
+  for (const title of total.retried) console.log(`── Passed at the second try: ${title}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
 }
@@ -127,12 +156,23 @@ async function runStage(stage) {
   }
 }
 
+/** The titles of the tests that failed at first and passed at the retry. @returns {string[]} */
+function retriedTests(suites) {
+  return suites.flatMap((suite) => [
+    ...retriedTests(suite.suites ?? []),
+    ...suite.specs
+      .filter((spec) => spec.tests.some((test) => test.status === "flaky"))
+      .map((spec) => `${spec.file}: ${spec.title}`),
+  ]);
+}
+
 /** Nothing was counted when the program ended before its report. */
 function readReport(file) {
   const nothing = {
     numPassedTests: 0,
     numFailedTests: 0,
     testResults: [],
+    suites: [],
     stats: { expected: 0, flaky: 0, unexpected: 0 },
   };
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : nothing;

@@ -1,0 +1,65 @@
+import { listTenants } from "@db/queries/integrations";
+import type { RunRow } from "@db/queries/runs";
+import type { App } from "~/app.server";
+import { connect, type Actor } from "~/sync/connect";
+import { mapTopLevelGroups } from "~/sync/mapping";
+import { requestSync, type SyncRequest } from "~/sync/request-sync";
+
+import { createProgress, followRun } from "../../cli/follow-run";
+import { count, write } from "../../cli/output";
+
+/** Who may sign in to the demo and to the world of `npm run dev`. */
+export const ADMIN = { email: "admin@example.com", password: "plumbline-demo" };
+
+const ACTOR: Actor = { userId: null, name: "demo", ip: null };
+
+/** The ended runs of a filled world, and how many clients its mapping made. */
+export interface FilledWorld {
+  groups: RunRow;
+  full: RunRow;
+  alerts: RunRow;
+  clients: number;
+}
+
+/**
+ * Does the main job in the app's first tenant: connects the simulated account, maps each top-level group to a client of
+ * its own, and syncs devices, updates and alerts through the runner, showing progress.
+ * @throws when the account refuses the key, has no groups, or a sync fails
+ */
+export async function fillWorld(app: App, apiKey: string): Promise<FilledWorld> {
+  const [tenant] = await listTenants(app.db);
+  const tenantId = tenant!.id;
+  const connected = await connect(app.sync, {
+    tenantId,
+    provider: "levelio",
+    label: "Level (simulated)",
+    apiKey,
+    actor: ACTOR,
+  });
+  if (connected.state !== "saved") throw new Error(`Not connected: ${connected.state}`);
+  const ref = { tenantId, integrationId: connected.integration.id };
+  const run = (type: SyncRequest["type"]) =>
+    runSync(app, { ...ref, type, trigger: "cli", actor: ACTOR.name });
+
+  const groups = await run("organizations");
+  const mapped = await mapTopLevelGroups(app.sync, ref, ACTOR);
+  if (mapped.state !== "mapped") throw new Error("No groups were found.");
+  write(
+    `Connected; ${count(groups.itemsSeen, "group")} found; ${count(mapped.clientsCreated, "client")} made and mapped`,
+  );
+  const full = await run("full");
+  return { groups, full, alerts: await run("alerts"), clients: mapped.clientsCreated };
+}
+
+/** Asks for a sync as the web app does, and shows the durable functions at work until it has ended. */
+async function runSync(app: App, request: SyncRequest): Promise<RunRow> {
+  const outcome = await requestSync(app.sync, request);
+  // The schedule may have asked for the same a moment ago.
+  if (outcome.state !== "queued" && outcome.state !== "joined")
+    throw new Error(`${request.type} sync: ${outcome.state}`);
+  const progress = createProgress();
+  const ended = await followRun(app, outcome.run, (run) => progress.show(run));
+  progress.end();
+  if (ended.status === "failed") throw new Error(`${request.type} sync failed: ${ended.errorMessage}`);
+  return ended;
+}
