@@ -13,7 +13,7 @@ import {
 import path from "node:path";
 
 import { ConfigError, MIN_SECRET_LENGTH } from "./env.server";
-import { UnknownKeyError, type SecretOwner, type Vault } from "./sync/vault";
+import { UnopenableSecretError, type SecretOwner, type Vault } from "./sync/vault";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -34,7 +34,9 @@ export function createVault(appSecret: string): Vault {
     keyId: current.id,
     seal(plain, owner) {
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", current.key, nonce).setAAD(labelOf(owner));
+      const cipher = createCipheriv("aes-256-gcm", current.key, nonce, { authTagLength: TAG_BYTES }).setAAD(
+        labelOf(owner),
+      );
       const text = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
       return {
         keyId: current.id,
@@ -43,18 +45,26 @@ export function createVault(appSecret: string): Vault {
     },
     open({ keyId, sealed }, owner) {
       const found = keys.find((key) => key.id === keyId);
-      if (found === undefined) throw new UnknownKeyError(`No key ${keyId} in APP_SECRET.`);
-      const bytes = Buffer.from(sealed, "base64");
-      const nonce = bytes.subarray(0, NONCE_BYTES);
-      const decipher = createDecipheriv("aes-256-gcm", found.key, nonce)
-        .setAAD(labelOf(owner))
-        .setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      return Buffer.concat([
-        decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)),
-        decipher.final(),
-      ]).toString("utf8");
+      if (found === undefined) {
+        throw new UnopenableSecretError("unknown_key", `No key ${keyId} in APP_SECRET.`);
+      }
+      try {
+        return decipher(found.key, Buffer.from(sealed, "base64"), owner);
+      } catch (cause) {
+        throw new UnopenableSecretError("damaged", "A sealed secret does not open.", { cause });
+      }
     },
   };
+}
+
+/** The tag has its full length: a shorter one would be accepted otherwise, and is easier to forge. */
+function decipher(key: Buffer, bytes: Buffer, owner: SecretOwner): string {
+  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const opening = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES })
+    .setAAD(labelOf(owner))
+    .setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+  const text = [opening.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), opening.final()];
+  return Buffer.concat(text).toString("utf8");
 }
 
 const labelOf = ({ tenantId, integrationId, name }: SecretOwner): Buffer =>

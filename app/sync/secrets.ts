@@ -14,7 +14,7 @@ import {
 } from "@db/queries/secrets";
 
 import type { Actor } from "./connect";
-import { openUnlessLost, type UnknownKeyError, type Vault } from "./vault";
+import { openUnlessLost, type UnopenableSecretError, type Vault } from "./vault";
 
 interface SecretDeps {
   db: Db;
@@ -39,8 +39,8 @@ export type RevealOutcome =
   | { state: "revealed"; secret: string }
   | { state: "already_revealed" }
   | { state: "none" }
-  /** Sealed under a key that is lost: a new one can be made. */
-  | { state: "lost"; error: UnknownKeyError };
+  /** It cannot be opened: a new one can be made. */
+  | { state: "lost"; error: UnopenableSecretError };
 
 /** Shows the webhook secret, once: whoever needs it again rotates it. */
 export async function revealWebhookSecret(
@@ -133,22 +133,34 @@ const audit = (tx: TenantDb, owner: IntegrationOwner, actor: Actor, action: stri
     targetId: owner.integrationId,
   });
 
-/** Seals every secret of the installation under the newest key. Safe to repeat and to interrupt. */
-export async function resealAllSecrets(deps: SecretDeps): Promise<{ resealed: number; upToDate: number }> {
-  let resealed = 0;
-  let upToDate = 0;
-  for (const { id, keyId, sealed, ...owner } of await listAllSecrets(deps.db)) {
-    if (keyId === deps.vault.keyId) {
-      upToDate++;
-      continue;
+/** A secret that cannot be opened, by what it belongs to. */
+export interface LostSecret {
+  tenantId: string;
+  integrationId: string | null;
+  name: string;
+  reason: string;
+}
+
+export interface ResealOutcome {
+  resealed: number;
+  upToDate: number;
+  lost: LostSecret[];
+}
+
+/**
+ * Seals every secret of the installation under the newest key. Safe to repeat and to interrupt; one that cannot be
+ * opened is listed and left as it is, also where its key is the newest one.
+ */
+export async function resealAllSecrets({ db, vault }: SecretDeps): Promise<ResealOutcome> {
+  const outcome: ResealOutcome = { resealed: 0, upToDate: 0, lost: [] };
+  for (const { id, keyId, sealed, ...owner } of await listAllSecrets(db)) {
+    const opened = openUnlessLost(vault, { keyId, sealed }, owner);
+    if (opened.state === "lost") outcome.lost.push({ ...owner, reason: opened.error.userMessage });
+    else if (keyId === vault.keyId) outcome.upToDate++;
+    else {
+      await resealSecret(db, id, sealed, vault.seal(opened.plain, owner));
+      outcome.resealed++;
     }
-    await resealSecret(
-      deps.db,
-      id,
-      sealed,
-      deps.vault.seal(deps.vault.open({ keyId, sealed }, owner), owner),
-    );
-    resealed++;
   }
-  return { resealed, upToDate };
+  return outcome;
 }

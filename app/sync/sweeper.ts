@@ -3,7 +3,7 @@ import { unmarkRelayed } from "@db/queries/events";
 import { getRun, isAnyRunAlive, listSilentRuns, type RunRow } from "@db/queries/runs";
 
 import { cancelRun, failRun } from "./end-run";
-import type { SyncDeps } from "./ports";
+import type { RunRef, SyncDeps } from "./ports";
 
 const SILENCE_MS = 2 * 60_000;
 const QUEUED_MS = 60_000;
@@ -32,7 +32,7 @@ function patienceWith(run: RunRow, isAnyAtWork: boolean): number {
  * Closes runs that show no sign of life, so that every run ends: running without a heartbeat for two minutes, or
  * queued for a quarter of an hour while no run at all is at work. While one is, those behind it wait their turn, also
  * those that have slept or were handed over. A run queued for a minute has its event sent again. A process that has only
- * just started calls nobody dead: its own runs are about to go on.
+ * just started calls nobody dead: its own runs are about to go on. A run that cannot be closed holds up no other.
  * @returns how many runs were closed
  */
 export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
@@ -47,20 +47,33 @@ export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
   let closed = 0;
   for (const { id: runId, tenant_id: tenantId } of silent) {
     const ref = { tenantId, runId };
-    const run = await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, runId));
-    if (run === undefined) continue;
-    if (run.cancelRequestedAt !== null) {
-      await cancelRun(deps, ref);
-      closed++;
-    } else if (silenceOf(run, now) >= patienceWith(run, isAnyAtWork)) {
-      closed += Number(await failRun(deps, ref, run.status === "queued" ? NOT_STARTED : NO_HEARTBEAT));
-    } else if (run.status === "queued") {
-      await withTenant(deps.db, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
+    try {
+      closed += Number(await closeIfDead(deps, ref, now, isAnyAtWork));
+    } catch (error) {
+      deps.log.error({ ...ref, err: error }, "a run without a sign of life could not be closed");
     }
   }
   if (closed > 0) deps.log.warn({ closed }, "runs without a sign of life were closed");
   deps.nudge();
   return closed;
+}
+
+/** Returns whether the run was closed. */
+async function closeIfDead(deps: SyncDeps, ref: RunRef, now: number, isAnyAtWork: boolean): Promise<boolean> {
+  const { tenantId, runId } = ref;
+  const run = await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, runId));
+  if (run === undefined) return false;
+  if (run.cancelRequestedAt !== null) {
+    await cancelRun(deps, ref);
+    return true;
+  }
+  if (silenceOf(run, now) >= patienceWith(run, isAnyAtWork)) {
+    return failRun(deps, ref, run.status === "queued" ? NOT_STARTED : NO_HEARTBEAT);
+  }
+  if (run.status === "queued") {
+    await withTenant(deps.db, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
+  }
+  return false;
 }
 
 const NO_HEARTBEAT = {

@@ -9,25 +9,44 @@ export interface SecretOwner {
 export interface Vault {
   keyId: string;
   seal(plain: string, owner: SecretOwner): { keyId: string; sealed: string };
-  /** @throws UnknownKeyError */
+  /** @throws UnopenableSecretError */
   open(secret: { keyId: string; sealed: string }, owner: SecretOwner): string;
 }
 
-/** A secret cannot be opened: it was sealed under a key that this installation does not have. */
-export class UnknownKeyError extends Error {
-  override readonly name = "UnknownKeyError";
-  readonly userMessage = "A stored secret was sealed with another APP_SECRET.";
-  readonly hint =
-    "Put the former one behind the new one, separated by a comma, and run `npm run cli -- secrets rotate`.";
+/** Why a secret cannot be opened. */
+const unopenable = {
+  unknown_key: {
+    userMessage: "A stored secret was sealed with another APP_SECRET.",
+    hint: "Put the former one behind the new one, separated by a comma, and run `npm run cli -- secrets rotate`.",
+  },
+  damaged: {
+    userMessage: "A stored secret is damaged and cannot be opened.",
+    hint: "Put the database back from a backup, or enter or make this secret anew.",
+  },
+} as const;
+
+/** A secret cannot be opened: its key is not in APP_SECRET, or what is stored is not what was sealed. */
+export class UnopenableSecretError extends Error {
+  override readonly name = "UnopenableSecretError";
+  readonly userMessage: string;
+  readonly hint: string;
+  constructor(
+    readonly why: keyof typeof unopenable,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    ({ userMessage: this.userMessage, hint: this.hint } = unopenable[why]);
+  }
 }
 
 /** By name, not by class: the bundle and the sources may be loaded side by side. */
-export const isUnknownKeyError = (error: unknown): error is UnknownKeyError =>
-  error instanceof Error && error.name === "UnknownKeyError";
+const isUnopenable = (error: unknown): error is UnopenableSecretError =>
+  error instanceof Error && error.name === "UnopenableSecretError";
 
-export type Opened = { state: "open"; plain: string } | { state: "lost"; error: UnknownKeyError };
+export type Opened = { state: "open"; plain: string } | { state: "lost"; error: UnopenableSecretError };
 
-/** Opens a secret that may have been sealed under a key which is lost. */
+/** Opens a secret whose key may be lost, or which may be damaged. */
 export function openUnlessLost(
   vault: Vault,
   secret: { keyId: string; sealed: string },
@@ -36,7 +55,7 @@ export function openUnlessLost(
   try {
     return { state: "open", plain: vault.open(secret, owner) };
   } catch (error) {
-    if (isUnknownKeyError(error)) return { state: "lost", error };
+    if (isUnopenable(error)) return { state: "lost", error };
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 
-import { resealAllSecrets } from "~/sync/secrets";
+import { resealAllSecrets, type LostSecret } from "~/sync/secrets";
 
 import { findTenant, withApp } from "../context";
-import { count, write, writeJson } from "../output";
+import { count, table, write, writeJson } from "../output";
 import { globals } from "../program";
 
 export function addSecretsCommand(program: Command): void {
@@ -21,7 +21,21 @@ export function addSecretsCommand(program: Command): void {
         if (which.tenant !== undefined) await findTenant(app, which);
         const outcome = await resealAllSecrets(app.sync);
         if (json) writeJson(outcome);
-        else write(`Sealed ${count(outcome.resealed, "secret")} anew; ${outcome.upToDate} were up to date.`);
+        else {
+          write(`Sealed ${count(outcome.resealed, "secret")} anew; ${outcome.upToDate} were up to date.`);
+          if (outcome.lost.length > 0) write(lostText(outcome.lost), process.stderr);
+        }
+        if (outcome.lost.length > 0) process.exitCode = 1;
       });
     });
 }
+
+const lostText = (lost: LostSecret[]): string =>
+  [
+    `${count(lost.length, "secret")} could not be opened and ${lost.length === 1 ? "was" : "were"} left as before:`,
+    table(
+      ["Tenant", "Connection", "Secret", "Why"],
+      lost.map(({ tenantId, integrationId, name, reason }) => [tenantId, integrationId ?? "–", name, reason]),
+    ),
+    "Put the APP_SECRET that they were sealed with behind the new one and repeat this; or enter the API keys, and make the webhook secrets, anew.",
+  ].join("\n");

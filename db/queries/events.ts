@@ -57,12 +57,12 @@ export interface OutboxEvent extends Record<string, unknown> {
   occurredMs: number;
 }
 
-/** The oldest events that were not relayed yet, over all tenants. */
+/** The oldest events that were not relayed yet, over all tenants; those that failed least come first. */
 export async function listUnrelayed(db: Db, limit: number): Promise<OutboxEvent[]> {
   return queryPrepared<OutboxEvent>(
     db,
     sql`select id, name, event_key, data, (extract(epoch from occurred_at) * 1000)::float8 as "occurredMs" from rmm_events
-        where relayed_at is null order by id limit ${limit}`,
+        where relayed_at is null order by attempts, id limit ${limit}`,
   );
 }
 

@@ -158,12 +158,17 @@ export async function listNotifications(tx: TenantDb, tenantId: string, limit: n
 }
 
 /** Removes e-mails that are settled and were written before `before`, at most so many at once. Over all tenants. */
-export async function pruneNotifications(db: Db, before: Date, limit: number): Promise<number> {
+export async function pruneNotifications(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
   const [row] = await queryRows<{ pruned: number }>(
     db,
     sql`with old as (
           select id from notifications
-          where status <> 'pending' and created_at < ${before.toISOString()} order by id limit ${limit}
+          where status <> 'pending' and created_at < ${before.toISOString()} order by id
+          limit ${limit} offset ${skip}
         ),
         gone as (delete from notifications where id in (select id from old))
         select count(*)::int as pruned from old`,

@@ -26,7 +26,7 @@ export interface RetiredAsset extends Record<string, unknown> {
 export async function retireGoneAssets(
   tx: TenantDb,
   tenantId: string,
-  { now, defaultDays, limit }: { now: Date; defaultDays: number; limit: number },
+  { now, defaultDays, limit, skip = 0 }: { now: Date; defaultDays: number; limit: number; skip?: number },
 ): Promise<RetiredAsset[]> {
   return queryRows<RetiredAsset>(
     tx,
@@ -40,7 +40,7 @@ export async function retireGoneAssets(
           where a.tenant_id = ${tenantId} and a.status = 'gone' and known."isListed" is not true
             and a.gone_at <= ${now.toISOString()}::timestamptz
               - make_interval(days => coalesce(known.days, ${defaultDays}::int))
-          order by a.gone_at limit ${limit}
+          order by a.gone_at, a.id limit ${limit} offset ${skip}
         )
         update assets a set status = 'retired', retired_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
         from due where a.tenant_id = ${tenantId} and a.id = due.id and a.status = 'gone'

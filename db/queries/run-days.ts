@@ -4,10 +4,14 @@ import { queryRows, type Db, type TenantDb } from "../client";
 
 /**
  * Adds runs that ended before `before`, at most so many at once, to the sums of their days and removes them. Over all
- * tenants. Returns how many: less than `runs` when nothing is left to do. There stay the latest run of each kind and
+ * tenants. Returns how many: less than `limit` when nothing is left to do. There stay the latest run of each kind and
  * the latest that completed, for what they say of the connection, and runs whose held changes wait for a person.
  */
-export async function summariseRuns(db: Db, before: Date, runs: number): Promise<number> {
+export async function summariseRuns(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
   const [row] = await queryRows<{ summarised: number }>(
     db,
     sql`with old as materialized (
@@ -19,7 +23,7 @@ export async function summariseRuns(db: Db, before: Date, runs: number): Promise
                 and (r.status not in ('completed', 'completed_with_errors')
                   or later.status in ('completed', 'completed_with_errors')))
             and not exists (select from rmm_held_changes h where h.run_id = r.id)
-          order by r.id limit ${runs}
+          order by r.id limit ${limit} offset ${skip}
         ),
         days as (
           insert into rmm_sync_run_days as d (tenant_id, integration_id, type, day, runs, failed, cancelled, started,

@@ -76,7 +76,11 @@ export async function listRunTrend(
  * Removes pages, single errors and plans of runs that ended before `before`, of at most so many runs at once; the runs
  * stay, with their sums. Over all tenants. Returns the runs that lost something: 0 when nothing is left to do.
  */
-export async function pruneRunDetails(db: Db, before: Date, runs: number): Promise<number> {
+export async function pruneRunDetails(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
   const [row] = await queryRows<{ pruned: number }>(
     db,
     sql`with old as (
@@ -85,7 +89,7 @@ export async function pruneRunDetails(db: Db, before: Date, runs: number): Promi
             and (exists (select from rmm_sync_run_pages p where p.run_id = r.id)
               or exists (select from rmm_sync_run_errors e where e.tenant_id = r.tenant_id and e.run_id = r.id)
               or exists (select from rmm_planned_changes p where p.run_id = r.id))
-          order by r.id limit ${runs}
+          order by r.id limit ${limit} offset ${skip}
         ),
         pages as (delete from rmm_sync_run_pages where run_id in (select id from old)),
         errors as (delete from rmm_sync_run_errors where run_id in (select id from old)),
@@ -97,14 +101,18 @@ export async function pruneRunDetails(db: Db, before: Date, runs: number): Promi
 }
 
 /** Removes events that were passed on and happened before `before`, at most so many at once. Over all tenants. */
-export async function pruneEvents(db: Db, before: Date, limit: number): Promise<number> {
+export async function pruneEvents(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
   const [row] = await queryRows<{ pruned: number }>(
     db,
     sql`with old as (
           select e.id from rmm_events e
           where e.relayed_at is not null and e.occurred_at < ${before.toISOString()}
             and not exists (select from outgoing_deliveries d where d.event_id = e.id and d.status = 'pending')
-          order by e.id limit ${limit}
+          order by e.id limit ${limit} offset ${skip}
         ),
         gone as (delete from rmm_events where id in (select id from old))
         select count(*)::int as pruned from old`,

@@ -184,12 +184,17 @@ export const isOfProvider = sql`event_type is distinct from 'plumbline.test'`;
  * Removes deliveries that were received before a time, the oldest first and at most so many at once. Over all tenants.
  * When the provider was first heard stays known.
  */
-export async function deleteOldDeliveries(db: Db, before: Date, limit: number): Promise<number> {
+export async function deleteOldDeliveries(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
   const [row] = await queryRows<{ deleted: number }>(
     db,
     sql`with old as (
           select id, integration_id, event_type, received_at from rmm_webhook_deliveries
-          where received_at < ${before.toISOString()} order by id limit ${limit}
+          where received_at < ${before.toISOString()} order by id
+          limit ${limit} offset ${skip}
         ),
         gone as (delete from rmm_webhook_deliveries where id in (select id from old)),
         heard as (

@@ -8,7 +8,9 @@ import {
   summariseOldRuns,
 } from "~/sync/retention/prune";
 
-/** Each night: summarises old runs and removes events and notifications that are old enough. */
+import { eachInTurn } from "./steps";
+
+/** Each night: summarises old runs and removes events and notifications that are old enough; a fault of one holds up no other. */
 export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {
@@ -18,10 +20,11 @@ export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
       singleton: { mode: "skip" },
       timeouts: { finish: "1h" },
     },
-    async ({ step }) => ({
-      details: await step.run("prune-details", () => pruneDetails(deps)),
-      runs: await step.run("summarise-runs", () => summariseOldRuns(deps)),
-      events: await step.run("prune-events", () => pruneOldEvents(deps)),
-      notifications: await step.run("prune-notifications", () => pruneOldNotifications(deps)),
-    }),
+    async ({ step }) =>
+      eachInTurn(step, {
+        "prune-details": () => pruneDetails(deps),
+        "summarise-runs": () => summariseOldRuns(deps),
+        "prune-events": () => pruneOldEvents(deps),
+        "prune-notifications": () => pruneOldNotifications(deps),
+      }),
   );

@@ -1,8 +1,10 @@
 import type { Inngest } from "inngest";
 
-import type { SyncDeps } from "~/sync/ports";
+import type { RunRef, SyncDeps } from "~/sync/ports";
 import { runDirect } from "~/sync/run-direct";
 import { startDueSyncs } from "~/sync/schedule";
+
+import { eachInTurn } from "./steps";
 
 /** Each minute: starts what is due, of every kind and connection. */
 export const createSchedulerFunction = (client: Inngest, deps: SyncDeps) =>
@@ -18,7 +20,8 @@ export const createSchedulerFunction = (client: Inngest, deps: SyncDeps) =>
     async ({ step }) => {
       const started = await step.run("start-due-syncs", () => startDueSyncs(deps));
       if (deps.transport === "direct") {
-        for (const ref of started) await step.run(`run-${ref.runId}`, () => runDirect(deps, ref));
+        const run = (ref: RunRef) => [`run-${ref.runId}`, () => runDirect(deps, ref)] as const;
+        await eachInTurn(step, Object.fromEntries(started.map(run)));
       }
       return { started: started.length };
     },

@@ -10,3 +10,24 @@ export const stepsOf = (step: InngestSteps): Steps => ({
   step: (id, work) => step.run(id, work) as never,
   sleep: (id, ms) => step.sleep(id, ms),
 });
+
+/**
+ * Runs steps one after the other, each whatever became of those before it.
+ * @throws the first fault, when all had their turn
+ */
+export async function eachInTurn<Result>(
+  step: InngestSteps,
+  work: Record<string, () => Promise<Result>>,
+): Promise<Record<string, Result>> {
+  const done: Record<string, Result> = {};
+  const faults: unknown[] = [];
+  for (const [name, carryOut] of Object.entries(work)) {
+    try {
+      done[name] = (await step.run(name, carryOut)) as Result;
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+  return done;
+}

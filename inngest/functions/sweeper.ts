@@ -4,6 +4,8 @@ import type { SyncDeps } from "~/sync/ports";
 import { followClockBack } from "~/sync/put-back";
 import { sweepSilentRuns } from "~/sync/sweeper";
 
+import { eachInTurn } from "./steps";
+
 /** Each minute: sets right what a wrong clock left, and closes runs without a sign of life, so that every run ends. */
 export const createSweeperFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
@@ -14,8 +16,9 @@ export const createSweeperFunction = (client: Inngest, deps: SyncDeps) =>
       singleton: { mode: "skip" },
       timeouts: { finish: "10m" },
     },
-    async ({ step }) => ({
-      moved: await step.run("follow-clock-back", () => followClockBack(deps)),
-      closed: await step.run("sweep", () => sweepSilentRuns(deps)),
-    }),
+    async ({ step }) =>
+      eachInTurn(step, {
+        "follow-clock-back": () => followClockBack(deps),
+        sweep: () => sweepSilentRuns(deps),
+      }),
   );

@@ -4,41 +4,44 @@ import { listTenantsWithGone, retireGoneAssets } from "@db/queries/retire";
 import { graceLimits } from "~/domain/grace";
 
 import type { SyncDeps } from "../ports";
+import { inBatches, type Batch } from "../retention/in-batches";
 
 /** So many are retired, and written down, in one transaction. */
 export const RETIRED_AT_ONCE = 500;
 
 /**
- * Retires the assets whose grace period is over, tenant by tenant and batch by batch. One that is seen again comes
- * back by itself.
+ * Retires the assets whose grace period is over, tenant by tenant and batch by batch; what cannot be retired holds up no
+ * other. One that is seen again comes back by itself.
  * @returns how many were retired
  */
-export async function retireAssets(
-  { db, clock }: Pick<SyncDeps, "db" | "clock">,
-  limit = RETIRED_AT_ONCE,
-): Promise<number> {
+export async function retireAssets(deps: RetireDeps, atMost = RETIRED_AT_ONCE): Promise<number> {
   let total = 0;
-  for (const tenantId of await listTenantsWithGone(db)) {
-    for (;;) {
-      const retired = await withTenant(db, tenantId, async (tx) => {
-        const due = { now: clock(), defaultDays: graceLimits.default, limit };
-        const assets = await retireGoneAssets(tx, tenantId, due);
-        await recordAudits(
-          tx,
-          assets.map(({ assetId, name, goneSince }) => ({
-            tenantId,
-            actor: "schedule",
-            action: "asset.retired",
-            targetType: "asset",
-            targetId: assetId,
-            details: { name, goneSince },
-          })),
-        );
-        return assets.length;
-      });
-      total += retired;
-      if (retired < limit) break;
+  for (const tenantId of await listTenantsWithGone(deps.db)) {
+    try {
+      total += await inBatches(deps.log, atMost, (batch) => retireBatch(deps, tenantId, batch));
+    } catch (error) {
+      deps.log.error({ tenantId, err: error }, "gone assets could not be retired");
     }
   }
   return total;
 }
+
+type RetireDeps = Pick<SyncDeps, "db" | "clock" | "log">;
+
+const retireBatch = ({ db, clock }: RetireDeps, tenantId: string, batch: Batch): Promise<number> =>
+  withTenant(db, tenantId, async (tx) => {
+    const due = { now: clock(), defaultDays: graceLimits.default, ...batch };
+    const assets = await retireGoneAssets(tx, tenantId, due);
+    await recordAudits(
+      tx,
+      assets.map(({ assetId, name, goneSince }) => ({
+        tenantId,
+        actor: "schedule",
+        action: "asset.retired",
+        targetType: "asset",
+        targetId: assetId,
+        details: { name, goneSince },
+      })),
+    );
+    return assets.length;
+  });

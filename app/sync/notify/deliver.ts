@@ -30,12 +30,14 @@ const CLAIM_MS = 3 * 60_000;
  * @returns how many attempts were made
  */
 export const deliverNotifications = (deps: NotifyDeps): Promise<number> =>
-  deliverDue({
+  deliverDue<ClaimedNotification, Outcome>({
     clock: deps.clock,
+    log: deps.log,
     claim: (now, until, limit) => claimNotifications(deps.db, now, until, limit),
     claimMs: CLAIM_MS,
     atOnce: AT_ONCE,
     attempt: (notification) => attempt(deps, notification),
+    failed: (reason) => ({ state: "failed", reason, hint: "" }),
     settle: (notification, outcome) => settle(deps, notification, outcome),
   });
 

@@ -1,5 +1,10 @@
-export interface Sender<Claimed, Outcome> {
+import { isConflict, isDataError } from "@db/errors";
+
+import type { Log } from "../ports";
+
+export interface Sender<Claimed extends { id: string }, Outcome> {
   clock: () => Date;
+  log: Log;
   /**
    * Takes what is due, so that nobody else takes it until `until`, and counts the attempt. `inHand` is being attempted.
    */
@@ -9,6 +14,8 @@ export interface Sender<Claimed, Outcome> {
   /** Attempted at once. */
   atOnce: number;
   attempt(delivery: Claimed, now: Date): Promise<Outcome>;
+  /** The outcome of an attempt that threw. */
+  failed(reason: string): Outcome;
   /** Writes what came of an attempt. */
   settle(delivery: Claimed, outcome: Outcome): Promise<void>;
 }
@@ -18,20 +25,24 @@ const BUDGET_MS = 20_000;
 
 /**
  * Sends what is due, so many at once: whoever is done makes room for the next, so that a slow receiver holds up its own
- * place alone. A crash between an attempt and its writing sends again once the claim has run out: something may go out
+ * place alone. An attempt that throws has failed, and costs no other its turn; only where nothing can be written any
+ * more does it stop, because everything would go out again and again. A crash between an attempt and its writing sends again once the claim has run out: something may go out
  * twice, and nothing is lost.
  * @returns how many attempts were made
  */
-export async function deliverDue<Claimed, Outcome>(sender: Sender<Claimed, Outcome>): Promise<number> {
+export async function deliverDue<Claimed extends { id: string }, Outcome>(
+  sender: Sender<Claimed, Outcome>,
+): Promise<number> {
   const endAt = performance.now() + BUDGET_MS;
   const inHand = new Map<Claimed, Promise<void>>();
   const faults: unknown[] = [];
   let attempts = 0;
   const carryOut = async (delivery: Claimed, now: Date) => {
     try {
-      await sender.settle(delivery, await sender.attempt(delivery, now));
+      await sender.settle(delivery, await attempted(sender, delivery, now));
     } catch (error) {
-      faults.push(error);
+      sender.log.error({ id: delivery.id, err: error }, "what came of an attempt could not be written");
+      if (!isDataError(error) && !isConflict(error)) faults.push(error);
     } finally {
       inHand.delete(delivery);
     }
@@ -50,4 +61,17 @@ export async function deliverDue<Claimed, Outcome>(sender: Sender<Claimed, Outco
   }
   if (faults.length > 0) throw faults[0];
   return attempts;
+}
+
+async function attempted<Claimed extends { id: string }, Outcome>(
+  sender: Sender<Claimed, Outcome>,
+  delivery: Claimed,
+  now: Date,
+): Promise<Outcome> {
+  try {
+    return await sender.attempt(delivery, now);
+  } catch (error) {
+    sender.log.error({ id: delivery.id, err: error }, "an attempt to send ended in a fault");
+    return sender.failed("it could not be sent because of a fault here; the log says more");
+  }
 }

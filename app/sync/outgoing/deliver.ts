@@ -13,6 +13,7 @@ import { outgoingBody, SIGNATURE_HEADER, signOutgoing } from "~/domain/outgoing"
 import type { ConnectDeps } from "../connect";
 import { deliverDue } from "../outbox/deliver-due";
 import type { Post, PostOutcome } from "./post";
+import { openUnlessLost } from "../vault";
 import { secretOwner } from "./subscriptions";
 
 export type OutgoingDeps = Pick<ConnectDeps, "db" | "clock" | "log" | "vault" | "meter"> & { post: Post };
@@ -30,6 +31,7 @@ const CLAIM_MS = 2 * 60_000;
 export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
   deliverDue<ClaimedDelivery, PostOutcome>({
     clock: deps.clock,
+    log: deps.log,
     claim: (now, until, total, inHand) =>
       claimDeliveries(deps.db, now, until, {
         total,
@@ -39,6 +41,7 @@ export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
     claimMs: CLAIM_MS,
     atOnce: AT_ONCE,
     attempt: (delivery, now) => attempt(deps, delivery, now),
+    failed: (reason) => ({ state: "failed", reason }),
     settle: (delivery, outcome) => settle(deps, delivery, outcome),
   });
 
@@ -47,6 +50,10 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
   const owner = secretOwner(tenantId, subscriptionId);
   const sealed = await withTenant(deps.db, tenantId, (tx) => getSecret(tx, tenantId, null, owner.name));
   if (sealed === undefined) return { state: "failed", reason: "the subscription has no secret" };
+  const opened = openUnlessLost(deps.vault, sealed, owner);
+  if (opened.state === "lost") {
+    return { state: "failed", reason: `its signing secret cannot be opened (${opened.error.message})` };
+  }
   const body = outgoingBody({
     id: delivery.eventId,
     name: delivery.eventName,
@@ -54,7 +61,7 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
     data: delivery.data,
   });
   return deps.post(delivery.url, body, {
-    [SIGNATURE_HEADER]: signOutgoing(deps.vault.open(sealed, owner), body, now),
+    [SIGNATURE_HEADER]: signOutgoing(opened.plain, body, now),
     "X-Plumbline-Event": delivery.eventName,
     "X-Plumbline-Delivery": delivery.id,
   });
@@ -67,7 +74,12 @@ async function settle(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: Po
     await recordAttempt(tx, delivery, result, now);
     if (!isAwayForADay(result.failures)) return 0;
     const since = new Date(now.getTime() - GIVE_UP_AFTER_MS);
-    return giveUpWaiting(tx, delivery, since, `the receiver was away: ${result.error ?? "no answer"}`);
+    return giveUpWaiting(
+      tx,
+      delivery,
+      since,
+      `nothing got through for a day: ${result.error ?? "no answer"}`,
+    );
   });
   if (givenUp > 0) {
     const { tenantId, subscriptionId } = delivery;

@@ -5,6 +5,7 @@ import { pruneEvents, pruneRunDetails } from "@db/queries/run-history";
 import { RUN_DETAILS_DAYS } from "~/domain/schedule-limits";
 
 import type { SyncDeps } from "../ports";
+import { inBatches, type Batch } from "./in-batches";
 
 /** A full sync of 10,000 devices has some thousand pages: so many runs are deleted in a moment. */
 const RUNS_AT_ONCE = 100;
@@ -18,8 +19,7 @@ const DAY_MS = 24 * 60 * 60_000;
  * Removes pages, single errors and plans of runs that ended more than 90 days ago.
  * @returns of how many runs
  */
-export const pruneDetails = (deps: PruneDeps): Promise<number> =>
-  inBatches(deps, pruneRunDetails, RUNS_AT_ONCE);
+export const pruneDetails = (deps: PruneDeps): Promise<number> => prune(deps, pruneRunDetails, RUNS_AT_ONCE);
 
 /**
  * Adds runs that ended more than 90 days ago up by day, and removes them: some ten thousand a year of each connection
@@ -27,29 +27,22 @@ export const pruneDetails = (deps: PruneDeps): Promise<number> =>
  * @returns how many
  */
 export const summariseOldRuns = (deps: PruneDeps): Promise<number> =>
-  inBatches(deps, summariseRuns, SUMMARISED_AT_ONCE);
+  prune(deps, summariseRuns, SUMMARISED_AT_ONCE);
 
 /** Removes events that were passed on more than 90 days ago. @returns how many */
-export const pruneOldEvents = (deps: PruneDeps): Promise<number> =>
-  inBatches(deps, pruneEvents, EVENTS_AT_ONCE);
+export const pruneOldEvents = (deps: PruneDeps): Promise<number> => prune(deps, pruneEvents, EVENTS_AT_ONCE);
 
 /** Removes notifications that were sent or given up and written more than 90 days ago. @returns how many */
 export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
-  inBatches(deps, pruneNotifications, NOTIFICATIONS_AT_ONCE);
+  prune(deps, pruneNotifications, NOTIFICATIONS_AT_ONCE);
 
-type PruneDeps = Pick<SyncDeps, "db" | "clock">;
+type PruneDeps = Pick<SyncDeps, "db" | "clock" | "log">;
 
-/** Batch by batch, so that nothing waits long for it. */
-async function inBatches(
-  { db, clock }: PruneDeps,
-  prune: (db: Db, before: Date, limit: number) => Promise<number>,
-  limit: number,
+function prune(
+  { db, clock, log }: PruneDeps,
+  remove: (db: Db, before: Date, batch: Batch) => Promise<number>,
+  atMost: number,
 ): Promise<number> {
   const before = new Date(clock().getTime() - RUN_DETAILS_DAYS * DAY_MS);
-  let total = 0;
-  for (;;) {
-    const pruned = await prune(db, before, limit);
-    total += pruned;
-    if (pruned < limit) return total;
-  }
+  return inBatches(log, atMost, (batch) => remove(db, before, batch));
 }

@@ -2,6 +2,7 @@ import { deleteOldDeliveries, deleteOldRejections } from "@db/queries/webhook-de
 import { DELIVERY_DAYS } from "~/domain/schedule-limits";
 
 import type { SyncDeps } from "../ports";
+import { inBatches } from "../retention/in-batches";
 
 const AT_ONCE = 5_000;
 
@@ -10,14 +11,10 @@ const AT_ONCE = 5_000;
  * @returns how many deliveries
  */
 export async function pruneDeliveries(
-  { db, clock }: Pick<SyncDeps, "db" | "clock">,
+  { db, clock, log }: Pick<SyncDeps, "db" | "clock" | "log">,
   atOnce = AT_ONCE,
 ): Promise<number> {
   const before = new Date(clock().getTime() - DELIVERY_DAYS * 24 * 60 * 60_000);
   await deleteOldRejections(db, before);
-  for (let total = 0; ;) {
-    const deleted = await deleteOldDeliveries(db, before, atOnce);
-    total += deleted;
-    if (deleted < atOnce) return total;
-  }
+  return inBatches(log, atOnce, (batch) => deleteOldDeliveries(db, before, batch));
 }

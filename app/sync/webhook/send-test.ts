@@ -3,7 +3,7 @@ import { getSecret } from "@db/queries/secrets";
 import type { WebhookReader } from "~/integrations/rmm-webhook";
 
 import { WEBHOOK_SECRET } from "../secrets";
-import { openUnlessLost, type UnknownKeyError } from "../vault";
+import { openUnlessLost, type UnopenableSecretError } from "../vault";
 import type { WebhookDeps } from "./senders";
 
 /** Level's own patience is not known; a healthy answer takes milliseconds. */
@@ -15,7 +15,7 @@ export type TestOutcome =
   | { state: "refused"; status: number }
   | { state: "unreachable"; reason: string }
   | { state: "no_secret" }
-  | { state: "lost"; error: UnknownKeyError };
+  | { state: "lost"; error: UnopenableSecretError };
 
 /** Sends a signed event to the webhook's public address, the way that the provider's would come. */
 export async function sendTestDelivery(
