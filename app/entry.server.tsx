@@ -10,7 +10,7 @@ import { getApp } from "~/app.server";
 import { NonceProvider } from "~/components/nonce";
 import { contentSecurityPolicy } from "~/web/security-headers.server";
 
-export { boot } from "~/boot.server";
+export { boot } from "~/main.server";
 
 /** A page that is not whole after this time is cut off. */
 const STREAM_TIMEOUT_MS = 10_000;

@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 
 import * as z from "zod";
 
-import { passwordProblem } from "./auth/password.server";
-import type { MailAccount } from "./sync/notify/mailer";
+import { passwordProblem } from "./domain/password";
+import type { MailAccount } from "./sync/ports";
 
 /** What the installation was told by its environment, checked once at start. */
 export interface Config {

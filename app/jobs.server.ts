@@ -9,30 +9,11 @@ import {
 
 import type { Config } from "./env.server";
 import { createServerCheck } from "./inngest-server.server";
-import { deliverNotifications, type NotifyDeps } from "./sync/notify/deliver";
+import { deliverNotifications } from "./sync/notify/deliver";
 import { wakeSenders } from "./sync/outbox/wake";
 import { deliverOutgoing, type OutgoingDeps } from "./sync/outgoing/deliver";
 import { relayEvents } from "./sync/relay";
-import type { SyncDeps } from "./sync/ports";
-
-/** The durable side of the app: functions, their runner, and the relay of the outbox. */
-export interface Jobs {
-  /** For the route that an Inngest server calls. */
-  handler: ReturnType<typeof createHandler>;
-  /** Has the outbox relayed and what is due sent, soon; never throws, never waits. */
-  nudge(): void;
-  /** Starts executing functions, where the embedded runner does. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** Relays the outbox now and waits for it. */
-  relay(): Promise<number>;
-  /** Of the embedded runner: whether this process executes the functions. With an Inngest server: undefined. */
-  isHolder(): boolean | undefined;
-  /** Whether somebody executes the functions: of the embedded runner any process, else the Inngest server. */
-  isAlive(): Promise<boolean>;
-  /** Resolves when the embedded runner has nothing due. */
-  idle(): Promise<void>;
-}
+import type { Jobs, NotifyDeps, SyncDeps } from "./sync/ports";
 
 export type JobDeps = SyncDeps & OutgoingDeps & NotifyDeps;
 

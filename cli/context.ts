@@ -1,10 +1,11 @@
 import { withTenant } from "@db/client";
 import { listIntegrations, listTenants, type IntegrationRow } from "@db/queries/integrations";
-import { createApp, type App } from "~/app.server";
+import type { App } from "~/app.server";
+import { createApp } from "~/main.server";
 import { ensureFirstRun } from "~/auth/first-run.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
-import type { Actor } from "~/sync/connect";
+import type { Actor } from "~/sync/actor";
 
 /** Something a person can mend: printed as one line (and a hint), exit code 1. */
 export class CliError extends Error {

@@ -1,5 +1,5 @@
 import type { Context } from "~/auth/guard.server";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { recordMoves } from "~/sync/record-moves";
 import type { TenantDb } from "@db/client";
 import { unlessTaken } from "@db/errors";

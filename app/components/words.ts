@@ -1,6 +1,7 @@
 import type { RunStatus, SyncResource, SyncTrigger, SyncType } from "~/domain/sync-words";
 
 import type { Tone } from "./ui/badge";
+import { count } from "./ui/format";
 
 /** How the words of the database are shown to people. */
 
@@ -50,3 +51,21 @@ export const goneReasonText = (reason: string | null): string =>
   reason === null
     ? "The RMM does not list it any more."
     : `${reason[0]?.toUpperCase() ?? ""}${reason.slice(1)}.`;
+
+export interface HeldSum {
+  removal: number;
+  move: number;
+  rename: number;
+  /** Of the moves, those to no client. */
+  losesClient: number;
+}
+
+/** "60 removals, 12 moves" */
+export const sumText = ({ removal, move, rename }: Omit<HeldSum, "losesClient">): string =>
+  [
+    removal > 0 && count(removal, "removal"),
+    move > 0 && count(move, "move"),
+    rename > 0 && count(rename, "rename"),
+  ]
+    .filter((part) => part !== false)
+    .join(", ");

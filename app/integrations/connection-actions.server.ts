@@ -14,7 +14,8 @@ import {
 } from "~/use-cases.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
-import { actorOf, connectionOf, noSuchConnection, type ConnectionContext } from "./connection-context.server";
+import { connectionOf, noSuchConnection, type ConnectionContext } from "./connection-context.server";
+import { actorOf } from "../sync/actor";
 import {
   cancelForm,
   connectForm,

@@ -1,6 +1,6 @@
 import { idParam, notFound, type Context } from "~/auth/guard.server";
 import { getIntegration } from "@db/queries/integrations";
-import type { Actor } from "~/sync/connect";
+import { actorOf, type Actor } from "~/sync/actor";
 
 import type { ProviderKey } from "./provider-registry";
 
@@ -12,12 +12,6 @@ export interface ConnectionContext {
   /** The address of the connection's own page. */
   path: string;
 }
-
-export const actorOf = ({ user, ip }: Pick<Context, "user" | "ip">): Actor => ({
-  userId: user.id,
-  name: user.email,
-  ip,
-});
 
 export const noSuchConnection = () => notFound("This connection does not exist, or not any more.");
 

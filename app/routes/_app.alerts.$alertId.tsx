@@ -8,7 +8,7 @@ import { SeverityBadge, StateBadge } from "~/components/alerts/alert-state";
 import { Callout } from "~/components/ui/callout";
 import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { readAlert } from "~/presenters/alerts.server";
 import { acknowledgeAlert, resolveAlert } from "~/use-cases.server";
 import { done, problem, refused, safePath } from "~/web/form.server";

@@ -18,7 +18,7 @@ import { EmptyState } from "~/components/ui/empty-state";
 import { count, formatNumber } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { alertFilterOf, ALERTS_PAGE_SIZE, listAlerts, readUndo } from "~/presenters/alerts.server";
 import { pageNumber } from "~/presenters/paging";
 import { acknowledgeAlerts, MAX_PICKED } from "~/use-cases.server";

@@ -5,7 +5,7 @@ import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server"
 import { allows } from "~/auth/permissions";
 import { OutcomeBadge } from "~/components/alerts/alert-detail";
 import { About } from "~/components/alerts/delivery-table";
-import { eventTypeText, wayWords } from "~/components/alerts/words";
+import { eventTypeText, wayWords } from "../components/alerts/delivery-words";
 import { Callout } from "~/components/ui/callout";
 import { Card, CardBody, CardHeader, Fact, Facts } from "~/components/ui/card";
 import { CopyButton } from "~/components/ui/copy-button";
@@ -13,7 +13,7 @@ import { formatDuration } from "~/components/ui/format";
 import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
 import { ExactTime } from "~/components/ui/time";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { readDelivery } from "~/presenters/deliveries.server";
 import { levelWebhookReader, replayDelivery } from "~/use-cases.server";
 import { done, problem, refused } from "~/web/form.server";

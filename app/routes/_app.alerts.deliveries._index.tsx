@@ -7,7 +7,7 @@ import { allows } from "~/auth/permissions";
 import { AlertsTabs } from "~/components/alerts/alerts-tabs";
 import { DeliveryTable } from "~/components/alerts/delivery-table";
 import { Choice, ConnectionChoice, FilterForm } from "~/components/ui/filter-form";
-import { outcomeWords, wayWords } from "~/components/alerts/words";
+import { outcomeWords, wayWords } from "../components/alerts/delivery-words";
 import { Callout } from "~/components/ui/callout";
 import { Card } from "~/components/ui/card";
 import { ConfirmButton } from "~/components/ui/confirm-button";
@@ -17,7 +17,7 @@ import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { DELIVERY_DAYS } from "~/domain/schedule-limits";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import {
   DELIVERIES_PAGE_SIZE,
   deliveryFilterOf,

@@ -20,7 +20,7 @@ import { SourcesCard } from "~/components/assets/sources-card";
 import { Badge } from "~/components/ui/badge";
 import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { readAsset, readClientChoices } from "~/presenters/assets.server";
 import { editAsset, followField, requestSync } from "~/use-cases.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";

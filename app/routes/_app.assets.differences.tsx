@@ -15,7 +15,7 @@ import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { comparedFields } from "~/domain/asset-fields";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import {
   DIFFERENCES_PAGE_SIZE,
   differenceFilterOf,

@@ -9,7 +9,7 @@ import { Card, CardBody, CardFooter } from "~/components/ui/card";
 import { Field, Input } from "~/components/ui/field";
 import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { readClientChoices } from "~/presenters/assets.server";
 import { addAsset } from "~/use-cases.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";

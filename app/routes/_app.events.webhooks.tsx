@@ -8,7 +8,7 @@ import { SubscriptionTable, UndeliveredTable } from "~/components/events/outgoin
 import { SubscribeCard } from "~/components/events/subscribe-card";
 import { count } from "~/components/ui/format";
 import { publishedEvents } from "~/domain/published-events";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { readOutgoing } from "~/presenters/events.server";
 import { replayOutgoing, subscribe, unsubscribe } from "~/use-cases.server";
 import { done, problem, refused } from "~/web/form.server";

@@ -15,7 +15,7 @@ import { EmptyState } from "~/components/ui/empty-state";
 import { count, formatNumber } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { pageNumber } from "~/presenters/paging";
 import { HELD_PAGE_SIZE, heldFilterOf, readHeld, readHeldMark } from "~/presenters/review.server";
 import { chosenRows, heldRow } from "~/review/forms.server";

@@ -13,7 +13,7 @@ import { EmptyState } from "~/components/ui/empty-state";
 import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { pageNumber } from "~/presenters/paging";
 import {
   readWaiting,

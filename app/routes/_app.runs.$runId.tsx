@@ -21,7 +21,7 @@ import { PageHeader } from "~/components/ui/page-header";
 import { ClockProvider, useClock } from "~/components/ui/time";
 import { isInFlight, resourceWords, syncTypeWords } from "~/components/words";
 import { RUN_DETAILS_DAYS } from "~/domain/schedule-limits";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { pageNumber } from "~/presenters/paging";
 import { PLAN_PAGE_SIZE, planFilterOf, readDivergences, readPlan } from "~/presenters/plan.server";
 import { readRun } from "~/presenters/runs.server";

@@ -3,7 +3,7 @@ import { useActionData, useLoaderData } from "@remix-run/react";
 
 import { passwordForm, sessionForm } from "~/auth/forms.server";
 import { guarded, guardedIntents } from "~/auth/guard.server";
-import { passwordProblem } from "~/auth/password.server";
+import { passwordProblem } from "../domain/password";
 import { changePassword } from "~/auth/people.server";
 import { roleTitles } from "~/auth/permissions";
 import { endAllOther, endOne, listOwnSessions } from "~/auth/own-sessions.server";

@@ -7,7 +7,7 @@ import { NotificationTable } from "~/components/notifications/notification-table
 import { RecipientsCard } from "~/components/notifications/recipients-card";
 import { PageHeader } from "~/components/ui/page-header";
 import { parseRecipients } from "~/domain/recipients";
-import { actorOf } from "~/integrations/connection-context.server";
+import { actorOf } from "../sync/actor";
 import { readNotifications } from "~/presenters/notifications.server";
 import { retryNotification, saveRecipients, sendTestMail } from "~/use-cases.server";
 import { done, problem, refused } from "~/web/form.server";

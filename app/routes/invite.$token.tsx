@@ -4,7 +4,7 @@ import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { invitationForm } from "~/auth/forms.server";
 import { notFound, open } from "~/auth/guard.server";
 import { readInvitation } from "~/auth/invitation.server";
-import { passwordProblem } from "~/auth/password.server";
+import { passwordProblem } from "../domain/password";
 import { accept } from "~/auth/people.server";
 import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";

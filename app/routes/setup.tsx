@@ -4,7 +4,7 @@ import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { setupForm } from "~/auth/forms.server";
 import { createFirstAdministrator, isSetupOpen } from "~/auth/first-run.server";
 import { notFound, open } from "~/auth/guard.server";
-import { passwordProblem } from "~/auth/password.server";
+import { passwordProblem } from "../domain/password";
 import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";
 import { Callout } from "~/components/ui/callout";

@@ -1,7 +1,7 @@
 import type { TenantDb } from "@db/client";
 import type { AppliedChange } from "@db/queries/held";
 
-import { emit } from "./request-sync";
+import { emit } from "./outbox/emit";
 
 /** As many events as fit well into one statement. */
 const BATCH_SIZE = 5_000;

@@ -1,7 +1,7 @@
 import { withTenant } from "@db/client";
 import { getRun } from "@db/queries/runs";
 
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
 import type { RunRef, SyncDeps } from "./ports";
 import type { SyncRequestOutcome } from "./request-sync";
 import { startSync } from "./start-sync";

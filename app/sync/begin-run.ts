@@ -4,7 +4,7 @@ import { countLiveDevices, getRun, lockRun, updateOpenRun, type RunRow } from "@
 
 import { endCancelled, eventIds } from "./end-run";
 import type { RunRef, SyncDeps } from "./ports";
-import { emit } from "./request-sync";
+import { emit } from "./outbox/emit";
 
 export type BeginOutcome = { state: "running"; type: RunRow["type"] } | { state: "ended" };
 

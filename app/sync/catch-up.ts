@@ -1,7 +1,7 @@
 import type { TenantDb } from "@db/client";
 import type { IntegrationRow } from "@db/queries/integrations";
 
-import { emit } from "./request-sync";
+import { emit } from "./outbox/emit";
 
 /**
  * Hints were not followed while a connection stood still. Where no full sync is due by itself once it goes on, this asks

@@ -3,7 +3,7 @@ import { getIntegration, lockIntegration } from "@db/queries/integrations";
 import { syncResources, type SyncResource } from "~/domain/sync-words";
 import type { ProviderPage, RmmProvider, WalkOptions } from "~/integrations/rmm-provider";
 
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
 import { describeFailure } from "./end-run";
 import type { SyncDeps } from "./ports";
 import { resume } from "./resume";

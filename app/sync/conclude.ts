@@ -14,7 +14,7 @@ import { cancelRun, countFailed, endRun, eventIds } from "./end-run";
 import { holdRun, type Stopped } from "./hold-run";
 import { noteHealth } from "./notify/note-health";
 import type { RunRef, SyncDeps } from "./ports";
-import { emit } from "./request-sync";
+import { emit } from "./outbox/emit";
 import { isSweep } from "./resources/device-plans";
 import { targetDeviceOf } from "./resources/updates";
 

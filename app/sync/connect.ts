@@ -12,26 +12,13 @@ import {
 import { getSecret, putSecret } from "@db/queries/secrets";
 import { caughtUp, firstInstants, unpaused } from "~/domain/schedule";
 import { isRmmError, type RmmError } from "~/integrations/rmm-error";
-import type { RmmProvider } from "~/integrations/rmm-provider";
 
+import type { Actor } from "./actor";
 import { catchUpOnHints } from "./catch-up";
 import { noteHealth } from "./notify/note-health";
-import type { SyncDeps } from "./ports";
+import type { ConnectDeps } from "./ports";
 import { ensureWebhookSecret } from "./secrets";
-import type { Vault } from "./vault";
 import { withinBound } from "./within-bound";
-
-export interface ConnectDeps extends SyncDeps {
-  /** Opens the RMM with a key that is not stored yet. */
-  tryKey(apiKey: string): RmmProvider;
-  vault: Vault;
-}
-
-export interface Actor {
-  userId: string | null;
-  name: string;
-  ip: string | null;
-}
 
 export type ConnectRequest = {
   tenantId: string;

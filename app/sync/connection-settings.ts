@@ -7,7 +7,8 @@ import { isAllowedGrace } from "~/domain/grace";
 import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "~/domain/schedule";
 
 import { catchUpOnHints } from "./catch-up";
-import { CONNECTION_NAME, type Actor } from "./connect";
+import { CONNECTION_NAME } from "./connect";
+import type { Actor } from "./actor";
 import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
 import { resume } from "./resume";

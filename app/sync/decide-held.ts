@@ -22,7 +22,7 @@ import { getRun, settleHeld } from "@db/queries/runs";
 import { credibleUntil } from "~/domain/observation";
 
 import { announceUpdated } from "./announce-updated";
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
 import { noteHealth } from "./notify/note-health";
 import type { RunRef, SyncDeps } from "./ports";
 import { recordMoves } from "./record-moves";

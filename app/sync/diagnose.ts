@@ -7,8 +7,8 @@ import { listAllSecrets } from "@db/queries/secrets";
 import { standingsOf } from "~/domain/schedule";
 import { isRmmError } from "~/integrations/rmm-error";
 
-import type { ConnectDeps } from "./connect";
-import type { Mailer } from "./notify/mailer";
+import type { ConnectDeps } from "./ports";
+import type { Mailer } from "./ports";
 import type { IntegrationRef } from "./ports";
 
 /** One thing that was looked at, and what to do when it is not well. */

@@ -6,11 +6,11 @@ import { listOpenRuns } from "@db/queries/runs";
 import { deleteSecrets } from "@db/queries/secrets";
 import { unpaused } from "~/domain/schedule";
 
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
 import { endRun } from "./end-run";
 import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
-import { emit } from "./request-sync";
+import { emit } from "./outbox/emit";
 
 /** What becomes of the assets: they stay as they are, or are marked as no longer managed. */
 export const assetsAfterDisconnect = ["keep", "retire"] as const;

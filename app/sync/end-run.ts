@@ -10,7 +10,7 @@ import { isRmmError, type RmmErrorCode } from "~/integrations/rmm-error";
 import { noteHealth } from "./notify/note-health";
 import { pauseAfterFailures } from "./pause";
 import type { RunRef, SyncDeps } from "./ports";
-import { emit } from "./request-sync";
+import { emit } from "./outbox/emit";
 import type { Settled } from "./settle-arrivals";
 
 /** Why a run failed, for the log and for the person. */

@@ -12,7 +12,7 @@ import { lockIntegrations } from "@db/queries/integrations";
 
 import type { Placement } from "~/domain/placement";
 
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
 import type { SyncDeps } from "./ports";
 import { recountPending } from "./recount-pending";
 import { readGroupDecisions, writeDevices } from "./resources/devices";

@@ -13,7 +13,7 @@ import type { MoveGroup } from "~/domain/client-moves";
 import { cleanClientName } from "~/domain/client-name";
 import { buildGroupTree } from "~/domain/group-tree";
 
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
 import { foreseeMapping, type MappingPreview } from "./foresee-mapping";
 import type { SyncDeps } from "./ports";
 import { nameIn } from "./record-moves";

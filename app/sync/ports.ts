@@ -2,6 +2,8 @@ import type { Db } from "@db/client";
 import type { RunRow } from "@db/queries/runs";
 import type { RequestStats, RmmProvider } from "~/integrations/rmm-provider";
 
+import type { Vault } from "./vault";
+
 /** What the use cases need from the outside. They know neither Remix nor Inngest. */
 export interface SyncDeps {
   db: Db;
@@ -59,4 +61,74 @@ export interface Durable {
   sleep(id: string, ms: number): Promise<void>;
   /** Goes on in a fresh execution, which has its whole budget of steps before it. */
   handOver(continuation: number): Promise<void>;
+}
+
+export interface ConnectDeps extends SyncDeps {
+  /** Opens the RMM with a key that is not stored yet. */
+  tryKey(apiKey: string): RmmProvider;
+  vault: Vault;
+}
+
+/** The mail server that the installation sends through. */
+export interface MailAccount {
+  host: string;
+  port: number;
+  /** TLS from the first byte (`smtps://`); else STARTTLS where the server has it. */
+  isTls: boolean;
+  auth: { user: string; password: string } | undefined;
+  /** An address, or a name with one: `Plumbline <plumbline@example.com>`. */
+  from: string;
+}
+
+export interface Mail {
+  /** The same at each repetition: mail programs show one of two with the same. */
+  id: string;
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+}
+
+export type MailOutcome =
+  /** `refused`: those of the recipients that the server did not take. */
+  { state: "sent"; refused: string[] } | { state: "failed"; reason: string; hint: string };
+
+/** Neither throws. */
+export interface Mailer {
+  send(mail: Mail): Promise<MailOutcome>;
+  /** Connects and signs in, and sends nothing. */
+  verify(): Promise<MailOutcome>;
+}
+
+export type NotifyDeps = Pick<SyncDeps, "db" | "clock" | "log" | "meter" | "nudge"> & {
+  /** Null where no mail server is set up. */
+  mailer: Mailer | null;
+  /** For the links; no slash at the end. */
+  publicUrl: string;
+};
+
+/** The result of what was just done. */
+export interface Flash {
+  id: string;
+  kind: "success" | "error" | "info";
+  text: string;
+}
+
+/** The durable side of the app: functions, their runner, and the relay of the outbox. */
+export interface Jobs {
+  /** For the route that an Inngest server calls. */
+  handler: (args: { request: Request }) => Promise<Response>;
+  /** Has the outbox relayed and what is due sent, soon; never throws, never waits. */
+  nudge(): void;
+  /** Starts executing functions, where the embedded runner does. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Relays the outbox now and waits for it. */
+  relay(): Promise<number>;
+  /** Of the embedded runner: whether this process executes the functions. With an Inngest server: undefined. */
+  isHolder(): boolean | undefined;
+  /** Whether somebody executes the functions: of the embedded runner any process, else the Inngest server. */
+  isAlive(): Promise<boolean>;
+  /** Resolves when the embedded runner has nothing due. */
+  idle(): Promise<void>;
 }

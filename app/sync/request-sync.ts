@@ -1,12 +1,12 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
-import { insertEvents } from "@db/queries/events";
 import { getIntegration, type IntegrationRow } from "@db/queries/integrations";
 import { findRunInFlight, insertRun, noteToldGone, type RunRow } from "@db/queries/runs";
 import { ACTIVE_ALERTS } from "~/domain/sync-words";
-import { executionKey, type OutgoingEvent, type SyncTrigger, type SyncType } from "~/domain/events";
+import { executionKey, type SyncTrigger, type SyncType } from "~/domain/events";
 
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
+import { emit } from "./outbox/emit";
 import type { SyncDeps } from "./ports";
 
 export interface SyncRequest {
@@ -36,18 +36,6 @@ export type SyncRequestOutcome =
   | { state: "joined"; run: RunRow }
   | { state: "unknown_integration" }
   | { state: "disconnected" };
-
-/** Puts events into the outbox, in the transaction that makes them true. */
-export async function emit(tx: TenantDb, events: OutgoingEvent[], now: Date): Promise<void> {
-  const [first] = events;
-  if (first === undefined) return;
-  await insertEvents(
-    tx,
-    first.data.tenantId,
-    events.map((event) => ({ ...event, integrationId: event.data.integrationId })),
-    now,
-  );
-}
 
 /** Asks for a sync. Nothing is executed here: the run's row and its event are written together. */
 export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise<SyncRequestOutcome> {

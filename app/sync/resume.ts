@@ -4,7 +4,7 @@ import { updateIntegration, type IntegrationRow } from "@db/queries/integrations
 import { caughtUp } from "~/domain/schedule";
 
 import { catchUpOnHints } from "./catch-up";
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
 import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
 

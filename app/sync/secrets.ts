@@ -13,7 +13,7 @@ import {
   resealSecret,
 } from "@db/queries/secrets";
 
-import type { Actor } from "./connect";
+import type { Actor } from "./actor";
 import { openUnlessLost, type UnopenableSecretError, type Vault } from "./vault";
 
 interface SecretDeps {

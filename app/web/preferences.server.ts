@@ -1,6 +1,6 @@
 import { createCookie } from "@remix-run/node";
 
-import type { Flash } from "~/components/ui/toast";
+import type { Flash } from "../sync/ports";
 
 /** What a browser remembers for its reader: theme, time zone, and the one message that waits to be shown. */
 

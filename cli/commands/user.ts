@@ -5,7 +5,8 @@ import { insertTenant, insertUser, normalEmail } from "@db/queries/users";
 import { listTenants } from "@db/queries/integrations";
 import type { App } from "~/app.server";
 import { createFirstAdministrator, slugOf } from "~/auth/first-run.server";
-import { hashPassword, passwordProblem } from "~/auth/password.server";
+import { hashPassword } from "~/auth/password.server";
+import { passwordProblem } from "~/domain/password";
 
 import { CliError, findTenant, withApp, type GlobalOptions } from "../context";
 import { write, writeJson } from "../output";

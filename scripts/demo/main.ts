@@ -5,7 +5,8 @@ import path from "node:path";
 
 import { DataDirInUseError, dataDirHolder } from "@db/embedded/lock";
 import type { RunRow } from "@db/queries/runs";
-import { createApp, setApp, type App } from "~/app.server";
+import { setApp, type App } from "~/app.server";
+import { createApp } from "~/main.server";
 import { ensureFirstRun } from "~/auth/first-run.server";
 import { loadConfig, type Config } from "~/env.server";
 import { createLogger } from "~/logger.server";

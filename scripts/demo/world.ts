@@ -1,7 +1,8 @@
 import { listTenants } from "@db/queries/integrations";
 import type { RunRow } from "@db/queries/runs";
 import type { App } from "~/app.server";
-import { connect, type Actor } from "~/sync/connect";
+import { connect } from "~/sync/connect";
+import type { Actor } from "~/sync/actor";
 import { mapTopLevelGroups } from "~/sync/mapping";
 import { requestSync, type SyncRequest } from "~/sync/request-sync";
 

@@ -3,7 +3,7 @@ import "../lib/heap.mjs";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { createApp } from "~/app.server";
+import { createApp } from "~/main.server";
 import { ensureFirstRun } from "~/auth/first-run.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";

@@ -4,7 +4,8 @@ import path from "node:path";
 
 import { withTenant } from "@db/client";
 import { getRun, type RunRow } from "@db/queries/runs";
-import { createApp, type App } from "~/app.server";
+import type { App } from "~/app.server";
+import { createApp } from "~/main.server";
 import { createFirstAdministrator } from "~/auth/first-run.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";

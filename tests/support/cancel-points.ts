@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, withTenant } from "@db/client";
 import { getRun, type RunRow } from "@db/queries/runs";
-import { createApp } from "~/app.server";
+import { createApp } from "~/main.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import { cancelSync } from "~/sync/cancel-sync";

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { withTenant } from "@db/client";
 import { getRun, type RunRow } from "@db/queries/runs";
-import { createApp, type App, type AppOverrides } from "~/app.server";
+import type { App } from "~/app.server";
+import { createApp, type AppOverrides } from "~/main.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import { requestSync, type SyncRequest } from "~/sync/request-sync";

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { createApp } from "~/app.server";
+import { createApp } from "~/main.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { withTenant } from "@db/client";
 import { listIntegrations, listTenants } from "@db/queries/integrations";
 import { listRecentRuns } from "@db/queries/runs";
-import { createApp } from "~/app.server";
+import { createApp } from "~/main.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import { requestSync } from "~/sync/request-sync";

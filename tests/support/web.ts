@@ -4,7 +4,8 @@ import { pathToFileURL } from "node:url";
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import { readConfig } from "@remix-run/dev/dist/config.js";
 
-import { createApp, setApp, type App } from "~/app.server";
+import { setApp, type App } from "~/app.server";
+import { createApp } from "~/main.server";
 import { hashPassword } from "~/auth/password.server";
 import type { Role } from "~/auth/permissions";
 import { csrfTokenOf } from "~/auth/tokens.server";

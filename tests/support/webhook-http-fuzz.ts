@@ -4,7 +4,8 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect } from "vitest";
 
-import { createApp, setApp } from "~/app.server";
+import { setApp } from "~/app.server";
+import { createApp } from "~/main.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 

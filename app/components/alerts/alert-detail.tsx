@@ -8,7 +8,8 @@ import type { AlertDetail } from "~/presenters/alerts.server";
 import { Badge } from "../ui/badge";
 import { Card, CardBody, CardHeader, Fact, Facts } from "../ui/card";
 import { ExactTime, RelativeTime } from "../ui/time";
-import { eventTypeText, observedViaWords, outcomeWords, wayWords } from "./words";
+import { observedViaWords } from "./words";
+import { eventTypeText, outcomeWords, wayWords } from "./delivery-words";
 
 type Detail = SerializeFrom<AlertDetail>;
 

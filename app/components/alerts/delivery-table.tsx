@@ -8,7 +8,7 @@ import { formatDuration } from "../ui/format";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { RelativeTime } from "../ui/time";
 import { OutcomeBadge } from "./alert-detail";
-import { eventTypeText, wayWords } from "./words";
+import { eventTypeText, wayWords } from "./delivery-words";
 
 export const DeliveryTable = ({ deliveries }: { deliveries: SerializeFrom<DeliveryLine>[] }) => (
   <Table label="Deliveries">

@@ -8,7 +8,8 @@ import { Card, CardBody, CardFooter, CardHeader } from "../ui/card";
 import { count } from "../ui/format";
 import { PostForm, SubmitButton } from "../ui/form";
 import { ExactTime, RelativeTime } from "../ui/time";
-import { troubleText, untoldText, wayWords } from "./words";
+import { untoldText } from "./words";
+import { troubleText, wayWords } from "./delivery-words";
 
 type Health = SerializeFrom<WebhookHealth>;
 

@@ -10,7 +10,8 @@ import { PostForm, SubmitButton } from "../ui/form";
 import { count } from "../ui/format";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { RelativeTime } from "../ui/time";
-import { approvalTexts, kindWords, rejectionTexts, whyHeld, type HeldSum } from "./held-words";
+import { approvalTexts, kindWords, rejectionTexts, whyHeld } from "./held-words";
+import type { HeldSum } from "../words";
 
 type Row = SerializeFrom<HeldPage>["rows"][number];
 

@@ -1,5 +1,6 @@
 import { skipReasonWords } from "../integrations/skip-reasons";
 import { count } from "../ui/format";
+import type { HeldSum } from "../words";
 
 export type Kind = "removal" | "move" | "rename";
 
@@ -8,24 +9,6 @@ export const kindWords: Record<Kind, { one: string; many: string }> = {
   move: { one: "Move", many: "Moves" },
   rename: { one: "Rename", many: "Renames" },
 };
-
-export interface HeldSum {
-  removal: number;
-  move: number;
-  rename: number;
-  /** Of the moves, those to no client. */
-  losesClient: number;
-}
-
-/** "60 removals, 12 moves" */
-export const sumText = ({ removal, move, rename }: Omit<HeldSum, "losesClient">): string =>
-  [
-    removal > 0 && count(removal, "removal"),
-    move > 0 && count(move, "move"),
-    rename > 0 && count(rename, "rename"),
-  ]
-    .filter((part) => part !== false)
-    .join(", ");
 
 /** What each kind comes to once it is approved, as sentences. */
 export function approvalTexts({ removal, move, rename, losesClient }: HeldSum): string[] {

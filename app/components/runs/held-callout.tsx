@@ -1,6 +1,6 @@
 import { Link } from "@remix-run/react";
 
-import { sumText, type HeldSum } from "../review/held-words";
+import { sumText, type HeldSum } from "../words";
 import { ButtonLink } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { count } from "../ui/format";

@@ -1,15 +1,10 @@
 import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { useEffect, useState } from "react";
 
+import type { Flash } from "~/sync/ports";
+
 import { cn } from "./cn";
 import { useHydrated } from "./hydrated";
-
-/** The result of what was just done. */
-export interface Flash {
-  id: string;
-  kind: "success" | "error" | "info";
-  text: string;
-}
 
 /** Good news goes by itself; an error stays until it is closed. */
 const SHOWN_MS = 6000;

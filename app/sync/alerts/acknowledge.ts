@@ -8,7 +8,7 @@ import {
 } from "@db/queries/alert-inbox";
 import { recordAudit } from "@db/queries/audit";
 
-import type { Actor } from "../connect";
+import type { Actor } from "../actor";
 import type { SyncDeps } from "../ports";
 
 export type AcknowledgeOutcome =

@@ -7,7 +7,7 @@ import { believedMs } from "~/domain/observation";
 import type { AlertSnapshot } from "~/domain/snapshots";
 import { isRmmError, type RmmError } from "~/integrations/rmm-error";
 
-import type { Actor } from "../connect";
+import type { Actor } from "../actor";
 import type { SyncDeps } from "../ports";
 import { recordAlerts, type AlertTold } from "./record-alerts";
 

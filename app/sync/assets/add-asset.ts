@@ -5,7 +5,7 @@ import { getClient } from "@db/queries/clients";
 import { heldByMaker, stored, type AssetFields } from "~/domain/asset-fields";
 import { hostnameKey, serialKey } from "~/domain/identity";
 
-import type { Actor } from "../connect";
+import type { Actor } from "../actor";
 import type { SyncDeps } from "../ports";
 
 export interface NewAsset extends AssetFields {

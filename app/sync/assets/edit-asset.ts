@@ -6,7 +6,7 @@ import { changedFields, fieldsOf, stored, type AssetFields, type EditableField }
 import { assetVersion } from "~/domain/asset-version";
 import { hostnameKey } from "~/domain/identity";
 
-import type { Actor } from "../connect";
+import type { Actor } from "../actor";
 import type { SyncDeps } from "../ports";
 import { recordMoves } from "../record-moves";
 

@@ -11,7 +11,7 @@ import {
   type SettledAsset,
 } from "@db/queries/differences";
 
-import type { Actor } from "../connect";
+import type { Actor } from "../actor";
 import type { SyncDeps } from "../ports";
 import { recordMoves } from "../record-moves";
 

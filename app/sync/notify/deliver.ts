@@ -9,15 +9,7 @@ import { nextAttemptAt } from "~/domain/back-off";
 import { letterOf } from "~/domain/notification-text";
 
 import { deliverDue } from "../outbox/deliver-due";
-import type { SyncDeps } from "../ports";
-import type { Mailer, MailOutcome } from "./mailer";
-
-export type NotifyDeps = Pick<SyncDeps, "db" | "clock" | "log" | "meter" | "nudge"> & {
-  /** Null where no mail server is set up. */
-  mailer: Mailer | null;
-  /** For the links; no slash at the end. */
-  publicUrl: string;
-};
+import type { MailOutcome, NotifyDeps } from "../ports";
 
 /** A mail server may take few connections at once. */
 const AT_ONCE = 3;

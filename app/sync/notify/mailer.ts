@@ -2,36 +2,7 @@ import nodemailer from "nodemailer";
 
 import { oneLine } from "~/domain/notification-text";
 
-/** The mail server that the installation sends through. */
-export interface MailAccount {
-  host: string;
-  port: number;
-  /** TLS from the first byte (`smtps://`); else STARTTLS where the server has it. */
-  isTls: boolean;
-  auth: { user: string; password: string } | undefined;
-  /** An address, or a name with one: `Plumbline <plumbline@example.com>`. */
-  from: string;
-}
-
-export interface Mail {
-  /** The same at each repetition: mail programs show one of two with the same. */
-  id: string;
-  to: string[];
-  subject: string;
-  text: string;
-  html: string;
-}
-
-export type MailOutcome =
-  /** `refused`: those of the recipients that the server did not take. */
-  { state: "sent"; refused: string[] } | { state: "failed"; reason: string; hint: string };
-
-/** Neither throws. */
-export interface Mailer {
-  send(mail: Mail): Promise<MailOutcome>;
-  /** Connects and signs in, and sends nothing. */
-  verify(): Promise<MailOutcome>;
-}
+import type { MailAccount, Mailer, MailOutcome } from "../ports";
 
 /** For a whole message, and for each wait within. */
 const TOTAL_MS = 30_000;

@@ -17,7 +17,7 @@ import type { ScheduledKind } from "~/domain/schedule-limits";
 import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
 
 import type { SyncDeps } from "../ports";
-import { emit } from "../request-sync";
+import { emit } from "../outbox/emit";
 
 /** What led to a change of state, where that matters to what is told. */
 interface Cause {

@@ -10,8 +10,9 @@ import {
 } from "@db/queries/notifications";
 import { letterOf } from "~/domain/notification-text";
 
-import type { Actor } from "../connect";
-import { footer, type NotifyDeps } from "./deliver";
+import type { Actor } from "../actor";
+import { footer } from "./deliver";
+import type { NotifyDeps } from "../ports";
 
 interface Request {
   tenantId: string;

@@ -10,7 +10,7 @@ import { getSecret } from "@db/queries/secrets";
 import { GIVE_UP_AFTER_MS, isAwayForADay, nextAttemptAt, restsUntil } from "~/domain/back-off";
 import { outgoingBody, SIGNATURE_HEADER, signOutgoing } from "~/domain/outgoing";
 
-import type { ConnectDeps } from "../connect";
+import type { ConnectDeps } from "../ports";
 import { deliverDue } from "../outbox/deliver-due";
 import type { Post, PostOutcome } from "./post";
 import { openUnlessLost } from "../vault";

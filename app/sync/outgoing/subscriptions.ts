@@ -5,7 +5,8 @@ import { recordAudit } from "@db/queries/audit";
 import { deleteSubscription, insertSubscription, reviveDeliveries } from "@db/queries/outgoing";
 import { deleteSecret, putSecret } from "@db/queries/secrets";
 
-import type { Actor, ConnectDeps } from "../connect";
+import type { ConnectDeps } from "../ports";
+import type { Actor } from "../actor";
 import type { SecretOwner } from "../vault";
 import { refusalOfUrl } from "./address-guard";
 

@@ -21,7 +21,7 @@ import { placeOnPage, type Placement } from "~/domain/placement";
 import type { DeviceSnapshot } from "~/domain/snapshots";
 
 import { recordMoves } from "../record-moves";
-import { emit } from "../request-sync";
+import { emit } from "../outbox/emit";
 import { sweepOf } from "../sweep-of";
 import { countBearers, findMatches } from "./device-matches";
 import {

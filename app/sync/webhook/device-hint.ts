@@ -3,7 +3,7 @@ import { countDevicesLookedAt } from "@db/queries/hints";
 import { devicesByIdAtMost, HINT_WINDOW_MS } from "~/domain/hints";
 
 import type { SyncDeps } from "../ports";
-import { emit } from "../request-sync";
+import { emit } from "../outbox/emit";
 import { followHint, type Hint, type Steps } from "./follow-hint";
 
 export interface DeviceHint extends Hint {

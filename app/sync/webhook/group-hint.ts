@@ -8,7 +8,7 @@ import { isRmmError } from "~/integrations/rmm-error";
 import type { Fetched } from "~/integrations/rmm-provider";
 
 import type { SyncDeps } from "../ports";
-import { emit } from "../request-sync";
+import { emit } from "../outbox/emit";
 import { derivePaths } from "../resources/groups";
 import { findFollowed, MAX_WAITS, waitMsAfter, type Hint, type Steps } from "./follow-hint";
 

@@ -5,8 +5,8 @@ import { updateDelivery } from "@db/queries/webhook-deliveries";
 import { getDelivery, listDeliveryIds, type DeliveryFilter } from "@db/queries/webhook-log";
 import type { WebhookReader } from "~/integrations/rmm-webhook";
 
-import type { Actor } from "../connect";
-import { emit } from "../request-sync";
+import type { Actor } from "../actor";
+import { emit } from "../outbox/emit";
 import { retryConflict } from "../retry-conflict";
 import { applyEvent, consequencesOf } from "./apply-event";
 import type { WebhookDeps } from "./senders";

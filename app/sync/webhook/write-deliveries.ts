@@ -8,7 +8,7 @@ import {
 import type { OutgoingEvent } from "~/domain/events";
 import type { ReadWebhook, WebhookEvent } from "~/integrations/rmm-webhook";
 
-import { emit } from "../request-sync";
+import { emit } from "../outbox/emit";
 import { applyAlerts, consequencesOf, isAlertEvent, type AlertEvent, type Told } from "./apply-event";
 import { beginsOccurrence, mayRecur } from "./recurrence";
 

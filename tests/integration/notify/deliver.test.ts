@@ -4,8 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { queryRows, withTenant } from "@db/client";
 import { claimNotifications, insertNotifications } from "@db/queries/notifications";
 import { loadConfig } from "~/env.server";
-import { deliverNotifications, type NotifyDeps } from "~/sync/notify/deliver";
-import { createMailer, type Mailer } from "~/sync/notify/mailer";
+import { deliverNotifications } from "~/sync/notify/deliver";
+import type { NotifyDeps } from "~/sync/ports";
+import { createMailer } from "~/sync/notify/mailer";
+import type { Mailer } from "~/sync/ports";
 import { retryNotification, saveRecipients, sendTestMail } from "~/sync/notify/settings";
 import { pruneOldNotifications } from "~/sync/retention/prune";
 

@@ -7,13 +7,15 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { createApp, type App } from "~/app.server";
+import type { App } from "~/app.server";
+import { createApp } from "~/main.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import { describeFailure, failRun } from "~/sync/end-run";
 import { subscribe } from "~/sync/outgoing/subscriptions";
 import { wakeSenders } from "~/sync/outbox/wake";
-import { emit, requestSync } from "~/sync/request-sync";
+import { requestSync } from "~/sync/request-sync";
+import { emit } from "~/sync/outbox/emit";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant, createUser } from "../../support/factories";

@@ -12,7 +12,7 @@ import { createVault } from "~/secrets.server";
 import { deliverOutgoing, type OutgoingDeps } from "~/sync/outgoing/deliver";
 import { createPost, type Post, type PostOutcome } from "~/sync/outgoing/post";
 import { replayOutgoing, subscribe, unsubscribe } from "~/sync/outgoing/subscriptions";
-import { emit } from "~/sync/request-sync";
+import { emit } from "~/sync/outbox/emit";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant } from "../../support/factories";

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
 import { openProvider, tryKey } from "~/integrations/open-provider.server";
-import { connect, type ConnectDeps } from "~/sync/connect";
+import { connect } from "~/sync/connect";
+import type { ConnectDeps } from "~/sync/ports";
 import { linkDevices } from "~/sync/link-device";
 import { mapTopLevelGroups } from "~/sync/mapping";
 import { requestSync } from "~/sync/request-sync";

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
 import { updateIntegration, type IntegrationRow } from "@db/queries/integrations";
-import { createApp, type App } from "~/app.server";
+import type { App } from "~/app.server";
+import { createApp } from "~/main.server";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import { connect } from "~/sync/connect";

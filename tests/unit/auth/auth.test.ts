@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { isAvailable } from "~/auth/availability";
 import { networkOf } from "~/auth/network";
-import { hashPassword, passwordProblem, verifyPassword } from "~/auth/password.server";
+import { hashPassword, verifyPassword } from "~/auth/password.server";
+import { passwordProblem } from "~/domain/password";
 import { allows, permissions, roles, type Permission, type Role } from "~/auth/permissions";
 import { isSameOrigin } from "~/auth/same-origin.server";
 import { SignInThrottle } from "~/auth/throttle.server";

@@ -1,0 +1,114 @@
+import type { DatabaseConnection } from "@db/client";
+
+import { setApp, type App } from "./app.server";
+import { ensureFirstRun } from "./auth/first-run.server";
+
+import { openDatabase } from "./db.server";
+import { loadConfig, type Config } from "./env.server";
+import { openProvider, tryKey, type CallOptions } from "./integrations/open-provider.server";
+import { createJobs } from "./jobs.server";
+import { createMetrics } from "./metrics.server";
+import { createLogger, type Logger } from "./logger.server";
+import { createVault, loadAppSecret } from "./secrets.server";
+import type { ConnectDeps } from "./sync/ports";
+import type { NotifyDeps } from "./sync/ports";
+import { createMailer } from "./sync/notify/mailer";
+import { createPost } from "./sync/outgoing/post";
+import { withLogContext } from "./sync/log-context";
+import { baseHeaders } from "./web/security-headers.server";
+
+export interface AppOverrides {
+  connection?: DatabaseConnection;
+  clock?: () => Date;
+  log?: Logger;
+  stepBudgetMs?: number;
+  stepsPerExecution?: number;
+  startedAt?: Date;
+  /** How long the embedded runner's place stays taken after its process died. */
+  leaseMs?: number;
+  /** How long the embedded runner waits after so many failed tries of a step. */
+  retryDelayMs?: (failedAttempts: number) => number;
+  calls?: Omit<CallOptions, "fetch">;
+}
+
+/**
+ * Opens the database, migrates it, and binds the use cases to it. Nothing runs by itself until `jobs.start()`.
+ * @throws ConfigError, DatabaseUnavailableError, DataDirInUseError
+ */
+export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
+  const log = overrides.log ?? createLogger({ level: config.logLevel });
+  const clock = overrides.clock ?? (() => new Date());
+  const connection = overrides.connection ?? (await openDatabase(config));
+  const vault = createVault(loadAppSecret(config));
+  const { db } = connection;
+  const metrics = createMetrics();
+  const sync: ConnectDeps = {
+    vault,
+    tryKey: (apiKey) => tryKey(apiKey, config.levelApiBaseUrl),
+    db,
+    clock,
+    log,
+    transport: config.transport,
+    openProvider: (integration, stats) =>
+      openProvider(
+        {
+          db,
+          vault,
+          baseUrl: config.levelApiBaseUrl,
+          ...overrides.calls,
+          fetch: metrics.countedFetch(integration.provider),
+        },
+        integration,
+        stats,
+      ),
+    meter: metrics.meter,
+    nudge: () => jobs.nudge(),
+    startedAt: overrides.startedAt ?? clock(),
+    ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
+    ...(overrides.stepsPerExecution === undefined ? {} : { stepsPerExecution: overrides.stepsPerExecution }),
+  };
+  const notify: NotifyDeps = {
+    ...sync,
+    mailer: config.mail === undefined ? null : createMailer(config.mail),
+    publicUrl: config.publicUrl,
+  };
+  const jobs = createJobs(
+    config,
+    { ...sync, ...notify, post: createPost({ allowPrivate: config.allowPrivateWebhooks }) },
+    {
+      isOnlyProcess: connection.kind === "embedded",
+      leaseMs: overrides.leaseMs,
+      retryDelayMs: overrides.retryDelayMs,
+    },
+  );
+  return {
+    config,
+    db,
+    connection,
+    log,
+    clock,
+    sync,
+    notify,
+    jobs,
+    metrics,
+    baseHeaders: baseHeaders({ https: config.secureCookies }),
+    withLogContext,
+    close: async () => {
+      await jobs.stop();
+      await connection.close();
+    },
+  };
+}
+
+/**
+ * Starts the app of this process: database, migrations, first run, runner.
+ * @returns the app, and the one-time link to set it up while there is nobody in it
+ */
+export async function boot(): Promise<App & { setupUrl: string | null }> {
+  const app = await createApp(loadConfig(process.env));
+  setApp(app);
+  const firstRun = await ensureFirstRun(app);
+  await app.jobs.start();
+  app.jobs.nudge();
+  return { ...app, setupUrl: firstRun?.setupUrl ?? null };
+}

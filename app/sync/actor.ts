@@ -1,0 +1,13 @@
+/** Who does something, for the audit log. `userId` is null where it is no person: the command line, a schedule. */
+export interface Actor {
+  userId: string | null;
+  name: string;
+  ip: string | null;
+}
+
+/** The signed-in person of a request as an actor. */
+export const actorOf = ({ user, ip }: { user: { id: string; email: string }; ip: string | null }): Actor => ({
+  userId: user.id,
+  name: user.email,
+  ip,
+});
