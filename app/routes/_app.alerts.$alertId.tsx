@@ -14,7 +14,7 @@ import { acknowledgeAlert, resolveAlert } from "~/use-cases.server";
 import { done, problem, refused, safePath } from "~/web/form.server";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: data === undefined ? "Plumbline" : `${data.alert.name} · Plumbline` },
+  { title: !data ? "Plumbline" : `${data.alert.name} · Plumbline` },
 ];
 
 const noSuchAlert = () => notFound("This alert does not exist, or not any more.");

@@ -29,7 +29,7 @@ import { applyDryRun, cancelSync, retryFailed } from "~/use-cases.server";
 import { done } from "~/web/form.server";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: data === undefined ? "Plumbline" : `${syncTypeWords[data.run.type]} · Plumbline` },
+  { title: !data ? "Plumbline" : `${syncTypeWords[data.run.type]} · Plumbline` },
 ];
 
 export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async (context) => {

@@ -13,7 +13,7 @@ import { noSuchConnection } from "~/integrations/connection-context.server";
 import { readConnection } from "~/presenters/integrations.server";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: data === undefined ? "Plumbline" : `${data.connection.label} · Plumbline` },
+  { title: !data ? "Plumbline" : `${data.connection.label} · Plumbline` },
 ];
 
 /** The connection's summary, above each of its pages. */

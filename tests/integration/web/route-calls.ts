@@ -40,17 +40,19 @@ export interface Call {
   query?: Record<string, string>;
   fields?: Record<string, string>;
   headers?: Record<string, string>;
+  /** As a browser without scripts sends a form: the answer is a whole page. */
+  asDocument?: boolean;
 }
 
 /** Calls one route alone, as the browser's own code does. */
 export function call(browser: Browser, { route, kind, intent }: Handler, options: Call = {}) {
-  const { params = {}, query = {}, fields = {}, headers = {} } = options;
+  const { params = {}, query = {}, fields = {}, headers = {}, asDocument = false } = options;
   const path = route.address
     .replace(/:(\w+)/g, (_, name: string) => params[name] ?? "0193a0f2-0000-7000-8000-000000000000")
     .replace("*", "no/such/page");
   const target = new URL(path, "http://any");
   if (route.isIndex) target.searchParams.set("index", "");
-  if ("default" in route.module) target.searchParams.set("_data", route.id);
+  if ("default" in route.module && !asDocument) target.searchParams.set("_data", route.id);
   for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
   const address = target.pathname + target.search;
   if (kind === "loader") return browser.get(address, headers);

@@ -80,6 +80,29 @@ describe("the routes", () => {
     expect((await tenant.as.admin.get("/settings/account")).status).toBe(200);
   });
 
+  it("answer a refused form of a whole page with a page that says why, never with a bare error", async () => {
+    const pages = guardedHandlers(web).filter(
+      ({ kind, route }) => kind === "action" && "default" in route.module,
+    );
+    expect(pages.length).toBeGreaterThan(20);
+    for (const handler of pages) {
+      const refusals = {
+        "of a viewer": call(tenant.as.viewer, handler, { asDocument: true }),
+        "to something that does not exist": call(tenant.as.admin, handler, { asDocument: true }),
+        "under another sign-in": call(tenant.as.admin, handler, {
+          asDocument: true,
+          fields: { csrf: "not the token" },
+        }),
+      };
+      for (const [what, answer] of Object.entries(refusals)) {
+        const response = await answer;
+        const page = await response.text();
+        expect.soft(response.status, `${handler.what} ${what}`).toBeLessThan(500);
+        if (response.status >= 400) expect.soft(page, `${handler.what} ${what}`).toContain("<h1");
+      }
+    }
+  });
+
   it.each([
     ["an edition without it", { EDITION: "community" }],
     ["an installation without its flag", { FEATURE_FLAGS: "something-else" }],
