@@ -40,7 +40,7 @@ export const editAssetForm = z.object({
     .literal("", "Choose a client.")
     .transform(() => null)
     .or(clientId),
-  version: z.string().max(100),
+  version: z.string().max(1_000),
 });
 
 export const addAssetForm = z.object({ ...fields, client: clientId, serialNumber: optionalLine(100) });

@@ -2,6 +2,8 @@ import * as z from "zod";
 
 import { onOneLine } from "~/domain/text";
 
+import { versionField } from "~/web/stale.server";
+
 import { roles } from "./permissions";
 
 /** The forms of people and sign-in. What is said here stands beside the field. */
@@ -35,7 +37,7 @@ export const invitationForm = z.object({ name, password: newPassword });
 
 export const inviteForm = z.object({ name, email, role });
 
-export const roleForm = z.object({ userId: z.uuid(), role });
+export const roleForm = z.object({ userId: z.uuid(), role, version: versionField });
 
 export const personForm = z.object({ userId: z.uuid() });
 

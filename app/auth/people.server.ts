@@ -1,7 +1,9 @@
 import type { Context } from "~/auth/guard.server";
 import type { App } from "~/app.server";
+import { personValues } from "~/domain/form-values";
+import { overwritten, type Stale } from "~/domain/shown-version";
 import { withTenant } from "@db/client";
-import { recordAudit } from "@db/queries/audit";
+import { findLastAudit, recordAudit } from "@db/queries/audit";
 import { deleteOtherSessions } from "@db/queries/sessions";
 import {
   acceptInvitation,
@@ -88,12 +90,19 @@ export async function changeRole(
   { tenantId, inTenant, audit }: Acting,
   userId: string,
   role: Role,
-): Promise<PersonOutcome> {
-  return inTenant(async (tx): Promise<PersonOutcome> => {
+  version?: string,
+): Promise<PersonOutcome | Stale> {
+  return inTenant(async (tx): Promise<PersonOutcome | Stale> => {
     const administrators = await lockAdministrators(tx, tenantId);
     const person = await findPerson(tx, tenantId, userId);
     if (person === null) return "unknown";
     if (person.role === role) return "done";
+    const fields = overwritten(version, personValues(person), { role });
+    if (fields.length > 0) {
+      const actions = ["person.role_changed"];
+      const last = await findLastAudit(tx, tenantId, { actions, targetId: userId });
+      return { state: "stale", fields, by: last?.actor ?? null };
+    }
     if (role !== "admin" && isOnly(administrators, userId)) return "last_administrator";
     await setRole(tx, tenantId, userId, role);
     await audit(tx, {

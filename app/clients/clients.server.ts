@@ -1,8 +1,11 @@
 import type { Context } from "~/auth/guard.server";
 import { actorOf } from "../sync/actor";
+import { clientValues } from "~/domain/form-values";
+import { overwritten, type Stale } from "~/domain/shown-version";
 import { recordMoves } from "~/sync/record-moves";
 import type { TenantDb } from "@db/client";
 import { unlessTaken } from "@db/errors";
+import { findLastAudit } from "@db/queries/audit";
 import { moveClientContents } from "@db/queries/client-contents";
 import {
   getClient,
@@ -41,15 +44,23 @@ export async function createClient(
   });
 }
 
+/** @param version what the person looked at, see `shownVersion` */
 export async function changeClient(
   { tenantId, inTenant, audit }: Acting,
   clientId: string,
   set: { name: string; notes: string | null },
-): Promise<"changed" | "unknown" | "name_taken"> {
+  version?: string,
+): Promise<"changed" | "unknown" | "name_taken" | Stale> {
   return unlessNameTaken(() =>
     inTenant(async (tx) => {
-      const before = await getClient(tx, tenantId, clientId);
+      const [before] = await lockClients(tx, tenantId, [clientId]);
       if (before === undefined) return "unknown";
+      const fields = overwritten(version, clientValues(before), set);
+      if (fields.length > 0) {
+        const actions = ["client.changed", "client.renamed", "client.created"];
+        const last = await findLastAudit(tx, tenantId, { actions, targetId: clientId });
+        return { state: "stale", fields, by: last?.actor ?? null } as const;
+      }
       if (before.archivedAt === null && (await isNameTaken(tx, tenantId, set.name, clientId)))
         return "name_taken";
       await updateClient(tx, tenantId, clientId, set);
@@ -57,7 +68,11 @@ export async function changeClient(
         action: before.name === set.name ? "client.changed" : "client.renamed",
         targetType: "client",
         targetId: clientId,
-        details: { from: before.name, to: set.name },
+        details: {
+          from: before.name,
+          to: set.name,
+          ...(before.notes === set.notes ? {} : { notes: { from: before.notes, to: set.notes } }),
+        },
       });
       return "changed";
     }),

@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { cleanClientName, maxClientName } from "~/domain/client-name";
 import { capText } from "~/domain/text";
+import { versionField } from "~/web/stale.server";
 
 /** Empty where a form leaves it out. */
 export const clientNameOrNone = z
@@ -27,5 +28,7 @@ const notes = z
   .transform((text) => text ?? null);
 
 export const clientForm = z.object({ name: clientName, notes });
+
+export const changeClientForm = clientForm.extend({ version: versionField });
 
 export const mergeForm = z.object({ into: z.uuid("Choose a client.") });

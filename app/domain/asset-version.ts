@@ -1,11 +1,21 @@
 import type { AssetFields } from "./asset-fields";
-import { contentHash } from "./content-hash";
+import { changedSince, shownVersion } from "./shown-version";
 
-const LENGTH = 16;
+const valuesOf = (fields: AssetFields, heldFields: readonly string[]) => ({
+  ...fields,
+  held: [...heldFields].sort(),
+});
 
 /**
  * Tells whether what a person may edit is still what their page showed. Made of the fields alone: a sync that brings
  * another free disk space does not make a page stale.
  */
 export const assetVersion = (fields: AssetFields, heldFields: readonly string[]): string =>
-  contentHash({ ...fields, held: [...heldFields].sort() }).slice(0, LENGTH);
+  shownVersion(valuesOf(fields, heldFields));
+
+/** The fields that changed since the page was shown; `held` when a field was set by hand or given back. */
+export const assetChangesSince = (
+  version: string,
+  fields: AssetFields,
+  heldFields: readonly string[],
+): string[] => changedSince(version, valuesOf(fields, heldFields));

@@ -13,6 +13,8 @@ import {
   testConnection,
 } from "~/use-cases.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
+import { staleText } from "~/web/stale.server";
+import { getIntegration } from "@db/queries/integrations";
 
 import { connectionOf, noSuchConnection, type ConnectionContext } from "./connection-context.server";
 import { actorOf } from "../sync/actor";
@@ -31,6 +33,14 @@ import {
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 const runSyncs = { permission: "syncs:run", provider: "levelio" } as const;
+
+const settingWords = {
+  label: "name",
+  fullSyncEnabled: "automatic full sync",
+  fullSyncIntervalMinutes: "interval of the full sync",
+  alertsSyncIntervalMinutes: "interval of comparing alerts",
+  goneGraceDays: "days until an asset is retired",
+};
 
 const labelTaken = "Another connection has this name. Choose a different one.";
 
@@ -194,7 +204,10 @@ export const connectionIntents = {
           alertsSyncIntervalMinutes: parsed.data.alertsMinutes,
         },
         actor,
+        parsed.data.version,
       );
+      if (outcome.state === "stale")
+        return refused(problem(context.form, { schedule: staleText(outcome, settingWords) }), 409);
       if (outcome.state !== "saved") throw noSuchConnection();
       return done(path, outcome.changed.length > 0 ? "The schedule is saved." : "Nothing was different.");
     },
@@ -207,7 +220,9 @@ export const connectionIntents = {
       const parsed = parseForm(graceForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
       const change = { goneGraceDays: parsed.data.graceDays };
-      const outcome = await changeSettings(context.app.sync, ref, change, actor);
+      const outcome = await changeSettings(context.app.sync, ref, change, actor, parsed.data.version);
+      if (outcome.state === "stale")
+        return refused(problem(context.form, { graceDays: staleText(outcome, settingWords) }), 409);
       if (outcome.state !== "saved") throw noSuchConnection();
       return done(path, outcome.changed.length > 0 ? "The grace period is saved." : "Nothing was different.");
     },
@@ -232,7 +247,13 @@ export const connectionIntents = {
       const { ref, actor, path } = await connectionOf(context, "levelio");
       const parsed = parseForm(renameForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await changeSettings(context.app.sync, ref, parsed.data, actor);
+      const { version, label } = parsed.data;
+      const outcome = await changeSettings(context.app.sync, ref, { label }, actor, version);
+      if (outcome.state === "stale") {
+        const stored = await context.inTenant((tx) => getIntegration(tx, ref.tenantId, ref.integrationId));
+        const text = staleText(outcome, settingWords, stored?.label);
+        return refused(problem(context.form, { label: text }), 409);
+      }
       if (outcome.state === "label_taken") return refused(problem(context.form, { label: labelTaken }), 409);
       if (outcome.state !== "saved") throw noSuchConnection();
       return done(path, "The name is saved.");

@@ -6,6 +6,7 @@ import { mappingStates } from "~/domain/group-tree";
 import { intervalLimits } from "~/domain/schedule-limits";
 import { isUsableId } from "~/domain/text";
 import { assetsAfterDisconnect } from "~/sync/disconnect";
+import { versionField } from "~/web/stale.server";
 
 /** The forms of the integration pages. What is said here stands beside the field. */
 
@@ -32,9 +33,10 @@ export const connectForm = z.object({ label, apiKey });
 
 export const replaceKeyForm = z.object({ apiKey });
 
-export const renameForm = z.object({ label });
+export const renameForm = z.object({ label, version: versionField });
 
 export const scheduleForm = z.object({
+  version: versionField,
   enabled: z.literal("on").optional(),
   minutes: z.coerce
     .number("Choose an interval.")
@@ -51,6 +53,7 @@ export const scheduleForm = z.object({
 const GRACE = `Enter whole days from ${graceLimits.min} to ${graceLimits.max}.`;
 
 export const graceForm = z.object({
+  version: versionField,
   graceDays: z
     .string()
     .trim()

@@ -4,32 +4,41 @@ import type * as z from "zod";
 import { notFound, type Context } from "~/auth/guard.server";
 import { listPlace } from "~/components/mapping/list-place";
 import { count } from "~/components/ui/format";
+import { readLastMappingChange } from "~/presenters/mapping.server";
 import type { WantedChange } from "~/sync/mapping";
 import { previewWanted, saveMapping } from "~/use-cases.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
-import { connectionOf, noSuchConnection } from "./connection-context.server";
+import { connectionOf, noSuchConnection, type ConnectionContext } from "./connection-context.server";
 import { groupForm, mappingForm } from "./forms.server";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 
 const unknownGroups = "Some of these groups are not known any more. Load the page again.";
 const unknownClient = "A client that was chosen does not exist any more. Choose another one.";
-const stale = "Somebody else changed the mapping meanwhile. Nothing was overwritten; look at theirs first.";
+async function stale(
+  { app }: Context,
+  { tenantId, integrationId }: ConnectionContext["ref"],
+): Promise<string> {
+  const by = await readLastMappingChange(app.db, tenantId, integrationId);
+  return `${by ?? "Somebody else"} changed the mapping meanwhile. Nothing was overwritten; look at theirs first.`;
+}
 
 type SaveOutcome = Awaited<ReturnType<typeof saveMapping>>;
 
 /** What keeps a mapping from being saved, in words; undefined when it was saved. */
-export function mappingRefusal(
+export async function mappingRefusal(
+  context: Context,
+  ref: ConnectionContext["ref"],
   outcome: SaveOutcome,
-): { field: "version" | "form"; text: string; status: number } | undefined {
+): Promise<{ field: "version" | "form"; text: string; status: number } | undefined> {
   switch (outcome.state) {
     case "saved":
       return undefined;
     case "unknown_integration":
       throw noSuchConnection();
     case "stale":
-      return { field: "version", text: stale, status: 409 };
+      return { field: "version", text: await stale(context, ref), status: 409 };
     case "unknown_groups":
       return { field: "form", text: unknownGroups, status: 422 };
     case "unknown_client":
@@ -55,7 +64,7 @@ export const mappingIntents = {
           return refused(problem(context.form, { changes: unknownClient }));
         case "previewed":
           if (outcome.version !== parsed.data.version)
-            return refused(problem(context.form, { version: stale }), 409);
+            return refused(problem(context.form, { version: await stale(context, ref) }), 409);
           return json({ preview: outcome.preview });
       }
     },
@@ -69,7 +78,7 @@ export const mappingIntents = {
       if (!parsed.ok) return refused(parsed.problem);
       const { changes, version } = parsed.data;
       const outcome = await saveMapping(context.app.sync, ref, changes, actor, version);
-      const refusal = mappingRefusal(outcome);
+      const refusal = await mappingRefusal(context, ref, outcome);
       if (refusal !== undefined)
         return refused(problem(new FormData(), { version: refusal.text }), refusal.status);
       if (outcome.state !== "saved") throw notFound();
@@ -93,7 +102,7 @@ export const groupIntents = {
       if (outcome.state === "unknown_integration") throw noSuchConnection();
       if (outcome.state === "previewed") {
         if (outcome.version !== parsed.data.version)
-          return refused(problem(context.form, { version: stale }), 409);
+          return refused(problem(context.form, { version: await stale(context, ref) }), 409);
         return json({ preview: outcome.preview, values: problem(context.form, {}).values });
       }
       const text = outcome.state === "unknown_client" ? unknownClient : unknownGroups;
@@ -114,7 +123,7 @@ export const groupIntents = {
         actor,
         parsed.data.version,
       );
-      const refusal = mappingRefusal(outcome);
+      const refusal = await mappingRefusal(context, ref, outcome);
       if (refusal !== undefined)
         return refused(problem(context.form, { [refusal.field]: refusal.text }), refusal.status);
       const isSame = outcome.state === "saved" && outcome.changed === 0;

@@ -1,5 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 
+import { clientValues } from "~/domain/form-values";
+import { shownVersion } from "~/domain/shown-version";
 import { withTenant, type Db } from "@db/client";
 import {
   countArchived,
@@ -46,6 +48,7 @@ export async function readClient(db: Db, tenantId: string, clientId: string) {
       .where(and(eq(assets.tenantId, tenantId), eq(assets.clientId, clientId)));
     return {
       client,
+      version: shownVersion(clientValues(client)),
       counts: counts ?? { current: 0, servers: 0, gone: 0, retired: 0 },
       groups: groups.map((group) => ({
         ...group,

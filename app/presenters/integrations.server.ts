@@ -1,6 +1,8 @@
 import { isAvailable } from "~/auth/availability";
+import { connectionNameValues, graceValues, scheduleValues } from "~/domain/form-values";
 import { standingsOf } from "~/domain/schedule";
 import { setupGuide } from "~/domain/setup-guide";
+import { shownVersion } from "~/domain/shown-version";
 import {
   providerKeys,
   providerRegistry,
@@ -116,6 +118,11 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
         alertsSyncIntervalMinutes: integration.alertsSyncIntervalMinutes,
       },
       goneGraceDays: integration.goneGraceDays,
+      versions: {
+        name: shownVersion(connectionNameValues(integration)),
+        schedule: shownVersion(scheduleValues(integration)),
+        grace: shownVersion(graceValues(integration)),
+      },
       twins: await listTwins(tx, tenantId, integrationId),
       runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true }),
     };

@@ -93,7 +93,7 @@ export async function readLastMappingChange(
   integrationId: string,
 ): Promise<string | null> {
   const entry = await withTenant(db, tenantId, (tx) =>
-    findLastAudit(tx, tenantId, { action: "mapping.changed", targetId: integrationId }),
+    findLastAudit(tx, tenantId, { actions: ["mapping.changed"], targetId: integrationId }),
   );
   return entry?.actor ?? null;
 }

@@ -1,3 +1,5 @@
+import { recipientValues } from "~/domain/form-values";
+import { shownVersion } from "~/domain/shown-version";
 import { withTenant, type Db } from "@db/client";
 import { getNotifyEmails, listNotifications, listRecipients } from "@db/queries/notifications";
 
@@ -7,9 +9,13 @@ export type Notifications = Awaited<ReturnType<typeof readNotifications>>;
 
 /** Who is told, and what they were told lately. Three statements. */
 export const readNotifications = (db: Db, tenantId: string) =>
-  withTenant(db, tenantId, async (tx) => ({
-    /** As they were set; empty: the administrators. */
-    emails: await getNotifyEmails(tx, tenantId),
-    recipients: await listRecipients(tx, tenantId),
-    latest: await listNotifications(tx, tenantId, SHOWN),
-  }));
+  withTenant(db, tenantId, async (tx) => {
+    const emails = await getNotifyEmails(tx, tenantId);
+    return {
+      /** As they were set; empty: the administrators. */
+      emails,
+      version: shownVersion(recipientValues(emails)),
+      recipients: await listRecipients(tx, tenantId),
+      latest: await listNotifications(tx, tenantId, SHOWN),
+    };
+  });

@@ -1,3 +1,5 @@
+import { personValues } from "~/domain/form-values";
+import { shownVersion } from "~/domain/shown-version";
 import { withTenant, type Db } from "@db/client";
 import { listPeople } from "@db/queries/users";
 
@@ -5,4 +7,9 @@ export type Person = Awaited<ReturnType<typeof readPeople>>[number];
 
 /** Everybody with an account or an invitation, by name. */
 export const readPeople = (db: Db, tenantId: string) =>
-  withTenant(db, tenantId, (tx) => listPeople(tx, tenantId));
+  withTenant(db, tenantId, async (tx) =>
+    (await listPeople(tx, tenantId)).map((person) => ({
+      ...person,
+      version: shownVersion(personValues(person)),
+    })),
+  );

@@ -24,10 +24,16 @@ import { actorOf } from "../sync/actor";
 import { readAsset, readClientChoices } from "~/presenters/assets.server";
 import { editAsset, followField, requestSync } from "~/use-cases.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
+import { staleText } from "~/web/stale.server";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: data === undefined ? "Plumbline" : `${data.asset.name} · Plumbline` },
+  { title: !data ? "Plumbline" : `${data.asset.name} · Plumbline` },
 ];
+
+const assetFieldWords = {
+  ...Object.fromEntries(Object.entries(fieldWords).map(([field, word]) => [field, word.toLowerCase()])),
+  held: "values that no sync overwrites",
+};
 
 const UNKNOWN = "This asset does not exist, or not any more.";
 
@@ -63,7 +69,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "stale":
           return refused(
             problem(form, {
-              form: "Somebody else, or a sync, changed this asset meanwhile. Nothing was saved: look at what is stored now, then save again.",
+              form: staleText({ ...outcome, by: outcome.by ?? "Somebody else, or a sync," }, assetFieldWords),
             }),
             409,
           );

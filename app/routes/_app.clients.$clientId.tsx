@@ -5,7 +5,7 @@ import { FolderTree, Monitor } from "lucide-react";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { archiveClient, changeClient, mergeClient, restoreClient } from "~/clients/clients.server";
-import { clientForm, mergeForm } from "~/clients/forms.server";
+import { changeClientForm, mergeForm } from "~/clients/forms.server";
 import { MergeCard } from "~/components/clients/merge-card";
 import { mappingPath } from "~/components/paths";
 import { Badge } from "~/components/ui/badge";
@@ -21,10 +21,13 @@ import { PageHeader } from "~/components/ui/page-header";
 import { maxClientName } from "~/domain/client-name";
 import { readClient } from "~/presenters/clients.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
+import { staleText } from "~/web/stale.server";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: data === undefined ? "Plumbline" : `${data.client.name} · Plumbline` },
+  { title: !data ? "Plumbline" : `${data.client.name} · Plumbline` },
 ];
+
+const clientFieldWords = { name: "name", notes: "notes" };
 
 const UNKNOWN = "This client does not exist, or not any more.";
 
@@ -42,12 +45,16 @@ export const action = /* @__PURE__ */ guardedIntents({
     permission: "clients:write",
     run: async (context) => {
       const clientId = idParam(context.params, "clientId");
-      const parsed = parseForm(clientForm, context.form);
+      const parsed = parseForm(changeClientForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await changeClient(context, clientId, parsed.data);
+      const { version, ...values } = parsed.data;
+      const outcome = await changeClient(context, clientId, values, version);
       if (outcome === "unknown") throw notFound(UNKNOWN);
       if (outcome === "name_taken") {
         return refused(problem(context.form, { name: "Another client has this name." }));
+      }
+      if (outcome !== "changed") {
+        return refused(problem(context.form, { details: staleText(outcome, clientFieldWords) }), 409);
       }
       return done(`/clients/${clientId}`, "Saved.");
     },
@@ -110,9 +117,10 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function ClientPage() {
-  const { client, counts, groups, others, mayWrite } = useLoaderData<typeof loader>();
+  const { client, version, counts, groups, others, mayWrite } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const errors = refusal?.errors ?? {};
+  const late = errors.details === undefined ? undefined : refusal?.values;
   const isArchived = client.archivedAt !== null;
   return (
     <>
@@ -164,10 +172,16 @@ export default function ClientPage() {
         {mayWrite && (
           <div className="space-y-5">
             <Card>
-              <PostForm intent="change">
+              <PostForm intent="change" stored={version}>
                 <CardHeader title="Details" />
                 <CardBody className="space-y-4">
-                  <Field label="Name" error={errors.name}>
+                  <input type="hidden" name="version" value={version} />
+                  {errors.details !== undefined && (
+                    <Callout tone="bad" alert>
+                      {errors.details}
+                    </Callout>
+                  )}
+                  <Field label="Name" error={errors.name} hint={storedNow(late?.name, client.name)}>
                     <Input
                       name="name"
                       defaultValue={refusal?.values.name ?? client.name}
@@ -175,7 +189,12 @@ export default function ClientPage() {
                       maxLength={maxClientName}
                     />
                   </Field>
-                  <Field label="Notes" optional error={errors.notes}>
+                  <Field
+                    label="Notes"
+                    optional
+                    error={errors.notes}
+                    hint={storedNow(late?.notes, client.notes ?? "")}
+                  >
                     <Textarea
                       name="notes"
                       defaultValue={refusal?.values.notes ?? client.notes ?? ""}
@@ -223,3 +242,9 @@ export default function ClientPage() {
     </>
   );
 }
+
+/** What is stored, beside what a form that came too late says instead. */
+const storedNow = (typed: string | undefined, stored: string) =>
+  typed === undefined || typed === stored ? undefined : (
+    <span className="block break-words whitespace-pre-line">{`Stored now: ${stored || "nothing"}`}</span>
+  );

@@ -112,18 +112,29 @@ export default function ConnectionSettingsPage() {
           {!isDisconnected && maySync && (
             <CheckSetupCard probes={answer !== undefined && "probes" in answer ? answer.probes : undefined} />
           )}
-          <GoneCard graceDays={settings.goneGraceDays} mayManage={mayManage} refusal={refusal} />
+          <GoneCard
+            version={settings.versions.grace}
+            graceDays={settings.goneGraceDays}
+            mayManage={mayManage}
+            refusal={refusal}
+          />
         </div>
         <div className="space-y-5">
           <ScheduleCard
             schedule={settings.schedule}
+            version={settings.versions.schedule}
             standings={connection.schedules}
             isDisconnected={isDisconnected}
             mayManage={mayManage && !isDisconnected}
             refusal={refusal}
           />
           {mayManage && (
-            <IdentityCard label={connection.label} isDisconnected={isDisconnected} refusal={refusal} />
+            <IdentityCard
+              version={settings.versions.name}
+              label={connection.label}
+              isDisconnected={isDisconnected}
+              refusal={refusal}
+            />
           )}
         </div>
       </div>

@@ -11,6 +11,7 @@ import { actorOf } from "../sync/actor";
 import { readNotifications } from "~/presenters/notifications.server";
 import { retryNotification, saveRecipients, sendTestMail } from "~/use-cases.server";
 import { done, problem, refused } from "~/web/form.server";
+import { staleText, versionField } from "~/web/stale.server";
 
 export const meta: MetaFunction = () => [{ title: "Notifications · Plumbline" }];
 
@@ -31,7 +32,18 @@ export const action = /* @__PURE__ */ guardedIntents({
       const { app, tenantId, form } = context;
       const parsed = parseRecipients(String(form.get("recipients") ?? ""));
       if (!parsed.ok) return refused(problem(form, { recipients: parsed.problem }));
-      await saveRecipients(app.notify, { tenantId, actor: actorOf(context), emails: parsed.emails });
+      const version = versionField.safeParse(form.get("version") ?? undefined).data;
+      const outcome = await saveRecipients(app.notify, {
+        tenantId,
+        actor: actorOf(context),
+        emails: parsed.emails,
+        version,
+      });
+      if (typeof outcome === "object") {
+        const { emails } = await readNotifications(app.db, tenantId);
+        const text = staleText(outcome, { recipients: "list of recipients" }, emails.join(", "));
+        return refused(problem(form, { recipients: text }), 409);
+      }
       return done(HERE, "Saved who is told.");
     },
   },
@@ -56,7 +68,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function NotificationsPage() {
-  const { emails, recipients, from, latest } = useLoaderData<typeof loader>();
+  const { emails, version, recipients, from, latest } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
   return (
@@ -69,6 +81,7 @@ export default function NotificationsPage() {
         <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
           <RecipientsCard
             emails={emails}
+            version={version}
             error={refusal?.errors["recipients"]}
             typed={refusal?.values["recipients"]}
           />

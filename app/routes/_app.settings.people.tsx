@@ -20,6 +20,7 @@ import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { readPeople } from "~/presenters/people.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
+import { staleText } from "~/web/stale.server";
 
 export const meta: MetaFunction = () => [{ title: "People · Plumbline" }];
 
@@ -72,7 +73,10 @@ export const action = /* @__PURE__ */ guardedIntents({
     run: async (context) => {
       const parsed = parseForm(roleForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await changeRole(context, parsed.data.userId, parsed.data.role);
+      const { userId, role, version } = parsed.data;
+      const outcome = await changeRole(context, userId, role, version);
+      if (typeof outcome === "object")
+        return refused(problem(context.form, { person: staleText(outcome, { role: "role" }) }), 409);
       if (outcome === "unknown") throw notFound("This person does not exist, or not any more.");
       const refusal = refusals[outcome];
       if (refusal !== undefined) return refused(problem(context.form, { person: refusal }), 409);

@@ -1,9 +1,15 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { unlessTaken } from "@db/errors";
-import { recordAudit } from "@db/queries/audit";
+import { findLastAudit, recordAudit } from "@db/queries/audit";
 import { isKnownDevice } from "@db/queries/connection";
-import { listIntegrations, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
+import {
+  listIntegrations,
+  lockAllIntegrations,
+  updateIntegration,
+  type IntegrationRow,
+} from "@db/queries/integrations";
 import { isAllowedGrace } from "~/domain/grace";
+import { overwritten, type Stale } from "~/domain/shown-version";
 import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "~/domain/schedule";
 
 import { catchUpOnHints } from "./catch-up";
@@ -28,6 +34,7 @@ interface ConnectionRef {
 
 export type ChangeSettingsOutcome =
   | { state: "saved"; changed: string[] }
+  | Stale
   | { state: "label_taken" }
   | { state: "interval_out_of_range" }
   | { state: "grace_out_of_range" }
@@ -36,12 +43,14 @@ export type ChangeSettingsOutcome =
 /**
  * Changes what a person may set on a connection. A schedule that changed is next due within its new interval; one that is
  * switched off or on begins without failures and pause.
+ * @param version what the person looked at, see `shownVersion`; left out by whoever was shown nothing
  */
 export async function changeSettings(
   deps: SyncDeps,
   ref: ConnectionRef,
   change: SettingsChange,
   actor: Actor,
+  version?: string,
 ): Promise<ChangeSettingsOutcome> {
   const { fullSyncIntervalMinutes: full, alertsSyncIntervalMinutes: alerts } = change;
   const isAllowed =
@@ -50,7 +59,7 @@ export async function changeSettings(
   if (!isAllowed) return { state: "interval_out_of_range" };
   const { goneGraceDays: grace } = change;
   if (grace !== undefined && !isAllowedGrace(grace)) return { state: "grace_out_of_range" };
-  const saving = () => withTenant(deps.db, ref.tenantId, (tx) => save(tx, deps, ref, change, actor));
+  const saving = () => withTenant(deps.db, ref.tenantId, (tx) => save(tx, deps, ref, change, actor, version));
   const outcome = await unlessTaken<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({
     state: "label_taken",
   }));
@@ -64,18 +73,26 @@ async function save(
   ref: ConnectionRef,
   change: SettingsChange,
   actor: Actor,
+  version: string | undefined,
 ): Promise<ChangeSettingsOutcome> {
   const now = deps.clock();
+  await lockAllIntegrations(tx, ref.tenantId);
   const all = await listIntegrations(tx, ref.tenantId);
   const before = all.find((row) => row.id === ref.integrationId);
   if (before === undefined) return { state: "unknown_integration" };
+  const named = Object.keys(change) as (keyof SettingsChange)[];
+  const stored = Object.fromEntries(named.map((name) => [name, before[name]]));
+  const fields = overwritten(version, stored, { ...change });
+  if (fields.length > 0) {
+    const actions = ["integration.settings_changed"];
+    const last = await findLastAudit(tx, ref.tenantId, { actions, targetId: ref.integrationId });
+    return { state: "stale", fields, by: last?.actor ?? null };
+  }
   const isTaken = all.some(
     (row) => row.id !== before.id && row.provider === before.provider && row.label === change.label,
   );
   if (isTaken) return { state: "label_taken" };
-  const changed = (Object.keys(change) as (keyof SettingsChange)[]).filter(
-    (name) => change[name] !== undefined && change[name] !== before[name],
-  );
+  const changed = named.filter((name) => change[name] !== undefined && change[name] !== before[name]);
   if (changed.length === 0) return { state: "saved", changed };
   const isSwitched = changed.includes("fullSyncEnabled");
   await updateIntegration(tx, ref.tenantId, ref.integrationId, {

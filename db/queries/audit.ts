@@ -80,16 +80,22 @@ export async function listAudit(
     .limit(page.limit);
 }
 
-/** The last time that this was done to this. */
+/** The last time that one of these was done to this. */
 export async function findLastAudit(
   tx: TenantDb,
   tenantId: string,
-  { action, targetId }: { action: string; targetId: string },
+  { actions, targetId }: { actions: string[]; targetId: string },
 ) {
   const [entry] = await tx
     .select()
     .from(auditLog)
-    .where(and(eq(auditLog.tenantId, tenantId), eq(auditLog.action, action), eq(auditLog.targetId, targetId)))
+    .where(
+      and(
+        eq(auditLog.tenantId, tenantId),
+        inArray(auditLog.action, actions),
+        eq(auditLog.targetId, targetId),
+      ),
+    )
     .orderBy(desc(auditLog.id))
     .limit(1);
   return entry;

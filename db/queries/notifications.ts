@@ -46,6 +46,16 @@ export async function getNotifyEmails(tx: TenantDb, tenantId: string): Promise<s
   return row?.emails ?? [];
 }
 
+/** The same, locked until the transaction ends. */
+export async function lockNotifyEmails(tx: TenantDb, tenantId: string): Promise<string[]> {
+  const [row] = await tx
+    .select({ emails: tenants.notifyEmails })
+    .from(tenants)
+    .where(eq(tenants.id, tenantId))
+    .for("no key update");
+  return row?.emails ?? [];
+}
+
 export async function setNotifyEmails(tx: TenantDb, tenantId: string, emails: string[]): Promise<void> {
   await tx.update(tenants).set({ notifyEmails: emails }).where(eq(tenants.id, tenantId));
 }

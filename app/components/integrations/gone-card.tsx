@@ -8,12 +8,13 @@ import type { Refusal } from "./refusal";
 
 interface GoneCardProps {
   graceDays: number;
+  version: string;
   mayManage: boolean;
   refusal: Refusal | undefined;
 }
 
 /** How long a device may be gone before its asset is retired. */
-export const GoneCard = ({ graceDays, mayManage, refusal }: GoneCardProps) => (
+export const GoneCard = ({ graceDays, version, mayManage, refusal }: GoneCardProps) => (
   <Card>
     <CardHeader
       title="Devices that are gone"
@@ -29,6 +30,7 @@ export const GoneCard = ({ graceDays, mayManage, refusal }: GoneCardProps) => (
           stored={graceDays}
           className="flex flex-wrap items-end gap-x-4 gap-y-3"
         >
+          <input type="hidden" name="version" value={version} />
           <Field label="Days until it is retired" error={refusal?.errors.graceDays}>
             <Input
               type="number"

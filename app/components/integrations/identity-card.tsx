@@ -8,12 +8,13 @@ import type { Refusal } from "./refusal";
 
 export interface IdentityCardProps {
   label: string;
+  version: string;
   isDisconnected: boolean;
   refusal: Refusal | undefined;
 }
 
 /** The connection's name, and the way to its end. */
-export const IdentityCard = ({ label, isDisconnected, refusal }: IdentityCardProps) => (
+export const IdentityCard = ({ label, version, isDisconnected, refusal }: IdentityCardProps) => (
   <Card>
     <CardHeader title="Connection" />
     <CardBody>
@@ -23,6 +24,7 @@ export const IdentityCard = ({ label, isDisconnected, refusal }: IdentityCardPro
         preventScrollReset
         className="flex flex-wrap items-start gap-x-3 gap-y-2"
       >
+        <input type="hidden" name="version" value={version} />
         <Field label="Name" error={refusal?.errors.label} className="min-w-48 flex-1">
           <Input name="label" defaultValue={refusal?.values.label ?? label} required maxLength={80} />
         </Field>

@@ -39,6 +39,7 @@ type Standing = SerializeFrom<ScheduleStanding>;
 
 export interface ScheduleCardProps {
   schedule: Schedule;
+  version: string;
   standings: Standing[];
   isDisconnected: boolean;
   mayManage: boolean;
@@ -46,7 +47,14 @@ export interface ScheduleCardProps {
 }
 
 /** How often everything is read by itself, when next, and whether it does. */
-export function ScheduleCard({ schedule, standings, isDisconnected, mayManage, refusal }: ScheduleCardProps) {
+export function ScheduleCard({
+  schedule,
+  version,
+  standings,
+  isDisconnected,
+  mayManage,
+  refusal,
+}: ScheduleCardProps) {
   const { fullSyncEnabled, fullSyncIntervalMinutes, alertsSyncIntervalMinutes } = schedule;
   const failing = standings.filter(
     ({ mode, failuresInARow }) => mode === "running" && failuresInARow >= WARN_AFTER_FAILURES,
@@ -78,6 +86,12 @@ export function ScheduleCard({ schedule, standings, isDisconnected, mayManage, r
             stored={`${fullSyncEnabled}-${fullSyncIntervalMinutes}-${alertsSyncIntervalMinutes}`}
             className="flex flex-wrap items-end gap-x-4 gap-y-3"
           >
+            <input type="hidden" name="version" value={version} />
+            {refusal?.errors.schedule !== undefined && (
+              <Callout tone="bad" alert className="w-full">
+                {refusal.errors.schedule}
+              </Callout>
+            )}
             <IntervalField
               label="Full sync"
               name="minutes"

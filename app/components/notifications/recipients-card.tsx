@@ -4,13 +4,14 @@ import { PostForm, SubmitButton } from "../ui/form";
 
 export interface RecipientsCardProps {
   emails: string[];
+  version: string;
   error: string | undefined;
   /** What was typed, when it was refused. */
   typed: string | undefined;
 }
 
 /** Who is told. */
-export const RecipientsCard = ({ emails, error, typed }: RecipientsCardProps) => (
+export const RecipientsCard = ({ emails, version, error, typed }: RecipientsCardProps) => (
   <Card>
     <CardHeader
       title="Recipients"
@@ -18,6 +19,7 @@ export const RecipientsCard = ({ emails, error, typed }: RecipientsCardProps) =>
     />
     <CardBody>
       <PostForm intent="save-recipients" stored={emails.join()} className="space-y-3" preventScrollReset>
+        <input type="hidden" name="version" value={version} />
         <Field
           label="E-mail addresses"
           optional

@@ -114,6 +114,7 @@ function RoleForm({ person, refusal }: { person: Row; refusal: Refusal | undefin
   return (
     <PostForm intent="change-role" className="flex items-center gap-2" preventScrollReset>
       <input type="hidden" name="userId" value={person.id} />
+      <input type="hidden" name="version" value={person.version} />
       <Field label={`Role of ${person.name}`} labelHidden>
         <Select
           name="role"

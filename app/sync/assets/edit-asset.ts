@@ -1,10 +1,11 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { hasDevice, lockAsset, updateAsset } from "@db/queries/assets";
-import { recordAudit } from "@db/queries/audit";
+import { findLastAudit, recordAudit } from "@db/queries/audit";
 import { getClient } from "@db/queries/clients";
 import { changedFields, fieldsOf, stored, type AssetFields, type EditableField } from "~/domain/asset-fields";
-import { assetVersion } from "~/domain/asset-version";
+import { assetChangesSince } from "~/domain/asset-version";
 import { hostnameKey } from "~/domain/identity";
+import type { Stale } from "~/domain/shown-version";
 
 import type { Actor } from "../actor";
 import type { SyncDeps } from "../ports";
@@ -13,7 +14,7 @@ import { recordMoves } from "../record-moves";
 export type EditAssetOutcome =
   | { state: "saved"; changed: EditableField[] }
   /** Somebody else, or a sync, changed it meanwhile; nothing was written. */
-  | { state: "stale" }
+  | Stale
   | { state: "unknown_asset" }
   | { state: "unknown_client" }
   | { state: "archived_client" };
@@ -33,7 +34,8 @@ export async function editAsset(
     const row = await lockAsset(tx, tenantId, assetId);
     if (row === undefined) return { state: "unknown_asset" };
     const before = fieldsOf(row);
-    if (assetVersion(before, row.heldFields) !== expectedVersion) return { state: "stale" };
+    const since = assetChangesSince(expectedVersion, before, row.heldFields);
+    if (since.length > 0) return { state: "stale", fields: since, by: await changedBy(tx, row, since) };
     const changed = changedFields(before, fields);
     if (changed.length === 0) return { state: "saved", changed };
     const names = { from: await clientName(tx, tenantId, before.client), to: null as string | null };
@@ -84,6 +86,17 @@ export async function editAsset(
     }
     return { state: "saved", changed };
   });
+}
+
+/** Who changed one of these fields; null when it was a sync, which changes only what nobody has set by hand. */
+async function changedBy(
+  tx: TenantDb,
+  asset: { id: string; tenantId: string; heldFields: string[] },
+  fields: string[],
+): Promise<string | null> {
+  if (!fields.some((field) => asset.heldFields.includes(field))) return null;
+  const last = await findLastAudit(tx, asset.tenantId, { actions: ["asset.edited"], targetId: asset.id });
+  return fields.some((field) => last?.details[field] !== undefined) ? last!.actor : null;
 }
 
 async function clientName(tx: TenantDb, tenantId: string, clientId: string | null): Promise<string | null> {

@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 
 import { withTenant, type TenantDb } from "@db/client";
-import { recordAudit } from "@db/queries/audit";
+import { findLastAudit, recordAudit } from "@db/queries/audit";
 import {
-  getNotifyEmails,
   listRecipients,
+  lockNotifyEmails,
   reviveNotification,
   setNotifyEmails,
 } from "@db/queries/notifications";
+import { recipientValues } from "~/domain/form-values";
 import { letterOf } from "~/domain/notification-text";
+import { overwritten, type Stale } from "~/domain/shown-version";
 
 import type { Actor } from "../actor";
 import { footer } from "./deliver";
@@ -19,14 +21,23 @@ interface Request {
   actor: Actor;
 }
 
-/** Sets who is told; no address: every administrator. Returns whether that changed anything. */
+/**
+ * Sets who is told; no address: every administrator. Returns whether that changed anything.
+ * @param version what the person looked at, see `shownVersion`
+ */
 export async function saveRecipients(
   deps: Pick<NotifyDeps, "db">,
-  { tenantId, actor, emails }: Request & { emails: string[] },
-): Promise<boolean> {
+  { tenantId, actor, emails, version }: Request & { emails: string[]; version?: string | undefined },
+): Promise<boolean | Stale> {
   return withTenant(deps.db, tenantId, async (tx) => {
-    const before = await getNotifyEmails(tx, tenantId);
+    const before = await lockNotifyEmails(tx, tenantId);
     if (before.join() === emails.join()) return false;
+    const fields = overwritten(version, recipientValues(before), recipientValues(emails));
+    if (fields.length > 0) {
+      const actions = ["notifications.recipients_changed"];
+      const last = await findLastAudit(tx, tenantId, { actions, targetId: tenantId });
+      return { state: "stale", fields, by: last?.actor ?? null } as const;
+    }
     await setNotifyEmails(tx, tenantId, emails);
     await audit(tx, { tenantId, actor }, "notifications.recipients_changed", {
       recipients: { from: before, to: emails },

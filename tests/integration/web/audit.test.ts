@@ -84,7 +84,9 @@ describe("the audit log", () => {
 
   it("tells who did something to a thing last", async () => {
     const last = (action: string, targetId: string) =>
-      withTenant(web.database.db, tenantId, (tx) => findLastAudit(tx, tenantId, { action, targetId }));
+      withTenant(web.database.db, tenantId, (tx) =>
+        findLastAudit(tx, tenantId, { actions: [action], targetId }),
+      );
     expect((await last("client.renamed", "target-1"))?.details).toEqual({ n: 244 });
     expect(await last("client.renamed", "nobody")).toBeUndefined();
   });

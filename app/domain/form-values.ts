@@ -1,0 +1,21 @@
+/** What each form that replaces values shows of what is stored: see `shownVersion`. */
+
+export const clientValues = ({ name, notes }: { name: string; notes: string | null }) => ({ name, notes });
+
+export const recipientValues = (recipients: readonly string[]) => ({ recipients });
+
+export const personValues = ({ role }: { role: string }) => ({ role });
+
+export const connectionNameValues = ({ label }: { label: string }) => ({ label });
+
+export const graceValues = ({ goneGraceDays }: { goneGraceDays: number }) => ({ goneGraceDays });
+
+export const scheduleValues = (stored: {
+  fullSyncEnabled: boolean;
+  fullSyncIntervalMinutes: number;
+  alertsSyncIntervalMinutes: number;
+}) => ({
+  fullSyncEnabled: stored.fullSyncEnabled,
+  fullSyncIntervalMinutes: stored.fullSyncIntervalMinutes,
+  alertsSyncIntervalMinutes: stored.alertsSyncIntervalMinutes,
+});
