@@ -1,4 +1,4 @@
-import { hostnameKey, macKey, serialKey, type IdentityKeys } from "./identity";
+import { hostnameKey, macKey, serialKey, type HardwareWords, type IdentityKeys } from "./identity";
 import type { DeviceSnapshot } from "./snapshots";
 import type { SystemInfo } from "./system-info";
 
@@ -16,4 +16,10 @@ export function identityOf(snapshot: DeviceSnapshot): IdentityKeys {
     macKeys: [...new Set(macs)],
     hostnameKey: hostnameKey(info.hostname),
   };
+}
+
+/** What the device is made of. */
+export function hardwareWordsOf({ systemInfo }: Pick<DeviceSnapshot, "systemInfo">): HardwareWords {
+  const { manufacturer, model, physicalDisks = [] } = systemInfo as SystemInfo;
+  return { manufacturer, model, diskBytes: physicalDisks.flatMap(({ sizeBytes }) => sizeBytes ?? []) };
 }

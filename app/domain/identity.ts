@@ -1,3 +1,11 @@
+import {
+  placeholderModels as models,
+  placeholderSerials,
+  sharedMacs,
+  softwareMacPrefixes,
+  softwareMacSuffix,
+} from "./placeholder-keys";
+
 /**
  * Whether a device that the RMM lists for the first time is a machine that we know already.
  * A wrong link mixes two machines' histories and is worse than a link not made: what is not certain is asked.
@@ -9,55 +17,33 @@ export interface IdentityKeys {
   hostnameKey: string | null;
 }
 
-/** What firmware says when nobody filled the field in. Compared without case, blanks and punctuation. */
-const junkSerials = new Set(
-  [
-    "TO BE FILLED BY O.E.M.",
-    "TO BE FILLED",
-    "DEFAULT STRING",
-    "SYSTEM SERIAL NUMBER",
-    "SERIAL NUMBER",
-    "CHASSIS SERIAL NUMBER",
-    "NOT SPECIFIED",
-    "NOT APPLICABLE",
-    "NOT AVAILABLE",
-    "NONE",
-    "NULL",
-    "UNKNOWN",
-    "INVALID",
-    "EMPTY",
-    "N/A",
-    "UNDEFINED",
-    "NOT PRESENT",
-    "NOT PROVIDED",
-    "NOT DEFINED",
-    "NOT SET",
-    "NO SERIAL",
-    "NO SERIAL NUMBER",
-    "OEM",
-    "O.E.M.",
-    "STANDARD",
-    "SYSTEM",
-    "BASE BOARD SERIAL NUMBER",
-    "XXXXXXX",
-    "PARALLELS",
-    "VMWARE",
-    "VIRTUALBOX",
-    "QEMU",
-    "BOCHS",
-    "GOOGLECLOUD",
-  ].map(alphanumeric),
-);
+const placeholders = new Set(placeholderSerials.map(alphanumeric));
+const placeholderModels = new Set(models.map(alphanumeric));
 
+/** A cut placeholder has so many letters at least: "SYST" may be a number. */
+const MIN_PLACEHOLDER_START = 8;
 const MIN_SERIAL_LENGTH = 4;
 
 /** A serial number in the form in which two are compared; null when it tells no machine from another. */
 export function serialKey(raw: string | null | undefined): string | null {
   const key = alphanumeric(raw ?? "");
-  if (key.length < MIN_SERIAL_LENGTH || junkSerials.has(key)) return null;
-  // Zeros, dots, one character over and over.
-  if (/^(.)\1*$/.test(key) || isCountedUp(key)) return null;
-  return key;
+  if (key.length < MIN_SERIAL_LENGTH || isPlaceholder(key)) return null;
+  // A version, one character or two over and over, zeros and ones.
+  if (/^\d(\.\d)+$/.test((raw ?? "").trim()) || /^(..?)\1*$/.test(key) || /^[01]+$/.test(key)) return null;
+  return isCountedUp(key) ? null : key;
+}
+
+/**
+ * Words that stand in place of a serial number, also cut to a field's length, or with more words behind. With a number
+ * behind they may tell machines apart: "GoogleCloud-4F2A…".
+ */
+function isPlaceholder(key: string): boolean {
+  if (placeholders.has(key)) return true;
+  if (key.length < MIN_PLACEHOLDER_START) return false;
+  return [...placeholders].some((word) => {
+    if (word.length < MIN_PLACEHOLDER_START) return false;
+    return word.startsWith(key) || (key.startsWith(word) && !/\d/.test(key.slice(word.length)));
+  });
 }
 
 const counts = ["01234567890", "9ABCDEF"];
@@ -79,18 +65,7 @@ function alphanumeric(text: string): string {
   return text.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-/** Burnt-in looking addresses that software gives to every machine it is installed on. */
-const sharedMacs = new Set([
-  "00059a3c7a00", // Cisco AnyConnect
-  "00090ffe0001", // Fortinet SSL VPN
-  "00090faa0001", // Fortinet virtual adapter
-  "005056c00001", // VMware host-only
-  "005056c00008", // VMware NAT
-  "080027000000", // VirtualBox host
-]);
-
-/** Makers' prefixes of adapters that are made anew on each host: Hyper-V switches, TAP drivers. */
-const softwareMacPrefixes = ["00155d", "00ff"];
+const shared = new Set(sharedMacs);
 
 /**
  * A MAC address as 12 hexadecimal digits; null when it is none, or does not tell one machine from another: zeros,
@@ -100,7 +75,8 @@ export function macKey(raw: string | null | undefined): string | null {
   const key = (raw ?? "").toLowerCase().replace(/[^0-9a-z]/g, "");
   if (!/^[0-9a-f]{12}$/.test(key) || /^0+$/.test(key)) return null;
   if ((parseInt(key.slice(0, 2), 16) & 0b11) !== 0) return null;
-  if (sharedMacs.has(key) || softwareMacPrefixes.some((prefix) => key.startsWith(prefix))) return null;
+  if (shared.has(key) || key.endsWith(softwareMacSuffix)) return null;
+  if (softwareMacPrefixes.some((prefix) => key.startsWith(prefix))) return null;
   return key;
 }
 
@@ -121,8 +97,35 @@ export function hostnameKey(raw: string | null | undefined): string | null {
   return junkHostnames.has(key.replace(/-\d+$/, "")) ? null : key;
 }
 
+/** What a machine is made of, brought to one form: it finds no machine, but speaks against a wrong one. */
+export interface Hardware {
+  maker: string | null;
+  model: string | null;
+  /** Of physical disks, in whole GB. */
+  diskSizes: number[];
+}
+
+/** As the RMM writes it. */
+export interface HardwareWords {
+  manufacturer?: string | null;
+  model?: string | null;
+  diskBytes?: number[] | null;
+}
+
+export const hardwareOf = ({ manufacturer, model, diskBytes }: HardwareWords): Hardware => ({
+  maker: wordsOf(manufacturer),
+  model: wordsOf(model),
+  diskSizes: (diskBytes ?? []).filter((bytes) => bytes > 0).map((bytes) => Math.round(bytes / 1e9)),
+});
+
+/** Null where a vendor left "System Product Name" or the like in place. */
+function wordsOf(raw: string | null | undefined): string | null {
+  const words = alphanumeric(raw ?? "");
+  return words === "" || isPlaceholder(words) || placeholderModels.has(words) ? null : words;
+}
+
 /** An asset that has something in common with the device. */
-export interface KnownMachine extends IdentityKeys {
+export interface KnownMachine extends IdentityKeys, Partial<Hardware> {
   assetId: string;
   clientId: string | null;
   /** A device that is listed, or was at the last complete sweep, is tied to it. */
@@ -142,13 +145,16 @@ export type Match =
   | { state: "link"; assetId: string; by: MatchKey; key: string }
   /** Several could be it, or one could, with something that speaks against it. */
   | { state: "ambiguous"; candidates: Candidate[] }
-  /** The same hardware as an asset whose device is still listed: re-enrolled, if that one goes. */
-  | { state: "waiting"; candidates: Candidate[] };
+  /**
+   * The same hardware as an asset whose device is still listed: re-enrolled, if that one goes. With something that speaks
+   * against it, a machine of its own unless that one goes in the same sweep.
+   */
+  | { state: "waiting"; candidates: Candidate[]; isDoubtful?: boolean };
 
 /** A serial or MAC address that so many devices share is nobody's. */
 export const SHARED_BY_TOO_MANY = 3;
 
-export interface MatchInput extends IdentityKeys {
+export interface MatchInput extends IdentityKeys, Partial<Hardware> {
   clientId: string;
 }
 
@@ -174,8 +180,10 @@ export function matchDevice(
   }
   const linked = own.filter((machine) => machine.isLinked);
   for (const by of ["serial", "mac"] as const) {
-    const found = sharing(by, device, linked, sharedBy).filter(({ isDoubtful }) => !isDoubtful);
-    if (found.length > 0) return { state: "waiting", candidates: found.map(bare) };
+    const found = sharing(by, device, linked, sharedBy);
+    const likely = found.filter(({ isDoubtful }) => !isDoubtful);
+    if (likely.length > 0) return { state: "waiting", candidates: likely.map(bare) };
+    if (found.length > 0) return { state: "waiting", isDoubtful: true, candidates: found.map(bare) };
   }
   return { state: "none" };
 }
@@ -197,7 +205,7 @@ function sharing(
     if (key === undefined) return [];
     // Two serial numbers that differ are two machines, whatever else they share: a dock, a name passed on.
     if (by !== "serial" && differ(device.serialKey, machine.serialKey)) return [];
-    return [{ assetId: machine.assetId, by, key, isDoubtful: isDoubtful(by, device, machine) }];
+    return [{ assetId: machine.assetId, by, key, isDoubtful: isDoubtful(device, machine) }];
   });
 }
 
@@ -225,21 +233,40 @@ function keyInCommon(
   }
 }
 
-/** What speaks against a link that a key suggests. */
-function isDoubtful(by: MatchKey, device: MatchInput, machine: KnownMachine): boolean {
-  const shared = device.macKeys.filter((mac) => machine.macKeys.includes(mac)).length;
-  const hasOtherMacs = shared === 0 && device.macKeys.length > 0 && machine.macKeys.length > 0;
-  const hasOtherName = differ(device.hostnameKey, machine.hostnameKey);
-  switch (by) {
-    // A serial typed twice, or a board changed for another: nothing else is the same.
-    case "serial":
-      return hasOtherMacs && hasOtherName;
-    // An adapter that goes from machine to machine: one of several addresses, and another name.
-    case "mac":
-      return hasOtherName && shared * 2 <= Math.max(device.macKeys.length, machine.macKeys.length);
-    case "hostname":
-      return hasOtherMacs;
-  }
+/**
+ * Whether as much speaks against a link as for it. One key alone is no proof against another name, other addresses, other
+ * disks or another make: it may be a placeholder that no list has, a dock, or a name passed on.
+ */
+function isDoubtful(device: MatchInput, machine: KnownMachine): boolean {
+  const macs = compareMacs(device.macKeys, machine.macKeys);
+  const signsFor =
+    Number(device.serialKey !== null && device.serialKey === machine.serialKey) +
+    Number(device.hostnameKey !== null && device.hostnameKey === machine.hostnameKey) +
+    macs.signsFor;
+  const signsAgainst =
+    Number(differ(device.hostnameKey, machine.hostnameKey)) +
+    Number(macs.differ) +
+    Number(haveNoneInCommon(device.diskSizes ?? [], machine.diskSizes ?? [])) +
+    // A board keeps its make for life: it counts as much as two of the others.
+    2 * Number(isOtherMake(device, machine));
+  return signsAgainst >= signsFor;
 }
+
+/** Addresses agree where one machine has all of the other's; two that agree are worth two keys. */
+function compareMacs(ours: string[], theirs: string[]): { signsFor: number; differ: boolean } {
+  const shared = ours.filter((mac) => theirs.includes(mac)).length;
+  const isContained = shared === Math.min(ours.length, theirs.length);
+  return { signsFor: isContained ? Math.min(shared, 2) : 0, differ: !isContained };
+}
+
+/** "Dell" and "Dell Inc." are one maker. */
+function isOtherMake(a: Partial<Hardware>, b: Partial<Hardware>): boolean {
+  const isOther = (x: string | null = null, y: string | null = null) =>
+    x !== null && y !== null && !x.startsWith(y) && !y.startsWith(x);
+  return isOther(a.maker, b.maker) || isOther(a.model, b.model);
+}
+
+const haveNoneInCommon = (a: number[], b: number[]): boolean =>
+  a.length > 0 && b.length > 0 && !a.some((size) => b.includes(size));
 
 const differ = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;

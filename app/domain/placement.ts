@@ -47,7 +47,8 @@ export function placeAtEnd(match: Match, { claimants, isListed }: EndOfSweep): P
     case "ambiguous":
       return { to: "queue", reason: "ambiguous", candidates: match.candidates };
     case "waiting":
-      if (match.candidates.every(({ assetId }) => isListed(assetId))) return { to: "own" };
+      if (match.isDoubtful || match.candidates.every(({ assetId }) => isListed(assetId)))
+        return { to: "own" };
       return { to: "queue", reason: "waiting", candidates: match.candidates };
   }
 }

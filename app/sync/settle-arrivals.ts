@@ -15,7 +15,7 @@ import type { Sweep } from "@db/queries/seen-ids";
 import type { Match } from "~/domain/identity";
 import { placeAtEnd, type Placement } from "~/domain/placement";
 
-import { findMatches, sharedKeysOf } from "./resources/device-matches";
+import { findMatches, sharedKeysOf, toMatch } from "./resources/device-matches";
 import { isNew, planDevices, type GroupDecisions } from "./resources/device-plans";
 import { readGroupDecisions, writeDevices } from "./resources/devices";
 import { reviveDevice } from "./resources/kept-snapshot";
@@ -96,7 +96,7 @@ async function compare(
   const matches = await findMatches(
     tx,
     { tenantId, plannedRunId: run.type === "dry_run" ? run.id : null, bearers, joins: "free" },
-    fresh.map(({ identity, plan }) => ({ ...identity, clientId: plan.clientId })),
+    fresh.map(toMatch),
   );
   const found = fresh.map(({ snapshot }, i) => ({ externalId: snapshot.externalId, match: matches[i]! }));
   await saveMatches(tx, { tenantId, runId: run.id }, found);

@@ -11,6 +11,10 @@ export interface IdentityRow extends Record<string, unknown> {
   serialKey: string | null;
   macKeys: string[];
   hostnameKey: string | null;
+  /** What it is made of, in the RMM's words. */
+  manufacturer: string | null;
+  model: string | null;
+  diskBytes: number[];
   isLinked: boolean;
 }
 
@@ -41,11 +45,13 @@ export async function listMachinesByKeys(
   return queryPrepared<IdentityRow>(
     tx,
     sql`select a.id as "assetId", a.client_id as "clientId", a.serial_key as "serialKey", a.mac_keys as "macKeys",
-          a.hostname_key as "hostnameKey", exists (
+          a.hostname_key as "hostnameKey", d.system_info ->> 'manufacturer' as manufacturer,
+          d.system_info ->> 'model' as model,
+          coalesce(jsonb_path_query_array(d.system_info, '$.physicalDisks[*].sizeBytes'), '[]') as "diskBytes", exists (
             select from tenant_external_entity_mappings m join rmm_integrations i on i.id = m.integration_id
             where m.tenant_id = ${tenantId} and m.asset_id = a.id and i.status <> 'disconnected'
               and ${isListed(tenantId, plannedRunId)}) as "isLinked"
-        from assets a
+        from assets a left join asset_details d on d.asset_id = a.id
         where a.tenant_id = ${tenantId} and a.id = any(array(
           select s.id from unnest(${textArray(keys.serialKeys)}) k(serial_key)
           cross join lateral (

@@ -132,7 +132,7 @@ export async function listDevicesLikeAssets(
                   and (${page.afterId}::uuid is null or m.id > ${page.afterId}::uuid)) m
           join ${targetRows(targets)} on t."externalGroupId" = m.external_group_id and t."clientId" is not null
           cross join lateral jsonb_to_record(m.identity)
-            as k("serialKey" text, "macKeys" text[], "hostnameKey" text)
+            as k("serialKey" text, "macKeys" text[], "hostnameKey" text, manufacturer text, model text, "diskBytes" jsonb)
         )
         select * from fresh where "mappingId" in (
           select "mappingId" from fresh f where exists (

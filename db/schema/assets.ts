@@ -114,6 +114,10 @@ export interface IdentityFields {
   serialKey: string | null;
   macKeys: string[];
   hostnameKey: string | null;
+  /** What it is made of, in the RMM's words. */
+  manufacturer?: string | null;
+  model?: string | null;
+  diskBytes?: number[] | null;
 }
 
 /** Why a device was tied to its asset. */

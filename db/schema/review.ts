@@ -54,7 +54,7 @@ export const rmmIdentityReviews = pgTable(
 export type StoredMatch =
   | { state: "none" }
   | ({ state: "link" } & IdentityCandidate)
-  | { state: "ambiguous" | "waiting"; candidates: IdentityCandidate[] };
+  | { state: "ambiguous" | "waiting"; candidates: IdentityCandidate[]; isDoubtful?: boolean };
 
 /**
  * Devices that a sweep met without knowing them and that may be assets which are there: put aside until its end, when

@@ -10,10 +10,17 @@ export interface IdentityPair {
   known_serial: string;
   known_macs: string;
   known_hostname: string;
+  known_maker: string;
+  known_model: string;
+  /** Sizes in bytes. */
+  known_disks: string;
   client: string;
   serial: string;
   macs: string;
   hostname: string;
+  maker: string;
+  model: string;
+  disks: string;
 }
 
 export const identityPairs = parse<IdentityPair>(readFileSync("tests/fixtures/identity-pairs.csv", "utf8"), {

@@ -1,6 +1,24 @@
 import type { TenantDb } from "@db/client";
 import { listMachinesByKeys } from "@db/queries/identity";
-import { matchDevice, type IdentityKeys, type Match, type MatchInput } from "~/domain/identity";
+import { hardwareWordsOf } from "~/domain/device-identity";
+import {
+  hardwareOf,
+  matchDevice,
+  type HardwareWords,
+  type IdentityKeys,
+  type Match,
+} from "~/domain/identity";
+
+import type { NewDevice } from "./device-plans";
+
+/** A device that would get an asset of this client. */
+export type DeviceToMatch = IdentityKeys & HardwareWords & { clientId: string };
+
+export const toMatch = ({ snapshot, identity, plan }: NewDevice): DeviceToMatch => ({
+  ...identity,
+  ...hardwareWordsOf(snapshot),
+  clientId: plan.clientId,
+});
 
 export interface MatchScope {
   tenantId: string;
@@ -30,7 +48,7 @@ export function countBearers(devices: readonly IdentityKeys[]): Map<string, numb
 export async function findMatches(
   tx: TenantDb,
   { tenantId, plannedRunId, bearers, joins }: MatchScope,
-  devices: readonly MatchInput[],
+  devices: readonly DeviceToMatch[],
 ): Promise<Match[]> {
   if (devices.length === 0) return [];
   const hostnames = new Map(
@@ -43,7 +61,8 @@ export async function findMatches(
     macKeys: unique(devices.flatMap(({ macKeys }) => macKeys)),
     hostnames: [...hostnames.values()],
   };
-  const machines = await listMachinesByKeys(tx, tenantId, wanted, plannedRunId);
+  const rows = await listMachinesByKeys(tx, tenantId, wanted, plannedRunId);
+  const machines = rows.map((row) => ({ ...row, ...hardwareOf(row) }));
   const known = countBearers(machines);
   const joinable = countBearers(joins === "any" ? machines : machines.filter((machine) => !machine.isLinked));
   const bearersOf = (key: string) =>
@@ -51,7 +70,7 @@ export async function findMatches(
   const sharing = indexByKey(machines);
   return devices.map((device) => {
     const alike = new Set(keysOf(device).flatMap((key) => sharing.get(key) ?? []));
-    return matchDevice(device, [...alike], bearersOf);
+    return matchDevice({ ...device, ...hardwareOf(device) }, [...alike], bearersOf);
   });
 }
 

@@ -4,6 +4,7 @@ import type { DeviceWrite, SkippedWrite, TouchedWrite } from "@db/queries/device
 import type { StagedWrite } from "@db/queries/held";
 import type { KeptRecord, ReviewWrite } from "@db/queries/identity";
 import type { DeviceLink, ReportedFields } from "@db/schema";
+import { hardwareWordsOf } from "~/domain/device-identity";
 import { isHeld } from "~/domain/device-plan";
 import type { Placement } from "~/domain/placement";
 
@@ -181,7 +182,7 @@ function toSkipped(device: PlannedDevice, reason: SkippedWrite["reason"]): Skipp
     name: nameOf(device),
     mappingId,
     contentHash,
-    identity,
+    identity: { ...identity, ...hardwareWordsOf(snapshot) },
     reason,
     reported: reportedBy(device),
   };

@@ -23,7 +23,7 @@ import type { DeviceSnapshot } from "~/domain/snapshots";
 import { recordMoves } from "../record-moves";
 import { emit } from "../outbox/emit";
 import { sweepOf } from "../sweep-of";
-import { countBearers, findMatches } from "./device-matches";
+import { countBearers, findMatches, toMatch } from "./device-matches";
 import {
   isNew,
   isSweep,
@@ -124,7 +124,7 @@ async function placeNewDevices(
   const matches = await findMatches(
     tx,
     { tenantId, plannedRunId: null, bearers, joins: "any" },
-    fresh.map(({ identity, plan }) => ({ ...identity, clientId: plan.clientId })),
+    fresh.map(toMatch),
   );
   return new Map(
     fresh.map(({ snapshot }, i) => [snapshot.externalId, placeOnPage(matches[i]!, isSweep(scope))]),

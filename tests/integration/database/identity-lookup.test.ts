@@ -45,6 +45,9 @@ describe("looking machines up by what they are known by", () => {
         serialKey: "7KQ2M13",
         macKeys: ["a4bb6d000001", "a4bb6d000002"],
         hostnameKey: "front-03",
+        manufacturer: null,
+        model: null,
+        diskBytes: [],
         isLinked: false,
       },
     ]);

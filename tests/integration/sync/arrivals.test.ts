@@ -36,13 +36,16 @@ const openArrivals = async () => {
   return rows.length;
 };
 
+/** One make of machine, so that nothing but what a test says tells one from another. */
+const MAKE = { manufacturer: "Dell Inc.", model: "OptiPlex 7090", disks: [], network_interfaces: [] };
+
 const group = async () =>
   (await world.deviceRows()).find((row) => row["client"] !== null)!["external_group_id"] as string;
 
 /** A device of the group whose asset has been left alone: Level does not list the device any more. */
 async function leaveAsset(fields: Record<string, unknown>) {
   const { account } = world.simulator;
-  const device = account.addDevice({ group_id: await group(), hostname: "OLD-NAME", ...fields });
+  const device = account.addDevice({ ...MAKE, group_id: await group(), hostname: "OLD-NAME", ...fields });
   await world.sync("full");
   const { asset } = (await assetOf(world, device.id))!;
   account.removeDevice(device.id);
@@ -55,7 +58,7 @@ async function addOnPages(...devices: Record<string, unknown>[]): Promise<string
   const { account } = world.simulator;
   const groupId = await group();
   return devices.map((fields) => {
-    const { id } = account.addDevice({ group_id: groupId, ...fields });
+    const { id } = account.addDevice({ ...MAKE, group_id: groupId, ...fields });
     for (let n = 0; n < PAGE; n++) account.addDevice({ group_id: null, hostname: `FILLER-${id}-${n}` });
     return id;
   });
@@ -172,13 +175,13 @@ describe("a machine that goes from one connected account to another", () => {
       sql`select external_id as id, asset_id as "assetId" from tenant_external_entity_mappings
           where asset_id is not null order by external_id limit 1`,
     );
-    world.simulator.account.patchDevice(first!.id, { serial_number: "5CG9876XYZ", hostname: "ROVER" });
+    const rover = { ...MAKE, serial_number: "5CG9876XYZ", hostname: "ROVER" };
+    world.simulator.account.patchDevice(first!.id, rover);
     await world.sync("full");
     const groupId = [...other.account.devices].find((device) => device.group_id !== null)!.group_id;
     const { id } = other.account.addDevice({
+      ...rover,
       id: "rover-in-the-other",
-      serial_number: "5CG9876XYZ",
-      hostname: "ROVER",
       group_id: groupId,
     });
     await sync("full");

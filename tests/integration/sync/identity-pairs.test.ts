@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { queryRows } from "@db/client";
 import { decideHeld } from "~/sync/decide-held";
 
-import { identityPairs } from "../../support/identity-pairs";
+import { identityPairs, type IdentityPair } from "../../support/identity-pairs";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 
 /** Each pair has clients of its own, so that it is judged by itself. */
@@ -18,7 +18,7 @@ async function openWorld() {
   };
   for (const [n, pair] of identityPairs.entries()) {
     groupOf.set(`${pair.client} of pair ${n}`, account.addGroup({ name: `${pair.client} of pair ${n}` }).id);
-    const known = machine(pair.known_serial, pair.known_macs, pair.known_hostname);
+    const known = machine(...knownSide(pair));
     add(`known-${n}`, `${pair.known_client} of pair ${n}`, known);
   }
   await world.sync("organizations");
@@ -29,7 +29,7 @@ async function openWorld() {
     removeKnown: () => identityPairs.forEach((_, n) => account.removeDevice(`known-${n}`)),
     addNew: () =>
       identityPairs.forEach((pair, n) =>
-        add(`new-${n}`, `${pair.client} of pair ${n}`, machine(pair.serial, pair.macs, pair.hostname)),
+        add(`new-${n}`, `${pair.client} of pair ${n}`, machine(...newSide(pair))),
       ),
     approveRemovals: () =>
       decideHeld(world.deps, {
@@ -41,10 +41,18 @@ async function openWorld() {
   };
 }
 
-const machine = (serial: string, macs: string, hostname: string) => ({
+type Side = [serial: string, macs: string, hostname: string, maker: string, model: string, disks: string];
+
+const machine = (...[serial, macs, hostname, maker, model, disks]: Side) => ({
   serial_number: serial === "" ? null : serial,
   hostname,
   nickname: null,
+  manufacturer: maker === "" ? null : maker,
+  model: model === "" ? null : model,
+  disks: disks
+    .split("|")
+    .filter((size) => size !== "")
+    .map((size) => ({ model: "Disk", disk_type: "SSD", size: Number(size), serial_number: null })),
   network_interfaces: macs
     .split("|")
     .filter((mac) => mac !== "")
@@ -60,6 +68,23 @@ const machine = (serial: string, macs: string, hostname: string) => ({
       dns_servers: [],
     })),
 });
+
+const knownSide = (pair: IdentityPair): Side => [
+  pair.known_serial,
+  pair.known_macs,
+  pair.known_hostname,
+  pair.known_maker,
+  pair.known_model,
+  pair.known_disks,
+];
+const newSide = (pair: IdentityPair): Side => [
+  pair.serial,
+  pair.macs,
+  pair.hostname,
+  pair.maker,
+  pair.model,
+  pair.disks,
+];
 
 /** Which machines that were known the new devices became. */
 const listLinks = ({ database }: SyncWorld) =>

@@ -74,6 +74,38 @@ describe("a machine that was enrolled again", () => {
     expect(await reviews()).toEqual([]);
   });
 
+  it("is asked about when all that a gone machine and another make share is a serial number", async () => {
+    const device = await deviceWithSerial();
+    const other = enrollAgain(device.id, {
+      hostname: "ANOTHER-01",
+      nickname: null,
+      manufacturer: "Another maker",
+      model: "Another model",
+      network_interfaces: [],
+    });
+    world.simulator.account.removeDevice(device.id);
+    expect(await world.sync("full")).toMatchObject({ status: "completed", itemsGone: 1, itemsUpdated: 0 });
+    expect(await reviews()).toEqual([expect.objectContaining({ externalId: other.id, reason: "ambiguous" })]);
+    expect(await assetOf(world, other.id)).toBeUndefined();
+  });
+
+  it("is an asset of its own when all they share is a placeholder that the vendor left", async () => {
+    const device = (await mapped())[0]!;
+    world.simulator.account.patchDevice(device.id, { serial_number: "SystemSerialNumb" });
+    await world.sync("full");
+    const gone = (await assetOf(world, device.id))!.asset;
+    const other = enrollAgain(device.id, {
+      serial_number: "SystemSerialNumb",
+      hostname: "ANOTHER-01",
+      nickname: null,
+      network_interfaces: [],
+    });
+    world.simulator.account.removeDevice(device.id);
+    await world.sync("full");
+    expect((await assetOf(world, other.id))!.asset.id).not.toBe(gone.id);
+    expect(await reviews()).toEqual([]);
+  });
+
   it("joins it also when a webhook told of the new device first", async () => {
     const device = await deviceWithSerial();
     const before = (await assetOf(world, device.id))!.asset;

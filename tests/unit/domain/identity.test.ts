@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 
 import { identityPairs as pairs, type IdentityPair } from "@tests/support/identity-pairs";
-import { hostnameKey, macKey, matchDevice, serialKey, type KnownMachine } from "~/domain/identity";
+import {
+  hardwareOf,
+  hostnameKey,
+  macKey,
+  matchDevice,
+  serialKey,
+  type KnownMachine,
+} from "~/domain/identity";
 
 const keysOf = (serial: string, macs: string, hostname: string) => ({
   serialKey: serialKey(serial),
@@ -9,23 +16,31 @@ const keysOf = (serial: string, macs: string, hostname: string) => ({
   hostnameKey: hostnameKey(hostname),
 });
 
+const madeOf = (manufacturer: string, model: string, disks: string) =>
+  hardwareOf({ manufacturer, model, diskBytes: disks.split("|").map(Number) });
+
 const matchPair = (pair: IdentityPair) => {
   const known: KnownMachine = {
     assetId: "known",
     clientId: pair.known_client,
     isLinked: false,
     ...keysOf(pair.known_serial, pair.known_macs, pair.known_hostname),
+    ...madeOf(pair.known_maker, pair.known_model, pair.known_disks),
   };
   return matchDevice(
-    { clientId: pair.client, ...keysOf(pair.serial, pair.macs, pair.hostname) },
+    {
+      clientId: pair.client,
+      ...keysOf(pair.serial, pair.macs, pair.hostname),
+      ...madeOf(pair.maker, pair.model, pair.disks),
+    },
     [known],
     () => 1,
   );
 };
 
 describe("labelled pairs of a known machine and a new device", () => {
-  it("are more than 300, about half of them the same machine", () => {
-    expect(pairs.length).toBeGreaterThan(300);
+  it("are more than 400, about half of them the same machine", () => {
+    expect(pairs.length).toBeGreaterThan(400);
     expect(pairs.filter((pair) => pair.label === "same").length).toBeGreaterThan(120);
   });
 
@@ -46,6 +61,31 @@ it.each(["PF3ABCDE", "5CG1234ABC", "C02M96VNYD27", "VMware-56 4d 11", "MXL2345TQ
   "a maker's serial number %s tells machines apart",
   (serial) => {
     expect(serialKey(serial)).not.toBeNull();
+  },
+);
+
+it.each([
+  "SystemSerialNumb",
+  "System Serial Number",
+  "OEM_Serial",
+  "SYS-9876543210",
+  "<OUT OF SPEC>",
+  "1.2.3.4",
+])("a vendor's placeholder %s tells no machine from another", (serial) => {
+  expect(serialKey(serial)).toBeNull();
+});
+
+it.each(["50:50:54:50:30:30", "68:A0:20:52:41:53", "00:50:56:C0:00:03", "00:00:5E:00:01:0A"])(
+  "an address %s that software gives to many machines tells none from another",
+  (address) => {
+    expect(macKey(address)).toBeNull();
+  },
+);
+
+it.each(["GoogleCloud-4F2A9C1B77D0", "Parallels-12 9A BC 44", "00:50:56:DE:83:8E"])(
+  "a number %s that a virtual machine alone has tells it from others",
+  (key) => {
+    expect(serialKey(key) ?? macKey(key)).not.toBeNull();
   },
 );
 
@@ -84,6 +124,21 @@ describe("matchDevice", () => {
     });
     expect(matchDevice(device, [byName, byMac], () => 1)).toMatchObject({ assetId: "mac", by: "mac" });
     expect(matchDevice(device, [byName], () => 1)).toMatchObject({ assetId: "name", by: "hostname" });
+  });
+
+  it.each([
+    { what: "maker", maker: "LENOVO" },
+    { what: "model", model: "THINKCENTREM70Q" },
+    { what: "hostname", hostnameKey: "other" },
+    { what: "MAC address", macKeys: ["a44cc8000009"] },
+    { what: "disk", diskSizes: [2000] },
+  ])("asks when only the serial number agrees and the $what differs", ({ what: _, ...other }) => {
+    const made = { maker: "DELLINC", model: "OPTIPLEX7090", diskSizes: [256] };
+    const known = machine("a", { serialKey: device.serialKey, ...made, ...other });
+    const bare = { ...device, macKeys: [], hostnameKey: null, ...made };
+    const asked = { ...bare, ...("macKeys" in other && { macKeys: device.macKeys }) };
+    const named = { ...asked, ...("hostnameKey" in other && { hostnameKey: device.hostnameKey }) };
+    expect(matchDevice(named, [known], () => 1).state).toBe("ambiguous");
   });
 
   it("asks when two assets share the key that decides", () => {
