@@ -32,9 +32,17 @@ function withoutNamedSecrets(text: string): string {
     );
   } catch {
     // No JSON, or nested too deep to be written again.
-    return withoutNamedText(text);
+    return withoutNamedText(withoutNamedFields(text));
   }
 }
+
+/** A field of a form: from the beginning or a `&`, up to the next. */
+const field = /(^|&)([^=&"{}]{1,200})=[^&"]*/g;
+
+const withoutNamedFields = (text: string): string =>
+  text.replace(field, (whole, start: string, name: string) =>
+    secretName.test(name) ? `${start}${name}=${REMOVED}` : whole,
+  );
 
 /**
  * A quoted name and what follows its colon: a text, whether or not it ends; the beginning of a list or an object; or

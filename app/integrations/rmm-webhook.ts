@@ -38,7 +38,12 @@ export interface WebhookEvent {
 }
 
 export type ReadWebhook =
-  | { state: "read"; event: WebhookEvent }
+  | {
+      state: "read";
+      event: WebhookEvent;
+      /** The body was broken, and was read all the same: what it says may differ a little from what was meant. */
+      isRepaired: boolean;
+    }
   /** Not what the provider or our instructions would send; `reason` says what is wrong, without its values. */
   | { state: "unreadable"; reason: string; type: string | null };
 

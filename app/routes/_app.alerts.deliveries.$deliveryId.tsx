@@ -88,6 +88,12 @@ export default function DeliveryPage() {
           {error}
         </Callout>
       )}
+      {delivery.isRepaired && (
+        <Callout tone="warn" title="The body was broken JSON and was repaired" className="mb-5">
+          Level fills an alert’s words in as they are: a quote, a line break or a backslash in them breaks the
+          JSON around it. Check what was read, or send form fields, which nothing breaks.
+        </Callout>
+      )}
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-2">
         <Card>
           <CardHeader title="Delivery" />

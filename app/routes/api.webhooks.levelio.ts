@@ -1,11 +1,11 @@
-import type { ActionFunctionArgs } from "@remix-run/node";
+import type { LoaderFunctionArgs } from "@remix-run/node";
 
 import { getApp } from "~/app.server";
 import { isAvailable } from "~/auth/availability";
 import type { Access } from "~/auth/guard.server";
 import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
 import { providerRegistry } from "~/integrations/provider-registry";
-import { answerWebhook, methodNotAllowed } from "~/web/webhook-endpoint.server";
+import { answerWebhook } from "~/web/webhook-endpoint.server";
 
 /* Not `open`: that one takes forms of our own pages. A program speaks here, and its secret is what lets it in. */
 const access = {
@@ -13,12 +13,12 @@ const access = {
   why: "Level speaks here; the webhook secret is what lets it in",
 } satisfies Access;
 
-async function receive({ request, context }: ActionFunctionArgs): Promise<Response> {
+async function receive({ request, context }: LoaderFunctionArgs): Promise<Response> {
   const app = await getApp();
   if (!isAvailable(providerRegistry.levelio, app.config)) return new Response("Not found", { status: 404 });
   const { clientIp } = context as { clientIp?: unknown };
   return answerWebhook(app, levelWebhookReader, request, typeof clientIp === "string" ? clientIp : null);
 }
 
-export const loader = /* @__PURE__ */ Object.assign(async () => methodNotAllowed(), { access });
+export const loader = /* @__PURE__ */ Object.assign(receive, { access });
 export const action = /* @__PURE__ */ Object.assign(receive, { access });

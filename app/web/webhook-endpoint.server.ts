@@ -15,7 +15,10 @@ const NO_TENANT = "";
 /** After a fault of ours; Level itself waits two minutes. */
 const RETRY_AFTER_S = 30;
 
-/** Answers one delivery: what a sender could mend is a 4xx, 5xx is our own fault alone, so that it is sent again. */
+/**
+ * Answers one delivery, whatever its content type: signature or secret decide, and the body shows by itself what it is.
+ * What a sender could mend is a 4xx, 5xx is our own fault alone, so that it is sent again.
+ */
 export async function answerWebhook(
   app: Pick<App, "sync" | "log">,
   reader: WebhookReader,
@@ -24,10 +27,6 @@ export async function answerWebhook(
   throttle = webhookThrottleOf(app.sync),
 ): Promise<Response> {
   const startedAt = performance.now();
-  if (request.method !== "POST") return methodNotAllowed();
-  if (!isJson(request.headers.get("Content-Type"))) {
-    return answer(415, { error: "Send JSON, with Content-Type: application/json." });
-  }
   const flooded = await throttle.heard(ip);
   if (flooded !== null) {
     app.sync.meter?.webhookAnswered("flooded");
@@ -38,6 +37,7 @@ export async function answerWebhook(
     const outcome = await receiveWebhook(app.sync, reader, {
       tenant,
       headers: request.headers,
+      isOtherMethod: request.method !== "POST",
       isTooLarge: Number(request.headers.get("Content-Length") ?? 0) > MAX_WEBHOOK_BYTES,
       readBody: () => readBody(request),
       slowDown: () => throttle.refused(ip, tenant ?? ""),
@@ -64,7 +64,7 @@ export async function answerWebhook(
   }
 }
 
-export const methodNotAllowed = (): Response =>
+const methodNotAllowed = (): Response =>
   answer(405, { error: "This address takes POST alone." }, { Allow: "POST" });
 
 /** An id may be written in capitals: each way to write it would else be a tenant of its own to the throttle. */
@@ -76,9 +76,6 @@ function tenantNamedBy(url: string): string | null {
 /** A failed statement quotes its values, and with them what was sent. */
 const withoutStatement = (error: unknown): unknown =>
   error instanceof Error && error.cause instanceof Error ? error.cause : error;
-
-const isJson = (type: string | null): boolean =>
-  /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type ?? "");
 
 async function readBody(request: Request): Promise<BodyRead> {
   try {
@@ -98,6 +95,8 @@ function toResponse(outcome: WebhookOutcome): Response {
       return answer(200, { outcome: outcome.state, delivery: outcome.deliveryId });
     case "unreadable":
       return answer(400, { error: `This delivery cannot be read: ${outcome.reason}.` });
+    case "wrong_method":
+      return methodNotAllowed();
     case "broken_body":
       return answer(400, { error: "The body broke off." });
     case "unknown_tenant":
@@ -120,7 +119,6 @@ const unauthorized: Record<Extract<WebhookOutcome, { state: "unauthorized" }>["r
   wrong_signature: "The signature was not made with the webhook secret.",
   wrong_secret: "The webhook secret is not the right one.",
   no_secret_set: "No webhook secret is set for this tenant.",
-  too_large: "The body is too large.",
 };
 
 const answer = (

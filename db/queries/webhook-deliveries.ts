@@ -19,6 +19,7 @@ export interface DeliveryInsert {
   externalDeviceId: string | null;
   outcome: DeliveryOutcome;
   reason: string | null;
+  isRepaired: boolean;
   responseStatus: number;
   durationMs: number;
   body: string;
@@ -57,17 +58,17 @@ export async function insertDeliveries(
     tx,
     sql`insert into rmm_webhook_deliveries (id, tenant_id, integration_id, way, secret_used, event_type, event_key,
           occurred_at, external_device_id, outcome, reason, response_status, duration_ms, body, body_is_cut,
-          received_at, asset_id)
+          is_repaired, received_at, asset_id)
         select r.id, ${tenantId}, i.id, r.way, r."secretUsed", r."eventType", r."eventKey", r."occurredAt",
           r."externalDeviceId", r.outcome, r.reason, r."responseStatus", r."durationMs", r.body, r."bodyIsCut",
-          r."receivedAt",
+          r."isRepaired", r."receivedAt",
           (select m.asset_id from tenant_external_entity_mappings m
            where m.tenant_id = ${tenantId} and m.integration_id = i.id and m.external_type = 'device'
              and m.external_id = r."externalDeviceId")
         from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
           id uuid, "integrationId" uuid, way text, "secretUsed" text, "eventType" text, "eventKey" text,
           "occurredAt" timestamptz, "externalDeviceId" text, outcome text, reason text, "responseStatus" int,
-          "durationMs" int, body text, "bodyIsCut" boolean, "receivedAt" timestamptz, "secretId" uuid, sealed text)
+          "durationMs" int, body text, "bodyIsCut" boolean, "isRepaired" boolean, "receivedAt" timestamptz, "secretId" uuid, sealed text)
         join rmm_integrations i on i.tenant_id = ${tenantId} and i.id = r."integrationId"
           and i.status <> 'disconnected'
         join tenant_secrets s on s.tenant_id = ${tenantId} and s.integration_id = i.id and s.id = r."secretId"

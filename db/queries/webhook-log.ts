@@ -63,6 +63,7 @@ const columns = {
   durationMs: d.durationMs,
   secretUsed: d.secretUsed,
   duplicates: d.duplicates,
+  isRepaired: d.isRepaired,
   replays: d.replays,
   receivedAt: d.receivedAt,
   externalDeviceId: d.externalDeviceId,

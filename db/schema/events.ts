@@ -34,8 +34,8 @@ export const rmmEvents = pgTable(
   },
   (t) => [
     uniqueIndex("rmm_events_key").on(t.eventKey),
-    index("rmm_events_unrelayed_idx")
-      .on(t.id)
+    index("rmm_events_to_relay_idx")
+      .on(t.attempts, t.id)
       .where(sql`${t.relayedAt} is null`),
     index("rmm_events_list_idx").on(t.tenantId, t.occurredAt),
     tenantPolicy(),
@@ -84,6 +84,8 @@ export const rmmWebhookDeliveries = pgTable(
     /** Without secrets; cut when it was very long, and then it cannot be replayed. */
     body: text("body"),
     bodyIsCut: boolean("body_is_cut").notNull().default(false),
+    /** It was broken, and was read all the same: what it says may differ a little from what was meant. */
+    isRepaired: boolean("is_repaired").notNull().default(false),
     /** How often the same event came again; a duplicate changes nothing else. */
     duplicates: integer("duplicates").notNull().default(0),
     lastDuplicateAt: instant("last_duplicate_at"),

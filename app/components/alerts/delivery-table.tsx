@@ -41,6 +41,7 @@ export const DeliveryTable = ({ deliveries }: { deliveries: SerializeFrom<Delive
             <span className="flex flex-wrap gap-1">
               <OutcomeBadge outcome={delivery.outcome} />
               {delivery.duplicates > 0 && <Badge>{delivery.duplicates + 1}×</Badge>}
+              {delivery.isRepaired && <Badge tone="warn">Repaired</Badge>}
               {delivery.replays > 0 && <Badge tone="info">Replayed</Badge>}
             </span>
             <RelativeTime

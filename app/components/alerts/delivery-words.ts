@@ -29,6 +29,8 @@ const reasons: Record<string, string> = {
   wrong_secret: "with a wrong secret",
   no_secret_set: "while no secret was set",
   too_large: "larger than 256 KiB",
+  broken_body: "whose body broke off",
+  wrong_method: "with another method than POST",
 };
 
 /** Completes "3 deliveries …". */

@@ -2,7 +2,13 @@ import type { ReactNode } from "react";
 
 import { Card, CardBody, CardHeader } from "../ui/card";
 import { CopyButton } from "../ui/copy-button";
-import { automationTemplate, SECRET_HEADER } from "./webhook-template";
+import {
+  automationFields,
+  automationForm,
+  automationTemplate,
+  EDIT_ME,
+  SECRET_HEADER,
+} from "./webhook-template";
 import { CopyLine } from "./webhook-secret";
 
 const eventTypes = [
@@ -83,15 +89,21 @@ export const WebhookInstructions = ({ url }: { url: string }) => (
             <span className="mt-1 block">Value: the secret from above.</span>
           </li>
           <li>
-            <Name>Body (JSON)</Name>
-            Write the alert’s name as its monitor has it, so that it is known as the same alert, and its
-            severity (emergency, critical, warning or information) as text; Level fills in the double braces.
-            The time lets deliveries that overtake each other be told apart; a body without it will do.
-            <Template event="alert.triggered" />
+            <Name>Body: form fields</Name>
+            Level fills in the double braces. It has no variables for the alert itself: replace what is
+            marked, with the alert’s name as its monitor has it, so that it is known as the same alert.
+            <FormFields event="alert.triggered" />
             <details className="mt-2">
-              <summary className="w-fit rounded-sm text-sm font-medium text-accent hover:underline">
-                The body for when the alert is resolved
-              </summary>
+              <summary className={summary}>The fields for when the alert is resolved</summary>
+              <FormFields event="alert.resolved" />
+            </details>
+            <details className="mt-2">
+              <summary className={summary}>The same as JSON</summary>
+              <p className="mt-2">
+                A quote, a line break or a backslash in a name breaks it: what can be repaired is, and marked
+                in the log. Form fields do not break.
+              </p>
+              <Template event="alert.triggered" />
               <Template event="alert.resolved" />
             </details>
           </li>
@@ -102,7 +114,34 @@ export const WebhookInstructions = ({ url }: { url: string }) => (
   </div>
 );
 
-function Template({ event }: { event: Parameters<typeof automationTemplate>[0] }) {
+const summary = "w-fit rounded-sm text-sm font-medium text-accent hover:underline";
+
+interface EventProps {
+  event: Parameters<typeof automationTemplate>[0];
+}
+
+function FormFields({ event }: EventProps) {
+  return (
+    <div className="mt-2 space-y-2">
+      <dl className="divide-y divide-line rounded-md border border-line bg-sunken px-3 text-xs">
+        {automationFields(event).map(([name, value]) => (
+          <div key={name} className="flex flex-wrap items-baseline gap-x-3 py-1.5">
+            <dt className="w-24 font-mono">{name}</dt>
+            <dd className="min-w-0 flex-1 font-mono break-words">
+              <Marked text={value} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p className="flex flex-wrap items-center gap-2">
+        Where the body is one text:
+        <CopyButton text={automationForm(event)} label={`Copy the form body for ${event}`} />
+      </p>
+    </div>
+  );
+}
+
+function Template({ event }: EventProps) {
   const text = automationTemplate(event);
   return (
     <div className="relative mt-2">
@@ -111,7 +150,9 @@ function Template({ event }: { event: Parameters<typeof automationTemplate>[0] }
         tabIndex={0}
         className="overflow-x-auto rounded-md border border-line bg-sunken p-3 pr-20 font-mono text-xs"
       >
-        {text}
+        {text.split(new RegExp(`(${EDIT_ME}[^"]*)`)).map((part) => (
+          <Marked key={part} text={part} />
+        ))}
       </pre>
       <div className="absolute top-2 right-2">
         <CopyButton text={text} label={`Copy the JSON body for ${event}`} />
@@ -119,6 +160,9 @@ function Template({ event }: { event: Parameters<typeof automationTemplate>[0] }
     </div>
   );
 }
+
+const Marked = ({ text }: { text: string }) =>
+  text.startsWith(EDIT_ME) ? <mark className="rounded bg-warn-soft px-1 text-ink">{text}</mark> : text;
 
 const Steps = ({ children }: { children: ReactNode }) => (
   <ol className="list-decimal space-y-4 pl-5 text-sm text-ink-muted marker:font-medium marker:text-ink-faint">

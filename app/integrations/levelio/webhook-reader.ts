@@ -7,6 +7,7 @@ import type { AlertSnapshot } from "~/domain/snapshots";
 import { cleanText } from "~/domain/text";
 
 import { TEST_EVENT_TYPE, type ReadWebhook, type WebhookMessage, type WebhookReader } from "../rmm-webhook";
+import { readAutomationBody, type AutomationBodyRead } from "./automation-body";
 import { mapToldAlert } from "./mappers/alert";
 import { recordId } from "./read-record";
 import {
@@ -38,9 +39,14 @@ export const levelWebhookReader: WebhookReader = {
     way === "signed" ? verifySignature(body, value, secrets) : verifySharedSecret(value, secrets),
 
   read(way, body, receivedAt) {
-    const json = parseJson(body);
-    if (json === undefined) return unreadable("the body is not JSON");
-    return way === "signed" ? readNative(json) : readAutomation(json, receivedAt);
+    const text = decode(body);
+    if (way === "automation") {
+      const read = text === undefined ? { state: "unreadable" as const } : readAutomationBody(text);
+      if (read.state === "unreadable") return unreadable("the body is neither JSON nor form fields");
+      return readAutomation(read, receivedAt);
+    }
+    const json = text === undefined ? undefined : parseJson(text);
+    return json === undefined ? unreadable("the body is not JSON") : readNative(json);
   },
 
   testDelivery(secret, now) {
@@ -58,10 +64,19 @@ export const levelWebhookReader: WebhookReader = {
   },
 };
 
-/** Undefined for what is not JSON in UTF-8. */
-function parseJson(body: Uint8Array): unknown {
+/** Undefined for what is not UTF-8. */
+function decode(body: Uint8Array): string | undefined {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -75,6 +90,7 @@ function readNative(json: unknown): ReadWebhook {
   const occurredAt = parseInstant(event.occurred_at)!;
   const read = (externalDeviceId: string | null, message: WebhookMessage): ReadWebhook => ({
     state: "read",
+    isRepaired: false,
     event: { type, key, occurredAt, externalDeviceId, message },
   });
 
@@ -102,9 +118,12 @@ function asTold(alert: AlertSnapshot, event: NativeEvent, occurredAt: Date): Ale
   return { ...alert, status: "resolved", resolvedAt: alert.resolvedAt ?? occurredAt };
 }
 
-function readAutomation(json: unknown, receivedAt: Date): ReadWebhook {
-  const parsed = automationBodySchema.safeParse(json);
-  if (!parsed.success) return unreadable(whatIsWrong(parsed.error), typeOf(json, "event"));
+function readAutomation(
+  { fields, isRepaired }: Extract<AutomationBodyRead, { state: "read" }>,
+  receivedAt: Date,
+): ReadWebhook {
+  const parsed = automationBodySchema.safeParse(fields);
+  if (!parsed.success) return unreadable(whatIsWrong(parsed.error), typeOf(fields, "event"));
   const body = parsed.data;
   const alert = automationAlert(body, receivedAt);
   if (alert === null) {
@@ -115,6 +134,7 @@ function readAutomation(json: unknown, receivedAt: Date): ReadWebhook {
   }
   return {
     state: "read",
+    isRepaired,
     event: {
       type: body.event,
       key: automationEventKey(body),

@@ -93,8 +93,8 @@ export type NativeEventType = (typeof nativeEventTypes)[number];
 export const isKnownEventType = (type: string): type is NativeEventType =>
   (nativeEventTypes as readonly string[]).includes(type);
 
-/** A variable that Level did not fill in stays as `{{name}}`: nobody's value. */
-const unfilled = /^\s*\{\{[^}]*\}\}\s*$/;
+/** What Level did not fill in stays as `{{name}}`, and what a person did not, as our template marks it: nobody's value. */
+const unfilled = /^\s*(\{\{[^}]*\}\}|EDIT ME\b.*)\s*$/s;
 const variable = z
   .union([z.string(), z.number(), z.boolean()])
   .nullish()

@@ -11,6 +11,8 @@ export type BodyRead = { state: "read"; bytes: Uint8Array } | { state: "too_larg
 export interface WebhookRequest extends Brake {
   tenant: string | null;
   headers: Headers;
+  /** Its method is another than POST. */
+  isOtherMethod: boolean;
   /** It says itself that its body is larger than any may be. */
   isTooLarge: boolean;
   /** Called once, and not before the tenant is known. */
@@ -25,17 +27,23 @@ export interface WebhookRequest extends Brake {
 export type WebhookOutcome =
   | Exclude<TakenOver, { state: "secret_gone" }>
   | { state: "unknown_tenant" }
-  | { state: "unauthorized"; reason: RejectionReason }
-  | { state: "too_large" }
-  | { state: "broken_body" }
+  | { state: "unauthorized"; reason: Exclude<RejectionReason, FormFault> }
+  | { state: FormFault }
   | { state: "flooded"; retryAfterS: number };
+
+/** Why a request is refused for its form, whoever sent it. */
+const formFaults = ["too_large", "broken_body", "wrong_method"] as const;
+type FormFault = (typeof formFaults)[number];
+
+const isFormFault = (reason: string): reason is FormFault =>
+  (formFaults as readonly string[]).includes(reason);
 
 export const rejectionReasons = [
   "no_credential",
   "wrong_signature",
   "wrong_secret",
   "no_secret_set",
-  "too_large",
+  ...formFaults,
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
 
@@ -64,6 +72,11 @@ export async function receiveWebhook(
       ? null
       : findSenders(deps, reader.provider, request.tenant, { strangers: request.strangers, ...options });
   // Whoever it is for: the tenant matters to the count of refusals alone.
+  if (request.isOtherMethod) {
+    // Somebody who opens the address in a browser is nobody's lost delivery.
+    if (credential === null) return { state: "wrong_method" };
+    return reject(deps, find, { way, reason: "wrong_method" }, request);
+  }
   if (request.isTooLarge) return reject(deps, find, { way, reason: "too_large" }, request);
 
   let senders = await find();
@@ -71,7 +84,7 @@ export async function receiveWebhook(
   const refuse = (reason: RejectionReason) =>
     reject(deps, () => Promise.resolve(senders), { way, reason }, request);
   const body = await request.readBody();
-  if (body.state === "broken") return { state: "broken_body" };
+  if (body.state === "broken") return refuse("broken_body");
   if (body.state === "too_large") return refuse("too_large");
   if (credential === null) return refuse("no_credential");
 
@@ -101,7 +114,10 @@ async function unknownTenant({ strangers }: WebhookRequest): Promise<WebhookOutc
   return retryAfterS === null ? { state: "unknown_tenant" } : { state: "flooded", retryAfterS };
 }
 
-function whyNot({ secrets }: Senders, { way }: WebhookCredential): RejectionReason {
+function whyNot(
+  { secrets }: Senders,
+  { way }: WebhookCredential,
+): "no_secret_set" | "wrong_signature" | "wrong_secret" {
   if (secrets.length === 0) return "no_secret_set";
   return way === "signed" ? "wrong_signature" : "wrong_secret";
 }
@@ -118,7 +134,6 @@ async function reject(
     if (retryAfterS !== null) return { state: "flooded", retryAfterS };
     await withTenant(deps.db, tenantId, (tx) => countRejection(tx, tenantId, rejection, deps.clock()));
   }
-  return rejection.reason === "too_large"
-    ? { state: "too_large" }
-    : { state: "unauthorized", reason: rejection.reason };
+  const { reason } = rejection;
+  return isFormFault(reason) ? { state: reason } : { state: "unauthorized", reason };
 }

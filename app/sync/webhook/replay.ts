@@ -123,6 +123,7 @@ async function replayOne(
       reason,
       ...alert,
       eventType: read.event.type,
+      isRepaired: read.isRepaired,
       externalDeviceId: read.event.externalDeviceId,
     });
     await emit(tx, consequencesOf(scope, deliveryId, read.event), now);

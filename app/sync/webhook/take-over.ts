@@ -101,6 +101,7 @@ function describe(senders: Senders, verified: Verified, read: ReadWebhook): NewD
           outcome: "unreadable" as const,
           reason: read.reason,
           eventType: read.type,
+          isRepaired: false,
           eventKey: `unreadable:${createHash("sha256").update(body).digest("hex")}`,
           occurredAt: null,
           externalDeviceId: null,
@@ -110,6 +111,7 @@ function describe(senders: Senders, verified: Verified, read: ReadWebhook): NewD
             ? { outcome: "ignored" as const, reason: whyIgnored(read.event) }
             : { outcome: "accepted" as const, reason: null }),
           eventType: read.event.type,
+          isRepaired: read.isRepaired,
           eventKey: read.event.key,
           occurredAt: read.event.occurredAt,
           externalDeviceId: read.event.externalDeviceId,

@@ -91,3 +91,14 @@ describe("the audit log", () => {
     expect(await last("client.renamed", "nobody")).toBeUndefined();
   });
 });
+
+describe("what was done", () => {
+  it.each([
+    ["changed", sql`update audit_log set actor = 'nobody'`],
+    ["removed", sql`delete from audit_log`],
+    ["emptied", sql`truncate audit_log`],
+  ])("cannot be %s by anybody who acts for a tenant", async (_, statement) => {
+    const tampering = withTenant(web.database.db, tenantId, (tx) => tx.execute(statement));
+    await expect(tampering).rejects.toMatchObject({ cause: { code: "42501" } });
+  });
+});

@@ -26,6 +26,8 @@ function makeIncident(name: string, hasTimes = false) {
   };
   const template = (event: "alert.triggered" | "alert.resolved") => ({
     ...(JSON.parse(automationTemplate(event)) as object),
+    name: native.name,
+    severity: "warning",
     device_id: native.device_id,
     hostname: "HLD-FRONT-03",
     occurred_at: hasTimes ? noon(event === "alert.triggered" ? 1 : 4).toISOString() : "{{level_time}}",

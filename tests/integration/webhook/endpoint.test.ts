@@ -222,6 +222,33 @@ describe("the order of events", () => {
 });
 
 describe("an automation's delivery", () => {
+  it("whose words break its JSON becomes an alert all the same, and is marked as repaired", async () => {
+    const body = '{"event":"alert.triggered","hostname":"HLD-FRONT-03","name":"Disk "C:\\ " of CORP\\user"}';
+    expect((await hook.automation(body, "a guess")).status).toBe(401);
+    await nothingWritten();
+    expect((await hook.automation(body)).status).toBe(202);
+    expect(await hook.alerts()).toMatchObject([{ name: 'Disk "C:\\ " of CORP\\user', status: "active" }]);
+    expect(await hook.deliveries()).toMatchObject([{ outcome: "accepted", isRepaired: true, body }]);
+    expect((await hook.automation(body)).status).toBe(200);
+  });
+
+  it("of form fields becomes an alert, and its secret fields are not kept", async () => {
+    const answer = await hook.request({
+      body: new URLSearchParams({
+        event: "alert.triggered",
+        hostname: "HLD-FRONT-03",
+        name: 'Disk "C:\\" & more',
+        token: "k1",
+      }),
+      headers: { "x-alga-webhook-secret": hook.secret },
+    });
+    expect(answer.status).toBe(202);
+    expect(await hook.alerts()).toMatchObject([{ name: 'Disk "C:\\" & more' }]);
+    const [delivery] = await hook.deliveries();
+    expect(delivery).toMatchObject({ outcome: "accepted", isRepaired: false });
+    expect(delivery!.body).toMatch(/&token=\[removed\]$/);
+  });
+
   const body = {
     event: "alert.triggered",
     alert_id: "alert-9",

@@ -33,16 +33,6 @@ describe("a request that is none", () => {
     },
   );
 
-  it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"])(
-    "as %s is answered 415",
-    async (type) => {
-      expect((await hook.request({ body, headers: { ...signature(), "content-type": type } })).status).toBe(
-        415,
-      );
-      await nothingWritten();
-    },
-  );
-
   it.each([null, "", "nobody", "00000000-0000-0000-0000-000000000000", "' or 1=1 --", "a\u0000b"])(
     "for tenant %j is answered 400",
     async (tenant) => {
@@ -82,5 +72,45 @@ describe("a request that is none", () => {
     } as RequestInit);
     expect(answer.status).toBe(400);
     await nothingWritten();
+    expect(await hook.rejections()).toContainEqual(
+      expect.objectContaining({ reason: "broken_body", count: 1 }),
+    );
+  });
+
+  it("that shows a secret and is no POST is counted, one without is not", async () => {
+    expect((await hook.request({ method: "PUT", body, headers: { ...json, ...signature() } })).status).toBe(
+      405,
+    );
+    expect((await hook.request({ method: "GET" })).status).toBe(405);
+    await nothingWritten();
+    const counted = (await hook.rejections()).filter(({ reason }) => reason === "wrong_method");
+    expect(counted).toMatchObject([{ way: "signed", count: 1 }]);
+  });
+});
+
+describe("a content type of any kind", () => {
+  const request = (type: string | null, body: string, credential: Record<string, string>) =>
+    hook.request({
+      // As bytes: a text would bring a content type of its own.
+      body: new TextEncoder().encode(body),
+      headers: { ...(type === null ? {} : { "content-type": type }), ...credential },
+    });
+  const types = ["text/plain", "text/json", "application/octet-stream", null];
+
+  it.each(types)("%s does not matter where the signature is right", async (type) => {
+    const body = JSON.stringify(alertEvent("alert_active", 0));
+    const answer = await request(type, body, { "x-level-signature": signWebhook(body, hook.secret) });
+    expect(answer.status).toBe(202);
+  });
+
+  it.each(types)("%s does not matter where the secret is right", async (type) => {
+    const body = JSON.stringify({ event: "alert.triggered", hostname: `HOST ${type}`, name: "Disk" });
+    expect((await request(type, body, { "x-alga-webhook-secret": hook.secret })).status).toBe(202);
+  });
+
+  it("is counted and seen where the signature is wrong", async () => {
+    expect((await request("text/plain", "{}", { "x-level-signature": "sha256=0" })).status).toBe(401);
+    const counted = (await hook.rejections()).filter(({ reason }) => reason === "wrong_signature");
+    expect(counted).toMatchObject([{ way: "signed", count: 1 }]);
   });
 });

@@ -1,0 +1,112 @@
+import { jsonrepair } from "jsonrepair";
+
+import { automationBodySchema } from "./webhook";
+
+export type AutomationBodyRead =
+  | {
+      state: "read";
+      fields: unknown;
+      /** It was no JSON as it came. */
+      isRepaired: boolean;
+    }
+  | { state: "unreadable" };
+
+/** The library takes time with the square of the length: 50 ms for so many characters of the worst. */
+const MAX_REPAIRED = 8 * 1024;
+
+/**
+ * Reads the body of an automation, JSON or form fields, forgivingly: Level fills its variables in as they are, so that a
+ * quote, a line break or a backslash in an alert's words breaks the JSON around it. Only for a sender whose secret is
+ * right, and never for a signed body.
+ */
+export function readAutomationBody(text: string): AutomationBodyRead {
+  const whole = parsed(text);
+  if (whole !== undefined) return { state: "read", fields: whole, isRepaired: false };
+  const form = formFields(text);
+  if (form !== null) return { state: "read", fields: form, isRepaired: false };
+  const repaired =
+    parsed(escapeTexts(text, anyMember)) ??
+    parsed(escapeTexts(text, knownMember)) ??
+    parsed(repair(escapeTexts(text, knownMember)));
+  return typeof repaired === "object" && repaired !== null
+    ? { state: "read", fields: repaired, isRepaired: true }
+    : { state: "unreadable" };
+}
+
+/** Undefined for what is not JSON. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function repair(text: string): string {
+  if (text.length > MAX_REPAIRED) return "";
+  try {
+    return jsonrepair(text);
+  } catch {
+    return "";
+  }
+}
+
+const names = Object.keys(automationBodySchema.shape).join("|");
+const formStart = new RegExp(`^\\s*(?:${names})=`);
+const formSeparator = /&(?=[\w.-]{1,80}=)/;
+
+/** Null for what is no form. An `&` that begins no field stands in a text that was not encoded. */
+function formFields(text: string): Record<string, string> | null {
+  if (!formStart.test(text)) return null;
+  const fields = text
+    .trim()
+    .split(formSeparator)
+    .flatMap((field) => [...new URLSearchParams(field.replaceAll("&", "%26"))]);
+  return Object.fromEntries(fields);
+}
+
+const anyMember = /"[\w.-]{1,80}"\s*:\s*("?)/g;
+const knownMember = new RegExp(`"(?:${names})"\\s*:\\s*("?)`, "g");
+
+/**
+ * The same with each text escaped that breaks the JSON: it ends with the quote before the next of the `members`, or before
+ * the end of the body.
+ */
+function escapeTexts(text: string, members: RegExp): string {
+  let escaped = "";
+  let at = 0;
+  /** Where the text of the last member begins; null where its value is none. */
+  let from: number | null = null;
+  const close = (end: number | null) => {
+    if (from === null || end === null) return;
+    escaped += text.slice(at, from) + asJsonText(text.slice(from, end));
+    at = end;
+  };
+  for (const { 0: head, 1: quote, index } of text.matchAll(members)) {
+    const end = from === null ? null : closingQuote(text, from, index, ",");
+    // Its like in the midst of a text.
+    if (from !== null && end === null) continue;
+    close(end);
+    from = quote === "" ? null : index + head.length;
+  }
+  if (from !== null) close(closingQuote(text, from, text.length, "}"));
+  return escaped + text.slice(at);
+}
+
+/** Where the quote stands that, with a mark behind it, ends what is before `end`. */
+function closingQuote(text: string, from: number, end: number, mark: string): number | null {
+  const beforeMark = lastBefore(text, end, mark);
+  const quote = beforeMark === null ? null : lastBefore(text, beforeMark, '"');
+  return quote === null || quote < from ? null : quote;
+}
+
+/** Where a character stands with nothing but white space between it and `end`. */
+function lastBefore(text: string, end: number, character: string): number | null {
+  let at = end - 1;
+  while (at >= 0 && " \t\r\n".includes(text[at]!)) at--;
+  return text[at] === character ? at : null;
+}
+
+/** A text that came as JSON has it stays; any other was filled in as it is. */
+const asJsonText = (text: string): string =>
+  parsed(`"${text}"`) === undefined ? JSON.stringify(text).slice(1, -1) : text;
