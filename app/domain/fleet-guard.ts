@@ -11,6 +11,12 @@ export function isSurprising({ known, affected }: { known: number; affected: num
   return affected > MAX_UNSURPRISING_COUNT && affected > known * MAX_UNSURPRISING_SHARE;
 }
 
+/**
+ * Whether one client would lose most of its assets at once, of however few: its group was deleted and made again, or its
+ * branch was moved, likelier than that the customer left. A fifth of the account says nothing of a customer of eight.
+ */
+export const losesMost = ({ assets, lost }: { assets: number; lost: number }): boolean => lost * 2 > assets;
+
 /** What a complete list lacks of the records that were known when its run began. */
 export interface Loss {
   known: number;

@@ -1,3 +1,4 @@
+import { formerClients } from "~/domain/former-mapping";
 import { buildGroupTree, resolveClients } from "~/domain/group-tree";
 import { suggestClients } from "~/domain/suggest-client";
 import { withTenant, type Db } from "@db/client";
@@ -18,7 +19,13 @@ export interface MappingGroup {
   devices: number;
   /** ISO 8601; null while Level has the group. */
   goneAt: string | null;
-  suggestion: { clientId: string; match: "exact" | "similar" } | null;
+  suggestion: MappingSuggestion | null;
+}
+
+/** `former`: a gone group of its name and place had this client. */
+export interface MappingSuggestion {
+  clientId: string;
+  match: "former" | "exact" | "similar";
 }
 
 export interface MappingPage {
@@ -72,18 +79,27 @@ export async function readMapping(
 }
 
 /** Only groups that lead to no client yet and that nobody excluded; those at the top first, where clients mostly are. */
-function suggestFor(groups: GroupRow[], clients: { id: string; name: string }[]) {
+function suggestFor(
+  groups: GroupRow[],
+  clients: { id: string; name: string }[],
+): Map<string, MappingSuggestion> {
   const resolved = resolveClients(groups);
   const undecided = groups.filter(
     (group) => group.goneAt === null && resolved.get(group.externalId)?.skip === "unmapped",
   );
   const isBelow = (group: GroupRow) => Number(group.parentExternalId !== null);
-  return suggestClients(
-    undecided
-      .sort((a, b) => isBelow(a) - isBelow(b))
-      .map(({ externalId, name }) => ({ id: externalId, name })),
-    clients,
+  const suggestions = new Map<string, MappingSuggestion>(
+    suggestClients(
+      undecided
+        .sort((a, b) => isBelow(a) - isBelow(b))
+        .map(({ externalId, name }) => ({ id: externalId, name })),
+      clients,
+    ),
   );
+  const active = new Set(clients.map(({ id }) => id));
+  for (const [id, clientId] of formerClients(groups))
+    if (active.has(clientId)) suggestions.set(id, { clientId, match: "former" });
+  return suggestions;
 }
 
 /** Who changed the mapping last; null when nobody has. */

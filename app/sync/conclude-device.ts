@@ -6,6 +6,7 @@ import { withdrawRemovalOf } from "@db/queries/held-withdrawals";
 import { countGone, countLiveDevices, type RunRow } from "@db/queries/runs";
 import { isSurprising } from "~/domain/fleet-guard";
 
+import { findClientLosses } from "./client-losses";
 import { noteDegraded } from "./degrade";
 import { changedByDeviceRuns } from "./device-run-sums";
 import { holdRun } from "./hold-run";
@@ -16,7 +17,10 @@ import type { WalkOutcome } from "./walk";
 /** Carries out or holds the move and the rename that the run of a single device put aside. */
 export async function concludeDevice(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<StagedOutcome> {
   const known = await countLiveDevices(tx, run.tenantId, run.integrationId);
-  return settleStaged(deps, tx, run, { known, lately: await changedByDeviceRuns(tx, run, deps.clock()) });
+  const now = deps.clock();
+  const lately = await changedByDeviceRuns(tx, run, now);
+  const { moves } = await findClientLosses(tx, run, now);
+  return settleStaged(deps, tx, run, { known, lately, losing: moves });
 }
 
 /**

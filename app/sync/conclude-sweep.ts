@@ -2,6 +2,7 @@ import type { TenantDb } from "@db/client";
 import { deleteFormerArrivals } from "@db/queries/arrivals";
 import {
   holdAbsentDevices,
+  holdAbsentOfClients,
   markAbsentDevicesGone,
   planAbsentDevices,
   withdrawRemovals,
@@ -9,9 +10,11 @@ import {
 import { withdrawUnseen } from "@db/queries/held-withdrawals";
 import { countPlannedStaged, markPlannedHeld, markPlannedHeldStill } from "@db/queries/planned";
 import type { RunRow } from "@db/queries/runs";
+import type { Sweep } from "@db/queries/seen-ids";
 import { sumSweep } from "@db/queries/sweep-sums";
 import { isSurprising, whyHeld } from "~/domain/fleet-guard";
 
+import { findClientLosses, type LosingClients } from "./client-losses";
 import { noteDegraded } from "./degrade";
 import { changedByDeviceRuns, type DeviceRunSums } from "./device-run-sums";
 import type { SyncDeps } from "./ports";
@@ -35,27 +38,36 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   const sweep = sweepOf(run, now);
   const sums = await sumSweep(tx, sweep);
   const lately = await changedByDeviceRuns(tx, run, now);
+  const losses = await findClientLosses(tx, run, now);
   const whyRemovalsWait = whyHeld({ ...sums, removedLately: lately.removals });
   if (keepsAPlan({ run })) {
-    await planAbsentDevices(tx, sweep, whyRemovalsWait);
-    await holdPlanned(tx, run, { known: sums.known, lately });
+    await planAbsentDevices(tx, sweep, { all: whyRemovalsWait, ofClients: losses.removals });
+    await holdPlanned(tx, run, { known: sums.known, lately, losing: losses.moves });
   }
   if (run.type === "dry_run") {
     return { gone: 0, held: 0, moved: 0, renamed: 0, settled: await settleArrivals(tx, run, now) };
   }
 
-  const staged = await settleStaged(deps, tx, run, { known: sums.known, lately });
+  const staged = await settleStaged(deps, tx, run, { known: sums.known, lately, losing: losses.moves });
   await withdrawUnseen(tx, run, run.id);
 
+  if (whyRemovalsWait === null) await holdRemovalsOf(tx, run, sweep, losses.removals);
   const gone = whyRemovalsWait === null ? await markAbsentDevicesGone(tx, sweep) : 0;
   const waiting = await holdAbsentDevices(tx, sweep, whyRemovalsWait);
   if (whyRemovalsWait !== null) await noteRemovals(tx, run, `${whyRemovalsWait}; nobody was retired.`);
-  else if (waiting > 0)
-    await noteRemovals(tx, run, `${waiting} devices whose removal was held before are still not listed.`);
+  else if (waiting > 0 && losses.removals.clientIds.length === 0)
+    await noteRemovals(tx, run, `${waiting} devices whose removal is held are not listed.`);
   await withdrawRemovals(tx, sweep);
   await deleteFormerArrivals(tx, sweep);
   const held = staged.held + waiting;
   return { ...staged, gone, held, settled: await settleArrivals(tx, run, now) };
+}
+
+/** Removals that would take most of its assets from a client wait, unless the groups bear them out. */
+async function holdRemovalsOf(tx: TenantDb, run: RunRow, sweep: Sweep, losing: LosingClients): Promise<void> {
+  if (losing.clientIds.length === 0) return;
+  await holdAbsentOfClients(tx, sweep, losing);
+  await noteRemovals(tx, run, `${losing.reason}; none of these was retired.`);
 }
 
 const noteRemovals = (tx: TenantDb, run: RunRow, reason: string): Promise<void> =>
@@ -70,13 +82,17 @@ const noteRemovals = (tx: TenantDb, run: RunRow, reason: string): Promise<void> 
 async function holdPlanned(
   tx: TenantDb,
   run: RunRow,
-  { known, lately }: { known: number; lately: DeviceRunSums },
+  { known, lately, losing }: { known: number; lately: DeviceRunSums; losing: LosingClients },
 ): Promise<void> {
   const plan = { tenantId: run.tenantId, runId: run.id };
   const staged = await countPlannedStaged(tx, plan);
   for (const kind of stagedKinds) {
     const affected = staged[kind] + lately[`${kind}s`];
-    if (staged[kind] === 0 || !isSurprising({ known, affected })) continue;
+    if (staged[kind] === 0) continue;
+    if (!isSurprising({ known, affected })) {
+      if (kind === "move") await markPlannedHeld(tx, plan, kind, losing.reason, losing.clientIds);
+      continue;
+    }
     await markPlannedHeld(tx, plan, kind, `one of ${affected} devices ${pastTense[kind]} at once`);
   }
   await markPlannedHeldStill(tx, run, run.id, "the change has been held before and waits for a decision");

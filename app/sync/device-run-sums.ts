@@ -21,6 +21,15 @@ export async function changedByDeviceRuns(
   run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
   now: Date,
 ): Promise<DeviceRunSums> {
+  return sumDeviceRuns(tx, run, await countChangesSince(tx, run, now));
+}
+
+/** When the last complete sweep began, an hour ago at the latest. */
+export async function countChangesSince(
+  tx: TenantDb,
+  run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
+  now: Date,
+): Promise<Date> {
   const sweptMs = (await lastCompleteStartMs(tx, run, sweepOf(run, now))) ?? now.getTime();
-  return sumDeviceRuns(tx, run, new Date(Math.min(sweptMs, now.getTime() - HOUR_MS)));
+  return new Date(Math.min(sweptMs, now.getTime() - HOUR_MS));
 }

@@ -6,6 +6,7 @@ import type { RunRow } from "@db/queries/runs";
 import { isSurprising } from "~/domain/fleet-guard";
 
 import { announceUpdated } from "./announce-updated";
+import type { LosingClients } from "./client-losses";
 import { noteDegraded } from "./degrade";
 import type { DeviceRunSums } from "./device-run-sums";
 import type { SyncDeps } from "./ports";
@@ -24,13 +25,13 @@ export interface StagedOutcome {
 
 /**
  * Carries out the moves and renames that a run put aside, or holds them for a person where they are, with those that
- * wait already and those that single devices brought lately, surprisingly many.
+ * wait already and those that single devices brought lately, surprisingly many, or most of what a client has.
  */
 export async function settleStaged(
   deps: SyncDeps,
   tx: TenantDb,
   run: RunRow,
-  { known, lately }: { known: number; lately: DeviceRunSums },
+  { known, lately, losing }: { known: number; lately: DeviceRunSums; losing: LosingClients },
 ): Promise<StagedOutcome> {
   const outcome: StagedOutcome = { held: 0, moved: 0, renamed: 0 };
   const counts = await countStaged(tx, run, run.id);
@@ -42,13 +43,28 @@ export async function settleStaged(
     if (staged === 0 && held === 0) continue;
     const affected = staged + (waiting?.[`${kind}s`] ?? held) + lately[`${kind}s`];
     if (isSurprising({ known, affected })) {
-      await holdStaged(tx, run, run.id, kind);
-      outcome.held += staged;
+      outcome.held += await holdStaged(tx, run, run.id, kind);
       await noteDegraded(tx, run, surpriseNote(kind, affected, known));
-    } else if (kind === "move") outcome.moved = await applyStagedMoves(deps, tx, run);
-    else outcome.renamed = await applyStagedRenames(deps, tx, run);
+    } else if (kind === "move") {
+      outcome.held += await holdMovesOf(tx, run, losing);
+      outcome.moved = await applyStagedMoves(deps, tx, run);
+    } else outcome.renamed = await applyStagedRenames(deps, tx, run);
   }
   return outcome;
+}
+
+/** Moves that would take most of its assets from a client wait; the others go on. */
+async function holdMovesOf(tx: TenantDb, run: RunRow, { clientIds, reason }: LosingClients): Promise<number> {
+  if (clientIds.length === 0) return 0;
+  const held = await holdStaged(tx, run, run.id, "move", clientIds);
+  if (held > 0)
+    await noteDegraded(tx, run, {
+      resource: "devices",
+      kind: "move",
+      reason: `${reason}; they stay as they were.`,
+      hint: "Where a group was deleted and made again in Level, give the new group its client under Mapping. Otherwise review what is held.",
+    });
+  return held;
 }
 
 const stagedBy = (run: RunRow) =>

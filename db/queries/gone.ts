@@ -60,15 +60,42 @@ export async function holdAbsentDevices(tx: TenantDb, sweep: Sweep, reason: stri
   return rows.length;
 }
 
-/** Writes into a run's plan what is to become of the devices that it did not list; `reason` when all are held. */
-export async function planAbsentDevices(tx: TenantDb, sweep: Sweep, reason: string | null): Promise<void> {
+/** The same for the absent devices of clients alone. */
+export async function holdAbsentOfClients(
+  tx: TenantDb,
+  sweep: Sweep,
+  { clientIds, reason }: { clientIds: string[]; reason: string },
+): Promise<void> {
+  if (clientIds.length === 0) return;
+  const which = sql`${absentFrom(sweep)} and exists (
+    select from assets a
+    where a.tenant_id = m.tenant_id and a.id = m.asset_id and a.client_id = any(${uuidArray(clientIds)}))`;
+  await tx.execute(sql`${insertRemovals(sweep, reason, which)} do update set
+    run_id = excluded.run_id, asset_id = excluded.asset_id, name = excluded.name, reason = excluded.reason,
+    updated_at = excluded.updated_at`);
+}
+
+/** Why the removal of all absent devices waits, or that of the devices of clients. */
+export interface WhyAbsentWait {
+  all: string | null;
+  ofClients: { clientIds: string[]; reason: string };
+}
+
+/** Writes into a run's plan what is to become of the devices that it did not list. */
+export async function planAbsentDevices(
+  tx: TenantDb,
+  sweep: Sweep,
+  { all, ofClients }: WhyAbsentWait,
+): Promise<void> {
   const { tenantId, runId } = sweep;
   await tx.execute(sql`
     insert into rmm_planned_changes (tenant_id, run_id, external_id, action, name, asset_id, from_client_id, reason)
     select ${tenantId}, ${runId}, m.external_id, case when why.reason is null then 'gone' else 'hold' end,
       m.display_name, m.asset_id, a.client_id, why.reason
     from tenant_external_entity_mappings m left join assets a on a.id = m.asset_id
-      cross join lateral (select coalesce(${reason}::text, ${heldRemoval}) as reason) why
+      cross join lateral (select coalesce(${all}::text,
+        case when a.client_id = any(${uuidArray(ofClients.clientIds)}) then ${ofClients.reason}::text end,
+        ${heldRemoval}) as reason) why
     where ${absentFrom(sweep)}
     on conflict (run_id, external_id) do nothing`);
 }

@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from "drizzle-orm";
+import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
 import { rmmHeldChanges, type HeldKind } from "../schema";
@@ -67,14 +67,15 @@ export async function countStaged(
   return { move: none, rename: none, ...Object.fromEntries(rows.map((row) => [row.kind, row])) };
 }
 
-/** What was staged in the run waits for a person from now on. */
+/** What was staged in the run waits for a person from now on: all of a kind, or the moves from clients. Returns how many. */
 export async function holdStaged(
   tx: TenantDb,
   scope: Scope,
   runId: string,
   kind: "move" | "rename",
-): Promise<void> {
-  await tx
+  fromClientIds?: string[],
+): Promise<number> {
+  const rows = await tx
     .update(rmmHeldChanges)
     .set({ state: "held" })
     .where(
@@ -84,8 +85,11 @@ export async function holdStaged(
         eq(rmmHeldChanges.runId, runId),
         eq(rmmHeldChanges.kind, kind),
         eq(rmmHeldChanges.state, "staged"),
+        fromClientIds === undefined ? undefined : inArray(rmmHeldChanges.fromValue, fromClientIds),
       ),
-    );
+    )
+    .returning({ id: rmmHeldChanges.id });
+  return rows.length;
 }
 
 /** A change that was carried out, of the asset of this device. */

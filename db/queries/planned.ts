@@ -79,17 +79,19 @@ export async function listCurrentFields(
   );
 }
 
-/** Says of the planned moves or renames that Level made that they would wait for a person. */
+/** Says of the planned moves or renames that Level made, or of the moves from clients, that they would wait for a person. */
 export async function markPlannedHeld(
   tx: TenantDb,
   { tenantId, runId }: { tenantId: string; runId: string },
   kind: "move" | "rename",
   reason: string,
+  fromClientIds?: string[],
 ): Promise<void> {
   const staged = JSON.stringify([{ staged: kind }]);
   await tx.execute(sql`
     update rmm_planned_changes set action = 'hold', reason = ${reason}
-    where tenant_id = ${tenantId} and run_id = ${runId} and changes @> ${staged}::text::jsonb`);
+    where tenant_id = ${tenantId} and run_id = ${runId} and changes @> ${staged}::text::jsonb
+      and ${fromClientIds === undefined ? sql`true` : sql`from_client_id = any(${uuidArray(fromClientIds)})`}`);
 }
 
 /** Says the same of those that wait already: they go on waiting, however few they have become. */

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
 import { absentFrom } from "./gone";
@@ -16,26 +16,24 @@ export interface SweepSums extends Record<string, unknown> {
 }
 
 /**
- * What a complete sweep of devices amounts to, beside the provider's own counts of its groups.
+ * The tables of a complete sweep of devices, as the `with` of a statement.
  * - Listed is what a page has; of records that could not be read, those of devices that are not known count as well.
  * - A group that went missing in this very run counts as many devices as when it was seen last.
  * - Known is what was there when the run began: what it enrolled says nothing of what it lost.
  * - A dry run has written no group and no device: those of its plan count in place of, or beside, the stored ones.
  */
-export async function sumSweep(tx: TenantDb, sweep: Sweep): Promise<SweepSums> {
+export function sweepTables(sweep: Sweep): SQL {
   const { tenantId, integrationId, runId } = sweep;
   const ofAccount = sql`tenant_id = ${tenantId} and integration_id = ${integrationId}`;
   const ofRun = sql`tenant_id = ${tenantId} and run_id = ${runId}`;
   const seen = (resource: string) =>
     sql`select distinct unnest(ids_seen) as id from rmm_sync_run_pages where ${ofRun} and resource = ${resource}`;
-  const [row] = await queryRows<SweepSums>(
-    tx,
-    sql`with live as materialized (
+  return sql`live as materialized (
           select external_id, external_group_id, ${observedBefore(sweep, sql`created_at`)} as known
           from tenant_external_entity_mappings
           where ${ofAccount} and external_type = 'device' and gone_at is null
         ), absent as materialized (
-          select m.external_group_id from tenant_external_entity_mappings m where ${absentFrom(sweep)}
+          select m.external_group_id, m.asset_id from tenant_external_entity_mappings m where ${absentFrom(sweep)}
         ), listed as materialized (
           select external_group_id from live join (${seen("devices")}) seen on seen.id = live.external_id
         ), unreadable as (
@@ -65,7 +63,14 @@ export async function sumSweep(tx: TenantDb, sweep: Sweep): Promise<SweepSums> {
           join (${seen("groups")}) seen on seen.id = g.external_id
           left join listed l on l.external_group_id = g.external_id
           group by g.external_id, g.devices having g.devices <= count(l.external_group_id)
-        )
+        )`;
+}
+
+/** What a complete sweep of devices amounts to, beside the provider's own counts of its groups. */
+export async function sumSweep(tx: TenantDb, sweep: Sweep): Promise<SweepSums> {
+  const [row] = await queryRows<SweepSums>(
+    tx,
+    sql`with ${sweepTables(sweep)}
         select (select count(*) from live where known)::int as known, (select count(*) from absent)::int as absent,
           (select count(*) from unnamed)::int as unnamed,
           (select count(*) from absent join borne_out b on b.external_id = absent.external_group_id)::int as confirmed,

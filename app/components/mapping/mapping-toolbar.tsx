@@ -2,6 +2,7 @@ import { ChevronsDownUp, ChevronsUpDown, Sparkles } from "lucide-react";
 import { useRef, useState } from "react";
 
 import { cleanClientName } from "~/domain/client-name";
+import type { MappingSuggestion } from "~/presenters/mapping.server";
 
 import { Button } from "../ui/button";
 import { formatNumber } from "../ui/format";
@@ -27,7 +28,7 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
   const search = useRef<HTMLInputElement>(null);
   useTakeOver(() => setQuery(search.current!.value));
   const suggested = [...tree.values()].filter(
-    ({ group }) => group.suggestion?.match === "exact" && resolved.get(group.id)?.skip === "unmapped",
+    ({ group }) => isCertain(group.suggestion) && resolved.get(group.id)?.skip === "unmapped",
   );
   const roots = [...tree.values()].filter(
     ({ group, depth }) =>
@@ -110,10 +111,14 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
   );
 }
 
+/** Taken without a second look. */
+const isCertain = (suggestion: MappingSuggestion | null): suggestion is MappingSuggestion =>
+  suggestion !== null && suggestion.match !== "similar";
+
 /** An exact match is taken as the client that is meant; else one of the group's name is made. */
 function ownName({ tree }: Mapping, id: string) {
   const { name, suggestion } = tree.get(id)!.group;
-  if (suggestion?.match === "exact") return { state: "mapped" as const, clientId: suggestion.clientId };
+  if (isCertain(suggestion)) return { state: "mapped" as const, clientId: suggestion.clientId };
   return { state: "mapped" as const, clientName: cleanClientName(name) };
 }
 

@@ -197,11 +197,7 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
               props.onReturn();
             }}
             aria-label={`Accept the suggestion: map ${group.name} to ${props.suggestedClient}`}
-            title={
-              group.suggestion.match === "exact"
-                ? "The names are the same"
-                : "The names are alike: look twice"
-            }
+            title={suggestionTitles[group.suggestion.match]}
             className="flex h-6 min-w-0 shrink items-center gap-1 rounded-full bg-info-soft px-2 text-xs font-medium text-info hover:brightness-95"
           >
             <Sparkles aria-hidden className="size-3 shrink-0" />
@@ -215,6 +211,12 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
     </div>
   );
 }
+
+const suggestionTitles = {
+  former: "A group of this name and place had this client until it was deleted in Level",
+  exact: "The names are the same",
+  similar: "The names are alike: look twice",
+};
 
 function Meaning({ meaning }: { meaning: RowMeaning }) {
   const { icon: Icon, className } = looks[meaning.kind];
