@@ -147,17 +147,28 @@ export async function retireEventKey(
   return rows.length > 0;
 }
 
-/** Adds to a delivery what is only known after its event was taken over. */
-export async function updateDelivery(
+/** What a delivery says and came to when it was replayed. */
+export type ReplayedDelivery = Pick<
+  DeliveryRow,
+  "id" | "outcome" | "reason" | "alertId" | "assetId" | "eventType" | "externalDeviceId" | "isRepaired"
+>;
+
+/** Writes what became of deliveries that were replayed; one statement. */
+export async function updateReplayed(
   tx: TenantDb,
   tenantId: string,
-  deliveryId: string,
-  set: Partial<DeliveryRow>,
+  deliveries: ReplayedDelivery[],
+  now: Date,
 ): Promise<void> {
-  await tx
-    .update(rmmWebhookDeliveries)
-    .set(set)
-    .where(and(eq(rmmWebhookDeliveries.tenantId, tenantId), eq(rmmWebhookDeliveries.id, deliveryId)));
+  if (deliveries.length === 0) return;
+  await tx.execute(sql`
+    update rmm_webhook_deliveries d set outcome = r.outcome, reason = r.reason, alert_id = r."alertId",
+      asset_id = r."assetId", event_type = r."eventType", external_device_id = r."externalDeviceId",
+      is_repaired = r."isRepaired", replays = d.replays + 1, replayed_at = ${now.toISOString()}
+    from jsonb_to_recordset(${JSON.stringify(deliveries)}::text::jsonb) as r(
+      id uuid, outcome text, reason text, "alertId" uuid, "assetId" uuid, "eventType" text,
+      "externalDeviceId" text, "isRepaired" boolean)
+    where d.tenant_id = ${tenantId} and d.id = r.id`);
 }
 
 /** Adds to deliveries what became of their alerts; one statement. */

@@ -136,16 +136,11 @@ export async function listDeliveryIds(
   return rows.map(({ id }) => id);
 }
 
-export async function getDelivery(
-  tx: TenantDb,
-  tenantId: string,
-  deliveryId: string,
-): Promise<DeliveryRow | undefined> {
-  const [row] = await tx
+export async function getDeliveries(tx: TenantDb, tenantId: string, ids: string[]): Promise<DeliveryRow[]> {
+  return tx
     .select()
     .from(d)
-    .where(and(eq(d.tenantId, tenantId), eq(d.id, deliveryId)));
-  return row;
+    .where(and(eq(d.tenantId, tenantId), inArray(d.id, ids)));
 }
 
 /** A delivery with what it led to, for a person. */

@@ -28,20 +28,10 @@ export type AlertEvent = WebhookEvent & { message: Extract<WebhookMessage, { kin
 
 export const isAlertEvent = (event: WebhookEvent): event is AlertEvent => event.message.kind === "alert";
 
-/** Takes over what an event says. Applied again, or after a newer one, it changes nothing. */
-export async function applyEvent(
-  tx: TenantDb,
-  scope: AlertScope,
-  event: WebhookEvent,
-  told: Told,
-): Promise<AppliedEvent> {
-  if (isAlertEvent(event)) return (await applyAlerts(tx, scope, [{ event, told }]))[0]!;
-  return event.message.kind === "unknown"
-    ? { outcome: "ignored", reason: whyIgnored(event), alert: null }
-    : { outcome: "accepted", reason: null, alert: null };
-}
-
-/** Takes over alerts that events told of, in the order given: as many statements for one as for all. */
+/**
+ * Takes over alerts that events told of, in the order given; applied again, or after a newer one, an event changes nothing.
+ * As many statements for one as for all.
+ */
 export async function applyAlerts(
   tx: TenantDb,
   scope: AlertScope,

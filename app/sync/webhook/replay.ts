@@ -1,26 +1,16 @@
-import { withTenant, type TenantDb } from "@db/client";
+import { withTenant } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
-import { getIntegration } from "@db/queries/integrations";
-import { updateDelivery } from "@db/queries/webhook-deliveries";
-import { getDelivery, listDeliveryIds, type DeliveryFilter } from "@db/queries/webhook-log";
+import { listDeliveryIds, type DeliveryFilter } from "@db/queries/webhook-log";
 import type { WebhookReader } from "~/integrations/rmm-webhook";
 
 import type { Actor } from "../actor";
-import { emit } from "../outbox/emit";
-import { retryConflict } from "../retry-conflict";
-import { applyEvent, consequencesOf } from "./apply-event";
+import { replayTogether, type ReplayOutcome } from "./replay-together";
 import type { WebhookDeps } from "./senders";
 
-export type ReplayOutcome =
-  | { state: "replayed"; outcome: "accepted" | "stale" | "ignored" }
-  | { state: "unreadable"; reason: string }
-  /** Its body was too long to be kept whole. */
-  | { state: "not_kept" }
-  | { state: "disconnected" }
-  | { state: "unknown_delivery" };
-
-/** Replays of one request at most: each is a transaction of its own, of a few milliseconds. */
+/** Replays of one request at most. */
 export const MAX_REPLAYS = 500;
+/** In one transaction: no delivery that comes meanwhile waits long for the alerts that it holds. */
+const TOGETHER = 100;
 
 export interface ReplayedSet {
   replayed: number;
@@ -39,7 +29,7 @@ export async function replayDelivery(
   { tenantId, deliveryId }: { tenantId: string; deliveryId: string },
   actor: Actor,
 ): Promise<ReplayOutcome> {
-  const outcome = await replayOne(deps, reader, tenantId, deliveryId);
+  const [outcome] = (await replayTogether(deps, reader, tenantId, [deliveryId])) as [ReplayOutcome];
   if (outcome.state === "replayed" || outcome.state === "unreadable") {
     await withTenant(deps.db, tenantId, (tx) =>
       recordAudit(tx, {
@@ -68,13 +58,8 @@ export async function replayDeliveries(
   );
   const ids = found.slice(0, atMost);
   let replayed = 0;
-  for (const deliveryId of ids) {
-    try {
-      const outcome = await replayOne(deps, reader, tenantId, deliveryId);
-      if (outcome.state === "replayed") replayed++;
-    } catch (error) {
-      deps.log.error({ tenantId, deliveryId, err: error }, "a delivery could not be replayed");
-    }
+  for (let at = 0; at < ids.length; at += TOGETHER) {
+    replayed += await replayChunk(deps, reader, tenantId, ids.slice(at, at + TOGETHER));
   }
   const failed = ids.length - replayed;
   await withTenant(deps.db, tenantId, (tx) =>
@@ -91,45 +76,26 @@ const entryOf = (tenantId: string, actor: Actor) => ({
   action: "webhook.replayed",
 });
 
-async function replayOne(
+/**
+ * Replays deliveries together, and one by one where that fails, so that one that cannot be costs none of the others.
+ * Returns how many.
+ */
+async function replayChunk(
   deps: WebhookDeps,
   reader: WebhookReader,
   tenantId: string,
-  deliveryId: string,
-): Promise<ReplayOutcome> {
-  const now = deps.clock();
-  const replayIn = async (tx: TenantDb): Promise<ReplayOutcome> => {
-    const delivery = await getDelivery(tx, tenantId, deliveryId);
-    if (delivery === undefined || delivery.integrationId === null) return { state: "unknown_delivery" };
-    if (delivery.body === null || delivery.bodyIsCut) return { state: "not_kept" };
-    const { integrationId, way, receivedAt } = delivery;
-    const integration = await getIntegration(tx, tenantId, integrationId);
-    if (integration === undefined || integration.status === "disconnected") return { state: "disconnected" };
-    const counted = { replays: delivery.replays + 1, replayedAt: now };
-    const read = reader.read(way, new TextEncoder().encode(delivery.body), receivedAt);
-    if (read.state === "unreadable") {
-      await updateDelivery(tx, tenantId, deliveryId, {
-        ...counted,
-        outcome: "unreadable",
-        reason: read.reason,
-      });
-      return { state: "unreadable", reason: read.reason };
+  ids: string[],
+): Promise<number> {
+  try {
+    const outcomes = await replayTogether(deps, reader, tenantId, ids);
+    return outcomes.filter(({ state }) => state === "replayed").length;
+  } catch (error) {
+    if (ids.length === 1) {
+      deps.log.error({ tenantId, deliveryId: ids[0], err: error }, "a delivery could not be replayed");
+      return 0;
     }
-    const scope = { tenantId, integrationId, now };
-    const { outcome, reason, alert } = await applyEvent(tx, scope, read.event, { way, receivedAt });
-    await updateDelivery(tx, tenantId, deliveryId, {
-      ...counted,
-      outcome,
-      reason,
-      ...alert,
-      eventType: read.event.type,
-      isRepaired: read.isRepaired,
-      externalDeviceId: read.event.externalDeviceId,
-    });
-    await emit(tx, consequencesOf(scope, deliveryId, read.event), now);
-    return { state: "replayed", outcome };
-  };
-  const outcome = await retryConflict(() => withTenant(deps.db, tenantId, replayIn));
-  deps.nudge();
-  return outcome;
+  }
+  let replayed = 0;
+  for (const id of ids) replayed += await replayChunk(deps, reader, tenantId, [id]);
+  return replayed;
 }

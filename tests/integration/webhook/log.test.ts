@@ -15,6 +15,7 @@ import { acknowledgeAlert } from "~/sync/alerts/acknowledge";
 import { replayDeliveries, replayDelivery } from "~/sync/webhook/replay";
 import { sendTestDelivery } from "~/sync/webhook/send-test";
 import { createTenant } from "@tests/support/factories";
+import { countAllStatements } from "@tests/support/statements";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 
@@ -218,13 +219,28 @@ describe("a replay", () => {
     expect((await hook.deliveries()).map(({ replays }) => replays)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 
+  it("of 100 takes as many statements as of one", async () => {
+    const { tenantId, deps } = world;
+    for (let minute = 0; minute < 100; minute++) {
+      const id = `alert-${minute % 30}`;
+      await hook.signed(alertEvent(minute % 2 === 0 ? "alert_active" : "alert_resolved", minute, { id }));
+    }
+    const replayOf = (atMost: number) =>
+      countAllStatements(deps.db, () =>
+        replayDeliveries(deps, levelWebhookReader, { tenantId, filter: {}, atMost }, TEST_ACTOR),
+      );
+    const one = await replayOf(1);
+    expect(await replayOf(100)).toBeLessThanOrEqual(one + 1);
+    expect((await hook.deliveries()).every(({ replays }) => replays > 0)).toBe(true);
+  });
+
   it("of a set goes on past one that fails, and is in the audit log", async () => {
     for (let minute = 0; minute < 3; minute++) await hook.signed(alertEvent("alert_active", minute));
-    let read = 0;
+    const [, bad] = await hook.deliveries();
     const reader = {
       ...levelWebhookReader,
       read: (...args: Parameters<typeof levelWebhookReader.read>) => {
-        if (++read === 2) throw new Error("broken on purpose");
+        if (new TextDecoder().decode(args[1]) === bad!.body) throw new Error("broken on purpose");
         return levelWebhookReader.read(...args);
       },
     };
