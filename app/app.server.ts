@@ -19,6 +19,8 @@ export interface App {
   notify: NotifyDeps;
   jobs: Jobs;
   metrics: Metrics;
+  /** The keys that cookies of one purpose are signed with: the first signs, all are taken. */
+  cookieKeys: (purpose: string) => string[];
   /** What the web server gives every answer that does not say otherwise. */
   baseHeaders: Record<string, string>;
   /** Has every line logged during the work carry these fields. */

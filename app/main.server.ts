@@ -9,7 +9,7 @@ import { openProvider, tryKey, type CallOptions } from "./integrations/open-prov
 import { createJobs } from "./jobs.server";
 import { createMetrics } from "./metrics.server";
 import { createLogger, type Logger } from "./logger.server";
-import { createVault, loadAppSecret } from "./secrets.server";
+import { cookieKeys, createVault, loadAppSecret } from "./secrets.server";
 import type { ConnectDeps } from "./sync/ports";
 import type { NotifyDeps } from "./sync/ports";
 import { createMailer } from "./sync/notify/mailer";
@@ -39,7 +39,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const log = overrides.log ?? createLogger({ level: config.logLevel });
   const clock = overrides.clock ?? (() => new Date());
   const connection = overrides.connection ?? (await openDatabase(config));
-  const vault = createVault(loadAppSecret(config));
+  const appSecret = loadAppSecret(config);
+  const vault = createVault(appSecret);
   const { db } = connection;
   const metrics = createMetrics();
   const sync: ConnectDeps = {
@@ -91,6 +92,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     notify,
     jobs,
     metrics,
+    cookieKeys: (purpose) => cookieKeys(appSecret, purpose),
     baseHeaders: baseHeaders({ https: config.secureCookies }),
     withLogContext,
     close: async () => {

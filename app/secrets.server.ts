@@ -57,6 +57,14 @@ export function createVault(appSecret: string): Vault {
   };
 }
 
+/** Keys for signing the cookies of one purpose, from each part of APP_SECRET: a cookie is good for no other purpose. */
+export const cookieKeys = (appSecret: string, purpose: string): string[] =>
+  appSecret
+    .split(",")
+    .map((part) =>
+      Buffer.from(hkdfSync("sha256", part.trim(), "plumbline", `cookie ${purpose}`, 32)).toString("hex"),
+    );
+
 /** The tag has its full length: a shorter one would be accepted otherwise, and is easier to forge. */
 function decipher(key: Buffer, bytes: Buffer, owner: SecretOwner): string {
   const nonce = bytes.subarray(0, NONCE_BYTES);

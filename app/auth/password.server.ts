@@ -10,8 +10,26 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 let decoy: Promise<string> | undefined;
 
 /**
- * Whether the password is the one behind `hashed`. With no hash (unknown e-mail, invitation not accepted yet) it
- * takes as long and answers false, so that time does not tell which e-mails exist.
+ * At least as many passwords are compared at each sign-in, so that time tells neither whether an e-mail has an account
+ * nor, up to this number, at how many companies.
+ */
+const MIN_COMPARED = 4;
+
+/** Those of the accounts whose password this is. One without a hash (an invitation not accepted yet) never is. */
+export async function verifyPasswords<A extends { passwordHash: string | null }>(
+  accounts: A[],
+  password: string,
+): Promise<A[]> {
+  const slots = Array.from(
+    { length: Math.max(MIN_COMPARED, accounts.length) },
+    (_, i) => accounts[i]?.passwordHash ?? null,
+  );
+  const matches = await Promise.all(slots.map((hashed) => verifyPassword(hashed, password)));
+  return accounts.filter((_, i) => matches[i]);
+}
+
+/**
+ * Whether the password is the one behind `hashed`. With no hash it takes as long and answers false.
  */
 export async function verifyPassword(hashed: string | null, password: string): Promise<boolean> {
   if (password.length > MAX_PASSWORD_LENGTH) return false;

@@ -17,6 +17,7 @@ import {
   setInvitation,
   setPassword,
   setRole,
+  setSignInUnlocked,
 } from "@db/queries/users";
 
 import { hashPassword, verifyPassword } from "./password.server";
@@ -81,6 +82,25 @@ export async function renewLink(
       details: { email: person.email },
     });
     return url;
+  });
+}
+
+/** Lets a person try again whose sign-in was locked after too many wrong passwords. False for a stranger. */
+export async function unlockSignIn(
+  { app, tenantId, inTenant, audit }: Acting,
+  userId: string,
+): Promise<boolean> {
+  return inTenant(async (tx) => {
+    const person = await findPerson(tx, tenantId, userId);
+    if (person === null) return false;
+    await setSignInUnlocked(tx, tenantId, userId, app.clock());
+    await audit(tx, {
+      action: "person.sign_in_unlocked",
+      targetType: "user",
+      targetId: userId,
+      details: { email: person.email },
+    });
+    return true;
   });
 }
 
@@ -170,16 +190,18 @@ export type PasswordOutcome =
  * at sign-in: whoever came upon an open session must not guess the password here.
  */
 export async function changePassword(
-  { app, ip, tenantId, user, session, inTenant, audit }: Acting & Pick<Context, "ip">,
+  { app, tenantId, user, session, inTenant, audit }: Acting,
   change: { current: string; password: string },
 ): Promise<PasswordOutcome> {
   const throttle = throttleOf(app);
-  const retryAfterS = await throttle.attempt(user.email, ip);
+  // Apart from the attempts at sign-in: others must not be able to use up those of whoever is signed in.
+  const way = `session ${user.id}`;
+  const retryAfterS = await throttle.attemptApart(way);
   if (retryAfterS !== null) return { state: "throttled", retryAfterS };
   const stored = await inTenant((tx) => findPasswordHash(tx, tenantId, user.id));
   // Hashing takes its time: not within a transaction.
   if (!(await verifyPassword(stored, change.current))) return { state: "wrong_password" };
-  await throttle.succeeded(user.email, ip);
+  await throttle.succeededApart(way);
   const passwordHash = await hashPassword(change.password);
   await inTenant(async (tx) => {
     await setPassword(tx, tenantId, user.id, passwordHash);

@@ -1,52 +1,134 @@
 import type { App } from "~/app.server";
 import { startSession } from "~/session.server";
 import { recordAudit } from "@db/queries/audit";
-import { findUserByEmail, markSignedIn, normalEmail } from "@db/queries/users";
+import { findAccount, findAccountsByEmail, markSignedIn, normalEmail, type Account } from "@db/queries/users";
 
-import { verifyPassword } from "./password.server";
-import { throttleOf } from "./throttle.server";
+import { forgetChoice, mayChoose, offerChoice } from "./company-choice.server";
+import { readDevice, rememberDevice } from "./device.server";
+import { tellOfLock } from "./lock.server";
+import { verifyPasswords } from "./password.server";
+import { throttleOf, UNLOCKED_MS } from "./throttle.server";
+
+/** What a sign-in needs to know of the browser it comes from. */
+export interface SigningBrowser {
+  ip: string | null;
+  userAgent: string | null;
+  /** The `Cookie` header. */
+  cookies: string | null;
+}
+
+export const browserOf = (request: Request, ip: string | null): SigningBrowser => ({
+  ip,
+  userAgent: request.headers.get("User-Agent"),
+  cookies: request.headers.get("Cookie"),
+});
 
 export type SignInOutcome =
-  | { outcome: "signed-in"; cookie: string }
+  | { outcome: "signed-in"; cookies: string[] }
+  /** The password is right for several companies. */
+  | { outcome: "choose"; cookies: string[]; companies: { accountId: string; name: string }[] }
   /** Wrong e-mail or wrong password: which one is not told. */
   | { outcome: "wrong" }
   | { outcome: "throttled"; retryAfterS: number };
 
-/** Checks an e-mail and a password, and starts a session. */
+/** Checks an e-mail and a password against each account of the address, and starts a session. */
 export async function signIn(
   app: App,
   given: { email: string; password: string },
-  browser: { ip: string | null; userAgent: string | null },
+  browser: SigningBrowser,
 ): Promise<SignInOutcome> {
   const email = normalEmail(given.email);
   const throttle = throttleOf(app);
   const retryAfterS = await throttle.attempt(email, browser.ip);
-  if (retryAfterS !== null) return { outcome: "throttled", retryAfterS };
+  const all = await findAccountsByEmail(app.db, email);
+  const accounts = retryAfterS === null ? all : await stillOpen(app, all, browser);
+  if (retryAfterS !== null && accounts.length === 0) {
+    const lockedForS = await throttle.lockedForS(email);
+    if (lockedForS !== null) tellOfLock(app, email, lockedForS);
+    return { outcome: "throttled", retryAfterS };
+  }
 
-  const user = await findUserByEmail(app.db, email);
-  const usable = user !== null && user.disabledAt === null;
-  if (!(await verifyPassword(usable ? user.passwordHash : null, given.password)) || !usable) {
+  const right = await verifyPasswords(accounts, given.password);
+  if (right.length === 0) {
     // Not waited for: only of a known e-mail there is something to write, and the time would tell which are known.
-    if (user !== null) audit("session.refused").catch(noteFailure);
+    for (const account of accounts) auditSession(app, account, "session.refused", browser).catch(noteFailure);
     return { outcome: "wrong" };
   }
-  await throttle.succeeded(email, browser.ip);
-  const cookie = await startSession(app, user, browser);
-  await markSignedIn(app.db, user.id, app.clock());
-  await audit("session.started");
-  return { outcome: "signed-in", cookie };
+  if (retryAfterS === null) await throttle.succeeded(email, browser.ip);
+  const [only, ...others] = right;
+  if (only !== undefined && others.length === 0) {
+    return { outcome: "signed-in", cookies: await enter(app, only, browser) };
+  }
+  return {
+    outcome: "choose",
+    cookies: [
+      await offerChoice(
+        app,
+        right.map(({ id }) => id),
+      ),
+    ],
+    companies: right.map(({ id, company }) => ({ accountId: id, name: company })),
+  };
 
   function noteFailure(error: unknown): void {
     app.log.warn({ err: error }, "A refused sign-in could not be written to the audit log");
   }
-
-  function audit(action: string): Promise<void> {
-    return recordAudit(app.db, {
-      tenantId: user!.tenantId,
-      actorUserId: user!.id,
-      actor: user!.email,
-      action,
-      ip: browser.ip,
-    });
-  }
 }
+
+/** Signs in at one of the companies that `signIn` offered this browser. Null when it did not, or too long ago. */
+export async function chooseCompany(
+  app: App,
+  accountId: string,
+  browser: SigningBrowser,
+): Promise<string[] | null> {
+  if (!(await mayChoose(app, browser.cookies, accountId))) return null;
+  const account = await findAccount(app.db, accountId);
+  if (account === null) return null;
+  return [...(await enter(app, account, browser)), await forgetChoice(app)];
+}
+
+/** Starts the session of whoever has proved to be this account's person. Returns the `Set-Cookie` values. */
+export async function startAccountSession(
+  app: App,
+  account: Pick<Account, "id" | "tenantId">,
+  browser: SigningBrowser,
+): Promise<string[]> {
+  const cookie = await startSession(app, account, browser);
+  await markSignedIn(app.db, account.tenantId, account.id, app.clock());
+  return [cookie, await rememberDevice(app, browser.cookies, account.id)];
+}
+
+async function enter(app: App, account: Account, browser: SigningBrowser): Promise<string[]> {
+  const cookies = await startAccountSession(app, account, browser);
+  await auditSession(app, account, "session.started", browser);
+  return cookies;
+}
+
+/**
+ * The accounts that may be tried although too many attempts were made: those that have signed in with this browser
+ * before, and those that an administrator has just unlocked. Attempts count for each account by itself, so that an
+ * account at one company opens no way to guess the password of its namesake at another.
+ */
+async function stillOpen(app: App, accounts: Account[], browser: SigningBrowser): Promise<Account[]> {
+  const device = await readDevice(app, browser.cookies);
+  const throttle = throttleOf(app);
+  const now = app.clock().getTime();
+  const isOpen = async ({ id, signInUnlockedAt: at }: Account): Promise<boolean> => {
+    if (device?.accounts.includes(id))
+      return (await throttle.attemptApart(`device ${device.id} ${id}`)) === null;
+    if (at === null || now - at.getTime() >= UNLOCKED_MS) return false;
+    return (await throttle.attemptUnlocked(`unlocked ${at.getTime()} ${id}`, browser.ip)) === null;
+  };
+  const open: Account[] = [];
+  for (const account of accounts) if (await isOpen(account)) open.push(account);
+  return open;
+}
+
+const auditSession = (app: App, account: Account, action: string, { ip }: SigningBrowser): Promise<void> =>
+  recordAudit(app.db, {
+    tenantId: account.tenantId,
+    actorUserId: account.id,
+    actor: account.email,
+    action,
+    ip,
+  });

@@ -10,6 +10,11 @@ const PER_PAIR = 5;
 const PER_ADDRESS = 40;
 /** … and for one e-mail from anywhere: guessing spread over many addresses stays hopeless. */
 const PER_EMAIL = 50;
+/** … and for one account by a way of its own. */
+const PER_WAY = 5;
+
+/** How long an administrator's unlocking lasts: as long as the attempts before it count. */
+export const UNLOCKED_MS = WINDOW_S * 1000;
 
 /** Slows the guessing of passwords. Counts in memory: a restart forgives, another process counts by itself. */
 export class SignInThrottle {
@@ -20,6 +25,7 @@ export class SignInThrottle {
     keyPrefix: "address",
   });
   readonly #email = new RateLimiterMemory({ points: PER_EMAIL, duration: WINDOW_S, keyPrefix: "email" });
+  readonly #way = new RateLimiterMemory({ points: PER_WAY, duration: WINDOW_S, keyPrefix: "way" });
 
   /**
    * Counts an attempt before the password is looked at, so that parallel guesses count too. What one limit refuses is
@@ -33,6 +39,31 @@ export class SignInThrottle {
       (await take(this.#pair, `${address} ${email}`)) ??
       (await take(this.#email, email))
     );
+  }
+
+  /**
+   * Counts an attempt apart from everybody else's: of a browser that has signed in before, or a signed-in person.
+   * Returns the seconds to wait, or null when it may go on.
+   */
+  attemptApart(key: string): Promise<number | null> {
+    return take(this.#way, key);
+  }
+
+  /** The same for an account that was unlocked, for each network: others cannot use up the attempts of its owner. */
+  async attemptUnlocked(key: string, ip: string | null): Promise<number | null> {
+    return (await take(this.#way, `${networkOf(ip)} ${key}`)) ?? (await take(this.#email, key));
+  }
+
+  /** Forgets the attempts of a way whose password was right. */
+  async succeededApart(key: string): Promise<void> {
+    await this.#way.delete(key);
+  }
+
+  /** For how long an e-mail is refused from everywhere; null when it is not. */
+  async lockedForS(email: string): Promise<number | null> {
+    const counted = await this.#email.get(email);
+    if (counted === null || counted.consumedPoints < PER_EMAIL) return null;
+    return Math.max(1, Math.ceil(counted.msBeforeNext / 1000));
   }
 
   /** The right password clears the pair: a person who mistyped four times starts afresh. */

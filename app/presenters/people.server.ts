@@ -6,10 +6,11 @@ import { listPeople } from "@db/queries/users";
 export type Person = Awaited<ReturnType<typeof readPeople>>[number];
 
 /** Everybody with an account or an invitation, by name. */
-export const readPeople = (db: Db, tenantId: string) =>
+export const readPeople = (db: Db, tenantId: string, now: Date) =>
   withTenant(db, tenantId, async (tx) =>
-    (await listPeople(tx, tenantId)).map((person) => ({
+    (await listPeople(tx, tenantId)).map(({ signInLockedUntil, ...person }) => ({
       ...person,
+      isLocked: signInLockedUntil !== null && signInLockedUntil > now,
       version: shownVersion(personValues(person)),
     })),
   );

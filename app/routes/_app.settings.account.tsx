@@ -87,7 +87,10 @@ export default function AccountPage() {
         </Card>
         <Card>
           <PostForm intent="password">
-            <CardHeader title="Password" description="Changing it signs you out everywhere else." />
+            <CardHeader
+              title="Password"
+              description={`Your password at ${company}. Changing it signs you out everywhere else.`}
+            />
             <CardBody className="grid gap-4 sm:grid-cols-2">
               <input type="hidden" autoComplete="username" name="username" value={user.email} readOnly />
               <Field label="Present password" error={errors.current}>

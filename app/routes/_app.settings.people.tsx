@@ -9,6 +9,7 @@ import {
   invite,
   removePerson,
   renewLink,
+  unlockSignIn,
   type PersonOutcome,
 } from "~/auth/people.server";
 import { roleTitles } from "~/auth/permissions";
@@ -29,7 +30,7 @@ const HERE = "/settings/people";
 export const loader = /* @__PURE__ */ guarded(
   { permission: "people:manage" },
   async ({ app, tenantId, user }) => ({
-    people: await readPeople(app.db, tenantId),
+    people: await readPeople(app.db, tenantId, app.clock()),
     ownId: user.id,
   }),
 );
@@ -52,7 +53,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const outcome = await invite(context, parsed.data);
       if (outcome.state === "email_taken") {
         return refused(
-          problem(context.form, { email: "Somebody with this address has an account already." }),
+          problem(context.form, { email: "Somebody with this address is among your people already." }),
         );
       }
       return linkMade(parsed.data.email, outcome.url, true);
@@ -66,6 +67,15 @@ export const action = /* @__PURE__ */ guardedIntents({
       const url = await renewLink(context, parsed.data.userId);
       if (url === null) throw notFound("This person does not exist, or not any more.");
       return linkMade(String(context.form.get("email") ?? ""), url, false);
+    },
+  },
+  "unlock-sign-in": {
+    permission: "people:manage",
+    run: async (context) => {
+      const parsed = parseForm(personForm, context.form);
+      if (!parsed.ok || !(await unlockSignIn(context, parsed.data.userId)))
+        throw notFound("This person does not exist, or not any more.");
+      return done(HERE, "Unlocked: they can sign in again for the next quarter of an hour.");
     },
   },
   "change-role": {

@@ -10,7 +10,7 @@ import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";
 import { Field, Input } from "~/components/ui/field";
 import { PostForm } from "~/components/ui/form";
-import { startSession } from "~/session.server";
+import { browserOf, startAccountSession } from "~/auth/sign-in.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Your account · Plumbline" }];
@@ -35,8 +35,8 @@ export const action = /* @__PURE__ */ open(
     if (weakness !== null) return refused(problem(form, { password: weakness }));
     const user = await accept(app, params["token"]!, parsed.data, ip);
     if (user === null) throw notFound(USED_UP);
-    const cookie = await startSession(app, user, { ip, userAgent: request.headers.get("User-Agent") });
-    return done("/", "Welcome. Your password is set.", { cookies: [cookie] });
+    const cookies = await startAccountSession(app, user, browserOf(request, ip));
+    return done("/", "Welcome. Your password is set.", { cookies });
   },
 );
 

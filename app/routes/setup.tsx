@@ -10,7 +10,7 @@ import { Button } from "~/components/ui/button";
 import { Callout } from "~/components/ui/callout";
 import { Field, Input } from "~/components/ui/field";
 import { PostForm } from "~/components/ui/form";
-import { startSession } from "~/session.server";
+import { browserOf, startAccountSession } from "~/auth/sign-in.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Set up · Plumbline" }];
@@ -39,8 +39,8 @@ export const action = /* @__PURE__ */ open(
     if (weakness !== null) return refused(problem(form, { password: weakness }));
     const user = await createFirstAdministrator(app, { ...data, ip });
     if (user === null) throw redirect("/sign-in", 303);
-    const cookie = await startSession(app, user, { ip, userAgent: request.headers.get("User-Agent") });
-    return done("/settings/integrations", "Welcome. The next step: connect your RMM.", { cookies: [cookie] });
+    const cookies = await startAccountSession(app, user, browserOf(request, ip));
+    return done("/settings/integrations", "Welcome. The next step: connect your RMM.", { cookies });
   },
 );
 

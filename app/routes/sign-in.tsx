@@ -1,9 +1,9 @@
-import { redirect, type MetaFunction } from "@remix-run/node";
+import { json, redirect, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
 import { signInForm } from "~/auth/forms.server";
-import { open } from "~/auth/guard.server";
-import { signIn } from "~/auth/sign-in.server";
+import { isId, open } from "~/auth/guard.server";
+import { browserOf, chooseCompany, signIn } from "~/auth/sign-in.server";
 import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";
 import { Callout } from "~/components/ui/callout";
@@ -13,6 +13,11 @@ import { findSession } from "~/session.server";
 import { parseForm, problem, refused, safePath, tooManyAttempts } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Plumbline" }];
+
+const TOO_LATE = "That took too long. Enter your password again.";
+
+const withCookies = (cookies: string[]): Headers =>
+  new Headers(cookies.map((cookie): [string, string] => ["Set-Cookie", cookie]));
 
 export const loader = /* @__PURE__ */ open(
   "who is not signed in must be able to",
@@ -26,13 +31,25 @@ export const loader = /* @__PURE__ */ open(
 export const action = /* @__PURE__ */ open(
   "who is not signed in must be able to",
   async ({ app, request, form, ip }) => {
+    const accountId = form.get("account");
+    if (isId(accountId)) {
+      const cookies = await chooseCompany(app, accountId, browserOf(request, ip));
+      if (cookies === null) return refused(problem(form, { form: TOO_LATE }), 401);
+      const next = form.get("next");
+      return redirect(safePath(typeof next === "string" ? next : null), {
+        status: 303,
+        headers: withCookies(cookies),
+      });
+    }
     const parsed = parseForm(signInForm, form);
     if (!parsed.ok) return refused(parsed.problem);
     const { data } = parsed;
-    const result = await signIn(app, data, { ip, userAgent: request.headers.get("User-Agent") });
+    const result = await signIn(app, data, browserOf(request, ip));
     switch (result.outcome) {
       case "signed-in":
-        return redirect(safePath(data.next), { status: 303, headers: { "Set-Cookie": result.cookie } });
+        return redirect(safePath(data.next), { status: 303, headers: withCookies(result.cookies) });
+      case "choose":
+        return json({ companies: result.companies }, { headers: withCookies(result.cookies) });
       case "wrong":
         return refused(problem(form, { form: "The e-mail address or the password is not right." }), 401);
       case "throttled":
@@ -43,8 +60,11 @@ export const action = /* @__PURE__ */ open(
 
 export default function SignIn() {
   const { next } = useLoaderData<typeof loader>();
-  const refusal = useActionData<typeof action>();
+  const answer = useActionData<typeof action>();
   const busy = useNavigation().formMethod === "POST";
+  if (answer !== undefined && "companies" in answer)
+    return <CompanyChoice companies={answer.companies} next={next} />;
+  const refusal = answer;
   return (
     <FrontPage title="Sign in">
       <PostForm className="space-y-4">
@@ -77,3 +97,30 @@ export default function SignIn() {
     </FrontPage>
   );
 }
+
+interface CompanyChoiceProps {
+  companies: { accountId: string; name: string }[];
+  next: string;
+}
+
+/** For whoever has an account at several companies, under the same password. */
+const CompanyChoice = ({ companies, next }: CompanyChoiceProps) => (
+  <FrontPage title="Choose a company" description="You have an account at each of these.">
+    <PostForm className="space-y-2">
+      <input type="hidden" name="next" value={next} />
+      {companies.map(({ accountId, name }) => (
+        <Button
+          key={accountId}
+          type="submit"
+          name="account"
+          value={accountId}
+          variant="secondary"
+          size="lg"
+          className="w-full"
+        >
+          <span className="truncate">{name}</span>
+        </Button>
+      ))}
+    </PostForm>
+  </FrontPage>
+);

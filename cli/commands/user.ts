@@ -81,7 +81,7 @@ async function addPerson(
           : await insertTenant(tx, { slug: slugOf(company), name: company });
       const user = { tenantId: tenant.id, email: normalEmail(email), name, role, passwordHash };
       const added = await insertUser(tx, user);
-      if (added === null) throw new CliError(`${email} has an account already.`);
+      if (added === null) throw new CliError(`${email} has an account at this company already.`);
       return added;
     });
   return unlessTaken(TENANT_NAME, adding, () => {

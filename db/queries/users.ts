@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 
 import { queryRows, type Db, type TenantDb } from "../client";
 import { tenants, users, type UserRole } from "../schema";
@@ -16,21 +16,75 @@ export async function isEmptyInstallation(db: Db): Promise<boolean> {
   return row?.empty === true;
 }
 
-/** By e-mail in the whole installation: who signs in has not named a tenant. */
-export async function findUserByEmail(db: Db, email: string) {
-  const [row] = await db
+/** An account that somebody may sign in with. */
+export type Account = Awaited<ReturnType<typeof findAccountsByEmail>>[number];
+
+const selectAccounts = (db: Db) =>
+  db
     .select({
       id: users.id,
       tenantId: users.tenantId,
       email: users.email,
-      name: users.name,
-      role: users.role,
       passwordHash: users.passwordHash,
-      disabledAt: users.disabledAt,
+      signInUnlockedAt: users.signInUnlockedAt,
+      company: tenants.name,
     })
     .from(users)
-    .where(sql`lower(${users.email}) = ${normalEmail(email)}`);
+    .innerJoin(tenants, eq(tenants.id, users.tenantId));
+
+const isUsable = and(isNotNull(users.passwordHash), isNull(users.disabledAt));
+
+/** The accounts of an e-mail in the whole installation, by company: who signs in has not named a tenant. */
+export async function findAccountsByEmail(db: Db, email: string) {
+  return selectAccounts(db)
+    .where(and(sql`lower(${users.email}) = ${normalEmail(email)}`, isUsable))
+    .orderBy(asc(sql`lower(${tenants.name})`), asc(users.id));
+}
+
+export async function findAccount(db: Db, userId: string): Promise<Account | null> {
+  const [row] = await selectAccounts(db).where(and(eq(users.id, userId), isUsable));
   return row ?? null;
+}
+
+/**
+ * Marks the accounts of an e-mail as locked that are not yet. Returns them, each with the end of the lock before it;
+ * in the whole installation, as wrong passwords count.
+ */
+export async function noteSignInLock(
+  db: Db,
+  email: string,
+  { now, until }: { now: Date; until: Date },
+): Promise<{ id: string; tenantId: string; before: Date | null }[]> {
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .select({ id: users.id, tenantId: users.tenantId, before: users.signInLockedUntil })
+      .from(users)
+      .where(
+        and(
+          sql`lower(${users.email}) = ${normalEmail(email)}`,
+          isUsable,
+          or(isNull(users.signInLockedUntil), lt(users.signInLockedUntil, now)),
+        ),
+      )
+      .orderBy(asc(users.id))
+      .for("update");
+    if (rows.length === 0) return rows;
+    const ids = rows.map((row) => row.id);
+    await tx.update(users).set({ signInLockedUntil: until }).where(inArray(users.id, ids));
+    return rows;
+  });
+}
+
+export async function setSignInUnlocked(
+  tx: TenantDb,
+  tenantId: string,
+  userId: string,
+  at: Date,
+): Promise<void> {
+  await tx
+    .update(users)
+    .set({ signInUnlockedAt: at, signInLockedUntil: at })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
 }
 
 /** The person invited by a link that is still good, with the company that invites. */
@@ -70,7 +124,7 @@ export async function insertTenant(db: Db, tenant: { slug: string; name: string 
   return row!;
 }
 
-/** Null when the e-mail is taken, in this tenant or another. */
+/** Null when somebody in this tenant has the e-mail. */
 export async function insertUser(db: Db, user: NewUser): Promise<{ id: string } | null> {
   const [row] = await db.insert(users).values(user).onConflictDoNothing().returning({ id: users.id });
   return row ?? null;
@@ -108,8 +162,11 @@ export async function acceptInvitation(
   return rows.length > 0;
 }
 
-export async function markSignedIn(db: Db, userId: string, at: Date): Promise<void> {
-  await db.update(users).set({ lastSignInAt: at }).where(eq(users.id, userId));
+export async function markSignedIn(db: Db, tenantId: string, userId: string, at: Date): Promise<void> {
+  await db
+    .update(users)
+    .set({ lastSignInAt: at })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
 }
 
 export async function findPasswordHash(
@@ -134,6 +191,7 @@ export async function listPeople(tx: TenantDb, tenantId: string) {
       hasPassword: sql<boolean>`${users.passwordHash} is not null`,
       inviteExpiresAt: users.inviteExpiresAt,
       lastSignInAt: users.lastSignInAt,
+      signInLockedUntil: users.signInLockedUntil,
       createdAt: users.createdAt,
     })
     .from(users)

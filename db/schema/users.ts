@@ -7,7 +7,10 @@ import { tenantId } from "./tenants";
 export const userRoles = ["admin", "technician", "viewer"] as const;
 export type UserRole = (typeof userRoles)[number];
 
-/** A person. E-mail is unique in the installation, so sign-in needs no tenant. */
+/**
+ * A person's account at a company. One e-mail may have an account at several; each has its own password, because the
+ * link that sets it comes from that company alone.
+ */
 export const users = pgTable(
   "users",
   {
@@ -23,12 +26,15 @@ export const users = pgTable(
     inviteExpiresAt: instant("invite_expires_at"),
     disabledAt: instant("disabled_at"),
     lastSignInAt: instant("last_sign_in_at"),
+    /** Until when too many wrong passwords keep new browsers out. */
+    signInLockedUntil: instant("sign_in_locked_until"),
+    signInUnlockedAt: instant("sign_in_unlocked_at"),
     createdAt: createdAt(),
   },
   (t) => [
-    uniqueIndex("users_email_key").on(sql`lower(${t.email})`),
+    uniqueIndex("users_tenant_email_key").on(t.tenantId, sql`lower(${t.email})`),
+    index("users_email_idx").on(sql`lower(${t.email})`),
     uniqueIndex("users_invite_token_key").on(t.inviteTokenHash),
-    index("users_tenant_idx").on(t.tenantId),
     tenantPolicy(),
   ],
 );

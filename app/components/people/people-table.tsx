@@ -42,6 +42,7 @@ export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
           <Td className="max-w-64 max-sm:basis-full max-sm:px-0!">
             <p className="truncate font-medium">
               {person.name} {person.id === ownId && <Badge tone="accent">You</Badge>}
+              {person.isLocked && <Badge tone="bad">Sign-in locked</Badge>}
               {!person.hasPassword && <Badge tone="warn">Invited</Badge>}
             </p>
             <p className="truncate text-xs text-ink-faint">{person.email}</p>
@@ -58,6 +59,14 @@ export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
           <Td className="max-sm:grow max-sm:px-0!">
             {person.id !== ownId && (
               <div className="flex justify-end gap-2">
+                {person.isLocked && (
+                  <PostForm intent="unlock-sign-in">
+                    <input type="hidden" name="userId" value={person.id} />
+                    <SubmitButton intent="unlock-sign-in" variant="secondary" size="sm">
+                      Unlock
+                    </SubmitButton>
+                  </PostForm>
+                )}
                 <PostForm intent="renew-link">
                   <input type="hidden" name="userId" value={person.id} />
                   <input type="hidden" name="email" value={person.email} />

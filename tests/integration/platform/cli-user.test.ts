@@ -39,13 +39,23 @@ describe.skipIf(testDatabaseKind() === "embedded")("`user add`", () => {
     ]);
   });
 
+  it("makes a second account of an e-mail at another company, and none at the same", async () => {
+    await add("--email", "first@example.com", "--company", "Gamma");
+    const before = await everything();
+    expect(before).toContainEqual({ slug: "gamma", email: "first@example.com" });
+    expect(before).toContainEqual({ slug: "acme-corp", email: "first@example.com" });
+    const again = createProgram().parseAsync(
+      ["--tenant", "gamma", "user", "add", "--email", "First@example.com"],
+      { from: "user" },
+    );
+    await expect(again).rejects.toMatchObject({
+      name: "CliError",
+      message: "First@example.com has an account at this company already.",
+    });
+    expect(await everything()).toEqual(before);
+  });
+
   it.each([
-    [
-      "an e-mail that has an account",
-      "first@example.com",
-      "Gamma",
-      "first@example.com has an account already.",
-    ],
     [
       "a company whose short name is taken",
       "third@example.com",

@@ -136,6 +136,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.settings.notifications action retry": named(({ notification }) => ({ id: notification })),
   "routes/_app.settings.people action invite": nothing,
   "routes/_app.settings.people action renew-link": person,
+  "routes/_app.settings.people action unlock-sign-in": person,
   "routes/_app.settings.people action change-role": person,
   "routes/_app.settings.people action end-sessions": person,
   "routes/_app.settings.people action remove": person,

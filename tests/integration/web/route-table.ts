@@ -145,6 +145,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: {
       invite: "people:manage",
       "renew-link": "people:manage",
+      "unlock-sign-in": "people:manage",
       "change-role": "people:manage",
       "end-sessions": "people:manage",
       remove: "people:manage",

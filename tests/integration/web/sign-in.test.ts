@@ -102,7 +102,11 @@ describe("signing in", () => {
           : (Reflect.get(db, name) as unknown),
     });
     const given = { email: "flo@example.com", password: "not the password" };
-    const outcome = await signIn({ ...web.app, db: stuck }, given, { ip: null, userAgent: null });
+    const outcome = await signIn({ ...web.app, db: stuck }, given, {
+      ip: null,
+      userAgent: null,
+      cookies: null,
+    });
     expect(outcome).toEqual({ outcome: "wrong" });
   });
 

@@ -1,0 +1,56 @@
+import { randomUUID } from "node:crypto";
+
+import type { App } from "~/app.server";
+import { letterOf } from "~/domain/notification-text";
+import { recordAudit } from "@db/queries/audit";
+import { noteSignInLock } from "@db/queries/users";
+
+/** An attack that goes on is told of once a day. */
+const TOLD_EVERY_MS = 24 * 3600 * 1000;
+
+/**
+ * Writes down that too many wrong passwords were tried for an e-mail, and tells its owner. Not waited for: only of a
+ * known e-mail there is somebody to tell, and the time would say which are known.
+ */
+export function tellOfLock(app: App, email: string, lockedForS: number): void {
+  lock(app, email, lockedForS).catch((error: unknown) => {
+    app.log.warn({ err: error }, "A lock of a sign-in could not be told");
+  });
+}
+
+async function lock(app: App, email: string, lockedForS: number): Promise<void> {
+  const now = app.clock();
+  const until = new Date(now.getTime() + lockedForS * 1000);
+  const locked = await noteSignInLock(app.db, email, { now, until });
+  for (const { id, tenantId } of locked) {
+    await recordAudit(app.db, {
+      tenantId,
+      actorUserId: null,
+      actor: email,
+      action: "person.sign_in_locked",
+      targetType: "user",
+      targetId: id,
+      details: { email, until: until.toISOString() },
+    });
+  }
+  const isNews = locked.some(
+    ({ before }) => before === null || now.getTime() - before.getTime() > TOLD_EVERY_MS,
+  );
+  const { mailer, publicUrl } = app.notify;
+  if (!isNews || mailer === null) return;
+  const outcome = await mailer.send({
+    id: randomUUID(),
+    to: [email],
+    subject: "Plumbline: many wrong passwords were tried for your account",
+    ...letterOf(
+      [
+        "Somebody tried many wrong passwords for your e-mail address. New browsers are refused for about a quarter of an hour at a time; nobody was let in.",
+        "A browser that you have signed in with before still lets you in. Where you have none at hand, an administrator of your company can unlock your sign-in or send you a link.",
+      ].join("\n\n"),
+      { href: publicUrl, text: "Open Plumbline" },
+      `Sent by Plumbline to the address of an account at ${publicUrl}`,
+    ),
+  });
+  if (outcome.state === "failed")
+    app.log.warn({ reason: outcome.reason }, "A lock of a sign-in could not be e-mailed");
+}
