@@ -34,6 +34,8 @@ export interface Config {
   mail: MailAccount | undefined;
   /** Whether events may be sent to addresses inside: for receivers in one's own network. */
   allowPrivateWebhooks: boolean;
+  /** What is allowed and is likely a mistake; one sentence each. */
+  warnings: string[];
 }
 
 /** The environment cannot be used. The message is one line per problem: the variable and how to mend it. */
@@ -109,7 +111,7 @@ const variables = z.object({
     .transform((text) => splitList(text))
     .refine(
       (list) => list.every(isNetwork),
-      "must be a list of addresses and networks such as 10.0.0.7, 172.16.0.0/12 (or the names linklocal, uniquelocal).",
+      "must be a list of addresses, each of a proxy, such as 10.0.0.7, fd00::7 (or networks, or the names linklocal, uniquelocal).",
     ),
   INNGEST_EVENT_KEY: z.string().optional(),
   METRICS_TOKEN: z
@@ -180,6 +182,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         ? { ...mailServerOf(values.SMTP_URL)!, from: values.MAIL_FROM }
         : undefined,
     allowPrivateWebhooks: values.OUTGOING_ALLOW_PRIVATE === "true",
+    warnings: warningsOf(given, publicUrl),
   };
 }
 
@@ -209,6 +212,13 @@ function contradictions(given: Given): string[] {
           `${name} is missing: an Inngest server needs INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY (or INNGEST_DEV=1 for a development server).`,
         );
   return problems;
+}
+
+function warningsOf(given: Given, publicUrl: string): string[] {
+  if (!isDevServer(given) || !publicUrl.startsWith("https:")) return [];
+  return [
+    "INNGEST_DEV is set beside a PUBLIC_URL with https: a development server signs nothing, so whoever reaches this address can run its functions. Unset INNGEST_DEV, and set INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY.",
+  ];
 }
 
 type Given = Record<keyof typeof variables.shape, string | undefined>;

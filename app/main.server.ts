@@ -109,6 +109,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 export async function boot(): Promise<App & { setupUrl: string | null }> {
   const app = await createApp(loadConfig(process.env));
   setApp(app);
+  for (const warning of app.config.warnings) app.log.warn({}, warning);
   const firstRun = await ensureFirstRun(app);
   await app.jobs.start();
   app.jobs.nudge();

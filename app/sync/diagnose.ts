@@ -13,13 +13,15 @@ import type { IntegrationRef } from "./ports";
 
 /** One thing that was looked at, and what to do when it is not well. */
 export interface Finding {
-  check: "database" | "secrets" | "runner" | "schedules" | "level" | "clock" | "mail";
+  check: "settings" | "database" | "secrets" | "runner" | "schedules" | "level" | "clock" | "mail";
   state: "ok" | "warning" | "problem";
   message: string;
   hint?: string;
 }
 
 export interface DiagnoseOptions {
+  /** What the environment says that is likely a mistake. */
+  warnings: string[];
   databaseKind: "postgres" | "embedded";
   runner: "embedded" | "server";
   /** Whether some process executes the durable functions, or the Inngest server answers. */
@@ -38,6 +40,7 @@ const MAX_CLOCK_SKEW_MS = 5_000;
 /** Looks at everything a sync needs. Writes nothing. */
 export async function diagnose(deps: ConnectDeps, options: DiagnoseOptions): Promise<Finding[]> {
   return [
+    ...options.warnings.map((message): Finding => ({ check: "settings", state: "warning", message })),
     ...(await checkDatabase(deps, options)),
     await checkLevelTime(options),
     await checkSecrets(deps),

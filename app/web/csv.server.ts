@@ -1,8 +1,11 @@
 import { stringify } from "csv-stringify/sync";
 
+/** What a spreadsheet may run, also behind white space, and in the wide letters of East Asia. */
+const formula = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+
 /** A cell that a spreadsheet would run as a formula is given as text. Names come from other people's systems. */
 const harmless = (value: unknown): unknown =>
-  typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  typeof value === "string" && formula.test(value) ? `'${value}` : value;
 
 /** Rows as CSV text, the first with the names of the columns. A cell is quoted that another reader would cut. */
 export const csvText = (rows: readonly (readonly unknown[])[]): string =>
@@ -12,7 +15,8 @@ export const csvText = (rows: readonly (readonly unknown[])[]): string =>
   );
 
 /** What a cell said before it was made harmless. */
-export const fromHarmless = (text: string): string => text.replace(/^'(?=[=+\-@])/, "");
+export const fromHarmless = (text: string): string =>
+  text.startsWith("'") && formula.test(text.slice(1)) ? text.slice(1) : text;
 
 const delimiters = [",", ";", "\t"] as const;
 

@@ -10,6 +10,10 @@ const KEEP_ALIVE_MS = 15_000;
 /** Then the browser connects anew, and everything is asked again. */
 const LONGEST_MS = 10 * 60_000;
 
+/** Of one session at a time, in this process: a browser reads one for each page in view. */
+export const STREAMS_PER_SESSION = 20;
+const open = new Map<string, number>();
+
 const headers = {
   "Content-Type": "text/event-stream; charset=utf-8",
   "Cache-Control": "no-store, no-transform",
@@ -17,7 +21,8 @@ const headers = {
 };
 
 /**
- * A response of server-sent events, until the reader leaves, is signed out, or has read for long.
+ * A response of server-sent events, until the reader leaves, is signed out, or has read for long; 429 where the session
+ * reads as many as it may.
  * @param begin is given what sends an event and, for later, what ends the stream; returns what ends its work
  */
 export function eventStream(
@@ -25,6 +30,9 @@ export function eventStream(
   { sessionId, signal }: { sessionId: string; signal: AbortSignal },
   begin: (send: (event: string, data?: unknown) => void, end: () => void) => () => void,
 ): Response {
+  const others = open.get(sessionId) ?? 0;
+  if (others >= STREAMS_PER_SESSION) return new Response("Too many event streams.", { status: 429 });
+  open.set(sessionId, others + 1);
   const encoder = new TextEncoder();
   let end = () => {};
   const body = new ReadableStream<Uint8Array>({
@@ -50,6 +58,9 @@ export function eventStream(
       end = () => {
         if (!isOpen) return;
         isOpen = false;
+        const left = open.get(sessionId)! - 1;
+        if (left === 0) open.delete(sessionId);
+        else open.set(sessionId, left);
         clearInterval(keepAlive);
         clearTimeout(longest);
         stop();

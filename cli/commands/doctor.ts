@@ -35,6 +35,7 @@ const examine = (which: { tenant?: string }): Promise<Finding[]> =>
     // It looks at the whole installation; a name that is not there is a mistake all the same.
     if (which.tenant !== undefined) await findTenant(app, which);
     return diagnose(app.sync, {
+      warnings: app.config.warnings,
       databaseKind: app.connection.kind,
       runner: app.config.inngest.mode,
       isAlive: () => app.jobs.isAlive(),

@@ -102,6 +102,7 @@ describe("the doctor", () => {
   const mailFinding = async (mailer: WebWorld["app"]["notify"]["mailer"]) =>
     (
       await diagnose(web.app.sync, {
+        warnings: [],
         databaseKind: web.database.kind,
         runner: "embedded",
         isAlive: () => Promise.resolve(true),

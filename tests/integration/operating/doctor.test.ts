@@ -15,6 +15,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const well: DiagnoseOptions = {
+  warnings: [],
   databaseKind: "postgres",
   runner: "embedded",
   isAlive: async () => true,
@@ -41,6 +42,13 @@ describe("the doctor", () => {
       of(check).map(({ state }) => state),
     );
     expect(states).toEqual(["ok", "ok", "ok", "ok", "ok", "ok"]);
+  });
+
+  it("repeats what the environment says that is likely a mistake", async () => {
+    const of = await look({ warnings: ["INNGEST_DEV is set beside https"] });
+    expect(of("settings")).toEqual([
+      { check: "settings", state: "warning", message: "INNGEST_DEV is set beside https" },
+    ]);
   });
 
   it("sees a clock that differs from Level's", async () => {

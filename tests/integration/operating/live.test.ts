@@ -4,6 +4,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { countWatchedTenants } from "~/presenters/live-feed.server";
+import { STREAMS_PER_SESSION } from "~/web/event-stream.server";
 import { requestSync } from "~/sync/request-sync";
 
 import { createIntegration } from "../../support/factories";
@@ -99,4 +100,19 @@ it("says nothing of another tenant's runs, and looks for nobody who has left", a
 it("is for whoever is signed in", async () => {
   const response = await web.anonymous().get("/runs/live");
   expect(response.status).toBe(302);
+});
+
+it("is read so often at a time by one session, and no more", async () => {
+  const readers: ReadableStreamDefaultReader<Uint8Array>[] = [];
+  const read = async (browser = tenant.as.viewer) => {
+    const response = await browser.get("/runs/live", { Accept: "text/event-stream" });
+    if (response.status === 200) readers.push(response.body!.getReader());
+    return response.status;
+  };
+  for (let n = 0; n < STREAMS_PER_SESSION; n++) expect(await read()).toBe(200);
+  expect(await read()).toBe(429);
+  expect(await read(tenant.as.admin), "another session").toBe(200);
+  await readers.shift()!.cancel();
+  expect(await read(), "once one has ended").toBe(200);
+  for (const reader of readers) await reader.cancel();
 });

@@ -32,6 +32,7 @@ describe("an empty environment", () => {
       admin: undefined,
       secureCookies: false,
       trustedProxies: ["loopback"],
+      warnings: [],
       metricsToken: undefined,
       mail: undefined,
       allowPrivateWebhooks: false,
@@ -251,6 +252,22 @@ describe("the mail server", () => {
   });
 });
 
+describe("an Inngest server for development", () => {
+  const warningsWith = (env: Record<string, string>) => loadConfig(env).warnings;
+  const dev = { INNGEST_DEV: "http://inngest.internal:8288" };
+
+  it("is warned of where the address is public: it signs nothing", () => {
+    expect(warningsWith({ ...dev, PUBLIC_URL: "https://plumbline.example.com" })).toEqual([
+      expect.stringMatching(/^INNGEST_DEV is set beside a PUBLIC_URL with https/),
+    ]);
+  });
+
+  it("is not warned of where it is none, or nobody outside reaches the app", () => {
+    expect(warningsWith({ ...dev, PUBLIC_URL: "http://localhost:3000" })).toEqual([]);
+    expect(warningsWith({ INNGEST_DEV: "0", PUBLIC_URL: "https://plumbline.example.com" })).toEqual([]);
+  });
+});
+
 describe("the proxies that are believed", () => {
   it("are those of this machine, and the addresses, networks and names that are given", () => {
     const { trustedProxies } = loadConfig({
@@ -263,7 +280,9 @@ describe("the proxies that are believed", () => {
     "are not %s: by mistake everybody would be believed, or nobody",
     (list) => {
       expect(problemsOf({ TRUSTED_PROXIES: list })).toEqual([
-        expect.stringMatching(/^TRUSTED_PROXIES must be a list of addresses/),
+        expect.stringMatching(
+          /^TRUSTED_PROXIES must be a list of addresses, each of a proxy, such as 10\.0\.0\.7/,
+        ),
       ]);
     },
   );

@@ -36,6 +36,15 @@ describe("the vault", () => {
     expect(() => vault.open({ ...sealed, sealed: bytes.toString("base64") }, owner)).toThrow();
   });
 
+  it("does not open by a part of its tag, which is guessed the sooner", () => {
+    const vault = createVault(OLD);
+    const { keyId, sealed } = vault.seal("", owner);
+    const bytes = Buffer.from(sealed, "base64");
+    expect(vault.open({ keyId, sealed }, owner)).toBe("");
+    const cut = bytes.subarray(0, 12 + 4).toString("base64");
+    expect(() => vault.open({ keyId, sealed: cut }, owner)).toThrow(/does not open/);
+  });
+
   it("opens with a former key that stands behind the new one, and seals with the new one", () => {
     const before = createVault(OLD).seal("level-key", owner);
     const both = createVault(`${NEW},${OLD}`);

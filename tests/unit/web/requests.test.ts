@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { readForm } from "~/web/body.server";
-import { csvText } from "~/web/csv.server";
+import { csvText, fromHarmless } from "~/web/csv.server";
 import { dayBounds } from "~/web/day.server";
 import { problem, safePath } from "~/web/form.server";
 import { flash, readFlash, readTimeZone } from "~/web/preferences.server";
@@ -135,7 +135,11 @@ describe("parameters", () => {
 
 describe("CSV", () => {
   it("never holds a cell that a spreadsheet would run", () => {
-    for (const cell of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"]) expect(csvText([[cell]])).toMatch(/^"?'/);
+    for (const cell of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1+1", "\r\n=1", " =1", "＝1+1"]) {
+      expect(csvText([[cell]])).toMatch(/^"?'/);
+      expect(fromHarmless(`'${cell}`)).toBe(cell);
+    }
+    expect(fromHarmless("'s-Hertogenbosch")).toBe("'s-Hertogenbosch");
     expect(csvText([["a,b", 'c"d', -1, null]])).toBe('"a,b","c""d",-1,\n');
   });
 });
