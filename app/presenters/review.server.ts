@@ -107,7 +107,7 @@ export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter
   });
 }
 
-/** Each takes some statements of its own, all in one transaction: more have to be sent again. */
+/** So many are written in one transaction, under the locks of their connections: more have to be sent again. */
 export const WAITING_AT_ONCE = 500;
 
 /** What fits a filter now. */

@@ -19,6 +19,7 @@ import {
 } from "@db/queries/held";
 import { lockIntegrations } from "@db/queries/integrations";
 import { getRun, settleHeld } from "@db/queries/runs";
+import { groupBy } from "~/domain/group-by";
 import { credibleUntil } from "~/domain/observation";
 
 import { announceUpdated } from "./announce-updated";
@@ -168,16 +169,6 @@ async function reject(
     changes.filter((change) => change.kind !== "removal").map((change) => change.id),
   );
   return new Map();
-}
-
-function groupBy<Item>(items: Item[], key: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 export type ConfirmOutcome =

@@ -10,6 +10,7 @@ import {
 } from "@db/queries/identity";
 import { lockIntegrations } from "@db/queries/integrations";
 
+import { groupBy } from "~/domain/group-by";
 import type { Placement } from "~/domain/placement";
 
 import type { Actor } from "./actor";
@@ -58,24 +59,24 @@ async function link(
     const linked = await listLinkedAssets(tx, tenantId, [to.assetId]);
     if (linked.has(to.assetId)) return { state: "taken" };
   }
+  const link = { by: "hand" as const, actor: actor.name };
+  const placement: Placement = to === "own" ? { to: "own" } : { to: "asset", assetId: to.assetId, link };
   const now = deps.clock();
-  for (const review of reviews) {
-    const link = { by: "hand" as const, actor: actor.name };
-    const placement: Placement = to === "own" ? { to: "own" } : { to: "asset", assetId: to.assetId, link };
-    await writeReviewed(tx, tenantId, review, placement, actor, now);
-  }
+  for (const ofOne of groupBy(reviews, (review) => review.integrationId).values())
+    await writeReviewed(tx, tenantId, ofOne, placement, actor, now);
   return { state: "linked", devices: reviews.length };
 }
 
+/** Writes reviewed devices of one connection as a sweep would; a constant number of statements, whatever their number. */
 async function writeReviewed(
   tx: TenantDb,
   tenantId: string,
-  review: ReviewRow,
+  reviews: ReviewRow[],
   placement: Placement,
   actor: Actor,
   now: Date,
 ): Promise<void> {
-  const { integrationId, provider, externalId } = review;
+  const { integrationId, provider, externalId } = reviews[0]!;
   // No run counts it.
   const run = {
     id: NIL_UUID,
@@ -89,9 +90,9 @@ async function writeReviewed(
   await writeDevices(
     tx,
     { tenantId, integrationId, provider, run, now },
-    [reviveDevice(review.device)],
+    reviews.map(({ device }) => reviveDevice(device)),
     groups,
-    new Map([[externalId, placement]]),
+    new Map(reviews.map((review) => [review.externalId, placement])),
   );
-  await recountPending(tx, run, now, externalId);
+  await recountPending(tx, run, now, reviews.length === 1 ? externalId : undefined);
 }

@@ -6,8 +6,10 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { queryRows, withTenant } from "@db/client";
 import { lockIntegration } from "@db/queries/integrations";
 import { decideHeld, type HeldDecision } from "~/sync/decide-held";
+import { linkDevices } from "~/sync/link-device";
 
 import { createClient } from "../../support/factories";
+import { countAllStatements } from "../../support/statements";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 
 let world: SyncWorld;
@@ -67,4 +69,46 @@ it("a decision waits for the page that is being written, and neither fails for t
     await tx.execute(sql`update rmm_held_changes set name = name || ' again'`);
   });
   expect(await decision).toEqual({ state: "decided", changes: 5, gone: 0, changed: 0 });
+});
+
+/** So many devices that each may be one of two assets. Returns their reviews. */
+async function askOfMany(n: number): Promise<string[]> {
+  const { account } = world.simulator;
+  const groupId = [...account.groups][0]!.id;
+  const add = () =>
+    account.addDevice({
+      group_id: groupId,
+      hostname: "TILL",
+      nickname: null,
+      serial_number: null,
+      network_interfaces: [],
+    });
+  await world.sync("organizations");
+  await world.mapAll();
+  const old = [add(), add()];
+  await world.sync("full");
+  for (const { id } of old) account.removeDevice(id);
+  await world.sync("full");
+  for (let i = 0; i < n; i++) add();
+  await world.sync("full");
+  const rows = await queryRows<{ id: string }>(world.database.db, sql`select id from rmm_identity_reviews`);
+  return rows.map(({ id }) => id);
+}
+
+it("hundreds of devices become machines of their own by as many statements as a few", async () => {
+  const ids = await askOfMany(200);
+  expect(ids).toHaveLength(200);
+  const decide = (reviewIds: string[]) =>
+    linkDevices(world.deps, { tenantId: world.tenantId, reviewIds, to: "own", actor: TEST_ACTOR });
+  const few = await countAllStatements(world.database.db, () => decide(ids.slice(0, 2)));
+  const many = await countAllStatements(world.database.db, async () => {
+    expect(await decide(ids.slice(2))).toEqual({ state: "linked", devices: 198 });
+  });
+  expect(many).toBe(few);
+  const [made] = await queryRows<{ n: number }>(
+    world.database.db,
+    sql`select count(distinct asset_id)::int as n from tenant_external_entity_mappings
+        where display_name = 'TILL' and gone_at is null`,
+  );
+  expect(made!.n).toBe(200);
 });
