@@ -13,6 +13,8 @@ import {
 import { hashPassword } from "./password.server";
 import { newToken, sameToken } from "./tokens.server";
 
+export { isEmptyInstallation };
+
 type FirstRunApp = Pick<App, "config" | "db" | "log" | "connection">;
 
 /**

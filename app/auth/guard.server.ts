@@ -2,7 +2,7 @@ import { redirect, type LoaderFunctionArgs } from "@remix-run/node";
 
 import { getApp, type App } from "~/app.server";
 import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
-import { findSession, type LiveSession } from "~/session.server";
+import { findSession, readSessionToken, type LiveSession } from "~/session.server";
 import { readForm } from "~/web/body.server";
 import { withTenant, type TenantDb } from "@db/client";
 import { recordAudit, type AuditEntry } from "@db/queries/audit";
@@ -101,7 +101,7 @@ export function open<T>(why: string, handler: (context: OpenContext) => Promise<
 async function enter(args: Args): Promise<Context> {
   const app = await getApp();
   const live = await findSession(app, args.request);
-  if (live === null) throw toSignIn(args.request);
+  if (live === null) throw await toSignIn(args.request, app);
   const context = await readRequest(args, app);
   if (isChange(args.request)) {
     const sent = context.form.get("csrf");
@@ -170,18 +170,37 @@ function permit(context: Context, requirement: Requirement): void {
   }
 }
 
-function toSignIn(request: Request): Response {
+/** To the sign-in page, and from there back to the page that was open. It says when a session has ended meanwhile. */
+async function toSignIn(request: Request, { config }: App): Promise<Response> {
   // A script that asks for data cannot use a page, and its address is none to come back to.
   const takesPages = /text\/html|\*\/\*/.test(request.headers.get("Accept") ?? "*/*");
   if (!takesPages) return new Response(null, { status: 401 });
-  const { pathname, search } = new URL(request.url);
-  const params = new URLSearchParams(search);
+  const page = isChange(request) ? pageOfForm(request, config.publicUrl) : new URL(request.url);
+  const asked = new URLSearchParams();
+  const next = page === null ? null : pathOf(page);
+  if (next !== null) asked.set("next", next);
+  if ((await readSessionToken(config, request)) !== null)
+    asked.set("ended", isChange(request) ? "unsaved" : "idle");
+  return redirect(asked.size > 0 ? `/sign-in?${asked}` : "/sign-in");
+}
+
+/** The page that a form was sent from; null where the browser does not say, or another site sent it. */
+function pageOfForm(request: Request, publicUrl: string): URL | null {
+  const referrer = request.headers.get("Referer");
+  if (referrer === null || !URL.canParse(referrer)) return null;
+  const page = new URL(referrer);
+  return [request.url, publicUrl].some((ours) => new URL(ours).host === page.host) ? page : null;
+}
+
+/** The address of a page; null for the overview, where sign-in leads anyway, and for a download. */
+function pathOf({ pathname, searchParams }: URL): string | null {
+  if (pathname === "/" || /\.\w+$/.test(pathname)) return null;
+  const params = new URLSearchParams(searchParams);
   // Remix's own marks of a data request are no part of the page's address.
   params.delete("_data");
   params.delete("index");
   const query = params.size > 0 ? `?${params}` : "";
-  const isPage = !isChange(request) && pathname !== "/" && !/\.\w+$/.test(pathname);
-  return redirect(isPage ? `/sign-in?next=${encodeURIComponent(pathname + query)}` : "/sign-in");
+  return pathname + query;
 }
 
 /** 404 for what does not exist, and for what belongs to another tenant: the two cannot be told apart. */

@@ -1,11 +1,12 @@
-import type { MetaFunction } from "@remix-run/node";
+import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
 import { invitationForm } from "~/auth/forms.server";
-import { notFound, open } from "~/auth/guard.server";
+import { open } from "~/auth/guard.server";
 import { readInvitation } from "~/auth/invitation.server";
 import { passwordProblem } from "../domain/password";
 import { accept } from "~/auth/people.server";
+import { BadLink } from "~/components/bad-link";
 import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";
 import { Field, Input } from "~/components/ui/field";
@@ -15,35 +16,40 @@ import { done, parseForm, problem, refused } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Your account · Plumbline" }];
 
-const USED_UP =
-  "This link does not work, or not any more: it is good for seven days and once. Ask for a new one.";
+const badLink = {
+  title: "This link does not work",
+  text: "An invitation, and a link for a new password, is good once and for seven days. Ask an administrator of your company for a new one; if you have set your password already, sign in.",
+};
 
 export const loader = /* @__PURE__ */ open("the link is what lets in", async ({ app, params }) => {
   const invitation = await readInvitation(app, params["token"]);
-  if (invitation === null) throw notFound(USED_UP);
-  return { company: invitation.company, email: invitation.email, name: invitation.name };
+  if (invitation === null) return json({ invitation }, { status: 404 });
+  const { company, email, name } = invitation;
+  return json({ invitation: { company, email, name } });
 });
 
 export const action = /* @__PURE__ */ open(
   "the link is what lets in",
   async ({ app, params, form, request, ip }) => {
     const invitation = await readInvitation(app, params["token"]);
-    if (invitation === null) throw notFound(USED_UP);
+    if (invitation === null) return refused(problem(form, { form: badLink.text }), 404);
     const parsed = parseForm(invitationForm, form);
     if (!parsed.ok) return refused(parsed.problem);
     const weakness = passwordProblem(parsed.data.password, invitation);
     if (weakness !== null) return refused(problem(form, { password: weakness }));
     const user = await accept(app, params["token"]!, parsed.data, ip);
-    if (user === null) throw notFound(USED_UP);
+    if (user === null) return refused(problem(form, { form: badLink.text }), 404);
     const cookies = await startAccountSession(app, user, browserOf(request, ip));
     return done("/", "Welcome. Your password is set.", { cookies });
   },
 );
 
 export default function InvitePage() {
-  const { company, email, name } = useLoaderData<typeof loader>();
+  const { invitation } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const busy = useNavigation().formMethod === "POST";
+  if (invitation === null) return <BadLink {...badLink} />;
+  const { company, email, name } = invitation;
   return (
     <FrontPage title={`Join ${company}`} description="Set a password, and you are in.">
       <PostForm className="space-y-4">

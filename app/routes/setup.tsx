@@ -1,10 +1,12 @@
-import { redirect, type MetaFunction } from "@remix-run/node";
+import { json, redirect, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
+import type { App } from "~/app.server";
 import { setupForm } from "~/auth/forms.server";
-import { createFirstAdministrator, isSetupOpen } from "~/auth/first-run.server";
-import { notFound, open } from "~/auth/guard.server";
+import { createFirstAdministrator, isEmptyInstallation, isSetupOpen } from "~/auth/first-run.server";
+import { open } from "~/auth/guard.server";
 import { passwordProblem } from "../domain/password";
+import { BadLink } from "~/components/bad-link";
 import { FrontPage } from "~/components/front-page";
 import { Button } from "~/components/ui/button";
 import { Callout } from "~/components/ui/callout";
@@ -15,15 +17,28 @@ import { done, parseForm, problem, refused } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Set up · Plumbline" }];
 
-const USED_UP =
-  "This setup link does not work, or not any more: it is good once, and only until somebody has an account. The server prints a new one at its start.";
+const badLinks = {
+  set_up: {
+    title: "This installation is set up already",
+    text: "The set-up link works once. Sign in, or ask an administrator of your company for an invitation.",
+  },
+  unknown: {
+    title: "This set-up link does not work",
+    text: "The server prints a new link at each start, in its terminal or log: open the latest one, to its last character.",
+  },
+};
+
+async function badLinkOf(app: App, token: unknown) {
+  if (await isSetupOpen(app, typeof token === "string" ? token : null)) return null;
+  return (await isEmptyInstallation(app.db)) ? badLinks.unknown : badLinks.set_up;
+}
 
 export const loader = /* @__PURE__ */ open(
   "the one-time link of the first run is what lets in",
   async ({ app, url }) => {
     const token = url.searchParams.get("token");
-    if (!(await isSetupOpen(app, token))) throw notFound(USED_UP);
-    return { token: token! };
+    const badLink = await badLinkOf(app, token);
+    return json({ token, badLink }, { status: badLink === null ? 200 : 404 });
   },
 );
 
@@ -31,8 +46,8 @@ export const action = /* @__PURE__ */ open(
   "the one-time link of the first run is what lets in",
   async ({ app, request, form, ip }) => {
     const parsed = parseForm(setupForm, form);
-    const token = form.get("token");
-    if (!(await isSetupOpen(app, typeof token === "string" ? token : null))) throw notFound(USED_UP);
+    const badLink = await badLinkOf(app, form.get("token"));
+    if (badLink !== null) return refused(problem(form, { form: badLink.text }), 404);
     if (!parsed.ok) return refused(parsed.problem);
     const { data } = parsed;
     const weakness = passwordProblem(data.password, data);
@@ -45,14 +60,15 @@ export const action = /* @__PURE__ */ open(
 );
 
 export default function Setup() {
-  const { token } = useLoaderData<typeof loader>();
+  const { token, badLink } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const busy = useNavigation().state !== "idle";
   const errors = refusal?.errors ?? {};
+  if (badLink !== null) return <BadLink {...badLink} />;
   return (
     <FrontPage title="Set up Plumbline" description="Your company, and the first account: its administrator.">
       <PostForm action={`/setup?token=${token}`} className="space-y-4">
-        <input type="hidden" name="token" value={token} />
+        <input type="hidden" name="token" value={token ?? ""} />
         {errors.form !== undefined && (
           <Callout tone="bad" alert>
             {errors.form}

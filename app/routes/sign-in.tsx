@@ -2,6 +2,7 @@ import { json, redirect, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
 import { signInForm } from "~/auth/forms.server";
+import { isEmptyInstallation } from "~/auth/first-run.server";
 import { isId, open } from "~/auth/guard.server";
 import { browserOf, chooseCompany, signIn } from "~/auth/sign-in.server";
 import { FrontPage } from "~/components/front-page";
@@ -14,6 +15,13 @@ import { parseForm, problem, refused, safePath, tooManyAttempts } from "~/web/fo
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Plumbline" }];
 
+/** Why somebody who was signed in is asked to sign in. */
+const endings: Record<string, string> = {
+  idle: "Your session has ended: it was not used for two weeks, or was ended elsewhere. Sign in to go on where you were.",
+  unsaved:
+    "Your session has ended, so what you sent was not saved. Sign in to go back to the page and send it again.",
+};
+
 const TOO_LATE = "That took too long. Enter your password again.";
 
 const withCookies = (cookies: string[]): Headers =>
@@ -24,7 +32,11 @@ export const loader = /* @__PURE__ */ open(
   async ({ app, request, url }) => {
     const next = safePath(url.searchParams.get("next"));
     if ((await findSession(app, request)) !== null) throw redirect(next);
-    return { next };
+    return {
+      next,
+      ended: endings[url.searchParams.get("ended") ?? ""] ?? null,
+      isNew: await isEmptyInstallation(app.db),
+    };
   },
 );
 
@@ -59,16 +71,18 @@ export const action = /* @__PURE__ */ open(
 );
 
 export default function SignIn() {
-  const { next } = useLoaderData<typeof loader>();
+  const { next, ended, isNew } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const busy = useNavigation().formMethod === "POST";
   if (answer !== undefined && "companies" in answer)
     return <CompanyChoice companies={answer.companies} next={next} />;
+  if (isNew) return <FirstVisit />;
   const refusal = answer;
   return (
     <FrontPage title="Sign in">
       <PostForm className="space-y-4">
         <input type="hidden" name="next" value={next} />
+        {ended !== null && refusal === undefined && <Callout tone="info">{ended}</Callout>}
         {refusal?.errors.form !== undefined && (
           <Callout tone="bad" alert>
             {refusal.errors.form}
@@ -122,5 +136,22 @@ const CompanyChoice = ({ companies, next }: CompanyChoiceProps) => (
         </Button>
       ))}
     </PostForm>
+  </FrontPage>
+);
+
+/** Before anybody has an account there is nothing to sign in to. */
+const FirstVisit = () => (
+  <FrontPage title="Welcome to Plumbline" description="Nobody has an account here yet.">
+    <div className="space-y-3 text-sm text-ink-muted">
+      <p>
+        The server printed a link when it started: look in its terminal or log for{" "}
+        <span className="font-medium text-ink">Create the first administrator here (works once)</span>, and
+        open that link.
+      </p>
+      <p>
+        Not there any more? Start the server again, and it prints a new one. Or set ADMIN_EMAIL and
+        ADMIN_PASSWORD before the start.
+      </p>
+    </div>
   </FrontPage>
 );

@@ -11,11 +11,14 @@ test("the printed link makes the company and its administrator, once; who then s
   const { origin, href } = link();
   const person = { email: "ada@example.com", password: "a password of my own" };
 
-  await test.step("without the link there is nothing but the sign-in page", async () => {
+  await test.step("without the link a page says where it is", async () => {
     await page.goto(`${origin}/`);
-    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Welcome to Plumbline" })).toBeVisible();
+    await expect(page.getByText("Create the first administrator here (works once)")).toBeVisible();
+    await keepPicture(page, info, "first-visit");
     await page.goto(`${origin}/setup?token=not-the-token`);
-    await expect(page.getByText("This setup link does not work")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "This set-up link does not work" })).toBeVisible();
+    await keepPicture(page, info, "bad-link");
   });
 
   await test.step("the page is accessible and fits", async () => {
@@ -59,6 +62,6 @@ test("the printed link makes the company and its administrator, once; who then s
 
   await test.step("the link is used up", async () => {
     await page.goto(href);
-    await expect(page.getByText("This setup link does not work")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "This installation is set up already" })).toBeVisible();
   });
 });

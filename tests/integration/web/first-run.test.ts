@@ -49,6 +49,35 @@ describe("the first run", () => {
     expect(await web.database.db.select().from(users)).toHaveLength(1);
   });
 
+  it("says at sign-in where the set-up link is, until somebody has an account", async () => {
+    web = await createWebWorld();
+    const token = await setupToken();
+    const signIn = async () => (await web.anonymous().get("/sign-in")).text();
+    expect(await signIn()).toContain("Create the first administrator here (works once)");
+    expect(await signIn()).not.toContain('type="password"');
+    await web.anonymous().post(`/setup?token=${token}`, { ...form, token });
+    expect(await signIn()).toContain('type="password"');
+  });
+
+  it("says of a bad link what is wrong with it, not that there is nothing", async () => {
+    web = await createWebWorld();
+    const token = await setupToken();
+    const page = async (value: string) => (await web.anonymous().get(`/setup?token=${value}`)).text();
+    const bad = await page("guessed");
+    expect(bad).toContain("The server prints a new link at each start");
+    expect(bad).not.toContain("There is nothing here");
+    await web.anonymous().post(`/setup?token=${token}`, { ...form, token });
+    expect(await page(token)).toContain("This installation is set up already");
+  });
+
+  it("counts as the first sign-in of its administrator", async () => {
+    web = await createWebWorld();
+    const token = await setupToken();
+    await web.anonymous().post(`/setup?token=${token}`, { ...form, token });
+    const [row] = await web.database.db.select().from(users);
+    expect(row?.lastSignInAt).toBeInstanceOf(Date);
+  });
+
   it("lets nobody in with another token", async () => {
     web = await createWebWorld();
     await setupToken();

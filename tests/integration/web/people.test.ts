@@ -43,8 +43,14 @@ describe("inviting", () => {
     expect(accepted.status).toBe(303);
     expect((await guest.get("/")).status).toBe(200);
     expect((await guest.get("/settings/people")).status).toBe(403);
+    const [row] = await web.database.db.select().from(users).where(eq(users.email, email));
+    expect(row?.lastSignInAt, "accepting it is the first sign-in").toBeInstanceOf(Date);
 
-    expect((await web.anonymous().get(path)).status).toBe(404);
+    const usedUp = await web.anonymous().get(path);
+    expect(usedUp.status).toBe(404);
+    const said = await usedUp.text();
+    expect(said).toContain("is good once and for seven days");
+    expect(said).not.toContain("There is nothing here");
     const again = await web.anonymous().post(path, { name: "Eve", password: "an entirely new password" });
     expect(again.status).toBe(404);
     const signIn = await web.anonymous().post("/sign-in", { email, password: "an entirely new password" });

@@ -135,7 +135,7 @@ describe("a session", () => {
     expect((await browser.post("/sign-out", {})).headers.get("Location")).toBe("/sign-in");
     // The cookie of before is of no use either.
     browser.cookies.set("session", session);
-    expect((await browser.get("/")).headers.get("Location")).toBe("/sign-in");
+    expect((await browser.get("/")).headers.get("Location")).toBe("/sign-in?ended=idle");
   });
 
   it("ends after two weeks without use, slides while it is used, and ends after 60 days in any case", async () => {
@@ -162,6 +162,40 @@ describe("a session", () => {
     expect(answer.headers.get("Location")).toBe(
       `/sign-in?next=${encodeURIComponent("/assets?state=online&page=2")}`,
     );
+  });
+
+  it("that was ended elsewhere is said to have ended, and leads back to the page", async () => {
+    const user = await person("liv@example.com");
+    const [here, there] = [await web.signedIn(user), await web.signedIn(user)];
+    await there.post("/settings/account", { intent: "end-others" });
+
+    const asked = await here.get("/runs?state=failed");
+    const address = asked.headers.get("Location")!;
+    expect(new URL(address, TEST_ORIGIN).searchParams.get("next")).toBe("/runs?state=failed");
+    const page = await (await here.get(address)).text();
+    expect(page).toContain("Your session has ended");
+    const back = await here.post(address, {
+      email: user.email,
+      password: TEST_PASSWORD,
+      next: "/runs?state=failed",
+    });
+    expect(back.headers.get("Location")).toBe("/runs?state=failed");
+    // Whoever was signed in nowhere is told of no session.
+    expect(await (await web.anonymous().get("/sign-in")).text()).not.toContain("Your session has ended");
+  });
+
+  it("that ended while a form was open leads back to the form, and says that nothing was saved", async () => {
+    const user = await person("max@example.com");
+    const [here, there] = [await web.signedIn(user), await web.signedIn(user)];
+    await there.post("/settings/account", { intent: "end-others" });
+    const send = async (Referer: string) => {
+      const answer = await here.post("/clients?index", { intent: "create", name: "Acme" }, { Referer });
+      return new URL(answer.headers.get("Location")!, TEST_ORIGIN).searchParams;
+    };
+    const asked = await send(`${TEST_ORIGIN}/clients?archived=1`);
+    expect(asked.get("next")).toBe("/clients?archived=1");
+    expect(await (await here.get(`/sign-in?${asked}`)).text()).toContain("what you sent was not saved");
+    expect((await send("https://elsewhere.example/clients")).get("next")).toBeNull();
   });
 
   it("is missed by a script with 401, and by a download without a way back to it: neither is a page", async () => {
