@@ -4,6 +4,7 @@ import type { Config } from "./env.server";
 import type { Metrics } from "./metrics.server";
 import type { Logger } from "./logger.server";
 import type { withLogContext } from "./sync/log-context";
+import type { Post } from "./sync/outgoing/post";
 import type { ConnectDeps, Jobs, NotifyDeps } from "./sync/ports";
 
 /** Everything the outside (routes, command line, tests) works with. */
@@ -17,6 +18,8 @@ export interface App {
   sync: ConnectDeps;
   /** For the use cases in `app/sync/notify`. */
   notify: NotifyDeps;
+  /** Sends to addresses outside. */
+  post: Post;
   jobs: Jobs;
   metrics: Metrics;
   /** The keys that cookies of one purpose are signed with: the first signs, all are taken. */

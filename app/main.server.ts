@@ -73,9 +73,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     mailer: config.mail === undefined ? null : createMailer(config.mail),
     publicUrl: config.publicUrl,
   };
+  const post = createPost({ allowPrivate: config.allowPrivateWebhooks });
   const jobs = createJobs(
     config,
-    { ...sync, ...notify, post: createPost({ allowPrivate: config.allowPrivateWebhooks }) },
+    { ...sync, ...notify, post },
     {
       isOnlyProcess: connection.kind === "embedded",
       leaseMs: overrides.leaseMs,
@@ -90,6 +91,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     clock,
     sync,
     notify,
+    post,
     jobs,
     metrics,
     cookieKeys: (purpose) => cookieKeys(appSecret, purpose),

@@ -18,6 +18,12 @@ export { changeSettings, knowsDevice, resumeSchedule } from "./sync/connection-s
 export { disconnect } from "./sync/disconnect";
 export { saveMapping } from "./sync/mapping";
 export { retryNotification, saveRecipients, sendTestMail } from "./sync/notify/settings";
+export {
+  changeSubscription,
+  pauseSubscription,
+  renewSigningSecret,
+} from "./sync/outgoing/change-subscription";
+export { testSubscription } from "./sync/outgoing/test-subscription";
 export { replayOutgoing, subscribe, unsubscribe } from "./sync/outgoing/subscriptions";
 export { previewWanted } from "./sync/preview-wanted";
 export { retryFailed } from "./sync/retry-failed/retry-failed";

@@ -19,3 +19,8 @@ export const scheduleValues = (stored: {
   fullSyncIntervalMinutes: stored.fullSyncIntervalMinutes,
   alertsSyncIntervalMinutes: stored.alertsSyncIntervalMinutes,
 });
+
+export const subscriptionValues = ({ url, eventNames }: { url: string; eventNames: readonly string[] }) => ({
+  url,
+  events: [...eventNames].sort(),
+});

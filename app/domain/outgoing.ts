@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 
 /** Events sent to subscribers outside: what is sent, and how it is signed. */
 
@@ -28,3 +28,24 @@ export const outgoingBody = (event: OutgoingEventRecord): string =>
     occurredAt: event.occurredAt.toISOString(),
     data: event.data,
   });
+
+/** What a test is called where an event's name stands. */
+export const OUTGOING_TEST = "PLUMBLINE_TEST";
+
+export const newSigningSecret = (): string => `whsec_${randomBytes(24).toString("base64url")}`;
+
+/** An event as it is posted: its body, and the headers that sign it and tell a repetition. */
+export function outgoingRequest(
+  event: OutgoingEventRecord,
+  { deliveryId, secret, now }: { deliveryId: string; secret: string; now: Date },
+): { body: string; headers: Record<string, string> } {
+  const body = outgoingBody(event);
+  return {
+    body,
+    headers: {
+      [SIGNATURE_HEADER]: signOutgoing(secret, body, now),
+      "X-Plumbline-Event": event.name,
+      "X-Plumbline-Delivery": deliveryId,
+    },
+  };
+}

@@ -1,5 +1,7 @@
 import { and, asc, desc, eq, inArray, lt, sql } from "drizzle-orm";
 
+import { subscriptionValues } from "~/domain/form-values";
+import { shownVersion } from "~/domain/shown-version";
 import { publishedEvents, type PublishedEvent } from "~/domain/published-events";
 import { withTenant, type Db } from "@db/client";
 import { listSubscriptions, listUndelivered } from "@db/queries/outgoing";
@@ -72,9 +74,11 @@ export type EventLine = Awaited<ReturnType<typeof readEvents>>["events"][number]
 export async function readOutgoing(db: Db, tenantId: string) {
   return withTenant(db, tenantId, async (tx) => ({
     subscriptions: (await listSubscriptions(tx, tenantId)).map(
-      ({ id, url, eventNames, lastDeliveredAt, lastError, restsUntil, createdAt }) => ({
+      ({ id, url, eventNames, isEnabled, lastDeliveredAt, lastError, restsUntil, createdAt }) => ({
         id,
         url,
+        isPaused: !isEnabled,
+        version: shownVersion(subscriptionValues({ url, eventNames })),
         eventNames: eventNames as PublishedEvent[],
         lastDeliveredAt,
         lastError,

@@ -5,22 +5,35 @@ import { guarded, guardedIntents, isId, notFound } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { EventsHeader } from "~/components/events/event-tabs";
 import { SubscriptionTable, UndeliveredTable } from "~/components/events/outgoing-tables";
-import { SubscribeCard } from "~/components/events/subscribe-card";
-import { count } from "~/components/ui/format";
+import { EditCard, NewSecret, SubscribeCard } from "~/components/events/subscribe-card";
+import { Callout } from "~/components/ui/callout";
+import { count, formatDuration } from "~/components/ui/format";
 import { publishedEvents } from "~/domain/published-events";
 import { actorOf } from "../sync/actor";
 import { readOutgoing } from "~/presenters/events.server";
-import { replayOutgoing, subscribe, unsubscribe } from "~/use-cases.server";
+import {
+  changeSubscription,
+  pauseSubscription,
+  renewSigningSecret,
+  replayOutgoing,
+  subscribe,
+  testSubscription,
+  unsubscribe,
+} from "~/use-cases.server";
 import { done, problem, refused } from "~/web/form.server";
+import { staleText, versionField } from "~/web/stale.server";
 
 export const meta: MetaFunction = () => [{ title: "Outgoing webhooks · Plumbline" }];
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read" },
-  async ({ app, tenantId, user }) => ({
-    ...(await readOutgoing(app.db, tenantId)),
-    mayManage: allows(user.role, "integrations:manage"),
-  }),
+  async ({ app, tenantId, user, url }) => {
+    const outgoing = await readOutgoing(app.db, tenantId);
+    const mayManage = allows(user.role, "integrations:manage");
+    const id = url.searchParams.get("edit");
+    const edited = mayManage ? outgoing.subscriptions.find((one) => one.id === id) : undefined;
+    return { ...outgoing, mayManage, edited: edited ?? null };
+  },
 );
 
 /** Longer than any address that is meant. */
@@ -28,33 +41,111 @@ const MAX_URL = 2_000;
 
 const here = "/events/webhooks";
 
+/** What a form says of a subscription, or what is wrong with it. */
+function readSubscription(form: FormData) {
+  const url = String(form.get("url") ?? "").trim();
+  const eventNames = publishedEvents.filter((name) => form.get(`event:${name}`) === "on");
+  if (url.length > MAX_URL) return { ok: false, errors: { url: "This address is too long." } } as const;
+  if (eventNames.length === 0)
+    return { ok: false, errors: { events: "Choose at least one event." } } as const;
+  return { ok: true, url, eventNames } as const;
+}
+
+/** The tenant's subscription that a form names. @throws Response 404 */
+function refOf({ tenantId, form }: { tenantId: string; form: FormData }) {
+  const id = form.get("id");
+  if (!isId(id)) throw noSuchSubscription();
+  return { tenantId, id };
+}
+
+const noSuchSubscription = () => notFound("This subscription does not exist, or not any more.");
+
+const shownOnce = (secret: string) => json({ secret }, { headers: { "Cache-Control": "no-store" } });
+
 export const action = /* @__PURE__ */ guardedIntents({
   subscribe: {
     permission: "integrations:manage",
     run: async (context) => {
       const { app, tenantId, form } = context;
-      const url = String(form.get("url") ?? "").trim();
-      const eventNames = publishedEvents.filter((name) => form.get(`event:${name}`) === "on");
-      if (url.length > MAX_URL) return refused(problem(form, { url: "This address is too long." }));
-      if (eventNames.length === 0) return refused(problem(form, { events: "Choose at least one event." }));
-      const outcome = await subscribe(app.sync, {
-        tenantId,
-        url,
-        eventNames,
-        allowPrivate: app.config.allowPrivateWebhooks,
-        actor: actorOf(context),
-      });
+      const read = readSubscription(form);
+      if (!read.ok) return refused(problem(form, read.errors));
+      const { url, eventNames } = read;
+      const allowPrivate = app.config.allowPrivateWebhooks;
+      const actor = actorOf(context);
+      const outcome = await subscribe(app.sync, { tenantId, url, eventNames, allowPrivate, actor });
       if (outcome.state === "refused") return refused(problem(form, { url: outcome.reason }));
-      return json({ secret: outcome.secret }, { headers: { "Cache-Control": "no-store" } });
+      return shownOnce(outcome.secret);
+    },
+  },
+  change: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const { app, form } = context;
+      const read = readSubscription(form);
+      if (!read.ok) return refused(problem(form, read.errors));
+      const version = versionField.safeParse(form.get("version") ?? undefined).data;
+      const change = { ...read, version, allowPrivate: app.config.allowPrivateWebhooks };
+      const outcome = await changeSubscription(app.sync, refOf(context), change, actorOf(context));
+      switch (outcome.state) {
+        case "changed":
+          return done(here, "Saved what is sent where.");
+        case "refused":
+          return refused(problem(form, { url: outcome.reason }));
+        case "stale":
+          return refused(
+            problem(form, { form: staleText(outcome, { url: "address", events: "events" }) }),
+            409,
+          );
+        case "unknown":
+          throw noSuchSubscription();
+      }
+    },
+  },
+  pause: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const ref = { ...refOf(context), isPaused: true };
+      if (!(await pauseSubscription(context.app.sync, ref, actorOf(context)))) throw noSuchSubscription();
+      return done(here, "Paused: nothing is sent there until you resume it.");
+    },
+  },
+  resume: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const ref = { ...refOf(context), isPaused: false };
+      if (!(await pauseSubscription(context.app.sync, ref, actorOf(context)))) throw noSuchSubscription();
+      return done(here, "Events are sent there again.");
+    },
+  },
+  renew: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const secret = await renewSigningSecret(context.app.sync, refOf(context), actorOf(context));
+      if (secret === undefined) throw noSuchSubscription();
+      return shownOnce(secret);
+    },
+  },
+  test: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const { app, form } = context;
+      const deps = { ...app.sync, post: app.post };
+      const test = await testSubscription(deps, refOf(context), actorOf(context));
+      if (test.state === "unknown") throw noSuchSubscription();
+      if (test.state === "failed") {
+        return refused(problem(form, { test: `The test could not be sent: ${test.reason}.` }));
+      }
+      const answer = `answered ${test.status} after ${formatDuration(test.durationMs)}`;
+      if (!test.isTaken)
+        return refused(problem(form, { test: `The test was not taken: the receiver ${answer}.` }));
+      return done(here, `The test was taken: the receiver ${answer}.`);
     },
   },
   unsubscribe: {
     permission: "integrations:manage",
     run: async (context) => {
-      const id = context.form.get("id");
-      const { app, tenantId } = context;
-      if (!isId(id) || !(await unsubscribe(app.sync, { tenantId, id }, actorOf(context)))) {
-        throw notFound("This subscription does not exist, or not any more.");
+      if (!(await unsubscribe(context.app.sync, refOf(context), actorOf(context)))) {
+        throw noSuchSubscription();
       }
       return done(here, "No more events are sent there.");
     },
@@ -79,19 +170,24 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function OutgoingPage() {
-  const { subscriptions, undelivered, mayManage } = useLoaderData<typeof loader>();
+  const { subscriptions, undelivered, mayManage, edited } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
+  const errors = refusal?.errors ?? {};
   return (
     <>
       <EventsHeader />
       <div className="space-y-5">
-        {mayManage && (
-          <SubscribeCard
-            errors={refusal?.errors ?? {}}
-            url={refusal?.values["url"] ?? ""}
-            secret={answer !== undefined && "secret" in answer ? answer.secret : undefined}
-          />
+        {answer !== undefined && "secret" in answer && <NewSecret secret={answer.secret} />}
+        {errors["test"] !== undefined && (
+          <Callout tone="bad" alert>
+            {errors["test"]}
+          </Callout>
+        )}
+        {edited !== null ? (
+          <EditCard key={edited.id} subscription={edited} errors={errors} typed={refusal?.values} />
+        ) : (
+          mayManage && <SubscribeCard errors={errors} typed={refusal?.values} />
         )}
         {subscriptions.length > 0 && (
           <SubscriptionTable subscriptions={subscriptions} mayManage={mayManage} />

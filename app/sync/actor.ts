@@ -11,3 +11,6 @@ export const actorOf = ({ user, ip }: { user: { id: string; email: string }; ip:
   name: user.email,
   ip,
 });
+
+/** An actor as an entry of the audit log names it. */
+export const by = (actor: Actor) => ({ actorUserId: actor.userId, actor: actor.name, ip: actor.ip });

@@ -21,16 +21,55 @@ export async function insertSubscription(
   return inserted!;
 }
 
+const isSubscription = (tenantId: string, id: string) =>
+  and(eq(outgoingSubscriptions.tenantId, tenantId), eq(outgoingSubscriptions.id, id));
+
+export async function getSubscription(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx.select().from(outgoingSubscriptions).where(isSubscription(tenantId, id));
+  return row;
+}
+
+/** The same, for itself until the transaction ends. */
+export async function lockSubscription(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(outgoingSubscriptions)
+    .where(isSubscription(tenantId, id))
+    .for("update");
+  return row;
+}
+
+/** Returns it as it is then, or undefined when there is none. */
+export async function updateSubscription(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+  set: Partial<SubscriptionRow>,
+  now: Date,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx
+    .update(outgoingSubscriptions)
+    .set({ ...set, updatedAt: now })
+    .where(isSubscription(tenantId, id))
+    .returning();
+  return row;
+}
+
 /** Removes a subscription with what was on its way to it. Returns it, or undefined when there is none. */
 export async function deleteSubscription(
   tx: TenantDb,
   tenantId: string,
   id: string,
 ): Promise<SubscriptionRow | undefined> {
-  const [row] = await tx
-    .delete(outgoingSubscriptions)
-    .where(and(eq(outgoingSubscriptions.tenantId, tenantId), eq(outgoingSubscriptions.id, id)))
-    .returning();
+  const [row] = await tx.delete(outgoingSubscriptions).where(isSubscription(tenantId, id)).returning();
   return row;
 }
 

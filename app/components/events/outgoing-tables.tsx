@@ -4,6 +4,7 @@ import { publishedEventWords } from "~/domain/published-events";
 import type { Outgoing } from "~/presenters/events.server";
 
 import { Badge } from "../ui/badge";
+import { ButtonLink } from "../ui/button";
 import { Card, CardHeader } from "../ui/card";
 import { ConfirmButton } from "../ui/confirm-button";
 import { count } from "../ui/format";
@@ -32,10 +33,15 @@ export const SubscriptionTable = ({
         </tr>
       </thead>
       <tbody>
-        {subscriptions.map(({ id, url, eventNames, lastDeliveredAt, lastError, restsUntil }) => (
+        {subscriptions.map(({ id, url, eventNames, isPaused, lastDeliveredAt, lastError, restsUntil }) => (
           <Tr key={id}>
             <Td className="min-w-56">
               <code className="font-mono text-xs break-all">{url}</code>
+              {isPaused && (
+                <Badge tone="warn" className="ml-2">
+                  Paused
+                </Badge>
+              )}
               <span className="block text-xs text-ink-faint">
                 {eventNames.map((name) => publishedEventWords[name]).join(", ")}
               </span>
@@ -50,16 +56,8 @@ export const SubscriptionTable = ({
               )}
             </Td>
             {mayManage && (
-              <Td className="text-right">
-                <ConfirmButton
-                  intent="unsubscribe"
-                  fields={{ id }}
-                  label="Remove"
-                  title="Send no more events there?"
-                  confirm="Remove"
-                >
-                  What is still on its way to this address is dropped, and its secret forgotten.
-                </ConfirmButton>
+              <Td className="min-w-40 align-top">
+                <SubscriptionActions id={id} url={url} isPaused={isPaused} />
               </Td>
             )}
           </Tr>
@@ -67,6 +65,53 @@ export const SubscriptionTable = ({
       </tbody>
     </Table>
   </Card>
+);
+
+interface SubscriptionActionsProps {
+  id: string;
+  url: string;
+  isPaused: boolean;
+}
+
+const SubscriptionActions = ({ id, url, isPaused }: SubscriptionActionsProps) => (
+  <div className="flex flex-wrap justify-end gap-2">
+    <OneButton intent="test" id={id} label="Send test" />
+    <ButtonLink to={`?edit=${id}`} variant="secondary" size="sm" aria-label={`Edit ${url}`}>
+      Edit
+    </ButtonLink>
+    {isPaused ? (
+      <OneButton intent="resume" id={id} label="Resume" />
+    ) : (
+      <ConfirmButton
+        intent="pause"
+        fields={{ id }}
+        label="Pause"
+        variant="secondary"
+        title="Pause this webhook?"
+        confirm="Pause"
+      >
+        Nothing is sent there until you resume it. What waits now is sent then; what happens meanwhile is not.
+      </ConfirmButton>
+    )}
+    <ConfirmButton
+      intent="unsubscribe"
+      fields={{ id }}
+      label="Remove"
+      title="Send no more events there?"
+      confirm="Remove"
+    >
+      What is still on its way to this address is dropped, and its secret forgotten.
+    </ConfirmButton>
+  </div>
+);
+
+const OneButton = ({ intent, id, label }: { intent: string; id: string; label: string }) => (
+  <PostForm intent={intent} action="/events/webhooks" preventScrollReset>
+    <input type="hidden" name="id" value={id} />
+    <SubmitButton intent={intent} variant="secondary" size="sm">
+      {label}
+    </SubmitButton>
+  </PostForm>
 );
 
 /** What did not arrive: still tried, or given up and kept. */

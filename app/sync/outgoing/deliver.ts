@@ -8,7 +8,7 @@ import {
 } from "@db/queries/outgoing";
 import { getSecret } from "@db/queries/secrets";
 import { GIVE_UP_AFTER_MS, isAwayForADay, nextAttemptAt, restsUntil } from "~/domain/back-off";
-import { outgoingBody, SIGNATURE_HEADER, signOutgoing } from "~/domain/outgoing";
+import { outgoingRequest } from "~/domain/outgoing";
 
 import type { ConnectDeps } from "../ports";
 import { deliverDue } from "../outbox/deliver-due";
@@ -54,17 +54,15 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
   if (opened.state === "lost") {
     return { state: "failed", reason: `its signing secret cannot be opened (${opened.error.message})` };
   }
-  const body = outgoingBody({
+  const event = {
     id: delivery.eventId,
     name: delivery.eventName,
     occurredAt: new Date(delivery.occurredMs),
     data: delivery.data,
-  });
-  return deps.post(delivery.url, body, {
-    [SIGNATURE_HEADER]: signOutgoing(opened.plain, body, now),
-    "X-Plumbline-Event": delivery.eventName,
-    "X-Plumbline-Delivery": delivery.id,
-  });
+  };
+  const signing = { deliveryId: delivery.id, secret: opened.plain, now };
+  const { body, headers } = outgoingRequest(event, signing);
+  return deps.post(delivery.url, body, headers);
 }
 
 async function settle(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: PostOutcome): Promise<void> {

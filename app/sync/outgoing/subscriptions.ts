@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
-
 import { withTenant } from "@db/client";
 import { recordAudit } from "@db/queries/audit";
 import { deleteSubscription, insertSubscription, reviveDeliveries } from "@db/queries/outgoing";
 import { deleteSecret, putSecret } from "@db/queries/secrets";
+import { newSigningSecret } from "~/domain/outgoing";
 
 import type { ConnectDeps } from "../ports";
-import type { Actor } from "../actor";
+import { by, type Actor } from "../actor";
 import type { SecretOwner } from "../vault";
 import { refusalOfUrl } from "./address-guard";
 
@@ -31,7 +30,7 @@ export async function subscribe(
   const { tenantId, url, eventNames, actor } = request;
   const reason = refusalOfUrl(url, request.allowPrivate);
   if (reason !== undefined) return { state: "refused", reason };
-  const secret = `whsec_${randomBytes(24).toString("base64url")}`;
+  const secret = newSigningSecret();
   return withTenant(deps.db, tenantId, async (tx): Promise<SubscribeOutcome> => {
     const { id } = await insertSubscription(tx, { tenantId, url, eventNames });
     const owner = secretOwner(tenantId, id);
@@ -93,5 +92,3 @@ export async function replayOutgoing(
   if (revived > 0) deps.nudge();
   return revived;
 }
-
-const by = (actor: Actor) => ({ actorUserId: actor.userId, actor: actor.name, ip: actor.ip });

@@ -65,6 +65,11 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     loader: "integrations:read",
     action: {
       subscribe: "integrations:manage",
+      change: "integrations:manage",
+      pause: "integrations:manage",
+      resume: "integrations:manage",
+      renew: "integrations:manage",
+      test: "integrations:manage",
       unsubscribe: "integrations:manage",
       replay: "integrations:manage",
     },
