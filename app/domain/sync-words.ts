@@ -18,6 +18,14 @@ export function scheduleOf(run: { type: SyncType; targetExternalId: string }): S
   return run.type === "alerts" && isOfMany ? "alerts" : null;
 }
 
+/** The kinds of sync whose outcome a connection shows. */
+export const syncKinds = ["full", "groups", "alerts"] as const;
+export type SyncKind = (typeof syncKinds)[number];
+
+/** The kind that a run's failure marks on its connection; a run of one device or one alert says nothing of the account. */
+export const syncKindOf = (run: { type: SyncType; targetExternalId: string }): SyncKind | null =>
+  run.type === "organizations" ? "groups" : scheduleOf(run);
+
 export const syncTriggers = ["manual", "schedule", "webhook", "cli"] as const;
 export type SyncTrigger = (typeof syncTriggers)[number];
 

@@ -49,6 +49,8 @@ export interface RequestStats {
  */
 export interface RmmProvider {
   readonly key: string;
+  /** Where the account is asked: the provider's own address, or the override. */
+  readonly instanceUrl: string;
   /** The cheapest authenticated call. */
   testConnection(): Promise<void>;
   listGroups(walk?: WalkOptions): Pages<GroupSnapshot>;

@@ -213,6 +213,8 @@ export async function readAsset(db: Db, tenantId: string, assetId: string) {
         observedAt: entities.observedAt,
         goneAt: entities.goneAt,
         goneReason: entities.goneReason,
+        syncFailedAt: entities.syncFailedAt,
+        syncError: entities.syncError,
         link: entities.link,
         createdAt: entities.createdAt,
       })

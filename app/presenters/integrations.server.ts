@@ -30,7 +30,11 @@ const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: 
   label: integration.label,
   status: integration.status,
   statusReason: integration.statusReason,
-  syncStatus: integration.syncStatus,
+  syncs: {
+    full: integration.fullSyncStatus,
+    groups: integration.groupsSyncStatus,
+    alerts: integration.alertsSyncStatus,
+  },
   schedules: standingsOf(integration, now),
   lastRun,
 });
@@ -111,6 +115,7 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
       key: {
         lastCharacters: integration.keyLastCharacters,
         savedAt: integration.keySavedAt,
+        instanceUrl: integration.instanceUrl,
       },
       schedule: {
         fullSyncEnabled: integration.fullSyncEnabled,

@@ -1,5 +1,5 @@
 import { withTenant } from "@db/client";
-import { getIntegration, updateIntegration } from "@db/queries/integrations";
+import { getIntegration, setSyncStatus } from "@db/queries/integrations";
 import { countLiveDevices, getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/runs";
 
 import { endCancelled, eventIds } from "./end-run";
@@ -40,8 +40,7 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
     });
     if (started === undefined) return { state: "ended" };
     if (isFirst) {
-      if (run.type === "full")
-        await updateIntegration(tx, run.tenantId, run.integrationId, { syncStatus: "syncing" });
+      if (run.type === "full") await setSyncStatus(tx, run, { full: "syncing" });
       // A dry run is nobody's news: it changes nothing.
       if (run.type !== "dry_run")
         await emit(tx, [{ name: "RMM_SYNC_STARTED", data: eventIds(run), key: `${run.key}:started` }], now);

@@ -1,12 +1,13 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { attachLeftAlerts } from "@db/queries/alerts";
-import { getIntegration, noteKeyAccepted, updateIntegration } from "@db/queries/integrations";
+import { getIntegration, noteKeyAccepted, setSyncStatus, updateIntegration } from "@db/queries/integrations";
+import { clearDeviceFailures } from "@db/queries/device-failures";
 import { sumPages, type ResourceTotals } from "@db/queries/run-pages";
 import { getRun, type RunRow } from "@db/queries/runs";
-import { refreshPendingPatches } from "@db/queries/updates";
 import { fullUnpaused } from "~/domain/schedule";
-import { scheduleOf, type SyncResource } from "~/domain/sync-words";
+import { scheduleOf, syncKindOf, type SyncResource } from "~/domain/sync-words";
 
+import { refreshPendingPatches } from "@db/queries/updates";
 import { catchUpOnHints } from "./catch-up";
 import { concludeDevice } from "./conclude-device";
 import { concludeSweep, type SweepOutcome } from "./conclude-sweep";
@@ -46,6 +47,14 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     const goesOn = await noteKeyAccepted(tx, run.tenantId, run.integrationId);
     if (goesOn !== undefined) await catchUpOnHints(tx, goesOn, deps.clock());
     if (run.type === "full") await noteFullSync(deps, tx, run, status);
+    const kind = syncKindOf(run);
+    if (kind !== null)
+      await setSyncStatus(
+        tx,
+        run,
+        kind === "full" ? { full: status, groups: "completed" } : { [kind]: status },
+      );
+    await forgetFailure(tx, run);
     if (scheduleOf(run) === "alerts")
       await updateIntegration(tx, run.tenantId, run.integrationId, { alertsFailures: 0 });
     // A dry run changes nothing: neither the state of the connection nor what others are told.
@@ -69,7 +78,6 @@ async function noteFullSync(
   // While full syncs were paused, no hint was followed: this run may have looked before what they told of.
   const wasPaused = before?.fullSyncEnabled === true && before.pausedAt !== null;
   await updateIntegration(tx, run.tenantId, run.integrationId, {
-    syncStatus: status,
     lastFullSyncAt: now,
     lastSyncError: null,
     lastSyncHint: null,
@@ -77,6 +85,12 @@ async function noteFullSync(
     ...fullUnpaused,
     ...(wasPaused && { nextFullSyncAt: now }),
   });
+}
+
+/** A device that was read has no failure to show any more; a complete list of all reads each. */
+async function forgetFailure(tx: TenantDb, run: RunRow): Promise<void> {
+  if (run.type === "device") await clearDeviceFailures(tx, run, run.targetExternalId);
+  if (run.type === "full") await clearDeviceFailures(tx, run);
 }
 
 async function publish(deps: SyncDeps, tx: TenantDb, run: RunRow, status: string): Promise<void> {

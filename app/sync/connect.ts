@@ -48,25 +48,33 @@ export const CONNECTION_NAME = "rmm_integrations_label_key";
  * same key is the connection that is there: a form that was sent twice makes one.
  */
 export async function connect(deps: ConnectDeps, request: ConnectRequest): Promise<ConnectOutcome> {
+  const provider = deps.tryKey(request.apiKey);
   try {
-    await withinBound(() => deps.tryKey(request.apiKey).testConnection());
+    await withinBound(() => provider.testConnection());
   } catch (error) {
     if (isRmmError(error)) return { state: "refused", error };
     throw error;
   }
-  const saving = () => withTenant(deps.db, request.tenantId, (tx) => save(tx, deps, request));
+  const saving = () =>
+    withTenant(deps.db, request.tenantId, (tx) => save(tx, deps, request, provider.instanceUrl));
   // Of two that take one name at once, the slower one looks again, and finds what the other has made.
   const outcome = await unlessTaken(CONNECTION_NAME, saving, saving);
   deps.nudge();
   return outcome;
 }
 
-async function save(tx: TenantDb, deps: ConnectDeps, request: ConnectRequest): Promise<ConnectOutcome> {
+async function save(
+  tx: TenantDb,
+  deps: ConnectDeps,
+  request: ConnectRequest,
+  instanceUrl: string,
+): Promise<ConnectOutcome> {
   const { tenantId, provider, apiKey } = request;
   if (request.integrationId !== undefined) {
     const existing = await lockIntegration(tx, tenantId, request.integrationId);
     if (existing === undefined) return { state: "unknown_integration" };
-    return { state: "saved", integration: await storeKey(tx, deps, request, existing, false), isNew: false };
+    const integration = await storeKey(tx, deps, request, { ...existing, instanceUrl }, false);
+    return { state: "saved", integration, isNew: false };
   }
   const { label } = request;
   const all = await listIntegrations(tx, tenantId);
@@ -75,7 +83,7 @@ async function save(tx: TenantDb, deps: ConnectDeps, request: ConnectRequest): P
     const isTheSame = await hasKey(tx, deps, sameLabel, apiKey);
     return isTheSame ? { state: "saved", integration: sameLabel, isNew: false } : { state: "label_taken" };
   }
-  const made = await insertIntegration(tx, { tenantId, provider, label });
+  const made = await insertIntegration(tx, { tenantId, provider, label, instanceUrl });
   return { state: "saved", integration: await storeKey(tx, deps, request, made, true), isNew: true };
 }
 
@@ -87,11 +95,12 @@ async function storeKey(
   row: IntegrationRow,
   isNew: boolean,
 ): Promise<IntegrationRow> {
-  const { tenantId, id: integrationId, provider, label } = row;
+  const { tenantId, id: integrationId, provider, label, instanceUrl } = row;
   const now = deps.clock();
   await updateIntegration(tx, tenantId, integrationId, {
     status: "active",
     statusReason: null,
+    instanceUrl,
     keyLastCharacters: apiKey.slice(-LAST_CHARACTERS),
     keySavedAt: now,
     ...unpaused,

@@ -1,10 +1,11 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { deleteStaged } from "@db/queries/held-withdrawals";
-import { noteFailureOnIntegration, restoreSyncStatus } from "@db/queries/integrations";
+import { noteDeviceFailure } from "@db/queries/device-failures";
+import { noteFailureOnIntegration, restoreSyncStatus, setSyncStatus } from "@db/queries/integrations";
 import { sumPages, type ResourceTotals } from "@db/queries/run-pages";
 import { getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/runs";
 import type { ResourceCounts } from "~/domain/snapshots";
-import { headlineOf, scheduleOf, type SyncResource } from "~/domain/sync-words";
+import { headlineOf, scheduleOf, syncKindOf, type SyncResource } from "~/domain/sync-words";
 import { isRmmError, type RmmErrorCode } from "~/integrations/rmm-error";
 
 import { noteHealth } from "./notify/note-health";
@@ -44,6 +45,10 @@ export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure):
     if (run === undefined) return false;
     const schedule = scheduleOf(run);
     const failures = await noteFailureOnIntegration(tx, run, schedule, failure);
+    const kind = syncKindOf(run);
+    if (kind !== null) await setSyncStatus(tx, run, { [kind]: "failed" });
+    if (run.type === "device")
+      await noteDeviceFailure(tx, run, run.targetExternalId, { at: now, message: failure.message });
     const isPausedNow =
       schedule !== null &&
       failures !== undefined &&

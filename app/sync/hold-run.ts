@@ -12,6 +12,8 @@ export interface Held {
   state: "held";
   /** Of the connection's mapping, which stays as it is until the commit. */
   mappingVersion: number;
+  /** Of the connection. */
+  provider: string;
 }
 
 /**
@@ -26,5 +28,5 @@ export async function holdRun(
   if (locked === undefined || locked.status !== "running" || !locked.integration_active)
     return { state: "stopped", cancelled: false };
   if (locked.cancel_requested) return { state: "stopped", cancelled: true };
-  return { state: "held", mappingVersion: locked.mapping_version };
+  return { state: "held", mappingVersion: locked.mapping_version, provider: locked.provider };
 }

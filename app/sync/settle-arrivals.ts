@@ -10,6 +10,7 @@ import {
   type ArrivalRow,
 } from "@db/queries/arrivals";
 import { deleteReviewsOfGone, listAssetsListedBy, lockIdentities } from "@db/queries/identity";
+import { getIntegration } from "@db/queries/integrations";
 import type { RunRow } from "@db/queries/runs";
 import type { Sweep } from "@db/queries/seen-ids";
 import type { Match } from "~/domain/identity";
@@ -30,6 +31,9 @@ export interface Settled {
   joined: number;
 }
 
+const providerOf = async (tx: TenantDb, { tenantId, integrationId }: RunRow): Promise<string> =>
+  (await getIntegration(tx, tenantId, integrationId))!.provider;
+
 /**
  * Decides on the devices that a sweep put aside, once it is complete and what is gone is marked: first each is compared
  * with the assets, then one that nobody else claims the asset of joins it. A constant number of statements a batch. A
@@ -44,7 +48,7 @@ export async function settleArrivals(tx: TenantDb, run: RunRow, now: Date): Prom
     if (!isDryRun) await lockIdentities(tx, run.tenantId);
     await countBearersOfArrivals(tx, key);
     const groups = await readGroupDecisions(tx, run, now);
-    const scope = { ...run, provider: run.key.slice(0, run.key.indexOf(":")), run, now };
+    const scope = { ...run, provider: await providerOf(tx, run), run, now };
     for await (const batch of openArrivals(tx, key, isDryRun)) await compare(tx, scope, batch, groups);
     await countClaimantsOfArrivals(tx, key);
     for await (const batch of openArrivals(tx, key, isDryRun)) {

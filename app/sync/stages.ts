@@ -60,11 +60,11 @@ export async function runStage(
   stage: Stage,
   { isLastTry = false, maySleep = false } = {},
 ): Promise<StageOutcome> {
-  const { run, keySavedAt } = await withTenant(deps.db, ref.tenantId, async (tx) => {
+  const { run, connection } = await withTenant(deps.db, ref.tenantId, async (tx) => {
     const row = await takeUp(deps, tx, ref);
-    return { run: row, keySavedAt: row && (await whenKeySaved(tx, row)) };
+    return { run: row, connection: row && (await getIntegration(tx, row.tenantId, row.integrationId)) };
   });
-  if (run === undefined || run.status !== "running") return { state: "ended" };
+  if (run === undefined || connection === undefined || run.status !== "running") return { state: "ended" };
   if (run.cancelRequestedAt !== null) return stop(deps, ref, true);
   const stats: RequestStats = { requests: 0, retries: 0, rateLimitedMs: 0 };
   const markStep = (waiting: { until: Date; reason: string } | null) =>
@@ -72,7 +72,7 @@ export async function runStage(
       countStep(tx, ref.tenantId, ref.runId, stats, waiting, deps.clock()),
     );
   try {
-    const outcome = await withHeartbeat(deps, ref, () => work(deps, run, stage, stats));
+    const outcome = await withHeartbeat(deps, ref, () => work(deps, run, connection.provider, stage, stats));
     await markStep(null);
     if (outcome.state === "stopped") return stop(deps, ref, outcome.cancelled);
     return { state: outcome.state === "complete" ? "done" : "more" };
@@ -92,7 +92,7 @@ export async function runStage(
     if (isRmmError(error) && error.code === "invalid_api_key") {
       const savedSince = await withTenant(deps.db, ref.tenantId, (tx) => whenKeySaved(tx, run));
       // A step keeps its key: where that was replaced meanwhile, the next one asks with the new.
-      if (savedSince !== keySavedAt) {
+      if (savedSince !== connection.keySavedAt?.getTime()) {
         await markStep(null);
         return { state: "more" };
       }
@@ -126,13 +126,15 @@ async function stop(deps: SyncDeps, ref: RunRef, cancelled: boolean): Promise<St
   return { state: "ended" };
 }
 
-async function work(deps: SyncDeps, run: RunRow, stage: Stage, stats: RequestStats): Promise<WalkOutcome> {
+async function work(
+  deps: SyncDeps,
+  run: RunRow,
+  providerKey: string,
+  stage: Stage,
+  stats: RequestStats,
+): Promise<WalkOutcome> {
   const provider = await deps.openProvider(
-    {
-      tenantId: run.tenantId,
-      integrationId: run.integrationId,
-      provider: run.key.slice(0, run.key.indexOf(":")),
-    },
+    { tenantId: run.tenantId, integrationId: run.integrationId, provider: providerKey },
     stats,
   );
   const walk = <Item>(resource: Resource<Item>) => walkResource({ deps, run, resource, provider, stats });

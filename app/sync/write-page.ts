@@ -102,10 +102,10 @@ async function writePageOnce<Item>(
   }
 }
 
-const scopeOf = (run: RunRow, now: Date, { mappingVersion }: Held): HeldScope => ({
+const scopeOf = (run: RunRow, now: Date, { mappingVersion, provider }: Held): HeldScope => ({
   tenantId: run.tenantId,
   integrationId: run.integrationId,
-  provider: run.key.slice(0, run.key.indexOf(":")),
+  provider,
   run,
   now,
   mappingVersion,

@@ -25,7 +25,7 @@ export interface HealthRow extends Record<string, unknown> {
   healthSinceMs: number | null;
   status: IntegrationStatus;
   statusReason: string | null;
-  syncStatus: SyncStatus;
+  fullSyncStatus: SyncStatus;
   lastSyncError: string | null;
   lastSyncHint: string | null;
   heldChanges: number;
@@ -65,7 +65,7 @@ export async function readHealth(
   const [row] = await queryRows<HealthRow>(
     tx,
     sql`select label, provider, health, (extract(epoch from health_since) * 1000)::float8 as "healthSinceMs",
-          status, status_reason as "statusReason", sync_status as "syncStatus", full_sync_enabled as "fullSyncEnabled", last_sync_error as "lastSyncError", last_sync_hint as "lastSyncHint",
+          status, status_reason as "statusReason", full_sync_status as "fullSyncStatus", full_sync_enabled as "fullSyncEnabled", last_sync_error as "lastSyncError", last_sync_hint as "lastSyncHint",
           (select count(*)::int from rmm_held_changes h
            where h.tenant_id = i.tenant_id and h.integration_id = i.id and h.state = 'held') as "heldChanges",
           ${scheduleHealth("full", sql`i.paused_at`, sql`i.consecutive_failures`)} as full,

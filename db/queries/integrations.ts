@@ -1,7 +1,7 @@
-import { and, asc, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, ne, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type Db, type TenantDb } from "../client";
-import { rmmIntegrations, tenants } from "../schema";
+import { rmmIntegrations, tenants, type SyncStatus } from "../schema";
 
 export type IntegrationRow = typeof rmmIntegrations.$inferSelect;
 
@@ -121,7 +121,6 @@ export async function noteFailureOnIntegration(
       ...(isFull || keyIsRefused ? { lastSyncError: failure.message, lastSyncHint: failure.hint } : {}),
       ...(isFull
         ? {
-            syncStatus: "failed" as const,
             consecutiveFailures: sql`${consecutiveFailures} + ${oneMore}::int`,
           }
         : {}),
@@ -189,6 +188,26 @@ export async function noteKeyAccepted(
   return goesOn;
 }
 
+/** What a full sync shows of itself, unless the last sync of another kind failed. */
+const overallStatus = (of: Record<"full" | "groups" | "alerts", SQL>): SQL =>
+  sql`case when ${of.full} = 'syncing' then 'syncing'
+    when 'failed' in (${of.full}, ${of.groups}, ${of.alerts}) then 'failed' else ${of.full} end`;
+
+/** Notes what syncs of these kinds came to, and with that how the connection is as a whole; one statement. */
+export async function setSyncStatus(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  set: Partial<Record<"full" | "groups" | "alerts", SyncStatus>>,
+): Promise<void> {
+  const of = (kind: "full" | "groups" | "alerts") =>
+    set[kind] === undefined ? sql.identifier(`${kind}_sync_status`) : sql`${set[kind]}::text`;
+  const [full, groups, alerts] = [of("full"), of("groups"), of("alerts")].map((value) => sql`${value}`);
+  await tx.execute(sql`
+    update rmm_integrations set full_sync_status = ${full}, groups_sync_status = ${groups},
+      alerts_sync_status = ${alerts}, sync_status = ${overallStatus({ full: full!, groups: groups!, alerts: alerts! })}
+    where tenant_id = ${tenantId} and id = ${integrationId}`);
+}
+
 /** After a cancelled sync, which says nothing about the account: show again what the last ended one said. */
 export async function restoreSyncStatus(
   tx: TenantDb,
@@ -196,12 +215,17 @@ export async function restoreSyncStatus(
   integrationId: string,
 ): Promise<void> {
   await tx.execute(sql`
-    update rmm_integrations set sync_status = coalesce(
+    update rmm_integrations i set full_sync_status = last.status, sync_status = ${overallStatus({
+      full: sql`last.status`,
+      groups: sql`i.groups_sync_status`,
+      alerts: sql`i.alerts_sync_status`,
+    })}
+    from (select coalesce(
       (select status from rmm_sync_runs
        where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
          and status in ('completed', 'completed_with_errors', 'failed')
-       order by ended_at desc limit 1), 'never')
-    where tenant_id = ${tenantId} and id = ${integrationId} and sync_status = 'syncing'`);
+       order by ended_at desc limit 1), 'never') as status) last
+    where i.tenant_id = ${tenantId} and i.id = ${integrationId} and i.full_sync_status = 'syncing'`);
 }
 
 export interface DueIntegration extends Record<string, unknown> {

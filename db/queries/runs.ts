@@ -103,6 +103,7 @@ export interface LockedRun extends Record<string, unknown> {
   cancel_requested: boolean;
   integration_active: boolean;
   mapping_version: number;
+  provider: string;
 }
 
 /**
@@ -113,7 +114,7 @@ export async function lockRun(tx: TenantDb, tenantId: string, runId: string): Pr
   const [row] = await queryPrepared<LockedRun>(
     tx,
     sql`select r.status, r.cancel_requested_at is not null as cancel_requested,
-               i.status <> 'disconnected' as integration_active, i.mapping_version
+               i.status <> 'disconnected' as integration_active, i.mapping_version, i.provider
         from rmm_sync_runs r join rmm_integrations i on i.tenant_id = r.tenant_id and i.id = r.integration_id
         where r.tenant_id = ${tenantId} and r.id = ${runId}
         for no key update of i, r`,

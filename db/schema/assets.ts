@@ -164,12 +164,18 @@ export const tenantExternalEntityMappings = pgTable(
     observedAt: instant("observed_at").notNull(),
     goneAt: instant("gone_at"),
     goneReason: text("gone_reason"),
+    /** Since when the device could not be synced by its id, and why; null once it was. */
+    syncFailedAt: instant("sync_failed_at"),
+    syncError: text("sync_error"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
   (t) => [
     uniqueIndex("external_entity_external_key").on(t.tenantId, t.integrationId, t.externalType, t.externalId),
     index("external_entity_asset_idx").on(t.tenantId, t.assetId),
+    index("external_entity_sync_failed_idx")
+      .on(t.tenantId, t.integrationId)
+      .where(sql`${t.syncFailedAt} is not null`),
     index("external_entity_skipped_idx").on(t.tenantId, t.integrationId, t.skipReason),
     index("external_entity_group_idx").on(t.tenantId, t.integrationId, t.externalGroupId),
     tenantPolicy(),

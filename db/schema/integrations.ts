@@ -20,11 +20,18 @@ export const rmmIntegrations = pgTable(
     id: id(),
     tenantId: tenantId(),
     provider: text("provider").notNull(),
+    /** The provider's address that its key was accepted at. */
+    instanceUrl: text("instance_url").notNull(),
     label: text("label").notNull(),
     status: text("status", { enum: integrationStatuses }).notNull().default("active"),
     /** What a person should do, when status is `needs_attention`. */
     statusReason: text("status_reason"),
+    /** `failed` if the last sync of any kind failed, otherwise the full sync's. */
     syncStatus: text("sync_status", { enum: syncStatuses }).notNull().default("never"),
+    // What the last sync of each kind came to. A full sync that completes has read the groups too.
+    fullSyncStatus: text("full_sync_status", { enum: syncStatuses }).notNull().default("never"),
+    groupsSyncStatus: text("groups_sync_status", { enum: syncStatuses }).notNull().default("never"),
+    alertsSyncStatus: text("alerts_sync_status", { enum: syncStatuses }).notNull().default("never"),
     lastSyncError: text("last_sync_error"),
     lastSyncHint: text("last_sync_hint"),
     lastFullSyncAt: instant("last_full_sync_at"),

@@ -46,7 +46,7 @@ export async function createIntegration(db: Db, row: Owned<typeof rmmIntegration
   return one(
     db
       .insert(rmmIntegrations)
-      .values({ provider: "levelio", label: `Level ${next()}`, ...row })
+      .values({ provider: "levelio", instanceUrl: "https://api.level.io", label: `Level ${next()}`, ...row })
       .returning(),
   );
 }

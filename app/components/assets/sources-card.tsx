@@ -63,6 +63,11 @@ const Source = ({ device }: { device: Device }) => (
         </>
       )}
     </p>
+    {device.goneAt === null && device.syncFailedAt !== null && (
+      <p className="mt-0.5 text-xs text-bad">
+        Could not be refreshed since <ExactTime at={device.syncFailedAt} />: {device.syncError}
+      </p>
+    )}
     <code className="mt-1 block truncate font-mono text-xs text-ink-faint" title={device.externalId}>
       {device.externalId}
     </code>

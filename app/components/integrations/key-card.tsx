@@ -88,6 +88,9 @@ export function KeyCard({ apiKey, isDisconnected, mayManage, mayTest, refusal, t
             <Fact name="Saved">
               <RelativeTime at={apiKey.savedAt} />
             </Fact>
+            <Fact name="Level's address">
+              <span className="break-all">{apiKey.instanceUrl}</span>
+            </Fact>
           </Facts>
         )}
         {mayManage &&

@@ -87,6 +87,7 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
 
   return {
     key: "levelio",
+    instanceUrl: options.baseUrl,
 
     // https://developers.level.io/reference — Level has no call that names the account; the smallest list stands in.
     async testConnection() {

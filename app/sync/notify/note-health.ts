@@ -77,7 +77,7 @@ const factsOf = (row: HealthRow): ConnectionFacts => ({
   full: row.fullSyncEnabled
     ? {
         ...row.full,
-        lastCompleted: row.syncStatus === "completed" || row.syncStatus === "completed_with_errors",
+        lastCompleted: row.fullSyncStatus === "completed" || row.fullSyncStatus === "completed_with_errors",
       }
     : SWITCHED_OFF,
   // An account whose alerts were never compared has given no cause for doubt.

@@ -4,6 +4,7 @@ import { integrationState, type IntegrationFacts } from "~/components/integratio
 
 type Schedules = IntegrationFacts["schedules"];
 const full: Schedules[number] = { kind: "full", mode: "running", failuresInARow: 0, isOverdue: false };
+const synced: IntegrationFacts["syncs"] = { full: "completed", groups: "completed", alerts: "completed" };
 const alerts: Schedules[number] = { ...full, kind: "alerts" };
 
 it.each<[string, Partial<IntegrationFacts>, string, string]>([
@@ -17,11 +18,11 @@ it.each<[string, Partial<IntegrationFacts>, string, string]>([
   ],
   [
     "that syncs while the other schedule is overdue",
-    { syncStatus: "syncing", schedules: [full, { ...alerts, isOverdue: true }] },
+    { syncs: { ...synced, full: "syncing" }, schedules: [full, { ...alerts, isOverdue: true }] },
     "Overdue",
     "bad",
   ],
-  ["that syncs", { syncStatus: "syncing" }, "Syncing", "info"],
+  ["that syncs", { syncs: { ...synced, full: "syncing" } }, "Syncing", "info"],
   [
     "whose full syncs are switched off",
     { schedules: [{ ...full, mode: "off" }, alerts] },
@@ -30,13 +31,13 @@ it.each<[string, Partial<IntegrationFacts>, string, string]>([
   ],
   [
     "whose full syncs are switched off, and whose last failed",
-    { syncStatus: "failed", schedules: [{ ...full, mode: "off" }, alerts] },
+    { syncs: { ...synced, full: "failed" }, schedules: [{ ...full, mode: "off" }, alerts] },
     "Last sync failed",
     "bad",
   ],
   [
     "whose full syncs are paused",
-    { syncStatus: "failed", schedules: [{ ...full, mode: "paused" }, alerts] },
+    { syncs: { ...synced, full: "failed" }, schedules: [{ ...full, mode: "paused" }, alerts] },
     "Paused",
     "warn",
   ],
@@ -58,9 +59,21 @@ it.each<[string, Partial<IntegrationFacts>, string, string]>([
     "Alerts fail",
     "bad",
   ],
+  [
+    "whose last comparison of alerts failed",
+    { syncs: { ...synced, alerts: "failed" }, schedules: [full, { ...alerts, failuresInARow: 1 }] },
+    "Last alert sync failed",
+    "warn",
+  ],
+  [
+    "whose groups could not be read",
+    { syncs: { ...synced, groups: "failed" } },
+    "Last group sync failed",
+    "bad",
+  ],
   ["whose key is refused", { status: "needs_attention" }, "Needs attention", "bad"],
   ["that is disconnected", { status: "disconnected" }, "Disconnected", "neutral"],
 ])("a connection %s shows as such", (_, facts, text, tone) => {
-  const well: IntegrationFacts = { status: "active", syncStatus: "completed", schedules: [full, alerts] };
+  const well: IntegrationFacts = { status: "active", syncs: synced, schedules: [full, alerts] };
   expect(integrationState({ ...well, ...facts })).toMatchObject({ text, tone });
 });
