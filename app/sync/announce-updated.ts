@@ -1,12 +1,17 @@
 import type { TenantDb } from "@db/client";
+import type { GoneDevice } from "@db/queries/gone";
 import type { AppliedChange } from "@db/queries/held";
+import { refreshPendingPatches } from "@db/queries/updates";
 
 import { emit } from "./outbox/emit";
 
 /** As many events as fit well into one statement. */
 const BATCH_SIZE = 5_000;
 
-/** Publishes, in the transaction that carried them out, that assets were renamed or changed hands. */
+/**
+ * Publishes, in the transaction that made it so, that assets changed outside of a page: their name, client, patches or
+ * whether they are there.
+ */
 export async function announceUpdated(
   tx: TenantDb,
   tenantId: string,
@@ -20,4 +25,36 @@ export async function announceUpdated(
     }));
     await emit(tx, events, now);
   }
+}
+
+/** Publishes that devices went, of those that have an asset. Returns how many went in all. */
+export async function announceGone(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  gone: readonly GoneDevice[],
+  now: Date,
+): Promise<number> {
+  const changes = gone.flatMap(({ assetId, externalId }) =>
+    assetId === null ? [] : [{ integrationId, assetId, externalId }],
+  );
+  await announceUpdated(tx, tenantId, changes, now);
+  return gone.length;
+}
+
+/** Counts the pending updates anew (see `refreshPendingPatches`) and publishes where their number changed. */
+export async function recountPatches(
+  tx: TenantDb,
+  scope: { tenantId: string; integrationId: string },
+  now: Date,
+  externalDeviceId?: string,
+): Promise<number> {
+  const { total, changed } = await refreshPendingPatches(tx, scope, now, externalDeviceId);
+  const { tenantId, integrationId } = scope;
+  await announceUpdated(
+    tx,
+    tenantId,
+    changed.map((device) => ({ ...device, integrationId })),
+    now,
+  );
+  return total;
 }

@@ -6,6 +6,7 @@ import { withdrawRemovalOf } from "@db/queries/held-withdrawals";
 import { countGone, countLiveDevices, type RunRow } from "@db/queries/runs";
 import { isSurprising } from "~/domain/fleet-guard";
 
+import { announceGone } from "./announce-updated";
 import { findClientLosses } from "./client-losses";
 import { noteDegraded } from "./degrade";
 import { changedByDeviceRuns } from "./device-run-sums";
@@ -56,7 +57,7 @@ async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> 
     return;
   }
   const gone = await markDeviceGone(tx, run, externalId, "Level has no device with this id any more", now);
-  await countGone(tx, run.tenantId, run.id, gone);
+  await countGone(tx, run.tenantId, run.id, await announceGone(tx, run, gone, now));
   await withdrawRemovalOf(tx, run, externalId);
   // Gone already is not unknown: the step may have been cut off after this transaction, or a sweep came before.
   const isKnown = await isKnownDevice(tx, run.tenantId, run.integrationId, externalId);

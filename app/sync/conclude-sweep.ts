@@ -14,6 +14,7 @@ import type { Sweep } from "@db/queries/seen-ids";
 import { sumSweep } from "@db/queries/sweep-sums";
 import { isSurprising, whyHeld } from "~/domain/fleet-guard";
 
+import { announceGone } from "./announce-updated";
 import { findClientLosses, type LosingClients } from "./client-losses";
 import { noteDegraded } from "./degrade";
 import { changedByDeviceRuns, type DeviceRunSums } from "./device-run-sums";
@@ -52,7 +53,8 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   await withdrawUnseen(tx, run, run.id);
 
   if (whyRemovalsWait === null) await holdRemovalsOf(tx, run, sweep, losses.removals);
-  const gone = whyRemovalsWait === null ? await markAbsentDevicesGone(tx, sweep) : 0;
+  const gone =
+    whyRemovalsWait === null ? await announceGone(tx, run, await markAbsentDevicesGone(tx, sweep), now) : 0;
   const waiting = await holdAbsentDevices(tx, sweep, whyRemovalsWait);
   if (whyRemovalsWait !== null) await noteRemovals(tx, run, `${whyRemovalsWait}; nobody was retired.`);
   else if (waiting > 0 && losses.removals.clientIds.length === 0)

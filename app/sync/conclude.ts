@@ -7,7 +7,7 @@ import { getRun, type RunRow } from "@db/queries/runs";
 import { fullUnpaused } from "~/domain/schedule";
 import { scheduleOf, syncKindOf, type SyncResource } from "~/domain/sync-words";
 
-import { refreshPendingPatches } from "@db/queries/updates";
+import { recountPatches } from "./announce-updated";
 import { catchUpOnHints } from "./catch-up";
 import { concludeDevice } from "./conclude-device";
 import { concludeSweep, type SweepOutcome } from "./conclude-sweep";
@@ -46,7 +46,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     await endRun(tx, deps, ref, { status, pendingPatches, ...items }, settled);
     const goesOn = await noteKeyAccepted(tx, run.tenantId, run.integrationId);
     if (goesOn !== undefined) await catchUpOnHints(tx, goesOn, deps.clock());
-    if (run.type === "full") await noteFullSync(deps, tx, run, status);
+    if (run.type === "full") await noteFullSync(deps, tx, run);
     const kind = syncKindOf(run);
     if (kind !== null)
       await setSyncStatus(
@@ -67,12 +67,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
   return { state: "already_ended" };
 }
 
-async function noteFullSync(
-  deps: SyncDeps,
-  tx: TenantDb,
-  run: RunRow,
-  status: "completed" | "completed_with_errors",
-): Promise<void> {
+async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
   const now = deps.clock();
   const before = await getIntegration(tx, run.tenantId, run.integrationId);
   // While full syncs were paused, no hint was followed: this run may have looked before what they told of.
@@ -107,7 +102,7 @@ async function countPending(
   totals: ResourceTotals[],
 ): Promise<number | null> {
   if (!isComplete(totals, "updates")) return null;
-  return refreshPendingPatches(tx, run, deps.clock(), targetDeviceOf(run));
+  return recountPatches(tx, run, deps.clock(), targetDeviceOf(run));
 }
 
 async function concludeDevices(

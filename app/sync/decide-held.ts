@@ -22,7 +22,7 @@ import { getRun, settleHeld } from "@db/queries/runs";
 import { groupBy } from "~/domain/group-by";
 import { credibleUntil } from "~/domain/observation";
 
-import { announceUpdated } from "./announce-updated";
+import { announceGone, announceUpdated } from "./announce-updated";
 import type { Actor } from "./actor";
 import { noteHealth } from "./notify/note-health";
 import type { RunRef, SyncDeps } from "./ports";
@@ -141,7 +141,8 @@ async function approve(
     const { integrationId } = ofRun[0]!;
     const ids = ofRun.map((change) => change.id);
     const at = { now, credibleUntil: credibleUntil(now) };
-    goneOf.set(runId, await markApprovedGone(tx, { tenantId, integrationId }, ids, at));
+    const scope = { tenantId, integrationId };
+    goneOf.set(runId, await announceGone(tx, scope, await markApprovedGone(tx, scope, ids, at), now));
   }
   await deleteHeld(
     tx,

@@ -7,6 +7,7 @@ import { deleteSecrets } from "@db/queries/secrets";
 import { unpaused } from "~/domain/schedule";
 
 import type { Actor } from "./actor";
+import { announceGone } from "./announce-updated";
 import { endRun } from "./end-run";
 import { noteHealth } from "./notify/note-health";
 import type { SyncDeps } from "./ports";
@@ -61,8 +62,9 @@ async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Pr
   });
   await noteHealth(tx, deps, { tenantId, integrationId });
   await deleteSecrets(tx, tenantId, integrationId);
-  const retired =
-    assets === "retire" ? await markAllDevicesGone(tx, { tenantId, integrationId }, GONE_REASON, now) : 0;
+  const scope = { tenantId, integrationId };
+  const gone = assets === "retire" ? await markAllDevicesGone(tx, scope, GONE_REASON, now) : [];
+  const retired = await announceGone(tx, scope, gone, now);
   await emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now);
   await recordAudit(tx, {
     tenantId,

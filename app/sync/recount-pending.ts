@@ -1,6 +1,7 @@
 import type { TenantDb } from "@db/client";
 import { wereUpdatesCounted } from "@db/queries/past-runs";
-import { refreshPendingPatches } from "@db/queries/updates";
+
+import { recountPatches } from "./announce-updated";
 
 /**
  * Counts the available updates of assets that devices were tied to outside of a sync: of all of an account, or of one
@@ -12,5 +13,5 @@ export async function recountPending(
   now: Date,
   externalDeviceId?: string,
 ): Promise<void> {
-  if (await wereUpdatesCounted(tx, scope)) await refreshPendingPatches(tx, scope, now, externalDeviceId);
+  if (await wereUpdatesCounted(tx, scope)) await recountPatches(tx, scope, now, externalDeviceId);
 }

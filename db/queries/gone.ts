@@ -10,6 +10,12 @@ interface Scope {
   integrationId: string;
 }
 
+/** A device that was marked as gone, and its asset where it has one. */
+export interface GoneDevice extends Record<string, unknown> {
+  assetId: string | null;
+  externalId: string;
+}
+
 /**
  * Devices that a complete sweep did not list. Those observed after the run began are left out: they came by a device
  * sync behind the sweep's back. So are those of which a person said that they are not gone.
@@ -144,14 +150,14 @@ export async function holdDeviceRemoval(
 /**
  * Marks the devices whose removal a person approved. Those that were seen since the removal was held, or that a sweep
  * under way or begun since has listed, however it ended, live: what was approved is not true any more. A sweep that
- * lists a device with nothing new of it leaves no other trace. Returns how many are gone.
+ * lists a device with nothing new of it leaves no other trace. Returns those that are gone.
  */
 export async function markApprovedGone(
   tx: TenantDb,
   scope: Scope,
   heldIds: string[],
   { now, credibleUntil }: { now: Date; credibleUntil: Date },
-): Promise<number> {
+): Promise<GoneDevice[]> {
   const listed = new Set(await listListedSince(tx, scope, heldIds, credibleUntil));
   const ids = uuidArray(heldIds.filter((id) => !listed.has(id)));
   return markGone(
@@ -196,8 +202,8 @@ async function listListedSince(
   return rows.map((row) => row.id);
 }
 
-/** Marks the devices that a complete sweep did not list as gone, but for those that wait. Returns how many. */
-export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise<number> {
+/** Marks the devices that a complete sweep did not list as gone, but for those that wait. Returns them. */
+export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise<GoneDevice[]> {
   const reason = "absent from a complete list of the account's devices";
   return markGone(tx, sweep, sql`${absentFrom(sweep)} and not exists ${heldRemoval}`, reason, sweep.now);
 }
@@ -212,7 +218,7 @@ export async function markDeviceGone(
   externalId: string,
   reason: string,
   now: Date,
-): Promise<number> {
+): Promise<GoneDevice[]> {
   const isDevice = sql`m.gone_at is null and m.external_id = ${externalId}`;
   return markGone(tx, scope, isDevice, reason, now, sql`, observed_at = ${now.toISOString()}`);
 }
@@ -223,7 +229,7 @@ export async function markAllDevicesGone(
   scope: Scope,
   reason: string,
   now: Date,
-): Promise<number> {
+): Promise<GoneDevice[]> {
   return markGone(tx, scope, sql`m.external_type = 'device' and m.gone_at is null`, reason, now);
 }
 
@@ -238,9 +244,9 @@ async function markGone(
   reason: string,
   now: Date,
   andSet = sql``,
-): Promise<number> {
+): Promise<GoneDevice[]> {
   const at = now.toISOString();
-  const rows = await queryRows(
+  return queryRows<GoneDevice>(
     tx,
     sql`with gone as (
           update tenant_external_entity_mappings m
@@ -261,7 +267,6 @@ async function markGone(
               where other.tenant_id = ${scope.tenantId} and other.asset_id = a.id and other.gone_at is null
                 and not exists (select from gone g where g.id = other.id))
         )
-        select id from gone`,
+        select asset_id as "assetId", external_id as "externalId" from gone`,
   );
-  return rows.length;
 }

@@ -16,6 +16,9 @@ export interface RetiredAsset extends Record<string, unknown> {
   name: string;
   /** ISO 8601. */
   goneSince: string;
+  /** The device that it went with last; null where no connection knows one. */
+  integrationId: string | null;
+  externalId: string | null;
 }
 
 /**
@@ -31,12 +34,17 @@ export async function retireGoneAssets(
   return queryRows<RetiredAsset>(
     tx,
     sql`with due as (
-          select a.id from assets a
+          select a.id, last.integration_id, last.external_id from assets a
           left join lateral (
             select max(i.gone_grace_days) as days, bool_or(m.gone_at is null) as "isListed"
             from tenant_external_entity_mappings m join rmm_integrations i on i.id = m.integration_id
             where m.tenant_id = a.tenant_id and m.asset_id = a.id
           ) known on true
+          left join lateral (
+            select m.integration_id, m.external_id from tenant_external_entity_mappings m
+            where m.tenant_id = a.tenant_id and m.asset_id = a.id
+            order by m.gone_at desc, m.id desc limit 1
+          ) last on true
           where a.tenant_id = ${tenantId} and a.status = 'gone' and known."isListed" is not true
             and a.gone_at <= ${now.toISOString()}::timestamptz
               - make_interval(days => coalesce(known.days, ${defaultDays}::int))
@@ -44,6 +52,7 @@ export async function retireGoneAssets(
         )
         update assets a set status = 'retired', retired_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
         from due where a.tenant_id = ${tenantId} and a.id = due.id and a.status = 'gone'
-        returning a.id as "assetId", a.name, to_json(a.gone_at) #>> '{}' as "goneSince"`,
+        returning a.id as "assetId", a.name, to_json(a.gone_at) #>> '{}' as "goneSince",
+          due.integration_id as "integrationId", due.external_id as "externalId"`,
   );
 }

@@ -120,33 +120,39 @@ export async function closeAbsentUpdates(
 
 /**
  * Counts the available updates of every asset of the integration (or of one device), set-based, and writes where the
- * count changed. Returns the sum over these assets.
+ * count changed. Returns the sum over these assets, and those whose count is another than it was: the first count of an
+ * asset is no change.
  */
 export async function refreshPendingPatches(
   tx: TenantDb,
   { tenantId, integrationId }: Scope,
   now: Date,
   externalDeviceId?: string,
-): Promise<number> {
+): Promise<{ total: number; changed: { assetId: string; externalId: string }[] }> {
   const ofDevice = externalDeviceId === undefined ? sql`true` : sql`m.external_id = ${externalDeviceId}`;
   const query = externalDeviceId === undefined ? queryByHash : queryRows;
-  const [row] = await query<{ total: number }>(
+  const [row] = await query<{ total: number; changed: { assetId: string; externalId: string }[] }>(
     tx,
     sql`with counted as materialized (
-          select m.asset_id, count(u.id)::int as pending
+          select m.asset_id, min(m.external_id) as external_id, count(u.id)::int as pending
           from tenant_external_entity_mappings m
           left join rmm_device_updates u on u.tenant_id = m.tenant_id and u.integration_id = m.integration_id
             and u.external_device_id = m.external_id and u.is_available
           where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
             and m.asset_id is not null and m.gone_at is null and ${ofDevice}
           group by m.asset_id
+        ), news as materialized (
+          select c.asset_id, c.external_id, c.pending, d.pending_os_patches as before
+          from counted c join asset_details d on d.tenant_id = ${tenantId} and d.asset_id = c.asset_id
+          where d.pending_os_patches is distinct from c.pending
         ), written as (
-          update asset_details d set pending_os_patches = c.pending, updated_at = ${now.toISOString()}
-          from counted c
-          where d.tenant_id = ${tenantId} and d.asset_id = c.asset_id
-            and d.pending_os_patches is distinct from c.pending
+          update asset_details d set pending_os_patches = n.pending, updated_at = ${now.toISOString()}
+          from news n
+          where d.tenant_id = ${tenantId} and d.asset_id = n.asset_id
         )
-        select coalesce(sum(pending), 0)::int as total from counted`,
+        select (select coalesce(sum(pending), 0)::int from counted) as total,
+          (select coalesce(json_agg(json_build_object('assetId', asset_id, 'externalId', external_id)), '[]')
+           from news where before is not null) as changed`,
   );
-  return row?.total ?? 0;
+  return row!;
 }

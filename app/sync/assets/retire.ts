@@ -3,6 +3,7 @@ import { recordAudits } from "@db/queries/audit";
 import { listTenantsWithGone, retireGoneAssets } from "@db/queries/retire";
 import { graceLimits } from "~/domain/grace";
 
+import { announceUpdated } from "../announce-updated";
 import type { SyncDeps } from "../ports";
 import { inBatches, type Batch } from "../retention/in-batches";
 
@@ -32,6 +33,10 @@ const retireBatch = ({ db, clock }: RetireDeps, tenantId: string, batch: Batch):
   withTenant(db, tenantId, async (tx) => {
     const due = { now: clock(), defaultDays: graceLimits.default, ...batch };
     const assets = await retireGoneAssets(tx, tenantId, due);
+    const changes = assets.flatMap(({ assetId, integrationId, externalId }) =>
+      integrationId === null || externalId === null ? [] : [{ assetId, integrationId, externalId }],
+    );
+    await announceUpdated(tx, tenantId, changes, due.now);
     await recordAudits(
       tx,
       assets.map(({ assetId, name, goneSince }) => ({

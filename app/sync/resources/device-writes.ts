@@ -21,6 +21,8 @@ export interface DeviceWrites {
   updated: DeviceWrite[];
   touched: TouchedWrite[];
   skipped: SkippedWrite[];
+  /** Assets of which nothing is written but what others wait for: it went on- or offline, lost its client or is back. */
+  live: Pick<DeviceWrite, "assetId" | "externalId">[];
   /** Assets of devices that have no client any more. */
   released: string[];
   /** Assets that change hands, or lose their client. */
@@ -52,6 +54,7 @@ export function sortWrites(
     joined: [],
     updated: [],
     touched: [],
+    live: [],
     skipped: [],
     released: [],
     moves: [],
@@ -85,6 +88,7 @@ export function sortWrites(
       }
       case "touch":
         writes.touched.push({ mappingId, liveness: snapshot.liveness, observedAt });
+        writes.live.push(...newsOf(device));
         break;
       case "nothing":
         break;
@@ -94,6 +98,7 @@ export function sortWrites(
         if (plan.write) {
           writes.skipped.push(toSkipped(device, plan.reason));
           if (before?.assetId != null) writes.released.push(before.assetId);
+          writes.live.push(...newsOf(device));
           writes.moves.push(...moveOf(scope, device, null));
         }
         break;
@@ -172,6 +177,16 @@ function toWrite(
     reported: reportedBy(device),
     link,
   };
+}
+
+/** The device, if somebody who follows its asset is told of it though no fact of it changed. */
+function newsOf({ before, snapshot, plan }: PlannedDevice): DeviceWrites["live"] {
+  if (before?.assetId == null) return [];
+  const isNews =
+    before.agentStatus !== snapshot.liveness.agentStatus ||
+    before.isGone ||
+    (plan.action === "skip" && before.skipReason === null);
+  return isNews ? [{ assetId: before.assetId, externalId: snapshot.externalId }] : [];
 }
 
 function toSkipped(device: PlannedDevice, reason: SkippedWrite["reason"]): SkippedWrite {

@@ -150,7 +150,7 @@ async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): P
     tx,
     [
       ...events("RMM_DEVICE_CREATED", scope, created),
-      ...events("RMM_DEVICE_UPDATED", scope, [...joined, ...updated]),
+      ...events("RMM_DEVICE_UPDATED", scope, [...joined, ...updated, ...writes.live]),
     ],
     now,
   );
@@ -159,7 +159,7 @@ async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): P
 function events(
   name: "RMM_DEVICE_CREATED" | "RMM_DEVICE_UPDATED",
   { tenantId, integrationId }: PageScope,
-  devices: DeviceWrite[],
+  devices: Pick<DeviceWrite, "assetId" | "externalId">[],
 ): OutgoingEvent[] {
   return devices.map(({ assetId, externalId }) => ({
     name,

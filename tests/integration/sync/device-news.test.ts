@@ -1,0 +1,90 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { queryRows } from "@db/client";
+import { retireAssets } from "~/sync/assets/retire";
+import { disconnect } from "~/sync/disconnect";
+
+import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+let world: SyncWorld;
+let id: string;
+beforeEach(async () => {
+  world = await createSyncedWorld({ devices: 30, seed: 3 });
+  const [row] = (await queryRows(
+    world.database.db,
+    sql`select external_id as id from tenant_external_entity_mappings
+        where asset_id is not null and agent_status = 'online' order by 1 limit 1`,
+  )) as [{ id: string }];
+  id = row.id;
+  await news();
+});
+afterEach(() => world.close());
+
+/** The devices that an update was published of since this was asked last. */
+async function news(): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    world.database.db,
+    sql`with told as (delete from rmm_events where name like 'RMM_DEVICE%' returning name, data)
+        select data->>'externalDeviceId' as id from told where name = 'RMM_DEVICE_UPDATED' order by 1`,
+  );
+  return rows.map((row) => row.id);
+}
+const newsOfSync = async (...sync: Parameters<SyncWorld["sync"]>) => {
+  await world.sync(...sync);
+  return news();
+};
+
+it.each([["full"], ["device"]] as const)(
+  "a listener hears that a machine goes offline and comes back, once each, from a %s sync",
+  async (type) => {
+    const { account } = world.simulator;
+    const target = type === "device" ? id : undefined;
+    for (const online of [false, true]) {
+      account.patchDevice(id, { online });
+      expect(await newsOfSync(type, target)).toEqual([id]);
+      expect(await newsOfSync(type, target)).toEqual([]);
+    }
+  },
+);
+
+it("a listener hears nothing of a machine that was only seen again", async () => {
+  world.simulator.account.patchDevice(id, { last_seen_at: new Date(Date.now() + 1_000).toISOString() });
+  expect(await newsOfSync("full")).toEqual([]);
+  expect(await newsOfSync("device", id)).toEqual([]);
+});
+
+it("a listener hears that the pending patches of a machine changed, once", async () => {
+  world.simulator.account.addUpdate(id);
+  expect(await newsOfSync("full")).toEqual([id]);
+  expect(await newsOfSync("full")).toEqual([]);
+});
+
+it.each([["full"], ["device"]] as const)(
+  "a listener hears that a machine is gone, retired and back again, once each, from a %s sync",
+  async (type) => {
+    const { account } = world.simulator;
+    const device = [...account.devices].find((row) => row.id === id)!;
+    const target = type === "device" ? id : undefined;
+    account.removeDevice(id);
+    expect(await newsOfSync(type, target)).toEqual([id]);
+    expect(await newsOfSync(type, target)).toEqual([]);
+    world.setNow(new Date(Date.now() + 30 * DAY_MS));
+    expect(await retireAssets(world.deps)).toBe(1);
+    expect(await news()).toEqual([id]);
+    world.setNow(null);
+    account.addDevice(device);
+    expect(await newsOfSync(type, target)).toEqual([id]);
+  },
+);
+
+it("a listener hears of each asset that goes with its connection", async () => {
+  const { deps, tenantId, integrationId } = world;
+  const outcome = await disconnect(deps, { tenantId, integrationId, assets: "retire", actor: TEST_ACTOR });
+  const withAsset = (await world.deviceRows()).filter((row) => row["client"] !== null);
+  expect(outcome).toMatchObject({ state: "disconnected" });
+  expect((await news()).length).toBe(withAsset.length);
+});
