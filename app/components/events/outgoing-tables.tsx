@@ -29,7 +29,6 @@ export const SubscriptionTable = ({
         <tr>
           <Th>Address</Th>
           <Th>Last delivery</Th>
-          {mayManage && <Th className="text-right">Action</Th>}
         </tr>
       </thead>
       <tbody>
@@ -45,6 +44,7 @@ export const SubscriptionTable = ({
               <span className="block text-xs text-ink-faint">
                 {eventNames.map((name) => publishedEventWords[name]).join(", ")}
               </span>
+              {mayManage && <SubscriptionActions id={id} url={url} isPaused={isPaused} />}
             </Td>
             <Td>
               <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
@@ -55,11 +55,6 @@ export const SubscriptionTable = ({
                 </span>
               )}
             </Td>
-            {mayManage && (
-              <Td className="min-w-40 align-top">
-                <SubscriptionActions id={id} url={url} isPaused={isPaused} />
-              </Td>
-            )}
           </Tr>
         ))}
       </tbody>
@@ -74,7 +69,7 @@ interface SubscriptionActionsProps {
 }
 
 const SubscriptionActions = ({ id, url, isPaused }: SubscriptionActionsProps) => (
-  <div className="flex flex-wrap justify-end gap-2">
+  <div className="mt-2 flex flex-wrap gap-2">
     <OneButton intent="test" id={id} label="Send test" />
     <ButtonLink to={`?edit=${id}`} variant="secondary" size="sm" aria-label={`Edit ${url}`}>
       Edit
