@@ -12,7 +12,7 @@ import type { RequestStats, RmmProvider } from "./rmm-provider";
 export const API_KEY_SECRET = "api_key";
 
 /** How the RMM is called; what is not given has its default. */
-export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs">>;
+export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs" | "maxBodyBytes">>;
 
 /**
  * Opens the RMM of an integration with its stored key.

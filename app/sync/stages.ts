@@ -84,7 +84,7 @@ export async function runStage(
       await markStep({ until: new Date(now + waitMs), reason: "Level asked to slow down" });
       return { state: "wait", waitMs, isFault: false };
     }
-    if (isRmmError(error) && error.code === "unreachable" && error.retryAfterMs !== undefined && maySleep) {
+    if (isRmmError(error) && error.retryAfterMs !== undefined && maySleep) {
       const waitMs = Math.min(error.retryAfterMs, MAX_FAULT_WAIT_MS);
       await markStep({ until: new Date(now + waitMs), reason: error.userMessage.replace(/\.$/, "") });
       return { state: "wait", waitMs, isFault: true };

@@ -22,6 +22,13 @@ export interface LevelClientOptions extends ProviderOptions {
 export interface LevelRequest extends errors.Asked {
   query?: Record<string, string>;
   signal?: AbortSignal;
+  /** Whether parsed JSON is what was asked for. */
+  isData?: (body: unknown) => boolean;
+  /**
+   * The account has not answered yet: an answer that is not data says that the address or the way to it is wrong.
+   * Of one that has, it is a fault of the moment.
+   */
+  isFirst?: boolean;
 }
 
 export interface LevelAnswer {
@@ -33,7 +40,7 @@ export interface LevelAnswer {
 
 export type LevelClient = (request: LevelRequest) => Promise<LevelAnswer>;
 
-/** Attempts per call at network faults, 408, 5xx and cut answers. */
+/** Attempts per call at network faults, 408, 5xx, cut answers and, once there was data, what is none. */
 const maxAttempts = 4;
 /** 429s are no faults and have bounds of their own: this many waits, and in sum this many times the longest one. */
 const maxRateLimitWaits = 20;
@@ -118,7 +125,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
       request.signal?.throwIfAborted();
       if (isRmmError(error)) throw error;
       if (error instanceof BodyTooLargeError)
-        throw errors.badResponse(request, `is larger than ${maxBodyBytes} bytes`, undefined);
+        throw new errors.AnswerTooLargeError(request, maxBodyBytes, error.head, sentAt);
       const what = deadline.signal.aborted ? `no whole answer within ${timeoutMs} ms` : networkFault(error);
       return { kind: "fault", error: errors.unreachable(request, what), waitMs: null };
     } finally {
@@ -132,10 +139,8 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
     if (status === 429) return { kind: "rate_limited", waitMs };
     if (status === 408 || status >= 500)
       return { kind: "fault", error: errors.unreachable(request, String(status), status, waitMs), waitMs };
-    if (status >= 300 && status < 400)
-      throw errors.badResponse(request, "points to another address", undefined, status);
-    if (isHtml(headers, text))
-      throw errors.badResponse(request, "is a web page, not data", undefined, status);
+    if (status >= 300 && status < 400) return notData(request, "points to another address", status);
+    if (isHtml(headers, text)) return notData(request, "is a web page, not data", status);
     if (status === 401) throw errors.invalidApiKey(request);
     if (status === 403) throw errors.forbidden(request);
     if (status === 404) throw errors.notFound(request);
@@ -147,13 +152,22 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
 
 function readJson(request: LevelRequest, text: string, observedAt: Date): Outcome {
   try {
-    return { kind: "answer", answer: { body: JSON.parse(text), observedAt } };
-  } catch {
+    const body: unknown = JSON.parse(text);
+    if (request.isData?.(body) === false) return notData(request, "is not a list as Level sends it");
+    return { kind: "answer", answer: { body, observedAt } };
+  } catch (error) {
+    if (isRmmError(error)) throw error;
     // What starts as JSON and does not end as JSON was cut on its way: a network fault, worth another try.
     const wasCut = text.trim() === "" || /^\s*[[{]/.test(text);
-    if (!wasCut) throw errors.badResponse(request, "is not JSON");
+    if (!wasCut) return notData(request, "is not JSON");
     return { kind: "fault", error: errors.cutShort(request), waitMs: null };
   }
+}
+
+/** @throws RmmError `bad_response` when the account has not answered before */
+function notData(request: LevelRequest, what: string, status?: number): Outcome {
+  if (request.isFirst) throw errors.badResponse(request, what, undefined, status);
+  return { kind: "fault", error: errors.momentarilyNotData(request, what, status), waitMs: null };
 }
 
 const isHtml = (headers: Headers, text: string): boolean =>

@@ -103,6 +103,38 @@ export const badResponse = (asked: Asked, what: string, hint = checkBaseUrl, htt
     httpStatus,
   });
 
+/** A rest of this length may bring a gateway or a sign-in page between here and Level back to its senses. */
+const NOT_DATA_REST_MS = 60_000;
+
+/** An answer that is not the API's from an account that has answered with data before: it may well do so again. */
+export const momentarilyNotData = (asked: Asked, what: string, httpStatus?: number) =>
+  new RmmError({
+    code: "bad_response",
+    message: said(asked, `answer ${what}`),
+    userMessage: `Level's answer ${what}.`,
+    hint: `Something between here and Level answers in its place, or Level has a fault. ${checkBaseUrl}`,
+    retryAfterMs: NOT_DATA_REST_MS,
+    httpStatus,
+    isTransient: true,
+  });
+
+export class AnswerTooLargeError extends RmmError {
+  constructor(
+    asked: Asked,
+    maxBytes: number,
+    /** How the answer begins. */
+    readonly head: string,
+    readonly observedAt: Date,
+  ) {
+    super({
+      code: "bad_response",
+      message: said(asked, `answer is larger than ${maxBytes} bytes`),
+      userMessage: `Level's answer is larger than ${maxBytes} bytes.`,
+      hint: "A record in Level is far larger than any is meant to be, its notes for example. Shorten it there.",
+    });
+  }
+}
+
 export const cutShort = (asked: Asked) =>
   new RmmError({
     code: "bad_response",

@@ -8,6 +8,8 @@ export interface ListAnswer {
   data: unknown[];
   hasMore: boolean;
   observedAt: Date;
+  /** What is known of the one record of a page that was too large to be read; it is `data` then. */
+  tooLarge?: Record<string, unknown>;
 }
 
 export interface RawPage {
@@ -17,6 +19,7 @@ export interface RawPage {
   ids: string[];
   cursorAfter: string | null;
   observedAt: Date;
+  tooLarge?: ListAnswer["tooLarge"];
 }
 
 /**
@@ -44,7 +47,7 @@ export async function* paginate(
       if (meets(lastId)) throw endlessList(resource, "it came back to a record already passed");
     }
     const cursorAfter = answer.hasMore ? lastId : null;
-    yield { records, ids, cursorAfter, observedAt: answer.observedAt };
+    yield { records, ids, cursorAfter, observedAt: answer.observedAt, tooLarge: answer.tooLarge };
     if (cursorAfter === null) return;
     cursor = cursorAfter;
     previous = new Set(ids);

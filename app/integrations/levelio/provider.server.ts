@@ -3,12 +3,13 @@ import { isUsableId } from "~/domain/text";
 import { isRmmError } from "../rmm-error";
 import type { Fetched, ProviderPage, RmmProvider, WalkOptions } from "../rmm-provider";
 import { createLevelClient, type LevelAnswer, type LevelClientOptions } from "./client.server";
-import { badResponse } from "./errors";
+import { AnswerTooLargeError } from "./errors";
 import { mapAlert, mapToldAlert } from "./mappers/alert";
 import { mapDevice } from "./mappers/device";
 import type { Mapped } from "./mappers/fields";
 import { mapGroup } from "./mappers/group";
 import { mapUpdate } from "./mappers/update";
+import { pageFetcher, tooLargeToRead } from "./page-fetcher";
 import { paginate } from "./paginate";
 import type { LevelResource } from "./resources";
 import { listSchema } from "./schemas";
@@ -41,29 +42,25 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     walk: WalkOptions = {},
   ) {
     const asked = { resource, method: "GET", path: `/v2/${resource}` } as const;
-    const fetchPage = async (cursor: string | undefined) => {
-      const answer = await call({
+    const fetchPage = pageFetcher(walk.pageSize ?? largestPage, async (limit, cursor) => {
+      const { body, observedAt } = await call({
         ...asked,
-        query: given({
-          ...query,
-          limit: String(walk.pageSize ?? largestPage),
-          starting_after: cursor,
-        }),
+        query: given({ ...query, limit: String(limit), starting_after: cursor }),
         signal: walk.signal,
+        isData: isList,
       });
-      const envelope = listSchema.safeParse(answer.body);
-      if (!envelope.success) throw badResponse(asked, "is not a list as Level sends it");
-      return { data: envelope.data.data, hasMore: envelope.data.has_more, observedAt: answer.observedAt };
-    };
+      const { data, has_more: hasMore } = listSchema.parse(body);
+      return { data, hasMore, observedAt };
+    });
     for await (const page of paginate(resource, fetchPage, walk.cursor)) {
       const mapped: ProviderPage<Item> = {
         items: [],
         idsSeen: page.ids,
-        issues: [],
+        issues: page.tooLarge === undefined ? [] : [tooLargeToRead(page.tooLarge)],
         cursorAfter: page.cursorAfter,
         observedAt: page.observedAt,
       };
-      for (const record of page.records) {
+      for (const record of page.tooLarge === undefined ? page.records : []) {
         const { item, issues } = mapper(record);
         if (item !== null) mapped.items.push(item);
         mapped.issues.push(...issues);
@@ -80,9 +77,15 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
   ) {
     if (!isAddressable(id)) return gone;
     const asked = { resource, method: "GET", path: `/v2/${resource}/${encodeURIComponent(id)}` } as const;
-    const answer = await orGone(call({ ...asked, query }));
-    if (answer === null) return gone;
-    return read(mapper, id, answer);
+    try {
+      const answer = await orGone(call({ ...asked, query }));
+      if (answer === null) return gone;
+      return read(mapper, id, answer);
+    } catch (error) {
+      if (!(error instanceof AnswerTooLargeError)) throw error;
+      const { observedAt } = error;
+      return { state: "unreadable" as const, issues: [tooLargeToRead({ id })], observedAt };
+    }
   }
 
   return {
@@ -92,8 +95,7 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     // https://developers.level.io/reference — Level has no call that names the account; the smallest list stands in.
     async testConnection() {
       const asked = { resource: "groups", method: "GET", path: "/v2/groups" } as const;
-      const { body } = await call({ ...asked, query: { limit: "1" } });
-      if (!listSchema.safeParse(body).success) throw badResponse(asked, "is not a list as Level sends it");
+      await call({ ...asked, query: { limit: "1" }, isData: isList, isFirst: true });
     },
 
     // https://developers.level.io/reference — List groups. Never with `parent_id=null`: it answers 404.
@@ -137,6 +139,8 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     },
   };
 }
+
+const isList = (body: unknown): boolean => listSchema.safeParse(body).success;
 
 const gone = { state: "gone" } as const;
 

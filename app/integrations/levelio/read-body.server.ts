@@ -1,7 +1,13 @@
-/** The answer is larger than any page of Level can be. */
+/** The answer is larger than any page of Level can be. `head` is how it begins. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
+
+  constructor(readonly head: string) {
+    super("the body is too large");
+  }
 }
+
+const HEAD_BYTES = 64 * 1024;
 
 /** The body as text, read no further than `maxBytes` (counted after decompression). */
 export async function readBody(
@@ -16,9 +22,19 @@ export async function readBody(
     size += read.value.byteLength;
     if (size > maxBytes) {
       await reader.cancel().catch(() => undefined);
-      throw new BodyTooLargeError();
+      throw new BodyTooLargeError(headOf([...chunks, read.value]));
     }
     chunks.push(read.value);
   }
   return new TextDecoder().decode(Buffer.concat(chunks, size));
+}
+
+function headOf(chunks: Uint8Array[]): string {
+  const head: Uint8Array[] = [];
+  for (let size = 0, at = 0; size < HEAD_BYTES && at < chunks.length; at++) {
+    const part = chunks[at]!.subarray(0, HEAD_BYTES - size);
+    head.push(part);
+    size += part.byteLength;
+  }
+  return new TextDecoder().decode(Buffer.concat(head));
 }

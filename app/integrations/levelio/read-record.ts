@@ -157,7 +157,7 @@ function kindOf(value: unknown): string {
       : `a ${typeof value}`;
 }
 
-function nameOf(raw: unknown): string | null {
+export function nameOf(raw: unknown): string | null {
   if (!isPlainObject(raw)) return null;
   for (const name of [raw.nickname, raw.name, raw.hostname]) {
     const text = typeof name === "string" ? cleanText(name, textLimits.name) : null;

@@ -123,13 +123,6 @@ describe("a sync that Level refuses", () => {
     ]);
   });
 
-  it("fails with a clear word when it is answered with a web page", async () => {
-    world.simulator.faults.add({ kind: "html", resource: "devices" });
-    const run = await world.sync("full");
-    expect(run).toMatchObject({ status: "failed", errorCode: "bad_response" });
-    expect(run.errorMessage).toMatch(/HTML|web page/i);
-  });
-
   it("does not walk for ever when the cursor is repeated", async () => {
     world.simulator.faults.add({ kind: "repeat_cursor", resource: "devices" });
     const run = await world.sync("full");
@@ -195,6 +188,35 @@ describe("an odd record", () => {
     expect(run.itemsSeen).toBe(120);
     expect((await issues()).map((row) => row.external_id)).toContain(device.id);
     expect((await assetOf(world, device.id))!.asset.status).toBe("active");
+  });
+
+  it("with notes of megabytes costs itself alone, and all behind it are synced", async () => {
+    const calls = { maxBodyBytes: 2 ** 20, sleep: () => Promise.resolve() };
+    const tight = await createSyncWorld({ devices: 130, seed: 5, calls });
+    try {
+      await tight.sync("organizations");
+      await tight.mapAll();
+      const device = [...tight.simulator.account.devices][70]!;
+      tight.simulator.account.patchDevice(device.id, { notes: "x".repeat(2 ** 20) });
+      const run = await tight.sync("full");
+      expect(run).toMatchObject({ status: "completed_with_errors", itemsSeen: 130, itemsFailed: 1 });
+      expect(
+        await queryRows(
+          tight.database.db,
+          sql`select external_id, severity, reason from rmm_sync_run_errors`,
+        ),
+      ).toEqual([
+        {
+          external_id: device.id,
+          severity: "record",
+          reason: expect.stringContaining("too large") as string,
+        },
+      ]);
+      const again = await tight.sync("device", device.id);
+      expect(again).toMatchObject({ status: "completed_with_errors", itemsFailed: 1 });
+    } finally {
+      await tight.close();
+    }
   });
 
   it("with characters that no database takes is cleaned and kept", async () => {

@@ -38,30 +38,6 @@ it.each<[string, FaultRule, string]>([
 describe("a sync of a Level that says how long its fault lasts", () => {
   const maintenance = { kind: "status", status: 503, headers: { "retry-after": "3600" } } as const;
 
-  /** Carries out a full sync whose sleeps take no time. Returns it with its sleeps. */
-  async function driveThrough(fault: FaultRule) {
-    const world = await createSyncWorld({ devices: 30, seed: 3 });
-    try {
-      world.simulator.faults.add(fault);
-      const { deps, tenantId, integrationId } = world;
-      const asked = { tenantId, integrationId, trigger: "manual" as const, actor: "test" };
-      const outcome = await requestSync(deps, { ...asked, type: "full" });
-      if (outcome.state !== "queued") throw new Error(outcome.state);
-      const ref = { tenantId, runId: outcome.run.id };
-      const slept: number[] = [];
-      const durable: Durable = {
-        isLastTry: () => true,
-        step: (_id, work) => work(),
-        sleep: async (_id, ms) => void slept.push(ms),
-        handOver: async () => {},
-      };
-      await driveRun(deps, durable, ref);
-      return { run: await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, ref.runId)), slept };
-    } finally {
-      await world.close();
-    }
-  }
-
   it("sleeps, a quarter of an hour at a time, and goes on", async () => {
     const { run, slept } = await driveThrough({ ...maintenance, resource: "devices", times: 2 });
     expect(run).toMatchObject({ status: "completed", itemsSeen: 30 });
@@ -71,6 +47,30 @@ describe("a sync of a Level that says how long its fault lasts", () => {
   it("ends when it lasts longer all the same", async () => {
     const { run, slept } = await driveThrough(maintenance);
     expect(run).toMatchObject({ status: "failed", errorCode: "unreachable" });
+    expect(slept).toHaveLength(3);
+  });
+});
+
+describe("a sync that is answered with a web page in place of data", () => {
+  it("tries the page again and completes, though one in ten is none", async () => {
+    const { run, slept } = await driveThrough({ kind: "html", probability: 0.1 }, 600);
+    expect(run).toMatchObject({ status: "completed", itemsSeen: 600, errorCode: null });
+    expect(slept).toEqual([]);
+  });
+
+  it("waits a minute in the durable engine when no call of the step got through", async () => {
+    const { run, slept } = await driveThrough({ kind: "html", resource: "devices", times: 5 });
+    expect(run).toMatchObject({ status: "completed", itemsSeen: 30 });
+    expect(slept).toEqual([60_000]);
+  });
+
+  it("fails with a clear word when that stays", async () => {
+    const { run, slept } = await driveThrough({ kind: "html", resource: "devices" });
+    expect(run).toMatchObject({
+      status: "failed",
+      errorCode: "bad_response",
+      errorMessage: expect.stringContaining("web page") as string,
+    });
     expect(slept).toHaveLength(3);
   });
 });
@@ -118,4 +118,28 @@ async function whatIsSaid({ database, tenantId, integrationId }: SyncWorld, run:
     connection: { syncStatus, lastSyncError, lastSyncHint },
     events,
   };
+}
+
+/** Carries out a full sync whose sleeps take no time. Returns it with its sleeps. */
+async function driveThrough(fault: FaultRule, devices = 30) {
+  const world = await createSyncWorld({ devices, seed: 3, calls });
+  try {
+    world.simulator.faults.add(fault);
+    const { deps, tenantId, integrationId } = world;
+    const asked = { tenantId, integrationId, trigger: "manual" as const, actor: "test" };
+    const outcome = await requestSync(deps, { ...asked, type: "full" });
+    if (outcome.state !== "queued") throw new Error(outcome.state);
+    const ref = { tenantId, runId: outcome.run.id };
+    const slept: number[] = [];
+    const durable: Durable = {
+      isLastTry: () => true,
+      step: (_id, work) => work(),
+      sleep: async (_id, ms) => void slept.push(ms),
+      handOver: async () => {},
+    };
+    await driveRun(deps, durable, ref);
+    return { run: await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, ref.runId)), slept };
+  } finally {
+    await world.close();
+  }
 }

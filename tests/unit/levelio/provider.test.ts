@@ -344,6 +344,19 @@ describe("a fault", () => {
   });
 });
 
+describe("an account that has answered before", () => {
+  it.each([
+    ["a web page", text("<!DOCTYPE html><p>Sign in", "text/html")],
+    ["a web page with 403", text("<html>", "text/html", 403)],
+    ["plain text", text("OK", "text/plain")],
+    ["an object that is no list", json({ hello: "there" })],
+  ])("and answers once with %s is asked again", async (_, answer) => {
+    server.answers(answer, json(list(frontDesk)));
+    expect(await collect(provider().listDevices())).toHaveLength(1);
+    expect(stats).toMatchObject({ requests: 2, retries: 1 });
+  });
+});
+
 describe("an answer that settles it", () => {
   it.each([
     ["401", status(401), "invalid_api_key", "invalid API key"],
