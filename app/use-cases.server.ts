@@ -6,6 +6,7 @@ export { levelWebhookReader } from "./integrations/levelio/webhook-reader";
 export { acknowledgeAlert, acknowledgeAlerts, MAX_PICKED } from "./sync/alerts/acknowledge";
 export { resolveAlert } from "./sync/alerts/resolve";
 export { addAsset } from "./sync/assets/add-asset";
+export { keepAssetsApart, mergeAssets, undoMerge } from "./sync/assets/merge-assets";
 export { editAsset } from "./sync/assets/edit-asset";
 export { followField, settleDifferences } from "./sync/assets/settle-differences";
 export { cancelSync } from "./sync/cancel-sync";

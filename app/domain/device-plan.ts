@@ -9,7 +9,8 @@ export const skipReasons = [
   "excluded",
   "ambiguous",
   "waiting",
-] as const satisfies readonly (NoClientReason | "ambiguous" | "waiting")[];
+  "superseded",
+] as const satisfies readonly (NoClientReason | "ambiguous" | "waiting" | "superseded")[];
 export type SkipReason = (typeof skipReasons)[number];
 
 /** What is known of a device before it is written. */
@@ -63,7 +64,7 @@ export type DevicePlan = { staged: StagedChange[] } & (
   | { action: "touch" }
   | { action: "nothing" }
   /** The device has no client; `write` says whether that is news. */
-  | { action: "skip"; reason: NoClientReason; write: boolean }
+  | { action: "skip"; reason: NoClientReason | "superseded"; write: boolean }
 );
 
 /**
@@ -74,6 +75,12 @@ export function planDevice(before: DeviceBefore | undefined, incoming: DeviceInc
   const { snapshot, contentHash, client } = incoming;
   const isStale = before !== undefined && isOlder(incoming.observedMs, before.observedMs, incoming.now);
   const staged = before === undefined || isStale ? [] : stageChanges(before, incoming);
+  if (before !== undefined && isSuperseded(before, snapshot)) {
+    const write =
+      !isStale &&
+      (!incoming.isSweep || before.contentHash !== contentHash || livenessChanged(before, snapshot));
+    return { action: "skip", reason: "superseded", write, staged: [] };
+  }
   const stagedMove = staged.find((change) => change.kind === "move");
   const kept = stagedMove?.fromValue ?? keptClient(before, client);
   if (client.skip !== undefined && kept === null) {
@@ -103,6 +110,13 @@ export function planDevice(before: DeviceBefore | undefined, incoming: DeviceInc
   const isSeen = !incoming.isSweep || livenessChanged(before, snapshot);
   return { action: isSeen ? "touch" : "nothing", staged };
 }
+
+/**
+ * The dead record of a machine that was enrolled again, and whose asset another device speaks for: for as long as it
+ * does not come alive. Then it is a machine of its own after all.
+ */
+const isSuperseded = (before: DeviceBefore, { liveness }: DeviceSnapshot): boolean =>
+  before.skipReason === "superseded" && !before.isGone && liveness.agentStatus === "offline";
 
 /**
  * The client that a person gave to an asset whose group leads to none: the asset goes on following its device. A branch

@@ -233,11 +233,17 @@ function keyInCommon(
   }
 }
 
+type Machine = IdentityKeys & Partial<Hardware>;
+
+/** Whether two machines with a key in common are likely one: more speaks for it than against it. */
+export const isLikelyOne = (a: Machine, b: Machine): boolean =>
+  !differ(a.serialKey, b.serialKey) && !isDoubtful(a, b);
+
 /**
  * Whether as much speaks against a link as for it. One key alone is no proof against another name, other addresses, other
  * disks or another make: it may be a placeholder that no list has, a dock, or a name passed on.
  */
-function isDoubtful(device: MatchInput, machine: KnownMachine): boolean {
+function isDoubtful(device: Machine, machine: Machine): boolean {
   const macs = compareMacs(device.macKeys, machine.macKeys);
   const signsFor =
     Number(device.serialKey !== null && device.serialKey === machine.serialKey) +

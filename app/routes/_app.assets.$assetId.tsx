@@ -1,4 +1,4 @@
-import type { MetaFunction } from "@remix-run/node";
+import { redirect, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { RefreshCw } from "lucide-react";
 
@@ -16,13 +16,16 @@ import {
 import { fieldWords } from "~/components/assets/field-words";
 import { DifferenceBadge, FieldsCard } from "~/components/assets/fields-card";
 import { LeavingCallout } from "~/components/assets/leaving-callout";
+import { MergedCallout } from "~/components/assets/merged-callout";
 import { SourcesCard } from "~/components/assets/sources-card";
+import { ButtonLink } from "~/components/ui/button";
 import { Badge } from "~/components/ui/badge";
 import { PostForm, SubmitButton } from "~/components/ui/form";
 import { PageHeader } from "~/components/ui/page-header";
 import { actorOf } from "../sync/actor";
 import { readAsset, readClientChoices } from "~/presenters/assets.server";
-import { editAsset, followField, requestSync } from "~/use-cases.server";
+import { readMergedInto, readUndoableMerge } from "~/presenters/merge.server";
+import { editAsset, followField, requestSync, undoMerge } from "~/use-cases.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 import { staleText } from "~/web/stale.server";
 
@@ -41,9 +44,14 @@ export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, params, user }) => {
     const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"));
-    if (detail === null) throw notFound(UNKNOWN);
+    if (detail === null) {
+      const into = await readMergedInto(app.db, tenantId, idParam(params, "assetId"));
+      throw into === undefined ? notFound(UNKNOWN) : redirect(`/assets/${into}`);
+    }
     return {
       ...detail,
+      merge: await readUndoableMerge(app.db, tenantId, detail.asset.id, app.sync.clock()),
+      mayWrite: allows(user.role, "assets:write"),
       clients: allows(user.role, "assets:write") ? await readClientChoices(app.db, tenantId) : null,
       mayRefresh: allows(user.role, "devices:refresh"),
     };
@@ -103,6 +111,20 @@ export const action = /* @__PURE__ */ guardedIntents({
       }
     },
   },
+  "undo-merge": {
+    permission: "assets:write",
+    run: async (context) => {
+      const { app, tenantId, params } = context;
+      const assetId = idParam(params, "assetId");
+      const outcome = await undoMerge(app.sync, { tenantId, assetId }, actorOf(context));
+      switch (outcome.state) {
+        case "undone":
+          return done(`/assets/${assetId}`, "They are two assets again. No sync joins them any more.");
+        case "too_late":
+          throw notFound("There is no merge of this asset that can be undone.");
+      }
+    },
+  },
   refresh: {
     permission: "devices:refresh",
     provider: "levelio",
@@ -135,7 +157,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AssetPage() {
-  const { mayRefresh, clients, ...detail } = useLoaderData<typeof loader>();
+  const { mayRefresh, mayWrite, merge, clients, ...detail } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const { asset, client } = detail;
   const device = detail.devices[0];
@@ -161,17 +183,24 @@ export default function AssetPage() {
           </>
         }
         actions={
-          mayRefresh &&
-          detail.devices.some((candidate) => candidate.isConnected) && (
-            <PostForm intent="refresh">
-              <SubmitButton intent="refresh" variant="secondary">
-                <RefreshCw aria-hidden />
-                Refresh from the RMM
-              </SubmitButton>
-            </PostForm>
-          )
+          <>
+            {mayWrite && (
+              <ButtonLink to={`/assets/${asset.id}/merge`} variant="ghost">
+                Merge
+              </ButtonLink>
+            )}
+            {mayRefresh && detail.devices.some((candidate) => candidate.isConnected) && (
+              <PostForm intent="refresh">
+                <SubmitButton intent="refresh" variant="secondary">
+                  <RefreshCw aria-hidden />
+                  Refresh from the RMM
+                </SubmitButton>
+              </PostForm>
+            )}
+          </>
         }
       />
+      {merge !== null && <MergedCallout merge={merge} mayUndo={mayWrite} />}
       <LeavingCallout asset={asset} retiresAt={detail.retiresAt} />
       <div key={asset.id} className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="space-y-5">

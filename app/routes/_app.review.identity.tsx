@@ -6,6 +6,7 @@ import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server
 import { allows } from "~/auth/permissions";
 import { Choice, ConnectionChoice, FilterForm } from "~/components/ui/filter-form";
 import { IdentityList } from "~/components/review/identity-list";
+import { PairsCard } from "~/components/review/pairs-card";
 import { ReviewTabs } from "~/components/review/review-tabs";
 import { useToReview } from "~/components/review/use-to-review";
 import { Card } from "~/components/ui/card";
@@ -14,6 +15,7 @@ import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { actorOf } from "../sync/actor";
+import { readPairs } from "~/presenters/merge.server";
 import { pageNumber } from "~/presenters/paging";
 import {
   readWaiting,
@@ -23,7 +25,7 @@ import {
   waitingFilterOf,
 } from "~/presenters/review.server";
 import { chosenRows, idRow } from "~/review/forms.server";
-import { linkDevices } from "~/use-cases.server";
+import { keepAssetsApart, linkDevices } from "~/use-cases.server";
 import { done } from "~/web/form.server";
 
 export const meta: MetaFunction = () => [{ title: "Which machine is it? · Plumbline" }];
@@ -35,6 +37,7 @@ export const loader = /* @__PURE__ */ guarded(
     const page = pageNumber(url.searchParams);
     return {
       ...(await readWaiting(app.db, tenantId, filter, page)),
+      pairs: await readPairs(app.db, tenantId),
       values,
       page,
       pageSize: WAITING_PAGE_SIZE,
@@ -53,6 +56,21 @@ const DECIDED_MEANWHILE =
   "Nothing was decided: Level has no such device any more, or a sync or somebody else has decided on it, meanwhile.";
 
 export const action = /* @__PURE__ */ guardedIntents({
+  apart: {
+    permission: "assets:write",
+    run: async (context) => {
+      const { app, tenantId, form } = context;
+      const pairId = form.get("pair");
+      if (!isId(pairId)) throw new Response("This form is not known here.", { status: 400 });
+      const outcome = await keepAssetsApart(app.sync, { tenantId, pairId }, actorOf(context));
+      switch (outcome.state) {
+        case "distinct":
+          return done(hereOf(context), "They stay two assets. Nobody is asked about them again.");
+        case "nothing_to_decide":
+          return done(hereOf(context), "Nothing was decided: this pair has been decided on meanwhile.");
+      }
+    },
+  },
   link: {
     permission: "assets:write",
     run: async (context) => {
@@ -121,7 +139,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function IdentityPage() {
-  const { rows, total, mark, integrations, page, pageSize, values, mayDecide } =
+  const { rows, pairs, total, mark, integrations, page, pageSize, values, mayDecide } =
     useLoaderData<typeof loader>();
   const { search } = useLocation();
   const waiting = useToReview();
@@ -133,6 +151,9 @@ export default function IdentityPage() {
         description="New devices that look like machines that are known already. Until it is decided which they are, they have no asset."
       />
       <ReviewTabs {...waiting} />
+      {pairs.length > 0 && (
+        <PairsCard pairs={pairs} action={mayDecide ? `/review/identity${search}` : undefined} />
+      )}
       <Card>
         <FilterForm text={values.q} placeholder="Name of the device">
           <Choice

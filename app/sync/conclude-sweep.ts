@@ -16,6 +16,7 @@ import { isSurprising, whyHeld } from "~/domain/fleet-guard";
 
 import { announceGone } from "./announce-updated";
 import { findClientLosses, type LosingClients } from "./client-losses";
+import { settlePairs } from "./asset-pairs";
 import { noteDegraded } from "./degrade";
 import { changedByDeviceRuns, type DeviceRunSums } from "./device-run-sums";
 import type { SyncDeps } from "./ports";
@@ -62,7 +63,9 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   await withdrawRemovals(tx, sweep);
   await deleteFormerArrivals(tx, sweep);
   const held = staged.held + waiting;
-  return { ...staged, gone, held, settled: await settleArrivals(tx, run, now) };
+  const settled = await settleArrivals(tx, run, now);
+  await settlePairs(tx, run, now);
+  return { ...staged, gone, held, settled };
 }
 
 /** Removals that would take most of its assets from a client wait, unless the groups bear them out. */

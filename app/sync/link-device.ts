@@ -1,6 +1,7 @@
 import { NIL as NIL_UUID } from "uuid";
 
 import { withTenant, type TenantDb } from "@db/client";
+import { insertDistinctPairs } from "@db/queries/asset-pairs";
 import {
   listIntegrationsOfReviews,
   listLinkedAssets,
@@ -64,8 +65,15 @@ async function link(
   const now = deps.clock();
   for (const ofOne of groupBy(reviews, (review) => review.integrationId).values())
     await writeReviewed(tx, tenantId, ofOne, placement, actor, now);
+  if (to === "own") await insertDistinctPairs(tx, tenantId, reviews.map(withAssetIds), actor.name);
   return { state: "linked", devices: reviews.length };
 }
+
+const withAssetIds = ({ integrationId, externalId, candidates }: ReviewRow) => ({
+  integrationId,
+  externalId,
+  assetIds: candidates.map(({ assetId }) => assetId),
+});
 
 /** Writes reviewed devices of one connection as a sweep would; a constant number of statements, whatever their number. */
 async function writeReviewed(

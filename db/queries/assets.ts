@@ -1,7 +1,8 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, ilike, isNull, ne, or, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../client";
 import { assets, tenantExternalEntityMappings as entities } from "../schema";
+import { escapeLike } from "./audit";
 
 export type AssetRow = typeof assets.$inferSelect;
 
@@ -17,6 +18,45 @@ export async function lockAsset(
     .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)))
     .for("no key update");
   return row;
+}
+
+export async function getAsset(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<AssetRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(assets)
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
+  return row;
+}
+
+/** Assets of a client whose name or serial number has the text in it, by name. */
+export async function listAssetsLikeName(
+  tx: TenantDb,
+  tenantId: string,
+  filter: { clientId: string | null; text: string | null; except: string; limit: number },
+): Promise<{ id: string; name: string; status: AssetRow["status"]; serialNumber: string | null }[]> {
+  const pattern = `%${escapeLike(filter.text ?? "")}%`;
+  return tx
+    .select({
+      id: assets.id,
+      name: assets.name,
+      status: assets.status,
+      serialNumber: assets.serialNumber,
+    })
+    .from(assets)
+    .where(
+      and(
+        eq(assets.tenantId, tenantId),
+        filter.clientId === null ? isNull(assets.clientId) : eq(assets.clientId, filter.clientId),
+        ne(assets.id, filter.except),
+        or(ilike(assets.name, pattern), ilike(assets.serialNumber, pattern)),
+      ),
+    )
+    .orderBy(assets.name, assets.id)
+    .limit(filter.limit);
 }
 
 /** Whether a device is, or was, tied to the asset. */
@@ -41,6 +81,20 @@ export async function updateAsset(
   tenantId: string,
   assetId: string,
   set: AssetChange,
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(assets)
+    .set({ ...set, updatedAt: now })
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
+}
+
+/** The same for what the asset is known by and its state, as two that become one need it. */
+export async function overwriteAsset(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+  set: Partial<typeof assets.$inferInsert>,
   now: Date,
 ): Promise<void> {
   await tx

@@ -11,7 +11,7 @@ import { heldColumns, heldMark, matchesFilter, type HeldFilter, type SeenHeld } 
 
 export interface ToReview extends Record<string, unknown> {
   held: number;
-  /** Devices that a person has to tell apart. */
+  /** Devices and pairs of assets that a person has to tell apart. */
   ambiguous: number;
   /** Devices that the next complete sweep decides on. */
   waiting: number;
@@ -23,7 +23,7 @@ export async function countToReview(tx: TenantDb, tenantId: string): Promise<ToR
     tx,
     sql`select (select count(*)::int from rmm_held_changes where tenant_id = ${tenantId} and state = 'held') as held,
           (select count(*)::int from rmm_identity_reviews where tenant_id = ${tenantId} and reason = 'ambiguous')
-            as ambiguous,
+            + (select count(*)::int from asset_pairs where tenant_id = ${tenantId} and state = 'open') as ambiguous,
           (select count(*)::int from rmm_identity_reviews where tenant_id = ${tenantId} and reason = 'waiting')
             as waiting`,
   );

@@ -90,9 +90,16 @@ export const assetDetails = pgTable(
 
 /**
  * `ambiguous`: several assets could be this machine, a person decides. `waiting`: it looks like an asset whose device
- * is still listed; the end of the sweep decides.
+ * is still listed; the end of the sweep decides. `superseded`: the dead record of a machine that was enrolled again.
  */
-export const skipReasons = ["ungrouped", "unmapped", "excluded", "ambiguous", "waiting"] as const;
+export const skipReasons = [
+  "ungrouped",
+  "unmapped",
+  "excluded",
+  "ambiguous",
+  "waiting",
+  "superseded",
+] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
 export const agentStatuses = ["online", "offline"] as const;

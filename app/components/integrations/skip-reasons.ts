@@ -8,5 +8,6 @@ export const skipReasonWords: Record<SkipReason, { text: string; tone: Tone }> =
   unmapped: { text: "Group not mapped", tone: "warn" },
   excluded: { text: "Excluded", tone: "neutral" },
   ambiguous: { text: "Several assets could be it", tone: "warn" },
+  superseded: { text: "Older record of an asset", tone: "neutral" },
   waiting: { text: "Looks like a known asset", tone: "info" },
 };

@@ -40,8 +40,14 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.assets._index": { loader: "assets:read" },
   "routes/_app.assets.$assetId": {
     loader: "assets:read",
-    action: { edit: "assets:write", follow: "assets:write", refresh: "devices:refresh of levelio" },
+    action: {
+      edit: "assets:write",
+      follow: "assets:write",
+      "undo-merge": "assets:write",
+      refresh: "devices:refresh of levelio",
+    },
   },
+  "routes/_app.assets.$assetId_.merge": { loader: "assets:write", action: { merge: "assets:write" } },
   "routes/_app.assets.differences": {
     loader: "assets:read",
     action: { theirs: "assets:write", ours: "assets:write" },
@@ -80,7 +86,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   },
   "routes/_app.review.identity": {
     loader: "assets:read",
-    action: { link: "assets:write", own: "assets:write" },
+    action: { apart: "assets:write", link: "assets:write", own: "assets:write" },
   },
   "routes/_app.runs._index": { loader: "runs:read" },
   "routes/_app.runs.$runId": {

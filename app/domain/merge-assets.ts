@@ -1,0 +1,52 @@
+import { editableFields, type AssetFields, type EditableField } from "./asset-fields";
+
+/** For so long a merge can be undone. */
+export const UNDO_DAYS = 7;
+
+export const undoableSince = (now: Date): Date => new Date(now.getTime() - UNDO_DAYS * 24 * 60 * 60_000);
+
+/** One of two assets that are to be one. */
+export interface MergeCandidate {
+  id: string;
+  createdMs: number;
+  /** A connected RMM lists a device of it. */
+  isListed: boolean;
+  isOnline: boolean;
+  seenMs: number | null;
+}
+
+/**
+ * Which asset stays, for its history: the older one. And which is current: what is listed, is online, was seen last.
+ */
+export function rolesOf<Side extends MergeCandidate>(a: Side, b: Side) {
+  const isCurrent = (x: Side, y: Side) =>
+    Number(x.isListed) - Number(y.isListed) ||
+    Number(x.isOnline) - Number(y.isOnline) ||
+    (x.seenMs ?? 0) - (y.seenMs ?? 0) ||
+    x.createdMs - y.createdMs;
+  const [current, former] = isCurrent(a, b) >= 0 ? [a, b] : [b, a];
+  const [kept, merged] = a.createdMs <= b.createdMs ? [a, b] : [b, a];
+  return { current, former, kept, merged };
+}
+
+interface FieldsOfSide extends AssetFields {
+  heldFields: readonly string[];
+}
+
+/** What the asset says once the two are one: what a person set before what the RMM told, the current before the former. */
+export function mergeFields(
+  current: FieldsOfSide,
+  former: FieldsOfSide,
+): { fields: AssetFields; heldFields: string[] } {
+  const held = (side: FieldsOfSide, field: EditableField) => side.heldFields.includes(field);
+  const from = (field: EditableField) =>
+    held(former, field) && !held(current, field) ? former[field] : (current[field] ?? former[field]);
+  const fields = Object.fromEntries(
+    editableFields.map((field) => [field, from(field)]),
+  ) as unknown as AssetFields;
+  const notes = [former.notes, current.notes].filter((text) => text !== null && text !== "");
+  return {
+    fields: { ...fields, notes: notes.length === 0 ? null : [...new Set(notes)].join("\n\n") },
+    heldFields: [...new Set([...former.heldFields, ...current.heldFields])],
+  };
+}
