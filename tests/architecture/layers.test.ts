@@ -14,6 +14,7 @@ const isPure = (file: string) => /^app\/(domain|integrations)\//.test(file) && !
 /** The packages that pure code may use beyond zod and node:crypto, each in one file; they are pure themselves. */
 const purePackages: Record<string, string> = {
   "app/domain/suggest-client.ts": "fastest-levenshtein",
+  "app/integrations/levelio/automation-body.ts": "jsonrepair",
 };
 
 const isUserInterface = (file: string) =>

@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { createCliWorld, runCommand, type CliWorld } from "../../support/cli";
+import { TEST_APP_SECRET } from "../../support/sync";
 
 describe("the command line", () => {
   let world: CliWorld;
@@ -102,6 +103,18 @@ describe("the command line", () => {
     const asJson = await world.cli(...args, "--json");
     expect(asJson.exitCode).toBe(1);
     expect(JSON.parse(asJson.out)).toEqual({ error: expect.stringMatching(text) });
+  });
+
+  it("rotates past secrets that it cannot open, lists them, and ends with code 1", async () => {
+    const { resealed, upToDate, lost } = await world.json("secrets", "rotate");
+    expect([resealed, lost]).toEqual([0, []]);
+    vi.stubEnv("APP_SECRET", "another-secret-of-at-least-32-characters");
+    const rotated = await world.cli("secrets", "rotate");
+    vi.stubEnv("APP_SECRET", TEST_APP_SECRET);
+    expect(rotated).toMatchObject({ exitCode: 1, out: expect.stringContaining("Sealed 0 secrets anew") });
+    expect(rotated.error).toContain(`${Number(upToDate)} secrets could not be opened`);
+    expect(rotated.error).toMatch(/api_key +A stored secret was sealed with another APP_SECRET/);
+    expect(rotated.error).not.toContain(TEST_APP_SECRET);
   });
 
   it("starts no sync while the Inngest server that would execute it does not answer", async () => {
