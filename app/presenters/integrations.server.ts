@@ -86,7 +86,11 @@ export async function readConnection(
     const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: integrationId });
     return {
       ...glanceOf(integration, lastRun ?? null, now),
-      lastFullSyncAt: integration.lastFullSyncAt,
+      lastSyncs: {
+        groups: integration.lastGroupsSyncAt,
+        full: integration.lastFullSyncAt,
+        alerts: integration.lastAlertsSyncAt,
+      },
       lastSyncError: integration.lastSyncError,
       lastSyncHint: integration.lastSyncHint,
       counts,

@@ -12,6 +12,7 @@ import { refusalIn } from "~/components/integrations/refusal";
 import { ScheduleCallouts } from "~/components/integrations/schedule-callouts";
 import { ScheduleCard } from "~/components/integrations/schedule-card";
 import { SetupGuide } from "~/components/integrations/setup-guide";
+import { SummaryCard } from "~/components/integrations/summary-card";
 import { SyncPanel } from "~/components/integrations/sync-panel";
 import { TwinCallout } from "~/components/integrations/twin-callout";
 import { useProgress } from "~/components/integrations/use-progress";
@@ -92,6 +93,7 @@ export default function ConnectionSettingsPage() {
       )}
       <TwinCallout label={connection.label} twins={settings.twins} />
       <ScheduleCallouts schedules={connection.schedules} mayManage={mayManage} />
+      <SummaryCard connection={connection} />
       {isDisconnected ? (
         keyCard
       ) : (

@@ -11,7 +11,10 @@ export interface ConnectionCounts extends Record<string, unknown> {
   goneGroups: number;
   devices: number;
   /** Devices that have an asset of a client. */
+  withClient: number;
+  /** Fewer than these devices where two of them are one machine. */
   assets: number;
+  activeAlerts: number;
   /** Devices without one, for whatever reason: as many as the list of them has. */
   withoutClient: number;
 }
@@ -23,7 +26,7 @@ export async function countConnection(
 ): Promise<ConnectionCounts> {
   const [row] = await queryRows<ConnectionCounts>(
     tx,
-    sql`select g.*, d.* from
+    sql`select g.*, d.*, a.* from
           (select (count(*) filter (where gone_at is null))::int as groups,
              (count(*) filter (where gone_at is null and state = 'mapped' and client_id is not null))::int
                as "mappedGroups",
@@ -32,11 +35,14 @@ export async function countConnection(
            from rmm_organization_mappings
            where tenant_id = ${tenantId} and integration_id = ${integrationId}) g,
           (select count(*)::int as devices,
-             (count(*) filter (where asset_id is not null and skip_reason is null))::int as assets,
+             (count(*) filter (where asset_id is not null and skip_reason is null))::int as "withClient",
+             count(distinct case when skip_reason is null then asset_id end)::int as assets,
              (count(*) filter (where skip_reason is not null))::int as "withoutClient"
            from tenant_external_entity_mappings
            where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
-             and gone_at is null) d`,
+             and gone_at is null) d,
+          (select count(*)::int as "activeAlerts" from rmm_alerts
+           where tenant_id = ${tenantId} and integration_id = ${integrationId} and status = 'active') a`,
   );
   return row!;
 }
