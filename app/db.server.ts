@@ -1,5 +1,5 @@
 import { connectPostgres, type DatabaseConnection } from "@db/client";
-import { DataDirInUseError } from "@db/embedded/lock";
+import { DataDirInUseError, DataDirUnlockableError } from "@db/embedded/lock";
 import { openEmbedded } from "@db/embedded/open";
 import { migrateToLatest } from "@db/migrate";
 import { sql } from "drizzle-orm";
@@ -52,7 +52,11 @@ async function openFolder(dataDir: string): Promise<DatabaseConnection> {
   } catch (error) {
     await embedded?.close();
     // A folder that is open elsewhere or cannot be written explains itself.
-    if (error instanceof DataDirInUseError || (error as { syscall?: string }).syscall !== undefined)
+    if (
+      error instanceof DataDirInUseError ||
+      error instanceof DataDirUnlockableError ||
+      (error as { syscall?: string }).syscall !== undefined
+    )
       throw error;
     throw new DatabaseUnavailableError(
       dataDir,

@@ -1,4 +1,20 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
+import { connect, createServer, type Server } from "node:net";
+import { hostname } from "node:os";
 import path from "node:path";
 
 /** The embedded database is open elsewhere. Two writers on one folder lose rows silently, so it is refused. */
@@ -6,62 +22,114 @@ export class DataDirInUseError extends Error {
   override readonly name = "DataDirInUseError";
   constructor(
     readonly dataDir: string,
+    /** As the holder knows itself: in another container it may be the number of something else here. */
     readonly holderPid: number,
   ) {
     super(`The embedded database in ${dataDir} is open in process ${holderPid}.`);
   }
 }
 
-/**
- * Takes the data folder for this process: an exclusively created file with our pid and start time.
- * A file left by a dead process is taken over. Returns the release.
- * @throws DataDirInUseError when a live process holds it
- */
-export function lockDataDir(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const file = path.join(dataDir, "lock");
-  acquire(dataDir, file);
-  return () => rmSync(file, { force: true });
-}
-
-function acquire(dataDir: string, file: string): void {
-  if (!createExclusively(file)) takeOver(dataDir, file);
-}
-
-/**
- * Takes over what a dead process left. One process at a time may do so, or of two that start together the second
- * would remove the first one's fresh lock for the stale one.
- */
-function takeOver(dataDir: string, file: string): void {
-  const turn = path.join(dataDir, "lock.takeover");
-  const refuseIfAlive = (held: string) => {
-    const pid = liveHolder(held);
-    if (pid !== undefined) throw new DataDirInUseError(dataDir, pid);
-  };
-  refuseIfAlive(file);
-  if (!createExclusively(turn)) {
-    // A start that was killed while it took over leaves its turn behind.
-    refuseIfAlive(turn);
-    removeDead(turn);
-    return acquire(dataDir, file);
+/** Nothing can keep a second process out of this folder, so the embedded database is not opened in it. */
+export class DataDirUnlockableError extends Error {
+  override readonly name = "DataDirUnlockableError";
+  readonly userMessage: string;
+  readonly hint = "Set DATA_DIR to a folder on a disk of this machine, or use Postgres (DATABASE_URL).";
+  constructor(dataDir: string, why: string) {
+    super(`The embedded database cannot be locked in ${dataDir}: ${why}.`);
+    this.userMessage = this.message;
   }
+}
+
+/**
+ * File systems that several machines may have mounted: a kernel's lock holds on its own machine alone. Magic numbers of
+ * statfs(2): NFS, SMB, CIFS, SMB2, Ceph, AFS, Coda, Lustre, GFS2, OCFS2, 9p.
+ */
+const SHARED_FILE_SYSTEMS = new Set([
+  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x00c36400, 0x5346414f, 0x73757245, 0x0bd00bd0, 0x01161970,
+  0x7461636f, 0x01021997,
+]);
+
+/** A socket's address may have 107 bytes on Linux, 103 on macOS. */
+const MAX_ADDRESS_BYTES = 100;
+
+/**
+ * Takes the data folder for this process: a socket in it on which the process listens. The kernel lets go of it when the
+ * process dies in whatever way, and answers for it in every container that has the folder: a pid means nothing there.
+ * A socket that nobody listens on is taken over. Returns the release.
+ * @throws DataDirInUseError when a live process holds it; DataDirUnlockableError where no such lock can be had
+ */
+export async function lockDataDir(dataDir: string): Promise<() => void> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  accessSync(dataDir, constants.W_OK);
+  refuseSharedFileSystem(dataDir);
+  const file = path.join(dataDir, LOCK);
+  const mine = path.join(dataDir, `${LOCK}.${randomBytes(6).toString("hex")}`);
+  const server = await listenAt(dataDir, mine);
+  let isHeld = false;
   try {
-    // A third start may find no file, and make its own, in between.
-    while (!createExclusively(file)) {
-      refuseIfAlive(file);
-      removeDead(file);
+    await acquire(dataDir, file, mine);
+    isHeld = true;
+    // A process of before there was the socket goes by this file; people are told the number in it.
+    refuseOlderHolder(dataDir);
+    writeFileSync(
+      path.join(dataDir, PID_FILE),
+      `${process.pid} ${startTimeOf(process.pid) ?? ""} ${hostname()}`,
+      {
+        mode: 0o600,
+      },
+    );
+  } catch (error) {
+    if (isHeld) rmSync(file, { force: true });
+    release(server, mine);
+    throw error;
+  }
+  rmSync(mine, { force: true });
+  return () => {
+    rmSync(path.join(dataDir, PID_FILE), { force: true });
+    rmSync(file, { force: true });
+    release(server, mine);
+  };
+}
+
+const LOCK = "lock.sock";
+const PID_FILE = "lock";
+
+/**
+ * Makes the socket `mine` the lock. Linking a socket that listens already makes the lock appear alive; a dead one is
+ * removed by one process at a time, or of two that start together the second would remove the first one's fresh lock.
+ */
+async function acquire(dataDir: string, file: string, mine: string): Promise<void> {
+  const turn = `${file}.takeover`;
+  const refuseIfAlive = async (held: string) => {
+    if (await isListening(held)) throw new DataDirInUseError(dataDir, pidIn(dataDir) ?? 0);
+  };
+  while (!linkExclusively(mine, file)) {
+    await refuseIfAlive(file);
+    if (!linkExclusively(mine, turn)) {
+      // A start that was killed while it took over leaves its turn behind.
+      await refuseIfAlive(turn);
+      await removeDead(turn);
+      continue;
     }
-  } finally {
-    rmSync(turn, { force: true });
+    try {
+      // A third start may find no file, and make its own, in between.
+      while (!linkExclusively(mine, file)) {
+        await refuseIfAlive(file);
+        await removeDead(file);
+      }
+      return;
+    } finally {
+      rmSync(turn, { force: true });
+    }
   }
 }
 
 /** Moved away before it is removed: what turns out to be another's fresh one, made in its place, is put back. */
-function removeDead(file: string): void {
-  const moved = ownName(file);
+async function removeDead(file: string): Promise<void> {
+  const moved = `${file}.${randomBytes(6).toString("hex")}`;
   try {
     renameSync(file, moved);
-    if (liveHolder(moved) !== undefined) linkSync(moved, file);
+    if (await isListening(moved)) linkSync(moved, file);
   } catch (error) {
     if (!["ENOENT", "EEXIST"].includes(codeOf(error))) throw error;
   } finally {
@@ -69,59 +137,119 @@ function removeDead(file: string): void {
   }
 }
 
-/**
- * Creates the file with our pid and start time in it; false when there is one. Linking a finished file makes it appear
- * with its content: one that is met empty would pass for a dead process's.
- */
-function createExclusively(file: string): boolean {
-  const mine = ownName(file);
-  writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid) ?? ""}`, { mode: 0o600 });
+/** Gives the socket a second name; false when the name is taken. */
+function linkExclusively(socket: string, name: string): boolean {
   try {
-    linkSync(mine, file);
+    linkSync(socket, name);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
     throw error;
-  } finally {
-    rmSync(mine, { force: true });
   }
 }
 
-const ownName = (file: string): string => `${file}.${process.pid}`;
+/** Listens on a new socket, and proves that another process would find it there. */
+async function listenAt(dataDir: string, file: string): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  server.unref();
+  try {
+    await withAddress(file, async (address) => {
+      server.listen(address);
+      await once(server, "listening");
+    });
+    const proof = `${file}.proof`;
+    linkSync(file, proof);
+    const isFound = await isListening(proof);
+    rmSync(proof, { force: true });
+    if (!isFound) throw new Error("a socket in it does not answer");
+    return server;
+  } catch (error) {
+    release(server, file);
+    // A full disk is no trait of the file system.
+    if (["ENOSPC", "EDQUOT"].includes(codeOf(error))) throw Object.assign(error as Error, { path: dataDir });
+    throw new DataDirUnlockableError(dataDir, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Whether a process of this machine, in whatever container, listens on the socket. What is not certain counts as yes. */
+async function isListening(file: string): Promise<boolean> {
+  try {
+    return await withAddress(file, async (address) => {
+      const socket = connect(address);
+      try {
+        await once(socket, "connect");
+        return true;
+      } finally {
+        socket.destroy();
+      }
+    });
+  } catch (error) {
+    return !["ECONNREFUSED", "ENOENT", "ENOTSOCK"].includes(codeOf(error));
+  }
+}
+
+/** A socket's address is short, a data folder's path may be long: Linux has a short name for an open folder. */
+async function withAddress<T>(file: string, use: (address: string) => Promise<T>): Promise<T> {
+  if (Buffer.byteLength(file) <= MAX_ADDRESS_BYTES) return use(file);
+  if (process.platform !== "linux") throw new Error(`the path has more than ${MAX_ADDRESS_BYTES} bytes`);
+  const folder = openSync(path.dirname(file), "r");
+  try {
+    return await use(`/proc/self/fd/${folder}/${path.basename(file)}`);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function refuseSharedFileSystem(dataDir: string): void {
+  const { type } = statfsSync(dataDir);
+  if (SHARED_FILE_SYSTEMS.has(type >>> 0))
+    throw new DataDirUnlockableError(dataDir, "it is on a file system that other machines may have open too");
+}
+
+function release(server: Server, file: string): void {
+  server.close();
+  rmSync(file, { force: true });
+}
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
 
-/** Tells whether a live process holds the data folder, and which. */
-export const dataDirHolder = (dataDir: string): number | undefined => liveHolder(path.join(dataDir, "lock"));
-
-function liveHolder(file: string): number | undefined {
-  const holder = readHolder(file);
-  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+/** The process that holds the data folder, as it numbers itself; undefined when none does. */
+export async function dataDirHolder(dataDir: string): Promise<number | undefined> {
+  if (await isListening(path.join(dataDir, LOCK))) return pidIn(dataDir) ?? 0;
+  return olderHolder(dataDir);
 }
 
-interface Holder {
-  pid: number;
-  startTime: string;
+/** @throws DataDirInUseError when a process of before there was the socket has the folder open */
+function refuseOlderHolder(dataDir: string): void {
+  const pid = olderHolder(dataDir);
+  if (pid !== undefined) throw new DataDirInUseError(dataDir, pid);
 }
 
-function readHolder(file: string): Holder | undefined {
+/** Such a process wrote its pid and start time alone; ours write the name of their machine behind them. */
+function olderHolder(dataDir: string): number | undefined {
+  const [pid = "", startTime = "", host] = pidFile(dataDir);
+  if (!/^\d+$/.test(pid) || host !== undefined) return undefined;
   try {
-    const [pid = "", startTime = ""] = readFileSync(file, "utf8").split(" ");
-    return /^\d+$/.test(pid) ? { pid: Number(pid), startTime } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A pid is reused after a reboot or in a container (where it is often 1); its start time tells them apart. */
-function isAlive(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
+    process.kill(Number(pid), 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+    if (codeOf(error) !== "EPERM") return undefined;
   }
-  const startTime = startTimeOf(holder.pid);
-  return startTime === undefined || holder.startTime === "" || startTime === holder.startTime;
+  // A pid is reused after a reboot or in a container (where it is often 1); its start time tells them apart.
+  const actual = startTimeOf(Number(pid));
+  return actual === undefined || startTime === "" || actual === startTime ? Number(pid) : undefined;
+}
+
+function pidIn(dataDir: string): number | undefined {
+  const [pid = ""] = pidFile(dataDir);
+  return /^\d+$/.test(pid) ? Number(pid) : undefined;
+}
+
+function pidFile(dataDir: string): string[] {
+  try {
+    return readFileSync(path.join(dataDir, PID_FILE), "utf8").split(" ");
+  } catch {
+    return [];
+  }
 }
 
 /** Field 22 of /proc/<pid>/stat: the start in clock ticks since boot. Undefined where there is no /proc. */

@@ -30,7 +30,7 @@ const SOCKET_PORT = 5432;
 
 /**
  * Opens the embedded database, with the one connection to it.
- * @throws DataDirInUseError when another process has the folder open
+ * @throws DataDirInUseError when another process has the folder open, DataDirUnlockableError where that cannot be known
  */
 export async function openEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedDatabase> {
   const server = await startEmbedded(options);
@@ -48,10 +48,10 @@ export async function openEmbedded(options: EmbeddedOptions = {}): Promise<Embed
 
 /**
  * Starts the embedded database in a worker thread.
- * @throws DataDirInUseError when another process has the folder open
+ * @throws DataDirInUseError when another process has the folder open, DataDirUnlockableError where that cannot be known
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
-  const unlock = options.dataDir === undefined ? () => {} : lockDataDir(options.dataDir);
+  const unlock = options.dataDir === undefined ? () => {} : await lockDataDir(options.dataDir);
   // Under the temporary folder (mode 0700): a socket's path may have 107 bytes, a data folder's path any number.
   const socketDir = mkdtempSync(path.join(tmpdir(), "plumbline-"));
   const release = () => {

@@ -67,7 +67,7 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 async function openApp(config: Config): Promise<App> {
-  const holder = dataDirHolder(DATA_DIR);
+  const holder = await dataDirHolder(DATA_DIR);
   if (holder !== undefined) throw new DataDirInUseError(DATA_DIR, holder);
   rmSync(DATA_DIR, { recursive: true, force: true });
   const app = await createApp(config, { log: createLogger({ level: config.logLevel }) });

@@ -1,6 +1,15 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -17,75 +26,124 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
+/** A process that tries for the lock, says what came of it, and lives on. */
+async function startHolder(folder: string, command: string[] = []) {
+  const { code } = transformSync(readFileSync("db/embedded/lock.ts", "utf8"), { loader: "ts" });
+  const file = path.join(
+    tmpdir(),
+    `plumbline-holder-${process.pid}-${Math.random().toString(36).slice(2)}.mjs`,
+  );
+  writeFileSync(
+    file,
+    `${code}
+    try { await lockDataDir(${JSON.stringify(folder)}); console.log("has it"); }
+    catch (error) { console.log(error.name); }
+    setInterval(() => {}, 60_000);`,
+  );
+  const [program, ...args] = [...command, process.execPath, file];
+  const child = spawn(program!, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const [answer] = (await once(child.stdout, "data")) as [Buffer];
+  rmSync(file);
+  const kill = async () => {
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  };
+  return { child, answer: answer.toString().trim(), kill };
+}
+
+const ownNamespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+const canUnshare = spawnSync(ownNamespace[0]!, [...ownNamespace.slice(1), "true"]).status === 0;
+
 describe("the lock of a data folder", () => {
-  it("is held by one process and told to the next", () => {
-    const unlock = lockDataDir(dataDir);
-    expect(dataDirHolder(dataDir)).toBe(process.pid);
-    expect(() => lockDataDir(dataDir)).toThrow(DataDirInUseError);
+  it("is held by one process and told to the next", async () => {
+    const unlock = await lockDataDir(dataDir);
+    expect(await dataDirHolder(dataDir)).toBe(process.pid);
+    await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
     unlock();
-    expect(dataDirHolder(dataDir)).toBeUndefined();
-    lockDataDir(dataDir)();
+    expect(await dataDirHolder(dataDir)).toBeUndefined();
+    (await lockDataDir(dataDir))();
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 
-  it("of a process that died is taken over", async () => {
-    const child = spawn(process.execPath, ["-e", ""]);
-    await once(child, "exit");
-    writeFileSync(path.join(dataDir, "lock"), `${child.pid} 1`);
-    const unlock = lockDataDir(dataDir);
-    expect(readFileSync(path.join(dataDir, "lock"), "utf8")).toMatch(new RegExp(`^${process.pid} `));
-    expect(existsSync(path.join(dataDir, "lock.takeover"))).toBe(false);
+  it("of a process that was killed is taken over", async () => {
+    const holder = await startHolder(dataDir);
+    expect(holder.answer).toBe("has it");
+    await holder.kill();
+    const unlock = await lockDataDir(dataDir);
+    expect(await dataDirHolder(dataDir)).toBe(process.pid);
+    expect(readdirSync(dataDir).sort()).toEqual(["lock", "lock.sock"]);
     unlock();
   });
 
-  it.skipIf(!existsSync("/proc/self/stat"))(
-    "of a dead process is not mistaken for one that has its pid now",
-    () => {
-      writeFileSync(path.join(dataDir, "lock"), `${process.pid} 1`);
-      lockDataDir(dataDir)();
+  it("is held also by a process whose number means nothing here", async () => {
+    const holder = await startHolder(dataDir);
+    writeFileSync(path.join(dataDir, "lock"), "999999999 1 another-container");
+    await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
+    await holder.kill();
+    (await lockDataDir(dataDir))();
+  });
+
+  it.skipIf(!canUnshare)(
+    "is held by one of two containers that have the folder, and by neither's pid 1",
+    async () => {
+      const first = await startHolder(dataDir, ownNamespace);
+      const second = await startHolder(dataDir, ownNamespace);
+      expect([first.answer, second.answer]).toEqual(["has it", "DataDirInUseError"]);
+      await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
+      await second.kill();
+      await first.kill();
     },
   );
 
-  it("is taken over also after a start that was killed while it took over", () => {
-    writeFileSync(path.join(dataDir, "lock"), "999999999 1");
-    writeFileSync(path.join(dataDir, "lock.takeover"), "999999998 1");
-    const unlock = lockDataDir(dataDir);
-    expect(dataDirHolder(dataDir)).toBe(process.pid);
+  it("of a stopped process is not taken over", async () => {
+    const holder = await startHolder(dataDir);
+    holder.child.kill("SIGSTOP");
+    await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
+    await holder.kill();
+  });
+
+  it("is had in a folder whose path is longer than a socket's address may be", async () => {
+    const deep = path.join(dataDir, ..."abcdefghij".split("").map((letter) => letter.repeat(30)));
+    mkdirSync(deep, { recursive: true });
+    const holder = await startHolder(deep);
+    expect(holder.answer).toBe("has it");
+    await expect(lockDataDir(deep)).rejects.toThrow(DataDirInUseError);
+    await holder.kill();
+    (await lockDataDir(deep))();
+  });
+
+  it("is refused to a process beside one of before there was a socket", async () => {
+    const start = readFileSync("/proc/self/stat", "utf8").split(") ")[1]!.split(" ")[19]!;
+    writeFileSync(path.join(dataDir, "lock"), `${process.pid} ${start}`);
+    await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
     expect(readdirSync(dataDir)).toEqual(["lock"]);
+    // The number of a dead one may be another's by now: its start time tells.
+    writeFileSync(path.join(dataDir, "lock"), `${process.pid} 1`);
+    (await lockDataDir(dataDir))();
+  });
+
+  it("is taken over also after a start that was killed while it took over", async () => {
+    const holder = await startHolder(dataDir);
+    await holder.kill();
+    const left = path.join(dataDir, "lock.sock.takeover");
+    renameSync(path.join(dataDir, "lock.sock"), left);
+    const other = await startHolder(dataDir);
+    await other.kill();
+    expect(existsSync(left)).toBe(true);
+    const unlock = await lockDataDir(dataDir);
+    expect(readdirSync(dataDir).sort()).toEqual(["lock", "lock.sock"]);
     unlock();
   });
 
-  it.each([
-    ["nothing", {}],
-    ["the lock of a dead process", { lock: "999999999 1" }],
-    ["a take-over that was cut off", { lock: "999999999 1", "lock.takeover": "999999998 1" }],
-  ])("is had by one of several that start at once and find %s", async (_, left) => {
-    for (const [name, text] of Object.entries(left)) writeFileSync(path.join(dataDir, name), text);
-    const { code } = transformSync(readFileSync("db/embedded/lock.ts", "utf8"), { loader: "ts" });
-    const starts = path.join(dataDir, "start.mjs");
-    const at = Date.now() + 500;
-    writeFileSync(
-      starts,
-      `${code}
-      while (Date.now() < ${at});
-      try { lockDataDir(${JSON.stringify(dataDir)}); console.log("has it"); }
-      catch (error) { console.log(error.name); }
-      setTimeout(() => {}, 60_000);`,
-    );
-    const answers = await Promise.all(
-      Array.from({ length: 4 }, async () => {
-        const child = spawn(process.execPath, [starts], { stdio: ["ignore", "pipe", "inherit"] });
-        const [answer] = (await once(child.stdout, "data")) as [Buffer];
-        return { child, answer: answer.toString().trim() };
-      }),
-    );
-    for (const { child } of answers) child.kill();
-    const said = answers.map(({ answer }) => answer).sort();
-    expect(said).toEqual([...Array<string>(3).fill("DataDirInUseError"), "has it"]);
-  });
-
-  it("is not taken over while another process is taking it over", () => {
-    writeFileSync(path.join(dataDir, "lock"), "999999999 1");
-    writeFileSync(path.join(dataDir, "lock.takeover"), `${process.pid}`);
-    expect(() => lockDataDir(dataDir)).toThrow(DataDirInUseError);
-  });
+  it.each(["nothing", "the lock of a dead process"])(
+    "is had by one of several that start at once and find %s",
+    async (found) => {
+      if (found !== "nothing") await (await startHolder(dataDir)).kill();
+      const starts = await Promise.all(Array.from({ length: 6 }, () => startHolder(dataDir)));
+      const said = starts.map(({ answer }) => answer).sort();
+      await Promise.all(starts.map(({ kill }) => kill()));
+      expect(said).toEqual([...Array<string>(5).fill("DataDirInUseError"), "has it"]);
+    },
+  );
 });
