@@ -6,6 +6,7 @@ import { delimiterOf, fromHarmless } from "~/web/csv.server";
 import { importClients } from "@db/queries/clients";
 
 import { clientForm } from "./forms.server";
+import { foldText } from "~/domain/text";
 
 export interface ImportReport {
   created: number;
@@ -62,7 +63,7 @@ export async function importClientsCsv(
       notes: fromHarmless(record["notes"] ?? ""),
     });
     if (parsed.success) {
-      const key = parsed.data.name.toLowerCase();
+      const key = foldText(parsed.data.name);
       if (!rows.has(key)) rows.set(key, { id: uuidv7(), ...parsed.data });
     } else
       refused.push({ line: info.lines, reason: parsed.error.issues[0]?.message ?? "It cannot be used." });

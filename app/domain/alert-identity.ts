@@ -1,5 +1,6 @@
 import { contentHash } from "./content-hash";
 import type { AlertSnapshot } from "./snapshots";
+import { foldText } from "./text";
 
 /**
  * Level documents no variable for an alert's id, so an automation may tell of an alert by its device and name alone.
@@ -25,7 +26,7 @@ export const standInIdsOf = (alert: Named): string[] => [
 ];
 
 /** Names are typed by hand in one place and shown in another. */
-const sameText = (text: string): string => text.trim().replace(/\s+/g, " ").toLowerCase();
+const sameText = (text: string): string => foldText(text.trim().replace(/\s+/g, " "));
 
 /** An occurrence as far as it tells which messages are about it. */
 export interface Occurrence extends Named {

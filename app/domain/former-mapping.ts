@@ -1,4 +1,5 @@
 import { resolveClients, type MappedGroup } from "./group-tree";
+import { foldText } from "./text";
 
 interface Group extends MappedGroup {
   path: string;
@@ -28,4 +29,4 @@ export function formerClients(groups: readonly Group[]): Map<string, string> {
   );
 }
 
-const placeOf = ({ path }: Group): string => path.normalize("NFC").toLowerCase();
+const placeOf = ({ path }: Group): string => foldText(path);

@@ -1,3 +1,4 @@
+import { foldText } from "./text";
 import {
   placeholderModels as models,
   placeholderSerials,
@@ -62,7 +63,10 @@ function isCountedUp(key: string): boolean {
 }
 
 function alphanumeric(text: string): string {
-  return text.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
+  return text
+    .normalize("NFC")
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 const shared = new Set(sharedMacs);
@@ -92,7 +96,7 @@ const junkHostnames = new Set(
  * installer puts behind, and when it is an address: the name of a network, cut at its first dot.
  */
 export function hostnameKey(raw: string | null | undefined): string | null {
-  const key = (raw ?? "").trim().toLowerCase().split(".")[0] ?? "";
+  const key = foldText((raw ?? "").trim()).split(".")[0] ?? "";
   if (key.length < 2 || /^\d+$/.test(key) || key.includes(":")) return null;
   return junkHostnames.has(key.replace(/-\d+$/, "")) ? null : key;
 }

@@ -14,6 +14,9 @@ export function storableText(value: string): string {
   return suspicious.test(value) ? value.replace(/\0/g, "").replace(/\p{Surrogate}/gu, "\uFFFD") : value;
 }
 
+/** As two texts are compared that a person would call the same: in one Unicode form and one case. */
+export const foldText = (text: string): string => text.normalize("NFC").toLowerCase();
+
 /** Storable, on one line, with single blanks: as names are kept, wherever they come from. */
 export const onOneLine = (value: string): string =>
   storableText(value)

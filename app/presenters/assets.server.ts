@@ -1,10 +1,10 @@
-import { and, asc, count, desc, eq, ilike, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNull, or, sql, type SQL } from "drizzle-orm";
 
 import { fieldsOf } from "~/domain/asset-fields";
 import { assetVersion } from "~/domain/asset-version";
 import { retirementOf } from "~/domain/grace";
 import { withTenant, type Db, type TenantDb } from "@db/client";
-import { escapeLike } from "@db/queries/audit";
+import { contains } from "@db/queries/search";
 import { listClientNames } from "@db/queries/clients";
 import { countDifferences, listHeldFields } from "@db/queries/differences";
 import {
@@ -134,17 +134,17 @@ function orderOf(
 }
 
 function whereOf(tenantId: string, filter: AssetFilter): SQL | undefined {
-  const pattern = filter.text === undefined ? undefined : `%${escapeLike(filter.text)}%`;
+  const { text } = filter;
   return and(
     eq(assets.tenantId, tenantId),
-    pattern === undefined
+    text === undefined
       ? undefined
       : or(
-          ilike(assets.name, pattern),
-          ilike(assets.serialNumber, pattern),
-          ilike(assetDetails.lanIp, pattern),
-          ilike(assetDetails.lastLoggedInUser, pattern),
-          ilike(sql`${assetDetails.systemInfo}->>'hostname'`, pattern),
+          contains(assets.name, text),
+          contains(assets.serialNumber, text),
+          contains(assetDetails.lanIp, text),
+          contains(assetDetails.lastLoggedInUser, text),
+          contains(sql`${assetDetails.systemInfo}->>'hostname'`, text),
         ),
     filter.type === undefined ? undefined : eq(assets.assetType, filter.type),
     filter.clientId === undefined

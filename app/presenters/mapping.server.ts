@@ -7,6 +7,7 @@ import { listClientNames } from "@db/queries/connection";
 import { listGroups, type GroupRow } from "@db/queries/groups";
 import { getIntegration } from "@db/queries/integrations";
 import { countDevicesByGroup } from "@db/queries/mapping";
+import { foldText } from "~/domain/text";
 
 /** A group as the mapping page knows it. The page itself works out what is inherited: drafts change it at once. */
 export interface MappingGroup {
@@ -161,8 +162,8 @@ export async function readGroupList(
       devices: group.devices,
     };
   });
-  const text = options.text?.toLowerCase();
-  const found = text === undefined ? lines : lines.filter((line) => line.path.toLowerCase().includes(text));
+  const text = options.text === undefined ? undefined : foldText(options.text);
+  const found = text === undefined ? lines : lines.filter((line) => foldText(line.path).includes(text));
   const from = (options.page - 1) * GROUPS_PAGE_SIZE;
   return {
     version,

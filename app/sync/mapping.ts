@@ -17,6 +17,7 @@ import type { Actor } from "./actor";
 import { foreseeMapping, type MappingPreview } from "./foresee-mapping";
 import type { SyncDeps } from "./ports";
 import { nameIn } from "./record-moves";
+import { foldText } from "~/domain/text";
 
 interface MappingRef {
   tenantId: string;
@@ -171,8 +172,7 @@ export async function mapGroupByPath(
   );
   const wanted = names.path.trim();
   const [group, ...others] = groups.filter(
-    (row) =>
-      row.goneAt === null && (row.externalId === wanted || row.path.toLowerCase() === wanted.toLowerCase()),
+    (row) => row.goneAt === null && (row.externalId === wanted || foldText(row.path) === foldText(wanted)),
   );
   if (group === undefined)
     return { state: "unknown_group", known: groups.slice(0, 10).map((row) => row.path) };

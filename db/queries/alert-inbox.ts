@@ -1,8 +1,8 @@
-import { and, eq, gte, ilike, inArray, isNotNull, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, gte, inArray, isNotNull, isNull, or, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
 import { assets, rmmAlerts, type AlertSeverity } from "../schema";
-import { escapeLike } from "./audit";
+import { contains } from "./search";
 
 export type AlertRow = typeof rmmAlerts.$inferSelect;
 
@@ -39,7 +39,6 @@ const stateOf: Record<AlertState, SQL | undefined> = {
 /** The condition of a filter, over alerts with their assets joined. */
 export function whereAlertFits(tenantId: string, filter: AlertFilter, now: Date): SQL | undefined {
   const { state, severity, clientId, assetId, time, text } = filter;
-  const like = text === undefined ? "" : `%${escapeLike(text)}%`;
   return and(
     eq(rmmAlerts.tenantId, tenantId),
     stateOf[state],
@@ -54,10 +53,10 @@ export function whereAlertFits(tenantId: string, filter: AlertFilter, now: Date)
     text === undefined
       ? undefined
       : or(
-          ilike(rmmAlerts.name, like),
-          ilike(rmmAlerts.description, like),
-          ilike(rmmAlerts.deviceHostname, like),
-          ilike(assets.name, like),
+          contains(rmmAlerts.name, text),
+          contains(rmmAlerts.description, text),
+          contains(rmmAlerts.deviceHostname, text),
+          contains(assets.name, text),
         ),
   );
 }

@@ -1,8 +1,8 @@
-import { and, eq, ilike, isNull, ne, or, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../client";
 import { assets, tenantExternalEntityMappings as entities } from "../schema";
-import { escapeLike } from "./audit";
+import { contains } from "./search";
 
 export type AssetRow = typeof assets.$inferSelect;
 
@@ -38,7 +38,7 @@ export async function listAssetsLikeName(
   tenantId: string,
   filter: { clientId: string | null; text: string | null; except: string; limit: number },
 ): Promise<{ id: string; name: string; status: AssetRow["status"]; serialNumber: string | null }[]> {
-  const pattern = `%${escapeLike(filter.text ?? "")}%`;
+  const text = filter.text ?? "";
   return tx
     .select({
       id: assets.id,
@@ -52,7 +52,7 @@ export async function listAssetsLikeName(
         eq(assets.tenantId, tenantId),
         filter.clientId === null ? isNull(assets.clientId) : eq(assets.clientId, filter.clientId),
         ne(assets.id, filter.except),
-        or(ilike(assets.name, pattern), ilike(assets.serialNumber, pattern)),
+        or(contains(assets.name, text), contains(assets.serialNumber, text)),
       ),
     )
     .orderBy(assets.name, assets.id)

@@ -1,8 +1,9 @@
-import { and, desc, eq, gte, ilike, inArray, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
 import { queryRows, type Db, type TenantDb } from "../client";
 import { auditLog } from "../schema";
+import { contains } from "./search";
 
 /** One thing that somebody did. Written in the transaction that did it. */
 export interface AuditEntry {
@@ -55,7 +56,7 @@ export async function listAudit(
   filter: AuditFilter,
   page: { before?: string; limit: number },
 ) {
-  const pattern = filter.text === undefined ? undefined : `%${escapeLike(filter.text)}%`;
+  const { text } = filter;
   return tx
     .select()
     .from(auditLog)
@@ -67,12 +68,12 @@ export async function listAudit(
         filter.actions === undefined ? undefined : inArray(auditLog.action, filter.actions),
         filter.from === undefined ? undefined : gte(auditLog.createdAt, filter.from),
         filter.to === undefined ? undefined : lt(auditLog.createdAt, filter.to),
-        pattern === undefined
+        text === undefined
           ? undefined
           : or(
-              ilike(auditLog.actor, pattern),
-              ilike(sql`coalesce(${auditLog.targetId}, '')`, pattern),
-              ilike(sql`${auditLog.details}::text`, pattern),
+              contains(auditLog.actor, text),
+              contains(sql`coalesce(${auditLog.targetId}, '')`, text),
+              contains(sql`${auditLog.details}::text`, text),
             ),
       ),
     )
@@ -115,6 +116,3 @@ export async function listAuditActions(tx: TenantDb, tenantId: string): Promise<
   );
   return rows.map((row) => row.action);
 }
-
-/** Makes text safe inside a LIKE pattern. */
-export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");

@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
 import { clients, rmmOrganizationMappings } from "../schema";
-import { escapeLike } from "./audit";
+import { contains, sameName } from "./search";
 
 export interface ClientListRow extends Record<string, unknown> {
   id: string;
@@ -30,7 +30,7 @@ export async function listClients(
   filter: ClientListFilter,
   page: { limit: number; offset: number },
 ): Promise<ClientListRow[]> {
-  const text = filter.text === undefined ? sql`` : sql`and c.name ilike ${`%${escapeLike(filter.text)}%`}`;
+  const text = filter.text === undefined ? sql`` : sql`and ${contains(sql`c.name`, filter.text)}`;
   return queryRows<ClientListRow>(
     tx,
     sql`
@@ -134,7 +134,7 @@ export async function isNameTaken(
       and(
         eq(clients.tenantId, tenantId),
         isNull(clients.archivedAt),
-        sql`lower(${clients.name}) = lower(${name})`,
+        sameName(clients.name, sql`${name}`),
         sql`${clients.id} <> ${exceptId}`,
       ),
     );

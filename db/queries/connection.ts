@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
 import type { SkipReason } from "../schema";
+import { contains } from "./search";
 
 /** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */
 export interface ConnectionCounts extends Record<string, unknown> {
@@ -113,14 +114,17 @@ interface UnassignedFilter {
 }
 
 const unassigned = (tenantId: string, integrationId: string, { reason, text }: UnassignedFilter) => {
-  const pattern = text === undefined ? null : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  const fits =
+    text === undefined
+      ? sql`true`
+      : sql`(${contains(sql`m.display_name`, text)} or ${contains(sql`g.path`, text)})`;
   return sql`from tenant_external_entity_mappings m
     left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
       and g.external_id = m.external_group_id
     where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
       and m.gone_at is null and m.skip_reason is not null
       and (${reason ?? null}::text is null or m.skip_reason = ${reason ?? null})
-      and (${pattern}::text is null or m.display_name ilike ${pattern} or g.path ilike ${pattern})`;
+      and ${fits}`;
 };
 
 /** Devices without a client, by name. */

@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
-import { escapeLike } from "./audit";
+import { contains } from "./search";
 import { markOf } from "./mark";
 
 /** The fields that a person may hold and the RMM tells too. */
@@ -85,7 +85,6 @@ const differences = (tenantId: string, selection: DifferenceSelection): SQL => s
   where h."isDifferent" ${"filter" in selection ? fitting(selection.filter) : asSeen(selection.seen)}`;
 
 function fitting({ field, clientId, text }: DifferenceFilter): SQL {
-  const pattern = text === undefined ? undefined : `%${escapeLike(text)}%`;
   return sql.join([
     field === undefined ? sql`` : sql`and h.field = ${field}`,
     clientId === undefined
@@ -93,9 +92,10 @@ function fitting({ field, clientId, text }: DifferenceFilter): SQL {
       : clientId === "none"
         ? sql`and h."clientId" is null`
         : sql`and h."clientId" = ${clientId}`,
-    pattern === undefined
+    text === undefined
       ? sql``
-      : sql`and (h.asset ilike ${pattern} or h.ours ilike ${pattern} or h.theirs ilike ${pattern})`,
+      : sql`and (${contains(sql`h.asset`, text)} or ${contains(sql`h.ours`, text)}
+          or ${contains(sql`h.theirs`, text)})`,
   ]);
 }
 

@@ -3,7 +3,7 @@ import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../client";
 import { rmmHeldChanges, type HeldKind } from "../schema";
 import { uuidArray } from "./arrays";
-import { escapeLike } from "./audit";
+import { contains } from "./search";
 import { queryByHash } from "./by-hash";
 
 /** Changes of the provider's that wait: for the end of the sweep that saw them (`staged`), or for a person (`held`). */
@@ -176,7 +176,7 @@ export function matchesFilter({ integrationId, runId, kind, text }: HeldFilter):
       ...(integrationId === undefined ? [] : [sql`h.integration_id = ${integrationId}`]),
       ...(runId === undefined ? [] : [sql`h.run_id = ${runId}`]),
       ...(kind === undefined ? [] : [sql`h.kind = ${kind}`]),
-      ...(text === undefined ? [] : [sql`h.name ilike ${`%${escapeLike(text)}%`}`]),
+      ...(text === undefined ? [] : [contains(sql`h.name`, text)]),
     ],
     sql` and `,
   );

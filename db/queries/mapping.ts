@@ -70,9 +70,9 @@ export async function findClientsByName(
 ): Promise<NamedClient[]> {
   return queryRows<NamedClient>(
     tx,
-    sql`select r.name, lower(r.name) as key, c.id as "clientId"
+    sql`select r.name, fold_text(r.name) as key, c.id as "clientId"
         from jsonb_to_recordset(${JSON.stringify(names.map((name) => ({ name })))}::text::jsonb) as r(name text)
-        left join clients c on c.tenant_id = ${tenantId} and c.archived_at is null and lower(c.name) = lower(r.name)`,
+        left join clients c on c.tenant_id = ${tenantId} and c.archived_at is null and fold_text(c.name) = fold_text(r.name)`,
   );
 }
 
@@ -86,9 +86,9 @@ export async function findOrCreateClients(
   const created = await queryRows<{ name: string }>(
     tx,
     sql`insert into clients (id, tenant_id, name)
-        select distinct on (lower(r.name)) r.id, ${tenantId}, r.name
+        select distinct on (fold_text(r.name)) r.id, ${tenantId}, r.name
         from jsonb_to_recordset(${wanted}::text::jsonb) as r(id uuid, name text)
-        on conflict (tenant_id, lower(name)) where archived_at is null do nothing
+        on conflict (tenant_id, fold_text(name)) where archived_at is null do nothing
         returning name`,
   );
   const found = await findClientsByName(tx, tenantId, names);

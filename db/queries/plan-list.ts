@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../client";
 import type { FieldChange, PlannedAction } from "../schema";
 import { textArray, uuidArray } from "./arrays";
-import { escapeLike } from "./audit";
+import { contains } from "./search";
 
 /** What the pages and downloads of a plan list and count: see `rmm_planned_changes`. Nothing is written here. */
 
@@ -19,7 +19,6 @@ export interface PlanFilter {
 }
 
 function fits(tenantId: string, runId: string, { action, clientId, text }: PlanFilter): SQL {
-  const pattern = text === undefined ? undefined : `%${escapeLike(text)}%`;
   return sql.join(
     [
       sql`p.tenant_id = ${tenantId} and p.run_id = ${runId}`,
@@ -29,7 +28,9 @@ function fits(tenantId: string, runId: string, { action, clientId, text }: PlanF
         : clientId === "none"
           ? [sql`p.from_client_id is null and p.to_client_id is null`]
           : [sql`(p.from_client_id = ${clientId} or p.to_client_id = ${clientId})`]),
-      ...(pattern === undefined ? [] : [sql`(p.name ilike ${pattern} or p.external_id ilike ${pattern})`]),
+      ...(text === undefined
+        ? []
+        : [sql`(${contains(sql`p.name`, text)} or ${contains(sql`p.external_id`, text)})`]),
     ],
     sql` and `,
   );

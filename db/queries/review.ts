@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../client";
 import type { HeldKind, IdentityCandidate } from "../schema";
 import { uuidArray } from "./arrays";
-import { escapeLike } from "./audit";
+import { contains } from "./search";
 import { markOf } from "./mark";
 import { heldColumns, heldMark, matchesFilter, type HeldFilter, type SeenHeld } from "./held";
 
@@ -140,7 +140,7 @@ function fits(tenantId: string, { integrationId, reason, text }: ReviewFilter): 
       sql`v.tenant_id = ${tenantId}`,
       ...(integrationId === undefined ? [] : [sql`v.integration_id = ${integrationId}`]),
       ...(reason === undefined ? [] : [sql`v.reason = ${reason}`]),
-      ...(text === undefined ? [] : [sql`v.name ilike ${`%${escapeLike(text)}%`}`]),
+      ...(text === undefined ? [] : [contains(sql`v.name`, text)]),
     ],
     sql` and `,
   );

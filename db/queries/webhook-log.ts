@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, ilike, inArray, or, sql, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, or, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../client";
 import {
@@ -10,6 +10,7 @@ import {
   type WebhookWay,
 } from "../schema";
 import type { DeliveryRow } from "./webhook-deliveries";
+import { contains } from "./search";
 
 const d = rmmWebhookDeliveries;
 
@@ -25,8 +26,6 @@ export interface DeliveryFilter {
   /** What was received after this delivery. */
   afterId?: string | undefined;
 }
-
-const likeText = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 
 function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
   const { integrationId, way, outcomes, text, since, secretUsed, afterId } = filter;
@@ -44,10 +43,10 @@ function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
     text === undefined
       ? undefined
       : or(
-          ilike(d.eventType, likeText(text)),
-          ilike(d.externalDeviceId, likeText(text)),
+          contains(d.eventType, text),
+          contains(d.externalDeviceId, text),
           sql`${d.alertId} in (select id from rmm_alerts where tenant_id = ${tenantId}
-            and (name ilike ${likeText(text)} or device_hostname ilike ${likeText(text)}))`,
+            and (${contains(sql`name`, text)} or ${contains(sql`device_hostname`, text)}))`,
         ),
   );
 }

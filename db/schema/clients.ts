@@ -18,7 +18,7 @@ export const clients = pgTable(
   },
   (t) => [
     uniqueIndex("clients_active_name_key")
-      .on(t.tenantId, sql`lower(${t.name})`)
+      .on(t.tenantId, sql`fold_text(${t.name})`)
       .where(sql`${t.archivedAt} is null`),
     index("clients_tenant_name_idx").on(t.tenantId, t.name),
     tenantPolicy(),

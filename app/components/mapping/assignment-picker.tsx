@@ -6,6 +6,7 @@ import { cleanClientName, maxClientName } from "~/domain/client-name";
 
 import { Popover, PopoverContent, PopoverTrigger } from "../ui/popover";
 import type { Assignment } from "./model";
+import { foldText } from "~/domain/text";
 
 /** More than this nobody reads; one types instead. */
 const SHOWN = 50;
@@ -69,13 +70,13 @@ function AssignmentList({
   onPickOwnNames,
 }: ListProps) {
   const [typed, setTyped] = useState("");
-  const query = useDeferredValue(typed.trim().toLowerCase());
+  const query = useDeferredValue(foldText(typed.trim()));
   const found = useMemo(
-    () => (query === "" ? clients : clients.filter(({ name }) => name.toLowerCase().includes(query))),
+    () => (query === "" ? clients : clients.filter(({ name }) => foldText(name).includes(query))),
     [clients, query],
   );
   const newName = cleanClientName(typed) || cleanClientName(groupName ?? "");
-  const exists = clients.some(({ name }) => name.toLowerCase() === newName.toLowerCase());
+  const exists = clients.some(({ name }) => foldText(name) === foldText(newName));
   const pick = (assignment: Assignment) => {
     onPick(assignment);
     onClose();

@@ -5,6 +5,7 @@ import {
   type MappingState,
 } from "~/domain/group-tree";
 import type { MappingGroup } from "~/presenters/mapping.server";
+import { foldText } from "~/domain/text";
 
 /** What a person wants for a group: an existing client, one to be made, the parent's, or none. */
 export type Assignment =
@@ -46,7 +47,7 @@ export function buildTree(groups: readonly MappingGroup[]): Tree {
       depth: parent === undefined ? 0 : parent.depth + 1,
       childIds: [],
       subtreeDevices: group.devices,
-      searchText: path.toLowerCase(),
+      searchText: foldText(path),
       path,
       position: parent === undefined ? ++roots : parent.childIds.length,
       siblings: 0,
@@ -72,7 +73,7 @@ export const sameAssignment = (a: Assignment, b: Assignment): boolean =>
 /** Stands for a client, also for one that is yet to be made. */
 const clientKey = (assignment: Assignment): string | null => {
   if (assignment.state !== "mapped") return null;
-  return assignment.clientId ?? `new:${assignment.clientName.trim().toLowerCase()}`;
+  return assignment.clientId ?? `new:${foldText(assignment.clientName.trim())}`;
 };
 
 type Clients = readonly { id: string; name: string }[];
@@ -87,7 +88,7 @@ export function liveDrafts(
   clients: Clients,
 ): Map<string, Assignment> {
   const byName = new Map([
-    ...clients.map(({ id, name }) => [name.toLowerCase(), id] as const),
+    ...clients.map(({ id, name }) => [foldText(name), id] as const),
     ...clients.map(({ id, name }) => [name, id] as const),
   ]);
   const live = new Map<string, Assignment>();
@@ -103,7 +104,7 @@ export function liveDrafts(
 function withKnownClient(draft: Assignment, byName: ReadonlyMap<string, string>): Assignment {
   if (draft.state !== "mapped" || draft.clientName === undefined) return draft;
   const name = draft.clientName.trim();
-  const clientId = byName.get(name) ?? byName.get(name.toLowerCase());
+  const clientId = byName.get(name) ?? byName.get(foldText(name));
   return clientId === undefined ? draft : { state: "mapped", clientId };
 }
 
@@ -161,8 +162,7 @@ export interface VisibleRow {
 
 /** The rows to show, in order. While one searches, whatever fits is shown with the groups above it, expanded. */
 export function visibleRows({ tree, drafts, resolved, query, filter, collapsed }: View): VisibleRow[] {
-  const words = query
-    .toLowerCase()
+  const words = foldText(query)
     .split(/\s+/)
     .filter((word) => word !== "");
   const isSearching = words.length > 0 || filter !== "all";
