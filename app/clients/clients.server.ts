@@ -1,12 +1,9 @@
 import type { Context } from "~/auth/guard.server";
-import { actorOf } from "../sync/actor";
 import { clientValues } from "~/domain/form-values";
 import { overwritten, type Stale } from "~/domain/shown-version";
-import { recordMoves } from "~/sync/record-moves";
 import type { TenantDb } from "@db/client";
 import { unlessTaken } from "@db/errors";
 import { findLastAudit } from "@db/queries/audit";
-import { moveClientContents } from "@db/queries/client-contents";
 import {
   getClient,
   insertClient,
@@ -19,7 +16,6 @@ import { lockAllIntegrations } from "@db/queries/integrations";
 import { updateMapping } from "@db/queries/mapping";
 
 type Acting = Pick<Context, "tenantId" | "inTenant" | "audit" | "app">;
-type ActingPerson = Acting & Pick<Context, "user" | "ip">;
 
 /** Between a look at the names and the writing somebody else may take one. */
 const unlessNameTaken = <T>(work: () => Promise<T | "name_taken">) =>
@@ -77,39 +73,6 @@ export async function changeClient(
       return "changed";
     }),
   );
-}
-
-export type MergeOutcome =
-  | { state: "merged"; into: string; assets: number; groups: number }
-  | { state: "unknown" | "same" | "archived" };
-
-/** Gives everything of a client to another and archives it. */
-export async function mergeClient(
-  { tenantId, inTenant, audit, app, ...person }: ActingPerson,
-  clientId: string,
-  intoId: string,
-): Promise<MergeOutcome> {
-  if (clientId === intoId) return { state: "same" };
-  return inTenant(async (tx): Promise<MergeOutcome> => {
-    await lockAllIntegrations(tx, tenantId);
-    const both = await lockClients(tx, tenantId, [clientId, intoId]);
-    const [from, into] = [clientId, intoId].map((id) => both.find((client) => client.id === id));
-    if (from === undefined || into === undefined) return { state: "unknown" };
-    if (into.archivedAt !== null) return { state: "archived" };
-    const now = app.clock();
-    const contents = await moveClientContents(tx, tenantId, { from: clientId, to: intoId, now });
-    const moves = contents.assets.map((asset) => ({ ...asset, fromClientId: clientId, toClientId: intoId }));
-    await recordMoves(tx, tenantId, moves, actorOf(person));
-    const moved = { assets: moves.length, groups: contents.groups };
-    await updateClient(tx, tenantId, clientId, { archivedAt: now });
-    await audit(tx, {
-      action: "client.merged",
-      targetType: "client",
-      targetId: clientId,
-      details: { from: from.name, into: into.name, intoId, ...moved },
-    });
-    return { state: "merged", into: into.name, ...moved };
-  });
 }
 
 export type ArchiveOutcome =

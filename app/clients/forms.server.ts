@@ -32,3 +32,5 @@ export const clientForm = z.object({ name: clientName, notes });
 export const changeClientForm = clientForm.extend({ version: versionField });
 
 export const mergeForm = z.object({ into: z.uuid("Choose a client.") });
+
+export const undoMergeForm = z.object({ merge: z.uuid("Choose a merge.") });

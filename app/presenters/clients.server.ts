@@ -1,8 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 
+import { mergesUndoableSince, mergeUndoableUntil } from "~/domain/client-merge";
 import { clientValues } from "~/domain/form-values";
 import { shownVersion } from "~/domain/shown-version";
 import { withTenant, type Db } from "@db/client";
+import { listClientMerges } from "@db/queries/client-merges";
 import {
   countArchived,
   getClient,
@@ -26,13 +28,17 @@ export async function readClients(db: Db, tenantId: string, filter: ClientListFi
   });
 }
 
-/** One client with where its devices come from; null when the tenant has no such client. Five statements. */
-export async function readClient(db: Db, tenantId: string, clientId: string) {
+/**
+ * One client with where its devices come from, and the merges of it that can be undone; null when the tenant has no such
+ * client. Six statements.
+ */
+export async function readClient(db: Db, tenantId: string, clientId: string, now = new Date()) {
   return withTenant(db, tenantId, async (tx) => {
     const client = await getClient(tx, tenantId, clientId);
     if (client === undefined) return null;
     const groups = await listMappedGroups(tx, tenantId, clientId);
     const others = await listClientNames(tx, tenantId);
+    const merges = await listClientMerges(tx, tenantId, clientId, mergesUndoableSince(now));
     const integrations = await tx
       .select({ id: rmmIntegrations.id, label: rmmIntegrations.label, provider: rmmIntegrations.provider })
       .from(rmmIntegrations)
@@ -53,6 +59,14 @@ export async function readClient(db: Db, tenantId: string, clientId: string) {
       groups: groups.map((group) => ({
         ...group,
         ...sourceOf(integrations, group.integrationId),
+      })),
+      merges: merges.map(({ id, fromClientId, assetIds, groupIds, mergedBy, mergedAt }) => ({
+        id,
+        isInto: fromClientId !== clientId,
+        assets: assetIds.length,
+        groups: groupIds.length,
+        mergedBy,
+        until: mergeUndoableUntil(mergedAt),
       })),
       others: others.filter((other) => other.id !== clientId),
     };

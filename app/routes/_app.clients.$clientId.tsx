@@ -4,9 +4,10 @@ import { FolderTree, Monitor } from "lucide-react";
 
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
-import { archiveClient, changeClient, mergeClient, restoreClient } from "~/clients/clients.server";
-import { changeClientForm, mergeForm } from "~/clients/forms.server";
-import { MergeCard } from "~/components/clients/merge-card";
+import { archiveClient, changeClient, restoreClient } from "~/clients/clients.server";
+import { changeClientForm, mergeForm, undoMergeForm } from "~/clients/forms.server";
+import { mergeClient, undoMerge } from "~/clients/merge.server";
+import { MergeCard, UndoMerge } from "~/components/clients/merge-card";
 import { mappingPath } from "~/components/paths";
 import { Badge } from "~/components/ui/badge";
 import { ButtonLink } from "~/components/ui/button";
@@ -34,7 +35,7 @@ const UNKNOWN = "This client does not exist, or not any more.";
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },
   async ({ app, tenantId, params, user }) => {
-    const detail = await readClient(app.db, tenantId, idParam(params, "clientId"));
+    const detail = await readClient(app.db, tenantId, idParam(params, "clientId"), app.clock());
     if (detail === null) throw notFound(UNKNOWN);
     return { ...detail, mayWrite: allows(user.role, "clients:write") };
   },
@@ -81,6 +82,33 @@ export const action = /* @__PURE__ */ guardedIntents({
       }
     },
   },
+  "undo-merge": {
+    permission: "clients:write",
+    run: async (context) => {
+      const parsed = parseForm(undoMergeForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const outcome = await undoMerge(context, parsed.data.merge);
+      switch (outcome.state) {
+        case "unknown":
+          return refused(
+            problem(context.form, { form: "This merge was undone already, or is too long ago." }),
+            409,
+          );
+        case "name_taken":
+          return refused(
+            problem(context.form, {
+              form: "Another client has the merged client's name now. Rename one of them first.",
+            }),
+            409,
+          );
+        case "undone":
+          return done(
+            `/clients/${outcome.clientId}`,
+            `The merge is undone: ${count(outcome.assets, "asset")} and ${count(outcome.groups, "group")} are back.`,
+          );
+      }
+    },
+  },
   archive: {
     permission: "clients:write",
     run: async (context) => {
@@ -117,7 +145,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function ClientPage() {
-  const { client, version, counts, groups, others, mayWrite } = useLoaderData<typeof loader>();
+  const { client, version, counts, groups, merges, others, mayWrite } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const errors = refusal?.errors ?? {};
   const late = errors.details === undefined ? undefined : refusal?.values;
@@ -141,6 +169,7 @@ export default function ClientPage() {
           {errors.form}
         </Callout>
       )}
+      {mayWrite && merges.map((merge) => <UndoMerge key={merge.id} {...merge} />)}
       {/* Another client's page, as after a merge, begins with its own values. */}
       <div key={client.id} className="grid items-start gap-5 lg:grid-cols-2">
         <Card>
@@ -207,7 +236,13 @@ export default function ClientPage() {
                 </CardFooter>
               </PostForm>
             </Card>
-            <MergeCard name={client.name} others={others} error={errors.into} />
+            <MergeCard
+              name={client.name}
+              assets={counts.current + counts.gone + counts.retired}
+              groups={groups.length}
+              others={others}
+              error={errors.into}
+            />
             <Card>
               <CardHeader
                 title={isArchived ? "Bring back" : "Archive"}

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
@@ -23,4 +23,34 @@ export const clients = pgTable(
     index("clients_tenant_name_idx").on(t.tenantId, t.name),
     tenantPolicy(),
   ],
+);
+
+/** What a merge of two clients moved: kept so that it can be undone. Ids, not references: what is gone moves nowhere. */
+export const clientMerges = pgTable(
+  "client_merges",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    fromClientId: uuid("from_client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    intoClientId: uuid("into_client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    assetIds: uuid("asset_ids").array().notNull(),
+    groupIds: uuid("group_ids").array().notNull(),
+    /** Assets that a person keeps apart from the client that their RMM leads to. */
+    keptOverIds: uuid("kept_over_ids").array().notNull(),
+    /** Rows of devices whose group led to the client. */
+    deviceRowIds: uuid("device_row_ids").array().notNull(),
+    /** Pending moves from the client, and to it. */
+    movesFromIds: uuid("moves_from_ids").array().notNull(),
+    movesToIds: uuid("moves_to_ids").array().notNull(),
+    /** Since when the merged client was archived before. */
+    archivedBefore: instant("archived_before"),
+    mergedBy: text("merged_by").notNull(),
+    mergedAt: instant("merged_at").notNull(),
+    undoneAt: instant("undone_at"),
+  },
+  (t) => [index("client_merges_tenant_idx").on(t.tenantId, t.mergedAt), tenantPolicy()],
 );

@@ -22,10 +22,13 @@ test("a client that is merged into another leads to that one's page, with its ow
   await create(page, "Merged Ltd", "of Merged");
   await page.goto("/clients?q=merged");
   await page.getByRole("link", { name: "Merged Ltd" }).click();
-  await page.getByLabel("Client", { exact: true }).selectOption("Kept Ltd");
-  await page.getByRole("button", { name: "Merge" }).click();
+  const question = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Merge…" }).click();
+  await question.getByLabel("Client", { exact: true }).selectOption("Kept Ltd");
+  await question.getByRole("button", { name: "Merge", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Kept Ltd" })).toBeVisible();
   await expect(page.getByLabel("Name")).toHaveValue("Kept Ltd");
   await expect(page.getByLabel("Notes")).toHaveValue("of Kept");
-  await expect(page.getByLabel("Client", { exact: true })).toHaveValue("");
+  await page.getByRole("button", { name: "Merge…" }).click();
+  await expect(question.getByLabel("Client", { exact: true })).toHaveValue("");
 });

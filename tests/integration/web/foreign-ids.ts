@@ -88,6 +88,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.clients._index action import": nothing,
   "routes/_app.clients.$clientId action change": named(() => ({ name: "Taken over", notes: "" })),
   "routes/_app.clients.$clientId action merge": named(({ ownClient }) => ({ into: ownClient })),
+  "routes/_app.clients.$clientId action undo-merge": nothing,
   "routes/_app.clients.$clientId action archive": nothing,
   "routes/_app.clients.$clientId action restore": nothing,
   "routes/_app.events.webhooks action subscribe": nothing,

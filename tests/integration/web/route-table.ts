@@ -62,6 +62,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: {
       change: "clients:write",
       merge: "clients:write",
+      "undo-merge": "clients:write",
       archive: "clients:write",
       restore: "clients:write",
     },

@@ -1,0 +1,10 @@
+const DAY_MS = 24 * 60 * 60_000;
+
+/** So long a merge of two clients can be undone. */
+export const MERGE_UNDO_DAYS = 7;
+
+/** Merges made at this moment or before it can no longer be undone. */
+export const mergesUndoableSince = (now: Date): Date => new Date(now.getTime() - MERGE_UNDO_DAYS * DAY_MS);
+
+export const mergeUndoableUntil = (mergedAt: Date): Date =>
+  new Date(mergedAt.getTime() + MERGE_UNDO_DAYS * DAY_MS);
