@@ -4,7 +4,7 @@ import type { IdentityKeys, MatchKey } from "~/domain/identity";
 import type { DeviceSnapshot } from "~/domain/snapshots";
 import type { SystemInfo } from "~/domain/system-info";
 import { withTenant, type Db } from "@db/client";
-import type { HeldFilter } from "@db/queries/held";
+import type { HeldFilter } from "@db/queries/held-filter";
 import { listIntegrations } from "@db/queries/integrations";
 import {
   countHeldByKind,
@@ -12,6 +12,7 @@ import {
   countWaitingDevices,
   listCandidateAssets,
   listHeld,
+  listHeldGroups,
   listWaitingDevices,
   markHeld,
   markWaiting,
@@ -24,6 +25,7 @@ import { heldKinds } from "@db/schema";
 import { oneOf, searchText } from "./paging";
 
 export const HELD_PAGE_SIZE = 50;
+const GROUPS_SHOWN = 100;
 /** Each is shown beside all that it may be. */
 export const WAITING_PAGE_SIZE = 25;
 
@@ -33,23 +35,32 @@ export type { ToReview } from "@db/queries/review";
 export const readToReview = (db: Db, tenantId: string) =>
   withTenant(db, tenantId, (tx) => countToReview(tx, tenantId));
 
+/** In an address: changes of assets without a client. */
+const NO_CLIENT = "none";
+
 /** The filter that an address states, and what its form shows. */
 export function heldFilterOf(params: URLSearchParams) {
   const kind = oneOf(params, "kind", ["", ...heldKinds]);
   const integration = params.get("integration");
   const run = params.get("run");
+  const client = params.get("client");
   const text = searchText(params);
   const filter: HeldFilter = {
     ...(kind === "" ? {} : { kind }),
     ...(isId(integration) ? { integrationId: integration } : {}),
     ...(isId(run) ? { runId: run } : {}),
+    ...(client === NO_CLIENT ? { clientId: null } : isId(client) ? { clientId: client } : {}),
     ...(text === undefined ? {} : { text }),
   };
   const { integrationId = "", runId = "" } = filter;
-  return { filter, values: { q: text ?? "", kind, integration: integrationId, run: runId } };
+  const clientValue = filter.clientId === null ? NO_CLIENT : (filter.clientId ?? "");
+  return {
+    filter,
+    values: { q: text ?? "", kind, integration: integrationId, run: runId, client: clientValue },
+  };
 }
 
-/** A page of held changes, with how many of each kind the other filters leave. Five statements. */
+/** A page of held changes, with how many of each kind the other filters leave, and their groups. Six statements. */
 export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => {
     const { kind, ...others } = filter;
@@ -60,6 +71,7 @@ export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, pag
         offset: (page - 1) * HELD_PAGE_SIZE,
       }),
       counts,
+      groups: await listHeldGroups(tx, tenantId, filter, GROUPS_SHOWN),
       total: kind === undefined ? counts.removal + counts.move + counts.rename : counts[kind],
       mark: (await markHeld(tx, tenantId, filter)).mark,
       integrations: await readLabels(tx, tenantId),

@@ -5,6 +5,7 @@ import { CircleCheck, SearchX } from "lucide-react";
 import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
 import { Choice, ConnectionChoice, FilterForm } from "~/components/ui/filter-form";
+import { HeldGroups } from "~/components/review/held-groups";
 import { HeldTable } from "~/components/review/held-table";
 import { kindWords } from "~/components/review/held-words";
 import { ReviewTabs } from "~/components/review/review-tabs";
@@ -46,9 +47,12 @@ export const action = /* @__PURE__ */ guardedIntents({
 
 async function decide({ app, tenantId, url, form, user, ip }: Context, decision: "approve" | "reject") {
   const query = new URLSearchParams(url.searchParams);
-  for (const name of ["index", "page"]) query.delete(name);
+  // A group was decided from the list of groups, which it has left now.
+  const group = query.get("group");
+  const narrowed = group === null ? [] : ["group", "kind", "integration", "client"];
+  for (const name of ["index", "page", ...narrowed]) query.delete(name);
   const here = `/review${query.size > 0 ? `?${query}` : ""}`;
-  const chosen = chosenRows(form, heldRow);
+  const chosen = group === null ? chosenRows(form, heldRow) : { state: "all" as const, mark: group };
   if (chosen.state === "odd") throw new Response("This form is not known here.", { status: 400 });
   if (chosen.state === "nothing") return done(here, "Nothing was ticked, so nothing was decided.");
   const { filter } = heldFilterOf(url.searchParams);
@@ -89,7 +93,7 @@ async function decide({ app, tenantId, url, form, user, ip }: Context, decision:
 }
 
 export default function HeldPage() {
-  const { rows, total, mark, counts, integrations, page, pageSize, values, mayDecide } =
+  const { rows, groups, total, mark, counts, integrations, page, pageSize, values, mayDecide } =
     useLoaderData<typeof loader>();
   const { search } = useLocation();
   const waiting = useToReview();
@@ -134,7 +138,18 @@ export default function HeldPage() {
           />
           <ConnectionChoice value={values.integration} connections={integrations} />
           {values.run !== "" && <input type="hidden" name="run" value={values.run} />}
+          {values.client !== "" && <input type="hidden" name="client" value={values.client} />}
         </FilterForm>
+        {values.client !== "" && (
+          <p className="border-b border-line px-4 py-2.5 text-sm">
+            <Link to="/review" className="font-medium text-accent hover:underline">
+              Show all clients
+            </Link>
+          </p>
+        )}
+        {values.client === "" && total > 1 && (
+          <HeldGroups groups={groups} others={values} mayDecide={mayDecide} />
+        )}
         {rows.length > 0 ? (
           <HeldTable
             // What was ticked is gone with the rows it was ticked on.

@@ -13,10 +13,10 @@ import {
   listIntegrationsOfHeld,
   lockHeld,
   rejectRemovals,
-  type HeldFilter,
   type LockedHeld,
   type SeenHeld,
 } from "@db/queries/held";
+import type { HeldFilter } from "@db/queries/held-filter";
 import { lockIntegrations } from "@db/queries/integrations";
 import { getRun, settleHeld } from "@db/queries/runs";
 import { groupBy } from "~/domain/group-by";

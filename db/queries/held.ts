@@ -3,8 +3,8 @@ import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../client";
 import { rmmHeldChanges, type HeldKind } from "../schema";
 import { uuidArray } from "./arrays";
-import { contains } from "./search";
 import { queryByHash } from "./by-hash";
+import { matchesFilter, type HeldFilter } from "./held-filter";
 
 /** Changes of the provider's that wait: for the end of the sweep that saw them (`staged`), or for a person (`held`). */
 
@@ -157,28 +157,6 @@ export async function applyMoves(
             where c.tenant_id = ${tenantId} and c.id = chosen.to_client_id and c.archived_at is null))
         returning chosen.integration_id as "integrationId", chosen.external_id as "externalId", a.id as "assetId",
           a.name, old.client_id as "fromClientId", a.client_id as "toClientId"`,
-  );
-}
-
-export interface HeldFilter {
-  integrationId?: string;
-  runId?: string;
-  kind?: HeldKind;
-  /** Part of the device's name. */
-  text?: string;
-}
-
-/** The condition on `h` that a filter stands for. */
-export function matchesFilter({ integrationId, runId, kind, text }: HeldFilter): SQL {
-  return sql.join(
-    [
-      sql`h.state = 'held'`,
-      ...(integrationId === undefined ? [] : [sql`h.integration_id = ${integrationId}`]),
-      ...(runId === undefined ? [] : [sql`h.run_id = ${runId}`]),
-      ...(kind === undefined ? [] : [sql`h.kind = ${kind}`]),
-      ...(text === undefined ? [] : [contains(sql`h.name`, text)]),
-    ],
-    sql` and `,
   );
 }
 

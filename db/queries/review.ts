@@ -5,7 +5,8 @@ import type { HeldKind, IdentityCandidate } from "../schema";
 import { uuidArray } from "./arrays";
 import { contains } from "./search";
 import { markOf } from "./mark";
-import { heldColumns, heldMark, matchesFilter, type HeldFilter, type SeenHeld } from "./held";
+import { heldColumns, heldMark, type SeenHeld } from "./held";
+import { matchesFilter, type HeldFilter } from "./held-filter";
 
 /** What the pages of held changes and of the identity queue list and count. Nothing is written here. */
 
@@ -79,6 +80,42 @@ export async function listHeld(
         left join clients fc on fc.tenant_id = ${tenantId} and fc.id = case when h.kind = 'move' then h.from_value::uuid end
         left join clients tc on tc.tenant_id = ${tenantId} and tc.id = case when h.kind = 'move' then h.to_value::uuid end
         order by h.name, h.id`,
+  );
+}
+
+export interface HeldGroup extends HeldCounts {
+  kind: HeldKind;
+  integrationId: string;
+  integration: string;
+  clientId: string | null;
+  client: string | null;
+  n: number;
+  /** Of all of the group's changes; see `markHeld`. */
+  mark: string;
+}
+
+/** Held changes that fit, summed by kind, connection and client, the largest first; one statement. */
+export async function listHeldGroups(
+  tx: TenantDb,
+  tenantId: string,
+  filter: HeldFilter,
+  limit: number,
+): Promise<HeldGroup[]> {
+  return queryRows<HeldGroup>(
+    tx,
+    sql`select h.kind, h.integration_id as "integrationId", i.label as integration, c.id as "clientId",
+          c.name as client, count(*)::int as n, ${markOf(heldColumns, sql`h.id`)} as mark,
+          (count(*) filter (where h.kind = 'removal'))::int as removal,
+          (count(*) filter (where h.kind = 'move'))::int as move,
+          (count(*) filter (where h.kind = 'rename'))::int as rename,
+          (count(*) filter (where h.kind = 'move' and h.to_value is null))::int as "losesClient"
+        from rmm_held_changes h
+        join rmm_integrations i on i.id = h.integration_id
+        left join assets a on a.tenant_id = ${tenantId} and a.id = h.asset_id
+        left join clients c on c.tenant_id = ${tenantId} and c.id = a.client_id
+        where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}
+        group by h.kind, h.integration_id, i.label, c.id, c.name
+        order by n desc, c.name nulls last, h.kind, h.integration_id limit ${limit}`,
   );
 }
 

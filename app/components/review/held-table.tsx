@@ -39,6 +39,33 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
   const changes = count(isAll ? total : ticked.size, "change");
   return (
     <>
+      {action !== undefined && (
+        <BulkBar
+          id={BULK_FORM}
+          action={action}
+          noun="change"
+          ticks={ticks}
+          total={total}
+          mark={mark}
+          actions={[
+            {
+              intent: "approve",
+              label: "Approve",
+              variant: "primary",
+              title: `Approve ${changes}?`,
+              text: <Sentences texts={approvalTexts(chosen)} />,
+              confirm: `Approve ${changes}`,
+            },
+            {
+              intent: "reject",
+              label: "Reject",
+              title: `Reject ${changes}?`,
+              text: <Sentences texts={rejectionTexts(chosen)} />,
+              confirm: `Reject ${changes}`,
+            },
+          ]}
+        />
+      )}
       <Table label="Held changes">
         <thead>
           <tr>
@@ -101,33 +128,6 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
           ))}
         </tbody>
       </Table>
-      {action !== undefined && (
-        <BulkBar
-          id={BULK_FORM}
-          action={action}
-          noun="change"
-          ticks={ticks}
-          total={total}
-          mark={mark}
-          actions={[
-            {
-              intent: "approve",
-              label: "Approve",
-              variant: "primary",
-              title: `Approve ${changes}?`,
-              text: <Sentences texts={approvalTexts(chosen)} />,
-              confirm: `Approve ${changes}`,
-            },
-            {
-              intent: "reject",
-              label: "Reject",
-              title: `Reject ${changes}?`,
-              text: <Sentences texts={rejectionTexts(chosen)} />,
-              confirm: `Reject ${changes}`,
-            },
-          ]}
-        />
-      )}
     </>
   );
 }

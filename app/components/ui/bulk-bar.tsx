@@ -75,7 +75,7 @@ export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkB
       id={id}
       action={action}
       preventScrollReset
-      className="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-2.5 text-sm"
+      className="flex flex-wrap items-center gap-x-3 gap-y-2 border-y border-line px-4 py-2.5 text-sm"
     >
       {/* What was looked at: what is another by then is not decided unseen. */}
       <input type="hidden" name="mark" value={mark} />

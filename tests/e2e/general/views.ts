@@ -25,6 +25,7 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   },
   "_app.alerts.deliveries._index": { deliveries: "/alerts/deliveries" },
   "_app.assets.$assetId": { asset: (page) => follow(page, "/assets", "tbody a[href^='/assets/']") },
+  "_app.assets.$assetId_.merge": { "asset-merge": openMerge },
   "_app.assets._index": { assets: "/assets", "assets-none-found": "/assets?q=no-such-thing" },
   "_app.assets.differences": { differences: "/assets/differences" },
   "_app.assets.new": { "asset-new": "/assets/new" },
@@ -83,6 +84,12 @@ export async function ensureDelivery(page: Page): Promise<void> {
 async function follow(page: Page, list: string, link: string): Promise<void> {
   await page.goto(list);
   await page.goto((await page.locator(link).first().getAttribute("href"))!);
+}
+
+async function openMerge(page: Page): Promise<void> {
+  await follow(page, "/assets", "tbody a[href^='/assets/']");
+  await page.getByRole("link", { name: "Merge", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "With which asset?" })).toBeVisible();
 }
 
 /** A page of the account whose devices are the assets. */

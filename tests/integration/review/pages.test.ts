@@ -221,6 +221,27 @@ describe("deciding", () => {
     expect(await web.database.db.$count(rmmIdentityReviews, waiting)).toBeGreaterThanOrEqual(3);
   });
 
+  it("of all moves of one client is asked at the top of the list, and leaves the others", async () => {
+    const tenant = await web.tenant();
+    await fill(tenant, 2);
+    const page = await tenant.as.admin.get("/review");
+    const action = [...(await page.text()).matchAll(/action="(\/review\?index&amp;group=[^"]+)"/g)]
+      .map(([, address]) => address!.replaceAll("&amp;", "&"))
+      .find((address) => address.includes("kind=move"))!;
+    const outdated = action.replace(/group=\w+/, "group=00000000000000000000000000000000");
+    await tenant.as.admin.post(outdated, { intent: "reject" });
+    const held = (kind: "move" | "rename") =>
+      web.database.db.$count(
+        rmmHeldChanges,
+        and(eq(rmmHeldChanges.tenantId, tenant.id), eq(rmmHeldChanges.kind, kind)),
+      );
+    expect(await held("move")).toBe(2);
+    const answer = await tenant.as.admin.post(action, { intent: "reject" });
+    expect(answer.headers.get("location")).toBe("/review");
+    expect(await held("move")).toBe(0);
+    expect(await held("rename")).toBe(2);
+  });
+
   it("of a row leaves it alone when a sync has made another change of it than was shown", async () => {
     const [, move, rename] = ids.held;
     const rows = [await rowOf(move!), await rowOf(rename!)];
