@@ -1,4 +1,6 @@
 export interface NetworkInterface {
+  /** "eth0", "docker0", …; null when not told. */
+  name?: string | null;
   description: string | null;
   addresses: readonly string[];
 }
@@ -9,19 +11,29 @@ const privateIpv4 = (() => {
   return new RegExp(`^(?:10${octet}|172\\.(?:1[6-9]|2\\d|3[01])|192\\.168)${octet}${octet}$`);
 })();
 
+/** Bridges and tunnels that containers, hypervisors and VPNs make; their descriptions say nothing. */
+const madeBySoftware =
+  /^(?:docker|br-|veth|virbr|vmnet|vboxnet|cni|cbr|flannel|cali|lxc|lxd|podman|tun|tap|wg|zt|tailscale|utun)/i;
+
+/** The network's own address and its broadcast, of the usual sizes. */
+const isHost = (address: string): boolean => !/\.(?:0|255)$/.test(address);
+
 /**
- * The first private IPv4 address on an interface that is not virtual by its description.
- * Adapters of hypervisors and VPNs hold private addresses too, and say "virtual" in their description.
+ * The first private IPv4 address of a host on a real interface; where there is none, the first private one at all.
+ * Never one of an interface whose description says "virtual", as adapters of hypervisors and VPNs do.
  */
 export function lanIp(interfaces: Iterable<NetworkInterface>): string | null {
-  for (const { description, addresses } of interfaces) {
+  let second: string | null = null;
+  for (const { name, description, addresses } of interfaces) {
     if (description?.toLowerCase().includes("virtual")) continue;
     for (const address of addresses) {
       const bare = bareAddress(address);
-      if (privateIpv4.test(bare)) return bare;
+      if (!privateIpv4.test(bare)) continue;
+      if (isHost(bare) && !madeBySoftware.test(name ?? description ?? "")) return bare;
+      second ??= bare;
     }
   }
-  return null;
+  return second;
 }
 
 /** "10.0.0.5/24" and "fe80::1%eth0" without prefix length and scope. */

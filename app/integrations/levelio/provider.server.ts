@@ -28,7 +28,7 @@ const deviceBlocks = {
 /** Level's largest page; its default is 20. */
 const largestPage = 100;
 
-type Mapper<Item> = (raw: unknown) => Mapped<Item>;
+type Mapper<Item> = (raw: unknown, observedAt: Date) => Mapped<Item>;
 type Query = Record<string, string | undefined>;
 
 /** Level behind the port: which call is made with which parameters, and what its records mean. */
@@ -61,7 +61,7 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
         observedAt: page.observedAt,
       };
       for (const record of page.tooLarge === undefined ? page.records : []) {
-        const { item, issues } = mapper(record);
+        const { item, issues } = mapper(record, page.observedAt);
         if (item !== null) mapped.items.push(item);
         mapped.issues.push(...issues);
       }
@@ -158,7 +158,7 @@ async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null>
 
 /** A record that was asked for by its id: what is said of it names that, also where the answer does not. */
 function read<Item>(mapper: Mapper<Item>, id: string, { body, observedAt }: LevelAnswer): Fetched<Item> {
-  const { item, issues: found } = mapper(body);
+  const { item, issues: found } = mapper(body, observedAt);
   const issues = found.map((issue) => ({ ...issue, externalId: issue.externalId ?? id }));
   return item === null
     ? { state: "unreadable", issues, observedAt }

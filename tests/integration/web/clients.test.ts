@@ -230,6 +230,12 @@ describe("a CSV file", () => {
     expect(rows.map(({ name }) => name)).toEqual(["Müller"]);
   });
 
+  it("from Excel on Windows keeps its quotes, dashes and euro signs", async () => {
+    await importCsv(Buffer.from("name\nO\x92Brien \x96 5 \x80\n", "latin1"));
+    const rows = await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
+    expect(rows.map(({ name }) => name)).toEqual(["O’Brien – 5 €"]);
+  });
+
   it("of 5,000 lines is taken in at once", async () => {
     const text = `name,notes\n${Array.from({ length: 5000 }, (_, i) => `Client ${i},Note ${i}`).join("\n")}\n`;
     expect((await importCsv(text)).body.report).toMatchObject({ created: 5000 });

@@ -48,6 +48,15 @@ describe("the LAN address", () => {
       [nic("eth0", "10.0.0", "10.0.0.256", "10.0.0.1.2", "010.0.0.1", "x10.0.0.1")],
       null,
     ],
+    [
+      "that of the real interface, not of Docker's bridge before it",
+      [
+        { name: "docker0", ...nic(null, "172.17.0.1") },
+        { name: "eth0", ...nic(null, "10.1.2.3") },
+      ],
+      "10.1.2.3",
+    ],
+    ["rather a host's than a network's own", [nic("eth0", "10.1.2.0", "10.1.2.255", "10.1.2.9")], "10.1.2.9"],
     ["none without interfaces", [], null],
   ])("is %s", (_, interfaces, expected) => {
     expect(lanIp(interfaces)).toBe(expected);
@@ -77,16 +86,6 @@ describe("a disk", () => {
   it.each([
     ["half full", { totalBytes: 1000, freeBytes: 500 }, { freeBytes: 500, utilizationPercent: 50 }],
     ["with one decimal", { totalBytes: 3, freeBytes: 2 }, { freeBytes: 2, utilizationPercent: 33.3 }],
-    [
-      "with more free than there is",
-      { totalBytes: 10, freeBytes: 11 },
-      { freeBytes: 10, utilizationPercent: 0 },
-    ],
-    [
-      "with less than nothing free",
-      { totalBytes: 10, freeBytes: -1 },
-      { freeBytes: 0, utilizationPercent: 100 },
-    ],
   ])("is read %s", (_, sizes, expected) => {
     expect(diskSnapshot({ name: "C:", ...sizes })).toMatchObject(expected);
   });
@@ -95,6 +94,8 @@ describe("a disk", () => {
     ["no size", { totalBytes: 0, freeBytes: 0 }],
     ["an unknown size", { totalBytes: null, freeBytes: 5 }],
     ["unknown free space", { totalBytes: 10, freeBytes: null }],
+    ["more free than there is", { totalBytes: 10, freeBytes: 11 }],
+    ["less than nothing free", { totalBytes: 10, freeBytes: -1 }],
   ])("with %s is left out", (_, sizes) => {
     expect(diskSnapshot({ name: "C:", ...sizes })).toBeNull();
   });

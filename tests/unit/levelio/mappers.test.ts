@@ -213,6 +213,43 @@ describe("a device", () => {
   });
 });
 
+describe("a value that cannot be", () => {
+  const answeredAt = new Date("2026-10-10T12:00:00Z");
+  const read = (change: Record<string, unknown>) => mapDevice({ ...frontDesk, ...change }, answeredAt);
+  const fieldsOf = ({ issues }: ReturnType<typeof read>) => issues.map(({ field }) => field);
+
+  it("of a disk's free space leaves the disk out, and is noted", () => {
+    const sizes = { mount_point: "C:", size: 1000 };
+    for (const free_space of [-1, 2000]) {
+      const mapped = read({ disk_partitions: [{ ...sizes, free_space }] });
+      expect(mapped.item!.disks).toEqual([]);
+      expect(fieldsOf(mapped)).toEqual(["disk_partitions"]);
+    }
+  });
+
+  it("of the memory is no 0 GB", () => {
+    const mapped = read({ total_memory: -1, memory: [] });
+    expect(mapped.item!.ramGb).toBeNull();
+    expect(mapped.item!.systemInfo).not.toHaveProperty("memoryBytes");
+    expect(fieldsOf(mapped)).toEqual(["total_memory"]);
+  });
+
+  it.each(["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])(
+    "of an instant (%s) is not taken over",
+    (text) => {
+      const mapped = read({ last_seen_at: text, last_reboot_time: text });
+      expect(mapped.item!.liveness).toMatchObject({ lastSeenAt: null, lastRebootAt: null });
+      expect(fieldsOf(mapped)).toEqual(["last_seen_at", "last_reboot_time"]);
+    },
+  );
+
+  it("of notes too long to be kept is cut, and says so", () => {
+    const mapped = read({ notes: "x".repeat(4001) });
+    expect(mapped.item!.systemInfo.notes).toHaveLength(4000);
+    expect(fieldsOf(mapped)).toEqual(["notes"]);
+  });
+});
+
 describe("any record", () => {
   const mappers = [
     ["group", mapGroup, { id: "x", name: "Acme" }],

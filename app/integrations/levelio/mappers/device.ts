@@ -13,7 +13,12 @@ const bytesPerGb = 2 ** 30;
 const maxDisks = 64;
 const serverRoles = new Set(["server", "domain_controller"]);
 
-export function mapDevice(raw: unknown): Mapped<DeviceSnapshot> {
+/**
+ * A device of Level as a snapshot. An absent role and the lack of a private address are null: a device's first word
+ * then makes a workstation without a LAN address, and a blank that follows a value keeps the value.
+ * @param observedAt when Level answered; what a machine dates well ahead of it is left out
+ */
+export function mapDevice(raw: unknown, observedAt?: Date): Mapped<DeviceSnapshot> {
   const { record: device, issues } = readRecord(deviceSchema, raw);
   if (!device) return { item: null, issues };
 
@@ -36,6 +41,7 @@ export function mapDevice(raw: unknown): Mapped<DeviceSnapshot> {
     }),
     lanIp: lanIp(
       (device.network_interfaces ?? []).map((nic) => ({
+        name: nic.interface ?? nic.label ?? null,
         description: nic.description ?? null,
         addresses: nic.ip_addresses ?? [],
       })),
@@ -49,8 +55,8 @@ export function mapDevice(raw: unknown): Mapped<DeviceSnapshot> {
     liveness: {
       agentStatus: device.online ? "online" : "offline",
       lifecycleStatus: device.online ? "active" : "inactive",
-      lastSeenAt: read.instant("last_seen_at", device.last_seen_at),
-      lastRebootAt: read.instant("last_reboot_time", device.last_reboot_time),
+      lastSeenAt: read.past("last_seen_at", device.last_seen_at, observedAt),
+      lastRebootAt: read.past("last_reboot_time", device.last_reboot_time, observedAt),
     },
   };
   return { item, issues };
@@ -65,7 +71,7 @@ function assetType(device: RawDevice): DeviceSnapshot["assetType"] {
 /** Whole GB: a "16 GB" machine reports about 15.7 GiB usable. */
 function ramGb(device: RawDevice, read: FieldReader): number | null {
   const bytes = device.total_memory ?? sum(device.memory, (module) => module.size);
-  return bytes === null ? null : read.whole("total_memory", bytes / bytesPerGb, maxInteger);
+  return bytes === null || bytes <= 0 ? null : read.whole("total_memory", bytes / bytesPerGb, maxInteger);
 }
 
 /** Volumes, not drives: only they have free space. Named by mount point, else label. */
@@ -79,7 +85,11 @@ function disks(device: RawDevice, read: FieldReader): DiskSnapshot[] {
       `Disk ${found.length + 1}`;
     const disk = diskSnapshot({ name, totalBytes: size ?? null, freeBytes: free ?? null });
     if (disk) found.push(disk);
-    else if (size && size > 0) read.leaveOut("disk_partitions", `no free space given for ${name}`);
+    else if (size && size > 0)
+      read.leaveOut(
+        "disk_partitions",
+        `${typeof free === "number" ? "impossible free space" : "no free space given"} for ${name}`,
+      );
   }
   return found;
 }
