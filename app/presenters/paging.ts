@@ -1,7 +1,28 @@
+import { redirect } from "@remix-run/node";
+
 /** A page number in an address. Anything odd is page 1; beyond 100,000 nobody reads. */
 export function pageNumber(params: URLSearchParams): number {
   const page = Number(params.get("page") ?? "1");
   return Number.isInteger(page) && page >= 1 && page <= 100_000 ? page : 1;
+}
+
+/**
+ * The list that was read for `page`.
+ * @throws Response to the last page there is, where the address names one beyond it
+ */
+export function withinPages<T extends { total: number }>(
+  url: URL,
+  page: number,
+  pageSize: number,
+  list: T,
+): T {
+  const last = Math.max(1, Math.ceil(list.total / pageSize));
+  if (page <= last) return list;
+  const params = new URLSearchParams(url.searchParams);
+  params.set("page", String(last));
+  // Remix's own mark of a data request is no part of the page's address.
+  params.delete("_data");
+  throw redirect(`${url.pathname}?${params}`);
 }
 
 /** One of the allowed words of a parameter, or the first. */

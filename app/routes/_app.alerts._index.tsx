@@ -20,7 +20,7 @@ import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { actorOf } from "../sync/actor";
 import { alertFilterOf, ALERTS_PAGE_SIZE, listAlerts, readUndo } from "~/presenters/alerts.server";
-import { pageNumber } from "~/presenters/paging";
+import { pageNumber, withinPages } from "~/presenters/paging";
 import { acknowledgeAlerts, MAX_PICKED } from "~/use-cases.server";
 import { done, problem, refused } from "~/web/form.server";
 
@@ -36,7 +36,7 @@ export const loader = /* @__PURE__ */ guarded(
     const page = pageNumber(url.searchParams);
     const now = app.clock();
     return {
-      ...(await listAlerts(app.db, tenantId, filter, page, now)),
+      ...withinPages(url, page, ALERTS_PAGE_SIZE, await listAlerts(app.db, tenantId, filter, page, now)),
       undo: await readUndo(app.db, tenantId, user.id, url.searchParams, now),
       page,
       pageSize: ALERTS_PAGE_SIZE,

@@ -24,7 +24,7 @@ import {
   listDeliveryPage,
   readReplayRest,
 } from "~/presenters/deliveries.server";
-import { pageNumber } from "~/presenters/paging";
+import { pageNumber, withinPages } from "~/presenters/paging";
 import { levelWebhookReader, MAX_REPLAYS, replayDeliveries } from "~/use-cases.server";
 import { done } from "~/web/form.server";
 
@@ -37,7 +37,7 @@ export const loader = /* @__PURE__ */ guarded(
     const page = pageNumber(url.searchParams);
     const afterId = url.searchParams.get("replayed");
     return {
-      ...(await listDeliveryPage(app.db, tenantId, filter, page)),
+      ...withinPages(url, page, DELIVERIES_PAGE_SIZE, await listDeliveryPage(app.db, tenantId, filter, page)),
       values,
       page,
       pageSize: DELIVERIES_PAGE_SIZE,

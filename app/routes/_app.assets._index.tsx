@@ -14,7 +14,7 @@ import { EmptyState } from "~/components/ui/empty-state";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { ASSETS_PAGE_SIZE, assetSorts, assetStates, listAssets } from "~/presenters/assets.server";
-import { oneOf, pageNumber, searchText } from "~/presenters/paging";
+import { oneOf, pageNumber, searchText, withinPages } from "~/presenters/paging";
 
 export const meta: MetaFunction = () => [{ title: "Assets · Plumbline" }];
 
@@ -32,7 +32,7 @@ export const loader = /* @__PURE__ */ guarded(
     const filter = { text, clientId, type: type === "" ? undefined : type, state, sort };
     const isFiltered = text !== undefined || clientId !== undefined || type !== "" || state !== "current";
     return {
-      ...(await listAssets(app.db, tenantId, filter, page)),
+      ...withinPages(url, page, ASSETS_PAGE_SIZE, await listAssets(app.db, tenantId, filter, page)),
       page,
       pageSize: ASSETS_PAGE_SIZE,
       values: { q: text ?? "", client: clientId ?? "", type, state, sort },

@@ -22,7 +22,7 @@ import {
   readDifferences,
   readDifferencesMark,
 } from "~/presenters/differences.server";
-import { pageNumber } from "~/presenters/paging";
+import { pageNumber, withinPages } from "~/presenters/paging";
 import { settleDifferences } from "~/use-cases.server";
 import { done } from "~/web/form.server";
 
@@ -34,7 +34,7 @@ export const loader = /* @__PURE__ */ guarded(
     const { filter, values } = differenceFilterOf(url.searchParams);
     const page = pageNumber(url.searchParams);
     return {
-      ...(await readDifferences(app.db, tenantId, filter, page)),
+      ...withinPages(url, page, DIFFERENCES_PAGE_SIZE, await readDifferences(app.db, tenantId, filter, page)),
       values,
       page,
       pageSize: DIFFERENCES_PAGE_SIZE,

@@ -16,7 +16,7 @@ import { count } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { CLIENTS_PAGE_SIZE, readClients } from "~/presenters/clients.server";
-import { pageNumber, searchText } from "~/presenters/paging";
+import { pageNumber, searchText, withinPages } from "~/presenters/paging";
 import { decodeText } from "~/web/csv.server";
 import { done, parseForm, problem, refused } from "~/web/form.server";
 
@@ -29,7 +29,12 @@ export const loader = /* @__PURE__ */ guarded(
     const archived = url.searchParams.get("archived") === "1";
     const page = pageNumber(url.searchParams);
     return {
-      ...(await readClients(app.db, tenantId, { text, archived }, page)),
+      ...withinPages(
+        url,
+        page,
+        CLIENTS_PAGE_SIZE,
+        await readClients(app.db, tenantId, { text, archived }, page),
+      ),
       page,
       pageSize: CLIENTS_PAGE_SIZE,
       text: text ?? "",

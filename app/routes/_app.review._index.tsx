@@ -17,7 +17,7 @@ import { count, formatNumber } from "~/components/ui/format";
 import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { actorOf } from "../sync/actor";
-import { pageNumber } from "~/presenters/paging";
+import { pageNumber, withinPages } from "~/presenters/paging";
 import { HELD_PAGE_SIZE, heldFilterOf, readHeld, readHeldMark } from "~/presenters/review.server";
 import { chosenRows, heldRow } from "~/review/forms.server";
 import { decideHeld } from "~/use-cases.server";
@@ -31,7 +31,7 @@ export const loader = /* @__PURE__ */ guarded(
     const { filter, values } = heldFilterOf(url.searchParams);
     const page = pageNumber(url.searchParams);
     return {
-      ...(await readHeld(app.db, tenantId, filter, page)),
+      ...withinPages(url, page, HELD_PAGE_SIZE, await readHeld(app.db, tenantId, filter, page)),
       values,
       page,
       pageSize: HELD_PAGE_SIZE,

@@ -16,7 +16,7 @@ import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { actorOf } from "../sync/actor";
 import { readPairs } from "~/presenters/merge.server";
-import { pageNumber } from "~/presenters/paging";
+import { pageNumber, withinPages } from "~/presenters/paging";
 import {
   readWaiting,
   readWaitingMark,
@@ -36,7 +36,7 @@ export const loader = /* @__PURE__ */ guarded(
     const { filter, values } = waitingFilterOf(url.searchParams);
     const page = pageNumber(url.searchParams);
     return {
-      ...(await readWaiting(app.db, tenantId, filter, page)),
+      ...withinPages(url, page, WAITING_PAGE_SIZE, await readWaiting(app.db, tenantId, filter, page)),
       pairs: await readPairs(app.db, tenantId),
       values,
       page,

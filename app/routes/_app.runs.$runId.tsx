@@ -22,7 +22,7 @@ import { ClockProvider, useClock } from "~/components/ui/time";
 import { isInFlight, resourceWords, syncTypeWords } from "~/components/words";
 import { RUN_DETAILS_DAYS } from "~/domain/schedule-limits";
 import { actorOf } from "../sync/actor";
-import { pageNumber } from "~/presenters/paging";
+import { pageNumber, withinPages } from "~/presenters/paging";
 import { PLAN_PAGE_SIZE, planFilterOf, readDivergences, readPlan } from "~/presenters/plan.server";
 import { readRun } from "~/presenters/runs.server";
 import { applyDryRun, cancelSync, retryFailed } from "~/use-cases.server";
@@ -46,6 +46,7 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
     run.appliesRunId !== null && hasCompleted
       ? await readDivergences(app.db, tenantId, { plannedRunId: run.appliesRunId, runId: run.id }, page)
       : null;
+  for (const list of [plan, divergences]) if (list !== null) withinPages(url, page, PLAN_PAGE_SIZE, list);
   return json({
     ...detail,
     plan,
@@ -235,7 +236,8 @@ export default function RunPage() {
             )}
           </>
         )}
-        <RunFacts run={run} />
+        {/* The same figures as the bar above it. */}
+        <RunFacts run={{ ...run, ...progress }} />
       </div>
     </>
   );

@@ -13,7 +13,7 @@ import { PageHeader } from "~/components/ui/page-header";
 import { Pagination } from "~/components/ui/pagination";
 import { isInFlight, syncTypeWords, triggerWords } from "~/components/words";
 import { syncTriggers, syncTypes } from "~/domain/sync-words";
-import { oneOf, pageNumber } from "~/presenters/paging";
+import { oneOf, pageNumber, withinPages } from "~/presenters/paging";
 import { readRunTrend, trendViews } from "~/presenters/run-trend.server";
 import { listRuns, runOutcomes, RUNS_PAGE_SIZE } from "~/presenters/runs.server";
 
@@ -34,7 +34,7 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
     trigger: trigger === "" ? undefined : trigger,
     outcome: outcome === "" ? undefined : outcome,
   };
-  const list = await listRuns(app.db, tenantId, filter, page);
+  const list = withinPages(url, page, RUNS_PAGE_SIZE, await listRuns(app.db, tenantId, filter, page));
   return {
     ...list,
     trend: page === 1 ? await trendOf(context, list.integrations, integrationId) : null,

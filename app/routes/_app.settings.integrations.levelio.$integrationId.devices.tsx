@@ -20,7 +20,7 @@ import { RelativeTime } from "~/components/ui/time";
 import { skipReasons } from "~/domain/device-plan";
 import { connectionOf, noSuchConnection } from "~/integrations/connection-context.server";
 import { deviceSyncForm } from "~/integrations/forms.server";
-import { oneOf, pageNumber, searchText } from "~/presenters/paging";
+import { oneOf, pageNumber, searchText, withinPages } from "~/presenters/paging";
 import { readUnassignedDevices, UNASSIGNED_PAGE_SIZE } from "~/presenters/unassigned-devices.server";
 import { knowsDevice, requestSync } from "~/use-cases.server";
 import { parseForm, problem, refused } from "~/web/form.server";
@@ -35,7 +35,12 @@ export const loader = /* @__PURE__ */ guarded(
     const page = pageNumber(url.searchParams);
     const filter = { reason: reason === "" ? undefined : reason, text };
     return {
-      ...(await readUnassignedDevices(app.db, tenantId, ref.integrationId, filter, page)),
+      ...withinPages(
+        url,
+        page,
+        UNASSIGNED_PAGE_SIZE,
+        await readUnassignedDevices(app.db, tenantId, ref.integrationId, filter, page),
+      ),
       page,
       pageSize: UNASSIGNED_PAGE_SIZE,
       integrationId: ref.integrationId,

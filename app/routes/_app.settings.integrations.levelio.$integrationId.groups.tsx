@@ -18,7 +18,7 @@ import { Table, Td, Th, Tr } from "~/components/ui/table";
 import { connectionOf, noSuchConnection } from "~/integrations/connection-context.server";
 import { groupIntents } from "~/integrations/mapping-actions.server";
 import { GROUPS_PAGE_SIZE, readGroupList, type GroupLine } from "~/presenters/mapping.server";
-import { pageNumber, searchText } from "~/presenters/paging";
+import { pageNumber, searchText, withinPages } from "~/presenters/paging";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
@@ -29,6 +29,7 @@ export const loader = /* @__PURE__ */ guarded(
     const page = pageNumber(url.searchParams);
     const list = await readGroupList(app.db, ref, { text, page, chosen: url.searchParams.get("group") });
     if (list === null) throw noSuchConnection();
+    withinPages(url, page, GROUPS_PAGE_SIZE, list);
     const mayEdit = allows(user.role, "integrations:manage");
     const { chosen, clients, ...shown } = list;
     return {
