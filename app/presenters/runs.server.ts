@@ -30,6 +30,7 @@ const runColumns = {
   expectedItems: rmmSyncRuns.expectedItems,
   errorMessage: rmmSyncRuns.errorMessage,
   waitingUntil: rmmSyncRuns.waitingUntil,
+  waitingReason: rmmSyncRuns.waitingReason,
   cancelRequestedAt: rmmSyncRuns.cancelRequestedAt,
   requestedAt: rmmSyncRuns.requestedAt,
   startedAt: rmmSyncRuns.startedAt,

@@ -22,19 +22,25 @@ export function RunProgress({ run }: { run: Run }) {
   return (
     <div className="space-y-2">
       <Progress label={`${syncTypeWords[run.type]} of ${run.integration}`} percent={percentDone(run)} />
-      <p className="text-xs text-ink-muted tabular-nums">
-        {facts.join(" · ")}
-        {run.waitingUntil !== null &&
-          (new Date(run.waitingUntil).getTime() > now ? (
-            <>
-              {" · waits until "}
-              <ExactTime at={run.waitingUntil} />
-            </>
-          ) : (
-            " · waits its turn"
-          ))}
-      </p>
+      <p className="text-xs text-ink-muted tabular-nums">{facts.join(" · ")}</p>
+      {run.waitingUntil !== null && <Waiting until={run.waitingUntil} reason={run.waitingReason} now={now} />}
     </div>
+  );
+}
+
+/** Why nothing happens just now, and when it goes on. */
+function Waiting({ until, reason, now }: { until: string; reason: string | null; now: number }) {
+  return (
+    <p className="text-xs break-words text-warn">
+      {reason !== null && `${reason.replace(/\.$/, "")} · `}
+      {new Date(until).getTime() > now ? (
+        <>
+          next try at <ExactTime at={until} />
+        </>
+      ) : (
+        "waits its turn"
+      )}
+    </p>
   );
 }
 
