@@ -1,15 +1,15 @@
 import { ChevronsDownUp, ChevronsUpDown, Sparkles } from "lucide-react";
 import { useRef, useState } from "react";
 
-import { cleanClientName } from "~/domain/client-name";
 import type { MappingSuggestion } from "~/presenters/mapping.server";
 
 import { Button } from "../ui/button";
-import { formatNumber } from "../ui/format";
+import { count, formatNumber } from "../ui/format";
 import { Field, Input, Select } from "../ui/field";
 import { useTakeOver } from "../ui/hydrated";
 import { AssignmentPicker } from "./assignment-picker";
 import { stateFilters, type StateFilter } from "./model";
+import { ownNames } from "./own-names";
 import type { Mapping } from "./use-mapping";
 
 const filterTitles: Record<StateFilter, string> = {
@@ -34,6 +34,8 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
     ({ group, depth }) =>
       depth === 0 && group.goneAt === null && resolved.get(group.id)?.decidedBy !== group.id,
   );
+  const rootIds = roots.map(({ group }) => group.id);
+  const { resembling } = ownNames(tree, rootIds);
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
       <Field label="Search groups" labelHidden className="min-w-44 flex-1 sm:max-w-64">
@@ -94,15 +96,10 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
             </Button>
           )}
           {roots.length > 0 && (
-            <Button
-              onClick={() =>
-                mapping.assign(
-                  roots.map(({ group }) => group.id),
-                  (id) => ownName(mapping, id),
-                )
-              }
-            >
-              A client for each top-level group
+            <Button onClick={() => assignOwnNames(mapping, rootIds)}>
+              {resembling.length === rootIds.length
+                ? `A new client for ${resembling.length === 1 ? "the group" : `each of the ${count(resembling.length, "group")}`} that ${resembling.length === 1 ? "resembles" : "resemble"} one`
+                : "A client for each top-level group"}
             </Button>
           )}
         </div>
@@ -115,11 +112,14 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
 const isCertain = (suggestion: MappingSuggestion | null): suggestion is MappingSuggestion =>
   suggestion !== null && suggestion.match !== "similar";
 
-/** An exact match is taken as the client that is meant; else one of the group's name is made. */
-function ownName({ tree }: Mapping, id: string) {
-  const { name, suggestion } = tree.get(id)!.group;
-  if (isCertain(suggestion)) return { state: "mapped" as const, clientId: suggestion.clientId };
-  return { state: "mapped" as const, clientName: cleanClientName(name) };
+/** Drafts a client for each; shows the groups that were left because they resemble one. */
+function assignOwnNames(mapping: Mapping, ids: readonly string[]): void {
+  const { assignments, resembling } = ownNames(mapping.tree, ids);
+  mapping.assign(assignments.keys(), (id) => assignments.get(id)!);
+  if (resembling.length > 0 && resembling.length < ids.length) {
+    mapping.setQuery("");
+    mapping.setFilter("suggested");
+  }
 }
 
 /** What may be done with the groups that are selected. */
@@ -154,7 +154,7 @@ export function SelectionBar({
             open={picking}
             onOpenChange={setPicking}
             onPick={(assignment) => mapping.assign(ids, assignment)}
-            onPickOwnNames={() => mapping.assign(ids, (id) => ownName(mapping, id))}
+            onPickOwnNames={() => assignOwnNames(mapping, ids)}
             trigger={<Button size="sm">Set client…</Button>}
           />
           <Button size="sm" onClick={() => mapping.assign(ids, { state: "excluded" })}>
