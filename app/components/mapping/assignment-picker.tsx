@@ -1,10 +1,11 @@
 import { Command } from "cmdk";
-import { Ban, Building2, Check, CornerLeftUp, Plus } from "lucide-react";
-import { useDeferredValue, useMemo, useState, type ReactNode } from "react";
+import { Ban, Building2, Check, CornerLeftUp, Plus, SearchX } from "lucide-react";
+import { useMemo, useState, type ReactNode } from "react";
 
 import { cleanClientName, maxClientName } from "~/domain/client-name";
 
 import { Popover, PopoverContent, PopoverTrigger } from "../ui/popover";
+import { findClients } from "./find-clients";
 import type { Assignment } from "./model";
 import { foldText } from "~/domain/text";
 
@@ -70,11 +71,8 @@ function AssignmentList({
   onPickOwnNames,
 }: ListProps) {
   const [typed, setTyped] = useState("");
-  const query = useDeferredValue(foldText(typed.trim()));
-  const found = useMemo(
-    () => (query === "" ? clients : clients.filter(({ name }) => foldText(name).includes(query))),
-    [clients, query],
-  );
+  const query = typed.trim();
+  const found = useMemo(() => findClients(clients, query), [clients, query]);
   const newName = cleanClientName(typed) || cleanClientName(groupName ?? "");
   const exists = clients.some(({ name }) => foldText(name) === foldText(newName));
   const pick = (assignment: Assignment) => {
@@ -85,8 +83,49 @@ function AssignmentList({
     current?.state === assignment.state &&
     (assignment.state !== "mapped" ||
       (current.state === "mapped" && current.clientId === assignment.clientId));
+  const inherit = (
+    <Choice
+      icon={CornerLeftUp}
+      value="inherit"
+      isCurrent={isCurrent({ state: "inherit" })}
+      onSelect={() => pick({ state: "inherit" })}
+    >
+      {isTopLevel ? "No client" : "As the group above"}
+      {inheritedClient !== undefined && !isTopLevel && (
+        <span className="text-ink-faint"> ({inheritedClient ?? "no client"})</span>
+      )}
+    </Choice>
+  );
+  const exclude = (
+    <Choice
+      icon={Ban}
+      value="excluded"
+      isCurrent={isCurrent({ state: "excluded" })}
+      onSelect={() => pick({ state: "excluded" })}
+    >
+      Exclude: no assets from here
+    </Choice>
+  );
+  const create = newName !== "" && !exists && (
+    <Choice icon={Plus} onSelect={() => pick({ state: "mapped", clientName: newName })} value="new">
+      New client “{newName}”
+    </Choice>
+  );
+  const matches = found.slice(0, SHOWN).map(({ id, name }) => (
+    <Choice
+      key={id}
+      icon={Building2}
+      value={id}
+      isCurrent={isCurrent({ state: "mapped", clientId: id })}
+      onSelect={() => pick({ state: "mapped", clientId: id })}
+    >
+      {name}
+    </Choice>
+  ));
+  // Not cmdk's own separator: a listbox may hold options alone.
+  const separator = <div aria-hidden className="my-1 h-px bg-line" />;
   return (
-    <Command shouldFilter={false} loop label="Choose a client">
+    <Command shouldFilter={false} loop label="Choose a client" defaultValue={stateValue(current)}>
       <Command.Input
         value={typed}
         onValueChange={setTyped}
@@ -95,71 +134,53 @@ function AssignmentList({
         className="w-full rounded-t-lg border-b border-line bg-transparent px-3 py-2.5 text-base outline-none placeholder:text-ink-faint sm:text-sm"
       />
       <Command.List label="Choices" className="max-h-72 overflow-y-auto overscroll-contain p-1">
-        {newName !== "" && !exists && (
-          <Choice icon={Plus} onSelect={() => pick({ state: "mapped", clientName: newName })} value="new">
-            New client “{newName}”
-          </Choice>
-        )}
-        {onPickOwnNames !== undefined && query === "" && (
-          <Choice
-            icon={Plus}
-            value="own-names"
-            onSelect={() => {
-              onPickOwnNames();
-              onClose();
-            }}
-          >
-            A client for each, named like the group
-          </Choice>
-        )}
-        {query === "" && (
+        {query === "" ? (
           <>
-            <Choice
-              icon={CornerLeftUp}
-              value="inherit"
-              isCurrent={isCurrent({ state: "inherit" })}
-              onSelect={() => pick({ state: "inherit" })}
-            >
-              {isTopLevel ? "No client" : "As the group above"}
-              {inheritedClient !== undefined && !isTopLevel && (
-                <span className="text-ink-faint"> ({inheritedClient ?? "no client"})</span>
-              )}
-            </Choice>
-            <Choice
-              icon={Ban}
-              value="excluded"
-              isCurrent={isCurrent({ state: "excluded" })}
-              onSelect={() => pick({ state: "excluded" })}
-            >
-              Exclude: no assets from here
-            </Choice>
-            {/* Not cmdk's own separator: a listbox may hold options alone. */}
-            {found.length > 0 && <div aria-hidden className="my-1 h-px bg-line" />}
+            {inherit}
+            {exclude}
+            {create}
+            {onPickOwnNames !== undefined && (
+              <Choice
+                icon={Plus}
+                value="own-names"
+                onSelect={() => {
+                  onPickOwnNames();
+                  onClose();
+                }}
+              >
+                A client for each, named like the group
+              </Choice>
+            )}
+            {found.length > 0 && separator}
+            {matches}
+          </>
+        ) : (
+          <>
+            {matches}
+            {/* Stands first, so that Enter alone makes no client. */}
+            {found.length === 0 && (
+              <Choice icon={SearchX} value="nobody" onSelect={() => undefined}>
+                <span className="text-ink-faint">No client of this name yet</span>
+              </Choice>
+            )}
+            {separator}
+            {create}
+            {exclude}
           </>
         )}
-        {found.slice(0, SHOWN).map(({ id, name }) => (
-          <Choice
-            key={id}
-            icon={Building2}
-            value={id}
-            isCurrent={isCurrent({ state: "mapped", clientId: id })}
-            onSelect={() => pick({ state: "mapped", clientId: id })}
-          >
-            {name}
-          </Choice>
-        ))}
       </Command.List>
       {found.length > SHOWN && (
         <p className="border-t border-line px-3 py-2 text-xs text-ink-faint">
           {found.length - SHOWN} more: type to find them.
         </p>
       )}
-      {found.length === 0 && query !== "" && (
-        <p className="border-t border-line px-3 py-2 text-xs text-ink-faint">No client of this name yet.</p>
-      )}
     </Command>
   );
 }
+
+/** What stands chosen, as the list's entry is called. */
+const stateValue = (current: Assignment | undefined): string =>
+  current?.state === "mapped" ? (current.clientId ?? "") : (current?.state ?? "inherit");
 
 interface ChoiceProps {
   icon: typeof Plus;

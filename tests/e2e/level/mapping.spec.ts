@@ -43,6 +43,7 @@ test("the tree is walked, opened, selected and mapped with the keyboard alone", 
   const search = page.getByPlaceholder("Find or name a client");
   await expect(search).toBeFocused();
   await page.keyboard.type("By keyboard");
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByText("1 unsaved change")).toBeVisible();
   // One goes on from the row that was chosen for, not from a button in it.
@@ -64,6 +65,32 @@ test("the tree is walked, opened, selected and mapped with the keyboard alone", 
   await expect(focusedRow(page)).not.toHaveAttribute("data-group", last!);
   await expect(page.getByText(/unsaved change/)).toHaveCount(0);
   expect(complaints).toEqual([]);
+});
+
+test("part of a client's name and Enter takes that client, and makes none", async ({ page }) => {
+  const path = await openMapping(page);
+  const made = await createClient(page, "Picker Borealis");
+  await page.goto(`${path}/mapping`);
+  await page
+    .getByRole("button", { name: /^Client of / })
+    .first()
+    .click();
+  const search = page.getByPlaceholder("Find or name a client");
+  await search.fill("zz nobody");
+  await page.keyboard.press("Enter");
+  await expect(search).toBeVisible();
+  await expect(page.getByRole("option", { name: "Exclude: no assets from here" })).toBeVisible();
+  await search.fill("cker borea");
+  await expect(page.locator("[cmdk-item]").first()).toHaveText("Picker Borealis");
+  await expect(page.getByRole("option", { name: "Exclude: no assets from here" })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(search).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /^Client of / }).first()).toContainText("Picker Borealis");
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.goto(made);
+  await page.getByRole("button", { name: "Archive" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Archive" }).click();
+  await expect(page.getByRole("status")).toContainText("archived");
 });
 
 test("a suggestion is taken, and taken back, with keys that go on from its row", async ({ page }) => {
@@ -123,6 +150,7 @@ test("several groups are mapped at once, and the branch says what it inherits", 
   await page.getByRole("checkbox").nth(1).check();
   await page.getByRole("button", { name: "Set client…" }).click();
   await page.getByPlaceholder("Find or name a client").fill("Two at once");
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByText("2 unsaved changes")).toBeVisible();
   await page
@@ -162,6 +190,7 @@ async function draft(tab: Page, name: string, place = 0): Promise<void> {
     .nth(place)
     .click();
   await tab.getByPlaceholder("Find or name a client").fill(name);
+  await tab.keyboard.press("ArrowDown");
   await tab.keyboard.press("Enter");
   await expect(tab.getByText("1 unsaved change")).toBeVisible();
 }

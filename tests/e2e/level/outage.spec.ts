@@ -65,6 +65,7 @@ test.describe("changes of the mapping that are not saved", () => {
       .first()
       .click();
     await page.getByPlaceholder("Find or name a client").fill(`Kept ${Date.now()}`);
+    await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await expect(unsaved(page)).toBeVisible();
   });
