@@ -16,6 +16,7 @@ import { csrfTokenOf } from "~/auth/tokens.server";
 import { ErrorPage } from "~/components/error-page";
 import { useNonce } from "~/components/nonce";
 import { CsrfProvider } from "~/components/ui/form";
+import { useHydrated } from "~/components/ui/hydrated";
 import { ClockProvider } from "~/components/ui/time";
 import { Toaster } from "~/components/ui/toast";
 import { TooltipProvider } from "~/components/ui/tooltip";
@@ -56,9 +57,16 @@ export const loader = /* @__PURE__ */ open(
 export function Layout({ children }: { children: ReactNode }) {
   const data = useRouteLoaderData<typeof loader>("root");
   const nonce = useNonce();
+  // Here, so that every later page knows that scripts are at work, whichever was the first.
+  const isHydrated = useHydrated();
   const theme = data?.theme ?? "system";
   return (
-    <html lang="en" data-theme={theme === "system" ? undefined : theme} className="h-full">
+    <html
+      lang="en"
+      data-theme={theme === "system" ? undefined : theme}
+      data-hydrated={isHydrated ? "" : undefined}
+      className="h-full"
+    >
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -85,6 +85,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     const group = page.getByRole("button", { name: /^Client of / }).first();
     await group.click();
     await page.getByPlaceholder("Find or name a client").fill("Moved by the walkthrough");
+    await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Review and save" }).click();
     const dialog = page.getByRole("dialog");
@@ -130,10 +131,12 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
 
   await test.step("disconnecting asks what becomes of the assets, and removes the key", async () => {
     await page.goto(path);
+    await expect(page.locator("html")).toHaveAttribute("data-hydrated");
     await page.getByRole("link", { name: "Disconnect" }).click();
-    // A dialog, or a part of the page where the link was faster than the scripts.
-    await page.getByText("Mark them as no longer managed").click();
-    await page.getByRole("button", { name: "Disconnect", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: /^Disconnect .*\?$/ });
+    await expect(dialog).toBeInViewport();
+    await dialog.getByText("Mark them as no longer managed").click();
+    await dialog.getByRole("button", { name: "Disconnect", exact: true }).click();
     await expect(page.getByText("Disconnected", { exact: true })).toBeVisible();
     await expect(page.getByRole("status")).toContainText(/\d+ devices marked as no longer managed/);
     await expect(page.getByRole("button", { name: "Sync devices" })).toHaveCount(0);
