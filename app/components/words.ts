@@ -37,7 +37,7 @@ export const resourceWords: Record<SyncResource, string> = {
 };
 
 export const severityWords = {
-  critical: { text: "Critical", tone: "bad" },
+  critical: { text: "Critical", tone: "worst" },
   major: { text: "Major", tone: "bad" },
   moderate: { text: "Moderate", tone: "warn" },
   minor: { text: "Minor", tone: "info" },

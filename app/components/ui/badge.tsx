@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 
 import { cn } from "./cn";
 
-export type Tone = "neutral" | "good" | "warn" | "bad" | "info" | "accent";
+export type Tone = "neutral" | "good" | "warn" | "bad" | "worst" | "info" | "accent";
 
 const badge = cva(
   "inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap",
@@ -14,6 +14,8 @@ const badge = cva(
         good: "bg-good-soft text-good",
         warn: "bg-warn-soft text-warn",
         bad: "bg-bad-soft text-bad",
+        /** Stands out among what is bad. */
+        worst: "bg-bad text-surface [&>span]:bg-surface",
         info: "bg-info-soft text-info",
         accent: "bg-accent-soft text-accent-strong",
       } satisfies Record<Tone, string>,
@@ -26,6 +28,7 @@ const dots: Record<Tone, string> = {
   good: "bg-good",
   warn: "bg-warn",
   bad: "bg-bad",
+  worst: "bg-bad ring-2 ring-bad/40",
   info: "bg-info",
   accent: "bg-accent",
 };

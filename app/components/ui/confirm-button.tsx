@@ -13,6 +13,10 @@ export interface ConfirmButtonProps extends Pick<AskButtonProps, "label" | "vari
   children: AskButtonProps["text"];
 }
 
+/** The answer has the colour of danger where the question has. */
+const isDangerous = (variant: ConfirmButtonProps["variant"]) =>
+  variant === "danger" || variant === "danger-quiet";
+
 /** Asks before it does something that cannot be undone. */
 export const ConfirmButton = ({
   intent,
@@ -38,7 +42,7 @@ export const ConfirmButton = ({
         ))}
         <DialogActions>
           {cancel}
-          <SubmitButton intent={intent} variant="danger">
+          <SubmitButton intent={intent} variant={isDangerous(variant) ? "danger" : "primary"}>
             {confirm}
           </SubmitButton>
         </DialogActions>

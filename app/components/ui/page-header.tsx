@@ -24,10 +24,12 @@ export const PageHeader = ({ title, description, back, badges, actions }: PageHe
         </Link>
       )}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+        <h1 className="min-w-0 text-xl [overflow-wrap:anywhere] font-semibold tracking-tight">{title}</h1>
         {badges}
       </div>
-      {description !== undefined && <p className="mt-1 max-w-prose text-sm text-ink-muted">{description}</p>}
+      {description !== undefined && (
+        <p className="mt-1 max-w-prose [overflow-wrap:anywhere] text-sm text-ink-muted">{description}</p>
+      )}
     </div>
     {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
   </header>

@@ -1,0 +1,13 @@
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, it } from "vitest";
+
+import { Badge } from "~/components/ui/badge";
+import { severityWords } from "~/components/words";
+
+it("no two severities look the same but for their word", () => {
+  const looks = Object.values(severityWords).map(({ tone }) =>
+    renderToStaticMarkup(createElement(Badge, { tone, children: "" })),
+  );
+  expect(new Set(looks).size).toBe(looks.length);
+});
