@@ -3,11 +3,11 @@ import { Ban, Building2, Check, CornerLeftUp, Plus, SearchX } from "lucide-react
 import { useMemo, useState, type ReactNode } from "react";
 
 import { cleanClientName, maxClientName } from "~/domain/client-name";
+import { foldText } from "~/domain/text";
 
 import { Popover, PopoverContent, PopoverTrigger } from "../ui/popover";
 import { findClients } from "./find-clients";
 import type { Assignment } from "./model";
-import { foldText } from "~/domain/text";
 
 /** More than this nobody reads; one types instead. */
 const SHOWN = 50;
