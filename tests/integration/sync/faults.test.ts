@@ -228,6 +228,32 @@ describe("an odd record", () => {
   });
 });
 
+describe("a device whose role and private address are not told", () => {
+  const blank = { role: null, network_interfaces: [] };
+
+  it("is a workstation without a LAN address at its first word", async () => {
+    const device = aDevice();
+    world.simulator.account.patchDevice(device.id, blank);
+    await world.sync("full");
+    expect((await assetOf(world, device.id))!.asset.assetType).toBe("workstation");
+    const [details] = await queryRows(
+      world.database.db,
+      sql`select d.lan_ip from asset_details d join tenant_external_entity_mappings m on m.asset_id = d.asset_id
+          where m.external_id = ${device.id}`,
+    );
+    expect(details).toEqual({ lan_ip: null });
+  });
+
+  it("stays the server that it was", async () => {
+    const device = aDevice();
+    world.simulator.account.patchDevice(device.id, { role: "server" });
+    await world.sync("full");
+    world.simulator.account.patchDevice(device.id, blank);
+    await world.sync("full");
+    expect((await assetOf(world, device.id))!.asset.assetType).toBe("server");
+  });
+});
+
 describe("cancelling", () => {
   it("ends the run at its next page, leaves what was written, and the next run completes", async () => {
     const { deps } = world;
