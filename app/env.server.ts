@@ -51,6 +51,20 @@ export const MIN_SECRET_LENGTH = 32;
 
 export const LEVEL_FEATURE_FLAG = "levelio-rmm-integration";
 
+/**
+ * What is wrong with APP_SECRET, or null. Each of its parts, separated by commas, is a secret of its own: of an empty one
+ * anybody knows the key.
+ */
+function secretProblem(text: string): string | null {
+  const parts = text.split(",").map((part) => part.trim());
+  const short = parts.findIndex((part) => part.length < MIN_SECRET_LENGTH);
+  if (short === -1) return null;
+  if (parts.length === 1)
+    return `must have at least ${MIN_SECRET_LENGTH} characters; make one with: openssl rand -hex 32`;
+  const what = parts[short] === "" ? "is empty" : `has fewer than ${MIN_SECRET_LENGTH} characters`;
+  return `part ${short + 1} of ${parts.length} (separated by commas) ${what}; leave it out, or make one with: openssl rand -hex 32`;
+}
+
 const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   z.enum(words, { error: (issue) => `must be ${listOf(words)}, not ${JSON.stringify(issue.input)}.` });
 
@@ -60,7 +74,7 @@ const webAddress = (example: string) =>
   z
     .string()
     .refine(isWebAddress, `must be a full address such as ${example}.`)
-    .transform((text) => text.replace(/\/+$/, ""));
+    .transform((text) => text.replace(/(?<!\/)\/+$/, ""));
 
 /** No message repeats the value of a variable that holds a secret. */
 const variables = z.object({
@@ -74,10 +88,10 @@ const variables = z.object({
   DATA_DIR: z.string().default(".data"),
   APP_SECRET: z
     .string()
-    .min(
-      MIN_SECRET_LENGTH,
-      `must have at least ${MIN_SECRET_LENGTH} characters; make one with: openssl rand -hex 32`,
-    )
+    .superRefine((text, context) => {
+      const message = secretProblem(text);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    })
     .optional(),
   PUBLIC_URL: webAddress("https://plumbline.example.com").optional(),
   PORT: z

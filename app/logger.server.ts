@@ -18,8 +18,18 @@ const REDACTED = "[redacted]";
 const secretName =
   /^(authorization|proxy-authorization|cookie|set-cookie|x-level-signature|x-alga-webhook-secret)$|api-?_?key|secret|password|passphrase|token|sealed|signing-?_?key/i;
 
-/** The password of an address such as postgres://user:password@host. */
-const passwordInUrl = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s@/"]+@/gi;
+/** Where addresses stand: a segment that is a token (of an invitation, a set-up link) lets in whoever reads it. */
+const addressName = /^(path|pathname|url|href|location|referr?er|origin)$/i;
+
+/** What a database says of the values it was given: password hashes, sealed keys, whole records. */
+const valueName = /^(params|parameters|args|detail|where|rows?)$/;
+
+/** The password of an address such as postgres://user:password@host. Each run of letters is begun once: linear. */
+const passwordInUrl = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s@/"]+@/gi;
+
+/** Of one text, in characters: a request may bring headers of 16 KB, a body any amount. */
+const MAX_TEXT = 8_000;
+const MAX_ADDRESS = 300;
 
 /** Deeper than this nothing is logged: it also ends the walk through a cycle. */
 const MAX_DEPTH = 6;
@@ -52,6 +62,7 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return bounded(withoutParameters(value), MAX_TEXT);
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   if (depth > MAX_DEPTH) return "[deep]";
   if (value instanceof Error) return redact(plainError(value), depth);
@@ -59,15 +70,51 @@ function redact(value: unknown, depth = 0): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => [
       name,
-      secretName.test(name) && field !== null && field !== undefined ? REDACTED : redact(field, depth + 1),
+      secretName.test(name) && field !== null && field !== undefined
+        ? REDACTED
+        : addressName.test(name) && typeof field === "string"
+          ? loggableAddress(field)
+          : redact(field, depth + 1),
     ]),
   );
+}
+
+/** An address without its query and without the segments that look like tokens: long, and no ids of ours. */
+export function loggableAddress(address: string): string {
+  const [withoutQuery = ""] = bounded(address, MAX_ADDRESS).split(/[?#]/, 1);
+  return withoutQuery
+    .split("/")
+    .map((segment) => (isToken(segment) ? REDACTED : segment))
+    .join("/");
+}
+
+const UUID_LENGTH = 36;
+
+const isToken = (segment: string): boolean =>
+  /^[\w-]{24,}$/.test(segment) && !(segment.length === UUID_LENGTH && /^[0-9a-f-]+$/.test(segment));
+
+const bounded = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
+
+/** Drizzle puts the values of a failed statement into its message: they end where the stack begins. */
+function withoutParameters(text: string): string {
+  const from = text.indexOf("\nparams: ");
+  if (from === -1 || !text.includes("Failed query: ")) return text;
+  const stack = text.indexOf("\n    at ", from);
+  return `${text.slice(0, from)}\nparams: ${REDACTED}${stack === -1 ? "" : text.slice(stack)}`;
 }
 
 /** An error as fields. `cause` and own fields (codes, hints) are kept: they say why. */
 function plainError(error: Error): Record<string, unknown> {
   const cause = error.cause === undefined ? {} : { cause: error.cause };
-  return { ...error, type: error.name, message: error.message, ...cause, stack: error.stack };
+  const own = Object.entries(error).filter(([name]) => !valueName.test(name));
+  return {
+    ...Object.fromEntries(own),
+    type: error.name,
+    message: error.message,
+    ...cause,
+    stack: error.stack,
+  };
 }
 
 const quietFields = new Set(["level", "time", "msg", "err"]);

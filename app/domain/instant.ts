@@ -24,10 +24,16 @@ export function parseInstant(text: string): Date | null {
  */
 export function parseLooseInstant(text: string): Date | null {
   const [, number] = /^\s*(\d{9,13}(?:\.\d+)?)\s*$/.exec(text) ?? [];
-  if (number === undefined) return parseInstant(text.replace(/\s*UTC\s*$/i, "Z"));
+  if (number === undefined) return parseInstant(withoutUtc(text));
   const ms = Number(number) < FIRST_MILLISECONDS ? Number(number) * 1000 : Number(number);
   return new Date(Math.round(ms));
 }
 
 /** In seconds this is the year 5138, in milliseconds 1973. */
 const FIRST_MILLISECONDS = 100_000_000_000;
+
+/** "UTC" at the end as "Z", in time that grows with the text alone. */
+function withoutUtc(text: string): string {
+  const trimmed = text.trim();
+  return /UTC$/i.test(trimmed) ? `${trimmed.slice(0, -3).trimEnd()}Z` : trimmed;
+}

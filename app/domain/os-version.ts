@@ -16,7 +16,7 @@ export function osVersion(os: {
 }
 
 /** "10.0.22631.4317" has four parts, "20.04.6" three. */
-const dottedNumber = /\d+(?:\.\d+)+/;
+const dottedNumber = /(?<!\d)\d+(?:\.\d+)+/;
 const plainNumber = /^\d+(?:\.\d+)*$/;
 
 const parts = (version: string | null): number => version?.split(".").length ?? 0;

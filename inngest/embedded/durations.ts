@@ -18,7 +18,7 @@ export function durationMs(text: string): number {
   let total = 0;
   const rest = text
     .trim()
-    .replace(/(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h|d|w)/g, (_, amount: string, unit: string) => {
+    .replace(/(?<!\d)(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h|d|w)/g, (_, amount: string, unit: string) => {
       total += Number(amount) * unitMs[unit]!;
       return "";
     });

@@ -11,6 +11,9 @@ export function explainError(error) {
       return `${cause.message} Stop it, or set DATA_DIR to another folder.`;
     if (typeof cause.userMessage === "string")
       return [cause.userMessage, cause.hint].filter(Boolean).join(" ");
+    // The message of a failed statement holds the values it was given: secrets and whole records.
+    if ("query" in cause && "params" in cause && cause.cause instanceof Error)
+      return explainError(cause.cause) ?? `The database refused a statement: ${cause.cause.message}.`;
     const explain = systemErrors[cause.code];
     if (explain !== undefined) return explain(cause);
   }

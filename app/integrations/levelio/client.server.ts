@@ -62,7 +62,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
   const { random = Math.random, now = () => new Date() } = options;
   const { sleep = (ms, signal) => sleepFor(ms, undefined, { signal }) } = options;
   const http = createFetch({ fetch: options.fetch ?? globalThis.fetch });
-  const baseUrl = options.baseUrl.replace(/\/+$/, "");
+  const baseUrl = options.baseUrl.replace(/(?<!\/)\/+$/, "");
   const apiKey = options.apiKey.trim();
 
   return async (request) => {

@@ -122,6 +122,18 @@ describe("the database", () => {
     expect(config).toMatchObject({ databaseUrl, appSecret: SECRET });
   });
 
+  it.each([
+    [`,${SECRET}`, "APP_SECRET part 1 of 2 (separated by commas) is empty"],
+    [`${SECRET},`, "APP_SECRET part 2 of 2 (separated by commas) is empty"],
+    [`${SECRET}, short`, "APP_SECRET part 2 of 2 (separated by commas) has fewer than 32 characters"],
+  ])("refuses an APP_SECRET of which a part is no secret, without repeating it", (secret, problem) => {
+    const [told, ...others] = problemsOf({ APP_SECRET: secret });
+    expect(told).toContain(problem);
+    expect(told).not.toContain(SECRET);
+    expect(others).toEqual([]);
+    expect(loadConfig({ APP_SECRET: `${SECRET}, ${SECRET}x` }).appSecret).toContain(SECRET);
+  });
+
   it("without APP_SECRET is refused: sealed secrets would be lost with the machine", () => {
     expect(problemsOf({ DATABASE_URL: "postgres://localhost/plumbline" })).toEqual([
       expect.stringMatching(/^APP_SECRET is required with DATABASE_URL/),

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 
 import { createLogger } from "~/logger.server";
@@ -25,6 +26,47 @@ describe.each([
     const text = logged((log) => log.warn(fields, "something happened"), pretty);
     expect(text).toContain("something happened");
     expect(text).not.toContain("s3cr3t");
+  });
+
+  it.each([
+    [
+      "the values of a failed statement",
+      { err: new DrizzleQueryError("insert into users values ($1)", ["s3cr3t"], new Error("duplicate key")) },
+    ],
+    [
+      "a failed statement that is told as text",
+      { error: String(new DrizzleQueryError("select $1", ["s3cr3t"], new Error("no"))) },
+    ],
+    [
+      "what the database says of a row",
+      {
+        err: Object.assign(new Error("null value"), {
+          code: "23502",
+          detail: "Failing row contains (s3cr3t).",
+        }),
+      },
+    ],
+    ["the link of an invitation", { path: "/invite/s3cr3t-0123456789abcdefghijklmnopqrstuvwxyz" }],
+    ["the query of an address", { url: "https://plumbline.example.com/setup?code=s3cr3t" }],
+  ])("leaves %s out", (_what, fields) => {
+    const text = logged((log) => log.warn(fields, "something happened"), pretty);
+    expect(text).toContain("something happened");
+    expect(text).not.toContain("s3cr3t");
+  });
+
+  it("keeps the statement, the place and the id of a record", () => {
+    const id = "019ac3f2-7b1c-7000-8000-0123456789ab";
+    const err = new DrizzleQueryError("select id from assets", ["s3cr3t"], new Error("canceled"));
+    const text = logged((log) => log.warn({ err, path: `/assets/${id}` }, "no answer"), pretty);
+    expect(text).toContain("select id from assets");
+    expect(text).toContain("logger.test.ts");
+    expect(text).toContain(`/assets/${id}`);
+  });
+
+  it("cuts what a request makes long", () => {
+    expect(
+      logged((log) => log.warn({ origin: "https://".padEnd(15_000, "a-") }, "refused"), pretty).length,
+    ).toBeLessThan(1_000);
   });
 
   it("leaves a secret out of what a child logger always says", () => {
