@@ -1,11 +1,14 @@
 import type { DatabaseConnection } from "@db/client";
+import { readFlagOverrides } from "@db/queries/feature-flags";
 
 import { setApp, type App } from "./app.server";
+import { featuresOf, isAvailable } from "./auth/availability";
 import { ensureFirstRun } from "./auth/first-run.server";
 
 import { openDatabase } from "./db.server";
 import { loadConfig, type Config } from "./env.server";
 import { openProvider, tryKey, type CallOptions } from "./integrations/open-provider.server";
+import { isProviderKey, providerRegistry } from "./integrations/provider-registry";
 import { createJobs } from "./jobs.server";
 import { createMetrics } from "./metrics.server";
 import { createLogger, type Logger } from "./logger.server";
@@ -50,6 +53,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     clock,
     log,
     transport: config.transport,
+    hasProvider: async (reader, tenantId, provider) =>
+      isProviderKey(provider) &&
+      isAvailable(providerRegistry[provider], featuresOf(config, await readFlagOverrides(reader, tenantId))),
     openProvider: (integration, stats) =>
       openProvider(
         {

@@ -3,6 +3,7 @@ import { listIntegrations, listTenants, type IntegrationRow } from "@db/queries/
 import type { App } from "~/app.server";
 import { createApp } from "~/main.server";
 import { ensureFirstRun } from "~/auth/first-run.server";
+import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
 import { loadConfig } from "~/env.server";
 import { createLogger } from "~/logger.server";
 import type { Actor } from "~/sync/actor";
@@ -66,12 +67,26 @@ export async function findTenant(
   );
 }
 
+/** @throws CliError when the tenant does not have the provider */
+export async function requireProvider(
+  app: App,
+  tenantId: string,
+  provider: ProviderKey = "levelio",
+): Promise<void> {
+  if (await app.sync.hasProvider(app.db, tenantId, provider)) return;
+  throw new CliError(
+    `${providerRegistry[provider].title} is not available to this tenant.`,
+    "`npm run cli -- flags` shows its feature flags; EDITION says the rest.",
+  );
+}
+
 /** The connection that was named by its label or id, or the only one there is. */
 export async function findIntegration(
   app: App,
   tenantId: string,
   label: string | undefined,
 ): Promise<IntegrationRow> {
+  await requireProvider(app, tenantId);
   const all = await withTenant(app.db, tenantId, (tx) => listIntegrations(tx, tenantId));
   const live = all.filter((row) => row.status !== "disconnected");
   if (label !== undefined) {

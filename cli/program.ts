@@ -2,6 +2,7 @@ import { Command } from "commander";
 
 import { addConnectCommand } from "./commands/connect";
 import { addDoctorCommand } from "./commands/doctor";
+import { addFlagsCommand } from "./commands/flags";
 import { addMapCommand } from "./commands/map";
 import { addRunsCommand } from "./commands/runs";
 import { addSecretsCommand } from "./commands/secrets";
@@ -25,6 +26,7 @@ export function createProgram(): Command {
   addUserCommand(program);
   addWebhookCommand(program);
   addSecretsCommand(program);
+  addFlagsCommand(program);
   addDoctorCommand(program);
   // On every command, so that they may stand before or behind it.
   for (const command of allOf(program)) {

@@ -7,14 +7,14 @@ import { readForm } from "~/web/body.server";
 import { withTenant, type TenantDb } from "@db/client";
 import { recordAudit, type AuditEntry } from "@db/queries/audit";
 
-import { isAvailable } from "./availability";
+import { featuresOf, isAvailable, type Features } from "./availability";
 import { allows, type Permission } from "./permissions";
 import { isSameOrigin } from "./same-origin.server";
 import { csrfTokenOf, sameToken } from "./tokens.server";
 
 export interface Requirement {
   permission: Permission;
-  /** The route exists only where this provider does (edition and feature flag); 404 otherwise. */
+  /** The route exists only for tenants that have this provider (edition and feature flag); 404 otherwise. */
   provider?: ProviderKey;
 }
 
@@ -35,6 +35,8 @@ export interface Context extends OpenContext {
   tenant: LiveSession["tenant"];
   tenantId: string;
   session: LiveSession["session"];
+  /** What is there for this tenant. */
+  features: Features;
   /** One transaction that sees the rows of this tenant alone. */
   inTenant<T>(work: (tx: TenantDb) => Promise<T>): Promise<T>;
   /** Writes down that this person did something, in the transaction that does it. */
@@ -114,12 +116,13 @@ async function enter(args: Args): Promise<Context> {
       );
     }
   }
-  const { user, tenant, session } = live;
+  const { user, tenant, session, flagOverrides } = live;
   return {
     ...context,
     user,
     tenant,
     session,
+    features: featuresOf(app.config, flagOverrides),
     tenantId: tenant.id,
     inTenant: (work) => withTenant(app.db, tenant.id, work),
     audit: (tx, entry) =>
@@ -152,8 +155,8 @@ async function readRequest({ request, params, context }: Args, app: App): Promis
   };
 }
 
-const isThere = ({ app }: Context, { provider }: Requirement): boolean =>
-  provider === undefined || isAvailable(providerRegistry[provider], app.config);
+const isThere = ({ features }: Context, { provider }: Requirement): boolean =>
+  provider === undefined || isAvailable(providerRegistry[provider], features);
 
 /** Whether they would be let through: a page leaves out what would be refused. */
 export const permits = (context: Context, requirement: Requirement): boolean =>
@@ -161,7 +164,7 @@ export const permits = (context: Context, requirement: Requirement): boolean =>
 
 function permit(context: Context, requirement: Requirement): void {
   const { user } = context;
-  // A provider that this installation does not have does not exist, whoever asks.
+  // A provider that this tenant does not have does not exist, whoever asks.
   if (!isThere(context, requirement)) throw notFound();
   if (!allows(user.role, requirement.permission)) {
     throw new Response(`Your role (${user.role}) does not allow this. An administrator can change it.`, {

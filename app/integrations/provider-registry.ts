@@ -19,6 +19,9 @@ export interface ProviderDescription {
 export const providerKeys = ["levelio"] as const;
 export type ProviderKey = (typeof providerKeys)[number];
 
+export const isProviderKey = (key: string): key is ProviderKey =>
+  (providerKeys as readonly string[]).includes(key);
+
 export const providerRegistry: Record<ProviderKey, ProviderDescription> = {
   levelio: {
     key: "levelio",

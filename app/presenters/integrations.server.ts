@@ -1,14 +1,9 @@
-import { isAvailable } from "~/auth/availability";
+import { isAvailable, type Features } from "~/auth/availability";
 import { connectionNameValues, graceValues, scheduleValues } from "~/domain/form-values";
 import { standingsOf } from "~/domain/schedule";
 import { setupGuide } from "~/domain/setup-guide";
 import { shownVersion } from "~/domain/shown-version";
-import {
-  providerKeys,
-  providerRegistry,
-  type ProviderDescription,
-  type ProviderKey,
-} from "~/integrations/provider-registry";
+import { providerKeys, providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
 import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "~/sync/secrets";
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import { firstHeardAt } from "@db/queries/alert-polls";
@@ -17,11 +12,6 @@ import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queri
 import { getSecret } from "@db/queries/secrets";
 
 import { latestRuns, type RunSummary } from "./runs.server";
-
-interface Installation {
-  edition: ProviderDescription["edition"];
-  featureFlags: ReadonlySet<string>;
-}
 
 /** What a card shows of a connection. */
 const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: Date) => ({
@@ -50,11 +40,11 @@ export async function readGlances(tx: TenantDb, tenantId: string, now: Date): Pr
   );
 }
 
-/** The kinds of RMM that this installation has, each with its connections. Two statements. */
-export async function readProviders(db: Db, tenantId: string, installation: Installation, now: Date) {
+/** The kinds of RMM that the tenant has, each with its connections. Two statements. */
+export async function readProviders(db: Db, tenantId: string, features: Features, now: Date) {
   const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId, now));
   return providerKeys
-    .filter((key) => isAvailable(providerRegistry[key], installation))
+    .filter((key) => isAvailable(providerRegistry[key], features))
     .map((key) => ({ key, connections: glances.filter(({ provider }) => provider === key) }));
 }
 

@@ -16,8 +16,8 @@ export const meta: MetaFunction = () => [{ title: "Integrations · Plumbline" }]
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read" },
-  async ({ app, tenantId, user }) => ({
-    providers: await readProviders(app.db, tenantId, app.config, app.clock()),
+  async ({ app, tenantId, user, features }) => ({
+    providers: await readProviders(app.db, tenantId, features, app.clock()),
     mayManage: allows(user.role, "integrations:manage"),
   }),
 );
@@ -34,8 +34,8 @@ export default function IntegrationsPage() {
       />
       {providers.length === 0 ? (
         <Card>
-          <EmptyState icon={Plug} title="No RMM is available in this installation">
-            Its edition or its feature flags leave them out. Whoever runs this server can change both.
+          <EmptyState icon={Plug} title="No RMM is available to your company">
+            The edition or the feature flags leave them out. Whoever runs this server can change both.
           </EmptyState>
         </Card>
       ) : (

@@ -10,6 +10,8 @@ export interface SyncDeps {
   clock: () => Date;
   log: Log;
   transport: "inngest" | "direct";
+  /** Whether the tenant may use the provider now. @param db the tenant's transaction will do */
+  hasProvider(db: Db, tenantId: string, provider: string): Promise<boolean>;
   /** Opens the RMM of an integration with its stored key. @throws RmmError when there is no key */
   openProvider(integration: IntegrationRef, stats: RequestStats): Promise<RmmProvider>;
   /** Events were committed to the outbox: have them relayed soon. Never throws, never waits. */

@@ -43,6 +43,8 @@ async function startDue(
 ): Promise<string[]> {
   const integration = await lockIdleIntegration(tx, tenantId, integrationId);
   if (integration === undefined || integration.status !== "active") return [];
+  // Its schedules go on in time, so that nothing of what is hidden stands in front of what is due.
+  const isThere = await deps.hasProvider(tx, tenantId, integration.provider);
   const queued: string[] = [];
   for (const schedule of schedulesOf(integration)) {
     const columns = columnsOf[schedule.kind];
@@ -50,7 +52,7 @@ async function startDue(
     const found = scheduleState(schedule, integration[columns.next], now);
     if (found.state === "waiting") continue;
     await updateIntegration(tx, tenantId, integrationId, { [columns.next]: found.next });
-    if (found.state === "misplaced") continue;
+    if (found.state === "misplaced" || !isThere) continue;
     const outcome = await queueSync(
       tx,
       deps,

@@ -101,6 +101,8 @@ function toResponse(outcome: WebhookOutcome): Response {
       return answer(400, { error: "The body broke off." });
     case "unknown_tenant":
       return answer(400, { error: "The address names no tenant that is known here (?tenant=…)." });
+    case "hidden":
+      return answer(404, { error: "Not found." });
     case "unauthorized":
       return answer(401, { error: unauthorized[outcome.reason] });
     case "too_large":

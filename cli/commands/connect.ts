@@ -4,7 +4,7 @@ import { withTenant } from "@db/client";
 import { listIntegrations } from "@db/queries/integrations";
 import { connect } from "~/sync/connect";
 
-import { CLI_ACTOR, CliError, findTenant, withApp } from "../context";
+import { CLI_ACTOR, CliError, findTenant, requireProvider, withApp } from "../context";
 import { write, writeJson } from "../output";
 import { globals } from "../program";
 
@@ -24,6 +24,7 @@ export function addConnectCommand(program: Command): void {
       if (label === "") throw new CliError("--label has no name in it.", 'Leave it out, or: --label "Level"');
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
+        await requireProvider(app, tenant.id);
         const all = await withTenant(app.db, tenant.id, (tx) => listIntegrations(tx, tenant.id));
         const existing = all.find((row) => row.provider === PROVIDER && row.label === label);
         const outcome = await connect(app.sync, {

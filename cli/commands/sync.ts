@@ -7,7 +7,15 @@ import type { App } from "~/app.server";
 import { applyDryRun } from "~/sync/apply-dry-run";
 import { requestSync, type SyncRequestOutcome } from "~/sync/request-sync";
 
-import { checkRunId, CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
+import {
+  checkRunId,
+  CLI_ACTOR,
+  CliError,
+  findIntegration,
+  findTenant,
+  requireProvider,
+  withApp,
+} from "../context";
 import {
   createProgress,
   describeRun,
@@ -55,6 +63,7 @@ export function addSyncCommand(program: Command): void {
       }
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
+        await requireProvider(app, tenant.id);
         await requireRunner(app);
         const { run, state } =
           options.apply === undefined

@@ -2,6 +2,7 @@ import { and, desc, eq, gt, lt, ne } from "drizzle-orm";
 
 import type { Db, TenantDb } from "../client";
 import { sessions, tenants, users } from "../schema";
+import { overridesOfTenant } from "./feature-flags";
 
 export type NewSession = typeof sessions.$inferInsert;
 
@@ -15,6 +16,7 @@ export async function findLiveSession(db: Db, id: string, now: Date) {
       session: { id: sessions.id, createdAt: sessions.createdAt, lastSeenAt: sessions.lastSeenAt },
       user: { id: users.id, email: users.email, name: users.name, role: users.role },
       tenant: { id: tenants.id, slug: tenants.slug, name: tenants.name },
+      flagOverrides: overridesOfTenant,
       disabledAt: users.disabledAt,
     })
     .from(sessions)

@@ -3,6 +3,7 @@ export * from "./asset-pairs";
 export * from "./assets";
 export * from "./clients";
 export * from "./events";
+export * from "./feature-flags";
 export * from "./integrations";
 export * from "./notifications";
 export * from "./outgoing";

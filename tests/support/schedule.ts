@@ -61,6 +61,7 @@ export const depsWithoutReading = (
 ): SyncDeps => ({
   log: { debug() {}, info() {}, warn() {}, error() {} },
   transport: "inngest",
+  hasProvider: () => Promise.resolve(true),
   openProvider: () => Promise.reject(new Error("nothing is read here")),
   nudge() {},
   ...given,

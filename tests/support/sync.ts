@@ -67,6 +67,7 @@ export async function openSyncWorld(
     clock: () => now ?? new Date(),
     log: silent,
     transport: "direct",
+    hasProvider: () => Promise.resolve(true),
     vault,
     openProvider: (integration, stats) =>
       openProvider({ ...calls, db: database.db, vault, baseUrl: simulator.url }, integration, stats),

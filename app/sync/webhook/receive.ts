@@ -27,6 +27,8 @@ export interface WebhookRequest extends Brake {
 export type WebhookOutcome =
   | Exclude<TakenOver, { state: "secret_gone" }>
   | { state: "unknown_tenant" }
+  /** The tenant does not have the provider. */
+  | { state: "hidden" }
   | { state: "unauthorized"; reason: Exclude<RejectionReason, FormFault> }
   | { state: FormFault }
   | { state: "flooded"; retryAfterS: number };
@@ -81,6 +83,7 @@ export async function receiveWebhook(
 
   let senders = await find();
   if (senders === null) return unknownTenant(request);
+  if (senders.isHidden) return { state: "hidden" };
   const refuse = (reason: RejectionReason) =>
     reject(deps, () => Promise.resolve(senders), { way, reason }, request);
   const body = await request.readBody();
@@ -105,6 +108,7 @@ export async function receiveWebhook(
     }
     senders = await find({ fresh: true });
     if (senders === null) return unknownTenant(request);
+    if (senders.isHidden) return { state: "hidden" };
   }
   throw new Error("The webhook's secret was changed again and again while a delivery was written.");
 }
@@ -128,7 +132,9 @@ async function reject(
   rejection: { way: WebhookCredential["way"] | "none"; reason: RejectionReason },
   request: WebhookRequest,
 ): Promise<WebhookOutcome> {
-  const tenantId = (await find())?.tenantId;
+  const senders = await find();
+  if (senders?.isHidden === true) return { state: "hidden" };
+  const tenantId = senders?.tenantId;
   if (tenantId !== undefined) {
     const retryAfterS = await request.slowDown();
     if (retryAfterS !== null) return { state: "flooded", retryAfterS };

@@ -6,7 +6,9 @@ import type { SyncDeps } from "../ports";
 import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "../secrets";
 import type { Vault } from "../vault";
 
-export type WebhookDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge" | "meter"> & { vault: Vault };
+export type WebhookDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge" | "meter" | "hasProvider"> & {
+  vault: Vault;
+};
 
 /** A secret of the tenant, opened. */
 interface OpenSecret extends SenderSecret {
@@ -17,6 +19,8 @@ interface OpenSecret extends SenderSecret {
 export interface Senders {
   tenantId: string;
   secrets: OpenSecret[];
+  /** The tenant does not have the provider: to its senders the address does not exist. */
+  isHidden: boolean;
   /** Some secret could not be opened: the installation's key is another one. */
   isIncomplete: boolean;
   /** Straight from the database, not remembered. */
@@ -72,7 +76,8 @@ export async function findSenders(
     memory.known.delete(key);
     remember(memory.unknown, key, now);
     await strangers.slowDown();
-  } else remember(memory.known, key, { at: now, senders });
+  } else if (senders.isHidden) memory.known.delete(key);
+  else remember(memory.known, key, { at: now, senders });
   return senders;
 }
 
@@ -84,9 +89,12 @@ function remember<T>(memory: Map<string, T>, key: string, value: T): void {
 async function readSenders(deps: WebhookDeps, provider: string, tenant: string): Promise<Senders | null> {
   const tenantId = await findTenantId(deps.db, tenant);
   if (tenantId === undefined) return null;
-  const sealed = await withTenant(deps.db, tenantId, (tx) =>
-    listSenderSecrets(tx, tenantId, provider, [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET]),
+  const sealed = await withTenant(deps.db, tenantId, async (tx) =>
+    (await deps.hasProvider(tx, tenantId, provider))
+      ? listSenderSecrets(tx, tenantId, provider, [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET])
+      : null,
   );
+  if (sealed === null) return { tenantId, secrets: [], isHidden: true, isIncomplete: false, isFresh: true };
   const secrets = sealed.flatMap((secret): OpenSecret[] => {
     const { integrationId, name } = secret;
     try {
@@ -96,7 +104,13 @@ async function readSenders(deps: WebhookDeps, provider: string, tenant: string):
       return [];
     }
   });
-  return { tenantId, secrets, isIncomplete: secrets.length < sealed.length, isFresh: true };
+  return {
+    tenantId,
+    secrets,
+    isHidden: false,
+    isIncomplete: secrets.length < sealed.length,
+    isFresh: true,
+  };
 }
 
 /** The secret that a credential was made with, of all of the tenant's connections; null when with none. */

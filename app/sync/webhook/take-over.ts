@@ -33,17 +33,25 @@ const MAX_TOGETHER = 200;
 type Writer = (delivery: ReadyDelivery) => Promise<TakenOver>;
 const writers = new WeakMap<Db, Map<string, Writer>>();
 
-function writerOf({ db }: WebhookDeps, tenantId: string): Writer {
+function writerOf({ db, hasProvider }: WebhookDeps, provider: string, tenantId: string): Writer {
   const ofTenants = writers.get(db) ?? new Map<string, Writer>();
   writers.set(db, ofTenants);
+  const key = `${provider} ${tenantId}`;
   const writer =
-    ofTenants.get(tenantId) ??
+    ofTenants.get(key) ??
     createBatcher<ReadyDelivery, TakenOver>(
       (deliveries) =>
-        retryConflict(() => withTenant(db, tenantId, (tx) => writeDeliveries(tx, tenantId, deliveries))),
+        retryConflict(() =>
+          withTenant(db, tenantId, async (tx) =>
+            // A sender is remembered for a while; whether the tenant still has the provider is asked of each batch.
+            (await hasProvider(tx, tenantId, provider))
+              ? writeDeliveries(tx, tenantId, deliveries)
+              : deliveries.map((): TakenOver => ({ state: "secret_gone" })),
+          ),
+        ),
       MAX_TOGETHER,
     );
-  ofTenants.set(tenantId, writer);
+  ofTenants.set(key, writer);
   return writer;
 }
 
@@ -70,6 +78,7 @@ export async function takeOver(
   try {
     taken = await writerOf(
       deps,
+      reader.provider,
       tenantId,
     )(ready(read)).catch((error: unknown) => {
       // One value that the database refuses must not cost the deliveries that were written together with it.

@@ -32,6 +32,31 @@ describe("the command line", () => {
     ]);
   });
 
+  it("shows the feature flags of a tenant, and does nothing with Level while they hide it from it", async () => {
+    const { cli, json } = world;
+    const flag = "levelio-rmm-integration";
+    expect(await json("flags", "--set", `${flag}=off`)).toMatchObject({
+      flags: [{ flag, environment: "on", tenant: "off", effective: "off" }],
+    });
+    for (const command of [
+      ["sync", "full"],
+      ["map", "--auto"],
+      ["connect", "--api-key", "any"],
+      ["webhook"],
+    ]) {
+      expect(await cli(...command), command.join(" ")).toMatchObject({
+        exitCode: 1,
+        error: expect.stringContaining("Level is not available to this tenant."),
+      });
+    }
+    expect(await cli("flags", "--set", "typo=on")).toMatchObject({
+      exitCode: 1,
+      error: expect.stringContaining(flag),
+    });
+    expect(await cli("flags", "--set", `${flag}=maybe`)).toMatchObject({ exitCode: 1 });
+    expect((await cli("flags", "--set", `${flag}=default`)).out).toMatch(/on +default +on/);
+  });
+
   it("syncs one device, and ends with code 1 when a sync fails", async () => {
     const { simulator, cli } = world;
     const [device] = [...simulator.account.devices];

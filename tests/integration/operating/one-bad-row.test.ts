@@ -261,6 +261,7 @@ it("closes the other dead runs where one cannot be", async () => {
   const sweeping = {
     ...deps(),
     transport: "inngest" as const,
+    hasProvider: () => Promise.resolve(true),
     startedAt: new Date(0),
     openProvider: never,
   };

@@ -1,0 +1,37 @@
+import type { Db } from "@db/client";
+import { recordAudit } from "@db/queries/audit";
+import { readFlagOverrides, writeFlagOverride } from "@db/queries/feature-flags";
+import type { Actor } from "~/sync/actor";
+
+export interface FlagChange {
+  flag: string;
+  /** `null`: as the environment says. */
+  isOn: boolean | null;
+}
+
+/** Sets flags of one tenant, all or none, and writes down each that changed. */
+export async function setTenantFlags(
+  { db, clock }: { db: Db; clock: () => Date },
+  { tenantId, changes, actor }: { tenantId: string; changes: FlagChange[]; actor: Actor },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    for (const change of changes) {
+      const before = (await readFlagOverrides(tx, tenantId))[change.flag] ?? null;
+      if (before === change.isOn) continue;
+      await writeFlagOverride(tx, tenantId, change, clock());
+      await recordAudit(tx, {
+        tenantId,
+        actorUserId: actor.userId,
+        actor: actor.name,
+        ip: actor.ip,
+        action: "feature_flag.changed",
+        targetType: "feature_flag",
+        targetId: change.flag,
+        details: { from: flagWord(before), to: flagWord(change.isOn) },
+      });
+    }
+  });
+}
+
+export const flagWord = (isOn: boolean | null): "on" | "off" | "default" =>
+  isOn === null ? "default" : isOn ? "on" : "off";

@@ -1,0 +1,12 @@
+/** What a tenant has in place of the environment's word, by flag. */
+export type FlagOverrides = Readonly<Record<string, boolean>>;
+
+/** The flags that are on for a tenant: those of the environment, unless the tenant has a word of its own. */
+export function effectiveFlags(
+  environment: ReadonlySet<string>,
+  overrides: FlagOverrides,
+): ReadonlySet<string> {
+  const on = new Set([...environment].filter((flag) => overrides[flag] !== false));
+  for (const [flag, isOn] of Object.entries(overrides)) if (isOn) on.add(flag);
+  return on;
+}

@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+
+import { readFlagOverrides } from "@db/queries/feature-flags";
+import type { App } from "~/app.server";
+import { featuresOf } from "~/auth/availability";
+import { flagWord, setTenantFlags, type FlagChange } from "~/auth/feature-flags.server";
+import { providerKeys, providerRegistry } from "~/integrations/provider-registry";
+
+import { CLI_ACTOR, CliError, findTenant, withApp } from "../context";
+import { table, write, writeJson } from "../output";
+import { globals } from "../program";
+
+export function addFlagsCommand(program: Command): void {
+  program
+    .command("flags")
+    .description("a tenant's feature flags: the environment's, unless the tenant has a word of its own")
+    .option("--set <name=on|off|default...>", "change flags of the tenant; default: as the environment says")
+    .action(async (options: { set?: string[] }, command: Command) => {
+      const { json, ...rest } = globals(command);
+      const asked = (options.set ?? []).map(readChange);
+      await withApp(async (app) => {
+        const tenant = await findTenant(app, rest);
+        const before = await readFlags(app, tenant.id);
+        for (const { flag } of asked) {
+          if (before.some((known) => known.flag === flag)) continue;
+          throw new CliError(
+            `There is no feature flag "${flag}".`,
+            `Known: ${before.map((known) => known.flag).join(", ")}`,
+          );
+        }
+        await setTenantFlags(app, { tenantId: tenant.id, changes: asked, actor: CLI_ACTOR });
+        const flags = await readFlags(app, tenant.id);
+        if (json) return writeJson({ tenant: tenant.slug, edition: app.config.edition, flags });
+        write(
+          table(
+            ["Flag", "Environment", tenant.slug, "In effect"],
+            flags.map((row) => [row.flag, row.environment, row.tenant, row.effective]),
+          ),
+        );
+      });
+    });
+}
+
+/** @throws CliError when it is not written `name=on|off|default` */
+function readChange(text: string): FlagChange {
+  const [, flag, word] = /^([^=\s]+)=(on|off|default)$/.exec(text) ?? [];
+  if (flag === undefined)
+    throw new CliError(`"${text}" changes no flag.`, "Write --set name=on, name=off or name=default.");
+  return { flag, isOn: word === "default" ? null : word === "on" };
+}
+
+/** The flags that the product knows, the environment names, or the tenant has a word on. */
+async function readFlags(app: App, tenantId: string) {
+  const overrides = await readFlagOverrides(app.db, tenantId);
+  const { featureFlags } = featuresOf(app.config, overrides);
+  const known = providerKeys.map((key) => providerRegistry[key].featureFlag).filter((flag) => flag !== null);
+  const names = new Set([...known, ...app.config.featureFlags, ...Object.keys(overrides)]);
+  return [...names].sort().map((flag) => ({
+    flag,
+    environment: flagWord(app.config.featureFlags.has(flag)),
+    tenant: flagWord(overrides[flag] ?? null),
+    effective: flagWord(featureFlags.has(flag)),
+  }));
+}
