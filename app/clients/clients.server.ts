@@ -144,3 +144,9 @@ export async function restoreClient(
     }),
   );
 }
+
+/** Whether the tenant has the client, archived or not: another tenant's is none. */
+export const knowsClient = (
+  { tenantId, inTenant }: Pick<Acting, "tenantId" | "inTenant">,
+  clientId: string,
+) => inTenant(async (tx) => (await getClient(tx, tenantId, clientId)) !== undefined);

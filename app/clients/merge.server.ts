@@ -65,9 +65,13 @@ export async function mergeClient(
 export type UndoMergeOutcome =
   { state: "undone"; clientId: string; assets: number; groups: number } | { state: "unknown" | "name_taken" };
 
-/** Brings a merged client back with what still is where the merge put it; what was moved on since stays there. */
+/**
+ * Brings a merged client back with what still is where the merge put it; what was moved on since stays there.
+ * @param clientId the client on whose page it was asked: the one that was merged, or the one it was merged into
+ */
 export function undoMerge(
   { tenantId, inTenant, audit, app, ...person }: Acting,
+  clientId: string,
   mergeId: string,
 ): Promise<UndoMergeOutcome> {
   const work = () =>
@@ -77,6 +81,7 @@ export function undoMerge(
       const merge = await getClientMerge(tx, tenantId, mergeId, mergesUndoableSince(now));
       if (merge === undefined) return { state: "unknown" };
       const { fromClientId: from, intoClientId: into } = merge;
+      if (clientId !== from && clientId !== into) return { state: "unknown" };
       const both = await lockClients(tx, tenantId, [from, into]);
       // Of two who undo it at once, the second finds it undone.
       if ((await getClientMerge(tx, tenantId, mergeId, mergesUndoableSince(now))) === undefined)

@@ -134,6 +134,8 @@ export interface KnownMachine extends IdentityKeys, Partial<Hardware> {
   clientId: string | null;
   /** A device that is listed, or was at the last complete sweep, is tied to it. */
   isLinked: boolean;
+  /** No device was ever tied to it: its hostname is the name that a person gave it. */
+  isNamedByHand?: boolean;
 }
 
 export type MatchKey = "serial" | "mac" | "hostname";
@@ -237,7 +239,7 @@ function keyInCommon(
   }
 }
 
-type Machine = IdentityKeys & Partial<Hardware>;
+type Machine = IdentityKeys & Partial<Hardware> & Pick<Partial<KnownMachine>, "isNamedByHand">;
 
 /** Whether two machines with a key in common are likely one: more speaks for it than against it. */
 export const isLikelyOne = (a: Machine, b: Machine): boolean =>
@@ -254,7 +256,8 @@ function isDoubtful(device: Machine, machine: Machine): boolean {
     Number(device.hostnameKey !== null && device.hostnameKey === machine.hostnameKey) +
     macs.signsFor;
   const signsAgainst =
-    Number(differ(device.hostnameKey, machine.hostnameKey)) +
+    // "Reception" is no other hostname than PC-0815, it is none.
+    Number(machine.isNamedByHand !== true && differ(device.hostnameKey, machine.hostnameKey)) +
     Number(macs.differ) +
     Number(haveNoneInCommon(device.diskSizes ?? [], machine.diskSizes ?? [])) +
     // A board keeps its make for life: it counts as much as two of the others.

@@ -4,7 +4,7 @@ import { FolderTree, Monitor } from "lucide-react";
 
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
 import { allows } from "~/auth/permissions";
-import { archiveClient, changeClient, restoreClient } from "~/clients/clients.server";
+import { archiveClient, changeClient, knowsClient, restoreClient } from "~/clients/clients.server";
 import { changeClientForm, mergeForm, undoMergeForm } from "~/clients/forms.server";
 import { mergeClient, undoMerge } from "~/clients/merge.server";
 import { MergeCard, UndoMerge } from "~/components/clients/merge-card";
@@ -85,9 +85,11 @@ export const action = /* @__PURE__ */ guardedIntents({
   "undo-merge": {
     permission: "clients:write",
     run: async (context) => {
+      const clientId = idParam(context.params, "clientId");
+      if (!(await knowsClient(context, clientId))) throw notFound(UNKNOWN);
       const parsed = parseForm(undoMergeForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await undoMerge(context, parsed.data.merge);
+      const outcome = await undoMerge(context, clientId, parsed.data.merge);
       switch (outcome.state) {
         case "unknown":
           return refused(

@@ -16,6 +16,8 @@ export interface IdentityRow extends Record<string, unknown> {
   model: string | null;
   diskBytes: number[];
   isLinked: boolean;
+  /** No device was ever tied to it. */
+  isNamedByHand: boolean;
 }
 
 export interface WantedKeys {
@@ -50,7 +52,9 @@ export async function listMachinesByKeys(
           coalesce(jsonb_path_query_array(d.system_info, '$.physicalDisks[*].sizeBytes'), '[]') as "diskBytes", exists (
             select from tenant_external_entity_mappings m join rmm_integrations i on i.id = m.integration_id
             where m.tenant_id = ${tenantId} and m.asset_id = a.id and i.status <> 'disconnected'
-              and ${isListed(tenantId, plannedRunId)}) as "isLinked"
+              and ${isListed(tenantId, plannedRunId)}) as "isLinked", not exists (
+            select from tenant_external_entity_mappings m
+            where m.tenant_id = ${tenantId} and m.asset_id = a.id) as "isNamedByHand"
         from assets a left join asset_details d on d.asset_id = a.id
         where a.tenant_id = ${tenantId} and a.id = any(array(
           select s.id from unnest(${textArray(keys.serialKeys)}) k(serial_key)

@@ -104,6 +104,7 @@ describe("the settings", () => {
     expect(settings.key).toEqual({
       lastCharacters: level.simulator.readOnlyApiKey.slice(-4),
       savedAt: expect.any(String) as string,
+      instanceUrl: level.simulator.url,
     });
     expect(settings.schedule).toMatchObject({ fullSyncEnabled: true, fullSyncIntervalMinutes: 60 });
   });

@@ -49,6 +49,7 @@ describe("looking machines up by what they are known by", () => {
         model: null,
         diskBytes: [],
         isLinked: false,
+        isNamedByHand: true,
       },
     ]);
   });
