@@ -38,10 +38,13 @@ export async function unlessTaken<T>(
   }
 }
 
-/** Class 22 (bad value) and 23 (broken constraint): the fault of what was written, the same at every try. */
+/**
+ * Class 22 (bad value), 23 (broken constraint) and 54 (a limit of the program, as the size of an index row): the fault
+ * of what was written, the same at every try.
+ */
 export function isDataError(error: unknown): boolean {
   const code = sqlStateOf(error);
-  return code !== undefined && (code.startsWith("22") || code.startsWith("23"));
+  return code !== undefined && ["22", "23", "54"].includes(code.slice(0, 2));
 }
 
 /**

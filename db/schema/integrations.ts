@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { clients } from "./clients";
@@ -125,7 +126,12 @@ export const rmmOrganizationMappings = pgTable(
   },
   (t) => [
     uniqueIndex("rmm_organization_mappings_external_key").on(t.tenantId, t.integrationId, t.externalId),
-    index("rmm_organization_mappings_path_idx").on(t.tenantId, t.integrationId, t.path),
+    // A B-tree refuses rows over 2,704 bytes; a path has no bound.
+    index("rmm_organization_mappings_path_start_idx").on(
+      t.tenantId,
+      t.integrationId,
+      sql`left(${t.path}, 200)`,
+    ),
     index("rmm_organization_mappings_client_idx").on(t.tenantId, t.clientId),
     tenantPolicy(),
   ],
