@@ -4,7 +4,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 /**
- * Who may import what (docs/decisions and the README's layout). tests/architecture proves the same rules on the
+ * Who may import what (README, Layout). tests/architecture proves the same rules, and those between features, on the
  * resolved imports; here they are told while one types. Each list of patterns is a gitignore-like group with a reason.
  */
 const forbid = (message, ...group) => ({ group, message });
@@ -17,21 +17,18 @@ const durableLayer = forbid(
   "inngest/**",
 );
 const database = forbid(
-  "Only *.server.ts and app/sync touch the database: go through a presenter or a door.",
+  "Views touch no database: take what a *.page.server.ts read.",
   "@db/*",
-  "**/db/*",
+  "@db/**",
   "drizzle-orm",
   "drizzle-orm/**",
   "postgres",
 );
 const outsideApp = forbid(
-  "Reach db/ and inngest/ by their alias: the Remix compiler keeps a relative import in the browser's bundle.",
-  "../db/**",
-  "../../db/**",
-  "../../../db/**",
-  "../inngest/**",
-  "../../inngest/**",
-  "../../../inngest/**",
+  "Reach db/, domain/ and inngest/ by their alias: the Remix compiler keeps a relative import in the browser's bundle.",
+  ...["db", "domain", "inngest"].flatMap((folder) =>
+    [1, 2, 3, 4].map((depth) => `${"../".repeat(depth)}${folder}/**`),
+  ),
 );
 const web = forbid(
   "Knows neither Remix nor React.",
@@ -42,14 +39,31 @@ const web = forbid(
   "express",
 );
 const upward = forbid(
-  "The database is the bottom layer: it imports nothing above it.",
+  "The database stands on the domain and imports nothing above it.",
   "~/*",
   "~/**",
   "@inngest/*",
   "@tests/*",
   "**/app/**",
 );
-const serverCode = forbid("Pure code imports no server code.", "**/*.server", "node:*", "!node:crypto");
+const ours = forbid(
+  "The domain imports nothing of ours but itself, and zod and node:crypto.",
+  "~/*",
+  "~/**",
+  "@db/*",
+  "@db/**",
+  "@inngest/*",
+  "@tests/*",
+  "node:*",
+  "!node:crypto",
+);
+const features = forbid("Stands below the features.", "~/features/**", "~/routes/**", "~/main.server");
+const wiring = forbid(
+  "A feature knows neither routes nor the wiring.",
+  "~/routes/**",
+  "~/main.server",
+  "~/jobs.server",
+);
 
 const imports = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 
@@ -57,7 +71,7 @@ const environment = {
   selector:
     ":not(MemberExpression[property.name='NODE_ENV'], CallExpression[callee.name='loadConfig']) > " +
     "MemberExpression[object.name='process'][property.name='env']",
-  message: "The environment is read in app/env.server.ts alone; take an option instead.",
+  message: "The environment is read in app/platform/env.server.ts alone; take an option instead.",
 };
 
 export default tseslint.config(
@@ -103,7 +117,7 @@ export default tseslint.config(
   },
   {
     // A promise nobody waits for is an error nobody hears of.
-    files: ["app/**/*.{ts,tsx}", "db/**/*.ts", "inngest/**/*.ts", "cli/**/*.ts", "scripts/**/*.ts"],
+    files: ["{app,db,domain,inngest,cli,scripts}/**/*.{ts,tsx}"],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: fileURLToPath(new URL(".", import.meta.url)) },
     },
@@ -113,27 +127,21 @@ export default tseslint.config(
     },
   },
   {
-    files: ["app/**/*.{ts,tsx}", "db/**/*.{ts,mjs}", "inngest/**/*.ts"],
+    files: ["app/**/*.{ts,tsx}", "db/**/*.{ts,mjs}", "domain/**/*.ts", "inngest/**/*.ts"],
     rules: { "no-console": "error", "no-restricted-syntax": ["error", environment] },
   },
-  { files: ["app/env.server.ts"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["app/platform/env.server.ts"], rules: { "no-restricted-syntax": "off" } },
 
   // The layers, from the top down; the last matching entry holds for a file.
-  { files: ["app/**/*.{ts,tsx}"], rules: imports(durableLayer, database, outsideApp) },
-  { files: ["app/**/*.server.{ts,tsx}"], rules: imports(durableLayer, outsideApp) },
+  { files: ["app/**/*.{ts,tsx}"], rules: imports(durableLayer, outsideApp) },
+  { files: ["app/**/*.tsx"], rules: imports(durableLayer, outsideApp, database) },
   { files: ["app/jobs.server.ts"], rules: imports(outsideApp) },
-  { files: ["app/sync/**/*.ts"], rules: imports(durableLayer, outsideApp, web) },
-  {
-    files: [
-      "app/domain/**/*.ts",
-      "app/integrations/*/schemas.ts",
-      "app/integrations/*/schemas/**/*.ts",
-      "app/integrations/*/mappers/**/*.ts",
-      "app/integrations/*/paginate.ts",
-      "app/integrations/*/webhook.ts",
-    ],
-    rules: imports(durableLayer, database, outsideApp, web, serverCode),
-  },
+  { files: ["app/features/**/*.{ts,tsx}"], rules: imports(durableLayer, outsideApp, wiring) },
+  { files: ["app/features/**/*.tsx"], rules: imports(durableLayer, outsideApp, wiring, database) },
+  { files: ["app/{platform,auth}/**/*.ts"], rules: imports(durableLayer, outsideApp, features) },
+  { files: ["app/ui/**/*.{ts,tsx}"], rules: imports(durableLayer, outsideApp, features, database) },
+  { files: ["app/connectors/**/*.ts"], rules: imports(durableLayer, outsideApp, features, database, web) },
+  { files: ["domain/**/*.ts"], rules: imports(ours, web) },
   {
     files: ["db/**/*.ts"],
     rules: imports(upward, web, forbid("Only inngest/ imports inngest.", "inngest", "inngest/**")),

@@ -6,7 +6,7 @@ export default {
   postcss: true,
   tailwind: false,
   ignoredRouteFiles: ["**/.*", "**/*.test.{ts,tsx}"],
-  watchPaths: ["./db/**/*.ts", "./inngest/**/*.ts"],
+  watchPaths: ["./db/**/*.ts", "./domain/**/*.ts", "./inngest/**/*.ts"],
   future: {
     v3_fetcherPersist: true,
     v3_relativeSplatPath: true,

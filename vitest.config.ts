@@ -24,6 +24,7 @@ export default defineConfig({
     alias: {
       "~": folder("app"),
       "@db": folder("db"),
+      "@domain": folder("domain"),
       "@inngest": folder("inngest"),
       "@tests": folder("tests"),
     },

@@ -6,11 +6,11 @@ import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 
-import { getApp } from "~/app.server";
-import { NonceProvider } from "~/components/nonce";
-import { contentSecurityPolicy } from "~/web/security-headers.server";
+import { getApp } from "./platform/app.server";
+import { contentSecurityPolicy } from "./platform/http/security-headers.server";
+import { NonceProvider } from "./ui/nonce";
 
-export { boot } from "~/main.server";
+export { boot } from "./main.server";
 
 /** A page that is not whole after this time is cut off. */
 const STREAM_TIMEOUT_MS = 10_000;

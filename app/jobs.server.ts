@@ -7,13 +7,13 @@ import {
   APP_ID,
 } from "@inngest/index";
 
-import type { Config } from "./env.server";
-import { createServerCheck } from "./inngest-server.server";
-import { deliverNotifications } from "./sync/notify/deliver";
-import { wakeSenders } from "./sync/outbox/wake";
-import { deliverOutgoing, type OutgoingDeps } from "./sync/outgoing/deliver";
-import { relayEvents } from "./sync/relay";
-import type { Jobs, NotifyDeps, SyncDeps } from "./sync/ports";
+import { deliverOutgoing, type OutgoingDeps } from "./features/event-subscriptions/deliver";
+import { deliverNotifications } from "./features/notifications/deliver";
+import { createServerCheck } from "./jobs-health.server";
+import type { Config } from "./platform/env.server";
+import { relayEvents } from "./platform/outbox/relay";
+import { wakeSenders } from "./platform/outbox/wake-senders";
+import type { Jobs, NotifyDeps, SyncDeps } from "./platform/ports";
 
 export type JobDeps = SyncDeps & OutgoingDeps & NotifyDeps;
 

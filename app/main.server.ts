@@ -1,24 +1,23 @@
 import type { DatabaseConnection } from "@db/client";
-import { readFlagOverrides } from "@db/queries/feature-flags";
+import { readFlagOverrides } from "@db/queries/operations/feature-flags";
 
-import { setApp, type App } from "./app.server";
-import { featuresOf, isAvailable } from "./auth/availability";
-import { ensureFirstRun } from "./auth/first-run.server";
-
-import { openDatabase } from "./db.server";
-import { loadConfig, type Config } from "./env.server";
-import { openProvider, tryKey, type CallOptions } from "./integrations/open-provider.server";
-import { isProviderKey, providerRegistry } from "./integrations/provider-registry";
+import { featuresOf, isAvailable } from "./connectors/availability";
+import { isProviderKey, providerRegistry } from "./connectors/registry";
+import { openProvider, tryKey, type CallOptions } from "./features/connections/open-provider.server";
+import { createMailer } from "./features/notifications/mailer";
+import { ensureFirstRun } from "./features/people/first-run.server";
 import { createJobs } from "./jobs.server";
-import { createMetrics } from "./metrics.server";
-import { createLogger, type Logger } from "./logger.server";
-import { cookieKeys, createVault, loadAppSecret } from "./secrets.server";
-import type { ConnectDeps } from "./sync/ports";
-import type { NotifyDeps } from "./sync/ports";
-import { createMailer } from "./sync/notify/mailer";
-import { createPost } from "./sync/outgoing/post";
-import { withLogContext } from "./sync/log-context";
-import { baseHeaders } from "./web/security-headers.server";
+import { setApp, type App } from "./platform/app.server";
+import { openDatabase } from "./platform/database.server";
+import { loadConfig, type Config } from "./platform/env.server";
+import { baseHeaders } from "./platform/http/security-headers.server";
+import { withLogContext } from "./platform/log-context";
+import { createLogger, type Logger } from "./platform/logger.server";
+import { createMetrics } from "./platform/metrics.server";
+import { createPost } from "./platform/outgoing/post";
+import type { ConnectDeps } from "./platform/ports";
+import type { NotifyDeps } from "./platform/ports";
+import { cookieKeys, createVault, loadAppSecret } from "./platform/vault.server";
 
 export interface AppOverrides {
   connection?: DatabaseConnection;

@@ -1,12 +1,12 @@
 import { withTenant } from "@db/client";
-import { listIntegrations, listTenants, type IntegrationRow } from "@db/queries/integrations";
-import type { App } from "~/app.server";
+import { listIntegrations, listTenants, type IntegrationRow } from "@db/queries/connections/connections";
+import { providerRegistry, type ProviderKey } from "~/connectors/registry";
+import { ensureFirstRun } from "~/features/people/first-run.server";
 import { createApp } from "~/main.server";
-import { ensureFirstRun } from "~/auth/first-run.server";
-import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
-import type { Actor } from "~/sync/actor";
+import type { Actor } from "~/platform/actor";
+import type { App } from "~/platform/app.server";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
 
 /** Something a person can mend: printed as one line (and a hint), exit code 1. */
 export class CliError extends Error {

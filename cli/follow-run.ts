@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
-import type { App } from "~/app.server";
-import { NO_SERVER_HINT } from "~/sync/diagnose";
-import { runDirect } from "~/sync/run-direct";
-import { isSilent } from "~/sync/sweeper";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { NO_SERVER_HINT } from "~/features/operations/doctor";
+import { isSilent } from "~/features/sync-execution/reaper";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import type { App } from "~/platform/app.server";
 
 import { CliError } from "./context";
 import { count, seconds } from "./output";

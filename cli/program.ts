@@ -9,9 +9,6 @@ import { addSecretsCommand } from "./commands/secrets";
 import { addSyncCommand } from "./commands/sync";
 import { addUserCommand } from "./commands/user";
 import { addWebhookCommand } from "./commands/webhook";
-import type { GlobalOptions } from "./context";
-
-export const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
 export function createProgram(): Command {
   const program = new Command("plumbline")

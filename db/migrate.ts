@@ -2,8 +2,8 @@ import path from "node:path";
 
 import { sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
-import { migrate } from "drizzle-orm/postgres-js/migrator";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { migrate } from "drizzle-orm/postgres-js/migrator";
 
 import { connectPostgres, queryRows, type DatabaseConnection, type Db } from "./client";
 

@@ -1,6 +1,6 @@
 import { Inngest } from "inngest";
 
-import type { Log } from "./embedded/types";
+import type { Log } from "./embedded-runner/types";
 
 /** The app's id at the Inngest server: part of every function's id there. Never rename. */
 export const APP_ID = "plumbline";

@@ -1,6 +1,6 @@
 import { eventType } from "inngest";
 
-import { eventSchemas, wakeUpSchemas } from "~/domain/events";
+import { eventSchemas, wakeUpSchemas } from "@domain/events";
 
 /** The typed triggers of our own functions, from the one catalogue of events. */
 export const syncRequested = eventType("rmm/sync.requested", { schema: eventSchemas["rmm/sync.requested"] });

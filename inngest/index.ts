@@ -1,7 +1,7 @@
 import type { Inngest } from "inngest";
 import { serve } from "inngest/remix";
 
-import type { SyncDeps } from "~/sync/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 import { createAccountSyncFunction } from "./functions/account-sync";
 import { createCancelSyncFunction } from "./functions/cancel-sync";
@@ -10,16 +10,16 @@ import { createGroupSyncFunction } from "./functions/group-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
 import { createNotificationsFunction } from "./functions/notifications-deliver";
 import { createOutgoingFunction } from "./functions/outgoing-deliver";
+import { createSweeperFunction } from "./functions/reaper";
 import { createRelayFunction } from "./functions/relay";
 import { createRetentionFunction } from "./functions/retention";
 import { createRetireFunction } from "./functions/retire";
 import { createSchedulerFunction } from "./functions/scheduler";
-import { createSweeperFunction } from "./functions/sweeper";
 import { createSyncFunction } from "./functions/sync";
 import { createWebhookLogFunction } from "./functions/webhook-log";
 
 export { APP_ID, createInngestClient } from "./client";
-export { createEmbeddedRunner, createRunnerFetch } from "./embedded";
+export { createEmbeddedRunner, createRunnerFetch } from "./embedded-runner";
 
 /** All durable functions, bound to what they need. */
 export function createFunctions(

@@ -1,7 +1,7 @@
 import { createCookie, type Cookie } from "@remix-run/node";
 import * as z from "zod";
 
-import type { App } from "~/app.server";
+import type { App } from "~/platform/app.server";
 
 import { newToken } from "./tokens.server";
 

@@ -1,7 +1,7 @@
 import type { Db } from "@db/client";
-import { recordAudit } from "@db/queries/audit";
-import { readFlagOverrides, writeFlagOverride } from "@db/queries/feature-flags";
-import type { Actor } from "~/sync/actor";
+import { recordAudit } from "@db/queries/audit/audit";
+import { readFlagOverrides, writeFlagOverride } from "@db/queries/operations/feature-flags";
+import type { Actor } from "~/platform/actor";
 
 export interface FlagChange {
   flag: string;

@@ -1,15 +1,15 @@
 import { redirect, type LoaderFunctionArgs } from "@remix-run/node";
 
-import { getApp, type App } from "~/app.server";
-import { providerRegistry, type ProviderKey } from "~/integrations/provider-registry";
-import { findSession, readSessionToken, type LiveSession } from "~/session.server";
-import { readForm } from "~/web/body.server";
 import { withTenant, type TenantDb } from "@db/client";
-import { recordAudit, type AuditEntry } from "@db/queries/audit";
+import { recordAudit, type AuditEntry } from "@db/queries/audit/audit";
+import { allows, type Permission } from "@domain/permissions";
+import { featuresOf, isAvailable, type Features } from "~/connectors/availability";
+import { providerRegistry, type ProviderKey } from "~/connectors/registry";
+import { getApp, type App } from "~/platform/app.server";
+import { readForm } from "~/platform/http/body.server";
 
-import { featuresOf, isAvailable, type Features } from "./availability";
-import { allows, type Permission } from "./permissions";
 import { isSameOrigin } from "./same-origin.server";
+import { findSession, readSessionToken, type LiveSession } from "./session.server";
 import { csrfTokenOf, sameToken } from "./tokens.server";
 
 export interface Requirement {

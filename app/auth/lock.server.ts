@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 
-import type { App } from "~/app.server";
-import { letterOf } from "~/domain/notification-text";
-import { recordAudit } from "@db/queries/audit";
-import { noteSignInLock } from "@db/queries/users";
+import { recordAudit } from "@db/queries/audit/audit";
+import { noteSignInLock } from "@db/queries/people/users";
+import { letterOf } from "@domain/notification-text";
+import type { App } from "~/platform/app.server";
 
 /** An attack that goes on is told of once a day. */
 const TOLD_EVERY_MS = 24 * 3600 * 1000;

@@ -1,6 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
 
-import { MAX_PASSWORD_LENGTH } from "~/domain/password";
+import { MAX_PASSWORD_LENGTH } from "@domain/password";
 
 /** Argon2id (the library's default) with OWASP's second recommended cost: 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

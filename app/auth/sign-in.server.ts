@@ -1,12 +1,18 @@
-import type { App } from "~/app.server";
-import { startSession } from "~/session.server";
-import { recordAudit } from "@db/queries/audit";
-import { findAccount, findAccountsByEmail, markSignedIn, normalEmail, type Account } from "@db/queries/users";
+import { recordAudit } from "@db/queries/audit/audit";
+import {
+  findAccount,
+  findAccountsByEmail,
+  markSignedIn,
+  normalEmail,
+  type Account,
+} from "@db/queries/people/users";
+import type { App } from "~/platform/app.server";
 
 import { forgetChoice, mayChoose, offerChoice } from "./company-choice.server";
 import { readDevice, rememberDevice } from "./device.server";
 import { tellOfLock } from "./lock.server";
 import { verifyPasswords } from "./password.server";
+import { startSession } from "./session.server";
 import { throttleOf, UNLOCKED_MS } from "./throttle.server";
 
 /** What a sign-in needs to know of the browser it comes from. */

@@ -2,21 +2,21 @@ import type { MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Plug } from "lucide-react";
 
+import { count, formatNumber } from "@domain/format";
+import { allows } from "@domain/permissions";
 import { guarded } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { IntegrationCard } from "~/components/integrations/integration-card";
-import { WaitingCallout } from "~/components/review/waiting-callout";
-import { RunTable } from "~/components/runs/run-table";
-import { useLiveRuns } from "~/components/live/use-live-runs";
-import { Stat } from "~/components/stat";
-import { ButtonLink } from "~/components/ui/button";
-import { Card, CardHeader } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { count, formatNumber } from "~/components/ui/format";
-import { PageHeader } from "~/components/ui/page-header";
-import { Table, Td, Th, Tr } from "~/components/ui/table";
-import { isInFlight } from "~/components/words";
-import { readOverview, type ClientCount } from "~/presenters/overview.server";
+import { IntegrationCard } from "~/features/connections/integration-card";
+import { readOverview, type ClientCount } from "~/features/overview/overview.page.server";
+import { WaitingCallout } from "~/features/review/waiting-callout";
+import { RunTable } from "~/features/sync-runs/run-table";
+import { ButtonLink } from "~/ui/button";
+import { Card, CardHeader } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { isInFlight } from "~/ui/labels";
+import { useLiveRuns } from "~/ui/live/use-live-runs";
+import { PageHeader } from "~/ui/page-header";
+import { Stat } from "~/ui/stat";
+import { Table, Td, Th, Tr } from "~/ui/table";
 
 export const meta: MetaFunction = () => [{ title: "Overview · Plumbline" }];
 

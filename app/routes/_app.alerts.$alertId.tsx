@@ -1,17 +1,18 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound, permits, type Context } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { AlertFacts, AlertHistory } from "~/components/alerts/alert-detail";
-import { SeverityBadge, StateBadge } from "~/components/alerts/alert-state";
-import { Callout } from "~/components/ui/callout";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { PageHeader } from "~/components/ui/page-header";
-import { actorOf } from "../sync/actor";
-import { readAlert } from "~/presenters/alerts.server";
-import { acknowledgeAlert, resolveAlert } from "~/use-cases.server";
-import { done, problem, refused, safePath } from "~/web/form.server";
+import { acknowledgeAlert } from "~/features/alerts/acknowledge.server";
+import { AlertFacts, AlertHistory } from "~/features/alerts/alert-detail";
+import { SeverityBadge, StateBadge } from "~/features/alerts/alert-state";
+import { readAlert } from "~/features/alerts/alerts.page.server";
+import { resolveAlert } from "~/features/alerts/resolve.server";
+import { actorOf } from "~/platform/actor";
+import { done, problem, refused, safePath } from "~/platform/http/form.server";
+import { Callout } from "~/ui/callout";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${data.alert.name} · Plumbline` },

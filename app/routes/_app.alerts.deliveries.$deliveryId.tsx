@@ -1,22 +1,23 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
+import { formatDuration } from "@domain/format";
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { OutcomeBadge } from "~/components/alerts/alert-detail";
-import { About } from "~/components/alerts/delivery-table";
-import { eventTypeText, wayWords } from "../components/alerts/delivery-words";
-import { Callout } from "~/components/ui/callout";
-import { Card, CardBody, CardHeader, Fact, Facts } from "~/components/ui/card";
-import { CopyButton } from "~/components/ui/copy-button";
-import { formatDuration } from "~/components/ui/format";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { PageHeader } from "~/components/ui/page-header";
-import { ExactTime } from "~/components/ui/time";
-import { actorOf } from "../sync/actor";
-import { readDelivery } from "~/presenters/deliveries.server";
-import { levelWebhookReader, replayDelivery } from "~/use-cases.server";
-import { done, problem, refused } from "~/web/form.server";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
+import { OutcomeBadge } from "~/features/alerts/alert-detail";
+import { readDelivery } from "~/features/webhooks/deliveries.page.server";
+import { About } from "~/features/webhooks/delivery-table";
+import { replayDelivery } from "~/features/webhooks/replay.server";
+import { actorOf } from "~/platform/actor";
+import { done, problem, refused } from "~/platform/http/form.server";
+import { Callout } from "~/ui/callout";
+import { Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
+import { CopyButton } from "~/ui/copy-button";
+import { eventTypeText, wayWords } from "~/ui/delivery-labels";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { PageHeader } from "~/ui/page-header";
+import { ExactTime } from "~/ui/time";
 
 export const meta: MetaFunction = () => [{ title: "Delivery · Plumbline" }];
 

@@ -2,31 +2,32 @@ import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData, useLocation } from "@remix-run/react";
 import { Inbox, SearchX } from "lucide-react";
 
+import { count } from "@domain/format";
+import { allows } from "@domain/permissions";
+import { DELIVERY_DAYS } from "@domain/schedule-limits";
 import { guarded, guardedIntents, isId } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { AlertsTabs } from "~/components/alerts/alerts-tabs";
-import { DeliveryTable } from "~/components/alerts/delivery-table";
-import { Choice, ConnectionChoice, FilterForm } from "~/components/ui/filter-form";
-import { outcomeWords, wayWords } from "../components/alerts/delivery-words";
-import { Callout } from "~/components/ui/callout";
-import { Card } from "~/components/ui/card";
-import { ConfirmButton } from "~/components/ui/confirm-button";
-import { EmptyState } from "~/components/ui/empty-state";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { count } from "~/components/ui/format";
-import { PageHeader } from "~/components/ui/page-header";
-import { Pagination } from "~/components/ui/pagination";
-import { DELIVERY_DAYS } from "~/domain/schedule-limits";
-import { actorOf } from "../sync/actor";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
+import { AlertsTabs } from "~/features/alerts/alerts-tabs";
 import {
   DELIVERIES_PAGE_SIZE,
   deliveryFilterOf,
   listDeliveryPage,
   readReplayRest,
-} from "~/presenters/deliveries.server";
-import { pageNumber, withinPages } from "~/presenters/paging";
-import { levelWebhookReader, MAX_REPLAYS, replayDeliveries } from "~/use-cases.server";
-import { done } from "~/web/form.server";
+} from "~/features/webhooks/deliveries.page.server";
+import { DeliveryTable } from "~/features/webhooks/delivery-table";
+import { MAX_REPLAYS, replayDeliveries } from "~/features/webhooks/replay.server";
+import { actorOf } from "~/platform/actor";
+import { done } from "~/platform/http/form.server";
+import { pageNumber, withinPages } from "~/platform/http/paging";
+import { Callout } from "~/ui/callout";
+import { Card } from "~/ui/card";
+import { ConfirmButton } from "~/ui/confirm-button";
+import { outcomeWords, wayWords } from "~/ui/delivery-labels";
+import { EmptyState } from "~/ui/empty-state";
+import { Choice, ConnectionChoice, FilterForm } from "~/ui/filter-form";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { PageHeader } from "~/ui/page-header";
+import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Deliveries · Plumbline" }];
 

@@ -2,32 +2,29 @@ import { redirect, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { RefreshCw } from "lucide-react";
 
-import { editAssetForm, seenDifferences } from "~/assets/forms.server";
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { AgentStatus } from "~/components/assets/agent-status";
-import {
-  AlertsCard,
-  DisksCard,
-  SecurityCard,
-  SystemCard,
-  UpdatesCard,
-} from "~/components/assets/asset-detail";
-import { fieldWords } from "~/components/assets/field-words";
-import { DifferenceBadge, FieldsCard } from "~/components/assets/fields-card";
-import { LeavingCallout } from "~/components/assets/leaving-callout";
-import { MergedCallout } from "~/components/assets/merged-callout";
-import { SourcesCard } from "~/components/assets/sources-card";
-import { ButtonLink } from "~/components/ui/button";
-import { Badge } from "~/components/ui/badge";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { PageHeader } from "~/components/ui/page-header";
-import { actorOf } from "../sync/actor";
-import { readAsset, readClientChoices } from "~/presenters/assets.server";
-import { readMergedInto, readUndoableMerge } from "~/presenters/merge.server";
-import { editAsset, followField, requestSync, undoMerge } from "~/use-cases.server";
-import { done, parseForm, problem, refused } from "~/web/form.server";
-import { staleText } from "~/web/stale.server";
+import { AgentStatus } from "~/features/assets/agent-status";
+import { AlertsCard, DisksCard, SecurityCard, SystemCard, UpdatesCard } from "~/features/assets/asset-detail";
+import { readAsset, readClientChoices } from "~/features/assets/assets.page.server";
+import { editAsset } from "~/features/assets/edit-asset.server";
+import { fieldWords } from "~/features/assets/field-labels";
+import { DifferenceBadge, FieldsCard } from "~/features/assets/fields-card";
+import { editAssetForm, seenDifferences } from "~/features/assets/forms.server";
+import { LeavingCallout } from "~/features/assets/leaving-callout";
+import { MergedCallout } from "~/features/assets/merged-callout";
+import { followField } from "~/features/assets/resolve-differences.server";
+import { SourcesCard } from "~/features/assets/sources-card";
+import { undoMerge } from "~/features/device-sync/merge-assets.server";
+import { readMergedInto, readUndoableMerge } from "~/features/review/merge.page.server";
+import { startSync as requestSync } from "~/features/sync-execution/start-sync.server";
+import { actorOf } from "~/platform/actor";
+import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+import { staleText } from "~/platform/http/stale.server";
+import { Badge } from "~/ui/badge";
+import { ButtonLink } from "~/ui/button";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${data.asset.name} · Plumbline` },

@@ -1,23 +1,22 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 
+import { count } from "@domain/format";
+import { UNDO_DAYS } from "@domain/merge-assets";
 import { guarded, guardedIntents, idParam, isId, notFound } from "~/auth/guard.server";
-import { MachineFacts } from "~/components/review/machine-facts";
-import { Badge } from "~/components/ui/badge";
-import { Button, ButtonLink } from "~/components/ui/button";
-import { Callout } from "~/components/ui/callout";
-import { Card, CardBody, CardFooter, CardHeader, Fact, Facts } from "~/components/ui/card";
-import { Field, Input } from "~/components/ui/field";
-import { count } from "~/components/ui/format";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { PageHeader } from "~/components/ui/page-header";
-import { UNDO_DAYS } from "~/domain/merge-assets";
-import { readMerge } from "~/presenters/merge.server";
-import { searchText } from "~/presenters/paging";
-import { mergeAssets } from "~/use-cases.server";
-import { done, problem, refused } from "~/web/form.server";
-
-import { actorOf } from "../sync/actor";
+import { mergeAssets } from "~/features/device-sync/merge-assets.server";
+import { MachineFacts } from "~/features/review/machine-facts";
+import { readMerge } from "~/features/review/merge.page.server";
+import { actorOf } from "~/platform/actor";
+import { done, problem, refused } from "~/platform/http/form.server";
+import { searchText } from "~/platform/http/paging";
+import { Badge } from "~/ui/badge";
+import { Button, ButtonLink } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Card, CardBody, CardFooter, CardHeader, Fact, Facts } from "~/ui/card";
+import { Field, Input } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `Merge ${data.name} · Plumbline` },

@@ -2,19 +2,19 @@ import type { MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useNavigation } from "@remix-run/react";
 import { Monitor, Plus, SearchX } from "lucide-react";
 
+import { allows } from "@domain/permissions";
 import { guarded, isId } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { AssetFilters } from "~/components/assets/asset-filters";
-import { AssetTable } from "~/components/assets/asset-table";
-import { AssetsTabs } from "~/components/assets/assets-tabs";
-import { ButtonLink } from "~/components/ui/button";
-import { Card } from "~/components/ui/card";
-import { cn } from "~/components/ui/cn";
-import { EmptyState } from "~/components/ui/empty-state";
-import { PageHeader } from "~/components/ui/page-header";
-import { Pagination } from "~/components/ui/pagination";
-import { ASSETS_PAGE_SIZE, assetSorts, assetStates, listAssets } from "~/presenters/assets.server";
-import { oneOf, pageNumber, searchText, withinPages } from "~/presenters/paging";
+import { AssetFilters } from "~/features/assets/asset-filters";
+import { AssetTable } from "~/features/assets/asset-table";
+import { AssetsTabs } from "~/features/assets/assets-tabs";
+import { ASSETS_PAGE_SIZE, assetSorts, assetStates, listAssets } from "~/features/assets/assets.page.server";
+import { oneOf, pageNumber, searchText, withinPages } from "~/platform/http/paging";
+import { ButtonLink } from "~/ui/button";
+import { Card } from "~/ui/card";
+import { cn } from "~/ui/cn";
+import { EmptyState } from "~/ui/empty-state";
+import { PageHeader } from "~/ui/page-header";
+import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Assets · Plumbline" }];
 

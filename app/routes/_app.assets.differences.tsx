@@ -2,29 +2,29 @@ import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData, useLocation } from "@remix-run/react";
 import { Equal, SearchX } from "lucide-react";
 
-import { seenDifferences } from "~/assets/forms.server";
+import { comparedFields } from "@domain/asset-fields";
+import { count } from "@domain/format";
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { Choice, ClientChoice, FilterForm } from "~/components/ui/filter-form";
-import { AssetsTabs } from "~/components/assets/assets-tabs";
-import { DifferenceList } from "~/components/assets/difference-list";
-import { differenceKey, fieldWords } from "~/components/assets/field-words";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { count } from "~/components/ui/format";
-import { PageHeader } from "~/components/ui/page-header";
-import { Pagination } from "~/components/ui/pagination";
-import { comparedFields } from "~/domain/asset-fields";
-import { actorOf } from "../sync/actor";
+import { AssetsTabs } from "~/features/assets/assets-tabs";
+import { DifferenceList } from "~/features/assets/difference-list";
 import {
   DIFFERENCES_PAGE_SIZE,
   differenceFilterOf,
   readDifferences,
   readDifferencesMark,
-} from "~/presenters/differences.server";
-import { pageNumber, withinPages } from "~/presenters/paging";
-import { settleDifferences } from "~/use-cases.server";
-import { done } from "~/web/form.server";
+} from "~/features/assets/differences.page.server";
+import { differenceKey, fieldWords } from "~/features/assets/field-labels";
+import { seenDifferences } from "~/features/assets/forms.server";
+import { settleDifferences } from "~/features/assets/resolve-differences.server";
+import { actorOf } from "~/platform/actor";
+import { done } from "~/platform/http/form.server";
+import { pageNumber, withinPages } from "~/platform/http/paging";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
+import { PageHeader } from "~/ui/page-header";
+import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Differences to Level · Plumbline" }];
 

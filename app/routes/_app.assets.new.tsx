@@ -1,18 +1,18 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
-import { addAssetForm } from "~/assets/forms.server";
 import { guarded, guardedIntents, isId, notFound } from "~/auth/guard.server";
-import { AssetFormFields } from "~/components/assets/asset-form";
-import { ButtonLink } from "~/components/ui/button";
-import { Card, CardBody, CardFooter } from "~/components/ui/card";
-import { Field, Input } from "~/components/ui/field";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { PageHeader } from "~/components/ui/page-header";
-import { actorOf } from "../sync/actor";
-import { readClientChoices } from "~/presenters/assets.server";
-import { addAsset } from "~/use-cases.server";
-import { done, parseForm, problem, refused } from "~/web/form.server";
+import { addAsset } from "~/features/assets/add-asset.server";
+import { AssetFormFields } from "~/features/assets/asset-form";
+import { readClientChoices } from "~/features/assets/assets.page.server";
+import { addAssetForm } from "~/features/assets/forms.server";
+import { actorOf } from "~/platform/actor";
+import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+import { ButtonLink } from "~/ui/button";
+import { Card, CardBody, CardFooter } from "~/ui/card";
+import { Field, Input } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Add an asset · Plumbline" }];
 

@@ -2,27 +2,27 @@ import type { MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { FolderTree, Monitor } from "lucide-react";
 
+import { maxClientName } from "@domain/client-name";
+import { count } from "@domain/format";
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { archiveClient, changeClient, knowsClient, restoreClient } from "~/clients/clients.server";
-import { changeClientForm, mergeForm, undoMergeForm } from "~/clients/forms.server";
-import { mergeClient, undoMerge } from "~/clients/merge.server";
-import { MergeCard, UndoMerge } from "~/components/clients/merge-card";
-import { mappingPath } from "~/components/paths";
-import { Badge } from "~/components/ui/badge";
-import { ButtonLink } from "~/components/ui/button";
-import { Callout } from "~/components/ui/callout";
-import { Card, CardBody, CardFooter, CardHeader } from "~/components/ui/card";
-import { ConfirmButton } from "~/components/ui/confirm-button";
-import { EmptyState } from "~/components/ui/empty-state";
-import { Field, Input, Textarea } from "~/components/ui/field";
-import { count } from "~/components/ui/format";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { PageHeader } from "~/components/ui/page-header";
-import { maxClientName } from "~/domain/client-name";
-import { readClient } from "~/presenters/clients.server";
-import { done, parseForm, problem, refused } from "~/web/form.server";
-import { staleText } from "~/web/stale.server";
+import { readClient } from "~/features/clients/clients.page.server";
+import { archiveClient, changeClient, knowsClient, restoreClient } from "~/features/clients/clients.server";
+import { changeClientForm, mergeForm, undoMergeForm } from "~/features/clients/forms.server";
+import { MergeCard, UndoMerge } from "~/features/clients/merge-card";
+import { mergeClient, undoMerge } from "~/features/clients/merge.server";
+import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+import { staleText } from "~/platform/http/stale.server";
+import { Badge } from "~/ui/badge";
+import { ButtonLink } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
+import { ConfirmButton } from "~/ui/confirm-button";
+import { EmptyState } from "~/ui/empty-state";
+import { Field, Input, Textarea } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { PageHeader } from "~/ui/page-header";
+import { mappingPath } from "~/ui/paths";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${data.client.name} · Plumbline` },

@@ -2,17 +2,17 @@ import type { MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useLocation } from "@remix-run/react";
 import { Radio } from "lucide-react";
 
+import { publishedEvents, publishedEventWords } from "@domain/published-events";
 import { guarded, isId } from "~/auth/guard.server";
-import { EventsHeader } from "~/components/events/event-tabs";
-import { Badge } from "~/components/ui/badge";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { Choice, ChoiceForm, ConnectionChoice } from "~/components/ui/filter-form";
-import { Table, Td, Th, Tr } from "~/components/ui/table";
-import { ExactTime } from "~/components/ui/time";
-import { publishedEvents, publishedEventWords } from "~/domain/published-events";
-import { readEvents } from "~/presenters/events.server";
-import { oneOf } from "~/presenters/paging";
+import { EventsHeader } from "~/features/event-subscriptions/event-tabs";
+import { readEvents } from "~/features/event-subscriptions/events.page.server";
+import { oneOf } from "~/platform/http/paging";
+import { Badge } from "~/ui/badge";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { Choice, ChoiceForm, ConnectionChoice } from "~/ui/filter-form";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { ExactTime } from "~/ui/time";
 
 export const meta: MetaFunction = () => [{ title: "Events · Plumbline" }];
 

@@ -1,27 +1,25 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
+import { count, formatDuration } from "@domain/format";
+import { allows } from "@domain/permissions";
+import { publishedEvents } from "@domain/published-events";
 import { guarded, guardedIntents, isId, notFound } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { EventsHeader } from "~/components/events/event-tabs";
-import { SubscriptionTable, UndeliveredTable } from "~/components/events/outgoing-tables";
-import { EditCard, NewSecret, SubscribeCard } from "~/components/events/subscribe-card";
-import { Callout } from "~/components/ui/callout";
-import { count, formatDuration } from "~/components/ui/format";
-import { publishedEvents } from "~/domain/published-events";
-import { actorOf } from "../sync/actor";
-import { readOutgoing } from "~/presenters/events.server";
 import {
   changeSubscription,
   pauseSubscription,
   renewSigningSecret,
-  replayOutgoing,
-  subscribe,
-  testSubscription,
-  unsubscribe,
-} from "~/use-cases.server";
-import { done, problem, refused } from "~/web/form.server";
-import { staleText, versionField } from "~/web/stale.server";
+} from "~/features/event-subscriptions/change-subscription.server";
+import { EventsHeader } from "~/features/event-subscriptions/event-tabs";
+import { readOutgoing } from "~/features/event-subscriptions/events.page.server";
+import { SubscriptionTable, UndeliveredTable } from "~/features/event-subscriptions/outgoing-tables";
+import { EditCard, NewSecret, SubscribeCard } from "~/features/event-subscriptions/subscribe-card";
+import { replayOutgoing, subscribe, unsubscribe } from "~/features/event-subscriptions/subscriptions.server";
+import { testSubscription } from "~/features/event-subscriptions/test-subscription.server";
+import { actorOf } from "~/platform/actor";
+import { done, problem, refused } from "~/platform/http/form.server";
+import { staleText, versionField } from "~/platform/http/stale.server";
+import { Callout } from "~/ui/callout";
 
 export const meta: MetaFunction = () => [{ title: "Outgoing webhooks · Plumbline" }];
 

@@ -2,31 +2,32 @@ import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData, useLocation } from "@remix-run/react";
 import { CircleCheck, SearchX } from "lucide-react";
 
+import { count } from "@domain/format";
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { Choice, ConnectionChoice, FilterForm } from "~/components/ui/filter-form";
-import { IdentityList } from "~/components/review/identity-list";
-import { PairsCard } from "~/components/review/pairs-card";
-import { ReviewTabs } from "~/components/review/review-tabs";
-import { useToReview } from "~/components/review/use-to-review";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { count } from "~/components/ui/format";
-import { PageHeader } from "~/components/ui/page-header";
-import { Pagination } from "~/components/ui/pagination";
-import { actorOf } from "../sync/actor";
-import { readPairs } from "~/presenters/merge.server";
-import { pageNumber, withinPages } from "~/presenters/paging";
+import { keepAssetsApart } from "~/features/device-sync/merge-assets.server";
+import { chosenRows, idRow } from "~/features/review/forms.server";
+import { IdentityList } from "~/features/review/identity-list";
+import { linkDevices } from "~/features/review/link-device.server";
+import { readPairs } from "~/features/review/merge.page.server";
+import { PairsCard } from "~/features/review/pairs-card";
+import { ReviewTabs } from "~/features/review/review-tabs";
 import {
   readWaiting,
   readWaitingMark,
   WAITING_AT_ONCE,
   WAITING_PAGE_SIZE,
   waitingFilterOf,
-} from "~/presenters/review.server";
-import { chosenRows, idRow } from "~/review/forms.server";
-import { keepAssetsApart, linkDevices } from "~/use-cases.server";
-import { done } from "~/web/form.server";
+} from "~/features/review/review.page.server";
+import { useToReview } from "~/features/review/use-to-review";
+import { actorOf } from "~/platform/actor";
+import { done } from "~/platform/http/form.server";
+import { pageNumber, withinPages } from "~/platform/http/paging";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { Choice, ConnectionChoice, FilterForm } from "~/ui/filter-form";
+import { PageHeader } from "~/ui/page-header";
+import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Which machine is it? · Plumbline" }];
 

@@ -2,31 +2,38 @@ import { json, type MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { Ban, Download, RotateCcw } from "lucide-react";
 
+import { count } from "@domain/format";
+import { allows } from "@domain/permissions";
+import { RUN_DETAILS_DAYS } from "@domain/schedule-limits";
 import { guarded, guardedIntents, idParam, notFound, permits } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { ApplyCallout } from "~/components/runs/apply-callout";
-import { DivergenceCard } from "~/components/runs/divergence-card";
-import { HeldCallout } from "~/components/runs/held-callout";
-import { PlanCard } from "~/components/runs/plan-card";
-import { RunFacts, RunIssues, RunResources } from "~/components/runs/run-detail";
-import { RunProgress } from "~/components/runs/run-progress";
-import { RunStatusBadge } from "~/components/runs/run-status";
-import { useLive } from "~/components/live/use-live";
-import { useRunFeed } from "~/components/runs/use-run-feed";
-import { Callout } from "~/components/ui/callout";
-import { Card } from "~/components/ui/card";
-import { count } from "~/components/ui/format";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { PageHeader } from "~/components/ui/page-header";
-import { ClockProvider, useClock } from "~/components/ui/time";
-import { isInFlight, resourceWords, syncTypeWords } from "~/components/words";
-import { RUN_DETAILS_DAYS } from "~/domain/schedule-limits";
-import { actorOf } from "../sync/actor";
-import { pageNumber, withinPages } from "~/presenters/paging";
-import { PLAN_PAGE_SIZE, planFilterOf, readDivergences, readPlan } from "~/presenters/plan.server";
-import { readRun } from "~/presenters/runs.server";
-import { applyDryRun, cancelSync, retryFailed } from "~/use-cases.server";
-import { done } from "~/web/form.server";
+import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
+import { ApplyCallout } from "~/features/sync-runs/apply-callout";
+import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
+import { DivergenceCard } from "~/features/sync-runs/divergence-card";
+import { HeldCallout } from "~/features/sync-runs/held-callout";
+import { PlanCard } from "~/features/sync-runs/plan-card";
+import {
+  PLAN_PAGE_SIZE,
+  planFilterOf,
+  readDivergences,
+  readPlan,
+} from "~/features/sync-runs/plan.page.server";
+import { retryFailed } from "~/features/sync-runs/retry-failed.server";
+import { RunFacts, RunIssues, RunResources } from "~/features/sync-runs/run-detail";
+import { RunProgress } from "~/features/sync-runs/run-progress";
+import { RunStatusBadge } from "~/features/sync-runs/run-status";
+import { readRun } from "~/features/sync-runs/runs.page.server";
+import { useRunFeed } from "~/features/sync-runs/use-run-feed";
+import { actorOf } from "~/platform/actor";
+import { done } from "~/platform/http/form.server";
+import { pageNumber, withinPages } from "~/platform/http/paging";
+import { Callout } from "~/ui/callout";
+import { Card } from "~/ui/card";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { isInFlight, resourceWords, syncTypeWords } from "~/ui/labels";
+import { useLive } from "~/ui/live/use-live";
+import { PageHeader } from "~/ui/page-header";
+import { ClockProvider, useClock } from "~/ui/time";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${syncTypeWords[data.run.type]} · Plumbline` },

@@ -2,20 +2,20 @@ import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { RefreshCw, SearchX } from "lucide-react";
 
+import { syncTriggers, syncTypes } from "@domain/sync-words";
 import { guarded, isId, type Context } from "~/auth/guard.server";
-import { RunTrends } from "~/components/runs/run-trend";
-import { RunTable } from "~/components/runs/run-table";
-import { useLiveRuns } from "~/components/live/use-live-runs";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { Choice, ChoiceForm, ConnectionChoice } from "~/components/ui/filter-form";
-import { PageHeader } from "~/components/ui/page-header";
-import { Pagination } from "~/components/ui/pagination";
-import { isInFlight, syncTypeWords, triggerWords } from "~/components/words";
-import { syncTriggers, syncTypes } from "~/domain/sync-words";
-import { oneOf, pageNumber, withinPages } from "~/presenters/paging";
-import { readRunTrend, trendViews } from "~/presenters/run-trend.server";
-import { listRuns, runOutcomes, RUNS_PAGE_SIZE } from "~/presenters/runs.server";
+import { RunTable } from "~/features/sync-runs/run-table";
+import { RunTrends } from "~/features/sync-runs/run-trend";
+import { readRunTrend, trendViews } from "~/features/sync-runs/run-trend.page.server";
+import { listRuns, runOutcomes, RUNS_PAGE_SIZE } from "~/features/sync-runs/runs.page.server";
+import { oneOf, pageNumber, withinPages } from "~/platform/http/paging";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { Choice, ChoiceForm, ConnectionChoice } from "~/ui/filter-form";
+import { isInFlight, syncTypeWords, triggerWords } from "~/ui/labels";
+import { useLiveRuns } from "~/ui/live/use-live-runs";
+import { PageHeader } from "~/ui/page-header";
+import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Sync runs · Plumbline" }];
 

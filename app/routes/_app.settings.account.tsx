@@ -1,21 +1,21 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
-import { passwordForm, sessionForm } from "~/auth/forms.server";
+import { count } from "@domain/format";
+import { passwordProblem } from "@domain/password";
+import { roleTitles } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
-import { passwordProblem } from "../domain/password";
-import { changePassword } from "~/auth/people.server";
-import { roleTitles } from "~/auth/permissions";
-import { endAllOther, endOne, listOwnSessions } from "~/auth/own-sessions.server";
-import { Badge } from "~/components/ui/badge";
-import { Card, CardBody, CardFooter, CardHeader, Fact, Facts } from "~/components/ui/card";
-import { Field, Input } from "~/components/ui/field";
-import { count } from "~/components/ui/format";
-import { PostForm, SubmitButton } from "~/components/ui/form";
-import { PageHeader } from "~/components/ui/page-header";
-import { RelativeTime } from "~/components/ui/time";
-import { browserName } from "~/components/user-agent";
-import { done, parseForm, problem, refused, tooManyAttempts } from "~/web/form.server";
+import { passwordForm, sessionForm } from "~/features/people/forms.server";
+import { endAllOther, endOne, listOwnSessions } from "~/features/people/own-sessions.server";
+import { changePassword } from "~/features/people/people.server";
+import { browserName } from "~/features/people/user-agent";
+import { done, parseForm, problem, refused, tooManyAttempts } from "~/platform/http/form.server";
+import { Badge } from "~/ui/badge";
+import { Card, CardBody, CardFooter, CardHeader, Fact, Facts } from "~/ui/card";
+import { Field, Input } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { PageHeader } from "~/ui/page-header";
+import { RelativeTime } from "~/ui/time";
 
 export const meta: MetaFunction = () => [{ title: "Account · Plumbline" }];
 

@@ -3,16 +3,16 @@ import { Link, useLoaderData, useLocation } from "@remix-run/react";
 import { ScrollText, SearchX } from "lucide-react";
 
 import { guarded, isId } from "~/auth/guard.server";
-import { AuditTable } from "~/components/audit/audit-table";
-import { actionText } from "~/components/audit/audit-words";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { Choice, DayChoice, FilterForm } from "~/components/ui/filter-form";
-import { PageHeader } from "~/components/ui/page-header";
-import { readAudit } from "~/presenters/audit.server";
-import { searchText } from "~/presenters/paging";
-import { dayBounds } from "~/web/day.server";
-import { readTimeZone } from "~/web/preferences.server";
+import { actionText } from "~/features/audit/audit-labels";
+import { AuditTable } from "~/features/audit/audit-table";
+import { readAudit } from "~/features/audit/audit.page.server";
+import { dayBounds } from "~/platform/http/day.server";
+import { searchText } from "~/platform/http/paging";
+import { readTimeZone } from "~/platform/http/preferences.server";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { Choice, DayChoice, FilterForm } from "~/ui/filter-form";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Audit log · Plumbline" }];
 

@@ -1,7 +1,7 @@
 import { redirect } from "@remix-run/node";
 
 import { guarded, idParam, notFound } from "~/auth/guard.server";
-import { providerOf } from "~/presenters/integrations.server";
+import { providerOf } from "~/features/connections/integrations.page.server";
 
 /** A connection's address where its kind is not known: leads to the page of its kind. */
 export const loader = /* @__PURE__ */ guarded(

@@ -2,15 +2,15 @@ import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { Plug } from "lucide-react";
 
+import { allows } from "@domain/permissions";
 import { guarded } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { ProviderCard } from "~/components/integrations/provider-card";
-import { useLiveRuns } from "~/components/live/use-live-runs";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { PageHeader } from "~/components/ui/page-header";
-import { isInFlight } from "~/components/words";
-import { readProviders } from "~/presenters/integrations.server";
+import { readProviders } from "~/features/connections/integrations.page.server";
+import { ProviderCard } from "~/features/connections/provider-card";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { isInFlight } from "~/ui/labels";
+import { useLiveRuns } from "~/ui/live/use-live-runs";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Integrations · Plumbline" }];
 

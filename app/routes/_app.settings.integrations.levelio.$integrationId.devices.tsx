@@ -2,28 +2,32 @@ import { redirect, type SerializeFrom } from "@remix-run/node";
 import { Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { MonitorCheck, RefreshCw, SearchX } from "lucide-react";
 
+import { skipReasons } from "@domain/device-plan";
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { connectionPath } from "~/components/integrations/paths";
-import { refusalIn } from "~/components/integrations/refusal";
-import { skipReasonWords } from "~/components/integrations/skip-reasons";
-import { Badge } from "~/components/ui/badge";
-import { Button } from "~/components/ui/button";
-import { Callout } from "~/components/ui/callout";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { Choice, FilterForm } from "~/components/ui/filter-form";
-import { PostForm } from "~/components/ui/form";
-import { Pagination } from "~/components/ui/pagination";
-import { Table, Td, Th, Tr } from "~/components/ui/table";
-import { RelativeTime } from "~/components/ui/time";
-import { skipReasons } from "~/domain/device-plan";
-import { connectionOf, noSuchConnection } from "~/integrations/connection-context.server";
-import { deviceSyncForm } from "~/integrations/forms.server";
-import { oneOf, pageNumber, searchText, withinPages } from "~/presenters/paging";
-import { readUnassignedDevices, UNASSIGNED_PAGE_SIZE } from "~/presenters/unassigned-devices.server";
-import { knowsDevice, requestSync } from "~/use-cases.server";
-import { parseForm, problem, refused } from "~/web/form.server";
+import { knowsDevice } from "~/features/connections/connection-settings.server";
+import { connectionOf, noSuchConnection } from "~/features/connections/context.server";
+import { deviceSyncForm } from "~/features/connections/forms.server";
+import { connectionPath } from "~/features/connections/paths";
+import { refusalIn } from "~/features/connections/refusal";
+import {
+  readUnassignedDevices,
+  UNASSIGNED_PAGE_SIZE,
+} from "~/features/connections/unassigned-devices.page.server";
+import { startSync as requestSync } from "~/features/sync-execution/start-sync.server";
+import { parseForm, problem, refused } from "~/platform/http/form.server";
+import { oneOf, pageNumber, searchText, withinPages } from "~/platform/http/paging";
+import { Badge } from "~/ui/badge";
+import { Button } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { Choice, FilterForm } from "~/ui/filter-form";
+import { PostForm } from "~/ui/form";
+import { Pagination } from "~/ui/pagination";
+import { skipReasonWords } from "~/ui/skip-reasons";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },

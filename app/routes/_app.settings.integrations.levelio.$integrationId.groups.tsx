@@ -1,24 +1,24 @@
 import { Form, Link, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { FolderTree, SearchX } from "lucide-react";
 
+import { formatNumber } from "@domain/format";
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { connectionPath } from "~/components/integrations/paths";
-import { refusalIn } from "~/components/integrations/refusal";
-import { GroupForm } from "~/components/mapping/group-form";
-import { listPlace } from "~/components/mapping/list-place";
-import { Badge } from "~/components/ui/badge";
-import { Button, ButtonLink } from "~/components/ui/button";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { Field, Input } from "~/components/ui/field";
-import { formatNumber } from "~/components/ui/format";
-import { Pagination } from "~/components/ui/pagination";
-import { Table, Td, Th, Tr } from "~/components/ui/table";
-import { connectionOf, noSuchConnection } from "~/integrations/connection-context.server";
-import { groupIntents } from "~/integrations/mapping-actions.server";
-import { GROUPS_PAGE_SIZE, readGroupList, type GroupLine } from "~/presenters/mapping.server";
-import { pageNumber, searchText, withinPages } from "~/presenters/paging";
+import { connectionOf, noSuchConnection } from "~/features/connections/context.server";
+import { connectionPath } from "~/features/connections/paths";
+import { refusalIn } from "~/features/connections/refusal";
+import { groupIntents } from "~/features/mapping/actions.server";
+import { GroupForm } from "~/features/mapping/group-form";
+import { listPlace } from "~/features/mapping/list-place";
+import { GROUPS_PAGE_SIZE, readGroupList, type GroupLine } from "~/features/mapping/mapping.page.server";
+import { pageNumber, searchText, withinPages } from "~/platform/http/paging";
+import { Badge } from "~/ui/badge";
+import { Button, ButtonLink } from "~/ui/button";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { Field, Input } from "~/ui/field";
+import { Pagination } from "~/ui/pagination";
+import { Table, Td, Th, Tr } from "~/ui/table";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },

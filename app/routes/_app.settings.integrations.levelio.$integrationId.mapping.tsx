@@ -1,19 +1,19 @@
 import { Link, useLoaderData } from "@remix-run/react";
 import { FolderTree } from "lucide-react";
 
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { connectionPath } from "~/components/integrations/paths";
-import { MappingEditor } from "~/components/mapping/mapping-editor";
-import { Button, ButtonLink } from "~/components/ui/button";
-import { Callout } from "~/components/ui/callout";
-import { Card } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { PostForm } from "~/components/ui/form";
-import { connectionOf, noSuchConnection } from "~/integrations/connection-context.server";
-import { mappingIntents } from "~/integrations/mapping-actions.server";
-import { readLastMappingChange, readMapping } from "~/presenters/mapping.server";
-import { searchText } from "~/presenters/paging";
+import { connectionOf, noSuchConnection } from "~/features/connections/context.server";
+import { connectionPath } from "~/features/connections/paths";
+import { mappingIntents } from "~/features/mapping/actions.server";
+import { MappingEditor } from "~/features/mapping/mapping-editor";
+import { readLastMappingChange, readMapping } from "~/features/mapping/mapping.page.server";
+import { searchText } from "~/platform/http/paging";
+import { Button, ButtonLink } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { PostForm } from "~/ui/form";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },

@@ -1,16 +1,16 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Outlet, useLoaderData } from "@remix-run/react";
 
+import { formatNumber } from "@domain/format";
 import { guarded, idParam } from "~/auth/guard.server";
-import { ErrorMessage } from "~/components/error-page";
-import { integrationState } from "~/components/integrations/integration-state";
-import { connectionPath, LEVEL_PATH } from "~/components/integrations/paths";
-import { Badge } from "~/components/ui/badge";
-import { formatNumber } from "~/components/ui/format";
-import { PageHeader } from "~/components/ui/page-header";
-import { TabNav } from "~/components/ui/tab-nav";
-import { noSuchConnection } from "~/integrations/connection-context.server";
-import { readConnection } from "~/presenters/integrations.server";
+import { noSuchConnection } from "~/features/connections/context.server";
+import { integrationState } from "~/features/connections/integration-state";
+import { readConnection } from "~/features/connections/integrations.page.server";
+import { connectionPath, LEVEL_PATH } from "~/features/connections/paths";
+import { Badge } from "~/ui/badge";
+import { ErrorMessage } from "~/ui/error-page";
+import { PageHeader } from "~/ui/page-header";
+import { TabNav } from "~/ui/tab-nav";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${data.connection.label} · Plumbline` },

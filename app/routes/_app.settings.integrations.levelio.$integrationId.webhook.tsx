@@ -1,16 +1,16 @@
 import { useActionData, useLoaderData } from "@remix-run/react";
 
+import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { WebhookHealthCard } from "~/components/alerts/webhook-health-card";
-import { refusalIn } from "~/components/integrations/refusal";
-import { WebhookCard } from "~/components/integrations/webhook-card";
-import { WebhookInstructions } from "~/components/integrations/webhook-instructions";
-import { Callout } from "~/components/ui/callout";
-import { connectionOf } from "~/integrations/connection-context.server";
-import { webhookIntents } from "~/integrations/webhook-actions.server";
-import { readWebhookInfo } from "~/presenters/integrations.server";
-import { readWebhookHealth } from "~/presenters/webhook-health.server";
+import { connectionOf } from "~/features/connections/context.server";
+import { readWebhookInfo } from "~/features/connections/integrations.page.server";
+import { refusalIn } from "~/features/connections/refusal";
+import { webhookIntents } from "~/features/webhooks/actions.server";
+import { WebhookCard } from "~/features/webhooks/webhook-card";
+import { WebhookHealthCard } from "~/features/webhooks/webhook-health-card";
+import { readWebhookHealth } from "~/features/webhooks/webhook-health.page.server";
+import { WebhookInstructions } from "~/features/webhooks/webhook-instructions";
+import { Callout } from "~/ui/callout";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },

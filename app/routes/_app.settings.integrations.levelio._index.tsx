@@ -1,19 +1,19 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-
-import { guarded, guardedIntents } from "~/auth/guard.server";
-import { allows } from "~/auth/permissions";
-import { ConnectForm } from "~/components/integrations/connect-form";
-import { IntegrationCard } from "~/components/integrations/integration-card";
-import { refusalIn } from "~/components/integrations/refusal";
-import { useLiveRuns } from "~/components/live/use-live-runs";
-import { Card, CardHeader } from "~/components/ui/card";
-import { EmptyState } from "~/components/ui/empty-state";
-import { PageHeader } from "~/components/ui/page-header";
-import { isInFlight } from "~/components/words";
-import { connectIntents } from "~/integrations/connection-actions.server";
-import { readConnections } from "~/presenters/integrations.server";
 import { Plug } from "lucide-react";
+
+import { allows } from "@domain/permissions";
+import { guarded, guardedIntents } from "~/auth/guard.server";
+import { connectIntents } from "~/features/connections/actions.server";
+import { ConnectForm } from "~/features/connections/connect-form";
+import { IntegrationCard } from "~/features/connections/integration-card";
+import { readConnections } from "~/features/connections/integrations.page.server";
+import { refusalIn } from "~/features/connections/refusal";
+import { Card, CardHeader } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { isInFlight } from "~/ui/labels";
+import { useLiveRuns } from "~/ui/live/use-live-runs";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Level · Plumbline" }];
 

@@ -1,17 +1,17 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
+import { parseRecipients } from "@domain/recipients";
 import { guarded, guardedIntents, isId, notFound } from "~/auth/guard.server";
-import { MailCard } from "~/components/notifications/mail-card";
-import { NotificationTable } from "~/components/notifications/notification-table";
-import { RecipientsCard } from "~/components/notifications/recipients-card";
-import { PageHeader } from "~/components/ui/page-header";
-import { parseRecipients } from "~/domain/recipients";
-import { actorOf } from "../sync/actor";
-import { readNotifications } from "~/presenters/notifications.server";
-import { retryNotification, saveRecipients, sendTestMail } from "~/use-cases.server";
-import { done, problem, refused } from "~/web/form.server";
-import { staleText, versionField } from "~/web/stale.server";
+import { MailCard } from "~/features/notifications/mail-card";
+import { NotificationTable } from "~/features/notifications/notification-table";
+import { readNotifications } from "~/features/notifications/notifications.page.server";
+import { RecipientsCard } from "~/features/notifications/recipients-card";
+import { retryNotification, saveRecipients, sendTestMail } from "~/features/notifications/settings.server";
+import { actorOf } from "~/platform/actor";
+import { done, problem, refused } from "~/platform/http/form.server";
+import { staleText, versionField } from "~/platform/http/stale.server";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Notifications · Plumbline" }];
 

@@ -1,8 +1,13 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
-import { inviteForm, personForm, roleForm } from "~/auth/forms.server";
+import { count } from "@domain/format";
+import { roleTitles } from "@domain/permissions";
 import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
+import { inviteForm, personForm, roleForm } from "~/features/people/forms.server";
+import { InviteForm, LinkNotice } from "~/features/people/invite-form";
+import { PeopleTable } from "~/features/people/people-table";
+import { readPeople } from "~/features/people/people.page.server";
 import {
   changeRole,
   endSessionsOf,
@@ -11,17 +16,12 @@ import {
   renewLink,
   unlockSignIn,
   type PersonOutcome,
-} from "~/auth/people.server";
-import { roleTitles } from "~/auth/permissions";
-import { InviteForm, LinkNotice } from "~/components/people/invite-form";
-import { PeopleTable } from "~/components/people/people-table";
-import { Callout } from "~/components/ui/callout";
-import { Card, CardHeader } from "~/components/ui/card";
-import { count } from "~/components/ui/format";
-import { PageHeader } from "~/components/ui/page-header";
-import { readPeople } from "~/presenters/people.server";
-import { done, parseForm, problem, refused } from "~/web/form.server";
-import { staleText } from "~/web/stale.server";
+} from "~/features/people/people.server";
+import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+import { staleText } from "~/platform/http/stale.server";
+import { Callout } from "~/ui/callout";
+import { Card, CardHeader } from "~/ui/card";
+import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "People · Plumbline" }];
 

@@ -2,10 +2,10 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Outlet, useLoaderData, useRouteLoaderData } from "@remix-run/react";
 
 import { guarded } from "~/auth/guard.server";
-import { ErrorMessage, ErrorPage } from "~/components/error-page";
-import { Shell } from "~/components/shell/shell";
-import { readToReview, type ToReview } from "~/presenters/review.server";
+import { readToReview, type ToReview } from "~/features/review/review.page.server";
 import type { loader as rootLoader } from "~/root";
+import { ErrorMessage, ErrorPage } from "~/ui/error-page";
+import { Shell } from "~/ui/shell/shell";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "account:self" },

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 
-import { getApp } from "~/app.server";
+import { getApp } from "~/platform/app.server";
 
 /** The door of an Inngest server: it lists our functions here and calls their steps. */
 async function handle(args: LoaderFunctionArgs | ActionFunctionArgs): Promise<Response> {

@@ -1,9 +1,9 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 
-import { getApp } from "~/app.server";
 import type { Access } from "~/auth/guard.server";
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
-import { answerWebhook } from "~/web/webhook-endpoint.server";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
+import { answerWebhook } from "~/features/webhooks/endpoint.server";
+import { getApp } from "~/platform/app.server";
 
 /* Not `open`: that one takes forms of our own pages. A program speaks here, and its secret is what lets it in. */
 const access = {

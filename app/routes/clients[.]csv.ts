@@ -1,6 +1,6 @@
 import { guarded } from "~/auth/guard.server";
-import { readClientBatch } from "~/presenters/clients.server";
-import { csvDownload } from "~/web/csv.server";
+import { readClientBatch } from "~/features/clients/clients.page.server";
+import { csvDownload } from "~/platform/http/csv.server";
 
 const BATCH = 1000;
 const columns = ["name", "notes", "assets", "servers", "online", "pending_updates", "groups"];

@@ -1,18 +1,18 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
-import { invitationForm } from "~/auth/forms.server";
+import { passwordProblem } from "@domain/password";
 import { open } from "~/auth/guard.server";
-import { readInvitation } from "~/auth/invitation.server";
-import { passwordProblem } from "../domain/password";
-import { accept } from "~/auth/people.server";
-import { BadLink } from "~/components/bad-link";
-import { FrontPage } from "~/components/front-page";
-import { Button } from "~/components/ui/button";
-import { Field, Input } from "~/components/ui/field";
-import { PostForm } from "~/components/ui/form";
 import { browserOf, startAccountSession } from "~/auth/sign-in.server";
-import { done, parseForm, problem, refused } from "~/web/form.server";
+import { invitationForm } from "~/features/people/forms.server";
+import { readInvitation } from "~/features/people/invitation.server";
+import { accept } from "~/features/people/people.server";
+import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+import { BadLink } from "~/ui/bad-link";
+import { Button } from "~/ui/button";
+import { Field, Input } from "~/ui/field";
+import { PostForm } from "~/ui/form";
+import { FrontPage } from "~/ui/front-page";
 
 export const meta: MetaFunction = () => [{ title: "Your account · Plumbline" }];
 

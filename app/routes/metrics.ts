@@ -1,5 +1,5 @@
 import { open } from "~/auth/guard.server";
-import { mayReadMetrics } from "~/web/operating.server";
+import { mayReadMetrics } from "~/features/operations/readiness.server";
 
 /** The figures that Prometheus reads. */
 export const loader = /* @__PURE__ */ open(

@@ -1,5 +1,5 @@
 import { open } from "~/auth/guard.server";
-import { checkReadiness } from "~/web/operating.server";
+import { checkReadiness } from "~/features/operations/readiness.server";
 
 /** 200 when this process can do its work, 503 with what is missing when it cannot. */
 export const loader = /* @__PURE__ */ open(

@@ -1,6 +1,6 @@
 import { guarded, idParam, notFound } from "~/auth/guard.server";
-import { listIssues, readRun } from "~/presenters/runs.server";
-import { csvDownload } from "~/web/csv.server";
+import { listIssues, readRun } from "~/features/sync-runs/runs.page.server";
+import { csvDownload } from "~/platform/http/csv.server";
 
 const BATCH = 1000;
 const columns = ["resource", "severity", "external_id", "name", "field", "reason"];

@@ -1,8 +1,8 @@
 import { guarded, idParam, notFound } from "~/auth/guard.server";
-import { fieldTexts, planActionWords, planReason } from "~/components/runs/plan-words";
-import { planFilterOf, readPlannedAfter } from "~/presenters/plan.server";
-import { readRunSummary } from "~/presenters/runs.server";
-import { csvDownload } from "~/web/csv.server";
+import { fieldTexts, planActionWords, planReason } from "~/features/sync-runs/plan-labels";
+import { planFilterOf, readPlannedAfter } from "~/features/sync-runs/plan.page.server";
+import { readRunSummary } from "~/features/sync-runs/runs.page.server";
+import { csvDownload } from "~/platform/http/csv.server";
 
 const columns = ["device_id", "name", "what", "asset_id", "from_client", "to_client", "changes", "reason"];
 

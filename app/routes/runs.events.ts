@@ -1,5 +1,5 @@
 import { guarded, isId, notFound } from "~/auth/guard.server";
-import { streamRuns } from "~/web/run-stream.server";
+import { streamRuns } from "~/features/sync-runs/run-stream.server";
 
 /** More than a page shows under way at a time. */
 const MAX_RUNS = 20;

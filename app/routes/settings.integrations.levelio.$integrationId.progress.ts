@@ -1,6 +1,6 @@
 import { guarded, idParam } from "~/auth/guard.server";
-import { noSuchConnection } from "~/integrations/connection-context.server";
-import { readProgress } from "~/presenters/integrations.server";
+import { noSuchConnection } from "~/features/connections/context.server";
+import { readProgress } from "~/features/connections/integrations.page.server";
 
 /** The last run of each kind as JSON, for a page that watches them. */
 export const loader = /* @__PURE__ */ guarded(

@@ -1,19 +1,23 @@
 import { json, redirect, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
-import type { App } from "~/app.server";
-import { setupForm } from "~/auth/forms.server";
-import { createFirstAdministrator, isEmptyInstallation, isSetupOpen } from "~/auth/first-run.server";
+import { passwordProblem } from "@domain/password";
 import { open } from "~/auth/guard.server";
-import { passwordProblem } from "../domain/password";
-import { BadLink } from "~/components/bad-link";
-import { FrontPage } from "~/components/front-page";
-import { Button } from "~/components/ui/button";
-import { Callout } from "~/components/ui/callout";
-import { Field, Input } from "~/components/ui/field";
-import { PostForm } from "~/components/ui/form";
 import { browserOf, startAccountSession } from "~/auth/sign-in.server";
-import { done, parseForm, problem, refused } from "~/web/form.server";
+import {
+  createFirstAdministrator,
+  isEmptyInstallation,
+  isSetupOpen,
+} from "~/features/people/first-run.server";
+import { setupForm } from "~/features/people/forms.server";
+import type { App } from "~/platform/app.server";
+import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+import { BadLink } from "~/ui/bad-link";
+import { Button } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Field, Input } from "~/ui/field";
+import { PostForm } from "~/ui/form";
+import { FrontPage } from "~/ui/front-page";
 
 export const meta: MetaFunction = () => [{ title: "Set up · Plumbline" }];
 

@@ -1,17 +1,17 @@
 import { json, redirect, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
-import { signInForm } from "~/auth/forms.server";
-import { isEmptyInstallation } from "~/auth/first-run.server";
 import { isId, open } from "~/auth/guard.server";
+import { findSession } from "~/auth/session.server";
 import { browserOf, chooseCompany, signIn } from "~/auth/sign-in.server";
-import { FrontPage } from "~/components/front-page";
-import { Button } from "~/components/ui/button";
-import { Callout } from "~/components/ui/callout";
-import { Field, Input } from "~/components/ui/field";
-import { PostForm } from "~/components/ui/form";
-import { findSession } from "~/session.server";
-import { parseForm, problem, refused, safePath, tooManyAttempts } from "~/web/form.server";
+import { isEmptyInstallation } from "~/features/people/first-run.server";
+import { signInForm } from "~/features/people/forms.server";
+import { parseForm, problem, refused, safePath, tooManyAttempts } from "~/platform/http/form.server";
+import { Button } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Field, Input } from "~/ui/field";
+import { PostForm } from "~/ui/form";
+import { FrontPage } from "~/ui/front-page";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Plumbline" }];
 

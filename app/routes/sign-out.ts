@@ -1,7 +1,7 @@
 import { redirect } from "@remix-run/node";
 
 import { guarded, open } from "~/auth/guard.server";
-import { endSession, readSessionToken } from "~/session.server";
+import { endSession, readSessionToken } from "~/auth/session.server";
 
 export const loader = /* @__PURE__ */ open("nothing to see: the address takes a form", async () =>
   redirect("/"),

@@ -1,8 +1,8 @@
 import { redirect } from "@remix-run/node";
 
 import { open } from "~/auth/guard.server";
-import { safePath } from "~/web/form.server";
-import { themes, writeTheme } from "~/web/preferences.server";
+import { safePath } from "~/platform/http/form.server";
+import { themes, writeTheme } from "~/platform/http/preferences.server";
 
 export const loader = /* @__PURE__ */ open("nothing to see: the address takes a form", async () =>
   redirect("/"),

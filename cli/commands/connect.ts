@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 
 import { withTenant } from "@db/client";
-import { listIntegrations } from "@db/queries/integrations";
-import { connect } from "~/sync/connect";
+import { listIntegrations } from "@db/queries/connections/connections";
+import { connect } from "~/features/connections/connect.server";
 
 import { CLI_ACTOR, CliError, findTenant, requireProvider, withApp } from "../context";
 import { write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 const PROVIDER = "levelio";
 

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 
 import { DataDirInUseError } from "@db/embedded/lock";
-import { loadConfig } from "~/env.server";
-import { diagnose, type Finding } from "~/sync/diagnose";
-import { diagnoseFromOutside, type ServerReadiness } from "~/sync/diagnose-from-outside";
-import { createMailer } from "~/sync/notify/mailer";
+import { createMailer } from "~/features/notifications/mailer";
+import { diagnose, type Finding } from "~/features/operations/doctor";
+import { diagnoseFromOutside, type ServerReadiness } from "~/features/operations/doctor-offline";
+import { loadConfig } from "~/platform/env.server";
 
 import { findTenant, withApp } from "../context";
 import { write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 const marks: Record<Finding["state"], string> = { ok: "ok  ", warning: "warn", problem: "FAIL" };
 

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 
-import { readFlagOverrides } from "@db/queries/feature-flags";
-import type { App } from "~/app.server";
-import { featuresOf } from "~/auth/availability";
+import { readFlagOverrides } from "@db/queries/operations/feature-flags";
 import { flagWord, setTenantFlags, type FlagChange } from "~/auth/feature-flags.server";
-import { providerKeys, providerRegistry } from "~/integrations/provider-registry";
+import { featuresOf } from "~/connectors/availability";
+import { providerKeys, providerRegistry } from "~/connectors/registry";
+import type { App } from "~/platform/app.server";
 
 import { CLI_ACTOR, CliError, findTenant, withApp } from "../context";
 import { table, write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 export function addFlagsCommand(program: Command): void {
   program

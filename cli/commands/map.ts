@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 
-import { clientName } from "~/clients/forms.server";
-import { mapGroupByPath, mapTopLevelGroups } from "~/sync/mapping";
+import { clientName } from "~/features/clients/forms.server";
+import { mapGroupByPath, mapTopLevelGroups } from "~/features/mapping/mapping.server";
 
 import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
 import { count, write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 interface MapOptions {
   auto?: boolean;

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 
 import { withTenant } from "@db/client";
-import { listRecentRuns } from "@db/queries/runs";
-import { cancelSync } from "~/sync/cancel-sync";
-import { confirmHeldDevices } from "~/sync/decide-held";
+import { listRecentRuns } from "@db/queries/sync-runs/runs";
+import { confirmHeldDevices } from "~/features/review/decide-held.server";
+import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
 
 import { checkRunId, CLI_ACTOR, CliError, findTenant, withApp } from "../context";
 import { runToJson } from "../follow-run";
 import { count, table, write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 export function addRunsCommand(program: Command): void {
   const runs = program

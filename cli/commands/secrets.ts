@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 
-import { resealAllSecrets, type LostSecret } from "~/sync/secrets";
+import { resealAllSecrets, type LostSecret } from "~/features/connections/secrets.server";
 
 import { findTenant, withApp } from "../context";
 import { count, table, write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 export function addSecretsCommand(program: Command): void {
   program

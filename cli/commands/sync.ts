@@ -1,11 +1,11 @@
 import { Argument, type Command } from "commander";
 
 import { withTenant } from "@db/client";
-import { countPlanned, listDivergences } from "@db/queries/planned";
-import type { RunRow } from "@db/queries/runs";
-import type { App } from "~/app.server";
-import { applyDryRun } from "~/sync/apply-dry-run";
-import { requestSync, type SyncRequestOutcome } from "~/sync/request-sync";
+import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { requestSync, type SyncRequestOutcome } from "~/features/sync-engine/request-sync";
+import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
+import type { App } from "~/platform/app.server";
 
 import {
   checkRunId,
@@ -25,7 +25,7 @@ import {
   runToJson,
 } from "../follow-run";
 import { count, write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 const kinds = {
   organizations: "organizations",

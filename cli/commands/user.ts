@@ -1,16 +1,16 @@
 import { Option, type Command } from "commander";
 
 import { unlessTaken } from "@db/errors";
-import { insertTenant, insertUser, normalEmail } from "@db/queries/users";
-import { listTenants } from "@db/queries/integrations";
-import type { App } from "~/app.server";
-import { createFirstAdministrator, slugOf } from "~/auth/first-run.server";
+import { listTenants } from "@db/queries/connections/connections";
+import { insertTenant, insertUser, normalEmail } from "@db/queries/people/users";
+import { passwordProblem } from "@domain/password";
 import { hashPassword } from "~/auth/password.server";
-import { passwordProblem } from "~/domain/password";
+import { createFirstAdministrator, slugOf } from "~/features/people/first-run.server";
+import type { App } from "~/platform/app.server";
 
 import { CliError, findTenant, withApp, type GlobalOptions } from "../context";
 import { write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 interface AddOptions {
   email: string;

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 
-import { revealWebhookSecret, rotateWebhookSecret } from "~/sync/secrets";
+import { revealWebhookSecret, rotateWebhookSecret } from "~/features/connections/secrets.server";
 
 import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
 import { write, writeJson } from "../output";
-import { globals } from "../program";
+import { globals } from "../globals";
 
 export function addWebhookCommand(program: Command): void {
   program

@@ -1,7 +1,7 @@
 import type { Inngest } from "inngest";
 
-import type { SyncDeps } from "~/sync/ports";
-import { followAccountHint } from "~/sync/webhook/account-hint";
+import { followAccountHint } from "~/features/webhooks/refresh-account";
+import type { SyncDeps } from "~/platform/ports";
 
 import { accountSyncRequested } from "../events";
 import { stepsOf } from "./steps";

@@ -1,7 +1,7 @@
 import type { Inngest } from "inngest";
 
-import { cancelSync } from "~/sync/cancel-sync";
-import type { SyncDeps } from "~/sync/ports";
+import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
+import type { SyncDeps } from "~/platform/ports";
 
 import { syncCancelRequested } from "../events";
 

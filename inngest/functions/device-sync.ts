@@ -1,7 +1,7 @@
 import type { Inngest } from "inngest";
 
-import type { SyncDeps } from "~/sync/ports";
-import { followDeviceHint } from "~/sync/webhook/device-hint";
+import { followDeviceHint } from "~/features/webhooks/refresh-device";
+import type { SyncDeps } from "~/platform/ports";
 
 import { deviceSyncRequested } from "../events";
 import { stepsOf } from "./steps";

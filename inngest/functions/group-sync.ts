@@ -1,7 +1,7 @@
 import type { Inngest } from "inngest";
 
-import type { SyncDeps } from "~/sync/ports";
-import { followGroupHint } from "~/sync/webhook/group-hint";
+import { followGroupHint } from "~/features/webhooks/refresh-group";
+import type { SyncDeps } from "~/platform/ports";
 
 import { groupSyncRequested } from "../events";
 import { stepsOf } from "./steps";

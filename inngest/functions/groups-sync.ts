@@ -1,7 +1,7 @@
 import type { Inngest } from "inngest";
 
-import type { SyncDeps } from "~/sync/ports";
-import { followHint } from "~/sync/webhook/follow-hint";
+import { followHint } from "~/features/webhooks/run-refresh";
+import type { SyncDeps } from "~/platform/ports";
 
 import { groupsSyncRequested } from "../events";
 import { stepsOf } from "./steps";

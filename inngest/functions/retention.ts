@@ -1,12 +1,12 @@
 import type { Inngest } from "inngest";
 
-import type { SyncDeps } from "~/sync/ports";
 import {
   pruneDetails,
   pruneOldEvents,
   pruneOldNotifications,
   summariseOldRuns,
-} from "~/sync/retention/prune";
+} from "~/features/sync-runs/prune";
+import type { SyncDeps } from "~/platform/ports";
 
 import { eachInTurn } from "./steps";
 

@@ -1,7 +1,7 @@
 import type { Inngest } from "inngest";
 
-import { retireAssets } from "~/sync/assets/retire";
-import type { SyncDeps } from "~/sync/ports";
+import { retireAssets } from "~/features/assets/retire";
+import type { SyncDeps } from "~/platform/ports";
 
 /** Each hour: retires the assets that are gone for longer than their grace period. */
 export const createRetireFunction = (client: Inngest, deps: SyncDeps) =>

@@ -1,8 +1,8 @@
 import type { Inngest } from "inngest";
 
-import type { RunRef, SyncDeps } from "~/sync/ports";
-import { runDirect } from "~/sync/run-direct";
-import { startDueSyncs } from "~/sync/schedule";
+import { startDueSyncs } from "~/features/connections/schedule";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import type { RunRef, SyncDeps } from "~/platform/ports";
 
 import { eachInTurn } from "./steps";
 

@@ -1,4 +1,4 @@
-import type { Steps } from "~/sync/webhook/follow-hint";
+import type { Steps } from "~/features/webhooks/run-refresh";
 
 interface InngestSteps {
   run(id: string, work: () => Promise<unknown>): Promise<unknown>;

@@ -1,8 +1,8 @@
 import type { Inngest } from "inngest";
 
-import { driveRun } from "~/sync/drive";
-import { describeFailure, failRun } from "~/sync/end-run";
-import type { SyncDeps } from "~/sync/ports";
+import { driveRun } from "~/features/sync-execution/drive";
+import { describeFailure, failRun } from "~/features/sync-execution/end-run";
+import type { SyncDeps } from "~/platform/ports";
 
 import { syncRequested } from "../events";
 import { stepsOf } from "./steps";

@@ -1,7 +1,7 @@
 import type { Inngest } from "inngest";
 
-import type { SyncDeps } from "~/sync/ports";
-import { pruneDeliveries } from "~/sync/webhook/prune";
+import { pruneDeliveries } from "~/features/webhooks/prune";
+import type { SyncDeps } from "~/platform/ports";
 
 /** Each night: removes what the webhook log has kept long enough. */
 export const createWebhookLogFunction = (client: Inngest, deps: SyncDeps) =>

@@ -4,12 +4,12 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 
 import { DataDirInUseError, dataDirHolder } from "@db/embedded/lock";
-import type { RunRow } from "@db/queries/runs";
-import { setApp, type App } from "~/app.server";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { setApp, type App } from "~/platform/app.server";
 import { createApp } from "~/main.server";
-import { ensureFirstRun } from "~/auth/first-run.server";
-import { loadConfig, type Config } from "~/env.server";
-import { createLogger } from "~/logger.server";
+import { ensureFirstRun } from "~/features/people/first-run.server";
+import { loadConfig, type Config } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
 
 import { count, seconds, write, writeJson } from "../../cli/output";
 import { explainError } from "../lib/explain-error.mjs";

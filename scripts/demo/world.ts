@@ -1,10 +1,10 @@
-import { listTenants } from "@db/queries/integrations";
-import type { RunRow } from "@db/queries/runs";
-import type { App } from "~/app.server";
-import { connect } from "~/sync/connect";
-import type { Actor } from "~/sync/actor";
-import { mapTopLevelGroups } from "~/sync/mapping";
-import { requestSync, type SyncRequest } from "~/sync/request-sync";
+import { listTenants } from "@db/queries/connections/connections";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { App } from "~/platform/app.server";
+import { connect } from "~/features/connections/connect.server";
+import type { Actor } from "~/platform/actor";
+import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
+import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
 
 import { createProgress, followRun } from "../../cli/follow-run";
 import { count, write } from "../../cli/output";

@@ -4,9 +4,9 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { createApp } from "~/main.server";
-import { ensureFirstRun } from "~/auth/first-run.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
+import { ensureFirstRun } from "~/features/people/first-run.server";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
 
 import { write } from "../../cli/output";
 import { checkPort } from "../demo/port";

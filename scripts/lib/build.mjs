@@ -7,7 +7,7 @@ import { withSetupLock } from "./lock.mjs";
 import { inProject } from "./project.mjs";
 
 /** What the build is made of. */
-const FOLDERS = ["app", "db", "inngest"];
+const FOLDERS = ["app", "db", "domain", "inngest"];
 const FILES = ["package-lock.json", "package.json", "postcss.config.mjs", "remix.config.js", "tsconfig.json"];
 
 /** Holds the fingerprint of the sources that the build was made of; written last. */

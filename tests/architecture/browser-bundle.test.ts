@@ -45,7 +45,7 @@ describe("the ground of that", () => {
     const { default: config } = (await import("../../remix.config.js")) as {
       default: { watchPaths: string[]; future: { v3_singleFetch: boolean } };
     };
-    expect(config.watchPaths).toEqual(["./db/**/*.ts", "./inngest/**/*.ts"]);
+    expect(config.watchPaths).toEqual(["./db/**/*.ts", "./domain/**/*.ts", "./inngest/**/*.ts"]);
     expect(config.future.v3_singleFetch).toBe(false);
   });
 });

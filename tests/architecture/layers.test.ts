@@ -3,22 +3,35 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { circlesOf } from "./circles";
 import { type Import, importsOf, isResourceRoute, isServerOnly, root, sourceFiles } from "./source-imports";
 
-const files = ["app", "db", "inngest", "cli", "scripts", "tests"].flatMap(sourceFiles);
+const files = ["app", "db", "domain", "inngest", "cli", "scripts", "tests"].flatMap(sourceFiles);
 const imports = files.flatMap(importsOf);
 
-/** Without side effects, server or framework: can be run and tested anywhere. */
-const isPure = (file: string) => /^app\/(domain|integrations)\//.test(file) && !isServerOnly(file);
+/** Each row may import the rows above it, and not the features beside it in its own row. */
+const featureRows = [
+  ["sync-engine"],
+  ["device-sync", "alert-sync"],
+  ["audit", "clients", "people", "connection-health"],
+  ["sync-execution"],
+  ["sync-runs"],
+  ["connections"],
+  ["alerts", "mapping", "review", "notifications", "overview"],
+  ["webhooks", "assets", "operations"],
+  ["event-subscriptions"],
+];
 
-/** The packages that pure code may use beyond zod and node:crypto, each in one file; they are pure themselves. */
-const purePackages: Record<string, string> = {
-  "app/domain/suggest-client.ts": "fastest-levenshtein",
-  "app/integrations/levelio/automation-body.ts": "jsonrepair",
+const featureOf = (file: string): string | undefined => /^app\/features\/([^/]+)\//.exec(file)?.[1];
+
+const rowOf = (feature: string): number => featureRows.findIndex((row) => row.includes(feature));
+
+/** The packages that the domain may use beyond zod and node:crypto, each in one file; they are pure themselves. */
+const domainPackages: Record<string, string> = {
+  "domain/suggest-client.ts": "fastest-levenshtein",
 };
 
-const isUserInterface = (file: string) =>
-  /^app\/(components|routes)\/|^app\/(root|entry\.client)\.tsx$/.test(file);
+const isUserInterface = (file: string) => file.endsWith(".tsx") || /^app\/ui\//.test(file);
 
 const webPackages = [
   "@remix-run/node",
@@ -28,6 +41,9 @@ const webPackages = [
   "react-dom",
   "express",
 ];
+
+const isInside = (file: string, ...folders: string[]) =>
+  folders.some((folder) => file.startsWith(`${folder}/`));
 
 const shown = (found: Import[]) => found.map((one) => `${one.from} imports ${one.specifier}`);
 
@@ -41,32 +57,82 @@ interface Rule {
 
 const rules: Rule[] = [
   {
-    rule: "pure code imports zod, node:crypto and pure code, and two files a pure package each",
+    rule: "the domain imports nothing of ours but itself, and zod and node:crypto",
     offends: ({ from, target }) =>
-      isPure(from) &&
-      !isPure(target) &&
+      isInside(from, "domain") &&
+      !isInside(target, "domain") &&
       !["zod", "node:crypto"].includes(target) &&
-      purePackages[from] !== target,
-    example: ["app/domain/disks.ts", "node:fs", "node:fs"],
+      domainPackages[from] !== target,
+    example: ["domain/disks.ts", "@db/schema", "db/schema/index.ts"],
   },
   {
-    rule: "db/ imports nothing above it",
+    rule: "db/ imports the domain and nothing above",
     offends: ({ from, target }) =>
-      from.startsWith("db/") && /^(app|inngest|tests|cli|scripts)\//.test(target),
-    example: ["db/queries/runs.ts", "~/domain/events", "app/domain/events.ts"],
+      isInside(from, "db") && isInside(target, "app", "inngest", "tests", "cli", "scripts"),
+    example: ["db/queries/sync-runs/runs.ts", "~/platform/ports", "app/platform/ports.ts"],
   },
   {
-    rule: "db/ and app/sync know neither the web nor the durable layer",
+    rule: "connectors import the domain and each other",
     offends: ({ from, target }) =>
-      /^(db|app\/sync)\//.test(from) &&
-      ([...webPackages, "inngest"].includes(target) || target.startsWith("inngest/")),
-    example: ["app/sync/walk.ts", "@remix-run/node", "@remix-run/node"],
+      isInside(from, "app/connectors") &&
+      isInside(target, "app", "db", "inngest") &&
+      !isInside(target, "app/connectors"),
+    example: ["app/connectors/registry.ts", "@db/client", "db/client.ts"],
   },
   {
-    rule: "app/sync takes what it needs: it opens no door of the server",
+    rule: "the platform knows neither sign-in, features nor pages",
+    offends: ({ from, target }) =>
+      isInside(from, "app/platform") &&
+      isInside(target, "app") &&
+      !isInside(target, "app/platform", "app/connectors"),
+    example: ["app/platform/env.server.ts", "~/auth/guard.server", "app/auth/guard.server.ts"],
+  },
+  {
+    rule: "sign-in stands on the platform",
+    offends: ({ from, target }) =>
+      isInside(from, "app/auth") &&
+      isInside(target, "app") &&
+      !isInside(target, "app/auth", "app/platform", "app/connectors"),
+    example: ["app/auth/guard.server.ts", "~/ui/badge", "app/ui/badge.tsx"],
+  },
+  {
+    rule: "primitives of the pages know no feature, and no server code but its types",
     offends: ({ from, target, typeOnly }) =>
-      from.startsWith("app/sync/") && isServerOnly(target) && !typeOnly,
-    example: ["app/sync/walk.ts", "~/db.server", "app/db.server.ts"],
+      isInside(from, "app/ui") &&
+      isInside(target, "app", "db", "inngest") &&
+      !isInside(target, "app/ui") &&
+      !(typeOnly && isInside(target, "app/platform")),
+    example: ["app/ui/table.tsx", "@db/schema", "db/schema/index.ts"],
+  },
+  {
+    rule: "a feature imports only the features below it",
+    offends: ({ from, target }) => {
+      const [feature, other] = [featureOf(from), featureOf(target)];
+      if (feature === undefined || other === undefined || feature === other) return false;
+      return rowOf(other) >= rowOf(feature);
+    },
+    example: [
+      "app/features/mapping/mapping.ts",
+      "~/features/webhooks/replay",
+      "app/features/webhooks/replay.ts",
+    ],
+  },
+  {
+    rule: "features know neither routes nor the wiring",
+    offends: ({ from, target }) =>
+      isInside(from, "app/features") &&
+      (isInside(target, "app/routes") || /^app\/(main|jobs)\.server\.ts$/.test(target)),
+    example: ["app/features/clients/csv.server.ts", "~/main.server", "app/main.server.ts"],
+  },
+  {
+    rule: "use cases know no web: only views and *.server.ts import Remix, React or Express",
+    offends: ({ from, target, typeOnly }) =>
+      isInside(from, "app/features", "db", "domain", "app/connectors") &&
+      !typeOnly &&
+      webPackages.includes(target) &&
+      !isServerOnly(from) &&
+      !/\.tsx$|\/use-[\w-]+\.ts$/.test(from),
+    example: ["app/features/sync-engine/walk.ts", "@remix-run/node", "@remix-run/node"],
   },
   {
     rule: "only inngest/ imports the inngest package (and its conformance tests)",
@@ -76,53 +142,52 @@ const rules: Rule[] = [
   {
     rule: "only app/jobs.server.ts imports inngest/ (and tests)",
     offends: ({ from, target }) =>
-      target.startsWith("inngest/") && !/^(inngest|tests)\//.test(from) && from !== "app/jobs.server.ts",
-    example: ["app/app.server.ts", "@inngest/client", "inngest/client.ts"],
+      isInside(target, "inngest") && !isInside(from, "inngest", "tests") && from !== "app/jobs.server.ts",
+    example: ["app/main.server.ts", "@inngest/client", "inngest/client.ts"],
   },
   {
-    rule: "inside app/ only *.server.ts and app/sync touch the database",
-    offends: ({ from, target }) =>
-      from.startsWith("app/") &&
-      (target.startsWith("db/") || ["drizzle-orm", "postgres"].includes(target)) &&
+    rule: "views touch no database",
+    offends: ({ from, target, typeOnly }) =>
+      isUserInterface(from) &&
+      !typeOnly &&
       !isServerOnly(from) &&
-      !from.startsWith("app/sync/"),
-    example: ["app/components/ui/table.tsx", "@db/schema", "db/schema/index.ts"],
+      (isInside(target, "db") || ["drizzle-orm", "postgres"].includes(target)),
+    example: ["app/ui/table.tsx", "@db/schema", "db/schema/index.ts"],
   },
   {
-    rule: "app/ reaches db/ and inngest/ by their alias, which the compiler understands",
+    rule: "app/ reaches db/, domain/ and inngest/ by their alias, which the compiler understands",
     offends: ({ from, target, specifier }) =>
-      from.startsWith("app/") && /^(db|inngest)\//.test(target) && specifier.startsWith("."),
-    example: ["app/db.server.ts", "../db/client", "db/client.ts"],
+      isInside(from, "app") && isInside(target, "db", "domain", "inngest") && specifier.startsWith("."),
+    example: ["app/main.server.ts", "../db/client", "db/client.ts"],
   },
   {
-    rule: "routes and components reach server code only as ~/**/*.server",
+    rule: "routes and views reach server code only as *.server, which the compiler empties",
     offends: ({ from, target, specifier, typeOnly }) =>
       isUserInterface(from) &&
+      isInside(from, "app") &&
       isServerOnly(target) &&
       !typeOnly &&
-      !(specifier.startsWith("~/") && isServerOnly(specifier)),
-    example: ["app/routes/login.tsx", "../session.server", "app/session.server.ts"],
-  },
-  {
-    rule: "components know React, domain types and the types of what they show; no server code at all",
-    offends: ({ from, target, typeOnly }) =>
-      from.startsWith("app/components/") &&
-      !typeOnly &&
-      (isServerOnly(target) || target === "@remix-run/node" || target.startsWith("app/sync/")),
-    example: ["app/components/shell/nav.tsx", "~/session.server", "app/session.server.ts"],
+      !isServerOnly(specifier),
+    example: ["app/routes/login.tsx", "../auth/session", "app/auth/session.server.ts"],
   },
   {
     rule: "the product imports nothing from its tests",
-    offends: ({ from, target }) => /^(app|db|inngest|cli)\//.test(from) && target.startsWith("tests/"),
-    example: ["app/app.server.ts", "@tests/support/console", "tests/support/console.ts"],
+    offends: ({ from, target }) =>
+      isInside(from, "app", "db", "domain", "inngest", "cli") && isInside(target, "tests"),
+    example: ["app/main.server.ts", "@tests/support/console", "tests/support/console.ts"],
   },
 ];
 
 describe("the layers", () => {
   it("are all there to be judged", () => {
-    for (const folder of ["app/domain/", "app/sync/", "app/routes/", "db/", "inngest/"]) {
+    for (const folder of ["domain/", "app/connectors/", "app/platform/", "app/routes/", "db/", "inngest/"]) {
       expect(imports.filter((one) => one.from.startsWith(folder)).length).toBeGreaterThan(0);
     }
+  });
+
+  it("each feature has its row", () => {
+    const features = new Set(files.map(featureOf).filter((feature) => feature !== undefined));
+    expect([...features].sort()).toEqual(featureRows.flat().sort());
   });
 
   for (const { rule, offends, example } of rules) {
@@ -134,12 +199,51 @@ describe("the layers", () => {
   }
 
   it("every import inside the project means a file that is there", () => {
-    const isLocal = (one: Import) => /^(\.|~\/|@db\/|@inngest\/|@tests\/)/.test(one.specifier);
+    const isLocal = (one: Import) => /^(\.|~\/|@db\/|@domain\/|@inngest\/|@tests\/)/.test(one.specifier);
     const isBuilt = (one: Import) => one.target.startsWith("build/") || /\.(css|json|js)$/.test(one.target);
     const missing = imports.filter(
       (one) => isLocal(one) && !isBuilt(one) && !/\.(tsx?|mjs)$/.test(one.target),
     );
     expect(shown(missing)).toEqual([]);
+  });
+});
+
+describe("circles", () => {
+  const isProduct = (file: string) => isInside(file, "app", "db", "domain", "inngest", "cli", "scripts");
+  const product = imports.filter((one) => isProduct(one.from) && isProduct(one.target));
+
+  const edgesOf = (name: (file: string) => string): Map<string, Set<string>> => {
+    const edges = new Map<string, Set<string>>();
+    for (const { from, target } of product) {
+      if (name(from) === name(target)) continue;
+      if (!edges.has(name(from))) edges.set(name(from), new Set());
+      edges.get(name(from))!.add(name(target));
+    }
+    return edges;
+  };
+
+  /** A connector is one folder with its mappers. A file at the top of app/ (the wiring, the entries) stands for itself. */
+  const folderOf = (file: string): string => {
+    const folder = path.posix.dirname(file).replace(/^(app\/connectors\/\w+)\/.*/, "$1");
+    return ["app", "db", "inngest", "cli", "scripts"].includes(folder) ? file : folder;
+  };
+
+  it.each([
+    ["files", (file: string) => file],
+    ["folders", folderOf],
+  ])("no two %s reach each other", (_what, name) => {
+    const edges = edgesOf(name);
+    expect(circlesOf(edges.keys(), edges)).toEqual([]);
+  });
+
+  it("are found", () => {
+    const edges = new Map([
+      ["a", new Set(["b", "d"])],
+      ["b", new Set(["c"])],
+      ["c", new Set(["a"])],
+      ["d", new Set<string>()],
+    ]);
+    expect(circlesOf(edges.keys(), edges)).toEqual([["a", "b", "c"]]);
   });
 });
 
@@ -149,15 +253,17 @@ describe("what reaches the browser", () => {
     /^(node:.*|drizzle-orm|postgres|pino|express|helmet|ofetch|inngest|@node-rs\/argon2|@electric-sql\/.*)$/;
 
   it("is free of server code: what the compiler keeps of a page imports no server module by another name", () => {
-    const pages = files.filter((file) => isUserInterface(file) && !isResourceRoute(file));
+    const isPage = (file: string) =>
+      isInside(file, "app/routes") || /^app\/(root|entry\.client)\.tsx$/.test(file);
+    const pages = files.filter((file) => isPage(file) && !isResourceRoute(file));
     const reached = new Map(pages.map((file) => [file, [file]]));
     const leaks: string[] = [];
     for (const [file, way] of reached) {
       for (const { target, typeOnly } of importsOf(file)) {
         if (typeOnly || isServerOnly(target)) continue;
-        if (serverPackages.test(target) || /^(db|inngest)\//.test(target))
+        if (serverPackages.test(target) || isInside(target, "db", "inngest"))
           leaks.push([...way, target].join(" → "));
-        else if (target.startsWith("app/") && /\.tsx?$/.test(target) && !reached.has(target)) {
+        else if (isInside(target, "app", "domain") && /\.tsx?$/.test(target) && !reached.has(target)) {
           reached.set(target, [...way, target]);
         }
       }
@@ -166,9 +272,11 @@ describe("what reaches the browser", () => {
   });
 });
 
-it("the environment is read in app/env.server.ts alone, or handed to it whole", () => {
+it("the environment is read in app/platform/env.server.ts alone, or handed to it whole", () => {
   const readers = files
-    .filter((file) => /^(app|db|inngest)\//.test(file) && file !== "app/env.server.ts")
+    .filter(
+      (file) => isInside(file, "app", "db", "domain", "inngest") && file !== "app/platform/env.server.ts",
+    )
     .filter((file) =>
       readFileSync(path.join(root, file), "utf8")
         .replaceAll("loadConfig(process.env)", "")

@@ -8,9 +8,9 @@ import {
   rmmSyncRuns,
   tenantExternalEntityMappings,
 } from "@db/schema";
-import { connectionHealths, notificationKinds } from "~/domain/connection-health";
-import { skipReasons } from "~/domain/device-plan";
-import { runStatuses, syncResources, syncTriggers, syncTypes } from "~/domain/sync-words";
+import { connectionHealths, notificationKinds } from "@domain/connection-health";
+import { skipReasons } from "@domain/device-plan";
+import { runStatuses, syncResources, syncTriggers, syncTypes } from "@domain/sync-words";
 
 it.each([
   ["types of a run", rmmSyncRuns.type, syncTypes],

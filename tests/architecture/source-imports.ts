@@ -20,6 +20,7 @@ export const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 const aliases: Record<string, string> = {
   "~/": "app/",
   "@db/": "db/",
+  "@domain/": "domain/",
   "@inngest/": "inngest/",
   "@tests/": "tests/",
 };

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 
 import { connectPostgres } from "@db/client";
 import { migrateToLatest } from "@db/migrate";
-import { loadConfig } from "~/env.server";
-import { startSession } from "~/session.server";
+import { loadConfig } from "~/platform/env.server";
+import { startSession } from "~/auth/session.server";
 
 import { BuiltServer, freePort } from "../support/built-server";
 import { administer, databaseUrl } from "../support/database-templates";

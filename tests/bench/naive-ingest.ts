@@ -1,12 +1,12 @@
 import { and, eq } from "drizzle-orm";
 
 import { withTenant, type Db } from "@db/client";
-import { listGroups } from "@db/queries/groups";
+import { listGroups } from "@db/queries/device-sync/groups";
 import { assetDetails, assets, rmmSyncRuns, tenantExternalEntityMappings } from "@db/schema";
-import { deviceContentHash } from "~/domain/content-hash";
-import { clientForDevice, resolveClients } from "~/domain/group-tree";
-import type { DeviceSnapshot } from "~/domain/snapshots";
-import type { RmmProvider } from "~/integrations/rmm-provider";
+import { deviceContentHash } from "@domain/content-hash";
+import { clientForDevice, resolveClients } from "@domain/group-tree";
+import type { DeviceSnapshot } from "@domain/snapshots";
+import type { RmmProvider } from "~/connectors/rmm-provider";
 
 interface Target {
   db: Db;

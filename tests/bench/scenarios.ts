@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 import { startSimulatorProcess, type SimulatorProcess } from "../../scripts/demo/simulator-process";
-import { createLevelProvider } from "~/integrations/levelio/provider.server";
-import { requestSync } from "~/sync/request-sync";
+import { createLevelProvider } from "~/connectors/levelio/provider.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { fetchAllPages } from "./fetch-loop";
 import { ingestOneByOne } from "./naive-ingest";

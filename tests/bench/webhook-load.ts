@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { sql } from "drizzle-orm";
 
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
-import { revealWebhookSecret } from "~/sync/secrets";
-import { answerWebhook } from "~/web/webhook-endpoint.server";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
+import { revealWebhookSecret } from "~/features/connections/secrets.server";
+import { answerWebhook } from "~/features/webhooks/endpoint.server";
 
 import { signWebhook, webhookEvent } from "../level-simulator";
 import { levelAlert } from "../support/level-alert";

@@ -3,16 +3,16 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 
 import { withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
-import type { App } from "~/app.server";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { App } from "~/platform/app.server";
 import { createApp } from "~/main.server";
-import { createFirstAdministrator } from "~/auth/first-run.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
-import { connect } from "~/sync/connect";
-import { mapTopLevelGroups } from "~/sync/mapping";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
+import { createFirstAdministrator } from "~/features/people/first-run.server";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
+import { connect } from "~/features/connections/connect.server";
+import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { followRun } from "../../cli/follow-run";
 import { administer, databaseUrl } from "../support/database-templates";

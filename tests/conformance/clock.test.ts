@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { queryRows } from "@db/client";
-import { parseCron } from "@inngest/embedded/crons";
+import { parseCron } from "@inngest/embedded-runner/crons";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 
 import { caughtUp, oneFunction, openApp, type Build } from "./in-process-runner";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { durationMs, retryAfter, retryDelayMs, waitEnds } from "@inngest/embedded/durations";
-import { Slots } from "@inngest/embedded/slots";
+import { durationMs, retryAfter, retryDelayMs, waitEnds } from "@inngest/embedded-runner/durations";
+import { Slots } from "@inngest/embedded-runner/slots";
 
 const now = new Date("2026-01-01T00:00:00Z");
 

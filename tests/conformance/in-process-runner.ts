@@ -7,7 +7,7 @@ import {
   createRunnerFetch,
   type EmbeddedRunner,
   type RunnerOptions,
-} from "@inngest/embedded";
+} from "@inngest/embedded-runner";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -6,7 +6,7 @@ import { Inngest } from "inngest";
 import { serve as serveEdge } from "inngest/edge";
 import { serve as serveNode } from "inngest/node";
 
-import { createEmbeddedRunner, createRunnerFetch } from "@inngest/embedded";
+import { createEmbeddedRunner, createRunnerFetch } from "@inngest/embedded-runner";
 import { createTestDatabase, type DatabaseKind } from "@tests/support/database";
 
 import { World, type Spec, type WorldOptions } from "./world";

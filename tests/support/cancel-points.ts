@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 
 import { queryRows, withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { createApp } from "~/main.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
-import { cancelSync } from "~/sync/cancel-sync";
-import type { RunRef } from "~/sync/ports";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
+import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
+import type { RunRef } from "~/platform/ports";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { Random } from "../level-simulator/random";
 import { deferSchedules } from "./schedule";

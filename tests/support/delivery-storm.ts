@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 
-import { UNNAMED_ALERT } from "~/domain/alerts";
-import { contentHash } from "~/domain/content-hash";
-import { mapAlert } from "~/integrations/levelio/mappers/alert";
+import { UNNAMED_ALERT } from "@domain/alerts";
+import { contentHash } from "@domain/content-hash";
+import { mapAlert } from "~/connectors/levelio/mappers/alert";
 
 import { signWebhook, webhookEvent } from "../level-simulator";
 import { Random } from "../level-simulator/random";

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
-import type { App } from "~/app.server";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { App } from "~/platform/app.server";
 import { createApp, type AppOverrides } from "~/main.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
-import { requestSync, type SyncRequest } from "~/sync/request-sync";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
+import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
 
 import type { SimulatorOptions } from "../level-simulator";
 import { deferSchedules } from "./schedule";

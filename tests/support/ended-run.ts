@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { queryRows, withTenant, type Db } from "@db/client";
-import { insertIssues } from "@db/queries/runs";
+import { insertIssues } from "@db/queries/sync-runs/runs";
 
 const DAY = 24 * 60 * 60_000;
 

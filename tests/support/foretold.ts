@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { expect } from "vitest";
 
 import { queryRows } from "@db/client";
-import { saveMapping, type WantedChange } from "~/sync/mapping";
-import { previewWanted, type WantedPreview } from "~/sync/preview-wanted";
+import { saveMapping, type WantedChange } from "~/features/mapping/mapping.server";
+import { previewWanted, type WantedPreview } from "~/features/mapping/preview-edits.server";
 
 import { TEST_ACTOR, type SyncWorld } from "./sync";
 

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 
 import { queryRows } from "@db/client";
-import { listTenants } from "@db/queries/integrations";
+import { listTenants } from "@db/queries/connections/connections";
 
 import type { Resource } from "../level-simulator/records";
 import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";

@@ -7,7 +7,7 @@ import { asc, sql } from "drizzle-orm";
 
 import type { Db } from "@db/client";
 import { rmmAlerts, rmmIntegrations } from "@db/schema";
-import { canonicalJson } from "~/domain/content-hash";
+import { canonicalJson } from "@domain/content-hash";
 
 import { BuiltServer, freePort } from "./built-server";
 import { createTestDatabase, type DatabaseKind } from "./database";

@@ -1,6 +1,6 @@
 import { withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
-import { runDirect } from "~/sync/run-direct";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { startSimulator, type Simulator, type SimulatorOptions } from "../level-simulator";
 import { createWebWorld, type Browser, type WebWorld } from "./web";

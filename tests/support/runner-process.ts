@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { createApp } from "~/main.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
 
 const app = await createApp(loadConfig(process.env), { log: createLogger({ level: "silent" }) });
 await app.jobs.start();

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 
 import type { Db } from "@db/client";
-import { offsetMinutes, type Schedule } from "~/domain/schedule";
-import type { SyncDeps } from "~/sync/ports";
+import { offsetMinutes, type Schedule } from "@domain/schedule";
+import type { SyncDeps } from "~/platform/ports";
 
 const MINUTE_MS = 60_000;
 

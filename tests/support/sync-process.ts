@@ -6,12 +6,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { withTenant } from "@db/client";
-import { listIntegrations, listTenants } from "@db/queries/integrations";
-import { listRecentRuns } from "@db/queries/runs";
+import { listIntegrations, listTenants } from "@db/queries/connections/connections";
+import { listRecentRuns } from "@db/queries/sync-runs/runs";
 import { createApp } from "~/main.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
-import { requestSync } from "~/sync/request-sync";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 const app = await createApp(loadConfig(process.env), {
   log: createLogger({ level: "silent" }),

@@ -1,19 +1,19 @@
 import { eq, sql } from "drizzle-orm";
 
 import { queryRows, withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { assets, tenantExternalEntityMappings } from "@db/schema";
-import { openProvider, tryKey, type CallOptions } from "~/integrations/open-provider.server";
-import { createVault } from "~/secrets.server";
-import { beginRun } from "~/sync/begin-run";
-import { connect } from "~/sync/connect";
-import type { ConnectDeps } from "~/sync/ports";
-import type { Actor } from "~/sync/actor";
-import { mapTopLevelGroups } from "~/sync/mapping";
-import type { RunRef } from "~/sync/ports";
-import { requestSync, type SyncRequest } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
-import { runStage } from "~/sync/stages";
+import { openProvider, tryKey, type CallOptions } from "~/features/connections/open-provider.server";
+import { createVault } from "~/platform/vault.server";
+import { beginRun } from "~/features/sync-execution/begin-run";
+import { connect } from "~/features/connections/connect.server";
+import type { ConnectDeps } from "~/platform/ports";
+import type { Actor } from "~/platform/actor";
+import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
+import type { RunRef } from "~/platform/ports";
+import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import { runStage } from "~/features/sync-execution/stages";
 
 import { startSimulator, type Simulator, type SimulatorOptions } from "../level-simulator";
 import { createTestDatabase, type TestDatabase } from "./database";

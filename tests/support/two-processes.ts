@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 
 import { queryRows, type Db } from "@db/client";
-import { requestSync } from "~/sync/request-sync";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { createTestDatabase } from "./database";
 import { deferSchedules } from "./schedule";

@@ -4,13 +4,13 @@ import { pathToFileURL } from "node:url";
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import { readConfig } from "@remix-run/dev/dist/config.js";
 
-import { setApp, type App } from "~/app.server";
+import { setApp, type App } from "~/platform/app.server";
 import { createApp } from "~/main.server";
 import { hashPassword } from "~/auth/password.server";
-import type { Role } from "~/auth/permissions";
+import type { Role } from "@domain/permissions";
 import { csrfTokenOf } from "~/auth/tokens.server";
-import { loadConfig } from "~/env.server";
-import { sessionCookie, startSession } from "~/session.server";
+import { loadConfig } from "~/platform/env.server";
+import { sessionCookie, startSession } from "~/auth/session.server";
 
 import { createTestDatabase, type TestDatabase } from "./database";
 import { createTenant, createUser } from "./factories";

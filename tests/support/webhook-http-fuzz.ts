@@ -4,10 +4,10 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect } from "vitest";
 
-import { setApp } from "~/app.server";
+import { setApp } from "~/platform/app.server";
 import { createApp } from "~/main.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
 
 import { ensureBuilt } from "../../scripts/lib/build.mjs";
 import { listen } from "../../scripts/lib/web-server.mjs";

@@ -1,8 +1,8 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { rmmAlerts, rmmEvents, rmmWebhookDeliveries, rmmWebhookRejections } from "@db/schema";
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
-import { revealWebhookSecret, rotateWebhookSecret } from "~/sync/secrets";
-import { answerWebhook } from "~/web/webhook-endpoint.server";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
+import { revealWebhookSecret, rotateWebhookSecret } from "~/features/connections/secrets.server";
+import { answerWebhook } from "~/features/webhooks/endpoint.server";
 
 import { signWebhook, webhookEvent } from "../level-simulator";
 import { levelAlert } from "./level-alert";

@@ -5,7 +5,7 @@ import { Inngest } from "inngest";
 import { serve } from "inngest/edge";
 
 import type { Db } from "@db/client";
-import { createEmbeddedRunner, createRunnerFetch, type EmbeddedRunner } from "@inngest/embedded";
+import { createEmbeddedRunner, createRunnerFetch, type EmbeddedRunner } from "@inngest/embedded-runner";
 
 /** What processes of a test write down, one word a line, in the order in which it happened. */
 export interface Journal {

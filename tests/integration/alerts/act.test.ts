@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { readAlert } from "~/presenters/alerts.server";
-import { connect } from "~/sync/connect";
-import { acknowledgeAlert } from "~/sync/alerts/acknowledge";
-import { resolveAlert } from "~/sync/alerts/resolve";
+import { readAlert } from "~/features/alerts/alerts.page.server";
+import { connect } from "~/features/connections/connect.server";
+import { acknowledgeAlert } from "~/features/alerts/acknowledge.server";
+import { resolveAlert } from "~/features/alerts/resolve.server";
 import { createTenant, createUser } from "@tests/support/factories";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";

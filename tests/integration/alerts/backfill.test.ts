@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { getRun } from "@db/queries/runs";
+import { getRun } from "@db/queries/sync-runs/runs";
 import { rmmAlerts } from "@db/schema";
-import { UNNAMED_ALERT } from "~/domain/alerts";
-import { alertSeverity } from "~/domain/severity";
-import { beginRun } from "~/sync/begin-run";
-import { concludeRun } from "~/sync/conclude";
-import { requestSync } from "~/sync/request-sync";
-import { runStage } from "~/sync/stages";
+import { UNNAMED_ALERT } from "@domain/alerts";
+import { alertSeverity } from "@domain/severity";
+import { beginRun } from "~/features/sync-execution/begin-run";
+import { concludeRun } from "~/features/sync-execution/conclude";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runStage } from "~/features/sync-execution/stages";
 import { type SyncWorld } from "@tests/support/sync";
 import { createSyncedWorld } from "@tests/support/synced-world";
 

@@ -2,17 +2,17 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { getRun } from "@db/queries/runs";
+import { getRun } from "@db/queries/sync-runs/runs";
 import { rmmSyncRunErrors, rmmSyncRuns } from "@db/schema";
-import { untoldText } from "~/components/alerts/words";
-import { ACTIVE_ALERTS } from "~/domain/sync-words";
-import { readRun } from "~/presenters/runs.server";
-import { readWebhookHealth } from "~/presenters/webhook-health.server";
-import { beginRun } from "~/sync/begin-run";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
-import { runStage } from "~/sync/stages";
-import { pruneDeliveries } from "~/sync/webhook/prune";
+import { untoldText } from "~/features/alerts/labels";
+import { ACTIVE_ALERTS } from "@domain/sync-words";
+import { readRun } from "~/features/sync-runs/runs.page.server";
+import { readWebhookHealth } from "~/features/webhooks/webhook-health.page.server";
+import { beginRun } from "~/features/sync-execution/begin-run";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import { runStage } from "~/features/sync-execution/stages";
+import { pruneDeliveries } from "~/features/webhooks/prune";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 import { createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 

@@ -4,14 +4,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient } from "@tests/support/factories";
 import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { withTenant } from "@db/client";
-import { moveClientContents } from "@db/queries/client-contents";
-import { listDifferences, type HeldFieldRow } from "@db/queries/differences";
+import { moveClientContents } from "@db/queries/clients/client-contents";
+import { listDifferences, type HeldFieldRow } from "@db/queries/assets/differences";
 import { auditLog, clients, rmmOrganizationMappings } from "@db/schema";
-import { fieldsOf, type AssetFields } from "~/domain/asset-fields";
-import { assetVersion } from "~/domain/asset-version";
-import { addAsset } from "~/sync/assets/add-asset";
-import { editAsset } from "~/sync/assets/edit-asset";
-import { settleDifferences } from "~/sync/assets/settle-differences";
+import { fieldsOf, type AssetFields } from "@domain/asset-fields";
+import { assetVersion } from "@domain/asset-version";
+import { addAsset } from "~/features/assets/add-asset.server";
+import { editAsset } from "~/features/assets/edit-asset.server";
+import { settleDifferences } from "~/features/assets/resolve-differences.server";
 
 let world: SyncWorld;
 /** A grouped device that Level says everything of. */

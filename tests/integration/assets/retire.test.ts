@@ -5,11 +5,11 @@ import { createAsset, createIntegration, createTenant } from "@tests/support/fac
 import { assetOf, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { createSyncedWorld } from "@tests/support/synced-world";
 import { assets, auditLog, rmmIntegrations, tenantExternalEntityMappings } from "@db/schema";
-import { readAsset } from "~/presenters/assets.server";
-import { readClient } from "~/presenters/clients.server";
-import { readOverview } from "~/presenters/overview.server";
-import { retireAssets } from "~/sync/assets/retire";
-import { changeSettings } from "~/sync/connection-settings";
+import { readAsset } from "~/features/assets/assets.page.server";
+import { readClient } from "~/features/clients/clients.page.server";
+import { readOverview } from "~/features/overview/overview.page.server";
+import { retireAssets } from "~/features/assets/retire";
+import { changeSettings } from "~/features/connections/connection-settings.server";
 
 const DAY_MS = 24 * 60 * 60_000;
 /** When the device was found to be gone: in real time, as what the provider observes. */

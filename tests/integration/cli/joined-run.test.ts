@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
-import type { App } from "~/app.server";
-import { beginRun } from "~/sync/begin-run";
-import { requestSync } from "~/sync/request-sync";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { App } from "~/platform/app.server";
+import { beginRun } from "~/features/sync-execution/begin-run";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { ensureExecution, followRun } from "../../../cli/follow-run";
 import { createSyncWorld, type SyncWorld } from "../../support/sync";

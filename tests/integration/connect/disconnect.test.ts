@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { connect } from "~/sync/connect";
-import { disconnect } from "~/sync/disconnect";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
+import { connect } from "~/features/connections/connect.server";
+import { disconnect } from "~/features/connections/disconnect.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
 import { TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { createSyncedWorld } from "@tests/support/synced-world";
 

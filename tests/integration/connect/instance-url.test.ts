@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { connect } from "~/sync/connect";
-import { tryKey } from "~/integrations/open-provider.server";
+import { connect } from "~/features/connections/connect.server";
+import { tryKey } from "~/features/connections/open-provider.server";
 
 import { startSimulator } from "../../level-simulator";
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { getIntegration, updateIntegration, type IntegrationRow } from "@db/queries/integrations";
+import { getIntegration, updateIntegration, type IntegrationRow } from "@db/queries/connections/connections";
 import { auditLog, rmmEvents } from "@db/schema";
-import { testConnection } from "~/sync/check-setup";
-import { connect } from "~/sync/connect";
-import { changeSettings } from "~/sync/connection-settings";
+import { testConnection } from "~/features/connections/check-setup.server";
+import { connect } from "~/features/connections/connect.server";
+import { changeSettings } from "~/features/connections/connection-settings.server";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 
 const NOW = new Date("2026-10-10T09:30:00Z");

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { queryRows } from "@db/client";
-import { connect } from "~/sync/connect";
+import { connect } from "~/features/connections/connect.server";
 import { createClient, createIntegration } from "@tests/support/factories";
 import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 import type { Browser } from "@tests/support/web";

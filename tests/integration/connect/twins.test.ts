@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { readConnectionSettings } from "~/presenters/integrations.server";
+import { readConnectionSettings } from "~/features/connections/integrations.page.server";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createGroup, createIntegration, createTenant } from "@tests/support/factories";
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { skipReasons } from "~/domain/device-plan";
+import { skipReasons } from "@domain/device-plan";
 import { createIntegration } from "@tests/support/factories";
 import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
 

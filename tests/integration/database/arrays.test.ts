@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { textArray } from "@db/queries/arrays";
+import { textArray } from "@db/queries/shared/arrays";
 import { tenants } from "@db/schema";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { queryRows, withTenant, type TenantDb } from "@db/client";
-import { applyMoves } from "@db/queries/held";
+import { applyMoves } from "@db/queries/review/held";
 import { rmmSyncRuns } from "@db/schema";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createClient, createIntegration, createTenant } from "@tests/support/factories";

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { listMachinesByKeys, type WantedKeys } from "@db/queries/identity";
+import { listMachinesByKeys, type WantedKeys } from "@db/queries/device-sync/identity";
 import { createAsset, createClient, createTenant } from "@tests/support/factories";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 

@@ -6,8 +6,8 @@ import { describe, expect, inject, it } from "vitest";
 
 import { connectPostgres, queryRows, withTenant, type Db } from "@db/client";
 import { migrateToLatest } from "@db/migrate";
-import { isNameTaken, listClients } from "@db/queries/clients";
-import { findOrCreateClients } from "@db/queries/mapping";
+import { isNameTaken, listClients } from "@db/queries/clients/clients";
+import { findOrCreateClients } from "@db/queries/mapping/mapping";
 import { clients } from "@db/schema";
 
 import { createTestDatabase } from "../../support/database";

@@ -2,11 +2,11 @@ import { sql, type SQL } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { queryRows, withTenant, type TenantDb } from "@db/client";
-import { listDoubtfulAlerts } from "@db/queries/alert-polls";
-import { holdAbsentDevices, markAbsentDevicesGone, withdrawRemovals } from "@db/queries/gone";
-import { countAbsentGroups, markAbsentGroupsGone } from "@db/queries/groups";
-import { sumSweep } from "@db/queries/sweep-sums";
-import { closeAbsentUpdates, countAbsentUpdates } from "@db/queries/updates";
+import { listDoubtfulAlerts } from "@db/queries/alerts/alert-polls";
+import { holdAbsentDevices, markAbsentDevicesGone, withdrawRemovals } from "@db/queries/device-sync/gone";
+import { countAbsentGroups, markAbsentGroupsGone } from "@db/queries/device-sync/groups";
+import { sumSweep } from "@db/queries/device-sync/sweep-sums";
+import { closeAbsentUpdates, countAbsentUpdates } from "@db/queries/device-sync/updates";
 import { createIntegration, createTenant } from "@tests/support/factories";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { MappingPage } from "~/presenters/mapping.server";
+import type { MappingPage } from "~/features/mapping/mapping.page.server";
 import { createClient, createGroup } from "@tests/support/factories";
 import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 import type { Browser } from "@tests/support/web";

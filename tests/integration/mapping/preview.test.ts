@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { previewWanted } from "~/sync/preview-wanted";
+import { previewWanted } from "~/features/mapping/preview-edits.server";
 import { foretellAndCheck, look, preview, rootsOf, save, toClient } from "@tests/support/foretold";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import type { MappingPage } from "~/presenters/mapping.server";
+import type { MappingPage } from "~/features/mapping/mapping.page.server";
 import { createClient, createGroup, createIntegration } from "@tests/support/factories";
 import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 import type { Browser } from "@tests/support/web";

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import type { WantedPreview } from "~/sync/preview-wanted";
+import type { WantedPreview } from "~/features/mapping/preview-edits.server";
 import { createGroup, createIntegration } from "@tests/support/factories";
 import { clientAlike, createLargeMapping } from "@tests/support/large-mapping";
 import { countStatements } from "@tests/support/statements";

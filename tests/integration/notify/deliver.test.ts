@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { claimNotifications, insertNotifications } from "@db/queries/notifications";
-import { loadConfig } from "~/env.server";
-import { deliverNotifications } from "~/sync/notify/deliver";
-import type { NotifyDeps } from "~/sync/ports";
-import { createMailer } from "~/sync/notify/mailer";
-import type { Mailer } from "~/sync/ports";
-import { retryNotification, saveRecipients, sendTestMail } from "~/sync/notify/settings";
-import { pruneOldNotifications } from "~/sync/retention/prune";
+import { claimNotifications, insertNotifications } from "@db/queries/notifications/notifications";
+import { loadConfig } from "~/platform/env.server";
+import { deliverNotifications } from "~/features/notifications/deliver";
+import type { NotifyDeps } from "~/platform/ports";
+import { createMailer } from "~/features/notifications/mailer";
+import type { Mailer } from "~/platform/ports";
+import { retryNotification, saveRecipients, sendTestMail } from "~/features/notifications/settings.server";
+import { pruneOldNotifications } from "~/features/sync-runs/prune";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant, createUser } from "../../support/factories";

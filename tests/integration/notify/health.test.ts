@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { getIntegration } from "@db/queries/integrations";
-import { connect } from "~/sync/connect";
-import { changeSettings, resumeSchedule } from "~/sync/connection-settings";
-import { disconnect } from "~/sync/disconnect";
-import { describeFailure, failRun } from "~/sync/end-run";
-import { noteHealth } from "~/sync/notify/note-health";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
+import { getIntegration } from "@db/queries/connections/connections";
+import { connect } from "~/features/connections/connect.server";
+import { changeSettings, resumeSchedule } from "~/features/connections/connection-settings.server";
+import { disconnect } from "~/features/connections/disconnect.server";
+import { describeFailure, failRun } from "~/features/sync-execution/end-run";
+import { noteHealth } from "~/features/connection-health/note-health";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { createTenant, createUser } from "../../support/factories";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";

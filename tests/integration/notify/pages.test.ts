@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { insertNotifications } from "@db/queries/notifications";
-import { deliverNotifications } from "~/sync/notify/deliver";
-import { diagnose } from "~/sync/diagnose";
+import { insertNotifications } from "@db/queries/notifications/notifications";
+import { deliverNotifications } from "~/features/notifications/deliver";
+import { diagnose } from "~/features/operations/doctor";
 
 import { createIntegration } from "../../support/factories";
 import { startMailServer, TEST_SMTP, type TestMailServer } from "../../support/smtp";

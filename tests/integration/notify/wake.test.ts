@@ -7,15 +7,15 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import type { App } from "~/app.server";
+import type { App } from "~/platform/app.server";
 import { createApp } from "~/main.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
-import { describeFailure, failRun } from "~/sync/end-run";
-import { subscribe } from "~/sync/outgoing/subscriptions";
-import { wakeSenders } from "~/sync/outbox/wake";
-import { requestSync } from "~/sync/request-sync";
-import { emit } from "~/sync/outbox/emit";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
+import { describeFailure, failRun } from "~/features/sync-execution/end-run";
+import { subscribe } from "~/features/event-subscriptions/subscriptions.server";
+import { wakeSenders } from "~/platform/outbox/wake-senders";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { emit } from "~/platform/outbox/emit";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant, createUser } from "../../support/factories";

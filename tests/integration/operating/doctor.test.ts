@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { updateIntegration, type IntegrationRow } from "@db/queries/integrations";
-import { openProvider } from "~/integrations/open-provider.server";
-import { createVault } from "~/secrets.server";
-import { diagnoseFromOutside, type ServerReadiness } from "~/sync/diagnose-from-outside";
-import { diagnose, type DiagnoseOptions, type Finding } from "~/sync/diagnose";
+import { updateIntegration, type IntegrationRow } from "@db/queries/connections/connections";
+import { openProvider } from "~/features/connections/open-provider.server";
+import { createVault } from "~/platform/vault.server";
+import { diagnoseFromOutside, type ServerReadiness } from "~/features/operations/doctor-offline";
+import { diagnose, type DiagnoseOptions, type Finding } from "~/features/operations/doctor";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 
 let world: SyncWorld;

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { countWatchedTenants } from "~/presenters/live-feed.server";
-import { STREAMS_PER_SESSION } from "~/web/event-stream.server";
-import { requestSync } from "~/sync/request-sync";
+import { countWatchedTenants } from "~/features/sync-runs/runs-feed.page.server";
+import { STREAMS_PER_SESSION } from "~/auth/event-stream.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";

@@ -6,8 +6,8 @@ import { sql } from "drizzle-orm";
 import { afterEach, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { requestSync } from "~/sync/request-sync";
-import { cancelRun } from "~/sync/end-run";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { cancelRun } from "~/features/sync-execution/end-run";
 
 import { createIntegration, createTenant } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { rmmEvents, rmmSyncRunErrors, rmmSyncRuns } from "@db/schema";
-import { retryFailed } from "~/sync/retry-failed/retry-failed";
+import { retryFailed } from "~/features/sync-runs/retry-failed.server";
 
 import { assetOf, type SyncWorld } from "../../support/sync";
 import { createMappedWorld } from "../../support/synced-world";

@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { getRun } from "@db/queries/runs";
-import { readRunTrend, type TrendPoint, type TrendView } from "~/presenters/run-trend.server";
-import { pruneDetails, summariseOldRuns } from "~/sync/retention/prune";
+import { getRun } from "@db/queries/sync-runs/runs";
+import { readRunTrend, type TrendPoint, type TrendView } from "~/features/sync-runs/run-trend.page.server";
+import { pruneDetails, summariseOldRuns } from "~/features/sync-runs/prune";
 
 import { makeEndedRun, type EndedRun } from "../../support/ended-run";
 import { createIntegration } from "../../support/factories";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { insertIssues } from "@db/queries/runs";
+import { insertIssues } from "@db/queries/sync-runs/runs";
 
 import { makeEndedRun } from "../../support/ended-run";
 import { createIntegration } from "../../support/factories";

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 
-import { countWatched } from "~/presenters/run-feed.server";
-import type { RunSummary } from "~/presenters/runs.server";
-import { requestSync } from "~/sync/request-sync";
+import { countWatched } from "~/features/sync-runs/run-feed.page.server";
+import type { RunSummary } from "~/features/sync-runs/runs.page.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";

@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { queryRows, withTenant, type TenantDb } from "@db/client";
-import { insertIssues } from "@db/queries/runs";
-import { listIssues } from "~/presenters/runs.server";
-import { pruneOldEvents } from "~/sync/retention/prune";
-import { MAX_RETRIED, retryFailed } from "~/sync/retry-failed/retry-failed";
+import { insertIssues } from "@db/queries/sync-runs/runs";
+import { listIssues } from "~/features/sync-runs/runs.page.server";
+import { pruneOldEvents } from "~/features/sync-runs/prune";
+import { MAX_RETRIED, retryFailed } from "~/features/sync-runs/retry-failed.server";
 
 import { makeEndedRun, type EndedRun } from "../../support/ended-run";
 import { createIntegration } from "../../support/factories";

@@ -4,9 +4,9 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { emit } from "~/sync/outbox/emit";
-import { deliverOutgoing } from "~/sync/outgoing/deliver";
-import type { PostOutcome } from "~/sync/outgoing/post";
+import { emit } from "~/platform/outbox/emit";
+import { deliverOutgoing } from "~/features/event-subscriptions/deliver";
+import type { PostOutcome } from "~/platform/outgoing/post";
 
 import { createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";

@@ -7,12 +7,12 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { claimDeliveries } from "@db/queries/outgoing";
-import { createVault } from "~/secrets.server";
-import { deliverOutgoing, type OutgoingDeps } from "~/sync/outgoing/deliver";
-import { createPost, type Post, type PostOutcome } from "~/sync/outgoing/post";
-import { replayOutgoing, subscribe, unsubscribe } from "~/sync/outgoing/subscriptions";
-import { emit } from "~/sync/outbox/emit";
+import { claimDeliveries } from "@db/queries/event-subscriptions/outgoing";
+import { createVault } from "~/platform/vault.server";
+import { deliverOutgoing, type OutgoingDeps } from "~/features/event-subscriptions/deliver";
+import { createPost, type Post, type PostOutcome } from "~/platform/outgoing/post";
+import { replayOutgoing, subscribe, unsubscribe } from "~/features/event-subscriptions/subscriptions.server";
+import { emit } from "~/platform/outbox/emit";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant } from "../../support/factories";

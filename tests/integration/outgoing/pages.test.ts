@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { emit } from "~/sync/outbox/emit";
+import { emit } from "~/platform/outbox/emit";
 
 import { createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";

@@ -4,9 +4,9 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { lockIntegration } from "@db/queries/integrations";
-import { decideHeld, type HeldDecision } from "~/sync/decide-held";
-import { linkDevices } from "~/sync/link-device";
+import { lockIntegration } from "@db/queries/connections/connections";
+import { decideHeld, type HeldDecision } from "~/features/review/decide-held.server";
+import { linkDevices } from "~/features/review/link-device.server";
 
 import { createClient } from "../../support/factories";
 import { countAllStatements } from "../../support/statements";

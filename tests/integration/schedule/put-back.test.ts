@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { listDoubtfulAlerts, listNamedAlerts } from "@db/queries/alert-polls";
-import type { RunRow } from "@db/queries/runs";
+import { listDoubtfulAlerts, listNamedAlerts } from "@db/queries/alerts/alert-polls";
+import type { RunRow } from "@db/queries/sync-runs/runs";
 import {
   assets,
   notifications,
@@ -12,12 +12,12 @@ import {
   rmmSyncRuns,
   tenantExternalEntityMappings,
 } from "@db/schema";
-import { credibleUntil } from "~/domain/observation";
-import type { AlertSnapshot } from "~/domain/snapshots";
-import { recordAlerts } from "~/sync/alerts/record-alerts";
-import type { SyncDeps } from "~/sync/ports";
-import { followClockBack } from "~/sync/put-back";
-import { sweepSilentRuns } from "~/sync/sweeper";
+import { credibleUntil } from "@domain/observation";
+import type { AlertSnapshot } from "@domain/snapshots";
+import { recordAlerts } from "~/features/alert-sync/record-alerts";
+import type { SyncDeps } from "~/platform/ports";
+import { followClockBack } from "~/features/operations/clock-rollback";
+import { sweepSilentRuns } from "~/features/sync-execution/reaper";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createAsset, createIntegration, createTenant } from "../../support/factories";

@@ -2,9 +2,9 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { rmmSyncRuns } from "@db/schema";
-import type { RunRow } from "@db/queries/runs";
-import type { SyncDeps } from "~/sync/ports";
-import { sweepSilentRuns } from "~/sync/sweeper";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { SyncDeps } from "~/platform/ports";
+import { sweepSilentRuns } from "~/features/sync-execution/reaper";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant } from "../../support/factories";

@@ -7,14 +7,14 @@ import {
   lockIntegration,
   updateIntegration,
   type IntegrationRow,
-} from "@db/queries/integrations";
-import { changeSettings, resumeSchedule } from "~/sync/connection-settings";
-import type { ScheduledKind } from "~/domain/schedule-limits";
-import { disconnect } from "~/sync/disconnect";
-import { failRun } from "~/sync/end-run";
-import type { SyncDeps } from "~/sync/ports";
-import { requestSync } from "~/sync/request-sync";
-import { startDueSyncs } from "~/sync/schedule";
+} from "@db/queries/connections/connections";
+import { changeSettings, resumeSchedule } from "~/features/connections/connection-settings.server";
+import type { ScheduledKind } from "@domain/schedule-limits";
+import { disconnect } from "~/features/connections/disconnect.server";
+import { failRun } from "~/features/sync-execution/end-run";
+import type { SyncDeps } from "~/platform/ports";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { startDueSyncs } from "~/features/connections/schedule";
 
 import { createTestDatabase, testDatabaseKind, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant } from "../../support/factories";

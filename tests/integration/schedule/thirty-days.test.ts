@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { offsetMinutes } from "~/domain/schedule";
+import { offsetMinutes } from "@domain/schedule";
 import { createSchedulerFunction } from "@inngest/functions/scheduler";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";

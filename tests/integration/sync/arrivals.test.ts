@@ -2,13 +2,13 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { openProvider, tryKey } from "~/integrations/open-provider.server";
-import { connect } from "~/sync/connect";
-import type { ConnectDeps } from "~/sync/ports";
-import { linkDevices } from "~/sync/link-device";
-import { mapTopLevelGroups } from "~/sync/mapping";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
+import { openProvider, tryKey } from "~/features/connections/open-provider.server";
+import { connect } from "~/features/connections/connect.server";
+import type { ConnectDeps } from "~/platform/ports";
+import { linkDevices } from "~/features/review/link-device.server";
+import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { startSimulator, type Simulator } from "../../level-simulator";
 import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";

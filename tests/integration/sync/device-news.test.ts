@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { retireAssets } from "~/sync/assets/retire";
-import { disconnect } from "~/sync/disconnect";
+import { retireAssets } from "~/features/assets/retire";
+import { disconnect } from "~/features/connections/disconnect.server";
 
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -2,12 +2,12 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { heldMark, type SeenHeld } from "@db/queries/held";
-import { countPlanned, listDivergences } from "@db/queries/planned";
-import { getRun, type RunRow } from "@db/queries/runs";
-import { applyDryRun } from "~/sync/apply-dry-run";
-import { decideHeld } from "~/sync/decide-held";
-import { runDirect } from "~/sync/run-direct";
+import { heldMark, type SeenHeld } from "@db/queries/review/held";
+import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
+import { decideHeld } from "~/features/review/decide-held.server";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createMappedWorld } from "../../support/synced-world";

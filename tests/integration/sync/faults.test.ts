@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { getIntegration } from "@db/queries/integrations";
-import { getRun } from "@db/queries/runs";
-import type { RunRef } from "~/sync/ports";
-import { cancelSync } from "~/sync/cancel-sync";
-import { connect } from "~/sync/connect";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
-import { sweepSilentRuns } from "~/sync/sweeper";
+import { getIntegration } from "@db/queries/connections/connections";
+import { getRun } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "~/platform/ports";
+import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
+import { connect } from "~/features/connections/connect.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import { sweepSilentRuns } from "~/features/sync-execution/reaper";
 
 import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createMappedWorld } from "../../support/synced-world";

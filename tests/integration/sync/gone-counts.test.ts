@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
-import { readRun } from "~/presenters/runs.server";
-import { concludeRun } from "~/sync/conclude";
-import { cancelRun } from "~/sync/end-run";
-import type { RunRef } from "~/sync/ports";
-import { runStage } from "~/sync/stages";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { readRun } from "~/features/sync-runs/runs.page.server";
+import { concludeRun } from "~/features/sync-execution/conclude";
+import { cancelRun } from "~/features/sync-execution/end-run";
+import type { RunRef } from "~/platform/ports";
+import { runStage } from "~/features/sync-execution/stages";
 
 import { describeRun, runToJson } from "../../../cli/follow-run";
 import { meetDevices, type SyncWorld } from "../../support/sync";

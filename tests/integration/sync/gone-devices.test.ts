@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { countPlanned } from "@db/queries/planned";
-import { confirmHeldDevices } from "~/sync/decide-held";
+import { countPlanned } from "@db/queries/device-sync/planned";
+import { confirmHeldDevices } from "~/features/review/decide-held.server";
 
 import { assetOf, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

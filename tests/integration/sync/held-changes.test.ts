@@ -2,12 +2,12 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { heldMark } from "@db/queries/held";
-import { decideHeld, type HeldDecision } from "~/sync/decide-held";
-import { cancelRun } from "~/sync/end-run";
-import { mapGroupByPath } from "~/sync/mapping";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
+import { heldMark } from "@db/queries/review/held";
+import { decideHeld, type HeldDecision } from "~/features/review/decide-held.server";
+import { cancelRun } from "~/features/sync-execution/end-run";
+import { mapGroupByPath } from "~/features/mapping/mapping.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { assetOf, meetDevices, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { decideHeld } from "~/sync/decide-held";
+import { decideHeld } from "~/features/review/decide-held.server";
 
 import { identityPairs, type IdentityPair } from "../../support/identity-pairs";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";

@@ -2,13 +2,13 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { connect } from "~/sync/connect";
-import { decideHeld } from "~/sync/decide-held";
-import { disconnect } from "~/sync/disconnect";
-import { linkDevices } from "~/sync/link-device";
-import { mapTopLevelGroups } from "~/sync/mapping";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
+import { connect } from "~/features/connections/connect.server";
+import { decideHeld } from "~/features/review/decide-held.server";
+import { disconnect } from "~/features/connections/disconnect.server";
+import { linkDevices } from "~/features/review/link-device.server";
+import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

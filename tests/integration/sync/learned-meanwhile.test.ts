@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { concludeRun } from "~/sync/conclude";
-import { decideHeld } from "~/sync/decide-held";
-import { linkDevices } from "~/sync/link-device";
+import { concludeRun } from "~/features/sync-execution/conclude";
+import { decideHeld } from "~/features/review/decide-held.server";
+import { linkDevices } from "~/features/review/link-device.server";
 
 import { assetOf, meetDevices, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -2,11 +2,11 @@ import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { getIntegration } from "@db/queries/integrations";
-import { getRun, type RunRow } from "@db/queries/runs";
-import { driveRun } from "~/sync/drive";
-import type { Durable } from "~/sync/ports";
-import { requestSync } from "~/sync/request-sync";
+import { getIntegration } from "@db/queries/connections/connections";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { driveRun } from "~/features/sync-execution/drive";
+import type { Durable } from "~/platform/ports";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 import type { FaultRule } from "../../level-simulator/faults";
 import { createDurableWorld } from "../../support/durable";

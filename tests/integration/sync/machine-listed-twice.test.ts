@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { keepAssetsApart, mergeAssets, undoMerge } from "~/sync/assets/merge-assets";
+import { keepAssetsApart, mergeAssets, undoMerge } from "~/features/device-sync/merge-assets.server";
 
 import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant, type TenantDb } from "@db/client";
-import { heldMark, keepHeldFields } from "@db/queries/held";
-import { lockIntegration } from "@db/queries/integrations";
-import { archiveClient } from "~/clients/clients.server";
-import { mergeClient } from "~/clients/merge.server";
-import type { RmmProvider } from "~/integrations/rmm-provider";
-import { decideHeld } from "~/sync/decide-held";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
+import { heldMark, keepHeldFields } from "@db/queries/review/held";
+import { lockIntegration } from "@db/queries/connections/connections";
+import { archiveClient } from "~/features/clients/clients.server";
+import { mergeClient } from "~/features/clients/merge.server";
+import type { RmmProvider } from "~/connectors/rmm-provider";
+import { decideHeld } from "~/features/review/decide-held.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { createClient } from "../../support/factories";
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { listGroups } from "@db/queries/groups";
-import { countPlanned } from "@db/queries/planned";
+import { listGroups } from "@db/queries/device-sync/groups";
+import { countPlanned } from "@db/queries/device-sync/planned";
 
 import { type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { decideHeld } from "~/sync/decide-held";
-import { linkDevices } from "~/sync/link-device";
+import { decideHeld } from "~/features/review/decide-held.server";
+import { linkDevices } from "~/features/review/link-device.server";
 
 import type { LevelDevice } from "../../level-simulator/records";
 import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";

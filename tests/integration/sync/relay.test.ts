@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { insertEvents } from "@db/queries/events";
-import { relayEvents } from "~/sync/relay";
+import { insertEvents } from "@db/queries/outbox/events";
+import { relayEvents } from "~/platform/outbox/relay";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createTenant } from "../../support/factories";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { getRun } from "@db/queries/runs";
-import { beginRun } from "~/sync/begin-run";
-import { cancelSync } from "~/sync/cancel-sync";
-import { requestSync } from "~/sync/request-sync";
+import { getRun } from "@db/queries/sync-runs/runs";
+import { beginRun } from "~/features/sync-execution/begin-run";
+import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { createSyncWorld, type SyncWorld } from "../../support/sync";
 

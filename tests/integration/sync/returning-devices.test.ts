@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { countPlanned, listDivergences } from "@db/queries/planned";
-import { getRun } from "@db/queries/runs";
-import { applyDryRun } from "~/sync/apply-dry-run";
-import { runDirect } from "~/sync/run-direct";
+import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
+import { getRun } from "@db/queries/sync-runs/runs";
+import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
+import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -2,17 +2,17 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { getRun, type RunRow } from "@db/queries/runs";
-import { openProvider } from "~/integrations/open-provider.server";
-import { createVault } from "~/secrets.server";
-import { beginRun } from "~/sync/begin-run";
-import { concludeRun } from "~/sync/conclude";
-import { driveRun } from "~/sync/drive";
-import { withHeartbeat } from "~/sync/heartbeat";
-import type { Durable, RunRef, SyncDeps } from "~/sync/ports";
-import { requestSync } from "~/sync/request-sync";
-import { runDirect } from "~/sync/run-direct";
-import { runStage } from "~/sync/stages";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { openProvider } from "~/features/connections/open-provider.server";
+import { createVault } from "~/platform/vault.server";
+import { beginRun } from "~/features/sync-execution/begin-run";
+import { concludeRun } from "~/features/sync-execution/conclude";
+import { driveRun } from "~/features/sync-execution/drive";
+import { withHeartbeat } from "~/features/sync-engine/heartbeat";
+import type { Durable, RunRef, SyncDeps } from "~/platform/ports";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import { runStage } from "~/features/sync-execution/stages";
 
 import { testDatabaseKind } from "../../support/database";
 import { type SyncWorld } from "../../support/sync";

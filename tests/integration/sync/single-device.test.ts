@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { getRun } from "@db/queries/runs";
-import { beginRun } from "~/sync/begin-run";
-import { concludeRun } from "~/sync/conclude";
-import { requestSync } from "~/sync/request-sync";
-import { runStage } from "~/sync/stages";
+import { getRun } from "@db/queries/sync-runs/runs";
+import { beginRun } from "~/features/sync-execution/begin-run";
+import { concludeRun } from "~/features/sync-execution/conclude";
+import { requestSync } from "~/features/sync-engine/request-sync";
+import { runStage } from "~/features/sync-execution/stages";
 
 import { assetOf, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "drizzle-orm";
 
 import { queryRows } from "@db/client";
-import { readMapping } from "~/presenters/mapping.server";
-import { decideHeld } from "~/sync/decide-held";
-import { saveMapping } from "~/sync/mapping";
+import { readMapping } from "~/features/mapping/mapping.page.server";
+import { decideHeld } from "~/features/review/decide-held.server";
+import { saveMapping } from "~/features/mapping/mapping.server";
 
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

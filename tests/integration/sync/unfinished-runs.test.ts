@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { cancelRun, describeFailure, failRun } from "~/sync/end-run";
-import type { RunRef } from "~/sync/ports";
-import { sweepSilentRuns } from "~/sync/sweeper";
+import { cancelRun, describeFailure, failRun } from "~/features/sync-execution/end-run";
+import type { RunRef } from "~/platform/ports";
+import { sweepSilentRuns } from "~/features/sync-execution/reaper";
 
 import { assetOf, meetDevices, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { getRun } from "@db/queries/runs";
-import { runDirect } from "~/sync/run-direct";
-import { requestSync } from "~/sync/request-sync";
+import { getRun } from "@db/queries/sync-runs/runs";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { countAllStatements } from "../../support/statements";
 import { createSyncWorld, type SyncWorld } from "../../support/sync";

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { findLastAudit, recordAudits } from "@db/queries/audit";
+import { findLastAudit, recordAudits } from "@db/queries/audit/audit";
 import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
 
 let web: WebWorld;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { createTenant } from "@tests/support/factories";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
-import { createFirstAdministrator, ensureFirstRun } from "~/auth/first-run.server";
+import { createFirstAdministrator, ensureFirstRun } from "~/features/people/first-run.server";
 import { tenants, users } from "@db/schema";
 
 let web: WebWorld;

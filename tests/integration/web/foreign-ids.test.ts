@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { heldMark } from "@db/queries/held";
+import { heldMark } from "@db/queries/review/held";
 import {
   notifications,
   outgoingDeliveries,

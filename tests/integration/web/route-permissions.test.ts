@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Requirement } from "~/auth/guard.server";
-import { allows, roles } from "~/auth/permissions";
+import { allows, roles } from "@domain/permissions";
 import { accessOf, call, guardedHandlers } from "./route-calls";
 import { routeTable, type Asked, type Rule } from "./route-table";
 import { createWebWorld, type WebWorld } from "@tests/support/web";

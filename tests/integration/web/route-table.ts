@@ -1,5 +1,5 @@
-import type { Permission } from "~/auth/permissions";
-import type { ProviderKey } from "~/integrations/provider-registry";
+import type { Permission } from "@domain/permissions";
+import type { ProviderKey } from "~/connectors/registry";
 
 /** A permission, and the provider without which this does not exist. */
 export type Asked = Permission | `${Permission} of ${ProviderKey}`;

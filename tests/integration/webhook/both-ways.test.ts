@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { automationTemplate } from "~/components/integrations/webhook-template";
-import { acknowledgeAlert } from "~/sync/alerts/acknowledge";
+import { automationTemplate } from "~/features/webhooks/webhook-template";
+import { acknowledgeAlert } from "~/features/alerts/acknowledge.server";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 

@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { deleteSecrets, putSecret } from "@db/queries/secrets";
+import { deleteSecrets, putSecret } from "@db/queries/connections/secrets";
 import { rmmIntegrations } from "@db/schema";
-import { connect } from "~/sync/connect";
-import { revealWebhookSecret, rotateWebhookSecret } from "~/sync/secrets";
+import { connect } from "~/features/connections/connect.server";
+import { revealWebhookSecret, rotateWebhookSecret } from "~/features/connections/secrets.server";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";

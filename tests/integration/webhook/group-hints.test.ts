@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { listGroups } from "@db/queries/groups";
+import { listGroups } from "@db/queries/device-sync/groups";
 import { rmmIntegrations, rmmSyncRuns } from "@db/schema";
-import { followGroupHint } from "~/sync/webhook/group-hint";
+import { followGroupHint } from "~/features/webhooks/refresh-group";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 import { createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { readWebhookHealth } from "~/presenters/webhook-health.server";
+import { readWebhookHealth } from "~/features/webhooks/webhook-health.page.server";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { listGroups } from "@db/queries/groups";
+import { listGroups } from "@db/queries/device-sync/groups";
 import { rmmIntegrations, rmmSyncRuns } from "@db/schema";
-import type { App } from "~/app.server";
+import type { App } from "~/platform/app.server";
 import { createApp } from "~/main.server";
-import { loadConfig } from "~/env.server";
-import { createLogger } from "~/logger.server";
+import { loadConfig } from "~/platform/env.server";
+import { createLogger } from "~/platform/logger.server";
 import { deferSchedules } from "@tests/support/schedule";
 import { assetOf, TEST_APP_SECRET, type SyncWorld } from "@tests/support/sync";
 import { createSyncedWorld } from "@tests/support/synced-world";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
-import { createVault } from "~/secrets.server";
-import { connect } from "~/sync/connect";
-import { answerWebhook } from "~/web/webhook-endpoint.server";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
+import { createVault } from "~/platform/vault.server";
+import { connect } from "~/features/connections/connect.server";
+import { answerWebhook } from "~/features/webhooks/endpoint.server";
 import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 import { TEST_ACTOR } from "@tests/support/sync";
 import type { Browser } from "@tests/support/web";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { createMetrics } from "~/metrics.server";
-import { relayEvents } from "~/sync/relay";
+import { createMetrics } from "~/platform/metrics.server";
+import { relayEvents } from "~/platform/outbox/relay";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 import { beforeTransactions } from "@tests/support/transactions";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";

@@ -1,11 +1,11 @@
 import { and, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { RunRow } from "@db/queries/runs";
+import type { RunRow } from "@db/queries/sync-runs/runs";
 import { rmmIntegrations, rmmSyncRuns } from "@db/schema";
-import { followAccountHint } from "~/sync/webhook/account-hint";
-import { followHint } from "~/sync/webhook/follow-hint";
-import { followGroupHint } from "~/sync/webhook/group-hint";
+import { followAccountHint } from "~/features/webhooks/refresh-account";
+import { followHint } from "~/features/webhooks/run-refresh";
+import { followGroupHint } from "~/features/webhooks/refresh-group";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 

@@ -2,10 +2,10 @@ import { and, eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { tenantSecrets } from "@db/schema";
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
-import { WEBHOOK_SECRET } from "~/sync/secrets";
-import { answerWebhook } from "~/web/webhook-endpoint.server";
-import { WebhookThrottle } from "~/web/webhook-throttle.server";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
+import { WEBHOOK_SECRET } from "~/features/connections/secrets.server";
+import { answerWebhook } from "~/features/webhooks/endpoint.server";
+import { WebhookThrottle } from "~/features/webhooks/throttle.server";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 import { beforeTransactions } from "@tests/support/transactions";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";

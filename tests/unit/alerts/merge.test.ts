@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { isOvertaken, mergeAlert, type AlertState, type ToldAlert } from "~/domain/alert-merge";
-import { UNNAMED_ALERT } from "~/domain/alerts";
-import { contentHash } from "~/domain/content-hash";
+import { isOvertaken, mergeAlert, type AlertState, type ToldAlert } from "@domain/alert-merge";
+import { UNNAMED_ALERT } from "@domain/alerts";
+import { contentHash } from "@domain/content-hash";
 
 const minute = (n: number) => new Date(Date.UTC(2026, 9, 8, 12, n));
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { isAvailable } from "~/auth/availability";
+import { isAvailable } from "~/connectors/availability";
 import { networkOf } from "~/auth/network";
 import { hashPassword, verifyPassword } from "~/auth/password.server";
-import { passwordProblem } from "~/domain/password";
-import { allows, permissions, roles, type Permission, type Role } from "~/auth/permissions";
+import { passwordProblem } from "@domain/password";
+import { allows, permissions, roles, type Permission, type Role } from "@domain/permissions";
 import { isSameOrigin } from "~/auth/same-origin.server";
 import { SignInThrottle } from "~/auth/throttle.server";
 import { csrfTokenOf, newToken, sameToken, tokenHash } from "~/auth/tokens.server";
-import { slugOf } from "~/auth/first-run.server";
+import { slugOf } from "~/features/people/first-run.server";
 import { userRoles } from "@db/schema";
 
 describe("roles", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { changedFields, heldByMaker, type AssetFields } from "~/domain/asset-fields";
-import { assetVersion } from "~/domain/asset-version";
-import { isAllowedGrace, retirementOf } from "~/domain/grace";
+import { changedFields, heldByMaker, type AssetFields } from "@domain/asset-fields";
+import { assetVersion } from "@domain/asset-version";
+import { isAllowedGrace, retirementOf } from "@domain/grace";
 
 const fields: AssetFields = {
   name: "PC-1",

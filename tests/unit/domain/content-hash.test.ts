@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { canonicalJson, contentHash, deviceContentHash } from "~/domain/content-hash";
-import type { DeviceSnapshot } from "~/domain/snapshots";
+import { canonicalJson, contentHash, deviceContentHash } from "@domain/content-hash";
+import type { DeviceSnapshot } from "@domain/snapshots";
 
 const device: DeviceSnapshot = {
   externalId: "d1",

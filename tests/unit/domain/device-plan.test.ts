@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { planDevice, type DeviceBefore, type DeviceIncoming } from "~/domain/device-plan";
-import type { DeviceSnapshot } from "~/domain/snapshots";
+import { planDevice, type DeviceBefore, type DeviceIncoming } from "@domain/device-plan";
+import type { DeviceSnapshot } from "@domain/snapshots";
 
 const at = new Date("2026-11-01T12:00:00.000Z");
 

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { diskSnapshot } from "~/domain/disks";
-import { parseInstant } from "~/domain/instant";
-import { bareAddress, lanIp } from "~/domain/lan-ip";
-import { osVersion } from "~/domain/os-version";
-import { alertSeverity } from "~/domain/severity";
-import { capText, cleanText, isUsableId, storableText } from "~/domain/text";
-import { uptimeSeconds } from "~/domain/uptime";
+import { diskSnapshot } from "@domain/disks";
+import { parseInstant } from "@domain/instant";
+import { bareAddress, lanIp } from "@domain/lan-ip";
+import { osVersion } from "@domain/os-version";
+import { alertSeverity } from "@domain/severity";
+import { capText, cleanText, isUsableId, storableText } from "@domain/text";
+import { uptimeSeconds } from "@domain/uptime";
 
 describe("severity", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { bearsOut, isCutList, isSurprising, whyHeld, type SweepSums } from "~/domain/fleet-guard";
+import { bearsOut, isCutList, isSurprising, whyHeld, type SweepSums } from "@domain/mass-change-guard";
 
 it.each([
   [{ known: 100, affected: 0 }, false],

@@ -8,7 +8,7 @@ import {
   resolveClients,
   type GroupInput,
   type MappedGroup,
-} from "~/domain/group-tree";
+} from "@domain/group-tree";
 
 const group = (
   externalId: string,

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { identityPairs as pairs, type IdentityPair } from "@tests/support/identity-pairs";
-import {
-  hardwareOf,
-  hostnameKey,
-  macKey,
-  matchDevice,
-  serialKey,
-  type KnownMachine,
-} from "~/domain/identity";
+import { hardwareOf, hostnameKey, macKey, matchDevice, serialKey, type KnownMachine } from "@domain/identity";
 
 const keysOf = (serial: string, macs: string, hostname: string) => ({
   serialKey: serialKey(serial),

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { planDevice } from "~/domain/device-plan";
-import { resolveClients, clientForDevice, type MappedGroup } from "~/domain/group-tree";
-import { effectOn, holdsStagedMoves } from "~/domain/mapping-effect";
-import type { DeviceSnapshot } from "~/domain/snapshots";
+import { planDevice } from "@domain/device-plan";
+import { resolveClients, clientForDevice, type MappedGroup } from "@domain/group-tree";
+import { effectOn, holdsStagedMoves } from "@domain/mapping-effect";
+import type { DeviceSnapshot } from "@domain/snapshots";
 
 const groups: MappedGroup[] = [
   { externalId: "acme", parentExternalId: null, state: "mapped", clientId: "Acme" },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { Match } from "~/domain/identity";
-import { placeAtEnd, placeOnPage, type Placement } from "~/domain/placement";
+import type { Match } from "@domain/identity";
+import { placeAtEnd, placeOnPage, type Placement } from "@domain/match-decision";
 
 const candidate = { assetId: "a", by: "serial" as const, key: "5CG1" };
 const none: Match = { state: "none" };

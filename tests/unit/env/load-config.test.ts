@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ConfigError, loadConfig } from "~/env.server";
+import { ConfigError, loadConfig } from "~/platform/env.server";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 

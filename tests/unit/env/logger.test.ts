@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 
-import { createLogger } from "~/logger.server";
+import { createLogger } from "~/platform/logger.server";
 
 function logged(write: (log: ReturnType<typeof createLogger>) => void, pretty = false): string {
   let text = "";

@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 
 import { describe, expect, expectTypeOf, it } from "vitest";
 
-import { isAvailable } from "~/auth/availability";
-import type { capabilityTitles, editionTitles } from "~/components/integrations/provider-card";
+import { isAvailable } from "~/connectors/availability";
+import type { capabilityTitles, editionTitles } from "~/features/connections/provider-card";
 import {
   providerKeys,
   providerRegistry,
   type ProviderDescription,
   type ProviderKey,
-} from "~/integrations/provider-registry";
+} from "~/connectors/registry";
 
 describe("the provider registry", () => {
   it("is in step with the union of keys and the titles that are shown (told by the compiler)", () => {

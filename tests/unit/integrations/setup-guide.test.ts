@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { setupGuide, type SetupFacts } from "~/domain/setup-guide";
+import { setupGuide, type SetupFacts } from "@domain/setup-guide";
 
 const nothing: SetupFacts = {
   hasKey: false,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { suggestClients } from "~/domain/suggest-client";
+import { suggestClients } from "@domain/suggest-client";
 
 const clients = (...names: string[]) => names.map((name) => ({ id: name, name }));
 const suggest = (group: string, ...names: string[]) =>

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { createLevelProvider } from "~/integrations/levelio/provider.server";
-import type { ProviderPage, RmmProvider } from "~/integrations/rmm-provider";
+import { createLevelProvider } from "~/connectors/levelio/provider.server";
+import type { ProviderPage, RmmProvider } from "~/connectors/rmm-provider";
 
 import { type FaultRule, type Simulator, startSimulator } from "../../level-simulator";
 

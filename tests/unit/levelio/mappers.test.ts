@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { deviceContentHash, snapshotHash } from "~/domain/content-hash";
-import { isUsableId } from "~/domain/text";
-import { mapAlert } from "~/integrations/levelio/mappers/alert";
-import { mapDevice } from "~/integrations/levelio/mappers/device";
-import { mapGroup } from "~/integrations/levelio/mappers/group";
-import { mapUpdate } from "~/integrations/levelio/mappers/update";
+import { deviceContentHash, snapshotHash } from "@domain/content-hash";
+import { isUsableId } from "@domain/text";
+import { mapAlert } from "~/connectors/levelio/mappers/alert";
+import { mapDevice } from "~/connectors/levelio/mappers/device";
+import { mapGroup } from "~/connectors/levelio/mappers/group";
+import { mapUpdate } from "~/connectors/levelio/mappers/update";
 
 import { activeAlert, availableUpdate, bareDevice, frontDesk } from "./fixtures";
 

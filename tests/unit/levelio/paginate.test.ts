@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { notFound } from "~/integrations/levelio/errors";
-import { paginate, type RawPage } from "~/integrations/levelio/paginate";
+import { notFound } from "~/connectors/levelio/errors";
+import { paginate, type RawPage } from "~/connectors/levelio/paginate";
 
 type Answer = { data: unknown[]; hasMore: boolean };
 

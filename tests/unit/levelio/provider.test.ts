@@ -2,10 +2,10 @@ import { inspect } from "node:util";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { LevelClientOptions } from "~/integrations/levelio/client.server";
-import { createLevelProvider } from "~/integrations/levelio/provider.server";
-import { RmmError } from "~/integrations/rmm-error";
-import type { ProviderPage, RequestStats } from "~/integrations/rmm-provider";
+import type { LevelClientOptions } from "~/connectors/levelio/client.server";
+import { createLevelProvider } from "~/connectors/levelio/provider.server";
+import { RmmError } from "~/connectors/rmm-error";
+import type { ProviderPage, RequestStats } from "~/connectors/rmm-provider";
 
 import { activeAlert, bareDevice, frontDesk } from "./fixtures";
 import {

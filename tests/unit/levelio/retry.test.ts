@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { backoffMs, retryAfterMs } from "~/integrations/levelio/retry";
+import { backoffMs, retryAfterMs } from "~/connectors/levelio/retry";
 
 describe("the wait a provider asks for", () => {
   const now = new Date("2026-10-08T12:00:00Z");

@@ -10,7 +10,7 @@ import {
   signBody,
   verifySharedSecret,
   verifySignature,
-} from "~/integrations/levelio/webhook";
+} from "~/connectors/levelio/webhook";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

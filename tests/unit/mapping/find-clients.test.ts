@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { findClients } from "~/components/mapping/find-clients";
+import { findClients } from "~/features/mapping/find-clients";
 
 const named = (...names: string[]) => names.map((name) => ({ id: name, name }));
 

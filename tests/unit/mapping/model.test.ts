@@ -10,9 +10,9 @@ import {
   visibleRows,
   type Assignment,
   type StateFilter,
-} from "~/components/mapping/model";
-import { meaningOf } from "~/components/mapping/tree-row";
-import type { MappingGroup } from "~/presenters/mapping.server";
+} from "~/features/mapping/model";
+import { meaningOf } from "~/features/mapping/tree-row";
+import type { MappingGroup } from "~/features/mapping/mapping.page.server";
 
 const group = (
   id: string,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { buildTree } from "~/components/mapping/model";
-import { ownNames } from "~/components/mapping/own-names";
+import { buildTree } from "~/features/mapping/model";
+import { ownNames } from "~/features/mapping/own-names";
 
 const group = (name: string, suggestion: { clientId: string; match: "exact" | "similar" } | null = null) => ({
   id: name,

@@ -6,7 +6,7 @@ import {
   type ConnectionFacts,
   type ConnectionHealth,
   type NotificationKind,
-} from "~/domain/connection-health";
+} from "@domain/connection-health";
 
 const fine = { isPaused: false, failuresInARow: 0, isLost: false, lastCompleted: true };
 const well: ConnectionFacts = { status: "active", full: fine, alerts: fine, heldChanges: 0 };

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { notificationKinds, type NotificationKind } from "~/domain/connection-health";
-import { letterOf, notificationMessage, oneLine, type Occasion } from "~/domain/notification-text";
+import { notificationKinds, type NotificationKind } from "@domain/connection-health";
+import { letterOf, notificationMessage, oneLine, type Occasion } from "@domain/notification-text";
 
 const occasion: Occasion = {
   label: "Main account",

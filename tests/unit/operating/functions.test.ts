@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { createFunctions, createInngestClient } from "@inngest/index";
-import type { SyncDeps } from "~/sync/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const nothing = () => Promise.resolve(0);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import { loadConfig } from "~/env.server";
-import { createServerCheck } from "~/inngest-server.server";
+import { loadConfig } from "~/platform/env.server";
+import { createServerCheck } from "~/jobs-health.server";
 
 const keys = { INNGEST_EVENT_KEY: "event-key-test", INNGEST_SIGNING_KEY: "signkey-test" };
 const secret = { APP_SECRET: "a-secret-for-tests-of-at-least-32-characters" };

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { createLogger } from "~/logger.server";
-import { withLogContext } from "~/sync/log-context";
-import { isLoopback, mayReadMetrics } from "~/web/operating.server";
+import { createLogger } from "~/platform/logger.server";
+import { withLogContext } from "~/platform/log-context";
+import { isLoopback, mayReadMetrics } from "~/features/operations/readiness.server";
 
 describe("who reads the metrics", () => {
   const plain = new Request("http://localhost/metrics");

@@ -2,10 +2,10 @@ import { createHmac } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { isAwayForADay, nextAttemptAt, restsUntil } from "~/domain/back-off";
-import { outgoingBody, signOutgoing } from "~/domain/outgoing";
-import { isOpenAddress, refusalOfUrl } from "~/sync/outgoing/address-guard";
-import { createPost } from "~/sync/outgoing/post";
+import { isAwayForADay, nextAttemptAt, restsUntil } from "@domain/back-off";
+import { outgoingBody, signOutgoing } from "@domain/outgoing";
+import { isOpenAddress, refusalOfUrl } from "~/platform/outgoing/address-guard";
+import { createPost } from "~/platform/outgoing/post";
 
 describe("attempts", () => {
   it("are spread over exactly a day, each wait longer than the one before, and then end", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ConfigError } from "~/env.server";
+import { ConfigError } from "~/platform/env.server";
 import { DataDirInUseError } from "@db/embedded/lock";
 
 import { explainError } from "../../../scripts/lib/explain-error.mjs";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { withLogContext } from "~/sync/log-context";
+import { withLogContext } from "~/platform/log-context";
 
 import { listen } from "../../../scripts/lib/web-server.mjs";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { integrationState, type IntegrationFacts } from "~/components/integrations/integration-state";
+import { integrationState, type IntegrationFacts } from "~/features/connections/integration-state";
 
 type Schedules = IntegrationFacts["schedules"];
 const full: Schedules[number] = { kind: "full", mode: "running", failuresInARow: 0, isOverdue: false };

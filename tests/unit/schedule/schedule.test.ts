@@ -9,9 +9,9 @@ import {
   offsetMinutes,
   scheduleState,
   standingsOf,
-} from "~/domain/schedule";
-import type { Schedule, ScheduleRow } from "~/domain/schedule";
-import { scheduledKinds, type ScheduledKind } from "~/domain/schedule-limits";
+} from "@domain/schedule";
+import type { Schedule, ScheduleRow } from "@domain/schedule";
+import { scheduledKinds, type ScheduledKind } from "@domain/schedule-limits";
 import { promisedRuns } from "@tests/support/schedule";
 
 const MINUTE = 60_000;

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { createVault, loadAppSecret } from "~/secrets.server";
+import { createVault, loadAppSecret } from "~/platform/vault.server";
 
 const OLD = "an-old-secret-of-at-least-32-characters!";
 const NEW = "a-new-secret-of-at-least-32-characters!!";

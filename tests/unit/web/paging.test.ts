@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { withinPages } from "~/presenters/paging";
+import { withinPages } from "~/platform/http/paging";
 
 const leadTo = (address: string, total: number): string | null => {
   const url = new URL(`http://localhost${address}`);

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { readForm } from "~/web/body.server";
-import { csvText, fromHarmless } from "~/web/csv.server";
-import { dayBounds } from "~/web/day.server";
-import { problem, safePath } from "~/web/form.server";
-import { flash, readFlash, readTimeZone } from "~/web/preferences.server";
-import { baseHeaders, contentSecurityPolicy } from "~/web/security-headers.server";
-import { oneOf, pageNumber, searchText } from "~/presenters/paging";
+import { readForm } from "~/platform/http/body.server";
+import { csvText, fromHarmless } from "~/platform/http/csv.server";
+import { dayBounds } from "~/platform/http/day.server";
+import { problem, safePath } from "~/platform/http/form.server";
+import { flash, readFlash, readTimeZone } from "~/platform/http/preferences.server";
+import { baseHeaders, contentSecurityPolicy } from "~/platform/http/security-headers.server";
+import { oneOf, pageNumber, searchText } from "~/platform/http/paging";
 
 const withCookie = (cookie: string) => new Request("http://app.test/", { headers: { Cookie: cookie } });
 

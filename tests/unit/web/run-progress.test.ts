@@ -2,9 +2,9 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 
-import { RunProgress } from "~/components/runs/run-progress";
-import type { Run } from "~/components/runs/run-figures";
-import { ClockProvider } from "~/components/ui/time";
+import { RunProgress } from "~/features/sync-runs/run-progress";
+import type { Run } from "~/features/sync-runs/run-figures";
+import { ClockProvider } from "~/ui/time";
 
 const now = Date.parse("2026-11-28T00:20:00Z");
 const waiting = {

@@ -2,8 +2,8 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 
-import { Badge } from "~/components/ui/badge";
-import { severityWords } from "~/components/words";
+import { Badge } from "~/ui/badge";
+import { severityWords } from "~/ui/labels";
 
 it("no two severities look the same but for their word", () => {
   const looks = Object.values(severityWords).map(({ tone }) =>

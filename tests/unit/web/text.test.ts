@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { actionText, detailName } from "~/components/audit/audit-words";
-import { count, formatBytes, formatDuration } from "~/components/ui/format";
-import { formatDateTime, formatRelative } from "~/components/ui/time-text";
-import { browserName } from "~/components/user-agent";
+import { actionText, detailName } from "~/features/audit/audit-labels";
+import { count, formatBytes, formatDuration } from "@domain/format";
+import { formatDateTime, formatRelative } from "~/ui/time-text";
+import { browserName } from "~/features/people/user-agent";
 
 describe("text for people", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { WebhookThrottle } from "~/web/webhook-throttle.server";
+import { WebhookThrottle } from "~/features/webhooks/throttle.server";
 
 it("takes all addresses of one IPv6 line for one sender", async () => {
   const throttle = new WebhookThrottle({ heardPerMinute: 1, refusedPerMinute: 1 });

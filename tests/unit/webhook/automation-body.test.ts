@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { automationForm, automationTemplate } from "~/components/integrations/webhook-template";
-import { readAutomationBody } from "~/integrations/levelio/automation-body";
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
+import { automationForm, automationTemplate } from "~/features/webhooks/webhook-template";
+import { readAutomationBody } from "~/connectors/levelio/automation-body";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
 
 const NOW = new Date("2026-11-02T10:00:00Z");
 const read = (text: string) => levelWebhookReader.read("automation", new TextEncoder().encode(text), NOW);

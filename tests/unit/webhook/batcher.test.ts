@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { createBatcher } from "~/sync/webhook/batcher";
+import { createBatcher } from "~/features/webhooks/batcher";
 
 describe("a batcher", () => {
   it("works on what arrives meanwhile together, up to its limit, and in order", async () => {

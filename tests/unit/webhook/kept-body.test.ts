@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { keptBody, MAX_KEPT_BODY } from "~/domain/webhook-body";
+import { keptBody, MAX_KEPT_BODY } from "@domain/webhook-body";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { levelWebhookReader } from "~/integrations/levelio/webhook-reader";
+import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
 import { alertEvent } from "@tests/support/webhook";
 
 import { webhookEvent } from "../../level-simulator";

@@ -1,0 +1,81 @@
+import type { App } from "~/platform/app.server";
+
+import { isSessionLive } from "./session.server";
+
+/**
+ * A line now and then, so that no proxy takes the stream for dead. As often it is looked at whether the reader is still
+ * signed in: whoever is signed out or removed hears no more than this.
+ */
+const KEEP_ALIVE_MS = 15_000;
+
+/** Then the browser connects anew, and everything is asked again. */
+const LONGEST_MS = 10 * 60_000;
+
+/** Of one session at a time, in this process: a browser reads one for each page in view. */
+export const STREAMS_PER_SESSION = 20;
+const open = new Map<string, number>();
+
+const headers = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  "Cache-Control": "no-store, no-transform",
+  "X-Accel-Buffering": "no",
+};
+
+/**
+ * A response of server-sent events, until the reader leaves, is signed out, or has read for long; 429 where the session
+ * reads as many as it may.
+ * @param begin is given what sends an event and, for later, what ends the stream; returns what ends its work
+ */
+export function eventStream(
+  app: Pick<App, "db" | "clock" | "log">,
+  { sessionId, signal }: { sessionId: string; signal: AbortSignal },
+  begin: (send: (event: string, data?: unknown) => void, end: () => void) => () => void,
+): Response {
+  const others = open.get(sessionId) ?? 0;
+  if (others >= STREAMS_PER_SESSION) return new Response("Too many event streams.", { status: 429 });
+  open.set(sessionId, others + 1);
+  const encoder = new TextEncoder();
+  let end = () => {};
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      let isOpen = true;
+      const write = (text: string) => {
+        if (isOpen) controller.enqueue(encoder.encode(text));
+      };
+      const keepAlive = setInterval(() => {
+        write(":\n\n");
+        isSessionLive(app, sessionId).then(
+          (isLive) => isLive || end(),
+          (err: unknown) => app.log.warn({ err }, "The session behind a stream could not be looked at"),
+        );
+      }, KEEP_ALIVE_MS).unref();
+      const longest = setTimeout(() => end(), LONGEST_MS).unref();
+      // A browser that loses the stream waits a second before it connects anew.
+      write("retry: 1000\n\n");
+      const stop = begin(
+        (event, data = {}) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+        () => end(),
+      );
+      end = () => {
+        if (!isOpen) return;
+        isOpen = false;
+        const left = open.get(sessionId)! - 1;
+        if (left === 0) open.delete(sessionId);
+        else open.set(sessionId, left);
+        clearInterval(keepAlive);
+        clearTimeout(longest);
+        stop();
+        signal.removeEventListener("abort", end);
+        try {
+          controller.close();
+        } catch {
+          // The reader has gone: the stream is closed already.
+        }
+      };
+      signal.addEventListener("abort", end);
+      if (signal.aborted) end();
+    },
+    cancel: () => end(),
+  });
+  return new Response(body, { headers });
+}

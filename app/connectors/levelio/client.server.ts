@@ -1,0 +1,188 @@
+import { setTimeout as sleepFor } from "node:timers/promises";
+
+import { createFetch } from "ofetch";
+
+import { isRmmError, type RmmError } from "~/connectors/rmm-error";
+import type { ProviderOptions } from "~/connectors/rmm-provider";
+
+import * as errors from "./errors";
+import { BodyTooLargeError, readBody } from "./read-body.server";
+import { backoffMs, retryAfterMs } from "./retry";
+
+/** How calls are made. All but the account have defaults; tests pass their own clock, dice and wire. */
+export interface LevelClientOptions extends ProviderOptions {
+  fetch?: typeof globalThis.fetch;
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  random?: () => number;
+  now?: () => Date;
+  /** For one attempt, from connecting to the last byte of the body. Connecting alone ends after 10 s (undici). */
+  timeoutMs?: number;
+  maxBodyBytes?: number;
+}
+
+export interface LevelRequest extends errors.Asked {
+  query?: Record<string, string>;
+  signal?: AbortSignal;
+  /** Whether parsed JSON is what was asked for. */
+  isData?: (body: unknown) => boolean;
+  /**
+   * The account has not answered yet: an answer that is not data says that the address or the way to it is wrong.
+   * Of one that has, it is a fault of the moment.
+   */
+  isFirst?: boolean;
+}
+
+export interface LevelAnswer {
+  /** Parsed JSON; null for an empty 204. */
+  body: unknown;
+  /** When the answered request was sent: what it tells was true then or later, never before. */
+  observedAt: Date;
+}
+
+export type LevelClient = (request: LevelRequest) => Promise<LevelAnswer>;
+
+/** Attempts per call at network faults, 408, 5xx, cut answers and, once there was data, what is none. */
+const maxAttempts = 4;
+/** 429s are no faults and have bounds of their own: this many waits, and in sum this many times the longest one. */
+const maxRateLimitWaits = 20;
+const maxRateLimitSum = 6;
+const backoff = { baseMs: 500, capMs: 8_000 };
+
+type Outcome =
+  | { kind: "answer"; answer: LevelAnswer }
+  | { kind: "fault"; error: RmmError; waitMs: number | null }
+  | { kind: "rate_limited"; waitMs: number | null };
+
+/**
+ * One call to Level: headers, timeouts, retries, and each failure as an `RmmError`. Knows no resource and no
+ * paging. The key is sent to the base URL alone (no redirect is followed) and is part of no error.
+ * When the caller's signal aborts, its reason is thrown.
+ */
+export function createLevelClient(options: LevelClientOptions): LevelClient {
+  const { stats, maxWaitMs = 10_000, timeoutMs = 30_000, maxBodyBytes = 32 * 2 ** 20 } = options;
+  const { random = Math.random, now = () => new Date() } = options;
+  const { sleep = (ms, signal) => sleepFor(ms, undefined, { signal }) } = options;
+  const http = createFetch({ fetch: options.fetch ?? globalThis.fetch });
+  const baseUrl = options.baseUrl.replace(/(?<!\/)\/+$/, "");
+  const apiKey = options.apiKey.trim();
+
+  return async (request) => {
+    // A key with other characters cannot be sent in a header, and the runtime's own complaint would quote it.
+    if (!/^[\x21-\x7e]+$/.test(apiKey))
+      throw errors.invalidApiKey(request, "the key has blanks or special characters");
+
+    let faults = 0;
+    let rateLimits = 0;
+    let rateLimitedMs = 0;
+    for (;;) {
+      const outcome = await attempt(request);
+      if (outcome.kind === "answer") return outcome.answer;
+
+      let waitMs = outcome.waitMs;
+      if (outcome.kind === "fault") {
+        // A wait that is too long to be sat out goes with the error, to who can sleep.
+        if (++faults >= maxAttempts || (waitMs ?? 0) > maxWaitMs) throw outcome.error;
+        waitMs ??= Math.min(backoffMs(faults, random, backoff), maxWaitMs);
+      } else {
+        rateLimits++;
+        waitMs ??= backoffMs(rateLimits, random, { baseMs: 2 * backoff.baseMs, capMs: maxWaitMs });
+        const tooLong = waitMs > maxWaitMs || rateLimitedMs + waitMs > maxRateLimitSum * maxWaitMs;
+        if (tooLong || rateLimits > maxRateLimitWaits)
+          throw errors.rateLimited(request, Math.max(waitMs, maxWaitMs));
+        rateLimitedMs += waitMs;
+        stats.rateLimitedMs += waitMs;
+      }
+      try {
+        await sleep(waitMs, request.signal);
+      } finally {
+        request.signal?.throwIfAborted();
+      }
+      stats.retries++;
+    }
+  };
+
+  async function attempt(request: LevelRequest): Promise<Outcome> {
+    request.signal?.throwIfAborted();
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    const abort = () => deadline.abort();
+    request.signal?.addEventListener("abort", abort, { once: true });
+    const sentAt = now();
+    stats.requests++;
+    try {
+      const response = await http.raw<unknown, "stream">(baseUrl + request.path, {
+        method: request.method,
+        query: request.query,
+        headers: { authorization: apiKey, accept: "application/json" },
+        redirect: "manual",
+        retry: false,
+        ignoreResponseError: true,
+        responseType: "stream",
+        signal: deadline.signal,
+      });
+      const text = readBody(response._data, maxBodyBytes);
+      return judge(request, response, response.ok ? await text : await text.catch(() => ""), sentAt);
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      if (isRmmError(error)) throw error;
+      if (error instanceof BodyTooLargeError)
+        throw new errors.AnswerTooLargeError(request, maxBodyBytes, error.head, sentAt);
+      const what = deadline.signal.aborted ? `no whole answer within ${timeoutMs} ms` : networkFault(error);
+      return { kind: "fault", error: errors.unreachable(request, what), waitMs: null };
+    } finally {
+      clearTimeout(timer);
+      request.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  function judge(request: LevelRequest, { status, headers }: Response, text: string, sentAt: Date): Outcome {
+    const waitMs = retryAfterMs(headers, now());
+    if (status === 429) return { kind: "rate_limited", waitMs };
+    if (status === 408 || status >= 500)
+      return { kind: "fault", error: errors.unreachable(request, String(status), status, waitMs), waitMs };
+    if (status >= 300 && status < 400) return notData(request, "points to another address", status);
+    if (isHtml(headers, text)) return notData(request, "is a web page, not data", status);
+    if (status === 401) throw errors.invalidApiKey(request);
+    if (status === 403) throw errors.forbidden(request);
+    if (status === 404) throw errors.notFound(request);
+    if (status >= 400) throw errors.rejected(request, status);
+    if (status === 204) return { kind: "answer", answer: { body: null, observedAt: sentAt } };
+    return readJson(request, text, sentAt);
+  }
+}
+
+function readJson(request: LevelRequest, text: string, observedAt: Date): Outcome {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (request.isData?.(body) === false) return notData(request, "is not a list as Level sends it");
+    return { kind: "answer", answer: { body, observedAt } };
+  } catch (error) {
+    if (isRmmError(error)) throw error;
+    // What starts as JSON and does not end as JSON was cut on its way: a network fault, worth another try.
+    const wasCut = text.trim() === "" || /^\s*[[{]/.test(text);
+    if (!wasCut) return notData(request, "is not JSON");
+    return { kind: "fault", error: errors.cutShort(request), waitMs: null };
+  }
+}
+
+/** @throws RmmError `bad_response` when the account has not answered before */
+function notData(request: LevelRequest, what: string, status?: number): Outcome {
+  if (request.isFirst) throw errors.badResponse(request, what, undefined, status);
+  return { kind: "fault", error: errors.momentarilyNotData(request, what, status), waitMs: null };
+}
+
+const isHtml = (headers: Headers, text: string): boolean =>
+  /\bx?html\b/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
+
+/**
+ * The system's word for a failed connection ("ECONNREFUSED"). Never the error's text and never the error as a
+ * cause: ofetch's holds the request with its headers, and with them the key.
+ */
+function networkFault(error: unknown): string {
+  let code: string | null = null;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const found = (cause as NodeJS.ErrnoException).code;
+    if (typeof found === "string") code = found;
+  }
+  return code ?? "connection failed";
+}

@@ -1,0 +1,42 @@
+import type * as z from "zod";
+
+import { UNNAMED_ALERT } from "@domain/alerts";
+import { alertSeverity } from "@domain/severity";
+import type { AlertSnapshot } from "@domain/snapshots";
+import { cleanText, isUsableId, textLimits } from "@domain/text";
+
+import { readRecord, type ReadRecord } from "../read-record";
+import { alertSchema, toldAlertSchema } from "../schemas";
+import { FieldReader, type Mapped } from "./fields";
+
+/** An alert of a list or of a fetch by id. */
+export const mapAlert = (raw: unknown): Mapped<AlertSnapshot> => map(readRecord(alertSchema, raw));
+
+/** An alert of a signed webhook: the same record, of which only the id is needed. A blank device is "". */
+export const mapToldAlert = (raw: unknown): Mapped<AlertSnapshot> => map(readRecord(toldAlertSchema, raw));
+
+/** It is resolved when Level says so, or, where the word is missing, when it has a time of resolution. */
+function map({ record, issues }: ReadRecord<z.infer<typeof toldAlertSchema>>): Mapped<AlertSnapshot> {
+  if (!record) return { item: null, issues };
+
+  const name = cleanText(record.name, textLimits.name) ?? UNNAMED_ALERT;
+  const read = new FieldReader(issues, record.id, name);
+  const providerSeverity = cleanText(record.severity, textLimits.name);
+  const resolvedAt = read.instant("resolved_at", record.resolved_at);
+  const isResolved = record.is_resolved ?? resolvedAt !== null;
+  const deviceId = record.device_id ?? "";
+  const item: AlertSnapshot = {
+    externalId: record.id,
+    externalDeviceId: isUsableId(deviceId) ? deviceId : "",
+    deviceHostname: cleanText(record.device_hostname, textLimits.name),
+    name,
+    description: cleanText(record.description, textLimits.note),
+    payload: cleanText(record.payload, textLimits.payload),
+    severity: alertSeverity(providerSeverity),
+    providerSeverity,
+    status: isResolved ? "resolved" : "active",
+    startedAt: read.instant("started_at", record.started_at),
+    resolvedAt: isResolved ? resolvedAt : null,
+  };
+  return { item, issues };
+}

@@ -1,0 +1,22 @@
+import type { GroupSnapshot } from "@domain/snapshots";
+import { cleanText, onOneLine, textLimits } from "@domain/text";
+
+import { readRecord } from "../read-record";
+import { groupSchema } from "../schemas";
+import { FieldReader, type Mapped } from "./fields";
+
+/** A group without a name is called by its id. Level's `descendent_device_count` is not used: its meaning is disputed. */
+export function mapGroup(raw: unknown): Mapped<GroupSnapshot> {
+  const { record, issues } = readRecord(groupSchema, raw);
+  if (!record) return { item: null, issues };
+
+  const name = cleanText(onOneLine(record.name ?? ""), textLimits.name) ?? record.id;
+  const read = new FieldReader(issues, record.id, name);
+  const item: GroupSnapshot = {
+    externalId: record.id,
+    parentExternalId: read.reference("parent_id", record.parent_id),
+    name,
+    deviceCount: read.whole("device_count", record.device_count),
+  };
+  return { item, issues };
+}

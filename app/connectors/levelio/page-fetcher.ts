@@ -1,0 +1,82 @@
+import type { RecordIssue } from "@domain/snapshots";
+
+import { AnswerTooLargeError } from "./errors";
+import type { ListAnswer } from "./paginate";
+import { nameOf, recordId } from "./read-record";
+
+/**
+ * Fetches pages of `pageSize` records. An answer that is too large is asked for again with half as many, until it fits
+ * or its record stands alone: that one is told by what its beginning shows, and the walk goes on behind it.
+ * @throws RmmError whatever `fetchPage` throws; `bad_response` where the record alone does not show its id
+ */
+export function pageFetcher(
+  pageSize: number,
+  fetchPage: (limit: number, cursor: string | undefined) => Promise<ListAnswer>,
+): (cursor: string | undefined) => Promise<ListAnswer> {
+  let limit = pageSize;
+  return async (cursor) => {
+    for (;;) {
+      try {
+        return await fetchPage(limit, cursor);
+      } catch (error) {
+        if (!(error instanceof AnswerTooLargeError)) throw error;
+        if (limit > 1) {
+          limit = Math.floor(limit / 2);
+          continue;
+        }
+        const record = firstRecord(error.head);
+        if (recordId(record) === null) throw error;
+        limit = pageSize;
+        // Whether there is more stands behind the record. An empty page with no more is a fine end.
+        return { data: [record], hasMore: true, observedAt: error.observedAt, tooLarge: record };
+      }
+    }
+  };
+}
+
+export const tooLargeToRead = (record: Record<string, unknown>): RecordIssue => ({
+  severity: "record",
+  externalId: recordId(record),
+  name: nameOf(record),
+  field: null,
+  reason: "too large to be read: shorten it in Level, its notes for example",
+});
+
+const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/y;
+const blanks = /\s*/y;
+/** `{"data":[{`: inside it stand the fields of a record. */
+const RECORD_DEPTH = 3;
+
+/** The plain fields of the first record of a list, as far as the beginning of its JSON shows them. */
+function firstRecord(head: string): Record<string, unknown> {
+  const record: Record<string, unknown> = {};
+  let depth = 0;
+  let key: string | null = null;
+  let last = "";
+  for (let at = 0; at < head.length;) {
+    blanks.lastIndex = at;
+    blanks.exec(head);
+    token.lastIndex = blanks.lastIndex;
+    const [text] = token.exec(head) ?? [];
+    if (text === undefined) break;
+    at = token.lastIndex;
+    if (text === "{" || text === "[") depth++;
+    else if (text === "}" || text === "]") depth--;
+    else if (depth === RECORD_DEPTH && text === ":") key = asText(last);
+    else if (depth === RECORD_DEPTH && text === ",") key = null;
+    else if (depth === RECORD_DEPTH && key !== null)
+      record[key] = /^\d+$/.test(text) ? Number(text) : asText(text);
+    if (depth < RECORD_DEPTH && key !== null) break;
+    last = text;
+  }
+  return record;
+}
+
+const asText = (json: string): string | null => {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "string" ? value : null;
+  } catch {
+    return null;
+  }
+};

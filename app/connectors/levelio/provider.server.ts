@@ -1,0 +1,171 @@
+import { isUsableId } from "@domain/text";
+import { isRmmError } from "~/connectors/rmm-error";
+import type { Fetched, ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
+
+import { createLevelClient, type LevelAnswer, type LevelClientOptions } from "./client.server";
+import { AnswerTooLargeError } from "./errors";
+import { mapAlert, mapToldAlert } from "./mappers/alert";
+import { mapDevice } from "./mappers/device";
+import type { Mapped } from "./mappers/fields";
+import { mapGroup } from "./mappers/group";
+import { mapUpdate } from "./mappers/update";
+import { pageFetcher, tooLargeToRead } from "./page-fetcher";
+import { paginate } from "./paginate";
+import type { LevelResource } from "./resources";
+import { listSchema } from "./schemas";
+
+/** Every official flag; without it a block is absent from the answer. They work on the list too. */
+const deviceBlocks = {
+  include_operating_system: "true",
+  include_cpus: "true",
+  include_memory: "true",
+  include_disks: "true",
+  include_network_interfaces: "true",
+  include_motherboard: "true",
+  include_security: "true",
+};
+
+/** Level's largest page; its default is 20. */
+const largestPage = 100;
+
+type Mapper<Item> = (raw: unknown, observedAt: Date) => Mapped<Item>;
+type Query = Record<string, string | undefined>;
+
+/** Level behind the port: which call is made with which parameters, and what its records mean. */
+export function createLevelProvider(options: LevelClientOptions): RmmProvider {
+  const call = createLevelClient(options);
+
+  async function* list<Item>(
+    resource: LevelResource,
+    mapper: Mapper<Item>,
+    query: Query,
+    walk: WalkOptions = {},
+  ) {
+    const asked = { resource, method: "GET", path: `/v2/${resource}` } as const;
+    const fetchPage = pageFetcher(walk.pageSize ?? largestPage, async (limit, cursor) => {
+      const { body, observedAt } = await call({
+        ...asked,
+        query: given({ ...query, limit: String(limit), starting_after: cursor }),
+        signal: walk.signal,
+        isData: isList,
+      });
+      const { data, has_more: hasMore } = listSchema.parse(body);
+      return { data, hasMore, observedAt };
+    });
+    for await (const page of paginate(resource, fetchPage, walk.cursor)) {
+      const mapped: ProviderPage<Item> = {
+        items: [],
+        idsSeen: page.ids,
+        issues: page.tooLarge === undefined ? [] : [tooLargeToRead(page.tooLarge)],
+        cursorAfter: page.cursorAfter,
+        observedAt: page.observedAt,
+      };
+      for (const record of page.tooLarge === undefined ? page.records : []) {
+        const { item, issues } = mapper(record, page.observedAt);
+        if (item !== null) mapped.items.push(item);
+        mapped.issues.push(...issues);
+      }
+      yield mapped;
+    }
+  }
+
+  async function one<Item>(
+    resource: LevelResource,
+    mapper: Mapper<Item>,
+    id: string,
+    query?: Record<string, string>,
+  ) {
+    if (!isAddressable(id)) return gone;
+    const asked = { resource, method: "GET", path: `/v2/${resource}/${encodeURIComponent(id)}` } as const;
+    try {
+      const answer = await orGone(call({ ...asked, query }));
+      if (answer === null) return gone;
+      return read(mapper, id, answer);
+    } catch (error) {
+      if (!(error instanceof AnswerTooLargeError)) throw error;
+      const { observedAt } = error;
+      return { state: "unreadable" as const, issues: [tooLargeToRead({ id })], observedAt };
+    }
+  }
+
+  return {
+    key: "levelio",
+    instanceUrl: options.baseUrl,
+
+    // https://developers.level.io/reference — Level has no call that names the account; the smallest list stands in.
+    async testConnection() {
+      const asked = { resource: "groups", method: "GET", path: "/v2/groups" } as const;
+      await call({ ...asked, query: { limit: "1" }, isData: isList, isFirst: true });
+    },
+
+    // https://developers.level.io/reference — List groups. Never with `parent_id=null`: it answers 404.
+    listGroups: (walk) => list("groups", mapGroup, {}, walk),
+
+    // https://developers.level.io/reference — List devices. `ancestor_group_id` takes the group and all below it.
+    listDevices: (filter = {}, walk) =>
+      list(
+        "devices",
+        mapDevice,
+        { ...deviceBlocks, group_id: filter.groupId, ancestor_group_id: filter.ancestorGroupId },
+        walk,
+      ),
+
+    // https://developers.level.io/reference — List updates, of the whole account or one device.
+    listUpdates: (filter = {}, walk) =>
+      list("updates", mapUpdate, { device_id: filter.deviceId, status: filter.status }, walk),
+
+    // https://developers.level.io/reference — List alerts; without a status both active and resolved ones.
+    listAlerts: (filter = {}, walk) =>
+      list("alerts", mapAlert, { device_id: filter.deviceId, status: filter.status }, walk),
+
+    // https://developers.level.io/reference — Show a device
+    getDevice: (id) => one("devices", mapDevice, id, deviceBlocks),
+
+    // https://developers.level.io/reference — Show a group
+    getGroup: (id) => one("groups", mapGroup, id),
+
+    // https://developers.level.io/reference — Show an alert. It outlives its device, and then may not name one.
+    getAlert: (id) => one("alerts", mapToldAlert, id),
+
+    // https://developers.level.io/reference — Resolve an alert. One already resolved comes back unchanged, so a
+    // retry does no harm; an answer without the alert is followed by a look at it.
+    async resolveAlert(id) {
+      if (!isAddressable(id)) return gone;
+      const path = `/v2/alerts/${encodeURIComponent(id)}/resolve`;
+      const answer = await orGone(call({ resource: "alerts", method: "POST", path }));
+      if (answer === null) return gone;
+      const resolved = read(mapToldAlert, id, answer);
+      return resolved.state === "found" ? resolved : one("alerts", mapToldAlert, id);
+    },
+  };
+}
+
+const isList = (body: unknown): boolean => listSchema.safeParse(body).success;
+
+const gone = { state: "gone" } as const;
+
+/** A blank or dotted id would name another path ("/v2/devices/.." is "/v2/"); no record has one. */
+const isAddressable = (id: string): boolean => isUsableId(id) && id !== "." && id !== "..";
+
+async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isRmmError(error) && error.code === "not_found") return null;
+    throw error;
+  }
+}
+
+/** A record that was asked for by its id: what is said of it names that, also where the answer does not. */
+function read<Item>(mapper: Mapper<Item>, id: string, { body, observedAt }: LevelAnswer): Fetched<Item> {
+  const { item, issues: found } = mapper(body, observedAt);
+  const issues = found.map((issue) => ({ ...issue, externalId: issue.externalId ?? id }));
+  return item === null
+    ? { state: "unreadable", issues, observedAt }
+    : { state: "found", item, issues, observedAt };
+}
+
+const given = (query: Query): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );

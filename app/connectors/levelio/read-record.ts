@@ -1,0 +1,170 @@
+import * as z from "zod";
+
+import type { RecordIssue } from "@domain/snapshots";
+import { cleanText, isUsableId, textLimits } from "@domain/text";
+
+/** A record of Level as far as it could be read. `record` is null when it cannot be used at all. */
+export interface ReadRecord<Shape> {
+  record: Shape | null;
+  issues: RecordIssue[];
+}
+
+/** What a broken record may cost in notes: one with a thousand odd elements still yields a line, not a book. */
+const maxIssuesPerRecord = 20;
+
+/**
+ * Reads one record. The schema is tried as it is first (a few microseconds); only when it does not fit is the
+ * record taken apart field by field: a number sent as text is converted, an odd optional field is left out
+ * and noted. The record is lost only when it is no object or a required id is not usable.
+ */
+export function readRecord<Schema extends z.ZodObject>(
+  schema: Schema,
+  raw: unknown,
+): ReadRecord<z.infer<Schema>> {
+  const strict = schema.safeParse(raw);
+  const issues: RecordIssue[] = [];
+  if (strict.success && unusableId(schema, strict.data) === null) return { record: strict.data, issues };
+
+  const name = nameOf(raw);
+  const externalId = recordId(raw);
+  const lose = (field: string | null, reason: string): ReadRecord<z.infer<Schema>> => ({
+    record: null,
+    issues: [{ severity: "record", externalId, name, field, reason }],
+  });
+  if (!isPlainObject(raw)) return lose(null, `expected a record, got ${kindOf(raw)}`);
+
+  const note = (field: string, reason: string): void => {
+    if (issues.length < maxIssuesPerRecord)
+      issues.push({ severity: "field", externalId, name, field, reason });
+  };
+  const salvaged = salvageObject(schema, raw, "", note) as z.infer<Schema>;
+  const badId = unusableId(schema, salvaged);
+  return badId === null ? { record: salvaged, issues } : lose(badId, "missing, blank or not usable as an id");
+}
+
+/** The id of a record as a cursor and a key need it: exact, never trimmed. Null when there is none to use. */
+export function recordId(raw: unknown): string | null {
+  if (!isPlainObject(raw)) return null;
+  const id = Number.isSafeInteger(raw.id) ? String(raw.id) : raw.id;
+  return typeof id === "string" && isUsableId(id) ? id : null;
+}
+
+type Note = (field: string, reason: string) => void;
+
+/** The first required field that is not usable as an id: required fields of a record are ids, all others optional. */
+function unusableId(schema: z.ZodObject, record: Record<string, unknown>): string | null {
+  for (const key of requiredKeys(schema)) {
+    const id = record[key];
+    if (typeof id !== "string" || !isUsableId(id)) return key;
+  }
+  return null;
+}
+
+const requiredKeysOf = new WeakMap<z.ZodObject, string[]>();
+
+function requiredKeys(schema: z.ZodObject): string[] {
+  let keys = requiredKeysOf.get(schema);
+  if (!keys) {
+    keys = Object.keys(schema.shape).filter((key) => schema.shape[key] instanceof z.ZodString);
+    requiredKeysOf.set(schema, keys);
+  }
+  return keys;
+}
+
+/** The value as the schema wants it, or undefined when it cannot be had; what was left out is noted. */
+function salvage(schema: z.core.$ZodType, value: unknown, path: string, note: Note): unknown {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string" && value.trim() === "" && !takesBlankText(schema)) return undefined;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return salvage(schema.unwrap(), value, path, note);
+
+  if (schema instanceof z.ZodObject && isPlainObject(value)) return salvageObject(schema, value, path, note);
+  if (schema instanceof z.ZodArray && Array.isArray(value)) return salvageArray(schema, value, path, note);
+  const converted = convert(schema, value);
+  if (converted === undefined) note(path, `expected ${wanted(schema)}, got ${kindOf(value)}`);
+  return converted;
+}
+
+/** A blank where a number or a list belongs is an absent value, not an odd one. */
+const takesBlankText = (schema: z.core.$ZodType): boolean =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodString;
+
+function salvageObject(
+  schema: z.ZodObject,
+  value: Record<string, unknown>,
+  path: string,
+  note: Note,
+): unknown {
+  const salvaged: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(schema.shape))
+    // A null is the provider's word for nothing, and stays apart from a value that is absent or cannot be had.
+    salvaged[key] =
+      value[key] === null ? null : salvage(field, value[key], path ? `${path}.${key}` : key, note);
+  return salvaged;
+}
+
+function salvageArray(schema: z.ZodArray, value: unknown[], path: string, note: Note): unknown {
+  return value
+    .map((element, index) => salvage(schema.element, element, `${path}[${index}]`, note))
+    .filter((element) => element !== undefined);
+}
+
+/** Between the scalar types only where nothing is guessed: "42" is 42, "a few" is not a number. */
+function convert(schema: z.core.$ZodType, value: unknown): unknown {
+  const isScalar = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+  if (schema instanceof z.ZodUnion) return isScalar ? value : undefined;
+  if (schema instanceof z.ZodString) return isScalar ? String(value) : undefined;
+  if (schema instanceof z.ZodNumber) return toNumber(value);
+  if (schema instanceof z.ZodBoolean) return toBoolean(value);
+  return undefined;
+}
+
+function toNumber(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return Number.isFinite(number) ? (number as number) : undefined;
+}
+
+const booleans = new Map<unknown, boolean>([
+  [true, true],
+  [1, true],
+  ["true", true],
+  ["1", true],
+  [false, false],
+  [0, false],
+  ["false", false],
+  ["0", false],
+]);
+
+const toBoolean = (value: unknown): boolean | undefined =>
+  booleans.get(typeof value === "string" ? value.trim().toLowerCase() : value);
+
+function wanted(schema: z.core.$ZodType): string {
+  if (schema instanceof z.ZodNumber) return "a number";
+  if (schema instanceof z.ZodBoolean) return "true or false";
+  if (schema instanceof z.ZodArray) return "a list";
+  if (schema instanceof z.ZodObject) return "an object";
+  return "text";
+}
+
+/** The kind of a value for a message. Never the value: it is the customer's. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object"
+    ? "an object"
+    : typeof value === "string"
+      ? "other text"
+      : `a ${typeof value}`;
+}
+
+export function nameOf(raw: unknown): string | null {
+  if (!isPlainObject(raw)) return null;
+  for (const name of [raw.nickname, raw.name, raw.hostname]) {
+    const text = typeof name === "string" ? cleanText(name, textLimits.name) : null;
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

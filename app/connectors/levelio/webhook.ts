@@ -1,0 +1,160 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
+import * as z from "zod";
+
+import { standInId } from "@domain/alert-identity";
+import { UNNAMED_ALERT } from "@domain/alerts";
+import { contentHash } from "@domain/content-hash";
+import { parseInstant, parseLooseInstant } from "@domain/instant";
+import { alertSeverity } from "@domain/severity";
+import type { AlertSnapshot } from "@domain/snapshots";
+import { cleanText, isUsableId, textLimits } from "@domain/text";
+
+/** The two ways Level speaks to us: its signed webhooks, and the HTTP action of an automation. */
+
+export const signatureHeader = "x-level-signature";
+export const sharedSecretHeader = "x-alga-webhook-secret";
+
+/** Which of the given secrets fitted: 0 is the first. */
+export interface VerifiedBy {
+  secretIndex: number;
+}
+
+/**
+ * Verifies `sha256=<64 hex>`, HMAC-SHA256 over the raw body. Null unless one of the secrets made it; without
+ * secrets nothing is valid. Every secret is tried and compared in constant time.
+ */
+export function verifySignature(
+  rawBody: Uint8Array,
+  header: string | null | undefined,
+  secrets: readonly string[],
+): VerifiedBy | null {
+  const hex = /^sha256=([0-9a-f]{64})$/i.exec(header?.trim() ?? "")?.[1];
+  if (hex === undefined) return null;
+  const given = Buffer.from(hex, "hex");
+  return firstMatch(secrets, given, (secret) => createHmac("sha256", secret).update(rawBody).digest());
+}
+
+/** Verifies the shared secret an automation sends; hashed first, so that neither content nor length shows in time. */
+export function verifySharedSecret(
+  header: string | null | undefined,
+  secrets: readonly string[],
+): VerifiedBy | null {
+  if (!header) return null;
+  return firstMatch(secrets, sha256(header), sha256);
+}
+
+const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+function firstMatch(
+  secrets: readonly string[],
+  given: Buffer,
+  digest: (secret: string) => Buffer,
+): VerifiedBy | null {
+  let secretIndex = -1;
+  for (const [index, secret] of secrets.entries()) {
+    const matches = timingSafeEqual(digest(secret), given);
+    if (matches && secret !== "" && secretIndex < 0) secretIndex = index;
+  }
+  return secretIndex < 0 ? null : { secretIndex };
+}
+
+/** The value of the signature header for a body: what Level sends, for tests and for a test delivery to oneself. */
+export const signBody = (rawBody: Uint8Array, secret: string): string =>
+  `sha256=${createHmac("sha256", secret).update(rawBody).digest("hex")}`;
+
+const shortText = z.string().min(1).max(textLimits.name).refine(isUsableId);
+
+/**
+ * The envelope of a signed webhook. `event_id` stays the same when Level delivers again: it is the identity of
+ * the event. The type is open, since Level may add types; `data` is the resource, or on a deletion its id alone.
+ */
+export const nativeEventSchema = z.object({
+  event_type: shortText,
+  event_id: shortText,
+  occurred_at: z.string().refine((text) => parseInstant(text) !== null, "not a date"),
+  data: z.record(z.string(), z.unknown()),
+});
+export type NativeEvent = z.infer<typeof nativeEventSchema>;
+
+export const nativeEventTypes = [
+  "alert_active",
+  "alert_resolved",
+  "device_created",
+  "device_updated",
+  "device_deleted",
+  "group_created",
+  "group_updated",
+  "group_deleted",
+] as const;
+export type NativeEventType = (typeof nativeEventTypes)[number];
+
+/** Types not known yet are to be accepted and ignored: "send all event types" covers future ones. */
+export const isKnownEventType = (type: string): type is NativeEventType =>
+  (nativeEventTypes as readonly string[]).includes(type);
+
+/** What Level did not fill in stays as `{{name}}`, and what a person did not, as our template marks it: nobody's value. */
+const unfilled = /^\s*(\{\{[^}]*\}\}|EDIT ME\b.*)\s*$/s;
+const variable = z
+  .union([z.string(), z.number(), z.boolean()])
+  .nullish()
+  .transform((value) =>
+    value === null || value === undefined || unfilled.test(String(value)) ? null : String(value),
+  );
+const idVariable = variable.transform((id) => (id !== null && isUsableId(id) ? id : null));
+
+/** The body our instructions let an automation send. All but `event` may be blank: Level fills what it knows. */
+export const automationBodySchema = z.object({
+  event: z.enum(["alert.triggered", "alert.resolved"]),
+  alert_id: idVariable,
+  device_id: idVariable,
+  hostname: variable,
+  name: variable,
+  severity: variable,
+  description: variable,
+  /** Optional. Nobody documents how Level writes its time: one that cannot be read is as good as none. */
+  occurred_at: variable.transform((time) => (time === null ? null : parseLooseInstant(time))).catch(null),
+});
+export type AutomationBody = z.infer<typeof automationBodySchema>;
+
+/**
+ * The identity of an automation's delivery: the same for the same body whenever it arrives, since the action
+ * sends no id of its own and may be repeated. Only what the body says counts, not its unknown extras.
+ */
+export const automationEventKey = (body: AutomationBody): string =>
+  `automation:${contentHash(pickBody(body))}`;
+
+function pickBody({ occurred_at, ...body }: AutomationBody) {
+  return occurred_at === null ? body : { ...body, occurred_at };
+}
+
+/**
+ * The alert an automation tells of. Level documents no alert variables, so the id may be missing: then the
+ * alert is known by its device and name, which lets a resolve find what a trigger opened. Null when the body
+ * names neither alert nor device: there is nothing to attach it to. Without a device id, `externalDeviceId` is "".
+ */
+export function automationAlert(body: AutomationBody, receivedAt: Date): AlertSnapshot | null {
+  const hostname = cleanText(body.hostname, textLimits.name);
+  const name = cleanText(body.name, textLimits.name);
+  if (body.alert_id === null && body.device_id === null && hostname === null) return null;
+
+  const resolved = body.event === "alert.resolved";
+  const at = body.occurred_at !== null && body.occurred_at < receivedAt ? body.occurred_at : receivedAt;
+  const providerSeverity = cleanText(body.severity, textLimits.name);
+  const named = {
+    externalDeviceId: body.device_id ?? "",
+    deviceHostname: hostname,
+    name: name ?? UNNAMED_ALERT,
+  };
+  return {
+    ...named,
+    externalId: body.alert_id ?? standInId(named),
+    description: cleanText(body.description, textLimits.note),
+    payload: null,
+    severity: alertSeverity(providerSeverity),
+    providerSeverity,
+    status: resolved ? "resolved" : "active",
+    startedAt: resolved ? null : at,
+    resolvedAt: resolved ? at : null,
+  };
+}

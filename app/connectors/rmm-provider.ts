@@ -1,0 +1,81 @@
+import type {
+  AlertSnapshot,
+  DeviceSnapshot,
+  GroupSnapshot,
+  RecordIssue,
+  UpdateSnapshot,
+} from "@domain/snapshots";
+
+/** One page of a list, already mapped: the unit of writing, checkpointing and loss. */
+export interface ProviderPage<Item> {
+  items: Item[];
+  /** Ids of all records of the page, also of those that could not be mapped: what is seen is not gone. */
+  idsSeen: string[];
+  /** Records and fields that could not be taken over. */
+  issues: RecordIssue[];
+  /** Pass it as `cursor` to go on behind this page. Null on the last page. */
+  cursorAfter: string | null;
+  /** When the provider answered: the moment this truth was observed. */
+  observedAt: Date;
+}
+
+export interface WalkOptions {
+  /** Start behind this cursor; from the beginning when absent. */
+  cursor?: string;
+  /** Records a page, for a look at a list; the provider's largest page when absent. */
+  pageSize?: number;
+  signal?: AbortSignal;
+}
+
+/** A page is fetched when the iterator is asked for it, so a caller prefetches by asking before it writes. */
+export type Pages<Item> = AsyncIterableIterator<ProviderPage<Item>>;
+
+export type Fetched<Item> =
+  | { state: "found"; item: Item; issues: RecordIssue[]; observedAt: Date }
+  /** It is there, and the record cannot be used; the issues say why. */
+  | { state: "unreadable"; issues: RecordIssue[]; observedAt: Date }
+  | { state: "gone" };
+
+/** What calls cost; the caller owns the object and the provider adds to it. */
+export interface RequestStats {
+  requests: number;
+  retries: number;
+  rateLimitedMs: number;
+}
+
+/**
+ * The port to an RMM. Every method throws `RmmError`.
+ * Lists are walked page by page in the provider's own order; nothing is kept between pages.
+ */
+export interface RmmProvider {
+  readonly key: string;
+  /** Where the account is asked: the provider's own address, or the override. */
+  readonly instanceUrl: string;
+  /** The cheapest authenticated call. */
+  testConnection(): Promise<void>;
+  listGroups(walk?: WalkOptions): Pages<GroupSnapshot>;
+  listDevices(
+    filter?: { groupId?: string; ancestorGroupId?: string },
+    walk?: WalkOptions,
+  ): Pages<DeviceSnapshot>;
+  listUpdates(
+    filter?: { deviceId?: string; status?: "available" | "installed" },
+    walk?: WalkOptions,
+  ): Pages<UpdateSnapshot>;
+  listAlerts(
+    filter?: { deviceId?: string; status?: "active" | "resolved" },
+    walk?: WalkOptions,
+  ): Pages<AlertSnapshot>;
+  getDevice(externalId: string): Promise<Fetched<DeviceSnapshot>>;
+  getGroup(externalId: string): Promise<Fetched<GroupSnapshot>>;
+  getAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;
+  resolveAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;
+}
+
+export interface ProviderOptions {
+  apiKey: string;
+  baseUrl: string;
+  stats: RequestStats;
+  /** The longest wait that a call sits out itself; a longer one is thrown as `rate_limited`. */
+  maxWaitMs?: number;
+}

@@ -1,0 +1,122 @@
+import type { AlertWrite, StoredAlert } from "@db/queries/alerts/alerts";
+import { findNamed, isStandIn, isTriggerOf, standInIdsOf } from "@domain/alert-identity";
+import {
+  believedState,
+  hasLeftTrace,
+  isOvertaken,
+  mergeAlert,
+  type AlertState,
+  type ToldAlert,
+} from "@domain/alert-merge";
+import { contentHash } from "@domain/content-hash";
+import type { AlertSnapshot } from "@domain/snapshots";
+
+/** What somebody tells of an alert, and when it was true. */
+export interface AlertTold {
+  alert: AlertSnapshot;
+  observedAt: Date;
+  observedVia: ToldAlert["observedVia"];
+  /** It names the alert by its device and name alone; its id is that of the stand-in. */
+  isByName?: boolean;
+}
+
+/** An alert, as it was and as it is by what was told. */
+export interface LedgerEntry {
+  /** Null while it is new. */
+  row: StoredAlert | null;
+  state: AlertState;
+  isSigned: boolean;
+  isDirty: boolean;
+  isReopened: boolean;
+}
+
+export interface TakenIn {
+  entry: LedgerEntry;
+  /** `stale`: something newer says otherwise, and was kept. */
+  outcome: "changed" | "unchanged" | "stale";
+}
+
+/** The alerts that messages are about: takes in one message after the other, and knows what is to be written then. */
+export class AlertLedger {
+  readonly #entries = new Map<string, LedgerEntry>();
+
+  constructor(rows: readonly StoredAlert[], now: Date) {
+    for (const row of rows) {
+      const { id: _, assetId: _asset, deviceAssetId: _its, isSigned, ...stored } = row;
+      const state = believedState(stored, now);
+      this.#entries.set(row.externalId, { row, state, isSigned, isDirty: false, isReopened: false });
+    }
+  }
+
+  /** The alert that a message is about; undefined when it is the first to tell of it. */
+  find({ alert, observedAt, isByName }: Omit<AlertTold, "observedVia">): LedgerEntry | undefined {
+    const own = this.#entries.get(alert.externalId);
+    if (isByName !== true) return own;
+    const known = [...this.#entries.values()].map((entry) => ({
+      ...entry.state,
+      isSigned: entry.isSigned,
+      entry,
+    }));
+    return findNamed({ ...alert, observedAt }, known, own?.state.status === "active")?.entry ?? own;
+  }
+
+  take(message: AlertTold): TakenIn {
+    const { alert, observedAt, observedVia } = message;
+    const told: ToldAlert = { ...alert, contentHash: contentHash(alert), observedAt, observedVia };
+    const found = this.find(message);
+    if (found !== undefined) told.externalId = found.state.externalId;
+    const isSigned = observedVia === "webhook" || found?.isSigned === true;
+    const standIn = isStandIn(told.externalId)
+      ? undefined
+      : this.#standInOf(mergeAlert(found?.state, told), isSigned);
+    if (found !== undefined && standIn !== undefined) this.#close(standIn, told);
+    const before = found ?? (standIn && this.#rename(standIn, told.externalId));
+    const after = mergeAlert(before?.state, told);
+    const isChanged =
+      before === undefined ||
+      before === standIn ||
+      isAssetNew(before.row) ||
+      hasLeftTrace(before.state, after, told);
+    const isStale = before !== undefined && isOvertaken(before.state, told);
+
+    const entry = before ?? { row: null, state: after, isSigned, isDirty: true, isReopened: false };
+    entry.isReopened ||= entry.state.status === "resolved" && after.status === "active";
+    entry.isSigned ||= isSigned;
+    if (isChanged) Object.assign(entry, { state: after, isDirty: true });
+    this.#entries.set(after.externalId, entry);
+    return { entry, outcome: isStale ? "stale" : isChanged ? "changed" : "unchanged" };
+  }
+
+  toWrite(): AlertWrite[] {
+    return [...this.#entries.values()]
+      .filter(({ isDirty }) => isDirty)
+      .map(({ row, state, isReopened }) => ({ ...state, id: row?.id ?? null, isReopened }));
+  }
+
+  /** The open stand-in of an alert that is told of under its own id. */
+  #standInOf(alert: ToldAlert, isSigned: boolean): LedgerEntry | undefined {
+    return standInIdsOf(alert)
+      .map((id) => this.#entries.get(id))
+      .find(
+        (one) => one?.state.status === "active" && isTriggerOf(one.state.observedAt, { ...alert, isSigned }),
+      );
+  }
+
+  /** The stand-in becomes the alert, with all that was received and done about it. */
+  #rename(entry: LedgerEntry, externalId: string): LedgerEntry {
+    this.#entries.delete(entry.state.externalId);
+    entry.state = { ...entry.state, externalId };
+    return entry;
+  }
+
+  /** There is a row of its own for the alert: of two open ones, people would see one too many. */
+  #close(entry: LedgerEntry, { observedAt, observedVia }: ToldAlert): void {
+    const at = observedAt > entry.state.observedAt ? observedAt : entry.state.observedAt;
+    entry.state = { ...entry.state, status: "resolved", resolvedAt: at, observedAt: at, observedVia };
+    entry.isDirty = true;
+  }
+}
+
+/** The device became known, or belongs to another asset, since the alert was written. */
+const isAssetNew = (row: StoredAlert | null): boolean =>
+  row !== null && row.deviceAssetId !== null && row.deviceAssetId !== row.assetId;

@@ -1,0 +1,172 @@
+import { withTenant } from "@db/client";
+import { listDoubtfulAlerts, listNamedAlerts, type ToldBefore } from "@db/queries/alerts/alert-polls";
+import { getIntegration } from "@db/queries/connections/connections";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { credibleUntil } from "@domain/observation";
+import type { AlertSnapshot, RecordIssue } from "@domain/snapshots";
+import { isRmmError, type RmmErrorCode } from "~/connectors/rmm-error";
+import type { Pages, ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
+import { noteDegraded } from "~/features/sync-engine/degrade";
+import type { SyncDeps } from "~/platform/ports";
+
+import { cursorOf, isAnotherAccount, LIST_AT_END, readCursor, type Place } from "./reconcile-place";
+
+/** Alerts asked for by id between two commits; each costs a request. */
+const PAGE = 20;
+/** Alerts closed between two commits that cost no request. */
+const NAMED_PAGE = 500;
+
+interface Walk {
+  deps: SyncDeps;
+  run: RunRow;
+  provider: RmmProvider;
+  signal: AbortSignal | undefined;
+  /** The page that is being written while the next one is fetched is not among the run's pages yet. */
+  beingWritten: string[];
+}
+
+interface Step {
+  page: Omit<ProviderPage<AlertSnapshot>, "cursorAfter">;
+  next: Place | null;
+}
+
+/**
+ * Goes over the account's active alerts, and then asks for each alert that is active here and was not among them. What
+ * the list leaves out is never closed for that alone: each is closed by the provider's own word. Those that the provider
+ * does not know any more are asked for twice: the first time counts them, since many of them tell of a key of another
+ * account, not of alerts that have ended. At last those that are known by device and name alone: all that is told under
+ * an id has taken its stand-in over by now.
+ */
+export async function* reconcileAlerts(
+  deps: SyncDeps,
+  run: RunRow,
+  provider: RmmProvider,
+  { cursor, signal, ...walk }: WalkOptions,
+): Pages<AlertSnapshot> {
+  const on: Walk = { deps, run, provider, signal, beingWritten: [] };
+  let place = readCursor(cursor);
+  if (place === null) {
+    const options = { ...walk, ...(cursor !== undefined && { cursor }), ...(signal && { signal }) };
+    for await (const page of provider.listAlerts({ status: "active" }, options)) {
+      on.beingWritten = page.idsSeen;
+      yield page.cursorAfter === null ? { ...page, cursorAfter: cursorOf(LIST_AT_END) } : page;
+    }
+    place = LIST_AT_END;
+  }
+  for (let next: Place | null = place; next !== null;) {
+    const step: Step = next.phase === "named" ? await closeNamed(on, next) : await ask(on, next);
+    const isNothing = step.next !== null && step.next.asked === next.asked;
+    next = step.next;
+    if (isNothing) continue;
+    yield { ...step.page, cursorAfter: next === null ? null : cursorOf(next) };
+    on.beingWritten = step.page.idsSeen;
+  }
+}
+
+/** Asks for alerts by their ids. Closes those that are unknown to the provider when it has become sure of that. */
+async function ask({ deps, run, provider, signal, beingWritten }: Walk, place: Place): Promise<Step> {
+  const told = toldBefore(run, deps.clock());
+  const doubtful = await withTenant(deps.db, run.tenantId, (tx) =>
+    listDoubtfulAlerts(tx, run, told, place.after, PAGE),
+  );
+  const page: Step["page"] = { items: [], idsSeen: [], issues: [], observedAt: deps.clock() };
+  const next = { ...place };
+  for (const known of doubtful) {
+    if (!beingWritten.includes(known.externalId)) {
+      signal?.throwIfAborted();
+      const asked = await askFor(provider, known, next.asked > place.asked);
+      if (asked.state === "later") return { page, next };
+      next.asked++;
+      takeIn(page, next, known, asked);
+    }
+    next.after = known.externalId;
+  }
+  return { page, next: doubtful.length === PAGE ? next : await phaseAfter(deps, run, next) };
+}
+
+/** Told some time before the run began; what is dated ahead of now may be of any time. */
+function toldBefore(run: RunRow, now: Date, minutes = 0): ToldBefore {
+  const startedAt = run.startedAt ?? now;
+  return { before: new Date(startedAt.getTime() - minutes * 60_000), credibleUntil: credibleUntil(now) };
+}
+
+type KnownAlert = Omit<AlertSnapshot, "status" | "resolvedAt">;
+
+type Asked =
+  | { state: "found"; item: AlertSnapshot; issues: RecordIssue[] }
+  | { state: "gone" }
+  /** What is true of it, nobody knows: it stays as it is, and costs no other. */
+  | { state: "refused"; issues: RecordIssue[] };
+
+/** The list could be read, so that what is refused is this one alert. */
+const refusedAlone: readonly RmmErrorCode[] = ["bad_response", "rejected", "forbidden"];
+
+/**
+ * @param hasAnswers what others were answered is kept: then a rate limit is left to the next step, which meets it again
+ */
+async function askFor(
+  provider: RmmProvider,
+  { externalId, name }: KnownAlert,
+  hasAnswers: boolean,
+): Promise<Asked | { state: "later" }> {
+  try {
+    const asked = await provider.getAlert(externalId);
+    return asked.state === "unreadable" ? { state: "refused", issues: asked.issues } : asked;
+  } catch (error) {
+    if (!isRmmError(error)) throw error;
+    if (error.code === "rate_limited" && hasAnswers) return { state: "later" };
+    if (!refusedAlone.includes(error.code)) throw error;
+    const issue = { severity: "record", externalId, name, field: null, reason: error.userMessage } as const;
+    return { state: "refused", issues: [issue] };
+  }
+}
+
+/** Adds to a page, and to the counts, what the provider said of an alert. */
+function takeIn(page: Step["page"], counts: Place, known: KnownAlert, asked: Asked): void {
+  if (asked.state === "gone" && counts.phase === "asking") {
+    counts.unknown++;
+    return;
+  }
+  page.idsSeen.push(known.externalId);
+  if (asked.state === "gone") {
+    page.items.push({ ...known, status: "resolved", resolvedAt: page.observedAt });
+    return;
+  }
+  page.issues.push(...asked.issues);
+  if (asked.state === "found") page.items.push(asked.item);
+  if (asked.state === "refused" || asked.item.status === "active") counts.unlisted++;
+}
+
+async function phaseAfter(deps: SyncDeps, run: RunRow, place: Place): Promise<Place> {
+  const next: Place = { ...place, after: "" };
+  if (place.phase === "closing" || place.unknown === 0) return { ...next, phase: "named" };
+  if (!isAnotherAccount(place)) return { ...next, phase: "closing" };
+  await withTenant(deps.db, run.tenantId, (tx) =>
+    noteDegraded(tx, run, {
+      resource: "alerts",
+      reason: `Level does not know ${place.unknown} of the ${place.asked} alerts that are active here and not in its list; none was closed.`,
+      hint: "Is the API key of another account? Then save the right one. Alerts that were really deleted in Level can be resolved on their pages.",
+    }),
+  );
+  // Its list says nothing about what is known by name, either.
+  return { ...next, phase: "named", unlisted: place.unlisted + place.unknown };
+}
+
+/**
+ * Closes what is known by device and name alone and was told longer ago than one interval: what is active in the account
+ * is in its list, unless the list was seen to lack something.
+ */
+async function closeNamed({ deps, run }: Walk, place: Place): Promise<Step> {
+  const observedAt = deps.clock();
+  const named = await withTenant(deps.db, run.tenantId, async (tx) => {
+    const integration = await getIntegration(tx, run.tenantId, run.integrationId);
+    if (place.unlisted > 0 || integration === undefined) return [];
+    const told = toldBefore(run, observedAt, integration.alertsSyncIntervalMinutes);
+    return listNamedAlerts(tx, run, told, place.after, NAMED_PAGE);
+  });
+  const items = named.map((known) => ({ ...known, status: "resolved" as const, resolvedAt: observedAt }));
+  const idsSeen = items.map(({ externalId }) => externalId);
+  const isLast = named.length < NAMED_PAGE;
+  const next = { ...place, after: idsSeen.at(-1) ?? "", asked: place.asked + named.length };
+  return { page: { items, idsSeen, issues: [], observedAt }, next: isLast ? null : next };
+}

@@ -1,0 +1,79 @@
+import type { TenantDb } from "@db/client";
+import { lockAlerts, writeAlerts } from "@db/queries/alerts/alerts";
+import type { AlertStatus } from "@db/schema";
+import { lateSince, standInIdsOf } from "@domain/alert-identity";
+
+import { AlertLedger, type AlertTold, type TakenIn } from "./alert-merger";
+
+export type { AlertTold };
+
+/** The account that alerts are of, and the time that it is, by which what is dated later is not believed. */
+export interface AlertScope {
+  tenantId: string;
+  integrationId: string;
+  now: Date;
+}
+
+/** What became of a message about an alert. */
+export interface RecordedAlert {
+  outcome: TakenIn["outcome"];
+  alertId: string;
+  assetId: string | null;
+  status: AlertStatus;
+  /** Before all messages that were recorded with it; null for a new one. */
+  statusBefore: AlertStatus | null;
+}
+
+/**
+ * Takes in what was told of alerts, in its order: two statements, however much it is, and one more round for what
+ * another process writes at the same moment.
+ */
+export async function recordAlerts(
+  tx: TenantDb,
+  scope: AlertScope,
+  told: readonly AlertTold[],
+): Promise<RecordedAlert[]> {
+  if (told.length === 0) return [];
+  const ledger = await openLedger(tx, scope, told);
+  const taken = told.map((one) => ledger.take(one));
+  const written = new Map(
+    (await writeAlerts(tx, scope, ledger.toWrite())).map((row) => [row.externalId, row] as const),
+  );
+  const isLost = ({ entry }: TakenIn) => entry.row === null && !written.has(entry.state.externalId);
+  // What is told twice is as told once.
+  const again = await recordAlerts(
+    tx,
+    scope,
+    told.filter((_, index) => isLost(taken[index]!)),
+  );
+  return taken.map((one): RecordedAlert => {
+    if (isLost(one)) return again.shift()!;
+    const { row, state } = one.entry;
+    const { alertId, assetId } = written.get(state.externalId) ?? { alertId: row!.id, assetId: row!.assetId };
+    return {
+      outcome: one.outcome,
+      alertId,
+      assetId,
+      status: state.status,
+      statusBefore: row?.status ?? null,
+    };
+  });
+}
+
+/** The alerts that messages are about, locked until the transaction ends. */
+export async function openLedger(
+  tx: TenantDb,
+  scope: AlertScope,
+  told: readonly Omit<AlertTold, "observedVia">[],
+): Promise<AlertLedger> {
+  const byName = told.filter(({ isByName }) => isByName === true);
+  const ids = told.flatMap(({ alert, isByName }) =>
+    isByName === true ? [alert.externalId] : [alert.externalId, ...standInIdsOf(alert)],
+  );
+  const devices = byName.map(({ alert }) => alert.externalDeviceId).filter((id) => id !== "");
+  const hostnames = byName.flatMap(({ alert: { externalDeviceId, deviceHostname } }) =>
+    externalDeviceId === "" && deviceHostname !== null ? [deviceHostname] : [],
+  );
+  const since = lateSince(byName.map(({ observedAt }) => observedAt));
+  return new AlertLedger(await lockAlerts(tx, scope, { ids, devices, hostnames, since }), scope.now);
+}

@@ -1,0 +1,97 @@
+import { withTenant } from "@db/client";
+import {
+  countAlerts,
+  getAlert,
+  setAcknowledged,
+  setAllAcknowledged,
+  type AlertChoice,
+} from "@db/queries/alerts/alert-inbox";
+import { recordAudit } from "@db/queries/audit/audit";
+import type { Actor } from "~/platform/actor";
+import type { SyncDeps } from "~/platform/ports";
+
+export type AcknowledgeOutcome =
+  | { state: "done" }
+  /** Somebody was faster, or a button was pressed twice. */
+  | { state: "unchanged" }
+  | { state: "unknown_alert" };
+
+/** Notes that somebody has seen an alert, or takes that back. The provider is not told. */
+export async function acknowledgeAlert(
+  deps: Pick<SyncDeps, "db" | "clock">,
+  { tenantId, alertId }: { tenantId: string; alertId: string },
+  isAcknowledged: boolean,
+  actor: Actor,
+): Promise<AcknowledgeOutcome> {
+  return withTenant(deps.db, tenantId, async (tx): Promise<AcknowledgeOutcome> => {
+    const alert = await getAlert(tx, tenantId, alertId);
+    if (alert === undefined) return { state: "unknown_alert" };
+    const by = isAcknowledged ? { at: deps.clock(), userId: actor.userId } : null;
+    if (!(await setAcknowledged(tx, tenantId, alertId, by))) return { state: "unchanged" };
+    await recordAudit(tx, {
+      tenantId,
+      actorUserId: actor.userId,
+      actor: actor.name,
+      ip: actor.ip,
+      action: isAcknowledged ? "alert.acknowledged" : "alert.reopened",
+      targetType: "alert",
+      targetId: alertId,
+      details: { name: alert.name, device: alert.deviceHostname },
+    });
+    return { state: "done" };
+  });
+}
+
+export type AcknowledgeAllOutcome =
+  /** `at` names what was acknowledged together, to take it back. */
+  | { state: "done"; alerts: number; at: Date }
+  /** More fit the filter than the person saw: nothing was changed. */
+  | { state: "more_than_seen"; alerts: number };
+
+/** At most so many alerts are picked one by one. */
+export const MAX_PICKED = 500;
+
+/**
+ * Notes that somebody has seen all active alerts of a choice, or takes that back; the same number of statements for
+ * one and for all.
+ * @param seen how many alerts the person was shown to fit the filter
+ */
+export async function acknowledgeAlerts(
+  deps: Pick<SyncDeps, "db" | "clock">,
+  { tenantId, choice, seen }: { tenantId: string; choice: AlertChoice; seen?: number },
+  isAcknowledged: boolean,
+  actor: Actor,
+): Promise<AcknowledgeAllOutcome> {
+  const at = deps.clock();
+  return withTenant(deps.db, tenantId, async (tx): Promise<AcknowledgeAllOutcome> => {
+    if (choice.kind === "filter" && seen !== undefined) {
+      const fitting = await countAlerts(tx, tenantId, choice.filter, choice.now);
+      if (fitting > seen) return { state: "more_than_seen", alerts: fitting };
+    }
+    const by = isAcknowledged ? { at, userId: actor.userId } : null;
+    const alerts = await setAllAcknowledged(tx, tenantId, choice, by);
+    if (alerts > 0) {
+      await recordAudit(tx, {
+        tenantId,
+        actorUserId: actor.userId,
+        actor: actor.name,
+        ip: actor.ip,
+        action: isAcknowledged ? "alerts.acknowledged" : "alerts.reopened",
+        targetType: "alerts",
+        details: { alerts, ...describe(choice) },
+      });
+    }
+    return { state: "done", alerts, at };
+  });
+}
+
+function describe(choice: AlertChoice): Record<string, unknown> {
+  switch (choice.kind) {
+    case "picked":
+      return { ids: choice.ids };
+    case "filter":
+      return { filter: choice.filter };
+    case "together":
+      return { acknowledgedAt: choice.at };
+  }
+}

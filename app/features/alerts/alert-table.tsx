@@ -1,0 +1,134 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link, useLocation } from "@remix-run/react";
+
+import { Checkbox } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
+
+import { SeverityBadge, StateBadge } from "./alert-state";
+import type { AlertLine } from "./alerts.page.server";
+import { SELECTION_FORM } from "./bulk-bar";
+import type { Selection } from "./use-selection";
+
+type Line = SerializeFrom<AlertLine>;
+
+export interface AlertTableProps {
+  alerts: Line[];
+  mayWrite: boolean;
+  /** Where rows can be picked. */
+  selection?: Selection;
+}
+
+export const AlertTable = ({ alerts, mayWrite, selection }: AlertTableProps) => (
+  <Table label="Alerts">
+    <thead>
+      <tr>
+        {selection && (
+          <Th className="w-0 pr-0">
+            <span className="sr-only">Selected</span>
+          </Th>
+        )}
+        <Th>Severity</Th>
+        <Th>Alert</Th>
+        <Th className="hidden md:table-cell">Asset</Th>
+        <Th className="hidden sm:table-cell">State</Th>
+        <Th className="hidden text-right sm:table-cell">Since</Th>
+        {mayWrite && (
+          <Th className="hidden text-right sm:table-cell">
+            <span className="sr-only">Actions</span>
+          </Th>
+        )}
+      </tr>
+    </thead>
+    <tbody>
+      {alerts.map((alert) => (
+        <Tr key={alert.id}>
+          {selection && (
+            <Td className="pr-0 align-top">
+              <Checkbox
+                form={SELECTION_FORM}
+                name="alert"
+                value={alert.id}
+                aria-label={`Select ${alert.name}`}
+                checked={selection.isPicked(alert.id)}
+                onChange={(event) => selection.onPick(alert.id, event)}
+                className="mt-0.5"
+              />
+            </Td>
+          )}
+          <Td className="align-top">
+            <SeverityBadge alert={alert} />
+          </Td>
+          <Td className="max-w-96 align-top">
+            <Link to={`/alerts/${alert.id}`} prefetch="intent" className="font-medium hover:underline">
+              {alert.name}
+            </Link>
+            {alert.description !== null && (
+              <span className="line-clamp-1 text-xs text-ink-muted">{alert.description}</span>
+            )}
+            <span className="block text-xs text-ink-muted md:hidden">
+              <Where alert={alert} />
+            </span>
+            <span className="mt-1 flex items-center gap-2 text-xs text-ink-faint sm:hidden">
+              <StateBadge alert={alert} />
+              <RelativeTime at={alert.startedAt ?? alert.observedAt} />
+            </span>
+          </Td>
+          <Td className="hidden max-w-60 align-top md:table-cell">
+            <Where alert={alert} />
+          </Td>
+          <Td className="hidden align-top sm:table-cell">
+            <StateBadge alert={alert} />
+          </Td>
+          <Td className="hidden text-right align-top text-ink-muted sm:table-cell">
+            <RelativeTime at={alert.startedAt ?? alert.observedAt} />
+          </Td>
+          {mayWrite && (
+            <Td className="hidden text-right align-top sm:table-cell">
+              {alert.status === "active" && alert.acknowledgedAt === null && <Acknowledge alert={alert} />}
+            </Td>
+          )}
+        </Tr>
+      ))}
+    </tbody>
+  </Table>
+);
+
+/** The asset and its client, or what the RMM calls the device. */
+function Where({ alert }: { alert: Line }) {
+  if (alert.assetId === null || alert.asset === null) {
+    return (
+      <span title="No asset is known for this device yet. It is linked as soon as it is.">
+        {alert.deviceHostname ?? "Unknown device"}
+        <span className="block text-xs text-ink-faint max-md:inline max-md:before:content-['_·_']">
+          not linked
+        </span>
+      </span>
+    );
+  }
+  return (
+    <span className="md:block">
+      <Link to={`/assets/${alert.assetId}`} className="hover:underline">
+        {alert.asset}
+      </Link>
+      {alert.client !== null && (
+        <span className="block truncate text-xs text-ink-faint max-md:inline max-md:before:content-['_·_']">
+          {alert.client}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Acknowledge({ alert }: { alert: Line }) {
+  const { pathname, search } = useLocation();
+  return (
+    <PostForm intent="acknowledge" action={`/alerts/${alert.id}`} preventScrollReset>
+      <input type="hidden" name="back" value={pathname + search} />
+      <SubmitButton variant="secondary" size="sm" aria-label={`Acknowledge ${alert.name}`}>
+        Acknowledge
+      </SubmitButton>
+    </PostForm>
+  );
+}

@@ -1,0 +1,12 @@
+import { TabNav } from "~/ui/tab-nav";
+
+/** The pages about what the RMM tells as it happens. */
+export const AlertsTabs = () => (
+  <TabNav
+    label="Pages about alerts"
+    tabs={[
+      { to: "/alerts", label: "Inbox", end: true },
+      { to: "/alerts/deliveries", label: "Deliveries" },
+    ]}
+  />
+);

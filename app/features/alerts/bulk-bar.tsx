@@ -1,0 +1,109 @@
+import { useLocation } from "@remix-run/react";
+import { useEffect, useRef } from "react";
+
+import { count, formatNumber } from "@domain/format";
+import { tickedIn } from "~/ui/bulk-bar";
+import { Callout } from "~/ui/callout";
+import { ConfirmButton } from "~/ui/confirm-button";
+import { Checkbox } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { useHydrated, useTakeOver } from "~/ui/hydrated";
+
+import type { Selection } from "./use-selection";
+
+/** The form that the rows' checkboxes belong to. */
+export const SELECTION_FORM = "picked-alerts";
+
+/** The inbox's own address for a form: the filter stays with it. */
+function useInboxAction(): string {
+  const params = new URLSearchParams(useLocation().search);
+  params.delete("undo");
+  return `/alerts?index&${params}`;
+}
+
+const words = {
+  acknowledge: { verb: "Acknowledge", title: (n: string) => `Acknowledge ${n}?` },
+  reopen: { verb: "Reopen", title: (n: string) => `Take the acknowledgement of ${n} back?` },
+} as const;
+
+export interface BulkBarProps {
+  selection: Selection;
+  /** Alerts of this page, and all that fit the filter. */
+  shown: number;
+  total: number;
+  intent: keyof typeof words;
+}
+
+/** What is done to several alerts at once: those that were picked, or all that fit the filter. */
+export function BulkBar({ selection, shown, total, intent }: BulkBarProps) {
+  const action = useInboxAction();
+  const interactive = useHydrated();
+  const { picked, pickAll, pick } = selection;
+  const all = useRef<HTMLInputElement>(null);
+  useTakeOver(() => {
+    const ids = tickedIn(document.querySelector<HTMLFormElement>(`#${SELECTION_FORM}`));
+    if (ids.length > 0) pick(ids);
+  });
+  const isSome = picked.length > 0 && picked.length < shown;
+  useEffect(() => {
+    if (all.current !== null) all.current.indeterminate = isSome;
+  }, [isSome]);
+  const { verb, title } = words[intent];
+  const alerts = count(total, "alert");
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 text-sm">
+      {interactive && (
+        <label className="flex items-center gap-2 text-ink-muted">
+          <Checkbox
+            ref={all}
+            checked={shown > 0 && picked.length === shown}
+            onChange={(event) => pickAll(event.currentTarget.checked)}
+          />
+          {picked.length === 0 ? "Select this page" : `${formatNumber(picked.length)} selected`}
+        </label>
+      )}
+      <PostForm id={SELECTION_FORM} action={action} intent={intent} preventScrollReset className="ml-auto">
+        <SubmitButton
+          intent={intent}
+          variant="secondary"
+          size="sm"
+          disabled={interactive && picked.length === 0}
+        >
+          {verb} selected
+        </SubmitButton>
+      </PostForm>
+      <ConfirmButton
+        intent={`${intent}_all`}
+        action={action}
+        fields={{ seen: String(total) }}
+        label={`${verb} all ${formatNumber(total)}`}
+        variant="secondary"
+        title={title(alerts)}
+        confirm={verb}
+      >
+        All that fit the filter, those on other pages too. What is resolved
+        {intent === "acknowledge" && " or acknowledged already"} stays as it is. Level is not told.
+      </ConfirmButton>
+    </div>
+  );
+}
+
+/** Takes back what was acknowledged together a moment ago. */
+export function UndoCallout({ undo }: { undo: { at: string; alerts: number } }) {
+  return (
+    <Callout
+      tone="good"
+      className="mb-5"
+      actions={
+        <PostForm intent="undo" action={useInboxAction()} preventScrollReset>
+          <input type="hidden" name="at" value={undo.at} />
+          <SubmitButton intent="undo" variant="secondary" size="sm">
+            Undo
+          </SubmitButton>
+        </PostForm>
+      }
+    >
+      You acknowledged {count(undo.alerts, "alert")}.
+    </Callout>
+  );
+}

@@ -1,0 +1,101 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { getAlert, type AlertRow } from "@db/queries/alerts/alert-inbox";
+import { recordAudit } from "@db/queries/audit/audit";
+import { getIntegration } from "@db/queries/connections/connections";
+import { isStandIn } from "@domain/alert-identity";
+import { believedMs } from "@domain/observation";
+import type { AlertSnapshot } from "@domain/snapshots";
+import { isRmmError, type RmmError } from "~/connectors/rmm-error";
+import { recordAlerts, type AlertTold } from "~/features/alert-sync/record-alerts";
+import type { Actor } from "~/platform/actor";
+import type { SyncDeps } from "~/platform/ports";
+
+export type ResolveOutcome =
+  | { state: "resolved" }
+  /** The provider has no such alert any more: it is closed here. */
+  | { state: "gone" }
+  /** It is known by device and name alone, so the provider cannot be asked: it is closed here. */
+  | { state: "closed_here" }
+  | { state: "already_resolved" }
+  /** The provider said no, or nothing: nothing was changed here. */
+  | { state: "refused"; error: RmmError }
+  | { state: "disconnected" }
+  | { state: "unknown_alert" };
+
+/**
+ * Resolves an alert in the RMM and takes over what the RMM answers. Nothing is changed here unless the RMM agrees.
+ * @throws what is not the RMM's answer
+ */
+export async function resolveAlert(
+  deps: SyncDeps,
+  { tenantId, alertId }: { tenantId: string; alertId: string },
+  actor: Actor,
+): Promise<ResolveOutcome> {
+  const { alert, integration } = await withTenant(deps.db, tenantId, async (tx) => {
+    const row = await getAlert(tx, tenantId, alertId);
+    return {
+      alert: row,
+      integration: row && (await getIntegration(tx, tenantId, row.integrationId)),
+    };
+  });
+  if (alert === undefined || integration === undefined) return { state: "unknown_alert" };
+  if (alert.status === "resolved") return { state: "already_resolved" };
+  const now = deps.clock();
+  const closed: AlertSnapshot = { ...snapshotOf(alert), status: "resolved", resolvedAt: now };
+  const close = (as: AlertSnapshot, observedAt: Date, state: "resolved" | "gone" | "closed_here") =>
+    withTenant(deps.db, tenantId, async (tx): Promise<ResolveOutcome> => {
+      const observedVia = state === "closed_here" ? "person" : "sweep";
+      await store(tx, alert, { alert: as, observedAt, observedVia }, now);
+      await audit(tx, alert, actor, state);
+      return { state };
+    });
+
+  if (isStandIn(alert.externalAlertId)) return close(closed, now, "closed_here");
+  if (integration.status === "disconnected") return { state: "disconnected" };
+  try {
+    const ref = { tenantId, integrationId: integration.id, provider: integration.provider };
+    const provider = await deps.openProvider(ref, { requests: 0, retries: 0, rateLimitedMs: 0 });
+    const answer = await provider.resolveAlert(alert.externalAlertId);
+    if (answer.state === "gone") return await close(closed, now, "gone");
+    // What was asked for and not refused is done, whatever the answer looks like: it may be of the moment before.
+    if (answer.state === "unreadable") return await close(closed, answer.observedAt, "resolved");
+    const { resolvedAt } = answer.item;
+    const resolved: AlertSnapshot = { ...answer.item, status: "resolved", resolvedAt: resolvedAt ?? now };
+    return await close(resolved, answer.observedAt, "resolved");
+  } catch (error) {
+    if (isRmmError(error)) return { state: "refused", error };
+    throw error;
+  }
+}
+
+const snapshotOf = (row: AlertRow): AlertSnapshot => ({
+  externalId: row.externalAlertId,
+  externalDeviceId: row.externalDeviceId ?? "",
+  deviceHostname: row.deviceHostname,
+  name: row.name,
+  description: row.description,
+  payload: row.payload,
+  severity: row.severity,
+  providerSeverity: row.providerSeverity,
+  status: row.status,
+  startedAt: row.startedAt,
+  resolvedAt: row.resolvedAt,
+});
+
+/** Never older than what is known: what was just done here is the newest there is. */
+async function store(tx: TenantDb, known: AlertRow, told: AlertTold, now: Date): Promise<void> {
+  const newest = new Date(Math.max(told.observedAt.getTime(), believedMs(known.observedAt.getTime(), now)));
+  await recordAlerts(tx, { ...known, now }, [{ ...told, observedAt: newest }]);
+}
+
+const audit = (tx: TenantDb, alert: AlertRow, actor: Actor, how: string) =>
+  recordAudit(tx, {
+    tenantId: alert.tenantId,
+    actorUserId: actor.userId,
+    actor: actor.name,
+    ip: actor.ip,
+    action: "alert.resolved",
+    targetType: "alert",
+    targetId: alert.id,
+    details: { name: alert.name, device: alert.deviceHostname, how },
+  });

@@ -1,0 +1,68 @@
+import { withTenant } from "@db/client";
+import { findBySerial, insertAsset } from "@db/queries/assets/assets";
+import { recordAudit } from "@db/queries/audit/audit";
+import { getClient } from "@db/queries/clients/clients";
+import { heldByMaker, stored, type AssetFields } from "@domain/asset-fields";
+import { hostnameKey, serialKey } from "@domain/identity";
+import type { Actor } from "~/platform/actor";
+import type { SyncDeps } from "~/platform/ports";
+
+export interface NewAsset extends AssetFields {
+  client: string;
+  serialNumber: string | null;
+}
+
+export type AddAssetOutcome =
+  | { state: "added"; assetId: string }
+  | { state: "unknown_client" }
+  | { state: "archived_client" }
+  /** Two assets of a client with one serial number would leave each device that bears it undecided. */
+  | { state: "serial_taken"; assetId: string; name: string };
+
+/**
+ * Adds an asset by hand: a machine that no RMM knows (yet). A device that turns up with the same serial number, or
+ * the same hostname, becomes this asset instead of another one; what the person said stays, see `heldByMaker`.
+ */
+export async function addAsset(
+  deps: Pick<SyncDeps, "db" | "clock">,
+  tenantId: string,
+  asset: NewAsset,
+  actor: Actor,
+): Promise<AddAssetOutcome> {
+  return withTenant(deps.db, tenantId, async (tx): Promise<AddAssetOutcome> => {
+    const client = await getClient(tx, tenantId, asset.client);
+    if (client === undefined) return { state: "unknown_client" };
+    if (client.archivedAt !== null) return { state: "archived_client" };
+    const serial = serialKey(asset.serialNumber);
+    const same = serial === null ? undefined : await findBySerial(tx, tenantId, client.id, serial);
+    if (same !== undefined) return { state: "serial_taken", assetId: same.id, name: same.name };
+    const now = deps.clock();
+    const { id } = await insertAsset(tx, {
+      tenantId,
+      ...stored(asset),
+      serialNumber: asset.serialNumber,
+      serialKey: serial,
+      hostnameKey: hostnameKey(asset.name),
+      heldFields: heldByMaker(asset),
+      createdAt: now,
+      updatedAt: now,
+    });
+    await recordAudit(tx, {
+      tenantId,
+      actorUserId: actor.userId,
+      actor: actor.name,
+      ip: actor.ip,
+      action: "asset.added",
+      targetType: "asset",
+      targetId: id,
+      details: {
+        name: asset.name,
+        client: client.name,
+        type: asset.type,
+        serialNumber: asset.serialNumber,
+        location: asset.location,
+      },
+    });
+    return { state: "added", assetId: id };
+  });
+}

@@ -1,0 +1,109 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+import { Laptop, Server } from "lucide-react";
+
+import { Badge } from "~/ui/badge";
+import { Absent } from "~/ui/card";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
+
+import { AgentStatus } from "./agent-status";
+import type { AssetRow } from "./assets.page.server";
+
+export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetRow>[] }) => (
+  <Table label="Assets">
+    <thead>
+      <tr>
+        <Th>Asset</Th>
+        <Th className="hidden sm:table-cell">Client</Th>
+        <Th>State</Th>
+        <Th className="hidden lg:table-cell">System</Th>
+        <Th className="hidden min-[90rem]:table-cell">Address</Th>
+        <Th className="text-right">Updates</Th>
+        <Th className="hidden text-right md:table-cell">Last seen</Th>
+      </tr>
+    </thead>
+    <tbody>
+      {assets.map((asset) => (
+        <Tr key={asset.id}>
+          {/* On a phone it gets what the others leave, and a long name is cut. */}
+          <Td className="w-full max-w-0 sm:w-auto sm:max-w-72">
+            <div className="flex items-center gap-2.5">
+              <TypeIcon type={asset.assetType} />
+              <div className="min-w-0">
+                <Link
+                  to={`/assets/${asset.id}`}
+                  prefetch="intent"
+                  className="block truncate font-medium hover:underline"
+                >
+                  {asset.name}
+                </Link>
+                <span className="block truncate text-xs text-ink-faint">
+                  <span className="sm:hidden">{asset.client ?? "Without a client"}</span>
+                  <span className="max-sm:hidden">{asset.user ?? ""}</span>
+                </span>
+              </div>
+            </div>
+          </Td>
+          <Td className="hidden max-w-44 truncate sm:table-cell">
+            {asset.clientId === null ? (
+              <Absent />
+            ) : (
+              <Link
+                to={`/clients/${asset.clientId}`}
+                className="text-ink-muted hover:text-ink hover:underline"
+              >
+                {asset.client}
+              </Link>
+            )}
+          </Td>
+          <Td>
+            <AgentStatus status={asset.status} agentStatus={asset.agentStatus} />
+          </Td>
+          <Td
+            className="hidden max-w-56 truncate text-ink-muted lg:table-cell"
+            title={asset.osVersion ?? undefined}
+          >
+            <System type={asset.osType} version={asset.osVersion} />
+          </Td>
+          <Td className="hidden text-ink-muted min-[90rem]:table-cell">{asset.lanIp ?? <Absent />}</Td>
+          <Td className="text-right">
+            <PatchCount count={asset.patches} />
+          </Td>
+          <Td className="hidden text-right text-ink-muted md:table-cell">
+            <RelativeTime at={asset.lastSeenAt} absent="–" />
+          </Td>
+        </Tr>
+      ))}
+    </tbody>
+  </Table>
+);
+
+const TypeIcon = ({ type }: { type: "workstation" | "server" }) => {
+  const Icon = type === "server" ? Server : Laptop;
+  return (
+    <span title={type === "server" ? "Server" : "Workstation"} className="text-ink-faint">
+      <Icon aria-hidden className="size-4" />
+      <span className="sr-only">{type}</span>
+    </span>
+  );
+};
+
+/** Pending updates; null while no sync has counted them. */
+export function PatchCount({ count }: { count: number | null }) {
+  if (count === null) return <Absent />;
+  if (count === 0) return <span className="text-ink-faint">0</span>;
+  return count >= 10 ? <Badge tone="warn">{count}</Badge> : <>{count}</>;
+}
+
+/** "Windows 10.0.26100", and not "Windows Windows Server 2022". */
+function System({ type, version }: { type: string | null; version: string | null }) {
+  if (type === null && version === null) return <Absent />;
+  const isNamed = type !== null && !(version ?? "").toLowerCase().startsWith(type.toLowerCase());
+  return (
+    <>
+      {isNamed && `${type} `}
+      <span className={isNamed ? "text-ink-faint" : ""}>{version}</span>
+    </>
+  );
+}

@@ -1,0 +1,22 @@
+import { formatNumber } from "@domain/format";
+import { Badge } from "~/ui/badge";
+import { TabNav } from "~/ui/tab-nav";
+
+/** The pages about all assets. */
+export const AssetsTabs = ({ differences }: { differences: number }) => (
+  <TabNav
+    label="Pages about assets"
+    tabs={[
+      { to: "/assets", label: "All assets", end: true },
+      {
+        to: "/assets/differences",
+        label: (
+          <>
+            Differences to Level
+            {differences > 0 && <Badge>{formatNumber(differences)}</Badge>}
+          </>
+        ),
+      },
+    ]}
+  />
+);

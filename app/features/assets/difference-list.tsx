@@ -1,0 +1,54 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import { count } from "@domain/format";
+import { BulkBar, useTicks } from "~/ui/bulk-bar";
+
+import { BULK_FORM, DifferenceTable } from "./difference-table";
+import type { DifferenceRow } from "./differences.page.server";
+import { differenceKey } from "./field-labels";
+
+interface DifferenceListProps {
+  rows: SerializeFrom<DifferenceRow>[];
+  total: number;
+  mark: string;
+  /** Where the forms go; undefined for somebody who may only look. */
+  action: string | undefined;
+}
+
+/** A page of differences, and what is ticked of them. */
+export function DifferenceList({ rows, total, mark, action }: DifferenceListProps) {
+  const ticks = useTicks(rows.map(differenceKey));
+  const { ticked, isAll, onTick } = ticks;
+  const values = count(isAll ? total : ticked.size, "value");
+  return (
+    <>
+      <DifferenceTable rows={rows} action={action} ticked={ticked} onTick={onTick} />
+      {action !== undefined && (
+        <BulkBar
+          id={BULK_FORM}
+          action={action}
+          noun="difference"
+          ticks={ticks}
+          total={total}
+          mark={mark}
+          actions={[
+            {
+              intent: "theirs",
+              label: "Use Level's",
+              title: `Use Level's for ${values}?`,
+              text: "Our values are replaced by Level's, and later syncs follow Level again.",
+              confirm: "Use Level's",
+            },
+            {
+              intent: "ours",
+              label: "Keep ours",
+              title: `Keep ours for ${values}?`,
+              text: "Nothing changes. These differences are not listed again until Level says something else.",
+              confirm: "Keep ours",
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import type { EditableField, Obstacle } from "@domain/asset-fields";
+
+export const fieldWords: Record<EditableField, string> = {
+  name: "Name",
+  type: "Type",
+  location: "Location",
+  client: "Client",
+  notes: "Notes",
+};
+
+/** A value of a field as people read it; null when there is none. */
+export const valueText = (field: EditableField, value: string | null): string | null =>
+  field === "type" && value !== null ? `${value[0]?.toUpperCase() ?? ""}${value.slice(1)}` : value;
+
+/** What Level says when that cannot be taken over. */
+export function obstacleText(obstacle: Obstacle, theirs: string | null): string {
+  switch (obstacle) {
+    case "blank":
+      return "Level says nothing";
+    case "no_client":
+      return "Level's group leads to no client";
+    case "archived":
+      return `Level's group leads to ${theirs ?? "a client"}, which is archived`;
+  }
+}
+
+/** A difference in a form's field, as the page showed it; see `seenDifferences`. */
+export const differenceKey = (row: { assetId: string; field: string; theirValue: string | null }): string =>
+  JSON.stringify([row.assetId, row.field, row.theirValue]);

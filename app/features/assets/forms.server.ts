@@ -1,0 +1,67 @@
+import * as z from "zod";
+
+import type { SeenDifference } from "@db/queries/assets/differences";
+import { comparedFields } from "@domain/asset-fields";
+import { onOneLine, storableText } from "@domain/text";
+
+/** The forms of the asset pages. What is said here stands beside the field. */
+
+/** Text of people and spreadsheets on one line: no control characters, single blanks. */
+const line = (maxLength: number) =>
+  z
+    .string()
+    .transform(onOneLine)
+    .pipe(z.string().max(maxLength, `Use at most ${maxLength} characters.`));
+
+const optionalLine = (maxLength: number) =>
+  line(maxLength)
+    .optional()
+    .transform((text) => (text === undefined || text === "" ? null : text));
+
+const notes = z
+  .string()
+  .transform((text) => storableText(text).replaceAll("\r\n", "\n").trim())
+  .pipe(z.string().max(4000, "Use at most 4,000 characters."))
+  .optional()
+  .transform((text) => (text === undefined || text === "" ? null : text));
+
+const clientId = z.uuid("Choose a client.").transform((id) => id.toLowerCase());
+
+const fields = {
+  name: line(200).pipe(z.string().min(1, "Enter a name.")),
+  type: z.enum(["workstation", "server"], "Choose a type."),
+  location: optionalLine(200),
+  notes,
+};
+
+export const editAssetForm = z.object({
+  ...fields,
+  client: z
+    .literal("", "Choose a client.")
+    .transform(() => null)
+    .or(clientId),
+  version: z.string().max(1_000),
+});
+
+export const addAssetForm = z.object({ ...fields, client: clientId, serialNumber: optionalLine(100) });
+
+/** More than a page of differences cannot be ticked. */
+const MAX_SEEN = 200;
+
+const difference = z
+  .tuple([z.uuid(), z.enum(comparedFields), z.string().nullable()])
+  .transform(([assetId, field, theirValue]): SeenDifference => ({ assetId, field, theirValue }));
+
+/** Differences as the page showed them, each as JSON in a field of its own; null when they are none of ours. */
+export function seenDifferences(values: FormDataEntryValue[]): SeenDifference[] | null {
+  const parsed = z.array(z.string().transform(parseJson).pipe(difference)).max(MAX_SEEN).safeParse(values);
+  return parsed.success ? parsed.data : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

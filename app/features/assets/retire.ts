@@ -1,0 +1,51 @@
+import { withTenant } from "@db/client";
+import { listTenantsWithGone, retireGoneAssets } from "@db/queries/assets/retire";
+import { recordAudits } from "@db/queries/audit/audit";
+import { graceLimits } from "@domain/grace";
+import { inBatches, type Batch } from "~/platform/in-batches";
+import { announceUpdated } from "~/platform/outbox/publish-updated";
+import type { SyncDeps } from "~/platform/ports";
+
+/** So many are retired, and written down, in one transaction. */
+export const RETIRED_AT_ONCE = 500;
+
+/**
+ * Retires the assets whose grace period is over, tenant by tenant and batch by batch; what cannot be retired holds up no
+ * other. One that is seen again comes back by itself.
+ * @returns how many were retired
+ */
+export async function retireAssets(deps: RetireDeps, atMost = RETIRED_AT_ONCE): Promise<number> {
+  let total = 0;
+  for (const tenantId of await listTenantsWithGone(deps.db)) {
+    try {
+      total += await inBatches(deps.log, atMost, (batch) => retireBatch(deps, tenantId, batch));
+    } catch (error) {
+      deps.log.error({ tenantId, err: error }, "gone assets could not be retired");
+    }
+  }
+  return total;
+}
+
+type RetireDeps = Pick<SyncDeps, "db" | "clock" | "log">;
+
+const retireBatch = ({ db, clock }: RetireDeps, tenantId: string, batch: Batch): Promise<number> =>
+  withTenant(db, tenantId, async (tx) => {
+    const due = { now: clock(), defaultDays: graceLimits.default, ...batch };
+    const assets = await retireGoneAssets(tx, tenantId, due);
+    const changes = assets.flatMap(({ assetId, integrationId, externalId }) =>
+      integrationId === null || externalId === null ? [] : [{ assetId, integrationId, externalId }],
+    );
+    await announceUpdated(tx, tenantId, changes, due.now);
+    await recordAudits(
+      tx,
+      assets.map(({ assetId, name, goneSince }) => ({
+        tenantId,
+        actor: "schedule",
+        action: "asset.retired",
+        targetType: "asset",
+        targetId: assetId,
+        details: { name, goneSince },
+      })),
+    );
+    return assets.length;
+  });

@@ -1,0 +1,115 @@
+import { unlessTaken } from "@db/errors";
+import { moveClientContents, returnClientContents } from "@db/queries/clients/client-contents";
+import { getClientMerge, insertClientMerge, markMergeUndone } from "@db/queries/clients/client-merges";
+import { isNameTaken, lockClients, updateClient } from "@db/queries/clients/clients";
+import { lockAllIntegrations } from "@db/queries/connections/connections";
+import { mergesUndoableSince } from "@domain/client-merge";
+import type { Context } from "~/auth/guard.server";
+import { actorOf } from "~/platform/actor";
+import { recordMoves } from "~/platform/audit-moves";
+
+type Acting = Pick<Context, "tenantId" | "inTenant" | "audit" | "app" | "user" | "ip">;
+
+export type MergeOutcome =
+  | { state: "merged"; into: string; assets: number; groups: number }
+  | { state: "unknown" | "same" | "archived" };
+
+/** Gives everything of a client to another and archives it; what was moved is kept, see `undoMerge`. */
+export async function mergeClient(
+  { tenantId, inTenant, audit, app, ...person }: Acting,
+  clientId: string,
+  intoId: string,
+): Promise<MergeOutcome> {
+  if (clientId === intoId) return { state: "same" };
+  return inTenant(async (tx): Promise<MergeOutcome> => {
+    await lockAllIntegrations(tx, tenantId);
+    const both = await lockClients(tx, tenantId, [clientId, intoId]);
+    const [from, into] = [clientId, intoId].map((id) => both.find((client) => client.id === id));
+    if (from === undefined || into === undefined) return { state: "unknown" };
+    if (into.archivedAt !== null) return { state: "archived" };
+    const now = app.clock();
+    const contents = await moveClientContents(tx, tenantId, { from: clientId, to: intoId, now });
+    const moves = contents.assets.map((asset) => ({ ...asset, fromClientId: clientId, toClientId: intoId }));
+    const actor = actorOf(person);
+    await recordMoves(tx, tenantId, moves, actor);
+    await insertClientMerge(
+      tx,
+      {
+        tenantId,
+        fromClientId: clientId,
+        intoClientId: intoId,
+        assetIds: contents.assets.map(({ assetId }) => assetId),
+        groupIds: contents.groups,
+        keptOverIds: contents.keptOver,
+        deviceRowIds: contents.deviceRows,
+        movesFromIds: contents.movesFrom,
+        movesToIds: contents.movesTo,
+        archivedBefore: from.archivedAt,
+        mergedBy: actor.name,
+        mergedAt: now,
+      },
+      mergesUndoableSince(now),
+    );
+    const moved = { assets: moves.length, groups: contents.groups.length };
+    await updateClient(tx, tenantId, clientId, { archivedAt: now });
+    await audit(tx, {
+      action: "client.merged",
+      targetType: "client",
+      targetId: clientId,
+      details: { from: from.name, into: into.name, intoId, ...moved },
+    });
+    return { state: "merged", into: into.name, ...moved };
+  });
+}
+
+export type UndoMergeOutcome =
+  { state: "undone"; clientId: string; assets: number; groups: number } | { state: "unknown" | "name_taken" };
+
+/**
+ * Brings a merged client back with what still is where the merge put it; what was moved on since stays there.
+ * @param clientId the client on whose page it was asked: the one that was merged, or the one it was merged into
+ */
+export function undoMerge(
+  { tenantId, inTenant, audit, app, ...person }: Acting,
+  clientId: string,
+  mergeId: string,
+): Promise<UndoMergeOutcome> {
+  const work = () =>
+    inTenant(async (tx): Promise<UndoMergeOutcome> => {
+      await lockAllIntegrations(tx, tenantId);
+      const now = app.clock();
+      const merge = await getClientMerge(tx, tenantId, mergeId, mergesUndoableSince(now));
+      if (merge === undefined) return { state: "unknown" };
+      const { fromClientId: from, intoClientId: into } = merge;
+      if (clientId !== from && clientId !== into) return { state: "unknown" };
+      const both = await lockClients(tx, tenantId, [from, into]);
+      // Of two who undo it at once, the second finds it undone.
+      if ((await getClientMerge(tx, tenantId, mergeId, mergesUndoableSince(now))) === undefined)
+        return { state: "unknown" };
+      const name = both.find(({ id }) => id === from)!.name;
+      if (merge.archivedBefore === null && (await isNameTaken(tx, tenantId, name, from)))
+        return { state: "name_taken" };
+      const moved = {
+        assets: merge.assetIds,
+        groups: merge.groupIds,
+        keptOver: merge.keptOverIds,
+        deviceRows: merge.deviceRowIds,
+        movesFrom: merge.movesFromIds,
+        movesTo: merge.movesToIds,
+      };
+      const back = await returnClientContents(tx, tenantId, moved, { from, into, now });
+      const moves = back.assets.map((asset) => ({ ...asset, fromClientId: into, toClientId: from }));
+      await recordMoves(tx, tenantId, moves, actorOf(person));
+      await updateClient(tx, tenantId, from, { archivedAt: merge.archivedBefore });
+      await markMergeUndone(tx, tenantId, mergeId, now);
+      const counts = { assets: moves.length, groups: back.groups };
+      await audit(tx, {
+        action: "client.merge_undone",
+        targetType: "client",
+        targetId: from,
+        details: { name, from: both.find(({ id }) => id === into)!.name, ...counts },
+      });
+      return { state: "undone", clientId: from, ...counts };
+    });
+  return unlessTaken<UndoMergeOutcome>("clients_active_name_key", work, () => ({ state: "name_taken" }));
+}

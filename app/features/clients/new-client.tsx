@@ -1,0 +1,87 @@
+import { Plus } from "lucide-react";
+import type { ReactNode } from "react";
+
+import { maxClientName } from "@domain/client-name";
+import { count } from "@domain/format";
+import { Callout } from "~/ui/callout";
+import { Field, Input, Textarea } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+
+import type { ImportReport } from "./csv.server";
+
+interface Refusal {
+  errors: Partial<Record<string, string>>;
+  values: Record<string, string>;
+}
+
+/** Two ways to more clients, in a panel that opens without scripts. */
+export function NewClient({ refusal }: { refusal: Refusal | undefined }) {
+  const { errors, values } = refusal ?? { errors: {}, values: {} };
+  return (
+    <details className="group relative" open={refusal !== undefined || undefined}>
+      <summary className="inline-flex h-8 list-none items-center gap-1.5 rounded-md bg-accent px-3 text-sm font-medium text-on-accent shadow-card hover:bg-accent-strong [&::-webkit-details-marker]:hidden">
+        <Plus aria-hidden className="size-4" />
+        New client
+      </summary>
+      <div className="absolute top-full right-0 z-30 mt-2 w-[min(22rem,calc(100vw-2rem))] rounded-xl border border-line bg-raised p-4 shadow-pop max-sm:fixed max-sm:inset-x-4 max-sm:top-16 max-sm:w-auto">
+        <PostForm intent="create" className="space-y-3">
+          <Field label="Name" error={errors.name}>
+            <Input name="name" defaultValue={values.name} required maxLength={maxClientName} />
+          </Field>
+          <Field label="Notes" optional error={errors.notes}>
+            <Textarea name="notes" defaultValue={values.notes} rows={2} />
+          </Field>
+          <SubmitButton intent="create" className="w-full">
+            Create the client
+          </SubmitButton>
+        </PostForm>
+        <Or />
+        <PostForm intent="import" encType="multipart/form-data" className="space-y-3">
+          <Field
+            label="CSV file"
+            hint="With a column “name”, and if you like “notes”. At most 1 MB."
+            error={errors.file}
+          >
+            <Input
+              name="file"
+              type="file"
+              accept=".csv,text/csv"
+              required
+              className="h-auto py-1 text-xs file:mr-3 file:rounded file:bg-sunken file:px-2 file:py-1 file:font-medium"
+            />
+          </Field>
+          <SubmitButton intent="import" variant="secondary" className="w-full">
+            Import
+          </SubmitButton>
+        </PostForm>
+      </div>
+    </details>
+  );
+}
+
+const Or = () => (
+  <p className="my-4 flex items-center gap-3 text-xs text-ink-faint before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+    or many at once
+  </p>
+);
+
+export function ImportResult({ report }: { report: ImportReport }): ReactNode {
+  const tone = report.refusedTotal > 0 ? "warn" : "good";
+  return (
+    <Callout tone={tone} alert className="mb-5" title={`${count(report.created, "client")} created`}>
+      {report.existing > 0 && <p>{count(report.existing, "line")} named a client that was there already.</p>}
+      {report.refusedTotal > 0 && (
+        <>
+          <p>{count(report.refusedTotal, "line")} could not be used:</p>
+          <ul className="mt-1 list-inside list-disc">
+            {report.refused.map(({ line, reason }) => (
+              <li key={line}>
+                Line {line}: {reason}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Callout>
+  );
+}

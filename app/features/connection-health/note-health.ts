@@ -1,0 +1,117 @@
+import type { TenantDb } from "@db/client";
+import { lockIntegration } from "@db/queries/connections/connections";
+import { readHealth, setHealth, type HealthRow } from "@db/queries/connections/health";
+import { insertNotifications, listRecipients } from "@db/queries/notifications/notifications";
+import {
+  changeOfHealth,
+  troubledSchedule,
+  type ConnectionFacts,
+  type ConnectionHealth,
+  type HealthChange,
+  type NotificationKind,
+  type ScheduleFacts,
+} from "@domain/connection-health";
+import type { OutgoingEvent } from "@domain/events";
+import { notificationMessage, type Occasion } from "@domain/notification-text";
+import type { ScheduledKind } from "@domain/schedule-limits";
+import { providerRegistry, type ProviderKey } from "~/connectors/registry";
+import { emit } from "~/platform/outbox/emit";
+import type { SyncDeps } from "~/platform/ports";
+
+/** What led to a change of state, where that matters to what is told. */
+interface Cause {
+  /** The schedule that this transaction paused. */
+  paused?: ScheduledKind | undefined;
+  /** A person switched off what was in trouble: it is well from here on, and has not recovered. */
+  isSwitchedOff?: boolean;
+}
+
+/**
+ * Tells people and subscribers when the state of a connection has changed: to be called wherever it may have, last in
+ * the transaction, so that what is told is what became true. Whoever calls it nudges after the commit.
+ */
+export async function noteHealth(
+  tx: TenantDb,
+  deps: Pick<SyncDeps, "clock">,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  cause: Cause = {},
+): Promise<void> {
+  const seen = await readHealth(tx, tenantId, integrationId);
+  if (seen === undefined || isAsTold(seen, changeOf(seen, cause))) return;
+  // Of two that see the change at once, the second finds it told.
+  await lockIntegration(tx, tenantId, integrationId);
+  const row = (await readHealth(tx, tenantId, integrationId))!;
+  const change = changeOf(row, cause);
+  if (isAsTold(row, change)) return;
+  const { health, tell } = change;
+  const now = deps.clock();
+  if (health !== row.health) await setHealth(tx, tenantId, integrationId, health, now);
+  await emit(
+    tx,
+    tell.map((kind) => ({ name: eventOf[kind], data: { tenantId, integrationId, kind } })),
+    now,
+  );
+  const recipients = tell.length === 0 ? [] : await listRecipients(tx, tenantId);
+  if (recipients.length === 0) return;
+  const occasion = occasionOf(row, health, now, cause);
+  const letters = tell.map((kind) => ({
+    integrationId,
+    kind,
+    recipients,
+    ...notificationMessage(kind, occasion),
+  }));
+  await insertNotifications(tx, tenantId, letters, now);
+}
+
+/** Nobody relies on full syncs that are switched off: who starts one sees what comes of it. */
+const SWITCHED_OFF: ScheduleFacts = {
+  isPaused: false,
+  failuresInARow: 0,
+  isLost: false,
+  lastCompleted: true,
+};
+
+const factsOf = (row: HealthRow): ConnectionFacts => ({
+  status: row.status,
+  full: row.fullSyncEnabled
+    ? {
+        ...row.full,
+        lastCompleted: row.fullSyncStatus === "completed" || row.fullSyncStatus === "completed_with_errors",
+      }
+    : SWITCHED_OFF,
+  // An account whose alerts were never compared has given no cause for doubt.
+  alerts: { ...row.alerts, lastCompleted: row.alerts.lastCompleted ?? true },
+  heldChanges: row.heldChanges,
+});
+
+function changeOf(row: HealthRow, { paused, isSwitchedOff }: Cause): HealthChange {
+  const { health, tell } = changeOfHealth(row.health, factsOf(row), paused !== undefined);
+  return { health, tell: isSwitchedOff === true ? [] : tell };
+}
+
+const isAsTold = (row: HealthRow, { health, tell }: HealthChange): boolean =>
+  health === row.health && tell.length === 0;
+
+function occasionOf(row: HealthRow, health: ConnectionHealth, now: Date, { paused }: Cause): Occasion {
+  const schedule = (health === "paused" ? paused : undefined) ?? troubledSchedule(health, factsOf(row));
+  const isOfAlerts = schedule === "alerts";
+  return {
+    label: row.label,
+    provider: providerRegistry[row.provider as ProviderKey].title,
+    at: now,
+    previous: row.health,
+    previousSince: row.healthSinceMs === null ? null : new Date(row.healthSinceMs),
+    schedule,
+    reason: isOfAlerts ? row.alerts.lastError : row.lastSyncError,
+    hint: (isOfAlerts ? row.alerts.lastHint : row.lastSyncHint) ?? row.statusReason,
+    heldChanges: row.heldChanges,
+  };
+}
+
+const eventOf = {
+  failing: "RMM_CONNECTION_FAILING",
+  recovered: "RMM_CONNECTION_RECOVERED",
+  paused: "RMM_CONNECTION_PAUSED",
+  needs_attention: "RMM_CONNECTION_NEEDS_ATTENTION",
+  held: "RMM_CHANGES_HELD",
+} as const satisfies Record<NotificationKind, OutgoingEvent["name"]>;

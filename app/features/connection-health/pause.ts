@@ -1,0 +1,35 @@
+import type { TenantDb } from "@db/client";
+import { pauseSchedule } from "@db/queries/connections/connections";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import {
+  PAUSE_AFTER_FAILURES,
+  scheduledRuns,
+  WARN_AFTER_FAILURES,
+  type ScheduledKind,
+} from "@domain/schedule-limits";
+import type { SyncDeps } from "~/platform/ports";
+
+/**
+ * Counts on: warns at the third failed run of a schedule in a row, and pauses that schedule at the fifth, so that an
+ * account that cannot be read is not asked for ever. In the transaction that ends the run. Returns whether it paused it.
+ */
+export async function pauseAfterFailures(
+  tx: TenantDb,
+  deps: Pick<SyncDeps, "clock" | "log">,
+  run: RunRow,
+  kind: ScheduledKind,
+  failures: number,
+): Promise<boolean> {
+  const { tenantId, integrationId } = run;
+  const about = { tenantId, integrationId, runId: run.id, kind, failures };
+  if (failures >= PAUSE_AFTER_FAILURES) {
+    const reason = `${failures} ${scheduledRuns[kind]} in a row failed. Mend what the last one says, then resume.`;
+    if (await pauseSchedule(tx, run, kind, { at: deps.clock(), reason })) {
+      deps.log.warn(about, "the schedule is paused after failures in a row");
+      return true;
+    }
+  } else if (failures >= WARN_AFTER_FAILURES) {
+    deps.log.warn(about, `${scheduledRuns[kind]} fail in a row; the schedule will be paused`);
+  }
+  return false;
+}

@@ -1,0 +1,118 @@
+import { withTenant } from "@db/client";
+import { getIntegration, lockIntegration } from "@db/queries/connections/connections";
+import { syncResources, type SyncResource } from "@domain/sync-words";
+import type { ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
+import { withinBound } from "~/connectors/with-deadline";
+import { describeFailure } from "~/features/sync-execution/end-run";
+import type { Actor } from "~/platform/actor";
+import type { SyncDeps } from "~/platform/ports";
+
+import { resume } from "./resume";
+
+/** What one look at a resource of the account came to. */
+export type Probe = { resource: SyncResource } & (
+  | {
+      state: "ok";
+      /** The account has none of these records (yet). */
+      isEmpty: boolean;
+    }
+  | { state: "failed"; message: string; hint: string }
+);
+
+interface ConnectionRef {
+  tenantId: string;
+  integrationId: string;
+}
+
+type Untestable = { state: "unknown_integration" } | { state: "disconnected" };
+
+export type CheckSetupOutcome = { state: "checked"; probes: Probe[] } | Untestable;
+
+const lookAt: Record<
+  SyncResource,
+  (provider: RmmProvider, walk: WalkOptions) => AsyncIterable<ProviderPage<unknown>>
+> = {
+  groups: (provider, walk) => provider.listGroups(walk),
+  devices: (provider, walk) => provider.listDevices({}, walk),
+  updates: (provider, walk) => provider.listUpdates({ status: "available" }, walk),
+  alerts: (provider, walk) => provider.listAlerts({}, walk),
+};
+
+/** Asks for one record of each resource that a sync reads, one call each. Reads only, and writes nothing here either. */
+export async function checkSetup(deps: SyncDeps, ref: ConnectionRef): Promise<CheckSetupOutcome> {
+  return withConnection(deps, ref, async (open) => ({
+    state: "checked",
+    probes: await Promise.all(
+      syncResources.map(async (resource): Promise<Probe> => {
+        const outcome = await timed(async (signal) => {
+          const provider = await open();
+          for await (const page of lookAt[resource](provider, { pageSize: 1, signal }))
+            return page.idsSeen.length === 0;
+          return true;
+        });
+        return outcome.ok
+          ? { resource, state: "ok", isEmpty: outcome.value }
+          : { resource, state: "failed", message: outcome.message, hint: outcome.hint };
+      }),
+    ),
+  }));
+}
+
+export type TestConnectionOutcome =
+  { state: "ok"; tookMs: number } | { state: "failed"; message: string; hint: string } | Untestable;
+
+/**
+ * The cheapest call with the stored key. One that is answered lets a connection go on whose key had been refused; a
+ * failed test changes nothing: it may be the network's fault.
+ */
+export async function testConnection(
+  deps: SyncDeps,
+  ref: ConnectionRef,
+  actor: Actor,
+): Promise<TestConnectionOutcome> {
+  return withConnection(deps, ref, async (open) => {
+    const startedAt = performance.now();
+    const outcome = await timed(async () => (await open()).testConnection());
+    if (!outcome.ok) return { state: "failed", message: outcome.message, hint: outcome.hint };
+    const tookMs = Math.round(performance.now() - startedAt);
+    await goOn(deps, ref, actor);
+    return { state: "ok", tookMs };
+  });
+}
+
+/** Has a connection whose key was refused run by itself again, beginning with what it missed. */
+async function goOn(deps: SyncDeps, { tenantId, integrationId }: ConnectionRef, actor: Actor): Promise<void> {
+  await withTenant(deps.db, tenantId, async (tx) => {
+    const before = await lockIntegration(tx, tenantId, integrationId);
+    if (before?.status !== "needs_attention") return;
+    await resume(tx, deps, before, { status: "active", statusReason: null }, actor);
+  });
+  deps.nudge();
+}
+
+async function withConnection<T>(
+  deps: SyncDeps,
+  { tenantId, integrationId }: ConnectionRef,
+  work: (open: () => Promise<RmmProvider>) => Promise<T>,
+): Promise<T | Untestable> {
+  const integration = await withTenant(deps.db, tenantId, (tx) =>
+    getIntegration(tx, tenantId, integrationId),
+  );
+  if (integration === undefined) return { state: "unknown_integration" };
+  if (integration.status === "disconnected") return { state: "disconnected" };
+  const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+  const { provider } = integration;
+  return work(() => deps.openProvider({ tenantId, integrationId, provider }, stats));
+}
+
+type Timed<T> = { ok: true; value: T } | { ok: false; message: string; hint: string };
+
+/** Runs a look with a bound on its time, and puts what went wrong into words for a person. */
+async function timed<T>(look: (signal: AbortSignal) => Promise<T>): Promise<Timed<T>> {
+  try {
+    return { ok: true, value: await withinBound(look) };
+  } catch (error) {
+    const { message, hint } = describeFailure(error);
+    return { ok: false, message, hint };
+  }
+}

@@ -1,0 +1,142 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { unlessTaken } from "@db/errors";
+import { recordAudit } from "@db/queries/audit/audit";
+import {
+  getIntegration,
+  insertIntegration,
+  listIntegrations,
+  lockIntegration,
+  updateIntegration,
+  type IntegrationRow,
+} from "@db/queries/connections/connections";
+import { getSecret, putSecret } from "@db/queries/connections/secrets";
+import { caughtUp, firstInstants, unpaused } from "@domain/schedule";
+import { isRmmError, type RmmError } from "~/connectors/rmm-error";
+import { withinBound } from "~/connectors/with-deadline";
+import { catchUpOnHints } from "~/features/connection-health/missed-refresh";
+import { noteHealth } from "~/features/connection-health/note-health";
+import type { Actor } from "~/platform/actor";
+import type { ConnectDeps } from "~/platform/ports";
+
+import { ensureWebhookSecret } from "./secrets.server";
+
+export type ConnectRequest = {
+  tenantId: string;
+  provider: string;
+  apiKey: string;
+  actor: Actor;
+} & (
+  | { label: string; integrationId?: undefined }
+  /** The connection whose key is replaced. Its name and its mappings stay. */
+  | { integrationId: string }
+);
+
+export type ConnectOutcome =
+  | { state: "saved"; integration: IntegrationRow; isNew: boolean }
+  | { state: "refused"; error: RmmError }
+  | { state: "label_taken" }
+  | { state: "unknown_integration" };
+
+const API_KEY = "api_key";
+const LAST_CHARACTERS = 4;
+
+/** The unique index of a connection's name. */
+export const CONNECTION_NAME = "rmm_integrations_label_key";
+
+/**
+ * Saves a connection, after a live call with its key: a key that does not work is never stored. The same name with the
+ * same key is the connection that is there: a form that was sent twice makes one.
+ */
+export async function connect(deps: ConnectDeps, request: ConnectRequest): Promise<ConnectOutcome> {
+  const provider = deps.tryKey(request.apiKey);
+  try {
+    await withinBound(() => provider.testConnection());
+  } catch (error) {
+    if (isRmmError(error)) return { state: "refused", error };
+    throw error;
+  }
+  const saving = () =>
+    withTenant(deps.db, request.tenantId, (tx) => save(tx, deps, request, provider.instanceUrl));
+  // Of two that take one name at once, the slower one looks again, and finds what the other has made.
+  const outcome = await unlessTaken(CONNECTION_NAME, saving, saving);
+  deps.nudge();
+  return outcome;
+}
+
+async function save(
+  tx: TenantDb,
+  deps: ConnectDeps,
+  request: ConnectRequest,
+  instanceUrl: string,
+): Promise<ConnectOutcome> {
+  const { tenantId, provider, apiKey } = request;
+  if (request.integrationId !== undefined) {
+    const existing = await lockIntegration(tx, tenantId, request.integrationId);
+    if (existing === undefined) return { state: "unknown_integration" };
+    const integration = await storeKey(tx, deps, request, { ...existing, instanceUrl }, false);
+    return { state: "saved", integration, isNew: false };
+  }
+  const { label } = request;
+  const all = await listIntegrations(tx, tenantId);
+  const sameLabel = all.find((row) => row.provider === provider && row.label === label);
+  if (sameLabel !== undefined) {
+    const isTheSame = await hasKey(tx, deps, sameLabel, apiKey);
+    return isTheSame ? { state: "saved", integration: sameLabel, isNew: false } : { state: "label_taken" };
+  }
+  const made = await insertIntegration(tx, { tenantId, provider, label, instanceUrl });
+  return { state: "saved", integration: await storeKey(tx, deps, request, made, true), isNew: true };
+}
+
+/** Stores the key, under which everything is taken up again. Returns the connection as it is then. */
+async function storeKey(
+  tx: TenantDb,
+  deps: ConnectDeps,
+  { apiKey, actor }: ConnectRequest,
+  row: IntegrationRow,
+  isNew: boolean,
+): Promise<IntegrationRow> {
+  const { tenantId, id: integrationId, provider, label, instanceUrl } = row;
+  const now = deps.clock();
+  await updateIntegration(tx, tenantId, integrationId, {
+    status: "active",
+    statusReason: null,
+    instanceUrl,
+    keyLastCharacters: apiKey.slice(-LAST_CHARACTERS),
+    keySavedAt: now,
+    ...unpaused,
+    ...firstInstants(row, now),
+    ...caughtUp(row, now),
+  });
+  if (row.status === "needs_attention") await catchUpOnHints(tx, row, now);
+  await noteHealth(tx, deps, { tenantId, integrationId });
+  const keyOwner = { tenantId, integrationId, name: API_KEY };
+  await putSecret(tx, { ...keyOwner, ...deps.vault.seal(apiKey, keyOwner) });
+  await ensureWebhookSecret(tx, deps, { tenantId, integrationId });
+  await recordAudit(tx, {
+    tenantId,
+    actorUserId: actor.userId,
+    actor: actor.name,
+    ip: actor.ip,
+    action: isNew ? "integration.connected" : "integration.key_replaced",
+    targetType: "integration",
+    targetId: integrationId,
+    details: { label, provider },
+  });
+  return (await getIntegration(tx, tenantId, integrationId))!;
+}
+
+async function hasKey(
+  tx: TenantDb,
+  { vault }: ConnectDeps,
+  { id: integrationId, tenantId }: IntegrationRow,
+  apiKey: string,
+): Promise<boolean> {
+  const owner = { tenantId, integrationId, name: API_KEY };
+  const sealed = await getSecret(tx, tenantId, integrationId, owner.name);
+  try {
+    return sealed !== undefined && vault.open(sealed, owner) === apiKey;
+  } catch {
+    // Sealed with a secret of the application that is lost: then it is nobody's any more.
+    return false;
+  }
+}

@@ -1,0 +1,32 @@
+import { getIntegration } from "@db/queries/connections/connections";
+import { idParam, notFound, type Context } from "~/auth/guard.server";
+import type { ProviderKey } from "~/connectors/registry";
+import { actorOf, type Actor } from "~/platform/actor";
+
+/** The connection that an address names, and who acts on it. */
+export interface ConnectionContext {
+  ref: { tenantId: string; integrationId: string };
+  actor: Actor;
+  isConnected: boolean;
+  /** The address of the connection's own page. */
+  path: string;
+}
+
+export const noSuchConnection = () => notFound("This connection does not exist, or not any more.");
+
+/** @throws Response 404 when the tenant has no such connection: another tenant's is none */
+export async function connectionOf(
+  context: Pick<Context, "inTenant" | "tenantId" | "params" | "user" | "ip">,
+  provider: ProviderKey,
+): Promise<ConnectionContext> {
+  const { inTenant, tenantId } = context;
+  const integrationId = idParam(context.params, "integrationId");
+  const row = await inTenant((tx) => getIntegration(tx, tenantId, integrationId));
+  if (row === undefined || row.provider !== provider) throw noSuchConnection();
+  return {
+    ref: { tenantId, integrationId },
+    actor: actorOf(context),
+    isConnected: row.status !== "disconnected",
+    path: `/settings/integrations/${provider}/${integrationId}`,
+  };
+}

@@ -1,0 +1,79 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import { lockIntegration, restoreSyncStatus, updateIntegration } from "@db/queries/connections/connections";
+import { deleteSecrets } from "@db/queries/connections/secrets";
+import { markAllDevicesGone } from "@db/queries/device-sync/gone";
+import { listOpenRuns } from "@db/queries/sync-runs/runs";
+import { unpaused } from "@domain/schedule";
+import { noteHealth } from "~/features/connection-health/note-health";
+import { endRun } from "~/features/sync-execution/end-run";
+import type { Actor } from "~/platform/actor";
+import { emit } from "~/platform/outbox/emit";
+import { announceGone } from "~/platform/outbox/publish-updated";
+import type { SyncDeps } from "~/platform/ports";
+
+/** What becomes of the assets: they stay as they are, or are marked as no longer managed. */
+export const assetsAfterDisconnect = ["keep", "retire"] as const;
+
+export interface DisconnectRequest {
+  tenantId: string;
+  integrationId: string;
+  assets: (typeof assetsAfterDisconnect)[number];
+  actor: Actor;
+}
+
+export type DisconnectOutcome =
+  | { state: "disconnected"; retired: number; cancelledRuns: number }
+  | { state: "already_disconnected" }
+  | { state: "unknown_integration" };
+
+/** Why the assets of a disconnected account are gone; shown with them. */
+const GONE_REASON = "the connection to its RMM account was removed";
+
+/**
+ * Ends a connection, in one transaction: its runs are cancelled, its secrets removed, and INTEGRATION_DISCONNECTED
+ * is published. Groups, mappings and identities stay: a new key takes them up again where they were.
+ */
+export async function disconnect(deps: SyncDeps, request: DisconnectRequest): Promise<DisconnectOutcome> {
+  const outcome = await withTenant(deps.db, request.tenantId, (tx) => end(tx, deps, request));
+  if (outcome.state === "disconnected") deps.nudge();
+  return outcome;
+}
+
+async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Promise<DisconnectOutcome> {
+  const { tenantId, integrationId, assets, actor } = request;
+  const now = deps.clock();
+  // The lock that each page's transaction takes first: a page is committed before this, or finds its run ended.
+  const integration = await lockIntegration(tx, tenantId, integrationId);
+  if (integration === undefined) return { state: "unknown_integration" };
+  if (integration.status === "disconnected") return { state: "already_disconnected" };
+  const open = await listOpenRuns(tx, tenantId, integrationId);
+  for (const run of open) await endRun(tx, deps, { tenantId, runId: run.id }, { status: "cancelled" });
+  await restoreSyncStatus(tx, tenantId, integrationId);
+  await updateIntegration(tx, tenantId, integrationId, {
+    status: "disconnected",
+    statusReason: null,
+    keyLastCharacters: null,
+    keySavedAt: null,
+    nextFullSyncAt: null,
+    nextAlertsSyncAt: null,
+    ...unpaused,
+  });
+  await noteHealth(tx, deps, { tenantId, integrationId });
+  await deleteSecrets(tx, tenantId, integrationId);
+  const scope = { tenantId, integrationId };
+  const gone = assets === "retire" ? await markAllDevicesGone(tx, scope, GONE_REASON, now) : [];
+  const retired = await announceGone(tx, scope, gone, now);
+  await emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now);
+  await recordAudit(tx, {
+    tenantId,
+    actorUserId: actor.userId,
+    actor: actor.name,
+    ip: actor.ip,
+    action: "integration.disconnected",
+    targetType: "integration",
+    targetId: integrationId,
+    details: { label: integration.label, assets, retired, cancelledRuns: open.length },
+  });
+  return { state: "disconnected", retired, cancelledRuns: open.length };
+}

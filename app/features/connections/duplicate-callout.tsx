@@ -1,0 +1,29 @@
+import { Link } from "@remix-run/react";
+
+import { Callout } from "~/ui/callout";
+
+import { connectionPath } from "./paths";
+
+interface TwinCalloutProps {
+  label: string;
+  /** Connections that read the same account. */
+  twins: { id: string; label: string }[];
+}
+
+/** Says that an account was connected twice: its devices are then met twice, and those met second wait for ever. */
+export function TwinCallout({ label, twins }: TwinCalloutProps) {
+  if (twins.length === 0) return null;
+  return (
+    <Callout tone="warn" title="This Level account is connected more than once">
+      {twins.map((twin) => (
+        <p key={twin.id}>
+          <Link to={connectionPath(twin.id)} className="font-medium underline">
+            {twin.label}
+          </Link>{" "}
+          lists the same groups. A machine becomes the asset of whichever connection meets it first; the other
+          keeps it waiting. Keep one, and disconnect {label} or {twin.label}.
+        </p>
+      ))}
+    </Callout>
+  );
+}

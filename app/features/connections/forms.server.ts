@@ -1,0 +1,143 @@
+import * as z from "zod";
+
+import { graceLimits } from "@domain/grace";
+import { mappingStates } from "@domain/group-tree";
+import { intervalLimits } from "@domain/schedule-limits";
+import { isUsableId } from "@domain/text";
+import { clientName, clientNameOrNone } from "~/features/clients/forms.server";
+import { versionField } from "~/platform/http/stale.server";
+
+import { assetsAfterDisconnect } from "./disconnect.server";
+
+/** The forms of the integration pages. What is said here stands beside the field. */
+
+const label = z
+  .string()
+  .trim()
+  .min(1, "Give the connection a name, such as the name of the Level account.")
+  .max(80, "Use at most 80 characters.")
+  .refine(isOneLine, "Use plain text on one line.");
+
+/** Level documents no shape of its keys, so only what no key can be is refused before the live test. */
+const apiKey = z
+  .string()
+  .trim()
+  .min(1, "Paste an API key of your Level account.")
+  .max(500, "This is too long for an API key. Copy the key alone.")
+  .transform((key) => key.replace(/^bearer\s+/i, ""))
+  .refine(
+    (key) => /^[\x21-\x7e]+$/.test(key),
+    "An API key has no spaces, line breaks or special characters. Copy the key alone.",
+  );
+
+export const connectForm = z.object({ label, apiKey });
+
+export const replaceKeyForm = z.object({ apiKey });
+
+export const renameForm = z.object({ label, version: versionField });
+
+export const scheduleForm = z.object({
+  version: versionField,
+  enabled: z.literal("on").optional(),
+  minutes: z.coerce
+    .number("Choose an interval.")
+    .int("Choose an interval.")
+    .min(intervalLimits.full.min, "At most every 15 minutes.")
+    .max(intervalLimits.full.max, "At least every 7 days."),
+  alertsMinutes: z.coerce
+    .number("Choose an interval.")
+    .int("Choose an interval.")
+    .min(intervalLimits.alerts.min, "At most every 5 minutes.")
+    .max(intervalLimits.alerts.max, "At least every hour."),
+});
+
+const GRACE = `Enter whole days from ${graceLimits.min} to ${graceLimits.max}.`;
+
+export const graceForm = z.object({
+  version: versionField,
+  graceDays: z
+    .string()
+    .trim()
+    .regex(/^\d{1,3}$/, GRACE)
+    .transform(Number)
+    .pipe(z.number().max(graceLimits.max, GRACE)),
+});
+
+export const disconnectForm = z.object({
+  assets: z.enum(assetsAfterDisconnect, "Choose what becomes of the assets."),
+});
+
+export const syncForm = z.object({ type: z.enum(["organizations", "full", "alerts", "dry_run"]) });
+
+export const cancelForm = z.object({ runId: z.uuid() });
+
+export const deviceSyncForm = z.object({ externalDeviceId: z.string().refine(isUsableId) });
+
+/** As many changes as the largest account that was thought of has groups. */
+const MAX_CHANGES = 10_000;
+
+/** Changes of the mapping, as JSON in a form's field: one field, because the changes are saved together or not at all. */
+export const mappingChanges = z
+  .array(
+    z.object({
+      externalId: z.string().min(1).max(512),
+      state: z.enum(mappingStates),
+      clientId: z.uuid().optional(),
+      clientName: clientName.optional(),
+    }),
+  )
+  .min(1)
+  .max(MAX_CHANGES);
+
+export const mappingForm = z.object({
+  version: z.coerce.number().int().min(0),
+  changes: z
+    .string()
+    .transform(parseJson)
+    .pipe(mappingChanges)
+    .refine(
+      (changes) => new Set(changes.map((change) => change.externalId)).size === changes.length,
+      "A group was named twice.",
+    ),
+});
+
+/** One group at a time, without scripts. */
+export const groupForm = z
+  .object({
+    version: z.coerce.number().int().min(0),
+    externalId: z.string().min(1).max(512),
+    choice: z.enum(["client", "new", "inherit", "excluded"], "Choose what happens with this group."),
+    clientId: z.union([z.uuid(), z.literal("")]).optional(),
+    /** The client that the form showed at first. */
+    shownClientId: z.union([z.uuid(), z.literal("")]).optional(),
+    clientName: clientNameOrNone.optional(),
+  })
+  // A client that was picked without its choice would be dropped in silence.
+  .refine(
+    ({ choice, clientId, shownClientId }) =>
+      choice === "client" || (clientId ?? "") === "" || clientId === shownClientId,
+    {
+      path: ["choice"],
+      message: "Another client is chosen than before. Tick “They belong to this client”, or set it back.",
+    },
+  )
+  .refine(({ choice, clientId }) => choice !== "client" || (clientId ?? "") !== "", {
+    path: ["clientId"],
+    message: "Choose the client.",
+  })
+  .refine(({ choice, clientName: name }) => choice !== "new" || (name ?? "") !== "", {
+    path: ["clientName"],
+    message: "Enter the name of the client.",
+  });
+
+function isOneLine(text: string): boolean {
+  return !/[\u0000-\u001f\u007f]/.test(text);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,171 @@
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { firstHeardAt } from "@db/queries/alerts/alert-polls";
+import { countConnection, lastHeardByWay, listTwins } from "@db/queries/connections/connection-counts";
+import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/connections/connections";
+import { getSecret } from "@db/queries/connections/secrets";
+import { connectionNameValues, graceValues, scheduleValues } from "@domain/form-values";
+import { standingsOf } from "@domain/schedule";
+import { setupGuide } from "@domain/setup-guide";
+import { shownVersion } from "@domain/shown-version";
+import { isAvailable, type Features } from "~/connectors/availability";
+import { providerKeys, providerRegistry, type ProviderKey } from "~/connectors/registry";
+import { latestRuns, type RunSummary } from "~/features/sync-runs/runs.page.server";
+
+import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "./secrets.server";
+
+/** What a card shows of a connection. */
+const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: Date) => ({
+  id: integration.id,
+  provider: integration.provider,
+  label: integration.label,
+  status: integration.status,
+  statusReason: integration.statusReason,
+  syncs: {
+    full: integration.fullSyncStatus,
+    groups: integration.groupsSyncStatus,
+    alerts: integration.alertsSyncStatus,
+  },
+  schedules: standingsOf(integration, now),
+  lastRun,
+});
+
+export type ConnectionGlance = ReturnType<typeof glanceOf>;
+
+/** The connections of a tenant, each with its last full sync. Two statements. */
+export async function readGlances(tx: TenantDb, tenantId: string, now: Date): Promise<ConnectionGlance[]> {
+  const integrations = await listIntegrations(tx, tenantId);
+  const runs = await latestRuns(tx, tenantId, { limit: 100, lastFullOfEach: true });
+  return integrations.map((integration) =>
+    glanceOf(integration, runs.find((run) => run.integrationId === integration.id) ?? null, now),
+  );
+}
+
+/** The kinds of RMM that the tenant has, each with its connections. Two statements. */
+export async function readProviders(db: Db, tenantId: string, features: Features, now: Date) {
+  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId, now));
+  return providerKeys
+    .filter((key) => isAvailable(providerRegistry[key], features))
+    .map((key) => ({ key, connections: glances.filter(({ provider }) => provider === key) }));
+}
+
+export type ProviderCardData = Awaited<ReturnType<typeof readProviders>>[number];
+
+/** The connections of one kind of RMM. */
+export async function readConnections(db: Db, tenantId: string, provider: ProviderKey, now: Date) {
+  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId, now));
+  return glances.filter((glance) => glance.provider === provider);
+}
+
+/** Which kind of RMM a connection is of; null when the tenant has no such connection. */
+export async function providerOf(db: Db, tenantId: string, integrationId: string): Promise<string | null> {
+  const row = await withTenant(db, tenantId, (tx) => getIntegration(tx, tenantId, integrationId));
+  return row?.provider ?? null;
+}
+
+/** The summary of a connection: what stands above each of its pages. Four statements; null when there is none. */
+export async function readConnection(
+  db: Db,
+  { tenantId, integrationId, provider }: { tenantId: string; integrationId: string; provider: ProviderKey },
+  now: Date,
+) {
+  return withTenant(db, tenantId, async (tx) => {
+    const integration = await getIntegration(tx, tenantId, integrationId);
+    if (integration === undefined || integration.provider !== provider) return null;
+    const counts = await countConnection(tx, tenantId, integrationId);
+    const heardSince = await firstHeardAt(tx, tenantId, integrationId);
+    const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: integrationId });
+    return {
+      ...glanceOf(integration, lastRun ?? null, now),
+      lastSyncs: {
+        groups: integration.lastGroupsSyncAt,
+        full: integration.lastFullSyncAt,
+        alerts: integration.lastAlertsSyncAt,
+      },
+      lastSyncError: integration.lastSyncError,
+      lastSyncHint: integration.lastSyncHint,
+      counts,
+      guide: setupGuide({
+        hasKey: integration.keySavedAt !== null,
+        groups: counts.groups,
+        mappedGroups: counts.mappedGroups,
+        hasFullSync: integration.lastFullSyncAt !== null,
+        hasHeardWebhook: heardSince !== null,
+      }),
+    };
+  });
+}
+
+export type ConnectionSummary = NonNullable<Awaited<ReturnType<typeof readConnection>>>;
+
+/**
+ * What a person can set on a connection, the others that read the same account, and the last run of each kind. Never a
+ * secret. Three statements; null when there is no such connection.
+ */
+export async function readConnectionSettings(db: Db, tenantId: string, integrationId: string) {
+  return withTenant(db, tenantId, async (tx) => {
+    const integration = await getIntegration(tx, tenantId, integrationId);
+    if (integration === undefined) return null;
+    return {
+      key: {
+        lastCharacters: integration.keyLastCharacters,
+        savedAt: integration.keySavedAt,
+        instanceUrl: integration.instanceUrl,
+      },
+      schedule: {
+        fullSyncEnabled: integration.fullSyncEnabled,
+        fullSyncIntervalMinutes: integration.fullSyncIntervalMinutes,
+        alertsSyncIntervalMinutes: integration.alertsSyncIntervalMinutes,
+      },
+      goneGraceDays: integration.goneGraceDays,
+      versions: {
+        name: shownVersion(connectionNameValues(integration)),
+        schedule: shownVersion(scheduleValues(integration)),
+        grace: shownVersion(graceValues(integration)),
+      },
+      twins: await listTwins(tx, tenantId, integrationId),
+      runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true }),
+    };
+  });
+}
+
+export type ConnectionSettings = NonNullable<Awaited<ReturnType<typeof readConnectionSettings>>>;
+
+/** The last run of each kind, for watching those under way. One statement and the look-up; null when there is none. */
+export async function readProgress(db: Db, tenantId: string, integrationId: string) {
+  return withTenant(db, tenantId, async (tx) => {
+    if ((await getIntegration(tx, tenantId, integrationId)) === undefined) return null;
+    return latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true });
+  });
+}
+
+/** The address that Level sends to. */
+export const webhookUrl = (publicUrl: string, tenant: { slug: string }): string =>
+  `${publicUrl}/api/webhooks/levelio?tenant=${encodeURIComponent(tenant.slug)}`;
+
+/** Where Level sends to, and what is known of its secret, but never the secret. */
+export async function readWebhookInfo(
+  db: Db,
+  tenant: { id: string; slug: string },
+  integrationId: string,
+  publicUrl: string,
+) {
+  return withTenant(db, tenant.id, async (tx) => {
+    const secret = await getSecret(tx, tenant.id, integrationId, WEBHOOK_SECRET);
+    const previous = await getSecret(tx, tenant.id, integrationId, PREVIOUS_WEBHOOK_SECRET);
+    const integration = await getIntegration(tx, tenant.id, integrationId);
+    return {
+      url: webhookUrl(publicUrl, tenant),
+      isPublic: publicUrl.startsWith("https://") && !/\/\/(localhost|127\.|\[::1\])/.test(publicUrl),
+      secret:
+        secret === undefined
+          ? null
+          : { createdAt: secret.createdAt, wasRevealed: secret.revealedAt !== null },
+      previousSecretUntil: previous?.expiresAt ?? null,
+      heard: await lastHeardByWay(tx, tenant.id, integrationId),
+      /** Deliveries have been removed since, so that a way that is not among those heard may have been heard before. */
+      wasPruned: integration?.webhookFirstHeardAt != null,
+    };
+  });
+}
+
+export type WebhookInfo = Awaited<ReturnType<typeof readWebhookInfo>>;

@@ -1,0 +1,55 @@
+import { withTenant, type Db } from "@db/client";
+import { getSecret } from "@db/queries/connections/secrets";
+import type { LevelClientOptions } from "~/connectors/levelio/client.server";
+import { createLevelProvider } from "~/connectors/levelio/provider.server";
+import { RmmError } from "~/connectors/rmm-error";
+import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
+import type { IntegrationRef } from "~/platform/ports";
+import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
+
+export const API_KEY_SECRET = "api_key";
+
+/** How the RMM is called; what is not given has its default. */
+export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs" | "maxBodyBytes">>;
+
+/**
+ * Opens the RMM of an integration with its stored key.
+ * @throws RmmError `invalid_api_key` when there is none, `sealed_key` when it cannot be opened
+ */
+export async function openProvider(
+  options: { db: Db; vault: Vault; baseUrl: string } & CallOptions,
+  { tenantId, integrationId }: IntegrationRef,
+  stats: RequestStats,
+): Promise<RmmProvider> {
+  const { db, vault, ...calls } = options;
+  const sealed = await withTenant(db, tenantId, (tx) =>
+    getSecret(tx, tenantId, integrationId, API_KEY_SECRET),
+  );
+  if (sealed === undefined) {
+    throw new RmmError({
+      code: "invalid_api_key",
+      message: `integration ${integrationId} has no API key`,
+      userMessage: "No API key is stored for this connection.",
+      hint: "Enter an API key of the Level account in the settings.",
+    });
+  }
+  const apiKey = unseal(vault, sealed, { tenantId, integrationId, name: API_KEY_SECRET });
+  return createLevelProvider({ ...calls, apiKey, stats });
+}
+
+function unseal(vault: Vault, sealed: Parameters<Vault["open"]>[0], owner: SecretOwner): string {
+  const opened = openUnlessLost(vault, sealed, owner);
+  if (opened.state === "open") return opened.plain;
+  const { message, userMessage, hint } = opened.error;
+  throw new RmmError({ code: "sealed_key", message, userMessage, hint, cause: opened.error });
+}
+
+/** Opens the RMM with a key that is not stored yet, to try it. A test does not wait long for an answer. */
+export function tryKey(apiKey: string, baseUrl: string): RmmProvider {
+  return createLevelProvider({
+    apiKey,
+    baseUrl,
+    stats: { requests: 0, retries: 0, rateLimitedMs: 0 },
+    maxWaitMs: 2_000,
+  });
+}

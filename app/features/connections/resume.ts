@@ -1,0 +1,35 @@
+import type { TenantDb } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import { updateIntegration, type IntegrationRow } from "@db/queries/connections/connections";
+import { caughtUp } from "@domain/schedule";
+import { catchUpOnHints } from "~/features/connection-health/missed-refresh";
+import { noteHealth } from "~/features/connection-health/note-health";
+import type { Actor } from "~/platform/actor";
+import type { SyncDeps } from "~/platform/ports";
+
+/**
+ * Has the schedules of a connection that stand still go on, beginning with what they missed.
+ * @param set what stood in their way, as it is from now on
+ */
+export async function resume(
+  tx: TenantDb,
+  deps: SyncDeps,
+  row: IntegrationRow,
+  set: Partial<IntegrationRow>,
+  actor: Actor,
+): Promise<void> {
+  const { tenantId, id: integrationId } = row;
+  const now = deps.clock();
+  await updateIntegration(tx, tenantId, integrationId, { ...set, ...caughtUp(row, now) });
+  if (row.status !== "active" && set.status === "active") await catchUpOnHints(tx, row, now);
+  await noteHealth(tx, deps, { tenantId, integrationId });
+  await recordAudit(tx, {
+    tenantId,
+    actorUserId: actor.userId,
+    actor: actor.name,
+    ip: actor.ip,
+    action: "integration.resumed",
+    targetType: "integration",
+    targetId: integrationId,
+  });
+}

@@ -1,0 +1,80 @@
+import { withTenant, type TenantDb } from "@db/client";
+import {
+  listDueIntegrations,
+  lockIdleIntegration,
+  updateIntegration,
+} from "@db/queries/connections/connections";
+import { columnsOf, schedulesOf, scheduleState } from "@domain/schedule";
+import type { ScheduledKind } from "@domain/schedule-limits";
+import { queueSync } from "~/features/sync-engine/request-sync";
+import type { RunRef, SyncDeps } from "~/platform/ports";
+
+/** Connections started by one tick at most; the rest is started by the next, a minute later. */
+const BATCH = 500;
+
+/**
+ * Starts what is due of every connection's schedules: full syncs, and comparisons of its active alerts. A connection
+ * that cannot be started keeps its place in time and costs no other its own.
+ * @returns the runs that were queued
+ */
+export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
+  const now = deps.clock();
+  const started: RunRef[] = [];
+  for (const { id, tenantId } of await listDueIntegrations(deps.db, now, BATCH)) {
+    try {
+      const runIds = await withTenant(deps.db, tenantId, (tx) => startDue(tx, deps, tenantId, id, now));
+      started.push(...runIds.map((runId) => ({ tenantId, runId })));
+    } catch (error) {
+      deps.log.error({ tenantId, integrationId: id, err: error }, "scheduled syncs could not be started");
+    }
+  }
+  if (started.length > 0) deps.nudge();
+  return started;
+}
+
+/**
+ * Queues what is due and moves the next time, in one transaction and under the connection's lock: of two schedulers
+ * that look at once, the second finds nothing due any more. A connection that is locked, as by a run that concludes, holds
+ * up no other: it is due a minute later.
+ */
+async function startDue(
+  tx: TenantDb,
+  deps: SyncDeps,
+  tenantId: string,
+  integrationId: string,
+  now: Date,
+): Promise<string[]> {
+  const integration = await lockIdleIntegration(tx, tenantId, integrationId);
+  if (integration === undefined || integration.status !== "active") return [];
+  // Its schedules go on in time, so that nothing of what is hidden stands in front of what is due.
+  const isThere = await deps.hasProvider(tx, tenantId, integration.provider);
+  const queued: string[] = [];
+  for (const schedule of schedulesOf(integration)) {
+    const columns = columnsOf[schedule.kind];
+    if (integration[columns.pausedAt] !== null) continue;
+    const found = scheduleState(schedule, integration[columns.next], now);
+    if (found.state === "waiting") continue;
+    await updateIntegration(tx, tenantId, integrationId, { [columns.next]: found.next });
+    if (found.state === "misplaced" || !isThere) continue;
+    const outcome = await queueSync(
+      tx,
+      deps,
+      integration,
+      {
+        tenantId,
+        integrationId,
+        ...requestOf[schedule.kind],
+        trigger: "schedule",
+        actor: "schedule",
+      },
+      now,
+    );
+    if (outcome.state === "queued") queued.push(outcome.run.id);
+  }
+  return queued;
+}
+
+const requestOf = {
+  full: { type: "full" },
+  alerts: { type: "alerts", activeOnly: true },
+} as const satisfies Record<ScheduledKind, object>;

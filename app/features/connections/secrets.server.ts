@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import { lockIntegration } from "@db/queries/connections/connections";
+import {
+  deleteSecret,
+  getSecret,
+  listAllSecrets,
+  markRevealed,
+  putSecret,
+  renameSecret,
+  resealSecret,
+} from "@db/queries/connections/secrets";
+import type { Actor } from "~/platform/actor";
+import { openUnlessLost, type UnopenableSecretError, type Vault } from "~/platform/vault";
+
+interface SecretDeps {
+  db: Db;
+  clock: () => Date;
+  vault: Vault;
+}
+
+interface IntegrationOwner {
+  tenantId: string;
+  integrationId: string;
+}
+
+export const WEBHOOK_SECRET = "webhook_secret";
+export const PREVIOUS_WEBHOOK_SECRET = "webhook_secret_previous";
+/** After a rotation the former secret is good for another day: time to change the senders. */
+const OVERLAP_MS = 24 * 60 * 60_000;
+
+/** A new webhook secret: 24 random bytes, without characters that a form or a shell would change. */
+const newWebhookSecret = (): string => randomBytes(24).toString("base64url");
+
+export type RevealOutcome =
+  | { state: "revealed"; secret: string }
+  | { state: "already_revealed" }
+  | { state: "none" }
+  /** It cannot be opened: a new one can be made. */
+  | { state: "lost"; error: UnopenableSecretError };
+
+/** Shows the webhook secret, once: whoever needs it again rotates it. */
+export async function revealWebhookSecret(
+  deps: SecretDeps,
+  owner: IntegrationOwner,
+  actor: Actor,
+): Promise<RevealOutcome> {
+  return withTenant(deps.db, owner.tenantId, async (tx): Promise<RevealOutcome> => {
+    const sealed = await getSecret(tx, owner.tenantId, owner.integrationId, WEBHOOK_SECRET);
+    if (sealed === undefined) return { state: "none" };
+    const opened = openUnlessLost(deps.vault, sealed, { ...owner, name: WEBHOOK_SECRET });
+    if (opened.state === "lost") return opened;
+    const isFirst = await markRevealed(tx, owner.tenantId, owner.integrationId, WEBHOOK_SECRET, deps.clock());
+    if (!isFirst) return { state: "already_revealed" };
+    await audit(tx, owner, actor, "webhook_secret.revealed");
+    return { state: "revealed", secret: opened.plain };
+  });
+}
+
+/**
+ * Makes a new webhook secret, which can be revealed once. The former one stays good for 24 hours, unless the key that
+ * it was sealed under is lost.
+ */
+export async function rotateWebhookSecret(
+  deps: SecretDeps,
+  owner: IntegrationOwner,
+  actor: Actor,
+): Promise<{ previousValidUntil: Date | null }> {
+  return withTenant(deps.db, owner.tenantId, async (tx) => {
+    // Two at once would give two secrets the same name.
+    await lockIntegration(tx, owner.tenantId, owner.integrationId);
+    const previousValidUntil = await retireWebhookSecret(tx, deps, owner);
+    await makeWebhookSecret(tx, deps, owner);
+    await audit(tx, owner, actor, "webhook_secret.rotated");
+    return { previousValidUntil };
+  });
+}
+
+/** Keeps the present webhook secret as the former one. Returns until when; null when there is none to keep. */
+async function retireWebhookSecret(
+  tx: TenantDb,
+  { vault, clock }: SecretDeps,
+  owner: IntegrationOwner,
+): Promise<Date | null> {
+  const { tenantId, integrationId } = owner;
+  const current = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
+  if (current === undefined) return null;
+  const opened = openUnlessLost(vault, current, { ...owner, name: WEBHOOK_SECRET });
+  if (opened.state === "lost") {
+    await deleteSecret(tx, tenantId, integrationId, PREVIOUS_WEBHOOK_SECRET);
+    return null;
+  }
+  const expiresAt = new Date(clock().getTime() + OVERLAP_MS);
+  const resealed = vault.seal(opened.plain, { ...owner, name: PREVIOUS_WEBHOOK_SECRET });
+  await renameSecret(tx, owner, { from: WEBHOOK_SECRET, to: PREVIOUS_WEBHOOK_SECRET }, resealed, expiresAt);
+  return expiresAt;
+}
+
+async function makeWebhookSecret(
+  tx: TenantDb,
+  { vault }: Pick<SecretDeps, "vault">,
+  owner: IntegrationOwner,
+): Promise<void> {
+  const secretOwner = { ...owner, name: WEBHOOK_SECRET };
+  await putSecret(tx, { ...secretOwner, ...vault.seal(newWebhookSecret(), secretOwner) });
+}
+
+/** Sees to it that a connection has a webhook secret, and one that opens. */
+export async function ensureWebhookSecret(
+  tx: TenantDb,
+  deps: Pick<SecretDeps, "vault">,
+  owner: IntegrationOwner,
+): Promise<void> {
+  const { tenantId, integrationId } = owner;
+  const stored = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
+  const secretOwner = { ...owner, name: WEBHOOK_SECRET };
+  if (stored !== undefined && openUnlessLost(deps.vault, stored, secretOwner).state === "open") return;
+  await deleteSecret(tx, tenantId, integrationId, PREVIOUS_WEBHOOK_SECRET);
+  await makeWebhookSecret(tx, deps, owner);
+}
+
+const audit = (tx: TenantDb, owner: IntegrationOwner, actor: Actor, action: string) =>
+  recordAudit(tx, {
+    tenantId: owner.tenantId,
+    actorUserId: actor.userId,
+    actor: actor.name,
+    ip: actor.ip,
+    action,
+    targetType: "integration",
+    targetId: owner.integrationId,
+  });
+
+/** A secret that cannot be opened, by what it belongs to. */
+export interface LostSecret {
+  tenantId: string;
+  integrationId: string | null;
+  name: string;
+  reason: string;
+}
+
+export interface ResealOutcome {
+  resealed: number;
+  upToDate: number;
+  lost: LostSecret[];
+}
+
+/**
+ * Seals every secret of the installation under the newest key. Safe to repeat and to interrupt; one that cannot be
+ * opened is listed and left as it is, also where its key is the newest one.
+ */
+export async function resealAllSecrets({ db, vault }: SecretDeps): Promise<ResealOutcome> {
+  const outcome: ResealOutcome = { resealed: 0, upToDate: 0, lost: [] };
+  for (const { id, keyId, sealed, ...owner } of await listAllSecrets(db)) {
+    const opened = openUnlessLost(vault, { keyId, sealed }, owner);
+    if (opened.state === "lost") outcome.lost.push({ ...owner, reason: opened.error.userMessage });
+    else if (keyId === vault.keyId) outcome.upToDate++;
+    else {
+      await resealSecret(db, id, sealed, vault.seal(opened.plain, owner));
+      outcome.resealed++;
+    }
+  }
+  return outcome;
+}

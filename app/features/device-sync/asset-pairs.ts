@@ -1,0 +1,49 @@
+import type { TenantDb } from "@db/client";
+import { findPairs, replaceOpenPairs, type FoundPair } from "@db/queries/device-sync/asset-pairs";
+import { lockIdentities } from "@db/queries/device-sync/identity";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { hardwareOf, isLikelyOne } from "@domain/identity";
+
+import { mergeWithin } from "./merge-assets.server";
+
+/**
+ * Looks, at the end of a complete sweep, for machines that were enrolled again while their dead record is still listed:
+ * a person is asked about each such pair of assets, and it is one asset once the dead record goes.
+ * @returns how many pairs were joined
+ */
+export async function settlePairs(tx: TenantDb, run: RunRow, now: Date): Promise<number> {
+  await lockIdentities(tx, run.tenantId);
+  const found = await findPairs(tx, run.tenantId, run.startedAt ?? now);
+  const pairs = onlyPairs(found.filter(isLikely));
+  let joined = 0;
+  const open: FoundPair[] = [];
+  for (const pair of pairs) {
+    if (!pair.isFormerGone) {
+      open.push(pair);
+      continue;
+    }
+    const assetIds: [string, string] = [pair.former.assetId, pair.current.assetId];
+    const actor = { userId: null, name: run.actor, ip: null };
+    const outcome = await mergeWithin(tx, { tenantId: run.tenantId, assetIds }, actor, now);
+    if (outcome.state === "merged") joined++;
+  }
+  await replaceOpenPairs(
+    tx,
+    run.tenantId,
+    open.map(({ former, current }) => ({ formerAssetId: former.assetId, currentAssetId: current.assetId })),
+  );
+  return joined;
+}
+
+const isLikely = ({ former, current }: FoundPair): boolean =>
+  isLikelyOne({ ...former, ...hardwareOf(former) }, { ...current, ...hardwareOf(current) });
+
+/** What three assets share is nobody's: nothing follows from it. */
+function onlyPairs(pairs: FoundPair[]): FoundPair[] {
+  const counts = new Map<string, number>();
+  for (const { former, current } of pairs)
+    for (const { assetId } of [former, current]) counts.set(assetId, (counts.get(assetId) ?? 0) + 1);
+  return pairs.filter(
+    ({ former, current }) => counts.get(former.assetId) === 1 && counts.get(current.assetId) === 1,
+  );
+}

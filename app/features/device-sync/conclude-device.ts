@@ -1,0 +1,71 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { isKnownDevice } from "@db/queries/connections/connection-counts";
+import { holdDeviceRemoval, markDeviceGone } from "@db/queries/device-sync/gone";
+import { countHeld } from "@db/queries/review/held";
+import { withdrawRemovalOf } from "@db/queries/review/held-withdrawals";
+import { countGone, countLiveDevices, type RunRow } from "@db/queries/sync-runs/runs";
+import { isSurprising } from "@domain/mass-change-guard";
+import { noteDegraded } from "~/features/sync-engine/degrade";
+import { holdRun } from "~/features/sync-engine/lock-active-run";
+import type { WalkOutcome } from "~/features/sync-engine/walk";
+import { announceGone } from "~/platform/outbox/publish-updated";
+import type { SyncDeps } from "~/platform/ports";
+
+import { findClientLosses } from "./client-losses";
+import { changedByDeviceRuns } from "./device-run-sums";
+import { settleStaged, type StagedOutcome } from "./pending-changes";
+
+/** Carries out or holds the move and the rename that the run of a single device put aside. */
+export async function concludeDevice(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<StagedOutcome> {
+  const known = await countLiveDevices(tx, run.tenantId, run.integrationId);
+  const now = deps.clock();
+  const lately = await changedByDeviceRuns(tx, run, now);
+  const { moves } = await findClientLosses(tx, run, now);
+  return settleStaged(deps, tx, run, { known, lately, losing: moves });
+}
+
+/**
+ * Level has no device with this id (any more): it is gone, unless surprisingly many went like this lately and Level told
+ * of none: an outage, or a key that lost its rights, is then the likelier reason. Its removal waits for a person or a
+ * complete sync.
+ */
+export function removeDevice(deps: SyncDeps, run: RunRow): Promise<WalkOutcome> {
+  return withTenant(deps.db, run.tenantId, async (tx): Promise<WalkOutcome> => {
+    const held = await holdRun(tx, run);
+    if (held.state === "stopped") return held;
+    await remove(deps, tx, run);
+    return { state: "complete" };
+  });
+}
+
+async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
+  const externalId = run.targetExternalId;
+  const now = deps.clock();
+  const lately = await changedByDeviceRuns(tx, run, now);
+  const { removals: waiting } = await countHeld(tx, run.tenantId, run.integrationId);
+  const known = (await countLiveDevices(tx, run.tenantId, run.integrationId)) + lately.removals;
+  const affected = 1 + lately.removals + waiting;
+  if (!run.isToldGone && isSurprising({ known, affected })) {
+    const reason = `${affected} of ${known} devices are unknown to Level by their ids since the last complete sync`;
+    if (!(await holdDeviceRemoval(tx, run, run.id, { externalId, reason, now }))) return;
+    await noteDegraded(tx, run, {
+      resource: "devices",
+      kind: "removal",
+      reason: `${reason}; this one was not retired.`,
+      hint: "Review what is held. A later complete sync that lists it settles it too.",
+    });
+    return;
+  }
+  const gone = await markDeviceGone(tx, run, externalId, "Level has no device with this id any more", now);
+  await countGone(tx, run.tenantId, run.id, await announceGone(tx, run, gone, now));
+  await withdrawRemovalOf(tx, run, externalId);
+  // Gone already is not unknown: the step may have been cut off after this transaction, or a sweep came before.
+  const isKnown = await isKnownDevice(tx, run.tenantId, run.integrationId, externalId);
+  if (!isKnown) await noteDegraded(tx, run, UNKNOWN_DEVICE);
+}
+
+const UNKNOWN_DEVICE = {
+  resource: "devices",
+  reason: "Level has no device with this id, and none of the known ones had it.",
+  hint: "Look the id up in the asset's details, or sync all devices.",
+} as const;

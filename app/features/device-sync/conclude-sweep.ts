@@ -1,0 +1,104 @@
+import type { TenantDb } from "@db/client";
+import {
+  holdAbsentDevices,
+  holdAbsentOfClients,
+  markAbsentDevicesGone,
+  planAbsentDevices,
+  withdrawRemovals,
+} from "@db/queries/device-sync/gone";
+import { deleteFormerArrivals } from "@db/queries/device-sync/pending-matches";
+import { countPlannedStaged, markPlannedHeld, markPlannedHeldStill } from "@db/queries/device-sync/planned";
+import type { Sweep } from "@db/queries/device-sync/seen-ids";
+import { sumSweep } from "@db/queries/device-sync/sweep-sums";
+import { withdrawUnseen } from "@db/queries/review/held-withdrawals";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { isSurprising, whyHeld } from "@domain/mass-change-guard";
+import { noteDegraded } from "~/features/sync-engine/degrade";
+import { announceGone } from "~/platform/outbox/publish-updated";
+import type { SyncDeps } from "~/platform/ports";
+
+import { settlePairs } from "./asset-pairs";
+import { findClientLosses, type LosingClients } from "./client-losses";
+import { changedByDeviceRuns, type DeviceRunSums } from "./device-run-sums";
+import { pastTense, settleStaged, stagedKinds, type StagedOutcome } from "./pending-changes";
+import { keepsAPlan } from "./planned-changes";
+import { settleArrivals, type Settled } from "./resolve-pending-matches";
+import { sweepOf } from "./sweep-of";
+
+export interface SweepOutcome extends StagedOutcome {
+  gone: number;
+  settled: Settled;
+}
+
+/**
+ * Concludes from a complete sweep of the devices, in the transaction that ends the run: carries out what was put aside
+ * and marks what is gone, unless there is surprisingly much of it: then it is held for a person. A dry run comes to the
+ * same decisions, by its plan.
+ */
+export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<SweepOutcome> {
+  const now = deps.clock();
+  const sweep = sweepOf(run, now);
+  const sums = await sumSweep(tx, sweep);
+  const lately = await changedByDeviceRuns(tx, run, now);
+  const losses = await findClientLosses(tx, run, now);
+  const whyRemovalsWait = whyHeld({ ...sums, removedLately: lately.removals });
+  if (keepsAPlan({ run })) {
+    await planAbsentDevices(tx, sweep, { all: whyRemovalsWait, ofClients: losses.removals });
+    await holdPlanned(tx, run, { known: sums.known, lately, losing: losses.moves });
+  }
+  if (run.type === "dry_run") {
+    return { gone: 0, held: 0, moved: 0, renamed: 0, settled: await settleArrivals(tx, run, now) };
+  }
+
+  const staged = await settleStaged(deps, tx, run, { known: sums.known, lately, losing: losses.moves });
+  await withdrawUnseen(tx, run, run.id);
+
+  if (whyRemovalsWait === null) await holdRemovalsOf(tx, run, sweep, losses.removals);
+  const gone =
+    whyRemovalsWait === null ? await announceGone(tx, run, await markAbsentDevicesGone(tx, sweep), now) : 0;
+  const waiting = await holdAbsentDevices(tx, sweep, whyRemovalsWait);
+  if (whyRemovalsWait !== null) await noteRemovals(tx, run, `${whyRemovalsWait}; nobody was retired.`);
+  else if (waiting > 0 && losses.removals.clientIds.length === 0)
+    await noteRemovals(tx, run, `${waiting} devices whose removal is held are not listed.`);
+  await withdrawRemovals(tx, sweep);
+  await deleteFormerArrivals(tx, sweep);
+  const held = staged.held + waiting;
+  const settled = await settleArrivals(tx, run, now);
+  await settlePairs(tx, run, now);
+  return { ...staged, gone, held, settled };
+}
+
+/** Removals that would take most of its assets from a client wait, unless the groups bear them out. */
+async function holdRemovalsOf(tx: TenantDb, run: RunRow, sweep: Sweep, losing: LosingClients): Promise<void> {
+  if (losing.clientIds.length === 0) return;
+  await holdAbsentOfClients(tx, sweep, losing);
+  await noteRemovals(tx, run, `${losing.reason}; none of these was retired.`);
+}
+
+const noteRemovals = (tx: TenantDb, run: RunRow, reason: string): Promise<void> =>
+  noteDegraded(tx, run, {
+    resource: "devices",
+    kind: "removal",
+    reason,
+    hint: "Review what is held. A later complete sync that lists the devices settles it too.",
+  });
+
+/** Says of a plan's moves and renames that they would wait: where there are too many, and those that wait already. */
+async function holdPlanned(
+  tx: TenantDb,
+  run: RunRow,
+  { known, lately, losing }: { known: number; lately: DeviceRunSums; losing: LosingClients },
+): Promise<void> {
+  const plan = { tenantId: run.tenantId, runId: run.id };
+  const staged = await countPlannedStaged(tx, plan);
+  for (const kind of stagedKinds) {
+    const affected = staged[kind] + lately[`${kind}s`];
+    if (staged[kind] === 0) continue;
+    if (!isSurprising({ known, affected })) {
+      if (kind === "move") await markPlannedHeld(tx, plan, kind, losing.reason, losing.clientIds);
+      continue;
+    }
+    await markPlannedHeld(tx, plan, kind, `one of ${affected} devices ${pastTense[kind]} at once`);
+  }
+  await markPlannedHeldStill(tx, run, run.id, "the change has been held before and waits for a decision");
+}

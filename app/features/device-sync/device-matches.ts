@@ -1,0 +1,87 @@
+import type { TenantDb } from "@db/client";
+import { listMachinesByKeys } from "@db/queries/device-sync/identity";
+import { hardwareWordsOf } from "@domain/device-identity";
+import { hardwareOf, matchDevice, type HardwareWords, type IdentityKeys, type Match } from "@domain/identity";
+
+import type { NewDevice } from "./device-plans";
+
+/** A device that would get an asset of this client. */
+export type DeviceToMatch = IdentityKeys & HardwareWords & { clientId: string };
+
+export const toMatch = ({ snapshot, identity, plan }: NewDevice): DeviceToMatch => ({
+  ...identity,
+  ...hardwareWordsOf(snapshot),
+  clientId: plan.clientId,
+});
+
+export interface MatchScope {
+  tenantId: string;
+  /** A dry run: assets whose device its plan marks as gone count as free. */
+  plannedRunId: string | null;
+  /** How many devices that have no asset bear a key, these included. */
+  bearers: ReadonlyMap<string, number>;
+  /**
+   * Which assets may be the machine itself, which then bears its keys once: those without a listed device, or, before
+   * the end of the sweep, any, for its device may yet turn out to be gone.
+   */
+  joins: "free" | "any";
+}
+
+/** Serial number and MAC addresses: what three machines may not share. */
+export const sharedKeysOf = ({ serialKey, macKeys }: IdentityKeys): string[] =>
+  serialKey === null ? macKeys : [serialKey, ...macKeys];
+
+/** How many of the devices bear a key. */
+export function countBearers(devices: readonly IdentityKeys[]): Map<string, number> {
+  const bearers = new Map<string, number>();
+  for (const key of devices.flatMap(sharedKeysOf)) bearers.set(key, (bearers.get(key) ?? 0) + 1);
+  return bearers;
+}
+
+/** Which assets each of the devices may be; one statement, whatever their number. */
+export async function findMatches(
+  tx: TenantDb,
+  { tenantId, plannedRunId, bearers, joins }: MatchScope,
+  devices: readonly DeviceToMatch[],
+): Promise<Match[]> {
+  if (devices.length === 0) return [];
+  const hostnames = new Map(
+    devices.flatMap(({ clientId, hostnameKey }) =>
+      hostnameKey === null ? [] : [[`${clientId} ${hostnameKey}`, { clientId, hostnameKey }]],
+    ),
+  );
+  const wanted = {
+    serialKeys: unique(devices.flatMap(({ serialKey }) => serialKey ?? [])),
+    macKeys: unique(devices.flatMap(({ macKeys }) => macKeys)),
+    hostnames: [...hostnames.values()],
+  };
+  const rows = await listMachinesByKeys(tx, tenantId, wanted, plannedRunId);
+  const machines = rows.map((row) => ({ ...row, ...hardwareOf(row) }));
+  const known = countBearers(machines);
+  const joinable = countBearers(joins === "any" ? machines : machines.filter((machine) => !machine.isLinked));
+  const bearersOf = (key: string) =>
+    (known.get(key) ?? 0) + (bearers.get(key) ?? 0) - (joinable.has(key) ? 1 : 0);
+  const sharing = indexByKey(machines);
+  return devices.map((device) => {
+    const alike = new Set(keysOf(device).flatMap((key) => sharing.get(key) ?? []));
+    return matchDevice({ ...device, ...hardwareOf(device) }, [...alike], bearersOf);
+  });
+}
+
+/** Each key with the assets that bear it: a batch is not compared with a batch, device by device. */
+function indexByKey<Machine extends IdentityKeys>(machines: readonly Machine[]): Map<string, Machine[]> {
+  const index = new Map<string, Machine[]>();
+  for (const machine of machines) {
+    for (const key of keysOf(machine)) {
+      const bearers = index.get(key);
+      if (bearers === undefined) index.set(key, [machine]);
+      else bearers.push(machine);
+    }
+  }
+  return index;
+}
+
+const keysOf = (machine: IdentityKeys): string[] =>
+  machine.hostnameKey === null ? sharedKeysOf(machine) : [...sharedKeysOf(machine), machine.hostnameKey];
+
+const unique = (keys: string[]): string[] => [...new Set(keys)];

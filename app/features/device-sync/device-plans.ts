@@ -1,0 +1,110 @@
+import { v7 as uuidv7 } from "uuid";
+
+import type { TenantDb } from "@db/client";
+import { listKnownDevices, type KnownDevice } from "@db/queries/device-sync/devices";
+import { deviceContentHash } from "@domain/content-hash";
+import { identityOf } from "@domain/device-identity";
+import { planDevice, type DevicePlan } from "@domain/device-plan";
+import { clientForDevice, type ClientResolution } from "@domain/group-tree";
+import type { IdentityKeys } from "@domain/identity";
+import type { DeviceSnapshot } from "@domain/snapshots";
+import type { PageScope } from "~/features/sync-engine/resource";
+
+/** What the groups say about devices; see `resolveClients` and `assignedSince`. */
+export interface GroupDecisions {
+  clients: ReadonlyMap<string, ClientResolution>;
+  /** Groups that a person assigned since the last complete sync; null before the first, when every move is wanted. */
+  assigned: ReadonlySet<string> | null;
+}
+
+export interface ObservedDevice {
+  snapshot: DeviceSnapshot;
+  observedAt: Date;
+}
+
+/** A device of which it is settled which group it is in. */
+type PlacedSnapshot = DeviceSnapshot & { externalGroupId: string | null };
+
+/** One device with what was known and what is to be done. */
+export interface PlannedDevice extends ObservedDevice {
+  snapshot: PlacedSnapshot;
+  contentHash: string;
+  before: KnownDevice | undefined;
+  plan: DevicePlan;
+  identity: IdentityKeys;
+  mappingId: string;
+  assetId: string;
+  reportedClientId: string | null;
+}
+
+/** A device that has no asset, and would get one of this client. */
+export type NewDevice = PlannedDevice & { plan: { action: "create"; clientId: string } };
+
+export const isNew = (device: PlannedDevice): device is NewDevice => device.plan.action === "create";
+
+/** What a device is called where it has to be called something: by the RMM, as it was before, or by its id. */
+export const nameOf = ({ snapshot, before }: Pick<PlannedDevice, "snapshot" | "before">): string =>
+  snapshot.name ?? before?.displayName ?? snapshot.externalId;
+
+const NO_KEYS: IdentityKeys = { serialKey: null, macKeys: [], hostnameKey: null };
+
+/** Whether what the device is known by is compared or stored; working it out for each quiet device would be waste. */
+const writesKeys = (plan: DevicePlan): boolean =>
+  plan.action === "create" || plan.action === "update" || (plan.action === "skip" && plan.write);
+
+export const isSweep = ({ run }: Pick<PageScope, "run">): boolean =>
+  run.type === "full" || run.type === "dry_run";
+
+/** What devices come to. Nothing is written. One statement, whatever their number. */
+export async function planDevices(
+  tx: TenantDb,
+  scope: PageScope,
+  observed: readonly ObservedDevice[],
+  groups: GroupDecisions,
+): Promise<PlannedDevice[]> {
+  const devices = lastOfEach(observed);
+  const known = new Map<string, KnownDevice>();
+  const ids = devices.map(({ snapshot }) => snapshot.externalId);
+  for (const row of await listKnownDevices(tx, scope.tenantId, scope.integrationId, ids))
+    known.set(row.externalId, row);
+
+  return devices.map(({ snapshot: told, observedAt }): PlannedDevice => {
+    const before = known.get(told.externalId);
+    const snapshot = inItsGroup(told, before);
+    const contentHash = deviceContentHash(snapshot);
+    const client = clientForDevice(groups.clients, snapshot.externalGroupId);
+    const reportedClientId = client.clientId ?? null;
+    const plan = planDevice(before && { ...before, reportedClientId: before.reported?.clientId ?? null }, {
+      snapshot,
+      contentHash,
+      client,
+      observedMs: observedAt.getTime(),
+      now: scope.now,
+      isSweep: isSweep(scope),
+      isMoveWanted: groups.assigned === null || groups.assigned.has(snapshot.externalGroupId ?? ""),
+    });
+    return {
+      snapshot,
+      observedAt,
+      contentHash,
+      before,
+      plan,
+      identity: writesKeys(plan) ? identityOf(snapshot) : NO_KEYS,
+      mappingId: before?.mappingId ?? uuidv7(),
+      assetId: before?.assetId ?? uuidv7(),
+      reportedClientId,
+    };
+  });
+}
+
+/** Of a record that does not say its group nothing follows for its client: it is where it was, a new one in none. */
+function inItsGroup(snapshot: DeviceSnapshot, before: KnownDevice | undefined): PlacedSnapshot {
+  const { externalGroupId = before?.externalGroupId ?? null } = snapshot;
+  return { ...snapshot, externalGroupId };
+}
+
+/** A list that moves under the walk may hold a device twice; one statement cannot write a row twice. */
+function lastOfEach(devices: readonly ObservedDevice[]): readonly ObservedDevice[] {
+  const byId = new Map(devices.map((device) => [device.snapshot.externalId, device]));
+  return byId.size === devices.length ? devices : [...byId.values()];
+}

@@ -1,0 +1,35 @@
+import type { TenantDb } from "@db/client";
+import { lastCompleteStartMs, sumDeviceRuns } from "@db/queries/sync-runs/past-runs";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+
+import { sweepOf } from "./sweep-of";
+
+const HOUR_MS = 60 * 60_000;
+
+export interface DeviceRunSums {
+  moves: number;
+  renames: number;
+  removals: number;
+}
+
+/**
+ * What runs of single devices did since the last complete sweep began, and within the hour at least. The fleet guard
+ * counts it with what comes now: else an account could be renamed device by device, and nobody would be asked.
+ */
+export async function changedByDeviceRuns(
+  tx: TenantDb,
+  run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
+  now: Date,
+): Promise<DeviceRunSums> {
+  return sumDeviceRuns(tx, run, await countChangesSince(tx, run, now));
+}
+
+/** When the last complete sweep began, an hour ago at the latest. */
+export async function countChangesSince(
+  tx: TenantDb,
+  run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
+  now: Date,
+): Promise<Date> {
+  const sweptMs = (await lastCompleteStartMs(tx, run, sweepOf(run, now))) ?? now.getTime();
+  return new Date(Math.min(sweptMs, now.getTime() - HOUR_MS));
+}

@@ -1,0 +1,220 @@
+import type { AuditEntry } from "@db/queries/audit/audit";
+import type { DeviceWrite, SkippedWrite, TouchedWrite } from "@db/queries/device-sync/devices";
+import type { KeptRecord, ReviewWrite } from "@db/queries/device-sync/identity";
+import type { ArrivalWrite } from "@db/queries/device-sync/pending-matches";
+import type { StagedWrite } from "@db/queries/review/held";
+import type { DeviceLink, ReportedFields } from "@db/schema";
+import { hardwareWordsOf } from "@domain/device-identity";
+import { isHeld } from "@domain/device-plan";
+import type { Placement } from "@domain/match-decision";
+import type { PageScope } from "~/features/sync-engine/resource";
+import type { AssetMove } from "~/platform/audit-moves";
+
+import { sharedKeysOf } from "./device-matches";
+import { isNew, isSweep, nameOf, type NewDevice, type PlannedDevice } from "./device-plans";
+
+/** The statements' rows of a planned page. */
+export interface DeviceWrites {
+  created: DeviceWrite[];
+  /** Devices that join an asset which was there before them. */
+  joined: DeviceWrite[];
+  updated: DeviceWrite[];
+  touched: TouchedWrite[];
+  skipped: SkippedWrite[];
+  /** Assets of which nothing is written but what others wait for: it went on- or offline, lost its client or is back. */
+  live: Pick<DeviceWrite, "assetId" | "externalId">[];
+  /** Assets of devices that have no client any more. */
+  released: string[];
+  /** Assets that change hands, or lose their client. */
+  moves: AssetMove[];
+  audit: AuditEntry[];
+  staged: StagedWrite[];
+  /** New devices that wait for the end of the sweep; in a dry run also those that do not, for their keys. */
+  arrivals: ArrivalWrite[];
+  reviews: ReviewWrite[];
+  /** Devices that waited before, and go on waiting until the end of the sweep. */
+  renewed: KeptRecord[];
+  /** Devices that wait no longer. */
+  decided: string[];
+  /** All devices without an asset, news or not. One whose client is about to go is written, and counts as that. */
+  skippedCount: number;
+}
+
+/**
+ * Sorts planned devices into what has to be written. Pure but for the ids it makes.
+ * @param placements where each device without an asset goes
+ */
+export function sortWrites(
+  scope: PageScope,
+  planned: PlannedDevice[],
+  placements: ReadonlyMap<string, Placement>,
+): DeviceWrites {
+  const writes: DeviceWrites = {
+    created: [],
+    joined: [],
+    updated: [],
+    touched: [],
+    live: [],
+    skipped: [],
+    released: [],
+    moves: [],
+    audit: [],
+    staged: [],
+    arrivals: [],
+    reviews: [],
+    renewed: [],
+    decided: [],
+    skippedCount: 0,
+  };
+  for (const device of planned) {
+    const { snapshot, before, plan, mappingId, observedAt } = device;
+    for (const change of plan.staged) {
+      const about = {
+        externalId: snapshot.externalId,
+        assetId: device.assetId,
+        name: device.before!.assetName!,
+      };
+      writes.staged.push({ ...about, ...change });
+    }
+    if (isNew(device)) place(scope, writes, device, placements.get(snapshot.externalId)!);
+    switch (plan.action) {
+      case "create":
+        break;
+      case "update": {
+        const write = toWrite(device, plan.clientId, plan.name, device.assetId, null);
+        writes.moves.push(...moveOf(scope, device, plan.clientId));
+        writes.updated.push(write);
+        break;
+      }
+      case "touch":
+        writes.touched.push({ mappingId, liveness: snapshot.liveness, observedAt });
+        writes.live.push(...newsOf(device));
+        break;
+      case "nothing":
+        break;
+      case "skip":
+        writes.skippedCount++;
+        if (isWaiting(device)) writes.decided.push(snapshot.externalId);
+        if (plan.write) {
+          writes.skipped.push(toSkipped(device, plan.reason));
+          if (before?.assetId != null) writes.released.push(before.assetId);
+          writes.live.push(...newsOf(device));
+          writes.moves.push(...moveOf(scope, device, null));
+        }
+        break;
+    }
+  }
+  return writes;
+}
+
+const isWaiting = ({ before }: PlannedDevice): boolean =>
+  before?.skipReason === "ambiguous" || before?.skipReason === "waiting";
+
+function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placement: Placement): void {
+  const { snapshot, before, plan, identity, observedAt } = device;
+  const { externalId } = snapshot;
+  const at = scope.now.toISOString();
+  const kept = { ...snapshot, observedAt: observedAt.toISOString() };
+  const skipAs = (reason: "ambiguous" | "waiting", isSaid: boolean) => {
+    writes.skippedCount++;
+    const isNews = before === undefined || before.isGone || before.contentHash !== device.contentHash;
+    if (isNews || !isSaid || !isSweep(scope)) writes.skipped.push(toSkipped(device, reason));
+  };
+  const arrive = (arriving: ArrivalWrite["device"]) =>
+    writes.arrivals.push({ externalId, keys: sharedKeysOf(identity), device: arriving, observedAt });
+  switch (placement.to) {
+    case "aside":
+      skipAs(before?.skipReason === "ambiguous" ? "ambiguous" : "waiting", isWaiting(device));
+      if (isWaiting(device)) writes.renewed.push({ externalId, name: nameOf(device), device: kept });
+      arrive(kept);
+      return;
+    case "queue": {
+      const { reason, candidates } = placement;
+      skipAs(reason, before?.skipReason === reason);
+      writes.reviews.push({ externalId, name: nameOf(device), reason, candidates, device: kept });
+      return;
+    }
+    case "asset": {
+      const { assetId, link } = placement;
+      writes.joined.push(toWrite(device, plan.clientId, snapshot.name, assetId, { ...link, at }));
+      writes.audit.push({
+        tenantId: scope.tenantId,
+        actor: link.by === "hand" ? link.actor : scope.run.actor,
+        action: "asset.linked",
+        targetType: "asset",
+        targetId: assetId,
+        details: { name: nameOf(device), externalId, by: link.by, key: "key" in link ? link.key : undefined },
+      });
+      break;
+    }
+    case "own":
+      writes.created.push(
+        toWrite(device, plan.clientId, snapshot.name, device.assetId, { by: "created", at }),
+      );
+      if (scope.run.type === "dry_run") arrive(null);
+  }
+  writes.decided.push(...(isWaiting(device) ? [externalId] : []));
+}
+
+function toWrite(
+  device: PlannedDevice,
+  clientId: string,
+  name: string | null,
+  assetId: string,
+  link: DeviceLink | null,
+): DeviceWrite {
+  const { snapshot, contentHash, mappingId, identity, observedAt } = device;
+  return {
+    ...snapshot,
+    observedAt,
+    ...identity,
+    mappingId,
+    assetId,
+    clientId,
+    contentHash,
+    name,
+    displayName: nameOf(device),
+    reported: reportedBy(device),
+    link,
+  };
+}
+
+/** The device, if somebody who follows its asset is told of it though no fact of it changed. */
+function newsOf({ before, snapshot, plan }: PlannedDevice): DeviceWrites["live"] {
+  if (before?.assetId == null) return [];
+  const isNews =
+    before.agentStatus !== snapshot.liveness.agentStatus ||
+    before.isGone ||
+    (plan.action === "skip" && before.skipReason === null);
+  return isNews ? [{ assetId: before.assetId, externalId: snapshot.externalId }] : [];
+}
+
+function toSkipped(device: PlannedDevice, reason: SkippedWrite["reason"]): SkippedWrite {
+  const { snapshot, mappingId, contentHash, identity, observedAt } = device;
+  return {
+    ...snapshot,
+    observedAt,
+    name: nameOf(device),
+    mappingId,
+    contentHash,
+    identity: { ...identity, ...hardwareWordsOf(snapshot) },
+    reason,
+    reported: reportedBy(device),
+  };
+}
+
+/** What the RMM says of the fields that a person may hold. */
+const reportedBy = ({ snapshot, reportedClientId }: PlannedDevice): ReportedFields => ({
+  name: snapshot.name,
+  assetType: snapshot.assetType,
+  location: snapshot.location,
+  clientId: reportedClientId,
+});
+
+/** The move that writing the device is, if it is one: of an asset with a client that nobody holds. */
+function moveOf({ run }: PageScope, { before }: PlannedDevice, toClientId: string | null): AssetMove[] {
+  if (before?.assetId == null || before.clientId === null || before.clientId === toClientId) return [];
+  if (isHeld(before, "client")) return [];
+  const { assetId, clientId: fromClientId } = before;
+  return [{ assetId, name: before.assetName ?? "", fromClientId, toClientId, runId: run.id }];
+}

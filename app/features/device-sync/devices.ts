@@ -1,0 +1,174 @@
+import type { TenantDb } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import {
+  attachAlertsToAssets,
+  releaseAssets,
+  updateLiveness,
+  upsertDevices,
+  upsertSkippedDevices,
+  type DeviceWrite,
+} from "@db/queries/device-sync/devices";
+import { listGroups } from "@db/queries/device-sync/groups";
+import { deleteReviews, renewReviews, upsertReviews } from "@db/queries/device-sync/identity";
+import { upsertArrivals } from "@db/queries/device-sync/pending-matches";
+import { upsertStaged } from "@db/queries/review/held";
+import { withdrawUnborneOut } from "@db/queries/review/held-withdrawals";
+import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { OutgoingEvent } from "@domain/events";
+import { assignedSince, resolveClients } from "@domain/group-tree";
+import { placeOnPage, type Placement } from "@domain/match-decision";
+import type { DeviceSnapshot } from "@domain/snapshots";
+import type {
+  HeldScope,
+  OpenResource,
+  PageScope,
+  Resource,
+  WriteCounts,
+} from "~/features/sync-engine/resource";
+import { recordMoves } from "~/platform/audit-moves";
+import { emit } from "~/platform/outbox/emit";
+
+import { countBearers, findMatches, toMatch } from "./device-matches";
+import {
+  isNew,
+  isSweep,
+  planDevices,
+  type GroupDecisions,
+  type ObservedDevice,
+  type PlannedDevice,
+} from "./device-plans";
+import { sortWrites, type DeviceWrites } from "./device-writes";
+import { keepsAPlan, recordPlan } from "./planned-changes";
+import { withPlannedGroups } from "./planned-groups";
+import { sweepOf } from "./sweep-of";
+
+/** The account's devices: assets with details of the clients that their groups resolve to. */
+export const devicesResource: Resource<DeviceSnapshot> = {
+  name: "devices",
+  tables: ["assets", "asset_details", "tenant_external_entity_mappings"],
+  isOptional: false,
+  async open(_deps, _tx, run): Promise<OpenResource<DeviceSnapshot>> {
+    const groupDecisions = followGroupDecisions(run);
+    return {
+      list: (provider, walk) => provider.listDevices({}, walk),
+      idOf: (device) => device,
+      write: async (pageTx, scope, { items, observedAt }) => {
+        const observed = items.map((snapshot) => ({ snapshot, observedAt }));
+        const groups = await groupDecisions(pageTx, scope);
+        const counts = await writeDevices(pageTx, scope, observed, groups);
+        if (run.type === "device") {
+          for (const { externalId } of items)
+            await withdrawUnborneOut(pageTx, scope, { externalId, observedAt });
+        }
+        return counts;
+      },
+    };
+  },
+};
+
+/** The groups' decisions for page after page, read anew where somebody changed the mapping or merged clients meanwhile. */
+function followGroupDecisions(run: RunRow) {
+  let last: { version: number; decisions: GroupDecisions } | undefined;
+  return async (tx: TenantDb, { mappingVersion: version, now }: HeldScope): Promise<GroupDecisions> => {
+    if (last?.version === version) return last.decisions;
+    const decisions = await readGroupDecisions(tx, run, now);
+    last = { version, decisions };
+    return decisions;
+  };
+}
+
+/** What the stored groups decide on devices; of a dry run, the groups as it would write them. */
+export async function readGroupDecisions(
+  tx: TenantDb,
+  run: Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">,
+  now: Date,
+): Promise<GroupDecisions> {
+  const stored = await listGroups(tx, run.tenantId, run.integrationId);
+  const groups = run.type === "dry_run" ? await withPlannedGroups(tx, run, stored) : stored;
+  const sinceMs = await lastCompleteStartMs(tx, run, sweepOf(run, now));
+  return {
+    clients: resolveClients(groups),
+    assigned: sinceMs === null ? null : assignedSince(groups, sinceMs, now),
+  };
+}
+
+/**
+ * Writes a page of devices: a read of what is known, one of what new devices may be, then one statement per kind of
+ * change that occurs. A dry run writes down what it would do, and keeps what waits for its end, and nothing else.
+ * @param placements where each new device goes, where that was decided before
+ */
+export async function writeDevices(
+  tx: TenantDb,
+  scope: PageScope,
+  observed: readonly ObservedDevice[],
+  groups: GroupDecisions,
+  placements?: ReadonlyMap<string, Placement>,
+): Promise<WriteCounts> {
+  const planned = await planDevices(tx, scope, observed, groups);
+  const placed = placements ?? (await placeNewDevices(tx, scope, planned));
+  const writes = sortWrites(scope, planned, placed);
+  if (keepsAPlan(scope)) await recordPlan(tx, scope, planned, placed);
+  await upsertArrivals(tx, { tenantId: scope.tenantId, runId: scope.run.id }, writes.arrivals);
+  if (scope.run.type !== "dry_run") await carryOut(tx, scope, writes);
+  return {
+    created: writes.created.length,
+    updated: writes.updated.length + writes.joined.length,
+    skipped: writes.skippedCount,
+  };
+}
+
+/** Where the new devices of a page go; one statement. */
+async function placeNewDevices(
+  tx: TenantDb,
+  scope: PageScope,
+  planned: PlannedDevice[],
+): Promise<Map<string, Placement>> {
+  const fresh = planned.filter(isNew);
+  const { tenantId } = scope;
+  const bearers = countBearers(fresh.map(({ identity }) => identity));
+  const matches = await findMatches(
+    tx,
+    { tenantId, plannedRunId: null, bearers, joins: "any" },
+    fresh.map(toMatch),
+  );
+  return new Map(
+    fresh.map(({ snapshot }, i) => [snapshot.externalId, placeOnPage(matches[i]!, isSweep(scope))]),
+  );
+}
+
+async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): Promise<void> {
+  const { tenantId, integrationId, now } = scope;
+  const context = { tenantId, integrationId, integrationType: scope.provider, now };
+  const { created, joined, updated } = writes;
+  await upsertDevices(tx, context, [...created, ...joined, ...updated]);
+  await upsertSkippedDevices(tx, context, writes.skipped);
+  await releaseAssets(tx, context, writes.released);
+  await updateLiveness(tx, context, writes.touched);
+  await upsertStaged(tx, { ...scope, runId: scope.run.id, isSweep: isSweep(scope) }, writes.staged);
+  await upsertReviews(tx, scope, writes.reviews);
+  await renewReviews(tx, scope, writes.renewed);
+  await deleteReviews(tx, scope, writes.decided);
+  await recordAudit(tx, ...writes.audit);
+  await recordMoves(tx, tenantId, writes.moves, { name: scope.run.actor });
+  await attachAlertsToAssets(tx, tenantId, integrationId, [...created, ...joined]);
+  await emit(
+    tx,
+    [
+      ...events("RMM_DEVICE_CREATED", scope, created),
+      ...events("RMM_DEVICE_UPDATED", scope, [...joined, ...updated, ...writes.live]),
+    ],
+    now,
+  );
+}
+
+function events(
+  name: "RMM_DEVICE_CREATED" | "RMM_DEVICE_UPDATED",
+  { tenantId, integrationId }: PageScope,
+  devices: Pick<DeviceWrite, "assetId" | "externalId">[],
+): OutgoingEvent[] {
+  return devices.map(({ assetId, externalId }) => ({
+    name,
+    data: { tenantId, integrationId, assetId, externalDeviceId: externalId },
+  }));
+}

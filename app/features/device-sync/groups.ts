@@ -1,0 +1,78 @@
+import type { TenantDb } from "@db/client";
+import { updateIntegration } from "@db/queries/connections/connections";
+import {
+  countAbsentGroups,
+  listGroups,
+  markAbsentGroupsGone,
+  updateGroupPaths,
+  upsertGroups,
+} from "@db/queries/device-sync/groups";
+import { lossNotedInRunBefore } from "@db/queries/sync-runs/past-runs";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { buildGroupTree } from "@domain/group-tree";
+import { bearsOut, isSurprising } from "@domain/mass-change-guard";
+import { credibleUntil } from "@domain/observation";
+import type { GroupSnapshot } from "@domain/snapshots";
+import { noteDegraded } from "~/features/sync-engine/degrade";
+import type { OpenResource, Resource } from "~/features/sync-engine/resource";
+import type { SyncDeps } from "~/platform/ports";
+
+import { recordPlannedGroups } from "./planned-groups";
+
+/** The account's groups: the tree is the provider's, the client of each group is ours. */
+export const groupsResource: Resource<GroupSnapshot> = {
+  name: "groups",
+  tables: ["rmm_organization_mappings"],
+  isOptional: false,
+  async open(_deps, _tx, run): Promise<OpenResource<GroupSnapshot>> {
+    return {
+      list: (provider, walk) => provider.listGroups(walk),
+      idOf: (group) => group,
+      write: async (tx, scope, page) => {
+        if (run.type === "dry_run") {
+          await recordPlannedGroups(tx, run, page.items);
+          return { created: 0, updated: 0, skipped: 0 };
+        }
+        const { tenantId, integrationId, now } = scope;
+        return { ...(await upsertGroups(tx, tenantId, integrationId, page.items, now)), skipped: 0 };
+      },
+      ...(run.type === "dry_run" ? {} : { conclude: concludeGroups }),
+    };
+  },
+};
+
+/** With the whole tree known: derive the paths, and mark as gone what the account no longer lists. */
+async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
+  const { tenantId, integrationId, id: runId } = run;
+  const now = deps.clock();
+  let gone = 0;
+  const loss = await countAbsentGroups(tx, tenantId, integrationId, runId);
+  if (
+    isSurprising({ known: loss.known, affected: loss.absent }) &&
+    !bearsOut(loss, await lossNotedInRunBefore(tx, run, "groups", credibleUntil(now)))
+  ) {
+    await noteDegraded(tx, run, {
+      resource: "groups",
+      kind: "absent",
+      loss,
+      reason: `${loss.absent} of ${loss.known} groups are missing from the account's list; none was marked as gone.`,
+      hint: "If the next sync is told the same, it is believed.",
+    });
+  } else if (loss.absent > 0) {
+    gone = await markAbsentGroupsGone(tx, tenantId, integrationId, runId, now);
+  }
+  await derivePaths(tx, tenantId, integrationId);
+  await updateIntegration(tx, tenantId, integrationId, { lastGroupsSyncAt: now });
+  return gone;
+}
+
+/** Stores the paths that follow from the stored tree. Returns the tree's groups. */
+export async function derivePaths(tx: TenantDb, tenantId: string, integrationId: string) {
+  const rows = await listGroups(tx, tenantId, integrationId);
+  const tree = buildGroupTree(rows);
+  const changed = rows
+    .map((row) => ({ id: row.id, path: tree.byId.get(row.externalId)?.path ?? row.name, before: row.path }))
+    .filter(({ path, before }) => path !== before);
+  await updateGroupPaths(tx, tenantId, changed);
+  return rows;
+}

@@ -1,0 +1,164 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { lockAsset, overwriteAsset, type AssetRow } from "@db/queries/assets/assets";
+import {
+  joinAssets,
+  listIntegrationsOfAssets,
+  listMergeSides,
+  readMergeUndo,
+  separateAssets,
+} from "@db/queries/assets/merge-assets";
+import { recordAudit } from "@db/queries/audit/audit";
+import { lockIntegrations } from "@db/queries/connections/connections";
+import {
+  findMerge,
+  markMergeUndone,
+  markPairDistinct,
+  recordMerge,
+} from "@db/queries/device-sync/asset-pairs";
+import { lockIdentities } from "@db/queries/device-sync/identity";
+import { fieldsOf, stored } from "@domain/asset-fields";
+import { mergeFields, rolesOf, undoableSince } from "@domain/merge-assets";
+import type { Actor } from "~/platform/actor";
+import { announceUpdated } from "~/platform/outbox/publish-updated";
+import type { SyncDeps } from "~/platform/ports";
+
+export type MergeOutcome =
+  | { state: "merged"; keptId: string; name: string }
+  | { state: "unknown_asset" }
+  | { state: "same" }
+  /** Both are online at this moment: they are two machines. */
+  | { state: "both_online" };
+
+type MergeDeps = Pick<SyncDeps, "db" | "clock" | "nudge">;
+
+/** Makes one asset of two. The older one stays; devices, alerts and notes of both are its own. Can be undone. */
+export async function mergeAssets(
+  deps: MergeDeps,
+  { tenantId, assetIds }: { tenantId: string; assetIds: [string, string] },
+  actor: Actor,
+): Promise<MergeOutcome> {
+  const outcome = await withTenant(deps.db, tenantId, async (tx) => {
+    await lockIntegrations(tx, tenantId, await listIntegrationsOfAssets(tx, tenantId, assetIds));
+    await lockIdentities(tx, tenantId);
+    return mergeWithin(tx, { tenantId, assetIds }, actor, deps.clock());
+  });
+  deps.nudge();
+  return outcome;
+}
+
+/** The same in a transaction that has the locks of connections and identities. */
+export async function mergeWithin(
+  tx: TenantDb,
+  { tenantId, assetIds }: { tenantId: string; assetIds: [string, string] },
+  actor: Actor,
+  now: Date,
+): Promise<MergeOutcome> {
+  const rows = new Map<string, AssetRow>();
+  for (const id of [...assetIds].sort()) {
+    const row = await lockAsset(tx, tenantId, id);
+    if (row === undefined) return { state: "unknown_asset" };
+    rows.set(id, row);
+  }
+  if (assetIds[0] === assetIds[1]) return { state: "same" };
+  const [a, b] = await listMergeSides(tx, tenantId, assetIds);
+  if (a!.isOnline && b!.isOnline) return { state: "both_online" };
+  const { current, former, kept, merged } = rolesOf(a!, b!);
+  const [present, before] = [rows.get(current.id)!, rows.get(former.id)!];
+  const joined = mergeFields(
+    { ...fieldsOf(present), heldFields: present.heldFields },
+    { ...fieldsOf(before), heldFields: before.heldFields },
+  );
+  const pair = { keptId: kept.id, mergedId: merged.id };
+  const undo = await readMergeUndo(tx, tenantId, pair);
+  const devices = await joinAssets(
+    tx,
+    tenantId,
+    { ...pair, formerId: former.id, currentId: current.id },
+    now,
+  );
+  const { status, goneAt, goneReason, retiredAt } = present;
+  await overwriteAsset(
+    tx,
+    tenantId,
+    kept.id,
+    {
+      ...stored(joined.fields),
+      heldFields: joined.heldFields,
+      keptOver: { ...before.keptOver, ...present.keptOver },
+      serialNumber: present.serialNumber ?? before.serialNumber,
+      serialKey: present.serialKey ?? before.serialKey,
+      macKeys: present.macKeys.length > 0 ? present.macKeys : before.macKeys,
+      hostnameKey: present.hostnameKey ?? before.hostnameKey,
+      status,
+      goneAt,
+      goneReason,
+      retiredAt,
+    },
+    now,
+  );
+  const sides = { formerAssetId: former.id, currentAssetId: current.id };
+  await recordMerge(tx, tenantId, { ...sides, keptAssetId: kept.id, actor: actor.name, undo }, now);
+  await recordAudit(tx, {
+    ...auditOf(tenantId, kept.id, actor),
+    action: "asset.merged",
+    details: { name: joined.fields.name, merged: rows.get(merged.id)!.name, mergedAssetId: merged.id },
+  });
+  await announceUpdated(tx, tenantId, devices, now);
+  return { state: "merged", keptId: kept.id, name: joined.fields.name };
+}
+
+export type UndoMergeOutcome = { state: "undone"; assetId: string } | { state: "too_late" };
+
+/** Makes two assets of one again, as they were before the latest merge of the last days. */
+export async function undoMerge(
+  deps: MergeDeps,
+  { tenantId, assetId }: { tenantId: string; assetId: string },
+  actor: Actor,
+): Promise<UndoMergeOutcome> {
+  return withTenant(deps.db, tenantId, async (tx): Promise<UndoMergeOutcome> => {
+    await lockIntegrations(tx, tenantId, await listIntegrationsOfAssets(tx, tenantId, [assetId]));
+    await lockIdentities(tx, tenantId);
+    const row = await lockAsset(tx, tenantId, assetId);
+    const now = deps.clock();
+    const merge = await findMerge(tx, tenantId, assetId, undoableSince(now));
+    if (row === undefined || merge?.undo == null) return { state: "too_late" };
+    await separateAssets(tx, tenantId, assetId, merge.undo, now);
+    await markMergeUndone(tx, tenantId, merge.id, now);
+    const other = merge.undo.merged["id"] as string;
+    await recordAudit(tx, {
+      ...auditOf(tenantId, assetId, actor),
+      action: "asset.merge_undone",
+      details: { name: row.name, separated: merge.undo.merged["name"], separatedAssetId: other },
+    });
+    return { state: "undone", assetId: other };
+  });
+}
+
+export type DistinctOutcome = { state: "distinct" } | { state: "nothing_to_decide" };
+
+/** A person says that two assets are two machines: nobody is asked again, and no sync joins them. */
+export async function keepAssetsApart(
+  deps: MergeDeps,
+  { tenantId, pairId }: { tenantId: string; pairId: string },
+  actor: Actor,
+): Promise<DistinctOutcome> {
+  return withTenant(deps.db, tenantId, async (tx): Promise<DistinctOutcome> => {
+    const pair = await markPairDistinct(tx, tenantId, pairId, actor.name, deps.clock());
+    if (pair === undefined) return { state: "nothing_to_decide" };
+    await recordAudit(tx, {
+      ...auditOf(tenantId, pair.currentAssetId, actor),
+      action: "asset.kept_apart",
+      details: { ...pair },
+    });
+    return { state: "distinct" };
+  });
+}
+
+const auditOf = (tenantId: string, targetId: string, actor: Actor) => ({
+  tenantId,
+  actorUserId: actor.userId,
+  actor: actor.name,
+  ip: actor.ip,
+  targetType: "asset",
+  targetId,
+});

@@ -1,0 +1,92 @@
+import { sql } from "drizzle-orm";
+
+import type { TenantDb } from "@db/client";
+import { applyMoves, applyRenames, countHeld, countStaged, holdStaged } from "@db/queries/review/held";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { isSurprising } from "@domain/mass-change-guard";
+import { noteDegraded } from "~/features/sync-engine/degrade";
+import { recordMoves } from "~/platform/audit-moves";
+import { announceUpdated } from "~/platform/outbox/publish-updated";
+import type { SyncDeps } from "~/platform/ports";
+
+import type { LosingClients } from "./client-losses";
+import { isSweep } from "./device-plans";
+import type { DeviceRunSums } from "./device-run-sums";
+
+export const stagedKinds = ["move", "rename"] as const;
+export type StagedKind = (typeof stagedKinds)[number];
+export const pastTense: Record<StagedKind, string> = { move: "moved to another client", rename: "renamed" };
+
+export interface StagedOutcome {
+  held: number;
+  moved: number;
+  renamed: number;
+}
+
+/**
+ * Carries out the moves and renames that a run put aside, or holds them for a person where they are, with those that
+ * wait already and those that single devices brought lately, surprisingly many, or most of what a client has.
+ */
+export async function settleStaged(
+  deps: SyncDeps,
+  tx: TenantDb,
+  run: RunRow,
+  { known, lately, losing }: { known: number; lately: DeviceRunSums; losing: LosingClients },
+): Promise<StagedOutcome> {
+  const outcome: StagedOutcome = { held: 0, moved: 0, renamed: 0 };
+  const counts = await countStaged(tx, run, run.id);
+  // A sweep sees again all that waits; a single device stands beside what waits of the account.
+  const waiting = isSweep({ run }) ? null : await countHeld(tx, run.tenantId, run.integrationId);
+  for (const kind of stagedKinds) {
+    const { staged, held } = counts[kind];
+    outcome.held += held;
+    if (staged === 0 && held === 0) continue;
+    const affected = staged + (waiting?.[`${kind}s`] ?? held) + lately[`${kind}s`];
+    if (isSurprising({ known, affected })) {
+      outcome.held += await holdStaged(tx, run, run.id, kind);
+      await noteDegraded(tx, run, surpriseNote(kind, affected, known));
+    } else if (kind === "move") {
+      outcome.held += await holdMovesOf(tx, run, losing);
+      outcome.moved = await applyStagedMoves(deps, tx, run);
+    } else outcome.renamed = await applyStagedRenames(deps, tx, run);
+  }
+  return outcome;
+}
+
+/** Moves that would take most of its assets from a client wait; the others go on. */
+async function holdMovesOf(tx: TenantDb, run: RunRow, { clientIds, reason }: LosingClients): Promise<number> {
+  if (clientIds.length === 0) return 0;
+  const held = await holdStaged(tx, run, run.id, "move", clientIds);
+  if (held > 0)
+    await noteDegraded(tx, run, {
+      resource: "devices",
+      kind: "move",
+      reason: `${reason}; they stay as they were.`,
+      hint: "Where a group was deleted and made again in Level, give the new group its client under Mapping. Otherwise review what is held.",
+    });
+  return held;
+}
+
+const stagedBy = (run: RunRow) =>
+  sql`h.integration_id = ${run.integrationId} and h.run_id = ${run.id} and h.state = 'staged'`;
+
+async function applyStagedMoves(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
+  const moves = await applyMoves(tx, run.tenantId, stagedBy(run), deps.clock());
+  const ofRun = moves.map((move) => ({ ...move, runId: run.id }));
+  await recordMoves(tx, run.tenantId, ofRun, { name: run.actor });
+  await announceUpdated(tx, run.tenantId, moves, deps.clock());
+  return moves.length;
+}
+
+async function applyStagedRenames(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
+  const renames = await applyRenames(tx, run.tenantId, stagedBy(run), deps.clock());
+  await announceUpdated(tx, run.tenantId, renames, deps.clock());
+  return renames.length;
+}
+
+const surpriseNote = (kind: StagedKind, affected: number, known: number) => ({
+  resource: "devices" as const,
+  kind,
+  reason: `${affected} of ${known} devices were ${pastTense[kind]} in Level at once; the assets stay as they were.`,
+  hint: "Review what is held: approve it if it was meant, or reject it.",
+});

@@ -1,0 +1,45 @@
+import type { TenantDb } from "@db/client";
+import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
+import { listPlannedGroups, PLANNED_GROUP, upsertPlanned } from "@db/queries/device-sync/planned";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { GroupSnapshot } from "@domain/snapshots";
+
+/** A dry run writes no group: it keeps the tree it saw, with the counts of devices, beside its plan. */
+export async function recordPlannedGroups(
+  tx: TenantDb,
+  run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
+  groups: GroupSnapshot[],
+): Promise<void> {
+  const saysAll = groups.every((group) => group.parentExternalId !== undefined);
+  const stored = saysAll ? [] : await listGroups(tx, run.tenantId, run.integrationId);
+  const parentOf = new Map(stored.map((row) => [row.externalId, row.parentExternalId]));
+  const rows = groups.map(({ externalId, name, parentExternalId, deviceCount }) => ({
+    externalId: PLANNED_GROUP + externalId,
+    action: "group" as const,
+    name,
+    assetId: null,
+    fromClientId: null,
+    toClientId: null,
+    changes: [{ field: "deviceCount", from: null, to: deviceCount }],
+    reason: parentExternalId === undefined ? (parentOf.get(externalId) ?? null) : parentExternalId,
+    contentHash: null,
+  }));
+  await upsertPlanned(tx, { tenantId: run.tenantId, runId: run.id }, rows);
+}
+
+type TreeRow = Pick<GroupRow, "externalId" | "parentExternalId" | "state" | "clientId" | "assignedMs">;
+
+/** The stored groups as they would be after the dry run's own sweep of the groups. */
+export async function withPlannedGroups(
+  tx: TenantDb,
+  run: Pick<RunRow, "id" | "tenantId">,
+  stored: readonly TreeRow[],
+): Promise<TreeRow[]> {
+  const byId = new Map(stored.map((row) => [row.externalId, row]));
+  for (const planned of await listPlannedGroups(tx, run.tenantId, run.id)) {
+    const externalId = planned.externalId.slice(PLANNED_GROUP.length);
+    const known = byId.get(externalId) ?? { state: "inherit" as const, clientId: null, assignedMs: null };
+    byId.set(externalId, { ...known, externalId, parentExternalId: planned.parentExternalId });
+  }
+  return [...byId.values()];
+}

@@ -1,0 +1,129 @@
+import type { TenantDb } from "@db/client";
+import { getIntegration } from "@db/queries/connections/connections";
+import { deleteReviewsOfGone, listAssetsListedBy, lockIdentities } from "@db/queries/device-sync/identity";
+import {
+  closeArrivals,
+  countBearersOfArrivals,
+  countClaimantsOfArrivals,
+  deleteArrivals,
+  hasOpenArrivals,
+  listOpenArrivals,
+  saveMatches,
+  type ArrivalRow,
+} from "@db/queries/device-sync/pending-matches";
+import type { Sweep } from "@db/queries/device-sync/seen-ids";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { Match } from "@domain/identity";
+import { placeAtEnd, type Placement } from "@domain/match-decision";
+import type { PageScope } from "~/features/sync-engine/resource";
+
+import { findMatches, sharedKeysOf, toMatch } from "./device-matches";
+import { isNew, planDevices, type GroupDecisions } from "./device-plans";
+import { readGroupDecisions, writeDevices } from "./devices";
+import { reviveDevice } from "./kept-snapshot";
+import { sweepOf } from "./sweep-of";
+
+/** What is held in memory at once. */
+const BATCH_SIZE = 500;
+
+export interface Settled {
+  created: number;
+  joined: number;
+}
+
+const providerOf = async (tx: TenantDb, { tenantId, integrationId }: RunRow): Promise<string> =>
+  (await getIntegration(tx, tenantId, integrationId))!.provider;
+
+/**
+ * Decides on the devices that a sweep put aside, once it is complete and what is gone is marked: first each is compared
+ * with the assets, then one that nobody else claims the asset of joins it. A constant number of statements a batch. A
+ * dry run does the same by its plan, and writes nothing else.
+ */
+export async function settleArrivals(tx: TenantDb, run: RunRow, now: Date): Promise<Settled> {
+  const isDryRun = run.type === "dry_run";
+  const key = sweepOf(run, now);
+  if (!isDryRun) await deleteReviewsOfGone(tx, run);
+  const settled: Settled = { created: 0, joined: 0 };
+  if (await hasOpenArrivals(tx, key)) {
+    if (!isDryRun) await lockIdentities(tx, run.tenantId);
+    await countBearersOfArrivals(tx, key);
+    const groups = await readGroupDecisions(tx, run, now);
+    const scope = { ...run, provider: await providerOf(tx, run), run, now };
+    for await (const batch of openArrivals(tx, key, isDryRun)) await compare(tx, scope, batch, groups);
+    await countClaimantsOfArrivals(tx, key);
+    for await (const batch of openArrivals(tx, key, isDryRun)) {
+      const placements = await place(tx, key, batch);
+      const written = await writeDevices(tx, scope, batch.map(observed), groups, placements);
+      settled.created += written.created;
+      settled.joined += written.updated;
+      const decided = [...placements].filter(([, placement]) => !goesOnWaiting(placement));
+      await closeArrivals(
+        tx,
+        key,
+        decided.map(([externalId]) => externalId),
+      );
+    }
+  }
+  await deleteArrivals(tx, key, { keepOpen: !isDryRun });
+  return settled;
+}
+
+/** Kept for the moment when a person approves the removal of the device that it waits for. */
+const goesOnWaiting = (placement: Placement): boolean =>
+  placement.to === "queue" && placement.reason === "waiting";
+
+async function* openArrivals(tx: TenantDb, key: Sweep, isDryRun: boolean): AsyncGenerator<ArrivalRow[]> {
+  for (let afterId = ""; ;) {
+    const batch = await listOpenArrivals(tx, key, { afterId, limit: BATCH_SIZE, isDryRun });
+    if (batch.length === 0) return;
+    afterId = batch.at(-1)!.externalId;
+    yield batch;
+  }
+}
+
+const observed = ({ device }: ArrivalRow) => reviveDevice(device);
+
+/** Notes which assets the arrivals may be. */
+async function compare(
+  tx: TenantDb,
+  scope: PageScope,
+  batch: ArrivalRow[],
+  groups: GroupDecisions,
+): Promise<void> {
+  const { tenantId, run } = scope;
+  const fresh = (await planDevices(tx, scope, batch.map(observed), groups)).filter(isNew);
+  // An arrival bears each of its keys, alone unless it says otherwise.
+  const bearers = new Map(fresh.flatMap(({ identity }) => sharedKeysOf(identity).map((key) => [key, 1])));
+  for (const arrival of batch) {
+    for (const [key, n] of Object.entries(arrival.bearers)) bearers.set(key, n);
+  }
+  const matches = await findMatches(
+    tx,
+    { tenantId, plannedRunId: run.type === "dry_run" ? run.id : null, bearers, joins: "free" },
+    fresh.map(toMatch),
+  );
+  const found = fresh.map(({ snapshot }, i) => ({ externalId: snapshot.externalId, match: matches[i]! }));
+  await saveMatches(tx, { tenantId, runId: run.id }, found);
+}
+
+async function place(
+  tx: TenantDb,
+  key: { tenantId: string; integrationId: string; runId: string },
+  batch: ArrivalRow[],
+): Promise<Map<string, Placement>> {
+  const matchOf = ({ match }: ArrivalRow): Match => match ?? { state: "none" };
+  const waitedFor = batch.flatMap((arrival) => {
+    const match = matchOf(arrival);
+    return match.state === "waiting" ? match.candidates.map(({ assetId }) => assetId) : [];
+  });
+  const listed = await listAssetsListedBy(tx, key, [...new Set(waitedFor)]);
+  return new Map(
+    batch.map((arrival) => [
+      arrival.externalId,
+      placeAtEnd(matchOf(arrival), {
+        claimants: arrival.claimants,
+        isListed: (assetId) => listed.has(assetId),
+      }),
+    ]),
+  );
+}

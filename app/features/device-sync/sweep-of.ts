@@ -1,0 +1,12 @@
+import type { Sweep } from "@db/queries/device-sync/seen-ids";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { credibleUntil } from "@domain/observation";
+
+/** The complete sweep that a run has made, as it is judged at this moment. */
+export const sweepOf = (run: Pick<RunRow, "id" | "tenantId" | "integrationId">, now: Date): Sweep => ({
+  tenantId: run.tenantId,
+  integrationId: run.integrationId,
+  runId: run.id,
+  now,
+  credibleUntil: credibleUntil(now),
+});

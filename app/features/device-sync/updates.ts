@@ -1,0 +1,92 @@
+import type { TenantDb } from "@db/client";
+import {
+  closeAbsentUpdates,
+  countAbsentUpdates,
+  listKnownUpdates,
+  type KnownUpdate,
+  upsertUpdates,
+} from "@db/queries/device-sync/updates";
+import { lossNotedInRunBefore } from "@db/queries/sync-runs/past-runs";
+import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { snapshotHash } from "@domain/content-hash";
+import { bearsOut, isSurprising } from "@domain/mass-change-guard";
+import { credibleUntil, isOlder } from "@domain/observation";
+import type { UpdateSnapshot } from "@domain/snapshots";
+import { noteDegraded } from "~/features/sync-engine/degrade";
+import type { OpenResource, PageScope, Resource, WriteCounts } from "~/features/sync-engine/resource";
+import type { SyncDeps } from "~/platform/ports";
+
+import { sweepOf } from "./sweep-of";
+
+/** Available OS updates, of the whole account or of the one device of a device run. */
+export const updatesResource: Resource<UpdateSnapshot> = {
+  name: "updates",
+  tables: ["rmm_device_updates"],
+  isOptional: true,
+  async open(_deps, _tx, run): Promise<OpenResource<UpdateSnapshot>> {
+    const deviceId = targetDeviceOf(run);
+    return {
+      list: (provider, walk) =>
+        provider.listUpdates({ status: "available", ...(deviceId === undefined ? {} : { deviceId }) }, walk),
+      idOf: (update) => update,
+      write: (tx, scope, page) => writeUpdates(tx, scope, page.items, page.observedAt),
+      conclude: concludeUpdates,
+    };
+  },
+};
+
+/** The one device that a run is about. */
+export const targetDeviceOf = (run: RunRow): string | undefined =>
+  run.type === "device" ? run.targetExternalId : undefined;
+
+async function writeUpdates(
+  tx: TenantDb,
+  scope: PageScope,
+  items: UpdateSnapshot[],
+  observedAt: Date,
+): Promise<WriteCounts> {
+  const incoming = new Map(
+    items.map((item) => [item.externalId, { ...item, contentHash: snapshotHash(item) }]),
+  );
+  const known = new Map<string, KnownUpdate>();
+  for (const row of await listKnownUpdates(tx, scope, [...incoming.keys()])) known.set(row.externalId, row);
+  const news = [...incoming.values()].filter((update) => {
+    const before = known.get(update.externalId);
+    if (before === undefined) return true;
+    const isSame = before.contentHash === update.contentHash && before.isAvailable === update.isAvailable;
+    return !isSame && !isOlder(observedAt.getTime(), before.observedMs, scope.now);
+  });
+  await upsertUpdates(tx, scope, news, observedAt);
+  const updated = news.filter((update) => known.has(update.externalId)).length;
+  return { created: news.length - updated, updated, skipped: 0 };
+}
+
+/**
+ * What a complete sweep did not list is installed or withdrawn. Surprisingly much at once is believed only when the next
+ * sweep is told the same: a night of patches, or a list that was cut. The assets' counts are made anew at the run's end.
+ */
+async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
+  const now = deps.clock();
+  const deviceId = targetDeviceOf(run);
+  const isRead = async (resource: "devices" | "updates") =>
+    (await getWalkPosition(tx, run.tenantId, run.id, resource)).complete;
+  // Of a device that the provider does not know an empty list says nothing: its removal may be held.
+  if (!(await isRead("updates")) || (deviceId !== undefined && !(await isRead("devices")))) return 0;
+  let gone = 0;
+  const sweep = sweepOf(run, now);
+  const loss = deviceId === undefined ? await countAbsentUpdates(tx, sweep) : { known: 0, absent: 0 };
+  if (
+    isSurprising({ known: loss.known, affected: loss.absent }) &&
+    !bearsOut(loss, await lossNotedInRunBefore(tx, run, "updates", credibleUntil(now)))
+  ) {
+    await noteDegraded(tx, run, {
+      resource: "updates",
+      kind: "absent",
+      loss,
+      reason: `${loss.absent} of ${loss.known} available updates are missing from the account's list; they still count.`,
+      hint: "If the next sync is told the same, it is believed.",
+    });
+  } else gone = await closeAbsentUpdates(tx, sweep, deviceId);
+  return gone;
+}

@@ -1,0 +1,125 @@
+import { withTenant } from "@db/client";
+import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
+import { putSecret } from "@db/queries/connections/secrets";
+import {
+  lockSubscription,
+  updateSubscription,
+  type SubscriptionRow,
+} from "@db/queries/event-subscriptions/outgoing";
+import { subscriptionValues } from "@domain/form-values";
+import { newSigningSecret } from "@domain/outgoing";
+import { overwritten, type Stale } from "@domain/shown-version";
+import { by, type Actor } from "~/platform/actor";
+import { refusalOfUrl } from "~/platform/outgoing/address-guard";
+import type { ConnectDeps } from "~/platform/ports";
+
+import { secretOwner } from "./subscriptions.server";
+
+type Deps = Pick<ConnectDeps, "db" | "clock" | "vault" | "nudge">;
+
+interface SubscriptionRef {
+  tenantId: string;
+  id: string;
+}
+
+export type ChangeOutcome = { state: "changed" | "unknown" } | { state: "refused"; reason: string } | Stale;
+
+/**
+ * Has events of other kinds sent, or to another address, under the same secret. What waits goes to the new address.
+ * @param change its `version` is what the person looked at, see `shownVersion`
+ */
+export async function changeSubscription(
+  deps: Deps,
+  ref: SubscriptionRef,
+  change: { url: string; eventNames: string[]; version?: string | undefined; allowPrivate: boolean },
+  actor: Actor,
+): Promise<ChangeOutcome> {
+  const { url, eventNames, version, allowPrivate } = change;
+  const reason = refusalOfUrl(url, allowPrivate);
+  if (reason !== undefined) return { state: "refused", reason };
+  const { tenantId, id } = ref;
+  return withTenant(deps.db, tenantId, async (tx): Promise<ChangeOutcome> => {
+    const before = await lockSubscription(tx, tenantId, id);
+    if (before === undefined) return { state: "unknown" };
+    const set = { url, eventNames };
+    const fields = overwritten(version, subscriptionValues(before), subscriptionValues(set));
+    if (fields.length > 0) {
+      const actions = ["outgoing.changed", "outgoing.subscribed"];
+      const last = await findLastAudit(tx, tenantId, { actions, targetId: id });
+      return { state: "stale", fields, by: last?.actor ?? null };
+    }
+    // What is known of the former address says nothing of the new one.
+    const isMoved = url !== before.url;
+    await updateSubscription(tx, tenantId, id, { ...set, ...(isMoved ? wellAgain : {}) }, deps.clock());
+    await recordAudit(tx, {
+      tenantId,
+      ...by(actor),
+      action: "outgoing.changed",
+      targetType: "subscription",
+      targetId: id,
+      details: {
+        host: new URL(url).host,
+        ...(isMoved ? { address: { from: before.url, to: url } } : {}),
+        eventNames: { from: before.eventNames, to: eventNames },
+      },
+    });
+    return { state: "changed" };
+  });
+}
+
+/** Nothing is known against a receiver: it is tried at once. */
+export const wellAgain = { failures: 0, restsUntil: null, lastError: null } as const;
+
+/**
+ * Sends nothing more there, or goes on. What waited stays and goes out when it goes on; what happens meanwhile is not sent.
+ * Returns whether there is such a subscription.
+ */
+export async function pauseSubscription(
+  deps: Deps,
+  ref: SubscriptionRef & { isPaused: boolean },
+  actor: Actor,
+): Promise<boolean> {
+  const { isPaused } = ref;
+  const set = isPaused ? { isEnabled: false } : { isEnabled: true, ...wellAgain };
+  const row = await change(deps, ref, set, isPaused ? "outgoing.paused" : "outgoing.resumed", actor);
+  if (row !== undefined && !isPaused) deps.nudge();
+  return row !== undefined;
+}
+
+/** Makes a new signing secret in place of the former one. Returns it, to be shown this once; undefined without subscription. */
+export async function renewSigningSecret(
+  deps: Deps,
+  ref: SubscriptionRef,
+  actor: Actor,
+): Promise<string | undefined> {
+  const secret = newSigningSecret();
+  const row = await change(deps, ref, wellAgain, "outgoing.secret_renewed", actor, secret);
+  return row === undefined ? undefined : secret;
+}
+
+async function change(
+  deps: Deps,
+  { tenantId, id }: SubscriptionRef,
+  set: Partial<SubscriptionRow>,
+  action: string,
+  actor: Actor,
+  secret?: string,
+): Promise<SubscriptionRow | undefined> {
+  return withTenant(deps.db, tenantId, async (tx) => {
+    const row = await updateSubscription(tx, tenantId, id, set, deps.clock());
+    if (row === undefined) return undefined;
+    if (secret !== undefined) {
+      const owner = secretOwner(tenantId, id);
+      await putSecret(tx, { ...owner, ...deps.vault.seal(secret, owner) });
+    }
+    await recordAudit(tx, {
+      tenantId,
+      ...by(actor),
+      action,
+      targetType: "subscription",
+      targetId: id,
+      details: { host: new URL(row.url).host },
+    });
+    return row;
+  });
+}

@@ -1,0 +1,111 @@
+import { withTenant } from "@db/client";
+import { getSecret } from "@db/queries/connections/secrets";
+import {
+  claimDeliveries,
+  giveUpWaiting,
+  recordAttempt,
+  type AttemptResult,
+  type ClaimedDelivery,
+} from "@db/queries/event-subscriptions/outgoing";
+import { GIVE_UP_AFTER_MS, isAwayForADay, nextAttemptAt, restsUntil } from "@domain/back-off";
+import { outgoingRequest } from "@domain/outgoing";
+import { deliverDue } from "~/platform/outbox/deliver-due";
+import type { Post, PostOutcome } from "~/platform/outgoing/post";
+import type { ConnectDeps } from "~/platform/ports";
+import { openUnlessLost } from "~/platform/vault";
+
+import { secretOwner } from "./subscriptions.server";
+
+export type OutgoingDeps = Pick<ConnectDeps, "db" | "clock" | "log" | "vault" | "meter"> & { post: Post };
+
+/** Sent at once, over all receivers and to one: five that are slow hold up nobody else. */
+const AT_ONCE = 20;
+const PER_RECEIVER = 4;
+/** Then a dead sender's deliveries are tried again. */
+const CLAIM_MS = 2 * 60_000;
+
+/**
+ * Sends the deliveries that are due. The receiver knows a repetition by its `X-Plumbline-Delivery`.
+ * @returns how many attempts were made
+ */
+export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
+  deliverDue<ClaimedDelivery, PostOutcome>({
+    clock: deps.clock,
+    log: deps.log,
+    claim: (now, until, total, inHand) =>
+      claimDeliveries(deps.db, now, until, {
+        total,
+        perReceiver: PER_RECEIVER,
+        inHand: inHand.map(({ subscriptionId }) => subscriptionId),
+      }),
+    claimMs: CLAIM_MS,
+    atOnce: AT_ONCE,
+    attempt: (delivery, now) => attempt(deps, delivery, now),
+    failed: (reason) => ({ state: "failed", reason }),
+    settle: (delivery, outcome) => settle(deps, delivery, outcome),
+  });
+
+async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date): Promise<PostOutcome> {
+  const { tenantId, subscriptionId } = delivery;
+  const owner = secretOwner(tenantId, subscriptionId);
+  const sealed = await withTenant(deps.db, tenantId, (tx) => getSecret(tx, tenantId, null, owner.name));
+  if (sealed === undefined) return { state: "failed", reason: "the subscription has no secret" };
+  const opened = openUnlessLost(deps.vault, sealed, owner);
+  if (opened.state === "lost") {
+    return { state: "failed", reason: `its signing secret cannot be opened (${opened.error.message})` };
+  }
+  const event = {
+    id: delivery.eventId,
+    name: delivery.eventName,
+    occurredAt: new Date(delivery.occurredMs),
+    data: delivery.data,
+  };
+  const signing = { deliveryId: delivery.id, secret: opened.plain, now };
+  const { body, headers } = outgoingRequest(event, signing);
+  return deps.post(delivery.url, body, headers);
+}
+
+async function settle(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: PostOutcome): Promise<void> {
+  const now = deps.clock();
+  const result = judge(delivery, outcome, now);
+  const givenUp = await withTenant(deps.db, delivery.tenantId, async (tx) => {
+    await recordAttempt(tx, delivery, result, now);
+    if (!isAwayForADay(result.failures)) return 0;
+    const since = new Date(now.getTime() - GIVE_UP_AFTER_MS);
+    return giveUpWaiting(
+      tx,
+      delivery,
+      since,
+      `nothing got through for a day: ${result.error ?? "no answer"}`,
+    );
+  });
+  if (givenUp > 0) {
+    const { tenantId, subscriptionId } = delivery;
+    deps.log.warn({ tenantId, subscriptionId, givenUp }, "events were given up: their receiver is away");
+  }
+  deps.meter?.outgoingAttempted(result.status === "pending" ? "retried" : result.status);
+  if (result.status === "dead") {
+    const { id, tenantId, attempts } = delivery;
+    deps.log.warn(
+      { deliveryId: id, tenantId, attempts, reason: result.error },
+      "an event could not be delivered",
+    );
+  }
+}
+
+function judge(delivery: ClaimedDelivery, outcome: PostOutcome, now: Date): AttemptResult {
+  const responseStatus = outcome.state === "answered" ? outcome.status : null;
+  const isAway = responseStatus === null || isTrouble(responseStatus);
+  const failures = isAway ? delivery.failures + 1 : 0;
+  const receiver = { failures, restsUntil: isAway ? restsUntil(failures, now) : null };
+  if (responseStatus !== null && responseStatus >= 200 && responseStatus < 300) {
+    return { status: "delivered", nextAttemptAt: now, responseStatus, error: null, ...receiver };
+  }
+  const error = outcome.state === "failed" ? outcome.reason : `the receiver answered ${responseStatus}`;
+  const next = nextAttemptAt(delivery.attempts, now);
+  const status = next === null ? "dead" : "pending";
+  return { status, nextAttemptAt: next ?? now, responseStatus, error, ...receiver };
+}
+
+/** The receiver is in trouble, or asks to be left alone; any other refusal is about the one event. */
+const isTrouble = (status: number) => status >= 500 || status === 408 || status === 429;

@@ -1,0 +1,187 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import { count } from "@domain/format";
+import { publishedEventWords } from "@domain/published-events";
+import { Badge } from "~/ui/badge";
+import { ButtonLink } from "~/ui/button";
+import { Card, CardHeader } from "~/ui/card";
+import { ConfirmButton } from "~/ui/confirm-button";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
+
+import type { Outgoing } from "./events.page.server";
+
+type Lists = SerializeFrom<Outgoing>;
+
+/** Who is sent what, and whether it arrives. */
+export const SubscriptionTable = ({
+  subscriptions,
+  mayManage,
+}: {
+  subscriptions: Lists["subscriptions"];
+  mayManage: boolean;
+}) => (
+  <Card>
+    <CardHeader title="Subscriptions" description="Who is told, and of what." />
+    <Table label="Subscriptions">
+      <thead>
+        <tr>
+          <Th>Address</Th>
+          <Th>Last delivery</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {subscriptions.map(({ id, url, eventNames, isPaused, lastDeliveredAt, lastError, restsUntil }) => (
+          <Tr key={id}>
+            <Td className="min-w-56">
+              <code className="font-mono text-xs break-all">{url}</code>
+              {isPaused && (
+                <Badge tone="warn" className="ml-2">
+                  Paused
+                </Badge>
+              )}
+              <span className="block text-xs text-ink-faint">
+                {eventNames.map((name) => publishedEventWords[name]).join(", ")}
+              </span>
+              {mayManage && <SubscriptionActions id={id} url={url} isPaused={isPaused} />}
+            </Td>
+            <Td>
+              <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
+              {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
+              {restsUntil !== null && (
+                <span className="block text-xs text-ink-faint">
+                  left alone, tried again <RelativeTime at={restsUntil} />
+                </span>
+              )}
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  </Card>
+);
+
+interface SubscriptionActionsProps {
+  id: string;
+  url: string;
+  isPaused: boolean;
+}
+
+const SubscriptionActions = ({ id, url, isPaused }: SubscriptionActionsProps) => (
+  <div className="mt-2 flex flex-wrap gap-2">
+    <OneButton intent="test" id={id} label="Send test" />
+    <ButtonLink to={`?edit=${id}`} variant="secondary" size="sm" aria-label={`Edit ${url}`}>
+      Edit
+    </ButtonLink>
+    {isPaused ? (
+      <OneButton intent="resume" id={id} label="Resume" />
+    ) : (
+      <ConfirmButton
+        intent="pause"
+        fields={{ id }}
+        label="Pause"
+        variant="secondary"
+        title="Pause this webhook?"
+        confirm="Pause"
+      >
+        Nothing is sent there until you resume it. What waits now is sent then; what happens meanwhile is not.
+      </ConfirmButton>
+    )}
+    <ConfirmButton
+      intent="unsubscribe"
+      fields={{ id }}
+      label="Remove"
+      title="Send no more events there?"
+      confirm="Remove"
+    >
+      What is still on its way to this address is dropped, and its secret forgotten.
+    </ConfirmButton>
+  </div>
+);
+
+const OneButton = ({ intent, id, label }: { intent: string; id: string; label: string }) => (
+  <PostForm intent={intent} action="/events/webhooks" preventScrollReset>
+    <input type="hidden" name="id" value={id} />
+    <SubmitButton intent={intent} variant="secondary" size="sm">
+      {label}
+    </SubmitButton>
+  </PostForm>
+);
+
+/** What did not arrive: still tried, or given up and kept. */
+export function UndeliveredTable({
+  undelivered,
+  mayManage,
+}: {
+  undelivered: Lists["undelivered"];
+  mayManage: boolean;
+}) {
+  const dead = undelivered.filter(({ status }) => status === "dead").length;
+  return (
+    <Card>
+      <CardHeader
+        title="Not delivered"
+        description={`${count(undelivered.length, "event")}; what could not be delivered within 24 hours is kept here.`}
+        actions={
+          mayManage &&
+          dead > 0 && (
+            <PostForm intent="replay" preventScrollReset>
+              <SubmitButton intent="replay" variant="secondary" size="sm">
+                Send all given up again
+              </SubmitButton>
+            </PostForm>
+          )
+        }
+      />
+      <Table label="Not delivered">
+        <thead>
+          <tr>
+            <Th>Event</Th>
+            <Th>State</Th>
+            <Th>Reason</Th>
+            {mayManage && <Th className="text-right">Action</Th>}
+          </tr>
+        </thead>
+        <tbody>
+          {undelivered.map((row) => (
+            <Tr key={row.id}>
+              <Td className="min-w-48">
+                {publishedEventWords[row.eventName]}
+                <span className="block text-xs text-ink-faint">
+                  <RelativeTime at={row.occurredAt} /> · <span className="break-all">{row.url}</span>
+                </span>
+              </Td>
+              <Td>
+                <Badge tone={row.status === "dead" ? "bad" : "neutral"}>
+                  {row.status === "dead" ? "Given up" : "Waiting"}
+                </Badge>
+                <span className="block text-xs text-ink-faint">
+                  {count(row.attempts, "attempt")}
+                  {row.status === "pending" && (
+                    <>
+                      , next <RelativeTime at={row.nextAttemptAt} />
+                    </>
+                  )}
+                </span>
+              </Td>
+              <Td className="text-ink-muted">{row.lastError ?? "not tried yet"}</Td>
+              {mayManage && (
+                <Td className="text-right">
+                  {row.status === "dead" && (
+                    <PostForm intent="replay" preventScrollReset>
+                      <input type="hidden" name="id" value={row.id} />
+                      <SubmitButton variant="secondary" size="sm">
+                        Send again
+                      </SubmitButton>
+                    </PostForm>
+                  )}
+                </Td>
+              )}
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  );
+}

@@ -1,0 +1,97 @@
+import { withTenant } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import { deleteSecret, putSecret } from "@db/queries/connections/secrets";
+import {
+  deleteSubscription,
+  insertSubscription,
+  reviveDeliveries,
+} from "@db/queries/event-subscriptions/outgoing";
+import { newSigningSecret } from "@domain/outgoing";
+import { by, type Actor } from "~/platform/actor";
+import { refusalOfUrl } from "~/platform/outgoing/address-guard";
+import type { ConnectDeps } from "~/platform/ports";
+import type { SecretOwner } from "~/platform/vault";
+
+type Deps = Pick<ConnectDeps, "db" | "clock" | "vault">;
+
+/** Under which name the signing secret of a subscription is kept. */
+export const secretOwner = (tenantId: string, subscriptionId: string): SecretOwner => ({
+  tenantId,
+  integrationId: null,
+  name: `outgoing:${subscriptionId}`,
+});
+
+export type SubscribeOutcome =
+  /** The secret is shown this once. */
+  { state: "subscribed"; id: string; secret: string } | { state: "refused"; reason: string };
+
+/** Has the tenant's events of these kinds sent to an address from now on, signed with a secret of its own. */
+export async function subscribe(
+  deps: Deps,
+  request: { tenantId: string; url: string; eventNames: string[]; allowPrivate: boolean; actor: Actor },
+): Promise<SubscribeOutcome> {
+  const { tenantId, url, eventNames, actor } = request;
+  const reason = refusalOfUrl(url, request.allowPrivate);
+  if (reason !== undefined) return { state: "refused", reason };
+  const secret = newSigningSecret();
+  return withTenant(deps.db, tenantId, async (tx): Promise<SubscribeOutcome> => {
+    const { id } = await insertSubscription(tx, { tenantId, url, eventNames });
+    const owner = secretOwner(tenantId, id);
+    await putSecret(tx, { ...owner, ...deps.vault.seal(secret, owner) });
+    await recordAudit(tx, {
+      tenantId,
+      ...by(actor),
+      action: "outgoing.subscribed",
+      targetType: "subscription",
+      targetId: id,
+      details: { host: new URL(url).host, eventNames },
+    });
+    return { state: "subscribed", id, secret };
+  });
+}
+
+/** Ends a subscription; what was on its way to it is dropped. Returns whether there was one. */
+export async function unsubscribe(
+  deps: Deps,
+  { tenantId, id }: { tenantId: string; id: string },
+  actor: Actor,
+): Promise<boolean> {
+  return withTenant(deps.db, tenantId, async (tx) => {
+    const row = await deleteSubscription(tx, tenantId, id);
+    if (row === undefined) return false;
+    await deleteSecret(tx, tenantId, null, secretOwner(tenantId, id).name);
+    await recordAudit(tx, {
+      tenantId,
+      ...by(actor),
+      action: "outgoing.unsubscribed",
+      targetType: "subscription",
+      targetId: id,
+      details: { host: new URL(row.url).host },
+    });
+    return true;
+  });
+}
+
+/** Sends dead deliveries again, from the first attempt on: those named, or all. Returns how many. */
+export async function replayOutgoing(
+  deps: Deps & Pick<ConnectDeps, "nudge">,
+  { tenantId, ids }: { tenantId: string; ids?: string[] },
+  actor: Actor,
+): Promise<number> {
+  const revived = await withTenant(deps.db, tenantId, async (tx) => {
+    const revived = await reviveDeliveries(tx, tenantId, ids, deps.clock());
+    if (revived > 0) {
+      await recordAudit(tx, {
+        tenantId,
+        ...by(actor),
+        action: "outgoing.replayed",
+        targetType: "delivery",
+        targetId: ids?.length === 1 ? ids[0]! : tenantId,
+        details: { deliveries: revived },
+      });
+    }
+    return revived;
+  });
+  if (revived > 0) deps.nudge();
+  return revived;
+}

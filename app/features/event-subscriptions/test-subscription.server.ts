@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+
+import { withTenant } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import { getSecret } from "@db/queries/connections/secrets";
+import { getSubscription, updateSubscription } from "@db/queries/event-subscriptions/outgoing";
+import { OUTGOING_TEST, outgoingRequest } from "@domain/outgoing";
+import { by, type Actor } from "~/platform/actor";
+import type { Post } from "~/platform/outgoing/post";
+import type { ConnectDeps } from "~/platform/ports";
+import { openUnlessLost } from "~/platform/vault";
+
+import { wellAgain } from "./change-subscription.server";
+import { secretOwner } from "./subscriptions.server";
+
+export type SubscriptionTest =
+  | { state: "answered"; status: number; isTaken: boolean; durationMs: number }
+  | { state: "failed"; reason: string }
+  | { state: "unknown" };
+
+/**
+ * Sends a signed test to a subscription's address now, whether or not it is paused. A receiver that takes it is left
+ * alone no longer.
+ */
+export async function testSubscription(
+  deps: Pick<ConnectDeps, "db" | "clock" | "vault" | "nudge"> & { post: Post },
+  { tenantId, id }: { tenantId: string; id: string },
+  actor: Actor,
+): Promise<SubscriptionTest> {
+  const owner = secretOwner(tenantId, id);
+  const { subscription, sealed } = await withTenant(deps.db, tenantId, async (tx) => ({
+    subscription: await getSubscription(tx, tenantId, id),
+    sealed: await getSecret(tx, tenantId, null, owner.name),
+  }));
+  if (subscription === undefined) return { state: "unknown" };
+  const opened = sealed && openUnlessLost(deps.vault, sealed, owner);
+  if (opened?.state !== "open") {
+    return { state: "failed", reason: "its signing secret cannot be opened: make a new one" };
+  }
+  const now = deps.clock();
+  const event = { id: randomUUID(), name: OUTGOING_TEST, occurredAt: now, data: { tenantId } };
+  const { body, headers } = outgoingRequest(event, { deliveryId: event.id, secret: opened.plain, now });
+  const startedAt = performance.now();
+  const outcome = await deps.post(subscription.url, body, headers);
+  const durationMs = Math.round(performance.now() - startedAt);
+  const isTaken = outcome.state === "answered" && outcome.status >= 200 && outcome.status < 300;
+  await withTenant(deps.db, tenantId, async (tx) => {
+    if (isTaken) await updateSubscription(tx, tenantId, id, wellAgain, now);
+    await recordAudit(tx, {
+      tenantId,
+      ...by(actor),
+      action: "outgoing.tested",
+      targetType: "subscription",
+      targetId: id,
+      details: { host: new URL(subscription.url).host, isTaken },
+    });
+  });
+  if (isTaken) deps.nudge();
+  return outcome.state === "answered" ? { ...outcome, isTaken, durationMs } : outcome;
+}

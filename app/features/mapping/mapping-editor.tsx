@@ -1,0 +1,64 @@
+import { Link } from "@remix-run/react";
+import { SearchX } from "lucide-react";
+
+import { count } from "@domain/format";
+import { connectionPath } from "~/features/connections/paths";
+import { Card } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { useKeptFocus } from "~/ui/kept-focus";
+
+import { LeaveQuestion } from "./leave-question";
+import { MappingToolbar, SelectionBar } from "./mapping-toolbar";
+import type { MappingPage } from "./mapping.page.server";
+import { SaveBar } from "./save-bar";
+import { TreeGrid } from "./tree-grid";
+import { useMapping } from "./use-mapping";
+
+export interface MappingEditorProps {
+  page: MappingPage;
+  integrationId: string;
+  initialQuery: string;
+  changedBy: string | null;
+  mayEdit: boolean;
+}
+
+/** The tree of groups with its clients; changes are kept together until they are saved. */
+export function MappingEditor({ page, integrationId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
+  const mapping = useMapping(page, initialQuery, mayEdit ? integrationId : null);
+  const keptFocus = useKeptFocus<HTMLDivElement>((area) =>
+    area.querySelector('[role="treegrid"] [role="row"][tabindex="0"]'),
+  );
+  return (
+    <div {...keptFocus} className="space-y-3">
+      <Card>
+        <MappingToolbar mapping={mapping} mayEdit={mayEdit} />
+        {mayEdit && <SelectionBar mapping={mapping} clients={page.clients} />}
+        {mapping.rows.length > 0 ? (
+          <TreeGrid mapping={mapping} clients={page.clients} mayEdit={mayEdit} />
+        ) : (
+          <EmptyState icon={SearchX} title="No group fits" />
+        )}
+        <p className="border-t border-line px-4 py-2.5 text-xs text-ink-faint">
+          {count(mapping.rows.length, "group")} shown of {count(page.groups.length, "group")}.{" "}
+          {page.ungroupedDevices > 0 && (
+            <Link
+              to={`${connectionPath(integrationId, "devices")}?state=ungrouped`}
+              className="text-accent underline"
+            >
+              {count(page.ungroupedDevices, "device")} in no group.
+            </Link>
+          )}{" "}
+          {page.devicesAreKnown
+            ? "Devices are counted by us, as of the last sync."
+            : "Devices are counted once the first full sync has read them."}
+        </p>
+      </Card>
+      {mayEdit && (
+        <>
+          <SaveBar mapping={mapping} integrationId={integrationId} changedBy={changedBy} />
+          <LeaveQuestion changes={mapping.drafts.size} onLeave={mapping.discard} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,175 @@
+import { withTenant, type Db } from "@db/client";
+import { findLastAudit } from "@db/queries/audit/audit";
+import { listClientNames } from "@db/queries/connections/connection-counts";
+import { getIntegration } from "@db/queries/connections/connections";
+import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
+import { countDevicesByGroup } from "@db/queries/mapping/mapping";
+import { formerClients } from "@domain/former-mapping";
+import { buildGroupTree, resolveClients } from "@domain/group-tree";
+import { suggestClients } from "@domain/suggest-client";
+import { foldText } from "@domain/text";
+
+/** A group as the mapping page knows it. The page itself works out what is inherited: drafts change it at once. */
+export interface MappingGroup {
+  id: string;
+  parentId: string | null;
+  name: string;
+  state: GroupRow["state"];
+  clientId: string | null;
+  /** Devices directly in the group, counted by us. */
+  devices: number;
+  /** ISO 8601; null while Level has the group. */
+  goneAt: string | null;
+  suggestion: MappingSuggestion | null;
+}
+
+/** `former`: a gone group of its name and place had this client. */
+export interface MappingSuggestion {
+  clientId: string;
+  match: "former" | "exact" | "similar";
+}
+
+export interface MappingPage {
+  version: number;
+  groups: MappingGroup[];
+  clients: { id: string; name: string }[];
+  /** Devices in no group at all. */
+  ungroupedDevices: number;
+  /** False before the first sync of devices. */
+  devicesAreKnown: boolean;
+}
+
+/** The whole mapping of an account, in the order of the tree. Four statements; null when there is no such account. */
+export async function readMapping(
+  db: Db,
+  tenantId: string,
+  integrationId: string,
+): Promise<MappingPage | null> {
+  const found = await withTenant(db, tenantId, async (tx) => {
+    const integration = await getIntegration(tx, tenantId, integrationId);
+    if (integration === undefined) return null;
+    return {
+      version: integration.mappingVersion,
+      groups: await listGroups(tx, tenantId, integrationId),
+      clients: await listClientNames(tx, tenantId),
+      counts: await countDevicesByGroup(tx, tenantId, integrationId),
+    };
+  });
+  if (found === null) return null;
+  const { version, groups, clients, counts } = found;
+  const devices = new Map(counts.map((count) => [count.externalGroupId, count.devices]));
+
+  const suggestions = suggestFor(groups, clients);
+  const tree = buildGroupTree(groups);
+  return {
+    version,
+    clients,
+    ungroupedDevices: devices.get(null) ?? 0,
+    devicesAreKnown: devices.size > 0,
+    groups: [...tree.byId.values()].map(({ group, parentId }) => ({
+      id: group.externalId,
+      parentId,
+      name: group.name,
+      state: group.state,
+      clientId: group.clientId,
+      devices: devices.get(group.externalId) ?? 0,
+      goneAt: group.goneAt,
+      suggestion: suggestions.get(group.externalId) ?? null,
+    })),
+  };
+}
+
+/** Only groups that lead to no client yet and that nobody excluded; those at the top first, where clients mostly are. */
+function suggestFor(
+  groups: GroupRow[],
+  clients: { id: string; name: string }[],
+): Map<string, MappingSuggestion> {
+  const resolved = resolveClients(groups);
+  const undecided = groups.filter(
+    (group) => group.goneAt === null && resolved.get(group.externalId)?.skip === "unmapped",
+  );
+  const isBelow = (group: GroupRow) => Number(group.parentExternalId !== null);
+  const suggestions = new Map<string, MappingSuggestion>(
+    suggestClients(
+      undecided
+        .sort((a, b) => isBelow(a) - isBelow(b))
+        .map(({ externalId, name }) => ({ id: externalId, name })),
+      clients,
+    ),
+  );
+  const active = new Set(clients.map(({ id }) => id));
+  for (const [id, clientId] of formerClients(groups))
+    if (active.has(clientId)) suggestions.set(id, { clientId, match: "former" });
+  return suggestions;
+}
+
+/** Who changed the mapping last; null when nobody has. */
+export async function readLastMappingChange(
+  db: Db,
+  tenantId: string,
+  integrationId: string,
+): Promise<string | null> {
+  const entry = await withTenant(db, tenantId, (tx) =>
+    findLastAudit(tx, tenantId, { actions: ["mapping.changed"], targetId: integrationId }),
+  );
+  return entry?.actor ?? null;
+}
+
+export const GROUPS_PAGE_SIZE = 50;
+
+/** A group as a line of the plain list. */
+export interface GroupLine {
+  id: string;
+  name: string;
+  path: string;
+  state: GroupRow["state"];
+  clientId: string | null;
+  /** Where its devices go, in words: its own client's name or an inherited one's; null for none. */
+  client: string | null;
+  skip: "unmapped" | "excluded" | null;
+  isInherited: boolean;
+  isGone: boolean;
+  devices: number;
+}
+
+/** The groups as a list with pages, and one of them to be changed; null when there is no such account. */
+export async function readGroupList(
+  db: Db,
+  ref: { tenantId: string; integrationId: string },
+  options: { text: string | undefined; page: number; chosen: string | null },
+) {
+  const mapping = await readMapping(db, ref.tenantId, ref.integrationId);
+  if (mapping === null) return null;
+  const { groups, clients, version } = mapping;
+  const names = new Map(clients.map(({ id, name }) => [id, name]));
+  const tree = buildGroupTree(
+    groups.map((group) => ({ ...group, externalId: group.id, parentExternalId: group.parentId })),
+  );
+  const resolved = resolveClients([...tree.byId.values()].map(({ group }) => group));
+  const lines = [...tree.byId.values()].map(({ group, path }): GroupLine => {
+    const resolution = resolved.get(group.id);
+    const clientId = resolution?.clientId;
+    return {
+      id: group.id,
+      name: group.name,
+      path,
+      state: group.state,
+      clientId: group.clientId,
+      client: clientId === undefined ? null : (names.get(clientId) ?? "an archived client"),
+      skip: resolution?.skip ?? null,
+      isInherited: resolution?.decidedBy !== group.id,
+      isGone: group.goneAt !== null,
+      devices: group.devices,
+    };
+  });
+  const text = options.text === undefined ? undefined : foldText(options.text);
+  const found = text === undefined ? lines : lines.filter((line) => foldText(line.path).includes(text));
+  const from = (options.page - 1) * GROUPS_PAGE_SIZE;
+  return {
+    version,
+    clients,
+    rows: found.slice(from, from + GROUPS_PAGE_SIZE),
+    total: found.length,
+    chosen: lines.find((line) => line.id === options.chosen) ?? null,
+  };
+}

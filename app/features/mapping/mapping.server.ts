@@ -1,0 +1,187 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import { namesOfClients } from "@db/queries/clients/clients";
+import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
+import {
+  allClientsExist,
+  findOrCreateClients,
+  lockMapping,
+  updateMapping,
+  type MappingChange,
+} from "@db/queries/mapping/mapping";
+import type { MoveGroup } from "@domain/client-moves";
+import { cleanClientName } from "@domain/client-name";
+import { buildGroupTree } from "@domain/group-tree";
+import { foldText } from "@domain/text";
+import type { Actor } from "~/platform/actor";
+import { nameIn } from "~/platform/audit-moves";
+import type { SyncDeps } from "~/platform/ports";
+
+import { foreseeMapping, type MappingPreview } from "./simulate-mapping";
+
+interface MappingRef {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** A client that several groups share, or one to be made: by id or by name. */
+export interface WantedChange {
+  externalId: string;
+  state: GroupRow["state"];
+  clientId?: string | null;
+  /** Makes the client when there is none of this name. */
+  clientName?: string;
+}
+
+export type SaveMappingOutcome =
+  | { state: "saved"; changed: number; clientsCreated: string[]; version: number }
+  /** Somebody else changed the mapping meanwhile; nothing was written. */
+  | { state: "stale"; version: number }
+  | { state: "unknown_integration" }
+  | { state: "unknown_groups"; externalIds: string[] }
+  | { state: "unknown_client" };
+
+/**
+ * Saves changes of the mapping in one transaction; the next complete sync carries them out.
+ * @param expectedVersion the version the person looked at; undefined takes any
+ */
+export async function saveMapping(
+  deps: SyncDeps,
+  ref: MappingRef,
+  wanted: WantedChange[],
+  actor: Actor,
+  expectedVersion?: number,
+): Promise<SaveMappingOutcome> {
+  return withTenant(deps.db, ref.tenantId, async (tx): Promise<SaveMappingOutcome> => {
+    const version = await lockMapping(tx, ref.tenantId, ref.integrationId);
+    if (version === undefined) return { state: "unknown_integration" };
+    if (expectedVersion !== undefined && expectedVersion !== version) return { state: "stale", version };
+    const groups = await listGroups(tx, ref.tenantId, ref.integrationId);
+    const known = new Map(groups.map((group) => [group.externalId, group]));
+    const unknown = wanted.filter((change) => !known.has(change.externalId));
+    if (unknown.length > 0)
+      return { state: "unknown_groups", externalIds: unknown.map((change) => change.externalId) };
+    const mapped = wanted.filter((change) => change.state === "mapped");
+    const chosen = mapped.flatMap(({ clientId, clientName }) =>
+      clientName === undefined ? [clientId ?? null] : [],
+    );
+    // Before any client is made: what this transaction has written stays, also when the answer is a refusal.
+    if (!isComplete(chosen) || !(await allClientsExist(tx, ref.tenantId, chosen)))
+      return { state: "unknown_client" };
+    const names = mapped.flatMap(({ clientName }) => clientName ?? []);
+    const clients = await findOrCreateClients(tx, ref.tenantId, names);
+    const changes = wanted.map(({ externalId, state, clientId, clientName }): MappingChange => {
+      const wantedId = clientName === undefined ? clientId : clients.byName.get(clientName);
+      return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
+    });
+    const effect = await foreseeMapping(tx, ref, changes, deps.clock());
+    const changed = await updateMapping(tx, ref.tenantId, ref.integrationId, changes, deps.clock());
+    await recordAudit(tx, {
+      tenantId: ref.tenantId,
+      actorUserId: actor.userId,
+      actor: actor.name,
+      ip: actor.ip,
+      action: "mapping.changed",
+      targetType: "integration",
+      targetId: ref.integrationId,
+      details: {
+        changes: changes.map((change) => ({ ...change, path: known.get(change.externalId)?.path })),
+        clientsCreated: clients.created,
+        effect: await withNames(tx, ref, effect),
+      },
+    });
+    return { state: "saved", changed, clientsCreated: clients.created, version: version + 1 };
+  });
+}
+
+const isComplete = (ids: (string | null)[]): ids is string[] => !ids.includes(null);
+
+/** What is foreseen, for the audit log: with the names that the clients have now, which outlive them there. */
+async function withNames(
+  tx: TenantDb,
+  ref: MappingRef,
+  { created, joined, moved, lost, toReview }: MappingPreview,
+) {
+  const kinds = { created, joined, moved, lost };
+  const all = Object.values(kinds).flat();
+  const names = await namesOfClients(
+    tx,
+    ref.tenantId,
+    all.flatMap(({ fromClientId, toClientId }) => [fromClientId, toClientId]),
+  );
+  const named = (moves: MoveGroup[]) =>
+    moves.map((move) => ({
+      from: nameIn(names, move.fromClientId),
+      to: nameIn(names, move.toClientId),
+      ...move,
+    }));
+  return {
+    ...Object.fromEntries(Object.entries(kinds).map(([kind, moves]) => [kind, named(moves)])),
+    toReview,
+  };
+}
+
+export type AutoMapOutcome =
+  | { state: "mapped"; groups: number; clientsCreated: number; clientsReused: number }
+  | { state: "unknown_integration" }
+  | { state: "no_groups" };
+
+/** Makes (or reuses) a client for each top-level group and maps it. Groups that a person decided on are left alone. */
+export async function mapTopLevelGroups(
+  deps: SyncDeps,
+  ref: MappingRef,
+  actor: Actor,
+): Promise<AutoMapOutcome> {
+  const groups = await withTenant(deps.db, ref.tenantId, (tx) =>
+    listGroups(tx, ref.tenantId, ref.integrationId),
+  );
+  const live = groups.filter((group) => group.goneAt === null);
+  if (live.length === 0) return { state: "no_groups" };
+  const undecided = buildGroupTree(live).roots.filter((root) => root.group.state === "inherit");
+  const wanted = undecided.map((root) => ({
+    externalId: root.externalId,
+    state: "mapped" as const,
+    clientName: cleanClientName(root.name),
+  }));
+  if (wanted.length === 0) return { state: "mapped", groups: 0, clientsCreated: 0, clientsReused: 0 };
+  const saved = await saveMapping(deps, ref, wanted, actor);
+  if (saved.state !== "saved") return { state: "unknown_integration" };
+  const clientsCreated = saved.clientsCreated.length;
+  return {
+    state: "mapped",
+    groups: wanted.length,
+    clientsCreated,
+    clientsReused: wanted.length - clientsCreated,
+  };
+}
+
+export type MapGroupOutcome =
+  | SaveMappingOutcome
+  | { state: "unknown_group"; known: string[] }
+  | { state: "ambiguous_group"; externalIds: string[] };
+
+/** Maps the group of this path ("Acme Corp / Branch Office", regardless of case) or id to the client of this name. */
+export async function mapGroupByPath(
+  deps: SyncDeps,
+  ref: MappingRef,
+  names: { path: string; clientName: string },
+  actor: Actor,
+): Promise<MapGroupOutcome> {
+  const groups = await withTenant(deps.db, ref.tenantId, (tx) =>
+    listGroups(tx, ref.tenantId, ref.integrationId),
+  );
+  const wanted = names.path.trim();
+  const [group, ...others] = groups.filter(
+    (row) => row.goneAt === null && (row.externalId === wanted || foldText(row.path) === foldText(wanted)),
+  );
+  if (group === undefined)
+    return { state: "unknown_group", known: groups.slice(0, 10).map((row) => row.path) };
+  if (others.length > 0)
+    return { state: "ambiguous_group", externalIds: [group, ...others].map((row) => row.externalId) };
+  const change = {
+    externalId: group.externalId,
+    state: "mapped" as const,
+    clientName: cleanClientName(names.clientName),
+  };
+  return saveMapping(deps, ref, [change], actor);
+}

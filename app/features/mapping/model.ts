@@ -1,0 +1,229 @@
+import {
+  resolveClients,
+  type ClientResolution,
+  type MappedGroup,
+  type MappingState,
+} from "@domain/group-tree";
+import { foldText } from "@domain/text";
+
+import type { MappingGroup } from "./mapping.page.server";
+
+/** What a person wants for a group: an existing client, one to be made, the parent's, or none. */
+export type Assignment =
+  | { state: "mapped"; clientId: string; clientName?: undefined }
+  | { state: "mapped"; clientName: string; clientId?: undefined }
+  | { state: "inherit" }
+  | { state: "excluded" };
+
+export type Drafts = ReadonlyMap<string, Assignment>;
+
+/** What does not change while a person edits: the shape of the tree and the counts. */
+export interface TreeNode {
+  group: MappingGroup;
+  /** 0 at the top level. */
+  depth: number;
+  childIds: string[];
+  /** Devices in the group and everything under it. */
+  subtreeDevices: number;
+  /** For searching: the names from the top, in lower case. */
+  searchText: string;
+  path: string;
+  /** Place among its siblings, from 1, and how many they are. */
+  position: number;
+  siblings: number;
+}
+
+export type Tree = ReadonlyMap<string, TreeNode>;
+
+/** @param groups in the order of the tree: a parent before its children */
+export function buildTree(groups: readonly MappingGroup[]): Tree {
+  const tree = new Map<string, TreeNode>();
+  let roots = 0;
+  for (const group of groups) {
+    const parent = group.parentId === null ? undefined : tree.get(group.parentId);
+    const path = parent === undefined ? group.name : `${parent.path} / ${group.name}`;
+    parent?.childIds.push(group.id);
+    tree.set(group.id, {
+      group,
+      depth: parent === undefined ? 0 : parent.depth + 1,
+      childIds: [],
+      subtreeDevices: group.devices,
+      searchText: foldText(path),
+      path,
+      position: parent === undefined ? ++roots : parent.childIds.length,
+      siblings: 0,
+    });
+  }
+  for (const node of [...tree.values()].reverse()) {
+    const parent = node.group.parentId === null ? undefined : tree.get(node.group.parentId);
+    node.siblings = parent === undefined ? roots : parent.childIds.length;
+    if (parent !== undefined) parent.subtreeDevices += node.subtreeDevices;
+  }
+  return tree;
+}
+
+/** What is stored of a group, as an assignment. */
+export const storedAssignment = ({ state, clientId }: MappingGroup): Assignment => {
+  if (state === "mapped" && clientId !== null) return { state, clientId };
+  return { state: state === "excluded" ? "excluded" : "inherit" };
+};
+
+export const sameAssignment = (a: Assignment, b: Assignment): boolean =>
+  a.state === b.state && clientKey(a) === clientKey(b);
+
+/** Stands for a client, also for one that is yet to be made. */
+const clientKey = (assignment: Assignment): string | null => {
+  if (assignment.state !== "mapped") return null;
+  return assignment.clientId ?? `new:${foldText(assignment.clientName.trim())}`;
+};
+
+type Clients = readonly { id: string; name: string }[];
+
+/**
+ * Drafts that still say something other than what is stored. A client that was to be made and is there by now (the
+ * draft was saved, or somebody else made it) is that client.
+ */
+export function liveDrafts(
+  tree: Tree,
+  drafts: ReadonlyMap<string, Assignment>,
+  clients: Clients,
+): Map<string, Assignment> {
+  const byName = new Map([
+    ...clients.map(({ id, name }) => [foldText(name), id] as const),
+    ...clients.map(({ id, name }) => [name, id] as const),
+  ]);
+  const live = new Map<string, Assignment>();
+  for (const [id, draft] of drafts) {
+    const node = tree.get(id);
+    if (node === undefined) continue;
+    const wanted = withKnownClient(draft, byName);
+    if (!sameAssignment(wanted, storedAssignment(node.group))) live.set(id, wanted);
+  }
+  return live;
+}
+
+function withKnownClient(draft: Assignment, byName: ReadonlyMap<string, string>): Assignment {
+  if (draft.state !== "mapped" || draft.clientName === undefined) return draft;
+  const name = draft.clientName.trim();
+  const clientId = byName.get(name) ?? byName.get(foldText(name));
+  return clientId === undefined ? draft : { state: "mapped", clientId };
+}
+
+/** Which client each group leads to once the drafts are saved. */
+export function resolveWithDrafts(tree: Tree, drafts: Drafts): Map<string, ClientResolution> {
+  const groups = [...tree.values()].map(({ group }): MappedGroup => {
+    const wanted = drafts.get(group.id) ?? storedAssignment(group);
+    return {
+      externalId: group.id,
+      parentExternalId: group.parentId,
+      state: wanted.state as MappingState,
+      clientId: clientKey(wanted),
+    };
+  });
+  return resolveClients(groups);
+}
+
+/** The names of clients by what `resolveWithDrafts` calls them. */
+export function clientNames(clients: Clients, drafts: Drafts): Map<string, string> {
+  const names = new Map(clients.map(({ id, name }) => [id, name]));
+  for (const draft of drafts.values()) {
+    const key = clientKey(draft);
+    if (key !== null && draft.state === "mapped" && draft.clientName !== undefined && !names.has(key))
+      names.set(key, draft.clientName);
+  }
+  return names;
+}
+
+export const stateFilters = [
+  "all",
+  "unmapped",
+  "mapped",
+  "excluded",
+  "changed",
+  "suggested",
+  "gone",
+] as const;
+export type StateFilter = (typeof stateFilters)[number];
+
+interface View {
+  tree: Tree;
+  drafts: Drafts;
+  resolved: ReadonlyMap<string, ClientResolution>;
+  query: string;
+  filter: StateFilter;
+  collapsed: ReadonlySet<string>;
+}
+
+export interface VisibleRow {
+  id: string;
+  /** False for a group that is shown only because one under it fits. */
+  matches: boolean;
+  isExpanded: boolean;
+}
+
+/** The rows to show, in order. While one searches, whatever fits is shown with the groups above it, expanded. */
+export function visibleRows({ tree, drafts, resolved, query, filter, collapsed }: View): VisibleRow[] {
+  const words = foldText(query)
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  const isSearching = words.length > 0 || filter !== "all";
+  const fits = (node: TreeNode): boolean =>
+    words.every((word) => node.searchText.includes(word)) && fitsFilter(node, filter, drafts, resolved);
+  const matching = new Set<string>();
+  const shown = new Set<string>();
+  if (isSearching) {
+    for (const [id, node] of tree) {
+      if (!fits(node)) continue;
+      matching.add(id);
+      for (let at: TreeNode | undefined = node; at !== undefined && !shown.has(at.group.id);) {
+        shown.add(at.group.id);
+        at = at.group.parentId === null ? undefined : tree.get(at.group.parentId);
+      }
+    }
+  }
+  const rows: VisibleRow[] = [];
+  /** Everything deeper than this is under a collapsed group. */
+  let hiddenBelow = Infinity;
+  for (const [id, node] of tree) {
+    if (node.depth > hiddenBelow) continue;
+    hiddenBelow = Infinity;
+    if (isSearching && !shown.has(id)) continue;
+    const isExpanded = isSearching || !collapsed.has(id);
+    if (!isExpanded) hiddenBelow = node.depth;
+    rows.push({ id, matches: !isSearching || matching.has(id), isExpanded });
+  }
+  return rows;
+}
+
+function fitsFilter(
+  { group }: TreeNode,
+  filter: StateFilter,
+  drafts: Drafts,
+  resolved: ReadonlyMap<string, ClientResolution>,
+): boolean {
+  const resolution = resolved.get(group.id);
+  switch (filter) {
+    case "all":
+      return true;
+    case "unmapped":
+      return resolution?.skip === "unmapped" && group.goneAt === null;
+    case "mapped":
+      return resolution?.skip === undefined;
+    case "excluded":
+      return resolution?.skip === "excluded";
+    case "changed":
+      return drafts.has(group.id);
+    case "suggested":
+      return group.suggestion !== null && resolution?.skip === "unmapped";
+    case "gone":
+      return group.goneAt !== null;
+  }
+}
+
+/** Groups with children, for collapsing them all. */
+export const parentsOf = (tree: Tree): Set<string> =>
+  new Set([...tree.values()].filter((node) => node.childIds.length > 0).map((node) => node.group.id));
+
+/** The changes as the server takes them. */
+export const changesOf = (drafts: Drafts) =>
+  [...drafts].map(([externalId, wanted]) => ({ externalId, ...wanted }));

@@ -1,0 +1,24 @@
+import { cleanClientName } from "@domain/client-name";
+
+import type { Assignment, Tree } from "./model";
+
+/**
+ * A client of its own name for each of the groups. An exact match is the client that is meant. Groups that only
+ * resemble a client are left for a person to look at, until all of `ids` are such: then each gets a new one.
+ */
+export function ownNames(
+  tree: Tree,
+  ids: readonly string[],
+): { assignments: ReadonlyMap<string, Assignment>; resembling: readonly string[] } {
+  const suggestionOf = (id: string) => tree.get(id)?.group.suggestion ?? null;
+  const resembling = ids.filter((id) => suggestionOf(id)?.match === "similar");
+  const taken = resembling.length === ids.length ? ids : ids.filter((id) => !resembling.includes(id));
+  const assignments = new Map<string, Assignment>();
+  for (const id of taken) {
+    const suggestion = suggestionOf(id);
+    if (suggestion !== null && suggestion.match !== "similar")
+      assignments.set(id, { state: "mapped", clientId: suggestion.clientId });
+    else assignments.set(id, { state: "mapped", clientName: cleanClientName(tree.get(id)!.group.name) });
+  }
+  return { assignments, resembling };
+}

@@ -1,0 +1,123 @@
+import { v7 as uuidv7 } from "uuid";
+
+import { withTenant, type TenantDb } from "@db/client";
+import { countConnection, listClientNames } from "@db/queries/connections/connection-counts";
+import { getIntegration } from "@db/queries/connections/connections";
+import { listGroups } from "@db/queries/device-sync/groups";
+import { findClientsByName } from "@db/queries/mapping/mapping";
+import type { MoveGroup } from "@domain/client-moves";
+import type { SyncDeps } from "~/platform/ports";
+
+import type { WantedChange } from "./mapping.server";
+import { foreseeMapping } from "./simulate-mapping";
+
+/** One line of what a change would do: a client's name, or null for none. */
+export interface NamedMove {
+  from: string | null;
+  to: string | null;
+  devices: number;
+}
+
+/** See `MappingPreview`. */
+export interface WantedPreview {
+  created: NamedMove[];
+  joined: NamedMove[];
+  moved: NamedMove[];
+  lost: NamedMove[];
+  toReview: number;
+  /** The first assets that move or lose their client, by name. */
+  affected: { assetId: string; name: string; from: string | null; to: string | null }[];
+  /** Clients that saving would make. */
+  newClients: string[];
+  /** Before the first sync of devices there is nothing to count, and everything may still be created. */
+  devicesAreKnown: boolean;
+}
+
+export type PreviewOutcome =
+  | { state: "previewed"; version: number; preview: WantedPreview }
+  | { state: "unknown_integration" }
+  | { state: "unknown_groups"; externalIds: string[] }
+  | { state: "unknown_client" };
+
+interface ConnectionRef {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** What saving these changes would do, in the words of the person: clients by name, those to be made included. */
+export async function previewWanted(
+  deps: Pick<SyncDeps, "db" | "clock">,
+  ref: ConnectionRef,
+  wanted: WantedChange[],
+): Promise<PreviewOutcome> {
+  return withTenant(deps.db, ref.tenantId, (tx) => preview(tx, ref, wanted, deps.clock()));
+}
+
+async function preview(
+  tx: TenantDb,
+  ref: ConnectionRef,
+  wanted: WantedChange[],
+  now: Date,
+): Promise<PreviewOutcome> {
+  const { tenantId, integrationId } = ref;
+  const integration = await getIntegration(tx, tenantId, integrationId);
+  if (integration === undefined) return { state: "unknown_integration" };
+  const groupIds = new Set((await listGroups(tx, tenantId, integrationId)).map((group) => group.externalId));
+  const externalIds = wanted.map((change) => change.externalId).filter((id) => !groupIds.has(id));
+  if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
+
+  const clients = await listClientNames(tx, tenantId);
+  const names = new Map(clients.map((client) => [client.id, client.name]));
+  const newClients = new Map<string, string>();
+  const idOf = new Map<string, string>();
+  /** By what the database compares names by, what stands for the id of a client that saving would make. */
+  const standIns = new Map<string, string>();
+  const wantedNames = wanted.flatMap(({ state, clientName }) =>
+    state === "mapped" && clientName !== undefined ? [clientName] : [],
+  );
+  for (const { name, key, clientId } of await findClientsByName(tx, tenantId, wantedNames)) {
+    const id = clientId ?? standIns.get(key) ?? uuidv7();
+    idOf.set(name, id);
+    if (clientId !== null || standIns.has(key)) continue;
+    standIns.set(key, id);
+    newClients.set(id, name);
+  }
+  const changes = wanted.map(({ externalId, state, clientId, clientName }) => {
+    const wantedId = clientName === undefined ? clientId : idOf.get(clientName);
+    return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
+  });
+  const isKnownClient = (id: string | null) => id !== null && (names.has(id) || newClients.has(id));
+  if (changes.some((change) => change.state === "mapped" && !isKnownClient(change.clientId)))
+    return { state: "unknown_client" };
+
+  const found = await foreseeMapping(tx, ref, changes, now);
+  const nameOf = (id: string | null): string | null =>
+    id === null ? null : (names.get(id) ?? newClients.get(id) ?? "an archived client");
+  const named = (moves: MoveGroup[]): NamedMove[] =>
+    moves
+      .map((move) => ({
+        from: nameOf(move.fromClientId),
+        to: nameOf(move.toClientId),
+        devices: move.devices,
+      }))
+      .sort((a, b) => b.devices - a.devices);
+  return {
+    state: "previewed",
+    version: integration.mappingVersion,
+    preview: {
+      created: named(found.created),
+      joined: named(found.joined),
+      moved: named(found.moved),
+      lost: named(found.lost),
+      toReview: found.toReview,
+      affected: found.affected.map(({ assetId, name, fromClientId, toClientId }) => ({
+        assetId,
+        name,
+        from: nameOf(fromClientId),
+        to: nameOf(toClientId),
+      })),
+      newClients: [...newClients.values()],
+      devicesAreKnown: (await countConnection(tx, tenantId, integrationId)).devices > 0,
+    },
+  };
+}

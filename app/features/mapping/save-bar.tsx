@@ -1,0 +1,204 @@
+import { useLocation, useNavigate, useRevalidator } from "@remix-run/react";
+import { useEffect, useRef, useState } from "react";
+
+import { count } from "@domain/format";
+import { Button } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Dialog, DialogActions, DialogContent } from "~/ui/dialog";
+import { useCsrf } from "~/ui/form";
+import { Skeleton } from "~/ui/progress";
+
+import { changesOf } from "./model";
+import { PreviewPanel } from "./preview-panel";
+import type { Mapping } from "./use-mapping";
+import { useSend, type Answer } from "./use-send-mapping";
+
+export interface SaveBarProps {
+  mapping: Mapping;
+  integrationId: string;
+  changedBy: string | null;
+}
+
+/** The changes that are not saved yet, and the way to save them: all at once, after a look at what they would do. */
+export function SaveBar({ mapping, integrationId, changedBy }: SaveBarProps) {
+  const [open, setOpen] = useState(false);
+  const n = mapping.drafts.size;
+  const leave = useWarnBeforeLeaving(n > 0);
+  // Saved or undone: the next change is not asked about before somebody wants it saved.
+  if (open && n === 0) setOpen(false);
+  return (
+    <>
+      {n > 0 && (
+        <div
+          role="region"
+          aria-label="Unsaved changes"
+          className="sticky bottom-3 z-30 flex animate-enter flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line-strong bg-raised px-4 py-3 shadow-pop"
+        >
+          <p className="flex-1 basis-36 text-sm">
+            <span className="font-medium">{count(n, "unsaved change")}</span>
+            {mapping.isStale && (
+              <span className="block text-warn">
+                {changedBy ?? "Somebody"} changed the mapping meanwhile. Nothing of it was overwritten.
+              </span>
+            )}
+          </p>
+          <div className="flex gap-2">
+            <Button onClick={mapping.discard}>Discard</Button>
+            {mapping.isStale ? (
+              <Button variant="primary" onClick={mapping.rebase}>
+                Keep mine on top of it
+              </Button>
+            ) : (
+              <Button variant="primary" onClick={() => setOpen(true)}>
+                Review and save
+              </Button>
+            )}
+          </div>
+        </div>
+      )}
+      <Dialog open={open && !mapping.isStale} onOpenChange={setOpen}>
+        <DialogContent title="Save the mapping?" className="max-w-xl">
+          {open && (
+            <Review
+              mapping={mapping}
+              integrationId={integrationId}
+              onClose={() => setOpen(false)}
+              onLeave={leave}
+            />
+          )}
+        </DialogContent>
+      </Dialog>
+    </>
+  );
+}
+
+interface ReviewProps {
+  mapping: Mapping;
+  integrationId: string;
+  onClose: () => void;
+  onLeave: (to: string) => void;
+}
+
+function Review({ mapping, integrationId, onClose, onLeave }: ReviewProps) {
+  const csrf = useCsrf();
+  const look = useSend(integrationId);
+  const save = useSend(integrationId);
+  const body = {
+    csrf,
+    version: String(mapping.baseVersion),
+    changes: JSON.stringify(changesOf(mapping.drafts)),
+  };
+  const [asked] = useState(body);
+  const { send } = look;
+  useEffect(() => {
+    void send({ ...asked, intent: "preview" });
+  }, [asked, send]);
+  const navigate = useNavigate();
+  const saveAll = async () => {
+    const answer = await save.send({ ...body, intent: "save" });
+    if (answer.state !== "saved") return;
+    mapping.settle();
+    navigate(answer.to, { replace: true, preventScrollReset: true });
+  };
+  const preview = look.answer?.state === "previewed" ? look.answer.preview : undefined;
+  const answers = [save.answer, look.answer];
+  const refusal = answers.find((answer) => answer?.state === "refused");
+  const unheard = answers.find((answer) => answer?.state === "unheard");
+  const { revalidate } = useRevalidator();
+  const loadTheirs = () => {
+    revalidate();
+    onClose();
+  };
+  return (
+    <>
+      {refusal !== undefined && (
+        <Callout
+          tone="bad"
+          alert
+          className="mb-4"
+          actions={refusal.errors.version !== undefined && <Button onClick={loadTheirs}>Load theirs</Button>}
+        >
+          {Object.values(refusal.errors).join(" ")}
+        </Callout>
+      )}
+      {preview !== undefined ? (
+        <PreviewPanel preview={preview} />
+      ) : (
+        refusal === undefined &&
+        unheard === undefined && (
+          <div className="space-y-2" aria-busy>
+            <span className="sr-only">Working out what this would do</span>
+            <Skeleton className="w-3/4" />
+            <Skeleton className="w-1/2" />
+            <Skeleton className="w-2/3" />
+          </div>
+        )
+      )}
+      {unheard !== undefined && <Unheard answer={unheard} onLeave={onLeave} />}
+      <DialogActions>
+        <Button onClick={onClose}>Back to the tree</Button>
+        {preview === undefined && unheard !== undefined ? (
+          <Button
+            variant="primary"
+            busy={look.isSending}
+            onClick={() => void send({ ...asked, intent: "preview" })}
+          >
+            Try again
+          </Button>
+        ) : (
+          <Button
+            variant="primary"
+            disabled={preview === undefined}
+            busy={save.isSending || save.answer?.state === "saved"}
+            onClick={() => void saveAll()}
+          >
+            Save {count(mapping.drafts.size, "change")}
+          </Button>
+        )}
+      </DialogActions>
+    </>
+  );
+}
+
+interface UnheardProps {
+  answer: Extract<Answer, { state: "unheard" }>;
+  onLeave: (to: string) => void;
+}
+
+/** No answer that counts, and nothing is lost. */
+function Unheard({ answer, onLeave }: UnheardProps) {
+  const { pathname, search } = useLocation();
+  const here = pathname + search;
+  return (
+    <Callout
+      tone="warn"
+      alert
+      className="mt-4"
+      title={answer.text}
+      actions={
+        answer.mend === "sign-in" ? (
+          <Button onClick={() => onLeave(`/sign-in?next=${encodeURIComponent(here)}`)}>Sign in</Button>
+        ) : (
+          answer.mend === "reload" && <Button onClick={() => onLeave(here)}>Load the page again</Button>
+        )
+      }
+    >
+      Your changes are kept.
+    </Callout>
+  );
+}
+
+/** The browser's own question when the page is closed or loaded anew. Returns a way to leave without it. */
+function useWarnBeforeLeaving(active: boolean): (to: string) => void {
+  const isAsked = useRef(true);
+  useEffect(() => {
+    if (!active) return;
+    const warn = (event: BeforeUnloadEvent) => isAsked.current && event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [active]);
+  return (to) => {
+    isAsked.current = false;
+    location.assign(to);
+  };
+}

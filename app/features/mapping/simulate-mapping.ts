@@ -1,0 +1,162 @@
+import type { TenantDb } from "@db/client";
+import { listGroups } from "@db/queries/device-sync/groups";
+import type { MappingChange } from "@db/queries/mapping/mapping";
+import {
+  countDeviceBuckets,
+  listAffectedAssets,
+  listAssetsStillListed,
+  listDevicesLikeAssets,
+  type AffectedDevice,
+  type GroupTarget,
+  type LikelyDevice,
+} from "@db/queries/mapping/mapping-effect";
+import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
+import { ClientMoves, type MoveGroup } from "@domain/client-moves";
+import { assignedSince, resolveClients } from "@domain/group-tree";
+import type { Match } from "@domain/identity";
+import { effectOn, holdsStagedMoves, type MappingDecisions } from "@domain/mapping-effect";
+import { placeAtEnd } from "@domain/match-decision";
+import { credibleUntil } from "@domain/observation";
+import { countBearers, findMatches } from "~/features/device-sync/device-matches";
+
+interface MappingRef {
+  tenantId: string;
+  integrationId: string;
+}
+
+export interface MappingPreview {
+  /** Devices that get a new asset, by client. */
+  created: MoveGroup[];
+  /** Devices that join an asset which is there: the same machine by its serial number, MAC address or hostname. */
+  joined: MoveGroup[];
+  /** Assets that go from one client to another. */
+  moved: MoveGroup[];
+  /** Assets that belong to nobody afterwards. */
+  lost: MoveGroup[];
+  /** Devices that wait for a person's decision and stay as they are. */
+  toReview: number;
+  /** The first of those moved or lost, by name. */
+  affected: AffectedDevice[];
+}
+
+const MAX_LISTED = 200;
+
+/**
+ * What the next complete sync does under a mapping with these changes, if Level lists what it listed last; writes
+ * nothing. Devices are counted by group, and only those that are like an asset are looked at one by one.
+ */
+export async function foreseeMapping(
+  tx: TenantDb,
+  ref: MappingRef,
+  changes: MappingChange[],
+  now: Date,
+): Promise<MappingPreview> {
+  const decisions = await decisionsUnder(tx, ref, changes, now);
+  const buckets = await countDeviceBuckets(tx, ref);
+  const holdsStaged = holdsStagedMoves(buckets, decisions);
+  const sums = { gained: new ClientMoves(), moved: new ClientMoves(), lost: new ClientMoves() };
+  let toReview = 0;
+  for (const bucket of buckets) {
+    const { devices } = bucket;
+    const effect = effectOn(bucket, decisions);
+    if (effect.kind === "none") continue;
+    if (effect.kind === "gain") sums.gained.add(null, effect.toClientId, devices);
+    else if (effect.kind === "wait" || (effect.isStaged && (holdsStaged || bucket.hasHeldMove)))
+      toReview += devices;
+    else if (effect.kind === "move") sums.moved.add(effect.fromClientId, effect.toClientId, devices);
+    else sums.lost.add(effect.fromClientId, null, devices);
+  }
+
+  const targets = [...decisions.clients].map(([externalGroupId, { clientId }]): GroupTarget => {
+    const isWanted = decisions.assigned === null || decisions.assigned.has(externalGroupId);
+    return { externalGroupId, clientId: clientId ?? null, isWanted };
+  });
+  const { joined, undecided } = await recognise(tx, ref, targets);
+  for (const { toClientId, devices } of [...joined.list(), ...undecided.list()])
+    sums.gained.add(null, toClientId, -devices);
+  return {
+    created: sums.gained.list(),
+    joined: joined.list(),
+    moved: sums.moved.list(),
+    lost: sums.lost.list(),
+    toReview: toReview + undecided.total(),
+    affected: await listAffectedAssets(tx, ref, targets, holdsStaged, MAX_LISTED),
+  };
+}
+
+/** The stored groups with the changes on top, as a sweep after saving them would read them. */
+async function decisionsUnder(
+  tx: TenantDb,
+  ref: MappingRef,
+  changes: MappingChange[],
+  now: Date,
+): Promise<MappingDecisions> {
+  const sinceMs = await lastCompleteStartMs(tx, ref, { now, credibleUntil: credibleUntil(now) });
+  const wanted = new Map(changes.map((change) => [change.externalId, change]));
+  const groups = (await listGroups(tx, ref.tenantId, ref.integrationId)).map((group) => {
+    const change = wanted.get(group.externalId);
+    const isAsItWas =
+      change === undefined || (change.state === group.state && change.clientId === group.clientId);
+    return isAsItWas ? group : { ...group, ...change, assignedMs: (sinceMs ?? 0) + 1 };
+  });
+  return {
+    clients: resolveClients(groups),
+    assigned: sinceMs === null ? null : assignedSince(groups, sinceMs, now),
+  };
+}
+
+/** How many devices are matched together, as at the end of a sweep. */
+const BATCH_SIZE = 500;
+
+/**
+ * Which of the devices without an asset join one that is there, and which wait for a decision, by client: as the end of
+ * a sweep decides, when all are met. Of each device that is like an asset a key or two is held in memory.
+ */
+async function recognise(tx: TenantDb, ref: MappingRef, targets: GroupTarget[]) {
+  const bearers = new Map<string, number>();
+  for await (const batch of likeAssets(tx, ref, targets)) {
+    for (const [key, n] of countBearers(batch)) bearers.set(key, (bearers.get(key) ?? 0) + n);
+  }
+  const joined = new ClientMoves();
+  const undecided = new ClientMoves();
+  /** By asset, the clients of the devices that would join it. */
+  const claims = new Map<string, { match: Match; clientIds: string[] }>();
+  const settle = (match: Match, clientIds: string[], listed: ReadonlySet<string>) => {
+    const end = { claimants: clientIds.length, isListed: (assetId: string) => listed.has(assetId) };
+    const { to } = placeAtEnd(match, end);
+    if (to === "own") return;
+    for (const clientId of clientIds) (to === "asset" ? joined : undecided).add(null, clientId, 1);
+  };
+  const scope = { tenantId: ref.tenantId, plannedRunId: null, bearers, joins: "free" } as const;
+  for await (const batch of likeAssets(tx, ref, targets)) {
+    const matches = await findMatches(tx, scope, batch);
+    const listed = await listAssetsStillListed(tx, ref, matches.flatMap(waitedFor));
+    for (const [index, match] of matches.entries()) {
+      const { clientId } = batch[index]!;
+      if (match.state !== "link") settle(match, [clientId], listed);
+      else {
+        const claim = claims.get(match.assetId) ?? { match, clientIds: [] };
+        claim.clientIds.push(clientId);
+        claims.set(match.assetId, claim);
+      }
+    }
+  }
+  for (const { match, clientIds } of claims.values()) settle(match, clientIds, new Set());
+  return { joined, undecided };
+}
+
+const waitedFor = (match: Match): string[] =>
+  match.state === "waiting" ? match.candidates.map(({ assetId }) => assetId) : [];
+
+async function* likeAssets(
+  tx: TenantDb,
+  ref: MappingRef,
+  targets: GroupTarget[],
+): AsyncGenerator<LikelyDevice[]> {
+  for (let afterId: string | null = null; ;) {
+    const batch = await listDevicesLikeAssets(tx, ref, targets, { afterId, limit: BATCH_SIZE });
+    if (batch.length > 0) yield batch;
+    if (batch.length < BATCH_SIZE) return;
+    afterId = batch.at(-1)!.mappingId;
+  }
+}

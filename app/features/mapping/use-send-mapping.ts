@@ -1,0 +1,63 @@
+import { useCallback, useState } from "react";
+
+import { connectionPath } from "~/features/connections/paths";
+
+import type { WantedPreview } from "./preview-edits.server";
+
+const ROUTE = "routes/_app.settings.integrations.levelio.$integrationId.mapping";
+
+export type Answer =
+  | { state: "previewed"; preview: WantedPreview }
+  | { state: "saved"; to: string }
+  /** The changes cannot be saved as they are. */
+  | { state: "refused"; errors: Partial<Record<string, string>> }
+  /** Nobody looked at the changes: no connection, signed out, a page of an earlier sign-in, too large. */
+  | { state: "unheard"; text: string; mend?: "sign-in" | "reload" };
+
+const NO_CONNECTION = "The server could not be reached.";
+const SIGNED_OUT = "You are signed out by now.";
+const NOT_UNDERSTOOD = "The server could not take them.";
+
+/**
+ * Sends changes of the mapping without Remix: there, an answer that does not come would take the page away, and with it
+ * every change that is not saved.
+ */
+async function sendMapping(url: string, fields: Record<string, string>): Promise<Answer> {
+  try {
+    const response = await fetch(`${url}?_data=${encodeURIComponent(ROUTE)}`, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+    });
+    const to = response.headers.get("X-Remix-Redirect");
+    if (to?.startsWith("/sign-in")) return { state: "unheard", text: SIGNED_OUT, mend: "sign-in" };
+    if (to !== null) return { state: "saved", to };
+    // What a route throws is a sentence for a person.
+    if (response.headers.has("X-Remix-Catch"))
+      return { state: "unheard", text: await response.text(), mend: "reload" };
+    if (!response.headers.has("X-Remix-Response"))
+      return { state: "unheard", text: response.status >= 500 ? NO_CONNECTION : NOT_UNDERSTOOD };
+    const data = (await response.json()) as
+      { preview: WantedPreview } | { errors: Partial<Record<string, string>> };
+    return "preview" in data ? { state: "previewed", ...data } : { state: "refused", errors: data.errors };
+  } catch {
+    return { state: "unheard", text: NO_CONNECTION };
+  }
+}
+
+/** One kind of question to the mapping's page, with its last answer. */
+export function useSend(integrationId: string) {
+  const [answer, setAnswer] = useState<Answer>();
+  const [isSending, setSending] = useState(false);
+  const url = connectionPath(integrationId, "mapping");
+  const send = useCallback(
+    async (fields: Record<string, string>): Promise<Answer> => {
+      setSending(true);
+      const latest = await sendMapping(url, fields);
+      setAnswer(latest);
+      setSending(false);
+      return latest;
+    },
+    [url],
+  );
+  return { answer, isSending, send };
+}

@@ -1,0 +1,91 @@
+import { withTenant } from "@db/client";
+import {
+  claimNotifications,
+  recordNotificationAttempt,
+  type ClaimedNotification,
+  type NotificationResult,
+} from "@db/queries/notifications/notifications";
+import { nextAttemptAt } from "@domain/back-off";
+import { letterOf } from "@domain/notification-text";
+import { deliverDue } from "~/platform/outbox/deliver-due";
+import type { MailOutcome, NotifyDeps } from "~/platform/ports";
+
+/** A mail server may take few connections at once. */
+const AT_ONCE = 3;
+/** Then a dead sender's e-mails are sent again. */
+const CLAIM_MS = 3 * 60_000;
+
+/**
+ * Sends the e-mails that are due. Without a mail server they are given up at once and kept, to be sent again by hand:
+ * nobody wants the news of last month on the day that one is set up.
+ * @returns how many attempts were made
+ */
+export const deliverNotifications = (deps: NotifyDeps): Promise<number> =>
+  deliverDue<ClaimedNotification, Outcome>({
+    clock: deps.clock,
+    log: deps.log,
+    claim: (now, until, limit) => claimNotifications(deps.db, now, until, limit),
+    claimMs: CLAIM_MS,
+    atOnce: AT_ONCE,
+    attempt: (notification) => attempt(deps, notification),
+    failed: (reason) => ({ state: "failed", reason, hint: "" }),
+    settle: (notification, outcome) => settle(deps, notification, outcome),
+  });
+
+type Outcome = MailOutcome | { state: "no_server" };
+
+export const NO_MAIL_SERVER = "no mail server is set up (SMTP_URL, MAIL_FROM)";
+
+async function attempt(
+  { mailer, publicUrl }: NotifyDeps,
+  notification: ClaimedNotification,
+): Promise<Outcome> {
+  if (mailer === null) return { state: "no_server" };
+  const { id, integrationId, recipients, subject, body } = notification;
+  const link = {
+    text: "Open the connection",
+    href: `${publicUrl}/settings/integrations/${integrationId}`,
+  };
+  return mailer.send({ id, to: recipients, subject, ...letterOf(body, link, footer(publicUrl)) });
+}
+
+export const footer = (publicUrl: string): string =>
+  `Sent by Plumbline. Who is told is set there under Settings, Notifications: ${publicUrl}/settings/notifications`;
+
+async function settle(deps: NotifyDeps, notification: ClaimedNotification, outcome: Outcome): Promise<void> {
+  const now = deps.clock();
+  const result = judge(notification, outcome, now);
+  const { id, tenantId, attempts } = notification;
+  await withTenant(deps.db, tenantId, (tx) => recordNotificationAttempt(tx, notification, result, now));
+  deps.meter?.notificationAttempted(result.status === "pending" ? "retried" : result.status);
+  if (result.status === "dead") {
+    deps.log.warn(
+      { notificationId: id, tenantId, attempts, reason: result.error },
+      "a notification could not be sent",
+    );
+  }
+}
+
+function judge({ attempts }: ClaimedNotification, outcome: Outcome, now: Date): NotificationResult {
+  switch (outcome.state) {
+    case "sent":
+      return {
+        status: "sent",
+        nextAttemptAt: now,
+        error: outcome.refused.length === 0 ? null : refusedText(outcome.refused),
+      };
+    case "no_server":
+      return { status: "dead", nextAttemptAt: now, error: NO_MAIL_SERVER };
+    case "failed": {
+      const next = nextAttemptAt(attempts, now);
+      return {
+        status: next === null ? "dead" : "pending",
+        nextAttemptAt: next ?? now,
+        error: outcome.reason,
+      };
+    }
+  }
+}
+
+export const refusedText = (refused: string[]): string =>
+  `the mail server did not take ${refused.join(", ")}`;

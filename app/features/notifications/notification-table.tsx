@@ -1,0 +1,104 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+import { MailCheck } from "lucide-react";
+
+import { count } from "@domain/format";
+import { Badge, type Tone } from "~/ui/badge";
+import { Card, CardHeader } from "~/ui/card";
+import { EmptyState } from "~/ui/empty-state";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
+
+import type { Notifications } from "./notifications.page.server";
+
+type Row = SerializeFrom<Notifications>["latest"][number];
+
+const states: Record<Row["status"], { text: string; tone: Tone }> = {
+  pending: { text: "Waiting", tone: "neutral" },
+  sent: { text: "Sent", tone: "good" },
+  dead: { text: "Given up", tone: "bad" },
+};
+
+/** What people were told lately, and whether it went out. */
+export const NotificationTable = ({ latest }: { latest: Row[] }) => (
+  <Card>
+    <CardHeader
+      title="Latest notifications"
+      description="Tried for 24 hours; what could not be sent is kept and can be sent again."
+    />
+    {latest.length === 0 ? (
+      <EmptyState icon={MailCheck} title="Nobody had to be told anything">
+        A notification is written when the state of a connection changes.
+      </EmptyState>
+    ) : (
+      <Table label="Latest notifications">
+        <thead>
+          <tr>
+            <Th>What</Th>
+            <Th>To</Th>
+            <Th>State</Th>
+            <Th>
+              <span className="sr-only">Action</span>
+            </Th>
+          </tr>
+        </thead>
+        <tbody>
+          {latest.map((row) => (
+            <Tr key={row.id}>
+              <Td className="min-w-52">
+                <Link
+                  to={`/settings/integrations/${row.integrationId}`}
+                  className="font-medium break-words hover:underline"
+                >
+                  {row.subject}
+                </Link>
+                <span className="block text-xs text-ink-faint">
+                  <RelativeTime at={row.createdAt} />
+                </span>
+              </Td>
+              <Td className="min-w-40 break-words text-ink-muted">{row.recipients.join(", ")}</Td>
+              <Td className="min-w-44">
+                <State row={row} />
+              </Td>
+              <Td className="text-right">
+                {row.status === "dead" && (
+                  <PostForm intent="retry" preventScrollReset>
+                    <input type="hidden" name="id" value={row.id} />
+                    <SubmitButton variant="secondary" size="sm">
+                      Send again
+                    </SubmitButton>
+                  </PostForm>
+                )}
+              </Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    )}
+  </Card>
+);
+
+function State({ row }: { row: Row }) {
+  const { text, tone } = states[row.status];
+  return (
+    <>
+      <Badge tone={tone}>{text}</Badge>{" "}
+      <span className="text-xs text-ink-faint">
+        {row.status === "sent" ? (
+          <RelativeTime at={row.sentAt} />
+        ) : (
+          row.attempts > 0 && `after ${count(row.attempts, "attempt")}`
+        )}
+        {row.status === "pending" && row.attempts > 0 && (
+          <>
+            , next <RelativeTime at={row.nextAttemptAt} />
+          </>
+        )}
+      </span>
+      {row.lastError !== null && (
+        <span className="block max-w-80 text-xs break-words text-ink-muted">{row.lastError}</span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+import { Card, CardBody, CardHeader } from "~/ui/card";
+import { Field, Textarea } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+
+export interface RecipientsCardProps {
+  emails: string[];
+  version: string;
+  error: string | undefined;
+  /** What was typed, when it was refused. */
+  typed: string | undefined;
+}
+
+/** Who is told. */
+export const RecipientsCard = ({ emails, version, error, typed }: RecipientsCardProps) => (
+  <Card>
+    <CardHeader
+      title="Recipients"
+      description="Told when a connection fails, works again, is paused, needs a new key, or holds changes back: once each time, not at every sync."
+    />
+    <CardBody>
+      <PostForm intent="save-recipients" stored={emails.join()} className="space-y-3" preventScrollReset>
+        <input type="hidden" name="version" value={version} />
+        <Field
+          label="E-mail addresses"
+          optional
+          hint="One a line, or with commas between. Empty: every administrator who can sign in."
+          error={error}
+        >
+          <Textarea
+            name="recipients"
+            defaultValue={typed ?? emails.join("\n")}
+            spellCheck={false}
+            autoComplete="off"
+          />
+        </Field>
+        <SubmitButton intent="save-recipients">Save</SubmitButton>
+      </PostForm>
+    </CardBody>
+  </Card>
+);

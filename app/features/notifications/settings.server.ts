@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+
+import { withTenant, type TenantDb } from "@db/client";
+import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
+import {
+  listRecipients,
+  lockNotifyEmails,
+  reviveNotification,
+  setNotifyEmails,
+} from "@db/queries/notifications/notifications";
+import { recipientValues } from "@domain/form-values";
+import { letterOf } from "@domain/notification-text";
+import { overwritten, type Stale } from "@domain/shown-version";
+import type { Actor } from "~/platform/actor";
+import type { NotifyDeps } from "~/platform/ports";
+
+import { footer } from "./deliver";
+
+interface Request {
+  tenantId: string;
+  actor: Actor;
+}
+
+/**
+ * Sets who is told; no address: every administrator. Returns whether that changed anything.
+ * @param version what the person looked at, see `shownVersion`
+ */
+export async function saveRecipients(
+  deps: Pick<NotifyDeps, "db">,
+  { tenantId, actor, emails, version }: Request & { emails: string[]; version?: string | undefined },
+): Promise<boolean | Stale> {
+  return withTenant(deps.db, tenantId, async (tx) => {
+    const before = await lockNotifyEmails(tx, tenantId);
+    if (before.join() === emails.join()) return false;
+    const fields = overwritten(version, recipientValues(before), recipientValues(emails));
+    if (fields.length > 0) {
+      const actions = ["notifications.recipients_changed"];
+      const last = await findLastAudit(tx, tenantId, { actions, targetId: tenantId });
+      return { state: "stale", fields, by: last?.actor ?? null } as const;
+    }
+    await setNotifyEmails(tx, tenantId, emails);
+    await audit(tx, { tenantId, actor }, "notifications.recipients_changed", {
+      recipients: { from: before, to: emails },
+    });
+    return true;
+  });
+}
+
+/** Sends a notification again that was given up, from the first attempt on. Returns whether there was one. */
+export async function retryNotification(
+  deps: Pick<NotifyDeps, "db" | "clock" | "nudge">,
+  { tenantId, actor, id }: Request & { id: string },
+): Promise<boolean> {
+  const isRevived = await withTenant(deps.db, tenantId, async (tx) => {
+    if (!(await reviveNotification(tx, tenantId, id, deps.clock()))) return false;
+    await audit(tx, { tenantId, actor }, "notifications.retried", { notification: id });
+    return true;
+  });
+  if (isRevived) deps.nudge();
+  return isRevived;
+}
+
+export type TestMailOutcome =
+  | { state: "sent"; to: string[]; refused: string[] }
+  | { state: "failed"; reason: string; hint: string }
+  | { state: "no_server" };
+
+/** Sends an e-mail now to those who would be told of a connection, and waits for the mail server's answer. */
+export async function sendTestMail(
+  deps: Pick<NotifyDeps, "db" | "mailer" | "publicUrl">,
+  { tenantId, actor }: Request,
+): Promise<TestMailOutcome> {
+  const { mailer, publicUrl } = deps;
+  if (mailer === null) return { state: "no_server" };
+  const to = await withTenant(deps.db, tenantId, (tx) => listRecipients(tx, tenantId));
+  const body = `This is a test that ${actor.name} asked for. You will be told here when a connection fails, works again, is paused, needs a new key, or holds changes back.`;
+  const link = { text: "Open Plumbline", href: publicUrl };
+  const outcome = await mailer.send({
+    id: randomUUID(),
+    to,
+    subject: "Plumbline: a test of notifications",
+    ...letterOf(body, link, footer(publicUrl)),
+  });
+  await withTenant(deps.db, tenantId, (tx) =>
+    audit(tx, { tenantId, actor }, "notifications.tested", { result: outcome.state }),
+  );
+  return outcome.state === "sent" ? { ...outcome, to } : outcome;
+}
+
+const audit = (
+  tx: TenantDb,
+  { tenantId, actor }: Request,
+  action: string,
+  details: Record<string, unknown>,
+): Promise<void> =>
+  recordAudit(tx, {
+    tenantId,
+    actorUserId: actor.userId,
+    actor: actor.name,
+    ip: actor.ip,
+    action,
+    targetType: "tenant",
+    targetId: tenantId,
+    details,
+  });

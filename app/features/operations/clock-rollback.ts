@@ -1,0 +1,33 @@
+import {
+  moveGoneBack,
+  moveOpenRunsBack,
+  movePendingBack,
+  moveRestsBack,
+} from "@db/queries/operations/clock-rollback";
+import { LONGEST_REST_MS, LONGEST_WAIT_MS } from "@domain/back-off";
+import type { SyncDeps } from "~/platform/ports";
+
+/** The clocks of processes on one database differ by less. */
+const SKEW_MS = 60_000;
+
+/**
+ * Sets right what a clock that has been put back left in the future: a run whose last sign of life lies ahead would
+ * never be found dead; what is to be sent would lie, its receiver rest, and a gone asset stay unretired until the clock
+ * has caught up with itself.
+ * @returns how many rows were set right
+ */
+export async function followClockBack({ db, clock, log }: Pick<SyncDeps, "db" | "clock" | "log">) {
+  const now = clock();
+  const latest = new Date(now.getTime() + SKEW_MS);
+  const bounds = { latest, latestRetry: new Date(latest.getTime() + LONGEST_WAIT_MS) };
+  const moved = {
+    runs: await moveOpenRunsBack(db, now, latest),
+    deliveries: await movePendingBack(db, "outgoing_deliveries", now, bounds),
+    notifications: await movePendingBack(db, "notifications", now, bounds),
+    receivers: await moveRestsBack(db, now, new Date(latest.getTime() + LONGEST_REST_MS)),
+    goneAssets: await moveGoneBack(db, now, latest),
+  };
+  const total = Object.values(moved).reduce((sum, rows) => sum + rows, 0);
+  if (total > 0) log.warn(moved, "the clock was put back: what lay in the future was moved to now");
+  return total;
+}

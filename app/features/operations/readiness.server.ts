@@ -1,0 +1,78 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { BlockList } from "node:net";
+
+import { sql } from "drizzle-orm";
+
+import { countPendingMigrations } from "@db/migrate";
+import type { App } from "~/platform/app.server";
+
+/** A check that has not answered by then has failed: a watchdog does not wait for ever. */
+const CHECK_MS = 5_000;
+
+type Check = "ok" | "failed" | "pending" | "nobody";
+
+export interface Readiness {
+  ready: boolean;
+  checks: {
+    database: Check;
+    /** `pending`: the schema is older than this code. */
+    migrations: Check;
+    /** `nobody`: no process executes the durable functions, or the Inngest server does not answer. */
+    runner: Check;
+  };
+}
+
+/** Whether this process can do its work. Says nothing that is not for everybody's eyes. */
+export async function checkReadiness(app: Pick<App, "db" | "jobs" | "log">): Promise<Readiness> {
+  const look = async (name: string, work: () => Promise<Check>): Promise<Check> => {
+    try {
+      return await within(CHECK_MS, work());
+    } catch (error) {
+      app.log.warn({ err: error, check: name }, "A readiness check failed");
+      return "failed";
+    }
+  };
+  const database = await look("database", async () => {
+    await app.db.execute(sql`select 1`);
+    return "ok";
+  });
+  if (database !== "ok") {
+    return { ready: false, checks: { database, migrations: "failed", runner: "failed" } };
+  }
+  const migrations = await look("migrations", async () =>
+    (await countPendingMigrations(app.db)) === 0 ? "ok" : "pending",
+  );
+  const runner = await look("runner", async () => ((await app.jobs.isAlive()) ? "ok" : "nobody"));
+  return { ready: migrations === "ok" && runner === "ok", checks: { database, migrations, runner } };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** The machine itself; without a known address, nobody. */
+export function isLoopback(ip: string | null): boolean {
+  if (ip === null) return false;
+  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, "");
+  return loopback.check(plain, plain.includes(":") ? "ipv6" : "ipv4");
+}
+
+/** With a token set it is asked of everybody, also of what comes through a proxy on this machine; else loopback alone. */
+export function mayReadMetrics(token: string | undefined, request: Request, ip: string | null): boolean {
+  if (token === undefined) return isLoopback(ip);
+  const sent = /^Bearer\s+(.+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1] ?? "";
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(sent.trim()), digest(token));
+}

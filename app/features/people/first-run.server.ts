@@ -1,0 +1,114 @@
+import { sql } from "drizzle-orm";
+
+import { recordAudit } from "@db/queries/audit/audit";
+import {
+  findOldestTenant,
+  insertTenant,
+  insertUser,
+  isEmptyInstallation,
+  normalEmail,
+} from "@db/queries/people/users";
+import { hashPassword } from "~/auth/password.server";
+import { newToken, sameToken } from "~/auth/tokens.server";
+import type { App } from "~/platform/app.server";
+
+export { isEmptyInstallation };
+
+type FirstRunApp = Pick<App, "config" | "db" | "log" | "connection">;
+
+/**
+ * The token of the setup link lives in this process alone: whoever reads its log may set it up. On the global
+ * object, because a rebuilt bundle (development) is a second copy of this module.
+ */
+const holder = globalThis as { plumblineSetup?: WeakMap<object, string> };
+const setupTokens = (holder.plumblineSetup ??= new WeakMap());
+
+/** Any number will do, as long as it is ours. Two processes that start together make one administrator. */
+const FIRST_RUN_LOCK = 7_203_118_442;
+
+/**
+ * Called once at start. With nobody in the installation yet: makes the administrator the configuration names, or
+ * returns the one-time link where a person becomes it. Null when there is nothing left to do.
+ */
+export async function ensureFirstRun(app: FirstRunApp): Promise<{ setupUrl: string } | null> {
+  if (!(await isEmptyInstallation(app.db))) return null;
+  if (app.config.admin !== undefined) {
+    const { email, password } = app.config.admin;
+    const made = await createFirstAdministrator(app, {
+      company: "My company",
+      name: "Administrator",
+      email,
+      password,
+    });
+    if (made !== null) app.log.info({ email }, "Created the first administrator");
+    return null;
+  }
+  const token = setupTokens.get(app.connection) ?? newToken();
+  setupTokens.set(app.connection, token);
+  return { setupUrl: `${app.config.publicUrl}/setup?token=${token}` };
+}
+
+/** Whether `token` is the one in the setup link of this process, and there is still nobody in the installation. */
+export async function isSetupOpen(app: FirstRunApp, token: string | null): Promise<boolean> {
+  const expected = setupTokens.get(app.connection);
+  if (expected === undefined || token === null || !sameToken(token, expected)) return false;
+  if (await isEmptyInstallation(app.db)) return true;
+  setupTokens.delete(app.connection);
+  return false;
+}
+
+export interface FirstAdministrator {
+  company: string;
+  name: string;
+  email: string;
+  password: string;
+  ip?: string | null;
+}
+
+/** Makes the first tenant and its administrator. Null when somebody was faster. */
+export async function createFirstAdministrator(
+  app: FirstRunApp,
+  first: FirstAdministrator,
+): Promise<{ id: string; tenantId: string } | null> {
+  const passwordHash = await hashPassword(first.password);
+  const email = normalEmail(first.email);
+  const made = await app.db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${FIRST_RUN_LOCK})`);
+    if (!(await isEmptyInstallation(tx))) return null;
+    // A tenant may be there before its people: the command line connects accounts too.
+    const tenant =
+      (await findOldestTenant(tx)) ??
+      (await insertTenant(tx, { slug: slugOf(first.company), name: first.company }));
+    const user = await insertUser(tx, {
+      tenantId: tenant.id,
+      email,
+      name: first.name,
+      role: "admin",
+      passwordHash,
+    });
+    await recordAudit(tx, {
+      tenantId: tenant.id,
+      actorUserId: user!.id,
+      actor: email,
+      action: "tenant.created",
+      targetType: "tenant",
+      targetId: tenant.id,
+      ip: first.ip ?? null,
+    });
+    return { id: user!.id, tenantId: tenant.id };
+  });
+  if (made !== null) setupTokens.delete(app.connection);
+  return made;
+}
+
+/** A name as part of a URL: `Müller & Söhne` → `muller-sohne`. */
+export function slugOf(name: string): string {
+  const slug = name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 40);
+  return slug === "" ? "company" : slug;
+}

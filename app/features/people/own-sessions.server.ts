@@ -1,0 +1,24 @@
+import { deleteOtherSessions, deleteSessionOfUser, listSessionsOfUser } from "@db/queries/people/sessions";
+import type { Context } from "~/auth/guard.server";
+
+/** The sessions of the person who asks, the last used first. Ids are hashes: they sign nobody in. */
+export async function listOwnSessions({ app, tenantId, user, session, inTenant }: Context) {
+  const rows = await inTenant((tx) => listSessionsOfUser(tx, tenantId, user.id, app.clock()));
+  return rows.map((row) => ({ ...row, isThis: row.id === session.id }));
+}
+
+/** Ends one of one's own sessions; of others' there is nothing to find. */
+export async function endOne({ tenantId, user, inTenant, audit }: Context, sessionId: string): Promise<void> {
+  await inTenant(async (tx) => {
+    const ended = await deleteSessionOfUser(tx, tenantId, user.id, sessionId);
+    if (ended) await audit(tx, { action: "session.revoked", details: { sessions: 1 } });
+  });
+}
+
+export async function endAllOther({ tenantId, user, session, inTenant, audit }: Context): Promise<number> {
+  return inTenant(async (tx) => {
+    const ended = await deleteOtherSessions(tx, tenantId, user.id, session.id);
+    if (ended > 0) await audit(tx, { action: "session.revoked", details: { sessions: ended } });
+    return ended;
+  });
+}

@@ -1,0 +1,237 @@
+import { withTenant } from "@db/client";
+import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
+import { deleteOtherSessions } from "@db/queries/people/sessions";
+import {
+  acceptInvitation,
+  deletePerson,
+  findInvitation,
+  findPasswordHash,
+  findPerson,
+  insertUser,
+  lockAdministrators,
+  normalEmail,
+  setInvitation,
+  setPassword,
+  setRole,
+  setSignInUnlocked,
+} from "@db/queries/people/users";
+import { personValues } from "@domain/form-values";
+import type { Role } from "@domain/permissions";
+import { overwritten, type Stale } from "@domain/shown-version";
+import type { Context } from "~/auth/guard.server";
+import { hashPassword, verifyPassword } from "~/auth/password.server";
+import { throttleOf } from "~/auth/throttle.server";
+import { newToken, tokenHash } from "~/auth/tokens.server";
+import type { App } from "~/platform/app.server";
+
+/** An invitation, and a link for a lost password, is good for this long. */
+const INVITATION_MS = 7 * 24 * 3600 * 1000;
+
+/** What changes people needs of the request. */
+type Acting = Pick<Context, "app" | "tenantId" | "user" | "session" | "inTenant" | "audit">;
+
+/** The link is shown once to whoever asked for it: the database keeps only its hash. */
+function newInvitation(app: App) {
+  const token = newToken();
+  return {
+    url: `${app.config.publicUrl}/invite/${token}`,
+    row: {
+      inviteTokenHash: tokenHash(token),
+      inviteExpiresAt: new Date(app.clock().getTime() + INVITATION_MS),
+    },
+  };
+}
+
+export type InviteOutcome = { state: "invited"; url: string } | { state: "email_taken" };
+
+/** Makes a person who can sign in once the link was followed. */
+export async function invite(
+  { app, tenantId, inTenant, audit }: Acting,
+  person: { name: string; email: string; role: Role },
+): Promise<InviteOutcome> {
+  const { url, row } = newInvitation(app);
+  const email = normalEmail(person.email);
+  return inTenant(async (tx): Promise<InviteOutcome> => {
+    const user = await insertUser(tx, { tenantId, name: person.name, email, role: person.role, ...row });
+    if (user === null) return { state: "email_taken" };
+    await audit(tx, {
+      action: "person.invited",
+      targetType: "user",
+      targetId: user.id,
+      details: { email, role: person.role },
+    });
+    return { state: "invited", url };
+  });
+}
+
+/** A new link for a person: the invitation again, or a way back for who lost the password. Null for a stranger. */
+export async function renewLink(
+  { app, tenantId, inTenant, audit }: Acting,
+  userId: string,
+): Promise<string | null> {
+  const { url, row } = newInvitation(app);
+  return inTenant(async (tx) => {
+    const person = await findPerson(tx, tenantId, userId);
+    if (person === null) return null;
+    await setInvitation(tx, tenantId, userId, row);
+    await audit(tx, {
+      action: "person.link_made",
+      targetType: "user",
+      targetId: userId,
+      details: { email: person.email },
+    });
+    return url;
+  });
+}
+
+/** Lets a person try again whose sign-in was locked after too many wrong passwords. False for a stranger. */
+export async function unlockSignIn(
+  { app, tenantId, inTenant, audit }: Acting,
+  userId: string,
+): Promise<boolean> {
+  return inTenant(async (tx) => {
+    const person = await findPerson(tx, tenantId, userId);
+    if (person === null) return false;
+    await setSignInUnlocked(tx, tenantId, userId, app.clock());
+    await audit(tx, {
+      action: "person.sign_in_unlocked",
+      targetType: "user",
+      targetId: userId,
+      details: { email: person.email },
+    });
+    return true;
+  });
+}
+
+export type PersonOutcome = "done" | "unknown" | "last_administrator" | "yourself";
+
+export async function changeRole(
+  { tenantId, inTenant, audit }: Acting,
+  userId: string,
+  role: Role,
+  version?: string,
+): Promise<PersonOutcome | Stale> {
+  return inTenant(async (tx): Promise<PersonOutcome | Stale> => {
+    const administrators = await lockAdministrators(tx, tenantId);
+    const person = await findPerson(tx, tenantId, userId);
+    if (person === null) return "unknown";
+    if (person.role === role) return "done";
+    const fields = overwritten(version, personValues(person), { role });
+    if (fields.length > 0) {
+      const actions = ["person.role_changed"];
+      const last = await findLastAudit(tx, tenantId, { actions, targetId: userId });
+      return { state: "stale", fields, by: last?.actor ?? null };
+    }
+    if (role !== "admin" && isOnly(administrators, userId)) return "last_administrator";
+    await setRole(tx, tenantId, userId, role);
+    await audit(tx, {
+      action: "person.role_changed",
+      targetType: "user",
+      targetId: userId,
+      details: { email: person.email, from: person.role, to: role },
+    });
+    return "done";
+  });
+}
+
+/** Signs somebody else out everywhere: a lost laptop, say. They may sign in again. */
+export async function endSessionsOf(
+  { tenantId, user, inTenant, audit }: Acting,
+  userId: string,
+): Promise<{ state: "ended"; sessions: number } | { state: "unknown" | "yourself" }> {
+  if (userId === user.id) return { state: "yourself" };
+  return inTenant(async (tx) => {
+    const person = await findPerson(tx, tenantId, userId);
+    if (person === null) return { state: "unknown" };
+    const sessions = await deleteOtherSessions(tx, tenantId, userId, null);
+    if (sessions > 0) {
+      await audit(tx, {
+        action: "person.signed_out",
+        targetType: "user",
+        targetId: userId,
+        details: { email: person.email, sessions },
+      });
+    }
+    return { state: "ended", sessions };
+  });
+}
+
+export async function removePerson(
+  { tenantId, user, inTenant, audit }: Acting,
+  userId: string,
+): Promise<PersonOutcome> {
+  if (userId === user.id) return "yourself";
+  return inTenant(async (tx): Promise<PersonOutcome> => {
+    const administrators = await lockAdministrators(tx, tenantId);
+    const person = await findPerson(tx, tenantId, userId);
+    if (person === null) return "unknown";
+    if (isOnly(administrators, userId)) return "last_administrator";
+    await deletePerson(tx, tenantId, userId);
+    await audit(tx, {
+      action: "person.removed",
+      targetType: "user",
+      targetId: userId,
+      details: { email: person.email, role: person.role },
+    });
+    return "done";
+  });
+}
+
+/** Without an administrator nobody could let anybody in again. */
+const isOnly = (administrators: string[], userId: string): boolean =>
+  administrators.length === 1 && administrators[0] === userId;
+
+export type PasswordOutcome =
+  { state: "changed" } | { state: "wrong_password" } | { state: "throttled"; retryAfterS: number };
+
+/**
+ * Changes one's own password and ends one's other sessions: whoever had the old one is out. Wrong ones count as they do
+ * at sign-in: whoever came upon an open session must not guess the password here.
+ */
+export async function changePassword(
+  { app, tenantId, user, session, inTenant, audit }: Acting,
+  change: { current: string; password: string },
+): Promise<PasswordOutcome> {
+  const throttle = throttleOf(app);
+  // Apart from the attempts at sign-in: others must not be able to use up those of whoever is signed in.
+  const way = `session ${user.id}`;
+  const retryAfterS = await throttle.attemptApart(way);
+  if (retryAfterS !== null) return { state: "throttled", retryAfterS };
+  const stored = await inTenant((tx) => findPasswordHash(tx, tenantId, user.id));
+  // Hashing takes its time: not within a transaction.
+  if (!(await verifyPassword(stored, change.current))) return { state: "wrong_password" };
+  await throttle.succeededApart(way);
+  const passwordHash = await hashPassword(change.password);
+  await inTenant(async (tx) => {
+    await setPassword(tx, tenantId, user.id, passwordHash);
+    const ended = await deleteOtherSessions(tx, tenantId, user.id, session.id);
+    await audit(tx, { action: "password.changed", details: { sessionsEnded: ended } });
+  });
+  return { state: "changed" };
+}
+
+/** Sets the password of an invited person. Null when the link is used up or too old. */
+export async function accept(
+  app: App,
+  token: string,
+  set: { name: string; password: string },
+  ip: string | null,
+): Promise<{ id: string; tenantId: string } | null> {
+  const invitation = await findInvitation(app.db, tokenHash(token), app.clock());
+  if (invitation === null) return null;
+  const { tenantId, userId } = invitation;
+  const passwordHash = await hashPassword(set.password);
+  return withTenant(app.db, tenantId, async (tx) => {
+    const used = { tenantId, userId, tokenHash: tokenHash(token) };
+    if (!(await acceptInvitation(tx, used, { name: set.name, passwordHash }))) return null;
+    await deleteOtherSessions(tx, tenantId, userId, null);
+    await recordAudit(tx, {
+      tenantId,
+      actorUserId: userId,
+      actor: invitation.email,
+      action: "invitation.accepted",
+      ip,
+    });
+    return { id: userId, tenantId };
+  });
+}

@@ -1,0 +1,63 @@
+import { count } from "@domain/format";
+import type { HeldSum } from "~/ui/labels";
+import { skipReasonWords } from "~/ui/skip-reasons";
+
+export type Kind = "removal" | "move" | "rename";
+
+export const kindWords: Record<Kind, { one: string; many: string }> = {
+  removal: { one: "Removal", many: "Removals" },
+  move: { one: "Move", many: "Moves" },
+  rename: { one: "Rename", many: "Renames" },
+};
+
+/** What each kind comes to once it is approved, as sentences. */
+export function approvalTexts({ removal, move, rename, losesClient }: HeldSum): string[] {
+  const texts: string[] = [];
+  if (removal > 0)
+    texts.push(
+      `${count(removal, "device is", "devices are")} marked as gone, and with ${removal === 1 ? "it" : "them"} the assets that no other device stands for.`,
+    );
+  if (move > losesClient)
+    texts.push(
+      `${count(move - losesClient, "asset goes", "assets go")} to the client that Level's groups lead to.`,
+    );
+  if (losesClient > 0) texts.push(`${count(losesClient, "asset loses its", "assets lose their")} client.`);
+  if (rename > 0) texts.push(`${count(rename, "asset takes", "assets take")} the new name.`);
+  return texts;
+}
+
+/** What each kind comes to once it is rejected. */
+export function rejectionTexts({ removal, move, rename }: HeldSum): string[] {
+  const texts: string[] = [];
+  if (removal > 0)
+    texts.push(
+      `${count(removal, "device stays as it is: a sync that misses it", "devices stay as they are: a sync that misses them")} again leaves ${removal === 1 ? "it" : "them"} alone, until one lists ${removal === 1 ? "it" : "them"}.`,
+    );
+  if (move > 0)
+    texts.push(
+      `${count(move, "asset keeps its", "assets keep their")} client: a person holds the field from now on.`,
+    );
+  if (rename > 0)
+    texts.push(
+      `${count(rename, "asset keeps its", "assets keep their")} name: a person holds the field from now on.`,
+    );
+  return texts;
+}
+
+/** Why a change is held. */
+export function whyHeld({ kind, reason }: { kind: Kind; reason: string | null }): string {
+  switch (kind) {
+    case "removal":
+      return reason ?? "Surprisingly many devices were missing at once";
+    case "rename":
+      return "Surprisingly many were renamed at once";
+    case "move": {
+      const many = "Surprisingly many were moved at once";
+      const word =
+        reason !== null && reason in skipReasonWords
+          ? skipReasonWords[reason as keyof typeof skipReasonWords].text
+          : null;
+      return word === null ? many : `${many}. ${word}`;
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+
+import { count } from "@domain/format";
+import { Badge } from "~/ui/badge";
+import { BulkBar, TickPage, useTicks } from "~/ui/bulk-bar";
+import { Checkbox } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import type { HeldSum } from "~/ui/labels";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
+
+import { approvalTexts, kindWords, rejectionTexts, whyHeld } from "./held-labels";
+import type { HeldPage } from "./review.page.server";
+
+type Row = SerializeFrom<HeldPage>["rows"][number];
+
+const BULK_FORM = "decide-many";
+
+interface HeldTableProps {
+  rows: Row[];
+  total: number;
+  mark: string;
+  /** Of everything that fits, also on other pages. */
+  sum: HeldSum;
+  /** Where the forms go; undefined for somebody who may only look. */
+  action: string | undefined;
+}
+
+/** A change in a form's field, as the page showed it; see `heldRow`. */
+const keyOf = ({ id, mark }: Row): string => `${id}.${mark}`;
+
+/** Held changes: each can be decided by itself, or ticked and decided with others. */
+export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
+  const keys = rows.map(keyOf);
+  const ticks = useTicks(keys);
+  const { ticked, isAll, onTick } = ticks;
+  const chosen = isAll ? sum : sumOf(rows.filter((row) => ticked.has(keyOf(row))));
+  const changes = count(isAll ? total : ticked.size, "change");
+  return (
+    <>
+      {action !== undefined && (
+        <BulkBar
+          id={BULK_FORM}
+          action={action}
+          noun="change"
+          ticks={ticks}
+          total={total}
+          mark={mark}
+          actions={[
+            {
+              intent: "approve",
+              label: "Approve",
+              variant: "primary",
+              title: `Approve ${changes}?`,
+              text: <Sentences texts={approvalTexts(chosen)} />,
+              confirm: `Approve ${changes}`,
+            },
+            {
+              intent: "reject",
+              label: "Reject",
+              title: `Reject ${changes}?`,
+              text: <Sentences texts={rejectionTexts(chosen)} />,
+              confirm: `Reject ${changes}`,
+            },
+          ]}
+        />
+      )}
+      <Table label="Held changes">
+        <thead>
+          <tr>
+            {action !== undefined && (
+              <Th className="w-0 pr-0">
+                <TickPage keys={keys} ticked={ticked} onTick={onTick} />
+              </Th>
+            )}
+            <Th>Asset</Th>
+            <Th>What would change</Th>
+            <Th className="hidden lg:table-cell">Why it is held</Th>
+            <Th className="hidden md:table-cell">Since</Th>
+            {action !== undefined && (
+              <Th className="text-right">
+                <span className="sr-only">Decide</span>
+              </Th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Tr key={row.id}>
+              {action !== undefined && (
+                <Td className="pr-0">
+                  <Checkbox
+                    form={BULK_FORM}
+                    name="row"
+                    value={keyOf(row)}
+                    aria-label={`Tick the ${kindWords[row.kind].one.toLowerCase()} of ${row.name}`}
+                    checked={ticked.has(keyOf(row))}
+                    onChange={(event) => onTick([keyOf(row)], event.currentTarget.checked)}
+                  />
+                </Td>
+              )}
+              <Td className="max-w-56">
+                <AssetName row={row} />
+                <span className="block truncate text-xs text-ink-faint">
+                  {row.client ?? "Without a client"}
+                </span>
+              </Td>
+              <Td className="min-w-44">
+                <Change row={row} />
+              </Td>
+              <Td className="hidden max-w-64 text-ink-muted lg:table-cell">{whyHeld(row)}</Td>
+              <Td className="hidden text-ink-muted md:table-cell">
+                <RelativeTime at={new Date(row.sinceMs)} />
+                <Link
+                  to={`/runs/${row.runId}`}
+                  className="block max-w-40 truncate text-xs text-ink-faint hover:underline"
+                >
+                  Seen by a sync of {row.integration}
+                </Link>
+              </Td>
+              {action !== undefined && (
+                <Td className="text-right">
+                  <RowForm row={row} action={action} />
+                </Td>
+              )}
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </>
+  );
+}
+
+function sumOf(rows: Row[]): HeldSum {
+  const sum: HeldSum = { removal: 0, move: 0, rename: 0, losesClient: 0 };
+  for (const row of rows) {
+    sum[row.kind] += 1;
+    if (row.kind === "move" && row.to === null) sum.losesClient += 1;
+  }
+  return sum;
+}
+
+const Sentences = ({ texts }: { texts: string[] }) => (
+  <ul className="space-y-1.5">
+    {texts.map((text) => (
+      <li key={text}>{text}</li>
+    ))}
+  </ul>
+);
+
+const AssetName = ({ row }: { row: Row }) =>
+  row.assetId === null ? (
+    <span className="block truncate font-medium">{row.name}</span>
+  ) : (
+    <Link
+      to={`/assets/${row.assetId}`}
+      prefetch="intent"
+      className="block truncate font-medium hover:underline"
+    >
+      {row.name}
+    </Link>
+  );
+
+function Change({ row }: { row: Row }) {
+  if (row.kind === "removal") return <Badge tone="bad">Marked as gone</Badge>;
+  const absent = <span className="text-ink-faint">no client</span>;
+  return (
+    <span className="break-words">
+      <span className="block text-xs text-ink-faint">{row.kind === "move" ? "Client" : "Name"}</span>
+      <span className="text-ink-muted">{row.from ?? absent}</span>
+      <span aria-hidden> → </span>
+      <span className="sr-only"> becomes </span>
+      <span className="font-medium">{row.to ?? absent}</span>
+    </span>
+  );
+}
+
+function RowForm({ row, action }: { row: Row; action: string }) {
+  const what = (
+    <span className="sr-only">
+      {" "}
+      the {kindWords[row.kind].one.toLowerCase()} of {row.name}
+    </span>
+  );
+  return (
+    <PostForm action={action} preventScrollReset className="flex justify-end gap-1.5">
+      <input type="hidden" name="row" value={keyOf(row)} />
+      <SubmitButton name="intent" value="approve" variant="secondary" size="sm" busy={false}>
+        Approve{what}
+      </SubmitButton>
+      <SubmitButton name="intent" value="reject" variant="secondary" size="sm" busy={false}>
+        Reject{what}
+      </SubmitButton>
+    </PostForm>
+  );
+}

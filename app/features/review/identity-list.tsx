@@ -1,0 +1,59 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import { count } from "@domain/format";
+import { BulkBar, useTicks } from "~/ui/bulk-bar";
+
+import { IdentityCard } from "./identity-card";
+import type { ComparedDevice } from "./review.page.server";
+
+const BULK_FORM = "decide-many";
+
+interface IdentityListProps {
+  rows: SerializeFrom<ComparedDevice>[];
+  total: number;
+  mark: string;
+  /** Where the forms go; undefined for somebody who may only look. */
+  action: string | undefined;
+}
+
+/** A page of devices that wait, and what is ticked of them. */
+export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
+  const ticks = useTicks(rows.map((row) => row.id));
+  const { ticked, isAll, onTick } = ticks;
+  const devices = count(isAll ? total : ticked.size, "device");
+  return (
+    <>
+      <ul>
+        {rows.map((row) => (
+          <IdentityCard
+            key={row.id}
+            device={row}
+            bulkForm={BULK_FORM}
+            isTicked={ticked.has(row.id)}
+            onTick={(isTicked) => onTick([row.id], isTicked)}
+            action={action}
+          />
+        ))}
+      </ul>
+      {action !== undefined && (
+        <BulkBar
+          id={BULK_FORM}
+          action={action}
+          noun="device"
+          ticks={ticks}
+          total={total}
+          mark={mark}
+          actions={[
+            {
+              intent: "own",
+              label: "Machines of their own",
+              title: `${devices}: machines of their own?`,
+              text: "Each gets an asset of its own. None of the assets that they might be is touched.",
+              confirm: `Make ${count(isAll ? total : ticked.size, "asset")}`,
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}

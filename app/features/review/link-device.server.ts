@@ -1,0 +1,104 @@
+import { NIL as NIL_UUID } from "uuid";
+
+import { withTenant, type TenantDb } from "@db/client";
+import { lockIntegrations } from "@db/queries/connections/connections";
+import { insertDistinctPairs } from "@db/queries/device-sync/asset-pairs";
+import {
+  listIntegrationsOfReviews,
+  listLinkedAssets,
+  lockIdentities,
+  lockReviews,
+  type ReviewRow,
+} from "@db/queries/device-sync/identity";
+import { groupBy } from "@domain/group-by";
+import type { Placement } from "@domain/match-decision";
+import { readGroupDecisions, writeDevices } from "~/features/device-sync/devices";
+import { reviveDevice } from "~/features/device-sync/kept-snapshot";
+import { recountPending } from "~/features/device-sync/recount-pending";
+import type { Actor } from "~/platform/actor";
+import type { SyncDeps } from "~/platform/ports";
+
+export interface LinkRequest {
+  tenantId: string;
+  reviewIds: string[];
+  /** An asset among the candidates of the one review, or an asset of its own for each of them. */
+  to: { assetId: string } | "own";
+  actor: Actor;
+}
+
+export type LinkOutcome =
+  | { state: "linked"; devices: number }
+  /** Decided meanwhile, by somebody else or by a sweep. */
+  | { state: "nothing_to_decide" }
+  /** The asset is none of those that the device may be. */
+  | { state: "not_a_candidate" }
+  /** Another device has been tied to the asset meanwhile. */
+  | { state: "taken" };
+
+/** A person says which asset a device is, or that it is none of them. Written at once, as a sweep would write it. */
+export async function linkDevices(deps: SyncDeps, request: LinkRequest): Promise<LinkOutcome> {
+  const outcome = await withTenant(deps.db, request.tenantId, (tx) => link(deps, tx, request));
+  deps.nudge();
+  return outcome;
+}
+
+async function link(
+  deps: SyncDeps,
+  tx: TenantDb,
+  { tenantId, reviewIds, to, actor }: LinkRequest,
+): Promise<LinkOutcome> {
+  await lockIntegrations(tx, tenantId, await listIntegrationsOfReviews(tx, tenantId, reviewIds));
+  const reviews = await lockReviews(tx, tenantId, reviewIds);
+  if (reviews.length === 0) return { state: "nothing_to_decide" };
+  if (to !== "own") {
+    await lockIdentities(tx, tenantId);
+    const isCandidate =
+      reviews.length === 1 && reviews[0]!.candidates.some((candidate) => candidate.assetId === to.assetId);
+    if (!isCandidate) return { state: "not_a_candidate" };
+    const linked = await listLinkedAssets(tx, tenantId, [to.assetId]);
+    if (linked.has(to.assetId)) return { state: "taken" };
+  }
+  const link = { by: "hand" as const, actor: actor.name };
+  const placement: Placement = to === "own" ? { to: "own" } : { to: "asset", assetId: to.assetId, link };
+  const now = deps.clock();
+  for (const ofOne of groupBy(reviews, (review) => review.integrationId).values())
+    await writeReviewed(tx, tenantId, ofOne, placement, actor, now);
+  if (to === "own") await insertDistinctPairs(tx, tenantId, reviews.map(withAssetIds), actor.name);
+  return { state: "linked", devices: reviews.length };
+}
+
+const withAssetIds = ({ integrationId, externalId, candidates }: ReviewRow) => ({
+  integrationId,
+  externalId,
+  assetIds: candidates.map(({ assetId }) => assetId),
+});
+
+/** Writes reviewed devices of one connection as a sweep would; a constant number of statements, whatever their number. */
+async function writeReviewed(
+  tx: TenantDb,
+  tenantId: string,
+  reviews: ReviewRow[],
+  placement: Placement,
+  actor: Actor,
+  now: Date,
+): Promise<void> {
+  const { integrationId, provider, externalId } = reviews[0]!;
+  // No run counts it.
+  const run = {
+    id: NIL_UUID,
+    tenantId,
+    integrationId,
+    type: "device" as const,
+    actor: actor.name,
+    appliesRunId: null,
+  };
+  const groups = await readGroupDecisions(tx, run, now);
+  await writeDevices(
+    tx,
+    { tenantId, integrationId, provider, run, now },
+    reviews.map(({ device }) => reviveDevice(device)),
+    groups,
+    new Map(reviews.map((review) => [review.externalId, placement])),
+  );
+  await recountPending(tx, run, now, reviews.length === 1 ? externalId : undefined);
+}

@@ -1,0 +1,97 @@
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { getAsset, listAssetsLikeName } from "@db/queries/assets/assets";
+import { listMergeSides } from "@db/queries/assets/merge-assets";
+import { findMerge, findMergedInto, listOpenPairs } from "@db/queries/device-sync/asset-pairs";
+import { listCandidateAssets, type CandidateAsset } from "@db/queries/review/review";
+import { fieldsOf } from "@domain/asset-fields";
+import { mergeFields, rolesOf, undoableSince, UNDO_DAYS } from "@domain/merge-assets";
+
+const PAIRS_SHOWN = 25;
+const CHOICES_SHOWN = 20;
+
+/** Pairs of assets that may be one machine, with what tells machines apart. Two statements. */
+export async function readPairs(db: Db, tenantId: string) {
+  return withTenant(db, tenantId, async (tx) => {
+    const pairs = await listOpenPairs(tx, tenantId, PAIRS_SHOWN);
+    const assets = await assetsById(
+      tx,
+      tenantId,
+      pairs.flatMap(({ formerAssetId, currentAssetId }) => [formerAssetId, currentAssetId]),
+    );
+    return pairs.flatMap(({ id, formerAssetId, currentAssetId, sinceMs }) => {
+      const [former, current] = [assets.get(formerAssetId), assets.get(currentAssetId)];
+      return former === undefined || current === undefined ? [] : [{ id, former, current, sinceMs }];
+    });
+  });
+}
+
+export type ShownPair = Awaited<ReturnType<typeof readPairs>>[number];
+
+async function assetsById(tx: TenantDb, tenantId: string, ids: string[]) {
+  const rows = await listCandidateAssets(tx, tenantId, ids);
+  return new Map<string, CandidateAsset>(rows.map((row) => [row.assetId, row]));
+}
+
+/**
+ * The asset to be merged, the assets that a search finds beside it, and with one of them chosen what the one asset will
+ * say. Null when there is no such asset.
+ */
+export async function readMerge(
+  db: Db,
+  tenantId: string,
+  { assetId, withId, text }: { assetId: string; withId: string | undefined; text: string | undefined },
+) {
+  return withTenant(db, tenantId, async (tx) => {
+    const asset = await getAsset(tx, tenantId, assetId);
+    if (asset === undefined) return null;
+    const choices = await listAssetsLikeName(tx, tenantId, {
+      clientId: asset.clientId,
+      text: text ?? null,
+      except: assetId,
+      limit: CHOICES_SHOWN,
+    });
+    const preview = withId === undefined ? null : await previewOf(tx, tenantId, assetId, withId);
+    return { name: asset.name, choices, preview };
+  });
+}
+
+async function previewOf(tx: TenantDb, tenantId: string, assetId: string, withId: string) {
+  const [a, b] = await listMergeSides(tx, tenantId, [assetId, withId]);
+  if (a === undefined || b === undefined) return null;
+  const { current, former, kept } = rolesOf(a, b);
+  const [rowOfCurrent, rowOfFormer] = [
+    (await getAsset(tx, tenantId, current.id))!,
+    (await getAsset(tx, tenantId, former.id))!,
+  ];
+  const shown = await assetsById(tx, tenantId, [assetId, withId]);
+  return {
+    withId,
+    former: shown.get(former.id)!,
+    current: shown.get(current.id)!,
+    keptId: kept.id,
+    areBothOnline: a.isOnline && b.isOnline,
+    alerts: a.alerts + b.alerts,
+    fields: mergeFields(
+      { ...fieldsOf(rowOfCurrent), heldFields: rowOfCurrent.heldFields },
+      { ...fieldsOf(rowOfFormer), heldFields: rowOfFormer.heldFields },
+    ).fields,
+  };
+}
+
+export type MergePreview = NonNullable<Awaited<ReturnType<typeof previewOf>>>;
+
+/** A merge into the asset that can be undone still. One statement. */
+export async function readUndoableMerge(db: Db, tenantId: string, assetId: string, now: Date) {
+  const merge = await withTenant(db, tenantId, (tx) => findMerge(tx, tenantId, assetId, undoableSince(now)));
+  if (merge?.mergedAt == null) return null;
+  return {
+    name: String(merge.undo?.merged["name"] ?? ""),
+    actor: merge.actor,
+    mergedAt: merge.mergedAt,
+    until: new Date(merge.mergedAt.getTime() + UNDO_DAYS * 24 * 60 * 60_000),
+  };
+}
+
+/** Where the address of an asset leads that was merged into another. */
+export const readMergedInto = (db: Db, tenantId: string, assetId: string) =>
+  withTenant(db, tenantId, (tx) => findMergedInto(tx, tenantId, assetId));

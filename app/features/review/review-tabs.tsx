@@ -1,0 +1,21 @@
+import { formatNumber } from "@domain/format";
+import { Badge } from "~/ui/badge";
+import { TabNav } from "~/ui/tab-nav";
+
+const withCount = (label: string, waiting: number) => (
+  <>
+    {label}
+    {waiting > 0 && <Badge tone="warn">{formatNumber(waiting)}</Badge>}
+  </>
+);
+
+/** The pages of what waits for a person. */
+export const ReviewTabs = ({ held, ambiguous }: { held: number; ambiguous: number }) => (
+  <TabNav
+    label="Pages of what waits"
+    tabs={[
+      { to: "/review", label: withCount("Held changes", held), end: true },
+      { to: "/review/identity", label: withCount("Which machine is it?", ambiguous) },
+    ]}
+  />
+);

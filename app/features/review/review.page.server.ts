@@ -1,0 +1,159 @@
+import { withTenant, type Db } from "@db/client";
+import { listIntegrations } from "@db/queries/connections/connections";
+import type { HeldFilter } from "@db/queries/review/held-filter";
+import {
+  countHeldByKind,
+  countToReview,
+  countWaitingDevices,
+  listCandidateAssets,
+  listHeld,
+  listHeldGroups,
+  listWaitingDevices,
+  markHeld,
+  markWaiting,
+  type CandidateAsset,
+  type ReviewFilter,
+  type WaitingDevice,
+} from "@db/queries/review/review";
+import { heldKinds } from "@db/schema";
+import { identityOf } from "@domain/device-identity";
+import type { IdentityKeys, MatchKey } from "@domain/identity";
+import type { DeviceSnapshot } from "@domain/snapshots";
+import type { SystemInfo } from "@domain/system-info";
+import { isId } from "~/auth/guard.server";
+import { oneOf, searchText } from "~/platform/http/paging";
+
+export const HELD_PAGE_SIZE = 50;
+const GROUPS_SHOWN = 100;
+/** Each is shown beside all that it may be. */
+export const WAITING_PAGE_SIZE = 25;
+
+export type { ToReview } from "@db/queries/review/review";
+
+/** How much waits for a person. One statement. */
+export const readToReview = (db: Db, tenantId: string) =>
+  withTenant(db, tenantId, (tx) => countToReview(tx, tenantId));
+
+/** In an address: changes of assets without a client. */
+const NO_CLIENT = "none";
+
+/** The filter that an address states, and what its form shows. */
+export function heldFilterOf(params: URLSearchParams) {
+  const kind = oneOf(params, "kind", ["", ...heldKinds]);
+  const integration = params.get("integration");
+  const run = params.get("run");
+  const client = params.get("client");
+  const text = searchText(params);
+  const filter: HeldFilter = {
+    ...(kind === "" ? {} : { kind }),
+    ...(isId(integration) ? { integrationId: integration } : {}),
+    ...(isId(run) ? { runId: run } : {}),
+    ...(client === NO_CLIENT ? { clientId: null } : isId(client) ? { clientId: client } : {}),
+    ...(text === undefined ? {} : { text }),
+  };
+  const { integrationId = "", runId = "" } = filter;
+  const clientValue = filter.clientId === null ? NO_CLIENT : (filter.clientId ?? "");
+  return {
+    filter,
+    values: { q: text ?? "", kind, integration: integrationId, run: runId, client: clientValue },
+  };
+}
+
+/** A page of held changes, with how many of each kind the other filters leave, and their groups. Six statements. */
+export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, page: number) {
+  return withTenant(db, tenantId, async (tx) => {
+    const { kind, ...others } = filter;
+    const counts = await countHeldByKind(tx, tenantId, others);
+    return {
+      rows: await listHeld(tx, tenantId, filter, {
+        limit: HELD_PAGE_SIZE,
+        offset: (page - 1) * HELD_PAGE_SIZE,
+      }),
+      counts,
+      groups: await listHeldGroups(tx, tenantId, filter, GROUPS_SHOWN),
+      total: kind === undefined ? counts.removal + counts.move + counts.rename : counts[kind],
+      mark: (await markHeld(tx, tenantId, filter)).mark,
+      integrations: await readLabels(tx, tenantId),
+    };
+  });
+}
+
+/** What fits a filter now: what is decided at once is what was looked at. */
+export const readHeldMark = (db: Db, tenantId: string, filter: HeldFilter) =>
+  withTenant(db, tenantId, (tx) => markHeld(tx, tenantId, filter));
+
+export type HeldPage = Awaited<ReturnType<typeof readHeld>>;
+
+const readLabels = async (...args: Parameters<typeof listIntegrations>) =>
+  (await listIntegrations(...args)).map(({ id, label }) => ({ id, label }));
+
+/** The filter that an address states, and what its form shows. */
+export function waitingFilterOf(params: URLSearchParams) {
+  const reason = oneOf(params, "reason", ["", "ambiguous", "waiting"]);
+  const integration = params.get("integration");
+  const integrationId = isId(integration) ? integration : undefined;
+  const text = searchText(params);
+  const filter: ReviewFilter = { integrationId, reason: reason === "" ? undefined : reason, text };
+  return { filter, values: { q: text ?? "", reason, integration: integrationId ?? "" } };
+}
+
+/** A page of devices that are not tied to an asset yet, beside the assets that they may be. Five statements. */
+export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter, page: number) {
+  return withTenant(db, tenantId, async (tx) => {
+    const rows = await listWaitingDevices(tx, tenantId, filter, {
+      limit: WAITING_PAGE_SIZE,
+      offset: (page - 1) * WAITING_PAGE_SIZE,
+    });
+    const total = await countWaitingDevices(tx, tenantId, filter);
+    const wanted = new Set(rows.flatMap((row) => row.candidates.map(({ assetId }) => assetId)));
+    const assets = new Map<string, CandidateAsset>();
+    for (const asset of await listCandidateAssets(tx, tenantId, [...wanted]))
+      assets.set(asset.assetId, asset);
+    return {
+      rows: rows.map((row) => compare(row, assets)),
+      total,
+      mark: (await markWaiting(tx, tenantId, filter)).mark,
+      integrations: await readLabels(tx, tenantId),
+    };
+  });
+}
+
+/** So many are written in one transaction, under the locks of their connections: more have to be sent again. */
+export const WAITING_AT_ONCE = 500;
+
+/** What fits a filter now. */
+export const readWaitingMark = (db: Db, tenantId: string, filter: ReviewFilter) =>
+  withTenant(db, tenantId, (tx) => markWaiting(tx, tenantId, filter));
+
+export type ComparedDevice = Awaited<ReturnType<typeof readWaiting>>["rows"][number];
+
+function compare(row: WaitingDevice, assets: ReadonlyMap<string, CandidateAsset>) {
+  const { candidates, device, ...rest } = row;
+  const snapshot = device as unknown as DeviceSnapshot;
+  const info = snapshot.systemInfo as SystemInfo;
+  const keys = identityOf(snapshot);
+  return {
+    ...rest,
+    device: {
+      serialNumber: snapshot.serialNumber,
+      hostname: info.hostname ?? null,
+      macKeys: keys.macKeys,
+      model: [info.manufacturer, info.model].filter(Boolean).join(" ") || null,
+      user: snapshot.lastLoggedInUser,
+      // Kept as JSON: an instant is its text.
+      lastSeenAt: snapshot.liveness.lastSeenAt as unknown as string | null,
+    },
+    candidates: candidates.flatMap(({ assetId, by }) => {
+      const asset = assets.get(assetId);
+      return asset === undefined ? [] : [{ ...asset, by, shares: sharedKeys(keys, asset) }];
+    }),
+  };
+}
+
+function sharedKeys(device: IdentityKeys, asset: IdentityKeys): MatchKey[] {
+  const shares: MatchKey[] = [];
+  if (device.serialKey !== null && device.serialKey === asset.serialKey) shares.push("serial");
+  if (device.macKeys.some((mac) => asset.macKeys.includes(mac))) shares.push("mac");
+  if (device.hostnameKey !== null && device.hostnameKey === asset.hostnameKey) shares.push("hostname");
+  return shares;
+}

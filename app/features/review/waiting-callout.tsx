@@ -1,0 +1,29 @@
+import { count } from "@domain/format";
+import { ButtonLink } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+
+import { useToReview } from "./use-to-review";
+
+/** Says what waits for a person, where something does. */
+export function WaitingCallout() {
+  const { held, ambiguous } = useToReview();
+  if (held + ambiguous === 0) return null;
+  const title = [
+    held > 0 && `${count(held, "change")} of Level's ${held === 1 ? "is" : "are"} held`,
+    ambiguous > 0 &&
+      `${count(ambiguous, "device")} may be ${ambiguous === 1 ? "a known machine" : "known machines"}`,
+  ];
+  return (
+    <Callout
+      tone="warn"
+      title={title.filter((part) => part !== false).join(", ")}
+      actions={
+        <ButtonLink to={held > 0 ? "/review" : "/review/identity"} size="sm">
+          Review
+        </ButtonLink>
+      }
+    >
+      The assets stay as they are until somebody decides.
+    </Callout>
+  );
+}

@@ -1,0 +1,139 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import { getIntegration, type IntegrationRow } from "@db/queries/connections/connections";
+import { findRunInFlight, insertRun, noteToldGone, type RunRow } from "@db/queries/sync-runs/runs";
+import { executionKey, type SyncTrigger, type SyncType } from "@domain/events";
+import { ACTIVE_ALERTS } from "@domain/sync-words";
+import type { Actor } from "~/platform/actor";
+import { emit } from "~/platform/outbox/emit";
+import type { SyncDeps } from "~/platform/ports";
+
+export interface SyncRequest {
+  tenantId: string;
+  integrationId: string;
+  type: SyncType;
+  trigger: SyncTrigger;
+  /** Who asks: an e-mail, `schedule`, `cli`, … */
+  actor: string;
+  /** The person who asks, where it is one: the audit log names who had what read. */
+  person?: Actor;
+  /** The device, for type `device`. */
+  externalDeviceId?: string;
+  /** For type `alerts`: this one alone. */
+  externalAlertId?: string;
+  /** For type `device`: the provider told that it was deleted. */
+  isToldGone?: boolean;
+  /** For type `full`: the dry run that it carries out; what it does otherwise is listed. */
+  appliesRunId?: string;
+  /** For type `alerts`: compare the active ones with what the webhook told, instead of going over all. */
+  activeOnly?: boolean;
+}
+
+export type SyncRequestOutcome =
+  | { state: "queued"; run: RunRow }
+  /** A run of the same kind is in flight: it is the answer. */
+  | { state: "joined"; run: RunRow }
+  | { state: "unknown_integration" }
+  | { state: "disconnected" };
+
+/** Asks for a sync. Nothing is executed here: the run's row and its event are written together. */
+export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise<SyncRequestOutcome> {
+  const now = deps.clock();
+  const outcome = await withTenant(deps.db, request.tenantId, async (tx): Promise<SyncRequestOutcome> => {
+    const integration = await getIntegration(tx, request.tenantId, request.integrationId);
+    if (integration === undefined) return { state: "unknown_integration" };
+    if (integration.status === "disconnected") return { state: "disconnected" };
+    const outcome = await queueSync(tx, deps, integration, request, now);
+    if (request.person !== undefined) await auditRequest(tx, integration, request, request.person, outcome);
+    return outcome;
+  });
+  if (outcome.state === "queued") deps.nudge();
+  return outcome;
+}
+
+async function auditRequest(
+  tx: TenantDb,
+  { label }: IntegrationRow,
+  { tenantId, type, externalDeviceId, appliesRunId }: SyncRequest,
+  person: Actor,
+  { state, run }: Extract<SyncRequestOutcome, { run: RunRow }>,
+): Promise<void> {
+  await recordAudit(tx, {
+    tenantId,
+    actorUserId: person.userId,
+    actor: person.name,
+    ip: person.ip,
+    action: "run.requested",
+    targetType: "run",
+    targetId: run.id,
+    details: {
+      type,
+      connection: label,
+      ...(externalDeviceId !== undefined && { device: externalDeviceId }),
+      ...(appliesRunId !== undefined && { appliesRunId }),
+      // It was under way already, for somebody else or by a second click.
+      ...(state === "joined" && { joined: true }),
+    },
+  });
+}
+
+/** A run in the way may end between being met and being looked up: so often the place is tried for again. */
+const MAX_TRIES = 3;
+
+/**
+ * Writes a run and its event in the transaction of the caller, who nudges once it is committed.
+ * @throws when run after run stood in the way and had ended when it was looked up
+ */
+export async function queueSync(
+  tx: TenantDb,
+  deps: SyncDeps,
+  integration: IntegrationRow,
+  request: SyncRequest,
+  now: Date,
+): Promise<Extract<SyncRequestOutcome, { run: RunRow }>> {
+  const { tenantId, integrationId, type } = request;
+  const targetExternalId = targetOf(request);
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    // A run that was asked for in the same millisecond and has ended keeps its key: the next one gets another.
+    const requestedAt = new Date(now.getTime() + tries);
+    const run = await insertRun(tx, {
+      tenantId,
+      integrationId,
+      type,
+      trigger: request.trigger,
+      actor: request.actor,
+      key: keyOf(integration.provider, request, requestedAt),
+      transport: deps.transport,
+      targetExternalId,
+      isToldGone: request.isToldGone ?? false,
+      appliesRunId: request.appliesRunId ?? null,
+      requestedAt,
+    });
+    if (run !== undefined) {
+      if (deps.transport === "inngest") {
+        const data = { tenantId, integrationId, runId: run.id, type, continuation: 0 };
+        await emit(tx, [{ name: "rmm/sync.requested", data, key: run.key }], now);
+      }
+      return { state: "queued", run };
+    }
+    const running = await findRunInFlight(tx, tenantId, { integrationId, type, targetExternalId });
+    if (running === undefined) continue;
+    const isNews = request.isToldGone === true && !running.isToldGone && running.status === "queued";
+    if (!isNews) return { state: "joined", run: running };
+    // Where it has begun meanwhile, it is met again, as a running one.
+    const told = await noteToldGone(tx, tenantId, running.id);
+    if (told !== undefined) return { state: "joined", run: told };
+  }
+  throw new Error(`Runs of ${integrationId} end as fast as they are met.`);
+}
+
+const targetOf = ({ externalDeviceId, externalAlertId, activeOnly }: SyncRequest): string =>
+  externalDeviceId ?? externalAlertId ?? (activeOnly === true ? ACTIVE_ALERTS : "");
+
+function keyOf(provider: string, request: SyncRequest, requestedAt: Date): string {
+  const { type, tenantId, integrationId } = request;
+  const target = targetOf(request);
+  // Device runs of one account may start in the same millisecond.
+  const scope = target === "" ? integrationId : `${integrationId}/${target}`;
+  return executionKey({ provider, type, tenantId, integrationId: scope, requestedAt });
+}

@@ -1,0 +1,144 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { getWalkPosition, type WalkPosition } from "@db/queries/sync-runs/run-pages";
+import { refreshStatistics } from "@db/statistics";
+import { isRmmError } from "~/connectors/rmm-error";
+import type { RmmProvider } from "~/connectors/rmm-provider";
+
+import { holdRun, type Stopped } from "./lock-active-run";
+import { noteGone } from "./note-gone";
+import type { OpenResource } from "./resource";
+import { writePage, type PageOptions } from "./write-page";
+
+/** About 20 s of work a step: few steps for a large account, little to repeat after a crash. */
+const DEFAULT_STEP_BUDGET_MS = 20_000;
+
+export type WalkOutcome =
+  | { state: "complete" }
+  /** The budget of this step is used; the next one goes on behind the last committed page. */
+  | { state: "more" }
+  | Stopped;
+
+export interface WalkOptions<Item> extends PageOptions<Item> {
+  provider: RmmProvider;
+}
+
+/**
+ * Walks a resource from its last committed page on, page by page: the next page is fetched while this one is written,
+ * and a page is written in one transaction with its checkpoint. Nothing is kept from page to page.
+ * @throws RmmError whatever the provider throws, except a lost cursor, for which the walk starts anew once
+ */
+export async function walkResource<Item>(options: WalkOptions<Item>): Promise<WalkOutcome> {
+  const { deps, run, resource } = options;
+  const { open, position } = await withTenant(deps.db, run.tenantId, async (tx) => ({
+    open: await resource.open(deps, tx, run),
+    position: await positionOf(tx, options),
+  }));
+  const deadline = Date.now() + (deps.stepBudgetMs ?? DEFAULT_STEP_BUDGET_MS);
+  const outcome = await walkPages(options, open, position, deadline);
+  if (outcome.state !== "complete" || open.conclude === undefined) return outcome;
+  return withTenant(deps.db, run.tenantId, async (tx): Promise<WalkOutcome> => {
+    const held = await holdRun(tx, run);
+    if (held.state === "stopped") return held;
+    await noteGone(tx, run, resource.name, await open.conclude!(deps, tx, run));
+    return COMPLETE;
+  });
+}
+
+const COMPLETE: WalkOutcome = { state: "complete" };
+
+const NEW_WALK: WalkPosition = { walk: 1, sequence: 0, cursor: null, complete: false };
+
+/**
+ * A lost cursor has the walk start anew, once. Where another worker is ahead (a step that was thought dead, a second
+ * process), the walk goes on behind its last page: of two, each page is written by one, and either may die.
+ */
+async function walkPages<Item>(
+  options: WalkOptions<Item>,
+  open: OpenResource<Item>,
+  start: WalkPosition,
+  deadline: number,
+): Promise<WalkOutcome> {
+  const { deps, run, resource } = options;
+  const about = { runId: run.id, resource: resource.name };
+  for (let position = start; !position.complete;) {
+    try {
+      const outcome = await walkFrom(options, open, position, deadline);
+      if (outcome.state !== "overtaken") return outcome;
+      deps.log.info(about, "another worker is ahead");
+      if (Date.now() >= deadline) return { state: "more" };
+      position = await withTenant(deps.db, run.tenantId, (tx) => positionOf(tx, options));
+    } catch (error) {
+      if (!isRmmError(error) || error.code !== "cursor_lost" || position.walk > 0) throw error;
+      deps.log.warn(about, "cursor lost, sweep restarted");
+      position = NEW_WALK;
+    }
+  }
+  return COMPLETE;
+}
+
+const positionOf = <Item>(tx: TenantDb, { run, resource }: WalkOptions<Item>): Promise<WalkPosition> =>
+  getWalkPosition(tx, run.tenantId, run.id, resource.name);
+
+async function walkFrom<Item>(
+  options: WalkOptions<Item>,
+  open: OpenResource<Item>,
+  position: WalkPosition,
+  deadline: number,
+): Promise<WalkOutcome | { state: "overtaken" }> {
+  const abort = new AbortController();
+  const pages = open.list(options.provider, {
+    ...(position.cursor === null ? {} : { cursor: position.cursor }),
+    signal: abort.signal,
+  });
+  const fetchNext = () => {
+    const next = pages.next();
+    // Awaited one page later; until then a failure is nobody's unhandled rejection.
+    next.catch(() => {});
+    return next;
+  };
+  const statistics = refreshStatisticsAsItGrows(options);
+  try {
+    let next = fetchNext();
+    for (let sequence = position.sequence; ; sequence++) {
+      const fetched = await next;
+      if (fetched.done) return COMPLETE;
+      const page = fetched.value;
+      const isLast = page.cursorAfter === null;
+      const isOverBudget = Date.now() >= deadline;
+      if (!isLast && !isOverBudget) next = fetchNext();
+      const written = await writePage(options, open, page, { walk: position.walk, sequence });
+      if (written.state !== "written") return written;
+      statistics.grown(written.created, isLast);
+      if (isLast) return COMPLETE;
+      if (isOverBudget) return { state: "more" };
+    }
+  } finally {
+    abort.abort();
+    await statistics.told();
+  }
+}
+
+/** New rows in a walk after which the planner is told first; then after each five times as many, and at the end. */
+const FIRST_GROWTH = 300;
+const GROWTH_FACTOR = 5;
+
+/** Beside the pages that follow: of 10,000 devices they would wait a twentieth of their time for it. */
+function refreshStatisticsAsItGrows<Item>({ deps, run, resource }: WalkOptions<Item>) {
+  let created = 0;
+  let toldAt = 0;
+  let telling = Promise.resolve();
+  const tell = () =>
+    refreshStatistics(deps.db, resource.tables).catch((error: unknown) =>
+      deps.log.warn({ runId: run.id, error: String(error) }, "statistics not refreshed"),
+    );
+  return {
+    grown(more: number, isLast: boolean): void {
+      created += more;
+      const isDue = created >= Math.max(FIRST_GROWTH, toldAt * GROWTH_FACTOR);
+      if (!isDue && !(isLast && created >= FIRST_GROWTH && created > toldAt)) return;
+      toldAt = created;
+      telling = telling.then(tell);
+    },
+    told: () => telling,
+  };
+}

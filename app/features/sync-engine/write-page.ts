@@ -1,0 +1,171 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { describeDataError, isDataError, violatesUnique } from "@db/errors";
+import { insertPageCheckpoint } from "@db/queries/sync-runs/run-pages";
+import { insertIssues, type RunRow } from "@db/queries/sync-runs/runs";
+import type { RecordIssue } from "@domain/snapshots";
+import { headlineOf } from "@domain/sync-words";
+import { RmmError } from "~/connectors/rmm-error";
+import type { ProviderPage, RequestStats } from "~/connectors/rmm-provider";
+import type { SyncDeps } from "~/platform/ports";
+
+import { holdRun, type Held, type Stopped } from "./lock-active-run";
+import type { HeldScope, OpenResource, Resource, WriteCounts } from "./resource";
+
+export interface PageOptions<Item> {
+  deps: SyncDeps;
+  run: RunRow;
+  resource: Resource<Item>;
+  /** The provider adds to it; each page's transaction takes what is there into the run's row. */
+  stats: RequestStats;
+}
+
+export interface PagePlace {
+  walk: number;
+  sequence: number;
+}
+
+export type Written =
+  | { state: "written"; created: number }
+  /** Another worker has written this page meanwhile. */
+  | { state: "overtaken" }
+  | Stopped;
+
+/**
+ * Writes a page and its checkpoint in one transaction. When the database refuses a value of a record, the culprits
+ * are found one by one and left out, so that one poisonous record cannot block all behind it.
+ */
+export async function writePage<Item>(
+  options: PageOptions<Item>,
+  open: OpenResource<Item>,
+  page: ProviderPage<Item>,
+  place: PagePlace,
+): Promise<Written> {
+  try {
+    return await writePageOnce(options, open, page, place);
+  } catch (error) {
+    if (violatesUnique(error, "rmm_sync_run_pages_run_id_resource_walk_sequence_pk"))
+      return { state: "overtaken" };
+    if (violatesUnique(error, "rmm_sync_run_pages_cursor_key")) throw endlessList(options.resource.name);
+    if (!isDataError(error)) throw error;
+    const tried = await quarantine(options, open, page);
+    if (tried.state === "stopped") return tried;
+    const { good, issues } = tried;
+    options.deps.log.warn(
+      { runId: options.run.id, records: issues.length },
+      "records refused by the database",
+    );
+    return writePageOnce(options, open, { ...page, items: good, issues: [...page.issues, ...issues] }, place);
+  }
+}
+
+/** The connector sees a ring of pages within one step; the checkpoints see one of any size. */
+const endlessList = (resource: string) =>
+  new RmmError({
+    code: "endless_list",
+    message: `${resource}: a cursor was given a second time within one walk`,
+    userMessage: `Level's list of ${resource} leads back to its own beginning.`,
+    hint: "This is a fault at Level. What was read so far is kept; the next sync tries again.",
+  });
+
+async function writePageOnce<Item>(
+  { deps, run, resource, stats }: PageOptions<Item>,
+  open: OpenResource<Item>,
+  page: ProviderPage<Item>,
+  place: PagePlace,
+): Promise<Written> {
+  const now = deps.clock();
+  const taken = takeStats(stats);
+  try {
+    return await withTenant(deps.db, run.tenantId, async (tx): Promise<Written> => {
+      const held = await holdRun(tx, run);
+      if (held.state === "stopped") return held;
+      const counts = await open.write(tx, scopeOf(run, now, held), page);
+      const issues = page.issues.map((issue) => ({ ...issue, resource: resource.name }));
+      await insertIssues(tx, run.tenantId, run.id, issues);
+      const checkpoint = {
+        resource: resource.name,
+        ...place,
+        cursorAfter: page.cursorAfter,
+        idsSeen: page.idsSeen,
+        ...countPage(page, counts),
+        isHeadline: headlineOf[run.type] === resource.name,
+        ...taken,
+      };
+      await insertPageCheckpoint(tx, run.tenantId, run.id, checkpoint, now);
+      return { state: "written", created: counts.created };
+    });
+  } catch (error) {
+    giveBack(stats, taken);
+    throw error;
+  } finally {
+    deps.nudge();
+  }
+}
+
+const scopeOf = (run: RunRow, now: Date, { mappingVersion, provider }: Held): HeldScope => ({
+  tenantId: run.tenantId,
+  integrationId: run.integrationId,
+  provider,
+  run,
+  now,
+  mappingVersion,
+});
+
+function countPage<Item>(page: ProviderPage<Item>, counts: WriteCounts) {
+  const failed = page.issues.filter((issue) => issue.severity === "record").length;
+  const seen = page.items.length + failed;
+  const unchanged = page.items.length - counts.created - counts.updated - counts.skipped;
+  return { seen, ...counts, unchanged, failed };
+}
+
+/** Tries each record alone, in a transaction that is never committed. */
+async function quarantine<Item>(
+  { deps, run }: PageOptions<Item>,
+  open: OpenResource<Item>,
+  page: ProviderPage<Item>,
+): Promise<{ state: "tried"; good: Item[]; issues: RecordIssue[] } | Stopped> {
+  const good: Item[] = [];
+  const issues: RecordIssue[] = [];
+  let stopped: Stopped | undefined;
+  const rollback = new Error("rolled back on purpose");
+  await withTenant(deps.db, run.tenantId, async (tx) => {
+    const held = await holdRun(tx, run);
+    if (held.state === "stopped") {
+      stopped = held;
+      throw rollback;
+    }
+    const scope = scopeOf(run, deps.clock(), held);
+    for (const item of page.items) {
+      try {
+        await tx.transaction((trial) =>
+          open.write(trial as unknown as TenantDb, scope, { ...page, items: [item] }),
+        );
+        good.push(item);
+      } catch (error) {
+        if (!isDataError(error)) throw error;
+        issues.push({
+          severity: "record",
+          ...open.idOf(item),
+          field: null,
+          reason: describeDataError(error),
+        });
+      }
+    }
+    throw rollback;
+  }).catch((error: unknown) => {
+    if (error !== rollback) throw error;
+  });
+  return stopped ?? { state: "tried", good, issues };
+}
+
+function takeStats(stats: RequestStats): RequestStats {
+  const taken = { ...stats };
+  stats.requests = stats.retries = stats.rateLimitedMs = 0;
+  return taken;
+}
+
+function giveBack(stats: RequestStats, taken: RequestStats): void {
+  stats.requests += taken.requests;
+  stats.retries += taken.retries;
+  stats.rateLimitedMs += taken.rateLimitedMs;
+}

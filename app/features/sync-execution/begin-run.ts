@@ -1,0 +1,52 @@
+import { withTenant } from "@db/client";
+import { getIntegration, setSyncStatus } from "@db/queries/connections/connections";
+import { countLiveDevices, getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { emit } from "~/platform/outbox/emit";
+import type { RunRef, SyncDeps } from "~/platform/ports";
+
+import { endCancelled, eventIds } from "./end-run";
+
+export type BeginOutcome = { state: "running"; type: RunRow["type"] } | { state: "ended" };
+
+/**
+ * Marks a queued run as running and publishes that it started. A run that is running already (a step tried again, a
+ * hand-over) goes on as it is; one that has ended stays ended.
+ */
+export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcome> {
+  const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<BeginOutcome> => {
+    const now = deps.clock();
+    // The locks of a page, in its order: whoever cancels the run at this moment comes before or after.
+    await lockRun(tx, ref.tenantId, ref.runId);
+    const run = await getRun(tx, ref.tenantId, ref.runId);
+    if (run === undefined) return { state: "ended" };
+    const integration = await getIntegration(tx, run.tenantId, run.integrationId);
+    if (integration === undefined || integration.status === "disconnected") {
+      await endCancelled(tx, deps, ref);
+      return { state: "ended" };
+    }
+    const isFirst = run.status === "queued";
+    const started = await updateOpenRun(tx, run.tenantId, run.id, {
+      heartbeatAt: now,
+      ...(isFirst
+        ? {
+            status: "running",
+            startedAt: now,
+            expectedItems:
+              run.type === "full" || run.type === "dry_run"
+                ? await countLiveDevices(tx, run.tenantId, run.integrationId)
+                : null,
+          }
+        : {}),
+    });
+    if (started === undefined) return { state: "ended" };
+    if (isFirst) {
+      if (run.type === "full") await setSyncStatus(tx, run, { full: "syncing" });
+      // A dry run is nobody's news: it changes nothing.
+      if (run.type !== "dry_run")
+        await emit(tx, [{ name: "RMM_SYNC_STARTED", data: eventIds(run), key: `${run.key}:started` }], now);
+    }
+    return { state: "running", type: run.type };
+  });
+  deps.nudge();
+  return outcome;
+}

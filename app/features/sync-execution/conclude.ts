@@ -1,0 +1,130 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { attachLeftAlerts } from "@db/queries/alerts/alerts";
+import {
+  getIntegration,
+  noteKeyAccepted,
+  setSyncStatus,
+  updateIntegration,
+} from "@db/queries/connections/connections";
+import { clearDeviceFailures } from "@db/queries/device-sync/device-failures";
+import { sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
+import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { fullUnpaused } from "@domain/schedule";
+import { scheduleOf, syncKindOf, type SyncResource } from "@domain/sync-words";
+import { catchUpOnHints } from "~/features/connection-health/missed-refresh";
+import { noteHealth } from "~/features/connection-health/note-health";
+import { concludeDevice } from "~/features/device-sync/conclude-device";
+import { concludeSweep, type SweepOutcome } from "~/features/device-sync/conclude-sweep";
+import { isSweep } from "~/features/device-sync/device-plans";
+import { targetDeviceOf } from "~/features/device-sync/updates";
+import { holdRun, type Stopped } from "~/features/sync-engine/lock-active-run";
+import { emit } from "~/platform/outbox/emit";
+import { recountPatches } from "~/platform/outbox/publish-updated";
+import type { RunRef, SyncDeps } from "~/platform/ports";
+
+import { cancelRun, countFailed, endRun, eventIds } from "./end-run";
+
+export type ConcludeOutcome = { state: "ended"; status: RunRow["status"] } | { state: "already_ended" };
+
+/**
+ * Ends a run whose sweeps are done: marks what is gone, adds up, and says so, in one transaction.
+ * Only a complete sweep may conclude that a device is gone, and a surprising change is held instead.
+ */
+export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<ConcludeOutcome> {
+  const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<ConcludeOutcome | Stopped> => {
+    const held = await holdRun(tx, { tenantId: ref.tenantId, id: ref.runId });
+    if (held.state === "stopped") return held;
+    const before = (await getRun(tx, ref.tenantId, ref.runId))!;
+    const totals = await sumPages(tx, ref.tenantId, ref.runId);
+    const { settled, ...counts } = await concludeDevices(deps, tx, before, totals);
+    if (before.type === "full" || before.type === "device") await attachLeftAlerts(tx, before);
+    const pendingPatches = await countPending(deps, tx, before, totals);
+    const run = (await getRun(tx, ref.tenantId, ref.runId))!;
+    const hasErrors = run.degraded.length > 0 || countFailed(totals) > 0 || counts.held > 0;
+    const status = hasErrors ? "completed_with_errors" : "completed";
+    const items = {
+      itemsGone: counts.gone,
+      itemsHeld: counts.held,
+      itemsMoved: counts.moved,
+      itemsRenamed: counts.renamed,
+    };
+    await endRun(tx, deps, ref, { status, pendingPatches, ...items }, settled);
+    const goesOn = await noteKeyAccepted(tx, run.tenantId, run.integrationId);
+    if (goesOn !== undefined) await catchUpOnHints(tx, goesOn, deps.clock());
+    if (run.type === "full") await noteFullSync(deps, tx, run);
+    const kind = syncKindOf(run);
+    if (kind !== null)
+      await setSyncStatus(
+        tx,
+        run,
+        kind === "full" ? { full: status, groups: "completed" } : { [kind]: status },
+      );
+    await forgetFailure(tx, run);
+    if (scheduleOf(run) === "alerts")
+      await updateIntegration(tx, run.tenantId, run.integrationId, { alertsFailures: 0 });
+    // A dry run changes nothing: neither the state of the connection nor what others are told.
+    if (run.type !== "dry_run") await publish(deps, tx, run, status);
+    return { state: "ended", status };
+  });
+  deps.nudge();
+  if (outcome.state !== "stopped") return outcome;
+  if (outcome.cancelled) await cancelRun(deps, ref);
+  return { state: "already_ended" };
+}
+
+async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
+  const now = deps.clock();
+  const before = await getIntegration(tx, run.tenantId, run.integrationId);
+  // While full syncs were paused, no hint was followed: this run may have looked before what they told of.
+  const wasPaused = before?.fullSyncEnabled === true && before.pausedAt !== null;
+  await updateIntegration(tx, run.tenantId, run.integrationId, {
+    lastFullSyncAt: now,
+    lastSyncError: null,
+    lastSyncHint: null,
+    lastDegraded: [...new Set(run.degraded.map((note) => note.resource))],
+    ...fullUnpaused,
+    ...(wasPaused && { nextFullSyncAt: now }),
+  });
+}
+
+/** A device that was read has no failure to show any more; a complete list of all reads each. */
+async function forgetFailure(tx: TenantDb, run: RunRow): Promise<void> {
+  if (run.type === "device") await clearDeviceFailures(tx, run, run.targetExternalId);
+  if (run.type === "full") await clearDeviceFailures(tx, run);
+}
+
+async function publish(deps: SyncDeps, tx: TenantDb, run: RunRow, status: string): Promise<void> {
+  await noteHealth(tx, deps, run);
+  const data = { ...eventIds(run), status };
+  await emit(tx, [{ name: "RMM_SYNC_COMPLETED", data, key: `${run.key}:completed` }], deps.clock());
+}
+
+/** Behind the devices that waited for the end of the sweep: only now all have their assets. Null when not all were read. */
+async function countPending(
+  deps: SyncDeps,
+  tx: TenantDb,
+  run: RunRow,
+  totals: ResourceTotals[],
+): Promise<number | null> {
+  if (!isComplete(totals, "updates")) return null;
+  return recountPatches(tx, run, deps.clock(), targetDeviceOf(run));
+}
+
+async function concludeDevices(
+  deps: SyncDeps,
+  tx: TenantDb,
+  run: RunRow,
+  totals: ResourceTotals[],
+): Promise<SweepOutcome> {
+  const settled = { created: 0, joined: 0 };
+  const nothing = { gone: run.itemsGone, held: run.itemsHeld, moved: 0, renamed: 0, settled };
+  if (run.type === "device") {
+    const staged = await concludeDevice(deps, tx, run);
+    return { ...nothing, ...staged, held: run.itemsHeld + staged.held };
+  }
+  if (!isSweep({ run })) return nothing;
+  return isComplete(totals, "devices") ? concludeSweep(deps, tx, run) : { ...nothing, gone: 0 };
+}
+
+const isComplete = (totals: ResourceTotals[], resource: SyncResource): boolean =>
+  totals.some((total) => total.resource === resource && total.complete);

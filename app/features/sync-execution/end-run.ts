@@ -1,0 +1,161 @@
+import { withTenant, type TenantDb } from "@db/client";
+import {
+  noteFailureOnIntegration,
+  restoreSyncStatus,
+  setSyncStatus,
+} from "@db/queries/connections/connections";
+import { noteDeviceFailure } from "@db/queries/device-sync/device-failures";
+import { deleteStaged } from "@db/queries/review/held-withdrawals";
+import { sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
+import { getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { ResourceCounts } from "@domain/snapshots";
+import { headlineOf, scheduleOf, syncKindOf, type SyncResource } from "@domain/sync-words";
+import { isRmmError, type RmmErrorCode } from "~/connectors/rmm-error";
+import { noteHealth } from "~/features/connection-health/note-health";
+import { pauseAfterFailures } from "~/features/connection-health/pause";
+import type { Settled } from "~/features/device-sync/resolve-pending-matches";
+import { emit } from "~/platform/outbox/emit";
+import type { RunRef, SyncDeps } from "~/platform/ports";
+
+/** Why a run failed, for the log and for the person. */
+export interface RunFailure {
+  code: RmmErrorCode | "no_heartbeat" | "not_started" | "internal";
+  message: string;
+  hint: string;
+}
+
+/** Puts any error into the words of a run. One of the RMM's that an engine has made anew has lost its own. */
+export function describeFailure(error: unknown): RunFailure {
+  if (isRmmError(error) && error.code && error.userMessage && error.hint)
+    return { code: error.code, message: error.userMessage, hint: error.hint };
+  return {
+    code: "internal",
+    message: "The sync stopped on a fault of its own.",
+    hint: "It resumes with the next sync. If it happens again, look for the run's id in the server's log.",
+  };
+}
+
+/** Ends a run as failed, once: a run that has ended stays as it ended. Returns whether this call ended it. */
+export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure): Promise<boolean> {
+  const ended = await withTenant(deps.db, ref.tenantId, async (tx) => {
+    const now = deps.clock();
+    const run = await endRun(tx, deps, ref, {
+      status: "failed",
+      errorCode: failure.code,
+      errorMessage: failure.message,
+      errorHint: failure.hint,
+    });
+    if (run === undefined) return false;
+    const schedule = scheduleOf(run);
+    const failures = await noteFailureOnIntegration(tx, run, schedule, failure);
+    const kind = syncKindOf(run);
+    if (kind !== null) await setSyncStatus(tx, run, { [kind]: "failed" });
+    if (run.type === "device")
+      await noteDeviceFailure(tx, run, run.targetExternalId, { at: now, message: failure.message });
+    const isPausedNow =
+      schedule !== null &&
+      failures !== undefined &&
+      (await pauseAfterFailures(tx, deps, run, schedule, failures));
+    await noteHealth(tx, deps, run, isPausedNow ? { paused: schedule } : {});
+    const data = { ...eventIds(run), errorCode: failure.code };
+    if (run.type !== "dry_run")
+      await emit(tx, [{ name: "RMM_SYNC_FAILED", data, key: `${run.key}:failed` }], now);
+    return true;
+  });
+  deps.nudge();
+  return ended;
+}
+
+/** Ends a run that a person cancelled. What was written stays; the next run goes over everything again. */
+export const cancelRun = (deps: SyncDeps, ref: RunRef): Promise<void> =>
+  withTenant(deps.db, ref.tenantId, (tx) => endCancelled(tx, deps, ref));
+
+/** The same in a transaction that decided on it. */
+export async function endCancelled(tx: TenantDb, deps: SyncDeps, ref: RunRef): Promise<void> {
+  const run = await endRun(tx, deps, ref, { status: "cancelled" });
+  if (run?.type === "full") await restoreSyncStatus(tx, run.tenantId, run.integrationId);
+}
+
+/**
+ * Writes the end of a run with the totals of its pages: what was counted on the way counts a walk that began anew
+ * twice. What it put aside and did not decide on goes with it. Undefined when it had ended already. Takes the locks of
+ * a page first, in a page's order: the run's row alone would wait for a page that waits for it.
+ */
+export async function endRun(
+  tx: TenantDb,
+  deps: SyncDeps,
+  ref: RunRef,
+  set: Partial<RunRow>,
+  settled: Settled = { created: 0, joined: 0 },
+): Promise<RunRow | undefined> {
+  await lockRun(tx, ref.tenantId, ref.runId);
+  const run = await getRun(tx, ref.tenantId, ref.runId);
+  if (run === undefined) return undefined;
+  const totals = await sumPages(tx, ref.tenantId, ref.runId);
+  const summary = summarise(totals, run.summary, {
+    gone: set.itemsGone ?? run.itemsGone,
+    held: set.itemsHeld ?? run.itemsHeld,
+    settled,
+  });
+  const headline = summary[headlineOf[run.type]];
+  const ended = await updateOpenRun(tx, ref.tenantId, ref.runId, {
+    endedAt: deps.clock(),
+    stage: null,
+    waitingUntil: null,
+    waitingReason: null,
+    summary,
+    ...(headline && {
+      itemsSeen: headline.seen,
+      itemsCreated: headline.created,
+      itemsUpdated: headline.updated,
+      itemsUnchanged: headline.unchanged,
+      itemsSkipped: headline.skipped,
+    }),
+    itemsFailed: countFailed(totals),
+    ...set,
+  });
+  if (ended === undefined) return undefined;
+  await deleteStaged(tx, ended, ended.id);
+  deps.meter?.runEnded(ended);
+  return ended;
+}
+
+/** Records of any resource that could not be taken over. */
+export const countFailed = (totals: ResourceTotals[]): number =>
+  totals.reduce((sum, { failed }) => sum + failed, 0);
+
+interface DeviceTotals {
+  gone: number;
+  held: number;
+  /** Devices that waited for the end of the sweep: counted as skipped on their page. */
+  settled: Settled;
+}
+
+function summarise(
+  totals: ResourceTotals[],
+  before: RunRow["summary"],
+  { gone, held, settled }: DeviceTotals,
+): Partial<Record<SyncResource, ResourceCounts>> {
+  const summary: Partial<Record<SyncResource, ResourceCounts>> = {};
+  for (const { resource, complete: _, ...counts } of totals) {
+    summary[resource] =
+      resource === "devices"
+        ? {
+            ...counts,
+            created: counts.created + settled.created,
+            updated: counts.updated + settled.joined,
+            skipped: counts.skipped - settled.created - settled.joined,
+            gone,
+            held,
+          }
+        : { ...counts, gone: before?.[resource]?.gone ?? 0, held: 0 };
+  }
+  return summary;
+}
+
+export const eventIds = (run: RunRow) => ({
+  tenantId: run.tenantId,
+  integrationId: run.integrationId,
+  runId: run.id,
+  type: run.type as string,
+});

@@ -1,0 +1,89 @@
+import { withTenant } from "@db/client";
+import { unmarkRelayed } from "@db/queries/outbox/events";
+import { getRun, isAnyRunAlive, listSilentRuns, type RunRow } from "@db/queries/sync-runs/runs";
+import type { RunRef, SyncDeps } from "~/platform/ports";
+
+import { cancelRun, failRun } from "./end-run";
+
+const SILENCE_MS = 2 * 60_000;
+const QUEUED_MS = 60_000;
+const NEVER_STARTED_MS = 15 * 60_000;
+/** A run that has waited its turn for a day, while others came and went, was passed over. */
+const PASSED_OVER_MS = 24 * 60 * 60_000;
+
+/** Whether nobody seems to be at work on a run, by the times that the sweeper goes by. */
+export const isSilent = (run: RunRow, now: Date): boolean =>
+  silenceOf(run, now.getTime()) >= (run.status === "queued" ? QUEUED_MS : SILENCE_MS);
+
+function silenceOf(run: RunRow, now: number): number {
+  if (run.status === "queued") return now - run.requestedAt.getTime();
+  const signs = [run.heartbeatAt, run.startedAt, run.waitingUntil].map((sign) => sign?.getTime() ?? 0);
+  return now - Math.max(...signs);
+}
+
+/** How long a run may show no sign of life: where others are at work, one that waits its turn is not dead. */
+function patienceWith(run: RunRow, isAnyAtWork: boolean): number {
+  const isQueued = run.status === "queued";
+  if (isAnyAtWork && (isQueued || run.waitingUntil !== null)) return PASSED_OVER_MS;
+  return isQueued ? NEVER_STARTED_MS : SILENCE_MS;
+}
+
+/**
+ * Closes runs that show no sign of life, so that every run ends: running without a heartbeat for two minutes, or
+ * queued for a quarter of an hour while no run at all is at work. While one is, those behind it wait their turn, also
+ * those that have slept or were handed over. A run queued for a minute has its event sent again. A process that has only
+ * just started calls nobody dead: its own runs are about to go on. A run that cannot be closed holds up no other.
+ * @returns how many runs were closed
+ */
+export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
+  const now = deps.clock().getTime();
+  const sinceStart = now - deps.startedAt.getTime();
+  // Negative where the clock was put back: the process is older than that.
+  if (sinceStart >= 0 && sinceStart < SILENCE_MS) return 0;
+  const silentSince = new Date(now - SILENCE_MS);
+  const silent = await listSilentRuns(deps.db, silentSince, new Date(now - QUEUED_MS));
+  if (silent.length === 0) return 0;
+  const isAnyAtWork = await isAnyRunAlive(deps.db, silentSince, new Date(now));
+  let closed = 0;
+  for (const { id: runId, tenant_id: tenantId } of silent) {
+    const ref = { tenantId, runId };
+    try {
+      closed += Number(await closeIfDead(deps, ref, now, isAnyAtWork));
+    } catch (error) {
+      deps.log.error({ ...ref, err: error }, "a run without a sign of life could not be closed");
+    }
+  }
+  if (closed > 0) deps.log.warn({ closed }, "runs without a sign of life were closed");
+  deps.nudge();
+  return closed;
+}
+
+/** Returns whether the run was closed. */
+async function closeIfDead(deps: SyncDeps, ref: RunRef, now: number, isAnyAtWork: boolean): Promise<boolean> {
+  const { tenantId, runId } = ref;
+  const run = await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, runId));
+  if (run === undefined) return false;
+  if (run.cancelRequestedAt !== null) {
+    await cancelRun(deps, ref);
+    return true;
+  }
+  if (silenceOf(run, now) >= patienceWith(run, isAnyAtWork)) {
+    return failRun(deps, ref, run.status === "queued" ? NOT_STARTED : NO_HEARTBEAT);
+  }
+  if (run.status === "queued") {
+    await withTenant(deps.db, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
+  }
+  return false;
+}
+
+const NO_HEARTBEAT = {
+  code: "no_heartbeat",
+  message: "The sync showed no sign of life for two minutes and was closed.",
+  hint: "What it had written stays. Start it again, or wait for the next scheduled sync.",
+} as const;
+
+const NOT_STARTED = {
+  code: "not_started",
+  message: "Nothing picked the sync up and it was closed.",
+  hint: "Check that the app (or the Inngest server it points to) is running: `npm run cli -- doctor`.",
+} as const;

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Durable, RunRef, SyncDeps } from "~/platform/ports";
+
+import { driveRun } from "./drive";
+import { describeFailure, failRun } from "./end-run";
+
+/** As many tries, with the same kind of back-off, as the durable functions have. */
+const MAX_TRIES = 4;
+const FIRST_BACKOFF_MS = 1_000;
+
+const backOffMs = (failedTries: number): number =>
+  FIRST_BACKOFF_MS * 2 ** (failedTries - 1) * (0.5 + Math.random() / 2);
+
+/** Carries out a run in the calling process, start to end, for development. A fault ends the run as failed. */
+export async function runDirect(deps: SyncDeps, ref: RunRef, retryDelayMs = backOffMs): Promise<void> {
+  let isLastTry = false;
+  const direct: Durable = {
+    isLastTry: () => isLastTry,
+    step: async (_id, work) => {
+      for (let tries = 1; ; tries++) {
+        try {
+          isLastTry = tries >= MAX_TRIES;
+          return await work();
+        } catch (error) {
+          if (isLastTry) throw error;
+          await sleep(retryDelayMs(tries));
+        }
+      }
+    },
+    sleep: async (_id, ms) => {
+      await sleep(ms);
+    },
+    handOver: async (continuation) => {
+      await driveRun(deps, direct, ref, continuation);
+    },
+  };
+  try {
+    await driveRun(deps, direct, ref);
+  } catch (error) {
+    deps.log.error({ runId: ref.runId, error: String(error) }, "sync failed");
+    await failRun(deps, ref, describeFailure(error));
+  }
+}

@@ -1,0 +1,217 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { getIntegration } from "@db/queries/connections/connections";
+import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
+import { countStep, getRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { SyncResource, SyncType } from "@domain/sync-words";
+import { isRmmError, type RmmError, type RmmErrorCode } from "~/connectors/rmm-error";
+import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
+import { alertsResource } from "~/features/alert-sync/alerts";
+import { removeDevice } from "~/features/device-sync/conclude-device";
+import { devicesResource } from "~/features/device-sync/devices";
+import { groupsResource } from "~/features/device-sync/groups";
+import { updatesResource } from "~/features/device-sync/updates";
+import { noteDegraded } from "~/features/sync-engine/degrade";
+import { withHeartbeat } from "~/features/sync-engine/heartbeat";
+import type { Resource } from "~/features/sync-engine/resource";
+import { walkResource, type WalkOutcome } from "~/features/sync-engine/walk";
+import { writePage } from "~/features/sync-engine/write-page";
+import type { RunRef, SyncDeps } from "~/platform/ports";
+
+import { cancelRun, describeFailure, failRun } from "./end-run";
+
+export type Stage = "groups" | "devices" | "updates" | "alerts" | "device";
+
+/** The order of work of each kind of run. A single device uses the stored group tree. */
+export const stagesOf: Record<SyncType, readonly Stage[]> = {
+  organizations: ["groups"],
+  full: ["groups", "devices", "updates"],
+  device: ["device", "updates"],
+  dry_run: ["groups", "devices"],
+  alerts: ["alerts"],
+};
+
+export type StageOutcome =
+  | { state: "done" }
+  /** Call the stage again: its budget for one step was used. */
+  | { state: "more" }
+  /** The provider asks to wait: sleep, then call the stage again. A rate limit is never a failure, a fault may become one. */
+  | { state: "wait"; waitMs: number; isFault: boolean }
+  /** The run has ended (failed, cancelled, closed): do nothing more for it. */
+  | { state: "ended" };
+
+/** What Level may ask at most; an absurd header must not park a run for days. */
+const MAX_WAIT_MS = 60 * 60_000;
+
+/** And at most while it has a fault of its own. */
+const MAX_FAULT_WAIT_MS = 15 * 60_000;
+
+/** How long a run may be silent while a failed step waits for its next try; beyond the longest back-off. */
+const RETRY_GRACE_MS = 10 * 60_000;
+
+/**
+ * Works on one stage of a run for at most one step's budget.
+ * What trying again can mend is thrown (network, database); everything else is an outcome. At the last try the provider's
+ * fault is one too: an engine that hands a thrown error on keeps its text alone, and the run would end without a reason.
+ * A fault of the provider's that says how long it lasts is waited out, as long as `maySleep`.
+ */
+export async function runStage(
+  deps: SyncDeps,
+  ref: RunRef,
+  stage: Stage,
+  { isLastTry = false, maySleep = false } = {},
+): Promise<StageOutcome> {
+  const { run, connection } = await withTenant(deps.db, ref.tenantId, async (tx) => {
+    const row = await takeUp(deps, tx, ref);
+    return { run: row, connection: row && (await getIntegration(tx, row.tenantId, row.integrationId)) };
+  });
+  if (run === undefined || connection === undefined || run.status !== "running") return { state: "ended" };
+  if (run.cancelRequestedAt !== null) return stop(deps, ref, true);
+  const stats: RequestStats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+  const markStep = (waiting: { until: Date; reason: string } | null) =>
+    withTenant(deps.db, ref.tenantId, (tx) =>
+      countStep(tx, ref.tenantId, ref.runId, stats, waiting, deps.clock()),
+    );
+  try {
+    const outcome = await withHeartbeat(deps, ref, () => work(deps, run, connection.provider, stage, stats));
+    await markStep(null);
+    if (outcome.state === "stopped") return stop(deps, ref, outcome.cancelled);
+    return { state: outcome.state === "complete" ? "done" : "more" };
+  } catch (error) {
+    const now = deps.clock().getTime();
+    if (isRmmError(error) && error.code === "rate_limited") {
+      const waitMs = Math.min(error.retryAfterMs ?? 60_000, MAX_WAIT_MS);
+      stats.rateLimitedMs += waitMs;
+      await markStep({ until: new Date(now + waitMs), reason: "Level asked to slow down" });
+      return { state: "wait", waitMs, isFault: false };
+    }
+    if (isRmmError(error) && error.retryAfterMs !== undefined && maySleep) {
+      const waitMs = Math.min(error.retryAfterMs, MAX_FAULT_WAIT_MS);
+      await markStep({ until: new Date(now + waitMs), reason: error.userMessage.replace(/\.$/, "") });
+      return { state: "wait", waitMs, isFault: true };
+    }
+    if (isRmmError(error) && error.code === "invalid_api_key") {
+      const savedSince = await withTenant(deps.db, ref.tenantId, (tx) => whenKeySaved(tx, run));
+      // A step keeps its key: where that was replaced meanwhile, the next one asks with the new.
+      if (savedSince !== connection.keySavedAt?.getTime()) {
+        await markStep(null);
+        return { state: "more" };
+      }
+    }
+    if (isRmmError(error) && (isLastTry || isRefusedForGood(error))) {
+      await markStep(null);
+      return refuse(deps, run, stage, error);
+    }
+    await markStep({ until: new Date(now + RETRY_GRACE_MS), reason: describeFailure(error).message });
+    throw error;
+  }
+}
+
+/** The run, which waits no longer: from here on its heartbeat alone shows that somebody is at work on it. */
+async function takeUp(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow | undefined> {
+  const run = await getRun(tx, ref.tenantId, ref.runId);
+  if (run === undefined || run.waitingUntil === null) return run;
+  const atWork = { heartbeatAt: deps.clock(), waitingUntil: null, waitingReason: null };
+  return updateOpenRun(tx, ref.tenantId, ref.runId, atWork);
+}
+
+/** Faults that the same call would meet again. The rest is thrown, and tried again with back-off. */
+const isRefusedForGood = (error: RmmError): boolean => error.code !== "unreachable" && !error.isTransient;
+
+async function whenKeySaved(tx: TenantDb, { tenantId, integrationId }: RunRow): Promise<number | undefined> {
+  return (await getIntegration(tx, tenantId, integrationId))?.keySavedAt?.getTime();
+}
+
+async function stop(deps: SyncDeps, ref: RunRef, cancelled: boolean): Promise<StageOutcome> {
+  if (cancelled) await cancelRun(deps, ref);
+  return { state: "ended" };
+}
+
+async function work(
+  deps: SyncDeps,
+  run: RunRow,
+  providerKey: string,
+  stage: Stage,
+  stats: RequestStats,
+): Promise<WalkOutcome> {
+  const provider = await deps.openProvider(
+    { tenantId: run.tenantId, integrationId: run.integrationId, provider: providerKey },
+    stats,
+  );
+  const walk = <Item>(resource: Resource<Item>) => walkResource({ deps, run, resource, provider, stats });
+  switch (stage) {
+    case "groups":
+      return walk(groupsResource);
+    case "devices":
+      return walk(devicesResource);
+    case "updates":
+      // A device that is gone has none to ask for.
+      if (run.type === "device" && !(await isWritten(deps, run, "devices"))) return { state: "complete" };
+      return walk(updatesResource);
+    case "alerts":
+      return walk(alertsResource);
+    case "device":
+      return fetchDevice(deps, run, provider, stats);
+  }
+}
+
+const resourceOf = {
+  groups: groupsResource,
+  devices: devicesResource,
+  updates: updatesResource,
+  alerts: alertsResource,
+  device: devicesResource,
+} satisfies Record<Stage, Pick<Resource<never>, "name" | "isOptional">>;
+
+/** What costs an optional resource alone: a 403, and a 404 on it or, twice, on its cursor. */
+const lostResource: ReadonlySet<RmmErrorCode> = new Set(["forbidden", "not_found", "cursor_lost"]);
+
+/** An optional resource that cannot be read costs that resource; anything else that is refused for good ends the run. */
+async function refuse(deps: SyncDeps, run: RunRow, stage: Stage, error: RmmError): Promise<StageOutcome> {
+  const { name: resource, isOptional } = resourceOf[stage];
+  if (isOptional && lostResource.has(error.code)) {
+    await withTenant(deps.db, run.tenantId, (tx) =>
+      noteDegraded(tx, run, { resource, reason: error.userMessage, hint: error.hint }),
+    );
+    return { state: "done" };
+  }
+  deps.log.warn(
+    { runId: run.id, stage, code: error.code, error: error.message },
+    "sync refused by the provider",
+  );
+  await failRun(deps, { tenantId: run.tenantId, runId: run.id }, describeFailure(error));
+  return { state: "ended" };
+}
+
+async function isWritten(deps: SyncDeps, run: RunRow, resource: SyncResource): Promise<boolean> {
+  const position = await withTenant(deps.db, run.tenantId, (tx) =>
+    getWalkPosition(tx, run.tenantId, run.id, resource),
+  );
+  return position.complete;
+}
+
+/** One device by id, on the write path of the sweep. A 404 means that it is gone. */
+async function fetchDevice(
+  deps: SyncDeps,
+  run: RunRow,
+  provider: RmmProvider,
+  stats: RequestStats,
+): Promise<WalkOutcome> {
+  const { open, position } = await withTenant(deps.db, run.tenantId, async (tx) => ({
+    open: await devicesResource.open(deps, tx, run),
+    position: await getWalkPosition(tx, run.tenantId, run.id, "devices"),
+  }));
+  if (position.complete) return { state: "complete" };
+  const externalId = run.targetExternalId;
+  const fetched = await provider.getDevice(externalId);
+  if (fetched.state === "gone") return removeDevice(deps, run);
+  const page = {
+    items: fetched.state === "found" ? [fetched.item] : [],
+    idsSeen: [externalId],
+    issues: fetched.issues,
+    cursorAfter: null,
+    observedAt: fetched.observedAt,
+  };
+  const place = { walk: 0, sequence: 0 };
+  const written = await writePage({ deps, run, resource: devicesResource, stats }, open, page, place);
+  return written.state === "stopped" ? written : { state: "complete" };
+}

@@ -1,0 +1,39 @@
+import { withTenant } from "@db/client";
+import { getRun } from "@db/queries/sync-runs/runs";
+import type { SyncRequestOutcome } from "~/features/sync-engine/request-sync";
+import { startSync } from "~/features/sync-execution/start-sync.server";
+import type { Actor } from "~/platform/actor";
+import type { RunRef, SyncDeps } from "~/platform/ports";
+
+export type ApplyDryRunOutcome =
+  | Exclude<SyncRequestOutcome, { state: "joined" }>
+  /** A full sync is under way already: it does not follow this plan. */
+  | { state: "busy"; runId: string }
+  | { state: "not_ready" }
+  | { state: "unknown_run" };
+
+/**
+ * Starts the full sync that carries out a dry run. It does what a full sync does, on what Level says by then; what
+ * became different from the plan is listed with it.
+ */
+export async function applyDryRun(
+  deps: SyncDeps,
+  { tenantId, runId }: RunRef,
+  actor: Actor,
+): Promise<ApplyDryRunOutcome> {
+  const dryRun = await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, runId));
+  if (dryRun?.type !== "dry_run") return { state: "unknown_run" };
+  if (dryRun.status !== "completed" && dryRun.status !== "completed_with_errors")
+    return { state: "not_ready" };
+  const outcome = await startSync(deps, {
+    tenantId,
+    integrationId: dryRun.integrationId,
+    type: "full",
+    trigger: "manual",
+    actor: actor.name,
+    person: actor,
+    appliesRunId: dryRun.id,
+  });
+  if (outcome.state === "joined") return { state: "busy", runId: outcome.run.id };
+  return outcome;
+}

@@ -1,0 +1,81 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+
+import { count } from "@domain/format";
+import { Badge } from "~/ui/badge";
+import { Callout } from "~/ui/callout";
+import { Card, CardHeader } from "~/ui/card";
+import { Pagination } from "~/ui/pagination";
+import { Table, Td, Th, Tr } from "~/ui/table";
+
+import { planActionWords } from "./plan-labels";
+import { PlannedFields } from "./plan-table";
+import type { Divergences } from "./plan.page.server";
+
+type Row = SerializeFrom<Divergences>["rows"][number];
+
+interface DivergenceCardProps {
+  plannedRunId: string;
+  divergences: SerializeFrom<Divergences>;
+  page: number;
+  pageSize: number;
+}
+
+/** Whether a run did what its dry run had shown, and else where it did not. */
+export function DivergenceCard({ plannedRunId, divergences, page, pageSize }: DivergenceCardProps) {
+  const { rows, total } = divergences;
+  const dryRun = (
+    <Link to={`/runs/${plannedRunId}`} className="underline">
+      the dry run
+    </Link>
+  );
+  if (total === 0 && page === 1)
+    return <Callout tone="good" title={<>Did exactly what {dryRun} showed.</>} />;
+  return (
+    <Card>
+      <CardHeader
+        title={`${count(total, "device")} other than the dry run showed`}
+        description={<>Level said something else by then. Everything else went as {dryRun} showed.</>}
+      />
+      <Table label="Where the run differs from the dry run">
+        <thead>
+          <tr>
+            <Th>Device</Th>
+            <Th>Foreseen</Th>
+            <Th>Done</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Tr key={row.externalId}>
+              <Td className="max-w-56 align-top">
+                <span className="block truncate font-medium">{row.name}</span>
+                <code className="block truncate font-mono text-xs text-ink-faint" title={row.externalId}>
+                  {row.externalId}
+                </code>
+              </Td>
+              <Td className="min-w-44 align-top">
+                <Side row={row.planned} tense="would" />
+              </Td>
+              <Td className="min-w-44 align-top">
+                <Side row={row.done} tense="did" />
+              </Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+      <Pagination page={page} pageSize={pageSize} total={total} noun="differences" />
+    </Card>
+  );
+}
+
+function Side({ row, tense }: { row: Row["planned"]; tense: "would" | "did" }) {
+  if (row === null) return <span className="text-ink-faint">nothing</span>;
+  const words = planActionWords[row.action];
+  return (
+    <>
+      <Badge tone={words.tone}>{words[tense]}</Badge>
+      <PlannedFields row={row} />
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import { Link } from "@remix-run/react";
+
+import { count } from "@domain/format";
+import { ButtonLink } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { sumText, type HeldSum } from "~/ui/labels";
+
+interface HeldCalloutProps {
+  runId: string;
+  /** How many the run held and nobody has decided on. */
+  itemsHeld: number;
+  /** What of it waits still. */
+  waiting: HeldSum;
+}
+
+/** What a run held back, and where it is decided. */
+export function HeldCallout({ runId, itemsHeld, waiting }: HeldCalloutProps) {
+  const now = waiting.removal + waiting.move + waiting.rename;
+  if (itemsHeld === 0 && now === 0) return null;
+  if (now === 0)
+    return (
+      <Callout tone="info" title={`${count(itemsHeld, "change")} held, and settled since`}>
+        A later sync has taken them back, or{" "}
+        <Link to="/review" className="underline">
+          holds them
+        </Link>{" "}
+        itself.
+      </Callout>
+    );
+  return (
+    <Callout
+      tone="warn"
+      title={`${count(now, "change")} held: ${sumText(waiting)}`}
+      actions={
+        <ButtonLink to={`/review?run=${runId}`} size="sm">
+          Review
+        </ButtonLink>
+      }
+    >
+      Surprisingly many at once, which may be a fault or a slip in Level. The assets stay as they are until
+      somebody approves or rejects it, or a later sync does not see it any more.
+    </Callout>
+  );
+}

@@ -1,0 +1,24 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import type { ScheduleStanding } from "@domain/schedule";
+import { RelativeTime } from "~/ui/time";
+
+/** When a schedule runs next, or why it does not. */
+export function NextRun({ schedule }: { schedule: SerializeFrom<ScheduleStanding> }) {
+  switch (schedule.mode) {
+    case "off":
+      return <>by hand only</>;
+    case "paused":
+      return <>{schedule.pausedReason ?? "paused"}</>;
+    case "stopped":
+      return <>not while there is no key that works</>;
+    case "running":
+      return schedule.isOverdue ? (
+        <span className="font-medium text-bad">
+          overdue, was due <RelativeTime at={schedule.next} absent="from the start" />
+        </span>
+      ) : (
+        <RelativeTime at={schedule.next} absent="at once" />
+      );
+  }
+}

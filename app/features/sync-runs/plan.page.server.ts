@@ -1,0 +1,108 @@
+import { withTenant, type Db } from "@db/client";
+import { listClientNames } from "@db/queries/clients/clients";
+import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
+import {
+  countPlannedThatFit,
+  countSkipReasons,
+  listPlanned,
+  listPlannedAfter,
+  listPlannedOf,
+  readSinceDryRun,
+  type PlanFilter,
+  type PlanRow,
+} from "@db/queries/sync-runs/plan-list";
+import { plannedActions } from "@db/schema";
+import { isId } from "~/auth/guard.server";
+import { oneOf, searchText } from "~/platform/http/paging";
+
+export const PLAN_PAGE_SIZE = 50;
+
+export type { PlanRow };
+export type DeviceAction = PlanRow["action"];
+
+const deviceActions = plannedActions.filter((action): action is DeviceAction => action !== "group");
+
+/** The filter that an address states, and what its form shows. */
+export function planFilterOf(params: URLSearchParams) {
+  const action = oneOf(params, "action", ["", ...deviceActions]);
+  const client = params.get("client") ?? "";
+  const clientId = client === "none" || isId(client) ? client : undefined;
+  const text = searchText(params);
+  const filter: PlanFilter = { action: action === "" ? undefined : action, clientId, text };
+  return { filter, values: { q: text ?? "", action, client: clientId ?? "" } };
+}
+
+interface DryRun {
+  id: string;
+  integrationId: string;
+  requestedAt: Date;
+  startedAt: Date | null;
+}
+
+/** A page of what a dry run would do, and what has happened to the account since. Six statements. */
+export async function readPlan(db: Db, tenantId: string, run: DryRun, filter: PlanFilter, page: number) {
+  return withTenant(db, tenantId, async (tx) => ({
+    counts: await countPlanned(tx, tenantId, run.id),
+    skips: await countSkipReasons(tx, tenantId, run.id),
+    rows: await listPlanned(tx, tenantId, run.id, filter, {
+      limit: PLAN_PAGE_SIZE,
+      offset: (page - 1) * PLAN_PAGE_SIZE,
+    }),
+    total: await countPlannedThatFit(tx, tenantId, run.id, filter),
+    clients: await listClientNames(tx, tenantId),
+    since: await readSinceDryRun(tx, tenantId, {
+      id: run.id,
+      integrationId: run.integrationId,
+      since: run.startedAt ?? run.requestedAt,
+    }),
+  }));
+}
+
+export type Plan = Awaited<ReturnType<typeof readPlan>>;
+
+const DOWNLOAD_BATCH = 500;
+
+/** The next batch of a plan behind the device `after`, for a download. One statement. */
+export const readPlannedAfter = (
+  db: Db,
+  tenantId: string,
+  runId: string,
+  filter: PlanFilter,
+  after: string,
+): Promise<PlanRow[]> =>
+  withTenant(db, tenantId, (tx) =>
+    listPlannedAfter(tx, tenantId, runId, filter, { after, limit: DOWNLOAD_BATCH }),
+  );
+
+/**
+ * Where a run did something else than the dry run that it carries out, with what each had to do: a page of it. Two
+ * statements.
+ */
+export async function readDivergences(
+  db: Db,
+  tenantId: string,
+  runs: { plannedRunId: string; runId: string },
+  page: number,
+) {
+  return withTenant(db, tenantId, async (tx) => {
+    const found = await listDivergences(tx, tenantId, runs, {
+      limit: PLAN_PAGE_SIZE,
+      offset: (page - 1) * PLAN_PAGE_SIZE,
+    });
+    const ids = found.map((row) => row.externalId);
+    const rows = await listPlannedOf(tx, tenantId, [runs.plannedRunId, runs.runId], ids);
+    const of = (runId: string, externalId: string): PlanRow | null =>
+      rows.find((row) => row.runId === runId && row.externalId === externalId) ?? null;
+    return {
+      total: found[0]?.total ?? 0,
+      rows: found.map(({ externalId, name }) => ({
+        externalId,
+        name,
+        planned: of(runs.plannedRunId, externalId),
+        done: of(runs.runId, externalId),
+      })),
+    };
+  });
+}
+
+export type Divergences = Awaited<ReturnType<typeof readDivergences>>;

@@ -1,0 +1,47 @@
+import type { Db } from "@db/client";
+import { pruneNotifications } from "@db/queries/notifications/notifications";
+import { summariseRuns } from "@db/queries/sync-runs/run-days";
+import { pruneEvents, pruneRunDetails } from "@db/queries/sync-runs/run-history";
+import { RUN_DETAILS_DAYS } from "@domain/schedule-limits";
+import { inBatches, type Batch } from "~/platform/in-batches";
+import type { SyncDeps } from "~/platform/ports";
+
+/** A full sync of 10,000 devices has some thousand pages: so many runs are deleted in a moment. */
+const RUNS_AT_ONCE = 100;
+const SUMMARISED_AT_ONCE = 5_000;
+const EVENTS_AT_ONCE = 10_000;
+const NOTIFICATIONS_AT_ONCE = 10_000;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * Removes pages, single errors and plans of runs that ended more than 90 days ago.
+ * @returns of how many runs
+ */
+export const pruneDetails = (deps: PruneDeps): Promise<number> => prune(deps, pruneRunDetails, RUNS_AT_ONCE);
+
+/**
+ * Adds runs that ended more than 90 days ago up by day, and removes them: some ten thousand a year of each connection
+ * would be kept for good. After their details, which would be looked up once more for each.
+ * @returns how many
+ */
+export const summariseOldRuns = (deps: PruneDeps): Promise<number> =>
+  prune(deps, summariseRuns, SUMMARISED_AT_ONCE);
+
+/** Removes events that were passed on more than 90 days ago. @returns how many */
+export const pruneOldEvents = (deps: PruneDeps): Promise<number> => prune(deps, pruneEvents, EVENTS_AT_ONCE);
+
+/** Removes notifications that were sent or given up and written more than 90 days ago. @returns how many */
+export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
+  prune(deps, pruneNotifications, NOTIFICATIONS_AT_ONCE);
+
+type PruneDeps = Pick<SyncDeps, "db" | "clock" | "log">;
+
+function prune(
+  { db, clock, log }: PruneDeps,
+  remove: (db: Db, before: Date, batch: Batch) => Promise<number>,
+  atMost: number,
+): Promise<number> {
+  const before = new Date(clock().getTime() - RUN_DETAILS_DAYS * DAY_MS);
+  return inBatches(log, atMost, (batch) => remove(db, before, batch));
+}

@@ -1,0 +1,83 @@
+import { withTenant } from "@db/client";
+import { getIntegration } from "@db/queries/connections/connections";
+import { listFailedRecords, type FailedRecord } from "@db/queries/sync-runs/run-history";
+import { getRun } from "@db/queries/sync-runs/runs";
+import { queueSync, type SyncRequest } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import type { RunRef, SyncDeps } from "~/platform/ports";
+
+/** Records asked for again at once: beyond that a full sync is the cheaper way. */
+export const MAX_RETRIED = 200;
+
+export type RetryFailedOutcome =
+  /** `joined`: records that are being synced already. `more`: whether some were left out. */
+  | { state: "queued"; queued: number; joined: number; more: boolean }
+  | { state: "nothing_failed" }
+  | { state: "still_running" }
+  | { state: "disconnected" }
+  | { state: "unknown_run" };
+
+/**
+ * Asks again for the records that a run could not take over, and for these alone: each gets a run of its own, an update
+ * that of its device, and the groups one together.
+ */
+export async function retryFailed(
+  deps: SyncDeps,
+  { tenantId, runId }: RunRef,
+  actor: string,
+): Promise<RetryFailedOutcome> {
+  const queued: RunRef[] = [];
+  const outcome = await withTenant(deps.db, tenantId, async (tx): Promise<RetryFailedOutcome> => {
+    const run = await getRun(tx, tenantId, runId);
+    const integration = run && (await getIntegration(tx, tenantId, run.integrationId));
+    if (run === undefined || integration === undefined) return { state: "unknown_run" };
+    if (run.endedAt === null) return { state: "still_running" };
+    if (integration.status === "disconnected") return { state: "disconnected" };
+    const failed = await listFailedRecords(tx, tenantId, runId, MAX_RETRIED + 1);
+    if (failed.length === 0) return { state: "nothing_failed" };
+    const now = deps.clock();
+    const retried = failed.slice(0, MAX_RETRIED);
+    const by = { tenantId, integrationId: integration.id, trigger: "manual", actor } as const;
+    for (const record of retried) {
+      const request = { ...by, ...whatToSync(record) };
+      const asked = await queueSync(tx, deps, integration, request, now);
+      if (asked.state === "queued") queued.push({ tenantId, runId: asked.run.id });
+    }
+    return {
+      state: "queued",
+      queued: queued.length,
+      joined: retried.length - queued.length,
+      more: failed.length > retried.length,
+    };
+  });
+  if (queued.length > 0) {
+    deps.nudge();
+    if (deps.transport === "direct") void runOneByOne(deps, queued);
+  }
+  return outcome;
+}
+
+function whatToSync({
+  kind,
+  externalId,
+}: FailedRecord): Pick<SyncRequest, "type" | "externalDeviceId" | "externalAlertId"> {
+  switch (kind) {
+    case "groups":
+      return { type: "organizations" };
+    case "device":
+      return { type: "device", externalDeviceId: externalId };
+    case "alert":
+      return { type: "alerts", externalAlertId: externalId };
+  }
+}
+
+/** Under the direct transport nobody else would execute them, so they begin in this process. */
+async function runOneByOne(deps: SyncDeps, refs: RunRef[]): Promise<void> {
+  for (const ref of refs) {
+    try {
+      await runDirect(deps, ref);
+    } catch (error) {
+      deps.log.error({ runId: ref.runId, err: error }, "a direct sync could not be ended");
+    }
+  }
+}

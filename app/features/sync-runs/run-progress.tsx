@@ -1,0 +1,54 @@
+import { count, formatNumber } from "@domain/format";
+import { isInFlight, resourceWords, syncTypeWords } from "~/ui/labels";
+import { Progress } from "~/ui/progress";
+import { ExactTime, useClock } from "~/ui/time";
+
+import { durationText, percentDone, rateText, type Run } from "./run-figures";
+
+/** How far a run under way is: a bar, pages, records, rate, time. */
+export function RunProgress({ run }: { run: Run }) {
+  const { now } = useClock();
+  if (!isInFlight(run.status)) return null;
+  const rate = rateText(run, now);
+  const facts = [
+    stageText(run),
+    run.pages > 0 && count(run.pages, "page"),
+    run.itemsSeen > 0 &&
+      (run.expectedItems
+        ? `${formatNumber(run.itemsSeen)} of about ${formatNumber(run.expectedItems)}`
+        : `${formatNumber(run.itemsSeen)} seen`),
+    rate,
+    run.startedAt !== null && durationText(run, now),
+  ].filter((fact) => typeof fact === "string");
+  return (
+    <div className="space-y-2">
+      <Progress label={`${syncTypeWords[run.type]} of ${run.integration}`} percent={percentDone(run)} />
+      <p className="text-xs text-ink-muted tabular-nums">{facts.join(" · ")}</p>
+      {run.waitingUntil !== null && <Waiting until={run.waitingUntil} reason={run.waitingReason} now={now} />}
+    </div>
+  );
+}
+
+/** Why nothing happens just now, and when it goes on. */
+function Waiting({ until, reason, now }: { until: string; reason: string | null; now: number }) {
+  return (
+    <p className="text-xs break-words text-warn">
+      {reason !== null && `${reason.replace(/\.$/, "")} · `}
+      {new Date(until).getTime() > now ? (
+        <>
+          next try at <ExactTime at={until} />
+        </>
+      ) : (
+        "waits its turn"
+      )}
+    </p>
+  );
+}
+
+function stageText(run: Run): string {
+  if (run.cancelRequestedAt !== null) return "Ends at the next page";
+  if (run.status === "queued") return "Waiting to start";
+  return run.stage !== null && run.stage in resourceWords
+    ? resourceWords[run.stage as keyof typeof resourceWords]
+    : "Working";
+}

@@ -1,0 +1,12 @@
+import type { RunStatus } from "@domain/sync-words";
+import { Badge } from "~/ui/badge";
+import { isInFlight, runStatusWords } from "~/ui/labels";
+
+export function RunStatusBadge({ status }: { status: RunStatus }) {
+  const { text, tone } = runStatusWords[status];
+  return (
+    <Badge tone={tone} dot live={isInFlight(status)}>
+      {text}
+    </Badge>
+  );
+}

@@ -1,0 +1,92 @@
+import { Link } from "@remix-run/react";
+
+import { cn } from "~/ui/cn";
+import { isInFlight, syncTypeWords, triggerWords } from "~/ui/labels";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime, useClock } from "~/ui/time";
+
+import { durationText, outcomeText, type Run } from "./run-figures";
+import { RunProgress } from "./run-progress";
+import { RunStatusBadge } from "./run-status";
+
+/** Runs, newest first, those under way with how far they are. `compact` leaves out what a glance does not need, and fits half a page. */
+export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boolean }) {
+  const { now } = useClock();
+  return (
+    <Table label="Sync runs">
+      <thead>
+        <tr>
+          <Th>Run</Th>
+          <Th className="hidden sm:table-cell">Status</Th>
+          {!compact && <Th className="hidden md:table-cell">Outcome</Th>}
+          {!compact && <Th className="hidden lg:table-cell">Asked by</Th>}
+          {!compact && <Th className="hidden text-right sm:table-cell">Duration</Th>}
+          <Th className="text-right">When</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <Tr key={run.id}>
+            <Td className={compact ? "w-full" : undefined}>
+              <Link
+                to={`/runs/${run.id}`}
+                prefetch="intent"
+                className="font-medium whitespace-nowrap hover:underline"
+              >
+                {syncTypeWords[run.type]}
+              </Link>
+              <span className="block text-xs text-ink-faint">
+                {run.integration}
+                {compact && !isInFlight(run.status) && (
+                  <>
+                    {" · "}
+                    <Outcome run={run} />
+                  </>
+                )}
+              </span>
+              {isInFlight(run.status) && (
+                <div className={cn("mt-1.5 min-w-40", !compact && "md:hidden")}>
+                  <RunProgress run={run} />
+                </div>
+              )}
+              <span className="mt-1 block sm:hidden">
+                <RunStatusBadge status={run.status} />
+              </span>
+            </Td>
+            <Td className="hidden sm:table-cell">
+              <RunStatusBadge status={run.status} />
+            </Td>
+            {!compact && (
+              <Td className="hidden max-w-80 text-ink-muted md:table-cell">
+                {isInFlight(run.status) ? (
+                  <RunProgress run={run} />
+                ) : (
+                  <span className="line-clamp-2">
+                    <Outcome run={run} />
+                  </span>
+                )}
+              </Td>
+            )}
+            {!compact && (
+              <Td className="hidden text-ink-muted lg:table-cell">
+                {triggerWords[run.trigger]}
+                {run.trigger === "manual" && (
+                  <span className="block max-w-48 truncate text-xs text-ink-faint">{run.actor}</span>
+                )}
+              </Td>
+            )}
+            {!compact && (
+              <Td className="hidden text-right text-ink-muted sm:table-cell">{durationText(run, now)}</Td>
+            )}
+            <Td className="text-right text-ink-muted">
+              <RelativeTime at={run.requestedAt} />
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+const Outcome = ({ run }: { run: Run }) =>
+  run.errorMessage === null ? <>{outcomeText(run)}</> : <span className="text-bad">{run.errorMessage}</span>;

@@ -1,0 +1,82 @@
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { listSpans } from "@db/queries/sync-runs/run-days";
+import { listRunTrend } from "@db/queries/sync-runs/run-history";
+import type { RunStatus } from "@domain/sync-words";
+
+/** What one bar stands for: a sync, or all of a day or a week. */
+export const trendViews = ["runs", "days", "weeks"] as const;
+export type TrendView = (typeof trendViews)[number];
+
+/** As many bars as a chart can show apart. */
+const RUNS = 60;
+const DAYS = 90;
+const WEEKS = 52;
+
+const DAY_MS = 24 * 60 * 60_000;
+const WEEK_MS = 7 * DAY_MS;
+/** The epoch is a Thursday. */
+const FIRST_MONDAY_MS = 4 * DAY_MS;
+
+export interface TrendPoint {
+  /** When the sync ended, or when the day or week began. */
+  atMs: number;
+  /** The sync that it is; null where it stands for several. */
+  run: { id: string; status: RunStatus } | null;
+  runs: number;
+  failed: number;
+  /** Of a sync; on average where there are several. */
+  durationMs: number;
+  seen: number;
+  /** Of all together. */
+  changed: number;
+}
+
+/** The full syncs of a connection over time, the oldest first. One statement, whatever the history. */
+export async function readRunTrend(
+  db: Db,
+  tenantId: string,
+  { integrationId, view, now }: { integrationId: string; view: TrendView; now: Date },
+): Promise<TrendPoint[]> {
+  return withTenant(db, tenantId, (tx) => {
+    if (view === "runs") return lastRuns(tx, tenantId, integrationId);
+    const unit = view === "days" ? "day" : "week";
+    return spans(tx, tenantId, integrationId, { unit, starts: startsOf(unit, now) });
+  });
+}
+
+async function lastRuns(tx: TenantDb, tenantId: string, integrationId: string): Promise<TrendPoint[]> {
+  const runs = await listRunTrend(tx, tenantId, integrationId, RUNS);
+  return runs.map(({ id, status, endedMs, ...figures }) => ({
+    ...figures,
+    atMs: endedMs,
+    run: { id, status: status as RunStatus },
+    runs: 1,
+    failed: status === "failed" ? 1 : 0,
+  }));
+}
+
+/** When each day or week of the chart began, of UTC; weeks begin on Mondays. */
+function startsOf(unit: "day" | "week", now: Date): number[] {
+  const [length, origin, bars] = unit === "day" ? [DAY_MS, 0, DAYS] : [WEEK_MS, FIRST_MONDAY_MS, WEEKS];
+  const current = Math.floor((now.getTime() - origin) / length) * length + origin;
+  return Array.from({ length: bars }, (_, n) => current - (bars - 1 - n) * length);
+}
+
+/** Each has its place, also one in which nothing ran: a gap is what the chart is looked at for. */
+async function spans(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  { unit, starts }: { unit: "day" | "week"; starts: number[] },
+): Promise<TrendPoint[]> {
+  const since = new Date(starts[0]!);
+  const found = new Map(
+    (await listSpans(tx, tenantId, integrationId, { since, unit })).map((span) => [span.startMs, span]),
+  );
+  if (found.size === 0) return [];
+  const nothing = { runs: 0, failed: 0, durationMs: 0, seen: 0, changed: 0 };
+  return starts.map((atMs) => {
+    const { runs, failed, durationMs, seen, changed } = found.get(atMs) ?? nothing;
+    return { atMs, run: null, runs, failed, durationMs, seen: Math.round(seen), changed };
+  });
+}

@@ -1,0 +1,50 @@
+import { useEffect, useState } from "react";
+
+import { isInFlight } from "~/ui/labels";
+import { listenInView } from "~/ui/live/stream-in-view";
+
+import type { Run } from "./run-figures";
+
+interface Told {
+  run: Run;
+  /** The server's time, in ms. */
+  now: number;
+}
+
+export interface RunFeed {
+  /** What was told of each run, by its id. */
+  told: Readonly<Record<string, Told>>;
+  /** Whether it is told by itself now; while it is not, ask. */
+  isFlowing: boolean;
+}
+
+/** Hears how runs under way stand, as they change: one stream for all of them, and only while the page is in view. */
+export function useRunFeed(runIds: string[]): RunFeed {
+  const [told, setTold] = useState<Record<string, Told>>({});
+  const [isFlowing, setFlowing] = useState(false);
+  const key = runIds.join();
+
+  useEffect(() => {
+    if (key === "" || typeof EventSource === "undefined") return;
+    return listenInView(() => {
+      const ids = key.split(",");
+      const underWay = new Set(ids);
+      return {
+        url: `/runs/events?${new URLSearchParams(ids.map((id) => ["run", id]))}`,
+        on: {
+          run: (event, end) => {
+            const news = JSON.parse(event.data) as Told;
+            setTold((before) => ({ ...before, [news.run.id]: news }));
+            setFlowing(true);
+            if (!isInFlight(news.run.status)) underWay.delete(news.run.id);
+            if (underWay.size === 0) end();
+          },
+        },
+        // Until it speaks again, the page asks.
+        onSilence: () => setFlowing(false),
+      };
+    });
+  }, [key]);
+
+  return { told, isFlowing };
+}

@@ -1,0 +1,84 @@
+import { asc, eq } from "drizzle-orm";
+
+import { withTenant, type Db } from "@db/client";
+import {
+  countDeliveries,
+  getDeliveryLine,
+  listDeliveries,
+  type DeliveryFilter,
+  type DeliveryLine,
+} from "@db/queries/webhooks/webhook-log";
+import { deliveryOutcomes, rmmIntegrations, webhookWays } from "@db/schema";
+import { isId } from "~/auth/guard.server";
+import { oneOf, searchText } from "~/platform/http/paging";
+
+export type { DeliveryLine };
+
+export const DELIVERIES_PAGE_SIZE = 50;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** The filter that an address or a form names, and its words as they stand there. */
+export function deliveryFilterOf(params: URLSearchParams, now: Date) {
+  const given = params.get("integration");
+  const values = {
+    integration: isId(given) ? given : "",
+    way: oneOf(params, "way", ["", ...webhookWays]),
+    outcome: oneOf(params, "outcome", ["", ...deliveryOutcomes]),
+    time: oneOf(params, "time", ["", "day", "week"]),
+    secret: oneOf(params, "secret", ["", "previous"]),
+    q: searchText(params) ?? "",
+  };
+  const filter: DeliveryFilter = {
+    integrationId: values.integration === "" ? undefined : values.integration,
+    way: values.way === "" ? undefined : values.way,
+    outcomes: values.outcome === "" ? undefined : [values.outcome],
+    since:
+      values.time === "" ? undefined : new Date(now.getTime() - (values.time === "day" ? 1 : 7) * DAY_MS),
+    secretUsed: values.secret === "" ? undefined : values.secret,
+    text: values.q === "" ? undefined : values.q,
+  };
+  return { values, filter };
+}
+
+/** Where a replay of all that fit is to go on, as an address or a form says; and how many are left. */
+export async function readReplayRest(db: Db, tenantId: string, filter: DeliveryFilter, afterId: unknown) {
+  if (typeof afterId !== "string" || !isId(afterId)) return null;
+  const left = await withTenant(db, tenantId, (tx) => countDeliveries(tx, tenantId, { ...filter, afterId }));
+  return left === 0 ? null : { afterId, left };
+}
+
+export type DeliveryFilterValues = ReturnType<typeof deliveryFilterOf>["values"];
+
+/** A page of the log. Three statements. */
+export async function listDeliveryPage(db: Db, tenantId: string, filter: DeliveryFilter, page: number) {
+  return withTenant(db, tenantId, async (tx) => ({
+    rows: await listDeliveries(tx, tenantId, filter, {
+      limit: DELIVERIES_PAGE_SIZE,
+      offset: (page - 1) * DELIVERIES_PAGE_SIZE,
+    }),
+    total: await countDeliveries(tx, tenantId, filter),
+    integrations: await tx
+      .select({ id: rmmIntegrations.id, label: rmmIntegrations.label })
+      .from(rmmIntegrations)
+      .where(eq(rmmIntegrations.tenantId, tenantId))
+      .orderBy(asc(rmmIntegrations.label)),
+  }));
+}
+
+/** One delivery with its body; null when the tenant has no such delivery. */
+export async function readDelivery(db: Db, tenantId: string, deliveryId: string) {
+  const row = await withTenant(db, tenantId, (tx) => getDeliveryLine(tx, tenantId, deliveryId));
+  return row === undefined ? null : { ...row, body: row.body === null ? null : laidOut(row.body) };
+}
+
+export type DeliveryDetail = NonNullable<Awaited<ReturnType<typeof readDelivery>>>;
+
+/** JSON on many lines; anything else as it came. */
+function laidOut(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+
+import { v7 as uuidv7 } from "uuid";
+
+import { withTenant, type Db } from "@db/client";
+import { describeDataError, isDataError } from "@db/errors";
+import type { NewDelivery } from "@db/queries/webhooks/webhook-deliveries";
+import { retryConflict } from "@db/retry-conflict";
+import { keptBody } from "@domain/webhook-body";
+import type { ReadWebhook, WebhookCredential, WebhookReader } from "~/connectors/rmm-webhook";
+import { PREVIOUS_WEBHOOK_SECRET } from "~/features/connections/secrets.server";
+
+import { whyIgnored } from "./apply-event";
+import { createBatcher } from "./batcher";
+import type { Senders, WebhookDeps } from "./senders";
+import { writeDeliveries, type ReadyDelivery, type TakenOver } from "./write-deliveries";
+
+export type { TakenOver };
+
+/** A delivery whose sender is right. */
+export interface Verified {
+  secret: Senders["secrets"][number];
+  credential: WebhookCredential;
+  body: Uint8Array;
+  receivedAt: Date;
+  startedAt: number;
+}
+
+/** Deliveries in one transaction at most. Their number hardly tells in its time, and a flood drains the faster. */
+const MAX_TOGETHER = 200;
+
+/** Writes deliveries of one tenant: those that arrive while others are being written are written together. */
+type Writer = (delivery: ReadyDelivery) => Promise<TakenOver>;
+const writers = new WeakMap<Db, Map<string, Writer>>();
+
+function writerOf({ db, hasProvider }: WebhookDeps, provider: string, tenantId: string): Writer {
+  const ofTenants = writers.get(db) ?? new Map<string, Writer>();
+  writers.set(db, ofTenants);
+  const key = `${provider} ${tenantId}`;
+  const writer =
+    ofTenants.get(key) ??
+    createBatcher<ReadyDelivery, TakenOver>(
+      (deliveries) =>
+        retryConflict(() =>
+          withTenant(db, tenantId, async (tx) =>
+            // A sender is remembered for a while; whether the tenant still has the provider is asked of each batch.
+            (await hasProvider(tx, tenantId, provider))
+              ? writeDeliveries(tx, tenantId, deliveries)
+              : deliveries.map((): TakenOver => ({ state: "secret_gone" })),
+          ),
+        ),
+      MAX_TOGETHER,
+    );
+  ofTenants.set(key, writer);
+  return writer;
+}
+
+/** Writes a delivery with all that it says, in one transaction. @throws what the database throws */
+export async function takeOver(
+  deps: WebhookDeps,
+  reader: WebhookReader,
+  senders: Senders,
+  verified: Verified,
+): Promise<TakenOver> {
+  const { tenantId } = senders;
+  const read = reader.read(verified.credential.way, verified.body, verified.receivedAt);
+  const ready = (as: ReadWebhook): ReadyDelivery => ({
+    row: describe(senders, verified, as),
+    read: as,
+    told: { way: verified.credential.way, receivedAt: verified.receivedAt },
+    startedAt: verified.startedAt,
+  });
+  const alone = (as: ReadWebhook) =>
+    retryConflict(() =>
+      withTenant(deps.db, tenantId, async (tx) => (await writeDeliveries(tx, tenantId, [ready(as)]))[0]!),
+    );
+  let taken: TakenOver;
+  try {
+    taken = await writerOf(
+      deps,
+      reader.provider,
+      tenantId,
+    )(ready(read)).catch((error: unknown) => {
+      // One value that the database refuses must not cost the deliveries that were written together with it.
+      if (isDataError(error)) return alone(read);
+      throw error;
+    });
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    // The same at every try: a 5xx would have the sender repeat it for nothing.
+    deps.log.warn({ tenantId, error: describeDataError(error) }, "a delivery was refused by the database");
+    const type = read.state === "read" ? read.event.type : read.type;
+    taken = await alone({ state: "unreadable", reason: "holds a value that cannot be stored", type });
+  }
+  deps.nudge();
+  return taken;
+}
+
+const statusOf = { accepted: 202, ignored: 200, unreadable: 400 } as const;
+
+function describe(senders: Senders, verified: Verified, read: ReadWebhook): NewDelivery {
+  const { credential, secret, body, receivedAt, startedAt } = verified;
+  const kept = keptBody(
+    body,
+    senders.secrets.map(({ plain }) => plain),
+  );
+  const about =
+    read.state === "unreadable"
+      ? {
+          outcome: "unreadable" as const,
+          reason: read.reason,
+          eventType: read.type,
+          isRepaired: false,
+          eventKey: `unreadable:${createHash("sha256").update(body).digest("hex")}`,
+          occurredAt: null,
+          externalDeviceId: null,
+        }
+      : {
+          ...(read.event.message.kind === "unknown"
+            ? { outcome: "ignored" as const, reason: whyIgnored(read.event) }
+            : { outcome: "accepted" as const, reason: null }),
+          eventType: read.event.type,
+          isRepaired: read.isRepaired,
+          eventKey: read.event.key,
+          occurredAt: read.event.occurredAt,
+          externalDeviceId: read.event.externalDeviceId,
+        };
+  return {
+    id: uuidv7(),
+    integrationId: secret.integrationId,
+    secret: { id: secret.id, sealed: secret.sealed },
+    way: credential.way,
+    secretUsed: secret.name === PREVIOUS_WEBHOOK_SECRET ? "previous" : "current",
+    ...about,
+    responseStatus: statusOf[about.outcome],
+    durationMs: Math.round(performance.now() - startedAt),
+    body: kept.text,
+    bodyIsCut: kept.isCut,
+    receivedAt,
+  };
+}

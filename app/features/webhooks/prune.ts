@@ -1,0 +1,19 @@
+import { deleteOldDeliveries, deleteOldRejections } from "@db/queries/webhooks/webhook-deliveries";
+import { DELIVERY_DAYS } from "@domain/schedule-limits";
+import { inBatches } from "~/platform/in-batches";
+import type { SyncDeps } from "~/platform/ports";
+
+const AT_ONCE = 5_000;
+
+/**
+ * Removes deliveries and refusals of all tenants when their days are over; batch by batch, so that nothing waits long for it.
+ * @returns how many deliveries
+ */
+export async function pruneDeliveries(
+  { db, clock, log }: Pick<SyncDeps, "db" | "clock" | "log">,
+  atOnce = AT_ONCE,
+): Promise<number> {
+  const before = new Date(clock().getTime() - DELIVERY_DAYS * 24 * 60 * 60_000);
+  await deleteOldRejections(db, before);
+  return inBatches(log, atOnce, (batch) => deleteOldDeliveries(db, before, batch));
+}

@@ -1,0 +1,145 @@
+import { withTenant } from "@db/client";
+import { countRejection } from "@db/queries/webhooks/webhook-senders";
+import type { WebhookCredential, WebhookReader } from "~/connectors/rmm-webhook";
+
+import { takeOver, type TakenOver } from "./ingest";
+import { findSenders, identify, type Brake, type Senders, type WebhookDeps } from "./senders";
+
+export type BodyRead = { state: "read"; bytes: Uint8Array } | { state: "too_large" } | { state: "broken" };
+
+/** One request to the webhook's address, before anything about it is believed. */
+export interface WebhookRequest extends Brake {
+  tenant: string | null;
+  headers: Headers;
+  /** Its method is another than POST. */
+  isOtherMethod: boolean;
+  /** It says itself that its body is larger than any may be. */
+  isTooLarge: boolean;
+  /** Called once, and not before the tenant is known. */
+  readBody(): Promise<BodyRead>;
+  /** For those who name a tenant that nobody knows, where the request's own is for those without a right secret. */
+  strangers: Brake;
+  /** `performance.now()` when the request came. */
+  startedAt: number;
+}
+
+/** Each is one answer; see the route. */
+export type WebhookOutcome =
+  | Exclude<TakenOver, { state: "secret_gone" }>
+  | { state: "unknown_tenant" }
+  /** The tenant does not have the provider. */
+  | { state: "hidden" }
+  | { state: "unauthorized"; reason: Exclude<RejectionReason, FormFault> }
+  | { state: FormFault }
+  | { state: "flooded"; retryAfterS: number };
+
+/** Why a request is refused for its form, whoever sent it. */
+const formFaults = ["too_large", "broken_body", "wrong_method"] as const;
+type FormFault = (typeof formFaults)[number];
+
+const isFormFault = (reason: string): reason is FormFault =>
+  (formFaults as readonly string[]).includes(reason);
+
+export const rejectionReasons = [
+  "no_credential",
+  "wrong_signature",
+  "wrong_secret",
+  "no_secret_set",
+  ...formFaults,
+] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];
+
+/** The shape of a slug or an id: whatever else an address says needs no look. */
+const TENANT = /^[\w-]{1,200}$/;
+
+/** A secret that is rotated while its delivery is written is looked up again so often. */
+const MAX_LOOKS = 4;
+
+/**
+ * Hears one delivery: size, tenant, raw bytes, secret, meaning; then in one transaction the delivery, the alert, and what
+ * follows from it. Nothing is written before the secret is right, except a counter. Waits neither for the provider nor
+ * for a sync.
+ * @throws what the database throws: our own fault, for the sender to try again
+ */
+export async function receiveWebhook(
+  deps: WebhookDeps,
+  reader: WebhookReader,
+  request: WebhookRequest,
+): Promise<WebhookOutcome> {
+  const receivedAt = deps.clock();
+  const credential = reader.credentialOf(request.headers);
+  const way = credential?.way ?? "none";
+  const find = async (options?: { fresh: boolean }) =>
+    request.tenant === null || !TENANT.test(request.tenant)
+      ? null
+      : findSenders(deps, reader.provider, request.tenant, { strangers: request.strangers, ...options });
+  // Whoever it is for: the tenant matters to the count of refusals alone.
+  if (request.isOtherMethod) {
+    // Somebody who opens the address in a browser is nobody's lost delivery.
+    if (credential === null) return { state: "wrong_method" };
+    return reject(deps, find, { way, reason: "wrong_method" }, request);
+  }
+  if (request.isTooLarge) return reject(deps, find, { way, reason: "too_large" }, request);
+
+  let senders = await find();
+  if (senders === null) return unknownTenant(request);
+  if (senders.isHidden) return { state: "hidden" };
+  const refuse = (reason: RejectionReason) =>
+    reject(deps, () => Promise.resolve(senders), { way, reason }, request);
+  const body = await request.readBody();
+  if (body.state === "broken") return refuse("broken_body");
+  if (body.state === "too_large") return refuse("too_large");
+  if (credential === null) return refuse("no_credential");
+
+  for (let looks = 1; looks <= MAX_LOOKS; looks++) {
+    const secret = identify(senders, reader, credential, body.bytes, receivedAt);
+    if (secret !== null) {
+      const delivery = { secret, body: body.bytes, credential, receivedAt, startedAt: request.startedAt };
+      const outcome = await takeOver(deps, reader, senders, delivery);
+      if (outcome.state !== "secret_gone") return outcome;
+    } else if (senders.isFresh) {
+      // Fails closed, but not with the sender's fault where it is ours.
+      if (senders.isIncomplete) throw new Error("A webhook secret cannot be opened: check APP_SECRET.");
+      return refuse(whyNot(senders, credential));
+    } else {
+      // A flood of guesses costs no look at the database.
+      const retryAfterS = await request.isSlowed();
+      if (retryAfterS !== null) return { state: "flooded", retryAfterS };
+    }
+    senders = await find({ fresh: true });
+    if (senders === null) return unknownTenant(request);
+    if (senders.isHidden) return { state: "hidden" };
+  }
+  throw new Error("The webhook's secret was changed again and again while a delivery was written.");
+}
+
+async function unknownTenant({ strangers }: WebhookRequest): Promise<WebhookOutcome> {
+  const retryAfterS = await strangers.isSlowed();
+  return retryAfterS === null ? { state: "unknown_tenant" } : { state: "flooded", retryAfterS };
+}
+
+function whyNot(
+  { secrets }: Senders,
+  { way }: WebhookCredential,
+): "no_secret_set" | "wrong_signature" | "wrong_secret" {
+  if (secrets.length === 0) return "no_secret_set";
+  return way === "signed" ? "wrong_signature" : "wrong_secret";
+}
+
+async function reject(
+  deps: WebhookDeps,
+  find: () => Promise<Senders | null>,
+  rejection: { way: WebhookCredential["way"] | "none"; reason: RejectionReason },
+  request: WebhookRequest,
+): Promise<WebhookOutcome> {
+  const senders = await find();
+  if (senders?.isHidden === true) return { state: "hidden" };
+  const tenantId = senders?.tenantId;
+  if (tenantId !== undefined) {
+    const retryAfterS = await request.slowDown();
+    if (retryAfterS !== null) return { state: "flooded", retryAfterS };
+    await withTenant(deps.db, tenantId, (tx) => countRejection(tx, tenantId, rejection, deps.clock()));
+  }
+  const { reason } = rejection;
+  return isFormFault(reason) ? { state: reason } : { state: "unauthorized", reason };
+}

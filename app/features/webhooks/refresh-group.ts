@@ -1,0 +1,122 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { lockIntegration } from "@db/queries/connections/connections";
+import { markGroupGone, upsertGroups } from "@db/queries/device-sync/groups";
+import { areGroupsBeingRead, countGroupsHintedAt } from "@db/queries/webhooks/refresh-requests";
+import { GROUPS_BY_ID_AT_MOST, HINT_WINDOW_MS } from "@domain/refresh-limits";
+import type { GroupSnapshot } from "@domain/snapshots";
+import { isRmmError } from "~/connectors/rmm-error";
+import type { Fetched } from "~/connectors/rmm-provider";
+import { derivePaths } from "~/features/device-sync/groups";
+import { emit } from "~/platform/outbox/emit";
+import type { SyncDeps } from "~/platform/ports";
+
+import { findFollowed, MAX_WAITS, waitMsAfter, type Hint, type Steps } from "./run-refresh";
+
+export interface GroupHint extends Hint {
+  externalGroupId: string;
+}
+
+type Look =
+  | { state: "written" }
+  | { state: "gone" }
+  /** More than this group has changed, or may have: all groups are listed again. */
+  | { state: "left_to_groups_sync" }
+  /**
+   * A run reads the groups: what it read may be older than the hint, and it is written later. Or the provider asks to
+   * wait, and for how long.
+   */
+  | { state: "wait"; waitMs: number }
+  /** The provider said no, or nothing that can be read: the next sweep tells why, and what to do. */
+  | { state: "refused" }
+  | { state: "not_followed" };
+
+const MAX_WAIT_MS = 60 * 60_000;
+
+/** Looks at a group again, by its id: writes it on the path of the sweep, or marks it as gone. */
+export async function followGroupHint(
+  deps: SyncDeps,
+  { step, sleep }: Steps,
+  hint: GroupHint,
+): Promise<{ state: string }> {
+  for (let looks = 0; ; looks++) {
+    const look = await step(`look-${looks}`, () => lookAtGroup(deps, hint));
+    if (look.state !== "wait" || looks === MAX_WAITS) return { state: look.state };
+    await sleep(`wait-${looks}`, Math.max(look.waitMs, waitMsAfter(looks)));
+  }
+}
+
+async function lookAtGroup(deps: SyncDeps, hint: GroupHint): Promise<Look> {
+  const { tenantId, integrationId, externalGroupId } = hint;
+  const found = await withTenant(deps.db, tenantId, async (tx) => {
+    const integration = await findFollowed(tx, hint);
+    if (integration === undefined) return { state: "not_followed" } as const;
+    const since = new Date(deps.clock().getTime() - HINT_WINDOW_MS);
+    const isOneOfMany = (await countGroupsHintedAt(tx, hint, since)) > GROUPS_BY_ID_AT_MOST;
+    if (isOneOfMany) return leaveToGroupsSync(deps, tx, hint);
+    return { state: "ask", provider: integration.provider } as const;
+  });
+  if (found.state !== "ask") return nudged(deps, found);
+  try {
+    const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+    const provider = await deps.openProvider({ tenantId, integrationId, provider: found.provider }, stats);
+    const fetched = await provider.getGroup(externalGroupId);
+    if (fetched.state === "unreadable") {
+      deps.log.warn({ integrationId, issues: fetched.issues }, "a group could not be read");
+      return { state: "refused" };
+    }
+    return nudged(deps, await withTenant(deps.db, tenantId, (tx) => write(deps, tx, hint, fetched)));
+  } catch (error) {
+    // What trying again can mend (network, database) is thrown.
+    if (!isRmmError(error) || error.code === "unreachable") throw error;
+    if (error.code === "rate_limited") {
+      return { state: "wait", waitMs: Math.min(error.retryAfterMs ?? 60_000, MAX_WAIT_MS) };
+    }
+    deps.log.warn(
+      { integrationId, code: error.code, error: error.message },
+      "a group could not be looked at",
+    );
+    return { state: "refused" };
+  }
+}
+
+async function write(
+  deps: SyncDeps,
+  tx: TenantDb,
+  hint: GroupHint,
+  fetched: Exclude<Fetched<GroupSnapshot>, { state: "unreadable" }>,
+): Promise<Look> {
+  const { tenantId, integrationId, externalGroupId } = hint;
+  const now = deps.clock();
+  // Paths follow from all groups: two hints must not derive them side by side.
+  const integration = await lockIntegration(tx, tenantId, integrationId);
+  if (integration === undefined || integration.status === "disconnected") return { state: "not_followed" };
+  if (await areGroupsBeingRead(tx, hint)) return { state: "wait", waitMs: 0 };
+  if (fetched.state === "gone") {
+    await markGroupGone(tx, tenantId, integrationId, externalGroupId, now);
+  } else {
+    await upsertGroups(tx, tenantId, integrationId, [fetched.item], now);
+  }
+  const groups = await derivePaths(tx, tenantId, integrationId);
+  const alive = groups.filter((group) => group.goneAt === null);
+  if (fetched.state === "gone") {
+    const hasChildren = alive.some((group) => group.parentExternalId === externalGroupId);
+    return hasChildren ? leaveToGroupsSync(deps, tx, hint) : { state: "gone" };
+  }
+  const { parentExternalId } = fetched.item;
+  const isParentKnown =
+    parentExternalId === null || alive.some((group) => group.externalId === parentExternalId);
+  return isParentKnown ? { state: "written" } : leaveToGroupsSync(deps, tx, hint);
+}
+
+async function leaveToGroupsSync(deps: SyncDeps, tx: TenantDb, hint: GroupHint): Promise<Look> {
+  const { tenantId, integrationId, reason } = hint;
+  const event = { name: "rmm/groups.sync.requested", data: { tenantId, integrationId, reason } } as const;
+  await emit(tx, [event], deps.clock());
+  return { state: "left_to_groups_sync" };
+}
+
+/** Has what was put into the outbox relayed, now that it is committed. */
+function nudged(deps: SyncDeps, look: Look): Look {
+  if (look.state === "left_to_groups_sync") deps.nudge();
+  return look;
+}

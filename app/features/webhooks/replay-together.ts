@@ -1,0 +1,135 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { listIntegrations } from "@db/queries/connections/connections";
+import {
+  updateReplayed,
+  type DeliveryRow,
+  type ReplayedDelivery,
+} from "@db/queries/webhooks/webhook-deliveries";
+import { getDeliveries } from "@db/queries/webhooks/webhook-log";
+import { retryConflict } from "@db/retry-conflict";
+import type { ReadWebhook, WebhookReader } from "~/connectors/rmm-webhook";
+import { emit } from "~/platform/outbox/emit";
+
+import {
+  applyAlerts,
+  consequencesOf,
+  isAlertEvent,
+  whyIgnored,
+  type AlertEvent,
+  type AppliedEvent,
+} from "./apply-event";
+import type { WebhookDeps } from "./senders";
+
+export type ReplayOutcome =
+  | { state: "replayed"; outcome: "accepted" | "stale" | "ignored" }
+  | { state: "unreadable"; reason: string }
+  /** Its body was too long to be kept whole. */
+  | { state: "not_kept" }
+  | { state: "disconnected" }
+  | { state: "unknown_delivery" };
+
+/** A kept delivery, read anew. */
+type Found =
+  | { state: "read"; row: KeptRow; read: ReadWebhook }
+  | Extract<ReplayOutcome, { state: "not_kept" | "disconnected" | "unknown_delivery" }>;
+
+type KeptRow = DeliveryRow & { integrationId: string; body: string };
+
+/**
+ * Replays deliveries in one transaction, in the order given: as many statements for one as for a hundred.
+ * @returns what became of each, in that order
+ */
+export async function replayTogether(
+  deps: WebhookDeps,
+  reader: WebhookReader,
+  tenantId: string,
+  ids: string[],
+): Promise<ReplayOutcome[]> {
+  const now = deps.clock();
+  const outcomes = await retryConflict(() =>
+    withTenant(deps.db, tenantId, async (tx) => {
+      const rows = new Map((await getDeliveries(tx, tenantId, ids)).map((row) => [row.id, row]));
+      const connected = (await listIntegrations(tx, tenantId))
+        .filter(({ status }) => status !== "disconnected")
+        .map(({ id }) => id);
+      const found = ids.map((id) => find(rows.get(id), new Set(connected), reader));
+      const replayed = await applyFound(tx, tenantId, found, now);
+      await updateReplayed(tx, tenantId, [...replayed.values()], now);
+      return found.map((one): ReplayOutcome => {
+        if (one.state !== "read") return one;
+        const { outcome, reason } = replayed.get(one.row.id)!;
+        return outcome === "unreadable"
+          ? { state: "unreadable", reason: reason ?? "" }
+          : { state: "replayed", outcome };
+      });
+    }),
+  );
+  deps.nudge();
+  return outcomes;
+}
+
+function find(row: DeliveryRow | undefined, connected: Set<string>, reader: WebhookReader): Found {
+  if (row === undefined || row.integrationId === null) return { state: "unknown_delivery" };
+  if (row.body === null || row.bodyIsCut) return { state: "not_kept" };
+  if (!connected.has(row.integrationId)) return { state: "disconnected" };
+  const read = reader.read(row.way, new TextEncoder().encode(row.body), row.receivedAt);
+  return { state: "read", row: row as KeptRow, read };
+}
+
+/** Takes over what was read, with all that follows from it. Returns what to write of each, by its id. */
+async function applyFound(
+  tx: TenantDb,
+  tenantId: string,
+  found: Found[],
+  now: Date,
+): Promise<Map<string, ReplayedDelivery>> {
+  const readable = found.flatMap((one) =>
+    one.state === "read" && one.read.state === "read" ? [{ row: one.row, ...one.read }] : [],
+  );
+  const applied = new Map<string, AppliedEvent>();
+  for (const integrationId of new Set(readable.map(({ row }) => row.integrationId))) {
+    const alerts = readable.filter(
+      (one): one is typeof one & { event: AlertEvent } =>
+        one.row.integrationId === integrationId && isAlertEvent(one.event),
+    );
+    if (alerts.length === 0) continue;
+    const results = await applyAlerts(
+      tx,
+      { tenantId, integrationId, now },
+      alerts.map(({ row, event }) => ({ event, told: { way: row.way, receivedAt: row.receivedAt } })),
+    );
+    alerts.forEach(({ row }, index) => applied.set(row.id, results[index]!));
+  }
+  const events = readable.flatMap(({ row, event }) =>
+    consequencesOf({ tenantId, integrationId: row.integrationId }, row.id, event),
+  );
+  if (events.length > 0) await emit(tx, events, now);
+  const written = found.flatMap((one) =>
+    one.state === "read" ? [writtenOf(one, applied.get(one.row.id))] : [],
+  );
+  return new Map(written.map((one) => [one.id, one]));
+}
+
+function writtenOf(
+  { row, read }: Extract<Found, { state: "read" }>,
+  applied: AppliedEvent | undefined,
+): ReplayedDelivery {
+  const { id, eventType, externalDeviceId, isRepaired, alertId, assetId } = row;
+  if (read.state === "unreadable") {
+    const { reason } = read;
+    return { id, eventType, externalDeviceId, isRepaired, alertId, assetId, outcome: "unreadable", reason };
+  }
+  const { event } = read;
+  const isUnknown = event.message.kind === "unknown";
+  return {
+    id,
+    eventType: event.type,
+    externalDeviceId: event.externalDeviceId,
+    isRepaired: read.isRepaired,
+    outcome: applied?.outcome ?? (isUnknown ? "ignored" : "accepted"),
+    reason: applied === undefined ? (isUnknown ? whyIgnored(event) : null) : applied.reason,
+    alertId,
+    assetId,
+    ...applied?.alert,
+  };
+}

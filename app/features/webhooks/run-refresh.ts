@@ -1,0 +1,67 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { getIntegration, type IntegrationRow } from "@db/queries/connections/connections";
+import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import type { Durable, SyncDeps } from "~/platform/ports";
+
+/**
+ * How long to wait once more for a run that is under way: most are over within minutes. One of a large account takes
+ * longer, and so does any that Level asks to wait.
+ */
+export const waitMsAfter = (waits: number): number => (waits < 30 ? 10_000 : 2 * 60_000);
+/** More than six hours in all, in steps well below what a durable function may take. */
+export const MAX_WAITS = 220;
+
+export type Steps = Pick<Durable, "step" | "sleep">;
+
+/** What a hint is about, and the provider's word for what happened. */
+export interface Hint {
+  tenantId: string;
+  integrationId: string;
+  reason: string;
+}
+
+/**
+ * The connection whose hints are followed. Undefined while it is disconnected, needs a key, or its full syncs are
+ * paused: once it goes on, a full sync is due and sees what the hints told of (see `catchUpOnHints`). A pause of full
+ * syncs that are switched off counts for nothing: nobody could end it.
+ */
+export async function findFollowed(
+  tx: TenantDb,
+  { tenantId, integrationId }: Hint,
+): Promise<IntegrationRow | undefined> {
+  const integration = await getIntegration(tx, tenantId, integrationId);
+  if (integration?.status !== "active") return undefined;
+  return integration.fullSyncEnabled && integration.pausedAt !== null ? undefined : integration;
+}
+
+/**
+ * Looks again, by a run, at what an event said has changed. A run that is under way may have looked before the change:
+ * it is waited for and followed by another; one that has not begun yet will see the change itself.
+ */
+export async function followHint(
+  deps: SyncDeps,
+  { step, sleep }: Steps,
+  hint: Hint,
+  what: Pick<SyncRequest, "type" | "externalDeviceId" | "isToldGone">,
+): Promise<{ state: string }> {
+  const { tenantId, integrationId, reason } = hint;
+  for (let waits = 0; ; waits++) {
+    const asked = await step(`request-${waits}`, async () => {
+      const integration = await withTenant(deps.db, tenantId, (tx) => findFollowed(tx, hint));
+      if (integration === undefined) return { state: "not_followed", runId: null, isRunning: false };
+      const request = { tenantId, integrationId, ...what, trigger: "webhook", actor: reason } as const;
+      const outcome = await requestSync(deps, request);
+      return "run" in outcome
+        ? { state: outcome.state, runId: outcome.run.id, isRunning: outcome.run.status === "running" }
+        : { state: outcome.state, runId: null, isRunning: false };
+    });
+    if (!asked.isRunning || waits === MAX_WAITS) {
+      if (asked.state === "queued" && deps.transport === "direct") {
+        await step("run", () => runDirect(deps, { tenantId, runId: asked.runId! }));
+      }
+      return { state: asked.state };
+    }
+    await sleep(`wait-${waits}`, waitMsAfter(waits));
+  }
+}

@@ -1,0 +1,59 @@
+import { withTenant } from "@db/client";
+import { getSecret } from "@db/queries/connections/secrets";
+import type { WebhookReader } from "~/connectors/rmm-webhook";
+import { WEBHOOK_SECRET } from "~/features/connections/secrets.server";
+import { openUnlessLost, type UnopenableSecretError } from "~/platform/vault";
+
+import type { WebhookDeps } from "./senders";
+
+/** Level's own patience is not known; a healthy answer takes milliseconds. */
+const TIMEOUT_MS = 10_000;
+
+export type TestOutcome =
+  | { state: "heard"; durationMs: number }
+  /** Something answered, but not as the endpoint does. */
+  | { state: "refused"; status: number }
+  | { state: "unreachable"; reason: string }
+  | { state: "no_secret" }
+  | { state: "lost"; error: UnopenableSecretError };
+
+/** Sends a signed event to the webhook's public address, the way that the provider's would come. */
+export async function sendTestDelivery(
+  deps: WebhookDeps,
+  reader: WebhookReader,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  url: string,
+): Promise<TestOutcome> {
+  const sealed = await withTenant(deps.db, tenantId, (tx) =>
+    getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET),
+  );
+  if (sealed === undefined) return { state: "no_secret" };
+  const opened = openUnlessLost(deps.vault, sealed, { tenantId, integrationId, name: WEBHOOK_SECRET });
+  if (opened.state === "lost") return opened;
+  const { body, headers } = reader.testDelivery(opened.plain, deps.clock());
+  const startedAt = performance.now();
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    if (response.status !== 200) return { state: "refused", status: response.status };
+    return { state: "heard", durationMs: Math.round(performance.now() - startedAt) };
+  } catch (error) {
+    return { state: "unreachable", reason: reasonOf(error) };
+  }
+}
+
+/** The system's word for it, such as ECONNREFUSED. */
+function reasonOf(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (typeof code === "string") return code;
+  }
+  return "no connection";
+}

@@ -1,0 +1,130 @@
+import { withTenant, type Db } from "@db/client";
+import { findTenantId, listSenderSecrets, type SenderSecret } from "@db/queries/webhooks/webhook-senders";
+import type { WebhookCredential, WebhookReader } from "~/connectors/rmm-webhook";
+import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "~/features/connections/secrets.server";
+import type { SyncDeps } from "~/platform/ports";
+import type { Vault } from "~/platform/vault";
+
+export type WebhookDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge" | "meter" | "hasProvider"> & {
+  vault: Vault;
+};
+
+/** A secret of the tenant, opened. */
+interface OpenSecret extends SenderSecret {
+  plain: string;
+}
+
+/** Who may send to a tenant. */
+export interface Senders {
+  tenantId: string;
+  secrets: OpenSecret[];
+  /** The tenant does not have the provider: to its senders the address does not exist. */
+  isHidden: boolean;
+  /** Some secret could not be opened: the installation's key is another one. */
+  isIncomplete: boolean;
+  /** Straight from the database, not remembered. */
+  isFresh: boolean;
+}
+
+/**
+ * Remembered per database for a minute: a delivery then costs no look at the secrets. It can only make us refuse less
+ * often to look again: what is accepted is checked against the stored secret once more when it is written, and what
+ * fits no remembered secret is tried against the stored ones before it is refused.
+ */
+const REMEMBERED_MS = 60_000;
+/** That there is no such tenant is remembered apart, so that made-up names crowd out none. */
+const UNKNOWN_MS = 5_000;
+const MAX_TENANTS = 1_000;
+
+interface Memory {
+  known: Map<string, { at: number; senders: Senders }>;
+  unknown: Map<string, number>;
+}
+const remembered = new WeakMap<Db, Memory>();
+
+/** Counts and slows those who send what cannot be right. */
+export interface Brake {
+  /** Counts one: the seconds it is to stay away, or null. */
+  slowDown(): Promise<number | null>;
+  /** The same, without counting. */
+  isSlowed(): Promise<number | null>;
+}
+
+/**
+ * The senders of the tenant that an address names; null when there is no such tenant. Each made-up name costs a look at
+ * the database and is counted; once `strangers` are slowed, only a tenant that was heard before is looked for.
+ */
+export async function findSenders(
+  deps: WebhookDeps,
+  provider: string,
+  tenant: string,
+  { strangers, fresh = false }: { strangers: Brake; fresh?: boolean },
+): Promise<Senders | null> {
+  const memory: Memory = remembered.get(deps.db) ?? { known: new Map(), unknown: new Map() };
+  remembered.set(deps.db, memory);
+  const key = `${provider} ${tenant}`;
+  const now = performance.now();
+  const known = memory.known.get(key);
+  if (known !== undefined && !fresh && now - known.at < REMEMBERED_MS) {
+    return { ...known.senders, isFresh: false };
+  }
+  if (now - (memory.unknown.get(key) ?? -Infinity) < UNKNOWN_MS) return null;
+  if (known === undefined && (await strangers.isSlowed()) !== null) return null;
+  const senders = await readSenders(deps, provider, tenant);
+  if (senders === null) {
+    memory.known.delete(key);
+    remember(memory.unknown, key, now);
+    await strangers.slowDown();
+  } else if (senders.isHidden) memory.known.delete(key);
+  else remember(memory.known, key, { at: now, senders });
+  return senders;
+}
+
+function remember<T>(memory: Map<string, T>, key: string, value: T): void {
+  if (memory.size >= MAX_TENANTS) memory.clear();
+  memory.set(key, value);
+}
+
+async function readSenders(deps: WebhookDeps, provider: string, tenant: string): Promise<Senders | null> {
+  const tenantId = await findTenantId(deps.db, tenant);
+  if (tenantId === undefined) return null;
+  const sealed = await withTenant(deps.db, tenantId, async (tx) =>
+    (await deps.hasProvider(tx, tenantId, provider))
+      ? listSenderSecrets(tx, tenantId, provider, [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET])
+      : null,
+  );
+  if (sealed === null) return { tenantId, secrets: [], isHidden: true, isIncomplete: false, isFresh: true };
+  const secrets = sealed.flatMap((secret): OpenSecret[] => {
+    const { integrationId, name } = secret;
+    try {
+      return [{ ...secret, plain: deps.vault.open(secret, { tenantId, integrationId, name }) }];
+    } catch (error) {
+      deps.log.error({ tenantId, integrationId, error: String(error) }, "a webhook secret cannot be opened");
+      return [];
+    }
+  });
+  return {
+    tenantId,
+    secrets,
+    isHidden: false,
+    isIncomplete: secrets.length < sealed.length,
+    isFresh: true,
+  };
+}
+
+/** The secret that a credential was made with, of all of the tenant's connections; null when with none. */
+export function identify(
+  senders: Senders,
+  reader: WebhookReader,
+  credential: WebhookCredential,
+  body: Uint8Array,
+  now: Date,
+): OpenSecret | null {
+  const good = senders.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  const verified = reader.verify(
+    credential,
+    body,
+    good.map(({ plain }) => plain),
+  );
+  return verified === null ? null : (good[verified.secretIndex] ?? null);
+}

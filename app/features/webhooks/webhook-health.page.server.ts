@@ -1,0 +1,91 @@
+import { and, desc, eq, inArray, isNotNull } from "drizzle-orm";
+
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { wasHeardBy } from "@db/queries/alerts/alert-polls";
+import { getSecret } from "@db/queries/connections/secrets";
+import { listPreviousSecretUses, listUnreadable } from "@db/queries/webhooks/webhook-log";
+import { listRejections } from "@db/queries/webhooks/webhook-senders";
+import { rmmSyncRuns } from "@db/schema";
+import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "~/features/connections/secrets.server";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Deliveries of one kind that came to nothing. */
+export interface WebhookTrouble {
+  /** For a refusal, one of `rejectionReasons`; for what could not be read, a sentence. */
+  kind: "refused" | "unreadable";
+  way: "signed" | "automation" | "none";
+  reason: string;
+  count: number;
+  firstAt: Date;
+  lastAt: Date;
+}
+
+/**
+ * How the webhook of a connection has fared for a day: what was refused (for the whole tenant: whose it was to be, nobody
+ * can know) or could not be read, what still uses a former secret, and what the last comparison found untold.
+ * Seven statements.
+ */
+export async function readWebhookHealth(db: Db, tenantId: string, integrationId: string, now: Date) {
+  const dayAgo = new Date(now.getTime() - DAY_MS);
+  return withTenant(db, tenantId, async (tx) => {
+    const current = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
+    const previous = await getSecret(tx, tenantId, integrationId, PREVIOUS_WEBHOOK_SECRET);
+    const rejections = await listRejections(tx, tenantId, dayAgo);
+    const unreadable = await listUnreadable(tx, tenantId, integrationId, dayAgo);
+    const uses = await listPreviousSecretUses(tx, tenantId, integrationId, current?.createdAt ?? dayAgo);
+    const times = <T extends { firstMs: number; lastMs: number }>({ firstMs, lastMs, ...rest }: T) => ({
+      ...rest,
+      firstAt: new Date(firstMs),
+      lastAt: new Date(lastMs),
+    });
+    const trouble: WebhookTrouble[] = [
+      ...rejections.map((row) => ({ kind: "refused" as const, ...times(row) })),
+      ...unreadable.map((row) => ({ kind: "unreadable" as const, ...times(row) })),
+    ];
+    const previousIsGood = previous?.expiresAt != null && previous.expiresAt > now;
+    return {
+      trouble,
+      previousSecret: previousIsGood
+        ? {
+            until: previous.expiresAt,
+            uses: uses.map(({ lastMs, ...use }) => ({ ...use, lastAt: new Date(lastMs) })),
+          }
+        : null,
+      lastComparison: await readLastComparison(tx, tenantId, integrationId),
+    };
+  });
+}
+
+/** The last comparison of the active alerts that went through to its end; null before the first. Two statements. */
+async function readLastComparison(tx: TenantDb, tenantId: string, integrationId: string) {
+  const [comparison] = await tx
+    .select({
+      runId: rmmSyncRuns.id,
+      startedAt: rmmSyncRuns.startedAt,
+      endedAt: rmmSyncRuns.endedAt,
+      untold: rmmSyncRuns.itemsUntold,
+      degraded: rmmSyncRuns.degraded,
+    })
+    .from(rmmSyncRuns)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        eq(rmmSyncRuns.integrationId, integrationId),
+        eq(rmmSyncRuns.type, "alerts"),
+        inArray(rmmSyncRuns.status, ["completed", "completed_with_errors"]),
+        isNotNull(rmmSyncRuns.itemsUntold),
+      ),
+    )
+    .orderBy(desc(rmmSyncRuns.requestedAt))
+    .limit(1);
+  if (comparison === undefined) return null;
+  const { startedAt, degraded, ...rest } = comparison;
+  return {
+    ...rest,
+    wasHeard: await wasHeardBy(tx, tenantId, integrationId, startedAt),
+    isPartial: degraded.length > 0,
+  };
+}
+
+export type WebhookHealth = Awaited<ReturnType<typeof readWebhookHealth>>;

@@ -1,0 +1,132 @@
+import type { TenantDb } from "@db/client";
+import {
+  insertDeliveries,
+  noteDuplicate,
+  updateOutcomes,
+  type NewDelivery,
+} from "@db/queries/webhooks/webhook-deliveries";
+import type { OutgoingEvent } from "@domain/events";
+import type { ReadWebhook, WebhookEvent } from "~/connectors/rmm-webhook";
+import { emit } from "~/platform/outbox/emit";
+
+import { applyAlerts, consequencesOf, isAlertEvent, type AlertEvent, type Told } from "./apply-event";
+import { beginsOccurrence, mayRecur } from "./recurrence";
+
+export type TakenOver =
+  | { state: "accepted"; deliveryId: string }
+  | { state: "ignored"; deliveryId: string }
+  | { state: "duplicate"; deliveryId: string }
+  /** The sender is right, the body is not: it is kept in the log, and the same again will not help. */
+  | { state: "unreadable"; reason: string }
+  /** The secret was rotated away, or the connection ended, since the senders were read: nothing was written. */
+  | { state: "secret_gone" };
+
+/** A delivery whose sender is right, ready to be written. */
+export interface ReadyDelivery {
+  row: NewDelivery;
+  read: ReadWebhook;
+  told: Told;
+  /** `performance.now()` when the request came. */
+  startedAt: number;
+}
+
+interface FreshEvent extends ReadyDelivery {
+  event: WebhookEvent;
+}
+
+/**
+ * Writes deliveries of a tenant with all that they say, in the transaction of the caller and in their order: the same
+ * number of statements for one and for fifty, as long as they tell of something for the first time.
+ */
+export async function writeDeliveries(
+  tx: TenantDb,
+  tenantId: string,
+  deliveries: ReadyDelivery[],
+): Promise<TakenOver[]> {
+  const inserted = await insertDeliveries(
+    tx,
+    tenantId,
+    deliveries.map(({ row }) => row),
+  );
+  const results: TakenOver[] = [];
+  const fresh: FreshEvent[] = [];
+  let appliedUntil = 0;
+  const applyFresh = async () => {
+    await applyAll(tx, tenantId, fresh.slice(appliedUntil));
+    appliedUntil = fresh.length;
+  };
+  for (const delivery of deliveries) {
+    const { row, read } = delivery;
+    const isKnown = !inserted.has(row.id);
+    // What the alert is by now tells whether it is another occurrence: also by what came just before.
+    if (isKnown && read.state === "read" && mayRecur(read.event)) await applyFresh();
+    const isNew = !isKnown || (await isAnotherOccurrence(tx, tenantId, delivery));
+    if (!isNew) results.push(await hearAgain(tx, tenantId, delivery));
+    else if (read.state === "unreadable") results.push({ state: "unreadable", reason: read.reason });
+    else {
+      fresh.push({ ...delivery, event: read.event });
+      const isUnknown = read.event.message.kind === "unknown";
+      results.push({ state: isUnknown ? "ignored" : "accepted", deliveryId: row.id });
+    }
+  }
+  await applyFresh();
+  const [first] = fresh;
+  if (first !== undefined) {
+    const events = fresh.flatMap(({ row, event }): OutgoingEvent[] =>
+      consequencesOf({ tenantId, integrationId: row.integrationId }, row.id, event),
+    );
+    await emit(tx, events, first.told.receivedAt);
+  }
+  return results;
+}
+
+/** The words are known, the occurrence is not: see `beginsOccurrence`. Then it is recorded after all. */
+async function isAnotherOccurrence(
+  tx: TenantDb,
+  tenantId: string,
+  { row, read, told }: ReadyDelivery,
+): Promise<boolean> {
+  if (read.state === "unreadable" || !mayRecur(read.event)) return false;
+  const scope = { tenantId, integrationId: row.integrationId, now: told.receivedAt };
+  if (!(await beginsOccurrence(tx, scope, read.event, told, row.secret))) return false;
+  return (await insertDeliveries(tx, tenantId, [row])).has(row.id);
+}
+
+async function hearAgain(
+  tx: TenantDb,
+  tenantId: string,
+  { row, read, told }: ReadyDelivery,
+): Promise<TakenOver> {
+  const scope = { tenantId, integrationId: row.integrationId };
+  const first = await noteDuplicate(tx, scope, row.eventKey, told.receivedAt, row);
+  if (first === undefined) return { state: "secret_gone" };
+  return read.state === "unreadable"
+    ? { state: "unreadable", reason: read.reason }
+    : { state: "duplicate", deliveryId: first.id };
+}
+
+/** Applies the alert events, those of a connection together, and notes what became of each. */
+async function applyAll(tx: TenantDb, tenantId: string, fresh: FreshEvent[]): Promise<void> {
+  const byConnection = new Map<string, (FreshEvent & { event: AlertEvent })[]>();
+  for (const delivery of fresh) {
+    const { event } = delivery;
+    if (!isAlertEvent(event)) continue;
+    const { integrationId } = delivery.row;
+    const together = byConnection.get(integrationId) ?? [];
+    byConnection.set(integrationId, together);
+    together.push({ ...delivery, event });
+  }
+  for (const [integrationId, deliveries] of byConnection) {
+    const now = deliveries.at(-1)!.told.receivedAt;
+    const applied = await applyAlerts(tx, { tenantId, integrationId, now }, deliveries);
+    await updateOutcomes(
+      tx,
+      tenantId,
+      deliveries.map(({ row, startedAt }, index) => {
+        const { outcome, reason, alert } = applied[index]!;
+        const durationMs = Math.round(performance.now() - startedAt);
+        return { id: row.id, outcome, reason, durationMs, alertId: null, assetId: null, ...alert };
+      }),
+    );
+  }
+}

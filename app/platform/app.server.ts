@@ -1,0 +1,46 @@
+import type { DatabaseConnection, Db } from "@db/client";
+
+import type { Config } from "./env.server";
+import type { withLogContext } from "./log-context";
+import type { Logger } from "./logger.server";
+import type { Metrics } from "./metrics.server";
+import type { Post } from "./outgoing/post";
+import type { ConnectDeps, Jobs, NotifyDeps } from "./ports";
+
+/** Everything the outside (routes, command line, tests) works with. */
+export interface App {
+  config: Config;
+  db: Db;
+  connection: DatabaseConnection;
+  log: Logger;
+  clock: () => Date;
+  /** For the use cases in `app/sync`. */
+  sync: ConnectDeps;
+  /** For the use cases in `app/sync/notify`. */
+  notify: NotifyDeps;
+  /** Sends to addresses outside. */
+  post: Post;
+  jobs: Jobs;
+  metrics: Metrics;
+  /** The keys that cookies of one purpose are signed with: the first signs, all are taken. */
+  cookieKeys: (purpose: string) => string[];
+  /** What the web server gives every answer that does not say otherwise. */
+  baseHeaders: Record<string, string>;
+  /** Has every line logged during the work carry these fields. */
+  withLogContext: typeof withLogContext;
+  close(): Promise<void>;
+}
+
+/** One app a process. On the global object, because a rebuilt bundle (development) is a second copy of this module. */
+const holder = globalThis as { plumblineApp?: Promise<App> };
+
+/** The app of this process. @throws when it was not booted */
+export async function getApp(): Promise<App> {
+  if (holder.plumblineApp === undefined) throw new Error("The app of this process was not booted.");
+  return holder.plumblineApp;
+}
+
+/** Makes an app the one that routes use: at boot, in the demo, in a test. */
+export function setApp(app: App | Promise<App>): void {
+  holder.plumblineApp = Promise.resolve(app);
+}

@@ -1,0 +1,81 @@
+import { sql } from "drizzle-orm";
+
+import { connectPostgres, type DatabaseConnection } from "@db/client";
+import { DataDirInUseError, DataDirUnlockableError } from "@db/embedded/lock";
+import { openEmbedded } from "@db/embedded/open";
+import { migrateToLatest } from "@db/migrate";
+
+/** The database cannot be used. The message names it without its password. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = "DatabaseUnavailableError";
+  readonly userMessage: string;
+  constructor(
+    where: string,
+    cause: unknown,
+    readonly hint: string,
+  ) {
+    const reason = reasonOf(cause).replace(/\.$/, "");
+    super(`database ${where}: ${reason}`, { cause });
+    this.userMessage = `The database at ${where} refuses: ${reason}.`;
+  }
+}
+
+/**
+ * Opens the database that the configuration names and brings its schema up to date.
+ * @throws DatabaseUnavailableError, DataDirInUseError
+ */
+export async function openDatabase(config: {
+  databaseUrl: string | undefined;
+  dataDir: string;
+}): Promise<DatabaseConnection> {
+  if (config.databaseUrl === undefined) return openFolder(config.dataDir);
+  const connection = connectPostgres(config.databaseUrl);
+  try {
+    await connection.db.execute(sql`select 1`);
+    await migrateToLatest(connection, config.databaseUrl);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw new DatabaseUnavailableError(
+      withoutPassword(config.databaseUrl),
+      error,
+      "Check DATABASE_URL, and that the server runs and lets this user in.",
+    );
+  }
+}
+
+async function openFolder(dataDir: string): Promise<DatabaseConnection> {
+  let embedded: DatabaseConnection | undefined;
+  try {
+    embedded = await openEmbedded({ dataDir });
+    await migrateToLatest(embedded);
+    return embedded;
+  } catch (error) {
+    await embedded?.close();
+    // A folder that is open elsewhere or cannot be written explains itself.
+    if (
+      error instanceof DataDirInUseError ||
+      error instanceof DataDirUnlockableError ||
+      (error as { syscall?: string }).syscall !== undefined
+    )
+      throw error;
+    throw new DatabaseUnavailableError(
+      dataDir,
+      error,
+      "Its files seem to be damaged: put a backup in its place, or set DATA_DIR to another folder.",
+    );
+  }
+}
+
+function withoutPassword(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}${port === "" ? "" : `:${port}`}${pathname}`;
+}
+
+function reasonOf(error: unknown): string {
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  if (!(cause instanceof Error)) return String(cause);
+  const code = (cause as { code?: string }).code;
+  return cause.message || code || cause.name;
+}

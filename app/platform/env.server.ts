@@ -1,0 +1,324 @@
+import { isIP } from "node:net";
+
+import * as z from "zod";
+
+import { passwordProblem } from "@domain/password";
+
+import type { MailAccount } from "./ports";
+
+/** What the installation was told by its environment, checked once at start. */
+export interface Config {
+  /** Undefined: the embedded database in `dataDir`. */
+  databaseUrl: string | undefined;
+  dataDir: string;
+  /** At least 32 characters. Undefined: generated into `dataDir` by the secrets door. */
+  appSecret: string | undefined;
+  /** Where people and webhooks reach the app; no slash at the end. */
+  publicUrl: string;
+  port: number;
+  edition: "enterprise" | "community";
+  featureFlags: ReadonlySet<string>;
+  logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
+  /** No slash at the end. */
+  levelApiBaseUrl: string;
+  transport: "inngest" | "direct";
+  /** With the address of the Inngest server, where the environment names one. */
+  inngest: { mode: "embedded" } | { mode: "server"; url: string };
+  /** The first administrator, created when there is no user yet. */
+  admin: { email: string; password: string } | undefined;
+  secureCookies: boolean;
+  /** Whose `X-Forwarded-*` headers are believed: addresses, networks, and names that Express knows. */
+  trustedProxies: string[];
+  /** Lets whoever sends it read the metrics. Undefined: only this machine itself reads them. */
+  metricsToken: string | undefined;
+  /** What notifications are sent through. Undefined: no e-mails are sent. */
+  mail: MailAccount | undefined;
+  /** Whether events may be sent to addresses inside: for receivers in one's own network. */
+  allowPrivateWebhooks: boolean;
+  /** What is allowed and is likely a mistake; one sentence each. */
+  warnings: string[];
+}
+
+/** The environment cannot be used. The message is one line per problem: the variable and how to mend it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+/** Of APP_SECRET, in characters. */
+export const MIN_SECRET_LENGTH = 32;
+
+export const LEVEL_FEATURE_FLAG = "levelio-rmm-integration";
+
+/**
+ * What is wrong with APP_SECRET, or null. Each of its parts, separated by commas, is a secret of its own: of an empty one
+ * anybody knows the key.
+ */
+function secretProblem(text: string): string | null {
+  const parts = text.split(",").map((part) => part.trim());
+  const short = parts.findIndex((part) => part.length < MIN_SECRET_LENGTH);
+  if (short === -1) return null;
+  if (parts.length === 1)
+    return `must have at least ${MIN_SECRET_LENGTH} characters; make one with: openssl rand -hex 32`;
+  const what = parts[short] === "" ? "is empty" : `has fewer than ${MIN_SECRET_LENGTH} characters`;
+  return `part ${short + 1} of ${parts.length} (separated by commas) ${what}; leave it out, or make one with: openssl rand -hex 32`;
+}
+
+const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.enum(words, { error: (issue) => `must be ${listOf(words)}, not ${JSON.stringify(issue.input)}.` });
+
+const listOf = (words: readonly string[]) => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+
+const webAddress = (example: string) =>
+  z
+    .string()
+    .refine(isWebAddress, `must be a full address such as ${example}.`)
+    .transform((text) => text.replace(/(?<!\/)\/+$/, ""));
+
+/** No message repeats the value of a variable that holds a secret. */
+const variables = z.object({
+  DATABASE_URL: z
+    .string()
+    .refine(
+      isDatabaseAddress,
+      "must look like postgres://user:password@host:5432/database, a % in the password as %25 (or be unset for the embedded database).",
+    )
+    .optional(),
+  DATA_DIR: z.string().default(".data"),
+  APP_SECRET: z
+    .string()
+    .superRefine((text, context) => {
+      const message = secretProblem(text);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    })
+    .optional(),
+  PUBLIC_URL: webAddress("https://plumbline.example.com").optional(),
+  PORT: z
+    .string()
+    .refine((text) => /^\d{1,5}$/.test(text) && +text >= 1 && +text <= 65535, {
+      error: (issue) => `must be a port from 1 to 65535, not ${JSON.stringify(issue.input)}.`,
+    })
+    .transform(Number)
+    .default(3000),
+  EDITION: oneOf(["enterprise", "community"]).default("enterprise"),
+  FEATURE_FLAGS: z
+    .string()
+    .transform((text) => splitList(text))
+    .optional(),
+  LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  LEVELIO_API_BASE_URL: webAddress("https://api.level.io").default("https://api.level.io"),
+  LEVELIO_SYNC_TRANSPORT: oneOf(["inngest", "direct"]).optional(),
+  RMM_SYNC_TRANSPORT: oneOf(["inngest", "direct"]).optional(),
+  INNGEST_DEV: z
+    .string()
+    .refine((text) => isSwitch(text) || isWebAddress(text), {
+      error: (issue) =>
+        `must be 1, 0 or an address such as http://localhost:8288, not ${JSON.stringify(issue.input)}.`,
+    })
+    .optional(),
+  INNGEST_BASE_URL: webAddress("http://localhost:8288").optional(),
+  INNGEST_SIGNING_KEY: z.string().optional(),
+  TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform((text) => splitList(text))
+    .refine(
+      (list) => list.every(isNetwork),
+      "must be a list of addresses, each of a proxy, such as 10.0.0.7, fd00::7 (or networks, or the names linklocal, uniquelocal).",
+    ),
+  INNGEST_EVENT_KEY: z.string().optional(),
+  METRICS_TOKEN: z
+    .string()
+    .min(16, "must have at least 16 characters; make one with: openssl rand -hex 16")
+    .optional(),
+  SMTP_URL: z
+    .string()
+    .refine(
+      (text) => mailServerOf(text) !== undefined,
+      "must look like smtp://user:password@host:587 or smtps://user:password@host:465 (or be unset: no e-mails).",
+    )
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .refine(
+      isMailbox,
+      "must be an address such as plumbline@example.com or Plumbline <plumbline@example.com>.",
+    )
+    .optional(),
+  OUTGOING_ALLOW_PRIVATE: oneOf(["true", "false"]).default("false"),
+  ADMIN_EMAIL: z.email("must be an e-mail address.").optional(),
+  /** Its strength is judged as on the pages; see `contradictions`. */
+  ADMIN_PASSWORD: z.string().optional(),
+});
+
+/**
+ * Reads and checks the environment. A variable that is set to nothing counts as unset.
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.keys(variables.shape).map((name) => [name, env[name]?.trim() || undefined]),
+  ) as Given;
+  const parsed = variables.safeParse(given);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}`),
+    ...contradictions(given),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+
+  const values = parsed.data;
+  const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.DATA_DIR,
+    appSecret: values.APP_SECRET,
+    publicUrl,
+    port: values.PORT,
+    edition: values.EDITION,
+    featureFlags: new Set(
+      values.FEATURE_FLAGS ?? (values.EDITION === "enterprise" ? [LEVEL_FEATURE_FLAG] : []),
+    ),
+    logLevel: values.LOG_LEVEL,
+    levelApiBaseUrl: values.LEVELIO_API_BASE_URL,
+    transport: values.LEVELIO_SYNC_TRANSPORT ?? values.RMM_SYNC_TRANSPORT ?? "inngest",
+    inngest: namesInngestServer(given) ? { mode: "server", url: inngestServer(given) } : { mode: "embedded" },
+    admin:
+      values.ADMIN_EMAIL !== undefined && values.ADMIN_PASSWORD !== undefined
+        ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
+        : undefined,
+    secureCookies: publicUrl.startsWith("https:"),
+    // This machine always: what came through a proxy on it must not pass for the machine itself.
+    trustedProxies: ["loopback", ...values.TRUSTED_PROXIES],
+    metricsToken: values.METRICS_TOKEN,
+    mail:
+      values.SMTP_URL !== undefined && values.MAIL_FROM !== undefined
+        ? { ...mailServerOf(values.SMTP_URL)!, from: values.MAIL_FROM }
+        : undefined,
+    allowPrivateWebhooks: values.OUTGOING_ALLOW_PRIVATE === "true",
+    warnings: warningsOf(given, publicUrl),
+  };
+}
+
+/** What is wrong only in combination; told together with the rest, so that one start shows every problem. */
+function contradictions(given: Given): string[] {
+  const problems: string[] = [];
+  if (given.DATABASE_URL && !given.APP_SECRET)
+    problems.push(
+      "APP_SECRET is required with DATABASE_URL; make one with: openssl rand -hex 32 (and keep it).",
+    );
+  if (given.ADMIN_EMAIL && !given.ADMIN_PASSWORD)
+    problems.push("ADMIN_PASSWORD is missing: ADMIN_EMAIL and ADMIN_PASSWORD are set both or neither.");
+  if (given.ADMIN_PASSWORD && !given.ADMIN_EMAIL)
+    problems.push("ADMIN_EMAIL is missing: ADMIN_EMAIL and ADMIN_PASSWORD are set both or neither.");
+  const weakness = given.ADMIN_PASSWORD
+    ? passwordProblem(given.ADMIN_PASSWORD, { email: given.ADMIN_EMAIL ?? "" })
+    : null;
+  if (weakness !== null) problems.push(`ADMIN_PASSWORD is refused. ${weakness}`);
+  if (given.SMTP_URL && !given.MAIL_FROM)
+    problems.push("MAIL_FROM is missing: SMTP_URL and MAIL_FROM are set both or neither.");
+  if (given.MAIL_FROM && !given.SMTP_URL)
+    problems.push("SMTP_URL is missing: SMTP_URL and MAIL_FROM are set both or neither.");
+  if (namesInngestServer(given) && !isDevServer(given))
+    for (const name of ["INNGEST_EVENT_KEY", "INNGEST_SIGNING_KEY"] as const)
+      if (!given[name])
+        problems.push(
+          `${name} is missing: an Inngest server needs INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY (or INNGEST_DEV=1 for a development server).`,
+        );
+  return problems;
+}
+
+function warningsOf(given: Given, publicUrl: string): string[] {
+  if (!isDevServer(given) || !publicUrl.startsWith("https:")) return [];
+  return [
+    "INNGEST_DEV is set beside a PUBLIC_URL with https: a development server signs nothing, so whoever reaches this address can run its functions. Unset INNGEST_DEV, and set INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY.",
+  ];
+}
+
+type Given = Record<keyof typeof variables.shape, string | undefined>;
+
+/** Half of what a server needs names it too: it would be a surprise if the embedded runner took over in silence. */
+const namesInngestServer = (given: Given): boolean =>
+  isDevServer(given) ||
+  [given.INNGEST_BASE_URL, given.INNGEST_SIGNING_KEY, given.INNGEST_EVENT_KEY].some(
+    (value) => value !== undefined,
+  );
+
+/** A development server asks for no keys. */
+const isDevServer = ({ INNGEST_DEV: dev }: Given): boolean =>
+  dev !== undefined && !["0", "false"].includes(dev.toLowerCase());
+
+/** The SDK's words for whether the server is one for development. */
+function isSwitch(text: string): boolean {
+  return ["1", "true", "0", "false"].includes(text.toLowerCase());
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:$/.test(urlOf(text)?.protocol ?? "");
+}
+
+/** One that the driver can read, which decodes user and password as well. */
+function isDatabaseAddress(text: string): boolean {
+  const url = urlOf(text);
+  return url !== undefined && /^postgres(ql)?:$/.test(url.protocol) && credentialsOf(url) !== undefined;
+}
+
+/** User and password of an address; undefined when a `%` in them stands for nothing. */
+function credentialsOf(url: URL): { user: string; password: string } | undefined {
+  try {
+    return { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the SDK looks for the Inngest server: the named one, the dev server, or Inngest Cloud. */
+function inngestServer(given: Given): string {
+  const { INNGEST_BASE_URL: named, INNGEST_DEV: dev } = given;
+  if (named !== undefined) return named;
+  if (dev !== undefined && isWebAddress(dev)) return dev;
+  return isDevServer(given) ? "http://localhost:8288" : "https://api.inngest.com";
+}
+
+/** The parts of `smtp://user:password@host:port`; undefined when it is none, or says more than can be honoured. */
+function mailServerOf(text: string): Omit<MailAccount, "from"> | undefined {
+  const url = urlOf(text);
+  if (url === undefined || !/^smtps?:$/.test(url.protocol) || url.hostname === "") return undefined;
+  if (!["", "/"].includes(url.pathname) || url.search !== "" || url.hash !== "") return undefined;
+  const isTls = url.protocol === "smtps:";
+  const auth = credentialsOf(url);
+  if (auth === undefined) return undefined;
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? (isTls ? 465 : 587) : Number(url.port),
+    isTls,
+    auth: auth.user === "" ? undefined : auth,
+  };
+}
+
+/** An address, or a name of ordinary characters with one in angle brackets. */
+function isMailbox(text: string): boolean {
+  const [, address = text] = /^[^<>"@,;:\p{Cc}]+<([^<>]+)>$/u.exec(text) ?? [];
+  return z.email().safeParse(address).success;
+}
+
+/** An address, one with the length of its network, or a name for several. A network of everybody is a mistake. */
+function isNetwork(text: string): boolean {
+  if (["linklocal", "uniquelocal"].includes(text)) return true;
+  const [address = "", length, ...more] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return length === undefined || (/^[1-9]\d{0,2}$/.test(length) && +length <= (version === 4 ? 32 : 128));
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}

@@ -1,0 +1,75 @@
+import { json, redirect, type TypedResponse } from "@remix-run/node";
+import type * as z from "zod";
+
+import { formatDuration } from "@domain/format";
+
+import { flash } from "./preferences.server";
+
+/** What a form gets back when it was refused: a message per field, `form` for the whole, and what was typed. */
+export interface FormProblem {
+  errors: Partial<Record<string, string>>;
+  values: Record<string, string>;
+}
+
+export type ParsedForm<T> = { ok: true; data: T } | { ok: false; problem: FormProblem };
+
+/** Fields that are never sent back to the browser. */
+const SECRET_FIELD = /password|token|secret|key/i;
+
+/** Text fields of a form; of repeated names the last one. Files are left out. */
+export function fieldsOf(form: FormData): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [name, value] of form) {
+    if (typeof value === "string") fields[name] = value;
+  }
+  return fields;
+}
+
+export function parseForm<S extends z.ZodType>(schema: S, form: FormData): ParsedForm<z.infer<S>> {
+  const fields = fieldsOf(form);
+  const result = schema.safeParse(fields);
+  if (result.success) return { ok: true, data: result.data };
+  const errors: FormProblem["errors"] = {};
+  for (const issue of result.error.issues) errors[String(issue.path[0] ?? "form")] ??= issue.message;
+  return { ok: false, problem: problem(form, errors) };
+}
+
+export function problem(form: FormData, errors: FormProblem["errors"]): FormProblem {
+  const values = Object.fromEntries(
+    Object.entries(fieldsOf(form)).filter(([name]) => !SECRET_FIELD.test(name) && name !== "csrf"),
+  );
+  return { errors, values };
+}
+
+/** The answer to a form that was refused. */
+export const refused = (refusal: FormProblem, status = 422): TypedResponse<FormProblem> =>
+  json(refusal, { status });
+
+/** The answer to somebody who has tried too often, beside the field that was tried. */
+export function tooManyAttempts(
+  form: FormData,
+  field: string,
+  retryAfterS: number,
+): TypedResponse<FormProblem> {
+  const wait = formatDuration(Math.ceil(retryAfterS / 60) * 60_000);
+  const refusal = problem(form, { [field]: `Too many attempts. Try again in ${wait}.` });
+  return json(refusal, { status: 429, headers: { "Retry-After": String(retryAfterS) } });
+}
+
+/** Goes to `to` and shows `text` there. */
+export async function done(
+  to: string,
+  text: string,
+  init: { cookies?: string[] } = {},
+): Promise<TypedResponse<never>> {
+  const headers = new Headers();
+  headers.append("Set-Cookie", await flash(text));
+  for (const cookie of init.cookies ?? []) headers.append("Set-Cookie", cookie);
+  return redirect(to, { status: 303, headers });
+}
+
+/** A path of this app, or the fallback: nobody is sent elsewhere by a crafted link. */
+export function safePath(path: string | null | undefined, fallback = "/"): string {
+  if (!path || !/^\/(?![/\\])[^\\\u0000-\u001f]*$/.test(path)) return fallback;
+  return path;
+}

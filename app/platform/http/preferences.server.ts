@@ -1,0 +1,47 @@
+import { createCookie } from "@remix-run/node";
+
+import type { Flash } from "~/platform/ports";
+
+/** What a browser remembers for its reader: theme, time zone, and the one message that waits to be shown. */
+
+export const themes = ["system", "light", "dark"] as const;
+export type Theme = (typeof themes)[number];
+
+const YEAR_S = 365 * 24 * 3600;
+const shared = { path: "/", sameSite: "lax" } as const;
+
+const themeCookie = createCookie("theme", { ...shared, httpOnly: true, maxAge: YEAR_S });
+const flashCookie = createCookie("flash", { ...shared, httpOnly: true, maxAge: 60 });
+
+export async function readTheme(request: Request): Promise<Theme> {
+  const value: unknown = await themeCookie.parse(request.headers.get("Cookie"));
+  return themes.find((theme) => theme === value) ?? "system";
+}
+
+export const writeTheme = (theme: Theme): Promise<string> => themeCookie.serialize(theme);
+
+/** The reader's IANA zone, told by the browser in a plain cookie (see `time.tsx`); UTC until then. */
+export function readTimeZone(request: Request): string {
+  const zone = /(?:^|;\s*)tz=([A-Za-z0-9_+\-/%]{1,64})/.exec(request.headers.get("Cookie") ?? "")?.[1];
+  if (zone === undefined) return "UTC";
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: decodeURIComponent(zone) }).resolvedOptions().timeZone;
+  } catch {
+    return "UTC";
+  }
+}
+
+/** The message of the action before, if any. Show it once: send `forgetFlash` with the answer. */
+export async function readFlash(request: Request): Promise<Flash | null> {
+  const value: unknown = await flashCookie.parse(request.headers.get("Cookie"));
+  if (typeof value !== "object" || value === null) return null;
+  const { id, kind, text } = value as Partial<Flash>;
+  if (typeof id !== "string" || typeof text !== "string") return null;
+  return { id, text: text.slice(0, 500), kind: kind === "error" || kind === "info" ? kind : "success" };
+}
+
+/** A `Set-Cookie` value that shows `text` on the next page. */
+export const flash = (text: string, kind: Flash["kind"] = "success"): Promise<string> =>
+  flashCookie.serialize({ id: crypto.randomUUID(), kind, text } satisfies Flash);
+
+export const forgetFlash = (): Promise<string> => flashCookie.serialize("", { maxAge: 0 });

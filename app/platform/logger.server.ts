@@ -1,0 +1,136 @@
+import { pino, type Logger as PinoLogger } from "pino";
+
+import { logContext } from "./log-context";
+
+export type Logger = PinoLogger;
+
+export interface LoggerOptions {
+  level: "trace" | "debug" | "info" | "warn" | "error" | "silent";
+  /** Lines for a person at a terminal instead of JSON. */
+  pretty?: boolean;
+  /** Where the lines go; standard output when absent. */
+  write?: (line: string) => void;
+}
+
+const REDACTED = "[redacted]";
+
+/** Names of fields whose value never reaches a log, wherever they stand. */
+const secretName =
+  /^(authorization|proxy-authorization|cookie|set-cookie|x-level-signature|x-alga-webhook-secret)$|api-?_?key|secret|password|passphrase|token|sealed|signing-?_?key/i;
+
+/** Where addresses stand: a segment that is a token (of an invitation, a set-up link) lets in whoever reads it. */
+const addressName = /^(path|pathname|url|href|location|referr?er|origin)$/i;
+
+/** What a database says of the values it was given: password hashes, sealed keys, whole records. */
+const valueName = /^(params|parameters|args|detail|where|rows?)$/;
+
+/** The password of an address such as postgres://user:password@host. Each run of letters is begun once: linear. */
+const passwordInUrl = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s@/"]+@/gi;
+
+/** Of one text, in characters: a request may bring headers of 16 KB, a body any amount. */
+const MAX_TEXT = 8_000;
+const MAX_ADDRESS = 300;
+
+/** Deeper than this nothing is logged: it also ends the walk through a cycle. */
+const MAX_DEPTH = 6;
+
+/** A structured logger that cannot be made to print a secret by the name of its field or inside an address. */
+export function createLogger(options: LoggerOptions): Logger {
+  const write = options.write ?? ((line: string) => void process.stdout.write(line));
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      mixin: logContext,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => redact(fields) as Record<string, unknown>,
+      },
+      hooks: { streamWrite: (line) => line.replace(passwordInUrl, `$1:${REDACTED}@`) },
+      // `redact` has already turned an error into plain fields.
+      serializers: { err: (value: unknown) => value },
+    },
+    { write: options.pretty === true ? (line: string) => write(prettyLine(line)) : write },
+  );
+  // Pino hands what a child always says to no formatter. Children inherit from this instance, and so this method.
+  const { child } = logger;
+  logger.child = function (this: Logger, bindings: object, childOptions?: object) {
+    return child.call(this, redact(bindings) as object, childOptions);
+  } as typeof child;
+  return logger;
+}
+
+function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return bounded(withoutParameters(value), MAX_TEXT);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  if (depth > MAX_DEPTH) return "[deep]";
+  if (value instanceof Error) return redact(plainError(value), depth);
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      name,
+      secretName.test(name) && field !== null && field !== undefined
+        ? REDACTED
+        : addressName.test(name) && typeof field === "string"
+          ? loggableAddress(field)
+          : redact(field, depth + 1),
+    ]),
+  );
+}
+
+/** An address without its query and without the segments that look like tokens: long, and no ids of ours. */
+export function loggableAddress(address: string): string {
+  const [withoutQuery = ""] = bounded(address, MAX_ADDRESS).split(/[?#]/, 1);
+  return withoutQuery
+    .split("/")
+    .map((segment) => (isToken(segment) ? REDACTED : segment))
+    .join("/");
+}
+
+const UUID_LENGTH = 36;
+
+const isToken = (segment: string): boolean =>
+  /^[\w-]{24,}$/.test(segment) && !(segment.length === UUID_LENGTH && /^[0-9a-f-]+$/.test(segment));
+
+const bounded = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
+
+/** Drizzle puts the values of a failed statement into its message: they end where the stack begins. */
+function withoutParameters(text: string): string {
+  const from = text.indexOf("\nparams: ");
+  if (from === -1 || !text.includes("Failed query: ")) return text;
+  const stack = text.indexOf("\n    at ", from);
+  return `${text.slice(0, from)}\nparams: ${REDACTED}${stack === -1 ? "" : text.slice(stack)}`;
+}
+
+/** An error as fields. `cause` and own fields (codes, hints) are kept: they say why. */
+function plainError(error: Error): Record<string, unknown> {
+  const cause = error.cause === undefined ? {} : { cause: error.cause };
+  const own = Object.entries(error).filter(([name]) => !valueName.test(name));
+  return {
+    ...Object.fromEntries(own),
+    type: error.name,
+    message: error.message,
+    ...cause,
+    stack: error.stack,
+  };
+}
+
+const quietFields = new Set(["level", "time", "msg", "err"]);
+
+/** `12:04:09 WARN  message  field=value`, and the stack of an error below it. */
+function prettyLine(line: string): string {
+  const entry = JSON.parse(line) as Record<string, unknown>;
+  const fields = Object.entries(entry)
+    .filter(([name]) => !quietFields.has(name))
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const error = entry["err"] as { stack?: string; message?: string } | undefined;
+  const head = [
+    String(entry["time"]).slice(11, 19),
+    String(entry["level"]).toUpperCase().padEnd(5),
+    String(entry["msg"] ?? ""),
+    ...fields,
+  ].join(" ");
+  return error === undefined ? `${head}\n` : `${head}\n${error.stack ?? error.message ?? ""}\n`;
+}

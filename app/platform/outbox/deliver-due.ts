@@ -1,0 +1,76 @@
+import { isConflict, isDataError } from "@db/errors";
+import type { Log } from "~/platform/ports";
+
+export interface Sender<Claimed extends { id: string }, Outcome> {
+  clock: () => Date;
+  log: Log;
+  /**
+   * Takes what is due, so that nobody else takes it until `until`, and counts the attempt. `inHand` is being attempted.
+   */
+  claim(now: Date, until: Date, limit: number, inHand: readonly Claimed[]): Promise<Claimed[]>;
+  /** How long a claim lasts: longer than an attempt takes, writing included. */
+  claimMs: number;
+  /** Attempted at once. */
+  atOnce: number;
+  attempt(delivery: Claimed, now: Date): Promise<Outcome>;
+  /** The outcome of an attempt that threw. */
+  failed(reason: string): Outcome;
+  /** Writes what came of an attempt. */
+  settle(delivery: Claimed, outcome: Outcome): Promise<void>;
+}
+
+/** One call takes up something new for so long at most; what is left is found by the next. */
+const BUDGET_MS = 20_000;
+
+/**
+ * Sends what is due, so many at once: whoever is done makes room for the next, so that a slow receiver holds up its own
+ * place alone. An attempt that throws has failed, and costs no other its turn; only where nothing can be written any
+ * more does it stop, because everything would go out again and again. A crash between an attempt and its writing sends again once the claim has run out: something may go out
+ * twice, and nothing is lost.
+ * @returns how many attempts were made
+ */
+export async function deliverDue<Claimed extends { id: string }, Outcome>(
+  sender: Sender<Claimed, Outcome>,
+): Promise<number> {
+  const endAt = performance.now() + BUDGET_MS;
+  const inHand = new Map<Claimed, Promise<void>>();
+  const faults: unknown[] = [];
+  let attempts = 0;
+  const carryOut = async (delivery: Claimed, now: Date) => {
+    try {
+      await sender.settle(delivery, await attempted(sender, delivery, now));
+    } catch (error) {
+      sender.log.error({ id: delivery.id, err: error }, "what came of an attempt could not be written");
+      if (!isDataError(error) && !isConflict(error)) faults.push(error);
+    } finally {
+      inHand.delete(delivery);
+    }
+  };
+  for (;;) {
+    const room = sender.atOnce - inHand.size;
+    if (room > 0 && faults.length === 0 && performance.now() < endAt) {
+      const now = sender.clock();
+      const until = new Date(now.getTime() + sender.claimMs);
+      const claimed = await sender.claim(now, until, room, [...inHand.keys()]);
+      for (const delivery of claimed) inHand.set(delivery, carryOut(delivery, now));
+      attempts += claimed.length;
+    }
+    if (inHand.size === 0) break;
+    await Promise.race(inHand.values());
+  }
+  if (faults.length > 0) throw faults[0];
+  return attempts;
+}
+
+async function attempted<Claimed extends { id: string }, Outcome>(
+  sender: Sender<Claimed, Outcome>,
+  delivery: Claimed,
+  now: Date,
+): Promise<Outcome> {
+  try {
+    return await sender.attempt(delivery, now);
+  } catch (error) {
+    sender.log.error({ id: delivery.id, err: error }, "an attempt to send ended in a fault");
+    return sender.failed("it could not be sent because of a fault here; the log says more");
+  }
+}

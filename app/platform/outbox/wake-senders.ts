@@ -1,0 +1,28 @@
+import type { Db } from "@db/client";
+import { whatIsDue } from "@db/queries/outbox/due";
+import type { WakeUp } from "@domain/events";
+import type { Log } from "~/platform/ports";
+
+export interface WakeDeps {
+  db: Db;
+  clock: () => Date;
+  log: Log;
+  send(events: { name: WakeUp; data: Record<string, never> }[]): Promise<void>;
+}
+
+/**
+ * Has what is due sent within seconds: by itself each sender looks once a minute, and that is the net for a call that
+ * was lost. Nothing due wakes nobody. Never throws.
+ */
+export async function wakeSenders(deps: WakeDeps): Promise<void> {
+  try {
+    const due = await whatIsDue(deps.db, deps.clock());
+    const names: WakeUp[] = [
+      ...(due.outgoing ? ["rmm/outgoing.due" as const] : []),
+      ...(due.notifications ? ["rmm/notifications.due" as const] : []),
+    ];
+    if (names.length > 0) await deps.send(names.map((name) => ({ name, data: {} })));
+  } catch (error) {
+    deps.log.warn({ error: String(error) }, "the senders could not be woken; they look each minute");
+  }
+}

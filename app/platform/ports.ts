@@ -1,0 +1,136 @@
+import type { Db } from "@db/client";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
+
+import type { Vault } from "./vault";
+
+/** What the use cases need from the outside. They know neither Remix nor Inngest. */
+export interface SyncDeps {
+  db: Db;
+  clock: () => Date;
+  log: Log;
+  transport: "inngest" | "direct";
+  /** Whether the tenant may use the provider now. @param db the tenant's transaction will do */
+  hasProvider(db: Db, tenantId: string, provider: string): Promise<boolean>;
+  /** Opens the RMM of an integration with its stored key. @throws RmmError when there is no key */
+  openProvider(integration: IntegrationRef, stats: RequestStats): Promise<RmmProvider>;
+  /** Events were committed to the outbox: have them relayed soon. Never throws, never waits. */
+  nudge(): void;
+  /** When this process began: a run is not called dead before its process had a chance to go on with it. */
+  startedAt: Date;
+  /** How long one durable step works at most before it hands back. Default 20 s. */
+  stepBudgetMs?: number;
+  /** After how many steps a walk hands over to a fresh execution. Default 100. */
+  stepsPerExecution?: number;
+  /** Counts what happens, for whoever watches the process. */
+  meter?: Meter;
+}
+
+/** Never throws, never waits. */
+export interface Meter {
+  runEnded(run: RunRow): void;
+  webhookAnswered(outcome: string): void;
+  /** What follows from deliveries could not be handed to the runner; the relay's next round tries again. */
+  kickOffFailed(): void;
+  outgoingAttempted(outcome: "delivered" | "retried" | "dead"): void;
+  notificationAttempted(outcome: "sent" | "retried" | "dead"): void;
+}
+
+export interface IntegrationRef {
+  tenantId: string;
+  integrationId: string;
+  provider: string;
+}
+
+export interface RunRef {
+  tenantId: string;
+  runId: string;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** How a run is carried out: by Inngest's steps, or in the calling process. */
+export interface Durable {
+  /** Runs `work` and remembers its result under `id`; work that throws is tried again, a bounded number of times. */
+  step<T>(id: string, work: () => Promise<T>): Promise<T>;
+  /** Asked within a step: whether this is the last try of its work. */
+  isLastTry(): boolean;
+  sleep(id: string, ms: number): Promise<void>;
+  /** Goes on in a fresh execution, which has its whole budget of steps before it. */
+  handOver(continuation: number): Promise<void>;
+}
+
+export interface ConnectDeps extends SyncDeps {
+  /** Opens the RMM with a key that is not stored yet. */
+  tryKey(apiKey: string): RmmProvider;
+  vault: Vault;
+}
+
+/** The mail server that the installation sends through. */
+export interface MailAccount {
+  host: string;
+  port: number;
+  /** TLS from the first byte (`smtps://`); else STARTTLS where the server has it. */
+  isTls: boolean;
+  auth: { user: string; password: string } | undefined;
+  /** An address, or a name with one: `Plumbline <plumbline@example.com>`. */
+  from: string;
+}
+
+export interface Mail {
+  /** The same at each repetition: mail programs show one of two with the same. */
+  id: string;
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+}
+
+export type MailOutcome =
+  /** `refused`: those of the recipients that the server did not take. */
+  { state: "sent"; refused: string[] } | { state: "failed"; reason: string; hint: string };
+
+/** Neither throws. */
+export interface Mailer {
+  send(mail: Mail): Promise<MailOutcome>;
+  /** Connects and signs in, and sends nothing. */
+  verify(): Promise<MailOutcome>;
+}
+
+export type NotifyDeps = Pick<SyncDeps, "db" | "clock" | "log" | "meter" | "nudge"> & {
+  /** Null where no mail server is set up. */
+  mailer: Mailer | null;
+  /** For the links; no slash at the end. */
+  publicUrl: string;
+};
+
+/** The result of what was just done. */
+export interface Flash {
+  id: string;
+  kind: "success" | "error" | "info";
+  text: string;
+}
+
+/** The durable side of the app: functions, their runner, and the relay of the outbox. */
+export interface Jobs {
+  /** For the route that an Inngest server calls. */
+  handler: (args: { request: Request }) => Promise<Response>;
+  /** Has the outbox relayed and what is due sent, soon; never throws, never waits. */
+  nudge(): void;
+  /** Starts executing functions, where the embedded runner does. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Relays the outbox now and waits for it. */
+  relay(): Promise<number>;
+  /** Of the embedded runner: whether this process executes the functions. With an Inngest server: undefined. */
+  isHolder(): boolean | undefined;
+  /** Whether somebody executes the functions: of the embedded runner any process, else the Inngest server. */
+  isAlive(): Promise<boolean>;
+  /** Resolves when the embedded runner has nothing due. */
+  idle(): Promise<void>;
+}

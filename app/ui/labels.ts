@@ -1,0 +1,71 @@
+import { count } from "@domain/format";
+import type { RunStatus, SyncResource, SyncTrigger, SyncType } from "@domain/sync-words";
+
+import type { Tone } from "./badge";
+
+/** How the words of the database are shown to people. */
+
+export const runStatusWords: Record<RunStatus, { text: string; tone: Tone }> = {
+  queued: { text: "Queued", tone: "neutral" },
+  running: { text: "Running", tone: "info" },
+  completed: { text: "Completed", tone: "good" },
+  completed_with_errors: { text: "Completed with errors", tone: "warn" },
+  failed: { text: "Failed", tone: "bad" },
+  cancelled: { text: "Cancelled", tone: "neutral" },
+};
+
+export const syncTypeWords: Record<SyncType, string> = {
+  organizations: "Groups",
+  full: "Full sync",
+  alerts: "Alerts",
+  device: "Single device",
+  dry_run: "Dry run",
+};
+
+export const triggerWords: Record<SyncTrigger, string> = {
+  manual: "By hand",
+  schedule: "Schedule",
+  webhook: "Webhook",
+  cli: "Command line",
+};
+
+export const resourceWords: Record<SyncResource, string> = {
+  groups: "Groups",
+  devices: "Devices",
+  updates: "Updates",
+  alerts: "Alerts",
+};
+
+export const severityWords = {
+  critical: { text: "Critical", tone: "worst" },
+  major: { text: "Major", tone: "bad" },
+  moderate: { text: "Moderate", tone: "warn" },
+  minor: { text: "Minor", tone: "info" },
+  none: { text: "None", tone: "neutral" },
+} as const satisfies Record<string, { text: string; tone: Tone }>;
+
+export const isInFlight = (status: RunStatus): boolean => status === "queued" || status === "running";
+
+/** Why an asset is marked as gone, as a sentence. */
+export const goneReasonText = (reason: string | null): string =>
+  reason === null
+    ? "The RMM does not list it any more."
+    : `${reason[0]?.toUpperCase() ?? ""}${reason.slice(1)}.`;
+
+export interface HeldSum {
+  removal: number;
+  move: number;
+  rename: number;
+  /** Of the moves, those to no client. */
+  losesClient: number;
+}
+
+/** "60 removals, 12 moves" */
+export const sumText = ({ removal, move, rename }: Omit<HeldSum, "losesClient">): string =>
+  [
+    removal > 0 && count(removal, "removal"),
+    move > 0 && count(move, "move"),
+    rename > 0 && count(rename, "rename"),
+  ]
+    .filter((part) => part !== false)
+    .join(", ");

@@ -1,0 +1,64 @@
+import {
+  BellRing,
+  Building2,
+  ClipboardCheck,
+  LayoutDashboard,
+  Mail,
+  Monitor,
+  Plug,
+  Radio,
+  RefreshCw,
+  ScrollText,
+  Users,
+  type LucideIcon,
+} from "lucide-react";
+
+import { allows, type Permission, type Role } from "@domain/permissions";
+
+export interface NavItem {
+  to: string;
+  label: string;
+  icon: LucideIcon;
+  permission: Permission;
+  end?: boolean;
+}
+
+export interface NavGroup {
+  label: string | null;
+  items: NavItem[];
+}
+
+const groups: NavGroup[] = [
+  {
+    label: null,
+    items: [
+      { to: "/", label: "Overview", icon: LayoutDashboard, permission: "assets:read", end: true },
+      { to: "/assets", label: "Assets", icon: Monitor, permission: "assets:read" },
+      { to: "/clients", label: "Clients", icon: Building2, permission: "clients:read" },
+      { to: "/alerts", label: "Alerts", icon: BellRing, permission: "alerts:read" },
+      { to: "/review", label: "To review", icon: ClipboardCheck, permission: "assets:read" },
+      { to: "/runs", label: "Sync runs", icon: RefreshCw, permission: "runs:read" },
+      { to: "/events", label: "Events", icon: Radio, permission: "integrations:read" },
+    ],
+  },
+  {
+    label: "Settings",
+    items: [
+      { to: "/settings/integrations", label: "Integrations", icon: Plug, permission: "integrations:read" },
+      {
+        to: "/settings/notifications",
+        label: "Notifications",
+        icon: Mail,
+        permission: "integrations:manage",
+      },
+      { to: "/settings/people", label: "People", icon: Users, permission: "people:manage" },
+      { to: "/settings/audit", label: "Audit log", icon: ScrollText, permission: "audit:read" },
+    ],
+  },
+];
+
+/** What a role may open. */
+export const navigationFor = (role: Role): NavGroup[] =>
+  groups
+    .map((group) => ({ ...group, items: group.items.filter((item) => allows(role, item.permission)) }))
+    .filter((group) => group.items.length > 0);

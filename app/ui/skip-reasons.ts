@@ -1,0 +1,13 @@
+import type { SkipReason } from "@domain/device-plan";
+
+import type { Tone } from "./badge";
+
+/** Why a device has no client. */
+export const skipReasonWords: Record<SkipReason, { text: string; tone: Tone }> = {
+  ungrouped: { text: "In no group", tone: "neutral" },
+  unmapped: { text: "Group not mapped", tone: "warn" },
+  excluded: { text: "Excluded", tone: "neutral" },
+  ambiguous: { text: "Several assets could be it", tone: "warn" },
+  superseded: { text: "Older record of an asset", tone: "neutral" },
+  waiting: { text: "Looks like a known asset", tone: "info" },
+};

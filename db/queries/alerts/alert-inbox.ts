@@ -1,0 +1,181 @@
+import { and, eq, gte, inArray, isNotNull, isNull, or, sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { assets, rmmAlerts, type AlertSeverity } from "../../schema";
+import { contains } from "../shared/search";
+
+export type AlertRow = typeof rmmAlerts.$inferSelect;
+
+export const alertStates = ["open", "active", "acknowledged", "resolved", "all"] as const;
+export type AlertState = (typeof alertStates)[number];
+
+export const alertTimes = ["", "day", "week", "month"] as const;
+export type AlertTime = (typeof alertTimes)[number];
+
+export interface AlertFilter {
+  state: AlertState;
+  severity: AlertSeverity | undefined;
+  /** `none`: alerts without a client. */
+  clientId: string | undefined;
+  assetId: string | undefined;
+  time: AlertTime;
+  text: string | undefined;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+const times: Record<Exclude<AlertTime, "">, number> = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS };
+
+/** When an alert began, or, where nobody said, when it was first told. */
+export const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
+
+const stateOf: Record<AlertState, SQL | undefined> = {
+  open: and(eq(rmmAlerts.status, "active"), isNull(rmmAlerts.acknowledgedAt)),
+  active: eq(rmmAlerts.status, "active"),
+  acknowledged: and(eq(rmmAlerts.status, "active"), isNotNull(rmmAlerts.acknowledgedAt)),
+  resolved: eq(rmmAlerts.status, "resolved"),
+  all: undefined,
+};
+
+/** The condition of a filter, over alerts with their assets joined. */
+export function whereAlertFits(tenantId: string, filter: AlertFilter, now: Date): SQL | undefined {
+  const { state, severity, clientId, assetId, time, text } = filter;
+  return and(
+    eq(rmmAlerts.tenantId, tenantId),
+    stateOf[state],
+    severity === undefined ? undefined : eq(rmmAlerts.severity, severity),
+    clientId === undefined
+      ? undefined
+      : clientId === "none"
+        ? isNull(assets.clientId)
+        : eq(assets.clientId, clientId),
+    assetId === undefined ? undefined : eq(rmmAlerts.assetId, assetId),
+    time === "" ? undefined : gte(alertSince, new Date(now.getTime() - times[time]).toISOString()),
+    text === undefined
+      ? undefined
+      : or(
+          contains(rmmAlerts.name, text),
+          contains(rmmAlerts.description, text),
+          contains(rmmAlerts.deviceHostname, text),
+          contains(assets.name, text),
+        ),
+  );
+}
+
+/** Which alerts are meant: those a person picked, those that fit a filter, or those acknowledged together. */
+export type AlertChoice =
+  | { kind: "picked"; ids: string[] }
+  | { kind: "filter"; filter: AlertFilter; now: Date }
+  | { kind: "together"; at: Date; userId: string };
+
+function whereChosen(tx: TenantDb, tenantId: string, choice: AlertChoice): SQL | undefined {
+  switch (choice.kind) {
+    case "picked":
+      return inArray(rmmAlerts.id, choice.ids);
+    case "together":
+      return and(eq(rmmAlerts.acknowledgedAt, choice.at), eq(rmmAlerts.acknowledgedBy, choice.userId));
+    case "filter":
+      return inArray(
+        rmmAlerts.id,
+        tx
+          .select({ id: rmmAlerts.id })
+          .from(rmmAlerts)
+          .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
+          .where(whereAlertFits(tenantId, choice.filter, choice.now)),
+      );
+  }
+}
+
+/** How many alerts fit a filter. */
+export async function countAlerts(
+  tx: TenantDb,
+  tenantId: string,
+  filter: AlertFilter,
+  now: Date,
+): Promise<number> {
+  const [total] = await tx
+    .select({ alerts: sql<number>`count(*)::int` })
+    .from(rmmAlerts)
+    .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
+    .where(whereAlertFits(tenantId, filter, now));
+  return total?.alerts ?? 0;
+}
+
+/** How many active alerts a person acknowledged at an instant: a choice has one instant for all. */
+export async function countAcknowledgedAt(
+  tx: TenantDb,
+  tenantId: string,
+  { at, userId }: { at: Date; userId: string },
+): Promise<number> {
+  const [row] = await queryRows<{ alerts: number }>(
+    tx,
+    sql`select count(*)::int as alerts from rmm_alerts
+        where tenant_id = ${tenantId} and status = 'active'
+          and acknowledged_at = ${at.toISOString()} and acknowledged_by = ${userId}`,
+  );
+  return row?.alerts ?? 0;
+}
+
+export async function getAlert(
+  tx: TenantDb,
+  tenantId: string,
+  alertId: string,
+): Promise<AlertRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(rmmAlerts)
+    .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.id, alertId)));
+  return row;
+}
+
+export type Acknowledgement = { at: Date; userId: string | null };
+
+const acknowledgementOf = (by: Acknowledgement | null) => ({
+  acknowledgedAt: by?.at ?? null,
+  acknowledgedBy: by?.userId ?? null,
+});
+
+const isToBeChanged = (by: Acknowledgement | null) =>
+  by === null ? isNotNull(rmmAlerts.acknowledgedAt) : isNull(rmmAlerts.acknowledgedAt);
+
+/** Notes who has seen an alert, or takes that back. Returns whether this call changed it. */
+export async function setAcknowledged(
+  tx: TenantDb,
+  tenantId: string,
+  alertId: string,
+  by: Acknowledgement | null,
+): Promise<boolean> {
+  const rows = await tx
+    .update(rmmAlerts)
+    .set(acknowledgementOf(by))
+    .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.id, alertId), isToBeChanged(by)))
+    .returning({ id: rmmAlerts.id });
+  return rows.length > 0;
+}
+
+/** The same for all active ones of a choice; one statement. Returns how many it changed. */
+export async function setAllAcknowledged(
+  tx: TenantDb,
+  tenantId: string,
+  choice: AlertChoice,
+  by: Acknowledgement | null,
+): Promise<number> {
+  const changed = tx.$with("changed").as(
+    tx
+      .update(rmmAlerts)
+      .set(acknowledgementOf(by))
+      .where(
+        and(
+          eq(rmmAlerts.tenantId, tenantId),
+          eq(rmmAlerts.status, "active"),
+          isToBeChanged(by),
+          whereChosen(tx, tenantId, choice),
+        ),
+      )
+      .returning({ id: rmmAlerts.id }),
+  );
+  const [row] = await tx
+    .with(changed)
+    .select({ alerts: sql<number>`count(*)::int` })
+    .from(changed);
+  return row?.alerts ?? 0;
+}

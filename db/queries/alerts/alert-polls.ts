@@ -1,0 +1,127 @@
+import { and, asc, eq, gt, lt, or, sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { rmmAlerts } from "../../schema";
+import { listedBy } from "../device-sync/seen-ids";
+import { isOfProvider } from "../webhooks/webhook-deliveries";
+
+interface PolledRun {
+  id: string;
+  tenantId: string;
+  integrationId: string;
+}
+
+/** When alerts were told: before a time, or by a clock that was ahead. */
+export interface ToldBefore {
+  before: Date;
+  credibleUntil: Date;
+}
+
+const isNamed = sql`${rmmAlerts.externalAlertId} like 'automation:%'`;
+
+const wasToldBefore = ({ before, credibleUntil }: ToldBefore) =>
+  or(lt(rmmAlerts.observedAt, before), gt(rmmAlerts.observedAt, credibleUntil));
+
+/**
+ * Alerts that are active here and that the run was not told of: told before it began, and on none of its pages.
+ * In order of their id, behind `after`. Those that are known by device and name alone cannot be asked for, and are
+ * left out.
+ */
+export const listDoubtfulAlerts = (
+  tx: TenantDb,
+  run: PolledRun,
+  told: ToldBefore,
+  after: string,
+  limit: number,
+) =>
+  listActive(tx, run, after, limit, [
+    wasToldBefore(told),
+    sql`not ${isNamed}`,
+    sql`not exists ${listedBy({ tenantId: run.tenantId, runId: run.id }, "alerts", sql`${rmmAlerts.externalAlertId}`)}`,
+  ]);
+
+/** Alerts that are active here, known by device and name alone, and were told before a time. */
+export const listNamedAlerts = (
+  tx: TenantDb,
+  run: PolledRun,
+  told: ToldBefore,
+  after: string,
+  limit: number,
+) => listActive(tx, run, after, limit, [wasToldBefore(told), isNamed]);
+
+async function listActive(
+  tx: TenantDb,
+  run: PolledRun,
+  after: string,
+  limit: number,
+  which: (SQL | undefined)[],
+) {
+  const a = rmmAlerts;
+  return tx
+    .select({
+      externalId: a.externalAlertId,
+      externalDeviceId: sql<string>`coalesce(${a.externalDeviceId}, '')`,
+      deviceHostname: a.deviceHostname,
+      name: a.name,
+      description: a.description,
+      payload: a.payload,
+      severity: a.severity,
+      providerSeverity: a.providerSeverity,
+      startedAt: a.startedAt,
+    })
+    .from(a)
+    .where(
+      and(
+        eq(a.tenantId, run.tenantId),
+        eq(a.integrationId, run.integrationId),
+        eq(a.status, "active"),
+        gt(a.externalAlertId, after),
+        ...which,
+      ),
+    )
+    .orderBy(asc(a.externalAlertId))
+    .limit(limit);
+}
+
+/** Adds to what a reconciliation found that nobody had told. */
+export async function countUntold(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  found: number,
+): Promise<void> {
+  await tx.execute(sql`
+    update rmm_sync_runs set items_untold = coalesce(items_untold, 0) + ${found}::int
+    where tenant_id = ${tenantId} and id = ${runId}`);
+}
+
+/** When the webhook of a connection was first heard; null when it never was. */
+export async function firstHeardAt(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<Date | null> {
+  const [row] = await queryRows<{ ms: number | null }>(
+    tx,
+    sql`select (extract(epoch from coalesce(webhook_first_heard_at, (
+            select received_at from rmm_webhook_deliveries
+            where tenant_id = ${tenantId} and integration_id = ${integrationId} and ${isOfProvider}
+            order by received_at limit 1))) * 1000)::float8 as ms
+        from rmm_integrations where tenant_id = ${tenantId} and id = ${integrationId}`,
+  );
+  return row === undefined || row.ms === null ? null : new Date(row.ms);
+}
+
+/**
+ * Whether the webhook of a connection had been heard by the time that a comparison began. What changed before that it
+ * could not tell, so that a count of none would not mean that all was told.
+ */
+export async function wasHeardBy(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  startedAt: Date | null,
+): Promise<boolean> {
+  const heardSince = await firstHeardAt(tx, tenantId, integrationId);
+  return heardSince !== null && startedAt !== null && heardSince <= startedAt;
+}

@@ -1,0 +1,125 @@
+import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
+
+import type { TenantDb } from "../../client";
+import { assets, tenantExternalEntityMappings as entities } from "../../schema";
+import { contains } from "../shared/search";
+
+export type AssetRow = typeof assets.$inferSelect;
+
+/** The asset, locked until the transaction ends: what is decided by it stays true. */
+export async function lockAsset(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<AssetRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(assets)
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)))
+    .for("no key update");
+  return row;
+}
+
+export async function getAsset(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<AssetRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(assets)
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
+  return row;
+}
+
+/** Assets of a client whose name or serial number has the text in it, by name. */
+export async function listAssetsLikeName(
+  tx: TenantDb,
+  tenantId: string,
+  filter: { clientId: string | null; text: string | null; except: string; limit: number },
+): Promise<{ id: string; name: string; status: AssetRow["status"]; serialNumber: string | null }[]> {
+  const text = filter.text ?? "";
+  return tx
+    .select({
+      id: assets.id,
+      name: assets.name,
+      status: assets.status,
+      serialNumber: assets.serialNumber,
+    })
+    .from(assets)
+    .where(
+      and(
+        eq(assets.tenantId, tenantId),
+        filter.clientId === null ? isNull(assets.clientId) : eq(assets.clientId, filter.clientId),
+        ne(assets.id, filter.except),
+        or(contains(assets.name, text), contains(assets.serialNumber, text)),
+      ),
+    )
+    .orderBy(assets.name, assets.id)
+    .limit(filter.limit);
+}
+
+/** Whether a device is, or was, tied to the asset. */
+export async function hasDevice(tx: TenantDb, tenantId: string, assetId: string): Promise<boolean> {
+  const rows = await tx
+    .select({ id: entities.id })
+    .from(entities)
+    .where(and(eq(entities.tenantId, tenantId), eq(entities.assetId, assetId)))
+    .limit(1);
+  return rows.length > 0;
+}
+
+export type AssetChange = Partial<
+  Pick<
+    typeof assets.$inferInsert,
+    "name" | "assetType" | "location" | "clientId" | "notes" | "heldFields" | "hostnameKey"
+  >
+>;
+
+export async function updateAsset(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+  set: AssetChange,
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(assets)
+    .set({ ...set, updatedAt: now })
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
+}
+
+/** The same for what the asset is known by and its state, as two that become one need it. */
+export async function overwriteAsset(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+  set: Partial<typeof assets.$inferInsert>,
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(assets)
+    .set({ ...set, updatedAt: now })
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
+}
+
+export async function insertAsset(tx: TenantDb, asset: typeof assets.$inferInsert): Promise<{ id: string }> {
+  const [row] = await tx.insert(assets).values(asset).returning({ id: assets.id });
+  return row!;
+}
+
+/** An asset of the client that bears this serial number already. */
+export async function findBySerial(
+  tx: TenantDb,
+  tenantId: string,
+  clientId: string,
+  serialKey: string,
+): Promise<{ id: string; name: string } | undefined> {
+  const [row] = await tx
+    .select({ id: assets.id, name: assets.name })
+    .from(assets)
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.clientId, clientId), eq(assets.serialKey, serialKey)))
+    .orderBy(sql`${assets.status} <> 'active'`, assets.id)
+    .limit(1);
+  return row;
+}

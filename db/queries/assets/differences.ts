@@ -1,0 +1,243 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { markOf } from "../shared/fingerprint";
+import { contains } from "../shared/search";
+
+/** The fields that a person may hold and the RMM tells too. */
+export type HeldField = "name" | "type" | "location" | "client";
+
+export interface HeldFieldRow extends Record<string, unknown> {
+  assetId: string;
+  asset: string;
+  assetType: "workstation" | "server";
+  clientId: string | null;
+  client: string | null;
+  field: HeldField;
+  /** As people read them; a client by its name. */
+  ours: string | null;
+  theirs: string | null;
+  /** As it is stored: a client by its id. */
+  theirValue: string | null;
+  /** Why the RMM's word cannot be taken over: nothing said or known, no client, an archived client. */
+  obstacle: "blank" | "no_client" | "archived" | null;
+  isDifferent: boolean;
+}
+
+export interface DifferenceFilter {
+  field: HeldField | undefined;
+  /** `none`: assets without a client. */
+  clientId: string | undefined;
+  /** Part of the asset's name, or of either value. */
+  text: string | undefined;
+}
+
+/** A difference as a person saw it. */
+export interface SeenDifference {
+  assetId: string;
+  field: HeldField;
+  theirValue: string | null;
+}
+
+/** Which differences: those that fit a filter, or those seen that are still the same. */
+export type DifferenceSelection = { filter: DifferenceFilter } | { seen: SeenDifference[] };
+
+/**
+ * Each field that a person holds, beside what the RMM says of it: the device speaks that is listed, with a client, and
+ * was observed last. A blank in the RMM is no difference, and a difference that a person knows of is none until the
+ * RMM says something else.
+ */
+function heldFields(tenantId: string, which: SQL): SQL {
+  return sql`
+    select a.id as "assetId", a.name as asset, a.asset_type as "assetType", a.client_id as "clientId",
+      oc.name as client, f.field, f.ours as "ourValue", f.theirs as "theirValue",
+      case when f.field = 'client' then oc.name else f.ours end as ours,
+      case when f.field = 'client' then tc.name else f.theirs end as theirs,
+      case when f.field = 'client' and f.theirs is null and device."isKnown" then 'no_client'
+           when f.theirs is null then 'blank'
+           when f.field = 'client' and (tc.id is null or tc.archived_at is not null) then 'archived' end as obstacle,
+      f.theirs is distinct from f.ours
+        and (f.theirs is not null or f.field = 'client' and device."isKnown")
+        and not (a.kept_over ? f.field and a.kept_over ->> f.field is not distinct from f.theirs) as "isDifferent"
+    from assets a
+    join lateral (
+      select m.reported, m.skip_reason, m.skip_reason is not null or m.reported is not null as "isKnown"
+      from tenant_external_entity_mappings m
+      where m.tenant_id = a.tenant_id and m.asset_id = a.id and m.external_type = 'device'
+      order by m.gone_at is not null, m.skip_reason is not null, m.observed_at desc, m.id
+      limit 1
+    ) device on true
+    cross join lateral (values
+      ('name', a.name, device.reported ->> 'name'),
+      ('type', a.asset_type, device.reported ->> 'assetType'),
+      ('location', a.location, device.reported ->> 'location'),
+      ('client', a.client_id::text, case when device.skip_reason is null then device.reported ->> 'clientId' end)
+    ) f(field, ours, theirs)
+    left join clients oc on oc.tenant_id = a.tenant_id and oc.id = a.client_id
+    left join clients tc on tc.tenant_id = a.tenant_id
+      and tc.id = (case when f.field = 'client' then f.theirs end)::uuid
+    where a.tenant_id = ${tenantId} and cardinality(a.held_fields) > 0 and f.field = any(a.held_fields) and ${which}`;
+}
+
+/** Differences of current assets: what is gone has nobody who contradicts. */
+const differences = (tenantId: string, selection: DifferenceSelection): SQL => sql`
+  select h.* from (${heldFields(tenantId, sql`a.status = 'active'`)}) h
+  where h."isDifferent" ${"filter" in selection ? fitting(selection.filter) : asSeen(selection.seen)}`;
+
+function fitting({ field, clientId, text }: DifferenceFilter): SQL {
+  return sql.join([
+    field === undefined ? sql`` : sql`and h.field = ${field}`,
+    clientId === undefined
+      ? sql``
+      : clientId === "none"
+        ? sql`and h."clientId" is null`
+        : sql`and h."clientId" = ${clientId}`,
+    text === undefined
+      ? sql``
+      : sql`and (${contains(sql`h.asset`, text)} or ${contains(sql`h.ours`, text)}
+          or ${contains(sql`h.theirs`, text)})`,
+  ]);
+}
+
+const asSeen = (seen: SeenDifference[]): SQL => sql`and exists (
+  select from jsonb_to_recordset(${JSON.stringify(seen)}::text::jsonb)
+    as s("assetId" uuid, field text, "theirValue" text)
+  where s."assetId" = h."assetId" and s.field = h.field and s."theirValue" is not distinct from h."theirValue")`;
+
+/** A page of differences by the asset's name; one statement. */
+export async function listDifferences(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DifferenceFilter,
+  page: { limit: number; offset: number },
+): Promise<HeldFieldRow[]> {
+  return queryRows<HeldFieldRow>(
+    tx,
+    sql`${differences(tenantId, { filter })}
+        order by h.asset, h."assetId", h.field limit ${page.limit} offset ${page.offset}`,
+  );
+}
+
+/** How many differences fit, and a word that is another once one of them is. */
+export async function markDifferences(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DifferenceFilter,
+): Promise<{ total: number; mark: string }> {
+  const says = sql`d."assetId", d.field, d."ourValue", d."theirValue"`;
+  const [row] = await queryRows<{ total: number; mark: string }>(
+    tx,
+    sql`select count(*)::int as total, ${markOf(says, sql`d."assetId", d.field`)} as mark
+        from (${differences(tenantId, { filter })}) d`,
+  );
+  return row!;
+}
+
+export async function countDifferences(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DifferenceFilter,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from (${differences(tenantId, { filter })}) d`,
+  );
+  return row?.n ?? 0;
+}
+
+/** Every field of the asset that a person holds, with what the RMM says of it; notes are the person's alone. */
+export async function listHeldFields(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<HeldFieldRow[]> {
+  return queryRows<HeldFieldRow>(tx, heldFields(tenantId, sql`a.id = ${assetId}`));
+}
+
+export interface SettledAsset extends Record<string, unknown> {
+  assetId: string;
+  name: string;
+  fields: HeldField[];
+  /** By field, as people read them. */
+  from: Partial<Record<HeldField, string | null>>;
+  to: Partial<Record<HeldField, string | null>>;
+  fromClientId: string | null;
+  toClientId: string | null;
+}
+
+/** The differences, an asset a row. */
+const byAsset = (rows: SQL): SQL => sql`
+  select d."assetId", array_agg(d.field) as fields, jsonb_object_agg(d.field, d."theirValue") as theirs,
+    jsonb_object_agg(d.field, d.ours) as "from", jsonb_object_agg(d.field, coalesce(d.theirs, d.ours)) as "to",
+    max(d."ourValue") filter (where d.field = 'client') as "fromClientId"
+  from (${rows}) d group by d."assetId"`;
+
+const settled = sql`a.id as "assetId", a.name, s.fields, s."from", s."to", s."fromClientId",
+  a.client_id as "toClientId"`;
+
+/**
+ * Takes over the RMM's values and lets go of the fields, so that syncs lead again; one statement, whatever the number.
+ * What cannot be taken over stays as it is.
+ */
+export async function takeTheirs(
+  tx: TenantDb,
+  tenantId: string,
+  selection: DifferenceSelection,
+  limit: number,
+  now: Date,
+): Promise<SettledAsset[]> {
+  const rows = sql`select * from (${differences(tenantId, selection)}) d where d.obstacle is null
+    order by d.asset, d."assetId", d.field limit ${limit}`;
+  return release(tx, tenantId, rows, now);
+}
+
+/**
+ * Lets go of one field, different or not, with the RMM's value where it has one: where it says nothing, ours stays
+ * until it does.
+ */
+export async function releaseField(
+  tx: TenantDb,
+  tenantId: string,
+  { assetId, field, theirValue }: SeenDifference,
+  now: Date,
+): Promise<SettledAsset[]> {
+  const rows = sql`select * from (${heldFields(tenantId, sql`a.id = ${assetId}`)}) h
+    where h.field = ${field} and h."theirValue" is not distinct from ${theirValue}
+      and (h.obstacle is null or h.obstacle = 'blank')`;
+  return release(tx, tenantId, rows, now);
+}
+
+async function release(tx: TenantDb, tenantId: string, rows: SQL, now: Date): Promise<SettledAsset[]> {
+  return queryRows<SettledAsset>(
+    tx,
+    sql`with s as materialized (${byAsset(rows)})
+        update assets a set
+          name = coalesce(s.theirs ->> 'name', a.name),
+          asset_type = coalesce(s.theirs ->> 'type', a.asset_type),
+          location = coalesce(s.theirs ->> 'location', a.location),
+          client_id = coalesce((s.theirs ->> 'client')::uuid, a.client_id),
+          held_fields = array(select held from unnest(a.held_fields) held where held <> all (s.fields)),
+          kept_over = a.kept_over - s.fields,
+          updated_at = ${now.toISOString()}
+        from s where a.tenant_id = ${tenantId} and a.id = s."assetId"
+        returning ${settled}`,
+  );
+}
+
+/** Notes that a person knows of the RMM's values and keeps ours; one statement, whatever the number. */
+export async function keepOurs(
+  tx: TenantDb,
+  tenantId: string,
+  selection: DifferenceSelection,
+  limit: number,
+): Promise<SettledAsset[]> {
+  const rows = sql`select * from (${differences(tenantId, selection)}) d
+    order by d.asset, d."assetId", d.field limit ${limit}`;
+  return queryRows<SettledAsset>(
+    tx,
+    sql`with s as materialized (${byAsset(rows)})
+        update assets a set kept_over = a.kept_over || s.theirs
+        from s where a.tenant_id = ${tenantId} and a.id = s."assetId"
+        returning ${settled}`,
+  );
+}

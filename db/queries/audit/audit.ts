@@ -1,0 +1,118 @@
+import { and, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { auditLog } from "../../schema";
+import { contains } from "../shared/search";
+
+/** One thing that somebody did. Written in the transaction that did it. */
+export interface AuditEntry {
+  tenantId: string;
+  actorUserId?: string | null;
+  /** A name that outlives the user: an e-mail, `cli`, `schedule`. */
+  actor: string;
+  /** `<thing>.<past participle>`, such as `client.renamed`. */
+  action: string;
+  targetType?: string | null;
+  targetId?: string | null;
+  /** What changed. Never a secret. */
+  details?: Record<string, unknown>;
+  ip?: string | null;
+}
+
+export async function recordAudit(db: Db, ...entries: AuditEntry[]): Promise<void> {
+  for (let i = 0; i < entries.length; i += MAX_ROWS_A_STATEMENT)
+    await db.insert(auditLog).values(entries.slice(i, i + MAX_ROWS_A_STATEMENT));
+}
+
+/** A statement takes 65,535 parameters at most, and an entry is about ten. */
+const MAX_ROWS_A_STATEMENT = 1_000;
+
+/** The same for any number of entries, in one statement: parameters of a statement are counted, JSON is not. */
+export async function recordAudits(db: Db, entries: AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const rows = entries.map((entry) => ({ id: uuidv7(), details: {}, ...entry }));
+  await db.execute(sql`
+    insert into audit_log (id, tenant_id, actor_user_id, actor, action, target_type, target_id, details, ip)
+    select id, "tenantId", "actorUserId", actor, action, "targetType", "targetId", details, ip
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
+      id uuid, "tenantId" uuid, "actorUserId" uuid, actor text, action text, "targetType" text, "targetId" text,
+      details jsonb, ip text)`);
+}
+
+export interface AuditFilter {
+  /** Part of the actor's name, or of the target. */
+  text?: string;
+  actions?: string[];
+  from?: Date;
+  /** Exclusive. */
+  to?: Date;
+}
+
+/** Newest first, `limit` entries behind the entry `before`. */
+export async function listAudit(
+  tx: TenantDb,
+  tenantId: string,
+  filter: AuditFilter,
+  page: { before?: string; limit: number },
+) {
+  const { text } = filter;
+  return tx
+    .select()
+    .from(auditLog)
+    .where(
+      and(
+        eq(auditLog.tenantId, tenantId),
+        // Ids are UUID v7: they sort by the time of writing.
+        page.before === undefined ? undefined : lt(auditLog.id, page.before),
+        filter.actions === undefined ? undefined : inArray(auditLog.action, filter.actions),
+        filter.from === undefined ? undefined : gte(auditLog.createdAt, filter.from),
+        filter.to === undefined ? undefined : lt(auditLog.createdAt, filter.to),
+        text === undefined
+          ? undefined
+          : or(
+              contains(auditLog.actor, text),
+              contains(sql`coalesce(${auditLog.targetId}, '')`, text),
+              contains(sql`${auditLog.details}::text`, text),
+            ),
+      ),
+    )
+    .orderBy(desc(auditLog.id))
+    .limit(page.limit);
+}
+
+/** The last time that one of these was done to this. */
+export async function findLastAudit(
+  tx: TenantDb,
+  tenantId: string,
+  { actions, targetId }: { actions: string[]; targetId: string },
+) {
+  const [entry] = await tx
+    .select()
+    .from(auditLog)
+    .where(
+      and(
+        eq(auditLog.tenantId, tenantId),
+        inArray(auditLog.action, actions),
+        eq(auditLog.targetId, targetId),
+      ),
+    )
+    .orderBy(desc(auditLog.id))
+    .limit(1);
+  return entry;
+}
+
+/** The actions that occur, for the filter: one look into the index for each, however long the log is. */
+export async function listAuditActions(tx: TenantDb, tenantId: string): Promise<string[]> {
+  const rows = await queryRows<{ action: string }>(
+    tx,
+    sql`with recursive found as (
+          select min(action) as action from audit_log where tenant_id = ${tenantId}
+          union all
+          select (select min(l.action) from audit_log l where l.tenant_id = ${tenantId} and l.action > f.action)
+          from found f where f.action is not null
+        )
+        select action from found where action is not null`,
+  );
+  return rows.map((row) => row.action);
+}

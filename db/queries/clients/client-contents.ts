@@ -1,0 +1,128 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { uuidArray } from "../shared/arrays";
+
+/**
+ * Gives the assets and groups of one client to another; what devices last said of their group's client goes along, and
+ * so do moves that wait and what people keep their own client over. The groups count as assigned by a person now. Of the
+ * connections concerned the mapping's version rises, so that whoever has it open elsewhere is told instead of undoing
+ * this, and a sync under way goes by the new client from its next page on. Returns what was moved.
+ */
+export async function moveClientContents(
+  tx: TenantDb,
+  tenantId: string,
+  { from, to, now }: { from: string; to: string; now: Date },
+): Promise<MovedContents> {
+  const at = now.toISOString();
+  const assets = await queryRows<{ assetId: string; name: string }>(
+    tx,
+    sql`update assets set client_id = ${to}, updated_at = ${at}
+        where tenant_id = ${tenantId} and client_id = ${from} returning id as "assetId", name`,
+  );
+  const keptOver = await idsOf(
+    tx,
+    sql`update assets set kept_over = kept_over || jsonb_build_object('client', ${to}::text)
+        where tenant_id = ${tenantId} and kept_over ->> 'client' = ${from} returning id`,
+  );
+  const groups = await queryRows<{ id: string; integrationId: string }>(
+    tx,
+    sql`update rmm_organization_mappings set client_id = ${to}, assigned_at = ${at}, updated_at = ${at}
+        where tenant_id = ${tenantId} and client_id = ${from} returning id, integration_id as "integrationId"`,
+  );
+  const deviceRows = await idsOf(
+    tx,
+    sql`update tenant_external_entity_mappings
+        set reported = reported || jsonb_build_object('clientId', ${to}::text)
+        where tenant_id = ${tenantId} and reported ->> 'clientId' = ${from} returning id`,
+  );
+  const waiting = await moveWaitingMoves(tx, tenantId, from, to);
+  await raiseMappingVersions(tx, tenantId, groups);
+  return { assets, groups: groups.map(({ id }) => id), keptOver, deviceRows, ...waiting };
+}
+
+/** What a merge moved, by the ids of the rows. */
+export interface MovedContents {
+  assets: { assetId: string; name: string }[];
+  groups: string[];
+  keptOver: string[];
+  deviceRows: string[];
+  movesFrom: string[];
+  movesTo: string[];
+}
+
+const idsOf = async (tx: TenantDb, statement: SQL): Promise<string[]> =>
+  (await queryRows<{ id: string }>(tx, statement)).map(({ id }) => id);
+
+async function raiseMappingVersions(
+  tx: TenantDb,
+  tenantId: string,
+  groups: { integrationId: string }[],
+): Promise<void> {
+  const integrationIds = [...new Set(groups.map((group) => group.integrationId))];
+  await tx.execute(sql`
+    update rmm_integrations set mapping_version = mapping_version + 1
+    where tenant_id = ${tenantId} and id = any(${uuidArray(integrationIds)})`);
+}
+
+/**
+ * Gives back what a merge moved, as far as it still is where the merge put it: the other way round, row by row. Returns
+ * the assets, and how many groups.
+ */
+export async function returnClientContents(
+  tx: TenantDb,
+  tenantId: string,
+  moved: Omit<MovedContents, "assets"> & { assets: string[] },
+  { from, into, now }: { from: string; into: string; now: Date },
+): Promise<{ assets: { assetId: string; name: string }[]; groups: number }> {
+  const at = now.toISOString();
+  const assets = await queryRows<{ assetId: string; name: string }>(
+    tx,
+    sql`update assets set client_id = ${from}, updated_at = ${at}
+        where tenant_id = ${tenantId} and client_id = ${into} and id = any(${uuidArray(moved.assets)})
+        returning id as "assetId", name`,
+  );
+  await tx.execute(sql`
+    update assets set kept_over = kept_over || jsonb_build_object('client', ${from}::text)
+    where tenant_id = ${tenantId} and kept_over ->> 'client' = ${into} and id = any(${uuidArray(moved.keptOver)})`);
+  const groups = await queryRows<{ integrationId: string }>(
+    tx,
+    sql`update rmm_organization_mappings set client_id = ${from}, assigned_at = ${at}, updated_at = ${at}
+        where tenant_id = ${tenantId} and client_id = ${into} and id = any(${uuidArray(moved.groups)})
+        returning integration_id as "integrationId"`,
+  );
+  await tx.execute(sql`
+    update tenant_external_entity_mappings
+    set reported = reported || jsonb_build_object('clientId', ${from}::text)
+    where tenant_id = ${tenantId} and reported ->> 'clientId' = ${into} and id = any(${uuidArray(moved.deviceRows)})`);
+  for (const [column, ids] of [
+    ["from_value", moved.movesFrom],
+    ["to_value", moved.movesTo],
+  ] as const) {
+    await tx.execute(sql`
+      update rmm_held_changes set ${sql.identifier(column)} = ${from}
+      where tenant_id = ${tenantId} and kind = 'move' and ${sql.identifier(column)} = ${into}
+        and id = any(${uuidArray(ids)})`);
+  }
+  await raiseMappingVersions(tx, tenantId, groups);
+  return { assets, groups: groups.length };
+}
+
+/** Moves that are staged or held lead to the other client; those from one of the two to the other are none any more. */
+async function moveWaitingMoves(
+  tx: TenantDb,
+  tenantId: string,
+  from: string,
+  to: string,
+): Promise<Pick<MovedContents, "movesFrom" | "movesTo">> {
+  const lead = (column: "from_value" | "to_value") =>
+    idsOf(
+      tx,
+      sql`update rmm_held_changes set ${sql.identifier(column)} = ${to}
+          where tenant_id = ${tenantId} and kind = 'move' and ${sql.identifier(column)} = ${from} returning id`,
+    );
+  const moved = { movesFrom: await lead("from_value"), movesTo: await lead("to_value") };
+  await tx.execute(sql`
+    delete from rmm_held_changes where tenant_id = ${tenantId} and kind = 'move' and from_value = to_value`);
+  return moved;
+}

@@ -1,0 +1,60 @@
+import { and, desc, eq, gt, isNull, lte, or } from "drizzle-orm";
+
+import type { TenantDb } from "../../client";
+import { clientMerges } from "../../schema";
+
+export type ClientMerge = typeof clientMerges.$inferSelect;
+
+/** Keeps what a merge moved, and forgets the merges that can no longer be undone. */
+export async function insertClientMerge(
+  tx: TenantDb,
+  row: typeof clientMerges.$inferInsert,
+  undoableSince: Date,
+): Promise<void> {
+  await tx
+    .delete(clientMerges)
+    .where(and(eq(clientMerges.tenantId, row.tenantId), lte(clientMerges.mergedAt, undoableSince)));
+  await tx.insert(clientMerges).values(row);
+}
+
+/** The merges of a client, either way round, that can be undone; the last first. */
+export const listClientMerges = (tx: TenantDb, tenantId: string, clientId: string, since: Date) =>
+  tx
+    .select()
+    .from(clientMerges)
+    .where(
+      and(
+        eq(clientMerges.tenantId, tenantId),
+        or(eq(clientMerges.fromClientId, clientId), eq(clientMerges.intoClientId, clientId)),
+        isNull(clientMerges.undoneAt),
+        gt(clientMerges.mergedAt, since),
+      ),
+    )
+    .orderBy(desc(clientMerges.mergedAt));
+
+export async function getClientMerge(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+  since: Date,
+): Promise<ClientMerge | undefined> {
+  const [row] = await tx
+    .select()
+    .from(clientMerges)
+    .where(
+      and(
+        eq(clientMerges.tenantId, tenantId),
+        eq(clientMerges.id, id),
+        isNull(clientMerges.undoneAt),
+        gt(clientMerges.mergedAt, since),
+      ),
+    );
+  return row;
+}
+
+export async function markMergeUndone(tx: TenantDb, tenantId: string, id: string, now: Date): Promise<void> {
+  await tx
+    .update(clientMerges)
+    .set({ undoneAt: now })
+    .where(and(eq(clientMerges.tenantId, tenantId), eq(clientMerges.id, id)));
+}

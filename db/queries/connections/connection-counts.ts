@@ -1,0 +1,187 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import type { SkipReason } from "../../schema";
+import { contains } from "../shared/search";
+
+/** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */
+export interface ConnectionCounts extends Record<string, unknown> {
+  groups: number;
+  mappedGroups: number;
+  excludedGroups: number;
+  goneGroups: number;
+  devices: number;
+  /** Devices that have an asset of a client. */
+  withClient: number;
+  /** Fewer than these devices where two of them are one machine. */
+  assets: number;
+  activeAlerts: number;
+  /** Devices without one, for whatever reason: as many as the list of them has. */
+  withoutClient: number;
+}
+
+export async function countConnection(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<ConnectionCounts> {
+  const [row] = await queryRows<ConnectionCounts>(
+    tx,
+    sql`select g.*, d.*, a.* from
+          (select (count(*) filter (where gone_at is null))::int as groups,
+             (count(*) filter (where gone_at is null and state = 'mapped' and client_id is not null))::int
+               as "mappedGroups",
+             (count(*) filter (where gone_at is null and state = 'excluded'))::int as "excludedGroups",
+             (count(*) filter (where gone_at is not null))::int as "goneGroups"
+           from rmm_organization_mappings
+           where tenant_id = ${tenantId} and integration_id = ${integrationId}) g,
+          (select count(*)::int as devices,
+             (count(*) filter (where asset_id is not null and skip_reason is null))::int as "withClient",
+             count(distinct case when skip_reason is null then asset_id end)::int as assets,
+             (count(*) filter (where skip_reason is not null))::int as "withoutClient"
+           from tenant_external_entity_mappings
+           where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+             and gone_at is null) d,
+          (select count(*)::int as "activeAlerts" from rmm_alerts
+           where tenant_id = ${tenantId} and integration_id = ${integrationId} and status = 'active') a`,
+  );
+  return row!;
+}
+
+/**
+ * Other connections of the tenant that read the same account at the provider: a group's id, which no two accounts share,
+ * is listed by both.
+ */
+export async function listTwins(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<{ id: string; label: string }[]> {
+  return queryRows<{ id: string; label: string }>(
+    tx,
+    sql`select twin.id, twin.label
+        from rmm_integrations own
+        join rmm_integrations twin on twin.tenant_id = own.tenant_id and twin.provider = own.provider
+          and twin.id <> own.id and twin.status <> 'disconnected'
+        where own.tenant_id = ${tenantId} and own.id = ${integrationId} and own.status <> 'disconnected'
+          and exists (
+            select from rmm_organization_mappings g join rmm_organization_mappings t
+              on t.tenant_id = g.tenant_id and t.integration_id = twin.id and t.external_id = g.external_id
+            where g.tenant_id = ${tenantId} and g.integration_id = own.id
+              and g.gone_at is null and t.gone_at is null)
+        order by twin.label`,
+  );
+}
+
+/** When the webhook was last heard in each way. */
+export interface WebhookHeard extends Record<string, unknown> {
+  way: "signed" | "automation";
+  /** ISO 8601. */
+  lastAt: string;
+}
+
+export async function lastHeardByWay(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<WebhookHeard[]> {
+  const rows = await queryRows<{ way: WebhookHeard["way"]; lastMs: number }>(
+    tx,
+    sql`select way, (extract(epoch from max(greatest(received_at, last_duplicate_at))) * 1000)::float8 as "lastMs"
+        from rmm_webhook_deliveries
+        where tenant_id = ${tenantId} and integration_id = ${integrationId}
+          and event_type is distinct from 'plumbline.test' -- sent from here: no sign of the provider
+        group by way`,
+  );
+  return rows.map(({ way, lastMs }) => ({ way, lastAt: new Date(lastMs).toISOString() }));
+}
+
+export interface UnassignedDevice extends Record<string, unknown> {
+  externalId: string;
+  name: string;
+  reason: SkipReason;
+  externalGroupId: string | null;
+  groupPath: string | null;
+  agentStatus: "online" | "offline" | null;
+  /** Milliseconds since the epoch. */
+  lastSeenMs: number | null;
+}
+
+interface UnassignedFilter {
+  reason: SkipReason | undefined;
+  /** Part of the device's or its group's name. */
+  text: string | undefined;
+}
+
+const unassigned = (tenantId: string, integrationId: string, { reason, text }: UnassignedFilter) => {
+  const fits =
+    text === undefined
+      ? sql`true`
+      : sql`(${contains(sql`m.display_name`, text)} or ${contains(sql`g.path`, text)})`;
+  return sql`from tenant_external_entity_mappings m
+    left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
+      and g.external_id = m.external_group_id
+    where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+      and m.gone_at is null and m.skip_reason is not null
+      and (${reason ?? null}::text is null or m.skip_reason = ${reason ?? null})
+      and ${fits}`;
+};
+
+/** Devices without a client, by name. */
+export async function listUnassignedDevices(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  filter: UnassignedFilter,
+  page: { limit: number; offset: number },
+): Promise<UnassignedDevice[]> {
+  return queryRows<UnassignedDevice>(
+    tx,
+    sql`select m.external_id as "externalId", m.display_name as name, m.skip_reason as reason,
+          m.external_group_id as "externalGroupId", g.path as "groupPath", m.agent_status as "agentStatus",
+          (extract(epoch from m.last_seen_at) * 1000)::float8 as "lastSeenMs"
+        ${unassigned(tenantId, integrationId, filter)}
+        order by m.display_name, m.external_id limit ${page.limit} offset ${page.offset}`,
+  );
+}
+
+export async function countUnassignedDevices(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  filter: UnassignedFilter,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n ${unassigned(tenantId, integrationId, filter)}`,
+  );
+  return row?.n ?? 0;
+}
+
+/** The active clients, for choosing one. */
+export async function listClientNames(
+  tx: TenantDb,
+  tenantId: string,
+): Promise<{ id: string; name: string }[]> {
+  return queryRows<{ id: string; name: string }>(
+    tx,
+    sql`select id, name from clients where tenant_id = ${tenantId} and archived_at is null
+        order by lower(name), id`,
+  );
+}
+
+/** Whether a device of the account is known by this id. */
+export async function isKnownDevice(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  externalId: string,
+): Promise<boolean> {
+  const rows = await queryRows(
+    tx,
+    sql`select 1 from tenant_external_entity_mappings
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+          and external_id = ${externalId}`,
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,259 @@
+import { and, asc, eq, isNull, ne, sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { rmmIntegrations, tenants, type SyncStatus } from "../../schema";
+
+export type IntegrationRow = typeof rmmIntegrations.$inferSelect;
+
+export async function getIntegration(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<IntegrationRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(rmmIntegrations)
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+  return row;
+}
+
+/** The integration, locked until the transaction ends: pages of its runs are written before it or after it. */
+export const lockIntegration = (
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, integrationId);
+
+/** The same, without waiting: undefined while somebody else is at work on it. */
+export const lockIdleIntegration = (
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, integrationId, { skipLocked: true });
+
+async function lockOne(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  how?: { skipLocked: true },
+): Promise<IntegrationRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(rmmIntegrations)
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)))
+    .for("no key update", how);
+  return row;
+}
+
+/**
+ * Locked for what may concern several connections: in the order of their ids, so that of two who lock the same ones
+ * none waits for the other in a ring. To be taken before any row that pages write, as pages do.
+ */
+export async function lockIntegrations(
+  tx: TenantDb,
+  tenantId: string,
+  integrationIds: Iterable<string>,
+): Promise<void> {
+  for (const id of [...new Set(integrationIds)].sort()) await lockIntegration(tx, tenantId, id);
+}
+
+/** The same for all connections of a tenant: what any of their pages writes is written before it or after it. */
+export async function lockAllIntegrations(tx: TenantDb, tenantId: string): Promise<void> {
+  const all = await listIntegrations(tx, tenantId);
+  await lockIntegrations(
+    tx,
+    tenantId,
+    all.map((integration) => integration.id),
+  );
+}
+
+export async function listIntegrations(tx: TenantDb, tenantId: string): Promise<IntegrationRow[]> {
+  return tx
+    .select()
+    .from(rmmIntegrations)
+    .where(eq(rmmIntegrations.tenantId, tenantId))
+    .orderBy(asc(rmmIntegrations.createdAt), asc(rmmIntegrations.id));
+}
+
+export async function insertIntegration(
+  tx: TenantDb,
+  row: typeof rmmIntegrations.$inferInsert,
+): Promise<IntegrationRow> {
+  const [inserted] = await tx.insert(rmmIntegrations).values(row).returning();
+  return inserted!;
+}
+
+export async function updateIntegration(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  set: Partial<IntegrationRow>,
+): Promise<void> {
+  await tx
+    .update(rmmIntegrations)
+    .set({ updatedAt: sql`now()`, ...set })
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+}
+
+/**
+ * What a failed run means for its connection: a refused key needs a person, a failed full sync shows as failed.
+ * Returns the runs of its schedule that have failed in a row; undefined when this failure is not one that counts, or
+ * the schedule is switched off: there is nothing to pause.
+ * @param schedule the one that the run speaks for, if it does for one
+ */
+export async function noteFailureOnIntegration(
+  tx: TenantDb,
+  run: { tenantId: string; integrationId: string },
+  schedule: "full" | "alerts" | null,
+  failure: { code: string; message: string; hint: string },
+): Promise<number | undefined> {
+  const keyIsRefused = failure.code === "invalid_api_key";
+  const [isFull, isAlerts] = [schedule === "full", schedule === "alerts"];
+  if (schedule === null && !keyIsRefused) return undefined;
+  // A run that nobody carried out says nothing about the account.
+  const counts = schedule !== null && !lostCodes.includes(failure.code);
+  const { consecutiveFailures, alertsFailures } = rmmIntegrations;
+  const oneMore = counts ? 1 : 0;
+  const [after] = await tx
+    .update(rmmIntegrations)
+    .set({
+      updatedAt: sql`now()`,
+      ...(isFull || keyIsRefused ? { lastSyncError: failure.message, lastSyncHint: failure.hint } : {}),
+      ...(isFull
+        ? {
+            consecutiveFailures: sql`${consecutiveFailures} + ${oneMore}::int`,
+          }
+        : {}),
+      ...(isAlerts ? { alertsFailures: sql`${alertsFailures} + ${oneMore}::int` } : {}),
+      ...(keyIsRefused ? { status: "needs_attention" as const, statusReason: failure.hint } : {}),
+    })
+    .where(
+      and(
+        eq(rmmIntegrations.tenantId, run.tenantId),
+        eq(rmmIntegrations.id, run.integrationId),
+        ne(rmmIntegrations.status, "disconnected"),
+      ),
+    )
+    .returning({
+      failures: isAlerts ? alertsFailures : consecutiveFailures,
+      fullSyncEnabled: rmmIntegrations.fullSyncEnabled,
+    });
+  return counts && (isAlerts || after?.fullSyncEnabled === true) ? after?.failures : undefined;
+}
+
+/** How a run ends that nobody carried out, or not to its end. */
+export const lostCodes: readonly string[] = ["no_heartbeat", "not_started"];
+
+/** Stops a schedule of a connection until somebody resumes it. Returns whether it was going until now. */
+export async function pauseSchedule(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  kind: "full" | "alerts",
+  pause: { at: Date; reason: string },
+): Promise<boolean> {
+  const [pausedAt, set] =
+    kind === "full"
+      ? [rmmIntegrations.pausedAt, { pausedAt: pause.at, pausedReason: pause.reason }]
+      : [rmmIntegrations.alertsPausedAt, { alertsPausedAt: pause.at, alertsPausedReason: pause.reason }];
+  const paused = await tx
+    .update(rmmIntegrations)
+    .set({ ...set, updatedAt: sql`now()` })
+    .where(
+      and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId), isNull(pausedAt)),
+    )
+    .returning({ id: rmmIntegrations.id });
+  return paused.length > 0;
+}
+
+/**
+ * A run got its answers: the key is good, whatever was said of it before. Returns the connection when it was said to be
+ * refused.
+ */
+export async function noteKeyAccepted(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<IntegrationRow | undefined> {
+  const [goesOn] = await tx
+    .update(rmmIntegrations)
+    .set({ status: "active", statusReason: null })
+    .where(
+      and(
+        eq(rmmIntegrations.tenantId, tenantId),
+        eq(rmmIntegrations.id, integrationId),
+        eq(rmmIntegrations.status, "needs_attention"),
+      ),
+    )
+    .returning();
+  return goesOn;
+}
+
+/** What a full sync shows of itself, unless the last sync of another kind failed. */
+const overallStatus = (of: Record<"full" | "groups" | "alerts", SQL>): SQL =>
+  sql`case when ${of.full} = 'syncing' then 'syncing'
+    when 'failed' in (${of.full}, ${of.groups}, ${of.alerts}) then 'failed' else ${of.full} end`;
+
+/** Notes what syncs of these kinds came to, and with that how the connection is as a whole; one statement. */
+export async function setSyncStatus(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  set: Partial<Record<"full" | "groups" | "alerts", SyncStatus>>,
+): Promise<void> {
+  const of = (kind: "full" | "groups" | "alerts") =>
+    set[kind] === undefined ? sql.identifier(`${kind}_sync_status`) : sql`${set[kind]}::text`;
+  const [full, groups, alerts] = [of("full"), of("groups"), of("alerts")].map((value) => sql`${value}`);
+  await tx.execute(sql`
+    update rmm_integrations set full_sync_status = ${full}, groups_sync_status = ${groups},
+      alerts_sync_status = ${alerts}, sync_status = ${overallStatus({ full: full!, groups: groups!, alerts: alerts! })}
+    where tenant_id = ${tenantId} and id = ${integrationId}`);
+}
+
+/** After a cancelled sync, which says nothing about the account: show again what the last ended one said. */
+export async function restoreSyncStatus(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<void> {
+  await tx.execute(sql`
+    update rmm_integrations i set full_sync_status = last.status, sync_status = ${overallStatus({
+      full: sql`last.status`,
+      groups: sql`i.groups_sync_status`,
+      alerts: sql`i.alerts_sync_status`,
+    })}
+    from (select coalesce(
+      (select status from rmm_sync_runs
+       where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+         and status in ('completed', 'completed_with_errors', 'failed')
+       order by ended_at desc limit 1), 'never') as status) last
+    where i.tenant_id = ${tenantId} and i.id = ${integrationId} and i.full_sync_status = 'syncing'`);
+}
+
+export interface DueIntegration extends Record<string, unknown> {
+  id: string;
+  tenantId: string;
+}
+
+/**
+ * Connections with something due, over all tenants, for the scheduler: a next time that is reached or was never set,
+ * or one further away than an interval, which a clock put back has left behind. The longest overdue come first.
+ */
+export async function listDueIntegrations(db: Db, now: Date, limit: number): Promise<DueIntegration[]> {
+  const at = sql`${now.toISOString()}::timestamptz`;
+  return queryRows<DueIntegration>(
+    db,
+    sql`select id, tenant_id as "tenantId" from rmm_integrations
+        where status = 'active' and (
+          (full_sync_enabled and paused_at is null and (next_full_sync_at is null or next_full_sync_at <= ${at}
+            or next_full_sync_at > ${at} + make_interval(mins => full_sync_interval_minutes)))
+          or (alerts_paused_at is null and (next_alerts_sync_at is null or next_alerts_sync_at <= ${at}
+            or next_alerts_sync_at > ${at} + make_interval(mins => alerts_sync_interval_minutes))))
+        order by least(next_full_sync_at, next_alerts_sync_at) nulls first, id limit ${limit}`,
+  );
+}
+
+export async function listTenants(db: Db): Promise<{ id: string; slug: string; name: string }[]> {
+  return db
+    .select({ id: tenants.id, slug: tenants.slug, name: tenants.name })
+    .from(tenants)
+    .orderBy(tenants.createdAt);
+}

@@ -1,0 +1,94 @@
+import { and, eq, sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import {
+  rmmIntegrations,
+  type IntegrationHealth,
+  type IntegrationStatus,
+  type SyncStatus,
+} from "../../schema";
+import { lostCodes } from "./connections";
+
+/** What is known of one schedule of a connection. */
+export interface ScheduleHealth extends Record<string, unknown> {
+  isPaused: boolean;
+  /** Failures in a row that count towards a pause. */
+  failuresInARow: number;
+  /** Whether the last `LOST_RUNS` runs were all closed because nobody carried them out. */
+  isLost: boolean;
+  /** Whether the last run that ended by itself completed; null before the first. */
+  lastCompleted: boolean | null;
+  lastError: string | null;
+  lastHint: string | null;
+}
+
+/** What is known of a connection's health, beside what people were last told of it. */
+export interface HealthRow extends Record<string, unknown> {
+  label: string;
+  provider: string;
+  health: IntegrationHealth;
+  healthSinceMs: number | null;
+  status: IntegrationStatus;
+  statusReason: string | null;
+  fullSyncStatus: SyncStatus;
+  lastSyncError: string | null;
+  lastSyncHint: string | null;
+  heldChanges: number;
+  fullSyncEnabled: boolean;
+  full: ScheduleHealth;
+  alerts: ScheduleHealth;
+}
+
+/** So many runs in a row that nobody carried out are no accident. */
+const LOST_RUNS = 3;
+
+const lost = sql.join(
+  lostCodes.map((code) => sql`${code}`),
+  sql`, `,
+);
+
+/** One schedule as an object, from its columns and its last runs. */
+const scheduleHealth = (type: "full" | "alerts", paused: SQL, failures: SQL) => sql`
+  (select json_build_object('isPaused', ${paused} is not null, 'failuresInARow', ${failures},
+     'isLost', count(*) filter (where error_code in (${lost})) = ${LOST_RUNS}::int,
+     'lastCompleted', (array_agg(status <> 'failed' order by requested_at desc))[1],
+     'lastError', (array_agg(error_message order by requested_at desc))[1],
+     'lastHint', (array_agg(error_hint order by requested_at desc))[1])
+   from (
+     select status, error_code, error_message, error_hint, requested_at from rmm_sync_runs r
+     where r.tenant_id = i.tenant_id and r.integration_id = i.id and r.type = ${type}
+       and r.target_external_id in ('', 'active') -- a run of one alert says nothing of the others
+       and r.status in ('completed', 'completed_with_errors', 'failed')
+     order by requested_at desc limit ${LOST_RUNS}
+   ) last)`;
+
+export async function readHealth(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<HealthRow | undefined> {
+  const [row] = await queryRows<HealthRow>(
+    tx,
+    sql`select label, provider, health, (extract(epoch from health_since) * 1000)::float8 as "healthSinceMs",
+          status, status_reason as "statusReason", full_sync_status as "fullSyncStatus", full_sync_enabled as "fullSyncEnabled", last_sync_error as "lastSyncError", last_sync_hint as "lastSyncHint",
+          (select count(*)::int from rmm_held_changes h
+           where h.tenant_id = i.tenant_id and h.integration_id = i.id and h.state = 'held') as "heldChanges",
+          ${scheduleHealth("full", sql`i.paused_at`, sql`i.consecutive_failures`)} as full,
+          ${scheduleHealth("alerts", sql`i.alerts_paused_at`, sql`i.alerts_failures`)} as alerts
+        from rmm_integrations i where i.tenant_id = ${tenantId} and i.id = ${integrationId}`,
+  );
+  return row;
+}
+
+export async function setHealth(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  health: IntegrationHealth,
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(rmmIntegrations)
+    .set({ health, healthSince: now })
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+}

@@ -1,0 +1,116 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+
+import type { Db, TenantDb } from "../../client";
+import { tenantSecrets } from "../../schema";
+
+export interface SealedSecret {
+  keyId: string;
+  sealed: string;
+}
+
+/** Stores a sealed secret under its name, in place of the one before. */
+export async function putSecret(
+  tx: TenantDb,
+  secret: {
+    tenantId: string;
+    integrationId: string | null;
+    name: string;
+    expiresAt?: Date | null;
+  } & SealedSecret,
+): Promise<void> {
+  await tx
+    .insert(tenantSecrets)
+    .values(secret)
+    .onConflictDoUpdate({
+      target: [tenantSecrets.tenantId, tenantSecrets.integrationId, tenantSecrets.name],
+      set: {
+        keyId: secret.keyId,
+        sealed: secret.sealed,
+        expiresAt: secret.expiresAt ?? null,
+        revealedAt: null,
+        createdAt: sql`now()`,
+      },
+    });
+}
+
+const named = (tenantId: string, integrationId: string | null, name: string) =>
+  and(
+    eq(tenantSecrets.tenantId, tenantId),
+    integrationId === null
+      ? isNull(tenantSecrets.integrationId)
+      : eq(tenantSecrets.integrationId, integrationId),
+    eq(tenantSecrets.name, name),
+  );
+
+export async function getSecret(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string | null,
+  name: string,
+): Promise<typeof tenantSecrets.$inferSelect | undefined> {
+  const [row] = await tx
+    .select()
+    .from(tenantSecrets)
+    .where(named(tenantId, integrationId, name));
+  return row;
+}
+
+/** Notes that a secret was shown. Returns false when it had been shown before. */
+export async function markRevealed(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string | null,
+  name: string,
+  now: Date,
+): Promise<boolean> {
+  const rows = await tx
+    .update(tenantSecrets)
+    .set({ revealedAt: now })
+    .where(and(named(tenantId, integrationId, name), isNull(tenantSecrets.revealedAt)))
+    .returning({ id: tenantSecrets.id });
+  return rows.length > 0;
+}
+
+export async function deleteSecrets(tx: TenantDb, tenantId: string, integrationId: string): Promise<void> {
+  await tx
+    .delete(tenantSecrets)
+    .where(and(eq(tenantSecrets.tenantId, tenantId), eq(tenantSecrets.integrationId, integrationId)));
+}
+
+export async function deleteSecret(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string | null,
+  name: string,
+): Promise<void> {
+  await tx.delete(tenantSecrets).where(named(tenantId, integrationId, name));
+}
+
+/** All sealed secrets, over all tenants: for sealing them anew under a new key. */
+export async function listAllSecrets(db: Db) {
+  const { id, tenantId, integrationId, name, keyId, sealed } = tenantSecrets;
+  return db.select({ id, tenantId, integrationId, name, keyId, sealed }).from(tenantSecrets);
+}
+
+/** Replaces a sealed secret, unless it was changed meanwhile. */
+export async function resealSecret(db: Db, id: string, before: string, after: SealedSecret): Promise<void> {
+  await db
+    .update(tenantSecrets)
+    .set({ keyId: after.keyId, sealed: after.sealed })
+    .where(and(eq(tenantSecrets.id, id), eq(tenantSecrets.sealed, before)));
+}
+
+/** Gives a secret another name, in place of what had that name: for keeping the former one through an overlap. */
+export async function renameSecret(
+  tx: TenantDb,
+  owner: { tenantId: string; integrationId: string },
+  names: { from: string; to: string },
+  resealed: SealedSecret,
+  expiresAt: Date,
+): Promise<void> {
+  await tx.delete(tenantSecrets).where(named(owner.tenantId, owner.integrationId, names.to));
+  await tx
+    .update(tenantSecrets)
+    .set({ name: names.to, keyId: resealed.keyId, sealed: resealed.sealed, expiresAt })
+    .where(named(owner.tenantId, owner.integrationId, names.from));
+}

@@ -1,0 +1,223 @@
+import { and, eq, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import { queryRows, type TenantDb } from "../../client";
+import { assetPairs, type MergeUndo } from "../../schema";
+import { uuidArray } from "../shared/arrays";
+import { queryByHash } from "../shared/by-hash";
+
+/** Pairs of assets that may be one machine; see `asset_pairs`. */
+
+interface SideOfPair {
+  assetId: string;
+  serialKey: string | null;
+  macKeys: string[];
+  hostnameKey: string | null;
+  manufacturer: string | null;
+  model: string | null;
+  diskBytes: number[];
+}
+
+export interface FoundPair extends Record<string, unknown> {
+  former: SideOfPair;
+  current: SideOfPair;
+  /** The former's last device has gone. */
+  isFormerGone: boolean;
+  /** A person was asked about it before. */
+  isOpen: boolean;
+}
+
+const MAX_PAIRS = 5_000;
+
+/**
+ * Assets of one client with a serial number or MAC address in common of which one was last seen before the other's
+ * device appeared, and is offline or went since. Those that a person has decided on are left out; one statement.
+ */
+export async function findPairs(tx: TenantDb, tenantId: string, goneSince: Date): Promise<FoundPair[]> {
+  const side = (alias: string) => {
+    const a = sql.identifier(alias);
+    const d = sql.identifier(`${alias}d`);
+    return sql`json_build_object('assetId', ${a}.id, 'serialKey', ${a}.serial_key, 'macKeys', ${a}.mac_keys,
+      'hostnameKey', ${a}.hostname_key, 'manufacturer', ${d}.system_info ->> 'manufacturer',
+      'model', ${d}.system_info ->> 'model', 'diskBytes',
+      coalesce(jsonb_path_query_array(${d}.system_info, '$.physicalDisks[*].sizeBytes'), '[]'))`;
+  };
+  return queryByHash<FoundPair>(
+    tx,
+    sql`with heard as materialized (
+          select m.asset_id, min(m.created_at) as first_at, max(m.last_seen_at) as seen_at,
+            bool_or(m.agent_status = 'online' and m.gone_at is null) as online, bool_or(m.gone_at is null) as listed
+          from tenant_external_entity_mappings m join rmm_integrations i on i.id = m.integration_id
+          where m.tenant_id = ${tenantId} and m.asset_id is not null and i.status <> 'disconnected'
+            and (m.gone_at is null or m.gone_at >= ${goneSince.toISOString()} or exists (
+              select from asset_pairs p
+              where p.tenant_id = ${tenantId} and p.state = 'open' and p.former_asset_id = m.asset_id))
+          group by 1
+        ), keyed as materialized (
+          select a.id, a.client_id, k.key from assets a join heard h on h.asset_id = a.id
+          cross join lateral (select a.serial_key as key where a.serial_key is not null
+            union all select unnest(a.mac_keys)) k
+          where a.tenant_id = ${tenantId} and a.client_id is not null
+        ), alike as (
+          select distinct f.id as former, c.id as current
+          from keyed f join heard fh on fh.asset_id = f.id and not fh.online
+          join keyed c on c.client_id = f.client_id and c.key = f.key and c.id <> f.id
+          join heard ch on ch.asset_id = c.id and ch.listed
+          where coalesce(fh.seen_at, '-infinity') <= ch.first_at
+            and coalesce(fh.seen_at, '-infinity') < coalesce(ch.seen_at, ch.first_at)
+        )
+        select ${side("f")} as former, ${side("c")} as current, not fh.listed as "isFormerGone",
+          coalesce(p.state = 'open', false) as "isOpen"
+        from alike
+        join assets f on f.id = alike.former join heard fh on fh.asset_id = f.id
+        join assets c on c.id = alike.current
+        left join asset_details fd on fd.asset_id = f.id
+        left join asset_details cd on cd.asset_id = c.id
+        left join asset_pairs p on p.tenant_id = ${tenantId} and p.former_asset_id = f.id and p.current_asset_id = c.id
+        where not exists (
+          select from asset_pairs d
+          where d.tenant_id = ${tenantId} and d.state <> 'open'
+            and (d.former_asset_id, d.current_asset_id) in ((f.id, c.id), (c.id, f.id)))
+        order by f.id, c.id limit ${MAX_PAIRS}`,
+  );
+}
+
+export interface PairIds {
+  formerAssetId: string;
+  currentAssetId: string;
+}
+
+/** The pairs that a person is asked about from now on, in place of all that were open; two statements. */
+export async function replaceOpenPairs(tx: TenantDb, tenantId: string, pairs: PairIds[]): Promise<void> {
+  const rows = sql`jsonb_to_recordset(${JSON.stringify(pairs)}::text::jsonb)
+    as r("formerAssetId" uuid, "currentAssetId" uuid)`;
+  await tx.execute(sql`
+    delete from asset_pairs p where p.tenant_id = ${tenantId} and p.state = 'open' and not exists (
+      select from ${rows}
+      where r."formerAssetId" = p.former_asset_id and r."currentAssetId" = p.current_asset_id)`);
+  if (pairs.length === 0) return;
+  await tx.execute(sql`
+    insert into asset_pairs (id, tenant_id, former_asset_id, current_asset_id, state)
+    select gen_random_uuid(), ${tenantId}, r."formerAssetId", r."currentAssetId", 'open' from ${rows}
+    on conflict (tenant_id, former_asset_id, current_asset_id) do nothing`);
+}
+
+export interface OpenPair extends Record<string, unknown>, PairIds {
+  id: string;
+  sinceMs: number;
+}
+
+/** Pairs that wait for a person, the latest first. */
+export async function listOpenPairs(tx: TenantDb, tenantId: string, limit: number): Promise<OpenPair[]> {
+  return queryRows<OpenPair>(
+    tx,
+    sql`select id, former_asset_id as "formerAssetId", current_asset_id as "currentAssetId",
+          (extract(epoch from created_at) * 1000)::float8 as "sinceMs"
+        from asset_pairs where tenant_id = ${tenantId} and state = 'open'
+        order by created_at desc, id limit ${limit}`,
+  );
+}
+
+/** A person's word that the two are two machines. Returns whether the pair was open. */
+export async function markPairDistinct(
+  tx: TenantDb,
+  tenantId: string,
+  pairId: string,
+  actor: string,
+  now: Date,
+): Promise<PairIds | undefined> {
+  const [row] = await tx
+    .update(assetPairs)
+    .set({ state: "distinct", actor, updatedAt: now })
+    .where(and(eq(assetPairs.tenantId, tenantId), eq(assetPairs.id, pairId), eq(assetPairs.state, "open")))
+    .returning({ formerAssetId: assetPairs.formerAssetId, currentAssetId: assetPairs.currentAssetId });
+  return row;
+}
+
+/** A person said of new devices that they are none of the assets that they might be; one statement. */
+export async function insertDistinctPairs(
+  tx: TenantDb,
+  tenantId: string,
+  devices: { integrationId: string; externalId: string; assetIds: string[] }[],
+  actor: string,
+): Promise<void> {
+  const rows = devices.flatMap(({ integrationId, externalId, assetIds }) =>
+    assetIds.map((assetId) => ({ integrationId, externalId, assetId })),
+  );
+  await tx.execute(sql`
+    insert into asset_pairs (id, tenant_id, former_asset_id, current_asset_id, state, actor)
+    select gen_random_uuid(), ${tenantId}, r."assetId", m.asset_id, 'distinct', ${actor}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as r("integrationId" uuid, "externalId" text, "assetId" uuid)
+    join tenant_external_entity_mappings m on m.tenant_id = ${tenantId} and m.integration_id = r."integrationId"
+      and m.external_type = 'device' and m.external_id = r."externalId" and m.asset_id is not null
+    on conflict (tenant_id, former_asset_id, current_asset_id) do nothing`);
+}
+
+/** Writes a merge down, and forgets the open questions about the asset that is no more. */
+export async function recordMerge(
+  tx: TenantDb,
+  tenantId: string,
+  { formerAssetId, currentAssetId, keptAssetId, actor, undo }: PairIds & MergeRecord,
+  now: Date,
+): Promise<void> {
+  const set = { state: "merged" as const, keptAssetId, actor, undo, mergedAt: now, updatedAt: now };
+  await tx
+    .insert(assetPairs)
+    .values({ id: uuidv7(), tenantId, formerAssetId, currentAssetId, ...set })
+    .onConflictDoUpdate({
+      target: [assetPairs.tenantId, assetPairs.formerAssetId, assetPairs.currentAssetId],
+      set,
+    });
+  await tx.execute(sql`
+    delete from asset_pairs where tenant_id = ${tenantId} and state = 'open'
+      and (former_asset_id = any(${uuidArray([formerAssetId, currentAssetId])})
+        or current_asset_id = any(${uuidArray([formerAssetId, currentAssetId])}))`);
+}
+
+interface MergeRecord {
+  keptAssetId: string;
+  actor: string;
+  undo: MergeUndo;
+}
+
+/** The latest merge into an asset that can be undone still; locked where it is about to be. */
+export async function findMerge(tx: TenantDb, tenantId: string, keptAssetId: string, since: Date) {
+  const [row] = await tx
+    .select()
+    .from(assetPairs)
+    .where(
+      and(
+        eq(assetPairs.tenantId, tenantId),
+        eq(assetPairs.keptAssetId, keptAssetId),
+        eq(assetPairs.state, "merged"),
+        sql`${assetPairs.mergedAt} > ${since.toISOString()}`,
+      ),
+    )
+    .orderBy(sql`${assetPairs.mergedAt} desc`)
+    .limit(1);
+  return row;
+}
+
+export async function markMergeUndone(tx: TenantDb, tenantId: string, id: string, now: Date): Promise<void> {
+  await tx
+    .update(assetPairs)
+    .set({ state: "undone", undo: null, updatedAt: now })
+    .where(and(eq(assetPairs.tenantId, tenantId), eq(assetPairs.id, id)));
+}
+
+/** The asset that an asset was merged into, which its address leads to. */
+export async function findMergedInto(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<string | undefined> {
+  const [row] = await queryRows<{ id: string }>(
+    tx,
+    sql`select kept_asset_id as id from asset_pairs
+        where tenant_id = ${tenantId} and state = 'merged' and kept_asset_id <> ${assetId}
+          and (former_asset_id = ${assetId} or current_asset_id = ${assetId})
+        order by merged_at desc limit 1`,
+  );
+  return row?.id;
+}

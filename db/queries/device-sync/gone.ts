@@ -1,0 +1,272 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { uuidArray } from "../shared/arrays";
+import { queryByHash } from "../shared/by-hash";
+import { listedBy, observedBefore, type Sweep } from "./seen-ids";
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** A device that was marked as gone, and its asset where it has one. */
+export interface GoneDevice extends Record<string, unknown> {
+  assetId: string | null;
+  externalId: string;
+}
+
+/**
+ * Devices that a complete sweep did not list. Those observed after the run began are left out: they came by a device
+ * sync behind the sweep's back. So are those of which a person said that they are not gone.
+ */
+export function absentFrom(sweep: Sweep): SQL {
+  return sql`m.tenant_id = ${sweep.tenantId} and m.integration_id = ${sweep.integrationId}
+    and m.external_type = 'device' and m.gone_at is null and ${observedBefore(sweep, sql`m.observed_at`)}
+    and not exists ${listedBy(sweep, "devices", sql`m.external_id`)}
+    and not exists (
+      select from rmm_held_changes h
+      where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.kind = 'removal'
+        and h.external_id = m.external_id and h.state = 'rejected')`;
+}
+
+/** The removal of an absent device that waits for a person: it goes on waiting, however small a part it has become. */
+const heldRemoval = sql`(
+  select h.reason from rmm_held_changes h
+  where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.kind = 'removal'
+    and h.external_id = m.external_id and h.state = 'held')`;
+
+/** The removals of the devices `m`, to wait for a person; behind it, what becomes of those that wait already as `h`. */
+const insertRemovals = (
+  { tenantId, integrationId, runId, now }: Pick<Sweep, "tenantId" | "integrationId" | "runId" | "now">,
+  reason: string | null,
+  which: SQL,
+): SQL => sql`
+  insert into rmm_held_changes as h (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state, name,
+    reason, created_at, updated_at)
+  select gen_random_uuid(), ${tenantId}, ${integrationId}, ${runId}, m.external_id, m.asset_id, 'removal', 'held',
+    m.display_name, ${reason}, ${now.toISOString()}, ${now.toISOString()}
+  from tenant_external_entity_mappings m
+  where ${which}
+  on conflict (tenant_id, integration_id, kind, external_id)`;
+
+/**
+ * Puts the removal of the devices that the run did not list before a person; one statement. Without a reason of their
+ * own they are those that wait already. Returns how many.
+ */
+export async function holdAbsentDevices(tx: TenantDb, sweep: Sweep, reason: string | null): Promise<number> {
+  const rows = await queryRows(
+    tx,
+    sql`${insertRemovals(sweep, reason, absentFrom(sweep))} do update set
+          run_id = excluded.run_id, asset_id = excluded.asset_id, name = excluded.name,
+          reason = coalesce(excluded.reason, h.reason),
+          updated_at = excluded.updated_at
+        returning h.id`,
+  );
+  return rows.length;
+}
+
+/** The same for the absent devices of clients alone. */
+export async function holdAbsentOfClients(
+  tx: TenantDb,
+  sweep: Sweep,
+  { clientIds, reason }: { clientIds: string[]; reason: string },
+): Promise<void> {
+  if (clientIds.length === 0) return;
+  const which = sql`${absentFrom(sweep)} and exists (
+    select from assets a
+    where a.tenant_id = m.tenant_id and a.id = m.asset_id and a.client_id = any(${uuidArray(clientIds)}))`;
+  await tx.execute(sql`${insertRemovals(sweep, reason, which)} do update set
+    run_id = excluded.run_id, asset_id = excluded.asset_id, name = excluded.name, reason = excluded.reason,
+    updated_at = excluded.updated_at`);
+}
+
+/** Why the removal of all absent devices waits, or that of the devices of clients. */
+export interface WhyAbsentWait {
+  all: string | null;
+  ofClients: { clientIds: string[]; reason: string };
+}
+
+/** Writes into a run's plan what is to become of the devices that it did not list. */
+export async function planAbsentDevices(
+  tx: TenantDb,
+  sweep: Sweep,
+  { all, ofClients }: WhyAbsentWait,
+): Promise<void> {
+  const { tenantId, runId } = sweep;
+  await tx.execute(sql`
+    insert into rmm_planned_changes (tenant_id, run_id, external_id, action, name, asset_id, from_client_id, reason)
+    select ${tenantId}, ${runId}, m.external_id, case when why.reason is null then 'gone' else 'hold' end,
+      m.display_name, m.asset_id, a.client_id, why.reason
+    from tenant_external_entity_mappings m left join assets a on a.id = m.asset_id
+      cross join lateral (select coalesce(${all}::text,
+        case when a.client_id = any(${uuidArray(ofClients.clientIds)}) then ${ofClients.reason}::text end,
+        ${heldRemoval}) as reason) why
+    where ${absentFrom(sweep)}
+    on conflict (run_id, external_id) do nothing`);
+}
+
+/** Removals that the run does not bear out: the device was listed again, or is gone by now. */
+export async function withdrawRemovals(
+  tx: TenantDb,
+  { tenantId, integrationId, runId }: Sweep,
+): Promise<void> {
+  const removals = sql`h.tenant_id = ${tenantId} and h.integration_id = ${integrationId} and h.kind = 'removal'`;
+  await tx.execute(sql`
+    delete from rmm_held_changes h where ${removals} and h.state = 'held' and h.run_id <> ${runId}`);
+  await tx.execute(sql`
+    delete from rmm_held_changes h
+    where ${removals} and exists ${listedBy({ tenantId, runId }, "devices", sql`h.external_id`)}`);
+}
+
+/**
+ * Puts the removal of one device before a person, unless one has rejected it. One that waits already stays with the run
+ * that holds it, whose new devices wait for it. Returns whether it waits now.
+ */
+export async function holdDeviceRemoval(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  runId: string,
+  { externalId, reason, now }: { externalId: string; reason: string; now: Date },
+): Promise<boolean> {
+  const isDevice = sql`m.tenant_id = ${tenantId} and m.integration_id = ${integrationId}
+    and m.external_type = 'device' and m.external_id = ${externalId} and m.gone_at is null`;
+  const rows = await queryRows(
+    tx,
+    sql`with held as (
+          ${insertRemovals({ tenantId, integrationId, runId, now }, reason, isDevice)} do update set
+            reason = excluded.reason, updated_at = excluded.updated_at
+            where h.state <> 'rejected'
+          returning h.id, h.created_at = ${now.toISOString()} as is_new
+        ), counted as (
+          update rmm_sync_runs set items_held = items_held + 1
+          where tenant_id = ${tenantId} and id = ${runId} and exists (select from held where is_new)
+        )
+        select id from held`,
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Marks the devices whose removal a person approved. Those that were seen since the removal was held, or that a sweep
+ * under way or begun since has listed, however it ended, live: what was approved is not true any more. A sweep that
+ * lists a device with nothing new of it leaves no other trace. Returns those that are gone.
+ */
+export async function markApprovedGone(
+  tx: TenantDb,
+  scope: Scope,
+  heldIds: string[],
+  { now, credibleUntil }: { now: Date; credibleUntil: Date },
+): Promise<GoneDevice[]> {
+  const listed = new Set(await listListedSince(tx, scope, heldIds, credibleUntil));
+  const ids = uuidArray(heldIds.filter((id) => !listed.has(id)));
+  return markGone(
+    tx,
+    scope,
+    sql`m.external_type = 'device' and m.gone_at is null
+      and exists (
+        select from rmm_held_changes h
+        where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.external_id = m.external_id
+          and h.id = any(${ids})
+          and (m.observed_at <= h.updated_at or m.observed_at > ${credibleUntil.toISOString()}))`,
+    "absent from a complete list of the account's devices; a person confirmed it",
+    now,
+  );
+}
+
+/** Of held removals, those whose device a sweep has listed that is under way or began since; one statement. */
+async function listListedSince(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  heldIds: string[],
+  credibleUntil: Date,
+): Promise<string[]> {
+  const rows = await queryByHash<{ id: string }>(
+    tx,
+    sql`with held as materialized (
+          select id, external_id, updated_at from rmm_held_changes
+          where tenant_id = ${tenantId} and integration_id = ${integrationId} and id = any(${uuidArray(heldIds)})
+        ), seen as (
+          select unnest(p.ids_seen) as id, r.status, r.started_at
+          from rmm_sync_runs r join rmm_sync_run_pages p on p.run_id = r.id
+          where p.tenant_id = ${tenantId} and p.resource = 'devices' and r.tenant_id = ${tenantId}
+            and r.integration_id = ${integrationId} and r.type in ('full', 'dry_run')
+            and (r.status = 'running' or r.started_at <= ${credibleUntil.toISOString()}
+              and r.started_at > (select min(updated_at) from held))
+        )
+        select h.id from held h
+        where exists (
+          select from seen
+          where seen.id = h.external_id and (seen.status = 'running' or seen.started_at > h.updated_at))`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Marks the devices that a complete sweep did not list as gone, but for those that wait. Returns them. */
+export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise<GoneDevice[]> {
+  const reason = "absent from a complete list of the account's devices";
+  return markGone(tx, sweep, sql`${absentFrom(sweep)} and not exists ${heldRemoval}`, reason, sweep.now);
+}
+
+/**
+ * Marks one device as gone, because the provider says that it has no such device. That is an observation of it: a page
+ * that was read before and is written after brings it back no more.
+ */
+export async function markDeviceGone(
+  tx: TenantDb,
+  scope: Scope,
+  externalId: string,
+  reason: string,
+  now: Date,
+): Promise<GoneDevice[]> {
+  const isDevice = sql`m.gone_at is null and m.external_id = ${externalId}`;
+  return markGone(tx, scope, isDevice, reason, now, sql`, observed_at = ${now.toISOString()}`);
+}
+
+/** Marks every device of the account as gone, because the account is no longer ours to read. */
+export async function markAllDevicesGone(
+  tx: TenantDb,
+  scope: Scope,
+  reason: string,
+  now: Date,
+): Promise<GoneDevice[]> {
+  return markGone(tx, scope, sql`m.external_type = 'device' and m.gone_at is null`, reason, now);
+}
+
+/**
+ * An asset goes when the last device it is tied to goes. Rows stay and can come back; what is retired stays retired. Of a
+ * device that waited for a decision nothing is left to decide.
+ */
+async function markGone(
+  tx: TenantDb,
+  scope: Scope,
+  which: SQL,
+  reason: string,
+  now: Date,
+  andSet = sql``,
+): Promise<GoneDevice[]> {
+  const at = now.toISOString();
+  return queryRows<GoneDevice>(
+    tx,
+    sql`with gone as (
+          update tenant_external_entity_mappings m
+          set gone_at = ${at}, gone_reason = ${reason}, agent_status = 'offline', lifecycle_status = 'inactive',
+            updated_at = ${at} ${andSet}
+          where m.tenant_id = ${scope.tenantId} and m.integration_id = ${scope.integrationId} and ${which}
+          returning m.id, m.asset_id, m.external_id
+        ), reviews_of_gone as (
+          delete from rmm_identity_reviews v using gone
+          where v.tenant_id = ${scope.tenantId} and v.integration_id = ${scope.integrationId}
+            and v.external_id = gone.external_id
+        ), gone_assets as (
+          update assets a set status = 'gone', gone_at = ${at}, gone_reason = ${reason}, updated_at = ${at}
+          from gone
+          where a.id = gone.asset_id and a.tenant_id = ${scope.tenantId} and a.status = 'active'
+            and not exists (
+              select from tenant_external_entity_mappings other
+              where other.tenant_id = ${scope.tenantId} and other.asset_id = a.id and other.gone_at is null
+                and not exists (select from gone g where g.id = other.id))
+        )
+        select asset_id as "assetId", external_id as "externalId" from gone`,
+  );
+}

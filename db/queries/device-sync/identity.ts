@@ -1,0 +1,237 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryPrepared, queryRows, type TenantDb } from "../../client";
+import type { IdentityCandidate } from "../../schema";
+import { textArray, uuidArray } from "../shared/arrays";
+import { listedBy, type Sweep } from "./seen-ids";
+
+export interface IdentityRow extends Record<string, unknown> {
+  assetId: string;
+  clientId: string | null;
+  serialKey: string | null;
+  macKeys: string[];
+  hostnameKey: string | null;
+  /** What it is made of, in the RMM's words. */
+  manufacturer: string | null;
+  model: string | null;
+  diskBytes: number[];
+  isLinked: boolean;
+  /** No device was ever tied to it. */
+  isNamedByHand: boolean;
+}
+
+export interface WantedKeys {
+  serialKeys: string[];
+  macKeys: string[];
+  /** Hostnames count only within the client. */
+  hostnames: { clientId: string; hostnameKey: string }[];
+}
+
+/** Of assets with a key in common so many are looked at: more than decide anything. */
+const MAX_SERIAL_SHARING = 10;
+const MAX_HOSTNAME_SHARING = 2_000;
+const MAX_MAC_SHARING = 10_000;
+
+/**
+ * Assets with a serial number, MAC address or (within the client) hostname in common; one statement, an index for each
+ * kind of key. The limits are those of a key, or so wide that one key's many bearers push no other's out.
+ * @param plannedRunId a dry run: devices that its plan marks as gone count as gone, those that it brings back as listed
+ */
+export async function listMachinesByKeys(
+  tx: TenantDb,
+  tenantId: string,
+  keys: WantedKeys,
+  plannedRunId: string | null = null,
+): Promise<IdentityRow[]> {
+  if (keys.serialKeys.length + keys.macKeys.length + keys.hostnames.length === 0) return [];
+  return queryPrepared<IdentityRow>(
+    tx,
+    sql`select a.id as "assetId", a.client_id as "clientId", a.serial_key as "serialKey", a.mac_keys as "macKeys",
+          a.hostname_key as "hostnameKey", d.system_info ->> 'manufacturer' as manufacturer,
+          d.system_info ->> 'model' as model,
+          coalesce(jsonb_path_query_array(d.system_info, '$.physicalDisks[*].sizeBytes'), '[]') as "diskBytes", exists (
+            select from tenant_external_entity_mappings m join rmm_integrations i on i.id = m.integration_id
+            where m.tenant_id = ${tenantId} and m.asset_id = a.id and i.status <> 'disconnected'
+              and ${isListed(tenantId, plannedRunId)}) as "isLinked", not exists (
+            select from tenant_external_entity_mappings m
+            where m.tenant_id = ${tenantId} and m.asset_id = a.id) as "isNamedByHand"
+        from assets a left join asset_details d on d.asset_id = a.id
+        where a.tenant_id = ${tenantId} and a.id = any(array(
+          select s.id from unnest(${textArray(keys.serialKeys)}) k(serial_key)
+          cross join lateral (
+            select id from assets where tenant_id = ${tenantId} and serial_key = k.serial_key
+            limit ${MAX_SERIAL_SHARING}) s
+          union
+          (select assets_with_mac_keys(${textArray(keys.macKeys)}) limit ${MAX_MAC_SHARING})
+          union
+          select h.id
+          from jsonb_to_recordset(${JSON.stringify(keys.hostnames)}::text::jsonb)
+            as k("clientId" uuid, "hostnameKey" text)
+          cross join lateral (
+            select id from assets
+            where tenant_id = ${tenantId} and client_id = k."clientId" and hostname_key = k."hostnameKey"
+            limit ${MAX_HOSTNAME_SHARING}) h))`,
+  );
+}
+
+/** Whether the device `m` is not gone; in a dry run, whether its plan leaves it or brings it back to its asset. */
+function isListed(tenantId: string, plannedRunId: string | null): SQL {
+  if (plannedRunId === null) return sql`m.gone_at is null`;
+  const isPlanned = (what: SQL) => sql`exists (
+    select from rmm_planned_changes p join rmm_sync_runs r on r.id = p.run_id
+    where p.tenant_id = ${tenantId} and p.run_id = ${plannedRunId} and p.external_id = m.external_id and ${what}
+      and r.integration_id = m.integration_id)`;
+  return sql`case when m.gone_at is null then not ${isPlanned(sql`p.action = 'gone'`)}
+    else ${isPlanned(sql`p.action = 'return' and p.asset_id = m.asset_id`)} end`;
+}
+
+/** What was last read of a device that waits. */
+export interface KeptRecord {
+  externalId: string;
+  name: string;
+  /** The device's snapshot with its `observedAt`. */
+  device: Record<string, unknown>;
+}
+
+export interface ReviewWrite extends KeptRecord {
+  reason: "ambiguous" | "waiting";
+  candidates: IdentityCandidate[];
+}
+
+/** Writes devices that wait for a decision; one statement. */
+export async function upsertReviews(
+  tx: TenantDb,
+  { tenantId, integrationId, now }: { tenantId: string; integrationId: string; now: Date },
+  reviews: ReviewWrite[],
+): Promise<void> {
+  if (reviews.length === 0) return;
+  const at = now.toISOString();
+  await tx.execute(sql`
+    insert into rmm_identity_reviews as v (id, tenant_id, integration_id, external_id, name, reason, candidates, device,
+      created_at, updated_at)
+    select gen_random_uuid(), ${tenantId}, ${integrationId}, r."externalId", r.name, r.reason, r.candidates, r.device,
+      ${at}, ${at}
+    from json_to_recordset(${JSON.stringify(reviews)}::text::json)
+      as r("externalId" text, name text, reason text, candidates jsonb, device json)
+    on conflict (tenant_id, integration_id, external_id) do update set
+      name = excluded.name, reason = excluded.reason, candidates = excluded.candidates, device = excluded.device,
+      updated_at = excluded.updated_at`);
+}
+
+/** What a sweep under way reads of devices that wait: whoever decides on them meanwhile decides on that; one statement. */
+export async function renewReviews(
+  tx: TenantDb,
+  { tenantId, integrationId, now }: { tenantId: string; integrationId: string; now: Date },
+  records: KeptRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  await tx.execute(sql`
+    update rmm_identity_reviews v set name = r.name, device = r.device, updated_at = ${now.toISOString()}
+    from json_to_recordset(${JSON.stringify(records)}::text::json) as r("externalId" text, name text, device json)
+    where v.tenant_id = ${tenantId} and v.integration_id = ${integrationId} and v.external_id = r."externalId"`);
+}
+
+/** Devices that are decided, or have no client any more, wait no longer; one statement. */
+export async function deleteReviews(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  externalIds: string[],
+): Promise<void> {
+  if (externalIds.length === 0) return;
+  await tx.execute(sql`
+    delete from rmm_identity_reviews
+    where tenant_id = ${tenantId} and integration_id = ${integrationId}
+      and external_id = any(${textArray(externalIds)})`);
+}
+
+/** Devices that wait and are not listed any more: there is nothing left to decide. */
+export async function deleteReviewsOfGone(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+): Promise<void> {
+  await tx.execute(sql`
+    delete from rmm_identity_reviews v
+    using tenant_external_entity_mappings m
+    where v.tenant_id = ${tenantId} and v.integration_id = ${integrationId} and m.tenant_id = v.tenant_id
+      and m.integration_id = v.integration_id and m.external_type = 'device' and m.external_id = v.external_id
+      and (m.gone_at is not null or m.asset_id is not null)`);
+}
+
+export interface ReviewRow extends Record<string, unknown> {
+  id: string;
+  integrationId: string;
+  provider: string;
+  externalId: string;
+  name: string;
+  reason: "ambiguous" | "waiting";
+  candidates: IdentityCandidate[];
+  device: Record<string, unknown>;
+}
+
+const reviewColumns = sql`v.id, v.integration_id as "integrationId", i.provider, v.external_id as "externalId", v.name,
+  v.reason, v.candidates, v.device`;
+
+/** The connections that reviews of these ids belong to. */
+export async function listIntegrationsOfReviews(
+  tx: TenantDb,
+  tenantId: string,
+  ids: string[],
+): Promise<string[]> {
+  const rows = await queryRows<{ integrationId: string }>(
+    tx,
+    sql`select distinct integration_id as "integrationId" from rmm_identity_reviews
+        where tenant_id = ${tenantId} and id = any(${uuidArray(ids)})`,
+  );
+  return rows.map((row) => row.integrationId);
+}
+
+/** Reviews of these ids, for a decision; behind the locks of their connections. */
+export async function lockReviews(tx: TenantDb, tenantId: string, ids: string[]): Promise<ReviewRow[]> {
+  return queryRows<ReviewRow>(
+    tx,
+    sql`select ${reviewColumns} from rmm_identity_reviews v join rmm_integrations i on i.id = v.integration_id
+        where v.tenant_id = ${tenantId} and v.id = any(${uuidArray(ids)})
+        order by v.id for update of v`,
+  );
+}
+
+/** Those of the assets that a device is tied to which the sweep listed. */
+export async function listAssetsListedBy(
+  tx: TenantDb,
+  { tenantId, integrationId, runId }: Pick<Sweep, "tenantId" | "integrationId" | "runId">,
+  assetIds: string[],
+): Promise<Set<string>> {
+  if (assetIds.length === 0) return new Set();
+  const rows = await queryRows<{ assetId: string }>(
+    tx,
+    sql`select distinct m.asset_id as "assetId" from tenant_external_entity_mappings m
+        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+          and m.asset_id = any(${uuidArray(assetIds)})
+          and exists ${listedBy({ tenantId, runId }, "devices", sql`m.external_id`)}`,
+  );
+  return new Set(rows.map((row) => row.assetId));
+}
+
+/**
+ * Whoever ties devices to assets that are there does so alone in the tenant until the transaction ends: two accounts, or
+ * a sweep and a person, would tie two devices to one asset. Behind the locks of connections.
+ */
+export async function lockIdentities(tx: TenantDb, tenantId: string): Promise<void> {
+  await tx.execute(sql`select id from tenants where id = ${tenantId} for no key update`);
+}
+
+/** Those of the assets that a listed device is tied to. */
+export async function listLinkedAssets(
+  tx: TenantDb,
+  tenantId: string,
+  assetIds: string[],
+): Promise<Set<string>> {
+  const rows = await queryRows<{ assetId: string }>(
+    tx,
+    sql`select distinct m.asset_id as "assetId"
+        from tenant_external_entity_mappings m join rmm_integrations i on i.id = m.integration_id
+        where m.tenant_id = ${tenantId} and m.gone_at is null and i.status <> 'disconnected'
+          and m.asset_id = any(${uuidArray(assetIds)})`,
+  );
+  return new Set(rows.map((row) => row.assetId));
+}

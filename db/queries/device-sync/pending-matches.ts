@@ -1,0 +1,171 @@
+import { sql } from "drizzle-orm";
+
+import { queryPrepared, queryRows, type TenantDb } from "../../client";
+import type { StoredMatch } from "../../schema";
+import { textArray } from "../shared/arrays";
+import type { Sweep } from "./seen-ids";
+
+/** Devices that a sweep put aside until its end; see `rmm_sweep_arrivals`. */
+
+interface RunKey {
+  tenantId: string;
+  runId: string;
+}
+
+export interface ArrivalWrite {
+  externalId: string;
+  keys: string[];
+  /** Null: nothing is open, it only bears its keys. */
+  device: Record<string, unknown> | null;
+  observedAt: Date;
+}
+
+/** Puts devices of a page aside; one statement. The page repeated writes the same. */
+export async function upsertArrivals(
+  tx: TenantDb,
+  { tenantId, runId }: RunKey,
+  arrivals: ArrivalWrite[],
+): Promise<void> {
+  if (arrivals.length === 0) return;
+  await queryPrepared(
+    tx,
+    sql`
+    insert into rmm_sweep_arrivals (tenant_id, run_id, external_id, keys, device, observed_at)
+    select ${tenantId}, ${runId}, r."externalId", array(select json_array_elements_text(r.keys)), r.device,
+      r."observedAt"
+    from json_to_recordset(${JSON.stringify(arrivals)}::text::json)
+      as r("externalId" text, keys json, device json, "observedAt" timestamptz)
+    on conflict (run_id, external_id) do update set
+      keys = excluded.keys, device = excluded.device, observed_at = excluded.observed_at`,
+  );
+}
+
+/** Whether anything is open at the end of the sweep. */
+export async function hasOpenArrivals(tx: TenantDb, { tenantId, runId }: RunKey): Promise<boolean> {
+  const [row] = await queryRows<{ open: boolean }>(
+    tx,
+    sql`select exists (select from rmm_sweep_arrivals
+          where tenant_id = ${tenantId} and run_id = ${runId} and device is not null) as open`,
+  );
+  return row!.open;
+}
+
+/**
+ * Notes on each arrival how many bear its keys, where others do; one statement over all of them, for a look-up of each
+ * batch would go through all once a batch.
+ */
+export async function countBearersOfArrivals(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
+  await tx.execute(sql`
+    with borne as materialized (
+      select a.external_id, key, count(*) over (partition by key) as n
+      from rmm_sweep_arrivals a cross join lateral unnest(a.keys) key
+      where a.tenant_id = ${tenantId} and a.run_id = ${runId}
+    ), shared as (
+      select external_id, jsonb_object_agg(key, n) as bearers from borne where n > 1 group by external_id
+    )
+    update rmm_sweep_arrivals a set bearers = shared.bearers
+    from shared
+    where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.external_id = shared.external_id`);
+}
+
+export interface ArrivalRow extends Record<string, unknown> {
+  externalId: string;
+  device: Record<string, unknown>;
+  bearers: Record<string, number>;
+  match: StoredMatch | null;
+  /** Arrivals that would join the same asset, this one included. */
+  claimants: number;
+}
+
+/**
+ * The next open arrivals behind `afterId`, in the order of their ids, each with the latest record by which it waits. Left
+ * out are those that have gone or were written by a later record since: of them the sweep does not know the truth.
+ */
+export async function listOpenArrivals(
+  tx: TenantDb,
+  { tenantId, integrationId, runId, credibleUntil }: Sweep,
+  page: { afterId: string; limit: number; isDryRun: boolean },
+): Promise<ArrivalRow[]> {
+  const reviewedAt = sql`(v.device ->> 'observedAt')::timestamptz`;
+  return queryPrepared<ArrivalRow>(
+    tx,
+    sql`select a.external_id as "externalId", coalesce(v.device, a.device) as device, a.bearers, a.match, a.claimants
+        from rmm_sweep_arrivals a
+        left join rmm_identity_reviews v on v.tenant_id = ${tenantId} and v.integration_id = ${integrationId}
+          and v.external_id = a.external_id and ${reviewedAt} > a.observed_at
+        left join tenant_external_entity_mappings m on m.tenant_id = ${tenantId}
+          and m.integration_id = ${integrationId} and m.external_type = 'device' and m.external_id = a.external_id
+        where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.device is not null
+          and a.external_id > ${page.afterId}
+          and (m.id is null or (
+            -- A dry run brings back nobody.
+            (m.gone_at is null or ${page.isDryRun}::boolean)
+            and (m.observed_at <= coalesce(${reviewedAt}, a.observed_at)
+              or m.observed_at > ${credibleUntil.toISOString()}::timestamptz)))
+        order by a.external_id limit ${page.limit}::int`,
+  );
+}
+
+/** Notes which assets arrivals may be; one statement. */
+export async function saveMatches(
+  tx: TenantDb,
+  { tenantId, runId }: RunKey,
+  matches: { externalId: string; match: StoredMatch }[],
+): Promise<void> {
+  if (matches.length === 0) return;
+  await queryPrepared(
+    tx,
+    sql`
+    update rmm_sweep_arrivals a set match = r.match, claimants = 1
+    from jsonb_to_recordset(${JSON.stringify(matches)}::text::jsonb) as r("externalId" text, match jsonb)
+    where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.external_id = r."externalId"`,
+  );
+}
+
+/** Notes on each arrival how many would join its asset, where others would; one statement over all of them. */
+export async function countClaimantsOfArrivals(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
+  await tx.execute(sql`
+    with claims as materialized (
+      select external_id, count(*) over (partition by match ->> 'assetId') as claimants
+      from rmm_sweep_arrivals
+      where tenant_id = ${tenantId} and run_id = ${runId} and match ->> 'state' = 'link' and device is not null
+    )
+    update rmm_sweep_arrivals a set claimants = claims.claimants
+    from claims
+    where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.external_id = claims.external_id
+      and claims.claimants > 1`);
+}
+
+/** Arrivals that are decided are open no longer; one statement. */
+export async function closeArrivals(
+  tx: TenantDb,
+  { tenantId, runId }: RunKey,
+  externalIds: string[],
+): Promise<void> {
+  if (externalIds.length === 0) return;
+  await tx.execute(sql`
+    update rmm_sweep_arrivals set device = null
+    where tenant_id = ${tenantId} and run_id = ${runId} and external_id = any(${textArray(externalIds)})`);
+}
+
+/** Removes what a run put aside, but what is open still and to be kept. */
+export async function deleteArrivals(
+  tx: TenantDb,
+  { tenantId, runId }: RunKey,
+  { keepOpen }: { keepOpen: boolean },
+): Promise<void> {
+  await tx.execute(sql`
+    delete from rmm_sweep_arrivals
+    where tenant_id = ${tenantId} and run_id = ${runId} and (device is null or not ${keepOpen}::boolean)`);
+}
+
+/** What runs of the account left that have ended before this one: it has met the same devices anew. */
+export async function deleteFormerArrivals(
+  tx: TenantDb,
+  { tenantId, integrationId, runId }: RunKey & { integrationId: string },
+): Promise<void> {
+  await tx.execute(sql`
+    delete from rmm_sweep_arrivals a using rmm_sync_runs r
+    where a.tenant_id = ${tenantId} and r.tenant_id = a.tenant_id and r.id = a.run_id
+      and r.integration_id = ${integrationId} and r.id <> ${runId} and r.ended_at is not null`);
+}

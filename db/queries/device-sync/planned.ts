@@ -1,0 +1,187 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import type { FieldChange, PlannedAction } from "../../schema";
+import { uuidArray } from "../shared/arrays";
+
+/** What a dry run would do, and what the run that applies it did: see `rmm_planned_changes`. */
+
+/** Before the id of a group that a dry run saw, where no device's id can meet it. */
+export const PLANNED_GROUP = "group:";
+
+export interface PlannedWrite {
+  externalId: string;
+  action: PlannedAction;
+  name: string;
+  assetId: string | null;
+  fromClientId: string | null;
+  toClientId: string | null;
+  changes: FieldChange[];
+  reason: string | null;
+  contentHash: string | null;
+}
+
+/** Writes the plan of a page; one statement. The page repeated writes the same. */
+export async function upsertPlanned(
+  tx: TenantDb,
+  { tenantId, runId }: { tenantId: string; runId: string },
+  planned: PlannedWrite[],
+): Promise<void> {
+  if (planned.length === 0) return;
+  await tx.execute(sql`
+    insert into rmm_planned_changes (tenant_id, run_id, external_id, action, name, asset_id, from_client_id,
+      to_client_id, changes, reason, content_hash)
+    select ${tenantId}, ${runId}, r."externalId", r.action, r.name, r."assetId", r."fromClientId", r."toClientId",
+      r.changes, r.reason, r."contentHash"
+    from jsonb_to_recordset(${JSON.stringify(planned)}::text::jsonb) as r("externalId" text, action text, name text,
+      "assetId" uuid, "fromClientId" uuid, "toClientId" uuid, changes jsonb, reason text, "contentHash" text)
+    on conflict (run_id, external_id) do update set
+      action = excluded.action, name = excluded.name, asset_id = excluded.asset_id,
+      from_client_id = excluded.from_client_id, to_client_id = excluded.to_client_id, changes = excluded.changes,
+      reason = excluded.reason, content_hash = excluded.content_hash`);
+}
+
+export interface CurrentFields extends Record<string, unknown> {
+  assetId: string;
+  heldFields: string[];
+  name: string;
+  assetType: string;
+  serialNumber: string | null;
+  location: string | null;
+  osType: string | null;
+  osVersion: string | null;
+  lanIp: string | null;
+  cpuModel: string | null;
+  cpuCores: number | null;
+  ramGb: number | null;
+  disks: unknown[];
+  lastLoggedInUser: string | null;
+  systemInfo: Record<string, unknown>;
+}
+
+/** What is stored of assets, to be compared field by field; one statement. */
+export async function listCurrentFields(
+  tx: TenantDb,
+  tenantId: string,
+  assetIds: string[],
+): Promise<CurrentFields[]> {
+  if (assetIds.length === 0) return [];
+  return queryRows<CurrentFields>(
+    tx,
+    sql`select a.id as "assetId", a.held_fields as "heldFields", a.name, a.asset_type as "assetType",
+          a.serial_number as "serialNumber", a.location, d.os_type as "osType", d.os_version as "osVersion",
+          d.lan_ip as "lanIp", d.cpu_model as "cpuModel", d.cpu_cores as "cpuCores", d.ram_gb as "ramGb",
+          coalesce(d.disks, '[]'::jsonb) as disks, d.last_logged_in_user as "lastLoggedInUser",
+          coalesce(d.system_info, '{}'::jsonb) as "systemInfo"
+        from assets a left join asset_details d on d.asset_id = a.id
+        where a.tenant_id = ${tenantId}
+          and a.id = any(${uuidArray(assetIds)})`,
+  );
+}
+
+/** Says of the planned moves or renames that Level made, or of the moves from clients, that they would wait for a person. */
+export async function markPlannedHeld(
+  tx: TenantDb,
+  { tenantId, runId }: { tenantId: string; runId: string },
+  kind: "move" | "rename",
+  reason: string,
+  fromClientIds?: string[],
+): Promise<void> {
+  const staged = JSON.stringify([{ staged: kind }]);
+  await tx.execute(sql`
+    update rmm_planned_changes set action = 'hold', reason = ${reason}
+    where tenant_id = ${tenantId} and run_id = ${runId} and changes @> ${staged}::text::jsonb
+      and ${fromClientIds === undefined ? sql`true` : sql`from_client_id = any(${uuidArray(fromClientIds)})`}`);
+}
+
+/** Says the same of those that wait already: they go on waiting, however few they have become. */
+export async function markPlannedHeldStill(
+  tx: TenantDb,
+  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  runId: string,
+  reason: string,
+): Promise<void> {
+  await tx.execute(sql`
+    update rmm_planned_changes p set action = 'hold', reason = ${reason}
+    from rmm_held_changes h
+    where p.tenant_id = ${tenantId} and p.run_id = ${runId} and p.action <> 'hold'
+      and h.tenant_id = ${tenantId} and h.integration_id = ${integrationId} and h.state = 'held'
+      and h.external_id = p.external_id
+      and p.changes @> jsonb_build_array(jsonb_build_object('staged', h.kind))`);
+}
+
+export async function countPlannedStaged(
+  tx: TenantDb,
+  { tenantId, runId }: { tenantId: string; runId: string },
+): Promise<Record<"move" | "rename", number>> {
+  const [row] = await queryRows<Record<"move" | "rename", number>>(
+    tx,
+    sql`select (count(*) filter (where changes @> '[{"staged":"move"}]'::jsonb))::int as move,
+          (count(*) filter (where changes @> '[{"staged":"rename"}]'::jsonb))::int as rename
+        from rmm_planned_changes where tenant_id = ${tenantId} and run_id = ${runId}`,
+  );
+  return row!;
+}
+
+/** How many devices each kind of change concerns. */
+export async function countPlanned(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+): Promise<Partial<Record<PlannedAction, number>>> {
+  const rows = await queryRows<{ action: PlannedAction; n: number }>(
+    tx,
+    sql`select action, count(*)::int as n from rmm_planned_changes
+        where tenant_id = ${tenantId} and run_id = ${runId} and action <> 'group'
+        group by action`,
+  );
+  return Object.fromEntries(rows.map((row) => [row.action, row.n]));
+}
+
+export interface Divergence extends Record<string, unknown> {
+  externalId: string;
+  name: string;
+  /** Null: the dry run did not foresee anything. */
+  planned: PlannedAction | null;
+  plannedReason: string | null;
+  /** Null: the run did nothing. */
+  done: PlannedAction | null;
+  doneReason: string | null;
+  total: number;
+}
+
+/** Where a run did something else than the dry run that it applies, by name; `total` on each row. */
+export async function listDivergences(
+  tx: TenantDb,
+  tenantId: string,
+  { plannedRunId, runId }: { plannedRunId: string; runId: string },
+  page: { limit: number; offset: number },
+): Promise<Divergence[]> {
+  return queryRows<Divergence>(
+    tx,
+    sql`select coalesce(p.external_id, d.external_id) as "externalId", coalesce(d.name, p.name) as name,
+          p.action as planned, p.reason as "plannedReason", d.action as done, d.reason as "doneReason",
+          (count(*) over ())::int as total
+        from (select * from rmm_planned_changes
+              where tenant_id = ${tenantId} and run_id = ${plannedRunId} and action <> 'group') p
+        full join (select * from rmm_planned_changes
+                   where tenant_id = ${tenantId} and run_id = ${runId} and action <> 'group') d
+          on d.external_id = p.external_id
+        where (p.action, p.from_client_id, p.to_client_id, p.changes, p.content_hash)
+          is distinct from (d.action, d.from_client_id, d.to_client_id, d.changes, d.content_hash)
+        order by 2, 1 limit ${page.limit} offset ${page.offset}`,
+  );
+}
+
+/** The groups that a dry run saw. */
+export async function listPlannedGroups(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+): Promise<{ externalId: string; parentExternalId: string | null }[]> {
+  return queryRows(
+    tx,
+    sql`select external_id as "externalId", reason as "parentExternalId" from rmm_planned_changes
+        where tenant_id = ${tenantId} and run_id = ${runId} and action = 'group'`,
+  );
+}

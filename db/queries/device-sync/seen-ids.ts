@@ -1,0 +1,35 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import type { SyncResource } from "../sync-runs/runs";
+
+interface RunKey {
+  tenantId: string;
+  runId: string;
+}
+
+/** A complete sweep of a run at its end. */
+export interface Sweep extends RunKey {
+  integrationId: string;
+  now: Date;
+  /** What was observed later was observed by a clock that was ahead: nobody knows when. */
+  credibleUntil: Date;
+}
+
+/**
+ * Whether a record was last observed before the run began: what was observed since came behind the sweep's back, and
+ * the sweep knows nothing of it.
+ */
+export const observedBefore = ({ tenantId, runId, credibleUntil }: Sweep, column: SQL): SQL =>
+  sql`(${column} < (select started_at from rmm_sync_runs where tenant_id = ${tenantId} and id = ${runId})
+    or ${column} > ${credibleUntil.toISOString()})`;
+
+/**
+ * Whether a page of the run listed the record whose id is in `column`, as the whole of an `exists`. Joined, not
+ * looked up: `not in` and `= any(ids_seen)` compare each record with each id once the ids outgrow the memory of a
+ * hashed look-up (about 150,000), and a run that listed so many never ends.
+ */
+export const listedBy = ({ tenantId, runId }: RunKey, resource: SyncResource, column: SQL): SQL =>
+  sql`(select from (
+      select unnest(p.ids_seen) as id from rmm_sync_run_pages p
+      where p.tenant_id = ${tenantId} and p.run_id = ${runId} and p.resource = ${resource}
+    ) seen where seen.id = ${column})`;

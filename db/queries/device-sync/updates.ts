@@ -1,0 +1,158 @@
+import { sql } from "drizzle-orm";
+
+import { queryPrepared, queryRows, type TenantDb } from "../../client";
+import { textArray } from "../shared/arrays";
+import { queryByHash } from "../shared/by-hash";
+import { listedBy, observedBefore, type Sweep } from "./seen-ids";
+
+export interface UpdateWrite {
+  externalId: string;
+  externalDeviceId: string;
+  name: string;
+  category: string | null;
+  version: string | null;
+  kbIds: string[];
+  sizeBytes: number | null;
+  error: string | null;
+  publishedOn: string | null;
+  isAvailable: boolean;
+  contentHash: string;
+}
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+export interface KnownUpdate extends Record<string, unknown> {
+  externalId: string;
+  contentHash: string;
+  isAvailable: boolean;
+  observedMs: number;
+}
+
+/** What is known of these updates. */
+export async function listKnownUpdates(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  externalIds: string[],
+): Promise<KnownUpdate[]> {
+  return queryPrepared<KnownUpdate>(
+    tx,
+    sql`select external_update_id as "externalId", content_hash as "contentHash", is_available as "isAvailable",
+          (extract(epoch from observed_at) * 1000)::float8 as "observedMs"
+        from rmm_device_updates
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_update_id = any(${textArray(externalIds)})`,
+  );
+}
+
+/** Writes new and changed updates; one statement, whatever their number. */
+export async function upsertUpdates(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  updates: UpdateWrite[],
+  observedAt: Date,
+): Promise<void> {
+  if (updates.length === 0) return;
+  const at = observedAt.toISOString();
+  await queryPrepared(
+    tx,
+    sql`insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
+      category, version, kb_ids, size_bytes, error, published_on, is_available, content_hash, observed_at,
+      created_at, updated_at)
+    select gen_random_uuid(), ${tenantId}, ${integrationId}, "externalId", "externalDeviceId", name, category,
+      version, array(select jsonb_array_elements_text("kbIds")), "sizeBytes", error, "publishedOn", "isAvailable",
+      "contentHash", ${at}, ${at}, ${at}
+    from jsonb_to_recordset(${JSON.stringify(updates)}::text::jsonb) as r(
+      "externalId" text, "externalDeviceId" text, name text, category text, version text, "kbIds" jsonb,
+      "sizeBytes" bigint, error text, "publishedOn" text, "isAvailable" boolean, "contentHash" text)
+    on conflict (tenant_id, integration_id, external_update_id) do update set
+      external_device_id = excluded.external_device_id, name = excluded.name, category = excluded.category,
+      version = excluded.version, kb_ids = excluded.kb_ids, size_bytes = excluded.size_bytes,
+      error = excluded.error, published_on = excluded.published_on, is_available = excluded.is_available,
+      content_hash = excluded.content_hash, observed_at = excluded.observed_at, updated_at = excluded.updated_at`,
+  );
+}
+
+const availableOf = ({ tenantId, integrationId }: Scope) =>
+  sql`u.tenant_id = ${tenantId} and u.integration_id = ${integrationId} and u.is_available`;
+
+/** Available updates that a complete sweep did not list. Those observed since the run began are left out. */
+const absentFrom = (sweep: Sweep) =>
+  sql`${availableOf(sweep)} and ${observedBefore(sweep, sql`u.observed_at`)}
+    and not exists ${listedBy(sweep, "updates", sql`u.external_update_id`)}`;
+
+/** How many updates were available when the run began, and how many of them its sweep did not list. */
+export async function countAbsentUpdates(
+  tx: TenantDb,
+  sweep: Sweep,
+): Promise<{ known: number; absent: number }> {
+  const [row] = await queryRows<{ known: number; absent: number }>(
+    tx,
+    sql`select
+          (select count(*) from rmm_device_updates u
+            where ${availableOf(sweep)} and ${observedBefore(sweep, sql`u.created_at`)})::int as known,
+          (select count(*) from rmm_device_updates u where ${absentFrom(sweep)})::int as absent`,
+  );
+  return row!;
+}
+
+/**
+ * After a complete sweep: what it did not list is no longer available. Of one device only, when given.
+ * Returns how many updates that were.
+ */
+export async function closeAbsentUpdates(
+  tx: TenantDb,
+  sweep: Sweep,
+  externalDeviceId?: string,
+): Promise<number> {
+  const ofDevice =
+    externalDeviceId === undefined ? sql`true` : sql`u.external_device_id = ${externalDeviceId}`;
+  const at = sweep.now.toISOString();
+  const rows = await queryRows(
+    tx,
+    sql`update rmm_device_updates u set is_available = false, observed_at = ${at}, updated_at = ${at}
+        where ${absentFrom(sweep)} and ${ofDevice}
+        returning u.id`,
+  );
+  return rows.length;
+}
+
+/**
+ * Counts the available updates of every asset of the integration (or of one device), set-based, and writes where the
+ * count changed. Returns the sum over these assets, and those whose count is another than it was: the first count of an
+ * asset is no change.
+ */
+export async function refreshPendingPatches(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  now: Date,
+  externalDeviceId?: string,
+): Promise<{ total: number; changed: { assetId: string; externalId: string }[] }> {
+  const ofDevice = externalDeviceId === undefined ? sql`true` : sql`m.external_id = ${externalDeviceId}`;
+  const query = externalDeviceId === undefined ? queryByHash : queryRows;
+  const [row] = await query<{ total: number; changed: { assetId: string; externalId: string }[] }>(
+    tx,
+    sql`with counted as materialized (
+          select m.asset_id, min(m.external_id) as external_id, count(u.id)::int as pending
+          from tenant_external_entity_mappings m
+          left join rmm_device_updates u on u.tenant_id = m.tenant_id and u.integration_id = m.integration_id
+            and u.external_device_id = m.external_id and u.is_available
+          where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+            and m.asset_id is not null and m.gone_at is null and ${ofDevice}
+          group by m.asset_id
+        ), news as materialized (
+          select c.asset_id, c.external_id, c.pending, d.pending_os_patches as before
+          from counted c join asset_details d on d.tenant_id = ${tenantId} and d.asset_id = c.asset_id
+          where d.pending_os_patches is distinct from c.pending
+        ), written as (
+          update asset_details d set pending_os_patches = n.pending, updated_at = ${now.toISOString()}
+          from news n
+          where d.tenant_id = ${tenantId} and d.asset_id = n.asset_id
+        )
+        select (select coalesce(sum(pending), 0)::int from counted) as total,
+          (select coalesce(json_agg(json_build_object('assetId', asset_id, 'externalId', external_id)), '[]')
+           from news where before is not null) as changed`,
+  );
+  return row!;
+}

@@ -1,0 +1,269 @@
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { outgoingDeliveries, outgoingSubscriptions, rmmEvents, type OutgoingStatus } from "../../schema";
+
+export type SubscriptionRow = typeof outgoingSubscriptions.$inferSelect;
+
+export async function listSubscriptions(tx: TenantDb, tenantId: string): Promise<SubscriptionRow[]> {
+  return tx
+    .select()
+    .from(outgoingSubscriptions)
+    .where(eq(outgoingSubscriptions.tenantId, tenantId))
+    .orderBy(asc(outgoingSubscriptions.createdAt));
+}
+
+export async function insertSubscription(
+  tx: TenantDb,
+  row: typeof outgoingSubscriptions.$inferInsert,
+): Promise<SubscriptionRow> {
+  const [inserted] = await tx.insert(outgoingSubscriptions).values(row).returning();
+  return inserted!;
+}
+
+const isSubscription = (tenantId: string, id: string) =>
+  and(eq(outgoingSubscriptions.tenantId, tenantId), eq(outgoingSubscriptions.id, id));
+
+export async function getSubscription(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx.select().from(outgoingSubscriptions).where(isSubscription(tenantId, id));
+  return row;
+}
+
+/** The same, for itself until the transaction ends. */
+export async function lockSubscription(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(outgoingSubscriptions)
+    .where(isSubscription(tenantId, id))
+    .for("update");
+  return row;
+}
+
+/** Returns it as it is then, or undefined when there is none. */
+export async function updateSubscription(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+  set: Partial<SubscriptionRow>,
+  now: Date,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx
+    .update(outgoingSubscriptions)
+    .set({ ...set, updatedAt: now })
+    .where(isSubscription(tenantId, id))
+    .returning();
+  return row;
+}
+
+/** Removes a subscription with what was on its way to it. Returns it, or undefined when there is none. */
+export async function deleteSubscription(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+): Promise<SubscriptionRow | undefined> {
+  const [row] = await tx.delete(outgoingSubscriptions).where(isSubscription(tenantId, id)).returning();
+  return row;
+}
+
+export interface ClaimedDelivery extends Record<string, unknown> {
+  id: string;
+  tenantId: string;
+  subscriptionId: string;
+  /** Attempts with this one. */
+  attempts: number;
+  /** Of the receiver, in a row, before this one. */
+  failures: number;
+  url: string;
+  eventId: string;
+  eventName: string;
+  occurredMs: number;
+  data: Record<string, unknown>;
+}
+
+export interface ClaimLimits {
+  /** Over all receivers. */
+  total: number;
+  /** To one receiver, those in hand included; one to a receiver that gave no answer last. */
+  perReceiver: number;
+  /** The receivers of what is being attempted, each as often as it is in hand. */
+  inHand: readonly string[];
+}
+
+/**
+ * Takes deliveries that are due, over all tenants, the longest overdue first, and counts the attempt; of a receiver that
+ * rests none, and of each only so many, so that none holds up the others. Until `until` nobody else takes them; one
+ * whose sender died is due again then.
+ */
+export async function claimDeliveries(
+  db: Db,
+  now: Date,
+  until: Date,
+  { total, perReceiver, inHand }: ClaimLimits,
+): Promise<ClaimedDelivery[]> {
+  const at = now.toISOString();
+  return queryRows<ClaimedDelivery>(
+    db,
+    sql`with busy as (
+          select value::uuid as subscription_id, count(*)::int as n
+          from jsonb_array_elements_text(${JSON.stringify(inHand)}::text::jsonb) group by 1
+        ),
+        due as (
+          select d.id from outgoing_subscriptions s
+          left join busy on busy.subscription_id = s.id
+          cross join lateral (
+            select id, next_attempt_at from outgoing_deliveries
+            where subscription_id = s.id and status = 'pending' and next_attempt_at <= ${at}
+            order by next_attempt_at
+            limit greatest(0, case when s.failures > 0 then 1 else ${perReceiver}::int end - coalesce(busy.n, 0))
+            for update skip locked
+          ) d
+          where s.is_enabled and (s.rests_until is null or s.rests_until <= ${at})
+          order by d.next_attempt_at limit ${total}
+        )
+        update outgoing_deliveries d set attempts = d.attempts + 1, next_attempt_at = ${until.toISOString()}
+        from due, outgoing_subscriptions s, rmm_events e
+        where d.id = due.id and s.id = d.subscription_id and e.id = d.event_id
+        returning d.id, d.tenant_id as "tenantId", s.id as "subscriptionId", d.attempts, s.failures, s.url,
+          e.id as "eventId", e.name as "eventName", e.data,
+          (extract(epoch from e.occurred_at) * 1000)::float8 as "occurredMs"`,
+  );
+}
+
+export interface AttemptResult {
+  status: OutgoingStatus;
+  nextAttemptAt: Date;
+  responseStatus: number | null;
+  error: string | null;
+  /** Attempts in a row that the receiver did not answer, and until when it is left alone for that. */
+  failures: number;
+  restsUntil: Date | null;
+}
+
+/**
+ * Writes what came of an attempt on the delivery, unless another has been made since (its claim had run out), and on
+ * its subscription.
+ */
+export async function recordAttempt(
+  tx: TenantDb,
+  delivery: ClaimedDelivery,
+  result: AttemptResult,
+  now: Date,
+): Promise<void> {
+  const isDelivered = result.status === "delivered";
+  await tx
+    .update(outgoingDeliveries)
+    .set({
+      status: result.status,
+      nextAttemptAt: result.nextAttemptAt,
+      responseStatus: result.responseStatus,
+      lastError: result.error,
+      deliveredAt: isDelivered ? now : null,
+    })
+    .where(
+      and(
+        eq(outgoingDeliveries.tenantId, delivery.tenantId),
+        eq(outgoingDeliveries.id, delivery.id),
+        eq(outgoingDeliveries.status, "pending"),
+        eq(outgoingDeliveries.attempts, delivery.attempts),
+      ),
+    );
+  await tx
+    .update(outgoingSubscriptions)
+    .set({
+      lastError: result.error,
+      failures: result.failures,
+      restsUntil: result.restsUntil,
+      ...(isDelivered ? { lastDeliveredAt: now } : {}),
+    })
+    .where(
+      and(
+        eq(outgoingSubscriptions.tenantId, delivery.tenantId),
+        eq(outgoingSubscriptions.id, delivery.subscriptionId),
+      ),
+    );
+}
+
+/**
+ * Gives up what happened before `since` and is meant for a receiver that does not answer, tried or not; what somebody
+ * has asked for again since then is tried first. Returns how many.
+ */
+export async function giveUpWaiting(
+  tx: TenantDb,
+  { tenantId, subscriptionId }: Pick<ClaimedDelivery, "tenantId" | "subscriptionId">,
+  since: Date,
+  error: string,
+): Promise<number> {
+  const before = since.toISOString();
+  const rows = await queryRows(
+    tx,
+    sql`update outgoing_deliveries d set status = 'dead', last_error = ${error}
+        from rmm_events e
+        where d.tenant_id = ${tenantId} and d.subscription_id = ${subscriptionId} and d.status = 'pending'
+          and e.id = d.event_id and e.occurred_at < ${before} and (d.attempts > 0 or d.next_attempt_at < ${before})
+        returning 1`,
+  );
+  return rows.length;
+}
+
+/**
+ * Makes dead deliveries due again, with all their attempts before them; all of the tenant's, or those named. Their
+ * receivers are left alone no longer: somebody knows better.
+ */
+export async function reviveDeliveries(
+  tx: TenantDb,
+  tenantId: string,
+  ids: string[] | undefined,
+  now: Date,
+): Promise<number> {
+  const rows = await tx
+    .update(outgoingDeliveries)
+    .set({ status: "pending", attempts: 0, nextAttemptAt: now })
+    .where(
+      and(
+        eq(outgoingDeliveries.tenantId, tenantId),
+        eq(outgoingDeliveries.status, "dead"),
+        ids === undefined ? undefined : inArray(outgoingDeliveries.id, ids),
+      ),
+    )
+    .returning({ subscriptionId: outgoingDeliveries.subscriptionId });
+  const receivers = [...new Set(rows.map(({ subscriptionId }) => subscriptionId))];
+  if (receivers.length > 0) {
+    await tx
+      .update(outgoingSubscriptions)
+      .set({ restsUntil: null })
+      .where(and(eq(outgoingSubscriptions.tenantId, tenantId), inArray(outgoingSubscriptions.id, receivers)));
+  }
+  return rows.length;
+}
+
+/** Deliveries that did not arrive (yet), the newest first. */
+export async function listUndelivered(tx: TenantDb, tenantId: string, limit: number) {
+  return tx
+    .select({
+      id: outgoingDeliveries.id,
+      status: outgoingDeliveries.status,
+      attempts: outgoingDeliveries.attempts,
+      nextAttemptAt: outgoingDeliveries.nextAttemptAt,
+      responseStatus: outgoingDeliveries.responseStatus,
+      lastError: outgoingDeliveries.lastError,
+      url: outgoingSubscriptions.url,
+      eventName: rmmEvents.name,
+      occurredAt: rmmEvents.occurredAt,
+    })
+    .from(outgoingDeliveries)
+    .innerJoin(outgoingSubscriptions, eq(outgoingSubscriptions.id, outgoingDeliveries.subscriptionId))
+    .innerJoin(rmmEvents, eq(rmmEvents.id, outgoingDeliveries.eventId))
+    .where(
+      and(eq(outgoingDeliveries.tenantId, tenantId), inArray(outgoingDeliveries.status, ["pending", "dead"])),
+    )
+    .orderBy(desc(outgoingDeliveries.createdAt), desc(outgoingDeliveries.id))
+    .limit(limit);
+}

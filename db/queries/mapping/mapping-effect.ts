@@ -1,0 +1,150 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import type { IdentityFields } from "../../schema";
+import { uuidArray } from "../shared/arrays";
+
+/** What the next complete sweep meets, before a mapping is saved. Everything here reads only. */
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** What a mapping says of a group. */
+export interface GroupTarget {
+  externalGroupId: string;
+  /** Null: its devices belong to nobody. */
+  clientId: string | null;
+  /** A person decided on it since the last complete sweep: what its devices do is not held. */
+  isWanted: boolean;
+}
+
+export interface DeviceBucket extends Record<string, unknown> {
+  externalGroupId: string | null;
+  hasAsset: boolean;
+  clientId: string | null;
+  isKept: boolean;
+  isSettled: boolean;
+  hasHeldMove: boolean;
+  removal: "held" | "rejected" | null;
+  devices: number;
+}
+
+/** Devices that are not gone, with the changes of theirs that wait for a person; `m` the device, `a` its asset. */
+const devicesOf = ({ tenantId, integrationId }: Scope): SQL => sql`
+  tenant_external_entity_mappings m
+  left join assets a on a.id = m.asset_id
+  left join rmm_held_changes move on move.tenant_id = m.tenant_id and move.integration_id = m.integration_id
+    and move.kind = 'move' and move.external_id = m.external_id and move.state = 'held'
+  left join rmm_held_changes removal on removal.tenant_id = m.tenant_id and removal.integration_id = m.integration_id
+    and removal.kind = 'removal' and removal.external_id = m.external_id
+  where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+    and m.gone_at is null`;
+
+const isKept = sql`coalesce('client' = any(a.held_fields), false)`;
+
+/** Devices counted by group and by what they are to us now: a few rows a group, however many devices. */
+export async function countDeviceBuckets(tx: TenantDb, scope: Scope): Promise<DeviceBucket[]> {
+  return queryRows<DeviceBucket>(
+    tx,
+    sql`select m.external_group_id as "externalGroupId", a.id is not null as "hasAsset", a.client_id as "clientId",
+          ${isKept} as "isKept", m.skip_reason is null as "isSettled", move.id is not null as "hasHeldMove",
+          removal.state as removal, count(*)::int as devices
+        from ${devicesOf(scope)}
+        group by 1, 2, 3, 4, 5, 6, 7`,
+  );
+}
+
+const targetRows = (targets: GroupTarget[]): SQL => sql`
+  jsonb_to_recordset(${JSON.stringify(targets)}::text::jsonb)
+    as t("externalGroupId" text, "clientId" uuid, "isWanted" boolean)`;
+
+export interface AffectedDevice extends Record<string, unknown> {
+  assetId: string;
+  name: string;
+  fromClientId: string | null;
+  toClientId: string | null;
+}
+
+/**
+ * The assets that change hands, by name; a device of none of the `targets` leads to no client. Those that a person keeps
+ * and those that wait for a person are left out; `holdsUnwanted` says that all moves which nobody asked for would wait.
+ */
+export async function listAffectedAssets(
+  tx: TenantDb,
+  scope: Scope,
+  targets: GroupTarget[],
+  holdsUnwanted: boolean,
+  limit: number,
+): Promise<AffectedDevice[]> {
+  return queryRows<AffectedDevice>(
+    tx,
+    sql`select m.id as "assetId", m.name, m.client_id as "fromClientId", t."clientId" as "toClientId"
+        from (select a.id, a.name, a.client_id, m.external_group_id, m.skip_reason, move.id as move_id
+                from ${devicesOf(scope)} and removal.id is null and a.id is not null and not ${isKept}) m
+        left join ${targetRows(targets)} on t."externalGroupId" = m.external_group_id
+        where m.client_id is distinct from t."clientId"
+          and (coalesce(t."isWanted", false) or m.skip_reason is not null or m.client_id is null
+            or (m.move_id is null and not ${holdsUnwanted}))
+        order by m.name, m.id limit ${limit}`,
+  );
+}
+
+/** Those of the assets that a device of the account is tied to whose removal nobody waits for. */
+export async function listAssetsStillListed(
+  tx: TenantDb,
+  scope: Scope,
+  assetIds: string[],
+): Promise<Set<string>> {
+  if (assetIds.length === 0) return new Set();
+  const rows = await queryRows<{ assetId: string }>(
+    tx,
+    sql`select distinct a.id as "assetId" from ${devicesOf(scope)} and removal.id is null
+          and a.id = any(${uuidArray(assetIds)})`,
+  );
+  return new Set(rows.map((row) => row.assetId));
+}
+
+export interface LikelyDevice extends IdentityFields, Record<string, unknown> {
+  mappingId: string;
+  clientId: string;
+}
+
+/**
+ * Devices without an asset that get a client and share a serial number, a MAC address or (within the client) a hostname
+ * with any asset, in the order in which they were first listed, behind the device `afterId`. The rest can be no asset
+ * that is there. Joins alone, for a look-up each would run as many times as there are devices.
+ */
+export async function listDevicesLikeAssets(
+  tx: TenantDb,
+  scope: Scope,
+  targets: GroupTarget[],
+  page: { afterId: string | null; limit: number },
+): Promise<LikelyDevice[]> {
+  const { tenantId } = scope;
+  return queryRows<LikelyDevice>(
+    tx,
+    sql`with fresh as materialized (
+          select m.id as "mappingId", t."clientId", k.*
+          from (select m.id, m.external_group_id, m.identity from ${devicesOf(scope)}
+                  and a.id is null and removal.id is null and m.identity is not null
+                  and (${page.afterId}::uuid is null or m.id > ${page.afterId}::uuid)) m
+          join ${targetRows(targets)} on t."externalGroupId" = m.external_group_id and t."clientId" is not null
+          cross join lateral jsonb_to_record(m.identity)
+            as k("serialKey" text, "macKeys" text[], "hostnameKey" text, manufacturer text, model text, "diskBytes" jsonb)
+        )
+        select * from fresh where "mappingId" in (
+          select "mappingId" from fresh f where exists (
+            select from assets a where a.tenant_id = ${tenantId} and a.serial_key = f."serialKey")
+          union
+          select "mappingId" from fresh f where exists (
+            select from assets a where a.tenant_id = ${tenantId} and a.client_id = f."clientId"
+              and a.hostname_key = f."hostnameKey")
+          union
+          select "mappingId" from (select "mappingId", unnest("macKeys") as mac from fresh) f where exists (
+            select from (select unnest(mac_keys) as mac from assets where tenant_id = ${tenantId}) a
+            where a.mac = f.mac))
+        order by "mappingId" limit ${page.limit}`,
+  );
+}

@@ -1,0 +1,126 @@
+import { and, eq, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import { queryRows, type TenantDb } from "../../client";
+import { rmmIntegrations } from "../../schema";
+import type { GroupRow } from "../device-sync/groups";
+
+export interface MappingChange {
+  /** Id of the group at the provider. */
+  externalId: string;
+  state: GroupRow["state"];
+  /** Set when, and only when, the state is `mapped`. */
+  clientId: string | null;
+}
+
+/** Locks the integration for a change of its mapping and returns the version it stands at. */
+export async function lockMapping(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<number | undefined> {
+  const [row] = await tx
+    .select({ version: rmmIntegrations.mappingVersion })
+    .from(rmmIntegrations)
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)))
+    .for("no key update");
+  return row?.version;
+}
+
+/** Writes changes of the mapping and raises its version; two statements. Returns how many groups changed. */
+export async function updateMapping(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  changes: MappingChange[],
+  now: Date,
+): Promise<number> {
+  const rows = await queryRows(
+    tx,
+    sql`update rmm_organization_mappings g set state = r.state, client_id = r."clientId",
+          assigned_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
+        from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb)
+          as r("externalId" text, state text, "clientId" uuid)
+        where g.tenant_id = ${tenantId} and g.integration_id = ${integrationId} and g.external_id = r."externalId"
+          and (g.state, g.client_id) is distinct from (r.state, r."clientId")
+        returning g.id`,
+  );
+  await tx
+    .update(rmmIntegrations)
+    .set({ mappingVersion: sql`${rmmIntegrations.mappingVersion} + 1` })
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+  return rows.length;
+}
+
+/** How the database compares names: regardless of case, by its own rules and nobody else's. */
+export interface NamedClient extends Record<string, unknown> {
+  /** As it was asked for. */
+  name: string;
+  /** Equal for names that are the same client. */
+  key: string;
+  /** Null when there is no active client of this name. */
+  clientId: string | null;
+}
+
+/** The active clients of these names; one statement. */
+export async function findClientsByName(
+  tx: TenantDb,
+  tenantId: string,
+  names: string[],
+): Promise<NamedClient[]> {
+  return queryRows<NamedClient>(
+    tx,
+    sql`select r.name, fold_text(r.name) as key, c.id as "clientId"
+        from jsonb_to_recordset(${JSON.stringify(names.map((name) => ({ name })))}::text::jsonb) as r(name text)
+        left join clients c on c.tenant_id = ${tenantId} and c.archived_at is null and fold_text(c.name) = fold_text(r.name)`,
+  );
+}
+
+/** The active clients of these names, those that were missing made now; two statements. */
+export async function findOrCreateClients(
+  tx: TenantDb,
+  tenantId: string,
+  names: string[],
+): Promise<{ byName: Map<string, string>; created: string[] }> {
+  const wanted = JSON.stringify(names.map((name) => ({ id: uuidv7(), name })));
+  const created = await queryRows<{ name: string }>(
+    tx,
+    sql`insert into clients (id, tenant_id, name)
+        select distinct on (fold_text(r.name)) r.id, ${tenantId}, r.name
+        from jsonb_to_recordset(${wanted}::text::jsonb) as r(id uuid, name text)
+        on conflict (tenant_id, fold_text(name)) where archived_at is null do nothing
+        returning name`,
+  );
+  const found = await findClientsByName(tx, tenantId, names);
+  return {
+    byName: new Map(found.map(({ name, clientId }) => [name, clientId!])),
+    created: created.map((row) => row.name),
+  };
+}
+
+/** Devices that are not gone, by their group; as many rows as groups. */
+export async function countDevicesByGroup(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<{ externalGroupId: string | null; devices: number }[]> {
+  return queryRows(
+    tx,
+    sql`select external_group_id as "externalGroupId", count(*)::int as devices
+        from tenant_external_entity_mappings
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+          and gone_at is null
+        group by 1`,
+  );
+}
+
+/** Whether these are all active clients of the tenant. */
+export async function allClientsExist(tx: TenantDb, tenantId: string, clientIds: string[]): Promise<boolean> {
+  const ids = [...new Set(clientIds)];
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from clients where tenant_id = ${tenantId} and archived_at is null
+          and id::text in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))`,
+  );
+  return row?.n === ids.length;
+}

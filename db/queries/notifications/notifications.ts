@@ -1,0 +1,187 @@
+import { and, desc, eq, sql } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { notifications, rmmIntegrations, tenants, type NotificationKind } from "../../schema";
+
+export interface NotificationWrite {
+  integrationId: string;
+  kind: NotificationKind;
+  recipients: string[];
+  subject: string;
+  body: string;
+}
+
+/** Puts e-mails into the outbox, in the transaction that made them true. */
+export async function insertNotifications(
+  tx: TenantDb,
+  tenantId: string,
+  rows: NotificationWrite[],
+  now: Date,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx
+    .insert(notifications)
+    .values(rows.map((row) => ({ ...row, tenantId, nextAttemptAt: now, createdAt: now })));
+}
+
+/** Who is told: the addresses that were set, else every administrator who can sign in. */
+export async function listRecipients(tx: TenantDb, tenantId: string): Promise<string[]> {
+  const rows = await queryRows<{ email: string }>(
+    tx,
+    sql`select unnest(notify_emails) as email from tenants where id = ${tenantId}
+        union all
+        select email from users
+        where tenant_id = ${tenantId} and role = 'admin' and password_hash is not null and disabled_at is null
+          and exists (select from tenants where id = ${tenantId} and notify_emails = '{}')`,
+  );
+  return rows.map((row) => row.email);
+}
+
+/** The addresses that were set; none: the administrators. */
+export async function getNotifyEmails(tx: TenantDb, tenantId: string): Promise<string[]> {
+  const [row] = await tx
+    .select({ emails: tenants.notifyEmails })
+    .from(tenants)
+    .where(eq(tenants.id, tenantId));
+  return row?.emails ?? [];
+}
+
+/** The same, locked until the transaction ends. */
+export async function lockNotifyEmails(tx: TenantDb, tenantId: string): Promise<string[]> {
+  const [row] = await tx
+    .select({ emails: tenants.notifyEmails })
+    .from(tenants)
+    .where(eq(tenants.id, tenantId))
+    .for("no key update");
+  return row?.emails ?? [];
+}
+
+export async function setNotifyEmails(tx: TenantDb, tenantId: string, emails: string[]): Promise<void> {
+  await tx.update(tenants).set({ notifyEmails: emails }).where(eq(tenants.id, tenantId));
+}
+
+export interface ClaimedNotification extends Record<string, unknown> {
+  id: string;
+  tenantId: string;
+  integrationId: string;
+  /** Attempts with this one. */
+  attempts: number;
+  recipients: string[];
+  subject: string;
+  body: string;
+}
+
+/**
+ * Takes e-mails that are due, over all tenants, the longest overdue first, and counts the attempt. Until `until`
+ * nobody else takes them; one whose sender died is due again then.
+ */
+export async function claimNotifications(
+  db: Db,
+  now: Date,
+  until: Date,
+  limit: number,
+): Promise<ClaimedNotification[]> {
+  return queryRows<ClaimedNotification>(
+    db,
+    sql`with due as (
+          select id from notifications
+          where status = 'pending' and next_attempt_at <= ${now.toISOString()}
+          order by next_attempt_at limit ${limit} for update skip locked
+        )
+        update notifications n set attempts = n.attempts + 1, next_attempt_at = ${until.toISOString()}
+        from due where n.id = due.id
+        returning n.id, n.tenant_id as "tenantId", n.integration_id as "integrationId", n.attempts, n.recipients,
+          n.subject, n.body`,
+  );
+}
+
+export interface NotificationResult {
+  status: "pending" | "sent" | "dead";
+  nextAttemptAt: Date;
+  error: string | null;
+}
+
+/** Writes what came of an attempt, unless another has been made since: its claim had run out. */
+export async function recordNotificationAttempt(
+  tx: TenantDb,
+  { id, tenantId, attempts }: Pick<ClaimedNotification, "id" | "tenantId" | "attempts">,
+  result: NotificationResult,
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(notifications)
+    .set({
+      status: result.status,
+      nextAttemptAt: result.nextAttemptAt,
+      lastError: result.error,
+      sentAt: result.status === "sent" ? now : null,
+    })
+    .where(
+      and(
+        eq(notifications.tenantId, tenantId),
+        eq(notifications.id, id),
+        eq(notifications.status, "pending"),
+        eq(notifications.attempts, attempts),
+      ),
+    );
+}
+
+/** Makes a dead e-mail due again, with all its attempts before it. Returns whether there was one. */
+export async function reviveNotification(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+  now: Date,
+): Promise<boolean> {
+  const rows = await tx
+    .update(notifications)
+    .set({ status: "pending", attempts: 0, nextAttemptAt: now })
+    .where(
+      and(eq(notifications.tenantId, tenantId), eq(notifications.id, id), eq(notifications.status, "dead")),
+    )
+    .returning({ id: notifications.id });
+  return rows.length > 0;
+}
+
+/** The latest e-mails, the newest first. */
+export async function listNotifications(tx: TenantDb, tenantId: string, limit: number) {
+  return tx
+    .select({
+      id: notifications.id,
+      kind: notifications.kind,
+      integrationId: notifications.integrationId,
+      connection: rmmIntegrations.label,
+      recipients: notifications.recipients,
+      subject: notifications.subject,
+      status: notifications.status,
+      attempts: notifications.attempts,
+      nextAttemptAt: notifications.nextAttemptAt,
+      lastError: notifications.lastError,
+      sentAt: notifications.sentAt,
+      createdAt: notifications.createdAt,
+    })
+    .from(notifications)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, notifications.integrationId))
+    .where(eq(notifications.tenantId, tenantId))
+    .orderBy(desc(notifications.id))
+    .limit(limit);
+}
+
+/** Removes e-mails that are settled and were written before `before`, at most so many at once. Over all tenants. */
+export async function pruneNotifications(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
+  const [row] = await queryRows<{ pruned: number }>(
+    db,
+    sql`with old as (
+          select id from notifications
+          where status <> 'pending' and created_at < ${before.toISOString()} order by id
+          limit ${limit} offset ${skip}
+        ),
+        gone as (delete from notifications where id in (select id from old))
+        select count(*)::int as pruned from old`,
+  );
+  return row?.pruned ?? 0;
+}

@@ -1,0 +1,55 @@
+import { asc, eq, getTableColumns, ne, sql } from "drizzle-orm";
+
+import { queryRows, type Db } from "../../client";
+import { rmmIntegrations, tenants } from "../../schema";
+
+/** What is asked over all tenants to tell how the installation is doing. Counts and ids, no records. */
+
+export interface OpenRuns extends Record<string, unknown> {
+  type: string;
+  status: "queued" | "running";
+  runs: number;
+}
+
+export async function countOpenRuns(db: Db): Promise<OpenRuns[]> {
+  return queryRows<OpenRuns>(
+    db,
+    sql`select type, status, count(*)::int as runs from rmm_sync_runs
+        where status in ('queued', 'running') group by type, status`,
+  );
+}
+
+export interface OutboxDepth extends Record<string, unknown> {
+  waiting: number;
+  /** Of the event that has waited longest; 0 when none waits. */
+  oldestSeconds: number;
+}
+
+export async function measureOutbox(db: Db, now: Date): Promise<OutboxDepth> {
+  const [row] = await queryRows<OutboxDepth>(
+    db,
+    sql`select count(*)::int as waiting,
+          greatest(0, coalesce(extract(epoch from ${now.toISOString()}::timestamptz - min(occurred_at)), 0))::float8
+            as "oldestSeconds"
+        from rmm_events where relayed_at is null`,
+  );
+  return row ?? { waiting: 0, oldestSeconds: 0 };
+}
+
+/** Runs of the embedded runner that have not ended, by status. */
+export async function countRunnerQueue(db: Db): Promise<{ status: string; runs: number }[]> {
+  return queryRows<{ status: string; runs: number }>(
+    db,
+    sql`select status, count(*)::int as runs from runner.runs where ended_at is null group by status`,
+  );
+}
+
+/** The connections that are not disconnected, for how their schedules stand. */
+export async function listConnections(db: Db) {
+  return db
+    .select({ ...getTableColumns(rmmIntegrations), tenant: tenants.slug })
+    .from(rmmIntegrations)
+    .innerJoin(tenants, eq(tenants.id, rmmIntegrations.tenantId))
+    .where(ne(rmmIntegrations.status, "disconnected"))
+    .orderBy(asc(rmmIntegrations.id));
+}

@@ -1,0 +1,88 @@
+import { sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import { queryPrepared, type Db, type TenantDb } from "../../client";
+
+export interface EventInsert {
+  name: string;
+  data: Record<string, unknown>;
+  integrationId: string | null;
+  /** De-duplicates; the row's own id when absent. */
+  key?: string;
+}
+
+/**
+ * Writes events to the outbox, and their deliveries to whoever subscribed to them, in the transaction that makes them
+ * true; one statement.
+ */
+export async function insertEvents(
+  tx: TenantDb,
+  tenantId: string,
+  events: EventInsert[],
+  now: Date,
+): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map((event) => {
+    const id = uuidv7();
+    return {
+      id,
+      key: event.key ?? id,
+      name: event.name,
+      integration_id: event.integrationId,
+      data: event.data,
+    };
+  });
+  await queryPrepared(
+    tx,
+    sql`with written as (
+      insert into rmm_events (id, tenant_id, integration_id, name, event_key, data, occurred_at)
+      select r.id, ${tenantId}, r.integration_id, r.name, r.key, r.data, ${now.toISOString()}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+        as r(id uuid, key text, name text, integration_id uuid, data jsonb)
+      on conflict (event_key) do nothing
+      returning id, name
+    )
+    insert into outgoing_deliveries (id, tenant_id, subscription_id, event_id, next_attempt_at)
+    select gen_random_uuid(), ${tenantId}, s.id, w.id, ${now.toISOString()}
+    from written w join outgoing_subscriptions s
+      on s.tenant_id = ${tenantId} and s.is_enabled and w.name = any(s.event_names)`,
+  );
+}
+
+export interface OutboxEvent extends Record<string, unknown> {
+  id: string;
+  name: string;
+  event_key: string;
+  data: Record<string, unknown>;
+  occurredMs: number;
+}
+
+/** The oldest events that were not relayed yet, over all tenants; those that failed least come first. */
+export async function listUnrelayed(db: Db, limit: number): Promise<OutboxEvent[]> {
+  return queryPrepared<OutboxEvent>(
+    db,
+    sql`select id, name, event_key, data, (extract(epoch from occurred_at) * 1000)::float8 as "occurredMs" from rmm_events
+        where relayed_at is null order by attempts, id limit ${limit}`,
+  );
+}
+
+export async function markRelayed(db: Db, ids: string[], now: Date): Promise<void> {
+  await queryPrepared(
+    db,
+    sql`update rmm_events set relayed_at = ${now.toISOString()}, attempts = attempts + 1, last_error = null
+        where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)::uuid)`,
+  );
+}
+
+export async function markRelayFailed(db: Db, ids: string[], error: string): Promise<void> {
+  await db.execute(sql`
+    update rmm_events set attempts = attempts + 1, last_error = ${error.slice(0, 500)}
+    where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)::uuid)`);
+}
+
+/** Makes the request of a run go out again: for a queued run that nobody started. The receiver de-duplicates. */
+export async function unmarkRelayed(tx: TenantDb, tenantId: string, eventKey: string): Promise<void> {
+  await tx.execute(
+    sql`update rmm_events set relayed_at = null where tenant_id = ${tenantId} and event_key = ${eventKey}`,
+  );
+}

@@ -1,0 +1,259 @@
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { tenants, users, type UserRole } from "../../schema";
+
+export type NewUser = typeof users.$inferInsert;
+
+/** E-mails compare without regard to case and to blanks around them. */
+export const normalEmail = (email: string): string => email.trim().toLowerCase();
+
+export async function isEmptyInstallation(db: Db): Promise<boolean> {
+  const [row] = await queryRows<{ empty: boolean }>(
+    db,
+    sql`select not exists (select 1 from users) as empty`,
+  );
+  return row?.empty === true;
+}
+
+/** An account that somebody may sign in with. */
+export type Account = Awaited<ReturnType<typeof findAccountsByEmail>>[number];
+
+const selectAccounts = (db: Db) =>
+  db
+    .select({
+      id: users.id,
+      tenantId: users.tenantId,
+      email: users.email,
+      passwordHash: users.passwordHash,
+      signInUnlockedAt: users.signInUnlockedAt,
+      company: tenants.name,
+    })
+    .from(users)
+    .innerJoin(tenants, eq(tenants.id, users.tenantId));
+
+const isUsable = and(isNotNull(users.passwordHash), isNull(users.disabledAt));
+
+/** The accounts of an e-mail in the whole installation, by company: who signs in has not named a tenant. */
+export async function findAccountsByEmail(db: Db, email: string) {
+  return selectAccounts(db)
+    .where(and(sql`lower(${users.email}) = ${normalEmail(email)}`, isUsable))
+    .orderBy(asc(sql`lower(${tenants.name})`), asc(users.id));
+}
+
+export async function findAccount(db: Db, userId: string): Promise<Account | null> {
+  const [row] = await selectAccounts(db).where(and(eq(users.id, userId), isUsable));
+  return row ?? null;
+}
+
+/**
+ * Marks the accounts of an e-mail as locked that are not yet. Returns them, each with the end of the lock before it;
+ * in the whole installation, as wrong passwords count.
+ */
+export async function noteSignInLock(
+  db: Db,
+  email: string,
+  { now, until }: { now: Date; until: Date },
+): Promise<{ id: string; tenantId: string; before: Date | null }[]> {
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .select({ id: users.id, tenantId: users.tenantId, before: users.signInLockedUntil })
+      .from(users)
+      .where(
+        and(
+          sql`lower(${users.email}) = ${normalEmail(email)}`,
+          isUsable,
+          or(isNull(users.signInLockedUntil), lt(users.signInLockedUntil, now)),
+        ),
+      )
+      .orderBy(asc(users.id))
+      .for("update");
+    if (rows.length === 0) return rows;
+    const ids = rows.map((row) => row.id);
+    await tx.update(users).set({ signInLockedUntil: until }).where(inArray(users.id, ids));
+    return rows;
+  });
+}
+
+export async function setSignInUnlocked(
+  tx: TenantDb,
+  tenantId: string,
+  userId: string,
+  at: Date,
+): Promise<void> {
+  await tx
+    .update(users)
+    .set({ signInUnlockedAt: at, signInLockedUntil: at })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+}
+
+/** The person invited by a link that is still good, with the company that invites. */
+export async function findInvitation(db: Db, inviteTokenHash: string, now: Date) {
+  const [row] = await db
+    .select({
+      userId: users.id,
+      tenantId: users.tenantId,
+      email: users.email,
+      name: users.name,
+      role: users.role,
+      company: tenants.name,
+    })
+    .from(users)
+    .innerJoin(tenants, eq(tenants.id, users.tenantId))
+    .where(
+      and(
+        eq(users.inviteTokenHash, inviteTokenHash),
+        gt(users.inviteExpiresAt, now),
+        isNull(users.disabledAt),
+      ),
+    );
+  return row ?? null;
+}
+
+export async function findOldestTenant(db: Db): Promise<{ id: string } | null> {
+  const [row] = await db
+    .select({ id: tenants.id })
+    .from(tenants)
+    .orderBy(asc(tenants.createdAt), asc(tenants.id))
+    .limit(1);
+  return row ?? null;
+}
+
+export async function insertTenant(db: Db, tenant: { slug: string; name: string }): Promise<{ id: string }> {
+  const [row] = await db.insert(tenants).values(tenant).returning({ id: tenants.id });
+  return row!;
+}
+
+/** Null when somebody in this tenant has the e-mail. */
+export async function insertUser(db: Db, user: NewUser): Promise<{ id: string } | null> {
+  const [row] = await db.insert(users).values(user).onConflictDoNothing().returning({ id: users.id });
+  return row ?? null;
+}
+
+export async function setPassword(
+  db: Db,
+  tenantId: string,
+  userId: string,
+  passwordHash: string,
+): Promise<void> {
+  await db
+    .update(users)
+    .set({ passwordHash, inviteTokenHash: null, inviteExpiresAt: null })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+}
+
+/** Uses an invitation up. False when another request was faster, or it has been renewed meanwhile. */
+export async function acceptInvitation(
+  db: Db,
+  invitation: { tenantId: string; userId: string; tokenHash: string },
+  set: { name: string; passwordHash: string },
+): Promise<boolean> {
+  const rows = await db
+    .update(users)
+    .set({ ...set, inviteTokenHash: null, inviteExpiresAt: null })
+    .where(
+      and(
+        eq(users.tenantId, invitation.tenantId),
+        eq(users.id, invitation.userId),
+        eq(users.inviteTokenHash, invitation.tokenHash),
+      ),
+    )
+    .returning({ id: users.id });
+  return rows.length > 0;
+}
+
+export async function markSignedIn(db: Db, tenantId: string, userId: string, at: Date): Promise<void> {
+  await db
+    .update(users)
+    .set({ lastSignInAt: at })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+}
+
+export async function findPasswordHash(
+  tx: TenantDb,
+  tenantId: string,
+  userId: string,
+): Promise<string | null> {
+  const [row] = await tx
+    .select({ passwordHash: users.passwordHash })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+  return row?.passwordHash ?? null;
+}
+
+export async function listPeople(tx: TenantDb, tenantId: string) {
+  return tx
+    .select({
+      id: users.id,
+      email: users.email,
+      name: users.name,
+      role: users.role,
+      hasPassword: sql<boolean>`${users.passwordHash} is not null`,
+      inviteExpiresAt: users.inviteExpiresAt,
+      lastSignInAt: users.lastSignInAt,
+      signInLockedUntil: users.signInLockedUntil,
+      createdAt: users.createdAt,
+    })
+    .from(users)
+    .where(eq(users.tenantId, tenantId))
+    .orderBy(asc(sql`lower(${users.name})`), asc(users.id));
+}
+
+export async function findPerson(tx: TenantDb, tenantId: string, userId: string) {
+  const [row] = await tx
+    .select({ id: users.id, email: users.email, name: users.name, role: users.role })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+  return row ?? null;
+}
+
+/**
+ * Ids of the administrators who can sign in, locked until the transaction ends: of two who remove each other at
+ * the same moment, the second sees that one is left.
+ */
+export async function lockAdministrators(tx: TenantDb, tenantId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, tenantId),
+        eq(users.role, "admin"),
+        isNotNull(users.passwordHash),
+        isNull(users.disabledAt),
+      ),
+    )
+    .orderBy(asc(users.id))
+    .for("update");
+  return rows.map((row) => row.id);
+}
+
+export async function setRole(tx: TenantDb, tenantId: string, userId: string, role: UserRole): Promise<void> {
+  await tx
+    .update(users)
+    .set({ role })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+}
+
+export async function setInvitation(
+  tx: TenantDb,
+  tenantId: string,
+  userId: string,
+  invitation: { inviteTokenHash: string; inviteExpiresAt: Date },
+): Promise<boolean> {
+  const rows = await tx
+    .update(users)
+    .set(invitation)
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)))
+    .returning({ id: users.id });
+  return rows.length > 0;
+}
+
+/** Their sessions end with them; what they did stays in the audit log under their name. */
+export async function deletePerson(tx: TenantDb, tenantId: string, userId: string): Promise<boolean> {
+  const rows = await tx
+    .delete(users)
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)))
+    .returning({ id: users.id });
+  return rows.length > 0;
+}

@@ -1,0 +1,34 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import type { HeldKind } from "../../schema";
+import { contains } from "../shared/search";
+
+export interface HeldFilter {
+  integrationId?: string;
+  runId?: string;
+  kind?: HeldKind;
+  /** The asset's client as it is now; null: none. */
+  clientId?: string | null;
+  /** Part of the device's name. */
+  text?: string;
+}
+
+/** The condition on `h` that a filter stands for. */
+export function matchesFilter({ integrationId, runId, kind, clientId, text }: HeldFilter): SQL {
+  return sql.join(
+    [
+      sql`h.state = 'held'`,
+      ...(integrationId === undefined ? [] : [sql`h.integration_id = ${integrationId}`]),
+      ...(runId === undefined ? [] : [sql`h.run_id = ${runId}`]),
+      ...(kind === undefined ? [] : [sql`h.kind = ${kind}`]),
+      ...(clientId === undefined
+        ? []
+        : [
+            sql`(select a.client_id from assets a where a.tenant_id = h.tenant_id and a.id = h.asset_id)
+              is not distinct from ${clientId}::uuid`,
+          ]),
+      ...(text === undefined ? [] : [contains(sql`h.name`, text)]),
+    ],
+    sql` and `,
+  );
+}

@@ -1,0 +1,65 @@
+import { sql } from "drizzle-orm";
+
+import type { TenantDb } from "../../client";
+
+/** Changes that wait no longer, because the provider does not bear them out. */
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** Moves and renames that the run did not see again: the provider has taken them back. */
+export async function withdrawUnseen(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  runId: string,
+): Promise<void> {
+  await tx.execute(sql`
+    delete from rmm_held_changes
+    where tenant_id = ${tenantId} and integration_id = ${integrationId} and kind in ('move', 'rename')
+      and run_id <> ${runId}`);
+}
+
+/**
+ * What a run put aside and did not come to decide on: it was cancelled, failed or did not list all devices. Whoever meets
+ * it next puts it aside anew; left here, it would hide it from them.
+ */
+export async function deleteStaged(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  runId: string,
+): Promise<void> {
+  await tx.execute(sql`
+    delete from rmm_held_changes
+    where tenant_id = ${tenantId} and integration_id = ${integrationId} and run_id = ${runId} and state = 'staged'`);
+}
+
+/**
+ * What waits of a device that was just read alive, and that its record does not bear out: its removal, and a move or
+ * rename that was not put aside again at this moment. Nothing where a later record is known.
+ */
+export async function withdrawUnborneOut(
+  tx: TenantDb,
+  { tenantId, integrationId, now }: Scope & { now: Date },
+  { externalId, observedAt }: { externalId: string; observedAt: Date },
+): Promise<void> {
+  await tx.execute(sql`
+    delete from rmm_held_changes h using tenant_external_entity_mappings m
+    where h.tenant_id = ${tenantId} and h.integration_id = ${integrationId} and h.external_id = ${externalId}
+      and (h.kind = 'removal' or h.updated_at <> ${now.toISOString()})
+      and m.tenant_id = h.tenant_id and m.integration_id = h.integration_id and m.external_type = 'device'
+      and m.external_id = h.external_id and m.observed_at = ${observedAt.toISOString()}`);
+}
+
+/** The removal of a device that is gone by now: there is nothing left to approve. */
+export async function withdrawRemovalOf(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  externalId: string,
+): Promise<void> {
+  await tx.execute(sql`
+    delete from rmm_held_changes
+    where tenant_id = ${tenantId} and integration_id = ${integrationId} and kind = 'removal'
+      and external_id = ${externalId}`);
+}

@@ -1,0 +1,276 @@
+import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { rmmHeldChanges, type HeldKind } from "../../schema";
+import { uuidArray } from "../shared/arrays";
+import { queryByHash } from "../shared/by-hash";
+import { matchesFilter, type HeldFilter } from "./held-filter";
+
+/** Changes of the provider's that wait: for the end of the sweep that saw them (`staged`), or for a person (`held`). */
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+export interface StagedWrite {
+  externalId: string;
+  assetId: string;
+  kind: "move" | "rename";
+  name: string;
+  fromValue: string | null;
+  /** The new name, or the client; null when the device's group leads to no client. */
+  toValue: string | null;
+  reason: string | null;
+}
+
+/**
+ * Puts changes of a page aside. One that is held already stays held, with what is said of it now; one statement. A
+ * sweep takes over what it sees again; a single device leaves it with the run that decides on it.
+ */
+export async function upsertStaged(
+  tx: TenantDb,
+  scope: Scope & { runId: string; now: Date; isSweep: boolean },
+  changes: StagedWrite[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const at = scope.now.toISOString();
+  await tx.execute(sql`
+    insert into rmm_held_changes as h (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state, name,
+      from_value, to_value, reason, created_at, updated_at)
+    select gen_random_uuid(), ${scope.tenantId}, ${scope.integrationId}, ${scope.runId}, r."externalId", r."assetId",
+      r.kind, 'staged', r.name, r."fromValue", r."toValue", r.reason, ${at}, ${at}
+    from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb) as r("externalId" text, "assetId" uuid, kind text,
+      name text, "fromValue" text, "toValue" text, reason text)
+    on conflict (tenant_id, integration_id, kind, external_id) do update set
+      run_id = case when ${scope.isSweep}::boolean then excluded.run_id else h.run_id end,
+      asset_id = excluded.asset_id, name = excluded.name, from_value = excluded.from_value,
+      to_value = excluded.to_value, reason = excluded.reason, updated_at = excluded.updated_at`);
+}
+
+/** How many changes of each kind the run put aside anew, and how many stood there already. */
+export async function countStaged(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  runId: string,
+): Promise<Record<"move" | "rename", { staged: number; held: number }>> {
+  const rows = await queryRows<{ kind: "move" | "rename"; staged: number; held: number }>(
+    tx,
+    sql`select kind, (count(*) filter (where state = 'staged'))::int as staged,
+          (count(*) filter (where state = 'held'))::int as held
+        from rmm_held_changes
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and run_id = ${runId}
+          and kind in ('move', 'rename')
+        group by kind`,
+  );
+  const none = { staged: 0, held: 0 };
+  return { move: none, rename: none, ...Object.fromEntries(rows.map((row) => [row.kind, row])) };
+}
+
+/** What was staged in the run waits for a person from now on: all of a kind, or the moves from clients. Returns how many. */
+export async function holdStaged(
+  tx: TenantDb,
+  scope: Scope,
+  runId: string,
+  kind: "move" | "rename",
+  fromClientIds?: string[],
+): Promise<number> {
+  const rows = await tx
+    .update(rmmHeldChanges)
+    .set({ state: "held" })
+    .where(
+      and(
+        eq(rmmHeldChanges.tenantId, scope.tenantId),
+        eq(rmmHeldChanges.integrationId, scope.integrationId),
+        eq(rmmHeldChanges.runId, runId),
+        eq(rmmHeldChanges.kind, kind),
+        eq(rmmHeldChanges.state, "staged"),
+        fromClientIds === undefined ? undefined : inArray(rmmHeldChanges.fromValue, fromClientIds),
+      ),
+    )
+    .returning({ id: rmmHeldChanges.id });
+  return rows.length;
+}
+
+/** A change that was carried out, of the asset of this device. */
+export interface AppliedChange extends Record<string, unknown> {
+  integrationId: string;
+  externalId: string;
+  assetId: string;
+}
+
+export interface AppliedMove extends Record<string, unknown> {
+  assetId: string;
+  name: string;
+  fromClientId: string | null;
+  toClientId: string | null;
+}
+
+/** Carries out renames, except of names that a person holds meanwhile; one statement. Returns those carried out. */
+export async function applyRenames(
+  tx: TenantDb,
+  tenantId: string,
+  which: SQL,
+  now: Date,
+): Promise<AppliedChange[]> {
+  return queryByHash<AppliedChange>(
+    tx,
+    sql`with chosen as (
+          delete from rmm_held_changes h where h.tenant_id = ${tenantId} and h.kind = 'rename' and ${which}
+          returning h.integration_id, h.external_id, h.asset_id, h.to_value
+        )
+        update assets a set name = chosen.to_value, updated_at = ${now.toISOString()}
+        from chosen
+        where a.tenant_id = ${tenantId} and a.id = chosen.asset_id and not ('name' = any(a.held_fields))
+        returning chosen.integration_id as "integrationId", chosen.external_id as "externalId", a.id as "assetId"`,
+  );
+}
+
+/**
+ * Carries out moves, except of clients that a person holds meanwhile, and to clients that are archived by now; one
+ * statement. Returns those that moved.
+ */
+export async function applyMoves(
+  tx: TenantDb,
+  tenantId: string,
+  which: SQL,
+  now: Date,
+): Promise<(AppliedMove & AppliedChange)[]> {
+  const at = now.toISOString();
+  return queryByHash<AppliedMove & AppliedChange>(
+    tx,
+    sql`with chosen as (
+          delete from rmm_held_changes h where h.tenant_id = ${tenantId} and h.kind = 'move' and ${which}
+          returning h.integration_id, h.external_id, h.asset_id, h.to_value::uuid as to_client_id, h.reason
+        ), without_client as (
+          update tenant_external_entity_mappings m set skip_reason = chosen.reason, updated_at = ${at}
+          from chosen
+          where m.tenant_id = ${tenantId} and m.integration_id = chosen.integration_id and m.external_type = 'device'
+            and m.external_id = chosen.external_id and chosen.to_client_id is null
+        )
+        update assets a set client_id = chosen.to_client_id, updated_at = ${at}
+        from chosen, assets old
+        where a.tenant_id = ${tenantId} and a.id = chosen.asset_id and old.id = a.id
+          and not ('client' = any(a.held_fields)) and a.client_id is distinct from chosen.to_client_id
+          and (chosen.to_client_id is null or exists (
+            select from clients c
+            where c.tenant_id = ${tenantId} and c.id = chosen.to_client_id and c.archived_at is null))
+        returning chosen.integration_id as "integrationId", chosen.external_id as "externalId", a.id as "assetId",
+          a.name, old.client_id as "fromClientId", a.client_id as "toClientId"`,
+  );
+}
+
+/** What a held change `h` says, in columns and in one word: another as soon as a sync makes another change of it. */
+export const heldColumns = sql`h.id, h.kind, h.asset_id, h.name, h.from_value, h.to_value`;
+export const heldMark = sql`md5(json_build_array(${heldColumns})::text)`;
+
+/** A held change as it was shown. */
+export interface SeenHeld {
+  id: string;
+  mark: string;
+}
+
+export async function listHeldIds(tx: TenantDb, tenantId: string, filter: HeldFilter): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    tx,
+    sql`select h.id from rmm_held_changes h where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** The connections that held changes of these ids belong to. */
+export async function listIntegrationsOfHeld(
+  tx: TenantDb,
+  tenantId: string,
+  ids: string[],
+): Promise<string[]> {
+  const rows = await queryRows<{ integrationId: string }>(
+    tx,
+    sql`select distinct integration_id as "integrationId" from rmm_held_changes
+        where tenant_id = ${tenantId} and id = any(${uuidArray(ids)})`,
+  );
+  return rows.map((row) => row.integrationId);
+}
+
+export interface LockedHeld extends Record<string, unknown> {
+  id: string;
+  kind: HeldKind;
+  integrationId: string;
+  runId: string;
+  externalId: string;
+  assetId: string | null;
+  mark: string;
+}
+
+/** Changes of these ids that wait for a person. */
+export async function lockHeld(tx: TenantDb, tenantId: string, ids: string[]): Promise<LockedHeld[]> {
+  return queryRows<LockedHeld>(
+    tx,
+    sql`select id, kind, integration_id as "integrationId", run_id as "runId", external_id as "externalId",
+          asset_id as "assetId", ${heldMark} as mark
+        from rmm_held_changes h
+        where tenant_id = ${tenantId} and state = 'held' and id = any(${uuidArray(ids)})
+        order by id for update`,
+  );
+}
+
+/**
+ * A person keeps names and clients as they are: from now on they hold those fields, and know of the other value; one
+ * statement a kind.
+ */
+export async function keepHeldFields(
+  tx: TenantDb,
+  tenantId: string,
+  kind: "move" | "rename",
+  ids: string[],
+  now: Date,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const field = kind === "move" ? "client" : "name";
+  await tx.execute(sql`
+    update assets a set
+      held_fields = case when ${field} = any(a.held_fields) then a.held_fields
+                         else array_append(a.held_fields, ${field}) end,
+      kept_over = a.kept_over || jsonb_build_object(${field}::text, h.to_value), updated_at = ${now.toISOString()}
+    from rmm_held_changes h
+    where h.tenant_id = ${tenantId} and h.kind = ${kind} and h.id = any(${uuidArray(ids)})
+      and a.tenant_id = ${tenantId} and a.id = h.asset_id`);
+}
+
+export async function deleteHeld(tx: TenantDb, tenantId: string, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.execute(
+    sql`delete from rmm_held_changes where tenant_id = ${tenantId} and id = any(${uuidArray(ids)})`,
+  );
+}
+
+/** A person says that these devices are not gone: a sweep that misses them again leaves them alone. */
+export async function rejectRemovals(
+  tx: TenantDb,
+  tenantId: string,
+  ids: string[],
+  now: Date,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.execute(sql`
+    update rmm_held_changes set state = 'rejected', updated_at = ${now.toISOString()}
+    where tenant_id = ${tenantId} and kind = 'removal' and id = any(${uuidArray(ids)})`);
+}
+
+/** How many changes wait for a person, of one account or of all. */
+export async function countHeld(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId?: string,
+): Promise<{ removals: number; moves: number; renames: number }> {
+  const [row] = await queryRows<{ removals: number; moves: number; renames: number }>(
+    tx,
+    sql`select (count(*) filter (where kind = 'removal'))::int as removals,
+          (count(*) filter (where kind = 'move'))::int as moves,
+          (count(*) filter (where kind = 'rename'))::int as renames
+        from rmm_held_changes
+        where tenant_id = ${tenantId} and state = 'held'
+          and ${integrationId === undefined ? sql`true` : sql`integration_id = ${integrationId}`}`,
+  );
+  return row ?? { removals: 0, moves: 0, renames: 0 };
+}

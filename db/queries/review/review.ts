@@ -1,0 +1,280 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import type { HeldKind, IdentityCandidate } from "../../schema";
+import { uuidArray } from "../shared/arrays";
+import { markOf } from "../shared/fingerprint";
+import { contains } from "../shared/search";
+import { heldColumns, heldMark, type SeenHeld } from "./held";
+import { matchesFilter, type HeldFilter } from "./held-filter";
+
+/** What the pages of held changes and of the identity queue list and count. Nothing is written here. */
+
+export interface ToReview extends Record<string, unknown> {
+  held: number;
+  /** Devices and pairs of assets that a person has to tell apart. */
+  ambiguous: number;
+  /** Devices that the next complete sweep decides on. */
+  waiting: number;
+}
+
+/** How much waits; one statement. */
+export async function countToReview(tx: TenantDb, tenantId: string): Promise<ToReview> {
+  const [row] = await queryRows<ToReview>(
+    tx,
+    sql`select (select count(*)::int from rmm_held_changes where tenant_id = ${tenantId} and state = 'held') as held,
+          (select count(*)::int from rmm_identity_reviews where tenant_id = ${tenantId} and reason = 'ambiguous')
+            + (select count(*)::int from asset_pairs where tenant_id = ${tenantId} and state = 'open') as ambiguous,
+          (select count(*)::int from rmm_identity_reviews where tenant_id = ${tenantId} and reason = 'waiting')
+            as waiting`,
+  );
+  return row!;
+}
+
+interface Page {
+  limit: number;
+  offset: number;
+}
+
+export interface HeldRow extends Record<string, unknown> {
+  id: string;
+  /** Of the change as it is shown. */
+  mark: string;
+  kind: HeldKind;
+  name: string;
+  externalId: string;
+  assetId: string | null;
+  /** The asset's client as it is now. */
+  client: string | null;
+  /** Names of a rename, clients of a move by their names; null: no client. */
+  from: string | null;
+  to: string | null;
+  /** Why a removal is held, or why the device of a move has no client any more. */
+  reason: string | null;
+  integration: string;
+  /** The sweep that saw it last. */
+  runId: string;
+  sinceMs: number;
+}
+
+/** Held changes that fit, by name. */
+export async function listHeld(
+  tx: TenantDb,
+  tenantId: string,
+  filter: HeldFilter,
+  { limit, offset }: Page,
+): Promise<HeldRow[]> {
+  return queryRows<HeldRow>(
+    tx,
+    sql`select h.id, ${heldMark} as mark, h.kind, h.name, h.external_id as "externalId", h.asset_id as "assetId", c.name as client,
+          case when h.kind = 'move' then fc.name else h.from_value end as "from",
+          case when h.kind = 'move' then tc.name else h.to_value end as "to",
+          h.reason, i.label as integration, h.run_id as "runId",
+          (extract(epoch from h.created_at) * 1000)::float8 as "sinceMs"
+        from (select * from rmm_held_changes h
+              where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}
+              order by h.name, h.id limit ${limit} offset ${offset}) h
+        join rmm_integrations i on i.id = h.integration_id
+        left join assets a on a.id = h.asset_id
+        left join clients c on c.id = a.client_id
+        left join clients fc on fc.tenant_id = ${tenantId} and fc.id = case when h.kind = 'move' then h.from_value::uuid end
+        left join clients tc on tc.tenant_id = ${tenantId} and tc.id = case when h.kind = 'move' then h.to_value::uuid end
+        order by h.name, h.id`,
+  );
+}
+
+export interface HeldGroup extends HeldCounts {
+  kind: HeldKind;
+  integrationId: string;
+  integration: string;
+  clientId: string | null;
+  client: string | null;
+  n: number;
+  /** Of all of the group's changes; see `markHeld`. */
+  mark: string;
+}
+
+/** Held changes that fit, summed by kind, connection and client, the largest first; one statement. */
+export async function listHeldGroups(
+  tx: TenantDb,
+  tenantId: string,
+  filter: HeldFilter,
+  limit: number,
+): Promise<HeldGroup[]> {
+  return queryRows<HeldGroup>(
+    tx,
+    sql`select h.kind, h.integration_id as "integrationId", i.label as integration, c.id as "clientId",
+          c.name as client, count(*)::int as n, ${markOf(heldColumns, sql`h.id`)} as mark,
+          (count(*) filter (where h.kind = 'removal'))::int as removal,
+          (count(*) filter (where h.kind = 'move'))::int as move,
+          (count(*) filter (where h.kind = 'rename'))::int as rename,
+          (count(*) filter (where h.kind = 'move' and h.to_value is null))::int as "losesClient"
+        from rmm_held_changes h
+        join rmm_integrations i on i.id = h.integration_id
+        left join assets a on a.tenant_id = ${tenantId} and a.id = h.asset_id
+        left join clients c on c.tenant_id = ${tenantId} and c.id = a.client_id
+        where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}
+        group by h.kind, h.integration_id, i.label, c.id, c.name
+        order by n desc, c.name nulls last, h.kind, h.integration_id limit ${limit}`,
+  );
+}
+
+export interface HeldCounts extends Record<string, unknown> {
+  removal: number;
+  move: number;
+  rename: number;
+  /** Of the moves, those to no client. */
+  losesClient: number;
+}
+
+/** How many held changes of each kind fit. */
+export async function countHeldByKind(
+  tx: TenantDb,
+  tenantId: string,
+  filter: HeldFilter,
+): Promise<HeldCounts> {
+  const [row] = await queryRows<HeldCounts>(
+    tx,
+    sql`select (count(*) filter (where h.kind = 'removal'))::int as removal,
+          (count(*) filter (where h.kind = 'move'))::int as move,
+          (count(*) filter (where h.kind = 'rename'))::int as rename,
+          (count(*) filter (where h.kind = 'move' and h.to_value is null))::int as "losesClient"
+        from rmm_held_changes h where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}`,
+  );
+  return row!;
+}
+
+/** All held changes that fit, and a word that is another once one of them is. */
+export async function markHeld(
+  tx: TenantDb,
+  tenantId: string,
+  filter: HeldFilter,
+): Promise<{ mark: string; seen: SeenHeld[] }> {
+  const [row] = await queryRows<{ mark: string; seen: SeenHeld[] }>(
+    tx,
+    sql`select ${markOf(heldColumns, sql`h.id`)} as mark,
+          coalesce(json_agg(json_build_object('id', h.id, 'mark', ${heldMark})), '[]') as seen
+        from rmm_held_changes h where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}`,
+  );
+  return row!;
+}
+
+export interface MarkedIds extends Record<string, unknown> {
+  mark: string;
+  ids: string[];
+}
+
+export interface ReviewFilter {
+  integrationId: string | undefined;
+  reason: "ambiguous" | "waiting" | undefined;
+  /** Part of the device's name. */
+  text: string | undefined;
+}
+
+function fits(tenantId: string, { integrationId, reason, text }: ReviewFilter): SQL {
+  return sql.join(
+    [
+      sql`v.tenant_id = ${tenantId}`,
+      ...(integrationId === undefined ? [] : [sql`v.integration_id = ${integrationId}`]),
+      ...(reason === undefined ? [] : [sql`v.reason = ${reason}`]),
+      ...(text === undefined ? [] : [contains(sql`v.name`, text)]),
+    ],
+    sql` and `,
+  );
+}
+
+export interface WaitingDevice extends Record<string, unknown> {
+  id: string;
+  integration: string;
+  externalId: string;
+  name: string;
+  reason: "ambiguous" | "waiting";
+  candidates: IdentityCandidate[];
+  device: Record<string, unknown>;
+  sinceMs: number;
+}
+
+/** Devices that are not tied to an asset yet, those for a person first. */
+export async function listWaitingDevices(
+  tx: TenantDb,
+  tenantId: string,
+  filter: ReviewFilter,
+  { limit, offset }: Page,
+): Promise<WaitingDevice[]> {
+  return queryRows<WaitingDevice>(
+    tx,
+    sql`select v.id, i.label as integration, v.external_id as "externalId", v.name, v.reason, v.candidates, v.device,
+          (extract(epoch from v.created_at) * 1000)::float8 as "sinceMs"
+        from rmm_identity_reviews v join rmm_integrations i on i.id = v.integration_id
+        where ${fits(tenantId, filter)}
+        order by v.reason, v.name, v.id limit ${limit} offset ${offset}`,
+  );
+}
+
+export async function countWaitingDevices(
+  tx: TenantDb,
+  tenantId: string,
+  filter: ReviewFilter,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from rmm_identity_reviews v where ${fits(tenantId, filter)}`,
+  );
+  return row!.n;
+}
+
+/** The ids of all that fit, in the order of the list, and a word that is another once one of them is. */
+export async function markWaiting(tx: TenantDb, tenantId: string, filter: ReviewFilter): Promise<MarkedIds> {
+  const [row] = await queryRows<MarkedIds>(
+    tx,
+    sql`select ${markOf(sql`v.id, v.reason, v.name, v.candidates`, sql`v.id`)} as mark,
+          coalesce(json_agg(v.id order by v.reason, v.name, v.id), '[]') as ids
+        from rmm_identity_reviews v where ${fits(tenantId, filter)}`,
+  );
+  return row!;
+}
+
+export interface CandidateAsset extends Record<string, unknown> {
+  assetId: string;
+  name: string;
+  status: "active" | "gone" | "retired";
+  client: string | null;
+  serialNumber: string | null;
+  serialKey: string | null;
+  macKeys: string[];
+  hostnameKey: string | null;
+  hostname: string | null;
+  model: string | null;
+  user: string | null;
+  lastSeenMs: number | null;
+  /** A listed device is tied to it. */
+  isLinked: boolean;
+}
+
+/** The assets that devices may be, with what tells machines apart; one statement. */
+export async function listCandidateAssets(
+  tx: TenantDb,
+  tenantId: string,
+  assetIds: string[],
+): Promise<CandidateAsset[]> {
+  if (assetIds.length === 0) return [];
+  return queryRows<CandidateAsset>(
+    tx,
+    sql`select a.id as "assetId", a.name, a.status, c.name as client, a.serial_number as "serialNumber",
+          a.serial_key as "serialKey", a.mac_keys as "macKeys", a.hostname_key as "hostnameKey",
+          d.system_info->>'hostname' as hostname,
+          nullif(concat_ws(' ', d.system_info->>'manufacturer', d.system_info->>'model'), '') as model,
+          d.last_logged_in_user as "user", m."lastSeenMs", coalesce(m."isLinked", false) as "isLinked"
+        from assets a
+        left join clients c on c.id = a.client_id
+        left join asset_details d on d.asset_id = a.id
+        left join lateral (
+          select (extract(epoch from max(m.last_seen_at)) * 1000)::float8 as "lastSeenMs",
+            bool_or(m.gone_at is null and i.status <> 'disconnected') as "isLinked"
+          from tenant_external_entity_mappings m join rmm_integrations i on i.id = m.integration_id
+          where m.tenant_id = ${tenantId} and m.asset_id = a.id) m on true
+        where a.tenant_id = ${tenantId}
+          and a.id = any(${uuidArray(assetIds)})
+        order by a.name, a.id`,
+  );
+}

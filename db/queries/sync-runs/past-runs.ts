@@ -1,0 +1,87 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import type { RunRow, SyncResource } from "./runs";
+
+/**
+ * What the runs before one tell it. Of a run whose times lie beyond what is believed a clock that was ahead is to blame:
+ * it is not the last one until that time has come.
+ */
+
+type OneRun = Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">;
+
+/** What the run of this kind before this one noted as missing from the resource's list; null when it noted no such thing. */
+export async function lossNotedInRunBefore(
+  tx: TenantDb,
+  run: OneRun,
+  resource: SyncResource,
+  credibleUntil: Date,
+): Promise<{ known: number; absent: number } | null> {
+  const [row] = await queryRows<{ loss: { known: number; absent: number } | null }>(
+    tx,
+    sql`select (select n->'loss' from jsonb_array_elements(degraded) n
+                where n->>'resource' = ${resource} and n->>'kind' = 'absent') as loss
+        from rmm_sync_runs
+        where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and type = ${run.type}
+          and status in ('completed', 'completed_with_errors') and id <> ${run.id}
+        order by ended_at > ${credibleUntil.toISOString()}, ended_at desc limit 1`,
+  );
+  return row?.loss ?? null;
+}
+
+/** Whether a complete list of the account's updates was ever read. */
+export async function wereUpdatesCounted(
+  tx: TenantDb,
+  { tenantId, integrationId }: Pick<OneRun, "tenantId" | "integrationId">,
+): Promise<boolean> {
+  const [row] = await queryRows<{ counted: boolean }>(
+    tx,
+    sql`select exists (
+          select from rmm_sync_runs
+          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+            and pending_patches is not null) as counted`,
+  );
+  return row!.counted;
+}
+
+/**
+ * When the last complete sweep (before the run `id`) began, in milliseconds since 1970; null before the first. Now, where
+ * nobody knows: then nothing counts as done since, and what might be a surprise is asked of a person.
+ */
+export async function lastCompleteStartMs(
+  tx: TenantDb,
+  run: Pick<OneRun, "tenantId" | "integrationId"> & { id?: string },
+  { now, credibleUntil }: { now: Date; credibleUntil: Date },
+): Promise<number | null> {
+  const [row] = await queryRows<{ ms: number | null }>(
+    tx,
+    sql`select (extract(epoch from coalesce(
+            max(started_at) filter (where started_at <= ${credibleUntil.toISOString()}),
+            min(least(started_at, ${now.toISOString()})))) * 1000)::float8 as ms
+        from rmm_sync_runs
+        where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and type = 'full'
+          and status in ('completed', 'completed_with_errors') and id is distinct from ${run.id ?? null}::uuid`,
+  );
+  return row?.ms ?? null;
+}
+
+/**
+ * What runs of single devices changed that ended since; one statement. Removals that the provider told of by itself are
+ * left out: with the 404 there are two words of its own for each, and no surprise.
+ */
+export async function sumDeviceRuns(
+  tx: TenantDb,
+  { tenantId, integrationId }: Pick<OneRun, "tenantId" | "integrationId">,
+  since: Date,
+): Promise<{ moves: number; renames: number; removals: number }> {
+  const [row] = await queryRows<{ moves: number; renames: number; removals: number }>(
+    tx,
+    sql`select coalesce(sum(items_moved), 0)::int as moves, coalesce(sum(items_renamed), 0)::int as renames,
+          coalesce(sum(items_gone) filter (where not is_told_gone), 0)::int as removals
+        from rmm_sync_runs
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'device'
+          and requested_at > ${since.toISOString()}::timestamptz - interval '1 day'
+          and (ended_at is null or ended_at > ${since.toISOString()})`,
+  );
+  return row!;
+}

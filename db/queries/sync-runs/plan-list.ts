@@ -1,0 +1,169 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import type { FieldChange, PlannedAction } from "../../schema";
+import { textArray, uuidArray } from "../shared/arrays";
+import { contains } from "../shared/search";
+
+/** What the pages and downloads of a plan list and count: see `rmm_planned_changes`. Nothing is written here. */
+
+/** What can happen to a device: a group is none. */
+export type DeviceAction = Exclude<PlannedAction, "group">;
+
+export interface PlanFilter {
+  action: DeviceAction | undefined;
+  /** The client that the device's asset has or would have; `none`: neither. */
+  clientId: string | undefined;
+  /** Part of the device's name or id. */
+  text: string | undefined;
+}
+
+function fits(tenantId: string, runId: string, { action, clientId, text }: PlanFilter): SQL {
+  return sql.join(
+    [
+      sql`p.tenant_id = ${tenantId} and p.run_id = ${runId}`,
+      action === undefined ? sql`p.action <> 'group'` : sql`p.action = ${action}`,
+      ...(clientId === undefined
+        ? []
+        : clientId === "none"
+          ? [sql`p.from_client_id is null and p.to_client_id is null`]
+          : [sql`(p.from_client_id = ${clientId} or p.to_client_id = ${clientId})`]),
+      ...(text === undefined
+        ? []
+        : [sql`(${contains(sql`p.name`, text)} or ${contains(sql`p.external_id`, text)})`]),
+    ],
+    sql` and `,
+  );
+}
+
+export interface PlanRow extends Record<string, unknown> {
+  externalId: string;
+  action: DeviceAction;
+  name: string;
+  assetId: string | null;
+  fromClient: string | null;
+  toClient: string | null;
+  changes: FieldChange[];
+  reason: string | null;
+}
+
+const planColumns = sql`p.external_id as "externalId", p.action, p.name, p.asset_id as "assetId",
+  fc.name as "fromClient", tc.name as "toClient", p.changes, p.reason`;
+
+const withClients = (tenantId: string) => sql`
+  left join clients fc on fc.tenant_id = ${tenantId} and fc.id = p.from_client_id
+  left join clients tc on tc.tenant_id = ${tenantId} and tc.id = p.to_client_id`;
+
+/** Planned changes that fit, by name. */
+export async function listPlanned(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  filter: PlanFilter,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<PlanRow[]> {
+  return queryRows<PlanRow>(
+    tx,
+    sql`select ${planColumns}
+        from (select * from rmm_planned_changes p where ${fits(tenantId, runId, filter)}
+              order by p.name, p.external_id limit ${limit} offset ${offset}) p ${withClients(tenantId)}
+        order by p.name, p.external_id`,
+  );
+}
+
+/** The next so many that fit behind the device `after`, in the order of the devices' ids. */
+export async function listPlannedAfter(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  filter: PlanFilter,
+  { limit, after }: { limit: number; after: string },
+): Promise<PlanRow[]> {
+  return queryRows<PlanRow>(
+    tx,
+    sql`select ${planColumns}
+        from (select * from rmm_planned_changes p
+              where ${fits(tenantId, runId, filter)} and p.external_id > ${after}
+              order by p.external_id limit ${limit}) p ${withClients(tenantId)}
+        order by p.external_id`,
+  );
+}
+
+/** What was planned for these devices in any of these runs. */
+export async function listPlannedOf(
+  tx: TenantDb,
+  tenantId: string,
+  runIds: string[],
+  externalIds: string[],
+): Promise<(PlanRow & { runId: string })[]> {
+  if (externalIds.length === 0) return [];
+  return queryRows<PlanRow & { runId: string }>(
+    tx,
+    sql`select p.run_id as "runId", ${planColumns} from rmm_planned_changes p ${withClients(tenantId)}
+        where p.tenant_id = ${tenantId}
+          and p.run_id = any(${uuidArray(runIds)})
+          and p.external_id = any(${textArray(externalIds)})`,
+  );
+}
+
+export async function countPlannedThatFit(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  filter: PlanFilter,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from rmm_planned_changes p where ${fits(tenantId, runId, filter)}`,
+  );
+  return row!.n;
+}
+
+/** How many devices would be left out for each reason, the commonest first. */
+export async function countSkipReasons(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+): Promise<{ reason: string | null; n: number }[]> {
+  return queryRows(
+    tx,
+    sql`select reason, count(*)::int as n from rmm_planned_changes
+        where tenant_id = ${tenantId} and run_id = ${runId} and action = 'skip'
+        group by reason order by n desc, reason`,
+  );
+}
+
+export interface SinceDryRun extends Record<string, unknown> {
+  /** The last run that carried out this plan. */
+  appliedByRunId: string | null;
+  /** A run that wrote devices or groups of the account after the dry run began. */
+  followedByRunId: string | null;
+  /** Somebody assigned a group to another client after the dry run began. */
+  isMappingChanged: boolean;
+}
+
+/** What has happened to the account since a dry run began; one statement. */
+export async function readSinceDryRun(
+  tx: TenantDb,
+  tenantId: string,
+  run: { id: string; integrationId: string; since: Date },
+): Promise<SinceDryRun> {
+  const since = run.since.toISOString();
+  const [row] = await queryRows<SinceDryRun>(
+    tx,
+    sql`select
+          (select id from rmm_sync_runs
+           where tenant_id = ${tenantId} and integration_id = ${run.integrationId}
+             and requested_at > ${since} and applies_run_id = ${run.id}
+           order by requested_at desc limit 1) as "appliedByRunId",
+          (select id from rmm_sync_runs
+           where tenant_id = ${tenantId} and integration_id = ${run.integrationId} and requested_at > ${since}
+             and type in ('full', 'organizations', 'device')
+             and status in ('completed', 'completed_with_errors')
+           order by requested_at desc limit 1) as "followedByRunId",
+          exists (select from rmm_organization_mappings
+            where tenant_id = ${tenantId} and integration_id = ${run.integrationId}
+              and assigned_at > ${since}) as "isMappingChanged"`,
+  );
+  return row!;
+}

@@ -1,0 +1,124 @@
+import { sql } from "drizzle-orm";
+
+import { queryPrepared, queryRows, type TenantDb } from "../../client";
+import type { SyncResource } from "./runs";
+
+export interface PageCheckpoint {
+  resource: SyncResource;
+  walk: number;
+  sequence: number;
+  cursorAfter: string | null;
+  idsSeen: string[];
+  seen: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  failed: number;
+  /** Whether these counts are the run's own headline (devices of a full sync, groups of a groups sync, …). */
+  isHeadline: boolean;
+  requests: number;
+  retries: number;
+  rateLimitedMs: number;
+}
+
+/** Last statement of every page's transaction: the page's checkpoint and the run's progress, at once. */
+export async function insertPageCheckpoint(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  page: PageCheckpoint,
+  now: Date,
+): Promise<void> {
+  const headline = page.isHeadline ? 1 : 0;
+  await queryPrepared(
+    tx,
+    sql`
+    with page as (
+      insert into rmm_sync_run_pages (tenant_id, run_id, resource, walk, sequence, cursor_after, is_last, ids_seen,
+        seen, created, updated, unchanged, skipped, failed, committed_at)
+      values (${tenantId}, ${runId}, ${page.resource}, ${page.walk}, ${page.sequence}, ${page.cursorAfter},
+        ${page.cursorAfter === null},
+        array(select jsonb_array_elements_text(${JSON.stringify(page.idsSeen)}::text::jsonb)),
+        ${page.seen}, ${page.created}, ${page.updated}, ${page.unchanged}, ${page.skipped}, ${page.failed},
+        ${now.toISOString()})
+    )
+    update rmm_sync_runs set
+      heartbeat_at = ${now.toISOString()}, waiting_until = null, waiting_reason = null,
+      stage = ${page.resource}, pages = pages + 1,
+      items_seen = items_seen + ${headline * page.seen}::int,
+      items_created = items_created + ${headline * page.created}::int,
+      items_updated = items_updated + ${headline * page.updated}::int,
+      items_unchanged = items_unchanged + ${headline * page.unchanged}::int,
+      items_skipped = items_skipped + ${headline * page.skipped}::int,
+      items_failed = items_failed + ${page.failed}::int,
+      requests = requests + ${page.requests}::int,
+      retries = retries + ${page.retries}::int,
+      rate_limited_ms = rate_limited_ms + ${Math.round(page.rateLimitedMs)}::int
+    where tenant_id = ${tenantId} and id = ${runId}`,
+  );
+}
+
+export interface WalkPosition {
+  walk: number;
+  /** Sequence of the next page. */
+  sequence: number;
+  cursor: string | null;
+  complete: boolean;
+}
+
+/** Where the sweep of a resource stands: behind its last committed page. */
+export async function getWalkPosition(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  resource: SyncResource,
+): Promise<WalkPosition> {
+  const [last] = await queryRows<{
+    walk: number;
+    sequence: number;
+    cursor_after: string | null;
+    is_last: boolean;
+  }>(
+    tx,
+    sql`select walk, sequence, cursor_after, is_last from rmm_sync_run_pages
+        where tenant_id = ${tenantId} and run_id = ${runId} and resource = ${resource}
+        order by walk desc, sequence desc limit 1`,
+  );
+  if (last === undefined) return { walk: 0, sequence: 0, cursor: null, complete: false };
+  return { walk: last.walk, sequence: last.sequence + 1, cursor: last.cursor_after, complete: last.is_last };
+}
+
+export interface ResourceTotals extends Record<string, unknown> {
+  resource: SyncResource;
+  complete: boolean;
+  pages: number;
+  seen: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  failed: number;
+}
+
+/**
+ * Sums the pages of a run per resource. After a restarted walk, what was written counts from both walks, what was merely
+ * seen from the last, and a record of both is what its first writing made it.
+ */
+export async function sumPages(tx: TenantDb, tenantId: string, runId: string): Promise<ResourceTotals[]> {
+  return queryRows<ResourceTotals>(
+    tx,
+    sql`with pages as (
+          select *, max(walk) over (partition by resource) as last_walk
+          from rmm_sync_run_pages where tenant_id = ${tenantId} and run_id = ${runId}
+        ), sums as (
+          select resource, bool_or(is_last and walk = last_walk) as complete, count(*)::int as pages,
+            coalesce(sum(seen) filter (where walk = last_walk), 0)::int as seen,
+            sum(created)::int as created, sum(updated)::int as updated,
+            coalesce(sum(skipped) filter (where walk = last_walk), 0)::int as skipped,
+            coalesce(sum(failed) filter (where walk = last_walk), 0)::int as failed
+          from pages group by resource
+        )
+        select *, greatest(0, seen - created - updated - skipped - failed) as unchanged from sums`,
+  );
+}

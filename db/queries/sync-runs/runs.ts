@@ -1,0 +1,256 @@
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import { queryPrepared, queryRows, type Db, type TenantDb } from "../../client";
+import { rmmSyncRuns } from "../../schema";
+
+export type RunRow = typeof rmmSyncRuns.$inferSelect;
+export type RunStatus = RunRow["status"];
+export type SyncResource = "groups" | "devices" | "updates" | "alerts";
+
+const inFlight: RunStatus[] = ["queued", "running"];
+
+/** Inserts a queued run, unless one of its kind is in flight: then nothing is inserted and undefined returned. */
+export async function insertRun(
+  tx: TenantDb,
+  row: typeof rmmSyncRuns.$inferInsert,
+): Promise<RunRow | undefined> {
+  const [inserted] = await tx.insert(rmmSyncRuns).values(row).onConflictDoNothing().returning();
+  return inserted;
+}
+
+export async function findRunInFlight(
+  tx: TenantDb,
+  tenantId: string,
+  run: Pick<RunRow, "integrationId" | "type" | "targetExternalId">,
+): Promise<RunRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(rmmSyncRuns)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        eq(rmmSyncRuns.integrationId, run.integrationId),
+        eq(rmmSyncRuns.type, run.type),
+        eq(rmmSyncRuns.targetExternalId, run.targetExternalId),
+        inArray(rmmSyncRuns.status, inFlight),
+      ),
+    );
+  return row;
+}
+
+/** Notes on the run of a device that its deletion was told of. Undefined when the run is not queued any more. */
+export async function noteToldGone(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+): Promise<RunRow | undefined> {
+  const [row] = await tx
+    .update(rmmSyncRuns)
+    .set({ isToldGone: true })
+    .where(
+      and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId), eq(rmmSyncRuns.status, "queued")),
+    )
+    .returning();
+  return row;
+}
+
+/** The runs of an integration that have not ended. */
+export async function listOpenRuns(tx: TenantDb, tenantId: string, integrationId: string): Promise<RunRow[]> {
+  return tx
+    .select()
+    .from(rmmSyncRuns)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        eq(rmmSyncRuns.integrationId, integrationId),
+        inArray(rmmSyncRuns.status, inFlight),
+      ),
+    );
+}
+
+export async function getRun(tx: TenantDb, tenantId: string, runId: string): Promise<RunRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(rmmSyncRuns)
+    .where(and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId)));
+  return row;
+}
+
+/** Changes a run that has not ended. Returns it, or undefined when it has. */
+export async function updateOpenRun(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  set: Partial<RunRow>,
+): Promise<RunRow | undefined> {
+  const [row] = await tx
+    .update(rmmSyncRuns)
+    .set(set)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        eq(rmmSyncRuns.id, runId),
+        inArray(rmmSyncRuns.status, inFlight),
+      ),
+    )
+    .returning();
+  return row;
+}
+
+export interface LockedRun extends Record<string, unknown> {
+  status: RunStatus;
+  cancel_requested: boolean;
+  integration_active: boolean;
+  mapping_version: number;
+  provider: string;
+}
+
+/**
+ * First statement of every page's transaction: locks the run and its integration, so that pages of a full sync and
+ * device syncs of one account are written one after the other and never race for the same device.
+ */
+export async function lockRun(tx: TenantDb, tenantId: string, runId: string): Promise<LockedRun | undefined> {
+  const [row] = await queryPrepared<LockedRun>(
+    tx,
+    sql`select r.status, r.cancel_requested_at is not null as cancel_requested,
+               i.status <> 'disconnected' as integration_active, i.mapping_version, i.provider
+        from rmm_sync_runs r join rmm_integrations i on i.tenant_id = r.tenant_id and i.id = r.integration_id
+        where r.tenant_id = ${tenantId} and r.id = ${runId}
+        for no key update of i, r`,
+  );
+  return row;
+}
+
+export interface IssueRow {
+  resource: SyncResource;
+  severity: "record" | "field";
+  externalId: string | null;
+  name: string | null;
+  field: string | null;
+  reason: string;
+}
+
+/** Records what could not be taken over, with the reason; one statement. Ids sort in the order it was met. */
+export async function insertIssues(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  issues: IssueRow[],
+): Promise<void> {
+  if (issues.length === 0) return;
+  const rows = issues.map((issue) => ({ ...issue, id: uuidv7() }));
+  await tx.execute(sql`
+    insert into rmm_sync_run_errors (id, tenant_id, run_id, resource, severity, external_id, name, field, reason)
+    select r.id, ${tenantId}, ${runId}, r.resource, r.severity, r."externalId", r.name, r.field, r.reason
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as r(id uuid, resource text, severity text, "externalId" text, name text, field text, reason text)`);
+}
+
+export interface OpenRun extends Record<string, unknown> {
+  id: string;
+  tenant_id: string;
+  status: RunStatus;
+}
+
+/**
+ * Runs without a sign of life: running and silent since `silentSince`, or queued since before `queuedSince`.
+ * Over all tenants, for the sweeper.
+ */
+export async function listSilentRuns(db: Db, silentSince: Date, queuedSince: Date): Promise<OpenRun[]> {
+  return queryRows<OpenRun>(
+    db,
+    sql`select id, tenant_id, status from rmm_sync_runs
+        where (status = 'running'
+               and greatest(heartbeat_at, started_at, waiting_until) < ${silentSince.toISOString()})
+           or (status = 'queued' and requested_at < ${queuedSince.toISOString()})
+        order by requested_at limit 500`,
+  );
+}
+
+/** Whether some run of any tenant has shown a sign of life since `since`, or waits for its RMM. For the sweeper. */
+export async function isAnyRunAlive(db: Db, since: Date, now: Date): Promise<boolean> {
+  const rows = await queryRows(
+    db,
+    sql`select 1 from rmm_sync_runs
+        where heartbeat_at between ${since.toISOString()} and ${now.toISOString()}
+           or (status = 'running' and waiting_until >= ${since.toISOString()})
+        limit 1`,
+  );
+  return rows.length > 0;
+}
+
+/** Writes on an ended run that a person decided on so many of the changes it held. */
+export async function settleHeld(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  decided: { changes: number; gone: number },
+): Promise<void> {
+  await tx
+    .update(rmmSyncRuns)
+    .set({
+      itemsHeld: sql`greatest(0, ${rmmSyncRuns.itemsHeld} - ${decided.changes}::int)`,
+      itemsGone: sql`${rmmSyncRuns.itemsGone} + ${decided.gone}::int`,
+    })
+    .where(and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId)));
+}
+
+/** Devices of the account that are not gone: what the next sweep is expected to list. */
+export async function countLiveDevices(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from tenant_external_entity_mappings
+        where tenant_id = ${tenantId} and integration_id = ${integrationId} and gone_at is null`,
+  );
+  return row?.n ?? 0;
+}
+
+/** A step of the run is over: counts it, with the calls that no page has counted yet, and shows a sign of life. */
+export async function countStep(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  step: { requests: number; retries: number; rateLimitedMs: number },
+  waiting: { until: Date; reason: string } | null,
+  now: Date,
+): Promise<void> {
+  await tx.execute(sql`
+    update rmm_sync_runs set heartbeat_at = ${now.toISOString()}, steps = steps + 1,
+      requests = requests + ${step.requests}::int, retries = retries + ${step.retries}::int,
+      rate_limited_ms = rate_limited_ms + ${Math.round(step.rateLimitedMs)}::int,
+      waiting_until = ${waiting?.until.toISOString() ?? null}, waiting_reason = ${waiting?.reason ?? null}
+    where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
+}
+
+/** Shows that somebody is at work on a run. */
+export async function touchHeartbeat(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  now: Date,
+): Promise<void> {
+  await tx.execute(sql`
+    update rmm_sync_runs set heartbeat_at = greatest(heartbeat_at, ${now.toISOString()})
+    where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
+}
+
+/** Adds to the devices that a run found to be gone. */
+export async function countGone(tx: TenantDb, tenantId: string, runId: string, gone: number): Promise<void> {
+  await tx.execute(sql`
+    update rmm_sync_runs set items_gone = items_gone + ${gone}::int
+    where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
+}
+
+export async function listRecentRuns(tx: TenantDb, tenantId: string, limit: number): Promise<RunRow[]> {
+  return tx
+    .select()
+    .from(rmmSyncRuns)
+    .where(eq(rmmSyncRuns.tenantId, tenantId))
+    .orderBy(desc(rmmSyncRuns.requestedAt), desc(rmmSyncRuns.id))
+    .limit(limit);
+}

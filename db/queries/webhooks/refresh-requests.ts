@@ -1,0 +1,82 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** Devices that were looked at by id for a hint since a time, and the requests of the last full sync. */
+export async function countDevicesLookedAt(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  since: Date,
+): Promise<{ devices: number; sweepRequests: number | null }> {
+  const [row] = await queryRows<{ devices: number; sweepRequests: number | null }>(
+    tx,
+    sql`select
+          (select count(distinct target_external_id)::int from rmm_sync_runs
+           where tenant_id = ${tenantId} and integration_id = ${integrationId}
+             and requested_at >= ${since.toISOString()} and type = 'device' and trigger = 'webhook') as devices,
+          (select requests from rmm_sync_runs
+           where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+             and status in ('completed', 'completed_with_errors')
+           order by requested_at desc limit 1) as "sweepRequests"`,
+  );
+  return row ?? { devices: 0, sweepRequests: null };
+}
+
+/** Groups that were hinted at since a time, by a thousand of the hints at most. */
+export async function countGroupsHintedAt(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  since: Date,
+): Promise<number> {
+  const [row] = await queryRows<{ groups: number }>(
+    tx,
+    sql`select count(distinct "externalGroupId")::int as groups from (
+          select data->>'externalGroupId' as "externalGroupId" from rmm_events
+          where tenant_id = ${tenantId} and occurred_at >= ${since.toISOString()}
+            and integration_id = ${integrationId} and name = 'rmm/group.sync.requested'
+          limit 1000
+        ) hints`,
+  );
+  return row?.groups ?? 0;
+}
+
+/** Whether a run is reading the account's groups, or is about to: what is written meanwhile it may not have seen. */
+export async function areGroupsBeingRead(tx: TenantDb, { tenantId, integrationId }: Scope): Promise<boolean> {
+  const [row] = await queryRows<{ reading: boolean }>(
+    tx,
+    sql`select exists (select from rmm_sync_runs
+          where tenant_id = ${tenantId} and integration_id = ${integrationId} and status = 'running'
+            and type in ('organizations', 'full') and coalesce(stage, 'groups') = 'groups') as reading`,
+  );
+  return row?.reading ?? false;
+}
+
+/** Whether a full sync that has begun after a time has read the account to its end. */
+export async function wasReadSince(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  at: Date,
+): Promise<boolean> {
+  const [row] = await queryRows<{ read: boolean }>(
+    tx,
+    sql`select exists (select from rmm_sync_runs
+          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+            and status in ('completed', 'completed_with_errors') and started_at > ${at.toISOString()}) as read`,
+  );
+  return row?.read ?? false;
+}
+
+export async function isFullSyncRunning(tx: TenantDb, { tenantId, integrationId }: Scope): Promise<boolean> {
+  const [row] = await queryRows<{ running: boolean }>(
+    tx,
+    sql`select exists (select from rmm_sync_runs
+          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+            and status = 'running') as running`,
+  );
+  return row?.running ?? false;
+}

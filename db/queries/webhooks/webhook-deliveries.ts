@@ -1,0 +1,225 @@
+import { and, eq, sql } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { rmmWebhookDeliveries, type DeliveryOutcome, type WebhookWay } from "../../schema";
+
+export type DeliveryRow = typeof rmmWebhookDeliveries.$inferSelect;
+
+interface Scope {
+  tenantId: string;
+  integrationId: string;
+}
+
+export interface DeliveryInsert {
+  way: WebhookWay;
+  secretUsed: "current" | "previous";
+  eventType: string | null;
+  eventKey: string;
+  occurredAt: Date | null;
+  externalDeviceId: string | null;
+  outcome: DeliveryOutcome;
+  reason: string | null;
+  isRepaired: boolean;
+  responseStatus: number;
+  durationMs: number;
+  body: string;
+  bodyIsCut: boolean;
+  receivedAt: Date;
+}
+
+/** The secret a sender was let in with, as it was read: its row and its sealed text. */
+export interface UsedSecret {
+  id: string;
+  sealed: string;
+}
+
+export interface NewDelivery extends DeliveryInsert {
+  id: string;
+  integrationId: string;
+  secret: UsedSecret;
+}
+
+/**
+ * Records deliveries, each unless its event was recorded before, or its secret or connection is no longer good: one
+ * statement, so that neither another sender nor a rotation at the same moment slips in between.
+ * The asset is that of the device, where it is known. Returns the ids of those that were written.
+ */
+export async function insertDeliveries(
+  tx: TenantDb,
+  tenantId: string,
+  deliveries: NewDelivery[],
+): Promise<Set<string>> {
+  const rows = deliveries.map(({ secret, ...delivery }) => ({
+    ...delivery,
+    secretId: secret.id,
+    sealed: secret.sealed,
+  }));
+  const written = await queryRows<{ id: string }>(
+    tx,
+    sql`insert into rmm_webhook_deliveries (id, tenant_id, integration_id, way, secret_used, event_type, event_key,
+          occurred_at, external_device_id, outcome, reason, response_status, duration_ms, body, body_is_cut,
+          is_repaired, received_at, asset_id)
+        select r.id, ${tenantId}, i.id, r.way, r."secretUsed", r."eventType", r."eventKey", r."occurredAt",
+          r."externalDeviceId", r.outcome, r.reason, r."responseStatus", r."durationMs", r.body, r."bodyIsCut",
+          r."isRepaired", r."receivedAt",
+          (select m.asset_id from tenant_external_entity_mappings m
+           where m.tenant_id = ${tenantId} and m.integration_id = i.id and m.external_type = 'device'
+             and m.external_id = r."externalDeviceId")
+        from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
+          id uuid, "integrationId" uuid, way text, "secretUsed" text, "eventType" text, "eventKey" text,
+          "occurredAt" timestamptz, "externalDeviceId" text, outcome text, reason text, "responseStatus" int,
+          "durationMs" int, body text, "bodyIsCut" boolean, "isRepaired" boolean, "receivedAt" timestamptz, "secretId" uuid, sealed text)
+        join rmm_integrations i on i.tenant_id = ${tenantId} and i.id = r."integrationId"
+          and i.status <> 'disconnected'
+        join tenant_secrets s on s.tenant_id = ${tenantId} and s.integration_id = i.id and s.id = r."secretId"
+          and s.sealed = r.sealed and (s.expires_at is null or s.expires_at > r."receivedAt")
+        order by r."eventKey" -- so that two writers never wait for each other in a circle
+        on conflict (tenant_id, integration_id, event_key) do nothing
+        returning id`,
+  );
+  return new Set(written.map(({ id }) => id));
+}
+
+const whereSecretIsGood = ({ tenantId, integrationId }: Scope, secret: UsedSecret, now: Date) =>
+  sql`rmm_integrations i join tenant_secrets s on s.tenant_id = i.tenant_id and s.integration_id = i.id
+      where i.tenant_id = ${tenantId} and i.id = ${integrationId} and i.status <> 'disconnected'
+        and s.id = ${secret.id} and s.sealed = ${secret.sealed}
+        and (s.expires_at is null or s.expires_at > ${now.toISOString()})`;
+
+/**
+ * Counts another delivery of a recorded event, and notes the secret that it was let in with. Undefined when the event was
+ * never recorded, or the secret is no longer good.
+ */
+export async function noteDuplicate(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  eventKey: string,
+  now: Date,
+  { secret, secretUsed }: Pick<NewDelivery, "secret" | "secretUsed">,
+): Promise<{ id: string; responseStatus: number } | undefined> {
+  const [row] = await tx
+    .update(rmmWebhookDeliveries)
+    .set({ duplicates: sql`${rmmWebhookDeliveries.duplicates} + 1`, lastDuplicateAt: now, secretUsed })
+    .where(
+      and(
+        eq(rmmWebhookDeliveries.tenantId, tenantId),
+        eq(rmmWebhookDeliveries.integrationId, integrationId),
+        eq(rmmWebhookDeliveries.eventKey, eventKey),
+        sql`exists (select from ${whereSecretIsGood({ tenantId, integrationId }, secret, now)})`,
+      ),
+    )
+    .returning({ id: rmmWebhookDeliveries.id, responseStatus: rmmWebhookDeliveries.responseStatus });
+  return row;
+}
+
+/** What the same words are about by now: an alert, and since when it is the opposite of what they say, if it is. */
+export interface Recurrence {
+  alertId: string | null;
+  oppositeAt: Date | null;
+  secret: UsedSecret & { usedAt: Date };
+}
+
+/**
+ * Takes an event's key from the delivery that has it, so that the same words can tell of another occurrence: where they
+ * were about another alert, or were not heard any more after `oppositeAt`. Returns whether it was taken.
+ */
+export async function retireEventKey(
+  tx: TenantDb,
+  { tenantId, integrationId }: Scope,
+  eventKey: string,
+  { alertId, oppositeAt, secret }: Recurrence,
+): Promise<boolean> {
+  const d = rmmWebhookDeliveries;
+  const rows = await tx
+    .update(d)
+    .set({ eventKey: sql`${d.eventKey} || '#' || ${d.id}` })
+    .where(
+      and(
+        eq(d.tenantId, tenantId),
+        eq(d.integrationId, integrationId),
+        eq(d.eventKey, eventKey),
+        sql`(${d.alertId} is distinct from ${alertId}::uuid
+             or coalesce(${d.lastDuplicateAt}, ${d.receivedAt}) <= ${oppositeAt?.toISOString() ?? null}::timestamptz)`,
+        sql`exists (select from ${whereSecretIsGood({ tenantId, integrationId }, secret, secret.usedAt)})`,
+      ),
+    )
+    .returning({ id: d.id });
+  return rows.length > 0;
+}
+
+/** What a delivery says and came to when it was replayed. */
+export type ReplayedDelivery = Pick<
+  DeliveryRow,
+  "id" | "outcome" | "reason" | "alertId" | "assetId" | "eventType" | "externalDeviceId" | "isRepaired"
+>;
+
+/** Writes what became of deliveries that were replayed; one statement. */
+export async function updateReplayed(
+  tx: TenantDb,
+  tenantId: string,
+  deliveries: ReplayedDelivery[],
+  now: Date,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  await tx.execute(sql`
+    update rmm_webhook_deliveries d set outcome = r.outcome, reason = r.reason, alert_id = r."alertId",
+      asset_id = r."assetId", event_type = r."eventType", external_device_id = r."externalDeviceId",
+      is_repaired = r."isRepaired", replays = d.replays + 1, replayed_at = ${now.toISOString()}
+    from jsonb_to_recordset(${JSON.stringify(deliveries)}::text::jsonb) as r(
+      id uuid, outcome text, reason text, "alertId" uuid, "assetId" uuid, "eventType" text,
+      "externalDeviceId" text, "isRepaired" boolean)
+    where d.tenant_id = ${tenantId} and d.id = r.id`);
+}
+
+/** Adds to deliveries what became of their alerts; one statement. */
+export async function updateOutcomes(
+  tx: TenantDb,
+  tenantId: string,
+  outcomes: (Pick<DeliveryRow, "id" | "outcome" | "reason" | "durationMs"> & {
+    alertId: string | null;
+    assetId: string | null;
+  })[],
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  await tx.execute(sql`
+    update rmm_webhook_deliveries d set outcome = r.outcome, reason = r.reason, duration_ms = r."durationMs",
+      alert_id = r."alertId", asset_id = r."assetId"
+    from jsonb_to_recordset(${JSON.stringify(outcomes)}::text::jsonb) as r(
+      id uuid, outcome text, reason text, "durationMs" int, "alertId" uuid, "assetId" uuid)
+    where d.tenant_id = ${tenantId} and d.id = r.id`);
+}
+
+/** Of a delivery that was not sent from here for a test, which is no sign of the provider. */
+export const isOfProvider = sql`event_type is distinct from 'plumbline.test'`;
+
+/**
+ * Removes deliveries that were received before a time, the oldest first and at most so many at once. Over all tenants.
+ * When the provider was first heard stays known.
+ */
+export async function deleteOldDeliveries(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
+  const [row] = await queryRows<{ deleted: number }>(
+    db,
+    sql`with old as (
+          select id, integration_id, event_type, received_at from rmm_webhook_deliveries
+          where received_at < ${before.toISOString()} order by id
+          limit ${limit} offset ${skip}
+        ),
+        gone as (delete from rmm_webhook_deliveries where id in (select id from old)),
+        heard as (
+          update rmm_integrations i set webhook_first_heard_at = first.at
+          from (select integration_id, min(received_at) as at from old where ${isOfProvider} group by 1) first
+          where i.id = first.integration_id and i.webhook_first_heard_at is null
+        )
+        select count(*)::int as deleted from old`,
+  );
+  return row?.deleted ?? 0;
+}
+
+/** Removes the counts of what was refused before a time: a few an hour. Over all tenants. */
+export async function deleteOldRejections(db: Db, before: Date): Promise<void> {
+  await db.execute(sql`delete from rmm_webhook_rejections where hour < ${before.toISOString()}`);
+}

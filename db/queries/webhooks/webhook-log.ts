@@ -1,0 +1,205 @@
+import { and, asc, desc, eq, gte, inArray, or, sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import {
+  assets,
+  rmmAlerts,
+  rmmIntegrations,
+  rmmWebhookDeliveries,
+  type DeliveryOutcome,
+  type WebhookWay,
+} from "../../schema";
+import { contains } from "../shared/search";
+import type { DeliveryRow } from "./webhook-deliveries";
+
+const d = rmmWebhookDeliveries;
+
+export interface DeliveryFilter {
+  integrationId?: string | undefined;
+  way?: WebhookWay | undefined;
+  outcomes?: readonly DeliveryOutcome[] | undefined;
+  /** Part of an event's type, or of the device's or alert's name. */
+  text?: string | undefined;
+  since?: Date | undefined;
+  /** What was let in with a secret that is to end. */
+  secretUsed?: "current" | "previous" | undefined;
+  /** What was received after this delivery. */
+  afterId?: string | undefined;
+}
+
+function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
+  const { integrationId, way, outcomes, text, since, secretUsed, afterId } = filter;
+  return and(
+    eq(d.tenantId, tenantId),
+    integrationId === undefined ? undefined : eq(d.integrationId, integrationId),
+    way === undefined ? undefined : eq(d.way, way),
+    outcomes === undefined ? undefined : inArray(d.outcome, [...outcomes]),
+    since === undefined ? undefined : gte(d.receivedAt, since),
+    secretUsed === undefined ? undefined : eq(d.secretUsed, secretUsed),
+    afterId === undefined
+      ? undefined
+      : sql`(${d.receivedAt}, ${d.id}) > (select l.received_at, l.id from rmm_webhook_deliveries l
+          where l.tenant_id = ${tenantId} and l.id = ${afterId})`,
+    text === undefined
+      ? undefined
+      : or(
+          contains(d.eventType, text),
+          contains(d.externalDeviceId, text),
+          sql`${d.alertId} in (select id from rmm_alerts where tenant_id = ${tenantId}
+            and (${contains(sql`name`, text)} or ${contains(sql`device_hostname`, text)}))`,
+        ),
+  );
+}
+
+const columns = {
+  id: d.id,
+  way: d.way,
+  eventType: d.eventType,
+  occurredAt: d.occurredAt,
+  outcome: d.outcome,
+  reason: d.reason,
+  responseStatus: d.responseStatus,
+  durationMs: d.durationMs,
+  secretUsed: d.secretUsed,
+  duplicates: d.duplicates,
+  isRepaired: d.isRepaired,
+  replays: d.replays,
+  receivedAt: d.receivedAt,
+  externalDeviceId: d.externalDeviceId,
+  integration: rmmIntegrations.label,
+  assetId: assets.id,
+  assetName: assets.name,
+  alertId: rmmAlerts.id,
+  alertName: rmmAlerts.name,
+  deviceHostname: rmmAlerts.deviceHostname,
+};
+
+const selectDeliveries = (tx: TenantDb) =>
+  tx
+    .select(columns)
+    .from(d)
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.integrationId))
+    .leftJoin(rmmAlerts, eq(rmmAlerts.id, d.alertId))
+    // An alert that came before its device has its asset by now; the delivery does not.
+    .leftJoin(assets, sql`${assets.id} = coalesce(${rmmAlerts.assetId}, ${d.assetId})`);
+
+/** Newest first. */
+export async function listDeliveries(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DeliveryFilter,
+  page: { limit: number; offset: number },
+) {
+  return selectDeliveries(tx)
+    .where(whereFits(tenantId, filter))
+    .orderBy(desc(d.receivedAt), desc(d.id))
+    .limit(page.limit)
+    .offset(page.offset);
+}
+
+export type DeliveryLine = Awaited<ReturnType<typeof listDeliveries>>[number];
+
+/** What was received about an alert, newest first. */
+export async function listDeliveriesOfAlert(tx: TenantDb, tenantId: string, alertId: string, limit: number) {
+  return selectDeliveries(tx)
+    .where(and(eq(d.tenantId, tenantId), eq(d.alertId, alertId)))
+    .orderBy(desc(d.receivedAt), desc(d.id))
+    .limit(limit);
+}
+
+export async function countDeliveries(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DeliveryFilter,
+): Promise<number> {
+  const [row] = await tx
+    .select({ total: sql<number>`count(*)::int` })
+    .from(d)
+    .where(whereFits(tenantId, filter));
+  return row?.total ?? 0;
+}
+
+/** Oldest first: replayed in the order they came. */
+export async function listDeliveryIds(
+  tx: TenantDb,
+  tenantId: string,
+  filter: DeliveryFilter,
+  limit: number,
+): Promise<string[]> {
+  const rows = await tx
+    .select({ id: d.id })
+    .from(d)
+    .where(whereFits(tenantId, filter))
+    .orderBy(asc(d.receivedAt), asc(d.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+export async function getDeliveries(tx: TenantDb, tenantId: string, ids: string[]): Promise<DeliveryRow[]> {
+  return tx
+    .select()
+    .from(d)
+    .where(and(eq(d.tenantId, tenantId), inArray(d.id, ids)));
+}
+
+/** A delivery with what it led to, for a person. */
+export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId: string) {
+  const [row] = await tx
+    .select({
+      ...columns,
+      eventKey: d.eventKey,
+      body: d.body,
+      bodyIsCut: d.bodyIsCut,
+      lastDuplicateAt: d.lastDuplicateAt,
+      replayedAt: d.replayedAt,
+      integrationId: d.integrationId,
+    })
+    .from(d)
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.integrationId))
+    .leftJoin(rmmAlerts, eq(rmmAlerts.id, d.alertId))
+    .leftJoin(assets, sql`${assets.id} = coalesce(${rmmAlerts.assetId}, ${d.assetId})`)
+    .where(and(eq(d.tenantId, tenantId), eq(d.id, deliveryId)));
+  return row;
+}
+
+/** When the event of a delivery was heard last. */
+const lastHeard = sql`coalesce(w.last_duplicate_at, w.received_at)`;
+
+/** What a connection sent since a time with a secret that is to end, by what sent it. */
+export async function listPreviousSecretUses(
+  tx: TenantDb,
+  tenantId: string,
+  integrationId: string,
+  since: Date,
+) {
+  return queryRows<{ way: WebhookWay; what: string | null; count: number; lastMs: number }>(
+    tx,
+    sql`select w.way, case when w.way = 'automation' then a.name end as what, count(*)::int as count,
+          (extract(epoch from max(${lastHeard})) * 1000)::float8 as "lastMs"
+        from rmm_webhook_deliveries w left join rmm_alerts a on a.id = w.alert_id
+        where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.secret_used = 'previous'
+          and ${lastHeard} >= ${since.toISOString()}
+        group by 1, 2 order by max(${lastHeard}) desc limit 50`,
+  );
+}
+
+/**
+ * What a connection sent since a time that could not be read, by reason. Of what came again and again since before,
+ * nobody noted each time: it is taken to have come evenly.
+ */
+export async function listUnreadable(tx: TenantDb, tenantId: string, integrationId: string, since: Date) {
+  return queryRows<{ way: WebhookWay; reason: string; count: number; firstMs: number; lastMs: number }>(
+    tx,
+    sql`select w.way, coalesce(w.reason, '') as reason,
+          sum(case when w.received_at >= s.at then 1 + w.duplicates
+                else greatest(1, round(w.duplicates * (extract(epoch from ${lastHeard} - s.at)
+                                                       / extract(epoch from ${lastHeard} - w.received_at)))) end)::int
+            as count,
+          (extract(epoch from min(greatest(w.received_at, s.at))) * 1000)::float8 as "firstMs",
+          (extract(epoch from max(${lastHeard})) * 1000)::float8 as "lastMs"
+        from rmm_webhook_deliveries w cross join (select ${since.toISOString()}::timestamptz as at) s
+        where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.outcome = 'unreadable'
+          and ${lastHeard} >= s.at
+        group by w.way, w.reason order by max(${lastHeard}) desc limit 20`,
+  );
+}

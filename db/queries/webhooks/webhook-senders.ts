@@ -1,0 +1,89 @@
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { rmmIntegrations, tenantSecrets, tenants } from "../../schema";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The tenant that a webhook's address names, by its slug or its id; undefined when there is none. */
+export async function findTenantId(db: Db, slugOrId: string): Promise<string | undefined> {
+  const isId = UUID.test(slugOrId);
+  const [row] = await db
+    .select({ id: tenants.id })
+    .from(tenants)
+    .where(isId ? eq(tenants.id, slugOrId) : eq(tenants.slug, slugOrId));
+  return row?.id;
+}
+
+/** A sealed secret that a sender may know. */
+export interface SenderSecret {
+  id: string;
+  integrationId: string;
+  name: string;
+  keyId: string;
+  sealed: string;
+  expiresAt: Date | null;
+}
+
+/** The secrets of these names of the provider's connections that are not disconnected. */
+export async function listSenderSecrets(
+  tx: TenantDb,
+  tenantId: string,
+  provider: string,
+  names: string[],
+): Promise<SenderSecret[]> {
+  const rows = await tx
+    .select({
+      id: tenantSecrets.id,
+      integrationId: rmmIntegrations.id,
+      name: tenantSecrets.name,
+      keyId: tenantSecrets.keyId,
+      sealed: tenantSecrets.sealed,
+      expiresAt: tenantSecrets.expiresAt,
+    })
+    .from(tenantSecrets)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, tenantSecrets.integrationId))
+    .where(
+      and(
+        eq(tenantSecrets.tenantId, tenantId),
+        eq(rmmIntegrations.tenantId, tenantId),
+        eq(rmmIntegrations.provider, provider),
+        ne(rmmIntegrations.status, "disconnected"),
+        inArray(tenantSecrets.name, names),
+      ),
+    );
+  return rows;
+}
+
+export interface Rejection {
+  way: "signed" | "automation" | "none";
+  reason: string;
+}
+
+/** Counts a delivery that was turned away; one statement, one row per hour, way and reason. */
+export async function countRejection(
+  tx: TenantDb,
+  tenantId: string,
+  { way, reason }: Rejection,
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString();
+  await tx.execute(sql`
+    insert into rmm_webhook_rejections as r (tenant_id, hour, way, reason, count, first_at, last_at)
+    values (${tenantId}, date_trunc('hour', ${at}::timestamptz, 'UTC'), ${way}, ${reason}, 1, ${at}, ${at})
+    on conflict (tenant_id, hour, way, reason) do update set
+      count = r.count + 1, last_at = greatest(r.last_at, excluded.last_at)`);
+}
+
+/** What was turned away since a time, newest first. */
+export async function listRejections(tx: TenantDb, tenantId: string, since: Date) {
+  return queryRows<{ way: Rejection["way"]; reason: string; count: number; firstMs: number; lastMs: number }>(
+    tx,
+    sql`select way, reason, sum(count)::int as count,
+          (extract(epoch from min(first_at)) * 1000)::float8 as "firstMs",
+          (extract(epoch from max(last_at)) * 1000)::float8 as "lastMs"
+        from rmm_webhook_rejections
+        where tenant_id = ${tenantId} and last_at >= ${since.toISOString()}
+        group by way, reason order by max(last_at) desc, way, reason`,
+  );
+}

@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { isConflict } from "./errors";
+
+const MAX_TRIES = 5;
+const LONGEST_WAIT_MS = 100;
+
+/**
+ * Does a transaction again that was in the way of another one. After a random wait: two that wait for the same time meet
+ * again.
+ * @throws what the last try throws
+ */
+export async function retryConflict<T>(transact: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transact();
+    } catch (error) {
+      if (!isConflict(error) || tries === MAX_TRIES) throw error;
+      await sleep(Math.random() * LONGEST_WAIT_MS * tries);
+    }
+  }
+}

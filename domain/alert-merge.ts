@@ -1,0 +1,117 @@
+import { isStandIn } from "./alert-identity";
+import { UNNAMED_ALERT } from "./alerts";
+import { canonicalJson } from "./content-hash";
+import { believedMs } from "./observation";
+import type { AlertSnapshot } from "./snapshots";
+
+/** What somebody told of an alert, and when it was true. */
+export interface ToldAlert extends AlertSnapshot {
+  contentHash: string;
+  observedAt: Date;
+  observedVia: "sweep" | "webhook" | "automation" | "person";
+}
+
+/** All that was told of an alert, merged. */
+export interface AlertState extends ToldAlert {
+  /** Of the words that are from another message than the state: the order of theirs. */
+  wordOrders: WordOrders;
+}
+
+/** What a message may leave blank. The severity goes with the provider's own word for it. */
+const words = [
+  "externalDeviceId",
+  "deviceHostname",
+  "name",
+  "description",
+  "payload",
+  "providerSeverity",
+  "startedAt",
+] as const;
+type Word = (typeof words)[number];
+export type WordOrders = Partial<Record<Word, string>>;
+
+/**
+ * Takes a message into what is known of an alert. The state is that of the last message in order, and so is each word,
+ * except that a blank never wipes one. Whatever the order in which messages come, and however often, they lead to the
+ * same.
+ */
+export function mergeAlert(known: AlertState | undefined, told: ToldAlert): AlertState {
+  if (known === undefined) return { ...told, wordOrders: {} };
+  const last = stateOrder(told) >= stateOrder(known) ? told : known;
+  const merged: AlertState = { ...last, wordOrders: {} };
+  for (const word of words) {
+    if (isBlank(told, word) && isBlank(known, word)) continue;
+    const isTold = !isBlank(told, word) && (isBlank(known, word) || toldOrder(told) >= orderOf(known, word));
+    const source = isTold ? told : known;
+    Object.assign(merged, { [word]: source[word] });
+    if (word === "providerSeverity") merged.severity = source.severity;
+    const order = isTold ? toldOrder(told) : orderOf(known, word);
+    if (order !== toldOrder(last)) merged.wordOrders[word] = order;
+  }
+  return merged;
+}
+
+/**
+ * The order of what messages say of the state. Of two equally old ones `resolved` wins, then the greater hash.
+ * An automation is heard some time after what it tells of, so that one that says `active` comes before all else that is
+ * told of an alert: it never opens what was resolved, and any word of its end counts. Not where the alert is known by
+ * its name alone: then nobody else tells of it, and it may well come back.
+ */
+function stateOrder(told: ToldAlert): string {
+  const isWeak = told.observedVia === "automation" && told.status === "active" && !isStandIn(told.externalId);
+  return order(told, isWeak);
+}
+
+/** What is known, as it counts now: what a clock that was ahead has dated is older than all that is told. */
+export function believedState(known: AlertState, now: Date): AlertState {
+  const wordOrders: WordOrders = {};
+  for (const word of words) {
+    const order = known.wordOrders[word];
+    if (order !== undefined) wordOrders[word] = believedOrder(order, now);
+  }
+  return { ...known, observedAt: new Date(believedMs(known.observedAt.getTime(), now)), wordOrders };
+}
+
+/** Whether something newer says otherwise of the state. An automation that says what is known already is in time. */
+export function isOvertaken(known: ToldAlert, told: ToldAlert): boolean {
+  if (told.contentHash === known.contentHash || stateOrder(told) >= stateOrder(known)) return false;
+  return told.observedVia !== "automation" || told.status !== known.status;
+}
+
+/**
+ * Whether a message has left a trace in what is known. An event always leaves its time, or a yet older one that comes
+ * later would win over it; a sweep that finds an alert as it was leaves none.
+ */
+export function hasLeftTrace(before: AlertState, after: AlertState, { observedVia }: ToldAlert): boolean {
+  if (!isSameContent(before, after)) return true;
+  if (observedVia === "sweep") return false;
+  return stateOrder(before) !== stateOrder(after) || !isSame(before.wordOrders, after.wordOrders);
+}
+
+const isSameContent = (one: AlertState, other: AlertState): boolean =>
+  one.status === other.status &&
+  one.contentHash === other.contentHash &&
+  one.resolvedAt?.getTime() === other.resolvedAt?.getTime() &&
+  words.every((word) => isSame(one[word], other[word]));
+
+const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other);
+
+/** The words of an automation are written by hand: what the provider itself says is preferred, whenever it was. */
+const toldOrder = (told: ToldAlert): string => order(told, told.observedVia === "automation");
+
+const orderOf = (known: AlertState, word: Word): string => known.wordOrders[word] ?? toldOrder(known);
+
+function order({ observedAt, status, contentHash, observedVia }: ToldAlert, isWeak: boolean): string {
+  const at = sortable(observedAt.getTime());
+  return `${isWeak ? 0 : 1} ${at} ${status === "resolved" ? 1 : 0} ${contentHash} ${observedVia}`;
+}
+
+const sortable = (ms: number): string => String(ms).padStart(15, "0");
+
+const believedOrder = (order: string, now: Date): string =>
+  order.replace(/(?<=^\d )\d+/, (at) => sortable(believedMs(Number(at), now)));
+
+function isBlank(alert: ToldAlert, word: Word): boolean {
+  const value = alert[word];
+  return value === null || value === "" || (word === "name" && value === UNNAMED_ALERT);
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { InngestFunction } from "inngest";
+import { v7 as uuidv7 } from "uuid";
+
+import type { Db } from "@db/client";
+
+import { retryDelayMs } from "./durations";
+import { enqueueEvents } from "./enqueue";
+import { readFunctions } from "./functions";
+import { Holder } from "./leader";
+import { createLease, LeaseLostError } from "./lease";
+import { createCatalogue, type Catalogue } from "./plan";
+import { anyDue } from "./runs";
+import type { Handler, IncomingEvent, Log, RunnerEvent } from "./types";
+
+export interface RunnerOptions {
+  db: Db;
+  /** The SDK's `serve()` handler. */
+  handler: Handler;
+  functions: readonly InngestFunction.Any[];
+  /** The client's id, which prefixes the functions' ids. */
+  appId: string;
+  log: Log;
+  now?: () => Date;
+  /** How often the database is asked for due runs, and by a standby for the lease. */
+  pollMs?: number;
+  /** How long a holder that died keeps others waiting. It renews after each third of this. */
+  leaseMs?: number;
+  /** No other process can have the database open: a lease found at the start is that of a dead one. */
+  isOnlyProcess?: boolean;
+  /** Runs, and requests, that are carried out at the same time. */
+  maxConcurrentRuns?: number;
+  /** How long to wait after so many failed attempts, where the function does not say. */
+  retryDelayMs?: (failedAttempts: number) => number;
+}
+
+export interface RunnerStats {
+  isHolder: boolean;
+  /** Runs in hand. */
+  active: number;
+  /** Since the process started: requests to functions, results of steps, runs taken up, looks for what is due. */
+  requests: number;
+  steps: number;
+  runs: number;
+  looks: number;
+}
+
+export interface EmbeddedRunner {
+  /**
+   * Begins to execute runs, or to wait for the holder's place.
+   * @throws UnsupportedFunctionError when a function asks for what the runner does not do
+   */
+  start(): Promise<void>;
+  /** Lets requests in flight finish (a few seconds at most) and gives the lease away. */
+  stop(): Promise<void>;
+  /** Takes events in, in any process: writes the runs they cause, in one transaction. */
+  accept(events: readonly IncomingEvent[]): Promise<{ ids: string[] }>;
+  /** Whether this process executes the runs. */
+  isHolder(): boolean;
+  /** Whether any process does. */
+  isHeld(): Promise<boolean>;
+  /** Resolves when no run is due, here or in the holder's process. */
+  idle(): Promise<void>;
+  stats(): RunnerStats;
+}
+
+/** How long a stop waits for requests in flight; their steps run again elsewhere if it is not enough. */
+const STOP_MS = 5_000;
+
+/** How long the runner rests when the database has failed it. */
+const AFTER_FAULT_MS = 2_000;
+
+export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
+  const { db, log, pollMs = 500, leaseMs = 15_000 } = options;
+  const now = options.now ?? (() => new Date());
+  const lease = createLease(db, leaseMs);
+  const stats = { requests: 0, steps: 0, runs: 0, looks: 0 };
+  let catalogue: Promise<Catalogue> | undefined;
+  let holder: Holder | undefined;
+  let loop: Promise<void> | undefined;
+  const stopping = new AbortController();
+
+  const readCatalogue = () => {
+    catalogue ??= readFunctions(options.handler, options.functions, options.appId).then(createCatalogue);
+    return catalogue;
+  };
+
+  async function tryHold(byForce = false): Promise<void> {
+    const token = await lease.tryAcquire({ byForce });
+    if (token === undefined) return;
+    log.debug({}, "this process executes the durable functions");
+    holder = new Holder({
+      db,
+      handler: options.handler,
+      catalogue: await readCatalogue(),
+      log,
+      now,
+      token,
+      lease,
+      leaseMs,
+      pollMs,
+      maxConcurrentRuns: options.maxConcurrentRuns ?? 8,
+      retryDelayMs: options.retryDelayMs ?? retryDelayMs,
+      stats,
+    });
+  }
+
+  /** Standby, holder, standby …, until the stop. */
+  async function live(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let restMs = pollMs;
+      try {
+        if (holder === undefined) await tryHold();
+        await holder?.work(stopping.signal);
+      } catch (error) {
+        if (error instanceof LeaseLostError) {
+          holder = undefined;
+          log.warn({}, "another process executes the durable functions now");
+        } else {
+          restMs = AFTER_FAULT_MS;
+          log.error({ err: error }, "the runner of durable functions failed; it tries again");
+        }
+      }
+      await sleep(restMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  return {
+    async start() {
+      await readCatalogue();
+      if (loop !== undefined) return;
+      await tryHold(options.isOnlyProcess);
+      loop = live();
+    },
+    async stop() {
+      stopping.abort();
+      await loop;
+      await holder?.leave(STOP_MS);
+      holder = undefined;
+    },
+    async accept(incoming) {
+      const at = now();
+      const events = incoming.map((event) => complete(event, at));
+      const known = await readCatalogue();
+      if (events.some((event) => known.eventNames.has(event.name))) {
+        await db.transaction((tx) => enqueueEvents(tx, known, events, at));
+        holder?.nudge();
+      }
+      return { ids: events.map((event) => event.id) };
+    },
+    isHolder: () => holder !== undefined,
+    isHeld: () => lease.isHeld(),
+    async idle() {
+      while (await anyDue(db, now())) {
+        holder?.nudge();
+        await sleep(20);
+      }
+    },
+    stats: () => ({ isHolder: holder !== undefined, active: holder?.active ?? 0, ...stats }),
+  };
+}
+
+function complete(event: IncomingEvent, now: Date): RunnerEvent {
+  return {
+    ...event,
+    id: event.id === undefined || event.id === "" ? uuidv7() : event.id,
+    data: event.data ?? {},
+    ts: event.ts ?? now.getTime(),
+  };
+}

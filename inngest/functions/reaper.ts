@@ -1,0 +1,24 @@
+import type { Inngest } from "inngest";
+
+import { followClockBack } from "~/features/operations/clock-rollback";
+import { sweepSilentRuns } from "~/features/sync-execution/reaper";
+import type { SyncDeps } from "~/platform/ports";
+
+import { eachInTurn } from "./steps";
+
+/** Each minute: sets right what a wrong clock left, and closes runs without a sign of life, so that every run ends. */
+export const createSweeperFunction = (client: Inngest, deps: SyncDeps) =>
+  client.createFunction(
+    {
+      id: "rmm-sweeper",
+      triggers: [{ cron: "* * * * *" }],
+      retries: 0,
+      singleton: { mode: "skip" },
+      timeouts: { finish: "10m" },
+    },
+    async ({ step }) =>
+      eachInTurn(step, {
+        "follow-clock-back": () => followClockBack(deps),
+        sweep: () => sweepSilentRuns(deps),
+      }),
+  );
