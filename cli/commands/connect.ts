@@ -5,8 +5,8 @@ import { listIntegrations } from "@db/queries/connections/connections";
 import { connect } from "~/features/connections/connect.server";
 
 import { CLI_ACTOR, CliError, findTenant, requireProvider, withApp } from "../context";
-import { write, writeJson } from "../output";
 import { globals } from "../globals";
+import { write, writeJson } from "../output";
 
 const PROVIDER = "levelio";
 

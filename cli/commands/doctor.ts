@@ -7,8 +7,8 @@ import { diagnoseFromOutside, type ServerReadiness } from "~/features/operations
 import { loadConfig } from "~/platform/env.server";
 
 import { findTenant, withApp } from "../context";
-import { write, writeJson } from "../output";
 import { globals } from "../globals";
+import { write, writeJson } from "../output";
 
 const marks: Record<Finding["state"], string> = { ok: "ok  ", warning: "warn", problem: "FAIL" };
 

@@ -7,8 +7,8 @@ import { providerKeys, providerRegistry } from "~/connectors/registry";
 import type { App } from "~/platform/app.server";
 
 import { CLI_ACTOR, CliError, findTenant, withApp } from "../context";
-import { table, write, writeJson } from "../output";
 import { globals } from "../globals";
+import { table, write, writeJson } from "../output";
 
 export function addFlagsCommand(program: Command): void {
   program

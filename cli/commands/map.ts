@@ -4,8 +4,8 @@ import { clientName } from "~/features/clients/forms.server";
 import { mapGroupByPath, mapTopLevelGroups } from "~/features/mapping/mapping.server";
 
 import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
-import { count, write, writeJson } from "../output";
 import { globals } from "../globals";
+import { count, write, writeJson } from "../output";
 
 interface MapOptions {
   auto?: boolean;

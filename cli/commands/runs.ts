@@ -7,8 +7,8 @@ import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
 
 import { checkRunId, CLI_ACTOR, CliError, findTenant, withApp } from "../context";
 import { runToJson } from "../follow-run";
-import { count, table, write, writeJson } from "../output";
 import { globals } from "../globals";
+import { count, table, write, writeJson } from "../output";
 
 export function addRunsCommand(program: Command): void {
   const runs = program

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { resealAllSecrets, type LostSecret } from "~/features/connections/secrets.server";
 
 import { findTenant, withApp } from "../context";
-import { count, table, write, writeJson } from "../output";
 import { globals } from "../globals";
+import { count, table, write, writeJson } from "../output";
 
 export function addSecretsCommand(program: Command): void {
   program

@@ -24,8 +24,8 @@ import {
   requireRunner,
   runToJson,
 } from "../follow-run";
-import { count, write, writeJson } from "../output";
 import { globals } from "../globals";
+import { count, write, writeJson } from "../output";
 
 const kinds = {
   organizations: "organizations",

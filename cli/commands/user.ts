@@ -9,8 +9,8 @@ import { createFirstAdministrator, slugOf } from "~/features/people/first-run.se
 import type { App } from "~/platform/app.server";
 
 import { CliError, findTenant, withApp, type GlobalOptions } from "../context";
-import { write, writeJson } from "../output";
 import { globals } from "../globals";
+import { write, writeJson } from "../output";
 
 interface AddOptions {
   email: string;

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { revealWebhookSecret, rotateWebhookSecret } from "~/features/connections/secrets.server";
 
 import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
-import { write, writeJson } from "../output";
 import { globals } from "../globals";
+import { write, writeJson } from "../output";
 
 export function addWebhookCommand(program: Command): void {
   program

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
+import { skipReasons } from "../../domain/device-plan";
 import { clients } from "./clients";
 import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
@@ -92,15 +93,6 @@ export const assetDetails = pgTable(
  * `ambiguous`: several assets could be this machine, a person decides. `waiting`: it looks like an asset whose device
  * is still listed; the end of the sweep decides. `superseded`: the dead record of a machine that was enrolled again.
  */
-export const skipReasons = [
-  "ungrouped",
-  "unmapped",
-  "excluded",
-  "ambiguous",
-  "waiting",
-  "superseded",
-] as const;
-export type SkipReason = (typeof skipReasons)[number];
 
 export const agentStatuses = ["online", "offline"] as const;
 export type AgentStatus = (typeof agentStatuses)[number];

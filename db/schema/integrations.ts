@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
+import { connectionHealths } from "../../domain/connection-health";
+import { mappingStates } from "../../domain/group-tree";
 import { clients } from "./clients";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
@@ -10,9 +12,6 @@ export type IntegrationStatus = (typeof integrationStatuses)[number];
 
 export const syncStatuses = ["never", "syncing", "completed", "completed_with_errors", "failed"] as const;
 export type SyncStatus = (typeof syncStatuses)[number];
-
-export const integrationHealths = ["ok", "failing", "paused", "needs_attention", "held"] as const;
-export type IntegrationHealth = (typeof integrationHealths)[number];
 
 /** One connected RMM account of a tenant. */
 export const rmmIntegrations = pgTable(
@@ -54,7 +53,7 @@ export const rmmIntegrations = pgTable(
     /** Days that a device may be gone before its asset is retired. */
     goneGraceDays: integer("gone_grace_days").notNull().default(7),
     /** What people were last told of it; a notification goes out when it changes. */
-    health: text("health", { enum: integrationHealths }).notNull().default("ok"),
+    health: text("health", { enum: connectionHealths }).notNull().default("ok"),
     healthSince: instant("health_since"),
     /** Raised by every change of the mapping: a stale tab is told so instead of overwriting. */
     mappingVersion: integer("mapping_version").notNull().default(0),
@@ -98,9 +97,6 @@ export const tenantSecrets = pgTable(
     tenantPolicy(),
   ],
 );
-
-export const mappingStates = ["mapped", "inherit", "excluded"] as const;
-export type MappingState = (typeof mappingStates)[number];
 
 /** Level's group and the client we assign it to. The tree is Level's, the assignment is ours. */
 export const rmmOrganizationMappings = pgTable(

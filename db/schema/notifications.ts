@@ -1,12 +1,10 @@
 import { sql } from "drizzle-orm";
 import { index, integer, pgTable, text } from "drizzle-orm/pg-core";
 
+import { notificationKinds } from "../../domain/connection-health";
 import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
-
-export const notificationKinds = ["failing", "recovered", "paused", "needs_attention", "held"] as const;
-export type NotificationKind = (typeof notificationKinds)[number];
 
 /** One e-mail to the people of a tenant about one connection; written in the transaction that changed its state. */
 export const notifications = pgTable(

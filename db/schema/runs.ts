@@ -13,23 +13,18 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
+import {
+  runStatuses,
+  syncResources,
+  syncTriggers,
+  syncTypes,
+  type ResourceCounts,
+  type SyncResource,
+} from "../../domain/sync-words";
 import { integrationId } from "./integrations";
 import { id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-// The literals stand twice on purpose: `db` imports nothing above it, and a test keeps them equal to the domain's.
-const syncTypes = ["organizations", "full", "alerts", "device", "dry_run"] as const;
-const syncTriggers = ["manual", "schedule", "webhook", "cli"] as const;
-const runStatuses = [
-  "queued",
-  "running",
-  "completed",
-  "completed_with_errors",
-  "failed",
-  "cancelled",
-] as const;
-const syncResources = ["groups", "devices", "updates", "alerts"] as const;
-type SyncResource = (typeof syncResources)[number];
 type HeldKind = "removal" | "move" | "rename";
 
 interface DegradedNote {
@@ -39,18 +34,6 @@ interface DegradedNote {
   loss?: { known: number; absent: number };
   reason: string;
   hint: string;
-}
-
-interface ResourceCounts {
-  pages: number;
-  seen: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  skipped: number;
-  failed: number;
-  gone: number;
-  held: number;
 }
 
 /** One execution of a sync. Progress is written here within the page's own transaction. */

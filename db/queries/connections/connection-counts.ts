@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 
+import type { SkipReason } from "@domain/device-plan";
+
 import { queryRows, type TenantDb } from "../../client";
-import type { SkipReason } from "../../schema";
 import { contains } from "../shared/search";
 
 /** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */

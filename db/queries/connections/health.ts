@@ -1,12 +1,9 @@
 import { and, eq, sql, type SQL } from "drizzle-orm";
 
+import type { ConnectionHealth } from "@domain/connection-health";
+
 import { queryRows, type TenantDb } from "../../client";
-import {
-  rmmIntegrations,
-  type IntegrationHealth,
-  type IntegrationStatus,
-  type SyncStatus,
-} from "../../schema";
+import { rmmIntegrations, type IntegrationStatus, type SyncStatus } from "../../schema";
 import { lostCodes } from "./connections";
 
 /** What is known of one schedule of a connection. */
@@ -26,7 +23,7 @@ export interface ScheduleHealth extends Record<string, unknown> {
 export interface HealthRow extends Record<string, unknown> {
   label: string;
   provider: string;
-  health: IntegrationHealth;
+  health: ConnectionHealth;
   healthSinceMs: number | null;
   status: IntegrationStatus;
   statusReason: string | null;
@@ -84,7 +81,7 @@ export async function setHealth(
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
-  health: IntegrationHealth,
+  health: ConnectionHealth,
   now: Date,
 ): Promise<void> {
   await tx

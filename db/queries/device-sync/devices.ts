@@ -1,7 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { SkipReason } from "@domain/device-plan";
+
 import { queryPrepared, type TenantDb } from "../../client";
-import type { DeviceLink, IdentityFields, ReportedFields, SkipReason } from "../../schema";
+import type { DeviceLink, IdentityFields, ReportedFields } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
 
 /** What is known of a device before a page is written. */

@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 
-import type { SyncResource } from "../sync-runs/runs";
+import type { SyncResource } from "@domain/sync-words";
 
 interface RunKey {
   tenantId: string;

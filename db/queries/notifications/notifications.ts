@@ -1,7 +1,9 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 
+import type { NotificationKind } from "@domain/connection-health";
+
 import { queryRows, type Db, type TenantDb } from "../../client";
-import { notifications, rmmIntegrations, tenants, type NotificationKind } from "../../schema";
+import { notifications, rmmIntegrations, tenants } from "../../schema";
 
 export interface NotificationWrite {
   integrationId: string;

@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 
+import type { SyncResource } from "@domain/sync-words";
+
 import { queryRows, type TenantDb } from "../../client";
-import type { RunRow, SyncResource } from "./runs";
+import type { RunRow } from "./runs";
 
 /**
  * What the runs before one tell it. Of a run whose times lie beyond what is believed a clock that was ahead is to blame:

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 
+import type { SyncResource } from "@domain/sync-words";
+
 import { queryPrepared, queryRows, type TenantDb } from "../../client";
-import type { SyncResource } from "./runs";
 
 export interface PageCheckpoint {
   resource: SyncResource;

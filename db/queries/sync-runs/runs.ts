@@ -1,12 +1,11 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
+import type { RunStatus, SyncResource } from "../../../domain/sync-words";
 import { queryPrepared, queryRows, type Db, type TenantDb } from "../../client";
 import { rmmSyncRuns } from "../../schema";
 
 export type RunRow = typeof rmmSyncRuns.$inferSelect;
-export type RunStatus = RunRow["status"];
-export type SyncResource = "groups" | "devices" | "updates" | "alerts";
 
 const inFlight: RunStatus[] = ["queued", "running"];
 
