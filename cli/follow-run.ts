@@ -8,7 +8,7 @@ import { runDirect } from "~/features/sync-execution/run-direct";
 import type { App } from "~/platform/app.server";
 
 import { CliError } from "./context";
-import { count, seconds } from "./output";
+import { countOf, seconds } from "./output";
 
 const POLL_MS = 200;
 
@@ -112,8 +112,8 @@ export function describeProgress(run: RunRow, columns = 120): string {
   const parts = [
     (run.stage ?? run.status).padEnd(8),
     share === undefined ? undefined : "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled),
-    `${count(run.itemsSeen, nounOf[run.type])}${expected === undefined ? "" : ` of ${expected.toLocaleString("en")}`}`,
-    count(run.pages, "page"),
+    `${countOf(run.itemsSeen, nounOf[run.type])}${expected === undefined ? "" : ` of ${expected.toLocaleString("en")}`}`,
+    countOf(run.pages, "page"),
     `${Math.round((run.itemsSeen / elapsedMs) * 1000)}/s`,
     seconds(elapsedMs),
   ];
@@ -138,7 +138,7 @@ export function describeRun(run: RunRow): string {
       ...(counts.held > 0 ? [`${counts.held} held`] : []),
       ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ];
-    lines.push(`  ${resource.padEnd(8)} ${count(counts.seen, "record")}: ${parts.join(", ")}`);
+    lines.push(`  ${resource.padEnd(8)} ${countOf(counts.seen, "record")}: ${parts.join(", ")}`);
   }
   for (const note of run.degraded) lines.push(`  ${note.resource}: ${note.reason} ${note.hint}`);
   if (run.errorMessage !== null) lines.push(`  ${run.errorMessage} ${run.errorHint ?? ""}`.trimEnd());

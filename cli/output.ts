@@ -23,5 +23,5 @@ export function table(header: string[], rows: (string | number)[][]): string {
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-export const count = (n: number, one: string, many = `${one}s`): string =>
+export const countOf = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

@@ -25,7 +25,7 @@ export function violatesUnique(error: unknown, index: string): boolean {
 }
 
 /** What the work comes to, or `otherwise` where a row has the key of this unique index meanwhile. */
-export async function unlessTaken<T>(
+export async function onUniqueViolation<T>(
   index: string,
   work: () => Promise<T>,
   otherwise: () => T | Promise<T>,

@@ -1,18 +1,18 @@
 import { isStandIn } from "./alert-identity";
 import { UNNAMED_ALERT } from "./alerts";
 import { canonicalJson } from "./content-hash";
-import { believedMs } from "./observation";
+import { clampFutureMs } from "./observation";
 import type { AlertSnapshot } from "./snapshots";
 
 /** What somebody told of an alert, and when it was true. */
-export interface ToldAlert extends AlertSnapshot {
+export interface ReportedAlert extends AlertSnapshot {
   contentHash: string;
   observedAt: Date;
   observedVia: "sweep" | "webhook" | "automation" | "person";
 }
 
 /** All that was told of an alert, merged. */
-export interface AlertState extends ToldAlert {
+export interface AlertState extends ReportedAlert {
   /** Of the words that are from another message than the state: the order of theirs. */
   wordOrders: WordOrders;
 }
@@ -35,7 +35,7 @@ export type WordOrders = Partial<Record<Word, string>>;
  * except that a blank never wipes one. Whatever the order in which messages come, and however often, they lead to the
  * same.
  */
-export function mergeAlert(known: AlertState | undefined, told: ToldAlert): AlertState {
+export function mergeAlert(known: AlertState | undefined, told: ReportedAlert): AlertState {
   if (known === undefined) return { ...told, wordOrders: {} };
   const last = stateOrder(told) >= stateOrder(known) ? told : known;
   const merged: AlertState = { ...last, wordOrders: {} };
@@ -57,23 +57,23 @@ export function mergeAlert(known: AlertState | undefined, told: ToldAlert): Aler
  * told of an alert: it never opens what was resolved, and any word of its end counts. Not where the alert is known by
  * its name alone: then nobody else tells of it, and it may well come back.
  */
-function stateOrder(told: ToldAlert): string {
+function stateOrder(told: ReportedAlert): string {
   const isWeak = told.observedVia === "automation" && told.status === "active" && !isStandIn(told.externalId);
   return order(told, isWeak);
 }
 
 /** What is known, as it counts now: what a clock that was ahead has dated is older than all that is told. */
-export function believedState(known: AlertState, now: Date): AlertState {
+export function acceptedState(known: AlertState, now: Date): AlertState {
   const wordOrders: WordOrders = {};
   for (const word of words) {
     const order = known.wordOrders[word];
     if (order !== undefined) wordOrders[word] = believedOrder(order, now);
   }
-  return { ...known, observedAt: new Date(believedMs(known.observedAt.getTime(), now)), wordOrders };
+  return { ...known, observedAt: new Date(clampFutureMs(known.observedAt.getTime(), now)), wordOrders };
 }
 
 /** Whether something newer says otherwise of the state. An automation that says what is known already is in time. */
-export function isOvertaken(known: ToldAlert, told: ToldAlert): boolean {
+export function isOvertaken(known: ReportedAlert, told: ReportedAlert): boolean {
   if (told.contentHash === known.contentHash || stateOrder(told) >= stateOrder(known)) return false;
   return told.observedVia !== "automation" || told.status !== known.status;
 }
@@ -82,7 +82,7 @@ export function isOvertaken(known: ToldAlert, told: ToldAlert): boolean {
  * Whether a message has left a trace in what is known. An event always leaves its time, or a yet older one that comes
  * later would win over it; a sweep that finds an alert as it was leaves none.
  */
-export function hasLeftTrace(before: AlertState, after: AlertState, { observedVia }: ToldAlert): boolean {
+export function hasLeftTrace(before: AlertState, after: AlertState, { observedVia }: ReportedAlert): boolean {
   if (!isSameContent(before, after)) return true;
   if (observedVia === "sweep") return false;
   return stateOrder(before) !== stateOrder(after) || !isSame(before.wordOrders, after.wordOrders);
@@ -97,11 +97,11 @@ const isSameContent = (one: AlertState, other: AlertState): boolean =>
 const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other);
 
 /** The words of an automation are written by hand: what the provider itself says is preferred, whenever it was. */
-const toldOrder = (told: ToldAlert): string => order(told, told.observedVia === "automation");
+const toldOrder = (told: ReportedAlert): string => order(told, told.observedVia === "automation");
 
 const orderOf = (known: AlertState, word: Word): string => known.wordOrders[word] ?? toldOrder(known);
 
-function order({ observedAt, status, contentHash, observedVia }: ToldAlert, isWeak: boolean): string {
+function order({ observedAt, status, contentHash, observedVia }: ReportedAlert, isWeak: boolean): string {
   const at = sortable(observedAt.getTime());
   return `${isWeak ? 0 : 1} ${at} ${status === "resolved" ? 1 : 0} ${contentHash} ${observedVia}`;
 }
@@ -109,9 +109,9 @@ function order({ observedAt, status, contentHash, observedVia }: ToldAlert, isWe
 const sortable = (ms: number): string => String(ms).padStart(15, "0");
 
 const believedOrder = (order: string, now: Date): string =>
-  order.replace(/(?<=^\d )\d+/, (at) => sortable(believedMs(Number(at), now)));
+  order.replace(/(?<=^\d )\d+/, (at) => sortable(clampFutureMs(Number(at), now)));
 
-function isBlank(alert: ToldAlert, word: Word): boolean {
+function isBlank(alert: ReportedAlert, word: Word): boolean {
   const value = alert[word];
   return value === null || value === "" || (word === "name" && value === UNNAMED_ALERT);
 }

@@ -12,7 +12,7 @@ const LONGEST_REST_MINUTES = 15;
 export const LONGEST_REST_MS = LONGEST_REST_MINUTES * 60_000;
 
 /** Until when a receiver is left alone after so many attempts in a row that it did not answer. */
-export function restsUntil(failures: number, now: Date): Date {
+export function cooldownUntil(failures: number, now: Date): Date {
   const wait = Math.min(waitsMinutes[failures - 1] ?? LONGEST_REST_MINUTES, LONGEST_REST_MINUTES);
   return new Date(now.getTime() + wait * 60_000);
 }
@@ -21,11 +21,11 @@ export function restsUntil(failures: number, now: Date): Date {
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60_000;
 
 /** Whether so many attempts in a row, with the rests between them, have taken as long as that. */
-export function isAwayForADay(failures: number): boolean {
+export function isUnreachableForDay(failures: number): boolean {
   const start = new Date(0);
   let restedMs = 0;
   for (let n = 1; n < failures && restedMs < GIVE_UP_AFTER_MS; n++)
-    restedMs += restsUntil(n, start).getTime();
+    restedMs += cooldownUntil(n, start).getTime();
   return restedMs >= GIVE_UP_AFTER_MS;
 }
 

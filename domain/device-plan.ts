@@ -47,7 +47,7 @@ export interface DeviceIncoming {
 }
 
 /** A change that waits for the end of the run, which tells whether it is one of surprisingly many. */
-export interface StagedChange {
+export interface PendingChange {
   kind: "move" | "rename";
   fromValue: string;
   /** Null: the device's group leads to no client any more. */
@@ -55,7 +55,7 @@ export interface StagedChange {
   reason: NoClientReason | null;
 }
 
-export type DevicePlan = { staged: StagedChange[] } & (
+export type DevicePlan = { staged: PendingChange[] } & (
   | /** A new asset, or the first one of a device that had no client. */
     { action: "create"; clientId: string }
     /** `name` and `clientId` are the asset's for as long as a change of theirs is staged; null: it is called as it was. */
@@ -131,10 +131,10 @@ function keptClient(before: DeviceBefore | undefined, client: DeviceClient): str
 export const isHeld = (before: Pick<DeviceBefore, "heldFields">, field: string): boolean =>
   before.heldFields?.includes(field) === true;
 
-function stageChanges(before: DeviceBefore, incoming: DeviceIncoming): StagedChange[] {
+function stageChanges(before: DeviceBefore, incoming: DeviceIncoming): PendingChange[] {
   const isSettled = before.assetId !== null && !before.isGone && before.skipReason === null;
   if (!isSettled) return [];
-  const staged: StagedChange[] = [];
+  const staged: PendingChange[] = [];
   const { name } = incoming.snapshot;
   const isRenamed = name !== null && before.assetName !== null && before.assetName !== name;
   if (isRenamed && !isHeld(before, "name")) {

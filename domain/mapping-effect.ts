@@ -1,5 +1,5 @@
 import { clientForDevice, type ClientResolution } from "./group-tree";
-import { isSurprising } from "./mass-change-guard";
+import { exceedsChangeLimit } from "./mass-change-guard";
 
 /** Devices of one group that are alike to us: with or without an asset, of one client or of none. */
 export interface DeviceBucket {
@@ -52,7 +52,7 @@ export function effectOn(bucket: DeviceBucket, { clients, assigned }: MappingDec
 }
 
 /** Whether the sweep would hold all moves that nobody asked for, as surprisingly many. */
-export function holdsStagedMoves(buckets: readonly DeviceBucket[], decisions: MappingDecisions): boolean {
+export function holdsPendingMoves(buckets: readonly DeviceBucket[], decisions: MappingDecisions): boolean {
   let known = 0;
   let affected = 0;
   for (const bucket of buckets) {
@@ -60,5 +60,5 @@ export function holdsStagedMoves(buckets: readonly DeviceBucket[], decisions: Ma
     known += bucket.devices;
     if ("isStaged" in effect && effect.isStaged) affected += bucket.devices;
   }
-  return isSurprising({ known, affected });
+  return exceedsChangeLimit({ known, affected });
 }

@@ -7,7 +7,7 @@ const MAX_UNSURPRISING_SHARE = 0.2;
  * outage, a cut list or a slip in the RMM is likelier than the truth. Such changes are held until a person confirms
  * them or a later sweep disagrees.
  */
-export function isSurprising({ known, affected }: { known: number; affected: number }): boolean {
+export function exceedsChangeLimit({ known, affected }: { known: number; affected: number }): boolean {
   return affected > MAX_UNSURPRISING_COUNT && affected > known * MAX_UNSURPRISING_SHARE;
 }
 
@@ -30,7 +30,7 @@ export interface Loss {
 export function bearsOut(loss: Loss, before: Loss | null): boolean {
   if (before === null) return false;
   if (loss.absent === loss.known && before.absent < before.known) return false;
-  return !isSurprising({ known: loss.known, affected: Math.abs(loss.absent - before.absent) });
+  return !exceedsChangeLimit({ known: loss.known, affected: Math.abs(loss.absent - before.absent) });
 }
 
 const MAX_UNCOUNTED = 10;
@@ -84,7 +84,7 @@ export function whyHeld(sums: SweepSums): string | null {
   const unconfirmed = absent - confirmed;
   const isDoubted = unconfirmed > MAX_UNCONFIRMED_COUNT && unconfirmed > known * MAX_UNSURPRISING_SHARE;
   const isHalf = absent >= Math.floor(known / 2);
-  const isMany = isSurprising({ known: known + removedLately, affected: absent + removedLately });
+  const isMany = exceedsChangeLimit({ known: known + removedLately, affected: absent + removedLately });
   if (isMany || isDoubted || (isHalf && unconfirmed > 0))
     return `${absent} of ${known} devices are missing from the account's list`;
   return null;

@@ -1,7 +1,7 @@
 import type { Candidate, Match, MatchKey } from "./identity";
 
 /** Where a device without an asset goes. */
-export type Placement =
+export type MatchDecision =
   | /** An asset of its own. */
     { to: "own" }
     /** An asset that is there, and why: something they share, or a person's word. */
@@ -15,7 +15,7 @@ export type Placement =
  * What can be said of a device where it is met. No link is made there: a device of another page may bear the same serial
  * number or be like the same asset, and then there is none.
  */
-export function placeOnPage(match: Match, isSweep: boolean): Placement {
+export function placeOnPage(match: Match, isSweep: boolean): MatchDecision {
   if (match.state === "none") return { to: "own" };
   if (isSweep) return { to: "aside" };
   if (match.state === "link") return { to: "queue", reason: "waiting", candidates: [candidateOf(match)] };
@@ -35,7 +35,7 @@ export interface EndOfSweep {
  * is like one that was listed beside it is another machine; like one that may yet go (its removal is held, it belongs to
  * another account), it goes on waiting.
  */
-export function placeAtEnd(match: Match, { claimants, isListed }: EndOfSweep): Placement {
+export function placeAtEnd(match: Match, { claimants, isListed }: EndOfSweep): MatchDecision {
   switch (match.state) {
     case "none":
       return { to: "own" };

@@ -5,14 +5,14 @@ const CLOCK_SLACK_MS = 5 * 60_000;
  * The latest instant that is believed. One beyond it was written by a clock that was ahead: it may be of any time, so it
  * counts as older than all others. Else what it stands on would be taken for the newest until that time has come.
  */
-export const credibleUntil = (now: Date): Date => new Date(now.getTime() + CLOCK_SLACK_MS);
+export const latestCredibleInstant = (now: Date): Date => new Date(now.getTime() + CLOCK_SLACK_MS);
 
 const OLDEST_MS = 0;
 
 /** The instant, or the oldest there is in place of one that is not believed. */
-export const believedMs = (ms: number, now: Date): number =>
-  ms > credibleUntil(now).getTime() ? OLDEST_MS : ms;
+export const clampFutureMs = (ms: number, now: Date): number =>
+  ms > latestCredibleInstant(now).getTime() ? OLDEST_MS : ms;
 
 /** Whether the first instant is older than the second. */
 export const isOlder = (aMs: number, bMs: number, now: Date): boolean =>
-  believedMs(aMs, now) < believedMs(bMs, now);
+  clampFutureMs(aMs, now) < clampFutureMs(bMs, now);

@@ -18,7 +18,7 @@ export const publishedEvents = [
 
 export type PublishedEvent = (typeof publishedEvents)[number];
 
-export const publishedEventWords: Record<PublishedEvent, string> = {
+export const publishedEventLabels: Record<PublishedEvent, string> = {
   RMM_SYNC_STARTED: "Sync started",
   RMM_SYNC_COMPLETED: "Sync completed",
   RMM_SYNC_FAILED: "Sync failed",

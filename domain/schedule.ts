@@ -113,7 +113,7 @@ export interface ScheduleRow extends ScheduleSettings {
   createdAt: Date;
 }
 
-export interface ScheduleStanding {
+export interface ScheduleStatus {
   kind: ScheduledKind;
   /**
    * `running` runs by itself. `off` was switched off by a person; `paused` after failures; `stopped` is that of a
@@ -130,8 +130,8 @@ export interface ScheduleStanding {
 }
 
 /** How the schedules of a connection stand. One that was never given an instant is due since there is a connection. */
-export function standingsOf(row: ScheduleRow, now: Date): ScheduleStanding[] {
-  return scheduledKinds.map((kind): ScheduleStanding => {
+export function scheduleStatusOf(row: ScheduleRow, now: Date): ScheduleStatus[] {
+  return scheduledKinds.map((kind): ScheduleStatus => {
     const columns = columnsOf[kind];
     const mode = modeOf(kind, row);
     const next = mode === "running" ? row[columns.next] : null;
@@ -149,7 +149,7 @@ export function standingsOf(row: ScheduleRow, now: Date): ScheduleStanding[] {
   });
 }
 
-function modeOf(kind: ScheduledKind, row: ScheduleRow): ScheduleStanding["mode"] {
+function modeOf(kind: ScheduledKind, row: ScheduleRow): ScheduleStatus["mode"] {
   if (row.status !== "active") return "stopped";
   if (kind === "full" && !row.fullSyncEnabled) return "off";
   return row[columnsOf[kind].pausedAt] === null ? "running" : "paused";

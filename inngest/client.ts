@@ -1,6 +1,6 @@
 import { Inngest } from "inngest";
 
-import type { Log } from "./embedded-runner/types";
+import type { RunnerLog } from "./embedded-runner/types";
 
 /** The app's id at the Inngest server: part of every function's id there. Never rename. */
 export const APP_ID = "plumbline";
@@ -10,7 +10,7 @@ const EMBEDDED_BASE_URL = "http://embedded.local";
 
 export interface ClientOptions {
   /** Takes what the SDK has to say: its own logger writes plain text to the console. */
-  logger: Log;
+  logger: RunnerLog;
   /** For the embedded runner: takes what the client would send over the network. */
   embeddedFetch?: typeof fetch;
 }

@@ -10,7 +10,7 @@ import { createGroupSyncFunction } from "./functions/group-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
 import { createNotificationsFunction } from "./functions/notifications-deliver";
 import { createOutgoingFunction } from "./functions/outgoing-deliver";
-import { createSweeperFunction } from "./functions/reaper";
+import { createReaperFunction } from "./functions/reaper";
 import { createRelayFunction } from "./functions/relay";
 import { createRetentionFunction } from "./functions/retention";
 import { createRetireFunction } from "./functions/retire";
@@ -39,7 +39,7 @@ export function createFunctions(
     createSchedulerFunction(client, deps),
     createRetentionFunction(client, deps),
     createRetireFunction(client, deps),
-    createSweeperFunction(client, deps),
+    createReaperFunction(client, deps),
     createRelayFunction(client, relay),
     createOutgoingFunction(client, deliver.outgoing),
     createNotificationsFunction(client, deliver.notifications),

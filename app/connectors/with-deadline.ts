@@ -7,7 +7,7 @@ const BOUND_MS = 15_000;
  * Runs a look at the RMM with a bound on its time.
  * @throws RmmError `unreachable` when it takes longer
  */
-export async function withinBound<T>(look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(look: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const { signal } = controller;
   const timer = setTimeout(() => controller.abort(), BOUND_MS);

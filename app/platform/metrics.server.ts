@@ -7,7 +7,7 @@ import {
   listConnections,
   measureOutbox,
 } from "@db/queries/operations/operating";
-import { standingsOf } from "@domain/schedule";
+import { scheduleStatusOf } from "@domain/schedule";
 
 import type { Meter } from "./ports";
 
@@ -120,7 +120,7 @@ export function createMetrics(): Metrics {
       for (const connection of figures.connections) {
         const { id: integration, lastFullSyncAt } = connection;
         if (lastFullSyncAt !== null) lastFull.set({ integration }, lastFullSyncAt.getTime() / 1000);
-        for (const { kind, mode, lagMs, failuresInARow } of standingsOf(connection, now)) {
+        for (const { kind, mode, lagMs, failuresInARow } of scheduleStatusOf(connection, now)) {
           // Switched off by a person: neither late nor stopped.
           if (mode === "off") continue;
           failures.set({ integration, kind }, failuresInARow);

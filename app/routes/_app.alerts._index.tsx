@@ -10,7 +10,7 @@ import { AlertFilters } from "~/features/alerts/alert-filters";
 import { AlertTable } from "~/features/alerts/alert-table";
 import { AlertsTabs } from "~/features/alerts/alerts-tabs";
 import { alertFilterOf, ALERTS_PAGE_SIZE, listAlerts, readUndo } from "~/features/alerts/alerts.page.server";
-import { BulkBar, UndoCallout } from "~/features/alerts/bulk-bar";
+import { AlertBulkBar, UndoCallout } from "~/features/alerts/bulk-bar";
 import { SeverityCounts } from "~/features/alerts/severity-counts";
 import { useSelection } from "~/features/alerts/use-selection";
 import { actorOf } from "~/platform/actor";
@@ -146,7 +146,7 @@ export default function AlertsPage() {
           {rows.length > 0 ? (
             <>
               {mayWrite && stateValue !== "resolved" && (
-                <BulkBar
+                <AlertBulkBar
                   selection={selection}
                   shown={rows.length}
                   total={total}

@@ -14,7 +14,7 @@ import { done, problem, refused } from "~/platform/http/form.server";
 import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
 import { CopyButton } from "~/ui/copy-button";
-import { eventTypeText, wayWords } from "~/ui/delivery-labels";
+import { eventTypeText, authSchemeLabels } from "~/ui/delivery-labels";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { PageHeader } from "~/ui/page-header";
 import { ExactTime } from "~/ui/time";
@@ -106,7 +106,7 @@ export default function DeliveryPage() {
               <Fact name="Happened, as the sender says">
                 {delivery.occurredAt === null ? null : <ExactTime at={delivery.occurredAt} />}
               </Fact>
-              <Fact name="Way">{wayWords[delivery.way]}</Fact>
+              <Fact name="Way">{authSchemeLabels[delivery.way]}</Fact>
               <Fact name="Secret">
                 {delivery.secretUsed === "previous" ? "the former one" : "the current one"}
               </Fact>

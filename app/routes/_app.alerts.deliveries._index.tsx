@@ -22,7 +22,7 @@ import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { ConfirmButton } from "~/ui/confirm-button";
-import { outcomeWords, wayWords } from "~/ui/delivery-labels";
+import { outcomeLabels, authSchemeLabels } from "~/ui/delivery-labels";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ConnectionChoice, FilterForm } from "~/ui/filter-form";
 import { PostForm, SubmitButton } from "~/ui/form";
@@ -131,8 +131,8 @@ export default function DeliveriesPage() {
             value={values.way}
             options={[
               ["", "Both ways"],
-              ["signed", wayWords.signed],
-              ["automation", wayWords.automation],
+              ["signed", authSchemeLabels.signed],
+              ["automation", authSchemeLabels.automation],
             ]}
           />
           <Choice
@@ -141,7 +141,7 @@ export default function DeliveriesPage() {
             value={values.outcome}
             options={[
               ["", "All outcomes"],
-              ...Object.entries(outcomeWords).map(([outcome, { text }]) => [outcome, text] as const),
+              ...Object.entries(outcomeLabels).map(([outcome, { text }]) => [outcome, text] as const),
             ]}
           />
           {values.secret !== "" && (

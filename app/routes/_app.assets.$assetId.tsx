@@ -4,11 +4,11 @@ import { RefreshCw } from "lucide-react";
 
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
-import { AgentStatus } from "~/features/assets/agent-status";
+import { AgentStatusBadge } from "~/features/assets/agent-status";
 import { AlertsCard, DisksCard, SecurityCard, SystemCard, UpdatesCard } from "~/features/assets/asset-detail";
 import { readAsset, readClientChoices } from "~/features/assets/assets.page.server";
 import { editAsset } from "~/features/assets/edit-asset.server";
-import { fieldWords } from "~/features/assets/field-labels";
+import { fieldLabels } from "~/features/assets/field-labels";
 import { DifferenceBadge, FieldsCard } from "~/features/assets/fields-card";
 import { editAssetForm, seenDifferences } from "~/features/assets/forms.server";
 import { LeavingCallout } from "~/features/assets/leaving-callout";
@@ -31,7 +31,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 const assetFieldWords = {
-  ...Object.fromEntries(Object.entries(fieldWords).map(([field, word]) => [field, word.toLowerCase()])),
+  ...Object.fromEntries(Object.entries(fieldLabels).map(([field, word]) => [field, word.toLowerCase()])),
   held: "values that no sync overwrites",
 };
 
@@ -100,7 +100,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const outcome = await followField(app.sync, tenantId, seen, actorOf(context));
       switch (outcome.state) {
         case "followed":
-          return done(`/assets/${assetId}`, `${fieldWords[seen.field]} follows Level again.`);
+          return done(`/assets/${assetId}`, `${fieldLabels[seen.field]} follows Level again.`);
         case "unchanged":
           return done(`/assets/${assetId}`, "This was different by now, so nothing was changed.");
         case "unknown_asset":
@@ -174,7 +174,7 @@ export default function AssetPage() {
         }
         badges={
           <>
-            <AgentStatus status={asset.status} agentStatus={device?.agentStatus ?? null} />
+            <AgentStatusBadge status={asset.status} agentStatus={device?.agentStatus ?? null} />
             <Badge className="capitalize">{asset.assetType}</Badge>
             <DifferenceBadge held={detail.held} />
           </>

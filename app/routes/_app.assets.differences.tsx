@@ -12,11 +12,11 @@ import {
   DIFFERENCES_PAGE_SIZE,
   differenceFilterOf,
   readDifferences,
-  readDifferencesMark,
+  readDifferencesFingerprint,
 } from "~/features/assets/differences.page.server";
-import { differenceKey, fieldWords } from "~/features/assets/field-labels";
+import { differenceKey, fieldLabels } from "~/features/assets/field-labels";
 import { seenDifferences } from "~/features/assets/forms.server";
-import { settleDifferences } from "~/features/assets/resolve-differences.server";
+import { resolveDifferences } from "~/features/assets/resolve-differences.server";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
 import { pageNumber, withinPages } from "~/platform/http/paging";
@@ -56,10 +56,10 @@ async function settle({ app, tenantId, url, form, user, ip }: Context, winner: "
   query.delete("page");
   const here = `/assets/differences?${query}`;
   const isAll = form.get("all") === "on";
-  if (isAll && (await readDifferencesMark(app.db, tenantId, filter)).mark !== form.get("mark"))
+  if (isAll && (await readDifferencesFingerprint(app.db, tenantId, filter)).mark !== form.get("mark"))
     return done(here, "What differs has changed meanwhile, so nothing was settled. Look again.");
   const selection = isAll ? { filter } : { seen };
-  const { settled, left } = await settleDifferences(
+  const { settled, left } = await resolveDifferences(
     app.sync,
     { tenantId, selection, winner },
     actorOf({ user, ip }),
@@ -92,7 +92,7 @@ export default function DifferencesPage() {
             value={values.field}
             options={[
               ["", "All fields"],
-              ...comparedFields.map((field) => [field, fieldWords[field]] as const),
+              ...comparedFields.map((field) => [field, fieldLabels[field]] as const),
             ]}
           />
           <ClientChoice value={values.client} clients={clients} />

@@ -2,7 +2,7 @@ import type { MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useLocation } from "@remix-run/react";
 import { Radio } from "lucide-react";
 
-import { publishedEvents, publishedEventWords } from "@domain/published-events";
+import { publishedEvents, publishedEventLabels } from "@domain/published-events";
 import { guarded, isId } from "~/auth/guard.server";
 import { EventsHeader } from "~/features/event-subscriptions/event-tabs";
 import { readEvents } from "~/features/event-subscriptions/events.page.server";
@@ -47,7 +47,7 @@ export default function EventsPage() {
             value={values.name}
             options={[
               ["", "All events"],
-              ...publishedEvents.map((name) => [name, publishedEventWords[name]] as const),
+              ...publishedEvents.map((name) => [name, publishedEventLabels[name]] as const),
             ]}
           />
           <ConnectionChoice value={values.integration} connections={integrations} />
@@ -70,7 +70,7 @@ export default function EventsPage() {
               {events.map((event) => (
                 <Tr key={event.id}>
                   <Td>
-                    {publishedEventWords[event.name]}
+                    {publishedEventLabels[event.name]}
                     <code className="hidden font-mono text-xs text-ink-faint sm:block">{event.name}</code>
                     <span className="block text-xs text-ink-muted sm:hidden">
                       <ExactTime at={event.occurredAt} />

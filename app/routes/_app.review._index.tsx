@@ -8,10 +8,15 @@ import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
 import { decideHeld } from "~/features/review/decide-held.server";
 import { chosenRows, heldRow } from "~/features/review/forms.server";
 import { HeldGroups } from "~/features/review/held-groups";
-import { kindWords } from "~/features/review/held-labels";
+import { kindLabels } from "~/features/review/held-labels";
 import { HeldTable } from "~/features/review/held-table";
 import { ReviewTabs } from "~/features/review/review-tabs";
-import { HELD_PAGE_SIZE, heldFilterOf, readHeld, readHeldMark } from "~/features/review/review.page.server";
+import {
+  HELD_PAGE_SIZE,
+  heldFilterOf,
+  readHeld,
+  readHeldFingerprint,
+} from "~/features/review/review.page.server";
 import { useToReview } from "~/features/review/use-to-review";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
@@ -58,7 +63,7 @@ async function decide({ app, tenantId, url, form, user, ip }: Context, decision:
   const { filter } = heldFilterOf(url.searchParams);
   let seen = chosen.state === "rows" ? chosen.rows : [];
   if (chosen.state === "all") {
-    const held = await readHeldMark(app.db, tenantId, filter);
+    const held = await readHeldFingerprint(app.db, tenantId, filter);
     if (held.mark !== chosen.mark)
       return done(here, "What is held has changed meanwhile, so nothing was decided. Look again.");
     seen = held.seen;
@@ -132,7 +137,7 @@ export default function HeldPage() {
             options={[
               ["", "All kinds"],
               ...(["removal", "move", "rename"] as const).map(
-                (kind) => [kind, `${kindWords[kind].many} (${formatNumber(counts[kind])})`] as const,
+                (kind) => [kind, `${kindLabels[kind].many} (${formatNumber(counts[kind])})`] as const,
               ),
             ]}
           />

@@ -14,7 +14,7 @@ import { PairsCard } from "~/features/review/pairs-card";
 import { ReviewTabs } from "~/features/review/review-tabs";
 import {
   readWaiting,
-  readWaitingMark,
+  readWaitingFingerprint,
   WAITING_AT_ONCE,
   WAITING_PAGE_SIZE,
   waitingFilterOf,
@@ -110,7 +110,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const { filter } = waitingFilterOf(url.searchParams);
       let reviewIds = chosen.state === "rows" ? chosen.rows : [];
       if (chosen.state === "all") {
-        const waiting = await readWaitingMark(app.db, tenantId, filter);
+        const waiting = await readWaitingFingerprint(app.db, tenantId, filter);
         if (waiting.mark !== chosen.mark)
           return done(here, "What waits has changed meanwhile, so nothing was decided. Look again.");
         reviewIds = waiting.ids;

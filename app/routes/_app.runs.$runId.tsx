@@ -30,13 +30,13 @@ import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { isInFlight, resourceWords, syncTypeWords } from "~/ui/labels";
+import { isInFlight, resourceLabels, syncTypeLabels } from "~/ui/labels";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
 import { ClockProvider, useClock } from "~/ui/time";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: !data ? "Plumbline" : `${syncTypeWords[data.run.type]} · Plumbline` },
+  { title: !data ? "Plumbline" : `${syncTypeLabels[data.run.type]} · Plumbline` },
 ];
 
 export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async (context) => {
@@ -162,7 +162,7 @@ export default function RunPage() {
     <>
       <PageHeader
         back={{ to: "/runs", label: "Sync runs" }}
-        title={syncTypeWords[run.type]}
+        title={syncTypeLabels[run.type]}
         description={run.integration}
         badges={<RunStatusBadge status={run.status} />}
         actions={
@@ -191,7 +191,7 @@ export default function RunPage() {
           </Callout>
         )}
         {run.degraded.map((part) => (
-          <Callout key={part.reason} tone="warn" title={`${resourceWords[part.resource]}: ${part.reason}`}>
+          <Callout key={part.reason} tone="warn" title={`${resourceLabels[part.resource]}: ${part.reason}`}>
             {part.hint}
           </Callout>
         ))}

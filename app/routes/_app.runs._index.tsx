@@ -12,7 +12,7 @@ import { oneOf, pageNumber, withinPages } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ChoiceForm, ConnectionChoice } from "~/ui/filter-form";
-import { isInFlight, syncTypeWords, triggerWords } from "~/ui/labels";
+import { isInFlight, syncTypeLabels, triggerLabels } from "~/ui/labels";
 import { useLiveRuns } from "~/ui/live/use-live-runs";
 import { PageHeader } from "~/ui/page-header";
 import { Pagination } from "~/ui/pagination";
@@ -75,7 +75,7 @@ export default function RunsPage() {
             label="Kind"
             name="type"
             value={values.type}
-            options={[["", "All kinds"], ...syncTypes.map((type) => [type, syncTypeWords[type]] as const)]}
+            options={[["", "All kinds"], ...syncTypes.map((type) => [type, syncTypeLabels[type]] as const)]}
           />
           <Choice
             label="Outcome"
@@ -97,7 +97,7 @@ export default function RunsPage() {
             value={values.trigger}
             options={[
               ["", "Asked by anyone"],
-              ...syncTriggers.map((trigger) => [trigger, triggerWords[trigger]] as const),
+              ...syncTriggers.map((trigger) => [trigger, triggerLabels[trigger]] as const),
             ]}
           />
           {trend !== null && <input type="hidden" name="chart" value={trend.view} />}

@@ -5,7 +5,7 @@ import { guarded, guardedIntents, idParam } from "~/auth/guard.server";
 import { connectionIntents } from "~/features/connections/actions.server";
 import { noSuchConnection } from "~/features/connections/context.server";
 import { DisconnectQuestion } from "~/features/connections/disconnect-form";
-import { TwinCallout } from "~/features/connections/duplicate-callout";
+import { DuplicateCallout } from "~/features/connections/duplicate-callout";
 import { GoneCard } from "~/features/connections/gone-card";
 import { IdentityCard } from "~/features/connections/identity-card";
 import { readConnectionSettings } from "~/features/connections/integrations.page.server";
@@ -91,7 +91,7 @@ export default function ConnectionSettingsPage() {
           {connection.lastSyncHint}
         </Callout>
       )}
-      <TwinCallout label={connection.label} twins={settings.twins} />
+      <DuplicateCallout label={connection.label} twins={settings.twins} />
       <ScheduleCallouts schedules={connection.schedules} mayManage={mayManage} />
       <SummaryCard connection={connection} />
       {isDisconnected ? (

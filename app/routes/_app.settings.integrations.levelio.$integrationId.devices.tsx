@@ -25,7 +25,7 @@ import { EmptyState } from "~/ui/empty-state";
 import { Choice, FilterForm } from "~/ui/filter-form";
 import { PostForm } from "~/ui/form";
 import { Pagination } from "~/ui/pagination";
-import { skipReasonWords } from "~/ui/skip-reasons";
+import { skipReasonLabels } from "~/ui/skip-reasons";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
@@ -103,7 +103,7 @@ export default function UnassignedDevicesPage() {
             value={values.state}
             options={[
               ["", "All without a client"],
-              ...skipReasons.map((reason) => [reason, skipReasonWords[reason].text] as const),
+              ...skipReasons.map((reason) => [reason, skipReasonLabels[reason].text] as const),
             ]}
           />
         </FilterForm>
@@ -153,7 +153,7 @@ interface DeviceRowProps {
 
 function DeviceRow({ device, integrationId, mayRefresh }: DeviceRowProps) {
   const navigation = useNavigation();
-  const { text, tone } = skipReasonWords[device.reason];
+  const { text, tone } = skipReasonLabels[device.reason];
   return (
     <Tr>
       <Td className="max-w-36 truncate font-medium sm:max-w-64">{device.name}</Td>

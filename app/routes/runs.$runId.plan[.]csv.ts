@@ -1,5 +1,5 @@
 import { guarded, idParam, notFound } from "~/auth/guard.server";
-import { fieldTexts, planActionWords, planReason } from "~/features/sync-runs/plan-labels";
+import { fieldTexts, planActionLabels, planReason } from "~/features/sync-runs/plan-labels";
 import { planFilterOf, readPlannedAfter } from "~/features/sync-runs/plan.page.server";
 import { readRunSummary } from "~/features/sync-runs/runs.page.server";
 import { csvDownload } from "~/platform/http/csv.server";
@@ -20,7 +20,7 @@ export const loader = /* @__PURE__ */ guarded(
       return rows.map((row) => [
         row.externalId,
         row.name,
-        planActionWords[row.action].would,
+        planActionLabels[row.action].would,
         row.assetId,
         row.fromClient,
         row.toClient,

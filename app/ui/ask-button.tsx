@@ -2,7 +2,7 @@ import { useId, useRef, useState, type ReactNode } from "react";
 
 import { Button, type ButtonProps } from "./button";
 import { Dialog, DialogClose, DialogContent, dialogLook, DialogTrigger } from "./dialog";
-import { useHydrated, useTakeOver } from "./hydrated";
+import { useHydrated, useBeforeHydration } from "./hydrated";
 
 export interface AskButtonProps {
   label: ReactNode;
@@ -30,7 +30,7 @@ export function AskButton(props: AskButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const plain = useRef<HTMLDivElement>(null);
   const id = useId();
-  useTakeOver(() => {
+  useBeforeHydration(() => {
     if (plain.current !== null && knowsPopovers()) setOpen(plain.current.matches(":popover-open"));
   });
   const close = () => setTimeout(() => setOpen(false));

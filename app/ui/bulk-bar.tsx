@@ -7,7 +7,7 @@ import type { ButtonProps } from "./button";
 import { DialogActions } from "./dialog";
 import { Checkbox } from "./field";
 import { PostForm, SubmitButton } from "./form";
-import { useHydrated, useTakeOver } from "./hydrated";
+import { useHydrated, useBeforeHydration } from "./hydrated";
 
 /** What is ticked on a page of rows; `isAll` stands for everything that the filter finds, on other pages too. */
 export function useTicks(keys: string[]) {
@@ -65,7 +65,7 @@ export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkB
   const { ticked, isAll, setAll, onTick } = ticks;
   const all = useRef<HTMLInputElement>(null);
   const interactive = useHydrated();
-  useTakeOver(() => {
+  useBeforeHydration(() => {
     const keys = tickedIn(all.current?.form);
     if (keys.length > 0) onTick(keys, true);
     if (all.current?.checked === true) setAll(true);

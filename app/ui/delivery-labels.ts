@@ -2,13 +2,13 @@ import type { Tone } from "./badge";
 
 /** How the words of webhook deliveries are shown to people. */
 
-export const wayWords: Record<"signed" | "automation" | "none", string> = {
+export const authSchemeLabels: Record<"signed" | "automation" | "none", string> = {
   signed: "Signed webhook",
   automation: "Automation",
   none: "Unknown sender",
 };
 
-export const outcomeWords: Record<
+export const outcomeLabels: Record<
   "accepted" | "stale" | "ignored" | "unreadable",
   { text: string; tone: Tone }
 > = {

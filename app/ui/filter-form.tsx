@@ -4,7 +4,7 @@ import { createContext, useContext, useEffect, useId, useRef, type ReactNode } f
 
 import { Button } from "./button";
 import { Field, Input, Select } from "./field";
-import { useTakeOver } from "./hydrated";
+import { useBeforeHydration } from "./hydrated";
 import { useOnChange } from "./on-change";
 
 /** Typing is sent when it pauses, a choice at once; without scripts there is the button. */
@@ -34,7 +34,7 @@ export function ChoiceForm({ className = BAR, children, ...rest }: ChoiceFormPro
       pauseMs,
     );
   };
-  useTakeOver(() => {
+  useBeforeHydration(() => {
     if ([...form.current!.elements].some(isChanged)) send(0);
   });
   useEffect(() => () => clearTimeout(timer.current), []);

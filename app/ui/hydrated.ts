@@ -20,7 +20,7 @@ export function useCameWithPage(): boolean {
 }
 
 /** Calls `take` once scripts are at work, for what was typed, ticked or opened before there were any to note it. */
-export function useTakeOver(take: () => void): void {
+export function useBeforeHydration(take: () => void): void {
   // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
   useEffect(take, []);
 }

@@ -5,7 +5,7 @@ import type { Tone } from "./badge";
 
 /** How the words of the database are shown to people. */
 
-export const runStatusWords: Record<RunStatus, { text: string; tone: Tone }> = {
+export const runStatusLabels: Record<RunStatus, { text: string; tone: Tone }> = {
   queued: { text: "Queued", tone: "neutral" },
   running: { text: "Running", tone: "info" },
   completed: { text: "Completed", tone: "good" },
@@ -14,7 +14,7 @@ export const runStatusWords: Record<RunStatus, { text: string; tone: Tone }> = {
   cancelled: { text: "Cancelled", tone: "neutral" },
 };
 
-export const syncTypeWords: Record<SyncType, string> = {
+export const syncTypeLabels: Record<SyncType, string> = {
   organizations: "Groups",
   full: "Full sync",
   alerts: "Alerts",
@@ -22,21 +22,21 @@ export const syncTypeWords: Record<SyncType, string> = {
   dry_run: "Dry run",
 };
 
-export const triggerWords: Record<SyncTrigger, string> = {
+export const triggerLabels: Record<SyncTrigger, string> = {
   manual: "By hand",
   schedule: "Schedule",
   webhook: "Webhook",
   cli: "Command line",
 };
 
-export const resourceWords: Record<SyncResource, string> = {
+export const resourceLabels: Record<SyncResource, string> = {
   groups: "Groups",
   devices: "Devices",
   updates: "Updates",
   alerts: "Alerts",
 };
 
-export const severityWords = {
+export const severityLabels = {
   critical: { text: "Critical", tone: "worst" },
   major: { text: "Major", tone: "bad" },
   moderate: { text: "Moderate", tone: "warn" },

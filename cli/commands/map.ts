@@ -5,7 +5,7 @@ import { mapGroupByPath, mapTopLevelGroups } from "~/features/mapping/mapping.se
 
 import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
 import { globals } from "../globals";
-import { count, write, writeJson } from "../output";
+import { countOf, write, writeJson } from "../output";
 
 interface MapOptions {
   auto?: boolean;
@@ -48,7 +48,7 @@ export function addMapCommand(program: Command): void {
           if (json) return writeJson(outcome);
           const { groups, clientsCreated, clientsReused } = outcome;
           return write(
-            `Mapped ${count(groups, "top-level group")}: ${count(clientsCreated, "client")} made, ${clientsReused} reused.`,
+            `Mapped ${countOf(groups, "top-level group")}: ${countOf(clientsCreated, "client")} made, ${clientsReused} reused.`,
           );
         }
         const client = clientName.safeParse(options.client);

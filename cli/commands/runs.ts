@@ -8,7 +8,7 @@ import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
 import { checkRunId, CLI_ACTOR, CliError, findTenant, withApp } from "../context";
 import { runToJson } from "../follow-run";
 import { globals } from "../globals";
-import { count, table, write, writeJson } from "../output";
+import { countOf, table, write, writeJson } from "../output";
 
 export function addRunsCommand(program: Command): void {
   const runs = program
@@ -90,7 +90,7 @@ export function addRunsCommand(program: Command): void {
         switch (outcome.state) {
           case "confirmed":
             if (json) writeJson(outcome);
-            else write(`Marked ${count(outcome.gone, "device")} as gone.`);
+            else write(`Marked ${countOf(outcome.gone, "device")} as gone.`);
             return;
           case "unknown_run":
             throw new CliError(`There is no run ${runId}.`);

@@ -4,7 +4,7 @@ import { resealAllSecrets, type LostSecret } from "~/features/connections/secret
 
 import { findTenant, withApp } from "../context";
 import { globals } from "../globals";
-import { count, table, write, writeJson } from "../output";
+import { countOf, table, write, writeJson } from "../output";
 
 export function addSecretsCommand(program: Command): void {
   program
@@ -22,7 +22,7 @@ export function addSecretsCommand(program: Command): void {
         const outcome = await resealAllSecrets(app.sync);
         if (json) writeJson(outcome);
         else {
-          write(`Sealed ${count(outcome.resealed, "secret")} anew; ${outcome.upToDate} were up to date.`);
+          write(`Sealed ${countOf(outcome.resealed, "secret")} anew; ${outcome.upToDate} were up to date.`);
           if (outcome.lost.length > 0) write(lostText(outcome.lost), process.stderr);
         }
         if (outcome.lost.length > 0) process.exitCode = 1;
@@ -32,7 +32,7 @@ export function addSecretsCommand(program: Command): void {
 
 const lostText = (lost: LostSecret[]): string =>
   [
-    `${count(lost.length, "secret")} could not be opened and ${lost.length === 1 ? "was" : "were"} left as before:`,
+    `${countOf(lost.length, "secret")} could not be opened and ${lost.length === 1 ? "was" : "were"} left as before:`,
     table(
       ["Tenant", "Connection", "Secret", "Why"],
       lost.map(({ tenantId, integrationId, name, reason }) => [tenantId, integrationId ?? "–", name, reason]),

@@ -25,7 +25,7 @@ import {
   runToJson,
 } from "../follow-run";
 import { globals } from "../globals";
-import { count, write, writeJson } from "../output";
+import { countOf, write, writeJson } from "../output";
 
 const kinds = {
   organizations: "organizations",
@@ -174,7 +174,7 @@ async function describePlan(app: App, run: RunRow): Promise<string[]> {
     lines.push(
       total === 0
         ? "Did exactly what the dry run showed."
-        : `${count(total, "device")} other than the dry run showed:`,
+        : `${countOf(total, "device")} other than the dry run showed:`,
     );
     for (const { name, planned, done } of differences)
       lines.push(`  ${name}: foreseen ${planned ?? "nothing"}, done ${done ?? "nothing"}`);

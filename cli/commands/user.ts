@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 
-import { unlessTaken } from "@db/errors";
+import { onUniqueViolation } from "@db/errors";
 import { listTenants } from "@db/queries/connections/connections";
 import { insertTenant, insertUser, normalEmail } from "@db/queries/people/users";
 import { passwordProblem } from "@domain/password";
@@ -84,7 +84,7 @@ async function addPerson(
       if (added === null) throw new CliError(`${email} has an account at this company already.`);
       return added;
     });
-  return unlessTaken(TENANT_NAME, adding, () => {
+  return onUniqueViolation(TENANT_NAME, adding, () => {
     throw new CliError(
       `There is a tenant "${slugOf(company ?? "")}" already.`,
       `Add the person to it with --tenant ${slugOf(company ?? "")}, or give the company another name.`,

@@ -61,7 +61,7 @@ export type StoredMatch =
  * every device is met and all are compared with all. Rows go when they are decided; of those that go on waiting, when
  * the next sweep has decided.
  */
-export const rmmSweepArrivals = pgTable(
+export const rmmPendingMatches = pgTable(
   "rmm_sweep_arrivals",
   {
     tenantId: tenantId(),

@@ -5,9 +5,9 @@ import type { FunctionSpec } from "./functions";
 import { LeaseLostError } from "./lease";
 import { planInvocation, type Catalogue, type NewRun } from "./plan";
 import { callFunction, toStoredError, type Op, type Reply } from "./protocol";
-import { isSettled, RunGoneError, type Run, type RunStore, type Step } from "./runs";
+import { isSettled, RunGoneError, type RunnerRun, type RunStore, type Step } from "./runs";
 import type { Need, Slots } from "./slots";
-import type { Handler, Log, StoredError } from "./types";
+import type { Handler, RunnerLog, StoredError } from "./types";
 
 export interface DriveContext {
   store: RunStore;
@@ -18,7 +18,7 @@ export interface DriveContext {
   maxRequests: number;
   retryDelayMs: (failedAttempts: number) => number;
   now: () => Date;
-  log: Log;
+  log: RunnerLog;
   stats: { requests: number; steps: number };
   /** True once the runner stops: finish the request in hand, then leave the run for the next holder. */
   isStopping: () => boolean;
@@ -29,7 +29,7 @@ export interface DriveContext {
  * Everything it learns is written before it goes on, so that a crash repeats the request in flight and no other.
  * @throws LeaseLostError, RunGoneError, or what the database threw
  */
-export async function driveRun(context: DriveContext, taken: Run): Promise<void> {
+export async function driveRun(context: DriveContext, taken: RunnerRun): Promise<void> {
   const spec = context.catalogue.specs.get(taken.functionId);
   if (spec === undefined) {
     const message = `There is no function "${taken.functionId}" any more.`;
@@ -49,7 +49,7 @@ class Driver {
   constructor(
     private readonly context: DriveContext,
     private readonly spec: FunctionSpec,
-    private readonly run: Run,
+    private readonly run: RunnerRun,
   ) {}
 
   /** Does the next thing: what is due of the pending steps, or else asks the function what comes next. */

@@ -7,16 +7,16 @@ import { concurrencyNeeds, driveRun } from "./drive";
 import { prune } from "./housekeeping";
 import { LeaseLostError, type Lease } from "./lease";
 import type { Catalogue } from "./plan";
-import { RunGoneError, RunStore, type Candidate, type Run } from "./runs";
-import { Schedule } from "./schedule";
+import { RunGoneError, RunStore, type DueCandidate, type RunnerRun } from "./runs";
+import { RunnerSchedule } from "./schedule";
 import { Slots, type Need } from "./slots";
-import type { Handler, Log } from "./types";
+import type { Handler, RunnerLog } from "./types";
 
-export interface HolderOptions {
+export interface LeaderOptions {
   db: Db;
   handler: Handler;
   catalogue: Catalogue;
-  log: Log;
+  log: RunnerLog;
   now: () => Date;
   token: string;
   lease: Lease;
@@ -33,7 +33,7 @@ const PRUNE_EVERY_MS = 600_000;
 const COOL_DOWN_MS = 5_000;
 
 /** The process that has the lease: finds due runs and drives them, as long as it has it. */
-export class Holder {
+export class Leader {
   private readonly store: RunStore;
   private readonly requests = new Slots();
   private readonly runSlots = new Slots();
@@ -44,7 +44,7 @@ export class Holder {
   private isLeaving = false;
   private isLost = false;
 
-  constructor(private readonly options: HolderOptions) {
+  constructor(private readonly options: LeaderOptions) {
     this.store = new RunStore(options.db, options.catalogue, options.token);
   }
 
@@ -64,7 +64,7 @@ export class Holder {
    */
   async work(signal: AbortSignal): Promise<void> {
     const { options } = this;
-    const schedule = await Schedule.load(options.db, options.catalogue, options.token, options.now());
+    const schedule = await RunnerSchedule.load(options.db, options.catalogue, options.token, options.now());
     const clock = new ClockWatch(schedule.lastFiredAt ?? options.now());
     const renewal = setInterval(() => void this.renew(), options.leaseMs / 3);
     const stop = () => this.wakeUp();
@@ -92,7 +92,7 @@ export class Holder {
     }
   }
 
-  private async followClockBack(schedule: Schedule, now: Date, backMs: number): Promise<void> {
+  private async followClockBack(schedule: RunnerSchedule, now: Date, backMs: number): Promise<void> {
     const { db, token, log } = this.options;
     log.warn(
       { seconds: Math.round(backMs / 1000) },
@@ -173,8 +173,8 @@ export class Holder {
     }
   }
 
-  private admit(candidates: readonly Candidate[], room: number): Map<Candidate, () => void> {
-    const admitted = new Map<Candidate, () => void>();
+  private admit(candidates: readonly DueCandidate[], room: number): Map<DueCandidate, () => void> {
+    const admitted = new Map<DueCandidate, () => void>();
     for (const candidate of candidates) {
       if (admitted.size === room) break;
       const release = this.runSlots.tryAcquire(this.needsOf(candidate));
@@ -183,12 +183,12 @@ export class Holder {
     return admitted;
   }
 
-  private needsOf({ functionId, concurrencyKeys }: Candidate): Need[] {
+  private needsOf({ functionId, concurrencyKeys }: DueCandidate): Need[] {
     const spec = this.options.catalogue.specs.get(functionId);
     return spec === undefined ? [] : concurrencyNeeds(spec, concurrencyKeys);
   }
 
-  private drive(run: Run, release: () => void): void {
+  private drive(run: RunnerRun, release: () => void): void {
     const { options } = this;
     options.stats.runs += 1;
     const drive = driveRun(

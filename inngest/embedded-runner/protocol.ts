@@ -1,5 +1,5 @@
 import { retryAfter } from "./durations";
-import { isSettled, type Run, type Step } from "./runs";
+import { isSettled, type RunnerRun, type Step } from "./runs";
 import type { Handler, StoredError } from "./types";
 
 /** What the SDK asks for in the middle of a function. */
@@ -20,7 +20,7 @@ export type Reply =
 
 /** What to execute: the function up to what it asks for next, or one step of it that was planned. */
 export interface Call {
-  run: Run;
+  run: RunnerRun;
   step?: Step;
   maxAttempts: number;
   now: () => Date;

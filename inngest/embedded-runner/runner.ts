@@ -8,11 +8,11 @@ import type { Db } from "@db/client";
 import { retryDelayMs } from "./durations";
 import { enqueueEvents } from "./enqueue";
 import { readFunctions } from "./functions";
-import { Holder } from "./leader";
+import { Leader } from "./leader";
 import { createLease, LeaseLostError } from "./lease";
 import { createCatalogue, type Catalogue } from "./plan";
 import { anyDue } from "./runs";
-import type { Handler, IncomingEvent, Log, RunnerEvent } from "./types";
+import type { Handler, IncomingEvent, RunnerLog, RunnerEvent } from "./types";
 
 export interface RunnerOptions {
   db: Db;
@@ -21,7 +21,7 @@ export interface RunnerOptions {
   functions: readonly InngestFunction.Any[];
   /** The client's id, which prefixes the functions' ids. */
   appId: string;
-  log: Log;
+  log: RunnerLog;
   now?: () => Date;
   /** How often the database is asked for due runs, and by a standby for the lease. */
   pollMs?: number;
@@ -77,7 +77,7 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
   const lease = createLease(db, leaseMs);
   const stats = { requests: 0, steps: 0, runs: 0, looks: 0 };
   let catalogue: Promise<Catalogue> | undefined;
-  let holder: Holder | undefined;
+  let holder: Leader | undefined;
   let loop: Promise<void> | undefined;
   const stopping = new AbortController();
 
@@ -90,7 +90,7 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
     const token = await lease.tryAcquire({ byForce });
     if (token === undefined) return;
     log.debug({}, "this process executes the durable functions");
-    holder = new Holder({
+    holder = new Leader({
       db,
       handler: options.handler,
       catalogue: await readCatalogue(),

@@ -10,7 +10,7 @@ import type { Catalogue, NewRun } from "./plan";
 import type { RunnerEvent, StoredError } from "./types";
 
 /** A run in the holder's memory. */
-export interface Run {
+export interface RunnerRun {
   id: string;
   functionId: string;
   event: RunnerEvent;
@@ -35,7 +35,7 @@ export interface Step {
 }
 
 /** A run that could be taken up now. */
-export interface Candidate {
+export interface DueCandidate {
   id: string;
   functionId: string;
   concurrencyKeys: string[];
@@ -61,7 +61,7 @@ export class RunStore {
     except: readonly string[],
     saturated: readonly string[],
     limit: number,
-  ): Promise<Candidate[]> {
+  ): Promise<DueCandidate[]> {
     const rows = await queryRows<{
       id: string;
       function_id: string;
@@ -87,7 +87,7 @@ export class RunStore {
   }
 
   /** Takes up runs: those that start get their finish timeout. Returns them with their steps. */
-  async takeUp(candidates: readonly Candidate[], now: Date): Promise<Run[]> {
+  async takeUp(candidates: readonly DueCandidate[], now: Date): Promise<RunnerRun[]> {
     const given = candidates.map(({ id, functionId }) => {
       const timeoutMs = this.catalogue.specs.get(functionId)?.finishTimeoutMs;
       return { id, expires_at: timeoutMs === undefined ? null : new Date(now.getTime() + timeoutMs) };
@@ -109,7 +109,7 @@ export class RunStore {
   }
 
   /** Reads a run anew. @throws RunGoneError when it has ended */
-  async reload(id: string): Promise<Run> {
+  async reload(id: string): Promise<RunnerRun> {
     const [row] = await queryRows<RunRow>(
       this.db,
       sql`
@@ -196,7 +196,7 @@ export class RunStore {
    * from outside since it was read.
    * @throws LeaseLostError
    */
-  async park(run: Run, dueAt: Date | null): Promise<boolean> {
+  async park(run: RunnerRun, dueAt: Date | null): Promise<boolean> {
     const [answer] = await queryRows<{ held: boolean; parked: boolean }>(
       this.db,
       sql`
@@ -218,7 +218,11 @@ export class RunStore {
   }
 
   /** Ends a run with an error and publishes that, in one transaction. @throws LeaseLostError, RunGoneError */
-  async fail(run: Pick<Run, "id" | "functionId" | "event">, error: StoredError, now: Date): Promise<void> {
+  async fail(
+    run: Pick<RunnerRun, "id" | "functionId" | "event">,
+    error: StoredError,
+    now: Date,
+  ): Promise<void> {
     const event: RunnerEvent = {
       id: `${FUNCTION_FAILED}:${run.id}`,
       name: FUNCTION_FAILED,
@@ -294,7 +298,7 @@ interface StepRow extends Record<string, unknown> {
   result: string | null;
 }
 
-function toRun(row: RunRow, steps: Map<string, Step>): Run {
+function toRun(row: RunRow, steps: Map<string, Step>): RunnerRun {
   return {
     id: row.id,
     functionId: row.function_id,

@@ -23,7 +23,7 @@ const timerOf = (trigger: CronTrigger, firedAt: Date): Timer => ({
 });
 
 /** The cron triggers of the holder. Each remembers in the database when it last fired. */
-export class Schedule {
+export class RunnerSchedule {
   private constructor(
     private readonly db: Db,
     private readonly catalogue: Catalogue,
@@ -32,7 +32,7 @@ export class Schedule {
   ) {}
 
   /** Reads when each trigger fired last. One that is new counts as fired now: it starts with its next instant. */
-  static async load(db: Db, catalogue: Catalogue, token: string, now: Date): Promise<Schedule> {
+  static async load(db: Db, catalogue: Catalogue, token: string, now: Date): Promise<RunnerSchedule> {
     const triggers = [...catalogue.specs.values()].flatMap((spec) => spec.crons);
     const names = triggers.map((trigger) => ({
       function_id: trigger.functionId,
@@ -60,7 +60,7 @@ export class Schedule {
       )!;
       return timerOf(trigger, new Date(row.fired_at));
     });
-    return new Schedule(db, catalogue, token, timers);
+    return new RunnerSchedule(db, catalogue, token, timers);
   }
 
   /** The latest instant at which a trigger fired: so far the clock had come. Undefined without triggers. */

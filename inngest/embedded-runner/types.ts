@@ -27,7 +27,7 @@ export interface StoredError {
 /** Answers a request as the SDK's `serve()` does. */
 export type Handler = (request: Request) => Promise<Response>;
 
-export interface Log {
+export interface RunnerLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -1,6 +1,6 @@
 import type { Inngest } from "inngest";
 
-import { followAccountHint } from "~/features/webhooks/refresh-account";
+import { refreshAccount } from "~/features/webhooks/refresh-account";
 import type { SyncDeps } from "~/platform/ports";
 
 import { accountSyncRequested } from "../events";
@@ -18,5 +18,5 @@ export const createAccountSyncFunction = (client: Inngest, deps: SyncDeps) =>
       timeouts: { finish: "16h" },
     },
     ({ event, step }) =>
-      followAccountHint(deps, stepsOf(step), event.data, new Date(event.ts ?? deps.clock().getTime())),
+      refreshAccount(deps, stepsOf(step), event.data, new Date(event.ts ?? deps.clock().getTime())),
   );

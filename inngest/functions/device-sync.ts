@@ -1,6 +1,6 @@
 import type { Inngest } from "inngest";
 
-import { followDeviceHint } from "~/features/webhooks/refresh-device";
+import { refreshDevice } from "~/features/webhooks/refresh-device";
 import type { SyncDeps } from "~/platform/ports";
 
 import { deviceSyncRequested } from "../events";
@@ -25,5 +25,5 @@ export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
       timeouts: { finish: "8h" },
     },
     ({ event, step }) =>
-      followDeviceHint(deps, stepsOf(step), { ...event.data, isDeleted: event.data.isDeleted === true }),
+      refreshDevice(deps, stepsOf(step), { ...event.data, isDeleted: event.data.isDeleted === true }),
   );

@@ -1,6 +1,6 @@
 import type { Inngest } from "inngest";
 
-import { followGroupHint } from "~/features/webhooks/refresh-group";
+import { refreshGroup } from "~/features/webhooks/refresh-group";
 import type { SyncDeps } from "~/platform/ports";
 
 import { groupSyncRequested } from "../events";
@@ -23,5 +23,5 @@ export const createGroupSyncFunction = (client: Inngest, deps: SyncDeps) =>
       // With the waits for runs that are under way, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
-    ({ event, step }) => followGroupHint(deps, stepsOf(step), event.data),
+    ({ event, step }) => refreshGroup(deps, stepsOf(step), event.data),
   );

@@ -1,6 +1,6 @@
 import type { Inngest } from "inngest";
 
-import { followHint } from "~/features/webhooks/run-refresh";
+import { runRefresh } from "~/features/webhooks/run-refresh";
 import type { SyncDeps } from "~/platform/ports";
 
 import { groupsSyncRequested } from "../events";
@@ -17,5 +17,5 @@ export const createGroupsSyncFunction = (client: Inngest, deps: SyncDeps) =>
       // With the waits for runs that are under way, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
-    ({ event, step }) => followHint(deps, stepsOf(step), event.data, { type: "organizations" }),
+    ({ event, step }) => runRefresh(deps, stepsOf(step), event.data, { type: "organizations" }),
   );

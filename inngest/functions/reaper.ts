@@ -7,7 +7,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { eachInTurn } from "./steps";
 
 /** Each minute: sets right what a wrong clock left, and closes runs without a sign of life, so that every run ends. */
-export const createSweeperFunction = (client: Inngest, deps: SyncDeps) =>
+export const createReaperFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {
       id: "rmm-sweeper",

@@ -1,6 +1,6 @@
 import type { Inngest } from "inngest";
 
-import { driveRun } from "~/features/sync-execution/drive";
+import { executeRun } from "~/features/sync-execution/drive";
 import { describeFailure, failRun } from "~/features/sync-execution/end-run";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -26,7 +26,7 @@ export const createSyncFunction = (client: Inngest, deps: SyncDeps) =>
     },
     async ({ event, step, attempt, maxAttempts }) => {
       const { tenantId, runId, continuation } = event.data;
-      return driveRun(
+      return executeRun(
         deps,
         {
           ...stepsOf(step),

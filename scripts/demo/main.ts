@@ -11,7 +11,7 @@ import { ensureFirstRun } from "~/features/people/first-run.server";
 import { loadConfig, type Config } from "~/platform/env.server";
 import { createLogger } from "~/platform/logger.server";
 
-import { count, seconds, write, writeJson } from "../../cli/output";
+import { countOf, seconds, write, writeJson } from "../../cli/output";
 import { explainError } from "../lib/explain-error.mjs";
 import { listen } from "../lib/web-server.mjs";
 import { readOptions, type DemoOptions } from "./options";
@@ -49,7 +49,7 @@ async function demo(options: DemoOptions): Promise<void> {
       ["--base-date", "now"],
     ].flatMap((pair) => pair.map(String)),
   );
-  write(`Level simulator with ${count(options.devices, "device")} at ${simulator.url}`);
+  write(`Level simulator with ${countOf(options.devices, "device")} at ${simulator.url}`);
   const app = await openApp({ ...config, levelApiBaseUrl: simulator.url });
   const { groups, full, alerts, clients } = await fillWorld(app, simulator.apiKey);
   const summary = summarise(groups, full, alerts, clients, Date.now() - begunAt);
@@ -102,7 +102,7 @@ function summarise(groups: RunRow, full: RunRow, alerts: RunRow, clients: number
 
 function printSummary(summary: ReturnType<typeof summarise>): void {
   const lines: [string, string][] = [
-    ["groups", `${summary.groups}, mapped to ${count(summary.clients, "client")}`],
+    ["groups", `${summary.groups}, mapped to ${countOf(summary.clients, "client")}`],
     [
       "devices",
       `${summary.devices}: ${summary.created} created, ${summary.updated} updated, ${summary.unchanged} unchanged, ` +

@@ -7,7 +7,7 @@ import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
 import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
 
 import { createProgress, followRun } from "../../cli/follow-run";
-import { count, write } from "../../cli/output";
+import { countOf, write } from "../../cli/output";
 
 /** Who may sign in to the demo and to the world of `npm run dev`. */
 export const ADMIN = { email: "admin@example.com", password: "plumbline-demo" };
@@ -46,7 +46,7 @@ export async function fillWorld(app: App, apiKey: string): Promise<FilledWorld> 
   const mapped = await mapTopLevelGroups(app.sync, ref, ACTOR);
   if (mapped.state !== "mapped") throw new Error("No groups were found.");
   write(
-    `Connected; ${count(groups.itemsSeen, "group")} found; ${count(mapped.clientsCreated, "client")} made and mapped`,
+    `Connected; ${countOf(groups.itemsSeen, "group")} found; ${countOf(mapped.clientsCreated, "client")} made and mapped`,
   );
   const full = await run("full");
   return { groups, full, alerts: await run("alerts"), clients: mapped.clientsCreated };

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { expect } from "vitest";
 
 import { queryRows } from "@db/client";
-import { saveMapping, type WantedChange } from "~/features/mapping/mapping.server";
-import { previewWanted, type WantedPreview } from "~/features/mapping/preview-edits.server";
+import { saveMapping, type MappingEdit } from "~/features/mapping/mapping.server";
+import { previewEdits, type EditsPreview } from "~/features/mapping/preview-edits.server";
 
 import { TEST_ACTOR, type SyncWorld } from "./sync";
 
@@ -12,19 +12,19 @@ import { TEST_ACTOR, type SyncWorld } from "./sync";
 type Sums = Record<string, number>;
 const noSums = () => ({ created: {} as Sums, joined: {} as Sums, moved: {} as Sums, lost: {} as Sums });
 
-export async function preview(world: SyncWorld, wanted: WantedChange[]): Promise<WantedPreview> {
-  const outcome = await previewWanted(world.deps, world, wanted);
+export async function preview(world: SyncWorld, wanted: MappingEdit[]): Promise<EditsPreview> {
+  const outcome = await previewEdits(world.deps, world, wanted);
   if (outcome.state !== "previewed") throw new Error(outcome.state);
   return outcome.preview;
 }
 
-export async function save(world: SyncWorld, wanted: WantedChange[]): Promise<void> {
+export async function save(world: SyncWorld, wanted: MappingEdit[]): Promise<void> {
   const outcome = await saveMapping(world.deps, world, wanted, TEST_ACTOR);
   expect(outcome.state).toBe("saved");
 }
 
 /** Asks, saves, syncs, and compares. Returns what was foretold. */
-export async function foretellAndCheck(world: SyncWorld, wanted: WantedChange[]): Promise<WantedPreview> {
+export async function foretellAndCheck(world: SyncWorld, wanted: MappingEdit[]): Promise<EditsPreview> {
   const asked = await preview(world, wanted);
   const before = await look(world);
   await save(world, wanted);
@@ -83,7 +83,7 @@ function compare(before: Look, after: Look) {
   return { sums, assetIds };
 }
 
-function foretold({ created, joined, moved, lost, toReview }: WantedPreview) {
+function foretold({ created, joined, moved, lost, toReview }: EditsPreview) {
   const sums = noSums();
   for (const [kind, moves] of Object.entries({ created, joined, moved, lost }))
     for (const { from, to, devices } of moves)
@@ -94,7 +94,7 @@ function foretold({ created, joined, moved, lost, toReview }: WantedPreview) {
 export const rootsOf = ({ simulator }: SyncWorld) =>
   [...simulator.account.groups].filter((group) => group.parent_id === null);
 
-export const toClient = (externalId: string, clientName: string): WantedChange => ({
+export const toClient = (externalId: string, clientName: string): MappingEdit => ({
   externalId,
   state: "mapped",
   clientName,

@@ -144,7 +144,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
     if (isHtml(headers, text)) return notData(request, "is a web page, not data", status);
     if (status === 401) throw errors.invalidApiKey(request);
     if (status === 403) throw errors.forbidden(request);
-    if (status === 404) throw errors.notFound(request);
+    if (status === 404) throw errors.notFoundError(request);
     if (status >= 400) throw errors.rejected(request, status);
     if (status === 204) return { kind: "answer", answer: { body: null, observedAt: sentAt } };
     return readJson(request, text, sentAt);

@@ -36,7 +36,7 @@ export const forbidden = (asked: Asked) =>
     httpStatus: 403,
   });
 
-export const notFound = (asked: Asked) =>
+export const notFoundError = (asked: Asked) =>
   new RmmError({
     code: "not_found",
     message: said(asked, "404"),

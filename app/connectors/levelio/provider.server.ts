@@ -4,7 +4,7 @@ import type { Fetched, ProviderPage, RmmProvider, WalkOptions } from "~/connecto
 
 import { createLevelClient, type LevelAnswer, type LevelClientOptions } from "./client.server";
 import { AnswerTooLargeError } from "./errors";
-import { mapAlert, mapToldAlert } from "./mappers/alert";
+import { mapAlert, mapReportedAlert } from "./mappers/alert";
 import { mapDevice } from "./mappers/device";
 import type { Mapped } from "./mappers/fields";
 import { mapGroup } from "./mappers/group";
@@ -125,7 +125,7 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     getGroup: (id) => one("groups", mapGroup, id),
 
     // https://developers.level.io/reference — Show an alert. It outlives its device, and then may not name one.
-    getAlert: (id) => one("alerts", mapToldAlert, id),
+    getAlert: (id) => one("alerts", mapReportedAlert, id),
 
     // https://developers.level.io/reference — Resolve an alert. One already resolved comes back unchanged, so a
     // retry does no harm; an answer without the alert is followed by a look at it.
@@ -134,8 +134,8 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
       const path = `/v2/alerts/${encodeURIComponent(id)}/resolve`;
       const answer = await orGone(call({ resource: "alerts", method: "POST", path }));
       if (answer === null) return gone;
-      const resolved = read(mapToldAlert, id, answer);
-      return resolved.state === "found" ? resolved : one("alerts", mapToldAlert, id);
+      const resolved = read(mapReportedAlert, id, answer);
+      return resolved.state === "found" ? resolved : one("alerts", mapReportedAlert, id);
     },
   };
 }

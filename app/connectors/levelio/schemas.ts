@@ -117,7 +117,7 @@ export const alertSchema = z.object({
 });
 
 /** An alert as an event tells of it: what is happening to it matters, the rest is known or may follow. */
-export const toldAlertSchema = alertSchema.extend({ device_id: text });
+export const reportedAlertSchema = alertSchema.extend({ device_id: text });
 
 export const updateSchema = z.object({
   id: z.string(),

@@ -13,7 +13,7 @@ import {
 } from "~/connectors/rmm-webhook";
 
 import { readAutomationBody, type AutomationBodyRead } from "./automation-body";
-import { mapToldAlert } from "./mappers/alert";
+import { mapReportedAlert } from "./mappers/alert";
 import { recordId } from "./read-record";
 import {
   automationAlert,
@@ -107,7 +107,7 @@ function readNative(json: unknown): ReadWebhook {
       ? read(null, { kind: "group", externalGroupId: id })
       : read(id, { kind: "device", isDeleted: type === "device_deleted" });
   }
-  const { item } = mapToldAlert(data);
+  const { item } = mapReportedAlert(data);
   if (item === null) return unreadable("data.id is not usable as an id", type);
   const alert = asTold(item, event, occurredAt);
   return read(alert.externalDeviceId === "" ? null : alert.externalDeviceId, {

@@ -1,27 +1,27 @@
 import type { AlertWrite, StoredAlert } from "@db/queries/alerts/alerts";
 import { findNamed, isStandIn, isTriggerOf, standInIdsOf } from "@domain/alert-identity";
 import {
-  believedState,
+  acceptedState,
   hasLeftTrace,
   isOvertaken,
   mergeAlert,
   type AlertState,
-  type ToldAlert,
+  type ReportedAlert,
 } from "@domain/alert-merge";
 import { contentHash } from "@domain/content-hash";
 import type { AlertSnapshot } from "@domain/snapshots";
 
 /** What somebody tells of an alert, and when it was true. */
-export interface AlertTold {
+export interface AlertReport {
   alert: AlertSnapshot;
   observedAt: Date;
-  observedVia: ToldAlert["observedVia"];
+  observedVia: ReportedAlert["observedVia"];
   /** It names the alert by its device and name alone; its id is that of the stand-in. */
   isByName?: boolean;
 }
 
 /** An alert, as it was and as it is by what was told. */
-export interface LedgerEntry {
+export interface MergedAlert {
   /** Null while it is new. */
   row: StoredAlert | null;
   state: AlertState;
@@ -31,25 +31,25 @@ export interface LedgerEntry {
 }
 
 export interface TakenIn {
-  entry: LedgerEntry;
+  entry: MergedAlert;
   /** `stale`: something newer says otherwise, and was kept. */
   outcome: "changed" | "unchanged" | "stale";
 }
 
 /** The alerts that messages are about: takes in one message after the other, and knows what is to be written then. */
-export class AlertLedger {
-  readonly #entries = new Map<string, LedgerEntry>();
+export class AlertMerger {
+  readonly #entries = new Map<string, MergedAlert>();
 
   constructor(rows: readonly StoredAlert[], now: Date) {
     for (const row of rows) {
       const { id: _, assetId: _asset, deviceAssetId: _its, isSigned, ...stored } = row;
-      const state = believedState(stored, now);
+      const state = acceptedState(stored, now);
       this.#entries.set(row.externalId, { row, state, isSigned, isDirty: false, isReopened: false });
     }
   }
 
   /** The alert that a message is about; undefined when it is the first to tell of it. */
-  find({ alert, observedAt, isByName }: Omit<AlertTold, "observedVia">): LedgerEntry | undefined {
+  find({ alert, observedAt, isByName }: Omit<AlertReport, "observedVia">): MergedAlert | undefined {
     const own = this.#entries.get(alert.externalId);
     if (isByName !== true) return own;
     const known = [...this.#entries.values()].map((entry) => ({
@@ -60,9 +60,9 @@ export class AlertLedger {
     return findNamed({ ...alert, observedAt }, known, own?.state.status === "active")?.entry ?? own;
   }
 
-  take(message: AlertTold): TakenIn {
+  take(message: AlertReport): TakenIn {
     const { alert, observedAt, observedVia } = message;
-    const told: ToldAlert = { ...alert, contentHash: contentHash(alert), observedAt, observedVia };
+    const told: ReportedAlert = { ...alert, contentHash: contentHash(alert), observedAt, observedVia };
     const found = this.find(message);
     if (found !== undefined) told.externalId = found.state.externalId;
     const isSigned = observedVia === "webhook" || found?.isSigned === true;
@@ -94,7 +94,7 @@ export class AlertLedger {
   }
 
   /** The open stand-in of an alert that is told of under its own id. */
-  #standInOf(alert: ToldAlert, isSigned: boolean): LedgerEntry | undefined {
+  #standInOf(alert: ReportedAlert, isSigned: boolean): MergedAlert | undefined {
     return standInIdsOf(alert)
       .map((id) => this.#entries.get(id))
       .find(
@@ -103,14 +103,14 @@ export class AlertLedger {
   }
 
   /** The stand-in becomes the alert, with all that was received and done about it. */
-  #rename(entry: LedgerEntry, externalId: string): LedgerEntry {
+  #rename(entry: MergedAlert, externalId: string): MergedAlert {
     this.#entries.delete(entry.state.externalId);
     entry.state = { ...entry.state, externalId };
     return entry;
   }
 
   /** There is a row of its own for the alert: of two open ones, people would see one too many. */
-  #close(entry: LedgerEntry, { observedAt, observedVia }: ToldAlert): void {
+  #close(entry: MergedAlert, { observedAt, observedVia }: ReportedAlert): void {
     const at = observedAt > entry.state.observedAt ? observedAt : entry.state.observedAt;
     entry.state = { ...entry.state, status: "resolved", resolvedAt: at, observedAt: at, observedVia };
     entry.isDirty = true;

@@ -1,4 +1,4 @@
-import { countUntold, firstHeardAt } from "@db/queries/alerts/alert-polls";
+import { countMissedByWebhook, firstReceivedAt } from "@db/queries/alerts/alert-polls";
 import { updateIntegration } from "@db/queries/connections/connections";
 import type { AlertSnapshot } from "@domain/snapshots";
 import { ACTIVE_ALERTS } from "@domain/sync-words";
@@ -6,7 +6,7 @@ import type { Pages, RmmProvider } from "~/connectors/rmm-provider";
 import type { OpenResource, Resource } from "~/features/sync-engine/resource";
 import type { SyncDeps } from "~/platform/ports";
 
-import { countUntoldAlerts } from "./count-missed";
+import { countMissedAlerts } from "./count-missed";
 import { reconcileAlerts } from "./reconcile";
 import { recordAlerts } from "./record-alerts";
 
@@ -27,7 +27,7 @@ export const alertsResource: Resource<AlertSnapshot> = {
   async open(deps, tx, run): Promise<OpenResource<AlertSnapshot>> {
     const isReconciliation = run.targetExternalId === ACTIVE_ALERTS;
     const alertId = isReconciliation || run.targetExternalId === "" ? null : run.targetExternalId;
-    const heardSince = isReconciliation ? await firstHeardAt(tx, run.tenantId, run.integrationId) : null;
+    const heardSince = isReconciliation ? await firstReceivedAt(tx, run.tenantId, run.integrationId) : null;
     return {
       list: (provider, walk) => {
         if (alertId !== null) return readAlert(deps, provider, alertId);
@@ -43,8 +43,8 @@ export const alertsResource: Resource<AlertSnapshot> = {
           alerts.map((alert) => ({ alert, ...observed })),
         );
         if (isReconciliation) {
-          const untold = countUntoldAlerts(recorded, alerts, page.observedAt, heardSince);
-          await countUntold(pageTx, scope.tenantId, run.id, untold);
+          const untold = countMissedAlerts(recorded, alerts, page.observedAt, heardSince);
+          await countMissedByWebhook(pageTx, scope.tenantId, run.id, untold);
         }
         const created = recorded.filter(({ statusBefore }) => statusBefore === null).length;
         const changed = recorded.filter(({ outcome }) => outcome === "changed").length;

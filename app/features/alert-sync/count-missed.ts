@@ -10,7 +10,7 @@ const TELLING_TAKES_MS = 2 * 60_000;
  * first heard it could not tell. An end that is dated as of now has no time of its own: the alert is not there any more,
  * since nobody knows when, and it was told of as active well before.
  */
-export function countUntoldAlerts(
+export function countMissedAlerts(
   recorded: readonly RecordedAlert[],
   alerts: readonly AlertSnapshot[],
   observedAt: Date,

@@ -1,8 +1,8 @@
 import { withTenant } from "@db/client";
-import { listDoubtfulAlerts, listNamedAlerts, type ToldBefore } from "@db/queries/alerts/alert-polls";
+import { listDoubtfulAlerts, listNamedAlerts, type ReportedBefore } from "@db/queries/alerts/alert-polls";
 import { getIntegration } from "@db/queries/connections/connections";
 import type { RunRow } from "@db/queries/sync-runs/runs";
-import { credibleUntil } from "@domain/observation";
+import { latestCredibleInstant } from "@domain/observation";
 import type { AlertSnapshot, RecordIssue } from "@domain/snapshots";
 import { isRmmError, type RmmErrorCode } from "~/connectors/rmm-error";
 import type { Pages, ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
@@ -85,9 +85,12 @@ async function ask({ deps, run, provider, signal, beingWritten }: Walk, place: P
 }
 
 /** Told some time before the run began; what is dated ahead of now may be of any time. */
-function toldBefore(run: RunRow, now: Date, minutes = 0): ToldBefore {
+function toldBefore(run: RunRow, now: Date, minutes = 0): ReportedBefore {
   const startedAt = run.startedAt ?? now;
-  return { before: new Date(startedAt.getTime() - minutes * 60_000), credibleUntil: credibleUntil(now) };
+  return {
+    before: new Date(startedAt.getTime() - minutes * 60_000),
+    credibleUntil: latestCredibleInstant(now),
+  };
 }
 
 type KnownAlert = Omit<AlertSnapshot, "status" | "resolvedAt">;

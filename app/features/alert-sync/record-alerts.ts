@@ -3,9 +3,9 @@ import { lockAlerts, writeAlerts } from "@db/queries/alerts/alerts";
 import type { AlertStatus } from "@db/schema";
 import { lateSince, standInIdsOf } from "@domain/alert-identity";
 
-import { AlertLedger, type AlertTold, type TakenIn } from "./alert-merger";
+import { AlertMerger, type AlertReport, type TakenIn } from "./alert-merger";
 
-export type { AlertTold };
+export type { AlertReport };
 
 /** The account that alerts are of, and the time that it is, by which what is dated later is not believed. */
 export interface AlertScope {
@@ -31,10 +31,10 @@ export interface RecordedAlert {
 export async function recordAlerts(
   tx: TenantDb,
   scope: AlertScope,
-  told: readonly AlertTold[],
+  told: readonly AlertReport[],
 ): Promise<RecordedAlert[]> {
   if (told.length === 0) return [];
-  const ledger = await openLedger(tx, scope, told);
+  const ledger = await openAlertMerger(tx, scope, told);
   const taken = told.map((one) => ledger.take(one));
   const written = new Map(
     (await writeAlerts(tx, scope, ledger.toWrite())).map((row) => [row.externalId, row] as const),
@@ -61,11 +61,11 @@ export async function recordAlerts(
 }
 
 /** The alerts that messages are about, locked until the transaction ends. */
-export async function openLedger(
+export async function openAlertMerger(
   tx: TenantDb,
   scope: AlertScope,
-  told: readonly Omit<AlertTold, "observedVia">[],
-): Promise<AlertLedger> {
+  told: readonly Omit<AlertReport, "observedVia">[],
+): Promise<AlertMerger> {
   const byName = told.filter(({ isByName }) => isByName === true);
   const ids = told.flatMap(({ alert, isByName }) =>
     isByName === true ? [alert.externalId] : [alert.externalId, ...standInIdsOf(alert)],
@@ -75,5 +75,5 @@ export async function openLedger(
     externalDeviceId === "" && deviceHostname !== null ? [deviceHostname] : [],
   );
   const since = lateSince(byName.map(({ observedAt }) => observedAt));
-  return new AlertLedger(await lockAlerts(tx, scope, { ids, devices, hostnames, since }), scope.now);
+  return new AlertMerger(await lockAlerts(tx, scope, { ids, devices, hostnames, since }), scope.now);
 }

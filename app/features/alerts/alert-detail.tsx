@@ -5,11 +5,11 @@ import type { ReactNode } from "react";
 import { DELIVERY_DAYS } from "@domain/schedule-limits";
 import { Badge } from "~/ui/badge";
 import { Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
-import { eventTypeText, outcomeWords, wayWords } from "~/ui/delivery-labels";
+import { eventTypeText, outcomeLabels, authSchemeLabels } from "~/ui/delivery-labels";
 import { ExactTime, RelativeTime } from "~/ui/time";
 
 import type { AlertDetail } from "./alerts.page.server";
-import { observedViaWords } from "./labels";
+import { observedViaLabels } from "./labels";
 
 type Detail = SerializeFrom<AlertDetail>;
 
@@ -58,7 +58,7 @@ export const AlertFacts = ({ alert }: { alert: Detail["alert"] }) => (
         <Fact name="Severity in the RMM">{alert.providerSeverity}</Fact>
         <Fact name="Connection">{alert.integration}</Fact>
         <Fact name="Last known state">
-          {observedViaWords[alert.observedVia] ?? alert.observedVia}, <RelativeTime at={alert.observedAt} />
+          {observedViaLabels[alert.observedVia] ?? alert.observedVia}, <RelativeTime at={alert.observedAt} />
         </Fact>
       </Facts>
       {alert.payload !== null && <Payload text={alert.payload} />}
@@ -103,7 +103,7 @@ export const AlertHistory = ({ history, wasOnlyRead }: Pick<Detail, "history" | 
                 {eventTypeText(delivery.eventType)}
               </Link>
               <p className="text-xs text-ink-faint">
-                {wayWords[delivery.way]}
+                {authSchemeLabels[delivery.way]}
                 {delivery.duplicates > 0 && ` · came ${delivery.duplicates + 1} times`}
                 {delivery.reason !== null && ` · ${delivery.reason}`}
               </p>
@@ -117,7 +117,7 @@ export const AlertHistory = ({ history, wasOnlyRead }: Pick<Detail, "history" | 
   </Card>
 );
 
-export const OutcomeBadge = ({ outcome }: { outcome: keyof typeof outcomeWords }): ReactNode => {
-  const { text, tone } = outcomeWords[outcome];
+export const OutcomeBadge = ({ outcome }: { outcome: keyof typeof outcomeLabels }): ReactNode => {
+  const { text, tone } = outcomeLabels[outcome];
   return <Badge tone={tone}>{text}</Badge>;
 };

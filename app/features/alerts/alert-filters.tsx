@@ -3,7 +3,7 @@ import { X } from "lucide-react";
 
 import { Badge } from "~/ui/badge";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
-import { severityWords } from "~/ui/labels";
+import { severityLabels } from "~/ui/labels";
 
 import type { AlertFilterValues } from "./alerts.page.server";
 
@@ -36,7 +36,7 @@ export const AlertFilters = ({ values, clients, asset }: AlertFiltersProps) => (
       value={values.severity}
       options={[
         ["", "All severities"],
-        ...severities.map((severity) => [severity, severityWords[severity].text] as const),
+        ...severities.map((severity) => [severity, severityLabels[severity].text] as const),
       ]}
     />
     <ClientChoice value={values.client} clients={clients} />

@@ -1,7 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 
 import { Badge } from "~/ui/badge";
-import { severityWords } from "~/ui/labels";
+import { severityLabels } from "~/ui/labels";
 
 import type { AlertLine } from "./alerts.page.server";
 
@@ -9,7 +9,7 @@ type Alert = Pick<SerializeFrom<AlertLine>, "severity" | "status" | "acknowledge
 
 /** A resolved alert keeps the word of its severity, without its colour. */
 export const SeverityBadge = ({ alert }: { alert: Alert }) => {
-  const { text, tone } = severityWords[alert.severity];
+  const { text, tone } = severityLabels[alert.severity];
   const isActive = alert.status === "active";
   return (
     <Badge tone={isActive ? tone : "neutral"} dot={isActive}>

@@ -7,7 +7,7 @@ import { Callout } from "~/ui/callout";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { Checkbox } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { useHydrated, useTakeOver } from "~/ui/hydrated";
+import { useHydrated, useBeforeHydration } from "~/ui/hydrated";
 
 import type { Selection } from "./use-selection";
 
@@ -26,7 +26,7 @@ const words = {
   reopen: { verb: "Reopen", title: (n: string) => `Take the acknowledgement of ${n} back?` },
 } as const;
 
-export interface BulkBarProps {
+export interface AlertBulkBarProps {
   selection: Selection;
   /** Alerts of this page, and all that fit the filter. */
   shown: number;
@@ -35,12 +35,12 @@ export interface BulkBarProps {
 }
 
 /** What is done to several alerts at once: those that were picked, or all that fit the filter. */
-export function BulkBar({ selection, shown, total, intent }: BulkBarProps) {
+export function AlertBulkBar({ selection, shown, total, intent }: AlertBulkBarProps) {
   const action = useInboxAction();
   const interactive = useHydrated();
   const { picked, pickAll, pick } = selection;
   const all = useRef<HTMLInputElement>(null);
-  useTakeOver(() => {
+  useBeforeHydration(() => {
     const ids = tickedIn(document.querySelector<HTMLFormElement>(`#${SELECTION_FORM}`));
     if (ids.length > 0) pick(ids);
   });

@@ -2,7 +2,7 @@ import { count } from "@domain/format";
 
 /** How the words of alerts are shown to people. */
 
-export const observedViaWords: Record<string, string> = {
+export const observedViaLabels: Record<string, string> = {
   sweep: "read from the RMM",
   webhook: "told by a signed webhook",
   automation: "told by an automation",
@@ -10,7 +10,7 @@ export const observedViaWords: Record<string, string> = {
 };
 
 /** Completes "Last comparison …:". */
-export const untoldText = ({ untold, wasHeard }: { untold: number | null; wasHeard: boolean }): string => {
+export const missedText = ({ untold, wasHeard }: { untold: number | null; wasHeard: boolean }): string => {
   if (untold) return `${count(untold, "change")} that the webhook had not told.`;
   return wasHeard ? "nothing that the webhook had not told." : "the webhook had not been heard yet.";
 };

@@ -3,10 +3,10 @@ import { getAlert, type AlertRow } from "@db/queries/alerts/alert-inbox";
 import { recordAudit } from "@db/queries/audit/audit";
 import { getIntegration } from "@db/queries/connections/connections";
 import { isStandIn } from "@domain/alert-identity";
-import { believedMs } from "@domain/observation";
+import { clampFutureMs } from "@domain/observation";
 import type { AlertSnapshot } from "@domain/snapshots";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
-import { recordAlerts, type AlertTold } from "~/features/alert-sync/record-alerts";
+import { recordAlerts, type AlertReport } from "~/features/alert-sync/record-alerts";
 import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -83,8 +83,10 @@ const snapshotOf = (row: AlertRow): AlertSnapshot => ({
 });
 
 /** Never older than what is known: what was just done here is the newest there is. */
-async function store(tx: TenantDb, known: AlertRow, told: AlertTold, now: Date): Promise<void> {
-  const newest = new Date(Math.max(told.observedAt.getTime(), believedMs(known.observedAt.getTime(), now)));
+async function store(tx: TenantDb, known: AlertRow, told: AlertReport, now: Date): Promise<void> {
+  const newest = new Date(
+    Math.max(told.observedAt.getTime(), clampFutureMs(known.observedAt.getTime(), now)),
+  );
   await recordAlerts(tx, { ...known, now }, [{ ...told, observedAt: newest }]);
 }
 

@@ -3,7 +3,7 @@ import { Link, useLocation } from "@remix-run/react";
 import { formatNumber } from "@domain/format";
 import { Dot } from "~/ui/badge";
 import { cn } from "~/ui/cn";
-import { severityWords } from "~/ui/labels";
+import { severityLabels } from "~/ui/labels";
 
 import type { ActiveAlerts } from "./alerts.page.server";
 
@@ -22,7 +22,7 @@ export function SeverityCounts({ active, chosen }: { active: ActiveAlerts; chose
   return (
     <ul aria-label="Open alerts by severity" className="mb-5 grid grid-cols-3 gap-2 sm:grid-cols-5">
       {severities.map((severity) => {
-        const { text, tone } = severityWords[severity];
+        const { text, tone } = severityLabels[severity];
         const isChosen = severity === chosen;
         return (
           <li key={severity}>

@@ -6,7 +6,7 @@ export interface AgentStatusProps {
 }
 
 /** Whether the machine answers, or is not in the RMM any more. */
-export function AgentStatus({ status, agentStatus }: AgentStatusProps) {
+export function AgentStatusBadge({ status, agentStatus }: AgentStatusProps) {
   if (status === "gone") return <Badge tone="warn">Gone</Badge>;
   if (status === "retired") return <Badge>Retired</Badge>;
   if (agentStatus === null) return <Badge>Unknown</Badge>;

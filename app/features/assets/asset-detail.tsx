@@ -7,7 +7,7 @@ import type { SystemInfo } from "@domain/system-info";
 import { Badge } from "~/ui/badge";
 import { Absent, Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
-import { severityWords } from "~/ui/labels";
+import { severityLabels } from "~/ui/labels";
 import { Progress } from "~/ui/progress";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { ExactTime, RelativeTime, useClock } from "~/ui/time";
@@ -202,7 +202,7 @@ export const AlertsCard = ({ detail }: { detail: Detail }) =>
       />
       <ul>
         {detail.alerts.map((alert) => {
-          const { text, tone } = severityWords[alert.severity];
+          const { text, tone } = severityLabels[alert.severity];
           return (
             <li key={alert.id} className="flex items-start gap-3 border-t border-line px-4 py-2.5">
               <Badge tone={alert.status === "active" ? tone : "neutral"} dot={alert.status === "active"}>

@@ -7,10 +7,10 @@ import { Absent } from "~/ui/card";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
-import { AgentStatus } from "./agent-status";
-import type { AssetRow } from "./assets.page.server";
+import { AgentStatusBadge } from "./agent-status";
+import type { AssetListRow } from "./assets.page.server";
 
-export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetRow>[] }) => (
+export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetListRow>[] }) => (
   <Table label="Assets">
     <thead>
       <tr>
@@ -58,7 +58,7 @@ export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetRow>[] }) =>
             )}
           </Td>
           <Td>
-            <AgentStatus status={asset.status} agentStatus={asset.agentStatus} />
+            <AgentStatusBadge status={asset.status} agentStatus={asset.agentStatus} />
           </Td>
           <Td
             className="hidden max-w-56 truncate text-ink-muted lg:table-cell"

@@ -114,7 +114,7 @@ export async function listAssets(db: Db, tenantId: string, filter: AssetFilter, 
   });
 }
 
-export type AssetRow = Awaited<ReturnType<typeof listAssets>>["rows"][number];
+export type AssetListRow = Awaited<ReturnType<typeof listAssets>>["rows"][number];
 
 function orderOf(
   sort: AssetSort,

@@ -8,7 +8,7 @@ import { PostForm, SubmitButton } from "~/ui/form";
 import { Table, Td, Th, Tr } from "~/ui/table";
 
 import type { DifferenceRow } from "./differences.page.server";
-import { differenceKey, fieldWords, obstacleText, valueText } from "./field-labels";
+import { differenceKey, fieldLabels, obstacleText, valueText } from "./field-labels";
 
 export const BULK_FORM = "settle-many";
 
@@ -50,7 +50,7 @@ export function DifferenceTable({ rows, action, ticked, onTick }: DifferenceTabl
                   form={BULK_FORM}
                   name="row"
                   value={keys[index]}
-                  aria-label={`Tick the ${fieldWords[row.field].toLowerCase()} of ${row.asset}`}
+                  aria-label={`Tick the ${fieldLabels[row.field].toLowerCase()} of ${row.asset}`}
                   checked={ticked.has(keys[index]!)}
                   onChange={(event) => onTick([keys[index]!], event.currentTarget.checked)}
                 />
@@ -65,7 +65,7 @@ export function DifferenceTable({ rows, action, ticked, onTick }: DifferenceTabl
                 {row.asset}
               </Link>
               <span className="block truncate text-xs text-ink-faint">
-                <span className="md:hidden">{fieldWords[row.field]} · </span>
+                <span className="md:hidden">{fieldLabels[row.field]} · </span>
                 {row.client ?? "Without a client"}
               </span>
               {/* On a phone, everything about a difference is in one cell: nothing hides beyond the edge. */}
@@ -78,7 +78,7 @@ export function DifferenceTable({ rows, action, ticked, onTick }: DifferenceTabl
                 {action !== undefined && <RowForm row={row} action={action} />}
               </div>
             </Td>
-            <Td className="hidden text-ink-muted md:table-cell">{fieldWords[row.field]}</Td>
+            <Td className="hidden text-ink-muted md:table-cell">{fieldLabels[row.field]}</Td>
             <Td className="hidden max-w-48 break-words sm:table-cell">
               {valueText(row.field, row.ours) ?? <Absent />}
             </Td>
@@ -108,7 +108,7 @@ function RowForm({ row, action }: { row: SerializeFrom<DifferenceRow>; action: s
   const what = (
     <span className="sr-only">
       {" "}
-      for the {fieldWords[row.field].toLowerCase()} of {row.asset}
+      for the {fieldLabels[row.field].toLowerCase()} of {row.asset}
     </span>
   );
   return (

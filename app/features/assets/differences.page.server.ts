@@ -2,7 +2,7 @@ import { withTenant, type Db } from "@db/client";
 import {
   countDifferences,
   listDifferences,
-  markDifferences,
+  fingerprintDifferences,
   type DifferenceFilter,
 } from "@db/queries/assets/differences";
 import { listClientNames } from "@db/queries/clients/clients";
@@ -36,14 +36,14 @@ export async function readDifferences(db: Db, tenantId: string, filter: Differen
       limit: DIFFERENCES_PAGE_SIZE,
       offset: (page - 1) * DIFFERENCES_PAGE_SIZE,
     }),
-    ...(await markDifferences(tx, tenantId, filter)),
+    ...(await fingerprintDifferences(tx, tenantId, filter)),
     all: await countDifferences(tx, tenantId, allDifferences),
     clients: await listClientNames(tx, tenantId),
   }));
 }
 
 /** What fits a filter now: what is settled at once is what was looked at. */
-export const readDifferencesMark = (db: Db, tenantId: string, filter: DifferenceFilter) =>
-  withTenant(db, tenantId, (tx) => markDifferences(tx, tenantId, filter));
+export const readDifferencesFingerprint = (db: Db, tenantId: string, filter: DifferenceFilter) =>
+  withTenant(db, tenantId, (tx) => fingerprintDifferences(tx, tenantId, filter));
 
 export type DifferenceRow = Awaited<ReturnType<typeof readDifferences>>["rows"][number];

@@ -1,6 +1,6 @@
 import type { EditableField, Obstacle } from "@domain/asset-fields";
 
-export const fieldWords: Record<EditableField, string> = {
+export const fieldLabels: Record<EditableField, string> = {
   name: "Name",
   type: "Type",
   location: "Location",

@@ -9,7 +9,7 @@ import { PostForm, SubmitButton } from "~/ui/form";
 
 import type { Detail } from "./asset-detail";
 import { AssetFormFields } from "./asset-form";
-import { differenceKey, fieldWords, obstacleText, valueText } from "./field-labels";
+import { differenceKey, fieldLabels, obstacleText, valueText } from "./field-labels";
 
 interface FieldsCardProps {
   detail: Detail;
@@ -114,7 +114,7 @@ function HoldNote({
       {withButton && canFollow && (
         <Button type="submit" form={`follow-${field}`} size="sm" className="h-6 px-2">
           {obstacle === null ? "Use Level's" : "Let Level set it"}
-          <span className="sr-only"> {fieldWords[field].toLowerCase()}</span>
+          <span className="sr-only"> {fieldLabels[field].toLowerCase()}</span>
         </Button>
       )}
     </span>
@@ -130,7 +130,7 @@ function FieldFacts({ detail }: { detail: Detail }) {
       <CardBody>
         <Facts>
           {editableFields.map((field) => (
-            <Fact key={field} name={fieldWords[field]}>
+            <Fact key={field} name={fieldLabels[field]}>
               {field === "client" && client !== null ? (
                 <Link to={`/clients/${client.id}`} className="hover:underline">
                   {client.name}

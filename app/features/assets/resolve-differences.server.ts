@@ -7,7 +7,7 @@ import {
   takeTheirs,
   type DifferenceSelection,
   type SeenDifference,
-  type SettledAsset,
+  type ResolvedAsset,
 } from "@db/queries/assets/differences";
 import { recordAudits, type AuditEntry } from "@db/queries/audit/audit";
 import type { Actor } from "~/platform/actor";
@@ -15,13 +15,13 @@ import { recordMoves } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
 /** Who is right: the RMM, whose syncs then lead again, or the person. */
-export const settlements = ["theirs", "ours"] as const;
-export type Settlement = (typeof settlements)[number];
+export const differenceChoices = ["theirs", "ours"] as const;
+export type DifferenceChoice = (typeof differenceChoices)[number];
 
 /** As many values at once as fit well into one transaction. */
 export const MAX_SETTLED = 5_000;
 
-export interface SettleOutcome {
+export interface ResolveOutcome {
   /** Values, not assets. */
   settled: number;
   /** Those that were meant and are as they were: different by now, or not to be taken over. */
@@ -31,11 +31,15 @@ export interface SettleOutcome {
 type Deps = Pick<SyncDeps, "db" | "clock">;
 
 /** Settles differences between us and the RMM. Three statements and those of the log, whatever the number. */
-export async function settleDifferences(
+export async function resolveDifferences(
   deps: Deps,
-  { tenantId, selection, winner }: { tenantId: string; selection: DifferenceSelection; winner: Settlement },
+  {
+    tenantId,
+    selection,
+    winner,
+  }: { tenantId: string; selection: DifferenceSelection; winner: DifferenceChoice },
   actor: Actor,
-): Promise<SettleOutcome> {
+): Promise<ResolveOutcome> {
   return withTenant(deps.db, tenantId, async (tx) => {
     const assets =
       winner === "theirs"
@@ -52,7 +56,7 @@ export async function settleDifferences(
 }
 
 export type FollowOutcome =
-  | { state: "followed"; asset: SettledAsset }
+  | { state: "followed"; asset: ResolvedAsset }
   /** Nobody holds the field, the RMM says something else by now, or there is nothing to follow. */
   | { state: "unchanged" }
   | { state: "unknown_asset" };
@@ -73,13 +77,16 @@ export async function followField(
   });
 }
 
-const actions: Record<Settlement, string> = { theirs: "asset.hold_released", ours: "asset.difference_kept" };
+const actions: Record<DifferenceChoice, string> = {
+  theirs: "asset.hold_released",
+  ours: "asset.difference_kept",
+};
 
 async function record(
   tx: TenantDb,
   tenantId: string,
-  assets: SettledAsset[],
-  winner: Settlement,
+  assets: ResolvedAsset[],
+  winner: DifferenceChoice,
   actor: Actor,
 ): Promise<void> {
   const entries = assets.map((asset): AuditEntry => {
@@ -104,7 +111,7 @@ async function record(
   await recordMoves(tx, tenantId, moved, actor);
 }
 
-const fromTo = (from: SettledAsset["from"], to: SettledAsset["to"]) =>
+const fromTo = (from: ResolvedAsset["from"], to: ResolvedAsset["to"]) =>
   Object.fromEntries(
     Object.entries(from).map(([field, value]) => [
       field,

@@ -1,5 +1,5 @@
 import type { TenantDb } from "@db/client";
-import { unlessTaken } from "@db/errors";
+import { onUniqueViolation } from "@db/errors";
 import { findLastAudit } from "@db/queries/audit/audit";
 import {
   getClient,
@@ -19,7 +19,7 @@ type Acting = Pick<Context, "tenantId" | "inTenant" | "audit" | "app">;
 
 /** Between a look at the names and the writing somebody else may take one. */
 const unlessNameTaken = <T>(work: () => Promise<T | "name_taken">) =>
-  unlessTaken<T | "name_taken">("clients_active_name_key", work, () => "name_taken");
+  onUniqueViolation<T | "name_taken">("clients_active_name_key", work, () => "name_taken");
 
 export type CreateOutcome = { state: "created"; id: string } | { state: "name_taken" };
 

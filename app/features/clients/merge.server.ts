@@ -1,4 +1,4 @@
-import { unlessTaken } from "@db/errors";
+import { onUniqueViolation } from "@db/errors";
 import { moveClientContents, returnClientContents } from "@db/queries/clients/client-contents";
 import { getClientMerge, insertClientMerge, markMergeUndone } from "@db/queries/clients/client-merges";
 import { isNameTaken, lockClients, updateClient } from "@db/queries/clients/clients";
@@ -111,5 +111,7 @@ export function undoMerge(
       });
       return { state: "undone", clientId: from, ...counts };
     });
-  return unlessTaken<UndoMergeOutcome>("clients_active_name_key", work, () => ({ state: "name_taken" }));
+  return onUniqueViolation<UndoMergeOutcome>("clients_active_name_key", work, () => ({
+    state: "name_taken",
+  }));
 }

@@ -6,7 +6,7 @@ import { emit } from "~/platform/outbox/emit";
  * Hints were not followed while a connection stood still. Where no full sync is due by itself once it goes on, this asks
  * for one, in the transaction that has it go on; whoever calls it nudges after the commit.
  */
-export async function catchUpOnHints(
+export async function requestMissedRefresh(
   tx: TenantDb,
   {
     tenantId,

@@ -2,7 +2,7 @@ import { withTenant } from "@db/client";
 import { getIntegration, lockIntegration } from "@db/queries/connections/connections";
 import { syncResources, type SyncResource } from "@domain/sync-words";
 import type { ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
-import { withinBound } from "~/connectors/with-deadline";
+import { withDeadline } from "~/connectors/with-deadline";
 import { describeFailure } from "~/features/sync-execution/end-run";
 import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
@@ -110,7 +110,7 @@ type Timed<T> = { ok: true; value: T } | { ok: false; message: string; hint: str
 /** Runs a look with a bound on its time, and puts what went wrong into words for a person. */
 async function timed<T>(look: (signal: AbortSignal) => Promise<T>): Promise<Timed<T>> {
   try {
-    return { ok: true, value: await withinBound(look) };
+    return { ok: true, value: await withDeadline(look) };
   } catch (error) {
     const { message, hint } = describeFailure(error);
     return { ok: false, message, hint };

@@ -1,5 +1,5 @@
 import { withTenant, type TenantDb } from "@db/client";
-import { unlessTaken } from "@db/errors";
+import { onUniqueViolation } from "@db/errors";
 import { recordAudit } from "@db/queries/audit/audit";
 import {
   getIntegration,
@@ -12,8 +12,8 @@ import {
 import { getSecret, putSecret } from "@db/queries/connections/secrets";
 import { caughtUp, firstInstants, unpaused } from "@domain/schedule";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
-import { withinBound } from "~/connectors/with-deadline";
-import { catchUpOnHints } from "~/features/connection-health/missed-refresh";
+import { withDeadline } from "~/connectors/with-deadline";
+import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
 import type { Actor } from "~/platform/actor";
 import type { ConnectDeps } from "~/platform/ports";
@@ -50,7 +50,7 @@ export const CONNECTION_NAME = "rmm_integrations_label_key";
 export async function connect(deps: ConnectDeps, request: ConnectRequest): Promise<ConnectOutcome> {
   const provider = deps.tryKey(request.apiKey);
   try {
-    await withinBound(() => provider.testConnection());
+    await withDeadline(() => provider.testConnection());
   } catch (error) {
     if (isRmmError(error)) return { state: "refused", error };
     throw error;
@@ -58,7 +58,7 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
   const saving = () =>
     withTenant(deps.db, request.tenantId, (tx) => save(tx, deps, request, provider.instanceUrl));
   // Of two that take one name at once, the slower one looks again, and finds what the other has made.
-  const outcome = await unlessTaken(CONNECTION_NAME, saving, saving);
+  const outcome = await onUniqueViolation(CONNECTION_NAME, saving, saving);
   deps.nudge();
   return outcome;
 }
@@ -107,7 +107,7 @@ async function storeKey(
     ...firstInstants(row, now),
     ...caughtUp(row, now),
   });
-  if (row.status === "needs_attention") await catchUpOnHints(tx, row, now);
+  if (row.status === "needs_attention") await requestMissedRefresh(tx, row, now);
   await noteHealth(tx, deps, { tenantId, integrationId });
   const keyOwner = { tenantId, integrationId, name: API_KEY };
   await putSecret(tx, { ...keyOwner, ...deps.vault.seal(apiKey, keyOwner) });

@@ -1,5 +1,5 @@
 import { withTenant, type TenantDb } from "@db/client";
-import { unlessTaken } from "@db/errors";
+import { onUniqueViolation } from "@db/errors";
 import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
 import { isKnownDevice } from "@db/queries/connections/connection-counts";
 import {
@@ -11,7 +11,7 @@ import {
 import { isAllowedGrace } from "@domain/grace";
 import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "@domain/schedule";
 import { overwritten, type Stale } from "@domain/shown-version";
-import { catchUpOnHints } from "~/features/connection-health/missed-refresh";
+import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
 import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
@@ -60,7 +60,7 @@ export async function changeSettings(
   const { goneGraceDays: grace } = change;
   if (grace !== undefined && !isAllowedGrace(grace)) return { state: "grace_out_of_range" };
   const saving = () => withTenant(deps.db, ref.tenantId, (tx) => save(tx, deps, ref, change, actor, version));
-  const outcome = await unlessTaken<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({
+  const outcome = await onUniqueViolation<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({
     state: "label_taken",
   }));
   deps.nudge();
@@ -100,7 +100,7 @@ async function save(
     ...(isSwitched && fullUnpaused),
     ...(before.status === "disconnected" ? {} : movedInstants(before, change, now)),
   });
-  if (isSwitched && before.pausedAt !== null) await catchUpOnHints(tx, { ...before, ...change }, now);
+  if (isSwitched && before.pausedAt !== null) await requestMissedRefresh(tx, { ...before, ...change }, now);
   if (isSwitched) await noteHealth(tx, deps, ref, { isSwitchedOff: change.fullSyncEnabled === false });
   await recordAudit(tx, {
     tenantId: ref.tenantId,

@@ -11,7 +11,7 @@ interface TwinCalloutProps {
 }
 
 /** Says that an account was connected twice: its devices are then met twice, and those met second wait for ever. */
-export function TwinCallout({ label, twins }: TwinCalloutProps) {
+export function DuplicateCallout({ label, twins }: TwinCalloutProps) {
   if (twins.length === 0) return null;
   return (
     <Callout tone="warn" title="This Level account is connected more than once">

@@ -15,9 +15,9 @@ import { connectionPath } from "~/ui/paths";
 import { RelativeTime } from "~/ui/time";
 
 import { integrationState } from "./integration-state";
-import type { ConnectionGlance } from "./integrations.page.server";
+import type { ConnectionOverview } from "./integrations.page.server";
 
-type Integration = SerializeFrom<ConnectionGlance>;
+type Integration = SerializeFrom<ConnectionOverview>;
 
 export const isProvider = (key: string): key is ProviderKey => key in providerRegistry;
 

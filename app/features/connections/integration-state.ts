@@ -1,4 +1,4 @@
-import type { ScheduleStanding } from "@domain/schedule";
+import type { ScheduleStatus } from "@domain/schedule";
 import { WARN_AFTER_FAILURES, type ScheduledKind } from "@domain/schedule-limits";
 import type { SyncKind } from "@domain/sync-words";
 import type { Tone } from "~/ui/badge";
@@ -7,7 +7,7 @@ export interface IntegrationFacts {
   status: "active" | "needs_attention" | "disconnected";
   /** What the last sync of each kind came to. */
   syncs: Record<SyncKind, "never" | "syncing" | "completed" | "completed_with_errors" | "failed">;
-  schedules: Pick<ScheduleStanding, "kind" | "mode" | "failuresInARow" | "isOverdue">[];
+  schedules: Pick<ScheduleStatus, "kind" | "mode" | "failuresInARow" | "isOverdue">[];
 }
 
 /** The one word that a connection's state comes down to, the worst first. */

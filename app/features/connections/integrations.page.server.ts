@@ -1,10 +1,14 @@
 import { withTenant, type Db, type TenantDb } from "@db/client";
-import { firstHeardAt } from "@db/queries/alerts/alert-polls";
-import { countConnection, lastHeardByWay, listTwins } from "@db/queries/connections/connection-counts";
+import { firstReceivedAt } from "@db/queries/alerts/alert-polls";
+import {
+  countConnection,
+  lastReceivedByScheme,
+  listDuplicateConnections,
+} from "@db/queries/connections/connection-counts";
 import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/connections/connections";
 import { getSecret } from "@db/queries/connections/secrets";
 import { connectionNameValues, graceValues, scheduleValues } from "@domain/form-values";
-import { standingsOf } from "@domain/schedule";
+import { scheduleStatusOf } from "@domain/schedule";
 import { setupGuide } from "@domain/setup-guide";
 import { shownVersion } from "@domain/shown-version";
 import { isAvailable, type Features } from "~/connectors/availability";
@@ -25,14 +29,18 @@ const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: 
     groups: integration.groupsSyncStatus,
     alerts: integration.alertsSyncStatus,
   },
-  schedules: standingsOf(integration, now),
+  schedules: scheduleStatusOf(integration, now),
   lastRun,
 });
 
-export type ConnectionGlance = ReturnType<typeof glanceOf>;
+export type ConnectionOverview = ReturnType<typeof glanceOf>;
 
 /** The connections of a tenant, each with its last full sync. Two statements. */
-export async function readGlances(tx: TenantDb, tenantId: string, now: Date): Promise<ConnectionGlance[]> {
+export async function readConnectionOverviews(
+  tx: TenantDb,
+  tenantId: string,
+  now: Date,
+): Promise<ConnectionOverview[]> {
   const integrations = await listIntegrations(tx, tenantId);
   const runs = await latestRuns(tx, tenantId, { limit: 100, lastFullOfEach: true });
   return integrations.map((integration) =>
@@ -42,7 +50,7 @@ export async function readGlances(tx: TenantDb, tenantId: string, now: Date): Pr
 
 /** The kinds of RMM that the tenant has, each with its connections. Two statements. */
 export async function readProviders(db: Db, tenantId: string, features: Features, now: Date) {
-  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId, now));
+  const glances = await withTenant(db, tenantId, (tx) => readConnectionOverviews(tx, tenantId, now));
   return providerKeys
     .filter((key) => isAvailable(providerRegistry[key], features))
     .map((key) => ({ key, connections: glances.filter(({ provider }) => provider === key) }));
@@ -52,7 +60,7 @@ export type ProviderCardData = Awaited<ReturnType<typeof readProviders>>[number]
 
 /** The connections of one kind of RMM. */
 export async function readConnections(db: Db, tenantId: string, provider: ProviderKey, now: Date) {
-  const glances = await withTenant(db, tenantId, (tx) => readGlances(tx, tenantId, now));
+  const glances = await withTenant(db, tenantId, (tx) => readConnectionOverviews(tx, tenantId, now));
   return glances.filter((glance) => glance.provider === provider);
 }
 
@@ -72,7 +80,7 @@ export async function readConnection(
     const integration = await getIntegration(tx, tenantId, integrationId);
     if (integration === undefined || integration.provider !== provider) return null;
     const counts = await countConnection(tx, tenantId, integrationId);
-    const heardSince = await firstHeardAt(tx, tenantId, integrationId);
+    const heardSince = await firstReceivedAt(tx, tenantId, integrationId);
     const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: integrationId });
     return {
       ...glanceOf(integration, lastRun ?? null, now),
@@ -122,7 +130,7 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
         schedule: shownVersion(scheduleValues(integration)),
         grace: shownVersion(graceValues(integration)),
       },
-      twins: await listTwins(tx, tenantId, integrationId),
+      twins: await listDuplicateConnections(tx, tenantId, integrationId),
       runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true }),
     };
   });
@@ -161,7 +169,7 @@ export async function readWebhookInfo(
           ? null
           : { createdAt: secret.createdAt, wasRevealed: secret.revealedAt !== null },
       previousSecretUntil: previous?.expiresAt ?? null,
-      heard: await lastHeardByWay(tx, tenant.id, integrationId),
+      heard: await lastReceivedByScheme(tx, tenant.id, integrationId),
       /** Deliveries have been removed since, so that a way that is not among those heard may have been heard before. */
       wasPruned: integration?.webhookFirstHeardAt != null,
     };

@@ -2,7 +2,7 @@ import { CircleAlert, CircleCheck } from "lucide-react";
 
 import { Card, CardBody, CardHeader } from "~/ui/card";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { resourceWords } from "~/ui/labels";
+import { resourceLabels } from "~/ui/labels";
 
 import type { Probe } from "./check-setup.server";
 
@@ -49,7 +49,7 @@ function ProbeLine({ probe }: { probe: Probe }) {
       <Mark aria-hidden className={`mt-0.5 size-4 shrink-0 ${ok ? "text-good" : "text-bad"}`} />
       <div className="min-w-0 text-sm">
         <p>
-          <span className="font-medium">{resourceWords[probe.resource]}</span>{" "}
+          <span className="font-medium">{resourceLabels[probe.resource]}</span>{" "}
           <span className="text-ink-faint">{purposes[probe.resource]}</span>
         </p>
         {probe.state === "ok" ? (

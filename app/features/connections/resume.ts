@@ -2,7 +2,7 @@ import type { TenantDb } from "@db/client";
 import { recordAudit } from "@db/queries/audit/audit";
 import { updateIntegration, type IntegrationRow } from "@db/queries/connections/connections";
 import { caughtUp } from "@domain/schedule";
-import { catchUpOnHints } from "~/features/connection-health/missed-refresh";
+import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
 import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
@@ -21,7 +21,7 @@ export async function resume(
   const { tenantId, id: integrationId } = row;
   const now = deps.clock();
   await updateIntegration(tx, tenantId, integrationId, { ...set, ...caughtUp(row, now) });
-  if (row.status !== "active" && set.status === "active") await catchUpOnHints(tx, row, now);
+  if (row.status !== "active" && set.status === "active") await requestMissedRefresh(tx, row, now);
   await noteHealth(tx, deps, { tenantId, integrationId });
   await recordAudit(tx, {
     tenantId,

@@ -1,13 +1,13 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Play } from "lucide-react";
 
-import type { ScheduleStanding } from "@domain/schedule";
+import type { ScheduleStatus } from "@domain/schedule";
 import { Callout } from "~/ui/callout";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { RelativeTime } from "~/ui/time";
 
 interface ScheduleCalloutsProps {
-  schedules: SerializeFrom<ScheduleStanding>[];
+  schedules: SerializeFrom<ScheduleStatus>[];
   mayManage: boolean;
 }
 

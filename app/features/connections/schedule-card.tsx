@@ -1,6 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
 
-import type { ScheduleStanding } from "@domain/schedule";
+import type { ScheduleStatus } from "@domain/schedule";
 import {
   PAUSE_AFTER_FAILURES,
   scheduledRuns,
@@ -35,7 +35,7 @@ const withCurrent = (choices: number[], current: number) =>
   [...new Set([...choices, current])].sort((a, b) => a - b);
 
 type Schedule = SerializeFrom<ConnectionSettings>["schedule"];
-type Standing = SerializeFrom<ScheduleStanding>;
+type Standing = SerializeFrom<ScheduleStatus>;
 
 export interface ScheduleCardProps {
   schedule: Schedule;

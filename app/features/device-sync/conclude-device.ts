@@ -4,24 +4,28 @@ import { holdDeviceRemoval, markDeviceGone } from "@db/queries/device-sync/gone"
 import { countHeld } from "@db/queries/review/held";
 import { withdrawRemovalOf } from "@db/queries/review/held-withdrawals";
 import { countGone, countLiveDevices, type RunRow } from "@db/queries/sync-runs/runs";
-import { isSurprising } from "@domain/mass-change-guard";
+import { exceedsChangeLimit } from "@domain/mass-change-guard";
 import { noteDegraded } from "~/features/sync-engine/degrade";
-import { holdRun } from "~/features/sync-engine/lock-active-run";
+import { lockActiveRun } from "~/features/sync-engine/lock-active-run";
 import type { WalkOutcome } from "~/features/sync-engine/walk";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
 import { findClientLosses } from "./client-losses";
 import { changedByDeviceRuns } from "./device-run-sums";
-import { settleStaged, type StagedOutcome } from "./pending-changes";
+import { applyPendingChanges, type PendingChangeOutcome } from "./pending-changes";
 
 /** Carries out or holds the move and the rename that the run of a single device put aside. */
-export async function concludeDevice(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<StagedOutcome> {
+export async function concludeDevice(
+  deps: SyncDeps,
+  tx: TenantDb,
+  run: RunRow,
+): Promise<PendingChangeOutcome> {
   const known = await countLiveDevices(tx, run.tenantId, run.integrationId);
   const now = deps.clock();
   const lately = await changedByDeviceRuns(tx, run, now);
   const { moves } = await findClientLosses(tx, run, now);
-  return settleStaged(deps, tx, run, { known, lately, losing: moves });
+  return applyPendingChanges(deps, tx, run, { known, lately, losing: moves });
 }
 
 /**
@@ -31,7 +35,7 @@ export async function concludeDevice(deps: SyncDeps, tx: TenantDb, run: RunRow):
  */
 export function removeDevice(deps: SyncDeps, run: RunRow): Promise<WalkOutcome> {
   return withTenant(deps.db, run.tenantId, async (tx): Promise<WalkOutcome> => {
-    const held = await holdRun(tx, run);
+    const held = await lockActiveRun(tx, run);
     if (held.state === "stopped") return held;
     await remove(deps, tx, run);
     return { state: "complete" };
@@ -45,7 +49,7 @@ async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> 
   const { removals: waiting } = await countHeld(tx, run.tenantId, run.integrationId);
   const known = (await countLiveDevices(tx, run.tenantId, run.integrationId)) + lately.removals;
   const affected = 1 + lately.removals + waiting;
-  if (!run.isToldGone && isSurprising({ known, affected })) {
+  if (!run.isToldGone && exceedsChangeLimit({ known, affected })) {
     const reason = `${affected} of ${known} devices are unknown to Level by their ids since the last complete sync`;
     if (!(await holdDeviceRemoval(tx, run, run.id, { externalId, reason, now }))) return;
     await noteDegraded(tx, run, {

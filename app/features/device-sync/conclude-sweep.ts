@@ -6,13 +6,13 @@ import {
   planAbsentDevices,
   withdrawRemovals,
 } from "@db/queries/device-sync/gone";
-import { deleteFormerArrivals } from "@db/queries/device-sync/pending-matches";
-import { countPlannedStaged, markPlannedHeld, markPlannedHeldStill } from "@db/queries/device-sync/planned";
+import { deleteFormerPendingMatches } from "@db/queries/device-sync/pending-matches";
+import { countPlannedPending, markPlannedHeld, markPlannedHeldStill } from "@db/queries/device-sync/planned";
 import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import { sumSweep } from "@db/queries/device-sync/sweep-sums";
 import { withdrawUnseen } from "@db/queries/review/held-withdrawals";
 import type { RunRow } from "@db/queries/sync-runs/runs";
-import { isSurprising, whyHeld } from "@domain/mass-change-guard";
+import { exceedsChangeLimit, whyHeld } from "@domain/mass-change-guard";
 import { noteDegraded } from "~/features/sync-engine/degrade";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
@@ -20,12 +20,17 @@ import type { SyncDeps } from "~/platform/ports";
 import { settlePairs } from "./asset-pairs";
 import { findClientLosses, type LosingClients } from "./client-losses";
 import { changedByDeviceRuns, type DeviceRunSums } from "./device-run-sums";
-import { pastTense, settleStaged, stagedKinds, type StagedOutcome } from "./pending-changes";
+import {
+  pastTense,
+  applyPendingChanges,
+  pendingChangeKinds,
+  type PendingChangeOutcome,
+} from "./pending-changes";
 import { keepsAPlan } from "./planned-changes";
-import { settleArrivals, type Settled } from "./resolve-pending-matches";
+import { resolvePendingMatches, type Settled } from "./resolve-pending-matches";
 import { sweepOf } from "./sweep-of";
 
-export interface SweepOutcome extends StagedOutcome {
+export interface SweepOutcome extends PendingChangeOutcome {
   gone: number;
   settled: Settled;
 }
@@ -47,10 +52,14 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
     await holdPlanned(tx, run, { known: sums.known, lately, losing: losses.moves });
   }
   if (run.type === "dry_run") {
-    return { gone: 0, held: 0, moved: 0, renamed: 0, settled: await settleArrivals(tx, run, now) };
+    return { gone: 0, held: 0, moved: 0, renamed: 0, settled: await resolvePendingMatches(tx, run, now) };
   }
 
-  const staged = await settleStaged(deps, tx, run, { known: sums.known, lately, losing: losses.moves });
+  const staged = await applyPendingChanges(deps, tx, run, {
+    known: sums.known,
+    lately,
+    losing: losses.moves,
+  });
   await withdrawUnseen(tx, run, run.id);
 
   if (whyRemovalsWait === null) await holdRemovalsOf(tx, run, sweep, losses.removals);
@@ -61,9 +70,9 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   else if (waiting > 0 && losses.removals.clientIds.length === 0)
     await noteRemovals(tx, run, `${waiting} devices whose removal is held are not listed.`);
   await withdrawRemovals(tx, sweep);
-  await deleteFormerArrivals(tx, sweep);
+  await deleteFormerPendingMatches(tx, sweep);
   const held = staged.held + waiting;
-  const settled = await settleArrivals(tx, run, now);
+  const settled = await resolvePendingMatches(tx, run, now);
   await settlePairs(tx, run, now);
   return { ...staged, gone, held, settled };
 }
@@ -90,11 +99,11 @@ async function holdPlanned(
   { known, lately, losing }: { known: number; lately: DeviceRunSums; losing: LosingClients },
 ): Promise<void> {
   const plan = { tenantId: run.tenantId, runId: run.id };
-  const staged = await countPlannedStaged(tx, plan);
-  for (const kind of stagedKinds) {
+  const staged = await countPlannedPending(tx, plan);
+  for (const kind of pendingChangeKinds) {
     const affected = staged[kind] + lately[`${kind}s`];
     if (staged[kind] === 0) continue;
-    if (!isSurprising({ known, affected })) {
+    if (!exceedsChangeLimit({ known, affected })) {
       if (kind === "move") await markPlannedHeld(tx, plan, kind, losing.reason, losing.clientIds);
       continue;
     }

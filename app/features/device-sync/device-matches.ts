@@ -32,7 +32,7 @@ export const sharedKeysOf = ({ serialKey, macKeys }: IdentityKeys): string[] =>
   serialKey === null ? macKeys : [serialKey, ...macKeys];
 
 /** How many of the devices bear a key. */
-export function countBearers(devices: readonly IdentityKeys[]): Map<string, number> {
+export function countKeyHolders(devices: readonly IdentityKeys[]): Map<string, number> {
   const bearers = new Map<string, number>();
   for (const key of devices.flatMap(sharedKeysOf)) bearers.set(key, (bearers.get(key) ?? 0) + 1);
   return bearers;
@@ -57,8 +57,10 @@ export async function findMatches(
   };
   const rows = await listMachinesByKeys(tx, tenantId, wanted, plannedRunId);
   const machines = rows.map((row) => ({ ...row, ...hardwareOf(row) }));
-  const known = countBearers(machines);
-  const joinable = countBearers(joins === "any" ? machines : machines.filter((machine) => !machine.isLinked));
+  const known = countKeyHolders(machines);
+  const joinable = countKeyHolders(
+    joins === "any" ? machines : machines.filter((machine) => !machine.isLinked),
+  );
   const bearersOf = (key: string) =>
     (known.get(key) ?? 0) + (bearers.get(key) ?? 0) - (joinable.has(key) ? 1 : 0);
   const sharing = indexByKey(machines);

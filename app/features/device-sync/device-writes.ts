@@ -1,12 +1,12 @@
 import type { AuditEntry } from "@db/queries/audit/audit";
 import type { DeviceWrite, SkippedWrite, TouchedWrite } from "@db/queries/device-sync/devices";
 import type { KeptRecord, ReviewWrite } from "@db/queries/device-sync/identity";
-import type { ArrivalWrite } from "@db/queries/device-sync/pending-matches";
-import type { StagedWrite } from "@db/queries/review/held";
+import type { PendingMatchWrite } from "@db/queries/device-sync/pending-matches";
+import type { PendingChangeWrite } from "@db/queries/review/held";
 import type { DeviceLink, ReportedFields } from "@db/schema";
 import { hardwareWordsOf } from "@domain/device-identity";
 import { isHeld } from "@domain/device-plan";
-import type { Placement } from "@domain/match-decision";
+import type { MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 import type { AssetMove } from "~/platform/audit-moves";
 
@@ -28,9 +28,9 @@ export interface DeviceWrites {
   /** Assets that change hands, or lose their client. */
   moves: AssetMove[];
   audit: AuditEntry[];
-  staged: StagedWrite[];
+  staged: PendingChangeWrite[];
   /** New devices that wait for the end of the sweep; in a dry run also those that do not, for their keys. */
-  arrivals: ArrivalWrite[];
+  arrivals: PendingMatchWrite[];
   reviews: ReviewWrite[];
   /** Devices that waited before, and go on waiting until the end of the sweep. */
   renewed: KeptRecord[];
@@ -47,7 +47,7 @@ export interface DeviceWrites {
 export function sortWrites(
   scope: PageScope,
   planned: PlannedDevice[],
-  placements: ReadonlyMap<string, Placement>,
+  placements: ReadonlyMap<string, MatchDecision>,
 ): DeviceWrites {
   const writes: DeviceWrites = {
     created: [],
@@ -110,7 +110,7 @@ export function sortWrites(
 const isWaiting = ({ before }: PlannedDevice): boolean =>
   before?.skipReason === "ambiguous" || before?.skipReason === "waiting";
 
-function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placement: Placement): void {
+function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placement: MatchDecision): void {
   const { snapshot, before, plan, identity, observedAt } = device;
   const { externalId } = snapshot;
   const at = scope.now.toISOString();
@@ -120,7 +120,7 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placem
     const isNews = before === undefined || before.isGone || before.contentHash !== device.contentHash;
     if (isNews || !isSaid || !isSweep(scope)) writes.skipped.push(toSkipped(device, reason));
   };
-  const arrive = (arriving: ArrivalWrite["device"]) =>
+  const arrive = (arriving: PendingMatchWrite["device"]) =>
     writes.arrivals.push({ externalId, keys: sharedKeysOf(identity), device: arriving, observedAt });
   switch (placement.to) {
     case "aside":

@@ -10,17 +10,17 @@ import {
 } from "@db/queries/device-sync/devices";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { deleteReviews, renewReviews, upsertReviews } from "@db/queries/device-sync/identity";
-import { upsertArrivals } from "@db/queries/device-sync/pending-matches";
-import { upsertStaged } from "@db/queries/review/held";
+import { upsertPendingMatches } from "@db/queries/device-sync/pending-matches";
+import { upsertPendingChanges } from "@db/queries/review/held";
 import { withdrawUnborneOut } from "@db/queries/review/held-withdrawals";
 import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { OutgoingEvent } from "@domain/events";
 import { assignedSince, resolveClients } from "@domain/group-tree";
-import { placeOnPage, type Placement } from "@domain/match-decision";
+import { placeOnPage, type MatchDecision } from "@domain/match-decision";
 import type { DeviceSnapshot } from "@domain/snapshots";
 import type {
-  HeldScope,
+  LockedScope,
   OpenResource,
   PageScope,
   Resource,
@@ -29,7 +29,7 @@ import type {
 import { recordMoves } from "~/platform/audit-moves";
 import { emit } from "~/platform/outbox/emit";
 
-import { countBearers, findMatches, toMatch } from "./device-matches";
+import { countKeyHolders, findMatches, toMatch } from "./device-matches";
 import {
   isNew,
   isSweep,
@@ -70,7 +70,7 @@ export const devicesResource: Resource<DeviceSnapshot> = {
 /** The groups' decisions for page after page, read anew where somebody changed the mapping or merged clients meanwhile. */
 function followGroupDecisions(run: RunRow) {
   let last: { version: number; decisions: GroupDecisions } | undefined;
-  return async (tx: TenantDb, { mappingVersion: version, now }: HeldScope): Promise<GroupDecisions> => {
+  return async (tx: TenantDb, { mappingVersion: version, now }: LockedScope): Promise<GroupDecisions> => {
     if (last?.version === version) return last.decisions;
     const decisions = await readGroupDecisions(tx, run, now);
     last = { version, decisions };
@@ -103,13 +103,13 @@ export async function writeDevices(
   scope: PageScope,
   observed: readonly ObservedDevice[],
   groups: GroupDecisions,
-  placements?: ReadonlyMap<string, Placement>,
+  placements?: ReadonlyMap<string, MatchDecision>,
 ): Promise<WriteCounts> {
   const planned = await planDevices(tx, scope, observed, groups);
   const placed = placements ?? (await placeNewDevices(tx, scope, planned));
   const writes = sortWrites(scope, planned, placed);
   if (keepsAPlan(scope)) await recordPlan(tx, scope, planned, placed);
-  await upsertArrivals(tx, { tenantId: scope.tenantId, runId: scope.run.id }, writes.arrivals);
+  await upsertPendingMatches(tx, { tenantId: scope.tenantId, runId: scope.run.id }, writes.arrivals);
   if (scope.run.type !== "dry_run") await carryOut(tx, scope, writes);
   return {
     created: writes.created.length,
@@ -123,10 +123,10 @@ async function placeNewDevices(
   tx: TenantDb,
   scope: PageScope,
   planned: PlannedDevice[],
-): Promise<Map<string, Placement>> {
+): Promise<Map<string, MatchDecision>> {
   const fresh = planned.filter(isNew);
   const { tenantId } = scope;
-  const bearers = countBearers(fresh.map(({ identity }) => identity));
+  const bearers = countKeyHolders(fresh.map(({ identity }) => identity));
   const matches = await findMatches(
     tx,
     { tenantId, plannedRunId: null, bearers, joins: "any" },
@@ -145,7 +145,7 @@ async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): P
   await upsertSkippedDevices(tx, context, writes.skipped);
   await releaseAssets(tx, context, writes.released);
   await updateLiveness(tx, context, writes.touched);
-  await upsertStaged(tx, { ...scope, runId: scope.run.id, isSweep: isSweep(scope) }, writes.staged);
+  await upsertPendingChanges(tx, { ...scope, runId: scope.run.id, isSweep: isSweep(scope) }, writes.staged);
   await upsertReviews(tx, scope, writes.reviews);
   await renewReviews(tx, scope, writes.renewed);
   await deleteReviews(tx, scope, writes.decided);

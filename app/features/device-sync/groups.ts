@@ -10,8 +10,8 @@ import {
 import { lossNotedInRunBefore } from "@db/queries/sync-runs/past-runs";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { buildGroupTree } from "@domain/group-tree";
-import { bearsOut, isSurprising } from "@domain/mass-change-guard";
-import { credibleUntil } from "@domain/observation";
+import { bearsOut, exceedsChangeLimit } from "@domain/mass-change-guard";
+import { latestCredibleInstant } from "@domain/observation";
 import type { GroupSnapshot } from "@domain/snapshots";
 import { noteDegraded } from "~/features/sync-engine/degrade";
 import type { OpenResource, Resource } from "~/features/sync-engine/resource";
@@ -48,8 +48,8 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
   let gone = 0;
   const loss = await countAbsentGroups(tx, tenantId, integrationId, runId);
   if (
-    isSurprising({ known: loss.known, affected: loss.absent }) &&
-    !bearsOut(loss, await lossNotedInRunBefore(tx, run, "groups", credibleUntil(now)))
+    exceedsChangeLimit({ known: loss.known, affected: loss.absent }) &&
+    !bearsOut(loss, await lossNotedInRunBefore(tx, run, "groups", latestCredibleInstant(now)))
   ) {
     await noteDegraded(tx, run, {
       resource: "groups",

@@ -1,9 +1,15 @@
 import { sql } from "drizzle-orm";
 
 import type { TenantDb } from "@db/client";
-import { applyMoves, applyRenames, countHeld, countStaged, holdStaged } from "@db/queries/review/held";
+import {
+  applyMoves,
+  applyRenames,
+  countHeld,
+  countPendingChanges,
+  holdPendingChanges,
+} from "@db/queries/review/held";
 import type { RunRow } from "@db/queries/sync-runs/runs";
-import { isSurprising } from "@domain/mass-change-guard";
+import { exceedsChangeLimit } from "@domain/mass-change-guard";
 import { noteDegraded } from "~/features/sync-engine/degrade";
 import { recordMoves } from "~/platform/audit-moves";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
@@ -13,11 +19,14 @@ import type { LosingClients } from "./client-losses";
 import { isSweep } from "./device-plans";
 import type { DeviceRunSums } from "./device-run-sums";
 
-export const stagedKinds = ["move", "rename"] as const;
-export type StagedKind = (typeof stagedKinds)[number];
-export const pastTense: Record<StagedKind, string> = { move: "moved to another client", rename: "renamed" };
+export const pendingChangeKinds = ["move", "rename"] as const;
+export type PendingChangeKind = (typeof pendingChangeKinds)[number];
+export const pastTense: Record<PendingChangeKind, string> = {
+  move: "moved to another client",
+  rename: "renamed",
+};
 
-export interface StagedOutcome {
+export interface PendingChangeOutcome {
   held: number;
   moved: number;
   renamed: number;
@@ -27,23 +36,23 @@ export interface StagedOutcome {
  * Carries out the moves and renames that a run put aside, or holds them for a person where they are, with those that
  * wait already and those that single devices brought lately, surprisingly many, or most of what a client has.
  */
-export async function settleStaged(
+export async function applyPendingChanges(
   deps: SyncDeps,
   tx: TenantDb,
   run: RunRow,
   { known, lately, losing }: { known: number; lately: DeviceRunSums; losing: LosingClients },
-): Promise<StagedOutcome> {
-  const outcome: StagedOutcome = { held: 0, moved: 0, renamed: 0 };
-  const counts = await countStaged(tx, run, run.id);
+): Promise<PendingChangeOutcome> {
+  const outcome: PendingChangeOutcome = { held: 0, moved: 0, renamed: 0 };
+  const counts = await countPendingChanges(tx, run, run.id);
   // A sweep sees again all that waits; a single device stands beside what waits of the account.
   const waiting = isSweep({ run }) ? null : await countHeld(tx, run.tenantId, run.integrationId);
-  for (const kind of stagedKinds) {
+  for (const kind of pendingChangeKinds) {
     const { staged, held } = counts[kind];
     outcome.held += held;
     if (staged === 0 && held === 0) continue;
     const affected = staged + (waiting?.[`${kind}s`] ?? held) + lately[`${kind}s`];
-    if (isSurprising({ known, affected })) {
-      outcome.held += await holdStaged(tx, run, run.id, kind);
+    if (exceedsChangeLimit({ known, affected })) {
+      outcome.held += await holdPendingChanges(tx, run, run.id, kind);
       await noteDegraded(tx, run, surpriseNote(kind, affected, known));
     } else if (kind === "move") {
       outcome.held += await holdMovesOf(tx, run, losing);
@@ -56,7 +65,7 @@ export async function settleStaged(
 /** Moves that would take most of its assets from a client wait; the others go on. */
 async function holdMovesOf(tx: TenantDb, run: RunRow, { clientIds, reason }: LosingClients): Promise<number> {
   if (clientIds.length === 0) return 0;
-  const held = await holdStaged(tx, run, run.id, "move", clientIds);
+  const held = await holdPendingChanges(tx, run, run.id, "move", clientIds);
   if (held > 0)
     await noteDegraded(tx, run, {
       resource: "devices",
@@ -84,7 +93,7 @@ async function applyStagedRenames(deps: SyncDeps, tx: TenantDb, run: RunRow): Pr
   return renames.length;
 }
 
-const surpriseNote = (kind: StagedKind, affected: number, known: number) => ({
+const surpriseNote = (kind: PendingChangeKind, affected: number, known: number) => ({
   resource: "devices" as const,
   kind,
   reason: `${affected} of ${known} devices were ${pastTense[kind]} in Level at once; the assets stay as they were.`,

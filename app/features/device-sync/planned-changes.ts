@@ -7,7 +7,7 @@ import {
 } from "@db/queries/device-sync/planned";
 import type { FieldChange } from "@db/schema";
 import { listFieldChanges, type StoredFields } from "@domain/field-changes";
-import type { Placement } from "@domain/match-decision";
+import type { MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 
 import { isNew, nameOf, type PlannedDevice } from "./device-plans";
@@ -24,7 +24,7 @@ export async function recordPlan(
   tx: TenantDb,
   scope: PageScope,
   planned: PlannedDevice[],
-  placements: ReadonlyMap<string, Placement>,
+  placements: ReadonlyMap<string, MatchDecision>,
 ): Promise<void> {
   const assetIds = planned.flatMap((device) => {
     const placement = isNew(device) ? placements.get(device.snapshot.externalId) : undefined;

@@ -2,19 +2,19 @@ import type { TenantDb } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { deleteReviewsOfGone, listAssetsListedBy, lockIdentities } from "@db/queries/device-sync/identity";
 import {
-  closeArrivals,
-  countBearersOfArrivals,
-  countClaimantsOfArrivals,
-  deleteArrivals,
-  hasOpenArrivals,
-  listOpenArrivals,
+  closePendingMatches,
+  countKeyHoldersOfPending,
+  countCompetingDevices,
+  deletePendingMatches,
+  hasOpenPendingMatches,
+  listOpenPendingMatches,
   saveMatches,
-  type ArrivalRow,
+  type PendingMatchRow,
 } from "@db/queries/device-sync/pending-matches";
 import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { Match } from "@domain/identity";
-import { placeAtEnd, type Placement } from "@domain/match-decision";
+import { placeAtEnd, type MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 
 import { findMatches, sharedKeysOf, toMatch } from "./device-matches";
@@ -39,55 +39,55 @@ const providerOf = async (tx: TenantDb, { tenantId, integrationId }: RunRow): Pr
  * with the assets, then one that nobody else claims the asset of joins it. A constant number of statements a batch. A
  * dry run does the same by its plan, and writes nothing else.
  */
-export async function settleArrivals(tx: TenantDb, run: RunRow, now: Date): Promise<Settled> {
+export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date): Promise<Settled> {
   const isDryRun = run.type === "dry_run";
   const key = sweepOf(run, now);
   if (!isDryRun) await deleteReviewsOfGone(tx, run);
   const settled: Settled = { created: 0, joined: 0 };
-  if (await hasOpenArrivals(tx, key)) {
+  if (await hasOpenPendingMatches(tx, key)) {
     if (!isDryRun) await lockIdentities(tx, run.tenantId);
-    await countBearersOfArrivals(tx, key);
+    await countKeyHoldersOfPending(tx, key);
     const groups = await readGroupDecisions(tx, run, now);
     const scope = { ...run, provider: await providerOf(tx, run), run, now };
     for await (const batch of openArrivals(tx, key, isDryRun)) await compare(tx, scope, batch, groups);
-    await countClaimantsOfArrivals(tx, key);
+    await countCompetingDevices(tx, key);
     for await (const batch of openArrivals(tx, key, isDryRun)) {
       const placements = await place(tx, key, batch);
       const written = await writeDevices(tx, scope, batch.map(observed), groups, placements);
       settled.created += written.created;
       settled.joined += written.updated;
       const decided = [...placements].filter(([, placement]) => !goesOnWaiting(placement));
-      await closeArrivals(
+      await closePendingMatches(
         tx,
         key,
         decided.map(([externalId]) => externalId),
       );
     }
   }
-  await deleteArrivals(tx, key, { keepOpen: !isDryRun });
+  await deletePendingMatches(tx, key, { keepOpen: !isDryRun });
   return settled;
 }
 
 /** Kept for the moment when a person approves the removal of the device that it waits for. */
-const goesOnWaiting = (placement: Placement): boolean =>
+const goesOnWaiting = (placement: MatchDecision): boolean =>
   placement.to === "queue" && placement.reason === "waiting";
 
-async function* openArrivals(tx: TenantDb, key: Sweep, isDryRun: boolean): AsyncGenerator<ArrivalRow[]> {
+async function* openArrivals(tx: TenantDb, key: Sweep, isDryRun: boolean): AsyncGenerator<PendingMatchRow[]> {
   for (let afterId = ""; ;) {
-    const batch = await listOpenArrivals(tx, key, { afterId, limit: BATCH_SIZE, isDryRun });
+    const batch = await listOpenPendingMatches(tx, key, { afterId, limit: BATCH_SIZE, isDryRun });
     if (batch.length === 0) return;
     afterId = batch.at(-1)!.externalId;
     yield batch;
   }
 }
 
-const observed = ({ device }: ArrivalRow) => reviveDevice(device);
+const observed = ({ device }: PendingMatchRow) => reviveDevice(device);
 
 /** Notes which assets the arrivals may be. */
 async function compare(
   tx: TenantDb,
   scope: PageScope,
-  batch: ArrivalRow[],
+  batch: PendingMatchRow[],
   groups: GroupDecisions,
 ): Promise<void> {
   const { tenantId, run } = scope;
@@ -109,9 +109,9 @@ async function compare(
 async function place(
   tx: TenantDb,
   key: { tenantId: string; integrationId: string; runId: string },
-  batch: ArrivalRow[],
-): Promise<Map<string, Placement>> {
-  const matchOf = ({ match }: ArrivalRow): Match => match ?? { state: "none" };
+  batch: PendingMatchRow[],
+): Promise<Map<string, MatchDecision>> {
+  const matchOf = ({ match }: PendingMatchRow): Match => match ?? { state: "none" };
   const waitedFor = batch.flatMap((arrival) => {
     const match = matchOf(arrival);
     return match.state === "waiting" ? match.candidates.map(({ assetId }) => assetId) : [];

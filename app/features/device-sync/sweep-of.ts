@@ -1,6 +1,6 @@
 import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import type { RunRow } from "@db/queries/sync-runs/runs";
-import { credibleUntil } from "@domain/observation";
+import { latestCredibleInstant } from "@domain/observation";
 
 /** The complete sweep that a run has made, as it is judged at this moment. */
 export const sweepOf = (run: Pick<RunRow, "id" | "tenantId" | "integrationId">, now: Date): Sweep => ({
@@ -8,5 +8,5 @@ export const sweepOf = (run: Pick<RunRow, "id" | "tenantId" | "integrationId">, 
   integrationId: run.integrationId,
   runId: run.id,
   now,
-  credibleUntil: credibleUntil(now),
+  credibleUntil: latestCredibleInstant(now),
 });

@@ -10,8 +10,8 @@ import { lossNotedInRunBefore } from "@db/queries/sync-runs/past-runs";
 import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { snapshotHash } from "@domain/content-hash";
-import { bearsOut, isSurprising } from "@domain/mass-change-guard";
-import { credibleUntil, isOlder } from "@domain/observation";
+import { bearsOut, exceedsChangeLimit } from "@domain/mass-change-guard";
+import { latestCredibleInstant, isOlder } from "@domain/observation";
 import type { UpdateSnapshot } from "@domain/snapshots";
 import { noteDegraded } from "~/features/sync-engine/degrade";
 import type { OpenResource, PageScope, Resource, WriteCounts } from "~/features/sync-engine/resource";
@@ -77,8 +77,8 @@ async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promi
   const sweep = sweepOf(run, now);
   const loss = deviceId === undefined ? await countAbsentUpdates(tx, sweep) : { known: 0, absent: 0 };
   if (
-    isSurprising({ known: loss.known, affected: loss.absent }) &&
-    !bearsOut(loss, await lossNotedInRunBefore(tx, run, "updates", credibleUntil(now)))
+    exceedsChangeLimit({ known: loss.known, affected: loss.absent }) &&
+    !bearsOut(loss, await lossNotedInRunBefore(tx, run, "updates", latestCredibleInstant(now)))
   ) {
     await noteDegraded(tx, run, {
       resource: "updates",

@@ -2,12 +2,12 @@ import { withTenant } from "@db/client";
 import { getSecret } from "@db/queries/connections/secrets";
 import {
   claimDeliveries,
-  giveUpWaiting,
+  deadLetterWaiting,
   recordAttempt,
   type AttemptResult,
   type ClaimedDelivery,
 } from "@db/queries/event-subscriptions/outgoing";
-import { GIVE_UP_AFTER_MS, isAwayForADay, nextAttemptAt, restsUntil } from "@domain/back-off";
+import { GIVE_UP_AFTER_MS, isUnreachableForDay, nextAttemptAt, cooldownUntil } from "@domain/back-off";
 import { outgoingRequest } from "@domain/outgoing";
 import { deliverDue } from "~/platform/outbox/deliver-due";
 import type { Post, PostOutcome } from "~/platform/outgoing/post";
@@ -70,9 +70,9 @@ async function settle(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: Po
   const result = judge(delivery, outcome, now);
   const givenUp = await withTenant(deps.db, delivery.tenantId, async (tx) => {
     await recordAttempt(tx, delivery, result, now);
-    if (!isAwayForADay(result.failures)) return 0;
+    if (!isUnreachableForDay(result.failures)) return 0;
     const since = new Date(now.getTime() - GIVE_UP_AFTER_MS);
-    return giveUpWaiting(
+    return deadLetterWaiting(
       tx,
       delivery,
       since,
@@ -97,7 +97,7 @@ function judge(delivery: ClaimedDelivery, outcome: PostOutcome, now: Date): Atte
   const responseStatus = outcome.state === "answered" ? outcome.status : null;
   const isAway = responseStatus === null || isTrouble(responseStatus);
   const failures = isAway ? delivery.failures + 1 : 0;
-  const receiver = { failures, restsUntil: isAway ? restsUntil(failures, now) : null };
+  const receiver = { failures, restsUntil: isAway ? cooldownUntil(failures, now) : null };
   if (responseStatus !== null && responseStatus >= 200 && responseStatus < 300) {
     return { status: "delivered", nextAttemptAt: now, responseStatus, error: null, ...receiver };
   }

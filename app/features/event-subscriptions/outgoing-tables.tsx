@@ -1,7 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 
 import { count } from "@domain/format";
-import { publishedEventWords } from "@domain/published-events";
+import { publishedEventLabels } from "@domain/published-events";
 import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
 import { Card, CardHeader } from "~/ui/card";
@@ -42,7 +42,7 @@ export const SubscriptionTable = ({
                 </Badge>
               )}
               <span className="block text-xs text-ink-faint">
-                {eventNames.map((name) => publishedEventWords[name]).join(", ")}
+                {eventNames.map((name) => publishedEventLabels[name]).join(", ")}
               </span>
               {mayManage && <SubscriptionActions id={id} url={url} isPaused={isPaused} />}
             </Td>
@@ -147,7 +147,7 @@ export function UndeliveredTable({
           {undelivered.map((row) => (
             <Tr key={row.id}>
               <Td className="min-w-48">
-                {publishedEventWords[row.eventName]}
+                {publishedEventLabels[row.eventName]}
                 <span className="block text-xs text-ink-faint">
                   <RelativeTime at={row.occurredAt} /> · <span className="break-all">{row.url}</span>
                 </span>

@@ -1,6 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
 
-import { publishedEvents, publishedEventWords, type PublishedEvent } from "@domain/published-events";
+import { publishedEvents, publishedEventLabels, type PublishedEvent } from "@domain/published-events";
 import { CopyLine } from "~/features/webhooks/webhook-secret";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
@@ -113,7 +113,7 @@ const SubscriptionFields = ({
                 typed === undefined ? eventNames.includes(name) : typed[`event:${name}`] === "on"
               }
             />
-            {publishedEventWords[name]}
+            {publishedEventLabels[name]}
             <code className="font-mono text-xs text-ink-faint">{name}</code>
           </label>
         ))}

@@ -4,7 +4,7 @@ import { deleteSecret, putSecret } from "@db/queries/connections/secrets";
 import {
   deleteSubscription,
   insertSubscription,
-  reviveDeliveries,
+  requeueDeliveries,
 } from "@db/queries/event-subscriptions/outgoing";
 import { newSigningSecret } from "@domain/outgoing";
 import { by, type Actor } from "~/platform/actor";
@@ -79,7 +79,7 @@ export async function replayOutgoing(
   actor: Actor,
 ): Promise<number> {
   const revived = await withTenant(deps.db, tenantId, async (tx) => {
-    const revived = await reviveDeliveries(tx, tenantId, ids, deps.clock());
+    const revived = await requeueDeliveries(tx, tenantId, ids, deps.clock());
     if (revived > 0) {
       await recordAudit(tx, {
         tenantId,

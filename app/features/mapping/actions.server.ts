@@ -13,9 +13,9 @@ import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 
 import { listPlace } from "./list-place";
 import { readLastMappingChange } from "./mapping.page.server";
-import type { WantedChange } from "./mapping.server";
+import type { MappingEdit } from "./mapping.server";
 import { saveMapping } from "./mapping.server";
-import { previewWanted } from "./preview-edits.server";
+import { previewEdits } from "./preview-edits.server";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 
@@ -59,7 +59,7 @@ export const mappingIntents = {
       const { ref } = await connectionOf(context, "levelio");
       const parsed = parseForm(mappingForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await previewWanted(context.app.sync, ref, parsed.data.changes);
+      const outcome = await previewEdits(context.app.sync, ref, parsed.data.changes);
       switch (outcome.state) {
         case "unknown_integration":
           throw noSuchConnection();
@@ -103,7 +103,7 @@ export const groupIntents = {
       const { ref } = await connectionOf(context, "levelio");
       const parsed = parseForm(groupForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await previewWanted(context.app.sync, ref, [wantedOf(parsed.data)]);
+      const outcome = await previewEdits(context.app.sync, ref, [wantedOf(parsed.data)]);
       if (outcome.state === "unknown_integration") throw noSuchConnection();
       if (outcome.state === "previewed") {
         if (outcome.version !== parsed.data.version)
@@ -140,7 +140,7 @@ export const groupIntents = {
   },
 };
 
-function wantedOf({ externalId, choice, clientId, clientName }: z.infer<typeof groupForm>): WantedChange {
+function wantedOf({ externalId, choice, clientId, clientName }: z.infer<typeof groupForm>): MappingEdit {
   switch (choice) {
     case "client":
       return { externalId, state: "mapped", clientId: clientId ?? null };

@@ -9,7 +9,7 @@ import { Field, Input, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
 import type { GroupLine } from "./mapping.page.server";
-import type { WantedPreview } from "./preview-edits.server";
+import type { EditsPreview } from "./preview-edits.server";
 import { PreviewPanel } from "./preview-panel";
 
 export interface GroupFormProps {
@@ -17,7 +17,7 @@ export interface GroupFormProps {
   clients: readonly { id: string; name: string }[];
   version: number;
   refusal: Refusal | undefined;
-  preview: WantedPreview | undefined;
+  preview: EditsPreview | undefined;
   /** What was chosen when the preview was asked for. */
   values: Record<string, string> | undefined;
   cancelTo: string;
@@ -25,7 +25,7 @@ export interface GroupFormProps {
 
 /** Says what happens with one group. Needs no scripts: look first, then save, both by an ordinary form. */
 export function GroupForm({ group, clients, version, refusal, preview, values, cancelTo }: GroupFormProps) {
-  const [outdated, setOutdated] = useState<WantedPreview>();
+  const [outdated, setOutdated] = useState<EditsPreview>();
   const errors = refusal?.errors ?? {};
   const given = values ?? refusal?.values ?? {};
   // What was looked at stays what is changed, until the form has said that there is something newer.

@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { count, formatNumber } from "@domain/format";
 import { Button } from "~/ui/button";
 import { Field, Input, Select } from "~/ui/field";
-import { useTakeOver } from "~/ui/hydrated";
+import { useBeforeHydration } from "~/ui/hydrated";
 
 import { AssignmentPicker } from "./assignment-picker";
 import type { MappingSuggestion } from "./mapping.page.server";
@@ -26,7 +26,7 @@ const filterTitles: Record<StateFilter, string> = {
 export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit: boolean }) {
   const { tree, resolved, setQuery } = mapping;
   const search = useRef<HTMLInputElement>(null);
-  useTakeOver(() => setQuery(search.current!.value));
+  useBeforeHydration(() => setQuery(search.current!.value));
   const suggested = [...tree.values()].filter(
     ({ group }) => isCertain(group.suggestion) && resolved.get(group.id)?.skip === "unmapped",
   );

@@ -1,6 +1,6 @@
 import { withTenant, type Db } from "@db/client";
 import { findLastAudit } from "@db/queries/audit/audit";
-import { listClientNames } from "@db/queries/connections/connection-counts";
+import { listNamesOfClients } from "@db/queries/connections/connection-counts";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { countDevicesByGroup } from "@db/queries/mapping/mapping";
@@ -51,7 +51,7 @@ export async function readMapping(
     return {
       version: integration.mappingVersion,
       groups: await listGroups(tx, tenantId, integrationId),
-      clients: await listClientNames(tx, tenantId),
+      clients: await listNamesOfClients(tx, tenantId),
       counts: await countDevicesByGroup(tx, tenantId, integrationId),
     };
   });

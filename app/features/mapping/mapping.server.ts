@@ -17,7 +17,7 @@ import type { Actor } from "~/platform/actor";
 import { nameIn } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
-import { foreseeMapping, type MappingPreview } from "./simulate-mapping";
+import { simulateMapping, type MappingPreview } from "./simulate-mapping";
 
 interface MappingRef {
   tenantId: string;
@@ -25,7 +25,7 @@ interface MappingRef {
 }
 
 /** A client that several groups share, or one to be made: by id or by name. */
-export interface WantedChange {
+export interface MappingEdit {
   externalId: string;
   state: GroupRow["state"];
   clientId?: string | null;
@@ -48,7 +48,7 @@ export type SaveMappingOutcome =
 export async function saveMapping(
   deps: SyncDeps,
   ref: MappingRef,
-  wanted: WantedChange[],
+  wanted: MappingEdit[],
   actor: Actor,
   expectedVersion?: number,
 ): Promise<SaveMappingOutcome> {
@@ -74,7 +74,7 @@ export async function saveMapping(
       const wantedId = clientName === undefined ? clientId : clients.byName.get(clientName);
       return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
     });
-    const effect = await foreseeMapping(tx, ref, changes, deps.clock());
+    const effect = await simulateMapping(tx, ref, changes, deps.clock());
     const changed = await updateMapping(tx, ref.tenantId, ref.integrationId, changes, deps.clock());
     await recordAudit(tx, {
       tenantId: ref.tenantId,

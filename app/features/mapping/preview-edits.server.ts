@@ -1,15 +1,15 @@
 import { v7 as uuidv7 } from "uuid";
 
 import { withTenant, type TenantDb } from "@db/client";
-import { countConnection, listClientNames } from "@db/queries/connections/connection-counts";
+import { countConnection, listNamesOfClients } from "@db/queries/connections/connection-counts";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { findClientsByName } from "@db/queries/mapping/mapping";
 import type { MoveGroup } from "@domain/client-moves";
 import type { SyncDeps } from "~/platform/ports";
 
-import type { WantedChange } from "./mapping.server";
-import { foreseeMapping } from "./simulate-mapping";
+import type { MappingEdit } from "./mapping.server";
+import { simulateMapping } from "./simulate-mapping";
 
 /** One line of what a change would do: a client's name, or null for none. */
 export interface NamedMove {
@@ -19,7 +19,7 @@ export interface NamedMove {
 }
 
 /** See `MappingPreview`. */
-export interface WantedPreview {
+export interface EditsPreview {
   created: NamedMove[];
   joined: NamedMove[];
   moved: NamedMove[];
@@ -34,7 +34,7 @@ export interface WantedPreview {
 }
 
 export type PreviewOutcome =
-  | { state: "previewed"; version: number; preview: WantedPreview }
+  | { state: "previewed"; version: number; preview: EditsPreview }
   | { state: "unknown_integration" }
   | { state: "unknown_groups"; externalIds: string[] }
   | { state: "unknown_client" };
@@ -45,10 +45,10 @@ interface ConnectionRef {
 }
 
 /** What saving these changes would do, in the words of the person: clients by name, those to be made included. */
-export async function previewWanted(
+export async function previewEdits(
   deps: Pick<SyncDeps, "db" | "clock">,
   ref: ConnectionRef,
-  wanted: WantedChange[],
+  wanted: MappingEdit[],
 ): Promise<PreviewOutcome> {
   return withTenant(deps.db, ref.tenantId, (tx) => preview(tx, ref, wanted, deps.clock()));
 }
@@ -56,7 +56,7 @@ export async function previewWanted(
 async function preview(
   tx: TenantDb,
   ref: ConnectionRef,
-  wanted: WantedChange[],
+  wanted: MappingEdit[],
   now: Date,
 ): Promise<PreviewOutcome> {
   const { tenantId, integrationId } = ref;
@@ -66,7 +66,7 @@ async function preview(
   const externalIds = wanted.map((change) => change.externalId).filter((id) => !groupIds.has(id));
   if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
 
-  const clients = await listClientNames(tx, tenantId);
+  const clients = await listNamesOfClients(tx, tenantId);
   const names = new Map(clients.map((client) => [client.id, client.name]));
   const newClients = new Map<string, string>();
   const idOf = new Map<string, string>();
@@ -90,7 +90,7 @@ async function preview(
   if (changes.some((change) => change.state === "mapped" && !isKnownClient(change.clientId)))
     return { state: "unknown_client" };
 
-  const found = await foreseeMapping(tx, ref, changes, now);
+  const found = await simulateMapping(tx, ref, changes, now);
   const nameOf = (id: string | null): string | null =>
     id === null ? null : (names.get(id) ?? newClients.get(id) ?? "an archived client");
   const named = (moves: MoveGroup[]): NamedMove[] =>

@@ -5,12 +5,12 @@ import type { ReactNode } from "react";
 import { count, formatNumber } from "@domain/format";
 import { Callout } from "~/ui/callout";
 
-import type { WantedPreview } from "./preview-edits.server";
+import type { EditsPreview } from "./preview-edits.server";
 
-const total = (moves: WantedPreview["moved"]): number => moves.reduce((sum, { devices }) => sum + devices, 0);
+const total = (moves: EditsPreview["moved"]): number => moves.reduce((sum, { devices }) => sum + devices, 0);
 
 /** What saving would do at the next full sync. Assets that change hands are named. */
-export function PreviewPanel({ preview }: { preview: WantedPreview }) {
+export function PreviewPanel({ preview }: { preview: EditsPreview }) {
   const { created, joined, moved, lost, toReview, affected, newClients, devicesAreKnown } = preview;
   const nothing = [created, joined, moved, lost].every((moves) => moves.length === 0);
   return (
@@ -122,8 +122,8 @@ function Moves({
   moves,
   line,
 }: {
-  moves: WantedPreview["moved"];
-  line: (move: WantedPreview["moved"][number]) => ReactNode;
+  moves: EditsPreview["moved"];
+  line: (move: EditsPreview["moved"][number]) => ReactNode;
 }) {
   return (
     <ul

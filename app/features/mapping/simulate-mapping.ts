@@ -14,10 +14,10 @@ import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
 import { ClientMoves, type MoveGroup } from "@domain/client-moves";
 import { assignedSince, resolveClients } from "@domain/group-tree";
 import type { Match } from "@domain/identity";
-import { effectOn, holdsStagedMoves, type MappingDecisions } from "@domain/mapping-effect";
+import { effectOn, holdsPendingMoves, type MappingDecisions } from "@domain/mapping-effect";
 import { placeAtEnd } from "@domain/match-decision";
-import { credibleUntil } from "@domain/observation";
-import { countBearers, findMatches } from "~/features/device-sync/device-matches";
+import { latestCredibleInstant } from "@domain/observation";
+import { countKeyHolders, findMatches } from "~/features/device-sync/device-matches";
 
 interface MappingRef {
   tenantId: string;
@@ -45,7 +45,7 @@ const MAX_LISTED = 200;
  * What the next complete sync does under a mapping with these changes, if Level lists what it listed last; writes
  * nothing. Devices are counted by group, and only those that are like an asset are looked at one by one.
  */
-export async function foreseeMapping(
+export async function simulateMapping(
   tx: TenantDb,
   ref: MappingRef,
   changes: MappingChange[],
@@ -53,7 +53,7 @@ export async function foreseeMapping(
 ): Promise<MappingPreview> {
   const decisions = await decisionsUnder(tx, ref, changes, now);
   const buckets = await countDeviceBuckets(tx, ref);
-  const holdsStaged = holdsStagedMoves(buckets, decisions);
+  const holdsStaged = holdsPendingMoves(buckets, decisions);
   const sums = { gained: new ClientMoves(), moved: new ClientMoves(), lost: new ClientMoves() };
   let toReview = 0;
   for (const bucket of buckets) {
@@ -91,7 +91,7 @@ async function decisionsUnder(
   changes: MappingChange[],
   now: Date,
 ): Promise<MappingDecisions> {
-  const sinceMs = await lastCompleteStartMs(tx, ref, { now, credibleUntil: credibleUntil(now) });
+  const sinceMs = await lastCompleteStartMs(tx, ref, { now, credibleUntil: latestCredibleInstant(now) });
   const wanted = new Map(changes.map((change) => [change.externalId, change]));
   const groups = (await listGroups(tx, ref.tenantId, ref.integrationId)).map((group) => {
     const change = wanted.get(group.externalId);
@@ -115,7 +115,7 @@ const BATCH_SIZE = 500;
 async function recognise(tx: TenantDb, ref: MappingRef, targets: GroupTarget[]) {
   const bearers = new Map<string, number>();
   for await (const batch of likeAssets(tx, ref, targets)) {
-    for (const [key, n] of countBearers(batch)) bearers.set(key, (bearers.get(key) ?? 0) + n);
+    for (const [key, n] of countKeyHolders(batch)) bearers.set(key, (bearers.get(key) ?? 0) + n);
   }
   const joined = new ClientMoves();
   const undecided = new ClientMoves();

@@ -2,12 +2,12 @@ import { useCallback, useState } from "react";
 
 import { connectionPath } from "~/features/connections/paths";
 
-import type { WantedPreview } from "./preview-edits.server";
+import type { EditsPreview } from "./preview-edits.server";
 
 const ROUTE = "routes/_app.settings.integrations.levelio.$integrationId.mapping";
 
 export type Answer =
-  | { state: "previewed"; preview: WantedPreview }
+  | { state: "previewed"; preview: EditsPreview }
   | { state: "saved"; to: string }
   /** The changes cannot be saved as they are. */
   | { state: "refused"; errors: Partial<Record<string, string>> }
@@ -37,7 +37,7 @@ async function sendMapping(url: string, fields: Record<string, string>): Promise
     if (!response.headers.has("X-Remix-Response"))
       return { state: "unheard", text: response.status >= 500 ? NO_CONNECTION : NOT_UNDERSTOOD };
     const data = (await response.json()) as
-      { preview: WantedPreview } | { errors: Partial<Record<string, string>> };
+      { preview: EditsPreview } | { errors: Partial<Record<string, string>> };
     return "preview" in data ? { state: "previewed", ...data } : { state: "refused", errors: data.errors };
   } catch {
     return { state: "unheard", text: NO_CONNECTION };

@@ -5,7 +5,7 @@ import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
 import {
   listRecipients,
   lockNotifyEmails,
-  reviveNotification,
+  requeueNotification,
   setNotifyEmails,
 } from "@db/queries/notifications/notifications";
 import { recipientValues } from "@domain/form-values";
@@ -52,7 +52,7 @@ export async function retryNotification(
   { tenantId, actor, id }: Request & { id: string },
 ): Promise<boolean> {
   const isRevived = await withTenant(deps.db, tenantId, async (tx) => {
-    if (!(await reviveNotification(tx, tenantId, id, deps.clock()))) return false;
+    if (!(await requeueNotification(tx, tenantId, id, deps.clock()))) return false;
     await audit(tx, { tenantId, actor }, "notifications.retried", { notification: id });
     return true;
   });

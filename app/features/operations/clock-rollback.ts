@@ -2,7 +2,7 @@ import {
   moveGoneBack,
   moveOpenRunsBack,
   movePendingBack,
-  moveRestsBack,
+  rollBackCooldowns,
 } from "@db/queries/operations/clock-rollback";
 import { LONGEST_REST_MS, LONGEST_WAIT_MS } from "@domain/back-off";
 import type { SyncDeps } from "~/platform/ports";
@@ -24,7 +24,7 @@ export async function followClockBack({ db, clock, log }: Pick<SyncDeps, "db" | 
     runs: await moveOpenRunsBack(db, now, latest),
     deliveries: await movePendingBack(db, "outgoing_deliveries", now, bounds),
     notifications: await movePendingBack(db, "notifications", now, bounds),
-    receivers: await moveRestsBack(db, now, new Date(latest.getTime() + LONGEST_REST_MS)),
+    receivers: await rollBackCooldowns(db, now, new Date(latest.getTime() + LONGEST_REST_MS)),
     goneAssets: await moveGoneBack(db, now, latest),
   };
   const total = Object.values(moved).reduce((sum, rows) => sum + rows, 0);

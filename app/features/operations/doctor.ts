@@ -4,7 +4,7 @@ import { queryRows, withTenant } from "@db/client";
 import { listIntegrations, listTenants } from "@db/queries/connections/connections";
 import { listAllSecrets } from "@db/queries/connections/secrets";
 import { listConnections } from "@db/queries/operations/operating";
-import { standingsOf } from "@domain/schedule";
+import { scheduleStatusOf } from "@domain/schedule";
 import { isRmmError } from "~/connectors/rmm-error";
 import type { ConnectDeps } from "~/platform/ports";
 import type { Mailer } from "~/platform/ports";
@@ -162,7 +162,7 @@ async function checkSchedules(deps: ConnectDeps): Promise<Finding[]> {
       });
       continue;
     }
-    for (const { kind, mode, isOverdue, lagMs, pausedReason } of standingsOf(connection, now)) {
+    for (const { kind, mode, isOverdue, lagMs, pausedReason } of scheduleStatusOf(connection, now)) {
       if (isOverdue) {
         findings.push({
           check,

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { queryRows, withTenant, type Db, type TenantDb } from "@db/client";
-import { readGlances } from "~/features/connections/integrations.page.server";
+import { readConnectionOverviews } from "~/features/connections/integrations.page.server";
 import { latestRuns } from "~/features/sync-runs/runs.page.server";
 
 /** How many clients the overview lists; the clients page has them all. */
@@ -12,7 +12,7 @@ export type Overview = Awaited<ReturnType<typeof readOverview>>;
 /** What one glance should tell: connections, fleet, clients, latest runs. Five statements, whatever the size. */
 export async function readOverview(db: Db, tenantId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
-    const integrations = await readGlances(tx, tenantId, now);
+    const integrations = await readConnectionOverviews(tx, tenantId, now);
     const runs = await latestRuns(tx, tenantId, { limit: 8, withDryRuns: true });
     const fleet = await countFleet(tx, tenantId);
     const clients = await countByClient(tx, tenantId, CLIENTS_SHOWN);

@@ -7,13 +7,13 @@ import { CopyButton } from "~/ui/copy-button";
 import { Field, Input, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-export interface Refusal {
+export interface InviteRefusal {
   errors: Partial<Record<string, string>>;
   values: Record<string, string>;
 }
 
 export interface InviteFormProps {
-  refusal: Refusal | undefined;
+  refusal: InviteRefusal | undefined;
   /** The invitation that the last answer is about. */
   made: string | undefined;
 }

@@ -20,11 +20,11 @@ import type { HeldFilter } from "@db/queries/review/held-filter";
 import { uuidArray } from "@db/queries/shared/arrays";
 import { getRun, settleHeld } from "@db/queries/sync-runs/runs";
 import { groupBy } from "@domain/group-by";
-import { credibleUntil } from "@domain/observation";
+import { latestCredibleInstant } from "@domain/observation";
 import { noteHealth } from "~/features/connection-health/note-health";
 import { isSweep } from "~/features/device-sync/device-plans";
 import { recountPending } from "~/features/device-sync/recount-pending";
-import { settleArrivals } from "~/features/device-sync/resolve-pending-matches";
+import { resolvePendingMatches } from "~/features/device-sync/resolve-pending-matches";
 import type { Actor } from "~/platform/actor";
 import { recordMoves } from "~/platform/audit-moves";
 import { announceGone, announceUpdated } from "~/platform/outbox/publish-updated";
@@ -85,7 +85,7 @@ async function decide(
     // They are no part of what the run itself did: its plan, if it has one, stays as it was.
     if (gone > 0 && isSweep({ run })) {
       const now = deps.clock();
-      const { created, joined } = await settleArrivals(tx, { ...run, appliesRunId: null }, now);
+      const { created, joined } = await resolvePendingMatches(tx, { ...run, appliesRunId: null }, now);
       if (created + joined > 0) await recountPending(tx, run, now);
     }
     await noteHealth(tx, deps, run);
@@ -139,7 +139,7 @@ async function approve(
   for (const [runId, ofRun] of groupBy(removals, (change) => change.runId)) {
     const { integrationId } = ofRun[0]!;
     const ids = ofRun.map((change) => change.id);
-    const at = { now, credibleUntil: credibleUntil(now) };
+    const at = { now, credibleUntil: latestCredibleInstant(now) };
     const scope = { tenantId, integrationId };
     goneOf.set(runId, await announceGone(tx, scope, await markApprovedGone(tx, scope, ids, at), now));
   }

@@ -7,7 +7,7 @@ import type { ButtonProps } from "~/ui/button";
 import { DialogActions } from "~/ui/dialog";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-import { approvalTexts, kindWords, rejectionTexts } from "./held-labels";
+import { approvalTexts, kindLabels, rejectionTexts } from "./held-labels";
 import type { HeldPage } from "./review.page.server";
 
 type Group = SerializeFrom<HeldPage>["groups"][number];
@@ -25,7 +25,7 @@ export const HeldGroups = ({ groups, others, mayDecide }: HeldGroupsProps) => (
     {groups.map((group) => {
       const query = queryOf(group, others);
       const client = group.client ?? "Without a client";
-      const what = kindWords[group.kind][group.n === 1 ? "one" : "many"].toLowerCase();
+      const what = kindLabels[group.kind][group.n === 1 ? "one" : "many"].toLowerCase();
       return (
         <li
           key={query}
@@ -81,7 +81,7 @@ function Decide({ group, query, intent, label, variant = "secondary" }: DecidePr
           {label}
           <span className="sr-only">
             {" "}
-            of {client ?? "assets without a client"}: {kindWords[group.kind].many.toLowerCase()}
+            of {client ?? "assets without a client"}: {kindLabels[group.kind].many.toLowerCase()}
           </span>
         </>
       }

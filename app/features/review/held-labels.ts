@@ -1,10 +1,10 @@
 import { count } from "@domain/format";
 import type { HeldSum } from "~/ui/labels";
-import { skipReasonWords } from "~/ui/skip-reasons";
+import { skipReasonLabels } from "~/ui/skip-reasons";
 
 export type Kind = "removal" | "move" | "rename";
 
-export const kindWords: Record<Kind, { one: string; many: string }> = {
+export const kindLabels: Record<Kind, { one: string; many: string }> = {
   removal: { one: "Removal", many: "Removals" },
   move: { one: "Move", many: "Moves" },
   rename: { one: "Rename", many: "Renames" },
@@ -45,7 +45,7 @@ export function rejectionTexts({ removal, move, rename }: HeldSum): string[] {
 }
 
 /** Why a change is held. */
-export function whyHeld({ kind, reason }: { kind: Kind; reason: string | null }): string {
+export function heldReasonText({ kind, reason }: { kind: Kind; reason: string | null }): string {
   switch (kind) {
     case "removal":
       return reason ?? "Surprisingly many devices were missing at once";
@@ -54,8 +54,8 @@ export function whyHeld({ kind, reason }: { kind: Kind; reason: string | null })
     case "move": {
       const many = "Surprisingly many were moved at once";
       const word =
-        reason !== null && reason in skipReasonWords
-          ? skipReasonWords[reason as keyof typeof skipReasonWords].text
+        reason !== null && reason in skipReasonLabels
+          ? skipReasonLabels[reason as keyof typeof skipReasonLabels].text
           : null;
       return word === null ? many : `${many}. ${word}`;
     }

@@ -10,7 +10,7 @@ import type { HeldSum } from "~/ui/labels";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
-import { approvalTexts, kindWords, rejectionTexts, whyHeld } from "./held-labels";
+import { approvalTexts, kindLabels, rejectionTexts, heldReasonText } from "./held-labels";
 import type { HeldPage } from "./review.page.server";
 
 type Row = SerializeFrom<HeldPage>["rows"][number];
@@ -94,7 +94,7 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
                     form={BULK_FORM}
                     name="row"
                     value={keyOf(row)}
-                    aria-label={`Tick the ${kindWords[row.kind].one.toLowerCase()} of ${row.name}`}
+                    aria-label={`Tick the ${kindLabels[row.kind].one.toLowerCase()} of ${row.name}`}
                     checked={ticked.has(keyOf(row))}
                     onChange={(event) => onTick([keyOf(row)], event.currentTarget.checked)}
                   />
@@ -109,7 +109,7 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
               <Td className="min-w-44">
                 <Change row={row} />
               </Td>
-              <Td className="hidden max-w-64 text-ink-muted lg:table-cell">{whyHeld(row)}</Td>
+              <Td className="hidden max-w-64 text-ink-muted lg:table-cell">{heldReasonText(row)}</Td>
               <Td className="hidden text-ink-muted md:table-cell">
                 <RelativeTime at={new Date(row.sinceMs)} />
                 <Link
@@ -180,7 +180,7 @@ function RowForm({ row, action }: { row: Row; action: string }) {
   const what = (
     <span className="sr-only">
       {" "}
-      the {kindWords[row.kind].one.toLowerCase()} of {row.name}
+      the {kindLabels[row.kind].one.toLowerCase()} of {row.name}
     </span>
   );
   return (

@@ -10,7 +10,7 @@ import { Checkbox } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { RelativeTime } from "~/ui/time";
 
-import { macText, matchWords } from "./identity-labels";
+import { macText, matchLabels } from "./identity-labels";
 import type { ComparedDevice } from "./review.page.server";
 
 type Device = SerializeFrom<ComparedDevice>;
@@ -19,7 +19,7 @@ type Candidate = Device["candidates"][number];
 /** More side by side is not compared by anybody; they share a hostname that installers give. */
 const CANDIDATES_SHOWN = 11;
 
-export interface IdentityCardProps {
+export interface MatchCardProps {
   device: Device;
   /** The form that ticks belong to. */
   bulkForm: string;
@@ -30,7 +30,7 @@ export interface IdentityCardProps {
 }
 
 /** A new device beside the assets that it may be, with what they share. */
-export function IdentityCard({ device, bulkForm, isTicked, onTick, action }: IdentityCardProps) {
+export function MatchCard({ device, bulkForm, isTicked, onTick, action }: MatchCardProps) {
   const { candidates, name } = device;
   const own = (label: string) =>
     action !== undefined && (
@@ -102,7 +102,7 @@ export function IdentityCard({ device, bulkForm, isTicked, onTick, action }: Ide
       </div>
       {candidates.length > CANDIDATES_SHOWN && (
         <p className="mt-2 text-xs text-ink-muted">
-          {candidates.length - CANDIDATES_SHOWN} more share the {matchWords[candidates[0]!.by]}.
+          {candidates.length - CANDIDATES_SHOWN} more share the {matchLabels[candidates[0]!.by]}.
         </p>
       )}
     </li>
@@ -190,8 +190,8 @@ function AmbiguousText({ device: { candidates } }: { device: Device }) {
   const [first, ...others] = candidates;
   if (first === undefined) return "The assets that it might be are gone by now.";
   return others.length > 0
-    ? `${candidates.length} assets have the same ${matchWords[first.by]}. Say which it is, so that their histories are not mixed up.`
-    : `It has the same ${matchWords[first.by]} as one asset, but something else speaks against it, or another new device claims it too. Say whether it is that one.`;
+    ? `${candidates.length} assets have the same ${matchLabels[first.by]}. Say which it is, so that their histories are not mixed up.`
+    : `It has the same ${matchLabels[first.by]} as one asset, but something else speaks against it, or another new device claims it too. Say whether it is that one.`;
 }
 
 function WaitingText({ device: { candidates } }: { device: Device }) {
@@ -199,7 +199,7 @@ function WaitingText({ device: { candidates } }: { device: Device }) {
   if (first === undefined) return "The next complete sync decides.";
   return (
     <>
-      It has the same {matchWords[first.by]} as {first.name}, whose device is still listed. The next complete
+      It has the same {matchLabels[first.by]} as {first.name}, whose device is still listed. The next complete
       sync decides: where that device is gone by then, this is the same machine, enrolled again; where both
       are listed, they are two machines.
     </>

@@ -1,6 +1,6 @@
 import type { MatchKey } from "@domain/identity";
 
-export const matchWords: Record<MatchKey, string> = {
+export const matchLabels: Record<MatchKey, string> = {
   serial: "serial number",
   mac: "MAC address",
   hostname: "hostname",

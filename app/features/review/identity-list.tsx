@@ -3,7 +3,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { count } from "@domain/format";
 import { BulkBar, useTicks } from "~/ui/bulk-bar";
 
-import { IdentityCard } from "./identity-card";
+import { MatchCard } from "./identity-card";
 import type { ComparedDevice } from "./review.page.server";
 
 const BULK_FORM = "decide-many";
@@ -25,7 +25,7 @@ export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
     <>
       <ul>
         {rows.map((row) => (
-          <IdentityCard
+          <MatchCard
             key={row.id}
             device={row}
             bulkForm={BULK_FORM}

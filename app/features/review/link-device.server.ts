@@ -11,7 +11,7 @@ import {
   type ReviewRow,
 } from "@db/queries/device-sync/identity";
 import { groupBy } from "@domain/group-by";
-import type { Placement } from "@domain/match-decision";
+import type { MatchDecision } from "@domain/match-decision";
 import { readGroupDecisions, writeDevices } from "~/features/device-sync/devices";
 import { reviveDevice } from "~/features/device-sync/kept-snapshot";
 import { recountPending } from "~/features/device-sync/recount-pending";
@@ -59,7 +59,7 @@ async function link(
     if (linked.has(to.assetId)) return { state: "taken" };
   }
   const link = { by: "hand" as const, actor: actor.name };
-  const placement: Placement = to === "own" ? { to: "own" } : { to: "asset", assetId: to.assetId, link };
+  const placement: MatchDecision = to === "own" ? { to: "own" } : { to: "asset", assetId: to.assetId, link };
   const now = deps.clock();
   for (const ofOne of groupBy(reviews, (review) => review.integrationId).values())
     await writeReviewed(tx, tenantId, ofOne, placement, actor, now);
@@ -78,7 +78,7 @@ async function writeReviewed(
   tx: TenantDb,
   tenantId: string,
   reviews: ReviewRow[],
-  placement: Placement,
+  placement: MatchDecision,
   actor: Actor,
   now: Date,
 ): Promise<void> {

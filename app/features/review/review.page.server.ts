@@ -9,8 +9,8 @@ import {
   listHeld,
   listHeldGroups,
   listWaitingDevices,
-  markHeld,
-  markWaiting,
+  fingerprintHeld,
+  fingerprintWaiting,
   type CandidateAsset,
   type ReviewFilter,
   type WaitingDevice,
@@ -72,15 +72,15 @@ export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, pag
       counts,
       groups: await listHeldGroups(tx, tenantId, filter, GROUPS_SHOWN),
       total: kind === undefined ? counts.removal + counts.move + counts.rename : counts[kind],
-      mark: (await markHeld(tx, tenantId, filter)).mark,
+      mark: (await fingerprintHeld(tx, tenantId, filter)).mark,
       integrations: await readLabels(tx, tenantId),
     };
   });
 }
 
 /** What fits a filter now: what is decided at once is what was looked at. */
-export const readHeldMark = (db: Db, tenantId: string, filter: HeldFilter) =>
-  withTenant(db, tenantId, (tx) => markHeld(tx, tenantId, filter));
+export const readHeldFingerprint = (db: Db, tenantId: string, filter: HeldFilter) =>
+  withTenant(db, tenantId, (tx) => fingerprintHeld(tx, tenantId, filter));
 
 export type HeldPage = Awaited<ReturnType<typeof readHeld>>;
 
@@ -112,7 +112,7 @@ export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter
     return {
       rows: rows.map((row) => compare(row, assets)),
       total,
-      mark: (await markWaiting(tx, tenantId, filter)).mark,
+      mark: (await fingerprintWaiting(tx, tenantId, filter)).mark,
       integrations: await readLabels(tx, tenantId),
     };
   });
@@ -122,8 +122,8 @@ export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter
 export const WAITING_AT_ONCE = 500;
 
 /** What fits a filter now. */
-export const readWaitingMark = (db: Db, tenantId: string, filter: ReviewFilter) =>
-  withTenant(db, tenantId, (tx) => markWaiting(tx, tenantId, filter));
+export const readWaitingFingerprint = (db: Db, tenantId: string, filter: ReviewFilter) =>
+  withTenant(db, tenantId, (tx) => fingerprintWaiting(tx, tenantId, filter));
 
 export type ComparedDevice = Awaited<ReturnType<typeof readWaiting>>["rows"][number];
 

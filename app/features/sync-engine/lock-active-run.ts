@@ -8,7 +8,7 @@ export interface Stopped {
 }
 
 /** The run may go on. */
-export interface Held {
+export interface LockedRun {
   state: "held";
   /** Of the connection's mapping, which stays as it is until the commit. */
   mappingVersion: number;
@@ -20,10 +20,10 @@ export interface Held {
  * First in every transaction that writes for a running run: locks it and its integration until the commit, so that what
  * ends the run in between comes before all that is written or after all of it.
  */
-export async function holdRun(
+export async function lockActiveRun(
   tx: TenantDb,
   { tenantId, id }: Pick<RunRow, "tenantId" | "id">,
-): Promise<Held | Stopped> {
+): Promise<LockedRun | Stopped> {
   const locked = await lockRun(tx, tenantId, id);
   if (locked === undefined || locked.status !== "running" || !locked.integration_active)
     return { state: "stopped", cancelled: false };

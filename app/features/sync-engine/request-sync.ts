@@ -1,7 +1,7 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { recordAudit } from "@db/queries/audit/audit";
 import { getIntegration, type IntegrationRow } from "@db/queries/connections/connections";
-import { findRunInFlight, insertRun, noteToldGone, type RunRow } from "@db/queries/sync-runs/runs";
+import { findRunInFlight, insertRun, noteReportedGone, type RunRow } from "@db/queries/sync-runs/runs";
 import { executionKey, type SyncTrigger, type SyncType } from "@domain/events";
 import { ACTIVE_ALERTS } from "@domain/sync-words";
 import type { Actor } from "~/platform/actor";
@@ -121,7 +121,7 @@ export async function queueSync(
     const isNews = request.isToldGone === true && !running.isToldGone && running.status === "queued";
     if (!isNews) return { state: "joined", run: running };
     // Where it has begun meanwhile, it is met again, as a running one.
-    const told = await noteToldGone(tx, tenantId, running.id);
+    const told = await noteReportedGone(tx, tenantId, running.id);
     if (told !== undefined) return { state: "joined", run: told };
   }
   throw new Error(`Runs of ${integrationId} end as fast as they are met.`);

@@ -15,7 +15,7 @@ export interface PageScope {
 }
 
 /** The same of a page, whose transaction holds the run. */
-export interface HeldScope extends PageScope {
+export interface LockedScope extends PageScope {
   mappingVersion: number;
 }
 
@@ -41,7 +41,7 @@ export interface OpenResource<Item> {
   list(provider: RmmProvider, walk: { cursor?: string; signal: AbortSignal }): Pages<Item>;
   idOf(item: Item): { externalId: string; name: string | null };
   /** Writes the items in a constant number of statements, whatever their number. Twice is as once. */
-  write(tx: TenantDb, scope: HeldScope, page: ProviderPage<Item>): Promise<WriteCounts>;
+  write(tx: TenantDb, scope: LockedScope, page: ProviderPage<Item>): Promise<WriteCounts>;
   /** After the last page of a complete sweep; safe to run twice. Returns how many records it marked as gone. */
   conclude?(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number>;
 }

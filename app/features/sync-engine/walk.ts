@@ -4,7 +4,7 @@ import { refreshStatistics } from "@db/statistics";
 import { isRmmError } from "~/connectors/rmm-error";
 import type { RmmProvider } from "~/connectors/rmm-provider";
 
-import { holdRun, type Stopped } from "./lock-active-run";
+import { lockActiveRun, type Stopped } from "./lock-active-run";
 import { noteGone } from "./note-gone";
 import type { OpenResource } from "./resource";
 import { writePage, type PageOptions } from "./write-page";
@@ -18,7 +18,7 @@ export type WalkOutcome =
   | { state: "more" }
   | Stopped;
 
-export interface WalkOptions<Item> extends PageOptions<Item> {
+export interface PageWalkOptions<Item> extends PageOptions<Item> {
   provider: RmmProvider;
 }
 
@@ -27,7 +27,7 @@ export interface WalkOptions<Item> extends PageOptions<Item> {
  * and a page is written in one transaction with its checkpoint. Nothing is kept from page to page.
  * @throws RmmError whatever the provider throws, except a lost cursor, for which the walk starts anew once
  */
-export async function walkResource<Item>(options: WalkOptions<Item>): Promise<WalkOutcome> {
+export async function walkResource<Item>(options: PageWalkOptions<Item>): Promise<WalkOutcome> {
   const { deps, run, resource } = options;
   const { open, position } = await withTenant(deps.db, run.tenantId, async (tx) => ({
     open: await resource.open(deps, tx, run),
@@ -37,7 +37,7 @@ export async function walkResource<Item>(options: WalkOptions<Item>): Promise<Wa
   const outcome = await walkPages(options, open, position, deadline);
   if (outcome.state !== "complete" || open.conclude === undefined) return outcome;
   return withTenant(deps.db, run.tenantId, async (tx): Promise<WalkOutcome> => {
-    const held = await holdRun(tx, run);
+    const held = await lockActiveRun(tx, run);
     if (held.state === "stopped") return held;
     await noteGone(tx, run, resource.name, await open.conclude!(deps, tx, run));
     return COMPLETE;
@@ -53,7 +53,7 @@ const NEW_WALK: WalkPosition = { walk: 1, sequence: 0, cursor: null, complete: f
  * process), the walk goes on behind its last page: of two, each page is written by one, and either may die.
  */
 async function walkPages<Item>(
-  options: WalkOptions<Item>,
+  options: PageWalkOptions<Item>,
   open: OpenResource<Item>,
   start: WalkPosition,
   deadline: number,
@@ -76,11 +76,11 @@ async function walkPages<Item>(
   return COMPLETE;
 }
 
-const positionOf = <Item>(tx: TenantDb, { run, resource }: WalkOptions<Item>): Promise<WalkPosition> =>
+const positionOf = <Item>(tx: TenantDb, { run, resource }: PageWalkOptions<Item>): Promise<WalkPosition> =>
   getWalkPosition(tx, run.tenantId, run.id, resource.name);
 
 async function walkFrom<Item>(
-  options: WalkOptions<Item>,
+  options: PageWalkOptions<Item>,
   open: OpenResource<Item>,
   position: WalkPosition,
   deadline: number,
@@ -123,7 +123,7 @@ const FIRST_GROWTH = 300;
 const GROWTH_FACTOR = 5;
 
 /** Beside the pages that follow: of 10,000 devices they would wait a twentieth of their time for it. */
-function refreshStatisticsAsItGrows<Item>({ deps, run, resource }: WalkOptions<Item>) {
+function refreshStatisticsAsItGrows<Item>({ deps, run, resource }: PageWalkOptions<Item>) {
   let created = 0;
   let toldAt = 0;
   let telling = Promise.resolve();

@@ -8,8 +8,8 @@ import { RmmError } from "~/connectors/rmm-error";
 import type { ProviderPage, RequestStats } from "~/connectors/rmm-provider";
 import type { SyncDeps } from "~/platform/ports";
 
-import { holdRun, type Held, type Stopped } from "./lock-active-run";
-import type { HeldScope, OpenResource, Resource, WriteCounts } from "./resource";
+import { lockActiveRun, type LockedRun, type Stopped } from "./lock-active-run";
+import type { LockedScope, OpenResource, Resource, WriteCounts } from "./resource";
 
 export interface PageOptions<Item> {
   deps: SyncDeps;
@@ -77,7 +77,7 @@ async function writePageOnce<Item>(
   const taken = takeStats(stats);
   try {
     return await withTenant(deps.db, run.tenantId, async (tx): Promise<Written> => {
-      const held = await holdRun(tx, run);
+      const held = await lockActiveRun(tx, run);
       if (held.state === "stopped") return held;
       const counts = await open.write(tx, scopeOf(run, now, held), page);
       const issues = page.issues.map((issue) => ({ ...issue, resource: resource.name }));
@@ -102,7 +102,7 @@ async function writePageOnce<Item>(
   }
 }
 
-const scopeOf = (run: RunRow, now: Date, { mappingVersion, provider }: Held): HeldScope => ({
+const scopeOf = (run: RunRow, now: Date, { mappingVersion, provider }: LockedRun): LockedScope => ({
   tenantId: run.tenantId,
   integrationId: run.integrationId,
   provider,
@@ -129,7 +129,7 @@ async function quarantine<Item>(
   let stopped: Stopped | undefined;
   const rollback = new Error("rolled back on purpose");
   await withTenant(deps.db, run.tenantId, async (tx) => {
-    const held = await holdRun(tx, run);
+    const held = await lockActiveRun(tx, run);
     if (held.state === "stopped") {
       stopped = held;
       throw rollback;

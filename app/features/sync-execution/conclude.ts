@@ -11,13 +11,13 @@ import { sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { fullUnpaused } from "@domain/schedule";
 import { scheduleOf, syncKindOf, type SyncResource } from "@domain/sync-words";
-import { catchUpOnHints } from "~/features/connection-health/missed-refresh";
+import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
 import { concludeDevice } from "~/features/device-sync/conclude-device";
 import { concludeSweep, type SweepOutcome } from "~/features/device-sync/conclude-sweep";
 import { isSweep } from "~/features/device-sync/device-plans";
 import { targetDeviceOf } from "~/features/device-sync/updates";
-import { holdRun, type Stopped } from "~/features/sync-engine/lock-active-run";
+import { lockActiveRun, type Stopped } from "~/features/sync-engine/lock-active-run";
 import { emit } from "~/platform/outbox/emit";
 import { recountPatches } from "~/platform/outbox/publish-updated";
 import type { RunRef, SyncDeps } from "~/platform/ports";
@@ -32,7 +32,7 @@ export type ConcludeOutcome = { state: "ended"; status: RunRow["status"] } | { s
  */
 export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<ConcludeOutcome> {
   const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<ConcludeOutcome | Stopped> => {
-    const held = await holdRun(tx, { tenantId: ref.tenantId, id: ref.runId });
+    const held = await lockActiveRun(tx, { tenantId: ref.tenantId, id: ref.runId });
     if (held.state === "stopped") return held;
     const before = (await getRun(tx, ref.tenantId, ref.runId))!;
     const totals = await sumPages(tx, ref.tenantId, ref.runId);
@@ -50,7 +50,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     };
     await endRun(tx, deps, ref, { status, pendingPatches, ...items }, settled);
     const goesOn = await noteKeyAccepted(tx, run.tenantId, run.integrationId);
-    if (goesOn !== undefined) await catchUpOnHints(tx, goesOn, deps.clock());
+    if (goesOn !== undefined) await requestMissedRefresh(tx, goesOn, deps.clock());
     if (run.type === "full") await noteFullSync(deps, tx, run);
     const kind = syncKindOf(run);
     if (kind !== null)

@@ -23,7 +23,7 @@ const MAX_WAITED_MS_PER_EXECUTION = 60 * 60_000;
 const MAX_FAULT_WAITS = 3;
 
 /** Carries out a run from where it stands: stage by stage, each in as many steps as it takes. */
-export async function driveRun(
+export async function executeRun(
   deps: SyncDeps,
   durable: Durable,
   ref: RunRef,

@@ -5,7 +5,7 @@ import {
   setSyncStatus,
 } from "@db/queries/connections/connections";
 import { noteDeviceFailure } from "@db/queries/device-sync/device-failures";
-import { deleteStaged } from "@db/queries/review/held-withdrawals";
+import { deletePendingChanges } from "@db/queries/review/held-withdrawals";
 import { sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
 import { getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
 import type { ResourceCounts } from "@domain/snapshots";
@@ -115,7 +115,7 @@ export async function endRun(
     ...set,
   });
   if (ended === undefined) return undefined;
-  await deleteStaged(tx, ended, ended.id);
+  await deletePendingChanges(tx, ended, ended.id);
   deps.meter?.runEnded(ended);
   return ended;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Durable, RunRef, SyncDeps } from "~/platform/ports";
 
-import { driveRun } from "./drive";
+import { executeRun } from "./drive";
 import { describeFailure, failRun } from "./end-run";
 
 /** As many tries, with the same kind of back-off, as the durable functions have. */
@@ -32,11 +32,11 @@ export async function runDirect(deps: SyncDeps, ref: RunRef, retryDelayMs = back
       await sleep(ms);
     },
     handOver: async (continuation) => {
-      await driveRun(deps, direct, ref, continuation);
+      await executeRun(deps, direct, ref, continuation);
     },
   };
   try {
-    await driveRun(deps, direct, ref);
+    await executeRun(deps, direct, ref);
   } catch (error) {
     deps.log.error({ runId: ref.runId, error: String(error) }, "sync failed");
     await failRun(deps, ref, describeFailure(error));

@@ -8,7 +8,7 @@ import { Card, CardHeader } from "~/ui/card";
 import { Pagination } from "~/ui/pagination";
 import { Table, Td, Th, Tr } from "~/ui/table";
 
-import { planActionWords } from "./plan-labels";
+import { planActionLabels } from "./plan-labels";
 import { PlannedFields } from "./plan-table";
 import type { Divergences } from "./plan.page.server";
 
@@ -71,7 +71,7 @@ export function DivergenceCard({ plannedRunId, divergences, page, pageSize }: Di
 
 function Side({ row, tense }: { row: Row["planned"]; tense: "would" | "did" }) {
   if (row === null) return <span className="text-ink-faint">nothing</span>;
-  const words = planActionWords[row.action];
+  const words = planActionLabels[row.action];
   return (
     <>
       <Badge tone={words.tone}>{words[tense]}</Badge>

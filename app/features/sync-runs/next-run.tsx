@@ -1,10 +1,10 @@
 import type { SerializeFrom } from "@remix-run/node";
 
-import type { ScheduleStanding } from "@domain/schedule";
+import type { ScheduleStatus } from "@domain/schedule";
 import { RelativeTime } from "~/ui/time";
 
 /** When a schedule runs next, or why it does not. */
-export function NextRun({ schedule }: { schedule: SerializeFrom<ScheduleStanding> }) {
+export function NextRun({ schedule }: { schedule: SerializeFrom<ScheduleStatus> }) {
   switch (schedule.mode) {
     case "off":
       return <>by hand only</>;

@@ -9,7 +9,7 @@ import { EmptyState } from "~/ui/empty-state";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
 import { Pagination } from "~/ui/pagination";
 
-import { planActions, planActionWords, planReason, type PlanAction } from "./plan-labels";
+import { planActions, planActionLabels, planReason, type PlanAction } from "./plan-labels";
 import { PlanTable } from "./plan-table";
 import type { Plan } from "./plan.page.server";
 
@@ -64,7 +64,7 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
             value={values.action}
             options={[
               ["", "Everything"],
-              ...planActions.map((action) => [action, planActionWords[action].would] as const),
+              ...planActions.map((action) => [action, planActionLabels[action].would] as const),
             ]}
           />
           <ClientChoice value={values.client} clients={clients} />
@@ -93,7 +93,7 @@ interface TileProps {
 
 /** A number of the plan, which filters the table below it; pressed again it shows everything. */
 function Tile({ action, runId, value, isOn }: TileProps) {
-  const { would, note } = planActionWords[action];
+  const { would, note } = planActionLabels[action];
   return (
     <li
       className={cn(

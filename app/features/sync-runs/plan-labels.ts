@@ -3,21 +3,22 @@ import { formatBytes, formatNumber } from "@domain/format";
 import type { DiskSnapshot } from "@domain/snapshots";
 import { detailName } from "~/features/audit/audit-labels";
 import type { Tone } from "~/ui/badge";
-import { skipReasonWords } from "~/ui/skip-reasons";
+import { skipReasonLabels } from "~/ui/skip-reasons";
 
 export const planActions = ["create", "return", "change", "move", "skip", "gone", "hold"] as const;
 export type PlanAction = (typeof planActions)[number];
 
 /** What would happen to a device, and what has happened once it was carried out. */
-export const planActionWords: Record<PlanAction, { would: string; did: string; note: string; tone: Tone }> = {
-  create: { would: "New asset", did: "New asset", note: "an asset is made", tone: "good" },
-  return: { would: "Comes back", did: "Came back", note: "joins an asset that is there", tone: "good" },
-  change: { would: "Changes", did: "Changed", note: "other values", tone: "info" },
-  move: { would: "Moves", did: "Moved", note: "to another client, or none", tone: "accent" },
-  skip: { would: "Left out", did: "Left out", note: "no asset", tone: "neutral" },
-  gone: { would: "Gone", did: "Gone", note: "marked as gone", tone: "bad" },
-  hold: { would: "Held", did: "Held", note: "waits for a person", tone: "warn" },
-};
+export const planActionLabels: Record<PlanAction, { would: string; did: string; note: string; tone: Tone }> =
+  {
+    create: { would: "New asset", did: "New asset", note: "an asset is made", tone: "good" },
+    return: { would: "Comes back", did: "Came back", note: "joins an asset that is there", tone: "good" },
+    change: { would: "Changes", did: "Changed", note: "other values", tone: "info" },
+    move: { would: "Moves", did: "Moved", note: "to another client, or none", tone: "accent" },
+    skip: { would: "Left out", did: "Left out", note: "no asset", tone: "neutral" },
+    gone: { would: "Gone", did: "Gone", note: "marked as gone", tone: "bad" },
+    hold: { would: "Held", did: "Held", note: "waits for a person", tone: "warn" },
+  };
 
 const fieldNames: Partial<Record<string, string>> = {
   assetType: "Type",
@@ -115,6 +116,6 @@ export function fieldTexts({ action, fromClient, toClient, changes }: PlannedCha
 /** Why a device is left out, comes back or is held, as a sentence; null where that needs no reason. */
 export function planReason({ action, reason }: Pick<PlannedChange, "action" | "reason">): string | null {
   if (reason === null) return null;
-  if (action === "skip" && reason in skipReasonWords) return skipReasonWords[reason as SkipReason].text;
+  if (action === "skip" && reason in skipReasonLabels) return skipReasonLabels[reason as SkipReason].text;
   return reason.charAt(0).toUpperCase() + reason.slice(1);
 }

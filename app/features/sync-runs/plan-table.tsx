@@ -5,7 +5,7 @@ import { count } from "@domain/format";
 import { Badge } from "~/ui/badge";
 import { Table, Td, Th, Tr } from "~/ui/table";
 
-import { fieldTexts, planActionWords, planReason, type FieldText } from "./plan-labels";
+import { fieldTexts, planActionLabels, planReason, type FieldText } from "./plan-labels";
 import type { PlanRow } from "./plan.page.server";
 
 type Row = SerializeFrom<PlanRow>;
@@ -40,7 +40,7 @@ export const PlanTable = ({ rows }: { rows: Row[] }) => (
             </code>
           </Td>
           <Td className="align-top">
-            <Badge tone={planActionWords[row.action].tone}>{planActionWords[row.action].would}</Badge>
+            <Badge tone={planActionLabels[row.action].tone}>{planActionLabels[row.action].would}</Badge>
           </Td>
           <Td className="min-w-52 align-top">
             <PlannedFields row={row} />

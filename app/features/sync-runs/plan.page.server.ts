@@ -18,9 +18,9 @@ import { oneOf, searchText } from "~/platform/http/paging";
 export const PLAN_PAGE_SIZE = 50;
 
 export type { PlanRow };
-export type DeviceAction = PlanRow["action"];
+export type PlannedDeviceAction = PlanRow["action"];
 
-const deviceActions = plannedActions.filter((action): action is DeviceAction => action !== "group");
+const deviceActions = plannedActions.filter((action): action is PlannedDeviceAction => action !== "group");
 
 /** The filter that an address states, and what its form shows. */
 export function planFilterOf(params: URLSearchParams) {

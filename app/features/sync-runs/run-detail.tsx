@@ -5,7 +5,7 @@ import { count, formatDuration, formatNumber } from "@domain/format";
 import { ACTIVE_ALERTS } from "@domain/sync-words";
 import { Badge } from "~/ui/badge";
 import { Absent, Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
-import { resourceWords, triggerWords } from "~/ui/labels";
+import { resourceLabels, triggerLabels } from "~/ui/labels";
 import { connectionPath } from "~/ui/paths";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { ExactTime, RelativeTime, useClock } from "~/ui/time";
@@ -45,7 +45,7 @@ export const RunResources = ({
       <tbody>
         {resources.map((line) => (
           <Tr key={line.resource}>
-            <Td className="font-medium">{resourceWords[line.resource]}</Td>
+            <Td className="font-medium">{resourceLabels[line.resource]}</Td>
             <Td className="text-right text-ink-muted">{formatNumber(line.pages)}</Td>
             {columns.map((name) => (
               <Td key={name} className="text-right">
@@ -81,7 +81,7 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
             </Link>
           </Fact>
           <Fact name="Asked by">
-            {triggerWords[run.trigger]}
+            {triggerLabels[run.trigger]}
             {run.actor !== run.trigger && <span className="text-ink-muted"> · {run.actor}</span>}
           </Fact>
           <Fact name="Requested">
@@ -157,7 +157,7 @@ export const RunIssues = ({ detail }: { detail: Detail }) => (
                 {issue.severity === "record" ? "record" : "field"}
               </Badge>
               <span className="block text-xs text-ink-faint">
-                {resourceWords[issue.resource]}
+                {resourceLabels[issue.resource]}
                 {issue.field !== null && `, ${issue.field}`}
               </span>
             </Td>

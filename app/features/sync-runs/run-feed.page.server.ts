@@ -5,7 +5,7 @@ import { readRunSummary, type RunSummary } from "./runs.page.server";
 
 const runs = createWatched<RunSummary | null>();
 
-export interface WatchOptions {
+export interface RunWatchOptions {
   db: Db;
   tenantId: string;
   runId: string;
@@ -19,7 +19,7 @@ export interface WatchOptions {
  * @returns ends it; with its last watcher a run is looked at no more
  */
 export const watchRun = (
-  { db, tenantId, runId, onError }: WatchOptions,
+  { db, tenantId, runId, onError }: RunWatchOptions,
   listener: (run: RunSummary | null) => void,
 ): (() => void) => {
   const look = () => readRunSummary(db, tenantId, runId);

@@ -5,10 +5,10 @@ import { isInFlight } from "~/ui/labels";
 
 import type { RunSummary } from "./runs.page.server";
 
-export type Run = SerializeFrom<RunSummary>;
+export type ShownRun = SerializeFrom<RunSummary>;
 
 /** 0 – 100 while a run is under way and its size is known from the time before, else null. */
-export function percentDone(run: Run): number | null {
+export function percentDone(run: ShownRun): number | null {
   if (!isInFlight(run.status)) return 100;
   if (!run.expectedItems || run.status === "queued") return null;
   // Updates follow the devices: a bar that stands at 100 % while work goes on would lie.
@@ -16,27 +16,27 @@ export function percentDone(run: Run): number | null {
 }
 
 /** How long a run took, or has been under way at `now` (ms). Null before it began. */
-export function durationMs(run: Run, now: number): number | null {
+export function runDurationMs(run: ShownRun, now: number): number | null {
   if (run.startedAt === null) return null;
   const end = run.endedAt === null ? now : new Date(run.endedAt).getTime();
   return Math.max(0, end - new Date(run.startedAt).getTime());
 }
 
-export function durationText(run: Run, now: number): string {
-  const ms = durationMs(run, now);
+export function durationText(run: ShownRun, now: number): string {
+  const ms = runDurationMs(run, now);
   return ms === null ? "–" : formatDuration(ms);
 }
 
 /** Records a second, for a person: "840/s". Null while it would mean nothing. */
-export function rateText(run: Run, now: number): string | null {
-  const ms = durationMs(run, now);
+export function rateText(run: ShownRun, now: number): string | null {
+  const ms = runDurationMs(run, now);
   if (ms === null || ms < 500 || run.itemsSeen === 0) return null;
   const rate = run.itemsSeen / (ms / 1000);
   return `${rate >= 10 ? formatNumber(Math.round(rate)) : rate.toFixed(1)}/s`;
 }
 
 /** "12 created, 3 updated, 2,481 unchanged": what happened, without the zeros. */
-export function outcomeText(run: Run): string {
+export function outcomeText(run: ShownRun): string {
   const parts: [number, string][] = [
     [run.itemsCreated, "created"],
     [run.itemsUpdated, "updated"],

@@ -1,12 +1,12 @@
 import { count, formatNumber } from "@domain/format";
-import { isInFlight, resourceWords, syncTypeWords } from "~/ui/labels";
+import { isInFlight, resourceLabels, syncTypeLabels } from "~/ui/labels";
 import { Progress } from "~/ui/progress";
 import { ExactTime, useClock } from "~/ui/time";
 
-import { durationText, percentDone, rateText, type Run } from "./run-figures";
+import { durationText, percentDone, rateText, type ShownRun } from "./run-figures";
 
 /** How far a run under way is: a bar, pages, records, rate, time. */
-export function RunProgress({ run }: { run: Run }) {
+export function RunProgress({ run }: { run: ShownRun }) {
   const { now } = useClock();
   if (!isInFlight(run.status)) return null;
   const rate = rateText(run, now);
@@ -22,7 +22,7 @@ export function RunProgress({ run }: { run: Run }) {
   ].filter((fact) => typeof fact === "string");
   return (
     <div className="space-y-2">
-      <Progress label={`${syncTypeWords[run.type]} of ${run.integration}`} percent={percentDone(run)} />
+      <Progress label={`${syncTypeLabels[run.type]} of ${run.integration}`} percent={percentDone(run)} />
       <p className="text-xs text-ink-muted tabular-nums">{facts.join(" · ")}</p>
       {run.waitingUntil !== null && <Waiting until={run.waitingUntil} reason={run.waitingReason} now={now} />}
     </div>
@@ -45,10 +45,10 @@ function Waiting({ until, reason, now }: { until: string; reason: string | null;
   );
 }
 
-function stageText(run: Run): string {
+function stageText(run: ShownRun): string {
   if (run.cancelRequestedAt !== null) return "Ends at the next page";
   if (run.status === "queued") return "Waiting to start";
-  return run.stage !== null && run.stage in resourceWords
-    ? resourceWords[run.stage as keyof typeof resourceWords]
+  return run.stage !== null && run.stage in resourceLabels
+    ? resourceLabels[run.stage as keyof typeof resourceLabels]
     : "Working";
 }

@@ -1,16 +1,16 @@
 import { Link } from "@remix-run/react";
 
 import { cn } from "~/ui/cn";
-import { isInFlight, syncTypeWords, triggerWords } from "~/ui/labels";
+import { isInFlight, syncTypeLabels, triggerLabels } from "~/ui/labels";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime, useClock } from "~/ui/time";
 
-import { durationText, outcomeText, type Run } from "./run-figures";
+import { durationText, outcomeText, type ShownRun } from "./run-figures";
 import { RunProgress } from "./run-progress";
 import { RunStatusBadge } from "./run-status";
 
 /** Runs, newest first, those under way with how far they are. `compact` leaves out what a glance does not need, and fits half a page. */
-export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boolean }) {
+export function RunTable({ runs, compact = false }: { runs: ShownRun[]; compact?: boolean }) {
   const { now } = useClock();
   return (
     <Table label="Sync runs">
@@ -33,7 +33,7 @@ export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boo
                 prefetch="intent"
                 className="font-medium whitespace-nowrap hover:underline"
               >
-                {syncTypeWords[run.type]}
+                {syncTypeLabels[run.type]}
               </Link>
               <span className="block text-xs text-ink-faint">
                 {run.integration}
@@ -69,7 +69,7 @@ export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boo
             )}
             {!compact && (
               <Td className="hidden text-ink-muted lg:table-cell">
-                {triggerWords[run.trigger]}
+                {triggerLabels[run.trigger]}
                 {run.trigger === "manual" && (
                   <span className="block max-w-48 truncate text-xs text-ink-faint">{run.actor}</span>
                 )}
@@ -88,5 +88,5 @@ export function RunTable({ runs, compact = false }: { runs: Run[]; compact?: boo
   );
 }
 
-const Outcome = ({ run }: { run: Run }) =>
+const Outcome = ({ run }: { run: ShownRun }) =>
   run.errorMessage === null ? <>{outcomeText(run)}</> : <span className="text-bad">{run.errorMessage}</span>;

@@ -5,7 +5,7 @@ import type { Tone } from "~/ui/badge";
 import { Card, CardBody, CardHeader } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { Choice, ChoiceForm } from "~/ui/filter-form";
-import { runStatusWords } from "~/ui/labels";
+import { runStatusLabels } from "~/ui/labels";
 import { useClock } from "~/ui/time";
 import { formatDateTime } from "~/ui/time-text";
 
@@ -158,7 +158,7 @@ function Bars({ measure, points, isOfRuns }: BarsProps) {
 function nameOf({ atMs, run, runs, failed }: TrendPoint, value: string, timeZone: string): string {
   const at = new Date(atMs);
   if (run !== null)
-    return `${formatDateTime(at, timeZone)}: ${value}, ${runStatusWords[run.status].text.toLowerCase()}`;
+    return `${formatDateTime(at, timeZone)}: ${value}, ${runStatusLabels[run.status].text.toLowerCase()}`;
   const day = days.format(at);
   if (runs === 0) return `${day}: no full sync`;
   return `${day}: ${value}, ${count(runs, "full sync")}${failed === 0 ? "" : `, ${failed} failed`}`;
@@ -167,7 +167,7 @@ function nameOf({ atMs, run, runs, failed }: TrendPoint, value: string, timeZone
 const days = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 
 function fillOf({ run, runs, failed }: TrendPoint): string {
-  if (run !== null) return fills[runStatusWords[run.status].tone] ?? "fill-accent";
+  if (run !== null) return fills[runStatusLabels[run.status].tone] ?? "fill-accent";
   if (failed === 0) return "fill-accent";
   return failed === runs ? "fill-bad" : "fill-warn";
 }

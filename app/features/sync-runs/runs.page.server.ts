@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 
 import { withTenant, type Db, type TenantDb } from "@db/client";
-import { wasHeardBy } from "@db/queries/alerts/alert-polls";
+import { wasReceivedBy } from "@db/queries/alerts/alert-polls";
 import { countHeldByKind } from "@db/queries/review/review";
 import { listFailedRecords } from "@db/queries/sync-runs/run-history";
 import { sumPages } from "@db/queries/sync-runs/run-pages";
@@ -183,7 +183,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
         ...run,
         /** Of a comparison of alerts. */
         wasWebhookHeard:
-          run.itemsUntold !== null && (await wasHeardBy(tx, tenantId, run.integrationId, run.startedAt)),
+          run.itemsUntold !== null && (await wasReceivedBy(tx, tenantId, run.integrationId, run.startedAt)),
       },
       resources: resourceOrder.flatMap((resource): ResourceLine[] => {
         const counts = counted(resource);

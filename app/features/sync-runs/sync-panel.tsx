@@ -6,10 +6,10 @@ import { Button } from "~/ui/button";
 import { Card, CardHeader } from "~/ui/card";
 import { PostForm } from "~/ui/form";
 import { useKeptFocus } from "~/ui/kept-focus";
-import { isInFlight, runStatusWords } from "~/ui/labels";
+import { isInFlight, runStatusLabels } from "~/ui/labels";
 import { RelativeTime } from "~/ui/time";
 
-import { outcomeText, type Run } from "./run-figures";
+import { outcomeText, type ShownRun } from "./run-figures";
 import { RunProgress } from "./run-progress";
 import { RunStatusBadge } from "./run-status";
 
@@ -43,7 +43,7 @@ const kinds: Record<Kind, { title: string; text: string; button: string; icon: L
 };
 
 export interface SyncPanelProps {
-  runs: Run[];
+  runs: ShownRun[];
   maySync: boolean;
   isDisconnected: boolean;
 }
@@ -73,7 +73,7 @@ export const SyncPanel = ({ runs, maySync, isDisconnected }: SyncPanelProps) => 
   </Card>
 );
 
-function SyncRow({ kind, run, maySync }: { kind: Kind; run: Run | undefined; maySync: boolean }) {
+function SyncRow({ kind, run, maySync }: { kind: Kind; run: ShownRun | undefined; maySync: boolean }) {
   const { title, text, button, icon: Icon } = kinds[kind];
   const navigation = useNavigation();
   const isSending = navigation.formData?.get("intent") === "sync" && navigation.formData.get("type") === kind;
@@ -84,7 +84,7 @@ function SyncRow({ kind, run, maySync }: { kind: Kind; run: Run | undefined; may
       {/* Beginning and end alone: figures that tick each second would be read out each second. */}
       <p className="sr-only" aria-live="polite">
         {run !== undefined &&
-          `${title}: ${live ? "under way" : runStatusWords[run.status].text.toLowerCase()}`}
+          `${title}: ${live ? "under way" : runStatusLabels[run.status].text.toLowerCase()}`}
       </p>
       <div className="flex min-w-0 gap-3">
         <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
@@ -130,7 +130,7 @@ function SyncRow({ kind, run, maySync }: { kind: Kind; run: Run | undefined; may
   );
 }
 
-const LastRun = ({ run }: { run: Run }) => (
+const LastRun = ({ run }: { run: ShownRun }) => (
   <div className="space-y-1 text-xs text-ink-muted">
     <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <RunStatusBadge status={run.status} />

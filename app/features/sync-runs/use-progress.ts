@@ -6,18 +6,18 @@ import { reach } from "~/ui/live/connection";
 import { lookInView } from "~/ui/live/look-in-view";
 import { useLive } from "~/ui/live/use-live";
 
-import type { Run } from "./run-figures";
+import type { ShownRun } from "./run-figures";
 import { useRunFeed } from "./use-run-feed";
 
 /** While the runs tell of themselves, a look now and then finds those that somebody else has started. */
 const EVERY_MS = { alone: 1000, told: 5000 };
 
 interface Progress {
-  runs: Run[];
+  runs: ShownRun[];
   now: number;
 }
 
-function phaseOf(runs: Run[]): "running" | "queued" | "idle" {
+function phaseOf(runs: ShownRun[]): "running" | "queued" | "idle" {
   if (runs.some((run) => run.status === "running")) return "running";
   return runs.some((run) => isInFlight(run.status)) ? "queued" : "idle";
 }

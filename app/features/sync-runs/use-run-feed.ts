@@ -3,10 +3,10 @@ import { useEffect, useState } from "react";
 import { isInFlight } from "~/ui/labels";
 import { listenInView } from "~/ui/live/stream-in-view";
 
-import type { Run } from "./run-figures";
+import type { ShownRun } from "./run-figures";
 
 interface Told {
-  run: Run;
+  run: ShownRun;
   /** The server's time, in ms. */
   now: number;
 }

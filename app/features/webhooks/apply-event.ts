@@ -1,6 +1,6 @@
 import type { TenantDb } from "@db/client";
 import type { OutgoingEvent } from "@domain/events";
-import { credibleUntil } from "@domain/observation";
+import { latestCredibleInstant } from "@domain/observation";
 import type { AlertSnapshot } from "@domain/snapshots";
 import {
   TEST_EVENT_TYPE,
@@ -8,9 +8,9 @@ import {
   type WebhookMessage,
   type WebhookWay,
 } from "~/connectors/rmm-webhook";
-import { recordAlerts, type AlertScope, type AlertTold } from "~/features/alert-sync/record-alerts";
+import { recordAlerts, type AlertScope, type AlertReport } from "~/features/alert-sync/record-alerts";
 
-export interface Told {
+export interface Reported {
   way: WebhookWay;
   receivedAt: Date;
 }
@@ -34,12 +34,12 @@ export const isAlertEvent = (event: WebhookEvent): event is AlertEvent => event.
 export async function applyAlerts(
   tx: TenantDb,
   scope: AlertScope,
-  items: readonly { event: AlertEvent; told: Told }[],
+  items: readonly { event: AlertEvent; told: Reported }[],
 ): Promise<AppliedEvent[]> {
   const recorded = await recordAlerts(
     tx,
     scope,
-    items.map(({ event, told }) => toldBy(event, told)),
+    items.map(({ event, told }) => reportedBy(event, told)),
   );
   return recorded.map(({ outcome, status, alertId, assetId }, index): AppliedEvent => {
     const alert = { alertId, assetId };
@@ -61,10 +61,11 @@ export const whyIgnored = ({ type }: WebhookEvent): string =>
  * the last minutes would be in the order of their arrival. One dated further ahead counts from its arrival: a sender's
  * clock that is an hour ahead would otherwise make every sweep of that hour lose against it.
  */
-export function toldBy({ occurredAt, message }: AlertEvent, { way, receivedAt }: Told): AlertTold {
+export function reportedBy({ occurredAt, message }: AlertEvent, { way, receivedAt }: Reported): AlertReport {
   return {
     alert: message.alert,
-    observedAt: occurredAt !== null && occurredAt <= credibleUntil(receivedAt) ? occurredAt : receivedAt,
+    observedAt:
+      occurredAt !== null && occurredAt <= latestCredibleInstant(receivedAt) ? occurredAt : receivedAt,
     observedVia: way === "signed" ? "webhook" : "automation",
     isByName: message.isByName,
   };

@@ -4,7 +4,7 @@ import { Link } from "@remix-run/react";
 import { formatDuration } from "@domain/format";
 import { OutcomeBadge } from "~/features/alerts/alert-detail";
 import { Badge } from "~/ui/badge";
-import { eventTypeText, wayWords } from "~/ui/delivery-labels";
+import { eventTypeText, authSchemeLabels } from "~/ui/delivery-labels";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
@@ -33,7 +33,7 @@ export const DeliveryTable = ({ deliveries }: { deliveries: SerializeFrom<Delive
               {eventTypeText(delivery.eventType)}
             </Link>
             <span className="block text-xs text-ink-faint">
-              {wayWords[delivery.way]}
+              {authSchemeLabels[delivery.way]}
               {delivery.secretUsed === "previous" && " · former secret"}
             </span>
           </Td>

@@ -13,9 +13,9 @@ import { PREVIOUS_WEBHOOK_SECRET } from "~/features/connections/secrets.server";
 import { whyIgnored } from "./apply-event";
 import { createBatcher } from "./batcher";
 import type { Senders, WebhookDeps } from "./senders";
-import { writeDeliveries, type ReadyDelivery, type TakenOver } from "./write-deliveries";
+import { writeDeliveries, type ReadyDelivery, type IngestResult } from "./write-deliveries";
 
-export type { TakenOver };
+export type { IngestResult };
 
 /** A delivery whose sender is right. */
 export interface Verified {
@@ -30,7 +30,7 @@ export interface Verified {
 const MAX_TOGETHER = 200;
 
 /** Writes deliveries of one tenant: those that arrive while others are being written are written together. */
-type Writer = (delivery: ReadyDelivery) => Promise<TakenOver>;
+type Writer = (delivery: ReadyDelivery) => Promise<IngestResult>;
 const writers = new WeakMap<Db, Map<string, Writer>>();
 
 function writerOf({ db, hasProvider }: WebhookDeps, provider: string, tenantId: string): Writer {
@@ -39,14 +39,14 @@ function writerOf({ db, hasProvider }: WebhookDeps, provider: string, tenantId: 
   const key = `${provider} ${tenantId}`;
   const writer =
     ofTenants.get(key) ??
-    createBatcher<ReadyDelivery, TakenOver>(
+    createBatcher<ReadyDelivery, IngestResult>(
       (deliveries) =>
         retryConflict(() =>
           withTenant(db, tenantId, async (tx) =>
             // A sender is remembered for a while; whether the tenant still has the provider is asked of each batch.
             (await hasProvider(tx, tenantId, provider))
               ? writeDeliveries(tx, tenantId, deliveries)
-              : deliveries.map((): TakenOver => ({ state: "secret_gone" })),
+              : deliveries.map((): IngestResult => ({ state: "secret_gone" })),
           ),
         ),
       MAX_TOGETHER,
@@ -56,12 +56,12 @@ function writerOf({ db, hasProvider }: WebhookDeps, provider: string, tenantId: 
 }
 
 /** Writes a delivery with all that it says, in one transaction. @throws what the database throws */
-export async function takeOver(
+export async function ingestDelivery(
   deps: WebhookDeps,
   reader: WebhookReader,
   senders: Senders,
   verified: Verified,
-): Promise<TakenOver> {
+): Promise<IngestResult> {
   const { tenantId } = senders;
   const read = reader.read(verified.credential.way, verified.body, verified.receivedAt);
   const ready = (as: ReadWebhook): ReadyDelivery => ({
@@ -74,7 +74,7 @@ export async function takeOver(
     retryConflict(() =>
       withTenant(deps.db, tenantId, async (tx) => (await writeDeliveries(tx, tenantId, [ready(as)]))[0]!),
     );
-  let taken: TakenOver;
+  let taken: IngestResult;
   try {
     taken = await writerOf(
       deps,

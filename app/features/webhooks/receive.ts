@@ -2,13 +2,13 @@ import { withTenant } from "@db/client";
 import { countRejection } from "@db/queries/webhooks/webhook-senders";
 import type { WebhookCredential, WebhookReader } from "~/connectors/rmm-webhook";
 
-import { takeOver, type TakenOver } from "./ingest";
-import { findSenders, identify, type Brake, type Senders, type WebhookDeps } from "./senders";
+import { ingestDelivery, type IngestResult } from "./ingest";
+import { findSenders, identify, type RateLimiter, type Senders, type WebhookDeps } from "./senders";
 
 export type BodyRead = { state: "read"; bytes: Uint8Array } | { state: "too_large" } | { state: "broken" };
 
 /** One request to the webhook's address, before anything about it is believed. */
-export interface WebhookRequest extends Brake {
+export interface WebhookRequest extends RateLimiter {
   tenant: string | null;
   headers: Headers;
   /** Its method is another than POST. */
@@ -18,14 +18,14 @@ export interface WebhookRequest extends Brake {
   /** Called once, and not before the tenant is known. */
   readBody(): Promise<BodyRead>;
   /** For those who name a tenant that nobody knows, where the request's own is for those without a right secret. */
-  strangers: Brake;
+  strangers: RateLimiter;
   /** `performance.now()` when the request came. */
   startedAt: number;
 }
 
 /** Each is one answer; see the route. */
 export type WebhookOutcome =
-  | Exclude<TakenOver, { state: "secret_gone" }>
+  | Exclude<IngestResult, { state: "secret_gone" }>
   | { state: "unknown_tenant" }
   /** The tenant does not have the provider. */
   | { state: "hidden" }
@@ -95,7 +95,7 @@ export async function receiveWebhook(
     const secret = identify(senders, reader, credential, body.bytes, receivedAt);
     if (secret !== null) {
       const delivery = { secret, body: body.bytes, credential, receivedAt, startedAt: request.startedAt };
-      const outcome = await takeOver(deps, reader, senders, delivery);
+      const outcome = await ingestDelivery(deps, reader, senders, delivery);
       if (outcome.state !== "secret_gone") return outcome;
     } else if (senders.isFresh) {
       // Fails closed, but not with the sender's fault where it is ours.

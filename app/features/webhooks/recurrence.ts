@@ -1,9 +1,9 @@
 import type { TenantDb } from "@db/client";
 import { retireEventKey, type UsedSecret } from "@db/queries/webhooks/webhook-deliveries";
 import type { WebhookEvent } from "~/connectors/rmm-webhook";
-import { openLedger, type AlertScope } from "~/features/alert-sync/record-alerts";
+import { openAlertMerger, type AlertScope } from "~/features/alert-sync/record-alerts";
 
-import { isAlertEvent, toldBy, type AlertEvent, type Told } from "./apply-event";
+import { isAlertEvent, reportedBy, type AlertEvent, type Reported } from "./apply-event";
 
 /** Whether an event may tell of another occurrence in the very same words: it has neither an id nor a time. */
 export const mayRecur = (event: WebhookEvent): event is AlertEvent =>
@@ -20,11 +20,11 @@ export async function beginsOccurrence(
   tx: TenantDb,
   scope: AlertScope,
   event: AlertEvent,
-  told: Told,
+  told: Reported,
   secret: UsedSecret,
 ): Promise<boolean> {
-  const one = toldBy(event, told);
-  const about = (await openLedger(tx, scope, [one])).find(one);
+  const one = reportedBy(event, told);
+  const about = (await openAlertMerger(tx, scope, [one])).find(one);
   // An end of what nobody knows tells nothing new.
   if (about === undefined && one.alert.status === "resolved") return false;
   const isOpposite = about !== undefined && about.state.status !== one.alert.status;

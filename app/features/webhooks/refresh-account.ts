@@ -3,30 +3,37 @@ import { isFullSyncRunning, wasReadSince } from "@db/queries/webhooks/refresh-re
 import { SWEEP_REST_MS } from "@domain/refresh-limits";
 import type { SyncDeps } from "~/platform/ports";
 
-import { findFollowed, followHint, MAX_WAITS, waitMsAfter, type Hint, type Steps } from "./run-refresh";
+import {
+  findFollowed,
+  runRefresh,
+  MAX_WAITS,
+  waitMsAfter,
+  type RefreshRequest,
+  type Steps,
+} from "./run-refresh";
 
 /**
  * Reads the whole account for hints about many devices: some time after the full sync before, and not at all where
  * one that began since has read it. One that is under way is waited for: it may have been too early, or may fail yet.
  * @param hintedAt when the last of the hints was given
  */
-export async function followAccountHint(
+export async function refreshAccount(
   deps: SyncDeps,
   steps: Steps,
-  hint: Hint,
+  hint: RefreshRequest,
   hintedAt: Date,
 ): Promise<{ state: string }> {
   for (let rests = 0; ; rests++) {
     const found = await steps.step(`look-${rests}`, () => look(deps, hint, hintedAt));
     if (found.state === "seen") return found;
-    if (found.state === "due" || rests === MAX_WAITS) return followHint(deps, steps, hint, { type: "full" });
+    if (found.state === "due" || rests === MAX_WAITS) return runRefresh(deps, steps, hint, { type: "full" });
     await steps.sleep(`rest-${rests}`, found.state === "rest" ? found.waitMs : waitMsAfter(rests));
   }
 }
 
 type Look = { state: "seen" | "running" | "due" } | { state: "rest"; waitMs: number };
 
-async function look(deps: SyncDeps, hint: Hint, hintedAt: Date): Promise<Look> {
+async function look(deps: SyncDeps, hint: RefreshRequest, hintedAt: Date): Promise<Look> {
   return withTenant(deps.db, hint.tenantId, async (tx): Promise<Look> => {
     if (await wasReadSince(tx, hint, hintedAt)) return { state: "seen" };
     if (await isFullSyncRunning(tx, hint)) return { state: "running" };

@@ -4,30 +4,30 @@ import { devicesByIdAtMost, HINT_WINDOW_MS } from "@domain/refresh-limits";
 import { emit } from "~/platform/outbox/emit";
 import type { SyncDeps } from "~/platform/ports";
 
-import { followHint, type Hint, type Steps } from "./run-refresh";
+import { runRefresh, type RefreshRequest, type Steps } from "./run-refresh";
 
-export interface DeviceHint extends Hint {
+export interface DeviceRefresh extends RefreshRequest {
   externalDeviceId: string;
   isDeleted: boolean;
 }
 
 /** Looks at a device again; where too many of the account were looked at within the minute, asks for a full sync. */
-export async function followDeviceHint(
+export async function refreshDevice(
   deps: SyncDeps,
   steps: Steps,
-  hint: DeviceHint,
+  hint: DeviceRefresh,
 ): Promise<{ state: string }> {
   const isOneOfMany = await steps.step("weigh", () => leaveToSweep(deps, hint));
   if (isOneOfMany) return { state: "left_to_full_sync" };
   const { externalDeviceId, isDeleted } = hint;
-  return followHint(deps, steps, hint, { type: "device", externalDeviceId, isToldGone: isDeleted });
+  return runRefresh(deps, steps, hint, { type: "device", externalDeviceId, isToldGone: isDeleted });
 }
 
 /**
  * Of a deleted device the provider is always asked by id: its 404 settles the matter, while a list that lacks many
  * devices at once is held until a person confirms the loss.
  */
-async function leaveToSweep(deps: SyncDeps, hint: DeviceHint): Promise<boolean> {
+async function leaveToSweep(deps: SyncDeps, hint: DeviceRefresh): Promise<boolean> {
   if (hint.isDeleted) return false;
   const { tenantId, integrationId, reason } = hint;
   const now = deps.clock();

@@ -1,7 +1,7 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { lockIntegration } from "@db/queries/connections/connections";
 import { markGroupGone, upsertGroups } from "@db/queries/device-sync/groups";
-import { areGroupsBeingRead, countGroupsHintedAt } from "@db/queries/webhooks/refresh-requests";
+import { areGroupsBeingRead, countGroupsToRefresh } from "@db/queries/webhooks/refresh-requests";
 import { GROUPS_BY_ID_AT_MOST, HINT_WINDOW_MS } from "@domain/refresh-limits";
 import type { GroupSnapshot } from "@domain/snapshots";
 import { isRmmError } from "~/connectors/rmm-error";
@@ -10,9 +10,9 @@ import { derivePaths } from "~/features/device-sync/groups";
 import { emit } from "~/platform/outbox/emit";
 import type { SyncDeps } from "~/platform/ports";
 
-import { findFollowed, MAX_WAITS, waitMsAfter, type Hint, type Steps } from "./run-refresh";
+import { findFollowed, MAX_WAITS, waitMsAfter, type RefreshRequest, type Steps } from "./run-refresh";
 
-export interface GroupHint extends Hint {
+export interface GroupRefresh extends RefreshRequest {
   externalGroupId: string;
 }
 
@@ -33,10 +33,10 @@ type Look =
 const MAX_WAIT_MS = 60 * 60_000;
 
 /** Looks at a group again, by its id: writes it on the path of the sweep, or marks it as gone. */
-export async function followGroupHint(
+export async function refreshGroup(
   deps: SyncDeps,
   { step, sleep }: Steps,
-  hint: GroupHint,
+  hint: GroupRefresh,
 ): Promise<{ state: string }> {
   for (let looks = 0; ; looks++) {
     const look = await step(`look-${looks}`, () => lookAtGroup(deps, hint));
@@ -45,13 +45,13 @@ export async function followGroupHint(
   }
 }
 
-async function lookAtGroup(deps: SyncDeps, hint: GroupHint): Promise<Look> {
+async function lookAtGroup(deps: SyncDeps, hint: GroupRefresh): Promise<Look> {
   const { tenantId, integrationId, externalGroupId } = hint;
   const found = await withTenant(deps.db, tenantId, async (tx) => {
     const integration = await findFollowed(tx, hint);
     if (integration === undefined) return { state: "not_followed" } as const;
     const since = new Date(deps.clock().getTime() - HINT_WINDOW_MS);
-    const isOneOfMany = (await countGroupsHintedAt(tx, hint, since)) > GROUPS_BY_ID_AT_MOST;
+    const isOneOfMany = (await countGroupsToRefresh(tx, hint, since)) > GROUPS_BY_ID_AT_MOST;
     if (isOneOfMany) return leaveToGroupsSync(deps, tx, hint);
     return { state: "ask", provider: integration.provider } as const;
   });
@@ -82,7 +82,7 @@ async function lookAtGroup(deps: SyncDeps, hint: GroupHint): Promise<Look> {
 async function write(
   deps: SyncDeps,
   tx: TenantDb,
-  hint: GroupHint,
+  hint: GroupRefresh,
   fetched: Exclude<Fetched<GroupSnapshot>, { state: "unreadable" }>,
 ): Promise<Look> {
   const { tenantId, integrationId, externalGroupId } = hint;
@@ -108,7 +108,7 @@ async function write(
   return isParentKnown ? { state: "written" } : leaveToGroupsSync(deps, tx, hint);
 }
 
-async function leaveToGroupsSync(deps: SyncDeps, tx: TenantDb, hint: GroupHint): Promise<Look> {
+async function leaveToGroupsSync(deps: SyncDeps, tx: TenantDb, hint: GroupRefresh): Promise<Look> {
   const { tenantId, integrationId, reason } = hint;
   const event = { name: "rmm/groups.sync.requested", data: { tenantId, integrationId, reason } } as const;
   await emit(tx, [event], deps.clock());

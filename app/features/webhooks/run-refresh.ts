@@ -15,7 +15,7 @@ export const MAX_WAITS = 220;
 export type Steps = Pick<Durable, "step" | "sleep">;
 
 /** What a hint is about, and the provider's word for what happened. */
-export interface Hint {
+export interface RefreshRequest {
   tenantId: string;
   integrationId: string;
   reason: string;
@@ -28,7 +28,7 @@ export interface Hint {
  */
 export async function findFollowed(
   tx: TenantDb,
-  { tenantId, integrationId }: Hint,
+  { tenantId, integrationId }: RefreshRequest,
 ): Promise<IntegrationRow | undefined> {
   const integration = await getIntegration(tx, tenantId, integrationId);
   if (integration?.status !== "active") return undefined;
@@ -39,10 +39,10 @@ export async function findFollowed(
  * Looks again, by a run, at what an event said has changed. A run that is under way may have looked before the change:
  * it is waited for and followed by another; one that has not begun yet will see the change itself.
  */
-export async function followHint(
+export async function runRefresh(
   deps: SyncDeps,
   { step, sleep }: Steps,
-  hint: Hint,
+  hint: RefreshRequest,
   what: Pick<SyncRequest, "type" | "externalDeviceId" | "isToldGone">,
 ): Promise<{ state: string }> {
   const { tenantId, integrationId, reason } = hint;

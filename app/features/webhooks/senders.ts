@@ -43,7 +43,7 @@ interface Memory {
 const remembered = new WeakMap<Db, Memory>();
 
 /** Counts and slows those who send what cannot be right. */
-export interface Brake {
+export interface RateLimiter {
   /** Counts one: the seconds it is to stay away, or null. */
   slowDown(): Promise<number | null>;
   /** The same, without counting. */
@@ -58,7 +58,7 @@ export async function findSenders(
   deps: WebhookDeps,
   provider: string,
   tenant: string,
-  { strangers, fresh = false }: { strangers: Brake; fresh?: boolean },
+  { strangers, fresh = false }: { strangers: RateLimiter; fresh?: boolean },
 ): Promise<Senders | null> {
   const memory: Memory = remembered.get(deps.db) ?? { known: new Map(), unknown: new Map() };
   remembered.set(deps.db, memory);

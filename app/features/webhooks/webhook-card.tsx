@@ -9,7 +9,7 @@ import { RelativeTime } from "~/ui/time";
 
 import { CopyLine, WebhookSecret, type WebhookSecretProps } from "./webhook-secret";
 
-export const wayTitles = {
+export const authSchemeTitles = {
   signed: "Signed webhooks",
   automation: "Automations",
 } as const satisfies Record<WebhookInfo["heard"][number]["way"], string>;
@@ -42,7 +42,7 @@ const HeardList = ({ heard, wasPruned }: Pick<SerializeFrom<WebhookInfo>, "heard
   <div className="space-y-2">
     <h3 className="text-sm font-medium">Last heard</h3>
     <ul className="grid gap-2 sm:grid-cols-2">
-      {(Object.keys(wayTitles) as (keyof typeof wayTitles)[]).map((way) => {
+      {(Object.keys(authSchemeTitles) as (keyof typeof authSchemeTitles)[]).map((way) => {
         const last = heard.find((one) => one.way === way);
         const Mark = last === undefined ? CircleDashed : CircleCheck;
         return (
@@ -51,7 +51,7 @@ const HeardList = ({ heard, wasPruned }: Pick<SerializeFrom<WebhookInfo>, "heard
               aria-hidden
               className={`size-4 shrink-0 ${last === undefined ? "text-ink-faint" : "text-good"}`}
             />
-            <span className="flex-1">{wayTitles[way]}</span>
+            <span className="flex-1">{authSchemeTitles[way]}</span>
             <RelativeTime
               at={last?.lastAt}
               absent={wasPruned ? `not in the last ${DELIVERY_DAYS} days` : "not yet"}

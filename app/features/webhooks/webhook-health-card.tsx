@@ -2,10 +2,10 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 
 import { count } from "@domain/format";
-import { untoldText } from "~/features/alerts/labels";
+import { missedText } from "~/features/alerts/labels";
 import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
-import { troubleText, wayWords } from "~/ui/delivery-labels";
+import { troubleText, authSchemeLabels } from "~/ui/delivery-labels";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { ExactTime, RelativeTime } from "~/ui/time";
 
@@ -57,7 +57,7 @@ const Trouble = ({ trouble }: { trouble: Health["trouble"] }) =>
         {trouble.map((one) => (
           <li key={`${one.kind} ${one.way} ${one.reason}`}>
             {count(one.count, "delivery", "deliveries")} {troubleText(one)} since{" "}
-            <ExactTime at={one.firstAt} /> ({wayWords[one.way].toLowerCase()}, last{" "}
+            <ExactTime at={one.firstAt} /> ({authSchemeLabels[one.way].toLowerCase()}, last{" "}
             <RelativeTime at={one.lastAt} />)
           </li>
         ))}
@@ -93,7 +93,7 @@ const PreviousSecret = ({ previous, integrationId }: PreviousSecretProps) => (
         <ul className="mt-1 list-disc pl-5">
           {previous.uses.map((use) => (
             <li key={`${use.way} ${use.what}`}>
-              {wayWords[use.way]}
+              {authSchemeLabels[use.way]}
               {use.what !== null && ` “${use.what}”`}: {count(use.count, "delivery", "deliveries")}, last{" "}
               <RelativeTime at={use.lastAt} />
             </li>
@@ -113,7 +113,7 @@ const Comparison = ({ comparison }: { comparison: Health["lastComparison"] }) =>
       <Link to={`/runs/${comparison.runId}`} className="font-medium text-ink hover:underline">
         Last comparison with Level
       </Link>{" "}
-      <RelativeTime at={comparison.endedAt} />: {untoldText(comparison)}
+      <RelativeTime at={comparison.endedAt} />: {missedText(comparison)}
       {comparison.isPartial && " It could not be carried through for all alerts."}
     </p>
   );

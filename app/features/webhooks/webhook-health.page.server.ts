@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, isNotNull } from "drizzle-orm";
 
 import { withTenant, type Db, type TenantDb } from "@db/client";
-import { wasHeardBy } from "@db/queries/alerts/alert-polls";
+import { wasReceivedBy } from "@db/queries/alerts/alert-polls";
 import { getSecret } from "@db/queries/connections/secrets";
 import { listPreviousSecretUses, listUnreadable } from "@db/queries/webhooks/webhook-log";
 import { listRejections } from "@db/queries/webhooks/webhook-senders";
@@ -83,7 +83,7 @@ async function readLastComparison(tx: TenantDb, tenantId: string, integrationId:
   const { startedAt, degraded, ...rest } = comparison;
   return {
     ...rest,
-    wasHeard: await wasHeardBy(tx, tenantId, integrationId, startedAt),
+    wasHeard: await wasReceivedBy(tx, tenantId, integrationId, startedAt),
     isPartial: degraded.length > 0,
   };
 }

@@ -9,10 +9,10 @@ import type { OutgoingEvent } from "@domain/events";
 import type { ReadWebhook, WebhookEvent } from "~/connectors/rmm-webhook";
 import { emit } from "~/platform/outbox/emit";
 
-import { applyAlerts, consequencesOf, isAlertEvent, type AlertEvent, type Told } from "./apply-event";
+import { applyAlerts, consequencesOf, isAlertEvent, type AlertEvent, type Reported } from "./apply-event";
 import { beginsOccurrence, mayRecur } from "./recurrence";
 
-export type TakenOver =
+export type IngestResult =
   | { state: "accepted"; deliveryId: string }
   | { state: "ignored"; deliveryId: string }
   | { state: "duplicate"; deliveryId: string }
@@ -25,7 +25,7 @@ export type TakenOver =
 export interface ReadyDelivery {
   row: NewDelivery;
   read: ReadWebhook;
-  told: Told;
+  told: Reported;
   /** `performance.now()` when the request came. */
   startedAt: number;
 }
@@ -42,13 +42,13 @@ export async function writeDeliveries(
   tx: TenantDb,
   tenantId: string,
   deliveries: ReadyDelivery[],
-): Promise<TakenOver[]> {
+): Promise<IngestResult[]> {
   const inserted = await insertDeliveries(
     tx,
     tenantId,
     deliveries.map(({ row }) => row),
   );
-  const results: TakenOver[] = [];
+  const results: IngestResult[] = [];
   const fresh: FreshEvent[] = [];
   let appliedUntil = 0;
   const applyFresh = async () => {
@@ -96,7 +96,7 @@ async function hearAgain(
   tx: TenantDb,
   tenantId: string,
   { row, read, told }: ReadyDelivery,
-): Promise<TakenOver> {
+): Promise<IngestResult> {
   const scope = { tenantId, integrationId: row.integrationId };
   const first = await noteDuplicate(tx, scope, row.eventKey, told.receivedAt, row);
   if (first === undefined) return { state: "secret_gone" };

@@ -17,7 +17,7 @@ export type ParsedForm<T> = { ok: true; data: T } | { ok: false; problem: FormPr
 const SECRET_FIELD = /password|token|secret|key/i;
 
 /** Text fields of a form; of repeated names the last one. Files are left out. */
-export function fieldsOf(form: FormData): Record<string, string> {
+export function formFieldsOf(form: FormData): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of form) {
     if (typeof value === "string") fields[name] = value;
@@ -26,7 +26,7 @@ export function fieldsOf(form: FormData): Record<string, string> {
 }
 
 export function parseForm<S extends z.ZodType>(schema: S, form: FormData): ParsedForm<z.infer<S>> {
-  const fields = fieldsOf(form);
+  const fields = formFieldsOf(form);
   const result = schema.safeParse(fields);
   if (result.success) return { ok: true, data: result.data };
   const errors: FormProblem["errors"] = {};
@@ -36,7 +36,7 @@ export function parseForm<S extends z.ZodType>(schema: S, form: FormData): Parse
 
 export function problem(form: FormData, errors: FormProblem["errors"]): FormProblem {
   const values = Object.fromEntries(
-    Object.entries(fieldsOf(form)).filter(([name]) => !SECRET_FIELD.test(name) && name !== "csrf"),
+    Object.entries(formFieldsOf(form)).filter(([name]) => !SECRET_FIELD.test(name) && name !== "csrf"),
   );
   return { errors, values };
 }

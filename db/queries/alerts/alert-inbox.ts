@@ -7,13 +7,13 @@ import { contains } from "../shared/search";
 export type AlertRow = typeof rmmAlerts.$inferSelect;
 
 export const alertStates = ["open", "active", "acknowledged", "resolved", "all"] as const;
-export type AlertState = (typeof alertStates)[number];
+export type AlertInboxState = (typeof alertStates)[number];
 
 export const alertTimes = ["", "day", "week", "month"] as const;
 export type AlertTime = (typeof alertTimes)[number];
 
 export interface AlertFilter {
-  state: AlertState;
+  state: AlertInboxState;
   severity: AlertSeverity | undefined;
   /** `none`: alerts without a client. */
   clientId: string | undefined;
@@ -28,7 +28,7 @@ const times: Record<Exclude<AlertTime, "">, number> = { day: DAY_MS, week: 7 * D
 /** When an alert began, or, where nobody said, when it was first told. */
 export const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
 
-const stateOf: Record<AlertState, SQL | undefined> = {
+const stateOf: Record<AlertInboxState, SQL | undefined> = {
   open: and(eq(rmmAlerts.status, "active"), isNull(rmmAlerts.acknowledgedAt)),
   active: eq(rmmAlerts.status, "active"),
   acknowledged: and(eq(rmmAlerts.status, "active"), isNotNull(rmmAlerts.acknowledgedAt)),

@@ -12,14 +12,14 @@ interface PolledRun {
 }
 
 /** When alerts were told: before a time, or by a clock that was ahead. */
-export interface ToldBefore {
+export interface ReportedBefore {
   before: Date;
   credibleUntil: Date;
 }
 
 const isNamed = sql`${rmmAlerts.externalAlertId} like 'automation:%'`;
 
-const wasToldBefore = ({ before, credibleUntil }: ToldBefore) =>
+const wasToldBefore = ({ before, credibleUntil }: ReportedBefore) =>
   or(lt(rmmAlerts.observedAt, before), gt(rmmAlerts.observedAt, credibleUntil));
 
 /**
@@ -30,7 +30,7 @@ const wasToldBefore = ({ before, credibleUntil }: ToldBefore) =>
 export const listDoubtfulAlerts = (
   tx: TenantDb,
   run: PolledRun,
-  told: ToldBefore,
+  told: ReportedBefore,
   after: string,
   limit: number,
 ) =>
@@ -44,7 +44,7 @@ export const listDoubtfulAlerts = (
 export const listNamedAlerts = (
   tx: TenantDb,
   run: PolledRun,
-  told: ToldBefore,
+  told: ReportedBefore,
   after: string,
   limit: number,
 ) => listActive(tx, run, after, limit, [wasToldBefore(told), isNamed]);
@@ -84,7 +84,7 @@ async function listActive(
 }
 
 /** Adds to what a reconciliation found that nobody had told. */
-export async function countUntold(
+export async function countMissedByWebhook(
   tx: TenantDb,
   tenantId: string,
   runId: string,
@@ -96,7 +96,7 @@ export async function countUntold(
 }
 
 /** When the webhook of a connection was first heard; null when it never was. */
-export async function firstHeardAt(
+export async function firstReceivedAt(
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
@@ -116,12 +116,12 @@ export async function firstHeardAt(
  * Whether the webhook of a connection had been heard by the time that a comparison began. What changed before that it
  * could not tell, so that a count of none would not mean that all was told.
  */
-export async function wasHeardBy(
+export async function wasReceivedBy(
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
   startedAt: Date | null,
 ): Promise<boolean> {
-  const heardSince = await firstHeardAt(tx, tenantId, integrationId);
+  const heardSince = await firstReceivedAt(tx, tenantId, integrationId);
   return heardSince !== null && startedAt !== null && heardSince <= startedAt;
 }

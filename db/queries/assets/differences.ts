@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
-import { markOf } from "../shared/fingerprint";
+import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 
 /** The fields that a person may hold and the RMM tells too. */
@@ -119,7 +119,7 @@ export async function listDifferences(
 }
 
 /** How many differences fit, and a word that is another once one of them is. */
-export async function markDifferences(
+export async function fingerprintDifferences(
   tx: TenantDb,
   tenantId: string,
   filter: DifferenceFilter,
@@ -127,7 +127,7 @@ export async function markDifferences(
   const says = sql`d."assetId", d.field, d."ourValue", d."theirValue"`;
   const [row] = await queryRows<{ total: number; mark: string }>(
     tx,
-    sql`select count(*)::int as total, ${markOf(says, sql`d."assetId", d.field`)} as mark
+    sql`select count(*)::int as total, ${fingerprintOf(says, sql`d."assetId", d.field`)} as mark
         from (${differences(tenantId, { filter })}) d`,
   );
   return row!;
@@ -154,7 +154,7 @@ export async function listHeldFields(
   return queryRows<HeldFieldRow>(tx, heldFields(tenantId, sql`a.id = ${assetId}`));
 }
 
-export interface SettledAsset extends Record<string, unknown> {
+export interface ResolvedAsset extends Record<string, unknown> {
   assetId: string;
   name: string;
   fields: HeldField[];
@@ -185,7 +185,7 @@ export async function takeTheirs(
   selection: DifferenceSelection,
   limit: number,
   now: Date,
-): Promise<SettledAsset[]> {
+): Promise<ResolvedAsset[]> {
   const rows = sql`select * from (${differences(tenantId, selection)}) d where d.obstacle is null
     order by d.asset, d."assetId", d.field limit ${limit}`;
   return release(tx, tenantId, rows, now);
@@ -200,15 +200,15 @@ export async function releaseField(
   tenantId: string,
   { assetId, field, theirValue }: SeenDifference,
   now: Date,
-): Promise<SettledAsset[]> {
+): Promise<ResolvedAsset[]> {
   const rows = sql`select * from (${heldFields(tenantId, sql`a.id = ${assetId}`)}) h
     where h.field = ${field} and h."theirValue" is not distinct from ${theirValue}
       and (h.obstacle is null or h.obstacle = 'blank')`;
   return release(tx, tenantId, rows, now);
 }
 
-async function release(tx: TenantDb, tenantId: string, rows: SQL, now: Date): Promise<SettledAsset[]> {
-  return queryRows<SettledAsset>(
+async function release(tx: TenantDb, tenantId: string, rows: SQL, now: Date): Promise<ResolvedAsset[]> {
+  return queryRows<ResolvedAsset>(
     tx,
     sql`with s as materialized (${byAsset(rows)})
         update assets a set
@@ -230,10 +230,10 @@ export async function keepOurs(
   tenantId: string,
   selection: DifferenceSelection,
   limit: number,
-): Promise<SettledAsset[]> {
+): Promise<ResolvedAsset[]> {
   const rows = sql`select * from (${differences(tenantId, selection)}) d
     order by d.asset, d."assetId", d.field limit ${limit}`;
-  return queryRows<SettledAsset>(
+  return queryRows<ResolvedAsset>(
     tx,
     sql`with s as materialized (${byAsset(rows)})
         update assets a set kept_over = a.kept_over || s.theirs

@@ -53,7 +53,7 @@ export async function countConnection(
  * Other connections of the tenant that read the same account at the provider: a group's id, which no two accounts share,
  * is listed by both.
  */
-export async function listTwins(
+export async function listDuplicateConnections(
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
@@ -75,18 +75,18 @@ export async function listTwins(
 }
 
 /** When the webhook was last heard in each way. */
-export interface WebhookHeard extends Record<string, unknown> {
+export interface WebhookReceived extends Record<string, unknown> {
   way: "signed" | "automation";
   /** ISO 8601. */
   lastAt: string;
 }
 
-export async function lastHeardByWay(
+export async function lastReceivedByScheme(
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
-): Promise<WebhookHeard[]> {
-  const rows = await queryRows<{ way: WebhookHeard["way"]; lastMs: number }>(
+): Promise<WebhookReceived[]> {
+  const rows = await queryRows<{ way: WebhookReceived["way"]; lastMs: number }>(
     tx,
     sql`select way, (extract(epoch from max(greatest(received_at, last_duplicate_at))) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries
@@ -160,7 +160,7 @@ export async function countUnassignedDevices(
 }
 
 /** The active clients, for choosing one. */
-export async function listClientNames(
+export async function listNamesOfClients(
   tx: TenantDb,
   tenantId: string,
 ): Promise<{ id: string; name: string }[]> {

@@ -12,7 +12,7 @@ interface RunKey {
   runId: string;
 }
 
-export interface ArrivalWrite {
+export interface PendingMatchWrite {
   externalId: string;
   keys: string[];
   /** Null: nothing is open, it only bears its keys. */
@@ -21,10 +21,10 @@ export interface ArrivalWrite {
 }
 
 /** Puts devices of a page aside; one statement. The page repeated writes the same. */
-export async function upsertArrivals(
+export async function upsertPendingMatches(
   tx: TenantDb,
   { tenantId, runId }: RunKey,
-  arrivals: ArrivalWrite[],
+  arrivals: PendingMatchWrite[],
 ): Promise<void> {
   if (arrivals.length === 0) return;
   await queryPrepared(
@@ -41,7 +41,7 @@ export async function upsertArrivals(
 }
 
 /** Whether anything is open at the end of the sweep. */
-export async function hasOpenArrivals(tx: TenantDb, { tenantId, runId }: RunKey): Promise<boolean> {
+export async function hasOpenPendingMatches(tx: TenantDb, { tenantId, runId }: RunKey): Promise<boolean> {
   const [row] = await queryRows<{ open: boolean }>(
     tx,
     sql`select exists (select from rmm_sweep_arrivals
@@ -54,7 +54,7 @@ export async function hasOpenArrivals(tx: TenantDb, { tenantId, runId }: RunKey)
  * Notes on each arrival how many bear its keys, where others do; one statement over all of them, for a look-up of each
  * batch would go through all once a batch.
  */
-export async function countBearersOfArrivals(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
+export async function countKeyHoldersOfPending(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
   await tx.execute(sql`
     with borne as materialized (
       select a.external_id, key, count(*) over (partition by key) as n
@@ -68,7 +68,7 @@ export async function countBearersOfArrivals(tx: TenantDb, { tenantId, runId }: 
     where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.external_id = shared.external_id`);
 }
 
-export interface ArrivalRow extends Record<string, unknown> {
+export interface PendingMatchRow extends Record<string, unknown> {
   externalId: string;
   device: Record<string, unknown>;
   bearers: Record<string, number>;
@@ -81,13 +81,13 @@ export interface ArrivalRow extends Record<string, unknown> {
  * The next open arrivals behind `afterId`, in the order of their ids, each with the latest record by which it waits. Left
  * out are those that have gone or were written by a later record since: of them the sweep does not know the truth.
  */
-export async function listOpenArrivals(
+export async function listOpenPendingMatches(
   tx: TenantDb,
   { tenantId, integrationId, runId, credibleUntil }: Sweep,
   page: { afterId: string; limit: number; isDryRun: boolean },
-): Promise<ArrivalRow[]> {
+): Promise<PendingMatchRow[]> {
   const reviewedAt = sql`(v.device ->> 'observedAt')::timestamptz`;
-  return queryPrepared<ArrivalRow>(
+  return queryPrepared<PendingMatchRow>(
     tx,
     sql`select a.external_id as "externalId", coalesce(v.device, a.device) as device, a.bearers, a.match, a.claimants
         from rmm_sweep_arrivals a
@@ -123,7 +123,7 @@ export async function saveMatches(
 }
 
 /** Notes on each arrival how many would join its asset, where others would; one statement over all of them. */
-export async function countClaimantsOfArrivals(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
+export async function countCompetingDevices(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
   await tx.execute(sql`
     with claims as materialized (
       select external_id, count(*) over (partition by match ->> 'assetId') as claimants
@@ -137,7 +137,7 @@ export async function countClaimantsOfArrivals(tx: TenantDb, { tenantId, runId }
 }
 
 /** Arrivals that are decided are open no longer; one statement. */
-export async function closeArrivals(
+export async function closePendingMatches(
   tx: TenantDb,
   { tenantId, runId }: RunKey,
   externalIds: string[],
@@ -149,7 +149,7 @@ export async function closeArrivals(
 }
 
 /** Removes what a run put aside, but what is open still and to be kept. */
-export async function deleteArrivals(
+export async function deletePendingMatches(
   tx: TenantDb,
   { tenantId, runId }: RunKey,
   { keepOpen }: { keepOpen: boolean },
@@ -160,7 +160,7 @@ export async function deleteArrivals(
 }
 
 /** What runs of the account left that have ended before this one: it has met the same devices anew. */
-export async function deleteFormerArrivals(
+export async function deleteFormerPendingMatches(
   tx: TenantDb,
   { tenantId, integrationId, runId }: RunKey & { integrationId: string },
 ): Promise<void> {

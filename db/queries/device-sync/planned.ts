@@ -110,7 +110,7 @@ export async function markPlannedHeldStill(
       and p.changes @> jsonb_build_array(jsonb_build_object('staged', h.kind))`);
 }
 
-export async function countPlannedStaged(
+export async function countPlannedPending(
   tx: TenantDb,
   { tenantId, runId }: { tenantId: string; runId: string },
 ): Promise<Record<"move" | "rename", number>> {

@@ -195,7 +195,7 @@ export async function recordAttempt(
  * Gives up what happened before `since` and is meant for a receiver that does not answer, tried or not; what somebody
  * has asked for again since then is tried first. Returns how many.
  */
-export async function giveUpWaiting(
+export async function deadLetterWaiting(
   tx: TenantDb,
   { tenantId, subscriptionId }: Pick<ClaimedDelivery, "tenantId" | "subscriptionId">,
   since: Date,
@@ -217,7 +217,7 @@ export async function giveUpWaiting(
  * Makes dead deliveries due again, with all their attempts before them; all of the tenant's, or those named. Their
  * receivers are left alone no longer: somebody knows better.
  */
-export async function reviveDeliveries(
+export async function requeueDeliveries(
   tx: TenantDb,
   tenantId: string,
   ids: string[] | undefined,

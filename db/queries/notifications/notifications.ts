@@ -129,7 +129,7 @@ export async function recordNotificationAttempt(
 }
 
 /** Makes a dead e-mail due again, with all its attempts before it. Returns whether there was one. */
-export async function reviveNotification(
+export async function requeueNotification(
   tx: TenantDb,
   tenantId: string,
   id: string,

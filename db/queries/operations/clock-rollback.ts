@@ -44,7 +44,7 @@ export async function movePendingBack(
 }
 
 /** Receivers that rest for longer than any rest: they are tried now. */
-export async function moveRestsBack(db: Db, now: Date, latestRest: Date): Promise<number> {
+export async function rollBackCooldowns(db: Db, now: Date, latestRest: Date): Promise<number> {
   const rows = await queryRows(
     db,
     sql`update outgoing_subscriptions set rests_until = ${now.toISOString()}::timestamptz

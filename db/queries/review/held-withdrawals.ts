@@ -25,7 +25,7 @@ export async function withdrawUnseen(
  * What a run put aside and did not come to decide on: it was cancelled, failed or did not list all devices. Whoever meets
  * it next puts it aside anew; left here, it would hide it from them.
  */
-export async function deleteStaged(
+export async function deletePendingChanges(
   tx: TenantDb,
   { tenantId, integrationId }: Scope,
   runId: string,

@@ -13,7 +13,7 @@ interface Scope {
   integrationId: string;
 }
 
-export interface StagedWrite {
+export interface PendingChangeWrite {
   externalId: string;
   assetId: string;
   kind: "move" | "rename";
@@ -28,10 +28,10 @@ export interface StagedWrite {
  * Puts changes of a page aside. One that is held already stays held, with what is said of it now; one statement. A
  * sweep takes over what it sees again; a single device leaves it with the run that decides on it.
  */
-export async function upsertStaged(
+export async function upsertPendingChanges(
   tx: TenantDb,
   scope: Scope & { runId: string; now: Date; isSweep: boolean },
-  changes: StagedWrite[],
+  changes: PendingChangeWrite[],
 ): Promise<void> {
   if (changes.length === 0) return;
   const at = scope.now.toISOString();
@@ -49,7 +49,7 @@ export async function upsertStaged(
 }
 
 /** How many changes of each kind the run put aside anew, and how many stood there already. */
-export async function countStaged(
+export async function countPendingChanges(
   tx: TenantDb,
   { tenantId, integrationId }: Scope,
   runId: string,
@@ -68,7 +68,7 @@ export async function countStaged(
 }
 
 /** What was staged in the run waits for a person from now on: all of a kind, or the moves from clients. Returns how many. */
-export async function holdStaged(
+export async function holdPendingChanges(
   tx: TenantDb,
   scope: Scope,
   runId: string,
@@ -162,7 +162,7 @@ export async function applyMoves(
 
 /** What a held change `h` says, in columns and in one word: another as soon as a sync makes another change of it. */
 export const heldColumns = sql`h.id, h.kind, h.asset_id, h.name, h.from_value, h.to_value`;
-export const heldMark = sql`md5(json_build_array(${heldColumns})::text)`;
+export const heldFingerprint = sql`md5(json_build_array(${heldColumns})::text)`;
 
 /** A held change as it was shown. */
 export interface SeenHeld {
@@ -207,7 +207,7 @@ export async function lockHeld(tx: TenantDb, tenantId: string, ids: string[]): P
   return queryRows<LockedHeld>(
     tx,
     sql`select id, kind, integration_id as "integrationId", run_id as "runId", external_id as "externalId",
-          asset_id as "assetId", ${heldMark} as mark
+          asset_id as "assetId", ${heldFingerprint} as mark
         from rmm_held_changes h
         where tenant_id = ${tenantId} and state = 'held' and id = any(${uuidArray(ids)})
         order by id for update`,

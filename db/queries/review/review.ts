@@ -3,9 +3,9 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import type { HeldKind, IdentityCandidate } from "../../schema";
 import { uuidArray } from "../shared/arrays";
-import { markOf } from "../shared/fingerprint";
+import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
-import { heldColumns, heldMark, type SeenHeld } from "./held";
+import { heldColumns, heldFingerprint, type SeenHeld } from "./held";
 import { matchesFilter, type HeldFilter } from "./held-filter";
 
 /** What the pages of held changes and of the identity queue list and count. Nothing is written here. */
@@ -66,7 +66,7 @@ export async function listHeld(
 ): Promise<HeldRow[]> {
   return queryRows<HeldRow>(
     tx,
-    sql`select h.id, ${heldMark} as mark, h.kind, h.name, h.external_id as "externalId", h.asset_id as "assetId", c.name as client,
+    sql`select h.id, ${heldFingerprint} as mark, h.kind, h.name, h.external_id as "externalId", h.asset_id as "assetId", c.name as client,
           case when h.kind = 'move' then fc.name else h.from_value end as "from",
           case when h.kind = 'move' then tc.name else h.to_value end as "to",
           h.reason, i.label as integration, h.run_id as "runId",
@@ -104,7 +104,7 @@ export async function listHeldGroups(
   return queryRows<HeldGroup>(
     tx,
     sql`select h.kind, h.integration_id as "integrationId", i.label as integration, c.id as "clientId",
-          c.name as client, count(*)::int as n, ${markOf(heldColumns, sql`h.id`)} as mark,
+          c.name as client, count(*)::int as n, ${fingerprintOf(heldColumns, sql`h.id`)} as mark,
           (count(*) filter (where h.kind = 'removal'))::int as removal,
           (count(*) filter (where h.kind = 'move'))::int as move,
           (count(*) filter (where h.kind = 'rename'))::int as rename,
@@ -145,15 +145,15 @@ export async function countHeldByKind(
 }
 
 /** All held changes that fit, and a word that is another once one of them is. */
-export async function markHeld(
+export async function fingerprintHeld(
   tx: TenantDb,
   tenantId: string,
   filter: HeldFilter,
 ): Promise<{ mark: string; seen: SeenHeld[] }> {
   const [row] = await queryRows<{ mark: string; seen: SeenHeld[] }>(
     tx,
-    sql`select ${markOf(heldColumns, sql`h.id`)} as mark,
-          coalesce(json_agg(json_build_object('id', h.id, 'mark', ${heldMark})), '[]') as seen
+    sql`select ${fingerprintOf(heldColumns, sql`h.id`)} as mark,
+          coalesce(json_agg(json_build_object('id', h.id, 'mark', ${heldFingerprint})), '[]') as seen
         from rmm_held_changes h where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}`,
   );
   return row!;
@@ -224,10 +224,14 @@ export async function countWaitingDevices(
 }
 
 /** The ids of all that fit, in the order of the list, and a word that is another once one of them is. */
-export async function markWaiting(tx: TenantDb, tenantId: string, filter: ReviewFilter): Promise<MarkedIds> {
+export async function fingerprintWaiting(
+  tx: TenantDb,
+  tenantId: string,
+  filter: ReviewFilter,
+): Promise<MarkedIds> {
   const [row] = await queryRows<MarkedIds>(
     tx,
-    sql`select ${markOf(sql`v.id, v.reason, v.name, v.candidates`, sql`v.id`)} as mark,
+    sql`select ${fingerprintOf(sql`v.id, v.reason, v.name, v.candidates`, sql`v.id`)} as mark,
           coalesce(json_agg(v.id order by v.reason, v.name, v.id), '[]') as ids
         from rmm_identity_reviews v where ${fits(tenantId, filter)}`,
   );

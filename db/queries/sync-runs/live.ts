@@ -6,7 +6,7 @@ import { queryRows, type TenantDb } from "../../client";
  * How a tenant's runs stand, as a word that changes when one of them begins, moves on or ends. Reads the open runs and
  * the latest of each connection, however long the history.
  */
-export async function readRunsMark(tx: TenantDb, tenantId: string): Promise<string> {
+export async function readRunsFingerprint(tx: TenantDb, tenantId: string): Promise<string> {
   const [row] = await queryRows<{ mark: string }>(
     tx,
     sql`select md5(concat_ws(' ',

@@ -39,7 +39,7 @@ export async function findRunInFlight(
 }
 
 /** Notes on the run of a device that its deletion was told of. Undefined when the run is not queued any more. */
-export async function noteToldGone(
+export async function noteReportedGone(
   tx: TenantDb,
   tenantId: string,
   runId: string,

@@ -28,7 +28,7 @@ export async function countDevicesLookedAt(
 }
 
 /** Groups that were hinted at since a time, by a thousand of the hints at most. */
-export async function countGroupsHintedAt(
+export async function countGroupsToRefresh(
   tx: TenantDb,
   { tenantId, integrationId }: Scope,
   since: Date,

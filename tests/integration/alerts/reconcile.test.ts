@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withTenant } from "@db/client";
 import { getRun } from "@db/queries/sync-runs/runs";
 import { rmmSyncRunErrors, rmmSyncRuns } from "@db/schema";
-import { untoldText } from "~/features/alerts/labels";
+import { missedText } from "~/features/alerts/labels";
 import { ACTIVE_ALERTS } from "@domain/sync-words";
 import { readRun } from "~/features/sync-runs/runs.page.server";
 import { readWebhookHealth } from "~/features/webhooks/webhook-health.page.server";
@@ -137,7 +137,7 @@ describe("what the page of the webhook says of the last comparison", () => {
   const said = async () => {
     const { database, tenantId, integrationId } = world;
     const { lastComparison } = await readWebhookHealth(database.db, tenantId, integrationId, new Date());
-    return lastComparison === null ? null : untoldText(lastComparison);
+    return lastComparison === null ? null : missedText(lastComparison);
   };
 
   it("is that the webhook had not been heard, as long as nothing of it ever came", async () => {

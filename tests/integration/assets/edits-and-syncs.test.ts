@@ -11,7 +11,7 @@ import { fieldsOf, type AssetFields } from "@domain/asset-fields";
 import { assetVersion } from "@domain/asset-version";
 import { addAsset } from "~/features/assets/add-asset.server";
 import { editAsset } from "~/features/assets/edit-asset.server";
-import { settleDifferences } from "~/features/assets/resolve-differences.server";
+import { resolveDifferences } from "~/features/assets/resolve-differences.server";
 
 let world: SyncWorld;
 /** A grouped device that Level says everything of. */
@@ -60,7 +60,7 @@ const differences = (): Promise<HeldFieldRow[]> =>
 const briefly = async () => (await differences()).map(({ field, ours, theirs }) => [field, ours, theirs]);
 
 const settle = (winner: "theirs" | "ours") =>
-  settleDifferences(
+  resolveDifferences(
     world.deps,
     { tenantId: world.tenantId, selection: { filter: everything }, winner },
     TEST_ACTOR,
@@ -203,7 +203,7 @@ describe("after Level's was used", () => {
   it("syncs lead again, for that field", async () => {
     await edit({ name: "Front desk", location: "Cellar" });
     const [, name] = await differences();
-    await settleDifferences(
+    await resolveDifferences(
       world.deps,
       { tenantId: world.tenantId, selection: { seen: [name!] }, winner: "theirs" },
       TEST_ACTOR,

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { previewWanted } from "~/features/mapping/preview-edits.server";
+import { previewEdits } from "~/features/mapping/preview-edits.server";
 import { foretellAndCheck, look, preview, rootsOf, save, toClient } from "@tests/support/foretold";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 
@@ -95,14 +95,14 @@ describe("what a preview says", () => {
   it("is not given for groups or clients that the tenant does not have", async () => {
     const nobody = "0193a0f2-0000-7000-8000-000000000000";
     const [first] = roots();
-    expect(await previewWanted(world.deps, world, [toClient("nobody", "X")])).toEqual({
+    expect(await previewEdits(world.deps, world, [toClient("nobody", "X")])).toEqual({
       state: "unknown_groups",
       externalIds: ["nobody"],
     });
     expect(
-      await previewWanted(world.deps, world, [{ externalId: first!.id, state: "mapped", clientId: nobody }]),
+      await previewEdits(world.deps, world, [{ externalId: first!.id, state: "mapped", clientId: nobody }]),
     ).toEqual({ state: "unknown_client" });
-    expect(await previewWanted(world.deps, { ...world, integrationId: nobody }, [])).toEqual({
+    expect(await previewEdits(world.deps, { ...world, integrationId: nobody }, [])).toEqual({
       state: "unknown_integration",
     });
   });

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import type { WantedPreview } from "~/features/mapping/preview-edits.server";
+import type { EditsPreview } from "~/features/mapping/preview-edits.server";
 import { createGroup, createIntegration } from "@tests/support/factories";
 import { clientAlike, createLargeMapping } from "@tests/support/large-mapping";
 import { countStatements } from "@tests/support/statements";
@@ -49,7 +49,7 @@ it("a look at what mapping the rest would do counts every device once", async ()
     version: "0",
     changes: JSON.stringify(changes),
   });
-  const { preview } = (await answer.json()) as { preview: WantedPreview };
+  const { preview } = (await answer.json()) as { preview: EditsPreview };
   const total = (moves: { devices: number }[]) => moves.reduce((sum, { devices }) => sum + devices, 0);
   expect(preview).toMatchObject({ moved: [], lost: [], affected: [], toReview: 0 });
   expect({ created: total(preview.created), joined: total(preview.joined) }).toEqual({

@@ -12,7 +12,7 @@ import {
   rmmSyncRuns,
   tenantExternalEntityMappings,
 } from "@db/schema";
-import { credibleUntil } from "@domain/observation";
+import { latestCredibleInstant } from "@domain/observation";
 import type { AlertSnapshot } from "@domain/snapshots";
 import { recordAlerts } from "~/features/alert-sync/record-alerts";
 import type { SyncDeps } from "~/platform/ports";
@@ -179,7 +179,7 @@ describe("After the clock was put back, an alert that was told of before", () =>
     await tell(later(9 * HOUR));
     await tell(later(9 * HOUR), { externalId: "automation:1" });
     const run = { id: await openRun({ type: "alerts" }), tenantId, integrationId };
-    const told = { before: NOW, credibleUntil: credibleUntil(NOW) };
+    const told = { before: NOW, credibleUntil: latestCredibleInstant(NOW) };
     const [doubtful, named] = await withTenant(database.db, tenantId, async (tx) => [
       await listDoubtfulAlerts(tx, run, told, "", 10),
       await listNamedAlerts(tx, run, told, "", 10),

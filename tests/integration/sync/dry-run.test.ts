@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { heldMark, type SeenHeld } from "@db/queries/review/held";
+import { heldFingerprint, type SeenHeld } from "@db/queries/review/held";
 import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
@@ -225,7 +225,7 @@ describe("a dry run", () => {
     const seen = await withTenant(world.database.db, tenantId, (tx) =>
       queryRows<SeenHeld & Record<string, unknown>>(
         tx,
-        sql`select id, ${heldMark} as mark from rmm_held_changes h limit 15`,
+        sql`select id, ${heldFingerprint} as mark from rmm_held_changes h limit 15`,
       ),
     );
     const approval = { tenantId, which: { seen }, decision: "approve", actor: TEST_ACTOR } as const;

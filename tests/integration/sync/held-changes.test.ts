@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { heldMark } from "@db/queries/review/held";
+import { heldFingerprint } from "@db/queries/review/held";
 import { decideHeld, type HeldDecision } from "~/features/review/decide-held.server";
 import { cancelRun } from "~/features/sync-execution/end-run";
 import { mapGroupByPath } from "~/features/mapping/mapping.server";
@@ -29,7 +29,7 @@ const held = () =>
   withTenant(world.database.db, world.tenantId, (tx) =>
     queryRows<{ id: string; mark: string; kind: string; state: string; externalId: string }>(
       tx,
-      sql`select id, ${heldMark} as mark, kind, state, external_id as "externalId" from rmm_held_changes h
+      sql`select id, ${heldFingerprint} as mark, kind, state, external_id as "externalId" from rmm_held_changes h
           order by external_id`,
     ),
   );

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { queryRows, withTenant } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
-import { driveRun } from "~/features/sync-execution/drive";
+import { executeRun } from "~/features/sync-execution/drive";
 import type { Durable } from "~/platform/ports";
 import { requestSync } from "~/features/sync-engine/request-sync";
 
@@ -137,7 +137,7 @@ async function driveThrough(fault: FaultRule, devices = 30) {
       sleep: async (_id, ms) => void slept.push(ms),
       handOver: async () => {},
     };
-    await driveRun(deps, durable, ref);
+    await executeRun(deps, durable, ref);
     return { run: await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, ref.runId)), slept };
   } finally {
     await world.close();

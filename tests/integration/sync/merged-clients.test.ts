@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant, type TenantDb } from "@db/client";
-import { heldMark, keepHeldFields } from "@db/queries/review/held";
+import { heldFingerprint, keepHeldFields } from "@db/queries/review/held";
 import { lockIntegration } from "@db/queries/connections/connections";
 import { archiveClient } from "~/features/clients/clients.server";
 import { mergeClient } from "~/features/clients/merge.server";
@@ -47,7 +47,7 @@ const assetsOf = async (clientId: string) =>
   (await rows(sql`select id from assets where client_id = ${clientId}`)).length;
 const heldMoves = () =>
   rows<{ id: string; mark: string; fromValue: string; toValue: string }>(
-    sql`select h.id, ${heldMark} as mark, h.from_value as "fromValue", h.to_value as "toValue"
+    sql`select h.id, ${heldFingerprint} as mark, h.from_value as "fromValue", h.to_value as "toValue"
         from rmm_held_changes h where h.kind = 'move'`,
   );
 

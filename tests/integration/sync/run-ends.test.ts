@@ -7,7 +7,7 @@ import { openProvider } from "~/features/connections/open-provider.server";
 import { createVault } from "~/platform/vault.server";
 import { beginRun } from "~/features/sync-execution/begin-run";
 import { concludeRun } from "~/features/sync-execution/conclude";
-import { driveRun } from "~/features/sync-execution/drive";
+import { executeRun } from "~/features/sync-execution/drive";
 import { withHeartbeat } from "~/features/sync-engine/heartbeat";
 import type { Durable, RunRef, SyncDeps } from "~/platform/ports";
 import { requestSync } from "~/features/sync-engine/request-sync";
@@ -75,7 +75,7 @@ describe("a sync that Level asks to wait again and again", () => {
     };
     const carryOn = (continuation: number) => {
       waits.push([]);
-      return driveRun(world.deps, durable, ref, continuation);
+      return executeRun(world.deps, durable, ref, continuation);
     };
     await carryOn(0);
     expect((await read(ref)).status).toBe("completed");
@@ -101,10 +101,10 @@ describe("a run that is handed over", () => {
       sleep: () => Promise.resolve(),
       handOver: async (continuation) => {
         seen.handedOver.push((await read(ref)).waitingUntil);
-        await driveRun(deps, durable, ref, continuation);
+        await executeRun(deps, durable, ref, continuation);
       },
     };
-    await driveRun({ ...deps, stepsPerExecution: 2 }, durable, ref);
+    await executeRun({ ...deps, stepsPerExecution: 2 }, durable, ref);
     expect((await read(ref)).status).toBe("completed");
     expect(seen).toEqual({ handedOver: [expect.any(Date)], atWork: new Set([null]) });
   });

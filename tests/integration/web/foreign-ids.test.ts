@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { heldMark } from "@db/queries/review/held";
+import { heldFingerprint } from "@db/queries/review/held";
 import {
   notifications,
   outgoingDeliveries,
@@ -36,7 +36,7 @@ afterAll(() => level.close());
 async function heldRow(id: string): Promise<string> {
   const [row] = await queryRows<{ mark: string }>(
     level.web.database.db,
-    sql`select ${heldMark} as mark from rmm_held_changes h where h.id = ${id}`,
+    sql`select ${heldFingerprint} as mark from rmm_held_changes h where h.id = ${id}`,
   );
   return `${id}.${row!.mark}`;
 }

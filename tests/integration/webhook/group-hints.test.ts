@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { withTenant } from "@db/client";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { rmmIntegrations, rmmSyncRuns } from "@db/schema";
-import { followGroupHint } from "~/features/webhooks/refresh-group";
+import { refreshGroup } from "~/features/webhooks/refresh-group";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 import { createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
@@ -39,7 +39,7 @@ async function follow(externalGroupId: string, onSleep: () => Promise<void> = as
     },
   };
   const hint = { tenantId, integrationId, externalGroupId, reason: "group_updated" };
-  const { state } = await followGroupHint(world.deps, steps, hint);
+  const { state } = await refreshGroup(world.deps, steps, hint);
   return { state, sleptMs };
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { lastHeardByWay } from "@db/queries/connections/connection-counts";
+import { lastReceivedByScheme } from "@db/queries/connections/connection-counts";
 import { listDeliveries, type DeliveryFilter } from "@db/queries/webhooks/webhook-log";
 import { auditLog, rmmAlerts, rmmWebhookDeliveries } from "@db/schema";
 import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
@@ -385,7 +385,7 @@ it("a test to oneself does not count as heard from Level", async () => {
   expect((await hook.request({ body, headers })).status).toBe(200);
   const heard = () =>
     withTenant(world.database.db, world.tenantId, (tx) =>
-      lastHeardByWay(tx, world.tenantId, world.integrationId),
+      lastReceivedByScheme(tx, world.tenantId, world.integrationId),
     );
   expect(await heard()).toEqual([]);
   await hook.signed(alertEvent("alert_active", 0));

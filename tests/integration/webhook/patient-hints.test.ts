@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { rmmIntegrations, rmmSyncRuns } from "@db/schema";
-import { followAccountHint } from "~/features/webhooks/refresh-account";
-import { followHint } from "~/features/webhooks/run-refresh";
-import { followGroupHint } from "~/features/webhooks/refresh-group";
+import { refreshAccount } from "~/features/webhooks/refresh-account";
+import { runRefresh } from "~/features/webhooks/run-refresh";
+import { refreshGroup } from "~/features/webhooks/refresh-group";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 
@@ -92,7 +92,7 @@ const runsByHints = async () =>
   );
 
 describe("hints about many devices", () => {
-  const follow = () => followAccountHint(world.deps, durable, hint(), new Date(now));
+  const follow = () => refreshAccount(world.deps, durable, hint(), new Date(now));
 
   it("given early in a long full sync are followed by another once that has ended", async () => {
     await underWay({ type: "full", startedAt: new Date(now - MINUTE) });
@@ -122,7 +122,7 @@ it("a hint about a device is followed after its run that Level asked to wait for
   const externalDeviceId = [...world.simulator.account.devices][0]!.id;
   await underWay({ type: "device", targetExternalId: externalDeviceId });
   await endsAfter(HOURS, "completed");
-  const outcome = await followHint(world.deps, durable, hint(), { type: "device", externalDeviceId });
+  const outcome = await runRefresh(world.deps, durable, hint(), { type: "device", externalDeviceId });
   expect(outcome).toEqual({ state: "queued" });
   expect(await runsByHints()).toMatchObject([{ type: "device", targetExternalId: externalDeviceId }]);
 });
@@ -131,7 +131,7 @@ it("a hint about a group is followed after hours of a run that reads the groups"
   const externalGroupId = [...world.simulator.account.groups][0]!.id;
   await underWay({ type: "full", stage: "groups" });
   await endsAfter(HOURS, "completed");
-  expect(await followGroupHint(world.deps, durable, { ...hint(), externalGroupId })).toEqual({
+  expect(await refreshGroup(world.deps, durable, { ...hint(), externalGroupId })).toEqual({
     state: "written",
   });
 });

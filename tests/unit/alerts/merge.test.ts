@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { isOvertaken, mergeAlert, type AlertState, type ToldAlert } from "@domain/alert-merge";
+import { isOvertaken, mergeAlert, type AlertState, type ReportedAlert } from "@domain/alert-merge";
 import { UNNAMED_ALERT } from "@domain/alerts";
 import { contentHash } from "@domain/content-hash";
 
 const minute = (n: number) => new Date(Date.UTC(2026, 9, 8, 12, n));
 
-function told(more: Partial<ToldAlert> & { minute?: number } = {}): ToldAlert {
+function told(more: Partial<ReportedAlert> & { minute?: number } = {}): ReportedAlert {
   const { minute: at = 0, observedVia = "webhook", ...fields } = more;
   const alert = {
     externalId: "a1",
@@ -26,11 +26,11 @@ function told(more: Partial<ToldAlert> & { minute?: number } = {}): ToldAlert {
   return { ...alert, contentHash: contentHash(alert), observedAt: minute(at), observedVia };
 }
 
-const merged = (...messages: ToldAlert[]): AlertState =>
+const merged = (...messages: ReportedAlert[]): AlertState =>
   messages.reduce<AlertState | undefined>((known, one) => mergeAlert(known, one), undefined)!;
 
 const blankOr = <T>(...values: T[]) => fc.constantFrom(null, ...values);
-const message = (externalId: string, vias: ToldAlert["observedVia"][]) =>
+const message = (externalId: string, vias: ReportedAlert["observedVia"][]) =>
   fc
     .record({
       minute: fc.nat(4),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { bearsOut, isCutList, isSurprising, whyHeld, type SweepSums } from "@domain/mass-change-guard";
+import { bearsOut, isCutList, exceedsChangeLimit, whyHeld, type SweepSums } from "@domain/mass-change-guard";
 
 it.each([
   [{ known: 100, affected: 0 }, false],
@@ -12,7 +12,7 @@ it.each([
   [{ known: 10_000, affected: 2_001 }, true],
   [{ known: 10_000, affected: 10_000 }, true],
 ])("a change of %o is surprising: %s", (change, expected) => {
-  expect(isSurprising(change)).toBe(expected);
+  expect(exceedsChangeLimit(change)).toBe(expected);
 });
 
 it.each([

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { planDevice } from "@domain/device-plan";
 import { resolveClients, clientForDevice, type MappedGroup } from "@domain/group-tree";
-import { effectOn, holdsStagedMoves } from "@domain/mapping-effect";
+import { effectOn, holdsPendingMoves } from "@domain/mapping-effect";
 import type { DeviceSnapshot } from "@domain/snapshots";
 
 const groups: MappedGroup[] = [
@@ -114,7 +114,7 @@ describe("moves that nobody asked for", () => {
     devices,
   });
   const held = (moves: number, assigned: Set<string>) =>
-    holdsStagedMoves([bucket(100, "Acme"), bucket(moves, "Globex")], { clients, assigned });
+    holdsPendingMoves([bucket(100, "Acme"), bucket(moves, "Globex")], { clients, assigned });
 
   it("are held where there are surprisingly many", () => {
     expect(held(20, new Set())).toBe(false);

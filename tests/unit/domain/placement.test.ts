@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Match } from "@domain/identity";
-import { placeAtEnd, placeOnPage, type Placement } from "@domain/match-decision";
+import { placeAtEnd, placeOnPage, type MatchDecision } from "@domain/match-decision";
 
 const candidate = { assetId: "a", by: "serial" as const, key: "5CG1" };
 const none: Match = { state: "none" };
@@ -27,7 +27,7 @@ describe("a new device on its page", () => {
 });
 
 describe("a device at the end of the sweep that put it aside", () => {
-  it.each<[string, Match, { claimants?: number; listed?: boolean }, Partial<Placement>]>([
+  it.each<[string, Match, { claimants?: number; listed?: boolean }, Partial<MatchDecision>]>([
     [
       "joins the asset that it alone claims",
       link,

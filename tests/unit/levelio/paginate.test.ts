@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { notFound } from "~/connectors/levelio/errors";
+import { notFoundError } from "~/connectors/levelio/errors";
 import { paginate, type RawPage } from "~/connectors/levelio/paginate";
 
 type Answer = { data: unknown[]; hasMore: boolean };
@@ -17,7 +17,7 @@ function walk(answers: Record<string, Answer>, start?: string) {
     async (cursor) => {
       asked.push(cursor);
       const answer = answers[cursor ?? "start"];
-      if (!answer) throw notFound({ resource: "devices", method: "GET", path: "/v2/devices" });
+      if (!answer) throw notFoundError({ resource: "devices", method: "GET", path: "/v2/devices" });
       return { ...answer, observedAt };
     },
     start,

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { isAwayForADay, nextAttemptAt, restsUntil } from "@domain/back-off";
+import { isUnreachableForDay, nextAttemptAt, cooldownUntil } from "@domain/back-off";
 import { outgoingBody, signOutgoing } from "@domain/outgoing";
 import { isOpenAddress, refusalOfUrl } from "~/platform/outgoing/address-guard";
 import { createPost } from "~/platform/outgoing/post";
@@ -26,13 +26,14 @@ describe("attempts", () => {
 describe("a receiver that does not answer", () => {
   it("is left alone for longer each time, and for a quarter of an hour at most", () => {
     const start = new Date("2026-03-28T12:00:00Z");
-    const minutes = (failures: number) => (restsUntil(failures, start).getTime() - start.getTime()) / 60_000;
+    const minutes = (failures: number) =>
+      (cooldownUntil(failures, start).getTime() - start.getTime()) / 60_000;
     expect([1, 2, 3, 4, 9, 5_000].map(minutes)).toEqual([1, 5, 15, 15, 15, 15]);
   });
 
   it("is away for a day after a hundred attempts or so", () => {
-    expect(isAwayForADay(97)).toBe(false);
-    expect(isAwayForADay(99)).toBe(true);
+    expect(isUnreachableForDay(97)).toBe(false);
+    expect(isUnreachableForDay(99)).toBe(true);
   });
 });
 

@@ -8,7 +8,7 @@ import {
   nextInstant,
   offsetMinutes,
   scheduleState,
-  standingsOf,
+  scheduleStatusOf,
 } from "@domain/schedule";
 import type { Schedule, ScheduleRow } from "@domain/schedule";
 import { scheduledKinds, type ScheduledKind } from "@domain/schedule-limits";
@@ -234,8 +234,8 @@ describe("how the schedules of a connection stand", () => {
     alertsPausedReason: null,
     createdAt: minutesAgo(600),
   };
-  const full = (change: Partial<ScheduleRow>) => standingsOf({ ...row, ...change }, now)[0]!;
-  const alerts = (change: Partial<ScheduleRow>) => standingsOf({ ...row, ...change }, now)[1]!;
+  const full = (change: Partial<ScheduleRow>) => scheduleStatusOf({ ...row, ...change }, now)[0]!;
+  const alerts = (change: Partial<ScheduleRow>) => scheduleStatusOf({ ...row, ...change }, now)[1]!;
 
   it("is on time until it is due, and overdue once it is five minutes late", () => {
     expect(full({})).toMatchObject({ kind: "full", mode: "running", lagMs: 0, isOverdue: false });

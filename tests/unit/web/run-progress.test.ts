@@ -3,7 +3,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 
 import { RunProgress } from "~/features/sync-runs/run-progress";
-import type { Run } from "~/features/sync-runs/run-figures";
+import type { ShownRun } from "~/features/sync-runs/run-figures";
 import { ClockProvider } from "~/ui/time";
 
 const now = Date.parse("2026-11-28T00:20:00Z");
@@ -21,9 +21,9 @@ const waiting = {
   endedAt: null,
   waitingUntil: "2026-11-28T00:23:00Z",
   waitingReason: "Level cannot be reached.",
-} as unknown as Run;
+} as unknown as ShownRun;
 
-const shown = (run: Run) =>
+const shown = (run: ShownRun) =>
   renderToStaticMarkup(
     createElement(ClockProvider, { now, timeZone: "UTC", children: createElement(RunProgress, { run }) }),
   ).replace(/<[^>]+>/g, "");

@@ -3,10 +3,10 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 
 import { Badge } from "~/ui/badge";
-import { severityWords } from "~/ui/labels";
+import { severityLabels } from "~/ui/labels";
 
 it("no two severities look the same but for their word", () => {
-  const looks = Object.values(severityWords).map(({ tone }) =>
+  const looks = Object.values(severityLabels).map(({ tone }) =>
     renderToStaticMarkup(createElement(Badge, { tone, children: "" })),
   );
   expect(new Set(looks).size).toBe(looks.length);

@@ -6,17 +6,18 @@ import type { AlertSnapshot } from "@domain/snapshots";
 import { cleanText, isUsableId, textLimits } from "@domain/text";
 
 import { readRecord, type ReadRecord } from "../read-record";
-import { alertSchema, toldAlertSchema } from "../schemas";
+import { alertSchema, reportedAlertSchema } from "../schemas";
 import { FieldReader, type Mapped } from "./fields";
 
 /** An alert of a list or of a fetch by id. */
 export const mapAlert = (raw: unknown): Mapped<AlertSnapshot> => map(readRecord(alertSchema, raw));
 
 /** An alert of a signed webhook: the same record, of which only the id is needed. A blank device is "". */
-export const mapToldAlert = (raw: unknown): Mapped<AlertSnapshot> => map(readRecord(toldAlertSchema, raw));
+export const mapReportedAlert = (raw: unknown): Mapped<AlertSnapshot> =>
+  map(readRecord(reportedAlertSchema, raw));
 
 /** It is resolved when Level says so, or, where the word is missing, when it has a time of resolution. */
-function map({ record, issues }: ReadRecord<z.infer<typeof toldAlertSchema>>): Mapped<AlertSnapshot> {
+function map({ record, issues }: ReadRecord<z.infer<typeof reportedAlertSchema>>): Mapped<AlertSnapshot> {
   if (!record) return { item: null, issues };
 
   const name = cleanText(record.name, textLimits.name) ?? UNNAMED_ALERT;
