@@ -122,18 +122,30 @@ export async function saveMatches(
   );
 }
 
-/** Notes on each arrival how many would join its asset, where others would; one statement over all of them. */
+/**
+ * Notes on each pending match how many devices would join its asset, where others would; one statement over all of them.
+ * A device that shares the very key competes also where something speaks against it: one serial number on two devices is
+ * asked about, however well one of them fits.
+ */
 export async function countCompetingDevices(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
   await tx.execute(sql`
-    with claims as materialized (
-      select external_id, count(*) over (partition by match ->> 'assetId') as claimants
-      from rmm_sweep_arrivals
-      where tenant_id = ${tenantId} and run_id = ${runId} and match ->> 'state' = 'link' and device is not null
+    with open_matches as materialized (
+      select external_id, match from rmm_sweep_arrivals
+      where tenant_id = ${tenantId} and run_id = ${runId} and device is not null
+    ), links as (
+      select external_id, match ->> 'assetId' as asset_id, match ->> 'key' as key,
+        count(*) over (partition by match ->> 'assetId') as claimants
+      from open_matches where match ->> 'state' = 'link'
+    ), doubtful as (
+      select c ->> 'assetId' as asset_id, c ->> 'key' as key, count(*) as claimants
+      from open_matches cross join lateral jsonb_array_elements(match -> 'candidates') c
+      where match ->> 'state' = 'ambiguous'
+      group by 1, 2
     )
-    update rmm_sweep_arrivals a set claimants = claims.claimants
-    from claims
-    where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.external_id = claims.external_id
-      and claims.claimants > 1`);
+    update rmm_sweep_arrivals a set claimants = links.claimants + coalesce(doubtful.claimants, 0)
+    from links left join doubtful on doubtful.asset_id = links.asset_id and doubtful.key = links.key
+    where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.external_id = links.external_id
+      and links.claimants + coalesce(doubtful.claimants, 0) > 1`);
 }
 
 /** Arrivals that are decided are open no longer; one statement. */

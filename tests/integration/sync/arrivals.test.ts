@@ -109,6 +109,18 @@ describe("new devices that are like an asset without a device", () => {
     expect(outcomes.map((outcome) => outcome.state).sort()).toEqual(["linked", "taken"]);
   });
 
+  it("are both asked about when two bear its serial number, also where something speaks against one of them", async () => {
+    await leaveAsset({ serial_number: "5CG9876XYZ", hostname: "FRONT-1" });
+    const ids = await addOnPages(
+      { serial_number: "5CG9876XYZ", hostname: "FRONT-1" },
+      { serial_number: "5CG9876XYZ", hostname: "BACK-7", manufacturer: "Lenovo", model: "ThinkPad T14" },
+    );
+    await world.sync("full");
+    expect(await reviews()).toEqual(
+      ids.sort().map((externalId) => expect.objectContaining({ externalId, reason: "ambiguous" }) as unknown),
+    );
+  });
+
   it("wait for a complete sync when a webhook told of them", async () => {
     const { asset } = await leaveAsset({ serial_number: "5CG9876XYZ" });
     const [id] = await addOnPages({ serial_number: "5CG9876XYZ", hostname: "OLD-NAME" });
