@@ -34,7 +34,7 @@ export interface AppOverrides {
 }
 
 /**
- * Opens the database, migrates it, and binds the use cases to it. Nothing runs by itself until `jobs.start()`.
+ * Opens the database, migrates it, and binds the use cases to it. Nothing runs automatically until `jobs.start()`.
  * @throws ConfigError, DatabaseUnavailableError, DataDirInUseError
  */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {

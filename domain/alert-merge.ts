@@ -73,7 +73,7 @@ export function acceptedState(known: AlertState, now: Date): AlertState {
 }
 
 /** Whether something newer says otherwise of the state. An automation that says what is known already is in time. */
-export function isOvertaken(known: ReportedAlert, told: ReportedAlert): boolean {
+export function isOutdated(known: ReportedAlert, told: ReportedAlert): boolean {
   if (told.contentHash === known.contentHash || stateOrder(told) >= stateOrder(known)) return false;
   return told.observedVia !== "automation" || told.status !== known.status;
 }

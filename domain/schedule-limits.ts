@@ -19,7 +19,7 @@ export const scheduledRuns: Record<ScheduledKind, string> = {
 export const WARN_AFTER_FAILURES = 3;
 export const PAUSE_AFTER_FAILURES = 5;
 
-/** A schedule that is later than this does not run by itself: it is looked at each minute. */
+/** A schedule that is later than this does not run automatically: it is looked at each minute. */
 export const OVERDUE_AFTER_MINUTES = 5;
 
 /** So long a run is kept, with its pages and single errors; after that, it is part of the sums of its day. */

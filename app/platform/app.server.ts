@@ -14,9 +14,9 @@ export interface App {
   connection: DatabaseConnection;
   log: Logger;
   clock: () => Date;
-  /** For the use cases in `app/sync`. */
+  /** For the use cases of the features. */
   sync: ConnectDeps;
-  /** For the use cases in `app/sync/notify`. */
+  /** For the notifications. */
   notify: NotifyDeps;
   /** Sends to addresses outside. */
   post: Post;

@@ -119,7 +119,7 @@ export default function DeliveriesPage() {
             </PostForm>
           }
         >
-          {count(replayRest.left, "delivery", "deliveries")} that fit are left to be replayed.
+          {count(replayRest.left, "delivery", "deliveries")} that match are left to replay.
         </Callout>
       )}
       <Card>
@@ -130,7 +130,7 @@ export default function DeliveriesPage() {
             name="way"
             value={values.way}
             options={[
-              ["", "Both ways"],
+              ["", "Any method"],
               ["signed", authSchemeLabels.signed],
               ["automation", authSchemeLabels.automation],
             ]}

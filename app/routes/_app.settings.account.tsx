@@ -93,7 +93,7 @@ export default function AccountPage() {
             />
             <CardBody className="grid gap-4 sm:grid-cols-2">
               <input type="hidden" autoComplete="username" name="username" value={user.email} readOnly />
-              <Field label="Present password" error={errors.current}>
+              <Field label="Current password" error={errors.current}>
                 <Input name="current" type="password" autoComplete="current-password" required />
               </Field>
               <Field label="New password" error={errors.password} hint="At least 10 characters.">

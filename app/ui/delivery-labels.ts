@@ -12,8 +12,8 @@ export const outcomeLabels: Record<
   "accepted" | "stale" | "ignored" | "unreadable",
   { text: string; tone: Tone }
 > = {
-  accepted: { text: "Taken over", tone: "good" },
-  stale: { text: "Overtaken", tone: "neutral" },
+  accepted: { text: "Accepted", tone: "good" },
+  stale: { text: "Outdated", tone: "neutral" },
   ignored: { text: "Ignored", tone: "neutral" },
   unreadable: { text: "Unreadable", tone: "bad" },
 };

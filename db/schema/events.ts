@@ -46,7 +46,7 @@ export const webhookWays = ["signed", "automation"] as const;
 export type WebhookWay = (typeof webhookWays)[number];
 
 export const deliveryOutcomes = [
-  /** Taken over: the alert was written, or a device or the groups are looked at again. */
+  /** Accepted: the alert was written, or a device or the groups are looked at again. */
   "accepted",
   /** True once: what it says was overtaken by something newer, which was kept. */
   "stale",

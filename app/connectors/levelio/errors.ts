@@ -70,7 +70,7 @@ export const rateLimited = (asked: Asked, retryAfterMs: number) =>
     code: "rate_limited",
     message: said(asked, `429, wait ${retryAfterMs} ms`),
     userMessage: `Level asks to wait ${Math.ceil(retryAfterMs / 1_000)} s before the next request.`,
-    hint: "Nothing to do: the sync goes on by itself. Other tools that use the same Level account share its limit.",
+    hint: "Nothing to do: the sync continues automatically. Other tools that use the same Level account share its limit.",
     retryAfterMs: Math.min(retryAfterMs, longestSleepMs),
     httpStatus: 429,
   });

@@ -3,7 +3,7 @@ import { findNamed, isStandIn, isTriggerOf, standInIdsOf } from "@domain/alert-i
 import {
   acceptedState,
   hasLeftTrace,
-  isOvertaken,
+  isOutdated,
   mergeAlert,
   type AlertState,
   type ReportedAlert,
@@ -77,7 +77,7 @@ export class AlertMerger {
       before === standIn ||
       isAssetNew(before.row) ||
       hasLeftTrace(before.state, after, told);
-    const isStale = before !== undefined && isOvertaken(before.state, told);
+    const isStale = before !== undefined && isOutdated(before.state, told);
 
     const entry = before ?? { row: null, state: after, isSigned, isDirty: true, isReopened: false };
     entry.isReopened ||= entry.state.status === "resolved" && after.status === "active";

@@ -4,13 +4,13 @@ import { count } from "@domain/format";
 
 export const observedViaLabels: Record<string, string> = {
   sweep: "read from the RMM",
-  webhook: "told by a signed webhook",
-  automation: "told by an automation",
+  webhook: "reported by a signed webhook",
+  automation: "reported by an automation",
   person: "closed here by a person",
 };
 
 /** Completes "Last comparison …:". */
 export const missedText = ({ untold, wasHeard }: { untold: number | null; wasHeard: boolean }): string => {
-  if (untold) return `${count(untold, "change")} that the webhook had not told.`;
-  return wasHeard ? "nothing that the webhook had not told." : "the webhook had not been heard yet.";
+  if (untold) return `${count(untold, "change")} that the webhook had missed.`;
+  return wasHeard ? "nothing that the webhook had missed." : "the webhook had not received anything yet.";
 };

@@ -18,7 +18,7 @@ export function ScheduleCallouts({ schedules, mayManage }: ScheduleCalloutsProps
   return (
     <>
       {overdue.length > 0 && (
-        <Callout tone="bad" title="Overdue: nothing runs by itself">
+        <Callout tone="bad" title="Overdue: nothing runs automatically">
           {overdue.map(({ kind, next }) => (
             <p key={kind}>
               {kind === "full" ? "A full sync was due " : "A comparison of alerts was due "}

@@ -144,12 +144,12 @@ function ScheduleText({ schedule, standings }: Pick<ScheduleCardProps, "schedule
   );
 }
 
-/** Why a schedule does not run by itself. */
+/** Why a schedule does not run automatically. */
 const stillText: Record<ScheduledKind, Record<Exclude<Standing["mode"], "running">, string>> = {
   full: {
     off: "Full syncs are switched off and run only when somebody starts them.",
-    paused: "Full syncs are paused: none runs by itself until somebody resumes it.",
-    stopped: "Nothing runs by itself until the account has a key that works.",
+    paused: "Full syncs are paused: none runs automatically until somebody resumes it.",
+    stopped: "Nothing runs automatically until the account has a key that works.",
   },
   alerts: {
     off: "",

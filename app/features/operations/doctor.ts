@@ -157,7 +157,7 @@ async function checkSchedules(deps: ConnectDeps): Promise<Finding[]> {
         check,
         state: "problem",
         message:
-          `${name}: nothing runs by itself, because its key was refused. ${connection.statusReason ?? ""}`.trim(),
+          `${name}: nothing runs automatically, because its key was refused. ${connection.statusReason ?? ""}`.trim(),
         hint: "Enter the key anew. If it works again, press Test connection on the connection's page, or start a full sync.",
       });
       continue;
@@ -168,13 +168,13 @@ async function checkSchedules(deps: ConnectDeps): Promise<Finding[]> {
           check,
           state: "problem",
           message: `${name}: ${kindWords[kind]} is ${Math.round(lagMs / 60_000)} minutes overdue.`,
-          hint: "Nothing runs by itself: see runner above. With one that runs, look for rmm-scheduler in its log.",
+          hint: "Nothing runs automatically: see runner above. With one that runs, look for rmm-scheduler in its log.",
         });
       } else if (mode === "paused") {
         findings.push({
           check,
           state: "warning",
-          message: `${name}: ${kindWords[kind]} does not run by itself: ${pausedReason ?? "paused"}`,
+          message: `${name}: ${kindWords[kind]} does not run automatically: ${pausedReason ?? "paused"}`,
           hint: "Press Resume on the connection's page.",
         });
       } else if (mode === "running") onTime++;

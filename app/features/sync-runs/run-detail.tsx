@@ -109,7 +109,7 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
             <Fact name="Pending updates counted">{formatNumber(run.pendingPatches)}</Fact>
           )}
           {run.itemsUntold !== null && (
-            <Fact name="Not told by the webhook">{untoldText(run.itemsUntold, run.wasWebhookHeard)}</Fact>
+            <Fact name="Missed by the webhook">{untoldText(run.itemsUntold, run.wasWebhookHeard)}</Fact>
           )}
           {run.targetExternalId !== "" && run.targetExternalId !== ACTIVE_ALERTS && (
             <Fact name={run.type === "device" ? "Device" : "Alert"}>

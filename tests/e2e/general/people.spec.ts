@@ -120,13 +120,13 @@ test("an administrator ends somebody's sessions, who may sign in again", async (
 test("a form that is refused leads to the field that is wrong, and takes no focus away", async ({ page }) => {
   await signIn(page);
   await page.goto("/settings/account");
-  await page.getByLabel("Present password").fill("not it at all");
+  await page.getByLabel("Current password").fill("not it at all");
   await page.getByLabel("New password").fill("quite another password");
   await page.getByLabel("New password").press("Enter");
-  await expect(page.getByLabel("Present password")).toBeFocused();
-  await expect(page.getByLabel("Present password")).toHaveAccessibleDescription(/not your present password/);
+  await expect(page.getByLabel("Current password")).toBeFocused();
+  await expect(page.getByLabel("Current password")).toHaveAccessibleDescription(/not your present password/);
 
-  await page.getByLabel("Present password").fill("a b c d e f");
+  await page.getByLabel("Current password").fill("a b c d e f");
   await page.getByLabel("New password").fill("aaaaaaaaaaaa");
   await page.getByRole("button", { name: "Change the password" }).press("Enter");
   await expect(page.getByLabel("New password")).toBeFocused();
@@ -205,15 +205,15 @@ test("another password works at once and ends the other sessions", async ({ page
   const elsewhere = await (await browser.newContext()).newPage();
   await signIn(elsewhere, { email: "pam@example.com", password: "a password of my own" });
   await guest.goto("/settings/account");
-  await guest.getByLabel("Present password").fill("not it at all");
+  await guest.getByLabel("Current password").fill("not it at all");
   await guest.getByLabel("New password").fill("quite another password");
   await guest.getByRole("button", { name: "Change the password" }).click();
   await expect(guest.getByText("This is not your present password.")).toBeVisible();
-  await guest.getByLabel("Present password").fill("a password of my own");
+  await guest.getByLabel("Current password").fill("a password of my own");
   await guest.getByLabel("New password").fill("quite another password");
   await guest.getByRole("button", { name: "Change the password" }).click();
   await expect(guest.getByRole("status")).toContainText("Password changed");
-  await expect(guest.getByLabel("Present password")).toHaveValue("");
+  await expect(guest.getByLabel("Current password")).toHaveValue("");
   await expect(guest.getByLabel("New password")).toHaveValue("");
   await elsewhere.goto("/");
   await expect(elsewhere).toHaveURL(/\/sign-in/);

@@ -143,23 +143,23 @@ describe("what the page of the webhook says of the last comparison", () => {
   it("is that the webhook had not been heard, as long as nothing of it ever came", async () => {
     world.simulator.account.openAlert(device().id);
     expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsUntold: 0 });
-    expect(await said()).toBe("the webhook had not been heard yet.");
+    expect(await said()).toBe("the webhook had not received anything yet.");
     await hook.signed(webhookEvent("ticket_opened", { id: "t1" }));
-    expect(await said()).toBe("the webhook had not been heard yet.");
+    expect(await said()).toBe("the webhook had not received anything yet.");
     await reconcile();
-    expect(await said()).toBe("nothing that the webhook had not told.");
+    expect(await said()).toBe("nothing that the webhook had missed.");
   });
 
   it("is of one that went through to its end, not of one that failed or was cancelled on its way", async () => {
     await isHeard();
     world.simulator.account.openAlert(device().id);
     const through = await reconcile();
-    expect(await said()).toBe("1 change that the webhook had not told.");
+    expect(await said()).toBe("1 change that the webhook had missed.");
     for (const status of ["failed", "cancelled"] as const) {
       const { id } = await reconcile();
       await world.database.db.update(rmmSyncRuns).set({ status }).where(eq(rmmSyncRuns.id, id));
     }
-    expect(await said()).toBe("1 change that the webhook had not told.");
+    expect(await said()).toBe("1 change that the webhook had missed.");
     const run = await readRun(world.database.db, world.tenantId, through.id);
     expect(run?.run).toMatchObject({ itemsUntold: 1, wasWebhookHeard: true });
   });

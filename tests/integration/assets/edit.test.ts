@@ -136,7 +136,7 @@ describe("editing an asset", () => {
     const answer = await tenant.as.admin.post(`/assets/${theirs.id}`, {
       intent: "edit",
       version: await version(),
-      name: "Taken over",
+      name: "Accepted",
       type: "server",
       client: "",
     });

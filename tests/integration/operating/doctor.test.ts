@@ -78,7 +78,7 @@ describe("the doctor", () => {
     ]);
     await set({ nextFullSyncAt: new Date(), alertsPausedAt: new Date(), alertsPausedReason: "5 failed." });
     expect((await look())("schedules")).toMatchObject([
-      ill("warning", /a comparison of alerts does not run by itself: 5 failed/, /Resume/),
+      ill("warning", /a comparison of alerts does not run automatically: 5 failed/, /Resume/),
     ]);
     await set({ fullSyncEnabled: false, alertsPausedAt: null });
     expect((await look())("schedules")).toMatchObject([{ state: "ok", message: "1, all on time" }]);
@@ -94,7 +94,7 @@ describe("the doctor", () => {
     const of = await look();
     expect(of("level")).toMatchObject([{ state: "ok" }]);
     expect(of("schedules")).toMatchObject([
-      ill("problem", /"Level": nothing runs by itself.*Enter another API key/, /anew.*Test connection/),
+      ill("problem", /"Level": nothing runs automatically.*Enter another API key/, /anew.*Test connection/),
     ]);
   });
 

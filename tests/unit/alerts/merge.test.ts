@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { isOvertaken, mergeAlert, type AlertState, type ReportedAlert } from "@domain/alert-merge";
+import { isOutdated, mergeAlert, type AlertState, type ReportedAlert } from "@domain/alert-merge";
 import { UNNAMED_ALERT } from "@domain/alerts";
 import { contentHash } from "@domain/content-hash";
 
@@ -112,11 +112,11 @@ describe("an automation that knows the alert's id", () => {
   it("never has the last word that an alert is active, whenever it was heard", () => {
     expect(merged(triggered, resolved).status).toBe("resolved");
     expect(merged(resolved, triggered).status).toBe("resolved");
-    expect(isOvertaken(merged(resolved), triggered)).toBe(true);
+    expect(isOutdated(merged(resolved), triggered)).toBe(true);
   });
 
   it("is in time when it says what is known already", () => {
-    expect(isOvertaken(merged(told({ minute: 20 })), triggered)).toBe(false);
+    expect(isOutdated(merged(told({ minute: 20 })), triggered)).toBe(false);
   });
 
   it("closes what was active before", () => {

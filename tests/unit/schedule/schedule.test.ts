@@ -249,7 +249,7 @@ describe("how the schedules of a connection stand", () => {
     expect(alerts({ nextAlertsSyncAt: null, createdAt: now })).toMatchObject({ isOverdue: false });
   });
 
-  it("is never overdue while it does not run by itself, each for its own reason", () => {
+  it("is never overdue while it does not run automatically, each for its own reason", () => {
     const late = { nextFullSyncAt: minutesAgo(90), nextAlertsSyncAt: minutesAgo(90) };
     const still = { next: null, lagMs: 0, isOverdue: false };
     expect(full({ ...late, fullSyncEnabled: false })).toMatchObject({ mode: "off", ...still });
