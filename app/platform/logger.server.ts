@@ -88,10 +88,10 @@ export function loggableAddress(address: string): string {
     .join("/");
 }
 
-const UUID_LENGTH = 36;
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-const isToken = (segment: string): boolean =>
-  /^[\w-]{24,}$/.test(segment) && !(segment.length === UUID_LENGTH && /^[0-9a-f-]+$/.test(segment));
+/** Also with an ending or a sign that a mail program put behind it. */
+const isToken = (segment: string): boolean => /[\w-]{24,}/.test(segment.replace(uuid, ""));
 
 const bounded = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;

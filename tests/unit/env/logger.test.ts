@@ -47,6 +47,7 @@ describe.each([
       },
     ],
     ["the link of an invitation", { path: "/invite/s3cr3t-0123456789abcdefghijklmnopqrstuvwxyz" }],
+    ["that link with a sign behind it", { path: "/invite/s3cr3t-0123456789abcdefghijklmnopqrstuvwxyz.data" }],
     ["the query of an address", { url: "https://plumbline.example.com/setup?code=s3cr3t" }],
   ])("leaves %s out", (_what, fields) => {
     const text = logged((log) => log.warn(fields, "something happened"), pretty);
