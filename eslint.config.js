@@ -57,6 +57,7 @@ const ours = forbid(
   "node:*",
   "!node:crypto",
 );
+const serverCode = forbid("Pure code imports no server code.", "**/*.server", "node:*", "!node:crypto");
 const features = forbid("Stands below the features.", "~/features/**", "~/routes/**", "~/main.server");
 const wiring = forbid(
   "A feature knows neither routes nor the wiring.",
@@ -137,10 +138,25 @@ export default tseslint.config(
   { files: ["app/**/*.tsx"], rules: imports(durableLayer, outsideApp, database) },
   { files: ["app/jobs.server.ts"], rules: imports(outsideApp) },
   { files: ["app/features/**/*.{ts,tsx}"], rules: imports(durableLayer, outsideApp, wiring) },
+  {
+    files: ["app/features/**/*.ts"],
+    ignores: ["**/use-*.ts", "**/actions.server.ts", "app/features/sync-runs/run-figures.ts"],
+    rules: imports(durableLayer, outsideApp, wiring, web),
+  },
   { files: ["app/features/**/*.tsx"], rules: imports(durableLayer, outsideApp, wiring, database) },
   { files: ["app/{platform,auth}/**/*.ts"], rules: imports(durableLayer, outsideApp, features) },
+  {
+    files: ["app/auth/**/*.ts"],
+    ignores: ["**/*.server.ts"],
+    rules: imports(durableLayer, outsideApp, features, database),
+  },
   { files: ["app/ui/**/*.{ts,tsx}"], rules: imports(durableLayer, outsideApp, features, database) },
   { files: ["app/connectors/**/*.ts"], rules: imports(durableLayer, outsideApp, features, database, web) },
+  {
+    files: ["app/connectors/**/*.ts"],
+    ignores: ["**/*.server.ts"],
+    rules: imports(durableLayer, outsideApp, features, database, web, serverCode),
+  },
   { files: ["domain/**/*.ts"], rules: imports(ours, web) },
   {
     files: ["db/**/*.ts"],

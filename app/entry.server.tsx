@@ -6,9 +6,9 @@ import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 
-import { getApp } from "./platform/app.server";
-import { contentSecurityPolicy } from "./platform/http/security-headers.server";
-import { NonceProvider } from "./ui/nonce";
+import { getApp } from "~/platform/app.server";
+import { contentSecurityPolicy } from "~/platform/http/security-headers.server";
+import { NonceProvider } from "~/ui/nonce";
 
 export { boot } from "./main.server";
 

@@ -15,8 +15,7 @@ import { withLogContext } from "./platform/log-context";
 import { createLogger, type Logger } from "./platform/logger.server";
 import { createMetrics } from "./platform/metrics.server";
 import { createPost } from "./platform/outgoing/post";
-import type { ConnectDeps } from "./platform/ports";
-import type { NotifyDeps } from "./platform/ports";
+import type { ConnectDeps, NotifyDeps } from "./platform/ports";
 import { cookieKeys, createVault, loadAppSecret } from "./platform/vault.server";
 
 export interface AppOverrides {

@@ -11,18 +11,18 @@ import {
 } from "@remix-run/react";
 import type { ReactNode } from "react";
 
-import { open } from "./auth/guard.server";
-import { readSessionToken } from "./auth/session.server";
-import { csrfTokenOf } from "./auth/tokens.server";
-import { forgetFlash, readFlash, readTheme, readTimeZone } from "./platform/http/preferences.server";
+import { open } from "~/auth/guard.server";
+import { readSessionToken } from "~/auth/session.server";
+import { csrfTokenOf } from "~/auth/tokens.server";
+import { forgetFlash, readFlash, readTheme, readTimeZone } from "~/platform/http/preferences.server";
 import stylesheet from "./tailwind.css";
-import { ErrorPage } from "./ui/error-page";
-import { CsrfProvider } from "./ui/form";
-import { useHydrated } from "./ui/hydrated";
-import { useNonce } from "./ui/nonce";
-import { ClockProvider } from "./ui/time";
-import { Toaster } from "./ui/toast";
-import { TooltipProvider } from "./ui/tooltip";
+import { ErrorPage } from "~/ui/error-page";
+import { CsrfProvider } from "~/ui/form";
+import { useHydrated } from "~/ui/hydrated";
+import { useNonce } from "~/ui/nonce";
+import { ClockProvider } from "~/ui/time";
+import { Toaster } from "~/ui/toast";
+import { TooltipProvider } from "~/ui/tooltip";
 
 export const links: LinksFunction = () => [
   { rel: "stylesheet", href: stylesheet },

@@ -26,12 +26,21 @@ const featureOf = (file: string): string | undefined => /^app\/features\/([^/]+)
 
 const rowOf = (feature: string): number => featureRows.findIndex((row) => row.includes(feature));
 
-/** The packages that the domain may use beyond zod and node:crypto, each in one file; they are pure themselves. */
-const domainPackages: Record<string, string> = {
+/** Without side effects, server or framework: can be run and tested anywhere. */
+const isPure = (file: string) => /^(domain|app\/connectors)\//.test(file) && !isServerOnly(file);
+
+/** The packages that pure code may use beyond zod and node:crypto, each in one file; they are pure themselves. */
+const purePackages: Record<string, string> = {
   "domain/suggest-client.ts": "fastest-levenshtein",
+  "app/connectors/levelio/automation-body.ts": "jsonrepair",
 };
 
-const isUserInterface = (file: string) => file.endsWith(".tsx") || /^app\/ui\//.test(file);
+/** Views of the features and primitives; routes join them with the server's code. */
+const isView = (file: string) =>
+  isInside(file, "app/ui") || (isInside(file, "app/features") && /\.tsx$|\/use-[\w-]+\.ts$/.test(file));
+
+/** What a view is given, shaped for it: it knows the types of the web, and nothing else of it. */
+const viewModels = ["app/features/sync-runs/run-figures.ts"];
 
 const webPackages = [
   "@remix-run/node",
@@ -57,13 +66,19 @@ interface Rule {
 
 const rules: Rule[] = [
   {
-    rule: "the domain imports nothing of ours but itself, and zod and node:crypto",
+    rule: "pure code imports zod, node:crypto and pure code, and two files a pure package each",
     offends: ({ from, target }) =>
-      isInside(from, "domain") &&
-      !isInside(target, "domain") &&
+      isPure(from) &&
+      !isPure(target) &&
       !["zod", "node:crypto"].includes(target) &&
-      domainPackages[from] !== target,
-    example: ["domain/disks.ts", "@db/schema", "db/schema/index.ts"],
+      purePackages[from] !== target,
+    example: ["app/connectors/levelio/mappers/device.ts", "node:fs", "node:fs"],
+  },
+  {
+    rule: "the domain imports nothing of ours but itself",
+    offends: ({ from, target }) =>
+      isInside(from, "domain") && isInside(target, "app", "db", "inngest", "cli", "scripts", "tests"),
+    example: ["domain/disks.ts", "~/connectors/registry", "app/connectors/registry.ts"],
   },
   {
     rule: "db/ imports the domain and nothing above",
@@ -125,14 +140,34 @@ const rules: Rule[] = [
     example: ["app/features/clients/csv.server.ts", "~/main.server", "app/main.server.ts"],
   },
   {
-    rule: "use cases know no web: only views and *.server.ts import Remix, React or Express",
+    rule: "use cases and read models know no web: only views and actions import Remix, React or Express",
     offends: ({ from, target, typeOnly }) =>
       isInside(from, "app/features", "db", "domain", "app/connectors") &&
-      !typeOnly &&
       webPackages.includes(target) &&
+      !isView(from) &&
+      !from.endsWith("/actions.server.ts") &&
+      !(typeOnly && viewModels.includes(from)),
+    example: ["app/features/clients/merge.server.ts", "@remix-run/node", "@remix-run/node"],
+  },
+  {
+    rule: "a feature takes what it needs: it opens no door of the server",
+    offends: ({ from, target, typeOnly }) =>
+      isInside(from, "app/features") && !typeOnly && /^app\/platform\/[^/]+\.server\.ts$/.test(target),
+    example: [
+      "app/features/sync-engine/walk.ts",
+      "~/platform/database.server",
+      "app/platform/database.server.ts",
+    ],
+  },
+  {
+    rule: "a use case that no route imports knows nobody who is signed in, and no request",
+    offends: ({ from, target, typeOnly }) =>
+      isInside(from, "app/features") &&
       !isServerOnly(from) &&
-      !/\.tsx$|\/use-[\w-]+\.ts$/.test(from),
-    example: ["app/features/sync-engine/walk.ts", "@remix-run/node", "@remix-run/node"],
+      !typeOnly &&
+      isServerOnly(target) &&
+      !isInside(target, "app/features"),
+    example: ["app/features/sync-engine/walk.ts", "~/auth/guard.server", "app/auth/guard.server.ts"],
   },
   {
     rule: "only inngest/ imports the inngest package (and its conformance tests)",
@@ -146,13 +181,14 @@ const rules: Rule[] = [
     example: ["app/main.server.ts", "@inngest/client", "inngest/client.ts"],
   },
   {
-    rule: "views touch no database",
-    offends: ({ from, target, typeOnly }) =>
-      isUserInterface(from) &&
-      !typeOnly &&
+    rule: "inside app/ only *.server.ts, the platform and use cases touch the database",
+    offends: ({ from, target }) =>
+      isInside(from, "app") &&
+      (isInside(target, "db") || ["drizzle-orm", "postgres"].includes(target)) &&
       !isServerOnly(from) &&
-      (isInside(target, "db") || ["drizzle-orm", "postgres"].includes(target)),
-    example: ["app/ui/table.tsx", "@db/schema", "db/schema/index.ts"],
+      !isInside(from, "app/platform") &&
+      !(isInside(from, "app/features") && !isView(from) && !from.endsWith("labels.ts")),
+    example: ["app/features/alerts/labels.ts", "@db/schema", "db/schema/index.ts"],
   },
   {
     rule: "app/ reaches db/, domain/ and inngest/ by their alias, which the compiler understands",
@@ -161,14 +197,19 @@ const rules: Rule[] = [
     example: ["app/main.server.ts", "../db/client", "db/client.ts"],
   },
   {
-    rule: "routes and views reach server code only as *.server, which the compiler empties",
+    rule: "routes reach server code only as ~/**/*.server",
     offends: ({ from, target, specifier, typeOnly }) =>
-      isUserInterface(from) &&
-      isInside(from, "app") &&
+      /^app\/(routes\/|(root|entry\.client)\.tsx$)/.test(from) &&
       isServerOnly(target) &&
       !typeOnly &&
-      !isServerOnly(specifier),
-    example: ["app/routes/login.tsx", "../auth/session", "app/auth/session.server.ts"],
+      !(specifier.startsWith("~/") && isServerOnly(specifier)),
+    example: ["app/routes/login.tsx", "../auth/session.server", "app/auth/session.server.ts"],
+  },
+  {
+    rule: "views know React, the domain and the types of what they show; no server code at all",
+    offends: ({ from, target, typeOnly }) =>
+      isView(from) && !typeOnly && (isServerOnly(target) || target === "@remix-run/node"),
+    example: ["app/features/alerts/alert-table.tsx", "~/auth/guard.server", "app/auth/guard.server.ts"],
   },
   {
     rule: "the product imports nothing from its tests",

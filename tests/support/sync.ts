@@ -7,10 +7,9 @@ import { openProvider, tryKey, type CallOptions } from "~/features/connections/o
 import { createVault } from "~/platform/vault.server";
 import { beginRun } from "~/features/sync-execution/begin-run";
 import { connect } from "~/features/connections/connect.server";
-import type { ConnectDeps } from "~/platform/ports";
+import type { ConnectDeps, RunRef } from "~/platform/ports";
 import type { Actor } from "~/platform/actor";
 import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
-import type { RunRef } from "~/platform/ports";
 import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";
 import { runStage } from "~/features/sync-execution/stages";

@@ -13,8 +13,7 @@ import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 
 import { listPlace } from "./list-place";
 import { readLastMappingChange } from "./mapping.page.server";
-import type { MappingEdit } from "./mapping.server";
-import { saveMapping } from "./mapping.server";
+import { saveMapping, type MappingEdit } from "./mapping.server";
 import { previewEdits } from "./preview-edits.server";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;

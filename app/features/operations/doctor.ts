@@ -6,9 +6,7 @@ import { listAllSecrets } from "@db/queries/connections/secrets";
 import { listConnections } from "@db/queries/operations/operating";
 import { scheduleStatusOf } from "@domain/schedule";
 import { isRmmError } from "~/connectors/rmm-error";
-import type { ConnectDeps } from "~/platform/ports";
-import type { Mailer } from "~/platform/ports";
-import type { IntegrationRef } from "~/platform/ports";
+import type { ConnectDeps, IntegrationRef, Mailer } from "~/platform/ports";
 
 /** One thing that was looked at, and what to do when it is not well. */
 export interface Finding {

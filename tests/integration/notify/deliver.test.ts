@@ -5,9 +5,8 @@ import { queryRows, withTenant } from "@db/client";
 import { claimNotifications, insertNotifications } from "@db/queries/notifications/notifications";
 import { loadConfig } from "~/platform/env.server";
 import { deliverNotifications } from "~/features/notifications/deliver";
-import type { NotifyDeps } from "~/platform/ports";
+import type { Mailer, NotifyDeps } from "~/platform/ports";
 import { createMailer } from "~/features/notifications/mailer";
-import type { Mailer } from "~/platform/ports";
 import { retryNotification, saveRecipients, sendTestMail } from "~/features/notifications/settings.server";
 import { pruneOldNotifications } from "~/features/sync-runs/prune";
 

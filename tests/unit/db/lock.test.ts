@@ -136,6 +136,16 @@ describe("the lock of a data folder", () => {
     unlock();
   });
 
+  it("is not taken over while another process is taking it over", async () => {
+    const other = await startHolder(dataDir);
+    renameSync(path.join(dataDir, "lock.sock"), path.join(dataDir, "lock.sock.takeover"));
+    await (await startHolder(path.join(dataDir, "dead"))).kill();
+    renameSync(path.join(dataDir, "dead", "lock.sock"), path.join(dataDir, "lock.sock"));
+    await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
+    await other.kill();
+    (await lockDataDir(dataDir))();
+  });
+
   it.each(["nothing", "the lock of a dead process"])(
     "is had by one of several that start at once and find %s",
     async (found) => {

@@ -9,8 +9,9 @@ import {
   offsetMinutes,
   scheduleState,
   scheduleStatusOf,
+  type Schedule,
+  type ScheduleRow,
 } from "@domain/schedule";
-import type { Schedule, ScheduleRow } from "@domain/schedule";
 import { scheduledKinds, type ScheduledKind } from "@domain/schedule-limits";
 import { promisedRuns } from "@tests/support/schedule";
 
