@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { connectionHealths } from "../../domain/connection-health";
@@ -122,12 +121,7 @@ export const rmmOrganizationMappings = pgTable(
   },
   (t) => [
     uniqueIndex("rmm_organization_mappings_external_key").on(t.tenantId, t.integrationId, t.externalId),
-    // A B-tree refuses rows over 2,704 bytes; a path has no bound.
-    index("rmm_organization_mappings_path_start_idx").on(
-      t.tenantId,
-      t.integrationId,
-      sql`left(${t.path}, 200)`,
-    ),
+    // None over the path: a B-tree refuses rows over 2,704 bytes, and a path has no bound. A connection's groups are few.
     index("rmm_organization_mappings_client_idx").on(t.tenantId, t.clientId),
     tenantPolicy(),
   ],

@@ -1,2 +1,0 @@
-DROP INDEX "rmm_organization_mappings_path_idx";--> statement-breakpoint
-CREATE INDEX "rmm_organization_mappings_path_start_idx" ON "rmm_organization_mappings" USING btree ("tenant_id","integration_id",left("path", 200));

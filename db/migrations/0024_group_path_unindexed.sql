@@ -1,0 +1,1 @@
+DROP INDEX "rmm_organization_mappings_path_idx";
