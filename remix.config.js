@@ -6,6 +6,11 @@ export default {
   postcss: true,
   tailwind: false,
   ignoredRouteFiles: ["**/.*", "**/*.test.{ts,tsx}"],
+  // The primitives of app/ui on one page, in development builds alone.
+  routes: (defineRoutes) =>
+    defineRoutes((route) => {
+      if (process.env.NODE_ENV === "development") route("dev/ui", "dev/ui.tsx");
+    }),
   watchPaths: ["./db/**/*.ts", "./domain/**/*.ts", "./inngest/**/*.ts"],
   future: {
     v3_fetcherPersist: true,
