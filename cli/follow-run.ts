@@ -12,7 +12,7 @@ import { countOf, seconds } from "./output";
 
 const POLL_MS = 200;
 
-export const hasEnded = (run: RunRow): boolean => run.status !== "queued" && run.status !== "running";
+const hasEnded = (run: RunRow): boolean => run.status !== "queued" && run.status !== "running";
 
 /** @throws CliError when an Inngest server is to execute what is asked for, and does not answer */
 export async function requireRunner(app: App): Promise<void> {
@@ -100,7 +100,7 @@ const nounOf = {
 } as const;
 
 /** "devices ███████░░░░ 1,200 of 2,500 · page 13 · 420/s · 3.1 s". The share is known from the second sync on. */
-export function describeProgress(run: RunRow, columns = 120): string {
+function describeProgress(run: RunRow, columns = 120): string {
   const since = run.startedAt ?? run.requestedAt;
   const elapsedMs = Math.max(1, (run.endedAt ?? new Date()).getTime() - since.getTime());
   if (run.waitingUntil !== null && run.waitingUntil > new Date()) {

@@ -16,7 +16,7 @@ function faultOf(error: unknown): PostgresFault | undefined {
 }
 
 /** SQLSTATE of an error, e.g. 23505; undefined when it does not come from the database. */
-export const sqlStateOf = (error: unknown): string | undefined => faultOf(error)?.code;
+const sqlStateOf = (error: unknown): string | undefined => faultOf(error)?.code;
 
 /** Whether a row stands there already, by the unique index of this name. */
 export function violatesUnique(error: unknown, index: string): boolean {

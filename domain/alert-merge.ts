@@ -28,7 +28,7 @@ const words = [
   "startedAt",
 ] as const;
 type Word = (typeof words)[number];
-export type WordOrders = Partial<Record<Word, string>>;
+type WordOrders = Partial<Record<Word, string>>;
 
 /**
  * Takes a message into what is known of an alert. The state is that of the last message in order, and so is each word,

@@ -1,6 +1,5 @@
 /** Fields that an RMM tells as well: what a person sets is held, and may differ from the RMM's word. */
 export const comparedFields = ["name", "type", "location", "client"] as const;
-export type ComparedField = (typeof comparedFields)[number];
 
 /** Everything that a person may set. No RMM tells notes. */
 export const editableFields = [...comparedFields, "notes"] as const;

@@ -47,7 +47,7 @@ export interface DeviceIncoming {
 }
 
 /** A change that waits for the end of the run, which tells whether it is one of surprisingly many. */
-export interface PendingChange {
+interface PendingChange {
   kind: "move" | "rename";
   fromValue: string;
   /** Null: the device's group leads to no client any more. */

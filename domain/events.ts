@@ -51,7 +51,7 @@ export const wakeUpSchemas = {
 export type WakeUp = keyof typeof wakeUpSchemas;
 
 export type EventName = keyof typeof eventSchemas;
-export type EventData<N extends EventName> = z.infer<(typeof eventSchemas)[N]>;
+type EventData<N extends EventName> = z.infer<(typeof eventSchemas)[N]>;
 
 /** An event on its way to the outbox. `key` de-duplicates it; a random one is given when absent. */
 export type OutgoingEvent = {

@@ -33,7 +33,7 @@ export interface GroupTree<Group extends GroupInput = GroupInput> {
   byId: Map<string, GroupNode<Group>>;
 }
 
-export const pathSeparator = " / ";
+const pathSeparator = " / ";
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 

@@ -158,7 +158,7 @@ export type Match =
   | { state: "waiting"; candidates: Candidate[]; isDoubtful?: boolean };
 
 /** A serial or MAC address that so many devices share is nobody's. */
-export const SHARED_BY_TOO_MANY = 3;
+const SHARED_BY_TOO_MANY = 3;
 
 export interface MatchInput extends IdentityKeys, Partial<Hardware> {
   clientId: string;

@@ -134,7 +134,7 @@ function previousText({ previous, previousSince }: Occasion): string | null {
 }
 
 /** `2026-11-23 10:05 UTC`: an e-mail does not know its reader's time zone. */
-export const timeText = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+const timeText = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** In one line without control characters: a line break in a name would begin another header. */
 export function oneLine(text: string, maxLength = Infinity): string {

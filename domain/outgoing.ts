@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 
 /** Events sent to subscribers outside: what is sent, and how it is signed. */
 
-export const SIGNATURE_HEADER = "X-Plumbline-Signature";
+const SIGNATURE_HEADER = "X-Plumbline-Signature";
 
 /**
  * `t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`. The time is signed with the body, so that a receiver can

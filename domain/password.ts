@@ -1,4 +1,4 @@
-export const MIN_PASSWORD_LENGTH = 10;
+const MIN_PASSWORD_LENGTH = 10;
 /** Longer ones only cost time: a request may not make the server hash a megabyte. */
 export const MAX_PASSWORD_LENGTH = 200;
 

@@ -32,7 +32,7 @@ const viewer: readonly Permission[] = [
 const technician: readonly Permission[] = [...viewer, "devices:refresh", "syncs:run", "alerts:write"];
 
 /** A technician reads, refreshes a device and runs a sync; a viewer reads. */
-export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
+const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
   admin: new Set(permissions),
   technician: new Set(technician),
   viewer: new Set(viewer),

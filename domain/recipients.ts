@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** Of one tenant; more people are told by a list address of their own. */
-export const MAX_RECIPIENTS = 20;
+const MAX_RECIPIENTS = 20;
 
 const address = z.email().max(254);
 

@@ -1,6 +1,6 @@
 /** The way from nothing to a connection that keeps itself true. Each step is done when the data says so. */
 
-export const setupSteps = ["key", "groups", "mapping", "sync", "webhook"] as const;
+const setupSteps = ["key", "groups", "mapping", "sync", "webhook"] as const;
 export type SetupStepId = (typeof setupSteps)[number];
 
 export interface SetupFacts {

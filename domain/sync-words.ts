@@ -19,8 +19,7 @@ export function scheduleOf(run: { type: SyncType; targetExternalId: string }): S
 }
 
 /** The kinds of sync whose outcome a connection shows. */
-export const syncKinds = ["full", "groups", "alerts"] as const;
-export type SyncKind = (typeof syncKinds)[number];
+export type SyncKind = "full" | "groups" | "alerts";
 
 /** The kind that a run's failure marks on its connection; a run of one device or one alert says nothing of the account. */
 export const syncKindOf = (run: { type: SyncType; targetExternalId: string }): SyncKind | null =>

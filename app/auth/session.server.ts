@@ -13,9 +13,9 @@ import { newToken, tokenHash } from "./tokens.server";
 
 const DAY_MS = 24 * 3600 * 1000;
 /** A session ends after this time without a request, … */
-export const SESSION_IDLE_MS = 14 * DAY_MS;
+const SESSION_IDLE_MS = 14 * DAY_MS;
 /** … and after this time in any case. */
-export const SESSION_MAX_MS = 60 * DAY_MS;
+const SESSION_MAX_MS = 60 * DAY_MS;
 /** A session's last use is written at most this often: not every request should write. */
 const TOUCH_EVERY_MS = 5 * 60 * 1000;
 

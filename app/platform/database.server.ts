@@ -6,7 +6,7 @@ import { openEmbedded } from "@db/embedded/open";
 import { migrateToLatest } from "@db/migrate";
 
 /** The database cannot be used. The message names it without its password. */
-export class DatabaseUnavailableError extends Error {
+class DatabaseUnavailableError extends Error {
   override readonly name = "DatabaseUnavailableError";
   readonly userMessage: string;
   constructor(

@@ -80,7 +80,7 @@ function redact(value: unknown, depth = 0): unknown {
 }
 
 /** An address without its query and without the segments that look like tokens: long, and no ids of ours. */
-export function loggableAddress(address: string): string {
+function loggableAddress(address: string): string {
   const [withoutQuery = ""] = bounded(address, MAX_ADDRESS).split(/[?#]/, 1);
   return withoutQuery
     .split("/")

@@ -37,7 +37,7 @@ export const TickPage = ({ keys, ticked, onTick }: { keys: string[] } & Pick<Tic
   />
 );
 
-export interface BulkAction {
+interface BulkAction {
   intent: string;
   label: string;
   variant?: ButtonProps["variant"];

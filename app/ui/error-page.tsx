@@ -15,7 +15,7 @@ const titles: Record<number, string> = {
 };
 
 /** What went wrong, in words for a person. Of an unforeseen error nothing is told: the server's log has it. */
-export function useErrorText(): { status: number | null; title: string; text: string } {
+function useErrorText(): { status: number | null; title: string; text: string } {
   const error = useRouteError();
   const isAway = useOutage(error, isRouteErrorResponse(error));
   if (isAway) {

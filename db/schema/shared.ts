@@ -3,7 +3,7 @@ import { pgPolicy, pgRole, timestamp, uuid } from "drizzle-orm/pg-core";
 import { v7 as uuidv7 } from "uuid";
 
 /** The role that `withTenant` takes on: it owns nothing and sees the rows of one tenant alone. */
-export const tenantRole = pgRole("plumbline_tenant").existing();
+const tenantRole = pgRole("plumbline_tenant").existing();
 
 const currentTenant = sql`nullif(current_setting('app.tenant_id', true), '')::uuid`;
 

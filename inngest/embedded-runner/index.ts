@@ -1,4 +1,3 @@
 export { createRunnerFetch } from "./fetch";
 export { UnsupportedFunctionError } from "./functions";
-export { createEmbeddedRunner, type EmbeddedRunner, type RunnerOptions, type RunnerStats } from "./runner";
-export type { IncomingEvent, RunnerEvent } from "./types";
+export { createEmbeddedRunner, type EmbeddedRunner, type RunnerOptions } from "./runner";

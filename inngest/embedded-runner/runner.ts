@@ -35,7 +35,7 @@ export interface RunnerOptions {
   retryDelayMs?: (failedAttempts: number) => number;
 }
 
-export interface RunnerStats {
+interface RunnerStats {
   isHolder: boolean;
   /** Runs in hand. */
   active: number;

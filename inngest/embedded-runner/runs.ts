@@ -22,7 +22,7 @@ export interface RunnerRun {
   steps: Map<string, Step>;
 }
 
-export type StepState = "planned" | "sleeping" | "invoking" | "done" | "failed";
+type StepState = "planned" | "sleeping" | "invoking" | "done" | "failed";
 
 export interface Step {
   id: string;

@@ -21,7 +21,7 @@ const schema = z.object({
 export type DemoOptions = z.output<typeof schema>;
 
 /** What was asked of the demo makes no sense. */
-export class UsageError extends Error {
+class UsageError extends Error {
   override readonly name = "UsageError";
   readonly hint = USAGE;
   constructor(readonly userMessage: string) {

@@ -72,7 +72,7 @@ const checks = {
   // Side by side: each keeps one core busy.
   title: "Lint and types",
   run: async () => {
-    const scripts = ["lint:rules", "lint:format", "typecheck"];
+    const scripts = ["lint:rules", "lint:unused", "lint:format", "typecheck"];
     return Math.max(...(await Promise.all(scripts.map(runScript))));
   },
 };

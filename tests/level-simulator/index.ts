@@ -8,16 +8,9 @@ import { Faults } from "./faults";
 import { Stats } from "./stats";
 
 export { Account } from "./account";
-export type { Fault, FaultHandle, FaultKind, FaultRule, Faults, PageHook } from "./faults";
+export type { FaultRule } from "./faults";
 export * from "./records";
-export type { Stats } from "./stats";
-export {
-  deliverWebhook,
-  signWebhook,
-  webhookEvent,
-  type WebhookEvent,
-  type WebhookEventType,
-} from "./webhook";
+export { deliverWebhook, signWebhook, webhookEvent } from "./webhook";
 
 /** Reads and writes. */
 export const SIMULATOR_API_KEY = "sim-Vq8LdR2mTzK4xW7nBc5J";

@@ -28,7 +28,7 @@ export interface LevelGroup {
 /** What is stored of a group; the rest is worked out when it is read. */
 export type StoredGroup = Pick<LevelGroup, "id" | "parent_id" | "name">;
 
-export interface LevelDeviceBase {
+interface LevelDeviceBase {
   id: string;
   hostname: string;
   nickname: string | null;

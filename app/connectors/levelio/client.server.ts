@@ -20,7 +20,7 @@ export interface LevelClientOptions extends ProviderOptions {
   maxBodyBytes?: number;
 }
 
-export interface LevelRequest extends errors.Asked {
+interface LevelRequest extends errors.Asked {
   query?: Record<string, string>;
   signal?: AbortSignal;
   /** Whether parsed JSON is what was asked for. */

@@ -135,7 +135,4 @@ export const updateSchema = z.object({
 /** The whole of a list's answer: no totals, no next link. Without `has_more` the end of a list is unknowable. */
 export const listSchema = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
 
-export type RawGroup = z.infer<typeof groupSchema>;
 export type RawDevice = z.infer<typeof deviceSchema>;
-export type RawAlert = z.infer<typeof alertSchema>;
-export type RawUpdate = z.infer<typeof updateSchema>;

@@ -77,7 +77,7 @@ export const nativeEventSchema = z.object({
 });
 export type NativeEvent = z.infer<typeof nativeEventSchema>;
 
-export const nativeEventTypes = [
+const nativeEventTypes = [
   "alert_active",
   "alert_resolved",
   "device_created",

@@ -20,7 +20,7 @@ const joined = (...parts: (string | number | null | undefined)[]): string | null
   parts.filter((part) => part !== null && part !== undefined && part !== "").join(" ") || null;
 
 /** A column of JSON: what the RMM told last, checked when it was written. */
-export const systemInfoOf = (detail: Detail): SystemInfo => (detail.details?.systemInfo ?? {}) as SystemInfo;
+const systemInfoOf = (detail: Detail): SystemInfo => (detail.details?.systemInfo ?? {}) as SystemInfo;
 
 export function SystemCard({ detail }: { detail: Detail }) {
   const { asset, details } = detail;

@@ -90,7 +90,7 @@ const TypeIcon = ({ type }: { type: "workstation" | "server" }) => {
 };
 
 /** Pending updates; null while no sync has counted them. */
-export function PatchCount({ count }: { count: number | null }) {
+function PatchCount({ count }: { count: number | null }) {
   if (count === null) return <Absent />;
   if (count === 0) return <span className="text-ink-faint">0</span>;
   return count >= 10 ? <Badge tone="warn">{count}</Badge> : <>{count}</>;

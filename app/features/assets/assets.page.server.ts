@@ -22,7 +22,7 @@ import { allDifferences } from "./differences.page.server";
 export const ASSETS_PAGE_SIZE = 50;
 
 export const assetStates = ["current", "online", "offline", "patches", "gone", "retired", "all"] as const;
-export type AssetState = (typeof assetStates)[number];
+type AssetState = (typeof assetStates)[number];
 
 export const assetSorts = ["name", "client", "patches", "seen"] as const;
 export type AssetSort = (typeof assetSorts)[number];

@@ -15,11 +15,10 @@ import { recordMoves } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
 /** Who is right: the RMM, whose syncs then lead again, or the person. */
-export const differenceChoices = ["theirs", "ours"] as const;
-export type DifferenceChoice = (typeof differenceChoices)[number];
+export type DifferenceChoice = "theirs" | "ours";
 
 /** As many values at once as fit well into one transaction. */
-export const MAX_SETTLED = 5_000;
+const MAX_SETTLED = 5_000;
 
 export interface ResolveOutcome {
   /** Values, not assets. */

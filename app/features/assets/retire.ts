@@ -7,7 +7,7 @@ import { announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
 /** So many are retired, and written down, in one transaction. */
-export const RETIRED_AT_ONCE = 500;
+const RETIRED_AT_ONCE = 500;
 
 /**
  * Retires the assets whose grace period is over, tenant by tenant and batch by batch; what cannot be retired holds up no

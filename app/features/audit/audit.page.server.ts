@@ -1,7 +1,7 @@
 import { withTenant, type Db } from "@db/client";
 import { listAudit, listAuditActions, type AuditFilter } from "@db/queries/audit/audit";
 
-export const AUDIT_PAGE_SIZE = 100;
+const AUDIT_PAGE_SIZE = 100;
 
 /** What to look for. `action` is an action or its thing: `client` finds `client.renamed`. */
 export interface AuditSearch extends Omit<AuditFilter, "actions"> {

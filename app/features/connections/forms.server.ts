@@ -77,7 +77,7 @@ export const deviceSyncForm = z.object({ externalDeviceId: z.string().refine(isU
 const MAX_CHANGES = 10_000;
 
 /** Changes of the mapping, as JSON in a form's field: one field, because the changes are saved together or not at all. */
-export const mappingChanges = z
+const mappingChanges = z
   .array(
     z.object({
       externalId: z.string().min(1).max(512),

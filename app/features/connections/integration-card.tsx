@@ -19,9 +19,9 @@ import type { ConnectionOverview } from "./integrations.page.server";
 
 type Integration = SerializeFrom<ConnectionOverview>;
 
-export const isProvider = (key: string): key is ProviderKey => key in providerRegistry;
+const isProvider = (key: string): key is ProviderKey => key in providerRegistry;
 
-export const providerTitle = (key: string): string => (isProvider(key) ? providerRegistry[key].title : key);
+const providerTitle = (key: string): string => (isProvider(key) ? providerRegistry[key].title : key);
 
 export const ProviderIcon = ({ provider, className = "size-9" }: { provider: string; className?: string }) =>
   isProvider(provider) ? (

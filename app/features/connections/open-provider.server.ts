@@ -7,7 +7,7 @@ import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
 import type { IntegrationRef } from "~/platform/ports";
 import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
 
-export const API_KEY_SECRET = "api_key";
+const API_KEY_SECRET = "api_key";
 
 /** How the RMM is called; what is not given has its default. */
 export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs" | "maxBodyBytes">>;

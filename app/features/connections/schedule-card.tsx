@@ -17,7 +17,7 @@ import type { ConnectionSettings } from "./integrations.page.server";
 import type { Refusal } from "./refusal";
 
 /** Minutes, as people say them. */
-export function intervalText(minutes: number): string {
+function intervalText(minutes: number): string {
   const units: [number, string][] = [
     [24 * 60, "day"],
     [60, "hour"],

@@ -7,7 +7,7 @@ import { subscriptionValues } from "@domain/form-values";
 import { publishedEvents, type PublishedEvent } from "@domain/published-events";
 import { shownVersion } from "@domain/shown-version";
 
-export const EVENTS_PAGE_SIZE = 50;
+const EVENTS_PAGE_SIZE = 50;
 const UNDELIVERED_SHOWN = 100;
 
 export interface EventFilter {
@@ -67,8 +67,6 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
     };
   });
 }
-
-export type EventLine = Awaited<ReturnType<typeof readEvents>>["events"][number];
 
 /** Who is sent events, and what did not arrive. Never a secret. */
 export async function readOutgoing(db: Db, tenantId: string) {

@@ -31,7 +31,7 @@ async function stale(
 type SaveOutcome = Awaited<ReturnType<typeof saveMapping>>;
 
 /** What keeps a mapping from being saved, in words; undefined when it was saved. */
-export async function mappingRefusal(
+async function mappingRefusal(
   context: Context,
   ref: ConnectionContext["ref"],
   outcome: SaveOutcome,

@@ -68,7 +68,7 @@ export const storedAssignment = ({ state, clientId }: MappingGroup): Assignment 
   return { state: state === "excluded" ? "excluded" : "inherit" };
 };
 
-export const sameAssignment = (a: Assignment, b: Assignment): boolean =>
+const sameAssignment = (a: Assignment, b: Assignment): boolean =>
   a.state === b.state && clientKey(a) === clientKey(b);
 
 /** Stands for a client, also for one that is yet to be made. */

@@ -12,7 +12,7 @@ import type { MappingEdit } from "./mapping.server";
 import { simulateMapping } from "./simulate-mapping";
 
 /** One line of what a change would do: a client's name, or null for none. */
-export interface NamedMove {
+interface NamedMove {
   from: string | null;
   to: string | null;
   devices: number;

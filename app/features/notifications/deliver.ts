@@ -34,7 +34,7 @@ export const deliverNotifications = (deps: NotifyDeps): Promise<number> =>
 
 type Outcome = MailOutcome | { state: "no_server" };
 
-export const NO_MAIL_SERVER = "no mail server is set up (SMTP_URL, MAIL_FROM)";
+const NO_MAIL_SERVER = "no mail server is set up (SMTP_URL, MAIL_FROM)";
 
 async function attempt(
   { mailer, publicUrl }: NotifyDeps,
@@ -87,5 +87,4 @@ function judge({ attempts }: ClaimedNotification, outcome: Outcome, now: Date): 
   }
 }
 
-export const refusedText = (refused: string[]): string =>
-  `the mail server did not take ${refused.join(", ")}`;
+const refusedText = (refused: string[]): string => `the mail server did not take ${refused.join(", ")}`;

@@ -7,8 +7,6 @@ import { latestRuns } from "~/features/sync-runs/runs.page.server";
 /** How many clients the overview lists; the clients page has them all. */
 const CLIENTS_SHOWN = 12;
 
-export type Overview = Awaited<ReturnType<typeof readOverview>>;
-
 /** What one glance should tell: connections, fleet, clients, latest runs. Five statements, whatever the size. */
 export async function readOverview(db: Db, tenantId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {

@@ -78,8 +78,6 @@ async function previewOf(tx: TenantDb, tenantId: string, assetId: string, withId
   };
 }
 
-export type MergePreview = NonNullable<Awaited<ReturnType<typeof previewOf>>>;
-
 /** A merge into the asset that can be undone still. One statement. */
 export async function readUndoableMerge(db: Db, tenantId: string, assetId: string, now: Date) {
   const merge = await withTenant(db, tenantId, (tx) => findMerge(tx, tenantId, assetId, undoableSince(now)));

@@ -1,6 +1,5 @@
 import type { TenantDb } from "@db/client";
 import type { RunRow } from "@db/queries/sync-runs/runs";
-import type { RecordIssue } from "@domain/snapshots";
 import type { SyncResource } from "@domain/sync-words";
 import type { Pages, ProviderPage, RmmProvider } from "~/connectors/rmm-provider";
 import type { SyncDeps } from "~/platform/ports";
@@ -45,5 +44,3 @@ export interface OpenResource<Item> {
   /** After the last page of a complete sweep; safe to run twice. Returns how many records it marked as gone. */
   conclude?(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number>;
 }
-
-export type { RecordIssue };

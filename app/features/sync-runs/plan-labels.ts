@@ -35,7 +35,7 @@ const fieldNames: Partial<Record<string, string>> = {
 };
 
 /** `serialNumber` → "Serial number" */
-export function planFieldName(field: string): string {
+function planFieldName(field: string): string {
   const name = fieldNames[field] ?? detailName(field);
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
@@ -46,7 +46,7 @@ const shortened = (text: string): string =>
   text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1).trimEnd()}…`;
 
 /** A value of a field as people read it; null when there is none. */
-export function planValueText(field: string, value: unknown): string | null {
+function planValueText(field: string, value: unknown): string | null {
   if (value === null || value === undefined || value === "") return null;
   if (field === "disks" && Array.isArray(value)) {
     if (value.length === 0) return null;

@@ -18,7 +18,7 @@ import { oneOf, searchText } from "~/platform/http/paging";
 export const PLAN_PAGE_SIZE = 50;
 
 export type { PlanRow };
-export type PlannedDeviceAction = PlanRow["action"];
+type PlannedDeviceAction = PlanRow["action"];
 
 const deviceActions = plannedActions.filter((action): action is PlannedDeviceAction => action !== "group");
 

@@ -16,7 +16,7 @@ export function percentDone(run: ShownRun): number | null {
 }
 
 /** How long a run took, or has been under way at `now` (ms). Null before it began. */
-export function runDurationMs(run: ShownRun, now: number): number | null {
+function runDurationMs(run: ShownRun, now: number): number | null {
   if (run.startedAt === null) return null;
   const end = run.endedAt === null ? now : new Date(run.endedAt).getTime();
   return Math.max(0, end - new Date(run.startedAt).getTime());

@@ -129,7 +129,7 @@ export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page
   });
 }
 
-export const ISSUES_SHOWN = 100;
+const ISSUES_SHOWN = 100;
 
 export interface ResourceLine extends ResourceCounts {
   resource: SyncResource;

@@ -48,8 +48,6 @@ export async function readReplayRest(db: Db, tenantId: string, filter: DeliveryF
   return left === 0 ? null : { afterId, left };
 }
 
-export type DeliveryFilterValues = ReturnType<typeof deliveryFilterOf>["values"];
-
 /** A page of the log. Three statements. */
 export async function listDeliveryPage(db: Db, tenantId: string, filter: DeliveryFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => ({
@@ -71,8 +69,6 @@ export async function readDelivery(db: Db, tenantId: string, deliveryId: string)
   const row = await withTenant(db, tenantId, (tx) => getDeliveryLine(tx, tenantId, deliveryId));
   return row === undefined ? null : { ...row, body: row.body === null ? null : laidOut(row.body) };
 }
-
-export type DeliveryDetail = NonNullable<Awaited<ReturnType<typeof readDelivery>>>;
 
 /** JSON on many lines; anything else as it came. */
 function laidOut(body: string): string {

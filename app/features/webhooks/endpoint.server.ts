@@ -7,7 +7,7 @@ import { receiveWebhook, type BodyRead, type WebhookOutcome } from "./receive";
 import { webhookThrottleOf } from "./throttle.server";
 
 /** An event of Level has about a kilobyte; an automation's body is written by hand. */
-export const MAX_WEBHOOK_BYTES = 256 * 1024;
+const MAX_WEBHOOK_BYTES = 256 * 1024;
 
 /** Stands for all tenants that nobody knows. */
 const NO_TENANT = "";

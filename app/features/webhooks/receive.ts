@@ -40,14 +40,7 @@ type FormFault = (typeof formFaults)[number];
 const isFormFault = (reason: string): reason is FormFault =>
   (formFaults as readonly string[]).includes(reason);
 
-export const rejectionReasons = [
-  "no_credential",
-  "wrong_signature",
-  "wrong_secret",
-  "no_secret_set",
-  ...formFaults,
-] as const;
-export type RejectionReason = (typeof rejectionReasons)[number];
+type RejectionReason = "no_credential" | "wrong_signature" | "wrong_secret" | "no_secret_set" | FormFault;
 
 /** The shape of a slug or an id: whatever else an address says needs no look. */
 const TENANT = /^[\w-]{1,200}$/;

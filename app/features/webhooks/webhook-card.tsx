@@ -9,7 +9,7 @@ import { RelativeTime } from "~/ui/time";
 
 import { CopyLine, WebhookSecret, type WebhookSecretProps } from "./webhook-secret";
 
-export const authSchemeTitles = {
+const authSchemeTitles = {
   signed: "Signed webhooks",
   automation: "Automations",
 } as const satisfies Record<WebhookInfo["heard"][number]["way"], string>;

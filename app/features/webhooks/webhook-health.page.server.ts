@@ -11,8 +11,8 @@ import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "~/features/connections/
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Deliveries of one kind that came to nothing. */
-export interface WebhookTrouble {
-  /** For a refusal, one of `rejectionReasons`; for what could not be read, a sentence. */
+interface WebhookTrouble {
+  /** For a refusal, a reason of `RejectionReason` (receive.ts); for what could not be read, a sentence. */
   kind: "refused" | "unreadable";
   way: "signed" | "automation" | "none";
   reason: string;

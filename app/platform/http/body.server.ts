@@ -1,7 +1,7 @@
 import { readBytes } from "./read-bytes.server";
 
 /** Largest body of a form. CSV imports included: about 20,000 client names. */
-export const MAX_FORM_BYTES = 1024 * 1024;
+const MAX_FORM_BYTES = 1024 * 1024;
 
 /**
  * Reads a form with a cap on its size.

@@ -17,7 +17,7 @@ export type ParsedForm<T> = { ok: true; data: T } | { ok: false; problem: FormPr
 const SECRET_FIELD = /password|token|secret|key/i;
 
 /** Text fields of a form; of repeated names the last one. Files are left out. */
-export function formFieldsOf(form: FormData): Record<string, string> {
+function formFieldsOf(form: FormData): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of form) {
     if (typeof value === "string") fields[name] = value;

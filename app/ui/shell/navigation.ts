@@ -15,7 +15,7 @@ import {
 
 import { allows, type Permission, type Role } from "@domain/permissions";
 
-export interface NavItem {
+interface NavItem {
   to: string;
   label: string;
   icon: LucideIcon;

@@ -7,10 +7,10 @@ import { contains } from "../shared/search";
 export type AlertRow = typeof rmmAlerts.$inferSelect;
 
 export const alertStates = ["open", "active", "acknowledged", "resolved", "all"] as const;
-export type AlertInboxState = (typeof alertStates)[number];
+type AlertInboxState = (typeof alertStates)[number];
 
 export const alertTimes = ["", "day", "week", "month"] as const;
-export type AlertTime = (typeof alertTimes)[number];
+type AlertTime = (typeof alertTimes)[number];
 
 export interface AlertFilter {
   state: AlertInboxState;

@@ -10,7 +10,7 @@ interface Scope {
 }
 
 /** An alert as it is kept: see the columns. */
-export interface AlertColumns {
+interface AlertColumns {
   externalId: string;
   externalDeviceId: string;
   deviceHostname: string | null;

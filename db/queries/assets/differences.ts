@@ -5,7 +5,7 @@ import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 
 /** The fields that a person may hold and the RMM tells too. */
-export type HeldField = "name" | "type" | "location" | "client";
+type HeldField = "name" | "type" | "location" | "client";
 
 export interface HeldFieldRow extends Record<string, unknown> {
   assetId: string;

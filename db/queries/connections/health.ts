@@ -7,7 +7,7 @@ import { rmmIntegrations, type IntegrationStatus, type SyncStatus } from "../../
 import { lostCodes } from "./connections";
 
 /** What is known of one schedule of a connection. */
-export interface ScheduleHealth extends Record<string, unknown> {
+interface ScheduleHealth extends Record<string, unknown> {
   isPaused: boolean;
   /** Failures in a row that count towards a pause. */
   failuresInARow: number;

@@ -58,7 +58,7 @@ const hasLostAsset = (tenantId: string): SQL => sql`(m.gone_at is not null and e
 
 const epochMs = (column: ReturnType<typeof sql>) => sql`(extract(epoch from ${column}) * 1000)::float8`;
 
-export interface Liveness {
+interface Liveness {
   agentStatus: "online" | "offline";
   lifecycleStatus: "active" | "inactive";
   lastSeenAt: Date | null;

@@ -8,7 +8,7 @@ import { contains } from "../shared/search";
 /** What the pages and downloads of a plan list and count: see `rmm_planned_changes`. Nothing is written here. */
 
 /** What can happen to a device: a group is none. */
-export type DeviceAction = Exclude<PlannedAction, "group">;
+type DeviceAction = Exclude<PlannedAction, "group">;
 
 export interface PlanFilter {
   action: DeviceAction | undefined;

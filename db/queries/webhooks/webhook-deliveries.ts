@@ -10,7 +10,7 @@ interface Scope {
   integrationId: string;
 }
 
-export interface DeliveryInsert {
+interface DeliveryInsert {
   way: WebhookWay;
   secretUsed: "current" | "previous";
   eventType: string | null;

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { transformSync } from "esbuild";
+import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { dataDirHolder, DataDirInUseError, lockDataDir } from "@db/embedded/lock";
@@ -28,7 +28,9 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 /** A process that tries for the lock, says what came of it, and lives on. */
 async function startHolder(folder: string, command: string[] = []) {
-  const { code } = transformSync(readFileSync("db/embedded/lock.ts", "utf8"), { loader: "ts" });
+  const { outputText: code } = ts.transpileModule(readFileSync("db/embedded/lock.ts", "utf8"), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  });
   const file = path.join(
     tmpdir(),
     `plumbline-holder-${process.pid}-${Math.random().toString(36).slice(2)}.mjs`,
