@@ -68,6 +68,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       ),
     meter: metrics.meter,
     nudge: () => jobs.nudge(),
+    assetHistoryDays: config.assetHistoryDays,
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
     ...(overrides.stepsPerExecution === undefined ? {} : { stepsPerExecution: overrides.stepsPerExecution }),

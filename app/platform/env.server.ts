@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import * as z from "zod";
 
+import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
 import { passwordProblem } from "@domain/password";
 
 import type { MailAccount } from "./ports";
@@ -33,6 +34,8 @@ export interface Config {
   metricsToken: string | undefined;
   /** What notifications are sent through. Undefined: no e-mails are sent. */
   mail: MailAccount | undefined;
+  /** Of how long ago changes of assets are kept. */
+  assetHistoryDays: number;
   /** Whether events may be sent to addresses inside: for receivers in one's own network. */
   allowPrivateWebhooks: boolean;
   /** What is allowed and is likely a mistake; one sentence each. */
@@ -49,6 +52,8 @@ export class ConfigError extends Error {
 
 /** Of APP_SECRET, in characters. */
 export const MIN_SECRET_LENGTH = 32;
+
+const MAX_HISTORY_DAYS = 3650;
 
 export const LEVEL_FEATURE_FLAG = "levelio-rmm-integration";
 
@@ -147,6 +152,14 @@ const variables = z.object({
       "must be an address such as plumbline@example.com or Plumbline <plumbline@example.com>.",
     )
     .optional(),
+  ASSET_HISTORY_DAYS: z
+    .string()
+    .refine((text) => /^\d{1,4}$/.test(text) && +text >= 1 && +text <= MAX_HISTORY_DAYS, {
+      error: (issue) =>
+        `must be a number of days from 1 to ${MAX_HISTORY_DAYS}, not ${JSON.stringify(issue.input)}.`,
+    })
+    .transform(Number)
+    .default(DEFAULT_HISTORY_DAYS),
   OUTGOING_ALLOW_PRIVATE: oneOf(["true", "false"]).default("false"),
   ADMIN_EMAIL: z.email("must be an e-mail address.").optional(),
   /** Its strength is judged as on the pages; see `contradictions`. */
@@ -196,6 +209,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       values.SMTP_URL !== undefined && values.MAIL_FROM !== undefined
         ? { ...mailServerOf(values.SMTP_URL)!, from: values.MAIL_FROM }
         : undefined,
+    assetHistoryDays: values.ASSET_HISTORY_DAYS,
     allowPrivateWebhooks: values.OUTGOING_ALLOW_PRIVATE === "true",
     warnings: warningsOf(given, publicUrl),
   };

@@ -16,6 +16,8 @@ export interface SyncDeps {
   openProvider(integration: IntegrationRef, stats: RequestStats): Promise<RmmProvider>;
   /** Events were committed to the outbox: have them relayed soon. Never throws, never waits. */
   nudge(): void;
+  /** Of how long ago changes of assets are kept. Default 400. */
+  assetHistoryDays?: number;
   /** When this process began: a run is not called dead before its process had a chance to go on with it. */
   startedAt: Date;
   /** How long one durable step works at most before it hands back. Default 20 s. */

@@ -181,6 +181,9 @@ export default function AssetPage() {
         }
         actions={
           <>
+            <ButtonLink to={`/assets/${asset.id}/history`} variant="ghost">
+              History
+            </ButtonLink>
             {mayWrite && (
               <ButtonLink to={`/assets/${asset.id}/merge`} variant="ghost">
                 Merge

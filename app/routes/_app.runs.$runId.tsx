@@ -27,6 +27,7 @@ import { useRunFeed } from "~/features/sync-runs/use-run-feed";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
 import { pageNumber, withinPages } from "~/platform/http/paging";
+import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { PostForm, SubmitButton } from "~/ui/form";
@@ -166,15 +167,21 @@ export default function RunPage() {
         description={run.integration}
         badges={<RunStatusBadge status={run.status} />}
         actions={
-          live &&
-          mayCancel && (
-            <PostForm intent="cancel">
-              <SubmitButton intent="cancel" variant="secondary" disabled={run.cancelRequestedAt !== null}>
-                <Ban aria-hidden />
-                {run.cancelRequestedAt === null ? "Cancel" : "Cancelling"}
-              </SubmitButton>
-            </PostForm>
-          )
+          <>
+            {!isDryRun && (
+              <ButtonLink to={`/runs/${run.id}/changes`} variant="ghost">
+                What it changed
+              </ButtonLink>
+            )}
+            {live && mayCancel && (
+              <PostForm intent="cancel">
+                <SubmitButton intent="cancel" variant="secondary" disabled={run.cancelRequestedAt !== null}>
+                  <Ban aria-hidden />
+                  {run.cancelRequestedAt === null ? "Cancel" : "Cancelling"}
+                </SubmitButton>
+              </PostForm>
+            )}
+          </>
         }
       />
       <div className="space-y-5">

@@ -2,6 +2,7 @@ import type { Inngest } from "inngest";
 
 import {
   pruneDetails,
+  pruneOldAssetChanges,
   pruneOldEvents,
   pruneOldNotifications,
   summariseOldRuns,
@@ -10,7 +11,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { eachInTurn } from "./steps";
 
-/** Each night: summarises old runs and removes events and notifications that are old enough; a fault of one holds up no other. */
+/** Each night: summarises old runs and removes events, notifications and changes of assets that are old enough; a fault of one holds up no other. */
 export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {
@@ -25,6 +26,7 @@ export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
         "prune-details": () => pruneDetails(deps),
         "summarise-runs": () => summariseOldRuns(deps),
         "prune-events": () => pruneOldEvents(deps),
+        "prune-asset-changes": () => pruneOldAssetChanges(deps),
         "prune-notifications": () => pruneOldNotifications(deps),
       }),
   );

@@ -13,7 +13,7 @@ const imports = files.flatMap(importsOf);
 const featureRows = [
   ["sync-engine"],
   ["device-sync", "alert-sync"],
-  ["audit", "clients", "people", "connection-health"],
+  ["audit", "asset-history", "clients", "people", "connection-health"],
   ["sync-execution"],
   ["sync-runs"],
   ["connections"],

@@ -1,4 +1,5 @@
 import { withTenant, type TenantDb } from "@db/client";
+import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { hasDevice, lockAsset, updateAsset } from "@db/queries/assets/assets";
 import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
 import { getClient } from "@db/queries/clients/clients";
@@ -44,6 +45,7 @@ export async function editAsset(
       if (client.archivedAt !== null) return { state: "archived_client" };
       names.to = client.name;
     }
+    await attributeChanges(tx, actor.name);
     await updateAsset(
       tx,
       tenantId,

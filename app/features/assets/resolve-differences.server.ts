@@ -1,4 +1,5 @@
 import { withTenant, type TenantDb } from "@db/client";
+import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { lockAsset } from "@db/queries/assets/assets";
 import {
   countDifferences,
@@ -40,6 +41,7 @@ export async function resolveDifferences(
   actor: Actor,
 ): Promise<ResolveOutcome> {
   return withTenant(deps.db, tenantId, async (tx) => {
+    await attributeChanges(tx, actor.name);
     const assets =
       winner === "theirs"
         ? await takeTheirs(tx, tenantId, selection, MAX_SETTLED, deps.clock())
@@ -69,6 +71,7 @@ export async function followField(
 ): Promise<FollowOutcome> {
   return withTenant(deps.db, tenantId, async (tx): Promise<FollowOutcome> => {
     if ((await lockAsset(tx, tenantId, seen.assetId)) === undefined) return { state: "unknown_asset" };
+    await attributeChanges(tx, actor.name);
     const assets = await releaseField(tx, tenantId, seen, deps.clock());
     await record(tx, tenantId, assets, "theirs", actor);
     const [asset] = assets;

@@ -1,4 +1,5 @@
 import { onUniqueViolation } from "@db/errors";
+import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { moveClientContents, returnClientContents } from "@db/queries/clients/client-contents";
 import { getClientMerge, insertClientMerge, markMergeUndone } from "@db/queries/clients/client-merges";
 import { isNameTaken, lockClients, updateClient } from "@db/queries/clients/clients";
@@ -28,9 +29,10 @@ export async function mergeClient(
     if (from === undefined || into === undefined) return { state: "unknown" };
     if (into.archivedAt !== null) return { state: "archived" };
     const now = app.clock();
+    const actor = actorOf(person);
+    await attributeChanges(tx, actor.name);
     const contents = await moveClientContents(tx, tenantId, { from: clientId, to: intoId, now });
     const moves = contents.assets.map((asset) => ({ ...asset, fromClientId: clientId, toClientId: intoId }));
-    const actor = actorOf(person);
     await recordMoves(tx, tenantId, moves, actor);
     await insertClientMerge(
       tx,
@@ -97,9 +99,11 @@ export function undoMerge(
         movesFrom: merge.movesFromIds,
         movesTo: merge.movesToIds,
       };
+      const actor = actorOf(person);
+      await attributeChanges(tx, actor.name);
       const back = await returnClientContents(tx, tenantId, moved, { from, into, now });
       const moves = back.assets.map((asset) => ({ ...asset, fromClientId: into, toClientId: from }));
-      await recordMoves(tx, tenantId, moves, actorOf(person));
+      await recordMoves(tx, tenantId, moves, actor);
       await updateClient(tx, tenantId, from, { archivedAt: merge.archivedBefore });
       await markMergeUndone(tx, tenantId, mergeId, now);
       const counts = { assets: moves.length, groups: back.groups };

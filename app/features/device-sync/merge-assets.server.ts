@@ -1,4 +1,5 @@
 import { withTenant, type TenantDb } from "@db/client";
+import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { lockAsset, overwriteAsset, type AssetRow } from "@db/queries/assets/assets";
 import {
   joinAssets,
@@ -40,6 +41,7 @@ export async function mergeAssets(
   const outcome = await withTenant(deps.db, tenantId, async (tx) => {
     await lockIntegrations(tx, tenantId, await listIntegrationsOfAssets(tx, tenantId, assetIds));
     await lockIdentities(tx, tenantId);
+    await attributeChanges(tx, actor.name);
     return mergeWithin(tx, { tenantId, assetIds }, actor, deps.clock());
   });
   deps.nudge();
@@ -122,6 +124,7 @@ export async function undoMerge(
     const now = deps.clock();
     const merge = await findMerge(tx, tenantId, assetId, undoableSince(now));
     if (row === undefined || merge?.undo == null) return { state: "too_late" };
+    await attributeChanges(tx, actor.name);
     await separateAssets(tx, tenantId, assetId, merge.undo, now);
     await markMergeUndone(tx, tenantId, merge.id, now);
     const other = merge.undo.merged["id"] as string;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { withTenant, type TenantDb } from "@db/client";
+import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { recordAudit, type AuditEntry } from "@db/queries/audit/audit";
 import { lockIntegrations } from "@db/queries/connections/connections";
 import { markApprovedGone } from "@db/queries/device-sync/gone";
@@ -68,6 +69,7 @@ async function decide(
   const changes = seen === undefined ? held : held.filter(({ id, mark }) => seen.get(id) === mark);
   const changed = held.length - changes.length;
   if (changes.length === 0) return { state: "nothing_held", changed };
+  await attributeChanges(tx, actor.name);
   const goneOf =
     decision === "approve"
       ? await approve(deps, tx, tenantId, changes, actor)

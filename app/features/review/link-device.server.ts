@@ -1,6 +1,7 @@
 import { NIL as NIL_UUID } from "uuid";
 
 import { withTenant, type TenantDb } from "@db/client";
+import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { lockIntegrations } from "@db/queries/connections/connections";
 import { insertDistinctPairs } from "@db/queries/device-sync/asset-pairs";
 import {
@@ -61,6 +62,7 @@ async function link(
   const link = { by: "hand" as const, actor: actor.name };
   const placement: MatchDecision = to === "own" ? { to: "own" } : { to: "asset", assetId: to.assetId, link };
   const now = deps.clock();
+  await attributeChanges(tx, actor.name);
   for (const ofOne of groupBy(reviews, (review) => review.integrationId).values())
     await writeReviewed(tx, tenantId, ofOne, placement, actor, now);
   if (to === "own") await insertDistinctPairs(tx, tenantId, reviews.map(withAssetIds), actor.name);

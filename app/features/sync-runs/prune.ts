@@ -1,7 +1,9 @@
 import type { Db } from "@db/client";
+import { pruneAssetChanges } from "@db/queries/assets/asset-changes";
 import { pruneNotifications } from "@db/queries/notifications/notifications";
 import { summariseRuns } from "@db/queries/sync-runs/run-days";
 import { pruneEvents, pruneRunDetails } from "@db/queries/sync-runs/run-history";
+import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
 import { RUN_DETAILS_DAYS } from "@domain/schedule-limits";
 import { inBatches, type Batch } from "~/platform/in-batches";
 import type { SyncDeps } from "~/platform/ports";
@@ -11,6 +13,7 @@ const RUNS_AT_ONCE = 100;
 const SUMMARISED_AT_ONCE = 5_000;
 const EVENTS_AT_ONCE = 10_000;
 const NOTIFICATIONS_AT_ONCE = 10_000;
+const ASSET_CHANGES_AT_ONCE = 10_000;
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -34,6 +37,17 @@ export const pruneOldEvents = (deps: PruneDeps): Promise<number> => prune(deps, 
 /** Removes notifications that were sent or given up and written more than 90 days ago. @returns how many */
 export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
   prune(deps, pruneNotifications, NOTIFICATIONS_AT_ONCE);
+
+/** Removes changes of assets that are older than the installation keeps them. @returns how many */
+export function pruneOldAssetChanges({
+  db,
+  clock,
+  log,
+  assetHistoryDays = DEFAULT_HISTORY_DAYS,
+}: PruneDeps & Pick<SyncDeps, "assetHistoryDays">): Promise<number> {
+  const before = new Date(clock().getTime() - assetHistoryDays * DAY_MS);
+  return inBatches(log, ASSET_CHANGES_AT_ONCE, (batch) => pruneAssetChanges(db, before, batch));
+}
 
 type PruneDeps = Pick<SyncDeps, "db" | "clock" | "log">;
 

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import type { MergeUndo } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
+import { moveAssetChanges, returnAssetChanges } from "./asset-changes";
 
 /** What two assets have, and the statements that make one of them and two again. */
 
@@ -115,6 +116,7 @@ export async function joinAssets(
       sql`update asset_details set asset_id = ${keptId} where tenant_id = ${tenantId} and asset_id = ${mergedId}`,
     );
   }
+  await moveAssetChanges(tx, tenantId, { keptId, mergedId });
   await tx.execute(sql`delete from assets where tenant_id = ${tenantId} and id = ${mergedId}`);
   return queryRows(
     tx,
@@ -143,6 +145,7 @@ export async function separateAssets(
   };
   await tx.execute(sql`
     insert into assets select * from jsonb_populate_record(null::assets, ${JSON.stringify(undo.merged)}::text::jsonb)`);
+  await returnAssetChanges(tx, tenantId, { keptId, mergedId });
   await tx.execute(sql`
     update assets a set name = ${unlessSetSince("name", "name")},
       asset_type = ${unlessSetSince("asset_type", "type")}, location = ${unlessSetSince("location", "location")},

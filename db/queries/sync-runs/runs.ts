@@ -107,13 +107,15 @@ export interface LockedRun extends Record<string, unknown> {
 
 /**
  * First statement of every page's transaction: locks the run and its integration, so that pages of a full sync and
- * device syncs of one account are written one after the other and never race for the same device.
+ * device syncs of one account are written one after the other and never race for the same device. Changes of assets that
+ * the transaction makes are recorded as the run's.
  */
 export async function lockRun(tx: TenantDb, tenantId: string, runId: string): Promise<LockedRun | undefined> {
   const [row] = await queryPrepared<LockedRun>(
     tx,
     sql`select r.status, r.cancel_requested_at is not null as cancel_requested,
-               i.status <> 'disconnected' as integration_active, i.mapping_version, i.provider
+               i.status <> 'disconnected' as integration_active, i.mapping_version, i.provider,
+               set_config('plumbline.run_id', r.id::text, true)
         from rmm_sync_runs r join rmm_integrations i on i.tenant_id = r.tenant_id and i.id = r.integration_id
         where r.tenant_id = ${tenantId} and r.id = ${runId}
         for no key update of i, r`,

@@ -47,6 +47,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       refresh: "devices:refresh of levelio",
     },
   },
+  "routes/_app.assets.$assetId_.history": { loader: "assets:read" },
   "routes/_app.assets.$assetId_.merge": { loader: "assets:write", action: { merge: "assets:write" } },
   "routes/_app.assets.differences": {
     loader: "assets:read",
@@ -90,6 +91,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: { apart: "assets:write", link: "assets:write", own: "assets:write" },
   },
   "routes/_app.runs._index": { loader: "runs:read" },
+  "routes/_app.runs.$runId_.changes": { loader: "runs:read" },
   "routes/_app.runs.$runId": {
     loader: "runs:read",
     action: { apply: "syncs:run of levelio", cancel: "syncs:run", "retry-failed": "syncs:run of levelio" },
@@ -169,6 +171,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/invite.$token": { loader: "open", action: "open" },
   "routes/metrics": { loader: "open" },
   "routes/readyz": { loader: "open" },
+  "routes/runs.$runId.changes[.]csv": { loader: "runs:read" },
   "routes/runs.$runId.errors[.]csv": { loader: "runs:read" },
   "routes/runs.$runId.plan[.]csv": { loader: "runs:read" },
   "routes/runs.events": { loader: "runs:read" },

@@ -1,0 +1,88 @@
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import {
+  countRunChanges,
+  listAssetChanges,
+  namesOfChangedClients,
+  type AssetChange,
+  type AssetChangeFilter,
+} from "@db/queries/assets/asset-changes";
+import { getAsset } from "@db/queries/assets/assets";
+import { changeGroups, isChangeGroup, type ChangeGroup } from "@domain/asset-history";
+
+import { changeText } from "./change-labels";
+
+export const HISTORY_PAGE_SIZE = 100;
+
+export interface ShownChange extends Pick<
+  AssetChange,
+  "id" | "assetId" | "asset" | "field" | "runId" | "runType" | "actor" | "changedAt"
+> {
+  /** As people read it; null for no value. */
+  before: string | null;
+  after: string | null;
+}
+
+/** What the address of a history asks for: `field` is a group of fields, `before` the change behind which to go on. */
+export function historySearch(params: URLSearchParams): {
+  group: ChangeGroup | null;
+  before: number | undefined;
+} {
+  const group = params.get("field");
+  const before = Number(params.get("before") ?? "");
+  return {
+    group: isChangeGroup(group) ? group : null,
+    before: Number.isSafeInteger(before) && before > 0 ? before : undefined,
+  };
+}
+
+/** A page of the changes of an asset or of a run, the newest first, and where the next page begins. Two statements. */
+export async function readChanges(
+  db: Db,
+  tenantId: string,
+  of: Pick<AssetChangeFilter, "assetId" | "runId">,
+  { group, before }: ReturnType<typeof historySearch>,
+): Promise<{ changes: ShownChange[]; next: number | null }> {
+  return withTenant(db, tenantId, async (tx) => {
+    const filter = { ...of, fields: group === null ? undefined : changeGroups[group] };
+    const rows = await listAssetChanges(tx, tenantId, filter, { before, limit: HISTORY_PAGE_SIZE + 1 });
+    const changes = await asShown(tx, tenantId, rows.slice(0, HISTORY_PAGE_SIZE));
+    return { changes, next: rows.length > HISTORY_PAGE_SIZE ? changes.at(-1)!.id : null };
+  });
+}
+
+/** All that a run changed, batch by batch, the newest first. Empty when there is no more. */
+export const readRunChangesBefore = (
+  db: Db,
+  tenantId: string,
+  runId: string,
+  { group, before }: ReturnType<typeof historySearch>,
+  limit: number,
+): Promise<ShownChange[]> =>
+  withTenant(db, tenantId, async (tx) =>
+    asShown(
+      tx,
+      tenantId,
+      await listAssetChanges(
+        tx,
+        tenantId,
+        { runId, fields: group === null ? undefined : changeGroups[group] },
+        { before, limit },
+      ),
+    ),
+  );
+
+export const readRunChangeCount = (db: Db, tenantId: string, runId: string) =>
+  withTenant(db, tenantId, (tx) => countRunChanges(tx, tenantId, runId));
+
+/** What the asset is called; null when there is none. */
+export const readAssetName = async (db: Db, tenantId: string, assetId: string): Promise<string | null> =>
+  (await withTenant(db, tenantId, (tx) => getAsset(tx, tenantId, assetId)))?.name ?? null;
+
+async function asShown(tx: TenantDb, tenantId: string, rows: AssetChange[]): Promise<ShownChange[]> {
+  const clients = await namesOfChangedClients(tx, tenantId, rows);
+  return rows.map((row) => ({
+    ...row,
+    before: changeText(row.field, row.before, clients),
+    after: changeText(row.field, row.after, clients),
+  }));
+}

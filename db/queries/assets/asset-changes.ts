@@ -1,0 +1,145 @@
+import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { assetChanges, assets, rmmSyncRuns } from "../../schema";
+import { uuidArray } from "../shared/arrays";
+
+/**
+ * Has the changes of assets that the rest of this transaction makes recorded as a person's. Changes in a transaction that
+ * holds the lock of a run are recorded as that run's; see `lockRun`.
+ */
+export async function attributeChanges(tx: TenantDb, actor: string): Promise<void> {
+  await tx.execute(sql`select set_config('plumbline.actor', ${actor}, true)`);
+}
+
+export interface AssetChange {
+  id: number;
+  assetId: string;
+  asset: string;
+  field: string;
+  before: unknown;
+  after: unknown;
+  runId: string | null;
+  runType: (typeof rmmSyncRuns.$inferSelect)["type"] | null;
+  actor: string | null;
+  changedAt: Date;
+}
+
+export interface AssetChangeFilter {
+  assetId?: string;
+  runId?: string;
+  fields?: readonly string[] | undefined;
+}
+
+/** Changes that fit, the newest first, behind the change `before`; one statement, by index. */
+export async function listAssetChanges(
+  tx: TenantDb,
+  tenantId: string,
+  { assetId, runId, fields }: AssetChangeFilter,
+  page: { before?: number | undefined; limit: number },
+): Promise<AssetChange[]> {
+  return tx
+    .select({
+      id: assetChanges.id,
+      assetId: assetChanges.assetId,
+      asset: assets.name,
+      field: assetChanges.field,
+      before: assetChanges.before,
+      after: assetChanges.after,
+      runId: rmmSyncRuns.id,
+      runType: rmmSyncRuns.type,
+      actor: assetChanges.actor,
+      changedAt: assetChanges.changedAt,
+    })
+    .from(assetChanges)
+    .innerJoin(assets, and(eq(assets.tenantId, assetChanges.tenantId), eq(assets.id, assetChanges.assetId)))
+    .leftJoin(
+      rmmSyncRuns,
+      and(eq(rmmSyncRuns.tenantId, assetChanges.tenantId), eq(rmmSyncRuns.id, assetChanges.runId)),
+    )
+    .where(
+      and(
+        eq(assetChanges.tenantId, tenantId),
+        assetId === undefined ? undefined : eq(assetChanges.assetId, assetId),
+        runId === undefined ? undefined : eq(assetChanges.runId, runId),
+        fields === undefined ? undefined : inArray(assetChanges.field, [...fields]),
+        page.before === undefined ? undefined : lt(assetChanges.id, page.before),
+      ),
+    )
+    .orderBy(desc(assetChanges.id))
+    .limit(page.limit);
+}
+
+/** How many fields of how many assets a run changed; one statement. */
+export async function countRunChanges(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+): Promise<{ changes: number; assets: number }> {
+  const [row] = await queryRows<{ changes: number; assets: number }>(
+    tx,
+    sql`select count(*)::int as changes, count(distinct asset_id)::int as assets
+        from asset_changes where tenant_id = ${tenantId} and run_id = ${runId}`,
+  );
+  return row!;
+}
+
+/** The history of an asset that is merged into another goes with it; see `returnAssetChanges`. */
+export async function moveAssetChanges(
+  tx: TenantDb,
+  tenantId: string,
+  { keptId, mergedId }: { keptId: string; mergedId: string },
+): Promise<void> {
+  await tx.execute(sql`
+    update asset_changes set asset_id = ${keptId}, merged_from = ${mergedId}
+    where tenant_id = ${tenantId} and asset_id = ${mergedId}`);
+}
+
+/** Gives an asset whose merge is undone its history back. */
+export async function returnAssetChanges(
+  tx: TenantDb,
+  tenantId: string,
+  { keptId, mergedId }: { keptId: string; mergedId: string },
+): Promise<void> {
+  await tx.execute(sql`
+    update asset_changes set asset_id = ${mergedId}, merged_from = null
+    where tenant_id = ${tenantId} and asset_id = ${keptId} and merged_from = ${mergedId}`);
+}
+
+/** Removes changes made before `before`, the oldest first, at most so many at once. Over all tenants. Returns how many. */
+export async function pruneAssetChanges(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
+  const rows = await queryRows<{ id: number }>(
+    db,
+    sql`with old as (
+          select c.id from tenants t cross join lateral (
+            select id from asset_changes
+            where tenant_id = t.id and changed_at < ${before.toISOString()}
+            order by changed_at limit ${limit + skip}
+          ) c order by c.id limit ${limit} offset ${skip}
+        )
+        delete from asset_changes where id in (select id from old) returning id`,
+  );
+  return rows.length;
+}
+
+/** Names for what changes of clients say; one statement. Clients that are no longer there have none. */
+export async function namesOfChangedClients(
+  tx: TenantDb,
+  tenantId: string,
+  changes: readonly Pick<AssetChange, "field" | "before" | "after">[],
+): Promise<Map<string, string>> {
+  const ids = changes
+    .filter(({ field }) => field === "client")
+    .flatMap(({ before, after }) => [before, after])
+    .filter((id): id is string => typeof id === "string");
+  if (ids.length === 0) return new Map();
+  const rows = await queryRows<{ id: string; name: string }>(
+    tx,
+    sql`select id, name from clients where tenant_id = ${tenantId} and id = any(${uuidArray([...new Set(ids)])})`,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
