@@ -1,7 +1,14 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { recordAudit } from "@db/queries/audit/audit";
 import { getIntegration, type IntegrationRow } from "@db/queries/connections/connections";
-import { findRunInFlight, insertRun, noteReportedGone, type RunRow } from "@db/queries/sync-runs/runs";
+import {
+  findRunInFlight,
+  insertRun,
+  insertRuns,
+  noteReportedGone,
+  type NewRun,
+  type RunRow,
+} from "@db/queries/sync-runs/runs";
 import { executionKey, type SyncTrigger, type SyncType } from "@domain/events";
 import { ACTIVE_ALERTS } from "@domain/sync-words";
 import type { Actor } from "~/platform/actor";
@@ -96,24 +103,9 @@ export async function queueSync(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     // A run that was asked for in the same millisecond and has ended keeps its key: the next one gets another.
     const requestedAt = new Date(now.getTime() + tries);
-    const run = await insertRun(tx, {
-      tenantId,
-      integrationId,
-      type,
-      trigger: request.trigger,
-      actor: request.actor,
-      key: keyOf(integration.provider, request, requestedAt),
-      transport: deps.transport,
-      targetExternalId,
-      isToldGone: request.isToldGone ?? false,
-      appliesRunId: request.appliesRunId ?? null,
-      requestedAt,
-    });
+    const run = await insertRun(tx, queuedRun(deps, integration, request, requestedAt));
     if (run !== undefined) {
-      if (deps.transport === "inngest") {
-        const data = { tenantId, integrationId, runId: run.id, type, continuation: 0 };
-        await emit(tx, [{ name: "rmm/sync.requested", data, key: run.key }], now);
-      }
+      await emitRequested(tx, [run], now);
       return { state: "queued", run };
     }
     const running = await findRunInFlight(tx, tenantId, { integrationId, type, targetExternalId });
@@ -125,6 +117,59 @@ export async function queueSync(
     if (told !== undefined) return { state: "joined", run: told };
   }
   throw new Error(`Runs of ${integrationId} end as fast as they are met.`);
+}
+
+/**
+ * Writes the runs of many requests, and their events, by as many statements as for one. A request whose run is in
+ * flight already is left to that run.
+ * @returns the runs that were written
+ */
+export async function queueSyncs(
+  tx: TenantDb,
+  deps: SyncDeps,
+  integration: IntegrationRow,
+  requests: SyncRequest[],
+  now: Date,
+): Promise<RunRow[]> {
+  const runs = await insertRuns(
+    tx,
+    requests.map((request) => queuedRun(deps, integration, request, now)),
+  );
+  await emitRequested(tx, runs, now);
+  return runs;
+}
+
+function queuedRun(
+  deps: SyncDeps,
+  { provider }: IntegrationRow,
+  request: SyncRequest,
+  requestedAt: Date,
+): NewRun {
+  const { tenantId, integrationId, type, trigger, actor } = request;
+  return {
+    tenantId,
+    integrationId,
+    type,
+    trigger,
+    actor,
+    key: keyOf(provider, request, requestedAt),
+    transport: deps.transport,
+    targetExternalId: targetOf(request),
+    isToldGone: request.isToldGone ?? false,
+    appliesRunId: request.appliesRunId ?? null,
+    requestedAt,
+  };
+}
+
+async function emitRequested(tx: TenantDb, runs: RunRow[], now: Date): Promise<void> {
+  const events = runs
+    .filter(({ transport }) => transport === "inngest")
+    .map(({ tenantId, integrationId, id: runId, type, key }) => ({
+      name: "rmm/sync.requested" as const,
+      data: { tenantId, integrationId, runId, type, continuation: 0 },
+      key,
+    }));
+  if (events.length > 0) await emit(tx, events, now);
 }
 
 const targetOf = ({ externalDeviceId, externalAlertId, activeOnly }: SyncRequest): string =>

@@ -2,7 +2,7 @@ import { withTenant } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listFailedRecords, type FailedRecord } from "@db/queries/sync-runs/run-history";
 import { getRun } from "@db/queries/sync-runs/runs";
-import { queueSync, type SyncRequest } from "~/features/sync-engine/request-sync";
+import { queueSyncs, type SyncRequest } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";
 import type { RunRef, SyncDeps } from "~/platform/ports";
 
@@ -35,14 +35,11 @@ export async function retryFailed(
     if (integration.status === "disconnected") return { state: "disconnected" };
     const failed = await listFailedRecords(tx, tenantId, runId, MAX_RETRIED + 1);
     if (failed.length === 0) return { state: "nothing_failed" };
-    const now = deps.clock();
     const retried = failed.slice(0, MAX_RETRIED);
     const by = { tenantId, integrationId: integration.id, trigger: "manual", actor } as const;
-    for (const record of retried) {
-      const request = { ...by, ...whatToSync(record) };
-      const asked = await queueSync(tx, deps, integration, request, now);
-      if (asked.state === "queued") queued.push({ tenantId, runId: asked.run.id });
-    }
+    const requests = retried.map((record) => ({ ...by, ...whatToSync(record) }));
+    const runs = await queueSyncs(tx, deps, integration, requests, deps.clock());
+    queued.push(...runs.map((queuedRun) => ({ tenantId, runId: queuedRun.id })));
     return {
       state: "queued",
       queued: queued.length,

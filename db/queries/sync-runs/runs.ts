@@ -6,17 +6,19 @@ import { queryPrepared, queryRows, type Db, type TenantDb } from "../../client";
 import { rmmSyncRuns } from "../../schema";
 
 export type RunRow = typeof rmmSyncRuns.$inferSelect;
+export type NewRun = typeof rmmSyncRuns.$inferInsert;
 
 const inFlight: RunStatus[] = ["queued", "running"];
 
 /** Inserts a queued run, unless one of its kind is in flight: then nothing is inserted and undefined returned. */
-export async function insertRun(
-  tx: TenantDb,
-  row: typeof rmmSyncRuns.$inferInsert,
-): Promise<RunRow | undefined> {
-  const [inserted] = await tx.insert(rmmSyncRuns).values(row).onConflictDoNothing().returning();
+export async function insertRun(tx: TenantDb, row: NewRun): Promise<RunRow | undefined> {
+  const [inserted] = await insertRuns(tx, [row]);
   return inserted;
 }
+
+/** Inserts queued runs in one statement, and returns those of which none of their kind was in flight. */
+export const insertRuns = (tx: TenantDb, rows: NewRun[]): Promise<RunRow[]> =>
+  tx.insert(rmmSyncRuns).values(rows).onConflictDoNothing().returning();
 
 export async function findRunInFlight(
   tx: TenantDb,

@@ -6,9 +6,11 @@ import { insertIssues } from "@db/queries/sync-runs/runs";
 import { listIssues } from "~/features/sync-runs/runs.page.server";
 import { pruneOldEvents } from "~/features/sync-runs/prune";
 import { MAX_RETRIED, retryFailed } from "~/features/sync-runs/retry-failed.server";
+import type { SyncDeps } from "~/platform/ports";
 
 import { makeEndedRun, type EndedRun } from "../../support/ended-run";
 import { createIntegration } from "../../support/factories";
+import { countAllStatements } from "../../support/statements";
 import { createWebWorld, type WebWorld } from "../../support/web";
 
 const DAY = 24 * 60 * 60_000;
@@ -88,6 +90,18 @@ it("leaves the rest of very many to a full sync, and says so", async () => {
   const runId = await makeRun({ failedDevices });
   const outcome = await retryFailed(web.app.sync, { tenantId: tenant.id, runId }, "me");
   expect(outcome).toMatchObject({ queued: MAX_RETRIED, more: true });
+});
+
+it("asks again for two hundred devices by a few statements more than for two", async () => {
+  const deps: SyncDeps = { ...web.app.sync, transport: "inngest", nudge: () => {} };
+  const statements = async (n: number) => {
+    const failedDevices = Array.from({ length: n }, (_, each) => `of-${n}-${each}`);
+    const ref = { tenantId: tenant.id, runId: await makeRun({ failedDevices }) };
+    return countAllStatements(web.app.db, async () => {
+      expect(await retryFailed(deps, ref, "me")).toMatchObject({ queued: n });
+    });
+  };
+  expect(await statements(200)).toBeLessThan((await statements(2)) + 5);
 });
 
 it("retries nothing of a run that is under way, without failures, or of another tenant", async () => {
