@@ -15,6 +15,13 @@ function faultOf(error: unknown): PostgresFault | undefined {
   return undefined;
 }
 
+/**
+ * A sentence of the database without the value that it quotes: those of class 22 (data exceptions) do, as `invalid input
+ * syntax for type uuid: "…"`. The others quote names of tables, columns and constraints.
+ */
+export const withoutQuotedValue = (code: string, message: string): string =>
+  code.startsWith("22") ? message.replace(/"[^]*"/, '"[redacted]"') : message;
+
 /** SQLSTATE of an error, e.g. 23505; undefined when it does not come from the database. */
 const sqlStateOf = (error: unknown): string | undefined => faultOf(error)?.code;
 
@@ -61,5 +68,5 @@ export function describeDataError(error: unknown): string {
   const fault = faultOf(error);
   return fault === undefined
     ? "refused by the database"
-    : `refused by the database (${fault.code}): ${fault.message}`;
+    : `refused by the database (${fault.code}): ${withoutQuotedValue(fault.code, fault.message)}`;
 }

@@ -1,5 +1,7 @@
 import { pino, type Logger as PinoLogger } from "pino";
 
+import { withoutQuotedValue } from "@db/errors";
+
 import { logContext } from "./log-context";
 
 export type Logger = PinoLogger;
@@ -22,7 +24,12 @@ const secretName =
 const addressName = /^(path|pathname|url|href|location|referr?er|origin)$/i;
 
 /** What a database says of the values it was given: password hashes, sealed keys, whole records. */
-const valueName = /^(params|parameters|args|detail|where|rows?)$/;
+const valueName = /^(params|parameters|args|detail|where|rows?|internal_?query)$/i;
+
+/** Pages of which a part of the address lets in whoever knows it, by the word before it: their pattern is logged. */
+export const secretPaths: Readonly<Record<string, string>> = { invite: ":token" };
+
+const secretInText = new RegExp(`(/(${Object.keys(secretPaths).join("|")})/+)[^\\s/?#"']+`, "gi");
 
 /** The password of an address such as postgres://user:password@host. Each run of letters is begun once: linear. */
 const passwordInUrl = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s@/"]+@/gi;
@@ -62,7 +69,7 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === "string") return bounded(withoutParameters(value), MAX_TEXT);
+  if (typeof value === "string") return bounded(withoutSecretPath(withoutParameters(value)), MAX_TEXT);
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   if (depth > MAX_DEPTH) return "[deep]";
   if (value instanceof Error) return redact(plainError(value), depth);
@@ -79,13 +86,31 @@ function redact(value: unknown, depth = 0): unknown {
   );
 }
 
-/** An address without its query and without the segments that look like tokens: long, and no ids of ours. */
+const withoutSecretPath = (text: string): string =>
+  text.replace(secretInText, (_, before: string, word: string) => before + secretPaths[word.toLowerCase()]!);
+
+/** An address without its query, as its pattern where a part is a secret, and without what else looks like a token. */
 function loggableAddress(address: string): string {
   const [withoutQuery = ""] = bounded(address, MAX_ADDRESS).split(/[?#]/, 1);
   return withoutQuery
     .split("/")
-    .map((segment) => (isToken(segment) ? REDACTED : segment))
+    .map((segment, at, segments) => patternOf(segments, at) ?? (isToken(segment) ? REDACTED : segment))
     .join("/");
+}
+
+/** The name of a segment that is a secret. Pages are found by their decoded address, in any case and behind `//`. */
+function patternOf(segments: string[], at: number): string | undefined {
+  if (segments[at] === "") return undefined;
+  const before = segments.slice(0, at).filter(Boolean).at(-1) ?? "";
+  return secretPaths[decoded(before).toLowerCase()];
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
@@ -108,12 +133,15 @@ function withoutParameters(text: string): string {
 function plainError(error: Error): Record<string, unknown> {
   const cause = error.cause === undefined ? {} : { cause: error.cause };
   const own = Object.entries(error).filter(([name]) => !valueName.test(name));
+  const { code } = error as { code?: unknown };
+  const message = typeof code === "string" ? withoutQuotedValue(code, error.message) : error.message;
   return {
     ...Object.fromEntries(own),
     type: error.name,
-    message: error.message,
+    message,
     ...cause,
-    stack: error.stack,
+    // The stack begins with the message.
+    stack: error.stack?.replace(error.message, () => message),
   };
 }
 

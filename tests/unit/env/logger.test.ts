@@ -1,13 +1,19 @@
+import { readdirSync } from "node:fs";
+
 import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 
-import { createLogger } from "~/platform/logger.server";
+import { createLogger, secretPaths } from "~/platform/logger.server";
 
 function logged(write: (log: ReturnType<typeof createLogger>) => void, pretty = false): string {
   let text = "";
   write(createLogger({ level: "trace", pretty, write: (line) => (text += line) }));
   return text;
 }
+
+/** An error as both drivers of the database throw it. */
+const databaseFault = (code: string, message: string) =>
+  new DrizzleQueryError("select $1", [], Object.assign(new Error(message), { code }));
 
 describe.each([
   ["JSON", false],
@@ -46,6 +52,25 @@ describe.each([
         }),
       },
     ],
+    [
+      "the value that the database's own sentence quotes",
+      { err: databaseFault("22P02", 'invalid input syntax for type uuid: "s3cr3t\nand "more""') },
+    ],
+    [
+      "the key that is taken",
+      {
+        err: Object.assign(
+          databaseFault("23505", 'duplicate key value violates unique constraint "users_email"'),
+          {
+            detail: "Key (email)=(s3cr3t@example.com) already exists.",
+          },
+        ),
+      },
+    ],
+    ["an invitation of few letters", { path: "/invite/s3cr3t" }],
+    ["an invitation by another spelling of its address", { path: "//%69nvite//s3cr3t/" }],
+    ["an invitation inside a text", { error: "no answer for https://rmm.example.com/Invite/s3cr3t." }],
+    ["an invitation in an error", { err: new Error("no route matches /invite/s3cr3t") }],
     ["the link of an invitation", { path: "/invite/s3cr3t-0123456789abcdefghijklmnopqrstuvwxyz" }],
     ["that link with a sign behind it", { path: "/invite/s3cr3t-0123456789abcdefghijklmnopqrstuvwxyz.data" }],
     ["the query of an address", { url: "https://plumbline.example.com/setup?code=s3cr3t" }],
@@ -62,6 +87,17 @@ describe.each([
     expect(text).toContain("select id from assets");
     expect(text).toContain("logger.test.ts");
     expect(text).toContain(`/assets/${id}`);
+  });
+
+  it("says which page it was in place of an invitation's link", () => {
+    expect(logged((log) => log.warn({ path: "/invite/s3cr3t" }, "refused"), pretty)).toContain(
+      "/invite/:token",
+    );
+  });
+
+  it("keeps the name of the constraint that a value broke", () => {
+    const err = databaseFault("23505", 'duplicate key value violates unique constraint "users_email"');
+    expect(logged((log) => log.warn({ err }, "refused"))).toContain("users_email");
   });
 
   it("cuts what a request makes long", () => {
@@ -85,6 +121,12 @@ describe.each([
       err: { message: "sync failed", cause: { message: "connect refused", code: "ECONNREFUSED" } },
     });
   });
+});
+
+it("every page of which the address holds a secret is logged by its pattern", () => {
+  const inAddresses = readdirSync("app/routes").flatMap((file) => [...file.matchAll(/(\w+)\.\$(\w+)/g)]);
+  const secrets = inAddresses.filter(([, , param]) => !/Id_?$|^tsx?$/.test(param!));
+  expect(Object.fromEntries(secrets.map(([, word, param]) => [word, `:${param}`]))).toEqual(secretPaths);
 });
 
 it("a cycle in what is logged ends, and does not throw", () => {
