@@ -12,6 +12,9 @@ import {
   SECRET_HEADER,
 } from "./webhook-template";
 
+/** The parts of a template that a person must edit. */
+const editMe = new RegExp(`(${EDIT_ME}[^"]*)`);
+
 const eventTypes = [
   "alert_active",
   "alert_resolved",
@@ -151,7 +154,7 @@ function Template({ event }: EventProps) {
         tabIndex={0}
         className="overflow-x-auto rounded-md border border-line bg-sunken p-3 pr-20 font-mono text-xs"
       >
-        {text.split(new RegExp(`(${EDIT_ME}[^"]*)`)).map((part) => (
+        {text.split(editMe).map((part) => (
           <Marked key={part} text={part} />
         ))}
       </pre>
