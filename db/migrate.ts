@@ -6,6 +6,7 @@ import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 
 import { connectPostgres, queryRows, type DatabaseConnection, type Db } from "./client";
+import { ensureTenantRole, mendTenantAccess } from "./tenant-role";
 
 /** Any number will do, as long as it is ours. */
 const MIGRATION_LOCK = 7_203_118_441;
@@ -13,9 +14,9 @@ const MIGRATION_LOCK = 7_203_118_441;
 const migrationsFolder = () => path.resolve("db/migrations");
 
 /**
- * Brings the schema up to date. On a server it holds an advisory lock, so that processes started together do not
+ * Brings the schema up to date, and what tenants' transactions need of the server. On a server it holds an advisory lock, so that processes started together do not
  * migrate at once; the embedded database belongs to one process already.
- * @throws when a migration fails; nothing of that migration is kept
+ * @throws when a migration fails; nothing of that migration is kept. TenantRoleError where the app may not act for tenants
  */
 export async function migrateToLatest(connection: DatabaseConnection, url?: string): Promise<void> {
   if (connection.kind === "embedded" || url === undefined) return run(connection.db);
@@ -39,6 +40,8 @@ export async function countPendingMigrations(db: Db): Promise<number> {
   return known.filter(({ folderMillis }) => folderMillis > (last?.at ?? 0)).length;
 }
 
-function run(db: Db): Promise<void> {
-  return migrate(db as unknown as PostgresJsDatabase, { migrationsFolder: migrationsFolder() });
+async function run(db: Db): Promise<void> {
+  await ensureTenantRole(db);
+  await migrate(db as unknown as PostgresJsDatabase, { migrationsFolder: migrationsFolder() });
+  await mendTenantAccess(db);
 }

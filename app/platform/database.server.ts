@@ -4,6 +4,7 @@ import { connectPostgres, type DatabaseConnection } from "@db/client";
 import { DataDirInUseError, DataDirUnlockableError } from "@db/embedded/lock";
 import { openEmbedded } from "@db/embedded/open";
 import { migrateToLatest } from "@db/migrate";
+import { TenantRoleError } from "@db/tenant-role";
 
 /** The database cannot be used. The message names it without its password. */
 class DatabaseUnavailableError extends Error {
@@ -36,13 +37,14 @@ export async function openDatabase(config: {
     return connection;
   } catch (error) {
     await connection.close();
-    throw new DatabaseUnavailableError(
-      withoutPassword(config.databaseUrl),
-      error,
-      "Check DATABASE_URL, and that the server runs and lets this user in.",
-    );
+    throw new DatabaseUnavailableError(withoutPassword(config.databaseUrl), error, hintOf(error));
   }
 }
+
+const hintOf = (error: unknown): string =>
+  error instanceof TenantRoleError
+    ? `Have an administrator of the server run, in this database:\n${error.statements.map((line) => `  ${line}`).join("\n")}`
+    : "Check DATABASE_URL, and that the server runs and lets this user in.";
 
 async function openFolder(dataDir: string): Promise<DatabaseConnection> {
   let embedded: DatabaseConnection | undefined;
@@ -73,6 +75,7 @@ function withoutPassword(url: string): string {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof TenantRoleError) return error.message;
   let cause = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   if (!(cause instanceof Error)) return String(cause);

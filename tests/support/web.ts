@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import { readConfig } from "@remix-run/dev/dist/config.js";
 
+import type { DatabaseConnection } from "@db/client";
 import { setApp, type App } from "~/platform/app.server";
 import { createApp } from "~/main.server";
 import { hashPassword } from "~/auth/password.server";
@@ -61,9 +62,18 @@ export interface RouteOfBuild {
 export const TEST_PASSWORD = "a long enough password";
 let hashed: Promise<string> | undefined;
 
-/** The whole web application on a database of its own: requests in, responses out, with the routes as they are. */
-export async function createWebWorld(env: Record<string, string> = {}): Promise<WebWorld> {
-  const database = await createTestDatabase();
+/**
+ * The whole web application on a database of its own: requests in, responses out, with the routes as they are.
+ * @param given a database that is opened and closed elsewhere
+ */
+export async function createWebWorld(
+  env: Record<string, string> = {},
+  given?: DatabaseConnection & { url: string },
+): Promise<WebWorld> {
+  const database: TestDatabase =
+    given === undefined
+      ? await createTestDatabase()
+      : { ...given, connection: given, close: () => Promise.resolve() };
   const config = loadConfig({
     APP_SECRET: "a-secret-for-tests-of-at-least-32-characters",
     PUBLIC_URL: TEST_ORIGIN,

@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { BlockList } from "node:net";
 
-import { sql } from "drizzle-orm";
-
 import { countPendingMigrations } from "@db/migrate";
+import { proveTenantTransaction } from "@db/tenant-role";
 import type { App } from "~/platform/app.server";
 
 /** A check that has not answered by then has failed: a watchdog does not wait for ever. */
@@ -14,6 +13,7 @@ type Check = "ok" | "failed" | "pending" | "nobody";
 export interface Readiness {
   ready: boolean;
   checks: {
+    /** Proved by a transaction as each page makes it. */
     database: Check;
     /** `pending`: the schema is older than this code. */
     migrations: Check;
@@ -33,7 +33,7 @@ export async function checkReadiness(app: Pick<App, "db" | "jobs" | "log">): Pro
     }
   };
   const database = await look("database", async () => {
-    await app.db.execute(sql`select 1`);
+    await proveTenantTransaction(app.db);
     return "ok";
   });
   if (database !== "ok") {
