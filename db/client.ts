@@ -87,8 +87,11 @@ export async function withTenant<T>(
 }
 
 /** Runs a statement and returns its rows, typed by the caller (who wrote the select list). */
-export async function queryRows<Row extends Record<string, unknown>>(db: Db, statement: SQL): Promise<Row[]> {
-  return (await db.execute<Row>(statement)) as unknown as Row[];
+export async function queryRows<Row extends object = Record<string, unknown>>(
+  db: Db,
+  statement: SQL,
+): Promise<Row[]> {
+  return (await db.execute(statement)) as unknown as Row[];
 }
 
 const dialect = new PgDialect();
@@ -98,7 +101,7 @@ const dialect = new PgDialect();
  * few calls plans it no more, and a call takes one round trip instead of two. A statement that is put together would
  * leave one prepared statement for each of its forms on each connection.
  */
-export async function queryPrepared<Row extends Record<string, unknown>>(
+export async function queryPrepared<Row extends object = Record<string, unknown>>(
   db: Db,
   statement: SQL,
 ): Promise<Row[]> {

@@ -1,3 +1,11 @@
+/** An asset that goes from one client to another; null: none. */
+export interface AssetMove {
+  assetId: string;
+  name: string;
+  fromClientId: string | null;
+  toClientId: string | null;
+}
+
 export interface MoveGroup {
   /** Null: no client. */
   fromClientId: string | null;

@@ -13,6 +13,14 @@ export const skipReasons = [
 ] as const satisfies readonly (NoClientReason | "ambiguous" | "waiting" | "superseded")[];
 export type SkipReason = (typeof skipReasons)[number];
 
+/** What a dry run says that a sync would do to a device, in the order that pages list it. */
+export const plannedDeviceActions = ["create", "return", "change", "move", "skip", "gone", "hold"] as const;
+export type PlannedDeviceAction = (typeof plannedDeviceActions)[number];
+
+/** `group`: a dry run writes no groups, and keeps what it read of them beside its plan. */
+export const plannedActions = ["group", ...plannedDeviceActions] as const;
+export type PlannedAction = (typeof plannedActions)[number];
+
 /** What is known of a device before it is written. */
 export interface DeviceBefore {
   assetId: string | null;

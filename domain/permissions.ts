@@ -1,4 +1,4 @@
-/** The words of `users.role`; the guard does not compile when they drift apart. */
+/** The words of `users.role`. */
 export const roles = ["admin", "technician", "viewer"] as const;
 export type Role = (typeof roles)[number];
 

@@ -25,6 +25,19 @@ export type SyncKind = "full" | "groups" | "alerts";
 export const syncKindOf = (run: { type: SyncType; targetExternalId: string }): SyncKind | null =>
   run.type === "organizations" ? "groups" : scheduleOf(run);
 
+/** Changes that an RMM reports and that wait for a person where there are surprisingly many of them. */
+export const heldKinds = ["removal", "move", "rename"] as const;
+export type HeldKind = (typeof heldKinds)[number];
+
+/** How many held changes there are of each kind. */
+export interface HeldSum {
+  removal: number;
+  move: number;
+  rename: number;
+  /** Of the moves, those to no client. */
+  losesClient: number;
+}
+
 export const syncTriggers = ["manual", "schedule", "webhook", "cli"] as const;
 export type SyncTrigger = (typeof syncTriggers)[number];
 

@@ -1,11 +1,11 @@
 import type { AlertSnapshot } from "@domain/snapshots";
+import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
 /** The two ways in: the provider's own signed webhooks, and an automation that sends a shared secret. */
-export type WebhookWay = "signed" | "automation";
 
 /** What a sender shows to be let in. */
 export interface WebhookCredential {
-  way: WebhookWay;
+  way: WebhookAuthScheme;
   value: string;
 }
 
@@ -57,7 +57,7 @@ export interface WebhookReader {
     body: Uint8Array,
     secrets: readonly string[],
   ): { secretIndex: number } | null;
-  read(way: WebhookWay, body: Uint8Array, receivedAt: Date): ReadWebhook;
+  read(way: WebhookAuthScheme, body: Uint8Array, receivedAt: Date): ReadWebhook;
   /** A harmless event, signed as the provider would sign it. */
   testDelivery(secret: string, now: Date): { body: Uint8Array<ArrayBuffer>; headers: Record<string, string> };
 }

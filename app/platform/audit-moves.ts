@@ -1,10 +1,10 @@
 import type { TenantDb } from "@db/client";
 import { recordAudits, type AuditEntry } from "@db/queries/audit/audit";
 import { namesOfClients } from "@db/queries/clients/clients";
-import type { AppliedMove } from "@db/queries/review/held";
+import type { AssetMove } from "@domain/client-moves";
 
 /** An asset that goes from one client to another, or to none; `runId` when a sync or a change it held did it. */
-export interface AssetMove extends AppliedMove {
+export interface RecordedMove extends AssetMove {
   runId?: string;
 }
 
@@ -16,7 +16,7 @@ export interface AssetMove extends AppliedMove {
 export async function recordMoves(
   tx: TenantDb,
   tenantId: string,
-  moves: readonly AssetMove[],
+  moves: readonly RecordedMove[],
   actor: { userId?: string | null; name: string; ip?: string | null },
 ): Promise<void> {
   const names = await namesOfClients(
@@ -24,7 +24,7 @@ export async function recordMoves(
     tenantId,
     moves.flatMap(({ fromClientId, toClientId }) => [fromClientId, toClientId]),
   );
-  const entryOf = ({ assetId, name, fromClientId, toClientId, runId }: AssetMove): AuditEntry => ({
+  const entryOf = ({ assetId, name, fromClientId, toClientId, runId }: RecordedMove): AuditEntry => ({
     tenantId,
     actorUserId: actor.userId ?? null,
     actor: actor.name,

@@ -15,7 +15,7 @@ import { LeavingCallout } from "~/features/assets/leaving-callout";
 import { MergedCallout } from "~/features/assets/merged-callout";
 import { followField } from "~/features/assets/resolve-differences.server";
 import { SourcesCard } from "~/features/assets/sources-card";
-import { undoMerge } from "~/features/device-sync/merge-assets.server";
+import { undoAssetMerge } from "~/features/device-sync/merge-assets.server";
 import { readMergedInto, readUndoableMerge } from "~/features/review/merge.page.server";
 import { startSync as requestSync } from "~/features/sync-execution/start-sync.server";
 import { actorOf } from "~/platform/actor";
@@ -113,7 +113,7 @@ export const action = /* @__PURE__ */ guardedIntents({
     run: async (context) => {
       const { app, tenantId, params } = context;
       const assetId = idParam(params, "assetId");
-      const outcome = await undoMerge(app.sync, { tenantId, assetId }, actorOf(context));
+      const outcome = await undoAssetMerge(app.sync, { tenantId, assetId }, actorOf(context));
       switch (outcome.state) {
         case "undone":
           return done(`/assets/${assetId}`, "They are two assets again. No sync joins them any more.");

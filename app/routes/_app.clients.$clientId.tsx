@@ -10,7 +10,7 @@ import { readClient } from "~/features/clients/clients.page.server";
 import { archiveClient, changeClient, knowsClient, restoreClient } from "~/features/clients/clients.server";
 import { changeClientForm, mergeForm, undoMergeForm } from "~/features/clients/forms.server";
 import { MergeCard, UndoMerge } from "~/features/clients/merge-card";
-import { mergeClient, undoMerge } from "~/features/clients/merge.server";
+import { mergeClient, undoClientMerge } from "~/features/clients/merge.server";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 import { staleText } from "~/platform/http/stale.server";
 import { Badge } from "~/ui/badge";
@@ -89,7 +89,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       if (!(await knowsClient(context, clientId))) throw notFound(UNKNOWN);
       const parsed = parseForm(undoMergeForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await undoMerge(context, clientId, parsed.data.merge);
+      const outcome = await undoClientMerge(context, clientId, parsed.data.merge);
       switch (outcome.state) {
         case "unknown":
           return refused(

@@ -10,7 +10,7 @@ import { GoneCard } from "~/features/connections/gone-card";
 import { IdentityCard } from "~/features/connections/identity-card";
 import { readConnectionSettings } from "~/features/connections/integrations.page.server";
 import { KeyCard } from "~/features/connections/key-card";
-import { connectionPath } from "~/features/connections/paths";
+import { levelPath } from "~/features/connections/paths";
 import { CheckSetupCard } from "~/features/connections/probe-list";
 import { refusalIn } from "~/features/connections/refusal";
 import { ScheduleCallouts } from "~/features/connections/schedule-callouts";
@@ -51,7 +51,7 @@ export default function ConnectionSettingsPage() {
   const refusal = refusalIn(answer);
   const [search] = useSearchParams();
   const { timeZone } = useClock();
-  const path = connectionPath(connection.id);
+  const path = levelPath(connection.id);
   const { runs, now } = useProgress(`${path}/progress`, settings);
   // That a schedule is overdue is told by nobody.
   useLive(true, 60_000);

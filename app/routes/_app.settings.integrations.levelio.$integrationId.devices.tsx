@@ -8,7 +8,7 @@ import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
 import { knowsDevice } from "~/features/connections/connection-settings.server";
 import { connectionOf, noSuchConnection } from "~/features/connections/context.server";
 import { deviceSyncForm } from "~/features/connections/forms.server";
-import { connectionPath } from "~/features/connections/paths";
+import { levelPath } from "~/features/connections/paths";
 import { refusalIn } from "~/features/connections/refusal";
 import {
   readUnassignedDevices,
@@ -165,7 +165,7 @@ function DeviceRow({ device, integrationId, mayRefresh }: DeviceRowProps) {
           <span className="text-ink-faint">none</span>
         ) : (
           <Link
-            to={`${connectionPath(integrationId, "mapping")}?q=${encodeURIComponent(device.groupPath)}`}
+            to={`${levelPath(integrationId, "mapping")}?q=${encodeURIComponent(device.groupPath)}`}
             className="text-ink-muted hover:underline"
           >
             {device.groupPath}

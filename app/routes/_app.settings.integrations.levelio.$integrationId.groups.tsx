@@ -5,7 +5,7 @@ import { formatNumber } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { connectionOf, noSuchConnection } from "~/features/connections/context.server";
-import { connectionPath } from "~/features/connections/paths";
+import { levelPath } from "~/features/connections/paths";
 import { refusalIn } from "~/features/connections/refusal";
 import { groupIntents } from "~/features/mapping/actions.server";
 import { GroupForm } from "~/features/mapping/group-form";
@@ -39,7 +39,7 @@ export const loader = /* @__PURE__ */ guarded(
       page,
       pageSize: GROUPS_PAGE_SIZE,
       query: text ?? "",
-      path: connectionPath(ref.integrationId),
+      path: levelPath(ref.integrationId),
       mayEdit,
     };
   },

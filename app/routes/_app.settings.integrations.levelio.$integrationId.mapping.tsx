@@ -4,7 +4,7 @@ import { FolderTree } from "lucide-react";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { connectionOf, noSuchConnection } from "~/features/connections/context.server";
-import { connectionPath } from "~/features/connections/paths";
+import { levelPath } from "~/features/connections/paths";
 import { mappingIntents } from "~/features/mapping/actions.server";
 import { MappingEditor } from "~/features/mapping/mapping-editor";
 import { readLastMappingChange, readMapping } from "~/features/mapping/mapping.page.server";
@@ -45,7 +45,7 @@ export default function MappingPage() {
           title="No groups are known yet"
           action={
             maySync && (
-              <PostForm intent="sync" action={`${connectionPath(integrationId)}?index`}>
+              <PostForm intent="sync" action={`${levelPath(integrationId)}?index`}>
                 <input type="hidden" name="type" value="organizations" />
                 <Button type="submit" variant="primary">
                   Find groups
@@ -82,7 +82,7 @@ export default function MappingPage() {
       />
       <p className="mt-3 text-xs text-ink-faint">
         A group takes the client of the nearest group above it that has one.{" "}
-        <Link to={`${connectionPath(integrationId)}/groups`} className="text-accent underline">
+        <Link to={`${levelPath(integrationId)}/groups`} className="text-accent underline">
           Show as a plain list
         </Link>
       </p>

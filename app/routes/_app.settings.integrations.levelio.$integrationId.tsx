@@ -6,7 +6,7 @@ import { guarded, idParam } from "~/auth/guard.server";
 import { noSuchConnection } from "~/features/connections/context.server";
 import { integrationState } from "~/features/connections/integration-state";
 import { readConnection } from "~/features/connections/integrations.page.server";
-import { connectionPath, LEVEL_PATH } from "~/features/connections/paths";
+import { levelPath, LEVEL_PATH } from "~/features/connections/paths";
 import { Badge } from "~/ui/badge";
 import { ErrorMessage } from "~/ui/error-page";
 import { PageHeader } from "~/ui/page-header";
@@ -55,10 +55,10 @@ export default function ConnectionLayout() {
       <TabNav
         label="Pages of this connection"
         tabs={[
-          { to: connectionPath(id), label: "Settings", end: true },
-          { to: connectionPath(id, "mapping"), label: numbered("Mapping", counts.groups) },
-          { to: connectionPath(id, "devices"), label: numbered("Without a client", counts.withoutClient) },
-          { to: connectionPath(id, "webhook"), label: "Webhook" },
+          { to: levelPath(id), label: "Settings", end: true },
+          { to: levelPath(id, "mapping"), label: numbered("Mapping", counts.groups) },
+          { to: levelPath(id, "devices"), label: numbered("Without a client", counts.withoutClient) },
+          { to: levelPath(id, "webhook"), label: "Webhook" },
         ]}
       />
       <Outlet key={id} />

@@ -1,5 +1,5 @@
 import { count } from "@domain/format";
-import type { RunStatus, SyncResource, SyncTrigger, SyncType } from "@domain/sync-words";
+import type { RunStatus, SyncResource, SyncTrigger, SyncType, HeldSum } from "@domain/sync-words";
 
 import type { Tone } from "./badge";
 
@@ -51,14 +51,6 @@ export const goneReasonText = (reason: string | null): string =>
   reason === null
     ? "The RMM does not list it any more."
     : `${reason[0]?.toUpperCase() ?? ""}${reason.slice(1)}.`;
-
-export interface HeldSum {
-  removal: number;
-  move: number;
-  rename: number;
-  /** Of the moves, those to no client. */
-  losesClient: number;
-}
 
 /** "60 removals, 12 moves" */
 export const sumText = ({ removal, move, rename }: Omit<HeldSum, "losesClient">): string =>

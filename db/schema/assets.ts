@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { skipReasons } from "../../domain/device-plan";
+import type { DiskSnapshot } from "../../domain/snapshots";
 import { clients } from "./clients";
 import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
@@ -58,13 +59,6 @@ export const assets = pgTable(
   ],
 );
 
-export interface DiskFact {
-  name: string;
-  totalBytes: number;
-  freeBytes: number;
-  utilizationPercent: number;
-}
-
 /** What the RMM reports of an asset and rarely changes. What changes each minute is on the entity mapping. */
 export const assetDetails = pgTable(
   "asset_details",
@@ -79,7 +73,7 @@ export const assetDetails = pgTable(
     cpuModel: text("cpu_model"),
     cpuCores: integer("cpu_cores"),
     ramGb: integer("ram_gb"),
-    disks: jsonb("disks").$type<DiskFact[]>().notNull().default([]),
+    disks: jsonb("disks").$type<DiskSnapshot[]>().notNull().default([]),
     lastLoggedInUser: text("last_logged_in_user"),
     pendingOsPatches: integer("pending_os_patches"),
     /** Manufacturer, model, security score, tags, … see `domain/device-snapshot`. */

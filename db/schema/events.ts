@@ -11,6 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
+import { webhookAuthSchemes } from "../../domain/webhook-auth";
 import { rmmIntegrations } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
@@ -42,9 +43,6 @@ export const rmmEvents = pgTable(
   ],
 );
 
-export const webhookWays = ["signed", "automation"] as const;
-export type WebhookWay = (typeof webhookWays)[number];
-
 export const deliveryOutcomes = [
   /** Accepted: the alert was written, or a device or the groups are looked at again. */
   "accepted",
@@ -65,7 +63,7 @@ export const rmmWebhookDeliveries = pgTable(
     tenantId: tenantId(),
     integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     /** `signed` (Level's native webhooks) or `automation` (an HTTP action). */
-    way: text("way", { enum: webhookWays }).notNull(),
+    way: text("way", { enum: webhookAuthSchemes }).notNull(),
     /** Which secret the sender used; `previous` is good for a day after a rotation. */
     secretUsed: text("secret_used", { enum: ["current", "previous"] }),
     eventType: text("event_type"),
@@ -111,7 +109,7 @@ export const rmmWebhookRejections = pgTable(
   {
     tenantId: tenantId(),
     hour: instant("hour").notNull(),
-    way: text("way", { enum: [...webhookWays, "none"] }).notNull(),
+    way: text("way", { enum: [...webhookAuthSchemes, "none"] }).notNull(),
     reason: text("reason").notNull(),
     count: integer("count").notNull().default(1),
     firstAt: instant("first_at").notNull(),

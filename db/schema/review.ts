@@ -11,6 +11,8 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
+import { plannedActions } from "../../domain/device-plan";
+import { heldKinds } from "../../domain/sync-words";
 import { assets } from "./assets";
 import { integrationId } from "./integrations";
 import { rmmSyncRuns } from "./runs";
@@ -83,9 +85,6 @@ export const rmmPendingMatches = pgTable(
   (t) => [primaryKey({ columns: [t.runId, t.externalId] }), tenantPolicy()],
 );
 
-export const heldKinds = ["removal", "move", "rename"] as const;
-export type HeldKind = (typeof heldKinds)[number];
-
 /**
  * A change of Level's that is not applied: `staged` until the sweep that saw it ends, `held` because there were
  * surprisingly many, `rejected` by a person (removals alone: a refused move or rename becomes a field that a person
@@ -122,18 +121,6 @@ export const rmmHeldChanges = pgTable(
     tenantPolicy(),
   ],
 );
-
-export const plannedActions = [
-  "group",
-  "create",
-  "return",
-  "change",
-  "move",
-  "skip",
-  "gone",
-  "hold",
-] as const;
-export type PlannedAction = (typeof plannedActions)[number];
 
 /** A field of an asset before and after. `staged` names the kind of change that may be held as one of too many. */
 export interface FieldChange {

@@ -18,14 +18,13 @@ import {
   syncResources,
   syncTriggers,
   syncTypes,
+  type HeldKind,
   type ResourceCounts,
   type SyncResource,
 } from "../../domain/sync-words";
 import { integrationId } from "./integrations";
 import { id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
-
-type HeldKind = "removal" | "move" | "rename";
 
 interface DegradedNote {
   resource: SyncResource;

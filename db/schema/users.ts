@@ -1,11 +1,9 @@
 import { sql } from "drizzle-orm";
 import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
+import { roles } from "../../domain/permissions";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
-
-export const userRoles = ["admin", "technician", "viewer"] as const;
-export type UserRole = (typeof userRoles)[number];
 
 /**
  * A person's account at a company. One e-mail may have an account at several; each has its own password, because the
@@ -18,7 +16,7 @@ export const users = pgTable(
     tenantId: tenantId(),
     email: text("email").notNull(),
     name: text("name").notNull(),
-    role: text("role", { enum: userRoles }).notNull(),
+    role: text("role", { enum: roles }).notNull(),
     /** Argon2id; null until an invitation is accepted. */
     passwordHash: text("password_hash"),
     /** SHA-256 of the one-time token that sets the first (or a new) password. */

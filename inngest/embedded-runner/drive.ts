@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { waitEnds } from "./durations";
 import type { FunctionSpec } from "./functions";
 import { LeaseLostError } from "./lease";
-import { planInvocation, type Catalogue, type NewRun } from "./plan";
+import { planInvocation, type Catalogue, type RunPlan } from "./plan";
 import { callFunction, toStoredError, type Op, type Reply } from "./protocol";
 import { isSettled, RunGoneError, type RunnerRun, type RunStore, type Step } from "./runs";
 import type { Need, Slots } from "./slots";
@@ -120,7 +120,7 @@ class Driver {
       return this.keep([failed(step, only!.error)]);
     }
     const steps: Step[] = [];
-    const invoked: NewRun[] = [];
+    const invoked: RunPlan[] = [];
     for (const op of reply.ops) {
       const next = this.read(op, invoked);
       if (next === undefined) return this.fail(unexpected(reply, op));
@@ -131,7 +131,7 @@ class Driver {
   }
 
   /** What an op asks for. Undefined when it is not supported. */
-  private read(op: Op, invoked: NewRun[]): Step | undefined {
+  private read(op: Op, invoked: RunPlan[]): Step | undefined {
     const now = this.context.now();
     if (op.opts?.["parallelMode"] !== undefined) return undefined;
     switch (op.op) {
@@ -148,7 +148,7 @@ class Driver {
     }
   }
 
-  private invoke(op: Op, invoked: NewRun[], now: Date): Step {
+  private invoke(op: Op, invoked: RunPlan[], now: Date): Step {
     const options = op.opts as { function_id: string; payload?: { data?: object }; timeout?: string };
     const step = pendingStep(op, "invoking", options.timeout ? waitEnds(options.timeout, now) : null);
     step.name = options.function_id;
@@ -206,7 +206,7 @@ class Driver {
   }
 
   /** Writes steps, then remembers them. An invocation that was not let in (a singleton) fails its step. */
-  private async keep(steps: readonly Step[], invoked: readonly NewRun[] = []): Promise<Outcome> {
+  private async keep(steps: readonly Step[], invoked: readonly RunPlan[] = []): Promise<Outcome> {
     const { context, run } = this;
     const settledAll = steps.every(isSettled);
     const attempt = steps.some((step) => run.steps.has(step.id)) ? run.attempt : 0;

@@ -4,7 +4,7 @@ import { queryRows, type Db } from "@db/client";
 
 import { endRuns } from "./end-runs";
 import type { FunctionSpec } from "./functions";
-import { planEvents, type Catalogue, type NewRun } from "./plan";
+import { planEvents, type Catalogue, type RunPlan } from "./plan";
 import type { RunnerEvent } from "./types";
 
 /** How long the id of an event or an idempotency key is remembered. */
@@ -36,7 +36,7 @@ export async function enqueueEvents(
 }
 
 /** Writes runs, unless their idempotency or singleton key forbids it. Returns the ids of those written. */
-export async function enqueueRuns(tx: Db, planned: readonly NewRun[], now: Date): Promise<string[]> {
+export async function enqueueRuns(tx: Db, planned: readonly RunPlan[], now: Date): Promise<string[]> {
   let runs = planned;
   const keyed = runs.filter((run) => run.idempotencyKey !== null);
   if (keyed.length > 0) {
@@ -61,7 +61,7 @@ export async function enqueueRuns(tx: Db, planned: readonly NewRun[], now: Date)
   return ids;
 }
 
-async function insertRuns(tx: Db, runs: readonly NewRun[], now: Date): Promise<string[]> {
+async function insertRuns(tx: Db, runs: readonly RunPlan[], now: Date): Promise<string[]> {
   if (runs.length === 0) return [];
   const rows = await queryRows<{ id: string }>(
     tx,
@@ -81,7 +81,7 @@ async function insertRuns(tx: Db, runs: readonly NewRun[], now: Date): Promise<s
 }
 
 /** A debounce that waits already takes the newer event and starts its period anew, up to its own end. */
-async function upsertDebounces(tx: Db, runs: readonly NewRun[], now: Date): Promise<void> {
+async function upsertDebounces(tx: Db, runs: readonly RunPlan[], now: Date): Promise<void> {
   if (runs.length === 0) return;
   await tx.execute(sql`
     insert into runner.runs as waiting
@@ -97,7 +97,7 @@ async function upsertDebounces(tx: Db, runs: readonly NewRun[], now: Date): Prom
       due_at = least(excluded.due_at, waiting.debounce_until)`);
 }
 
-const recordset = (runs: readonly NewRun[]) =>
+const recordset = (runs: readonly RunPlan[]) =>
   sql`jsonb_to_recordset(${JSON.stringify(
     runs.map((run) => ({
       id: run.id,
@@ -142,7 +142,7 @@ async function firstSeen(
 
 const seenId = (scope: string, key: string) => `${scope} ${key}`;
 
-async function cancelReplaced(tx: Db, replacing: readonly NewRun[], now: Date): Promise<void> {
+async function cancelReplaced(tx: Db, replacing: readonly RunPlan[], now: Date): Promise<void> {
   if (replacing.length === 0) return;
   const rows = await queryRows<{ id: string }>(
     tx,
@@ -194,6 +194,6 @@ function isCancelledBy(spec: FunctionSpec, started: RunnerEvent, event: RunnerEv
   );
 }
 
-function lastOfEach(runs: readonly NewRun[], keyOf: (run: NewRun) => string): NewRun[] {
+function lastOfEach(runs: readonly RunPlan[], keyOf: (run: RunPlan) => string): RunPlan[] {
   return [...new Map(runs.map((run) => [`${run.functionId} ${keyOf(run)}`, run])).values()];
 }

@@ -4,7 +4,7 @@ import { FUNCTION_INVOKED, type FunctionSpec } from "./functions";
 import type { RunnerEvent } from "./types";
 
 /** A run that an event, a cron or an invocation asks for. */
-export interface NewRun {
+export interface RunPlan {
   id: string;
   functionId: string;
   event: RunnerEvent;
@@ -37,7 +37,7 @@ export function createCatalogue(specs: readonly FunctionSpec[]): Catalogue {
 }
 
 /** The runs that events start, in the order of the events. A function starts once an event, however many triggers match. */
-export function planEvents(catalogue: Catalogue, events: readonly RunnerEvent[], now: Date): NewRun[] {
+export function planEvents(catalogue: Catalogue, events: readonly RunnerEvent[], now: Date): RunPlan[] {
   return events.flatMap((event) =>
     [...catalogue.specs.values()]
       .filter((spec) => spec.triggers.some((trigger) => trigger.event === event.name && trigger.if(event)))
@@ -51,13 +51,13 @@ export function planInvocation(
   data: Record<string, unknown>,
   parent: { runId: string; stepId: string },
   now: Date,
-): NewRun {
+): RunPlan {
   const event = { id: uuidv7(), name: FUNCTION_INVOKED, data, ts: now.getTime() };
   return { ...planRun(spec, event, now), dueAt: now, debounceKey: null, debounceUntil: null, parent };
 }
 
 /** A run of a function for one event. */
-export function planRun(spec: FunctionSpec, event: RunnerEvent, now: Date): NewRun {
+export function planRun(spec: FunctionSpec, event: RunnerEvent, now: Date): RunPlan {
   const later = (ms: number) => new Date(now.getTime() + ms);
   const { debounce, singleton } = spec;
   return {

@@ -6,7 +6,7 @@ import { endRuns, holding } from "./end-runs";
 import { enqueueEvents, enqueueRuns } from "./enqueue";
 import { FUNCTION_FAILED } from "./functions";
 import { LeaseLostError } from "./lease";
-import type { Catalogue, NewRun } from "./plan";
+import type { Catalogue, RunPlan } from "./plan";
 import type { RunnerEvent, StoredError } from "./types";
 
 /** A run in the holder's memory. */
@@ -130,7 +130,7 @@ export class RunStore {
     runId: string,
     attempt: number,
     steps: readonly Step[],
-    invoked: readonly NewRun[],
+    invoked: readonly RunPlan[],
     now: Date,
   ): Promise<string[]> {
     if (invoked.length === 0) {
@@ -277,7 +277,7 @@ export class RunStore {
 /** Whether a step has its result. */
 export const isSettled = (step: Step) => step.state === "done" || step.state === "failed";
 
-interface RunRow extends Record<string, unknown> {
+interface RunRow {
   id: string;
   function_id: string;
   event: string;
@@ -288,7 +288,7 @@ interface RunRow extends Record<string, unknown> {
   wakes: number;
 }
 
-interface StepRow extends Record<string, unknown> {
+interface StepRow {
   run_id: string;
   step_id: string;
   name: string;

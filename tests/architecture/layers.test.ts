@@ -4,7 +4,15 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { circlesOf } from "./circles";
-import { type Import, importsOf, isResourceRoute, isServerOnly, root, sourceFiles } from "./source-imports";
+import {
+  exportedNames,
+  type Import,
+  importsOf,
+  isResourceRoute,
+  isServerOnly,
+  root,
+  sourceFiles,
+} from "./source-imports";
 
 const files = ["app", "db", "domain", "inngest", "cli", "scripts", "tests"].flatMap(sourceFiles);
 const imports = files.flatMap(importsOf);
@@ -311,6 +319,17 @@ describe("what reaches the browser", () => {
     }
     expect(leaks).toEqual([]);
   });
+});
+
+it("no two exported things have one name", () => {
+  // Remix gives a route's exports their names.
+  const named = files.filter(
+    (file) => !isInside(file, "tests", "app/routes") && !/^app\/(root|entry\.)/.test(file),
+  );
+  const homes = new Map<string, string[]>();
+  for (const file of named)
+    for (const name of exportedNames(file)) homes.set(name, [...(homes.get(name) ?? []), file]);
+  expect([...homes].filter(([, found]) => found.length > 1)).toEqual([]);
 });
 
 it("the environment is read in app/platform/env.server.ts alone, or handed to it whole", () => {

@@ -66,6 +66,33 @@ export function importsOf(file: string): Import[] {
   return imports;
 }
 
+/** The names that a file itself declares and exports; not what it passes on from another, nor its default. */
+export function exportedNames(file: string): string[] {
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(path.join(root, file), "utf8"),
+    ts.ScriptTarget.Latest,
+  );
+  const exported = source.statements.filter(
+    (one) =>
+      ts.canHaveModifiers(one) &&
+      ts.getModifiers(one)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true &&
+      !ts.getModifiers(one)!.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword),
+  );
+  const names = exported.flatMap((one) => {
+    if (ts.isVariableStatement(one))
+      return one.declarationList.declarations.flatMap(({ name }) => bound(name));
+    return "name" in one && one.name !== undefined ? [(one.name as ts.Identifier).text] : [];
+  });
+  // Overloads, and a type that shares its value's name, are one thing.
+  return [...new Set(names)];
+}
+
+function bound(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((one) => (ts.isOmittedExpression(one) ? [] : bound(one.name)));
+}
+
 function resolve(from: string, specifier: string): string {
   const alias = Object.keys(aliases).find((prefix) => specifier.startsWith(prefix));
   if (alias !== undefined) return fileOf(aliases[alias]! + specifier.slice(alias.length));

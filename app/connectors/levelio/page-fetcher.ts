@@ -2,7 +2,7 @@ import type { RecordIssue } from "@domain/snapshots";
 
 import { AnswerTooLargeError } from "./errors";
 import type { ListAnswer } from "./paginate";
-import { nameOf, recordId } from "./read-record";
+import { recordName, recordId } from "./read-record";
 
 /**
  * Fetches pages of `pageSize` records. An answer that is too large is asked for again with half as many, until it fits
@@ -37,7 +37,7 @@ export function pageFetcher(
 export const tooLargeToRead = (record: Record<string, unknown>): RecordIssue => ({
   severity: "record",
   externalId: recordId(record),
-  name: nameOf(record),
+  name: recordName(record),
   field: null,
   reason: "too large to be read: shorten it in Level, its notes for example",
 });

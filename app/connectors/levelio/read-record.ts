@@ -25,7 +25,7 @@ export function readRecord<Schema extends z.ZodObject>(
   const issues: RecordIssue[] = [];
   if (strict.success && unusableId(schema, strict.data) === null) return { record: strict.data, issues };
 
-  const name = nameOf(raw);
+  const name = recordName(raw);
   const externalId = recordId(raw);
   const lose = (field: string | null, reason: string): ReadRecord<z.infer<Schema>> => ({
     record: null,
@@ -157,7 +157,7 @@ function kindOf(value: unknown): string {
       : `a ${typeof value}`;
 }
 
-export function nameOf(raw: unknown): string | null {
+export function recordName(raw: unknown): string | null {
   if (!isPlainObject(raw)) return null;
   for (const name of [raw.nickname, raw.name, raw.hostname]) {
     const text = typeof name === "string" ? cleanText(name, textLimits.name) : null;

@@ -10,7 +10,7 @@ import { recordAlerts, type AlertReport } from "~/features/alert-sync/record-ale
 import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
 
-export type ResolveOutcome =
+export type ResolveAlertsOutcome =
   | { state: "resolved" }
   /** The provider has no such alert any more: it is closed here. */
   | { state: "gone" }
@@ -30,7 +30,7 @@ export async function resolveAlert(
   deps: SyncDeps,
   { tenantId, alertId }: { tenantId: string; alertId: string },
   actor: Actor,
-): Promise<ResolveOutcome> {
+): Promise<ResolveAlertsOutcome> {
   const { alert, integration } = await withTenant(deps.db, tenantId, async (tx) => {
     const row = await getAlert(tx, tenantId, alertId);
     return {
@@ -43,7 +43,7 @@ export async function resolveAlert(
   const now = deps.clock();
   const closed: AlertSnapshot = { ...snapshotOf(alert), status: "resolved", resolvedAt: now };
   const close = (as: AlertSnapshot, observedAt: Date, state: "resolved" | "gone" | "closed_here") =>
-    withTenant(deps.db, tenantId, async (tx): Promise<ResolveOutcome> => {
+    withTenant(deps.db, tenantId, async (tx): Promise<ResolveAlertsOutcome> => {
       const observedVia = state === "closed_here" ? "person" : "sweep";
       await store(tx, alert, { alert: as, observedAt, observedVia }, now);
       await audit(tx, alert, actor, state);

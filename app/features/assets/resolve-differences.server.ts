@@ -21,7 +21,7 @@ export type DifferenceChoice = "theirs" | "ours";
 /** As many values at once as fit well into one transaction. */
 const MAX_SETTLED = 5_000;
 
-export interface ResolveOutcome {
+export interface ResolveDifferencesOutcome {
   /** Values, not assets. */
   settled: number;
   /** Those that were meant and are as they were: different by now, or not to be taken over. */
@@ -39,7 +39,7 @@ export async function resolveDifferences(
     winner,
   }: { tenantId: string; selection: DifferenceSelection; winner: DifferenceChoice },
   actor: Actor,
-): Promise<ResolveOutcome> {
+): Promise<ResolveDifferencesOutcome> {
   return withTenant(deps.db, tenantId, async (tx) => {
     await attributeChanges(tx, actor.name);
     const assets =

@@ -1,7 +1,7 @@
 import { onUniqueViolation } from "@db/errors";
 import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { moveClientContents, returnClientContents } from "@db/queries/clients/client-contents";
-import { getClientMerge, insertClientMerge, markMergeUndone } from "@db/queries/clients/client-merges";
+import { getClientMerge, insertClientMerge, markClientMergeUndone } from "@db/queries/clients/client-merges";
 import { isNameTaken, lockClients, updateClient } from "@db/queries/clients/clients";
 import { lockAllIntegrations } from "@db/queries/connections/connections";
 import { mergesUndoableSince } from "@domain/client-merge";
@@ -11,18 +11,18 @@ import { recordMoves } from "~/platform/audit-moves";
 
 type Acting = Pick<Context, "tenantId" | "inTenant" | "audit" | "app" | "user" | "ip">;
 
-export type MergeOutcome =
+export type ClientMergeOutcome =
   | { state: "merged"; into: string; assets: number; groups: number }
   | { state: "unknown" | "same" | "archived" };
 
-/** Gives everything of a client to another and archives it; what was moved is kept, see `undoMerge`. */
+/** Gives everything of a client to another and archives it; what was moved is kept, see `undoClientMerge`. */
 export async function mergeClient(
   { tenantId, inTenant, audit, app, ...person }: Acting,
   clientId: string,
   intoId: string,
-): Promise<MergeOutcome> {
+): Promise<ClientMergeOutcome> {
   if (clientId === intoId) return { state: "same" };
-  return inTenant(async (tx): Promise<MergeOutcome> => {
+  return inTenant(async (tx): Promise<ClientMergeOutcome> => {
     await lockAllIntegrations(tx, tenantId);
     const both = await lockClients(tx, tenantId, [clientId, intoId]);
     const [from, into] = [clientId, intoId].map((id) => both.find((client) => client.id === id));
@@ -64,20 +64,20 @@ export async function mergeClient(
   });
 }
 
-export type UndoMergeOutcome =
+export type UndoClientMergeOutcome =
   { state: "undone"; clientId: string; assets: number; groups: number } | { state: "unknown" | "name_taken" };
 
 /**
  * Brings a merged client back with what still is where the merge put it; what was moved on since stays there.
  * @param clientId the client on whose page it was asked: the one that was merged, or the one it was merged into
  */
-export function undoMerge(
+export function undoClientMerge(
   { tenantId, inTenant, audit, app, ...person }: Acting,
   clientId: string,
   mergeId: string,
-): Promise<UndoMergeOutcome> {
+): Promise<UndoClientMergeOutcome> {
   const work = () =>
-    inTenant(async (tx): Promise<UndoMergeOutcome> => {
+    inTenant(async (tx): Promise<UndoClientMergeOutcome> => {
       await lockAllIntegrations(tx, tenantId);
       const now = app.clock();
       const merge = await getClientMerge(tx, tenantId, mergeId, mergesUndoableSince(now));
@@ -105,7 +105,7 @@ export function undoMerge(
       const moves = back.assets.map((asset) => ({ ...asset, fromClientId: into, toClientId: from }));
       await recordMoves(tx, tenantId, moves, actor);
       await updateClient(tx, tenantId, from, { archivedAt: merge.archivedBefore });
-      await markMergeUndone(tx, tenantId, mergeId, now);
+      await markClientMergeUndone(tx, tenantId, mergeId, now);
       const counts = { assets: moves.length, groups: back.groups };
       await audit(tx, {
         action: "client.merge_undone",
@@ -115,7 +115,7 @@ export function undoMerge(
       });
       return { state: "undone", clientId: from, ...counts };
     });
-  return onUniqueViolation<UndoMergeOutcome>("clients_active_name_key", work, () => ({
+  return onUniqueViolation<UndoClientMergeOutcome>("clients_active_name_key", work, () => ({
     state: "name_taken",
   }));
 }

@@ -3,19 +3,15 @@ import type { ReactNode } from "react";
 
 import { maxClientName } from "@domain/client-name";
 import { count } from "@domain/format";
+import type { FormProblem } from "~/platform/http/form.server";
 import { Callout } from "~/ui/callout";
 import { Field, Input, Textarea } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
 import type { ImportReport } from "./csv.server";
 
-interface Refusal {
-  errors: Partial<Record<string, string>>;
-  values: Record<string, string>;
-}
-
 /** Two ways to more clients, in a panel that opens without scripts. */
-export function NewClient({ refusal }: { refusal: Refusal | undefined }) {
+export function NewClient({ refusal }: { refusal: FormProblem | undefined }) {
   const { errors, values } = refusal ?? { errors: {}, values: {} };
   return (
     <details className="group relative" open={refusal !== undefined || undefined}>

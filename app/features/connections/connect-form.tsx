@@ -5,7 +5,7 @@ import { CardBody, CardFooter } from "~/ui/card";
 import { Field, Input } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-import type { Refusal } from "./refusal";
+import type { FormProblem } from "~/platform/http/form.server";
 
 /** The field of a key: it is written, never read back. Password managers are asked to stay away. */
 export const KeyInput = () => (
@@ -27,7 +27,7 @@ export function ConnectForm({
   refusal,
   suggestedLabel,
 }: {
-  refusal: Refusal | undefined;
+  refusal: FormProblem | undefined;
   suggestedLabel: string;
 }) {
   const { errors, values } = refusal ?? { errors: {}, values: {} };

@@ -7,7 +7,7 @@ import { Dialog, DialogActions, DialogContent } from "~/ui/dialog";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { useCameWithPage } from "~/ui/hydrated";
 
-import type { Refusal } from "./refusal";
+import type { FormProblem } from "~/platform/http/form.server";
 
 const title = (label: string) => `Disconnect ${label}?`;
 
@@ -16,7 +16,7 @@ export interface DisconnectProps {
   assets: number;
   /** The page's own address: where the question is closed to. */
   path: string;
-  refusal: Refusal | undefined;
+  refusal: FormProblem | undefined;
 }
 
 /**

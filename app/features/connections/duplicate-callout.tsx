@@ -2,7 +2,7 @@ import { Link } from "@remix-run/react";
 
 import { Callout } from "~/ui/callout";
 
-import { connectionPath } from "./paths";
+import { levelPath } from "./paths";
 
 interface TwinCalloutProps {
   label: string;
@@ -17,7 +17,7 @@ export function DuplicateCallout({ label, twins }: TwinCalloutProps) {
     <Callout tone="warn" title="This Level account is connected more than once">
       {twins.map((twin) => (
         <p key={twin.id}>
-          <Link to={connectionPath(twin.id)} className="font-medium underline">
+          <Link to={levelPath(twin.id)} className="font-medium underline">
             {twin.label}
           </Link>{" "}
           lists the same groups. A machine becomes the asset of whichever connection meets it first; the other

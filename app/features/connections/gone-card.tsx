@@ -4,13 +4,13 @@ import { Card, CardBody, CardHeader } from "~/ui/card";
 import { Field, Input } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-import type { Refusal } from "./refusal";
+import type { FormProblem } from "~/platform/http/form.server";
 
 interface GoneCardProps {
   graceDays: number;
   version: string;
   mayManage: boolean;
-  refusal: Refusal | undefined;
+  refusal: FormProblem | undefined;
 }
 
 /** How long a device may be gone before its asset is retired. */

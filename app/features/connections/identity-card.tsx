@@ -5,13 +5,13 @@ import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
 import { Field, Input } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-import type { Refusal } from "./refusal";
+import type { FormProblem } from "~/platform/http/form.server";
 
 export interface IdentityCardProps {
   label: string;
   version: string;
   isDisconnected: boolean;
-  refusal: Refusal | undefined;
+  refusal: FormProblem | undefined;
 }
 
 /** The connection's name, and the way to its end. */

@@ -11,14 +11,14 @@ import { RelativeTime } from "~/ui/time";
 import type { TestConnectionOutcome } from "./check-setup.server";
 import { KeyInput } from "./connect-form";
 import type { ConnectionSettings } from "./integrations.page.server";
-import type { Refusal } from "./refusal";
+import type { FormProblem } from "~/platform/http/form.server";
 
 export interface KeyCardProps {
   apiKey: SerializeFrom<ConnectionSettings>["key"];
   isDisconnected: boolean;
   mayManage: boolean;
   mayTest: boolean;
-  refusal: Refusal | undefined;
+  refusal: FormProblem | undefined;
   test: TestConnectionOutcome | undefined;
 }
 

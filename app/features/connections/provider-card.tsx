@@ -12,7 +12,7 @@ import { cn } from "~/ui/cn";
 import { ProviderIcon } from "./integration-card";
 import { integrationState } from "./integration-state";
 import type { ProviderCardData } from "./integrations.page.server";
-import { connectionPath, LEVEL_PATH } from "./paths";
+import { levelPath, LEVEL_PATH } from "./paths";
 
 export const editionTitles: Record<ProviderDescription["edition"], string> = {
   community: "Community",
@@ -74,7 +74,7 @@ export function ProviderCard({
             return (
               <li key={connection.id} className="border-b border-line last:border-0">
                 <Link
-                  to={connectionPath(connection.id)}
+                  to={levelPath(connection.id)}
                   prefetch="intent"
                   className="flex items-center gap-3 px-4 py-2.5 hover:bg-sunken/60 focus-visible:-outline-offset-2"
                 >

@@ -1,9 +1,5 @@
-/** What a form gets back when it was refused: see `~/web/form.server`. */
-export interface Refusal {
-  errors: Partial<Record<string, string>>;
-  values: Record<string, string>;
-}
+import type { FormProblem } from "~/platform/http/form.server";
 
 /** The refusal in an action's answer, if it is one. */
-export const refusalIn = (answer: object | null | undefined): Refusal | undefined =>
-  answer !== null && answer !== undefined && "errors" in answer ? (answer as Refusal) : undefined;
+export const refusalIn = (answer: object | null | undefined): FormProblem | undefined =>
+  answer !== null && answer !== undefined && "errors" in answer ? (answer as FormProblem) : undefined;

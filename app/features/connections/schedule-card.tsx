@@ -14,7 +14,7 @@ import { PostForm, SubmitButton } from "~/ui/form";
 import { RelativeTime } from "~/ui/time";
 
 import type { ConnectionSettings } from "./integrations.page.server";
-import type { Refusal } from "./refusal";
+import type { FormProblem } from "~/platform/http/form.server";
 
 /** Minutes, as people say them. */
 function intervalText(minutes: number): string {
@@ -43,7 +43,7 @@ export interface ScheduleCardProps {
   standings: Standing[];
   isDisconnected: boolean;
   mayManage: boolean;
-  refusal: Refusal | undefined;
+  refusal: FormProblem | undefined;
 }
 
 /** How often everything is read by itself, when next, and whether it does. */

@@ -7,7 +7,7 @@ import { Card, CardBody, CardHeader } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-import { connectionPath } from "./paths";
+import { levelPath } from "./paths";
 
 const titles: Record<SetupStepId, { title: string; text: string }> = {
   key: { title: "Connect", text: "Save an API key of the Level account." },
@@ -32,13 +32,13 @@ export function SetupGuide({ steps, integrationId, mayManage, maySync, isBusy }:
     key: null,
     groups: maySync && <SyncStep type="organizations" label="Find groups" disabled={isBusy} />,
     mapping: mayManage && (
-      <ButtonLink to={connectionPath(integrationId, "mapping")} variant="primary" size="sm">
+      <ButtonLink to={levelPath(integrationId, "mapping")} variant="primary" size="sm">
         Map groups
       </ButtonLink>
     ),
     sync: maySync && <SyncStep type="full" label="Sync now" disabled={isBusy} />,
     webhook: mayManage && (
-      <ButtonLink to={connectionPath(integrationId, "webhook")} variant="primary" size="sm">
+      <ButtonLink to={levelPath(integrationId, "webhook")} variant="primary" size="sm">
         Set up webhook
       </ButtonLink>
     ),

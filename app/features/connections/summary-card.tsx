@@ -8,7 +8,7 @@ import { Absent, Card, CardBody, CardHeader } from "~/ui/card";
 import { RelativeTime } from "~/ui/time";
 
 import type { ConnectionSummary } from "./integrations.page.server";
-import { connectionPath } from "./paths";
+import { levelPath } from "./paths";
 
 const kinds: Record<SyncKind, string> = { groups: "Groups", full: "Devices", alerts: "Alerts" };
 
@@ -26,14 +26,14 @@ export function SummaryCard({ connection }: { connection: SerializeFrom<Connecti
             name="Groups"
             isKnown={lastSyncs.groups !== null}
             value={`${formatNumber(counts.mappedGroups)} mapped`}
-            to={connectionPath(id, "mapping")}
+            to={levelPath(id, "mapping")}
             note={`${formatNumber(unmapped)} not mapped${excluded}`}
           />
           <Figure
             name="Devices"
             isKnown={lastSyncs.full !== null || counts.devices > 0}
             value={`${formatNumber(counts.withClient)} with a client`}
-            to={connectionPath(id, "devices")}
+            to={levelPath(id, "devices")}
             note={`${formatNumber(counts.withoutClient)} without a client`}
           />
           <Figure

@@ -5,17 +5,11 @@ import { listKnownDevices, type KnownDevice } from "@db/queries/device-sync/devi
 import { deviceContentHash } from "@domain/content-hash";
 import { identityOf } from "@domain/device-identity";
 import { planDevice, type DevicePlan } from "@domain/device-plan";
-import { clientForDevice, type ClientResolution } from "@domain/group-tree";
+import { clientForDevice } from "@domain/group-tree";
 import type { IdentityKeys } from "@domain/identity";
+import type { MappingDecisions } from "@domain/mapping-effect";
 import type { DeviceSnapshot } from "@domain/snapshots";
 import type { PageScope } from "~/features/sync-engine/resource";
-
-/** What the groups say about devices; see `resolveClients` and `assignedSince`. */
-export interface GroupDecisions {
-  clients: ReadonlyMap<string, ClientResolution>;
-  /** Groups that a person assigned since the last complete sync; null before the first, when every move is wanted. */
-  assigned: ReadonlySet<string> | null;
-}
 
 export interface ObservedDevice {
   snapshot: DeviceSnapshot;
@@ -43,7 +37,7 @@ export type NewDevice = PlannedDevice & { plan: { action: "create"; clientId: st
 export const isNew = (device: PlannedDevice): device is NewDevice => device.plan.action === "create";
 
 /** What a device is called where it has to be called something: by the RMM, as it was before, or by its id. */
-export const nameOf = ({ snapshot, before }: Pick<PlannedDevice, "snapshot" | "before">): string =>
+export const deviceName = ({ snapshot, before }: Pick<PlannedDevice, "snapshot" | "before">): string =>
   snapshot.name ?? before?.displayName ?? snapshot.externalId;
 
 const NO_KEYS: IdentityKeys = { serialKey: null, macKeys: [], hostnameKey: null };
@@ -60,7 +54,7 @@ export async function planDevices(
   tx: TenantDb,
   scope: PageScope,
   observed: readonly ObservedDevice[],
-  groups: GroupDecisions,
+  groups: MappingDecisions,
 ): Promise<PlannedDevice[]> {
   const devices = lastOfEach(observed);
   const known = new Map<string, KnownDevice>();

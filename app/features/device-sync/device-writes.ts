@@ -8,10 +8,10 @@ import { hardwareWordsOf } from "@domain/device-identity";
 import { isHeld } from "@domain/device-plan";
 import type { MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
-import type { AssetMove } from "~/platform/audit-moves";
+import type { RecordedMove } from "~/platform/audit-moves";
 
 import { sharedKeysOf } from "./device-matches";
-import { isNew, isSweep, nameOf, type NewDevice, type PlannedDevice } from "./device-plans";
+import { isNew, isSweep, deviceName, type NewDevice, type PlannedDevice } from "./device-plans";
 
 /** The statements' rows of a planned page. */
 export interface DeviceWrites {
@@ -26,7 +26,7 @@ export interface DeviceWrites {
   /** Assets of devices that have no client any more. */
   released: string[];
   /** Assets that change hands, or lose their client. */
-  moves: AssetMove[];
+  moves: RecordedMove[];
   audit: AuditEntry[];
   staged: PendingChangeWrite[];
   /** New devices that wait for the end of the sweep; in a dry run also those that do not, for their keys. */
@@ -125,13 +125,13 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placem
   switch (placement.to) {
     case "aside":
       skipAs(before?.skipReason === "ambiguous" ? "ambiguous" : "waiting", isWaiting(device));
-      if (isWaiting(device)) writes.renewed.push({ externalId, name: nameOf(device), device: kept });
+      if (isWaiting(device)) writes.renewed.push({ externalId, name: deviceName(device), device: kept });
       arrive(kept);
       return;
     case "queue": {
       const { reason, candidates } = placement;
       skipAs(reason, before?.skipReason === reason);
-      writes.reviews.push({ externalId, name: nameOf(device), reason, candidates, device: kept });
+      writes.reviews.push({ externalId, name: deviceName(device), reason, candidates, device: kept });
       return;
     }
     case "asset": {
@@ -143,7 +143,12 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placem
         action: "asset.linked",
         targetType: "asset",
         targetId: assetId,
-        details: { name: nameOf(device), externalId, by: link.by, key: "key" in link ? link.key : undefined },
+        details: {
+          name: deviceName(device),
+          externalId,
+          by: link.by,
+          key: "key" in link ? link.key : undefined,
+        },
       });
       break;
     }
@@ -173,7 +178,7 @@ function toWrite(
     clientId,
     contentHash,
     name,
-    displayName: nameOf(device),
+    displayName: deviceName(device),
     reported: reportedBy(device),
     link,
   };
@@ -194,7 +199,7 @@ function toSkipped(device: PlannedDevice, reason: SkippedWrite["reason"]): Skipp
   return {
     ...snapshot,
     observedAt,
-    name: nameOf(device),
+    name: deviceName(device),
     mappingId,
     contentHash,
     identity: { ...identity, ...hardwareWordsOf(snapshot) },
@@ -212,7 +217,7 @@ const reportedBy = ({ snapshot, reportedClientId }: PlannedDevice): ReportedFiel
 });
 
 /** The move that writing the device is, if it is one: of an asset with a client that nobody holds. */
-function moveOf({ run }: PageScope, { before }: PlannedDevice, toClientId: string | null): AssetMove[] {
+function moveOf({ run }: PageScope, { before }: PlannedDevice, toClientId: string | null): RecordedMove[] {
   if (before?.assetId == null || before.clientId === null || before.clientId === toClientId) return [];
   if (isHeld(before, "client")) return [];
   const { assetId, clientId: fromClientId } = before;

@@ -17,6 +17,7 @@ import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { OutgoingEvent } from "@domain/events";
 import { assignedSince, resolveClients } from "@domain/group-tree";
+import type { MappingDecisions } from "@domain/mapping-effect";
 import { placeOnPage, type MatchDecision } from "@domain/match-decision";
 import type { DeviceSnapshot } from "@domain/snapshots";
 import type {
@@ -30,14 +31,7 @@ import { recordMoves } from "~/platform/audit-moves";
 import { emit } from "~/platform/outbox/emit";
 
 import { countKeyHolders, findMatches, toMatch } from "./device-matches";
-import {
-  isNew,
-  isSweep,
-  planDevices,
-  type GroupDecisions,
-  type ObservedDevice,
-  type PlannedDevice,
-} from "./device-plans";
+import { isNew, isSweep, planDevices, type ObservedDevice, type PlannedDevice } from "./device-plans";
 import { sortWrites, type DeviceWrites } from "./device-writes";
 import { keepsAPlan, recordPlan } from "./planned-changes";
 import { withPlannedGroups } from "./planned-groups";
@@ -69,8 +63,8 @@ export const devicesResource: Resource<DeviceSnapshot> = {
 
 /** The groups' decisions for page after page, read anew where somebody changed the mapping or merged clients meanwhile. */
 function followGroupDecisions(run: RunRow) {
-  let last: { version: number; decisions: GroupDecisions } | undefined;
-  return async (tx: TenantDb, { mappingVersion: version, now }: LockedScope): Promise<GroupDecisions> => {
+  let last: { version: number; decisions: MappingDecisions } | undefined;
+  return async (tx: TenantDb, { mappingVersion: version, now }: LockedScope): Promise<MappingDecisions> => {
     if (last?.version === version) return last.decisions;
     const decisions = await readGroupDecisions(tx, run, now);
     last = { version, decisions };
@@ -83,7 +77,7 @@ export async function readGroupDecisions(
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">,
   now: Date,
-): Promise<GroupDecisions> {
+): Promise<MappingDecisions> {
   const stored = await listGroups(tx, run.tenantId, run.integrationId);
   const groups = run.type === "dry_run" ? await withPlannedGroups(tx, run, stored) : stored;
   const sinceMs = await lastCompleteStartMs(tx, run, sweepOf(run, now));
@@ -102,7 +96,7 @@ export async function writeDevices(
   tx: TenantDb,
   scope: PageScope,
   observed: readonly ObservedDevice[],
-  groups: GroupDecisions,
+  groups: MappingDecisions,
   placements?: ReadonlyMap<string, MatchDecision>,
 ): Promise<WriteCounts> {
   const planned = await planDevices(tx, scope, observed, groups);

@@ -12,7 +12,7 @@ import { recordAudit } from "@db/queries/audit/audit";
 import { lockIntegrations } from "@db/queries/connections/connections";
 import {
   findMerge,
-  markMergeUndone,
+  markAssetMergeUndone,
   markPairDistinct,
   recordMerge,
 } from "@db/queries/device-sync/asset-pairs";
@@ -23,7 +23,7 @@ import type { Actor } from "~/platform/actor";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
-export type MergeOutcome =
+export type AssetMergeOutcome =
   | { state: "merged"; keptId: string; name: string }
   | { state: "unknown_asset" }
   | { state: "same" }
@@ -37,7 +37,7 @@ export async function mergeAssets(
   deps: MergeDeps,
   { tenantId, assetIds }: { tenantId: string; assetIds: [string, string] },
   actor: Actor,
-): Promise<MergeOutcome> {
+): Promise<AssetMergeOutcome> {
   const outcome = await withTenant(deps.db, tenantId, async (tx) => {
     await lockIntegrations(tx, tenantId, await listIntegrationsOfAssets(tx, tenantId, assetIds));
     await lockIdentities(tx, tenantId);
@@ -54,7 +54,7 @@ export async function mergeWithin(
   { tenantId, assetIds }: { tenantId: string; assetIds: [string, string] },
   actor: Actor,
   now: Date,
-): Promise<MergeOutcome> {
+): Promise<AssetMergeOutcome> {
   const rows = new Map<string, AssetRow>();
   for (const id of [...assetIds].sort()) {
     const row = await lockAsset(tx, tenantId, id);
@@ -109,15 +109,15 @@ export async function mergeWithin(
   return { state: "merged", keptId: kept.id, name: joined.fields.name };
 }
 
-export type UndoMergeOutcome = { state: "undone"; assetId: string } | { state: "too_late" };
+export type UndoAssetMergeOutcome = { state: "undone"; assetId: string } | { state: "too_late" };
 
 /** Makes two assets of one again, as they were before the latest merge of the last days. */
-export async function undoMerge(
+export async function undoAssetMerge(
   deps: MergeDeps,
   { tenantId, assetId }: { tenantId: string; assetId: string },
   actor: Actor,
-): Promise<UndoMergeOutcome> {
-  return withTenant(deps.db, tenantId, async (tx): Promise<UndoMergeOutcome> => {
+): Promise<UndoAssetMergeOutcome> {
+  return withTenant(deps.db, tenantId, async (tx): Promise<UndoAssetMergeOutcome> => {
     await lockIntegrations(tx, tenantId, await listIntegrationsOfAssets(tx, tenantId, [assetId]));
     await lockIdentities(tx, tenantId);
     const row = await lockAsset(tx, tenantId, assetId);
@@ -126,7 +126,7 @@ export async function undoMerge(
     if (row === undefined || merge?.undo == null) return { state: "too_late" };
     await attributeChanges(tx, actor.name);
     await separateAssets(tx, tenantId, assetId, merge.undo, now);
-    await markMergeUndone(tx, tenantId, merge.id, now);
+    await markAssetMergeUndone(tx, tenantId, merge.id, now);
     const other = merge.undo.merged["id"] as string;
     await recordAudit(tx, {
       ...auditOf(tenantId, assetId, actor),

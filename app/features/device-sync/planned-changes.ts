@@ -10,7 +10,7 @@ import { listFieldChanges, type StoredFields } from "@domain/field-changes";
 import type { MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 
-import { isNew, nameOf, type PlannedDevice } from "./device-plans";
+import { isNew, deviceName, type PlannedDevice } from "./device-plans";
 
 /**
  * Whether a run writes down what it does to each device: a dry run, which does nothing else, and the run that applies
@@ -38,7 +38,7 @@ export async function recordPlan(
     const { before, plan } = device;
     const base = {
       externalId,
-      name: nameOf(device),
+      name: deviceName(device),
       assetId: before?.assetId ?? null,
       fromClientId: before?.clientId ?? null,
       toClientId: before?.clientId ?? null,

@@ -14,11 +14,12 @@ import {
 import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { Match } from "@domain/identity";
+import type { MappingDecisions } from "@domain/mapping-effect";
 import { placeAtEnd, type MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 
 import { findMatches, sharedKeysOf, toMatch } from "./device-matches";
-import { isNew, planDevices, type GroupDecisions } from "./device-plans";
+import { isNew, planDevices } from "./device-plans";
 import { readGroupDecisions, writeDevices } from "./devices";
 import { reviveDevice } from "./kept-snapshot";
 import { sweepOf } from "./sweep-of";
@@ -88,7 +89,7 @@ async function compare(
   tx: TenantDb,
   scope: PageScope,
   batch: PendingMatchRow[],
-  groups: GroupDecisions,
+  groups: MappingDecisions,
 ): Promise<void> {
   const { tenantId, run } = scope;
   const fresh = (await planDevices(tx, scope, batch.map(observed), groups)).filter(isNew);

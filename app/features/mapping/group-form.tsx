@@ -1,7 +1,7 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 
 import { maxClientName } from "@domain/client-name";
-import type { Refusal } from "~/features/connections/refusal";
+import type { FormProblem } from "~/platform/http/form.server";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
@@ -16,7 +16,7 @@ export interface GroupFormProps {
   group: GroupLine;
   clients: readonly { id: string; name: string }[];
   version: number;
-  refusal: Refusal | undefined;
+  refusal: FormProblem | undefined;
   preview: EditsPreview | undefined;
   /** What was chosen when the preview was asked for. */
   values: Record<string, string> | undefined;

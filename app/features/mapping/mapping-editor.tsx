@@ -2,7 +2,7 @@ import { Link } from "@remix-run/react";
 import { SearchX } from "lucide-react";
 
 import { count } from "@domain/format";
-import { connectionPath } from "~/features/connections/paths";
+import { levelPath } from "~/features/connections/paths";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { useKeptFocus } from "~/ui/kept-focus";
@@ -42,7 +42,7 @@ export function MappingEditor({ page, integrationId, initialQuery, changedBy, ma
           {count(mapping.rows.length, "group")} shown of {count(page.groups.length, "group")}.{" "}
           {page.ungroupedDevices > 0 && (
             <Link
-              to={`${connectionPath(integrationId, "devices")}?state=ungrouped`}
+              to={`${levelPath(integrationId, "devices")}?state=ungrouped`}
               className="text-accent underline"
             >
               {count(page.ungroupedDevices, "device")} in no group.

@@ -6,12 +6,11 @@ import {
   listAffectedAssets,
   listAssetsStillListed,
   listDevicesLikeAssets,
-  type AffectedDevice,
   type GroupTarget,
   type LikelyDevice,
 } from "@db/queries/mapping/mapping-effect";
 import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
-import { ClientMoves, type MoveGroup } from "@domain/client-moves";
+import { ClientMoves, type MoveGroup, type AssetMove } from "@domain/client-moves";
 import { assignedSince, resolveClients } from "@domain/group-tree";
 import type { Match } from "@domain/identity";
 import { effectOn, holdsPendingMoves, type MappingDecisions } from "@domain/mapping-effect";
@@ -36,7 +35,7 @@ export interface MappingPreview {
   /** Devices that wait for a person's decision and stay as they are. */
   toReview: number;
   /** The first of those moved or lost, by name. */
-  affected: AffectedDevice[];
+  affected: AssetMove[];
 }
 
 const MAX_LISTED = 200;

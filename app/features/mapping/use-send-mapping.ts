@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 
-import { connectionPath } from "~/features/connections/paths";
+import { levelPath } from "~/features/connections/paths";
 
 import type { EditsPreview } from "./preview-edits.server";
 
@@ -48,7 +48,7 @@ async function sendMapping(url: string, fields: Record<string, string>): Promise
 export function useSend(integrationId: string) {
   const [answer, setAnswer] = useState<Answer>();
   const [isSending, setSending] = useState(false);
-  const url = connectionPath(integrationId, "mapping");
+  const url = levelPath(integrationId, "mapping");
   const send = useCallback(
     async (fields: Record<string, string>): Promise<Answer> => {
       setSending(true);

@@ -18,7 +18,7 @@ export async function readOverview(db: Db, tenantId: string, now: Date) {
   });
 }
 
-export interface Fleet extends Record<string, unknown> {
+export interface Fleet {
   assets: number;
   servers: number;
   online: number;
@@ -59,7 +59,7 @@ async function countFleet(tx: TenantDb, tenantId: string): Promise<Fleet> {
   return row!;
 }
 
-export interface ClientCount extends Record<string, unknown> {
+export interface ClientCount {
   id: string;
   name: string;
   assets: number;

@@ -1,19 +1,15 @@
 import { useState } from "react";
 
 import { roles, roleTitles } from "@domain/permissions";
+import type { FormProblem } from "~/platform/http/form.server";
 import { Callout } from "~/ui/callout";
 import { CardBody, CardFooter } from "~/ui/card";
 import { CopyButton } from "~/ui/copy-button";
 import { Field, Input, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-export interface InviteRefusal {
-  errors: Partial<Record<string, string>>;
-  values: Record<string, string>;
-}
-
 export interface InviteFormProps {
-  refusal: InviteRefusal | undefined;
+  refusal: FormProblem | undefined;
   /** The invitation that the last answer is about. */
   made: string | undefined;
 }

@@ -2,6 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { useState } from "react";
 
 import { roles, roleTitles } from "@domain/permissions";
+import type { FormProblem } from "~/platform/http/form.server";
 import { Badge } from "~/ui/badge";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { Field, Select } from "~/ui/field";
@@ -9,7 +10,6 @@ import { PostForm, SubmitButton } from "~/ui/form";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
-import type { InviteRefusal } from "./invite-form";
 import type { Person } from "./people.page.server";
 
 type Row = SerializeFrom<Person>;
@@ -17,7 +17,7 @@ type Row = SerializeFrom<Person>;
 export interface PeopleTableProps {
   people: Row[];
   ownId: string;
-  refusal: InviteRefusal | undefined;
+  refusal: FormProblem | undefined;
 }
 
 export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
@@ -112,7 +112,7 @@ const InvitedUntil = ({ person }: { person: Row }) => (
 );
 
 /** Sent by its button alone: an arrow key in the list of roles must not take anybody's away. */
-function RoleForm({ person, refusal }: { person: Row; refusal: InviteRefusal | undefined }) {
+function RoleForm({ person, refusal }: { person: Row; refusal: FormProblem | undefined }) {
   const [chosen, setChosen] = useState(person.role);
   const [last, setLast] = useState({ refusal, role: person.role });
   // What was refused is not their role, and is shown no longer; nor is what somebody else has changed.

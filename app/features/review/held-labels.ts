@@ -1,10 +1,8 @@
 import { count } from "@domain/format";
-import type { HeldSum } from "~/ui/labels";
+import type { HeldKind, HeldSum } from "@domain/sync-words";
 import { skipReasonLabels } from "~/ui/skip-reasons";
 
-export type Kind = "removal" | "move" | "rename";
-
-export const kindLabels: Record<Kind, { one: string; many: string }> = {
+export const kindLabels: Record<HeldKind, { one: string; many: string }> = {
   removal: { one: "Removal", many: "Removals" },
   move: { one: "Move", many: "Moves" },
   rename: { one: "Rename", many: "Renames" },
@@ -45,7 +43,7 @@ export function rejectionTexts({ removal, move, rename }: HeldSum): string[] {
 }
 
 /** Why a change is held. */
-export function heldReasonText({ kind, reason }: { kind: Kind; reason: string | null }): string {
+export function heldReasonText({ kind, reason }: { kind: HeldKind; reason: string | null }): string {
   switch (kind) {
     case "removal":
       return reason ?? "Surprisingly many devices were missing at once";

@@ -2,11 +2,11 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 
 import { count } from "@domain/format";
+import type { HeldSum } from "@domain/sync-words";
 import { Badge } from "~/ui/badge";
 import { BulkBar, TickPage, useTicks } from "~/ui/bulk-bar";
 import { Checkbox } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
-import type { HeldSum } from "~/ui/labels";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 

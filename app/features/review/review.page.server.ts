@@ -15,7 +15,7 @@ import {
   type ReviewFilter,
   type WaitingDevice,
 } from "@db/queries/review/review";
-import { heldKinds } from "@db/schema";
+import { heldKinds } from "@domain/sync-words";
 import { identityOf } from "@domain/device-identity";
 import type { IdentityKeys, MatchKey } from "@domain/identity";
 import type { DeviceSnapshot } from "@domain/snapshots";

@@ -1,9 +1,10 @@
 import { Link } from "@remix-run/react";
 
 import { count } from "@domain/format";
+import type { HeldSum } from "@domain/sync-words";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
-import { sumText, type HeldSum } from "~/ui/labels";
+import { sumText } from "~/ui/labels";
 
 interface HeldCalloutProps {
   runId: string;

@@ -2,6 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link, useLocation } from "@remix-run/react";
 import { CircleCheck, Download, SearchX } from "lucide-react";
 
+import { plannedDeviceActions, type PlannedDeviceAction } from "@domain/device-plan";
 import { formatNumber } from "@domain/format";
 import { Card, CardHeader } from "~/ui/card";
 import { cn } from "~/ui/cn";
@@ -9,7 +10,7 @@ import { EmptyState } from "~/ui/empty-state";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
 import { Pagination } from "~/ui/pagination";
 
-import { planActions, planActionLabels, planReason, type PlanAction } from "./plan-labels";
+import { planActionLabels, planReason } from "./plan-labels";
 import { PlanTable } from "./plan-table";
 import type { Plan } from "./plan.page.server";
 
@@ -32,7 +33,7 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
         aria-label="What would happen"
         className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-7"
       >
-        {planActions.map((action) => (
+        {plannedDeviceActions.map((action) => (
           <Tile
             key={action}
             action={action}
@@ -64,7 +65,7 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
             value={values.action}
             options={[
               ["", "Everything"],
-              ...planActions.map((action) => [action, planActionLabels[action].would] as const),
+              ...plannedDeviceActions.map((action) => [action, planActionLabels[action].would] as const),
             ]}
           />
           <ClientChoice value={values.client} clients={clients} />
@@ -85,7 +86,7 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
 }
 
 interface TileProps {
-  action: PlanAction;
+  action: PlannedDeviceAction;
   runId: string;
   value: number;
   isOn: boolean;

@@ -1,24 +1,23 @@
-import type { SkipReason } from "@domain/device-plan";
+import type { SkipReason, PlannedDeviceAction } from "@domain/device-plan";
 import { formatBytes, formatNumber } from "@domain/format";
 import type { DiskSnapshot } from "@domain/snapshots";
 import { detailName } from "~/features/audit/audit-labels";
 import type { Tone } from "~/ui/badge";
 import { skipReasonLabels } from "~/ui/skip-reasons";
 
-export const planActions = ["create", "return", "change", "move", "skip", "gone", "hold"] as const;
-export type PlanAction = (typeof planActions)[number];
-
 /** What would happen to a device, and what has happened once it was carried out. */
-export const planActionLabels: Record<PlanAction, { would: string; did: string; note: string; tone: Tone }> =
-  {
-    create: { would: "New asset", did: "New asset", note: "an asset is made", tone: "good" },
-    return: { would: "Comes back", did: "Came back", note: "joins an asset that is there", tone: "good" },
-    change: { would: "Changes", did: "Changed", note: "other values", tone: "info" },
-    move: { would: "Moves", did: "Moved", note: "to another client, or none", tone: "accent" },
-    skip: { would: "Left out", did: "Left out", note: "no asset", tone: "neutral" },
-    gone: { would: "Gone", did: "Gone", note: "marked as gone", tone: "bad" },
-    hold: { would: "Held", did: "Held", note: "waits for a person", tone: "warn" },
-  };
+export const planActionLabels: Record<
+  PlannedDeviceAction,
+  { would: string; did: string; note: string; tone: Tone }
+> = {
+  create: { would: "New asset", did: "New asset", note: "an asset is made", tone: "good" },
+  return: { would: "Comes back", did: "Came back", note: "joins an asset that is there", tone: "good" },
+  change: { would: "Changes", did: "Changed", note: "other values", tone: "info" },
+  move: { would: "Moves", did: "Moved", note: "to another client, or none", tone: "accent" },
+  skip: { would: "Left out", did: "Left out", note: "no asset", tone: "neutral" },
+  gone: { would: "Gone", did: "Gone", note: "marked as gone", tone: "bad" },
+  hold: { would: "Held", did: "Held", note: "waits for a person", tone: "warn" },
+};
 
 const fieldNames: Partial<Record<string, string>> = {
   assetType: "Type",
@@ -84,7 +83,7 @@ function plainText(field: string, value: unknown): string {
 }
 
 export interface PlannedChange {
-  action: PlanAction;
+  action: PlannedDeviceAction;
   fromClient: string | null;
   toClient: string | null;
   changes: { field: string; from?: unknown; to?: unknown }[];

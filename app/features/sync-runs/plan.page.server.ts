@@ -11,20 +11,17 @@ import {
   type PlanFilter,
   type PlanRow,
 } from "@db/queries/sync-runs/plan-list";
-import { plannedActions } from "@db/schema";
+import { plannedDeviceActions } from "@domain/device-plan";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
 
 export const PLAN_PAGE_SIZE = 50;
 
 export type { PlanRow };
-type PlannedDeviceAction = PlanRow["action"];
-
-const deviceActions = plannedActions.filter((action): action is PlannedDeviceAction => action !== "group");
 
 /** The filter that an address states, and what its form shows. */
 export function planFilterOf(params: URLSearchParams) {
-  const action = oneOf(params, "action", ["", ...deviceActions]);
+  const action = oneOf(params, "action", ["", ...plannedDeviceActions]);
   const client = params.get("client") ?? "";
   const clientId = client === "none" || isId(client) ? client : undefined;
   const text = searchText(params);

@@ -2,16 +2,12 @@ import type { TenantDb } from "@db/client";
 import type { OutgoingEvent } from "@domain/events";
 import { latestCredibleInstant } from "@domain/observation";
 import type { AlertSnapshot } from "@domain/snapshots";
-import {
-  TEST_EVENT_TYPE,
-  type WebhookEvent,
-  type WebhookMessage,
-  type WebhookWay,
-} from "~/connectors/rmm-webhook";
+import type { WebhookAuthScheme } from "@domain/webhook-auth";
+import { TEST_EVENT_TYPE, type WebhookEvent, type WebhookMessage } from "~/connectors/rmm-webhook";
 import { recordAlerts, type AlertScope, type AlertReport } from "~/features/alert-sync/record-alerts";
 
 export interface Reported {
-  way: WebhookWay;
+  way: WebhookAuthScheme;
   receivedAt: Date;
 }
 

@@ -8,7 +8,8 @@ import {
   type DeliveryFilter,
   type DeliveryLine,
 } from "@db/queries/webhooks/webhook-log";
-import { deliveryOutcomes, rmmIntegrations, webhookWays } from "@db/schema";
+import { deliveryOutcomes, rmmIntegrations } from "@db/schema";
+import { webhookAuthSchemes } from "@domain/webhook-auth";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
 
@@ -23,7 +24,7 @@ export function deliveryFilterOf(params: URLSearchParams, now: Date) {
   const given = params.get("integration");
   const values = {
     integration: isId(given) ? given : "",
-    way: oneOf(params, "way", ["", ...webhookWays]),
+    way: oneOf(params, "way", ["", ...webhookAuthSchemes]),
     outcome: oneOf(params, "outcome", ["", ...deliveryOutcomes]),
     time: oneOf(params, "time", ["", "day", "week"]),
     secret: oneOf(params, "secret", ["", "previous"]),

@@ -6,6 +6,7 @@ import { getSecret } from "@db/queries/connections/secrets";
 import { listPreviousSecretUses, listUnreadable } from "@db/queries/webhooks/webhook-log";
 import { listRejections } from "@db/queries/webhooks/webhook-senders";
 import { rmmSyncRuns } from "@db/schema";
+import type { WebhookAuthScheme } from "@domain/webhook-auth";
 import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "~/features/connections/secrets.server";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -14,7 +15,7 @@ const DAY_MS = 24 * 60 * 60_000;
 interface WebhookTrouble {
   /** For a refusal, a reason of `RejectionReason` (receive.ts); for what could not be read, a sentence. */
   kind: "refused" | "unreadable";
-  way: "signed" | "automation" | "none";
+  way: WebhookAuthScheme | "none";
   reason: string;
   count: number;
   firstAt: Date;

@@ -100,7 +100,7 @@ export interface AlertWrite extends AlertColumns {
   isReopened: boolean;
 }
 
-export interface WrittenAlert extends Record<string, unknown> {
+export interface WrittenAlert {
   externalId: string;
   alertId: string;
   assetId: string | null;

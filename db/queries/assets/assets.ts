@@ -69,7 +69,7 @@ export async function hasDevice(tx: TenantDb, tenantId: string, assetId: string)
   return rows.length > 0;
 }
 
-export type AssetChange = Partial<
+export type AssetColumns = Partial<
   Pick<
     typeof assets.$inferInsert,
     "name" | "assetType" | "location" | "clientId" | "notes" | "heldFields" | "hostnameKey"
@@ -80,7 +80,7 @@ export async function updateAsset(
   tx: TenantDb,
   tenantId: string,
   assetId: string,
-  set: AssetChange,
+  set: AssetColumns,
   now: Date,
 ): Promise<void> {
   await tx

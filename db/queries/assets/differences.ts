@@ -7,7 +7,7 @@ import { contains } from "../shared/search";
 /** The fields that a person may hold and the RMM tells too. */
 type HeldField = "name" | "type" | "location" | "client";
 
-export interface HeldFieldRow extends Record<string, unknown> {
+export interface HeldFieldRow {
   assetId: string;
   asset: string;
   assetType: "workstation" | "server";
@@ -154,7 +154,7 @@ export async function listHeldFields(
   return queryRows<HeldFieldRow>(tx, heldFields(tenantId, sql`a.id = ${assetId}`));
 }
 
-export interface ResolvedAsset extends Record<string, unknown> {
+export interface ResolvedAsset {
   assetId: string;
   name: string;
   fields: HeldField[];

@@ -7,7 +7,7 @@ import { moveAssetChanges, returnAssetChanges } from "./asset-changes";
 
 /** What two assets have, and the statements that make one of them and two again. */
 
-export interface MergeSide extends Record<string, unknown> {
+export interface MergeSide {
   id: string;
   createdMs: number;
   isListed: boolean;

@@ -11,7 +11,7 @@ export async function listTenantsWithGone(db: Db): Promise<string[]> {
   return rows.map(({ tenantId }) => tenantId);
 }
 
-export interface RetiredAsset extends Record<string, unknown> {
+export interface RetiredAsset {
   assetId: string;
   name: string;
   /** ISO 8601. */

@@ -52,7 +52,12 @@ export async function getClientMerge(
   return row;
 }
 
-export async function markMergeUndone(tx: TenantDb, tenantId: string, id: string, now: Date): Promise<void> {
+export async function markClientMergeUndone(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+  now: Date,
+): Promise<void> {
   await tx
     .update(clientMerges)
     .set({ undoneAt: now })

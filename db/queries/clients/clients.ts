@@ -4,7 +4,7 @@ import { queryRows, type TenantDb } from "../../client";
 import { clients, rmmOrganizationMappings } from "../../schema";
 import { contains, sameName } from "../shared/search";
 
-export interface ClientListRow extends Record<string, unknown> {
+export interface ClientListRow {
   id: string;
   name: string;
   notes: string | null;

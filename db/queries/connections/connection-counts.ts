@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
 
 import type { SkipReason } from "@domain/device-plan";
+import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
 import { queryRows, type TenantDb } from "../../client";
 import { contains } from "../shared/search";
 
 /** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */
-export interface ConnectionCounts extends Record<string, unknown> {
+export interface ConnectionCounts {
   groups: number;
   mappedGroups: number;
   excludedGroups: number;
@@ -75,8 +76,8 @@ export async function listDuplicateConnections(
 }
 
 /** When the webhook was last heard in each way. */
-export interface WebhookReceived extends Record<string, unknown> {
-  way: "signed" | "automation";
+export interface WebhookReceived {
+  way: WebhookAuthScheme;
   /** ISO 8601. */
   lastAt: string;
 }
@@ -97,7 +98,7 @@ export async function lastReceivedByScheme(
   return rows.map(({ way, lastMs }) => ({ way, lastAt: new Date(lastMs).toISOString() }));
 }
 
-export interface UnassignedDevice extends Record<string, unknown> {
+export interface UnassignedDevice {
   externalId: string;
   name: string;
   reason: SkipReason;

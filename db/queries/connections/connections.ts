@@ -228,7 +228,7 @@ export async function restoreSyncStatus(
     where i.tenant_id = ${tenantId} and i.id = ${integrationId} and i.full_sync_status = 'syncing'`);
 }
 
-export interface DueIntegration extends Record<string, unknown> {
+export interface DueIntegration {
   id: string;
   tenantId: string;
 }

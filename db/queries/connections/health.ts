@@ -7,7 +7,7 @@ import { rmmIntegrations, type IntegrationStatus, type SyncStatus } from "../../
 import { lostCodes } from "./connections";
 
 /** What is known of one schedule of a connection. */
-interface ScheduleHealth extends Record<string, unknown> {
+interface ScheduleHealth {
   isPaused: boolean;
   /** Failures in a row that count towards a pause. */
   failuresInARow: number;
@@ -20,7 +20,7 @@ interface ScheduleHealth extends Record<string, unknown> {
 }
 
 /** What is known of a connection's health, beside what people were last told of it. */
-export interface HealthRow extends Record<string, unknown> {
+export interface HealthRow {
   label: string;
   provider: string;
   health: ConnectionHealth;

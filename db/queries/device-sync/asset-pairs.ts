@@ -18,7 +18,7 @@ interface SideOfPair {
   diskBytes: number[];
 }
 
-export interface FoundPair extends Record<string, unknown> {
+export interface FoundPair {
   former: SideOfPair;
   current: SideOfPair;
   /** The former's last device has gone. */
@@ -102,7 +102,7 @@ export async function replaceOpenPairs(tx: TenantDb, tenantId: string, pairs: Pa
     on conflict (tenant_id, former_asset_id, current_asset_id) do nothing`);
 }
 
-export interface OpenPair extends Record<string, unknown>, PairIds {
+export interface OpenPair extends PairIds {
   id: string;
   sinceMs: number;
 }
@@ -199,7 +199,12 @@ export async function findMerge(tx: TenantDb, tenantId: string, keptAssetId: str
   return row;
 }
 
-export async function markMergeUndone(tx: TenantDb, tenantId: string, id: string, now: Date): Promise<void> {
+export async function markAssetMergeUndone(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+  now: Date,
+): Promise<void> {
   await tx
     .update(assetPairs)
     .set({ state: "undone", undo: null, updatedAt: now })

@@ -5,7 +5,7 @@ import type { Sweep } from "./seen-ids";
 import { sweepTables } from "./sweep-sums";
 
 /** What a client would lose by a run, and has lost lately. See the fleet guard, which judges it. */
-export interface ClientLoss extends Record<string, unknown> {
+export interface ClientLoss {
   clientId: string;
   name: string;
   /** Active assets of the client. */

@@ -1,13 +1,14 @@
 import { sql, type SQL } from "drizzle-orm";
 
 import type { SkipReason } from "@domain/device-plan";
+import type { DeviceLiveness } from "@domain/snapshots";
 
 import { queryPrepared, type TenantDb } from "../../client";
 import type { DeviceLink, IdentityFields, ReportedFields } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
 
 /** What is known of a device before a page is written. */
-export interface KnownDevice extends Record<string, unknown> {
+export interface KnownDevice {
   externalId: string;
   mappingId: string;
   /** Null also when the device was gone and another one has taken its asset over meanwhile. */
@@ -58,13 +59,6 @@ const hasLostAsset = (tenantId: string): SQL => sql`(m.gone_at is not null and e
 
 const epochMs = (column: ReturnType<typeof sql>) => sql`(extract(epoch from ${column}) * 1000)::float8`;
 
-interface Liveness {
-  agentStatus: "online" | "offline";
-  lifecycleStatus: "active" | "inactive";
-  lastSeenAt: Date | null;
-  lastRebootAt: Date | null;
-}
-
 export interface DeviceWrite {
   mappingId: string;
   assetId: string;
@@ -94,7 +88,7 @@ export interface DeviceWrite {
   disks: unknown[];
   lastLoggedInUser: string | null;
   systemInfo: Record<string, unknown>;
-  liveness: Liveness;
+  liveness: DeviceLiveness;
   observedAt: Date;
 }
 
@@ -193,7 +187,7 @@ export interface SkippedWrite {
   reported: ReportedFields;
   identity: IdentityFields;
   contentHash: string;
-  liveness: Liveness;
+  liveness: DeviceLiveness;
   observedAt: Date;
 }
 
@@ -250,7 +244,7 @@ export async function releaseAssets(tx: TenantDb, context: WriteContext, assetId
 
 export interface TouchedWrite {
   mappingId: string;
-  liveness: Liveness;
+  liveness: DeviceLiveness;
   observedAt: Date;
 }
 

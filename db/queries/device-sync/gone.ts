@@ -11,7 +11,7 @@ interface Scope {
 }
 
 /** A device that was marked as gone, and its asset where it has one. */
-export interface GoneDevice extends Record<string, unknown> {
+export interface GoneDevice {
   assetId: string | null;
   externalId: string;
 }

@@ -1,15 +1,9 @@
 import { sql } from "drizzle-orm";
 
+import type { GroupSnapshot } from "@domain/snapshots";
+
 import { queryRows, type TenantDb } from "../../client";
 import { listedBy } from "./seen-ids";
-
-export interface GroupWrite {
-  externalId: string;
-  /** Undefined: the parent it had. */
-  parentExternalId: string | null | undefined;
-  name: string;
-  deviceCount: number | null;
-}
 
 /**
  * Writes one page of groups; one statement. A group that is as it was writes nothing.
@@ -19,7 +13,7 @@ export async function upsertGroups(
   tx: TenantDb,
   tenantId: string,
   integrationId: string,
-  groups: GroupWrite[],
+  groups: GroupSnapshot[],
   now: Date,
 ): Promise<{ created: number; updated: number }> {
   const at = now.toISOString();
@@ -49,7 +43,7 @@ export async function upsertGroups(
   return { created, updated: rows.length - created };
 }
 
-export interface GroupRow extends Record<string, unknown> {
+export interface GroupRow {
   id: string;
   externalId: string;
   parentExternalId: string | null;

@@ -5,7 +5,7 @@ import type { IdentityCandidate } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
 import { listedBy, type Sweep } from "./seen-ids";
 
-export interface IdentityRow extends Record<string, unknown> {
+export interface IdentityRow {
   assetId: string;
   clientId: string | null;
   serialKey: string | null;
@@ -157,7 +157,7 @@ export async function deleteReviewsOfGone(
       and (m.gone_at is not null or m.asset_id is not null)`);
 }
 
-export interface ReviewRow extends Record<string, unknown> {
+export interface ReviewRow {
   id: string;
   integrationId: string;
   provider: string;

@@ -68,7 +68,7 @@ export async function countKeyHoldersOfPending(tx: TenantDb, { tenantId, runId }
     where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.external_id = shared.external_id`);
 }
 
-export interface PendingMatchRow extends Record<string, unknown> {
+export interface PendingMatchRow {
   externalId: string;
   device: Record<string, unknown>;
   bearers: Record<string, number>;

@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 
+import type { PlannedAction } from "@domain/device-plan";
+
 import { queryRows, type TenantDb } from "../../client";
-import type { FieldChange, PlannedAction } from "../../schema";
+import type { FieldChange } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 
 /** What a dry run would do, and what the run that applies it did: see `rmm_planned_changes`. */
@@ -41,7 +43,7 @@ export async function upsertPlanned(
       reason = excluded.reason, content_hash = excluded.content_hash`);
 }
 
-export interface CurrentFields extends Record<string, unknown> {
+export interface CurrentFields {
   assetId: string;
   heldFields: string[];
   name: string;
@@ -138,7 +140,7 @@ export async function countPlanned(
   return Object.fromEntries(rows.map((row) => [row.action, row.n]));
 }
 
-export interface Divergence extends Record<string, unknown> {
+export interface Divergence {
   externalId: string;
   name: string;
   /** Null: the dry run did not foresee anything. */

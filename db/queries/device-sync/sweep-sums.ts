@@ -1,19 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { SweepSums } from "@domain/mass-change-guard";
+
 import { queryRows, type TenantDb } from "../../client";
 import { absentFrom } from "./gone";
 import { PLANNED_GROUP } from "./planned";
 import { observedBefore, type Sweep } from "./seen-ids";
-
-/** See the fleet guard, which judges them. */
-export interface SweepSums extends Record<string, unknown> {
-  known: number;
-  absent: number;
-  unnamed: number;
-  confirmed: number;
-  listedInGroups: number;
-  countedInGroups: number;
-}
 
 /**
  * The tables of a complete sweep of devices, as the `with` of a statement.
@@ -66,9 +58,11 @@ export function sweepTables(sweep: Sweep): SQL {
         )`;
 }
 
+type ListSums = Omit<SweepSums, "removedLately">;
+
 /** What a complete sweep of devices amounts to, beside the provider's own counts of its groups. */
-export async function sumSweep(tx: TenantDb, sweep: Sweep): Promise<SweepSums> {
-  const [row] = await queryRows<SweepSums>(
+export async function sumSweep(tx: TenantDb, sweep: Sweep): Promise<ListSums> {
+  const [row] = await queryRows<ListSums>(
     tx,
     sql`with ${sweepTables(sweep)}
         select (select count(*) from live where known)::int as known, (select count(*) from absent)::int as absent,

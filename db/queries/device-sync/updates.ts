@@ -24,7 +24,7 @@ interface Scope {
   integrationId: string;
 }
 
-export interface KnownUpdate extends Record<string, unknown> {
+export interface KnownUpdate {
   externalId: string;
   contentHash: string;
   isAvailable: boolean;

@@ -73,7 +73,7 @@ export async function deleteSubscription(
   return row;
 }
 
-export interface ClaimedDelivery extends Record<string, unknown> {
+export interface ClaimedDelivery {
   id: string;
   tenantId: string;
   subscriptionId: string;

@@ -1,5 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { AssetMove } from "@domain/client-moves";
+import type { DeviceBucket } from "@domain/mapping-effect";
+
 import { queryRows, type TenantDb } from "../../client";
 import type { IdentityFields } from "../../schema";
 import { uuidArray } from "../shared/arrays";
@@ -18,17 +21,6 @@ export interface GroupTarget {
   clientId: string | null;
   /** A person decided on it since the last complete sweep: what its devices do is not held. */
   isWanted: boolean;
-}
-
-export interface DeviceBucket extends Record<string, unknown> {
-  externalGroupId: string | null;
-  hasAsset: boolean;
-  clientId: string | null;
-  isKept: boolean;
-  isSettled: boolean;
-  hasHeldMove: boolean;
-  removal: "held" | "rejected" | null;
-  devices: number;
 }
 
 /** Devices that are not gone, with the changes of theirs that wait for a person; `m` the device, `a` its asset. */
@@ -60,13 +52,6 @@ const targetRows = (targets: GroupTarget[]): SQL => sql`
   jsonb_to_recordset(${JSON.stringify(targets)}::text::jsonb)
     as t("externalGroupId" text, "clientId" uuid, "isWanted" boolean)`;
 
-export interface AffectedDevice extends Record<string, unknown> {
-  assetId: string;
-  name: string;
-  fromClientId: string | null;
-  toClientId: string | null;
-}
-
 /**
  * The assets that change hands, by name; a device of none of the `targets` leads to no client. Those that a person keeps
  * and those that wait for a person are left out; `holdsUnwanted` says that all moves which nobody asked for would wait.
@@ -77,8 +62,8 @@ export async function listAffectedAssets(
   targets: GroupTarget[],
   holdsUnwanted: boolean,
   limit: number,
-): Promise<AffectedDevice[]> {
-  return queryRows<AffectedDevice>(
+): Promise<AssetMove[]> {
+  return queryRows<AssetMove>(
     tx,
     sql`select m.id as "assetId", m.name, m.client_id as "fromClientId", t."clientId" as "toClientId"
         from (select a.id, a.name, a.client_id, m.external_group_id, m.skip_reason, move.id as move_id

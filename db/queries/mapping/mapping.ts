@@ -53,7 +53,7 @@ export async function updateMapping(
 }
 
 /** How the database compares names: regardless of case, by its own rules and nobody else's. */
-export interface NamedClient extends Record<string, unknown> {
+export interface NamedClient {
   /** As it was asked for. */
   name: string;
   /** Equal for names that are the same client. */

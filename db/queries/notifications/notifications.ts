@@ -62,7 +62,7 @@ export async function setNotifyEmails(tx: TenantDb, tenantId: string, emails: st
   await tx.update(tenants).set({ notifyEmails: emails }).where(eq(tenants.id, tenantId));
 }
 
-export interface ClaimedNotification extends Record<string, unknown> {
+export interface ClaimedNotification {
   id: string;
   tenantId: string;
   integrationId: string;

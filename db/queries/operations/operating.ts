@@ -5,7 +5,7 @@ import { rmmIntegrations, tenants } from "../../schema";
 
 /** What is asked over all tenants to tell how the installation is doing. Counts and ids, no records. */
 
-export interface OpenRuns extends Record<string, unknown> {
+export interface OpenRuns {
   type: string;
   status: "queued" | "running";
   runs: number;
@@ -19,7 +19,7 @@ export async function countOpenRuns(db: Db): Promise<OpenRuns[]> {
   );
 }
 
-export interface OutboxDepth extends Record<string, unknown> {
+export interface OutboxDepth {
   waiting: number;
   /** Of the event that has waited longest; 0 when none waits. */
   oldestSeconds: number;

@@ -49,7 +49,7 @@ export async function insertEvents(
   );
 }
 
-export interface OutboxEvent extends Record<string, unknown> {
+export interface OutboxEvent {
   id: string;
   name: string;
   event_key: string;

@@ -1,7 +1,9 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 
+import type { Role } from "@domain/permissions";
+
 import { queryRows, type Db, type TenantDb } from "../../client";
-import { tenants, users, type UserRole } from "../../schema";
+import { tenants, users } from "../../schema";
 
 export type NewUser = typeof users.$inferInsert;
 
@@ -228,7 +230,7 @@ export async function lockAdministrators(tx: TenantDb, tenantId: string): Promis
   return rows.map((row) => row.id);
 }
 
-export async function setRole(tx: TenantDb, tenantId: string, userId: string, role: UserRole): Promise<void> {
+export async function setRole(tx: TenantDb, tenantId: string, userId: string, role: Role): Promise<void> {
   await tx
     .update(users)
     .set({ role })

@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 
-import type { HeldKind } from "../../schema";
+import type { HeldKind } from "@domain/sync-words";
+
 import { contains } from "../shared/search";
 
 export interface HeldFilter {

@@ -1,7 +1,10 @@
 import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 
+import type { AssetMove } from "@domain/client-moves";
+import type { HeldKind } from "@domain/sync-words";
+
 import { queryRows, type TenantDb } from "../../client";
-import { rmmHeldChanges, type HeldKind } from "../../schema";
+import { rmmHeldChanges } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 import { queryByHash } from "../shared/by-hash";
 import { matchesFilter, type HeldFilter } from "./held-filter";
@@ -93,17 +96,10 @@ export async function holdPendingChanges(
 }
 
 /** A change that was carried out, of the asset of this device. */
-export interface AppliedChange extends Record<string, unknown> {
+export interface AppliedChange {
   integrationId: string;
   externalId: string;
   assetId: string;
-}
-
-export interface AppliedMove extends Record<string, unknown> {
-  assetId: string;
-  name: string;
-  fromClientId: string | null;
-  toClientId: string | null;
 }
 
 /** Carries out renames, except of names that a person holds meanwhile; one statement. Returns those carried out. */
@@ -135,9 +131,9 @@ export async function applyMoves(
   tenantId: string,
   which: SQL,
   now: Date,
-): Promise<(AppliedMove & AppliedChange)[]> {
+): Promise<(AssetMove & AppliedChange)[]> {
   const at = now.toISOString();
-  return queryByHash<AppliedMove & AppliedChange>(
+  return queryByHash<AssetMove & AppliedChange>(
     tx,
     sql`with chosen as (
           delete from rmm_held_changes h where h.tenant_id = ${tenantId} and h.kind = 'move' and ${which}
@@ -192,7 +188,7 @@ export async function listIntegrationsOfHeld(
   return rows.map((row) => row.integrationId);
 }
 
-export interface LockedHeld extends Record<string, unknown> {
+export interface LockedHeld {
   id: string;
   kind: HeldKind;
   integrationId: string;

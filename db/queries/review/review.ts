@@ -1,7 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { HeldKind, HeldSum } from "@domain/sync-words";
+
 import { queryRows, type TenantDb } from "../../client";
-import type { HeldKind, IdentityCandidate } from "../../schema";
+import type { IdentityCandidate } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
@@ -10,7 +12,7 @@ import { matchesFilter, type HeldFilter } from "./held-filter";
 
 /** What the pages of held changes and of the identity queue list and count. Nothing is written here. */
 
-export interface ToReview extends Record<string, unknown> {
+export interface ToReview {
   held: number;
   /** Devices and pairs of assets that a person has to tell apart. */
   ambiguous: number;
@@ -36,7 +38,7 @@ interface Page {
   offset: number;
 }
 
-export interface HeldRow extends Record<string, unknown> {
+export interface HeldRow {
   id: string;
   /** Of the change as it is shown. */
   mark: string;
@@ -83,7 +85,7 @@ export async function listHeld(
   );
 }
 
-export interface HeldGroup extends HeldCounts {
+export interface HeldGroup extends HeldSum {
   kind: HeldKind;
   integrationId: string;
   integration: string;
@@ -119,21 +121,9 @@ export async function listHeldGroups(
   );
 }
 
-export interface HeldCounts extends Record<string, unknown> {
-  removal: number;
-  move: number;
-  rename: number;
-  /** Of the moves, those to no client. */
-  losesClient: number;
-}
-
 /** How many held changes of each kind fit. */
-export async function countHeldByKind(
-  tx: TenantDb,
-  tenantId: string,
-  filter: HeldFilter,
-): Promise<HeldCounts> {
-  const [row] = await queryRows<HeldCounts>(
+export async function countHeldByKind(tx: TenantDb, tenantId: string, filter: HeldFilter): Promise<HeldSum> {
+  const [row] = await queryRows<HeldSum>(
     tx,
     sql`select (count(*) filter (where h.kind = 'removal'))::int as removal,
           (count(*) filter (where h.kind = 'move'))::int as move,
@@ -159,7 +149,7 @@ export async function fingerprintHeld(
   return row!;
 }
 
-export interface MarkedIds extends Record<string, unknown> {
+export interface MarkedIds {
   mark: string;
   ids: string[];
 }
@@ -183,7 +173,7 @@ function fits(tenantId: string, { integrationId, reason, text }: ReviewFilter): 
   );
 }
 
-export interface WaitingDevice extends Record<string, unknown> {
+export interface WaitingDevice {
   id: string;
   integration: string;
   externalId: string;
@@ -238,7 +228,7 @@ export async function fingerprintWaiting(
   return row!;
 }
 
-export interface CandidateAsset extends Record<string, unknown> {
+export interface CandidateAsset {
   assetId: string;
   name: string;
   status: "active" | "gone" | "retired";

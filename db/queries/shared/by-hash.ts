@@ -7,7 +7,7 @@ import { queryRows, type TenantDb } from "../../client";
  * that came after the last `ANALYZE`, the planner expects hardly a row and took nested loops, which grow with the square:
  * 6 s to count the patches of 2,500 devices, 25 s for 6,000 moves.
  */
-export async function queryByHash<Row extends Record<string, unknown>>(
+export async function queryByHash<Row extends object = Record<string, unknown>>(
   tx: TenantDb,
   statement: SQL,
 ): Promise<Row[]> {

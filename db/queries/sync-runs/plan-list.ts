@@ -1,17 +1,16 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { PlannedDeviceAction } from "@domain/device-plan";
+
 import { queryRows, type TenantDb } from "../../client";
-import type { FieldChange, PlannedAction } from "../../schema";
+import type { FieldChange } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
 import { contains } from "../shared/search";
 
 /** What the pages and downloads of a plan list and count: see `rmm_planned_changes`. Nothing is written here. */
 
-/** What can happen to a device: a group is none. */
-type DeviceAction = Exclude<PlannedAction, "group">;
-
 export interface PlanFilter {
-  action: DeviceAction | undefined;
+  action: PlannedDeviceAction | undefined;
   /** The client that the device's asset has or would have; `none`: neither. */
   clientId: string | undefined;
   /** Part of the device's name or id. */
@@ -36,9 +35,9 @@ function fits(tenantId: string, runId: string, { action, clientId, text }: PlanF
   );
 }
 
-export interface PlanRow extends Record<string, unknown> {
+export interface PlanRow {
   externalId: string;
-  action: DeviceAction;
+  action: PlannedDeviceAction;
   name: string;
   assetId: string | null;
   fromClient: string | null;
@@ -133,7 +132,7 @@ export async function countSkipReasons(
   );
 }
 
-export interface SinceDryRun extends Record<string, unknown> {
+export interface SinceDryRun {
   /** The last run that carried out this plan. */
   appliedByRunId: string | null;
   /** A run that wrote devices or groups of the account after the dry run began. */

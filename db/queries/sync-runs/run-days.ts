@@ -50,7 +50,7 @@ export async function summariseRuns(
   return row?.summarised ?? 0;
 }
 
-export interface Span extends Record<string, unknown> {
+export interface Span {
   /** The first instant of a day or week, of UTC. */
   startMs: number;
   /** Full syncs that ended by themselves. */

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { queryRows, type Db, type TenantDb } from "../../client";
 
 /** What can be asked for again of a run: all groups, a device, an alert. */
-export interface FailedRecord extends Record<string, unknown> {
+export interface FailedRecord {
   kind: "groups" | "device" | "alert";
   /** Empty for the groups: no record of theirs can be had alone. */
   externalId: string;
@@ -42,7 +42,7 @@ export async function listFailedRecords(
   );
 }
 
-export interface TrendPoint extends Record<string, unknown> {
+export interface TrendRow {
   id: string;
   status: string;
   endedMs: number;
@@ -58,8 +58,8 @@ export async function listRunTrend(
   tenantId: string,
   integrationId: string,
   limit: number,
-): Promise<TrendPoint[]> {
-  const rows = await queryRows<TrendPoint>(
+): Promise<TrendRow[]> {
+  const rows = await queryRows<TrendRow>(
     tx,
     sql`select id, status, (extract(epoch from ended_at) * 1000)::float8 as "endedMs",
           greatest(0, extract(epoch from ended_at - started_at) * 1000)::float8 as "durationMs",

@@ -90,7 +90,7 @@ export async function getWalkPosition(
   return { walk: last.walk, sequence: last.sequence + 1, cursor: last.cursor_after, complete: last.is_last };
 }
 
-export interface ResourceTotals extends Record<string, unknown> {
+export interface ResourceTotals {
   resource: SyncResource;
   complete: boolean;
   pages: number;

@@ -99,7 +99,7 @@ export async function updateOpenRun(
   return row;
 }
 
-export interface LockedRun extends Record<string, unknown> {
+export interface RunLock {
   status: RunStatus;
   cancel_requested: boolean;
   integration_active: boolean;
@@ -112,8 +112,8 @@ export interface LockedRun extends Record<string, unknown> {
  * device syncs of one account are written one after the other and never race for the same device. Changes of assets that
  * the transaction makes are recorded as the run's.
  */
-export async function lockRun(tx: TenantDb, tenantId: string, runId: string): Promise<LockedRun | undefined> {
-  const [row] = await queryPrepared<LockedRun>(
+export async function lockRun(tx: TenantDb, tenantId: string, runId: string): Promise<RunLock | undefined> {
+  const [row] = await queryPrepared<RunLock>(
     tx,
     sql`select r.status, r.cancel_requested_at is not null as cancel_requested,
                i.status <> 'disconnected' as integration_active, i.mapping_version, i.provider,
@@ -150,7 +150,7 @@ export async function insertIssues(
       as r(id uuid, resource text, severity text, "externalId" text, name text, field text, reason text)`);
 }
 
-export interface OpenRun extends Record<string, unknown> {
+export interface OpenRun {
   id: string;
   tenant_id: string;
   status: RunStatus;

@@ -1,7 +1,9 @@
 import { and, eq, sql } from "drizzle-orm";
 
+import type { WebhookAuthScheme } from "@domain/webhook-auth";
+
 import { queryRows, type Db, type TenantDb } from "../../client";
-import { rmmWebhookDeliveries, type DeliveryOutcome, type WebhookWay } from "../../schema";
+import { rmmWebhookDeliveries, type DeliveryOutcome } from "../../schema";
 
 export type DeliveryRow = typeof rmmWebhookDeliveries.$inferSelect;
 
@@ -11,7 +13,7 @@ interface Scope {
 }
 
 interface DeliveryInsert {
-  way: WebhookWay;
+  way: WebhookAuthScheme;
   secretUsed: "current" | "previous";
   eventType: string | null;
   eventKey: string;

@@ -1,14 +1,9 @@
 import { and, asc, desc, eq, gte, inArray, or, sql, type SQL } from "drizzle-orm";
 
+import type { WebhookAuthScheme } from "@domain/webhook-auth";
+
 import { queryRows, type TenantDb } from "../../client";
-import {
-  assets,
-  rmmAlerts,
-  rmmIntegrations,
-  rmmWebhookDeliveries,
-  type DeliveryOutcome,
-  type WebhookWay,
-} from "../../schema";
+import { assets, rmmAlerts, rmmIntegrations, rmmWebhookDeliveries, type DeliveryOutcome } from "../../schema";
 import { contains } from "../shared/search";
 import type { DeliveryRow } from "./webhook-deliveries";
 
@@ -16,7 +11,7 @@ const d = rmmWebhookDeliveries;
 
 export interface DeliveryFilter {
   integrationId?: string | undefined;
-  way?: WebhookWay | undefined;
+  way?: WebhookAuthScheme | undefined;
   outcomes?: readonly DeliveryOutcome[] | undefined;
   /** Part of an event's type, or of the device's or alert's name. */
   text?: string | undefined;
@@ -172,7 +167,7 @@ export async function listPreviousSecretUses(
   integrationId: string,
   since: Date,
 ) {
-  return queryRows<{ way: WebhookWay; what: string | null; count: number; lastMs: number }>(
+  return queryRows<{ way: WebhookAuthScheme; what: string | null; count: number; lastMs: number }>(
     tx,
     sql`select w.way, case when w.way = 'automation' then a.name end as what, count(*)::int as count,
           (extract(epoch from max(${lastHeard})) * 1000)::float8 as "lastMs"
@@ -188,7 +183,13 @@ export async function listPreviousSecretUses(
  * nobody noted each time: it is taken to have come evenly.
  */
 export async function listUnreadable(tx: TenantDb, tenantId: string, integrationId: string, since: Date) {
-  return queryRows<{ way: WebhookWay; reason: string; count: number; firstMs: number; lastMs: number }>(
+  return queryRows<{
+    way: WebhookAuthScheme;
+    reason: string;
+    count: number;
+    firstMs: number;
+    lastMs: number;
+  }>(
     tx,
     sql`select w.way, coalesce(w.reason, '') as reason,
           sum(case when w.received_at >= s.at then 1 + w.duplicates

@@ -1,5 +1,7 @@
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 
+import type { WebhookAuthScheme } from "@domain/webhook-auth";
+
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { rmmIntegrations, tenantSecrets, tenants } from "../../schema";
 
@@ -56,7 +58,7 @@ export async function listSenderSecrets(
 }
 
 export interface Rejection {
-  way: "signed" | "automation" | "none";
+  way: WebhookAuthScheme | "none";
   reason: string;
 }
 

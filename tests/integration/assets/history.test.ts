@@ -9,7 +9,7 @@ import { fieldsOf } from "@domain/asset-fields";
 import { assetVersion } from "@domain/asset-version";
 import { readChanges } from "~/features/asset-history/history.page.server";
 import { editAsset } from "~/features/assets/edit-asset.server";
-import { mergeAssets, undoMerge } from "~/features/device-sync/merge-assets.server";
+import { mergeAssets, undoAssetMerge } from "~/features/device-sync/merge-assets.server";
 
 import { createAsset } from "../../support/factories";
 import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";
@@ -147,7 +147,7 @@ describe("the history of an asset", () => {
       { group: null, before: undefined },
     );
     expect(merged.changes.map(({ id }) => id)).toEqual(expect.arrayContaining(mine));
-    await undoMerge(deps, { tenantId, assetId: older.id }, TEST_ACTOR);
+    await undoAssetMerge(deps, { tenantId, assetId: older.id }, TEST_ACTOR);
     expect((await shown()).map(({ id }) => id)).toEqual(mine);
   });
 

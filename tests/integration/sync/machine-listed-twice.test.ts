@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { keepAssetsApart, mergeAssets, undoMerge } from "~/features/device-sync/merge-assets.server";
+import { keepAssetsApart, mergeAssets, undoAssetMerge } from "~/features/device-sync/merge-assets.server";
 
 import { assetOf, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";
@@ -112,7 +112,11 @@ describe("a machine that was set up anew while Level lists its dead record", () 
     expect(await asset(again.id)).toMatchObject({ id: one.id });
     expect(await asset(old.id)).toBeUndefined();
 
-    const undone = await undoMerge(world.deps, { tenantId: world.tenantId, assetId: one.id }, TEST_ACTOR);
+    const undone = await undoAssetMerge(
+      world.deps,
+      { tenantId: world.tenantId, assetId: one.id },
+      TEST_ACTOR,
+    );
     expect(undone).toEqual({ state: "undone", assetId: other.id });
     expect((await asset(old.id))!.id).toBe(one.id);
     expect((await asset(again.id))!.id).toBe(other.id);
@@ -126,7 +130,11 @@ describe("a machine that was set up anew while Level lists its dead record", () 
     await world.sync("full");
     const { one } = await merge();
     world.setNow(at(8));
-    const undone = await undoMerge(world.deps, { tenantId: world.tenantId, assetId: one.id }, TEST_ACTOR);
+    const undone = await undoAssetMerge(
+      world.deps,
+      { tenantId: world.tenantId, assetId: one.id },
+      TEST_ACTOR,
+    );
     expect(undone).toEqual({ state: "too_late" });
   });
 

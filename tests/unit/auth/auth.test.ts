@@ -4,18 +4,13 @@ import { isAvailable } from "~/connectors/availability";
 import { networkOf } from "~/auth/network";
 import { hashPassword, verifyPassword } from "~/auth/password.server";
 import { passwordProblem } from "@domain/password";
-import { allows, permissions, roles, type Permission, type Role } from "@domain/permissions";
+import { allows, permissions, type Permission, type Role } from "@domain/permissions";
 import { isSameOrigin } from "~/auth/same-origin.server";
 import { SignInThrottle } from "~/auth/throttle.server";
 import { csrfTokenOf, newToken, sameToken, tokenHash } from "~/auth/tokens.server";
 import { slugOf } from "~/features/people/first-run.server";
-import { userRoles } from "@db/schema";
 
 describe("roles", () => {
-  it("are the words of the database", () => {
-    expect(roles).toEqual(userRoles);
-  });
-
   it("allow an administrator everything, a technician reads, refreshes and syncs, a viewer reads", () => {
     const allowed = (role: Role) => permissions.filter((permission) => allows(role, permission));
     expect(allowed("admin")).toEqual([...permissions]);
