@@ -2,6 +2,7 @@ import type { Command } from "commander";
 
 import { withTenant } from "@db/client";
 import { listIntegrations } from "@db/queries/connections/connections";
+import { maxLabel } from "~/features/connections/forms.server";
 import { connect } from "~/features/connections/connect.server";
 
 import { CLI_ACTOR, CliError, findTenant, requireProvider, withApp } from "../context";
@@ -22,6 +23,7 @@ export function addConnectCommand(program: Command): void {
       const { json, ...rest } = globals(command);
       const label = options.label.trim();
       if (label === "") throw new CliError("--label has no name in it.", 'Leave it out, or: --label "Level"');
+      if (label.length > maxLabel) throw new CliError(`--label has more than ${maxLabel} characters.`);
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
         await requireProvider(app, tenant.id);

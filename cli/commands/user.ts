@@ -35,7 +35,7 @@ export function addUserCommand(program: Command): void {
     .action(async (options: AddOptions, command: Command) => {
       const { json, ...rest } = globals(command);
       const password = options.password ?? process.env.PASSWORD ?? "";
-      if (!/^[^\s@]+@[^\s@]+$/.test(options.email))
+      if (!/^[^\s@]+@[^\s@]+$/.test(options.email) || options.email.length > MAX_EMAIL)
         throw new CliError(`"${options.email}" is not an e-mail address.`);
       const weakness = passwordProblem(password, options);
       if (weakness !== null) {
@@ -63,6 +63,9 @@ export function addUserCommand(program: Command): void {
       });
     });
 }
+
+/** RFC 5321: the longest address that mail is sent to. */
+const MAX_EMAIL = 254;
 
 const TENANT_NAME = "tenants_slug_unique";
 

@@ -11,11 +11,14 @@ import { assetsAfterDisconnect } from "./disconnect.server";
 
 /** The forms of the integration pages. What is said here stands beside the field. */
 
+/** Of a connection's name, in characters: it stands in an index. */
+export const maxLabel = 80;
+
 const label = z
   .string()
   .trim()
   .min(1, "Give the connection a name, such as the name of the Level account.")
-  .max(80, "Use at most 80 characters.")
+  .max(maxLabel, `Use at most ${maxLabel} characters.`)
   .refine(isOneLine, "Use plain text on one line.");
 
 /** Level documents no shape of its keys, so only what no key can be is refused before the live test. */

@@ -118,6 +118,11 @@ describe("the command line", () => {
     ],
     ["a client without a name", ["map", "--group", "Twin", "--client", "  "], /--client has no name/],
     ["a label without a name", ["connect", "--api-key", "k", "--label", " "], /--label has no name/],
+    [
+      "a label of 10 KB",
+      ["connect", "--api-key", "k", "--label", "x".repeat(10_000)],
+      /more than 80 characters/,
+    ],
     ["a wrong key", ["connect", "--api-key", "wrong", "--label", "New"], /API key/],
     ["a connection that is not there", ["sync", "full", "--connection", "No"], /no connection "No"/],
     ["a run that is not there", ["runs", "cancel", "nonsense"], /not the id of a run/],
