@@ -4,6 +4,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { parse } from "postgres-array";
 
+import { readDatabaseUrl, tlsOf } from "./connection-url";
 import * as schema from "./schema";
 
 /** A database or a transaction in it: what every query takes as its first argument. */
@@ -35,13 +36,27 @@ const textArray = {
 
 const common = { onnotice: () => {}, fetch_types: false, types: { textArray } } as const;
 
-/** Opens a pool on a Postgres server. Nothing is dialled until the first query. */
+/** What we rely on, whatever server, database or role say; poolers pass these on. */
+const sessionSettings = {
+  DateStyle: "ISO, MDY",
+  TimeZone: "UTC",
+  // The driver sends settings as texts.
+  standard_conforming_strings: "on" as unknown as boolean,
+} as const;
+
+/**
+ * Opens a pool on a Postgres server. Nothing is dialled until the first query.
+ * @throws what reading a certificate's file throws
+ */
 export function connectPostgres(url: string, options: { poolSize?: number } = {}): DatabaseConnection {
-  const client = postgres(url, {
+  const address = readDatabaseUrl(url);
+  const ssl = tlsOf(address);
+  const client = postgres(address.url, {
     ...common,
     max: options.poolSize ?? POOL_SIZE,
     connect_timeout: 10,
-    connection: { application_name: "plumbline" },
+    connection: { application_name: "plumbline", ...sessionSettings },
+    ...(ssl === undefined ? {} : { ssl }),
   });
   return { db: drizzle(client, { schema }), kind: "postgres", close: () => client.end({ timeout: 5 }) };
 }

@@ -16,7 +16,8 @@ const migrationsFolder = () => path.resolve("db/migrations");
 /**
  * Brings the schema up to date, and what tenants' transactions need of the server. On a server it holds an advisory lock, so that processes started together do not
  * migrate at once; the embedded database belongs to one process already.
- * @throws when a migration fails; nothing of that migration is kept. TenantRoleError where the app may not act for tenants
+ * @throws when a migration fails; nothing of that migration is kept. TenantRoleError where the app may not act for tenants,
+ * NewerDatabaseError
  */
 export async function migrateToLatest(connection: DatabaseConnection, url?: string): Promise<void> {
   if (connection.kind === "embedded" || url === undefined) return run(connection.db);
@@ -40,8 +41,33 @@ export async function countPendingMigrations(db: Db): Promise<number> {
   return known.filter(({ folderMillis }) => folderMillis > (last?.at ?? 0)).length;
 }
 
+/** The database was migrated by a newer version of this code, which an older one would spoil. */
+export class NewerDatabaseError extends Error {
+  override readonly name = "NewerDatabaseError";
+  constructor() {
+    super("the database was migrated by a newer version of Plumbline");
+  }
+}
+
+async function refuseNewerDatabase(db: Db): Promise<void> {
+  const [journal] = await queryRows<{ exists: boolean }>(
+    db,
+    sql`select to_regclass('drizzle.__drizzle_migrations') is not null as exists`,
+  );
+  if (!journal!.exists) return;
+  const newest = Math.max(
+    ...readMigrationFiles({ migrationsFolder: migrationsFolder() }).map((one) => one.folderMillis),
+  );
+  const [last] = await queryRows<{ at: number | null }>(
+    db,
+    sql`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`,
+  );
+  if ((last?.at ?? 0) > newest) throw new NewerDatabaseError();
+}
+
 async function run(db: Db): Promise<void> {
   await ensureTenantRole(db);
+  await refuseNewerDatabase(db);
   await migrate(db as unknown as PostgresJsDatabase, { migrationsFolder: migrationsFolder() });
   await mendTenantAccess(db);
 }

@@ -1,9 +1,8 @@
-import { sql } from "drizzle-orm";
-
 import { connectPostgres, type DatabaseConnection } from "@db/client";
 import { DataDirInUseError, DataDirUnlockableError } from "@db/embedded/lock";
 import { openEmbedded } from "@db/embedded/open";
-import { migrateToLatest } from "@db/migrate";
+import { migrateToLatest, NewerDatabaseError } from "@db/migrate";
+import { refuseUnfitServer, UnfitServerError } from "@db/server-check";
 import { TenantRoleError } from "@db/tenant-role";
 
 /** The database cannot be used. The message names it without its password. */
@@ -30,21 +29,26 @@ export async function openDatabase(config: {
   dataDir: string;
 }): Promise<DatabaseConnection> {
   if (config.databaseUrl === undefined) return openFolder(config.dataDir);
-  const connection = connectPostgres(config.databaseUrl);
+  let connection: DatabaseConnection | undefined;
   try {
-    await connection.db.execute(sql`select 1`);
+    connection = connectPostgres(config.databaseUrl);
+    await refuseUnfitServer(connection.db);
     await migrateToLatest(connection, config.databaseUrl);
     return connection;
   } catch (error) {
-    await connection.close();
+    await connection?.close();
     throw new DatabaseUnavailableError(withoutPassword(config.databaseUrl), error, hintOf(error));
   }
 }
 
-const hintOf = (error: unknown): string =>
-  error instanceof TenantRoleError
-    ? `Have an administrator of the server run, in this database:\n${error.statements.map((line) => `  ${line}`).join("\n")}`
-    : "Check DATABASE_URL, and that the server runs and lets this user in.";
+function hintOf(error: unknown): string {
+  if (error instanceof TenantRoleError)
+    return `Have an administrator of the server run, in this database:\n${error.statements.map((line) => `  ${line}`).join("\n")}`;
+  if (error instanceof UnfitServerError) return error.remedy;
+  if (error instanceof NewerDatabaseError)
+    return "Install that version again, or restore the backup that was taken before the upgrade.";
+  return "Check DATABASE_URL, and that the server runs and lets this user in.";
+}
 
 async function openFolder(dataDir: string): Promise<DatabaseConnection> {
   let embedded: DatabaseConnection | undefined;
@@ -61,6 +65,8 @@ async function openFolder(dataDir: string): Promise<DatabaseConnection> {
       (error as { syscall?: string }).syscall !== undefined
     )
       throw error;
+    if (error instanceof NewerDatabaseError)
+      throw new DatabaseUnavailableError(dataDir, error, hintOf(error));
     throw new DatabaseUnavailableError(
       dataDir,
       error,

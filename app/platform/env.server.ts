@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import * as z from "zod";
 
+import { databaseUrlProblem, readDatabaseUrl } from "@db/connection-url";
 import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
 import { passwordProblem } from "@domain/password";
 
@@ -86,10 +87,10 @@ const webAddress = (example: string) =>
 const variables = z.object({
   DATABASE_URL: z
     .string()
-    .refine(
-      isDatabaseAddress,
-      "must look like postgres://user:password@host:5432/database, a % in the password as %25 (or be unset for the embedded database).",
-    )
+    .superRefine((text, context) => {
+      const message = databaseUrlProblem(text);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    })
     .optional(),
   DATA_DIR: z.string().default(".data"),
   APP_SECRET: z
@@ -244,8 +245,10 @@ function contradictions(given: Given): string[] {
 }
 
 function warningsOf(given: Given, publicUrl: string): string[] {
-  if (!isDevServer(given) || !publicUrl.startsWith("https:")) return [];
+  const notes = given.DATABASE_URL === undefined ? [] : readDatabaseUrl(given.DATABASE_URL).notes;
+  if (!isDevServer(given) || !publicUrl.startsWith("https:")) return notes;
   return [
+    ...notes,
     "INNGEST_DEV is set beside a PUBLIC_URL with https: a development server signs nothing, so whoever reaches this address can run its functions. Unset INNGEST_DEV, and set INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY.",
   ];
 }
@@ -270,12 +273,6 @@ function isSwitch(text: string): boolean {
 
 function isWebAddress(text: string): boolean {
   return /^https?:$/.test(urlOf(text)?.protocol ?? "");
-}
-
-/** One that the driver can read, which decodes user and password as well. */
-function isDatabaseAddress(text: string): boolean {
-  const url = urlOf(text);
-  return url !== undefined && /^postgres(ql)?:$/.test(url.protocol) && credentialsOf(url) !== undefined;
 }
 
 /** User and password of an address; undefined when a `%` in them stands for nothing. */

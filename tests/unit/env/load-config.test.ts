@@ -20,6 +20,7 @@ describe("an empty environment", () => {
     expect(loadConfig({})).toEqual({
       databaseUrl: undefined,
       dataDir: ".data",
+      assetHistoryDays: 400,
       appSecret: undefined,
       publicUrl: "http://localhost:3000",
       port: 3000,
@@ -149,6 +150,32 @@ describe("the database", () => {
   ])("is refused at %s", (url) => {
     expect(problemsOf({ DATABASE_URL: url, APP_SECRET: SECRET })).toEqual([
       expect.stringMatching(/^DATABASE_URL must look like postgres:\/\//),
+    ]);
+  });
+
+  it.each(["pa#ss", "12#x", "12/ab", "12?ab", "pa/ss"])(
+    "says how to write a password with %s in it, and repeats no part of it",
+    (password) => {
+      const problems = problemsOf({
+        DATABASE_URL: `postgres://user:${password}@db.example.com/plumbline`,
+        APP_SECRET: SECRET,
+      });
+      expect(problems).toEqual([
+        expect.stringContaining("write # / ? @ and % in user and password as %23 %2F %3F %40 and %25"),
+      ]);
+      expect(problems.join()).not.toMatch(/pa#|12|ss@|ab@/);
+    },
+  );
+
+  it("notes what an address says that is left out", () => {
+    const config = loadConfig({
+      DATABASE_URL: "postgres://u:p@h/db?sslmode=require&channel_binding=require&schema=app&made_up=1",
+      APP_SECRET: SECRET,
+    });
+    expect(config.warnings).toEqual([
+      "channel_binding in DATABASE_URL is left out: the driver signs in without it.",
+      "schema in DATABASE_URL is left out: the tables are in the schema public.",
+      "made_up in DATABASE_URL is left out: Plumbline does not know it.",
     ]);
   });
 

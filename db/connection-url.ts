@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+
+/** What the driver knows of an address' parameters; it would send any other to the server, which refuses it. */
+const known = [
+  "sslmode",
+  "connect_timeout",
+  "prepare",
+  "options",
+  "target_session_attrs",
+  "application_name",
+];
+
+/** Words of libpq, poolers and ORMs that are left out without harm, and why. */
+const leftOut: Record<string, string> = {
+  channel_binding: "the driver signs in without it",
+  gssencmode: "the driver does not encrypt by GSSAPI",
+  schema: "the tables are in the schema public",
+  connection_limit: "DATABASE_POOL_MAX says how many connections there are",
+  pool_timeout: "DATABASE_POOL_MAX says how many connections there are",
+};
+
+export interface DatabaseAddress {
+  /** For the driver: with parameters that it knows alone. */
+  url: string;
+  /** Files with certificates, as `sslrootcert`, `sslcert` and `sslkey` name them. */
+  files: { ca?: string; cert?: string; key?: string };
+  /** A sentence for each parameter that is left out. */
+  notes: string[];
+}
+
+/** Reads DATABASE_URL as hosted Postgres and ORMs print it; see libpq's "Parameter Key Words". */
+export function readDatabaseUrl(text: string): DatabaseAddress {
+  const url = new URL(text);
+  const files: DatabaseAddress["files"] = {};
+  const notes: string[] = [];
+  for (const [name, value] of [...url.searchParams]) {
+    if (known.includes(name)) continue;
+    url.searchParams.delete(name);
+    switch (name) {
+      case "sslrootcert":
+        if (value === "system") url.searchParams.set("sslmode", "verify-full");
+        else files.ca = value;
+        break;
+      case "sslcert":
+        files.cert = value;
+        break;
+      case "sslkey":
+        files.key = value;
+        break;
+      case "pgbouncer":
+        if (value === "true") url.searchParams.set("prepare", "false");
+        break;
+      default:
+        notes.push(`${name} in DATABASE_URL is left out: ${leftOut[name] ?? "Plumbline does not know it"}.`);
+    }
+  }
+  return { url: url.href, files, notes };
+}
+
+/**
+ * The driver's TLS options where files are named: with an authority of one's own the server is checked against it.
+ * @throws what reading a file throws
+ */
+export function tlsOf({ files }: DatabaseAddress): Record<string, unknown> | undefined {
+  const named = Object.entries(files);
+  if (named.length === 0) return undefined;
+  const read = Object.fromEntries(named.map(([name, file]) => [name, readFileSync(file, "utf8")]));
+  return { ...read, rejectUnauthorized: files.ca !== undefined };
+}
+
+/**
+ * What is wrong with an address, in words that repeat nothing of it; null when nothing is. A `#`, `/` or `?` in a password
+ * ends the part of an address that it stands in, and what is left would be taken for a host, and printed.
+ */
+export function databaseUrlProblem(text: string): string | null {
+  const form =
+    "must look like postgres://user:password@host:5432/database (or be unset for the embedded database)";
+  const escape = "write # / ? @ and % in user and password as %23 %2F %3F %40 and %25";
+  if (!URL.canParse(text)) return `${form}; ${escape}.`;
+  const url = new URL(text);
+  if (!/^postgres(ql)?:$/.test(url.protocol)) return `${form}.`;
+  if (url.hash !== "" || url.pathname.includes("@") || url.search.includes("@"))
+    return `is cut short: ${escape}.`;
+  try {
+    decodeURIComponent(url.username);
+    decodeURIComponent(url.password);
+  } catch {
+    return `${form}; ${escape}.`;
+  }
+  return null;
+}
