@@ -13,6 +13,8 @@ import { DifferenceBadge, FieldsCard } from "~/features/assets/fields-card";
 import { editAssetForm, seenDifferences } from "~/features/assets/forms.server";
 import { LeavingCallout } from "~/features/assets/leaving-callout";
 import { MergedCallout } from "~/features/assets/merged-callout";
+import { RefreshCallout } from "~/features/assets/refresh-callout";
+import { readRefresh, refreshPath } from "~/features/assets/refresh.page.server";
 import { followField } from "~/features/assets/resolve-differences.server";
 import { SourcesCard } from "~/features/assets/sources-card";
 import { undoAssetMerge } from "~/features/device-sync/merge-assets.server";
@@ -39,7 +41,7 @@ const UNKNOWN = "This asset does not exist, or not any more.";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
-  async ({ app, tenantId, params, user }) => {
+  async ({ app, tenantId, params, url, user }) => {
     const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"));
     if (detail === null) {
       const into = await readMergedInto(app.db, tenantId, idParam(params, "assetId"));
@@ -51,6 +53,7 @@ export const loader = /* @__PURE__ */ guarded(
       mayWrite: allows(user.role, "assets:write"),
       clients: allows(user.role, "assets:write") ? await readClientChoices(app.db, tenantId) : null,
       mayRefresh: allows(user.role, "devices:refresh"),
+      refresh: await readRefresh(app.db, tenantId, detail.asset.id, url.searchParams),
     };
   },
 );
@@ -130,8 +133,11 @@ export const action = /* @__PURE__ */ guardedIntents({
       const actor = actorOf(context);
       const assetId = idParam(params, "assetId");
       const detail = await readAsset(app.db, tenantId, assetId);
-      const device = detail?.devices.find((candidate) => candidate.isConnected);
-      if (detail === null || device === undefined) throw notFound("No connected RMM knows this asset.");
+      if (detail === null) throw notFound(UNKNOWN);
+      const here = `/assets/${assetId}`;
+      const unknown = "Not refreshed: no connected RMM knows this asset.";
+      const device = detail.devices.find((candidate) => candidate.isConnected);
+      if (device === undefined) return done(here, unknown);
       const outcome = await requestSync(app.sync, {
         tenantId,
         integrationId: device.integrationId,
@@ -144,17 +150,17 @@ export const action = /* @__PURE__ */ guardedIntents({
       switch (outcome.state) {
         case "queued":
         case "joined":
-          return done(`/runs/${outcome.run.id}`, `${detail.asset.name} is being read from the RMM.`);
+          return redirect(refreshPath(assetId, outcome.run.id, device.agentStatus), 303);
         case "unknown_integration":
         case "disconnected":
-          throw notFound("No connected RMM knows this asset.");
+          return done(here, unknown);
       }
     },
   },
 });
 
 export default function AssetPage() {
-  const { mayRefresh, mayWrite, merge, clients, ...detail } = useLoaderData<typeof loader>();
+  const { mayRefresh, mayWrite, merge, clients, refresh, ...detail } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const { asset, client } = detail;
   const device = detail.devices[0];
@@ -200,6 +206,16 @@ export default function AssetPage() {
           </>
         }
       />
+      {refresh !== null && (
+        <RefreshCallout
+          refresh={refresh}
+          assetId={asset.id}
+          agentStatus={
+            detail.devices.find(({ integrationId }) => integrationId === refresh.run.integrationId)
+              ?.agentStatus ?? null
+          }
+        />
+      )}
       {merge !== null && <MergedCallout merge={merge} mayUndo={mayWrite} />}
       <LeavingCallout asset={asset} retiresAt={detail.retiresAt} />
       <div key={asset.id} className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">

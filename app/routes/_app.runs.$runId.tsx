@@ -1,5 +1,5 @@
 import { json, type MetaFunction } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { Ban, Download, RotateCcw } from "lucide-react";
 
 import { count } from "@domain/format";
@@ -20,6 +20,7 @@ import {
 } from "~/features/sync-runs/plan.page.server";
 import { retryFailed } from "~/features/sync-runs/retry-failed.server";
 import { RunFacts, RunIssues, RunResources } from "~/features/sync-runs/run-detail";
+import { runTitle, targetPath } from "~/features/sync-runs/run-figures";
 import { RunProgress } from "~/features/sync-runs/run-progress";
 import { RunStatusBadge } from "~/features/sync-runs/run-status";
 import { readRun } from "~/features/sync-runs/runs.page.server";
@@ -31,13 +32,13 @@ import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { isInFlight, resourceLabels, syncTypeLabels } from "~/ui/labels";
+import { isInFlight, resourceLabels } from "~/ui/labels";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
 import { ClockProvider, useClock } from "~/ui/time";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: !data ? "Plumbline" : `${syncTypeLabels[data.run.type]} · Plumbline` },
+  { title: !data ? "Plumbline" : `${runTitle(data.run)} · Plumbline` },
 ];
 
 export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async (context) => {
@@ -163,8 +164,20 @@ export default function RunPage() {
     <>
       <PageHeader
         back={{ to: "/runs", label: "Sync runs" }}
-        title={syncTypeLabels[run.type]}
-        description={run.integration}
+        title={runTitle(run)}
+        description={
+          <>
+            {run.integration}
+            {targetPath(run) !== null && (
+              <>
+                {" · "}
+                <Link to={targetPath(run)!} className="font-medium text-accent hover:underline">
+                  {run.type === "device" ? "Open the asset" : "Open the alert"}
+                </Link>
+              </>
+            )}
+          </>
+        }
         badges={<RunStatusBadge status={run.status} />}
         actions={
           <>

@@ -6,8 +6,8 @@ import { count } from "@domain/format";
 import { guarded, idParam, notFound } from "~/auth/guard.server";
 import { ChangesCard } from "~/features/asset-history/change-table";
 import { historySearch, readChanges, readRunChangeCount } from "~/features/asset-history/history.page.server";
+import { runTitle } from "~/features/sync-runs/run-figures";
 import { readRunSummary } from "~/features/sync-runs/runs.page.server";
-import { syncTypeLabels } from "~/ui/labels";
 import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Changes of a sync run · Plumbline" }];
@@ -20,7 +20,7 @@ export const loader = /* @__PURE__ */ guarded(
     if (run === null) throw notFound();
     const search = historySearch(url.searchParams);
     return {
-      run: { id: runId, type: run.type },
+      run: { id: runId, type: run.type, target: run.target },
       sum: await readRunChangeCount(app.db, tenantId, runId),
       group: search.group,
       ...(await readChanges(app.db, tenantId, { runId }, search)),
@@ -34,7 +34,7 @@ export default function RunChangesPage() {
   return (
     <>
       <PageHeader
-        back={{ to: `/runs/${run.id}`, label: `${syncTypeLabels[run.type]} sync` }}
+        back={{ to: `/runs/${run.id}`, label: runTitle(run) }}
         title="Changes of this run"
         description={
           sum.changes === 0

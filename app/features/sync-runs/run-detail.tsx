@@ -11,6 +11,7 @@ import { Table, Td, Th, Tr } from "~/ui/table";
 import { ExactTime, RelativeTime, useClock } from "~/ui/time";
 
 import { durationText, rateText } from "./run-figures";
+import { RunTargetLink } from "./run-target-link";
 import type { RunDetail } from "./runs.page.server";
 
 type Detail = SerializeFrom<RunDetail>;
@@ -113,7 +114,8 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
           )}
           {run.targetExternalId !== "" && run.targetExternalId !== ACTIVE_ALERTS && (
             <Fact name={run.type === "device" ? "Device" : "Alert"}>
-              <code className="font-mono text-xs break-all">{run.targetExternalId}</code>
+              <RunTargetLink run={run} className="block [overflow-wrap:anywhere]" />
+              <code className="font-mono text-xs break-all text-ink-faint">{run.targetExternalId}</code>
             </Fact>
           )}
         </Facts>

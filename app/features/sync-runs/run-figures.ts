@@ -1,11 +1,21 @@
 import type { SerializeFrom } from "@remix-run/node";
 
 import { count, formatDuration, formatNumber } from "@domain/format";
-import { isInFlight } from "~/ui/labels";
+import { isInFlight, syncTypeLabels } from "~/ui/labels";
 
 import type { RunSummary } from "./runs.page.server";
 
 export type ShownRun = SerializeFrom<RunSummary>;
+
+/** "Full sync", "Single device: FRONT-DESK-01" */
+export const runTitle = ({ type, target }: Pick<ShownRun, "type" | "target">): string =>
+  target === null ? syncTypeLabels[type] : `${syncTypeLabels[type]}: ${target.name}`;
+
+/** Where the one asset or alert of a run is shown; null when there is none. */
+export function targetPath({ target }: Pick<ShownRun, "target">): string | null {
+  if (target?.assetId) return `/assets/${target.assetId}`;
+  return target?.alertId ? `/alerts/${target.alertId}` : null;
+}
 
 /** 0 – 100 while a run is under way and its size is known from the time before, else null. */
 export function percentDone(run: ShownRun): number | null {

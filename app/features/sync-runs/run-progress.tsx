@@ -1,9 +1,9 @@
 import { count, formatNumber } from "@domain/format";
-import { isInFlight, resourceLabels, syncTypeLabels } from "~/ui/labels";
+import { isInFlight, resourceLabels } from "~/ui/labels";
 import { Progress } from "~/ui/progress";
 import { ExactTime, useClock } from "~/ui/time";
 
-import { durationText, percentDone, rateText, type ShownRun } from "./run-figures";
+import { durationText, percentDone, rateText, runTitle, type ShownRun } from "./run-figures";
 
 /** How far a run under way is: a bar, pages, records, rate, time. */
 export function RunProgress({ run }: { run: ShownRun }) {
@@ -22,7 +22,7 @@ export function RunProgress({ run }: { run: ShownRun }) {
   ].filter((fact) => typeof fact === "string");
   return (
     <div className="space-y-2">
-      <Progress label={`${syncTypeLabels[run.type]} of ${run.integration}`} percent={percentDone(run)} />
+      <Progress label={`${runTitle(run)} of ${run.integration}`} percent={percentDone(run)} />
       <p className="text-xs text-ink-muted tabular-nums">{facts.join(" · ")}</p>
       {run.waitingUntil !== null && <Waiting until={run.waitingUntil} reason={run.waitingReason} now={now} />}
     </div>

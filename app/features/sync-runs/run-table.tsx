@@ -8,6 +8,7 @@ import { RelativeTime, useClock } from "~/ui/time";
 import { durationText, outcomeText, type ShownRun } from "./run-figures";
 import { RunProgress } from "./run-progress";
 import { RunStatusBadge } from "./run-status";
+import { RunTargetLink } from "./run-target-link";
 
 /** Runs, newest first, those under way with how far they are. `compact` leaves out what a glance does not need, and fits half a page. */
 export function RunTable({ runs, compact = false }: { runs: ShownRun[]; compact?: boolean }) {
@@ -35,6 +36,9 @@ export function RunTable({ runs, compact = false }: { runs: ShownRun[]; compact?
               >
                 {syncTypeLabels[run.type]}
               </Link>
+              {run.target !== null && (
+                <RunTargetLink run={run} className="block max-w-36 truncate sm:max-w-56" />
+              )}
               <span className="block text-xs text-ink-faint">
                 {run.integration}
                 {compact && !isInFlight(run.status) && (

@@ -5,6 +5,7 @@ import { wasReceivedBy } from "@db/queries/alerts/alert-polls";
 import { countHeldByKind } from "@db/queries/review/review";
 import { listFailedRecords } from "@db/queries/sync-runs/run-history";
 import { sumPages } from "@db/queries/sync-runs/run-pages";
+import { runTarget } from "@db/queries/sync-runs/run-target";
 import { rmmIntegrations, rmmSyncRunErrors, rmmSyncRuns } from "@db/schema";
 import type { ResourceCounts, SyncResource } from "@domain/sync-words";
 
@@ -14,6 +15,7 @@ const runColumns = {
   integrationId: rmmSyncRuns.integrationId,
   integration: rmmIntegrations.label,
   type: rmmSyncRuns.type,
+  target: runTarget,
   trigger: rmmSyncRuns.trigger,
   actor: rmmSyncRuns.actor,
   status: rmmSyncRuns.status,

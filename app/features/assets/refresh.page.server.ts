@@ -1,0 +1,36 @@
+import type { Db } from "@db/client";
+import { isId } from "~/auth/guard.server";
+import { readChanges, type ShownChange } from "~/features/asset-history/history.page.server";
+import { readRun, type RunDetail } from "~/features/sync-runs/runs.page.server";
+import { isInFlight } from "~/ui/labels";
+
+/** How a refresh of one asset stands, and what it changed. */
+export interface Refresh extends Pick<RunDetail, "run" | "issues"> {
+  /** Empty until it has ended. */
+  changes: ShownChange[];
+  /** Before the refresh: the history keeps no word of what changes each minute. Null when it is not known. */
+  wasAgent: "online" | "offline" | null;
+}
+
+/** The asset's page with a refresh of it, so that a reload shows how the refresh stands. */
+export const refreshPath = (assetId: string, runId: string, agentStatus: string | null): string =>
+  `/assets/${assetId}?${new URLSearchParams({ refresh: runId, was: agentStatus ?? "" })}`;
+
+/** The refresh that the address names; null when it is not one of this asset, or not kept any more. */
+export async function readRefresh(
+  db: Db,
+  tenantId: string,
+  assetId: string,
+  params: URLSearchParams,
+): Promise<Refresh | null> {
+  const runId = params.get("refresh") ?? "";
+  if (!isId(runId)) return null;
+  const detail = await readRun(db, tenantId, runId);
+  if (detail?.run.type !== "device" || detail.run.target?.assetId !== assetId) return null;
+  const { run, issues } = detail;
+  const was = params.get("was");
+  const wasAgent = was === "online" || was === "offline" ? was : null;
+  if (isInFlight(run.status)) return { run, issues, changes: [], wasAgent };
+  const { changes } = await readChanges(db, tenantId, { assetId, runId }, { group: null, before: undefined });
+  return { run, issues, changes, wasAgent };
+}

@@ -1,0 +1,26 @@
+import { sql } from "drizzle-orm";
+
+import { rmmSyncRuns } from "../../schema";
+
+/** What a run of a single device or alert is about. An id is null when there is no such asset or alert. */
+export interface RunTarget {
+  name: string;
+  assetId: string | null;
+  alertId: string | null;
+}
+
+/** For a select from the runs: the target of each, looked up by index; null for a run of many, or of an unknown record. */
+export const runTarget = sql<RunTarget | null>`(
+  case ${rmmSyncRuns.type}
+    when 'device' then (
+      select json_build_object('name', coalesce(a.name, m.display_name), 'assetId', a.id, 'alertId', null)
+      from tenant_external_entity_mappings m
+      left join assets a on a.tenant_id = m.tenant_id and a.id = m.asset_id
+      where m.tenant_id = ${rmmSyncRuns.tenantId} and m.integration_id = ${rmmSyncRuns.integrationId}
+        and m.external_type = 'device' and m.external_id = ${rmmSyncRuns.targetExternalId})
+    when 'alerts' then (
+      select json_build_object('name', l.name, 'assetId', null, 'alertId', l.id)
+      from rmm_alerts l
+      where l.tenant_id = ${rmmSyncRuns.tenantId} and l.integration_id = ${rmmSyncRuns.integrationId}
+        and l.external_alert_id = nullif(${rmmSyncRuns.targetExternalId}, ''))
+  end)`;
