@@ -1,5 +1,6 @@
 import type { Db } from "@db/client";
 import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { ConnectionRef } from "@domain/refs";
 import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
 
 import type { Vault } from "./vault";
@@ -13,7 +14,7 @@ export interface SyncDeps {
   /** Whether the tenant may use the provider now. @param db the tenant's transaction will do */
   hasProvider(db: Db, tenantId: string, provider: string): Promise<boolean>;
   /** Opens the RMM of an integration with its stored key. @throws RmmError when there is no key */
-  openProvider(integration: IntegrationRef, stats: RequestStats): Promise<RmmProvider>;
+  openProvider(integration: ProviderRef, stats: RequestStats): Promise<RmmProvider>;
   /** Events were committed to the outbox: have them relayed soon. Never throws, never waits. */
   nudge(): void;
   /** Of how long ago changes of assets are kept. Default 400. */
@@ -38,15 +39,9 @@ export interface Meter {
   notificationAttempted(outcome: "sent" | "retried" | "dead"): void;
 }
 
-export interface IntegrationRef {
-  tenantId: string;
-  integrationId: string;
+/** A connection, and which RMM it leads to. */
+export interface ProviderRef extends ConnectionRef {
   provider: string;
-}
-
-export interface RunRef {
-  tenantId: string;
-  runId: string;
 }
 
 export interface Log {

@@ -1,8 +1,9 @@
 import type { Inngest } from "inngest";
 
+import type { RunRef } from "@domain/refs";
 import { startDueSyncs } from "~/features/connections/schedule";
 import { runDirect } from "~/features/sync-execution/run-direct";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 import { eachInTurn } from "./steps";
 

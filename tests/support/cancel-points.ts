@@ -1,3 +1,4 @@
+import type { RunRef } from "@domain/refs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { sql } from "drizzle-orm";
@@ -8,7 +9,6 @@ import { createApp } from "~/main.server";
 import { loadConfig } from "~/platform/env.server";
 import { createLogger } from "~/platform/logger.server";
 import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
-import type { RunRef } from "~/platform/ports";
 import { requestSync } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";
 

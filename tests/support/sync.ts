@@ -1,3 +1,4 @@
+import type { RunRef } from "@domain/refs";
 import { eq, sql } from "drizzle-orm";
 
 import { queryRows, withTenant } from "@db/client";
@@ -7,7 +8,7 @@ import { openProvider, tryKey, type CallOptions } from "~/features/connections/o
 import { createVault } from "~/platform/vault.server";
 import { beginRun } from "~/features/sync-execution/begin-run";
 import { connect } from "~/features/connections/connect.server";
-import type { ConnectDeps, RunRef } from "~/platform/ports";
+import type { ConnectDeps } from "~/platform/ports";
 import type { Actor } from "~/platform/actor";
 import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
 import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";

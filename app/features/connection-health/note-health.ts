@@ -13,6 +13,7 @@ import {
 } from "@domain/connection-health";
 import type { OutgoingEvent } from "@domain/events";
 import { notificationMessage, type Occasion } from "@domain/notification-text";
+import type { ConnectionRef } from "@domain/refs";
 import type { ScheduledKind } from "@domain/schedule-limits";
 import { providerRegistry, type ProviderKey } from "~/connectors/registry";
 import { emit } from "~/platform/outbox/emit";
@@ -33,7 +34,7 @@ interface Cause {
 export async function noteHealth(
   tx: TenantDb,
   deps: Pick<SyncDeps, "clock">,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, integrationId }: ConnectionRef,
   cause: Cause = {},
 ): Promise<void> {
   const seen = await readHealth(tx, tenantId, integrationId);

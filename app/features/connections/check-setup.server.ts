@@ -1,5 +1,6 @@
 import { withTenant } from "@db/client";
 import { getIntegration, lockIntegration } from "@db/queries/connections/connections";
+import type { ConnectionRef } from "@domain/refs";
 import { syncResources, type SyncResource } from "@domain/sync-words";
 import type { ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
 import { withDeadline } from "~/connectors/with-deadline";
@@ -18,11 +19,6 @@ export type Probe = { resource: SyncResource } & (
     }
   | { state: "failed"; message: string; hint: string }
 );
-
-interface ConnectionRef {
-  tenantId: string;
-  integrationId: string;
-}
 
 type Untestable = { state: "unknown_integration" } | { state: "disconnected" };
 

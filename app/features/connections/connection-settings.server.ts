@@ -9,6 +9,7 @@ import {
   type IntegrationRow,
 } from "@db/queries/connections/connections";
 import { isAllowedGrace } from "@domain/grace";
+import type { ConnectionRef } from "@domain/refs";
 import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "@domain/schedule";
 import { overwritten, type Stale } from "@domain/shown-version";
 import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
@@ -25,11 +26,6 @@ export interface SettingsChange {
   fullSyncIntervalMinutes?: number;
   alertsSyncIntervalMinutes?: number;
   goneGraceDays?: number;
-}
-
-interface ConnectionRef {
-  tenantId: string;
-  integrationId: string;
 }
 
 export type ChangeSettingsOutcome =

@@ -1,11 +1,12 @@
 import { getIntegration } from "@db/queries/connections/connections";
+import type { ConnectionRef } from "@domain/refs";
 import { idParam, notFound, type Context } from "~/auth/guard.server";
 import type { ProviderKey } from "~/connectors/registry";
 import { actorOf, type Actor } from "~/platform/actor";
 
 /** The connection that an address names, and who acts on it. */
 export interface ConnectionContext {
-  ref: { tenantId: string; integrationId: string };
+  ref: ConnectionRef;
   actor: Actor;
   isConnected: boolean;
   /** The address of the connection's own page. */

@@ -4,7 +4,7 @@ import type { LevelClientOptions } from "~/connectors/levelio/client.server";
 import { createLevelProvider } from "~/connectors/levelio/provider.server";
 import { RmmError } from "~/connectors/rmm-error";
 import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
-import type { IntegrationRef } from "~/platform/ports";
+import type { ProviderRef } from "~/platform/ports";
 import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
 
 const API_KEY_SECRET = "api_key";
@@ -18,7 +18,7 @@ export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "
  */
 export async function openProvider(
   options: { db: Db; vault: Vault; baseUrl: string } & CallOptions,
-  { tenantId, integrationId }: IntegrationRef,
+  { tenantId, integrationId }: ProviderRef,
   stats: RequestStats,
 ): Promise<RmmProvider> {
   const { db, vault, ...calls } = options;

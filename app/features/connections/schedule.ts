@@ -4,10 +4,11 @@ import {
   lockIdleIntegration,
   updateIntegration,
 } from "@db/queries/connections/connections";
+import type { RunRef } from "@domain/refs";
 import { columnsOf, schedulesOf, scheduleState } from "@domain/schedule";
 import type { ScheduledKind } from "@domain/schedule-limits";
 import { queueSync } from "~/features/sync-engine/request-sync";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 /** Connections started by one tick at most; the rest is started by the next, a minute later. */
 const BATCH = 500;

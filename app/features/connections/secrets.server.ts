@@ -12,6 +12,7 @@ import {
   renameSecret,
   resealSecret,
 } from "@db/queries/connections/secrets";
+import type { ConnectionRef } from "@domain/refs";
 import type { Actor } from "~/platform/actor";
 import { openUnlessLost, type UnopenableSecretError, type Vault } from "~/platform/vault";
 
@@ -19,11 +20,6 @@ interface SecretDeps {
   db: Db;
   clock: () => Date;
   vault: Vault;
-}
-
-interface IntegrationOwner {
-  tenantId: string;
-  integrationId: string;
 }
 
 export const WEBHOOK_SECRET = "webhook_secret";
@@ -44,7 +40,7 @@ export type RevealOutcome =
 /** Shows the webhook secret, once: whoever needs it again rotates it. */
 export async function revealWebhookSecret(
   deps: SecretDeps,
-  owner: IntegrationOwner,
+  owner: ConnectionRef,
   actor: Actor,
 ): Promise<RevealOutcome> {
   return withTenant(deps.db, owner.tenantId, async (tx): Promise<RevealOutcome> => {
@@ -65,7 +61,7 @@ export async function revealWebhookSecret(
  */
 export async function rotateWebhookSecret(
   deps: SecretDeps,
-  owner: IntegrationOwner,
+  owner: ConnectionRef,
   actor: Actor,
 ): Promise<{ previousValidUntil: Date | null }> {
   return withTenant(deps.db, owner.tenantId, async (tx) => {
@@ -82,7 +78,7 @@ export async function rotateWebhookSecret(
 async function retireWebhookSecret(
   tx: TenantDb,
   { vault, clock }: SecretDeps,
-  owner: IntegrationOwner,
+  owner: ConnectionRef,
 ): Promise<Date | null> {
   const { tenantId, integrationId } = owner;
   const current = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
@@ -101,7 +97,7 @@ async function retireWebhookSecret(
 async function makeWebhookSecret(
   tx: TenantDb,
   { vault }: Pick<SecretDeps, "vault">,
-  owner: IntegrationOwner,
+  owner: ConnectionRef,
 ): Promise<void> {
   const secretOwner = { ...owner, name: WEBHOOK_SECRET };
   await putSecret(tx, { ...secretOwner, ...vault.seal(newWebhookSecret(), secretOwner) });
@@ -111,7 +107,7 @@ async function makeWebhookSecret(
 export async function ensureWebhookSecret(
   tx: TenantDb,
   deps: Pick<SecretDeps, "vault">,
-  owner: IntegrationOwner,
+  owner: ConnectionRef,
 ): Promise<void> {
   const { tenantId, integrationId } = owner;
   const stored = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
@@ -121,7 +117,7 @@ export async function ensureWebhookSecret(
   await makeWebhookSecret(tx, deps, owner);
 }
 
-const audit = (tx: TenantDb, owner: IntegrationOwner, actor: Actor, action: string) =>
+const audit = (tx: TenantDb, owner: ConnectionRef, actor: Actor, action: string) =>
   recordAudit(tx, {
     tenantId: owner.tenantId,
     actorUserId: actor.userId,

@@ -1,5 +1,6 @@
 import type { TenantDb } from "@db/client";
 import { wereUpdatesCounted } from "@db/queries/sync-runs/past-runs";
+import type { ConnectionRef } from "@domain/refs";
 import { recountPatches } from "~/platform/outbox/publish-updated";
 
 /**
@@ -8,7 +9,7 @@ import { recountPatches } from "~/platform/outbox/publish-updated";
  */
 export async function recountPending(
   tx: TenantDb,
-  scope: { tenantId: string; integrationId: string },
+  scope: ConnectionRef,
   now: Date,
   externalDeviceId?: string,
 ): Promise<void> {

@@ -6,6 +6,7 @@ import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { countDevicesByGroup } from "@db/queries/mapping/mapping";
 import { formerClients } from "@domain/former-mapping";
 import { buildGroupTree, resolveClients } from "@domain/group-tree";
+import type { ConnectionRef } from "@domain/refs";
 import { suggestClients } from "@domain/suggest-client";
 import { foldText } from "@domain/text";
 
@@ -135,7 +136,7 @@ export interface GroupLine {
 /** The groups as a list with pages, and one of them to be changed; null when there is no such account. */
 export async function readGroupList(
   db: Db,
-  ref: { tenantId: string; integrationId: string },
+  ref: ConnectionRef,
   options: { text: string | undefined; page: number; chosen: string | null },
 ) {
   const mapping = await readMapping(db, ref.tenantId, ref.integrationId);

@@ -12,17 +12,13 @@ import {
 import type { MoveGroup } from "@domain/client-moves";
 import { cleanClientName } from "@domain/client-name";
 import { buildGroupTree } from "@domain/group-tree";
+import type { ConnectionRef } from "@domain/refs";
 import { foldText } from "@domain/text";
 import type { Actor } from "~/platform/actor";
 import { nameIn } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
 import { simulateMapping, type MappingPreview } from "./simulate-mapping";
-
-interface MappingRef {
-  tenantId: string;
-  integrationId: string;
-}
 
 /** A client that several groups share, or one to be made: by id or by name. */
 export interface MappingEdit {
@@ -47,7 +43,7 @@ export type SaveMappingOutcome =
  */
 export async function saveMapping(
   deps: SyncDeps,
-  ref: MappingRef,
+  ref: ConnectionRef,
   wanted: MappingEdit[],
   actor: Actor,
   expectedVersion?: number,
@@ -99,7 +95,7 @@ const isComplete = (ids: (string | null)[]): ids is string[] => !ids.includes(nu
 /** What is foreseen, for the audit log: with the names that the clients have now, which outlive them there. */
 async function withNames(
   tx: TenantDb,
-  ref: MappingRef,
+  ref: ConnectionRef,
   { created, joined, moved, lost, toReview }: MappingPreview,
 ) {
   const kinds = { created, joined, moved, lost };
@@ -129,7 +125,7 @@ export type AutoMapOutcome =
 /** Makes (or reuses) a client for each top-level group and maps it. Groups that a person decided on are left alone. */
 export async function mapTopLevelGroups(
   deps: SyncDeps,
-  ref: MappingRef,
+  ref: ConnectionRef,
   actor: Actor,
 ): Promise<AutoMapOutcome> {
   const groups = await withTenant(deps.db, ref.tenantId, (tx) =>
@@ -163,7 +159,7 @@ export type MapGroupOutcome =
 /** Maps the group of this path ("Acme Corp / Branch Office", regardless of case) or id to the client of this name. */
 export async function mapGroupByPath(
   deps: SyncDeps,
-  ref: MappingRef,
+  ref: ConnectionRef,
   names: { path: string; clientName: string },
   actor: Actor,
 ): Promise<MapGroupOutcome> {

@@ -6,6 +6,7 @@ import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { findClientsByName } from "@db/queries/mapping/mapping";
 import type { MoveGroup } from "@domain/client-moves";
+import type { ConnectionRef } from "@domain/refs";
 import type { SyncDeps } from "~/platform/ports";
 
 import type { MappingEdit } from "./mapping.server";
@@ -38,11 +39,6 @@ export type PreviewOutcome =
   | { state: "unknown_integration" }
   | { state: "unknown_groups"; externalIds: string[] }
   | { state: "unknown_client" };
-
-interface ConnectionRef {
-  tenantId: string;
-  integrationId: string;
-}
 
 /** What saving these changes would do, in the words of the person: clients by name, those to be made included. */
 export async function previewEdits(

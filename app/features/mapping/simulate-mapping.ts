@@ -16,12 +16,8 @@ import type { Match } from "@domain/identity";
 import { effectOn, holdsPendingMoves, type MappingDecisions } from "@domain/mapping-effect";
 import { placeAtEnd } from "@domain/match-decision";
 import { latestCredibleInstant } from "@domain/observation";
+import type { ConnectionRef } from "@domain/refs";
 import { countKeyHolders, findMatches } from "~/features/device-sync/device-matches";
-
-interface MappingRef {
-  tenantId: string;
-  integrationId: string;
-}
 
 export interface MappingPreview {
   /** Devices that get a new asset, by client. */
@@ -46,7 +42,7 @@ const MAX_LISTED = 200;
  */
 export async function simulateMapping(
   tx: TenantDb,
-  ref: MappingRef,
+  ref: ConnectionRef,
   changes: MappingChange[],
   now: Date,
 ): Promise<MappingPreview> {
@@ -86,7 +82,7 @@ export async function simulateMapping(
 /** The stored groups with the changes on top, as a sweep after saving them would read them. */
 async function decisionsUnder(
   tx: TenantDb,
-  ref: MappingRef,
+  ref: ConnectionRef,
   changes: MappingChange[],
   now: Date,
 ): Promise<MappingDecisions> {
@@ -111,7 +107,7 @@ const BATCH_SIZE = 500;
  * Which of the devices without an asset join one that is there, and which wait for a decision, by client: as the end of
  * a sweep decides, when all are met. Of each device that is like an asset a key or two is held in memory.
  */
-async function recognise(tx: TenantDb, ref: MappingRef, targets: GroupTarget[]) {
+async function recognise(tx: TenantDb, ref: ConnectionRef, targets: GroupTarget[]) {
   const bearers = new Map<string, number>();
   for await (const batch of likeAssets(tx, ref, targets)) {
     for (const [key, n] of countKeyHolders(batch)) bearers.set(key, (bearers.get(key) ?? 0) + n);
@@ -149,7 +145,7 @@ const waitedFor = (match: Match): string[] =>
 
 async function* likeAssets(
   tx: TenantDb,
-  ref: MappingRef,
+  ref: ConnectionRef,
   targets: GroupTarget[],
 ): AsyncGenerator<LikelyDevice[]> {
   for (let afterId: string | null = null; ;) {

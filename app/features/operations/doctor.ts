@@ -6,7 +6,7 @@ import { listAllSecrets } from "@db/queries/connections/secrets";
 import { listConnections } from "@db/queries/operations/operating";
 import { scheduleStatusOf } from "@domain/schedule";
 import { isRmmError } from "~/connectors/rmm-error";
-import type { ConnectDeps, IntegrationRef, Mailer } from "~/platform/ports";
+import type { ConnectDeps, ProviderRef, Mailer } from "~/platform/ports";
 
 /** One thing that was looked at, and what to do when it is not well. */
 export interface Finding {
@@ -209,7 +209,7 @@ async function checkLevel(
 
 async function tryAccount(
   deps: ConnectDeps,
-  ref: IntegrationRef,
+  ref: ProviderRef,
   timeoutMs: number,
 ): Promise<Omit<Finding, "check">> {
   const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };

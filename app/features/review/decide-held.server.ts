@@ -22,6 +22,7 @@ import { uuidArray } from "@db/queries/shared/arrays";
 import { getRun, settleHeld } from "@db/queries/sync-runs/runs";
 import { groupBy } from "@domain/group-by";
 import { latestCredibleInstant } from "@domain/observation";
+import type { RunRef } from "@domain/refs";
 import { noteHealth } from "~/features/connection-health/note-health";
 import { isSweep } from "~/features/device-sync/device-plans";
 import { recountPending } from "~/features/device-sync/recount-pending";
@@ -29,7 +30,7 @@ import { resolvePendingMatches } from "~/features/device-sync/resolve-pending-ma
 import type { Actor } from "~/platform/actor";
 import { recordMoves } from "~/platform/audit-moves";
 import { announceGone, announceUpdated } from "~/platform/outbox/publish-updated";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 export interface HeldDecision {
   tenantId: string;

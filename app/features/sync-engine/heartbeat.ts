@@ -1,6 +1,7 @@
 import { withTenant } from "@db/client";
 import { touchHeartbeat } from "@db/queries/sync-runs/runs";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { RunRef } from "@domain/refs";
+import type { SyncDeps } from "~/platform/ports";
 
 /** Well below the silence after which a run is called dead. One call to a slow provider may take longer than that. */
 const EVERY_MS = 30_000;

@@ -1,8 +1,9 @@
 import { withTenant } from "@db/client";
 import { getIntegration, setSyncStatus } from "@db/queries/connections/connections";
 import { countLiveDevices, getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "@domain/refs";
 import { emit } from "~/platform/outbox/emit";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 import { endCancelled, eventIds } from "./end-run";
 

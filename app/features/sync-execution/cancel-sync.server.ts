@@ -1,6 +1,7 @@
 import { withTenant } from "@db/client";
 import { getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { RunRef } from "@domain/refs";
+import type { SyncDeps } from "~/platform/ports";
 
 import { endCancelled } from "./end-run";
 

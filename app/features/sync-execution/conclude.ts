@@ -9,6 +9,7 @@ import {
 import { clearDeviceFailures } from "@db/queries/device-sync/device-failures";
 import { sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "@domain/refs";
 import { fullUnpaused } from "@domain/schedule";
 import { scheduleOf, syncKindOf, type SyncResource } from "@domain/sync-words";
 import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
@@ -20,7 +21,7 @@ import { targetDeviceOf } from "~/features/device-sync/updates";
 import { lockActiveRun, type Stopped } from "~/features/sync-engine/lock-active-run";
 import { emit } from "~/platform/outbox/emit";
 import { recountPatches } from "~/platform/outbox/publish-updated";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 import { cancelRun, countFailed, endRun, eventIds } from "./end-run";
 

@@ -1,7 +1,8 @@
 import { withTenant } from "@db/client";
 import { updateOpenRun } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "@domain/refs";
 import { withLogContext } from "~/platform/log-context";
-import type { Durable, RunRef, SyncDeps } from "~/platform/ports";
+import type { Durable, SyncDeps } from "~/platform/ports";
 
 import { beginRun } from "./begin-run";
 import { concludeRun } from "./conclude";

@@ -8,6 +8,7 @@ import { noteDeviceFailure } from "@db/queries/device-sync/device-failures";
 import { deletePendingChanges } from "@db/queries/review/held-withdrawals";
 import { sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
 import { getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "@domain/refs";
 import type { ResourceCounts } from "@domain/snapshots";
 import { headlineOf, scheduleOf, syncKindOf, type SyncResource } from "@domain/sync-words";
 import { isRmmError, type RmmErrorCode } from "~/connectors/rmm-error";
@@ -15,7 +16,7 @@ import { noteHealth } from "~/features/connection-health/note-health";
 import { pauseAfterFailures } from "~/features/connection-health/pause";
 import type { Settled } from "~/features/device-sync/resolve-pending-matches";
 import { emit } from "~/platform/outbox/emit";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 /** Why a run failed, for the log and for the person. */
 export interface RunFailure {

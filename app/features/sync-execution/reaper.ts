@@ -1,7 +1,8 @@
 import { withTenant } from "@db/client";
 import { unmarkRelayed } from "@db/queries/outbox/events";
 import { getRun, isAnyRunAlive, listSilentRuns, type RunRow } from "@db/queries/sync-runs/runs";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { RunRef } from "@domain/refs";
+import type { SyncDeps } from "~/platform/ports";
 
 import { cancelRun, failRun } from "./end-run";
 

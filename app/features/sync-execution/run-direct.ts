@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Durable, RunRef, SyncDeps } from "~/platform/ports";
+import type { RunRef } from "@domain/refs";
+import type { Durable, SyncDeps } from "~/platform/ports";
 
 import { executeRun } from "./drive";
 import { describeFailure, failRun } from "./end-run";

@@ -2,6 +2,7 @@ import { withTenant, type TenantDb } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
 import { countStep, getRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "@domain/refs";
 import type { SyncResource, SyncType } from "@domain/sync-words";
 import { isRmmError, type RmmError, type RmmErrorCode } from "~/connectors/rmm-error";
 import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
@@ -15,7 +16,7 @@ import { withHeartbeat } from "~/features/sync-engine/heartbeat";
 import type { Resource } from "~/features/sync-engine/resource";
 import { walkResource, type WalkOutcome } from "~/features/sync-engine/walk";
 import { writePage } from "~/features/sync-engine/write-page";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 import { cancelRun, describeFailure, failRun } from "./end-run";
 

@@ -1,9 +1,10 @@
 import { withTenant } from "@db/client";
 import { getRun } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "@domain/refs";
 import type { SyncRequestOutcome } from "~/features/sync-engine/request-sync";
 import { startSync } from "~/features/sync-execution/start-sync.server";
 import type { Actor } from "~/platform/actor";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 export type ApplyDryRunOutcome =
   | Exclude<SyncRequestOutcome, { state: "joined" }>

@@ -2,9 +2,10 @@ import { withTenant } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listFailedRecords, type FailedRecord } from "@db/queries/sync-runs/run-history";
 import { getRun } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "@domain/refs";
 import { queueSyncs, type SyncRequest } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";
-import type { RunRef, SyncDeps } from "~/platform/ports";
+import type { SyncDeps } from "~/platform/ports";
 
 /** Records asked for again at once: beyond that a full sync is the cheaper way. */
 export const MAX_RETRIED = 200;

@@ -1,5 +1,6 @@
 import { withTenant } from "@db/client";
 import { getSecret } from "@db/queries/connections/secrets";
+import type { ConnectionRef } from "@domain/refs";
 import type { WebhookReader } from "~/connectors/rmm-webhook";
 import { WEBHOOK_SECRET } from "~/features/connections/secrets.server";
 import { openUnlessLost, type UnopenableSecretError } from "~/platform/vault";
@@ -21,7 +22,7 @@ export type TestOutcome =
 export async function sendTestDelivery(
   deps: WebhookDeps,
   reader: WebhookReader,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, integrationId }: ConnectionRef,
   url: string,
 ): Promise<TestOutcome> {
   const sealed = await withTenant(deps.db, tenantId, (tx) =>

@@ -2,6 +2,7 @@ import type { TenantDb } from "@db/client";
 import type { GoneDevice } from "@db/queries/device-sync/gone";
 import { refreshPendingPatches } from "@db/queries/device-sync/updates";
 import type { AppliedChange } from "@db/queries/review/held";
+import type { ConnectionRef } from "@domain/refs";
 
 import { emit } from "./emit";
 
@@ -30,7 +31,7 @@ export async function announceUpdated(
 /** Publishes that devices went, of those that have an asset. Returns how many went in all. */
 export async function announceGone(
   tx: TenantDb,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, integrationId }: ConnectionRef,
   gone: readonly GoneDevice[],
   now: Date,
 ): Promise<number> {
@@ -44,7 +45,7 @@ export async function announceGone(
 /** Counts the pending updates anew (see `refreshPendingPatches`) and publishes where their number changed. */
 export async function recountPatches(
   tx: TenantDb,
-  scope: { tenantId: string; integrationId: string },
+  scope: ConnectionRef,
   now: Date,
   externalDeviceId?: string,
 ): Promise<number> {

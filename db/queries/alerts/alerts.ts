@@ -1,13 +1,10 @@
 import { sql } from "drizzle-orm";
 
+import type { ConnectionRef } from "@domain/refs";
+
 import { queryPrepared, type TenantDb } from "../../client";
 import type { AlertSeverity, AlertStatus } from "../../schema";
 import { textArray } from "../shared/arrays";
-
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
 
 /** An alert as it is kept: see the columns. */
 interface AlertColumns {
@@ -54,7 +51,7 @@ export interface AlertSearch {
  */
 export async function lockAlerts(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   { ids, devices, hostnames, since }: AlertSearch,
 ): Promise<StoredAlert[]> {
   const ofDevices = sql`(a.external_device_id = any(${textArray(devices)}) or a.device_hostname = any(${textArray(hostnames)}))`;
@@ -113,7 +110,7 @@ export interface WrittenAlert {
  */
 export async function writeAlerts(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   alerts: AlertWrite[],
 ): Promise<WrittenAlert[]> {
   if (alerts.length === 0) return [];
@@ -160,7 +157,10 @@ export async function writeAlerts(
  * Ties alerts without an asset to that of their device, where it has one by now; one statement. An alert that is written
  * while its device's page is neither sees the device nor is seen by that page.
  */
-export async function attachLeftAlerts(tx: TenantDb, { tenantId, integrationId }: Scope): Promise<void> {
+export async function attachLeftAlerts(
+  tx: TenantDb,
+  { tenantId, integrationId }: ConnectionRef,
+): Promise<void> {
   await queryPrepared(
     tx,
     sql`with found as (

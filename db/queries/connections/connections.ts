@@ -1,5 +1,7 @@
 import { and, asc, eq, isNull, ne, sql, type SQL } from "drizzle-orm";
 
+import type { ConnectionRef } from "@domain/refs";
+
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { rmmIntegrations, tenants, type SyncStatus } from "../../schema";
 
@@ -103,7 +105,7 @@ export async function updateIntegration(
  */
 export async function noteFailureOnIntegration(
   tx: TenantDb,
-  run: { tenantId: string; integrationId: string },
+  run: ConnectionRef,
   schedule: "full" | "alerts" | null,
   failure: { code: string; message: string; hint: string },
 ): Promise<number | undefined> {
@@ -147,7 +149,7 @@ export const lostCodes: readonly string[] = ["no_heartbeat", "not_started"];
 /** Stops a schedule of a connection until somebody resumes it. Returns whether it was going until now. */
 export async function pauseSchedule(
   tx: TenantDb,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, integrationId }: ConnectionRef,
   kind: "full" | "alerts",
   pause: { at: Date; reason: string },
 ): Promise<boolean> {
@@ -196,7 +198,7 @@ const overallStatus = (of: Record<"full" | "groups" | "alerts", SQL>): SQL =>
 /** Notes what syncs of these kinds came to, and with that how the connection is as a whole; one statement. */
 export async function setSyncStatus(
   tx: TenantDb,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, integrationId }: ConnectionRef,
   set: Partial<Record<"full" | "groups" | "alerts", SyncStatus>>,
 ): Promise<void> {
   const of = (kind: "full" | "groups" | "alerts") =>

@@ -1,5 +1,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 
+import type { ConnectionRef } from "@domain/refs";
+
 import type { Db, TenantDb } from "../../client";
 import { tenantSecrets } from "../../schema";
 
@@ -103,7 +105,7 @@ export async function resealSecret(db: Db, id: string, before: string, after: Se
 /** Gives a secret another name, in place of what had that name: for keeping the former one through an overlap. */
 export async function renameSecret(
   tx: TenantDb,
-  owner: { tenantId: string; integrationId: string },
+  owner: ConnectionRef,
   names: { from: string; to: string },
   resealed: SealedSecret,
   expiresAt: Date,

@@ -1,16 +1,13 @@
 import { sql } from "drizzle-orm";
 
-import { queryRows, type TenantDb } from "../../client";
+import type { ConnectionRef } from "@domain/refs";
 
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
+import { queryRows, type TenantDb } from "../../client";
 
 /** Marks a device that could not be synced by its id, since when and why; one that is not known is marked nowhere. */
 export async function noteDeviceFailure(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   externalId: string,
   { at, message }: { at: Date; message: string },
 ): Promise<void> {
@@ -26,7 +23,7 @@ export async function noteDeviceFailure(
 /** Forgets the failures of all devices of an account, or of one; writes only rows that have one. */
 export async function clearDeviceFailures(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   externalId?: string,
 ): Promise<void> {
   const ofDevice = externalId === undefined ? sql`true` : sql`external_id = ${externalId}`;

@@ -1,14 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { ConnectionRef } from "@domain/refs";
+
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 import { queryByHash } from "../shared/by-hash";
 import { listedBy, observedBefore, type Sweep } from "./seen-ids";
-
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
 
 /** A device that was marked as gone, and its asset where it has one. */
 export interface GoneDevice {
@@ -125,7 +122,7 @@ export async function withdrawRemovals(
  */
 export async function holdDeviceRemoval(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   runId: string,
   { externalId, reason, now }: { externalId: string; reason: string; now: Date },
 ): Promise<boolean> {
@@ -154,7 +151,7 @@ export async function holdDeviceRemoval(
  */
 export async function markApprovedGone(
   tx: TenantDb,
-  scope: Scope,
+  scope: ConnectionRef,
   heldIds: string[],
   { now, credibleUntil }: { now: Date; credibleUntil: Date },
 ): Promise<GoneDevice[]> {
@@ -177,7 +174,7 @@ export async function markApprovedGone(
 /** Of held removals, those whose device a sweep has listed that is under way or began since; one statement. */
 async function listListedSince(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   heldIds: string[],
   credibleUntil: Date,
 ): Promise<string[]> {
@@ -214,7 +211,7 @@ export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise
  */
 export async function markDeviceGone(
   tx: TenantDb,
-  scope: Scope,
+  scope: ConnectionRef,
   externalId: string,
   reason: string,
   now: Date,
@@ -226,7 +223,7 @@ export async function markDeviceGone(
 /** Marks every device of the account as gone, because the account is no longer ours to read. */
 export async function markAllDevicesGone(
   tx: TenantDb,
-  scope: Scope,
+  scope: ConnectionRef,
   reason: string,
   now: Date,
 ): Promise<GoneDevice[]> {
@@ -239,7 +236,7 @@ export async function markAllDevicesGone(
  */
 async function markGone(
   tx: TenantDb,
-  scope: Scope,
+  scope: ConnectionRef,
   which: SQL,
   reason: string,
   now: Date,

@@ -1,5 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { ConnectionRef } from "@domain/refs";
+
 import { queryPrepared, queryRows, type TenantDb } from "../../client";
 import type { IdentityCandidate } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
@@ -134,7 +136,7 @@ export async function renewReviews(
 /** Devices that are decided, or have no client any more, wait no longer; one statement. */
 export async function deleteReviews(
   tx: TenantDb,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, integrationId }: ConnectionRef,
   externalIds: string[],
 ): Promise<void> {
   if (externalIds.length === 0) return;
@@ -147,7 +149,7 @@ export async function deleteReviews(
 /** Devices that wait and are not listed any more: there is nothing left to decide. */
 export async function deleteReviewsOfGone(
   tx: TenantDb,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, integrationId }: ConnectionRef,
 ): Promise<void> {
   await tx.execute(sql`
     delete from rmm_identity_reviews v

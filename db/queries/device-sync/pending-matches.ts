@@ -1,16 +1,13 @@
 import { sql } from "drizzle-orm";
 
+import type { RunRef } from "@domain/refs";
+
 import { queryPrepared, queryRows, type TenantDb } from "../../client";
 import type { StoredMatch } from "../../schema";
 import { textArray } from "../shared/arrays";
 import type { Sweep } from "./seen-ids";
 
 /** Devices that a sweep put aside until its end; see `rmm_sweep_arrivals`. */
-
-interface RunKey {
-  tenantId: string;
-  runId: string;
-}
 
 export interface PendingMatchWrite {
   externalId: string;
@@ -23,7 +20,7 @@ export interface PendingMatchWrite {
 /** Puts devices of a page aside; one statement. The page repeated writes the same. */
 export async function upsertPendingMatches(
   tx: TenantDb,
-  { tenantId, runId }: RunKey,
+  { tenantId, runId }: RunRef,
   arrivals: PendingMatchWrite[],
 ): Promise<void> {
   if (arrivals.length === 0) return;
@@ -41,7 +38,7 @@ export async function upsertPendingMatches(
 }
 
 /** Whether anything is open at the end of the sweep. */
-export async function hasOpenPendingMatches(tx: TenantDb, { tenantId, runId }: RunKey): Promise<boolean> {
+export async function hasOpenPendingMatches(tx: TenantDb, { tenantId, runId }: RunRef): Promise<boolean> {
   const [row] = await queryRows<{ open: boolean }>(
     tx,
     sql`select exists (select from rmm_sweep_arrivals
@@ -54,7 +51,7 @@ export async function hasOpenPendingMatches(tx: TenantDb, { tenantId, runId }: R
  * Notes on each arrival how many bear its keys, where others do; one statement over all of them, for a look-up of each
  * batch would go through all once a batch.
  */
-export async function countKeyHoldersOfPending(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
+export async function countKeyHoldersOfPending(tx: TenantDb, { tenantId, runId }: RunRef): Promise<void> {
   await tx.execute(sql`
     with borne as materialized (
       select a.external_id, key, count(*) over (partition by key) as n
@@ -109,7 +106,7 @@ export async function listOpenPendingMatches(
 /** Notes which assets arrivals may be; one statement. */
 export async function saveMatches(
   tx: TenantDb,
-  { tenantId, runId }: RunKey,
+  { tenantId, runId }: RunRef,
   matches: { externalId: string; match: StoredMatch }[],
 ): Promise<void> {
   if (matches.length === 0) return;
@@ -127,7 +124,7 @@ export async function saveMatches(
  * A device that shares the very key competes also where something speaks against it: one serial number on two devices is
  * asked about, however well one of them fits.
  */
-export async function countCompetingDevices(tx: TenantDb, { tenantId, runId }: RunKey): Promise<void> {
+export async function countCompetingDevices(tx: TenantDb, { tenantId, runId }: RunRef): Promise<void> {
   await tx.execute(sql`
     with open_matches as materialized (
       select external_id, match from rmm_sweep_arrivals
@@ -151,7 +148,7 @@ export async function countCompetingDevices(tx: TenantDb, { tenantId, runId }: R
 /** Arrivals that are decided are open no longer; one statement. */
 export async function closePendingMatches(
   tx: TenantDb,
-  { tenantId, runId }: RunKey,
+  { tenantId, runId }: RunRef,
   externalIds: string[],
 ): Promise<void> {
   if (externalIds.length === 0) return;
@@ -163,7 +160,7 @@ export async function closePendingMatches(
 /** Removes what a run put aside, but what is open still and to be kept. */
 export async function deletePendingMatches(
   tx: TenantDb,
-  { tenantId, runId }: RunKey,
+  { tenantId, runId }: RunRef,
   { keepOpen }: { keepOpen: boolean },
 ): Promise<void> {
   await tx.execute(sql`
@@ -174,7 +171,7 @@ export async function deletePendingMatches(
 /** What runs of the account left that have ended before this one: it has met the same devices anew. */
 export async function deleteFormerPendingMatches(
   tx: TenantDb,
-  { tenantId, integrationId, runId }: RunKey & { integrationId: string },
+  { tenantId, integrationId, runId }: RunRef & { integrationId: string },
 ): Promise<void> {
   await tx.execute(sql`
     delete from rmm_sweep_arrivals a using rmm_sync_runs r

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import type { PlannedAction } from "@domain/device-plan";
+import type { RunRef, ConnectionRef } from "@domain/refs";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { FieldChange } from "../../schema";
@@ -26,7 +27,7 @@ export interface PlannedWrite {
 /** Writes the plan of a page; one statement. The page repeated writes the same. */
 export async function upsertPlanned(
   tx: TenantDb,
-  { tenantId, runId }: { tenantId: string; runId: string },
+  { tenantId, runId }: RunRef,
   planned: PlannedWrite[],
 ): Promise<void> {
   if (planned.length === 0) return;
@@ -84,7 +85,7 @@ export async function listCurrentFields(
 /** Says of the planned moves or renames that Level made, or of the moves from clients, that they would wait for a person. */
 export async function markPlannedHeld(
   tx: TenantDb,
-  { tenantId, runId }: { tenantId: string; runId: string },
+  { tenantId, runId }: RunRef,
   kind: "move" | "rename",
   reason: string,
   fromClientIds?: string[],
@@ -99,7 +100,7 @@ export async function markPlannedHeld(
 /** Says the same of those that wait already: they go on waiting, however few they have become. */
 export async function markPlannedHeldStill(
   tx: TenantDb,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, integrationId }: ConnectionRef,
   runId: string,
   reason: string,
 ): Promise<void> {
@@ -114,7 +115,7 @@ export async function markPlannedHeldStill(
 
 export async function countPlannedPending(
   tx: TenantDb,
-  { tenantId, runId }: { tenantId: string; runId: string },
+  { tenantId, runId }: RunRef,
 ): Promise<Record<"move" | "rename", number>> {
   const [row] = await queryRows<Record<"move" | "rename", number>>(
     tx,

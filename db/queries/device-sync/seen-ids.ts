@@ -1,14 +1,10 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { RunRef } from "@domain/refs";
 import type { SyncResource } from "@domain/sync-words";
 
-interface RunKey {
-  tenantId: string;
-  runId: string;
-}
-
 /** A complete sweep of a run at its end. */
-export interface Sweep extends RunKey {
+export interface Sweep extends RunRef {
   integrationId: string;
   now: Date;
   /** What was observed later was observed by a clock that was ahead: nobody knows when. */
@@ -28,7 +24,7 @@ export const observedBefore = ({ tenantId, runId, credibleUntil }: Sweep, column
  * looked up: `not in` and `= any(ids_seen)` compare each record with each id once the ids outgrow the memory of a
  * hashed look-up (about 150,000), and a run that listed so many never ends.
  */
-export const listedBy = ({ tenantId, runId }: RunKey, resource: SyncResource, column: SQL): SQL =>
+export const listedBy = ({ tenantId, runId }: RunRef, resource: SyncResource, column: SQL): SQL =>
   sql`(select from (
       select unnest(p.ids_seen) as id from rmm_sync_run_pages p
       where p.tenant_id = ${tenantId} and p.run_id = ${runId} and p.resource = ${resource}

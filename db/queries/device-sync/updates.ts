@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 
+import type { ConnectionRef } from "@domain/refs";
+
 import { queryPrepared, queryRows, type TenantDb } from "../../client";
 import { textArray } from "../shared/arrays";
 import { queryByHash } from "../shared/by-hash";
@@ -19,11 +21,6 @@ export interface UpdateWrite {
   contentHash: string;
 }
 
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
-
 export interface KnownUpdate {
   externalId: string;
   contentHash: string;
@@ -34,7 +31,7 @@ export interface KnownUpdate {
 /** What is known of these updates. */
 export async function listKnownUpdates(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   externalIds: string[],
 ): Promise<KnownUpdate[]> {
   return queryPrepared<KnownUpdate>(
@@ -49,7 +46,7 @@ export async function listKnownUpdates(
 /** Writes new and changed updates; one statement, whatever their number. */
 export async function upsertUpdates(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   updates: UpdateWrite[],
   observedAt: Date,
 ): Promise<void> {
@@ -74,7 +71,7 @@ export async function upsertUpdates(
   );
 }
 
-const availableOf = ({ tenantId, integrationId }: Scope) =>
+const availableOf = ({ tenantId, integrationId }: ConnectionRef) =>
   sql`u.tenant_id = ${tenantId} and u.integration_id = ${integrationId} and u.is_available`;
 
 /** Available updates that a complete sweep did not list. Those observed since the run began are left out. */
@@ -125,7 +122,7 @@ export async function closeAbsentUpdates(
  */
 export async function refreshPendingPatches(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   now: Date,
   externalDeviceId?: string,
 ): Promise<{ total: number; changed: { assetId: string; externalId: string }[] }> {

@@ -2,17 +2,13 @@ import { sql, type SQL } from "drizzle-orm";
 
 import type { AssetMove } from "@domain/client-moves";
 import type { DeviceBucket } from "@domain/mapping-effect";
+import type { ConnectionRef } from "@domain/refs";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { IdentityFields } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 
 /** What the next complete sweep meets, before a mapping is saved. Everything here reads only. */
-
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
 
 /** What a mapping says of a group. */
 export interface GroupTarget {
@@ -24,7 +20,7 @@ export interface GroupTarget {
 }
 
 /** Devices that are not gone, with the changes of theirs that wait for a person; `m` the device, `a` its asset. */
-const devicesOf = ({ tenantId, integrationId }: Scope): SQL => sql`
+const devicesOf = ({ tenantId, integrationId }: ConnectionRef): SQL => sql`
   tenant_external_entity_mappings m
   left join assets a on a.id = m.asset_id
   left join rmm_held_changes move on move.tenant_id = m.tenant_id and move.integration_id = m.integration_id
@@ -37,7 +33,7 @@ const devicesOf = ({ tenantId, integrationId }: Scope): SQL => sql`
 const isKept = sql`coalesce('client' = any(a.held_fields), false)`;
 
 /** Devices counted by group and by what they are to us now: a few rows a group, however many devices. */
-export async function countDeviceBuckets(tx: TenantDb, scope: Scope): Promise<DeviceBucket[]> {
+export async function countDeviceBuckets(tx: TenantDb, scope: ConnectionRef): Promise<DeviceBucket[]> {
   return queryRows<DeviceBucket>(
     tx,
     sql`select m.external_group_id as "externalGroupId", a.id is not null as "hasAsset", a.client_id as "clientId",
@@ -58,7 +54,7 @@ const targetRows = (targets: GroupTarget[]): SQL => sql`
  */
 export async function listAffectedAssets(
   tx: TenantDb,
-  scope: Scope,
+  scope: ConnectionRef,
   targets: GroupTarget[],
   holdsUnwanted: boolean,
   limit: number,
@@ -79,7 +75,7 @@ export async function listAffectedAssets(
 /** Those of the assets that a device of the account is tied to whose removal nobody waits for. */
 export async function listAssetsStillListed(
   tx: TenantDb,
-  scope: Scope,
+  scope: ConnectionRef,
   assetIds: string[],
 ): Promise<Set<string>> {
   if (assetIds.length === 0) return new Set();
@@ -103,7 +99,7 @@ export interface LikelyDevice extends IdentityFields, Record<string, unknown> {
  */
 export async function listDevicesLikeAssets(
   tx: TenantDb,
-  scope: Scope,
+  scope: ConnectionRef,
   targets: GroupTarget[],
   page: { afterId: string | null; limit: number },
 ): Promise<LikelyDevice[]> {

@@ -1,18 +1,15 @@
 import { sql } from "drizzle-orm";
 
+import type { ConnectionRef } from "@domain/refs";
+
 import type { TenantDb } from "../../client";
 
 /** Changes that wait no longer, because the provider does not bear them out. */
 
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
-
 /** Moves and renames that the run did not see again: the provider has taken them back. */
 export async function withdrawUnseen(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   runId: string,
 ): Promise<void> {
   await tx.execute(sql`
@@ -27,7 +24,7 @@ export async function withdrawUnseen(
  */
 export async function deletePendingChanges(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   runId: string,
 ): Promise<void> {
   await tx.execute(sql`
@@ -41,7 +38,7 @@ export async function deletePendingChanges(
  */
 export async function withdrawUnborneOut(
   tx: TenantDb,
-  { tenantId, integrationId, now }: Scope & { now: Date },
+  { tenantId, integrationId, now }: ConnectionRef & { now: Date },
   { externalId, observedAt }: { externalId: string; observedAt: Date },
 ): Promise<void> {
   await tx.execute(sql`
@@ -55,7 +52,7 @@ export async function withdrawUnborneOut(
 /** The removal of a device that is gone by now: there is nothing left to approve. */
 export async function withdrawRemovalOf(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   externalId: string,
 ): Promise<void> {
   await tx.execute(sql`

@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 
 import type { AssetMove } from "@domain/client-moves";
+import type { ConnectionRef } from "@domain/refs";
 import type { HeldKind } from "@domain/sync-words";
 
 import { queryRows, type TenantDb } from "../../client";
@@ -10,11 +11,6 @@ import { queryByHash } from "../shared/by-hash";
 import { matchesFilter, type HeldFilter } from "./held-filter";
 
 /** Changes of the provider's that wait: for the end of the sweep that saw them (`staged`), or for a person (`held`). */
-
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
 
 export interface PendingChangeWrite {
   externalId: string;
@@ -33,7 +29,7 @@ export interface PendingChangeWrite {
  */
 export async function upsertPendingChanges(
   tx: TenantDb,
-  scope: Scope & { runId: string; now: Date; isSweep: boolean },
+  scope: ConnectionRef & { runId: string; now: Date; isSweep: boolean },
   changes: PendingChangeWrite[],
 ): Promise<void> {
   if (changes.length === 0) return;
@@ -54,7 +50,7 @@ export async function upsertPendingChanges(
 /** How many changes of each kind the run put aside anew, and how many stood there already. */
 export async function countPendingChanges(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   runId: string,
 ): Promise<Record<"move" | "rename", { staged: number; held: number }>> {
   const rows = await queryRows<{ kind: "move" | "rename"; staged: number; held: number }>(
@@ -73,7 +69,7 @@ export async function countPendingChanges(
 /** What was staged in the run waits for a person from now on: all of a kind, or the moves from clients. Returns how many. */
 export async function holdPendingChanges(
   tx: TenantDb,
-  scope: Scope,
+  scope: ConnectionRef,
   runId: string,
   kind: "move" | "rename",
   fromClientIds?: string[],

@@ -1,16 +1,13 @@
 import { sql } from "drizzle-orm";
 
-import { queryRows, type TenantDb } from "../../client";
+import type { ConnectionRef } from "@domain/refs";
 
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
+import { queryRows, type TenantDb } from "../../client";
 
 /** Devices that were looked at by id for a hint since a time, and the requests of the last full sync. */
 export async function countDevicesLookedAt(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   since: Date,
 ): Promise<{ devices: number; sweepRequests: number | null }> {
   const [row] = await queryRows<{ devices: number; sweepRequests: number | null }>(
@@ -30,7 +27,7 @@ export async function countDevicesLookedAt(
 /** Groups that were hinted at since a time, by a thousand of the hints at most. */
 export async function countGroupsToRefresh(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   since: Date,
 ): Promise<number> {
   const [row] = await queryRows<{ groups: number }>(
@@ -46,7 +43,10 @@ export async function countGroupsToRefresh(
 }
 
 /** Whether a run is reading the account's groups, or is about to: what is written meanwhile it may not have seen. */
-export async function areGroupsBeingRead(tx: TenantDb, { tenantId, integrationId }: Scope): Promise<boolean> {
+export async function areGroupsBeingRead(
+  tx: TenantDb,
+  { tenantId, integrationId }: ConnectionRef,
+): Promise<boolean> {
   const [row] = await queryRows<{ reading: boolean }>(
     tx,
     sql`select exists (select from rmm_sync_runs
@@ -59,7 +59,7 @@ export async function areGroupsBeingRead(tx: TenantDb, { tenantId, integrationId
 /** Whether a full sync that has begun after a time has read the account to its end. */
 export async function wasReadSince(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   at: Date,
 ): Promise<boolean> {
   const [row] = await queryRows<{ read: boolean }>(
@@ -71,7 +71,10 @@ export async function wasReadSince(
   return row?.read ?? false;
 }
 
-export async function isFullSyncRunning(tx: TenantDb, { tenantId, integrationId }: Scope): Promise<boolean> {
+export async function isFullSyncRunning(
+  tx: TenantDb,
+  { tenantId, integrationId }: ConnectionRef,
+): Promise<boolean> {
   const [row] = await queryRows<{ running: boolean }>(
     tx,
     sql`select exists (select from rmm_sync_runs

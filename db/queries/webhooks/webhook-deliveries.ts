@@ -1,16 +1,12 @@
 import { and, eq, sql } from "drizzle-orm";
 
+import type { ConnectionRef } from "@domain/refs";
 import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { rmmWebhookDeliveries, type DeliveryOutcome } from "../../schema";
 
 export type DeliveryRow = typeof rmmWebhookDeliveries.$inferSelect;
-
-interface Scope {
-  tenantId: string;
-  integrationId: string;
-}
 
 interface DeliveryInsert {
   way: WebhookAuthScheme;
@@ -82,7 +78,7 @@ export async function insertDeliveries(
   return new Set(written.map(({ id }) => id));
 }
 
-const whereSecretIsGood = ({ tenantId, integrationId }: Scope, secret: UsedSecret, now: Date) =>
+const whereSecretIsGood = ({ tenantId, integrationId }: ConnectionRef, secret: UsedSecret, now: Date) =>
   sql`rmm_integrations i join tenant_secrets s on s.tenant_id = i.tenant_id and s.integration_id = i.id
       where i.tenant_id = ${tenantId} and i.id = ${integrationId} and i.status <> 'disconnected'
         and s.id = ${secret.id} and s.sealed = ${secret.sealed}
@@ -94,7 +90,7 @@ const whereSecretIsGood = ({ tenantId, integrationId }: Scope, secret: UsedSecre
  */
 export async function noteDuplicate(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   eventKey: string,
   now: Date,
   { secret, secretUsed }: Pick<NewDelivery, "secret" | "secretUsed">,
@@ -127,7 +123,7 @@ export interface Recurrence {
  */
 export async function retireEventKey(
   tx: TenantDb,
-  { tenantId, integrationId }: Scope,
+  { tenantId, integrationId }: ConnectionRef,
   eventKey: string,
   { alertId, oppositeAt, secret }: Recurrence,
 ): Promise<boolean> {

@@ -1,10 +1,10 @@
+import type { RunRef } from "@domain/refs";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { getRun } from "@db/queries/sync-runs/runs";
-import type { RunRef } from "~/platform/ports";
 import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
 import { connect } from "~/features/connections/connect.server";
 import { requestSync } from "~/features/sync-engine/request-sync";

@@ -1,3 +1,4 @@
+import type { RunRef } from "@domain/refs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
@@ -5,7 +6,6 @@ import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { readRun } from "~/features/sync-runs/runs.page.server";
 import { concludeRun } from "~/features/sync-execution/conclude";
 import { cancelRun } from "~/features/sync-execution/end-run";
-import type { RunRef } from "~/platform/ports";
 import { runStage } from "~/features/sync-execution/stages";
 
 import { describeRun, runToJson } from "../../../cli/follow-run";

@@ -1,3 +1,4 @@
+import type { RunRef } from "@domain/refs";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -9,7 +10,7 @@ import { beginRun } from "~/features/sync-execution/begin-run";
 import { concludeRun } from "~/features/sync-execution/conclude";
 import { executeRun } from "~/features/sync-execution/drive";
 import { withHeartbeat } from "~/features/sync-engine/heartbeat";
-import type { Durable, RunRef, SyncDeps } from "~/platform/ports";
+import type { Durable, SyncDeps } from "~/platform/ports";
 import { requestSync } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";
 import { runStage } from "~/features/sync-execution/stages";

@@ -1,9 +1,9 @@
+import type { RunRef } from "@domain/refs";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
 import { cancelRun, describeFailure, failRun } from "~/features/sync-execution/end-run";
-import type { RunRef } from "~/platform/ports";
 import { sweepSilentRuns } from "~/features/sync-execution/reaper";
 
 import { assetOf, meetDevices, type SyncWorld } from "../../support/sync";
