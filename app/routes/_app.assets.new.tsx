@@ -65,7 +65,7 @@ export default function NewAssetPage() {
         description="A machine that no RMM knows. When one turns up with the same serial number, it becomes this asset and your words stay."
       />
       <Card className="max-w-xl">
-        <PostForm intent="add">
+        <PostForm intent="add" asksBeforeLeaving>
           <CardBody className="space-y-4 pt-4">
             <AssetFormFields
               values={refusal?.values ?? { client }}

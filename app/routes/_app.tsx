@@ -5,6 +5,7 @@ import { guarded } from "~/auth/guard.server";
 import { readToReview, type ToReview } from "~/features/review/review.page.server";
 import type { loader as rootLoader } from "~/root";
 import { ErrorMessage, ErrorPage } from "~/ui/error-page";
+import { LeaveGuard } from "~/ui/leave-guard";
 import { Shell } from "~/ui/shell/shell";
 
 export const loader = /* @__PURE__ */ guarded(
@@ -23,7 +24,9 @@ export default function AppLayout() {
   const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
   return (
     <Shell {...data} theme={theme} waiting={waitingOf(toReview)}>
-      <Outlet />
+      <LeaveGuard>
+        <Outlet />
+      </LeaveGuard>
     </Shell>
   );
 }

@@ -1,7 +1,17 @@
 import { Form as RemixForm, useNavigation, type FormProps } from "@remix-run/react";
-import { createContext, useContext, useEffect, useRef, type FormEvent, type ReactNode } from "react";
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useRef,
+  type FormEvent,
+  type ReactNode,
+  type RefObject,
+} from "react";
 
 import { Button, type ButtonProps } from "./button";
+import { useUnsaved } from "./leave-guard";
 import { useOnChange } from "./on-change";
 
 /** Proves that a form was made for this very session; see the guard. Empty when nobody is signed in. */
@@ -12,20 +22,30 @@ export const useCsrf = () => useContext(CsrfContext);
 
 export const CsrfField = () => <input type="hidden" name="csrf" value={useCsrf()} />;
 
+interface PostFormProps extends FormProps {
+  intent?: string;
+  stored?: string | number | undefined;
+  asksBeforeLeaving?: boolean;
+  children: ReactNode;
+}
+
 /**
  * A form that changes something. Works without scripts. When it comes back refused, the first field that is wrong has
  * the focus, and what is wrong with it is read out. When it comes back done, what was typed as a secret is gone from it.
  * @param stored what the fields show, in a word: when it becomes another, by this form or elsewhere, they show that
+ * @param asksBeforeLeaving whether what somebody typed or chose is asked about before a link leads away from it
  */
 export function PostForm({
   children,
   intent,
   stored,
+  asksBeforeLeaving = stored !== undefined,
   onSubmit,
   ...rest
-}: FormProps & { intent?: string; stored?: string | number | undefined; children: ReactNode }) {
+}: PostFormProps) {
   const form = useRef<HTMLFormElement>(null);
   useOnChange(stored, () => form.current?.reset());
+  useAskBeforeLeaving(form, asksBeforeLeaving, stored);
   const wasSent = useRef(false);
   const { state } = useNavigation();
   useEffect(() => {
@@ -46,6 +66,42 @@ export function PostForm({
       {children}
     </RemixForm>
   );
+}
+
+/** The values of the fields that somebody sees, as one text. */
+const shownValues = (form: HTMLFormElement): string =>
+  [...form.elements]
+    .filter(
+      (field) =>
+        field instanceof HTMLInputElement ||
+        field instanceof HTMLTextAreaElement ||
+        field instanceof HTMLSelectElement,
+    )
+    .filter(({ type }) => type !== "hidden")
+    .map((field) =>
+      field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type)
+        ? field.checked
+        : field.value,
+    )
+    .join("\0");
+
+/** Compares with what the form showed at first, or since what is stored became another. */
+function useAskBeforeLeaving(form: RefObject<HTMLFormElement>, isAsked: boolean, stored: unknown): void {
+  const shown = useRef<string>();
+  useEffect(() => {
+    if (form.current !== null) shown.current = shownValues(form.current);
+  }, [form, stored]);
+  const isChanged = useCallback(
+    () => isAsked && form.current !== null && shownValues(form.current) !== shown.current,
+    [form, isAsked],
+  );
+  useUnsaved({ lost: () => (isChanged() ? "What you changed in the form would be lost." : null) });
+  useEffect(() => {
+    if (!isAsked) return;
+    const warn = (event: BeforeUnloadEvent) => isChanged() && event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [isAsked, isChanged]);
 }
 
 function clearSecrets(form: HTMLFormElement | null): void {

@@ -20,7 +20,7 @@ export function NewClient({ refusal }: { refusal: FormProblem | undefined }) {
         New client
       </summary>
       <div className="absolute top-full right-0 z-30 mt-2 w-[min(22rem,calc(100vw-2rem))] rounded-xl border border-line bg-raised p-4 shadow-pop max-sm:fixed max-sm:inset-x-4 max-sm:top-16 max-sm:w-auto">
-        <PostForm intent="create" className="space-y-3">
+        <PostForm intent="create" asksBeforeLeaving className="space-y-3">
           <Field label="Name" error={errors.name}>
             <Input name="name" defaultValue={values.name} required maxLength={maxClientName} />
           </Field>

@@ -34,7 +34,7 @@ export const SubscribeCard = (state: FormState) => (
       description="Each is posted as JSON with its ids, signed in X-Plumbline-Signature, and tried for 24 hours."
     />
     <CardBody>
-      <PostForm intent="subscribe" className="space-y-4">
+      <PostForm intent="subscribe" asksBeforeLeaving className="space-y-4">
         <SubscriptionFields {...state} url="" eventNames={["RMM_SYNC_COMPLETED", "RMM_SYNC_FAILED"]} />
         <SubmitButton intent="subscribe">Send events there</SubmitButton>
       </PostForm>
@@ -59,7 +59,7 @@ export const EditCard = ({ subscription, ...state }: FormState & { subscription:
             {state.errors["form"]}
           </Callout>
         )}
-        <PostForm intent="change" className="space-y-4">
+        <PostForm intent="change" stored={version} className="space-y-4">
           <input type="hidden" name="id" value={id} />
           <input type="hidden" name="version" value={version} />
           <SubscriptionFields {...state} url={url} eventNames={eventNames} />

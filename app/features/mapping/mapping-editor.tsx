@@ -6,8 +6,8 @@ import { levelPath } from "~/features/connections/paths";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { useKeptFocus } from "~/ui/kept-focus";
+import { useUnsaved } from "~/ui/leave-guard";
 
-import { LeaveQuestion } from "./leave-question";
 import { MappingToolbar, SelectionBar } from "./mapping-toolbar";
 import type { MappingPage } from "./mapping.page.server";
 import { SaveBar } from "./save-bar";
@@ -25,6 +25,11 @@ export interface MappingEditorProps {
 /** The tree of groups with its clients; changes are kept together until they are saved. */
 export function MappingEditor({ page, integrationId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
   const mapping = useMapping(page, initialQuery, mayEdit ? integrationId : null);
+  const changes = mapping.drafts.size;
+  useUnsaved({
+    lost: () => (changes === 0 ? null : `${count(changes, "change")} of the mapping would be lost.`),
+    onLeave: mapping.discard,
+  });
   const keptFocus = useKeptFocus<HTMLDivElement>((area) =>
     area.querySelector('[role="treegrid"] [role="row"][tabindex="0"]'),
   );
@@ -53,12 +58,7 @@ export function MappingEditor({ page, integrationId, initialQuery, changedBy, ma
             : "Devices are counted once the first full sync has read them."}
         </p>
       </Card>
-      {mayEdit && (
-        <>
-          <SaveBar mapping={mapping} integrationId={integrationId} changedBy={changedBy} />
-          <LeaveQuestion changes={mapping.drafts.size} onLeave={mapping.discard} />
-        </>
-      )}
+      {mayEdit && <SaveBar mapping={mapping} integrationId={integrationId} changedBy={changedBy} />}
     </div>
   );
 }
