@@ -32,16 +32,22 @@ const REFRESH_MS = 15_000;
 export const loader = /* @__PURE__ */ guarded(
   { permission: "alerts:read" },
   async ({ app, tenantId, url, user }) => {
-    const { filter, values } = alertFilterOf(url.searchParams);
+    const { filter, order, values } = alertFilterOf(url.searchParams);
     const page = pageNumber(url.searchParams);
     const now = app.clock();
     return {
-      ...withinPages(url, page, ALERTS_PAGE_SIZE, await listAlerts(app.db, tenantId, filter, page, now)),
+      ...withinPages(
+        url,
+        page,
+        ALERTS_PAGE_SIZE,
+        await listAlerts(app.db, tenantId, filter, order, page, now),
+      ),
       undo: await readUndo(app.db, tenantId, user.id, url.searchParams, now),
       page,
       pageSize: ALERTS_PAGE_SIZE,
       mayWrite: allows(user.role, "alerts:write"),
       values,
+      order,
     };
   },
 );
@@ -116,7 +122,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AlertsPage() {
-  const { rows, total, active, clients, asset, page, pageSize, values, mayWrite, undo } =
+  const { rows, total, active, clients, asset, page, pageSize, values, order, mayWrite, undo } =
     useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = answer && "errors" in answer ? answer.errors.form : undefined;
@@ -141,7 +147,7 @@ export default function AlertsPage() {
       )}
       {mayWrite && undo !== null && <UndoCallout undo={undo} />}
       <Card>
-        <AlertFilters values={values} clients={clients} asset={asset} />
+        <AlertFilters values={values} order={order} clients={clients} asset={asset} />
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
             <>

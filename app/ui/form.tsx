@@ -1,7 +1,6 @@
 import { Form as RemixForm, useNavigation, type FormProps } from "@remix-run/react";
 import {
   createContext,
-  useCallback,
   useContext,
   useEffect,
   useRef,
@@ -85,23 +84,26 @@ const shownValues = (form: HTMLFormElement): string =>
     )
     .join("\0");
 
+/** Whether a form shows other values than it did. */
+const isChangedFrom = (shown: RefObject<string | undefined>, { current: form }: RefObject<HTMLFormElement>) =>
+  form !== null && shownValues(form) !== shown.current;
+
 /** Compares with what the form showed at first, or since what is stored became another. */
 function useAskBeforeLeaving(form: RefObject<HTMLFormElement>, isAsked: boolean, stored: unknown): void {
   const shown = useRef<string>();
   useEffect(() => {
     if (form.current !== null) shown.current = shownValues(form.current);
   }, [form, stored]);
-  const isChanged = useCallback(
-    () => isAsked && form.current !== null && shownValues(form.current) !== shown.current,
-    [form, isAsked],
-  );
-  useUnsaved({ lost: () => (isChanged() ? "What you changed in the form would be lost." : null) });
+  useUnsaved({
+    lost: () =>
+      isAsked && isChangedFrom(shown, form) ? "What you changed in the form would be lost." : null,
+  });
   useEffect(() => {
     if (!isAsked) return;
-    const warn = (event: BeforeUnloadEvent) => isChanged() && event.preventDefault();
+    const warn = (event: BeforeUnloadEvent) => isChangedFrom(shown, form) && event.preventDefault();
     addEventListener("beforeunload", warn);
     return () => removeEventListener("beforeunload", warn);
-  }, [isAsked, isChanged]);
+  }, [form, isAsked]);
 }
 
 function clearSecrets(form: HTMLFormElement | null): void {

@@ -1,5 +1,5 @@
 import { useBlocker } from "@remix-run/react";
-import { createContext, useContext, useEffect, useRef, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from "react";
 
 import { Button } from "./button";
 import { Dialog, DialogActions, DialogContent } from "./dialog";
@@ -21,7 +21,7 @@ const GuardContext = createContext<Set<{ current: Unsaved }> | null>(null);
  * can lose something says so with `useUnsaved`.
  */
 export function LeaveGuard({ children }: { children: ReactNode }) {
-  const { current: guarded } = useRef(new Set<{ current: Unsaved }>());
+  const [guarded] = useState(() => new Set<{ current: Unsaved }>());
   return (
     <GuardContext.Provider value={guarded}>
       {children}

@@ -5,7 +5,7 @@ import { skipReasons } from "../../domain/device-plan";
 import type { DiskSnapshot } from "../../domain/snapshots";
 import { clients } from "./clients";
 import { integrationId } from "./integrations";
-import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
 export const assetTypes = ["workstation", "server"] as const;
@@ -43,8 +43,8 @@ export const assets = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
-    index("assets_list_idx").on(t.tenantId, t.name, t.id),
-    index("assets_client_idx").on(t.tenantId, t.clientId, t.name),
+    index("assets_list_idx").on(t.tenantId, sortedBy(t.name), t.id),
+    index("assets_client_idx").on(t.tenantId, t.clientId, sortedBy(t.name)),
     index("assets_serial_key_idx").on(t.tenantId, t.serialKey),
     // Without a pending list, which each look-up would go through from end to end.
     index("assets_mac_keys_idx").using("gin", t.macKeys).with({ fastupdate: false }),

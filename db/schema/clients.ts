@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
-import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
 /** A customer of the MSP; owns assets. */
@@ -20,7 +20,7 @@ export const clients = pgTable(
     uniqueIndex("clients_active_name_key")
       .on(t.tenantId, sql`fold_text(${t.name})`)
       .where(sql`${t.archivedAt} is null`),
-    index("clients_tenant_name_idx").on(t.tenantId, t.name),
+    index("clients_tenant_name_idx").on(t.tenantId, sortedBy(t.name), t.id),
     tenantPolicy(),
   ],
 );

@@ -16,7 +16,7 @@ import { heldKinds } from "../../domain/sync-words";
 import { assets } from "./assets";
 import { integrationId } from "./integrations";
 import { rmmSyncRuns } from "./runs";
-import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
 /** An asset that a device may be, with what they share. */
@@ -152,7 +152,7 @@ export const rmmPlannedChanges = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.externalId] }),
-    index("rmm_planned_changes_list_idx").on(t.tenantId, t.runId, t.action, t.name),
+    index("rmm_planned_changes_list_idx").on(t.tenantId, t.runId, t.action, sortedBy(t.name)),
     tenantPolicy(),
   ],
 );

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 import { pgPolicy, pgRole, timestamp, uuid } from "drizzle-orm/pg-core";
 import { v7 as uuidv7 } from "uuid";
 
@@ -24,6 +24,9 @@ export const ownTenantPolicy = () =>
     using: sql`id = ${currentTenant}`,
     withCheck: sql`id = ${currentTenant}`,
   });
+
+/** A name as an index keeps it for `byName`. */
+export const sortedBy = (name: SQLWrapper): SQL => sql`natural_key(${name}) collate "C"`;
 
 /** Primary key: UUID v7, so that ids sort by time of creation and index pages fill in order. */
 export const id = () => uuid("id").primaryKey().$defaultFn(uuidv7);

@@ -5,18 +5,19 @@ import { Badge } from "~/ui/badge";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
 import { severityLabels } from "~/ui/labels";
 
-import type { AlertFilterValues } from "./alerts.page.server";
+import type { AlertFilterValues, AlertOrder } from "./alerts.page.server";
 
 const severities = ["critical", "major", "moderate", "minor", "none"] as const;
 
 export interface AlertFiltersProps {
   values: AlertFilterValues;
+  order: AlertOrder;
   clients: { id: string; name: string }[];
   /** The asset whose alerts alone are shown. */
   asset: { id: string; name: string } | null;
 }
 
-export const AlertFilters = ({ values, clients, asset }: AlertFiltersProps) => (
+export const AlertFilters = ({ values, order, clients, asset }: AlertFiltersProps) => (
   <FilterForm text={values.q} placeholder="Alert, device, description">
     <Choice
       label="State"
@@ -49,6 +50,15 @@ export const AlertFilters = ({ values, clients, asset }: AlertFiltersProps) => (
         ["day", "Last 24 hours"],
         ["week", "Last 7 days"],
         ["month", "Last 30 days"],
+      ]}
+    />
+    <Choice
+      label="Sort"
+      name="sort"
+      value={order}
+      options={[
+        ["newest", "Newest first"],
+        ["severity", "Critical first"],
       ]}
     />
     {asset !== null && <AssetChip asset={asset} />}

@@ -1,14 +1,17 @@
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import {
-  alertSince,
+  alertOrders,
   alertStates,
   alertTimes,
   countAcknowledgedAt,
+  orderOf,
   whereAlertFits,
   type AlertFilter,
+  type AlertOrder,
 } from "@db/queries/alerts/alert-inbox";
+import { byName } from "@db/queries/shared/by-name";
 import { listDeliveriesOfAlert } from "@db/queries/webhooks/webhook-log";
 import { assets, clients, rmmAlerts, rmmIntegrations, users, type AlertSeverity } from "@db/schema";
 import { isStandIn } from "@domain/alert-identity";
@@ -33,6 +36,7 @@ export function alertFilterOf(params: URLSearchParams) {
     time: oneOf(params, "time", alertTimes),
     text: searchText(params),
   };
+  const order = oneOf(params, "sort", alertOrders);
   const values = {
     q: filter.text ?? "",
     state: filter.state,
@@ -41,10 +45,11 @@ export function alertFilterOf(params: URLSearchParams) {
     asset: filter.assetId ?? "",
     time: filter.time,
   };
-  return { filter, values };
+  return { filter, order, values };
 }
 
 export type AlertFilterValues = ReturnType<typeof alertFilterOf>["values"];
+export type { AlertOrder };
 
 /** What was acknowledged at an instant can be taken back for so long by the button at the top of the inbox. */
 const UNDO_SHOWN_MS = 10 * 60_000;
@@ -78,7 +83,14 @@ const columns = {
  * A page of the inbox. Four statements: the page, its total, the active ones by severity, the clients to choose from; a
  * fifth for the name of an asset that is filtered by.
  */
-export async function listAlerts(db: Db, tenantId: string, filter: AlertFilter, page: number, now: Date) {
+export async function listAlerts(
+  db: Db,
+  tenantId: string,
+  filter: AlertFilter,
+  order: AlertOrder,
+  page: number,
+  now: Date,
+) {
   return withTenant(db, tenantId, async (tx) => {
     const where = whereAlertFits(tenantId, filter, now);
     const rows = await tx
@@ -87,7 +99,7 @@ export async function listAlerts(db: Db, tenantId: string, filter: AlertFilter, 
       .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
       .leftJoin(clients, eq(clients.id, assets.clientId))
       .where(where)
-      .orderBy(sql`${alertSince} desc`, desc(rmmAlerts.id))
+      .orderBy(...orderOf(order))
       .limit(ALERTS_PAGE_SIZE)
       .offset((page - 1) * ALERTS_PAGE_SIZE);
     const [total] = await tx
@@ -100,7 +112,7 @@ export async function listAlerts(db: Db, tenantId: string, filter: AlertFilter, 
       .select({ id: clients.id, name: clients.name })
       .from(clients)
       .where(eq(clients.tenantId, tenantId))
-      .orderBy(asc(clients.name));
+      .orderBy(byName(clients.name), clients.id);
     const asset = filter.assetId === undefined ? null : await nameAsset(tx, tenantId, filter.assetId);
     return { rows, total: total?.alerts ?? 0, active, clients: choices, asset };
   });

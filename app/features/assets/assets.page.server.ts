@@ -3,6 +3,7 @@ import { and, asc, count, desc, eq, isNull, or, sql, type SQL } from "drizzle-or
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import { countDifferences, listHeldFields } from "@db/queries/assets/differences";
 import { listClientNames } from "@db/queries/clients/clients";
+import { byName } from "@db/queries/shared/by-name";
 import { contains } from "@db/queries/shared/search";
 import {
   assetDetails,
@@ -108,7 +109,7 @@ export async function listAssets(db: Db, tenantId: string, filter: AssetFilter, 
       .select({ id: clients.id, name: clients.name })
       .from(clients)
       .where(and(eq(clients.tenantId, tenantId), isNull(clients.archivedAt)))
-      .orderBy(asc(clients.name));
+      .orderBy(byName(clients.name), clients.id);
     const differences = await countDifferences(tx, tenantId, allDifferences);
     return { rows, total: total?.assets ?? 0, clients: choices, differences };
   });
@@ -120,16 +121,16 @@ function orderOf(
   sort: AssetSort,
   lastSeenAt: SQL | SQL.Aliased | ReturnType<typeof deviceOf>["lastSeenAt"],
 ): SQL[] {
-  const byName = [asc(assets.name), asc(assets.id)];
+  const nameFirst = [byName(assets.name), asc(assets.id)];
   switch (sort) {
     case "name":
-      return byName;
+      return nameFirst;
     case "client":
-      return [sql`${clients.name} asc nulls last`, ...byName];
+      return [sql`${byName(clients.name)} nulls last`, ...nameFirst];
     case "patches":
-      return [sql`${assetDetails.pendingOsPatches} desc nulls last`, ...byName];
+      return [sql`${assetDetails.pendingOsPatches} desc nulls last`, ...nameFirst];
     case "seen":
-      return [sql`${lastSeenAt} desc nulls last`, ...byName];
+      return [sql`${lastSeenAt} desc nulls last`, ...nameFirst];
   }
 }
 

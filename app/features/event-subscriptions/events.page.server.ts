@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
 
 import { withTenant, type Db } from "@db/client";
 import { listSubscriptions, listUndelivered } from "@db/queries/event-subscriptions/outgoing";
+import { byName } from "@db/queries/shared/by-name";
 import { rmmEvents, rmmIntegrations } from "@db/schema";
 import { subscriptionValues } from "@domain/form-values";
 import { publishedEvents, type PublishedEvent } from "@domain/published-events";
@@ -53,7 +54,7 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
       .select({ id: rmmIntegrations.id, label: rmmIntegrations.label })
       .from(rmmIntegrations)
       .where(eq(rmmIntegrations.tenantId, tenantId))
-      .orderBy(asc(rmmIntegrations.label));
+      .orderBy(byName(rmmIntegrations.label), rmmIntegrations.id);
     const events = rows.slice(0, EVENTS_PAGE_SIZE).map(({ data, name, ...event }) => ({
       ...event,
       name: name as PublishedEvent,

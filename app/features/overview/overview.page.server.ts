@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { queryRows, withTenant, type Db, type TenantDb } from "@db/client";
+import { byName } from "@db/queries/shared/by-name";
 import { readConnectionOverviews } from "~/features/connections/integrations.page.server";
 import { latestRuns } from "~/features/sync-runs/runs.page.server";
 
@@ -86,7 +87,7 @@ async function countByClient(tx: TenantDb, tenantId: string, limit: number): Pro
       ) o on o.asset_id = a.id
       where c.tenant_id = ${tenantId} and c.archived_at is null
       group by c.id, c.name
-      order by assets desc, c.name
+      order by assets desc, ${byName(sql`c.name`)}
       limit ${limit}`,
   );
 }

@@ -3,6 +3,7 @@ import { and, asc, count, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import { wasReceivedBy } from "@db/queries/alerts/alert-polls";
 import { countHeldByKind } from "@db/queries/review/review";
+import { byName } from "@db/queries/shared/by-name";
 import { listFailedRecords } from "@db/queries/sync-runs/run-history";
 import { sumPages } from "@db/queries/sync-runs/run-pages";
 import { runTarget } from "@db/queries/sync-runs/run-target";
@@ -126,7 +127,7 @@ export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page
       .select({ id: rmmIntegrations.id, label: rmmIntegrations.label })
       .from(rmmIntegrations)
       .where(eq(rmmIntegrations.tenantId, tenantId))
-      .orderBy(asc(rmmIntegrations.label));
+      .orderBy(byName(rmmIntegrations.label), rmmIntegrations.id);
     return { rows, total: total?.runs ?? 0, integrations };
   });
 }

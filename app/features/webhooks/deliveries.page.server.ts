@@ -1,6 +1,7 @@
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 
 import { withTenant, type Db } from "@db/client";
+import { byName } from "@db/queries/shared/by-name";
 import {
   countDeliveries,
   getDeliveryLine,
@@ -61,7 +62,7 @@ export async function listDeliveryPage(db: Db, tenantId: string, filter: Deliver
       .select({ id: rmmIntegrations.id, label: rmmIntegrations.label })
       .from(rmmIntegrations)
       .where(eq(rmmIntegrations.tenantId, tenantId))
-      .orderBy(asc(rmmIntegrations.label)),
+      .orderBy(byName(rmmIntegrations.label), rmmIntegrations.id),
   }));
 }
 

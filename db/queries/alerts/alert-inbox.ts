@@ -1,7 +1,8 @@
-import { and, eq, gte, inArray, isNotNull, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNotNull, isNull, or, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
-import { assets, rmmAlerts, type AlertSeverity } from "../../schema";
+import { alertSeverities, assets, rmmAlerts, type AlertSeverity } from "../../schema";
+import { textArray } from "../shared/arrays";
 import { contains } from "../shared/search";
 
 export type AlertRow = typeof rmmAlerts.$inferSelect;
@@ -27,6 +28,18 @@ const times: Record<Exclude<AlertTime, "">, number> = { day: DAY_MS, week: 7 * D
 
 /** When an alert began, or, where nobody said, when it was first told. */
 export const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
+
+/** The words of an address for what the inbox is sorted by. */
+export const alertOrders = ["newest", "severity"] as const;
+export type AlertOrder = (typeof alertOrders)[number];
+
+/** What a page of the inbox is sorted by: no two alerts stand at one place. */
+export const orderOf = (order: AlertOrder): SQL[] => {
+  const newestFirst = [sql`${alertSince} desc`, desc(rmmAlerts.id)];
+  if (order === "newest") return newestFirst;
+  // As the words of `alertSeverities` follow each other: the most severe is the first.
+  return [sql`array_position(${textArray([...alertSeverities])}, ${rmmAlerts.severity})`, ...newestFirst];
+};
 
 const stateOf: Record<AlertInboxState, SQL | undefined> = {
   open: and(eq(rmmAlerts.status, "active"), isNull(rmmAlerts.acknowledgedAt)),

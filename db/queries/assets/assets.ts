@@ -2,6 +2,7 @@ import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../../client";
 import { assets, tenantExternalEntityMappings as entities } from "../../schema";
+import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
 export type AssetRow = typeof assets.$inferSelect;
@@ -55,7 +56,7 @@ export async function listAssetsLikeName(
         or(contains(assets.name, text), contains(assets.serialNumber, text)),
       ),
     )
-    .orderBy(assets.name, assets.id)
+    .orderBy(byName(assets.name), assets.id)
     .limit(filter.limit);
 }
 

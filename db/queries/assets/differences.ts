@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
+import { byName } from "../shared/by-name";
 import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 
@@ -114,7 +115,7 @@ export async function listDifferences(
   return queryRows<HeldFieldRow>(
     tx,
     sql`${differences(tenantId, { filter })}
-        order by h.asset, h."assetId", h.field limit ${page.limit} offset ${page.offset}`,
+        order by ${byName(sql`h.asset`)}, h."assetId", h.field limit ${page.limit} offset ${page.offset}`,
   );
 }
 
@@ -187,7 +188,7 @@ export async function takeTheirs(
   now: Date,
 ): Promise<ResolvedAsset[]> {
   const rows = sql`select * from (${differences(tenantId, selection)}) d where d.obstacle is null
-    order by d.asset, d."assetId", d.field limit ${limit}`;
+    order by ${byName(sql`d.asset`)}, d."assetId", d.field limit ${limit}`;
   return release(tx, tenantId, rows, now);
 }
 
@@ -232,7 +233,7 @@ export async function keepOurs(
   limit: number,
 ): Promise<ResolvedAsset[]> {
   const rows = sql`select * from (${differences(tenantId, selection)}) d
-    order by d.asset, d."assetId", d.field limit ${limit}`;
+    order by ${byName(sql`d.asset`)}, d."assetId", d.field limit ${limit}`;
   return queryRows<ResolvedAsset>(
     tx,
     sql`with s as materialized (${byAsset(rows)})

@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { clients, rmmOrganizationMappings } from "../../schema";
+import { byName } from "../shared/by-name";
 import { contains, sameName } from "../shared/search";
 
 export interface ClientListRow {
@@ -38,7 +39,7 @@ export async function listClients(
         select c.*, count(*) over ()::int as total
         from clients c
         where c.tenant_id = ${tenantId} and (c.archived_at is not null) = ${filter.archived} ${text}
-        order by lower(c.name), c.id
+        order by ${byName(sql`c.name`)}, c.id
         limit ${page.limit} offset ${page.offset}
       ), owned as (
         select a.client_id, count(*)::int as assets,
@@ -65,7 +66,7 @@ export async function listClients(
       from page
       left join owned on owned.client_id = page.id
       left join mapped on mapped.client_id = page.id
-      order by lower(page.name), page.id`,
+      order by ${byName(sql`page.name`)}, page.id`,
   );
 }
 
@@ -93,7 +94,7 @@ export async function listClientNames(tx: TenantDb, tenantId: string) {
     .select({ id: clients.id, name: clients.name })
     .from(clients)
     .where(and(eq(clients.tenantId, tenantId), isNull(clients.archivedAt)))
-    .orderBy(asc(sql`lower(${clients.name})`), asc(clients.id));
+    .orderBy(byName(clients.name), asc(clients.id));
 }
 
 /** The names of these clients, archived ones included, by id; one statement. */
@@ -171,7 +172,7 @@ export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId:
         eq(rmmOrganizationMappings.state, "mapped"),
       ),
     )
-    .orderBy(asc(rmmOrganizationMappings.path));
+    .orderBy(byName(rmmOrganizationMappings.path), asc(rmmOrganizationMappings.id));
 }
 
 /** Makes the clients whose names are not there yet; one statement. Returns the names made. */

@@ -4,6 +4,7 @@ import type { SkipReason } from "@domain/device-plan";
 import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
 import { queryRows, type TenantDb } from "../../client";
+import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
 /** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */
@@ -71,7 +72,7 @@ export async function listDuplicateConnections(
               on t.tenant_id = g.tenant_id and t.integration_id = twin.id and t.external_id = g.external_id
             where g.tenant_id = ${tenantId} and g.integration_id = own.id
               and g.gone_at is null and t.gone_at is null)
-        order by twin.label`,
+        order by ${byName(sql`twin.label`)}, twin.id`,
   );
 }
 
@@ -143,7 +144,7 @@ export async function listUnassignedDevices(
           m.external_group_id as "externalGroupId", g.path as "groupPath", m.agent_status as "agentStatus",
           (extract(epoch from m.last_seen_at) * 1000)::float8 as "lastSeenMs"
         ${unassigned(tenantId, integrationId, filter)}
-        order by m.display_name, m.external_id limit ${page.limit} offset ${page.offset}`,
+        order by ${byName(sql`m.display_name`)}, m.external_id limit ${page.limit} offset ${page.offset}`,
   );
 }
 
@@ -168,7 +169,7 @@ export async function listNamesOfClients(
   return queryRows<{ id: string; name: string }>(
     tx,
     sql`select id, name from clients where tenant_id = ${tenantId} and archived_at is null
-        order by lower(name), id`,
+        order by ${byName(sql`name`)}, id`,
   );
 }
 

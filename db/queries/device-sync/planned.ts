@@ -6,6 +6,7 @@ import type { RunRef, ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import type { FieldChange } from "../../schema";
 import { uuidArray } from "../shared/arrays";
+import { byName } from "../shared/by-name";
 
 /** What a dry run would do, and what the run that applies it did: see `rmm_planned_changes`. */
 
@@ -172,7 +173,7 @@ export async function listDivergences(
           on d.external_id = p.external_id
         where (p.action, p.from_client_id, p.to_client_id, p.changes, p.content_hash)
           is distinct from (d.action, d.from_client_id, d.to_client_id, d.changes, d.content_hash)
-        order by 2, 1 limit ${page.limit} offset ${page.offset}`,
+        order by ${byName(sql`coalesce(d.name, p.name)`)}, 1 limit ${page.limit} offset ${page.offset}`,
   );
 }
 

@@ -7,6 +7,7 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import type { IdentityFields } from "../../schema";
 import { uuidArray } from "../shared/arrays";
+import { byName } from "../shared/by-name";
 
 /** What the next complete sweep meets, before a mapping is saved. Everything here reads only. */
 
@@ -68,7 +69,7 @@ export async function listAffectedAssets(
         where m.client_id is distinct from t."clientId"
           and (coalesce(t."isWanted", false) or m.skip_reason is not null or m.client_id is null
             or (m.move_id is null and not ${holdsUnwanted}))
-        order by m.name, m.id limit ${limit}`,
+        order by ${byName(sql`m.name`)}, m.id limit ${limit}`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Role } from "@domain/permissions";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { tenants, users } from "../../schema";
+import { byName } from "../shared/by-name";
 
 export type NewUser = typeof users.$inferInsert;
 
@@ -40,7 +41,7 @@ const isUsable = and(isNotNull(users.passwordHash), isNull(users.disabledAt));
 export async function findAccountsByEmail(db: Db, email: string) {
   return selectAccounts(db)
     .where(and(sql`lower(${users.email}) = ${normalEmail(email)}`, isUsable))
-    .orderBy(asc(sql`lower(${tenants.name})`), asc(users.id));
+    .orderBy(byName(tenants.name), asc(users.id));
 }
 
 export async function findAccount(db: Db, userId: string): Promise<Account | null> {
@@ -198,7 +199,7 @@ export async function listPeople(tx: TenantDb, tenantId: string) {
     })
     .from(users)
     .where(eq(users.tenantId, tenantId))
-    .orderBy(asc(sql`lower(${users.name})`), asc(users.id));
+    .orderBy(byName(users.name), asc(users.id));
 }
 
 export async function findPerson(tx: TenantDb, tenantId: string, userId: string) {

@@ -5,6 +5,7 @@ import type { HeldKind, HeldSum } from "@domain/sync-words";
 import { queryRows, type TenantDb } from "../../client";
 import type { IdentityCandidate } from "../../schema";
 import { uuidArray } from "../shared/arrays";
+import { byName } from "../shared/by-name";
 import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 import { heldColumns, heldFingerprint, type SeenHeld } from "./held";
@@ -75,13 +76,13 @@ export async function listHeld(
           (extract(epoch from h.created_at) * 1000)::float8 as "sinceMs"
         from (select * from rmm_held_changes h
               where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}
-              order by h.name, h.id limit ${limit} offset ${offset}) h
+              order by ${byName(sql`h.name`)}, h.id limit ${limit} offset ${offset}) h
         join rmm_integrations i on i.id = h.integration_id
         left join assets a on a.id = h.asset_id
         left join clients c on c.id = a.client_id
         left join clients fc on fc.tenant_id = ${tenantId} and fc.id = case when h.kind = 'move' then h.from_value::uuid end
         left join clients tc on tc.tenant_id = ${tenantId} and tc.id = case when h.kind = 'move' then h.to_value::uuid end
-        order by h.name, h.id`,
+        order by ${byName(sql`h.name`)}, h.id`,
   );
 }
 
@@ -117,7 +118,7 @@ export async function listHeldGroups(
         left join clients c on c.tenant_id = ${tenantId} and c.id = a.client_id
         where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}
         group by h.kind, h.integration_id, i.label, c.id, c.name
-        order by n desc, c.name nulls last, h.kind, h.integration_id limit ${limit}`,
+        order by n desc, ${byName(sql`c.name`)} nulls last, h.kind, h.integration_id limit ${limit}`,
   );
 }
 
@@ -197,7 +198,7 @@ export async function listWaitingDevices(
           (extract(epoch from v.created_at) * 1000)::float8 as "sinceMs"
         from rmm_identity_reviews v join rmm_integrations i on i.id = v.integration_id
         where ${fits(tenantId, filter)}
-        order by v.reason, v.name, v.id limit ${limit} offset ${offset}`,
+        order by v.reason, ${byName(sql`v.name`)}, v.id limit ${limit} offset ${offset}`,
   );
 }
 
@@ -222,7 +223,7 @@ export async function fingerprintWaiting(
   const [row] = await queryRows<MarkedIds>(
     tx,
     sql`select ${fingerprintOf(sql`v.id, v.reason, v.name, v.candidates`, sql`v.id`)} as mark,
-          coalesce(json_agg(v.id order by v.reason, v.name, v.id), '[]') as ids
+          coalesce(json_agg(v.id order by v.reason, ${byName(sql`v.name`)}, v.id), '[]') as ids
         from rmm_identity_reviews v where ${fits(tenantId, filter)}`,
   );
   return row!;
@@ -269,6 +270,6 @@ export async function listCandidateAssets(
           where m.tenant_id = ${tenantId} and m.asset_id = a.id) m on true
         where a.tenant_id = ${tenantId}
           and a.id = any(${uuidArray(assetIds)})
-        order by a.name, a.id`,
+        order by ${byName(sql`a.name`)}, a.id`,
   );
 }

@@ -5,6 +5,7 @@ import type { PlannedDeviceAction } from "@domain/device-plan";
 import { queryRows, type TenantDb } from "../../client";
 import type { FieldChange } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
+import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
 /** What the pages and downloads of a plan list and count: see `rmm_planned_changes`. Nothing is written here. */
@@ -65,8 +66,8 @@ export async function listPlanned(
     tx,
     sql`select ${planColumns}
         from (select * from rmm_planned_changes p where ${fits(tenantId, runId, filter)}
-              order by p.name, p.external_id limit ${limit} offset ${offset}) p ${withClients(tenantId)}
-        order by p.name, p.external_id`,
+              order by ${byName(sql`p.name`)}, p.external_id limit ${limit} offset ${offset}) p ${withClients(tenantId)}
+        order by ${byName(sql`p.name`)}, p.external_id`,
   );
 }
 

@@ -128,6 +128,17 @@ describe("the inbox", () => {
     expect(rows.every(({ status }) => status === "active")).toBe(true);
   });
 
+  it("shows critical alerts first when asked to, and each once over its pages", async () => {
+    const pages = await Promise.all([1, 2].map((page) => inbox(`state=all&sort=severity&page=${page}`)));
+    const seen = pages.flatMap(({ rows }) => rows);
+    expect(seen.map(({ severity }) => severity)).toEqual(
+      severities.flatMap((severity) => Array.from({ length: 12 }, () => severity)),
+    );
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(60);
+    const critical = seen.slice(0, 3).map(({ name }) => name);
+    expect(critical, "the newest of them first").toEqual(["Alert 0", "Alert 5", "Alert 10"]);
+  });
+
   it.each([
     ["state=all", 60],
     ["state=active", 40],
