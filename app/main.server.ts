@@ -43,6 +43,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const appSecret = loadAppSecret(config);
   const vault = createVault(appSecret);
   const { db } = connection;
+  void connection.failed?.then((error) => endProcess(log, error));
   const metrics = createMetrics();
   const sync: ConnectDeps = {
     vault,
@@ -107,6 +108,14 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       await connection.close();
     },
   };
+}
+
+/** Ends the process, so that whoever supervises it starts it again: without its database it can answer nothing. */
+function endProcess(log: Logger, error: unknown): never {
+  const explained = error as { userMessage?: string; hint?: string };
+  const reason = [explained.userMessage, explained.hint].filter(Boolean).join(" ");
+  log.fatal({ err: error }, reason || "The embedded database has ended; the process ends with it");
+  process.exit(1);
 }
 
 /**

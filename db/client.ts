@@ -16,6 +16,8 @@ export type TenantDb = Db & { readonly __tenant: unique symbol };
 export interface DatabaseConnection {
   db: Db;
   kind: "postgres" | "embedded";
+  /** Of a database in this process: fulfilled with the reason when it can go on no more. Nothing but a new start helps. */
+  failed?: Promise<unknown>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import { connectPostgres, type DatabaseConnection } from "@db/client";
+import { namedFailure, NoSpaceLeftError } from "@db/embedded/failure";
 import { DataDirInUseError, DataDirUnlockableError } from "@db/embedded/lock";
 import { openEmbedded } from "@db/embedded/open";
 import { migrateToLatest, NewerDatabaseError } from "@db/migrate";
@@ -22,7 +23,7 @@ class DatabaseUnavailableError extends Error {
 
 /**
  * Opens the database that the configuration names and brings its schema up to date.
- * @throws DatabaseUnavailableError, DataDirInUseError
+ * @throws DatabaseUnavailableError, DataDirInUseError, NoSpaceLeftError
  */
 export async function openDatabase(config: {
   databaseUrl: string | undefined;
@@ -56,10 +57,12 @@ async function openFolder(dataDir: string): Promise<DatabaseConnection> {
     embedded = await openEmbedded({ dataDir });
     await migrateToLatest(embedded);
     return embedded;
-  } catch (error) {
+  } catch (thrown) {
     await embedded?.close();
-    // A folder that is open elsewhere or cannot be written explains itself.
+    const error = namedFailure(dataDir, thrown);
+    // A folder that is open elsewhere, full, or cannot be written explains itself.
     if (
+      error instanceof NoSpaceLeftError ||
       error instanceof DataDirInUseError ||
       error instanceof DataDirUnlockableError ||
       (error as { syscall?: string }).syscall !== undefined

@@ -8,22 +8,55 @@ import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 
 const { dataDir, snapshotFile, socketPath } = workerData;
 
-const db = await PGlite.create({
-  ...(dataDir ? { dataDir } : {}),
-  ...(snapshotFile ? { loadDataDir: new Blob([readFileSync(snapshotFile)]) } : {}),
-});
-const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections: 4 });
-await server.start();
+/** Postgres' own last word: PGlite's error says that it does not start, and not why. */
+let lastWord;
 
-parentPort.on("message", async (message) => {
-  if (message === "dump") {
-    const file = await db.dumpDataDir("none");
-    parentPort.postMessage({ type: "dump", bytes: new Uint8Array(await file.arrayBuffer()) });
-    return;
-  }
-  await server.stop();
-  await db.close();
-  parentPort.postMessage({ type: "closed" });
-  parentPort.close();
-});
-parentPort.postMessage({ type: "ready" });
+/**
+ * After a PANIC, Postgres would end its process. PGlite cannot, and calls it again for ever: this message still gets
+ * out, and whoever has started the worker ends it.
+ */
+function onStderr(line) {
+  const [, level, text] = /\b(PANIC|FATAL):\s+(.*)/.exec(line) ?? [];
+  if (level === undefined) return;
+  lastWord = text;
+  if (level === "PANIC") fail(text);
+}
+
+const fail = (message, code) => parentPort.postMessage({ type: "failed", code, message });
+
+/** What the system's errors are called in the file system of PGlite, which numbers them as WASI does. */
+const WASI_CODES = { 19: "EDQUOT", 51: "ENOSPC" };
+
+try {
+  await serve();
+} catch (error) {
+  // What PGlite throws is in part no Error, and cannot be sent as it is.
+  const code = error?.name === "ErrnoError" ? WASI_CODES[error.errno] : error?.code;
+  fail(
+    lastWord ?? error?.message ?? code ?? "it does not start",
+    typeof code === "string" ? code : undefined,
+  );
+}
+
+async function serve() {
+  const db = await PGlite.create({
+    ...(dataDir ? { dataDir } : {}),
+    ...(snapshotFile ? { loadDataDir: new Blob([readFileSync(snapshotFile)]) } : {}),
+    onStderr,
+  });
+  const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections: 4 });
+  await server.start();
+
+  parentPort.on("message", async (message) => {
+    if (message === "dump") {
+      const file = await db.dumpDataDir("none");
+      parentPort.postMessage({ type: "dump", bytes: new Uint8Array(await file.arrayBuffer()) });
+      return;
+    }
+    await server.stop();
+    await db.close();
+    parentPort.postMessage({ type: "closed" });
+    parentPort.close();
+  });
+  parentPort.postMessage({ type: "ready" });
+}

@@ -23,6 +23,9 @@ export function explainError(error) {
 const unwritable = ({ path, code }) =>
   `${path} cannot be written (${code}). Make it writable, or set DATA_DIR to another folder.`;
 
+const noSpace = ({ path, dest }) =>
+  `No space left${(dest ?? path) ? ` for ${dest ?? path}` : ""}. Make room on its disk and start again: nothing that was stored is lost.`;
+
 const notAFolder = ({ path }) =>
   `${path} is a file, not a folder. Remove it, or set DATA_DIR to another folder.`;
 
@@ -32,7 +35,8 @@ const systemErrors = {
     error.syscall === "listen" ? `Port ${error.port} may not be used by this user.` : unwritable(error),
   EPERM: unwritable,
   EROFS: unwritable,
-  ENOSPC: unwritable,
+  ENOSPC: noSpace,
+  EDQUOT: noSpace,
   ENOTDIR: unwritable,
   ENAMETOOLONG: unwritable,
   ELOOP: unwritable,

@@ -32,7 +32,7 @@ describe("a start that fails", () => {
     [systemError({ code: "ENAMETOOLONG", syscall: "mkdir", path: "/a" }), /^\/a cannot be written/],
     [
       new Error("outer", { cause: systemError({ code: "ENOSPC", path: "/data" }) }),
-      /^\/data cannot be written/,
+      /^No space left for \/data. Make room/,
     ],
   ])("is explained: %s", (error, text) => {
     expect(explainError(error)).toMatch(text);
