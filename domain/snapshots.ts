@@ -87,6 +87,8 @@ export interface RecordIssue {
   name: string | null;
   field: string | null;
   reason: string;
+  /** Of a record: what it is known by where it has no id; see `recordFingerprint`. */
+  fingerprint?: string;
 }
 
 export type { ResourceCounts };

@@ -11,6 +11,8 @@ import { ApplyCallout } from "~/features/sync-runs/apply-callout";
 import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
 import { DivergenceCard } from "~/features/sync-runs/divergence-card";
 import { HeldCallout } from "~/features/sync-runs/held-callout";
+import { ignoreForm } from "~/features/sync-runs/forms.server";
+import { ignoreRecord } from "~/features/sync-runs/ignored-records.server";
 import { PlanCard } from "~/features/sync-runs/plan-card";
 import {
   PLAN_PAGE_SIZE,
@@ -26,7 +28,7 @@ import { RunStatusBadge } from "~/features/sync-runs/run-status";
 import { readRun } from "~/features/sync-runs/runs.page.server";
 import { useRunFeed } from "~/features/sync-runs/use-run-feed";
 import { actorOf } from "~/platform/actor";
-import { done } from "~/platform/http/form.server";
+import { done, parseForm } from "~/platform/http/form.server";
 import { pageNumber, withinPages } from "~/platform/http/paging";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
@@ -117,6 +119,26 @@ export const action = /* @__PURE__ */ guardedIntents({
           const rest = more ? " The rest is best read by a full sync." : "";
           return done("/runs", `Asked for again, by ${count(queued + joined, "run")}.${rest}`);
         }
+      }
+    },
+  },
+  ignore: {
+    permission: "syncs:run",
+    provider: "levelio",
+    run: async (context) => {
+      const { app, tenantId, params, form } = context;
+      const runId = idParam(params, "runId");
+      const parsed = parseForm(ignoreForm, form);
+      if (!parsed.ok) throw new Response("This form is not known here.", { status: 400 });
+      const { issue: issueId, note } = parsed.data;
+      const outcome = await ignoreRecord(app.sync, { tenantId, runId, issueId }, note, actorOf(context));
+      switch (outcome.state) {
+        case "ignored":
+          return done(`/runs/${runId}`, "Ignored from the next sync on, until it changes.");
+        case "already":
+          return done(`/runs/${runId}`, "This record is ignored already.");
+        case "unknown_record":
+          throw notFound("This record is not known here, or not any more.");
       }
     },
   },
@@ -243,7 +265,7 @@ export default function RunPage() {
         {resources.length > 0 && <RunResources resources={resources} isDryRun={isDryRun} />}
         {issues.length > 0 && (
           <>
-            <RunIssues detail={detail} />
+            <RunIssues detail={detail} mayIgnore={mayStart && !live} />
             <p>
               <a
                 href={`/runs/${run.id}/errors.csv`}

@@ -8,6 +8,7 @@ import { DisconnectQuestion } from "~/features/connections/disconnect-form";
 import { DuplicateCallout } from "~/features/connections/duplicate-callout";
 import { GoneCard } from "~/features/connections/gone-card";
 import { IdentityCard } from "~/features/connections/identity-card";
+import { IgnoredCard } from "~/features/connections/ignored-card";
 import { readConnectionSettings } from "~/features/connections/integrations.page.server";
 import { KeyCard } from "~/features/connections/key-card";
 import { levelPath } from "~/features/connections/paths";
@@ -108,6 +109,7 @@ export default function ConnectionSettingsPage() {
       <ClockProvider now={now} timeZone={timeZone}>
         <SyncPanel runs={runs} maySync={maySync} isDisconnected={isDisconnected} />
       </ClockProvider>
+      <IgnoredCard ignored={settings.ignored} maySync={maySync} />
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
         <div className="space-y-5">
           {!isDisconnected && keyCard}

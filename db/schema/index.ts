@@ -5,6 +5,7 @@ export * from "./assets";
 export * from "./clients";
 export * from "./events";
 export * from "./feature-flags";
+export * from "./ignored-records";
 export * from "./integrations";
 export * from "./notifications";
 export * from "./outgoing";

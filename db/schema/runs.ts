@@ -63,6 +63,8 @@ export const rmmSyncRuns = pgTable(
     itemsUnchanged: integer("items_unchanged").notNull().default(0),
     itemsSkipped: integer("items_skipped").notNull().default(0),
     itemsFailed: integer("items_failed").notNull().default(0),
+    /** Records that could not be taken over and that a person has ignored; not among the failed. */
+    itemsIgnored: integer("items_ignored").notNull().default(0),
     itemsGone: integer("items_gone").notNull().default(0),
     itemsHeld: integer("items_held").notNull().default(0),
     /** Moves and renames made in the RMM that it carried out. */
@@ -138,6 +140,7 @@ export const rmmSyncRunPages = pgTable(
     unchanged: integer("unchanged").notNull().default(0),
     skipped: integer("skipped").notNull().default(0),
     failed: integer("failed").notNull().default(0),
+    ignored: integer("ignored").notNull().default(0),
     committedAt: instant("committed_at").notNull().defaultNow(),
   },
   (t) => [
@@ -163,6 +166,10 @@ export const rmmSyncRunErrors = pgTable(
     name: text("name"),
     field: text("field"),
     reason: text("reason").notNull(),
+    /** Of a record, see `domain/record-fingerprint`. */
+    fingerprint: text("fingerprint"),
+    /** Ignored by a person when the run met it. */
+    isIgnored: boolean("is_ignored").notNull().default(false),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
   (t) => [index("rmm_sync_run_errors_run_idx").on(t.runId, t.id), tenantPolicy()],

@@ -1,3 +1,4 @@
+import { recordFingerprint } from "@domain/record-fingerprint";
 import type { RecordIssue } from "@domain/snapshots";
 
 import { AnswerTooLargeError } from "./errors";
@@ -40,6 +41,7 @@ export const tooLargeToRead = (record: Record<string, unknown>): RecordIssue => 
   name: recordName(record),
   field: null,
   reason: "too large to be read: shorten it in Level, its notes for example",
+  fingerprint: recordFingerprint(record),
 });
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/y;

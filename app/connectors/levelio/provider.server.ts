@@ -1,3 +1,5 @@
+import { recordFingerprint } from "@domain/record-fingerprint";
+import type { RecordIssue } from "@domain/snapshots";
 import { isUsableId } from "@domain/text";
 import { isRmmError } from "~/connectors/rmm-error";
 import type { Fetched, ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
@@ -63,7 +65,7 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
       for (const record of page.tooLarge === undefined ? page.records : []) {
         const { item, issues } = mapper(record, page.observedAt);
         if (item !== null) mapped.items.push(item);
-        mapped.issues.push(...issues);
+        mapped.issues.push(...withFingerprint(issues, record));
       }
       yield mapped;
     }
@@ -159,11 +161,20 @@ async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null>
 /** A record that was asked for by its id: what is said of it names that, also where the answer does not. */
 function read<Item>(mapper: Mapper<Item>, id: string, { body, observedAt }: LevelAnswer): Fetched<Item> {
   const { item, issues: found } = mapper(body, observedAt);
-  const issues = found.map((issue) => ({ ...issue, externalId: issue.externalId ?? id }));
+  const issues = withFingerprint(found, body).map((issue) => ({
+    ...issue,
+    externalId: issue.externalId ?? id,
+  }));
   return item === null
     ? { state: "unreadable", issues, observedAt }
     : { state: "found", item, issues, observedAt };
 }
+
+/** A record that cannot be taken over can be ignored, also where it has no id. */
+const withFingerprint = (issues: RecordIssue[], raw: unknown): RecordIssue[] =>
+  issues.map((issue) =>
+    issue.severity === "record" ? { ...issue, fingerprint: recordFingerprint(raw) } : issue,
+  );
 
 const given = (query: Query): Record<string, string> =>
   Object.fromEntries(

@@ -9,6 +9,7 @@ import { actorOf } from "~/platform/actor";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 import { staleText } from "~/platform/http/stale.server";
 
+import { stopIgnoring } from "~/features/sync-runs/ignored-records.server";
 import { checkSetup, testConnection } from "./check-setup.server";
 import { connect } from "./connect.server";
 import { changeSettings, resumeSchedule } from "./connection-settings.server";
@@ -19,6 +20,7 @@ import {
   connectForm,
   disconnectForm,
   graceForm,
+  ignoredRecordForm,
   renameForm,
   replaceKeyForm,
   scheduleForm,
@@ -83,6 +85,18 @@ const auditLook = (
 ) => inTenant((tx) => audit(tx, { action, targetType: "integration", targetId: integrationId, details }));
 
 export const connectionIntents = {
+  "stop-ignoring": {
+    ...runSyncs,
+    run: async (context: Context) => {
+      const { ref, actor, path } = await connectionOf(context, "levelio");
+      const parsed = parseForm(ignoredRecordForm, context.form);
+      if (!parsed.ok) throw new Response("This form is not known here.", { status: 400 });
+      const { state } = await stopIgnoring(context.app.sync, ref, parsed.data.record, actor);
+      if (state === "unknown_record") throw notFound("This record is not ignored, or not any more.");
+      return done(path, "The next sync counts this record as failed again.");
+    },
+  },
+
   "replace-key": {
     ...manage,
     run: async (context: Context) => {

@@ -74,6 +74,8 @@ export const syncForm = z.object({ type: z.enum(["organizations", "full", "alert
 
 export const cancelForm = z.object({ runId: z.uuid() });
 
+export const ignoredRecordForm = z.object({ record: z.uuid() });
+
 export const deviceSyncForm = z.object({ externalDeviceId: z.string().refine(isUsableId) });
 
 /** As many changes as the largest account that was thought of has groups. */

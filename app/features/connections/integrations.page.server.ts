@@ -13,6 +13,7 @@ import { setupGuide } from "@domain/setup-guide";
 import { shownVersion } from "@domain/shown-version";
 import { isAvailable, type Features } from "~/connectors/availability";
 import { providerKeys, providerRegistry, type ProviderKey } from "~/connectors/registry";
+import { listIgnored } from "@db/queries/sync-runs/ignored-records";
 import { latestRuns, type RunSummary } from "~/features/sync-runs/runs.page.server";
 
 import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "./secrets.server";
@@ -105,9 +106,12 @@ export async function readConnection(
 
 export type ConnectionSummary = NonNullable<Awaited<ReturnType<typeof readConnection>>>;
 
+/** Ignored records that a connection's page lists. */
+const IGNORED_SHOWN = 100;
+
 /**
  * What a person can set on a connection, the others that read the same account, and the last run of each kind. Never a
- * secret. Three statements; null when there is no such connection.
+ * secret. Four statements; null when there is no such connection.
  */
 export async function readConnectionSettings(db: Db, tenantId: string, integrationId: string) {
   return withTenant(db, tenantId, async (tx) => {
@@ -130,6 +134,7 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
         schedule: shownVersion(scheduleValues(integration)),
         grace: shownVersion(graceValues(integration)),
       },
+      ignored: await listIgnored(tx, { tenantId, integrationId }, IGNORED_SHOWN),
       twins: await listDuplicateConnections(tx, tenantId, integrationId),
       runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true }),
     };

@@ -1,9 +1,11 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { describeDataError, isDataError, violatesUnique } from "@db/errors";
 import { insertPageCheckpoint } from "@db/queries/sync-runs/run-pages";
-import { insertIssues, type RunRow } from "@db/queries/sync-runs/runs";
+import { findIgnored } from "@db/queries/sync-runs/ignored-records";
+import { insertIssues, type IssueRow, type RunRow } from "@db/queries/sync-runs/runs";
+import { recordFingerprint } from "@domain/record-fingerprint";
 import type { RecordIssue } from "@domain/snapshots";
-import { headlineOf } from "@domain/sync-words";
+import { headlineOf, type SyncResource } from "@domain/sync-words";
 import { RmmError } from "~/connectors/rmm-error";
 import type { ProviderPage, RequestStats } from "~/connectors/rmm-provider";
 import type { SyncDeps } from "~/platform/ports";
@@ -80,14 +82,14 @@ async function writePageOnce<Item>(
       const held = await lockActiveRun(tx, run);
       if (held.state === "stopped") return held;
       const counts = await open.write(tx, scopeOf(run, now, held), page);
-      const issues = page.issues.map((issue) => ({ ...issue, resource: resource.name }));
+      const issues = await markIgnored(tx, run, resource.name, page.issues);
       await insertIssues(tx, run.tenantId, run.id, issues);
       const checkpoint = {
         resource: resource.name,
         ...place,
         cursorAfter: page.cursorAfter,
         idsSeen: page.idsSeen,
-        ...countPage(page, counts),
+        ...countPage(page.items.length, issues, counts),
         isHeadline: headlineOf[run.type] === resource.name,
         ...taken,
       };
@@ -111,11 +113,27 @@ const scopeOf = (run: RunRow, now: Date, { mappingVersion, provider }: LockedRun
   mappingVersion,
 });
 
-function countPage<Item>(page: ProviderPage<Item>, counts: WriteCounts) {
-  const failed = page.issues.filter((issue) => issue.severity === "record").length;
-  const seen = page.items.length + failed;
-  const unchanged = page.items.length - counts.created - counts.updated - counts.skipped;
-  return { seen, ...counts, unchanged, failed };
+/** The issues as a run keeps them; one statement, and none where every record could be taken over. */
+async function markIgnored(
+  tx: TenantDb,
+  run: RunRow,
+  resource: SyncResource,
+  issues: RecordIssue[],
+): Promise<IssueRow[]> {
+  const fingerprints = issues.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint]));
+  const ignored = await findIgnored(tx, run, resource, fingerprints);
+  return issues.map((issue) => ({
+    ...issue,
+    resource,
+    isIgnored: issue.fingerprint !== undefined && ignored.has(issue.fingerprint),
+  }));
+}
+
+function countPage(items: number, issues: IssueRow[], counts: WriteCounts) {
+  const records = issues.filter((issue) => issue.severity === "record");
+  const ignored = records.filter((issue) => issue.isIgnored).length;
+  const unchanged = items - counts.created - counts.updated - counts.skipped;
+  return { seen: items + records.length, ...counts, unchanged, failed: records.length - ignored, ignored };
 }
 
 /** Tries each record alone, in a transaction that is never committed. */
@@ -148,6 +166,7 @@ async function quarantine<Item>(
           ...open.idOf(item),
           field: null,
           reason: describeDataError(error),
+          fingerprint: recordFingerprint(item),
         });
       }
     }

@@ -113,6 +113,7 @@ export async function endRun(
       itemsSkipped: headline.skipped,
     }),
     itemsFailed: countFailed(totals),
+    itemsIgnored: totals.reduce((sum, { ignored }) => sum + ignored, 0),
     ...set,
   });
   if (ended === undefined) return undefined;
@@ -121,7 +122,7 @@ export async function endRun(
   return ended;
 }
 
-/** Records of any resource that could not be taken over. */
+/** Records of any resource that could not be taken over and that nobody has ignored. */
 export const countFailed = (totals: ResourceTotals[]): number =>
   totals.reduce((sum, { failed }) => sum + failed, 0);
 
@@ -138,7 +139,7 @@ function summarise(
   { gone, held, settled }: DeviceTotals,
 ): Partial<Record<SyncResource, ResourceCounts>> {
   const summary: Partial<Record<SyncResource, ResourceCounts>> = {};
-  for (const { resource, complete: _, ...counts } of totals) {
+  for (const { resource, complete: _, ignored: _ignored, ...counts } of totals) {
     summary[resource] =
       resource === "devices"
         ? {

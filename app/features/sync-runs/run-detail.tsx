@@ -10,6 +10,7 @@ import { connectionPath } from "~/ui/paths";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { ExactTime, RelativeTime, useClock } from "~/ui/time";
 
+import { IgnoreButton } from "./ignore-button";
 import { durationText, rateText } from "./run-figures";
 import { RunTargetLink } from "./run-target-link";
 import type { RunDetail } from "./runs.page.server";
@@ -128,11 +129,11 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
 }
 
 /** Records and fields that could not be taken over, each with its reason. */
-export const RunIssues = ({ detail }: { detail: Detail }) => (
+export const RunIssues = ({ detail, mayIgnore }: { detail: Detail; mayIgnore: boolean }) => (
   <Card>
     <CardHeader
       title="Not taken over"
-      description={`${count(detail.issueTotals.records, "record")} left out, ${count(detail.issueTotals.fields, "field")} of others left out. Everything else went on.`}
+      description={`${count(detail.issueTotals.records, "record")} left out, ${count(detail.issueTotals.fields, "field")} of others left out${detail.issueTotals.ignored > 0 ? `, ${count(detail.issueTotals.ignored, "ignored record", "ignored records")}` : ""}. Everything else went on.`}
     />
     <Table label="Records and fields not taken over">
       <thead>
@@ -155,20 +156,28 @@ export const RunIssues = ({ detail }: { detail: Detail }) => (
               </code>
             </Td>
             <Td>
-              <Badge tone={issue.severity === "record" ? "bad" : "neutral"}>
-                {issue.severity === "record" ? "record" : "field"}
+              <Badge tone={issue.severity === "record" && !issue.isIgnored ? "bad" : "neutral"}>
+                {issue.isIgnored ? "ignored" : issue.severity}
               </Badge>
               <span className="block text-xs text-ink-faint">
                 {resourceLabels[issue.resource]}
                 {issue.field !== null && `, ${issue.field}`}
               </span>
             </Td>
-            <Td className="min-w-48 text-ink-muted">{issue.reason}</Td>
+            <Td className="min-w-48 text-ink-muted">
+              <span className="flex flex-wrap items-center justify-between gap-2">
+                {issue.reason}
+                {mayIgnore && issue.mayBeIgnored && !issue.isIgnored && (
+                  <IgnoreButton issueId={issue.id} name={issue.name} />
+                )}
+              </span>
+            </Td>
           </Tr>
         ))}
       </tbody>
     </Table>
-    {detail.issues.length < detail.issueTotals.records + detail.issueTotals.fields && (
+    {detail.issues.length <
+      detail.issueTotals.records + detail.issueTotals.ignored + detail.issueTotals.fields && (
       <p className="border-t border-line px-4 py-2.5 text-xs text-ink-muted">
         The first {formatNumber(detail.issues.length)} are shown; the download has all.
       </p>

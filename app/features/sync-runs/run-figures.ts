@@ -55,6 +55,7 @@ export function outcomeText(run: ShownRun): string {
     [run.itemsGone, "gone"],
     [run.itemsHeld, "held"],
     [run.itemsFailed, "failed"],
+    [run.itemsIgnored, "ignored"],
   ];
   const said = parts.filter(([n]) => n > 0).map(([n, word]) => `${formatNumber(n)} ${word}`);
   if (said.length > 0)

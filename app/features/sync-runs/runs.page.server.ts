@@ -28,6 +28,7 @@ const runColumns = {
   itemsUnchanged: rmmSyncRuns.itemsUnchanged,
   itemsSkipped: rmmSyncRuns.itemsSkipped,
   itemsFailed: rmmSyncRuns.itemsFailed,
+  itemsIgnored: rmmSyncRuns.itemsIgnored,
   itemsGone: rmmSyncRuns.itemsGone,
   itemsHeld: rmmSyncRuns.itemsHeld,
   expectedItems: rmmSyncRuns.expectedItems,
@@ -172,7 +173,8 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
     const issues = await listIssues(tx, tenantId, runId, { limit: ISSUES_SHOWN });
     const [total] = await tx
       .select({
-        records: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'record')::int`,
+        records: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'record' and not ${rmmSyncRunErrors.isIgnored})::int`,
+        ignored: sql<number>`count(*) filter (where ${rmmSyncRunErrors.isIgnored})::int`,
         fields: sql<number>`count(*) filter (where ${rmmSyncRunErrors.severity} = 'field')::int`,
       })
       .from(rmmSyncRunErrors)
@@ -193,7 +195,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
         return counts === undefined ? [] : [{ ...counts, resource }];
       }),
       issues,
-      issueTotals: total ?? { records: 0, fields: 0 },
+      issueTotals: total ?? { records: 0, ignored: 0, fields: 0 },
       mayRetry: (await listFailedRecords(tx, tenantId, runId, 1)).length > 0,
       held: await countHeldByKind(tx, tenantId, { runId }),
     };
@@ -218,6 +220,8 @@ export async function listIssues(
       name: rmmSyncRunErrors.name,
       field: rmmSyncRunErrors.field,
       reason: rmmSyncRunErrors.reason,
+      isIgnored: rmmSyncRunErrors.isIgnored,
+      mayBeIgnored: sql<boolean>`${rmmSyncRunErrors.fingerprint} is not null`,
     })
     .from(rmmSyncRunErrors)
     .where(

@@ -35,6 +35,7 @@ export function sweepTables(sweep: Sweep): SQL {
         ), unnamed as (
           select e.id from rmm_sync_run_errors e
           where ${ofRun} and e.resource = 'devices' and e.severity = 'record' and e.external_id is null
+            and not e.is_ignored
         ), enrolled as (
           select p.external_id from rmm_planned_changes p
           where ${ofRun} and (p.action in ('create', 'return') or (p.action = 'skip' and p.reason <> 'ungrouped'))

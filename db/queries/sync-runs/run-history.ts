@@ -24,7 +24,7 @@ export async function listFailedRecords(
     sql`with failed as (
           select e.resource, e.external_id, r.integration_id
           from rmm_sync_run_errors e join rmm_sync_runs r on r.id = e.run_id
-          where e.tenant_id = ${tenantId} and e.run_id = ${runId} and e.severity = 'record'
+          where e.tenant_id = ${tenantId} and e.run_id = ${runId} and e.severity = 'record' and not e.is_ignored
         )
         select kind, "externalId" from (
           select 'groups' as kind, '' as "externalId", 1 as place from failed where resource = 'groups'

@@ -16,6 +16,7 @@ export interface PageCheckpoint {
   unchanged: number;
   skipped: number;
   failed: number;
+  ignored: number;
   /** Whether these counts are the run's own headline (devices of a full sync, groups of a groups sync, …). */
   isHeadline: boolean;
   requests: number;
@@ -37,12 +38,12 @@ export async function insertPageCheckpoint(
     sql`
     with page as (
       insert into rmm_sync_run_pages (tenant_id, run_id, resource, walk, sequence, cursor_after, is_last, ids_seen,
-        seen, created, updated, unchanged, skipped, failed, committed_at)
+        seen, created, updated, unchanged, skipped, failed, ignored, committed_at)
       values (${tenantId}, ${runId}, ${page.resource}, ${page.walk}, ${page.sequence}, ${page.cursorAfter},
         ${page.cursorAfter === null},
         array(select jsonb_array_elements_text(${JSON.stringify(page.idsSeen)}::text::jsonb)),
         ${page.seen}, ${page.created}, ${page.updated}, ${page.unchanged}, ${page.skipped}, ${page.failed},
-        ${now.toISOString()})
+        ${page.ignored}, ${now.toISOString()})
     )
     update rmm_sync_runs set
       heartbeat_at = ${now.toISOString()}, waiting_until = null, waiting_reason = null,
@@ -53,6 +54,7 @@ export async function insertPageCheckpoint(
       items_unchanged = items_unchanged + ${headline * page.unchanged}::int,
       items_skipped = items_skipped + ${headline * page.skipped}::int,
       items_failed = items_failed + ${page.failed}::int,
+      items_ignored = items_ignored + ${page.ignored}::int,
       requests = requests + ${page.requests}::int,
       retries = retries + ${page.retries}::int,
       rate_limited_ms = rate_limited_ms + ${Math.round(page.rateLimitedMs)}::int
@@ -100,6 +102,7 @@ export interface ResourceTotals {
   unchanged: number;
   skipped: number;
   failed: number;
+  ignored: number;
 }
 
 /**
@@ -117,9 +120,10 @@ export async function sumPages(tx: TenantDb, tenantId: string, runId: string): P
             coalesce(sum(seen) filter (where walk = last_walk), 0)::int as seen,
             sum(created)::int as created, sum(updated)::int as updated,
             coalesce(sum(skipped) filter (where walk = last_walk), 0)::int as skipped,
-            coalesce(sum(failed) filter (where walk = last_walk), 0)::int as failed
+            coalesce(sum(failed) filter (where walk = last_walk), 0)::int as failed,
+            coalesce(sum(ignored) filter (where walk = last_walk), 0)::int as ignored
           from pages group by resource
         )
-        select *, greatest(0, seen - created - updated - skipped - failed) as unchanged from sums`,
+        select *, greatest(0, seen - created - updated - skipped - failed - ignored) as unchanged from sums`,
   );
 }

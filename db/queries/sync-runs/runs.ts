@@ -132,6 +132,8 @@ export interface IssueRow {
   name: string | null;
   field: string | null;
   reason: string;
+  fingerprint?: string;
+  isIgnored?: boolean;
 }
 
 /** Records what could not be taken over, with the reason; one statement. Ids sort in the order it was met. */
@@ -144,10 +146,13 @@ export async function insertIssues(
   if (issues.length === 0) return;
   const rows = issues.map((issue) => ({ ...issue, id: uuidv7() }));
   await tx.execute(sql`
-    insert into rmm_sync_run_errors (id, tenant_id, run_id, resource, severity, external_id, name, field, reason)
-    select r.id, ${tenantId}, ${runId}, r.resource, r.severity, r."externalId", r.name, r.field, r.reason
+    insert into rmm_sync_run_errors (id, tenant_id, run_id, resource, severity, external_id, name, field, reason,
+      fingerprint, is_ignored)
+    select r.id, ${tenantId}, ${runId}, r.resource, r.severity, r."externalId", r.name, r.field, r.reason,
+      r.fingerprint, coalesce(r."isIgnored", false)
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as r(id uuid, resource text, severity text, "externalId" text, name text, field text, reason text)`);
+      as r(id uuid, resource text, severity text, "externalId" text, name text, field text, reason text,
+        fingerprint text, "isIgnored" boolean)`);
 }
 
 export interface OpenRun {

@@ -94,7 +94,12 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.runs.$runId_.changes": { loader: "runs:read" },
   "routes/_app.runs.$runId": {
     loader: "runs:read",
-    action: { apply: "syncs:run of levelio", cancel: "syncs:run", "retry-failed": "syncs:run of levelio" },
+    action: {
+      apply: "syncs:run of levelio",
+      cancel: "syncs:run",
+      ignore: "syncs:run of levelio",
+      "retry-failed": "syncs:run of levelio",
+    },
   },
   "routes/_app.settings.account": {
     loader: "account:self",
@@ -119,6 +124,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       "replace-key": "integrations:manage of levelio",
       resume: "integrations:manage of levelio",
       schedule: "integrations:manage of levelio",
+      "stop-ignoring": "syncs:run of levelio",
       sync: "syncs:run of levelio",
       test: "syncs:run of levelio",
     },

@@ -1,0 +1,73 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import { Absent, Card, CardHeader } from "~/ui/card";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { resourceLabels } from "~/ui/labels";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
+
+import type { ConnectionSettings } from "./integrations.page.server";
+
+/** Records that a person has ignored, with the way back; nothing where there are none. */
+export function IgnoredCard({
+  ignored,
+  maySync,
+}: {
+  ignored: SerializeFrom<ConnectionSettings>["ignored"];
+  maySync: boolean;
+}) {
+  if (ignored.length === 0) return null;
+  return (
+    <Card>
+      <CardHeader
+        title="Ignored records"
+        description="They cannot be taken over and do not count as failed, until they change in the RMM."
+      />
+      <Table label="Ignored records">
+        <thead>
+          <tr>
+            <Th>Record</Th>
+            <Th>Note</Th>
+            <Th className="text-right">Since</Th>
+            {maySync && <Th>Action</Th>}
+          </tr>
+        </thead>
+        <tbody>
+          {ignored.map((record) => (
+            <Tr key={record.id}>
+              <Td className="max-w-48 align-top">
+                <span className="block truncate" title={record.name ?? undefined}>
+                  {record.name ?? <Absent />}
+                </span>
+                <span
+                  className="block truncate text-xs text-ink-faint"
+                  title={record.externalId ?? undefined}
+                >
+                  {resourceLabels[record.resource]}, {record.externalId ?? "no id"}
+                </span>
+                <span className="block text-xs text-ink-muted">{record.reason}</span>
+              </Td>
+              <Td className="min-w-32 align-top [overflow-wrap:anywhere]">
+                {record.note}
+                <span className="block text-xs text-ink-faint">{record.actor}</span>
+              </Td>
+              <Td className="text-right align-top text-ink-muted">
+                <RelativeTime at={record.createdAt} />
+              </Td>
+              {maySync && (
+                <Td className="align-top">
+                  <PostForm intent="stop-ignoring" preventScrollReset>
+                    <input type="hidden" name="record" value={record.id} />
+                    <SubmitButton intent="stop-ignoring" variant="secondary" size="sm">
+                      Stop ignoring
+                    </SubmitButton>
+                  </PostForm>
+                </Td>
+              )}
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  );
+}

@@ -1,0 +1,33 @@
+import { AskButton } from "~/ui/ask-button";
+import { DialogActions } from "~/ui/dialog";
+import { Field, Input } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+
+/** How long a note may be, in characters. */
+export const MAX_NOTE = 500;
+
+/** Asks why a record that cannot be taken over is ignored, and ignores it. */
+export const IgnoreButton = ({ issueId, name }: { issueId: string; name: string | null }) => (
+  <AskButton
+    label="Ignore"
+    title={name === null ? "Ignore this record?" : `Ignore ${name}?`}
+    text={
+      <p>
+        From the next sync on it no longer counts as failed, until it changes in the RMM. A device whose
+        record is ignored counts as not listed. The connection’s page lists what is ignored.
+      </p>
+    }
+    answer={({ cancel, close }) => (
+      <PostForm intent="ignore" onSubmit={close} className="mt-3">
+        <input type="hidden" name="issue" value={issueId} />
+        <Field label="Why it is ignored">
+          <Input name="note" required maxLength={MAX_NOTE} autoComplete="off" />
+        </Field>
+        <DialogActions>
+          {cancel}
+          <SubmitButton intent="ignore">Ignore</SubmitButton>
+        </DialogActions>
+      </PostForm>
+    )}
+  />
+);

@@ -1,0 +1,56 @@
+import { withTenant } from "@db/client";
+import { recordAudit } from "@db/queries/audit/audit";
+import { deleteIgnored, findFailedRecord, insertIgnored } from "@db/queries/sync-runs/ignored-records";
+import { by, type Actor } from "~/platform/actor";
+import type { SyncDeps } from "~/platform/ports";
+
+type Deps = Pick<SyncDeps, "db">;
+
+export type IgnoreOutcome =
+  /** `already`: the record was ignored before, with the note of that time. */
+  { state: "ignored" | "already" } | { state: "unknown_record" };
+
+/** Ignores a record that a run could not take over, until its content changes. */
+export const ignoreRecord = (
+  { db }: Deps,
+  { tenantId, runId, issueId }: { tenantId: string; runId: string; issueId: string },
+  note: string,
+  actor: Actor,
+): Promise<IgnoreOutcome> =>
+  withTenant(db, tenantId, async (tx): Promise<IgnoreOutcome> => {
+    const record = await findFailedRecord(tx, tenantId, { runId, issueId });
+    if (record === undefined || record.fingerprint === null) return { state: "unknown_record" };
+    const { fingerprint, ...rest } = record;
+    const row = { ...rest, fingerprint, tenantId, note, actor: actor.name };
+    if (!(await insertIgnored(tx, row))) return { state: "already" };
+    await recordAudit(tx, {
+      tenantId,
+      ...by(actor),
+      action: "record.ignored",
+      targetType: "integration",
+      targetId: record.integrationId,
+      details: { resource: record.resource, record: record.name ?? record.externalId, note },
+    });
+    return { state: "ignored" };
+  });
+
+/** Has a record count as failed again; "unknown_record" when it is not ignored any more. */
+export const stopIgnoring = (
+  { db }: Deps,
+  ref: { tenantId: string; integrationId: string },
+  id: string,
+  actor: Actor,
+): Promise<{ state: "stopped" | "unknown_record" }> =>
+  withTenant(db, ref.tenantId, async (tx) => {
+    const record = await deleteIgnored(tx, ref, id);
+    if (record === undefined) return { state: "unknown_record" };
+    await recordAudit(tx, {
+      tenantId: ref.tenantId,
+      ...by(actor),
+      action: "record.unignored",
+      targetType: "integration",
+      targetId: ref.integrationId,
+      details: { resource: record.resource, record: record.name ?? record.externalId, note: record.note },
+    });
+    return { state: "stopped" };
+  });

@@ -1,0 +1,109 @@
+import { and, desc, eq, inArray } from "drizzle-orm";
+
+import type { SyncResource } from "../../../domain/sync-words";
+import type { TenantDb } from "../../client";
+import { rmmIgnoredRecords, rmmSyncRunErrors, rmmSyncRuns } from "../../schema";
+
+interface ConnectionScope {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** Which of these fingerprints are ignored; one statement, none for an empty list. */
+export async function findIgnored(
+  tx: TenantDb,
+  { tenantId, integrationId }: ConnectionScope,
+  resource: SyncResource,
+  fingerprints: string[],
+): Promise<Set<string>> {
+  if (fingerprints.length === 0) return new Set();
+  const rows = await tx
+    .select({ fingerprint: rmmIgnoredRecords.fingerprint })
+    .from(rmmIgnoredRecords)
+    .where(
+      and(
+        eq(rmmIgnoredRecords.tenantId, tenantId),
+        eq(rmmIgnoredRecords.integrationId, integrationId),
+        eq(rmmIgnoredRecords.resource, resource),
+        inArray(rmmIgnoredRecords.fingerprint, fingerprints),
+      ),
+    );
+  return new Set(rows.map((row) => row.fingerprint));
+}
+
+/** A record that a run could not take over, with its connection. */
+export async function findFailedRecord(
+  tx: TenantDb,
+  tenantId: string,
+  { runId, issueId }: { runId: string; issueId: string },
+) {
+  const [row] = await tx
+    .select({
+      integrationId: rmmSyncRuns.integrationId,
+      resource: rmmSyncRunErrors.resource,
+      fingerprint: rmmSyncRunErrors.fingerprint,
+      externalId: rmmSyncRunErrors.externalId,
+      name: rmmSyncRunErrors.name,
+      reason: rmmSyncRunErrors.reason,
+    })
+    .from(rmmSyncRunErrors)
+    .innerJoin(
+      rmmSyncRuns,
+      and(eq(rmmSyncRuns.tenantId, rmmSyncRunErrors.tenantId), eq(rmmSyncRuns.id, rmmSyncRunErrors.runId)),
+    )
+    .where(
+      and(
+        eq(rmmSyncRunErrors.tenantId, tenantId),
+        eq(rmmSyncRunErrors.runId, runId),
+        eq(rmmSyncRunErrors.id, issueId),
+        eq(rmmSyncRunErrors.severity, "record"),
+      ),
+    );
+  return row;
+}
+
+/** Ignores a record; false when it is ignored already. */
+export async function insertIgnored(
+  tx: TenantDb,
+  row: typeof rmmIgnoredRecords.$inferInsert,
+): Promise<boolean> {
+  const inserted = await tx
+    .insert(rmmIgnoredRecords)
+    .values(row)
+    .onConflictDoNothing()
+    .returning({ id: rmmIgnoredRecords.id });
+  return inserted.length > 0;
+}
+
+/** Returns what was ignored; undefined when it is not, or not any more. */
+export async function deleteIgnored(tx: TenantDb, { tenantId, integrationId }: ConnectionScope, id: string) {
+  const [row] = await tx
+    .delete(rmmIgnoredRecords)
+    .where(
+      and(
+        eq(rmmIgnoredRecords.tenantId, tenantId),
+        eq(rmmIgnoredRecords.integrationId, integrationId),
+        eq(rmmIgnoredRecords.id, id),
+      ),
+    )
+    .returning();
+  return row;
+}
+
+/** What is ignored of a connection, the latest first. */
+export const listIgnored = (tx: TenantDb, { tenantId, integrationId }: ConnectionScope, limit: number) =>
+  tx
+    .select({
+      id: rmmIgnoredRecords.id,
+      resource: rmmIgnoredRecords.resource,
+      externalId: rmmIgnoredRecords.externalId,
+      name: rmmIgnoredRecords.name,
+      reason: rmmIgnoredRecords.reason,
+      note: rmmIgnoredRecords.note,
+      actor: rmmIgnoredRecords.actor,
+      createdAt: rmmIgnoredRecords.createdAt,
+    })
+    .from(rmmIgnoredRecords)
+    .where(and(eq(rmmIgnoredRecords.tenantId, tenantId), eq(rmmIgnoredRecords.integrationId, integrationId)))
+    .orderBy(desc(rmmIgnoredRecords.id))
+    .limit(limit);

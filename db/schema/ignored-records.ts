@@ -1,0 +1,29 @@
+import { pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+
+import { syncResources } from "../../domain/sync-words";
+import { integrationId } from "./integrations";
+import { createdAt, id, tenantPolicy } from "./shared";
+import { tenantId } from "./tenants";
+
+/** A record of the RMM that cannot be taken over, and that a person has ignored until it changes. */
+export const rmmIgnoredRecords = pgTable(
+  "rmm_ignored_records",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
+    resource: text("resource", { enum: syncResources }).notNull(),
+    /** See `domain/record-fingerprint`: the record may have no id. */
+    fingerprint: text("fingerprint").notNull(),
+    externalId: text("external_id"),
+    name: text("name"),
+    reason: text("reason").notNull(),
+    note: text("note").notNull(),
+    actor: text("actor").notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("rmm_ignored_records_key").on(t.tenantId, t.integrationId, t.resource, t.fingerprint),
+    tenantPolicy(),
+  ],
+);
