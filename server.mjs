@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 
 import { explainError } from "./scripts/lib/explain-error.mjs";
 import "./scripts/lib/heap.mjs";
+import "./scripts/lib/mend-driver.mjs";
 import { listen } from "./scripts/lib/web-server.mjs";
 
 /** An app that does not close within this time is left to its crash safety. */

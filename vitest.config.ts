@@ -32,6 +32,8 @@ export default defineConfig({
   test: {
     environment: "node",
     pool: "forks",
+    // As the server loads its driver.
+    execArgv: ["--import", new URL("scripts/lib/mend-driver.mjs", import.meta.url).href],
     // Files follow each other in one process: to load the app, and to start an embedded database, takes longer than most
     // of them. What a file changes in its process it puts back.
     isolate: false,

@@ -1,9 +1,11 @@
 // node scripts/run.mjs [--build] <file.ts> [arguments]: runs a TypeScript file of the project in this terminal, after
 // installing what is missing and, with --build, building the app.
+import { pathToFileURL } from "node:url";
+
 import { requireNode } from "./lib/node-version.mjs";
 
 requireNode();
-const { main, SetupError } = await import("./lib/project.mjs");
+const { inProject, main, SetupError } = await import("./lib/project.mjs");
 await main(async () => {
   const { ensureInstalled } = await import("./lib/install.mjs");
   const { ensureBuilt } = await import("./lib/build.mjs");
@@ -13,7 +15,9 @@ await main(async () => {
   if (file === undefined) throw new SetupError("Usage: node scripts/run.mjs [--build] <file.ts> [arguments]");
   await ensureInstalled();
   if (build) await ensureBuilt();
-  process.exitCode = await runInTerminal(process.execPath, ["--import", "tsx", file, ...args], {
+  const mend = pathToFileURL(inProject("scripts/lib/mend-driver.mjs")).href;
+  const node = ["--import", "tsx", "--import", mend, file, ...args];
+  process.exitCode = await runInTerminal(process.execPath, node, {
     // The built app is the production one; React must not mix its two kinds.
     env: build ? { NODE_ENV: process.env.NODE_ENV ?? "production" } : {},
   });

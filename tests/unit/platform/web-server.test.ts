@@ -161,6 +161,23 @@ describe("the web server", () => {
     },
   );
 
+  it("tells a sender that asks before it sends its body (Expect: 100-continue) to go on, and takes the body", async () => {
+    const { url } = await serve({ page: () => new Response("taken") });
+    const body = "x".repeat(2_000);
+    const sent = request(`${url}/page`, {
+      method: "POST",
+      headers: { expect: "100-continue", "content-length": body.length },
+    });
+    const answered = once(sent, "response") as Promise<[IncomingMessage]>;
+    await once(
+      sent.on("continue", () => sent.end(body)),
+      "continue",
+    );
+    const [answer] = await answered;
+    answer.resume();
+    expect(answer.statusCode).toBe(200);
+  });
+
   it.each(["GET", "HEAD", "OPTIONS", "PUT", "TRACE", "PROPFIND", "REPORT", "PURGE"])(
     "tells a sender that tries %s on a webhook's address to use POST",
     async (method) => {

@@ -1,0 +1,10 @@
+import { readFileSync } from "node:fs";
+
+import { expect, it } from "vitest";
+
+import { mended } from "../../../scripts/lib/driver-hooks.mjs";
+
+it("the database driver that is installed is one that the mend fits", () => {
+  const source = readFileSync("node_modules/postgres/src/connection.js", "utf8");
+  expect(mended(source)).toContain("if (socket === null)");
+});
