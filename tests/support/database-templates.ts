@@ -33,9 +33,16 @@ const OWNER = "plumbline_test_owner";
 
 /**
  * Tests kill the app, never the server's machine: what is committed need not have reached the disk. They end before
- * autovacuum would have anything to do, and it would take its time from them.
+ * autovacuum would have anything to do, and it would take its time from them. Each test opens connections of its own, and
+ * each of these would compile the statements of a sync anew: two seconds of a core for rows that are read in no time.
  */
-const FOR_TESTS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"];
+const FOR_TESTS = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "autovacuum=off",
+  "jit=off",
+];
 
 /**
  * Makes the template on a cluster of its own, or on the server of `givenUrl` (TEST_DATABASE_URL), where nothing but
