@@ -56,7 +56,6 @@ export function connectPostgres(url: string, options: { poolSize?: number } = {}
   const client = postgres(address.url, {
     ...common,
     max: options.poolSize ?? POOL_SIZE,
-    connect_timeout: 10,
     connection: { application_name: "plumbline", ...sessionSettings },
     ...(ssl === undefined ? {} : { ssl }),
   });

@@ -10,6 +10,9 @@ const known = [
   "application_name",
 ];
 
+/** How long a server may take to answer, where the address does not say. */
+const CONNECT_SECONDS = "10";
+
 /** Words of libpq, poolers and ORMs that are left out without harm, and why. */
 const leftOut: Record<string, string> = {
   channel_binding: "the driver signs in without it",
@@ -54,18 +57,21 @@ export function readDatabaseUrl(text: string): DatabaseAddress {
         notes.push(`${name} in DATABASE_URL is left out: ${leftOut[name] ?? "Plumbline does not know it"}.`);
     }
   }
+  if (!url.searchParams.has("connect_timeout")) url.searchParams.set("connect_timeout", CONNECT_SECONDS);
   return { url: url.href, files, notes };
 }
 
 /**
- * The driver's TLS options where files are named: with an authority of one's own the server is checked against it.
+ * The driver's TLS options where files are named: with an authority of one's own, or a mode that verifies, the
+ * server's certificate is checked.
  * @throws what reading a file throws
  */
-export function tlsOf({ files }: DatabaseAddress): Record<string, unknown> | undefined {
+export function tlsOf({ url, files }: DatabaseAddress): Record<string, unknown> | undefined {
   const named = Object.entries(files);
-  if (named.length === 0) return undefined;
+  const mode = new URL(url).searchParams.get("sslmode") ?? "prefer";
+  if (named.length === 0 || mode === "disable") return undefined;
   const read = Object.fromEntries(named.map(([name, file]) => [name, readFileSync(file, "utf8")]));
-  return { ...read, rejectUnauthorized: files.ca !== undefined };
+  return { ...read, rejectUnauthorized: files.ca !== undefined || mode.startsWith("verify") };
 }
 
 /**

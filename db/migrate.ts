@@ -14,8 +14,8 @@ const MIGRATION_LOCK = 7_203_118_441;
 const migrationsFolder = () => path.resolve("db/migrations");
 
 /**
- * Brings the schema up to date, and what tenants' transactions need of the server. On a server it holds an advisory lock, so that processes started together do not
- * migrate at once; the embedded database belongs to one process already.
+ * Brings the schema up to date, and what tenants' transactions need of the server. On a server it holds an advisory
+ * lock, so that processes started together do not migrate at once; the embedded database belongs to one process already.
  * @throws when a migration fails; nothing of that migration is kept. TenantRoleError where the app may not act for tenants,
  * NewerDatabaseError
  */

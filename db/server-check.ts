@@ -42,7 +42,7 @@ export async function refuseUnfitServer(db: Db): Promise<void> {
           pg_is_in_recovery() as "isStandby", current_setting('default_transaction_read_only') = 'on' as "isReadOnly",
           current_setting('default_transaction_isolation') as isolation, (current_schemas(false))[1]::text as schema,
           current_setting('search_path') as "searchPath",
-          to_regclass('drizzle.__drizzle_migrations') is not null
+          exists (select from pg_tables where schemaname = 'drizzle' and tablename = '__drizzle_migrations')
             or has_schema_privilege('public', 'CREATE') as "mayCreate",
           quote_ident(current_user) as role, quote_ident(current_database()) as database`,
   );

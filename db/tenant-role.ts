@@ -1,5 +1,5 @@
 import { getTableName, is, sql, type SQL } from "drizzle-orm";
-import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
+import { getTableConfig, PgDialect, PgTable } from "drizzle-orm/pg-core";
 
 import { queryRows, withTenant, type Db } from "./client";
 import * as schema from "./schema";
@@ -75,37 +75,64 @@ async function mayActAsTenant(db: Db): Promise<boolean> {
   }
 }
 
+/** Those of the schema public; what else stands there is not ours. */
+const tables = Object.values(schema).flatMap((value: unknown) => (is(value, PgTable) ? [value] : []));
+const tableNames = tables.map(getTableName);
+
 /**
  * Brings back what a restore lost of the tenant role: grants, what is withheld, and policies. Does nothing where nothing
- * is missing. Comes after the migrations.
+ * is missing. Comes after the migrations, and ends with a transaction as every page makes it.
+ * @throws TenantRoleError with what is still missing
  */
 export async function mendTenantAccess(db: Db): Promise<void> {
-  const statements = [...(await missingGrants(db)), ...(await missingPolicies(db))];
-  if (statements.length === 0) return;
-  await db.transaction(async (tx) => {
-    for (const statement of statements) await tx.execute(statement);
-  });
+  const statements = await missingAccess(db);
+  try {
+    if (statements.length > 0)
+      await db.transaction(async (tx) => {
+        for (const statement of statements) await tx.execute(statement);
+      });
+    await proveTenantTransaction(db);
+  } catch (error) {
+    const missing = (await missingAccess(db)).map((statement) => `${dialect.sqlToQuery(statement).sql};`);
+    // Without any, the fault is another one, and says so.
+    if (missing.length === 0) throw error;
+    throw new TenantRoleError("the app may not read and write for a tenant", missing, error);
+  }
 }
 
+const dialect = new PgDialect();
+
+const missingAccess = async (db: Db): Promise<SQL[]> => [
+  ...(await missingGrants(db)),
+  ...(await missingPolicies(db)),
+];
+
+/** Refuses tables and schemas that a superuser restored in the name of another role, one line for each. */
 async function refuseForeignTables(db: Db): Promise<void> {
-  const rows = await queryRows<{ owner: string; user: string }>(
+  const rows = await queryRows<{ owner: string; statement: string }>(
     db,
-    sql`select distinct pg_get_userbyid(c.relowner) as owner, quote_ident(current_user) as user
+    sql`select pg_get_userbyid(nspowner) as owner, format('alter schema %I owner to %I;', nspname, current_user) as statement
+        from pg_namespace
+        where nspname in ('runner', 'drizzle') and not pg_has_role(current_user, nspowner, 'USAGE')
+        union all
+        select pg_get_userbyid(c.relowner), format('alter table %I.%I owner to %I;', n.nspname, c.relname, current_user)
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in ('public', 'runner', 'drizzle') and c.relkind in ('r', 'S')
-          and not pg_has_role(current_user, c.relowner, 'USAGE')`,
+        where c.relkind = 'r' and not pg_has_role(current_user, c.relowner, 'USAGE')
+          and (n.nspname in ('runner', 'drizzle') or n.nspname = 'public' and c.relname in ${tableNames})`,
   );
   if (rows.length === 0) return;
-  const { owner, user } = rows[0]!;
+  // One of them runs with its owner's rights, and later versions replace them all.
+  const functions = await queryRows<{ statement: string }>(
+    db,
+    sql`select format('alter function %s owner to %I;', p.oid::regprocedure, current_user) as statement from pg_proc p
+        where p.pronamespace = 'public'::regnamespace and not pg_has_role(current_user, p.proowner, 'USAGE')
+          and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`,
+  );
   throw new TenantRoleError(
-    `the tables belong to ${owner}, not to the app's user`,
-    [`reassign owned by "${owner.replaceAll('"', '""')}" to ${user};`].concat(
-      owner === "postgres" ? ["-- better: restore again with pg_restore --no-owner, as the app's user"] : [],
-    ),
+    `the tables belong to ${rows[0]!.owner}, not to the app's user`,
+    [...rows, ...functions].map(({ statement }) => statement),
   );
 }
-
-const tables = Object.values(schema).flatMap((value: unknown) => (is(value, PgTable) ? [value] : []));
 
 /** Whether a table lets the role do too little or too much, and the statements that put it right. */
 async function missingGrants(db: Db): Promise<SQL[]> {
@@ -114,7 +141,7 @@ async function missingGrants(db: Db): Promise<SQL[]> {
     sql`select c.relname as name, has_schema_privilege('plumbline_tenant', 'public', 'USAGE') as usage,
           array(select p from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) p
                 where has_table_privilege('plumbline_tenant', c.oid, p)) as granted
-        from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'`,
+        from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname in ${tableNames}`,
   );
   const statements: SQL[] = [];
   if (rows.some(({ usage }) => !usage))
@@ -152,8 +179,9 @@ async function missingGrants(db: Db): Promise<SQL[]> {
 async function missingPolicies(db: Db): Promise<SQL[]> {
   const found = await queryRows<{ table: string; name: string }>(
     db,
-    sql`select tablename as "table", policyname as name from pg_policies
-        where schemaname = 'public' and 'plumbline_tenant' = any(roles)`,
+    sql`select c.relname as "table", p.polname as name from pg_policy p join pg_class c on c.oid = p.polrelid
+        where c.relnamespace = 'public'::regnamespace and c.relrowsecurity
+          and (select oid from pg_roles where rolname = 'plumbline_tenant') = any(p.polroles)`,
   );
   const isThere = new Set(found.map(({ table, name }) => `${table} ${name}`));
   return tables.flatMap((table) =>

@@ -128,12 +128,45 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
       expect(await withTenant(db, tenantId, (tx) => tx.select().from(tenants))).toHaveLength(1);
     });
 
-    it("is refused with the lines to run where the tables belong to the superuser", async () => {
+    it("is refused with the lines to run where the tables belong to the superuser, and works after them", async () => {
       const url = await appUser();
       restore(dump, databaseUrl(server.url, "app"));
-      await expect(open(url)).rejects.toMatchObject({
-        userMessage: expect.stringContaining("the tables belong to postgres"),
-      });
+      // What others keep in the schema public, as extensions do, is none of ours.
+      await asSuperuser("app", "create table foreign_to_us (n int)");
+      const refusal = (await open(url).catch((error: unknown) => error)) as {
+        userMessage: string;
+        hint: string;
+      };
+      expect(refusal.userMessage).toContain("the tables belong to postgres");
+      const lines = refusal.hint.split("\n").slice(1);
+      expect(lines.join()).not.toContain("foreign_to_us");
+      await asSuperuser("app", ...lines);
+      const { db } = await open(url);
+      expect(await withTenant(db, tenantId, (tx) => tx.select().from(tenants))).toHaveLength(1);
+      const left = await db.execute(
+        sql`select proname from pg_proc where prosecdef and pg_get_userbyid(proowner) = 'postgres'`,
+      );
+      expect(left).toHaveLength(0);
+      await expect(
+        withTenant(db, tenantId, (tx) => tx.execute(sql`select from foreign_to_us`)),
+      ).rejects.toMatchObject({ cause: { code: "42501" } });
+    });
+
+    it("is refused with the lines to run where the app may not let tenants into the schema", async () => {
+      const url = await appUser();
+      restore(dump, url);
+      await asSuperuser(
+        "app",
+        "alter schema public owner to postgres",
+        "revoke all on schema public from public",
+        "grant usage, create on schema public to app",
+      );
+      const refusal = await open(url).catch((error: unknown) => error as { hint: string });
+      const lines = (refusal as { hint: string }).hint.split("\n").slice(1);
+      expect(lines.map((line) => line.trim())).toEqual(["grant usage on schema public to plumbline_tenant;"]);
+      await asSuperuser("app", ...lines);
+      const { db } = await open(url);
+      expect(await withTenant(db, tenantId, (tx) => tx.select().from(tenants))).toHaveLength(1);
     });
 
     it("is not called ready while no page could be answered", async () => {
