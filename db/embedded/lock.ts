@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statfsSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
@@ -202,8 +203,38 @@ async function withAddress<T>(file: string, use: (address: string) => Promise<T>
 
 function refuseSharedFileSystem(dataDir: string): void {
   const { type } = statfsSync(dataDir);
-  if (SHARED_FILE_SYSTEMS.has(type >>> 0))
-    throw new DataDirUnlockableError(dataDir, "it is on a file system that other machines may have open too");
+  const refusal = refusalOfFileSystem(type >>> 0, () => fileSystemName(dataDir));
+  if (refusal !== undefined) throw new DataDirUnlockableError(dataDir, refusal);
+}
+
+/**
+ * Why a file system is refused; undefined when it is not. A program answers for a FUSE file system, and nothing tells
+ * whether it shows the same files elsewhere (sshfs, s3fs, a host's folder in a virtual machine): only that on a disk of
+ * this machine (`fuseblk`) is certain.
+ */
+export function refusalOfFileSystem(type: number, nameOf: () => string | undefined): string | undefined {
+  if (SHARED_FILE_SYSTEMS.has(type)) return "it is on a file system that other machines may have open too";
+  if (type !== FUSE) return undefined;
+  const name = nameOf() ?? "fuse";
+  return name === "fuseblk"
+    ? undefined
+    : `it is on a FUSE file system (${name}), which other machines may have open too`;
+}
+
+const FUSE = 0x65735546;
+
+/** The name that the kernel gives the file system of a folder, such as `fuse.sshfs`; undefined where it cannot be read. */
+function fileSystemName(folder: string): string | undefined {
+  try {
+    const { dev } = statSync(folder);
+    const device = `${(dev >>> 8) & 0xfff}:${(dev & 0xff) | ((dev >>> 12) & 0xfff00)}`;
+    const mount = readFileSync("/proc/self/mountinfo", "utf8")
+      .split("\n")
+      .find((line) => line.split(" ")[2] === device);
+    return mount?.split(" - ")[1]?.split(" ")[0];
+  } catch {
+    return undefined;
+  }
 }
 
 function release(server: Server, file: string): void {

@@ -16,7 +16,7 @@ import path from "node:path";
 import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { dataDirHolder, DataDirInUseError, lockDataDir } from "@db/embedded/lock";
+import { dataDirHolder, DataDirInUseError, lockDataDir, refusalOfFileSystem } from "@db/embedded/lock";
 
 let dataDir: string;
 
@@ -158,4 +158,23 @@ describe("the lock of a data folder", () => {
       expect(said).toEqual([...Array<string>(5).fill("DataDirInUseError"), "has it"]);
     },
   );
+});
+
+describe("a file system under the data folder", () => {
+  const FUSE = 0x65735546;
+  it.each([
+    [FUSE, "fuse.sshfs", /FUSE file system \(fuse\.sshfs\)/],
+    [FUSE, "virtiofs", /FUSE file system \(virtiofs\)/],
+    [FUSE, undefined, /FUSE file system \(fuse\)/],
+    [0x6969, "nfs4", /other machines may have open too/],
+  ])("that other machines may have open too is refused: %d %s", (type, name, why) => {
+    expect(refusalOfFileSystem(type, () => name)).toMatch(why);
+  });
+
+  it.each([
+    [FUSE, "fuseblk"],
+    [0xef53, "ext4"],
+  ])("on a disk of this machine is taken: %d %s", (type, name) => {
+    expect(refusalOfFileSystem(type, () => name)).toBeUndefined();
+  });
 });
