@@ -83,6 +83,18 @@ const webAddress = (example: string) =>
     .refine(isWebAddress, `must be a full address such as ${example}.`)
     .transform((text) => text.replace(/(?<!\/)\/+$/, ""));
 
+/** Pages, forms and webhooks have addresses of their own below it, from the root of its host. */
+function publicUrlProblem(text: string): string | null {
+  const url = urlOf(text);
+  if (url === undefined || !isWebAddress(text)) return null;
+  const example = `set it to ${url.origin}.`;
+  if (url.username !== "" || url.password !== "") return `must not hold a user name or password; ${example}`;
+  if (/[?#]/.test(text)) return `must end with its host, without a query or fragment; ${example}`;
+  if (!/^\/*$/.test(url.pathname))
+    return `must not have a path, since pages are served from the root; ${example}`;
+  return null;
+}
+
 /** No message repeats the value of a variable that holds a secret. */
 const variables = z.object({
   DATABASE_URL: z
@@ -100,7 +112,12 @@ const variables = z.object({
       if (message !== null) context.addIssue({ code: "custom", message });
     })
     .optional(),
-  PUBLIC_URL: webAddress("https://plumbline.example.com").optional(),
+  PUBLIC_URL: webAddress("https://plumbline.example.com")
+    .superRefine((text, context) => {
+      const message = publicUrlProblem(text);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    })
+    .optional(),
   PORT: z
     .string()
     .refine((text) => /^\d{1,5}$/.test(text) && +text >= 1 && +text <= 65535, {

@@ -237,6 +237,16 @@ describe("addresses and ports", () => {
       expect.stringMatching(/^PUBLIC_URL must be a full address/),
     ]);
   });
+
+  it.each([
+    ["https://psa.example.com/?a=b", /without a query or fragment; set it to https:\/\/psa\.example\.com\./],
+    ["https://psa.example.com/#", /without a query or fragment/],
+    ["https://psa.example.com/plumbline", /must not have a path/],
+    ["https://user:secret@psa.example.com", /must not hold a user name or password/],
+  ])("refuse the public address %s, which cannot work", (address, why) => {
+    expect(problemsOf({ PUBLIC_URL: address })).toEqual([expect.stringMatching(why)]);
+    expect(problemsOf({ PUBLIC_URL: address }).join()).not.toContain("secret");
+  });
 });
 
 describe("the mail server", () => {
