@@ -1,3 +1,4 @@
+import type { AuditAction } from "@domain/audit-actions";
 import { recordAudit } from "@db/queries/audit/audit";
 import {
   findAccount,
@@ -130,7 +131,12 @@ async function stillOpen(app: App, accounts: Account[], browser: SigningBrowser)
   return open;
 }
 
-const auditSession = (app: App, account: Account, action: string, { ip }: SigningBrowser): Promise<void> =>
+const auditSession = (
+  app: App,
+  account: Account,
+  action: AuditAction,
+  { ip }: SigningBrowser,
+): Promise<void> =>
   recordAudit(app.db, {
     tenantId: account.tenantId,
     actorUserId: account.id,

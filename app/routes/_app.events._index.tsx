@@ -1,4 +1,4 @@
-import type { MetaFunction } from "@remix-run/node";
+import type { MetaFunction, SerializeFrom } from "@remix-run/node";
 import { Link, useLoaderData, useLocation } from "@remix-run/react";
 import { Radio } from "lucide-react";
 
@@ -60,44 +60,34 @@ export default function EventsPage() {
           <Table label="Events">
             <thead>
               <tr>
-                <Th>Event</Th>
-                <Th className="hidden sm:table-cell">When</Th>
-                <Th>About</Th>
+                <Th>What happened</Th>
                 <Th>Passed on</Th>
+                <Th className="hidden text-right sm:table-cell">When</Th>
               </tr>
             </thead>
             <tbody>
               {events.map((event) => (
                 <Tr key={event.id}>
-                  <Td>
-                    {publishedEventLabels[event.name]}
-                    <code className="hidden font-mono text-xs text-ink-faint sm:block">{event.name}</code>
+                  <Td className="w-full min-w-44 align-top [overflow-wrap:anywhere]">
+                    <Told told={event.told} />
                     <span className="block text-xs text-ink-muted sm:hidden">
                       <ExactTime at={event.occurredAt} />
                     </span>
-                  </Td>
-                  <Td className="hidden text-ink-muted sm:table-cell">
-                    <ExactTime at={event.occurredAt} />
-                  </Td>
-                  <Td className="wrap-anywhere">
-                    {event.integration}
-                    <span className="block text-xs">
-                      {event.runId !== null && (
-                        <Link to={`/runs/${event.runId}`} className="text-accent hover:underline">
-                          Run
-                        </Link>
-                      )}
-                      {event.assetId !== null && (
-                        <Link to={`/assets/${event.assetId}`} className="text-accent hover:underline">
-                          Asset
-                        </Link>
-                      )}
-                    </span>
+                    <details className="mt-0.5 text-xs text-ink-muted">
+                      <summary className="w-fit rounded-sm hover:text-ink">Details</summary>
+                      <code className="mt-1 block font-mono">{event.name}</code>
+                      <pre className="mt-1 rounded-md bg-sunken p-2 font-mono whitespace-pre-wrap">
+                        {event.data}
+                      </pre>
+                    </details>
                   </Td>
                   <Td>
                     {event.relayedAt === null && <Badge tone="warn">{event.lastError ?? "Waiting"}</Badge>}
                     {event.sent > 0 && <Badge tone="good">{event.sent} sent</Badge>}
                     {event.unsent > 0 && <Badge tone="warn">{event.unsent} not delivered</Badge>}
+                  </Td>
+                  <Td className="hidden text-right align-top text-ink-muted sm:table-cell">
+                    <ExactTime at={event.occurredAt} />
                   </Td>
                 </Tr>
               ))}
@@ -115,3 +105,20 @@ export default function EventsPage() {
     </>
   );
 }
+
+type ShownEvent = SerializeFrom<typeof loader>["events"][number];
+
+const Told = ({ told: { before, link, behind } }: Pick<ShownEvent, "told">) => (
+  <p className="line-clamp-4" title={`${before}${link?.text ?? ""}${behind}`}>
+    {before}
+    {link !== null &&
+      (link.path === null ? (
+        <span className="font-medium">{link.text}</span>
+      ) : (
+        <Link to={link.path} className="font-medium text-accent hover:underline">
+          {link.text}
+        </Link>
+      ))}
+    {behind}
+  </p>
+);

@@ -3,7 +3,7 @@ import { Link, useLoaderData, useLocation } from "@remix-run/react";
 import { ScrollText, SearchX } from "lucide-react";
 
 import { guarded, isId } from "~/auth/guard.server";
-import { actionText } from "~/features/audit/audit-labels";
+import { actionText } from "~/features/audit/audit-sentences";
 import { AuditTable } from "~/features/audit/audit-table";
 import { readAudit } from "~/features/audit/audit.page.server";
 import { dayBounds } from "~/platform/http/day.server";

@@ -1,3 +1,4 @@
+import type { AuditAction } from "@domain/audit-actions";
 import { withTenant, type TenantDb } from "@db/client";
 import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { lockAsset } from "@db/queries/assets/assets";
@@ -79,7 +80,7 @@ export async function followField(
   });
 }
 
-const actions: Record<DifferenceChoice, string> = {
+const actions: Record<DifferenceChoice, AuditAction> = {
   theirs: "asset.hold_released",
   ours: "asset.difference_kept",
 };

@@ -1,5 +1,8 @@
 import { withTenant, type Db } from "@db/client";
+import { readTargetNames, type TargetNames } from "@db/queries/audit/audit-targets";
 import { listAudit, listAuditActions, type AuditFilter } from "@db/queries/audit/audit";
+
+import { sentenceOf } from "./audit-sentences";
 
 const AUDIT_PAGE_SIZE = 100;
 
@@ -8,7 +11,7 @@ export interface AuditSearch extends Omit<AuditFilter, "actions"> {
   action?: string;
 }
 
-/** A page of the log behind the entry `before`, newest first, and the actions to choose from. Two statements. */
+/** A page of the log behind the entry `before`, newest first, and the actions to choose from. Three statements. */
 export async function readAudit(
   db: Db,
   tenantId: string,
@@ -24,8 +27,17 @@ export async function readAudit(
       limit: AUDIT_PAGE_SIZE + 1,
       ...(before === undefined ? {} : { before }),
     });
-    const entries = rows.slice(0, AUDIT_PAGE_SIZE).map(({ tenantId: _tenantId, details, ...entry }) => ({
+    const page = rows.slice(0, AUDIT_PAGE_SIZE);
+    const names = await readTargetNames(
+      tx,
+      tenantId,
+      page.flatMap(({ targetType, targetId }) =>
+        targetType !== null && named.has(targetType) && isUuid(targetId) ? [targetId] : [],
+      ),
+    );
+    const entries = page.map(({ tenantId: _tenantId, details, ...entry }) => ({
       ...entry,
+      ...toldOf(entry, details, names),
       details: Object.entries(details).map(([name, value]) => ({
         name,
         value: shown(value),
@@ -38,6 +50,42 @@ export async function readAudit(
       actions,
     };
   });
+}
+
+/** Things with a page, and where it is; there is one kind of RMM. */
+const pages: Record<string, string> = {
+  client: "/clients/",
+  asset: "/assets/",
+  alert: "/alerts/",
+  run: "/runs/",
+  integration: "/settings/integrations/levelio/",
+};
+const named = new Set(["client", "asset", "alert", "integration"]);
+const isUuid = (id: string | null): id is string => id !== null && /^[0-9a-f-]{36}$/i.test(id);
+const words: Record<string, string> = { run: "a sync run", integration: "connection" };
+
+/** An entry as a sentence; what it is about by its name of today, else by its last one, else as something deleted. */
+function toldOf(
+  { action, targetType, targetId }: { action: string; targetType: string | null; targetId: string | null },
+  details: Record<string, unknown>,
+  names: TargetNames,
+) {
+  const [before, behind] = sentenceOf(action, details);
+  const sentence = { before, behind: behind ?? "" };
+  if (behind === undefined || targetType === null || targetId === null) return { sentence, target: null };
+  const page = pages[targetType];
+  if (page === undefined) return { sentence, target: { name: targetId, path: null } };
+  const path = page + targetId;
+  if (targetType === "run") return { sentence, target: { name: words["run"]!, path } };
+  const today = names.get(targetId);
+  if (today !== undefined) return { sentence, target: { name: today, path } };
+  const former = ["name", "label", "asset", "from"]
+    .map((key) => details[key])
+    .find((value): value is string => typeof value === "string");
+  if (former !== undefined) return { sentence, target: { name: former, path: null } };
+  const kind = words[targetType] ?? targetType;
+  const withoutKind = { ...sentence, before: before.replace(`the ${kind} `, "") };
+  return { sentence: withoutKind, target: { name: `a deleted ${kind}`, path: null } };
 }
 
 export type AuditEntryRow = Awaited<ReturnType<typeof readAudit>>["entries"][number];

@@ -1,3 +1,4 @@
+import type { AuditAction } from "@domain/audit-actions";
 import { json, redirect } from "@remix-run/node";
 
 import { getIntegration } from "@db/queries/connections/connections";
@@ -80,7 +81,7 @@ const sentence = (error: { userMessage: string; hint: string }) => `${error.user
 const auditLook = (
   { inTenant, audit }: Context,
   { integrationId }: ConnectionContext["ref"],
-  action: string,
+  action: AuditAction,
   details: Record<string, string>,
 ) => inTenant((tx) => audit(tx, { action, targetType: "integration", targetId: integrationId, details }));
 

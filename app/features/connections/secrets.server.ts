@@ -1,3 +1,4 @@
+import type { AuditAction } from "@domain/audit-actions";
 import { randomBytes } from "node:crypto";
 
 import { withTenant, type Db, type TenantDb } from "@db/client";
@@ -117,7 +118,7 @@ export async function ensureWebhookSecret(
   await makeWebhookSecret(tx, deps, owner);
 }
 
-const audit = (tx: TenantDb, owner: ConnectionRef, actor: Actor, action: string) =>
+const audit = (tx: TenantDb, owner: ConnectionRef, actor: Actor, action: AuditAction) =>
   recordAudit(tx, {
     tenantId: owner.tenantId,
     actorUserId: actor.userId,

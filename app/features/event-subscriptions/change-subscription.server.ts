@@ -1,3 +1,4 @@
+import type { AuditAction } from "@domain/audit-actions";
 import { withTenant } from "@db/client";
 import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
 import { putSecret } from "@db/queries/connections/secrets";
@@ -101,7 +102,7 @@ async function change(
   deps: Deps,
   { tenantId, id }: SubscriptionRef,
   set: Partial<SubscriptionRow>,
-  action: string,
+  action: AuditAction,
   actor: Actor,
   secret?: string,
 ): Promise<SubscriptionRow | undefined> {

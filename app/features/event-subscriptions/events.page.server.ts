@@ -1,12 +1,16 @@
 import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
 
 import { withTenant, type Db } from "@db/client";
+import { readTargetNames, type TargetNames } from "@db/queries/audit/audit-targets";
+import { runTarget } from "@db/queries/sync-runs/run-target";
 import { listSubscriptions, listUndelivered } from "@db/queries/event-subscriptions/outgoing";
 import { byName } from "@db/queries/shared/by-name";
-import { rmmEvents, rmmIntegrations } from "@db/schema";
+import { rmmEvents, rmmIntegrations, rmmSyncRuns } from "@db/schema";
 import { subscriptionValues } from "@domain/form-values";
 import { publishedEvents, type PublishedEvent } from "@domain/published-events";
 import { shownVersion } from "@domain/shown-version";
+
+import { eventSentences } from "./event-sentences";
 
 const EVENTS_PAGE_SIZE = 50;
 const UNDELIVERED_SHOWN = 100;
@@ -21,7 +25,7 @@ const textOf = (data: Record<string, unknown>, name: string): string | null => {
   return typeof value === "string" ? value : null;
 };
 
-/** What has happened, the newest first, behind the event `before`. Two statements. */
+/** What has happened, the newest first, behind the event `before`. Three statements. */
 export async function readEvents(db: Db, tenantId: string, filter: EventFilter, before: string | undefined) {
   return withTenant(db, tenantId, async (tx) => {
     const rows = await tx
@@ -30,6 +34,7 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
         name: rmmEvents.name,
         integration: rmmIntegrations.label,
         data: rmmEvents.data,
+        runTarget,
         occurredAt: rmmEvents.occurredAt,
         relayedAt: rmmEvents.relayedAt,
         lastError: rmmEvents.lastError,
@@ -40,6 +45,13 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
       })
       .from(rmmEvents)
       .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmEvents.integrationId))
+      .leftJoin(
+        rmmSyncRuns,
+        and(
+          eq(rmmSyncRuns.tenantId, rmmEvents.tenantId),
+          sql`${rmmSyncRuns.id} = (${rmmEvents.data}->>'runId')::uuid`,
+        ),
+      )
       .where(
         and(
           eq(rmmEvents.tenantId, tenantId),
@@ -55,11 +67,17 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
       .from(rmmIntegrations)
       .where(eq(rmmIntegrations.tenantId, tenantId))
       .orderBy(byName(rmmIntegrations.label), rmmIntegrations.id);
-    const events = rows.slice(0, EVENTS_PAGE_SIZE).map(({ data, name, ...event }) => ({
+    const page = rows.slice(0, EVENTS_PAGE_SIZE);
+    const assets = await readTargetNames(
+      tx,
+      tenantId,
+      page.flatMap(({ data }) => textOf(data, "assetId") ?? []),
+    );
+    const events = page.map(({ data, name, integration, runTarget: target, ...event }) => ({
       ...event,
       name: name as PublishedEvent,
-      runId: textOf(data, "runId"),
-      assetId: textOf(data, "assetId"),
+      data: JSON.stringify(data, null, 1),
+      told: toldOf(name as PublishedEvent, data, integration, target?.name ?? null, assets),
     }));
     return {
       events,
@@ -67,6 +85,28 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
       integrations,
     };
   });
+}
+
+/** An event as a sentence with one link; what is deleted is said so and not linked. */
+function toldOf(
+  name: PublishedEvent,
+  data: Record<string, unknown>,
+  integration: string | null,
+  runTargetName: string | null,
+  assets: TargetNames,
+) {
+  const connection = integration ?? "a deleted connection";
+  const { before, link, behind } = eventSentences[name]({ data, connection, runTarget: runTargetName });
+  if (link === null) return { before, link, behind };
+  if (link.to === "asset") {
+    const id = textOf(data, "assetId") ?? "";
+    const asset = assets.get(id);
+    const found = { text: asset ?? "A deleted asset", path: asset === undefined ? null : `/assets/${id}` };
+    return { before, link: found, behind };
+  }
+  const id = textOf(data, link.to === "run" ? "runId" : "deliveryId");
+  const path = id === null ? null : `${link.to === "run" ? "/runs" : "/alerts/deliveries"}/${id}`;
+  return { before, link: { text: link.text, path }, behind };
 }
 
 /** Who is sent events, and what did not arrive. Never a secret. */

@@ -1,3 +1,4 @@
+import type { AuditAction } from "@domain/audit-actions";
 import { randomUUID } from "node:crypto";
 
 import { withTenant, type TenantDb } from "@db/client";
@@ -90,7 +91,7 @@ export async function sendTestMail(
 const audit = (
   tx: TenantDb,
   { tenantId, actor }: Request,
-  action: string,
+  action: AuditAction,
   details: Record<string, unknown>,
 ): Promise<void> =>
   recordAudit(tx, {

@@ -1,7 +1,7 @@
 import type { SkipReason, PlannedDeviceAction } from "@domain/device-plan";
 import { formatBytes, formatNumber } from "@domain/format";
 import type { DiskSnapshot } from "@domain/snapshots";
-import { detailName } from "~/features/audit/audit-labels";
+import { detailName } from "~/features/audit/audit-sentences";
 import type { Tone } from "~/ui/badge";
 import { skipReasonLabels } from "~/ui/skip-reasons";
 

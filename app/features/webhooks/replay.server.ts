@@ -73,7 +73,7 @@ const entryOf = (tenantId: string, actor: Actor) => ({
   actorUserId: actor.userId,
   actor: actor.name,
   ip: actor.ip,
-  action: "webhook.replayed",
+  action: "webhook.replayed" as const,
 });
 
 /**

@@ -1,6 +1,7 @@
 import { and, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
+import type { AuditAction } from "../../../domain/audit-actions";
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { auditLog } from "../../schema";
 import { contains } from "../shared/search";
@@ -12,7 +13,7 @@ export interface AuditEntry {
   /** A name that outlives the user: an e-mail, `cli`, `schedule`. */
   actor: string;
   /** `<thing>.<past participle>`, such as `client.renamed`. */
-  action: string;
+  action: AuditAction;
   targetType?: string | null;
   targetId?: string | null;
   /** What changed. Never a secret. */

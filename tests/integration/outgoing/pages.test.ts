@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { queryRows, withTenant } from "@db/client";
 import { emit } from "~/platform/outbox/emit";
 
-import { createIntegration } from "../../support/factories";
+import { createAsset, createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";
 
 let web: WebWorld;
@@ -46,6 +46,7 @@ it("lists what happened to those of the tenant, and what did not arrive", async 
     tenantId: tenant.id,
     label: "Main account",
   });
+  const asset = await createAsset(web.app.db, { tenantId: tenant.id, clientId: null, name: "FRONT-DESK-01" });
   await subscribeTo("https://hooks.example.com/two");
   const data = { tenantId: tenant.id, integrationId };
   await withTenant(web.app.db, tenant.id, (tx) =>
@@ -53,14 +54,25 @@ it("lists what happened to those of the tenant, and what did not arrive", async 
       tx,
       [
         { name: "INTEGRATION_DISCONNECTED", data },
+        {
+          name: "RMM_DEVICE_CREATED",
+          data: { ...data, assetId: asset.id, externalDeviceId: "d1" },
+        },
+        {
+          name: "RMM_DEVICE_UPDATED",
+          data: { ...data, assetId: crypto.randomUUID(), externalDeviceId: "d2" },
+        },
         { name: "rmm/groups.sync.requested", data: { ...data, reason: "test" } },
       ],
       new Date(),
     ),
   );
   const list = await (await tenant.as.viewer.get("/events")).text();
-  expect(list).toContain("Connection ended");
-  expect(list).toContain("Main account");
+  expect(list).toContain("Main account was disconnected");
+  const text = list.replace(/<!-- -->/g, "").replace(/<[^>]+>/g, "");
+  expect(text).toContain("FRONT-DESK-01 was added from Main account");
+  expect(list).toContain(`href="/assets/${asset.id}"`);
+  expect(text).toContain("A deleted asset changed in Main account");
   expect(list).not.toContain("groups.sync");
   expect(await (await tenant.as.viewer.get("/events?name=RMM_SYNC_FAILED")).text()).toContain(
     "No event fits",

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
 import { findLastAudit, recordAudits } from "@db/queries/audit/audit";
+import type { AuditAction } from "@domain/audit-actions";
+import { createAsset, createClient } from "@tests/support/factories";
 import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
 
 let web: WebWorld;
@@ -20,7 +22,7 @@ beforeAll(async () => {
   const entry = (action: string, n: number) => ({
     tenantId,
     actor: `person-${n}@example.com`,
-    action,
+    action: action as AuditAction,
     targetType: "client",
     targetId: `target-${n % 3}`,
     details: { n },
@@ -89,6 +91,76 @@ describe("the audit log", () => {
       );
     expect((await last("client.renamed", "target-1"))?.details).toEqual({ n: 244 });
     expect(await last("client.renamed", "nobody")).toBeUndefined();
+  });
+});
+
+describe("an entry of the audit log", () => {
+  const page = async (actor: string) => {
+    const html = await (await admin.get(`/settings/audit?q=${actor}`)).text();
+    return {
+      html,
+      text: html
+        .replace(/<!-- -->/g, "")
+        .replace(/<[^>]+>/g, "")
+        .replace(/&#x27;/g, "'"),
+    };
+  };
+
+  it("is a sentence with names and a link, and its details are behind a disclosure", async () => {
+    const client = await createClient(web.database.db, { tenantId, name: "Borealis GmbH" });
+    const asset = await createAsset(web.database.db, {
+      tenantId,
+      clientId: client.id,
+      name: "FRONT-DESK-01",
+    });
+    await recordAudits(web.database.db, [
+      {
+        tenantId,
+        actor: "mover@example.com",
+        action: "asset.moved",
+        targetType: "asset",
+        targetId: asset.id,
+        details: { name: "FORMER-NAME", from: "Acme", to: "Borealis GmbH" },
+      },
+    ]);
+    const { html, text } = await page("mover");
+    expect(text).toContain("mover@example.com moved FRONT-DESK-01 from Acme to Borealis GmbH");
+    expect(html).toMatch(new RegExp(`href="/assets/${asset.id}"[^>]*>FRONT-DESK-01<`));
+    expect(html).toContain("<summary");
+  });
+
+  it("names what is deleted by its last name, or as something deleted, and links to nothing", async () => {
+    const gone = {
+      tenantId,
+      actor: "remover@example.com",
+      action: "client.archived",
+      targetType: "client",
+    } as const;
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+    await recordAudits(web.database.db, [
+      { ...gone, targetId: first, details: { name: "Last Known Ltd" } },
+      { ...gone, targetId: second },
+    ]);
+    const { html, text } = await page("remover");
+    expect(text).toContain("remover@example.com archived the client Last Known Ltd");
+    expect(text).toContain("remover@example.com archived a deleted client");
+    expect(html).not.toContain(`/clients/${first}`);
+  });
+
+  it("says how many held changes a person approved", async () => {
+    await recordAudits(web.database.db, [
+      {
+        tenantId,
+        actor: "decider@example.com",
+        action: "held.approved",
+        targetType: "integration",
+        targetId: crypto.randomUUID(),
+        details: { removals: 0, moves: 0, renames: 531 },
+      },
+    ]);
+    expect((await page("decider")).text).toContain(
+      "decider@example.com approved 531 renames of a deleted connection",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { actionText, detailName } from "~/features/audit/audit-labels";
+import { actionText, detailName } from "~/features/audit/audit-sentences";
 import { count, formatBytes, formatDuration } from "@domain/format";
 import { formatDateTime, formatRelative } from "~/ui/time-text";
 import { browserName } from "~/features/people/user-agent";

@@ -1,0 +1,156 @@
+import { auditActions, type AuditAction } from "@domain/audit-actions";
+import { count } from "@domain/format";
+import { syncTypes } from "@domain/sync-words";
+import { syncTypeLabels } from "~/ui/labels";
+
+type Details = Readonly<Record<string, unknown>>;
+
+/** What follows the person's name: the words before what it is about, and those behind it; one alone names nothing. */
+export type Sentence = readonly [before: string, behind?: string];
+
+const text = (value: unknown, absent = "nothing"): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : absent;
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
+const listed = (parts: (string | false)[]): string => parts.filter((part) => part !== false).join(", ");
+
+const held = ({ removals, moves, renames }: Details): string =>
+  listed([
+    number(removals) > 0 && count(number(removals), "removal"),
+    number(moves) > 0 && count(number(moves), "move"),
+    number(renames) > 0 && count(number(renames), "rename"),
+  ]) || "changes";
+
+/** "the name" and "the client": which fields an entry tells of, each with `from` and `to`. */
+const changed = (details: Details): string => {
+  const fields = Object.entries(details).filter(
+    ([, value]) => typeof value === "object" && value !== null && "from" in value,
+  );
+  return fields.length === 0 ? "" : ` (${fields.map(([field]) => detailName(field)).join(", ")})`;
+};
+
+const email = ({ email: address }: Details): string => text(address, "a person");
+const host = ({ host: name }: Details): string => text(name, "an address");
+const kindOf = ({ type }: Details): string => {
+  const known = syncTypes.find((word) => word === type);
+  return known === undefined ? "a sync" : `a sync (${syncTypeLabels[known].toLowerCase()})`;
+};
+const fixed = (before: string, behind?: string) => (): Sentence =>
+  behind === undefined ? [before] : [before, behind];
+
+/** What each action of the audit log says, from the details that are written with it. */
+export const auditSentences: Readonly<Record<AuditAction, (details: Details) => Sentence>> = {
+  "alert.acknowledged": fixed("acknowledged the alert ", ""),
+  "alert.reopened": fixed("reopened the alert ", ""),
+  "alert.resolved": fixed("resolved the alert ", ""),
+  "alerts.acknowledged": ({ alerts }) => [`acknowledged ${count(number(alerts), "alert")}`],
+  "alerts.reopened": ({ alerts }) => [`reopened ${count(number(alerts), "alert")}`],
+  "asset.added": ({ client }) => ["added ", ` by hand to ${text(client, "no client")}`],
+  "asset.difference_kept": fixed("kept our values of ", " over those of the RMM"),
+  "asset.edited": (details) => ["edited ", changed(details)],
+  "asset.hold_released": fixed("let ", " follow the RMM again"),
+  "asset.kept_apart": fixed("decided that ", " and its look-alike are two machines"),
+  "asset.linked": ({ by }) => [
+    "linked a device to ",
+    by === "hand" ? " by hand" : ` by its ${text(by, "identity")}`,
+  ],
+  "asset.merge_undone": ({ separated }) => [
+    "undid the merge of ",
+    ` and ${text(separated, "another asset")}`,
+  ],
+  "asset.merged": ({ merged }) => [`merged ${text(merged, "another asset")} into `, ""],
+  "asset.moved": ({ from, to }) => ["moved ", ` from ${text(from, "no client")} to ${text(to, "no client")}`],
+  "asset.retired": fixed("retired ", ", which the RMM no longer lists"),
+  "client.archived": fixed("archived the client ", ""),
+  "client.changed": fixed("changed the client ", ""),
+  "client.created": fixed("created the client ", ""),
+  "client.imported": ({ created }) => [`imported ${count(number(created), "client")} from a file`],
+  "client.merge_undone": ({ from }) => ["undid the merge of ", ` into ${text(from, "another client")}`],
+  "client.merged": ({ into }) => ["merged ", ` into ${text(into, "another client")}`],
+  "client.renamed": fixed("renamed the client ", ""),
+  "client.restored": fixed("restored the client ", ""),
+  "feature_flag.changed": ({ from, to }) => [
+    "changed the feature flag ",
+    ` from ${text(from)} to ${text(to)}`,
+  ],
+  "held.approved": (details) => [`approved ${held(details)} of `, ""],
+  "held.rejected": (details) => [`rejected ${held(details)} of `, ""],
+  "integration.connected": fixed("connected ", ""),
+  "integration.disconnected": ({ assets }) => [
+    "disconnected ",
+    assets === undefined ? "" : `; its assets were ${assets === "retire" ? "retired" : "kept"}`,
+  ],
+  "integration.key_replaced": fixed("replaced the API key of ", ""),
+  "integration.resumed": fixed("resumed the automatic syncs of ", ""),
+  "integration.settings_changed": (details) => ["changed the settings of ", changed(details)],
+  "integration.setup_checked": fixed("checked what the API key of ", " may read"),
+  "integration.tested": fixed("tested the API key of ", ""),
+  "invitation.accepted": fixed("accepted the invitation"),
+  "mapping.changed": ({ changes }) => [
+    `changed the mapping of ${Array.isArray(changes) ? count(changes.length, "group") : "groups"} of `,
+    "",
+  ],
+  "notifications.recipients_changed": fixed("changed who is notified by mail"),
+  "notifications.retried": fixed("had a notification sent again"),
+  "notifications.tested": ({ result }) => [
+    result === "failed" ? "sent a test notification, which failed" : "sent a test notification",
+  ],
+  "outgoing.changed": (details) => [`changed the outgoing webhook to ${host(details)}`],
+  "outgoing.paused": (details) => [`paused the outgoing webhook to ${host(details)}`],
+  "outgoing.replayed": ({ deliveries }) => [`had ${count(number(deliveries), "event")} sent again`],
+  "outgoing.resumed": (details) => [`resumed the outgoing webhook to ${host(details)}`],
+  "outgoing.secret_renewed": (details) => [`renewed the secret of the outgoing webhook to ${host(details)}`],
+  "outgoing.subscribed": (details) => [`added an outgoing webhook to ${host(details)}`],
+  "outgoing.tested": (details) => [`sent a test event to ${host(details)}`],
+  "outgoing.unsubscribed": (details) => [`removed the outgoing webhook to ${host(details)}`],
+  "password.changed": fixed("changed the password of this account"),
+  "person.invited": (details) => [`invited ${email(details)} as ${text(details["role"], "a user")}`],
+  "person.link_made": (details) => [`made a new invitation link for ${email(details)}`],
+  "person.removed": (details) => [`removed ${email(details)}`],
+  "person.role_changed": (details) => [
+    `changed the role of ${email(details)} from ${text(details["from"])} to ${text(details["to"])}`,
+  ],
+  "person.sign_in_locked": (details) => [`had the sign-in of ${email(details)} locked after wrong passwords`],
+  "person.sign_in_unlocked": (details) => [`unlocked the sign-in of ${email(details)}`],
+  "person.signed_out": (details) => [`signed ${email(details)} out everywhere`],
+  "record.ignored": ({ record }) => [`ignored ${text(record, "a record without an id")} of `, ""],
+  "record.unignored": ({ record }) => [`stopped ignoring ${text(record, "a record without an id")} of `, ""],
+  "run.cancelled": fixed("cancelled ", ""),
+  "run.failed_retried": ({ queued }) => [
+    `asked again for ${count(number(queued), "record")} that failed in `,
+    "",
+  ],
+  "run.requested": (details) => [
+    `asked for ${kindOf(details)} of ${text(details["connection"], "a connection")}: `,
+    "",
+  ],
+  "session.ended": fixed("signed out"),
+  "session.refused": fixed("failed to sign in"),
+  "session.revoked": ({ sessions }) => [
+    `ended ${count(number(sessions), "other session", "other sessions")}`,
+  ],
+  "session.started": fixed("signed in"),
+  "tenant.created": fixed("set this company up"),
+  "webhook.replayed": fixed("had webhook deliveries processed again"),
+  "webhook_secret.revealed": fixed("revealed the webhook secret of ", ""),
+  "webhook_secret.rotated": fixed("rotated the webhook secret of ", ""),
+};
+
+/** The sentence of an entry; an action of a later version is said in its own words. */
+export const sentenceOf = (action: string, details: Details): Sentence =>
+  auditActions.includes(action as AuditAction)
+    ? auditSentences[action as AuditAction](details)
+    : [actionText(action).toLowerCase()];
+
+/** `client.renamed` → "Client renamed": an action in a list of choices. */
+export function actionText(action: string): string {
+  const [thing = "", verb = ""] = action.split(".", 2);
+  const words = `${thing} ${verb}`.replaceAll("_", " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `sessionsEnded` → "sessions ended" */
+export const detailName = (name: string): string =>
+  name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replaceAll("_", " ")
+    .toLowerCase();

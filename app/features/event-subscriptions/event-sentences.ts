@@ -1,0 +1,61 @@
+import type { PublishedEvent } from "@domain/published-events";
+import { syncTypes } from "@domain/sync-words";
+import { runStatusLabels, syncTypeLabels } from "~/ui/labels";
+
+/** What an event is about, and the connection by name. */
+export interface EventFacts {
+  data: Readonly<Record<string, unknown>>;
+  connection: string;
+  /** The one device or alert of a run. */
+  runTarget: string | null;
+}
+
+/** The words before and behind the link; `link` is a run's or an asset's. */
+export interface EventSentence {
+  before: string;
+  link: { to: "run"; text: string } | { to: "asset" } | { to: "delivery"; text: string } | null;
+  behind: string;
+}
+
+type Writer = (facts: EventFacts) => EventSentence;
+
+const ofRun =
+  (behind: (facts: EventFacts) => string): Writer =>
+  (facts) => {
+    const type = syncTypes.find((word) => word === facts.data["type"]);
+    const label = type === undefined ? "A sync" : syncTypeLabels[type];
+    const text = facts.runTarget === null ? label : `${label}: ${facts.runTarget}`;
+    return { before: "", link: { to: "run", text }, behind: ` of ${facts.connection} ${behind(facts)}` };
+  };
+
+const ofAsset =
+  (behind: (facts: EventFacts) => string): Writer =>
+  (facts) => ({ before: "", link: { to: "asset" }, behind: ` ${behind(facts)}` });
+
+const plain =
+  (text: (facts: EventFacts) => string): Writer =>
+  (facts) => ({ before: text(facts), link: null, behind: "" });
+
+const statusText = (status: unknown): string =>
+  typeof status === "string" && Object.hasOwn(runStatusLabels, status)
+    ? runStatusLabels[status as keyof typeof runStatusLabels].text.toLowerCase()
+    : "ended";
+
+export const eventSentences: Readonly<Record<PublishedEvent, Writer>> = {
+  RMM_SYNC_STARTED: ofRun(() => "started"),
+  RMM_SYNC_COMPLETED: ofRun(({ data }) => statusText(data["status"])),
+  RMM_SYNC_FAILED: ofRun(() => "failed"),
+  RMM_DEVICE_CREATED: ofAsset(({ connection }) => `was added from ${connection}`),
+  RMM_DEVICE_UPDATED: ofAsset(({ connection }) => `changed in ${connection}`),
+  RMM_WEBHOOK_RECEIVED: ({ data, connection }) => ({
+    before: `${connection} sent `,
+    link: { to: "delivery", text: String(data["eventType"] ?? "a webhook").replaceAll("_", " ") },
+    behind: " by webhook",
+  }),
+  INTEGRATION_DISCONNECTED: plain(({ connection }) => `${connection} was disconnected`),
+  RMM_CONNECTION_FAILING: plain(({ connection }) => `Syncs of ${connection} keep failing`),
+  RMM_CONNECTION_RECOVERED: plain(({ connection }) => `Syncs of ${connection} work again`),
+  RMM_CONNECTION_PAUSED: plain(({ connection }) => `Automatic syncs of ${connection} were paused`),
+  RMM_CONNECTION_NEEDS_ATTENTION: plain(({ connection }) => `Level refused the API key of ${connection}`),
+  RMM_CHANGES_HELD: plain(({ connection }) => `Changes of ${connection} were held and wait for review`),
+};

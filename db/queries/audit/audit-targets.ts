@@ -1,0 +1,21 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { uuidArray } from "../shared/arrays";
+
+/** What entries of the audit log and events are about, by id: what it is called now. */
+export type TargetNames = ReadonlyMap<string, string>;
+
+/** The names of clients, assets, connections, alerts and people among these ids; one statement, whatever their number. */
+export async function readTargetNames(tx: TenantDb, tenantId: string, ids: string[]): Promise<TargetNames> {
+  if (ids.length === 0) return new Map();
+  const wanted = sql`tenant_id = ${tenantId} and id = any(${uuidArray([...new Set(ids)])})`;
+  const rows = await queryRows<{ id: string; name: string }>(
+    tx,
+    sql`select id::text, name from clients where ${wanted}
+        union all select id::text, name from assets where ${wanted}
+        union all select id::text, label from rmm_integrations where ${wanted}
+        union all select id::text, name from rmm_alerts where ${wanted}`,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+
+import { auditActions } from "@domain/audit-actions";
+import { publishedEvents } from "@domain/published-events";
+import { auditSentences, sentenceOf } from "~/features/audit/audit-sentences";
+import { eventSentences } from "~/features/event-subscriptions/event-sentences";
+
+describe("every action of the audit log has a sentence", () => {
+  it.each(auditActions)("%s", (action) => {
+    const [before, behind] = auditSentences[action]({});
+    expect(`${before}${behind ?? ""}`).toMatch(/^[a-z][^{}_]+$/);
+    expect(`${before}${behind ?? ""}`).not.toMatch(/undefined|object Object/);
+  });
+
+  it("is there for no others, so that the list is the whole of them", () => {
+    expect(Object.keys(auditSentences).sort()).toEqual([...auditActions].sort());
+  });
+
+  it("says an action of a later version in its own words", () => {
+    expect(sentenceOf("client.levitated", {})).toEqual(["client levitated"]);
+  });
+});
+
+describe("every event that is published has a sentence", () => {
+  it.each(publishedEvents)("%s", (name) => {
+    const data = { type: "full", status: "completed", eventType: "alert_active" };
+    const { before, link, behind } = eventSentences[name]({ data, connection: "Main", runTarget: null });
+    const sentence = `${before}${link === null ? "" : "text" in link ? link.text : "PC-1"}${behind}`;
+    expect(sentence).toMatch(/^[A-Z]/);
+    expect(sentence).toContain("Main");
+  });
+});
