@@ -93,7 +93,11 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     dump: async () => {
       const dumped = worker.next("dump");
       worker.ask("dump");
-      return (await Promise.race([dumped, failed.then((error) => Promise.reject(error))])).bytes!;
+      try {
+        return (await Promise.race([dumped, failed.then((error) => Promise.reject(error))])).bytes!;
+      } finally {
+        worker.unref();
+      }
     },
     close: async () => {
       const closed = worker.next("closed");
@@ -151,6 +155,8 @@ function startWorker(workerData: object) {
       }),
     ask: (question: "dump" | "close") => {
       isEnding = question === "close";
+      // Nothing else may be left that keeps the process: it would end, with code 13, before the answer is there.
+      worker.ref();
       worker.postMessage(question);
     },
     unref: () => worker.unref(),
