@@ -1,22 +1,32 @@
 import { fileURLToPath } from "node:url";
 
-import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration, type UserWorkspaceConfig } from "vitest/config";
 
 const folder = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 const databases = ["./tests/setup/databases.ts"];
 const everyFile = ["./tests/setup/console.ts"];
 
-function project(
-  name: string,
-  tests: string,
-  more: { globalSetup?: string[]; env?: Record<string, string>; exclude?: string[] } = {},
-) {
+function project(name: string, tests: string, more: UserWorkspaceConfig["test"] = {}) {
   return {
     extends: true,
     test: { name, include: [`${tests}/**/*.test.{ts,tsx}`], setupFiles: everyFile, ...more },
   } satisfies TestProjectConfiguration;
 }
+
+/**
+ * What the embedded database runs of the integration tests: what depends on the database, and one of each kind of work.
+ * Every other statement meets it in `tests/dialect` (docs/decisions/016).
+ */
+const dialectSuite = [
+  "tests/dialect/**/*.test.ts",
+  "tests/integration/database/**/*.test.ts",
+  "tests/integration/cli/{commands,demo}.test.ts",
+  "tests/integration/connect/races.test.ts",
+  "tests/integration/operating/doctor.test.ts",
+  "tests/integration/sync/{full-sync,durable,kill}.test.ts",
+  "tests/integration/webhook/{both-ways,killed-server}.test.ts",
+];
 
 /** Named apart from Vite's own file: the Remix compiler would take a root `vite.config` for its own. */
 export default defineConfig({
@@ -50,17 +60,24 @@ export default defineConfig({
       project("architecture", "tests/architecture"),
       project("integration-postgres", "tests/integration", {
         globalSetup: databases,
+        setupFiles: [...everyFile, "./tests/setup/statements.ts"],
         env: { TEST_DATABASE: "postgres" },
       }),
       project("integration-embedded", "tests/integration", {
         globalSetup: databases,
         env: { TEST_DATABASE: "embedded" },
+        include:
+          process.env["TEST_EMBEDDED"] === "all"
+            ? ["tests/{dialect,integration}/**/*.test.ts"]
+            : dialectSuite,
         exclude: [
           // Storms of thousands of hints through the runner: the same statements in bulk, minutes on this database.
           "tests/integration/webhook/hints.test.ts",
           // A month of minutes: it is about the clock, and what it asks of the database others ask of both.
           "tests/integration/schedule/thirty-days.test.ts",
         ],
+        // After the tests that record the statements it asks about.
+        sequence: { groupOrder: 1 },
       }),
       project("conformance", "tests/conformance", { globalSetup: databases }),
       project("faults", "tests/faults", { globalSetup: databases }),

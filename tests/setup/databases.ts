@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
 import type { TestProject } from "vitest/node";
 
 import {
@@ -11,6 +15,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     postgresTemplate: PostgresTemplate;
     embeddedSnapshot: string;
+    /** Where the tests on Postgres record their statements; undefined in a run without them. */
+    recordedFolder: string | undefined;
   }
 }
 
@@ -21,21 +27,28 @@ interface Templates {
 
 /** Each project has its own setup call and module; the cluster is one, held by the last of them. */
 const shared = globalThis as typeof globalThis & {
-  __plumblineTemplates?: { users: number; templates: Promise<Templates> };
+  __plumblineTemplates?: { users: number; templates: Promise<Templates>; recordedFolder: string };
 };
 
 /** Makes the databases that tests copy, once for all projects of a run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  shared.__plumblineTemplates ??= { users: 0, templates: make() };
+  shared.__plumblineTemplates ??= {
+    users: 0,
+    templates: make(),
+    recordedFolder: mkdtempSync(path.join(tmpdir(), "plumbline-statements-")),
+  };
   const held = shared.__plumblineTemplates;
   held.users++;
   const { postgres, embedded } = await held.templates;
   project.provide("postgresTemplate", postgres.value);
   project.provide("embeddedSnapshot", embedded.value);
+  const records = project.vitest.projects.some(({ name }) => name === "integration-postgres");
+  project.provide("recordedFolder", records ? held.recordedFolder : undefined);
   return async () => {
     held.users--;
     if (held.users > 0) return;
     delete shared.__plumblineTemplates;
+    rmSync(held.recordedFolder, { recursive: true, force: true });
     await Promise.all([postgres.dispose(), embedded.dispose()]);
   };
 }
