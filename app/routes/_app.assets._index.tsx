@@ -1,14 +1,14 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData, useNavigation } from "@remix-run/react";
-import { Monitor, Plus, SearchX } from "lucide-react";
+import { Link, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
+import { Download, Monitor, Plus, SearchX } from "lucide-react";
 
 import { allows } from "@domain/permissions";
-import { guarded, isId } from "~/auth/guard.server";
-import { AssetFilters } from "~/features/assets/asset-filters";
+import { guarded } from "~/auth/guard.server";
+import { AssetFilterChips, AssetFilters } from "~/features/assets/asset-filters";
+import { assetSearch, readAssetList } from "~/features/assets/asset-list.page.server";
 import { AssetTable } from "~/features/assets/asset-table";
 import { AssetsTabs } from "~/features/assets/assets-tabs";
-import { ASSETS_PAGE_SIZE, assetSorts, assetStates, listAssets } from "~/features/assets/assets.page.server";
-import { oneOf, pageNumber, searchText, withinPages } from "~/platform/http/paging";
+import { withinPages } from "~/platform/http/paging";
 import { ButtonLink } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
@@ -22,29 +22,43 @@ export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url, user }) => {
     const params = url.searchParams;
-    const client = params.get("client") ?? "";
-    const type = oneOf(params, "type", ["", "workstation", "server"]);
-    const state = oneOf(params, "state", assetStates);
-    const sort = oneOf(params, "sort", assetSorts);
-    const text = searchText(params);
-    const page = pageNumber(params);
-    const clientId = client === "none" || isId(client) ? client : undefined;
-    const filter = { text, clientId, type: type === "" ? undefined : type, state, sort };
-    const isFiltered = text !== undefined || clientId !== undefined || type !== "" || state !== "current";
+    const search = assetSearch(params);
+    const { filter, order, page, pageSize } = search;
+    const list = withinPages(url, page, pageSize, await readAssetList(app.db, tenantId, search));
+    const { clientId, text, state, ...others } = filter;
     return {
-      ...withinPages(url, page, ASSETS_PAGE_SIZE, await listAssets(app.db, tenantId, filter, page)),
+      ...list,
       page,
-      pageSize: ASSETS_PAGE_SIZE,
-      values: { q: text ?? "", client: clientId ?? "", type, state, sort },
-      isFiltered,
+      pageSize,
+      values: {
+        q: text ?? "",
+        client: clientId ?? "",
+        type: filter.type ?? "",
+        state,
+        platform: filter.platform ?? "",
+        system: filter.system ?? "",
+        finding: filter.finding ?? "",
+        unseen: String(filter.unseenDays ?? ""),
+        tag: filter.tag ?? "",
+        special: filter.special ?? "",
+        sort: order.sort === "name" ? "" : order.sort,
+        order: order.isReversed ? "reverse" : "",
+        size: params.has("size") ? String(pageSize) : "",
+      },
+      order,
+      isFiltered:
+        state !== "current" ||
+        [clientId, text, ...Object.values(others)].some((value) => value !== undefined),
       mayWrite: allows(user.role, "assets:write"),
     };
   },
 );
 
 export default function AssetsPage() {
-  const { rows, total, clients, differences, page, pageSize, values, isFiltered, mayWrite } =
-    useLoaderData<typeof loader>();
+  const data = useLoaderData<typeof loader>();
+  const { rows, total, clients, tags, differences, page, pageSize, values, order, isFiltered, mayWrite } =
+    data;
+  const { search } = useLocation();
   const { location } = useNavigation();
   const isRefining = location?.pathname === "/assets";
   return (
@@ -53,20 +67,32 @@ export default function AssetsPage() {
         title="Assets"
         description="Every machine of every client, as your RMM knows it."
         actions={
-          mayWrite && (
-            <ButtonLink to={values.client === "" ? "/assets/new" : `/assets/new?client=${values.client}`}>
-              <Plus aria-hidden />
-              Add an asset
-            </ButtonLink>
-          )
+          <>
+            {total > 0 && (
+              <a
+                href={`/assets.csv${search}`}
+                className="inline-flex items-center gap-1.5 px-2 text-sm font-medium text-accent hover:underline"
+              >
+                <Download aria-hidden className="size-4" />
+                Download as CSV
+              </a>
+            )}
+            {mayWrite && (
+              <ButtonLink to={values.client === "" ? "/assets/new" : `/assets/new?client=${values.client}`}>
+                <Plus aria-hidden />
+                Add an asset
+              </ButtonLink>
+            )}
+          </>
         }
       />
       <AssetsTabs differences={differences} />
       <Card>
-        <AssetFilters values={values} clients={clients} />
+        <AssetFilters values={values} clients={clients} tags={tags} />
+        <AssetFilterChips values={values} clients={clients} />
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
-            <AssetTable assets={rows} />
+            <AssetTable assets={rows} {...order} />
           ) : isFiltered || page > 1 ? (
             <EmptyState
               icon={SearchX}

@@ -78,9 +78,15 @@ export const assetDetails = pgTable(
     pendingOsPatches: integer("pending_os_patches"),
     /** Manufacturer, model, security score, tags, … see `domain/device-snapshot`. */
     systemInfo: jsonb("system_info").$type<Record<string, unknown>>().notNull().default({}),
+    /** What is wrong with the machine, see `domain/asset-findings`. A trigger writes it from the columns above. */
+    findings: text("findings").array().notNull().default([]),
     updatedAt: updatedAt(),
   },
-  (t) => [index("asset_details_patches_idx").on(t.tenantId, t.assetId, t.pendingOsPatches), tenantPolicy()],
+  (t) => [
+    index("asset_details_patches_idx").on(t.tenantId, t.assetId, t.pendingOsPatches),
+    index("asset_details_findings_idx").using("gin", t.findings),
+    tenantPolicy(),
+  ],
 );
 
 /**

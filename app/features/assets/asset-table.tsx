@@ -1,26 +1,45 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
-import { Laptop, Server } from "lucide-react";
+import { Laptop, Server, TriangleAlert } from "lucide-react";
 
+import { assetFindings } from "@domain/asset-findings";
 import { Badge } from "~/ui/badge";
 import { Absent } from "~/ui/card";
+import { SortHeader } from "~/ui/sort-header";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
 import { AgentStatusBadge } from "./agent-status";
-import type { AssetListRow } from "./assets.page.server";
+import { findingLabels } from "./asset-labels";
+import type { AssetListRow } from "./asset-list.page.server";
 
-export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetListRow>[] }) => (
+export interface AssetTableProps {
+  assets: SerializeFrom<AssetListRow>[];
+  sort: string;
+  isReversed: boolean;
+}
+
+export const AssetTable = ({ assets, ...order }: AssetTableProps) => (
   <Table label="Assets">
     <thead>
       <tr>
-        <Th>Asset</Th>
-        <Th className="hidden sm:table-cell">Client</Th>
+        <SortHeader {...order} name="name">
+          Asset
+        </SortHeader>
+        <SortHeader {...order} name="client" className="hidden sm:table-cell">
+          Client
+        </SortHeader>
         <Th>State</Th>
-        <Th className="hidden lg:table-cell">System</Th>
+        <SortHeader {...order} name="system" className="hidden lg:table-cell">
+          System
+        </SortHeader>
         <Th className="hidden min-[90rem]:table-cell">Address</Th>
-        <Th className="text-right">Updates</Th>
-        <Th className="hidden text-right md:table-cell">Last seen</Th>
+        <SortHeader {...order} name="patches" descends className="text-right">
+          Updates
+        </SortHeader>
+        <SortHeader {...order} name="seen" descends className="hidden text-right md:table-cell">
+          Last seen
+        </SortHeader>
       </tr>
     </thead>
     <tbody>
@@ -58,7 +77,10 @@ export const AssetTable = ({ assets }: { assets: SerializeFrom<AssetListRow>[] }
             )}
           </Td>
           <Td>
-            <AgentStatusBadge status={asset.status} agentStatus={asset.agentStatus} />
+            <span className="flex items-center gap-1.5">
+              <AgentStatusBadge status={asset.status} agentStatus={asset.agentStatus} />
+              <Findings findings={asset.findings ?? []} />
+            </span>
           </Td>
           <Td
             className="hidden max-w-56 truncate text-ink-muted lg:table-cell"
@@ -88,6 +110,19 @@ const TypeIcon = ({ type }: { type: "workstation" | "server" }) => {
     </span>
   );
 };
+
+/** That something is wrong, and what, for whoever points at it or has it read out. */
+function Findings({ findings }: { findings: string[] }) {
+  const wrong = assetFindings.filter((finding) => findings.includes(finding) && finding !== "maintenance");
+  if (wrong.length === 0) return null;
+  const text = wrong.map((finding) => findingLabels[finding]).join(", ");
+  return (
+    <span title={text} className="text-warn">
+      <TriangleAlert aria-hidden className="size-3.5" />
+      <span className="sr-only">{text}</span>
+    </span>
+  );
+}
 
 /** Pending updates; null while no sync has counted them. */
 function PatchCount({ count }: { count: number | null }) {

@@ -6,7 +6,7 @@ import { listClientNames } from "@db/queries/clients/clients";
 import { byName } from "@db/queries/shared/by-name";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createAsset, createClient, createTenant } from "@tests/support/factories";
-import { listAssets } from "~/features/assets/assets.page.server";
+import { assetSearch, readAssetBatch } from "~/features/assets/asset-list.page.server";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -47,14 +47,8 @@ describe("lists by name", () => {
     }
     const clients = await withTenant(db, tenantId, (tx) => listClientNames(tx, tenantId));
     expect(clients.map(({ name }) => name)).toEqual(inOrder);
-    const filter = {
-      text: undefined,
-      clientId: undefined,
-      type: undefined,
-      state: "all",
-      sort: "name",
-    } as const;
-    const { rows } = await listAssets(db, tenantId, filter, 1);
+    const everything = assetSearch(new URLSearchParams("state=all"));
+    const rows = await readAssetBatch(db, tenantId, everything, { limit: 50, offset: 0 });
     expect(rows.map(({ name }) => name)).toEqual(inOrder);
   });
 

@@ -173,6 +173,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   },
   "routes/api.inngest": { loader: "own", action: "own" },
   "routes/api.webhooks.levelio": { loader: "open", action: "open" },
+  "routes/assets[.]csv": { loader: "assets:read" },
   "routes/clients[.]csv": { loader: "clients:read" },
   "routes/invite.$token": { loader: "open", action: "open" },
   "routes/metrics": { loader: "open" },

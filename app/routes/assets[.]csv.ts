@@ -1,0 +1,56 @@
+import { findingOf } from "@domain/asset-findings";
+import { guarded } from "~/auth/guard.server";
+import { findingLabels } from "~/features/assets/asset-labels";
+import { assetSearch, readAssetBatch } from "~/features/assets/asset-list.page.server";
+import { csvDownload } from "~/platform/http/csv.server";
+
+const BATCH = 1000;
+const columns = [
+  "id",
+  "name",
+  "client",
+  "type",
+  "status",
+  "agent",
+  "last_seen",
+  "system",
+  "version",
+  "model",
+  "serial_number",
+  "lan_ip",
+  "user",
+  "pending_updates",
+  "findings",
+  "tags",
+];
+
+/** Every asset that fits the filters of the address, in its order. */
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "assets:read" },
+  async ({ app, tenantId, url }) => {
+    const search = assetSearch(url.searchParams);
+    let offset = 0;
+    return csvDownload("assets.csv", columns, async () => {
+      const rows = await readAssetBatch(app.db, tenantId, search, { limit: BATCH, offset });
+      offset += rows.length;
+      return rows.map((row) => [
+        row.id,
+        row.name,
+        row.client,
+        row.assetType,
+        row.status,
+        row.agentStatus,
+        row.lastSeenAt?.toISOString(),
+        row.osType,
+        row.osVersion,
+        row.model,
+        row.serialNumber,
+        row.lanIp,
+        row.user,
+        row.patches,
+        (row.findings ?? []).map((word) => findingLabels[findingOf(word)!]).join("; "),
+        (row.tags ?? []).join("; "),
+      ]);
+    });
+  },
+);

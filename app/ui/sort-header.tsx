@@ -1,0 +1,50 @@
+import { Link, useLocation } from "@remix-run/react";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import type { ReactNode } from "react";
+
+import { cn } from "./cn";
+import { Th } from "./table";
+
+export interface SortHeaderProps {
+  /** The word of the address. */
+  name: string;
+  /** What the list is sorted by now, and whether the other way round. */
+  sort: string;
+  isReversed: boolean;
+  /** Whether large, late and Z come first the first time. */
+  descends?: boolean;
+  className?: string;
+  children: ReactNode;
+}
+
+/** A column's header that sorts by it, and the other way round when it is chosen again. Keeps the filters. */
+export function SortHeader({
+  name,
+  sort,
+  isReversed,
+  descends = false,
+  className,
+  children,
+}: SortHeaderProps) {
+  const { search } = useLocation();
+  const isSorted = sort === name;
+  const params = new URLSearchParams(search);
+  params.delete("page");
+  params.set("sort", name);
+  if (isSorted && !isReversed) params.set("order", "reverse");
+  else params.delete("order");
+  const isDescending = descends !== isReversed;
+  const Arrow = isDescending ? ArrowDown : ArrowUp;
+  return (
+    <Th aria-sort={isSorted ? (isDescending ? "descending" : "ascending") : undefined} className={className}>
+      <Link
+        to={`?${params}`}
+        preventScrollReset
+        className={cn("inline-flex items-center gap-1 rounded-sm hover:text-ink", isSorted && "text-ink")}
+      >
+        {children}
+        {isSorted && <Arrow aria-hidden className="size-3" />}
+      </Link>
+    </Th>
+  );
+}

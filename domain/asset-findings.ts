@@ -1,0 +1,21 @@
+/**
+ * What is wrong with a machine by what the RMM tells of it, in the order of the lists. The database's trigger
+ * `asset_findings` writes these words; see the migration that made it.
+ */
+export const assetFindings = [
+  "endOfLife",
+  "antivirus",
+  "firewallOff",
+  "notEncrypted",
+  "diskFull",
+  "highRisk",
+  "maintenance",
+] as const;
+export type AssetFinding = (typeof assetFindings)[number];
+
+/** A disk counts as nearly full from here, in percent. */
+export const DISK_FULL_PERCENT = 90;
+
+/** A word of an address as a finding; undefined for any other. */
+export const findingOf = (text: string | null): AssetFinding | undefined =>
+  assetFindings.find((finding) => finding === text);
