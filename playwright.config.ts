@@ -1,17 +1,10 @@
 import { defineConfig } from "@playwright/test";
 
 import { findChromium } from "./scripts/lib/browser.mjs";
+import type { E2ePorts } from "./tests/support/e2e-companies";
 
-interface Ports {
-  folders: Record<string, { app: number; simulator: number }>;
-  empty: { app: number; simulator: number };
-}
-
-process.env.E2E_PORTS ??= JSON.stringify({
-  folders: { general: { app: 3210, simulator: 4210 }, level: { app: 3211, simulator: 4211 } },
-  empty: { app: 3212, simulator: 4210 },
-} satisfies Ports);
-const ports = JSON.parse(process.env.E2E_PORTS) as Ports;
+process.env.E2E_PORTS ??= JSON.stringify({ app: 3210, level: 4210 } satisfies E2ePorts);
+const ports = JSON.parse(process.env.E2E_PORTS) as E2ePorts;
 
 const executablePath = findChromium();
 
@@ -23,17 +16,13 @@ export default defineConfig({
   forbidOnly: process.env.CI !== undefined,
   // A busy machine can lose a browser. `npm test` names each test that needed its second try.
   retries: process.env.CI === undefined ? 0 : 1,
-  workers: Object.keys(ports.folders).length,
-  // The folders go side by side, each with an app and a simulator of its own. Within one, all have one database: what a
-  // test leaves is there for the next.
-  projects: Object.entries(ports.folders).map(([name, { app, simulator }]) => ({
-    name,
-    testDir: `tests/e2e/${name}`,
-    workers: 1,
-    metadata: { simulatorUrl: `http://127.0.0.1:${simulator}` },
-    use: { baseURL: `http://localhost:${app}` },
-  })),
+  testDir: "tests/e2e",
+  // Files go side by side and in any order, each in a company of its own, and so does a second try (`company()`). The
+  // tests of a file follow each other in one company: what one leaves is there for the next.
+  workers: 2,
+  metadata: { levelUrl: `http://127.0.0.1:${ports.level}` },
   use: {
+    baseURL: `http://localhost:${ports.app}`,
     // To record a trace of each test takes longer than the tests: where one is wanted, `npx playwright test --trace on`.
     screenshot: "only-on-failure",
     contextOptions: { reducedMotion: "reduce" },
@@ -53,9 +42,9 @@ export default defineConfig({
   },
   webServer: {
     name: "world",
-    command: "node tests/support/e2e-world.mjs",
-    // Tests find the link as SETUP_LINK in their environment.
-    wait: { stdout: /The browser tests can begin; the first administrator's link: (?<setup_link>\S+)/ },
+    command: "node --import tsx tests/support/e2e-world.ts",
+    // Tests find the folder as CLAIMS in their environment.
+    wait: { stdout: /The browser tests can begin; claims: (?<claims>\S+)/ },
     timeout: 300_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 15_000 },
   },

@@ -180,11 +180,8 @@ function readReport(file) {
 
 /** What `playwright.config.ts` has fixed numbers for. */
 async function browserPorts() {
-  const [level, general] = [await freePorts(), await freePorts()];
-  return { folders: { general, level }, empty: { ...general, app: await freePort() } };
+  return { app: await freePort(), level: await freePort() };
 }
-
-const freePorts = async () => ({ app: await freePort(), simulator: await freePort() });
 
 async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");

@@ -1,18 +1,16 @@
-import { expect, test, type Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 
-import { SIMULATOR_API_KEY, signWebhook, type LevelAlert } from "../level-simulator";
-
-/** Where the simulator is that the app of the running test asks. */
-export const simulatorUrl = () => String(test.info().project.metadata["simulatorUrl"]);
+import { signWebhook, type LevelAlert } from "../level-simulator";
+import { company, levelUrl } from "./company";
 
 /** How long the simulator thinks before each answer: enough to see a run at work. */
 export async function setLatency(page: Page, ms: number): Promise<void> {
-  const answer = await page.request.post(`${simulatorUrl()}/_control/latency`, { data: { ms } });
+  const answer = await page.request.post(`${levelUrl()}/_control/latency`, { data: { ms } });
   expect(answer.ok()).toBe(true);
 }
 
 /** Connects the simulator's account by the form, and ends on the connection's own page. Returns its address. */
-export async function connectAccount(page: Page, label: string, apiKey = SIMULATOR_API_KEY): Promise<string> {
+export async function connectAccount(page: Page, label: string, apiKey = company().apiKey): Promise<string> {
   await page.goto("/settings/integrations/levelio");
   await page.getByLabel("Name of the connection").fill(label);
   await page.getByLabel("API key").fill(apiKey);
@@ -54,8 +52,8 @@ export async function ensureAccount(page: Page, label: string): Promise<string> 
 
 /** The account's active alerts, as Level's own API gives them. */
 export async function activeAlerts(page: Page): Promise<LevelAlert[]> {
-  const headers = { authorization: SIMULATOR_API_KEY };
-  const answer = await page.request.get(`${simulatorUrl()}/v2/alerts?status=active&limit=100`, { headers });
+  const headers = { authorization: company().apiKey };
+  const answer = await page.request.get(`${levelUrl()}/v2/alerts?status=active&limit=100`, { headers });
   return ((await answer.json()) as { data: LevelAlert[] }).data;
 }
 

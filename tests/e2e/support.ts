@@ -1,15 +1,12 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Browser, type Page, type TestInfo } from "@playwright/test";
 
-import { SIMULATOR_API_KEY } from "../level-simulator";
+import { company, PASSWORD } from "./company";
 
-/** What tests/support/e2e-server.mjs gives the app: an administrator, and those of two other companies. */
-export const ADMIN = { email: "admin@example.com", password: "correct horse battery" };
-export const OTHER_ADMIN = { email: "other@example.com", password: "correct horse battery" };
-/** Their company has no account connected: the first that is makes an asset of each of its devices. */
-export const NEW_ADMIN = { email: "new@example.com", password: "correct horse battery" };
+/** Who may sign in to the company of the running test's file, and manage it. */
+export const administrator = () => ({ email: company().admin.email, password: PASSWORD });
 
-export async function signIn(page: Page, person = ADMIN, next = "/"): Promise<void> {
+export async function signIn(page: Page, person = administrator(), next = "/"): Promise<void> {
   await page.goto(next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`);
   await page.getByLabel("E-mail address").fill(person.email);
   await page.getByLabel("Password").fill(person.password);
@@ -143,7 +140,7 @@ export async function ensureFleet(page: Page): Promise<void> {
   await page.goto("/assets?state=all");
   if ((await page.locator("tbody tr").count()) > 0) return;
   const accounts = "/settings/integrations/levelio";
-  await postForm(page, `${accounts}?index`, { intent: "connect", label: "Fleet", apiKey: SIMULATOR_API_KEY });
+  await postForm(page, `${accounts}?index`, { intent: "connect", label: "Fleet", apiKey: company().apiKey });
   await page.goto(accounts);
   await page.getByRole("link", { name: "Fleet" }).click();
   await page.waitForURL(/levelio\/[0-9a-f-]{36}/);

@@ -1,14 +1,19 @@
 import { expect, test } from "@playwright/test";
 
+import { startEmptyApp, type EmptyApp } from "../empty-app";
 import { expectAccessible, expectNoSidewaysScroll, keepPicture, looks, wear } from "../support";
 
-/** What the server with nobody in it has printed at its start. */
-const link = () => new URL(process.env["SETUP_LINK"]!);
+let app: EmptyApp;
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  app = await startEmptyApp();
+});
+test.afterAll(() => app.close());
 
 test("the printed link makes the company and its administrator, once; who then signs out and in", async ({
   page,
 }, info) => {
-  const { origin, href } = link();
+  const { origin, href } = new URL(app.link);
   const person = { email: "ada@example.com", password: "a password of my own" };
 
   await test.step("without the link a page says where it is", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 
 import { connectAccount } from "../level-support";
-import { ADMIN, signIn } from "../support";
+import { administrator, signIn } from "../support";
 
 test.use({ javaScriptEnabled: false });
 
@@ -9,8 +9,8 @@ test("without scripts: sign in, make, rename, archive and restore a client, sear
   page,
 }) => {
   await page.goto("/");
-  await page.getByLabel("E-mail address").fill(ADMIN.email);
-  await page.getByLabel("Password").fill(ADMIN.password);
+  await page.getByLabel("E-mail address").fill(administrator().email);
+  await page.getByLabel("Password").fill(administrator().password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
 

@@ -1,13 +1,14 @@
 import { expect, test } from "@playwright/test";
 
-import { ADMIN, complaintsOf, holdScripts, signIn, signInAs } from "../support";
+import { addressOf } from "../company";
+import { administrator, complaintsOf, holdScripts, signIn, signInAs } from "../support";
 
 test("signs in and out; the way back shows nothing", async ({ page }) => {
   const complaints = complaintsOf(page);
   await page.goto("/clients?q=x");
   await expect(page).toHaveURL(/\/sign-in\?next=/);
-  await page.getByLabel("E-mail address").fill(ADMIN.email);
-  await page.getByLabel("Password").fill(ADMIN.password);
+  await page.getByLabel("E-mail address").fill(administrator().email);
+  await page.getByLabel("Password").fill(administrator().password);
   await page.getByLabel("Password").press("Enter");
   await expect(page).toHaveURL(/\/clients\?q=x$/);
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -35,12 +36,12 @@ test("an invited viewer reads; an invited technician also syncs; neither manages
   await signIn(page);
   const viewer = await signInAs(browser, page, {
     name: "Vera Viewer",
-    email: "vera@example.com",
+    email: addressOf("vera"),
     role: "viewer",
   });
   const technician = await signInAs(browser, page, {
     name: "Theo Tech",
-    email: "theo@example.com",
+    email: addressOf("theo"),
     role: "technician",
   });
   for (const somebody of [viewer, technician]) {
@@ -101,7 +102,7 @@ test("a role is changed by its button alone, and shows what it is again when tha
 
 test("an administrator ends somebody's sessions, who may sign in again", async ({ page, browser }) => {
   await signIn(page);
-  const person = { email: "sam@example.com", password: "a password of my own" };
+  const person = { email: addressOf("sam"), password: "a password of my own" };
   const guest = await signInAs(browser, page, { name: "Sam Sessions", email: person.email, role: "viewer" });
   await page.goto("/settings/people");
   await page
@@ -141,9 +142,9 @@ test("a link is copied where browsers give pages no clipboard, and otherwise it 
   await page.goto("/settings/people");
   const invitation = page.locator("form", { has: page.getByRole("button", { name: "Make the invitation" }) });
   await invitation.getByLabel("Name").fill("Carl Copy");
-  await invitation.getByLabel("E-mail address").fill("carl@example.com");
+  await invitation.getByLabel("E-mail address").fill(addressOf("carl"));
   await page.getByRole("button", { name: "Make the invitation" }).click();
-  const copy = page.getByRole("button", { name: "Copy the link for carl@example.com" });
+  const copy = page.getByRole("button", { name: `Copy the link for ${addressOf("carl")}` });
   await copy.press("Enter");
   await expect(copy).toHaveText("Copied");
   await expect(copy).toBeFocused();
@@ -158,7 +159,7 @@ test("a link is copied where browsers give pages no clipboard, and otherwise it 
 
 test("a dialog is reached, left and answered with the keyboard", async ({ page, browser }) => {
   await signIn(page);
-  const guest = await signInAs(browser, page, { name: "Kim Keys", email: "kim@example.com", role: "viewer" });
+  const guest = await signInAs(browser, page, { name: "Kim Keys", email: addressOf("kim"), role: "viewer" });
   await guest.context().close();
   await page.goto("/settings/people");
   const remove = page.getByRole("row", { name: /Kim Keys/ }).getByRole("button", { name: "Remove" });
@@ -180,7 +181,7 @@ test("somebody who is faster than the page's scripts is asked as well, and once"
   browser,
 }) => {
   await signIn(page);
-  const guest = await signInAs(browser, page, { name: "Flo Fast", email: "flo@example.com", role: "viewer" });
+  const guest = await signInAs(browser, page, { name: "Flo Fast", email: addressOf("flo"), role: "viewer" });
   await guest.context().close();
   const bringScripts = await holdScripts(page);
   await page.goto("/settings/people", { waitUntil: "commit" });
@@ -201,9 +202,9 @@ test("somebody who is faster than the page's scripts is asked as well, and once"
 
 test("another password works at once and ends the other sessions", async ({ page, browser }) => {
   await signIn(page);
-  const guest = await signInAs(browser, page, { name: "Pam Pass", email: "pam@example.com", role: "viewer" });
+  const guest = await signInAs(browser, page, { name: "Pam Pass", email: addressOf("pam"), role: "viewer" });
   const elsewhere = await (await browser.newContext()).newPage();
-  await signIn(elsewhere, { email: "pam@example.com", password: "a password of my own" });
+  await signIn(elsewhere, { email: addressOf("pam"), password: "a password of my own" });
   await guest.goto("/settings/account");
   await guest.getByLabel("Current password").fill("not it at all");
   await guest.getByLabel("New password").fill("quite another password");

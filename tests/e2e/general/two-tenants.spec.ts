@@ -1,7 +1,8 @@
 import { expect, test, type Page } from "@playwright/test";
 
+import { anotherCompany, PASSWORD } from "../company";
 import { connectAccount } from "../level-support";
-import { ensureFleet, OTHER_ADMIN, signIn } from "../support";
+import { ensureFleet, signIn } from "../support";
 
 const ACCOUNTS = "/settings/integrations/levelio";
 
@@ -22,8 +23,9 @@ test("two companies in one installation see nothing of each other", async ({ pag
   const name = await page.getByRole("link", { name: "Fleet", exact: true }).innerText();
 
   const other = await (await browser.newContext()).newPage();
-  await signIn(other, OTHER_ADMIN);
-  await expect(other.getByText("Other company").first()).toBeVisible();
+  const otherCompany = anotherCompany();
+  await signIn(other, { email: otherCompany.admin.email, password: PASSWORD });
+  await expect(other.getByText(otherCompany.name).first()).toBeVisible();
 
   await test.step("addresses of the one lead the other nowhere, as if there were nothing", async () => {
     const pages = ["", "/mapping", "/groups", "/devices", "/webhook"].map((part) => account + part);

@@ -1,6 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 
 import { webhookEvent } from "../../level-simulator";
+import { addressOf } from "../company";
 import { activeAlerts, deliver, setUpWebhook } from "../level-support";
 import { invite } from "../support";
 
@@ -25,6 +26,9 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   },
   "_app.alerts.deliveries._index": { deliveries: "/alerts/deliveries" },
   "_app.assets.$assetId": { asset: (page) => follow(page, "/assets", "tbody a[href^='/assets/']") },
+  "_app.assets.$assetId_.history": {
+    "asset-history": (page) => follow(page, "/assets", "tbody a[href^='/assets/']", "/history"),
+  },
   "_app.assets.$assetId_.merge": { "asset-merge": openMerge },
   "_app.assets._index": { assets: "/assets", "assets-none-found": "/assets?q=no-such-thing" },
   "_app.assets.differences": { differences: "/assets/differences" },
@@ -36,6 +40,9 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.review._index": { review: "/review" },
   "_app.review.identity": { "review-identity": "/review/identity" },
   "_app.runs.$runId": { run: (page) => follow(page, "/runs?type=full", "tbody a[href^='/runs/']") },
+  "_app.runs.$runId_.changes": {
+    "run-changes": (page) => follow(page, "/runs?type=full", "tbody a[href^='/runs/']", "/changes"),
+  },
   "_app.runs._index": { runs: "/runs" },
   "_app.settings.account": { account: "/settings/account" },
   "_app.settings.audit": { audit: "/settings/audit" },
@@ -81,9 +88,10 @@ export async function ensureDelivery(page: Page): Promise<void> {
   expect(await deliver(page, url, webhookEvent("alert_active", alert), secret)).toBe(202);
 }
 
-async function follow(page: Page, list: string, link: string): Promise<void> {
+/** What the first link of a list leads to, or a page below it. */
+async function follow(page: Page, list: string, link: string, below = ""): Promise<void> {
   await page.goto(list);
-  await page.goto((await page.locator(link).first().getAttribute("href"))!);
+  await page.goto((await page.locator(link).first().getAttribute("href"))! + below);
 }
 
 async function openMerge(page: Page): Promise<void> {
@@ -125,7 +133,7 @@ async function openPreview(page: Page): Promise<void> {
 }
 
 async function openInvitation(page: Page): Promise<void> {
-  await page.goto(await invite(page, { name: "Ivy Invited", email: "ivy@example.com", role: "viewer" }));
+  await page.goto(await invite(page, { name: "Ivy Invited", email: addressOf("ivy"), role: "viewer" }));
 }
 
 async function openSignIn(page: Page): Promise<void> {

@@ -1,19 +1,13 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import {
-  SIMULATOR_API_KEY,
-  SIMULATOR_READ_ONLY_API_KEY,
-  webhookEvent,
-  type LevelAlert,
-} from "../../level-simulator";
-import { activeAlerts, deliver, setUpWebhook, simulatorUrl } from "../level-support";
+import { webhookEvent, type LevelAlert } from "../../level-simulator";
+import { company, levelUrl } from "../company";
+import { activeAlerts, deliver, setUpWebhook } from "../level-support";
 import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture, signIn } from "../support";
 
 async function alertInLevel(page: Page, id: string): Promise<LevelAlert> {
-  const headers = { authorization: SIMULATOR_API_KEY };
-  return (await (
-    await page.request.get(`${simulatorUrl()}/v2/alerts/${id}`, { headers })
-  ).json()) as LevelAlert;
+  const headers = { authorization: company().apiKey };
+  return (await (await page.request.get(`${levelUrl()}/v2/alerts/${id}`, { headers })).json()) as LevelAlert;
 }
 
 test.beforeEach(async ({ context, page }) => {
@@ -92,7 +86,7 @@ test("instructions are followed, a signed delivery is heard, its alert is resolv
 });
 
 test("a key that may only read cannot resolve: it is said, and nothing changes", async ({ page }) => {
-  const { url, secret } = await setUpWebhook(page, "Only reading", SIMULATOR_READ_ONLY_API_KEY);
+  const { url, secret } = await setUpWebhook(page, "Only reading", company().readOnlyApiKey);
   const alert = (await activeAlerts(page)).at(-1)!;
   const name = `Told to a reader ${Date.now()}`;
   expect(await deliver(page, url, webhookEvent("alert_active", { ...alert, name }), secret)).toBe(202);

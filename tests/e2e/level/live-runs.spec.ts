@@ -23,17 +23,18 @@ test("lists of runs show by themselves that a sync begins, how far it is, and th
   await starter.goto(path);
 
   // Of this connection alone: a schedule may start a run of another at any minute.
+  const listening = page.waitForResponse((answer) => /\/runs\/(live|events)/.test(answer.url()));
   await page.goto(`/runs?type=full&integration=${path.split("/").at(-1)}`);
   const row = page.locator("tbody tr").first();
   await expect(page.getByRole("progressbar")).toHaveCount(0);
   await setLatency(page, 1_500);
   // A page at rest hears of it: nobody has told it to look.
-  await page.waitForTimeout(1_500);
+  await listening;
   const button = syncRow(starter, "Devices and updates").getByRole("button", { name: "Sync devices" });
   await button.click();
   await page.bringToFront();
   const bar = row.getByRole("progressbar").filter({ visible: true });
-  await expect(bar).toBeVisible({ timeout: 3_000 });
+  await expect(bar).toBeVisible();
   await expect(row).toContainText(/[1-9]\d* pages?/, { timeout: 15_000 });
   // Long enough to look at it.
   await setLatency(page, 20_000);

@@ -1,5 +1,6 @@
 import { expect, test, type Browser, type Page } from "@playwright/test";
 
+import { addressOf } from "../company";
 import { ensureAccount } from "../level-support";
 import { complaintsOf, signIn, signInAs } from "../support";
 
@@ -43,7 +44,13 @@ test("the tree is walked, opened, selected and mapped with the keyboard alone", 
   const search = page.getByPlaceholder("Find or name a client");
   await expect(search).toBeFocused();
   await page.keyboard.type("By keyboard");
+  // The search is answered: what is found takes the highlight.
+  await expect(page.getByText("No client of this name yet")).toBeVisible();
   await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("option", { name: "New client “By keyboard”" })).toHaveAttribute(
+    "aria-selected",
+    "true",
+  );
   await page.keyboard.press("Enter");
   await expect(page.getByText("1 unsaved change")).toBeVisible();
   // One goes on from the row that was chosen for, not from a button in it.
@@ -293,7 +300,7 @@ test("a viewer reads everything and changes nothing; a technician also runs sync
   const someone = async (role: "viewer" | "technician") => {
     const tab = await signInAs(browser, page, {
       name: `Level ${role}`,
-      email: `level-${role}@example.com`,
+      email: addressOf(`level-${role}`),
       role,
     });
     await tab.goto(path);

@@ -1,7 +1,7 @@
 import { expect, test, type Page } from "@playwright/test";
 
 import { connectAccount, ensureAccount, setLatency, syncByButton, syncRow } from "../level-support";
-import { expectAccessible, keepPicture, signIn } from "../support";
+import { administrator, expectAccessible, keepPicture, signIn } from "../support";
 
 /** From now on no request reaches the server; connections that are open end. */
 const cut = (page: Page) => page.context().setOffline(true);
@@ -105,8 +105,8 @@ test.describe("changes of the mapping that are not saved", () => {
     await page.context().clearCookies({ name: "session" });
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByLabel("E-mail address").fill("admin@example.com");
-    await page.getByLabel("Password").fill("correct horse battery");
+    await page.getByLabel("E-mail address").fill(administrator().email);
+    await page.getByLabel("Password").fill(administrator().password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(unsaved(page)).toBeVisible();
     await review(page);

@@ -1,7 +1,7 @@
 import { expect, test, type Page, type TestInfo } from "@playwright/test";
 
-import { SIMULATOR_API_KEY } from "../../level-simulator";
-import { simulatorUrl, syncRow } from "../level-support";
+import { company, levelUrl } from "../company";
+import { syncRow } from "../level-support";
 import {
   complaintsOf,
   ensureFleet,
@@ -20,14 +20,14 @@ interface Device {
 }
 
 async function listDevices(page: Page): Promise<Device[]> {
-  const answer = await page.request.get(`${simulatorUrl()}/v2/devices?limit=100`, {
-    headers: { Authorization: SIMULATOR_API_KEY },
+  const answer = await page.request.get(`${levelUrl()}/v2/devices?limit=100`, {
+    headers: { Authorization: company().apiKey },
   });
   return ((await answer.json()) as { data: Device[] }).data;
 }
 
 async function mutate(page: Page, op: string, ...args: unknown[]): Promise<void> {
-  const answer = await page.request.post(`${simulatorUrl()}/_control/mutate`, { data: { op, args } });
+  const answer = await page.request.post(`${levelUrl()}/_control/mutate`, { data: { op, args } });
   expect(answer.ok(), op).toBe(true);
 }
 
@@ -164,7 +164,7 @@ test("held removals are approved and rejected, a dry run is applied, a device is
       .first()
       .click();
     await page.waitForURL(/\/assets\//);
-    await expect(page.getByText(/Linked by hand by admin@example.com on/)).toBeVisible();
+    await expect(page.getByText(`Linked by hand by ${company().admin.email} on`)).toBeVisible();
     await expect(page.getByText("Earlier devices")).toBeVisible();
     await inspect(page, info, "asset-why");
     await page.goto("/review/identity");

@@ -1,8 +1,8 @@
 import { expect, test, type Locator } from "@playwright/test";
 
+import { company } from "../company";
 import { connectAccount, setLatency, syncByButton, syncRow } from "../level-support";
-import { complaintsOf, NEW_ADMIN, signIn } from "../support";
-import { SIMULATOR_API_KEY } from "../../level-simulator";
+import { complaintsOf, signIn } from "../support";
 
 const LABEL = "Walkthrough";
 
@@ -15,7 +15,7 @@ async function numberIn(locator: Locator): Promise<number> {
 test("an administrator connects Level, maps it, syncs, maps anew, and disconnects", async ({ page }) => {
   test.setTimeout(180_000);
   const complaints = complaintsOf(page);
-  await signIn(page, NEW_ADMIN);
+  await signIn(page);
 
   await test.step("a wrong key is told beside the field, and nothing is stored", async () => {
     await page.goto("/settings/integrations");
@@ -36,7 +36,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
 
   await test.step("the guide leads to the groups, and ticks the step by itself", async () => {
     await expect(page.getByText("1 of 5 steps done")).toBeVisible();
-    expect(await page.content()).not.toContain(SIMULATOR_API_KEY);
+    expect(await page.content()).not.toContain(company().apiKey);
     await setLatency(page, 400);
     // Pressed twice, as impatient people do.
     await page.getByRole("button", { name: "Find groups" }).dblclick();
@@ -122,7 +122,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
   await test.step("a key that takes the place of another does not stay in its field", async () => {
     await page.goto(path);
     await page.getByText("Replace the key").click();
-    await page.getByLabel("New API key").fill(SIMULATOR_API_KEY);
+    await page.getByLabel("New API key").fill(company().apiKey);
     await page.getByRole("button", { name: "Test and save" }).click();
     await expect(page.getByRole("status")).toContainText("The key works and is saved");
     await page.getByText("Replace the key").click();
@@ -143,7 +143,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
   });
 
   await test.step("a new key takes everything up again where it was", async () => {
-    await page.getByLabel("API key").fill(SIMULATOR_API_KEY);
+    await page.getByLabel("API key").fill(company().apiKey);
     await page.getByRole("button", { name: "Test and connect again" }).click();
     await expect(page.getByText("4 of 5 steps done")).toBeVisible();
     await syncByButton(page, "Devices and updates", "Sync devices");

@@ -1,0 +1,69 @@
+// What the browser tests talk to: an app with many companies, each with an administrator and an account at Level of its
+// own. Once it answers, one line says so, with the folder where tests claim their company. On SIGTERM it ends, and what it
+// stored is removed.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { openEmbedded } from "@db/embedded/open";
+import { migrateToLatest } from "@db/migrate";
+import { insertTenant, insertUser } from "@db/queries/people/users";
+import { hashPassword } from "~/auth/password.server";
+
+import { appEnvironment } from "./app-process";
+import { COMPANIES, companyOf, type E2ePorts, PASSWORD } from "./e2e-companies";
+import { startLevelAccounts } from "./level-accounts";
+
+const ports = JSON.parse(process.env["E2E_PORTS"]!) as E2ePorts;
+const folder = mkdtempSync(path.join(tmpdir(), "plumbline-e2e-"));
+let app: ChildProcess | undefined;
+
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.on("SIGTERM", () => void end(0));
+
+async function end(code: number): Promise<never> {
+  if (app !== undefined && app.exitCode === null) {
+    const ended = once(app, "exit");
+    app.kill("SIGTERM");
+    await ended;
+  }
+  process.exit(code);
+}
+
+/** Before the app has the folder: one process at a time may open the embedded database. */
+async function storeCompanies(dataDir: string): Promise<void> {
+  const database = await openEmbedded({ dataDir });
+  try {
+    await migrateToLatest(database);
+    const passwordHash = await hashPassword(PASSWORD);
+    for (const { name, slug, admin } of Array.from({ length: COMPANIES }, (_, n) => companyOf(n))) {
+      const tenant = await insertTenant(database.db, { slug, name });
+      await insertUser(database.db, { tenantId: tenant.id, ...admin, role: "admin", passwordHash });
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const [claims, dataDir] = ["claims", "data"].map((name) => path.join(folder, name)) as [string, string];
+  for (const each of [claims, dataDir]) mkdirSync(each);
+  await startLevelAccounts(ports.level);
+  await storeCompanies(dataDir);
+  const levelUrl = `http://127.0.0.1:${ports.level}`;
+  const env = appEnvironment({ port: ports.app, dataDir, levelUrl });
+  app = spawn(process.execPath, ["server.mjs"], { stdio: ["ignore", "inherit", "inherit"], env });
+  while (!(await fetch(`http://localhost:${ports.app}/healthz`).catch(() => undefined))?.ok) {
+    if (app.exitCode !== null) throw new Error("The app of the browser tests ended before it answered.");
+    await sleep(200);
+  }
+  console.log(`The browser tests can begin; claims: ${claims}`);
+}
+
+main().catch(async (error: unknown) => {
+  console.error(error);
+  await end(1);
+});
