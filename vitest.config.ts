@@ -52,6 +52,8 @@ export default defineConfig({
     // Far beyond what any test takes: a busy machine must not fail a right one.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Without it a poll gives up after a second.
+    expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
     // What one project has compiled, the others do not compile again.
     experimental: { fsModuleCache: true },
