@@ -3,7 +3,7 @@ import { listIntegrations, listTenants, type IntegrationRow } from "@db/queries/
 import { providerRegistry, type ProviderKey } from "~/connectors/registry";
 import { ensureFirstRun } from "~/features/people/first-run.server";
 import { createApp } from "~/main.server";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import type { App } from "~/platform/app.server";
 import { loadConfig } from "~/platform/env.server";
 import { createLogger } from "~/platform/logger.server";

@@ -1,7 +1,7 @@
 import type { Db } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { readFlagOverrides, writeFlagOverride } from "@db/queries/operations/feature-flags";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 
 export interface FlagChange {
   flag: string;
@@ -19,11 +19,7 @@ export async function setTenantFlags(
       const before = (await readFlagOverrides(tx, tenantId))[change.flag] ?? null;
       if (before === change.isOn) continue;
       await writeFlagOverride(tx, tenantId, change, clock());
-      await recordAudit(tx, {
-        tenantId,
-        actorUserId: actor.userId,
-        actor: actor.name,
-        ip: actor.ip,
+      await audit(tx, tenantId, actor, {
         action: "feature_flag.changed",
         targetType: "feature_flag",
         targetId: change.flag,

@@ -1,10 +1,11 @@
 import { redirect, type LoaderFunctionArgs } from "@remix-run/node";
 
 import { withTenant, type TenantDb } from "@db/client";
-import { recordAudit, type AuditEntry } from "@db/queries/audit/audit";
+import { audit, type AuditEntry } from "@db/queries/audit/audit";
 import { allows, type Permission } from "@domain/permissions";
 import { featuresOf, isAvailable, type Features } from "~/connectors/availability";
 import { providerRegistry, type ProviderKey } from "~/connectors/registry";
+import { actorOf } from "~/platform/actor";
 import { getApp, type App } from "~/platform/app.server";
 import { readForm } from "~/platform/http/body.server";
 
@@ -40,10 +41,7 @@ export interface Context extends OpenContext {
   /** One transaction that sees the rows of this tenant alone. */
   inTenant<T>(work: (tx: TenantDb) => Promise<T>): Promise<T>;
   /** Writes down that this person did something, in the transaction that does it. */
-  audit(
-    tx: TenantDb,
-    entry: Pick<AuditEntry, "action" | "targetType" | "targetId" | "details">,
-  ): Promise<void>;
+  audit(tx: TenantDb, entry: AuditEntry): Promise<void>;
 }
 
 export interface Intent<T> extends Requirement {
@@ -125,14 +123,7 @@ async function enter(args: Args): Promise<Context> {
     features: featuresOf(app.config, flagOverrides),
     tenantId: tenant.id,
     inTenant: (work) => withTenant(app.db, tenant.id, work),
-    audit: (tx, entry) =>
-      recordAudit(tx, {
-        tenantId: tenant.id,
-        actorUserId: user.id,
-        actor: user.email,
-        ip: context.ip,
-        ...entry,
-      }),
+    audit: (tx, entry) => audit(tx, tenant.id, actorOf({ user, ip: context.ip }), entry),
   };
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { noteSignInLock } from "@db/queries/people/users";
+import { systemActor } from "@domain/actor";
 import { letterOf } from "@domain/notification-text";
 import type { App } from "~/platform/app.server";
 
@@ -23,10 +24,7 @@ async function lock(app: App, email: string, lockedForS: number): Promise<void> 
   const until = new Date(now.getTime() + lockedForS * 1000);
   const locked = await noteSignInLock(app.db, email, { now, until });
   for (const { id, tenantId } of locked) {
-    await recordAudit(app.db, {
-      tenantId,
-      actorUserId: null,
-      actor: email,
+    await audit(app.db, tenantId, systemActor(email), {
       action: "person.sign_in_locked",
       targetType: "user",
       targetId: id,

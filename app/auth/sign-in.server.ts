@@ -1,5 +1,5 @@
 import type { AuditAction } from "@domain/audit-actions";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import {
   findAccount,
   findAccountsByEmail,
@@ -137,10 +137,4 @@ const auditSession = (
   action: AuditAction,
   { ip }: SigningBrowser,
 ): Promise<void> =>
-  recordAudit(app.db, {
-    tenantId: account.tenantId,
-    actorUserId: account.id,
-    actor: account.email,
-    action,
-    ip,
-  });
+  audit(app.db, account.tenantId, { userId: account.id, name: account.email, ip }, { action });

@@ -2,7 +2,7 @@ import { listTenants } from "@db/queries/connections/connections";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { App } from "~/platform/app.server";
 import { connect } from "~/features/connections/connect.server";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
 import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
 

@@ -9,7 +9,7 @@ import { createVault } from "~/platform/vault.server";
 import { beginRun } from "~/features/sync-execution/begin-run";
 import { connect } from "~/features/connections/connect.server";
 import type { ConnectDeps } from "~/platform/ports";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
 import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";

@@ -6,8 +6,8 @@ import {
   setAllAcknowledged,
   type AlertChoice,
 } from "@db/queries/alerts/alert-inbox";
-import { recordAudit } from "@db/queries/audit/audit";
-import type { Actor } from "~/platform/actor";
+import { audit } from "@db/queries/audit/audit";
+import type { Actor } from "@domain/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 export type AcknowledgeOutcome =
@@ -28,11 +28,7 @@ export async function acknowledgeAlert(
     if (alert === undefined) return { state: "unknown_alert" };
     const by = isAcknowledged ? { at: deps.clock(), userId: actor.userId } : null;
     if (!(await setAcknowledged(tx, tenantId, alertId, by))) return { state: "unchanged" };
-    await recordAudit(tx, {
-      tenantId,
-      actorUserId: actor.userId,
-      actor: actor.name,
-      ip: actor.ip,
+    await audit(tx, tenantId, actor, {
       action: isAcknowledged ? "alert.acknowledged" : "alert.reopened",
       targetType: "alert",
       targetId: alertId,
@@ -71,11 +67,7 @@ export async function acknowledgeAlerts(
     const by = isAcknowledged ? { at, userId: actor.userId } : null;
     const alerts = await setAllAcknowledged(tx, tenantId, choice, by);
     if (alerts > 0) {
-      await recordAudit(tx, {
-        tenantId,
-        actorUserId: actor.userId,
-        actor: actor.name,
-        ip: actor.ip,
+      await audit(tx, tenantId, actor, {
         action: isAcknowledged ? "alerts.acknowledged" : "alerts.reopened",
         targetType: "alerts",
         details: { alerts, ...describe(choice) },

@@ -1,13 +1,13 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { getAlert, type AlertRow } from "@db/queries/alerts/alert-inbox";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { getIntegration } from "@db/queries/connections/connections";
+import type { Actor } from "@domain/actor";
 import { isStandIn } from "@domain/alert-identity";
 import { clampFutureMs } from "@domain/observation";
 import type { AlertSnapshot } from "@domain/snapshots";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 import { recordAlerts, type AlertReport } from "~/features/alert-sync/record-alerts";
-import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 export type ResolveAlertsOutcome =
@@ -46,7 +46,7 @@ export async function resolveAlert(
     withTenant(deps.db, tenantId, async (tx): Promise<ResolveAlertsOutcome> => {
       const observedVia = state === "closed_here" ? "person" : "sweep";
       await store(tx, alert, { alert: as, observedAt, observedVia }, now);
-      await audit(tx, alert, actor, state);
+      await auditResolved(tx, alert, actor, state);
       return { state };
     });
 
@@ -90,12 +90,8 @@ async function store(tx: TenantDb, known: AlertRow, told: AlertReport, now: Date
   await recordAlerts(tx, { ...known, now }, [{ ...told, observedAt: newest }]);
 }
 
-const audit = (tx: TenantDb, alert: AlertRow, actor: Actor, how: string) =>
-  recordAudit(tx, {
-    tenantId: alert.tenantId,
-    actorUserId: actor.userId,
-    actor: actor.name,
-    ip: actor.ip,
+const auditResolved = (tx: TenantDb, alert: AlertRow, actor: Actor, how: string) =>
+  audit(tx, alert.tenantId, actor, {
     action: "alert.resolved",
     targetType: "alert",
     targetId: alert.id,

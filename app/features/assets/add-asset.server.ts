@@ -1,10 +1,10 @@
 import { withTenant } from "@db/client";
 import { findBySerial, insertAsset } from "@db/queries/assets/assets";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { getClient } from "@db/queries/clients/clients";
+import type { Actor } from "@domain/actor";
 import { heldByMaker, stored, type AssetFields } from "@domain/asset-fields";
 import { hostnameKey, serialKey } from "@domain/identity";
-import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 export interface NewAsset extends AssetFields {
@@ -47,11 +47,7 @@ export async function addAsset(
       createdAt: now,
       updatedAt: now,
     });
-    await recordAudit(tx, {
-      tenantId,
-      actorUserId: actor.userId,
-      actor: actor.name,
-      ip: actor.ip,
+    await audit(tx, tenantId, actor, {
       action: "asset.added",
       targetType: "asset",
       targetId: id,

@@ -1,13 +1,13 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { hasDevice, lockAsset, updateAsset } from "@db/queries/assets/assets";
-import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
+import { audit, findLastAudit } from "@db/queries/audit/audit";
 import { getClient } from "@db/queries/clients/clients";
 import { changedFields, fieldsOf, stored, type AssetFields, type EditableField } from "@domain/asset-fields";
 import { assetChangesSince } from "@domain/asset-version";
 import { hostnameKey } from "@domain/identity";
 import type { Stale } from "@domain/shown-version";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import { recordMoves } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -60,17 +60,10 @@ export async function editAsset(
       },
       deps.clock(),
     );
-    const entry = {
-      tenantId,
-      actorUserId: actor.userId,
-      actor: actor.name,
-      ip: actor.ip,
+    await audit(tx, tenantId, actor, {
+      action: "asset.edited",
       targetType: "asset",
       targetId: assetId,
-    };
-    await recordAudit(tx, {
-      ...entry,
-      action: "asset.edited",
       details: {
         asset: row.name,
         ...Object.fromEntries(

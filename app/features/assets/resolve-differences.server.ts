@@ -11,8 +11,8 @@ import {
   type SeenDifference,
   type ResolvedAsset,
 } from "@db/queries/assets/differences";
-import { recordAudits, type AuditEntry } from "@db/queries/audit/audit";
-import type { Actor } from "~/platform/actor";
+import { audit, type AuditEntry } from "@db/queries/audit/audit";
+import type { Actor } from "@domain/actor";
 import { recordMoves } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -96,17 +96,13 @@ async function record(
     const details =
       winner === "theirs" ? fromTo(asset.from, asset.to) : { ours: asset.from, notTaken: asset.to };
     return {
-      tenantId,
-      actorUserId: actor.userId,
-      actor: actor.name,
-      ip: actor.ip,
       targetType: "asset",
       targetId: asset.assetId,
       action: actions[winner],
       details: { asset: asset.name, ...details },
     };
   });
-  await recordAudits(tx, entries);
+  await audit(tx, tenantId, actor, ...entries);
   if (winner === "ours") return;
   const moved = assets.filter(
     ({ fields, fromClientId, toClientId }) => fields.includes("client") && fromClientId !== toClientId,

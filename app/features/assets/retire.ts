@@ -1,6 +1,7 @@
 import { withTenant } from "@db/client";
 import { listTenantsWithGone, retireGoneAssets } from "@db/queries/assets/retire";
-import { recordAudits } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
+import { systemActor } from "@domain/actor";
 import { graceLimits } from "@domain/grace";
 import { inBatches, type Batch } from "~/platform/in-batches";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
@@ -36,12 +37,12 @@ const retireBatch = ({ db, clock }: RetireDeps, tenantId: string, batch: Batch):
       integrationId === null || externalId === null ? [] : [{ assetId, integrationId, externalId }],
     );
     await announceUpdated(tx, tenantId, changes, due.now);
-    await recordAudits(
+    await audit(
       tx,
-      assets.map(({ assetId, name, goneSince }) => ({
-        tenantId,
-        actor: "schedule",
-        action: "asset.retired",
+      tenantId,
+      systemActor("schedule"),
+      ...assets.map(({ assetId, name, goneSince }) => ({
+        action: "asset.retired" as const,
         targetType: "asset",
         targetId: assetId,
         details: { name, goneSince },

@@ -5,7 +5,7 @@ import { syncResources, type SyncResource } from "@domain/sync-words";
 import type { ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
 import { withDeadline } from "~/connectors/with-deadline";
 import { describeFailure } from "~/features/sync-execution/end-run";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 import { resume } from "./resume";

@@ -1,6 +1,6 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { onUniqueViolation } from "@db/errors";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import {
   getIntegration,
   insertIntegration,
@@ -10,12 +10,12 @@ import {
   type IntegrationRow,
 } from "@db/queries/connections/connections";
 import { getSecret, putSecret } from "@db/queries/connections/secrets";
+import type { Actor } from "@domain/actor";
 import { caughtUp, firstInstants, unpaused } from "@domain/schedule";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 import { withDeadline } from "~/connectors/with-deadline";
 import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
-import type { Actor } from "~/platform/actor";
 import type { ConnectDeps } from "~/platform/ports";
 
 import { ensureWebhookSecret } from "./secrets.server";
@@ -112,11 +112,7 @@ async function storeKey(
   const keyOwner = { tenantId, integrationId, name: API_KEY };
   await putSecret(tx, { ...keyOwner, ...deps.vault.seal(apiKey, keyOwner) });
   await ensureWebhookSecret(tx, deps, { tenantId, integrationId });
-  await recordAudit(tx, {
-    tenantId,
-    actorUserId: actor.userId,
-    actor: actor.name,
-    ip: actor.ip,
+  await audit(tx, tenantId, actor, {
     action: isNew ? "integration.connected" : "integration.key_replaced",
     targetType: "integration",
     targetId: integrationId,

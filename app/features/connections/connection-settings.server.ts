@@ -1,6 +1,6 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { onUniqueViolation } from "@db/errors";
-import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
+import { findLastAudit, audit } from "@db/queries/audit/audit";
 import { isKnownDevice } from "@db/queries/connections/connection-counts";
 import {
   listIntegrations,
@@ -8,13 +8,13 @@ import {
   updateIntegration,
   type IntegrationRow,
 } from "@db/queries/connections/connections";
+import type { Actor } from "@domain/actor";
 import { isAllowedGrace } from "@domain/grace";
 import type { ConnectionRef } from "@domain/refs";
 import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "@domain/schedule";
 import { overwritten, type Stale } from "@domain/shown-version";
 import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
-import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 import { CONNECTION_NAME } from "./connect.server";
@@ -98,11 +98,7 @@ async function save(
   });
   if (isSwitched && before.pausedAt !== null) await requestMissedRefresh(tx, { ...before, ...change }, now);
   if (isSwitched) await noteHealth(tx, deps, ref, { isSwitchedOff: change.fullSyncEnabled === false });
-  await recordAudit(tx, {
-    tenantId: ref.tenantId,
-    actorUserId: actor.userId,
-    actor: actor.name,
-    ip: actor.ip,
+  await audit(tx, ref.tenantId, actor, {
     action: "integration.settings_changed",
     targetType: "integration",
     targetId: ref.integrationId,

@@ -2,7 +2,8 @@ import { getIntegration } from "@db/queries/connections/connections";
 import type { ConnectionRef } from "@domain/refs";
 import { idParam, notFound, type Context } from "~/auth/guard.server";
 import type { ProviderKey } from "~/connectors/registry";
-import { actorOf, type Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
+import { actorOf } from "~/platform/actor";
 
 /** The connection that an address names, and who acts on it. */
 export interface ConnectionContext {

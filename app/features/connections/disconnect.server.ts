@@ -1,13 +1,13 @@
 import { withTenant, type TenantDb } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { lockIntegration, restoreSyncStatus, updateIntegration } from "@db/queries/connections/connections";
 import { deleteSecrets } from "@db/queries/connections/secrets";
 import { markAllDevicesGone } from "@db/queries/device-sync/gone";
 import { listOpenRuns } from "@db/queries/sync-runs/runs";
+import type { Actor } from "@domain/actor";
 import { unpaused } from "@domain/schedule";
 import { noteHealth } from "~/features/connection-health/note-health";
 import { endRun } from "~/features/sync-execution/end-run";
-import type { Actor } from "~/platform/actor";
 import { emit } from "~/platform/outbox/emit";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
@@ -65,11 +65,7 @@ async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Pr
   const gone = assets === "retire" ? await markAllDevicesGone(tx, scope, GONE_REASON, now) : [];
   const retired = await announceGone(tx, scope, gone, now);
   await emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now);
-  await recordAudit(tx, {
-    tenantId,
-    actorUserId: actor.userId,
-    actor: actor.name,
-    ip: actor.ip,
+  await audit(tx, tenantId, actor, {
     action: "integration.disconnected",
     targetType: "integration",
     targetId: integrationId,

@@ -1,10 +1,10 @@
 import type { TenantDb } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { updateIntegration, type IntegrationRow } from "@db/queries/connections/connections";
+import type { Actor } from "@domain/actor";
 import { caughtUp } from "@domain/schedule";
 import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
-import type { Actor } from "~/platform/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 /**
@@ -23,11 +23,7 @@ export async function resume(
   await updateIntegration(tx, tenantId, integrationId, { ...set, ...caughtUp(row, now) });
   if (row.status !== "active" && set.status === "active") await requestMissedRefresh(tx, row, now);
   await noteHealth(tx, deps, { tenantId, integrationId });
-  await recordAudit(tx, {
-    tenantId,
-    actorUserId: actor.userId,
-    actor: actor.name,
-    ip: actor.ip,
+  await audit(tx, tenantId, actor, {
     action: "integration.resumed",
     targetType: "integration",
     targetId: integrationId,

@@ -2,7 +2,7 @@ import type { AuditAction } from "@domain/audit-actions";
 import { randomBytes } from "node:crypto";
 
 import { withTenant, type Db, type TenantDb } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { lockIntegration } from "@db/queries/connections/connections";
 import {
   deleteSecret,
@@ -13,8 +13,8 @@ import {
   renameSecret,
   resealSecret,
 } from "@db/queries/connections/secrets";
+import type { Actor } from "@domain/actor";
 import type { ConnectionRef } from "@domain/refs";
-import type { Actor } from "~/platform/actor";
 import { openUnlessLost, type UnopenableSecretError, type Vault } from "~/platform/vault";
 
 interface SecretDeps {
@@ -51,7 +51,7 @@ export async function revealWebhookSecret(
     if (opened.state === "lost") return opened;
     const isFirst = await markRevealed(tx, owner.tenantId, owner.integrationId, WEBHOOK_SECRET, deps.clock());
     if (!isFirst) return { state: "already_revealed" };
-    await audit(tx, owner, actor, "webhook_secret.revealed");
+    await auditSecret(tx, owner, actor, "webhook_secret.revealed");
     return { state: "revealed", secret: opened.plain };
   });
 }
@@ -70,7 +70,7 @@ export async function rotateWebhookSecret(
     await lockIntegration(tx, owner.tenantId, owner.integrationId);
     const previousValidUntil = await retireWebhookSecret(tx, deps, owner);
     await makeWebhookSecret(tx, deps, owner);
-    await audit(tx, owner, actor, "webhook_secret.rotated");
+    await auditSecret(tx, owner, actor, "webhook_secret.rotated");
     return { previousValidUntil };
   });
 }
@@ -118,16 +118,8 @@ export async function ensureWebhookSecret(
   await makeWebhookSecret(tx, deps, owner);
 }
 
-const audit = (tx: TenantDb, owner: ConnectionRef, actor: Actor, action: AuditAction) =>
-  recordAudit(tx, {
-    tenantId: owner.tenantId,
-    actorUserId: actor.userId,
-    actor: actor.name,
-    ip: actor.ip,
-    action,
-    targetType: "integration",
-    targetId: owner.integrationId,
-  });
+const auditSecret = (tx: TenantDb, owner: ConnectionRef, actor: Actor, action: AuditAction) =>
+  audit(tx, owner.tenantId, actor, { action, targetType: "integration", targetId: owner.integrationId });
 
 /** A secret that cannot be opened, by what it belongs to. */
 export interface LostSecret {

@@ -27,7 +27,8 @@ export interface DeviceWrites {
   released: string[];
   /** Assets that change hands, or lose their client. */
   moves: RecordedMove[];
-  audit: AuditEntry[];
+  /** Devices that were tied to an asset, by whom, for the audit log. */
+  links: (AuditEntry & { actor: string })[];
   staged: PendingChangeWrite[];
   /** New devices that wait for the end of the sweep; in a dry run also those that do not, for their keys. */
   arrivals: PendingMatchWrite[];
@@ -58,7 +59,7 @@ export function sortWrites(
     skipped: [],
     released: [],
     moves: [],
-    audit: [],
+    links: [],
     staged: [],
     arrivals: [],
     reviews: [],
@@ -137,18 +138,13 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placem
     case "asset": {
       const { assetId, link } = placement;
       writes.joined.push(toWrite(device, plan.clientId, snapshot.name, assetId, { ...link, at }));
-      writes.audit.push({
-        tenantId: scope.tenantId,
+      const key = "key" in link ? link.key : undefined;
+      writes.links.push({
         actor: link.by === "hand" ? link.actor : scope.run.actor,
         action: "asset.linked",
         targetType: "asset",
         targetId: assetId,
-        details: {
-          name: deviceName(device),
-          externalId,
-          by: link.by,
-          key: "key" in link ? link.key : undefined,
-        },
+        details: { name: deviceName(device), externalId, by: link.by, key },
       });
       break;
     }

@@ -1,5 +1,5 @@
 import type { TenantDb } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import {
   attachAlertsToAssets,
   releaseAssets,
@@ -15,7 +15,9 @@ import { upsertPendingChanges } from "@db/queries/review/held";
 import { withdrawUnborneOut } from "@db/queries/review/held-withdrawals";
 import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
 import type { RunRow } from "@db/queries/sync-runs/runs";
+import { systemActor } from "@domain/actor";
 import type { OutgoingEvent } from "@domain/events";
+import { groupBy } from "@domain/group-by";
 import { assignedSince, resolveClients } from "@domain/group-tree";
 import type { MappingDecisions } from "@domain/mapping-effect";
 import { placeOnPage, type MatchDecision } from "@domain/match-decision";
@@ -143,8 +145,9 @@ async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): P
   await upsertReviews(tx, scope, writes.reviews);
   await renewReviews(tx, scope, writes.renewed);
   await deleteReviews(tx, scope, writes.decided);
-  await recordAudit(tx, ...writes.audit);
-  await recordMoves(tx, tenantId, writes.moves, { name: scope.run.actor });
+  for (const [actor, links] of groupBy(writes.links, (link) => link.actor))
+    await audit(tx, tenantId, systemActor(actor), ...links.map(({ actor: _, ...entry }) => entry));
+  await recordMoves(tx, tenantId, writes.moves, systemActor(scope.run.actor));
   await attachAlertsToAssets(tx, tenantId, integrationId, [...created, ...joined]);
   await emit(
     tx,

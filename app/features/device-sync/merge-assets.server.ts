@@ -8,7 +8,7 @@ import {
   readMergeUndo,
   separateAssets,
 } from "@db/queries/assets/merge-assets";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { lockIntegrations } from "@db/queries/connections/connections";
 import {
   findMerge,
@@ -19,7 +19,7 @@ import {
 import { lockIdentities } from "@db/queries/device-sync/identity";
 import { fieldsOf, stored } from "@domain/asset-fields";
 import { mergeFields, rolesOf, undoableSince } from "@domain/merge-assets";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -100,8 +100,8 @@ export async function mergeWithin(
   );
   const sides = { formerAssetId: former.id, currentAssetId: current.id };
   await recordMerge(tx, tenantId, { ...sides, keptAssetId: kept.id, actor: actor.name, undo }, now);
-  await recordAudit(tx, {
-    ...auditOf(tenantId, kept.id, actor),
+  await audit(tx, tenantId, actor, {
+    ...on(kept.id),
     action: "asset.merged",
     details: { name: joined.fields.name, merged: rows.get(merged.id)!.name, mergedAssetId: merged.id },
   });
@@ -128,8 +128,8 @@ export async function undoAssetMerge(
     await separateAssets(tx, tenantId, assetId, merge.undo, now);
     await markAssetMergeUndone(tx, tenantId, merge.id, now);
     const other = merge.undo.merged["id"] as string;
-    await recordAudit(tx, {
-      ...auditOf(tenantId, assetId, actor),
+    await audit(tx, tenantId, actor, {
+      ...on(assetId),
       action: "asset.merge_undone",
       details: { name: row.name, separated: merge.undo.merged["name"], separatedAssetId: other },
     });
@@ -148,8 +148,8 @@ export async function keepAssetsApart(
   return withTenant(deps.db, tenantId, async (tx): Promise<DistinctOutcome> => {
     const pair = await markPairDistinct(tx, tenantId, pairId, actor.name, deps.clock());
     if (pair === undefined) return { state: "nothing_to_decide" };
-    await recordAudit(tx, {
-      ...auditOf(tenantId, pair.currentAssetId, actor),
+    await audit(tx, tenantId, actor, {
+      ...on(pair.currentAssetId),
       action: "asset.kept_apart",
       details: { ...pair },
     });
@@ -157,11 +157,4 @@ export async function keepAssetsApart(
   });
 }
 
-const auditOf = (tenantId: string, targetId: string, actor: Actor) => ({
-  tenantId,
-  actorUserId: actor.userId,
-  actor: actor.name,
-  ip: actor.ip,
-  targetType: "asset",
-  targetId,
-});
+const on = (assetId: string) => ({ targetType: "asset", targetId: assetId });

@@ -9,6 +9,7 @@ import {
   holdPendingChanges,
 } from "@db/queries/review/held";
 import type { RunRow } from "@db/queries/sync-runs/runs";
+import { systemActor } from "@domain/actor";
 import { exceedsChangeLimit } from "@domain/mass-change-guard";
 import { noteDegraded } from "~/features/sync-engine/degrade";
 import { recordMoves } from "~/platform/audit-moves";
@@ -82,7 +83,7 @@ const stagedBy = (run: RunRow) =>
 async function applyStagedMoves(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
   const moves = await applyMoves(tx, run.tenantId, stagedBy(run), deps.clock());
   const ofRun = moves.map((move) => ({ ...move, runId: run.id }));
-  await recordMoves(tx, run.tenantId, ofRun, { name: run.actor });
+  await recordMoves(tx, run.tenantId, ofRun, systemActor(run.actor));
   await announceUpdated(tx, run.tenantId, moves, deps.clock());
   return moves.length;
 }

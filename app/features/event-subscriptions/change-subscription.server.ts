@@ -1,16 +1,16 @@
 import type { AuditAction } from "@domain/audit-actions";
 import { withTenant } from "@db/client";
-import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
+import { findLastAudit, audit } from "@db/queries/audit/audit";
 import { putSecret } from "@db/queries/connections/secrets";
 import {
   lockSubscription,
   updateSubscription,
   type SubscriptionRow,
 } from "@db/queries/event-subscriptions/outgoing";
+import type { Actor } from "@domain/actor";
 import { subscriptionValues } from "@domain/form-values";
 import { newSigningSecret } from "@domain/outgoing";
 import { overwritten, type Stale } from "@domain/shown-version";
-import { by, type Actor } from "~/platform/actor";
 import { refusalOfUrl } from "~/platform/outgoing/address-guard";
 import type { ConnectDeps } from "~/platform/ports";
 
@@ -52,9 +52,7 @@ export async function changeSubscription(
     // What is known of the former address says nothing of the new one.
     const isMoved = url !== before.url;
     await updateSubscription(tx, tenantId, id, { ...set, ...(isMoved ? wellAgain : {}) }, deps.clock());
-    await recordAudit(tx, {
-      tenantId,
-      ...by(actor),
+    await audit(tx, tenantId, actor, {
       action: "outgoing.changed",
       targetType: "subscription",
       targetId: id,
@@ -113,9 +111,7 @@ async function change(
       const owner = secretOwner(tenantId, id);
       await putSecret(tx, { ...owner, ...deps.vault.seal(secret, owner) });
     }
-    await recordAudit(tx, {
-      tenantId,
-      ...by(actor),
+    await audit(tx, tenantId, actor, {
       action,
       targetType: "subscription",
       targetId: id,

@@ -1,13 +1,13 @@
 import { withTenant } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { deleteSecret, putSecret } from "@db/queries/connections/secrets";
 import {
   deleteSubscription,
   insertSubscription,
   requeueDeliveries,
 } from "@db/queries/event-subscriptions/outgoing";
+import type { Actor } from "@domain/actor";
 import { newSigningSecret } from "@domain/outgoing";
-import { by, type Actor } from "~/platform/actor";
 import { refusalOfUrl } from "~/platform/outgoing/address-guard";
 import type { ConnectDeps } from "~/platform/ports";
 import type { SecretOwner } from "~/platform/vault";
@@ -38,9 +38,7 @@ export async function subscribe(
     const { id } = await insertSubscription(tx, { tenantId, url, eventNames });
     const owner = secretOwner(tenantId, id);
     await putSecret(tx, { ...owner, ...deps.vault.seal(secret, owner) });
-    await recordAudit(tx, {
-      tenantId,
-      ...by(actor),
+    await audit(tx, tenantId, actor, {
       action: "outgoing.subscribed",
       targetType: "subscription",
       targetId: id,
@@ -60,9 +58,7 @@ export async function unsubscribe(
     const row = await deleteSubscription(tx, tenantId, id);
     if (row === undefined) return false;
     await deleteSecret(tx, tenantId, null, secretOwner(tenantId, id).name);
-    await recordAudit(tx, {
-      tenantId,
-      ...by(actor),
+    await audit(tx, tenantId, actor, {
       action: "outgoing.unsubscribed",
       targetType: "subscription",
       targetId: id,
@@ -81,9 +77,7 @@ export async function replayOutgoing(
   const revived = await withTenant(deps.db, tenantId, async (tx) => {
     const revived = await requeueDeliveries(tx, tenantId, ids, deps.clock());
     if (revived > 0) {
-      await recordAudit(tx, {
-        tenantId,
-        ...by(actor),
+      await audit(tx, tenantId, actor, {
         action: "outgoing.replayed",
         targetType: "delivery",
         targetId: ids?.length === 1 ? ids[0]! : tenantId,

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 
 import { withTenant } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { getSecret } from "@db/queries/connections/secrets";
 import { getSubscription, updateSubscription } from "@db/queries/event-subscriptions/outgoing";
+import type { Actor } from "@domain/actor";
 import { OUTGOING_TEST, outgoingRequest } from "@domain/outgoing";
-import { by, type Actor } from "~/platform/actor";
 import type { Post } from "~/platform/outgoing/post";
 import type { ConnectDeps } from "~/platform/ports";
 import { openUnlessLost } from "~/platform/vault";
@@ -46,9 +46,7 @@ export async function testSubscription(
   const isTaken = outcome.state === "answered" && outcome.status >= 200 && outcome.status < 300;
   await withTenant(deps.db, tenantId, async (tx) => {
     if (isTaken) await updateSubscription(tx, tenantId, id, wellAgain, now);
-    await recordAudit(tx, {
-      tenantId,
-      ...by(actor),
+    await audit(tx, tenantId, actor, {
       action: "outgoing.tested",
       targetType: "subscription",
       targetId: id,

@@ -1,5 +1,5 @@
 import { withTenant, type TenantDb } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { namesOfClients } from "@db/queries/clients/clients";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import {
@@ -9,12 +9,12 @@ import {
   updateMapping,
   type MappingChange,
 } from "@db/queries/mapping/mapping";
+import type { Actor } from "@domain/actor";
 import type { MoveGroup } from "@domain/client-moves";
 import { cleanClientName } from "@domain/client-name";
 import { buildGroupTree } from "@domain/group-tree";
 import type { ConnectionRef } from "@domain/refs";
 import { foldText } from "@domain/text";
-import type { Actor } from "~/platform/actor";
 import { nameIn } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -72,11 +72,7 @@ export async function saveMapping(
     });
     const effect = await simulateMapping(tx, ref, changes, deps.clock());
     const changed = await updateMapping(tx, ref.tenantId, ref.integrationId, changes, deps.clock());
-    await recordAudit(tx, {
-      tenantId: ref.tenantId,
-      actorUserId: actor.userId,
-      actor: actor.name,
-      ip: actor.ip,
+    await audit(tx, ref.tenantId, actor, {
       action: "mapping.changed",
       targetType: "integration",
       targetId: ref.integrationId,

@@ -2,17 +2,17 @@ import type { AuditAction } from "@domain/audit-actions";
 import { randomUUID } from "node:crypto";
 
 import { withTenant, type TenantDb } from "@db/client";
-import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
+import { findLastAudit, audit } from "@db/queries/audit/audit";
 import {
   listRecipients,
   lockNotifyEmails,
   requeueNotification,
   setNotifyEmails,
 } from "@db/queries/notifications/notifications";
+import type { Actor } from "@domain/actor";
 import { recipientValues } from "@domain/form-values";
 import { letterOf } from "@domain/notification-text";
 import { overwritten, type Stale } from "@domain/shown-version";
-import type { Actor } from "~/platform/actor";
 import type { NotifyDeps } from "~/platform/ports";
 
 import { footer } from "./deliver";
@@ -40,7 +40,7 @@ export async function saveRecipients(
       return { state: "stale", fields, by: last?.actor ?? null } as const;
     }
     await setNotifyEmails(tx, tenantId, emails);
-    await audit(tx, { tenantId, actor }, "notifications.recipients_changed", {
+    await auditSetting(tx, { tenantId, actor }, "notifications.recipients_changed", {
       recipients: { from: before, to: emails },
     });
     return true;
@@ -54,7 +54,7 @@ export async function retryNotification(
 ): Promise<boolean> {
   const isRevived = await withTenant(deps.db, tenantId, async (tx) => {
     if (!(await requeueNotification(tx, tenantId, id, deps.clock()))) return false;
-    await audit(tx, { tenantId, actor }, "notifications.retried", { notification: id });
+    await auditSetting(tx, { tenantId, actor }, "notifications.retried", { notification: id });
     return true;
   });
   if (isRevived) deps.nudge();
@@ -83,24 +83,14 @@ export async function sendTestMail(
     ...letterOf(body, link, footer(publicUrl)),
   });
   await withTenant(deps.db, tenantId, (tx) =>
-    audit(tx, { tenantId, actor }, "notifications.tested", { result: outcome.state }),
+    auditSetting(tx, { tenantId, actor }, "notifications.tested", { result: outcome.state }),
   );
   return outcome.state === "sent" ? { ...outcome, to } : outcome;
 }
 
-const audit = (
+const auditSetting = (
   tx: TenantDb,
   { tenantId, actor }: Request,
   action: AuditAction,
   details: Record<string, unknown>,
-): Promise<void> =>
-  recordAudit(tx, {
-    tenantId,
-    actorUserId: actor.userId,
-    actor: actor.name,
-    ip: actor.ip,
-    action,
-    targetType: "tenant",
-    targetId: tenantId,
-    details,
-  });
+): Promise<void> => audit(tx, tenantId, actor, { action, targetType: "tenant", targetId: tenantId, details });

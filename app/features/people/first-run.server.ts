@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import {
   findOldestTenant,
   insertTenant,
@@ -86,15 +86,9 @@ export async function createFirstAdministrator(
       role: "admin",
       passwordHash,
     });
-    await recordAudit(tx, {
-      tenantId: tenant.id,
-      actorUserId: user!.id,
-      actor: email,
-      action: "tenant.created",
-      targetType: "tenant",
-      targetId: tenant.id,
-      ip: first.ip ?? null,
-    });
+    const person = { userId: user!.id, name: email, ip: first.ip ?? null };
+    const entry = { action: "tenant.created", targetType: "tenant", targetId: tenant.id } as const;
+    await audit(tx, tenant.id, person, entry);
     return { id: user!.id, tenantId: tenant.id };
   });
   if (made !== null) setupTokens.delete(app.connection);

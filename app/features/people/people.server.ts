@@ -1,5 +1,5 @@
 import { withTenant } from "@db/client";
-import { findLastAudit, recordAudit } from "@db/queries/audit/audit";
+import { audit, findLastAudit } from "@db/queries/audit/audit";
 import { deleteOtherSessions } from "@db/queries/people/sessions";
 import {
   acceptInvitation,
@@ -225,13 +225,7 @@ export async function accept(
     const used = { tenantId, userId, tokenHash: tokenHash(token) };
     if (!(await acceptInvitation(tx, used, { name: set.name, passwordHash }))) return null;
     await deleteOtherSessions(tx, tenantId, userId, null);
-    await recordAudit(tx, {
-      tenantId,
-      actorUserId: userId,
-      actor: invitation.email,
-      action: "invitation.accepted",
-      ip,
-    });
+    await audit(tx, tenantId, { userId, name: invitation.email, ip }, { action: "invitation.accepted" });
     return { id: userId, tenantId };
   });
 }

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { withTenant, type TenantDb } from "@db/client";
 import { attributeChanges } from "@db/queries/assets/asset-changes";
-import { recordAudit, type AuditEntry } from "@db/queries/audit/audit";
+import { audit, type AuditEntry } from "@db/queries/audit/audit";
 import { lockIntegrations } from "@db/queries/connections/connections";
 import { markApprovedGone } from "@db/queries/device-sync/gone";
 import {
@@ -27,7 +27,7 @@ import { noteHealth } from "~/features/connection-health/note-health";
 import { isSweep } from "~/features/device-sync/device-plans";
 import { recountPending } from "~/features/device-sync/recount-pending";
 import { resolvePendingMatches } from "~/features/device-sync/resolve-pending-matches";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import { recordMoves } from "~/platform/audit-moves";
 import { announceGone, announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
@@ -76,10 +76,8 @@ async function decide(
       ? await approve(deps, tx, tenantId, changes, actor)
       : await reject(deps, tx, tenantId, changes);
   const ofConnections = groupBy(changes, (change) => change.integrationId);
-  await recordAudit(
-    tx,
-    ...[...ofConnections.values()].map((ofOne) => auditOf(tenantId, ofOne, decision, actor)),
-  );
+  const entries = [...ofConnections.values()].map((ofOne) => auditOf(ofOne, decision));
+  await audit(tx, tenantId, actor, ...entries);
   for (const [runId, ofRun] of groupBy(changes, (change) => change.runId)) {
     const gone = goneOf.get(runId) ?? 0;
     await settleHeld(tx, tenantId, runId, { changes: ofRun.length, gone });
@@ -98,18 +96,9 @@ async function decide(
 }
 
 /** What was decided of one connection's changes. */
-function auditOf(
-  tenantId: string,
-  changes: LockedHeld[],
-  decision: HeldDecision["decision"],
-  actor: Actor,
-): AuditEntry {
+function auditOf(changes: LockedHeld[], decision: HeldDecision["decision"]): AuditEntry {
   const byKind = (kind: LockedHeld["kind"]) => changes.filter((change) => change.kind === kind).length;
   return {
-    tenantId,
-    actorUserId: actor.userId,
-    actor: actor.name,
-    ip: actor.ip,
     action: decision === "approve" ? "held.approved" : "held.rejected",
     targetType: "integration",
     targetId: changes[0]!.integrationId,

@@ -16,7 +16,7 @@ import type { MatchDecision } from "@domain/match-decision";
 import { readGroupDecisions, writeDevices } from "~/features/device-sync/devices";
 import { reviveDevice } from "~/features/device-sync/kept-snapshot";
 import { recountPending } from "~/features/device-sync/recount-pending";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 export interface LinkRequest {

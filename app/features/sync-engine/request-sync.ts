@@ -1,5 +1,5 @@
 import { withTenant, type TenantDb } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { getIntegration, type IntegrationRow } from "@db/queries/connections/connections";
 import {
   findRunInFlight,
@@ -9,9 +9,9 @@ import {
   type NewRun,
   type RunRow,
 } from "@db/queries/sync-runs/runs";
+import type { Actor } from "@domain/actor";
 import { executionKey, type SyncTrigger, type SyncType } from "@domain/events";
 import { ACTIVE_ALERTS } from "@domain/sync-words";
-import type { Actor } from "~/platform/actor";
 import { emit } from "~/platform/outbox/emit";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -65,11 +65,7 @@ async function auditRequest(
   person: Actor,
   { state, run }: Extract<SyncRequestOutcome, { run: RunRow }>,
 ): Promise<void> {
-  await recordAudit(tx, {
-    tenantId,
-    actorUserId: person.userId,
-    actor: person.name,
-    ip: person.ip,
+  await audit(tx, tenantId, person, {
     action: "run.requested",
     targetType: "run",
     targetId: run.id,

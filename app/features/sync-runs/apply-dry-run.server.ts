@@ -3,7 +3,7 @@ import { getRun } from "@db/queries/sync-runs/runs";
 import type { RunRef } from "@domain/refs";
 import type { SyncRequestOutcome } from "~/features/sync-engine/request-sync";
 import { startSync } from "~/features/sync-execution/start-sync.server";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 export type ApplyDryRunOutcome =

@@ -1,7 +1,7 @@
 import { withTenant } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { deleteIgnored, findFailedRecord, insertIgnored } from "@db/queries/sync-runs/ignored-records";
-import { by, type Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 import type { SyncDeps } from "~/platform/ports";
 
 type Deps = Pick<SyncDeps, "db">;
@@ -23,9 +23,7 @@ export const ignoreRecord = (
     const { fingerprint, ...rest } = record;
     const row = { ...rest, fingerprint, tenantId, note, actor: actor.name };
     if (!(await insertIgnored(tx, row))) return { state: "already" };
-    await recordAudit(tx, {
-      tenantId,
-      ...by(actor),
+    await audit(tx, tenantId, actor, {
       action: "record.ignored",
       targetType: "integration",
       targetId: record.integrationId,
@@ -44,9 +42,7 @@ export const stopIgnoring = (
   withTenant(db, ref.tenantId, async (tx) => {
     const record = await deleteIgnored(tx, ref, id);
     if (record === undefined) return { state: "unknown_record" };
-    await recordAudit(tx, {
-      tenantId: ref.tenantId,
-      ...by(actor),
+    await audit(tx, ref.tenantId, actor, {
       action: "record.unignored",
       targetType: "integration",
       targetId: ref.integrationId,

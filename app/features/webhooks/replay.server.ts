@@ -1,8 +1,8 @@
 import { withTenant } from "@db/client";
-import { recordAudit } from "@db/queries/audit/audit";
+import { audit } from "@db/queries/audit/audit";
 import { listDeliveryIds, type DeliveryFilter } from "@db/queries/webhooks/webhook-log";
 import type { WebhookReader } from "~/connectors/rmm-webhook";
-import type { Actor } from "~/platform/actor";
+import type { Actor } from "@domain/actor";
 
 import { replayTogether, type ReplayOutcome } from "./replay-together";
 import type { WebhookDeps } from "./senders";
@@ -32,8 +32,8 @@ export async function replayDelivery(
   const [outcome] = (await replayTogether(deps, reader, tenantId, [deliveryId])) as [ReplayOutcome];
   if (outcome.state === "replayed" || outcome.state === "unreadable") {
     await withTenant(deps.db, tenantId, (tx) =>
-      recordAudit(tx, {
-        ...entryOf(tenantId, actor),
+      audit(tx, tenantId, actor, {
+        action: ACTION,
         targetType: "delivery",
         targetId: deliveryId,
         details: { outcome: outcome.state === "replayed" ? outcome.outcome : "unreadable" },
@@ -63,18 +63,12 @@ export async function replayDeliveries(
   }
   const failed = ids.length - replayed;
   await withTenant(deps.db, tenantId, (tx) =>
-    recordAudit(tx, { ...entryOf(tenantId, actor), targetType: "deliveries", details: { replayed, failed } }),
+    audit(tx, tenantId, actor, { action: ACTION, targetType: "deliveries", details: { replayed, failed } }),
   );
   return { replayed, failed, goOnAfter: found.length > ids.length ? ids.at(-1)! : null };
 }
 
-const entryOf = (tenantId: string, actor: Actor) => ({
-  tenantId,
-  actorUserId: actor.userId,
-  actor: actor.name,
-  ip: actor.ip,
-  action: "webhook.replayed" as const,
-});
+const ACTION = "webhook.replayed";
 
 /**
  * Replays deliveries together, and one by one where that fails, so that one that cannot be costs none of the others.

@@ -1,45 +1,43 @@
 import { and, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
-import type { AuditAction } from "../../../domain/audit-actions";
+import type { Actor } from "@domain/actor";
+import type { AuditAction } from "@domain/audit-actions";
+
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { auditLog } from "../../schema";
 import { contains } from "../shared/search";
 
-/** One thing that somebody did. Written in the transaction that did it. */
+/** One thing that somebody did. */
 export interface AuditEntry {
-  tenantId: string;
-  actorUserId?: string | null;
-  /** A name that outlives the user: an e-mail, `cli`, `schedule`. */
-  actor: string;
   /** `<thing>.<past participle>`, such as `client.renamed`. */
   action: AuditAction;
   targetType?: string | null;
   targetId?: string | null;
   /** What changed. Never a secret. */
   details?: Record<string, unknown>;
-  ip?: string | null;
 }
 
-export async function recordAudit(db: Db, ...entries: AuditEntry[]): Promise<void> {
-  for (let i = 0; i < entries.length; i += MAX_ROWS_A_STATEMENT)
-    await db.insert(auditLog).values(entries.slice(i, i + MAX_ROWS_A_STATEMENT));
+/**
+ * Writes into the audit log what somebody did: the only way to write there. Called in the transaction that does it, so
+ * that neither is there without the other. One statement for up to 5,000 entries.
+ */
+export async function audit(db: Db, tenantId: string, actor: Actor, ...entries: AuditEntry[]): Promise<void> {
+  const by = { tenantId, actorUserId: actor.userId, actor: actor.name, ip: actor.ip };
+  for (let at = 0; at < entries.length; at += ENTRIES_A_STATEMENT) {
+    const some = entries.slice(at, at + ENTRIES_A_STATEMENT);
+    const rows = some.map((entry) => ({ id: uuidv7(), details: {}, ...entry, ...by }));
+    await db.execute(sql`
+      insert into audit_log (id, tenant_id, actor_user_id, actor, action, target_type, target_id, details, ip)
+      select id, "tenantId", "actorUserId", actor, action, "targetType", "targetId", details, ip
+      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
+        id uuid, "tenantId" uuid, "actorUserId" uuid, actor text, action text, "targetType" text, "targetId" text,
+        details jsonb, ip text)`);
+  }
 }
 
-/** A statement takes 65,535 parameters at most, and an entry is about ten. */
-const MAX_ROWS_A_STATEMENT = 1_000;
-
-/** The same for any number of entries, in one statement: parameters of a statement are counted, JSON is not. */
-export async function recordAudits(db: Db, entries: AuditEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  const rows = entries.map((entry) => ({ id: uuidv7(), details: {}, ...entry }));
-  await db.execute(sql`
-    insert into audit_log (id, tenant_id, actor_user_id, actor, action, target_type, target_id, details, ip)
-    select id, "tenantId", "actorUserId", actor, action, "targetType", "targetId", details, ip
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
-      id uuid, "tenantId" uuid, "actorUserId" uuid, actor text, action text, "targetType" text, "targetId" text,
-      details jsonb, ip text)`);
-}
+/** Parameters of a statement are counted, JSON is not; an account of any size may be moved as a whole. */
+const ENTRIES_A_STATEMENT = 5_000;
 
 export interface AuditFilter {
   /** Part of the actor's name, or of the target. */

@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
-import { findLastAudit, recordAudits } from "@db/queries/audit/audit";
+import { audit, findLastAudit } from "@db/queries/audit/audit";
+import { systemActor } from "@domain/actor";
 import type { AuditAction } from "@domain/audit-actions";
 import { createAsset, createClient } from "@tests/support/factories";
 import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
@@ -19,21 +20,18 @@ beforeAll(async () => {
   const other = await web.tenant();
   admin = tenant.as.admin;
   tenantId = tenant.id;
-  const entry = (action: string, n: number) => ({
-    tenantId,
-    actor: `person-${n}@example.com`,
-    action: action as AuditAction,
+  const things = ["client.renamed", "client.created", "clientele.counted", "asset.moved"];
+  const entries = Array.from({ length: ENTRIES }, (_, n) => ({
+    action: things[n % things.length]! as AuditAction,
     targetType: "client",
     targetId: `target-${n % 3}`,
     details: { n },
-    ip: "192.0.2.7",
-  });
-  const things = ["client.renamed", "client.created", "clientele.counted", "asset.moved"];
-  await recordAudits(
-    web.database.db,
-    Array.from({ length: ENTRIES }, (_, n) => entry(things[n % things.length]!, n)),
-  );
-  await recordAudits(web.database.db, [{ ...entry("secret.told", 0), tenantId: other.id }]);
+  }));
+  const person = (n: number) => ({ userId: null, name: `person-${n}@example.com`, ip: "192.0.2.7" });
+  const { db } = web.database;
+  await audit(db, tenantId, person(0), ...entries.slice(0, -1));
+  await audit(db, tenantId, person(ENTRIES - 1), entries.at(-1)!);
+  await audit(db, other.id, person(0), { action: "secret.told" as AuditAction, details: { n: 0 } });
   await web.database.db.execute(sql`analyze audit_log`);
 });
 afterAll(() => web.close());
@@ -113,16 +111,12 @@ describe("an entry of the audit log", () => {
       clientId: client.id,
       name: "FRONT-DESK-01",
     });
-    await recordAudits(web.database.db, [
-      {
-        tenantId,
-        actor: "mover@example.com",
-        action: "asset.moved",
-        targetType: "asset",
-        targetId: asset.id,
-        details: { name: "FORMER-NAME", from: "Acme", to: "Borealis GmbH" },
-      },
-    ]);
+    await audit(web.database.db, tenantId, systemActor("mover@example.com"), {
+      action: "asset.moved",
+      targetType: "asset",
+      targetId: asset.id,
+      details: { name: "FORMER-NAME", from: "Acme", to: "Borealis GmbH" },
+    });
     const { html, text } = await page("mover");
     expect(text).toContain("mover@example.com moved FRONT-DESK-01 from Acme to Borealis GmbH");
     expect(html).toMatch(new RegExp(`href="/assets/${asset.id}"[^>]*>FRONT-DESK-01<`));
@@ -131,16 +125,17 @@ describe("an entry of the audit log", () => {
 
   it("names what is deleted by its last name, or as something deleted, and links to nothing", async () => {
     const gone = {
-      tenantId,
-      actor: "remover@example.com",
       action: "client.archived",
       targetType: "client",
     } as const;
     const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
-    await recordAudits(web.database.db, [
+    await audit(
+      web.database.db,
+      tenantId,
+      systemActor("remover@example.com"),
       { ...gone, targetId: first, details: { name: "Last Known Ltd" } },
       { ...gone, targetId: second },
-    ]);
+    );
     const { html, text } = await page("remover");
     expect(text).toContain("remover@example.com archived the client Last Known Ltd");
     expect(text).toContain("remover@example.com archived a deleted client");
@@ -148,16 +143,12 @@ describe("an entry of the audit log", () => {
   });
 
   it("says how many held changes a person approved", async () => {
-    await recordAudits(web.database.db, [
-      {
-        tenantId,
-        actor: "decider@example.com",
-        action: "held.approved",
-        targetType: "integration",
-        targetId: crypto.randomUUID(),
-        details: { removals: 0, moves: 0, renames: 531 },
-      },
-    ]);
+    await audit(web.database.db, tenantId, systemActor("decider@example.com"), {
+      action: "held.approved",
+      targetType: "integration",
+      targetId: crypto.randomUUID(),
+      details: { removals: 0, moves: 0, renames: 531 },
+    });
     expect((await page("decider")).text).toContain(
       "decider@example.com approved 531 renames of a deleted connection",
     );
