@@ -44,7 +44,7 @@ describe("Of two processes", () => {
     await expect.poll(journal.read).toContain("right");
     await first.runner.stop();
     await expect.poll(() => second.runner.isHolder(), { timeout: 1_000 }).toBe(true);
-    await expect.poll(journal.read, { timeout: 5_000 }).toContain("end");
+    await expect.poll(journal.read).toContain("end");
     await second.runner.stop();
     expect(
       journal
@@ -59,7 +59,7 @@ describe("Of two processes", () => {
     const other = openProcessApp(database.db, journal, "other");
     await holder.runner.start();
     await other.client.send({ name: "slow" });
-    await expect.poll(journal.read, { timeout: 5_000 }).toContain("result of holder seen by holder");
+    await expect.poll(journal.read).toContain("result of holder seen by holder");
     await holder.runner.stop();
   });
 

@@ -19,6 +19,9 @@ import { testDatabaseKind } from "../../support/database";
 import { type SyncWorld } from "../../support/sync";
 import { createMappedWorld } from "../../support/synced-world";
 
+/** Without it a wait gives up after a second. */
+const PATIENTLY = { timeout: 60_000 };
+
 const HOUR_MS = 60 * 60_000;
 
 let world: SyncWorld;
@@ -121,7 +124,7 @@ describe("a run whose step takes long over one call", () => {
       await withHeartbeat(world.deps, ref, async () => {
         world.setNow(later);
         vi.advanceTimersByTime(30_000);
-        await vi.waitFor(async () => expect((await read(ref)).heartbeatAt).toEqual(later));
+        await vi.waitFor(async () => expect((await read(ref)).heartbeatAt).toEqual(later), PATIENTLY);
       });
       expect(vi.getTimerCount()).toBe(0);
     } finally {
@@ -153,7 +156,7 @@ describe("a run that ends while it is concluded", () => {
           sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
         );
         expect(waiting).not.toEqual([]);
-      });
+      }, PATIENTLY);
     });
     expect(await concluded).toEqual({ state: "already_ended" });
     expect((await read(ref)).status).toBe("cancelled");

@@ -160,6 +160,7 @@ const ours = 100;
 const ourColumns = `
   audit_log.action crons.expression crons.function_id lease.name 
   outgoing_deliveries.status rmm_alerts.status rmm_held_changes.kind rmm_identity_reviews.reason
+  rmm_ignored_records.fingerprint rmm_ignored_records.resource
   rmm_integrations.provider rmm_planned_changes.action rmm_sync_run_days.type rmm_sync_run_pages.resource
   rmm_sync_runs.type rmm_webhook_deliveries.way rmm_webhook_rejections.reason
   rmm_webhook_rejections.way runs.function_id seen_keys.scope sessions.id steps.step_id

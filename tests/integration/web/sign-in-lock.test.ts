@@ -8,6 +8,9 @@ import { hashPassword } from "~/auth/password.server";
 import { throttleOf } from "~/auth/throttle.server";
 import { auditLog, users } from "@db/schema";
 
+/** Without it a wait gives up after a second. */
+const PATIENTLY = { timeout: 60_000 };
+
 let web: WebWorld;
 let mail: TestMailServer;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
@@ -85,7 +88,10 @@ describe("somebody who tries many passwords for an e-mail", () => {
     await attack(email);
     expect(await people(tenant.as.admin)).not.toContain("Sign-in locked");
     expect(await signIn(web.anonymous(), email)).toBe(429);
-    await vi.waitFor(async () => expect(await people(tenant.as.admin)).toContain("Sign-in locked"));
+    await vi.waitFor(
+      async () => expect(await people(tenant.as.admin)).toContain("Sign-in locked"),
+      PATIENTLY,
+    );
 
     const unlock = await tenant.as.admin.post("/settings/people", { intent: "unlock-sign-in", userId: id });
     expect(unlock.status).toBe(303);
@@ -111,7 +117,7 @@ describe("somebody who tries many passwords for an e-mail", () => {
     const told = () => mail.received.filter(({ to }) => to.includes(email));
     await attack(email);
     expect(await signIn(web.anonymous(), email)).toBe(429);
-    await vi.waitFor(() => expect(told()).toHaveLength(1));
+    await vi.waitFor(() => expect(told()).toHaveLength(1), PATIENTLY);
     expect(told()[0]!.header("Subject")).toContain("wrong passwords");
     expect(await signIn(web.anonymous(), email)).toBe(429);
     const locks = () => web.database.db.select().from(auditLog).where(eq(auditLog.targetId, id));
@@ -119,7 +125,7 @@ describe("somebody who tries many passwords for an e-mail", () => {
 
     web.setNow(new Date(Date.now() + 3_600_000));
     expect(await signIn(web.anonymous(), email)).toBe(429);
-    await vi.waitFor(async () => expect(await locks()).toHaveLength(2));
+    await vi.waitFor(async () => expect(await locks()).toHaveLength(2), PATIENTLY);
     expect(told()).toHaveLength(1);
   });
 

@@ -71,9 +71,10 @@ it("names that are all alike cost a bounded time, and exact matches are still fo
       const name = `Customer ${digits.replace(/\d/g, (digit) => "abcdefghij"[Number(digit)]!)} ${word}`;
       return { id: `${word}${n}`, name };
     });
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   const found = suggestClients(many("North"), many("South"));
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  // Of this process: on a busy machine the clock runs on while it does nothing.
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
   expect(found.size).toBeLessThan(2_000);
   expect(suggestClients(many("North"), many("North")).size).toBe(2_000);
 });

@@ -12,7 +12,7 @@ const worker = `
   import { withSetupLock } from "./scripts/lib/lock.mjs";
   await withSetupLock(async () => {
     appendFileSync("log", "in\\n");
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, Number(process.env.WORK_MS)));
     appendFileSync("log", "out\\n");
   });
 `;
@@ -26,7 +26,12 @@ describe("the lock around installing and building", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const start = () => spawn(process.execPath, ["worker.mjs"], { cwd: folder, stdio: "ignore" });
+  const start = (workMs = 150) =>
+    spawn(process.execPath, ["worker.mjs"], {
+      cwd: folder,
+      stdio: "ignore",
+      env: { ...process.env, WORK_MS: String(workMs) },
+    });
   const lockFile = () => path.join(folder, ".cache", "setup.lock");
 
   it("lets one process in at a time, and leaves nothing behind", async () => {
@@ -37,7 +42,7 @@ describe("the lock around installing and building", () => {
   });
 
   it("is taken over from a process that died with it", async () => {
-    const victim = start();
+    const victim = start(600_000);
     while (!existsSync(lockFile())) await new Promise((resolve) => setTimeout(resolve, 5));
     victim.kill("SIGKILL");
     await once(victim, "exit");

@@ -10,6 +10,7 @@ const now = Date.parse("2026-11-28T00:20:00Z");
 const waiting = {
   id: "r",
   type: "full",
+  target: null,
   status: "running",
   integration: "Level",
   stage: null,

@@ -36,11 +36,12 @@ describe("a kept body", () => {
   });
 
   it("of nothing but quotes or backslashes is read in a moment", () => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     for (const part of ['"', '\\"', '"\\', '"a":"', '"token":', '" ']) {
       keptBody(bytes(`token ${part.repeat((256 * 1024) / part.length)}`), []);
     }
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    // Of this process: on a busy machine the clock runs on while it does nothing.
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
   });
 
   it("never holds one of the secrets, wherever it stood", () => {
