@@ -3,8 +3,8 @@ import type { AlertSnapshot } from "./snapshots";
 import { foldText } from "./text";
 
 /**
- * Level documents no variable for an alert's id, so an automation may tell of an alert by its device and name alone.
- * What it opens then is a stand-in, until the alert is told of under its own id: by the signed webhook, or by a sweep.
+ * Level documents no variable for an alert's id, so an automation may report an alert by device and name alone. It then
+ * opens a placeholder alert, which lasts until the signed webhook or a sweep reports the alert under its id.
  */
 
 const STAND_IN = "automation:";
@@ -13,7 +13,7 @@ export const isStandIn = (externalId: string): boolean => externalId.startsWith(
 
 type Named = Pick<AlertSnapshot, "externalDeviceId" | "deviceHostname" | "name">;
 
-/** The id of the stand-in of an alert of this name, of the device or, where it is not told, the hostname. */
+/** The id of the placeholder for an alert of this name, by the device's id or, if that is missing, its hostname. */
 export function standInId({ externalDeviceId, deviceHostname, name }: Named): string {
   const device = externalDeviceId === "" ? { hostname: sameText(deviceHostname ?? "") } : externalDeviceId;
   return STAND_IN + contentHash([device, sameText(name)]);
@@ -28,14 +28,14 @@ export const standInIdsOf = (alert: Named): string[] => [
 /** Names are typed by hand in one place and shown in another. */
 const sameText = (text: string): string => foldText(text.trim().replace(/\s+/g, " "));
 
-/** An occurrence as far as it tells which messages are about it. */
+/** What decides which messages are about an occurrence. */
 export interface Occurrence extends Named {
   externalId: string;
   status: "active" | "resolved";
   startedAt: Date | null;
   resolvedAt: Date | null;
   observedAt: Date;
-  /** The signed webhook tells of it, and so will of the next one. */
+  /** The signed webhook reports it, and will report the next one too. */
   isSigned: boolean;
 }
 
@@ -44,13 +44,13 @@ export interface Occurrence extends Named {
  */
 const LATE_MS = 10 * 60_000;
 
-/** A trigger may seem to be so much older than its alert: times are told in whole minutes, and by other clocks. */
+/** How much older than its alert a trigger may seem: times come in whole minutes, and from other clocks. */
 const EARLY_MS = 60_000;
 
 /**
- * Whether a trigger tells of an occurrence, which may be over by now. After its end only where the next one would be
- * told of under its own id: elsewhere the trigger may be the only word about that, and an alert too many is the lesser
- * harm.
+ * Whether a trigger is about an occurrence, which may be over by now. After the occurrence's end only if the next one
+ * would be reported under its own id: otherwise the trigger may be the only report of the next one, and an alert too many
+ * does less harm than one too few.
  */
 export function isTriggerOf(triggeredAt: Date, occurrence: Occurrence): boolean {
   if (occurrence.status === "active") return true;
@@ -66,8 +66,8 @@ function isEndOf(endedAt: Date, { status, startedAt, ...occurrence }: Occurrence
 }
 
 /**
- * The alert that a message without an id is about, of those that are known of the device; undefined when it is the
- * stand-in's. A message that says when it was sent is about what was there then.
+ * Finds, among the known alerts of the device, the one that a message without an id is about. Returns undefined if it is
+ * the placeholder. A message that says when it was sent is about the alerts of that time.
  */
 export function findNamed<Known extends Occurrence>(
   told: Named & { status: "active" | "resolved"; observedAt: Date },
@@ -84,22 +84,22 @@ export function findNamed<Known extends Occurrence>(
         (isEnd ? isEndOf : isTriggerOf)(told.observedAt, one),
     )
     .sort((one, other) => beganMs(other) - beganMs(one));
-  // A trigger that is replayed is about what was there at its time, not about what began since.
+  // A replayed trigger is about the alerts of its own time, not about those that began since.
   const begun = fits.filter((one) => beganMs(one) <= told.observedAt.getTime() + EARLY_MS);
   const likely = isEnd || begun.length === 0 ? fits : begun;
   const open = likely.filter((one) => one.status === "active");
-  // Which of several has ended, nobody can tell: the next comparison will.
+  // If several are open, the message does not say which one ended; the next comparison finds out.
   if (isEnd && open.length > 1) return undefined;
   return open[0] ?? (isStandInOpen ? undefined : likely[0]);
 }
 
-/** A message that does not tell the device's id tells its hostname. */
+/** A message without the device's id has its hostname. */
 const isSameDevice = (known: Named, told: Named): boolean =>
   told.externalDeviceId === ""
     ? known.deviceHostname !== null && sameText(known.deviceHostname) === sameText(told.deviceHostname ?? "")
     : known.externalDeviceId === told.externalDeviceId;
 
-/** What has ended before is of no concern to messages of these times. */
+/** Occurrences that ended before this instant cannot match messages of these times. */
 export const lateSince = (times: readonly Date[]): Date =>
   new Date(times.length === 0 ? 0 : Math.min(...times.map((time) => time.getTime())) - LATE_MS);
 

@@ -4,20 +4,20 @@ import { canonicalJson } from "./content-hash";
 import { clampFutureMs } from "./observation";
 import type { AlertSnapshot } from "./snapshots";
 
-/** What somebody told of an alert, and when it was true. */
+/** One report of an alert, and when it was true. */
 export interface ReportedAlert extends AlertSnapshot {
   contentHash: string;
   observedAt: Date;
   observedVia: "sweep" | "webhook" | "automation" | "person";
 }
 
-/** All that was told of an alert, merged. */
+/** All reports of an alert, merged. */
 export interface AlertState extends ReportedAlert {
-  /** Of the words that are from another message than the state: the order of theirs. */
+  /** The order of each text that comes from another message than the state. */
   wordOrders: WordOrders;
 }
 
-/** What a message may leave blank. The severity goes with the provider's own word for it. */
+/** Texts that a message may leave blank. The severity goes with the provider's own word for it. */
 const words = [
   "externalDeviceId",
   "deviceHostname",
@@ -31,9 +31,8 @@ type Word = (typeof words)[number];
 type WordOrders = Partial<Record<Word, string>>;
 
 /**
- * Takes a message into what is known of an alert. The state is that of the last message in order, and so is each word,
- * except that a blank never wipes one. Whatever the order in which messages come, and however often, they lead to the
- * same.
+ * Merges a message into the known state of an alert. State and texts come from the last message in order, except that a
+ * blank never wipes a text. The result does not depend on the order in which messages arrive, or on repetitions.
  */
 export function mergeAlert(known: AlertState | undefined, told: ReportedAlert): AlertState {
   if (known === undefined) return { ...told, wordOrders: {} };
@@ -52,17 +51,17 @@ export function mergeAlert(known: AlertState | undefined, told: ReportedAlert): 
 }
 
 /**
- * The order of what messages say of the state. Of two equally old ones `resolved` wins, then the greater hash.
- * An automation is heard some time after what it tells of, so that one that says `active` comes before all else that is
- * told of an alert: it never opens what was resolved, and any word of its end counts. Not where the alert is known by
- * its name alone: then nobody else tells of it, and it may well come back.
+ * Orders what messages say about the state. Of two equally old ones `resolved` wins, then the greater hash.
+ * An automation's message arrives some time after its cause, so its `active` comes before every other report of the
+ * alert: it never reopens a resolved alert, and any report of the end counts. This does not hold for an alert known by
+ * name alone: no other source reports it, and it may come back.
  */
 function stateOrder(told: ReportedAlert): string {
   const isWeak = told.observedVia === "automation" && told.status === "active" && !isStandIn(told.externalId);
   return order(told, isWeak);
 }
 
-/** What is known, as it counts now: what a clock that was ahead has dated is older than all that is told. */
+/** The known state as it counts now: a date from a clock that was ahead counts as older than every report. */
 export function acceptedState(known: AlertState, now: Date): AlertState {
   const wordOrders: WordOrders = {};
   for (const word of words) {
@@ -72,7 +71,7 @@ export function acceptedState(known: AlertState, now: Date): AlertState {
   return { ...known, observedAt: new Date(clampFutureMs(known.observedAt.getTime(), now)), wordOrders };
 }
 
-/** Whether something newer says otherwise of the state. An automation that says what is known already is in time. */
+/** Whether a newer report contradicts this one about the state. An automation that repeats the state is in time. */
 export function isOutdated(known: ReportedAlert, told: ReportedAlert): boolean {
   if (told.contentHash === known.contentHash || stateOrder(told) >= stateOrder(known)) return false;
   return told.observedVia !== "automation" || told.status !== known.status;
@@ -96,7 +95,7 @@ const isSameContent = (one: AlertState, other: AlertState): boolean =>
 
 const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other);
 
-/** The words of an automation are written by hand: what the provider itself says is preferred, whenever it was. */
+/** An administrator writes an automation's texts by hand, so the provider's own texts win, however old they are. */
 const toldOrder = (told: ReportedAlert): string => order(told, told.observedVia === "automation");
 
 const orderOf = (known: AlertState, word: Word): string => known.wordOrders[word] ?? toldOrder(known);

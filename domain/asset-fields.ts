@@ -1,13 +1,12 @@
-/** Fields that an RMM tells as well: what a person sets is held, and may differ from the RMM's word. */
+/** Fields that an RMM reports too: a person's value is an override, and may differ from the RMM's. */
 export const comparedFields = ["name", "type", "location", "client"] as const;
 
-/** Everything that a person may set. No RMM tells notes. */
+/** Every field that a person may set. No RMM reports notes. */
 export const editableFields = [...comparedFields, "notes"] as const;
 export type EditableField = (typeof editableFields)[number];
 
 /**
- * Why the RMM's word cannot be taken over: it says nothing (or is not known yet), its group leads to no client, or to
- * one that is archived.
+ * Why the RMM's value cannot be used: it is blank (or not known yet), its group has no client, or the client is archived.
  */
 export type Obstacle = "blank" | "no_client" | "archived";
 
@@ -20,14 +19,13 @@ export interface AssetFields {
   notes: string | null;
 }
 
-/** The fields that are not the same, in the order of the form. */
+/** The fields that differ, in the order of the form. */
 export const changedFields = (before: AssetFields, after: AssetFields): EditableField[] =>
   editableFields.filter((field) => before[field] !== after[field]);
 
 /**
- * What a person's form holds from now on of an asset that was made by hand. The name, the client, and location and
- * notes where they were given, are the person's word. The type is not: the form always says one, and a device that
- * joins the asset later knows better.
+ * The overrides of an asset that was added by hand: name, client, and location and notes if given. The type is none: the
+ * form always has one, and a device that is linked to the asset later knows better.
  */
 export const heldByMaker = ({ location, notes }: AssetFields): EditableField[] => [
   "name",

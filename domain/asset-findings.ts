@@ -1,5 +1,5 @@
 /**
- * What is wrong with a machine by what the RMM tells of it, in the order of the lists. The database's trigger
+ * What is wrong with a machine according to the RMM, in the order of the lists. The database's trigger
  * `asset_findings` writes these words; see the migration that made it.
  */
 export const assetFindings = [

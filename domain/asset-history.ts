@@ -1,9 +1,9 @@
-/** Of how long ago changes of assets are kept, in days, unless the installation says otherwise. */
+/** How many days changes of assets are kept by default. */
 export const DEFAULT_HISTORY_DAYS = 400;
 
 /**
- * The fields whose changes are kept, in the words of the triggers that record them; what an RMM tells beyond these has the
- * words of `SystemInfo`.
+ * The fields whose changes are kept, as the triggers that record them name them. Further facts from an RMM are named as
+ * in `SystemInfo`.
  */
 export const recordedFields = [
   "name",
@@ -25,7 +25,7 @@ export const recordedFields = [
   "pendingPatches",
 ] as const;
 
-/** What a history is narrowed to. Every field of a group stands in one of these. */
+/** The filters of a history. Every recorded field belongs to one of these groups. */
 export const changeGroups = {
   client: ["client"],
   name: ["name", "hostname", "nickname"],

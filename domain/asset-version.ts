@@ -7,8 +7,8 @@ const valuesOf = (fields: AssetFields, heldFields: readonly string[]) => ({
 });
 
 /**
- * Tells whether what a person may edit is still what their page showed. Made of the fields alone: a sync that brings
- * another free disk space does not make a page stale.
+ * A fingerprint of the editable fields, to detect that they changed since a page was shown. Other facts are left out: a
+ * sync that only changes free disk space does not make a page stale.
  */
 export const assetVersion = (fields: AssetFields, heldFields: readonly string[]): string =>
   shownVersion(valuesOf(fields, heldFields));

@@ -1,6 +1,6 @@
 /**
  * Waits between attempts to deliver something, in minutes: nine attempts over exactly 24 hours, so that a receiver
- * that is away for a day is still told. After the last the delivery is dead until somebody asks for it again.
+ * that is away for a day still gets it. After the last attempt the delivery is dead until somebody sends it again.
  */
 const waitsMinutes = [1, 5, 15, 60, 120, 240, 360, 639] as const;
 

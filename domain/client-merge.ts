@@ -1,6 +1,6 @@
 const DAY_MS = 24 * 60 * 60_000;
 
-/** So long a merge of two clients can be undone. */
+/** How many days a merge of two clients can be undone. */
 export const MERGE_UNDO_DAYS = 7;
 
 /** Merges made at this moment or before it can no longer be undone. */

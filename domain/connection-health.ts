@@ -1,10 +1,10 @@
 import { WARN_AFTER_FAILURES, type ScheduledKind } from "./schedule-limits";
 
-/** How a connection is, as its people are told. One state at a time: the worst that is true. */
+/** The health of a connection, as e-mails report it. One state at a time: the worst that is true. */
 export const connectionHealths = ["ok", "failing", "paused", "needs_attention", "held"] as const;
 export type ConnectionHealth = (typeof connectionHealths)[number];
 
-/** What people are told of: a change of state, or a second schedule that is paused; never a state that lasts. */
+/** What e-mails report: a change of state, or that a second schedule was paused; never a state that lasts. */
 export const notificationKinds = ["failing", "recovered", "paused", "needs_attention", "held"] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -13,9 +13,9 @@ export interface ScheduleFacts {
   isPaused: boolean;
   /** Runs failed in a row since the last good one, or since a person resumed it or gave the connection another key. */
   failuresInARow: number;
-  /** Whether its last runs were all begun in vain: nobody carried them out, or not to their end. */
+  /** Whether its last runs were all lost: nobody executed them, or not to their end. */
   isLost: boolean;
-  /** Whether the last run that ended by itself completed. */
+  /** Whether the last run that was not cancelled completed. */
   lastCompleted: boolean;
 }
 
@@ -30,16 +30,16 @@ export interface ConnectionFacts {
 
 export interface HealthChange {
   health: ConnectionHealth;
-  /** In the order in which they are told; empty where nothing is to be told. */
+  /** In the order in which they are sent; empty if there is nothing to send. */
   tell: NotificationKind[];
 }
 
 /**
- * From what people were last told and what is true now: what holds from here on, and what to tell.
- * - A key that is taken again is good news by itself. A pause that a person ended is none: only a completed run says
- *   that the account can be read, and until then the connection counts as failing, which is told to nobody twice.
- * - Changes that are no longer held were settled by a person or by a later sweep: nobody waits to be told.
- * @param pausedNow a schedule was paused just now: news also while the other one is
+ * Derives the new state, and the notifications to send, from the last reported state and the facts.
+ * - Level accepting a key again is reported. The end of a pause by a person is not: only a completed run proves that the
+ *   account can be read; until then the connection counts as failing, which is not reported twice.
+ * - Changes that are no longer held were decided by a person or withdrawn by a later sweep, so no e-mail says so.
+ * @param pausedNow a schedule was paused just now, which is reported even while the other one is paused
  */
 export function changeOfHealth(
   previous: ConnectionHealth,
@@ -68,7 +68,7 @@ function healthOf(previous: ConnectionHealth, facts: ConnectionFacts): Connectio
 const isFailing = (kind: ScheduledKind, { failuresInARow, isLost }: ScheduleFacts): boolean =>
   isLost || failuresInARow >= (kind === "full" ? 1 : WARN_AFTER_FAILURES);
 
-/** Whose trouble a connection's state is: that of the full sync where both are in it. */
+/** The schedule that explains a connection's state: the full sync if both do. */
 export function troubledSchedule(
   health: ConnectionHealth,
   { full, alerts }: Pick<ConnectionFacts, ScheduledKind>,

@@ -12,7 +12,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 
 /**
  * SHA-256 (hex) of a mapper's output as it is: mappers set their keys in one order, so none are sorted, which takes a
- * third of the time. Were that order changed, each record of an account would be written once more, and no harm done.
+ * third of the time. If that order changes, each record of an account is written once more, without harm.
  */
 export const snapshotHash = (snapshot: object): string => sha256(JSON.stringify(snapshot));
 

@@ -2,10 +2,10 @@ import { hostnameKey, macKey, serialKey, type HardwareWords, type IdentityKeys }
 import type { DeviceSnapshot } from "./snapshots";
 import type { SystemInfo } from "./system-info";
 
-/** Software adapters by the words of their drivers; their addresses say nothing of the machine. */
+/** Names of software adapters' drivers; their addresses do not identify a machine. */
 const virtualAdapter = /virtual|vpn|tap-|tunnel|loopback|hyper-v|vmware|docker|bluetooth|wan miniport/i;
 
-/** What a device is known by: serial number, MAC addresses of its real adapters, hostname. */
+/** The keys that identify a device: serial number, MAC addresses of its physical adapters, hostname. */
 export function identityOf(snapshot: DeviceSnapshot): IdentityKeys {
   const info = snapshot.systemInfo as SystemInfo;
   const macs = (info.networkInterfaces ?? [])

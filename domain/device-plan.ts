@@ -2,7 +2,7 @@ import type { DeviceClient, NoClientReason } from "./group-tree";
 import { isOlder } from "./observation";
 import type { DeviceSnapshot } from "./snapshots";
 
-/** Why a device has no asset: its group leads to no client, or it is not yet known which asset it is. */
+/** Why a device has no asset: its group has no client, or its match is not decided yet. */
 export const skipReasons = [
   "ungrouped",
   "unmapped",
@@ -13,7 +13,7 @@ export const skipReasons = [
 ] as const satisfies readonly (NoClientReason | "ambiguous" | "waiting" | "superseded")[];
 export type SkipReason = (typeof skipReasons)[number];
 
-/** What a dry run says that a sync would do to a device, in the order that pages list it. */
+/** What a dry run expects a sync to do to a device, in the order of the pages. */
 export const plannedDeviceActions = ["create", "return", "change", "move", "skip", "gone", "hold"] as const;
 export type PlannedDeviceAction = (typeof plannedDeviceActions)[number];
 
@@ -21,12 +21,12 @@ export type PlannedDeviceAction = (typeof plannedDeviceActions)[number];
 export const plannedActions = ["group", ...plannedDeviceActions] as const;
 export type PlannedAction = (typeof plannedActions)[number];
 
-/** What is known of a device before it is written. */
+/** The stored state of a device before a write. */
 export interface DeviceBefore {
   assetId: string | null;
   assetName: string | null;
   clientId: string | null;
-  /** Fields of the asset that a person holds. */
+  /** The overridden fields of the asset. */
   heldFields: readonly string[] | null;
   /** The client its group led to when it was last written. */
   reportedClientId: string | null;
@@ -46,19 +46,19 @@ export interface DeviceIncoming {
   observedMs: number;
   now: Date;
   /**
-   * Whether it is one of a list. A single device is written also when nothing about it is news: that it was seen later
-   * than a sweep began keeps the sweep from missing it.
+   * Whether the device comes from a list. A single device is written even if nothing changed: its newer time of being
+   * seen keeps a sweep that began earlier from concluding that it is gone.
    */
   isSweep: boolean;
   /** A person changed the mapping that decides on this device: its move is wanted. */
   isMoveWanted: boolean;
 }
 
-/** A change that waits for the end of the run, which tells whether it is one of surprisingly many. */
+/** A change that waits for the end of the run, when the mass-change guard decides on all of them. */
 interface PendingChange {
   kind: "move" | "rename";
   fromValue: string;
-  /** Null: the device's group leads to no client any more. */
+  /** Null: the device's group no longer has a client. */
   toValue: string | null;
   reason: NoClientReason | null;
 }
@@ -76,7 +76,7 @@ export type DevicePlan = { staged: PendingChange[] } & (
 );
 
 /**
- * Decides what a device's record means for us. Pure: the same record planned twice changes nothing the second time.
+ * Decides what to write for a device's record. Pure: the same record planned twice changes nothing the second time.
  * An observation older than the one we hold is never written.
  */
 export function planDevice(before: DeviceBefore | undefined, incoming: DeviceIncoming): DevicePlan {
@@ -120,15 +120,15 @@ export function planDevice(before: DeviceBefore | undefined, incoming: DeviceInc
 }
 
 /**
- * The dead record of a machine that was enrolled again, and whose asset another device speaks for: for as long as it
- * does not come alive. Then it is a machine of its own after all.
+ * Whether this is the dead record of a machine that was enrolled again and whose asset follows another device now. If the
+ * record comes alive, it is a machine of its own.
  */
 const isSuperseded = (before: DeviceBefore, { liveness }: DeviceSnapshot): boolean =>
   before.skipReason === "superseded" && !before.isGone && liveness.agentStatus === "offline";
 
 /**
- * The client that a person gave to an asset whose group leads to none: the asset goes on following its device. A branch
- * that was excluded on purpose is left alone all the same.
+ * The client that a person set on an asset whose group has none, so that the asset keeps following its device. A branch
+ * that was excluded on purpose is still left alone.
  */
 function keptClient(before: DeviceBefore | undefined, client: DeviceClient): string | null {
   const leadsNowhere = client.skip === "ungrouped" || client.skip === "unmapped";

@@ -23,7 +23,7 @@ export const eventSchemas = {
     isDeleted: z.boolean().optional(),
   }),
   "rmm/group.sync.requested": z.object({ ...ids, externalGroupId: z.string(), reason: z.string() }),
-  /** More is to be looked at than is worth asking for by id: all groups, or everything. */
+  /** Too many refreshes to read each by id: read all groups, or everything. */
   "rmm/groups.sync.requested": z.object({ ...ids, reason: z.string() }),
   "rmm/account.sync.requested": z.object({ ...ids, reason: z.string() }),
   RMM_SYNC_STARTED: z.object(run),

@@ -1,7 +1,7 @@
-/** What a tenant has in place of the environment's word, by flag. */
+/** A tenant's own values, which replace those of the environment, by flag. */
 export type FlagOverrides = Readonly<Record<string, boolean>>;
 
-/** The flags that are on for a tenant: those of the environment, unless the tenant has a word of its own. */
+/** The flags that are on for a tenant: the environment's, unless the tenant has a value of its own. */
 export function effectiveFlags(
   environment: ReadonlySet<string>,
   overrides: FlagOverrides,

@@ -1,7 +1,7 @@
 import { canonicalJson } from "./content-hash";
 import type { DeviceSnapshot } from "./snapshots";
 
-/** What is stored of an asset, in the words of a snapshot. */
+/** The stored fields of an asset, named as in a snapshot. */
 export type StoredFields = Pick<DeviceSnapshot, PlainField> & {
   disks: unknown[];
   systemInfo: Record<string, unknown>;
@@ -29,7 +29,7 @@ const plainFields = [
 ] as const;
 type PlainField = (typeof plainFields)[number];
 
-/** What a person holds goes by another word than the column. */
+/** Overrides whose name differs from the column's. */
 const heldWord: Partial<Record<PlainField, string>> = {
   name: "name",
   assetType: "type",
@@ -37,8 +37,8 @@ const heldWord: Partial<Record<PlainField, string>> = {
 };
 
 /**
- * What writing a device's record would change, field by field, by the rules of the write: a blank changes nothing, a
- * field that a person holds stays. Extra facts are compared key by key.
+ * Lists what writing a device's record would change, field by field, by the rules of the write: a blank changes nothing,
+ * an overridden field stays. Extra facts are compared key by key.
  */
 export function listFieldChanges(stored: StoredFields, incoming: DeviceSnapshot): FieldDifference[] {
   const changes: FieldDifference[] = [];

@@ -1,4 +1,4 @@
-/** What each form that replaces values shows of what is stored: see `shownVersion`. */
+/** The stored values that each form shows and replaces: see `shownVersion`. */
 
 export const clientValues = ({ name, notes }: { name: string; notes: string | null }) => ({ name, notes });
 

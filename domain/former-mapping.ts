@@ -8,8 +8,9 @@ interface Group extends MappedGroup {
 }
 
 /**
- * For each group that leads to no client, the client of the gone group of its name and place: a group that is deleted and
- * made again has another id, and its devices would lose their client. Only ever offered. Of several the last that went.
+ * For each group without a client, the client of the gone group with the same name and place: a group that is deleted and
+ * created again gets a new id, and its devices would lose their client. Only offered, never applied. Of several gone
+ * groups, the one that went last.
  */
 export function formerClients(groups: readonly Group[]): Map<string, string> {
   const former = new Map<string, Group>();

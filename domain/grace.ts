@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * When a gone asset is retired.
- * @param graceDays of each integration that knows the asset: the most patient one decides
+ * @param graceDays of each connection that knows the asset: the longest decides
  */
 export const retirementOf = (goneAt: Date, graceDays: readonly number[]): Date =>
   new Date(goneAt.getTime() + (graceDays.length > 0 ? Math.max(...graceDays) : graceLimits.default) * DAY_MS);

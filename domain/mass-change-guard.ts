@@ -3,29 +3,30 @@ const MAX_UNSURPRISING_COUNT = 10;
 const MAX_UNSURPRISING_SHARE = 0.2;
 
 /**
- * The fleet guard: whether so many records went missing, moved or were renamed between two complete sweeps that an
- * outage, a cut list or a slip in the RMM is likelier than the truth. Such changes are held until a person confirms
- * them or a later sweep disagrees.
+ * The mass-change guard: whether so many records went missing, moved or were renamed between two complete sweeps that an
+ * outage, a cut list or a mistake in the RMM is more likely than a real change. Such changes are held until a person
+ * approves them or a later sweep disagrees.
  */
 export function exceedsChangeLimit({ known, affected }: { known: number; affected: number }): boolean {
   return affected > MAX_UNSURPRISING_COUNT && affected > known * MAX_UNSURPRISING_SHARE;
 }
 
 /**
- * Whether one client would lose most of its assets at once, of however few: its group was deleted and made again, or its
- * branch was moved, likelier than that the customer left. A fifth of the account says nothing of a customer of eight.
+ * Whether one client, of any size, would lose most of its assets at once: more likely its group was deleted and created
+ * again, or its branch was moved, than that the customer left. A share of the account says nothing about a client with
+ * eight assets.
  */
 export const losesMost = ({ assets, lost }: { assets: number; lost: number }): boolean => lost * 2 > assets;
 
-/** What a complete list lacks of the records that were known when its run began. */
+/** How many of the records known when a run began its complete list lacks. */
 export interface Loss {
   known: number;
   absent: number;
 }
 
 /**
- * Whether a loss bears out the one that the run before noted: it is about as large, and not of everything where that one
- * was not. Else what was noted of a part would have an empty list believed.
+ * Whether a loss confirms the one that the previous run noted: it is about as large, and is not of everything if the
+ * previous one was not. Otherwise a partial loss would make an empty list believable.
  */
 export function bearsOut(loss: Loss, before: Loss | null): boolean {
   if (before === null) return false;
@@ -63,15 +64,14 @@ export interface SweepSums {
   countedInGroups: number;
 }
 
-/** More than this many, and more than an unsurprising share, are not believed unless the groups bear them out. */
+/** More missing devices than this, and more than the ordinary share, need confirmation by the groups' counts. */
 const MAX_UNCONFIRMED_COUNT = 2;
 
 /**
- * Why the absent devices are held; null when they are believed to be gone. Of a small account a large part is no large
- * number, so more than a fifth of any account, or half of the smallest, is believed only where the groups bear it out,
- * device by device: a fault that cuts the list of devices may cut that of the groups as well, and a group that is not
- * listed confirms nothing. Where records were listed without an id, no loss of any size is believed that the groups do
- * not bear out.
+ * Why the absent devices are held; null if they are believed gone. In a small account a large part is no large number, so
+ * the loss of more than a fifth of any account, or half of the smallest, is believed only if the groups' counts confirm
+ * it device by device. A fault that cuts the list of devices may also cut the list of groups, so a group that is not
+ * listed confirms nothing. If records came without an id, a loss of any size needs that confirmation.
  */
 export function whyHeld(sums: SweepSums): string | null {
   const { known, absent, unnamed, removedLately, confirmed } = sums;

@@ -6,14 +6,14 @@ export type MatchDecision =
     { to: "own" }
     /** An asset that is there, and why: something they share, or a person's word. */
   | { to: "asset"; assetId: string; link: { by: MatchKey; key: string } | { by: "hand"; actor: string } }
-  /** It has none until a person tells (`ambiguous`), or the end of a sweep does (`waiting`). */
+  /** It has none until a person decides (`ambiguous`), or the end of a sweep does (`waiting`). */
   | { to: "queue"; reason: "ambiguous" | "waiting"; candidates: Candidate[] }
-  /** It has none until the end of the sweep that met it. */
+  /** It has none until the end of the sweep that listed it. */
   | { to: "aside" };
 
 /**
- * What can be said of a device where it is met. No link is made there: a device of another page may bear the same serial
- * number or be like the same asset, and then there is none.
+ * Decides what it can about a device while its page is read. It makes no link yet: a device on another page may have the
+ * same serial number or resemble the same asset, which rules out the link.
  */
 export function placeOnPage(match: Match, isSweep: boolean): MatchDecision {
   if (match.state === "none") return { to: "own" };
@@ -22,7 +22,7 @@ export function placeOnPage(match: Match, isSweep: boolean): MatchDecision {
   return { to: "queue", reason: match.state, candidates: match.candidates };
 }
 
-/** What the end of a sweep knows beside a device's match. */
+/** What the end of a sweep knows besides a device's match. */
 export interface EndOfSweep {
   /** Devices that would join the same asset, this one included. */
   claimants: number;
@@ -31,9 +31,9 @@ export interface EndOfSweep {
 }
 
 /**
- * What the end of a sweep says, which has met all devices. Two that claim one asset are asked of a person. A device that
- * is like one that was listed beside it is another machine; like one that may yet go (its removal is held, it belongs to
- * another account), it goes on waiting.
+ * Decides at the end of a sweep, when every device was read. If two devices match one asset, a person decides. A device
+ * that resembles one listed in the same sweep is another machine. If it resembles one that may still go (its removal is
+ * held, or another account lists it), it keeps waiting.
  */
 export function placeAtEnd(match: Match, { claimants, isListed }: EndOfSweep): MatchDecision {
   switch (match.state) {

@@ -33,7 +33,7 @@ interface FieldsOfSide extends AssetFields {
   heldFields: readonly string[];
 }
 
-/** What the asset says once the two are one: what a person set before what the RMM told, the current before the former. */
+/** The fields of the merged asset: overrides before the RMM's values, the current asset's before the former's. */
 export function mergeFields(
   current: FieldsOfSide,
   former: FieldsOfSide,

@@ -2,9 +2,9 @@ import type { ConnectionHealth, NotificationKind } from "./connection-health";
 import { PAUSE_AFTER_FAILURES, type ScheduledKind } from "./schedule-limits";
 import { capText, storableText } from "./text";
 
-/** The e-mails about connections: what is said in them, and how it becomes plain text and HTML. */
+/** The e-mails about connections: their content, as plain text and as HTML. */
 
-/** What a notification tells, beyond its kind. */
+/** The content of a notification, besides its kind. */
 export interface Occasion {
   /** As people named the connection. */
   label: string;
@@ -12,7 +12,7 @@ export interface Occasion {
   provider: string;
   /** When it came to be. */
   at: Date;
-  /** What people were last told, and since when it held. */
+  /** The last reported state, and since when it held. */
   previous: ConnectionHealth;
   previousSince: Date | null;
   /** Whose trouble it is. */

@@ -2,14 +2,14 @@
 const CLOCK_SLACK_MS = 5 * 60_000;
 
 /**
- * The latest instant that is believed. One beyond it was written by a clock that was ahead: it may be of any time, so it
- * counts as older than all others. Else what it stands on would be taken for the newest until that time has come.
+ * The latest instant that is believed. A later one was written by a clock that was ahead and may be of any time, so it
+ * counts as older than all others. Otherwise its record would be the newest until that time has come.
  */
 export const latestCredibleInstant = (now: Date): Date => new Date(now.getTime() + CLOCK_SLACK_MS);
 
 const OLDEST_MS = 0;
 
-/** The instant, or the oldest there is in place of one that is not believed. */
+/** The instant; or the oldest possible one if it is not believed. */
 export const clampFutureMs = (ms: number, now: Date): number =>
   ms > latestCredibleInstant(now).getTime() ? OLDEST_MS : ms;
 

@@ -1,5 +1,5 @@
 /**
- * The most precise of what an operating system says of itself: the version number with the most parts, found
+ * The most precise version that an operating system reports: the version number with the most parts, found
  * in the minor version (it may be a whole build number), in major.minor, or in the full name; on a tie the
  * earlier of these. Without any dotted number the full name says more ("Windows 11 Pro 23H2") than a lone
  * major version.

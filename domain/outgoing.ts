@@ -6,7 +6,7 @@ const SIGNATURE_HEADER = "X-Plumbline-Signature";
 
 /**
  * `t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`. The time is signed with the body, so that a receiver can
- * refuse what was recorded and sent again.
+ * refuse a request that was recorded and replayed.
  */
 export function signOutgoing(secret: string, body: string, at: Date): string {
   const t = Math.floor(at.getTime() / 1000);
@@ -29,7 +29,7 @@ export const outgoingBody = (event: OutgoingEventRecord): string =>
     data: event.data,
   });
 
-/** What a test is called where an event's name stands. */
+/** The name of a test, in place of an event's name. */
 export const OUTGOING_TEST = "PLUMBLINE_TEST";
 
 export const newSigningSecret = (): string => `whsec_${randomBytes(24).toString("base64url")}`;

@@ -78,7 +78,7 @@ export const sharedMacs = [
   "505054503030", // Microsoft WAN miniport, PPTP
 ];
 
-/** The first digits of addresses that software makes anew on each host, or gives to every host alike. */
+/** Prefixes of addresses that software generates on each host, or assigns to every host alike. */
 export const softwareMacPrefixes = [
   "00000c07ac", // HSRP
   "00005e0001", // VRRP

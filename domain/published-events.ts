@@ -1,6 +1,6 @@
 import type { EventName } from "./events";
 
-/** The events that tell what has happened, and can be sent to subscribers; the others ask for work. */
+/** Events that report what happened and can be sent to subscribers; the others ask for work. */
 export const publishedEvents = [
   "RMM_SYNC_STARTED",
   "RMM_SYNC_COMPLETED",

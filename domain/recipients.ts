@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Of one tenant; more people are told by a list address of their own. */
+/** Of one tenant; for more people, use a mailing list's address. */
 const MAX_RECIPIENTS = 20;
 
 const address = z.email().max(254);

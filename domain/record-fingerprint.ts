@@ -1,6 +1,6 @@
 import { contentHash } from "./content-hash";
 
-/** What changes each minute of a record that nobody touched, in the RMM's words and in ours. */
+/** Fields that change each minute although nobody touched the record, by the RMM's names and by ours. */
 const volatileFields = new Set([
   "online",
   "last_seen_at",
@@ -12,8 +12,8 @@ const volatileFields = new Set([
 ]);
 
 /**
- * What a record that cannot be taken over is known by, as it may have no id: a hash of its content. It stays the same
- * while only what changes each minute changes, and is another one as soon as the record itself does.
+ * Identifies a record that cannot be stored, since it may have no id: a hash of its content without the fields that
+ * change each minute.
  */
 export const recordFingerprint = (record: unknown): string => contentHash(withoutVolatile(record));
 

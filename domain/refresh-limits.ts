@@ -1,6 +1,6 @@
 /**
- * A provider's event about a device or group is a hint: what it names is looked at again by id. Of many hints at once
- * one sweep is cheaper, and leaves the account's rate limit to others.
+ * A provider's event about a device or group is a refresh request: the device or group is read again by id. For many
+ * requests at once one sweep is cheaper, and leaves more of the account's rate limit to others.
  */
 
 /** Within this time hints count as many. */
@@ -10,18 +10,18 @@ export const HINT_WINDOW_MS = 60_000;
 const REQUESTS_A_DEVICE = 2;
 /** Below this many devices a sweep is not worth it, however small the account. */
 const MIN_DEVICES = 50;
-/** 500 requests a minute are as much as hints may take of the account's limit, however large the account. */
+/** Refreshes may use at most 500 requests a minute of the account's limit, however large the account. */
 const MAX_DEVICES = 250;
 
 /**
- * Devices of an account that are looked at by id within the window; the hints beyond are followed by one full sync:
- * as many as cost no more requests than that.
- * @param sweepRequests what the last full sync took; null when there was none
+ * How many devices of an account are read by id within the window: as many as cost no more requests than a full sync. If
+ * more are requested, one full sync follows.
+ * @param sweepRequests how many the last full sync took; null if there was none
  */
 export const devicesByIdAtMost = (sweepRequests: number | null): number =>
   Math.min(MAX_DEVICES, Math.max(MIN_DEVICES, Math.floor((sweepRequests ?? 0) / REQUESTS_A_DEVICE)));
 
-/** Groups of an account that are looked at by id within the window. A page of their list holds a hundred. */
+/** How many groups of an account are read by id within the window. One page of their list holds a hundred. */
 export const GROUPS_BY_ID_AT_MOST = 10;
 
 /** Full syncs for the sake of hints begin so long after the last one: a restless account is not read without end. */

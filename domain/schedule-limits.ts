@@ -15,15 +15,15 @@ export const scheduledRuns: Record<ScheduledKind, string> = {
   alerts: "comparisons of alerts",
 };
 
-/** A person is warned after so many failed runs of a schedule in a row, and the schedule is paused after so many. */
+/** Failed runs of a schedule in a row after which people are warned, and after which the schedule is paused. */
 export const WARN_AFTER_FAILURES = 3;
 export const PAUSE_AFTER_FAILURES = 5;
 
-/** A schedule that is later than this does not run automatically: it is looked at each minute. */
+/** A schedule later than this does not run, because the scheduler checks it every minute. */
 export const OVERDUE_AFTER_MINUTES = 5;
 
-/** So long a run is kept, with its pages and single errors; after that, it is part of the sums of its day. */
+/** How long a run is kept with its pages and single errors; then only the totals of its day remain. */
 export const RUN_DETAILS_DAYS = 90;
 
-/** So long a delivery of the webhook is kept. */
+/** How long a delivery of the webhook is kept. */
 export const DELIVERY_DAYS = 30;

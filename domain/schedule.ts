@@ -23,8 +23,8 @@ export function isAllowedInterval(kind: ScheduledKind, minutes: number): boolean
 }
 
 /**
- * The place of a schedule in its period, in whole minutes: the scheduler looks once a minute. It hangs on the
- * connection alone, so that connections are spread over the period and each keeps its place.
+ * The offset of a schedule within its period, in whole minutes, because the scheduler runs once a minute. It depends on
+ * the connection alone, so connections are spread over the period and each keeps its offset.
  */
 export function offsetMinutes({ kind, integrationId, intervalMinutes }: Schedule): number {
   const hash = createHash("sha256").update(`${kind}:${integrationId}`).digest();
@@ -43,9 +43,9 @@ export type ScheduleState =
   { state: "waiting" } | { state: "due"; next: Date } | { state: "misplaced"; next: Date };
 
 /**
- * What to do about a schedule whose next instant was set to `next`. However many instants have passed, it is due once.
- * A next instant that lies further away than an interval was set under another interval or by a clock that has been
- * put back since: it is set anew, or nothing would run until then.
+ * Decides about a schedule whose next instant is `next`. However many instants have passed, it is due once. A next instant
+ * more than an interval away was set under another interval, or before the clock was set back: it is set again, because
+ * otherwise nothing would run until then.
  */
 export function scheduleState(schedule: Schedule, next: Date | null, now: Date): ScheduleState {
   if (next === null || next <= now) return { state: "due", next: nextInstant(schedule, now) };
@@ -73,7 +73,7 @@ export function schedulesOf(settings: ScheduleSettings): Schedule[] {
   return [{ kind: "full", integrationId, intervalMinutes: settings.fullSyncIntervalMinutes }, alerts];
 }
 
-/** Where a connection keeps what is known of each schedule. */
+/** The columns of a connection that hold the state of each schedule. */
 export const columnsOf = {
   full: {
     next: "nextFullSyncAt",
@@ -89,10 +89,10 @@ export const columnsOf = {
   },
 } as const satisfies Record<ScheduledKind, object>;
 
-/** No failures and no pause of full syncs: how they begin, and begin anew once one went through. */
+/** No failures and no pause of full syncs: their state at the start, and after one succeeded. */
 export const fullUnpaused = { consecutiveFailures: 0, pausedAt: null, pausedReason: null } as const;
 
-/** The same of either schedule: how both begin, and begin anew with another key. */
+/** The same for both schedules: their state at the start, and after a new key. */
 export const unpaused = {
   ...fullUnpaused,
   alertsFailures: 0,
@@ -116,8 +116,8 @@ export interface ScheduleRow extends ScheduleSettings {
 export interface ScheduleStatus {
   kind: ScheduledKind;
   /**
-   * `running` runs by itself. `off` was switched off by a person; `paused` after failures; `stopped` is that of a
-   * connection that has no key, or whose key is refused.
+   * `running`: runs automatically. `off`: a person switched it off. `paused`: after failures. `stopped`: the connection
+   * has no key, or its key is refused.
    */
   mode: "running" | "off" | "paused" | "stopped";
   failuresInARow: number;
@@ -129,7 +129,7 @@ export interface ScheduleStatus {
   isOverdue: boolean;
 }
 
-/** How the schedules of a connection stand. One that was never given an instant is due since there is a connection. */
+/** The status of a connection's schedules. One without a next instant is due since the connection exists. */
 export function scheduleStatusOf(row: ScheduleRow, now: Date): ScheduleStatus[] {
   return scheduledKinds.map((kind): ScheduleStatus => {
     const columns = columnsOf[kind];
@@ -156,8 +156,8 @@ function modeOf(kind: ScheduledKind, row: ScheduleRow): ScheduleStatus["mode"] {
 }
 
 /**
- * The next instants of the schedules that stand still, for when they go on at `now`: what was missed is caught up at
- * once. One that runs, or that a person switched off, is not among them.
+ * The next instants of the stopped schedules when they resume at `now`: missed runs are caught up at once. Leaves out
+ * schedules that run or that a person switched off.
  */
 export function caughtUp(
   row: ScheduleRow,
@@ -167,7 +167,7 @@ export function caughtUp(
   return Object.fromEntries(still.map(({ kind }) => [columnsOf[kind].next, now]));
 }
 
-/** The next instants of a connection whose schedules begin, or begin anew, at `now`. */
+/** The next instants of a connection whose schedules start, or start again, at `now`. */
 export function firstInstants(
   settings: ScheduleSettings,
   now: Date,

@@ -21,8 +21,8 @@ export function changedSince(version: string, stored: Values): string[] {
 }
 
 /**
- * The fields that somebody else changed since the form was shown and that saving `wanted` would put back. A form that
- * is sent twice overwrites nothing.
+ * The fields that somebody else changed since the form was shown and that saving `wanted` would revert. A form that is
+ * sent twice overwrites nothing.
  */
 export const overwritten = (version: string | undefined, stored: Values, wanted: Values): string[] =>
   version === undefined

@@ -41,7 +41,7 @@ export interface DeviceSnapshot {
   lastLoggedInUser: string | null;
   /** The rest: hostname, manufacturer, model, security score, risk, maintenance mode, tags, flag, group id, MACs, … */
   systemInfo: Record<string, unknown>;
-  /** What changes each minute. Not part of the content hash. */
+  /** Fields that change each minute. Not part of the content hash. */
   liveness: DeviceLiveness;
 }
 
@@ -80,14 +80,14 @@ export interface AlertSnapshot {
   resolvedAt: Date | null;
 }
 
-/** Something of a record could not be taken over: the whole record, or one optional field of it. */
+/** A record, or one optional field of it, could not be stored. */
 export interface RecordIssue {
   severity: "record" | "field";
   externalId: string | null;
   name: string | null;
   field: string | null;
   reason: string;
-  /** Of a record: what it is known by where it has no id; see `recordFingerprint`. */
+  /** Identifies a record without an id; see `recordFingerprint`. */
   fingerprint?: string;
 }
 

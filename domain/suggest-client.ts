@@ -39,7 +39,7 @@ const MIN_LENGTH = 4;
  */
 export function suggestClients(groups: Named[], clients: Named[]): Map<string, Suggestion> {
   const byWords = new Map<string, string | null>();
-  /** By their numbers: only clients with the same ones are looked at. */
+  /** By the numbers in their names: only clients with the same numbers are compared. */
   const candidates = new Map<string, Candidate[]>();
   for (const client of clients) {
     const words = wordsOf(client.name);

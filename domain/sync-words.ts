@@ -5,12 +5,12 @@ import type { ScheduledKind } from "./schedule-limits";
 export const syncTypes = ["organizations", "full", "alerts", "device", "dry_run"] as const;
 export type SyncType = (typeof syncTypes)[number];
 
-/** Stands where a run's one device or alert stands, of a run that goes over the active alerts alone. */
+/** The target of a run that reads only the active alerts, in place of the id of one device or alert. */
 export const ACTIVE_ALERTS = "active";
 
 /**
- * The schedule that a run speaks for, whoever asked for it. A run of one alert says nothing of the account's others, and
- * so for none.
+ * The schedule to which a run's outcome counts, whoever asked for the run. A run of one alert counts for none, because it
+ * says nothing about the account's other alerts.
  */
 export function scheduleOf(run: { type: SyncType; targetExternalId: string }): ScheduledKind | null {
   if (run.type === "full") return "full";
@@ -21,11 +21,11 @@ export function scheduleOf(run: { type: SyncType; targetExternalId: string }): S
 /** The kinds of sync whose outcome a connection shows. */
 export type SyncKind = "full" | "groups" | "alerts";
 
-/** The kind that a run's failure marks on its connection; a run of one device or one alert says nothing of the account. */
+/** The kind that a run's failure marks on its connection; null for a run of one device or one alert. */
 export const syncKindOf = (run: { type: SyncType; targetExternalId: string }): SyncKind | null =>
   run.type === "organizations" ? "groups" : scheduleOf(run);
 
-/** Changes that an RMM reports and that wait for a person where there are surprisingly many of them. */
+/** Changes that the RMM reports and that wait for a person if there are too many at once. */
 export const heldKinds = ["removal", "move", "rename"] as const;
 export type HeldKind = (typeof heldKinds)[number];
 
@@ -34,7 +34,7 @@ export interface HeldSum {
   removal: number;
   move: number;
   rename: number;
-  /** Of the moves, those to no client. */
+  /** How many of the moves lead to no client. */
   losesClient: number;
 }
 

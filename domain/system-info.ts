@@ -1,5 +1,5 @@
 /**
- * What an RMM tells of a device beyond the columns of an asset: the content of `system_info`.
+ * Facts about a device beyond the columns of an asset: the content of `system_info`.
  * Every key is optional and present only with a value. Sizes in bytes, instants as ISO text.
  */
 export interface SystemInfo {

@@ -57,7 +57,7 @@ function withoutNamedText(text: string): string {
     if (!secretName.test(name!)) continue;
     kept += `${text.slice(at, index)}${name}"${REMOVED}"`;
     at = index + whole.length;
-    // Where a list or an object ends cannot be told: all behind it goes with it.
+    // The end of a list or object cannot be found, so everything after its beginning is removed too.
     if (value === "[" || value === "{") return kept;
   }
   return kept + text.slice(at);
