@@ -55,9 +55,14 @@ it("sets the latency, and resets all of it", async () => {
   expect(performance.now() - started).toBeGreaterThanOrEqual(395);
   await control("POST", "reset");
   expect(simulator.stats.requests).toBe(0);
-  const again = performance.now();
-  await get(simulator, "/v2/groups");
-  expect(performance.now() - again).toBeLessThan(395);
+  const tookMs: number[] = [];
+  for (let n = 0; n < 5; n++) {
+    const again = performance.now();
+    await get(simulator, "/v2/groups");
+    tookMs.push(performance.now() - again);
+  }
+  // The best of five: a busy machine delays some.
+  expect(Math.min(...tookMs)).toBeLessThan(395);
 });
 
 it.each([
