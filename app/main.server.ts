@@ -39,7 +39,7 @@ export interface AppOverrides {
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const log = overrides.log ?? createLogger({ level: config.logLevel });
   const clock = overrides.clock ?? (() => new Date());
-  const connection = overrides.connection ?? (await openDatabase(config));
+  const connection = overrides.connection ?? (await openDatabase(config, log));
   const appSecret = loadAppSecret(config);
   const vault = createVault(appSecret);
   const { db } = connection;
@@ -91,7 +91,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   );
   return {
     config,
-    db,
+    db: connection.pages ?? db,
     connection,
     log,
     clock,

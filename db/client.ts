@@ -5,7 +5,9 @@ import postgres from "postgres";
 import { parse } from "postgres-array";
 
 import { readDatabaseUrl, tlsOf } from "./connection-url";
+import { cancelOnDrop, markAsPages, pageTimeoutMs, type Backend } from "./page-statements";
 import * as schema from "./schema";
+import { waitingForSlot, type SlotWait } from "./waiting-client";
 
 /** A database or a transaction in it: what every query takes as its first argument. */
 export type Db = Omit<PostgresJsDatabase<typeof schema>, "$client">;
@@ -15,14 +17,22 @@ export type TenantDb = Db & { readonly __tenant: unique symbol };
 
 export interface DatabaseConnection {
   db: Db;
+  /** For pages: connections of their own, so that searches hold up neither webhooks nor syncs. Else `db`. */
+  pages?: Db;
   kind: "postgres" | "embedded";
   /** Of a database in this process: fulfilled with the reason when it can go on no more. Nothing but a new start helps. */
   failed?: Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** How many connections a process holds at most: page writers, web requests, the runner. */
+/** How many connections a pool holds at most, unless it is told otherwise. */
 const POOL_SIZE = 10;
+
+/** Somebody waits for the page: longer than this is as good as an error. */
+const SLOT_WAIT_MS = 10_000;
+
+/** For how long a statement of a page may work. */
+const PAGE_TIMEOUT_MS = 15_000;
 
 /**
  * Arrays of texts, the only ones we have. The driver would ask each connection for the types of arrays, and one that is cut
@@ -50,16 +60,40 @@ const sessionSettings = {
  * Opens a pool on a Postgres server. Nothing is dialled until the first query.
  * @throws what reading a certificate's file throws
  */
-export function connectPostgres(url: string, options: { poolSize?: number } = {}): DatabaseConnection {
+export function connectPostgres(
+  url: string,
+  options: { poolSize?: number; slotWait?: SlotWait } = {},
+): DatabaseConnection {
   const address = readDatabaseUrl(url);
   const ssl = tlsOf(address);
   const client = postgres(address.url, {
     ...common,
     max: options.poolSize ?? POOL_SIZE,
+    // A try that the server refuses is repeated by us, with a back-off and a bound of our own.
+    backoff: () => 0.05,
     connection: { application_name: "plumbline", ...sessionSettings },
     ...(ssl === undefined ? {} : { ssl }),
   });
-  return { db: drizzle(client, { schema }), kind: "postgres", close: () => client.end({ timeout: 5 }) };
+  const waiting = waitingForSlot(client, options.slotWait ?? { waitMs: SLOT_WAIT_MS });
+  return { db: drizzle(waiting, { schema }), kind: "postgres", close: () => client.end({ timeout: 5 }) };
+}
+
+/**
+ * Two pools on a server, with so many connections together: one for pages, whose statements are bounded, and one for
+ * everything else. With a single connection there is one pool.
+ */
+export function connectPools(url: string, size: number, timeoutMs = PAGE_TIMEOUT_MS): DatabaseConnection {
+  const work = connectPostgres(url, { poolSize: Math.max(1, Math.floor(size / 2)) });
+  if (size < 2) return work;
+  const pages = connectPostgres(url, { poolSize: Math.ceil(size / 2) });
+  markAsPages(pages.db, { cancelBy: work.db, timeoutMs });
+  return {
+    ...work,
+    pages: pages.db,
+    close: async () => {
+      await Promise.all([work.close(), pages.close()]);
+    },
+  };
 }
 
 /**
@@ -94,12 +128,35 @@ export async function withTenant<T>(
   work: (tx: TenantDb) => Promise<T>,
 ): Promise<T> {
   return db.transaction(async (tx) => {
+    const timeoutMs = pageTimeoutMs(db);
+    if (timeoutMs !== undefined) return asPage({ db, timeoutMs }, tx, tenantId, work);
     await queryPrepared(
       tx,
       sql`select set_config('role', 'plumbline_tenant', true), set_config('app.tenant_id', ${tenantId}, true)`,
     );
     return work(tx as unknown as TenantDb);
   });
+}
+
+/** The same with a bound for each statement, and an end when the browser has gone; see `endWith`. */
+async function asPage<T>(
+  { db, timeoutMs }: { db: Db; timeoutMs: number },
+  tx: Db,
+  tenantId: string,
+  work: (tx: TenantDb) => Promise<T>,
+): Promise<T> {
+  const [backend] = await queryPrepared<Backend>(
+    tx,
+    sql`select pg_backend_pid() as pid, now()::text as started, set_config('role', 'plumbline_tenant', true),
+          set_config('app.tenant_id', ${tenantId}, true),
+          set_config('statement_timeout', ${String(timeoutMs)}, true)`,
+  );
+  const done = cancelOnDrop(db, backend!);
+  try {
+    return await work(tx as unknown as TenantDb);
+  } finally {
+    done();
+  }
 }
 
 /** Runs a statement and returns its rows, typed by the caller (who wrote the select list). */

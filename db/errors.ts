@@ -25,6 +25,12 @@ export const withoutQuotedValue = (code: string, message: string): string =>
 /** SQLSTATE of an error, e.g. 23505; undefined when it does not come from the database. */
 const sqlStateOf = (error: unknown): string | undefined => faultOf(error)?.code;
 
+/** The server has no slot for another connection (too_many_connections), or is about to take some (cannot_connect_now). */
+export const hasNoSlot = (error: unknown): boolean => ["53300", "57P03"].includes(sqlStateOf(error) ?? "");
+
+/** A statement was ended before its time: it took too long, or nobody waited for it any more (query_canceled). */
+export const wasCancelled = (error: unknown): boolean => sqlStateOf(error) === "57014";
+
 /** Whether a row stands there already, by the unique index of this name. */
 export function violatesUnique(error: unknown, index: string): boolean {
   const fault = faultOf(error);

@@ -5,7 +5,7 @@ import { readMigrationFiles } from "drizzle-orm/migrator";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 
-import { connectPostgres, queryRows, type DatabaseConnection, type Db } from "./client";
+import { queryRows, type DatabaseConnection, type Db } from "./client";
 import { ensureTenantRole, mendTenantAccess } from "./tenant-role";
 
 /** Any number will do, as long as it is ours. */
@@ -16,18 +16,17 @@ const migrationsFolder = () => path.resolve("db/migrations");
 /**
  * Brings the schema up to date, and what tenants' transactions need of the server. On a server it holds an advisory
  * lock, so that processes started together do not migrate at once; the embedded database belongs to one process already.
+ * @param connection to a server: of one session, since the lock is the session's
  * @throws when a migration fails; nothing of that migration is kept. TenantRoleError where the app may not act for tenants,
  * NewerDatabaseError
  */
-export async function migrateToLatest(connection: DatabaseConnection, url?: string): Promise<void> {
-  if (connection.kind === "embedded" || url === undefined) return run(connection.db);
-  // A lock of the session needs a connection of its own, or the pool may unlock on another.
-  const single = connectPostgres(url, { poolSize: 1 });
+export async function migrateToLatest({ db, kind }: Pick<DatabaseConnection, "db" | "kind">): Promise<void> {
+  if (kind === "embedded") return run(db);
+  await db.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
   try {
-    await single.db.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
-    await run(single.db);
+    await run(db);
   } finally {
-    await single.close();
+    await db.execute(sql`select pg_advisory_unlock(${MIGRATION_LOCK})`);
   }
 }
 

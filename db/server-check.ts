@@ -50,6 +50,25 @@ export async function refuseUnfitServer(db: Db): Promise<void> {
   if (problem !== null) throw new UnfitServerError(problem.message, problem.remedy);
 }
 
+/** With fewer, one process has nothing left for pages while it syncs. */
+const MIN_POOL = 2;
+const MAX_POOL = 10;
+
+/** Left for the command line, a second process, and whoever has to look. */
+const LEFT_TO_OTHERS = 2;
+
+/** How many connections this process may well hold: what server, database and role allow, less some for others. */
+export async function readPoolSize(db: Db): Promise<number> {
+  const [row] = await queryRows<{ slots: number }>(
+    db,
+    sql`select least(nullif(r.rolconnlimit, -1), nullif(d.datconnlimit, -1),
+            current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+              - coalesce(current_setting('reserved_connections', true)::int, 0)) as slots
+        from pg_roles r, pg_database d where r.rolname = current_user and d.datname = current_database()`,
+  );
+  return Math.max(MIN_POOL, Math.min(MAX_POOL, row!.slots - LEFT_TO_OTHERS));
+}
+
 function problemOf(facts: ServerFacts): { message: string; remedy: string } | null {
   const { role, database } = facts;
   const reset = (setting: string, value: string) =>

@@ -1,6 +1,8 @@
 import { redirect, type LoaderFunctionArgs } from "@remix-run/node";
 
 import { withTenant, type TenantDb } from "@db/client";
+import { wasCancelled } from "@db/errors";
+import { endWith } from "@db/page-statements";
 import { audit, type AuditEntry } from "@db/queries/audit/audit";
 import { allows, type Permission } from "@domain/permissions";
 import { featuresOf, isAvailable, type Features } from "~/connectors/availability";
@@ -71,7 +73,7 @@ export function guarded<T>(requirement: Requirement, handler: (context: Context)
   const run = async (args: Args): Promise<T> => {
     const signedIn = await enter(args);
     permit(signedIn, requirement);
-    return handler(signedIn);
+    return isChange(args.request) ? handler(signedIn) : asPage(args.request, () => handler(signedIn));
   };
   return Object.assign(run, { access: { kind: "permission", ...requirement } satisfies Access });
 }
@@ -96,6 +98,19 @@ export function guardedIntents<T extends Record<string, Intent<unknown>>>(
 export function open<T>(why: string, handler: (context: OpenContext) => Promise<T>): Wrapped<T> {
   const run = async (args: Args): Promise<T> => handler(await readRequest(args, await getApp()));
   return Object.assign(run, { access: { kind: "open", why } satisfies Access });
+}
+
+/** Reads what a page shows: no longer than it is waited for, and not for ever. @throws Response 503 when it took too long */
+async function asPage<T>({ signal }: Request, read: () => Promise<T>): Promise<T> {
+  try {
+    return await endWith(signal, read);
+  } catch (error) {
+    if (!wasCancelled(error)) throw error;
+    throw new Response(
+      "This took too long, so it was stopped. Narrow the search or the filters, or try again in a moment.",
+      { status: 503, headers: { "Retry-After": "10" } },
+    );
+  }
 }
 
 async function enter(args: Args): Promise<Context> {

@@ -10,6 +10,7 @@ import type { ConnectDeps, Jobs, NotifyDeps } from "./ports";
 /** Everything the outside (routes, command line, tests) works with. */
 export interface App {
   config: Config;
+  /** For pages. What a person waits for is bounded; use cases have `sync.db`. */
   db: Db;
   connection: DatabaseConnection;
   log: Logger;

@@ -1,10 +1,13 @@
-import { connectPostgres, type DatabaseConnection } from "@db/client";
+import { connectPools, connectPostgres, type DatabaseConnection } from "@db/client";
 import { namedFailure, NoSpaceLeftError } from "@db/embedded/failure";
 import { DataDirInUseError, DataDirUnlockableError } from "@db/embedded/lock";
 import { openEmbedded } from "@db/embedded/open";
+import { hasNoSlot } from "@db/errors";
 import { migrateToLatest, NewerDatabaseError } from "@db/migrate";
-import { refuseUnfitServer, UnfitServerError } from "@db/server-check";
+import { readPoolSize, refuseUnfitServer, UnfitServerError } from "@db/server-check";
 import { TenantRoleError } from "@db/tenant-role";
+
+import type { Log } from "./ports";
 
 /** The database cannot be used. The message names it without its password. */
 class DatabaseUnavailableError extends Error {
@@ -25,21 +28,39 @@ class DatabaseUnavailableError extends Error {
  * Opens the database that the configuration names and brings its schema up to date.
  * @throws DatabaseUnavailableError, DataDirInUseError, NoSpaceLeftError
  */
-export async function openDatabase(config: {
-  databaseUrl: string | undefined;
-  dataDir: string;
-}): Promise<DatabaseConnection> {
+export async function openDatabase(
+  config: { databaseUrl: string | undefined; dataDir: string; databasePoolMax?: number | undefined },
+  log?: Pick<Log, "warn">,
+): Promise<DatabaseConnection> {
   if (config.databaseUrl === undefined) return openFolder(config.dataDir);
-  let connection: DatabaseConnection | undefined;
+  const url = config.databaseUrl;
+  let first: DatabaseConnection | undefined;
   try {
-    connection = connectPostgres(config.databaseUrl);
-    await refuseUnfitServer(connection.db);
-    await migrateToLatest(connection, config.databaseUrl);
-    return connection;
+    first = connectPostgres(url, {
+      poolSize: 1,
+      slotWait: { waitMs: START_WAIT_MS, onWait: sayThatItWaits(log) },
+    });
+    await refuseUnfitServer(first.db);
+    await migrateToLatest(first);
+    const size = config.databasePoolMax ?? (await readPoolSize(first.db));
+    await first.close();
+    return connectPools(url, size);
   } catch (error) {
-    await connection?.close();
+    await first?.close();
     throw new DatabaseUnavailableError(withoutPassword(config.databaseUrl), error, hintOf(error));
   }
+}
+
+/** Others let go of slots within that time, or never. */
+const START_WAIT_MS = 120_000;
+
+/** Says so at the first refusal, and then now and again: one line for each would be many. */
+function sayThatItWaits(log: Pick<Log, "warn"> | undefined): (retryMs: number) => void {
+  let refusals = 0;
+  return (retryMs) => {
+    if (refusals++ % 10 === 0)
+      log?.warn({ retryMs }, "The database server has no slot for another connection; it is tried again");
+  };
 }
 
 function hintOf(error: unknown): string {
@@ -48,6 +69,8 @@ function hintOf(error: unknown): string {
   if (error instanceof UnfitServerError) return error.remedy;
   if (error instanceof NewerDatabaseError)
     return "Install that version again, or restore the backup that was taken before the upgrade.";
+  if (hasNoSlot(error))
+    return "All of the server's slots stayed taken for two minutes: end what holds them, or allow more (max_connections, or connection limit of the role or database).";
   return "Check DATABASE_URL, and that the server runs and lets this user in.";
 }
 

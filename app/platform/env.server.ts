@@ -12,6 +12,8 @@ import type { MailAccount } from "./ports";
 export interface Config {
   /** Undefined: the embedded database in `dataDir`. */
   databaseUrl: string | undefined;
+  /** How many connections to it this process holds at most. Undefined: by what the server allows. */
+  databasePoolMax: number | undefined;
   dataDir: string;
   /** At least 32 characters. Undefined: generated into `dataDir` by the secrets door. */
   appSecret: string | undefined;
@@ -103,6 +105,13 @@ const variables = z.object({
       const message = databaseUrlProblem(text);
       if (message !== null) context.addIssue({ code: "custom", message });
     })
+    .optional(),
+  DATABASE_POOL_MAX: z
+    .string()
+    .refine((text) => /^\d{1,3}$/.test(text) && +text >= 1, {
+      error: (issue) => `must be a number of connections from 1 to 999, not ${JSON.stringify(issue.input)}.`,
+    })
+    .transform(Number)
     .optional(),
   DATA_DIR: z.string().default(".data"),
   APP_SECRET: z
@@ -203,6 +212,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`;
   return {
     databaseUrl: values.DATABASE_URL,
+    databasePoolMax: values.DATABASE_POOL_MAX,
     dataDir: values.DATA_DIR,
     appSecret: values.APP_SECRET,
     publicUrl,

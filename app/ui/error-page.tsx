@@ -12,6 +12,7 @@ const titles: Record<number, string> = {
   413: "Too large",
   415: "This cannot be read",
   429: "Too many attempts",
+  503: "This took too long",
 };
 
 /** What went wrong, in words for a person. Of an unforeseen error nothing is told: the server's log has it. */

@@ -18,8 +18,9 @@ export async function measureMappingPage(groups: number, postgresUrl: string): P
   const name = `bench_${randomBytes(5).toString("hex")}`;
   await administer(postgresUrl, (sql) => sql.unsafe(`create database ${name}`));
   const url = databaseUrl(postgresUrl, name);
+  const first = connectPostgres(url, { poolSize: 1 });
+  await migrateToLatest(first).finally(() => first.close());
   const connection = connectPostgres(url);
-  await migrateToLatest(connection, url);
   const { db } = connection;
   const { id: tenantId } = await createTenant(db);
   const address = await createLargeMapping(db, tenantId, groups);

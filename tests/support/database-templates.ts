@@ -59,7 +59,7 @@ export async function makePostgresTemplate(
     const templateUrl = databaseUrl(url, template);
     const connection = connectPostgres(templateUrl, { poolSize: 1 });
     // No session may stay on the template: it could not be copied.
-    await migrateToLatest(connection, templateUrl).finally(() => connection.close());
+    await migrateToLatest(connection).finally(() => connection.close());
     return {
       value: { url, superuserUrl: server?.url, template },
       dispose: async () => {

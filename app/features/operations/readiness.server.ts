@@ -23,7 +23,7 @@ export interface Readiness {
 }
 
 /** Whether this process can do its work. Says nothing that is not for everybody's eyes. */
-export async function checkReadiness(app: Pick<App, "db" | "jobs" | "log">): Promise<Readiness> {
+export async function checkReadiness(app: Pick<App, "sync" | "jobs" | "log">): Promise<Readiness> {
   const look = async (name: string, work: () => Promise<Check>): Promise<Check> => {
     try {
       return await within(CHECK_MS, work());
@@ -33,14 +33,14 @@ export async function checkReadiness(app: Pick<App, "db" | "jobs" | "log">): Pro
     }
   };
   const database = await look("database", async () => {
-    await proveTenantTransaction(app.db);
+    await proveTenantTransaction(app.sync.db);
     return "ok";
   });
   if (database !== "ok") {
     return { ready: false, checks: { database, migrations: "failed", runner: "failed" } };
   }
   const migrations = await look("migrations", async () =>
-    (await countPendingMigrations(app.db)) === 0 ? "ok" : "pending",
+    (await countPendingMigrations(app.sync.db)) === 0 ? "ok" : "pending",
   );
   const runner = await look("runner", async () => ((await app.jobs.isAlive()) ? "ok" : "nobody"));
   return { ready: migrations === "ok" && runner === "ok", checks: { database, migrations, runner } };

@@ -22,7 +22,7 @@ async function underLocaleC(work: (db: Db) => Promise<void>): Promise<void> {
   await administer(url, (admin) => admin.unsafe(`create database ${name} ${locale}`));
   const connection = connectPostgres(databaseUrl(url, name), { poolSize: 1 });
   try {
-    await migrateToLatest(connection, databaseUrl(url, name));
+    await migrateToLatest(connection);
     await work(connection.db);
   } finally {
     await connection.close();

@@ -176,7 +176,7 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
       await asSuperuser("app", "revoke plumbline_tenant from app");
       const log = { warn: () => {} };
       const jobs = { isAlive: () => Promise.resolve(true) };
-      const readiness = await checkReadiness({ db: opened!.db, log, jobs } as never);
+      const readiness = await checkReadiness({ sync: { db: opened!.db }, log, jobs } as never);
       expect(readiness).toMatchObject({ ready: false, checks: { database: "failed" } });
     });
   },

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { queryRows, withTenant } from "@db/client";
+import { connectPostgres, queryRows, withTenant } from "@db/client";
 import { migrateToLatest } from "@db/migrate";
 import { clients, tenants } from "@db/schema";
 
@@ -71,7 +71,12 @@ describe.runIf(isServer)("two installations in one cluster", () => {
         await db.insert(tenants).values({ id: tenantId, slug: "acme", name: "Acme" });
         await db.insert(clients).values({ tenantId, name: `Of installation ${n}` });
       }
-      await Promise.all(both.map(({ connection, url }) => migrateToLatest(connection, url)));
+      await Promise.all(
+        both.map(async ({ url }) => {
+          const again = connectPostgres(url!, { poolSize: 1 });
+          await migrateToLatest(again).finally(() => again.close());
+        }),
+      );
       for (const [n, { db }] of both.entries()) {
         const seen = await withTenant(db, tenantId, (tx) => tx.select({ name: clients.name }).from(clients));
         expect(seen).toEqual([{ name: `Of installation ${n}` }]);
