@@ -11,7 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
-import { webhookAuthSchemes } from "../../domain/webhook-auth";
+import { webhookAuthSchemes, deliveryOutcomes } from "../../domain/webhook-auth";
 import { rmmIntegrations } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
@@ -42,18 +42,6 @@ export const rmmEvents = pgTable(
     tenantPolicy(),
   ],
 );
-
-export const deliveryOutcomes = [
-  /** Accepted: the alert was written, or a device or the groups are looked at again. */
-  "accepted",
-  /** True once: what it says was overtaken by something newer, which was kept. */
-  "stale",
-  /** An event type that is not known yet. */
-  "ignored",
-  /** Rightly signed, and not what Level or our instructions would send. */
-  "unreadable",
-] as const;
-export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
 
 /** One delivery heard by the webhook endpoint with a right secret. Kept for 30 days. */
 export const rmmWebhookDeliveries = pgTable(

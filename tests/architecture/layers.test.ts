@@ -43,6 +43,16 @@ const purePackages: Record<string, string> = {
   "app/connectors/levelio/automation-body.ts": "jsonrepair",
 };
 
+/** The files that still write SQL outside db/: none may join them. */
+const writesSql = [
+  "app/features/alerts/alerts.page.server.ts",
+  "app/features/assets/assets.page.server.ts",
+  "app/features/sync-runs/runs.page.server.ts",
+  ...["clock-rollback", "end-runs", "enqueue", "housekeeping", "lease", "runs", "schedule"].map(
+    (name) => `inngest/embedded-runner/${name}.ts`,
+  ),
+];
+
 /** Views of the features and primitives; routes join them with the server's code. */
 const isView = (file: string) =>
   isInside(file, "app/ui") || (isInside(file, "app/features") && /\.tsx$|\/use-[\w-]+\.ts$/.test(file));
@@ -197,6 +207,15 @@ const rules: Rule[] = [
       !isInside(from, "app/platform") &&
       !(isInside(from, "app/features") && !isView(from) && !from.endsWith("labels.ts")),
     example: ["app/features/alerts/labels.ts", "@db/schema", "db/schema/index.ts"],
+  },
+  {
+    rule: "SQL is written under db/ alone: nothing else of the product imports drizzle or a table",
+    offends: ({ from, target, typeOnly }) =>
+      isInside(from, "app", "inngest", "cli", "domain") &&
+      !typeOnly &&
+      (["drizzle-orm", "postgres"].includes(target) || isInside(target, "db/schema")) &&
+      !writesSql.includes(from),
+    example: ["app/features/overview/overview.page.server.ts", "drizzle-orm", "drizzle-orm"],
   },
   {
     rule: "app/ reaches db/, domain/ and inngest/ by their alias, which the compiler understands",

@@ -1,12 +1,11 @@
 import { withTenant } from "@db/client";
 import { listDoubtfulAlerts, listNamedAlerts, type ReportedBefore } from "@db/queries/alerts/alert-polls";
 import { getIntegration } from "@db/queries/connections/connections";
-import type { RunRow } from "@db/queries/sync-runs/runs";
+import { type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
 import { latestCredibleInstant } from "@domain/observation";
 import type { AlertSnapshot, RecordIssue } from "@domain/snapshots";
 import { isRmmError, type RmmErrorCode } from "~/connectors/rmm-error";
 import type { Pages, ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
-import { noteDegraded } from "~/features/sync-engine/degrade";
 import type { SyncDeps } from "~/platform/ports";
 
 import { cursorOf, isAnotherAccount, LIST_AT_END, readCursor, type Place } from "./reconcile-place";

@@ -1,6 +1,5 @@
-import { and, eq, sql } from "drizzle-orm";
-
 import { withTenant, type Db } from "@db/client";
+import { countAssetsOfClient } from "@db/queries/clients/client-contents";
 import { listClientMerges } from "@db/queries/clients/client-merges";
 import {
   countArchived,
@@ -10,7 +9,7 @@ import {
   listMappedGroups,
   type ClientListFilter,
 } from "@db/queries/clients/clients";
-import { assets, rmmIntegrations } from "@db/schema";
+import { listConnectionLabels } from "@db/queries/connections/connections";
 import { mergesUndoableSince, mergeUndoableUntil } from "@domain/client-merge";
 import { clientValues } from "@domain/form-values";
 import { shownVersion } from "@domain/shown-version";
@@ -39,23 +38,12 @@ export async function readClient(db: Db, tenantId: string, clientId: string, now
     const groups = await listMappedGroups(tx, tenantId, clientId);
     const others = await listClientNames(tx, tenantId);
     const merges = await listClientMerges(tx, tenantId, clientId, mergesUndoableSince(now));
-    const integrations = await tx
-      .select({ id: rmmIntegrations.id, label: rmmIntegrations.label, provider: rmmIntegrations.provider })
-      .from(rmmIntegrations)
-      .where(eq(rmmIntegrations.tenantId, tenantId));
-    const [counts] = await tx
-      .select({
-        current: sql<number>`count(*) filter (where ${assets.status} = 'active')::int`,
-        servers: sql<number>`count(*) filter (where ${assets.status} = 'active' and ${assets.assetType} = 'server')::int`,
-        gone: sql<number>`count(*) filter (where ${assets.status} = 'gone')::int`,
-        retired: sql<number>`count(*) filter (where ${assets.status} = 'retired')::int`,
-      })
-      .from(assets)
-      .where(and(eq(assets.tenantId, tenantId), eq(assets.clientId, clientId)));
+    const integrations = await listConnectionLabels(tx, tenantId);
+    const counts = await countAssetsOfClient(tx, tenantId, clientId);
     return {
       client,
       version: shownVersion(clientValues(client)),
-      counts: counts ?? { current: 0, servers: 0, gone: 0, retired: 0 },
+      counts,
       groups: groups.map((group) => ({
         ...group,
         ...sourceOf(integrations, group.integrationId),

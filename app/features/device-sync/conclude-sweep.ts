@@ -11,9 +11,8 @@ import { countPlannedPending, markPlannedHeld, markPlannedHeldStill } from "@db/
 import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import { sumSweep } from "@db/queries/device-sync/sweep-sums";
 import { withdrawUnseen } from "@db/queries/review/held-withdrawals";
-import type { RunRow } from "@db/queries/sync-runs/runs";
+import { type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
 import { exceedsChangeLimit, whyHeld } from "@domain/mass-change-guard";
-import { noteDegraded } from "~/features/sync-engine/degrade";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 

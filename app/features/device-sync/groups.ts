@@ -8,12 +8,11 @@ import {
   upsertGroups,
 } from "@db/queries/device-sync/groups";
 import { lossNotedInRunBefore } from "@db/queries/sync-runs/past-runs";
-import type { RunRow } from "@db/queries/sync-runs/runs";
+import { type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
 import { buildGroupTree } from "@domain/group-tree";
 import { bearsOut, exceedsChangeLimit } from "@domain/mass-change-guard";
 import { latestCredibleInstant } from "@domain/observation";
 import type { GroupSnapshot } from "@domain/snapshots";
-import { noteDegraded } from "~/features/sync-engine/degrade";
 import type { OpenResource, Resource } from "~/features/sync-engine/resource";
 import type { SyncDeps } from "~/platform/ports";
 

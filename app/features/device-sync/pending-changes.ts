@@ -1,5 +1,3 @@
-import { sql } from "drizzle-orm";
-
 import type { TenantDb } from "@db/client";
 import {
   applyMoves,
@@ -8,10 +6,9 @@ import {
   countPendingChanges,
   holdPendingChanges,
 } from "@db/queries/review/held";
-import type { RunRow } from "@db/queries/sync-runs/runs";
+import { type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
 import { systemActor } from "@domain/actor";
 import { exceedsChangeLimit } from "@domain/mass-change-guard";
-import { noteDegraded } from "~/features/sync-engine/degrade";
 import { recordMoves } from "~/platform/audit-moves";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
@@ -77,11 +74,8 @@ async function holdMovesOf(tx: TenantDb, run: RunRow, { clientIds, reason }: Los
   return held;
 }
 
-const stagedBy = (run: RunRow) =>
-  sql`h.integration_id = ${run.integrationId} and h.run_id = ${run.id} and h.state = 'staged'`;
-
 async function applyStagedMoves(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
-  const moves = await applyMoves(tx, run.tenantId, stagedBy(run), deps.clock());
+  const moves = await applyMoves(tx, run.tenantId, { stagedBy: run }, deps.clock());
   const ofRun = moves.map((move) => ({ ...move, runId: run.id }));
   await recordMoves(tx, run.tenantId, ofRun, systemActor(run.actor));
   await announceUpdated(tx, run.tenantId, moves, deps.clock());
@@ -89,7 +83,7 @@ async function applyStagedMoves(deps: SyncDeps, tx: TenantDb, run: RunRow): Prom
 }
 
 async function applyStagedRenames(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
-  const renames = await applyRenames(tx, run.tenantId, stagedBy(run), deps.clock());
+  const renames = await applyRenames(tx, run.tenantId, { stagedBy: run }, deps.clock());
   await announceUpdated(tx, run.tenantId, renames, deps.clock());
   return renames.length;
 }

@@ -8,12 +8,11 @@ import {
 } from "@db/queries/device-sync/updates";
 import { lossNotedInRunBefore } from "@db/queries/sync-runs/past-runs";
 import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
-import type { RunRow } from "@db/queries/sync-runs/runs";
+import { type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
 import { snapshotHash } from "@domain/content-hash";
 import { bearsOut, exceedsChangeLimit } from "@domain/mass-change-guard";
 import { latestCredibleInstant, isOlder } from "@domain/observation";
 import type { UpdateSnapshot } from "@domain/snapshots";
-import { noteDegraded } from "~/features/sync-engine/degrade";
 import type { OpenResource, PageScope, Resource, WriteCounts } from "~/features/sync-engine/resource";
 import type { SyncDeps } from "~/platform/ports";
 

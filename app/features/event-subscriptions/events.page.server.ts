@@ -1,11 +1,8 @@
-import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
-
 import { withTenant, type Db } from "@db/client";
 import { readTargetNames, type TargetNames } from "@db/queries/audit/audit-targets";
-import { runTarget } from "@db/queries/sync-runs/run-target";
+import { listConnectionLabels } from "@db/queries/connections/connections";
 import { listSubscriptions, listUndelivered } from "@db/queries/event-subscriptions/outgoing";
-import { byName } from "@db/queries/shared/by-name";
-import { rmmEvents, rmmIntegrations, rmmSyncRuns } from "@db/schema";
+import { listEvents } from "@db/queries/outbox/events";
 import { subscriptionValues } from "@domain/form-values";
 import { publishedEvents, type PublishedEvent } from "@domain/published-events";
 import { shownVersion } from "@domain/shown-version";
@@ -28,45 +25,13 @@ const textOf = (data: Record<string, unknown>, name: string): string | null => {
 /** What has happened, the newest first, behind the event `before`. Three statements. */
 export async function readEvents(db: Db, tenantId: string, filter: EventFilter, before: string | undefined) {
   return withTenant(db, tenantId, async (tx) => {
-    const rows = await tx
-      .select({
-        id: rmmEvents.id,
-        name: rmmEvents.name,
-        integration: rmmIntegrations.label,
-        data: rmmEvents.data,
-        runTarget,
-        occurredAt: rmmEvents.occurredAt,
-        relayedAt: rmmEvents.relayedAt,
-        lastError: rmmEvents.lastError,
-        sent: sql<number>`(select count(*)::int from outgoing_deliveries d
-          where d.event_id = ${rmmEvents.id} and d.status = 'delivered')`,
-        unsent: sql<number>`(select count(*)::int from outgoing_deliveries d
-          where d.event_id = ${rmmEvents.id} and d.status <> 'delivered')`,
-      })
-      .from(rmmEvents)
-      .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmEvents.integrationId))
-      .leftJoin(
-        rmmSyncRuns,
-        and(
-          eq(rmmSyncRuns.tenantId, rmmEvents.tenantId),
-          sql`${rmmSyncRuns.id} = (${rmmEvents.data}->>'runId')::uuid`,
-        ),
-      )
-      .where(
-        and(
-          eq(rmmEvents.tenantId, tenantId),
-          inArray(rmmEvents.name, filter.name === undefined ? [...publishedEvents] : [filter.name]),
-          filter.integrationId === undefined ? undefined : eq(rmmEvents.integrationId, filter.integrationId),
-          before === undefined ? undefined : lt(rmmEvents.id, before),
-        ),
-      )
-      .orderBy(desc(rmmEvents.id))
-      .limit(EVENTS_PAGE_SIZE + 1);
-    const integrations = await tx
-      .select({ id: rmmIntegrations.id, label: rmmIntegrations.label })
-      .from(rmmIntegrations)
-      .where(eq(rmmIntegrations.tenantId, tenantId))
-      .orderBy(byName(rmmIntegrations.label), rmmIntegrations.id);
+    const rows = await listEvents(
+      tx,
+      tenantId,
+      { ...filter, names: filter.name === undefined ? publishedEvents : [filter.name], before },
+      EVENTS_PAGE_SIZE + 1,
+    );
+    const integrations = await listConnectionLabels(tx, tenantId);
     const page = rows.slice(0, EVENTS_PAGE_SIZE);
     const assets = await readTargetNames(
       tx,

@@ -1,9 +1,7 @@
-import { sql } from "drizzle-orm";
-
-import { queryRows, withTenant } from "@db/client";
+import { withTenant } from "@db/client";
 import { listIntegrations, listTenants } from "@db/queries/connections/connections";
 import { listAllSecrets } from "@db/queries/connections/secrets";
-import { listConnections } from "@db/queries/operations/operating";
+import { listConnections, readServer } from "@db/queries/operations/operating";
 import { scheduleStatusOf } from "@domain/schedule";
 import { isRmmError } from "~/connectors/rmm-error";
 import type { ConnectDeps, ProviderRef, Mailer } from "~/platform/ports";
@@ -49,13 +47,8 @@ export async function diagnose(deps: ConnectDeps, options: DiagnoseOptions): Pro
 }
 
 async function checkDatabase(deps: ConnectDeps, { databaseKind }: DiagnoseOptions): Promise<Finding[]> {
-  const [row] = await queryRows<{ version: number; nowMs: number }>(
-    deps.db,
-    sql`select current_setting('server_version_num')::int / 10000 as version,
-          (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs"`,
-  );
-  const version = row?.version ?? 0;
-  const skewMs = Math.abs((row?.nowMs ?? 0) - Date.now());
+  const { version, nowMs } = await readServer(deps.db);
+  const skewMs = Math.abs(nowMs - Date.now());
   const name = databaseKind === "embedded" ? "embedded database" : "Postgres";
   return [
     version >= MIN_POSTGRES

@@ -1,5 +1,3 @@
-import { sql } from "drizzle-orm";
-
 import { audit } from "@db/queries/audit/audit";
 import {
   findOldestTenant,
@@ -7,6 +5,7 @@ import {
   insertUser,
   isEmptyInstallation,
   normalEmail,
+  lockFirstRun,
 } from "@db/queries/people/users";
 import { hashPassword } from "~/auth/password.server";
 import { newToken, sameToken } from "~/auth/tokens.server";
@@ -22,9 +21,6 @@ type FirstRunApp = Pick<App, "config" | "db" | "log" | "connection">;
  */
 const holder = globalThis as { plumblineSetup?: WeakMap<object, string> };
 const setupTokens = (holder.plumblineSetup ??= new WeakMap());
-
-/** Any number will do, as long as it is ours. Two processes that start together make one administrator. */
-const FIRST_RUN_LOCK = 7_203_118_442;
 
 /**
  * Called once at start. With nobody in the installation yet: makes the administrator the configuration names, or
@@ -73,7 +69,7 @@ export async function createFirstAdministrator(
   const passwordHash = await hashPassword(first.password);
   const email = normalEmail(first.email);
   const made = await app.db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${FIRST_RUN_LOCK})`);
+    await lockFirstRun(tx);
     if (!(await isEmptyInstallation(tx))) return null;
     // A tenant may be there before its people: the command line connects accounts too.
     const tenant =

@@ -1,5 +1,3 @@
-import { sql } from "drizzle-orm";
-
 import { withTenant, type TenantDb } from "@db/client";
 import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { audit, type AuditEntry } from "@db/queries/audit/audit";
@@ -18,7 +16,6 @@ import {
   type SeenHeld,
 } from "@db/queries/review/held";
 import type { HeldFilter } from "@db/queries/review/held-filter";
-import { uuidArray } from "@db/queries/shared/arrays";
 import { getRun, settleHeld } from "@db/queries/sync-runs/runs";
 import { groupBy } from "@domain/group-by";
 import { latestCredibleInstant } from "@domain/observation";
@@ -119,7 +116,7 @@ async function approve(
   actor: Actor,
 ): Promise<Map<string, number>> {
   const now = deps.clock();
-  const which = sql`h.id = any(${uuidArray(changes.map((change) => change.id))})`;
+  const which = { ids: changes.map((change) => change.id) };
   const moves = await applyMoves(tx, tenantId, which, now);
   const runOf = new Map(changes.map((change) => [change.assetId, change.runId]));
   const ofRuns = moves.map((move) => ({ ...move, runId: runOf.get(move.assetId) ?? "" }));

@@ -1,7 +1,7 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
-import { countStep, getRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { countStep, getRun, updateOpenRun, type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
 import type { RunRef } from "@domain/refs";
 import type { SyncResource, SyncType } from "@domain/sync-words";
 import { isRmmError, type RmmError, type RmmErrorCode } from "~/connectors/rmm-error";
@@ -11,7 +11,6 @@ import { removeDevice } from "~/features/device-sync/conclude-device";
 import { devicesResource } from "~/features/device-sync/devices";
 import { groupsResource } from "~/features/device-sync/groups";
 import { updatesResource } from "~/features/device-sync/updates";
-import { noteDegraded } from "~/features/sync-engine/degrade";
 import { withHeartbeat } from "~/features/sync-engine/heartbeat";
 import type { Resource } from "~/features/sync-engine/resource";
 import { walkResource, type WalkOutcome } from "~/features/sync-engine/walk";

@@ -1,7 +1,5 @@
-import { eq } from "drizzle-orm";
-
 import { withTenant, type Db } from "@db/client";
-import { byName } from "@db/queries/shared/by-name";
+import { listConnectionLabels } from "@db/queries/connections/connections";
 import {
   countDeliveries,
   getDeliveryLine,
@@ -9,8 +7,7 @@ import {
   type DeliveryFilter,
   type DeliveryLine,
 } from "@db/queries/webhooks/webhook-log";
-import { deliveryOutcomes, rmmIntegrations } from "@db/schema";
-import { webhookAuthSchemes } from "@domain/webhook-auth";
+import { webhookAuthSchemes, deliveryOutcomes } from "@domain/webhook-auth";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
 
@@ -58,11 +55,7 @@ export async function listDeliveryPage(db: Db, tenantId: string, filter: Deliver
       offset: (page - 1) * DELIVERIES_PAGE_SIZE,
     }),
     total: await countDeliveries(tx, tenantId, filter),
-    integrations: await tx
-      .select({ id: rmmIntegrations.id, label: rmmIntegrations.label })
-      .from(rmmIntegrations)
-      .where(eq(rmmIntegrations.tenantId, tenantId))
-      .orderBy(byName(rmmIntegrations.label), rmmIntegrations.id),
+    integrations: await listConnectionLabels(tx, tenantId),
   }));
 }
 

@@ -1,11 +1,9 @@
-import { and, desc, eq, inArray, isNotNull } from "drizzle-orm";
-
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import { wasReceivedBy } from "@db/queries/alerts/alert-polls";
 import { getSecret } from "@db/queries/connections/secrets";
+import { findLastComparison } from "@db/queries/sync-runs/past-runs";
 import { listPreviousSecretUses, listUnreadable } from "@db/queries/webhooks/webhook-log";
 import { listRejections } from "@db/queries/webhooks/webhook-senders";
-import { rmmSyncRuns } from "@db/schema";
 import type { WebhookAuthScheme } from "@domain/webhook-auth";
 import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "~/features/connections/secrets.server";
 
@@ -60,26 +58,7 @@ export async function readWebhookHealth(db: Db, tenantId: string, integrationId:
 
 /** The last comparison of the active alerts that went through to its end; null before the first. Two statements. */
 async function readLastComparison(tx: TenantDb, tenantId: string, integrationId: string) {
-  const [comparison] = await tx
-    .select({
-      runId: rmmSyncRuns.id,
-      startedAt: rmmSyncRuns.startedAt,
-      endedAt: rmmSyncRuns.endedAt,
-      untold: rmmSyncRuns.itemsUntold,
-      degraded: rmmSyncRuns.degraded,
-    })
-    .from(rmmSyncRuns)
-    .where(
-      and(
-        eq(rmmSyncRuns.tenantId, tenantId),
-        eq(rmmSyncRuns.integrationId, integrationId),
-        eq(rmmSyncRuns.type, "alerts"),
-        inArray(rmmSyncRuns.status, ["completed", "completed_with_errors"]),
-        isNotNull(rmmSyncRuns.itemsUntold),
-      ),
-    )
-    .orderBy(desc(rmmSyncRuns.requestedAt))
-    .limit(1);
+  const comparison = await findLastComparison(tx, tenantId, integrationId);
   if (comparison === undefined) return null;
   const { startedAt, degraded, ...rest } = comparison;
   return {

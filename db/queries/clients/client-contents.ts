@@ -1,6 +1,7 @@
-import { sql, type SQL } from "drizzle-orm";
+import { sql, type SQL, and, eq } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
+import { assets } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 
 /**
@@ -125,4 +126,18 @@ async function moveWaitingMoves(
   await tx.execute(sql`
     delete from rmm_held_changes where tenant_id = ${tenantId} and kind = 'move' and from_value = to_value`);
   return moved;
+}
+
+/** A client's assets by their state; servers are counted among the current ones. */
+export async function countAssetsOfClient(tx: TenantDb, tenantId: string, clientId: string) {
+  const [counts] = await tx
+    .select({
+      current: sql<number>`count(*) filter (where ${assets.status} = 'active')::int`,
+      servers: sql<number>`count(*) filter (where ${assets.status} = 'active' and ${assets.assetType} = 'server')::int`,
+      gone: sql<number>`count(*) filter (where ${assets.status} = 'gone')::int`,
+      retired: sql<number>`count(*) filter (where ${assets.status} = 'retired')::int`,
+    })
+    .from(assets)
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.clientId, clientId)));
+  return counts!;
 }

@@ -4,6 +4,7 @@ import type { ConnectionRef } from "@domain/refs";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { rmmIntegrations, tenants, type SyncStatus } from "../../schema";
+import { byName } from "../shared/by-name";
 
 export type IntegrationRow = typeof rmmIntegrations.$inferSelect;
 
@@ -259,3 +260,14 @@ export async function listTenants(db: Db): Promise<{ id: string; slug: string; n
     .from(tenants)
     .orderBy(tenants.createdAt);
 }
+
+/** How pages name a tenant's connections, gone ones included, by name. */
+export const listConnectionLabels = (
+  tx: TenantDb,
+  tenantId: string,
+): Promise<{ id: string; label: string; provider: string }[]> =>
+  tx
+    .select({ id: rmmIntegrations.id, label: rmmIntegrations.label, provider: rmmIntegrations.provider })
+    .from(rmmIntegrations)
+    .where(eq(rmmIntegrations.tenantId, tenantId))
+    .orderBy(byName(rmmIntegrations.label), rmmIntegrations.id);

@@ -53,3 +53,13 @@ export async function listConnections(db: Db) {
     .where(ne(rmmIntegrations.status, "disconnected"))
     .orderBy(asc(rmmIntegrations.id));
 }
+
+/** The database server's major version and clock. */
+export async function readServer(db: Db): Promise<{ version: number; nowMs: number }> {
+  const [row] = await queryRows<{ version: number; nowMs: number }>(
+    db,
+    sql`select current_setting('server_version_num')::int / 10000 as version,
+          (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs"`,
+  );
+  return row!;
+}

@@ -1,7 +1,9 @@
-import { sql } from "drizzle-orm";
+import { sql, eq, and, inArray, lt, desc } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
 import { queryPrepared, type Db, type TenantDb } from "../../client";
+import { rmmEvents, rmmIntegrations, rmmSyncRuns } from "../../schema";
+import { runTarget } from "../sync-runs/run-target";
 
 export interface EventInsert {
   name: string;
@@ -85,4 +87,51 @@ export async function unmarkRelayed(tx: TenantDb, tenantId: string, eventKey: st
   await tx.execute(
     sql`update rmm_events set relayed_at = null where tenant_id = ${tenantId} and event_key = ${eventKey}`,
   );
+}
+
+/** Events with how often each was sent to subscribers, the newest first, behind the event `before`. */
+export async function listEvents(
+  tx: TenantDb,
+  tenantId: string,
+  {
+    names,
+    integrationId,
+    before,
+  }: { names: readonly string[]; integrationId: string | undefined; before: string | undefined },
+  limit: number,
+) {
+  return tx
+    .select({
+      id: rmmEvents.id,
+      name: rmmEvents.name,
+      integration: rmmIntegrations.label,
+      data: rmmEvents.data,
+      runTarget,
+      occurredAt: rmmEvents.occurredAt,
+      relayedAt: rmmEvents.relayedAt,
+      lastError: rmmEvents.lastError,
+      sent: sql<number>`(select count(*)::int from outgoing_deliveries d
+        where d.event_id = ${rmmEvents.id} and d.status = 'delivered')`,
+      unsent: sql<number>`(select count(*)::int from outgoing_deliveries d
+        where d.event_id = ${rmmEvents.id} and d.status <> 'delivered')`,
+    })
+    .from(rmmEvents)
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmEvents.integrationId))
+    .leftJoin(
+      rmmSyncRuns,
+      and(
+        eq(rmmSyncRuns.tenantId, rmmEvents.tenantId),
+        sql`${rmmSyncRuns.id} = (${rmmEvents.data}->>'runId')::uuid`,
+      ),
+    )
+    .where(
+      and(
+        eq(rmmEvents.tenantId, tenantId),
+        inArray(rmmEvents.name, [...names]),
+        integrationId === undefined ? undefined : eq(rmmEvents.integrationId, integrationId),
+        before === undefined ? undefined : lt(rmmEvents.id, before),
+      ),
+    )
+    .orderBy(desc(rmmEvents.id))
+    .limit(limit);
 }

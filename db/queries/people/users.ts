@@ -260,3 +260,11 @@ export async function deletePerson(tx: TenantDb, tenantId: string, userId: strin
     .returning({ id: users.id });
   return rows.length > 0;
 }
+
+/** Any number will do, as long as it is ours. */
+const FIRST_RUN_LOCK = 7_203_118_442;
+
+/** Held until the transaction ends: two processes that start together make one administrator. */
+export async function lockFirstRun(db: Db): Promise<void> {
+  await db.execute(sql`select pg_advisory_xact_lock(${FIRST_RUN_LOCK})`);
+}

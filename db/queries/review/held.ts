@@ -98,17 +98,25 @@ export interface AppliedChange {
   assetId: string;
 }
 
+/** Held changes by their ids, or all that a run has staged. */
+export type WhichHeld = { ids: readonly string[] } | { stagedBy: ConnectionRef & { id: string } };
+
+const condition = (which: WhichHeld): SQL =>
+  "ids" in which
+    ? sql`h.id = any(${uuidArray([...which.ids])})`
+    : sql`h.integration_id = ${which.stagedBy.integrationId} and h.run_id = ${which.stagedBy.id} and h.state = 'staged'`;
+
 /** Carries out renames, except of names that a person holds meanwhile; one statement. Returns those carried out. */
 export async function applyRenames(
   tx: TenantDb,
   tenantId: string,
-  which: SQL,
+  which: WhichHeld,
   now: Date,
 ): Promise<AppliedChange[]> {
   return queryByHash<AppliedChange>(
     tx,
     sql`with chosen as (
-          delete from rmm_held_changes h where h.tenant_id = ${tenantId} and h.kind = 'rename' and ${which}
+          delete from rmm_held_changes h where h.tenant_id = ${tenantId} and h.kind = 'rename' and ${condition(which)}
           returning h.integration_id, h.external_id, h.asset_id, h.to_value
         )
         update assets a set name = chosen.to_value, updated_at = ${now.toISOString()}
@@ -125,14 +133,14 @@ export async function applyRenames(
 export async function applyMoves(
   tx: TenantDb,
   tenantId: string,
-  which: SQL,
+  which: WhichHeld,
   now: Date,
 ): Promise<(AssetMove & AppliedChange)[]> {
   const at = now.toISOString();
   return queryByHash<AssetMove & AppliedChange>(
     tx,
     sql`with chosen as (
-          delete from rmm_held_changes h where h.tenant_id = ${tenantId} and h.kind = 'move' and ${which}
+          delete from rmm_held_changes h where h.tenant_id = ${tenantId} and h.kind = 'move' and ${condition(which)}
           returning h.integration_id, h.external_id, h.asset_id, h.to_value::uuid as to_client_id, h.reason
         ), without_client as (
           update tenant_external_entity_mappings m set skip_reason = chosen.reason, updated_at = ${at}

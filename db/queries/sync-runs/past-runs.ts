@@ -1,8 +1,9 @@
-import { sql } from "drizzle-orm";
+import { sql, and, eq, inArray, isNotNull, desc } from "drizzle-orm";
 
 import type { SyncResource } from "@domain/sync-words";
 
 import { queryRows, type TenantDb } from "../../client";
+import { rmmSyncRuns } from "../../schema";
 import type { RunRow } from "./runs";
 
 /**
@@ -86,4 +87,29 @@ export async function sumDeviceRuns(
           and (ended_at is null or ended_at > ${since.toISOString()})`,
   );
   return row!;
+}
+
+/** The last poll of the active alerts that reached its end and compared them with what webhooks had reported. */
+export async function findLastComparison(tx: TenantDb, tenantId: string, integrationId: string) {
+  const [comparison] = await tx
+    .select({
+      runId: rmmSyncRuns.id,
+      startedAt: rmmSyncRuns.startedAt,
+      endedAt: rmmSyncRuns.endedAt,
+      untold: rmmSyncRuns.itemsUntold,
+      degraded: rmmSyncRuns.degraded,
+    })
+    .from(rmmSyncRuns)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        eq(rmmSyncRuns.integrationId, integrationId),
+        eq(rmmSyncRuns.type, "alerts"),
+        inArray(rmmSyncRuns.status, ["completed", "completed_with_errors"]),
+        isNotNull(rmmSyncRuns.itemsUntold),
+      ),
+    )
+    .orderBy(desc(rmmSyncRuns.requestedAt))
+    .limit(1);
+  return comparison;
 }

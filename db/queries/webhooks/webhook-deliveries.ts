@@ -1,10 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 
 import type { ConnectionRef } from "@domain/refs";
-import type { WebhookAuthScheme } from "@domain/webhook-auth";
+import type { WebhookAuthScheme, DeliveryOutcome } from "@domain/webhook-auth";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
-import { rmmWebhookDeliveries, type DeliveryOutcome } from "../../schema";
+import { rmmWebhookDeliveries } from "../../schema";
 
 export type DeliveryRow = typeof rmmWebhookDeliveries.$inferSelect;
 

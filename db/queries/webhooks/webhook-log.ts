@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, gte, inArray, or, sql, type SQL } from "drizzle-orm";
 
-import type { WebhookAuthScheme } from "@domain/webhook-auth";
+import type { WebhookAuthScheme, DeliveryOutcome } from "@domain/webhook-auth";
 
 import { queryRows, type TenantDb } from "../../client";
-import { assets, rmmAlerts, rmmIntegrations, rmmWebhookDeliveries, type DeliveryOutcome } from "../../schema";
+import { assets, rmmAlerts, rmmIntegrations, rmmWebhookDeliveries } from "../../schema";
 import { contains } from "../shared/search";
 import type { DeliveryRow } from "./webhook-deliveries";
 

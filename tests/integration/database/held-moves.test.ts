@@ -57,12 +57,12 @@ it("moves of a tenant that the planner does not know yet do not go through its a
   await db.execute(sql`
     insert into rmm_held_changes (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state, name,
       from_value, to_value)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, ${run!.id}, name, id, 'move', 'held', name, client_id,
+    select gen_random_uuid(), ${tenantId}, ${integrationId}, ${run!.id}, name, id, 'move', 'staged', name, client_id,
       ${toClientId} from assets where tenant_id = ${tenantId}`);
 
   const { moved, scans } = await withTenant(db, tenantId, async (tx) => {
     const before = await countScans(tx);
-    const moves = await applyMoves(tx, tenantId, sql`h.state = 'held'`, new Date());
+    const moves = await applyMoves(tx, tenantId, { stagedBy: run! }, new Date());
     return { moved: moves.length, scans: (await countScans(tx)) - before };
   });
 
