@@ -9,6 +9,7 @@ import {
 } from "@db/queries/operations/operating";
 import { scheduleStatusOf } from "@domain/schedule";
 
+import { proxiedFetch } from "./outgoing/proxied-fetch";
 import type { Meter } from "./ports";
 
 export interface Metrics {
@@ -95,7 +96,7 @@ export function createMetrics(): Metrics {
     contentType: register.contentType,
     countedFetch: (provider) => async (input, init) => {
       try {
-        const response = await fetch(input, init);
+        const response = await proxiedFetch(input, init);
         answers.inc({ provider, status: String(response.status) });
         return response;
       } catch (error) {

@@ -5,6 +5,7 @@ import { createMailer } from "~/features/notifications/mailer";
 import { diagnose, type Finding } from "~/features/operations/doctor";
 import { diagnoseFromOutside, type ServerReadiness } from "~/features/operations/doctor-offline";
 import { loadConfig } from "~/platform/env.server";
+import { proxiedFetch } from "~/platform/outgoing/proxied-fetch";
 
 import { findTenant, withApp } from "../context";
 import { globals } from "../globals";
@@ -71,7 +72,10 @@ const TIMEOUT_MS = 5_000;
 /** What answers at an address, whatever it says; null when nothing does. */
 async function ask(address: string): Promise<Response | null> {
   try {
-    const response = await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await proxiedFetch(address, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     await response.body?.cancel();
     return response;
   } catch {

@@ -4,6 +4,7 @@ import type { LevelClientOptions } from "~/connectors/levelio/client.server";
 import { createLevelProvider } from "~/connectors/levelio/provider.server";
 import { RmmError } from "~/connectors/rmm-error";
 import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
+import { proxiedFetch } from "~/platform/outgoing/proxied-fetch";
 import type { ProviderRef } from "~/platform/ports";
 import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
 
@@ -51,5 +52,6 @@ export function tryKey(apiKey: string, baseUrl: string): RmmProvider {
     baseUrl,
     stats: { requests: 0, retries: 0, rateLimitedMs: 0 },
     maxWaitMs: 2_000,
+    fetch: proxiedFetch,
   });
 }

@@ -3,6 +3,7 @@ import { getSecret } from "@db/queries/connections/secrets";
 import type { ConnectionRef } from "@domain/refs";
 import type { WebhookReader } from "~/connectors/rmm-webhook";
 import { WEBHOOK_SECRET } from "~/features/connections/secrets.server";
+import { proxiedFetch } from "~/platform/outgoing/proxied-fetch";
 import { openUnlessLost, type UnopenableSecretError } from "~/platform/vault";
 
 import type { WebhookDeps } from "./senders";
@@ -34,7 +35,7 @@ export async function sendTestDelivery(
   const { body, headers } = reader.testDelivery(opened.plain, deps.clock());
   const startedAt = performance.now();
   try {
-    const response = await fetch(url, {
+    const response = await proxiedFetch(url, {
       method: "POST",
       body,
       headers,

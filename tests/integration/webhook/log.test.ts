@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { withTenant } from "@db/client";
 import { lastReceivedByScheme } from "@db/queries/connections/connection-counts";
@@ -15,6 +15,7 @@ import { acknowledgeAlert } from "~/features/alerts/acknowledge.server";
 import { replayDeliveries, replayDelivery } from "~/features/webhooks/replay.server";
 import { sendTestDelivery } from "~/features/webhooks/send-test.server";
 import { createTenant } from "@tests/support/factories";
+import { startHttpProxy, stubProxies } from "@tests/support/http-proxy";
 import { countAllStatements } from "@tests/support/statements";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/support/webhook";
@@ -293,7 +294,9 @@ describe("a replay", () => {
 });
 
 describe("a test to oneself", () => {
-  it("is heard, kept and ignored", async () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each(["directly", "through an HTTP proxy"])("is heard %s, kept and ignored", async (way) => {
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -305,18 +308,23 @@ describe("a test to oneself", () => {
       });
     }).listen(0);
     const { port } = server.address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}/api/webhooks/levelio?tenant=${hook.tenant}`;
+    const proxy = await startHttpProxy(port);
+    stubProxies({ HTTP_PROXY: proxy.url });
+    const host = way === "directly" ? `127.0.0.1:${port}` : "plumbline.invalid";
+    const url = `http://${host}/api/webhooks/levelio?tenant=${hook.tenant}`;
     try {
       expect(await sendTestDelivery(world.deps, levelWebhookReader, world, url)).toMatchObject({
         state: "heard",
       });
     } finally {
       server.close();
+      await proxy.close();
     }
+    expect(proxy.asked).toHaveLength(way === "directly" ? 0 : 1);
     expect(await hook.deliveries()).toMatchObject([{ outcome: "ignored", eventType: "plumbline.test" }]);
     expect(await sendTestDelivery(world.deps, levelWebhookReader, world, url)).toEqual({
       state: "unreachable",
-      reason: "ECONNREFUSED",
+      reason: way === "directly" ? "ECONNREFUSED" : expect.stringContaining(proxy.at),
     });
   });
 });

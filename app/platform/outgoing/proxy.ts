@@ -1,0 +1,100 @@
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { isIP, type Socket } from "node:net";
+
+import { getProxyForUrl } from "proxy-from-env";
+
+/** The proxy did not let us through. The message names its host and port, never its user name or password. */
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+  /** What is shown of a connection that failed: the whole sentence. */
+  readonly code: string;
+  constructor(message: string) {
+    super(message);
+    this.code = message;
+  }
+}
+
+/** Where a tunnel ends. */
+interface TunnelEnd {
+  /** A name or an address; IPv6 with or without brackets. */
+  host: string;
+  port: string;
+}
+
+/**
+ * The proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names for an address; none for what `NO_PROXY` excepts and
+ * for this machine itself.
+ * @throws ProxyError when the environment names one that cannot be used
+ */
+export function proxyFor(address: string): URL | undefined {
+  if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(address).hostname)) return undefined;
+  const text = getProxyForUrl(address);
+  if (text === "") return undefined;
+  // The runtime's own complaint would quote the address, and the password in it.
+  if (!URL.canParse(text))
+    throw new ProxyError("the address of the HTTP proxy in the environment is malformed");
+  const proxy = new URL(text);
+  if (!/^https?:$/.test(proxy.protocol))
+    throw new ProxyError(
+      `the proxy ${proxy.host} is none for HTTP: its address begins with ${proxy.protocol}//`,
+    );
+  return proxy;
+}
+
+/**
+ * Has the proxy connect to a host (CONNECT), and hands out the connection.
+ * @throws ProxyError when the proxy cannot be reached, refuses, or does not answer before the signal
+ */
+export function openTunnel(proxy: URL, { host, port }: TunnelEnd, signal: AbortSignal): Promise<Socket> {
+  const end = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) => reject(new ProxyError(`the HTTP proxy ${proxy.host} ${what}`));
+    const isTls = proxy.protocol === "https:";
+    const send = isTls ? requestHttps : requestHttp;
+    const request = send({
+      host: proxy.hostname.replace(/^\[|\]$/g, ""),
+      port: proxy.port || (isTls ? 443 : 80),
+      method: "CONNECT",
+      path: end,
+      agent: false,
+      signal,
+      headers: { Host: end, ...credentialsOf(proxy) },
+    });
+    request.on("connect", ({ statusCode = 0 }, socket: Socket, head) => {
+      // Between here and its user nobody else listens, and an error that nobody hears ends the process.
+      socket.on("error", () => undefined);
+      if (statusCode >= 200 && statusCode < 300) {
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      } else {
+        socket.destroy();
+        fail(
+          `refuses with ${statusCode}${statusCode === 407 ? ": its user name or password is missing or wrong" : ""}`,
+        );
+      }
+    });
+    request.on("error", (error: NodeJS.ErrnoException) => {
+      if (signal.aborted) fail("does not answer in time");
+      else if (isTls && /SSL|EPROTO/.test(error.code ?? ""))
+        fail("does not speak TLS: write its address with http://");
+      else fail(`cannot be reached: ${error.code ?? "the connection failed"}`);
+    });
+    request.end();
+  });
+}
+
+function credentialsOf({ username, password }: URL): Record<string, string> {
+  if (username === "" && password === "") return {};
+  const text = [username, password].map(decodeLoosely).join(":");
+  return { "Proxy-Authorization": `Basic ${Buffer.from(text).toString("base64")}` };
+}
+
+/** A password with a bare `%` is taken as it is written. */
+function decodeLoosely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
