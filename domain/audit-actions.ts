@@ -14,6 +14,7 @@ export const auditActions = [
   "asset.merge_undone",
   "asset.merged",
   "asset.moved",
+  "asset.removed",
   "asset.retired",
   "client.archived",
   "client.changed",

@@ -15,6 +15,7 @@ import { LeavingCallout } from "~/features/assets/leaving-callout";
 import { MergedCallout } from "~/features/assets/merged-callout";
 import { RefreshCallout } from "~/features/assets/refresh-callout";
 import { readRefresh, refreshPath } from "~/features/assets/refresh.page.server";
+import { removeAsset } from "~/features/assets/remove-asset.server";
 import { followField } from "~/features/assets/resolve-differences.server";
 import { SourcesCard } from "~/features/assets/sources-card";
 import { undoAssetMerge } from "~/features/device-sync/merge-assets.server";
@@ -25,6 +26,7 @@ import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 import { staleText } from "~/platform/http/stale.server";
 import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
+import { ConfirmButton } from "~/ui/confirm-button";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { PageHeader } from "~/ui/page-header";
 
@@ -106,6 +108,25 @@ export const action = /* @__PURE__ */ guardedIntents({
           return done(`/assets/${assetId}`, `${fieldLabels[seen.field]} follows Level again.`);
         case "unchanged":
           return done(`/assets/${assetId}`, "This was different by now, so nothing was changed.");
+        case "unknown_asset":
+          throw notFound(UNKNOWN);
+      }
+    },
+  },
+  remove: {
+    permission: "assets:write",
+    run: async (context) => {
+      const { app, tenantId, params, form } = context;
+      const assetId = idParam(params, "assetId");
+      const outcome = await removeAsset(app.sync, { tenantId, assetId }, actorOf(context));
+      switch (outcome.state) {
+        case "removed":
+          return done("/assets", `${outcome.name} is removed.`);
+        case "has_device":
+          return refused(
+            problem(form, { form: "An RMM knows this asset by now, so it was not removed." }),
+            409,
+          );
         case "unknown_asset":
           throw notFound(UNKNOWN);
       }
@@ -194,6 +215,17 @@ export default function AssetPage() {
               <ButtonLink to={`/assets/${asset.id}/merge`} variant="ghost">
                 Merge
               </ButtonLink>
+            )}
+            {mayWrite && detail.devices.length === 0 && (
+              <ConfirmButton
+                intent="remove"
+                label="Remove"
+                size="md"
+                title={`Remove ${asset.name}?`}
+                confirm="Remove the asset"
+              >
+                No RMM knows it: what was entered of it is gone for good.
+              </ConfirmButton>
             )}
             {mayRefresh && detail.devices.some((candidate) => candidate.isConnected) && (
               <PostForm intent="refresh">

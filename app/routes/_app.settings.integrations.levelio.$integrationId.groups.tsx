@@ -10,11 +10,12 @@ import { refusalIn } from "~/features/connections/refusal";
 import { groupIntents } from "~/features/mapping/actions.server";
 import { GroupForm } from "~/features/mapping/group-form";
 import { listPlace } from "~/features/mapping/list-place";
+import { NextStep } from "~/features/mapping/next-step";
 import { GROUPS_PAGE_SIZE, readGroupList, type GroupLine } from "~/features/mapping/mapping.page.server";
 import { pageNumber, searchText, withinPages } from "~/platform/http/paging";
 import { Badge } from "~/ui/badge";
 import { Button, ButtonLink } from "~/ui/button";
-import { Card } from "~/ui/card";
+import { Absent, Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { Field, Input } from "~/ui/field";
 import { Pagination } from "~/ui/pagination";
@@ -41,6 +42,7 @@ export const loader = /* @__PURE__ */ guarded(
       query: text ?? "",
       path: levelPath(ref.integrationId),
       mayEdit,
+      maySync: allows(user.role, "syncs:run"),
     };
   },
 );
@@ -49,7 +51,7 @@ export const action = /* @__PURE__ */ guardedIntents(groupIntents);
 
 /** The mapping as a plain list, for whoever has no scripts or prefers one group at a time. */
 export default function GroupListPage() {
-  const { rows, total, editing, version, page, pageSize, query, path, mayEdit } =
+  const { rows, total, editing, version, page, pageSize, query, path, mayEdit, maySync, devicesAreKnown } =
     useLoaderData<typeof loader>();
   const [params] = useSearchParams();
   const answer = useActionData<typeof action>();
@@ -57,6 +59,7 @@ export default function GroupListPage() {
   const looked = answer !== undefined && "preview" in answer ? answer : undefined;
   return (
     <div className="space-y-5">
+      {params.has("saved") && editing === null && <NextStep path={path} maySync={maySync} />}
       {editing !== null && (
         <GroupForm
           key={editing.group.id}
@@ -105,7 +108,9 @@ export default function GroupListPage() {
                       <LineState row={row} />
                     </span>
                   </Td>
-                  <Td className="text-right text-ink-muted">{formatNumber(row.devices)}</Td>
+                  <Td className="text-right text-ink-muted">
+                    {devicesAreKnown ? formatNumber(row.devices) : <Absent />}
+                  </Td>
                   <Td className="hidden sm:table-cell">
                     <LineState row={row} />
                   </Td>

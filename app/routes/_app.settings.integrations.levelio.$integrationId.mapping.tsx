@@ -1,4 +1,4 @@
-import { Link, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import { FolderTree } from "lucide-react";
 
 import { allows } from "@domain/permissions";
@@ -7,6 +7,7 @@ import { connectionOf, noSuchConnection } from "~/features/connections/context.s
 import { levelPath } from "~/features/connections/paths";
 import { mappingIntents } from "~/features/mapping/actions.server";
 import { MappingEditor } from "~/features/mapping/mapping-editor";
+import { NextStep } from "~/features/mapping/next-step";
 import { readLastMappingChange, readMapping } from "~/features/mapping/mapping.page.server";
 import { searchText } from "~/platform/http/paging";
 import { Button, ButtonLink } from "~/ui/button";
@@ -37,6 +38,7 @@ export const action = /* @__PURE__ */ guardedIntents(mappingIntents);
 
 export default function MappingPage() {
   const { page, changedBy, integrationId, query, mayEdit, maySync } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
   if (page.groups.length === 0) {
     return (
       <Card>
@@ -71,6 +73,7 @@ export default function MappingPage() {
           The list does the same without them, one group at a time.
         </Callout>
       </noscript>
+      {params.has("saved") && <NextStep path={levelPath(integrationId)} maySync={maySync} className="mb-4" />}
       <MappingEditor
         // Another connection is another tree.
         key={integrationId}

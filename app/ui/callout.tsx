@@ -38,7 +38,7 @@ export function Callout({ tone, title, alert = false, actions, className, childr
           <div className={cn("text-ink-muted", title === undefined && "text-ink")}>{children}</div>
         )}
       </div>
-      {actions !== undefined && <div className="flex items-center gap-2">{actions}</div>}
+      {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </div>
   );
 }

@@ -1,4 +1,14 @@
-import { boolean, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  index,
+  integer,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+  type AnyPgColumn,
+} from "drizzle-orm/pg-core";
 
 import { connectionHealths } from "../../domain/connection-health";
 import { mappingStates } from "../../domain/group-tree";
@@ -22,6 +32,10 @@ export const rmmIntegrations = pgTable(
     /** The provider's address that its key was accepted at. */
     instanceUrl: text("instance_url").notNull(),
     label: text("label").notNull(),
+    /** Another connection of the same account, as its key showed when it was saved. */
+    sameAccountAs: uuid("same_account_as").references((): AnyPgColumn => rmmIntegrations.id, {
+      onDelete: "set null",
+    }),
     status: text("status", { enum: integrationStatuses }).notNull().default("active"),
     /** What a person should do, when status is `needs_attention`. */
     statusReason: text("status_reason"),

@@ -59,6 +59,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   ],
   "asset.merged": ({ merged }) => [`merged ${text(merged, "another asset")} into `, ""],
   "asset.moved": ({ from, to }) => ["moved ", ` from ${text(from, "no client")} to ${text(to, "no client")}`],
+  "asset.removed": fixed("removed ", ", which no RMM knew"),
   "asset.retired": fixed("retired ", ", which the RMM no longer lists"),
   "client.archived": fixed("archived the client ", ""),
   "client.changed": fixed("changed the client ", ""),

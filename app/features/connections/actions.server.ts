@@ -62,7 +62,9 @@ export const connectIntents = {
         case "saved":
           return done(
             `/settings/integrations/levelio/${outcome.integration.id}`,
-            `${outcome.integration.label} is connected. Next: find its groups.`,
+            outcome.sameAs === null
+              ? `${outcome.integration.label} is connected. Next: find its groups.`
+              : `${outcome.integration.label} is connected. It is the same Level account as ${outcome.sameAs}.`,
           );
         case "refused":
           return refused(problem(context.form, { apiKey: sentence(outcome.error) }));
@@ -112,7 +114,12 @@ export const connectionIntents = {
       });
       switch (outcome.state) {
         case "saved":
-          return done(path, "The key works and is saved. Mappings and assets are as they were.");
+          return done(
+            path,
+            outcome.sameAs === null
+              ? "The key works and is saved. Mappings and assets are as they were."
+              : `The key is saved. It is of the same Level account as ${outcome.sameAs}.`,
+          );
         case "refused":
           return refused(problem(context.form, { apiKey: sentence(outcome.error) }));
         case "label_taken":

@@ -9,10 +9,12 @@ import {
   updateIntegration,
   type IntegrationRow,
 } from "@db/queries/connections/connections";
+import { findConnectionOfGroups } from "@db/queries/connections/connection-counts";
 import { getSecret, putSecret } from "@db/queries/connections/secrets";
 import type { Actor } from "@domain/actor";
 import { caughtUp, firstInstants, unpaused } from "@domain/schedule";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
+import type { RmmProvider } from "~/connectors/rmm-provider";
 import { withDeadline } from "~/connectors/with-deadline";
 import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
@@ -32,7 +34,8 @@ export type ConnectRequest = {
 );
 
 export type ConnectOutcome =
-  | { state: "saved"; integration: IntegrationRow; isNew: boolean }
+  /** `sameAs` is the name of another connection that reads the same account. */
+  | { state: "saved"; integration: IntegrationRow; isNew: boolean; sameAs: string | null }
   | { state: "refused"; error: RmmError }
   | { state: "label_taken" }
   | { state: "unknown_integration" };
@@ -55,52 +58,98 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
     if (isRmmError(error)) return { state: "refused", error };
     throw error;
   }
+  // The first connection is nobody's double: nothing more is asked of the account.
+  const others = await withTenant(deps.db, request.tenantId, (tx) => listIntegrations(tx, request.tenantId));
+  const groupIds = others.some(({ id }) => id !== request.integrationId) ? await firstGroupIds(provider) : [];
   const saving = () =>
-    withTenant(deps.db, request.tenantId, (tx) => save(tx, deps, request, provider.instanceUrl));
+    withTenant(deps.db, request.tenantId, (tx) =>
+      save(tx, deps, request, { instanceUrl: provider.instanceUrl, groupIds }),
+    );
   // Of two that take one name at once, the slower one looks again, and finds what the other has made.
   const outcome = await onUniqueViolation(CONNECTION_NAME, saving, saving);
   deps.nudge();
   return outcome;
 }
 
+/** Ids of groups of the account, by which another connection of it is known: as many as one page has. */
+async function firstGroupIds(provider: RmmProvider): Promise<string[]> {
+  try {
+    return await withDeadline(async () => {
+      for await (const { items } of provider.listGroups()) return items.map(({ externalId }) => externalId);
+      return [];
+    });
+  } catch (error) {
+    // The key works. What the account is, is found out when its groups are read.
+    if (isRmmError(error)) return [];
+    throw error;
+  }
+}
+
+/** What was seen of the account with the key that is saved. */
+interface Account {
+  instanceUrl: string;
+  groupIds: string[];
+}
+
 async function save(
   tx: TenantDb,
   deps: ConnectDeps,
   request: ConnectRequest,
-  instanceUrl: string,
+  account: Account,
 ): Promise<ConnectOutcome> {
   const { tenantId, provider, apiKey } = request;
+  const { instanceUrl } = account;
   if (request.integrationId !== undefined) {
     const existing = await lockIntegration(tx, tenantId, request.integrationId);
     if (existing === undefined) return { state: "unknown_integration" };
-    const integration = await storeKey(tx, deps, request, { ...existing, instanceUrl }, false);
-    return { state: "saved", integration, isNew: false };
+    return storeKey(tx, deps, request, { ...existing, instanceUrl }, { isNew: false, account });
   }
   const { label } = request;
   const all = await listIntegrations(tx, tenantId);
   const sameLabel = all.find((row) => row.provider === provider && row.label === label);
   if (sameLabel !== undefined) {
     const isTheSame = await hasKey(tx, deps, sameLabel, apiKey);
-    return isTheSame ? { state: "saved", integration: sameLabel, isNew: false } : { state: "label_taken" };
+    return isTheSame
+      ? { state: "saved", integration: sameLabel, isNew: false, sameAs: null }
+      : { state: "label_taken" };
   }
   const made = await insertIntegration(tx, { tenantId, provider, label, instanceUrl });
-  return { state: "saved", integration: await storeKey(tx, deps, request, made, true), isNew: true };
+  return storeKey(tx, deps, request, made, { isNew: true, account });
 }
 
-/** Stores the key, under which everything is taken up again. Returns the connection as it is then. */
+/** Another connection that reads the account of this key: its own key is the same, or it knows a group of it. */
+async function findSameAccount(
+  tx: TenantDb,
+  deps: ConnectDeps,
+  own: IntegrationRow,
+  apiKey: string,
+  { groupIds }: Account,
+): Promise<IntegrationRow | undefined> {
+  const others = (await listIntegrations(tx, own.tenantId)).filter(
+    ({ id, provider, status }) => id !== own.id && provider === own.provider && status !== "disconnected",
+  );
+  for (const other of others) if (await hasKey(tx, deps, other, apiKey)) return other;
+  const ids = others.map(({ id }) => id);
+  const found = await findConnectionOfGroups(tx, own.tenantId, ids, groupIds);
+  return others.find(({ id }) => id === found);
+}
+
+/** Stores the key, under which everything is taken up again. */
 async function storeKey(
   tx: TenantDb,
   deps: ConnectDeps,
   { apiKey, actor }: ConnectRequest,
   row: IntegrationRow,
-  isNew: boolean,
-): Promise<IntegrationRow> {
+  { isNew, account }: { isNew: boolean; account: Account },
+): Promise<Extract<ConnectOutcome, { state: "saved" }>> {
   const { tenantId, id: integrationId, provider, label, instanceUrl } = row;
   const now = deps.clock();
+  const same = await findSameAccount(tx, deps, row, apiKey, account);
   await updateIntegration(tx, tenantId, integrationId, {
     status: "active",
     statusReason: null,
     instanceUrl,
+    sameAccountAs: same?.id ?? null,
     keyLastCharacters: apiKey.slice(-LAST_CHARACTERS),
     keySavedAt: now,
     ...unpaused,
@@ -118,7 +167,8 @@ async function storeKey(
     targetId: integrationId,
     details: { label, provider },
   });
-  return (await getIntegration(tx, tenantId, integrationId))!;
+  const integration = (await getIntegration(tx, tenantId, integrationId))!;
+  return { state: "saved", integration, isNew, sameAs: same?.label ?? null };
 }
 
 async function hasKey(

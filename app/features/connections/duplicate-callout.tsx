@@ -20,8 +20,8 @@ export function DuplicateCallout({ label, twins }: TwinCalloutProps) {
           <Link to={levelPath(twin.id)} className="font-medium underline">
             {twin.label}
           </Link>{" "}
-          lists the same groups. A machine becomes the asset of whichever connection meets it first; the other
-          keeps it waiting. Keep one, and disconnect {label} or {twin.label}.
+          reads the same account. A machine becomes the asset of whichever connection meets it first; the
+          other keeps it waiting. Keep one, and disconnect {label} or {twin.label}.
         </p>
       ))}
     </Callout>

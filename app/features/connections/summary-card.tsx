@@ -15,8 +15,12 @@ const kinds: Record<SyncKind, string> = { groups: "Groups", full: "Devices", ale
 /** What the connection has brought so far, and when each kind of sync last went through. */
 export function SummaryCard({ connection }: { connection: SerializeFrom<ConnectionSummary> }) {
   const { id, counts, lastSyncs, syncs } = connection;
-  const unmapped = counts.groups - counts.mappedGroups - counts.excludedGroups;
-  const excluded = counts.excludedGroups > 0 ? `, ${formatNumber(counts.excludedGroups)} excluded` : "";
+  const unmapped = counts.groups - counts.mappedGroups - counts.inheritingGroups - counts.excludedGroups;
+  const others = [
+    counts.inheritingGroups > 0 && `${formatNumber(counts.inheritingGroups)} inherit`,
+    `${formatNumber(unmapped)} not mapped`,
+    counts.excludedGroups > 0 && `${formatNumber(counts.excludedGroups)} excluded`,
+  ];
   return (
     <Card>
       <CardHeader title="Summary" />
@@ -27,7 +31,7 @@ export function SummaryCard({ connection }: { connection: SerializeFrom<Connecti
             isKnown={lastSyncs.groups !== null}
             value={`${formatNumber(counts.mappedGroups)} mapped`}
             to={levelPath(id, "mapping")}
-            note={`${formatNumber(unmapped)} not mapped${excluded}`}
+            note={others.filter(Boolean).join(", ")}
           />
           <Figure
             name="Devices"

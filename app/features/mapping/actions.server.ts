@@ -87,7 +87,7 @@ export const mappingIntents = {
         return refused(problem(new FormData(), { version: refusal.text }), refusal.status);
       if (outcome.state !== "saved") throw notFound();
       return done(
-        `${path}/mapping`,
+        `${path}/mapping${outcome.changed > 0 ? "?saved" : ""}`,
         `${count(outcome.changed, "group")} changed. The next full sync carries it out.`,
       );
     },
@@ -131,8 +131,9 @@ export const groupIntents = {
       if (refusal !== undefined)
         return refused(problem(context.form, { [refusal.field]: refusal.text }), refusal.status);
       const isSame = outcome.state === "saved" && outcome.changed === 0;
+      const place = `${path}/groups${listPlace(context.url.searchParams)}`;
       return done(
-        `${path}/groups${listPlace(context.url.searchParams)}`,
+        isSame ? place : `${place}${place.includes("?") ? "&" : "?"}saved`,
         isSame ? "Nothing was different." : "The group is saved. The next full sync carries it out.",
       );
     },

@@ -39,7 +39,12 @@ export function MappingEditor({ page, integrationId, initialQuery, changedBy, ma
         <MappingToolbar mapping={mapping} mayEdit={mayEdit} />
         {mayEdit && <SelectionBar mapping={mapping} clients={page.clients} />}
         {mapping.rows.length > 0 ? (
-          <TreeGrid mapping={mapping} clients={page.clients} mayEdit={mayEdit} />
+          <TreeGrid
+            devicesAreKnown={page.devicesAreKnown}
+            mapping={mapping}
+            clients={page.clients}
+            mayEdit={mayEdit}
+          />
         ) : (
           <EmptyState icon={SearchX} title="No group fits" />
         )}

@@ -51,13 +51,14 @@ export async function readMapping(
     if (integration === undefined) return null;
     return {
       version: integration.mappingVersion,
+      hasFullSync: integration.lastFullSyncAt !== null,
       groups: await listGroups(tx, tenantId, integrationId),
       clients: await listNamesOfClients(tx, tenantId),
       counts: await countDevicesByGroup(tx, tenantId, integrationId),
     };
   });
   if (found === null) return null;
-  const { version, groups, clients, counts } = found;
+  const { version, hasFullSync, groups, clients, counts } = found;
   const devices = new Map(counts.map((count) => [count.externalGroupId, count.devices]));
 
   const suggestions = suggestFor(groups, clients);
@@ -66,7 +67,7 @@ export async function readMapping(
     version,
     clients,
     ungroupedDevices: devices.get(null) ?? 0,
-    devicesAreKnown: devices.size > 0,
+    devicesAreKnown: hasFullSync || devices.size > 0,
     groups: [...tree.byId.values()].map(({ group, parentId }) => ({
       id: group.externalId,
       parentId,
@@ -141,7 +142,7 @@ export async function readGroupList(
 ) {
   const mapping = await readMapping(db, ref.tenantId, ref.integrationId);
   if (mapping === null) return null;
-  const { groups, clients, version } = mapping;
+  const { groups, clients, version, devicesAreKnown } = mapping;
   const names = new Map(clients.map(({ id, name }) => [id, name]));
   const tree = buildGroupTree(
     groups.map((group) => ({ ...group, externalId: group.id, parentExternalId: group.parentId })),
@@ -169,6 +170,7 @@ export async function readGroupList(
   return {
     version,
     clients,
+    devicesAreKnown,
     rows: found.slice(from, from + GROUPS_PAGE_SIZE),
     total: found.length,
     chosen: lines.find((line) => line.id === options.chosen) ?? null,

@@ -23,6 +23,7 @@ export interface TreeGridProps {
   mapping: Mapping;
   clients: readonly { id: string; name: string }[];
   mayEdit: boolean;
+  devicesAreKnown: boolean;
 }
 
 // On the server there is no layout, and React warns of the hook's very name.
@@ -32,7 +33,7 @@ const useBeforePaint = typeof document === "undefined" ? useEffect : useLayoutEf
  * The tree of groups as an ARIA treegrid: arrows move, expand and collapse, Space selects, Enter opens the choice of
  * a client. Only the rows in view are in the page, so 2,000 groups cost what 30 do.
  */
-export function TreeGrid({ mapping, clients, mayEdit }: TreeGridProps) {
+export function TreeGrid({ mapping, clients, mayEdit, devicesAreKnown }: TreeGridProps) {
   const { tree, rows, drafts, resolved, names, selected } = mapping;
   const scroller = useRef<HTMLDivElement>(null);
   const elements = useRef(new Map<string, HTMLDivElement>());
@@ -179,6 +180,7 @@ export function TreeGrid({ mapping, clients, mayEdit }: TreeGridProps) {
                 suggestedClient={resolution?.skip === "unmapped" ? nameOf(group.suggestion?.clientId) : null}
                 clients={clients}
                 isSelected={selected.has(id)}
+                devicesAreKnown={devicesAreKnown}
                 isActive={activeIsShown ? id === activeId : item.index === items[0]?.index}
                 isPicking={picking === id}
                 mayEdit={mayEdit}

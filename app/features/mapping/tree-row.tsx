@@ -4,6 +4,7 @@ import type { CSSProperties } from "react";
 import { formatNumber } from "@domain/format";
 import type { ClientResolution } from "@domain/group-tree";
 import { Badge } from "~/ui/badge";
+import { Absent } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { Checkbox } from "~/ui/field";
 
@@ -50,6 +51,8 @@ export interface TreeRowProps {
   suggestedClient: string | null;
   clients: readonly { id: string; name: string }[];
   isSelected: boolean;
+  /** Not before the first sync of devices: nought would be a claim. */
+  devicesAreKnown: boolean;
   /** The one row that the Tab key reaches. */
   isActive: boolean;
   isPicking: boolean;
@@ -139,7 +142,7 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
         role="gridcell"
         className="text-right text-sm text-ink-muted tabular-nums max-sm:row-start-1 max-sm:col-start-3"
       >
-        <DeviceCounts node={node} />
+        {props.devicesAreKnown ? <DeviceCounts node={node} /> : <Absent />}
       </span>
       <span
         role="gridcell"

@@ -109,6 +109,22 @@ export async function insertAsset(tx: TenantDb, asset: typeof assets.$inferInser
   return row!;
 }
 
+/**
+ * Deletes an asset that no device is, or was, tied to. Returns its name; undefined when there is none, or a device has
+ * it. Locked for deletion first: a device that is being tied to it meanwhile is seen then.
+ */
+export async function deleteWithoutDevice(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<{ name: string } | undefined> {
+  const own = and(eq(assets.tenantId, tenantId), eq(assets.id, assetId));
+  await tx.select({ id: assets.id }).from(assets).where(own).for("update");
+  if (await hasDevice(tx, tenantId, assetId)) return undefined;
+  const [row] = await tx.delete(assets).where(own).returning({ name: assets.name });
+  return row;
+}
+
 /** An asset of the client that bears this serial number already. */
 export async function findBySerial(
   tx: TenantDb,

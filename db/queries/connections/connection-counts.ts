@@ -4,13 +4,18 @@ import type { SkipReason } from "@domain/device-plan";
 import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
 import { queryRows, type TenantDb } from "../../client";
+import { textArray, uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
 /** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */
 export interface ConnectionCounts {
   groups: number;
+  /** With a client of their own. */
   mappedGroups: number;
+  /** That take the client of a group above them. */
+  inheritingGroups: number;
+  /** By themselves or by a group above them. */
   excludedGroups: number;
   goneGroups: number;
   devices: number;
@@ -30,14 +35,26 @@ export async function countConnection(
 ): Promise<ConnectionCounts> {
   const [row] = await queryRows<ConnectionCounts>(
     tx,
-    sql`select g.*, d.*, a.* from
+    sql`with recursive own as (
+          select external_id, parent_external_id, gone_at,
+            case when state = 'mapped' and client_id is not null then 'mapped'
+                 when state = 'excluded' then 'excluded' end as decision
+          from rmm_organization_mappings
+          where tenant_id = ${tenantId} and integration_id = ${integrationId}
+        ), decided as ( -- a group that decides nothing takes what is decided above it; union, not union all: of cycles, too
+          select external_id, gone_at, decision, true as "isOwn" from own where decision is not null
+          union
+          select own.external_id, own.gone_at, decided.decision, false
+          from decided join own on own.parent_external_id = decided.external_id and own.decision is null
+        )
+        select g.*, by_decision.*, d.*, a.* from
           (select (count(*) filter (where gone_at is null))::int as groups,
-             (count(*) filter (where gone_at is null and state = 'mapped' and client_id is not null))::int
-               as "mappedGroups",
-             (count(*) filter (where gone_at is null and state = 'excluded'))::int as "excludedGroups",
              (count(*) filter (where gone_at is not null))::int as "goneGroups"
-           from rmm_organization_mappings
-           where tenant_id = ${tenantId} and integration_id = ${integrationId}) g,
+           from own) g,
+          (select (count(*) filter (where decision = 'mapped' and "isOwn"))::int as "mappedGroups",
+             (count(*) filter (where decision = 'mapped' and not "isOwn"))::int as "inheritingGroups",
+             (count(*) filter (where decision = 'excluded'))::int as "excludedGroups"
+           from decided where gone_at is null) by_decision,
           (select count(*)::int as devices,
              (count(*) filter (where asset_id is not null and skip_reason is null))::int as "withClient",
              count(distinct case when skip_reason is null then asset_id end)::int as assets,
@@ -51,9 +68,26 @@ export async function countConnection(
   return row!;
 }
 
+/** Which of these connections lists a group of these ids; undefined where none does. */
+export async function findConnectionOfGroups(
+  tx: TenantDb,
+  tenantId: string,
+  connectionIds: string[],
+  groupIds: string[],
+): Promise<string | undefined> {
+  const [row] = await queryRows<{ id: string }>(
+    tx,
+    sql`select integration_id as id from rmm_organization_mappings
+        where tenant_id = ${tenantId} and integration_id = any(${uuidArray(connectionIds)})
+          and gone_at is null and external_id = any(${textArray(groupIds)})
+        order by 1 limit 1`,
+  );
+  return row?.id;
+}
+
 /**
  * Other connections of the tenant that read the same account at the provider: a group's id, which no two accounts share,
- * is listed by both.
+ * is listed by both, or the key showed it when it was saved.
  */
 export async function listDuplicateConnections(
   tx: TenantDb,
@@ -67,11 +101,11 @@ export async function listDuplicateConnections(
         join rmm_integrations twin on twin.tenant_id = own.tenant_id and twin.provider = own.provider
           and twin.id <> own.id and twin.status <> 'disconnected'
         where own.tenant_id = ${tenantId} and own.id = ${integrationId} and own.status <> 'disconnected'
-          and exists (
+          and (own.same_account_as = twin.id or twin.same_account_as = own.id or exists (
             select from rmm_organization_mappings g join rmm_organization_mappings t
               on t.tenant_id = g.tenant_id and t.integration_id = twin.id and t.external_id = g.external_id
             where g.tenant_id = ${tenantId} and g.integration_id = own.id
-              and g.gone_at is null and t.gone_at is null)
+              and g.gone_at is null and t.gone_at is null))
         order by ${byName(sql`twin.label`)}, twin.id`,
   );
 }

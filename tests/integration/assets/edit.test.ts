@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { createAsset, createClient } from "@tests/support/factories";
-import { createWebWorld, type WebWorld } from "@tests/support/web";
-import { assets, auditLog } from "@db/schema";
+import { createAsset, createClient, createIntegration } from "@tests/support/factories";
+import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
+import { assets, auditLog, tenantExternalEntityMappings } from "@db/schema";
 
 const ROUTE = "_data=routes%2F_app.assets.%24assetId";
 
@@ -73,6 +73,43 @@ describe("editing an asset", () => {
     expect(await audited()).toEqual([
       { action: "asset.edited", details: { asset: "PC-1", [field]: change } },
     ]);
+  });
+
+  it("is removed when it was added by hand, for good, and that is written down", async () => {
+    const { db } = web.database;
+    const remove = (browser: Browser, id = assetId) =>
+      browser.post(`/assets/${id}?${ROUTE}`, { intent: "remove" });
+    expect((await remove(tenant.as.technician)).status).toBe(403);
+    expect((await remove((await web.tenant()).as.admin)).status).toBe(404);
+    const page = await (await tenant.as.admin.get(`/assets/${assetId}`)).text();
+    expect(page).toContain("Remove the asset");
+
+    const answer = await remove(tenant.as.admin);
+    expect(answer.headers.get("X-Remix-Redirect")).toBe("/assets");
+    expect(await db.select().from(assets).where(eq(assets.id, assetId))).toEqual([]);
+    expect(await audited()).toEqual([{ action: "asset.removed", details: { name: "PC-1" } }]);
+  });
+
+  it("is not removed when an RMM knows it, or has known it", async () => {
+    const { db } = web.database;
+    const integration = await createIntegration(db, { tenantId: tenant.id });
+    await db.insert(tenantExternalEntityMappings).values({
+      tenantId: tenant.id,
+      integrationId: integration.id,
+      integrationType: "levelio",
+      externalType: "device",
+      externalId: "gone",
+      displayName: "PC-1",
+      contentHash: "x",
+      assetId,
+      goneAt: new Date(),
+      observedAt: new Date(),
+    });
+    const page = await (await tenant.as.admin.get(`/assets/${assetId}`)).text();
+    expect(page).not.toContain("Remove the asset");
+    const answer = await tenant.as.admin.post(`/assets/${assetId}?${ROUTE}`, { intent: "remove" });
+    expect(answer.status).toBe(409);
+    expect(await stored()).toMatchObject({ name: "PC-1" });
   });
 
   it("gives it to another client, and says so as a move too", async () => {

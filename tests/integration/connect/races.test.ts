@@ -80,6 +80,7 @@ describe("a connection", () => {
     const id = await level.connect(admin, { label: "Before" });
     const { sync } = level.web.app;
     const tried = vi.spyOn(sync, "tryKey").mockReturnValueOnce({
+      listGroups: async function* () {},
       testConnection: async () => {
         await level.act(admin, id, "", { intent: "rename", label: "Meanwhile" });
       },

@@ -42,16 +42,20 @@ it("the connection's page begins with what it has brought, and with dashes befor
   await world.sync(admin, id, "full");
   await world.sync(admin, id, "alerts");
   const [row] = (await world.web.database.db.execute(sql`
-    select (select count(*) from rmm_organization_mappings where state = 'inherit')::int as unmapped,
+    select (select count(*) from rmm_organization_mappings g where state = 'inherit' and split_part(g.path, ' / ', 1)
+              = (select name from rmm_organization_mappings where state = 'mapped'))::int as inherits,
+      (select count(*) from rmm_organization_mappings g where state = 'inherit' and split_part(g.path, ' / ', 1)
+              <> (select name from rmm_organization_mappings where state = 'mapped'))::int as unmapped,
       (select count(*) from assets)::int as assets,
       (select count(*) from tenant_external_entity_mappings where skip_reason is not null)::int as without,
       (select count(*) from rmm_alerts where status = 'active')::int as alerts`)) as unknown as [
-    Record<"unmapped" | "assets" | "without" | "alerts", number>,
+    Record<"inherits" | "unmapped" | "assets" | "without" | "alerts", number>,
   ];
+  expect(row.inherits).toBeGreaterThan(0);
   expect(row.assets).toBeGreaterThan(0);
   expect(row.without).toBeGreaterThan(0);
   expect(await summary()).toContain(
-    `Groups 1 mapped ${row.unmapped} not mapped Devices ${row.assets} with a client ${row.without} without a client ` +
+    `Groups 1 mapped ${row.inherits} inherit, ${row.unmapped} not mapped Devices ${row.assets} with a client ${row.without} without a client ` +
       `Assets ${row.assets} assets Active alerts ${row.alerts} alert`,
   );
   expect(await summary()).not.toContain("never");

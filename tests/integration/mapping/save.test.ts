@@ -47,6 +47,16 @@ describe("the mapping page", () => {
     expect(page.clients).toContainEqual({ id: client.id, name: "Acme" });
   });
 
+  it("shows no number of devices before they were read", async () => {
+    expect((await load()).devicesAreKnown).toBe(false);
+    for (const path of ["mapping", "groups"]) {
+      const page = await (await admin.get(`/settings/integrations/levelio/${id}/${path}`)).text();
+      const rows = page.split(path === "mapping" ? 'role="rowgroup"' : "<tbody").at(-1);
+      expect(rows, path).toContain("not known");
+      expect(rows, path).not.toMatch(/>0</);
+    }
+  });
+
   it("suggests a client of the same name, and one of nearly the same", async () => {
     const [first, second] = (await load()).groups.filter((group) => group.parentId === null);
     const { db } = level.web.database;
@@ -84,6 +94,8 @@ describe("saving changes", () => {
       version,
     );
     expect(answer.location).toContain("/mapping");
+    const page = await (await admin.get(answer.location!)).text();
+    for (const step of ["Sync now", "Dry run first", "Pending review"]) expect(page).toContain(step);
     const after = await load();
     expect(after.version).toBe(version + 1);
     const made = after.clients.filter((client) => /brand new/i.test(client.name));

@@ -1,0 +1,2 @@
+ALTER TABLE "rmm_integrations" ADD COLUMN "same_account_as" uuid;--> statement-breakpoint
+ALTER TABLE "rmm_integrations" ADD CONSTRAINT "rmm_integrations_same_account_as_rmm_integrations_id_fk" FOREIGN KEY ("same_account_as") REFERENCES "public"."rmm_integrations"("id") ON DELETE set null ON UPDATE no action;
