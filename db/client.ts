@@ -20,7 +20,7 @@ export interface DatabaseConnection {
   /** For pages: connections of their own, so that searches hold up neither webhooks nor syncs. Else `db`. */
   pages?: Db;
   kind: "postgres" | "embedded";
-  /** Of a database in this process: fulfilled with the reason when it can go on no more. Nothing but a new start helps. */
+  /** For a database in this process: fulfilled with the reason when it fails for good. Only a restart helps. */
   failed?: Promise<unknown>;
   close(): Promise<void>;
 }
@@ -35,8 +35,8 @@ const SLOT_WAIT_MS = 10_000;
 const PAGE_TIMEOUT_MS = 15_000;
 
 /**
- * Arrays of texts, the only ones we have. The driver would ask each connection for the types of arrays, and one that is cut
- * just then would end the process: nothing waits for that answer.
+ * Arrays of texts, the only ones we have. The driver would ask each connection for the types of arrays, and one that is
+ * cut just then would end the process: nothing waits for that answer.
  */
 const TEXT_ARRAY_OID = 1009;
 const textArray = {
@@ -170,9 +170,9 @@ export async function queryRows<Row extends object = Record<string, unknown>>(
 const dialect = new PgDialect();
 
 /**
- * As `queryRows`, for the statements of each page, whose text never varies: each connection parses one once and after a
- * few calls plans it no more, and a call takes one round trip instead of two. A statement that is put together would
- * leave one prepared statement for each of its forms on each connection.
+ * Like `queryRows`, for the statements of each page, whose text never varies: each connection parses such a statement
+ * once and stops planning it after a few calls, and a call takes one round trip instead of two. A statement assembled
+ * from parts would leave one prepared statement per variant on each connection.
  */
 export async function queryPrepared<Row extends object = Record<string, unknown>>(
   db: Db,

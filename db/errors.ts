@@ -1,4 +1,4 @@
-/** What a database error says, whichever layer wrapped it. */
+/** Reads a database error, whichever layer wrapped it. */
 
 interface PostgresFault {
   code: string;
@@ -16,8 +16,8 @@ function faultOf(error: unknown): PostgresFault | undefined {
 }
 
 /**
- * A sentence of the database without the value that it quotes: those of class 22 (data exceptions) do, as `invalid input
- * syntax for type uuid: "…"`. The others quote names of tables, columns and constraints.
+ * A sentence of the database without the value that it quotes: those of class 22 (data exceptions) do, as `invalid
+ * input syntax for type uuid: "…"`. The others quote names of tables, columns and constraints.
  */
 export const withoutQuotedValue = (code: string, message: string): string =>
   code.startsWith("22") ? message.replace(/"[^]*"/, '"[redacted]"') : message;
@@ -37,7 +37,9 @@ export function violatesUnique(error: unknown, index: string): boolean {
   return fault?.code === "23505" && fault.constraint === index;
 }
 
-/** What the work comes to, or `otherwise` where a row has the key of this unique index meanwhile. */
+/**
+ * Returns the result of the work; or of `otherwise`, if another row has taken the key of this unique index meanwhile.
+ */
 export async function onUniqueViolation<T>(
   index: string,
   work: () => Promise<T>,
@@ -52,8 +54,8 @@ export async function onUniqueViolation<T>(
 }
 
 /**
- * Class 22 (bad value), 23 (broken constraint) and 54 (a limit of the program, as the size of an index row): the fault
- * of what was written, the same at every try.
+ * Class 22 (bad value), 23 (broken constraint) and 54 (a program limit, such as the size of an index row): the fault
+ * lies in the written data, so every attempt fails alike.
  */
 export function isDataError(error: unknown): boolean {
   const code = sqlStateOf(error);

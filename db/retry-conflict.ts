@@ -6,8 +6,8 @@ const MAX_TRIES = 5;
 const LONGEST_WAIT_MS = 100;
 
 /**
- * Does a transaction again that was in the way of another one. After a random wait: two that wait for the same time meet
- * again.
+ * Repeats a transaction that conflicted with another one, after a random wait: two that wait equally long would
+ * conflict again.
  * @throws what the last try throws
  */
 export async function retryConflict<T>(transact: () => Promise<T>): Promise<T> {

@@ -49,8 +49,8 @@ const EARLY_MS = 60_000;
 
 /**
  * Whether a trigger is about an occurrence, which may be over by now. After the occurrence's end only if the next one
- * would be reported under its own id: otherwise the trigger may be the only report of the next one, and an alert too many
- * does less harm than one too few.
+ * would be reported under its own id: otherwise the trigger may be the only report of the next one, and an alert too
+ * many does less harm than one too few.
  */
 export function isTriggerOf(triggeredAt: Date, occurrence: Occurrence): boolean {
   if (occurrence.status === "active") return true;
@@ -66,8 +66,8 @@ function isEndOf(endedAt: Date, { status, startedAt, ...occurrence }: Occurrence
 }
 
 /**
- * Finds, among the known alerts of the device, the one that a message without an id is about. Returns undefined if it is
- * the placeholder. A message that says when it was sent is about the alerts of that time.
+ * Finds, among the known alerts of the device, the one that a message without an id is about. Returns undefined if it
+ * is the placeholder. A message that says when it was sent is about the alerts of that time.
  */
 export function findNamed<Known extends Occurrence>(
   told: Named & { status: "active" | "resolved"; observedAt: Date },

@@ -6,7 +6,8 @@ export const editableFields = [...comparedFields, "notes"] as const;
 export type EditableField = (typeof editableFields)[number];
 
 /**
- * Why the RMM's value cannot be used: it is blank (or not known yet), its group has no client, or the client is archived.
+ * Why the RMM's value cannot be used: it is blank (or not known yet), its group has no client, or the client is
+ * archived.
  */
 export type Obstacle = "blank" | "no_client" | "archived";
 
@@ -24,8 +25,8 @@ export const changedFields = (before: AssetFields, after: AssetFields): Editable
   editableFields.filter((field) => before[field] !== after[field]);
 
 /**
- * The overrides of an asset that was added by hand: name, client, and location and notes if given. The type is none: the
- * form always has one, and a device that is linked to the asset later knows better.
+ * The overrides of an asset that was added by hand: name, client, and location and notes if given. The type is none:
+ * the form always has one, and a device that is linked to the asset later knows better.
  */
 export const heldByMaker = ({ location, notes }: AssetFields): EditableField[] => [
   "name",

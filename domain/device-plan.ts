@@ -66,7 +66,9 @@ interface PendingChange {
 export type DevicePlan = { staged: PendingChange[] } & (
   | /** A new asset, or the first one of a device that had no client. */
     { action: "create"; clientId: string }
-    /** `name` and `clientId` are the asset's for as long as a change of theirs is staged; null: it is called as it was. */
+    /**
+     * `name` and `clientId` are the asset's for as long as a change of theirs is staged; null: it is called as it was.
+     */
   | { action: "update"; clientId: string; name: string | null }
   /** Nothing but what changes each minute. */
   | { action: "touch" }
@@ -120,8 +122,8 @@ export function planDevice(before: DeviceBefore | undefined, incoming: DeviceInc
 }
 
 /**
- * Whether this is the dead record of a machine that was enrolled again and whose asset follows another device now. If the
- * record comes alive, it is a machine of its own.
+ * Whether this is the dead record of a machine that was enrolled again and whose asset follows another device now. If
+ * the record comes alive, it is a machine of its own.
  */
 const isSuperseded = (before: DeviceBefore, { liveness }: DeviceSnapshot): boolean =>
   before.skipReason === "superseded" && !before.isGone && liveness.agentStatus === "offline";

@@ -37,8 +37,8 @@ const heldWord: Partial<Record<PlainField, string>> = {
 };
 
 /**
- * Lists what writing a device's record would change, field by field, by the rules of the write: a blank changes nothing,
- * an overridden field stays. Extra facts are compared key by key.
+ * Lists what writing a device's record would change, field by field, by the rules of the write: a blank changes
+ * nothing, an overridden field stays. Extra facts are compared key by key.
  */
 export function listFieldChanges(stored: StoredFields, incoming: DeviceSnapshot): FieldDifference[] {
   const changes: FieldDifference[] = [];

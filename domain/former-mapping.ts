@@ -8,9 +8,9 @@ interface Group extends MappedGroup {
 }
 
 /**
- * For each group without a client, the client of the gone group with the same name and place: a group that is deleted and
- * created again gets a new id, and its devices would lose their client. Only offered, never applied. Of several gone
- * groups, the one that went last.
+ * For each group without a client, the client of the gone group with the same name and place: a group that is deleted
+ * and created again gets a new id, and its devices would lose their client. Only offered, never applied. Of several
+ * gone groups, the one that went last.
  */
 export function formerClients(groups: readonly Group[]): Map<string, string> {
   const former = new Map<string, Group>();

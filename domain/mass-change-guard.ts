@@ -3,8 +3,8 @@ const MAX_UNSURPRISING_COUNT = 10;
 const MAX_UNSURPRISING_SHARE = 0.2;
 
 /**
- * The mass-change guard: whether so many records went missing, moved or were renamed between two complete sweeps that an
- * outage, a cut list or a mistake in the RMM is more likely than a real change. Such changes are held until a person
+ * The mass-change guard: whether so many records went missing, moved or were renamed between two complete sweeps that
+ * an outage, a cut list or a mistake in the RMM is more likely than a real change. Such changes are held until a person
  * approves them or a later sweep disagrees.
  */
 export function exceedsChangeLimit({ known, affected }: { known: number; affected: number }): boolean {
@@ -68,10 +68,10 @@ export interface SweepSums {
 const MAX_UNCONFIRMED_COUNT = 2;
 
 /**
- * Why the absent devices are held; null if they are believed gone. In a small account a large part is no large number, so
- * the loss of more than a fifth of any account, or half of the smallest, is believed only if the groups' counts confirm
- * it device by device. A fault that cuts the list of devices may also cut the list of groups, so a group that is not
- * listed confirms nothing. If records came without an id, a loss of any size needs that confirmation.
+ * Why the absent devices are held; null if they are believed gone. In a small account a large part is no large number,
+ * so the loss of more than a fifth of any account, or half of the smallest, is believed only if the groups' counts
+ * confirm it device by device. A fault that cuts the list of devices may also cut the list of groups, so a group that
+ * is not listed confirms nothing. If records came without an id, a loss of any size needs that confirmation.
  */
 export function whyHeld(sums: SweepSums): string | null {
   const { known, absent, unnamed, removedLately, confirmed } = sums;

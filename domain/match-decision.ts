@@ -12,8 +12,8 @@ export type MatchDecision =
   | { to: "aside" };
 
 /**
- * Decides what it can about a device while its page is read. It makes no link yet: a device on another page may have the
- * same serial number or resemble the same asset, which rules out the link.
+ * Decides what it can about a device while its page is read. It makes no link yet: a device on another page may have
+ * the same serial number or resemble the same asset, which rules out the link.
  */
 export function placeOnPage(match: Match, isSweep: boolean): MatchDecision {
   if (match.state === "none") return { to: "own" };

@@ -14,8 +14,8 @@ const MIN_DEVICES = 50;
 const MAX_DEVICES = 250;
 
 /**
- * How many devices of an account are read by id within the window: as many as cost no more requests than a full sync. If
- * more are requested, one full sync follows.
+ * How many devices of an account are read by id within the window: as many as cost no more requests than a full sync.
+ * If more are requested, one full sync follows.
  * @param sweepRequests how many the last full sync took; null if there was none
  */
 export const devicesByIdAtMost = (sweepRequests: number | null): number =>

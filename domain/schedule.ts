@@ -43,9 +43,9 @@ export type ScheduleState =
   { state: "waiting" } | { state: "due"; next: Date } | { state: "misplaced"; next: Date };
 
 /**
- * Decides about a schedule whose next instant is `next`. However many instants have passed, it is due once. A next instant
- * more than an interval away was set under another interval, or before the clock was set back: it is set again, because
- * otherwise nothing would run until then.
+ * Decides about a schedule whose next instant is `next`. However many instants have passed, it is due once. A next
+ * instant more than an interval away was set under another interval, or before the clock was set back: it is set again,
+ * because otherwise nothing would run until then.
  */
 export function scheduleState(schedule: Schedule, next: Date | null, now: Date): ScheduleState {
   if (next === null || next <= now) return { state: "due", next: nextInstant(schedule, now) };

@@ -9,8 +9,8 @@ export type SyncType = (typeof syncTypes)[number];
 export const ACTIVE_ALERTS = "active";
 
 /**
- * The schedule to which a run's outcome counts, whoever asked for the run. A run of one alert counts for none, because it
- * says nothing about the account's other alerts.
+ * The schedule to which a run's outcome counts, whoever asked for the run. A run of one alert counts for none, because
+ * it says nothing about the account's other alerts.
  */
 export function scheduleOf(run: { type: SyncType; targetExternalId: string }): ScheduledKind | null {
   if (run.type === "full") return "full";

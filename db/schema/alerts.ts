@@ -12,7 +12,7 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 export const alertStatuses = ["active", "resolved"] as const;
 export type AlertStatus = (typeof alertStatuses)[number];
 
-/** An alert of the RMM. `observedAt` orders what was told by sweep, poll and webhook: older never overwrites newer. */
+/** An alert of the RMM. `observedAt` orders reports by sweep, poll and webhook: older never overwrites newer. */
 export const rmmAlerts = pgTable(
   "rmm_alerts",
   {
@@ -36,9 +36,9 @@ export const rmmAlerts = pgTable(
     acknowledgedBy: uuid("acknowledged_by"),
     contentHash: text("content_hash").notNull(),
     observedAt: instant("observed_at").notNull(),
-    /** `sweep`, `webhook` or `automation`: who told us last; `person` when somebody closed it here alone. */
+    /** The last source: `sweep`, `webhook` or `automation`; `person` if somebody closed it only here. */
     observedVia: text("observed_via", { enum: ["sweep", "webhook", "automation", "person"] }).notNull(),
-    /** Of the words that are from another message than the state: the order of theirs; see `mergeAlert`. */
+    /** The order of each text that comes from another message than the state; see `mergeAlert`. */
     wordOrders: jsonb("word_orders").$type<Record<string, string>>().notNull().default({}),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

@@ -11,7 +11,10 @@ import { tenantId } from "./tenants";
 export const assetTypes = ["workstation", "server"] as const;
 export type AssetType = (typeof assetTypes)[number];
 
-/** `gone`: no longer listed by the RMM. `retired`: gone for longer than the grace period. Both come back when seen again. */
+/**
+ * `gone`: no longer listed by the RMM. `retired`: gone for longer than the grace period. Both come back when seen
+ * again.
+ */
 export const assetStatuses = ["active", "gone", "retired"] as const;
 export type AssetStatus = (typeof assetStatuses)[number];
 
@@ -31,13 +34,13 @@ export const assets = pgTable(
     goneAt: instant("gone_at"),
     goneReason: text("gone_reason"),
     retiredAt: instant("retired_at"),
-    /** What the machine is known by, brought to one form; null or empty where it tells nothing. See `domain/identity`. */
+    /** Normalized identity keys; null or empty if they identify nothing. See `domain/identity`. */
     serialKey: text("serial_key"),
     macKeys: text("mac_keys").array().notNull().default([]),
     hostnameKey: text("hostname_key"),
     /** Fields a person set: a sync leaves them alone. */
     heldFields: text("held_fields").array().notNull().default([]),
-    /** By field, the RMM's value that a person knows of and does not want: not told again until it changes. */
+    /** By field, the RMM's value that a person dismissed: not shown again until it changes. */
     keptOver: jsonb("kept_over").$type<Record<string, string | null>>().notNull().default({}),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -59,7 +62,7 @@ export const assets = pgTable(
   ],
 );
 
-/** What the RMM reports of an asset and rarely changes. What changes each minute is on the entity mapping. */
+/** Facts about an asset that rarely change. Facts that change each minute are on the entity mapping. */
 export const assetDetails = pgTable(
   "asset_details",
   {
@@ -97,18 +100,18 @@ export const assetDetails = pgTable(
 export const agentStatuses = ["online", "offline"] as const;
 export type AgentStatus = (typeof agentStatuses)[number];
 
-/** What the RMM itself says of the fields that a person may hold, and the client its group leads to. */
+/** The RMM's own values of the fields that a person may override, and the client of its group. */
 export interface ReportedFields {
   name: string | null;
   assetType: AssetType | null;
   location: string | null;
-  /** Null: its group leads to none. */
+  /** Null: its group has none. */
   clientId: string | null;
 }
 
 export const linkReasons = ["created", "serial", "mac", "hostname", "hand"] as const;
 
-/** What a machine is known by, brought to one form; see `domain/identity`. */
+/** Normalized identity keys of a machine; see `domain/identity`. */
 export interface IdentityFields {
   serialKey: string | null;
   macKeys: string[];
@@ -131,8 +134,9 @@ export interface DeviceLink {
 }
 
 /**
- * Ties a record of the RMM to ours, and holds what changes each minute (agent status, last seen), so that a
- * quiet re-sync touches neither the asset nor its details. A device without a client has a row here and no asset.
+ * Links a record of the RMM to ours, and holds the facts that change each minute (agent status, last seen), so that a
+ * sync without changes touches neither the asset nor its details. A device without a client has a row here and no
+ * asset.
  */
 export const tenantExternalEntityMappings = pgTable(
   "tenant_external_entity_mappings",
@@ -148,7 +152,7 @@ export const tenantExternalEntityMappings = pgTable(
     displayName: text("display_name").notNull(),
     reported: jsonb("reported").$type<ReportedFields>(),
     link: jsonb("link").$type<DeviceLink>(),
-    /** Of a device without a client: it may be an asset that is there. With one, the asset's own keys count. */
+    /** For a device without a client, which may match an existing asset. With a client, the asset's own keys count. */
     identity: jsonb("identity").$type<IdentityFields>(),
     /** Why the device has no asset. Null when it has one. */
     skipReason: text("skip_reason", { enum: skipReasons }),

@@ -25,7 +25,7 @@ export const clients = pgTable(
   ],
 );
 
-/** What a merge of two clients moved: kept so that it can be undone. Ids, not references: what is gone moves nowhere. */
+/** What a merge of two clients moved, for undoing it. Ids, not references: a deleted row is not moved back. */
 export const clientMerges = pgTable(
   "client_merges",
   {

@@ -70,9 +70,9 @@ export const rmmWebhookDeliveries = pgTable(
     /** Without secrets; cut when it was very long, and then it cannot be replayed. */
     body: text("body"),
     bodyIsCut: boolean("body_is_cut").notNull().default(false),
-    /** It was broken, and was read all the same: what it says may differ a little from what was meant. */
+    /** The body was broken and repaired: its text may differ slightly from the original. */
     isRepaired: boolean("is_repaired").notNull().default(false),
-    /** How often the same event came again; a duplicate changes nothing else. */
+    /** How often the same event arrived again; a duplicate changes nothing else. */
     duplicates: integer("duplicates").notNull().default(0),
     lastDuplicateAt: instant("last_duplicate_at"),
     replays: integer("replays").notNull().default(0),

@@ -26,14 +26,14 @@ export interface AlertFilter {
 const DAY_MS = 24 * 60 * 60_000;
 const times: Record<Exclude<AlertTime, "">, number> = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS };
 
-/** When an alert began, or, where nobody said, when it was first told. */
+/** When an alert began; if no report says so, when it was first reported. */
 export const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
 
 /** The words of an address for what the inbox is sorted by. */
 export const alertOrders = ["newest", "severity"] as const;
 export type AlertOrder = (typeof alertOrders)[number];
 
-/** What a page of the inbox is sorted by: no two alerts stand at one place. */
+/** The order of the inbox: total, so no two alerts share a place. */
 export const orderOf = (order: AlertOrder): SQL[] => {
   const newestFirst = [sql`${alertSince} desc`, desc(rmmAlerts.id)];
   if (order === "newest") return newestFirst;
@@ -74,7 +74,7 @@ export function whereAlertFits(tenantId: string, filter: AlertFilter, now: Date)
   );
 }
 
-/** Which alerts are meant: those a person picked, those that fit a filter, or those acknowledged together. */
+/** A choice of alerts: picked one by one, matching a filter, or acknowledged together. */
 export type AlertChoice =
   | { kind: "picked"; ids: string[] }
   | { kind: "filter"; filter: AlertFilter; now: Date }

@@ -11,7 +11,7 @@ interface PolledRun {
   integrationId: string;
 }
 
-/** When alerts were told: before a time, or by a clock that was ahead. */
+/** Selects alerts by their last report: before a time, or by a clock that was ahead. */
 export interface ReportedBefore {
   before: Date;
   credibleUntil: Date;
@@ -23,9 +23,8 @@ const wasToldBefore = ({ before, credibleUntil }: ReportedBefore) =>
   or(lt(rmmAlerts.observedAt, before), gt(rmmAlerts.observedAt, credibleUntil));
 
 /**
- * Alerts that are active here and that the run was not told of: told before it began, and on none of its pages.
- * In order of their id, behind `after`. Those that are known by device and name alone cannot be asked for, and are
- * left out.
+ * Active alerts that the run did not see: last reported before it began, and on none of its pages. Ordered by id, after
+ * `after`. Leaves out alerts known by device and name alone, which cannot be read by id.
  */
 export const listDoubtfulAlerts = (
   tx: TenantDb,
@@ -40,7 +39,7 @@ export const listDoubtfulAlerts = (
     sql`not exists ${listedBy({ tenantId: run.tenantId, runId: run.id }, "alerts", sql`${rmmAlerts.externalAlertId}`)}`,
   ]);
 
-/** Alerts that are active here, known by device and name alone, and were told before a time. */
+/** Active alerts known by device and name alone, last reported before a time. */
 export const listNamedAlerts = (
   tx: TenantDb,
   run: PolledRun,
@@ -83,7 +82,7 @@ async function listActive(
     .limit(limit);
 }
 
-/** Adds to what a reconciliation found that nobody had told. */
+/** Adds to the number of changes that the webhook had missed, as a comparison found. */
 export async function countMissedByWebhook(
   tx: TenantDb,
   tenantId: string,
@@ -95,7 +94,7 @@ export async function countMissedByWebhook(
     where tenant_id = ${tenantId} and id = ${runId}`);
 }
 
-/** When the webhook of a connection was first heard; null when it never was. */
+/** When a connection's webhook first received a delivery; null if it never did. */
 export async function firstReceivedAt(
   tx: TenantDb,
   tenantId: string,
@@ -113,8 +112,8 @@ export async function firstReceivedAt(
 }
 
 /**
- * Whether the webhook of a connection had been heard by the time that a comparison began. What changed before that it
- * could not tell, so that a count of none would not mean that all was told.
+ * Whether a connection's webhook had received a delivery before a comparison began. It could not report earlier
+ * changes, so a count of zero would not mean that it missed nothing.
  */
 export async function wasReceivedBy(
   tx: TenantDb,

@@ -30,7 +30,7 @@ export interface StoredAlert extends AlertColumns {
   assetId: string | null;
   /** The asset that its device has by now. */
   deviceAssetId: string | null;
-  /** The signed webhook has told of it. Known of the alerts that were looked for by their device, else false. */
+  /** The signed webhook has reported it. Set only for alerts that were looked up by their device; otherwise false. */
   isSigned: boolean;
 }
 
@@ -104,9 +104,9 @@ export interface WrittenAlert {
 }
 
 /**
- * Writes alerts, each at most once; one statement. A new one that somebody else has written meanwhile is left out and
- * is not among the rows returned. What a person did (acknowledge) is not touched.
- * The asset is found through the device's mapping; an alert of an unknown device has none until the device is known.
+ * Writes alerts, each at most once; one statement. Skips a new alert that somebody else has written meanwhile, and does
+ * not return it. Keeps acknowledgements. The asset is found through the device's mapping; an alert of an unknown device
+ * has none until the device is known.
  */
 export async function writeAlerts(
   tx: TenantDb,
@@ -154,8 +154,8 @@ export async function writeAlerts(
 }
 
 /**
- * Ties alerts without an asset to that of their device, where it has one by now; one statement. An alert that is written
- * while its device's page is neither sees the device nor is seen by that page.
+ * Ties alerts without an asset to that of their device, where it has one by now; one statement. An alert that is
+ * written while its device's page is neither sees the device nor is seen by that page.
  */
 export async function attachLeftAlerts(
   tx: TenantDb,

@@ -5,8 +5,8 @@ import { assetChanges, assets, rmmSyncRuns } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 
 /**
- * Has the changes of assets that the rest of this transaction makes recorded as a person's. Changes in a transaction that
- * holds the lock of a run are recorded as that run's; see `lockRun`.
+ * Records the asset changes of the rest of this transaction as a person's. Changes in a transaction that holds the lock
+ * of a run are recorded as that run's; see `lockRun`.
  */
 export async function attributeChanges(tx: TenantDb, actor: string): Promise<void> {
   await tx.execute(sql`select set_config('plumbline.actor', ${actor}, true)`);
@@ -106,7 +106,9 @@ export async function returnAssetChanges(
     where tenant_id = ${tenantId} and asset_id = ${keptId} and merged_from = ${mergedId}`);
 }
 
-/** Removes changes made before `before`, the oldest first, at most so many at once. Over all tenants. Returns how many. */
+/**
+ * Removes changes made before `before`, the oldest first, at most so many at once. Over all tenants. Returns how many.
+ */
 export async function pruneAssetChanges(
   db: Db,
   before: Date,

@@ -39,7 +39,7 @@ export interface AssetOrder {
   isReversed: boolean;
 }
 
-/** The device behind an asset that speaks for it: one that is not gone before one that is, then the latest heard. */
+/** The device that represents an asset: a listed one before a gone one, then the one seen last. */
 const deviceOf = (tx: TenantDb) =>
   tx
     .select({
@@ -54,8 +54,8 @@ const deviceOf = (tx: TenantDb) =>
     .as("device");
 
 /**
- * The ids of a page. Apart from what is shown of them, so that only the assets of this page have their device looked
- * up, and not all those before it; by last seen there is no other way.
+ * The ids of a page. Separate from the columns shown, so that devices are looked up only for the assets of this page,
+ * not for all those before it; sorting by last seen has to look them all up.
  */
 function pageOf(
   tx: TenantDb,
@@ -78,7 +78,7 @@ function pageOf(
     .as("chosen");
 }
 
-/** A page of assets, with what a list shows of each; one statement. */
+/** A page of assets with the columns of the list; one statement. */
 export async function listAssetRows(
   tx: TenantDb,
   tenantId: string,
@@ -205,7 +205,7 @@ function macIn(text: string): SQL | undefined {
   return digits.length === 12 ? sql`${assets.macKeys} @> array[${digits}]` : undefined;
 }
 
-/** By the first words of what RMMs call the system. */
+/** By the first words of the system's name, as RMMs spell it. */
 function isPlatform(platform: AssetPlatform): SQL {
   const os = sql`lower(coalesce(${assetDetails.osType}, ''))`;
   switch (platform) {

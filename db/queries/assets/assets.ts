@@ -90,7 +90,7 @@ export async function updateAsset(
     .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
 }
 
-/** The same for what the asset is known by and its state, as two that become one need it. */
+/** Also overwrites the identity keys and the state, for a merge. */
 export async function overwriteAsset(
   tx: TenantDb,
   tenantId: string,
@@ -110,8 +110,8 @@ export async function insertAsset(tx: TenantDb, asset: typeof assets.$inferInser
 }
 
 /**
- * Deletes an asset that no device is, or was, tied to. Returns its name; undefined when there is none, or a device has
- * it. Locked for deletion first: a device that is being tied to it meanwhile is seen then.
+ * Deletes an asset that no device is, or was, linked to. Returns its name; undefined if there is none, or a device has it.
+ * Locks the row first, so that it sees a device that is being linked meanwhile.
  */
 export async function deleteWithoutDevice(
   tx: TenantDb,
@@ -125,7 +125,7 @@ export async function deleteWithoutDevice(
   return row;
 }
 
-/** An asset of the client that bears this serial number already. */
+/** An asset of the client that already has this serial number. */
 export async function findBySerial(
   tx: TenantDb,
   tenantId: string,

@@ -5,7 +5,7 @@ import { byName } from "../shared/by-name";
 import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 
-/** The fields that a person may hold and the RMM tells too. */
+/** The fields that a person may override and the RMM reports too. */
 type HeldField = "name" | "type" | "location" | "client";
 
 export interface HeldFieldRow {
@@ -20,7 +20,7 @@ export interface HeldFieldRow {
   theirs: string | null;
   /** As it is stored: a client by its id. */
   theirValue: string | null;
-  /** Why the RMM's word cannot be taken over: nothing said or known, no client, an archived client. */
+  /** Why the RMM's value cannot be used: blank or unknown, no client, an archived client. */
   obstacle: "blank" | "no_client" | "archived" | null;
   isDifferent: boolean;
 }
@@ -40,13 +40,12 @@ export interface SeenDifference {
   theirValue: string | null;
 }
 
-/** Which differences: those that fit a filter, or those seen that are still the same. */
+/** A choice of differences: matching a filter, or shown before and unchanged since. */
 export type DifferenceSelection = { filter: DifferenceFilter } | { seen: SeenDifference[] };
 
 /**
- * Each field that a person holds, beside what the RMM says of it: the device speaks that is listed, with a client, and
- * was observed last. A blank in the RMM is no difference, and a difference that a person knows of is none until the
- * RMM says something else.
+ * Each overridden field, beside the RMM's value from the listed device with a client that was observed last. A blank in
+ * the RMM is no difference, and a dismissed difference is none until the RMM's value changes.
  */
 function heldFields(tenantId: string, which: SQL): SQL {
   return sql`
@@ -80,7 +79,7 @@ function heldFields(tenantId: string, which: SQL): SQL {
     where a.tenant_id = ${tenantId} and cardinality(a.held_fields) > 0 and f.field = any(a.held_fields) and ${which}`;
 }
 
-/** Differences of current assets: what is gone has nobody who contradicts. */
+/** Differences of current assets: a gone asset has no device that contradicts it. */
 const differences = (tenantId: string, selection: DifferenceSelection): SQL => sql`
   select h.* from (${heldFields(tenantId, sql`a.status = 'active'`)}) h
   where h."isDifferent" ${"filter" in selection ? fitting(selection.filter) : asSeen(selection.seen)}`;

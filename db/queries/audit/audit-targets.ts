@@ -3,10 +3,12 @@ import { sql } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** What entries of the audit log and events are about, by id: what it is called now. */
+/** Current names, by id, of what entries of the audit log and events are about. */
 export type TargetNames = ReadonlyMap<string, string>;
 
-/** The names of clients, assets, connections, alerts and people among these ids; one statement, whatever their number. */
+/**
+ * The names of clients, assets, connections, alerts and people among these ids; one statement, whatever their number.
+ */
 export async function readTargetNames(tx: TenantDb, tenantId: string, ids: string[]): Promise<TargetNames> {
   if (ids.length === 0) return new Map();
   const wanted = sql`tenant_id = ${tenantId} and id = any(${uuidArray([...new Set(ids)])})`;

@@ -5,10 +5,10 @@ import { assets } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 
 /**
- * Gives the assets and groups of one client to another; what devices last said of their group's client goes along, and
- * so do moves that wait and what people keep their own client over. The groups count as assigned by a person now. Of the
- * connections concerned the mapping's version rises, so that whoever has it open elsewhere is told instead of undoing
- * this, and a sync under way goes by the new client from its next page on. Returns what was moved.
+ * Moves the assets and groups of one client to another, along with the client that devices last reported, pending
+ * moves, and dismissed values. The groups count as assigned by a person. The mapping's version rises for each
+ * connection concerned: whoever has the mapping open elsewhere is warned instead of undoing the move, and a sync under
+ * way uses the new client from its next page on. Returns what was moved.
  */
 export async function moveClientContents(
   tx: TenantDb,
@@ -67,8 +67,7 @@ async function raiseMappingVersions(
 }
 
 /**
- * Gives back what a merge moved, as far as it still is where the merge put it: the other way round, row by row. Returns
- * the assets, and how many groups.
+ * Moves back, row by row, whatever is still where the merge put it. Returns the assets, and how many groups.
  */
 export async function returnClientContents(
   tx: TenantDb,
@@ -109,7 +108,7 @@ export async function returnClientContents(
   return { assets, groups: groups.length };
 }
 
-/** Moves that are staged or held lead to the other client; those from one of the two to the other are none any more. */
+/** Redirects staged and held moves to the other client, and removes those between the two. */
 async function moveWaitingMoves(
   tx: TenantDb,
   tenantId: string,

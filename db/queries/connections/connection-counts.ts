@@ -8,20 +8,20 @@ import { textArray, uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
-/** What a connection's pages count, in one statement. Groups and devices that are gone are left out. */
+/** The counts on a connection's pages, in one statement. Leaves out gone groups and devices. */
 export interface ConnectionCounts {
   groups: number;
   /** With a client of their own. */
   mappedGroups: number;
-  /** That take the client of a group above them. */
+  /** Inherit the client of a group above them. */
   inheritingGroups: number;
-  /** By themselves or by a group above them. */
+  /** Excluded themselves, or by a group above them. */
   excludedGroups: number;
   goneGroups: number;
   devices: number;
   /** Devices that have an asset of a client. */
   withClient: number;
-  /** Fewer than these devices where two of them are one machine. */
+  /** Fewer than the devices if two of them are one machine. */
   assets: number;
   activeAlerts: number;
   /** Devices without one, for whatever reason: as many as the list of them has. */
@@ -110,7 +110,7 @@ export async function listDuplicateConnections(
   );
 }
 
-/** When the webhook was last heard in each way. */
+/** When the webhook last received a delivery by each method. */
 export interface WebhookReceived {
   way: WebhookAuthScheme;
   /** ISO 8601. */

@@ -27,7 +27,7 @@ export const lockIntegration = (
   integrationId: string,
 ): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, integrationId);
 
-/** The same, without waiting: undefined while somebody else is at work on it. */
+/** The same without waiting: undefined while somebody else holds the lock. */
 export const lockIdleIntegration = (
   tx: TenantDb,
   tenantId: string,
@@ -49,8 +49,8 @@ async function lockOne(
 }
 
 /**
- * Locked for what may concern several connections: in the order of their ids, so that of two who lock the same ones
- * none waits for the other in a ring. To be taken before any row that pages write, as pages do.
+ * Locks several connections in the order of their ids, so that two callers cannot deadlock. Take these locks before any
+ * row that pages write, as pages do.
  */
 export async function lockIntegrations(
   tx: TenantDb,
@@ -60,7 +60,7 @@ export async function lockIntegrations(
   for (const id of [...new Set(integrationIds)].sort()) await lockIntegration(tx, tenantId, id);
 }
 
-/** The same for all connections of a tenant: what any of their pages writes is written before it or after it. */
+/** The same for all connections of a tenant: each of their pages is written entirely before or after. */
 export async function lockAllIntegrations(tx: TenantDb, tenantId: string): Promise<void> {
   const all = await listIntegrations(tx, tenantId);
   await lockIntegrations(
@@ -99,10 +99,10 @@ export async function updateIntegration(
 }
 
 /**
- * What a failed run means for its connection: a refused key needs a person, a failed full sync shows as failed.
- * Returns the runs of its schedule that have failed in a row; undefined when this failure is not one that counts, or
- * the schedule is switched off: there is nothing to pause.
- * @param schedule the one that the run speaks for, if it does for one
+ * Notes a failed run on its connection: a refused key needs a person, a failed full sync shows as failed.
+ * Returns how many runs of its schedule have failed in a row; undefined if this failure does not count, or the schedule
+ * is switched off and cannot be paused.
+ * @param schedule the schedule to which the run counts, if any
  */
 export async function noteFailureOnIntegration(
   tx: TenantDb,
@@ -113,7 +113,7 @@ export async function noteFailureOnIntegration(
   const keyIsRefused = failure.code === "invalid_api_key";
   const [isFull, isAlerts] = [schedule === "full", schedule === "alerts"];
   if (schedule === null && !keyIsRefused) return undefined;
-  // A run that nobody carried out says nothing about the account.
+  // A run that nobody executed says nothing about the account.
   const counts = schedule !== null && !lostCodes.includes(failure.code);
   const { consecutiveFailures, alertsFailures } = rmmIntegrations;
   const oneMore = counts ? 1 : 0;
@@ -144,10 +144,10 @@ export async function noteFailureOnIntegration(
   return counts && (isAlerts || after?.fullSyncEnabled === true) ? after?.failures : undefined;
 }
 
-/** How a run ends that nobody carried out, or not to its end. */
+/** Error codes of runs that nobody executed, or not to their end. */
 export const lostCodes: readonly string[] = ["no_heartbeat", "not_started"];
 
-/** Stops a schedule of a connection until somebody resumes it. Returns whether it was going until now. */
+/** Pauses a schedule of a connection until somebody resumes it. Returns whether it was running until now. */
 export async function pauseSchedule(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,
@@ -169,8 +169,7 @@ export async function pauseSchedule(
 }
 
 /**
- * A run got its answers: the key is good, whatever was said of it before. Returns the connection when it was said to be
- * refused.
+ * Notes that Level accepted the key. Returns the connection if its key counted as refused until now.
  */
 export async function noteKeyAccepted(
   tx: TenantDb,
@@ -191,7 +190,7 @@ export async function noteKeyAccepted(
   return goesOn;
 }
 
-/** What a full sync shows of itself, unless the last sync of another kind failed. */
+/** The status of the last full sync, unless the last sync of another kind failed. */
 const overallStatus = (of: Record<"full" | "groups" | "alerts", SQL>): SQL =>
   sql`case when ${of.full} = 'syncing' then 'syncing'
     when 'failed' in (${of.full}, ${of.groups}, ${of.alerts}) then 'failed' else ${of.full} end`;
@@ -211,7 +210,7 @@ export async function setSyncStatus(
     where tenant_id = ${tenantId} and id = ${integrationId}`);
 }
 
-/** After a cancelled sync, which says nothing about the account: show again what the last ended one said. */
+/** After a cancelled sync, which says nothing about the account: restores the status of the last one that ended. */
 export async function restoreSyncStatus(
   tx: TenantDb,
   tenantId: string,
@@ -237,8 +236,8 @@ export interface DueIntegration {
 }
 
 /**
- * Connections with something due, over all tenants, for the scheduler: a next time that is reached or was never set,
- * or one further away than an interval, which a clock put back has left behind. The longest overdue come first.
+ * Connections with a due schedule, over all tenants, for the scheduler: its next time has come or was never set, or
+ * lies further away than an interval because the clock was set back. The longest overdue come first.
  */
 export async function listDueIntegrations(db: Db, now: Date, limit: number): Promise<DueIntegration[]> {
   const at = sql`${now.toISOString()}::timestamptz`;

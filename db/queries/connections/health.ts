@@ -6,20 +6,20 @@ import { queryRows, type TenantDb } from "../../client";
 import { rmmIntegrations, type IntegrationStatus, type SyncStatus } from "../../schema";
 import { lostCodes } from "./connections";
 
-/** What is known of one schedule of a connection. */
+/** The state of one schedule of a connection. */
 interface ScheduleHealth {
   isPaused: boolean;
   /** Failures in a row that count towards a pause. */
   failuresInARow: number;
-  /** Whether the last `LOST_RUNS` runs were all closed because nobody carried them out. */
+  /** Whether the last `LOST_RUNS` runs were all closed because nobody executed them. */
   isLost: boolean;
-  /** Whether the last run that ended by itself completed; null before the first. */
+  /** Whether the last run that was not cancelled completed; null before the first. */
   lastCompleted: boolean | null;
   lastError: string | null;
   lastHint: string | null;
 }
 
-/** What is known of a connection's health, beside what people were last told of it. */
+/** A connection's health now, and as it was last reported. */
 export interface HealthRow {
   label: string;
   provider: string;
@@ -36,7 +36,7 @@ export interface HealthRow {
   alerts: ScheduleHealth;
 }
 
-/** So many runs in a row that nobody carried out are no accident. */
+/** This many runs in a row that nobody executed are no accident. */
 const LOST_RUNS = 3;
 
 const lost = sql.join(

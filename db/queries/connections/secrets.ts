@@ -88,7 +88,7 @@ export async function deleteSecret(
   await tx.delete(tenantSecrets).where(named(tenantId, integrationId, name));
 }
 
-/** All sealed secrets, over all tenants: for sealing them anew under a new key. */
+/** All sealed secrets, over all tenants, to seal them again under a new key. */
 export async function listAllSecrets(db: Db) {
   const { id, tenantId, integrationId, name, keyId, sealed } = tenantSecrets;
   return db.select({ id, tenantId, integrationId, name, keyId, sealed }).from(tenantSecrets);
@@ -102,7 +102,7 @@ export async function resealSecret(db: Db, id: string, before: string, after: Se
     .where(and(eq(tenantSecrets.id, id), eq(tenantSecrets.sealed, before)));
 }
 
-/** Gives a secret another name, in place of what had that name: for keeping the former one through an overlap. */
+/** Renames a secret, replacing the one with that name: keeps the former secret during an overlap. */
 export async function renameSecret(
   tx: TenantDb,
   owner: ConnectionRef,

@@ -30,8 +30,8 @@ export interface FoundPair {
 const MAX_PAIRS = 5_000;
 
 /**
- * Assets of one client with a serial number or MAC address in common of which one was last seen before the other's
- * device appeared, and is offline or went since. Those that a person has decided on are left out; one statement.
+ * Pairs of assets of one client that share a serial number or MAC address, where one was last seen before the other's
+ * device appeared, and has been offline or gone since. Leaves out pairs that a person has decided; one statement.
  */
 export async function findPairs(tx: TenantDb, tenantId: string, goneSince: Date): Promise<FoundPair[]> {
   const side = (alias: string) => {
@@ -87,7 +87,7 @@ export interface PairIds {
   currentAssetId: string;
 }
 
-/** The pairs that a person is asked about from now on, in place of all that were open; two statements. */
+/** Replaces all open pairs, which a person is asked about; two statements. */
 export async function replaceOpenPairs(tx: TenantDb, tenantId: string, pairs: PairIds[]): Promise<void> {
   const rows = sql`jsonb_to_recordset(${JSON.stringify(pairs)}::text::jsonb)
     as r("formerAssetId" uuid, "currentAssetId" uuid)`;
@@ -134,7 +134,7 @@ export async function markPairDistinct(
   return row;
 }
 
-/** A person said of new devices that they are none of the assets that they might be; one statement. */
+/** Notes a person's decision that new devices are none of their candidate assets; one statement. */
 export async function insertDistinctPairs(
   tx: TenantDb,
   tenantId: string,

@@ -5,24 +5,24 @@ import type { Sweep } from "./seen-ids";
 import { sweepTables } from "./sweep-sums";
 import { byName } from "../shared/by-name";
 
-/** What a client would lose by a run, and has lost lately. See the fleet guard, which judges it. */
+/** What a client would lose by a run, and has lost lately, for the mass-change guard. */
 export interface ClientLoss {
   clientId: string;
   name: string;
   /** Active assets of the client. */
   assets: number;
-  /** Moves that the run put aside, and those that wait already. */
+  /** Moves that the run staged, and those already pending. */
   moves: number;
   /** Devices that are absent from a complete list. */
   removals: number;
-  /** Of them, those that the groups do not bear out. */
+  /** How many of them the groups' counts do not confirm. */
   unconfirmed: number;
   /** Moves by runs of single devices since the last complete sweep. */
   movedLately: number;
 }
 
 export interface LossScope extends Sweep {
-  /** The moves are those of the run's plan, for it writes nothing else. */
+  /** Takes the moves from the run's plan, because a dry run writes nothing else. */
   isDryRun: boolean;
   /** A single device concludes nothing of others. */
   isSweep: boolean;
@@ -65,7 +65,7 @@ export async function listClientLosses(tx: TenantDb, scope: LossScope): Promise<
   );
 }
 
-/** A sweep has seen again all that waits; a single device stands beside what waits of the account. */
+/** A sweep has staged every pending move again; a single device adds to the account's pending moves. */
 const movesOf = ({ tenantId, integrationId, runId, isDryRun, isSweep }: LossScope): SQL =>
   isDryRun
     ? sql`select from_client_id as client_id, count(*) as n from rmm_planned_changes

@@ -7,7 +7,7 @@ import { queryPrepared, type TenantDb } from "../../client";
 import type { DeviceLink, IdentityFields, ReportedFields } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
 
-/** What is known of a device before a page is written. */
+/** The stored state of a device before a page is written. */
 export interface KnownDevice {
   externalId: string;
   mappingId: string;
@@ -50,7 +50,8 @@ export async function listKnownDevices(
 }
 
 /**
- * Whether the device `m` is gone and its asset is another one's: of one that is listed, else of the one that went last.
+ * Whether the device `m` is gone and its asset belongs to another device: to a listed one, or otherwise to the one that
+ * went last.
  */
 const hasLostAsset = (tenantId: string): SQL => sql`(m.gone_at is not null and exists (
   select from tenant_external_entity_mappings o
@@ -66,7 +67,7 @@ export interface DeviceWrite {
   externalGroupId: string | null;
   clientId: string;
   contentHash: string;
-  /** Not the provider's while a rename waits for the end of the sweep; null: it is called as it was, a new one by its id. */
+  /** Not the provider's while a rename is staged; null: an asset keeps its name, a new one is named by its id. */
   name: string | null;
   displayName: string;
   reported: ReportedFields;
@@ -75,7 +76,7 @@ export interface DeviceWrite {
   serialKey: string | null;
   macKeys: string[];
   hostnameKey: string | null;
-  /** Null: it is what it was, a new one a workstation. */
+  /** Null: an asset keeps its type, a new one is a workstation. */
   assetType: "workstation" | "server" | null;
   serialNumber: string | null;
   location: string | null;
@@ -192,8 +193,8 @@ export interface SkippedWrite {
 }
 
 /**
- * Writes devices that belong to no client, so that they can be counted and listed; one statement. One that comes back is
- * untied from an asset that it has lost: else both would be tied to it, now that both are listed.
+ * Writes devices without a client, so that they can be counted and listed; one statement. A device that comes back is
+ * unlinked from an asset that another device took over: otherwise both listed devices would be linked to it.
  */
 export async function upsertSkippedDevices(
   tx: TenantDb,

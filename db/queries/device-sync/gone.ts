@@ -14,8 +14,8 @@ export interface GoneDevice {
 }
 
 /**
- * Devices that a complete sweep did not list. Those observed after the run began are left out: they came by a device
- * sync behind the sweep's back. So are those of which a person said that they are not gone.
+ * Devices that a complete sweep did not list. Leaves out devices observed after the run began, which a device sync
+ * wrote meanwhile, and devices whose removal a person rejected.
  */
 export function absentFrom(sweep: Sweep): SQL {
   return sql`m.tenant_id = ${sweep.tenantId} and m.integration_id = ${sweep.integrationId}
@@ -27,13 +27,13 @@ export function absentFrom(sweep: Sweep): SQL {
         and h.external_id = m.external_id and h.state = 'rejected')`;
 }
 
-/** The removal of an absent device that waits for a person: it goes on waiting, however small a part it has become. */
+/** The held removal of an absent device: it stays held, even if few devices are absent by now. */
 const heldRemoval = sql`(
   select h.reason from rmm_held_changes h
   where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.kind = 'removal'
     and h.external_id = m.external_id and h.state = 'held')`;
 
-/** The removals of the devices `m`, to wait for a person; behind it, what becomes of those that wait already as `h`. */
+/** Inserts removals of the devices `m` as pending review; what follows updates the already pending ones, as `h`. */
 const insertRemovals = (
   { tenantId, integrationId, runId, now }: Pick<Sweep, "tenantId" | "integrationId" | "runId" | "now">,
   reason: string | null,
@@ -48,8 +48,8 @@ const insertRemovals = (
   on conflict (tenant_id, integration_id, kind, external_id)`;
 
 /**
- * Puts the removal of the devices that the run did not list before a person; one statement. Without a reason of their
- * own they are those that wait already. Returns how many.
+ * Holds the removal of the devices that the run did not list; one statement. Without a reason, only those already held.
+ * Returns how many.
  */
 export async function holdAbsentDevices(tx: TenantDb, sweep: Sweep, reason: string | null): Promise<number> {
   const rows = await queryRows(
@@ -78,13 +78,13 @@ export async function holdAbsentOfClients(
     updated_at = excluded.updated_at`);
 }
 
-/** Why the removal of all absent devices waits, or that of the devices of clients. */
+/** Why the removal of all absent devices is held, or of those of some clients. */
 export interface WhyAbsentWait {
   all: string | null;
   ofClients: { clientIds: string[]; reason: string };
 }
 
-/** Writes into a run's plan what is to become of the devices that it did not list. */
+/** Adds the devices that a run did not list to its plan. */
 export async function planAbsentDevices(
   tx: TenantDb,
   sweep: Sweep,
@@ -103,7 +103,7 @@ export async function planAbsentDevices(
     on conflict (run_id, external_id) do nothing`);
 }
 
-/** Removals that the run does not bear out: the device was listed again, or is gone by now. */
+/** Withdraws removals that the run does not confirm: the device was listed again, or is gone by now. */
 export async function withdrawRemovals(
   tx: TenantDb,
   { tenantId, integrationId, runId }: Sweep,
@@ -117,8 +117,8 @@ export async function withdrawRemovals(
 }
 
 /**
- * Puts the removal of one device before a person, unless one has rejected it. One that waits already stays with the run
- * that holds it, whose new devices wait for it. Returns whether it waits now.
+ * Holds the removal of one device, unless a person has rejected it. A removal already held stays with its run, whose
+ * new devices wait for it. Returns whether it is held now.
  */
 export async function holdDeviceRemoval(
   tx: TenantDb,
@@ -145,9 +145,9 @@ export async function holdDeviceRemoval(
 }
 
 /**
- * Marks the devices whose removal a person approved. Those that were seen since the removal was held, or that a sweep
- * under way or begun since has listed, however it ended, live: what was approved is not true any more. A sweep that
- * lists a device with nothing new of it leaves no other trace. Returns those that are gone.
+ * Marks the devices whose removal a person approved as gone. Skips devices seen since the removal was held, or listed
+ * by a sweep that is under way or began since, however it ended: the approved removal is no longer true. The sweep's
+ * list is the only trace of a device that it found unchanged. Returns the devices that are gone.
  */
 export async function markApprovedGone(
   tx: TenantDb,
@@ -199,15 +199,15 @@ async function listListedSince(
   return rows.map((row) => row.id);
 }
 
-/** Marks the devices that a complete sweep did not list as gone, but for those that wait. Returns them. */
+/** Marks the devices that a complete sweep did not list as gone, except those whose removal is held. Returns them. */
 export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise<GoneDevice[]> {
   const reason = "absent from a complete list of the account's devices";
   return markGone(tx, sweep, sql`${absentFrom(sweep)} and not exists ${heldRemoval}`, reason, sweep.now);
 }
 
 /**
- * Marks one device as gone, because the provider says that it has no such device. That is an observation of it: a page
- * that was read before and is written after brings it back no more.
+ * Marks one device as gone, because the provider says that it has no such device. This counts as an observation, so a
+ * page that was read before and is written later does not bring the device back.
  */
 export async function markDeviceGone(
   tx: TenantDb,
@@ -231,8 +231,8 @@ export async function markAllDevicesGone(
 }
 
 /**
- * An asset goes when the last device it is tied to goes. Rows stay and can come back; what is retired stays retired. Of a
- * device that waited for a decision nothing is left to decide.
+ * An asset is gone when its last linked device is gone. Rows stay and can come back; a retired asset stays retired. A
+ * gone device's open match needs no decision any more.
  */
 async function markGone(
   tx: TenantDb,

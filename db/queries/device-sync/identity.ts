@@ -29,14 +29,14 @@ export interface WantedKeys {
   hostnames: { clientId: string; hostnameKey: string }[];
 }
 
-/** Of assets with a key in common so many are looked at: more than decide anything. */
+/** How many assets with a common key are compared: more than any decision needs. */
 const MAX_SERIAL_SHARING = 10;
 const MAX_HOSTNAME_SHARING = 2_000;
 const MAX_MAC_SHARING = 10_000;
 
 /**
- * Assets with a serial number, MAC address or (within the client) hostname in common; one statement, an index for each
- * kind of key. The limits are those of a key, or so wide that one key's many bearers push no other's out.
+ * Assets that share a serial number, MAC address or (within the client) hostname; one statement, an index for each kind
+ * of key. Limits apply per key, or are so wide that one key's many assets cannot push out another's.
  * @param plannedRunId a dry run: devices that its plan marks as gone count as gone, those that it brings back as listed
  */
 export async function listMachinesByKeys(
@@ -87,7 +87,7 @@ function isListed(tenantId: string, plannedRunId: string | null): SQL {
     else ${isPlanned(sql`p.action = 'return' and p.asset_id = m.asset_id`)} end`;
 }
 
-/** What was last read of a device that waits. */
+/** The latest record of a device whose match is pending. */
 export interface KeptRecord {
   externalId: string;
   name: string;
@@ -120,7 +120,7 @@ export async function upsertReviews(
       updated_at = excluded.updated_at`);
 }
 
-/** What a sweep under way reads of devices that wait: whoever decides on them meanwhile decides on that; one statement. */
+/** Updates pending matches with the records of a sweep under way, so a person decides on the latest; one statement. */
 export async function renewReviews(
   tx: TenantDb,
   { tenantId, integrationId, now }: { tenantId: string; integrationId: string; now: Date },
@@ -197,7 +197,7 @@ export async function lockReviews(tx: TenantDb, tenantId: string, ids: string[])
   );
 }
 
-/** Those of the assets that a device is tied to which the sweep listed. */
+/** The assets that have a linked device which the sweep listed. */
 export async function listAssetsListedBy(
   tx: TenantDb,
   { tenantId, integrationId, runId }: Pick<Sweep, "tenantId" | "integrationId" | "runId">,
@@ -215,14 +215,14 @@ export async function listAssetsListedBy(
 }
 
 /**
- * Whoever ties devices to assets that are there does so alone in the tenant until the transaction ends: two accounts, or
- * a sweep and a person, would tie two devices to one asset. Behind the locks of connections.
+ * Whoever ties devices to assets that are there does so alone in the tenant until the transaction ends: two accounts,
+ * or a sweep and a person, would tie two devices to one asset. Behind the locks of connections.
  */
 export async function lockIdentities(tx: TenantDb, tenantId: string): Promise<void> {
   await tx.execute(sql`select id from tenants where id = ${tenantId} for no key update`);
 }
 
-/** Those of the assets that a listed device is tied to. */
+/** The assets that have a listed device linked. */
 export async function listLinkedAssets(
   tx: TenantDb,
   tenantId: string,

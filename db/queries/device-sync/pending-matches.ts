@@ -12,12 +12,12 @@ import type { Sweep } from "./seen-ids";
 export interface PendingMatchWrite {
   externalId: string;
   keys: string[];
-  /** Null: nothing is open, it only bears its keys. */
+  /** Null: no match is open; the row only counts for its keys. */
   device: Record<string, unknown> | null;
   observedAt: Date;
 }
 
-/** Puts devices of a page aside; one statement. The page repeated writes the same. */
+/** Stores the pending matches of a page; one statement. Repeating the page writes the same. */
 export async function upsertPendingMatches(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -48,8 +48,8 @@ export async function hasOpenPendingMatches(tx: TenantDb, { tenantId, runId }: R
 }
 
 /**
- * Notes on each arrival how many bear its keys, where others do; one statement over all of them, for a look-up of each
- * batch would go through all once a batch.
+ * Notes on each pending match how many devices share its keys; one statement over all of them, because a look-up per
+ * batch would scan all of them once a batch.
  */
 export async function countKeyHoldersOfPending(tx: TenantDb, { tenantId, runId }: RunRef): Promise<void> {
   await tx.execute(sql`
@@ -75,8 +75,8 @@ export interface PendingMatchRow {
 }
 
 /**
- * The next open arrivals behind `afterId`, in the order of their ids, each with the latest record by which it waits. Left
- * out are those that have gone or were written by a later record since: of them the sweep does not know the truth.
+ * The next open pending matches after `afterId`, ordered by id, each with its latest record. Leaves out devices that
+ * are gone, or were written from a later record since: the sweep's data on them is outdated.
  */
 export async function listOpenPendingMatches(
   tx: TenantDb,
@@ -120,9 +120,9 @@ export async function saveMatches(
 }
 
 /**
- * Notes on each pending match how many devices would join its asset, where others would; one statement over all of them.
- * A device that shares the very key competes also where something speaks against it: one serial number on two devices is
- * asked about, however well one of them fits.
+ * Notes on each pending match how many devices compete for its asset; one statement over all of them. A device with the
+ * same key competes even if there is evidence against it: a person decides about one serial number on two devices,
+ * however well one of them matches.
  */
 export async function countCompetingDevices(tx: TenantDb, { tenantId, runId }: RunRef): Promise<void> {
   await tx.execute(sql`
@@ -157,7 +157,7 @@ export async function closePendingMatches(
     where tenant_id = ${tenantId} and run_id = ${runId} and external_id = any(${textArray(externalIds)})`);
 }
 
-/** Removes what a run put aside, but what is open still and to be kept. */
+/** Removes a run's pending matches, except open ones that are kept. */
 export async function deletePendingMatches(
   tx: TenantDb,
   { tenantId, runId }: RunRef,

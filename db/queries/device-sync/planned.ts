@@ -8,9 +8,9 @@ import type { FieldChange } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 
-/** What a dry run would do, and what the run that applies it did: see `rmm_planned_changes`. */
+/** The plan of a dry run, and what the run that applies it did: see `rmm_planned_changes`. */
 
-/** Before the id of a group that a dry run saw, where no device's id can meet it. */
+/** Prefix of the id of a group in a plan, so that it never equals a device's id. */
 export const PLANNED_GROUP = "group:";
 
 export interface PlannedWrite {
@@ -63,7 +63,7 @@ export interface CurrentFields {
   systemInfo: Record<string, unknown>;
 }
 
-/** What is stored of assets, to be compared field by field; one statement. */
+/** Stored fields of assets, to compare field by field; one statement. */
 export async function listCurrentFields(
   tx: TenantDb,
   tenantId: string,
@@ -83,7 +83,7 @@ export async function listCurrentFields(
   );
 }
 
-/** Says of the planned moves or renames that Level made, or of the moves from clients, that they would wait for a person. */
+/** Marks the planned moves or renames, or the moves from some clients, as ones that would be held. */
 export async function markPlannedHeld(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -98,7 +98,7 @@ export async function markPlannedHeld(
       and ${fromClientIds === undefined ? sql`true` : sql`from_client_id = any(${uuidArray(fromClientIds)})`}`);
 }
 
-/** Says the same of those that wait already: they go on waiting, however few they have become. */
+/** Marks those already held the same way: they stay held, however few they have become. */
 export async function markPlannedHeldStill(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,
@@ -154,7 +154,7 @@ export interface Divergence {
   total: number;
 }
 
-/** Where a run did something else than the dry run that it applies, by name; `total` on each row. */
+/** Where a run differed from the dry run that it applies, ordered by name; `total` on each row. */
 export async function listDivergences(
   tx: TenantDb,
   tenantId: string,

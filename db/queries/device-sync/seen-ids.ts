@@ -7,13 +7,12 @@ import type { SyncResource } from "@domain/sync-words";
 export interface Sweep extends RunRef {
   integrationId: string;
   now: Date;
-  /** What was observed later was observed by a clock that was ahead: nobody knows when. */
+  /** A later observation comes from a clock that was ahead, so its real time is unknown. */
   credibleUntil: Date;
 }
 
 /**
- * Whether a record was last observed before the run began: what was observed since came behind the sweep's back, and
- * the sweep knows nothing of it.
+ * Whether a record was last observed before the run began. The sweep knows nothing about later observations.
  */
 export const observedBefore = ({ tenantId, runId, credibleUntil }: Sweep, column: SQL): SQL =>
   sql`(${column} < (select started_at from rmm_sync_runs where tenant_id = ${tenantId} and id = ${runId})

@@ -9,10 +9,10 @@ import { observedBefore, type Sweep } from "./seen-ids";
 
 /**
  * The tables of a complete sweep of devices, as the `with` of a statement.
- * - Listed is what a page has; of records that could not be read, those of devices that are not known count as well.
- * - A group that went missing in this very run counts as many devices as when it was seen last.
- * - Known is what was there when the run began: what it enrolled says nothing of what it lost.
- * - A dry run has written no group and no device: those of its plan count in place of, or beside, the stored ones.
+ * - Listed: the records on its pages, and unreadable records of devices that are not known.
+ * - A group that went missing in this run counts as many devices as when it was last seen.
+ * - Known: the devices that existed when the run began; those it added say nothing about losses.
+ * - A dry run has written no group and no device: those of its plan replace or complete the stored ones.
  */
 export function sweepTables(sweep: Sweep): SQL {
   const { tenantId, integrationId, runId } = sweep;
@@ -61,7 +61,7 @@ export function sweepTables(sweep: Sweep): SQL {
 
 type ListSums = Omit<SweepSums, "removedLately">;
 
-/** What a complete sweep of devices amounts to, beside the provider's own counts of its groups. */
+/** The totals of a complete sweep of devices, with the provider's own counts of its groups. */
 export async function sumSweep(tx: TenantDb, sweep: Sweep): Promise<ListSums> {
   const [row] = await queryRows<ListSums>(
     tx,

@@ -28,7 +28,7 @@ export interface KnownUpdate {
   observedMs: number;
 }
 
-/** What is known of these updates. */
+/** The stored state of these updates. */
 export async function listKnownUpdates(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,
@@ -95,8 +95,8 @@ export async function countAbsentUpdates(
 }
 
 /**
- * After a complete sweep: what it did not list is no longer available. Of one device only, when given.
- * Returns how many updates that were.
+ * After a complete sweep: marks updates that it did not list as no longer available, of one device if given. Returns
+ * how many.
  */
 export async function closeAbsentUpdates(
   tx: TenantDb,
@@ -116,9 +116,8 @@ export async function closeAbsentUpdates(
 }
 
 /**
- * Counts the available updates of every asset of the integration (or of one device), set-based, and writes where the
- * count changed. Returns the sum over these assets, and those whose count is another than it was: the first count of an
- * asset is no change.
+ * Counts the available updates of every asset of the connection (or of one device), set-based, and writes changed
+ * counts. Returns the total over these assets, and the assets whose count changed: an asset's first count is no change.
  */
 export async function refreshPendingPatches(
   tx: TenantDb,

@@ -63,7 +63,7 @@ export async function updateSubscription(
   return row;
 }
 
-/** Removes a subscription with what was on its way to it. Returns it, or undefined when there is none. */
+/** Removes a subscription with its open deliveries. Returns it; undefined if there is none. */
 export async function deleteSubscription(
   tx: TenantDb,
   tenantId: string,
@@ -79,7 +79,7 @@ export interface ClaimedDelivery {
   subscriptionId: string;
   /** Attempts with this one. */
   attempts: number;
-  /** Of the receiver, in a row, before this one. */
+  /** The receiver's failures in a row before this attempt. */
   failures: number;
   url: string;
   eventId: string;
@@ -93,14 +93,14 @@ export interface ClaimLimits {
   total: number;
   /** To one receiver, those in hand included; one to a receiver that gave no answer last. */
   perReceiver: number;
-  /** The receivers of what is being attempted, each as often as it is in hand. */
+  /** The receivers of attempts under way, one entry per attempt. */
   inHand: readonly string[];
 }
 
 /**
- * Takes deliveries that are due, over all tenants, the longest overdue first, and counts the attempt; of a receiver that
- * rests none, and of each only so many, so that none holds up the others. Until `until` nobody else takes them; one
- * whose sender died is due again then.
+ * Claims due deliveries, over all tenants, the longest overdue first, and counts the attempt. Claims none for a
+ * receiver in cooldown, and a limited number for each, so that no receiver delays the others. The claim lasts until
+ * `until`; if the sender dies, the delivery is due again then.
  */
 export async function claimDeliveries(
   db: Db,
@@ -148,8 +148,8 @@ export interface AttemptResult {
 }
 
 /**
- * Writes what came of an attempt on the delivery, unless another has been made since (its claim had run out), and on
- * its subscription.
+ * Records the outcome of an attempt on the delivery and its subscription, unless another attempt was made since because
+ * the claim had expired.
  */
 export async function recordAttempt(
   tx: TenantDb,
@@ -214,8 +214,8 @@ export async function deadLetterWaiting(
 }
 
 /**
- * Makes dead deliveries due again, with all their attempts before them; all of the tenant's, or those named. Their
- * receivers are left alone no longer: somebody knows better.
+ * Makes dead deliveries due again with a full set of attempts: all of the tenant's, or the given ones. Ends their
+ * receivers' cooldown, because a person asked for it.
  */
 export async function requeueDeliveries(
   tx: TenantDb,

@@ -9,12 +9,12 @@ import type { IdentityFields } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 
-/** What the next complete sweep meets, before a mapping is saved. Everything here reads only. */
+/** Predicts the next complete sweep before a mapping is saved. Everything here only reads. */
 
-/** What a mapping says of a group. */
+/** A mapping's target for a group. */
 export interface GroupTarget {
   externalGroupId: string;
-  /** Null: its devices belong to nobody. */
+  /** Null: its devices have no client. */
   clientId: string | null;
   /** A person decided on it since the last complete sweep: what its devices do is not held. */
   isWanted: boolean;
@@ -33,7 +33,7 @@ const devicesOf = ({ tenantId, integrationId }: ConnectionRef): SQL => sql`
 
 const isKept = sql`coalesce('client' = any(a.held_fields), false)`;
 
-/** Devices counted by group and by what they are to us now: a few rows a group, however many devices. */
+/** Counts devices by group and by their present state: a few rows per group, however many devices. */
 export async function countDeviceBuckets(tx: TenantDb, scope: ConnectionRef): Promise<DeviceBucket[]> {
   return queryRows<DeviceBucket>(
     tx,
@@ -50,8 +50,9 @@ const targetRows = (targets: GroupTarget[]): SQL => sql`
     as t("externalGroupId" text, "clientId" uuid, "isWanted" boolean)`;
 
 /**
- * The assets that change hands, by name; a device of none of the `targets` leads to no client. Those that a person keeps
- * and those that wait for a person are left out; `holdsUnwanted` says that all moves which nobody asked for would wait.
+ * Assets that would change client, ordered by name. A device whose group is not among the `targets` has no client.
+ * Skips assets whose client was set by hand and those already pending review. With `holdsUnwanted`, moves that the
+ * mapping did not ask for would all be held.
  */
 export async function listAffectedAssets(
   tx: TenantDb,
@@ -73,7 +74,7 @@ export async function listAffectedAssets(
   );
 }
 
-/** Those of the assets that a device of the account is tied to whose removal nobody waits for. */
+/** The assets that have a linked device of the account whose removal is not held. */
 export async function listAssetsStillListed(
   tx: TenantDb,
   scope: ConnectionRef,

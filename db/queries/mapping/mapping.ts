@@ -76,7 +76,7 @@ export async function findClientsByName(
   );
 }
 
-/** The active clients of these names, those that were missing made now; two statements. */
+/** Returns the active clients with these names, creating missing ones; two statements. */
 export async function findOrCreateClients(
   tx: TenantDb,
   tenantId: string,

@@ -26,7 +26,7 @@ export async function insertNotifications(
     .values(rows.map((row) => ({ ...row, tenantId, nextAttemptAt: now, createdAt: now })));
 }
 
-/** Who is told: the addresses that were set, else every administrator who can sign in. */
+/** The recipients: the addresses that were set, or otherwise every administrator who can sign in. */
 export async function listRecipients(tx: TenantDb, tenantId: string): Promise<string[]> {
   const rows = await queryRows<{ email: string }>(
     tx,
@@ -74,8 +74,8 @@ export interface ClaimedNotification {
 }
 
 /**
- * Takes e-mails that are due, over all tenants, the longest overdue first, and counts the attempt. Until `until`
- * nobody else takes them; one whose sender died is due again then.
+ * Claims due e-mails, over all tenants, the longest overdue first, and counts the attempt. The claim lasts until
+ * `until`; if the sender dies, the e-mail is due again then.
  */
 export async function claimNotifications(
   db: Db,
@@ -103,7 +103,7 @@ export interface NotificationResult {
   error: string | null;
 }
 
-/** Writes what came of an attempt, unless another has been made since: its claim had run out. */
+/** Records the outcome of an attempt, unless another was made since because the claim had expired. */
 export async function recordNotificationAttempt(
   tx: TenantDb,
   { id, tenantId, attempts }: Pick<ClaimedNotification, "id" | "tenantId" | "attempts">,
@@ -169,7 +169,7 @@ export async function listNotifications(tx: TenantDb, tenantId: string, limit: n
     .limit(limit);
 }
 
-/** Removes e-mails that are settled and were written before `before`, at most so many at once. Over all tenants. */
+/** Removes e-mails that were sent or given up and written before `before`, up to a limit. Over all tenants. */
 export async function pruneNotifications(
   db: Db,
   before: Date,

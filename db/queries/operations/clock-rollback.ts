@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db } from "../../client";
 
-/** What a clock that has been put back since left in the future, over all tenants. */
+/** Repairs times in the future that a clock left before it was set back, over all tenants. */
 
 /**
  * Open runs: they count as asked for, and as showing a sign of life, now. A wait that the provider asked for lasts as

@@ -82,7 +82,7 @@ export async function markRelayFailed(db: Db, ids: string[], error: string): Pro
     where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)::uuid)`);
 }
 
-/** Makes the request of a run go out again: for a queued run that nobody started. The receiver de-duplicates. */
+/** Sends the request of a run again, for a queued run that nobody started. The receiver removes duplicates. */
 export async function unmarkRelayed(tx: TenantDb, tenantId: string, eventKey: string): Promise<void> {
   await tx.execute(
     sql`update rmm_events set relayed_at = null where tenant_id = ${tenantId} and event_key = ${eventKey}`,

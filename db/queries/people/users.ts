@@ -50,8 +50,8 @@ export async function findAccount(db: Db, userId: string): Promise<Account | nul
 }
 
 /**
- * Marks the accounts of an e-mail as locked that are not yet. Returns them, each with the end of the lock before it;
- * in the whole installation, as wrong passwords count.
+ * Marks the accounts of an e-mail that are not locked yet as locked, in the whole installation, as wrong passwords
+ * count. Returns them, each with the end of its previous lock.
  */
 export async function noteSignInLock(
   db: Db,

@@ -4,7 +4,7 @@ import type { ConnectionRef } from "@domain/refs";
 
 import type { TenantDb } from "../../client";
 
-/** Changes that wait no longer, because the provider does not bear them out. */
+/** Withdraws pending changes that the provider no longer confirms. */
 
 /** Moves and renames that the run did not see again: the provider has taken them back. */
 export async function withdrawUnseen(
@@ -19,8 +19,8 @@ export async function withdrawUnseen(
 }
 
 /**
- * What a run put aside and did not come to decide on: it was cancelled, failed or did not list all devices. Whoever meets
- * it next puts it aside anew; left here, it would hide it from them.
+ * Removes changes that a run staged but did not decide, because it was cancelled, failed or did not list all devices.
+ * The next run stages them again; left here, they would hide them from it.
  */
 export async function deletePendingChanges(
   tx: TenantDb,
@@ -33,8 +33,8 @@ export async function deletePendingChanges(
 }
 
 /**
- * What waits of a device that was just read alive, and that its record does not bear out: its removal, and a move or
- * rename that was not put aside again at this moment. Nothing where a later record is known.
+ * Withdraws the held changes of a device that was just read and does not confirm them: its removal, and a move or
+ * rename that was not staged again now. Does nothing if a later record is known.
  */
 export async function withdrawUnborneOut(
   tx: TenantDb,
@@ -49,7 +49,7 @@ export async function withdrawUnborneOut(
       and m.external_id = h.external_id and m.observed_at = ${observedAt.toISOString()}`);
 }
 
-/** The removal of a device that is gone by now: there is nothing left to approve. */
+/** Withdraws the removal of a device that is gone by now: nothing is left to approve. */
 export async function withdrawRemovalOf(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,

@@ -10,7 +10,7 @@ import { uuidArray } from "../shared/arrays";
 import { queryByHash } from "../shared/by-hash";
 import { matchesFilter, type HeldFilter } from "./held-filter";
 
-/** Changes of the provider's that wait: for the end of the sweep that saw them (`staged`), or for a person (`held`). */
+/** Changes from the provider that wait for the end of their sweep (`staged`) or for a person (`held`). */
 
 export interface PendingChangeWrite {
   externalId: string;
@@ -18,14 +18,14 @@ export interface PendingChangeWrite {
   kind: "move" | "rename";
   name: string;
   fromValue: string | null;
-  /** The new name, or the client; null when the device's group leads to no client. */
+  /** The new name or client; null if the device's group has no client. */
   toValue: string | null;
   reason: string | null;
 }
 
 /**
- * Puts changes of a page aside. One that is held already stays held, with what is said of it now; one statement. A
- * sweep takes over what it sees again; a single device leaves it with the run that decides on it.
+ * Stages the changes of a page; one statement. A change already held stays held, with its latest values. A sweep takes
+ * over the changes that it sees again; a single device leaves them with the run that decides on them.
  */
 export async function upsertPendingChanges(
   tx: TenantDb,
@@ -47,7 +47,7 @@ export async function upsertPendingChanges(
       to_value = excluded.to_value, reason = excluded.reason, updated_at = excluded.updated_at`);
 }
 
-/** How many changes of each kind the run put aside anew, and how many stood there already. */
+/** How many changes of each kind the run newly staged, and how many were pending already. */
 export async function countPendingChanges(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,
@@ -66,7 +66,7 @@ export async function countPendingChanges(
   return { move: none, rename: none, ...Object.fromEntries(rows.map((row) => [row.kind, row])) };
 }
 
-/** What was staged in the run waits for a person from now on: all of a kind, or the moves from clients. Returns how many. */
+/** Holds what the run staged: all changes of a kind, or the moves from some clients. Returns how many. */
 export async function holdPendingChanges(
   tx: TenantDb,
   scope: ConnectionRef,
@@ -91,7 +91,7 @@ export async function holdPendingChanges(
   return rows.length;
 }
 
-/** A change that was carried out, of the asset of this device. */
+/** An applied change of a device's asset. */
 export interface AppliedChange {
   integrationId: string;
   externalId: string;
@@ -127,8 +127,8 @@ export async function applyRenames(
 }
 
 /**
- * Carries out moves, except of clients that a person holds meanwhile, and to clients that are archived by now; one
- * statement. Returns those that moved.
+ * Applies moves, except of assets whose client was overridden meanwhile, and to clients archived by now; one statement.
+ * Returns those that moved.
  */
 export async function applyMoves(
   tx: TenantDb,
@@ -160,7 +160,7 @@ export async function applyMoves(
   );
 }
 
-/** What a held change `h` says, in columns and in one word: another as soon as a sync makes another change of it. */
+/** The columns of a held change `h`, and its fingerprint, which changes as soon as a sync changes it. */
 export const heldColumns = sql`h.id, h.kind, h.asset_id, h.name, h.from_value, h.to_value`;
 export const heldFingerprint = sql`md5(json_build_array(${heldColumns})::text)`;
 
@@ -215,8 +215,8 @@ export async function lockHeld(tx: TenantDb, tenantId: string, ids: string[]): P
 }
 
 /**
- * A person keeps names and clients as they are: from now on they hold those fields, and know of the other value; one
- * statement a kind.
+ * Rejects renames and moves: name or client become overrides, and the RMM's value a dismissed one; one statement a
+ * kind.
  */
 export async function keepHeldFields(
   tx: TenantDb,
@@ -257,7 +257,7 @@ export async function rejectRemovals(
     where tenant_id = ${tenantId} and kind = 'removal' and id = any(${uuidArray(ids)})`);
 }
 
-/** How many changes wait for a person, of one account or of all. */
+/** How many changes are held, of one account or of all. */
 export async function countHeld(
   tx: TenantDb,
   tenantId: string,

@@ -11,7 +11,7 @@ import { contains } from "../shared/search";
 import { heldColumns, heldFingerprint, type SeenHeld } from "./held";
 import { matchesFilter, type HeldFilter } from "./held-filter";
 
-/** What the pages of held changes and of the identity queue list and count. Nothing is written here. */
+/** Lists and counts for the pages of held changes and pending matches. Only reads. */
 
 export interface ToReview {
   held: number;
@@ -41,7 +41,7 @@ interface Page {
 
 export interface HeldRow {
   id: string;
-  /** Of the change as it is shown. */
+  /** Fingerprint of the change as shown. */
   mark: string;
   kind: HeldKind;
   name: string;
@@ -93,7 +93,7 @@ export interface HeldGroup extends HeldSum {
   clientId: string | null;
   client: string | null;
   n: number;
-  /** Of all of the group's changes; see `markHeld`. */
+  /** Fingerprint of all changes of the group; see `fingerprintHeld`. */
   mark: string;
 }
 
@@ -135,7 +135,7 @@ export async function countHeldByKind(tx: TenantDb, tenantId: string, filter: He
   return row!;
 }
 
-/** All held changes that fit, and a word that is another once one of them is. */
+/** All matching held changes, and a fingerprint that changes as soon as one of them does. */
 export async function fingerprintHeld(
   tx: TenantDb,
   tenantId: string,
@@ -214,7 +214,7 @@ export async function countWaitingDevices(
   return row!.n;
 }
 
-/** The ids of all that fit, in the order of the list, and a word that is another once one of them is. */
+/** The ids of all matches, in the order of the list, and a fingerprint that changes as soon as one of them does. */
 export async function fingerprintWaiting(
   tx: TenantDb,
   tenantId: string,
@@ -246,7 +246,7 @@ export interface CandidateAsset {
   isLinked: boolean;
 }
 
-/** The assets that devices may be, with what tells machines apart; one statement. */
+/** The candidate assets of devices, with the facts that distinguish machines; one statement. */
 export async function listCandidateAssets(
   tx: TenantDb,
   tenantId: string,

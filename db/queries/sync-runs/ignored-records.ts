@@ -75,7 +75,7 @@ export async function insertIgnored(
   return inserted.length > 0;
 }
 
-/** Returns what was ignored; undefined when it is not, or not any more. */
+/** Stops ignoring a record. Returns it; undefined if it was not ignored any more. */
 export async function deleteIgnored(tx: TenantDb, { tenantId, integrationId }: ConnectionScope, id: string) {
   const [row] = await tx
     .delete(rmmIgnoredRecords)
@@ -90,7 +90,7 @@ export async function deleteIgnored(tx: TenantDb, { tenantId, integrationId }: C
   return row;
 }
 
-/** What is ignored of a connection, the latest first. */
+/** The ignored records of a connection, the latest first. */
 export const listIgnored = (tx: TenantDb, { tenantId, integrationId }: ConnectionScope, limit: number) =>
   tx
     .select({

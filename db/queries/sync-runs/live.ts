@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 
 /**
- * How a tenant's runs stand, as a word that changes when one of them begins, moves on or ends. Reads the open runs and
+ * A fingerprint of a tenant's runs, which changes when one of them begins, progresses or ends. Reads the open runs and
  * the latest of each connection, however long the history.
  */
 export async function readRunsFingerprint(tx: TenantDb, tenantId: string): Promise<string> {

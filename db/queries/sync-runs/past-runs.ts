@@ -7,13 +7,13 @@ import { rmmSyncRuns } from "../../schema";
 import type { RunRow } from "./runs";
 
 /**
- * What the runs before one tell it. Of a run whose times lie beyond what is believed a clock that was ahead is to blame:
- * it is not the last one until that time has come.
+ * Facts from earlier runs. A run with an unbelievable time was written by a clock that was ahead: it does not count as
+ * the last one until that time has come.
  */
 
 type OneRun = Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">;
 
-/** What the run of this kind before this one noted as missing from the resource's list; null when it noted no such thing. */
+/** How much the previous run of this kind noted as missing from the resource's list; null if it noted nothing. */
 export async function lossNotedInRunBefore(
   tx: TenantDb,
   run: OneRun,
@@ -48,8 +48,8 @@ export async function wereUpdatesCounted(
 }
 
 /**
- * When the last complete sweep (before the run `id`) began, in milliseconds since 1970; null before the first. Now, where
- * nobody knows: then nothing counts as done since, and what might be a surprise is asked of a person.
+ * When the last complete sweep (before the run `id`) began, in milliseconds since 1970; null before the first. Now, if
+ * it is unknown: then nothing counts as done since, and doubtful changes are held for a person.
  */
 export async function lastCompleteStartMs(
   tx: TenantDb,
@@ -69,8 +69,8 @@ export async function lastCompleteStartMs(
 }
 
 /**
- * What runs of single devices changed that ended since; one statement. Removals that the provider told of by itself are
- * left out: with the 404 there are two words of its own for each, and no surprise.
+ * What runs of single devices that ended since have changed; one statement. Leaves out removals that the provider
+ * reported itself: together with the 404 it confirmed each of them twice.
  */
 export async function sumDeviceRuns(
   tx: TenantDb,

@@ -8,7 +8,7 @@ import { textArray, uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
-/** What the pages and downloads of a plan list and count: see `rmm_planned_changes`. Nothing is written here. */
+/** Lists and counts for the pages and downloads of a plan: see `rmm_planned_changes`. Only reads. */
 
 export interface PlanFilter {
   action: PlannedDeviceAction | undefined;
@@ -71,7 +71,7 @@ export async function listPlanned(
   );
 }
 
-/** The next so many that fit behind the device `after`, in the order of the devices' ids. */
+/** The next matching changes after the device `after`, ordered by the devices' ids. */
 export async function listPlannedAfter(
   tx: TenantDb,
   tenantId: string,
@@ -89,7 +89,7 @@ export async function listPlannedAfter(
   );
 }
 
-/** What was planned for these devices in any of these runs. */
+/** The planned changes of these devices in any of these runs. */
 export async function listPlannedOf(
   tx: TenantDb,
   tenantId: string,
@@ -142,7 +142,7 @@ export interface SinceDryRun {
   isMappingChanged: boolean;
 }
 
-/** What has happened to the account since a dry run began; one statement. */
+/** Changes of the account since a dry run began; one statement. */
 export async function readSinceDryRun(
   tx: TenantDb,
   tenantId: string,

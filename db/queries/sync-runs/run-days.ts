@@ -3,9 +3,9 @@ import { sql } from "drizzle-orm";
 import { queryRows, type Db, type TenantDb } from "../../client";
 
 /**
- * Adds runs that ended before `before`, at most so many at once, to the sums of their days and removes them. Over all
- * tenants. Returns how many: less than `limit` when nothing is left to do. There stay the latest run of each kind and
- * the latest that completed, for what they say of the connection, and runs whose held changes wait for a person.
+ * Adds runs that ended before `before`, up to a limit, to the totals of their days and removes them. Over all tenants.
+ * Returns how many: fewer than `limit` if nothing is left to do. Keeps the latest run of each kind and the latest
+ * completed one, which show the state of the connection, and runs with held changes.
  */
 export async function summariseRuns(
   db: Db,
@@ -53,13 +53,13 @@ export async function summariseRuns(
 export interface Span {
   /** The first instant of a day or week, of UTC. */
   startMs: number;
-  /** Full syncs that ended by themselves. */
+  /** Full syncs that were not cancelled. */
   runs: number;
   failed: number;
-  /** Of one full sync, on average. */
+  /** Average of one full sync. */
   durationMs: number;
   seen: number;
-  /** Of all together. */
+  /** Total of all. */
   changed: number;
 }
 

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 
-/** What can be asked for again of a run: all groups, a device, an alert. */
+/** A retry that a run offers: all groups, a device, an alert. */
 export interface FailedRecord {
   kind: "groups" | "device" | "alert";
   /** Empty for the groups: no record of theirs can be had alone. */
@@ -10,8 +10,9 @@ export interface FailedRecord {
 }
 
 /**
- * What a run could not take over and can be asked for again, each once, in order; one more than `limit` tells of a rest.
- * An update comes with its device, so that one whose device is not known is left out, as is what has no id.
+ * The records that a run could not store and that can be read again, each once, in order; one more than `limit` if
+ * there are more. An update is read with its device, so updates of unknown devices are left out, as are records without
+ * an id.
  */
 export async function listFailedRecords(
   tx: TenantDb,
@@ -52,7 +53,7 @@ export interface TrendRow {
   failed: number;
 }
 
-/** The last full syncs of a connection that ended by themselves, the oldest first. */
+/** The last full syncs of a connection that were not cancelled, the oldest first. */
 export async function listRunTrend(
   tx: TenantDb,
   tenantId: string,

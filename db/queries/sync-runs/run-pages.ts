@@ -70,7 +70,7 @@ export interface WalkPosition {
   complete: boolean;
 }
 
-/** Where the sweep of a resource stands: behind its last committed page. */
+/** The position of a resource's sweep: after its last committed page. */
 export async function getWalkPosition(
   tx: TenantDb,
   tenantId: string,
@@ -106,8 +106,8 @@ export interface ResourceTotals {
 }
 
 /**
- * Sums the pages of a run per resource. After a restarted walk, what was written counts from both walks, what was merely
- * seen from the last, and a record of both is what its first writing made it.
+ * Sums the pages of a run per resource. After a restarted walk, writes count from both walks and records seen from the
+ * last one; a record of both counts as what its first write made it.
  */
 export async function sumPages(tx: TenantDb, tenantId: string, runId: string): Promise<ResourceTotals[]> {
   return queryRows<ResourceTotals>(

@@ -2,14 +2,16 @@ import { sql } from "drizzle-orm";
 
 import { rmmSyncRuns } from "../../schema";
 
-/** What a run of a single device or alert is about. An id is null when there is no such asset or alert. */
+/** The target of a run of a single device or alert. An id is null if there is no such asset or alert. */
 export interface RunTarget {
   name: string;
   assetId: string | null;
   alertId: string | null;
 }
 
-/** For a select from the runs: the target of each, looked up by index; null for a run of many, or of an unknown record. */
+/**
+ * For a select from the runs: the target of each, looked up by index; null for a run of many, or of an unknown record.
+ */
 export const runTarget = sql<RunTarget | null>`(
   case ${rmmSyncRuns.type}
     when 'device' then (

@@ -40,7 +40,7 @@ export async function findRunInFlight(
   return row;
 }
 
-/** Notes on the run of a device that its deletion was told of. Undefined when the run is not queued any more. */
+/** Notes on a device's run that the provider reported its deletion. Undefined if the run is no longer queued. */
 export async function noteReportedGone(
   tx: TenantDb,
   tenantId: string,
@@ -109,8 +109,8 @@ export interface RunLock {
 
 /**
  * First statement of every page's transaction: locks the run and its integration, so that pages of a full sync and
- * device syncs of one account are written one after the other and never race for the same device. Changes of assets that
- * the transaction makes are recorded as the run's.
+ * device syncs of one account are written one after the other and never race for the same device. Changes of assets
+ * that the transaction makes are recorded as the run's.
  */
 export async function lockRun(tx: TenantDb, tenantId: string, runId: string): Promise<RunLock | undefined> {
   const [row] = await queryPrepared<RunLock>(
@@ -188,7 +188,7 @@ export async function isAnyRunAlive(db: Db, since: Date, now: Date): Promise<boo
   return rows.length > 0;
 }
 
-/** Writes on an ended run that a person decided on so many of the changes it held. */
+/** Notes on an ended run how many of its held changes a person decided. */
 export async function settleHeld(
   tx: TenantDb,
   tenantId: string,
@@ -218,7 +218,7 @@ export async function countLiveDevices(
   return row?.n ?? 0;
 }
 
-/** A step of the run is over: counts it, with the calls that no page has counted yet, and shows a sign of life. */
+/** Counts a finished step of the run, with the calls that no page has counted yet, and renews its heartbeat. */
 export async function countStep(
   tx: TenantDb,
   tenantId: string,

@@ -4,7 +4,7 @@ import type { ConnectionRef } from "@domain/refs";
 
 import { queryRows, type TenantDb } from "../../client";
 
-/** Devices that were looked at by id for a hint since a time, and the requests of the last full sync. */
+/** Counts devices that refreshes read by id since a time, and the requests of the last full sync. */
 export async function countDevicesLookedAt(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,
@@ -24,7 +24,7 @@ export async function countDevicesLookedAt(
   return row ?? { devices: 0, sweepRequests: null };
 }
 
-/** Groups that were hinted at since a time, by a thousand of the hints at most. */
+/** Counts groups with a refresh request since a time, from at most a thousand requests. */
 export async function countGroupsToRefresh(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,

@@ -38,9 +38,9 @@ export interface NewDelivery extends DeliveryInsert {
 }
 
 /**
- * Records deliveries, each unless its event was recorded before, or its secret or connection is no longer good: one
- * statement, so that neither another sender nor a rotation at the same moment slips in between.
- * The asset is that of the device, where it is known. Returns the ids of those that were written.
+ * Records deliveries, except those whose event was recorded before, or whose secret or connection is no longer valid:
+ * one statement, so that neither another sender nor a rotation at the same moment comes in between. The asset is that
+ * of the device, where it is known. Returns the ids of those that were written.
  */
 export async function insertDeliveries(
   tx: TenantDb,
@@ -85,8 +85,8 @@ const whereSecretIsGood = ({ tenantId, integrationId }: ConnectionRef, secret: U
         and (s.expires_at is null or s.expires_at > ${now.toISOString()})`;
 
 /**
- * Counts another delivery of a recorded event, and notes the secret that it was let in with. Undefined when the event was
- * never recorded, or the secret is no longer good.
+ * Counts another delivery of a recorded event, and notes the secret it used. Undefined if the event was never recorded,
+ * or the secret is no longer valid.
  */
 export async function noteDuplicate(
   tx: TenantDb,
@@ -110,7 +110,7 @@ export async function noteDuplicate(
   return row;
 }
 
-/** What the same words are about by now: an alert, and since when it is the opposite of what they say, if it is. */
+/** The alert that a repeated text is about now, and since when its state is the opposite, if it is. */
 export interface Recurrence {
   alertId: string | null;
   oppositeAt: Date | null;
@@ -118,8 +118,8 @@ export interface Recurrence {
 }
 
 /**
- * Takes an event's key from the delivery that has it, so that the same words can tell of another occurrence: where they
- * were about another alert, or were not heard any more after `oppositeAt`. Returns whether it was taken.
+ * Frees an event's key, so that the same text can report another occurrence: if it was about another alert, or was not
+ * received again after `oppositeAt`. Returns whether the key was freed.
  */
 export async function retireEventKey(
   tx: TenantDb,
@@ -145,7 +145,7 @@ export async function retireEventKey(
   return rows.length > 0;
 }
 
-/** What a delivery says and came to when it was replayed. */
+/** The content and outcome of a replayed delivery. */
 export type ReplayedDelivery = Pick<
   DeliveryRow,
   "id" | "outcome" | "reason" | "alertId" | "assetId" | "eventType" | "externalDeviceId" | "isRepaired"
@@ -187,12 +187,12 @@ export async function updateOutcomes(
     where d.tenant_id = ${tenantId} and d.id = r.id`);
 }
 
-/** Of a delivery that was not sent from here for a test, which is no sign of the provider. */
+/** Excludes tests sent by Plumbline, which do not prove that the provider sends. */
 export const isOfProvider = sql`event_type is distinct from 'plumbline.test'`;
 
 /**
- * Removes deliveries that were received before a time, the oldest first and at most so many at once. Over all tenants.
- * When the provider was first heard stays known.
+ * Removes deliveries received before a time, the oldest first, up to a limit. Over all tenants. Keeps the time of the
+ * provider's first delivery.
  */
 export async function deleteOldDeliveries(
   db: Db,
@@ -217,7 +217,7 @@ export async function deleteOldDeliveries(
   return row?.deleted ?? 0;
 }
 
-/** Removes the counts of what was refused before a time: a few an hour. Over all tenants. */
+/** Removes counts of refusals before a time: a few an hour. Over all tenants. */
 export async function deleteOldRejections(db: Db, before: Date): Promise<void> {
   await db.execute(sql`delete from rmm_webhook_rejections where hour < ${before.toISOString()}`);
 }

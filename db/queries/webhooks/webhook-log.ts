@@ -16,9 +16,9 @@ export interface DeliveryFilter {
   /** Part of an event's type, or of the device's or alert's name. */
   text?: string | undefined;
   since?: Date | undefined;
-  /** What was let in with a secret that is to end. */
+  /** Deliveries that used this secret. */
   secretUsed?: "current" | "previous" | undefined;
-  /** What was received after this delivery. */
+  /** Deliveries received after this one. */
   afterId?: string | undefined;
 }
 
@@ -94,7 +94,7 @@ export async function listDeliveries(
 
 export type DeliveryLine = Awaited<ReturnType<typeof listDeliveries>>[number];
 
-/** What was received about an alert, newest first. */
+/** The deliveries about an alert, newest first. */
 export async function listDeliveriesOfAlert(tx: TenantDb, tenantId: string, alertId: string, limit: number) {
   return selectDeliveries(tx)
     .where(and(eq(d.tenantId, tenantId), eq(d.alertId, alertId)))
@@ -137,7 +137,7 @@ export async function getDeliveries(tx: TenantDb, tenantId: string, ids: string[
     .where(and(eq(d.tenantId, tenantId), inArray(d.id, ids)));
 }
 
-/** A delivery with what it led to, for a person. */
+/** A delivery with its effects, for its page. */
 export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId: string) {
   const [row] = await tx
     .select({
@@ -157,10 +157,10 @@ export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId
   return row;
 }
 
-/** When the event of a delivery was heard last. */
+/** When the event of a delivery was last received. */
 const lastHeard = sql`coalesce(w.last_duplicate_at, w.received_at)`;
 
-/** What a connection sent since a time with a secret that is to end, by what sent it. */
+/** Deliveries since a time that used the former secret, by sender. */
 export async function listPreviousSecretUses(
   tx: TenantDb,
   tenantId: string,
@@ -179,8 +179,8 @@ export async function listPreviousSecretUses(
 }
 
 /**
- * What a connection sent since a time that could not be read, by reason. Of what came again and again since before,
- * nobody noted each time: it is taken to have come evenly.
+ * Unreadable deliveries of a connection since a time, by reason. For repetitions that began earlier the single times
+ * are not stored; they are assumed to be evenly spread.
  */
 export async function listUnreadable(tx: TenantDb, tenantId: string, integrationId: string, since: Date) {
   return queryRows<{

@@ -77,7 +77,7 @@ export async function countRejection(
       count = r.count + 1, last_at = greatest(r.last_at, excluded.last_at)`);
 }
 
-/** What was turned away since a time, newest first. */
+/** Refusals since a time, newest first. */
 export async function listRejections(tx: TenantDb, tenantId: string, since: Date) {
   return queryRows<{ way: Rejection["way"]; reason: string; count: number; firstMs: number; lastMs: number }>(
     tx,
