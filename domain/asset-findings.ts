@@ -13,9 +13,6 @@ export const assetFindings = [
 ] as const;
 export type AssetFinding = (typeof assetFindings)[number];
 
-/** A disk counts as nearly full from here, in percent. */
-export const DISK_FULL_PERCENT = 90;
-
 /** A word of an address as a finding; undefined for any other. */
 export const findingOf = (text: string | null): AssetFinding | undefined =>
   assetFindings.find((finding) => finding === text);

@@ -2,30 +2,9 @@
 export const DEFAULT_HISTORY_DAYS = 400;
 
 /**
- * The fields whose changes are kept, as the triggers that record them name them. Further facts from an RMM are named as
- * in `SystemInfo`.
+ * The filters of a history, with the fields of each: named as the triggers that record changes name them, further facts
+ * from an RMM as in `SystemInfo`. A field of no group is found under all changes alone.
  */
-export const recordedFields = [
-  "name",
-  "type",
-  "client",
-  "location",
-  "notes",
-  "serialNumber",
-  "status",
-  "overrides",
-  "osType",
-  "osVersion",
-  "lanIp",
-  "cpuModel",
-  "cpuCores",
-  "ramGb",
-  "disks",
-  "lastLoggedInUser",
-  "pendingPatches",
-] as const;
-
-/** The filters of a history. Every recorded field belongs to one of these groups. */
 export const changeGroups = {
   client: ["client"],
   name: ["name", "hostname", "nickname"],

@@ -19,7 +19,7 @@ const FULL = ["53100", "ENOSPC", "EDQUOT"];
 const FULL_TEXT = /no space left on device|disk quota exceeded/i;
 
 /** Whether a full disk is behind an error, whichever layer wrapped it. */
-export function isDiskFull(error: unknown): boolean {
+function isDiskFull(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     const { code } = cause as { code?: unknown };
     if ((typeof code === "string" && FULL.includes(code)) || FULL_TEXT.test(cause.message)) return true;

@@ -11,7 +11,7 @@ import { changeGroups, isChangeGroup, type ChangeGroup } from "@domain/asset-his
 
 import { changeText } from "./change-labels";
 
-export const HISTORY_PAGE_SIZE = 100;
+const HISTORY_PAGE_SIZE = 100;
 
 export interface ShownChange extends Pick<
   AssetChange,

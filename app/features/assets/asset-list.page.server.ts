@@ -20,7 +20,7 @@ import { allDifferences } from "./differences.page.server";
 
 export type { AssetListRow };
 
-export const assetPageSizes = [50, 100, 200] as const;
+const assetPageSizes = [50, 100, 200] as const;
 
 const unseenChoices = ["7", "30", "90"] as const;
 const TAGS_OFFERED = 200;

@@ -3,7 +3,7 @@ import { syncTypes } from "@domain/sync-words";
 import { runStatusLabels, syncTypeLabels } from "~/ui/labels";
 
 /** What an event is about, and the connection by name. */
-export interface EventFacts {
+interface EventFacts {
   data: Readonly<Record<string, unknown>>;
   connection: string;
   /** The one device or alert of a run. */
@@ -11,7 +11,7 @@ export interface EventFacts {
 }
 
 /** The words before and behind the link; `link` is a run's or an asset's. */
-export interface EventSentence {
+interface EventSentence {
   before: string;
   link: { to: "run"; text: string } | { to: "asset" } | { to: "delivery"; text: string } | null;
   behind: string;

@@ -27,7 +27,7 @@ const DAY_MS = 24 * 60 * 60_000;
 const times: Record<Exclude<AlertTime, "">, number> = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS };
 
 /** When an alert began; if no report says so, when it was first reported. */
-export const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
+const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
 
 /** The words of an address for what the inbox is sorted by. */
 export const alertOrders = ["newest", "severity"] as const;

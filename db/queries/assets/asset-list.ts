@@ -8,13 +8,13 @@ import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
 export const assetStates = ["current", "online", "offline", "patches", "gone", "retired", "all"] as const;
-export type AssetState = (typeof assetStates)[number];
+type AssetState = (typeof assetStates)[number];
 
 export const assetPlatforms = ["windows", "macos", "linux", "other"] as const;
-export type AssetPlatform = (typeof assetPlatforms)[number];
+type AssetPlatform = (typeof assetPlatforms)[number];
 
 export const assetSorts = ["name", "client", "system", "patches", "seen"] as const;
-export type AssetSort = (typeof assetSorts)[number];
+type AssetSort = (typeof assetSorts)[number];
 
 export interface AssetFilter {
   text: string | undefined;
