@@ -19,7 +19,7 @@ const MAX_ACCOUNTS = 20;
 
 const shape = z.object({ id: z.string().max(100), accounts: z.array(z.uuid()).max(MAX_ACCOUNTS) });
 
-/** Signed, so that nobody makes up a device. It lets nobody in: it only keeps their own attempts apart. */
+/** Signed, so that nobody can invent a device. It signs nobody in: it only counts a device's attempts separately. */
 const deviceCookie = ({ config, cookieKeys }: DeviceApp): Cookie =>
   createCookie(config.secureCookies ? "__Host-device" : "device", {
     path: "/",
@@ -30,7 +30,7 @@ const deviceCookie = ({ config, cookieKeys }: DeviceApp): Cookie =>
     secrets: cookieKeys("device"),
   });
 
-/** The device of a request's cookies; null for one that nobody has signed in with. */
+/** The device of a request's cookies; null if nobody has signed in with it. */
 export async function readDevice(app: DeviceApp, cookies: string | null): Promise<Device | null> {
   const parsed = shape.safeParse(await deviceCookie(app).parse(cookies));
   return parsed.success ? parsed.data : null;

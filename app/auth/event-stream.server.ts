@@ -3,15 +3,15 @@ import type { App } from "~/platform/app.server";
 import { isSessionLive } from "./session.server";
 
 /**
- * A line now and then, so that no proxy takes the stream for dead. As often it is looked at whether the reader is still
- * signed in: whoever is signed out or removed hears no more than this.
+ * How often a line is sent, so that no proxy takes the stream for dead. The session is checked as often: a person who
+ * is signed out or removed receives nothing beyond this interval.
  */
 const KEEP_ALIVE_MS = 15_000;
 
-/** Then the browser connects anew, and everything is asked again. */
+/** After this the browser reconnects, and everything is checked again. */
 const LONGEST_MS = 10 * 60_000;
 
-/** Of one session at a time, in this process: a browser reads one for each page in view. */
+/** Streams of one session at a time, in this process: a browser reads one for each visible page. */
 export const STREAMS_PER_SESSION = 20;
 const open = new Map<string, number>();
 
@@ -50,7 +50,7 @@ export function eventStream(
         );
       }, KEEP_ALIVE_MS).unref();
       const longest = setTimeout(() => end(), LONGEST_MS).unref();
-      // A browser that loses the stream waits a second before it connects anew.
+      // A browser that loses the stream waits a second before it reconnects.
       write("retry: 1000\n\n");
       const stop = begin(
         (event, data = {}) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),

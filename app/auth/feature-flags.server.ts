@@ -9,7 +9,7 @@ export interface FlagChange {
   isOn: boolean | null;
 }
 
-/** Sets flags of one tenant, all or none, and writes down each that changed. */
+/** Sets flags of one tenant, all or none, and writes each change to the audit log. */
 export async function setTenantFlags(
   { db, clock }: { db: Db; clock: () => Date },
   { tenantId, changes, actor }: { tenantId: string; changes: FlagChange[]; actor: Actor },

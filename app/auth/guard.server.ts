@@ -27,7 +27,7 @@ export interface OpenContext {
   request: Request;
   url: URL;
   params: LoaderFunctionArgs["params"];
-  /** The address of the caller, where the server knows it. */
+  /** The address of the caller, if the server knows it. */
   ip: string | null;
   /** The body of an action, read with a cap. Empty in a loader. */
   form: FormData;
@@ -50,7 +50,7 @@ export interface Intent<T> extends Requirement {
   run: (context: Context) => Promise<T>;
 }
 
-/** What a route asks of whoever calls it. Kept on the wrapped function: a test reads it from every route. */
+/** What a route requires of its caller. Kept on the wrapped function, where a test reads it for every route. */
 export type Access =
   | { kind: "open"; why: string }
   | ({ kind: "permission" } & Requirement)
@@ -100,7 +100,10 @@ export function open<T>(why: string, handler: (context: OpenContext) => Promise<
   return Object.assign(run, { access: { kind: "open", why } satisfies Access });
 }
 
-/** Reads what a page shows: no longer than it is waited for, and not for ever. @throws Response 503 when it took too long */
+/**
+ * Reads the data of a page. Stops if the reader leaves or it takes too long.
+ * @throws Response 503 if it took too long
+ */
 async function asPage<T>({ signal }: Request, read: () => Promise<T>): Promise<T> {
   try {
     return await endWith(signal, read);
@@ -179,7 +182,7 @@ function permit(context: Context, requirement: Requirement): void {
   }
 }
 
-/** To the sign-in page, and from there back to the page that was open. It says when a session has ended meanwhile. */
+/** Redirects to the sign-in page, which leads back to the open page and says if the session has ended. */
 async function toSignIn(request: Request, { config }: App): Promise<Response> {
   // A script that asks for data cannot use a page, and its address is none to come back to.
   const takesPages = /text\/html|\*\/\*/.test(request.headers.get("Accept") ?? "*/*");
@@ -205,14 +208,14 @@ function pageOfForm(request: Request, publicUrl: string): URL | null {
 function pathOf({ pathname, searchParams }: URL): string | null {
   if (pathname === "/" || /\.\w+$/.test(pathname)) return null;
   const params = new URLSearchParams(searchParams);
-  // Remix's own marks of a data request are no part of the page's address.
+  // Remix marks data requests with these parameters; they are no part of the page's address.
   params.delete("_data");
   params.delete("index");
   const query = params.size > 0 ? `?${params}` : "";
   return pathname + query;
 }
 
-/** 404 for what does not exist, and for what belongs to another tenant: the two cannot be told apart. */
+/** 404 for what does not exist and for what belongs to another tenant, so that nobody can distinguish the two. */
 export const notFound = (what = "This page does not exist, or not any more."): Response =>
   new Response(what, { status: 404, statusText: "Not Found" });
 

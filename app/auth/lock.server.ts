@@ -6,12 +6,12 @@ import { systemActor } from "@domain/actor";
 import { letterOf } from "@domain/notification-text";
 import type { App } from "~/platform/app.server";
 
-/** An attack that goes on is told of once a day. */
+/** A continuing attack is reported once a day. */
 const TOLD_EVERY_MS = 24 * 3600 * 1000;
 
 /**
- * Writes down that too many wrong passwords were tried for an e-mail, and tells its owner. Not waited for: only of a
- * known e-mail there is somebody to tell, and the time would say which are known.
+ * Records that too many wrong passwords were tried for an e-mail, and notifies its owner. The caller does not wait:
+ * only known e-mails have an owner, so the time would reveal which are known.
  */
 export function tellOfLock(app: App, email: string, lockedForS: number): void {
   lock(app, email, lockedForS).catch((error: unknown) => {

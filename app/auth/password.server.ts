@@ -10,12 +10,12 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 let decoy: Promise<string> | undefined;
 
 /**
- * At least as many passwords are compared at each sign-in, so that time tells neither whether an e-mail has an account
+ * Each sign-in compares at least this many passwords, so that its time reveals neither whether an e-mail has an account
  * nor, up to this number, at how many companies.
  */
 const MIN_COMPARED = 4;
 
-/** Those of the accounts whose password this is. One without a hash (an invitation not accepted yet) never is. */
+/** The accounts with this password. Never one without a hash (an invitation not accepted yet). */
 export async function verifyPasswords<A extends { passwordHash: string | null }>(
   accounts: A[],
   password: string,

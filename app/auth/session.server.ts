@@ -56,7 +56,7 @@ export async function findSession(app: SessionApp, request: Request): Promise<Li
   return { ...live, token };
 }
 
-/** Whether whoever began something with this session may go on with it. */
+/** Whether a session is still valid, so that what began with it may continue. */
 export const isSessionLive = async ({ db, clock }: Pick<App, "db" | "clock">, id: string): Promise<boolean> =>
   (await findLiveSession(db, id, clock())) !== null;
 

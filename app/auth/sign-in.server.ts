@@ -16,7 +16,7 @@ import { verifyPasswords } from "./password.server";
 import { startSession } from "./session.server";
 import { throttleOf, UNLOCKED_MS } from "./throttle.server";
 
-/** What a sign-in needs to know of the browser it comes from. */
+/** The browser of a sign-in. */
 export interface SigningBrowser {
   ip: string | null;
   userAgent: string | null;
@@ -34,7 +34,7 @@ export type SignInOutcome =
   | { outcome: "signed-in"; cookies: string[] }
   /** The password is right for several companies. */
   | { outcome: "choose"; cookies: string[]; companies: { accountId: string; name: string }[] }
-  /** Wrong e-mail or wrong password: which one is not told. */
+  /** Wrong e-mail or wrong password; the answer does not say which. */
   | { outcome: "wrong" }
   | { outcome: "throttled"; retryAfterS: number };
 
@@ -57,7 +57,7 @@ export async function signIn(
 
   const right = await verifyPasswords(accounts, given.password);
   if (right.length === 0) {
-    // Not waited for: only of a known e-mail there is something to write, and the time would tell which are known.
+    // Not awaited: only a known e-mail has something to write, so the time would reveal which are known.
     for (const account of accounts) auditSession(app, account, "session.refused", browser).catch(noteFailure);
     return { outcome: "wrong" };
   }
@@ -112,9 +112,9 @@ async function enter(app: App, account: Account, browser: SigningBrowser): Promi
 }
 
 /**
- * The accounts that may be tried although too many attempts were made: those that have signed in with this browser
- * before, and those that an administrator has just unlocked. Attempts count for each account by itself, so that an
- * account at one company opens no way to guess the password of its namesake at another.
+ * The accounts that may be tried despite too many attempts: those that have signed in with this browser before, and
+ * those that an administrator has just unlocked. Attempts count for each account separately, so that an account at one
+ * company does not help to guess the password of an account with the same e-mail at another.
  */
 async function stillOpen(app: App, accounts: Account[], browser: SigningBrowser): Promise<Account[]> {
   const device = await readDevice(app, browser.cookies);

@@ -16,7 +16,7 @@ const PER_WAY = 5;
 /** How long an administrator's unlocking lasts: as long as the attempts before it count. */
 export const UNLOCKED_MS = WINDOW_S * 1000;
 
-/** Slows the guessing of passwords. Counts in memory: a restart forgives, another process counts by itself. */
+/** Slows down password guessing. Counts in memory: a restart resets it, and each process counts separately. */
 export class SignInThrottle {
   readonly #pair = new RateLimiterMemory({ points: PER_PAIR, duration: WINDOW_S, keyPrefix: "pair" });
   readonly #address = new RateLimiterMemory({
@@ -28,9 +28,9 @@ export class SignInThrottle {
   readonly #way = new RateLimiterMemory({ points: PER_WAY, duration: WINDOW_S, keyPrefix: "way" });
 
   /**
-   * Counts an attempt before the password is looked at, so that parallel guesses count too. What one limit refuses is
-   * not counted by the next: an address that is stopped must not use up the attempts of everybody else for the e-mail.
-   * Returns the seconds to wait, or null when it may go on.
+   * Counts an attempt before the password is checked, so that parallel guesses count too. An attempt refused by one
+   * limit does not count for the next: a blocked address must not use up everybody else's attempts for the e-mail.
+   * Returns the seconds to wait, or null if the attempt is allowed.
    */
   async attempt(email: string, ip: string | null): Promise<number | null> {
     const address = networkOf(ip);
@@ -42,8 +42,8 @@ export class SignInThrottle {
   }
 
   /**
-   * Counts an attempt apart from everybody else's: of a browser that has signed in before, or a signed-in person.
-   * Returns the seconds to wait, or null when it may go on.
+   * Counts an attempt separately from everybody else's: for a browser that has signed in before, or a signed-in person.
+   * Returns the seconds to wait, or null if the attempt is allowed.
    */
   attemptApart(key: string): Promise<number | null> {
     return take(this.#way, key);
@@ -54,7 +54,7 @@ export class SignInThrottle {
     return (await take(this.#way, `${networkOf(ip)} ${key}`)) ?? (await take(this.#email, key));
   }
 
-  /** Forgets the attempts of a way whose password was right. */
+  /** Resets the attempts of a key after a correct password. */
   async succeededApart(key: string): Promise<void> {
     await this.#way.delete(key);
   }
@@ -75,7 +75,7 @@ export class SignInThrottle {
   }
 }
 
-/** Null when allowed, else the seconds to wait. */
+/** The seconds to wait; null if allowed. */
 async function take(limiter: RateLimiterMemory, key: string): Promise<number | null> {
   try {
     await limiter.consume(key);

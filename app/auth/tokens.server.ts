@@ -3,7 +3,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 /** 256 random bits, safe in a URL and in a cookie. */
 export const newToken = (): string => randomBytes(32).toString("base64url");
 
-/** What is stored of a token: a leaked table signs nobody in. The token is random, so a plain hash is enough. */
+/** The stored form of a token, so that a leaked table signs nobody in. A plain hash is enough: the token is random. */
 export const tokenHash = (token: string): string => createHash("sha256").update(token).digest("hex");
 
 /** Bound to the session: only who holds the session's cookie (HttpOnly) can be given it, and it ends with it. */

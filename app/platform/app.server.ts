@@ -23,9 +23,9 @@ export interface App {
   post: Post;
   jobs: Jobs;
   metrics: Metrics;
-  /** The keys that cookies of one purpose are signed with: the first signs, all are taken. */
+  /** The keys that sign cookies of one purpose: the first signs, all are accepted. */
   cookieKeys: (purpose: string) => string[];
-  /** What the web server gives every answer that does not say otherwise. */
+  /** Headers that the web server adds to every answer without its own. */
   baseHeaders: Record<string, string>;
   /** Has every line logged during the work carry these fields. */
   withLogContext: typeof withLogContext;

@@ -8,7 +8,7 @@ import { passwordProblem } from "@domain/password";
 
 import type { MailAccount } from "./ports";
 
-/** What the installation was told by its environment, checked once at start. */
+/** The configuration from the environment, checked once at the start. */
 export interface Config {
   /** Undefined: the embedded database in `dataDir`. */
   databaseUrl: string | undefined;
@@ -26,7 +26,7 @@ export interface Config {
   /** No slash at the end. */
   levelApiBaseUrl: string;
   transport: "inngest" | "direct";
-  /** With the address of the Inngest server, where the environment names one. */
+  /** With the address of the Inngest server, if the environment names one. */
   inngest: { mode: "embedded" } | { mode: "server"; url: string };
   /** The first administrator, created when there is no user yet. */
   admin: { email: string; password: string } | undefined;
@@ -37,7 +37,7 @@ export interface Config {
   metricsToken: string | undefined;
   /** What notifications are sent through. Undefined: no e-mails are sent. */
   mail: MailAccount | undefined;
-  /** Of how long ago changes of assets are kept. */
+  /** How many days changes of assets are kept. */
   assetHistoryDays: number;
   /** Whether events may be sent to addresses inside: for receivers in one's own network. */
   allowPrivateWebhooks: boolean;
@@ -45,7 +45,7 @@ export interface Config {
   warnings: string[];
 }
 
-/** The environment cannot be used. The message is one line per problem: the variable and how to mend it. */
+/** The environment cannot be used. The message has one line per problem: the variable and how to fix it. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   constructor(readonly problems: readonly string[]) {
@@ -61,8 +61,8 @@ const MAX_HISTORY_DAYS = 3650;
 export const LEVEL_FEATURE_FLAG = "levelio-rmm-integration";
 
 /**
- * What is wrong with APP_SECRET, or null. Each of its parts, separated by commas, is a secret of its own: of an empty one
- * anybody knows the key.
+ * What is wrong with APP_SECRET, or null. Each of its parts, separated by commas, is a secret of its own: of an empty
+ * one anybody knows the key.
  */
 function secretProblem(text: string): string | null {
   const parts = text.split(",").map((part) => part.trim());
@@ -230,7 +230,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : undefined,
     secureCookies: publicUrl.startsWith("https:"),
-    // This machine always: what came through a proxy on it must not pass for the machine itself.
+    // Always this machine: a request through a proxy on it must not count as the machine's own.
     trustedProxies: ["loopback", ...values.TRUSTED_PROXIES],
     metricsToken: values.METRICS_TOKEN,
     mail:
@@ -243,7 +243,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   };
 }
 
-/** What is wrong only in combination; told together with the rest, so that one start shows every problem. */
+/** Problems of combinations of variables; reported with the rest, so that one start shows every problem. */
 function contradictions(given: Given): string[] {
   const problems: string[] = [];
   if (given.DATABASE_URL && !given.APP_SECRET)
@@ -282,7 +282,9 @@ function warningsOf(given: Given, publicUrl: string): string[] {
 
 type Given = Record<keyof typeof variables.shape, string | undefined>;
 
-/** Half of what a server needs names it too: it would be a surprise if the embedded runner took over in silence. */
+/**
+ * One of the variables is enough to name a server, so that an incomplete set never silently starts the embedded runner.
+ */
 const namesInngestServer = (given: Given): boolean =>
   isDevServer(given) ||
   [given.INNGEST_BASE_URL, given.INNGEST_SIGNING_KEY, given.INNGEST_EVENT_KEY].some(
@@ -293,7 +295,7 @@ const namesInngestServer = (given: Given): boolean =>
 const isDevServer = ({ INNGEST_DEV: dev }: Given): boolean =>
   dev !== undefined && !["0", "false"].includes(dev.toLowerCase());
 
-/** The SDK's words for whether the server is one for development. */
+/** The values by which the SDK tells that the server is one for development. */
 function isSwitch(text: string): boolean {
   return ["1", "true", "0", "false"].includes(text.toLowerCase());
 }

@@ -4,13 +4,13 @@ import type { Log } from "./ports";
 
 export interface Batch {
   limit: number;
-  /** Rows at the head of the order that are left alone. */
+  /** How many rows at the beginning of the order to skip. */
   skip: number;
 }
 
 /**
- * Works through rows batch by batch, so that nothing waits long for it. Where the database refuses a batch, ever fewer
- * rows are taken, down to the one that it refuses: that one is passed over and told of in the log.
+ * Processes rows in batches, so that nothing waits long for it. If the database refuses a batch, it takes fewer and
+ * fewer rows, down to the single one that is refused, which it skips and logs.
  * @param work takes rows in an order that stays, and returns how many it removed: less than `limit` when none are left
  * @returns how many in all
  */

@@ -23,10 +23,10 @@ const secretName =
 /** Where addresses stand: a segment that is a token (of an invitation, a set-up link) lets in whoever reads it. */
 const addressName = /^(path|pathname|url|href|location|referr?er|origin)$/i;
 
-/** What a database says of the values it was given: password hashes, sealed keys, whole records. */
+/** Fields in which a database error repeats its values: password hashes, sealed keys, whole records. */
 const valueName = /^(params|parameters|args|detail|where|rows?|internal_?query)$/i;
 
-/** Pages of which a part of the address lets in whoever knows it, by the word before it: their pattern is logged. */
+/** Pages whose address contains a secret, by the segment before it: the log gets their pattern instead. */
 export const secretPaths: Readonly<Record<string, string>> = { invite: ":token" };
 
 const secretInText = new RegExp(`(/(${Object.keys(secretPaths).join("|")})/+)[^\\s/?#"']+`, "gi");
@@ -34,7 +34,7 @@ const secretInText = new RegExp(`(/(${Object.keys(secretPaths).join("|")})/+)[^\
 /** The password of an address such as postgres://user:password@host. Each run of letters is begun once: linear. */
 const passwordInUrl = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s@/"]+@/gi;
 
-/** Of one text, in characters: a request may bring headers of 16 KB, a body any amount. */
+/** Longest text in characters: a request may have headers of 16 KB, and a body of any size. */
 const MAX_TEXT = 8_000;
 const MAX_ADDRESS = 300;
 
@@ -89,7 +89,7 @@ function redact(value: unknown, depth = 0): unknown {
 const withoutSecretPath = (text: string): string =>
   text.replace(secretInText, (_, before: string, word: string) => before + secretPaths[word.toLowerCase()]!);
 
-/** An address without its query, as its pattern where a part is a secret, and without what else looks like a token. */
+/** An address without its query and whatever looks like a token; its pattern, if a part of it is a secret. */
 function loggableAddress(address: string): string {
   const [withoutQuery = ""] = bounded(address, MAX_ADDRESS).split(/[?#]/, 1);
   return withoutQuery
@@ -98,7 +98,7 @@ function loggableAddress(address: string): string {
     .join("/");
 }
 
-/** The name of a segment that is a secret. Pages are found by their decoded address, in any case and behind `//`. */
+/** The pattern's name of a secret segment. The router matches decoded addresses, ignoring case and double slashes. */
 function patternOf(segments: string[], at: number): string | undefined {
   if (segments[at] === "") return undefined;
   const before = segments.slice(0, at).filter(Boolean).at(-1) ?? "";

@@ -5,7 +5,7 @@ import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
 
 import type { Vault } from "./vault";
 
-/** What the use cases need from the outside. They know neither Remix nor Inngest. */
+/** The dependencies of the use cases, which know neither Remix nor Inngest. */
 export interface SyncDeps {
   db: Db;
   clock: () => Date;
@@ -17,9 +17,9 @@ export interface SyncDeps {
   openProvider(integration: ProviderRef, stats: RequestStats): Promise<RmmProvider>;
   /** Events were committed to the outbox: have them relayed soon. Never throws, never waits. */
   nudge(): void;
-  /** Of how long ago changes of assets are kept. Default 400. */
+  /** How many days changes of assets are kept. Default 400. */
   assetHistoryDays?: number;
-  /** When this process began: a run is not called dead before its process had a chance to go on with it. */
+  /** When this process started: no run is closed as dead before its process had a chance to continue it. */
   startedAt: Date;
   /** How long one durable step works at most before it hands back. Default 20 s. */
   stepBudgetMs?: number;
@@ -58,7 +58,7 @@ export interface Durable {
   /** Asked within a step: whether this is the last try of its work. */
   isLastTry(): boolean;
   sleep(id: string, ms: number): Promise<void>;
-  /** Goes on in a fresh execution, which has its whole budget of steps before it. */
+  /** Continues in a new execution, which has its full budget of steps. */
   handOver(continuation: number): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export interface ConnectDeps extends SyncDeps {
 export interface MailAccount {
   host: string;
   port: number;
-  /** TLS from the first byte (`smtps://`); else STARTTLS where the server has it. */
+  /** TLS from the first byte (`smtps://`); otherwise STARTTLS, if the server offers it. */
   isTls: boolean;
   auth: { user: string; password: string } | undefined;
   /** An address, or a name with one: `Plumbline <plumbline@example.com>`. */
@@ -80,7 +80,7 @@ export interface MailAccount {
 }
 
 export interface Mail {
-  /** The same at each repetition: mail programs show one of two with the same. */
+  /** The same at each repetition, so that mail programs show only one of two copies. */
   id: string;
   to: string[];
   subject: string;
@@ -89,7 +89,7 @@ export interface Mail {
 }
 
 export type MailOutcome =
-  /** `refused`: those of the recipients that the server did not take. */
+  /** `refused`: the recipients that the server did not accept. */
   { state: "sent"; refused: string[] } | { state: "failed"; reason: string; hint: string };
 
 /** Neither throws. */
@@ -106,7 +106,7 @@ export type NotifyDeps = Pick<SyncDeps, "db" | "clock" | "log" | "meter" | "nudg
   publicUrl: string;
 };
 
-/** The result of what was just done. */
+/** The result of an action, shown once. */
 export interface Flash {
   id: string;
   kind: "success" | "error" | "info";
@@ -124,9 +124,11 @@ export interface Jobs {
   stop(): Promise<void>;
   /** Relays the outbox now and waits for it. */
   relay(): Promise<number>;
-  /** Of the embedded runner: whether this process executes the functions. With an Inngest server: undefined. */
+  /** Whether this process executes the functions, with the embedded runner; undefined with an Inngest server. */
   isHolder(): boolean | undefined;
-  /** Whether somebody executes the functions: of the embedded runner any process, else the Inngest server. */
+  /**
+   * Whether the functions are executed: by any process with the embedded runner, or otherwise by the Inngest server.
+   */
   isAlive(): Promise<boolean>;
   /** Resolves when the embedded runner has nothing due. */
   idle(): Promise<void>;

@@ -20,8 +20,9 @@ const TAG_BYTES = 16;
 
 /**
  * Seals and opens secrets with AES-256-GCM. What a secret belongs to is part of what is authenticated: a sealed text
- * copied to another tenant, integration or name does not open. From APP_SECRET: one secret, or several separated by commas, of which the first seals and all open
- * (so that a new one can be put in front, and the old one dropped after `secrets rotate`).
+ * copied to another tenant, integration or name does not open. From APP_SECRET: one secret, or several separated by
+ * commas, of which the first seals and all open (so that a new one can be put in front, and the old one dropped after
+ * `secrets rotate`).
  */
 export function createVault(appSecret: string): Vault {
   const keys = appSecret.split(",").map((part) => {
@@ -57,7 +58,9 @@ export function createVault(appSecret: string): Vault {
   };
 }
 
-/** Keys for signing the cookies of one purpose, from each part of APP_SECRET: a cookie is good for no other purpose. */
+/**
+ * Keys that sign the cookies of one purpose, one from each part of APP_SECRET: a cookie is valid for no other purpose.
+ */
 export const cookieKeys = (appSecret: string, purpose: string): string[] =>
   appSecret
     .split(",")

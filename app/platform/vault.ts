@@ -1,4 +1,4 @@
-/** What a secret belongs to. */
+/** The owner of a secret. */
 export interface SecretOwner {
   tenantId: string;
   integrationId: string | null;
@@ -25,7 +25,7 @@ const unopenable = {
   },
 } as const;
 
-/** A secret cannot be opened: its key is not in APP_SECRET, or what is stored is not what was sealed. */
+/** A secret cannot be opened: its key is not in APP_SECRET, or the stored text was altered. */
 export class UnopenableSecretError extends Error {
   override readonly name = "UnopenableSecretError";
   readonly userMessage: string;

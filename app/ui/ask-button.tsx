@@ -15,14 +15,14 @@ export interface AskButtonProps {
   text: ReactNode;
   /**
    * The question's buttons, in a form or with the name of one.
-   * @param close takes the question away once the form is sent: with the question its form would be gone
+   * @param close closes the question once the form is sent; closing it earlier would remove the form
    */
   answer: (buttons: { cancel: ReactNode; close: () => void }) => ReactNode;
 }
 
 /**
- * A button that asks first. Until scripts have come, or where there are none, the browser opens the question by itself
- * (a popover); one that is open when they come stays open.
+ * A button that asks first. Without scripts, or before they run, the browser opens the question as a popover; an open
+ * question stays open when scripts start.
  */
 export function AskButton(props: AskButtonProps) {
   const { label, variant, size = "sm", disabled = false, title, text, answer } = props;

@@ -35,15 +35,15 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement>, Lo
   busy?: boolean;
 }
 
-/** Also of the click that a browser makes of Enter in a field. */
+/** Also swallows the click that a browser makes of Enter in a field. */
 function swallow(event: MouseEvent): void {
   event.preventDefault();
   event.stopPropagation();
 }
 
 /**
- * A button that is off says so and does nothing, but is not `disabled`: a browser takes the focus away from that, and
- * whoever uses a keyboard or a screen reader would be back at the top of the page.
+ * A button that is off is marked so and does nothing, but is not `disabled`: a browser takes the focus away from a
+ * disabled button, which would put users of a keyboard or screen reader back at the top of the page.
  */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
   { variant, size, busy = false, className, children, disabled = false, type = "button", onClick, ...rest },

@@ -7,7 +7,7 @@ export interface ConfirmButtonProps extends Pick<AskButtonProps, "label" | "vari
   /** Hidden fields of the form. */
   fields?: Record<string, string>;
   action?: string;
-  /** What the confirming button says. */
+  /** The text of the confirming button. */
   confirm: string;
   /** What will happen. */
   children: AskButtonProps["text"];

@@ -8,7 +8,7 @@ export const Dialog = Radix.Root;
 export const DialogTrigger = Radix.Trigger;
 export const DialogClose = Radix.Close;
 
-/** Where a question stands, and what it looks like. */
+/** Position and look of a question. */
 export const dialogLook =
   "fixed inset-x-4 top-[12vh] z-50 mx-auto max-h-[76vh] max-w-lg animate-enter rounded-xl border border-line bg-raised shadow-pop";
 
@@ -19,7 +19,7 @@ export interface DialogContentProps {
   children: ReactNode;
 }
 
-/** Closed, it gives the focus back to where it was: to the button that opened it, if that is still there. */
+/** When it closes, the focus returns to the button that opened it, if that still exists. */
 export function DialogContent({ title, description, className, children }: DialogContentProps) {
   const opener = useRef<Element | null>(null);
   const giveFocusBack = (event: Event) => {

@@ -15,7 +15,7 @@ const titles: Record<number, string> = {
   503: "This took too long",
 };
 
-/** What went wrong, in words for a person. Of an unforeseen error nothing is told: the server's log has it. */
+/** The error as text for a person. Says nothing about an unexpected error, which is in the server's log. */
 function useErrorText(): { status: number | null; title: string; text: string } {
   const error = useRouteError();
   const isAway = useOutage(error, isRouteErrorResponse(error));

@@ -21,7 +21,7 @@ interface ChoiceFormProps {
   children: ReactNode;
 }
 
-/** Fields that say what a page shows, as a bar above a list; what they say goes into the address. */
+/** Filters of a page, as a bar above a list; their values go into the address. */
 export function ChoiceForm({ className = BAR, children, ...rest }: ChoiceFormProps) {
   const submit = useSubmit();
   const form = useRef<HTMLFormElement>(null);
@@ -142,7 +142,7 @@ const Options = ({ options }: { options: readonly Option[] }) => (
   </>
 );
 
-/** All clients, one of them, or what has none. */
+/** All clients, one of them, or no client. */
 export const ClientChoice = ({
   value,
   clients,

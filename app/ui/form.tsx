@@ -13,7 +13,7 @@ import { Button, type ButtonProps } from "./button";
 import { useUnsaved } from "./leave-guard";
 import { useOnChange } from "./on-change";
 
-/** Proves that a form was made for this very session; see the guard. Empty when nobody is signed in. */
+/** Proves that a form was made for this session; see the guard. Empty if nobody is signed in. */
 const CsrfContext = createContext("");
 
 export const CsrfProvider = CsrfContext.Provider;
@@ -29,10 +29,10 @@ interface PostFormProps extends FormProps {
 }
 
 /**
- * A form that changes something. Works without scripts. When it comes back refused, the first field that is wrong has
- * the focus, and what is wrong with it is read out. When it comes back done, what was typed as a secret is gone from it.
+ * A form that changes something. Works without scripts. After a refusal the first wrong field has the focus, and its
+ * error is read out. After success, typed secrets are removed from the form.
  * @param stored what the fields show, in a word: when it becomes another, by this form or elsewhere, they show that
- * @param asksBeforeLeaving whether what somebody typed or chose is asked about before a link leads away from it
+ * @param asksBeforeLeaving whether a link away from unsaved input asks first
  */
 export function PostForm({
   children,

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 /** True in a browser from the moment on that scripts have taken the first page over. */
 let isHydrated = false;
 
-/** Whether scripts are at work: not on the server, and not in the first paint of a page that came from there. */
+/** Whether scripts run: false on the server, and in the first paint of a page from the server. */
 export function useHydrated(): boolean {
   const [is, setIs] = useState(isHydrated);
   useEffect(() => {
@@ -19,7 +19,7 @@ export function useCameWithPage(): boolean {
   return came;
 }
 
-/** Calls `take` once scripts are at work, for what was typed, ticked or opened before there were any to note it. */
+/** Calls `take` once scripts run, to pick up what was typed, ticked or opened before. */
 export function useBeforeHydration(take: () => void): void {
   // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
   useEffect(take, []);

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 
 /**
- * Where what has the focus goes away at its own press, the focus goes to what `find` names, and not to the top of the page.
- * Returns what the element around both listens with.
+ * If pressing the focused element removes it, moves the focus to the element that `find` returns, not to the top of the
+ * page. Returns the props for the element around both.
  */
 export function useKeptFocus<Area extends HTMLElement>(find: (area: Area) => HTMLElement | null) {
   const area = useRef<Area>(null);

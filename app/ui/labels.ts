@@ -3,7 +3,7 @@ import type { RunStatus, SyncResource, SyncTrigger, SyncType, HeldSum } from "@d
 
 import type { Tone } from "./badge";
 
-/** How the words of the database are shown to people. */
+/** Labels for the values in the database. */
 
 export const runStatusLabels: Record<RunStatus, { text: string; tone: Tone }> = {
   queued: { text: "Queued", tone: "neutral" },

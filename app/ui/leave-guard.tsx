@@ -10,7 +10,7 @@ const THEME_PATH = "/theme";
 interface Unsaved {
   /** Says what would be lost; null while nothing would. Asked when somebody leaves. */
   lost: () => string | null;
-  /** Lets go of it. */
+  /** Discards the unsaved input. */
   onLeave?: () => void;
 }
 
@@ -58,7 +58,7 @@ function LeaveQuestion({ guarded }: { guarded: Set<{ current: Unsaved }> }) {
   );
 }
 
-/** Has what is shown asked about before a link leads away from it. Outside of a guard nothing is asked. */
+/** Asks before a link leads away from unsaved input. Does nothing outside a guard. */
 export function useUnsaved(unsaved: Unsaved): void {
   const guarded = useContext(GuardContext);
   const latest = useRef(unsaved);

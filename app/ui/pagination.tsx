@@ -13,7 +13,7 @@ export interface PaginationProps {
   noun: string;
 }
 
-/** "1–50 of 2,481 assets", and the way to the pages beside this one. Keeps the filters of the address. */
+/** "1–50 of 2,481 assets", with links to the previous and next page. Keeps the filters of the address. */
 export function Pagination({ page, pageSize, total, noun }: PaginationProps) {
   const pages = Math.max(1, Math.ceil(total / pageSize));
   const first = total === 0 ? 0 : (page - 1) * pageSize + 1;

@@ -6,9 +6,9 @@ import { cn } from "./cn";
 import { Th } from "./table";
 
 export interface SortHeaderProps {
-  /** The word of the address. */
+  /** The value in the address. */
   name: string;
-  /** What the list is sorted by now, and whether the other way round. */
+  /** The current sort column, and whether it is reversed. */
   sort: string;
   isReversed: boolean;
   /** Whether large, late and Z come first the first time. */

@@ -2,7 +2,7 @@ import type { HTMLAttributes, TableHTMLAttributes, TdHTMLAttributes, ThHTMLAttri
 
 import { cn } from "./cn";
 
-/** A table that scrolls by itself where it is too wide, never the page. */
+/** A table that scrolls sideways if it is too wide, so that the page never does. */
 export const Table = ({
   className,
   label,

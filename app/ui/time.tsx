@@ -14,7 +14,7 @@ const ClockContext = createContext<Clock>({ now: 0, timeZone: "UTC" });
 
 export const useClock = () => useContext(ClockContext);
 
-/** How often "2 minutes ago" is looked at again. */
+/** How often "2 minutes ago" is updated. */
 const TICK_MS = 15_000;
 
 /**
@@ -36,7 +36,7 @@ export function ClockProvider({ now, timeZone, children }: Clock & { children: R
 
 export interface TimeProps {
   at: Date | string | null | undefined;
-  /** What stands there when there is no time. */
+  /** Shown if there is no time. */
   absent?: ReactNode;
   className?: string;
 }

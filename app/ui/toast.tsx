@@ -6,7 +6,7 @@ import type { Flash } from "~/platform/ports";
 import { cn } from "./cn";
 import { useHydrated } from "./hydrated";
 
-/** Good news goes by itself; an error stays until it is closed. */
+/** How long a success message stays; an error stays until it is closed. */
 const SHOWN_MS = 6000;
 const MAX_SHOWN = 3;
 

@@ -43,7 +43,7 @@ export const rmmEvents = pgTable(
   ],
 );
 
-/** One delivery heard by the webhook endpoint with a right secret. Kept for 30 days. */
+/** One delivery that the webhook endpoint received with a valid secret. Kept for 30 days. */
 export const rmmWebhookDeliveries = pgTable(
   "rmm_webhook_deliveries",
   {

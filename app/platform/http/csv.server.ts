@@ -1,26 +1,26 @@
 import { stringify } from "csv-stringify/sync";
 
-/** What a spreadsheet may run, also behind white space, and in the wide letters of East Asia. */
+/** Cells that a spreadsheet may execute, also after white space and in full-width characters. */
 const formula = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
 /** A cell that a spreadsheet would run as a formula is given as text. Names come from other people's systems. */
 const harmless = (value: unknown): unknown =>
   typeof value === "string" && formula.test(value) ? `'${value}` : value;
 
-/** Rows as CSV text, the first with the names of the columns. A cell is quoted that another reader would cut. */
+/** Rows as CSV text, the first with the names of the columns. Quotes cells that another reader would split. */
 export const csvText = (rows: readonly (readonly unknown[])[]): string =>
   stringify(
     rows.map((row) => row.map(harmless)),
     { quoted_match: /[;\t\r]/ },
   );
 
-/** What a cell said before it was made harmless. */
+/** The text of a cell before it was made harmless. */
 export const fromHarmless = (text: string): string =>
   text.startsWith("'") && formula.test(text.slice(1)) ? text.slice(1) : text;
 
 const delimiters = [",", ";", "\t"] as const;
 
-/** What the cells of a file are separated by: what its first line, of the columns' names, has most of. */
+/** The separator of a file's cells: the most frequent candidate in its first line, which has the columns' names. */
 export function delimiterOf(text: string): string {
   const header = /^.*\S.*$/m.exec(text)?.[0].replace(/"[^"]*"/g, "") ?? "";
   const counted = delimiters.map((delimiter) => ({ delimiter, n: header.split(delimiter).length }));

@@ -5,7 +5,7 @@ import { formatDuration } from "@domain/format";
 
 import { flash } from "./preferences.server";
 
-/** What a form gets back when it was refused: a message per field, `form` for the whole, and what was typed. */
+/** The answer to a refused form: a message per field, `form` for the whole, and the typed values. */
 export interface FormProblem {
   errors: Partial<Record<string, string>>;
   values: Record<string, string>;
@@ -68,7 +68,7 @@ export async function done(
   return redirect(to, { status: 303, headers });
 }
 
-/** A path of this app, or the fallback: nobody is sent elsewhere by a crafted link. */
+/** A path of this app, or the fallback, so that a crafted link redirects nobody to another site. */
 export function safePath(path: string | null | undefined, fallback = "/"): string {
   if (!path || !/^\/(?![/\\])[^\\\u0000-\u001f]*$/.test(path)) return fallback;
   return path;

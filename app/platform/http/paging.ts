@@ -20,7 +20,7 @@ export function withinPages<T extends { total: number }>(
   if (page <= last) return list;
   const params = new URLSearchParams(url.searchParams);
   params.set("page", String(last));
-  // Remix's own mark of a data request is no part of the page's address.
+  // Remix marks data requests with this parameter; it is no part of the page's address.
   params.delete("_data");
   throw redirect(`${url.pathname}?${params}`);
 }

@@ -2,7 +2,7 @@ import { createCookie } from "@remix-run/node";
 
 import type { Flash } from "~/platform/ports";
 
-/** What a browser remembers for its reader: theme, time zone, and the one message that waits to be shown. */
+/** Preferences in the browser's cookies: theme, time zone, and the one message to show next. */
 
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
@@ -20,7 +20,7 @@ export async function readTheme(request: Request): Promise<Theme> {
 
 export const writeTheme = (theme: Theme): Promise<string> => themeCookie.serialize(theme);
 
-/** The reader's IANA zone, told by the browser in a plain cookie (see `time.tsx`); UTC until then. */
+/** The reader's IANA time zone, which the browser sends in a plain cookie (see `time.tsx`); UTC until then. */
 export function readTimeZone(request: Request): string {
   const zone = /(?:^|;\s*)tz=([A-Za-z0-9_+\-/%]{1,64})/.exec(request.headers.get("Cookie") ?? "")?.[1];
   if (zone === undefined) return "UTC";

@@ -1,7 +1,6 @@
 /**
- * Reads a body with a cap on its size, counted while it streams; null when it is larger. The rest of it is left to
- * the web server, which throws it away.
- * @throws when the sender breaks off
+ * Reads a body up to a maximum size, counted while it streams; null if it is larger. The web server discards the rest.
+ * @throws if the sender breaks off
  */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
   if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) return null;

@@ -22,8 +22,8 @@ export function contentSecurityPolicy(options: { nonce?: string; development?: b
 }
 
 /**
- * The headers of every answer that does not set them itself; the web server adds them. A route may be stricter, never
- * laxer by accident.
+ * The headers that the web server adds to every answer that does not set them itself. A route may be stricter, but
+ * never laxer by accident.
  * @param options.https the app is served over https: browsers are told to stay there
  */
 export const baseHeaders = (options: { https: boolean }): Record<string, string> => ({

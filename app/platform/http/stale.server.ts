@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import type { Stale } from "@domain/shown-version";
 
-/** What a form says of the values it was filled with, see `shownVersion`. */
+/** The version of the values that a form was filled with; see `shownVersion`. */
 export const versionField = z.string().max(1_000).optional();
 
 const MAX_SHOWN = 200;

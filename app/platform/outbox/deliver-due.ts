@@ -5,7 +5,7 @@ export interface Sender<Claimed extends { id: string }, Outcome> {
   clock: () => Date;
   log: Log;
   /**
-   * Takes what is due, so that nobody else takes it until `until`, and counts the attempt. `inHand` is being attempted.
+   * Claims due deliveries until `until` and counts the attempt. `inHand`: attempts under way.
    */
   claim(now: Date, until: Date, limit: number, inHand: readonly Claimed[]): Promise<Claimed[]>;
   /** How long a claim lasts: longer than an attempt takes, writing included. */
@@ -15,7 +15,7 @@ export interface Sender<Claimed extends { id: string }, Outcome> {
   attempt(delivery: Claimed, now: Date): Promise<Outcome>;
   /** The outcome of an attempt that threw. */
   failed(reason: string): Outcome;
-  /** Writes what came of an attempt. */
+  /** Records the outcome of an attempt. */
   settle(delivery: Claimed, outcome: Outcome): Promise<void>;
 }
 
@@ -25,8 +25,8 @@ const BUDGET_MS = 20_000;
 /**
  * Sends what is due, so many at once: whoever is done makes room for the next, so that a slow receiver holds up its own
  * place alone. An attempt that throws has failed, and costs no other its turn; only where nothing can be written any
- * more does it stop, because everything would go out again and again. A crash between an attempt and its writing sends again once the claim has run out: something may go out
- * twice, and nothing is lost.
+ * more does it stop, because everything would go out again and again. A crash between an attempt and its writing sends
+ * again once the claim has run out: something may go out twice, and nothing is lost.
  * @returns how many attempts were made
  */
 export async function deliverDue<Claimed extends { id: string }, Outcome>(

@@ -10,8 +10,8 @@ import { emit } from "./emit";
 const BATCH_SIZE = 5_000;
 
 /**
- * Publishes, in the transaction that made it so, that assets changed outside of a page: their name, client, patches or
- * whether they are there.
+ * Publishes changes of assets that no page of a sync made, in the transaction of the change: their name, client,
+ * patches or existence.
  */
 export async function announceUpdated(
   tx: TenantDb,
@@ -28,7 +28,7 @@ export async function announceUpdated(
   }
 }
 
-/** Publishes that devices went, of those that have an asset. Returns how many went in all. */
+/** Publishes that devices are gone, for those with an asset. Returns how many are gone in all. */
 export async function announceGone(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,
@@ -42,7 +42,7 @@ export async function announceGone(
   return gone.length;
 }
 
-/** Counts the pending updates anew (see `refreshPendingPatches`) and publishes where their number changed. */
+/** Counts the pending updates again (see `refreshPendingPatches`) and publishes changed numbers. */
 export async function recountPatches(
   tx: TenantDb,
   scope: ConnectionRef,

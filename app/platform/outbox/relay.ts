@@ -17,9 +17,9 @@ const BATCH = 500;
 const AWAY_AFTER = 3;
 
 /**
- * Relays the outbox until it is empty, oldest first; what failed before comes last. Where a batch is refused, its events
- * are sent one by one, so that one that nobody takes holds up no other; where they are refused in a row, the rest is
- * left for the next call. Send, then mark: a crash may send an event twice, and never loses one.
+ * Relays the outbox until it is empty, oldest first; events that failed before come last. If a batch is refused, sends
+ * its events one by one, so that one refused event delays no other; after several refusals in a row, leaves the rest to
+ * the next call. Sends, then marks: a crash may send an event twice, and never loses one.
  * @returns how many events were relayed
  */
 export async function relayEvents(deps: RelayDeps): Promise<number> {

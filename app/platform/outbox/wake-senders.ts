@@ -11,8 +11,8 @@ export interface WakeDeps {
 }
 
 /**
- * Has what is due sent within seconds: by itself each sender looks once a minute, and that is the net for a call that
- * was lost. Nothing due wakes nobody. Never throws.
+ * Wakes the senders with due deliveries, which go out within seconds. Each sender also checks once a minute, in case a
+ * call is lost. Never throws.
  */
 export async function wakeSenders(deps: WakeDeps): Promise<void> {
   try {

@@ -33,14 +33,14 @@ for (const [network, prefix] of closedWithinGlobal) closed.addSubnet(network, pr
 const global = new BlockList();
 global.addSubnet("2000::", 3, "ipv6");
 
-/** Whether an address is one of the open internet. What is not an address is not. */
+/** Whether an address is on the open internet. False for anything that is not an address. */
 export function isOpenAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !closed.check(address, "ipv4");
   return family === 6 && global.check(address, "ipv6") && !closed.check(address, "ipv6");
 }
 
-/** Why an address of a subscriber cannot be taken; undefined when it can. Names are looked up when something is sent. */
+/** Why a subscriber's address is refused; undefined if it is accepted. Names are resolved when an event is sent. */
 export function refusalOfUrl(text: string, allowPrivate: boolean): string | undefined {
   if (!URL.canParse(text)) return "Enter a full address such as https://example.com/hooks.";
   const url = new URL(text);

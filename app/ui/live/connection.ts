@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** By then an answer is not awaited any longer. */
+/** How long to wait for an answer. */
 const PATIENCE_MS = 10_000;
 
 let isLost = false;
@@ -17,7 +17,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Whether the server has not answered the last question that a page asked by itself. */
+/** Whether the server did not answer the page's last automatic request. */
 export const useIsConnectionLost = (): boolean =>
   useSyncExternalStore(
     subscribe,
@@ -26,8 +26,8 @@ export const useIsConnectionLost = (): boolean =>
   );
 
 /**
- * Asks the server without Remix, where a question that fails takes the page away and what was typed on it.
- * @returns null when there was no answer, or one of a server (or a proxy before it) that is not well
+ * Requests from the server without Remix, because a failed Remix request replaces the page and discards typed input.
+ * @returns null if there was no answer, or an error of the server or a proxy before it
  */
 export async function reach<T>(
   url: string,

@@ -2,9 +2,10 @@
 const AGAIN_MS = 1000;
 
 /**
- * Looks after `firstMs` and then again and again while the page is in view, and at once when it comes back into view.
- * @param look is told by the signal that nobody wants to know any more; rejects never
- * @returns ends it
+ * Calls `look` after `firstMs` and then repeatedly while the page is visible, and at once when it becomes visible
+ * again.
+ * @param look must never reject; its signal aborts once the result is no longer needed
+ * @returns a function that stops it
  */
 export function lookInView(firstMs: number, look: (signal: AbortSignal) => Promise<void>): () => void {
   const end = new AbortController();

@@ -1,8 +1,8 @@
 export interface Stream {
   url: string;
-  /** What is done with each kind of event; `end` closes the stream for good. */
+  /** Handlers by kind of event; `end` closes the stream for good. */
   on: Record<string, (event: MessageEvent<string>, end: () => void) => void>;
-  /** Nothing is told for now: the stream is lost (it connects anew by itself) or closed. */
+  /** The stream is silent: lost (it reconnects automatically) or closed. */
   onSilence(): void;
 }
 

@@ -4,12 +4,12 @@ import { useEffect, useState } from "react";
 import { listenInView } from "./stream-in-view";
 import { useLive } from "./use-live";
 
-/** How often the page is loaded by itself. A stream that was lost is made up for by looking more often. */
+/** How often the page reloads its data automatically; more often while the stream is lost. */
 const EVERY_MS = { told: 60_000, atRest: 15_000, underWay: 500 };
 
 /**
- * Keeps a page that lists runs, or what they did, true: loads it again whenever a run begins, moves on or ends, as a
- * stream tells while the page is in view. Now and then in any case: that nothing runs any more is told by nobody.
+ * Keeps a page about runs up to date: reloads its data whenever a run begins, progresses or ends, as a stream reports
+ * while the page is visible. Also reloads from time to time, because no event reports that nothing runs any more.
  * @param isUnderWay whether a run that the page shows is under way
  */
 export function useLiveRuns(isUnderWay: boolean): void {
@@ -36,7 +36,7 @@ export function useLiveRuns(isUnderWay: boolean): void {
     revalidate();
   }, [heard, state, revalidate]);
 
-  // Between the load of the page and the first word of the stream a run may have ended.
+  // A run may have ended between the load of the page and the first event of the stream.
   useEffect(() => {
     if (isFlowing && isUnderWay) setHeard(({ changes, loaded }) => ({ changes: changes + 1, loaded }));
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the stream begins
