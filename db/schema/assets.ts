@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { skipReasons } from "../../domain/device-plan";
 import type { DiskSnapshot } from "../../domain/snapshots";
@@ -165,6 +165,11 @@ export const tenantExternalEntityMappings = pgTable(
     lastRebootAt: instant("last_reboot_at"),
     /** When the truth in this row was observed at the RMM; an older observation is refused. */
     observedAt: instant("observed_at").notNull(),
+    /** For how long the machine had been up when it was observed; null while it is offline, or its last reboot not known. */
+    uptimeSeconds: bigint("uptime_seconds", { mode: "number" }).generatedAlwaysAs(
+      sql`case when agent_status = 'online' and last_reboot_at <= observed_at
+        then extract(epoch from observed_at - last_reboot_at)::bigint end`,
+    ),
     goneAt: instant("gone_at"),
     goneReason: text("gone_reason"),
     /** Since when the device could not be synced by its id, and why; null once it was. */

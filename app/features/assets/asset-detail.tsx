@@ -10,7 +10,7 @@ import { EmptyState } from "~/ui/empty-state";
 import { severityLabels } from "~/ui/labels";
 import { Progress } from "~/ui/progress";
 import { Table, Td, Th, Tr } from "~/ui/table";
-import { ExactTime, RelativeTime, useClock } from "~/ui/time";
+import { ExactTime, RelativeTime } from "~/ui/time";
 
 import type { AssetDetail } from "./assets.page.server";
 
@@ -26,11 +26,6 @@ export function SystemCard({ detail }: { detail: Detail }) {
   const { asset, details } = detail;
   const info = systemInfoOf(detail);
   const device = detail.devices[0];
-  const { now } = useClock();
-  const uptime =
-    device?.agentStatus === "online" && device.lastRebootAt !== null
-      ? formatDuration(Math.max(0, now - new Date(device.lastRebootAt).getTime()))
-      : null;
   return (
     <Card>
       <CardHeader title="System" />
@@ -54,7 +49,17 @@ export function SystemCard({ detail }: { detail: Detail }) {
           <Fact name="Hostname">{info.hostname}</Fact>
           <Fact name="LAN address">{details?.lanIp}</Fact>
           <Fact name="Last signed-in user">{details?.lastLoggedInUser}</Fact>
-          <Fact name="Up for">{uptime}</Fact>
+          <Fact name="Up for">
+            {device?.uptimeSeconds != null && (
+              <>
+                {formatDuration(device.uptimeSeconds * 1000)}
+                <span className="text-ink-faint">
+                  {" "}
+                  as of <RelativeTime at={device.observedAt} />
+                </span>
+              </>
+            )}
+          </Fact>
           <Fact name="Last restart">
             {device?.lastRebootAt ? <ExactTime at={device.lastRebootAt} /> : null}
           </Fact>

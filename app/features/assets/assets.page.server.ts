@@ -45,6 +45,7 @@ export async function readAsset(db: Db, tenantId: string, assetId: string) {
         agentStatus: entities.agentStatus,
         lastSeenAt: entities.lastSeenAt,
         lastRebootAt: entities.lastRebootAt,
+        uptimeSeconds: entities.uptimeSeconds,
         observedAt: entities.observedAt,
         goneAt: entities.goneAt,
         goneReason: entities.goneReason,

@@ -1,0 +1,2 @@
+ALTER TABLE "tenant_external_entity_mappings" ADD COLUMN "uptime_seconds" bigint GENERATED ALWAYS AS (case when agent_status = 'online' and last_reboot_at <= observed_at
+        then extract(epoch from observed_at - last_reboot_at)::bigint end) STORED;
