@@ -80,7 +80,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, optio
       await runner?.stop();
       await relaying;
     },
-    isHolder: () => runner?.isHolder(),
+    isLeader: () => runner?.isLeader(),
     isAlive,
     idle: async () => {
       await relayOnce();

@@ -40,7 +40,7 @@ export async function ensureExecution(app: App, run: RunRow, state: "queued" | "
   await app.jobs.relay();
   if (app.config.inngest.mode === "server") return false;
   await app.jobs.start();
-  return app.jobs.isHolder() === true;
+  return app.jobs.isLeader() === true;
 }
 
 /** Executes a run; one that another process is at work on, only once that has fallen silent. */

@@ -17,7 +17,7 @@ export interface Metrics {
   /** A `fetch` that counts the answers of an RMM by status; 429 among them. */
   countedFetch(provider: string): typeof fetch;
   /** What Prometheus reads. Counters are of this process since its start; gauges are of the whole installation. */
-  read(at: { db: Db; now: Date; isHolder: boolean | undefined }): Promise<string>;
+  read(at: { db: Db; now: Date; isLeader: boolean | undefined }): Promise<string>;
   contentType: string;
 }
 
@@ -104,7 +104,7 @@ export function createMetrics(): Metrics {
         throw error;
       }
     },
-    async read({ db, now, isHolder }) {
+    async read({ db, now, isLeader }) {
       const figures = {
         open: await countOpenRuns(db),
         queue: await countRunnerQueue(db),
@@ -115,7 +115,7 @@ export function createMetrics(): Metrics {
       for (const one of gauges) one.reset();
       for (const { type, status, runs: n } of figures.open) open.set({ type, status }, n);
       for (const { status, runs: n } of figures.queue) queue.set({ status }, n);
-      holder.set(isHolder === true ? 1 : 0);
+      holder.set(isLeader === true ? 1 : 0);
       outbox.set(figures.outbox.waiting);
       outboxAge.set(figures.outbox.oldestSeconds);
       for (const connection of figures.connections) {

@@ -125,7 +125,7 @@ export interface Jobs {
   /** Relays the outbox now and waits for it. */
   relay(): Promise<number>;
   /** Whether this process executes the functions, with the embedded runner; undefined with an Inngest server. */
-  isHolder(): boolean | undefined;
+  isLeader(): boolean | undefined;
   /**
    * Whether the functions are executed: by any process with the embedded runner, or otherwise by the Inngest server.
    */

@@ -11,7 +11,7 @@ export const loader = /* @__PURE__ */ open(
         headers: { "WWW-Authenticate": "Bearer", "Cache-Control": "no-store" },
       });
     }
-    const text = await app.metrics.read({ db: app.db, now: app.clock(), isHolder: app.jobs.isHolder() });
+    const text = await app.metrics.read({ db: app.db, now: app.clock(), isLeader: app.jobs.isLeader() });
     return new Response(text, {
       headers: { "Content-Type": app.metrics.contentType, "Cache-Control": "no-store" },
     });

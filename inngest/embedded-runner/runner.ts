@@ -36,7 +36,7 @@ export interface RunnerOptions {
 }
 
 interface RunnerStats {
-  isHolder: boolean;
+  isLeader: boolean;
   /** Runs in hand. */
   active: number;
   /** Since the process started: requests to functions, results of steps, runs taken up, looks for what is due. */
@@ -57,7 +57,7 @@ export interface EmbeddedRunner {
   /** Takes events in, in any process: writes the runs they cause, in one transaction. */
   accept(events: readonly IncomingEvent[]): Promise<{ ids: string[] }>;
   /** Whether this process executes the runs. */
-  isHolder(): boolean;
+  isLeader(): boolean;
   /** Whether any process does. */
   isHeld(): Promise<boolean>;
   /** Resolves when no run is due, here or in the holder's process. */
@@ -149,7 +149,7 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
       }
       return { ids: events.map((event) => event.id) };
     },
-    isHolder: () => holder !== undefined,
+    isLeader: () => holder !== undefined,
     isHeld: () => lease.isHeld(),
     async idle() {
       while (await anyDue(db, now())) {
@@ -157,7 +157,7 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
         await sleep(20);
       }
     },
-    stats: () => ({ isHolder: holder !== undefined, active: holder?.active ?? 0, ...stats }),
+    stats: () => ({ isLeader: holder !== undefined, active: holder?.active ?? 0, ...stats }),
   };
 }
 

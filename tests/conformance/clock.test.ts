@@ -196,6 +196,6 @@ describe("When the clock is put back", () => {
       sql`update runner.lease set token = gen_random_uuid(), expires_at = now() + interval '9 hours'`,
     );
     await start(never);
-    expect(app.runner.isHolder()).toBe(true);
+    expect(app.runner.isLeader()).toBe(true);
   });
 });

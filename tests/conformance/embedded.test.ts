@@ -48,7 +48,7 @@ describe("Functions that the embedded runner refuses", () => {
     const error: unknown = await runner.start().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnsupportedFunctionError);
     expect((error as Error).message).toContain(`Function "app-one": option "${option}"`);
-    expect(runner.isHolder()).toBe(false);
+    expect(runner.isLeader()).toBe(false);
   });
 
   test("a kind of step that is not supported fails the run and says so", async () => {
@@ -102,7 +102,7 @@ describe("Taking events in", () => {
     const { ids } = await client.send([{ name: "unheard", id: "mine" }, { name: "of" }]);
     expect(ids).toEqual(["mine", expect.any(String)]);
     expect(await count(database.db, "runner.seen_keys")).toBe(0);
-    expect(runner.isHolder()).toBe(false);
+    expect(runner.isLeader()).toBe(false);
   });
 
   test("is refused when an event has no name", async () => {
@@ -147,13 +147,13 @@ describe("The runner", () => {
     await dead.runner.start();
     const patient = openApp(oneFunction(() => {}));
     await patient.runner.start();
-    expect(patient.runner.isHolder()).toBe(false);
+    expect(patient.runner.isLeader()).toBe(false);
     const only = openApp(
       oneFunction(() => {}),
       { isOnlyProcess: true },
     );
     await only.runner.start();
-    expect(only.runner.isHolder()).toBe(true);
+    expect(only.runner.isLeader()).toBe(true);
     for (const { runner } of [dead, patient, only]) await runner.stop();
     expect(await patient.runner.isHeld()).toBe(false);
   });

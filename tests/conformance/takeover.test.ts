@@ -39,11 +39,11 @@ describe("Of two processes", () => {
     const second = openProcessApp(database.db, journal, "second");
     await first.runner.start();
     await second.runner.start();
-    expect([first.runner.isHolder(), second.runner.isHolder()]).toEqual([true, false]);
+    expect([first.runner.isLeader(), second.runner.isLeader()]).toEqual([true, false]);
     await first.client.send({ name: "go" });
     await expect.poll(journal.read).toContain("right");
     await first.runner.stop();
-    await expect.poll(() => second.runner.isHolder(), { timeout: 1_000 }).toBe(true);
+    await expect.poll(() => second.runner.isLeader(), { timeout: 1_000 }).toBe(true);
     await expect.poll(journal.read).toContain("end");
     await second.runner.stop();
     expect(
@@ -91,7 +91,7 @@ describe("Of two processes", () => {
       finishWork();
       await expect.poll(journal.read, { timeout: 10_000 }).toContain("result of the other seen by the other");
       await expect.poll(journal.read, { timeout: 10_000 }).toContain("the suspended one saw the end");
-      expect(other.runner.isHolder()).toBe(true);
+      expect(other.runner.isLeader()).toBe(true);
       expect(
         await queryRows(database.db, sql`select name, result from runner.steps order by ordinal`),
       ).toEqual([

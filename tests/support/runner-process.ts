@@ -11,6 +11,6 @@ import { createLogger } from "~/platform/logger.server";
 const app = await createApp(loadConfig(process.env), { log: createLogger({ level: "silent" }) });
 await app.jobs.start();
 process.stdout.write("started\n");
-while (app.jobs.isHolder() !== true) await sleep(20);
+while (app.jobs.isLeader() !== true) await sleep(20);
 process.stdout.write("holding\n");
 app.jobs.nudge();

@@ -57,7 +57,7 @@ export async function syncOnTwoProcesses(accounts: number, kills: number): Promi
     for (let kill = 0; kill < kills; kill++) {
       const pagesBefore = await countDevicePages(db);
       await until(async () => (await countDevicePages(db)) > pagesBefore + 1);
-      const holder = processes.find((each) => each.isHolder)!;
+      const holder = processes.find((each) => each.isLeader)!;
       await holder.kill();
       const killedAt = new Date();
       processes.splice(processes.indexOf(holder), 1, new AppProcess(env));
@@ -142,7 +142,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 /** `runner-process.ts`, with the time that a runner's place stays taken as it is in production. */
 class AppProcess {
-  isHolder = false;
+  isLeader = false;
   readonly #child: ChildProcess;
 
   constructor(env: Record<string, string>) {
@@ -151,7 +151,7 @@ class AppProcess {
       env: { ...process.env, ...env, VITEST: "" },
     });
     createInterface({ input: this.#child.stdout! }).on("line", (line) => {
-      if (line === "holding") this.isHolder = true;
+      if (line === "holding") this.isLeader = true;
     });
   }
 

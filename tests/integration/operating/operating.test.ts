@@ -131,7 +131,7 @@ it("has the lag of a late schedule grow, and tells none of one that stands still
   await createIntegration(db, { tenantId, status: "needs_attention", nextFullSyncAt: NOW });
   await createIntegration(db, { tenantId, status: "disconnected" });
   const lagsAfter = async (ms: number) => {
-    const text = await metrics.read({ db, now: new Date(NOW.getTime() + ms), isHolder: true });
+    const text = await metrics.read({ db, now: new Date(NOW.getTime() + ms), isLeader: true });
     return text.split("\n").filter((line) => line.startsWith("plumbline_schedule_lag_seconds{"));
   };
   for (const seconds of [0, 60, 3_600]) {
@@ -147,7 +147,7 @@ it("counts each answer of the RMM by its status, refusals for being too fast amo
   const counted = web.app.metrics.countedFetch("levelio");
   await expect(counted("http://127.0.0.1:9/")).rejects.toThrow();
   await counted("data:application/json,{}");
-  const text = await web.app.metrics.read({ db: web.app.db, now: NOW, isHolder: true });
+  const text = await web.app.metrics.read({ db: web.app.db, now: NOW, isLeader: true });
   expect(text).toContain('plumbline_rmm_requests_total{provider="levelio",status="none"} 1');
   expect(text).toContain('plumbline_rmm_requests_total{provider="levelio",status="200"} 1');
   expect(text).toContain("plumbline_runner_holder 1");

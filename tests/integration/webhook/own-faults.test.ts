@@ -55,7 +55,7 @@ describe("what follows from deliveries, when the runner does not take it,", () =
     const metrics = createMetrics();
     const { clock, log } = world.deps;
     const failures = async () => {
-      const read = await metrics.read({ db, now: new Date(), isHolder: undefined });
+      const read = await metrics.read({ db, now: new Date(), isLeader: undefined });
       return /^plumbline_webhook_kick_off_failures_total (\d+)$/m.exec(read)?.[1];
     };
     const relay = (send: () => Promise<void>) => relayEvents({ db, clock, log, meter: metrics.meter, send });
