@@ -96,7 +96,7 @@ function tell(kind: NotificationKind, occasion: Occasion): { what: string; parag
         what: `${heldChanges === 1 ? "a change is" : `${heldChanges} changes are`} held back`,
         paragraphs: [
           `A sync of the ${name} ended on ${at} and would have changed surprisingly much at once. ${heldChanges === 1 ? "One change was" : `${heldChanges} changes were`} held back; everything else was taken over.`,
-          "What to do: review what is held, and approve it if it is meant or reject it. A later sync that does not see it any more settles it too.",
+          "What to do: review what is held, and approve it if it is meant or reject it. A later sync that no longer sees it withdraws it.",
         ],
       };
   }

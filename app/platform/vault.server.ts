@@ -98,7 +98,7 @@ export function loadAppSecret(config: { appSecret: string | undefined; dataDir: 
 }
 
 const cutSecret = (file: string): string =>
-  `${file} must hold at least ${MIN_SECRET_LENGTH} characters: put it back from a backup, or delete it, start again and save the API keys anew.`;
+  `${file} must hold at least ${MIN_SECRET_LENGTH} characters: put it back from a backup, or delete it, start again and save the API keys again.`;
 
 /** Under its name the file is there as a whole or not at all, wherever the process or the machine stops. */
 function createWhole(file: string, text: string): void {

@@ -21,7 +21,7 @@ const unopenable = {
   },
   damaged: {
     userMessage: "A stored secret is damaged and cannot be opened.",
-    hint: "Put the database back from a backup, or enter or make this secret anew.",
+    hint: "Put the database back from a backup, or enter or make this secret again.",
   },
 } as const;
 

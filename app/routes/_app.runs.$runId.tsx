@@ -101,7 +101,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "unknown_run":
           throw notFound();
         case "nothing_failed":
-          return done(here, "Nothing that failed in this run can be asked for by itself.");
+          return done(here, "Nothing that failed in this run can be retried on its own.");
         case "still_running":
           return done(here, "The run is still under way.");
         case "disconnected":

@@ -41,7 +41,7 @@ export const notFoundError = (asked: Asked) =>
     code: "not_found",
     message: said(asked, "404"),
     userMessage: `Level does not know what was asked for (${asked.resource}).`,
-    hint: "It was deleted in Level, or the account does not include it. The next full sync settles it.",
+    hint: "It was deleted in Level, or the account does not include it. The next full sync corrects it.",
     httpStatus: 404,
   });
 

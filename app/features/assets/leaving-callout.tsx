@@ -28,7 +28,7 @@ export function LeavingCallout({
             </>
           }
         >
-          {goneReasonText(goneReason)} Its records are kept, and it comes back by itself when it is seen
+          {goneReasonText(goneReason)} Its records are kept, and it comes back automatically when it is seen
           again.
         </Callout>
       );
@@ -43,8 +43,8 @@ export function LeavingCallout({
             </>
           }
         >
-          {goneReasonText(goneReason)} It counts among no current assets. It comes back by itself when it is
-          seen again.
+          {goneReasonText(goneReason)} It counts among no current assets. It comes back automatically when it
+          is seen again.
         </Callout>
       );
   }

@@ -55,7 +55,7 @@ async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> 
       resource: "devices",
       kind: "removal",
       reason: `${reason}; this one was not retired.`,
-      hint: "Review what is held. A later complete sync that lists it settles it too.",
+      hint: "Review what is held. A later complete sync that lists it withdraws it.",
     });
     return;
   }

@@ -88,7 +88,7 @@ const noteRemovals = (tx: TenantDb, run: RunRow, reason: string): Promise<void> 
     resource: "devices",
     kind: "removal",
     reason,
-    hint: "Review what is held. A later complete sync that lists the devices settles it too.",
+    hint: "Review what is held. A later complete sync that lists the devices withdraws it.",
   });
 
 /** Says of a plan's moves and renames that they would wait: where there are too many, and those that wait already. */

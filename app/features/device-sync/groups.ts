@@ -55,7 +55,7 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
       kind: "absent",
       loss,
       reason: `${loss.absent} of ${loss.known} groups are missing from the account's list; none was marked as gone.`,
-      hint: "If the next sync is told the same, it is believed.",
+      hint: "If the next sync finds the same, they count as gone.",
     });
   } else if (loss.absent > 0) {
     gone = await markAbsentGroupsGone(tx, tenantId, integrationId, runId, now);

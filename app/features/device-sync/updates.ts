@@ -84,7 +84,7 @@ async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promi
       kind: "absent",
       loss,
       reason: `${loss.absent} of ${loss.known} available updates are missing from the account's list; they still count.`,
-      hint: "If the next sync is told the same, it is believed.",
+      hint: "If the next sync finds the same, they count as gone.",
     });
   } else gone = await closeAbsentUpdates(tx, sweep, deviceId);
   return gone;

@@ -94,7 +94,7 @@ async function checkSecrets(deps: ConnectDeps): Promise<Finding> {
       check: "secrets",
       state: "problem",
       message: `${unreadable} of ${secrets.length} stored secrets cannot be opened with this APP_SECRET.`,
-      hint: "Set APP_SECRET=new,old and run `npm run cli -- secrets rotate`; or enter the keys anew.",
+      hint: "Set APP_SECRET=new,old and run `npm run cli -- secrets rotate`; or enter the keys again.",
     };
   }
   const old = secrets.filter((secret) => secret.keyId !== deps.vault.keyId).length;
@@ -149,7 +149,7 @@ async function checkSchedules(deps: ConnectDeps): Promise<Finding[]> {
         state: "problem",
         message:
           `${name}: nothing runs automatically, because its key was refused. ${connection.statusReason ?? ""}`.trim(),
-        hint: "Enter the key anew. If it works again, press Test connection on the connection's page, or start a full sync.",
+        hint: "Enter a new key. If it works again, press Test connection on the connection's page, or start a full sync.",
       });
       continue;
     }
@@ -226,7 +226,7 @@ async function tryAccount(
       return {
         state: "problem",
         message: "its key cannot be opened.",
-        hint: "See secrets above; or enter the key anew in the settings.",
+        hint: "See secrets above; or enter the key again in the settings.",
       };
     }
     if (error.code === "rate_limited") return RATE_LIMITED;
@@ -239,7 +239,7 @@ async function tryAccount(
 const RATE_LIMITED = {
   state: "warning",
   message: "asks to slow down.",
-  hint: "Syncs wait and go on by themselves. Other tools that use the same Level account share its limit.",
+  hint: "Syncs wait and continue automatically. Other tools that use the same Level account share its limit.",
 } as const;
 
 /** Connects and signs in, and sends nothing. */
