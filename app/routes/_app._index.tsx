@@ -6,6 +6,7 @@ import { count, formatNumber } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded } from "~/auth/guard.server";
 import { IntegrationCard } from "~/features/connections/integration-card";
+import { AlertsBySeverityCard, AttentionCard, PlatformCard } from "~/features/overview/condition-cards";
 import { readOverview, type ClientCount } from "~/features/overview/overview.page.server";
 import { WaitingCallout } from "~/features/review/waiting-callout";
 import { RunTable } from "~/features/sync-runs/run-table";
@@ -29,7 +30,8 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export default function OverviewPage() {
-  const { integrations, fleet, clients, runs, mayConnect } = useLoaderData<typeof loader>();
+  const { integrations, fleet, clients, condition, alerts, runs, mayConnect } =
+    useLoaderData<typeof loader>();
   useLiveRuns(runs.some((run) => isInFlight(run.status)));
   return (
     <>
@@ -94,6 +96,14 @@ export default function OverviewPage() {
                 ))}
               </section>
               <Card>
+                <CardHeader title="Clients" actions={<MoreLink to="/clients">All clients</MoreLink>} />
+                {clients.length === 0 ? (
+                  <p className="px-4 pb-4 text-ink-muted">No client has assets yet.</p>
+                ) : (
+                  <ClientCounts clients={clients} />
+                )}
+              </Card>
+              <Card>
                 <CardHeader title="Latest sync runs" actions={<MoreLink to="/runs">All runs</MoreLink>} />
                 {runs.length === 0 ? (
                   <p className="px-4 pb-4 text-ink-muted">Nothing has run yet.</p>
@@ -102,14 +112,11 @@ export default function OverviewPage() {
                 )}
               </Card>
             </div>
-            <Card>
-              <CardHeader title="Clients" actions={<MoreLink to="/clients">All clients</MoreLink>} />
-              {clients.length === 0 ? (
-                <p className="px-4 pb-4 text-ink-muted">No client has assets yet.</p>
-              ) : (
-                <ClientCounts clients={clients} />
-              )}
-            </Card>
+            <div className="space-y-5">
+              <AttentionCard condition={condition} assets={fleet.assets} />
+              <AlertsBySeverityCard alerts={alerts} />
+              <PlatformCard condition={condition} assets={fleet.assets} />
+            </div>
           </div>
         </div>
       )}

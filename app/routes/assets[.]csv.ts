@@ -1,8 +1,8 @@
 import { findingOf } from "@domain/asset-findings";
 import { guarded } from "~/auth/guard.server";
-import { findingLabels } from "~/features/assets/asset-labels";
 import { assetSearch, readAssetBatch } from "~/features/assets/asset-list.page.server";
 import { csvDownload } from "~/platform/http/csv.server";
+import { findingLabels } from "~/ui/labels";
 
 const BATCH = 1000;
 const columns = [

@@ -1,3 +1,4 @@
+import type { AssetFinding } from "@domain/asset-findings";
 import { count } from "@domain/format";
 import type { RunStatus, SyncResource, SyncTrigger, SyncType, HeldSum } from "@domain/sync-words";
 
@@ -43,6 +44,23 @@ export const severityLabels = {
   minor: { text: "Minor", tone: "info" },
   none: { text: "None", tone: "neutral" },
 } as const satisfies Record<string, { text: string; tone: Tone }>;
+
+export const findingLabels: Record<AssetFinding, string> = {
+  endOfLife: "End-of-life system",
+  antivirus: "Antivirus not up to date",
+  firewallOff: "Firewall off",
+  notEncrypted: "System drive not encrypted",
+  diskFull: "Disk nearly full",
+  highRisk: "High security risk",
+  maintenance: "In maintenance",
+};
+
+export const platformLabels = {
+  windows: "Windows",
+  macos: "macOS",
+  linux: "Linux",
+  other: "Other systems",
+} as const;
 
 export const isInFlight = (status: RunStatus): boolean => status === "queued" || status === "running";
 

@@ -4,14 +4,9 @@ import { ChevronDown, X } from "lucide-react";
 import { assetFindings } from "@domain/asset-findings";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
 
-import {
-  findingLabels,
-  platformOptions,
-  specialOptions,
-  stateOptions,
-  typeOptions,
-  unseenOptions,
-} from "./asset-labels";
+import { findingLabels, platformLabels } from "~/ui/labels";
+
+import { specialOptions, stateOptions, typeOptions, unseenOptions } from "./asset-labels";
 
 /** As the address has them; empty for what it does not say. */
 export interface AssetFilterValues {
@@ -39,6 +34,7 @@ export interface AssetFiltersProps {
 /** Filters that are not chosen every day; the bar shows them when one of them is. */
 const rarer = ["platform", "finding", "unseen", "tag", "special"] as const;
 
+const platformOptions = Object.entries(platformLabels);
 const findingOptions = assetFindings.map((finding) => [finding, findingLabels[finding]] as const);
 
 export function AssetFilters({ values, clients, tags }: AssetFiltersProps) {

@@ -1,15 +1,3 @@
-import type { AssetFinding } from "@domain/asset-findings";
-
-export const findingLabels: Record<AssetFinding, string> = {
-  endOfLife: "End-of-life system",
-  antivirus: "Antivirus not up to date",
-  firewallOff: "Firewall off",
-  notEncrypted: "System drive not encrypted",
-  diskFull: "Disk nearly full",
-  highRisk: "High security risk",
-  maintenance: "In maintenance",
-};
-
 export const stateOptions = [
   ["current", "Current"],
   ["online", "Online"],
@@ -23,13 +11,6 @@ export const stateOptions = [
 export const typeOptions = [
   ["workstation", "Workstations"],
   ["server", "Servers"],
-] as const;
-
-export const platformOptions = [
-  ["windows", "Windows"],
-  ["macos", "macOS"],
-  ["linux", "Linux"],
-  ["other", "Other systems"],
 ] as const;
 
 export const unseenOptions = [

@@ -5,12 +5,12 @@ import { Laptop, Server, TriangleAlert } from "lucide-react";
 import { assetFindings } from "@domain/asset-findings";
 import { Badge } from "~/ui/badge";
 import { Absent } from "~/ui/card";
+import { findingLabels } from "~/ui/labels";
 import { SortHeader } from "~/ui/sort-header";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
 import { AgentStatusBadge } from "./agent-status";
-import { findingLabels } from "./asset-labels";
 import type { AssetListRow } from "./asset-list.page.server";
 
 export interface AssetTableProps {

@@ -1,4 +1,16 @@
-import { and, arrayContains, asc, count, desc, eq, isNull, or, sql, type SQL } from "drizzle-orm";
+import {
+  and,
+  arrayContains,
+  asc,
+  count,
+  desc,
+  eq,
+  isNull,
+  or,
+  sql,
+  type SQL,
+  type SQLWrapper,
+} from "drizzle-orm";
 
 import type { AssetFinding } from "@domain/asset-findings";
 
@@ -11,7 +23,7 @@ export const assetStates = ["current", "online", "offline", "patches", "gone", "
 type AssetState = (typeof assetStates)[number];
 
 export const assetPlatforms = ["windows", "macos", "linux", "other"] as const;
-type AssetPlatform = (typeof assetPlatforms)[number];
+export type AssetPlatform = (typeof assetPlatforms)[number];
 
 export const assetSorts = ["name", "client", "system", "patches", "seen"] as const;
 type AssetSort = (typeof assetSorts)[number];
@@ -176,7 +188,7 @@ function whereOf(tenantId: string, filter: AssetFilter): SQL | undefined {
       : filter.clientId === "none"
         ? isNull(assets.clientId)
         : eq(assets.clientId, filter.clientId),
-    filter.platform === undefined ? undefined : isPlatform(filter.platform),
+    filter.platform === undefined ? undefined : isPlatform(filter.platform, assetDetails.osType),
     filter.system === undefined ? undefined : contains(assetDetails.osVersion, filter.system),
     filter.finding === undefined ? undefined : arrayContains(assetDetails.findings, [filter.finding]),
     filter.tag === undefined ? undefined : sql`${assetDetails.systemInfo} -> 'tags' ? ${filter.tag}`,
@@ -206,8 +218,8 @@ function macIn(text: string): SQL | undefined {
 }
 
 /** By the first words of the system's name, as RMMs spell it. */
-function isPlatform(platform: AssetPlatform): SQL {
-  const os = sql`lower(coalesce(${assetDetails.osType}, ''))`;
+export function isPlatform(platform: AssetPlatform, osType: SQLWrapper): SQL {
+  const os = sql`lower(coalesce(${osType}, ''))`;
   switch (platform) {
     case "windows":
       return sql`${os} like 'win%'`;

@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { readOverview } from "~/features/overview/overview.page.server";
 import { assetSearch, readAssetBatch, readAssetList } from "~/features/assets/asset-list.page.server";
 
-import { createAsset } from "../../support/factories";
+import { createAsset, createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";
 
 let web: WebWorld;
@@ -36,8 +37,21 @@ beforeAll(async () => {
     },
     patches: 3,
   });
+  await seen("OLD-PC", 40);
 });
 afterAll(() => web.close());
+
+/** A device of the asset that was seen last so many days ago. */
+async function seen(name: string, days: number): Promise<void> {
+  const { db } = web.database;
+  const connection = await createIntegration(db, { tenantId: tenant.id });
+  await db.execute(sql`
+    insert into tenant_external_entity_mappings (id, tenant_id, integration_id, integration_type, external_id, asset_id,
+      display_name, content_hash, agent_status, last_seen_at, observed_at)
+    select gen_random_uuid(), ${tenant.id}, ${connection.id}, 'levelio', ${name}, id, name, '', 'offline',
+      now() - make_interval(days => ${days}::int), now()
+    from assets where tenant_id = ${tenant.id} and name = ${name}`);
+}
 
 const found = async (query: string) => {
   const search = assetSearch(new URLSearchParams(query));
@@ -62,7 +76,8 @@ describe("the asset list", () => {
     ["q=kiosk", ["OLD-PC"]],
     ["special=unmanaged&platform=linux", ["OPEN-SRV"]],
     ["special=overridden", []],
-    ["unseen=30", []],
+    ["unseen=30", ["OLD-PC"]],
+    ["unseen=90", []],
     ["sort=patches", ["OPEN-SRV", "GOOD-MAC", "AV-PC", "FULL-PC", "OLD-PC"]],
     ["sort=name&order=reverse", ["OPEN-SRV", "OLD-PC", "GOOD-MAC", "FULL-PC", "AV-PC"]],
     [
@@ -82,6 +97,19 @@ describe("the asset list", () => {
     );
     expect(await found("finding=firewallOff")).toEqual(["OPEN-SRV"]);
     await web.database.db.execute(sql`delete from assets where id = ${asset.id}`);
+  });
+
+  it("finds as many as the overview counts", async () => {
+    const { condition } = await readOverview(web.database.db, tenant.id, new Date());
+    for (const [finding, n] of Object.entries(condition.findings))
+      expect.soft(await found(`finding=${finding}`), finding).toHaveLength(n);
+    for (const [platform, n] of Object.entries(condition.platforms))
+      expect.soft(await found(`platform=${platform}`), platform).toHaveLength(n);
+    for (const [days, n] of Object.entries(condition.unseen))
+      expect.soft(await found(`unseen=${days}`), days).toHaveLength(n);
+    expect(condition.findings.endOfLife).toBe(1);
+    expect(condition.unseen[30]).toBe(1);
+    expect(condition.unseen[90]).toBe(0);
   });
 
   it("is downloaded with the filters and the order of the page, batch by batch", async () => {
