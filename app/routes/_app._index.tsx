@@ -143,7 +143,7 @@ const ClientCounts = ({ clients }: { clients: ClientCount[] }) => (
     <tbody>
       {clients.map((client) => (
         <Tr key={client.id}>
-          <Td className="w-full max-w-0 truncate">
+          <Td className="w-full max-w-0 truncate" title={client.name}>
             <Link
               to={`/assets?client=${client.id}`}
               prefetch="intent"

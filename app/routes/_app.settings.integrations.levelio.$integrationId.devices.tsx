@@ -156,11 +156,13 @@ function DeviceRow({ device, integrationId, mayRefresh }: DeviceRowProps) {
   const { text, tone } = skipReasonLabels[device.reason];
   return (
     <Tr>
-      <Td className="max-w-36 truncate font-medium sm:max-w-64">{device.name}</Td>
+      <Td className="max-w-36 truncate font-medium sm:max-w-64" title={device.name}>
+        {device.name}
+      </Td>
       <Td>
         <Badge tone={tone}>{text}</Badge>
       </Td>
-      <Td className="hidden max-w-80 truncate md:table-cell">
+      <Td className="hidden max-w-80 truncate md:table-cell" title={device.groupPath ?? undefined}>
         {device.groupPath === null ? (
           <span className="text-ink-faint">none</span>
         ) : (
@@ -183,7 +185,7 @@ function DeviceRow({ device, integrationId, mayRefresh }: DeviceRowProps) {
               type="submit"
               size="sm"
               busy={navigation.formData?.get("externalDeviceId") === device.externalId}
-              aria-label={`Read ${device.name} from Level`}
+              aria-label={`Refresh ${device.name} from Level`}
             >
               <RefreshCw aria-hidden />
               <span className="hidden sm:inline">Refresh</span>

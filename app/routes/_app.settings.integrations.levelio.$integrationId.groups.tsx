@@ -102,7 +102,7 @@ export default function GroupListPage() {
             <tbody>
               {rows.map((row) => (
                 <Tr key={row.id}>
-                  <Td className="max-w-96">
+                  <Td className="max-w-96 min-w-40 wrap-anywhere">
                     {row.path} {row.isGone && <Badge tone="bad">gone from Level</Badge>}
                     <span className="block text-xs sm:hidden">
                       <LineState row={row} />
@@ -111,7 +111,7 @@ export default function GroupListPage() {
                   <Td className="text-right text-ink-muted">
                     {devicesAreKnown ? formatNumber(row.devices) : <Absent />}
                   </Td>
-                  <Td className="hidden sm:table-cell">
+                  <Td className="hidden max-w-72 min-w-32 wrap-anywhere sm:table-cell">
                     <LineState row={row} />
                   </Td>
                   {mayEdit && (

@@ -21,7 +21,7 @@ export const CardHeader = ({ title, description, actions, className }: CardHeade
       <h2 className="text-sm font-semibold">{title}</h2>
       {description !== undefined && <p className="mt-0.5 text-sm text-ink-muted">{description}</p>}
     </div>
-    {actions !== undefined && <div className="flex items-center gap-2">{actions}</div>}
+    {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
   </header>
 );
 

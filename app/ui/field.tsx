@@ -149,5 +149,7 @@ export const Checkbox = forwardRef<HTMLInputElement, InputHTMLAttributes<HTMLInp
   { className, ...rest },
   ref,
 ) {
-  return <input ref={ref} type="checkbox" className={cn("size-4 accent-accent", className)} {...rest} />;
+  return (
+    <input ref={ref} type="checkbox" className={cn("size-4 shrink-0 accent-accent", className)} {...rest} />
+  );
 });

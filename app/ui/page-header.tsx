@@ -17,10 +17,12 @@ export const PageHeader = ({ title, description, back, badges, actions }: PageHe
       {back !== undefined && (
         <Link
           to={back.to}
-          className="mb-1 -ml-1 inline-flex items-center gap-0.5 rounded-sm text-xs text-ink-muted hover:text-ink"
+          className="mb-1 -ml-1 flex w-fit max-w-full items-center gap-0.5 rounded-sm text-xs text-ink-muted hover:text-ink"
         >
-          <ChevronLeft aria-hidden className="size-3.5" />
-          {back.label}
+          <ChevronLeft aria-hidden className="size-3.5 shrink-0" />
+          <span className="truncate" title={back.label}>
+            {back.label}
+          </span>
         </Link>
       )}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">

@@ -33,7 +33,7 @@ export const AlertTable = ({ alerts, mayWrite, selection }: AlertTableProps) => 
         <Th>Alert</Th>
         <Th className="hidden md:table-cell">Asset</Th>
         <Th className="hidden sm:table-cell">State</Th>
-        <Th className="hidden text-right sm:table-cell">Since</Th>
+        <Th className="hidden text-right xl:table-cell">Since</Th>
         {mayWrite && (
           <Th className="hidden text-right sm:table-cell">
             <span className="sr-only">Actions</span>
@@ -60,28 +60,35 @@ export const AlertTable = ({ alerts, mayWrite, selection }: AlertTableProps) => 
           <Td className="align-top">
             <SeverityBadge alert={alert} />
           </Td>
-          <Td className="max-w-96 align-top">
-            <Link to={`/alerts/${alert.id}`} prefetch="intent" className="font-medium hover:underline">
+          <Td className="max-w-96 min-w-40 align-top wrap-anywhere">
+            <Link
+              to={`/alerts/${alert.id}`}
+              prefetch="intent"
+              className="line-clamp-3 font-medium hover:underline"
+              title={alert.name}
+            >
               {alert.name}
             </Link>
             {alert.description !== null && (
               <span className="line-clamp-1 text-xs text-ink-muted">{alert.description}</span>
             )}
-            <span className="block text-xs text-ink-muted md:hidden">
+            <span className="grid grid-cols-[minmax(0,1fr)] text-xs text-ink-muted md:hidden">
               <Where alert={alert} />
             </span>
-            <span className="mt-1 flex items-center gap-2 text-xs text-ink-faint sm:hidden">
-              <StateBadge alert={alert} />
+            <span className="mt-1 flex items-center gap-2 text-xs text-ink-faint xl:hidden">
+              <span className="sm:hidden">
+                <StateBadge alert={alert} />
+              </span>
               <RelativeTime at={alert.startedAt ?? alert.observedAt} />
             </span>
           </Td>
-          <Td className="hidden max-w-60 align-top md:table-cell">
+          <Td className="hidden max-w-36 min-w-32 align-top xl:max-w-60 wrap-anywhere md:table-cell">
             <Where alert={alert} />
           </Td>
           <Td className="hidden align-top sm:table-cell">
             <StateBadge alert={alert} />
           </Td>
-          <Td className="hidden text-right align-top text-ink-muted sm:table-cell">
+          <Td className="hidden text-right align-top text-ink-muted xl:table-cell">
             <RelativeTime at={alert.startedAt ?? alert.observedAt} />
           </Td>
           {mayWrite && (
@@ -100,20 +107,18 @@ function Where({ alert }: { alert: Line }) {
   if (alert.assetId === null || alert.asset === null) {
     return (
       <span title="No asset is known for this device yet. It is linked as soon as it is.">
-        {alert.deviceHostname ?? "Unknown device"}
-        <span className="block text-xs text-ink-faint max-md:inline max-md:before:content-['_·_']">
-          not linked
-        </span>
+        <span className="line-clamp-2">{alert.deviceHostname ?? "Unknown device"}</span>
+        <span className="block text-xs text-ink-faint">not linked</span>
       </span>
     );
   }
   return (
-    <span className="md:block">
-      <Link to={`/assets/${alert.assetId}`} className="hover:underline">
+    <span className="block min-w-0">
+      <Link to={`/assets/${alert.assetId}`} className="line-clamp-2 hover:underline" title={alert.asset}>
         {alert.asset}
       </Link>
       {alert.client !== null && (
-        <span className="block truncate text-xs text-ink-faint max-md:inline max-md:before:content-['_·_']">
+        <span title={alert.client} className="block truncate text-xs text-ink-faint">
           {alert.client}
         </span>
       )}

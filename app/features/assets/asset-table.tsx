@@ -30,7 +30,7 @@ export const AssetTable = ({ assets, ...order }: AssetTableProps) => (
           Client
         </SortHeader>
         <Th>State</Th>
-        <SortHeader {...order} name="system" className="hidden lg:table-cell">
+        <SortHeader {...order} name="system" className="hidden xl:table-cell">
           System
         </SortHeader>
         <Th className="hidden min-[90rem]:table-cell">Address</Th>
@@ -46,7 +46,7 @@ export const AssetTable = ({ assets, ...order }: AssetTableProps) => (
       {assets.map((asset) => (
         <Tr key={asset.id}>
           {/* On a phone it gets what the others leave, and a long name is cut. */}
-          <Td className="w-full max-w-0 sm:w-auto sm:max-w-72">
+          <Td className="w-full max-w-0 sm:w-auto sm:max-w-56 min-[90rem]:max-w-72">
             <div className="flex items-center gap-2.5">
               <TypeIcon type={asset.assetType} />
               <div className="min-w-0">
@@ -54,6 +54,7 @@ export const AssetTable = ({ assets, ...order }: AssetTableProps) => (
                   to={`/assets/${asset.id}`}
                   prefetch="intent"
                   className="block truncate font-medium hover:underline"
+                  title={asset.name}
                 >
                   {asset.name}
                 </Link>
@@ -64,7 +65,10 @@ export const AssetTable = ({ assets, ...order }: AssetTableProps) => (
               </div>
             </div>
           </Td>
-          <Td className="hidden max-w-44 truncate sm:table-cell">
+          <Td
+            className="hidden max-w-36 truncate sm:table-cell xl:max-w-44"
+            title={asset.client ?? undefined}
+          >
             {asset.clientId === null ? (
               <Absent />
             ) : (
@@ -83,7 +87,7 @@ export const AssetTable = ({ assets, ...order }: AssetTableProps) => (
             </span>
           </Td>
           <Td
-            className="hidden max-w-56 truncate text-ink-muted lg:table-cell"
+            className="hidden max-w-56 truncate text-ink-muted xl:table-cell"
             title={asset.osVersion ?? undefined}
           >
             <System type={asset.osType} version={asset.osVersion} />

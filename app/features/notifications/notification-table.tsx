@@ -36,8 +36,8 @@ export const NotificationTable = ({ latest }: { latest: Row[] }) => (
         <thead>
           <tr>
             <Th>What</Th>
-            <Th>To</Th>
-            <Th>State</Th>
+            <Th className="hidden md:table-cell">To</Th>
+            <Th className="hidden sm:table-cell">State</Th>
             <Th>
               <span className="sr-only">Action</span>
             </Th>
@@ -46,19 +46,25 @@ export const NotificationTable = ({ latest }: { latest: Row[] }) => (
         <tbody>
           {latest.map((row) => (
             <Tr key={row.id}>
-              <Td className="min-w-52">
+              <Td className="min-w-40 wrap-anywhere">
                 <Link
                   to={`/settings/integrations/${row.integrationId}`}
-                  className="font-medium break-words hover:underline"
+                  className="font-medium hover:underline"
                 >
                   {row.subject}
                 </Link>
                 <span className="block text-xs text-ink-faint">
                   <RelativeTime at={row.createdAt} />
+                  <span className="md:hidden"> · {row.recipients.join(", ")}</span>
                 </span>
+                <div className="mt-1 sm:hidden">
+                  <State row={row} />
+                </div>
               </Td>
-              <Td className="min-w-40 break-words text-ink-muted">{row.recipients.join(", ")}</Td>
-              <Td className="min-w-44">
+              <Td className="hidden min-w-40 text-ink-muted wrap-anywhere md:table-cell">
+                {row.recipients.join(", ")}
+              </Td>
+              <Td className="hidden min-w-44 sm:table-cell">
                 <State row={row} />
               </Td>
               <Td className="text-right">

@@ -75,9 +75,9 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
               </Th>
             )}
             <Th>Asset</Th>
-            <Th>What would change</Th>
+            <Th className="hidden md:table-cell">What would change</Th>
             <Th className="hidden lg:table-cell">Why it is held</Th>
-            <Th className="hidden md:table-cell">Since</Th>
+            <Th className="hidden xl:table-cell">Since</Th>
             {action !== undefined && (
               <Th className="text-right">
                 <span className="sr-only">Decide</span>
@@ -100,17 +100,22 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
                   />
                 </Td>
               )}
-              <Td className="max-w-56">
+              <Td className="w-full max-w-0 md:w-auto md:max-w-48 xl:max-w-56">
                 <AssetName row={row} />
-                <span className="block truncate text-xs text-ink-faint">
+                <span className="block truncate text-xs text-ink-faint" title={row.client ?? undefined}>
                   {row.client ?? "Without a client"}
                 </span>
+                <div className="mt-1 wrap-anywhere md:hidden">
+                  <Change row={row} />
+                </div>
               </Td>
-              <Td className="min-w-44">
+              <Td className="hidden min-w-44 wrap-anywhere md:table-cell">
                 <Change row={row} />
               </Td>
-              <Td className="hidden max-w-64 text-ink-muted lg:table-cell">{heldReasonText(row)}</Td>
-              <Td className="hidden text-ink-muted md:table-cell">
+              <Td className="hidden max-w-64 min-w-32 text-ink-muted wrap-anywhere lg:table-cell">
+                {heldReasonText(row)}
+              </Td>
+              <Td className="hidden text-ink-muted xl:table-cell">
                 <RelativeTime at={new Date(row.sinceMs)} />
                 <Link
                   to={`/runs/${row.runId}`}
@@ -151,12 +156,15 @@ const Sentences = ({ texts }: { texts: string[] }) => (
 
 const AssetName = ({ row }: { row: Row }) =>
   row.assetId === null ? (
-    <span className="block truncate font-medium">{row.name}</span>
+    <span className="block truncate font-medium" title={row.name}>
+      {row.name}
+    </span>
   ) : (
     <Link
       to={`/assets/${row.assetId}`}
       prefetch="intent"
       className="block truncate font-medium hover:underline"
+      title={row.name}
     >
       {row.name}
     </Link>
@@ -166,7 +174,7 @@ function Change({ row }: { row: Row }) {
   if (row.kind === "removal") return <Badge tone="bad">Marked as gone</Badge>;
   const absent = <span className="text-ink-faint">no client</span>;
   return (
-    <span className="break-words">
+    <span>
       <span className="block text-xs text-ink-faint">{row.kind === "move" ? "Client" : "Name"}</span>
       <span className="text-ink-muted">{row.from ?? absent}</span>
       <span aria-hidden> → </span>
@@ -184,7 +192,11 @@ function RowForm({ row, action }: { row: Row; action: string }) {
     </span>
   );
   return (
-    <PostForm action={action} preventScrollReset className="flex justify-end gap-1.5">
+    <PostForm
+      action={action}
+      preventScrollReset
+      className="flex flex-wrap justify-end gap-1.5 min-[70rem]:flex-nowrap"
+    >
       <input type="hidden" name="row" value={keyOf(row)} />
       <SubmitButton name="intent" value="approve" variant="secondary" size="sm" busy={false}>
         Approve{what}

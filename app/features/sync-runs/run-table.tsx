@@ -20,7 +20,7 @@ export function RunTable({ runs, compact = false }: { runs: ShownRun[]; compact?
           <Th>Run</Th>
           <Th className="hidden sm:table-cell">Status</Th>
           {!compact && <Th className="hidden md:table-cell">Outcome</Th>}
-          {!compact && <Th className="hidden lg:table-cell">Asked by</Th>}
+          {!compact && <Th className="hidden xl:table-cell">Asked by</Th>}
           {!compact && <Th className="hidden text-right sm:table-cell">Duration</Th>}
           <Th className="text-right">When</Th>
         </tr>
@@ -28,7 +28,7 @@ export function RunTable({ runs, compact = false }: { runs: ShownRun[]; compact?
       <tbody>
         {runs.map((run) => (
           <Tr key={run.id}>
-            <Td className={compact ? "w-full" : undefined}>
+            <Td className={cn("wrap-anywhere min-w-36", compact && "w-full")}>
               <Link
                 to={`/runs/${run.id}`}
                 prefetch="intent"
@@ -72,7 +72,7 @@ export function RunTable({ runs, compact = false }: { runs: ShownRun[]; compact?
               </Td>
             )}
             {!compact && (
-              <Td className="hidden text-ink-muted lg:table-cell">
+              <Td className="hidden text-ink-muted xl:table-cell">
                 {triggerLabels[run.trigger]}
                 {run.trigger === "manual" && (
                   <span className="block max-w-48 truncate text-xs text-ink-faint">{run.actor}</span>

@@ -1,0 +1,135 @@
+import { expect, test, type APIRequestContext, type Page } from "@playwright/test";
+
+import { company, levelUrl } from "../company";
+import { ensureFleet, excessWidth, keepPicture, signIn } from "../support";
+import { BY_FIRST_RUN, ensureDelivery, open, views } from "./views";
+
+/** A phone, where the sidebar begins to stand beside the page, and usual windows. */
+const WIDTHS = [390, 1024, 1145, 1280, 1440];
+
+/** As long as our lists take a name, in one word, and first by the alphabet: the pages of one record show it. */
+const long = (name: string, length = 240) => `${"A".repeat(length - name.length)}${name}`;
+
+async function mutate(request: APIRequestContext, op: string, ...args: unknown[]): Promise<void> {
+  const answer = await request.post(`${levelUrl()}/_control/mutate`, { data: { op, args } });
+  expect(answer.ok(), op).toBe(true);
+}
+
+async function list<T>(request: APIRequestContext, kind: string): Promise<T[]> {
+  const headers = { authorization: company().apiKey };
+  const answer = await request.get(`${levelUrl()}/v2/${kind}?limit=100`, { headers });
+  return ((await answer.json()) as { data: T[] }).data;
+}
+
+/** Groups, devices and their alerts have names of one long word, some have names as they are. */
+async function lengthenNames(request: APIRequestContext): Promise<void> {
+  const groups = await list<{ id: string; parent_id: string | null }>(request, "groups");
+  const top = groups.filter(({ parent_id }) => parent_id === null);
+  for (const [n, { id }] of top.slice(0, 3).entries())
+    await mutate(request, "renameGroup", id, long(`client${n}`, 200));
+  for (const [n, { id }] of groups
+    .filter(({ parent_id }) => parent_id !== null)
+    .slice(0, 6)
+    .entries())
+    await mutate(request, "renameGroup", id, long(`group${n}`));
+  const devices = await list<{ id: string }>(request, "devices");
+  for (const [n, { id }] of devices.slice(0, 40).entries())
+    await mutate(request, "patchDevice", id, { hostname: long(`device${n}`), nickname: null });
+  const alerts = await list<{ id: string; device_id: string }>(request, "alerts");
+  for (const [n, alert] of alerts.slice(0, 20).entries())
+    await mutate(request, "patchAlert", alert.id, {
+      name: long(`alert${n}`),
+      device_hostname: long(`device${n}`),
+    });
+}
+
+/** A sync that holds changes back: an account whose devices nearly all go is a surprise. */
+async function holdChanges(page: Page): Promise<void> {
+  const devices = await list<{ id: string }>(page.request, "devices");
+  for (const { id } of devices.slice(0, 60)) await mutate(page.request, "removeDevice", id);
+  await page.goto("/settings/integrations/levelio");
+  await page.getByRole("link", { name: "Fleet", exact: true }).click();
+  const row = page.getByRole("listitem").filter({ hasText: "Devices and updates" });
+  const link = row.locator('a[href^="/runs/"]').first();
+  const before = await link.getAttribute("href");
+  await row.getByRole("button", { name: "Sync devices" }).click();
+  await expect(link).not.toHaveAttribute("href", before!);
+  await page.goto((await link.getAttribute("href"))!);
+  await expect(page.locator("header").getByText(/^Completed/)).toBeVisible({ timeout: 40_000 });
+}
+
+/** What somebody cannot see or press without scrolling sideways: it lies beyond the window, or its box cuts it off. */
+const beyondReach = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const { clientWidth } = document.documentElement;
+    // A phone's lists, and the tabs above a page, may be pushed aside with a finger.
+    const mayScroll = clientWidth < 1000;
+    const problemOf = (control: Element): string | null => {
+      const { left, width, height, ...area } = control.getBoundingClientRect().toJSON() as DOMRect;
+      let { right } = area;
+      if (width <= 1 || height <= 1) return null;
+      if (!control.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return null;
+      for (let box = control.parentElement; box !== null; box = box.parentElement) {
+        const { overflowX, textOverflow } = getComputedStyle(box);
+        if (overflowX === "visible") continue;
+        if (mayScroll && overflowX === "auto") return null;
+        const edges = box.getBoundingClientRect();
+        // Three dots stand for the rest of a name.
+        if (textOverflow === "ellipsis") right = Math.min(right, edges.right);
+        else if (right > edges.right + 1 || left < edges.left - 1) return "cut off";
+      }
+      return right > clientWidth + 1 || left < -1 ? "beyond the window" : null;
+    };
+    const pushed = [...document.querySelectorAll("[role=region]")]
+      .filter((list) => !mayScroll && list.scrollWidth > list.clientWidth + 1)
+      .map((list) => `columns of “${list.getAttribute("aria-label")}”`);
+    const kinds = "a[href], button, input:not([type=hidden]), select, summary, textarea";
+    const controls = [...document.querySelectorAll(kinds)]
+      .map((control) => {
+        const problem = problemOf(control);
+        if (problem === null) return null;
+        const name = control.getAttribute("aria-label") ?? control.textContent ?? "";
+        return `${control.tagName.toLowerCase()} “${name.slice(0, 30)}…${name.slice(-10)}”: ${problem}`;
+      })
+      .filter((problem) => problem !== null);
+    return [...pushed, ...controls];
+  });
+
+const eventually = expect.configure({ soft: true, timeout: 2_000 });
+
+test("names of 240 letters push nothing out of sight on any page, from a phone to a wide window", async ({
+  browser,
+}, info) => {
+  // Far beyond what it takes: a busy machine must not fail it.
+  test.setTimeout(600_000);
+  const context = await browser.newContext({
+    reducedMotion: "reduce",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  page.on("dialog", (dialog) => void dialog.accept());
+  await lengthenNames(page.request);
+  await signIn(page);
+  await ensureFleet(page);
+  await holdChanges(page);
+  await ensureDelivery(page);
+  for (const [route, states] of Object.entries(views)) {
+    if (states === BY_FIRST_RUN) continue;
+    for (const [name, view] of Object.entries(states)) {
+      await test.step(`${route}: ${name}`, async () => {
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await open(page, view);
+        await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: 900 });
+          const picture = `widths-${name}-${width}`;
+          expect.soft(await excessWidth(page), picture).toBeLessThanOrEqual(0);
+          // A panel follows what it belongs to a frame later.
+          await eventually.poll(() => beyondReach(page), { message: picture }).toEqual([]);
+          await keepPicture(page, info, picture);
+        }
+      });
+    }
+  }
+  await context.close();
+});
