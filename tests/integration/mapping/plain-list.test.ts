@@ -55,7 +55,8 @@ describe("the plain list", () => {
       externalId: group.id,
       choice: "excluded",
     });
-    expect(saved.headers.get("Location")).toBe(`${list}?${place}`);
+    // With the word by which the page offers what follows.
+    expect(saved.headers.get("Location")).toBe(`${list}?${place}&saved`);
   });
 
   it("offers a group's whole name for a new client, slashes and all", async () => {

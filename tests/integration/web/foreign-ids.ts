@@ -78,6 +78,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
     version: "x",
   })),
   "routes/_app.assets.$assetId action follow": named(({ asset }) => ({ row: difference(asset) })),
+  "routes/_app.assets.$assetId action remove": nothing,
   "routes/_app.assets.$assetId action undo-merge": nothing,
   "routes/_app.assets.$assetId action refresh": nothing,
   "routes/_app.assets.$assetId_.merge action merge": named(({ asset }) => ({ with: asset })),

@@ -43,6 +43,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: {
       edit: "assets:write",
       follow: "assets:write",
+      remove: "assets:write",
       "undo-merge": "assets:write",
       refresh: "devices:refresh of levelio",
     },
