@@ -7,7 +7,7 @@ import type { AlertSeverity } from "../../schema";
 import { assetPlatforms, isPlatform, type AssetPlatform } from "../assets/asset-list";
 
 /** For how many days an asset may not have been seen, as the lists offer it. */
-export const unseenDays = [7, 30, 90] as const;
+const unseenDays = [7, 30, 90] as const;
 type UnseenDays = (typeof unseenDays)[number];
 
 export interface FleetCondition {
