@@ -69,6 +69,7 @@ const beyondReach = (page: Page): Promise<string[]> =>
       let { right } = area;
       if (width <= 1 || height <= 1) return null;
       if (!control.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return null;
+      if (control.matches("[type=checkbox]") && width < 15.5) return "shrunk by the words beside it";
       for (let box = control.parentElement; box !== null; box = box.parentElement) {
         const { overflowX, textOverflow } = getComputedStyle(box);
         if (overflowX === "visible") continue;
