@@ -89,6 +89,14 @@ it.each(["SRV-1", "PC-2024-07", "HLD-LT001.corp.example", "7-eleven-pos"])(
   },
 );
 
+it.each([
+  ["EMPFANG-MÜLLER", "empfang-müller"],
+  ["CAFE\u0301-PC", "Café-PC"],
+])("the names %s and %s are one, whatever the letters' case and form", (one, other) => {
+  expect(hostnameKey(one)).toBe(hostnameKey(other));
+  expect(hostnameKey(one)).not.toBeNull();
+});
+
 const machine = (assetId: string, keys: Partial<KnownMachine> = {}): KnownMachine => ({
   assetId,
   clientId: "acme",
