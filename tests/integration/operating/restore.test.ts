@@ -64,10 +64,13 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
       await server.stop();
     });
 
+    /** Returns the rows of the last statement. */
     const asSuperuser = async (database: string, ...statements: string[]) => {
       const client = postgres(databaseUrl(server.url, database), { max: 1, onnotice: () => {} });
-      for (const statement of statements) await client.unsafe(statement);
+      let rows: unknown[] = [];
+      for (const statement of statements) rows = await client.unsafe(statement);
       await client.end();
+      return rows;
     };
     const appUser = async (rights = "createrole") => {
       await asSuperuser(
@@ -143,8 +146,9 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
       await asSuperuser("app", ...lines);
       const { db } = await open(url);
       expect(await withTenant(db, tenantId, (tx) => tx.select().from(tenants))).toHaveLength(1);
-      const left = await db.execute(
-        sql`select proname from pg_proc where prosecdef and pg_get_userbyid(proowner) = 'postgres'`,
+      const left = await asSuperuser(
+        "app",
+        "select proname from pg_proc where prosecdef and pg_get_userbyid(proowner) = 'postgres'",
       );
       expect(left).toHaveLength(0);
       await expect(
