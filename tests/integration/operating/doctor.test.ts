@@ -94,7 +94,11 @@ describe("the doctor", () => {
     const of = await look();
     expect(of("level")).toMatchObject([{ state: "ok" }]);
     expect(of("schedules")).toMatchObject([
-      ill("problem", /"Level": nothing runs automatically.*Enter another API key/, /new key.*Test connection/),
+      ill(
+        "problem",
+        /"Level": nothing runs automatically.*Enter another API key/,
+        /new key.*Test connection/,
+      ),
     ]);
   });
 
@@ -138,7 +142,11 @@ describe("the doctor", () => {
     ["a refused key", { kind: "status", status: 401 }, ill("problem", /invalid API key/, /API keys/)],
     ["a forbidden list", { kind: "forbidden" }, ill("problem", /may not read/, /access/)],
     ["a web page", { kind: "html" }, ill("problem", /web page/, /LEVELIO_API_BASE_URL/)],
-    ["a rate limit", { kind: "rate_limit", retryAfter: 90 }, ill("warning", /slow down/, /wait and continue automatically/)],
+    [
+      "a rate limit",
+      { kind: "rate_limit", retryAfter: 90 },
+      ill("warning", /slow down/, /wait and continue automatically/),
+    ],
     [
       "a cut connection",
       { kind: "reset", when: "before" },
