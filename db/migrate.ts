@@ -32,12 +32,21 @@ export async function migrateToLatest({ db, kind }: Pick<DatabaseConnection, "db
 
 /** Migrations of this code that the database does not have yet. */
 export async function countPendingMigrations(db: Db): Promise<number> {
-  const known = readMigrationFiles({ migrationsFolder: migrationsFolder() });
+  const lastMs = await lastMigrationMs(db);
+  return knownMigrationsMs().filter((ms) => ms > lastMs).length;
+}
+
+/** When each migration of this code was made. */
+const knownMigrationsMs = (): number[] =>
+  readMigrationFiles({ migrationsFolder: migrationsFolder() }).map(({ folderMillis }) => folderMillis);
+
+/** When the latest migration that the database has was made; 0 before the first. */
+async function lastMigrationMs(db: Db): Promise<number> {
   const [last] = await queryRows<{ at: number | null }>(
     db,
     sql`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`,
   );
-  return known.filter(({ folderMillis }) => folderMillis > (last?.at ?? 0)).length;
+  return last?.at ?? 0;
 }
 
 /** The database was migrated by a newer version of this code, which an older one would spoil. */
@@ -54,14 +63,7 @@ async function refuseNewerDatabase(db: Db): Promise<void> {
     sql`select to_regclass('drizzle.__drizzle_migrations') is not null as exists`,
   );
   if (!journal!.exists) return;
-  const newest = Math.max(
-    ...readMigrationFiles({ migrationsFolder: migrationsFolder() }).map((one) => one.folderMillis),
-  );
-  const [last] = await queryRows<{ at: number | null }>(
-    db,
-    sql`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`,
-  );
-  if ((last?.at ?? 0) > newest) throw new NewerDatabaseError();
+  if ((await lastMigrationMs(db)) > Math.max(...knownMigrationsMs())) throw new NewerDatabaseError();
 }
 
 async function run(db: Db): Promise<void> {

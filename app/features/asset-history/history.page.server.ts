@@ -2,11 +2,11 @@ import { withTenant, type Db, type TenantDb } from "@db/client";
 import {
   countRunChanges,
   listAssetChanges,
-  namesOfChangedClients,
   type AssetChange,
   type AssetChangeFilter,
 } from "@db/queries/assets/asset-changes";
 import { getAsset } from "@db/queries/assets/assets";
+import { namesOfClients } from "@db/queries/clients/clients";
 import { changeGroups, isChangeGroup, type ChangeGroup } from "@domain/asset-history";
 
 import { changeText } from "./change-labels";
@@ -79,7 +79,11 @@ export const readAssetName = async (db: Db, tenantId: string, assetId: string): 
   (await withTenant(db, tenantId, (tx) => getAsset(tx, tenantId, assetId)))?.name ?? null;
 
 async function asShown(tx: TenantDb, tenantId: string, rows: AssetChange[]): Promise<ShownChange[]> {
-  const clients = await namesOfChangedClients(tx, tenantId, rows);
+  const ids = rows
+    .filter(({ field }) => field === "client")
+    .flatMap(({ before, after }) => [before, after])
+    .filter((id): id is string => typeof id === "string");
+  const clients = await namesOfClients(tx, tenantId, ids);
   return rows.map((row) => ({
     ...row,
     before: changeText(row.field, row.before, clients),

@@ -2,7 +2,6 @@ import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { assetChanges, assets, rmmSyncRuns } from "../../schema";
-import { uuidArray } from "../shared/arrays";
 
 /**
  * Records the asset changes of the rest of this transaction as a person's. Changes in a transaction that holds the lock
@@ -126,22 +125,4 @@ export async function pruneAssetChanges(
         delete from asset_changes where id in (select id from old) returning id`,
   );
   return rows.length;
-}
-
-/** Names for what changes of clients say; one statement. Clients that are no longer there have none. */
-export async function namesOfChangedClients(
-  tx: TenantDb,
-  tenantId: string,
-  changes: readonly Pick<AssetChange, "field" | "before" | "after">[],
-): Promise<Map<string, string>> {
-  const ids = changes
-    .filter(({ field }) => field === "client")
-    .flatMap(({ before, after }) => [before, after])
-    .filter((id): id is string => typeof id === "string");
-  if (ids.length === 0) return new Map();
-  const rows = await queryRows<{ id: string; name: string }>(
-    tx,
-    sql`select id, name from clients where tenant_id = ${tenantId} and id = any(${uuidArray([...new Set(ids)])})`,
-  );
-  return new Map(rows.map(({ id, name }) => [id, name]));
 }
