@@ -1,0 +1,104 @@
+import { and, asc, desc, eq, sql } from "drizzle-orm";
+
+import type { TenantDb } from "../../client";
+import {
+  assetDetails,
+  assets,
+  clients,
+  rmmAlerts,
+  rmmDeviceUpdates,
+  rmmIntegrations,
+  tenantExternalEntityMappings as entities,
+} from "../../schema";
+
+/** One asset with its details and its client; undefined when the tenant has no such asset. */
+export async function readAssetRow(tx: TenantDb, tenantId: string, assetId: string) {
+  const [row] = await tx
+    .select({
+      asset: assets,
+      details: assetDetails,
+      client: { id: clients.id, name: clients.name, archivedAt: clients.archivedAt },
+    })
+    .from(assets)
+    .leftJoin(assetDetails, eq(assetDetails.assetId, assets.id))
+    .leftJoin(clients, eq(clients.id, assets.clientId))
+    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
+  return row;
+}
+
+/** The devices that are, or were, linked to the asset: listed ones first, then the one observed last. */
+export const listAssetDevices = (tx: TenantDb, tenantId: string, assetId: string) =>
+  tx
+    .select({
+      integrationId: entities.integrationId,
+      integration: rmmIntegrations.label,
+      provider: entities.integrationType,
+      isConnected: sql<boolean>`${rmmIntegrations.status} <> 'disconnected'`,
+      goneGraceDays: rmmIntegrations.goneGraceDays,
+      externalId: entities.externalId,
+      displayName: entities.displayName,
+      agentStatus: entities.agentStatus,
+      lastSeenAt: entities.lastSeenAt,
+      lastRebootAt: entities.lastRebootAt,
+      uptimeSeconds: entities.uptimeSeconds,
+      observedAt: entities.observedAt,
+      goneAt: entities.goneAt,
+      goneReason: entities.goneReason,
+      syncFailedAt: entities.syncFailedAt,
+      syncError: entities.syncError,
+      link: entities.link,
+      createdAt: entities.createdAt,
+    })
+    .from(entities)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, entities.integrationId))
+    .where(and(eq(entities.tenantId, tenantId), eq(entities.assetId, assetId)))
+    .orderBy(sql`${entities.goneAt} is not null`, desc(entities.observedAt));
+
+/** Updates that its devices are offered, by name, the first so many. */
+export const listAssetUpdates = (tx: TenantDb, tenantId: string, assetId: string, limit: number) =>
+  tx
+    .select({
+      id: rmmDeviceUpdates.id,
+      name: rmmDeviceUpdates.name,
+      category: rmmDeviceUpdates.category,
+      version: rmmDeviceUpdates.version,
+      kbIds: rmmDeviceUpdates.kbIds,
+      sizeBytes: rmmDeviceUpdates.sizeBytes,
+      error: rmmDeviceUpdates.error,
+      publishedOn: rmmDeviceUpdates.publishedOn,
+    })
+    .from(rmmDeviceUpdates)
+    .innerJoin(
+      entities,
+      and(
+        eq(entities.tenantId, rmmDeviceUpdates.tenantId),
+        eq(entities.integrationId, rmmDeviceUpdates.integrationId),
+        eq(entities.externalId, rmmDeviceUpdates.externalDeviceId),
+      ),
+    )
+    .where(
+      and(
+        eq(rmmDeviceUpdates.tenantId, tenantId),
+        eq(entities.assetId, assetId),
+        eq(rmmDeviceUpdates.isAvailable, true),
+      ),
+    )
+    .orderBy(asc(rmmDeviceUpdates.name), asc(rmmDeviceUpdates.id))
+    .limit(limit);
+
+/** Its alerts, active ones first, then the latest, the first so many. */
+export const listAssetAlerts = (tx: TenantDb, tenantId: string, assetId: string, limit: number) =>
+  tx
+    .select({
+      id: rmmAlerts.id,
+      name: rmmAlerts.name,
+      description: rmmAlerts.description,
+      severity: rmmAlerts.severity,
+      status: rmmAlerts.status,
+      startedAt: rmmAlerts.startedAt,
+      resolvedAt: rmmAlerts.resolvedAt,
+    })
+    .from(rmmAlerts)
+    .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.assetId, assetId)))
+    .orderBy(asc(rmmAlerts.status), sql`${rmmAlerts.startedAt} desc nulls last`)
+    .limit(limit);
