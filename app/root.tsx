@@ -12,6 +12,7 @@ import {
 import type { ReactNode } from "react";
 
 import { open } from "~/auth/guard.server";
+import { secureAddressInstead } from "~/auth/secure-cookie.server";
 import { readSessionToken } from "~/auth/session.server";
 import { csrfTokenOf } from "~/auth/tokens.server";
 import { forgetFlash, readFlash, readTheme, readTimeZone } from "~/platform/http/preferences.server";
@@ -33,7 +34,7 @@ export const links: LinksFunction = () => [
 export const meta: MetaFunction = () => [{ title: "Plumbline" }];
 
 export const loader = /* @__PURE__ */ open(
-  "theme, time zone and message of this browser; nobody's data",
+  "theme, time zone and message of this browser, and the address to use; nobody's data",
   async ({ app, request }) => {
     const flash = await readFlash(request);
     const token = await readSessionToken(app.config, request);
@@ -46,6 +47,7 @@ export const loader = /* @__PURE__ */ open(
         now: app.clock().getTime(),
         csrf: token === null ? "" : csrfTokenOf(token),
         flash,
+        secureAddress: secureAddressInstead(app.config, request),
       },
       { headers },
     );

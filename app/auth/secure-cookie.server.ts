@@ -1,5 +1,5 @@
 /**
- * The address to sign in at, where a browser would drop the session's cookie: with an https `PUBLIC_URL` cookies are
+ * The address to use instead, where a browser would drop the session's cookie: with an https `PUBLIC_URL` cookies are
  * secure, and a page over plain http cannot keep one. Null where it can, and where a proxy may have taken off TLS
  * unsaid: browsers send `Sec-Fetch-Site` over https and to this machine alone.
  */

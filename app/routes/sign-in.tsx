@@ -2,7 +2,6 @@ import { json, redirect, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
 import { isId, open } from "~/auth/guard.server";
-import { secureAddressInstead } from "~/auth/secure-cookie.server";
 import { findSession } from "~/auth/session.server";
 import { browserOf, chooseCompany, signIn } from "~/auth/sign-in.server";
 import { isEmptyInstallation } from "~/features/people/first-run.server";
@@ -36,7 +35,6 @@ export const loader = /* @__PURE__ */ open(
     return {
       next,
       ended: endings[url.searchParams.get("ended") ?? ""] ?? null,
-      secureAddress: secureAddressInstead(app.config, request),
       isNew: await isEmptyInstallation(app.db),
     };
   },
@@ -73,7 +71,7 @@ export const action = /* @__PURE__ */ open(
 );
 
 export default function SignIn() {
-  const { next, ended, secureAddress, isNew } = useLoaderData<typeof loader>();
+  const { next, ended, isNew } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const busy = useNavigation().formMethod === "POST";
   if (answer !== undefined && "companies" in answer)
@@ -84,16 +82,6 @@ export default function SignIn() {
     <FrontPage title="Sign in">
       <PostForm className="space-y-4">
         <input type="hidden" name="next" value={next} />
-        {secureAddress !== null && (
-          <Callout tone="warn">
-            You cannot sign in at this address: over plain http your browser does not keep the secure cookie
-            of a session. Go to{" "}
-            <a href={`${secureAddress}/sign-in`} className="font-medium underline">
-              {secureAddress}
-            </a>
-            .
-          </Callout>
-        )}
         {ended !== null && refusal === undefined && <Callout tone="info">{ended}</Callout>}
         {refusal?.errors.form !== undefined && (
           <Callout tone="bad" alert>

@@ -1,9 +1,11 @@
+import { useLocation, useRouteLoaderData } from "@remix-run/react";
 import type { ReactNode } from "react";
 
+import { Callout } from "./callout";
 import { Card } from "./card";
 import { LogoMark } from "./logo";
 
-/** A page before sign-in: one card in the middle. */
+/** A page before sign-in: one card in the middle. Says so if nobody can sign in at the address it was opened at. */
 export const FrontPage = ({
   title,
   description,
@@ -20,6 +22,7 @@ export const FrontPage = ({
         <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
         {description !== undefined && <p className="text-sm text-ink-muted">{description}</p>}
       </div>
+      <InsecureAddress />
       <Card className="p-5">{children}</Card>
       <p className="mt-6 text-center text-xs text-ink-faint">
         Plumbline keeps client and asset records true.
@@ -27,3 +30,21 @@ export const FrontPage = ({
     </div>
   </main>
 );
+
+/** Leads to this page at the address where the browser keeps the session's cookie. */
+function InsecureAddress() {
+  const root = useRouteLoaderData("root") as { secureAddress?: string | null } | undefined;
+  const { pathname, search } = useLocation();
+  const address = root?.secureAddress ?? null;
+  if (address === null) return null;
+  return (
+    <Callout tone="warn" className="mb-4">
+      You cannot sign in at this address: over plain http your browser does not keep the secure cookie of a
+      session. Go to{" "}
+      <a href={address + pathname + search} className="font-medium underline">
+        {address}
+      </a>
+      .
+    </Callout>
+  );
+}

@@ -1,0 +1,46 @@
+/** What a translator or an extension shows in place of a text that React has drawn. */
+const standIns = new WeakMap<Node, ChildNode>();
+
+/** The element that takes the place of a text which leaves the page, in the same change or in the one before. */
+function standInOf({ addedNodes, previousSibling, nextSibling }: MutationRecord): ChildNode | undefined {
+  const beside = [previousSibling, nextSibling].filter((node) => node?.nodeName === "FONT");
+  return [...addedNodes, ...beside].find((node) => node instanceof Element);
+}
+
+/** The node that stands in the page for `node`, if `parent` holds it. */
+const present = (parent: Node, node: Node): Node =>
+  node.parentNode !== parent && standIns.get(node)?.parentNode === parent ? standIns.get(node)! : node;
+
+/**
+ * Lets React go on where a translator or an extension has replaced its texts by elements (`<font>`, in Chrome). React
+ * keeps the text that left the page: without this, what it writes there is never seen, and to remove it throws and
+ * blanks the page. A text that changes comes back, for the translator to translate again; a text that goes takes its
+ * stand-in along. Call it once, before React draws.
+ */
+export function followReplacedTexts(): void {
+  const observer = new MutationObserver((records) => {
+    for (const record of records) {
+      if (record.type === "characterData") {
+        standIns.get(record.target)?.replaceWith(record.target);
+        standIns.delete(record.target);
+        continue;
+      }
+      const standIn = standInOf(record);
+      for (const removed of record.removedNodes) {
+        if (standIn === undefined || !(removed instanceof Text) || removed.isConnected) continue;
+        standIns.set(removed, standIn);
+        observer.observe(removed, { characterData: true });
+      }
+    }
+  });
+  observer.observe(document, { childList: true, subtree: true });
+
+  const { insertBefore, removeChild } = Node.prototype;
+  Node.prototype.removeChild = function <T extends Node>(this: Node, child: T): T {
+    removeChild.call(this, present(this, child));
+    return child;
+  };
+  Node.prototype.insertBefore = function <T extends Node>(this: Node, node: T, before: Node | null): T {
+    return insertBefore.call(this, node, before && present(this, before)) as T;
+  };
+}
