@@ -147,9 +147,10 @@ export async function countAssets(tx: TenantDb, tenantId: string, filter: AssetF
 export async function listAssetTags(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ tag: string }>(
     tx,
-    sql`select distinct tag from asset_details, jsonb_array_elements_text(system_info -> 'tags') tag
-        where tenant_id = ${tenantId} and jsonb_typeof(system_info -> 'tags') = 'array'
-        order by tag limit ${limit}`,
+    sql`select tag from (
+          select distinct tag from asset_details, jsonb_array_elements_text(system_info -> 'tags') tag
+          where tenant_id = ${tenantId} and jsonb_typeof(system_info -> 'tags') = 'array') tags
+        order by ${byName(sql`tag`)}, tag limit ${limit}`,
   );
   return rows.map(({ tag }) => tag);
 }

@@ -10,6 +10,7 @@ import {
   rmmIntegrations,
   tenantExternalEntityMappings as entities,
 } from "../../schema";
+import { byName } from "../shared/by-name";
 
 /** One asset with its details and its client; undefined when the tenant has no such asset. */
 export async function readAssetRow(tx: TenantDb, tenantId: string, assetId: string) {
@@ -83,7 +84,7 @@ export const listAssetUpdates = (tx: TenantDb, tenantId: string, assetId: string
         eq(rmmDeviceUpdates.isAvailable, true),
       ),
     )
-    .orderBy(asc(rmmDeviceUpdates.name), asc(rmmDeviceUpdates.id))
+    .orderBy(byName(rmmDeviceUpdates.name), asc(rmmDeviceUpdates.id))
     .limit(limit);
 
 /** Its alerts, active ones first, then the latest, the first so many. */

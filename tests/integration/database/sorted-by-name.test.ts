@@ -2,10 +2,13 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
+import { listAssetTags } from "@db/queries/assets/asset-list";
+import { listAssetUpdates } from "@db/queries/assets/asset-page";
 import { listClientNames } from "@db/queries/clients/clients";
 import { byName } from "@db/queries/shared/by-name";
+import { assetDetails, rmmDeviceUpdates, tenantExternalEntityMappings } from "@db/schema";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
-import { createAsset, createClient, createTenant } from "@tests/support/factories";
+import { createAsset, createClient, createIntegration, createTenant } from "@tests/support/factories";
 import { assetSearch, readAssetBatch } from "~/features/assets/asset-list.page.server";
 
 let database: TestDatabase;
@@ -50,6 +53,26 @@ describe("lists by name", () => {
     const everything = assetSearch(new URLSearchParams("state=all"));
     const rows = await readAssetBatch(db, tenantId, everything, { limit: 50, offset: 0 });
     expect(rows.map(({ name }) => name)).toEqual(inOrder);
+  });
+
+  it("have the updates of a machine, and the tags to choose from, in the same order", async () => {
+    const { db } = database;
+    const tenantId = (await createTenant(db)).id;
+    const { id: integrationId } = await createIntegration(db, { tenantId });
+    const { id: assetId } = await createAsset(db, { tenantId });
+    const of = { tenantId, integrationId, contentHash: "", observedAt: new Date() };
+    await db
+      .insert(tenantExternalEntityMappings)
+      .values({ ...of, assetId, externalId: "d", integrationType: "levelio", displayName: "PC" });
+    await db.insert(assetDetails).values({ tenantId, assetId, systemInfo: { tags: names } });
+    await db
+      .insert(rmmDeviceUpdates)
+      .values(names.map((name) => ({ ...of, externalUpdateId: name, externalDeviceId: "d", name })));
+    const read = await withTenant(db, tenantId, async (tx) => ({
+      updates: (await listAssetUpdates(tx, tenantId, assetId, 50)).map(({ name }) => name),
+      tags: await listAssetTags(tx, tenantId, 50),
+    }));
+    expect(read).toEqual({ updates: inOrder, tags: inOrder });
   });
 
   it("take names of any length and of nothing but digits", async () => {

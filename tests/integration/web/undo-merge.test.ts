@@ -89,6 +89,16 @@ describe("merging a client", () => {
     expect(await owners()).toMatchObject({ a: other.id, b: from.id, g: other.id, h: from.id, own: into.id });
   });
 
+  it("can be undone until the last minute of the seventh day", async () => {
+    await merge();
+    const mergedAt = new Date(Date.now() - 7 * DAY_MS + 60_000);
+    await web.database.db.update(clientMerges).set({ mergedAt }).where(eq(clientMerges.tenantId, tenant.id));
+    const page = await (await tenant.as.admin.get(`/clients/${into.id}`)).text();
+    expect(page).toContain("Undo the merge");
+    expect((await undo()).status).toBeLessThan(400);
+    expect(await owners()).toMatchObject({ a: from.id, g: from.id });
+  });
+
   it("is final after seven days, while the client's name is another's, and for another company", async () => {
     const { db } = web.database;
     await merge();
