@@ -5,6 +5,8 @@ export const auditActions = [
   "alert.resolved",
   "alerts.acknowledged",
   "alerts.reopened",
+  "api_token.created",
+  "api_token.revoked",
   "asset.added",
   "asset.difference_kept",
   "asset.edited",

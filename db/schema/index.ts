@@ -1,4 +1,5 @@
 export * from "./alerts";
+export * from "./api";
 export * from "./asset-changes";
 export * from "./asset-pairs";
 export * from "./assets";

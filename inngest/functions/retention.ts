@@ -1,5 +1,6 @@
 import type { Inngest } from "inngest";
 
+import { pruneOldAnswers } from "~/features/api/prune";
 import {
   pruneDetails,
   pruneOldAssetChanges,
@@ -28,5 +29,6 @@ export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
         "prune-events": () => pruneOldEvents(deps),
         "prune-asset-changes": () => pruneOldAssetChanges(deps),
         "prune-notifications": () => pruneOldNotifications(deps),
+        "prune-api-answers": () => pruneOldAnswers(deps),
       }),
   );

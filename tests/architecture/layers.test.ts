@@ -21,13 +21,14 @@ const imports = files.flatMap(importsOf);
 const featureRows = [
   ["sync-engine"],
   ["device-sync", "alert-sync"],
-  ["audit", "asset-history", "clients", "people", "connection-health"],
+  ["audit", "asset-history", "clients", "people", "api-tokens", "connection-health"],
   ["sync-execution"],
   ["sync-runs"],
   ["connections"],
   ["alerts", "mapping", "review", "notifications", "overview"],
   ["webhooks", "assets", "operations"],
   ["event-subscriptions"],
+  ["api"],
 ];
 
 const featureOf = (file: string): string | undefined => /^app\/features\/([^/]+)\//.exec(file)?.[1];

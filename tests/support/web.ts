@@ -37,6 +37,8 @@ export interface WebWorld {
   build: ServerBuild;
   routes: Record<string, RouteOfBuild>;
   setNow(now: Date | null): void;
+  /** A request of a program: no cookies, no form. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   /** A browser that nobody is signed in with. */
   anonymous(): Browser;
   /** A browser with a session of this user. */
@@ -121,6 +123,13 @@ export async function createWebWorld(
     routes,
     setNow: (date) => {
       now = date;
+    },
+    fetch: (target, init = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set("Host", new URL(TEST_ORIGIN).host);
+      return handle(new Request(new URL(target, TEST_ORIGIN), { ...init, headers }), {
+        clientIp: "192.0.2.1",
+      });
     },
     anonymous: () => browser(),
     async signedIn(user) {

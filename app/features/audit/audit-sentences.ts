@@ -44,6 +44,10 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "alert.resolved": fixed("resolved the alert ", ""),
   "alerts.acknowledged": ({ alerts }) => [`acknowledged ${count(number(alerts), "alert")}`],
   "alerts.reopened": ({ alerts }) => [`reopened ${count(number(alerts), "alert")}`],
+  "api_token.created": ({ name, scopes }) => [
+    `made the API token “${text(name)}” (${Array.isArray(scopes) ? scopes.join(", ") : "read"})`,
+  ],
+  "api_token.revoked": ({ name }) => [`revoked the API token “${text(name)}”`],
   "asset.added": ({ client }) => ["added ", ` by hand to ${text(client, "no client")}`],
   "asset.difference_kept": fixed("kept our values of ", " over those of the RMM"),
   "asset.edited": (details) => ["edited ", changed(details)],

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { clients, rmmOrganizationMappings } from "../../schema";
@@ -68,6 +68,28 @@ export async function listClients(
       left join mapped on mapped.client_id = page.id
       order by ${byName(sql`page.name`)}, page.id`,
   );
+}
+
+/** Clients that fit, by id, `limit` behind the client `after`. */
+export async function listClientsById(
+  tx: TenantDb,
+  tenantId: string,
+  { text, archived }: ClientListFilter,
+  page: { after: string | undefined; limit: number },
+) {
+  return tx
+    .select()
+    .from(clients)
+    .where(
+      and(
+        eq(clients.tenantId, tenantId),
+        archived ? isNotNull(clients.archivedAt) : isNull(clients.archivedAt),
+        text === undefined ? undefined : contains(clients.name, text),
+        page.after === undefined ? undefined : gt(clients.id, page.after),
+      ),
+    )
+    .orderBy(asc(clients.id))
+    .limit(page.limit);
 }
 
 export async function getClient(tx: TenantDb, tenantId: string, clientId: string) {

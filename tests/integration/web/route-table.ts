@@ -172,7 +172,13 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       remove: "people:manage",
     },
   },
+  "routes/_app.settings.tokens": {
+    loader: "account:self",
+    action: { create: "account:self", revoke: "account:self" },
+  },
   "routes/api.inngest": { loader: "own", action: "own" },
+  "routes/api.v1.$": { loader: "open", action: "open" },
+  "routes/api.v1.openapi[.]json": { loader: "open" },
   "routes/api.webhooks.levelio": { loader: "open", action: "open" },
   "routes/assets[.]csv": { loader: "assets:read" },
   "routes/clients[.]csv": { loader: "clients:read" },

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+
+import { withTenant } from "@db/client";
+import {
+  claimIdempotencyKey,
+  keepAnswer,
+  releaseIdempotencyKey,
+  type IdempotentRequest,
+} from "@db/queries/api/idempotency";
+import type { App } from "~/platform/app.server";
+
+import { ApiProblem } from "./base/problem";
+
+/** A request that was not answered after this time is one whose process died. */
+const STALE_MS = 60_000;
+const MAX_KEY_LENGTH = 255;
+
+interface Answer {
+  status: number;
+  /** JSON, as it is sent. */
+  body: string;
+}
+
+const sha256 = (...parts: (string | Uint8Array)[]): string => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex");
+};
+
+/**
+ * Answers a request that changes something. With an `Idempotency-Key`, the same request gets the answer of the first
+ * one, also after a restart, and has no second effect. A refused or failed request gives its key back.
+ * @throws ApiProblem if the key is too long, was used for another request, or its first request is under way
+ */
+export async function answerOnce(
+  { app, tenantId, tokenId, key }: { app: App; tenantId: string; tokenId: string; key: string | null },
+  request: { method: string; path: string; bytes: Uint8Array },
+  answer: () => Promise<Answer>,
+): Promise<Answer> {
+  if (key === null) return answer();
+  if (key === "" || key.length > MAX_KEY_LENGTH) {
+    const message = `An Idempotency-Key has 1 to ${MAX_KEY_LENGTH} characters.`;
+    throw new ApiProblem("invalid_request", message, {
+      errors: [{ field: "headers.Idempotency-Key", message }],
+    });
+  }
+  const { db } = app;
+  const ref: IdempotentRequest = {
+    tenantId,
+    tokenId,
+    keyHash: sha256(key),
+    requestHash: sha256(request.method, request.path, request.bytes),
+  };
+  const claim = await withTenant(db, tenantId, (tx) =>
+    claimIdempotencyKey(tx, ref, { now: app.clock(), staleMs: STALE_MS }),
+  );
+  switch (claim.state) {
+    case "answered":
+      return claim;
+    case "in_progress":
+      throw new ApiProblem("request_in_progress", "Ask again in a moment.", {
+        headers: { "Retry-After": "1" },
+      });
+    case "other_request":
+      throw new ApiProblem("idempotency_key_reused", "Choose a new key for each request.");
+    case "claimed":
+  }
+  try {
+    const { status, body } = await answer();
+    await withTenant(db, tenantId, (tx) => keepAnswer(tx, ref, { status, body }));
+    return { status, body };
+  } catch (error) {
+    await withTenant(db, tenantId, (tx) => releaseIdempotencyKey(tx, ref));
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import type * as z from "zod";
+
+import type { ApiScope } from "@domain/api-scopes";
+import type { Permission } from "@domain/permissions";
+import type { LiveApiToken } from "~/auth/api-token.server";
+import type { Context } from "~/auth/guard.server";
+import type { Actor } from "@domain/actor";
+import type { ProviderKey } from "~/connectors/registry";
+
+/** What an operation gets of its request. `audit` names the token beside its owner. */
+export interface ApiContext extends Pick<
+  Context,
+  "app" | "url" | "ip" | "tenantId" | "tenant" | "user" | "features" | "inTenant" | "audit"
+> {
+  token: LiveApiToken["token"];
+  actor: Actor;
+  /** The `If-Match` header, without its quotes. */
+  ifMatch: string | undefined;
+}
+
+export interface OperationResult<T> {
+  body: T;
+  /** Changes whenever the thing changes; without it, one is made from the body. */
+  version?: string;
+}
+
+type Parsed<T extends z.ZodType | undefined> = T extends z.ZodType ? z.infer<T> : undefined;
+
+interface OperationOf<
+  P extends z.ZodType | undefined,
+  Q extends z.ZodType | undefined,
+  B extends z.ZodType | undefined,
+  R extends z.ZodType,
+> {
+  /** Its name in the document, and for programs that are generated from it. */
+  id: string;
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Below /api/v1, with `{names}`. */
+  path: `/${string}`;
+  tag: string;
+  summary: string;
+  description?: string;
+  scope: ApiScope;
+  permission: Permission;
+  /** There only for tenants that have this provider. */
+  provider?: ProviderKey;
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** The status and the body of the answer if all went well. */
+  success: { status: 200 | 201 | 202; description: string; schema: R };
+  /** @throws ApiProblem */
+  run(
+    context: ApiContext,
+    input: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> },
+  ): Promise<OperationResult<z.input<R>>>;
+}
+
+/** An operation of the API, its types forgotten, as the registry keeps it. */
+export type Operation = Omit<
+  OperationOf<z.ZodType | undefined, z.ZodType | undefined, z.ZodType | undefined, z.ZodType>,
+  "run"
+> & {
+  run(
+    context: ApiContext,
+    input: { params: unknown; query: unknown; body: unknown },
+  ): Promise<OperationResult<unknown>>;
+};
+
+/** Describes an operation once: who may call it, what it takes and answers, and what it does. */
+export const operation = <
+  R extends z.ZodType,
+  P extends z.ZodType | undefined = undefined,
+  Q extends z.ZodType | undefined = undefined,
+  B extends z.ZodType | undefined = undefined,
+>(
+  described: OperationOf<P, Q, B, R>,
+): Operation => described as unknown as Operation;

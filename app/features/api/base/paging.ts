@@ -1,0 +1,62 @@
+import * as z from "zod";
+
+import { ApiProblem } from "./problem";
+
+const MAX_PAGE = 200;
+
+/** The parameters of every list. */
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50).meta({ description: "Rows a page." }),
+  cursor: z.string().max(500).optional().meta({
+    description: "`next` of the page before. Good for the filters and the order that it came with.",
+  }),
+});
+
+/** A page of a list: its rows, and the cursor of the next page. */
+export const pageOf = <T extends z.ZodType>(row: T) =>
+  z.object({
+    data: z.array(row),
+    next: z.string().nullable().meta({ description: "The `cursor` of the next page; null on the last." }),
+  });
+
+/** A place in a list as text that callers take for granted. @param place what the order of the list compares */
+const encodeCursor = (place: readonly (string | number | null)[]): string =>
+  Buffer.from(JSON.stringify(place)).toString("base64url");
+
+/**
+ * The place that a cursor names; undefined without one.
+ * @throws ApiProblem `invalid_request` if it is none of this list
+ */
+export function decodeCursor<T extends z.ZodType>(
+  schema: T,
+  cursor: string | undefined,
+): z.infer<T> | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+  } catch {
+    const message = "This is no cursor of this list.";
+    throw new ApiProblem("invalid_request", message, { errors: [{ field: "query.cursor", message }] });
+  }
+}
+
+/**
+ * A page of rows, of which one more than `limit` was read.
+ * @param place what names the place of a row in the order of the list
+ */
+export function page<Row, Shown>(
+  rows: readonly Row[],
+  limit: number,
+  show: (row: Row) => Shown,
+  place: (row: Row) => readonly (string | number | null)[],
+): { data: Shown[]; next: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    data: shown.map(show),
+    next: rows.length > limit && last !== undefined ? encodeCursor(place(last)) : null,
+  };
+}
+
+/** A row's id as the only thing that the order compares. */
+export const idPlace = z.tuple([z.uuid()]);

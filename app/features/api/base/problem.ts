@@ -1,0 +1,89 @@
+import * as z from "zod";
+
+/** Every kind of refusal of the API, with its status and title (RFC 9457). */
+export const problemKinds = {
+  invalid_request: { status: 400, title: "The request is not valid" },
+  unauthenticated: { status: 401, title: "A valid token is needed" },
+  forbidden: { status: 403, title: "The owner of the token may not do this" },
+  insufficient_scope: { status: 403, title: "The token may not do this" },
+  not_found: { status: 404, title: "There is no such thing" },
+  method_not_allowed: { status: 405, title: "The method is not allowed here" },
+  conflict: { status: 409, title: "The request does not fit what is stored" },
+  request_in_progress: { status: 409, title: "The first request with this key is still being answered" },
+  stale: { status: 412, title: "It was changed meanwhile" },
+  too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "The body must be JSON" },
+  idempotency_key_reused: { status: 422, title: "The key was used for another request" },
+  rate_limited: { status: 429, title: "Too many requests" },
+  internal: { status: 500, title: "Something went wrong" },
+  too_slow: { status: 503, title: "This took too long" },
+} as const;
+export type ProblemCode = keyof typeof problemKinds;
+
+/** What is wrong with one field of a request. */
+export interface FieldProblem {
+  /** Where it stands: `body.name`, `query.limit`, `params.clientId`. */
+  field: string;
+  message: string;
+}
+
+/** A refusal as the API sends it. */
+export const problemSchema = z
+  .object({
+    type: z.string().meta({ description: "A URI that names the kind of problem." }),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string().meta({ description: "What is wrong this time, and what to do." }),
+    requestId: z.string().optional().meta({ description: "Names the request in the server's log." }),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+
+/** An expected refusal, thrown by what answers a request. */
+export class ApiProblem extends Error {
+  readonly code: ProblemCode;
+  readonly errors: readonly FieldProblem[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: { errors?: readonly FieldProblem[]; headers?: Record<string, string> } = {},
+  ) {
+    super(detail);
+    this.name = "ApiProblem";
+    this.code = code;
+    this.errors = more.errors ?? [];
+    this.headers = more.headers ?? {};
+  }
+}
+
+/** The refusal as an answer. */
+export function problemResponse(problem: ApiProblem, requestId: string | undefined): Response {
+  const { status, title } = problemKinds[problem.code];
+  const body: z.infer<typeof problemSchema> = {
+    type: `urn:plumbline:problem:${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    detail: problem.message,
+    ...(requestId !== undefined && { requestId }),
+    ...(problem.errors.length > 0 && { errors: [...problem.errors] }),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      "Content-Type": "application/problem+json",
+      "Cache-Control": "no-store",
+      ...problem.headers,
+    },
+  });
+}
+
+/** What a schema has against a value, field by field. */
+export const fieldProblems = (where: string, error: z.ZodError): FieldProblem[] =>
+  error.issues.map(({ path, message }) => ({ field: [where, ...path.map(String)].join("."), message }));
+
+export const noSuch = (what: string): ApiProblem =>
+  new ApiProblem("not_found", `There is no ${what} with this id, or not any more.`);

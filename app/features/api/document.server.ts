@@ -1,0 +1,122 @@
+import * as z from "zod";
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+
+import { apiScopeTitles } from "@domain/api-scopes";
+
+import type { Operation } from "./base/operation";
+import { problemKinds, problemSchema, type ProblemCode } from "./base/problem";
+import { operations } from "./registry";
+import { REQUESTS_A_MINUTE } from "./rate-limit";
+
+const description = `
+Everything that the pages show, for programs. Send a token as \`Authorization: Bearer …\`; tokens are made under
+Settings, API tokens. A token may never do more than its owner.
+
+* **Lists** are read page by page: pass \`next\` as \`cursor\` until it is null.
+* **Errors** are problems of RFC 9457 with a \`code\` and, for a bad request, the fields at fault.
+* **Reads** carry an \`ETag\`; with \`If-None-Match\` an unchanged answer is 304.
+* **POST** takes an \`Idempotency-Key\`: the same request with the same key has one effect and one answer, for 24 hours.
+* **Limits**: ${REQUESTS_A_MINUTE} requests a minute for each token; the \`RateLimit-*\` headers say how many are left.
+`.trim();
+
+/** Refusals that every operation may give. */
+const always: readonly ProblemCode[] = [
+  "invalid_request",
+  "unauthenticated",
+  "insufficient_scope",
+  "forbidden",
+  "not_found",
+  "rate_limited",
+  "internal",
+  "too_slow",
+];
+
+/** The OpenAPI 3.1 document of the API, from the schemas that its requests are parsed by. */
+export function createApiDocument(serverUrl: string) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const operation of operations) {
+    const path = (paths[operation.path] ??= {});
+    path[operation.method.toLowerCase() as "get"] = describe(operation);
+  }
+  return createDocument({
+    openapi: "3.1.1",
+    info: { title: "Plumbline", version: "1", description, license: { name: "Proprietary", url: serverUrl } },
+    servers: [{ url: `${serverUrl}/api/v1` }],
+    security: [{ token: [] }],
+    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name, description: `${name}.` })),
+    components: {
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "An API token of this installation." },
+      },
+    },
+    paths,
+  });
+}
+
+function describe(operation: Operation): ZodOpenApiOperationObject {
+  const { id, tag, summary, scope, params, query, body, success } = operation;
+  const { title } = apiScopeTitles[scope];
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    description: [operation.description, `Needs the scope \`${scope}\` (${title.toLowerCase()}).`]
+      .filter(Boolean)
+      .join("\n\n"),
+    requestParams: {
+      ...(params !== undefined && { path: params as z.ZodObject }),
+      ...(query !== undefined && { query: query as z.ZodObject }),
+      ...(headersOf(operation) !== undefined && { header: headersOf(operation)! }),
+    },
+    ...(body !== undefined && {
+      requestBody: { required: true, content: { "application/json": { schema: body } } },
+    }),
+    responses: {
+      [success.status]: {
+        description: success.description,
+        content: { "application/json": { schema: success.schema } },
+      },
+      ...(operation.method === "GET" && {
+        304: { description: "Unchanged since the `ETag` of `If-None-Match`" },
+      }),
+      ...problemsOf(operation),
+    },
+  };
+}
+
+function headersOf({ method }: Operation) {
+  switch (method) {
+    case "POST":
+      return z.object({ "Idempotency-Key": z.string().max(255).optional() });
+    case "PATCH":
+      return z.object({ "If-Match": z.string().optional() });
+    case "GET":
+      return z.object({ "If-None-Match": z.string().optional() });
+    case "DELETE":
+      return undefined;
+  }
+}
+
+/** The refusals of an operation by their status; several of one status share one description. */
+function problemsOf({ method, body }: Operation): ZodOpenApiOperationObject["responses"] {
+  const codes: ProblemCode[] = [
+    ...always,
+    ...(body !== undefined ? (["too_large", "unsupported_media_type"] as const) : []),
+    ...(method === "POST" ? (["conflict", "request_in_progress", "idempotency_key_reused"] as const) : []),
+    ...(method === "PATCH" ? (["conflict", "stale"] as const) : []),
+  ];
+  const byStatus = new Map<number, string[]>();
+  for (const code of codes) {
+    const { status, title } = problemKinds[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${title}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, titles]) => [
+      status,
+      {
+        description: titles.join("; "),
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
+    ]),
+  );
+}

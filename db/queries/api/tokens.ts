@@ -1,0 +1,124 @@
+import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+
+import type { Db, TenantDb } from "../../client";
+import { apiTokens, tenants, users } from "../../schema";
+import { overridesOfTenant } from "../operations/feature-flags";
+
+export type NewApiToken = typeof apiTokens.$inferInsert;
+
+/**
+ * The token behind a hash with its owner and tenant; null if it is unknown, revoked or expired, or its owner is
+ * disabled. Knows no tenant yet: this is where the tenant of a request to the API comes from.
+ */
+export async function findLiveApiToken(db: Db, tokenHash: string, now: Date) {
+  const [row] = await db
+    .select({
+      token: {
+        id: apiTokens.id,
+        kind: apiTokens.kind,
+        name: apiTokens.name,
+        scopes: apiTokens.scopes,
+        expiresAt: apiTokens.expiresAt,
+        lastUsedAt: apiTokens.lastUsedAt,
+      },
+      user: { id: users.id, email: users.email, name: users.name, role: users.role },
+      tenant: { id: tenants.id, slug: tenants.slug, name: tenants.name },
+      flagOverrides: overridesOfTenant,
+    })
+    .from(apiTokens)
+    .innerJoin(users, eq(users.id, apiTokens.userId))
+    .innerJoin(tenants, eq(tenants.id, apiTokens.tenantId))
+    .where(
+      and(
+        eq(apiTokens.tokenHash, tokenHash),
+        isNull(apiTokens.revokedAt),
+        gt(apiTokens.expiresAt, now),
+        isNull(users.disabledAt),
+      ),
+    );
+  return row ?? null;
+}
+
+/** Notes when and from where a token was used. */
+export async function touchApiToken(
+  db: Db,
+  id: string,
+  used: { at: Date; ip: string | null },
+): Promise<void> {
+  await db.update(apiTokens).set({ lastUsedAt: used.at, lastUsedIp: used.ip }).where(eq(apiTokens.id, id));
+}
+
+export async function insertApiToken(tx: TenantDb, token: NewApiToken): Promise<{ id: string }> {
+  const [row] = await tx.insert(apiTokens).values(token).returning({ id: apiTokens.id });
+  return row!;
+}
+
+/** Tokens that are not revoked, the newest first: of one person, or of all. */
+export async function listApiTokens(tx: TenantDb, tenantId: string, userId: string | undefined) {
+  return tx
+    .select({
+      id: apiTokens.id,
+      kind: apiTokens.kind,
+      name: apiTokens.name,
+      scopes: apiTokens.scopes,
+      hint: apiTokens.hint,
+      createdAt: apiTokens.createdAt,
+      expiresAt: apiTokens.expiresAt,
+      lastUsedAt: apiTokens.lastUsedAt,
+      lastUsedIp: apiTokens.lastUsedIp,
+      owner: { id: users.id, email: users.email },
+    })
+    .from(apiTokens)
+    .innerJoin(users, eq(users.id, apiTokens.userId))
+    .where(
+      and(
+        eq(apiTokens.tenantId, tenantId),
+        isNull(apiTokens.revokedAt),
+        userId === undefined ? undefined : eq(apiTokens.userId, userId),
+      ),
+    )
+    .orderBy(desc(apiTokens.id));
+}
+
+/** Ends a token. `userId`: only if it is theirs. Returns what it was called; null if there is none. */
+export async function revokeApiToken(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+  { userId, at }: { userId: string | undefined; at: Date },
+): Promise<{ name: string; kind: string } | null> {
+  const [row] = await tx
+    .update(apiTokens)
+    .set({ revokedAt: at })
+    .where(
+      and(
+        eq(apiTokens.tenantId, tenantId),
+        eq(apiTokens.id, id),
+        isNull(apiTokens.revokedAt),
+        userId === undefined ? undefined : eq(apiTokens.userId, userId),
+      ),
+    )
+    .returning({ name: apiTokens.name, kind: apiTokens.kind });
+  return row ?? null;
+}
+
+/** How many tokens of a person can still be used. */
+export async function countLiveApiTokens(
+  tx: TenantDb,
+  tenantId: string,
+  userId: string,
+  now: Date,
+): Promise<number> {
+  const [row] = await tx
+    .select({ tokens: sql<number>`count(*)::int` })
+    .from(apiTokens)
+    .where(
+      and(
+        eq(apiTokens.tenantId, tenantId),
+        eq(apiTokens.userId, userId),
+        isNull(apiTokens.revokedAt),
+        gt(apiTokens.expiresAt, now),
+      ),
+    );
+  return row?.tokens ?? 0;
+}

@@ -1,0 +1,174 @@
+import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
+import addFormats from "ajv-formats";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { apiScopes, hasScope, type ApiScope } from "@domain/api-scopes";
+import { allows, roles, type Role } from "@domain/permissions";
+import { createApiDocument } from "~/features/api/document.server";
+import type { Operation } from "~/features/api/base/operation";
+import { operations } from "~/features/api/registry";
+import { apiCallerOf, type ApiAnswer, type ApiCaller, type WebTenant } from "@tests/support/api";
+import { createClient } from "@tests/support/factories";
+import { createWebWorld, type WebWorld } from "@tests/support/web";
+
+/** Everything of one tenant that an address of the API can name. */
+interface Things {
+  clientId: string;
+}
+
+let web: WebWorld;
+let ours: WebTenant;
+let theirs: WebTenant;
+let things: Things;
+
+/** Everything of theirs carries this in its name. */
+const MARK = "Zebra-Only-Theirs";
+const scopeSets: ApiScope[][] = [["read"], ...apiScopes.slice(1).map((scope): ApiScope[] => [scope])];
+
+beforeAll(async () => {
+  web = await createWebWorld();
+  ours = await web.tenant();
+  theirs = await web.tenant();
+  things = await createThings(theirs, MARK);
+});
+afterAll(() => web.close());
+
+async function createThings({ id: tenantId }: WebTenant, mark: string): Promise<Things> {
+  const { db } = web.database;
+  return { clientId: (await createClient(db, { tenantId, name: `${mark} client` })).id };
+}
+
+/** A body that each operation takes, for those that take one. */
+const bodies: Record<string, () => unknown> = {
+  createClient: () => ({ name: `Client ${Math.random()}` }),
+  changeClient: () => ({ notes: "Called" }),
+};
+
+const addressOf = ({ path }: Operation, named: Things): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: keyof Things) => {
+    if (!(name in named)) throw new Error(`The test knows no {${name}}: add it to the things.`);
+    return named[name];
+  });
+
+const callOf = (api: ApiCaller, operation: Operation, named: Things): Promise<ApiAnswer> =>
+  api.call(operation.method, addressOf(operation, named), {
+    ...(operation.body !== undefined && { body: bodies[operation.id]!() }),
+  });
+
+/** Checks answers against the document: the status is described, and the body is what is described for it. */
+function createContract() {
+  const document = createApiDocument("https://plumbline.msp.test");
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats(ajv);
+  ajv.addSchema(document, "api");
+  const validators = new Map<string, ValidateFunction>();
+  return (operation: Operation, { status, headers, body }: ApiAnswer): string | null => {
+    const method = operation.method.toLowerCase();
+    const described = document.paths?.[operation.path]?.[method as "get"]?.responses?.[status as 200];
+    if (described === undefined) return `${status} is not described`;
+    if (body === undefined) return status === 304 ? null : "no body";
+    const [type] = (headers.get("Content-Type") ?? "").split(";");
+    const pointer = [
+      "paths",
+      operation.path,
+      method,
+      "responses",
+      String(status),
+      "content",
+      type!,
+      "schema",
+    ];
+    const ref = `api#/${pointer
+      .map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1"))
+      .map(encodeURIComponent)
+      .join("/")}`;
+    if (!validators.has(ref)) validators.set(ref, ajv.compile({ $ref: ref }));
+    const validate = validators.get(ref)!;
+    return validate(body) ? null : `${status}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`;
+  };
+}
+
+describe("every operation", () => {
+  it("is called with a body that it takes, in this test", () => {
+    const withBody = operations.filter(({ body }) => body !== undefined).map(({ id }) => id);
+    expect(Object.keys(bodies).sort()).toEqual(withBody.sort());
+  });
+
+  it.each(roles)("asks for its scope and the permission of the owner: %s", async (role: Role) => {
+    const named = await createThings(ours, role);
+    const violated = createContract();
+    for (const scopes of scopeSets) {
+      const api = await apiCallerOf(web, ours, { role, scopes });
+      for (const operation of operations) {
+        const what = `${operation.id} as ${role} with ${scopes.join()}`;
+        const answer = await callOf(api, operation, named);
+        expect.soft(violated(operation, answer), what).toBeNull();
+        const expected = !hasScope(scopes, operation.scope)
+          ? "insufficient_scope"
+          : !allows(role, operation.permission)
+            ? "forbidden"
+            : undefined;
+        if (expected !== undefined) expect.soft(answer.body.code, what).toBe(expected);
+        else expect.soft(answer.status, what).toBeLessThan(300);
+      }
+    }
+  });
+
+  it("tells nothing of another tenant, by id, list, search or error", async () => {
+    const api = await apiCallerOf(web, ours);
+    for (const operation of operations) {
+      const answer = await callOf(api, operation, things);
+      if (operation.path.includes("{")) expect.soft(answer.status, operation.id).toBe(404);
+      expect.soft(JSON.stringify(answer.body), operation.id).not.toContain(MARK);
+    }
+    const owner = await apiCallerOf(web, theirs);
+    expect(JSON.stringify((await owner.get("/clients")).body)).toContain(MARK);
+  });
+
+  it("answers whatever is sent as the document says, and never with a fault", async () => {
+    const violated = createContract();
+    const named = await createThings(ours, "fuzzed");
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("1", "true", "2026-01-01T00:00:00Z"),
+    );
+    const anyCall = fc.record({
+      name: fc.constantFrom(...operations.map(({ id }) => id)),
+      id: fc.option(text, { freq: 3, nil: undefined }),
+      known: fc.subarray(["limit", "cursor", "q", "archived", "action", "from", "to"]),
+      values: fc.array(text, { minLength: 7, maxLength: 7 }),
+      body: fc.oneof(
+        fc.json(),
+        fc
+          .record({ name: fc.oneof(text, fc.integer()), notes: fc.option(text) })
+          .map((one) => JSON.stringify(one)),
+      ),
+      key: fc.option(fc.stringMatching(/^[\w-]{0,20}$/), { nil: undefined }),
+    });
+    let tokens = 0;
+    let api = await apiCallerOf(web, ours);
+    await fc.assert(
+      fc.asyncProperty(anyCall, async ({ name, id, known, values, body, key }) => {
+        const operation = operations.find((one) => one.id === name)!;
+        // No more than the rate of one token.
+        if (++tokens % 500 === 0) api = await apiCallerOf(web, ours);
+        const query = new URLSearchParams(known.map((name, at) => [name, values[at]!]));
+        const path = operation.path.replace(/\{(\w+)\}/g, (_, param: keyof Things) =>
+          id === undefined ? named[param] : encodeURIComponent(id || "-"),
+        );
+        const answer = await api.call(operation.method, `${path}${query.size > 0 ? `?${query}` : ""}`, {
+          ...(operation.method !== "GET" && { body }),
+          ...(key !== undefined && { headers: { "Idempotency-Key": key } }),
+        });
+        expect(answer.status).toBeLessThan(500);
+        // `.` and `..` are no ids but other addresses; with a line break the router finds no address at all.
+        if (id === undefined || !/^\.{1,2}$|[\n\r\u2028\u2029]/.test(id))
+          expect(violated(operation, answer)).toBeNull();
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

@@ -1,0 +1,169 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { clients } from "@db/schema";
+import { REQUESTS_A_MINUTE } from "~/features/api/rate-limit";
+import { apiCallerOf, type ApiCaller, type WebTenant } from "@tests/support/api";
+import { createClient } from "@tests/support/factories";
+import { createWebWorld, type WebWorld } from "@tests/support/web";
+
+let web: WebWorld;
+let tenant: WebTenant;
+let api: ApiCaller;
+
+beforeAll(async () => {
+  web = await createWebWorld();
+});
+afterAll(() => web.close());
+beforeEach(async () => {
+  web.setNow(null);
+  tenant = await web.tenant();
+  api = await apiCallerOf(web, tenant);
+});
+
+const clientRows = () => web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
+
+describe("a list", () => {
+  it("gives each row once, page by page, also while rows are added", async () => {
+    for (let n = 0; n < 7; n++) await createClient(web.database.db, { tenantId: tenant.id });
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? "" : `&cursor=${cursor}`;
+      const { status, body } = await api.get(`/clients?limit=3${query}`);
+      expect(status).toBe(200);
+      seen.push(...body.data.map(({ id }: { id: string }) => id));
+      if (seen.length === 3) await createClient(web.database.db, { tenantId: tenant.id });
+      cursor = body.next;
+    } while (cursor !== null);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toHaveLength(8);
+  });
+
+  it.each([
+    ["?limit=0", "query.limit"],
+    ["?limit=1000", "query.limit"],
+    ["?cursor=nonsense", "query.cursor"],
+    ["?colour=red", "query"],
+    ["?archived=perhaps", "query.archived"],
+  ])("refuses what it does not understand, by name: %s", async (query, field) => {
+    const { status, body } = await api.get(`/clients${query}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: "invalid_request", errors: [{ field }] });
+  });
+});
+
+describe("a read", () => {
+  it("is answered 304 until something changes", async () => {
+    const { id } = await createClient(web.database.db, { tenantId: tenant.id, name: "Acme" });
+    for (const path of [`/clients/${id}`, "/clients"]) {
+      const etag = (await api.get(path)).headers.get("ETag")!;
+      const again = await api.get(path, { "If-None-Match": etag });
+      expect(again.status, path).toBe(304);
+      expect(again.body).toBeUndefined();
+    }
+    const etag = (await api.get(`/clients/${id}`)).headers.get("ETag")!;
+    await api.call("PATCH", `/clients/${id}`, { body: { name: "Acme Ltd" } });
+    expect((await api.get(`/clients/${id}`, { "If-None-Match": etag })).status).toBe(200);
+  });
+
+  it("of another tenant's id, an id that nobody has and a text that is no id is the same 404", async () => {
+    const theirs = await web.tenant();
+    const { id } = await createClient(web.database.db, { tenantId: theirs.id, name: "Secret" });
+    const answers = await Promise.all(
+      [id, "0193a0f2-0000-7000-8000-000000000000", "none", "%00"].map((one) => api.get(`/clients/${one}`)),
+    );
+    for (const { status, body } of answers) {
+      expect(status).toBe(404);
+      expect(JSON.stringify(body)).not.toContain("Secret");
+    }
+  });
+});
+
+describe("a change", () => {
+  it("with the version that was read reverts nobody's", async () => {
+    const { body: made } = await api.post("/clients", { name: "Acme", notes: "first" });
+    const path = `/clients/${made.id}`;
+    const etag = (await api.get(path)).headers.get("ETag")!;
+    expect((await api.call("PATCH", path, { body: { notes: "theirs" } })).status).toBe(200);
+    const late = await api.call("PATCH", path, { body: { notes: "ours" }, headers: { "If-Match": etag } });
+    expect(late.status).toBe(412);
+    expect(late.body.code).toBe("stale");
+    expect((await api.get(path)).body.notes).toBe("theirs");
+    const fresh = (await api.get(path)).headers.get("ETag")!;
+    const good = await api.call("PATCH", path, { body: { notes: "ours" }, headers: { "If-Match": fresh } });
+    expect(good.status).toBe(200);
+    expect(good.body.notes).toBe("ours");
+    expect(good.body.name).toBe("Acme");
+  });
+
+  it("that is doubled with one key has one effect and one answer, also in a new process", async () => {
+    const headers = { "Idempotency-Key": "order-7" };
+    const first = await api.post("/clients", { name: "Acme" }, headers);
+    expect(first.status).toBe(201);
+    const again = await api.post("/clients", { name: "Acme" }, headers);
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(await clientRows()).toHaveLength(1);
+
+    const other = await api.post("/clients", { name: "Borealis" }, headers);
+    expect(other.status).toBe(422);
+    expect(other.body.code).toBe("idempotency_key_reused");
+    expect(await clientRows()).toHaveLength(1);
+  });
+
+  it("made twice at once with one key is made once", async () => {
+    const headers = { "Idempotency-Key": "both" };
+    const answers = await Promise.all([1, 2, 3].map(() => api.post("/clients", { name: "Acme" }, headers)));
+    expect(await clientRows()).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThan(0);
+    for (const { status } of answers) expect([201, 409]).toContain(status);
+  });
+
+  it("that was refused gives its key back", async () => {
+    await api.post("/clients", { name: "Acme" });
+    const headers = { "Idempotency-Key": "k" };
+    const refused = await api.post("/clients", { name: "ACME" }, headers);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: "conflict", errors: [{ field: "body.name" }] },
+    });
+    const [client] = await clientRows();
+    await api.call("PATCH", `/clients/${client!.id}`, { body: { name: "Acme One" } });
+    expect((await api.post("/clients", { name: "ACME" }, headers)).status).toBe(201);
+  });
+
+  it.each([
+    ["no JSON", "{", {}, 400],
+    ["a missing field", {}, {}, 400],
+    ["an unknown field", { name: "A", colour: "red" }, {}, 400],
+    ["a form", "name=A", { "Content-Type": "application/x-www-form-urlencoded" }, 415],
+    ["a body of 2 MB", `{"name":"${"x".repeat(2_000_000)}"}`, {}, 413],
+    ["an empty key", { name: "A" }, { "Idempotency-Key": "" }, 400],
+  ])("with %s is refused and changes nothing", async (_what, body, headers, status) => {
+    const answer = await api.post("/clients", body, headers as unknown as Record<string, string>);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
+    expect(await clientRows()).toHaveLength(0);
+  });
+});
+
+describe("the API", () => {
+  it("names what an address takes, and that an address is none", async () => {
+    const wrong = await api.call("DELETE", "/clients");
+    expect(wrong.status).toBe(405);
+    expect(wrong.headers.get("Allow")).toBe("GET, POST");
+    expect((await api.get("/nothing/here")).body.code).toBe("not_found");
+  });
+
+  it("counts the requests of each token apart, says how many are left, and refuses the rest", async () => {
+    const first = await api.get("/token");
+    expect(first.headers.get("RateLimit-Remaining")).toBe(String(REQUESTS_A_MINUTE - 1));
+    for (let n = 1; n < REQUESTS_A_MINUTE; n += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => api.get("/nothing")));
+    }
+    const refused = await api.get("/token");
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect((await (await apiCallerOf(web, tenant)).get("/token")).status).toBe(200);
+  });
+});
