@@ -1,8 +1,10 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Outlet, useLoaderData, useRouteLoaderData } from "@remix-run/react";
+import type { ReactNode } from "react";
 
 import { guarded } from "~/auth/guard.server";
 import { readToReview, type ToReview } from "~/features/review/review.page.server";
+import { useSearch } from "~/features/search/use-search";
 import type { loader as rootLoader } from "~/root";
 import { ErrorMessage, ErrorPage } from "~/ui/error-page";
 import { LeaveGuard } from "~/ui/leave-guard";
@@ -20,13 +22,28 @@ export const loader = /* @__PURE__ */ guarded(
 const waitingOf = ({ held, ambiguous }: ToReview) => ({ "/review": held + ambiguous });
 
 export default function AppLayout() {
-  const { toReview, ...data } = useLoaderData<typeof loader>();
-  const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
   return (
-    <Shell {...data} theme={theme} waiting={waitingOf(toReview)}>
+    <Frame {...useLoaderData<typeof loader>()}>
       <LeaveGuard>
         <Outlet />
       </LeaveGuard>
+    </Frame>
+  );
+}
+
+function Frame({ toReview, children, ...data }: SerializeFrom<typeof loader> & { children: ReactNode }) {
+  const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
+  const { search, openSearch, prepareSearch } = useSearch(data.user.role);
+  return (
+    <Shell
+      {...data}
+      theme={theme}
+      waiting={waitingOf(toReview)}
+      onSearch={openSearch}
+      onBeforeSearch={prepareSearch}
+    >
+      {children}
+      {search}
     </Shell>
   );
 }
@@ -36,11 +53,10 @@ export function ErrorBoundary() {
   // Null after an action that failed: then the loader of the route with the boundary does not run.
   const data = useRouteLoaderData<typeof loader>("routes/_app") as
     SerializeFrom<typeof loader> | null | undefined;
-  const theme = useRouteLoaderData<typeof rootLoader>("root")?.theme ?? "system";
   if (!data) return <ErrorPage />;
   return (
-    <Shell {...data} theme={theme} waiting={waitingOf(data.toReview)}>
+    <Frame {...data}>
       <ErrorMessage />
-    </Shell>
+    </Frame>
   );
 }

@@ -21,7 +21,7 @@ const imports = files.flatMap(importsOf);
 const featureRows = [
   ["sync-engine"],
   ["device-sync", "alert-sync"],
-  ["audit", "asset-history", "clients", "people", "api-tokens", "connection-health"],
+  ["audit", "asset-history", "clients", "people", "api-tokens", "connection-health", "search"],
   ["sync-execution"],
   ["sync-runs"],
   ["connections"],

@@ -1,5 +1,5 @@
 import { Form, Link, NavLink, useLocation, useNavigation } from "@remix-run/react";
-import { LogOut, Menu, MonitorCog, Moon, Sun } from "lucide-react";
+import { LogOut, Menu, MonitorCog, Moon, Search, Sun } from "lucide-react";
 import { useRef, type ReactNode } from "react";
 
 import { formatNumber } from "@domain/format";
@@ -7,6 +7,7 @@ import { roleTitles, type Role } from "@domain/permissions";
 import { Badge } from "~/ui/badge";
 import { cn } from "~/ui/cn";
 import { CsrfField } from "~/ui/form";
+import { useHydrated } from "~/ui/hydrated";
 import { ConnectionNotice } from "~/ui/live/connection-notice";
 import { Logo } from "~/ui/logo";
 import { useOnChange } from "~/ui/on-change";
@@ -19,6 +20,10 @@ export interface ShellProps {
   theme: "system" | "light" | "dark";
   /** What waits, by the address where it is decided. */
   waiting: Partial<Record<string, number>>;
+  /** Opens the search over everything. */
+  onSearch: () => void;
+  /** Somebody is about to open it. */
+  onBeforeSearch: () => void;
   children: ReactNode;
 }
 
@@ -43,20 +48,33 @@ export function Shell({ children, ...props }: ShellProps) {
         <Link to="/" className="m-3 mb-1 rounded-md px-2 py-2">
           <Logo />
         </Link>
+        <SearchButton {...props} />
         <Sidebar {...props} />
       </aside>
-      <details ref={menu} className="group sticky top-0 z-40 border-b border-line bg-surface lg:hidden">
-        <summary className="flex h-13 list-none items-center justify-between px-4 [&::-webkit-details-marker]:hidden">
-          <Logo />
-          <span className="grid size-9 place-items-center rounded-md text-ink-muted group-open:bg-sunken">
-            <Menu aria-hidden className="size-5" />
-            <span className="sr-only">Menu</span>
-          </span>
-        </summary>
-        <div className="flex max-h-[calc(100dvh-3.25rem)] flex-col overflow-y-auto border-t border-line">
-          <Sidebar {...props} />
-        </div>
-      </details>
+      <div className="sticky top-0 z-40 lg:hidden">
+        <button
+          type="button"
+          onClick={props.onSearch}
+          onPointerEnter={props.onBeforeSearch}
+          onFocus={props.onBeforeSearch}
+          className="absolute top-2 right-14 grid size-9 place-items-center rounded-md text-ink-muted hover:bg-sunken"
+        >
+          <Search aria-hidden className="size-5" />
+          <span className="sr-only">Search</span>
+        </button>
+        <details ref={menu} className="group border-b border-line bg-surface">
+          <summary className="flex h-13 list-none items-center justify-between px-4 [&::-webkit-details-marker]:hidden">
+            <Logo />
+            <span className="grid size-9 place-items-center rounded-md text-ink-muted group-open:bg-sunken">
+              <Menu aria-hidden className="size-5" />
+              <span className="sr-only">Menu</span>
+            </span>
+          </summary>
+          <div className="flex max-h-[calc(100dvh-3.25rem)] flex-col overflow-y-auto border-t border-line">
+            <Sidebar {...props} />
+          </div>
+        </details>
+      </div>
       <main id="content" tabIndex={-1} className="min-w-0 px-4 py-6 outline-none sm:px-6 lg:px-8">
         <div className="mx-auto max-w-6xl 2xl:max-w-7xl">{children}</div>
       </main>
@@ -64,7 +82,35 @@ export function Shell({ children, ...props }: ShellProps) {
   );
 }
 
-function Sidebar({ user, company, theme, waiting }: Omit<ShellProps, "children">) {
+function SearchButton({ onSearch, onBeforeSearch }: Pick<ShellProps, "onSearch" | "onBeforeSearch">) {
+  const isApple = useHydrated() && /mac|iphone|ipad/i.test(navigator.userAgent);
+  return (
+    <button
+      type="button"
+      onClick={onSearch}
+      onPointerEnter={onBeforeSearch}
+      onFocus={onBeforeSearch}
+      aria-keyshortcuts="Control+K Meta+K /"
+      className="mx-3 mt-1 flex h-8 shrink-0 items-center gap-2.5 rounded-md border border-line bg-canvas px-2 text-ink-muted hover:border-line-strong hover:text-ink"
+    >
+      <Search aria-hidden className="size-4" />
+      Search
+      <kbd
+        aria-hidden
+        className="ml-auto rounded border border-line px-1 text-xs text-ink-faint max-lg:hidden"
+      >
+        {isApple ? "⌘" : "Ctrl"} K
+      </kbd>
+    </button>
+  );
+}
+
+function Sidebar({
+  user,
+  company,
+  theme,
+  waiting,
+}: Pick<ShellProps, "user" | "company" | "theme" | "waiting">) {
   return (
     <>
       <nav aria-label="Main" className="flex-1 space-y-5 overflow-y-auto px-3 py-3">

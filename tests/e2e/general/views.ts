@@ -16,7 +16,7 @@ const ACCOUNTS = "/settings/integrations/levelio";
 /** Every page that the app has, by its route, in the states that are worth a look, by the name of the picture. */
 export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> = {
   "_app.$": { "not-found": "/no/such/page" },
-  "_app._index": { overview: "/" },
+  "_app._index": { overview: "/", search: openSearch },
   "_app.alerts.$alertId": {
     "alert-detail": (page) => follow(page, "/alerts?state=all", "tbody a[href^='/alerts/']"),
   },
@@ -92,6 +92,13 @@ export async function ensureDelivery(page: Page): Promise<void> {
 async function follow(page: Page, list: string, link: string, below = ""): Promise<void> {
   await page.goto(list);
   await page.goto((await page.locator(link).first().getAttribute("href"))! + below);
+}
+
+async function openSearch(page: Page): Promise<void> {
+  await page.goto("/");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("as");
+  await expect(page.getByRole("group", { name: "Assets" })).toBeVisible();
 }
 
 async function openMerge(page: Page): Promise<void> {

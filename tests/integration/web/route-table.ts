@@ -190,6 +190,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/runs.$runId.plan[.]csv": { loader: "runs:read" },
   "routes/runs.events": { loader: "runs:read" },
   "routes/runs.live": { loader: "runs:read" },
+  "routes/search": { loader: "account:self" },
   "routes/settings.integrations.levelio.$integrationId.progress": { loader: "integrations:read of levelio" },
   "routes/setup": { loader: "open", action: "open" },
   "routes/sign-in": { loader: "open", action: "open" },

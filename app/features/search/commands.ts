@@ -1,0 +1,85 @@
+import { allows, type Permission, type Role } from "@domain/permissions";
+import { foldText } from "@domain/text";
+import { navigationFor } from "~/ui/shell/navigation";
+
+/** What choosing a command does. */
+export type CommandDoes =
+  | { kind: "open"; to: string }
+  | { kind: "download"; to: string }
+  | { kind: "theme"; theme: string }
+  | { kind: "signOut" };
+
+export interface SearchCommand {
+  title: string;
+  does: CommandDoes;
+  /** Words that it is found by beside its title. */
+  words: string;
+}
+
+interface Entry extends SearchCommand {
+  permission: Permission;
+}
+
+const open = (title: string, to: string, permission: Permission, words = ""): Entry => ({
+  title,
+  does: { kind: "open", to },
+  permission,
+  words,
+});
+
+/** The pages that the sidebar does not name. */
+const morePages: readonly Entry[] = [
+  open("Differences", "/assets/differences", "assets:read", "overridden fields"),
+  open("Webhook deliveries", "/alerts/deliveries", "integrations:read", "received log"),
+  open("Identity", "/review/identity", "assets:read", "duplicates match devices merge"),
+  open("Outgoing webhooks", "/events/webhooks", "integrations:read", "subscriptions"),
+  open("Your account", "/settings/account", "account:self", "password sessions profile"),
+];
+
+const actions: readonly Entry[] = [
+  open("Add an asset", "/assets/new", "assets:write", "new create machine"),
+  open("Add a client", "/clients", "clients:write", "new create import customer"),
+  open("Run a sync", "/settings/integrations", "syncs:run", "start now refresh devices"),
+  open("Connect an RMM", "/settings/integrations", "integrations:manage", "level api key account"),
+  open("Invite a person", "/settings/people", "people:manage", "user team role"),
+  {
+    title: "Download assets as CSV",
+    does: { kind: "download", to: "/assets.csv" },
+    permission: "assets:read",
+    words: "export",
+  },
+  {
+    title: "Download clients as CSV",
+    does: { kind: "download", to: "/clients.csv" },
+    permission: "clients:read",
+    words: "export",
+  },
+  ...(["light", "dark", "system"] as const).map((theme) => ({
+    title: `Use the ${theme} theme`,
+    does: { kind: "theme" as const, theme },
+    permission: "account:self" as const,
+    words: "appearance colours mode",
+  })),
+  { title: "Sign out", does: { kind: "signOut" }, permission: "account:self", words: "log out leave" },
+];
+
+/** Fits if each typed word is somewhere in the title or in the words beside it. */
+function fits({ title, words }: SearchCommand, typed: string): boolean {
+  const text = foldText(`${title} ${words}`);
+  return foldText(typed)
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+/** The pages and actions of a role that fit; all of them while nothing is typed. */
+export function commandsFor(role: Role, typed: string): { pages: SearchCommand[]; actions: SearchCommand[] } {
+  const pages = [
+    ...navigationFor(role)
+      .flatMap((group) => group.items)
+      .map(({ label, to, permission }) => open(label, to, permission)),
+    ...morePages,
+  ];
+  const chosen = (entries: readonly Entry[]) =>
+    entries.filter((entry) => allows(role, entry.permission) && fits(entry, typed));
+  return { pages: chosen(pages), actions: chosen(actions) };
+}

@@ -1,0 +1,106 @@
+import { withTenant, type Db } from "@db/client";
+import {
+  searchAlerts,
+  searchAssets,
+  searchClients,
+  searchGroups,
+  searchRuns,
+} from "@db/queries/search/search";
+import { allows, type Permission, type Role } from "@domain/permissions";
+import { runStatuses, syncTypes } from "@domain/sync-words";
+import { foldText } from "@domain/text";
+import { runStatusLabels, severityLabels, syncTypeLabels } from "~/ui/labels";
+import { mappingPath } from "~/ui/paths";
+
+import type { FoundKind, SearchHit, SearchResult } from "./search-result";
+
+/** So many of each kind: who needs more types more, or opens the list. */
+const EACH = 5;
+
+/** A day or the beginning of an id says nothing before it has so many characters. */
+const MIN_LETTERS = 2;
+
+const permissionOf: Record<FoundKind, Permission> = {
+  clients: "clients:read",
+  assets: "assets:read",
+  alerts: "alerts:read",
+  groups: "integrations:read",
+  runs: "runs:read",
+};
+
+/** What a role may see of what matches the text. At most five statements; none for a single letter of ASCII. */
+export async function searchEverywhere(
+  db: Db,
+  tenantId: string,
+  role: Role,
+  text: string,
+): Promise<SearchResult> {
+  const none: SearchResult = { clients: [], assets: [], alerts: [], groups: [], runs: [] };
+  if (text.length < MIN_LETTERS && /^[\0-\x7f]*$/.test(text)) return none;
+  const may = (kind: FoundKind) => allows(role, permissionOf[kind]);
+  return withTenant(db, tenantId, async (tx) => ({
+    clients: may("clients") ? (await searchClients(tx, tenantId, text, EACH)).map(clientHit) : [],
+    assets: may("assets") ? (await searchAssets(tx, tenantId, text, EACH)).map(assetHit) : [],
+    alerts: may("alerts") ? (await searchAlerts(tx, tenantId, text, EACH)).map(alertHit) : [],
+    groups: may("groups") ? (await searchGroups(tx, tenantId, text, EACH)).map(groupHit) : [],
+    runs: may("runs") ? (await searchRuns(tx, tenantId, text, runWords(text), EACH)).map(runHit) : [],
+  }));
+}
+
+type Row<Find extends (...args: never[]) => Promise<unknown[]>> = Awaited<ReturnType<Find>>[number];
+
+/** The parts that are there, as one line. */
+const line = (...parts: (string | null | false)[]): string =>
+  parts.filter((part) => part !== null && part !== false && part !== "").join(" · ");
+
+const clientHit = ({ id, name, isArchived }: Row<typeof searchClients>): SearchHit => ({
+  id,
+  title: name,
+  detail: isArchived ? "Archived" : "",
+  to: `/clients/${id}`,
+});
+
+const assetHit = (asset: Row<typeof searchAssets>): SearchHit => ({
+  id: asset.id,
+  title: asset.name,
+  detail: line(
+    asset.client ?? "No client",
+    asset.status === "gone" && "Gone",
+    asset.status === "retired" && "Retired",
+    asset.hostname !== asset.name && asset.hostname,
+    asset.serialNumber,
+  ),
+  to: `/assets/${asset.id}`,
+});
+
+const alertHit = ({ id, name, device, severity, isActive }: Row<typeof searchAlerts>): SearchHit => ({
+  id,
+  title: name,
+  detail: line(severityLabels[severity].text, device, isActive ? "Active" : "Resolved"),
+  to: `/alerts/${id}`,
+});
+
+const groupHit = (group: Row<typeof searchGroups>): SearchHit => ({
+  id: group.id,
+  title: group.name,
+  detail: line(group.path !== group.name && group.path, group.connection, group.client),
+  to: `${mappingPath({ provider: group.provider, id: group.integrationId })}?q=${encodeURIComponent(group.name)}`,
+});
+
+const runHit = ({ id, type, status, connection, requestedAt }: Row<typeof searchRuns>): SearchHit => ({
+  id,
+  title: `${syncTypeLabels[type]}, ${runStatusLabels[status].text.toLowerCase()}`,
+  detail: connection,
+  at: requestedAt,
+  to: `/runs/${id}`,
+});
+
+/** The kinds and outcomes of runs whose label has the text in it. */
+function runWords(text: string) {
+  const wanted = foldText(text);
+  const fits = (label: string) => foldText(label).includes(wanted);
+  return {
+    types: syncTypes.filter((type) => fits(syncTypeLabels[type])),
+    statuses: runStatuses.filter((status) => fits(runStatusLabels[status].text)),
+  };
+}

@@ -1,0 +1,159 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import type { RunStatus, SyncType } from "@domain/sync-words";
+
+import { queryRows, type TenantDb } from "../../client";
+import type { AlertSeverity, AssetStatus, AssetType } from "../../schema";
+import { textArray } from "../shared/arrays";
+import { byName } from "../shared/by-name";
+import { contains } from "../shared/search";
+
+/** The best matches of each kind. Each function is one statement; `text` is not empty. */
+
+/** The name itself first, then names that begin with the text, then the others. */
+const byMatch = (name: SQL, text: string): SQL =>
+  sql`case when fold_text(${name}) = fold_text(${text}) then 0
+    when starts_with(fold_text(${name}), fold_text(${text})) then 1 else 2 end`;
+
+export interface ClientHit {
+  id: string;
+  name: string;
+  isArchived: boolean;
+}
+
+export const searchClients = (
+  tx: TenantDb,
+  tenantId: string,
+  text: string,
+  limit: number,
+): Promise<ClientHit[]> =>
+  queryRows<ClientHit>(
+    tx,
+    sql`select id, name, archived_at is not null as "isArchived" from clients
+        where tenant_id = ${tenantId} and ${contains(sql`name`, text)}
+        order by archived_at is not null, ${byMatch(sql`name`, text)}, ${byName(sql`name`)}, id limit ${limit}`,
+  );
+
+export interface AssetHit {
+  id: string;
+  name: string;
+  client: string | null;
+  assetType: AssetType;
+  status: AssetStatus;
+  hostname: string | null;
+  serialNumber: string | null;
+}
+
+/** By name, hostname, serial number, IP address, user or MAC address. */
+export const searchAssets = (
+  tx: TenantDb,
+  tenantId: string,
+  text: string,
+  limit: number,
+): Promise<AssetHit[]> =>
+  queryRows<AssetHit>(
+    tx,
+    sql`select a.id, a.name, c.name as client, a.asset_type as "assetType", a.status,
+          d.system_info ->> 'hostname' as hostname, a.serial_number as "serialNumber"
+        from assets a
+        left join asset_details d on d.asset_id = a.id
+        left join clients c on c.id = a.client_id
+        where a.tenant_id = ${tenantId} and (${contains(sql`a.name`, text)}
+          or ${contains(sql`a.serial_number`, text)} or ${contains(sql`d.lan_ip`, text)}
+          or ${contains(sql`d.last_logged_in_user`, text)} or ${contains(sql`d.system_info ->> 'hostname'`, text)}
+          ${orMac(text)})
+        order by a.status <> 'active', ${byMatch(sql`a.name`, text)}, ${byName(sql`a.name`)}, a.id limit ${limit}`,
+  );
+
+/** Twelve hexadecimal digits, however they are written, are a MAC address. */
+function orMac(text: string): SQL {
+  const digits = text.toLowerCase().replace(/[^0-9a-f]/g, "");
+  return digits.length === 12 ? sql`or a.mac_keys @> array[${digits}]` : sql``;
+}
+
+export interface AlertHit {
+  id: string;
+  name: string;
+  device: string | null;
+  severity: AlertSeverity;
+  isActive: boolean;
+}
+
+/** By name or device; active ones first, then the newest. */
+export const searchAlerts = (
+  tx: TenantDb,
+  tenantId: string,
+  text: string,
+  limit: number,
+): Promise<AlertHit[]> =>
+  queryRows<AlertHit>(
+    tx,
+    sql`select l.id, l.name, coalesce(a.name, l.device_hostname) as device, l.severity,
+          l.status = 'active' as "isActive"
+        from rmm_alerts l left join assets a on a.id = l.asset_id
+        where l.tenant_id = ${tenantId} and (${contains(sql`l.name`, text)}
+          or ${contains(sql`l.device_hostname`, text)} or ${contains(sql`a.name`, text)})
+        order by l.status = 'active' desc, coalesce(l.started_at, l.observed_at) desc, l.id limit ${limit}`,
+  );
+
+export interface GroupHit {
+  id: string;
+  name: string;
+  path: string;
+  provider: string;
+  integrationId: string;
+  connection: string;
+  client: string | null;
+}
+
+/** By name. */
+export const searchGroups = (
+  tx: TenantDb,
+  tenantId: string,
+  text: string,
+  limit: number,
+): Promise<GroupHit[]> =>
+  queryRows<GroupHit>(
+    tx,
+    sql`select g.id, g.name, g.path, i.provider, i.id as "integrationId", i.label as connection, c.name as client
+        from rmm_organization_mappings g
+        join rmm_integrations i on i.id = g.integration_id
+        left join clients c on c.id = g.client_id
+        where g.tenant_id = ${tenantId} and g.gone_at is null and i.status <> 'disconnected'
+          and ${contains(sql`g.name`, text)}
+        order by ${byMatch(sql`g.name`, text)}, ${byName(sql`g.path`)}, g.id limit ${limit}`,
+  );
+
+export interface RunHit {
+  id: string;
+  type: SyncType;
+  status: RunStatus;
+  connection: string;
+  requestedAt: string;
+}
+
+/** The words of a run that the text means, in the language of the pages. */
+export interface RunWords {
+  types: SyncType[];
+  statuses: RunStatus[];
+}
+
+/** By kind, outcome, connection, person, day (`2026-03-01`) or the beginning of the id; newest first. */
+export const searchRuns = (
+  tx: TenantDb,
+  tenantId: string,
+  text: string,
+  { types, statuses }: RunWords,
+  limit: number,
+): Promise<RunHit[]> =>
+  queryRows<RunHit>(
+    tx,
+    sql`select r.id, r.type, r.status, i.label as connection,
+          to_char(r.requested_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "requestedAt"
+        from rmm_sync_runs r join rmm_integrations i on i.id = r.integration_id
+        where r.tenant_id = ${tenantId} and (r.type = any(${textArray(types)}) or r.status = any(${textArray(statuses)})
+          or ${contains(sql`i.label`, text)} or ${contains(sql`r.actor`, text)}
+          or starts_with(to_char(r.requested_at at time zone 'UTC', 'YYYY-MM-DD'), ${text})
+          or starts_with(r.id::text, lower(${text})))
+        order by r.requested_at desc, r.id limit ${limit}`,
+  );
