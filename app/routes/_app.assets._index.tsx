@@ -1,4 +1,4 @@
-import type { MetaFunction } from "@remix-run/node";
+import { json, type MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
 import { Download, Monitor, Plus, SearchX } from "lucide-react";
 
@@ -8,28 +8,31 @@ import { AssetFilterChips, AssetFilters } from "~/features/assets/asset-filters"
 import { assetSearch, readAssetList } from "~/features/assets/asset-list.page.server";
 import { AssetTable } from "~/features/assets/asset-table";
 import { AssetsTabs } from "~/features/assets/assets-tabs";
-import { withinPages } from "~/platform/http/paging";
+import { pageSizes, withinPages } from "~/platform/http/paging";
+import { readPageSize, writePageSize } from "~/platform/http/preferences.server";
 import { ButtonLink } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { EmptyState } from "~/ui/empty-state";
+import { ListPages } from "~/ui/list-pages";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Assets · Plumbline" }];
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
-  async ({ app, tenantId, url, user }) => {
+  async ({ app, tenantId, url, user, request }) => {
     const params = url.searchParams;
-    const search = assetSearch(params);
-    const { filter, order, page, pageSize } = search;
-    const list = withinPages(url, page, pageSize, await readAssetList(app.db, tenantId, search));
+    const remembered = await readPageSize(request);
+    const search = assetSearch(params, remembered);
+    const { filter, order, place, pageSize } = search;
+    const list = await readAssetList(app.db, tenantId, search);
+    if ("page" in place && place.page !== "last") withinPages(url, place.page, pageSize, list);
     const { clientId, text, state, ...others } = filter;
-    return {
+    const data = {
       ...list,
-      page,
       pageSize,
+      pageSizes,
       values: {
         q: text ?? "",
         client: clientId ?? "",
@@ -43,7 +46,6 @@ export const loader = /* @__PURE__ */ guarded(
         special: filter.special ?? "",
         sort: order.sort === "name" ? "" : order.sort,
         order: order.isReversed ? "reverse" : "",
-        size: params.has("size") ? String(pageSize) : "",
       },
       order,
       isFiltered:
@@ -51,13 +53,14 @@ export const loader = /* @__PURE__ */ guarded(
         [clientId, text, ...Object.values(others)].some((value) => value !== undefined),
       mayWrite: allows(user.role, "assets:write"),
     };
+    const isChosen = params.has("size") && pageSize !== remembered;
+    return json(data, isChosen ? { headers: { "Set-Cookie": await writePageSize(pageSize) } } : {});
   },
 );
 
 export default function AssetsPage() {
   const data = useLoaderData<typeof loader>();
-  const { rows, total, clients, tags, differences, page, pageSize, values, order, isFiltered, mayWrite } =
-    data;
+  const { rows, total, clients, tags, differences, values, order, isFiltered, mayWrite } = data;
   const { search } = useLocation();
   const { location } = useNavigation();
   const isRefining = location?.pathname === "/assets";
@@ -93,7 +96,7 @@ export default function AssetsPage() {
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
             <AssetTable assets={rows} {...order} />
-          ) : isFiltered || page > 1 ? (
+          ) : isFiltered ? (
             <EmptyState
               icon={SearchX}
               title="No asset fits"
@@ -112,7 +115,7 @@ export default function AssetsPage() {
             </EmptyState>
           )}
         </div>
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="assets" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="assets" />}
       </Card>
     </>
   );

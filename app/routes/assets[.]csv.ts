@@ -1,10 +1,10 @@
 import { findingOf } from "@domain/asset-findings";
 import { guarded } from "~/auth/guard.server";
-import { assetSearch, readAssetBatch } from "~/features/assets/asset-list.page.server";
+import { assetSearch, readAssetBatch, type AssetListRow } from "~/features/assets/asset-list.page.server";
 import { csvDownload } from "~/platform/http/csv.server";
 import { findingLabels } from "~/ui/labels";
 
-const BATCH = 1000;
+const BATCH = 2000;
 const columns = [
   "id",
   "name",
@@ -29,10 +29,10 @@ export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url }) => {
     const search = assetSearch(url.searchParams);
-    let offset = 0;
+    let last: AssetListRow["keys"] | undefined;
     return csvDownload("assets.csv", columns, async () => {
-      const rows = await readAssetBatch(app.db, tenantId, search, { limit: BATCH, offset });
-      offset += rows.length;
+      const rows = await readAssetBatch(app.db, tenantId, search, BATCH, last);
+      last = rows.at(-1)?.keys;
       return rows.map((row) => [
         row.id,
         row.name,

@@ -3,6 +3,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { cn } from "./cn";
+import { firstPage } from "./paths";
 import { Th } from "./table";
 
 export interface SortHeaderProps {
@@ -28,8 +29,7 @@ export function SortHeader({
 }: SortHeaderProps) {
   const { search } = useLocation();
   const isSorted = sort === name;
-  const params = new URLSearchParams(search);
-  params.delete("page");
+  const params = firstPage(search);
   params.set("sort", name);
   if (isSorted && !isReversed) params.set("order", "reverse");
   else params.delete("order");

@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 import { skipReasons } from "../../domain/device-plan";
 import type { DiskSnapshot } from "../../domain/snapshots";
@@ -42,6 +52,8 @@ export const assets = pgTable(
     heldFields: text("held_fields").array().notNull().default([]),
     /** By field, the RMM's value that a person dismissed: not shown again until it changes. */
     keptOver: jsonb("kept_over").$type<Record<string, string | null>>().notNull().default({}),
+    /** A person said that no RMM has to know it: it is no gap in what is covered. */
+    needsNoAgent: boolean("needs_no_agent").notNull().default(false),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -79,6 +91,8 @@ export const assetDetails = pgTable(
     disks: jsonb("disks").$type<DiskSnapshot[]>().notNull().default([]),
     lastLoggedInUser: text("last_logged_in_user"),
     pendingOsPatches: integer("pending_os_patches"),
+    /** When the oldest of them was first seen; null without any. */
+    pendingSince: instant("pending_since"),
     /** Manufacturer, model, security score, tags, … see `domain/device-snapshot`. */
     systemInfo: jsonb("system_info").$type<Record<string, unknown>>().notNull().default({}),
     /** What is wrong with the machine, see `domain/asset-findings`. A trigger writes it from the columns above. */

@@ -1,6 +1,7 @@
 export * from "./alerts";
 export * from "./api";
 export * from "./asset-changes";
+export * from "./asset-list";
 export * from "./asset-pairs";
 export * from "./assets";
 export * from "./clients";

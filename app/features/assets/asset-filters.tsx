@@ -5,6 +5,7 @@ import { assetFindings } from "@domain/asset-findings";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
 
 import { findingLabels, platformLabels } from "~/ui/labels";
+import { firstPage } from "~/ui/paths";
 
 import { specialOptions, stateOptions, typeOptions, unseenOptions } from "./asset-labels";
 
@@ -22,7 +23,6 @@ export interface AssetFilterValues {
   special: string;
   sort: string;
   order: string;
-  size: string;
 }
 
 export interface AssetFiltersProps {
@@ -80,7 +80,7 @@ export function AssetFilters({ values, clients, tags }: AssetFiltersProps) {
         </div>
       </details>
       {/* What the headers and links of the page choose stays as it is. */}
-      {(["system", "sort", "order", "size"] as const).map(
+      {(["system", "sort", "order"] as const).map(
         (name) => values[name] !== "" && <input key={name} type="hidden" name={name} value={values[name]} />,
       )}
     </FilterForm>
@@ -93,9 +93,8 @@ export function AssetFilterChips({ values, clients }: Omit<AssetFiltersProps, "t
   const chips = chipsOf(values, clients);
   if (chips.length === 0) return null;
   const without = (name: string) => {
-    const params = new URLSearchParams(search);
+    const params = firstPage(search);
     params.delete(name);
-    params.delete("page");
     return `?${params}`;
   };
   return (

@@ -1,32 +1,35 @@
 import { withTenant, type Db } from "@db/client";
+import { assetPlatforms, assetStates, type AssetFilter } from "@db/queries/assets/asset-filter";
 import {
-  assetPlatforms,
-  assetSorts,
-  assetStates,
   countAssets,
   listAssetRows,
   listAssetTags,
-  type AssetFilter,
   type AssetListRow,
-  type AssetOrder,
+  type AssetQuery,
+  type Stretch,
 } from "@db/queries/assets/asset-list";
+import { assetKeys, assetSorts, cursorScope, type AssetOrder } from "@db/queries/assets/asset-order";
 import { countDifferences } from "@db/queries/assets/differences";
 import { listClientNames } from "@db/queries/clients/clients";
+import { placeAt, addressOf, type KeyValues } from "@db/queries/shared/keyset";
 import { findingOf } from "@domain/asset-findings";
 import { isId } from "~/auth/guard.server";
-import { oneOf, pageNumber, searchText } from "~/platform/http/paging";
+import { oneOf, pageNumber, pageSizeOf, searchText } from "~/platform/http/paging";
 
 import { allDifferences } from "./differences.page.server";
 
 export type { AssetListRow };
-
-const assetPageSizes = [50, 100, 200] as const;
-
 const unseenChoices = ["7", "30", "90"] as const;
 const TAGS_OFFERED = 200;
 
-/** What the address of the list, or of its CSV, asks for. Anything odd in it counts as not said. */
-export function assetSearch(params: URLSearchParams) {
+/** Which page the address asks for. */
+type Place = { after: KeyValues } | { before: KeyValues } | { page: number | "last" };
+
+/**
+ * What the address of the list, or of its CSV, asks for. Anything odd in it counts as not said, and a place in another
+ * order as the first page.
+ */
+export function assetSearch(params: URLSearchParams, rememberedSize?: number) {
   const client = params.get("client");
   const filter: AssetFilter = {
     text: searchText(params),
@@ -44,35 +47,70 @@ export function assetSearch(params: URLSearchParams) {
     sort: oneOf(params, "sort", assetSorts),
     isReversed: params.get("order") === "reverse",
   };
-  const pageSize = assetPageSizes.find((size) => String(size) === params.get("size")) ?? assetPageSizes[0];
-  return { filter, order, page: pageNumber(params), pageSize };
+  return { filter, order, place: placeOf(params, order), pageSize: pageSizeOf(params, rememberedSize) };
 }
 
 export type AssetSearch = ReturnType<typeof assetSearch>;
 
-/** A page of assets. Five statements: the page, its total, clients and tags to choose from, differences. */
-export async function readAssetList(
-  db: Db,
-  tenantId: string,
-  { filter, order, page, pageSize }: AssetSearch,
-) {
-  return withTenant(db, tenantId, async (tx) => ({
-    rows: await listAssetRows(tx, tenantId, filter, order, {
-      limit: pageSize,
-      offset: (page - 1) * pageSize,
-    }),
-    total: await countAssets(tx, tenantId, filter),
-    clients: await listClientNames(tx, tenantId),
-    tags: await listAssetTags(tx, tenantId, TAGS_OFFERED),
-    differences: await countDifferences(tx, tenantId, allDifferences),
-  }));
+function placeOf(params: URLSearchParams, order: AssetOrder): Place {
+  const cursor = (name: string) => placeAt(params.get(name), cursorScope(order), assetKeys(order));
+  const after = cursor("after");
+  if (after !== undefined) return { after };
+  const before = cursor("before");
+  if (before !== undefined) return { before };
+  return { page: params.get("page") === "last" ? "last" : pageNumber(params) };
 }
 
-/** A batch of what a search finds, for a file; empty behind the last. */
+/** A page of assets. Five statements: the page, its total, clients and tags to choose from, differences. */
+export async function readAssetList(db: Db, tenantId: string, search: AssetSearch) {
+  return withTenant(db, tenantId, async (tx) => {
+    const { place } = search;
+    const { total, beyond } = await countAssets(tx, tenantId, search, "page" in place ? undefined : place);
+    const { first, stretch } = stretchOf(search, total, beyond);
+    const rows = await listAssetRows(tx, tenantId, search, stretch);
+    const cursorOf = (row: AssetListRow) => addressOf(cursorScope(search.order), row.keys);
+    return {
+      rows: rows.map(({ keys: _, ...row }) => row),
+      total,
+      /** How many rows come before the page. */
+      first,
+      previous: first > 0 && rows.length > 0 ? cursorOf(rows[0]!) : undefined,
+      next: first + rows.length < total && rows.length > 0 ? cursorOf(rows.at(-1)!) : undefined,
+      clients: await listClientNames(tx, tenantId),
+      tags: await listAssetTags(tx, tenantId, TAGS_OFFERED),
+      differences: await countDifferences(tx, tenantId, allDifferences),
+    };
+  });
+}
+
+/** The rows of a page, and how many come before it: pages late in the list are read from its end. */
+function stretchOf(
+  { place, pageSize }: AssetSearch,
+  total: number,
+  beyond: number,
+): { first: number; stretch: Stretch } {
+  const start = { first: 0, stretch: { limit: pageSize, offset: 0 } };
+  if ("after" in place && beyond > 0)
+    return { first: total - beyond, stretch: { limit: pageSize, ...place } };
+  if ("before" in place)
+    return beyond <= pageSize ? start : { first: beyond - pageSize, stretch: { limit: pageSize, ...place } };
+  const pages = Math.max(1, Math.ceil(total / pageSize));
+  // Behind the last row there is nothing more: the last page is shown.
+  const page = "page" in place && place.page !== "last" ? Math.min(place.page, pages) : pages;
+  const first = (page - 1) * pageSize;
+  if (first <= total / 2) return { first, stretch: { limit: pageSize, offset: first } };
+  const limit = Math.min(pageSize, total - first);
+  return { first, stretch: { limit, offsetFromEnd: total - first - limit } };
+}
+
+/** A batch of what a search finds, behind the one before, for a file; empty behind the last. */
 export const readAssetBatch = (
   db: Db,
   tenantId: string,
-  { filter, order }: Pick<AssetSearch, "filter" | "order">,
-  batch: { limit: number; offset: number },
+  search: AssetQuery,
+  limit: number,
+  after: KeyValues | undefined,
 ): Promise<AssetListRow[]> =>
-  withTenant(db, tenantId, (tx) => listAssetRows(tx, tenantId, filter, order, batch));
+  withTenant(db, tenantId, (tx) =>
+    listAssetRows(tx, tenantId, search, after === undefined ? { limit, offset: 0 } : { limit, after }),
+  );

@@ -14,7 +14,7 @@ import { AgentStatusBadge } from "./agent-status";
 import type { AssetListRow } from "./asset-list.page.server";
 
 export interface AssetTableProps {
-  assets: SerializeFrom<AssetListRow>[];
+  assets: SerializeFrom<Omit<AssetListRow, "keys">>[];
   sort: string;
   isReversed: boolean;
 }

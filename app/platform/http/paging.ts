@@ -6,6 +6,15 @@ export function pageNumber(params: URLSearchParams): number {
   return Number.isInteger(page) && page >= 1 && page <= 100_000 ? page : 1;
 }
 
+/** How many rows a page of a long list may have. */
+export const pageSizes = [50, 100, 200] as const;
+
+/** As many rows as the address says; otherwise as many as were chosen last, or the fewest. */
+export function pageSizeOf(params: URLSearchParams, remembered?: number): number {
+  const known = (given: string | undefined | null) => pageSizes.find((size) => String(size) === given);
+  return known(params.get("size")) ?? known(String(remembered)) ?? pageSizes[0];
+}
+
 /**
  * The list that was read for `page`.
  * @throws Response to the last page there is, where the address names one beyond it

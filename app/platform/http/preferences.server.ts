@@ -2,7 +2,7 @@ import { createCookie } from "@remix-run/node";
 
 import type { Flash } from "~/platform/ports";
 
-/** Preferences in the browser's cookies: theme, time zone, and the one message to show next. */
+/** Preferences in the browser's cookies: theme, page size, time zone, and the one message to show next. */
 
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
@@ -11,6 +11,7 @@ const YEAR_S = 365 * 24 * 3600;
 const shared = { path: "/", sameSite: "lax" } as const;
 
 const themeCookie = createCookie("theme", { ...shared, httpOnly: true, maxAge: YEAR_S });
+const pageSizeCookie = createCookie("page_size", { ...shared, httpOnly: true, maxAge: YEAR_S });
 const flashCookie = createCookie("flash", { ...shared, httpOnly: true, maxAge: 60 });
 
 export async function readTheme(request: Request): Promise<Theme> {
@@ -19,6 +20,14 @@ export async function readTheme(request: Request): Promise<Theme> {
 }
 
 export const writeTheme = (theme: Theme): Promise<string> => themeCookie.serialize(theme);
+
+/** How many rows the reader last chose for a page of a long list; undefined until then. */
+export async function readPageSize(request: Request): Promise<number | undefined> {
+  const value: unknown = await pageSizeCookie.parse(request.headers.get("Cookie"));
+  return typeof value === "number" ? value : undefined;
+}
+
+export const writePageSize = (size: number): Promise<string> => pageSizeCookie.serialize(size);
 
 /** The reader's IANA time zone, which the browser sends in a plain cookie (see `time.tsx`); UTC until then. */
 export function readTimeZone(request: Request): string {

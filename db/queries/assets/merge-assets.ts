@@ -144,7 +144,8 @@ export async function separateAssets(
     return sql`case when ${field} = any(${setSince}) then a.${name} else b.${name} end`;
   };
   await tx.execute(sql`
-    insert into assets select * from jsonb_populate_record(null::assets, ${JSON.stringify(undo.merged)}::text::jsonb)`);
+    insert into assets
+    select * from jsonb_populate_record(null::assets, ${JSON.stringify({ needs_no_agent: false, ...undo.merged })}::text::jsonb)`);
   await returnAssetChanges(tx, tenantId, { keptId, mergedId });
   await tx.execute(sql`
     update assets a set name = ${unlessSetSince("name", "name")},

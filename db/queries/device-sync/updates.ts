@@ -117,7 +117,7 @@ export async function closeAbsentUpdates(
 
 /**
  * Counts the available updates of every asset of the connection (or of one device), set-based, and writes changed
- * counts. Returns the total over these assets, and the assets whose count changed: an asset's first count is no change.
+ * counts, with when the oldest was first seen. Returns the total over these assets, and the assets whose count changed: an asset's first count is no change.
  */
 export async function refreshPendingPatches(
   tx: TenantDb,
@@ -130,7 +130,8 @@ export async function refreshPendingPatches(
   const [row] = await query<{ total: number; changed: { assetId: string; externalId: string }[] }>(
     tx,
     sql`with counted as materialized (
-          select m.asset_id, min(m.external_id) as external_id, count(u.id)::int as pending
+          select m.asset_id, min(m.external_id) as external_id, count(u.id)::int as pending,
+            min(u.created_at) as since
           from tenant_external_entity_mappings m
           left join rmm_device_updates u on u.tenant_id = m.tenant_id and u.integration_id = m.integration_id
             and u.external_device_id = m.external_id and u.is_available
@@ -138,17 +139,17 @@ export async function refreshPendingPatches(
             and m.asset_id is not null and m.gone_at is null and ${ofDevice}
           group by m.asset_id
         ), news as materialized (
-          select c.asset_id, c.external_id, c.pending, d.pending_os_patches as before
+          select c.asset_id, c.external_id, c.pending, c.since, d.pending_os_patches as before
           from counted c join asset_details d on d.tenant_id = ${tenantId} and d.asset_id = c.asset_id
-          where d.pending_os_patches is distinct from c.pending
+          where (d.pending_os_patches, d.pending_since) is distinct from (c.pending, c.since)
         ), written as (
-          update asset_details d set pending_os_patches = n.pending, updated_at = ${now.toISOString()}
+          update asset_details d set pending_os_patches = n.pending, pending_since = n.since, updated_at = ${now.toISOString()}
           from news n
           where d.tenant_id = ${tenantId} and d.asset_id = n.asset_id
         )
         select (select coalesce(sum(pending), 0)::int from counted) as total,
           (select coalesce(json_agg(json_build_object('assetId', asset_id, 'externalId', external_id)), '[]')
-           from news where before is not null) as changed`,
+           from news where before <> pending) as changed`,
   );
   return row!;
 }

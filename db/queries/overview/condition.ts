@@ -4,7 +4,7 @@ import { assetFindings, type AssetFinding } from "@domain/asset-findings";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AlertSeverity } from "../../schema";
-import { assetPlatforms, isPlatform, type AssetPlatform } from "../assets/asset-list";
+import { assetPlatforms, isPlatform, type AssetPlatform } from "../assets/asset-filter";
 
 /** For how many days an asset may not have been seen, as the lists offer it. */
 const unseenDays = [7, 30, 90] as const;

@@ -118,7 +118,8 @@ describe("the asset list", () => {
     expect(lines.map((line) => line.split(",")[1])).toEqual(["name", "OLD-PC", "FULL-PC", "AV-PC"]);
     expect(lines[1]).toContain("End-of-life system; High security risk");
     const search = assetSearch(new URLSearchParams());
-    const second = await readAssetBatch(web.database.db, tenant.id, search, { limit: 2, offset: 4 });
+    const first = await readAssetBatch(web.database.db, tenant.id, search, 4, undefined);
+    const second = await readAssetBatch(web.database.db, tenant.id, search, 2, first.at(-1)!.keys);
     expect(second.map(({ name }) => name)).toEqual(["OPEN-SRV"]);
   });
 

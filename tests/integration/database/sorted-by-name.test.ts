@@ -51,7 +51,7 @@ describe("lists by name", () => {
     const clients = await withTenant(db, tenantId, (tx) => listClientNames(tx, tenantId));
     expect(clients.map(({ name }) => name)).toEqual(inOrder);
     const everything = assetSearch(new URLSearchParams("state=all"));
-    const rows = await readAssetBatch(db, tenantId, everything, { limit: 50, offset: 0 });
+    const rows = await readAssetBatch(db, tenantId, everything, 50, undefined);
     expect(rows.map(({ name }) => name)).toEqual(inOrder);
   });
 

@@ -1,0 +1,102 @@
+import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
+
+/**
+ * Pages by the last row's sort keys: the next page begins behind them, so that the thousandth costs what the first
+ * does and a row that comes or goes meanwhile neither repeats another nor hides one.
+ */
+
+const sqlTypes = { text: "text", int: "int", instant: "timestamptz", id: "uuid" } as const;
+type KeyKind = keyof typeof sqlTypes;
+
+export interface SortKey {
+  expression: SQLWrapper;
+  kind: KeyKind;
+  isDescending: boolean;
+  /** Rows without a value come last, both ways round. */
+  isNullable: boolean;
+}
+
+/** The sort keys of a row, as texts. The last is the row's id. */
+export type KeyValues = readonly (string | null)[];
+
+/** What a statement selects to make cursors of. */
+export const keyValues = (keys: readonly SortKey[]): SQL =>
+  sql`array[${sql.join(
+    keys.map(({ expression }) => sql`(${expression})::text`),
+    sql`, `,
+  )}]`;
+
+/** The order of a list, or the one that reads it from its end. */
+export const keyOrder = (keys: readonly SortKey[], fromEnd = false): SQL =>
+  sql.join(
+    keys.map(({ expression, isDescending, isNullable }) => {
+      const nulls = isNullable ? (fromEnd ? sql` nulls first` : sql` nulls last`) : sql``;
+      return sql`${expression} ${isDescending !== fromEnd ? sql`desc` : sql`asc`}${nulls}`;
+    }),
+    sql`, `,
+  );
+
+/** Whether a row comes behind these values in the list, or before them. */
+export function isBeyond(keys: readonly SortKey[], values: KeyValues, isBefore = false): SQL {
+  const params = keys.map(({ kind }, i) => sql`${values[i] ?? null}::text::${sql.raw(sqlTypes[kind])}`);
+  const isAlike = keys.every((key) => !key.isNullable && key.isDescending === keys[0]!.isDescending);
+  // As one comparison of rows an index answers it.
+  if (isAlike) {
+    const row = sql.join(
+      keys.map(({ expression }) => sql`${expression}`),
+      sql`, `,
+    );
+    const sign = keys[0]!.isDescending !== isBefore ? sql`<` : sql`>`;
+    return sql`(${row}) ${sign} (${sql.join(params, sql`, `)})`;
+  }
+  const ways = keys.map((key, i) => {
+    const equal = keys.slice(0, i).map(({ expression }, j) => {
+      return values[j] === null ? sql`${expression} is null` : sql`${expression} = ${params[j]}`;
+    });
+    return sql`(${sql.join([...equal, further(key, values[i] ?? null, params[i]!, isBefore)], sql` and `)})`;
+  });
+  return sql`(${sql.join(ways, sql` or `)})`;
+}
+
+function further(
+  { expression, isDescending, isNullable }: SortKey,
+  value: string | null,
+  param: SQL,
+  isBefore: boolean,
+): SQL {
+  if (value === null) return isBefore ? sql`${expression} is not null` : sql`false`;
+  const sign = isDescending !== isBefore ? sql`<` : sql`>`;
+  const compared = sql`${expression} ${sign} ${param}`;
+  return isNullable && !isBefore ? sql`(${compared} or ${expression} is null)` : compared;
+}
+
+const accepted: Record<KeyKind, (text: string) => boolean> = {
+  text: (text) => !text.includes("\u0000"),
+  int: (text) => /^-?\d{1,9}$/.test(text),
+  // As the database writes it.
+  instant: (text) =>
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00$/.test(text) && !isNaN(Date.parse(text)),
+  id: (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text),
+};
+
+const MAX_CURSOR_LENGTH = 4000;
+
+/** A row's place for an address; `scope` names the list and its order. */
+export const addressOf = (scope: string, values: KeyValues): string =>
+  Buffer.from(JSON.stringify([scope, ...values])).toString("base64url");
+
+/** The place that an address names in this order; undefined for anything else, another order's too. */
+export function placeAt(text: string | null, scope: string, keys: readonly SortKey[]): KeyValues | undefined {
+  if (text === null || text.length > MAX_CURSOR_LENGTH) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
+    if (!Array.isArray(parsed) || parsed[0] !== scope || parsed.length !== keys.length + 1) return undefined;
+    const values = parsed.slice(1) as unknown[];
+    return values.every((value, i) => isOf(keys[i]!, value)) ? (values as KeyValues) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isOf = ({ kind, isNullable }: SortKey, value: unknown): boolean =>
+  value === null ? isNullable : typeof value === "string" && accepted[kind](value);

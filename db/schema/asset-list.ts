@@ -1,0 +1,76 @@
+import { sql } from "drizzle-orm";
+import { boolean, index, integer, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+
+import { agentStatuses, assets, assetStatuses, assetTypes } from "./assets";
+import { instant, narrowTenantPolicy, tenantPolicy } from "./shared";
+
+export const assetPlatforms = ["windows", "macos", "linux", "other"] as const;
+export type AssetPlatform = (typeof assetPlatforms)[number];
+
+/**
+ * What lists of assets are filtered, searched, sorted and counted by: a narrow row for each asset, so that any of it
+ * reads one small table. Triggers keep it like `assets`, `asset_details` and the linked devices, in the transaction
+ * that changes those; nothing else writes it. No index is over what changes each minute, so that a quiet sync's
+ * updates stay within their page.
+ */
+export const assetList = pgTable(
+  "asset_list",
+  {
+    assetId: uuid("asset_id")
+      .primaryKey()
+      .references(() => assets.id, { onDelete: "cascade" }),
+    tenantId: uuid("tenant_id").notNull(),
+    clientId: uuid("client_id"),
+    assetType: text("asset_type", { enum: assetTypes }).notNull(),
+    status: text("status", { enum: assetStatuses }).notNull(),
+    isOverridden: boolean("is_overridden").notNull(),
+    needsNoAgent: boolean("needs_no_agent").notNull(),
+    /** The name as it is sorted, see `natural_key`. So are the other keys; null where there is no value. */
+    nameKey: text("name_key").notNull(),
+    systemKey: text("system_key"),
+    modelKey: text("model_key"),
+    userKey: text("user_key"),
+    serialKey: text("serial_key"),
+    platform: text("platform", { enum: assetPlatforms }).notNull(),
+    addressKey: text("address_key"),
+    pendingPatches: integer("pending_patches"),
+    pendingSince: instant("pending_since"),
+    findings: text("findings").array().notNull(),
+    /** How full the fullest disk is. */
+    diskPercent: smallint("disk_percent"),
+    securityScore: smallint("security_score"),
+    /**
+     * Folded, a line for each: name, serial number, hostname, user, maker and model, system, tags, IP and MAC
+     * addresses.
+     */
+    searchText: text("search_text").notNull(),
+    /** Of the device that represents the asset: a listed one before a gone one, then an online one, then the last seen. */
+    hasDevice: boolean("has_device").notNull(),
+    agentStatus: text("agent_status", { enum: agentStatuses }),
+    lastSeenAt: instant("last_seen_at"),
+    integrationId: uuid("integration_id"),
+    externalGroupId: text("external_group_id"),
+  },
+  (t) => [
+    index("asset_list_name_idx").on(t.tenantId, sql`${t.nameKey} collate "C"`, t.assetId),
+    index("asset_list_client_idx").on(t.tenantId, t.clientId, sql`${t.nameKey} collate "C"`, t.assetId),
+    narrowTenantPolicy(),
+  ],
+);
+
+/** Which asset has which tag of the RMM; a trigger keeps it like `system_info`. */
+export const assetTags = pgTable(
+  "asset_tags",
+  {
+    tenantId: uuid("tenant_id").notNull(),
+    tag: text("tag").notNull(),
+    assetId: uuid("asset_id")
+      .notNull()
+      .references(() => assets.id, { onDelete: "cascade" }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.tag, t.assetId] }),
+    index("asset_tags_asset_idx").on(t.assetId),
+    tenantPolicy(),
+  ],
+);
