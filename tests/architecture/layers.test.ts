@@ -364,3 +364,10 @@ it("the environment is read in app/platform/env.server.ts alone, or handed to it
     );
   expect(readers).toEqual([]);
 });
+
+it("the relay is woken by inTransaction alone, so that no event waits because somebody forgot", () => {
+  const wakers = files
+    .filter((file) => isInside(file, "app") && file !== "app/main.server.ts")
+    .filter((file) => /\bnudge\(\)[;,)]/.test(readFileSync(path.join(root, file), "utf8")));
+  expect(wakers).toEqual(["app/platform/outbox/in-transaction.ts"]);
+});

@@ -1,9 +1,9 @@
-import { withTenant } from "@db/client";
 import { listTenantsWithGone, retireGoneAssets } from "@db/queries/assets/retire";
 import { audit } from "@db/queries/audit/audit";
 import { systemActor } from "@domain/actor";
 import { graceLimits } from "@domain/grace";
 import { inBatches, type Batch } from "~/platform/in-batches";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -27,11 +27,11 @@ export async function retireAssets(deps: RetireDeps, atMost = RETIRED_AT_ONCE): 
   return total;
 }
 
-type RetireDeps = Pick<SyncDeps, "db" | "clock" | "log">;
+type RetireDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge">;
 
-const retireBatch = ({ db, clock }: RetireDeps, tenantId: string, batch: Batch): Promise<number> =>
-  withTenant(db, tenantId, async (tx) => {
-    const due = { now: clock(), defaultDays: graceLimits.default, ...batch };
+const retireBatch = (deps: RetireDeps, tenantId: string, batch: Batch): Promise<number> =>
+  inTransaction(deps, tenantId, async (tx) => {
+    const due = { now: deps.clock(), defaultDays: graceLimits.default, ...batch };
     const assets = await retireGoneAssets(tx, tenantId, due);
     const changes = assets.flatMap(({ assetId, integrationId, externalId }) =>
       integrationId === null || externalId === null ? [] : [{ assetId, integrationId, externalId }],

@@ -6,6 +6,7 @@ import type { ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-pr
 import { withDeadline } from "~/connectors/with-deadline";
 import { describeFailure } from "~/features/sync-execution/end-run";
 import type { Actor } from "@domain/actor";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { resume } from "./resume";
@@ -78,12 +79,11 @@ export async function testConnection(
 
 /** Has a connection whose key was refused run by itself again, beginning with what it missed. */
 async function goOn(deps: SyncDeps, { tenantId, integrationId }: ConnectionRef, actor: Actor): Promise<void> {
-  await withTenant(deps.db, tenantId, async (tx) => {
+  await inTransaction(deps, tenantId, async (tx) => {
     const before = await lockIntegration(tx, tenantId, integrationId);
     if (before?.status !== "needs_attention") return;
     await resume(tx, deps, before, { status: "active", statusReason: null }, actor);
   });
-  deps.nudge();
 }
 
 async function withConnection<T>(

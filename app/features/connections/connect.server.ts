@@ -18,6 +18,7 @@ import type { RmmProvider } from "~/connectors/rmm-provider";
 import { withDeadline } from "~/connectors/with-deadline";
 import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { ConnectDeps } from "~/platform/ports";
 
 import { ensureWebhookSecret } from "./secrets.server";
@@ -62,13 +63,11 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
   const others = await withTenant(deps.db, request.tenantId, (tx) => listIntegrations(tx, request.tenantId));
   const groupIds = others.some(({ id }) => id !== request.integrationId) ? await firstGroupIds(provider) : [];
   const saving = () =>
-    withTenant(deps.db, request.tenantId, (tx) =>
+    inTransaction(deps, request.tenantId, (tx) =>
       save(tx, deps, request, { instanceUrl: provider.instanceUrl, groupIds }),
     );
   // Of two that take one name at once, the slower one looks again, and finds what the other has made.
-  const outcome = await onUniqueViolation(CONNECTION_NAME, saving, saving);
-  deps.nudge();
-  return outcome;
+  return onUniqueViolation(CONNECTION_NAME, saving, saving);
 }
 
 /** Ids of groups of the account, by which another connection of it is known: as many as one page has. */

@@ -15,6 +15,7 @@ import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "@domai
 import { overwritten, type Stale } from "@domain/shown-version";
 import { requestMissedRefresh } from "~/features/connection-health/missed-refresh";
 import { noteHealth } from "~/features/connection-health/note-health";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { CONNECTION_NAME } from "./connect.server";
@@ -55,12 +56,10 @@ export async function changeSettings(
   if (!isAllowed) return { state: "interval_out_of_range" };
   const { goneGraceDays: grace } = change;
   if (grace !== undefined && !isAllowedGrace(grace)) return { state: "grace_out_of_range" };
-  const saving = () => withTenant(deps.db, ref.tenantId, (tx) => save(tx, deps, ref, change, actor, version));
-  const outcome = await onUniqueViolation<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({
+  const saving = () => inTransaction(deps, ref.tenantId, (tx) => save(tx, deps, ref, change, actor, version));
+  return onUniqueViolation<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({
     state: "label_taken",
   }));
-  deps.nudge();
-  return outcome;
 }
 
 async function save(

@@ -1,4 +1,4 @@
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import { audit } from "@db/queries/audit/audit";
 import { lockIntegration, restoreSyncStatus, updateIntegration } from "@db/queries/connections/connections";
 import { deleteSecrets } from "@db/queries/connections/secrets";
@@ -9,6 +9,7 @@ import { unpaused } from "@domain/schedule";
 import { noteHealth } from "~/features/connection-health/note-health";
 import { endRun } from "~/features/sync-execution/end-run";
 import { emit } from "~/platform/outbox/emit";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -35,9 +36,7 @@ const GONE_REASON = "the connection to its RMM account was removed";
  * is published. Groups, mappings and identities stay: a new key takes them up again where they were.
  */
 export async function disconnect(deps: SyncDeps, request: DisconnectRequest): Promise<DisconnectOutcome> {
-  const outcome = await withTenant(deps.db, request.tenantId, (tx) => end(tx, deps, request));
-  if (outcome.state === "disconnected") deps.nudge();
-  return outcome;
+  return inTransaction(deps, request.tenantId, (tx) => end(tx, deps, request));
 }
 
 async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Promise<DisconnectOutcome> {

@@ -1,4 +1,4 @@
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import {
   listDueIntegrations,
   lockIdleIntegration,
@@ -8,6 +8,7 @@ import type { RunRef } from "@domain/refs";
 import { columnsOf, schedulesOf, scheduleState } from "@domain/schedule";
 import type { ScheduledKind } from "@domain/schedule-limits";
 import { queueSync } from "~/features/sync-engine/request-sync";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 /** Connections started by one tick at most; the rest is started by the next, a minute later. */
@@ -23,13 +24,12 @@ export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
   const started: RunRef[] = [];
   for (const { id, tenantId } of await listDueIntegrations(deps.db, now, BATCH)) {
     try {
-      const runIds = await withTenant(deps.db, tenantId, (tx) => startDue(tx, deps, tenantId, id, now));
+      const runIds = await inTransaction(deps, tenantId, (tx) => startDue(tx, deps, tenantId, id, now));
       started.push(...runIds.map((runId) => ({ tenantId, runId })));
     } catch (error) {
       deps.log.error({ tenantId, integrationId: id, err: error }, "scheduled syncs could not be started");
     }
   }
-  if (started.length > 0) deps.nudge();
   return started;
 }
 

@@ -20,6 +20,7 @@ import { lockIdentities } from "@db/queries/device-sync/identity";
 import { fieldsOf, stored } from "@domain/asset-fields";
 import { mergeFields, rolesOf, undoableSince } from "@domain/merge-assets";
 import type { Actor } from "@domain/actor";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -38,14 +39,12 @@ export async function mergeAssets(
   { tenantId, assetIds }: { tenantId: string; assetIds: [string, string] },
   actor: Actor,
 ): Promise<AssetMergeOutcome> {
-  const outcome = await withTenant(deps.db, tenantId, async (tx) => {
+  return inTransaction(deps, tenantId, async (tx) => {
     await lockIntegrations(tx, tenantId, await listIntegrationsOfAssets(tx, tenantId, assetIds));
     await lockIdentities(tx, tenantId);
     await attributeChanges(tx, actor.name);
     return mergeWithin(tx, { tenantId, assetIds }, actor, deps.clock());
   });
-  deps.nudge();
-  return outcome;
 }
 
 /** The same in a transaction that has the locks of connections and identities. */

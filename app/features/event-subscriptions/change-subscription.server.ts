@@ -11,6 +11,7 @@ import type { Actor } from "@domain/actor";
 import { subscriptionValues } from "@domain/form-values";
 import { newSigningSecret } from "@domain/outgoing";
 import { overwritten, type Stale } from "@domain/shown-version";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import { refusalOfUrl } from "~/platform/outgoing/address-guard";
 import type { ConnectDeps } from "~/platform/ports";
 
@@ -81,7 +82,6 @@ export async function pauseSubscription(
   const { isPaused } = ref;
   const set = isPaused ? { isEnabled: false } : { isEnabled: true, ...wellAgain };
   const row = await change(deps, ref, set, isPaused ? "outgoing.paused" : "outgoing.resumed", actor);
-  if (row !== undefined && !isPaused) deps.nudge();
   return row !== undefined;
 }
 
@@ -104,7 +104,7 @@ async function change(
   actor: Actor,
   secret?: string,
 ): Promise<SubscriptionRow | undefined> {
-  return withTenant(deps.db, tenantId, async (tx) => {
+  return inTransaction(deps, tenantId, async (tx) => {
     const row = await updateSubscription(tx, tenantId, id, set, deps.clock());
     if (row === undefined) return undefined;
     if (secret !== undefined) {

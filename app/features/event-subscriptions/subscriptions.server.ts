@@ -8,6 +8,7 @@ import {
 } from "@db/queries/event-subscriptions/outgoing";
 import type { Actor } from "@domain/actor";
 import { newSigningSecret } from "@domain/outgoing";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import { refusalOfUrl } from "~/platform/outgoing/address-guard";
 import type { ConnectDeps } from "~/platform/ports";
 import type { SecretOwner } from "~/platform/vault";
@@ -74,7 +75,7 @@ export async function replayOutgoing(
   { tenantId, ids }: { tenantId: string; ids?: string[] },
   actor: Actor,
 ): Promise<number> {
-  const revived = await withTenant(deps.db, tenantId, async (tx) => {
+  return inTransaction(deps, tenantId, async (tx) => {
     const revived = await requeueDeliveries(tx, tenantId, ids, deps.clock());
     if (revived > 0) {
       await audit(tx, tenantId, actor, {
@@ -86,6 +87,4 @@ export async function replayOutgoing(
     }
     return revived;
   });
-  if (revived > 0) deps.nudge();
-  return revived;
 }

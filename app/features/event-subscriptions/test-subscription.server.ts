@@ -6,6 +6,7 @@ import { getSecret } from "@db/queries/connections/secrets";
 import { getSubscription, updateSubscription } from "@db/queries/event-subscriptions/outgoing";
 import type { Actor } from "@domain/actor";
 import { OUTGOING_TEST, outgoingRequest } from "@domain/outgoing";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { Post } from "~/platform/outgoing/post";
 import type { ConnectDeps } from "~/platform/ports";
 import { openUnlessLost } from "~/platform/vault";
@@ -44,7 +45,7 @@ export async function testSubscription(
   const outcome = await deps.post(subscription.url, body, headers);
   const durationMs = Math.round(performance.now() - startedAt);
   const isTaken = outcome.state === "answered" && outcome.status >= 200 && outcome.status < 300;
-  await withTenant(deps.db, tenantId, async (tx) => {
+  await inTransaction(deps, tenantId, async (tx) => {
     if (isTaken) await updateSubscription(tx, tenantId, id, wellAgain, now);
     await audit(tx, tenantId, actor, {
       action: "outgoing.tested",
@@ -53,6 +54,5 @@ export async function testSubscription(
       details: { host: new URL(subscription.url).host, isTaken },
     });
   });
-  if (isTaken) deps.nudge();
   return outcome.state === "answered" ? { ...outcome, isTaken, durationMs } : outcome;
 }

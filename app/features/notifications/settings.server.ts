@@ -13,6 +13,7 @@ import type { Actor } from "@domain/actor";
 import { recipientValues } from "@domain/form-values";
 import { letterOf } from "@domain/notification-text";
 import { overwritten, type Stale } from "@domain/shown-version";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { NotifyDeps } from "~/platform/ports";
 
 import { footer } from "./deliver";
@@ -52,13 +53,11 @@ export async function retryNotification(
   deps: Pick<NotifyDeps, "db" | "clock" | "nudge">,
   { tenantId, actor, id }: Request & { id: string },
 ): Promise<boolean> {
-  const isRevived = await withTenant(deps.db, tenantId, async (tx) => {
+  return inTransaction(deps, tenantId, async (tx) => {
     if (!(await requeueNotification(tx, tenantId, id, deps.clock()))) return false;
     await auditSetting(tx, { tenantId, actor }, "notifications.retried", { notification: id });
     return true;
   });
-  if (isRevived) deps.nudge();
-  return isRevived;
 }
 
 export type TestMailOutcome =

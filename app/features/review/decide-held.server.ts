@@ -26,6 +26,7 @@ import { recountPending } from "~/features/device-sync/recount-pending";
 import { resolvePendingMatches } from "~/features/device-sync/resolve-pending-matches";
 import type { Actor } from "@domain/actor";
 import { recordMoves } from "~/platform/audit-moves";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import { announceGone, announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -50,9 +51,7 @@ export type DecideHeldOutcome = { changed: number } & (
  * alone by the sweeps that miss it, until one lists it again.
  */
 export async function decideHeld(deps: SyncDeps, request: HeldDecision): Promise<DecideHeldOutcome> {
-  const outcome = await withTenant(deps.db, request.tenantId, (tx) => decide(deps, tx, request));
-  deps.nudge();
-  return outcome;
+  return inTransaction(deps, request.tenantId, (tx) => decide(deps, tx, request));
 }
 
 async function decide(

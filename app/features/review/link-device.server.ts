@@ -1,6 +1,6 @@
 import { NIL as NIL_UUID } from "uuid";
 
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { lockIntegrations } from "@db/queries/connections/connections";
 import { insertDistinctPairs } from "@db/queries/device-sync/asset-pairs";
@@ -17,6 +17,7 @@ import { readGroupDecisions, writeDevices } from "~/features/device-sync/devices
 import { reviveDevice } from "~/features/device-sync/kept-snapshot";
 import { recountPending } from "~/features/device-sync/recount-pending";
 import type { Actor } from "@domain/actor";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 export interface LinkRequest {
@@ -38,9 +39,7 @@ export type LinkOutcome =
 
 /** A person says which asset a device is, or that it is none of them. Written at once, as a sweep would write it. */
 export async function linkDevices(deps: SyncDeps, request: LinkRequest): Promise<LinkOutcome> {
-  const outcome = await withTenant(deps.db, request.tenantId, (tx) => link(deps, tx, request));
-  deps.nudge();
-  return outcome;
+  return inTransaction(deps, request.tenantId, (tx) => link(deps, tx, request));
 }
 
 async function link(

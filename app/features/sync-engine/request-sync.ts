@@ -1,4 +1,4 @@
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import { audit } from "@db/queries/audit/audit";
 import { getIntegration, type IntegrationRow } from "@db/queries/connections/connections";
 import {
@@ -13,6 +13,7 @@ import type { Actor } from "@domain/actor";
 import { executionKey, type SyncTrigger, type SyncType } from "@domain/events";
 import { ACTIVE_ALERTS } from "@domain/sync-words";
 import { emit } from "~/platform/outbox/emit";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 export interface SyncRequest {
@@ -46,7 +47,7 @@ export type SyncRequestOutcome =
 /** Asks for a sync. Nothing is executed here: the run's row and its event are written together. */
 export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise<SyncRequestOutcome> {
   const now = deps.clock();
-  const outcome = await withTenant(deps.db, request.tenantId, async (tx): Promise<SyncRequestOutcome> => {
+  return inTransaction(deps, request.tenantId, async (tx): Promise<SyncRequestOutcome> => {
     const integration = await getIntegration(tx, request.tenantId, request.integrationId);
     if (integration === undefined) return { state: "unknown_integration" };
     if (integration.status === "disconnected") return { state: "disconnected" };
@@ -54,8 +55,6 @@ export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise
     if (request.person !== undefined) await auditRequest(tx, integration, request, request.person, outcome);
     return outcome;
   });
-  if (outcome.state === "queued") deps.nudge();
-  return outcome;
 }
 
 async function auditRequest(
@@ -84,7 +83,7 @@ async function auditRequest(
 const MAX_TRIES = 3;
 
 /**
- * Writes a run and its event in the transaction of the caller, who nudges once it is committed.
+ * Writes a run and its event in the caller's transaction (`inTransaction`).
  * @throws when run after run stood in the way and had ended when it was looked up
  */
 export async function queueSync(

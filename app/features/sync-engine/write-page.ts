@@ -8,6 +8,7 @@ import type { RecordIssue } from "@domain/snapshots";
 import { headlineOf, type SyncResource } from "@domain/sync-words";
 import { RmmError } from "~/connectors/rmm-error";
 import type { ProviderPage, RequestStats } from "~/connectors/rmm-provider";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { lockActiveRun, type LockedRun, type Stopped } from "./lock-active-run";
@@ -78,7 +79,7 @@ async function writePageOnce<Item>(
   const now = deps.clock();
   const taken = takeStats(stats);
   try {
-    return await withTenant(deps.db, run.tenantId, async (tx): Promise<Written> => {
+    return await inTransaction(deps, run.tenantId, async (tx): Promise<Written> => {
       const held = await lockActiveRun(tx, run);
       if (held.state === "stopped") return held;
       const counts = await open.write(tx, scopeOf(run, now, held), page);
@@ -99,8 +100,6 @@ async function writePageOnce<Item>(
   } catch (error) {
     giveBack(stats, taken);
     throw error;
-  } finally {
-    deps.nudge();
   }
 }
 

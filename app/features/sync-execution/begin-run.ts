@@ -1,8 +1,8 @@
-import { withTenant } from "@db/client";
 import { getIntegration, setSyncStatus } from "@db/queries/connections/connections";
 import { countLiveDevices, getRun, lockRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
 import type { RunRef } from "@domain/refs";
 import { emit } from "~/platform/outbox/emit";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { endCancelled, eventIds } from "./end-run";
@@ -14,7 +14,7 @@ export type BeginOutcome = { state: "running"; type: RunRow["type"] } | { state:
  * hand-over) goes on as it is; one that has ended stays ended.
  */
 export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcome> {
-  const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<BeginOutcome> => {
+  return inTransaction(deps, ref.tenantId, async (tx): Promise<BeginOutcome> => {
     const now = deps.clock();
     // The locks of a page, in its order: whoever cancels the run at this moment comes before or after.
     await lockRun(tx, ref.tenantId, ref.runId);
@@ -48,6 +48,4 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
     }
     return { state: "running", type: run.type };
   });
-  deps.nudge();
-  return outcome;
 }

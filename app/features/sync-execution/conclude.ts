@@ -1,4 +1,4 @@
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import { attachLeftAlerts } from "@db/queries/alerts/alerts";
 import {
   getIntegration,
@@ -20,6 +20,7 @@ import { isSweep } from "~/features/device-sync/device-plans";
 import { targetDeviceOf } from "~/features/device-sync/updates";
 import { lockActiveRun, type Stopped } from "~/features/sync-engine/lock-active-run";
 import { emit } from "~/platform/outbox/emit";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import { recountPatches } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -32,7 +33,7 @@ export type ConcludeOutcome = { state: "ended"; status: RunRow["status"] } | { s
  * Only a complete sweep may conclude that a device is gone, and a surprising change is held instead.
  */
 export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<ConcludeOutcome> {
-  const outcome = await withTenant(deps.db, ref.tenantId, async (tx): Promise<ConcludeOutcome | Stopped> => {
+  const outcome = await inTransaction(deps, ref.tenantId, async (tx): Promise<ConcludeOutcome | Stopped> => {
     const held = await lockActiveRun(tx, { tenantId: ref.tenantId, id: ref.runId });
     if (held.state === "stopped") return held;
     const before = (await getRun(tx, ref.tenantId, ref.runId))!;
@@ -67,7 +68,6 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     if (run.type !== "dry_run") await publish(deps, tx, run, status);
     return { state: "ended", status };
   });
-  deps.nudge();
   if (outcome.state !== "stopped") return outcome;
   if (outcome.cancelled) await cancelRun(deps, ref);
   return { state: "already_ended" };

@@ -1,4 +1,4 @@
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import {
   noteFailureOnIntegration,
   restoreSyncStatus,
@@ -16,6 +16,7 @@ import { noteHealth } from "~/features/connection-health/note-health";
 import { pauseAfterFailures } from "~/features/connection-health/pause";
 import type { Settled } from "~/features/device-sync/resolve-pending-matches";
 import { emit } from "~/platform/outbox/emit";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 /** Why a run failed, for the log and for the person. */
@@ -38,7 +39,7 @@ export function describeFailure(error: unknown): RunFailure {
 
 /** Ends a run as failed, once: a run that has ended stays as it ended. Returns whether this call ended it. */
 export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure): Promise<boolean> {
-  const ended = await withTenant(deps.db, ref.tenantId, async (tx) => {
+  return inTransaction(deps, ref.tenantId, async (tx) => {
     const now = deps.clock();
     const run = await endRun(tx, deps, ref, {
       status: "failed",
@@ -63,13 +64,11 @@ export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure):
       await emit(tx, [{ name: "RMM_SYNC_FAILED", data, key: `${run.key}:failed` }], now);
     return true;
   });
-  deps.nudge();
-  return ended;
 }
 
 /** Ends a run that a person cancelled. What was written stays; the next run goes over everything again. */
 export const cancelRun = (deps: SyncDeps, ref: RunRef): Promise<void> =>
-  withTenant(deps.db, ref.tenantId, (tx) => endCancelled(tx, deps, ref));
+  inTransaction(deps, ref.tenantId, (tx) => endCancelled(tx, deps, ref));
 
 /** The same in a transaction that decided on it. */
 export async function endCancelled(tx: TenantDb, deps: SyncDeps, ref: RunRef): Promise<void> {

@@ -2,6 +2,7 @@ import { withTenant } from "@db/client";
 import { unmarkRelayed } from "@db/queries/outbox/events";
 import { getRun, isAnyRunAlive, listSilentRuns, type RunRow } from "@db/queries/sync-runs/runs";
 import type { RunRef } from "@domain/refs";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { cancelRun, failRun } from "./end-run";
@@ -55,7 +56,6 @@ export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
     }
   }
   if (closed > 0) deps.log.warn({ closed }, "runs without a sign of life were closed");
-  deps.nudge();
   return closed;
 }
 
@@ -72,7 +72,7 @@ async function closeIfDead(deps: SyncDeps, ref: RunRef, now: number, isAnyAtWork
     return failRun(deps, ref, run.status === "queued" ? NOT_STARTED : NO_HEARTBEAT);
   }
   if (run.status === "queued") {
-    await withTenant(deps.db, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
+    await inTransaction(deps, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
   }
   return false;
 }

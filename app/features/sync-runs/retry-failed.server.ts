@@ -1,10 +1,10 @@
-import { withTenant } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listFailedRecords, type FailedRecord } from "@db/queries/sync-runs/run-history";
 import { getRun } from "@db/queries/sync-runs/runs";
 import type { RunRef } from "@domain/refs";
 import { queueSyncs, type SyncRequest } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 /** Records asked for again at once: beyond that a full sync is the cheaper way. */
@@ -28,7 +28,7 @@ export async function retryFailed(
   actor: string,
 ): Promise<RetryFailedOutcome> {
   const queued: RunRef[] = [];
-  const outcome = await withTenant(deps.db, tenantId, async (tx): Promise<RetryFailedOutcome> => {
+  const outcome = await inTransaction(deps, tenantId, async (tx): Promise<RetryFailedOutcome> => {
     const run = await getRun(tx, tenantId, runId);
     const integration = run && (await getIntegration(tx, tenantId, run.integrationId));
     if (run === undefined || integration === undefined) return { state: "unknown_run" };
@@ -48,10 +48,7 @@ export async function retryFailed(
       more: failed.length > retried.length,
     };
   });
-  if (queued.length > 0) {
-    deps.nudge();
-    if (deps.transport === "direct") void runOneByOne(deps, queued);
-  }
+  if (queued.length > 0 && deps.transport === "direct") void runOneByOne(deps, queued);
   return outcome;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { v7 as uuidv7 } from "uuid";
 
-import { withTenant, type Db } from "@db/client";
+import type { Db } from "@db/client";
 import { describeDataError, isDataError } from "@db/errors";
 import type { NewDelivery } from "@db/queries/webhooks/webhook-deliveries";
 import { retryConflict } from "@db/retry-conflict";
@@ -14,6 +14,7 @@ import { whyIgnored } from "./apply-event";
 import { createBatcher } from "./batcher";
 import type { Senders, WebhookDeps } from "./senders";
 import { writeDeliveries, type ReadyDelivery, type IngestResult } from "./write-deliveries";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 
 export type { IngestResult };
 
@@ -33,7 +34,7 @@ const MAX_TOGETHER = 200;
 type Writer = (delivery: ReadyDelivery) => Promise<IngestResult>;
 const writers = new WeakMap<Db, Map<string, Writer>>();
 
-function writerOf({ db, hasProvider }: WebhookDeps, provider: string, tenantId: string): Writer {
+function writerOf({ db, nudge, hasProvider }: WebhookDeps, provider: string, tenantId: string): Writer {
   const ofTenants = writers.get(db) ?? new Map<string, Writer>();
   writers.set(db, ofTenants);
   const key = `${provider} ${tenantId}`;
@@ -42,7 +43,7 @@ function writerOf({ db, hasProvider }: WebhookDeps, provider: string, tenantId: 
     createBatcher<ReadyDelivery, IngestResult>(
       (deliveries) =>
         retryConflict(() =>
-          withTenant(db, tenantId, async (tx) =>
+          inTransaction({ db, nudge }, tenantId, async (tx) =>
             // A sender is remembered for a while; whether the tenant still has the provider is asked of each batch.
             (await hasProvider(tx, tenantId, provider))
               ? writeDeliveries(tx, tenantId, deliveries)
@@ -72,11 +73,10 @@ export async function ingestDelivery(
   });
   const alone = (as: ReadWebhook) =>
     retryConflict(() =>
-      withTenant(deps.db, tenantId, async (tx) => (await writeDeliveries(tx, tenantId, [ready(as)]))[0]!),
+      inTransaction(deps, tenantId, async (tx) => (await writeDeliveries(tx, tenantId, [ready(as)]))[0]!),
     );
-  let taken: IngestResult;
   try {
-    taken = await writerOf(
+    return await writerOf(
       deps,
       reader.provider,
       tenantId,
@@ -90,10 +90,8 @@ export async function ingestDelivery(
     // The same at every try: a 5xx would have the sender repeat it for nothing.
     deps.log.warn({ tenantId, error: describeDataError(error) }, "a delivery was refused by the database");
     const type = read.state === "read" ? read.event.type : read.type;
-    taken = await alone({ state: "unreadable", reason: "holds a value that cannot be stored", type });
+    return alone({ state: "unreadable", reason: "holds a value that cannot be stored", type });
   }
-  deps.nudge();
-  return taken;
 }
 
 const statusOf = { accepted: 202, ignored: 200, unreadable: 400 } as const;

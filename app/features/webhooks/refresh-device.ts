@@ -1,7 +1,7 @@
-import { withTenant } from "@db/client";
 import { countDevicesLookedAt } from "@db/queries/webhooks/refresh-requests";
 import { devicesByIdAtMost, HINT_WINDOW_MS } from "@domain/refresh-limits";
 import { emit } from "~/platform/outbox/emit";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { runRefresh, type RefreshRequest, type Steps } from "./run-refresh";
@@ -31,13 +31,11 @@ async function leaveToSweep(deps: SyncDeps, hint: DeviceRefresh): Promise<boolea
   if (hint.isDeleted) return false;
   const { tenantId, integrationId, reason } = hint;
   const now = deps.clock();
-  const isOneOfMany = await withTenant(deps.db, tenantId, async (tx) => {
+  return inTransaction(deps, tenantId, async (tx) => {
     const since = new Date(now.getTime() - HINT_WINDOW_MS);
     const { devices, sweepRequests } = await countDevicesLookedAt(tx, hint, since);
     if (devices < devicesByIdAtMost(sweepRequests)) return false;
     await emit(tx, [{ name: "rmm/account.sync.requested", data: { tenantId, integrationId, reason } }], now);
     return true;
   });
-  if (isOneOfMany) deps.nudge();
-  return isOneOfMany;
 }

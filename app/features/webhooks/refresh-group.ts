@@ -1,4 +1,4 @@
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import { lockIntegration } from "@db/queries/connections/connections";
 import { markGroupGone, upsertGroups } from "@db/queries/device-sync/groups";
 import { areGroupsBeingRead, countGroupsToRefresh } from "@db/queries/webhooks/refresh-requests";
@@ -8,6 +8,7 @@ import { isRmmError } from "~/connectors/rmm-error";
 import type { Fetched } from "~/connectors/rmm-provider";
 import { derivePaths } from "~/features/device-sync/groups";
 import { emit } from "~/platform/outbox/emit";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { findFollowed, MAX_WAITS, waitMsAfter, type RefreshRequest, type Steps } from "./run-refresh";
@@ -47,7 +48,7 @@ export async function refreshGroup(
 
 async function lookAtGroup(deps: SyncDeps, hint: GroupRefresh): Promise<Look> {
   const { tenantId, integrationId, externalGroupId } = hint;
-  const found = await withTenant(deps.db, tenantId, async (tx) => {
+  const found = await inTransaction(deps, tenantId, async (tx) => {
     const integration = await findFollowed(tx, hint);
     if (integration === undefined) return { state: "not_followed" } as const;
     const since = new Date(deps.clock().getTime() - HINT_WINDOW_MS);
@@ -55,7 +56,7 @@ async function lookAtGroup(deps: SyncDeps, hint: GroupRefresh): Promise<Look> {
     if (isOneOfMany) return leaveToGroupsSync(deps, tx, hint);
     return { state: "ask", provider: integration.provider } as const;
   });
-  if (found.state !== "ask") return nudged(deps, found);
+  if (found.state !== "ask") return found;
   try {
     const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
     const provider = await deps.openProvider({ tenantId, integrationId, provider: found.provider }, stats);
@@ -64,7 +65,7 @@ async function lookAtGroup(deps: SyncDeps, hint: GroupRefresh): Promise<Look> {
       deps.log.warn({ integrationId, issues: fetched.issues }, "a group could not be read");
       return { state: "refused" };
     }
-    return nudged(deps, await withTenant(deps.db, tenantId, (tx) => write(deps, tx, hint, fetched)));
+    return await inTransaction(deps, tenantId, (tx) => write(deps, tx, hint, fetched));
   } catch (error) {
     // What trying again can mend (network, database) is thrown.
     if (!isRmmError(error) || error.code === "unreachable") throw error;
@@ -113,10 +114,4 @@ async function leaveToGroupsSync(deps: SyncDeps, tx: TenantDb, hint: GroupRefres
   const event = { name: "rmm/groups.sync.requested", data: { tenantId, integrationId, reason } } as const;
   await emit(tx, [event], deps.clock());
   return { state: "left_to_groups_sync" };
-}
-
-/** Has what was put into the outbox relayed, now that it is committed. */
-function nudged(deps: SyncDeps, look: Look): Look {
-  if (look.state === "left_to_groups_sync") deps.nudge();
-  return look;
 }

@@ -1,4 +1,4 @@
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import { listIntegrations } from "@db/queries/connections/connections";
 import {
   updateReplayed,
@@ -19,6 +19,7 @@ import {
   type AppliedEvent,
 } from "./apply-event";
 import type { WebhookDeps } from "./senders";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 
 export type ReplayOutcome =
   | { state: "replayed"; outcome: "accepted" | "stale" | "ignored" }
@@ -46,8 +47,8 @@ export async function replayTogether(
   ids: string[],
 ): Promise<ReplayOutcome[]> {
   const now = deps.clock();
-  const outcomes = await retryConflict(() =>
-    withTenant(deps.db, tenantId, async (tx) => {
+  return retryConflict(() =>
+    inTransaction(deps, tenantId, async (tx) => {
       const rows = new Map((await getDeliveries(tx, tenantId, ids)).map((row) => [row.id, row]));
       const connected = (await listIntegrations(tx, tenantId))
         .filter(({ status }) => status !== "disconnected")
@@ -64,8 +65,6 @@ export async function replayTogether(
       });
     }),
   );
-  deps.nudge();
-  return outcomes;
 }
 
 function find(row: DeliveryRow | undefined, connected: Set<string>, reader: WebhookReader): Found {
