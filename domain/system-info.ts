@@ -46,5 +46,7 @@ export interface SystemInfo {
     macAddress?: string;
     addresses?: string[];
     gateway?: string;
+    dhcpServer?: string;
+    dnsServers?: string[];
   }[];
 }

@@ -1,31 +1,39 @@
 import { redirect, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
-import { RefreshCw } from "lucide-react";
+import { Pencil, RefreshCw } from "lucide-react";
 
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
+import { readChanges } from "~/features/asset-history/history.page.server";
 import { AgentStatusBadge } from "~/features/assets/agent-status";
-import { AlertsCard, DisksCard, SecurityCard, SystemCard, UpdatesCard } from "~/features/assets/asset-detail";
-import { readAsset, readClientChoices } from "~/features/assets/assets.page.server";
-import { editAsset } from "~/features/assets/edit-asset.server";
+import { AlertsCard } from "~/features/assets/alerts-card";
+import { readAsset, UPDATES_PAGE_SIZE } from "~/features/assets/assets.page.server";
 import { fieldLabels } from "~/features/assets/field-labels";
-import { DifferenceBadge, FieldsCard } from "~/features/assets/fields-card";
-import { editAssetForm, seenDifferences } from "~/features/assets/forms.server";
+import { seenDifferences } from "~/features/assets/forms.server";
+import { DisksCard, HardwareCard } from "~/features/assets/hardware-card";
+import { HistoryCard } from "~/features/assets/history-card";
+import { DifferenceBadge } from "~/features/assets/hold-note";
+import { IdentityFacts } from "~/features/assets/identity-facts";
 import { LeavingCallout } from "~/features/assets/leaving-callout";
 import { MergedCallout } from "~/features/assets/merged-callout";
+import { NetworkCard } from "~/features/assets/network-card";
 import { RefreshCallout } from "~/features/assets/refresh-callout";
 import { readRefresh, refreshPath } from "~/features/assets/refresh.page.server";
 import { removeAsset } from "~/features/assets/remove-asset.server";
 import { followField } from "~/features/assets/resolve-differences.server";
+import { SecurityCard } from "~/features/assets/security-card";
 import { SourcesCard } from "~/features/assets/sources-card";
+import { StatusStrip } from "~/features/assets/status-strip";
+import { UpdatesCard } from "~/features/assets/updates-card";
 import { undoAssetMerge } from "~/features/device-sync/merge-assets.server";
 import { readMergedInto, readUndoableMerge } from "~/features/review/merge.page.server";
 import { startSync as requestSync } from "~/features/sync-execution/start-sync.server";
 import { actorOf } from "~/platform/actor";
-import { done, parseForm, problem, refused } from "~/platform/http/form.server";
-import { staleText } from "~/platform/http/stale.server";
+import { done, problem, refused } from "~/platform/http/form.server";
+import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
+import { Callout } from "~/ui/callout";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { PageHeader } from "~/ui/page-header";
@@ -34,64 +42,35 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${data.asset.name} · Plumbline` },
 ];
 
-const assetFieldWords = {
-  ...Object.fromEntries(Object.entries(fieldLabels).map(([field, word]) => [field, word.toLowerCase()])),
-  held: "values that no sync overwrites",
-};
+const CHANGES_SHOWN = 5;
 
 const UNKNOWN = "This asset does not exist, or not any more.";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, params, url, user }) => {
-    const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"));
+    const page = pageNumber(url.searchParams);
+    const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"), page);
     if (detail === null) {
       const into = await readMergedInto(app.db, tenantId, idParam(params, "assetId"));
       throw into === undefined ? notFound(UNKNOWN) : redirect(`/assets/${into}`);
     }
+    withinPages(url, page, UPDATES_PAGE_SIZE, detail.updates);
+    const assetId = detail.asset.id;
+    const all = { group: null, before: undefined };
     return {
       ...detail,
-      merge: await readUndoableMerge(app.db, tenantId, detail.asset.id, app.sync.clock()),
+      updatesPageSize: UPDATES_PAGE_SIZE,
+      changes: (await readChanges(app.db, tenantId, { assetId }, all, CHANGES_SHOWN)).changes,
+      merge: await readUndoableMerge(app.db, tenantId, assetId, app.sync.clock()),
       mayWrite: allows(user.role, "assets:write"),
-      clients: allows(user.role, "assets:write") ? await readClientChoices(app.db, tenantId) : null,
       mayRefresh: allows(user.role, "devices:refresh"),
-      refresh: await readRefresh(app.db, tenantId, detail.asset.id, url.searchParams),
+      refresh: await readRefresh(app.db, tenantId, assetId, url.searchParams),
     };
   },
 );
 
 export const action = /* @__PURE__ */ guardedIntents({
-  edit: {
-    permission: "assets:write",
-    run: async (context) => {
-      const { app, tenantId, params, form } = context;
-      const assetId = idParam(params, "assetId");
-      const parsed = parseForm(editAssetForm, form);
-      if (!parsed.ok) return refused(parsed.problem);
-      const { version, ...fields } = parsed.data;
-      const outcome = await editAsset(app.sync, { tenantId, assetId }, fields, version, actorOf(context));
-      switch (outcome.state) {
-        case "saved":
-          return done(
-            `/assets/${assetId}`,
-            outcome.changed.length > 0 ? "Saved. No sync overwrites it." : "Nothing was different.",
-          );
-        case "stale":
-          return refused(
-            problem(form, {
-              form: staleText({ ...outcome, by: outcome.by ?? "Somebody else, or a sync," }, assetFieldWords),
-            }),
-            409,
-          );
-        case "unknown_asset":
-          throw notFound(UNKNOWN);
-        case "unknown_client":
-          throw notFound("This client does not exist, or not any more.");
-        case "archived_client":
-          return refused(problem(form, { client: "This client is archived. Choose another." }));
-      }
-    },
-  },
   follow: {
     permission: "assets:write",
     run: async (context) => {
@@ -181,7 +160,8 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AssetPage() {
-  const { mayRefresh, mayWrite, merge, clients, refresh, ...detail } = useLoaderData<typeof loader>();
+  const { mayRefresh, mayWrite, merge, refresh, changes, updatesPageSize, ...detail } =
+    useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const { asset, client } = detail;
   const device = detail.devices[0];
@@ -212,9 +192,15 @@ export default function AssetPage() {
               History
             </ButtonLink>
             {mayWrite && (
-              <ButtonLink to={`/assets/${asset.id}/merge`} variant="ghost">
-                Merge
-              </ButtonLink>
+              <>
+                <ButtonLink to={`/assets/${asset.id}/merge`} variant="ghost">
+                  Merge
+                </ButtonLink>
+                <ButtonLink to={`/assets/${asset.id}/edit`}>
+                  <Pencil aria-hidden />
+                  Edit
+                </ButtonLink>
+              </>
             )}
             {mayWrite && detail.devices.length === 0 && (
               <ConfirmButton
@@ -249,17 +235,25 @@ export default function AssetPage() {
         />
       )}
       {merge !== null && <MergedCallout merge={merge} mayUndo={mayWrite} />}
+      {refusal?.errors.form !== undefined && (
+        <Callout tone="bad" alert className="mb-5">
+          {refusal.errors.form}
+        </Callout>
+      )}
       <LeavingCallout asset={asset} retiresAt={detail.retiresAt} />
+      <StatusStrip detail={detail} />
       <div key={asset.id} className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="space-y-5">
-          <SystemCard detail={detail} />
-          <UpdatesCard detail={detail} />
+          <IdentityFacts detail={detail} mayWrite={mayWrite} />
+          <HardwareCard detail={detail} />
+          <UpdatesCard detail={detail} pageSize={updatesPageSize} />
+          <NetworkCard detail={detail} />
         </div>
         <div className="space-y-5">
-          <FieldsCard detail={detail} clients={clients} refusal={refusal} />
           <AlertsCard detail={detail} />
+          {detail.details !== null && <SecurityCard detail={detail} />}
           <DisksCard detail={detail} />
-          <SecurityCard detail={detail} />
+          <HistoryCard assetId={asset.id} changes={changes} />
           <SourcesCard devices={detail.devices} />
         </div>
       </div>

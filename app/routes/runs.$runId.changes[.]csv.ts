@@ -1,6 +1,6 @@
 import { guarded, idParam, notFound } from "~/auth/guard.server";
 import { changeLabel } from "~/features/asset-history/change-labels";
-import { historySearch, readRunChangesBefore } from "~/features/asset-history/history.page.server";
+import { historySearch, readChanges } from "~/features/asset-history/history.page.server";
 import { readRunSummary } from "~/features/sync-runs/runs.page.server";
 import { csvDownload } from "~/platform/http/csv.server";
 
@@ -14,11 +14,12 @@ export const loader = /* @__PURE__ */ guarded(
     const runId = idParam(params, "runId");
     if ((await readRunSummary(app.db, tenantId, runId)) === null) throw notFound();
     const { group } = historySearch(url.searchParams);
-    let before: number | undefined;
+    let next: number | null | undefined;
     return csvDownload(`run-${runId}-changes.csv`, columns, async () => {
-      const rows = await readRunChangesBefore(app.db, tenantId, runId, { group, before }, BATCH);
-      before = rows.at(-1)?.id ?? before;
-      return rows.map((row) => [
+      if (next === null) return [];
+      const page = await readChanges(app.db, tenantId, { runId }, { group, before: next }, BATCH);
+      next = page.next;
+      return page.changes.map((row) => [
         row.assetId,
         row.asset,
         changeLabel(row.field),

@@ -44,7 +44,9 @@ export const Facts = ({ children, className }: { children: ReactNode; className?
 export const Fact = ({ name, children }: { name: ReactNode; children: ReactNode }) => (
   <div className="flex min-w-0 flex-col">
     <dt className="text-xs text-ink-faint">{name}</dt>
-    <dd className="min-w-0 text-sm">{children ?? <Absent />}</dd>
+    <dd className="min-w-0 text-sm">
+      {children === false || children === "" ? <Absent /> : (children ?? <Absent />)}
+    </dd>
   </div>
 );
 

@@ -79,11 +79,18 @@ function salvage(schema: z.core.$ZodType, value: unknown, path: string, note: No
     return salvage(schema.unwrap(), value, path, note);
 
   if (schema instanceof z.ZodObject && isPlainObject(value)) return salvageObject(schema, value, path, note);
-  if (schema instanceof z.ZodArray && Array.isArray(value)) return salvageArray(schema, value, path, note);
+  const list = Array.isArray(value) ? listAmong(schema) : undefined;
+  if (list !== undefined) return salvageArray(list, value as unknown[], path, note);
   const converted = convert(schema, value);
   if (converted === undefined) note(path, `expected ${wanted(schema)}, got ${kindOf(value)}`);
   return converted;
 }
+
+/** The list that a schema is, or allows beside a scalar. */
+const listAmong = (schema: z.core.$ZodType): z.ZodArray | undefined =>
+  (schema instanceof z.ZodUnion ? schema.options : [schema]).find(
+    (option): option is z.ZodArray => option instanceof z.ZodArray,
+  );
 
 /** A blank where a number or a list belongs is an absent value, not an odd one. */
 const takesBlankText = (schema: z.core.$ZodType): boolean =>

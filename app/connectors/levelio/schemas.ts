@@ -51,6 +51,9 @@ const networkInterface = z.object({
   mac_address: text,
   ip_addresses: listOf(z.string()),
   gateway: text,
+  dhcp_server: text,
+  /** One address, several in one text, or a list: accounts disagree. */
+  dns_servers: z.union([z.string(), z.array(z.string())]).nullish(),
 });
 
 const motherboard = z.object({ manufacturer: text, model: text, bios_version: text });

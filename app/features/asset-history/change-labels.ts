@@ -98,6 +98,8 @@ function itemText(item: Record<string, unknown>): string {
     item["name"] ?? item["description"] ?? item["model"] ?? item["location"],
     item["macAddress"],
     Array.isArray(item["addresses"]) ? item["addresses"].join(" ") : undefined,
+    item["gateway"] === undefined ? undefined : `gateway ${String(item["gateway"])}`,
+    Array.isArray(item["dnsServers"]) ? `DNS ${item["dnsServers"].join(" ")}` : undefined,
     typeof size === "number" ? formatBytes(size) : undefined,
   ]
     .filter((part) => part !== undefined && part !== null && part !== "")

@@ -41,35 +41,15 @@ export async function readChanges(
   tenantId: string,
   of: Pick<AssetChangeFilter, "assetId" | "runId">,
   { group, before }: ReturnType<typeof historySearch>,
+  limit = HISTORY_PAGE_SIZE,
 ): Promise<{ changes: ShownChange[]; next: number | null }> {
   return withTenant(db, tenantId, async (tx) => {
     const filter = { ...of, fields: group === null ? undefined : changeGroups[group] };
-    const rows = await listAssetChanges(tx, tenantId, filter, { before, limit: HISTORY_PAGE_SIZE + 1 });
-    const changes = await asShown(tx, tenantId, rows.slice(0, HISTORY_PAGE_SIZE));
-    return { changes, next: rows.length > HISTORY_PAGE_SIZE ? changes.at(-1)!.id : null };
+    const rows = await listAssetChanges(tx, tenantId, filter, { before, limit: limit + 1 });
+    const changes = await asShown(tx, tenantId, rows.slice(0, limit));
+    return { changes, next: rows.length > limit ? changes.at(-1)!.id : null };
   });
 }
-
-/** All that a run changed, batch by batch, the newest first. Empty when there is no more. */
-export const readRunChangesBefore = (
-  db: Db,
-  tenantId: string,
-  runId: string,
-  { group, before }: ReturnType<typeof historySearch>,
-  limit: number,
-): Promise<ShownChange[]> =>
-  withTenant(db, tenantId, async (tx) =>
-    asShown(
-      tx,
-      tenantId,
-      await listAssetChanges(
-        tx,
-        tenantId,
-        { runId, fields: group === null ? undefined : changeGroups[group] },
-        { before, limit },
-      ),
-    ),
-  );
 
 export const readRunChangeCount = (db: Db, tenantId: string, runId: string) =>
   withTenant(db, tenantId, (tx) => countRunChanges(tx, tenantId, runId));

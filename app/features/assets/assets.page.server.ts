@@ -1,5 +1,6 @@
 import { withTenant, type Db } from "@db/client";
 import {
+  countAssetUpdates,
   listAssetAlerts,
   listAssetDevices,
   listAssetUpdates,
@@ -10,24 +11,35 @@ import { listClientNames } from "@db/queries/clients/clients";
 import { fieldsOf } from "@domain/asset-fields";
 import { assetVersion } from "@domain/asset-version";
 import { retirementOf } from "@domain/grace";
+import { deviceLink } from "~/connectors/device-link";
 
-const UPDATES_SHOWN = 100;
+export const UPDATES_PAGE_SIZE = 25;
 const ALERTS_SHOWN = 20;
 
-/** One asset with everything known of it; null when the tenant has no such asset. Five statements. */
-export async function readAsset(db: Db, tenantId: string, assetId: string) {
+/**
+ * One asset with everything known of it, and a page of its pending updates, the longest pending first; null when the
+ * tenant has no such asset. Six statements.
+ */
+export async function readAsset(db: Db, tenantId: string, assetId: string, page = 1) {
   return withTenant(db, tenantId, async (tx) => {
     const row = await readAssetRow(tx, tenantId, assetId);
     if (row === undefined) return null;
     const devices = await listAssetDevices(tx, tenantId, assetId);
-    const updates = await listAssetUpdates(tx, tenantId, assetId, UPDATES_SHOWN);
+    const updates = await listAssetUpdates(tx, tenantId, assetId, {
+      limit: UPDATES_PAGE_SIZE,
+      offset: (page - 1) * UPDATES_PAGE_SIZE,
+    });
+    const pendingUpdates = await countAssetUpdates(tx, tenantId, assetId);
     const alerts = await listAssetAlerts(tx, tenantId, assetId, ALERTS_SHOWN);
     const { asset } = row;
     const isWaiting = asset.status === "gone" && asset.goneAt !== null;
     return {
       ...row,
-      devices,
-      updates,
+      devices: devices.map(({ instanceUrl, ...device }) => ({
+        ...device,
+        url: deviceLink(device.provider, instanceUrl, device.externalId),
+      })),
+      updates: { rows: updates, total: pendingUpdates, page },
       alerts,
       held: await listHeldFields(tx, tenantId, assetId),
       version: assetVersion(fieldsOf(asset), asset.heldFields),

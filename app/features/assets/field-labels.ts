@@ -1,5 +1,7 @@
 import type { EditableField, Obstacle } from "@domain/asset-fields";
 
+import type { Detail } from "./asset-detail";
+
 export const fieldLabels: Record<EditableField, string> = {
   name: "Name",
   type: "Type",
@@ -27,3 +29,24 @@ export function obstacleText(obstacle: Obstacle, theirs: string | null): string 
 /** A difference in a form's field, as the page showed it; see `seenDifferences`. */
 export const differenceKey = (row: { assetId: string; field: string; theirValue: string | null }): string =>
   JSON.stringify([row.assetId, row.field, row.theirValue]);
+
+/** What the form of an asset holds. */
+export const storedValues = ({ asset }: Pick<Detail, "asset">): Record<EditableField, string> => ({
+  name: asset.name,
+  type: asset.assetType,
+  location: asset.location ?? "",
+  client: asset.clientId ?? "",
+  notes: asset.notes ?? "",
+});
+
+/** The same as people read it; null for nothing. */
+export const shownValues = ({
+  asset,
+  client,
+}: Pick<Detail, "asset" | "client">): Record<EditableField, string | null> => ({
+  name: asset.name,
+  type: valueText("type", asset.assetType),
+  location: asset.location,
+  client: client?.name ?? null,
+  notes: asset.notes,
+});

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../../client";
 import {
@@ -8,6 +8,7 @@ import {
   rmmAlerts,
   rmmDeviceUpdates,
   rmmIntegrations,
+  rmmOrganizationMappings as groups,
   tenantExternalEntityMappings as entities,
 } from "../../schema";
 import { byName } from "../shared/by-name";
@@ -34,6 +35,8 @@ export const listAssetDevices = (tx: TenantDb, tenantId: string, assetId: string
       integrationId: entities.integrationId,
       integration: rmmIntegrations.label,
       provider: entities.integrationType,
+      instanceUrl: rmmIntegrations.instanceUrl,
+      groupPath: groups.path,
       isConnected: sql<boolean>`${rmmIntegrations.status} <> 'disconnected'`,
       goneGraceDays: rmmIntegrations.goneGraceDays,
       externalId: entities.externalId,
@@ -52,11 +55,37 @@ export const listAssetDevices = (tx: TenantDb, tenantId: string, assetId: string
     })
     .from(entities)
     .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, entities.integrationId))
+    .leftJoin(
+      groups,
+      and(
+        eq(groups.tenantId, entities.tenantId),
+        eq(groups.integrationId, entities.integrationId),
+        eq(groups.externalId, entities.externalGroupId),
+      ),
+    )
     .where(and(eq(entities.tenantId, tenantId), eq(entities.assetId, assetId)))
     .orderBy(sql`${entities.goneAt} is not null`, desc(entities.observedAt));
 
-/** Updates that its devices are offered, by name, the first so many. */
-export const listAssetUpdates = (tx: TenantDb, tenantId: string, assetId: string, limit: number) =>
+const ofItsDevice = and(
+  eq(entities.tenantId, rmmDeviceUpdates.tenantId),
+  eq(entities.integrationId, rmmDeviceUpdates.integrationId),
+  eq(entities.externalId, rmmDeviceUpdates.externalDeviceId),
+);
+
+const isPendingOn = (tenantId: string, assetId: string) =>
+  and(
+    eq(rmmDeviceUpdates.tenantId, tenantId),
+    eq(entities.assetId, assetId),
+    eq(rmmDeviceUpdates.isAvailable, true),
+  );
+
+/** A page of the updates that its devices are offered, the longest pending first. */
+export const listAssetUpdates = (
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+  page: { limit: number; offset: number },
+) =>
   tx
     .select({
       id: rmmDeviceUpdates.id,
@@ -67,25 +96,23 @@ export const listAssetUpdates = (tx: TenantDb, tenantId: string, assetId: string
       sizeBytes: rmmDeviceUpdates.sizeBytes,
       error: rmmDeviceUpdates.error,
       publishedOn: rmmDeviceUpdates.publishedOn,
+      firstSeenAt: rmmDeviceUpdates.createdAt,
     })
     .from(rmmDeviceUpdates)
-    .innerJoin(
-      entities,
-      and(
-        eq(entities.tenantId, rmmDeviceUpdates.tenantId),
-        eq(entities.integrationId, rmmDeviceUpdates.integrationId),
-        eq(entities.externalId, rmmDeviceUpdates.externalDeviceId),
-      ),
-    )
-    .where(
-      and(
-        eq(rmmDeviceUpdates.tenantId, tenantId),
-        eq(entities.assetId, assetId),
-        eq(rmmDeviceUpdates.isAvailable, true),
-      ),
-    )
-    .orderBy(byName(rmmDeviceUpdates.name), asc(rmmDeviceUpdates.id))
-    .limit(limit);
+    .innerJoin(entities, ofItsDevice)
+    .where(isPendingOn(tenantId, assetId))
+    .orderBy(asc(rmmDeviceUpdates.createdAt), byName(rmmDeviceUpdates.name), asc(rmmDeviceUpdates.id))
+    .limit(page.limit)
+    .offset(page.offset);
+
+export async function countAssetUpdates(tx: TenantDb, tenantId: string, assetId: string): Promise<number> {
+  const [row] = await tx
+    .select({ total: count() })
+    .from(rmmDeviceUpdates)
+    .innerJoin(entities, ofItsDevice)
+    .where(isPendingOn(tenantId, assetId));
+  return row!.total;
+}
 
 /** Its alerts, active ones first, then the latest, the first so many. */
 export const listAssetAlerts = (tx: TenantDb, tenantId: string, assetId: string, limit: number) =>

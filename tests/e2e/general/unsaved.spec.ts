@@ -6,9 +6,9 @@ const question = (page: Page) => page.getByRole("dialog", { name: "Leave without
 const overview = (page: Page) =>
   page.getByRole("link", { name: "Overview" }).filter({ visible: true }).first();
 
-async function openFirst(page: Page, list: string): Promise<string> {
+async function openFirst(page: Page, list: string, below = ""): Promise<string> {
   await page.goto(list);
-  const address = (await page.locator(`tbody a[href^='${list}/']`).first().getAttribute("href"))!;
+  const address = (await page.locator(`tbody a[href^='${list}/']`).first().getAttribute("href"))! + below;
   await page.goto(address);
   return address;
 }
@@ -19,7 +19,7 @@ test("unsaved words on an asset, a client and a new webhook are asked about befo
   await signIn(page);
   await ensureFleet(page);
   const forms: [open: () => Promise<string>, field: string, text: string][] = [
-    [() => openFirst(page, "/assets"), "Notes", "Under the desk"],
+    [() => openFirst(page, "/assets", "/edit"), "Notes", "Under the desk"],
     [() => openFirst(page, "/clients"), "Notes", "Calls on Mondays"],
     [() => page.goto("/assets/new").then(() => "/assets/new"), "Name", "Printer"],
     [() => page.goto("/events/webhooks").then(() => "/events/webhooks"), "Address", "https://example.com/a"],
@@ -53,7 +53,7 @@ test("unsaved words on an asset, a client and a new webhook are asked about befo
 test("what was saved is not asked about", async ({ page }) => {
   await signIn(page);
   await ensureFleet(page);
-  await openFirst(page, "/assets");
+  await openFirst(page, "/assets", "/edit");
   await page.getByLabel("Notes").fill(`Looked at ${Date.now()}`);
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("Saved. No sync overwrites it.")).toBeVisible();

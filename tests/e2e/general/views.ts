@@ -26,6 +26,9 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   },
   "_app.alerts.deliveries._index": { deliveries: "/alerts/deliveries" },
   "_app.assets.$assetId": { asset: (page) => follow(page, "/assets", "tbody a[href^='/assets/']") },
+  "_app.assets.$assetId_.edit": {
+    "asset-edit": (page) => follow(page, "/assets", "tbody a[href^='/assets/']", "/edit"),
+  },
   "_app.assets.$assetId_.history": {
     "asset-history": (page) => follow(page, "/assets", "tbody a[href^='/assets/']", "/history"),
   },

@@ -9,7 +9,7 @@ import {
   signIn,
 } from "../support";
 
-/** The form of the asset's page. */
+/** The form behind "Edit" on the asset's page. */
 const details = (page: Page) => page.locator("form", { has: page.getByRole("button", { name: "Save" }) });
 
 /** Has the asset read from Level again, and waits for the end of that. */
@@ -33,6 +33,7 @@ test("an edit stays through a sync, differs from Level, and gives way when asked
   await page.locator("tbody tr a[href^='/assets/']").first().click();
   await page.waitForURL(/\/assets\/[0-9a-f-]{36}/);
   const address = new URL(page.url()).pathname;
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
   const levels = await details(page).getByLabel("Name").inputValue();
   const ours = `Front desk ${Date.now()}`;
 
@@ -87,6 +88,7 @@ test.describe("without scripts", () => {
     await signIn(page);
     await page.goto("/assets?state=online");
     await page.locator("tbody tr a[href^='/assets/']").first().click();
+    await page.getByRole("link", { name: "Edit", exact: true }).click();
     const levels = await details(page).getByLabel("Name").inputValue();
     const ours = `Plain desk ${Date.now()}`;
     await details(page).getByLabel("Name").fill(ours);

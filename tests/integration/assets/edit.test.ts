@@ -5,7 +5,8 @@ import { createAsset, createClient, createIntegration } from "@tests/support/fac
 import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
 import { assets, auditLog, tenantExternalEntityMappings } from "@db/schema";
 
-const ROUTE = "_data=routes%2F_app.assets.%24assetId";
+const PAGE = "_data=routes%2F_app.assets.%24assetId";
+const ROUTE = "_data=routes%2F_app.assets.%24assetId_.edit";
 
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
@@ -38,13 +39,13 @@ const audited = (id = assetId) =>
     .orderBy(auditLog.id);
 
 async function version(): Promise<string> {
-  const response = await tenant.as.admin.get(`/assets/${assetId}?${ROUTE}`);
+  const response = await tenant.as.admin.get(`/assets/${assetId}/edit?${ROUTE}`);
   return ((await response.json()) as { version: string }).version;
 }
 
 /** Sends the form as the page shows it, but for what is given. */
 async function edit(fields: Record<string, string>, seen?: string) {
-  const response = await tenant.as.admin.post(`/assets/${assetId}?${ROUTE}`, {
+  const response = await tenant.as.admin.post(`/assets/${assetId}/edit?${ROUTE}`, {
     intent: "edit",
     version: seen ?? (await version()),
     name: "PC-1",
@@ -78,7 +79,7 @@ describe("editing an asset", () => {
   it("is removed when it was added by hand, for good, and that is written down", async () => {
     const { db } = web.database;
     const remove = (browser: Browser, id = assetId) =>
-      browser.post(`/assets/${id}?${ROUTE}`, { intent: "remove" });
+      browser.post(`/assets/${id}?${PAGE}`, { intent: "remove" });
     expect((await remove(tenant.as.technician)).status).toBe(403);
     expect((await remove((await web.tenant()).as.admin)).status).toBe(404);
     const page = await (await tenant.as.admin.get(`/assets/${assetId}`)).text();
@@ -107,7 +108,7 @@ describe("editing an asset", () => {
     });
     const page = await (await tenant.as.admin.get(`/assets/${assetId}`)).text();
     expect(page).not.toContain("Remove the asset");
-    const answer = await tenant.as.admin.post(`/assets/${assetId}?${ROUTE}`, { intent: "remove" });
+    const answer = await tenant.as.admin.post(`/assets/${assetId}?${PAGE}`, { intent: "remove" });
     expect(answer.status).toBe(409);
     expect(await stored()).toMatchObject({ name: "PC-1" });
   });
@@ -170,7 +171,7 @@ describe("editing an asset", () => {
     const before = [await stored(), await stored(theirs.id)];
     expect((await edit({ client: foreign.id })).status).toBe(404);
     expect((await edit({ client: crypto.randomUUID() })).status).toBe(404);
-    const answer = await tenant.as.admin.post(`/assets/${theirs.id}`, {
+    const answer = await tenant.as.admin.post(`/assets/${theirs.id}/edit`, {
       intent: "edit",
       version: await version(),
       name: "Accepted",
@@ -203,8 +204,9 @@ describe("editing an asset", () => {
     for (const browser of [tenant.as.technician, tenant.as.viewer]) {
       const page = await (await browser.get(`/assets/${assetId}`)).text();
       expect(page).toContain("Set by a person");
-      expect(page).not.toContain('value="edit"');
-      const answer = await browser.post(`/assets/${assetId}`, { intent: "edit", name: "Mine" });
+      expect(page).not.toContain(`/assets/${assetId}/edit`);
+      expect((await browser.get(`/assets/${assetId}/edit`)).status).toBe(403);
+      const answer = await browser.post(`/assets/${assetId}/edit`, { intent: "edit", name: "Mine" });
       expect(answer.status).toBe(403);
     }
     expect((await stored()).name).toBe("Held");

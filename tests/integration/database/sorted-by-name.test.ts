@@ -69,7 +69,9 @@ describe("lists by name", () => {
       .insert(rmmDeviceUpdates)
       .values(names.map((name) => ({ ...of, externalUpdateId: name, externalDeviceId: "d", name })));
     const read = await withTenant(db, tenantId, async (tx) => ({
-      updates: (await listAssetUpdates(tx, tenantId, assetId, 50)).map(({ name }) => name),
+      updates: (await listAssetUpdates(tx, tenantId, assetId, { limit: 50, offset: 0 })).map(
+        ({ name }) => name,
+      ),
       tags: await listAssetTags(tx, tenantId, 50),
     }));
     expect(read).toEqual({ updates: inOrder, tags: inOrder });

@@ -41,13 +41,13 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.assets.$assetId": {
     loader: "assets:read",
     action: {
-      edit: "assets:write",
       follow: "assets:write",
       remove: "assets:write",
       "undo-merge": "assets:write",
       refresh: "devices:refresh of levelio",
     },
   },
+  "routes/_app.assets.$assetId_.edit": { loader: "assets:write", action: { edit: "assets:write" } },
   "routes/_app.assets.$assetId_.history": { loader: "assets:read" },
   "routes/_app.assets.$assetId_.merge": { loader: "assets:write", action: { merge: "assets:write" } },
   "routes/_app.assets.differences": {

@@ -94,7 +94,7 @@ const forms: Form[] = [
   },
   {
     name: "an asset",
-    page: () => `/assets/${ids.asset}`,
+    page: () => `/assets/${ids.asset}/edit`,
     intent: "edit",
     theirs: () => ({ name: "Reception", type: "workstation", client: ids.client, location: "", notes: "" }),
     mine: () => ({ name: "Front desk", type: "workstation", client: ids.client, location: "", notes: "" }),

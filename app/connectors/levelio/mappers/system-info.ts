@@ -69,12 +69,20 @@ export function systemInfo(device: RawDevice, groupId: string | null, read: Fiel
       macAddress: cleanText(nic.mac_address),
       addresses: texts(nic.ip_addresses ?? []).map(bareAddress),
       gateway: cleanText(nic.gateway),
+      dhcpServer: cleanText(nic.dhcp_server),
+      dnsServers: dnsServers(nic.dns_servers),
     })),
   });
 }
 
 const texts = (values: readonly string[]): string[] =>
   values.slice(0, maxListed).flatMap((value) => cleanText(value, textLimits.name) ?? []);
+
+/** The addresses of a list or of a text that has several; null when there is none. */
+function dnsServers(told: string | number | string[] | null | undefined): string[] | null {
+  const servers = texts([told ?? []].flat().flatMap((text) => String(text).split(/[\s,;]+/)));
+  return servers.length > 0 ? servers : null;
+}
 
 const cleanScalar = <Value>(value: Value): Exclude<Value, undefined> | null =>
   typeof value === "string"

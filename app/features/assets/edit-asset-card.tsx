@@ -1,0 +1,66 @@
+import { editableFields, type EditableField } from "@domain/asset-fields";
+import { ButtonLink } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
+import { PostForm, SubmitButton } from "~/ui/form";
+
+import type { Detail } from "./asset-detail";
+import { AssetFormFields } from "./asset-form";
+import { shownValues, storedValues } from "./field-labels";
+import { HoldNote } from "./hold-note";
+
+interface EditAssetCardProps {
+  detail: Pick<Detail, "asset" | "client" | "held" | "version">;
+  clients: { id: string; name: string }[];
+  refusal: { errors: Partial<Record<string, string>>; values: Record<string, string> } | undefined;
+}
+
+/** The form of what people say of an asset. After a refusal it keeps what was typed and names what is stored. */
+export function EditAssetCard({ detail, clients, refusal }: EditAssetCardProps) {
+  const { asset, client, held, version } = detail;
+  const stored = storedValues(detail);
+  const shown = shownValues(detail);
+  const choices =
+    client === null || client.archivedAt === null
+      ? clients
+      : [{ id: client.id, name: `${client.name} (archived)` }, ...clients];
+  const hint = (field: EditableField) => {
+    const isHeld = asset.heldFields.includes(field);
+    const isOther = refusal !== undefined && (refusal.values[field] ?? "") !== stored[field];
+    if (!isHeld && !isOther) return undefined;
+    return (
+      <>
+        {isOther && <span className="block">Stored: {shown[field] ?? "nothing"}.</span>}
+        {isHeld && <HoldNote field={field} held={held.find((row) => row.field === field)} />}
+      </>
+    );
+  };
+  return (
+    <Card className="max-w-2xl">
+      <PostForm intent="edit" stored={version} preventScrollReset>
+        <CardHeader title="Details" description="What you change here stays: no sync overwrites it." />
+        <CardBody className="space-y-4">
+          <input type="hidden" name="version" value={version} />
+          {refusal?.errors.form !== undefined && (
+            <Callout tone="bad" alert>
+              {refusal.errors.form}
+            </Callout>
+          )}
+          <AssetFormFields
+            values={refusal?.values ?? stored}
+            errors={refusal?.errors ?? {}}
+            clients={choices}
+            noClient="Without a client"
+            hints={Object.fromEntries(editableFields.map((field) => [field, hint(field)]))}
+          />
+        </CardBody>
+        <CardFooter>
+          <ButtonLink to={`/assets/${asset.id}`} variant="ghost">
+            Cancel
+          </ButtonLink>
+          <SubmitButton intent="edit">Save</SubmitButton>
+        </CardFooter>
+      </PostForm>
+    </Card>
+  );
+}

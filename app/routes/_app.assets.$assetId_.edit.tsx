@@ -1,0 +1,80 @@
+import type { MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+
+import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
+import { readAsset, readClientChoices } from "~/features/assets/assets.page.server";
+import { EditAssetCard } from "~/features/assets/edit-asset-card";
+import { editAsset } from "~/features/assets/edit-asset.server";
+import { fieldLabels } from "~/features/assets/field-labels";
+import { editAssetForm } from "~/features/assets/forms.server";
+import { actorOf } from "~/platform/actor";
+import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+import { staleText } from "~/platform/http/stale.server";
+import { PageHeader } from "~/ui/page-header";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: !data ? "Plumbline" : `Edit ${data.asset.name} · Plumbline` },
+];
+
+const assetFieldWords = {
+  ...Object.fromEntries(Object.entries(fieldLabels).map(([field, word]) => [field, word.toLowerCase()])),
+  held: "values that no sync overwrites",
+};
+
+const UNKNOWN = "This asset does not exist, or not any more.";
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "assets:write" },
+  async ({ app, tenantId, params }) => {
+    const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"));
+    if (detail === null) throw notFound(UNKNOWN);
+    const { asset, client, held, version } = detail;
+    return { asset, client, held, version, clients: await readClientChoices(app.db, tenantId) };
+  },
+);
+
+export const action = /* @__PURE__ */ guardedIntents({
+  edit: {
+    permission: "assets:write",
+    run: async (context) => {
+      const { app, tenantId, params, form } = context;
+      const assetId = idParam(params, "assetId");
+      const parsed = parseForm(editAssetForm, form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const { version, ...fields } = parsed.data;
+      const outcome = await editAsset(app.sync, { tenantId, assetId }, fields, version, actorOf(context));
+      switch (outcome.state) {
+        case "saved":
+          return done(
+            `/assets/${assetId}`,
+            outcome.changed.length > 0 ? "Saved. No sync overwrites it." : "Nothing was different.",
+          );
+        case "stale":
+          return refused(
+            problem(form, {
+              form: staleText({ ...outcome, by: outcome.by ?? "Somebody else, or a sync," }, assetFieldWords),
+            }),
+            409,
+          );
+        case "unknown_asset":
+          throw notFound(UNKNOWN);
+        case "unknown_client":
+          throw notFound("This client does not exist, or not any more.");
+        case "archived_client":
+          return refused(problem(form, { client: "This client is archived. Choose another." }));
+      }
+    },
+  },
+});
+
+export default function EditAssetPage() {
+  const { clients, ...detail } = useLoaderData<typeof loader>();
+  const refusal = useActionData<typeof action>();
+  const { asset } = detail;
+  return (
+    <>
+      <PageHeader back={{ to: `/assets/${asset.id}`, label: asset.name }} title="Edit the asset" />
+      <EditAssetCard key={asset.id} detail={detail} clients={clients} refusal={refusal} />
+    </>
+  );
+}
