@@ -38,32 +38,34 @@ export async function proveTenantTransaction(db: Db): Promise<void> {
  * @throws TenantRoleError with what an administrator has to run, also where the tables belong to somebody else
  */
 export async function ensureTenantRole(db: Db): Promise<void> {
-  const [state] = await queryRows<{ exists: boolean; user: string }>(
-    db,
-    sql`select exists (select from pg_roles where rolname = 'plumbline_tenant') as exists,
-               quote_ident(current_user) as user`,
-  );
-  const { exists, user } = state!;
+  const [row] = await queryRows<{ user: string }>(db, sql`select quote_ident(current_user) as user`);
   await refuseForeignTables(db);
   const create = "create role plumbline_tenant nologin;";
-  const grant = `grant plumbline_tenant to ${user};`;
-  if (!exists) await attempt(db, create, [create, grant]);
-  if (!(await mayActAsTenant(db))) await attempt(db, grant, [grant]);
+  const grant = `grant plumbline_tenant to ${row!.user};`;
+  await ensure(db, { isDone: hasRole, statement: create, byHand: [create, grant] });
+  await ensure(db, { isDone: mayActAsTenant, statement: grant, byHand: [grant] });
   if (!(await mayActAsTenant(db))) throw new TenantRoleError("the app may not act for a tenant", [grant]);
 }
 
-/** Another process, or another database of the server, may be faster: then the role is there all the same. */
-async function attempt(db: Db, statement: string, statements: string[]): Promise<void> {
+interface Step {
+  isDone: (db: Db) => Promise<boolean>;
+  statement: string;
+  /** What an administrator has to run if the app may not. */
+  byHand: string[];
+}
+
+/** Another process, or another database of the server, may be faster: then the statement fails, and all is well. */
+async function ensure(db: Db, { isDone, statement, byHand }: Step): Promise<void> {
+  if (await isDone(db)) return;
   try {
     await db.execute(sql.raw(statement));
   } catch (error) {
-    if (await hasRole(db, statement)) return;
-    throw new TenantRoleError("the app may not make the role that acts for tenants", statements, error);
+    if (await isDone(db)) return;
+    throw new TenantRoleError("the app may not make the role that acts for tenants", byHand, error);
   }
 }
 
-const hasRole = async (db: Db, statement: string): Promise<boolean> =>
-  statement.startsWith("create") &&
+const hasRole = async (db: Db): Promise<boolean> =>
   (await queryRows(db, sql`select from pg_roles where rolname = 'plumbline_tenant'`)).length > 0;
 
 async function mayActAsTenant(db: Db): Promise<boolean> {

@@ -4,6 +4,11 @@
  */
 const waitsMinutes = [1, 5, 15, 60, 120, 240, 360, 639] as const;
 
+export const MAX_ATTEMPTS = waitsMinutes.length + 1;
+
+/** Of an attempt whose outcome the database refuses: what was sent may have arrived. */
+export const UNRECORDED = "the outcome of an attempt could not be recorded; the log says more";
+
 /** Between two attempts it never takes longer. */
 export const LONGEST_WAIT_MS = Math.max(...waitsMinutes) * 60_000;
 

@@ -23,7 +23,7 @@ const headers = {
 
 /**
  * A response of server-sent events, until the reader leaves, is signed out, or has read for long; 429 where the session
- * reads as many as it may.
+ * reads as many as it may. Whatever `begin` throws is thrown.
  * @param begin is given what sends an event and, for later, what ends the stream; returns what ends its work
  */
 export function eventStream(
@@ -50,12 +50,7 @@ export function eventStream(
         );
       }, KEEP_ALIVE_MS).unref();
       const longest = setTimeout(() => end(), LONGEST_MS).unref();
-      // A browser that loses the stream waits a second before it reconnects.
-      write("retry: 1000\n\n");
-      const stop = begin(
-        (event, data = {}) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
-        () => end(),
-      );
+      let stop = () => {};
       end = () => {
         if (!isOpen) return;
         isOpen = false;
@@ -73,6 +68,18 @@ export function eventStream(
         }
       };
       signal.addEventListener("abort", end);
+      // A browser that loses the stream waits a second before it reconnects.
+      write("retry: 1000\n\n");
+      const send = (event: string, data: unknown = {}) =>
+        write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      try {
+        const begun = begin(send, () => end());
+        if (isOpen) stop = begun;
+        else begun();
+      } catch (error) {
+        end();
+        throw error;
+      }
       if (signal.aborted) end();
     },
     cancel: () => end(),

@@ -1,11 +1,13 @@
 import { isConflict, isDataError } from "@db/errors";
+import { UNRECORDED } from "@domain/back-off";
 import type { Log } from "~/platform/ports";
 
 export interface Sender<Claimed extends { id: string }, Outcome> {
   clock: () => Date;
   log: Log;
   /**
-   * Claims due deliveries until `until` and counts the attempt. `inHand`: attempts under way.
+   * Claims due deliveries until `until` and counts the attempt; gives up those that have had `MAX_ATTEMPTS`. `inHand`:
+   * attempts under way.
    */
   claim(now: Date, until: Date, limit: number, inHand: readonly Claimed[]): Promise<Claimed[]>;
   /** How long a claim lasts: longer than an attempt takes, writing included. */
@@ -25,7 +27,8 @@ const BUDGET_MS = 20_000;
 /**
  * Sends what is due, so many at once: whoever is done makes room for the next, so that a slow receiver holds up its own
  * place alone. An attempt that throws has failed, and costs no other its turn; only where nothing can be written any
- * more does it stop, because everything would go out again and again. A crash between an attempt and its writing sends
+ * more does it stop, because everything would go out again and again. An outcome that the database refuses is a failed
+ * attempt; `claim` gives up what has had `MAX_ATTEMPTS` without an outcome. A crash between an attempt and its writing sends
  * again once the claim has run out: something may go out twice, and nothing is lost.
  * @returns how many attempts were made
  */
@@ -38,7 +41,7 @@ export async function deliverDue<Claimed extends { id: string }, Outcome>(
   let attempts = 0;
   const carryOut = async (delivery: Claimed, now: Date) => {
     try {
-      await sender.settle(delivery, await attempted(sender, delivery, now));
+      await record(sender, delivery, await attempted(sender, delivery, now));
     } catch (error) {
       sender.log.error({ id: delivery.id, err: error }, "what came of an attempt could not be written");
       if (!isDataError(error) && !isConflict(error)) faults.push(error);
@@ -60,6 +63,20 @@ export async function deliverDue<Claimed extends { id: string }, Outcome>(
   }
   if (faults.length > 0) throw faults[0];
   return attempts;
+}
+
+async function record<Claimed extends { id: string }, Outcome>(
+  sender: Sender<Claimed, Outcome>,
+  delivery: Claimed,
+  outcome: Outcome,
+): Promise<void> {
+  try {
+    await sender.settle(delivery, outcome);
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    sender.log.error({ id: delivery.id, err: error }, "the database refuses what came of an attempt");
+    await sender.settle(delivery, sender.failed(UNRECORDED));
+  }
 }
 
 async function attempted<Claimed extends { id: string }, Outcome>(

@@ -1,5 +1,7 @@
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 
+import { MAX_ATTEMPTS, UNRECORDED } from "@domain/back-off";
+
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { outgoingDeliveries, outgoingSubscriptions, rmmEvents, type OutgoingStatus } from "../../schema";
 
@@ -100,7 +102,8 @@ export interface ClaimLimits {
 /**
  * Claims due deliveries, over all tenants, the longest overdue first, and counts the attempt. Claims none for a
  * receiver in cooldown, and a limited number for each, so that no receiver delays the others. The claim lasts until
- * `until`; if the sender dies, the delivery is due again then.
+ * `until`; if the sender dies, the delivery is due again then. One whose attempts are used up without an outcome is
+ * dead.
  */
 export async function claimDeliveries(
   db: Db,
@@ -127,10 +130,14 @@ export async function claimDeliveries(
           ) d
           where s.is_enabled and (s.rests_until is null or s.rests_until <= ${at})
           order by d.next_attempt_at limit ${total}
+        ),
+        given_up as (
+          update outgoing_deliveries d set status = 'dead', last_error = ${UNRECORDED}
+          from due where d.id = due.id and d.attempts >= ${MAX_ATTEMPTS}
         )
         update outgoing_deliveries d set attempts = d.attempts + 1, next_attempt_at = ${until.toISOString()}
         from due, outgoing_subscriptions s, rmm_events e
-        where d.id = due.id and s.id = d.subscription_id and e.id = d.event_id
+        where d.id = due.id and s.id = d.subscription_id and e.id = d.event_id and d.attempts < ${MAX_ATTEMPTS}
         returning d.id, d.tenant_id as "tenantId", s.id as "subscriptionId", d.attempts, s.failures, s.url,
           e.id as "eventId", e.name as "eventName", e.data,
           (extract(epoch from e.occurred_at) * 1000)::float8 as "occurredMs"`,

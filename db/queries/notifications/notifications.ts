@@ -1,5 +1,6 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 
+import { MAX_ATTEMPTS, UNRECORDED } from "@domain/back-off";
 import type { NotificationKind } from "@domain/connection-health";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
@@ -75,7 +76,7 @@ export interface ClaimedNotification {
 
 /**
  * Claims due e-mails, over all tenants, the longest overdue first, and counts the attempt. The claim lasts until
- * `until`; if the sender dies, the e-mail is due again then.
+ * `until`; if the sender dies, the e-mail is due again then. One whose attempts are used up without an outcome is dead.
  */
 export async function claimNotifications(
   db: Db,
@@ -89,9 +90,13 @@ export async function claimNotifications(
           select id from notifications
           where status = 'pending' and next_attempt_at <= ${now.toISOString()}
           order by next_attempt_at limit ${limit} for update skip locked
+        ),
+        given_up as (
+          update notifications n set status = 'dead', last_error = ${UNRECORDED}
+          from due where n.id = due.id and n.attempts >= ${MAX_ATTEMPTS}
         )
         update notifications n set attempts = n.attempts + 1, next_attempt_at = ${until.toISOString()}
-        from due where n.id = due.id
+        from due where n.id = due.id and n.attempts < ${MAX_ATTEMPTS}
         returning n.id, n.tenant_id as "tenantId", n.integration_id as "integrationId", n.attempts, n.recipients,
           n.subject, n.body`,
   );
