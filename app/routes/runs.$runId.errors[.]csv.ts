@@ -1,5 +1,5 @@
 import { guarded, idParam, notFound } from "~/auth/guard.server";
-import { listIssues, readRun } from "~/features/sync-runs/runs.page.server";
+import { readIssues, readRun } from "~/features/sync-runs/runs.page.server";
 import { csvDownload } from "~/platform/http/csv.server";
 
 const BATCH = 1000;
@@ -8,14 +8,15 @@ const columns = ["resource", "severity", "external_id", "name", "field", "reason
 /** Everything a run could not take over. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "runs:read" },
-  async ({ app, tenantId, params, inTenant }) => {
+  async ({ app, tenantId, params }) => {
     const runId = idParam(params, "runId");
     if ((await readRun(app.db, tenantId, runId)) === null) throw notFound();
     let after: string | undefined;
     return csvDownload(`run-${runId}-errors.csv`, columns, async () => {
-      const rows = await inTenant((tx) =>
-        listIssues(tx, tenantId, runId, { limit: BATCH, ...(after === undefined ? {} : { after }) }),
-      );
+      const rows = await readIssues(app.db, tenantId, runId, {
+        limit: BATCH,
+        ...(after === undefined ? {} : { after }),
+      });
       after = rows.at(-1)?.id ?? after;
       return rows.map((row) => [row.resource, row.severity, row.externalId, row.name, row.field, row.reason]);
     });

@@ -46,8 +46,6 @@ const purePackages: Record<string, string> = {
 
 /** The files that still write SQL outside db/: none may join them. */
 const writesSql = [
-  "app/features/alerts/alerts.page.server.ts",
-  "app/features/sync-runs/runs.page.server.ts",
   ...["clock-rollback", "end-runs", "enqueue", "housekeeping", "lease", "runs", "schedule"].map(
     (name) => `inngest/embedded-runner/${name}.ts`,
   ),

@@ -1,19 +1,16 @@
-import { and, eq, sql } from "drizzle-orm";
-
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import {
   alertOrders,
   alertStates,
   alertTimes,
   countAcknowledgedAt,
-  orderOf,
-  whereAlertFits,
   type AlertFilter,
   type AlertOrder,
 } from "@db/queries/alerts/alert-inbox";
-import { byName } from "@db/queries/shared/by-name";
+import { countActiveAlerts, getAlertDetail, pageOfAlerts } from "@db/queries/alerts/alert-list";
+import { getAsset } from "@db/queries/assets/assets";
+import { listClientNames } from "@db/queries/clients/clients";
 import { listDeliveriesOfAlert } from "@db/queries/webhooks/webhook-log";
-import { assets, clients, rmmAlerts, rmmIntegrations, users, type AlertSeverity } from "@db/schema";
 import { isStandIn } from "@domain/alert-identity";
 import { DELIVERY_DAYS } from "@domain/schedule-limits";
 import { isId } from "~/auth/guard.server";
@@ -62,23 +59,6 @@ export async function readUndo(db: Db, tenantId: string, userId: string, params:
   return alerts === 0 ? null : { at: at.toISOString(), alerts };
 }
 
-const columns = {
-  id: rmmAlerts.id,
-  name: rmmAlerts.name,
-  description: rmmAlerts.description,
-  severity: rmmAlerts.severity,
-  status: rmmAlerts.status,
-  startedAt: rmmAlerts.startedAt,
-  resolvedAt: rmmAlerts.resolvedAt,
-  observedAt: rmmAlerts.observedAt,
-  acknowledgedAt: rmmAlerts.acknowledgedAt,
-  deviceHostname: rmmAlerts.deviceHostname,
-  assetId: assets.id,
-  asset: assets.name,
-  clientId: clients.id,
-  client: clients.name,
-};
-
 /**
  * A page of the inbox. Four statements: the page, its total, the active ones by severity, the clients to choose from; a
  * fifth for the name of an asset that is filtered by.
@@ -92,96 +72,30 @@ export async function listAlerts(
   now: Date,
 ) {
   return withTenant(db, tenantId, async (tx) => {
-    const where = whereAlertFits(tenantId, filter, now);
-    const rows = await tx
-      .select(columns)
-      .from(rmmAlerts)
-      .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
-      .leftJoin(clients, eq(clients.id, assets.clientId))
-      .where(where)
-      .orderBy(...orderOf(order))
-      .limit(ALERTS_PAGE_SIZE)
-      .offset((page - 1) * ALERTS_PAGE_SIZE);
-    const [total] = await tx
-      .select({ alerts: sql<number>`count(*)::int` })
-      .from(rmmAlerts)
-      .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
-      .where(where);
-    const active = await countActive(tx, tenantId);
-    const choices = await tx
-      .select({ id: clients.id, name: clients.name })
-      .from(clients)
-      .where(eq(clients.tenantId, tenantId))
-      .orderBy(byName(clients.name), clients.id);
-    const asset = filter.assetId === undefined ? null : await nameAsset(tx, tenantId, filter.assetId);
-    return { rows, total: total?.alerts ?? 0, active, clients: choices, asset };
+    const place = { limit: ALERTS_PAGE_SIZE, offset: (page - 1) * ALERTS_PAGE_SIZE };
+    const { rows, total } = await pageOfAlerts(tx, tenantId, filter, order, now, place);
+    const active = await countActiveAlerts(tx, tenantId);
+    const clients = await listClientNames(tx, tenantId, { withArchived: true });
+    const asset = filter.assetId === undefined ? null : await namedAsset(tx, tenantId, filter.assetId);
+    return { rows, total, active, clients, asset };
   });
 }
 
-/** What is filtered by is named, also where there is no such asset. */
-async function nameAsset(tx: TenantDb, tenantId: string, id: string) {
-  const [asset] = await tx
-    .select({ name: assets.name })
-    .from(assets)
-    .where(and(eq(assets.tenantId, tenantId), eq(assets.id, id)));
-  return { id, name: asset?.name ?? "Unknown asset" };
+/** The asset that the list is filtered by, with a name also where there is no such asset. */
+async function namedAsset(tx: TenantDb, tenantId: string, id: string) {
+  return { id, name: (await getAsset(tx, tenantId, id))?.name ?? "Unknown asset" };
 }
 
 export type AlertLine = Awaited<ReturnType<typeof listAlerts>>["rows"][number];
 
-export interface ActiveAlerts {
-  open: number;
-  acknowledged: number;
-  bySeverity: Record<AlertSeverity, number>;
-}
-
-async function countActive(tx: TenantDb, tenantId: string): Promise<ActiveAlerts> {
-  const rows = await tx
-    .select({
-      severity: rmmAlerts.severity,
-      open: sql<number>`(count(*) filter (where ${rmmAlerts.acknowledgedAt} is null))::int`,
-      total: sql<number>`count(*)::int`,
-    })
-    .from(rmmAlerts)
-    .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.status, "active")))
-    .groupBy(rmmAlerts.severity);
-  const bySeverity: ActiveAlerts["bySeverity"] = { critical: 0, major: 0, moderate: 0, minor: 0, none: 0 };
-  let open = 0;
-  let total = 0;
-  for (const row of rows) {
-    bySeverity[row.severity] = row.open;
-    open += row.open;
-    total += row.total;
-  }
-  return { open, acknowledged: total - open, bySeverity };
-}
+export type { ActiveAlerts } from "@db/queries/alerts/alert-list";
 
 const HISTORY_SHOWN = 50;
 
 /** One alert with what was received about it; two statements. Null when the tenant has no such alert. */
 export async function readAlert(db: Db, tenantId: string, alertId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
-    const [row] = await tx
-      .select({
-        ...columns,
-        createdAt: rmmAlerts.createdAt,
-        externalAlertId: rmmAlerts.externalAlertId,
-        externalDeviceId: rmmAlerts.externalDeviceId,
-        payload: rmmAlerts.payload,
-        providerSeverity: rmmAlerts.providerSeverity,
-        observedVia: rmmAlerts.observedVia,
-        acknowledgedBy: users.name,
-        integrationId: rmmAlerts.integrationId,
-        integration: rmmIntegrations.label,
-        provider: rmmIntegrations.provider,
-        integrationStatus: rmmIntegrations.status,
-      })
-      .from(rmmAlerts)
-      .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmAlerts.integrationId))
-      .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
-      .leftJoin(clients, eq(clients.id, assets.clientId))
-      .leftJoin(users, eq(users.id, rmmAlerts.acknowledgedBy))
-      .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.id, alertId)));
+    const row = await getAlertDetail(tx, tenantId, alertId);
     if (row === undefined) return null;
     const { createdAt, ...columnsShown } = row;
     const alert = { ...columnsShown, isStandIn: isStandIn(row.externalAlertId) };

@@ -7,6 +7,7 @@ import {
 } from "@db/queries/connections/connection-counts";
 import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/connections/connections";
 import { getSecret } from "@db/queries/connections/secrets";
+import { latestRuns, type RunSummary } from "@db/queries/sync-runs/run-list";
 import { connectionNameValues, graceValues, scheduleValues } from "@domain/form-values";
 import { scheduleStatusOf } from "@domain/schedule";
 import { setupGuide } from "@domain/setup-guide";
@@ -14,7 +15,6 @@ import { shownVersion } from "@domain/shown-version";
 import { isAvailable, type Features } from "~/connectors/availability";
 import { providerKeys, providerRegistry, type ProviderKey } from "~/connectors/registry";
 import { listIgnored } from "@db/queries/sync-runs/ignored-records";
-import { latestRuns, type RunSummary } from "~/features/sync-runs/runs.page.server";
 
 import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "./secrets.server";
 

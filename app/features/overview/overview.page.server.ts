@@ -1,8 +1,8 @@
 import { withTenant, type Db } from "@db/client";
 import { countAlertsBySeverity, countCondition } from "@db/queries/overview/condition";
 import { countFleet, countByClient } from "@db/queries/overview/overview";
+import { latestRuns } from "@db/queries/sync-runs/run-list";
 import { readConnectionOverviews } from "~/features/connections/integrations.page.server";
-import { latestRuns } from "~/features/sync-runs/runs.page.server";
 
 export type { ClientCount } from "@db/queries/overview/overview";
 

@@ -1,7 +1,9 @@
 import type { Db } from "@db/client";
 
+import type { RunSummary } from "@db/queries/sync-runs/run-list";
+
 import { createWatched } from "./poller.page.server";
-import { readRunSummary, type RunSummary } from "./runs.page.server";
+import { readRunSummary } from "./runs.page.server";
 
 const runs = createWatched<RunSummary | null>();
 

@@ -1,9 +1,8 @@
 import type { SerializeFrom } from "@remix-run/node";
 
+import type { RunSummary } from "@db/queries/sync-runs/run-list";
 import { count, formatDuration, formatNumber } from "@domain/format";
 import { isInFlight, syncTypeLabels } from "~/ui/labels";
-
-import type { RunSummary } from "./runs.page.server";
 
 export type ShownRun = SerializeFrom<RunSummary>;
 

@@ -110,12 +110,16 @@ export async function lockClients(tx: TenantDb, tenantId: string, ids: string[])
     .for("no key update");
 }
 
-/** Clients that are not archived, by name. */
-export async function listClientNames(tx: TenantDb, tenantId: string) {
+/** Names of clients, in order; archived ones only with `withArchived`. */
+export async function listClientNames(
+  tx: TenantDb,
+  tenantId: string,
+  { withArchived } = { withArchived: false },
+) {
   return tx
     .select({ id: clients.id, name: clients.name })
     .from(clients)
-    .where(and(eq(clients.tenantId, tenantId), isNull(clients.archivedAt)))
+    .where(and(eq(clients.tenantId, tenantId), withArchived ? undefined : isNull(clients.archivedAt)))
     .orderBy(byName(clients.name), asc(clients.id));
 }
 

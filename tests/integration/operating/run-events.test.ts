@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 
 import { countWatched } from "~/features/sync-runs/run-feed.page.server";
-import type { RunSummary } from "~/features/sync-runs/runs.page.server";
+import type { RunSummary } from "@db/queries/sync-runs/run-list";
 import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { createIntegration } from "../../support/factories";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { queryRows, withTenant, type TenantDb } from "@db/client";
 import { insertIssues } from "@db/queries/sync-runs/runs";
-import { listIssues } from "~/features/sync-runs/runs.page.server";
+import { listIssues } from "@db/queries/sync-runs/run-issues";
 import { pruneOldEvents } from "~/features/sync-runs/prune";
 import { MAX_RETRIED, retryFailed } from "~/features/sync-runs/retry-failed.server";
 import type { SyncDeps } from "~/platform/ports";

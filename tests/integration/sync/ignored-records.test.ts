@@ -7,7 +7,7 @@ import type { RunRow } from "@db/queries/sync-runs/runs";
 import { auditLog } from "@db/schema";
 import { ignoreRecord, stopIgnoring } from "~/features/sync-runs/ignored-records.server";
 import { outcomeText, type ShownRun } from "~/features/sync-runs/run-figures";
-import { listIssues } from "~/features/sync-runs/runs.page.server";
+import { listIssues } from "@db/queries/sync-runs/run-issues";
 
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";

@@ -1,0 +1,103 @@
+import { and, eq, sql } from "drizzle-orm";
+
+import type { TenantDb } from "../../client";
+import { assets, clients, rmmAlerts, rmmIntegrations, users, type AlertSeverity } from "../../schema";
+import { orderOf, whereAlertFits, type AlertFilter, type AlertOrder } from "./alert-inbox";
+
+const columns = {
+  id: rmmAlerts.id,
+  name: rmmAlerts.name,
+  description: rmmAlerts.description,
+  severity: rmmAlerts.severity,
+  status: rmmAlerts.status,
+  startedAt: rmmAlerts.startedAt,
+  resolvedAt: rmmAlerts.resolvedAt,
+  observedAt: rmmAlerts.observedAt,
+  acknowledgedAt: rmmAlerts.acknowledgedAt,
+  deviceHostname: rmmAlerts.deviceHostname,
+  assetId: assets.id,
+  asset: assets.name,
+  clientId: clients.id,
+  client: clients.name,
+};
+
+/** The alerts that fit a filter, in an order, and how many there are in all. Two statements. */
+export async function pageOfAlerts(
+  tx: TenantDb,
+  tenantId: string,
+  filter: AlertFilter,
+  order: AlertOrder,
+  now: Date,
+  { limit, offset }: { limit: number; offset: number },
+) {
+  const where = whereAlertFits(tenantId, filter, now);
+  const rows = await tx
+    .select(columns)
+    .from(rmmAlerts)
+    .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
+    .leftJoin(clients, eq(clients.id, assets.clientId))
+    .where(where)
+    .orderBy(...orderOf(order))
+    .limit(limit)
+    .offset(offset);
+  const [total] = await tx
+    .select({ alerts: sql<number>`count(*)::int` })
+    .from(rmmAlerts)
+    .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
+    .where(where);
+  return { rows, total: total?.alerts ?? 0 };
+}
+
+export interface ActiveAlerts {
+  open: number;
+  acknowledged: number;
+  bySeverity: Record<AlertSeverity, number>;
+}
+
+/** Counts the active alerts by severity, and how many of them are acknowledged. */
+export async function countActiveAlerts(tx: TenantDb, tenantId: string): Promise<ActiveAlerts> {
+  const rows = await tx
+    .select({
+      severity: rmmAlerts.severity,
+      open: sql<number>`(count(*) filter (where ${rmmAlerts.acknowledgedAt} is null))::int`,
+      total: sql<number>`count(*)::int`,
+    })
+    .from(rmmAlerts)
+    .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.status, "active")))
+    .groupBy(rmmAlerts.severity);
+  const bySeverity: ActiveAlerts["bySeverity"] = { critical: 0, major: 0, moderate: 0, minor: 0, none: 0 };
+  let open = 0;
+  let total = 0;
+  for (const row of rows) {
+    bySeverity[row.severity] = row.open;
+    open += row.open;
+    total += row.total;
+  }
+  return { open, acknowledged: total - open, bySeverity };
+}
+
+/** One alert with its asset, client, connection and who acknowledged it; undefined when the tenant has none of that id. */
+export async function getAlertDetail(tx: TenantDb, tenantId: string, alertId: string) {
+  const [row] = await tx
+    .select({
+      ...columns,
+      createdAt: rmmAlerts.createdAt,
+      externalAlertId: rmmAlerts.externalAlertId,
+      externalDeviceId: rmmAlerts.externalDeviceId,
+      payload: rmmAlerts.payload,
+      providerSeverity: rmmAlerts.providerSeverity,
+      observedVia: rmmAlerts.observedVia,
+      acknowledgedBy: users.name,
+      integrationId: rmmAlerts.integrationId,
+      integration: rmmIntegrations.label,
+      provider: rmmIntegrations.provider,
+      integrationStatus: rmmIntegrations.status,
+    })
+    .from(rmmAlerts)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmAlerts.integrationId))
+    .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
+    .leftJoin(clients, eq(clients.id, assets.clientId))
+    .leftJoin(users, eq(users.id, rmmAlerts.acknowledgedBy))
+    .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.id, alertId)));
+  return row;
+}

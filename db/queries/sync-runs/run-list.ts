@@ -1,0 +1,157 @@
+import { and, count, desc, eq, inArray, ne, sql } from "drizzle-orm";
+
+import type { TenantDb } from "../../client";
+import { rmmIntegrations, rmmSyncRuns } from "../../schema";
+import { runTarget } from "./run-target";
+
+/** The columns of a run in lists. */
+const runColumns = {
+  id: rmmSyncRuns.id,
+  integrationId: rmmSyncRuns.integrationId,
+  integration: rmmIntegrations.label,
+  type: rmmSyncRuns.type,
+  target: runTarget,
+  trigger: rmmSyncRuns.trigger,
+  actor: rmmSyncRuns.actor,
+  status: rmmSyncRuns.status,
+  stage: rmmSyncRuns.stage,
+  pages: rmmSyncRuns.pages,
+  itemsSeen: rmmSyncRuns.itemsSeen,
+  itemsCreated: rmmSyncRuns.itemsCreated,
+  itemsUpdated: rmmSyncRuns.itemsUpdated,
+  itemsUnchanged: rmmSyncRuns.itemsUnchanged,
+  itemsSkipped: rmmSyncRuns.itemsSkipped,
+  itemsFailed: rmmSyncRuns.itemsFailed,
+  itemsIgnored: rmmSyncRuns.itemsIgnored,
+  itemsGone: rmmSyncRuns.itemsGone,
+  itemsHeld: rmmSyncRuns.itemsHeld,
+  expectedItems: rmmSyncRuns.expectedItems,
+  errorMessage: rmmSyncRuns.errorMessage,
+  waitingUntil: rmmSyncRuns.waitingUntil,
+  waitingReason: rmmSyncRuns.waitingReason,
+  cancelRequestedAt: rmmSyncRuns.cancelRequestedAt,
+  requestedAt: rmmSyncRuns.requestedAt,
+  startedAt: rmmSyncRuns.startedAt,
+  endedAt: rmmSyncRuns.endedAt,
+};
+
+/** A run with the name of its connection and what it was for, as lists show it. */
+export type RunSummary = Awaited<ReturnType<typeof latestRuns>>[number];
+
+const selectRuns = (tx: TenantDb) =>
+  tx
+    .select(runColumns)
+    .from(rmmSyncRuns)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.integrationId));
+
+/**
+ * Newest first. `lastFullOfEach`: of each connection only its last full run. `lastOfEachTypeOf`: of this connection
+ * only the last run of each kind, single devices left out. `withDryRuns`: a dry run is no sync, but may be listed.
+ */
+export async function latestRuns(
+  tx: TenantDb,
+  tenantId: string,
+  options: { limit: number; lastFullOfEach?: boolean; lastOfEachTypeOf?: string; withDryRuns?: boolean },
+) {
+  const lastFull = sql`${rmmSyncRuns.id} in (
+    select distinct on (integration_id) id from rmm_sync_runs
+    where tenant_id = ${tenantId} and type = 'full'
+    order by integration_id, requested_at desc)`;
+  const lastOfEachType = sql`${rmmSyncRuns.id} in (
+    select distinct on (type) id from rmm_sync_runs
+    where tenant_id = ${tenantId} and integration_id = ${options.lastOfEachTypeOf} and type <> 'device'
+    order by type, requested_at desc)`;
+  return selectRuns(tx)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        options.lastFullOfEach === true ? lastFull : undefined,
+        options.lastOfEachTypeOf === undefined ? undefined : lastOfEachType,
+        options.withDryRuns === true ? undefined : ne(rmmSyncRuns.type, "dry_run"),
+      ),
+    )
+    .orderBy(desc(rmmSyncRuns.requestedAt), desc(rmmSyncRuns.id))
+    .limit(options.limit);
+}
+
+/** One run as a list shows it; undefined when the tenant has none of that id. */
+export async function getRunSummary(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+): Promise<RunSummary | undefined> {
+  const [run] = await selectRuns(tx).where(
+    and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId)),
+  );
+  return run;
+}
+
+/** One run with everything its page shows; undefined when the tenant has none of that id. */
+export async function getRunDetail(tx: TenantDb, tenantId: string, runId: string) {
+  const [row] = await tx
+    .select({
+      ...runColumns,
+      provider: rmmIntegrations.provider,
+      key: rmmSyncRuns.key,
+      transport: rmmSyncRuns.transport,
+      targetExternalId: rmmSyncRuns.targetExternalId,
+      requests: rmmSyncRuns.requests,
+      retries: rmmSyncRuns.retries,
+      rateLimitedMs: rmmSyncRuns.rateLimitedMs,
+      steps: rmmSyncRuns.steps,
+      degraded: rmmSyncRuns.degraded,
+      summary: rmmSyncRuns.summary,
+      pendingPatches: rmmSyncRuns.pendingPatches,
+      itemsUntold: rmmSyncRuns.itemsUntold,
+      errorCode: rmmSyncRuns.errorCode,
+      errorHint: rmmSyncRuns.errorHint,
+      heartbeatAt: rmmSyncRuns.heartbeatAt,
+      appliesRunId: rmmSyncRuns.appliesRunId,
+    })
+    .from(rmmSyncRuns)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.integrationId))
+    .where(and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId)));
+  return row;
+}
+
+export interface RunFilter {
+  integrationId: string | undefined;
+  type: RunSummary["type"] | undefined;
+  trigger: RunSummary["trigger"] | undefined;
+  outcome: RunOutcome | undefined;
+}
+
+const outcomes = {
+  ok: ["completed"],
+  "with-errors": ["completed_with_errors"],
+  failed: ["failed"],
+  cancelled: ["cancelled"],
+  trouble: ["completed_with_errors", "failed", "cancelled"],
+  "in-flight": ["queued", "running"],
+} as const satisfies Record<string, readonly RunSummary["status"][]>;
+
+export type RunOutcome = keyof typeof outcomes;
+export const runOutcomes = Object.keys(outcomes) as RunOutcome[];
+
+/** The runs that fit a filter, newest first, and how many there are in all. Two statements. */
+export async function pageOfRuns(
+  tx: TenantDb,
+  tenantId: string,
+  filter: RunFilter,
+  { limit, offset }: { limit: number; offset: number },
+) {
+  const where = and(
+    eq(rmmSyncRuns.tenantId, tenantId),
+    filter.integrationId === undefined ? undefined : eq(rmmSyncRuns.integrationId, filter.integrationId),
+    filter.type === undefined ? undefined : eq(rmmSyncRuns.type, filter.type),
+    filter.trigger === undefined ? undefined : eq(rmmSyncRuns.trigger, filter.trigger),
+    filter.outcome === undefined ? undefined : inArray(rmmSyncRuns.status, [...outcomes[filter.outcome]]),
+  );
+  const rows = await selectRuns(tx)
+    .where(where)
+    .orderBy(desc(rmmSyncRuns.requestedAt), desc(rmmSyncRuns.id))
+    .limit(limit)
+    .offset(offset);
+  const [total] = await tx.select({ runs: count() }).from(rmmSyncRuns).where(where);
+  return { rows, total: total?.runs ?? 0 };
+}
