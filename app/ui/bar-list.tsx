@@ -7,6 +7,8 @@ import { cn } from "./cn";
 export interface Bar {
   label: string;
   value: number;
+  /** The value in words; left out, the number itself. */
+  text?: string;
   /** The list that the number counts. */
   to: string;
   tone?: "accent" | "good" | "warn" | "bad" | "neutral";
@@ -26,7 +28,7 @@ const fills = {
  */
 export const BarList = ({ label, bars, of }: { label: string; bars: readonly Bar[]; of: number }) => (
   <ul aria-label={label} className="space-y-1">
-    {bars.map(({ label: name, value, to, tone = "accent" }) => (
+    {bars.map(({ label: name, value, text, to, tone = "accent" }) => (
       <li key={to}>
         <Link
           to={to}
@@ -36,7 +38,7 @@ export const BarList = ({ label, bars, of }: { label: string; bars: readonly Bar
           <span className="truncate text-sm" title={name}>
             {name}
           </span>
-          <span className="text-sm font-medium tabular-nums">{formatNumber(value)}</span>
+          <span className="text-sm font-medium tabular-nums">{text ?? formatNumber(value)}</span>
           <span
             aria-hidden
             className="col-span-2 mt-1 h-1.5 overflow-hidden rounded-full bg-sunken ring-1 ring-line ring-inset"

@@ -7,6 +7,7 @@ export * from "./assets";
 export * from "./clients";
 export * from "./events";
 export * from "./feature-flags";
+export * from "./freshness";
 export * from "./ignored-records";
 export * from "./integrations";
 export * from "./notifications";

@@ -5,6 +5,7 @@ import {
   pruneDetails,
   pruneOldAssetChanges,
   pruneOldEvents,
+  pruneOldFreshness,
   pruneOldNotifications,
   summariseOldRuns,
 } from "~/features/sync-runs/prune";
@@ -12,7 +13,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { eachInTurn } from "./steps";
 
-/** Each night: summarises old runs and removes events, notifications and changes of assets that are old enough; a fault of one holds up no other. */
+/** Each night: summarises old runs and removes events, notifications, freshness and changes of assets that are old enough; a fault of one holds up no other. */
 export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {
@@ -28,6 +29,7 @@ export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
         "summarise-runs": () => summariseOldRuns(deps),
         "prune-events": () => pruneOldEvents(deps),
         "prune-asset-changes": () => pruneOldAssetChanges(deps),
+        "prune-freshness": () => pruneOldFreshness(deps),
         "prune-notifications": () => pruneOldNotifications(deps),
         "prune-api-answers": () => pruneOldAnswers(deps),
       }),

@@ -6,9 +6,11 @@ import {
   setSyncStatus,
   updateIntegration,
 } from "@db/queries/connections/connections";
+import { recordFreshness } from "@db/queries/overview/freshness";
 import { clearDeviceFailures } from "@db/queries/device-sync/device-failures";
 import { sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { promisedMs } from "@domain/freshness";
 import type { RunRef } from "@domain/refs";
 import { fullUnpaused } from "@domain/schedule";
 import { scheduleOf, syncKindOf, type SyncResource } from "@domain/sync-words";
@@ -85,6 +87,13 @@ async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<
     lastDegraded: [...new Set(run.degraded.map((note) => note.resource))],
     ...fullUnpaused,
     ...(wasPaused && { nextFullSyncAt: now }),
+  });
+  await recordFreshness(tx, {
+    tenantId: run.tenantId,
+    integrationId: run.integrationId,
+    from: before?.lastFullSyncAt ?? null,
+    to: now,
+    promise: before?.fullSyncEnabled === true ? promisedMs(before.fullSyncIntervalMinutes) : null,
   });
 }
 

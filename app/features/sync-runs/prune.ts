@@ -1,5 +1,6 @@
 import type { Db } from "@db/client";
 import { pruneAssetChanges } from "@db/queries/assets/asset-changes";
+import { pruneFreshness } from "@db/queries/overview/freshness";
 import { pruneNotifications } from "@db/queries/notifications/notifications";
 import { summariseRuns } from "@db/queries/sync-runs/run-days";
 import { pruneEvents, pruneRunDetails } from "@db/queries/sync-runs/run-history";
@@ -12,6 +13,7 @@ import type { SyncDeps } from "~/platform/ports";
 const RUNS_AT_ONCE = 100;
 const SUMMARISED_AT_ONCE = 5_000;
 const EVENTS_AT_ONCE = 10_000;
+const FRESHNESS_AT_ONCE = 10_000;
 const NOTIFICATIONS_AT_ONCE = 10_000;
 const ASSET_CHANGES_AT_ONCE = 10_000;
 
@@ -37,6 +39,10 @@ export const pruneOldEvents = (deps: PruneDeps): Promise<number> => prune(deps, 
 /** Removes notifications that were sent or given up and written more than 90 days ago. @returns how many */
 export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
   prune(deps, pruneNotifications, NOTIFICATIONS_AT_ONCE);
+
+/** Removes what was recorded of the freshness of days more than 90 days ago. @returns how many rows */
+export const pruneOldFreshness = (deps: PruneDeps): Promise<number> =>
+  prune(deps, pruneFreshness, FRESHNESS_AT_ONCE);
 
 /** Removes changes of assets that are older than the installation keeps them. @returns how many */
 export function pruneOldAssetChanges({

@@ -1,0 +1,12 @@
+/** Whether devices are confirmed as often as the schedule of their connection promises. */
+
+/** For so many days the share is recorded and shown. */
+export const FRESHNESS_DAYS = 30;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * How long after a full sync its devices count as confirmed: the interval of the schedule and a tenth of it, because a
+ * sync that begins on time ends some time later.
+ */
+export const promisedMs = (intervalMinutes: number): number => intervalMinutes * 1.1 * MINUTE_MS;
