@@ -121,6 +121,8 @@ export interface ReportedFields {
   location: string | null;
   /** Null: its group has none. */
   clientId: string | null;
+  /** Fields that the RMM left blank; see `blankFields`. */
+  blank?: string[];
 }
 
 export const linkReasons = ["created", "serial", "mac", "hostname", "hand"] as const;

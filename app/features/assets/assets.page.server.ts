@@ -6,6 +6,7 @@ import {
   listAssetUpdates,
   readAssetRow,
 } from "@db/queries/assets/asset-page";
+import { listFieldWriters } from "@db/queries/assets/asset-changes";
 import { listHeldFields } from "@db/queries/assets/differences";
 import { listClientNames } from "@db/queries/clients/clients";
 import { fieldsOf } from "@domain/asset-fields";
@@ -18,7 +19,7 @@ const ALERTS_SHOWN = 20;
 
 /**
  * One asset with everything known of it, and a page of its pending updates, the longest pending first; null when the
- * tenant has no such asset. Six statements.
+ * tenant has no such asset. Eight statements.
  */
 export async function readAsset(db: Db, tenantId: string, assetId: string, page = 1) {
   return withTenant(db, tenantId, async (tx) => {
@@ -41,6 +42,7 @@ export async function readAsset(db: Db, tenantId: string, assetId: string, page 
       })),
       updates: { rows: updates, total: pendingUpdates, page },
       alerts,
+      writers: await listFieldWriters(tx, tenantId, assetId),
       held: await listHeldFields(tx, tenantId, assetId),
       version: assetVersion(fieldsOf(asset), asset.heldFields),
       retiresAt: isWaiting

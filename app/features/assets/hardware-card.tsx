@@ -3,12 +3,13 @@ import type { ReactNode } from "react";
 
 import { count, formatBytes } from "@domain/format";
 import { Badge } from "~/ui/badge";
-import { Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
+import { Card, CardBody, CardHeader, Facts } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { Progress } from "~/ui/progress";
 import { ExactTime } from "~/ui/time";
 
 import { joined, systemInfoOf, type Detail } from "./asset-detail";
+import { WhyFact } from "./why-fact";
 
 /** The operating system and what the machine is made of. */
 export function HardwareCard({ detail }: { detail: Detail }) {
@@ -21,27 +22,48 @@ export function HardwareCard({ detail }: { detail: Detail }) {
       <CardHeader title="System and hardware" />
       <CardBody>
         <Facts>
-          <Fact name="Operating system">{joined(info.osName ?? details?.osType)}</Fact>
-          <Fact name="Version">{details?.osVersion}</Fact>
-          <Fact name="End of life">
+          <WhyFact detail={detail} field="osName" name="Operating system" value={info.osName}>
+            {joined(info.osName ?? details?.osType)}
+          </WhyFact>
+          <WhyFact detail={detail} field="osVersion" name="Version" value={details?.osVersion}>
+            {details?.osVersion}
+          </WhyFact>
+          <WhyFact detail={detail} field="osEndOfLife" name="End of life" value={info.osEndOfLife}>
             {info.osEndOfLife === undefined ? null : info.osEndOfLife ? (
               <Badge tone="warn">Past its end of life</Badge>
             ) : (
               "still supported"
             )}
-          </Fact>
-          <Fact name="Architecture">{info.architecture}</Fact>
-          <Fact name="System installed">
+          </WhyFact>
+          <WhyFact detail={detail} field="architecture" name="Architecture" value={info.architecture}>
+            {info.architecture}
+          </WhyFact>
+          <WhyFact detail={detail} field="osInstalledAt" name="System installed" value={info.osInstalledAt}>
             {info.osInstalledAt !== undefined && <ExactTime at={info.osInstalledAt} />}
-          </Fact>
-          <Fact name="Maker and model">{joined(info.manufacturer, info.model)}</Fact>
-          <Fact name="Serial number">{detail.asset.serialNumber}</Fact>
-          <Fact name="Processor">
+          </WhyFact>
+          <WhyFact detail={detail} field="model" name="Maker and model" value={info.model}>
+            {joined(info.manufacturer, info.model)}
+          </WhyFact>
+          <WhyFact
+            detail={detail}
+            field="serialNumber"
+            name="Serial number"
+            value={detail.asset.serialNumber}
+          >
+            {detail.asset.serialNumber}
+          </WhyFact>
+          <WhyFact detail={detail} field="cpuModel" name="Processor" value={details?.cpuModel}>
             {joined(details?.cpuModel, details?.cpuCores && `(${count(details.cpuCores, "core")})`)}
-          </Fact>
-          <Fact name="Memory">{details?.ramGb ? `${details.ramGb} GB` : null}</Fact>
-          <Fact name="Motherboard">{joined(info.motherboardManufacturer, info.motherboardModel)}</Fact>
-          <Fact name="BIOS version">{info.biosVersion}</Fact>
+          </WhyFact>
+          <WhyFact detail={detail} field="ramGb" name="Memory" value={details?.ramGb}>
+            {details?.ramGb ? `${details.ramGb} GB` : null}
+          </WhyFact>
+          <WhyFact detail={detail} field="motherboardModel" name="Motherboard" value={info.motherboardModel}>
+            {joined(info.motherboardManufacturer, info.motherboardModel)}
+          </WhyFact>
+          <WhyFact detail={detail} field="biosVersion" name="BIOS version" value={info.biosVersion}>
+            {info.biosVersion}
+          </WhyFact>
         </Facts>
         <Parts name="Memory modules">
           {modules.map((module) =>

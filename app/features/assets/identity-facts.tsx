@@ -7,8 +7,9 @@ import { Absent, Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
 import { PostForm } from "~/ui/form";
 
 import { systemInfoOf, type Detail } from "./asset-detail";
-import { differenceKey, fieldLabels, shownValues } from "./field-labels";
+import { differenceKey, fieldLabels, shownValues, storedValues } from "./field-labels";
 import { HoldNote } from "./hold-note";
+import { WhyFact } from "./why-fact";
 
 interface IdentityFactsProps {
   detail: Detail;
@@ -53,7 +54,13 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
           {editableFields
             .filter((field) => field !== "notes")
             .map((field) => (
-              <Fact key={field} name={fieldLabels[field]}>
+              <WhyFact
+                key={field}
+                detail={detail}
+                field={field}
+                name={fieldLabels[field]}
+                value={storedValues(detail)[field] || null}
+              >
                 <span className="[overflow-wrap:anywhere]">{valueOf(field) ?? <Absent />}</span>
                 {asset.heldFields.includes(field) && (
                   <span className="mt-0.5 block text-xs text-ink-faint">
@@ -64,16 +71,22 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
                     />
                   </span>
                 )}
-              </Fact>
+              </WhyFact>
             ))}
           {detail.devices.length > 0 && (
             <>
               <Fact name="Group in the RMM">
                 <span className="[overflow-wrap:anywhere]">{device?.groupPath ?? <Absent />}</span>
               </Fact>
-              <Fact name="Hostname">{info.hostname}</Fact>
-              <Fact name="LAN address">{detail.details?.lanIp}</Fact>
-              <Fact name="Last signed-in user">{detail.details?.lastLoggedInUser}</Fact>
+              <WhyFact detail={detail} field="hostname" value={info.hostname}>
+                {info.hostname}
+              </WhyFact>
+              <WhyFact detail={detail} field="lanIp" value={detail.details?.lanIp}>
+                {detail.details?.lanIp}
+              </WhyFact>
+              <WhyFact detail={detail} field="lastLoggedInUser" value={detail.details?.lastLoggedInUser}>
+                {detail.details?.lastLoggedInUser}
+              </WhyFact>
             </>
           )}
         </Facts>

@@ -2,12 +2,13 @@ import { CircleCheck, TriangleAlert } from "lucide-react";
 
 import { findingOf, type AssetFinding } from "@domain/asset-findings";
 import type { SystemInfo } from "@domain/system-info";
-import { Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
+import { Card, CardBody, CardHeader, Facts } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { Progress } from "~/ui/progress";
 
 import { joined, systemInfoOf, type Detail } from "./asset-detail";
 import { findingText } from "./finding-text";
+import { WhyFact } from "./why-fact";
 
 const isGrave = new Set<AssetFinding>(["endOfLife", "firewallOff", "highRisk"]);
 
@@ -58,14 +59,39 @@ export function SecurityCard({ detail }: { detail: Detail }) {
         )}
         {info.securityScore !== undefined && <Score value={info.securityScore} />}
         <Facts>
-          <Fact name="Antivirus">{joined(info.antivirusProvider, info.antivirusStatus)}</Fact>
-          <Fact name="Firewall">
+          <WhyFact detail={detail} field="antivirusStatus" name="Antivirus" value={info.antivirusStatus}>
+            {joined(info.antivirusProvider, info.antivirusStatus)}
+          </WhyFact>
+          <WhyFact detail={detail} field="firewallEnabled" name="Firewall" value={info.firewallEnabled}>
             {joined(info.firewallProvider, yesNo(info.firewallEnabled, "on", "off"))}
-          </Fact>
-          <Fact name="System drive encrypted">{yesNo(info.primaryPartitionEncrypted)}</Fact>
-          <Fact name="Security risk">{info.securityRisk}</Fact>
-          <Fact name="Patch compliance">{complianceText(info.patchCompliance)}</Fact>
-          <Fact name="Risk from missing patches">{info.patchSecurityRisk}</Fact>
+          </WhyFact>
+          <WhyFact
+            detail={detail}
+            field="primaryPartitionEncrypted"
+            name="System drive encrypted"
+            value={info.primaryPartitionEncrypted}
+          >
+            {yesNo(info.primaryPartitionEncrypted)}
+          </WhyFact>
+          <WhyFact detail={detail} field="securityRisk" name="Security risk" value={info.securityRisk}>
+            {info.securityRisk}
+          </WhyFact>
+          <WhyFact
+            detail={detail}
+            field="patchCompliance"
+            name="Patch compliance"
+            value={info.patchCompliance}
+          >
+            {complianceText(info.patchCompliance)}
+          </WhyFact>
+          <WhyFact
+            detail={detail}
+            field="patchSecurityRisk"
+            name="Risk from missing patches"
+            value={info.patchSecurityRisk}
+          >
+            {info.patchSecurityRisk}
+          </WhyFact>
         </Facts>
       </CardBody>
     </Card>

@@ -6,6 +6,7 @@ import type { PendingChangeWrite } from "@db/queries/review/held";
 import type { DeviceLink, ReportedFields } from "@db/schema";
 import { hardwareWordsOf } from "@domain/device-identity";
 import { isHeld } from "@domain/device-plan";
+import { blankFields } from "@domain/field-origin";
 import type { MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 import type { RecordedMove } from "~/platform/audit-moves";
@@ -210,6 +211,7 @@ const reportedBy = ({ snapshot, reportedClientId }: PlannedDevice): ReportedFiel
   assetType: snapshot.assetType,
   location: snapshot.location,
   clientId: reportedClientId,
+  blank: blankFields(snapshot),
 });
 
 /** The move that writing the device is, if it is one: of an asset with a client that nobody holds. */

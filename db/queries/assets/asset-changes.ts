@@ -69,6 +69,38 @@ export async function listAssetChanges(
     .limit(page.limit);
 }
 
+/** Who or what gave a field its present value. */
+export interface FieldWriter {
+  field: string;
+  runId: string | null;
+  runType: AssetChange["runType"];
+  actor: string | null;
+  changedAt: Date;
+}
+
+/** The last change of each field of the asset that has changed since it was created; one statement, by index. */
+export async function listFieldWriters(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<FieldWriter[]> {
+  return tx
+    .selectDistinctOn([assetChanges.field], {
+      field: assetChanges.field,
+      runId: rmmSyncRuns.id,
+      runType: rmmSyncRuns.type,
+      actor: assetChanges.actor,
+      changedAt: assetChanges.changedAt,
+    })
+    .from(assetChanges)
+    .leftJoin(
+      rmmSyncRuns,
+      and(eq(rmmSyncRuns.tenantId, assetChanges.tenantId), eq(rmmSyncRuns.id, assetChanges.runId)),
+    )
+    .where(and(eq(assetChanges.tenantId, tenantId), eq(assetChanges.assetId, assetId)))
+    .orderBy(assetChanges.field, desc(assetChanges.id));
+}
+
 /** How many fields of how many assets a run changed; one statement. */
 export async function countRunChanges(
   tx: TenantDb,

@@ -50,6 +50,10 @@ export const listAssetDevices = (tx: TenantDb, tenantId: string, assetId: string
       goneReason: entities.goneReason,
       syncFailedAt: entities.syncFailedAt,
       syncError: entities.syncError,
+      reported: entities.reported,
+      reportedClient: sql<string | null>`(
+        select name from clients c
+        where c.tenant_id = ${entities.tenantId} and c.id = (${entities.reported} ->> 'clientId')::uuid)`,
       link: entities.link,
       createdAt: entities.createdAt,
     })

@@ -147,6 +147,32 @@ describe("the page of an asset", () => {
     expect(text).toMatch(/as of (just now|\d+ \w+ ago)/);
   });
 
+  it("tells of a field the RMM's value, the rule, the run and the person", async () => {
+    simulator.account.patchDevice(asset.device, { last_logged_in_user: "CORP\\why", serial_number: null });
+    const runId = await sync("full");
+    const { html } = await read();
+    const chainOf = (field: string) => {
+      const from = html.slice(html.indexOf(`Why is this value here? <!-- -->${field}<`));
+      return from
+        .slice(0, from.indexOf("</details>"))
+        .replace(/<!-- -->/g, "")
+        .replace(/<(?!a )[^>]+>/g, " ")
+        .replace(/\s+/g, " ");
+    };
+    expect(chainOf("Last signed-in user")).toMatch(
+      new RegExp(`Level says the same, as of .* Taken from Level: .* href="/runs/${runId}/changes"`),
+    );
+    expect(chainOf("Serial number")).toMatch(/Level says nothing, as of .* A blank never wipes a value/);
+    await web.database.db.execute(sql`
+      update assets set name = 'Ours', held_fields = '{name}' where id = ${asset.id}`);
+    expect(chainOf("Name")).toContain("Taken from Level");
+    const held = await read();
+    expect(held.text).toMatch(
+      /Why is this value here\? Name Level says .*, as of .* A person set this field, so no sync overwrites it/,
+    );
+    await web.database.db.execute(sql`update assets set held_fields = '{}' where id = ${asset.id}`);
+  });
+
   it("pages through all pending updates, the longest pending first, and mends an address beyond the last", async () => {
     const days = (n: number) => new Date(Date.now() - n * 86_400_000);
     await web.database.db.delete(rmmDeviceUpdates).where(eq(rmmDeviceUpdates.tenantId, tenantId));
