@@ -41,6 +41,10 @@ export const loader = /* @__PURE__ */ guarded(
         platform: filter.platform ?? "",
         system: filter.system ?? "",
         finding: filter.finding ?? "",
+        group: filter.groupId ?? "",
+        updates: filter.updates ?? "",
+        alerts: filter.alerts ?? "",
+        disk: String(filter.diskPercent ?? ""),
         unseen: String(filter.unseenDays ?? ""),
         tag: filter.tag ?? "",
         special: filter.special ?? "",
@@ -60,7 +64,7 @@ export const loader = /* @__PURE__ */ guarded(
 
 export default function AssetsPage() {
   const data = useLoaderData<typeof loader>();
-  const { rows, total, clients, tags, differences, values, order, isFiltered, mayWrite } = data;
+  const { rows, total, differences, values, order, isFiltered, mayWrite } = data;
   const { search } = useLocation();
   const { location } = useNavigation();
   const isRefining = location?.pathname === "/assets";
@@ -91,8 +95,8 @@ export default function AssetsPage() {
       />
       <AssetsTabs differences={differences} />
       <Card>
-        <AssetFilters values={values} clients={clients} tags={tags} />
-        <AssetFilterChips values={values} clients={clients} />
+        <AssetFilters {...data} />
+        <AssetFilterChips {...data} />
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
             <AssetTable assets={rows} {...order} />

@@ -14,6 +14,7 @@ export * from "./notifications";
 export * from "./outgoing";
 export * from "./review";
 export * from "./runs";
+export * from "./saved-views";
 export { tenants } from "./tenants";
 export * from "./updates";
 export * from "./users";

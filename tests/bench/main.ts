@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { ensurePostgresBinaries } from "../../scripts/lib/postgres-binaries.mjs";
 import { startPostgres } from "../support/postgres";
 import {
+  assetLists,
   demoSize,
   mappingPage,
   memoryBySize,
@@ -23,6 +24,7 @@ const scenarios = {
   e: memoryBySize,
   f: webhooksUnderSync,
   mapping: (_sizes: Sizes, url: string) => mappingPage(url),
+  lists: (_sizes: Sizes, url: string) => assetLists(url),
   demo: (_sizes: Sizes, url: string) => demoSize(url),
 };
 

@@ -7,6 +7,7 @@ import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { fetchAllPages } from "./fetch-loop";
 import { ingestOneByOne } from "./naive-ingest";
+import { measureLists } from "./lists";
 import { measureMappingPage } from "./mapping-page";
 import { bareHandler, ourHandler, readDeviceIds, underSync, type Latencies, type Load } from "./webhook-load";
 import { createWorld } from "./world";
@@ -295,4 +296,28 @@ export function demoSize(postgresUrl: string): Promise<Figure[]> {
     }
     return figures;
   });
+}
+
+/** The asset list of a large fleet: the slowest of all its sorts, filters and searches, and what its plans read. */
+export async function assetLists(postgresUrl: string): Promise<Figure[]> {
+  const sizes = { assets: 100_000, updates: 1_000_000, alerts: 200_000, clients: 800 };
+  const { slowest, scans, csvRowsPerSecond, csvHeapMb } = await measureLists(sizes, postgresUrl);
+  for (const scan of scans) process.stderr.write(`  reads a whole table: ${scan}\n`);
+  return [
+    figure(
+      "lists",
+      "p95 of the slowest asset list, 100,000 assets",
+      slowest[0]!.p95,
+      { atMost: 100 },
+      Object.fromEntries(slowest.map(({ address, p95 }) => [address, p95])),
+    ),
+    figure("lists-scans", "sequential scans of large tables", scans.length, { atMost: 0 }, {}),
+    figure(
+      "lists-csv",
+      "rows a second of the list as CSV",
+      csvRowsPerSecond,
+      { atLeast: 10_000 },
+      { heapMb: csvHeapMb },
+    ),
+  ];
 }

@@ -2,12 +2,21 @@ import { Link, useLocation } from "@remix-run/react";
 import { ChevronDown, X } from "lucide-react";
 
 import { assetFindings } from "@domain/asset-findings";
+import { formatNumber } from "@domain/format";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
 
 import { findingLabels, platformLabels } from "~/ui/labels";
 import { firstPage } from "~/ui/paths";
 
-import { specialOptions, stateOptions, typeOptions, unseenOptions } from "./asset-labels";
+import {
+  alertOptions,
+  diskOptions,
+  specialOptions,
+  stateOptions,
+  typeOptions,
+  unseenOptions,
+  updateOptions,
+} from "./asset-labels";
 
 /** As the address has them; empty for what it does not say. */
 export interface AssetFilterValues {
@@ -16,7 +25,11 @@ export interface AssetFilterValues {
   type: string;
   state: string;
   platform: string;
+  group: string;
   system: string;
+  updates: string;
+  alerts: string;
+  disk: string;
   finding: string;
   unseen: string;
   tag: string;
@@ -28,17 +41,33 @@ export interface AssetFilterValues {
 export interface AssetFiltersProps {
   values: AssetFilterValues;
   clients: { id: string; name: string }[];
+  groups: { id: string; path: string }[];
+  systems: string[];
   tags: string[];
 }
 
 /** Filters that are not chosen every day; the bar shows them when one of them is. */
-const rarer = ["platform", "finding", "unseen", "tag", "special"] as const;
+const rarer = [
+  "group",
+  "platform",
+  "system",
+  "updates",
+  "alerts",
+  "disk",
+  "finding",
+  "unseen",
+  "tag",
+  "special",
+] as const;
 
 const platformOptions = Object.entries(platformLabels);
 const findingOptions = assetFindings.map((finding) => [finding, findingLabels[finding]] as const);
 
-export function AssetFilters({ values, clients, tags }: AssetFiltersProps) {
-  const tagOptions = tags.map((tag) => [tag, tag] as const);
+export function AssetFilters({ values, clients, groups, systems, tags }: AssetFiltersProps) {
+  const choice = (label: string, name: (typeof rarer)[number], all: string, options: readonly Option[]) =>
+    options.length > 0 && (
+      <Choice label={label} name={name} value={values[name]} options={[["", all], ...options]} />
+    );
   return (
     <FilterForm text={values.q} placeholder="Name, hostname, serial, address, user, model, tag">
       <ClientChoice value={values.client} clients={clients} />
@@ -50,47 +79,44 @@ export function AssetFilters({ values, clients, tags }: AssetFiltersProps) {
           More filters
         </summary>
         <div className="mt-2 flex flex-wrap gap-2">
-          <Choice
-            label="Platform"
-            name="platform"
-            value={values.platform}
-            options={[["", "All platforms"], ...platformOptions]}
-          />
-          <Choice
-            label="Finding"
-            name="finding"
-            value={values.finding}
-            options={[["", "Any condition"], ...findingOptions]}
-          />
-          <Choice
-            label="Last seen"
-            name="unseen"
-            value={values.unseen}
-            options={[["", "Seen at any time"], ...unseenOptions]}
-          />
-          {tags.length > 0 && (
-            <Choice label="Tag" name="tag" value={values.tag} options={[["", "Any tag"], ...tagOptions]} />
-          )}
-          <Choice
-            label="Record"
-            name="special"
-            value={values.special}
-            options={[["", "All records"], ...specialOptions]}
-          />
+          {choice("Group", "group", "All groups", groupOptions(groups))}
+          {choice("Platform", "platform", "All platforms", platformOptions)}
+          {choice("System", "system", "All systems", withChosen(systems, values.system))}
+          {choice("Updates", "updates", "Any updates", updateOptions)}
+          {choice("Alerts", "alerts", "With or without alerts", alertOptions)}
+          {choice("Disks", "disk", "Any disk space", diskOptions)}
+          {choice("Finding", "finding", "Any condition", findingOptions)}
+          {choice("Last seen", "unseen", "Seen at any time", unseenOptions)}
+          {choice("Tag", "tag", "Any tag", withChosen(tags, values.tag))}
+          {choice("Record", "special", "All records", specialOptions)}
         </div>
       </details>
-      {/* What the headers and links of the page choose stays as it is. */}
-      {(["system", "sort", "order"] as const).map(
+      {/* What the headers of the table choose stays as it is. */}
+      {(["sort", "order"] as const).map(
         (name) => values[name] !== "" && <input key={name} type="hidden" name={name} value={values[name]} />,
       )}
     </FilterForm>
   );
 }
 
+type Option = readonly [value: string, text: string];
+
+const groupOptions = (groups: AssetFiltersProps["groups"]) =>
+  groups.map(({ id, path }) => [id, path] as const);
+
+/** Words that are their own value, with the chosen one also where it is not among those offered. */
+const withChosen = (words: string[], chosen: string): Option[] =>
+  [...(chosen === "" || words.includes(chosen) ? [] : [chosen]), ...words].map((word) => [word, word]);
+
+export interface AssetFilterChipsProps extends Pick<AssetFiltersProps, "values" | "clients" | "groups"> {
+  /** How many assets each filter finds by itself. */
+  counts: Partial<Record<string, number>>;
+}
+
 /** What the list is narrowed to, each to be taken away by itself. */
-export function AssetFilterChips({ values, clients }: Omit<AssetFiltersProps, "tags">) {
+export function AssetFilterChips(props: AssetFilterChipsProps) {
   const { search } = useLocation();
-  const chips = chipsOf(values, clients);
+  const chips = chipsOf(props);
   if (chips.length === 0) return null;
   const without = (name: string) => {
     const params = firstPage(search);
@@ -99,7 +125,7 @@ export function AssetFilterChips({ values, clients }: Omit<AssetFiltersProps, "t
   };
   return (
     <ul aria-label="Filters" className="flex flex-wrap items-center gap-1.5 border-b border-line px-3 py-2">
-      {chips.map(({ name, text }) => (
+      {chips.map(({ name, text, found }) => (
         <li key={name} className="min-w-0">
           <Link
             to={without(name)}
@@ -108,6 +134,11 @@ export function AssetFilterChips({ values, clients }: Omit<AssetFiltersProps, "t
           >
             <span className="sr-only">Remove the filter </span>
             <span className="truncate">{text}</span>
+            {found !== undefined && (
+              <span title="Assets that this filter finds by itself" className="font-normal tabular-nums">
+                {formatNumber(found)}
+              </span>
+            )}
             <X aria-hidden className="size-3 shrink-0" />
           </Link>
         </li>
@@ -123,28 +154,37 @@ export function AssetFilterChips({ values, clients }: Omit<AssetFiltersProps, "t
   );
 }
 
-function chipsOf(values: AssetFilterValues, clients: { id: string; name: string }[]) {
-  const textOf = (options: readonly (readonly [string, string])[], value: string) =>
+function chipsOf({ values, clients, groups, counts }: AssetFilterChipsProps) {
+  const textOf = (options: readonly Option[], value: string) =>
     options.find(([option]) => option === value)?.[1] ?? value;
   const client =
     values.client === "none"
       ? "Without a client"
       : (clients.find(({ id }) => id === values.client)?.name ?? "A client");
+  const group = groups.find(({ id }) => id === values.group)?.path ?? "A group that is gone";
+  const state = values.state === "current" ? "" : values.state;
   const chips = [
-    { name: "q", value: values.q, text: `“${values.q}”` },
-    { name: "client", value: values.client, text: client },
-    { name: "type", value: values.type, text: textOf(typeOptions, values.type) },
+    { name: "q", value: values.q, text: `“${values.q}”`, part: "text" },
+    { name: "client", value: values.client, text: client, part: "clientId" },
+    { name: "type", value: values.type, text: textOf(typeOptions, values.type), part: "type" },
+    { name: "state", value: state, text: textOf(stateOptions, state), part: "state" },
+    { name: "group", value: values.group, text: `Group: ${group}`, part: "groupId" },
     {
-      name: "state",
-      value: values.state === "current" ? "" : values.state,
-      text: textOf(stateOptions, values.state),
+      name: "platform",
+      value: values.platform,
+      text: textOf(platformOptions, values.platform),
+      part: "platform",
     },
-    { name: "platform", value: values.platform, text: textOf(platformOptions, values.platform) },
-    { name: "system", value: values.system, text: `System: ${values.system}` },
-    { name: "finding", value: values.finding, text: textOf(findingOptions, values.finding) },
-    { name: "unseen", value: values.unseen, text: textOf(unseenOptions, values.unseen) },
-    { name: "tag", value: values.tag, text: `Tag: ${values.tag}` },
-    { name: "special", value: values.special, text: textOf(specialOptions, values.special) },
+    { name: "system", value: values.system, text: `System: ${values.system}`, part: "system" },
+    { name: "updates", value: values.updates, text: textOf(updateOptions, values.updates), part: "updates" },
+    { name: "alerts", value: values.alerts, text: textOf(alertOptions, values.alerts), part: "alerts" },
+    { name: "disk", value: values.disk, text: textOf(diskOptions, values.disk), part: "diskPercent" },
+    { name: "finding", value: values.finding, text: textOf(findingOptions, values.finding), part: "finding" },
+    { name: "unseen", value: values.unseen, text: textOf(unseenOptions, values.unseen), part: "unseenDays" },
+    { name: "tag", value: values.tag, text: `Tag: ${values.tag}`, part: "tag" },
+    { name: "special", value: values.special, text: textOf(specialOptions, values.special), part: "special" },
   ];
-  return chips.filter(({ value }) => value !== "");
+  return chips
+    .filter(({ value }) => value !== "")
+    .map(({ name, text, part }) => ({ name, text, found: counts[part] }));
 }

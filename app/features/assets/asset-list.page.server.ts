@@ -1,9 +1,22 @@
-import { withTenant, type Db } from "@db/client";
-import { assetPlatforms, assetStates, type AssetFilter } from "@db/queries/assets/asset-filter";
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import {
+  countEachFilter,
+  findGroupPath,
+  listAssetGroups,
+  listAssetSystems,
+  listAssetTags,
+} from "@db/queries/assets/asset-choices";
+import {
+  assetAlerts,
+  assetPlatforms,
+  assetSpecials,
+  assetStates,
+  assetUpdates,
+  type AssetFilter,
+} from "@db/queries/assets/asset-filter";
 import {
   countAssets,
   listAssetRows,
-  listAssetTags,
   type AssetListRow,
   type AssetQuery,
   type Stretch,
@@ -20,7 +33,9 @@ import { allDifferences } from "./differences.page.server";
 
 export type { AssetListRow };
 const unseenChoices = ["7", "30", "90"] as const;
-const TAGS_OFFERED = 200;
+const diskChoices = ["80", "90", "95"] as const;
+/** So many of each are offered to choose from; others are found by the search. */
+const OFFERED = 200;
 
 /** Which page the address asks for. */
 type Place = { after: KeyValues } | { before: KeyValues } | { page: number | "last" };
@@ -31,6 +46,7 @@ type Place = { after: KeyValues } | { before: KeyValues } | { page: number | "la
  */
 export function assetSearch(params: URLSearchParams, rememberedSize?: number) {
   const client = params.get("client");
+  const group = params.get("group");
   const filter: AssetFilter = {
     text: searchText(params),
     clientId: client === "none" || isId(client) ? client : undefined,
@@ -40,7 +56,11 @@ export function assetSearch(params: URLSearchParams, rememberedSize?: number) {
     finding: findingOf(params.get("finding")),
     unseenDays: Number(oneOf(params, "unseen", ["", ...unseenChoices])) || undefined,
     tag: searchText(params, "tag"),
-    special: oneOf(params, "special", ["", "overridden", "unmanaged"]) || undefined,
+    groupId: isId(group) ? group : undefined,
+    updates: oneOf(params, "updates", ["", ...assetUpdates]) || undefined,
+    alerts: oneOf(params, "alerts", ["", ...assetAlerts]) || undefined,
+    diskPercent: Number(oneOf(params, "disk", ["", ...diskChoices])) || undefined,
+    special: oneOf(params, "special", ["", ...assetSpecials]) || undefined,
     state: oneOf(params, "state", assetStates),
   };
   const order: AssetOrder = {
@@ -61,10 +81,10 @@ function placeOf(params: URLSearchParams, order: AssetOrder): Place {
   return { page: params.get("page") === "last" ? "last" : pageNumber(params) };
 }
 
-/** A page of assets. Five statements: the page, its total, clients and tags to choose from, differences. */
+/** A page of assets, with what its filters offer. A statement each: none grows with the list but the total's. */
 export async function readAssetList(db: Db, tenantId: string, search: AssetSearch) {
   return withTenant(db, tenantId, async (tx) => {
-    const { place } = search;
+    const { place, filter } = search;
     const { total, beyond } = await countAssets(tx, tenantId, search, "page" in place ? undefined : place);
     const { first, stretch } = stretchOf(search, total, beyond);
     const rows = await listAssetRows(tx, tenantId, search, stretch);
@@ -76,11 +96,32 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
       first,
       previous: first > 0 && rows.length > 0 ? cursorOf(rows[0]!) : undefined,
       next: first + rows.length < total && rows.length > 0 ? cursorOf(rows.at(-1)!) : undefined,
+      /** How many assets each filter finds by itself; empty where there is only one. */
+      counts: partsOf(filter).length > 1 ? await countEachFilter(tx, tenantId, filter) : {},
       clients: await listClientNames(tx, tenantId),
-      tags: await listAssetTags(tx, tenantId, TAGS_OFFERED),
+      groups: await groupChoices(tx, tenantId, filter),
+      systems: await listAssetSystems(tx, tenantId, OFFERED),
+      tags: await listAssetTags(tx, tenantId, OFFERED),
       differences: await countDifferences(tx, tenantId, allDifferences),
     };
   });
+}
+
+/** The parts of a filter that narrow the list. */
+const partsOf = ({ state, ...others }: AssetFilter) => [
+  ...(state === "current" ? [] : [state]),
+  ...Object.values(others).filter((part) => part !== undefined),
+];
+
+/** The groups to choose from, and the chosen one, wherever it is. */
+async function groupChoices(tx: TenantDb, tenantId: string, { groupId, clientId }: AssetFilter) {
+  const offered = await listAssetGroups(tx, tenantId, {
+    clientId: clientId === "none" ? undefined : clientId,
+    limit: OFFERED,
+  });
+  if (groupId === undefined || offered.some(({ id }) => id === groupId)) return offered;
+  const path = await findGroupPath(tx, tenantId, groupId);
+  return path === undefined ? offered : [{ id: groupId, path }, ...offered];
 }
 
 /** The rows of a page, and how many come before it: pages late in the list are read from its end. */

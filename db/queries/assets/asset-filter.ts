@@ -18,45 +18,69 @@ export interface AssetFilter {
   platform: AssetPlatform | undefined;
   /** Words of the operating system's name and version; a number in it is a whole one. */
   system: string | undefined;
+  /** A group of the RMM, with those below it. */
+  groupId: string | undefined;
+  updates: AssetUpdates | undefined;
+  alerts: AssetAlerts | undefined;
+  /** A disk is at least so full, in percent. */
+  diskPercent: number | undefined;
   finding: AssetFinding | undefined;
   /** Not seen for so many days. */
   unseenDays: number | undefined;
   tag: string | undefined;
-  /** With a field that a person set, or without any RMM that knows the asset. */
-  special: "overridden" | "unmanaged" | undefined;
+  special: AssetSpecial | undefined;
   state: AssetState;
 }
 
+/** So many updates pending, or one of them for so many days. */
+export const assetUpdates = ["1", "10", "50", "7d", "30d", "90d"] as const;
+type AssetUpdates = (typeof assetUpdates)[number];
+
+/** Alerts that nobody has acknowledged: of any severity, or of these and worse. */
+export const assetAlerts = ["open", "major", "critical"] as const;
+type AssetAlerts = (typeof assetAlerts)[number];
+
+/** With a field that a person set; without any RMM that knows the asset; where that is as it should be. */
+export const assetSpecials = ["overridden", "unmanaged", "exempt"] as const;
+type AssetSpecial = (typeof assetSpecials)[number];
+
 /** Which rows of `asset_list l` fit. */
-export function assetCondition(tenantId: string, filter: AssetFilter): SQL {
-  return and(
-    sql`l.tenant_id = ${tenantId}`,
-    stateCondition(filter.state),
-    when(filter.type, (type) => sql`l.asset_type = ${type}`),
-    when(filter.clientId, (id) => (id === "none" ? sql`l.client_id is null` : sql`l.client_id = ${id}`)),
-    when(filter.platform, (platform) => sql`l.platform = ${platform}`),
-    when(
-      filter.system,
-      (system) => sql`l.system_key like (select '%' || natural_key(${escapeLike(system)}) || '%')`,
-    ),
-    when(filter.finding, (finding) => sql`l.findings @> array[${finding}]`),
-    when(
-      filter.tag,
-      (tag) => sql`l.asset_id in (
-        select t.asset_id from asset_tags t where t.tenant_id = ${tenantId} and t.tag = ${tag})`,
-    ),
-    when(
-      filter.unseenDays,
-      (days) => sql`l.has_device and l.agent_status is distinct from 'online'
-        and coalesce(l.last_seen_at <= now() - make_interval(days => ${days}::int), true)`,
-    ),
-    when(filter.special, (special) =>
-      special === "overridden" ? sql`l.is_overridden` : sql`not l.has_device`,
-    ),
-    // Last: the most expensive for each row.
-    when(filter.text, hasText),
-  )!;
-}
+export const assetCondition = (tenantId: string, filter: AssetFilter): SQL =>
+  and(sql`l.tenant_id = ${tenantId}`, ...Object.values(conditionsOf(tenantId, filter)))!;
+
+/** What each part of a filter asks for; undefined where it asks for nothing. The most expensive comes last. */
+export const conditionsOf = (
+  tenantId: string,
+  filter: AssetFilter,
+): Record<keyof AssetFilter, SQL | undefined> => ({
+  state: stateCondition(filter.state),
+  type: when(filter.type, (type) => sql`l.asset_type = ${type}`),
+  clientId: when(filter.clientId, (id) =>
+    id === "none" ? sql`l.client_id is null` : sql`l.client_id = ${id}`,
+  ),
+  platform: when(filter.platform, (platform) => sql`l.platform = ${platform}`),
+  diskPercent: when(filter.diskPercent, (percent) => sql`l.disk_percent >= ${percent}::int`),
+  updates: when(filter.updates, hasUpdates),
+  finding: when(filter.finding, (finding) => sql`l.findings @> array[${finding}]`),
+  special: when(filter.special, isSpecial),
+  unseenDays: when(
+    filter.unseenDays,
+    (days) => sql`l.has_device and l.agent_status is distinct from 'online'
+      and coalesce(l.last_seen_at <= now() - make_interval(days => ${days}::int), true)`,
+  ),
+  system: when(
+    filter.system,
+    (system) => sql`l.system_key like (select '%' || natural_key(${escapeLike(system)}) || '%')`,
+  ),
+  groupId: when(filter.groupId, (id) => inGroup(tenantId, id)),
+  tag: when(
+    filter.tag,
+    (tag) =>
+      sql`l.asset_id in (select t.asset_id from asset_tags t where t.tenant_id = ${tenantId} and t.tag = ${tag})`,
+  ),
+  alerts: when(filter.alerts, (alerts) => hasAlerts(tenantId, alerts)),
+  text: when(filter.text, hasText),
+});
 
 const when = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
   value === undefined ? undefined : condition(value);
@@ -77,10 +101,50 @@ function macDigits(text: string): string | undefined {
   return digits.length >= MIN_MAC_DIGITS ? digits : undefined;
 }
 
-/** By the first words of the system's name, as RMMs spell it. */
-export function isPlatform(platform: AssetPlatform, osType: SQLWrapper): SQL {
-  return sql`asset_platform(${osType}) = ${platform}`;
+function hasUpdates(updates: AssetUpdates): SQL {
+  const n = Number.parseInt(updates);
+  return updates.endsWith("d")
+    ? sql`l.pending_patches > 0 and l.pending_since <= now() - make_interval(days => ${n}::int)`
+    : sql`l.pending_patches >= ${n}::int`;
 }
+
+const worseThan: Record<AssetAlerts, SQL> = {
+  open: sql``,
+  major: sql`and r.severity in ('major', 'critical')`,
+  critical: sql`and r.severity = 'critical'`,
+};
+
+const hasAlerts = (tenantId: string, alerts: AssetAlerts): SQL => sql`l.asset_id in (
+  select r.asset_id from rmm_alerts r
+  where r.tenant_id = ${tenantId} and r.status = 'active' and r.acknowledged_at is null
+    and r.asset_id is not null ${worseThan[alerts]})`;
+
+/** With every group below; a group that is its own ancestor at the RMM is met once. */
+const inGroup = (tenantId: string, groupId: string): SQL => sql`(l.integration_id, l.external_group_id) in (
+  with recursive subtree as (
+    select g.integration_id, g.external_id from rmm_organization_mappings g
+    where g.tenant_id = ${tenantId} and g.id = ${groupId}
+    union
+    select g.integration_id, g.external_id from rmm_organization_mappings g
+    join subtree s on g.integration_id = s.integration_id and g.parent_external_id = s.external_id
+    where g.tenant_id = ${tenantId}
+  )
+  select integration_id, external_id from subtree)`;
+
+function isSpecial(special: AssetSpecial): SQL {
+  switch (special) {
+    case "overridden":
+      return sql`l.is_overridden`;
+    case "unmanaged":
+      return sql`not l.has_device`;
+    case "exempt":
+      return sql`l.needs_no_agent`;
+  }
+}
+
+/** By the first words of the system's name, as RMMs spell it. */
+export const isPlatform = (platform: AssetPlatform, osType: SQLWrapper): SQL =>
+  sql`asset_platform(${osType}) = ${platform}`;
 
 function stateCondition(state: AssetState): SQL | undefined {
   const active = sql`l.status = 'active'`;

@@ -2,7 +2,6 @@ import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AgentStatus, AssetStatus, AssetType } from "../../schema";
-import { byName } from "../shared/by-name";
 import { isBeyond, keyOrder, keyValues, type KeyValues } from "../shared/keyset";
 import { assetCondition, type AssetFilter } from "./asset-filter";
 import { assetKeys, clientKeys, joinClientKeys, type AssetOrder } from "./asset-order";
@@ -111,22 +110,3 @@ export async function countAssets(
 }
 
 const listed = (order: AssetOrder): SQL => sql`asset_list l ${joinClientKeys(order)}`;
-
-/** Beyond so many, tags are sorted among the first of their bytes. */
-const TAGS_SORTED = 1000;
-
-/** Tags that assets have, by name, the first so many; one statement that steps from tag to tag through the index. */
-export async function listAssetTags(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
-  const rows = await queryRows<{ tag: string }>(
-    tx,
-    sql`with recursive tags as (
-          (select tag from asset_tags where tenant_id = ${tenantId} order by tag limit 1)
-          union all
-          select (select n.tag from asset_tags n where n.tenant_id = ${tenantId} and n.tag > t.tag order by n.tag limit 1)
-          from tags t where t.tag is not null
-        )
-        select tag from (select tag from tags where tag is not null limit ${TAGS_SORTED}) found
-        order by ${byName(sql`tag`)}, tag limit ${limit}`,
-  );
-  return rows.map(({ tag }) => tag);
-}

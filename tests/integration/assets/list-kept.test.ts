@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { listAssetTags } from "@db/queries/assets/asset-list";
+import { listAssetTags } from "@db/queries/assets/asset-choices";
 import { assetSearch, readAssetList } from "~/features/assets/asset-list.page.server";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
-import { listAssetTags } from "@db/queries/assets/asset-list";
+import { listAssetTags } from "@db/queries/assets/asset-choices";
 import { listAssetUpdates } from "@db/queries/assets/asset-page";
 import { listClientNames } from "@db/queries/clients/clients";
 import { byName } from "@db/queries/shared/by-name";

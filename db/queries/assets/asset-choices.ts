@@ -1,0 +1,96 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { byName } from "../shared/by-name";
+import { conditionsOf, type AssetFilter } from "./asset-filter";
+
+/** What the filters of the asset list offer to choose from, and how many assets each of them finds. */
+
+/** Beyond so many, tags are sorted among the first of their bytes. */
+const TAGS_SORTED = 1000;
+
+/** Tags that assets have, by name, the first so many; one statement that steps from tag to tag through the index. */
+export async function listAssetTags(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
+  const rows = await queryRows<{ tag: string }>(
+    tx,
+    sql`with recursive tags as (
+          (select tag from asset_tags where tenant_id = ${tenantId} order by tag limit 1)
+          union all
+          select (select n.tag from asset_tags n where n.tenant_id = ${tenantId} and n.tag > t.tag order by n.tag limit 1)
+          from tags t where t.tag is not null
+        )
+        select tag from (select tag from tags where tag is not null limit ${TAGS_SORTED}) found
+        order by ${byName(sql`tag`)}, tag limit ${limit}`,
+  );
+  return rows.map(({ tag }) => tag);
+}
+
+/** Operating systems with their versions that assets run, by name, the first so many; one statement, as the tags'. */
+export async function listAssetSystems(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
+  const rows = await queryRows<{ system: string }>(
+    tx,
+    sql`with recursive systems as (
+          (select system_key collate "C" as key, asset_id from asset_list
+           where tenant_id = ${tenantId} and system_key is not null order by 1, 2 limit 1)
+          union all
+          (select n.system_key collate "C", n.asset_id from systems s cross join lateral (
+             select l.system_key, l.asset_id from asset_list l
+             where l.tenant_id = ${tenantId} and l.system_key collate "C" > s.key
+             order by l.system_key collate "C", l.asset_id limit 1) n)
+        )
+        select concat_ws(' ', d.os_type, d.os_version) as system
+        from (select * from systems limit ${limit}) s join asset_details d on d.asset_id = s.asset_id
+        order by s.key`,
+  );
+  return rows.map(({ system }) => system);
+}
+
+/** Groups of the RMM by their path, those of a client or of all, the first so many; one statement. */
+export const listAssetGroups = (
+  tx: TenantDb,
+  tenantId: string,
+  { clientId, limit }: { clientId: string | undefined; limit: number },
+): Promise<{ id: string; path: string }[]> =>
+  queryRows<{ id: string; path: string }>(
+    tx,
+    sql`with recursive shown as (
+          select g.id, g.integration_id, g.external_id, g.path from rmm_organization_mappings g
+          where g.tenant_id = ${tenantId} and g.gone_at is null
+            and ${clientId === undefined ? sql`true` : sql`g.client_id = ${clientId}`}
+          union
+          select g.id, g.integration_id, g.external_id, g.path from rmm_organization_mappings g
+          join shown s on g.integration_id = s.integration_id and g.parent_external_id = s.external_id
+          where g.tenant_id = ${tenantId} and g.gone_at is null and g.state <> 'mapped'
+            and ${clientId === undefined ? sql`false` : sql`true`}
+        )
+        select id, path from shown order by ${byName(sql`path`)}, id limit ${limit}`,
+  );
+
+/** The path of a group; undefined where the tenant has no such group. */
+export async function findGroupPath(
+  tx: TenantDb,
+  tenantId: string,
+  groupId: string,
+): Promise<string | undefined> {
+  const [row] = await queryRows<{ path: string }>(
+    tx,
+    sql`select path from rmm_organization_mappings where tenant_id = ${tenantId} and id = ${groupId}`,
+  );
+  return row?.path;
+}
+
+/** How many assets each part of a filter finds by itself; one statement. */
+export async function countEachFilter(
+  tx: TenantDb,
+  tenantId: string,
+  filter: AssetFilter,
+): Promise<Partial<Record<keyof AssetFilter, number>>> {
+  const parts = Object.entries(conditionsOf(tenantId, filter)).flatMap(([name, condition]) =>
+    condition === undefined ? [] : [sql`${name}::text, count(*) filter (where ${condition})`],
+  );
+  const [row] = await queryRows<{ counts: Partial<Record<keyof AssetFilter, number>> }>(
+    tx,
+    sql`select json_build_object(${sql.join(parts, sql`, `)}) as counts from asset_list l where l.tenant_id = ${tenantId}`,
+  );
+  return row!.counts;
+}
