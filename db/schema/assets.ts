@@ -91,7 +91,7 @@ export const assetDetails = pgTable(
     disks: jsonb("disks").$type<DiskSnapshot[]>().notNull().default([]),
     lastLoggedInUser: text("last_logged_in_user"),
     pendingOsPatches: integer("pending_os_patches"),
-    /** When the oldest of them was first seen; null without any. */
+    /** Since when the longest pending of them is available; null without any. */
     pendingSince: instant("pending_since"),
     /** Manufacturer, model, security score, tags, … see `domain/device-snapshot`. */
     systemInfo: jsonb("system_info").$type<Record<string, unknown>>().notNull().default({}),

@@ -1,4 +1,5 @@
-import { bigint, boolean, index, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { bigint, boolean, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
@@ -24,6 +25,12 @@ export const rmmDeviceUpdates = pgTable(
     /** False once a complete sweep no longer lists it. */
     isAvailable: boolean("is_available").notNull().default(true),
     contentHash: text("content_hash").notNull(),
+    /** The same for the same update of every device: its name and its KBs. */
+    patchKey: text("patch_key").generatedAlwaysAs(sql`patch_key(name, kb_ids)`),
+    /** When the current interval began, or the last one if it is not available. Earlier ones: `rmmUpdateIntervals`. */
+    availableSince: instant("available_since").notNull().defaultNow(),
+    /** When the last interval ended. Null while it is available. */
+    endedAt: instant("ended_at"),
     observedAt: instant("observed_at").notNull(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -31,6 +38,27 @@ export const rmmDeviceUpdates = pgTable(
   (t) => [
     uniqueIndex("rmm_device_updates_external_key").on(t.tenantId, t.integrationId, t.externalUpdateId),
     index("rmm_device_updates_device_idx").on(t.tenantId, t.integrationId, t.externalDeviceId),
+    // Also finds when an update was first seen on any device, and what it is called now.
+    index("rmm_device_updates_patch_idx").on(t.tenantId, t.patchKey, t.createdAt),
+    index("rmm_device_updates_category_idx").on(t.tenantId, t.category),
     tenantPolicy(),
   ],
+);
+
+/**
+ * When an update was available to a device before it vanished and came back. The interval that is open, or was the last,
+ * stands in the update's own row, so that a first sync writes no row here.
+ */
+export const rmmUpdateIntervals = pgTable(
+  "rmm_update_intervals",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    updateId: uuid("update_id")
+      .notNull()
+      .references(() => rmmDeviceUpdates.id, { onDelete: "cascade" }),
+    startedAt: instant("started_at").notNull(),
+    endedAt: instant("ended_at").notNull(),
+  },
+  (t) => [index("rmm_update_intervals_update_idx").on(t.tenantId, t.updateId, t.startedAt), tenantPolicy()],
 );

@@ -25,7 +25,7 @@ const featureRows = [
   ["sync-execution"],
   ["sync-runs"],
   ["connections"],
-  ["alerts", "mapping", "review", "notifications", "overview"],
+  ["alerts", "mapping", "review", "notifications", "overview", "patches"],
   ["webhooks", "assets", "operations"],
   ["event-subscriptions"],
   ["api"],

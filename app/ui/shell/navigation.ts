@@ -1,4 +1,5 @@
 import {
+  Bandage,
   BellRing,
   Building2,
   ClipboardCheck,
@@ -36,6 +37,7 @@ const groups: NavGroup[] = [
       { to: "/", label: "Overview", icon: LayoutDashboard, permission: "assets:read", end: true },
       { to: "/assets", label: "Assets", icon: Monitor, permission: "assets:read" },
       { to: "/clients", label: "Clients", icon: Building2, permission: "clients:read" },
+      { to: "/patches", label: "Patches", icon: Bandage, permission: "assets:read" },
       { to: "/alerts", label: "Alerts", icon: BellRing, permission: "alerts:read" },
       { to: "/review", label: "To review", icon: ClipboardCheck, permission: "assets:read" },
       { to: "/runs", label: "Sync runs", icon: RefreshCw, permission: "runs:read" },

@@ -43,7 +43,10 @@ export async function listKnownUpdates(
   );
 }
 
-/** Writes new and changed updates; one statement, whatever their number. */
+/**
+ * Writes new and changed updates; one statement, whatever their number. One that vanished and is available again begins
+ * a second interval, and keeps the first.
+ */
 export async function upsertUpdates(
   tx: TenantDb,
   { tenantId, integrationId }: ConnectionRef,
@@ -54,20 +57,34 @@ export async function upsertUpdates(
   const at = observedAt.toISOString();
   await queryPrepared(
     tx,
-    sql`insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
-      category, version, kb_ids, size_bytes, error, published_on, is_available, content_hash, observed_at,
-      created_at, updated_at)
+    sql`with incoming as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(updates)}::text::jsonb) as r(
+        "externalId" text, "externalDeviceId" text, name text, category text, version text, "kbIds" jsonb,
+        "sizeBytes" bigint, error text, "publishedOn" text, "isAvailable" boolean, "contentHash" text)
+    ), kept as (
+      insert into rmm_update_intervals (id, tenant_id, update_id, started_at, ended_at)
+      select gen_random_uuid(), u.tenant_id, u.id, u.available_since, u.ended_at
+      from incoming r join rmm_device_updates u on u.tenant_id = ${tenantId}
+        and u.integration_id = ${integrationId} and u.external_update_id = r."externalId"
+      where r."isAvailable" and not u.is_available and u.ended_at is not null
+    )
+    insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
+      category, version, kb_ids, size_bytes, error, published_on, is_available, content_hash, available_since,
+      ended_at, observed_at, created_at, updated_at)
     select gen_random_uuid(), ${tenantId}, ${integrationId}, "externalId", "externalDeviceId", name, category,
       version, array(select jsonb_array_elements_text("kbIds")), "sizeBytes", error, "publishedOn", "isAvailable",
-      "contentHash", ${at}, ${at}, ${at}
-    from jsonb_to_recordset(${JSON.stringify(updates)}::text::jsonb) as r(
-      "externalId" text, "externalDeviceId" text, name text, category text, version text, "kbIds" jsonb,
-      "sizeBytes" bigint, error text, "publishedOn" text, "isAvailable" boolean, "contentHash" text)
+      "contentHash", ${at}, case when not "isAvailable" then ${at}::timestamptz end, ${at}, ${at}, ${at}
+    from incoming
     on conflict (tenant_id, integration_id, external_update_id) do update set
       external_device_id = excluded.external_device_id, name = excluded.name, category = excluded.category,
       version = excluded.version, kb_ids = excluded.kb_ids, size_bytes = excluded.size_bytes,
       error = excluded.error, published_on = excluded.published_on, is_available = excluded.is_available,
-      content_hash = excluded.content_hash, observed_at = excluded.observed_at, updated_at = excluded.updated_at`,
+      content_hash = excluded.content_hash,
+      available_since = case when excluded.is_available and not rmm_device_updates.is_available
+        then excluded.available_since else rmm_device_updates.available_since end,
+      ended_at = case when excluded.is_available then null
+        else coalesce(rmm_device_updates.ended_at, excluded.ended_at) end,
+      observed_at = excluded.observed_at, updated_at = excluded.updated_at`,
   );
 }
 
@@ -108,7 +125,7 @@ export async function closeAbsentUpdates(
   const at = sweep.now.toISOString();
   const rows = await queryRows(
     tx,
-    sql`update rmm_device_updates u set is_available = false, observed_at = ${at}, updated_at = ${at}
+    sql`update rmm_device_updates u set is_available = false, ended_at = ${at}, observed_at = ${at}, updated_at = ${at}
         where ${absentFrom(sweep)} and ${ofDevice}
         returning u.id`,
   );
@@ -117,7 +134,7 @@ export async function closeAbsentUpdates(
 
 /**
  * Counts the available updates of every asset of the connection (or of one device), set-based, and writes changed
- * counts, with when the oldest was first seen. Returns the total over these assets, and the assets whose count changed: an asset's first count is no change.
+ * counts. Returns the total over these assets, and the assets whose count changed: an asset's first count is no change.
  */
 export async function refreshPendingPatches(
   tx: TenantDb,
@@ -131,7 +148,7 @@ export async function refreshPendingPatches(
     tx,
     sql`with counted as materialized (
           select m.asset_id, min(m.external_id) as external_id, count(u.id)::int as pending,
-            min(u.created_at) as since
+            min(u.available_since) as since
           from tenant_external_entity_mappings m
           left join rmm_device_updates u on u.tenant_id = m.tenant_id and u.integration_id = m.integration_id
             and u.external_device_id = m.external_id and u.is_available

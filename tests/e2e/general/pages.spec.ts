@@ -45,7 +45,7 @@ test("a choice keeps the focus and what is typed beside it, and the way back sho
 });
 
 test("no list is cut off, at the width of a small laptop or a phone", async ({ browser }) => {
-  const lists = ["/", "/assets", "/clients", "/runs", "/alerts", "/events", "/settings/people"];
+  const lists = ["/", "/assets", "/clients", "/patches", "/runs", "/alerts", "/events", "/settings/people"];
   for (const width of [1280, 390]) {
     const context = await browser.newContext({ viewport: { width, height: 900 } });
     const page = await context.newPage();

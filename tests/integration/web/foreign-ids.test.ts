@@ -8,6 +8,7 @@ import {
   outgoingDeliveries,
   outgoingSubscriptions,
   rmmAlerts,
+  rmmDeviceUpdates,
   rmmEvents,
   rmmHeldChanges,
   rmmIdentityReviews,
@@ -128,6 +129,17 @@ async function fill(): Promise<Foreign> {
       nextAttemptAt: now,
     })
     .returning();
+  const [update] = await db
+    .insert(rmmDeviceUpdates)
+    .values({
+      ...owner,
+      externalUpdateId: "update",
+      externalDeviceId: externalId,
+      name: "An update of theirs",
+      contentHash: "x",
+      observedAt: now,
+    })
+    .returning();
   return {
     alert: alert!.id,
     asset: assetId,
@@ -139,6 +151,7 @@ async function fill(): Promise<Foreign> {
     integration: integrationId,
     notification: notification!.id,
     outgoing: outgoing!.id,
+    patch: update!.patchKey!,
     person: users.viewer.id,
     review: review!.id,
     run: run.id,

@@ -13,6 +13,7 @@ export interface Foreign {
   integration: string;
   notification: string;
   outgoing: string;
+  patch: string;
   person: string;
   review: string;
   run: string;
@@ -29,6 +30,7 @@ export const paramsFor = (their: Foreign): Record<string, string> => ({
   clientId: their.client,
   deliveryId: their.delivery,
   integrationId: their.integration,
+  patchKey: their.patch,
   runId: their.run,
 });
 

@@ -1,0 +1,63 @@
+import { Download } from "lucide-react";
+
+import { Card, CardBody, CardHeader } from "~/ui/card";
+import { Field, Select } from "~/ui/field";
+import { Button } from "~/ui/button";
+import { TabNav } from "~/ui/tab-nav";
+
+/** Pending updates, seen from either side. */
+export const PatchesTabs = () => (
+  <TabNav
+    label="Pages about patches"
+    tabs={[
+      { to: "/patches", label: "By update", end: true },
+      { to: "/patches/devices", label: "By device", end: true },
+    ]}
+  />
+);
+
+export const DownloadLink = ({ href, children = "Download as CSV" }: { href: string; children?: string }) => (
+  <a
+    href={href}
+    className="inline-flex items-center gap-1.5 px-2 text-sm font-medium text-accent hover:underline"
+  >
+    <Download aria-hidden className="size-4" />
+    {children}
+  </a>
+);
+
+/** A file with every update of every device within a quarter. @param filters the address's filters, which it keeps */
+export const ReviewCard = ({
+  quarters,
+  filters,
+}: {
+  quarters: string[];
+  filters: Record<string, string>;
+}) => (
+  <Card className="mt-5">
+    <CardHeader
+      title="Quarterly review"
+      description="Each update of each device that was pending at some time within the quarter, with when it began and ended, as CSV. The filters for client, category and type apply."
+    />
+    <CardBody>
+      <form action="/patches/review.csv" className="flex flex-wrap items-end gap-2">
+        {Object.entries(filters).map(
+          ([name, value]) => value !== "" && <input key={name} type="hidden" name={name} value={value} />,
+        )}
+        <Field label="Quarter" className="w-40">
+          <Select name="quarter" defaultValue={quarters[0]}>
+            {quarters.map((quarter) => (
+              <option key={quarter} value={quarter}>
+                {quarter.replace("-", " ")}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Button type="submit">
+          <Download aria-hidden />
+          Download
+        </Button>
+      </form>
+    </CardBody>
+  </Card>
+);

@@ -1,0 +1,170 @@
+import { withTenant, type Db } from "@db/client";
+import { listClientNames } from "@db/queries/clients/clients";
+import {
+  getPatch,
+  listDevicesOfPatch,
+  listReview,
+  patchDetailKeys,
+  patchStates,
+} from "@db/queries/patches/patch-detail";
+import { listPatchDevices, patchDeviceKeys, patchDeviceSorts } from "@db/queries/patches/patch-devices";
+import {
+  listPatchCategories,
+  listPatches,
+  patchKeys,
+  patchSorts,
+  type Slice,
+} from "@db/queries/patches/patch-list";
+import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
+import { oneOf } from "~/platform/http/paging";
+
+import { patchFilter, PATCHES_PAGE_SIZE } from "./patch-search.server";
+
+const CATEGORIES_OFFERED = 100;
+
+const isReversed = (params: URLSearchParams) => params.get("order") === "reverse";
+
+/** Names a list in an order, for its cursors. */
+const scopeOf = (list: string, order: { sort: string; isReversed: boolean }) =>
+  `${list}:${order.sort}${order.isReversed ? ":reverse" : ""}`;
+
+/** What the address of a list, or of its CSV, asks for. A place in another order counts as the start. */
+export function patchSearch(params: URLSearchParams) {
+  const order = { sort: oneOf(params, "sort", patchSorts), isReversed: isReversed(params) };
+  const scope = scopeOf("patches", order);
+  return {
+    filter: patchFilter(params),
+    order,
+    scope,
+    after: placeAt(params.get("after"), scope, patchKeys(order)),
+  };
+}
+
+export function patchDeviceSearch(params: URLSearchParams) {
+  const order = { sort: oneOf(params, "sort", patchDeviceSorts), isReversed: isReversed(params) };
+  const scope = scopeOf("patch-devices", order);
+  return {
+    filter: patchFilter(params),
+    order,
+    scope,
+    after: placeAt(params.get("after"), scope, patchDeviceKeys(order)),
+  };
+}
+
+export const devicesOfPatchSearch = (params: URLSearchParams) => ({
+  filter: { ...patchFilter(params), state: oneOf(params, "state", patchStates) },
+  scope: "patch",
+  after: placeAt(params.get("after"), "patch", patchDetailKeys),
+});
+
+/** One more than a page shows tells whether there is a next one. */
+const firstPage = { limit: PATCHES_PAGE_SIZE + 1 };
+
+/** The rows of a page, how many there are in all, and where the next page begins. */
+function pageOf<Row extends { keys: KeyValues; total: number }>(found: Row[], scope: string) {
+  const rows = found.slice(0, PATCHES_PAGE_SIZE);
+  const last = rows.at(-1);
+  return {
+    rows: rows.map(({ keys: _, total: __, ...row }) => row),
+    total: found[0]?.total ?? 0,
+    next: found.length > rows.length && last !== undefined ? addressOf(scope, last.keys) : null,
+  };
+}
+
+/** Pending updates. Three statements. */
+export const readPatches = (
+  db: Db,
+  tenantId: string,
+  { filter, order, scope, after }: ReturnType<typeof patchSearch>,
+  now: Date,
+) =>
+  withTenant(db, tenantId, async (tx) => ({
+    ...pageOf(await listPatches(tx, tenantId, filter, order, { ...firstPage, after }, now), scope),
+    clients: await listClientNames(tx, tenantId),
+    categories: await listPatchCategories(tx, tenantId, CATEGORIES_OFFERED),
+  }));
+
+/** Assets with pending updates. Three statements. */
+export const readPatchDevices = (
+  db: Db,
+  tenantId: string,
+  { filter, order, scope, after }: ReturnType<typeof patchDeviceSearch>,
+  now: Date,
+) =>
+  withTenant(db, tenantId, async (tx) => ({
+    ...pageOf(await listPatchDevices(tx, tenantId, filter, order, { ...firstPage, after }, now), scope),
+    clients: await listClientNames(tx, tenantId),
+    categories: await listPatchCategories(tx, tenantId, CATEGORIES_OFFERED),
+  }));
+
+/** One update and the devices that were offered it; null when the tenant never had it. Three statements. */
+export const readPatch = (
+  db: Db,
+  tenantId: string,
+  key: string,
+  { filter, scope, after }: ReturnType<typeof devicesOfPatchSearch>,
+  now: Date,
+) =>
+  withTenant(db, tenantId, async (tx) => {
+    const patch = await getPatch(tx, tenantId, key);
+    if (patch === undefined) return null;
+    const found = await listDevicesOfPatch(tx, tenantId, key, filter, { ...firstPage, after }, now);
+    return { patch, ...pageOf(found, scope), clients: await listClientNames(tx, tenantId) };
+  });
+
+const BATCH = 1000;
+
+/** A list in batches, for a file: each call reads behind the batch before. */
+function inBatches<Row extends { keys: KeyValues }>(
+  read: (slice: Slice) => Promise<Row[]>,
+): () => Promise<Row[]> {
+  let after: KeyValues | undefined;
+  let isDone = false;
+  return async () => {
+    if (isDone) return [];
+    const rows = await read({ after, limit: BATCH });
+    after = rows.at(-1)?.keys;
+    isDone = rows.length < BATCH;
+    return rows;
+  };
+}
+
+export const patchBatches = (
+  db: Db,
+  tenantId: string,
+  { filter, order }: ReturnType<typeof patchSearch>,
+  now: Date,
+) =>
+  inBatches((slice) =>
+    withTenant(db, tenantId, (tx) => listPatches(tx, tenantId, filter, order, slice, now)),
+  );
+
+export const patchDeviceBatches = (
+  db: Db,
+  tenantId: string,
+  { filter, order }: ReturnType<typeof patchDeviceSearch>,
+  now: Date,
+) =>
+  inBatches((slice) =>
+    withTenant(db, tenantId, (tx) => listPatchDevices(tx, tenantId, filter, order, slice, now)),
+  );
+
+/** Every update of every device within a period, for a review; see `listReview`. */
+export function reviewBatches(
+  db: Db,
+  tenantId: string,
+  params: URLSearchParams,
+  period: { from: Date; to: Date },
+) {
+  const filter = patchFilter(params);
+  let after: string | undefined;
+  let isDone = false;
+  return async () => {
+    if (isDone) return [];
+    const batch = { after, limit: BATCH };
+    const rows = await withTenant(db, tenantId, (tx) => listReview(tx, tenantId, filter, period, batch));
+    after = rows.at(-1)?.id;
+    isDone = rows.length < BATCH;
+    return rows;
+  };
+}

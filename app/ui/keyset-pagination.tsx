@@ -1,0 +1,56 @@
+import { useLocation } from "@remix-run/react";
+import { ChevronRight, ChevronsLeft } from "lucide-react";
+
+import { formatNumber } from "@domain/format";
+
+import { ButtonLink } from "./button";
+import { firstPage } from "./paths";
+
+export interface KeysetPaginationProps {
+  /** How many rows this page shows, and how many there are in all. */
+  shown: number;
+  total: number;
+  /** Where the next page begins; null on the last one. */
+  next: string | null;
+  /** What is counted, in the plural. */
+  noun: string;
+}
+
+/** Below a list that goes on behind a place instead of at a number: however far, a page is as quick as the first. */
+export function KeysetPagination({ shown, total, next, noun }: KeysetPaginationProps) {
+  const { search } = useLocation();
+  const isFirst = !new URLSearchParams(search).has("after");
+  const to = (after: string | null) => {
+    const target = firstPage(search);
+    if (after !== null) target.set("after", after);
+    return `?${target}`;
+  };
+  return (
+    <nav
+      aria-label={`Pages of ${noun}`}
+      className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-t border-line px-4 py-2.5 text-xs text-ink-muted tabular-nums"
+    >
+      <p>
+        {shown === total
+          ? `${formatNumber(total)} ${noun}`
+          : `${formatNumber(shown)} of ${formatNumber(total)} ${noun}`}
+      </p>
+      {(next !== null || !isFirst) && (
+        <div className="flex items-center gap-2">
+          {!isFirst && (
+            <ButtonLink to={to(null)} size="sm">
+              <ChevronsLeft aria-hidden />
+              First page
+            </ButtonLink>
+          )}
+          {next !== null && (
+            <ButtonLink to={to(next)} size="sm">
+              Next page
+              <ChevronRight aria-hidden />
+            </ButtonLink>
+          )}
+        </div>
+      )}
+    </nav>
+  );
+}

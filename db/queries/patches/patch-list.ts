@@ -1,0 +1,116 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { byName } from "../shared/by-name";
+import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
+import { contains } from "../shared/search";
+import { assetFits, joinListedAssets, updateFits, type PatchFilter } from "./pending-updates";
+
+export const patchSorts = ["devices", "oldest", "seen", "name"] as const;
+type PatchSort = (typeof patchSorts)[number];
+
+export interface PatchOrder {
+  sort: PatchSort;
+  isReversed: boolean;
+}
+
+export interface PatchRow {
+  key: string;
+  name: string;
+  category: string | null;
+  kbIds: string[];
+  /** Assets that it is pending on. */
+  devices: number;
+  firstSeenAt: string;
+  /** Since when it is pending on the asset that waits longest. */
+  oldestAt: string;
+  /** Its place in the order. */
+  keys: KeyValues;
+  /** Of the whole list, not of the page. */
+  total: number;
+}
+
+const columns = {
+  devices: { expression: sql`f.devices`, kind: "int", isDescending: true },
+  oldest: { expression: sql`f.oldest`, kind: "instant", isDescending: false },
+  seen: { expression: sql`f.first_seen`, kind: "instant", isDescending: true },
+  name: { expression: byName(sql`f.name`), kind: "text", isDescending: false },
+} as const satisfies Record<PatchSort, Omit<SortKey, "isNullable">>;
+
+/** The sort keys of an order: by a column, then by the update's own key. */
+export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
+  const column = columns[sort];
+  const way = { isDescending: column.isDescending !== isReversed, isNullable: false };
+  return [
+    { ...column, ...way },
+    { expression: sql`f.key collate "C"`, kind: "text", ...way },
+  ];
+}
+
+/** So many rows of a list behind a place, or from its start. */
+export interface Slice {
+  after: KeyValues | undefined;
+  limit: number;
+}
+
+/** Pending updates, each once however many devices wait for it; one statement. */
+export async function listPatches(
+  tx: TenantDb,
+  tenantId: string,
+  filter: PatchFilter,
+  order: PatchOrder,
+  { after, limit }: Slice,
+  now: Date,
+): Promise<PatchRow[]> {
+  const keys = patchKeys(order);
+  const named = filter.text === undefined ? sql`true` : hasText(filter.text);
+  return queryRows<PatchRow>(
+    tx,
+    sql`
+      with counted as materialized (
+        select u.patch_key as key, count(distinct l.asset_id)::int as devices, min(u.available_since) as oldest
+        from rmm_device_updates u ${joinListedAssets}
+        where u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)} and ${assetFits(filter)}
+        group by u.patch_key
+      ), fitting as materialized (
+        select c.key, c.devices, c.oldest, latest.name, latest.category, latest.kb_ids, (
+            select min(u.created_at) from rmm_device_updates u
+            where u.tenant_id = ${tenantId} and u.patch_key = c.key
+          ) as first_seen
+        from counted c
+        cross join lateral (
+          select u.name, u.category, u.kb_ids from rmm_device_updates u
+          where u.tenant_id = ${tenantId} and u.patch_key = c.key
+          order by u.created_at desc limit 1
+        ) latest
+        where ${named}
+      )
+      select f.key, f.name, f.category, f.kb_ids as "kbIds", f.devices, f.first_seen as "firstSeenAt",
+        f.oldest as "oldestAt", ${keyValues(keys)} as keys, (select count(*)::int from fitting) as total
+      from fitting f
+      where ${after === undefined ? sql`true` : isBeyond(keys, after)}
+      order by ${keyOrder(keys)}
+      limit ${limit}`,
+  );
+}
+
+const hasText = (text: string) =>
+  sql`(${contains(sql`latest.name`, text)} or ${contains(sql`array_to_string(latest.kb_ids, ' ')`, text)})`;
+
+/** The categories that updates have had, by name, the first so many; one statement that leaps over equal ones. */
+export async function listPatchCategories(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
+  const rows = await queryRows<{ category: string }>(
+    tx,
+    sql`
+      with recursive next as (
+        (select category from rmm_device_updates
+         where tenant_id = ${tenantId} and category is not null order by category limit 1)
+        union all
+        select (select u.category from rmm_device_updates u
+                where u.tenant_id = ${tenantId} and u.category > next.category order by u.category limit 1)
+        from next where next.category is not null
+      )
+      select category from next where category is not null limit ${limit}`,
+  );
+  return rows.map(({ category }) => category);
+}

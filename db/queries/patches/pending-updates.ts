@@ -1,0 +1,46 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import type { AssetType } from "../../schema";
+
+/** What the patch pages are narrowed to. `none` stands for a client or a category that is missing. */
+export interface PatchFilter {
+  text: string | undefined;
+  clientId: string | undefined;
+  category: string | undefined;
+  type: AssetType | undefined;
+  /** Pending for at least so many days. */
+  minDays: number | undefined;
+}
+
+/** The devices that updates `u` belong to, with their assets' rows in the list `l`. */
+export const joinListedAssets = sql`
+  join tenant_external_entity_mappings m on m.tenant_id = u.tenant_id and m.integration_id = u.integration_id
+    and m.external_type = 'device' and m.external_id = u.external_device_id and m.gone_at is null
+  join asset_list l on l.asset_id = m.asset_id and l.status = 'active'`;
+
+/** Whether an asset `l` fits. */
+export function assetFits({ clientId, type }: Pick<PatchFilter, "clientId" | "type">): SQL {
+  const client =
+    clientId === undefined
+      ? sql`true`
+      : clientId === "none"
+        ? sql`l.client_id is null`
+        : sql`l.client_id = ${clientId}`;
+  return type === undefined ? client : sql`${client} and l.asset_type = ${type}`;
+}
+
+/** Whether an update `u` fits. */
+export function updateFits({ category, minDays }: Pick<PatchFilter, "category" | "minDays">, now: Date): SQL {
+  const ofCategory =
+    category === undefined
+      ? sql`true`
+      : category === "none"
+        ? sql`u.category is null`
+        : sql`u.category = ${category}`;
+  return minDays === undefined
+    ? ofCategory
+    : sql`${ofCategory} and u.available_since <= ${daysBefore(now, minDays)}`;
+}
+
+export const daysBefore = (now: Date, days: number): SQL =>
+  sql`${now.toISOString()}::timestamptz - make_interval(days => ${days}::int)`;
