@@ -5,12 +5,14 @@ import { assets } from "./assets";
 import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
+import { alertSeverities, alertStatuses } from "../../domain/alert-words";
 
-export const alertSeverities = ["critical", "major", "moderate", "minor", "none"] as const;
-export type AlertSeverity = (typeof alertSeverities)[number];
-
-export const alertStatuses = ["active", "resolved"] as const;
-export type AlertStatus = (typeof alertStatuses)[number];
+export {
+  alertSeverities,
+  type AlertSeverity,
+  alertStatuses,
+  type AlertStatus,
+} from "../../domain/alert-words";
 
 /** An alert of the RMM. `observedAt` orders reports by sweep, poll and webhook: older never overwrites newer. */
 export const rmmAlerts = pgTable(

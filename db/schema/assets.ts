@@ -17,16 +17,9 @@ import { clients } from "./clients";
 import { integrationId } from "./integrations";
 import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
+import { assetStatuses, assetTypes, type AssetType } from "../../domain/asset-words";
 
-export const assetTypes = ["workstation", "server"] as const;
-export type AssetType = (typeof assetTypes)[number];
-
-/**
- * `gone`: no longer listed by the RMM. `retired`: gone for longer than the grace period. Both come back when seen
- * again.
- */
-export const assetStatuses = ["active", "gone", "retired"] as const;
-export type AssetStatus = (typeof assetStatuses)[number];
+export { assetTypes, type AssetType, assetStatuses, type AssetStatus } from "../../domain/asset-words";
 
 /** A machine of a client: what a person manages. Facts that only the RMM knows are in `asset_details`. */
 export const assets = pgTable(

@@ -15,12 +15,14 @@ import { mappingStates } from "../../domain/group-tree";
 import { clients } from "./clients";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
+import { integrationStatuses, syncStatuses } from "../../domain/connection-words";
 
-export const integrationStatuses = ["active", "needs_attention", "disconnected"] as const;
-export type IntegrationStatus = (typeof integrationStatuses)[number];
-
-export const syncStatuses = ["never", "syncing", "completed", "completed_with_errors", "failed"] as const;
-export type SyncStatus = (typeof syncStatuses)[number];
+export {
+  integrationStatuses,
+  type IntegrationStatus,
+  syncStatuses,
+  type SyncStatus,
+} from "../../domain/connection-words";
 
 /** One connected RMM account of a tenant. */
 export const rmmIntegrations = pgTable(

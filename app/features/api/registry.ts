@@ -1,10 +1,24 @@
 import type { Operation } from "./base/operation";
+import { alertOperations } from "./operations/alerts";
+import { assetOperations } from "./operations/assets";
 import { auditOperations } from "./operations/audit";
 import { clientOperations } from "./operations/clients";
+import { connectionOperations } from "./operations/connections";
+import { reviewOperations } from "./operations/reviews";
+import { runOperations } from "./operations/runs";
 import { tokenOperations } from "./operations/token";
 
 /** Every operation of the API: what is answered, described and tested is this list. */
-export const operations: readonly Operation[] = [...tokenOperations, ...clientOperations, ...auditOperations];
+export const operations: readonly Operation[] = [
+  ...tokenOperations,
+  ...clientOperations,
+  ...assetOperations,
+  ...connectionOperations,
+  ...runOperations,
+  ...reviewOperations,
+  ...alertOperations,
+  ...auditOperations,
+];
 
 export type OperationMatch =
   | { state: "found"; operation: Operation; params: Record<string, string> }

@@ -1,7 +1,7 @@
-import { and, desc, eq, gte, inArray, isNotNull, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
-import { alertSeverities, assets, rmmAlerts, type AlertSeverity } from "../../schema";
+import { alertSeverities, assets, clients, rmmAlerts, type AlertSeverity } from "../../schema";
 import { textArray } from "../shared/arrays";
 import { contains } from "../shared/search";
 
@@ -138,6 +138,33 @@ export async function getAlert(
     .from(rmmAlerts)
     .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.id, alertId)));
   return row;
+}
+
+/** Alerts that fit with their assets and clients, the newest first by id, `limit` behind the alert `before`. */
+export async function listAlertsById(
+  tx: TenantDb,
+  tenantId: string,
+  { filter, now, alertId }: { filter: AlertFilter; now: Date; alertId?: string },
+  page: { before: string | undefined; limit: number },
+) {
+  return tx
+    .select({
+      alert: rmmAlerts,
+      asset: { id: assets.id, name: assets.name },
+      client: { id: clients.id, name: clients.name },
+    })
+    .from(rmmAlerts)
+    .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
+    .leftJoin(clients, eq(clients.id, assets.clientId))
+    .where(
+      and(
+        whereAlertFits(tenantId, filter, now),
+        alertId === undefined ? undefined : eq(rmmAlerts.id, alertId),
+        page.before === undefined ? undefined : lt(rmmAlerts.id, page.before),
+      ),
+    )
+    .orderBy(desc(rmmAlerts.id))
+    .limit(page.limit);
 }
 
 export type Acknowledgement = { at: Date; userId: string | null };

@@ -18,8 +18,10 @@ export const assetSorts = [
   "user",
   "disk",
   "score",
+  // By the time of their making, the oldest first: no change of a row moves it.
+  "added",
 ] as const;
-export type AssetSort = (typeof assetSorts)[number];
+type AssetSort = (typeof assetSorts)[number];
 
 export interface AssetOrder {
   sort: AssetSort;
@@ -38,7 +40,10 @@ export const joinClientKeys = ({ sort }: AssetOrder): SQL =>
 const text = (expression: SQL, isNullable = true) => ({ expression, kind: "text" as const, isNullable });
 
 /** The column of a sort, and whether large, late or urgent comes first. */
-const columns: Record<Exclude<AssetSort, "name">, Omit<SortKey, "isDescending"> & { descends?: true }> = {
+const columns: Record<
+  Exclude<AssetSort, "name" | "added">,
+  Omit<SortKey, "isDescending"> & { descends?: true }
+> = {
   client: text(sql`ck.key`),
   // Gone and retired ones last, and between them what is online first.
   state: text(
@@ -66,6 +71,9 @@ export function assetKeys({ sort, isReversed }: AssetOrder): SortKey[] {
     { expression: sql`l.asset_id`, kind: "id", isNullable: false, isDescending },
   ];
   if (sort === "name") return byName;
+  if (sort === "added") {
+    return [{ expression: sql`l.asset_id`, kind: "id", isNullable: false, isDescending: isReversed }];
+  }
   const { descends = false, ...column } = columns[sort];
   return [{ ...column, isDescending: descends !== isReversed }, ...byName];
 }

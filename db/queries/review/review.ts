@@ -61,13 +61,37 @@ export interface HeldRow {
 }
 
 /** Held changes that fit, by name. */
-export async function listHeld(
+export const listHeld = (
   tx: TenantDb,
   tenantId: string,
   filter: HeldFilter,
   { limit, offset }: Page,
-): Promise<HeldRow[]> {
-  return queryRows<HeldRow>(
+): Promise<HeldRow[]> =>
+  readHeldRows(tx, tenantId, {
+    where: matchesFilter(filter),
+    order: sql`${byName(sql`h.name`)}, h.id`,
+    page: sql`limit ${limit} offset ${offset}`,
+  });
+
+/** Held changes that fit, by id, `limit` behind the change `after`. */
+export const listHeldById = (
+  tx: TenantDb,
+  tenantId: string,
+  filter: HeldFilter,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<HeldRow[]> =>
+  readHeldRows(tx, tenantId, {
+    where: sql`${matchesFilter(filter)} and ${after === undefined ? sql`true` : sql`h.id > ${after}`}`,
+    order: sql`h.id`,
+    page: sql`limit ${limit}`,
+  });
+
+const readHeldRows = (
+  tx: TenantDb,
+  tenantId: string,
+  { where, order, page }: { where: SQL; order: SQL; page: SQL },
+): Promise<HeldRow[]> =>
+  queryRows<HeldRow>(
     tx,
     sql`select h.id, ${heldFingerprint} as mark, h.kind, h.name, h.external_id as "externalId", h.asset_id as "assetId", c.name as client,
           case when h.kind = 'move' then fc.name else h.from_value end as "from",
@@ -75,16 +99,14 @@ export async function listHeld(
           h.reason, i.label as integration, h.run_id as "runId",
           (extract(epoch from h.created_at) * 1000)::float8 as "sinceMs"
         from (select * from rmm_held_changes h
-              where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}
-              order by ${byName(sql`h.name`)}, h.id limit ${limit} offset ${offset}) h
+              where h.tenant_id = ${tenantId} and ${where} order by ${order} ${page}) h
         join rmm_integrations i on i.id = h.integration_id
         left join assets a on a.id = h.asset_id
         left join clients c on c.id = a.client_id
         left join clients fc on fc.tenant_id = ${tenantId} and fc.id = case when h.kind = 'move' then h.from_value::uuid end
         left join clients tc on tc.tenant_id = ${tenantId} and tc.id = case when h.kind = 'move' then h.to_value::uuid end
-        order by ${byName(sql`h.name`)}, h.id`,
+        order by ${order}`,
   );
-}
 
 export interface HeldGroup extends HeldSum {
   kind: HeldKind;

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
 import type { RunStatus, SyncResource } from "../../../domain/sync-words";
@@ -76,6 +76,35 @@ export async function getRun(tx: TenantDb, tenantId: string, runId: string): Pro
     .from(rmmSyncRuns)
     .where(and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId)));
   return row;
+}
+
+export interface RunListFilter {
+  connectionId: string | undefined;
+  type: RunRow["type"] | undefined;
+  status: RunRow["status"] | undefined;
+}
+
+/** Runs that fit, the newest first, `limit` behind the run `before`. Ids sort by the time of making. */
+export async function listRunsById(
+  tx: TenantDb,
+  tenantId: string,
+  { connectionId, type, status }: RunListFilter,
+  page: { before: string | undefined; limit: number },
+): Promise<RunRow[]> {
+  return tx
+    .select()
+    .from(rmmSyncRuns)
+    .where(
+      and(
+        eq(rmmSyncRuns.tenantId, tenantId),
+        connectionId === undefined ? undefined : eq(rmmSyncRuns.integrationId, connectionId),
+        type === undefined ? undefined : eq(rmmSyncRuns.type, type),
+        status === undefined ? undefined : eq(rmmSyncRuns.status, status),
+        page.before === undefined ? undefined : lt(rmmSyncRuns.id, page.before),
+      ),
+    )
+    .orderBy(desc(rmmSyncRuns.id))
+    .limit(page.limit);
 }
 
 /** Changes a run that has not ended. Returns it, or undefined when it has. */

@@ -7,7 +7,7 @@ const MAX_PAGE = 200;
 /** The parameters of every list. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50).meta({ description: "Rows a page." }),
-  cursor: z.string().max(500).optional().meta({
+  cursor: z.string().max(4000).optional().meta({
     description: "`next` of the page before. Good for the filters and the order that it came with.",
   }),
 });
@@ -35,28 +35,36 @@ export function decodeCursor<T extends z.ZodType>(
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
   } catch {
-    const message = "This is no cursor of this list.";
-    throw new ApiProblem("invalid_request", message, { errors: [{ field: "query.cursor", message }] });
+    throw foreignCursor();
   }
+}
+
+/** The refusal of a cursor that is none, or of another list or order. */
+export function foreignCursor(): ApiProblem {
+  const message = "This is no cursor of this list in this order.";
+  return new ApiProblem("invalid_request", message, { errors: [{ field: "query.cursor", message }] });
 }
 
 /**
  * A page of rows, of which one more than `limit` was read.
- * @param place what names the place of a row in the order of the list
+ * @param place what names the place of a row in the order of the list, or its cursor
  */
 export function page<Row, Shown>(
   rows: readonly Row[],
   limit: number,
   show: (row: Row) => Shown,
-  place: (row: Row) => readonly (string | number | null)[],
+  place: (row: Row) => string | readonly (string | number | null)[],
 ): { data: Shown[]; next: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
     data: shown.map(show),
-    next: rows.length > limit && last !== undefined ? encodeCursor(place(last)) : null,
+    next: rows.length > limit && last !== undefined ? cursorAt(place(last)) : null,
   };
 }
+
+const cursorAt = (place: string | readonly (string | number | null)[]): string =>
+  typeof place === "string" ? place : encodeCursor(place);
 
 /** A row's id as the only thing that the order compares. */
 export const idPlace = z.tuple([z.uuid()]);

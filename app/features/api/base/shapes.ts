@@ -15,3 +15,9 @@ export const searchWords = z
   .max(200)
   .transform((text) => text.replaceAll("\u0000", "").trim() || undefined)
   .optional();
+
+/** An instant as the API writes it, where there may be none. */
+export const toInstantOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+/** Something that a record belongs to: a client, a connection. */
+export const named = z.object({ id: z.uuid(), name: z.string() });

@@ -1,0 +1,282 @@
+import * as z from "zod";
+
+import { listAssetChanges, type AssetChange } from "@db/queries/assets/asset-changes";
+import { getAsset } from "@db/queries/assets/assets";
+import {
+  assetAlerts,
+  assetPlatforms,
+  assetSpecials,
+  assetStates,
+  assetUpdates,
+} from "@db/queries/assets/asset-filter";
+import { listAssetRows, type AssetListRow } from "@db/queries/assets/asset-list";
+import { assetKeys, assetSorts, cursorScope, type AssetOrder } from "@db/queries/assets/asset-order";
+import { listAssetDevices, readAssetRow } from "@db/queries/assets/asset-page";
+import { assetStatuses, assetTypes } from "@domain/asset-words";
+import { assetFindings } from "@domain/asset-findings";
+
+import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
+import { operation } from "../base/operation";
+import { decodeCursor, foreignCursor, page, pageOf, pageQuery } from "../base/paging";
+import { noSuch } from "../base/problem";
+import { flag, instantText, named, searchWords, toInstant, toInstantOrNull } from "../base/shapes";
+
+const asset = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    type: z.enum(assetTypes),
+    status: z.enum(assetStatuses).meta({ description: "`gone`: the RMM no longer lists it." }),
+    client: named.nullable(),
+    serialNumber: z.string().nullable(),
+    osName: z.string().nullable(),
+    osVersion: z.string().nullable(),
+    lanIp: z.string().nullable(),
+    lastUser: z.string().nullable(),
+    pendingUpdates: z.int().nullable(),
+    findings: z
+      .array(z.string())
+      .meta({ description: `What is wrong with it: ${assetFindings.join(", ")}.` }),
+    agentStatus: z.enum(["online", "offline"]).nullable(),
+    lastSeenAt: instantText.nullable(),
+  })
+  .meta({ id: "Asset" });
+
+const assetDetail = asset
+  .extend({
+    notes: z.string().nullable(),
+    location: z.string().nullable(),
+    cpuModel: z.string().nullable(),
+    cpuCores: z.int().nullable(),
+    ramGb: z.int().nullable(),
+    disks: z.array(z.record(z.string(), z.unknown())),
+    system: z.record(z.string(), z.unknown()).meta({
+      description:
+        "Manufacturer, model, network interfaces, tags and whatever else the RMM says. Sizes in bytes.",
+    }),
+    overriddenFields: z
+      .array(z.string())
+      .meta({ description: "Fields that a person set: syncs leave them alone." }),
+    devices: z.array(
+      z.object({
+        connection: named,
+        externalId: z.string(),
+        name: z.string(),
+        agentStatus: z.enum(["online", "offline"]).nullable(),
+        lastSeenAt: instantText.nullable(),
+        lastRebootAt: instantText.nullable(),
+        uptimeSeconds: z.int().nullable(),
+        observedAt: instantText.meta({ description: "As of when this is known." }),
+        goneAt: instantText.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "AssetDetail" });
+
+const change = z
+  .object({
+    id: z.int(),
+    at: instantText,
+    field: z.string(),
+    before: z.unknown().meta({ description: "Null for no value; the client of an asset is its id." }),
+    after: z.unknown(),
+    runId: z.uuid().nullable().meta({ description: "The sync run that changed it." }),
+    actor: z.string().nullable().meta({ description: "The person who changed it." }),
+  })
+  .meta({ id: "AssetChange" });
+
+const assetParams = z.object({ assetId: z.uuid() });
+
+type AssetRow = Omit<AssetListRow, "keys" | "model" | "tags" | "diskPercent" | "securityScore" | "location">;
+
+const toAsset = (row: AssetRow): z.infer<typeof asset> => ({
+  id: row.id,
+  name: row.name,
+  type: row.assetType,
+  status: row.status,
+  client: row.clientId === null ? null : { id: row.clientId, name: row.client ?? "" },
+  serialNumber: row.serialNumber,
+  osName: row.osType,
+  osVersion: row.osVersion,
+  lanIp: row.lanIp,
+  lastUser: row.user,
+  pendingUpdates: row.patches,
+  findings: row.findings,
+  agentStatus: row.agentStatus,
+  lastSeenAt: toInstantOrNull(row.lastSeenAt),
+});
+
+export const assetOperations = [
+  operation({
+    id: "listAssets",
+    method: "GET",
+    path: "/assets",
+    tag: "Assets",
+    summary: "Assets",
+    scope: "read",
+    permission: "assets:read",
+    query: pageQuery
+      .extend({
+        q: searchWords.meta({ description: "As the search of the asset list." }),
+        client: z.union([z.uuid(), z.literal("none")]).optional(),
+        type: z.enum(assetTypes).optional(),
+        state: z.enum(assetStates).default("current"),
+        platform: z.enum(assetPlatforms).optional(),
+        finding: z.enum(assetFindings).optional(),
+        tag: searchWords,
+        system: searchWords.meta({ description: "Part of the operating system's name or version." }),
+        unseenDays: z.coerce.number().int().min(1).max(3650).optional(),
+        sort: z.enum(assetSorts).default("added").meta({
+          description: "By `added` no row is missed or given twice while others change.",
+        }),
+        reverse: flag.default(false),
+        group: z.uuid().optional().meta({ description: "A group of the RMM, with those below it." }),
+        updates: z.enum(assetUpdates).optional().meta({
+          description: "So many updates pending, or one of them for so many days.",
+        }),
+        alerts: z.enum(assetAlerts).optional().meta({
+          description: "Alerts that nobody has acknowledged: of any severity, or of these and worse.",
+        }),
+        diskPercent: z.coerce.number().int().min(1).max(100).optional().meta({
+          description: "A disk is at least so full, in percent.",
+        }),
+        special: z.enum(assetSpecials).optional().meta({
+          description: "With a field that a person set; known to no RMM; where that is as it should be.",
+        }),
+      })
+      .strict(),
+    success: {
+      status: 200,
+      description: "A page of assets",
+      schema: pageOf(asset),
+    },
+    run: async ({ inTenant, tenantId }, { query }) => {
+      const { q, client, limit, cursor, ...rest } = query;
+      const order = { sort: rest.sort, isReversed: rest.reverse };
+      const after = placeIn(order, cursor);
+      const filter = {
+        text: q,
+        clientId: client,
+        type: rest.type,
+        state: rest.state,
+        platform: rest.platform,
+        finding: rest.finding,
+        tag: rest.tag,
+        system: rest.system,
+        unseenDays: rest.unseenDays,
+        groupId: rest.group,
+        updates: rest.updates,
+        alerts: rest.alerts,
+        diskPercent: rest.diskPercent,
+        special: rest.special,
+      };
+      const place = after === undefined ? { offset: 0 } : { after };
+      const rows = await inTenant((tx) =>
+        listAssetRows(tx, tenantId, { filter, order }, { ...place, limit: limit + 1 }),
+      );
+      return { body: page(rows, limit, toAsset, ({ keys }) => addressOf(cursorScope(order), keys)) };
+    },
+  }),
+  operation({
+    id: "getAsset",
+    method: "GET",
+    path: "/assets/{assetId}",
+    tag: "Assets",
+    summary: "One asset with all that is known of it",
+    scope: "read",
+    permission: "assets:read",
+    params: assetParams,
+    success: { status: 200, description: "The asset", schema: assetDetail },
+    run: async ({ inTenant, tenantId }, { params: { assetId } }) => {
+      const found = await inTenant(async (tx) => {
+        const row = await readAssetRow(tx, tenantId, assetId);
+        return row === undefined ? null : { row, devices: await listAssetDevices(tx, tenantId, assetId) };
+      });
+      if (found === null) throw noSuch("asset");
+      return { body: toDetail(found) };
+    },
+  }),
+  operation({
+    id: "listAssetChanges",
+    method: "GET",
+    path: "/assets/{assetId}/history",
+    tag: "Assets",
+    summary: "What changed on an asset, the newest first",
+    scope: "read",
+    permission: "assets:read",
+    params: assetParams,
+    query: pageQuery.strict(),
+    success: { status: 200, description: "A page of changes", schema: pageOf(change) },
+    run: async ({ inTenant, tenantId }, { params: { assetId }, query: { limit, cursor } }) => {
+      const before = decodeCursor(z.tuple([z.int().positive()]), cursor)?.[0];
+      const rows = await inTenant(async (tx) =>
+        (await getAsset(tx, tenantId, assetId)) === undefined
+          ? null
+          : listAssetChanges(tx, tenantId, { assetId }, { before, limit: limit + 1 }),
+      );
+      if (rows === null) throw noSuch("asset");
+      return { body: page(rows, limit, toChange, ({ id }) => [id]) };
+    },
+  }),
+];
+
+/** @throws ApiProblem if the cursor is of another order, or none */
+function placeIn(order: AssetOrder, cursor: string | undefined): KeyValues | undefined {
+  if (cursor === undefined) return undefined;
+  const place = placeAt(cursor, cursorScope(order), assetKeys(order));
+  if (place === undefined) throw foreignCursor();
+  return place;
+}
+
+const toChange = (row: AssetChange): z.infer<typeof change> => ({
+  id: row.id,
+  at: toInstant(row.changedAt),
+  field: row.field,
+  before: row.before ?? null,
+  after: row.after ?? null,
+  runId: row.runId,
+  actor: row.actor,
+});
+
+function toDetail({
+  row: { asset: stored, details, client },
+  devices,
+}: {
+  row: NonNullable<Awaited<ReturnType<typeof readAssetRow>>>;
+  devices: Awaited<ReturnType<typeof listAssetDevices>>;
+}): z.infer<typeof assetDetail> {
+  const [current] = devices;
+  return {
+    ...toAsset({
+      ...stored,
+      client: client?.name ?? null,
+      osType: details?.osType ?? null,
+      osVersion: details?.osVersion ?? null,
+      lanIp: details?.lanIp ?? null,
+      user: details?.lastLoggedInUser ?? null,
+      patches: details?.pendingOsPatches ?? null,
+      findings: details?.findings ?? [],
+      agentStatus: current?.agentStatus ?? null,
+      lastSeenAt: current?.lastSeenAt ?? null,
+    }),
+    notes: stored.notes,
+    location: stored.location,
+    cpuModel: details?.cpuModel ?? null,
+    cpuCores: details?.cpuCores ?? null,
+    ramGb: details?.ramGb ?? null,
+    disks: (details?.disks ?? []).map((disk) => ({ ...disk })),
+    system: details?.systemInfo ?? {},
+    overriddenFields: stored.heldFields,
+    devices: devices.map((device) => ({
+      connection: { id: device.integrationId, name: device.integration },
+      externalId: device.externalId,
+      name: device.displayName,
+      agentStatus: device.agentStatus,
+      lastSeenAt: toInstantOrNull(device.lastSeenAt),
+      lastRebootAt: toInstantOrNull(device.lastRebootAt),
+      uptimeSeconds: device.uptimeSeconds,
+      observedAt: toInstant(device.observedAt),
+      goneAt: toInstantOrNull(device.goneAt),
+    })),
+  };
+}

@@ -1,0 +1,114 @@
+import * as z from "zod";
+
+import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/connections/connections";
+import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
+import { integrationStatuses, syncStatuses } from "@domain/connection-words";
+
+import { noSuch } from "../base/problem";
+import { operation } from "../base/operation";
+import { pageOf } from "../base/paging";
+import { instantText, toInstantOrNull } from "../base/shapes";
+
+const connection = z
+  .object({
+    id: z.uuid(),
+    provider: z.string().meta({ description: "The kind of RMM.", example: "levelio" }),
+    name: z.string(),
+    status: z.enum(integrationStatuses),
+    statusReason: z
+      .string()
+      .nullable()
+      .meta({ description: "What a person should do, if it needs attention." }),
+    syncStatus: z.enum(syncStatuses),
+    lastFullSyncAt: instantText.nullable(),
+    lastAlertsSyncAt: instantText.nullable(),
+    nextFullSyncAt: instantText.nullable(),
+    pausedAt: instantText.nullable().meta({ description: "Since when its automatic syncs are paused." }),
+  })
+  .meta({ id: "Connection" });
+
+const group = z
+  .object({
+    id: z.uuid(),
+    externalId: z.string().meta({ description: "Its id at the RMM." }),
+    parentExternalId: z.string().nullable(),
+    name: z.string(),
+    path: z.string().meta({ example: "Customers / Acme / Berlin" }),
+    state: z.enum(["mapped", "inherit", "excluded"]),
+    clientId: z.uuid().nullable().meta({ description: "The client that it is mapped to." }),
+    isGone: z.boolean().meta({ description: "The RMM no longer lists it." }),
+  })
+  .meta({ id: "Group" });
+
+export const connectionParams = z.object({ connectionId: z.uuid() });
+
+const toConnection = (row: IntegrationRow): z.infer<typeof connection> => ({
+  id: row.id,
+  provider: row.provider,
+  name: row.label,
+  status: row.status,
+  statusReason: row.statusReason,
+  syncStatus: row.syncStatus,
+  lastFullSyncAt: toInstantOrNull(row.lastFullSyncAt),
+  lastAlertsSyncAt: toInstantOrNull(row.lastAlertsSyncAt),
+  nextFullSyncAt: toInstantOrNull(row.nextFullSyncAt),
+  pausedAt: toInstantOrNull(row.pausedAt),
+});
+
+const toGroup = ({ goneAt, assignedMs: _assignedMs, ...row }: GroupRow): z.infer<typeof group> => ({
+  ...row,
+  isGone: goneAt !== null,
+});
+
+export const connectionOperations = [
+  operation({
+    id: "listConnections",
+    method: "GET",
+    path: "/connections",
+    tag: "Connections",
+    summary: "All connections to RMMs",
+    scope: "read",
+    permission: "integrations:read",
+    success: { status: 200, description: "All of them: a company has few", schema: pageOf(connection) },
+    run: async ({ inTenant, tenantId }) => {
+      const rows = await inTenant((tx) => listIntegrations(tx, tenantId));
+      return { body: { data: rows.map(toConnection), next: null } };
+    },
+  }),
+  operation({
+    id: "getConnection",
+    method: "GET",
+    path: "/connections/{connectionId}",
+    tag: "Connections",
+    summary: "One connection",
+    scope: "read",
+    permission: "integrations:read",
+    params: connectionParams,
+    success: { status: 200, description: "The connection", schema: connection },
+    run: async ({ inTenant, tenantId }, { params: { connectionId } }) => {
+      const row = await inTenant((tx) => getIntegration(tx, tenantId, connectionId));
+      if (row === undefined) throw noSuch("connection");
+      return { body: toConnection(row) };
+    },
+  }),
+  operation({
+    id: "listGroups",
+    method: "GET",
+    path: "/connections/{connectionId}/groups",
+    tag: "Connections",
+    summary: "The groups of a connection and the clients they are mapped to",
+    scope: "read",
+    permission: "integrations:read",
+    params: connectionParams,
+    success: { status: 200, description: "All groups, by path", schema: pageOf(group) },
+    run: async ({ inTenant, tenantId }, { params: { connectionId } }) => {
+      const rows = await inTenant(async (tx) =>
+        (await getIntegration(tx, tenantId, connectionId)) === undefined
+          ? null
+          : listGroups(tx, tenantId, connectionId),
+      );
+      if (rows === null) throw noSuch("connection");
+      return { body: { data: rows.map(toGroup), next: null } };
+    },
+  }),
+];

@@ -1,0 +1,179 @@
+import * as z from "zod";
+
+import { getRun, listRunsById, type RunRow } from "@db/queries/sync-runs/runs";
+import { runStatuses, syncTriggers, syncTypes } from "@domain/sync-words";
+import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
+import { startSync } from "~/features/sync-execution/start-sync.server";
+
+import { operation, type ApiContext } from "../base/operation";
+import { decodeCursor, idPlace, page, pageOf, pageQuery } from "../base/paging";
+import { ApiProblem, noSuch } from "../base/problem";
+import { instantText, toInstant, toInstantOrNull } from "../base/shapes";
+import { connectionParams } from "./connections";
+
+const counted = z.int().nonnegative();
+
+const run = z
+  .object({
+    id: z.uuid(),
+    connectionId: z.uuid(),
+    type: z.enum(syncTypes),
+    trigger: z.enum(syncTriggers),
+    actor: z.string().meta({ description: "Who asked for it: an e-mail, `schedule`, …" }),
+    status: z.enum(runStatuses),
+    requestedAt: instantText,
+    startedAt: instantText.nullable(),
+    endedAt: instantText.nullable().meta({ description: "Null while it is under way." }),
+    waitingUntil: instantText.nullable(),
+    waitingReason: z.string().nullable(),
+    items: z
+      .object({
+        seen: counted,
+        created: counted,
+        updated: counted,
+        unchanged: counted,
+        skipped: counted,
+        failed: counted,
+        gone: counted,
+        held: counted.meta({ description: "Changes that are pending review." }),
+      })
+      .meta({ description: "Devices of a full sync, otherwise the records it is about." }),
+    error: z
+      .object({ code: z.string().nullable(), message: z.string(), hint: z.string().nullable() })
+      .nullable(),
+  })
+  .meta({ id: "Run" });
+
+const runParams = z.object({ runId: z.uuid() });
+
+const toRun = (row: RunRow): z.infer<typeof run> => ({
+  id: row.id,
+  connectionId: row.integrationId,
+  type: row.type,
+  trigger: row.trigger,
+  actor: row.actor,
+  status: row.status,
+  requestedAt: toInstant(row.requestedAt),
+  startedAt: toInstantOrNull(row.startedAt),
+  endedAt: toInstantOrNull(row.endedAt),
+  waitingUntil: toInstantOrNull(row.waitingUntil),
+  waitingReason: row.waitingReason,
+  items: {
+    seen: row.itemsSeen,
+    created: row.itemsCreated,
+    updated: row.itemsUpdated,
+    unchanged: row.itemsUnchanged,
+    skipped: row.itemsSkipped,
+    failed: row.itemsFailed,
+    gone: row.itemsGone,
+    held: row.itemsHeld,
+  },
+  error:
+    row.errorMessage === null
+      ? null
+      : { code: row.errorCode, message: row.errorMessage, hint: row.errorHint },
+});
+
+async function readRun({ inTenant, tenantId }: ApiContext, runId: string) {
+  const row = await inTenant((tx) => getRun(tx, tenantId, runId));
+  if (row === undefined) throw noSuch("run");
+  return { body: toRun(row) };
+}
+
+export const runOperations = [
+  operation({
+    id: "listRuns",
+    method: "GET",
+    path: "/runs",
+    tag: "Sync runs",
+    summary: "Sync runs, the newest first",
+    scope: "read",
+    permission: "runs:read",
+    query: pageQuery
+      .extend({
+        connection: z.uuid().optional(),
+        type: z.enum(syncTypes).optional(),
+        status: z.enum(runStatuses).optional(),
+      })
+      .strict(),
+    success: { status: 200, description: "A page of runs", schema: pageOf(run) },
+    run: async ({ inTenant, tenantId }, { query: { connection, type, status, limit, cursor } }) => {
+      const before = decodeCursor(idPlace, cursor)?.[0];
+      const rows = await inTenant((tx) =>
+        listRunsById(tx, tenantId, { connectionId: connection, type, status }, { before, limit: limit + 1 }),
+      );
+      return { body: page(rows, limit, toRun, ({ id }) => [id]) };
+    },
+  }),
+  operation({
+    id: "getRun",
+    method: "GET",
+    path: "/runs/{runId}",
+    tag: "Sync runs",
+    summary: "One sync run",
+    description: "Ask again until `endedAt` is not null to follow it; an unchanged run is answered 304.",
+    scope: "read",
+    permission: "runs:read",
+    params: runParams,
+    success: { status: 200, description: "The run", schema: run },
+    run: (context, { params: { runId } }) => readRun(context, runId),
+  }),
+  operation({
+    id: "startSync",
+    method: "POST",
+    path: "/connections/{connectionId}/runs",
+    tag: "Sync runs",
+    summary: "Start a sync",
+    description: "If a sync of this kind is under way, that run is the answer.",
+    scope: "sync",
+    permission: "syncs:run",
+    params: connectionParams,
+    body: z.strictObject({ type: z.enum(["full", "organizations", "alerts", "dry_run"]).default("full") }),
+    success: { status: 202, description: "The run; it goes on by itself", schema: run },
+    run: async ({ app, tenantId, actor }, { params: { connectionId }, body: { type } }) => {
+      const outcome = await startSync(app.sync, {
+        tenantId,
+        integrationId: connectionId,
+        type,
+        trigger: "manual",
+        actor: actor.name,
+        person: actor,
+      });
+      switch (outcome.state) {
+        case "queued":
+        case "joined":
+          return { body: toRun(outcome.run) };
+        case "unknown_integration":
+          throw noSuch("connection");
+        case "disconnected":
+          throw new ApiProblem("conflict", "This account is disconnected. Connect it again first.");
+      }
+    },
+  }),
+  operation({
+    id: "cancelRun",
+    method: "POST",
+    path: "/runs/{runId}/cancel",
+    tag: "Sync runs",
+    summary: "Cancel a sync run",
+    description: "A run at work ends at its next page: its `status` says when it has.",
+    scope: "sync",
+    permission: "syncs:run",
+    params: runParams,
+    success: { status: 202, description: "The run as it is now", schema: run },
+    run: async (context, { params: { runId } }) => {
+      const { app, tenantId, inTenant, audit } = context;
+      const outcome = await cancelSync(app.sync, { tenantId, runId });
+      switch (outcome.state) {
+        case "unknown_run":
+          throw noSuch("run");
+        case "already_ended":
+          throw new ApiProblem("conflict", `The run has ended already: ${outcome.run.status}.`);
+        case "cancelling":
+        case "cancelled":
+          await inTenant((tx) => audit(tx, { action: "run.cancelled", targetType: "run", targetId: runId }));
+          return readRun(context, runId);
+      }
+    },
+  }),
+];
