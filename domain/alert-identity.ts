@@ -7,22 +7,22 @@ import { foldText } from "./text";
  * opens a placeholder alert, which lasts until the signed webhook or a sweep reports the alert under its id.
  */
 
-const STAND_IN = "automation:";
+const PLACEHOLDER = "automation:";
 
-export const isStandIn = (externalId: string): boolean => externalId.startsWith(STAND_IN);
+export const isPlaceholder = (externalId: string): boolean => externalId.startsWith(PLACEHOLDER);
 
 type Named = Pick<AlertSnapshot, "externalDeviceId" | "deviceHostname" | "name">;
 
 /** The id of the placeholder for an alert of this name, by the device's id or, if that is missing, its hostname. */
-export function standInId({ externalDeviceId, deviceHostname, name }: Named): string {
+export function placeholderId({ externalDeviceId, deviceHostname, name }: Named): string {
   const device = externalDeviceId === "" ? { hostname: sameText(deviceHostname ?? "") } : externalDeviceId;
-  return STAND_IN + contentHash([device, sameText(name)]);
+  return PLACEHOLDER + contentHash([device, sameText(name)]);
 }
 
 /** Under which ids a stand-in of an alert may be known. */
-export const standInIdsOf = (alert: Named): string[] => [
-  standInId(alert),
-  standInId({ ...alert, externalDeviceId: "" }),
+export const placeholderIdsOf = (alert: Named): string[] => [
+  placeholderId(alert),
+  placeholderId({ ...alert, externalDeviceId: "" }),
 ];
 
 /** Names are typed by hand in one place and shown in another. */
@@ -70,34 +70,35 @@ function isEndOf(endedAt: Date, { status, startedAt, ...occurrence }: Occurrence
  * is the placeholder. A message that says when it was sent is about the alerts of that time.
  */
 export function findNamed<Known extends Occurrence>(
-  told: Named & { status: "active" | "resolved"; observedAt: Date },
+  reported: Named & { status: "active" | "resolved"; observedAt: Date },
   known: readonly Known[],
-  isStandInOpen: boolean,
+  isPlaceholderOpen: boolean,
 ): Known | undefined {
-  const isEnd = told.status === "resolved";
+  const isEnd = reported.status === "resolved";
   const fits = known
     .filter(
       (one) =>
-        !isStandIn(one.externalId) &&
-        isSameDevice(one, told) &&
-        sameText(one.name) === sameText(told.name) &&
-        (isEnd ? isEndOf : isTriggerOf)(told.observedAt, one),
+        !isPlaceholder(one.externalId) &&
+        isSameDevice(one, reported) &&
+        sameText(one.name) === sameText(reported.name) &&
+        (isEnd ? isEndOf : isTriggerOf)(reported.observedAt, one),
     )
     .sort((one, other) => beganMs(other) - beganMs(one));
   // A replayed trigger is about the alerts of its own time, not about those that began since.
-  const begun = fits.filter((one) => beganMs(one) <= told.observedAt.getTime() + EARLY_MS);
+  const begun = fits.filter((one) => beganMs(one) <= reported.observedAt.getTime() + EARLY_MS);
   const likely = isEnd || begun.length === 0 ? fits : begun;
   const open = likely.filter((one) => one.status === "active");
   // If several are open, the message does not say which one ended; the next comparison finds out.
   if (isEnd && open.length > 1) return undefined;
-  return open[0] ?? (isStandInOpen ? undefined : likely[0]);
+  return open[0] ?? (isPlaceholderOpen ? undefined : likely[0]);
 }
 
 /** A message without the device's id has its hostname. */
-const isSameDevice = (known: Named, told: Named): boolean =>
-  told.externalDeviceId === ""
-    ? known.deviceHostname !== null && sameText(known.deviceHostname) === sameText(told.deviceHostname ?? "")
-    : known.externalDeviceId === told.externalDeviceId;
+const isSameDevice = (known: Named, reported: Named): boolean =>
+  reported.externalDeviceId === ""
+    ? known.deviceHostname !== null &&
+      sameText(known.deviceHostname) === sameText(reported.deviceHostname ?? "")
+    : known.externalDeviceId === reported.externalDeviceId;
 
 /** Occurrences that ended before this instant cannot match messages of these times. */
 export const lateSince = (times: readonly Date[]): Date =>

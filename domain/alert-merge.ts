@@ -1,4 +1,4 @@
-import { isStandIn } from "./alert-identity";
+import { isPlaceholder } from "./alert-identity";
 import { UNNAMED_ALERT } from "./alerts";
 import { canonicalJson } from "./content-hash";
 import { clampFutureMs } from "./observation";
@@ -34,18 +34,19 @@ type WordOrders = Partial<Record<Word, string>>;
  * Merges a message into the known state of an alert. State and texts come from the last message in order, except that a
  * blank never wipes a text. The result does not depend on the order in which messages arrive, or on repetitions.
  */
-export function mergeAlert(known: AlertState | undefined, told: ReportedAlert): AlertState {
-  if (known === undefined) return { ...told, wordOrders: {} };
-  const last = stateOrder(told) >= stateOrder(known) ? told : known;
+export function mergeAlert(known: AlertState | undefined, reported: ReportedAlert): AlertState {
+  if (known === undefined) return { ...reported, wordOrders: {} };
+  const last = stateOrder(reported) >= stateOrder(known) ? reported : known;
   const merged: AlertState = { ...last, wordOrders: {} };
   for (const word of words) {
-    if (isBlank(told, word) && isBlank(known, word)) continue;
-    const isTold = !isBlank(told, word) && (isBlank(known, word) || toldOrder(told) >= orderOf(known, word));
-    const source = isTold ? told : known;
+    if (isBlank(reported, word) && isBlank(known, word)) continue;
+    const isReported =
+      !isBlank(reported, word) && (isBlank(known, word) || reportedOrder(reported) >= orderOf(known, word));
+    const source = isReported ? reported : known;
     Object.assign(merged, { [word]: source[word] });
     if (word === "providerSeverity") merged.severity = source.severity;
-    const order = isTold ? toldOrder(told) : orderOf(known, word);
-    if (order !== toldOrder(last)) merged.wordOrders[word] = order;
+    const order = isReported ? reportedOrder(reported) : orderOf(known, word);
+    if (order !== reportedOrder(last)) merged.wordOrders[word] = order;
   }
   return merged;
 }
@@ -56,9 +57,12 @@ export function mergeAlert(known: AlertState | undefined, told: ReportedAlert): 
  * alert: it never reopens a resolved alert, and any report of the end counts. This does not hold for an alert known by
  * name alone: no other source reports it, and it may come back.
  */
-function stateOrder(told: ReportedAlert): string {
-  const isWeak = told.observedVia === "automation" && told.status === "active" && !isStandIn(told.externalId);
-  return order(told, isWeak);
+function stateOrder(reported: ReportedAlert): string {
+  const isWeak =
+    reported.observedVia === "automation" &&
+    reported.status === "active" &&
+    !isPlaceholder(reported.externalId);
+  return order(reported, isWeak);
 }
 
 /** The known state as it counts now: a date from a clock that was ahead counts as older than every report. */
@@ -72,9 +76,9 @@ export function acceptedState(known: AlertState, now: Date): AlertState {
 }
 
 /** Whether a newer report contradicts this one about the state. An automation that repeats the state is in time. */
-export function isOutdated(known: ReportedAlert, told: ReportedAlert): boolean {
-  if (told.contentHash === known.contentHash || stateOrder(told) >= stateOrder(known)) return false;
-  return told.observedVia !== "automation" || told.status !== known.status;
+export function isOutdated(known: ReportedAlert, reported: ReportedAlert): boolean {
+  if (reported.contentHash === known.contentHash || stateOrder(reported) >= stateOrder(known)) return false;
+  return reported.observedVia !== "automation" || reported.status !== known.status;
 }
 
 /**
@@ -96,9 +100,10 @@ const isSameContent = (one: AlertState, other: AlertState): boolean =>
 const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other);
 
 /** An administrator writes an automation's texts by hand, so the provider's own texts win, however old they are. */
-const toldOrder = (told: ReportedAlert): string => order(told, told.observedVia === "automation");
+const reportedOrder = (reported: ReportedAlert): string =>
+  order(reported, reported.observedVia === "automation");
 
-const orderOf = (known: AlertState, word: Word): string => known.wordOrders[word] ?? toldOrder(known);
+const orderOf = (known: AlertState, word: Word): string => known.wordOrders[word] ?? reportedOrder(known);
 
 function order({ observedAt, status, contentHash, observedVia }: ReportedAlert, isWeak: boolean): string {
   const at = sortable(observedAt.getTime());

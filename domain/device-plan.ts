@@ -142,8 +142,8 @@ export const isHeld = (before: Pick<DeviceBefore, "heldFields">, field: string):
   before.heldFields?.includes(field) === true;
 
 function stageChanges(before: DeviceBefore, incoming: DeviceIncoming): PendingChange[] {
-  const isSettled = before.assetId !== null && !before.isGone && before.skipReason === null;
-  if (!isSettled) return [];
+  const isSynced = before.assetId !== null && !before.isGone && before.skipReason === null;
+  if (!isSynced) return [];
   const staged: PendingChange[] = [];
   const { name } = incoming.snapshot;
   const isRenamed = name !== null && before.assetName !== null && before.assetName !== name;

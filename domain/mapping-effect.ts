@@ -9,7 +9,7 @@ export interface DeviceBucket {
   /** A person set the client of these assets: a mapping does not move them. */
   isKept: boolean;
   /** They had a client when they were last written: only then is a change of it held where it surprises. */
-  isSettled: boolean;
+  isSynced: boolean;
   /** A move of theirs waits for a person. */
   hasHeldMove: boolean;
   /** The last complete sweep did not list them: their removal waits for a person, or a person refused it. */
@@ -37,7 +37,7 @@ export type BucketEffect =
 
 /** The same decision as `planDevice` takes for one device, for many at once. */
 export function effectOn(bucket: DeviceBucket, { clients, assigned }: MappingDecisions): BucketEffect {
-  const { hasAsset, clientId, isKept, isSettled, removal } = bucket;
+  const { hasAsset, clientId, isKept, isSynced, removal } = bucket;
   // A device that Level does not list is not written, whatever its group leads to.
   if (removal !== null) return { kind: removal === "held" ? "wait" : "none" };
   const target = clientForDevice(clients, bucket.externalGroupId);
@@ -45,7 +45,7 @@ export function effectOn(bucket: DeviceBucket, { clients, assigned }: MappingDec
     return target.skip === undefined ? { kind: "gain", toClientId: target.clientId } : { kind: "none" };
   if (isKept || clientId === (target.clientId ?? null)) return { kind: "none" };
   const isWanted = assigned === null || assigned.has(bucket.externalGroupId ?? "");
-  const isStaged = isSettled && clientId !== null && !isWanted;
+  const isStaged = isSynced && clientId !== null && !isWanted;
   if (target.skip === undefined)
     return { kind: "move", fromClientId: clientId, toClientId: target.clientId, isStaged };
   return { kind: "lose_client", fromClientId: clientId!, isStaged };

@@ -1,31 +1,32 @@
 import type { Candidate, Match, MatchKey } from "./identity";
 
-/** Where a device without an asset goes. */
+/** What happens to a device that has no asset yet. */
 export type MatchDecision =
-  | /** An asset of its own. */
-    { to: "own" }
-    /** An asset that is there, and why: something they share, or a person's word. */
-  | { to: "asset"; assetId: string; link: { by: MatchKey; key: string } | { by: "hand"; actor: string } }
-  /** It has none until a person decides (`ambiguous`), or the end of a sweep does (`waiting`). */
-  | { to: "queue"; reason: "ambiguous" | "waiting"; candidates: Candidate[] }
-  /** It has none until the end of the sweep that listed it. */
-  | { to: "aside" };
+  | /** It gets a new asset. */
+    { action: "create" }
+    /** It joins an existing asset: by a key they share, or because a person said so. */
+  | { action: "link"; assetId: string; link: { by: MatchKey; key: string } | { by: "hand"; actor: string } }
+  /** It stays without an asset until a person (`ambiguous`) or the end of a sweep (`waiting`) decides. */
+  | { action: "review"; reason: "ambiguous" | "waiting"; candidates: Candidate[] }
+  /** It stays without an asset until the end of the sweep that listed it. */
+  | { action: "defer" };
 
 /**
  * Decides what it can about a device while its page is read. It makes no link yet: a device on another page may have
  * the same serial number or resemble the same asset, which rules out the link.
  */
-export function placeOnPage(match: Match, isSweep: boolean): MatchDecision {
-  if (match.state === "none") return { to: "own" };
-  if (isSweep) return { to: "aside" };
-  if (match.state === "link") return { to: "queue", reason: "waiting", candidates: [candidateOf(match)] };
-  return { to: "queue", reason: match.state, candidates: match.candidates };
+export function decideOnPage(match: Match, isSweep: boolean): MatchDecision {
+  if (match.state === "none") return { action: "create" };
+  if (isSweep) return { action: "defer" };
+  if (match.state === "link")
+    return { action: "review", reason: "waiting", candidates: [candidateOf(match)] };
+  return { action: "review", reason: match.state, candidates: match.candidates };
 }
 
 /** What the end of a sweep knows besides a device's match. */
 export interface EndOfSweep {
   /** Devices that would join the same asset, this one included. */
-  claimants: number;
+  competingDevices: number;
   /** Whether the sweep listed a device that is tied to the asset. */
   isListed: (assetId: string) => boolean;
 }
@@ -35,21 +36,21 @@ export interface EndOfSweep {
  * that resembles one listed in the same sweep is another machine. If it resembles one that may still go (its removal is
  * held, or another account lists it), it keeps waiting.
  */
-export function placeAtEnd(match: Match, { claimants, isListed }: EndOfSweep): MatchDecision {
+export function decideAtEnd(match: Match, { competingDevices, isListed }: EndOfSweep): MatchDecision {
   switch (match.state) {
     case "none":
-      return { to: "own" };
+      return { action: "create" };
     case "link": {
       const { assetId, by, key } = match;
-      if (claimants === 1) return { to: "asset", assetId, link: { by, key } };
-      return { to: "queue", reason: "ambiguous", candidates: [candidateOf(match)] };
+      if (competingDevices === 1) return { action: "link", assetId, link: { by, key } };
+      return { action: "review", reason: "ambiguous", candidates: [candidateOf(match)] };
     }
     case "ambiguous":
-      return { to: "queue", reason: "ambiguous", candidates: match.candidates };
+      return { action: "review", reason: "ambiguous", candidates: match.candidates };
     case "waiting":
       if (match.isDoubtful || match.candidates.every(({ assetId }) => isListed(assetId)))
-        return { to: "own" };
-      return { to: "queue", reason: "waiting", candidates: match.candidates };
+        return { action: "create" };
+      return { action: "review", reason: "waiting", candidates: match.candidates };
   }
 }
 

@@ -3,8 +3,8 @@
  * requests at once one sweep is cheaper, and leaves more of the account's rate limit to others.
  */
 
-/** Within this time hints count as many. */
-export const HINT_WINDOW_MS = 60_000;
+/** Requests within this time are counted together. */
+export const REFRESH_WINDOW_MS = 60_000;
 
 /** Requests that a look at one device takes: the device, and its updates. */
 const REQUESTS_A_DEVICE = 2;
@@ -24,5 +24,5 @@ export const devicesByIdAtMost = (sweepRequests: number | null): number =>
 /** How many groups of an account are read by id within the window. One page of their list holds a hundred. */
 export const GROUPS_BY_ID_AT_MOST = 10;
 
-/** Full syncs for the sake of hints begin so long after the last one: a restless account is not read without end. */
+/** Refresh requests start a full sync at the earliest this long after the last one, so a busy account is not read all the time. */
 export const SWEEP_REST_MS = 5 * 60_000;

@@ -10,7 +10,7 @@ export interface SetupFacts {
   /** Groups with a client of their own. */
   mappedGroups: number;
   hasFullSync: boolean;
-  hasHeardWebhook: boolean;
+  hasReceivedWebhook: boolean;
 }
 
 export interface SetupStep {
@@ -25,7 +25,7 @@ const isDone: Record<SetupStepId, (facts: SetupFacts) => boolean> = {
   groups: (facts) => facts.groups > 0,
   mapping: (facts) => facts.mappedGroups > 0,
   sync: (facts) => facts.hasFullSync,
-  webhook: (facts) => facts.hasHeardWebhook,
+  webhook: (facts) => facts.hasReceivedWebhook,
 };
 
 export function setupGuide(facts: SetupFacts): SetupStep[] {

@@ -51,7 +51,7 @@ export function createMetrics(): Metrics {
     "provider",
     "status",
   ]);
-  const webhooks = counter("webhook_deliveries_total", "Deliveries heard, by outcome", ["outcome"]);
+  const webhooks = counter("webhook_deliveries_total", "Deliveries received, by outcome", ["outcome"]);
   const kickOffs = new Counter({
     name: "plumbline_webhook_kick_off_failures_total",
     help: "Times that what follows from deliveries could not be handed to the runner",

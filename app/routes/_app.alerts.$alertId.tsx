@@ -115,7 +115,7 @@ export default function AlertPage() {
               {mayResolve && (
                 <IntentButton
                   intent="resolve"
-                  label={alert.isStandIn ? "Close here" : "Resolve in Level"}
+                  label={alert.isPlaceholder ? "Close here" : "Resolve in Level"}
                   variant="primary"
                 />
               )}

@@ -54,7 +54,7 @@ export default function EventsPage() {
         </ChoiceForm>
         {events.length === 0 ? (
           <EmptyState icon={Radio} title="No event fits">
-            Events appear here when a sync begins or ends, a device changes or a webhook is heard.
+            Events appear here when a sync begins or ends, a device changes or a webhook is received.
           </EmptyState>
         ) : (
           <Table label="Events">
@@ -69,7 +69,7 @@ export default function EventsPage() {
               {events.map((event) => (
                 <Tr key={event.id}>
                   <Td className="w-full min-w-44 align-top [overflow-wrap:anywhere]">
-                    <Told told={event.told} />
+                    <Sentence sentence={event.sentence} />
                     <span className="block text-xs text-ink-muted sm:hidden">
                       <ExactTime at={event.occurredAt} />
                     </span>
@@ -108,7 +108,7 @@ export default function EventsPage() {
 
 type ShownEvent = SerializeFrom<typeof loader>["events"][number];
 
-const Told = ({ told: { before, link, behind } }: Pick<ShownEvent, "told">) => (
+const Sentence = ({ sentence: { before, link, behind } }: Pick<ShownEvent, "sentence">) => (
   <p className="line-clamp-4" title={`${before}${link?.text ?? ""}${behind}`}>
     {before}
     {link !== null &&

@@ -107,7 +107,7 @@ export default function HeldPage() {
   return (
     <>
       <PageHeader
-        title="To review"
+        title="Pending review"
         description="What Level says and a sync did not believe at once, because it concerns surprisingly many devices. The assets stay as they are until you decide, or Level takes it back."
       />
       <ReviewTabs {...waiting} />

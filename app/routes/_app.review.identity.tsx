@@ -119,7 +119,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const outcome = await linkDevices(app.sync, {
         tenantId,
         reviewIds,
-        to: "own",
+        to: "new",
         actor: actorOf(context),
       });
       switch (outcome.state) {
@@ -148,7 +148,7 @@ export default function IdentityPage() {
   return (
     <>
       <PageHeader
-        title="To review"
+        title="Pending review"
         description="New devices that look like machines that are known already. Until it is decided which they are, they have no asset."
       />
       <ReviewTabs {...waiting} />

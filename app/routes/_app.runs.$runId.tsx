@@ -175,9 +175,9 @@ export default function RunPage() {
   const { run, resources, issues, mayCancel, mayStart, plan, divergences, values, page, pageSize } = detail;
   const isDryRun = run.type === "dry_run";
   const live = isInFlight(run.status);
-  const { told, isFlowing } = useRunFeed(live ? [run.id] : []);
+  const { updates, isFlowing } = useRunFeed(live ? [run.id] : []);
   const clock = useClock();
-  const news = told[run.id];
+  const news = updates[run.id];
   const progress = news?.run ?? run;
   const hasJustEnded = live && !isInFlight(progress.status);
   // The table of records follows more slowly than the bar; without the feed everything is asked for.

@@ -12,7 +12,7 @@ import { isInFlight } from "~/ui/labels";
 import { useLiveRuns } from "~/ui/live/use-live-runs";
 import { PageHeader } from "~/ui/page-header";
 
-export const meta: MetaFunction = () => [{ title: "Integrations · Plumbline" }];
+export const meta: MetaFunction = () => [{ title: "Connections · Plumbline" }];
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read" },
@@ -29,7 +29,7 @@ export default function IntegrationsPage() {
   return (
     <>
       <PageHeader
-        title="Integrations"
+        title="Connections"
         description="Where your clients' devices come from. Connect an account, map its groups to clients, and the rest keeps itself true."
       />
       {providers.length === 0 ? (

@@ -36,7 +36,7 @@ export default function LevelAccountsPage() {
   return (
     <>
       <PageHeader
-        back={{ to: "/settings/integrations", label: "Integrations" }}
+        back={{ to: "/settings/integrations", label: "Connections" }}
         title="Level"
         description="Each Level account has its own key, mapping and schedule."
       />

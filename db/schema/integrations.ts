@@ -72,8 +72,8 @@ export const rmmIntegrations = pgTable(
     healthSince: instant("health_since"),
     /** Raised by every change of the mapping: a stale tab is told so instead of overwriting. */
     mappingVersion: integer("mapping_version").notNull().default(0),
-    /** When the provider's webhook was first heard: noted when the log, which tells it until then, forgets it. */
-    webhookFirstHeardAt: instant("webhook_first_heard_at"),
+    /** When the provider's webhook was first received; written when that delivery is deleted from the log. */
+    webhookFirstReceivedAt: instant("webhook_first_heard_at"),
     keyLastCharacters: text("key_last_characters"),
     keySavedAt: instant("key_saved_at"),
     createdAt: createdAt(),

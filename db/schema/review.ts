@@ -74,13 +74,13 @@ export const rmmPendingMatches = pgTable(
     /** Serial number and MAC addresses it is known by. */
     keys: text("keys").array().notNull(),
     /** How many arrivals of the run bear a key, where it is more than this one. */
-    bearers: jsonb("bearers").$type<Record<string, number>>().notNull().default({}),
+    keyCounts: jsonb("bearers").$type<Record<string, number>>().notNull().default({}),
     /** Its snapshot, as text for its hash; null where nothing is open (any more): it only bears its keys. */
     device: json("device").$type<Record<string, unknown>>(),
     observedAt: instant("observed_at").notNull(),
     match: jsonb("match").$type<StoredMatch>(),
     /** How many arrivals of the run would join the same asset by their match. */
-    claimants: integer("claimants").notNull().default(1),
+    competingDevices: integer("claimants").notNull().default(1),
   },
   (t) => [primaryKey({ columns: [t.runId, t.externalId] }), tenantPolicy()],
 );

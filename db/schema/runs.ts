@@ -52,7 +52,7 @@ export const rmmSyncRuns = pgTable(
     /** The device or the one alert; `active` where only active alerts are gone over; else empty (one index serves). */
     targetExternalId: text("target_external_id").notNull().default(""),
     /** Of a device: the RMM told by itself that it was deleted. Its 404 is then the second word of it. */
-    isToldGone: boolean("is_told_gone").notNull().default(false),
+    isReportedGone: boolean("is_told_gone").notNull().default(false),
     status: text("status", { enum: runStatuses }).notNull().default("queued"),
     stage: text("stage"),
     pages: integer("pages").notNull().default(0),
@@ -71,7 +71,7 @@ export const rmmSyncRuns = pgTable(
     itemsMoved: integer("items_moved").notNull().default(0),
     itemsRenamed: integer("items_renamed").notNull().default(0),
     /** Of a reconciliation of alerts: how many were opened or closed in Level without a word of the webhook. */
-    itemsUntold: integer("items_untold"),
+    itemsMissed: integer("items_untold"),
     /** Of a full sync: the dry run that it carries out, to be compared with. */
     appliesRunId: uuid("applies_run_id"),
     /** Devices the account had at the last complete sweep: the estimate behind a progress bar. */

@@ -5,7 +5,7 @@ import type { FunctionSpec } from "./functions";
 import { LeaseLostError } from "./lease";
 import { planInvocation, type Catalogue, type RunPlan } from "./plan";
 import { callFunction, toStoredError, type Op, type Reply } from "./protocol";
-import { isSettled, RunGoneError, type RunnerRun, type RunStore, type Step } from "./runs";
+import { isDone, RunGoneError, type RunnerRun, type RunStore, type Step } from "./runs";
 import type { Need, Slots } from "./slots";
 import type { Handler, RunnerLog, StoredError } from "./types";
 
@@ -60,9 +60,9 @@ class Driver {
       await this.context.store.cancel([run.id], "The run took longer than its finish timeout.", now);
       return "ended";
     }
-    const pending = [...run.steps.values()].filter((step) => !isSettled(step));
+    const pending = [...run.steps.values()].filter((step) => !isDone(step));
     const due = pending.filter((step) => step.dueAt !== null && step.dueAt <= now);
-    if (due.length > 0) return this.settleAll(due);
+    if (due.length > 0) return this.runDueSteps(due);
     if (pending.length > 0) return this.park(pending.map((step) => step.dueAt));
     if (run.dueAt !== null && run.dueAt > now) return this.park([run.dueAt]);
     return this.discover();
@@ -76,8 +76,8 @@ class Driver {
   }
 
   /** Parallel steps run side by side; the function goes on when all of them have their results. */
-  private async settleAll(due: readonly Step[]): Promise<Outcome> {
-    const outcomes = await Promise.allSettled(due.map((step) => this.settle(step)));
+  private async runDueSteps(due: readonly Step[]): Promise<Outcome> {
+    const outcomes = await Promise.allSettled(due.map((step) => this.runDueStep(step)));
     const failure = outcomes.find((outcome) => outcome.status === "rejected");
     if (failure !== undefined) throw failure.reason;
     return outcomes.some((outcome) => outcome.status === "fulfilled" && outcome.value === "ended")
@@ -85,7 +85,7 @@ class Driver {
       : "again";
   }
 
-  private async settle(step: Step): Promise<Outcome> {
+  private async runDueStep(step: Step): Promise<Outcome> {
     if (step.state === "sleeping") return this.keep([{ ...step, state: "done", dueAt: null, result: null }]);
     if (step.state === "invoking") {
       const error = { name: "Error", message: `The invoked function "${step.name}" did not finish in time.` };
@@ -208,7 +208,7 @@ class Driver {
   /** Writes steps, then remembers them. An invocation that was not let in (a singleton) fails its step. */
   private async keep(steps: readonly Step[], invoked: readonly RunPlan[] = []): Promise<Outcome> {
     const { context, run } = this;
-    const settledAll = steps.every(isSettled);
+    const areAllDone = steps.every(isDone);
     const attempt = steps.some((step) => run.steps.has(step.id)) ? run.attempt : 0;
     const written = await this.persist(() =>
       context.store.save(run.id, attempt, steps, invoked, context.now()),
@@ -219,7 +219,7 @@ class Driver {
       run.steps.delete(step.id);
       run.steps.set(step.id, step);
     }
-    if (settledAll) context.stats.steps += steps.length;
+    if (areAllDone) context.stats.steps += steps.length;
     const refused = invoked.filter((child) => !written.includes(child.id));
     if (refused.length === 0) return "again";
     const error = {

@@ -31,7 +31,7 @@ export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; 
           and id in (select jsonb_array_elements_text(${JSON.stringify(ending.ids)}::text::jsonb)::uuid)
         returning id, parent_run_id, parent_step_id
       ),
-      told as (
+      answered as (
         update runner.steps s set
           state = ${ending.status === "failed" ? "failed" : "done"}, due_at = null,
           result = ${ending.status === "cancelled" ? "null" : result},
@@ -42,7 +42,7 @@ export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; 
       ),
       woken as (
         update runner.runs r set due_at = ${now}, wakes = wakes + 1
-        where r.ended_at is null and r.id in (select run_id from told)
+        where r.ended_at is null and r.id in (select run_id from answered)
         returning r.id
       )
       select exists (select from held) as held, (select array_agg(id) from ended) as ended,

@@ -1,5 +1,5 @@
 import { retryAfter } from "./durations";
-import { isSettled, type RunnerRun, type Step } from "./runs";
+import { isDone, type RunnerRun, type Step } from "./runs";
 import type { Handler, StoredError } from "./types";
 
 /** What the SDK asks for in the middle of a function. */
@@ -37,7 +37,7 @@ export async function callFunction(handler: Handler, call: Call): Promise<Reply>
 }
 
 function toRequest({ run, step, maxAttempts }: Call): Request {
-  const settled = [...run.steps.values()].filter(isSettled);
+  const finishedSteps = [...run.steps.values()].filter(isDone);
   const url = new URL("http://embedded.local/api/inngest");
   url.searchParams.set("fnId", run.functionId);
   url.searchParams.set("stepId", step?.id ?? "step");
@@ -46,7 +46,7 @@ function toRequest({ run, step, maxAttempts }: Call): Request {
     event: run.event,
     events: [run.event],
     steps: Object.fromEntries(
-      settled.map((done) => [
+      finishedSteps.map((done) => [
         done.id,
         done.state === "done" ? { type: "data", data: done.result } : { type: "error", error: done.result },
       ]),
@@ -59,7 +59,7 @@ function toRequest({ run, step, maxAttempts }: Call): Request {
       max_attempts: maxAttempts,
       disable_immediate_execution: step !== undefined,
       use_api: false,
-      stack: { stack: settled.map((done) => done.id), current: settled.length },
+      stack: { stack: finishedSteps.map((done) => done.id), current: finishedSteps.length },
     },
   };
   // The SDK's adapters read the host from the header, not from the URL.

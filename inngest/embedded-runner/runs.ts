@@ -159,7 +159,7 @@ export class RunStore {
       state: step.state,
       attempt: step.attempt,
       due_at: step.dueAt,
-      result: isSettled(step) ? JSON.stringify(step.result ?? null) : null,
+      result: isDone(step) ? JSON.stringify(step.result ?? null) : null,
     }));
     const [answer] = await queryRows<{ held: boolean; alive: boolean }>(
       db,
@@ -275,7 +275,7 @@ export class RunStore {
 }
 
 /** Whether a step has its result. */
-export const isSettled = (step: Step) => step.state === "done" || step.state === "failed";
+export const isDone = (step: Step) => step.state === "done" || step.state === "failed";
 
 interface RunRow {
   id: string;

@@ -6,7 +6,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { accountSyncRequested } from "../events";
 import { stepsOf } from "./steps";
 
-/** Reads a whole account for hints about many of its devices. */
+/** Reads a whole account after refresh requests for many of its devices. */
 export const createAccountSyncFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {

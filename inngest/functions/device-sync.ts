@@ -7,7 +7,7 @@ import { deviceSyncRequested } from "../events";
 import { stepsOf } from "./steps";
 
 /**
- * Looks at one device again; of a storm of hints about a device, the last one counts. A deletion is apart: the last hint
+ * Reads one device again; of many requests for a device, the last one counts. A deletion is apart: the last request
  * may be one of its alerts, and a deleted device is always asked for by id.
  */
 export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>

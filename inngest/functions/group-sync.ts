@@ -6,7 +6,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { groupSyncRequested } from "../events";
 import { stepsOf } from "./steps";
 
-/** Looks at one group again; of a storm of hints about a group, the last one counts. */
+/** Reads one group again; of many requests for a group, the last one counts. */
 export const createGroupSyncFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {

@@ -6,7 +6,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { groupsSyncRequested } from "../events";
 import { stepsOf } from "./steps";
 
-/** Lists the groups of an account again; somebody who sorts them in Level causes many hints and one sync. */
+/** Lists the groups of an account again; sorting them in Level causes many events and one sync. */
 export const createGroupsSyncFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {

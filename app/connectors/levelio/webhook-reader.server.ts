@@ -109,7 +109,7 @@ function readNative(json: unknown): ReadWebhook {
   }
   const { item } = mapReportedAlert(data);
   if (item === null) return unreadable("data.id is not usable as an id", type);
-  const alert = asTold(item, event, occurredAt);
+  const alert = asReported(item, event, occurredAt);
   return read(alert.externalDeviceId === "" ? null : alert.externalDeviceId, {
     kind: "alert",
     alert,
@@ -118,7 +118,7 @@ function readNative(json: unknown): ReadWebhook {
 }
 
 /** The event says what happened; the record in it may be older or newer than that by a moment. */
-function asTold(alert: AlertSnapshot, event: NativeEvent, occurredAt: Date): AlertSnapshot {
+function asReported(alert: AlertSnapshot, event: NativeEvent, occurredAt: Date): AlertSnapshot {
   if (event.event_type !== "alert_resolved") return alert;
   return { ...alert, status: "resolved", resolvedAt: alert.resolvedAt ?? occurredAt };
 }

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 import * as z from "zod";
 
-import { standInId } from "@domain/alert-identity";
+import { placeholderId } from "@domain/alert-identity";
 import { UNNAMED_ALERT } from "@domain/alerts";
 import { contentHash } from "@domain/content-hash";
 import { parseInstant, parseLooseInstant } from "@domain/instant";
@@ -148,7 +148,7 @@ export function automationAlert(body: AutomationBody, receivedAt: Date): AlertSn
   };
   return {
     ...named,
-    externalId: body.alert_id ?? standInId(named),
+    externalId: body.alert_id ?? placeholderId(named),
     description: cleanText(body.description, textLimits.note),
     payload: null,
     severity: alertSeverity(providerSeverity),

@@ -1,5 +1,5 @@
 import type { AlertWrite, StoredAlert } from "@db/queries/alerts/alerts";
-import { findNamed, isStandIn, isTriggerOf, standInIdsOf } from "@domain/alert-identity";
+import { findNamed, isPlaceholder, isTriggerOf, placeholderIdsOf } from "@domain/alert-identity";
 import {
   acceptedState,
   hasLeftTrace,
@@ -62,22 +62,22 @@ export class AlertMerger {
 
   take(message: AlertReport): TakenIn {
     const { alert, observedAt, observedVia } = message;
-    const told: ReportedAlert = { ...alert, contentHash: contentHash(alert), observedAt, observedVia };
+    const reported: ReportedAlert = { ...alert, contentHash: contentHash(alert), observedAt, observedVia };
     const found = this.find(message);
-    if (found !== undefined) told.externalId = found.state.externalId;
+    if (found !== undefined) reported.externalId = found.state.externalId;
     const isSigned = observedVia === "webhook" || found?.isSigned === true;
-    const standIn = isStandIn(told.externalId)
+    const placeholder = isPlaceholder(reported.externalId)
       ? undefined
-      : this.#standInOf(mergeAlert(found?.state, told), isSigned);
-    if (found !== undefined && standIn !== undefined) this.#close(standIn, told);
-    const before = found ?? (standIn && this.#rename(standIn, told.externalId));
-    const after = mergeAlert(before?.state, told);
+      : this.#placeholderOf(mergeAlert(found?.state, reported), isSigned);
+    if (found !== undefined && placeholder !== undefined) this.#close(placeholder, reported);
+    const before = found ?? (placeholder && this.#rename(placeholder, reported.externalId));
+    const after = mergeAlert(before?.state, reported);
     const isChanged =
       before === undefined ||
-      before === standIn ||
+      before === placeholder ||
       isAssetNew(before.row) ||
-      hasLeftTrace(before.state, after, told);
-    const isStale = before !== undefined && isOutdated(before.state, told);
+      hasLeftTrace(before.state, after, reported);
+    const isStale = before !== undefined && isOutdated(before.state, reported);
 
     const entry = before ?? { row: null, state: after, isSigned, isDirty: true, isReopened: false };
     entry.isReopened ||= entry.state.status === "resolved" && after.status === "active";
@@ -94,8 +94,8 @@ export class AlertMerger {
   }
 
   /** The open stand-in of an alert that is told of under its own id. */
-  #standInOf(alert: ReportedAlert, isSigned: boolean): MergedAlert | undefined {
-    return standInIdsOf(alert)
+  #placeholderOf(alert: ReportedAlert, isSigned: boolean): MergedAlert | undefined {
+    return placeholderIdsOf(alert)
       .map((id) => this.#entries.get(id))
       .find(
         (one) => one?.state.status === "active" && isTriggerOf(one.state.observedAt, { ...alert, isSigned }),

@@ -27,7 +27,9 @@ export const alertsResource: Resource<AlertSnapshot> = {
   async open(deps, tx, run): Promise<OpenResource<AlertSnapshot>> {
     const isReconciliation = run.targetExternalId === ACTIVE_ALERTS;
     const alertId = isReconciliation || run.targetExternalId === "" ? null : run.targetExternalId;
-    const heardSince = isReconciliation ? await firstReceivedAt(tx, run.tenantId, run.integrationId) : null;
+    const receivedSince = isReconciliation
+      ? await firstReceivedAt(tx, run.tenantId, run.integrationId)
+      : null;
     return {
       list: (provider, walk) => {
         if (alertId !== null) return readAlert(deps, provider, alertId);
@@ -43,8 +45,8 @@ export const alertsResource: Resource<AlertSnapshot> = {
           alerts.map((alert) => ({ alert, ...observed })),
         );
         if (isReconciliation) {
-          const untold = countMissedAlerts(recorded, alerts, page.observedAt, heardSince);
-          await countMissedByWebhook(pageTx, scope.tenantId, run.id, untold);
+          const missed = countMissedAlerts(recorded, alerts, page.observedAt, receivedSince);
+          await countMissedByWebhook(pageTx, scope.tenantId, run.id, missed);
         }
         const created = recorded.filter(({ statusBefore }) => statusBefore === null).length;
         const changed = recorded.filter(({ outcome }) => outcome === "changed").length;

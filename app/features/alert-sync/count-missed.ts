@@ -14,14 +14,14 @@ export function countMissedAlerts(
   recorded: readonly RecordedAlert[],
   alerts: readonly AlertSnapshot[],
   observedAt: Date,
-  heardSince: Date | null,
+  receivedSince: Date | null,
 ): number {
-  if (heardSince === null) return 0;
+  if (receivedSince === null) return 0;
   return alerts.filter((alert, index) => {
     const { outcome, statusBefore } = recorded[index]!;
     if (outcome !== "changed" || alert.status === statusBefore) return false;
     const changedAt = alert.status === "resolved" ? alert.resolvedAt : alert.startedAt;
     if (changedAt === null || changedAt.getTime() === observedAt.getTime()) return true;
-    return changedAt >= heardSince && observedAt.getTime() - changedAt.getTime() >= TELLING_TAKES_MS;
+    return changedAt >= receivedSince && observedAt.getTime() - changedAt.getTime() >= TELLING_TAKES_MS;
   }).length;
 }

@@ -64,9 +64,9 @@ export async function* reconcileAlerts(
 
 /** Asks for alerts by their ids. Closes those that are unknown to the provider when it has become sure of that. */
 async function ask({ deps, run, provider, signal, beingWritten }: Walk, place: Place): Promise<Step> {
-  const told = toldBefore(run, deps.clock());
+  const reported = reportedBefore(run, deps.clock());
   const doubtful = await withTenant(deps.db, run.tenantId, (tx) =>
-    listDoubtfulAlerts(tx, run, told, place.after, PAGE),
+    listDoubtfulAlerts(tx, run, reported, place.after, PAGE),
   );
   const page: Step["page"] = { items: [], idsSeen: [], issues: [], observedAt: deps.clock() };
   const next = { ...place };
@@ -84,7 +84,7 @@ async function ask({ deps, run, provider, signal, beingWritten }: Walk, place: P
 }
 
 /** Told some time before the run began; what is dated ahead of now may be of any time. */
-function toldBefore(run: RunRow, now: Date, minutes = 0): ReportedBefore {
+function reportedBefore(run: RunRow, now: Date, minutes = 0): ReportedBefore {
   const startedAt = run.startedAt ?? now;
   return {
     before: new Date(startedAt.getTime() - minutes * 60_000),
@@ -163,8 +163,8 @@ async function closeNamed({ deps, run }: Walk, place: Place): Promise<Step> {
   const named = await withTenant(deps.db, run.tenantId, async (tx) => {
     const integration = await getIntegration(tx, run.tenantId, run.integrationId);
     if (place.unlisted > 0 || integration === undefined) return [];
-    const told = toldBefore(run, observedAt, integration.alertsSyncIntervalMinutes);
-    return listNamedAlerts(tx, run, told, place.after, NAMED_PAGE);
+    const reported = reportedBefore(run, observedAt, integration.alertsSyncIntervalMinutes);
+    return listNamedAlerts(tx, run, reported, place.after, NAMED_PAGE);
   });
   const items = named.map((known) => ({ ...known, status: "resolved" as const, resolvedAt: observedAt }));
   const idsSeen = items.map(({ externalId }) => externalId);

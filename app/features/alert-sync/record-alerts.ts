@@ -1,7 +1,7 @@
 import type { TenantDb } from "@db/client";
 import { lockAlerts, writeAlerts } from "@db/queries/alerts/alerts";
 import type { AlertStatus } from "@db/schema";
-import { lateSince, standInIdsOf } from "@domain/alert-identity";
+import { lateSince, placeholderIdsOf } from "@domain/alert-identity";
 
 import { AlertMerger, type AlertReport, type TakenIn } from "./alert-merger";
 
@@ -31,20 +31,20 @@ export interface RecordedAlert {
 export async function recordAlerts(
   tx: TenantDb,
   scope: AlertScope,
-  told: readonly AlertReport[],
+  reported: readonly AlertReport[],
 ): Promise<RecordedAlert[]> {
-  if (told.length === 0) return [];
-  const ledger = await openAlertMerger(tx, scope, told);
-  const taken = told.map((one) => ledger.take(one));
+  if (reported.length === 0) return [];
+  const merger = await openAlertMerger(tx, scope, reported);
+  const taken = reported.map((one) => merger.take(one));
   const written = new Map(
-    (await writeAlerts(tx, scope, ledger.toWrite())).map((row) => [row.externalId, row] as const),
+    (await writeAlerts(tx, scope, merger.toWrite())).map((row) => [row.externalId, row] as const),
   );
   const isLost = ({ entry }: TakenIn) => entry.row === null && !written.has(entry.state.externalId);
   // What is told twice is as told once.
   const again = await recordAlerts(
     tx,
     scope,
-    told.filter((_, index) => isLost(taken[index]!)),
+    reported.filter((_, index) => isLost(taken[index]!)),
   );
   return taken.map((one): RecordedAlert => {
     if (isLost(one)) return again.shift()!;
@@ -64,11 +64,11 @@ export async function recordAlerts(
 export async function openAlertMerger(
   tx: TenantDb,
   scope: AlertScope,
-  told: readonly Omit<AlertReport, "observedVia">[],
+  reported: readonly Omit<AlertReport, "observedVia">[],
 ): Promise<AlertMerger> {
-  const byName = told.filter(({ isByName }) => isByName === true);
-  const ids = told.flatMap(({ alert, isByName }) =>
-    isByName === true ? [alert.externalId] : [alert.externalId, ...standInIdsOf(alert)],
+  const byName = reported.filter(({ isByName }) => isByName === true);
+  const ids = reported.flatMap(({ alert, isByName }) =>
+    isByName === true ? [alert.externalId] : [alert.externalId, ...placeholderIdsOf(alert)],
   );
   const devices = byName.map(({ alert }) => alert.externalDeviceId).filter((id) => id !== "");
   const hostnames = byName.flatMap(({ alert: { externalDeviceId, deviceHostname } }) =>

@@ -11,7 +11,7 @@ import { countActiveAlerts, getAlertDetail, pageOfAlerts } from "@db/queries/ale
 import { getAsset } from "@db/queries/assets/assets";
 import { listClientNames } from "@db/queries/clients/clients";
 import { listDeliveriesOfAlert } from "@db/queries/webhooks/webhook-log";
-import { isStandIn } from "@domain/alert-identity";
+import { isPlaceholder } from "@domain/alert-identity";
 import { DELIVERY_DAYS } from "@domain/schedule-limits";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
@@ -98,7 +98,7 @@ export async function readAlert(db: Db, tenantId: string, alertId: string, now: 
     const row = await getAlertDetail(tx, tenantId, alertId);
     if (row === undefined) return null;
     const { createdAt, ...columnsShown } = row;
-    const alert = { ...columnsShown, isStandIn: isStandIn(row.externalAlertId) };
+    const alert = { ...columnsShown, isPlaceholder: isPlaceholder(row.externalAlertId) };
     const history = await listDeliveriesOfAlert(tx, tenantId, alertId, HISTORY_SHOWN);
     // Of an older alert the deliveries are not kept: the webhook may have told of it all the same.
     const isYoung = now.getTime() - createdAt.getTime() < DELIVERY_DAYS * 24 * 60 * 60_000;

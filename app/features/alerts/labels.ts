@@ -10,7 +10,13 @@ export const observedViaLabels: Record<string, string> = {
 };
 
 /** Completes "Last comparison …:". */
-export const missedText = ({ untold, wasHeard }: { untold: number | null; wasHeard: boolean }): string => {
-  if (untold) return `${count(untold, "change")} that the webhook had missed.`;
-  return wasHeard ? "nothing that the webhook had missed." : "the webhook had not received anything yet.";
+export const missedText = ({
+  missed,
+  wasReceiving,
+}: {
+  missed: number | null;
+  wasReceiving: boolean;
+}): string => {
+  if (missed) return `${count(missed, "change")} that the webhook had missed.`;
+  return wasReceiving ? "nothing that the webhook had missed." : "the webhook had not received anything yet.";
 };

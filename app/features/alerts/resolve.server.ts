@@ -3,7 +3,7 @@ import { getAlert, type AlertRow } from "@db/queries/alerts/alert-inbox";
 import { audit } from "@db/queries/audit/audit";
 import { getIntegration } from "@db/queries/connections/connections";
 import type { Actor } from "@domain/actor";
-import { isStandIn } from "@domain/alert-identity";
+import { isPlaceholder } from "@domain/alert-identity";
 import { clampFutureMs } from "@domain/observation";
 import type { AlertSnapshot } from "@domain/snapshots";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
@@ -50,7 +50,7 @@ export async function resolveAlert(
       return { state };
     });
 
-  if (isStandIn(alert.externalAlertId)) return close(closed, now, "closed_here");
+  if (isPlaceholder(alert.externalAlertId)) return close(closed, now, "closed_here");
   if (integration.status === "disconnected") return { state: "disconnected" };
   try {
     const ref = { tenantId, integrationId: integration.id, provider: integration.provider };
@@ -83,11 +83,11 @@ const snapshotOf = (row: AlertRow): AlertSnapshot => ({
 });
 
 /** Never older than what is known: what was just done here is the newest there is. */
-async function store(tx: TenantDb, known: AlertRow, told: AlertReport, now: Date): Promise<void> {
+async function store(tx: TenantDb, known: AlertRow, reported: AlertReport, now: Date): Promise<void> {
   const newest = new Date(
-    Math.max(told.observedAt.getTime(), clampFutureMs(known.observedAt.getTime(), now)),
+    Math.max(reported.observedAt.getTime(), clampFutureMs(known.observedAt.getTime(), now)),
   );
-  await recordAlerts(tx, { ...known, now }, [{ ...told, observedAt: newest }]);
+  await recordAlerts(tx, { ...known, now }, [{ ...reported, observedAt: newest }]);
 }
 
 const auditResolved = (tx: TenantDb, alert: AlertRow, actor: Actor, how: string) =>

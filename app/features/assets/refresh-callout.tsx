@@ -47,9 +47,9 @@ export function RefreshCallout({ refresh, assetId, agentStatus }: RefreshCallout
 }
 
 function UnderWay({ run }: Pick<SerializeFrom<Refresh>, "run">) {
-  const { told, isFlowing } = useRunFeed([run.id]);
+  const { updates, isFlowing } = useRunFeed([run.id]);
   const clock = useClock();
-  const news = told[run.id];
+  const news = updates[run.id];
   const hasJustEnded = news !== undefined && !isInFlight(news.run.status);
   useLive(true, hasJustEnded ? 0 : isFlowing ? 3000 : 1000);
   return (

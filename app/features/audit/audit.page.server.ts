@@ -37,7 +37,7 @@ export async function readAudit(
     );
     const entries = page.map(({ tenantId: _tenantId, details, ...entry }) => ({
       ...entry,
-      ...toldOf(entry, details, names),
+      ...sentenceWithTarget(entry, details, names),
       details: Object.entries(details).map(([name, value]) => ({
         name,
         value: shown(value),
@@ -65,7 +65,7 @@ const isUuid = (id: string | null): id is string => id !== null && /^[0-9a-f-]{3
 const words: Record<string, string> = { run: "a sync run", integration: "connection" };
 
 /** An entry as a sentence; what it is about by its name of today, else by its last one, else as something deleted. */
-function toldOf(
+function sentenceWithTarget(
   { action, targetType, targetId }: { action: string; targetType: string | null; targetId: string | null },
   details: Record<string, unknown>,
   names: TargetNames,

@@ -38,12 +38,12 @@ export async function noteHealth(
   cause: Cause = {},
 ): Promise<void> {
   const seen = await readHealth(tx, tenantId, integrationId);
-  if (seen === undefined || isAsTold(seen, changeOf(seen, cause))) return;
+  if (seen === undefined || isAsReported(seen, changeOf(seen, cause))) return;
   // Of two that see the change at once, the second finds it told.
   await lockIntegration(tx, tenantId, integrationId);
   const row = (await readHealth(tx, tenantId, integrationId))!;
   const change = changeOf(row, cause);
-  if (isAsTold(row, change)) return;
+  if (isAsReported(row, change)) return;
   const { health, tell } = change;
   const now = deps.clock();
   if (health !== row.health) await setHealth(tx, tenantId, integrationId, health, now);
@@ -90,7 +90,7 @@ function changeOf(row: HealthRow, { paused, isSwitchedOff }: Cause): HealthChang
   return { health, tell: isSwitchedOff === true ? [] : tell };
 }
 
-const isAsTold = (row: HealthRow, { health, tell }: HealthChange): boolean =>
+const isAsReported = (row: HealthRow, { health, tell }: HealthChange): boolean =>
   health === row.health && tell.length === 0;
 
 function occasionOf(row: HealthRow, health: ConnectionHealth, now: Date, { paused }: Cause): Occasion {

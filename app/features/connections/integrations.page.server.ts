@@ -19,7 +19,7 @@ import { listIgnored } from "@db/queries/sync-runs/ignored-records";
 import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "./secrets.server";
 
 /** What a card shows of a connection. */
-const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: Date) => ({
+const summaryOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: Date) => ({
   id: integration.id,
   provider: integration.provider,
   label: integration.label,
@@ -34,7 +34,7 @@ const glanceOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: 
   lastRun,
 });
 
-export type ConnectionOverview = ReturnType<typeof glanceOf>;
+export type ConnectionOverview = ReturnType<typeof summaryOf>;
 
 /** The connections of a tenant, each with its last full sync. Two statements. */
 export async function readConnectionOverviews(
@@ -45,7 +45,7 @@ export async function readConnectionOverviews(
   const integrations = await listIntegrations(tx, tenantId);
   const runs = await latestRuns(tx, tenantId, { limit: 100, lastFullOfEach: true });
   return integrations.map((integration) =>
-    glanceOf(integration, runs.find((run) => run.integrationId === integration.id) ?? null, now),
+    summaryOf(integration, runs.find((run) => run.integrationId === integration.id) ?? null, now),
   );
 }
 
@@ -81,10 +81,10 @@ export async function readConnection(
     const integration = await getIntegration(tx, tenantId, integrationId);
     if (integration === undefined || integration.provider !== provider) return null;
     const counts = await countConnection(tx, tenantId, integrationId);
-    const heardSince = await firstReceivedAt(tx, tenantId, integrationId);
+    const receivedSince = await firstReceivedAt(tx, tenantId, integrationId);
     const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: integrationId });
     return {
-      ...glanceOf(integration, lastRun ?? null, now),
+      ...summaryOf(integration, lastRun ?? null, now),
       lastSyncs: {
         groups: integration.lastGroupsSyncAt,
         full: integration.lastFullSyncAt,
@@ -98,7 +98,7 @@ export async function readConnection(
         groups: counts.groups,
         mappedGroups: counts.mappedGroups,
         hasFullSync: integration.lastFullSyncAt !== null,
-        hasHeardWebhook: heardSince !== null,
+        hasReceivedWebhook: receivedSince !== null,
       }),
     };
   });
@@ -174,9 +174,9 @@ export async function readWebhookInfo(
           ? null
           : { createdAt: secret.createdAt, wasRevealed: secret.revealedAt !== null },
       previousSecretUntil: previous?.expiresAt ?? null,
-      heard: await lastReceivedByScheme(tx, tenant.id, integrationId),
-      /** Deliveries have been removed since, so that a way that is not among those heard may have been heard before. */
-      wasPruned: integration?.webhookFirstHeardAt != null,
+      received: await lastReceivedByScheme(tx, tenant.id, integrationId),
+      /** Older deliveries were deleted, so a method missing from `received` may have been used before. */
+      wasPruned: integration?.webhookFirstReceivedAt != null,
     };
   });
 }

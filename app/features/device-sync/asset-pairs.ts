@@ -11,7 +11,7 @@ import { mergeWithin } from "./merge-assets.server";
  * a person is asked about each such pair of assets, and it is one asset once the dead record goes.
  * @returns how many pairs were joined
  */
-export async function settlePairs(tx: TenantDb, run: RunRow, now: Date): Promise<number> {
+export async function resolvePairs(tx: TenantDb, run: RunRow, now: Date): Promise<number> {
   await lockIdentities(tx, run.tenantId);
   const found = await findPairs(tx, run.tenantId, run.startedAt ?? now);
   const pairs = onlyPairs(found.filter(isLikely));

@@ -48,7 +48,7 @@ async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> 
   const { removals: waiting } = await countHeld(tx, run.tenantId, run.integrationId);
   const known = (await countLiveDevices(tx, run.tenantId, run.integrationId)) + lately.removals;
   const affected = 1 + lately.removals + waiting;
-  if (!run.isToldGone && exceedsChangeLimit({ known, affected })) {
+  if (!run.isReportedGone && exceedsChangeLimit({ known, affected })) {
     const reason = `${affected} of ${known} devices are unknown to Level by their ids since the last complete sync`;
     if (!(await holdDeviceRemoval(tx, run, run.id, { externalId, reason, now }))) return;
     await noteDegraded(tx, run, {

@@ -16,7 +16,7 @@ import { exceedsChangeLimit, whyHeld } from "@domain/mass-change-guard";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
-import { settlePairs } from "./asset-pairs";
+import { resolvePairs } from "./asset-pairs";
 import { findClientLosses, type LosingClients } from "./client-losses";
 import { changedByDeviceRuns, type DeviceRunSums } from "./device-run-sums";
 import {
@@ -26,12 +26,12 @@ import {
   type PendingChangeOutcome,
 } from "./pending-changes";
 import { keepsAPlan } from "./planned-changes";
-import { resolvePendingMatches, type Settled } from "./resolve-pending-matches";
+import { resolvePendingMatches, type ResolvedMatches } from "./resolve-pending-matches";
 import { sweepOf } from "./sweep-of";
 
 export interface SweepOutcome extends PendingChangeOutcome {
   gone: number;
-  settled: Settled;
+  resolved: ResolvedMatches;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
     await holdPlanned(tx, run, { known: sums.known, lately, losing: losses.moves });
   }
   if (run.type === "dry_run") {
-    return { gone: 0, held: 0, moved: 0, renamed: 0, settled: await resolvePendingMatches(tx, run, now) };
+    return { gone: 0, held: 0, moved: 0, renamed: 0, resolved: await resolvePendingMatches(tx, run, now) };
   }
 
   const staged = await applyPendingChanges(deps, tx, run, {
@@ -71,9 +71,9 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   await withdrawRemovals(tx, sweep);
   await deleteFormerPendingMatches(tx, sweep);
   const held = staged.held + waiting;
-  const settled = await resolvePendingMatches(tx, run, now);
-  await settlePairs(tx, run, now);
-  return { ...staged, gone, held, settled };
+  const resolved = await resolvePendingMatches(tx, run, now);
+  await resolvePairs(tx, run, now);
+  return { ...staged, gone, held, resolved };
 }
 
 /** Removals that would take most of its assets from a client wait, unless the groups bear them out. */

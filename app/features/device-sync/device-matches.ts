@@ -19,7 +19,7 @@ export interface MatchScope {
   /** A dry run: assets whose device its plan marks as gone count as free. */
   plannedRunId: string | null;
   /** How many devices that have no asset bear a key, these included. */
-  bearers: ReadonlyMap<string, number>;
+  keyCounts: ReadonlyMap<string, number>;
   /**
    * Which assets may be the machine itself, which then bears its keys once: those without a listed device, or, before
    * the end of the sweep, any, for its device may yet turn out to be gone.
@@ -33,15 +33,15 @@ export const sharedKeysOf = ({ serialKey, macKeys }: IdentityKeys): string[] =>
 
 /** How many of the devices bear a key. */
 export function countKeyHolders(devices: readonly IdentityKeys[]): Map<string, number> {
-  const bearers = new Map<string, number>();
-  for (const key of devices.flatMap(sharedKeysOf)) bearers.set(key, (bearers.get(key) ?? 0) + 1);
-  return bearers;
+  const keyCounts = new Map<string, number>();
+  for (const key of devices.flatMap(sharedKeysOf)) keyCounts.set(key, (keyCounts.get(key) ?? 0) + 1);
+  return keyCounts;
 }
 
 /** Which assets each of the devices may be; one statement, whatever their number. */
 export async function findMatches(
   tx: TenantDb,
-  { tenantId, plannedRunId, bearers, joins }: MatchScope,
+  { tenantId, plannedRunId, keyCounts, joins }: MatchScope,
   devices: readonly DeviceToMatch[],
 ): Promise<Match[]> {
   if (devices.length === 0) return [];
@@ -61,12 +61,12 @@ export async function findMatches(
   const joinable = countKeyHolders(
     joins === "any" ? machines : machines.filter((machine) => !machine.isLinked),
   );
-  const bearersOf = (key: string) =>
-    (known.get(key) ?? 0) + (bearers.get(key) ?? 0) - (joinable.has(key) ? 1 : 0);
+  const keyCountOf = (key: string) =>
+    (known.get(key) ?? 0) + (keyCounts.get(key) ?? 0) - (joinable.has(key) ? 1 : 0);
   const sharing = indexByKey(machines);
   return devices.map((device) => {
     const alike = new Set(keysOf(device).flatMap((key) => sharing.get(key) ?? []));
-    return matchDevice({ ...device, ...hardwareOf(device) }, [...alike], bearersOf);
+    return matchDevice({ ...device, ...hardwareOf(device) }, [...alike], keyCountOf);
   });
 }
 
@@ -75,9 +75,9 @@ function indexByKey<Machine extends IdentityKeys>(machines: readonly Machine[]):
   const index = new Map<string, Machine[]>();
   for (const machine of machines) {
     for (const key of keysOf(machine)) {
-      const bearers = index.get(key);
-      if (bearers === undefined) index.set(key, [machine]);
-      else bearers.push(machine);
+      const machines = index.get(key);
+      if (machines === undefined) index.set(key, [machine]);
+      else machines.push(machine);
     }
   }
   return index;

@@ -62,9 +62,9 @@ export async function planDevices(
   for (const row of await listKnownDevices(tx, scope.tenantId, scope.integrationId, ids))
     known.set(row.externalId, row);
 
-  return devices.map(({ snapshot: told, observedAt }): PlannedDevice => {
-    const before = known.get(told.externalId);
-    const snapshot = inItsGroup(told, before);
+  return devices.map(({ snapshot: reported, observedAt }): PlannedDevice => {
+    const before = known.get(reported.externalId);
+    const snapshot = inItsGroup(reported, before);
     const contentHash = deviceContentHash(snapshot);
     const client = clientForDevice(groups.clients, snapshot.externalGroupId);
     const reportedClientId = client.clientId ?? null;

@@ -44,12 +44,12 @@ export interface DeviceWrites {
 
 /**
  * Sorts planned devices into what has to be written. Pure but for the ids it makes.
- * @param placements where each device without an asset goes
+ * @param decisions what happens to each device without an asset
  */
 export function sortWrites(
   scope: PageScope,
   planned: PlannedDevice[],
-  placements: ReadonlyMap<string, MatchDecision>,
+  decisions: ReadonlyMap<string, MatchDecision>,
 ): DeviceWrites {
   const writes: DeviceWrites = {
     created: [],
@@ -78,7 +78,7 @@ export function sortWrites(
       };
       writes.staged.push({ ...about, ...change });
     }
-    if (isNew(device)) place(scope, writes, device, placements.get(snapshot.externalId)!);
+    if (isNew(device)) place(scope, writes, device, decisions.get(snapshot.externalId)!);
     switch (plan.action) {
       case "create":
         break;
@@ -112,7 +112,7 @@ export function sortWrites(
 const isWaiting = ({ before }: PlannedDevice): boolean =>
   before?.skipReason === "ambiguous" || before?.skipReason === "waiting";
 
-function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placement: MatchDecision): void {
+function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, decision: MatchDecision): void {
   const { snapshot, before, plan, identity, observedAt } = device;
   const { externalId } = snapshot;
   const at = scope.now.toISOString();
@@ -124,20 +124,20 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placem
   };
   const arrive = (arriving: PendingMatchWrite["device"]) =>
     writes.arrivals.push({ externalId, keys: sharedKeysOf(identity), device: arriving, observedAt });
-  switch (placement.to) {
-    case "aside":
+  switch (decision.action) {
+    case "defer":
       skipAs(before?.skipReason === "ambiguous" ? "ambiguous" : "waiting", isWaiting(device));
       if (isWaiting(device)) writes.renewed.push({ externalId, name: deviceName(device), device: kept });
       arrive(kept);
       return;
-    case "queue": {
-      const { reason, candidates } = placement;
+    case "review": {
+      const { reason, candidates } = decision;
       skipAs(reason, before?.skipReason === reason);
       writes.reviews.push({ externalId, name: deviceName(device), reason, candidates, device: kept });
       return;
     }
-    case "asset": {
-      const { assetId, link } = placement;
+    case "link": {
+      const { assetId, link } = decision;
       writes.joined.push(toWrite(device, plan.clientId, snapshot.name, assetId, { ...link, at }));
       const key = "key" in link ? link.key : undefined;
       writes.links.push({
@@ -149,7 +149,7 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, placem
       });
       break;
     }
-    case "own":
+    case "create":
       writes.created.push(
         toWrite(device, plan.clientId, snapshot.name, device.assetId, { by: "created", at }),
       );

@@ -20,7 +20,7 @@ import type { OutgoingEvent } from "@domain/events";
 import { groupBy } from "@domain/group-by";
 import { assignedSince, resolveClients } from "@domain/group-tree";
 import type { MappingDecisions } from "@domain/mapping-effect";
-import { placeOnPage, type MatchDecision } from "@domain/match-decision";
+import { decideOnPage, type MatchDecision } from "@domain/match-decision";
 import type { DeviceSnapshot } from "@domain/snapshots";
 import type {
   LockedScope,
@@ -92,19 +92,19 @@ export async function readGroupDecisions(
 /**
  * Writes a page of devices: a read of what is known, one of what new devices may be, then one statement per kind of
  * change that occurs. A dry run writes down what it would do, and keeps what waits for its end, and nothing else.
- * @param placements where each new device goes, where that was decided before
+ * @param decided what happens to each new device, if that was decided before
  */
 export async function writeDevices(
   tx: TenantDb,
   scope: PageScope,
   observed: readonly ObservedDevice[],
   groups: MappingDecisions,
-  placements?: ReadonlyMap<string, MatchDecision>,
+  decided?: ReadonlyMap<string, MatchDecision>,
 ): Promise<WriteCounts> {
   const planned = await planDevices(tx, scope, observed, groups);
-  const placed = placements ?? (await placeNewDevices(tx, scope, planned));
-  const writes = sortWrites(scope, planned, placed);
-  if (keepsAPlan(scope)) await recordPlan(tx, scope, planned, placed);
+  const decisions = decided ?? (await decideNewDevices(tx, scope, planned));
+  const writes = sortWrites(scope, planned, decisions);
+  if (keepsAPlan(scope)) await recordPlan(tx, scope, planned, decisions);
   await upsertPendingMatches(tx, { tenantId: scope.tenantId, runId: scope.run.id }, writes.arrivals);
   if (scope.run.type !== "dry_run") await carryOut(tx, scope, writes);
   return {
@@ -115,21 +115,21 @@ export async function writeDevices(
 }
 
 /** Where the new devices of a page go; one statement. */
-async function placeNewDevices(
+async function decideNewDevices(
   tx: TenantDb,
   scope: PageScope,
   planned: PlannedDevice[],
 ): Promise<Map<string, MatchDecision>> {
   const fresh = planned.filter(isNew);
   const { tenantId } = scope;
-  const bearers = countKeyHolders(fresh.map(({ identity }) => identity));
+  const keyCounts = countKeyHolders(fresh.map(({ identity }) => identity));
   const matches = await findMatches(
     tx,
-    { tenantId, plannedRunId: null, bearers, joins: "any" },
+    { tenantId, plannedRunId: null, keyCounts, joins: "any" },
     fresh.map(toMatch),
   );
   return new Map(
-    fresh.map(({ snapshot }, i) => [snapshot.externalId, placeOnPage(matches[i]!, isSweep(scope))]),
+    fresh.map(({ snapshot }, i) => [snapshot.externalId, decideOnPage(matches[i]!, isSweep(scope))]),
   );
 }
 

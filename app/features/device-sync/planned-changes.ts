@@ -24,11 +24,11 @@ export async function recordPlan(
   tx: TenantDb,
   scope: PageScope,
   planned: PlannedDevice[],
-  placements: ReadonlyMap<string, MatchDecision>,
+  decisions: ReadonlyMap<string, MatchDecision>,
 ): Promise<void> {
   const assetIds = planned.flatMap((device) => {
-    const placement = isNew(device) ? placements.get(device.snapshot.externalId) : undefined;
-    const assetId = placement?.to === "asset" ? placement.assetId : device.before?.assetId;
+    const decision = isNew(device) ? decisions.get(device.snapshot.externalId) : undefined;
+    const assetId = decision?.action === "link" ? decision.assetId : device.before?.assetId;
     return assetId == null ? [] : [assetId];
   });
   const stored = new Map<string, CurrentFields>();
@@ -51,17 +51,17 @@ export async function recordPlan(
       return current === undefined ? [] : listFieldChanges(current, device.snapshot);
     };
     if (isNew(device)) {
-      const placement = placements.get(externalId)!;
+      const decision = decisions.get(externalId)!;
       const { clientId: toClientId } = device.plan;
-      switch (placement.to) {
-        case "own":
+      switch (decision.action) {
+        case "create":
           return [{ ...base, action: "create", toClientId }];
-        case "aside":
+        case "defer":
           return [{ ...base, action: "skip", reason: "waiting" }];
-        case "queue":
-          return [{ ...base, action: "skip", reason: placement.reason }];
-        case "asset": {
-          const { assetId, link } = placement;
+        case "review":
+          return [{ ...base, action: "skip", reason: decision.reason }];
+        case "link": {
+          const { assetId, link } = decision;
           const reason = `the same ${link.by} as an asset that is there: ${"key" in link ? link.key : ""}`;
           return [{ ...base, action: "return", assetId, toClientId, changes: changesOf(assetId), reason }];
         }

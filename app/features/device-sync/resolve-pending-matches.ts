@@ -15,7 +15,7 @@ import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { Match } from "@domain/identity";
 import type { MappingDecisions } from "@domain/mapping-effect";
-import { placeAtEnd, type MatchDecision } from "@domain/match-decision";
+import { decideAtEnd, type MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 
 import { findMatches, sharedKeysOf, toMatch } from "./device-matches";
@@ -27,7 +27,7 @@ import { sweepOf } from "./sweep-of";
 /** What is held in memory at once. */
 const BATCH_SIZE = 500;
 
-export interface Settled {
+export interface ResolvedMatches {
   created: number;
   joined: number;
 }
@@ -40,24 +40,24 @@ const providerOf = async (tx: TenantDb, { tenantId, integrationId }: RunRow): Pr
  * with the assets, then one that nobody else claims the asset of joins it. A constant number of statements a batch. A
  * dry run does the same by its plan, and writes nothing else.
  */
-export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date): Promise<Settled> {
+export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date): Promise<ResolvedMatches> {
   const isDryRun = run.type === "dry_run";
   const key = sweepOf(run, now);
   if (!isDryRun) await deleteReviewsOfGone(tx, run);
-  const settled: Settled = { created: 0, joined: 0 };
+  const resolved: ResolvedMatches = { created: 0, joined: 0 };
   if (await hasOpenPendingMatches(tx, key)) {
     if (!isDryRun) await lockIdentities(tx, run.tenantId);
     await countKeyHoldersOfPending(tx, key);
     const groups = await readGroupDecisions(tx, run, now);
     const scope = { ...run, provider: await providerOf(tx, run), run, now };
-    for await (const batch of openArrivals(tx, key, isDryRun)) await compare(tx, scope, batch, groups);
+    for await (const batch of openMatches(tx, key, isDryRun)) await compare(tx, scope, batch, groups);
     await countCompetingDevices(tx, key);
-    for await (const batch of openArrivals(tx, key, isDryRun)) {
-      const placements = await place(tx, key, batch);
-      const written = await writeDevices(tx, scope, batch.map(observed), groups, placements);
-      settled.created += written.created;
-      settled.joined += written.updated;
-      const decided = [...placements].filter(([, placement]) => !goesOnWaiting(placement));
+    for await (const batch of openMatches(tx, key, isDryRun)) {
+      const decisions = await place(tx, key, batch);
+      const written = await writeDevices(tx, scope, batch.map(observed), groups, decisions);
+      resolved.created += written.created;
+      resolved.joined += written.updated;
+      const decided = [...decisions].filter(([, decision]) => !keepsWaiting(decision));
       await closePendingMatches(
         tx,
         key,
@@ -66,14 +66,14 @@ export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date
     }
   }
   await deletePendingMatches(tx, key, { keepOpen: !isDryRun });
-  return settled;
+  return resolved;
 }
 
 /** Kept for the moment when a person approves the removal of the device that it waits for. */
-const goesOnWaiting = (placement: MatchDecision): boolean =>
-  placement.to === "queue" && placement.reason === "waiting";
+const keepsWaiting = (decision: MatchDecision): boolean =>
+  decision.action === "review" && decision.reason === "waiting";
 
-async function* openArrivals(tx: TenantDb, key: Sweep, isDryRun: boolean): AsyncGenerator<PendingMatchRow[]> {
+async function* openMatches(tx: TenantDb, key: Sweep, isDryRun: boolean): AsyncGenerator<PendingMatchRow[]> {
   for (let afterId = ""; ;) {
     const batch = await listOpenPendingMatches(tx, key, { afterId, limit: BATCH_SIZE, isDryRun });
     if (batch.length === 0) return;
@@ -94,13 +94,13 @@ async function compare(
   const { tenantId, run } = scope;
   const fresh = (await planDevices(tx, scope, batch.map(observed), groups)).filter(isNew);
   // An arrival bears each of its keys, alone unless it says otherwise.
-  const bearers = new Map(fresh.flatMap(({ identity }) => sharedKeysOf(identity).map((key) => [key, 1])));
-  for (const arrival of batch) {
-    for (const [key, n] of Object.entries(arrival.bearers)) bearers.set(key, n);
+  const keyCounts = new Map(fresh.flatMap(({ identity }) => sharedKeysOf(identity).map((key) => [key, 1])));
+  for (const pending of batch) {
+    for (const [key, n] of Object.entries(pending.keyCounts)) keyCounts.set(key, n);
   }
   const matches = await findMatches(
     tx,
-    { tenantId, plannedRunId: run.type === "dry_run" ? run.id : null, bearers, joins: "free" },
+    { tenantId, plannedRunId: run.type === "dry_run" ? run.id : null, keyCounts, joins: "free" },
     fresh.map(toMatch),
   );
   const found = fresh.map(({ snapshot }, i) => ({ externalId: snapshot.externalId, match: matches[i]! }));
@@ -113,16 +113,16 @@ async function place(
   batch: PendingMatchRow[],
 ): Promise<Map<string, MatchDecision>> {
   const matchOf = ({ match }: PendingMatchRow): Match => match ?? { state: "none" };
-  const waitedFor = batch.flatMap((arrival) => {
-    const match = matchOf(arrival);
+  const waitedFor = batch.flatMap((pending) => {
+    const match = matchOf(pending);
     return match.state === "waiting" ? match.candidates.map(({ assetId }) => assetId) : [];
   });
   const listed = await listAssetsListedBy(tx, key, [...new Set(waitedFor)]);
   return new Map(
-    batch.map((arrival) => [
-      arrival.externalId,
-      placeAtEnd(matchOf(arrival), {
-        claimants: arrival.claimants,
+    batch.map((pending) => [
+      pending.externalId,
+      decideAtEnd(matchOf(pending), {
+        competingDevices: pending.competingDevices,
         isListed: (assetId) => listed.has(assetId),
       }),
     ]),

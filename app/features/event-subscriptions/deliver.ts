@@ -42,7 +42,7 @@ export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
     atOnce: AT_ONCE,
     attempt: (delivery, now) => attempt(deps, delivery, now),
     failed: (reason) => ({ state: "failed", reason }),
-    settle: (delivery, outcome) => settle(deps, delivery, outcome),
+    record: (delivery, outcome) => record(deps, delivery, outcome),
   });
 
 async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date): Promise<PostOutcome> {
@@ -65,7 +65,7 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
   return deps.post(delivery.url, body, headers);
 }
 
-async function settle(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: PostOutcome): Promise<void> {
+async function record(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: PostOutcome): Promise<void> {
   const now = deps.clock();
   const result = judge(delivery, outcome, now);
   const givenUp = await withTenant(deps.db, delivery.tenantId, async (tx) => {

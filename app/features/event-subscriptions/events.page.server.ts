@@ -42,7 +42,7 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
       ...event,
       name: name as PublishedEvent,
       data: JSON.stringify(data, null, 1),
-      told: toldOf(name as PublishedEvent, data, integration, target?.name ?? null, assets),
+      sentence: sentenceWithLink(name as PublishedEvent, data, integration, target?.name ?? null, assets),
     }));
     return {
       events,
@@ -53,7 +53,7 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
 }
 
 /** An event as a sentence with one link; what is deleted is said so and not linked. */
-function toldOf(
+function sentenceWithLink(
   name: PublishedEvent,
   data: Record<string, unknown>,
   integration: string | null,

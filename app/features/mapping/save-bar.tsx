@@ -97,13 +97,13 @@ function Review({ mapping, integrationId, onClose, onLeave }: ReviewProps) {
   const saveAll = async () => {
     const answer = await save.send({ ...body, intent: "save" });
     if (answer.state !== "saved") return;
-    mapping.settle();
+    mapping.markSaved();
     navigate(answer.to, { replace: true, preventScrollReset: true });
   };
   const preview = look.answer?.state === "previewed" ? look.answer.preview : undefined;
   const answers = [save.answer, look.answer];
   const refusal = answers.find((answer) => answer?.state === "refused");
-  const unheard = answers.find((answer) => answer?.state === "unheard");
+  const noAnswer = answers.find((answer) => answer?.state === "no_answer");
   const { revalidate } = useRevalidator();
   const loadTheirs = () => {
     revalidate();
@@ -125,7 +125,7 @@ function Review({ mapping, integrationId, onClose, onLeave }: ReviewProps) {
         <PreviewPanel preview={preview} />
       ) : (
         refusal === undefined &&
-        unheard === undefined && (
+        noAnswer === undefined && (
           <div className="space-y-2" aria-busy>
             <span className="sr-only">Working out what this would do</span>
             <Skeleton className="w-3/4" />
@@ -134,10 +134,10 @@ function Review({ mapping, integrationId, onClose, onLeave }: ReviewProps) {
           </div>
         )
       )}
-      {unheard !== undefined && <Unheard answer={unheard} onLeave={onLeave} />}
+      {noAnswer !== undefined && <NoAnswer answer={noAnswer} onLeave={onLeave} />}
       <DialogActions>
         <Button onClick={onClose}>Back to the tree</Button>
-        {preview === undefined && unheard !== undefined ? (
+        {preview === undefined && noAnswer !== undefined ? (
           <Button
             variant="primary"
             busy={look.isSending}
@@ -160,13 +160,13 @@ function Review({ mapping, integrationId, onClose, onLeave }: ReviewProps) {
   );
 }
 
-interface UnheardProps {
-  answer: Extract<Answer, { state: "unheard" }>;
+interface NoAnswerProps {
+  answer: Extract<Answer, { state: "no_answer" }>;
   onLeave: (to: string) => void;
 }
 
 /** No answer that counts, and nothing is lost. */
-function Unheard({ answer, onLeave }: UnheardProps) {
+function NoAnswer({ answer, onLeave }: NoAnswerProps) {
   const { pathname, search } = useLocation();
   const here = pathname + search;
   return (

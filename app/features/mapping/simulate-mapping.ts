@@ -14,7 +14,7 @@ import { ClientMoves, type MoveGroup, type AssetMove } from "@domain/client-move
 import { assignedSince, resolveClients } from "@domain/group-tree";
 import type { Match } from "@domain/identity";
 import { effectOn, holdsPendingMoves, type MappingDecisions } from "@domain/mapping-effect";
-import { placeAtEnd } from "@domain/match-decision";
+import { decideAtEnd } from "@domain/match-decision";
 import { latestCredibleInstant } from "@domain/observation";
 import type { ConnectionRef } from "@domain/refs";
 import { countKeyHolders, findMatches } from "~/features/device-sync/device-matches";
@@ -66,7 +66,7 @@ export async function simulateMapping(
     const isWanted = decisions.assigned === null || decisions.assigned.has(externalGroupId);
     return { externalGroupId, clientId: clientId ?? null, isWanted };
   });
-  const { joined, undecided } = await recognise(tx, ref, targets);
+  const { joined, undecided } = await countMatches(tx, ref, targets);
   for (const { toClientId, devices } of [...joined.list(), ...undecided.list()])
     sums.gained.add(null, toClientId, -devices);
   return {
@@ -107,28 +107,28 @@ const BATCH_SIZE = 500;
  * Which of the devices without an asset join one that is there, and which wait for a decision, by client: as the end of
  * a sweep decides, when all are met. Of each device that is like an asset a key or two is held in memory.
  */
-async function recognise(tx: TenantDb, ref: ConnectionRef, targets: GroupTarget[]) {
-  const bearers = new Map<string, number>();
+async function countMatches(tx: TenantDb, ref: ConnectionRef, targets: GroupTarget[]) {
+  const keyCounts = new Map<string, number>();
   for await (const batch of likeAssets(tx, ref, targets)) {
-    for (const [key, n] of countKeyHolders(batch)) bearers.set(key, (bearers.get(key) ?? 0) + n);
+    for (const [key, n] of countKeyHolders(batch)) keyCounts.set(key, (keyCounts.get(key) ?? 0) + n);
   }
   const joined = new ClientMoves();
   const undecided = new ClientMoves();
   /** By asset, the clients of the devices that would join it. */
   const claims = new Map<string, { match: Match; clientIds: string[] }>();
-  const settle = (match: Match, clientIds: string[], listed: ReadonlySet<string>) => {
-    const end = { claimants: clientIds.length, isListed: (assetId: string) => listed.has(assetId) };
-    const { to } = placeAtEnd(match, end);
-    if (to === "own") return;
-    for (const clientId of clientIds) (to === "asset" ? joined : undecided).add(null, clientId, 1);
+  const markSaved = (match: Match, clientIds: string[], listed: ReadonlySet<string>) => {
+    const end = { competingDevices: clientIds.length, isListed: (assetId: string) => listed.has(assetId) };
+    const { action } = decideAtEnd(match, end);
+    if (action === "create") return;
+    for (const clientId of clientIds) (action === "link" ? joined : undecided).add(null, clientId, 1);
   };
-  const scope = { tenantId: ref.tenantId, plannedRunId: null, bearers, joins: "free" } as const;
+  const scope = { tenantId: ref.tenantId, plannedRunId: null, keyCounts, joins: "free" } as const;
   for await (const batch of likeAssets(tx, ref, targets)) {
     const matches = await findMatches(tx, scope, batch);
     const listed = await listAssetsStillListed(tx, ref, matches.flatMap(waitedFor));
     for (const [index, match] of matches.entries()) {
       const { clientId } = batch[index]!;
-      if (match.state !== "link") settle(match, [clientId], listed);
+      if (match.state !== "link") markSaved(match, [clientId], listed);
       else {
         const claim = claims.get(match.assetId) ?? { match, clientIds: [] };
         claim.clientIds.push(clientId);
@@ -136,7 +136,7 @@ async function recognise(tx: TenantDb, ref: ConnectionRef, targets: GroupTarget[
       }
     }
   }
-  for (const { match, clientIds } of claims.values()) settle(match, clientIds, new Set());
+  for (const { match, clientIds } of claims.values()) markSaved(match, clientIds, new Set());
   return { joined, undecided };
 }
 

@@ -95,7 +95,7 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
     },
     discard: () => setMade(new Map()),
     /** The drafts are stored. They are shown until the page that says so is here. */
-    settle: () => setSavedOn(page),
+    markSaved: () => setSavedOn(page),
     /** Puts the drafts on top of what is stored now. */
     rebase: () => setBaseVersion(page.version),
     setExpanded(id: string, isExpanded: boolean) {

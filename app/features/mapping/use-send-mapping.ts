@@ -12,7 +12,7 @@ export type Answer =
   /** The changes cannot be saved as they are. */
   | { state: "refused"; errors: Partial<Record<string, string>> }
   /** Nobody looked at the changes: no connection, signed out, a page of an earlier sign-in, too large. */
-  | { state: "unheard"; text: string; mend?: "sign-in" | "reload" };
+  | { state: "no_answer"; text: string; mend?: "sign-in" | "reload" };
 
 const NO_CONNECTION = "The server could not be reached.";
 const SIGNED_OUT = "You are signed out by now.";
@@ -29,18 +29,18 @@ async function sendMapping(url: string, fields: Record<string, string>): Promise
       body: new URLSearchParams(fields),
     });
     const to = response.headers.get("X-Remix-Redirect");
-    if (to?.startsWith("/sign-in")) return { state: "unheard", text: SIGNED_OUT, mend: "sign-in" };
+    if (to?.startsWith("/sign-in")) return { state: "no_answer", text: SIGNED_OUT, mend: "sign-in" };
     if (to !== null) return { state: "saved", to };
     // What a route throws is a sentence for a person.
     if (response.headers.has("X-Remix-Catch"))
-      return { state: "unheard", text: await response.text(), mend: "reload" };
+      return { state: "no_answer", text: await response.text(), mend: "reload" };
     if (!response.headers.has("X-Remix-Response"))
-      return { state: "unheard", text: response.status >= 500 ? NO_CONNECTION : NOT_UNDERSTOOD };
+      return { state: "no_answer", text: response.status >= 500 ? NO_CONNECTION : NOT_UNDERSTOOD };
     const data = (await response.json()) as
       { preview: EditsPreview } | { errors: Partial<Record<string, string>> };
     return "preview" in data ? { state: "previewed", ...data } : { state: "refused", errors: data.errors };
   } catch {
-    return { state: "unheard", text: NO_CONNECTION };
+    return { state: "no_answer", text: NO_CONNECTION };
   }
 }
 

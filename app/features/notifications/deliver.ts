@@ -29,7 +29,7 @@ export const deliverNotifications = (deps: NotifyDeps): Promise<number> =>
     atOnce: AT_ONCE,
     attempt: (notification) => attempt(deps, notification),
     failed: (reason) => ({ state: "failed", reason, hint: "" }),
-    settle: (notification, outcome) => settle(deps, notification, outcome),
+    record: (notification, outcome) => record(deps, notification, outcome),
   });
 
 type Outcome = MailOutcome | { state: "no_server" };
@@ -52,7 +52,7 @@ async function attempt(
 export const footer = (publicUrl: string): string =>
   `Sent by Plumbline. Who is told is set there under Settings, Notifications: ${publicUrl}/settings/notifications`;
 
-async function settle(deps: NotifyDeps, notification: ClaimedNotification, outcome: Outcome): Promise<void> {
+async function record(deps: NotifyDeps, notification: ClaimedNotification, outcome: Outcome): Promise<void> {
   const now = deps.clock();
   const result = judge(notification, outcome, now);
   const { id, tenantId, attempts } = notification;

@@ -16,7 +16,7 @@ import {
   type SeenHeld,
 } from "@db/queries/review/held";
 import type { HeldFilter } from "@db/queries/review/held-filter";
-import { getRun, settleHeld } from "@db/queries/sync-runs/runs";
+import { getRun, subtractDecided } from "@db/queries/sync-runs/runs";
 import { groupBy } from "@domain/group-by";
 import { latestCredibleInstant } from "@domain/observation";
 import type { RunRef } from "@domain/refs";
@@ -76,7 +76,7 @@ async function decide(
   await audit(tx, tenantId, actor, ...entries);
   for (const [runId, ofRun] of groupBy(changes, (change) => change.runId)) {
     const gone = goneOf.get(runId) ?? 0;
-    await settleHeld(tx, tenantId, runId, { changes: ofRun.length, gone });
+    await subtractDecided(tx, tenantId, runId, { changes: ofRun.length, gone });
     const run = (await getRun(tx, tenantId, runId))!;
     // Machines that were re-enrolled waited for the removal of their old device.
     // They are no part of what the run itself did: its plan, if it has one, stays as it was.

@@ -23,8 +23,8 @@ import type { SyncDeps } from "~/platform/ports";
 export interface LinkRequest {
   tenantId: string;
   reviewIds: string[];
-  /** An asset among the candidates of the one review, or an asset of its own for each of them. */
-  to: { assetId: string } | "own";
+  /** One of the candidates of a single review, or a new asset for each review. */
+  to: { assetId: string } | "new";
   actor: Actor;
 }
 
@@ -37,7 +37,7 @@ export type LinkOutcome =
   /** Another device has been tied to the asset meanwhile. */
   | { state: "taken" };
 
-/** A person says which asset a device is, or that it is none of them. Written at once, as a sweep would write it. */
+/** Links devices to the asset that a person chose, or creates an asset for each, exactly as a sweep would. */
 export async function linkDevices(deps: SyncDeps, request: LinkRequest): Promise<LinkOutcome> {
   return inTransaction(deps, request.tenantId, (tx) => link(deps, tx, request));
 }
@@ -50,7 +50,7 @@ async function link(
   await lockIntegrations(tx, tenantId, await listIntegrationsOfReviews(tx, tenantId, reviewIds));
   const reviews = await lockReviews(tx, tenantId, reviewIds);
   if (reviews.length === 0) return { state: "nothing_to_decide" };
-  if (to !== "own") {
+  if (to !== "new") {
     await lockIdentities(tx, tenantId);
     const isCandidate =
       reviews.length === 1 && reviews[0]!.candidates.some((candidate) => candidate.assetId === to.assetId);
@@ -59,12 +59,13 @@ async function link(
     if (linked.has(to.assetId)) return { state: "taken" };
   }
   const link = { by: "hand" as const, actor: actor.name };
-  const placement: MatchDecision = to === "own" ? { to: "own" } : { to: "asset", assetId: to.assetId, link };
+  const decision: MatchDecision =
+    to === "new" ? { action: "create" } : { action: "link", assetId: to.assetId, link };
   const now = deps.clock();
   await attributeChanges(tx, actor.name);
   for (const ofOne of groupBy(reviews, (review) => review.integrationId).values())
-    await writeReviewed(tx, tenantId, ofOne, placement, actor, now);
-  if (to === "own") await insertDistinctPairs(tx, tenantId, reviews.map(withAssetIds), actor.name);
+    await writeReviewed(tx, tenantId, ofOne, decision, actor, now);
+  if (to === "new") await insertDistinctPairs(tx, tenantId, reviews.map(withAssetIds), actor.name);
   return { state: "linked", devices: reviews.length };
 }
 
@@ -79,7 +80,7 @@ async function writeReviewed(
   tx: TenantDb,
   tenantId: string,
   reviews: ReviewRow[],
-  placement: MatchDecision,
+  decision: MatchDecision,
   actor: Actor,
   now: Date,
 ): Promise<void> {
@@ -99,7 +100,7 @@ async function writeReviewed(
     { tenantId, integrationId, provider, run, now },
     reviews.map(({ device }) => reviveDevice(device)),
     groups,
-    new Map(reviews.map((review) => [review.externalId, placement])),
+    new Map(reviews.map((review) => [review.externalId, decision])),
   );
   await recountPending(tx, run, now, reviews.length === 1 ? externalId : undefined);
 }

@@ -30,7 +30,7 @@ export interface SyncRequest {
   /** For type `alerts`: this one alone. */
   externalAlertId?: string;
   /** For type `device`: the provider told that it was deleted. */
-  isToldGone?: boolean;
+  isReportedGone?: boolean;
   /** For type `full`: the dry run that it carries out; what it does otherwise is listed. */
   appliesRunId?: string;
   /** For type `alerts`: compare the active ones with what the webhook told, instead of going over all. */
@@ -105,11 +105,11 @@ export async function queueSync(
     }
     const running = await findRunInFlight(tx, tenantId, { integrationId, type, targetExternalId });
     if (running === undefined) continue;
-    const isNews = request.isToldGone === true && !running.isToldGone && running.status === "queued";
+    const isNews = request.isReportedGone === true && !running.isReportedGone && running.status === "queued";
     if (!isNews) return { state: "joined", run: running };
     // Where it has begun meanwhile, it is met again, as a running one.
-    const told = await noteReportedGone(tx, tenantId, running.id);
-    if (told !== undefined) return { state: "joined", run: told };
+    const reported = await noteReportedGone(tx, tenantId, running.id);
+    if (reported !== undefined) return { state: "joined", run: reported };
   }
   throw new Error(`Runs of ${integrationId} end as fast as they are met.`);
 }
@@ -150,7 +150,7 @@ function queuedRun(
     key: keyOf(provider, request, requestedAt),
     transport: deps.transport,
     targetExternalId: targetOf(request),
-    isToldGone: request.isToldGone ?? false,
+    isReportedGone: request.isReportedGone ?? false,
     appliesRunId: request.appliesRunId ?? null,
     requestedAt,
   };

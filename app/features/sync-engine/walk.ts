@@ -114,7 +114,7 @@ async function walkFrom<Item>(
     }
   } finally {
     abort.abort();
-    await statistics.told();
+    await statistics.refreshed();
   }
 }
 
@@ -125,20 +125,20 @@ const GROWTH_FACTOR = 5;
 /** Beside the pages that follow: of 10,000 devices they would wait a twentieth of their time for it. */
 function refreshStatisticsAsItGrows<Item>({ deps, run, resource }: PageWalkOptions<Item>) {
   let created = 0;
-  let toldAt = 0;
-  let telling = Promise.resolve();
-  const tell = () =>
+  let refreshedAt = 0;
+  let refreshing = Promise.resolve();
+  const refresh = () =>
     refreshStatistics(deps.db, resource.tables).catch((error: unknown) =>
       deps.log.warn({ runId: run.id, error: String(error) }, "statistics not refreshed"),
     );
   return {
     grown(more: number, isLast: boolean): void {
       created += more;
-      const isDue = created >= Math.max(FIRST_GROWTH, toldAt * GROWTH_FACTOR);
-      if (!isDue && !(isLast && created >= FIRST_GROWTH && created > toldAt)) return;
-      toldAt = created;
-      telling = telling.then(tell);
+      const isDue = created >= Math.max(FIRST_GROWTH, refreshedAt * GROWTH_FACTOR);
+      if (!isDue && !(isLast && created >= FIRST_GROWTH && created > refreshedAt)) return;
+      refreshedAt = created;
+      refreshing = refreshing.then(refresh);
     },
-    told: () => telling,
+    refreshed: () => refreshing,
   };
 }

@@ -40,7 +40,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     if (held.state === "stopped") return held;
     const before = (await getRun(tx, ref.tenantId, ref.runId))!;
     const totals = await sumPages(tx, ref.tenantId, ref.runId);
-    const { settled, ...counts } = await concludeDevices(deps, tx, before, totals);
+    const { resolved, ...counts } = await concludeDevices(deps, tx, before, totals);
     if (before.type === "full" || before.type === "device") await attachLeftAlerts(tx, before);
     const pendingPatches = await countPending(deps, tx, before, totals);
     const run = (await getRun(tx, ref.tenantId, ref.runId))!;
@@ -52,7 +52,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
       itemsMoved: counts.moved,
       itemsRenamed: counts.renamed,
     };
-    await endRun(tx, deps, ref, { status, pendingPatches, ...items }, settled);
+    await endRun(tx, deps, ref, { status, pendingPatches, ...items }, resolved);
     const goesOn = await noteKeyAccepted(tx, run.tenantId, run.integrationId);
     if (goesOn !== undefined) await requestMissedRefresh(tx, goesOn, deps.clock());
     if (run.type === "full") await noteFullSync(deps, tx, run);
@@ -78,7 +78,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
 async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
   const now = deps.clock();
   const before = await getIntegration(tx, run.tenantId, run.integrationId);
-  // While full syncs were paused, no hint was followed: this run may have looked before what they told of.
+  // While full syncs were paused, no refresh request was followed: this run may have read before those changes.
   const wasPaused = before?.fullSyncEnabled === true && before.pausedAt !== null;
   await updateIntegration(tx, run.tenantId, run.integrationId, {
     lastFullSyncAt: now,
@@ -126,8 +126,8 @@ async function concludeDevices(
   run: RunRow,
   totals: ResourceTotals[],
 ): Promise<SweepOutcome> {
-  const settled = { created: 0, joined: 0 };
-  const nothing = { gone: run.itemsGone, held: run.itemsHeld, moved: 0, renamed: 0, settled };
+  const resolved = { created: 0, joined: 0 };
+  const nothing = { gone: run.itemsGone, held: run.itemsHeld, moved: 0, renamed: 0, resolved };
   if (run.type === "device") {
     const staged = await concludeDevice(deps, tx, run);
     return { ...nothing, ...staged, held: run.itemsHeld + staged.held };

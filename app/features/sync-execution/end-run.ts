@@ -14,7 +14,7 @@ import { headlineOf, scheduleOf, syncKindOf, type SyncResource } from "@domain/s
 import { isRmmError, type RmmErrorCode } from "~/connectors/rmm-error";
 import { noteHealth } from "~/features/connection-health/note-health";
 import { pauseAfterFailures } from "~/features/connection-health/pause";
-import type { Settled } from "~/features/device-sync/resolve-pending-matches";
+import type { ResolvedMatches } from "~/features/device-sync/resolve-pending-matches";
 import { emit } from "~/platform/outbox/emit";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
@@ -86,7 +86,7 @@ export async function endRun(
   deps: SyncDeps,
   ref: RunRef,
   set: Partial<RunRow>,
-  settled: Settled = { created: 0, joined: 0 },
+  resolved: ResolvedMatches = { created: 0, joined: 0 },
 ): Promise<RunRow | undefined> {
   await lockRun(tx, ref.tenantId, ref.runId);
   const run = await getRun(tx, ref.tenantId, ref.runId);
@@ -95,7 +95,7 @@ export async function endRun(
   const summary = summarise(totals, run.summary, {
     gone: set.itemsGone ?? run.itemsGone,
     held: set.itemsHeld ?? run.itemsHeld,
-    settled,
+    resolved,
   });
   const headline = summary[headlineOf[run.type]];
   const ended = await updateOpenRun(tx, ref.tenantId, ref.runId, {
@@ -129,13 +129,13 @@ interface DeviceTotals {
   gone: number;
   held: number;
   /** Devices that waited for the end of the sweep: counted as skipped on their page. */
-  settled: Settled;
+  resolved: ResolvedMatches;
 }
 
 function summarise(
   totals: ResourceTotals[],
   before: RunRow["summary"],
-  { gone, held, settled }: DeviceTotals,
+  { gone, held, resolved }: DeviceTotals,
 ): Partial<Record<SyncResource, ResourceCounts>> {
   const summary: Partial<Record<SyncResource, ResourceCounts>> = {};
   for (const { resource, complete: _, ignored: _ignored, ...counts } of totals) {
@@ -143,9 +143,9 @@ function summarise(
       resource === "devices"
         ? {
             ...counts,
-            created: counts.created + settled.created,
-            updated: counts.updated + settled.joined,
-            skipped: counts.skipped - settled.created - settled.joined,
+            created: counts.created + resolved.created,
+            updated: counts.updated + resolved.joined,
+            skipped: counts.skipped - resolved.created - resolved.joined,
             gone,
             held,
           }

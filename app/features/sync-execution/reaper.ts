@@ -13,7 +13,7 @@ const NEVER_STARTED_MS = 15 * 60_000;
 /** A run that has waited its turn for a day, while others came and went, was passed over. */
 const PASSED_OVER_MS = 24 * 60 * 60_000;
 
-/** Whether nobody seems to be at work on a run, by the times that the sweeper goes by. */
+/** Whether nobody seems to be at work on a run, by the limits of the reaper. */
 export const isSilent = (run: RunRow, now: Date): boolean =>
   silenceOf(run, now.getTime()) >= (run.status === "queued" ? QUEUED_MS : SILENCE_MS);
 

@@ -110,8 +110,10 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
           {run.pendingPatches !== null && (
             <Fact name="Pending updates counted">{formatNumber(run.pendingPatches)}</Fact>
           )}
-          {run.itemsUntold !== null && (
-            <Fact name="Missed by the webhook">{untoldText(run.itemsUntold, run.wasWebhookHeard)}</Fact>
+          {run.itemsMissed !== null && (
+            <Fact name="Missed by the webhook">
+              {missedByWebhookText(run.itemsMissed, run.hasReceivedWebhook)}
+            </Fact>
           )}
           {run.targetExternalId !== "" && run.targetExternalId !== ACTIVE_ALERTS && (
             <Fact name={run.type === "device" ? "Device" : "Alert"}>
@@ -185,7 +187,7 @@ export const RunIssues = ({ detail, mayIgnore }: { detail: Detail; mayIgnore: bo
   </Card>
 );
 
-const untoldText = (untold: number, wasHeard: boolean): string => {
-  if (untold > 0) return count(untold, "opened or closed alert");
-  return wasHeard ? "nothing" : "it had not been heard yet";
+const missedByWebhookText = (missed: number, wasReceiving: boolean): string => {
+  if (missed > 0) return count(missed, "opened or closed alert");
+  return wasReceiving ? "nothing" : "no webhook had been received yet";
 };

@@ -66,8 +66,8 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
       run: {
         ...run,
         /** Of a comparison of alerts. */
-        wasWebhookHeard:
-          run.itemsUntold !== null && (await wasReceivedBy(tx, tenantId, run.integrationId, run.startedAt)),
+        hasReceivedWebhook:
+          run.itemsMissed !== null && (await wasReceivedBy(tx, tenantId, run.integrationId, run.startedAt)),
       },
       resources: resourceOrder.flatMap((resource): ResourceLine[] => {
         const counts = counted(resource);

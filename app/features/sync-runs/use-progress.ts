@@ -10,7 +10,7 @@ import type { ShownRun } from "./run-figures";
 import { useRunFeed } from "./use-run-feed";
 
 /** While the runs tell of themselves, a look now and then finds those that somebody else has started. */
-const EVERY_MS = { alone: 1000, told: 5000 };
+const EVERY_MS = { alone: 1000, updates: 5000 };
 
 interface Progress {
   runs: ShownRun[];
@@ -33,20 +33,20 @@ export function useProgress(url: string, loaded: Progress): Progress {
   const { revalidate } = useRevalidator();
   // Whichever was read last: the page may have been loaded again (a sync was started) since the last look.
   const read = asked !== undefined && asked.now > loaded.now ? asked : loaded;
-  const { told, isFlowing } = useRunFeed(
+  const { updates, isFlowing } = useRunFeed(
     read.runs.filter((run) => isInFlight(run.status)).map((run) => run.id),
   );
-  const heard = read.runs.map((run) => {
-    const news = told[run.id];
+  const merged = read.runs.map((run) => {
+    const news = updates[run.id];
     return news !== undefined && news.now > read.now ? news : { run, now: read.now };
   });
   const current = {
-    runs: heard.map(({ run }) => run),
-    now: Math.max(read.now, ...heard.map(({ now }) => now)),
+    runs: merged.map(({ run }) => run),
+    now: Math.max(read.now, ...merged.map(({ now }) => now)),
   };
   const phase = phaseOf(current.runs);
   const isLive = phase !== "idle";
-  const everyMs = isFlowing ? EVERY_MS.told : EVERY_MS.alone;
+  const everyMs = isFlowing ? EVERY_MS.updates : EVERY_MS.alone;
 
   useEffect(() => {
     if (!isLive) return;

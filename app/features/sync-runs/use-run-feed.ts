@@ -5,7 +5,7 @@ import { listenInView } from "~/ui/live/stream-in-view";
 
 import type { ShownRun } from "./run-figures";
 
-interface Told {
+interface RunUpdate {
   run: ShownRun;
   /** The server's time, in ms. */
   now: number;
@@ -13,14 +13,14 @@ interface Told {
 
 export interface RunFeed {
   /** What was told of each run, by its id. */
-  told: Readonly<Record<string, Told>>;
+  updates: Readonly<Record<string, RunUpdate>>;
   /** Whether it is told by itself now; while it is not, ask. */
   isFlowing: boolean;
 }
 
 /** Hears how runs under way stand, as they change: one stream for all of them, and only while the page is in view. */
 export function useRunFeed(runIds: string[]): RunFeed {
-  const [told, setTold] = useState<Record<string, Told>>({});
+  const [updates, setUpdates] = useState<Record<string, RunUpdate>>({});
   const [isFlowing, setFlowing] = useState(false);
   const key = runIds.join();
 
@@ -33,8 +33,8 @@ export function useRunFeed(runIds: string[]): RunFeed {
         url: `/runs/events?${new URLSearchParams(ids.map((id) => ["run", id]))}`,
         on: {
           run: (event, end) => {
-            const news = JSON.parse(event.data) as Told;
-            setTold((before) => ({ ...before, [news.run.id]: news }));
+            const news = JSON.parse(event.data) as RunUpdate;
+            setUpdates((before) => ({ ...before, [news.run.id]: news }));
             setFlowing(true);
             if (!isInFlight(news.run.status)) underWay.delete(news.run.id);
             if (underWay.size === 0) end();
@@ -46,5 +46,5 @@ export function useRunFeed(runIds: string[]): RunFeed {
     });
   }, [key]);
 
-  return { told, isFlowing };
+  return { updates, isFlowing };
 }

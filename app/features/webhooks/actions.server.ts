@@ -68,8 +68,11 @@ export const webhookIntents = {
       const outcome = await sendTestDelivery(app.sync, levelWebhookReader, ref, url);
       const refuse = (text: string) => refused(problem(form, { test: text }), 409);
       switch (outcome.state) {
-        case "heard":
-          return done(`${path}/webhook`, `The test was heard, and answered within ${outcome.durationMs} ms.`);
+        case "received":
+          return done(
+            `${path}/webhook`,
+            `The test was received and answered within ${outcome.durationMs} ms.`,
+          );
         case "refused":
           return refuse(
             `${new URL(url).host} answered the test with status ${outcome.status}. Check that PUBLIC_URL leads to this very server.`,

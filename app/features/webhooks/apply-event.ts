@@ -30,12 +30,12 @@ export const isAlertEvent = (event: WebhookEvent): event is AlertEvent => event.
 export async function applyAlerts(
   tx: TenantDb,
   scope: AlertScope,
-  items: readonly { event: AlertEvent; told: Reported }[],
+  items: readonly { event: AlertEvent; reported: Reported }[],
 ): Promise<AppliedEvent[]> {
   const recorded = await recordAlerts(
     tx,
     scope,
-    items.map(({ event, told }) => reportedBy(event, told)),
+    items.map(({ event, reported }) => reportedBy(event, reported)),
   );
   return recorded.map(({ outcome, status, alertId, assetId }, index): AppliedEvent => {
     const alert = { alertId, assetId };
@@ -44,8 +44,8 @@ export async function applyAlerts(
   });
 }
 
-const whyStale = (told: AlertSnapshot, status: AlertSnapshot["status"]): string =>
-  told.status === "active" && status === "resolved"
+const whyStale = (reported: AlertSnapshot, status: AlertSnapshot["status"]): string =>
+  reported.status === "active" && status === "resolved"
     ? "the alert was resolved since, and stays so"
     : "something newer was known already and was kept";
 

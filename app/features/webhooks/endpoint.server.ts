@@ -27,7 +27,7 @@ export async function answerWebhook(
   throttle = webhookThrottleOf(app.sync),
 ): Promise<Response> {
   const startedAt = performance.now();
-  const flooded = await throttle.heard(ip);
+  const flooded = await throttle.received(ip);
   if (flooded !== null) {
     app.sync.meter?.webhookAnswered("flooded");
     return toResponse({ state: "flooded", retryAfterS: flooded });

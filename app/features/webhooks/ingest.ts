@@ -68,7 +68,7 @@ export async function ingestDelivery(
   const ready = (as: ReadWebhook): ReadyDelivery => ({
     row: describe(senders, verified, as),
     read: as,
-    told: { way: verified.credential.way, receivedAt: verified.receivedAt },
+    reported: { way: verified.credential.way, receivedAt: verified.receivedAt },
     startedAt: verified.startedAt,
   });
   const alone = (as: ReadWebhook) =>

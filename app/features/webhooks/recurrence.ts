@@ -20,10 +20,10 @@ export async function beginsOccurrence(
   tx: TenantDb,
   scope: AlertScope,
   event: AlertEvent,
-  told: Reported,
+  reported: Reported,
   secret: UsedSecret,
 ): Promise<boolean> {
-  const one = reportedBy(event, told);
+  const one = reportedBy(event, reported);
   const about = (await openAlertMerger(tx, scope, [one])).find(one);
   // An end of what nobody knows tells nothing new.
   if (about === undefined && one.alert.status === "resolved") return false;
@@ -31,6 +31,6 @@ export async function beginsOccurrence(
   return retireEventKey(tx, scope, event.key, {
     alertId: about?.row?.id ?? null,
     oppositeAt: isOpposite ? about.state.observedAt : null,
-    secret: { ...secret, usedAt: told.receivedAt },
+    secret: { ...secret, usedAt: reported.receivedAt },
   });
 }

@@ -13,33 +13,35 @@ import {
 } from "./run-refresh";
 
 /**
- * Reads the whole account for hints about many devices: some time after the full sync before, and not at all where
- * one that began since has read it. One that is under way is waited for: it may have been too early, or may fail yet.
- * @param hintedAt when the last of the hints was given
+ * Reads the whole account after refresh requests for many devices: at the earliest `SWEEP_REST_MS` after the last full
+ * sync, and not at all if a full sync began since the requests. Waits for one that is under way, because it may have
+ * begun too early or may still fail.
+ * @param requestedAt when the last of the requests was made
  */
 export async function refreshAccount(
   deps: SyncDeps,
   steps: Steps,
-  hint: RefreshRequest,
-  hintedAt: Date,
+  request: RefreshRequest,
+  requestedAt: Date,
 ): Promise<{ state: string }> {
   for (let rests = 0; ; rests++) {
-    const found = await steps.step(`look-${rests}`, () => look(deps, hint, hintedAt));
+    const found = await steps.step(`look-${rests}`, () => look(deps, request, requestedAt));
     if (found.state === "seen") return found;
-    if (found.state === "due" || rests === MAX_WAITS) return runRefresh(deps, steps, hint, { type: "full" });
+    if (found.state === "due" || rests === MAX_WAITS)
+      return runRefresh(deps, steps, request, { type: "full" });
     await steps.sleep(`rest-${rests}`, found.state === "rest" ? found.waitMs : waitMsAfter(rests));
   }
 }
 
 type Look = { state: "seen" | "running" | "due" } | { state: "rest"; waitMs: number };
 
-async function look(deps: SyncDeps, hint: RefreshRequest, hintedAt: Date): Promise<Look> {
-  return withTenant(deps.db, hint.tenantId, async (tx): Promise<Look> => {
-    if (await wasReadSince(tx, hint, hintedAt)) return { state: "seen" };
-    if (await isFullSyncRunning(tx, hint)) return { state: "running" };
-    const lastAt = (await findFollowed(tx, hint))?.lastFullSyncAt ?? null;
+async function look(deps: SyncDeps, request: RefreshRequest, requestedAt: Date): Promise<Look> {
+  return withTenant(deps.db, request.tenantId, async (tx): Promise<Look> => {
+    if (await wasReadSince(tx, request, requestedAt)) return { state: "seen" };
+    if (await isFullSyncRunning(tx, request)) return { state: "running" };
+    const lastAt = (await findFollowed(tx, request))?.lastFullSyncAt ?? null;
     if (lastAt === null) return { state: "due" };
-    // A clock that was put back must not make it rest for longer.
+    // A clock that was set back must not make it rest for longer.
     const waitMs = Math.min(lastAt.getTime() + SWEEP_REST_MS - deps.clock().getTime(), SWEEP_REST_MS);
     return waitMs > 0 ? { state: "rest", waitMs } : { state: "due" };
   });

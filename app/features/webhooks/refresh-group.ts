@@ -2,7 +2,7 @@ import type { TenantDb } from "@db/client";
 import { lockIntegration } from "@db/queries/connections/connections";
 import { markGroupGone, upsertGroups } from "@db/queries/device-sync/groups";
 import { areGroupsBeingRead, countGroupsToRefresh } from "@db/queries/webhooks/refresh-requests";
-import { GROUPS_BY_ID_AT_MOST, HINT_WINDOW_MS } from "@domain/refresh-limits";
+import { GROUPS_BY_ID_AT_MOST, REFRESH_WINDOW_MS } from "@domain/refresh-limits";
 import type { GroupSnapshot } from "@domain/snapshots";
 import { isRmmError } from "~/connectors/rmm-error";
 import type { Fetched } from "~/connectors/rmm-provider";
@@ -23,8 +23,8 @@ type Look =
   /** More than this group has changed, or may have: all groups are listed again. */
   | { state: "left_to_groups_sync" }
   /**
-   * A run reads the groups: what it read may be older than the hint, and it is written later. Or the provider asks to
-   * wait, and for how long.
+   * A run is reading the groups: it may have read them before the request, and writes them later. Or the provider asks
+   * to wait that long.
    */
   | { state: "wait"; waitMs: number }
   /** The provider said no, or nothing that can be read: the next sweep tells why, and what to do. */
@@ -37,23 +37,23 @@ const MAX_WAIT_MS = 60 * 60_000;
 export async function refreshGroup(
   deps: SyncDeps,
   { step, sleep }: Steps,
-  hint: GroupRefresh,
+  request: GroupRefresh,
 ): Promise<{ state: string }> {
   for (let looks = 0; ; looks++) {
-    const look = await step(`look-${looks}`, () => lookAtGroup(deps, hint));
+    const look = await step(`look-${looks}`, () => lookAtGroup(deps, request));
     if (look.state !== "wait" || looks === MAX_WAITS) return { state: look.state };
     await sleep(`wait-${looks}`, Math.max(look.waitMs, waitMsAfter(looks)));
   }
 }
 
-async function lookAtGroup(deps: SyncDeps, hint: GroupRefresh): Promise<Look> {
-  const { tenantId, integrationId, externalGroupId } = hint;
+async function lookAtGroup(deps: SyncDeps, request: GroupRefresh): Promise<Look> {
+  const { tenantId, integrationId, externalGroupId } = request;
   const found = await inTransaction(deps, tenantId, async (tx) => {
-    const integration = await findFollowed(tx, hint);
+    const integration = await findFollowed(tx, request);
     if (integration === undefined) return { state: "not_followed" } as const;
-    const since = new Date(deps.clock().getTime() - HINT_WINDOW_MS);
-    const isOneOfMany = (await countGroupsToRefresh(tx, hint, since)) > GROUPS_BY_ID_AT_MOST;
-    if (isOneOfMany) return leaveToGroupsSync(deps, tx, hint);
+    const since = new Date(deps.clock().getTime() - REFRESH_WINDOW_MS);
+    const isOneOfMany = (await countGroupsToRefresh(tx, request, since)) > GROUPS_BY_ID_AT_MOST;
+    if (isOneOfMany) return leaveToGroupsSync(deps, tx, request);
     return { state: "ask", provider: integration.provider } as const;
   });
   if (found.state !== "ask") return found;
@@ -65,7 +65,7 @@ async function lookAtGroup(deps: SyncDeps, hint: GroupRefresh): Promise<Look> {
       deps.log.warn({ integrationId, issues: fetched.issues }, "a group could not be read");
       return { state: "refused" };
     }
-    return await inTransaction(deps, tenantId, (tx) => write(deps, tx, hint, fetched));
+    return await inTransaction(deps, tenantId, (tx) => write(deps, tx, request, fetched));
   } catch (error) {
     // What trying again can mend (network, database) is thrown.
     if (!isRmmError(error) || error.code === "unreachable") throw error;
@@ -83,15 +83,15 @@ async function lookAtGroup(deps: SyncDeps, hint: GroupRefresh): Promise<Look> {
 async function write(
   deps: SyncDeps,
   tx: TenantDb,
-  hint: GroupRefresh,
+  request: GroupRefresh,
   fetched: Exclude<Fetched<GroupSnapshot>, { state: "unreadable" }>,
 ): Promise<Look> {
-  const { tenantId, integrationId, externalGroupId } = hint;
+  const { tenantId, integrationId, externalGroupId } = request;
   const now = deps.clock();
-  // Paths follow from all groups: two hints must not derive them side by side.
+  // Paths follow from all groups: two refreshes must not derive them at once.
   const integration = await lockIntegration(tx, tenantId, integrationId);
   if (integration === undefined || integration.status === "disconnected") return { state: "not_followed" };
-  if (await areGroupsBeingRead(tx, hint)) return { state: "wait", waitMs: 0 };
+  if (await areGroupsBeingRead(tx, request)) return { state: "wait", waitMs: 0 };
   if (fetched.state === "gone") {
     await markGroupGone(tx, tenantId, integrationId, externalGroupId, now);
   } else {
@@ -101,16 +101,16 @@ async function write(
   const alive = groups.filter((group) => group.goneAt === null);
   if (fetched.state === "gone") {
     const hasChildren = alive.some((group) => group.parentExternalId === externalGroupId);
-    return hasChildren ? leaveToGroupsSync(deps, tx, hint) : { state: "gone" };
+    return hasChildren ? leaveToGroupsSync(deps, tx, request) : { state: "gone" };
   }
   const { parentExternalId } = fetched.item;
   const isParentKnown =
     parentExternalId === null || alive.some((group) => group.externalId === parentExternalId);
-  return isParentKnown ? { state: "written" } : leaveToGroupsSync(deps, tx, hint);
+  return isParentKnown ? { state: "written" } : leaveToGroupsSync(deps, tx, request);
 }
 
-async function leaveToGroupsSync(deps: SyncDeps, tx: TenantDb, hint: GroupRefresh): Promise<Look> {
-  const { tenantId, integrationId, reason } = hint;
+async function leaveToGroupsSync(deps: SyncDeps, tx: TenantDb, request: GroupRefresh): Promise<Look> {
+  const { tenantId, integrationId, reason } = request;
   const event = { name: "rmm/groups.sync.requested", data: { tenantId, integrationId, reason } } as const;
   await emit(tx, [event], deps.clock());
   return { state: "left_to_groups_sync" };

@@ -95,7 +95,7 @@ async function applyFound(
     const results = await applyAlerts(
       tx,
       { tenantId, integrationId, now },
-      alerts.map(({ row, event }) => ({ event, told: { way: row.way, receivedAt: row.receivedAt } })),
+      alerts.map(({ row, event }) => ({ event, reported: { way: row.way, receivedAt: row.receivedAt } })),
     );
     alerts.forEach(({ row }, index) => applied.set(row.id, results[index]!));
   }

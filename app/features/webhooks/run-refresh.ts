@@ -14,7 +14,7 @@ export const MAX_WAITS = 220;
 
 export type Steps = Pick<Durable, "step" | "sleep">;
 
-/** What a hint is about, and the provider's word for what happened. */
+/** A provider's event about a device, group or account, as a request to read it again; `reason` is the event's name. */
 export interface RefreshRequest {
   tenantId: string;
   integrationId: string;
@@ -22,9 +22,9 @@ export interface RefreshRequest {
 }
 
 /**
- * The connection whose hints are followed. Undefined while it is disconnected, needs a key, or its full syncs are
- * paused: once it goes on, a full sync is due and sees what the hints told of (see `catchUpOnHints`). A pause of full
- * syncs that are switched off counts for nothing: nobody could end it.
+ * The connection, if its refresh requests are followed. Undefined while it is disconnected, needs a key, or its full syncs are
+ * paused: once it resumes, a full sync is due and reads what was requested meanwhile (see `requestMissedRefresh`). A pause
+ * is ignored while full syncs are switched off, because nobody could end it.
  */
 export async function findFollowed(
   tx: TenantDb,
@@ -36,22 +36,22 @@ export async function findFollowed(
 }
 
 /**
- * Looks again, by a run, at what an event said has changed. A run that is under way may have looked before the change:
- * it is waited for and followed by another; one that has not begun yet will see the change itself.
+ * Requests a run that reads again what an event reported. A run that is under way may have read it before the change, so
+ * this waits for it and requests another; a queued run will see the change itself.
  */
 export async function runRefresh(
   deps: SyncDeps,
   { step, sleep }: Steps,
-  hint: RefreshRequest,
-  what: Pick<SyncRequest, "type" | "externalDeviceId" | "isToldGone">,
+  request: RefreshRequest,
+  what: Pick<SyncRequest, "type" | "externalDeviceId" | "isReportedGone">,
 ): Promise<{ state: string }> {
-  const { tenantId, integrationId, reason } = hint;
+  const { tenantId, integrationId, reason } = request;
   for (let waits = 0; ; waits++) {
     const asked = await step(`request-${waits}`, async () => {
-      const integration = await withTenant(deps.db, tenantId, (tx) => findFollowed(tx, hint));
+      const integration = await withTenant(deps.db, tenantId, (tx) => findFollowed(tx, request));
       if (integration === undefined) return { state: "not_followed", runId: null, isRunning: false };
-      const request = { tenantId, integrationId, ...what, trigger: "webhook", actor: reason } as const;
-      const outcome = await requestSync(deps, request);
+      const syncRequest = { tenantId, integrationId, ...what, trigger: "webhook", actor: reason } as const;
+      const outcome = await requestSync(deps, syncRequest);
       return "run" in outcome
         ? { state: outcome.state, runId: outcome.run.id, isRunning: outcome.run.status === "running" }
         : { state: outcome.state, runId: null, isRunning: false };

@@ -12,7 +12,7 @@ import type { WebhookDeps } from "./senders";
 const TIMEOUT_MS = 10_000;
 
 export type TestOutcome =
-  | { state: "heard"; durationMs: number }
+  | { state: "received"; durationMs: number }
   /** Something answered, but not as the endpoint does. */
   | { state: "refused"; status: number }
   | { state: "unreachable"; reason: string }
@@ -44,7 +44,7 @@ export async function sendTestDelivery(
     });
     await response.body?.cancel();
     if (response.status !== 200) return { state: "refused", status: response.status };
-    return { state: "heard", durationMs: Math.round(performance.now() - startedAt) };
+    return { state: "received", durationMs: Math.round(performance.now() - startedAt) };
   } catch (error) {
     return { state: "unreachable", reason: reasonOf(error) };
   }

@@ -52,7 +52,7 @@ export interface RateLimiter {
 
 /**
  * The senders of the tenant that an address names; null when there is no such tenant. Each made-up name costs a look at
- * the database and is counted; once `strangers` are slowed, only a tenant that was heard before is looked for.
+ * the database and is counted; once `strangers` are slowed, only a tenant that sent before is looked for.
  */
 export async function findSenders(
   deps: WebhookDeps,

@@ -3,7 +3,7 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { networkOf } from "~/auth/network";
 
 /** A fleet of 100,000 devices after a power cut stays below; behind one proxy all senders share an address. */
-const HEARD_PER_MINUTE = 60_000;
+const RECEIVED_PER_MINUTE = 60_000;
 /** Deliveries without a right secret that are looked at and counted, per network and tenant. */
 const REFUSED_PER_MINUTE = 60;
 
@@ -12,17 +12,17 @@ const REFUSED_PER_MINUTE = 60;
  * somebody who guesses never shuts out a right sender behind the same address.
  */
 export class WebhookThrottle {
-  readonly #heard: RateLimiterMemory;
+  readonly #received: RateLimiterMemory;
   readonly #refused: RateLimiterMemory;
 
-  constructor({ heardPerMinute = HEARD_PER_MINUTE, refusedPerMinute = REFUSED_PER_MINUTE } = {}) {
-    this.#heard = new RateLimiterMemory({ points: heardPerMinute, duration: 60 });
+  constructor({ receivedPerMinute = RECEIVED_PER_MINUTE, refusedPerMinute = REFUSED_PER_MINUTE } = {}) {
+    this.#received = new RateLimiterMemory({ points: receivedPerMinute, duration: 60 });
     this.#refused = new RateLimiterMemory({ points: refusedPerMinute, duration: 60 });
   }
 
   /** Counts any delivery. Seconds to stay away, or null. */
-  heard(ip: string | null): Promise<number | null> {
-    return take(this.#heard, networkOf(ip));
+  received(ip: string | null): Promise<number | null> {
+    return take(this.#received, networkOf(ip));
   }
 
   /** Counts a delivery without a right secret. Seconds to stay away, or null. */

@@ -12,9 +12,9 @@ import { CopyLine, WebhookSecret, type WebhookSecretProps } from "./webhook-secr
 const authSchemeTitles = {
   signed: "Signed webhooks",
   automation: "Automations",
-} as const satisfies Record<WebhookInfo["heard"][number]["way"], string>;
+} as const satisfies Record<WebhookInfo["received"][number]["way"], string>;
 
-/** Where Level sends to, with which secret, and whether it was heard. */
+/** Where Level sends to, with which secret, and when it last arrived. */
 export const WebhookCard = (props: WebhookSecretProps) => (
   <Card>
     <CardHeader
@@ -33,17 +33,20 @@ export const WebhookCard = (props: WebhookSecretProps) => (
         <CopyLine label="address" text={props.info.url} />
       </div>
       <WebhookSecret {...props} />
-      <HeardList {...props.info} />
+      <ReceivedList {...props.info} />
     </CardBody>
   </Card>
 );
 
-const HeardList = ({ heard, wasPruned }: Pick<SerializeFrom<WebhookInfo>, "heard" | "wasPruned">) => (
+const ReceivedList = ({
+  received,
+  wasPruned,
+}: Pick<SerializeFrom<WebhookInfo>, "received" | "wasPruned">) => (
   <div className="space-y-2">
-    <h3 className="text-sm font-medium">Last heard</h3>
+    <h3 className="text-sm font-medium">Last received</h3>
     <ul className="grid gap-2 sm:grid-cols-2">
       {(Object.keys(authSchemeTitles) as (keyof typeof authSchemeTitles)[]).map((way) => {
-        const last = heard.find((one) => one.way === way);
+        const last = received.find((one) => one.way === way);
         const Mark = last === undefined ? CircleDashed : CircleCheck;
         return (
           <li key={way} className="flex items-center gap-2 rounded-md border border-line px-3 py-2 text-sm">

@@ -63,7 +63,7 @@ async function readLastComparison(tx: TenantDb, tenantId: string, integrationId:
   const { startedAt, degraded, ...rest } = comparison;
   return {
     ...rest,
-    wasHeard: await wasReceivedBy(tx, tenantId, integrationId, startedAt),
+    wasReceiving: await wasReceivedBy(tx, tenantId, integrationId, startedAt),
     isPartial: degraded.length > 0,
   };
 }

@@ -25,7 +25,7 @@ export type IngestResult =
 export interface ReadyDelivery {
   row: NewDelivery;
   read: ReadWebhook;
-  told: Reported;
+  reported: Reported;
   /** `performance.now()` when the request came. */
   startedAt: number;
 }
@@ -75,7 +75,7 @@ export async function writeDeliveries(
     const events = fresh.flatMap(({ row, event }): OutgoingEvent[] =>
       consequencesOf({ tenantId, integrationId: row.integrationId }, row.id, event),
     );
-    await emit(tx, events, first.told.receivedAt);
+    await emit(tx, events, first.reported.receivedAt);
   }
   return results;
 }
@@ -84,21 +84,21 @@ export async function writeDeliveries(
 async function isAnotherOccurrence(
   tx: TenantDb,
   tenantId: string,
-  { row, read, told }: ReadyDelivery,
+  { row, read, reported }: ReadyDelivery,
 ): Promise<boolean> {
   if (read.state === "unreadable" || !mayRecur(read.event)) return false;
-  const scope = { tenantId, integrationId: row.integrationId, now: told.receivedAt };
-  if (!(await beginsOccurrence(tx, scope, read.event, told, row.secret))) return false;
+  const scope = { tenantId, integrationId: row.integrationId, now: reported.receivedAt };
+  if (!(await beginsOccurrence(tx, scope, read.event, reported, row.secret))) return false;
   return (await insertDeliveries(tx, tenantId, [row])).has(row.id);
 }
 
 async function hearAgain(
   tx: TenantDb,
   tenantId: string,
-  { row, read, told }: ReadyDelivery,
+  { row, read, reported }: ReadyDelivery,
 ): Promise<IngestResult> {
   const scope = { tenantId, integrationId: row.integrationId };
-  const first = await noteDuplicate(tx, scope, row.eventKey, told.receivedAt, row);
+  const first = await noteDuplicate(tx, scope, row.eventKey, reported.receivedAt, row);
   if (first === undefined) return { state: "secret_gone" };
   return read.state === "unreadable"
     ? { state: "unreadable", reason: read.reason }
@@ -117,7 +117,7 @@ async function applyAll(tx: TenantDb, tenantId: string, fresh: FreshEvent[]): Pr
     together.push({ ...delivery, event });
   }
   for (const [integrationId, deliveries] of byConnection) {
-    const now = deliveries.at(-1)!.told.receivedAt;
+    const now = deliveries.at(-1)!.reported.receivedAt;
     const applied = await applyAlerts(tx, { tenantId, integrationId, now }, deliveries);
     await updateOutcomes(
       tx,

@@ -18,7 +18,7 @@ export interface Sender<Claimed extends { id: string }, Outcome> {
   /** The outcome of an attempt that threw. */
   failed(reason: string): Outcome;
   /** Records the outcome of an attempt. */
-  settle(delivery: Claimed, outcome: Outcome): Promise<void>;
+  record(delivery: Claimed, outcome: Outcome): Promise<void>;
 }
 
 /** One call takes up something new for so long at most; what is left is found by the next. */
@@ -71,11 +71,11 @@ async function record<Claimed extends { id: string }, Outcome>(
   outcome: Outcome,
 ): Promise<void> {
   try {
-    await sender.settle(delivery, outcome);
+    await sender.record(delivery, outcome);
   } catch (error) {
     if (!isDataError(error)) throw error;
     sender.log.error({ id: delivery.id, err: error }, "the database refuses what came of an attempt");
-    await sender.settle(delivery, sender.failed(UNRECORDED));
+    await sender.record(delivery, sender.failed(UNRECORDED));
   }
 }
 

@@ -5,7 +5,7 @@ import { listenInView } from "./stream-in-view";
 import { useLive } from "./use-live";
 
 /** How often the page reloads its data automatically; more often while the stream is lost. */
-const EVERY_MS = { told: 60_000, atRest: 15_000, underWay: 500 };
+const EVERY_MS = { streamed: 60_000, atRest: 15_000, underWay: 500 };
 
 /**
  * Keeps a page about runs up to date: reloads its data whenever a run begins, progresses or ends, as a stream reports
@@ -15,7 +15,7 @@ const EVERY_MS = { told: 60_000, atRest: 15_000, underWay: 500 };
 export function useLiveRuns(isUnderWay: boolean): void {
   const { revalidate, state } = useRevalidator();
   const [isFlowing, setFlowing] = useState(false);
-  const [heard, setHeard] = useState({ changes: 0, loaded: 0 });
+  const [seen, setSeen] = useState({ changes: 0, loaded: 0 });
 
   useEffect(() => {
     if (typeof EventSource === "undefined") return;
@@ -23,7 +23,7 @@ export function useLiveRuns(isUnderWay: boolean): void {
       url: "/runs/live",
       on: {
         here: () => setFlowing(true),
-        changed: () => setHeard(({ changes, loaded }) => ({ changes: changes + 1, loaded })),
+        changed: () => setSeen(({ changes, loaded }) => ({ changes: changes + 1, loaded })),
       },
       onSilence: () => setFlowing(false),
     }));
@@ -31,16 +31,16 @@ export function useLiveRuns(isUnderWay: boolean): void {
 
   // A change that comes while the page is being loaded is seen by the next load.
   useEffect(() => {
-    if (heard.changes === heard.loaded || state !== "idle") return;
-    setHeard(({ changes }) => ({ changes, loaded: changes }));
+    if (seen.changes === seen.loaded || state !== "idle") return;
+    setSeen(({ changes }) => ({ changes, loaded: changes }));
     revalidate();
-  }, [heard, state, revalidate]);
+  }, [seen, state, revalidate]);
 
   // A run may have ended between the load of the page and the first event of the stream.
   useEffect(() => {
-    if (isFlowing && isUnderWay) setHeard(({ changes, loaded }) => ({ changes: changes + 1, loaded }));
+    if (isFlowing && isUnderWay) setSeen(({ changes, loaded }) => ({ changes: changes + 1, loaded }));
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the stream begins
   }, [isFlowing]);
 
-  useLive(true, isFlowing ? EVERY_MS.told : isUnderWay ? EVERY_MS.underWay : EVERY_MS.atRest);
+  useLive(true, isFlowing ? EVERY_MS.streamed : isUnderWay ? EVERY_MS.underWay : EVERY_MS.atRest);
 }

@@ -39,7 +39,7 @@ const groups: NavGroup[] = [
       { to: "/clients", label: "Clients", icon: Building2, permission: "clients:read" },
       { to: "/patches", label: "Patches", icon: Bandage, permission: "assets:read" },
       { to: "/alerts", label: "Alerts", icon: BellRing, permission: "alerts:read" },
-      { to: "/review", label: "To review", icon: ClipboardCheck, permission: "assets:read" },
+      { to: "/review", label: "Pending review", icon: ClipboardCheck, permission: "assets:read" },
       { to: "/runs", label: "Sync runs", icon: RefreshCw, permission: "runs:read" },
       { to: "/events", label: "Events", icon: Radio, permission: "integrations:read" },
     ],
@@ -47,7 +47,7 @@ const groups: NavGroup[] = [
   {
     label: "Settings",
     items: [
-      { to: "/settings/integrations", label: "Integrations", icon: Plug, permission: "integrations:read" },
+      { to: "/settings/integrations", label: "Connections", icon: Plug, permission: "integrations:read" },
       {
         to: "/settings/notifications",
         label: "Notifications",

@@ -19,7 +19,7 @@ export interface ReportedBefore {
 
 const isNamed = sql`${rmmAlerts.externalAlertId} like 'automation:%'`;
 
-const wasToldBefore = ({ before, credibleUntil }: ReportedBefore) =>
+const wasReportedBefore = ({ before, credibleUntil }: ReportedBefore) =>
   or(lt(rmmAlerts.observedAt, before), gt(rmmAlerts.observedAt, credibleUntil));
 
 /**
@@ -29,12 +29,12 @@ const wasToldBefore = ({ before, credibleUntil }: ReportedBefore) =>
 export const listDoubtfulAlerts = (
   tx: TenantDb,
   run: PolledRun,
-  told: ReportedBefore,
+  reported: ReportedBefore,
   after: string,
   limit: number,
 ) =>
   listActive(tx, run, after, limit, [
-    wasToldBefore(told),
+    wasReportedBefore(reported),
     sql`not ${isNamed}`,
     sql`not exists ${listedBy({ tenantId: run.tenantId, runId: run.id }, "alerts", sql`${rmmAlerts.externalAlertId}`)}`,
   ]);
@@ -43,10 +43,10 @@ export const listDoubtfulAlerts = (
 export const listNamedAlerts = (
   tx: TenantDb,
   run: PolledRun,
-  told: ReportedBefore,
+  reported: ReportedBefore,
   after: string,
   limit: number,
-) => listActive(tx, run, after, limit, [wasToldBefore(told), isNamed]);
+) => listActive(tx, run, after, limit, [wasReportedBefore(reported), isNamed]);
 
 async function listActive(
   tx: TenantDb,
@@ -121,6 +121,6 @@ export async function wasReceivedBy(
   integrationId: string,
   startedAt: Date | null,
 ): Promise<boolean> {
-  const heardSince = await firstReceivedAt(tx, tenantId, integrationId);
-  return heardSince !== null && startedAt !== null && heardSince <= startedAt;
+  const receivedSince = await firstReceivedAt(tx, tenantId, integrationId);
+  return receivedSince !== null && startedAt !== null && receivedSince <= startedAt;
 }

@@ -68,10 +68,10 @@ export async function countKeyHoldersOfPending(tx: TenantDb, { tenantId, runId }
 export interface PendingMatchRow {
   externalId: string;
   device: Record<string, unknown>;
-  bearers: Record<string, number>;
+  keyCounts: Record<string, number>;
   match: StoredMatch | null;
   /** Arrivals that would join the same asset, this one included. */
-  claimants: number;
+  competingDevices: number;
 }
 
 /**
@@ -86,7 +86,7 @@ export async function listOpenPendingMatches(
   const reviewedAt = sql`(v.device ->> 'observedAt')::timestamptz`;
   return queryPrepared<PendingMatchRow>(
     tx,
-    sql`select a.external_id as "externalId", coalesce(v.device, a.device) as device, a.bearers, a.match, a.claimants
+    sql`select a.external_id as "externalId", coalesce(v.device, a.device) as device, a.bearers as "keyCounts", a.match, a.claimants as "competingDevices"
         from rmm_sweep_arrivals a
         left join rmm_identity_reviews v on v.tenant_id = ${tenantId} and v.integration_id = ${integrationId}
           and v.external_id = a.external_id and ${reviewedAt} > a.observed_at

@@ -38,7 +38,7 @@ export async function countDeviceBuckets(tx: TenantDb, scope: ConnectionRef): Pr
   return queryRows<DeviceBucket>(
     tx,
     sql`select m.external_group_id as "externalGroupId", a.id is not null as "hasAsset", a.client_id as "clientId",
-          ${isKept} as "isKept", m.skip_reason is null as "isSettled", move.id is not null as "hasHeldMove",
+          ${isKept} as "isKept", m.skip_reason is null as "isSynced", move.id is not null as "hasHeldMove",
           removal.state as removal, count(*)::int as devices
         from ${devicesOf(scope)}
         group by 1, 2, 3, 4, 5, 6, 7`,

@@ -96,7 +96,7 @@ export async function findLastComparison(tx: TenantDb, tenantId: string, integra
       runId: rmmSyncRuns.id,
       startedAt: rmmSyncRuns.startedAt,
       endedAt: rmmSyncRuns.endedAt,
-      untold: rmmSyncRuns.itemsUntold,
+      missed: rmmSyncRuns.itemsMissed,
       degraded: rmmSyncRuns.degraded,
     })
     .from(rmmSyncRuns)
@@ -106,7 +106,7 @@ export async function findLastComparison(tx: TenantDb, tenantId: string, integra
         eq(rmmSyncRuns.integrationId, integrationId),
         eq(rmmSyncRuns.type, "alerts"),
         inArray(rmmSyncRuns.status, ["completed", "completed_with_errors"]),
-        isNotNull(rmmSyncRuns.itemsUntold),
+        isNotNull(rmmSyncRuns.itemsMissed),
       ),
     )
     .orderBy(desc(rmmSyncRuns.requestedAt))

@@ -102,7 +102,7 @@ export async function getRunDetail(tx: TenantDb, tenantId: string, runId: string
       degraded: rmmSyncRuns.degraded,
       summary: rmmSyncRuns.summary,
       pendingPatches: rmmSyncRuns.pendingPatches,
-      itemsUntold: rmmSyncRuns.itemsUntold,
+      itemsMissed: rmmSyncRuns.itemsMissed,
       errorCode: rmmSyncRuns.errorCode,
       errorHint: rmmSyncRuns.errorHint,
       heartbeatAt: rmmSyncRuns.heartbeatAt,

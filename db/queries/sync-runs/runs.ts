@@ -48,7 +48,7 @@ export async function noteReportedGone(
 ): Promise<RunRow | undefined> {
   const [row] = await tx
     .update(rmmSyncRuns)
-    .set({ isToldGone: true })
+    .set({ isReportedGone: true })
     .where(
       and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId), eq(rmmSyncRuns.status, "queued")),
     )
@@ -218,7 +218,7 @@ export async function isAnyRunAlive(db: Db, since: Date, now: Date): Promise<boo
 }
 
 /** Notes on an ended run how many of its held changes a person decided. */
-export async function settleHeld(
+export async function subtractDecided(
   tx: TenantDb,
   tenantId: string,
   runId: string,

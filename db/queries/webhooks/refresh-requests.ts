@@ -37,7 +37,7 @@ export async function countGroupsToRefresh(
           where tenant_id = ${tenantId} and occurred_at >= ${since.toISOString()}
             and integration_id = ${integrationId} and name = 'rmm/group.sync.requested'
           limit 1000
-        ) hints`,
+        ) requests`,
   );
   return row?.groups ?? 0;
 }

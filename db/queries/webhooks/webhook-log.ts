@@ -158,7 +158,7 @@ export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId
 }
 
 /** When the event of a delivery was last received. */
-const lastHeard = sql`coalesce(w.last_duplicate_at, w.received_at)`;
+const lastReceived = sql`coalesce(w.last_duplicate_at, w.received_at)`;
 
 /** Deliveries since a time that used the former secret, by sender. */
 export async function listPreviousSecretUses(
@@ -170,11 +170,11 @@ export async function listPreviousSecretUses(
   return queryRows<{ way: WebhookAuthScheme; what: string | null; count: number; lastMs: number }>(
     tx,
     sql`select w.way, case when w.way = 'automation' then a.name end as what, count(*)::int as count,
-          (extract(epoch from max(${lastHeard})) * 1000)::float8 as "lastMs"
+          (extract(epoch from max(${lastReceived})) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries w left join rmm_alerts a on a.id = w.alert_id
         where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.secret_used = 'previous'
-          and ${lastHeard} >= ${since.toISOString()}
-        group by 1, 2 order by max(${lastHeard}) desc limit 50`,
+          and ${lastReceived} >= ${since.toISOString()}
+        group by 1, 2 order by max(${lastReceived}) desc limit 50`,
   );
 }
 
@@ -193,14 +193,14 @@ export async function listUnreadable(tx: TenantDb, tenantId: string, integration
     tx,
     sql`select w.way, coalesce(w.reason, '') as reason,
           sum(case when w.received_at >= s.at then 1 + w.duplicates
-                else greatest(1, round(w.duplicates * (extract(epoch from ${lastHeard} - s.at)
-                                                       / extract(epoch from ${lastHeard} - w.received_at)))) end)::int
+                else greatest(1, round(w.duplicates * (extract(epoch from ${lastReceived} - s.at)
+                                                       / extract(epoch from ${lastReceived} - w.received_at)))) end)::int
             as count,
           (extract(epoch from min(greatest(w.received_at, s.at))) * 1000)::float8 as "firstMs",
-          (extract(epoch from max(${lastHeard})) * 1000)::float8 as "lastMs"
+          (extract(epoch from max(${lastReceived})) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries w cross join (select ${since.toISOString()}::timestamptz as at) s
         where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.outcome = 'unreadable'
-          and ${lastHeard} >= s.at
-        group by w.way, w.reason order by max(${lastHeard}) desc limit 20`,
+          and ${lastReceived} >= s.at
+        group by w.way, w.reason order by max(${lastReceived}) desc limit 20`,
   );
 }

@@ -88,7 +88,10 @@ test("held removals are approved and rejected, a dry run is applied, a device is
     await inspect(page, info, "run-held");
     await page.goto("/");
     await expect(page.getByText("60 changes of Level's are held")).toBeVisible();
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "To review 60" }).click();
+    await page
+      .getByRole("navigation", { name: "Main" })
+      .getByRole("link", { name: "Pending review 60" })
+      .click();
     await expect(page.getByText("1–50 of 60 held changes")).toBeVisible();
     await inspect(page, info, "review-held");
   });

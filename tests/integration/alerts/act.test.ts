@@ -88,10 +88,10 @@ describe("resolving an alert", () => {
     const { db } = world.database;
     expect((await readAlert(db, world.tenantId, alert.id, new Date()))?.alert).toMatchObject({
       status: "resolved",
-      isStandIn: true,
+      isPlaceholder: true,
       observedVia: "person",
     });
-    expect((await readAlert(db, world.tenantId, levelsId, new Date()))?.alert.isStandIn).toBe(false);
+    expect((await readAlert(db, world.tenantId, levelsId, new Date()))?.alert.isPlaceholder).toBe(false);
   });
 
   it("of another tenant finds none", async () => {

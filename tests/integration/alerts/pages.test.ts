@@ -76,11 +76,11 @@ async function addForeign() {
   const { db } = web.database;
   const tenantId = theirs.id;
   const integration = await createIntegration(db, { tenantId });
-  const told = { tenantId, integrationId: integration.id };
+  const reported = { tenantId, integrationId: integration.id };
   const [alert] = await db
     .insert(rmmAlerts)
     .values({
-      ...told,
+      ...reported,
       externalAlertId: "theirs",
       name: "Only theirs",
       severity: "critical",
@@ -92,7 +92,14 @@ async function addForeign() {
     .returning();
   const [delivery] = await db
     .insert(rmmWebhookDeliveries)
-    .values({ ...told, way: "signed", outcome: "accepted", responseStatus: 202, durationMs: 1, body: "{}" })
+    .values({
+      ...reported,
+      way: "signed",
+      outcome: "accepted",
+      responseStatus: 202,
+      durationMs: 1,
+      body: "{}",
+    })
     .returning();
   return { alertId: alert!.id, deliveryId: delivery!.id };
 }

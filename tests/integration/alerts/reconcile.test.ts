@@ -56,28 +56,28 @@ describe("a comparison of the active alerts", () => {
   it("opens and closes what the webhook did not tell, and says how many", async () => {
     await isHeard();
     const { account } = world.simulator;
-    const told = account.openAlert(device().id);
+    const reported = account.openAlert(device().id);
     const missedOpening = account.openAlert(device().id);
     const missedClosing = account.openAlert(device().id);
-    await tell("alert_active", told);
+    await tell("alert_active", reported);
     await tell("alert_active", missedClosing);
     account.resolveAlert(missedClosing.id);
 
     const run = await reconcile();
-    expect(run).toMatchObject({ status: "completed", itemsUntold: 2, targetExternalId: ACTIVE_ALERTS });
+    expect(run).toMatchObject({ status: "completed", itemsMissed: 2, targetExternalId: ACTIVE_ALERTS });
     expect(await states()).toEqual({
-      [told.id]: "active",
+      [reported.id]: "active",
       [missedOpening.id]: "active",
       [missedClosing.id]: "resolved",
     });
-    expect(await reconcile()).toMatchObject({ status: "completed", itemsUntold: 0, itemsUpdated: 0 });
+    expect(await reconcile()).toMatchObject({ status: "completed", itemsMissed: 0, itemsUpdated: 0 });
   });
 
   it("closes an alert that Level has deleted", async () => {
     const alert = world.simulator.account.openAlert(device().id);
     await tell("alert_active", alert);
     world.simulator.account.removeAlert(alert.id);
-    expect(await reconcile()).toMatchObject({ itemsUntold: 1 });
+    expect(await reconcile()).toMatchObject({ itemsMissed: 1 });
     expect(await hook.alerts()).toMatchObject([{ status: "resolved", resolvedAt: expect.any(Date) as Date }]);
   });
 
@@ -87,7 +87,7 @@ describe("a comparison of the active alerts", () => {
     for (const alert of alerts) await tell("alert_active", alert);
     faults.add({ kind: "empty_list", resource: "alerts", times: 1 });
     const run = await reconcile();
-    expect(run).toMatchObject({ status: "completed", itemsUntold: 0 });
+    expect(run).toMatchObject({ status: "completed", itemsMissed: 0 });
     expect(new Set(Object.values(await states()))).toEqual(new Set(["active"]));
   });
 
@@ -98,7 +98,7 @@ describe("a comparison of the active alerts", () => {
     for (const alert of alerts) await tell("alert_active", alert);
     for (const alert of alerts.slice(0, 70)) account.resolveAlert(alert.id);
     const run = await reconcile();
-    expect(run).toMatchObject({ status: "completed", itemsUntold: 70 });
+    expect(run).toMatchObject({ status: "completed", itemsMissed: 70 });
     const closed = Object.values(await states()).filter((status) => status === "resolved");
     expect(closed).toHaveLength(70);
   });
@@ -107,17 +107,17 @@ describe("a comparison of the active alerts", () => {
     await isHeard();
     const { account } = world.simulator;
     account.openAlert(device().id, { started_at: new Date().toISOString() });
-    expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsUntold: 0 });
+    expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsMissed: 0 });
   });
 
   it("does not blame the webhook for what happened before it was heard", async () => {
     const { account } = world.simulator;
     account.openAlert(device().id, { started_at: "2026-10-02T00:00:00.000Z" });
-    expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsUntold: 0 });
+    expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsMissed: 0 });
     await isHeard();
     account.openAlert(device().id, { started_at: "2026-09-30T00:00:00.000Z" });
     account.openAlert(device().id, { started_at: "2026-10-02T00:00:00.000Z" });
-    expect(await reconcile()).toMatchObject({ itemsCreated: 2, itemsUntold: 1 });
+    expect(await reconcile()).toMatchObject({ itemsCreated: 2, itemsMissed: 1 });
   });
 });
 
@@ -130,7 +130,7 @@ it("a comparison blames a webhook that has been silent for so long that nothing 
   world.setNow(new Date("2026-11-24T12:00:00Z"));
   account.openAlert(device().id, { started_at: "2026-09-30T00:00:00.000Z" });
   account.openAlert(device().id, { started_at: "2026-11-01T00:00:00.000Z" });
-  expect(await reconcile()).toMatchObject({ itemsCreated: 2, itemsUntold: 1 });
+  expect(await reconcile()).toMatchObject({ itemsCreated: 2, itemsMissed: 1 });
 });
 
 describe("what the page of the webhook says of the last comparison", () => {
@@ -142,7 +142,7 @@ describe("what the page of the webhook says of the last comparison", () => {
 
   it("is that the webhook had not been heard, as long as nothing of it ever came", async () => {
     world.simulator.account.openAlert(device().id);
-    expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsUntold: 0 });
+    expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsMissed: 0 });
     expect(await said()).toBe("the webhook had not received anything yet.");
     await hook.signed(webhookEvent("ticket_opened", { id: "t1" }));
     expect(await said()).toBe("the webhook had not received anything yet.");
@@ -161,7 +161,7 @@ describe("what the page of the webhook says of the last comparison", () => {
     }
     expect(await said()).toBe("1 change that the webhook had missed.");
     const run = await readRun(world.database.db, world.tenantId, through.id);
-    expect(run?.run).toMatchObject({ itemsUntold: 1, wasWebhookHeard: true });
+    expect(run?.run).toMatchObject({ itemsMissed: 1, hasReceivedWebhook: true });
   });
 });
 
@@ -252,7 +252,7 @@ describe("a comparison with a key of another account", () => {
     const alerts = Array.from({ length: 10 }, () => account.openAlert(device().id));
     for (const alert of alerts) await tell("alert_active", alert);
     for (const alert of alerts) account.removeAlert(alert.id);
-    expect(await reconcile()).toMatchObject({ status: "completed", degraded: [], itemsUntold: 10 });
+    expect(await reconcile()).toMatchObject({ status: "completed", degraded: [], itemsMissed: 10 });
     expect(new Set(Object.values(await states()))).toEqual(new Set(["resolved"]));
   });
 });
@@ -269,7 +269,7 @@ describe("a comparison, of an alert that is known by its device and name alone",
     await reconcile();
     expect(Object.values(await states())).toEqual(["active", "active"]);
     later(16);
-    expect(await reconcile()).toMatchObject({ itemsUpdated: 1, itemsUntold: 1 });
+    expect(await reconcile()).toMatchObject({ itemsUpdated: 1, itemsMissed: 1 });
     expect((await hook.alerts()).map(({ name, status }) => [name, status]).sort()).toEqual([
       ["Another", "active"],
       ["Disk", "resolved"],
@@ -278,11 +278,11 @@ describe("a comparison, of an alert that is known by its device and name alone",
 
   it("finds it under its own id, with all that was received and done about it", async () => {
     await trigger("disk  LOW");
-    const [standIn] = await hook.alerts();
+    const [placeholder] = await hook.alerts();
     const alert = world.simulator.account.openAlert(device().id, { name: "Disk low" });
     await reconcile();
     expect(await hook.alerts()).toMatchObject([
-      { id: standIn!.id, externalAlertId: alert.id, name: "Disk low", status: "active" },
+      { id: placeholder!.id, externalAlertId: alert.id, name: "Disk low", status: "active" },
     ]);
     world.simulator.account.resolveAlert(alert.id);
     await reconcile();

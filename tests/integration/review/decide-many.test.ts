@@ -99,7 +99,7 @@ it("hundreds of devices become machines of their own by as many statements as a 
   const ids = await askOfMany(200);
   expect(ids).toHaveLength(200);
   const decide = (reviewIds: string[]) =>
-    linkDevices(world.deps, { tenantId: world.tenantId, reviewIds, to: "own", actor: TEST_ACTOR });
+    linkDevices(world.deps, { tenantId: world.tenantId, reviewIds, to: "new", actor: TEST_ACTOR });
   const few = await countAllStatements(world.database.db, () => decide(ids.slice(0, 2)));
   const many = await countAllStatements(world.database.db, async () => {
     expect(await decide(ids.slice(2))).toEqual({ state: "linked", devices: 198 });

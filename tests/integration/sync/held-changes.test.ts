@@ -347,7 +347,7 @@ describe("held removals", () => {
     const asked = await requestSync(world.deps, {
       ...{ tenantId, integrationId, type: "device", trigger: "webhook", actor: "device_deleted" },
       externalDeviceId: devices[0]!.id,
-      isToldGone: true,
+      isReportedGone: true,
     });
     if (asked.state !== "queued") throw new Error(asked.state);
     await runDirect(world.deps, { tenantId, runId: asked.run.id });

@@ -269,7 +269,7 @@ describe("a machine that several assets could be", () => {
     const request = {
       tenantId: world.tenantId,
       reviewIds: [review!.id],
-      to: "own" as const,
+      to: "new" as const,
       actor: TEST_ACTOR,
     };
     expect(await linkDevices(world.deps, request)).toEqual({ state: "linked", devices: 1 });

@@ -69,7 +69,7 @@ const linkByHand = (ids: string[]) =>
   linkDevices(world.deps, {
     tenantId: world.tenantId,
     reviewIds: ids,
-    to: "own",
+    to: "new",
     actor: TEST_ACTOR,
   });
 

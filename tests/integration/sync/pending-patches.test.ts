@@ -85,7 +85,7 @@ const linkByHand = async () => {
     sql`select id from rmm_identity_reviews where tenant_id = ${world.tenantId}`,
   );
   const reviewIds = reviews.map(({ id }) => id);
-  return linkDevices(world.deps, { tenantId: world.tenantId, reviewIds, to: "own", actor: TEST_ACTOR });
+  return linkDevices(world.deps, { tenantId: world.tenantId, reviewIds, to: "new", actor: TEST_ACTOR });
 };
 
 it("a device that a person gives an asset has its updates at once", async () => {

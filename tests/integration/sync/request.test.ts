@@ -37,22 +37,22 @@ it("a request joins the run in flight, and one that comes as that run ends gets 
 
 it("a deletion that the provider tells of is known to the run of its device that has not begun, and to no other", async () => {
   const { deps, tenantId, integrationId } = world;
-  const ask = async (isToldGone: boolean) => {
-    const asked = { tenantId, integrationId, trigger: "webhook", actor: "test", isToldGone } as const;
+  const ask = async (isReportedGone: boolean) => {
+    const asked = { tenantId, integrationId, trigger: "webhook", actor: "test", isReportedGone } as const;
     const outcome = await requestSync(deps, { ...asked, type: "device", externalDeviceId: "device-1" });
     if (!("run" in outcome)) throw new Error(outcome.state);
     return outcome;
   };
   const read = (id: string) => withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, id));
   const queued = (await ask(false)).run;
-  expect(await ask(true)).toMatchObject({ state: "joined", run: { id: queued.id, isToldGone: true } });
-  expect(await read(queued.id)).toMatchObject({ isToldGone: true });
+  expect(await ask(true)).toMatchObject({ state: "joined", run: { id: queued.id, isReportedGone: true } });
+  expect(await read(queued.id)).toMatchObject({ isReportedGone: true });
   await ask(false);
-  expect(await read(queued.id)).toMatchObject({ isToldGone: true });
+  expect(await read(queued.id)).toMatchObject({ isReportedGone: true });
 
   await cancelSync(deps, { tenantId, runId: queued.id });
   const begun = (await ask(false)).run;
   await beginRun(deps, { tenantId, runId: begun.id });
   expect(await ask(true)).toMatchObject({ state: "joined", run: { id: begun.id, status: "running" } });
-  expect(await read(begun.id)).toMatchObject({ isToldGone: false });
+  expect(await read(begun.id)).toMatchObject({ isReportedGone: false });
 });

@@ -117,12 +117,12 @@ describe("an incident that Level and an automation without ids both tell of", ()
   it("keeps what a person did, and all that was received about it, when Level tells of it", async () => {
     const { hear, alerts } = makeIncident("acknowledged");
     await hear(["trigger"]);
-    const [standIn] = await alerts();
+    const [placeholder] = await alerts();
     const { tenantId } = world;
-    await acknowledgeAlert(world.deps, { tenantId, alertId: standIn!.id }, true, TEST_ACTOR);
+    await acknowledgeAlert(world.deps, { tenantId, alertId: placeholder!.id }, true, TEST_ACTOR);
     await hear(["active"], 7);
     const [alert] = await alerts();
-    expect(alert).toMatchObject({ id: standIn!.id, acknowledgedAt: expect.any(Date) as Date });
+    expect(alert).toMatchObject({ id: placeholder!.id, acknowledgedAt: expect.any(Date) as Date });
     const history = (await hook.deliveries()).filter(({ alertId }) => alertId === alert!.id);
     expect(history).toHaveLength(2);
   });
@@ -159,17 +159,17 @@ it("an automation that tells the hostname alone tells of the alert that Level ha
 describe("an incident that both tell of by its id", () => {
   const said = (event: string) => ({ event, alert_id: "by-id", device_id: "device-by-id", name: "By hand" });
   const native = { id: "by-id", device_id: "device-by-id", name: "Low disk space" };
-  const heard = (minute: number) => world.setNow(noon(minute));
+  const received = (minute: number) => world.setNow(noon(minute));
 
   it("is over when Level says so, though the trigger was heard after its end", async () => {
-    heard(10);
+    received(10);
     await hook.automation(said("alert.triggered"));
-    heard(12);
+    received(12);
     expect((await hook.signed(alertEvent("alert_resolved", 9, native))).status).toBe(202);
     const alert = async () =>
       (await hook.alerts()).find(({ externalAlertId }) => externalAlertId === "by-id");
     expect(await alert()).toMatchObject({ status: "resolved", name: "Low disk space" });
-    heard(13);
+    received(13);
     await hook.automation({ ...said("alert.triggered"), description: "again" });
     expect(await alert()).toMatchObject({ status: "resolved" });
     expect((await hook.deliveries()).at(-1)).toMatchObject({ outcome: "stale" });

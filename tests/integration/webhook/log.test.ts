@@ -109,13 +109,13 @@ describe("an automation without alert ids", () => {
   });
 
   it("that flaps ends as it was told last, however quickly, and none is a duplicate", async () => {
-    const told = [trigger, resolve, trigger, resolve, trigger];
-    for (const [second, body] of told.entries()) {
+    const reported = [trigger, resolve, trigger, resolve, trigger];
+    for (const [second, body] of reported.entries()) {
       world.setNow(new Date(minutes(0).getTime() + second * 1_000));
       expect((await hook.automation(body)).status).toBe(202);
     }
     expect(await status()).toEqual(["active"]);
-    expect(await hook.deliveries()).toHaveLength(told.length);
+    expect(await hook.deliveries()).toHaveLength(reported.length);
   });
 
   it("is another occurrence once, though it comes eight times at the same moment", async () => {
@@ -314,7 +314,7 @@ describe("a test to oneself", () => {
     const url = `http://${host}/api/webhooks/levelio?tenant=${hook.tenant}`;
     try {
       expect(await sendTestDelivery(world.deps, levelWebhookReader, world, url)).toMatchObject({
-        state: "heard",
+        state: "received",
       });
     } finally {
       server.close();
@@ -357,15 +357,15 @@ it("a webhook that has been silent since what it told was removed is known to ha
     const connection = await readConnection(database.db, ref, new Date());
     const info = await readWebhookInfo(database.db, { id: tenantId, slug: "t" }, integrationId, "https://t");
     const hasHeard = connection?.guide.find((step) => step.id === "webhook")?.done;
-    return { hasHeard, heard: info.heard.map(({ way }) => way), wasPruned: info.wasPruned };
+    return { hasHeard, received: info.received.map(({ way }) => way), wasPruned: info.wasPruned };
   };
-  expect(await seen()).toEqual({ hasHeard: false, heard: [], wasPruned: false });
+  expect(await seen()).toEqual({ hasHeard: false, received: [], wasPruned: false });
   world.setNow(minutes(0));
   await hook.signed(alertEvent("alert_active", 0));
-  expect(await seen()).toEqual({ hasHeard: true, heard: ["signed"], wasPruned: false });
+  expect(await seen()).toEqual({ hasHeard: true, received: ["signed"], wasPruned: false });
   world.setNow(new Date(minutes(0).getTime() + 31 * DAY_MS));
   await pruneDeliveries(world.deps);
-  expect(await seen()).toEqual({ hasHeard: true, heard: [], wasPruned: true });
+  expect(await seen()).toEqual({ hasHeard: true, received: [], wasPruned: true });
 });
 
 it("an alert is said to be read from the RMM alone only while all that was told of it would be kept", async () => {
@@ -391,11 +391,11 @@ it("an alert is said to be read from the RMM alone only while all that was told 
 it("a test to oneself does not count as heard from Level", async () => {
   const { body, headers } = levelWebhookReader.testDelivery(hook.secret, new Date());
   expect((await hook.request({ body, headers })).status).toBe(200);
-  const heard = () =>
+  const received = () =>
     withTenant(world.database.db, world.tenantId, (tx) =>
       lastReceivedByScheme(tx, world.tenantId, world.integrationId),
     );
-  expect(await heard()).toEqual([]);
+  expect(await received()).toEqual([]);
   await hook.signed(alertEvent("alert_active", 0));
-  expect(await heard()).toMatchObject([{ way: "signed" }]);
+  expect(await received()).toMatchObject([{ way: "signed" }]);
 });

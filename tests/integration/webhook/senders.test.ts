@@ -82,7 +82,7 @@ describe("a flood", () => {
   });
 
   it("of right secrets is told when to come again", async () => {
-    const throttle = new WebhookThrottle({ heardPerMinute: 3 });
+    const throttle = new WebhookThrottle({ receivedPerMinute: 3 });
     const app = { sync: world.deps, log: world.deps.log as never };
     const url = `http://app.local/api/webhooks/levelio?tenant=${hook.tenant}`;
     const send = (minute: number, ip: string) => {

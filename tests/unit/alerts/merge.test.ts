@@ -7,7 +7,7 @@ import { contentHash } from "@domain/content-hash";
 
 const minute = (n: number) => new Date(Date.UTC(2026, 9, 8, 12, n));
 
-function told(more: Partial<ReportedAlert> & { minute?: number } = {}): ReportedAlert {
+function reported(more: Partial<ReportedAlert> & { minute?: number } = {}): ReportedAlert {
   const { minute: at = 0, observedVia = "webhook", ...fields } = more;
   const alert = {
     externalId: "a1",
@@ -46,7 +46,7 @@ const message = (externalId: string, vias: ReportedAlert["observedVia"][]) =>
       startedAt: blankOr(minute(0), minute(1)),
       resolvedAt: blankOr(minute(3)),
     })
-    .map((fields) => told({ externalId, ...fields }));
+    .map((fields) => reported({ externalId, ...fields }));
 
 describe("messages about an alert", () => {
   it.each([
@@ -70,8 +70,8 @@ describe("messages about an alert", () => {
   });
 
   it("never have a word wiped by a blank, be it newer or older", () => {
-    const full = told({ minute: 1 });
-    const blank = told({
+    const full = reported({ minute: 1 });
+    const blank = reported({
       minute: 2,
       status: "resolved",
       externalDeviceId: "",
@@ -91,9 +91,9 @@ describe("messages about an alert", () => {
 
   it("have the newest word of those that are told, also where the newest message is blank", () => {
     const messages = [
-      told({ minute: 1, description: "older" }),
-      told({ minute: 2, description: "newer" }),
-      told({ minute: 3, description: null }),
+      reported({ minute: 1, description: "older" }),
+      reported({ minute: 2, description: "newer" }),
+      reported({ minute: 3, description: null }),
     ];
     for (const order of [
       [2, 0, 1],
@@ -106,8 +106,8 @@ describe("messages about an alert", () => {
 });
 
 describe("an automation that knows the alert's id", () => {
-  const triggered = told({ minute: 10, observedVia: "automation" });
-  const resolved = told({ minute: 9, status: "resolved" });
+  const triggered = reported({ minute: 10, observedVia: "automation" });
+  const resolved = reported({ minute: 9, status: "resolved" });
 
   it("never has the last word that an alert is active, whenever it was heard", () => {
     expect(merged(triggered, resolved).status).toBe("resolved");
@@ -116,25 +116,25 @@ describe("an automation that knows the alert's id", () => {
   });
 
   it("is in time when it says what is known already", () => {
-    expect(isOutdated(merged(told({ minute: 20 })), triggered)).toBe(false);
+    expect(isOutdated(merged(reported({ minute: 20 })), triggered)).toBe(false);
   });
 
   it("closes what was active before", () => {
-    const end = told({ minute: 12, status: "resolved", observedVia: "automation" });
-    expect(merged(told({ minute: 11 }), end).status).toBe("resolved");
-    expect(merged(end, told({ minute: 11 })).status).toBe("resolved");
-    expect(merged(end, told({ minute: 13 })).status).toBe("active");
+    const end = reported({ minute: 12, status: "resolved", observedVia: "automation" });
+    expect(merged(reported({ minute: 11 }), end).status).toBe("resolved");
+    expect(merged(end, reported({ minute: 11 })).status).toBe("resolved");
+    expect(merged(end, reported({ minute: 13 })).status).toBe("active");
   });
 
   it("fills in words, and replaces none of the provider's", () => {
-    const end = told({
+    const end = reported({
       minute: 12,
       status: "resolved",
       observedVia: "automation",
       name: "By hand",
       payload: "p",
     });
-    expect(merged(told({ minute: 1 }), end)).toMatchObject({ name: "Disk", payload: "p" });
-    expect(merged(end, told({ minute: 1 }))).toMatchObject({ name: "Disk", payload: "p" });
+    expect(merged(reported({ minute: 1 }), end)).toMatchObject({ name: "Disk", payload: "p" });
+    expect(merged(end, reported({ minute: 1 }))).toMatchObject({ name: "Disk", payload: "p" });
   });
 });

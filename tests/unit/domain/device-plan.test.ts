@@ -197,8 +197,8 @@ describe("what a run puts aside until its end", () => {
   });
 
   it("is seen again by each sweep until it is decided, also when nothing else is new", () => {
-    const settled = { ...known, reportedClientId: "globex" };
-    expect(plan(settled, { client: { clientId: "globex" }, isMoveWanted: false })).toMatchObject({
+    const moved = { ...known, reportedClientId: "globex" };
+    expect(plan(moved, { client: { clientId: "globex" }, isMoveWanted: false })).toMatchObject({
       action: "nothing",
       staged: [{ kind: "move" }],
     });

@@ -7,7 +7,7 @@ const nothing: SetupFacts = {
   groups: 0,
   mappedGroups: 0,
   hasFullSync: false,
-  hasHeardWebhook: false,
+  hasReceivedWebhook: false,
 };
 const stepsOf = (facts: Partial<SetupFacts>) =>
   setupGuide({ ...nothing, ...facts })
@@ -22,7 +22,7 @@ it.each([
   [{ hasKey: true, groups: 3, hasFullSync: true }, "key ✓, groups ✓, mapping ←, sync ✓, webhook"],
   [{ groups: 3, mappedGroups: 3, hasFullSync: true }, "key ←, groups ✓, mapping ✓, sync ✓, webhook"],
   [
-    { hasKey: true, groups: 3, mappedGroups: 3, hasFullSync: true, hasHeardWebhook: true },
+    { hasKey: true, groups: 3, mappedGroups: 3, hasFullSync: true, hasReceivedWebhook: true },
     "key ✓, groups ✓, mapping ✓, sync ✓, webhook ✓",
   ],
 ])("with %j the guide stands at: %s", (facts, steps) => {
