@@ -82,6 +82,9 @@ export function databaseUrlProblem(text: string): string | null {
   const form =
     "must look like postgres://user:password@host:5432/database (or be unset for the embedded database)";
   const escape = "write # / ? @ and % in user and password as %23 %2F %3F %40 and %25";
+  const hosts = /^\w+:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(text)?.[1] ?? "";
+  if (hosts.includes(","))
+    return "names several hosts: name one, that of the server that takes writes, or an address that follows it.";
   if (!URL.canParse(text)) return `${form}; ${escape}.`;
   const url = new URL(text);
   if (!/^postgres(ql)?:$/.test(url.protocol)) return `${form}.`;

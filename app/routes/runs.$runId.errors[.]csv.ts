@@ -3,9 +3,9 @@ import { readIssues, readRun } from "~/features/sync-runs/runs.page.server";
 import { csvDownload } from "~/platform/http/csv.server";
 
 const BATCH = 1000;
-const columns = ["resource", "severity", "external_id", "name", "field", "reason"];
+const columns = ["resource", "severity", "external_id", "name", "field", "reason", "ignored"];
 
-/** Everything a run could not take over. */
+/** Everything a run could not take over, what a person ignores included. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "runs:read" },
   async ({ app, tenantId, params }) => {
@@ -18,7 +18,15 @@ export const loader = /* @__PURE__ */ guarded(
         ...(after === undefined ? {} : { after }),
       });
       after = rows.at(-1)?.id ?? after;
-      return rows.map((row) => [row.resource, row.severity, row.externalId, row.name, row.field, row.reason]);
+      return rows.map(({ resource, severity, externalId, name, field, reason, isIgnored }) => [
+        resource,
+        severity,
+        externalId,
+        name,
+        field,
+        reason,
+        isIgnored ? "yes" : "no",
+      ]);
     });
   },
 );

@@ -6,6 +6,7 @@ import {
   pruneOldAssetChanges,
   pruneOldEvents,
   pruneOldFreshness,
+  pruneOldIgnoredRecords,
   pruneOldNotifications,
   summariseOldRuns,
 } from "~/features/sync-runs/prune";
@@ -31,6 +32,7 @@ export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
         "prune-asset-changes": () => pruneOldAssetChanges(deps),
         "prune-freshness": () => pruneOldFreshness(deps),
         "prune-notifications": () => pruneOldNotifications(deps),
+        "prune-ignored-records": () => pruneOldIgnoredRecords(deps),
         "prune-api-answers": () => pruneOldAnswers(deps),
       }),
   );

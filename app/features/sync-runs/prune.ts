@@ -2,6 +2,7 @@ import type { Db } from "@db/client";
 import { pruneAssetChanges } from "@db/queries/assets/asset-changes";
 import { pruneFreshness } from "@db/queries/overview/freshness";
 import { pruneNotifications } from "@db/queries/notifications/notifications";
+import { pruneIgnored } from "@db/queries/sync-runs/ignored-records";
 import { summariseRuns } from "@db/queries/sync-runs/run-days";
 import { pruneEvents, pruneRunDetails } from "@db/queries/sync-runs/run-history";
 import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
@@ -15,6 +16,7 @@ const SUMMARISED_AT_ONCE = 5_000;
 const EVENTS_AT_ONCE = 10_000;
 const FRESHNESS_AT_ONCE = 10_000;
 const NOTIFICATIONS_AT_ONCE = 10_000;
+const IGNORED_AT_ONCE = 1_000;
 const ASSET_CHANGES_AT_ONCE = 10_000;
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -43,6 +45,10 @@ export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
 /** Removes what was recorded of the freshness of days more than 90 days ago. @returns how many rows */
 export const pruneOldFreshness = (deps: PruneDeps): Promise<number> =>
   prune(deps, pruneFreshness, FRESHNESS_AT_ONCE);
+
+/** Forgets ignored records that no run has met for 90 days, full syncs among them. @returns how many */
+export const pruneOldIgnoredRecords = (deps: PruneDeps): Promise<number> =>
+  prune(deps, pruneIgnored, IGNORED_AT_ONCE);
 
 /** Removes changes of assets that are older than the installation keeps them. @returns how many */
 export function pruneOldAssetChanges({

@@ -1,7 +1,7 @@
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
 
 import type { SyncResource } from "../../../domain/sync-words";
-import type { TenantDb } from "../../client";
+import { queryRows, type Db, type TenantDb } from "../../client";
 import { rmmIgnoredRecords, rmmSyncRunErrors, rmmSyncRuns } from "../../schema";
 
 interface ConnectionScope {
@@ -107,3 +107,32 @@ export const listIgnored = (tx: TenantDb, { tenantId, integrationId }: Connectio
     .where(and(eq(rmmIgnoredRecords.tenantId, tenantId), eq(rmmIgnoredRecords.integrationId, integrationId)))
     .orderBy(desc(rmmIgnoredRecords.id))
     .limit(limit);
+
+/**
+ * Forgets records that were ignored before `before` and that no run kept since has met, if a full sync has ended since:
+ * they are gone from the RMM, or have changed. Over all tenants. Returns how many; at most `limit`.
+ */
+export async function pruneIgnored(
+  db: Db,
+  before: Date,
+  { limit, skip = 0 }: { limit: number; skip?: number },
+): Promise<number> {
+  const since = before.toISOString();
+  const rows = await queryRows(
+    db,
+    sql`delete from rmm_ignored_records where id in (
+          select i.id from rmm_ignored_records i
+          where i.created_at < ${since}
+            and exists (
+              select from rmm_sync_runs r
+              where r.tenant_id = i.tenant_id and r.integration_id = i.integration_id and r.type = 'full'
+                and r.status in ('completed', 'completed_with_errors') and r.ended_at >= ${since})
+            and not exists (
+              select from rmm_sync_runs r join rmm_sync_run_errors e on e.run_id = r.id
+              where r.tenant_id = i.tenant_id and r.integration_id = i.integration_id
+                and e.resource = i.resource and e.fingerprint = i.fingerprint)
+          order by i.id limit ${limit} offset ${skip})
+        returning 1`,
+  );
+  return rows.length;
+}

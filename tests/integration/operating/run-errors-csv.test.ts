@@ -12,9 +12,9 @@ let ours: Awaited<ReturnType<WebWorld["tenant"]>>;
 let address: string;
 
 /** What a run has as it is made, beside the issues of its test. */
-const OF_THE_RUN = `devices,field,only-a-field,,,cannot be read
-devices,record,,,,cannot be read
-updates,record,an-update,,,cannot be read
+const OF_THE_RUN = `devices,field,only-a-field,,,cannot be read,no
+devices,record,,,,cannot be read,no
+updates,record,an-update,,,cannot be read,no
 `;
 
 beforeAll(async () => {
@@ -27,23 +27,23 @@ beforeAll(async () => {
   await withTenant(db, ours.id, (tx) =>
     insertIssues(tx, ours.id, runId, [
       { ...issue, externalId: "d1", name: 'The "old", till', reason: "two\nlines" },
-      { ...issue, externalId: "d2", name: "=HYPERLINK(0)", reason: "odd" },
+      { ...issue, externalId: "d2", name: "=HYPERLINK(0)", reason: "odd", isIgnored: true },
     ]),
   );
   address = `/runs/${runId}/errors.csv`;
 });
 afterAll(() => web.close());
 
-it("gives everybody of the tenant each record of a run that could not be taken over, in cells that run nothing", async () => {
+it("gives everybody of the tenant each record of a run that could not be taken over, ignored or not, in cells that run nothing", async () => {
   const answer = await ours.as.viewer.get(address);
   expect(answer.status).toBe(200);
   expect(answer.headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
   expect(answer.headers.get("Content-Disposition")).toMatch(/^attachment; filename="run-.+-errors\.csv"$/);
   expect(await answer.text()).toBe(
-    `resource,severity,external_id,name,field,reason
+    `resource,severity,external_id,name,field,reason,ignored
 ${OF_THE_RUN}devices,record,d1,"The ""old"", till",hostname,"two
-lines"
-devices,record,d2,'=HYPERLINK(0),hostname,odd
+lines",no
+devices,record,d2,'=HYPERLINK(0),hostname,odd,yes
 `,
   );
 });

@@ -6,6 +6,7 @@ import { listIgnored } from "@db/queries/sync-runs/ignored-records";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { auditLog } from "@db/schema";
 import { ignoreRecord, stopIgnoring } from "~/features/sync-runs/ignored-records.server";
+import { pruneDetails, pruneOldIgnoredRecords } from "~/features/sync-runs/prune";
 import { outcomeText, type ShownRun } from "~/features/sync-runs/run-figures";
 import { listIssues } from "@db/queries/sync-runs/run-issues";
 
@@ -102,6 +103,24 @@ describe("a record without an id that a person has ignored", () => {
       itemsIgnored: 1,
     });
   });
+});
+
+it("stays ignored for 90 days after the last sync that met it, and while no full sync ends", async () => {
+  const id = enrolBroken();
+  await ignoreFailed(await world.sync("full"));
+  const later = (days: number) => world.setNow(new Date(Date.now() + days * 24 * 60 * 60_000));
+  later(60);
+  expect(await world.sync("full")).toMatchObject({ itemsIgnored: 1 });
+  world.simulator.account.removeDevice(id);
+  later(149);
+  await pruneDetails(world.deps);
+  expect(await pruneOldIgnoredRecords(world.deps)).toBe(0);
+  later(151);
+  await pruneDetails(world.deps);
+  expect(await pruneOldIgnoredRecords(world.deps)).toBe(0);
+  await world.sync("full");
+  expect(await pruneOldIgnoredRecords(world.deps)).toBe(1);
+  expect(await ignored()).toEqual([]);
 });
 
 it("is nobody's to ignore in another tenant", async () => {

@@ -153,6 +153,20 @@ describe("the database", () => {
     ]);
   });
 
+  it.each([
+    "postgres://u:hunter2@h1,h2/db",
+    "postgres://u:hunter2@h1:5432,h2:5433/db?target_session_attrs=read-write",
+  ])("is refused where it names several hosts: %s", (url) => {
+    const problems = problemsOf({ DATABASE_URL: url, APP_SECRET: SECRET });
+    expect(problems).toEqual([expect.stringMatching(/^DATABASE_URL names several hosts: name one/)]);
+    expect(problems.join()).not.toContain("hunter2");
+  });
+
+  it("may have a comma in its password", () => {
+    const url = "postgres://u:hunter,2@db.example.com/db";
+    expect(loadConfig({ DATABASE_URL: url, APP_SECRET: SECRET }).databaseUrl).toBe(url);
+  });
+
   it.each(["pa#ss", "12#x", "12/ab", "12?ab", "pa/ss"])(
     "says how to write a password with %s in it, and repeats no part of it",
     (password) => {
