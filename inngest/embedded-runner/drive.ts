@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { LeaseLostError } from "@db/queries/runner/lease";
+import type { RunPlan } from "@db/queries/runner/run-plan";
+import { isDone, RunGoneError, type RunnerRun, type Step } from "@db/queries/runner/runs";
+
 import { waitEnds } from "./durations";
 import type { FunctionSpec } from "./functions";
-import { LeaseLostError } from "./lease";
-import { planInvocation, type Catalogue, type RunPlan } from "./plan";
+import { planInvocation, type Catalogue } from "./plan";
 import { callFunction, toStoredError, type Op, type Reply } from "./protocol";
-import { isDone, RunGoneError, type RunnerRun, type RunStore, type Step } from "./runs";
+import type { RunStore } from "./run-store";
 import type { Need, Slots } from "./slots";
 import type { Handler, RunnerLog, StoredError } from "./types";
 

@@ -1,6 +1,6 @@
 import { Environment } from "@marcbachmann/cel-js";
 
-import type { RunnerEvent } from "./types";
+import type { RunnerEvent } from "@db/queries/runner/run-plan";
 
 /** Yields a key for an event, such as a concurrency key. */
 export type KeyOf = (event: RunnerEvent) => string;

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Db } from "@db/client";
+import { moveRunsBack } from "@db/queries/runner/clock-rollback";
+import { prune } from "@db/queries/runner/housekeeping";
+import { LeaseLostError, type Lease } from "@db/queries/runner/lease";
+import { RunGoneError, type DueCandidate, type RunnerRun } from "@db/queries/runner/runs";
 
-import { ClockWatch, moveRunsBack } from "./clock-rollback";
+import { ClockWatch } from "./clock-rollback";
 import { concurrencyNeeds, driveRun } from "./drive";
-import { prune } from "./housekeeping";
-import { LeaseLostError, type Lease } from "./lease";
 import type { Catalogue } from "./plan";
-import { RunGoneError, RunStore, type DueCandidate, type RunnerRun } from "./runs";
+import { RunStore } from "./run-store";
 import { RunnerSchedule } from "./schedule";
 import { Slots, type Need } from "./slots";
 import type { Handler, RunnerLog } from "./types";

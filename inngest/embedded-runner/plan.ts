@@ -1,24 +1,8 @@
 import { v7 as uuidv7 } from "uuid";
 
-import { FUNCTION_INVOKED, type FunctionSpec } from "./functions";
-import type { RunnerEvent } from "./types";
+import type { RunnerEvent, RunPlan } from "@db/queries/runner/run-plan";
 
-/** A run that an event, a cron or an invocation asks for. */
-export interface RunPlan {
-  id: string;
-  functionId: string;
-  event: RunnerEvent;
-  dueAt: Date;
-  expiresAt: Date | null;
-  concurrencyKeys: string[];
-  singletonKey: string | null;
-  /** Takes the place of the active run with its singleton key instead of being skipped. */
-  replaces: boolean;
-  debounceKey: string | null;
-  debounceUntil: Date | null;
-  idempotencyKey: string | null;
-  parent: { runId: string; stepId: string } | null;
-}
+import { FUNCTION_INVOKED, type FunctionSpec } from "./functions";
 
 /** All functions, indexed by what starts and cancels their runs. */
 export interface Catalogue {

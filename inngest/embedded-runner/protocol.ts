@@ -1,5 +1,6 @@
+import { isDone, type RunnerRun, type Step } from "@db/queries/runner/runs";
+
 import { retryAfter } from "./durations";
-import { isDone, type RunnerRun, type Step } from "./runs";
 import type { Handler, StoredError } from "./types";
 
 /** What the SDK asks for in the middle of a function. */

@@ -4,15 +4,16 @@ import type { InngestFunction } from "inngest";
 import { v7 as uuidv7 } from "uuid";
 
 import type { Db } from "@db/client";
+import { createLease, LeaseLostError } from "@db/queries/runner/lease";
+import type { RunnerEvent } from "@db/queries/runner/run-plan";
+import { anyDue } from "@db/queries/runner/runs";
 
 import { retryDelayMs } from "./durations";
-import { enqueueEvents } from "./enqueue";
+import { enqueueEvents } from "./enqueue-events";
 import { readFunctions } from "./functions";
 import { Leader } from "./leader";
-import { createLease, LeaseLostError } from "./lease";
 import { createCatalogue, type Catalogue } from "./plan";
-import { anyDue } from "./runs";
-import type { Handler, IncomingEvent, RunnerLog, RunnerEvent } from "./types";
+import type { Handler, IncomingEvent, RunnerLog } from "./types";
 
 export interface RunnerOptions {
   db: Db;

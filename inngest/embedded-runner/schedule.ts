@@ -1,12 +1,9 @@
-import { sql } from "drizzle-orm";
-
-import { queryRows, type Db } from "@db/client";
+import type { Db } from "@db/client";
+import { lowerFiredAt, markFired, syncCrons } from "@db/queries/runner/crons";
+import { enqueueRuns } from "@db/queries/runner/enqueue";
 
 import type { CronTrigger } from "./crons";
-import { holding } from "./end-runs";
-import { enqueueRuns } from "./enqueue";
 import { SCHEDULED_TIMER } from "./functions";
-import { LeaseLostError } from "./lease";
 import { planRun, type Catalogue } from "./plan";
 
 interface Timer {
@@ -38,22 +35,7 @@ export class RunnerSchedule {
       function_id: trigger.functionId,
       expression: trigger.expression,
     }));
-    const rows = await queryRows<{ function_id: string; expression: string; fired_at: string | Date }>(
-      db,
-      sql`
-        with mine as (
-          select function_id, expression from jsonb_to_recordset(${JSON.stringify(names)}::text::jsonb)
-            as m(function_id text, expression text)
-        ),
-        gone as (
-          delete from runner.crons c
-          where not exists (select from mine m where m.function_id = c.function_id and m.expression = c.expression)
-        )
-        insert into runner.crons as c (function_id, expression, fired_at)
-        select distinct function_id, expression, ${now.toISOString()}::timestamptz from mine
-        on conflict (function_id, expression) do update set fired_at = c.fired_at
-        returning function_id, expression, fired_at`,
-    );
+    const rows = await syncCrons(db, names, now);
     const timers = triggers.map((trigger) => {
       const row = rows.find(
         (r) => r.function_id === trigger.functionId && r.expression === trigger.expression,
@@ -75,17 +57,7 @@ export class RunnerSchedule {
    * @throws LeaseLostError
    */
   async putBack(now: Date): Promise<void> {
-    const [answer] = await queryRows<{ held: boolean }>(
-      this.db,
-      sql`
-        with held as materialized (${holding(this.token)}),
-        lowered as (
-          update runner.crons set fired_at = ${now.toISOString()}::timestamptz
-          where fired_at > ${now.toISOString()}::timestamptz and exists (select from held)
-        )
-        select exists (select from held) as held`,
-    );
-    if (!answer!.held) throw new LeaseLostError();
+    await lowerFiredAt(this.db, this.token, now);
     this.timers = this.timers.map(({ trigger, firedAt }) => timerOf(trigger, firedAt > now ? now : firedAt));
   }
 
@@ -105,15 +77,7 @@ export class RunnerSchedule {
   private start({ trigger }: Timer, now: Date): Promise<unknown> {
     const { functionId, expression } = trigger;
     return this.db.transaction(async (tx) => {
-      const rows = await queryRows(
-        tx,
-        sql`
-          with held as materialized (${holding(this.token)})
-          update runner.crons set fired_at = ${now.toISOString()}::timestamptz
-          where function_id = ${functionId} and expression = ${expression} and exists (select from held)
-          returning 1`,
-      );
-      if (rows.length === 0) throw new LeaseLostError();
+      await markFired(tx, this.token, { functionId, expression }, now);
       const event = {
         id: `${functionId} ${expression} ${now.toISOString()}`,
         name: SCHEDULED_TIMER,

@@ -1,13 +1,3 @@
-/** An event as functions receive it. */
-export interface RunnerEvent {
-  id: string;
-  name: string;
-  data: Record<string, unknown>;
-  /** Milliseconds since 1970. */
-  ts: number;
-  [more: string]: unknown;
-}
-
 /** An event as it is sent: the runner adds what is missing. */
 export interface IncomingEvent {
   name: string;

@@ -44,13 +44,6 @@ const purePackages: Record<string, string> = {
   "app/connectors/levelio/automation-body.ts": "jsonrepair",
 };
 
-/** The files that still write SQL outside db/: none may join them. */
-const writesSql = [
-  ...["clock-rollback", "end-runs", "enqueue", "housekeeping", "lease", "runs", "schedule"].map(
-    (name) => `inngest/embedded-runner/${name}.ts`,
-  ),
-];
-
 /** Views of the features and primitives; routes join them with the server's code. */
 const isView = (file: string) =>
   isInside(file, "app/ui") || (isInside(file, "app/features") && /\.tsx$|\/use-[\w-]+\.ts$/.test(file));
@@ -211,8 +204,7 @@ const rules: Rule[] = [
     offends: ({ from, target, typeOnly }) =>
       isInside(from, "app", "inngest", "cli", "domain") &&
       !typeOnly &&
-      (["drizzle-orm", "postgres"].includes(target) || isInside(target, "db/schema")) &&
-      !writesSql.includes(from),
+      (["drizzle-orm", "postgres"].includes(target) || isInside(target, "db/schema")),
     example: ["app/features/overview/overview.page.server.ts", "drizzle-orm", "drizzle-orm"],
   },
   {

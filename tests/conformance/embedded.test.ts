@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { queryRows, type Db } from "@db/client";
 import * as schema from "@db/schema";
 import { type RunnerOptions, UnsupportedFunctionError } from "@inngest/embedded-runner";
-import { prune } from "@inngest/embedded-runner/housekeeping";
+import { prune } from "@db/queries/runner/housekeeping";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { administer } from "@tests/support/database-templates";
 

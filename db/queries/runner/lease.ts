@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { sql } from "drizzle-orm";
 
-import { queryRows, type Db } from "@db/client";
+import { queryRows, type Db } from "../../client";
 
 /** Another process executes the runs now; nothing this one still has in hand may be written. */
 export class LeaseLostError extends Error {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import type { Db } from "@db/client";
+import type { Db } from "../../client";
 
 import { SEEN_HOURS } from "./enqueue";
 

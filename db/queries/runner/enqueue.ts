@@ -1,39 +1,12 @@
 import { sql } from "drizzle-orm";
 
-import { queryRows, type Db } from "@db/client";
+import { queryRows, type Db } from "../../client";
 
 import { endRuns } from "./end-runs";
-import type { FunctionSpec } from "./functions";
-import { planEvents, type Catalogue, type RunPlan } from "./plan";
-import type { RunnerEvent } from "./types";
+import type { RunPlan } from "./run-plan";
 
 /** How long the id of an event or an idempotency key is remembered. */
 export const SEEN_HOURS = 24;
-
-/**
- * Writes what events cause: runs to cancel, then runs and debounces to start. A constant number of statements,
- * however many events. Call it in a transaction: an event takes effect whole or not at all.
- */
-export async function enqueueEvents(
-  tx: Db,
-  catalogue: Catalogue,
-  events: readonly RunnerEvent[],
-  now: Date,
-): Promise<void> {
-  const relevant = events.filter((event) => catalogue.eventNames.has(event.name));
-  if (relevant.length === 0) return;
-  const fresh = new Set(
-    await firstSeen(
-      tx,
-      relevant.map((event) => ({ scope: "event", key: event.id })),
-      now,
-    ),
-  );
-  // Of two events with one id in the same call the first counts.
-  const accepted = relevant.filter((event) => fresh.delete(seenId("event", event.id)));
-  await cancelByEvents(tx, catalogue, accepted, now);
-  await enqueueRuns(tx, planEvents(catalogue, accepted, now), now);
-}
 
 /** Writes runs, unless their idempotency or singleton key forbids it. Returns the ids of those written. */
 export async function enqueueRuns(tx: Db, planned: readonly RunPlan[], now: Date): Promise<string[]> {
@@ -56,12 +29,12 @@ export async function enqueueRuns(tx: Db, planned: readonly RunPlan[], now: Date
   );
   const plain = runs.filter((run) => !run.replaces && run.debounceKey === null);
   await cancelReplaced(tx, replacing, now);
-  const ids = await insertRuns(tx, [...plain, ...replacing], now);
+  const ids = await insertPlanned(tx, [...plain, ...replacing], now);
   await upsertDebounces(tx, debounced, now);
   return ids;
 }
 
-async function insertRuns(tx: Db, runs: readonly RunPlan[], now: Date): Promise<string[]> {
+async function insertPlanned(tx: Db, runs: readonly RunPlan[], now: Date): Promise<string[]> {
   if (runs.length === 0) return [];
   const rows = await queryRows<{ id: string }>(
     tx,
@@ -118,6 +91,37 @@ const columns = sql.raw(`
   id uuid, function_id text, event text, due_at timestamptz, expires_at timestamptz, concurrency_keys jsonb,
   singleton_key text, debounce_key text, debounce_until timestamptz, parent_run_id uuid, parent_step_id text`);
 
+/** The ids of those events that were not sent within the last day; notes all of them. */
+export async function firstSeenEvents(tx: Db, ids: readonly string[], now: Date): Promise<Set<string>> {
+  const seen = new Set(
+    await firstSeen(
+      tx,
+      ids.map((key) => ({ scope: "event", key })),
+      now,
+    ),
+  );
+  return new Set(ids.filter((id) => seen.has(seenId("event", id))));
+}
+
+/** An active run as its cancellation needs it; `event` is JSON. */
+export interface ActiveRun {
+  id: string;
+  function_id: string;
+  event: string;
+  created_at: string;
+}
+
+/** The active runs of functions, debounced ones left out. */
+export function listActiveOf(tx: Db, functionIds: readonly string[]): Promise<ActiveRun[]> {
+  return queryRows<ActiveRun>(
+    tx,
+    sql`
+      select id, function_id, event, created_at from runner.runs
+      where ended_at is null and status <> 'debounced' and function_id in (
+        select jsonb_array_elements_text(${JSON.stringify(functionIds)}::text::jsonb))`,
+  );
+}
+
 /** Notes keys and returns (as `seenId`) those that were not noted within the last day. */
 async function firstSeen(
   tx: Db,
@@ -155,44 +159,6 @@ async function cancelReplaced(tx: Db, replacing: readonly RunPlan[], now: Date):
 }
 
 const replacedError = { name: "Error", message: "The run was cancelled: a newer one took its place." };
-const cancelledError = { name: "Error", message: "The run was cancelled by an event." };
-
-/** Cancels the active runs that `cancelOn` of their function names for one of the events. */
-async function cancelByEvents(
-  tx: Db,
-  catalogue: Catalogue,
-  events: readonly RunnerEvent[],
-  now: Date,
-): Promise<void> {
-  const names = new Set(events.map((event) => event.name));
-  const specs = [...catalogue.specs.values()].filter((spec) =>
-    spec.cancelOn.some((rule) => names.has(rule.event)),
-  );
-  if (specs.length === 0) return;
-  const active = await queryRows<{ id: string; function_id: string; event: string; created_at: string }>(
-    tx,
-    sql`
-      select id, function_id, event, created_at from runner.runs
-      where ended_at is null and status <> 'debounced' and function_id in (
-        select jsonb_array_elements_text(${JSON.stringify(specs.map((spec) => spec.id))}::text::jsonb))`,
-  );
-  const ids = active
-    .filter((run) => {
-      const started = JSON.parse(run.event) as RunnerEvent;
-      const age = now.getTime() - new Date(run.created_at).getTime();
-      return events.some((event) =>
-        isCancelledBy(catalogue.specs.get(run.function_id)!, started, event, age),
-      );
-    })
-    .map((run) => run.id);
-  await endRuns(tx, { ids, status: "cancelled", result: cancelledError, now });
-}
-
-function isCancelledBy(spec: FunctionSpec, started: RunnerEvent, event: RunnerEvent, ageMs: number): boolean {
-  return spec.cancelOn.some(
-    (rule) => rule.event === event.name && ageMs <= rule.withinMs && rule.if(started, event),
-  );
-}
 
 function lastOfEach(runs: readonly RunPlan[], keyOf: (run: RunPlan) => string): RunPlan[] {
   return [...new Map(runs.map((run) => [`${run.functionId} ${keyOf(run)}`, run])).values()];

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import { queryRows, type Db } from "@db/client";
+import { queryRows, type Db } from "../../client";
 
 export interface Ending {
   ids: readonly string[];
