@@ -11,18 +11,18 @@ import {
 import { contentHash } from "@domain/content-hash";
 import type { AlertSnapshot } from "@domain/snapshots";
 
-/** What somebody tells of an alert, and when it was true. */
+/** An observation of an alert, and when it was true. */
 export interface AlertReport {
   alert: AlertSnapshot;
   observedAt: Date;
   observedVia: ReportedAlert["observedVia"];
-  /** It names the alert by its device and name alone; its id is that of the stand-in. */
+  /** It identifies the alert only by device and name, so its id is that of a placeholder alert. */
   isByName?: boolean;
 }
 
-/** An alert, as it was and as it is by what was told. */
+/** An alert before and after the merged reports. */
 export interface MergedAlert {
-  /** Null while it is new. */
+  /** Null if it is new. */
   row: StoredAlert | null;
   state: AlertState;
   isSigned: boolean;
@@ -32,11 +32,11 @@ export interface MergedAlert {
 
 export interface TakenIn {
   entry: MergedAlert;
-  /** `stale`: something newer says otherwise, and was kept. */
+  /** `stale`: a newer report contradicts it and was kept. */
   outcome: "changed" | "unchanged" | "stale";
 }
 
-/** The alerts that messages are about: takes in one message after the other, and knows what is to be written then. */
+/** Merges reports into the stored alerts one after the other, and collects what must be written. */
 export class AlertMerger {
   readonly #entries = new Map<string, MergedAlert>();
 
@@ -48,7 +48,7 @@ export class AlertMerger {
     }
   }
 
-  /** The alert that a message is about; undefined when it is the first to tell of it. */
+  /** The alert that a report is about; undefined if the report is the first about it. */
   find({ alert, observedAt, isByName }: Omit<AlertReport, "observedVia">): MergedAlert | undefined {
     const own = this.#entries.get(alert.externalId);
     if (isByName !== true) return own;
@@ -93,7 +93,7 @@ export class AlertMerger {
       .map(({ row, state, isReopened }) => ({ ...state, id: row?.id ?? null, isReopened }));
   }
 
-  /** The open stand-in of an alert that is told of under its own id. */
+  /** The open placeholder of an alert that is reported with its own id. */
   #placeholderOf(alert: ReportedAlert, isSigned: boolean): MergedAlert | undefined {
     return placeholderIdsOf(alert)
       .map((id) => this.#entries.get(id))
@@ -102,14 +102,14 @@ export class AlertMerger {
       );
   }
 
-  /** The stand-in becomes the alert, with all that was received and done about it. */
+  /** Turns the placeholder into the alert; deliveries and actions stay with it. */
   #rename(entry: MergedAlert, externalId: string): MergedAlert {
     this.#entries.delete(entry.state.externalId);
     entry.state = { ...entry.state, externalId };
     return entry;
   }
 
-  /** There is a row of its own for the alert: of two open ones, people would see one too many. */
+  /** Closes the placeholder of an alert that has its own row; otherwise people would see two open alerts. */
   #close(entry: MergedAlert, { observedAt, observedVia }: ReportedAlert): void {
     const at = observedAt > entry.state.observedAt ? observedAt : entry.state.observedAt;
     entry.state = { ...entry.state, status: "resolved", resolvedAt: at, observedAt: at, observedVia };
@@ -117,6 +117,6 @@ export class AlertMerger {
   }
 }
 
-/** The device became known, or belongs to another asset, since the alert was written. */
+/** The device became known, or moved to another asset, since the alert was written. */
 const isAssetNew = (row: StoredAlert | null): boolean =>
   row !== null && row.deviceAssetId !== null && row.deviceAssetId !== row.assetId;

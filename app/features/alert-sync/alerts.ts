@@ -10,7 +10,7 @@ import { countMissedAlerts } from "./count-missed";
 import { reconcileAlerts } from "./reconcile";
 import { recordAlerts } from "./record-alerts";
 
-/** One alert as the only page of a walk; one that the provider does not know (any more) is an empty page. */
+/** One alert as the only page of a walk; an empty page if the provider does not know it. */
 async function* readAlert(deps: SyncDeps, provider: RmmProvider, alertId: string): Pages<AlertSnapshot> {
   const page = { idsSeen: [alertId], cursorAfter: null };
   const asked = await provider.getAlert(alertId);
@@ -19,7 +19,9 @@ async function* readAlert(deps: SyncDeps, provider: RmmProvider, alertId: string
   yield { ...page, items: asked.state === "found" ? [asked.item] : [], issues, observedAt };
 }
 
-/** The alerts of the account: one by its id, all of them, active and resolved, or the active ones against what the webhook told. */
+/**
+ * The alerts of the account: one by its id, all of them, or the active ones compared with what the webhook reported.
+ */
 export const alertsResource: Resource<AlertSnapshot> = {
   name: "alerts",
   tables: ["rmm_alerts"],
@@ -53,7 +55,7 @@ export const alertsResource: Resource<AlertSnapshot> = {
         return { created, updated: changed - created, skipped: 0 };
       },
       async conclude(_deps, endTx) {
-        // One alert by its id says nothing of the others.
+        // One alert by its id says nothing about the others.
         if (alertId === null)
           await updateIntegration(endTx, run.tenantId, run.integrationId, { lastAlertsSyncAt: deps.clock() });
         return 0;

@@ -2,13 +2,13 @@ import type { AlertSnapshot } from "@domain/snapshots";
 
 import type { RecordedAlert } from "./record-alerts";
 
-/** A change this young may still be on its way: the webhook has two minutes before it counts as silent. */
+/** A younger change may still be on its way: the webhook has two minutes before it counts as missed. */
 const TELLING_TAKES_MS = 2 * 60_000;
 
 /**
- * How many of the alerts were opened or closed in the account without a word of the webhook. What changed before it was
- * first heard it could not tell. An end that is dated as of now has no time of its own: the alert is not there any more,
- * since nobody knows when, and it was told of as active well before.
+ * Counts the alerts that were opened or closed in the account without a webhook delivery. Ignores changes before the
+ * first delivery was received (`receivedSince`). An end dated `observedAt` has no time of its own: the alert has left
+ * the list at an unknown time, and was reported as active well before.
  */
 export function countMissedAlerts(
   recorded: readonly RecordedAlert[],

@@ -1,14 +1,14 @@
 /**
- * Where a comparison of the active alerts stands once the list is at its end. It is in the cursor, and so survives a
- * crash with the pages.
+ * The progress of a comparison of active alerts after the end of the list. Stored in the cursor, so it survives a crash
+ * together with the pages.
  */
 export interface Place {
   phase: "asking" | "closing" | "named";
-  /** Alerts asked for, those among them that the provider does not know, and those that its list lacked. */
+  /** Alerts read by id, those of them that the provider does not know, and those that its list lacked. */
   asked: number;
   unknown: number;
   unlisted: number;
-  /** The last alert that was looked at in this phase. */
+  /** The last alert that was read in this phase. */
   after: string;
 }
 
@@ -17,7 +17,7 @@ export const LIST_AT_END: Place = { phase: "asking", asked: 0, unknown: 0, unlis
 export const cursorOf = ({ phase, asked, unknown, unlisted, after }: Place): string =>
   `${phase}:${asked}/${unknown}/${unlisted}:${after}`;
 
-/** Null for a cursor of the provider's list. */
+/** Null if the cursor is one of the provider's list. */
 export function readCursor(cursor: string | undefined): Place | null {
   const match = /^(asking|closing|named):(?:(\d+)\/(\d+)\/(\d+):)?(.*)$/s.exec(cursor ?? "");
   if (match === null) return null;
@@ -33,6 +33,6 @@ export function readCursor(cursor: string | undefined): Place | null {
 
 const MAX_UNKNOWN = 10;
 
-/** So many of the alerts are unknown to the provider that its key is of another account, likelier than all deleted. */
+/** With this many unknown alerts the key is more likely of another account than all of them deleted. */
 export const isAnotherAccount = ({ asked, unknown }: Place): boolean =>
   unknown > MAX_UNKNOWN && unknown > asked / 2;

@@ -10,7 +10,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { cursorOf, isAnotherAccount, LIST_AT_END, readCursor, type Place } from "./reconcile-place";
 
-/** Alerts asked for by id between two commits; each costs a request. */
+/** Alerts read by id between two commits; each costs a request. */
 const PAGE = 20;
 /** Alerts closed between two commits that cost no request. */
 const NAMED_PAGE = 500;
@@ -20,7 +20,7 @@ interface Walk {
   run: RunRow;
   provider: RmmProvider;
   signal: AbortSignal | undefined;
-  /** The page that is being written while the next one is fetched is not among the run's pages yet. */
+  /** Includes the page being written, which is not among the run's pages yet. */
   beingWritten: string[];
 }
 
@@ -30,11 +30,10 @@ interface Step {
 }
 
 /**
- * Goes over the account's active alerts, and then asks for each alert that is active here and was not among them. What
- * the list leaves out is never closed for that alone: each is closed by the provider's own word. Those that the provider
- * does not know any more are asked for twice: the first time counts them, since many of them tell of a key of another
- * account, not of alerts that have ended. At last those that are known by device and name alone: all that is told under
- * an id has taken its stand-in over by now.
+ * Compares the stored active alerts with the account: first the list of active alerts, then by id each stored active
+ * alert that the list lacks. An alert is closed by the provider's answer, never because the list lacks it. Alerts that
+ * the provider does not know are read twice: the first pass counts them, because many of them suggest a key of another
+ * account. Last come alerts known by device and name only, after every report with an id has replaced its placeholder.
  */
 export async function* reconcileAlerts(
   deps: SyncDeps,
@@ -62,7 +61,7 @@ export async function* reconcileAlerts(
   }
 }
 
-/** Asks for alerts by their ids. Closes those that are unknown to the provider when it has become sure of that. */
+/** Reads alerts by id. Closes those that the provider does not know, in the second pass. */
 async function ask({ deps, run, provider, signal, beingWritten }: Walk, place: Place): Promise<Step> {
   const reported = reportedBefore(run, deps.clock());
   const doubtful = await withTenant(deps.db, run.tenantId, (tx) =>
@@ -83,7 +82,7 @@ async function ask({ deps, run, provider, signal, beingWritten }: Walk, place: P
   return { page, next: doubtful.length === PAGE ? next : await phaseAfter(deps, run, next) };
 }
 
-/** Told some time before the run began; what is dated ahead of now may be of any time. */
+/** Reported some time before the run began. A time in the future is not trusted and counts as any time. */
 function reportedBefore(run: RunRow, now: Date, minutes = 0): ReportedBefore {
   const startedAt = run.startedAt ?? now;
   return {
@@ -97,10 +96,10 @@ type KnownAlert = Omit<AlertSnapshot, "status" | "resolvedAt">;
 type Asked =
   | { state: "found"; item: AlertSnapshot; issues: RecordIssue[] }
   | { state: "gone" }
-  /** What is true of it, nobody knows: it stays as it is, and costs no other. */
+  /** Its state is unknown: it stays as it is and affects no other. */
   | { state: "refused"; issues: RecordIssue[] };
 
-/** The list could be read, so that what is refused is this one alert. */
+/** The list could be read, so the provider refuses only this alert. */
 const refusedAlone: readonly RmmErrorCode[] = ["bad_response", "rejected", "forbidden"];
 
 /**
@@ -123,7 +122,7 @@ async function askFor(
   }
 }
 
-/** Adds to a page, and to the counts, what the provider said of an alert. */
+/** Adds the provider's answer about an alert to a page and its counts. */
 function takeIn(page: Step["page"], counts: Place, known: KnownAlert, asked: Asked): void {
   if (asked.state === "gone" && counts.phase === "asking") {
     counts.unknown++;
@@ -150,13 +149,13 @@ async function phaseAfter(deps: SyncDeps, run: RunRow, place: Place): Promise<Pl
       hint: "Is the API key of another account? Then save the right one. Alerts that were really deleted in Level can be resolved on their pages.",
     }),
   );
-  // Its list says nothing about what is known by name, either.
+  // The list proves nothing about alerts known by name either.
   return { ...next, phase: "named", unlisted: place.unlisted + place.unknown };
 }
 
 /**
- * Closes what is known by device and name alone and was told longer ago than one interval: what is active in the account
- * is in its list, unless the list was seen to lack something.
+ * Closes alerts known by device and name only whose last report is older than one interval: if they were active, the
+ * list would contain them, unless it was found incomplete.
  */
 async function closeNamed({ deps, run }: Walk, place: Place): Promise<Step> {
   const observedAt = deps.clock();

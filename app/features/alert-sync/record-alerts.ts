@@ -7,26 +7,26 @@ import { AlertMerger, type AlertReport, type TakenIn } from "./alert-merger";
 
 export type { AlertReport };
 
-/** The account that alerts are of, and the time that it is, by which what is dated later is not believed. */
+/** The account of the alerts, and the current time: later dates are not trusted. */
 export interface AlertScope {
   tenantId: string;
   integrationId: string;
   now: Date;
 }
 
-/** What became of a message about an alert. */
+/** The outcome of a report about an alert. */
 export interface RecordedAlert {
   outcome: TakenIn["outcome"];
   alertId: string;
   assetId: string | null;
   status: AlertStatus;
-  /** Before all messages that were recorded with it; null for a new one. */
+  /** The status before all reports recorded with it; null for a new alert. */
   statusBefore: AlertStatus | null;
 }
 
 /**
- * Takes in what was told of alerts, in its order: two statements, however much it is, and one more round for what
- * another process writes at the same moment.
+ * Records reports of alerts in their order: two statements for any number, and one more round for alerts that another
+ * process writes at the same time.
  */
 export async function recordAlerts(
   tx: TenantDb,
@@ -40,7 +40,7 @@ export async function recordAlerts(
     (await writeAlerts(tx, scope, merger.toWrite())).map((row) => [row.externalId, row] as const),
   );
   const isLost = ({ entry }: TakenIn) => entry.row === null && !written.has(entry.state.externalId);
-  // What is told twice is as told once.
+  // Recording a report twice has no further effect.
   const again = await recordAlerts(
     tx,
     scope,
@@ -60,7 +60,7 @@ export async function recordAlerts(
   });
 }
 
-/** The alerts that messages are about, locked until the transaction ends. */
+/** The alerts that the reports are about, locked until the transaction ends. */
 export async function openAlertMerger(
   tx: TenantDb,
   scope: AlertScope,

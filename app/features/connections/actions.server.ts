@@ -28,7 +28,7 @@ import {
   syncForm,
 } from "./forms.server";
 
-/** What the pages of a Level connection may have done. Each intent states who may. */
+/** The actions of a Level connection's pages, each with its permission. */
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 const runSyncs = { permission: "syncs:run", provider: "levelio" } as const;
@@ -43,7 +43,7 @@ const settingWords = {
 
 const labelTaken = "Another connection has this name. Choose a different one.";
 
-/** Saves a new connection, after a live call with its key. */
+/** Saves a new connection after a test call with its key. */
 export const connectIntents = {
   connect: {
     ...manage,
@@ -79,7 +79,7 @@ export const connectIntents = {
 
 const sentence = (error: { userMessage: string; hint: string }) => `${error.userMessage} ${error.hint}`;
 
-/** Writes down that somebody used the stored key for a look, and what came of it. */
+/** Audits that a person used the stored key for a test, with the result. */
 const auditLook = (
   { inTenant, audit }: Context,
   { integrationId }: ConnectionContext["ref"],
@@ -177,7 +177,7 @@ export const connectionIntents = {
       switch (outcome.state) {
         case "queued":
         case "joined":
-          // No message: the progress appears where the button was. A dry run is asked for to look at its plan.
+          // No message: the progress replaces the button. A dry run opens its plan.
           return redirect(outcome.run.type === "dry_run" ? `/runs/${outcome.run.id}` : path, 303);
         case "unknown_integration":
           throw noSuchConnection();

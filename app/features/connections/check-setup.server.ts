@@ -11,11 +11,11 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { resume } from "./resume";
 
-/** What one look at a resource of the account came to. */
+/** The result of reading one record of a resource. */
 export type Probe = { resource: SyncResource } & (
   | {
       state: "ok";
-      /** The account has none of these records (yet). */
+      /** The account has no such records yet. */
       isEmpty: boolean;
     }
   | { state: "failed"; message: string; hint: string }
@@ -35,7 +35,10 @@ const lookAt: Record<
   alerts: (provider, walk) => provider.listAlerts({}, walk),
 };
 
-/** Asks for one record of each resource that a sync reads, one call each. Reads only, and writes nothing here either. */
+/**
+ * Reads one record of each resource that a sync reads, with one call each. Writes nothing.
+ * @returns a probe per resource, or why the connection cannot be tested
+ */
 export async function checkSetup(deps: SyncDeps, ref: ConnectionRef): Promise<CheckSetupOutcome> {
   return withConnection(deps, ref, async (open) => ({
     state: "checked",
@@ -59,8 +62,9 @@ export type TestConnectionOutcome =
   { state: "ok"; tookMs: number } | { state: "failed"; message: string; hint: string } | Untestable;
 
 /**
- * The cheapest call with the stored key. One that is answered lets a connection go on whose key had been refused; a
- * failed test changes nothing: it may be the network's fault.
+ * Makes the cheapest call with the stored key. If it succeeds, a connection whose key was refused resumes; a failure
+ * changes nothing, because it may be the network's.
+ * @returns how long the call took in ms, or why it failed
  */
 export async function testConnection(
   deps: SyncDeps,
@@ -77,7 +81,7 @@ export async function testConnection(
   });
 }
 
-/** Has a connection whose key was refused run by itself again, beginning with what it missed. */
+/** Resumes a connection whose key was refused, beginning with what it missed. */
 async function goOn(deps: SyncDeps, { tenantId, integrationId }: ConnectionRef, actor: Actor): Promise<void> {
   await inTransaction(deps, tenantId, async (tx) => {
     const before = await lockIntegration(tx, tenantId, integrationId);
@@ -103,7 +107,7 @@ async function withConnection<T>(
 
 type Timed<T> = { ok: true; value: T } | { ok: false; message: string; hint: string };
 
-/** Runs a look with a bound on its time, and puts what went wrong into words for a person. */
+/** Runs a call with a deadline and describes its error for a person. */
 async function timed<T>(look: (signal: AbortSignal) => Promise<T>): Promise<Timed<T>> {
   try {
     return { ok: true, value: await withDeadline(look) };

@@ -7,7 +7,7 @@ import { PostForm, SubmitButton } from "~/ui/form";
 
 import type { FormProblem } from "~/platform/http/form.server";
 
-/** The field of a key: it is written, never read back. Password managers are asked to stay away. */
+/** The field of an API key: never filled in, and ignored by password managers. */
 export const KeyInput = () => (
   <Input
     name="apiKey"
@@ -22,7 +22,7 @@ export const KeyInput = () => (
   />
 );
 
-/** Connects an account. The key is tried against Level before anything is stored. */
+/** The form that connects an account. The key is tested against Level before anything is stored. */
 export function ConnectForm({
   refusal,
   suggestedLabel,

@@ -30,7 +30,7 @@ export type ConnectRequest = {
   actor: Actor;
 } & (
   | { label: string; integrationId?: undefined }
-  /** The connection whose key is replaced. Its name and its mappings stay. */
+  /** The connection whose key is replaced. Its name and mappings stay. */
   | { integrationId: string }
 );
 
@@ -48,8 +48,10 @@ const LAST_CHARACTERS = 4;
 export const CONNECTION_NAME = "rmm_integrations_label_key";
 
 /**
- * Saves a connection, after a live call with its key: a key that does not work is never stored. The same name with the
- * same key is the connection that is there: a form that was sent twice makes one.
+ * Saves a connection after a test call with its key; a key that does not work is never stored. The same name with the
+ * same key is the existing connection, so a form sent twice creates one.
+ * @returns the saved connection, or why nothing was saved
+ * @throws what the provider throws other than `RmmError`
  */
 export async function connect(deps: ConnectDeps, request: ConnectRequest): Promise<ConnectOutcome> {
   const provider = deps.tryKey(request.apiKey);
@@ -59,18 +61,18 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
     if (isRmmError(error)) return { state: "refused", error };
     throw error;
   }
-  // The first connection is nobody's double: nothing more is asked of the account.
+  // A first connection cannot be a duplicate, so the account is not queried further.
   const others = await withTenant(deps.db, request.tenantId, (tx) => listIntegrations(tx, request.tenantId));
   const groupIds = others.some(({ id }) => id !== request.integrationId) ? await firstGroupIds(provider) : [];
   const saving = () =>
     inTransaction(deps, request.tenantId, (tx) =>
       save(tx, deps, request, { instanceUrl: provider.instanceUrl, groupIds }),
     );
-  // Of two that take one name at once, the slower one looks again, and finds what the other has made.
+  // If two requests take one name at once, the slower one runs again and finds the other's connection.
   return onUniqueViolation(CONNECTION_NAME, saving, saving);
 }
 
-/** Ids of groups of the account, by which another connection of it is known: as many as one page has. */
+/** Group ids of the first page of the account, by which a duplicate connection is recognised. */
 async function firstGroupIds(provider: RmmProvider): Promise<string[]> {
   try {
     return await withDeadline(async () => {
@@ -78,13 +80,13 @@ async function firstGroupIds(provider: RmmProvider): Promise<string[]> {
       return [];
     });
   } catch (error) {
-    // The key works. What the account is, is found out when its groups are read.
+    // The key works; a duplicate is found later, when the groups are read.
     if (isRmmError(error)) return [];
     throw error;
   }
 }
 
-/** What was seen of the account with the key that is saved. */
+/** What the test call found out about the account. */
 interface Account {
   instanceUrl: string;
   groupIds: string[];
@@ -116,7 +118,7 @@ async function save(
   return storeKey(tx, deps, request, made, { isNew: true, account });
 }
 
-/** Another connection that reads the account of this key: its own key is the same, or it knows a group of it. */
+/** Finds another connection of the same account: it has the same key, or knows one of its groups. */
 async function findSameAccount(
   tx: TenantDb,
   deps: ConnectDeps,
@@ -133,7 +135,7 @@ async function findSameAccount(
   return others.find(({ id }) => id === found);
 }
 
-/** Stores the key, under which everything is taken up again. */
+/** Stores the key and resumes the connection. */
 async function storeKey(
   tx: TenantDb,
   deps: ConnectDeps,
@@ -181,7 +183,7 @@ async function hasKey(
   try {
     return sealed !== undefined && vault.open(sealed, owner) === apiKey;
   } catch {
-    // Sealed with a secret of the application that is lost: then it is nobody's any more.
+    // It was encrypted with a lost application secret, so it cannot be compared.
     return false;
   }
 }

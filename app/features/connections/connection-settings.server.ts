@@ -38,9 +38,10 @@ export type ChangeSettingsOutcome =
   | { state: "unknown_integration" };
 
 /**
- * Changes what a person may set on a connection. A schedule that changed is next due within its new interval; one that is
- * switched off or on begins without failures and pause.
- * @param version what the person looked at, see `shownVersion`; left out by whoever was shown nothing
+ * Changes the settings of a connection. A changed schedule is next due within its new interval; one that is switched on
+ * or off loses its failures and pause.
+ * @param version the values that the person saw, see `shownVersion`; undefined if none were shown
+ * @returns the names of the changed settings, or why nothing was saved
  */
 export async function changeSettings(
   deps: SyncDeps,
@@ -108,7 +109,7 @@ async function save(
   return { state: "saved", changed };
 }
 
-/** The next instants of the schedules that the change touches; an untouched one keeps its place. */
+/** The next due times of the schedules that the change affects; the others keep theirs. */
 function movedInstants(before: IntegrationRow, change: SettingsChange, now: Date): Partial<IntegrationRow> {
   const next = firstInstants({ ...before, ...change }, now);
   const differs = (name: keyof SettingsChange) => change[name] !== undefined && change[name] !== before[name];
@@ -122,7 +123,7 @@ function movedInstants(before: IntegrationRow, change: SettingsChange, now: Date
 
 export type ResumeOutcome = { state: "resumed" } | { state: "not_paused" } | { state: "unknown_integration" };
 
-/** Lets the schedules that are paused go on; they are due at once. */
+/** Resumes the paused schedules of a connection; they are due at once. */
 export async function resumeSchedule(
   deps: SyncDeps,
   ref: ConnectionRef,
@@ -138,7 +139,7 @@ export async function resumeSchedule(
   });
 }
 
-/** Whether a device of the account is known: only such a device is worth a call. */
+/** Whether a device of the account is known; others are not worth a call. */
 export async function knowsDevice(
   deps: Pick<SyncDeps, "db">,
   ref: ConnectionRef,

@@ -5,7 +5,7 @@ import type { ProviderKey } from "~/connectors/registry";
 import type { Actor } from "@domain/actor";
 import { actorOf } from "~/platform/actor";
 
-/** The connection that an address names, and who acts on it. */
+/** The connection that a URL names, and the person who acts on it. */
 export interface ConnectionContext {
   ref: ConnectionRef;
   actor: Actor;
@@ -16,7 +16,7 @@ export interface ConnectionContext {
 
 export const noSuchConnection = () => notFound("This connection does not exist, or not any more.");
 
-/** @throws Response 404 when the tenant has no such connection: another tenant's is none */
+/** @throws Response 404 if the tenant has no such connection */
 export async function connectionOf(
   context: Pick<Context, "inTenant" | "tenantId" | "params" | "user" | "ip">,
   provider: ProviderKey,

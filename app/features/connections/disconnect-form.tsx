@@ -14,14 +14,14 @@ const title = (label: string) => `Disconnect ${label}?`;
 export interface DisconnectProps {
   label: string;
   assets: number;
-  /** The page's own address: where the question is closed to. */
+  /** The page's address, to which the question closes. */
   path: string;
   refusal: FormProblem | undefined;
 }
 
 /**
- * Asks what becomes of the assets. The question has an address (`?disconnect`). Where it comes with the page, with or
- * without scripts, it is a part of it and stays so: what was chosen is not chosen anew. Else it is a dialog.
+ * Asks what happens to the assets. The question has an address (`?disconnect`). Opened by that address, with or without
+ * scripts, it stays part of the page and keeps what was chosen; otherwise it is a dialog.
  */
 export function DisconnectQuestion(props: DisconnectProps) {
   if (useCameWithPage()) {

@@ -13,7 +13,7 @@ import { inTransaction } from "~/platform/outbox/in-transaction";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
-/** What becomes of the assets: they stay as they are, or are marked as no longer managed. */
+/** What happens to the assets: they stay as they are, or are marked as no longer managed. */
 export const assetsAfterDisconnect = ["keep", "retire"] as const;
 
 export interface DisconnectRequest {
@@ -28,12 +28,13 @@ export type DisconnectOutcome =
   | { state: "already_disconnected" }
   | { state: "unknown_integration" };
 
-/** Why the assets of a disconnected account are gone; shown with them. */
+/** Why the assets of a disconnected account are gone, as shown with them. */
 const GONE_REASON = "the connection to its RMM account was removed";
 
 /**
- * Ends a connection, in one transaction: its runs are cancelled, its secrets removed, and INTEGRATION_DISCONNECTED
- * is published. Groups, mappings and identities stay: a new key takes them up again where they were.
+ * Disconnects a connection in one transaction: cancels its runs, deletes its secrets and emits
+ * INTEGRATION_DISCONNECTED. Groups, mappings and identities stay, so that a new key continues where it stopped.
+ * @returns how many assets were retired and runs cancelled, or why nothing was done
  */
 export async function disconnect(deps: SyncDeps, request: DisconnectRequest): Promise<DisconnectOutcome> {
   return inTransaction(deps, request.tenantId, (tx) => end(tx, deps, request));
@@ -42,7 +43,7 @@ export async function disconnect(deps: SyncDeps, request: DisconnectRequest): Pr
 async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Promise<DisconnectOutcome> {
   const { tenantId, integrationId, assets, actor } = request;
   const now = deps.clock();
-  // The lock that each page's transaction takes first: a page is committed before this, or finds its run ended.
+  // The lock that each page takes first: a page commits before this, or finds its run ended.
   const integration = await lockIntegration(tx, tenantId, integrationId);
   if (integration === undefined) return { state: "unknown_integration" };
   if (integration.status === "disconnected") return { state: "already_disconnected" };

@@ -6,11 +6,11 @@ import { levelPath } from "./paths";
 
 interface TwinCalloutProps {
   label: string;
-  /** Connections that read the same account. */
+  /** Other connections of the same account. */
   twins: { id: string; label: string }[];
 }
 
-/** Says that an account was connected twice: its devices are then met twice, and those met second wait for ever. */
+/** Warns that an account is connected twice: each device is then found twice, and the second stays pending forever. */
 export function DuplicateCallout({ label, twins }: TwinCalloutProps) {
   if (twins.length === 0) return null;
   return (

@@ -9,9 +9,9 @@ import { versionField } from "~/platform/http/stale.server";
 
 import { assetsAfterDisconnect } from "./disconnect.server";
 
-/** The forms of the integration pages. What is said here stands beside the field. */
+/** The forms of the connection pages. Their messages appear beside the field. */
 
-/** Of a connection's name, in characters: it stands in an index. */
+/** The most characters of a connection's name, which is indexed. */
 export const maxLabel = 80;
 
 const label = z
@@ -21,7 +21,7 @@ const label = z
   .max(maxLabel, `Use at most ${maxLabel} characters.`)
   .refine(isOneLine, "Use plain text on one line.");
 
-/** Level documents no shape of its keys, so only what no key can be is refused before the live test. */
+/** Level documents no format of its keys, so only impossible keys are refused before the test call. */
 const apiKey = z
   .string()
   .trim()
@@ -78,10 +78,10 @@ export const ignoredRecordForm = z.object({ record: z.uuid() });
 
 export const deviceSyncForm = z.object({ externalDeviceId: z.string().refine(isUsableId) });
 
-/** As many changes as the largest account that was thought of has groups. */
+/** The most changes at once: as many as the largest expected account has groups. */
 const MAX_CHANGES = 10_000;
 
-/** Changes of the mapping, as JSON in a form's field: one field, because the changes are saved together or not at all. */
+/** Changes of the mapping as JSON in one form field, because they are saved together or not at all. */
 const mappingChanges = z
   .array(
     z.object({
@@ -106,18 +106,18 @@ export const mappingForm = z.object({
     ),
 });
 
-/** One group at a time, without scripts. */
+/** One group at a time, for browsers without scripts. */
 export const groupForm = z
   .object({
     version: z.coerce.number().int().min(0),
     externalId: z.string().min(1).max(512),
     choice: z.enum(["client", "new", "inherit", "excluded"], "Choose what happens with this group."),
     clientId: z.union([z.uuid(), z.literal("")]).optional(),
-    /** The client that the form showed at first. */
+    /** The client that the form showed when it was loaded. */
     shownClientId: z.union([z.uuid(), z.literal("")]).optional(),
     clientName: clientNameOrNone.optional(),
   })
-  // A client that was picked without its choice would be dropped in silence.
+  // Without this check, a client picked without its option would be ignored silently.
   .refine(
     ({ choice, clientId, shownClientId }) =>
       choice === "client" || (clientId ?? "") === "" || clientId === shownClientId,

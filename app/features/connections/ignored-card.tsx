@@ -8,7 +8,7 @@ import { RelativeTime } from "~/ui/time";
 
 import type { ConnectionSettings } from "./integrations.page.server";
 
-/** Records that a person has ignored, with the way back; nothing where there are none. */
+/** The records that a person ignored, with a button to undo it; nothing if there are none. */
 export function IgnoredCard({
   ignored,
   maySync,

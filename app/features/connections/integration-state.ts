@@ -5,12 +5,12 @@ import type { Tone } from "~/ui/badge";
 
 export interface IntegrationFacts {
   status: "active" | "needs_attention" | "disconnected";
-  /** What the last sync of each kind came to. */
+  /** The result of the last sync of each kind. */
   syncs: Record<SyncKind, "never" | "syncing" | "completed" | "completed_with_errors" | "failed">;
   schedules: Pick<ScheduleStatus, "kind" | "mode" | "failuresInARow" | "isOverdue">[];
 }
 
-/** The one word that a connection's state comes down to, the worst first. */
+/** The connection's state as one word, the worst first. */
 export function integrationState(facts: IntegrationFacts): { text: string; tone: Tone; live?: boolean } {
   if (facts.status === "disconnected") return { text: "Disconnected", tone: "neutral" };
   if (facts.status === "needs_attention") return { text: "Needs attention", tone: "bad" };
@@ -24,7 +24,7 @@ export function integrationState(facts: IntegrationFacts): { text: string; tone:
   if (alerts?.mode === "paused") return { text: "Alerts paused", tone: "warn" };
   if (alerts !== undefined && alerts.failuresInARow >= WARN_AFTER_FAILURES)
     return { text: "Alerts fail", tone: "bad" };
-  // The next one, minutes later, makes up for it.
+  // The next one, minutes later, catches up.
   if (facts.syncs.alerts === "failed") return { text: "Last alert sync failed", tone: "warn" };
   if (full?.mode === "off") return { text: "By hand only", tone: "neutral" };
   switch (facts.syncs.full) {

@@ -18,7 +18,7 @@ import { listIgnored } from "@db/queries/sync-runs/ignored-records";
 
 import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "./secrets.server";
 
-/** What a card shows of a connection. */
+/** What a card shows about a connection. */
 const summaryOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: Date) => ({
   id: integration.id,
   provider: integration.provider,
@@ -65,13 +65,13 @@ export async function readConnections(db: Db, tenantId: string, provider: Provid
   return glances.filter((glance) => glance.provider === provider);
 }
 
-/** Which kind of RMM a connection is of; null when the tenant has no such connection. */
+/** The provider of a connection; null if the tenant has no such connection. */
 export async function providerOf(db: Db, tenantId: string, integrationId: string): Promise<string | null> {
   const row = await withTenant(db, tenantId, (tx) => getIntegration(tx, tenantId, integrationId));
   return row?.provider ?? null;
 }
 
-/** The summary of a connection: what stands above each of its pages. Four statements; null when there is none. */
+/** The header of a connection's pages. Four statements; null if there is no such connection. */
 export async function readConnection(
   db: Db,
   { tenantId, integrationId, provider }: { tenantId: string; integrationId: string; provider: ProviderKey },
@@ -110,8 +110,8 @@ export type ConnectionSummary = NonNullable<Awaited<ReturnType<typeof readConnec
 const IGNORED_SHOWN = 100;
 
 /**
- * What a person can set on a connection, the others that read the same account, and the last run of each kind. Never a
- * secret. Four statements; null when there is no such connection.
+ * The settings of a connection, its duplicates, and the last run of each kind. Never a secret. Four statements; null if
+ * there is no such connection.
  */
 export async function readConnectionSettings(db: Db, tenantId: string, integrationId: string) {
   return withTenant(db, tenantId, async (tx) => {
@@ -143,7 +143,7 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
 
 export type ConnectionSettings = NonNullable<Awaited<ReturnType<typeof readConnectionSettings>>>;
 
-/** The last run of each kind, for watching those under way. One statement and the look-up; null when there is none. */
+/** The last run of each kind, to follow those under way. Null if there is no such connection. */
 export async function readProgress(db: Db, tenantId: string, integrationId: string) {
   return withTenant(db, tenantId, async (tx) => {
     if ((await getIntegration(tx, tenantId, integrationId)) === undefined) return null;
@@ -155,7 +155,7 @@ export async function readProgress(db: Db, tenantId: string, integrationId: stri
 export const webhookUrl = (publicUrl: string, tenant: { slug: string }): string =>
   `${publicUrl}/api/webhooks/levelio?tenant=${encodeURIComponent(tenant.slug)}`;
 
-/** Where Level sends to, and what is known of its secret, but never the secret. */
+/** The webhook's address and the state of its secret, never the secret. */
 export async function readWebhookInfo(
   db: Db,
   tenant: { id: string; slug: string },

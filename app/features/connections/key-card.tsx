@@ -22,12 +22,12 @@ export interface KeyCardProps {
   test: TestConnectionOutcome | undefined;
 }
 
-/** The stored key: what may be seen of it, whether it works, and how to replace it. */
+/** The stored key: its last characters, whether it works, and a form to replace it. */
 export function KeyCard({ apiKey, isDisconnected, mayManage, mayTest, refusal, test }: KeyCardProps) {
   const details = useRef<HTMLDetailsElement>(null);
   const summary = useRef<HTMLElement>(null);
   useOnChange(apiKey.savedAt, () => {
-    // A new key was saved: what was typed is of no use any more.
+    // Clears the field after a new key was saved.
     if (details.current === null) return;
     if (details.current.contains(document.activeElement)) summary.current?.focus();
     details.current.open = false;

@@ -10,12 +10,12 @@ import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
 
 const API_KEY_SECRET = "api_key";
 
-/** How the RMM is called; what is not given has its default. */
+/** Options for calls to the RMM; the defaults apply to the rest. */
 export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs" | "maxBodyBytes">>;
 
 /**
- * Opens the RMM of an integration with its stored key.
- * @throws RmmError `invalid_api_key` when there is none, `sealed_key` when it cannot be opened
+ * Opens the RMM of a connection with its stored key.
+ * @throws RmmError `invalid_api_key` if there is none, `sealed_key` if it cannot be decrypted
  */
 export async function openProvider(
   options: { db: Db; vault: Vault; baseUrl: string } & CallOptions,
@@ -45,7 +45,7 @@ function unseal(vault: Vault, sealed: Parameters<Vault["open"]>[0], owner: Secre
   throw new RmmError({ code: "sealed_key", message, userMessage, hint, cause: opened.error });
 }
 
-/** Opens the RMM with a key that is not stored yet, to try it. A test does not wait long for an answer. */
+/** Opens the RMM with a key that is not stored yet, with short timeouts for a test. */
 export function tryKey(apiKey: string, baseUrl: string): RmmProvider {
   return createLevelProvider({
     apiKey,

@@ -19,7 +19,7 @@ export const editionTitles: Record<ProviderDescription["edition"], string> = {
   enterprise: "Enterprise",
 };
 
-/** What each capability means to a person, in the order they are shown. */
+/** The label of each capability, in display order. */
 export const capabilityTitles: Record<keyof ProviderDescription["capabilities"], string> = {
   connection: "Connection test",
   scopeSync: "Groups to clients",
@@ -28,7 +28,7 @@ export const capabilityTitles: Record<keyof ProviderDescription["capabilities"],
   remoteActions: "Remote actions",
 };
 
-/** One kind of RMM: what it can do here, and its connections at a glance. */
+/** A provider: its capabilities and the state of its connections. */
 export function ProviderCard({
   provider: { key, connections },
   mayManage,

@@ -1,5 +1,5 @@
 import type { FormProblem } from "~/platform/http/form.server";
 
-/** The refusal in an action's answer, if it is one. */
+/** The refusal in an action's result, if it is one. */
 export const refusalIn = (answer: object | null | undefined): FormProblem | undefined =>
   answer !== null && answer !== undefined && "errors" in answer ? (answer as FormProblem) : undefined;

@@ -8,8 +8,8 @@ import { noteHealth } from "~/features/connection-health/note-health";
 import type { SyncDeps } from "~/platform/ports";
 
 /**
- * Has the schedules of a connection that stand still go on, beginning with what they missed.
- * @param set what stood in their way, as it is from now on
+ * Resumes the stopped schedules of a connection, beginning with what they missed.
+ * @param set the new values of the columns that stopped them
  */
 export async function resume(
   tx: TenantDb,

@@ -11,7 +11,7 @@ interface ScheduleCalloutsProps {
   mayManage: boolean;
 }
 
-/** What stands in the way of a schedule, and what to do; one button resumes all that is paused. */
+/** Why a schedule does not run and what to do; one button resumes all paused ones. */
 export function ScheduleCallouts({ schedules, mayManage }: ScheduleCalloutsProps) {
   const paused = schedules.filter(({ mode }) => mode === "paused");
   const overdue = schedules.filter(({ isOverdue }) => isOverdue);

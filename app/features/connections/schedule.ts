@@ -11,12 +11,12 @@ import { queueSync } from "~/features/sync-engine/request-sync";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Connections started by one tick at most; the rest is started by the next, a minute later. */
+/** Connections started per tick at most; the others are started a minute later. */
 const BATCH = 500;
 
 /**
- * Starts what is due of every connection's schedules: full syncs, and comparisons of its active alerts. A connection
- * that cannot be started keeps its place in time and costs no other its own.
+ * Starts the due schedules of all connections: full syncs and comparisons of active alerts. A connection that cannot be
+ * started stays due and does not delay the others.
  * @returns the runs that were queued
  */
 export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
@@ -34,9 +34,9 @@ export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
 }
 
 /**
- * Queues what is due and moves the next time, in one transaction and under the connection's lock: of two schedulers
- * that look at once, the second finds nothing due any more. A connection that is locked, as by a run that concludes, holds
- * up no other: it is due a minute later.
+ * Queues what is due and sets the next due time, in one transaction that locks the connection, so that of two
+ * schedulers the second finds nothing due. Skips a connection that is locked (by the end of a run, for example) until a
+ * minute later.
  */
 async function startDue(
   tx: TenantDb,
@@ -47,7 +47,7 @@ async function startDue(
 ): Promise<string[]> {
   const integration = await lockIdleIntegration(tx, tenantId, integrationId);
   if (integration === undefined || integration.status !== "active") return [];
-  // Its schedules go on in time, so that nothing of what is hidden stands in front of what is due.
+  // The due times of an unavailable provider move on too, so that they do not crowd out due ones.
   const isThere = await deps.hasProvider(tx, tenantId, integration.provider);
   const queued: string[] = [];
   for (const schedule of schedulesOf(integration)) {

@@ -25,7 +25,7 @@ interface SecretDeps {
 
 export const WEBHOOK_SECRET = "webhook_secret";
 export const PREVIOUS_WEBHOOK_SECRET = "webhook_secret_previous";
-/** After a rotation the former secret is good for another day: time to change the senders. */
+/** After a rotation the former secret is valid for another day, to change the senders. */
 const OVERLAP_MS = 24 * 60 * 60_000;
 
 /** A new webhook secret: 24 random bytes, without characters that a form or a shell would change. */
@@ -35,10 +35,10 @@ export type RevealOutcome =
   | { state: "revealed"; secret: string }
   | { state: "already_revealed" }
   | { state: "none" }
-  /** It cannot be opened: a new one can be made. */
+  /** It cannot be decrypted; rotating makes a new one. */
   | { state: "lost"; error: UnopenableSecretError };
 
-/** Shows the webhook secret, once: whoever needs it again rotates it. */
+/** Reveals the webhook secret once; whoever needs it again rotates it. */
 export async function revealWebhookSecret(
   deps: SecretDeps,
   owner: ConnectionRef,
@@ -57,8 +57,9 @@ export async function revealWebhookSecret(
 }
 
 /**
- * Makes a new webhook secret, which can be revealed once. The former one stays good for 24 hours, unless the key that
- * it was sealed under is lost.
+ * Makes a new webhook secret, which can be revealed once. The former one stays valid for 24 hours, unless it cannot be
+ * decrypted.
+ * @returns until when the former secret is valid, if it is
  */
 export async function rotateWebhookSecret(
   deps: SecretDeps,
@@ -66,7 +67,7 @@ export async function rotateWebhookSecret(
   actor: Actor,
 ): Promise<{ previousValidUntil: Date | null }> {
   return withTenant(deps.db, owner.tenantId, async (tx) => {
-    // Two at once would give two secrets the same name.
+    // Two rotations at once would store two secrets under one name.
     await lockIntegration(tx, owner.tenantId, owner.integrationId);
     const previousValidUntil = await retireWebhookSecret(tx, deps, owner);
     await makeWebhookSecret(tx, deps, owner);
@@ -75,7 +76,7 @@ export async function rotateWebhookSecret(
   });
 }
 
-/** Keeps the present webhook secret as the former one. Returns until when; null when there is none to keep. */
+/** Keeps the current webhook secret as the former one. Returns until when; null if there is none. */
 async function retireWebhookSecret(
   tx: TenantDb,
   { vault, clock }: SecretDeps,
@@ -104,7 +105,7 @@ async function makeWebhookSecret(
   await putSecret(tx, { ...secretOwner, ...vault.seal(newWebhookSecret(), secretOwner) });
 }
 
-/** Sees to it that a connection has a webhook secret, and one that opens. */
+/** Makes a webhook secret for a connection that has none that can be decrypted. */
 export async function ensureWebhookSecret(
   tx: TenantDb,
   deps: Pick<SecretDeps, "vault">,
@@ -121,7 +122,7 @@ export async function ensureWebhookSecret(
 const auditSecret = (tx: TenantDb, owner: ConnectionRef, actor: Actor, action: AuditAction) =>
   audit(tx, owner.tenantId, actor, { action, targetType: "integration", targetId: owner.integrationId });
 
-/** A secret that cannot be opened, by what it belongs to. */
+/** A secret that cannot be decrypted, by its owner. */
 export interface LostSecret {
   tenantId: string;
   integrationId: string | null;
@@ -136,8 +137,8 @@ export interface ResealOutcome {
 }
 
 /**
- * Seals every secret of the installation under the newest key. Safe to repeat and to interrupt; one that cannot be
- * opened is listed and left as it is, also where its key is the newest one.
+ * Encrypts every secret of the installation with the newest key. Idempotent and safe to interrupt; lists and keeps
+ * those that cannot be decrypted.
  */
 export async function resealAllSecrets({ db, vault }: SecretDeps): Promise<ResealOutcome> {
   const outcome: ResealOutcome = { resealed: 0, upToDate: 0, lost: [] };

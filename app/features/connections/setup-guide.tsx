@@ -25,7 +25,7 @@ export interface SetupGuideProps {
   isBusy: boolean;
 }
 
-/** The way to a working connection. Steps tick themselves; the first open one says what to do. */
+/** The steps to a working connection. Each ticks automatically; the first open one explains what to do. */
 export function SetupGuide({ steps, integrationId, mayManage, maySync, isBusy }: SetupGuideProps) {
   const doneCount = steps.filter((step) => step.done).length;
   const actions: Record<SetupStepId, ReactNode> = {

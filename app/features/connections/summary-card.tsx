@@ -12,7 +12,7 @@ import { levelPath } from "./paths";
 
 const kinds: Record<SyncKind, string> = { groups: "Groups", full: "Devices", alerts: "Alerts" };
 
-/** What the connection has brought so far, and when each kind of sync last went through. */
+/** The connection's totals, and the last successful sync of each kind. */
 export function SummaryCard({ connection }: { connection: SerializeFrom<ConnectionSummary> }) {
   const { id, counts, lastSyncs, syncs } = connection;
   const unmapped = counts.groups - counts.mappedGroups - counts.inheritingGroups - counts.excludedGroups;
@@ -69,7 +69,7 @@ export function SummaryCard({ connection }: { connection: SerializeFrom<Connecti
 
 interface FigureProps {
   name: string;
-  /** Not before the first sync of its kind: nought would be a claim. */
+  /** Shown after the first sync of its kind; before it, 0 would be a false claim. */
   isKnown: boolean;
   value: string;
   to: string;

@@ -4,7 +4,7 @@ import type { SkipReason } from "@domain/device-plan";
 
 export const UNASSIGNED_PAGE_SIZE = 50;
 
-/** A page of the devices that no client has, and why. Two statements. */
+/** A page of the devices without a client, with the reason. Two statements. */
 export async function readUnassignedDevices(
   db: Db,
   tenantId: string,

@@ -7,8 +7,8 @@ import { hardwareOf, isLikelyOne } from "@domain/identity";
 import { mergeWithin } from "./merge-assets.server";
 
 /**
- * Looks, at the end of a complete sweep, for machines that were enrolled again while their dead record is still listed:
- * a person is asked about each such pair of assets, and it is one asset once the dead record goes.
+ * At the end of a complete sweep, finds machines that were enrolled again while their old record is still listed. Such
+ * a pair of assets goes to pending review, and is joined once the old record is gone.
  * @returns how many pairs were joined
  */
 export async function resolvePairs(tx: TenantDb, run: RunRow, now: Date): Promise<number> {
@@ -38,7 +38,7 @@ export async function resolvePairs(tx: TenantDb, run: RunRow, now: Date): Promis
 const isLikely = ({ former, current }: FoundPair): boolean =>
   isLikelyOne({ ...former, ...hardwareOf(former) }, { ...current, ...hardwareOf(current) });
 
-/** What three assets share is nobody's: nothing follows from it. */
+/** A key that three assets share identifies none of them. */
 function onlyPairs(pairs: FoundPair[]): FoundPair[] {
   const counts = new Map<string, number>();
   for (const { former, current } of pairs)

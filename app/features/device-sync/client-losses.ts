@@ -7,7 +7,7 @@ import { isSweep } from "./device-plans";
 import { countChangesSince } from "./device-run-sums";
 import { sweepOf } from "./sweep-of";
 
-/** The clients of which a kind of change waits, and why. */
+/** The clients whose changes of one kind go to pending review, and why. */
 export interface LosingClients {
   clientIds: string[];
   reason: string;
@@ -19,8 +19,8 @@ export interface ClientLosses {
 }
 
 /**
- * The clients that would lose most of their assets by the run, whatever their size: their moves wait for a person, and
- * their removals unless the groups bear out each.
+ * The clients, of any size, that would lose most of their assets by the run. Their moves go to pending review, and so
+ * do their removals unless the groups confirm them.
  */
 export async function findClientLosses(tx: TenantDb, run: RunRow, now: Date): Promise<ClientLosses> {
   const losses = await listClientLosses(tx, {
@@ -36,7 +36,7 @@ export async function findClientLosses(tx: TenantDb, run: RunRow, now: Date): Pr
   };
 }
 
-/** Assets that moved lately were the client's as well. */
+/** Counts assets that moved lately as the client's. */
 const sumOf = ({ assets, moves, removals, movedLately }: ClientLoss) => ({
   assets: assets + movedLately,
   lost: moves + removals + movedLately,

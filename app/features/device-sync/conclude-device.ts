@@ -14,7 +14,7 @@ import { findClientLosses } from "./client-losses";
 import { changedByDeviceRuns } from "./device-run-sums";
 import { applyPendingChanges, type PendingChangeOutcome } from "./pending-changes";
 
-/** Carries out or holds the move and the rename that the run of a single device put aside. */
+/** Applies or holds the pending move and rename of a single-device run. */
 export async function concludeDevice(
   deps: SyncDeps,
   tx: TenantDb,
@@ -28,9 +28,8 @@ export async function concludeDevice(
 }
 
 /**
- * Level has no device with this id (any more): it is gone, unless surprisingly many went like this lately and Level told
- * of none: an outage, or a key that lost its rights, is then the likelier reason. Its removal waits for a person or a
- * complete sync.
+ * Marks a device as gone that Level does not know. If unusually many went like this lately and Level reported none of
+ * them as deleted, an outage or a restricted key is likelier: then the removal waits for a person or a complete sync.
  */
 export function removeDevice(deps: SyncDeps, run: RunRow): Promise<WalkOutcome> {
   return withTenant(deps.db, run.tenantId, async (tx): Promise<WalkOutcome> => {
@@ -62,7 +61,7 @@ async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> 
   const gone = await markDeviceGone(tx, run, externalId, "Level has no device with this id any more", now);
   await countGone(tx, run.tenantId, run.id, await announceGone(tx, run, gone, now));
   await withdrawRemovalOf(tx, run, externalId);
-  // Gone already is not unknown: the step may have been cut off after this transaction, or a sweep came before.
+  // An already gone device is not unknown: this step may have been interrupted after the commit, or a sweep came first.
   const isKnown = await isKnownDevice(tx, run.tenantId, run.integrationId, externalId);
   if (!isKnown) await noteDegraded(tx, run, UNKNOWN_DEVICE);
 }

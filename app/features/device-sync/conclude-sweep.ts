@@ -35,9 +35,9 @@ export interface SweepOutcome extends PendingChangeOutcome {
 }
 
 /**
- * Concludes from a complete sweep of the devices, in the transaction that ends the run: carries out what was put aside
- * and marks what is gone, unless there is surprisingly much of it: then it is held for a person. A dry run comes to the
- * same decisions, by its plan.
+ * Applies what a complete sweep of the devices found, in the transaction that ends the run: pending moves and renames,
+ * and removals. Holds them for a person if they exceed the change limits. A dry run decides the same from its plan and
+ * applies nothing.
  */
 export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<SweepOutcome> {
   const now = deps.clock();
@@ -76,7 +76,7 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   return { ...staged, gone, held, resolved };
 }
 
-/** Removals that would take most of its assets from a client wait, unless the groups bear them out. */
+/** Holds removals that would take most of a client's assets, unless the groups confirm them. */
 async function holdRemovalsOf(tx: TenantDb, run: RunRow, sweep: Sweep, losing: LosingClients): Promise<void> {
   if (losing.clientIds.length === 0) return;
   await holdAbsentOfClients(tx, sweep, losing);
@@ -91,7 +91,7 @@ const noteRemovals = (tx: TenantDb, run: RunRow, reason: string): Promise<void> 
     hint: "Review what is held. A later complete sync that lists the devices withdraws it.",
   });
 
-/** Says of a plan's moves and renames that they would wait: where there are too many, and those that wait already. */
+/** Marks the moves and renames of a plan that would be held: those over the limit and those already pending. */
 async function holdPlanned(
   tx: TenantDb,
   run: RunRow,

@@ -5,7 +5,7 @@ import { hardwareOf, matchDevice, type HardwareWords, type IdentityKeys, type Ma
 
 import type { NewDevice } from "./device-plans";
 
-/** A device that would get an asset of this client. */
+/** A device without an asset, and the client its asset would have. */
 export type DeviceToMatch = IdentityKeys & HardwareWords & { clientId: string };
 
 export const toMatch = ({ snapshot, identity, plan }: NewDevice): DeviceToMatch => ({
@@ -16,29 +16,30 @@ export const toMatch = ({ snapshot, identity, plan }: NewDevice): DeviceToMatch 
 
 export interface MatchScope {
   tenantId: string;
-  /** A dry run: assets whose device its plan marks as gone count as free. */
+  /** The dry run whose plan counts: assets whose device it marks as gone are free to join. */
   plannedRunId: string | null;
-  /** How many devices that have no asset bear a key, these included. */
+  /** How many devices without an asset have each key, these included. */
   keyCounts: ReadonlyMap<string, number>;
   /**
-   * Which assets may be the machine itself, which then bears its keys once: those without a listed device, or, before
-   * the end of the sweep, any, for its device may yet turn out to be gone.
+   * Which assets the device may be the same machine as; the keys of device and asset then count once. `free`: those
+   * without a listed device. `any`: also the others, before the end of the sweep, because their device may still be
+   * gone.
    */
   joins: "free" | "any";
 }
 
-/** Serial number and MAC addresses: what three machines may not share. */
+/** Serial number and MAC addresses. A key that three machines share identifies none. */
 export const sharedKeysOf = ({ serialKey, macKeys }: IdentityKeys): string[] =>
   serialKey === null ? macKeys : [serialKey, ...macKeys];
 
-/** How many of the devices bear a key. */
+/** How many of the devices have each key. */
 export function countKeyHolders(devices: readonly IdentityKeys[]): Map<string, number> {
   const keyCounts = new Map<string, number>();
   for (const key of devices.flatMap(sharedKeysOf)) keyCounts.set(key, (keyCounts.get(key) ?? 0) + 1);
   return keyCounts;
 }
 
-/** Which assets each of the devices may be; one statement, whatever their number. */
+/** The assets that match each device; one statement for any number of devices. */
 export async function findMatches(
   tx: TenantDb,
   { tenantId, plannedRunId, keyCounts, joins }: MatchScope,
@@ -70,7 +71,7 @@ export async function findMatches(
   });
 }
 
-/** Each key with the assets that bear it: a batch is not compared with a batch, device by device. */
+/** The assets by key, so that comparing a batch takes linear time. */
 function indexByKey<Machine extends IdentityKeys>(machines: readonly Machine[]): Map<string, Machine[]> {
   const index = new Map<string, Machine[]>();
   for (const machine of machines) {

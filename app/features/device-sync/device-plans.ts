@@ -16,10 +16,10 @@ export interface ObservedDevice {
   observedAt: Date;
 }
 
-/** A device of which it is settled which group it is in. */
+/** A device whose group is known. */
 type PlacedSnapshot = DeviceSnapshot & { externalGroupId: string | null };
 
-/** One device with what was known and what is to be done. */
+/** A device with its stored state and its planned changes. */
 export interface PlannedDevice extends ObservedDevice {
   snapshot: PlacedSnapshot;
   contentHash: string;
@@ -31,25 +31,25 @@ export interface PlannedDevice extends ObservedDevice {
   reportedClientId: string | null;
 }
 
-/** A device that has no asset, and would get one of this client. */
+/** A device without an asset that would get one of this client. */
 export type NewDevice = PlannedDevice & { plan: { action: "create"; clientId: string } };
 
 export const isNew = (device: PlannedDevice): device is NewDevice => device.plan.action === "create";
 
-/** What a device is called where it has to be called something: by the RMM, as it was before, or by its id. */
+/** The name of a device for display: the RMM's, else the former one, else its id. */
 export const deviceName = ({ snapshot, before }: Pick<PlannedDevice, "snapshot" | "before">): string =>
   snapshot.name ?? before?.displayName ?? snapshot.externalId;
 
 const NO_KEYS: IdentityKeys = { serialKey: null, macKeys: [], hostnameKey: null };
 
-/** Whether what the device is known by is compared or stored; working it out for each quiet device would be waste. */
+/** Whether the identity keys are needed. Computing them for every unchanged device would be waste. */
 const writesKeys = (plan: DevicePlan): boolean =>
   plan.action === "create" || plan.action === "update" || (plan.action === "skip" && plan.write);
 
 export const isSweep = ({ run }: Pick<PageScope, "run">): boolean =>
   run.type === "full" || run.type === "dry_run";
 
-/** What devices come to. Nothing is written. One statement, whatever their number. */
+/** Plans the changes of devices and writes nothing. One statement for any number of devices. */
 export async function planDevices(
   tx: TenantDb,
   scope: PageScope,
@@ -91,13 +91,13 @@ export async function planDevices(
   });
 }
 
-/** Of a record that does not say its group nothing follows for its client: it is where it was, a new one in none. */
+/** A record without a group does not change the client: a known device stays in its group, a new one is in none. */
 function inItsGroup(snapshot: DeviceSnapshot, before: KnownDevice | undefined): PlacedSnapshot {
   const { externalGroupId = before?.externalGroupId ?? null } = snapshot;
   return { ...snapshot, externalGroupId };
 }
 
-/** A list that moves under the walk may hold a device twice; one statement cannot write a row twice. */
+/** A list that changes during the walk may contain a device twice, and one statement cannot write a row twice. */
 function lastOfEach(devices: readonly ObservedDevice[]): readonly ObservedDevice[] {
   const byId = new Map(devices.map((device) => [device.snapshot.externalId, device]));
   return byId.size === devices.length ? devices : [...byId.values()];

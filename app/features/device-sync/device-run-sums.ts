@@ -13,8 +13,8 @@ export interface DeviceRunSums {
 }
 
 /**
- * What runs of single devices did since the last complete sweep began, and within the hour at least. The fleet guard
- * counts it with what comes now: else an account could be renamed device by device, and nobody would be asked.
+ * Counts what single-device runs did since the last complete sweep began, and at least within the last hour. The
+ * mass-change guard adds it to the current run; otherwise an account could be renamed device by device without review.
  */
 export async function changedByDeviceRuns(
   tx: TenantDb,
@@ -24,7 +24,7 @@ export async function changedByDeviceRuns(
   return sumDeviceRuns(tx, run, await countChangesSince(tx, run, now));
 }
 
-/** When the last complete sweep began, an hour ago at the latest. */
+/** When the last complete sweep began, at the latest one hour ago. */
 export async function countChangesSince(
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId" | "integrationId">,

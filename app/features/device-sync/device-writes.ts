@@ -14,36 +14,41 @@ import type { RecordedMove } from "~/platform/audit-moves";
 import { sharedKeysOf } from "./device-matches";
 import { isNew, isSweep, deviceName, type NewDevice, type PlannedDevice } from "./device-plans";
 
-/** The statements' rows of a planned page. */
+/** The rows to write for a planned page, by statement. */
 export interface DeviceWrites {
   created: DeviceWrite[];
-  /** Devices that join an asset which was there before them. */
+  /** Devices that join an existing asset. */
   joined: DeviceWrite[];
   updated: DeviceWrite[];
   touched: TouchedWrite[];
   skipped: SkippedWrite[];
-  /** Assets of which nothing is written but what others wait for: it went on- or offline, lost its client or is back. */
+  /**
+   * Assets whose stored facts stay, but which went on- or offline, lost their client or are back; others must be
+   * notified.
+   */
   live: Pick<DeviceWrite, "assetId" | "externalId">[];
-  /** Assets of devices that have no client any more. */
+  /** Assets whose devices no longer have a client. */
   released: string[];
-  /** Assets that change hands, or lose their client. */
+  /** Assets that change client, or lose it. */
   moves: RecordedMove[];
-  /** Devices that were tied to an asset, by whom, for the audit log. */
+  /** Devices linked to an asset, and by whom, for the audit log. */
   links: (AuditEntry & { actor: string })[];
   staged: PendingChangeWrite[];
-  /** New devices that wait for the end of the sweep; in a dry run also those that do not, for their keys. */
+  /** New devices that wait for the end of the sweep. In a dry run also those that do not, because their keys count. */
   arrivals: PendingMatchWrite[];
   reviews: ReviewWrite[];
-  /** Devices that waited before, and go on waiting until the end of the sweep. */
+  /** Devices that already waited and keep waiting until the end of the sweep. */
   renewed: KeptRecord[];
-  /** Devices that wait no longer. */
+  /** Devices that no longer wait. */
   decided: string[];
-  /** All devices without an asset, news or not. One whose client is about to go is written, and counts as that. */
+  /**
+   * All devices without an asset, changed or not. A device that is about to lose its client is written and counts here.
+   */
   skippedCount: number;
 }
 
 /**
- * Sorts planned devices into what has to be written. Pure but for the ids it makes.
+ * Sorts planned devices into the rows to write. Pure except for new ids.
  * @param decisions what happens to each device without an asset
  */
 export function sortWrites(
@@ -181,7 +186,7 @@ function toWrite(
   };
 }
 
-/** The device, if somebody who follows its asset is told of it though no fact of it changed. */
+/** The device, if subscribers must be notified although none of its facts changed. */
 function newsOf({ before, snapshot, plan }: PlannedDevice): DeviceWrites["live"] {
   if (before?.assetId == null) return [];
   const isNews =
@@ -205,7 +210,7 @@ function toSkipped(device: PlannedDevice, reason: SkippedWrite["reason"]): Skipp
   };
 }
 
-/** What the RMM says of the fields that a person may hold. */
+/** The RMM's values of the fields that a person can override. */
 const reportedBy = ({ snapshot, reportedClientId }: PlannedDevice): ReportedFields => ({
   name: snapshot.name,
   assetType: snapshot.assetType,
@@ -214,7 +219,7 @@ const reportedBy = ({ snapshot, reportedClientId }: PlannedDevice): ReportedFiel
   blank: blankFields(snapshot),
 });
 
-/** The move that writing the device is, if it is one: of an asset with a client that nobody holds. */
+/** The move that writing the device would be, if the asset has a client that is not overridden. */
 function moveOf({ run }: PageScope, { before }: PlannedDevice, toClientId: string | null): RecordedMove[] {
   if (before?.assetId == null || before.clientId === null || before.clientId === toClientId) return [];
   if (isHeld(before, "client")) return [];

@@ -39,7 +39,7 @@ import { keepsAPlan, recordPlan } from "./planned-changes";
 import { withPlannedGroups } from "./planned-groups";
 import { sweepOf } from "./sweep-of";
 
-/** The account's devices: assets with details of the clients that their groups resolve to. */
+/** The account's devices: assets with details, in the clients that their groups map to. */
 export const devicesResource: Resource<DeviceSnapshot> = {
   name: "devices",
   tables: ["assets", "asset_details", "tenant_external_entity_mappings"],
@@ -63,7 +63,7 @@ export const devicesResource: Resource<DeviceSnapshot> = {
   },
 };
 
-/** The groups' decisions for page after page, read anew where somebody changed the mapping or merged clients meanwhile. */
+/** The client of each group, read again for a page if the mapping changed or clients were merged meanwhile. */
 function followGroupDecisions(run: RunRow) {
   let last: { version: number; decisions: MappingDecisions } | undefined;
   return async (tx: TenantDb, { mappingVersion: version, now }: LockedScope): Promise<MappingDecisions> => {
@@ -74,7 +74,7 @@ function followGroupDecisions(run: RunRow) {
   };
 }
 
-/** What the stored groups decide on devices; of a dry run, the groups as it would write them. */
+/** The client of each stored group; in a dry run, of each group as it would be stored. */
 export async function readGroupDecisions(
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">,
@@ -90,8 +90,8 @@ export async function readGroupDecisions(
 }
 
 /**
- * Writes a page of devices: a read of what is known, one of what new devices may be, then one statement per kind of
- * change that occurs. A dry run writes down what it would do, and keeps what waits for its end, and nothing else.
+ * Writes a page of devices: one read of the stored devices, one of matching assets, then one statement per kind of
+ * change. A dry run stores its plan and the devices that wait for its end, nothing else.
  * @param decided what happens to each new device, if that was decided before
  */
 export async function writeDevices(
@@ -114,7 +114,7 @@ export async function writeDevices(
   };
 }
 
-/** Where the new devices of a page go; one statement. */
+/** Decides on the new devices of a page; one statement. */
 async function decideNewDevices(
   tx: TenantDb,
   scope: PageScope,

@@ -18,7 +18,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { recordPlannedGroups } from "./planned-groups";
 
-/** The account's groups: the tree is the provider's, the client of each group is ours. */
+/** The account's groups: the provider owns the tree, we own the client of each group. */
 export const groupsResource: Resource<GroupSnapshot> = {
   name: "groups",
   tables: ["rmm_organization_mappings"],
@@ -40,7 +40,7 @@ export const groupsResource: Resource<GroupSnapshot> = {
   },
 };
 
-/** With the whole tree known: derive the paths, and mark as gone what the account no longer lists. */
+/** With the whole tree stored: derives the paths and marks groups as gone that the account no longer lists. */
 async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
   const { tenantId, integrationId, id: runId } = run;
   const now = deps.clock();
@@ -65,7 +65,7 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
   return gone;
 }
 
-/** Stores the paths that follow from the stored tree. Returns the tree's groups. */
+/** Derives and stores the path of each group of the stored tree. Returns the groups. */
 export async function derivePaths(tx: TenantDb, tenantId: string, integrationId: string) {
   const rows = await listGroups(tx, tenantId, integrationId);
   const tree = buildGroupTree(rows);

@@ -2,7 +2,7 @@ import type { DeviceSnapshot } from "@domain/snapshots";
 
 import type { ObservedDevice } from "./device-plans";
 
-/** A device that was kept as JSON, with when it was seen at the provider. */
+/** Restores a device that was stored as JSON, with the time when the provider reported it. */
 export function reviveDevice(device: Record<string, unknown>): ObservedDevice {
   const { observedAt, ...snapshot } = device as unknown as DeviceSnapshot & { observedAt: string };
   const { liveness } = snapshot;

@@ -28,12 +28,15 @@ export type AssetMergeOutcome =
   | { state: "merged"; keptId: string; name: string }
   | { state: "unknown_asset" }
   | { state: "same" }
-  /** Both are online at this moment: they are two machines. */
+  /** Both are online, so they are two machines. */
   | { state: "both_online" };
 
 type MergeDeps = Pick<SyncDeps, "db" | "clock" | "nudge">;
 
-/** Makes one asset of two. The older one stays; devices, alerts and notes of both are its own. Can be undone. */
+/**
+ * Merges two assets into the older one, with the devices, alerts and notes of both. Can be undone for some days.
+ * @returns the kept asset, or why they were not merged
+ */
 export async function mergeAssets(
   deps: MergeDeps,
   { tenantId, assetIds }: { tenantId: string; assetIds: [string, string] },
@@ -47,7 +50,7 @@ export async function mergeAssets(
   });
 }
 
-/** The same in a transaction that has the locks of connections and identities. */
+/** The same, in a transaction that has locked the connections and identities. */
 export async function mergeWithin(
   tx: TenantDb,
   { tenantId, assetIds }: { tenantId: string; assetIds: [string, string] },
@@ -110,7 +113,7 @@ export async function mergeWithin(
 
 export type UndoAssetMergeOutcome = { state: "undone"; assetId: string } | { state: "too_late" };
 
-/** Makes two assets of one again, as they were before the latest merge of the last days. */
+/** Undoes the latest merge of an asset, if it is recent enough. Both assets are as they were before. */
 export async function undoAssetMerge(
   deps: MergeDeps,
   { tenantId, assetId }: { tenantId: string; assetId: string },
@@ -138,7 +141,10 @@ export async function undoAssetMerge(
 
 export type DistinctOutcome = { state: "distinct" } | { state: "nothing_to_decide" };
 
-/** A person says that two assets are two machines: nobody is asked again, and no sync joins them. */
+/**
+ * Records a person's decision that two assets are different machines: they leave pending review, and no sync joins
+ * them.
+ */
 export async function keepAssetsApart(
   deps: MergeDeps,
   { tenantId, pairId }: { tenantId: string; pairId: string },

@@ -31,8 +31,8 @@ export interface PendingChangeOutcome {
 }
 
 /**
- * Carries out the moves and renames that a run put aside, or holds them for a person where they are, with those that
- * wait already and those that single devices brought lately, surprisingly many, or most of what a client has.
+ * Applies the pending moves and renames of a run. Holds those that exceed the change limits, counted with those already
+ * pending and those of recent single-device runs, or that would take most of a client's assets.
  */
 export async function applyPendingChanges(
   deps: SyncDeps,
@@ -42,7 +42,7 @@ export async function applyPendingChanges(
 ): Promise<PendingChangeOutcome> {
   const outcome: PendingChangeOutcome = { held: 0, moved: 0, renamed: 0 };
   const counts = await countPendingChanges(tx, run, run.id);
-  // A sweep sees again all that waits; a single device stands beside what waits of the account.
+  // A sweep finds every pending change again; a single device adds to those of the account.
   const waiting = isSweep({ run }) ? null : await countHeld(tx, run.tenantId, run.integrationId);
   for (const kind of pendingChangeKinds) {
     const { staged, held } = counts[kind];
@@ -60,7 +60,7 @@ export async function applyPendingChanges(
   return outcome;
 }
 
-/** Moves that would take most of its assets from a client wait; the others go on. */
+/** Holds moves that would take most of a client's assets; the others are applied. */
 async function holdMovesOf(tx: TenantDb, run: RunRow, { clientIds, reason }: LosingClients): Promise<number> {
   if (clientIds.length === 0) return 0;
   const held = await holdPendingChanges(tx, run, run.id, "move", clientIds);

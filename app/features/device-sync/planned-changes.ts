@@ -12,14 +12,11 @@ import type { PageScope } from "~/features/sync-engine/resource";
 
 import { isNew, deviceName, type PlannedDevice } from "./device-plans";
 
-/**
- * Whether a run writes down what it does to each device: a dry run, which does nothing else, and the run that applies
- * one, to be compared with it.
- */
+/** Whether a run stores a plan: a dry run, and the run that applies one, to be compared with it. */
 export const keepsAPlan = ({ run }: Pick<PageScope, "run">): boolean =>
   run.type === "dry_run" || run.appliesRunId !== null;
 
-/** Writes down what a page comes to, in the words of a person; before it is carried out. Two statements. */
+/** Stores the planned changes of a page as a person reads them, before they are applied. Two statements. */
 export async function recordPlan(
   tx: TenantDb,
   scope: PageScope,

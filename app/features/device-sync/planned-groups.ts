@@ -4,7 +4,7 @@ import { listPlannedGroups, PLANNED_GROUP, upsertPlanned } from "@db/queries/dev
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { GroupSnapshot } from "@domain/snapshots";
 
-/** A dry run writes no group: it keeps the tree it saw, with the counts of devices, beside its plan. */
+/** Stores the tree that a dry run read beside its plan, with the number of devices; a dry run writes no group. */
 export async function recordPlannedGroups(
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
@@ -29,7 +29,7 @@ export async function recordPlannedGroups(
 
 type TreeRow = Pick<GroupRow, "externalId" | "parentExternalId" | "state" | "clientId" | "assignedMs">;
 
-/** The stored groups as they would be after the dry run's own sweep of the groups. */
+/** The stored groups as they would be after the dry run's sweep of groups. */
 export async function withPlannedGroups(
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId">,

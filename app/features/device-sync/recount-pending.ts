@@ -4,8 +4,8 @@ import type { ConnectionRef } from "@domain/refs";
 import { recountPatches } from "~/platform/outbox/publish-updated";
 
 /**
- * Counts the available updates of assets that devices were tied to outside of a sync: of all of an account, or of one
- * device. Where its updates could never be read, none is not their number.
+ * Counts the available updates again after devices were linked outside a sync: of one device or the whole account.
+ * Skips accounts whose updates could never be read, because no row does not mean no update.
  */
 export async function recountPending(
   tx: TenantDb,

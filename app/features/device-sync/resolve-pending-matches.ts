@@ -24,7 +24,7 @@ import { readGroupDecisions, writeDevices } from "./devices";
 import { reviveDevice } from "./kept-snapshot";
 import { sweepOf } from "./sweep-of";
 
-/** What is held in memory at once. */
+/** How many are in memory at a time. */
 const BATCH_SIZE = 500;
 
 export interface ResolvedMatches {
@@ -36,9 +36,9 @@ const providerOf = async (tx: TenantDb, { tenantId, integrationId }: RunRow): Pr
   (await getIntegration(tx, tenantId, integrationId))!.provider;
 
 /**
- * Decides on the devices that a sweep put aside, once it is complete and what is gone is marked: first each is compared
- * with the assets, then one that nobody else claims the asset of joins it. A constant number of statements a batch. A
- * dry run does the same by its plan, and writes nothing else.
+ * Decides on the deferred devices of a complete sweep, after its removals: matches each with the assets, then links it
+ * to an asset that no other device matches. A constant number of statements per batch. A dry run decides the same from
+ * its plan and writes only that.
  */
 export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date): Promise<ResolvedMatches> {
   const isDryRun = run.type === "dry_run";
@@ -69,7 +69,7 @@ export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date
   return resolved;
 }
 
-/** Kept for the moment when a person approves the removal of the device that it waits for. */
+/** It stays for when a person approves the removal of the device whose asset it matches. */
 const keepsWaiting = (decision: MatchDecision): boolean =>
   decision.action === "review" && decision.reason === "waiting";
 
@@ -84,7 +84,7 @@ async function* openMatches(tx: TenantDb, key: Sweep, isDryRun: boolean): AsyncG
 
 const observed = ({ device }: PendingMatchRow) => reviveDevice(device);
 
-/** Notes which assets the arrivals may be. */
+/** Stores the match of each device. */
 async function compare(
   tx: TenantDb,
   scope: PageScope,
@@ -93,7 +93,7 @@ async function compare(
 ): Promise<void> {
   const { tenantId, run } = scope;
   const fresh = (await planDevices(tx, scope, batch.map(observed), groups)).filter(isNew);
-  // An arrival bears each of its keys, alone unless it says otherwise.
+  // Each key counts once, unless the stored counts say otherwise.
   const keyCounts = new Map(fresh.flatMap(({ identity }) => sharedKeysOf(identity).map((key) => [key, 1])));
   for (const pending of batch) {
     for (const [key, n] of Object.entries(pending.keyCounts)) keyCounts.set(key, n);

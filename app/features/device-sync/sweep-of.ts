@@ -2,7 +2,7 @@ import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { latestCredibleInstant } from "@domain/observation";
 
-/** The complete sweep that a run has made, as it is judged at this moment. */
+/** The complete sweep of a run, judged at `now`. */
 export const sweepOf = (run: Pick<RunRow, "id" | "tenantId" | "integrationId">, now: Date): Sweep => ({
   tenantId: run.tenantId,
   integrationId: run.integrationId,

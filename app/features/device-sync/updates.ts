@@ -18,7 +18,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { sweepOf } from "./sweep-of";
 
-/** Available OS updates, of the whole account or of the one device of a device run. */
+/** Available OS updates, of the whole account or of the device of a device run. */
 export const updatesResource: Resource<UpdateSnapshot> = {
   name: "updates",
   tables: ["rmm_device_updates"],
@@ -35,7 +35,7 @@ export const updatesResource: Resource<UpdateSnapshot> = {
   },
 };
 
-/** The one device that a run is about. */
+/** The device of a device run, else undefined. */
 export const targetDeviceOf = (run: RunRow): string | undefined =>
   run.type === "device" ? run.targetExternalId : undefined;
 
@@ -62,15 +62,16 @@ async function writeUpdates(
 }
 
 /**
- * What a complete sweep did not list is installed or withdrawn. Surprisingly much at once is believed only when the next
- * sweep is told the same: a night of patches, or a list that was cut. The assets' counts are made anew at the run's end.
+ * Marks updates as installed or withdrawn that a complete sweep did not list. If unusually many vanish at once, waits
+ * for the next sweep to confirm it: a night of patching, or a truncated list. The assets' counts follow at the end of
+ * the run.
  */
 async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
   const now = deps.clock();
   const deviceId = targetDeviceOf(run);
   const isRead = async (resource: "devices" | "updates") =>
     (await getWalkPosition(tx, run.tenantId, run.id, resource)).complete;
-  // Of a device that the provider does not know an empty list says nothing: its removal may be held.
+  // An empty list means nothing for a device that the provider does not know: its removal may be held.
   if (!(await isRead("updates")) || (deviceId !== undefined && !(await isRead("devices")))) return 0;
   let gone = 0;
   const sweep = sweepOf(run, now);

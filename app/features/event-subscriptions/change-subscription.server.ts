@@ -27,8 +27,8 @@ interface SubscriptionRef {
 export type ChangeOutcome = { state: "changed" | "unknown" } | { state: "refused"; reason: string } | Stale;
 
 /**
- * Has events of other kinds sent, or to another address, under the same secret. What waits goes to the new address.
- * @param change its `version` is what the person looked at, see `shownVersion`
+ * Changes the events or the address of a subscription; the secret stays. Pending deliveries go to the new address.
+ * @param change its `version` are the values that the person saw, see `shownVersion`
  */
 export async function changeSubscription(
   deps: Deps,
@@ -50,7 +50,7 @@ export async function changeSubscription(
       const last = await findLastAudit(tx, tenantId, { actions, targetId: id });
       return { state: "stale", fields, by: last?.actor ?? null };
     }
-    // What is known of the former address says nothing of the new one.
+    // The failures of the former address do not apply to the new one.
     const isMoved = url !== before.url;
     await updateSubscription(tx, tenantId, id, { ...set, ...(isMoved ? wellAgain : {}) }, deps.clock());
     await audit(tx, tenantId, actor, {
@@ -67,12 +67,12 @@ export async function changeSubscription(
   });
 }
 
-/** Nothing is known against a receiver: it is tried at once. */
+/** Clears the failures of a receiver, so it is tried at once. */
 export const wellAgain = { failures: 0, restsUntil: null, lastError: null } as const;
 
 /**
- * Sends nothing more there, or goes on. What waited stays and goes out when it goes on; what happens meanwhile is not sent.
- * Returns whether there is such a subscription.
+ * Pauses or resumes a subscription. Pending deliveries stay and go out once it is resumed; events during the pause are
+ * not sent. Returns whether there is such a subscription.
  */
 export async function pauseSubscription(
   deps: Deps,
@@ -85,7 +85,7 @@ export async function pauseSubscription(
   return row !== undefined;
 }
 
-/** Makes a new signing secret in place of the former one. Returns it, to be shown this once; undefined without subscription. */
+/** Replaces the signing secret. Returns the new one, to be shown once; undefined if there is no such subscription. */
 export async function renewSigningSecret(
   deps: Deps,
   ref: SubscriptionRef,

@@ -18,14 +18,14 @@ import { secretOwner } from "./subscriptions.server";
 
 export type OutgoingDeps = Pick<ConnectDeps, "db" | "clock" | "log" | "vault" | "meter"> & { post: Post };
 
-/** Sent at once, over all receivers and to one: five that are slow hold up nobody else. */
+/** How many deliveries go out at once, in total and to one receiver: five slow receivers do not delay the others. */
 const AT_ONCE = 20;
 const PER_RECEIVER = 4;
-/** Then a dead sender's deliveries are tried again. */
+/** After this many milliseconds the deliveries of a dead process are tried again. */
 const CLAIM_MS = 2 * 60_000;
 
 /**
- * Sends the deliveries that are due. The receiver knows a repetition by its `X-Plumbline-Delivery`.
+ * Sends the due deliveries. A receiver recognises a repetition by its `X-Plumbline-Delivery`.
  * @returns how many attempts were made
  */
 export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
@@ -107,5 +107,5 @@ function judge(delivery: ClaimedDelivery, outcome: PostOutcome, now: Date): Atte
   return { status, nextAttemptAt: next ?? now, responseStatus, error, ...receiver };
 }
 
-/** The receiver is in trouble, or asks to be left alone; any other refusal is about the one event. */
+/** Whether the receiver is failing or asks for a pause; any other refusal is about a single event. */
 const isTrouble = (status: number) => status >= 500 || status === 408 || status === 429;

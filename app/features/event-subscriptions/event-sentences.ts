@@ -2,15 +2,15 @@ import type { PublishedEvent } from "@domain/published-events";
 import { syncTypes } from "@domain/sync-words";
 import { runStatusLabels, syncTypeLabels } from "~/ui/labels";
 
-/** What an event is about, and the connection by name. */
+/** The data of an event, with the connection's name. */
 interface EventFacts {
   data: Readonly<Record<string, unknown>>;
   connection: string;
-  /** The one device or alert of a run. */
+  /** The device or alert of a run for one. */
   runTarget: string | null;
 }
 
-/** The words before and behind the link; `link` is a run's or an asset's. */
+/** The text before and after the link; `link` leads to a run or an asset. */
 interface EventSentence {
   before: string;
   link: { to: "run"; text: string } | { to: "asset" } | { to: "delivery"; text: string } | null;

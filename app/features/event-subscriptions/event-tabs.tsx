@@ -1,7 +1,7 @@
 import { PageHeader } from "~/ui/page-header";
 import { TabNav } from "~/ui/tab-nav";
 
-/** What the pages about events have in common. */
+/** The tabs that the event pages share. */
 export const EventsHeader = () => (
   <>
     <PageHeader title="Events" description="What has happened, and who outside is told of it." />

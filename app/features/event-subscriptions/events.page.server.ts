@@ -22,7 +22,7 @@ const textOf = (data: Record<string, unknown>, name: string): string | null => {
   return typeof value === "string" ? value : null;
 };
 
-/** What has happened, the newest first, behind the event `before`. Three statements. */
+/** A page of events, newest first, before the event `before`. Three statements. */
 export async function readEvents(db: Db, tenantId: string, filter: EventFilter, before: string | undefined) {
   return withTenant(db, tenantId, async (tx) => {
     const rows = await listEvents(
@@ -52,7 +52,7 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
   });
 }
 
-/** An event as a sentence with one link; what is deleted is said so and not linked. */
+/** An event as a sentence with one link; a deleted target is named as such and not linked. */
 function sentenceWithLink(
   name: PublishedEvent,
   data: Record<string, unknown>,
@@ -74,7 +74,7 @@ function sentenceWithLink(
   return { before, link: { text: link.text, path }, behind };
 }
 
-/** Who is sent events, and what did not arrive. Never a secret. */
+/** The subscriptions and their failed deliveries. Never a secret. */
 export async function readOutgoing(db: Db, tenantId: string) {
   return withTenant(db, tenantId, async (tx) => ({
     subscriptions: (await listSubscriptions(tx, tenantId)).map(

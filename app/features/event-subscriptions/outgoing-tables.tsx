@@ -14,7 +14,7 @@ import type { Outgoing } from "./events.page.server";
 
 type Lists = SerializeFrom<Outgoing>;
 
-/** Who is sent what, and whether it arrives. */
+/** The subscriptions and the state of their deliveries. */
 export const SubscriptionTable = ({
   subscriptions,
   mayManage,
@@ -23,7 +23,7 @@ export const SubscriptionTable = ({
   mayManage: boolean;
 }) => (
   <Card>
-    <CardHeader title="Subscriptions" description="Who is told, and of what." />
+    <CardHeader title="Subscriptions" description="Addresses that receive events." />
     <Table label="Subscriptions">
       <thead>
         <tr>
@@ -109,7 +109,7 @@ const OneButton = ({ intent, id, label }: { intent: string; id: string; label: s
   </PostForm>
 );
 
-/** What did not arrive: still tried, or given up and kept. */
+/** The failed deliveries: being retried, or given up and kept. */
 export function UndeliveredTable({
   undelivered,
   mayManage,

@@ -13,11 +13,11 @@ import type { Outgoing } from "./events.page.server";
 
 export interface FormState {
   errors: Partial<Record<string, string>>;
-  /** What was typed, where the form was refused. */
+  /** What was entered, if the form was refused. */
   typed: Record<string, string> | undefined;
 }
 
-/** A signing secret that was just made: in this answer and never again. */
+/** A new signing secret, only in the answer that made it. */
 export const NewSecret = ({ secret }: { secret: string }) => (
   <Callout tone="warn" alert title="Copy the signing secret now: it is not shown again">
     <div className="mt-2">
@@ -26,7 +26,7 @@ export const NewSecret = ({ secret }: { secret: string }) => (
   </Callout>
 );
 
-/** Has events sent to an address. */
+/** The form that subscribes an address. */
 export const SubscribeCard = (state: FormState) => (
   <Card>
     <CardHeader
@@ -44,7 +44,7 @@ export const SubscribeCard = (state: FormState) => (
 
 type Subscription = SerializeFrom<Outgoing>["subscriptions"][number];
 
-/** Changes what is sent where. */
+/** The form that changes a subscription. */
 export const EditCard = ({ subscription, ...state }: FormState & { subscription: Subscription }) => {
   const { id, url, eventNames, version } = subscription;
   return (

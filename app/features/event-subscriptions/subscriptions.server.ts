@@ -15,7 +15,7 @@ import type { SecretOwner } from "~/platform/vault";
 
 type Deps = Pick<ConnectDeps, "db" | "clock" | "vault">;
 
-/** Under which name the signing secret of a subscription is kept. */
+/** The name under which a subscription's signing secret is stored. */
 export const secretOwner = (tenantId: string, subscriptionId: string): SecretOwner => ({
   tenantId,
   integrationId: null,
@@ -23,10 +23,13 @@ export const secretOwner = (tenantId: string, subscriptionId: string): SecretOwn
 });
 
 export type SubscribeOutcome =
-  /** The secret is shown this once. */
+  /** The secret is shown only this once. */
   { state: "subscribed"; id: string; secret: string } | { state: "refused"; reason: string };
 
-/** Has the tenant's events of these kinds sent to an address from now on, signed with a secret of its own. */
+/**
+ * Subscribes an address to the tenant's events of some kinds, signed with a secret of its own.
+ * @returns the subscription with its secret, or why it was refused
+ */
 export async function subscribe(
   deps: Deps,
   request: { tenantId: string; url: string; eventNames: string[]; allowPrivate: boolean; actor: Actor },
@@ -49,7 +52,7 @@ export async function subscribe(
   });
 }
 
-/** Ends a subscription; what was on its way to it is dropped. Returns whether there was one. */
+/** Deletes a subscription with its pending deliveries. Returns whether there was one. */
 export async function unsubscribe(
   deps: Deps,
   { tenantId, id }: { tenantId: string; id: string },
@@ -69,7 +72,7 @@ export async function unsubscribe(
   });
 }
 
-/** Sends dead deliveries again, from the first attempt on: those named, or all. Returns how many. */
+/** Sends failed deliveries again, from the first attempt on: those named, or all. Returns how many. */
 export async function replayOutgoing(
   deps: Deps & Pick<ConnectDeps, "nudge">,
   { tenantId, ids }: { tenantId: string; ids?: string[] },

@@ -20,8 +20,9 @@ export type SubscriptionTest =
   | { state: "unknown" };
 
 /**
- * Sends a signed test to a subscription's address now, whether or not it is paused. A receiver that takes it is left
- * alone no longer.
+ * Sends a signed test event to a subscription's address now, even if it is paused. If the receiver accepts it, its
+ * cooldown ends.
+ * @returns the receiver's HTTP status and the time in ms, or why it failed
  */
 export async function testSubscription(
   deps: Pick<ConnectDeps, "db" | "clock" | "vault" | "nudge"> & { post: Post },

@@ -10,14 +10,14 @@ import { letterOf } from "@domain/notification-text";
 import { deliverDue } from "~/platform/outbox/deliver-due";
 import type { MailOutcome, NotifyDeps } from "~/platform/ports";
 
-/** A mail server may take few connections at once. */
+/** A mail server may accept few connections at once. */
 const AT_ONCE = 3;
-/** Then a dead sender's e-mails are sent again. */
+/** After this many milliseconds the e-mails of a dead process are sent again. */
 const CLAIM_MS = 3 * 60_000;
 
 /**
- * Sends the e-mails that are due. Without a mail server they are given up at once and kept, to be sent again by hand:
- * nobody wants the news of last month on the day that one is set up.
+ * Sends the due e-mails. Without a mail server they fail at once and are kept, to be sent again by hand: nobody wants
+ * last month's news on the day one is configured.
  * @returns how many attempts were made
  */
 export const deliverNotifications = (deps: NotifyDeps): Promise<number> =>

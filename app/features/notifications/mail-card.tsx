@@ -5,15 +5,15 @@ import { PostForm, SubmitButton } from "~/ui/form";
 import type { TestMailOutcome } from "./settings.server";
 
 export interface MailCardProps {
-  /** The sender's address; null where no mail server is set up. */
+  /** The sender's address; null if no mail server is configured. */
   from: string | null;
-  /** Who is told now. */
+  /** The current recipients. */
   recipients: string[];
-  /** Of the test that was asked for just now. */
+  /** The result of the test that was just requested. */
   test: TestMailOutcome | undefined;
 }
 
-/** Whether e-mails are sent at all, and a way to try it. */
+/** Whether e-mails can be sent, and a button to test it. */
 export const MailCard = ({ from, recipients, test }: MailCardProps) => (
   <Card>
     <CardHeader title="E-mail" description={from === null ? undefined : `Sent as ${from}.`} />

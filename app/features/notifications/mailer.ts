@@ -3,12 +3,12 @@ import nodemailer from "nodemailer";
 import { oneLine } from "@domain/notification-text";
 import type { MailAccount, Mailer, MailOutcome } from "~/platform/ports";
 
-/** For a whole message, and for each wait within. */
+/** Milliseconds for a whole message, and for each wait within it. */
 const TOTAL_MS = 30_000;
 const STEP_MS = 10_000;
 const MAX_REASON = 300;
 
-/** A password goes through TLS alone, unless the mail server is on this machine. */
+/** A password is sent only over TLS, unless the mail server is on this machine. */
 export function createMailer(account: MailAccount): Mailer {
   const { host, port, isTls, auth, from } = account;
   const transport = nodemailer.createTransport({
@@ -41,7 +41,7 @@ export function createMailer(account: MailAccount): Mailer {
           text: mail.text,
           html: mail.html,
           messageId: `<${mail.id}@${domainOf(from)}>`,
-          // No answering machine shall answer.
+          // Asks auto-responders not to reply.
           headers: { "Auto-Submitted": "auto-generated" },
           signal: AbortSignal.timeout(TOTAL_MS),
         });
@@ -100,6 +100,6 @@ function describe(error: MailError, { host, port, auth }: MailAccount): MailOutc
   );
 }
 
-/** A server may repeat what it was sent. */
+/** A server's answer may repeat what was sent. */
 const withoutPassword = (text: string, password: string | undefined): string =>
   password ? text.replaceAll(password, "[redacted]") : text;

@@ -20,7 +20,7 @@ const states: Record<Row["status"], { text: string; tone: Tone }> = {
   dead: { text: "Given up", tone: "bad" },
 };
 
-/** What people were told lately, and whether it went out. */
+/** The latest notifications and whether they were sent. */
 export const NotificationTable = ({ latest }: { latest: Row[] }) => (
   <Card>
     <CardHeader

@@ -7,12 +7,12 @@ const SHOWN = 50;
 
 export type Notifications = Awaited<ReturnType<typeof readNotifications>>;
 
-/** Who is told, and what they were told lately. Three statements. */
+/** The recipients and the latest notifications. Three statements. */
 export const readNotifications = (db: Db, tenantId: string) =>
   withTenant(db, tenantId, async (tx) => {
     const emails = await getNotifyEmails(tx, tenantId);
     return {
-      /** As they were set; empty: the administrators. */
+      /** The configured addresses; empty means all administrators. */
       emails,
       version: shownVersion(recipientValues(emails)),
       recipients: await listRecipients(tx, tenantId),

@@ -6,11 +6,11 @@ export interface RecipientsCardProps {
   emails: string[];
   version: string;
   error: string | undefined;
-  /** What was typed, when it was refused. */
+  /** What was entered, if it was refused. */
   typed: string | undefined;
 }
 
-/** Who is told. */
+/** The recipients of notifications. */
 export const RecipientsCard = ({ emails, version, error, typed }: RecipientsCardProps) => (
   <Card>
     <CardHeader

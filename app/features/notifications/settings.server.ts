@@ -24,8 +24,8 @@ interface Request {
 }
 
 /**
- * Sets who is told; no address: every administrator. Returns whether that changed anything.
- * @param version what the person looked at, see `shownVersion`
+ * Sets the recipients; an empty list means all administrators. Returns whether it changed anything.
+ * @param version the values that the person saw, see `shownVersion`
  */
 export async function saveRecipients(
   deps: Pick<NotifyDeps, "db">,
@@ -48,7 +48,7 @@ export async function saveRecipients(
   });
 }
 
-/** Sends a notification again that was given up, from the first attempt on. Returns whether there was one. */
+/** Sends a failed notification again, from the first attempt on. Returns whether there was one. */
 export async function retryNotification(
   deps: Pick<NotifyDeps, "db" | "clock" | "nudge">,
   { tenantId, actor, id }: Request & { id: string },
@@ -65,7 +65,7 @@ export type TestMailOutcome =
   | { state: "failed"; reason: string; hint: string }
   | { state: "no_server" };
 
-/** Sends an e-mail now to those who would be told of a connection, and waits for the mail server's answer. */
+/** Sends a test e-mail to the recipients of notifications and waits for the mail server's answer. */
 export async function sendTestMail(
   deps: Pick<NotifyDeps, "db" | "mailer" | "publicUrl">,
   { tenantId, actor }: Request,
@@ -73,7 +73,7 @@ export async function sendTestMail(
   const { mailer, publicUrl } = deps;
   if (mailer === null) return { state: "no_server" };
   const to = await withTenant(deps.db, tenantId, (tx) => listRecipients(tx, tenantId));
-  const body = `This is a test that ${actor.name} asked for. You will be told here when a connection fails, works again, is paused, needs a new key, or holds changes back.`;
+  const body = `This is a test that ${actor.name} asked for. You will receive e-mails here when a connection fails, works again, is paused, needs a new key, or holds changes back.`;
   const link = { text: "Open Plumbline", href: publicUrl };
   const outcome = await mailer.send({
     id: randomUUID(),

@@ -3,10 +3,13 @@ import { touchHeartbeat } from "@db/queries/sync-runs/runs";
 import type { RunRef } from "@domain/refs";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Well below the silence after which a run is called dead. One call to a slow provider may take longer than that. */
+/**
+ * Well below the two minutes of silence after which the reaper closes a run, because one slow call may delay a
+ * heartbeat.
+ */
 const EVERY_MS = 30_000;
 
-/** Shows a sign of life of the run while the work goes on, however long one part of it takes. */
+/** Writes the run's heartbeat at intervals until `work` ends, however long one part of it takes. */
 export async function withHeartbeat<T>(deps: SyncDeps, ref: RunRef, work: () => Promise<T>): Promise<T> {
   const beat = () =>
     withTenant(deps.db, ref.tenantId, (tx) =>

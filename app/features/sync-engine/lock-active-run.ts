@@ -1,24 +1,24 @@
 import type { TenantDb } from "@db/client";
 import { lockRun, type RunRow } from "@db/queries/sync-runs/runs";
 
-/** The run was cancelled, closed, or its integration disconnected: nothing more is written for it. */
+/** The run was cancelled or closed, or its connection disconnected: write nothing more for it. */
 export interface Stopped {
   state: "stopped";
   cancelled: boolean;
 }
 
-/** The run may go on. */
+/** The run is active, and locked until the transaction ends. */
 export interface LockedRun {
   state: "held";
-  /** Of the connection's mapping, which stays as it is until the commit. */
+  /** The version of the connection's mapping, which cannot change until the commit. */
   mappingVersion: number;
-  /** Of the connection. */
+  /** The provider of the connection. */
   provider: string;
 }
 
 /**
- * First in every transaction that writes for a running run: locks it and its integration until the commit, so that what
- * ends the run in between comes before all that is written or after all of it.
+ * Locks a running run and its connection until the commit. Call it first in every transaction that writes for a run: a
+ * cancellation or disconnection then takes effect before the whole transaction or after it, never in between.
  */
 export async function lockActiveRun(
   tx: TenantDb,

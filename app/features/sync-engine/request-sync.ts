@@ -21,30 +21,34 @@ export interface SyncRequest {
   integrationId: string;
   type: SyncType;
   trigger: SyncTrigger;
-  /** Who asks: an e-mail, `schedule`, `cli`, … */
+  /** Who requests it: an e-mail address, `schedule`, `cli`, … */
   actor: string;
-  /** The person who asks, where it is one: the audit log names who had what read. */
+  /** The person who requests it, if it is one; the audit log names them. */
   person?: Actor;
   /** The device, for type `device`. */
   externalDeviceId?: string;
-  /** For type `alerts`: this one alone. */
+  /** For type `alerts`: only this alert. */
   externalAlertId?: string;
-  /** For type `device`: the provider told that it was deleted. */
+  /** For type `device`: the provider reported that it was deleted. */
   isReportedGone?: boolean;
-  /** For type `full`: the dry run that it carries out; what it does otherwise is listed. */
+  /** For type `full`: the dry run that it applies; differences from its plan are listed. */
   appliesRunId?: string;
-  /** For type `alerts`: compare the active ones with what the webhook told, instead of going over all. */
+  /** For type `alerts`: compare the active ones with what the webhook reported, instead of reading all. */
   activeOnly?: boolean;
 }
 
 export type SyncRequestOutcome =
   | { state: "queued"; run: RunRow }
-  /** A run of the same kind is in flight: it is the answer. */
+  /** A run of the same kind is under way; no other is queued. */
   | { state: "joined"; run: RunRow }
   | { state: "unknown_integration" }
   | { state: "disconnected" };
 
-/** Asks for a sync. Nothing is executed here: the run's row and its event are written together. */
+/**
+ * Queues a run and its event in one transaction; executes nothing.
+ * @returns the run, or why none was queued
+ * @throws when runs of the connection end faster than they can be joined, see `queueSync`
+ */
 export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise<SyncRequestOutcome> {
   const now = deps.clock();
   return inTransaction(deps, request.tenantId, async (tx): Promise<SyncRequestOutcome> => {
@@ -73,18 +77,18 @@ async function auditRequest(
       connection: label,
       ...(externalDeviceId !== undefined && { device: externalDeviceId }),
       ...(appliesRunId !== undefined && { appliesRunId }),
-      // It was under way already, for somebody else or by a second click.
+      // The run was already under way, for somebody else or after a double click.
       ...(state === "joined" && { joined: true }),
     },
   });
 }
 
-/** A run in the way may end between being met and being looked up: so often the place is tried for again. */
+/** How often to try again if the run in the way ends before it can be read. */
 const MAX_TRIES = 3;
 
 /**
- * Writes a run and its event in the caller's transaction (`inTransaction`).
- * @throws when run after run stood in the way and had ended when it was looked up
+ * Writes a run and its event in the caller's transaction (`inTransaction`), or joins the run of that kind under way.
+ * @throws Error if a run was in the way at each try and had ended when it was read
  */
 export async function queueSync(
   tx: TenantDb,
@@ -96,7 +100,7 @@ export async function queueSync(
   const { tenantId, integrationId, type } = request;
   const targetExternalId = targetOf(request);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    // A run that was asked for in the same millisecond and has ended keeps its key: the next one gets another.
+    // An ended run that was requested in the same millisecond keeps its key, so the next one gets another.
     const requestedAt = new Date(now.getTime() + tries);
     const run = await insertRun(tx, queuedRun(deps, integration, request, requestedAt));
     if (run !== undefined) {
@@ -107,7 +111,7 @@ export async function queueSync(
     if (running === undefined) continue;
     const isNews = request.isReportedGone === true && !running.isReportedGone && running.status === "queued";
     if (!isNews) return { state: "joined", run: running };
-    // Where it has begun meanwhile, it is met again, as a running one.
+    // If it began meanwhile, the next try finds it as a running one.
     const reported = await noteReportedGone(tx, tenantId, running.id);
     if (reported !== undefined) return { state: "joined", run: reported };
   }
@@ -115,8 +119,7 @@ export async function queueSync(
 }
 
 /**
- * Writes the runs of many requests, and their events, by as many statements as for one. A request whose run is in
- * flight already is left to that run.
+ * Queues the runs of many requests with as many statements as for one. Skips requests whose run is already under way.
  * @returns the runs that were written
  */
 export async function queueSyncs(
@@ -173,7 +176,7 @@ const targetOf = ({ externalDeviceId, externalAlertId, activeOnly }: SyncRequest
 function keyOf(provider: string, request: SyncRequest, requestedAt: Date): string {
   const { type, tenantId, integrationId } = request;
   const target = targetOf(request);
-  // Device runs of one account may start in the same millisecond.
+  // The device keeps the key unique: runs for two devices may start in the same millisecond.
   const scope = target === "" ? integrationId : `${integrationId}/${target}`;
   return executionKey({ provider, type, tenantId, integrationId: scope, requestedAt });
 }

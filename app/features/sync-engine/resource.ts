@@ -4,7 +4,7 @@ import type { SyncResource } from "@domain/sync-words";
 import type { Pages, ProviderPage, RmmProvider } from "~/connectors/rmm-provider";
 import type { SyncDeps } from "~/platform/ports";
 
-/** What the writing of one page needs to know. */
+/** What writing a page needs to know. */
 export interface PageScope {
   tenantId: string;
   integrationId: string;
@@ -13,34 +13,34 @@ export interface PageScope {
   now: Date;
 }
 
-/** The same of a page, whose transaction holds the run. */
+/** The same for a page whose transaction has locked the run. */
 export interface LockedScope extends PageScope {
   mappingVersion: number;
 }
 
-/** How many records of a page were created, …; `skipped` has no client, the rest was seen and is unchanged. */
+/** Counts of a page's records. `skipped` have no client; the rest were seen and are unchanged. */
 export interface WriteCounts {
   created: number;
   updated: number;
   skipped: number;
 }
 
-/** One kind of record: where its pages come from and how a page is written. */
+/** One kind of record: how its pages are read and written. */
 export interface Resource<Item> {
   name: SyncResource;
-  /** The tables that its pages fill. */
+  /** The tables that its pages are written to. */
   tables: readonly string[];
-  /** Whether a run may go on without it when the key or the plan does not grant it. */
+  /** Whether a run may continue without it if the key or the plan does not grant access. */
   isOptional: boolean;
-  /** Prepares what every page of a step needs (the group tree) and returns the walk and the writer. */
+  /** Reads what every page of a step needs (such as the group tree) and returns the pages and their writer. */
   open(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<OpenResource<Item>>;
 }
 
 export interface OpenResource<Item> {
   list(provider: RmmProvider, walk: { cursor?: string; signal: AbortSignal }): Pages<Item>;
   idOf(item: Item): { externalId: string; name: string | null };
-  /** Writes the items in a constant number of statements, whatever their number. Twice is as once. */
+  /** Writes the items with a constant number of statements. Idempotent. */
   write(tx: TenantDb, scope: LockedScope, page: ProviderPage<Item>): Promise<WriteCounts>;
-  /** After the last page of a complete sweep; safe to run twice. Returns how many records it marked as gone. */
+  /** Runs after the last page of a complete sweep; idempotent. Returns how many records it marked as gone. */
   conclude?(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number>;
 }

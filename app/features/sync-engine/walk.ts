@@ -9,12 +9,12 @@ import { noteGone } from "./note-gone";
 import type { OpenResource } from "./resource";
 import { writePage, type PageOptions } from "./write-page";
 
-/** About 20 s of work a step: few steps for a large account, little to repeat after a crash. */
+/** Milliseconds of work in one step: few steps for a large account, little to repeat after a crash. */
 const DEFAULT_STEP_BUDGET_MS = 20_000;
 
 export type WalkOutcome =
   | { state: "complete" }
-  /** The budget of this step is used; the next one goes on behind the last committed page. */
+  /** The step's time is used up; the next step continues after the last committed page. */
   | { state: "more" }
   | Stopped;
 
@@ -23,9 +23,9 @@ export interface PageWalkOptions<Item> extends PageOptions<Item> {
 }
 
 /**
- * Walks a resource from its last committed page on, page by page: the next page is fetched while this one is written,
- * and a page is written in one transaction with its checkpoint. Nothing is kept from page to page.
- * @throws RmmError whatever the provider throws, except a lost cursor, for which the walk starts anew once
+ * Reads a resource page by page from the last committed page on, fetching the next page while it writes the current
+ * one. Commits each page with its checkpoint and keeps nothing in memory between pages.
+ * @throws RmmError what the provider throws, except a lost cursor, after which the walk starts again once
  */
 export async function walkResource<Item>(options: PageWalkOptions<Item>): Promise<WalkOutcome> {
   const { deps, run, resource } = options;
@@ -49,8 +49,8 @@ const COMPLETE: WalkOutcome = { state: "complete" };
 const NEW_WALK: WalkPosition = { walk: 1, sequence: 0, cursor: null, complete: false };
 
 /**
- * A lost cursor has the walk start anew, once. Where another worker is ahead (a step that was thought dead, a second
- * process), the walk goes on behind its last page: of two, each page is written by one, and either may die.
+ * Starts the walk again once after a lost cursor. If another worker is ahead (a step that was taken for dead, a second
+ * process), continues after its last page: each page is written once, and either worker may die.
  */
 async function walkPages<Item>(
   options: PageWalkOptions<Item>,
@@ -92,7 +92,7 @@ async function walkFrom<Item>(
   });
   const fetchNext = () => {
     const next = pages.next();
-    // Awaited one page later; until then a failure is nobody's unhandled rejection.
+    // Awaited one page later; until then its rejection must not count as unhandled.
     next.catch(() => {});
     return next;
   };
@@ -118,11 +118,17 @@ async function walkFrom<Item>(
   }
 }
 
-/** New rows in a walk after which the planner is told first; then after each five times as many, and at the end. */
+/**
+ * After this many new rows of a walk the planner's statistics are refreshed, then after each factor of five and at the
+ * end.
+ */
 const FIRST_GROWTH = 300;
 const GROWTH_FACTOR = 5;
 
-/** Beside the pages that follow: of 10,000 devices they would wait a twentieth of their time for it. */
+/**
+ * Refreshes the planner's statistics while further pages are read: waiting for it would cost 5 % of the time for 10,000
+ * devices.
+ */
 function refreshStatisticsAsItGrows<Item>({ deps, run, resource }: PageWalkOptions<Item>) {
   let created = 0;
   let refreshedAt = 0;

@@ -18,7 +18,7 @@ export interface PageOptions<Item> {
   deps: SyncDeps;
   run: RunRow;
   resource: Resource<Item>;
-  /** The provider adds to it; each page's transaction takes what is there into the run's row. */
+  /** Counts requests; each page's transaction moves the counts so far to the run's row. */
   stats: RequestStats;
 }
 
@@ -29,13 +29,13 @@ export interface PagePlace {
 
 export type Written =
   | { state: "written"; created: number }
-  /** Another worker has written this page meanwhile. */
+  /** Another worker wrote this page first. */
   | { state: "overtaken" }
   | Stopped;
 
 /**
- * Writes a page and its checkpoint in one transaction. When the database refuses a value of a record, the culprits
- * are found one by one and left out, so that one poisonous record cannot block all behind it.
+ * Writes a page and its checkpoint in one transaction. If the database refuses a value, finds the affected records one
+ * by one and leaves them out, so that one bad record does not block the others.
  */
 export async function writePage<Item>(
   options: PageOptions<Item>,
@@ -61,7 +61,7 @@ export async function writePage<Item>(
   }
 }
 
-/** The connector sees a ring of pages within one step; the checkpoints see one of any size. */
+/** The connector detects a cycle of pages within one step; the checkpoints detect a longer one. */
 const endlessList = (resource: string) =>
   new RmmError({
     code: "endless_list",
@@ -112,7 +112,7 @@ const scopeOf = (run: RunRow, now: Date, { mappingVersion, provider }: LockedRun
   mappingVersion,
 });
 
-/** The issues as a run keeps them; one statement, and none where every record could be taken over. */
+/** The issues with whether a person has ignored each. One statement, none if every record could be written. */
 async function markIgnored(
   tx: TenantDb,
   run: RunRow,
@@ -135,7 +135,7 @@ function countPage(items: number, issues: IssueRow[], counts: WriteCounts) {
   return { seen: items + records.length, ...counts, unchanged, failed: records.length - ignored, ignored };
 }
 
-/** Tries each record alone, in a transaction that is never committed. */
+/** Tries each record alone, in a transaction that is rolled back. */
 async function quarantine<Item>(
   { deps, run }: PageOptions<Item>,
   open: OpenResource<Item>,

@@ -10,13 +10,13 @@ import { endCancelled, eventIds } from "./end-run";
 export type BeginOutcome = { state: "running"; type: RunRow["type"] } | { state: "ended" };
 
 /**
- * Marks a queued run as running and publishes that it started. A run that is running already (a step tried again, a
- * hand-over) goes on as it is; one that has ended stays ended.
+ * Marks a queued run as running and publishes that it started. Does not change a run that is running already (a
+ * repeated step, a hand-over) or has ended.
  */
 export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcome> {
   return inTransaction(deps, ref.tenantId, async (tx): Promise<BeginOutcome> => {
     const now = deps.clock();
-    // The locks of a page, in its order: whoever cancels the run at this moment comes before or after.
+    // The locks of a page in the same order: a cancellation takes effect before or after this.
     await lockRun(tx, ref.tenantId, ref.runId);
     const run = await getRun(tx, ref.tenantId, ref.runId);
     if (run === undefined) return { state: "ended" };
@@ -42,7 +42,7 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
     if (started === undefined) return { state: "ended" };
     if (isFirst) {
       if (run.type === "full") await setSyncStatus(tx, run, { full: "syncing" });
-      // A dry run is nobody's news: it changes nothing.
+      // A dry run changes nothing, so it is not published.
       if (run.type !== "dry_run")
         await emit(tx, [{ name: "RMM_SYNC_STARTED", data: eventIds(run), key: `${run.key}:started` }], now);
     }

@@ -6,16 +6,16 @@ import type { SyncDeps } from "~/platform/ports";
 import { endCancelled } from "./end-run";
 
 export type CancelOutcome =
-  /** It ends at its next page. */
+  /** It will end at its next page. */
   | { state: "cancelling" }
   | { state: "cancelled" }
   | { state: "already_ended"; run: RunRow }
   | { state: "unknown_run" };
 
-/** Cancels a run: at once when nothing is being done for it (queued, or asleep), else at its next page. */
+/** Cancels a run: at once if it is queued or sleeping, otherwise at its next page. */
 export async function cancelSync(deps: SyncDeps, { tenantId, runId }: RunRef): Promise<CancelOutcome> {
   return withTenant(deps.db, tenantId, async (tx): Promise<CancelOutcome> => {
-    // Before it is looked at: a run that begins meanwhile is not idle any more.
+    // Requested before reading the run: one that begins meanwhile is no longer idle.
     await lockRun(tx, tenantId, runId);
     const run = await getRun(tx, tenantId, runId);
     if (run === undefined) return { state: "unknown_run" };

@@ -31,8 +31,9 @@ import { cancelRun, countFailed, endRun, eventIds } from "./end-run";
 export type ConcludeOutcome = { state: "ended"; status: RunRow["status"] } | { state: "already_ended" };
 
 /**
- * Ends a run whose sweeps are done: marks what is gone, adds up, and says so, in one transaction.
- * Only a complete sweep may conclude that a device is gone, and a surprising change is held instead.
+ * Ends a run whose stages are done, in one transaction: applies removals and pending changes, adds up the counts and
+ * publishes the result. Only a complete sweep concludes that a device is gone; changes over the limits are held.
+ * @returns how the run ended, or that it had ended already
  */
 export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<ConcludeOutcome> {
   const outcome = await inTransaction(deps, ref.tenantId, async (tx): Promise<ConcludeOutcome | Stopped> => {
@@ -66,7 +67,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     await forgetFailure(tx, run);
     if (scheduleOf(run) === "alerts")
       await updateIntegration(tx, run.tenantId, run.integrationId, { alertsFailures: 0 });
-    // A dry run changes nothing: neither the state of the connection nor what others are told.
+    // A dry run changes nothing: neither the connection's state nor what subscribers receive.
     if (run.type !== "dry_run") await publish(deps, tx, run, status);
     return { state: "ended", status };
   });
@@ -97,7 +98,7 @@ async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<
   });
 }
 
-/** A device that was read has no failure to show any more; a complete list of all reads each. */
+/** A device that was read has no failure any more; a complete sweep reads all of them. */
 async function forgetFailure(tx: TenantDb, run: RunRow): Promise<void> {
   if (run.type === "device") await clearDeviceFailures(tx, run, run.targetExternalId);
   if (run.type === "full") await clearDeviceFailures(tx, run);
@@ -109,7 +110,7 @@ async function publish(deps: SyncDeps, tx: TenantDb, run: RunRow, status: string
   await emit(tx, [{ name: "RMM_SYNC_COMPLETED", data, key: `${run.key}:completed` }], deps.clock());
 }
 
-/** Behind the devices that waited for the end of the sweep: only now all have their assets. Null when not all were read. */
+/** Counts after the end of the sweep, when all devices have their assets. Null if not all updates were read. */
 async function countPending(
   deps: SyncDeps,
   tx: TenantDb,

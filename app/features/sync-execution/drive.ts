@@ -9,21 +9,24 @@ import { concludeRun } from "./conclude";
 import { runStage, stagesOf } from "./stages";
 
 /**
- * A long walk hands over to a fresh execution after so many steps: far below Inngest's 1,000 steps a run, and so
- * that an execution (100 steps of about 20 s) ends well within its finish timeout.
+ * After this many steps a long walk continues in a new execution: far below Inngest's 1,000 steps a run, and an
+ * execution of 100 steps of about 20 s ends well within its finish timeout.
  */
 const MAX_STEPS_PER_EXECUTION = 100;
 
 /**
- * And once it has waited this long in all. With the longest single wait on top it stays within its finish timeout: a
- * rate limit never ends a run.
+ * It also continues in a new execution after waiting this long in total. With the longest single wait on top that is
+ * within the finish timeout, so a rate limit never ends a run.
  */
 const MAX_WAITED_MS_PER_EXECUTION = 60 * 60_000;
 
-/** So many faults of the provider's are waited out by its own word; then they are tried again like any other. */
+/**
+ * How many provider faults are waited out for the time that the provider asks; further ones are retried like any other
+ * error.
+ */
 const MAX_FAULT_WAITS = 3;
 
-/** Carries out a run from where it stands: stage by stage, each in as many steps as it takes. */
+/** Executes a run from its current state, stage by stage, each in as many steps as needed. */
 export async function executeRun(
   deps: SyncDeps,
   durable: Durable,
@@ -58,7 +61,7 @@ export async function executeRun(
           break;
         case "wait":
           await durable.sleep(`${stage}-${part}-wait`, outcome.waitMs);
-          // A fault that is waited out must not have a fresh execution begin, and count from nought.
+          // Waiting out a fault must not start a new execution, which would count from zero.
           if (outcome.isFault) faultWaits++;
           else waitedMs += outcome.waitMs;
           steps++;
@@ -72,7 +75,7 @@ export async function executeRun(
   return { state: "ended" };
 }
 
-/** From here until a stage begins nobody is at work on the run, however many stand before it. */
+/** From here until a stage begins no worker is busy with the run, however many are queued ahead of it. */
 async function waitItsTurn(deps: SyncDeps, { tenantId, runId }: RunRef): Promise<void> {
   await withTenant(deps.db, tenantId, (tx) =>
     updateOpenRun(tx, tenantId, runId, { waitingUntil: deps.clock() }),

@@ -19,14 +19,14 @@ import { emit } from "~/platform/outbox/emit";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Why a run failed, for the log and for the person. */
+/** Why a run failed, for the log and for the screen. */
 export interface RunFailure {
   code: RmmErrorCode | "no_heartbeat" | "not_started" | "internal";
   message: string;
   hint: string;
 }
 
-/** Puts any error into the words of a run. One of the RMM's that an engine has made anew has lost its own. */
+/** Describes any error for a run. An RMM error that an engine has serialised keeps only its message. */
 export function describeFailure(error: unknown): RunFailure {
   if (isRmmError(error) && error.code && error.userMessage && error.hint)
     return { code: error.code, message: error.userMessage, hint: error.hint };
@@ -37,7 +37,7 @@ export function describeFailure(error: unknown): RunFailure {
   };
 }
 
-/** Ends a run as failed, once: a run that has ended stays as it ended. Returns whether this call ended it. */
+/** Ends a run as failed, unless it has ended already. Returns whether this call ended it. */
 export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure): Promise<boolean> {
   return inTransaction(deps, ref.tenantId, async (tx) => {
     const now = deps.clock();
@@ -66,20 +66,21 @@ export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure):
   });
 }
 
-/** Ends a run that a person cancelled. What was written stays; the next run goes over everything again. */
+/** Ends a run that a person cancelled. Written data stays; the next run reads everything again. */
 export const cancelRun = (deps: SyncDeps, ref: RunRef): Promise<void> =>
   inTransaction(deps, ref.tenantId, (tx) => endCancelled(tx, deps, ref));
 
-/** The same in a transaction that decided on it. */
+/** The same in the caller's transaction (`inTransaction`). */
 export async function endCancelled(tx: TenantDb, deps: SyncDeps, ref: RunRef): Promise<void> {
   const run = await endRun(tx, deps, ref, { status: "cancelled" });
   if (run?.type === "full") await restoreSyncStatus(tx, run.tenantId, run.integrationId);
 }
 
 /**
- * Writes the end of a run with the totals of its pages: what was counted on the way counts a walk that began anew
- * twice. What it put aside and did not decide on goes with it. Undefined when it had ended already. Takes the locks of
- * a page first, in a page's order: the run's row alone would wait for a page that waits for it.
+ * Ends a run with the totals of its pages, because its running counts include a restarted walk twice. Deletes its
+ * undecided pending changes. Takes the locks in the order of a page: locking only the run's row would deadlock with a
+ * page.
+ * @returns the ended run; undefined if it had ended already
  */
 export async function endRun(
   tx: TenantDb,
@@ -121,14 +122,14 @@ export async function endRun(
   return ended;
 }
 
-/** Records of any resource that could not be taken over and that nobody has ignored. */
+/** Records of any resource that could not be stored and that nobody ignored. */
 export const countFailed = (totals: ResourceTotals[]): number =>
   totals.reduce((sum, { failed }) => sum + failed, 0);
 
 interface DeviceTotals {
   gone: number;
   held: number;
-  /** Devices that waited for the end of the sweep: counted as skipped on their page. */
+  /** Devices decided at the end of the sweep; their page counted them as skipped. */
   resolved: ResolvedMatches;
 }
 

@@ -10,10 +10,10 @@ import { cancelRun, failRun } from "./end-run";
 const SILENCE_MS = 2 * 60_000;
 const QUEUED_MS = 60_000;
 const NEVER_STARTED_MS = 15 * 60_000;
-/** A run that has waited its turn for a day, while others came and went, was passed over. */
+/** A run that has waited its turn for a day while others ran was passed over. */
 const PASSED_OVER_MS = 24 * 60 * 60_000;
 
-/** Whether nobody seems to be at work on a run, by the limits of the reaper. */
+/** Whether no worker has shown a sign of life of the run for the reaper's limits. */
 export const isSilent = (run: RunRow, now: Date): boolean =>
   silenceOf(run, now.getTime()) >= (run.status === "queued" ? QUEUED_MS : SILENCE_MS);
 
@@ -23,7 +23,7 @@ function silenceOf(run: RunRow, now: number): number {
   return now - Math.max(...signs);
 }
 
-/** How long a run may show no sign of life: where others are at work, one that waits its turn is not dead. */
+/** Milliseconds that a run may be silent. While other runs are active, a run that waits its turn is not dead. */
 function patienceWith(run: RunRow, isAnyAtWork: boolean): number {
   const isQueued = run.status === "queued";
   if (isAnyAtWork && (isQueued || run.waitingUntil !== null)) return PASSED_OVER_MS;
@@ -31,16 +31,16 @@ function patienceWith(run: RunRow, isAnyAtWork: boolean): number {
 }
 
 /**
- * Closes runs that show no sign of life, so that every run ends: running without a heartbeat for two minutes, or
- * queued for a quarter of an hour while no run at all is at work. While one is, those behind it wait their turn, also
- * those that have slept or were handed over. A run queued for a minute has its event sent again. A process that has only
- * just started calls nobody dead: its own runs are about to go on. A run that cannot be closed holds up no other.
+ * Closes runs without a sign of life, so that every run ends: a running one after two minutes without a heartbeat, a
+ * queued one after 15 minutes if no run at all is active. While one is, queued, sleeping and handed-over runs may wait
+ * a day. Sends the event of a run again that has been queued for a minute. Does nothing in the first two minutes of a
+ * process, which may be about to continue its own runs. A run that cannot be closed does not delay the others.
  * @returns how many runs were closed
  */
 export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
   const now = deps.clock().getTime();
   const sinceStart = now - deps.startedAt.getTime();
-  // Negative where the clock was put back: the process is older than that.
+  // Negative if the clock was set back; then the process is old enough.
   if (sinceStart >= 0 && sinceStart < SILENCE_MS) return 0;
   const silentSince = new Date(now - SILENCE_MS);
   const silent = await listSilentRuns(deps.db, silentSince, new Date(now - QUEUED_MS));

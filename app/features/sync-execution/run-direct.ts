@@ -6,14 +6,14 @@ import type { Durable, SyncDeps } from "~/platform/ports";
 import { executeRun } from "./drive";
 import { describeFailure, failRun } from "./end-run";
 
-/** As many tries, with the same kind of back-off, as the durable functions have. */
+/** The same number of tries and kind of back-off as the durable functions. */
 const MAX_TRIES = 4;
 const FIRST_BACKOFF_MS = 1_000;
 
 const backOffMs = (failedTries: number): number =>
   FIRST_BACKOFF_MS * 2 ** (failedTries - 1) * (0.5 + Math.random() / 2);
 
-/** Carries out a run in the calling process, start to end, for development. A fault ends the run as failed. */
+/** Executes a run from start to end in the calling process, for development. An error ends the run as failed. */
 export async function runDirect(deps: SyncDeps, ref: RunRef, retryDelayMs = backOffMs): Promise<void> {
   let isLastTry = false;
   const direct: Durable = {

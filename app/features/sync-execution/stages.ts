@@ -21,7 +21,7 @@ import { cancelRun, describeFailure, failRun } from "./end-run";
 
 export type Stage = "groups" | "devices" | "updates" | "alerts" | "device";
 
-/** The order of work of each kind of run. A single device uses the stored group tree. */
+/** The stages of each kind of run, in order. A single-device run uses the stored group tree. */
 export const stagesOf: Record<SyncType, readonly Stage[]> = {
   organizations: ["groups"],
   full: ["groups", "devices", "updates"],
@@ -32,27 +32,28 @@ export const stagesOf: Record<SyncType, readonly Stage[]> = {
 
 export type StageOutcome =
   | { state: "done" }
-  /** Call the stage again: its budget for one step was used. */
+  /** Call the stage again: it used the time of one step. */
   | { state: "more" }
-  /** The provider asks to wait: sleep, then call the stage again. A rate limit is never a failure, a fault may become one. */
+  /** Sleep, then call the stage again. A rate limit is never a failure; a provider fault may become one. */
   | { state: "wait"; waitMs: number; isFault: boolean }
-  /** The run has ended (failed, cancelled, closed): do nothing more for it. */
+  /** The run has ended: do nothing more for it. */
   | { state: "ended" };
 
-/** What Level may ask at most; an absurd header must not park a run for days. */
+/** The longest wait that Level may ask for: an absurd header must not park a run for days. */
 const MAX_WAIT_MS = 60 * 60_000;
 
-/** And at most while it has a fault of its own. */
+/** The longest wait while the provider has a fault of its own. */
 const MAX_FAULT_WAIT_MS = 15 * 60_000;
 
-/** How long a run may be silent while a failed step waits for its next try; beyond the longest back-off. */
+/** How long a run may be silent while a failed step waits for its retry; longer than the longest back-off. */
 const RETRY_GRACE_MS = 10 * 60_000;
 
 /**
- * Works on one stage of a run for at most one step's budget.
- * What trying again can mend is thrown (network, database); everything else is an outcome. At the last try the provider's
- * fault is one too: an engine that hands a thrown error on keeps its text alone, and the run would end without a reason.
- * A fault of the provider's that says how long it lasts is waited out, as long as `maySleep`.
+ * Works on one stage of a run for at most the time of one step. Waits out a provider fault that says how long it lasts,
+ * as long as `maySleep`. At the last try a provider fault is an outcome too: an engine keeps only the text of a thrown
+ * error, and the run would end without a reason.
+ * @returns what to do next
+ * @throws errors that a retry may cure: network, database
  */
 export async function runStage(
   deps: SyncDeps,
@@ -91,7 +92,7 @@ export async function runStage(
     }
     if (isRmmError(error) && error.code === "invalid_api_key") {
       const savedSince = await withTenant(deps.db, ref.tenantId, (tx) => whenKeySaved(tx, run));
-      // A step keeps its key: where that was replaced meanwhile, the next one asks with the new.
+      // A step keeps its API key; if it was replaced meanwhile, the next step uses the new one.
       if (savedSince !== connection.keySavedAt?.getTime()) {
         await markStep(null);
         return { state: "more" };
@@ -106,7 +107,7 @@ export async function runStage(
   }
 }
 
-/** The run, which waits no longer: from here on its heartbeat alone shows that somebody is at work on it. */
+/** Ends the run's waiting state; from here on its heartbeat shows that a worker is busy with it. */
 async function takeUp(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow | undefined> {
   const run = await getRun(tx, ref.tenantId, ref.runId);
   if (run === undefined || run.waitingUntil === null) return run;
@@ -114,7 +115,7 @@ async function takeUp(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow
   return updateOpenRun(tx, ref.tenantId, ref.runId, atWork);
 }
 
-/** Faults that the same call would meet again. The rest is thrown, and tried again with back-off. */
+/** Errors that a retry would meet again; other errors are thrown and retried with back-off. */
 const isRefusedForGood = (error: RmmError): boolean => error.code !== "unreachable" && !error.isTransient;
 
 async function whenKeySaved(tx: TenantDb, { tenantId, integrationId }: RunRow): Promise<number | undefined> {
@@ -144,7 +145,7 @@ async function work(
     case "devices":
       return walk(devicesResource);
     case "updates":
-      // A device that is gone has none to ask for.
+      // A gone device has no updates.
       if (run.type === "device" && !(await isWritten(deps, run, "devices"))) return { state: "complete" };
       return walk(updatesResource);
     case "alerts":
@@ -162,10 +163,10 @@ const resourceOf = {
   device: devicesResource,
 } satisfies Record<Stage, Pick<Resource<never>, "name" | "isOptional">>;
 
-/** What costs an optional resource alone: a 403, and a 404 on it or, twice, on its cursor. */
+/** Errors that cost only an optional resource: a 403, a 404, or twice a 404 on its cursor. */
 const lostResource: ReadonlySet<RmmErrorCode> = new Set(["forbidden", "not_found", "cursor_lost"]);
 
-/** An optional resource that cannot be read costs that resource; anything else that is refused for good ends the run. */
+/** Skips an optional resource that cannot be read; any other permanent refusal ends the run. */
 async function refuse(deps: SyncDeps, run: RunRow, stage: Stage, error: RmmError): Promise<StageOutcome> {
   const { name: resource, isOptional } = resourceOf[stage];
   if (isOptional && lostResource.has(error.code)) {
@@ -189,7 +190,7 @@ async function isWritten(deps: SyncDeps, run: RunRow, resource: SyncResource): P
   return position.complete;
 }
 
-/** One device by id, on the write path of the sweep. A 404 means that it is gone. */
+/** Reads one device by id and writes it as a sweep does. A 404 means that it is gone. */
 async function fetchDevice(
   deps: SyncDeps,
   run: RunRow,

@@ -4,8 +4,8 @@ import type { SyncDeps } from "~/platform/ports";
 import { runDirect } from "./run-direct";
 
 /**
- * Asks for a sync as somebody at a page does, who does not wait for its end. Under the direct transport nobody else
- * would execute it, so it begins in this process.
+ * Requests a sync for a person who does not wait for its end. With the direct transport it starts in this process,
+ * because nothing else would execute it.
  */
 export async function startSync(deps: SyncDeps, request: SyncRequest): Promise<SyncRequestOutcome> {
   const outcome = await requestSync(deps, request);

@@ -14,7 +14,7 @@ export interface Reported {
 export interface AppliedEvent {
   outcome: "accepted" | "stale" | "ignored";
   reason: string | null;
-  /** Of an alert event: where it went. */
+  /** For an alert event: the alert and asset it was applied to. */
   alert: { alertId: string; assetId: string | null } | null;
 }
 
@@ -24,8 +24,8 @@ export type AlertEvent = WebhookEvent & { message: Extract<WebhookMessage, { kin
 export const isAlertEvent = (event: WebhookEvent): event is AlertEvent => event.message.kind === "alert";
 
 /**
- * Takes over alerts that events told of, in the order given; applied again, or after a newer one, an event changes nothing.
- * As many statements for one as for all.
+ * Applies alert events in the order given, with as many statements for one as for many. An event that was applied
+ * before, or is older than a newer one, changes nothing.
  */
 export async function applyAlerts(
   tx: TenantDb,
@@ -53,9 +53,9 @@ export const whyIgnored = ({ type }: WebhookEvent): string =>
   type === TEST_EVENT_TYPE ? "a test that was sent from here" : "an event type that is not known yet";
 
 /**
- * An event is as old as its sender says: also one dated a little ahead, since our clock may be slow, and then events of
- * the last minutes would be in the order of their arrival. One dated further ahead counts from its arrival: a sender's
- * clock that is an hour ahead would otherwise make every sweep of that hour lose against it.
+ * When an event is taken to have happened. The sender's time counts if it is past or only a little ahead, since our
+ * clock may be slow and events of the last minutes would otherwise be ordered by arrival. A later time counts as the
+ * time of arrival: a sender's clock that is an hour fast would otherwise override every sweep of that hour.
  */
 export function reportedBy({ occurredAt, message }: AlertEvent, { way, receivedAt }: Reported): AlertReport {
   return {
@@ -67,7 +67,7 @@ export function reportedBy({ occurredAt, message }: AlertEvent, { way, receivedA
   };
 }
 
-/** What an event makes happen later: it is published, and what it names is looked at again. */
+/** The outbox events that follow from an event: its publication, and the refresh request for its device or group. */
 export function consequencesOf(
   { tenantId, integrationId }: Omit<AlertScope, "now">,
   deliveryId: string,

@@ -5,9 +5,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Does work on items together that arrive while other work is under way; an item that arrives alone is worked on at
- * once. The results are in the order of the items, and a fault of the work is the fault of all its items.
- * @param max items that are worked on together at most
+ * Processes items that arrive while other work is under way together; a single item is processed at once. Results are
+ * in the order of the items, and an error rejects all items of its batch.
+ * @param max the most items of a batch
  */
 export function createBatcher<Item, Result>(
   work: (items: Item[]) => Promise<Result[]>,

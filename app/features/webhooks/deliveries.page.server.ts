@@ -17,7 +17,7 @@ export const DELIVERIES_PAGE_SIZE = 50;
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** The filter that an address or a form names, and its words as they stand there. */
+/** The filter of an address or a form, and its values as the form shows them. */
 export function deliveryFilterOf(params: URLSearchParams, now: Date) {
   const given = params.get("integration");
   const values = {
@@ -40,7 +40,7 @@ export function deliveryFilterOf(params: URLSearchParams, now: Date) {
   return { values, filter };
 }
 
-/** Where a replay of all that fit is to go on, as an address or a form says; and how many are left. */
+/** Where a replay of all matching deliveries continues, and how many are left. */
 export async function readReplayRest(db: Db, tenantId: string, filter: DeliveryFilter, afterId: unknown) {
   if (typeof afterId !== "string" || !isId(afterId)) return null;
   const left = await withTenant(db, tenantId, (tx) => countDeliveries(tx, tenantId, { ...filter, afterId }));
@@ -65,7 +65,7 @@ export async function readDelivery(db: Db, tenantId: string, deliveryId: string)
   return row === undefined ? null : { ...row, body: row.body === null ? null : laidOut(row.body) };
 }
 
-/** JSON on many lines; anything else as it came. */
+/** Indents JSON; leaves anything else as received. */
 function laidOut(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body), null, 2);

@@ -67,7 +67,7 @@ export const DeliveryTable = ({ deliveries }: { deliveries: SerializeFrom<Delive
   </Table>
 );
 
-/** The alert and the asset that a delivery led to. */
+/** The alert and the asset that a delivery was applied to. */
 export function About({ delivery }: { delivery: SerializeFrom<DeliveryLine> }) {
   const { alertId, alertName, assetId, assetName, deviceHostname, externalDeviceId } = delivery;
   const device = deviceHostname ?? externalDeviceId;

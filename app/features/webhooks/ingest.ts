@@ -18,7 +18,7 @@ import { inTransaction } from "~/platform/outbox/in-transaction";
 
 export type { IngestResult };
 
-/** A delivery whose sender is right. */
+/** A delivery with a valid secret or signature. */
 export interface Verified {
   secret: Senders["secrets"][number];
   credential: WebhookCredential;
@@ -27,10 +27,10 @@ export interface Verified {
   startedAt: number;
 }
 
-/** Deliveries in one transaction at most. Their number hardly tells in its time, and a flood drains the faster. */
+/** The most deliveries in one transaction. Their number barely affects its duration, and a flood drains faster. */
 const MAX_TOGETHER = 200;
 
-/** Writes deliveries of one tenant: those that arrive while others are being written are written together. */
+/** Writes a delivery of one tenant, together with those that arrive while others are being written. */
 type Writer = (delivery: ReadyDelivery) => Promise<IngestResult>;
 const writers = new WeakMap<Db, Map<string, Writer>>();
 
@@ -44,7 +44,7 @@ function writerOf({ db, nudge, hasProvider }: WebhookDeps, provider: string, ten
       (deliveries) =>
         retryConflict(() =>
           inTransaction({ db, nudge }, tenantId, async (tx) =>
-            // A sender is remembered for a while; whether the tenant still has the provider is asked of each batch.
+            // Senders are cached for a minute, so each batch checks again whether the tenant has the provider.
             (await hasProvider(tx, tenantId, provider))
               ? writeDeliveries(tx, tenantId, deliveries)
               : deliveries.map((): IngestResult => ({ state: "secret_gone" })),
@@ -56,7 +56,10 @@ function writerOf({ db, nudge, hasProvider }: WebhookDeps, provider: string, ten
   return writer;
 }
 
-/** Writes a delivery with all that it says, in one transaction. @throws what the database throws */
+/**
+ * Writes a delivery and everything that follows from it in one transaction.
+ * @throws what the database throws, except for values that it refuses: such a delivery is stored as unreadable
+ */
 export async function ingestDelivery(
   deps: WebhookDeps,
   reader: WebhookReader,
@@ -81,13 +84,13 @@ export async function ingestDelivery(
       reader.provider,
       tenantId,
     )(ready(read)).catch((error: unknown) => {
-      // One value that the database refuses must not cost the deliveries that were written together with it.
+      // A value that the database refuses must not cost the other deliveries of the batch.
       if (isDataError(error)) return alone(read);
       throw error;
     });
   } catch (error) {
     if (!isDataError(error)) throw error;
-    // The same at every try: a 5xx would have the sender repeat it for nothing.
+    // A retry would fail the same way, so a 5xx would make the sender repeat it for nothing.
     deps.log.warn({ tenantId, error: describeDataError(error) }, "a delivery was refused by the database");
     const type = read.state === "read" ? read.event.type : read.type;
     return alone({ state: "unreadable", reason: "holds a value that cannot be stored", type });

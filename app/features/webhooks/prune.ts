@@ -6,8 +6,9 @@ import type { SyncDeps } from "~/platform/ports";
 const AT_ONCE = 5_000;
 
 /**
- * Removes deliveries and refusals of all tenants when their days are over; batch by batch, so that nothing waits long for it.
- * @returns how many deliveries
+ * Deletes deliveries and refusals of all tenants after their retention, batch by batch, so that nothing waits long for
+ * it.
+ * @returns how many deliveries were deleted
  */
 export async function pruneDeliveries(
   { db, clock, log }: Pick<SyncDeps, "db" | "clock" | "log">,

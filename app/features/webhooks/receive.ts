@@ -7,23 +7,23 @@ import { findSenders, identify, type RateLimiter, type Senders, type WebhookDeps
 
 export type BodyRead = { state: "read"; bytes: Uint8Array } | { state: "too_large" } | { state: "broken" };
 
-/** One request to the webhook's address, before anything about it is believed. */
+/** A request to the webhook's address, not yet verified. */
 export interface WebhookRequest extends RateLimiter {
   tenant: string | null;
   headers: Headers;
-  /** Its method is another than POST. */
+  /** Its method is not POST. */
   isOtherMethod: boolean;
-  /** It says itself that its body is larger than any may be. */
+  /** Its Content-Length exceeds the limit. */
   isTooLarge: boolean;
-  /** Called once, and not before the tenant is known. */
+  /** Reads the body. Called once, after the tenant is known. */
   readBody(): Promise<BodyRead>;
-  /** For those who name a tenant that nobody knows, where the request's own is for those without a right secret. */
+  /** The rate limit for requests to unknown tenants; the request's own is for those without a valid secret. */
   strangers: RateLimiter;
   /** `performance.now()` when the request came. */
   startedAt: number;
 }
 
-/** Each is one answer; see the route. */
+/** Each outcome is one HTTP answer; see the route. */
 export type WebhookOutcome =
   | Exclude<IngestResult, { state: "secret_gone" }>
   | { state: "unknown_tenant" }
@@ -33,7 +33,7 @@ export type WebhookOutcome =
   | { state: FormFault }
   | { state: "flooded"; retryAfterS: number };
 
-/** Why a request is refused for its form, whoever sent it. */
+/** Why a request is refused before its sender is checked. */
 const formFaults = ["too_large", "broken_body", "wrong_method"] as const;
 type FormFault = (typeof formFaults)[number];
 
@@ -42,17 +42,17 @@ const isFormFault = (reason: string): reason is FormFault =>
 
 type RejectionReason = "no_credential" | "wrong_signature" | "wrong_secret" | "no_secret_set" | FormFault;
 
-/** The shape of a slug or an id: whatever else an address says needs no look. */
+/** The format of a slug or an id; any other address is not looked up. */
 const TENANT = /^[\w-]{1,200}$/;
 
-/** A secret that is rotated while its delivery is written is looked up again so often. */
+/** How often to look up the secret again if it is rotated while its delivery is written. */
 const MAX_LOOKS = 4;
 
 /**
- * Hears one delivery: size, tenant, raw bytes, secret, meaning; then in one transaction the delivery, the alert, and what
- * follows from it. Nothing is written before the secret is right, except a counter. Waits neither for the provider nor
- * for a sync.
- * @throws what the database throws: our own fault, for the sender to try again
+ * Receives one delivery: checks size, tenant and secret, reads the body, then writes the delivery, its alert and its
+ * consequences in one transaction. Writes nothing but a counter before the secret is verified. Waits neither for the
+ * provider nor for a sync.
+ * @throws what the database throws: our own error, which the sender retries
  */
 export async function receiveWebhook(
   deps: WebhookDeps,
@@ -66,9 +66,9 @@ export async function receiveWebhook(
     request.tenant === null || !TENANT.test(request.tenant)
       ? null
       : findSenders(deps, reader.provider, request.tenant, { strangers: request.strangers, ...options });
-  // Whoever it is for: the tenant matters to the count of refusals alone.
+  // The tenant matters only for counting refusals.
   if (request.isOtherMethod) {
-    // Somebody who opens the address in a browser is nobody's lost delivery.
+    // A GET from a browser is not a lost delivery.
     if (credential === null) return { state: "wrong_method" };
     return reject(deps, find, { way, reason: "wrong_method" }, request);
   }
@@ -91,11 +91,11 @@ export async function receiveWebhook(
       const outcome = await ingestDelivery(deps, reader, senders, delivery);
       if (outcome.state !== "secret_gone") return outcome;
     } else if (senders.isFresh) {
-      // Fails closed, but not with the sender's fault where it is ours.
+      // Refuses, but with a 5xx if the error is ours.
       if (senders.isIncomplete) throw new Error("A webhook secret cannot be opened: check APP_SECRET.");
       return refuse(whyNot(senders, credential));
     } else {
-      // A flood of guesses costs no look at the database.
+      // A flood of guesses costs no query.
       const retryAfterS = await request.isSlowed();
       if (retryAfterS !== null) return { state: "flooded", retryAfterS };
     }

@@ -5,16 +5,16 @@ import { openAlertMerger, type AlertScope } from "~/features/alert-sync/record-a
 
 import { isAlertEvent, reportedBy, type AlertEvent, type Reported } from "./apply-event";
 
-/** Whether an event may tell of another occurrence in the very same words: it has neither an id nor a time. */
+/** Whether an identical event may mean another occurrence: it has neither an id nor a time. */
 export const mayRecur = (event: WebhookEvent): event is AlertEvent =>
   isAlertEvent(event) && event.message.isByName && event.occurredAt === null;
 
 /**
- * An alert that is known by device and name alone is told of in the very same words each time. They tell of another
- * occurrence once the opposite was heard since, whenever that was, or where they are about another alert by now: a
- * trigger that comes again after its resolve opens the alert again. A sender's second try that comes that late is taken
- * for one too; an alert too many is the lesser harm.
- * Returns whether the event's key was set free for it.
+ * Decides whether an event is another occurrence. An alert known by device and name only is reported with identical
+ * content each time. It is another occurrence if the opposite was received since, or if the content now matches another
+ * alert: a trigger after its resolve opens the alert again. A sender's retry that comes that late counts as one too,
+ * because an extra alert does less harm than a missing one.
+ * @returns whether the event's key was freed for it
  */
 export async function beginsOccurrence(
   tx: TenantDb,
@@ -25,7 +25,7 @@ export async function beginsOccurrence(
 ): Promise<boolean> {
   const one = reportedBy(event, reported);
   const about = (await openAlertMerger(tx, scope, [one])).find(one);
-  // An end of what nobody knows tells nothing new.
+  // A resolve of an unknown alert has no effect.
   if (about === undefined && one.alert.status === "resolved") return false;
   const isOpposite = about !== undefined && about.state.status !== one.alert.status;
   return retireEventKey(tx, scope, event.key, {

@@ -11,7 +11,11 @@ export interface DeviceRefresh extends RefreshRequest {
   isDeleted: boolean;
 }
 
-/** Looks at a device again; where too many of the account were looked at within the minute, asks for a full sync. */
+/**
+ * Reads a device again by its id, or requests a full sync if too many devices of the account were requested within a
+ * minute.
+ * @returns the outcome, for the durable function's result
+ */
 export async function refreshDevice(
   deps: SyncDeps,
   steps: Steps,
@@ -24,8 +28,8 @@ export async function refreshDevice(
 }
 
 /**
- * Of a deleted device the provider is always asked by id: its 404 settles the matter, while a list that lacks many
- * devices at once is held until a person confirms the loss.
+ * Decides whether to leave a device to a full sync. A deleted device is always read by id, because a 404 proves its
+ * removal, while a list that lacks many devices at once is held for a person to confirm.
  */
 async function leaveToSweep(deps: SyncDeps, request: DeviceRefresh): Promise<boolean> {
   if (request.isDeleted) return false;

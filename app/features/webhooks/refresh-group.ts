@@ -20,20 +20,24 @@ export interface GroupRefresh extends RefreshRequest {
 type Look =
   | { state: "written" }
   | { state: "gone" }
-  /** More than this group has changed, or may have: all groups are listed again. */
+  /** Other groups changed too, or may have: all groups are listed again. */
   | { state: "left_to_groups_sync" }
   /**
    * A run is reading the groups: it may have read them before the request, and writes them later. Or the provider asks
    * to wait that long.
    */
   | { state: "wait"; waitMs: number }
-  /** The provider said no, or nothing that can be read: the next sweep tells why, and what to do. */
+  /** The provider refused, or its answer cannot be read: the next sweep reports why and what to do. */
   | { state: "refused" }
   | { state: "not_followed" };
 
 const MAX_WAIT_MS = 60 * 60_000;
 
-/** Looks at a group again, by its id: writes it on the path of the sweep, or marks it as gone. */
+/**
+ * Reads a group by its id and writes it as a sweep does, or marks it as gone.
+ * @returns the outcome, for the durable function's result
+ * @throws errors that a retry may cure: network, database
+ */
 export async function refreshGroup(
   deps: SyncDeps,
   { step, sleep }: Steps,
@@ -67,7 +71,7 @@ async function lookAtGroup(deps: SyncDeps, request: GroupRefresh): Promise<Look>
     }
     return await inTransaction(deps, tenantId, (tx) => write(deps, tx, request, fetched));
   } catch (error) {
-    // What trying again can mend (network, database) is thrown.
+    // Thrown if a retry may cure it: network, database.
     if (!isRmmError(error) || error.code === "unreachable") throw error;
     if (error.code === "rate_limited") {
       return { state: "wait", waitMs: Math.min(error.retryAfterMs ?? 60_000, MAX_WAIT_MS) };

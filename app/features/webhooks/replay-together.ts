@@ -24,12 +24,12 @@ import { inTransaction } from "~/platform/outbox/in-transaction";
 export type ReplayOutcome =
   | { state: "replayed"; outcome: "accepted" | "stale" | "ignored" }
   | { state: "unreadable"; reason: string }
-  /** Its body was too long to be kept whole. */
+  /** Its body was too long to be stored completely. */
   | { state: "not_kept" }
   | { state: "disconnected" }
   | { state: "unknown_delivery" };
 
-/** A kept delivery, read anew. */
+/** A stored delivery, read again. */
 type Found =
   | { state: "read"; row: KeptRow; read: ReadWebhook }
   | Extract<ReplayOutcome, { state: "not_kept" | "disconnected" | "unknown_delivery" }>;
@@ -37,8 +37,8 @@ type Found =
 type KeptRow = DeliveryRow & { integrationId: string; body: string };
 
 /**
- * Replays deliveries in one transaction, in the order given: as many statements for one as for a hundred.
- * @returns what became of each, in that order
+ * Replays deliveries in one transaction in the order given, with as many statements for one as for a hundred.
+ * @returns the outcome of each, in that order
  */
 export async function replayTogether(
   deps: WebhookDeps,
@@ -75,7 +75,10 @@ function find(row: DeliveryRow | undefined, connected: Set<string>, reader: Webh
   return { state: "read", row: row as KeptRow, read };
 }
 
-/** Takes over what was read, with all that follows from it. Returns what to write of each, by its id. */
+/**
+ * Applies the read deliveries and emits what follows from them.
+ * @returns what to write for each, by its id
+ */
 async function applyFound(
   tx: TenantDb,
   tenantId: string,

@@ -7,22 +7,19 @@ import type { Actor } from "@domain/actor";
 import { replayTogether, type ReplayOutcome } from "./replay-together";
 import type { WebhookDeps } from "./senders";
 
-/** Replays of one request at most. */
+/** The most replays of one request. */
 export const MAX_REPLAYS = 500;
-/** In one transaction: no delivery that comes meanwhile waits long for the alerts that it holds. */
+/** The most replays of one transaction, so that new deliveries do not wait long for its locks. */
 const TOGETHER = 100;
 
 export interface ReplayedSet {
   replayed: number;
   failed: number;
-  /** The last one that was replayed, to go on after; null when nothing is left. */
+  /** The last replayed delivery, to continue after; null if none is left. */
   goOnAfter: string | null;
 }
 
-/**
- * Takes a kept delivery over once more, as of the time that it was received: what is newer by now stays. What follows
- * from it happens again.
- */
+/** Applies a stored delivery again as of the time it was received: newer state stays. Its consequences happen again. */
 export async function replayDelivery(
   deps: WebhookDeps,
   reader: WebhookReader,
@@ -44,8 +41,8 @@ export async function replayDelivery(
 }
 
 /**
- * Replays what fits the filter, oldest first, up to a number; one that cannot be costs none of the others.
- * `filter.afterId` goes on after a former call.
+ * Replays the deliveries that match the filter, oldest first, up to a maximum; one that fails does not stop the others.
+ * `filter.afterId` continues after an earlier call.
  */
 export async function replayDeliveries(
   deps: WebhookDeps,
@@ -71,8 +68,8 @@ export async function replayDeliveries(
 const ACTION = "webhook.replayed";
 
 /**
- * Replays deliveries together, and one by one where that fails, so that one that cannot be costs none of the others.
- * Returns how many.
+ * Replays deliveries together, or one by one if that fails, so that one failure does not stop the others. Returns how
+ * many were replayed.
  */
 async function replayChunk(
   deps: WebhookDeps,

@@ -5,11 +5,11 @@ import { runDirect } from "~/features/sync-execution/run-direct";
 import type { Durable, SyncDeps } from "~/platform/ports";
 
 /**
- * How long to wait once more for a run that is under way: most are over within minutes. One of a large account takes
- * longer, and so does any that Level asks to wait.
+ * Milliseconds to wait again for a run that is under way: most end within minutes; a large account, or one that Level
+ * rate-limits, takes longer.
  */
 export const waitMsAfter = (waits: number): number => (waits < 30 ? 10_000 : 2 * 60_000);
-/** More than six hours in all, in steps well below what a durable function may take. */
+/** More than six hours in total, in steps well below the limit of a durable function. */
 export const MAX_WAITS = 220;
 
 export type Steps = Pick<Durable, "step" | "sleep">;

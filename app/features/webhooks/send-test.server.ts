@@ -8,18 +8,18 @@ import { openUnlessLost, type UnopenableSecretError } from "~/platform/vault";
 
 import type { WebhookDeps } from "./senders";
 
-/** Level's own patience is not known; a healthy answer takes milliseconds. */
+/** Milliseconds. Level's timeout is not documented; a healthy answer takes milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 export type TestOutcome =
   | { state: "received"; durationMs: number }
-  /** Something answered, but not as the endpoint does. */
+  /** Something answered that is not this endpoint. */
   | { state: "refused"; status: number }
   | { state: "unreachable"; reason: string }
   | { state: "no_secret" }
   | { state: "lost"; error: UnopenableSecretError };
 
-/** Sends a signed event to the webhook's public address, the way that the provider's would come. */
+/** Sends a signed test event to the webhook's public address, as the provider would. */
 export async function sendTestDelivery(
   deps: WebhookDeps,
   reader: WebhookReader,
@@ -50,7 +50,7 @@ export async function sendTestDelivery(
   }
 }
 
-/** The system's word for it, such as ECONNREFUSED. */
+/** The system's error code, such as ECONNREFUSED. */
 function reasonOf(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause.name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;

@@ -9,30 +9,30 @@ export type WebhookDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge" | "met
   vault: Vault;
 };
 
-/** A secret of the tenant, opened. */
+/** A decrypted secret of the tenant. */
 interface OpenSecret extends SenderSecret {
   plain: string;
 }
 
-/** Who may send to a tenant. */
+/** The senders that a tenant accepts. */
 export interface Senders {
   tenantId: string;
   secrets: OpenSecret[];
-  /** The tenant does not have the provider: to its senders the address does not exist. */
+  /** The tenant does not have the provider, so its address answers as if it did not exist. */
   isHidden: boolean;
-  /** Some secret could not be opened: the installation's key is another one. */
+  /** Some secret could not be decrypted: the installation's key changed. */
   isIncomplete: boolean;
-  /** Straight from the database, not remembered. */
+  /** Read from the database just now, not from the cache. */
   isFresh: boolean;
 }
 
 /**
- * Remembered per database for a minute: a delivery then costs no look at the secrets. It can only make us refuse less
- * often to look again: what is accepted is checked against the stored secret once more when it is written, and what
- * fits no remembered secret is tried against the stored ones before it is refused.
+ * Cached per database for a minute, so that a delivery needs no query for secrets. The cache can only delay a refusal:
+ * an accepted delivery is checked against the stored secret when it is written, and one that matches no cached secret
+ * is checked against the stored ones before it is refused.
  */
 const REMEMBERED_MS = 60_000;
-/** That there is no such tenant is remembered apart, so that made-up names crowd out none. */
+/** Unknown tenants are cached separately, so that invented names do not evict real ones. */
 const UNKNOWN_MS = 5_000;
 const MAX_TENANTS = 1_000;
 
@@ -42,17 +42,21 @@ interface Memory {
 }
 const remembered = new WeakMap<Db, Memory>();
 
-/** Counts and slows those who send what cannot be right. */
+/** Counts and limits requests that cannot be valid. */
 export interface RateLimiter {
-  /** Counts one: the seconds it is to stay away, or null. */
+  /**
+   * Counts one.
+   * @returns seconds to wait, or null if it is within the limit
+   */
   slowDown(): Promise<number | null>;
   /** The same, without counting. */
   isSlowed(): Promise<number | null>;
 }
 
 /**
- * The senders of the tenant that an address names; null when there is no such tenant. Each made-up name costs a look at
- * the database and is counted; once `strangers` are slowed, only a tenant that sent before is looked for.
+ * Reads the senders of the tenant that an address names. Each unknown name costs a query and is counted; once
+ * `strangers` exceed their limit, only cached tenants are served.
+ * @returns null if there is no such tenant
  */
 export async function findSenders(
   deps: WebhookDeps,
@@ -112,7 +116,7 @@ async function readSenders(deps: WebhookDeps, provider: string, tenant: string):
   };
 }
 
-/** The secret that a credential was made with, of all of the tenant's connections; null when with none. */
+/** Finds the secret of any of the tenant's connections that matches a credential; null if none does. */
 export function identify(
   senders: Senders,
   reader: WebhookReader,

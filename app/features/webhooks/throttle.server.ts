@@ -2,14 +2,17 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 import { networkOf } from "~/auth/network";
 
-/** A fleet of 100,000 devices after a power cut stays below; behind one proxy all senders share an address. */
+/**
+ * Requests per minute and network. A fleet of 100,000 devices after a power cut stays below; behind a proxy all senders
+ * share an address.
+ */
 const RECEIVED_PER_MINUTE = 60_000;
-/** Deliveries without a right secret that are looked at and counted, per network and tenant. */
+/** Deliveries without a valid secret that are checked and counted, per minute, network and tenant. */
 const REFUSED_PER_MINUTE = 60;
 
 /**
- * Slows floods. Counts in memory: a restart forgives. Wrong secrets are counted only once they are found wrong, so that
- * somebody who guesses never shuts out a right sender behind the same address.
+ * Limits the rate of deliveries. Counts in memory, so a restart resets it. Counts wrong secrets only after the check,
+ * so that an attacker who guesses secrets never blocks a valid sender behind the same address.
  */
 export class WebhookThrottle {
   readonly #received: RateLimiterMemory;
@@ -20,12 +23,18 @@ export class WebhookThrottle {
     this.#refused = new RateLimiterMemory({ points: refusedPerMinute, duration: 60 });
   }
 
-  /** Counts any delivery. Seconds to stay away, or null. */
+  /**
+   * Counts a delivery.
+   * @returns seconds to wait, or null if it is within the limit
+   */
   received(ip: string | null): Promise<number | null> {
     return take(this.#received, networkOf(ip));
   }
 
-  /** Counts a delivery without a right secret. Seconds to stay away, or null. */
+  /**
+   * Counts a delivery without a valid secret.
+   * @returns seconds to wait, or null if it is within the limit
+   */
   refused(ip: string | null, tenant: string): Promise<number | null> {
     return take(this.#refused, refusedKey(ip, tenant));
   }
@@ -52,7 +61,7 @@ async function take(limiter: RateLimiterMemory, key: string): Promise<number | n
 
 const throttles = new WeakMap<object, WebhookThrottle>();
 
-/** The throttle of an app. */
+/** The rate limiter of an app. */
 export function webhookThrottleOf(app: object): WebhookThrottle {
   const throttle = throttles.get(app) ?? new WebhookThrottle();
   throttles.set(app, throttle);

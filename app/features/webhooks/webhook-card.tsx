@@ -14,7 +14,7 @@ const authSchemeTitles = {
   automation: "Automations",
 } as const satisfies Record<WebhookInfo["received"][number]["way"], string>;
 
-/** Where Level sends to, with which secret, and when it last arrived. */
+/** The webhook's address, its secret, and when each method was last received. */
 export const WebhookCard = (props: WebhookSecretProps) => (
   <Card>
     <CardHeader

@@ -19,7 +19,7 @@ export interface WebhookHealthCardProps {
   mayManage: boolean;
 }
 
-/** How the webhook fared in the last day, and a test to try it. */
+/** The webhook's problems of the last day, and a button to test it. */
 export const WebhookHealthCard = ({ health, integrationId, mayManage }: WebhookHealthCardProps) => (
   <Card>
     <CardHeader title="Deliveries" description="What came to nothing in the last 24 hours, and why." />

@@ -9,9 +9,9 @@ import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "~/features/connections/
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Deliveries of one kind that came to nothing. */
+/** Deliveries of one kind that were not applied. */
 interface WebhookTrouble {
-  /** For a refusal, a reason of `RejectionReason` (receive.ts); for what could not be read, a sentence. */
+  /** For a refusal, a `RejectionReason` (receive.ts); for an unreadable delivery, a sentence. */
   kind: "refused" | "unreadable";
   way: WebhookAuthScheme | "none";
   reason: string;
@@ -21,9 +21,9 @@ interface WebhookTrouble {
 }
 
 /**
- * How the webhook of a connection has fared for a day: what was refused (for the whole tenant: whose it was to be, nobody
- * can know) or could not be read, what still uses a former secret, and what the last comparison found untold.
- * Seven statements.
+ * The state of a connection's webhook over the last day: refused deliveries (of the whole tenant, because their
+ * connection is unknown), unreadable ones, uses of a former secret, and what the last comparison found missed. Seven
+ * statements.
  */
 export async function readWebhookHealth(db: Db, tenantId: string, integrationId: string, now: Date) {
   const dayAgo = new Date(now.getTime() - DAY_MS);
@@ -56,7 +56,7 @@ export async function readWebhookHealth(db: Db, tenantId: string, integrationId:
   });
 }
 
-/** The last comparison of the active alerts that went through to its end; null before the first. Two statements. */
+/** The last completed comparison of active alerts; null before the first. Two statements. */
 async function readLastComparison(tx: TenantDb, tenantId: string, integrationId: string) {
   const comparison = await findLastComparison(tx, tenantId, integrationId);
   if (comparison === undefined) return null;

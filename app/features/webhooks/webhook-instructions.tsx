@@ -26,7 +26,9 @@ const eventTypes = [
   "group_deleted",
 ];
 
-/** Both of Level's ways to speak, step by step, in the words of Level's screens. Either is enough; both may be used. */
+/**
+ * Step-by-step instructions for both of Level's methods, in the words of Level's screens. Either or both may be used.
+ */
 export const WebhookInstructions = ({ url }: { url: string }) => (
   <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
     <Card>

@@ -8,7 +8,7 @@ import { CopyButton } from "~/ui/copy-button";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { ExactTime, RelativeTime, useClock } from "~/ui/time";
 
-/** A text to be copied elsewhere, exactly. */
+/** A text to copy, exactly as it is. */
 export const CopyLine = ({ label, text }: { label: string; text: string }) => (
   <div className="flex items-center gap-2">
     <code
@@ -24,11 +24,11 @@ export const CopyLine = ({ label, text }: { label: string; text: string }) => (
 export interface WebhookSecretProps {
   info: SerializeFrom<WebhookInfo>;
   mayManage: boolean;
-  /** Just revealed, in this answer and never again. */
+  /** The revealed secret, only in the answer that revealed it. */
   revealed: string | undefined;
 }
 
-/** The secret that proves a delivery is Level's: shown once, replaced with a day of overlap. */
+/** The secret that proves that a delivery is from Level: shown once, rotated with a day of overlap. */
 export function WebhookSecret({ info, mayManage, revealed }: WebhookSecretProps) {
   const { secret, previousSecretUntil } = info;
   const { now } = useClock();

@@ -1,11 +1,11 @@
 type AutomationEvent = "alert.triggered" | "alert.resolved";
 
-/** Begins what a person must replace: the reader takes it for blank as long as nobody has. */
+/** The prefix of a value that a person must replace; the reader treats such a value as blank. */
 export const EDIT_ME = "EDIT ME:";
 
 /**
- * What an automation's HTTP action sends, field by field. `{{…}}` are Level's own variables, filled in by Level, which
- * has none for an alert: its name and severity are written by hand.
+ * The fields of an automation's HTTP action. Level fills in its variables `{{…}}`; it has none for an alert's name and
+ * severity, which are written by hand.
  */
 export const automationFields = (event: AutomationEvent): [name: string, value: string][] => [
   ["event", event],
@@ -18,13 +18,13 @@ export const automationFields = (event: AutomationEvent): [name: string, value: 
   ["occurred_at", "{{level_time}}"],
 ];
 
-/** The same as one line of form fields. */
+/** The template as one line of form fields. */
 export const automationForm = (event: AutomationEvent): string =>
   automationFields(event)
     .map(([name, value]) => `${name}=${value}`)
     .join("&");
 
-/** The same as JSON. */
+/** The template as JSON. */
 export const automationTemplate = (event: AutomationEvent): string =>
   JSON.stringify(Object.fromEntries(automationFields(event)), null, 2);
 

@@ -16,12 +16,12 @@ export type IngestResult =
   | { state: "accepted"; deliveryId: string }
   | { state: "ignored"; deliveryId: string }
   | { state: "duplicate"; deliveryId: string }
-  /** The sender is right, the body is not: it is kept in the log, and the same again will not help. */
+  /** The sender is valid, the body is not: it is logged, and a retry would not help. */
   | { state: "unreadable"; reason: string }
-  /** The secret was rotated away, or the connection ended, since the senders were read: nothing was written. */
+  /** The secret was rotated away or the connection disconnected since the senders were read: nothing was written. */
   | { state: "secret_gone" };
 
-/** A delivery whose sender is right, ready to be written. */
+/** A delivery of a valid sender, ready to be written. */
 export interface ReadyDelivery {
   row: NewDelivery;
   read: ReadWebhook;
@@ -35,8 +35,8 @@ interface FreshEvent extends ReadyDelivery {
 }
 
 /**
- * Writes deliveries of a tenant with all that they say, in the transaction of the caller and in their order: the same
- * number of statements for one and for fifty, as long as they tell of something for the first time.
+ * Writes deliveries of a tenant and everything that follows from them, in their order, in the caller's transaction
+ * (`inTransaction`). As many statements for one as for fifty new deliveries.
  */
 export async function writeDeliveries(
   tx: TenantDb,
@@ -58,7 +58,8 @@ export async function writeDeliveries(
   for (const delivery of deliveries) {
     const { row, read } = delivery;
     const isKnown = !inserted.has(row.id);
-    // What the alert is by now tells whether it is another occurrence: also by what came just before.
+    // Whether it is another occurrence depends on the alert's state, which earlier deliveries of the batch may have
+    // changed.
     if (isKnown && read.state === "read" && mayRecur(read.event)) await applyFresh();
     const isNew = !isKnown || (await isAnotherOccurrence(tx, tenantId, delivery));
     if (!isNew) results.push(await hearAgain(tx, tenantId, delivery));
@@ -80,7 +81,7 @@ export async function writeDeliveries(
   return results;
 }
 
-/** The words are known, the occurrence is not: see `beginsOccurrence`. Then it is recorded after all. */
+/** The content is known, but it may be another occurrence (see `beginsOccurrence`): then it is recorded. */
 async function isAnotherOccurrence(
   tx: TenantDb,
   tenantId: string,
@@ -105,7 +106,7 @@ async function hearAgain(
     : { state: "duplicate", deliveryId: first.id };
 }
 
-/** Applies the alert events, those of a connection together, and notes what became of each. */
+/** Applies the alert events of each connection together and notes the outcome of each. */
 async function applyAll(tx: TenantDb, tenantId: string, fresh: FreshEvent[]): Promise<void> {
   const byConnection = new Map<string, (FreshEvent & { event: AlertEvent })[]>();
   for (const delivery of fresh) {
