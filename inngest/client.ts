@@ -5,19 +5,19 @@ import type { RunnerLog } from "./embedded-runner/types";
 /** The app's id at the Inngest server: part of every function's id there. Never rename. */
 export const APP_ID = "plumbline";
 
-/** Where the embedded runner's client sends to. Nothing is dialled: its `fetch` is the runner's. */
+/** The URL of the embedded runner's client. Never contacted: its `fetch` is the runner's. */
 const EMBEDDED_BASE_URL = "http://embedded.local";
 
 export interface ClientOptions {
-  /** Takes what the SDK has to say: its own logger writes plain text to the console. */
+  /** The SDK's log; its own logger writes plain text to the console. */
   logger: RunnerLog;
-  /** For the embedded runner: takes what the client would send over the network. */
+  /** For the embedded runner: receives what the client would send over the network. */
   embeddedFetch?: typeof fetch;
 }
 
 /** The client that sends events and serves functions: of the embedded runner, or of the server the environment names. */
 export function createInngestClient({ logger, embeddedFetch }: ClientOptions): Inngest {
-  // Checkpointing would have steps reported behind the embedded runner's back.
+  // With checkpointing the SDK would report steps without the embedded runner.
   const shared = { id: APP_ID, checkpointing: false, logger } as const;
   if (embeddedFetch === undefined) return new Inngest(shared);
   return new Inngest({

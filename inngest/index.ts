@@ -21,7 +21,7 @@ import { createWebhookLogFunction } from "./functions/webhook-log";
 export { APP_ID, createInngestClient } from "./client";
 export { createEmbeddedRunner, createRunnerFetch } from "./embedded-runner";
 
-/** All durable functions, bound to what they need. */
+/** All durable functions with their dependencies. */
 export function createFunctions(
   client: Inngest,
   deps: SyncDeps,
@@ -46,7 +46,7 @@ export function createFunctions(
   ];
 }
 
-/** The HTTP handler that an Inngest server (or the embedded runner, in process) drives the functions through. */
+/** The HTTP handler through which an Inngest server, or the embedded runner in this process, executes the functions. */
 export function createHandler(client: Inngest, functions: ReturnType<typeof createFunctions>) {
   return serve({ client, functions });
 }

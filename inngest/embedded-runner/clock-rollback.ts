@@ -1,7 +1,7 @@
-/** So little is a clock being trimmed: whatever waits, waits that much longer. */
+/** Milliseconds that count as a clock adjustment; whatever waits, waits that much longer. */
 const TRIM_MS = 1_000;
 
-/** Notices when the machine's clock is put back. A clock that jumps ahead needs nobody: what waits is due sooner. */
+/** Detects that the machine's clock was set back. A jump ahead needs no action: what waits is due sooner. */
 export class ClockWatch {
   private latestMs: number;
 
@@ -10,7 +10,7 @@ export class ClockWatch {
     this.latestMs = latest.getTime();
   }
 
-  /** How far the clock has been put back since it was looked at last; 0 where it was not. */
+  /** How many milliseconds the clock was set back since the last call; 0 if it was not. */
   putBackMs(now: Date): number {
     const backMs = this.latestMs - now.getTime();
     if (backMs > 0 && backMs <= TRIM_MS) return 0;

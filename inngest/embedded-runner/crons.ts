@@ -3,15 +3,15 @@ import { Cron } from "croner";
 /** A cron trigger of a function. */
 export interface CronTrigger {
   functionId: string;
-  /** As written, with its time zone. */
+  /** The expression as written, with its time zone. */
   expression: string;
-  /** The first instant after `from`; null when there is none. */
+  /** The first time after `from`; null if there is none. */
   next(from: Date): Date | null;
 }
 
 /**
- * Reads a cron expression, with a leading `TZ=Area/City` if the local time of a place is meant and not UTC.
- * @throws when it is not one
+ * Parses a cron expression; a leading `TZ=Area/City` means local time instead of UTC.
+ * @throws Error if it is invalid
  */
 export function parseCron(functionId: string, expression: string): CronTrigger {
   const [, zone, pattern] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/.exec(expression.trim())!;

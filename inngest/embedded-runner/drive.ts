@@ -23,14 +23,14 @@ export interface DriveContext {
   now: () => Date;
   log: RunnerLog;
   stats: { requests: number; steps: number };
-  /** True once the runner stops: finish the request in hand, then leave the run for the next holder. */
+  /** True once the runner stops: finish the current request, then leave the run to the next leader. */
   isStopping: () => boolean;
 }
 
 /**
- * Takes a run as far as it goes without waiting: until it ends, or sleeps, or waits for a retry or another run.
- * Everything it learns is written before it goes on, so that a crash repeats the request in flight and no other.
- * @throws LeaseLostError, RunGoneError, or what the database threw
+ * Drives a run until it ends, sleeps, or waits for a retry or another run. Stores every result before continuing, so
+ * that a crash repeats only the request in flight.
+ * @throws LeaseLostError, RunGoneError, or what the database throws
  */
 export async function driveRun(context: DriveContext, taken: RunnerRun): Promise<void> {
   const spec = context.catalogue.specs.get(taken.functionId);
@@ -55,7 +55,7 @@ class Driver {
     private readonly run: RunnerRun,
   ) {}
 
-  /** Does the next thing: what is due of the pending steps, or else asks the function what comes next. */
+  /** Runs the due steps, or else asks the function for its next ones. */
   async advance(): Promise<Outcome> {
     const { run } = this;
     const now = this.context.now();
@@ -71,14 +71,14 @@ class Driver {
     return this.discover();
   }
 
-  /** Lays the run down until the first of the instants, or its timeout. */
+  /** Suspends the run until the first of the times, or its timeout. */
   private async park(instants: (Date | null)[]): Promise<Outcome> {
     const times = [...instants, this.run.expiresAt].filter((instant) => instant !== null).map(Number);
     const dueAt = times.length === 0 ? null : new Date(Math.min(...times));
     return (await this.persist(() => this.context.store.park(this.run, dueAt))) ? "parked" : "woken";
   }
 
-  /** Parallel steps run side by side; the function goes on when all of them have their results. */
+  /** Runs parallel steps at once; the function continues when all have their results. */
   private async runDueSteps(due: readonly Step[]): Promise<Outcome> {
     const outcomes = await Promise.allSettled(due.map((step) => this.runDueStep(step)));
     const failure = outcomes.find((outcome) => outcome.status === "rejected");
@@ -106,7 +106,7 @@ class Driver {
     return this.keep([{ ...step, attempt: step.attempt + 1, dueAt: retryAt }]);
   }
 
-  /** Runs the function to its end, or to the next steps that it has no results for. */
+  /** Runs the function to its end, or to the next steps without results. */
   private async discover(): Promise<Outcome> {
     const { run } = this;
     const reply = await this.call();
@@ -118,7 +118,7 @@ class Driver {
     if (reply.ops.length === 1 && (only!.op === "StepError" || only!.op === "StepFailed")) {
       const step = { ...pendingStep(only!, "planned", null), attempt: run.attempt };
       const retryAt = only!.op === "StepFailed" ? undefined : this.retryAt(run.attempt, reply);
-      // The step is not written down: the same request, of the whole function, is sent again.
+      // The step is not stored; the request of the whole function is sent again.
       if (retryAt !== undefined) return this.retryLater(retryAt);
       return this.keep([failed(step, only!.error)]);
     }
@@ -133,7 +133,7 @@ class Driver {
     return this.keep(steps, invoked);
   }
 
-  /** What an op asks for. Undefined when it is not supported. */
+  /** The step that an operation requests. Undefined if it is not supported. */
   private read(op: Op, invoked: RunPlan[]): Step | undefined {
     const now = this.context.now();
     if (op.opts?.["parallelMode"] !== undefined) return undefined;
@@ -180,7 +180,7 @@ class Driver {
     return this.park([retryAt]);
   }
 
-  /** When to try again after a failed attempt; undefined when that was the last one. */
+  /** When to retry after a failed attempt; undefined after the last one. */
   private retryAt(attempt: number, reply: Reply): Date | undefined {
     if (reply.kind === "returned" || !reply.mayRetry || attempt + 1 >= this.spec.maxAttempts)
       return undefined;
@@ -194,7 +194,7 @@ class Driver {
       ...concurrencyNeeds(spec, run.concurrencyKeys),
     ]);
     try {
-      // It waited for its turn, and the turn is not ours any more: the run stays due, for the next holder.
+      // It waited for room and lost the lease meanwhile: the run stays due for the next leader.
       if (context.isStopping()) throw new RunGoneError();
       context.stats.requests += 1;
       return await callFunction(context.handler, {
@@ -208,7 +208,7 @@ class Driver {
     }
   }
 
-  /** Writes steps, then remembers them. An invocation that was not let in (a singleton) fails its step. */
+  /** Stores steps, then keeps them in memory. An invocation that a singleton prevented fails its step. */
   private async keep(steps: readonly Step[], invoked: readonly RunPlan[] = []): Promise<Outcome> {
     const { context, run } = this;
     const areAllDone = steps.every(isDone);
@@ -217,7 +217,7 @@ class Driver {
       context.store.save(run.id, attempt, steps, invoked, context.now()),
     );
     run.attempt = attempt;
-    // A step that got its result moves to the end: the map is in the order of completion.
+    // A finished step moves to the end, because the map is in order of completion.
     for (const step of steps) {
       run.steps.delete(step.id);
       run.steps.set(step.id, step);
@@ -244,7 +244,7 @@ class Driver {
     return "ended";
   }
 
-  /** A result that is not written would be worked for twice, so the database gets a few seconds to come back. */
+  /** An unstored result would be computed twice, so the database gets a few seconds to recover. */
   private async persist<T>(write: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
@@ -257,7 +257,7 @@ class Driver {
   }
 }
 
-/** What a run takes up of its function's concurrency limits. */
+/** What a run uses of its function's concurrency limits. */
 export function concurrencyNeeds(spec: FunctionSpec, keys: readonly string[]): Need[] {
   return spec.concurrency.flatMap(({ limit }, i) => (keys[i] === undefined ? [] : [{ key: keys[i], limit }]));
 }

@@ -7,8 +7,8 @@ import type { FunctionSpec } from "./functions";
 import { planEvents, type Catalogue } from "./plan";
 
 /**
- * Writes what events cause: runs to cancel, then runs and debounces to start. A constant number of statements,
- * however many events. Call it in a transaction: an event takes effect whole or not at all.
+ * Cancels and starts the runs and debounces that events cause, with a constant number of statements. Call it in a
+ * transaction, so that an event takes effect completely or not at all.
  */
 export async function enqueueEvents(
   tx: Db,
@@ -23,7 +23,7 @@ export async function enqueueEvents(
     relevant.map(({ id }) => id),
     now,
   );
-  // Of two events with one id in the same call the first counts.
+  // Of two events with one id in a call, only the first counts.
   const accepted = relevant.filter((event) => fresh.delete(event.id));
   await cancelByEvents(tx, catalogue, accepted, now);
   await enqueueRuns(tx, planEvents(catalogue, accepted, now), now);

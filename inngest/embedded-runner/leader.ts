@@ -31,15 +31,15 @@ export interface LeaderOptions {
 
 const PRUNE_EVERY_MS = 600_000;
 
-/** A run whose database fails is left alone for this long before it is taken up again. */
+/** Milliseconds before a run whose database failed is claimed again. */
 const COOL_DOWN_MS = 5_000;
 
-/** The process that has the lease: finds due runs and drives them, as long as it has it. */
+/** The process that holds the lease: finds due runs and drives them. */
 export class Leader {
   private readonly store: RunStore;
   private readonly requests = new Slots();
   private readonly runSlots = new Slots();
-  /** The runs in hand, by id. */
+  /** The claimed runs, by id. */
   private readonly drives = new Map<string, Promise<void>>();
   private wakeUp: () => void = () => {};
   private isNudged = false;

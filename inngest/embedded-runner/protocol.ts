@@ -3,7 +3,7 @@ import { isDone, type RunnerRun, type Step } from "@db/queries/runner/runs";
 import { retryAfter } from "./durations";
 import type { Handler, StoredError } from "./types";
 
-/** What the SDK asks for in the middle of a function. */
+/** An operation that the SDK requests in the middle of a function. */
 export interface Op {
   op: string;
   id: string;
@@ -19,7 +19,7 @@ export type Reply =
   | { kind: "returned"; data: unknown }
   | { kind: "threw"; error: StoredError; mayRetry: boolean; retryAt: Date | undefined };
 
-/** What to execute: the function up to what it asks for next, or one step of it that was planned. */
+/** What to execute: the function up to its next operations, or one planned step. */
 export interface Call {
   run: RunnerRun;
   step?: Step;
@@ -53,7 +53,7 @@ function toRequest({ run, step, maxAttempts }: Call): Request {
       ]),
     ),
     use_api: false,
-    // No `fn_id` and `qi_id`: with them the SDK would report steps behind our back ("checkpointing").
+    // Without `fn_id` and `qi_id`; with them the SDK would report steps without the runner ("checkpointing").
     ctx: {
       run_id: run.id,
       attempt: step?.attempt ?? run.attempt,

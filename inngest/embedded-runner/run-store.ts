@@ -21,7 +21,7 @@ import { FUNCTION_FAILED } from "./functions";
 import type { Catalogue } from "./plan";
 import type { StoredError } from "./types";
 
-/** What the holder of the lease reads and writes. Every write is fenced by the lease's token. */
+/** The leader's access to runs. Every write is fenced by the lease's token. */
 export class RunStore {
   constructor(
     private readonly db: Db,
@@ -39,7 +39,7 @@ export class RunStore {
     return listDue(this.db, now, except, saturated, limit);
   }
 
-  /** Takes up runs: those that start get their finish timeout. Returns them with their steps. */
+  /** Claims runs; those that start get their finish timeout. Returns them with their steps. */
   takeUp(candidates: readonly DueCandidate[], now: Date): Promise<RunnerRun[]> {
     const given = candidates.map(({ id, functionId }) => {
       const timeoutMs = this.catalogue.specs.get(functionId)?.finishTimeoutMs;
@@ -54,9 +54,9 @@ export class RunStore {
   }
 
   /**
-   * Writes steps and how often the next request has failed, and the runs that the steps invoke, in one transaction
-   * (one statement where nothing is invoked). A step that has its result keeps it. Returns the ids of the new runs
-   * that exist: a singleton may have kept one out.
+   * Writes steps, how often the next request has failed, and the runs that the steps invoke, in one transaction (one
+   * statement if nothing is invoked). A finished step keeps its result. Returns the ids of the invoked runs that exist;
+   * a singleton may prevent one.
    * @throws LeaseLostError, RunGoneError
    */
   async save(
@@ -73,7 +73,7 @@ export class RunStore {
     return this.db.transaction(async (tx) => {
       await saveSteps(tx, this.token, runId, attempt, steps);
       await enqueueRuns(tx, invoked, now);
-      // Asked for and not taken from the insert: after a lost answer the same write is tried again.
+      // Queried, not taken from the insert, because the same write is repeated after a lost answer.
       return listExisting(
         tx,
         invoked.map((run) => run.id),
@@ -82,8 +82,7 @@ export class RunStore {
   }
 
   /**
-   * Lays a run down until `dueAt` (null: until it is woken). False when it ended, or when something was done to it
-   * from outside since it was read.
+   * Suspends a run until `dueAt` (null: until it is woken). False if it ended, or was changed since it was read.
    * @throws LeaseLostError
    */
   park(run: RunnerRun, dueAt: Date | null): Promise<boolean> {

@@ -9,7 +9,7 @@ import { planRun, type Catalogue } from "./plan";
 interface Timer {
   trigger: CronTrigger;
   firedAt: Date;
-  /** The first instant since then; null when there is none. */
+  /** The first time since then; null if there is none. */
   next: Date | null;
 }
 
@@ -19,7 +19,7 @@ const timerOf = (trigger: CronTrigger, firedAt: Date): Timer => ({
   next: trigger.next(firedAt),
 });
 
-/** The cron triggers of the holder. Each remembers in the database when it last fired. */
+/** The leader's cron triggers. The database stores when each fired last. */
 export class RunnerSchedule {
   private constructor(
     private readonly db: Db,
@@ -28,7 +28,7 @@ export class RunnerSchedule {
     private timers: Timer[],
   ) {}
 
-  /** Reads when each trigger fired last. One that is new counts as fired now: it starts with its next instant. */
+  /** Reads when each trigger fired last. A new one counts as fired now. */
   static async load(db: Db, catalogue: Catalogue, token: string, now: Date): Promise<RunnerSchedule> {
     const triggers = [...catalogue.specs.values()].flatMap((spec) => spec.crons);
     const names = triggers.map((trigger) => ({
@@ -45,15 +45,15 @@ export class RunnerSchedule {
     return new RunnerSchedule(db, catalogue, token, timers);
   }
 
-  /** The latest instant at which a trigger fired: so far the clock had come. Undefined without triggers. */
+  /** The latest time at which a trigger fired, which the clock had reached. Undefined without triggers. */
   get lastFiredAt(): Date | undefined {
     const instants = this.timers.map(({ firedAt }) => firedAt.getTime());
     return instants.length === 0 ? undefined : new Date(Math.max(...instants));
   }
 
   /**
-   * The clock has been put back to `now`: what fired later than that, by the former clock, counts as fired now, or it
-   * would not fire again until the clock has caught up with itself.
+   * Call when the clock was set back to `now`: later firings count as fired now; otherwise their triggers would not
+   * fire until the clock catches up.
    * @throws LeaseLostError
    */
   async putBack(now: Date): Promise<void> {
@@ -62,7 +62,7 @@ export class RunnerSchedule {
   }
 
   /**
-   * Starts the functions whose time has come, each once, however many of its instants have passed. Returns how many.
+   * Starts the due functions, each once, however many of its times have passed. Returns how many.
    * @throws LeaseLostError
    */
   async fire(now: Date): Promise<number> {

@@ -4,7 +4,7 @@ export interface Need {
   limit: number;
 }
 
-/** Counts what is in use under each key. Those without room wait, and enter in their order as room comes. */
+/** Counts what is in use per key. Callers without room wait and enter in order. */
 export class Slots {
   private readonly used = new Map<string, { count: number; limit: number }>();
   private waiting: { needs: readonly Need[]; enter: (release: () => void) => void }[] = [];

@@ -5,7 +5,7 @@ import { syncTypeLabels } from "~/ui/labels";
 
 type Details = Readonly<Record<string, unknown>>;
 
-/** What follows the person's name: the words before what it is about, and those behind it; one alone names nothing. */
+/** The text after the person's name: before and after the target; a single text names no target. */
 export type Sentence = readonly [before: string, behind?: string];
 
 const text = (value: unknown, absent = "nothing"): string =>
@@ -20,7 +20,7 @@ const held = ({ removals, moves, renames }: Details): string =>
     number(renames) > 0 && count(number(renames), "rename"),
   ]) || "changes";
 
-/** "the name" and "the client": which fields an entry tells of, each with `from` and `to`. */
+/** "the name" and "the client": the changed fields of an entry, each with `from` and `to`. */
 const changed = (details: Details): string => {
   const fields = Object.entries(details).filter(
     ([, value]) => typeof value === "object" && value !== null && "from" in value,
@@ -37,7 +37,7 @@ const kindOf = ({ type }: Details): string => {
 const fixed = (before: string, behind?: string) => (): Sentence =>
   behind === undefined ? [before] : [before, behind];
 
-/** What each action of the audit log says, from the details that are written with it. */
+/** The sentence of each action of the audit log, made from its details. */
 export const auditSentences: Readonly<Record<AuditAction, (details: Details) => Sentence>> = {
   "alert.acknowledged": fixed("acknowledged the alert ", ""),
   "alert.reopened": fixed("reopened the alert ", ""),
@@ -140,7 +140,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "webhook_secret.rotated": fixed("rotated the webhook secret of ", ""),
 };
 
-/** The sentence of an entry; an action of a later version is said in its own words. */
+/** The sentence of an entry; an unknown action of a later version is shown as its name. */
 export const sentenceOf = (action: string, details: Details): Sentence =>
   auditActions.includes(action as AuditAction)
     ? auditSentences[action as AuditAction](details)

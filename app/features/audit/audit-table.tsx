@@ -9,7 +9,7 @@ import type { AuditEntryRow } from "./audit.page.server";
 
 type Entry = SerializeFrom<AuditEntryRow>;
 
-/** What was done, as sentences; what was written down with each is behind a disclosure. */
+/** The entries as sentences, each with its details in a disclosure. */
 export const AuditTable = ({ entries }: { entries: Entry[] }) => (
   <Table label="Audit log">
     <thead>

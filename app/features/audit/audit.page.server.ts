@@ -6,12 +6,12 @@ import { sentenceOf } from "./audit-sentences";
 
 const AUDIT_PAGE_SIZE = 100;
 
-/** What to look for. `action` is an action or its thing: `client` finds `client.renamed`. */
+/** The filter. `action` is an action or its subject: `client` matches `client.renamed`. */
 export interface AuditSearch extends Omit<AuditFilter, "actions"> {
   action?: string;
 }
 
-/** A page of the log behind the entry `before`, newest first, and the actions to choose from. Three statements. */
+/** A page of the log before the entry `before`, newest first, with the actions to choose from. Three statements. */
 export async function readAudit(
   db: Db,
   tenantId: string,
@@ -20,7 +20,7 @@ export async function readAudit(
 ) {
   return withTenant(db, tenantId, async (tx) => {
     const actions = await listAuditActions(tx, tenantId);
-    // By their full names, which an index finds.
+    // By their full names, so that an index is used.
     const wanted = actions.filter((name) => name === action || name.startsWith(`${action}.`));
     const chosen = { ...filter, ...(action !== undefined && { actions: wanted }) };
     const rows = await listAudit(tx, tenantId, chosen, {
@@ -52,7 +52,7 @@ export async function readAudit(
   });
 }
 
-/** Things with a page, and where it is; there is one kind of RMM. */
+/** The pages of targets; there is one kind of RMM. */
 const pages: Record<string, string> = {
   client: "/clients/",
   asset: "/assets/",
@@ -64,7 +64,7 @@ const named = new Set(["client", "asset", "alert", "integration"]);
 const isUuid = (id: string | null): id is string => id !== null && /^[0-9a-f-]{36}$/i.test(id);
 const words: Record<string, string> = { run: "a sync run", integration: "connection" };
 
-/** An entry as a sentence; what it is about by its name of today, else by its last one, else as something deleted. */
+/** An entry as a sentence. Its target has its current name, or its last one if it was deleted. */
 function sentenceWithTarget(
   { action, targetType, targetId }: { action: string; targetType: string | null; targetId: string | null },
   details: Record<string, unknown>,
@@ -90,7 +90,7 @@ function sentenceWithTarget(
 
 export type AuditEntryRow = Awaited<ReturnType<typeof readAudit>>["entries"][number];
 
-/** A change of 2,000 groups is too long for a page; the log itself keeps what was written. */
+/** A change of 2,000 groups is too long for a page; the log keeps all of it. */
 const MAX_SHOWN = 4_000;
 
 const shown = (value: unknown): string => {

@@ -3,8 +3,8 @@ import type { IntegrationRow } from "@db/queries/connections/connections";
 import { emit } from "~/platform/outbox/emit";
 
 /**
- * Hints were not followed while a connection stood still. Where no full sync is due by itself once it goes on, this asks
- * for one, in the transaction that has it go on; whoever calls it nudges after the commit.
+ * Emits a request for a full sync if none is due automatically when a stopped connection resumes, because its refresh
+ * requests were ignored meanwhile. Call it in the transaction that resumes it (`inTransaction`).
  */
 export async function requestMissedRefresh(
   tx: TenantDb,

@@ -19,17 +19,17 @@ import { providerRegistry, type ProviderKey } from "~/connectors/registry";
 import { emit } from "~/platform/outbox/emit";
 import type { SyncDeps } from "~/platform/ports";
 
-/** What led to a change of state, where that matters to what is told. */
+/** The cause of a change of state, if the notification depends on it. */
 interface Cause {
   /** The schedule that this transaction paused. */
   paused?: ScheduledKind | undefined;
-  /** A person switched off what was in trouble: it is well from here on, and has not recovered. */
+  /** A person switched off what failed: the connection counts as healthy, without a recovery notice. */
   isSwitchedOff?: boolean;
 }
 
 /**
- * Tells people and subscribers when the state of a connection has changed: to be called wherever it may have, last in
- * the transaction, so that what is told is what became true. Whoever calls it nudges after the commit.
+ * Notifies people and subscribers if the state of a connection changed. Call it wherever it may change, last in the
+ * transaction (`inTransaction`), so that the notice states what was committed.
  */
 export async function noteHealth(
   tx: TenantDb,
@@ -39,7 +39,7 @@ export async function noteHealth(
 ): Promise<void> {
   const seen = await readHealth(tx, tenantId, integrationId);
   if (seen === undefined || isAsReported(seen, changeOf(seen, cause))) return;
-  // Of two that see the change at once, the second finds it told.
+  // If two transactions see the change at once, the second finds it reported.
   await lockIntegration(tx, tenantId, integrationId);
   const row = (await readHealth(tx, tenantId, integrationId))!;
   const change = changeOf(row, cause);
@@ -64,7 +64,7 @@ export async function noteHealth(
   await insertNotifications(tx, tenantId, letters, now);
 }
 
-/** Nobody relies on full syncs that are switched off: who starts one sees what comes of it. */
+/** Ignores full syncs that are switched off: whoever starts one sees its result. */
 const SWITCHED_OFF: ScheduleFacts = {
   isPaused: false,
   failuresInARow: 0,
@@ -80,7 +80,7 @@ const factsOf = (row: HealthRow): ConnectionFacts => ({
         lastCompleted: row.fullSyncStatus === "completed" || row.fullSyncStatus === "completed_with_errors",
       }
     : SWITCHED_OFF,
-  // An account whose alerts were never compared has given no cause for doubt.
+  // An account whose alerts were never compared has no failure to report.
   alerts: { ...row.alerts, lastCompleted: row.alerts.lastCompleted ?? true },
   heldChanges: row.heldChanges,
 });

@@ -10,8 +10,9 @@ import {
 import type { SyncDeps } from "~/platform/ports";
 
 /**
- * Counts on: warns at the third failed run of a schedule in a row, and pauses that schedule at the fifth, so that an
- * account that cannot be read is not asked for ever. In the transaction that ends the run. Returns whether it paused it.
+ * Counts a failed run of a schedule: warns at the third in a row and pauses the schedule at the fifth, so that an
+ * unreadable account is not requested forever. Call it in the transaction that ends the run. Returns whether it paused
+ * the schedule.
  */
 export async function pauseAfterFailures(
   tx: TenantDb,

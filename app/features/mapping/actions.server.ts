@@ -30,7 +30,7 @@ async function stale(
 
 type SaveOutcome = Awaited<ReturnType<typeof saveMapping>>;
 
-/** What keeps a mapping from being saved, in words; undefined when it was saved. */
+/** Why a mapping could not be saved; undefined if it was saved. */
 async function mappingRefusal(
   context: Context,
   ref: ConnectionContext["ref"],
@@ -51,7 +51,7 @@ async function mappingRefusal(
 }
 
 export const mappingIntents = {
-  /** What the changes would do. Writes nothing. */
+  /** Previews the changes. Writes nothing. */
   preview: {
     ...manage,
     run: async (context: Context) => {
@@ -94,7 +94,7 @@ export const mappingIntents = {
   },
 };
 
-/** One group at a time: for the plain list. */
+/** One group at a time, for the plain list. */
 export const groupIntents = {
   "preview-group": {
     ...manage,

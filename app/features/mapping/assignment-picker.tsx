@@ -9,7 +9,7 @@ import { Popover, PopoverContent, PopoverTrigger } from "~/ui/popover";
 import { findClients } from "./find-clients";
 import type { Assignment } from "./model";
 
-/** More than this nobody reads; one types instead. */
+/** Nobody reads a longer list; they type instead. */
 const SHOWN = 50;
 
 export interface AssignmentPickerProps {
@@ -19,26 +19,26 @@ export interface AssignmentPickerProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   onPick: (assignment: Assignment) => void;
-  /** Takes the focus when it closes; left out, the button has it. */
+  /** Gets the focus on close; by default the button does. */
   onReturn?: () => void;
-  /** What is chosen now; nothing when several groups are meant. */
+  /** The current choice; undefined for several groups. */
   current?: Assignment;
-  /** Offered as the name of a new client. */
+  /** Suggested as the name of a new client. */
   groupName?: string;
-  /** The client that would be inherited; undefined where there is nothing to inherit from. */
+  /** The client that would be inherited; undefined if there is none. */
   inheritedClient?: string | null;
   /** At the top there is no group above. */
   isTopLevel?: boolean;
-  /** For several groups at once: a client for each, of its own name. */
+  /** For several groups: offers a client of its own name for each. */
   onPickOwnNames?: () => void;
 }
 
-/** Chooses what happens with a group: a client found by typing, a new one, the parent's, or none. */
+/** Chooses the client of a group: an existing one, a new one, the parent's, or none. */
 export function AssignmentPicker({ trigger, open, onOpenChange, onReturn, ...list }: AssignmentPickerProps) {
   const onCloseAutoFocus = (event: Event) => {
     if (onReturn === undefined) return;
     event.preventDefault();
-    // Whoever closed it by going elsewhere stays there.
+    // If the focus moved elsewhere, it stays there.
     if (document.activeElement === document.body) onReturn();
   };
   return (
@@ -178,7 +178,7 @@ function AssignmentList({
   );
 }
 
-/** What stands chosen, as the list's entry is called. */
+/** The current choice as the list names it. */
 const stateValue = (current: Assignment | undefined): string =>
   current?.state === "mapped" ? (current.clientId ?? "") : (current?.state ?? "inherit");
 

@@ -6,8 +6,8 @@ interface Named {
 }
 
 /**
- * The clients whose name has the letters of `query`, in their order: the very name first, then names that begin so.
- * @param query trimmed; all clients when it is empty
+ * Finds clients whose name contains the letters of `query` in order: exact matches first, then prefixes.
+ * @param query trimmed; an empty one finds all clients
  */
 export function findClients<T extends Named>(clients: readonly T[], query: string): readonly T[] {
   if (query === "") return clients;

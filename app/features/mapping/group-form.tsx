@@ -18,23 +18,23 @@ export interface GroupFormProps {
   version: number;
   refusal: FormProblem | undefined;
   preview: EditsPreview | undefined;
-  /** What was chosen when the preview was asked for. */
+  /** The choice when the preview was requested. */
   values: Record<string, string> | undefined;
   cancelTo: string;
 }
 
-/** Says what happens with one group. Needs no scripts: look first, then save, both by an ordinary form. */
+/** Changes one group without scripts: preview, then save, both with ordinary forms. */
 export function GroupForm({ group, clients, version, refusal, preview, values, cancelTo }: GroupFormProps) {
   const [outdated, setOutdated] = useState<EditsPreview>();
   const errors = refusal?.errors ?? {};
   const given = values ?? refusal?.values ?? {};
-  // What was looked at stays what is changed, until the form has said that there is something newer.
+  // The previewed choice is the one that is saved, until the form reports a newer mapping.
   const lookedAt = errors.version === undefined ? (given["version"] ?? version) : version;
   const shownClientId = given["shownClientId"] ?? group.clientId ?? "";
   const refused = errors.version ?? errors.form;
   const stored = group.state === "mapped" && group.clientId !== null ? "client" : group.state;
   const choice = given["choice"] ?? (stored === "mapped" ? "inherit" : stored);
-  /** Typing or picking ticks the choice that it belongs to; what was foreseen of another choice goes. */
+  /** Typing or picking selects its option and discards the preview of another. */
   const follow = (event: FormEvent<HTMLFieldSetElement>) => {
     const changed = event.target as HTMLInputElement | HTMLSelectElement;
     const choices = changed.form!.elements.namedItem("choice") as RadioNodeList;

@@ -1,6 +1,6 @@
 import type { Assignment, Drafts } from "./model";
 
-/** Changes that are not saved, and the version of the mapping that they were made on. */
+/** Unsaved changes, and the version of the mapping that they are based on. */
 export interface KeptDrafts {
   version: number;
   drafts: Drafts;
@@ -8,7 +8,7 @@ export interface KeptDrafts {
 
 const keyOf = (integrationId: string) => `plumbline.mapping.${integrationId}`;
 
-/** What this tab has kept of a connection's mapping: changes outlive a reload, a new sign-in and an outage. */
+/** The drafts that this tab stores for a connection, so that they survive a reload, a new sign-in or an outage. */
 export function readKeptDrafts(integrationId: string): KeptDrafts | null {
   try {
     const kept = JSON.parse(sessionStorage.getItem(keyOf(integrationId)) ?? "null") as {
@@ -26,6 +26,6 @@ export function keepDrafts(integrationId: string, { version, drafts }: KeptDraft
     if (drafts.size === 0) sessionStorage.removeItem(keyOf(integrationId));
     else sessionStorage.setItem(keyOf(integrationId), JSON.stringify({ version, drafts: [...drafts] }));
   } catch {
-    // A browser that keeps nothing, or no more than this: the changes live as long as the page.
+    // If the browser cannot store them, the drafts last as long as the page.
   }
 }

@@ -1,4 +1,4 @@
-/** Where in the plain list somebody is, for an address: the search and the page, and the group to be changed. */
+/** The place in the plain list for a URL: search, page and the group to change. */
 export function listPlace(params: URLSearchParams, group?: string): string {
   const kept = new URLSearchParams();
   for (const name of ["q", "page"]) {

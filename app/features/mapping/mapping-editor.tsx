@@ -22,7 +22,7 @@ export interface MappingEditorProps {
   mayEdit: boolean;
 }
 
-/** The tree of groups with its clients; changes are kept together until they are saved. */
+/** The tree of groups with its clients; changes are collected until they are saved. */
 export function MappingEditor({ page, integrationId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
   const mapping = useMapping(page, initialQuery, mayEdit ? integrationId : null);
   const changes = mapping.drafts.size;

@@ -108,11 +108,11 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
   );
 }
 
-/** Taken without a second look. */
+/** Chosen without a preview of each. */
 const isCertain = (suggestion: MappingSuggestion | null): suggestion is MappingSuggestion =>
   suggestion !== null && suggestion.match !== "similar";
 
-/** Drafts a client for each; shows the groups that were left because they resemble one. */
+/** Drafts a client for each group and shows those left out because they resemble one. */
 function assignOwnNames(mapping: Mapping, ids: readonly string[]): void {
   const { assignments, resembling } = ownNames(mapping.tree, ids);
   mapping.assign(assignments.keys(), (id) => assignments.get(id)!);
@@ -122,7 +122,7 @@ function assignOwnNames(mapping: Mapping, ids: readonly string[]): void {
   }
 }
 
-/** What may be done with the groups that are selected. */
+/** The actions for the selected groups. */
 export function SelectionBar({
   mapping,
   clients,

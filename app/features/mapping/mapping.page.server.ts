@@ -10,7 +10,7 @@ import type { ConnectionRef } from "@domain/refs";
 import { suggestClients } from "@domain/suggest-client";
 import { foldText } from "@domain/text";
 
-/** A group as the mapping page knows it. The page itself works out what is inherited: drafts change it at once. */
+/** A group on the mapping page. The page computes inheritance itself, because drafts change it at once. */
 export interface MappingGroup {
   id: string;
   parentId: string | null;
@@ -24,7 +24,7 @@ export interface MappingGroup {
   suggestion: MappingSuggestion | null;
 }
 
-/** `former`: a gone group of its name and place had this client. */
+/** `former`: a gone group with its name and parent had this client. */
 export interface MappingSuggestion {
   clientId: string;
   match: "former" | "exact" | "similar";
@@ -40,7 +40,7 @@ export interface MappingPage {
   devicesAreKnown: boolean;
 }
 
-/** The whole mapping of an account, in the order of the tree. Four statements; null when there is no such account. */
+/** The whole mapping of an account in tree order. Four statements; null if there is no such account. */
 export async function readMapping(
   db: Db,
   tenantId: string,
@@ -81,7 +81,7 @@ export async function readMapping(
   };
 }
 
-/** Only groups that lead to no client yet and that nobody excluded; those at the top first, where clients mostly are. */
+/** Groups without a client that nobody excluded; top-level ones first, where clients usually are. */
 function suggestFor(
   groups: GroupRow[],
   clients: { id: string; name: string }[],
@@ -105,7 +105,7 @@ function suggestFor(
   return suggestions;
 }
 
-/** Who changed the mapping last; null when nobody has. */
+/** Who changed the mapping last; null if nobody did. */
 export async function readLastMappingChange(
   db: Db,
   tenantId: string,
@@ -126,7 +126,7 @@ export interface GroupLine {
   path: string;
   state: GroupRow["state"];
   clientId: string | null;
-  /** Where its devices go, in words: its own client's name or an inherited one's; null for none. */
+  /** The client of its devices, own or inherited; null for none. */
   client: string | null;
   skip: "unmapped" | "excluded" | null;
   isInherited: boolean;
@@ -134,7 +134,7 @@ export interface GroupLine {
   devices: number;
 }
 
-/** The groups as a list with pages, and one of them to be changed; null when there is no such account. */
+/** The groups as a paged list, and the one to change; null if there is no such account. */
 export async function readGroupList(
   db: Db,
   ref: ConnectionRef,

@@ -20,12 +20,12 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { simulateMapping, type MappingPreview } from "./simulate-mapping";
 
-/** A client that several groups share, or one to be made: by id or by name. */
+/** A client of several groups, by id, or a new one by name. */
 export interface MappingEdit {
   externalId: string;
   state: GroupRow["state"];
   clientId?: string | null;
-  /** Makes the client when there is none of this name. */
+  /** Creates the client if there is none of this name. */
   clientName?: string;
 }
 
@@ -38,8 +38,9 @@ export type SaveMappingOutcome =
   | { state: "unknown_client" };
 
 /**
- * Saves changes of the mapping in one transaction; the next complete sync carries them out.
- * @param expectedVersion the version the person looked at; undefined takes any
+ * Saves changes of the mapping in one transaction; the next complete sync applies them.
+ * @param expectedVersion the version that the person saw; undefined accepts any
+ * @returns the new version, or why nothing was saved
  */
 export async function saveMapping(
   deps: SyncDeps,
@@ -61,7 +62,7 @@ export async function saveMapping(
     const chosen = mapped.flatMap(({ clientId, clientName }) =>
       clientName === undefined ? [clientId ?? null] : [],
     );
-    // Before any client is made: what this transaction has written stays, also when the answer is a refusal.
+    // Checked before creating clients, because a refusal does not roll back.
     if (!isComplete(chosen) || !(await allClientsExist(tx, ref.tenantId, chosen)))
       return { state: "unknown_client" };
     const names = mapped.flatMap(({ clientName }) => clientName ?? []);
@@ -88,7 +89,7 @@ export async function saveMapping(
 
 const isComplete = (ids: (string | null)[]): ids is string[] => !ids.includes(null);
 
-/** What is foreseen, for the audit log: with the names that the clients have now, which outlive them there. */
+/** The simulated effect for the audit log, with the clients' current names. */
 async function withNames(
   tx: TenantDb,
   ref: ConnectionRef,
@@ -118,7 +119,7 @@ export type AutoMapOutcome =
   | { state: "unknown_integration" }
   | { state: "no_groups" };
 
-/** Makes (or reuses) a client for each top-level group and maps it. Groups that a person decided on are left alone. */
+/** Creates or reuses a client for each top-level group and maps it. Leaves groups alone that a person decided on. */
 export async function mapTopLevelGroups(
   deps: SyncDeps,
   ref: ConnectionRef,

@@ -8,7 +8,7 @@ import { foldText } from "@domain/text";
 
 import type { MappingGroup } from "./mapping.page.server";
 
-/** What a person wants for a group: an existing client, one to be made, the parent's, or none. */
+/** The assignment of a group: an existing client, a new one, the parent's, or none. */
 export type Assignment =
   | { state: "mapped"; clientId: string; clientName?: undefined }
   | { state: "mapped"; clientName: string; clientId?: undefined }
@@ -17,15 +17,15 @@ export type Assignment =
 
 export type Drafts = ReadonlyMap<string, Assignment>;
 
-/** What does not change while a person edits: the shape of the tree and the counts. */
+/** What does not change during editing: the tree and the counts. */
 export interface TreeNode {
   group: MappingGroup;
   /** 0 at the top level. */
   depth: number;
   childIds: string[];
-  /** Devices in the group and everything under it. */
+  /** Devices in the group and all groups below it. */
   subtreeDevices: number;
-  /** For searching: the names from the top, in lower case. */
+  /** The path in lower case, for searching. */
   searchText: string;
   path: string;
   /** Place among its siblings, from 1, and how many they are. */
@@ -62,7 +62,7 @@ export function buildTree(groups: readonly MappingGroup[]): Tree {
   return tree;
 }
 
-/** What is stored of a group, as an assignment. */
+/** The stored assignment of a group. */
 export const storedAssignment = ({ state, clientId }: MappingGroup): Assignment => {
   if (state === "mapped" && clientId !== null) return { state, clientId };
   return { state: state === "excluded" ? "excluded" : "inherit" };
@@ -71,7 +71,7 @@ export const storedAssignment = ({ state, clientId }: MappingGroup): Assignment 
 const sameAssignment = (a: Assignment, b: Assignment): boolean =>
   a.state === b.state && clientKey(a) === clientKey(b);
 
-/** Stands for a client, also for one that is yet to be made. */
+/** Identifies a client, also a new one. */
 const clientKey = (assignment: Assignment): string | null => {
   if (assignment.state !== "mapped") return null;
   return assignment.clientId ?? `new:${foldText(assignment.clientName.trim())}`;
@@ -80,8 +80,8 @@ const clientKey = (assignment: Assignment): string | null => {
 type Clients = readonly { id: string; name: string }[];
 
 /**
- * Drafts that still say something other than what is stored. A client that was to be made and is there by now (the
- * draft was saved, or somebody else made it) is that client.
+ * Drafts that still differ from the stored mapping. A draft for a new client that exists by now (saved, or created by
+ * somebody else) refers to that client.
  */
 export function liveDrafts(
   tree: Tree,
@@ -109,7 +109,7 @@ function withKnownClient(draft: Assignment, byName: ReadonlyMap<string, string>)
   return clientId === undefined ? draft : { state: "mapped", clientId };
 }
 
-/** Which client each group leads to once the drafts are saved. */
+/** The client of each group once the drafts are saved. */
 export function resolveWithDrafts(tree: Tree, drafts: Drafts): Map<string, ClientResolution> {
   const groups = [...tree.values()].map(({ group }): MappedGroup => {
     const wanted = drafts.get(group.id) ?? storedAssignment(group);
@@ -156,12 +156,12 @@ interface View {
 
 export interface VisibleRow {
   id: string;
-  /** False for a group that is shown only because one under it fits. */
+  /** False for a group shown only because one below it matches. */
   matches: boolean;
   isExpanded: boolean;
 }
 
-/** The rows to show, in order. While one searches, whatever fits is shown with the groups above it, expanded. */
+/** The rows to show, in order. A search shows the matches with the groups above them, expanded. */
 export function visibleRows({ tree, drafts, resolved, query, filter, collapsed }: View): VisibleRow[] {
   const words = foldText(query)
     .split(/\s+/)
@@ -182,7 +182,7 @@ export function visibleRows({ tree, drafts, resolved, query, filter, collapsed }
     }
   }
   const rows: VisibleRow[] = [];
-  /** Everything deeper than this is under a collapsed group. */
+  /** Everything deeper is under a collapsed group. */
   let hiddenBelow = Infinity;
   for (const [id, node] of tree) {
     if (node.depth > hiddenBelow) continue;
@@ -224,6 +224,6 @@ function fitsFilter(
 export const parentsOf = (tree: Tree): Set<string> =>
   new Set([...tree.values()].filter((node) => node.childIds.length > 0).map((node) => node.group.id));
 
-/** The changes as the server takes them. */
+/** The changes in the server's format. */
 export const changesOf = (drafts: Drafts) =>
   [...drafts].map(([externalId, wanted]) => ({ externalId, ...wanted }));

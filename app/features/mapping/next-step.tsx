@@ -9,7 +9,7 @@ interface NextStepProps {
   className?: string;
 }
 
-/** After a mapping was saved: nothing of it has happened yet, and this is what makes it happen. */
+/** Shown after a mapping was saved: it is not applied yet, and this starts the sync that applies it. */
 export const NextStep = ({ path, maySync, className }: NextStepProps) => (
   <Callout
     tone="info"

@@ -3,8 +3,8 @@ import { cleanClientName } from "@domain/client-name";
 import type { Assignment, Tree } from "./model";
 
 /**
- * A client of its own name for each of the groups. An exact match is the client that is meant. Groups that only
- * resemble a client are left for a person to look at, until all of `ids` are such: then each gets a new one.
+ * Assigns each group the client of its own name, if there is an exact match. Groups that only resemble a client are
+ * left for a person, unless all of `ids` do: then each gets a new client.
  */
 export function ownNames(
   tree: Tree,

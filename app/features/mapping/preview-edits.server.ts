@@ -12,7 +12,7 @@ import type { SyncDeps } from "~/platform/ports";
 import type { MappingEdit } from "./mapping.server";
 import { simulateMapping } from "./simulate-mapping";
 
-/** One line of what a change would do: a client's name, or null for none. */
+/** One line of a preview: a client's name, or null for none. */
 interface NamedMove {
   from: string | null;
   to: string | null;
@@ -28,7 +28,7 @@ export interface EditsPreview {
   toReview: number;
   /** The first assets that move or lose their client, by name. */
   affected: { assetId: string; name: string; from: string | null; to: string | null }[];
-  /** Clients that saving would make. */
+  /** Clients that saving would create. */
   newClients: string[];
   /** Before the first sync of devices there is nothing to count, and everything may still be created. */
   devicesAreKnown: boolean;
@@ -40,7 +40,7 @@ export type PreviewOutcome =
   | { state: "unknown_groups"; externalIds: string[] }
   | { state: "unknown_client" };
 
-/** What saving these changes would do, in the words of the person: clients by name, those to be made included. */
+/** Previews the effect of saving these changes, with clients by name, including new ones. */
 export async function previewEdits(
   deps: Pick<SyncDeps, "db" | "clock">,
   ref: ConnectionRef,

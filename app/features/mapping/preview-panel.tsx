@@ -9,7 +9,7 @@ import type { EditsPreview } from "./preview-edits.server";
 
 const total = (moves: EditsPreview["moved"]): number => moves.reduce((sum, { devices }) => sum + devices, 0);
 
-/** What saving would do at the next full sync. Assets that change hands are named. */
+/** What the next full sync would do after saving, with the assets that change client by name. */
 export function PreviewPanel({ preview }: { preview: EditsPreview }) {
   const { created, joined, moved, lost, toReview, affected, newClients, devicesAreKnown } = preview;
   const nothing = [created, joined, moved, lost].every((moves) => moves.length === 0);
@@ -114,10 +114,10 @@ const Part = ({ title, children }: { title: string; children: ReactNode }) => (
   </section>
 );
 
-/** Lines that fit into a list's height. */
+/** How many lines fit into the list's height. */
 const FITTING = 8;
 
-/** Every line, however many: a move that is only counted would be a silent one. */
+/** Lists every line, because a move that is only counted would go unnoticed. */
 function Moves({
   moves,
   line,
@@ -128,7 +128,7 @@ function Moves({
   return (
     <ul
       className="mt-1 max-h-48 space-y-0.5 overflow-y-auto text-ink-muted"
-      // Focusable where it scrolls, so that a keyboard can.
+      // Focusable if it scrolls, for keyboards.
       tabIndex={moves.length > FITTING ? 0 : undefined}
     >
       {moves.map((move) => (

@@ -19,12 +19,12 @@ export interface SaveBarProps {
   changedBy: string | null;
 }
 
-/** The changes that are not saved yet, and the way to save them: all at once, after a look at what they would do. */
+/** The unsaved changes and the button to save them all after a preview. */
 export function SaveBar({ mapping, integrationId, changedBy }: SaveBarProps) {
   const [open, setOpen] = useState(false);
   const n = mapping.drafts.size;
   const leave = useWarnBeforeLeaving(n > 0);
-  // Saved or undone: the next change is not asked about before somebody wants it saved.
+  // After saving or undoing, the preview of the next change waits until somebody wants to save.
   if (open && n === 0) setOpen(false);
   return (
     <>
@@ -165,7 +165,7 @@ interface NoAnswerProps {
   onLeave: (to: string) => void;
 }
 
-/** No answer that counts, and nothing is lost. */
+/** No usable answer; the drafts are kept. */
 function NoAnswer({ answer, onLeave }: NoAnswerProps) {
   const { pathname, search } = useLocation();
   const here = pathname + search;
@@ -188,7 +188,7 @@ function NoAnswer({ answer, onLeave }: NoAnswerProps) {
   );
 }
 
-/** The browser's own question when the page is closed or loaded anew. Returns a way to leave without it. */
+/** Asks before the page is closed or reloaded. Returns a function to leave without the question. */
 function useWarnBeforeLeaving(active: boolean): (to: string) => void {
   const isAsked = useRef(true);
   useEffect(() => {

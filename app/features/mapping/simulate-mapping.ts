@@ -22,23 +22,23 @@ import { countKeyHolders, findMatches } from "~/features/device-sync/device-matc
 export interface MappingPreview {
   /** Devices that get a new asset, by client. */
   created: MoveGroup[];
-  /** Devices that join an asset which is there: the same machine by its serial number, MAC address or hostname. */
+  /** Devices that join an existing asset: the same machine by serial number, MAC address or hostname. */
   joined: MoveGroup[];
-  /** Assets that go from one client to another. */
+  /** Assets that change client. */
   moved: MoveGroup[];
-  /** Assets that belong to nobody afterwards. */
+  /** Assets that lose their client. */
   lost: MoveGroup[];
-  /** Devices that wait for a person's decision and stay as they are. */
+  /** Devices that go to pending review and stay as they are. */
   toReview: number;
-  /** The first of those moved or lost, by name. */
+  /** The first moved or lost assets, by name. */
   affected: AssetMove[];
 }
 
 const MAX_LISTED = 200;
 
 /**
- * What the next complete sync does under a mapping with these changes, if Level lists what it listed last; writes
- * nothing. Devices are counted by group, and only those that are like an asset are looked at one by one.
+ * Simulates the next complete sync with these changes of the mapping, if Level lists the same devices as last time.
+ * Writes nothing. Counts devices by group; only those that match an asset are examined one by one.
  */
 export async function simulateMapping(
   tx: TenantDb,
@@ -79,7 +79,7 @@ export async function simulateMapping(
   };
 }
 
-/** The stored groups with the changes on top, as a sweep after saving them would read them. */
+/** The stored groups with the changes applied, as a sweep would read them. */
 async function decisionsUnder(
   tx: TenantDb,
   ref: ConnectionRef,
@@ -104,8 +104,8 @@ async function decisionsUnder(
 const BATCH_SIZE = 500;
 
 /**
- * Which of the devices without an asset join one that is there, and which wait for a decision, by client: as the end of
- * a sweep decides, when all are met. Of each device that is like an asset a key or two is held in memory.
+ * Counts, by client, the devices without an asset that would join one or go to pending review, as the end of a sweep
+ * decides. Keeps a key or two of each device that resembles an asset in memory.
  */
 async function countMatches(tx: TenantDb, ref: ConnectionRef, targets: GroupTarget[]) {
   const keyCounts = new Map<string, number>();

@@ -15,7 +15,7 @@ import type { Mapping } from "./use-mapping";
 
 /** Heights of a row in px: one line, on phones two. */
 const ROW = { wide: 44, narrow: 76 } as const;
-/** The server cannot know the window; this much is drawn before the browser says. */
+/** The server does not know the window's height; this much is rendered before the browser measures it. */
 const FIRST_HEIGHT = 640;
 const PAGE_ROWS = 10;
 
@@ -26,12 +26,12 @@ export interface TreeGridProps {
   devicesAreKnown: boolean;
 }
 
-// On the server there is no layout, and React warns of the hook's very name.
+// There is no layout on the server, and React warns about the hook.
 const useBeforePaint = typeof document === "undefined" ? useEffect : useLayoutEffect;
 
 /**
- * The tree of groups as an ARIA treegrid: arrows move, expand and collapse, Space selects, Enter opens the choice of
- * a client. Only the rows in view are in the page, so 2,000 groups cost what 30 do.
+ * The tree of groups as an ARIA treegrid: arrows move, expand and collapse, Space selects, Enter opens the choice of a
+ * client. Renders only the rows in view, so 2,000 groups cost as much as 30.
  */
 export function TreeGrid({ mapping, clients, mayEdit, devicesAreKnown }: TreeGridProps) {
   const { tree, rows, drafts, resolved, names, selected } = mapping;
@@ -54,8 +54,7 @@ export function TreeGrid({ mapping, clients, mayEdit, devicesAreKnown }: TreeGri
     getItemKey: (index) => rows[index]?.id ?? index,
   });
   useBeforePaint(() => virtualizer.measure(), [virtualizer, rowHeight]);
-  // A row that is moved to may come into the page only after scrolling; one that fits no more leaves its place to the
-  // next.
+  // The next row may be rendered only after scrolling; a row that no longer matches passes the focus to the next.
   useBeforePaint(() => {
     if (wantsFocus.current === null) return;
     const { id, index } = wantsFocus.current;
@@ -64,7 +63,7 @@ export function TreeGrid({ mapping, clients, mayEdit, devicesAreKnown }: TreeGri
     if (element === undefined) return;
     wantsFocus.current = null;
     element.focus({ preventScroll: true });
-    // Of a tall tree the end may lie below the window: the row is to be seen, not only in its box.
+    // The end of a tall tree may be below the window, so the page scrolls too.
     element.scrollIntoView({ block: "nearest" });
   });
 
@@ -81,7 +80,7 @@ export function TreeGrid({ mapping, clients, mayEdit, devicesAreKnown }: TreeGri
   );
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    // Keys in a field or button of the row are that control's own.
+    // Keys in a field or button of the row belong to that control.
     if ((event.target as HTMLElement).getAttribute("role") !== "row") return;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const index = rows.findIndex((row) => row.id === (event.target as HTMLElement).dataset["group"]);

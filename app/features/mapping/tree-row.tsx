@@ -11,7 +11,7 @@ import { Checkbox } from "~/ui/field";
 import { AssignmentPicker } from "./assignment-picker";
 import { storedAssignment, type Assignment, type TreeNode } from "./model";
 
-/** What a row says of its group: its own client, an inherited one, or why there is none. */
+/** The text of a row: the group's own client, an inherited one, or why there is none. */
 export interface RowMeaning {
   kind: "mapped" | "inherits" | "excluded" | "excluded-above" | "unmapped";
   text: string;
@@ -51,9 +51,9 @@ export interface TreeRowProps {
   suggestedClient: string | null;
   clients: readonly { id: string; name: string }[];
   isSelected: boolean;
-  /** Not before the first sync of devices: nought would be a claim. */
+  /** Shown after the first sync of devices; before it, 0 would be a false claim. */
   devicesAreKnown: boolean;
-  /** The one row that the Tab key reaches. */
+  /** The row that the Tab key reaches. */
   isActive: boolean;
   isPicking: boolean;
   mayEdit: boolean;
@@ -65,7 +65,7 @@ export interface TreeRowProps {
   onPickingChange: (open: boolean) => void;
   onAssign: (assignment: Assignment) => void;
   onUndo: () => void;
-  /** Gives the focus to the row, for the control that had it closes or is there no more. */
+  /** Focuses the row when the focused control closes or disappears. */
   onReturn: () => void;
 }
 
@@ -231,7 +231,7 @@ function Meaning({ meaning }: { meaning: RowMeaning }) {
   );
 }
 
-/** Own devices, and those of the whole branch where they differ. */
+/** Own devices, and those of the whole branch if they differ. */
 function DeviceCounts({ node }: { node: TreeNode }) {
   const own = node.group.devices;
   if (node.subtreeDevices === 0) return <span className="text-ink-faint">0</span>;

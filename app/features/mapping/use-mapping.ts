@@ -13,18 +13,18 @@ import {
   type StateFilter,
 } from "./model";
 
-/** Below this many groups the whole tree is open at first. */
+/** With fewer groups the whole tree starts expanded. */
 const OPEN_AT_FIRST = 60;
 
 /**
- * The state of the mapping page: what is stored, what was drafted on top of it, what is shown and selected.
- * Drafts belong to the version of the mapping that they were made on.
- * @param keptFor the connection whose drafts this tab keeps; null where nothing may be changed
+ * The state of the mapping page: stored mapping, drafts, shown rows and selection. Drafts are based on one version of
+ * the mapping.
+ * @param keptFor the connection whose drafts this tab stores; null if nothing may be changed
  */
 export function useMapping(page: MappingPage, initialQuery: string, keptFor: string | null) {
   const tree = useMemo(() => buildTree(page.groups), [page.groups]);
   const [made, setMade] = useState<ReadonlyMap<string, Assignment>>(new Map());
-  /** The page that the drafts were saved on: the next one holds them. */
+  /** The page data on which the drafts were saved; the next load contains them. */
   const [savedOn, setSavedOn] = useState<MappingPage | null>(null);
   const [baseVersion, setBaseVersion] = useState(page.version);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(() =>
@@ -42,7 +42,7 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
     [tree, drafts, resolved, query, filter, collapsed],
   );
 
-  // What is stored is a draft no more, nor again once somebody else changes what is stored.
+  // A stored draft is dropped, and does not return when somebody else changes the mapping.
   useEffect(() => {
     if (savedOn !== null && savedOn !== page) {
       setMade(new Map());
@@ -50,7 +50,7 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
     } else if (made.size > drafts.size) setMade(drafts);
   }, [savedOn, page, made, drafts]);
 
-  // Without drafts there is nothing that a newer mapping could contradict.
+  // Without drafts, a newer mapping conflicts with nothing.
   useEffect(() => {
     if (drafts.size === 0) setBaseVersion(page.version);
   }, [drafts.size, page.version]);
@@ -65,7 +65,7 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
     setRestored(true);
   }, [keptFor]);
   useEffect(() => {
-    // What was kept is not yet among the drafts of the first paint, and must not be taken for discarded.
+    // Stored drafts arrive after the first paint and must not count as discarded.
     if (isRestored && keptFor !== null) keepDrafts(keptFor, { version: baseVersion, drafts });
   }, [isRestored, keptFor, baseVersion, drafts]);
 
@@ -79,7 +79,7 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
     query,
     filter,
     baseVersion,
-    /** Somebody else saved since these drafts were begun. */
+    /** Somebody else saved since these drafts began. */
     isStale: drafts.size > 0 && baseVersion !== page.version,
     setQuery,
     setFilter,
@@ -94,9 +94,9 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
       setMade((before) => new Map([...before].filter(([other]) => other !== id)));
     },
     discard: () => setMade(new Map()),
-    /** The drafts are stored. They are shown until the page that says so is here. */
+    /** Marks the drafts as saved; they stay visible until the page with them has loaded. */
     markSaved: () => setSavedOn(page),
-    /** Puts the drafts on top of what is stored now. */
+    /** Bases the drafts on the current mapping. */
     rebase: () => setBaseVersion(page.version),
     setExpanded(id: string, isExpanded: boolean) {
       setCollapsed((before) => {

@@ -11,7 +11,7 @@ export type Answer =
   | { state: "saved"; to: string }
   /** The changes cannot be saved as they are. */
   | { state: "refused"; errors: Partial<Record<string, string>> }
-  /** Nobody looked at the changes: no connection, signed out, a page of an earlier sign-in, too large. */
+  /** The changes were not processed: no connection, signed out, an outdated page, or too large. */
   | { state: "no_answer"; text: string; mend?: "sign-in" | "reload" };
 
 const NO_CONNECTION = "The server could not be reached.";
@@ -19,8 +19,8 @@ const SIGNED_OUT = "You are signed out by now.";
 const NOT_UNDERSTOOD = "The server could not take them.";
 
 /**
- * Sends changes of the mapping without Remix: there, an answer that does not come would take the page away, and with it
- * every change that is not saved.
+ * Sends changes of the mapping with `fetch`: with Remix, a failed request would replace the page and lose every unsaved
+ * change.
  */
 async function sendMapping(url: string, fields: Record<string, string>): Promise<Answer> {
   try {
@@ -31,7 +31,7 @@ async function sendMapping(url: string, fields: Record<string, string>): Promise
     const to = response.headers.get("X-Remix-Redirect");
     if (to?.startsWith("/sign-in")) return { state: "no_answer", text: SIGNED_OUT, mend: "sign-in" };
     if (to !== null) return { state: "saved", to };
-    // What a route throws is a sentence for a person.
+    // The body of a route's error is a sentence for the person.
     if (response.headers.has("X-Remix-Catch"))
       return { state: "no_answer", text: await response.text(), mend: "reload" };
     if (!response.headers.has("X-Remix-Response"))
@@ -44,7 +44,7 @@ async function sendMapping(url: string, fields: Record<string, string>): Promise
   }
 }
 
-/** One kind of question to the mapping's page, with its last answer. */
+/** One kind of request of the mapping page, with its last answer. */
 export function useSend(integrationId: string) {
   const [answer, setAnswer] = useState<Answer>();
   const [isSending, setSending] = useState(false);

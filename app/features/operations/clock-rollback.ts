@@ -7,14 +7,13 @@ import {
 import { LONGEST_REST_MS, LONGEST_WAIT_MS } from "@domain/back-off";
 import type { SyncDeps } from "~/platform/ports";
 
-/** The clocks of processes on one database differ by less. */
+/** Milliseconds by which the clocks of processes on one database may differ. */
 const SKEW_MS = 60_000;
 
 /**
- * Sets right what a clock that has been put back left in the future: a run whose last sign of life lies ahead would
- * never be found dead; what is to be sent would lie, its receiver rest, and a gone asset stay unretired until the clock
- * has caught up with itself.
- * @returns how many rows were set right
+ * Corrects times in the future after the clock was set back. Otherwise a silent run would never be reaped, and
+ * deliveries, cooldowns and grace periods would wait until the clock catches up.
+ * @returns how many rows were corrected
  */
 export async function followClockBack({ db, clock, log }: Pick<SyncDeps, "db" | "clock" | "log">) {
   const now = clock();

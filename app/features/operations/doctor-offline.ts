@@ -1,19 +1,19 @@
 import { checkLevelTime, checkMail, type DiagnoseOptions, type Finding } from "./doctor";
 
-/** What a server says of itself at `/readyz`. */
+/** The answer of a server at `/readyz`. */
 export interface ServerReadiness {
   checks: { database: string; migrations: string; runner: string };
 }
 
 export interface OutsideOptions extends Pick<DiagnoseOptions, "levelTime" | "mailer"> {
-  /** Of the process that has the embedded database open. */
+  /** The process that has the embedded database open. */
   holderPid: number;
   port: number;
-  /** Null where nothing answers, or something that is no such server. */
+  /** Null if nothing answers, or another server does. */
   readiness(): Promise<ServerReadiness | null>;
 }
 
-/** What can be told without the database, which another process has open: what that one says, and what is outside. */
+/** The checks that need no database, which another process has open: that process's answer and everything external. */
 export async function diagnoseFromOutside(options: OutsideOptions): Promise<Finding[]> {
   const { holderPid, port } = options;
   const readiness = await options.readiness();

@@ -6,7 +6,7 @@ import { scheduleStatusOf } from "@domain/schedule";
 import { isRmmError } from "~/connectors/rmm-error";
 import type { ConnectDeps, ProviderRef, Mailer } from "~/platform/ports";
 
-/** One thing that was looked at, and what to do when it is not well. */
+/** The result of one check, and what to do if it failed. */
 export interface Finding {
   check: "settings" | "database" | "secrets" | "runner" | "schedules" | "level" | "clock" | "mail";
   state: "ok" | "warning" | "problem";
@@ -15,24 +15,24 @@ export interface Finding {
 }
 
 export interface DiagnoseOptions {
-  /** What the environment says that is likely a mistake. */
+  /** Settings of the environment that are likely mistakes. */
   warnings: string[];
   databaseKind: "postgres" | "embedded";
   runner: "embedded" | "server";
-  /** Whether some process executes the durable functions, or the Inngest server answers. */
+  /** Whether a process executes the durable functions, or the Inngest server answers. */
   isAlive(): Promise<boolean>;
-  /** What Level's own clock says; null when it does not say. */
+  /** The time of Level's clock; null if it does not send it. */
   levelTime(): Promise<Date | null>;
-  /** Null where no mail server is set up. */
+  /** Null if no mail server is configured. */
   mailer: Mailer | null;
-  /** How long an account's answer is waited for. Default 10 s: a person waits; a sync would be more patient. */
+  /** Milliseconds to wait for an account. Default 10 s, because a person waits; a sync waits longer. */
   levelTimeoutMs?: number;
 }
 
 const MIN_POSTGRES = 14;
 const MAX_CLOCK_SKEW_MS = 5_000;
 
-/** Looks at everything a sync needs. Writes nothing. */
+/** Checks everything a sync needs. Writes nothing. */
 export async function diagnose(deps: ConnectDeps, options: DiagnoseOptions): Promise<Finding[]> {
   return [
     ...options.warnings.map((message): Finding => ({ check: "settings", state: "warning", message })),
@@ -135,7 +135,7 @@ async function checkRunner(options: Pick<DiagnoseOptions, "runner" | "isAlive">)
 
 const kindWords = { full: "a full sync", alerts: "a comparison of alerts" } as const;
 
-/** Whether what should run by itself does. */
+/** Checks whether the automatic jobs run. */
 async function checkSchedules(deps: ConnectDeps): Promise<Finding[]> {
   const check = "schedules";
   const findings: Finding[] = [];
@@ -214,7 +214,7 @@ async function tryAccount(
     const rmm = await deps.openProvider(ref, stats);
     const outcome = await Promise.race([rmm.testConnection().then(() => "answered" as const), tooLong]);
     if (outcome === "answered") return { state: "ok", message: "answers" };
-    // Told to wait, the call sits it out: the account is busy, and nothing is wrong with it.
+    // A rate-limited call waits: the account is busy, and nothing is wrong.
     if (stats.rateLimitedMs > 0) return RATE_LIMITED;
     return {
       state: "problem",

@@ -5,7 +5,7 @@ import { countPendingMigrations } from "@db/migrate";
 import { proveTenantTransaction } from "@db/tenant-role";
 import type { App } from "~/platform/app.server";
 
-/** A check that has not answered by then has failed: a watchdog does not wait for ever. */
+/** Milliseconds after which a check counts as failed, because a watchdog does not wait forever. */
 const CHECK_MS = 5_000;
 
 type Check = "ok" | "failed" | "pending" | "nobody";
@@ -13,7 +13,7 @@ type Check = "ok" | "failed" | "pending" | "nobody";
 export interface Readiness {
   ready: boolean;
   checks: {
-    /** Proved by a transaction as each page makes it. */
+    /** Tested with a transaction like that of a page. */
     database: Check;
     /** `pending`: the schema is older than this code. */
     migrations: Check;
@@ -22,7 +22,7 @@ export interface Readiness {
   };
 }
 
-/** Whether this process can do its work. Says nothing that is not for everybody's eyes. */
+/** Whether this process can do its work. The answer contains nothing confidential. */
 export async function checkReadiness(app: Pick<App, "sync" | "jobs" | "log">): Promise<Readiness> {
   const look = async (name: string, work: () => Promise<Check>): Promise<Check> => {
     try {
@@ -62,14 +62,16 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-/** The machine itself; without a known address, nobody. */
+/** Whether a request is from this machine; false if its address is unknown. */
 export function isLoopback(ip: string | null): boolean {
   if (ip === null) return false;
   const plain = ip.replace(/^::ffff:(?=\d+\.)/i, "");
   return loopback.check(plain, plain.includes(":") ? "ipv6" : "ipv4");
 }
 
-/** With a token set it is asked of everybody, also of what comes through a proxy on this machine; else loopback alone. */
+/**
+ * With a token, every request needs it, also those from a proxy on this machine; without one, only loopback is allowed.
+ */
 export function mayReadMetrics(token: string | undefined, request: Request, ip: string | null): boolean {
   if (token === undefined) return isLoopback(ip);
   const sent = /^Bearer\s+(.+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1] ?? "";

@@ -16,15 +16,15 @@ export { isEmptyInstallation };
 type FirstRunApp = Pick<App, "config" | "db" | "log" | "connection">;
 
 /**
- * The token of the setup link lives in this process alone: whoever reads its log may set it up. On the global
+ * The token of the setup link exists only in this process: whoever reads its log may set it up. Kept on the global
  * object, because a rebuilt bundle (development) is a second copy of this module.
  */
 const holder = globalThis as { plumblineSetup?: WeakMap<object, string> };
 const setupTokens = (holder.plumblineSetup ??= new WeakMap());
 
 /**
- * Called once at start. With nobody in the installation yet: makes the administrator the configuration names, or
- * returns the one-time link where a person becomes it. Null when there is nothing left to do.
+ * Call once at start. In an installation without people, creates the administrator named by the configuration, or
+ * returns the one-time link to become it. Null if there is nothing to do.
  */
 export async function ensureFirstRun(app: FirstRunApp): Promise<{ setupUrl: string } | null> {
   if (!(await isEmptyInstallation(app.db))) return null;
@@ -44,7 +44,7 @@ export async function ensureFirstRun(app: FirstRunApp): Promise<{ setupUrl: stri
   return { setupUrl: `${app.config.publicUrl}/setup?token=${token}` };
 }
 
-/** Whether `token` is the one in the setup link of this process, and there is still nobody in the installation. */
+/** Whether `token` is that of this process's setup link, and the installation has no people yet. */
 export async function isSetupOpen(app: FirstRunApp, token: string | null): Promise<boolean> {
   const expected = setupTokens.get(app.connection);
   if (expected === undefined || token === null || !sameToken(token, expected)) return false;
@@ -61,7 +61,7 @@ export interface FirstAdministrator {
   ip?: string | null;
 }
 
-/** Makes the first tenant and its administrator. Null when somebody was faster. */
+/** Creates the first tenant and its administrator. Null if somebody else did first. */
 export async function createFirstAdministrator(
   app: FirstRunApp,
   first: FirstAdministrator,
@@ -71,7 +71,7 @@ export async function createFirstAdministrator(
   const made = await app.db.transaction(async (tx) => {
     await lockFirstRun(tx);
     if (!(await isEmptyInstallation(tx))) return null;
-    // A tenant may be there before its people: the command line connects accounts too.
+    // A tenant may exist without people: the command line connects accounts too.
     const tenant =
       (await findOldestTenant(tx)) ??
       (await insertTenant(tx, { slug: slugOf(first.company), name: first.company }));

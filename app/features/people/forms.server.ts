@@ -4,7 +4,7 @@ import { roles } from "@domain/permissions";
 import { onOneLine } from "@domain/text";
 import { versionField } from "~/platform/http/stale.server";
 
-/** The forms of people and sign-in. What is said here stands beside the field. */
+/** The forms of people and sign-in. Their messages appear beside the field. */
 
 const line = z.string().transform(onOneLine);
 const lineUpTo120 = (missing: string) =>
@@ -15,7 +15,7 @@ const email = line
   .pipe(z.string().max(254, "This address is too long."))
   .pipe(z.email("Enter an e-mail address."));
 const role = z.enum(roles, "Choose a role.");
-/** Its strength is judged by `passwordProblem`. */
+/** `passwordProblem` checks its strength. */
 const newPassword = z.string().min(1, "Enter a password.");
 
 export const signInForm = z.object({
@@ -39,7 +39,7 @@ export const roleForm = z.object({ userId: z.uuid(), role, version: versionField
 
 export const personForm = z.object({ userId: z.uuid() });
 
-/** The hash that a session is known by. */
+/** The hash that identifies a session. */
 export const sessionForm = z.object({ session: z.string().regex(/^[0-9a-f]{64}$/) });
 
 export const passwordForm = z.object({

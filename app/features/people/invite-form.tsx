@@ -14,7 +14,7 @@ export interface InviteFormProps {
   made: string | undefined;
 }
 
-/** Empty again after each invitation, and after nothing else. */
+/** Cleared only after an invitation was sent. */
 export function InviteForm({ refusal, made }: InviteFormProps) {
   const { errors, values } = refusal ?? { errors: {}, values: {} };
   const [last, setLast] = useState(made);

@@ -1,13 +1,13 @@
 import { deleteOtherSessions, deleteSessionOfUser, listSessionsOfUser } from "@db/queries/people/sessions";
 import type { Context } from "~/auth/guard.server";
 
-/** The sessions of the person who asks, the last used first. Ids are hashes: they sign nobody in. */
+/** The sessions of the current person, last used first. Ids are hashes and cannot sign anybody in. */
 export async function listOwnSessions({ app, tenantId, user, session, inTenant }: Context) {
   const rows = await inTenant((tx) => listSessionsOfUser(tx, tenantId, user.id, app.clock()));
   return rows.map((row) => ({ ...row, isThis: row.id === session.id }));
 }
 
-/** Ends one of one's own sessions; of others' there is nothing to find. */
+/** Ends one of one's own sessions; those of others are not found. */
 export async function endOne({ tenantId, user, inTenant, audit }: Context, sessionId: string): Promise<void> {
   await inTenant(async (tx) => {
     const ended = await deleteSessionOfUser(tx, tenantId, user.id, sessionId);

@@ -34,7 +34,7 @@ export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
     </thead>
     <tbody>
       {people.map((person) => (
-        // On a phone one below the other: the role and the buttons need the room.
+        // Stacked on a phone, where the role and the buttons need the width.
         <Tr
           key={person.id}
           className="max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:px-4 max-sm:py-1"
@@ -111,11 +111,11 @@ const InvitedUntil = ({ person }: { person: Row }) => (
   </>
 );
 
-/** Sent by its button alone: an arrow key in the list of roles must not take anybody's away. */
+/** Only the button submits: an arrow key in the list must not change a role. */
 function RoleForm({ person, refusal }: { person: Row; refusal: FormProblem | undefined }) {
   const [chosen, setChosen] = useState(person.role);
   const [last, setLast] = useState({ refusal, role: person.role });
-  // What was refused is not their role, and is shown no longer; nor is what somebody else has changed.
+  // Clears a refused choice, and one that somebody else overtook.
   if (refusal !== last.refusal || person.role !== last.role) {
     setLast({ refusal, role: person.role });
     setChosen(person.role);

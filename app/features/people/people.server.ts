@@ -24,13 +24,13 @@ import { throttleOf } from "~/auth/throttle.server";
 import { newToken, tokenHash } from "~/auth/tokens.server";
 import type { App } from "~/platform/app.server";
 
-/** An invitation, and a link for a lost password, is good for this long. */
+/** Milliseconds for which an invitation or a password link is valid. */
 const INVITATION_MS = 7 * 24 * 3600 * 1000;
 
-/** What changes people needs of the request. */
+/** What the changes of people need from the request. */
 type Acting = Pick<Context, "app" | "tenantId" | "user" | "session" | "inTenant" | "audit">;
 
-/** The link is shown once to whoever asked for it: the database keeps only its hash. */
+/** The link is shown once to the person who requested it; the database stores only its hash. */
 function newInvitation(app: App) {
   const token = newToken();
   return {
@@ -44,7 +44,7 @@ function newInvitation(app: App) {
 
 export type InviteOutcome = { state: "invited"; url: string } | { state: "email_taken" };
 
-/** Makes a person who can sign in once the link was followed. */
+/** Creates a person who can sign in after following the link. */
 export async function invite(
   { app, tenantId, inTenant, audit }: Acting,
   person: { name: string; email: string; role: Role },
@@ -64,7 +64,7 @@ export async function invite(
   });
 }
 
-/** A new link for a person: the invitation again, or a way back for who lost the password. Null for a stranger. */
+/** Makes a new link for a person: the invitation again, or a password reset. Null if the person is unknown. */
 export async function renewLink(
   { app, tenantId, inTenant, audit }: Acting,
   userId: string,
@@ -84,7 +84,7 @@ export async function renewLink(
   });
 }
 
-/** Lets a person try again whose sign-in was locked after too many wrong passwords. False for a stranger. */
+/** Unlocks the sign-in of a person after too many wrong passwords. False if the person is unknown. */
 export async function unlockSignIn(
   { app, tenantId, inTenant, audit }: Acting,
   userId: string,
@@ -134,7 +134,7 @@ export async function changeRole(
   });
 }
 
-/** Signs somebody else out everywhere: a lost laptop, say. They may sign in again. */
+/** Ends all sessions of another person, for example after a laptop was lost. They can sign in again. */
 export async function endSessionsOf(
   { tenantId, user, inTenant, audit }: Acting,
   userId: string,
@@ -177,7 +177,7 @@ export async function removePerson(
   });
 }
 
-/** Without an administrator nobody could let anybody in again. */
+/** Without an administrator nobody could grant access again. */
 const isOnly = (administrators: string[], userId: string): boolean =>
   administrators.length === 1 && administrators[0] === userId;
 
@@ -185,20 +185,20 @@ export type PasswordOutcome =
   { state: "changed" } | { state: "wrong_password" } | { state: "throttled"; retryAfterS: number };
 
 /**
- * Changes one's own password and ends one's other sessions: whoever had the old one is out. Wrong ones count as they do
- * at sign-in: whoever came upon an open session must not guess the password here.
+ * Changes one's own password and ends one's other sessions. Wrong passwords count as at sign-in, so that they cannot be
+ * guessed from an open session.
  */
 export async function changePassword(
   { app, tenantId, user, session, inTenant, audit }: Acting,
   change: { current: string; password: string },
 ): Promise<PasswordOutcome> {
   const throttle = throttleOf(app);
-  // Apart from the attempts at sign-in: others must not be able to use up those of whoever is signed in.
+  // Counted separately from sign-in attempts, so that others cannot use up those of a signed-in person.
   const way = `session ${user.id}`;
   const retryAfterS = await throttle.attemptApart(way);
   if (retryAfterS !== null) return { state: "throttled", retryAfterS };
   const stored = await inTenant((tx) => findPasswordHash(tx, tenantId, user.id));
-  // Hashing takes its time: not within a transaction.
+  // Hashing is slow, so it stays outside the transaction.
   if (!(await verifyPassword(stored, change.current))) return { state: "wrong_password" };
   await throttle.succeededApart(way);
   const passwordHash = await hashPassword(change.password);
@@ -210,7 +210,7 @@ export async function changePassword(
   return { state: "changed" };
 }
 
-/** Sets the password of an invited person. Null when the link is used up or too old. */
+/** Sets the password of an invited person. Null if the link is used or expired. */
 export async function accept(
   app: App,
   token: string,

@@ -32,23 +32,23 @@ import type { SyncDeps } from "~/platform/ports";
 
 export interface HeldDecision {
   tenantId: string;
-  /** These changes, as they were shown, or all that the filter finds. */
+  /** These changes as shown, or all that match the filter. */
   which: { seen: SeenHeld[] } | { filter: HeldFilter };
   decision: "approve" | "reject";
   actor: Actor;
 }
 
-/** `changed` are left alone: a sync has made other changes of them than were shown. */
+/** `changed` counts changes that a sync altered since they were shown; they stay pending. */
 export type DecideHeldOutcome = { changed: number } & (
   | { state: "decided"; changes: number; gone: number }
-  /** Withdrawn or decided by somebody else meanwhile, or changed. */
+  /** Withdrawn, changed, or decided by somebody else meanwhile. */
   | { state: "nothing_held" }
 );
 
 /**
- * Decides on changes that were held as surprisingly many, in one transaction. Approved ones are carried out. A rejected
- * move or rename makes the asset's client or name one that a person holds; a device whose removal is rejected is left
- * alone by the sweeps that miss it, until one lists it again.
+ * Approves or rejects held changes in one transaction. Approved ones are applied. A rejected move or rename overrides
+ * the asset's client or name; a device whose removal is rejected is ignored by sweeps until one lists it again.
+ * @returns how many changes were decided, and how many devices are gone by it
  */
 export async function decideHeld(deps: SyncDeps, request: HeldDecision): Promise<DecideHeldOutcome> {
   return inTransaction(deps, request.tenantId, (tx) => decide(deps, tx, request));
@@ -78,8 +78,8 @@ async function decide(
     const gone = goneOf.get(runId) ?? 0;
     await subtractDecided(tx, tenantId, runId, { changes: ofRun.length, gone });
     const run = (await getRun(tx, tenantId, runId))!;
-    // Machines that were re-enrolled waited for the removal of their old device.
-    // They are no part of what the run itself did: its plan, if it has one, stays as it was.
+    // Re-enrolled machines waited for the removal of their old device. They are not part of what the run did, so its
+    // plan stays as it was.
     if (gone > 0 && isSweep({ run })) {
       const now = deps.clock();
       const { created, joined } = await resolvePendingMatches(tx, { ...run, appliesRunId: null }, now);
@@ -91,7 +91,7 @@ async function decide(
   return { state: "decided", changes: changes.length, gone, changed };
 }
 
-/** What was decided of one connection's changes. */
+/** The decisions on one connection's changes. */
 function auditOf(changes: LockedHeld[], decision: HeldDecision["decision"]): AuditEntry {
   const byKind = (kind: LockedHeld["kind"]) => changes.filter((change) => change.kind === kind).length;
   return {
@@ -162,11 +162,11 @@ async function reject(
 export type ConfirmOutcome =
   | { state: "confirmed"; gone: number }
   | { state: "nothing_held" }
-  /** A newer complete sync has spoken since. */
+  /** A newer complete sync has ended since. */
   | { state: "superseded" }
   | { state: "unknown_run" };
 
-/** A person confirms the removals that a run held: the devices that it did not list are gone. */
+/** Confirms the held removals of a run: the devices that it did not list are gone. */
 export async function confirmHeldDevices(
   deps: SyncDeps,
   { tenantId, runId }: RunRef,

@@ -1,16 +1,16 @@
 import type { SeenHeld } from "@db/queries/review/held";
 import { isId } from "~/auth/guard.server";
 
-/** More than a page cannot be ticked. */
+/** The most rows of a form: one page. */
 const MAX_ROWS = 200;
 
-/** What a person chose of a list that may be decided on in bulk. */
+/** The selection of a list with bulk decisions. */
 export type ChosenRows<Row> =
   | { state: "rows"; rows: Row[] }
-  /** Everything that fits the address's filters, as it was when it was shown. */
+  /** Everything that matches the URL's filters, as it was shown. */
   | { state: "all"; mark: string }
   | { state: "nothing" }
-  /** No form of ours. */
+  /** Not a valid form. */
   | { state: "odd" };
 
 /** Reads `row`, `all` and `mark` of a bulk form, each row by `read`. */
@@ -31,7 +31,7 @@ export function chosenRows<Row>(
 
 export const idRow = (value: FormDataEntryValue): string | undefined => (isId(value) ? value : undefined);
 
-/** A held change with the mark of what the page showed of it. */
+/** A held change with the fingerprint of its shown state. */
 export function heldRow(value: FormDataEntryValue): SeenHeld | undefined {
   const [id, mark, ...rest] = typeof value === "string" ? value.split(".") : [];
   return isId(id) && isMark(mark) && rest.length === 0 ? { id, mark } : undefined;

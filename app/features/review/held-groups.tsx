@@ -14,12 +14,12 @@ type Group = SerializeFrom<HeldPage>["groups"][number];
 
 interface HeldGroupsProps {
   groups: Group[];
-  /** What else the page is narrowed to; the groups are too. */
+  /** The other filters of the page, which also apply to the groups. */
   others: { q: string; run: string };
   mayDecide: boolean;
 }
 
-/** What waits, by kind, connection and client: each group can be decided at once, or looked at. */
+/** The pending changes by kind, connection and client; each group can be decided at once or opened. */
 export const HeldGroups = ({ groups, others, mayDecide }: HeldGroupsProps) => (
   <ul aria-label="Held changes by client" className="border-b border-line">
     {groups.map((group) => {
@@ -68,7 +68,7 @@ interface DecideProps {
   variant?: ButtonProps["variant"];
 }
 
-/** Asks, and decides on all of the group as it was shown. */
+/** Confirms, then decides on the whole group as shown. */
 function Decide({ group, query, intent, label, variant = "secondary" }: DecideProps) {
   const { client, n } = group;
   const verb = intent === "approve" ? "Approve" : "Reject";

@@ -8,7 +8,7 @@ export const kindLabels: Record<HeldKind, { one: string; many: string }> = {
   rename: { one: "Rename", many: "Renames" },
 };
 
-/** What each kind comes to once it is approved, as sentences. */
+/** The effect of approving each kind, as sentences. */
 export function approvalTexts({ removal, move, rename, losesClient }: HeldSum): string[] {
   const texts: string[] = [];
   if (removal > 0)
@@ -24,7 +24,7 @@ export function approvalTexts({ removal, move, rename, losesClient }: HeldSum): 
   return texts;
 }
 
-/** What each kind comes to once it is rejected. */
+/** The effect of rejecting each kind. */
 export function rejectionTexts({ removal, move, rename }: HeldSum): string[] {
   const texts: string[] = [];
   if (removal > 0)

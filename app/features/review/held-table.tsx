@@ -21,16 +21,16 @@ interface HeldTableProps {
   rows: Row[];
   total: number;
   mark: string;
-  /** Of everything that fits, also on other pages. */
+  /** Of everything that matches, also on other pages. */
   sum: HeldSum;
   /** Where the forms go; undefined for somebody who may only look. */
   action: string | undefined;
 }
 
-/** A change in a form's field, as the page showed it; see `heldRow`. */
+/** A change as a form field, see `heldRow`. */
 const keyOf = ({ id, mark }: Row): string => `${id}.${mark}`;
 
-/** Held changes: each can be decided by itself, or ticked and decided with others. */
+/** Held changes, each with its own buttons, or selected and decided together. */
 export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
   const keys = rows.map(keyOf);
   const ticks = useTicks(keys);

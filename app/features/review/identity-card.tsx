@@ -16,12 +16,12 @@ import type { ComparedDevice } from "./review.page.server";
 type Device = SerializeFrom<ComparedDevice>;
 type Candidate = Device["candidates"][number];
 
-/** More side by side is not compared by anybody; they share a hostname that installers give. */
+/** More candidates are not shown: so many share a hostname set by an installer. */
 const CANDIDATES_SHOWN = 11;
 
 export interface MatchCardProps {
   device: Device;
-  /** The form that ticks belong to. */
+  /** The form of the checkboxes. */
   bulkForm: string;
   isTicked: boolean;
   onTick: (isTicked: boolean) => void;
@@ -29,7 +29,7 @@ export interface MatchCardProps {
   action: string | undefined;
 }
 
-/** A new device beside the assets that it may be, with what they share. */
+/** A new device beside its candidate assets, with what they share. */
 export function MatchCard({ device, bulkForm, isTicked, onTick, action }: MatchCardProps) {
   const { candidates, name } = device;
   const own = (label: string) =>

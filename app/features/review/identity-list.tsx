@@ -16,7 +16,7 @@ interface IdentityListProps {
   action: string | undefined;
 }
 
-/** A page of devices that wait, and what is ticked of them. */
+/** A page of pending devices, with their selection. */
 export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
   const ticks = useTicks(rows.map((row) => row.id));
   const { ticked, isAll, onTick } = ticks;

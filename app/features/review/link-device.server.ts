@@ -30,11 +30,11 @@ export interface LinkRequest {
 
 export type LinkOutcome =
   | { state: "linked"; devices: number }
-  /** Decided meanwhile, by somebody else or by a sweep. */
+  /** Decided meanwhile by somebody else or by a sweep. */
   | { state: "nothing_to_decide" }
-  /** The asset is none of those that the device may be. */
+  /** The asset is not a candidate of the device. */
   | { state: "not_a_candidate" }
-  /** Another device has been tied to the asset meanwhile. */
+  /** Another device was linked to the asset meanwhile. */
   | { state: "taken" };
 
 /** Links devices to the asset that a person chose, or creates an asset for each, exactly as a sweep would. */
@@ -75,7 +75,7 @@ const withAssetIds = ({ integrationId, externalId, candidates }: ReviewRow) => (
   assetIds: candidates.map(({ assetId }) => assetId),
 });
 
-/** Writes reviewed devices of one connection as a sweep would; a constant number of statements, whatever their number. */
+/** Writes reviewed devices of one connection as a sweep would, with a constant number of statements. */
 async function writeReviewed(
   tx: TenantDb,
   tenantId: string,
@@ -85,7 +85,7 @@ async function writeReviewed(
   now: Date,
 ): Promise<void> {
   const { integrationId, provider, externalId } = reviews[0]!;
-  // No run counts it.
+  // Belongs to no run.
   const run = {
     id: NIL_UUID,
     tenantId,

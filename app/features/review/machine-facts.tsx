@@ -4,7 +4,7 @@ import { RelativeTime } from "~/ui/time";
 import { macText } from "./identity-labels";
 import type { ShownPair } from "./merge.page.server";
 
-/** What tells an asset's machine from another. */
+/** The facts that distinguish an asset's machine. */
 export const MachineFacts = ({ asset }: { asset: ShownPair["former"] }) => (
   <Facts>
     <Fact name="Serial number">{asset.serialNumber}</Fact>

@@ -9,7 +9,7 @@ import { mergeFields, rolesOf, undoableSince, UNDO_DAYS } from "@domain/merge-as
 const PAIRS_SHOWN = 25;
 const CHOICES_SHOWN = 20;
 
-/** Pairs of assets that may be one machine, with what tells machines apart. Two statements. */
+/** Pairs of assets that may be one machine, with the facts that distinguish machines. Two statements. */
 export async function readPairs(db: Db, tenantId: string) {
   return withTenant(db, tenantId, async (tx) => {
     const pairs = await listOpenPairs(tx, tenantId, PAIRS_SHOWN);
@@ -33,8 +33,8 @@ async function assetsById(tx: TenantDb, tenantId: string, ids: string[]) {
 }
 
 /**
- * The asset to be merged, the assets that a search finds beside it, and with one of them chosen what the one asset will
- * say. Null when there is no such asset.
+ * The asset to merge, the assets that a search finds for it, and with one chosen, the values of the merged asset. Null
+ * if there is no such asset.
  */
 export async function readMerge(
   db: Db,
@@ -78,7 +78,7 @@ async function previewOf(tx: TenantDb, tenantId: string, assetId: string, withId
   };
 }
 
-/** A merge into the asset that can be undone still. One statement. */
+/** The merge into the asset that can still be undone. One statement. */
 export async function readUndoableMerge(db: Db, tenantId: string, assetId: string, now: Date) {
   const merge = await withTenant(db, tenantId, (tx) => findMerge(tx, tenantId, assetId, undoableSince(now)));
   if (merge?.mergedAt == null) return null;
@@ -90,6 +90,6 @@ export async function readUndoableMerge(db: Db, tenantId: string, assetId: strin
   };
 }
 
-/** Where the address of an asset leads that was merged into another. */
+/** The asset that another one was merged into, to redirect its URL. */
 export const readMergedInto = (db: Db, tenantId: string, assetId: string) =>
   withTenant(db, tenantId, (tx) => findMergedInto(tx, tenantId, assetId));

@@ -14,7 +14,7 @@ interface PairsCardProps {
   action: string | undefined;
 }
 
-/** Assets that may be one machine, enrolled again while its old record is still listed. */
+/** Pairs of assets that may be one machine, enrolled again while its old record is still listed. */
 export const PairsCard = ({ pairs, action }: PairsCardProps) => (
   <Card className="mb-5">
     <CardHeader

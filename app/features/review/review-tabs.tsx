@@ -9,7 +9,7 @@ const withCount = (label: string, waiting: number) => (
   </>
 );
 
-/** The pages of what waits for a person. */
+/** The pages of pending review. */
 export const ReviewTabs = ({ held, ambiguous }: { held: number; ambiguous: number }) => (
   <TabNav
     label="Pages of what waits"

@@ -25,16 +25,16 @@ import { oneOf, searchText } from "~/platform/http/paging";
 
 export const HELD_PAGE_SIZE = 50;
 const GROUPS_SHOWN = 100;
-/** Each is shown beside all that it may be. */
+/** Devices per page; each is shown beside all its candidates. */
 export const WAITING_PAGE_SIZE = 25;
 
 export type { ToReview } from "@db/queries/review/review";
 
-/** How much waits for a person. One statement. */
+/** How much is pending. One statement. */
 export const readToReview = (db: Db, tenantId: string) =>
   withTenant(db, tenantId, (tx) => countToReview(tx, tenantId));
 
-/** In an address: changes of assets without a client. */
+/** In a URL: changes of assets without a client. */
 const NO_CLIENT = "none";
 
 /** The filter that an address states, and what its form shows. */
@@ -59,7 +59,9 @@ export function heldFilterOf(params: URLSearchParams) {
   };
 }
 
-/** A page of held changes, with how many of each kind the other filters leave, and their groups. Six statements. */
+/**
+ * A page of held changes, with the number of each kind that the other filters leave, and their groups. Six statements.
+ */
 export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => {
     const { kind, ...others } = filter;
@@ -78,7 +80,7 @@ export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, pag
   });
 }
 
-/** What fits a filter now: what is decided at once is what was looked at. */
+/** The changes that match a filter, to be decided at once as they were shown. */
 export const readHeldFingerprint = (db: Db, tenantId: string, filter: HeldFilter) =>
   withTenant(db, tenantId, (tx) => fingerprintHeld(tx, tenantId, filter));
 
@@ -97,7 +99,7 @@ export function waitingFilterOf(params: URLSearchParams) {
   return { filter, values: { q: text ?? "", reason, integration: integrationId ?? "" } };
 }
 
-/** A page of devices that are not tied to an asset yet, beside the assets that they may be. Five statements. */
+/** A page of devices without an asset, each beside its candidates. Five statements. */
 export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => {
     const rows = await listWaitingDevices(tx, tenantId, filter, {
@@ -118,10 +120,10 @@ export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter
   });
 }
 
-/** So many are written in one transaction, under the locks of their connections: more have to be sent again. */
+/** The most devices linked in one transaction, because it locks their connections; more must be submitted again. */
 export const WAITING_AT_ONCE = 500;
 
-/** What fits a filter now. */
+/** The devices that match a filter. */
 export const readWaitingFingerprint = (db: Db, tenantId: string, filter: ReviewFilter) =>
   withTenant(db, tenantId, (tx) => fingerprintWaiting(tx, tenantId, filter));
 
@@ -140,7 +142,7 @@ function compare(row: WaitingDevice, assets: ReadonlyMap<string, CandidateAsset>
       macKeys: keys.macKeys,
       model: [info.manufacturer, info.model].filter(Boolean).join(" ") || null,
       user: snapshot.lastLoggedInUser,
-      // Kept as JSON: an instant is its text.
+      // Stored as JSON, so a time is a text.
       lastSeenAt: snapshot.liveness.lastSeenAt as unknown as string | null,
     },
     candidates: candidates.flatMap(({ assetId, by }) => {

@@ -4,7 +4,7 @@ import { Callout } from "~/ui/callout";
 
 import { useToReview } from "./use-to-review";
 
-/** Says what waits for a person, where something does. */
+/** Links to pending review if anything is pending. */
 export function WaitingCallout() {
   const { held, ambiguous } = useToReview();
   if (held + ambiguous === 0) return null;

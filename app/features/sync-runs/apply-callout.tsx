@@ -10,7 +10,7 @@ import { useClock } from "~/ui/time";
 
 import type { Plan } from "./plan.page.server";
 
-/** After so long Level may well say something else. */
+/** After this long Level's data may well have changed. */
 const STALE_MS = 60 * 60_000;
 
 interface ApplyCalloutProps {
@@ -19,7 +19,7 @@ interface ApplyCalloutProps {
   mayApply: boolean;
 }
 
-/** That nothing was written, what speaks against the plan by now, and the button that carries it out. */
+/** States that a dry run wrote nothing, what has changed since, and offers to apply it. */
 export function ApplyCallout({ endedAt, since, mayApply }: ApplyCalloutProps) {
   const { now } = useClock();
   const ageMs = endedAt === null ? 0 : now - new Date(endedAt).getTime();

@@ -8,14 +8,14 @@ import type { SyncDeps } from "~/platform/ports";
 
 export type ApplyDryRunOutcome =
   | Exclude<SyncRequestOutcome, { state: "joined" }>
-  /** A full sync is under way already: it does not follow this plan. */
+  /** A full sync is already active and does not follow this plan. */
   | { state: "busy"; runId: string }
   | { state: "not_ready" }
   | { state: "unknown_run" };
 
 /**
- * Starts the full sync that carries out a dry run. It does what a full sync does, on what Level says by then; what
- * became different from the plan is listed with it.
+ * Starts the full sync that applies a dry run. It works on Level's current data and lists where it differs from the
+ * plan.
  */
 export async function applyDryRun(
   deps: SyncDeps,

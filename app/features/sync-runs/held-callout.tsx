@@ -8,13 +8,13 @@ import { sumText } from "~/ui/labels";
 
 interface HeldCalloutProps {
   runId: string;
-  /** How many the run held and nobody has decided on. */
+  /** How many changes the run held that nobody decided on. */
   itemsHeld: number;
-  /** What of it waits still. */
+  /** The changes that are still pending. */
   waiting: HeldSum;
 }
 
-/** What a run held back, and where it is decided. */
+/** The changes that a run held, with a link to pending review. */
 export function HeldCallout({ runId, itemsHeld, waiting }: HeldCalloutProps) {
   const now = waiting.removal + waiting.move + waiting.rename;
   if (itemsHeld === 0 && now === 0) return null;

@@ -3,10 +3,10 @@ import { DialogActions } from "~/ui/dialog";
 import { Field, Input } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-/** How long a note may be, in characters. */
+/** The most characters of a note. */
 export const MAX_NOTE = 500;
 
-/** Asks why a record that cannot be taken over is ignored, and ignores it. */
+/** Asks why a record is ignored, and ignores it. */
 export const IgnoreButton = ({ issueId, name }: { issueId: string; name: string | null }) => (
   <AskButton
     label="Ignore"

@@ -10,7 +10,7 @@ export type IgnoreOutcome =
   /** `already`: the record was ignored before, with the note of that time. */
   { state: "ignored" | "already" } | { state: "unknown_record" };
 
-/** Ignores a record that a run could not take over, until its content changes. */
+/** Ignores a record that could not be stored, until its content changes. */
 export const ignoreRecord = (
   { db }: Deps,
   { tenantId, runId, issueId }: { tenantId: string; runId: string; issueId: string },
@@ -32,7 +32,7 @@ export const ignoreRecord = (
     return { state: "ignored" };
   });
 
-/** Has a record count as failed again; "unknown_record" when it is not ignored any more. */
+/** Stops ignoring a record; "unknown_record" if it was not ignored. */
 export const stopIgnoring = (
   { db }: Deps,
   ref: { tenantId: string; integrationId: string },

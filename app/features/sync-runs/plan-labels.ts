@@ -5,7 +5,7 @@ import { detailName } from "~/features/audit/audit-sentences";
 import type { Tone } from "~/ui/badge";
 import { skipReasonLabels } from "~/ui/skip-reasons";
 
-/** What would happen to a device, and what has happened once it was carried out. */
+/** Labels of what would happen to a device, and what happened once it was applied. */
 export const planActionLabels: Record<
   PlannedDeviceAction,
   { would: string; did: string; note: string; tone: Tone }
@@ -44,7 +44,7 @@ const MAX_LENGTH = 160;
 const shortened = (text: string): string =>
   text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1).trimEnd()}…`;
 
-/** A value of a field as people read it; null when there is none. */
+/** A field's value for display; null if there is none. */
 function planValueText(field: string, value: unknown): string | null {
   if (value === null || value === undefined || value === "") return null;
   if (field === "disks" && Array.isArray(value)) {
@@ -96,7 +96,7 @@ export interface FieldText {
   to: string | null;
 }
 
-/** What would change of a device, field by field; a client by its name, and in first place. */
+/** The changes of a device field by field, its client by name and first. */
 export function fieldTexts({ action, fromClient, toClient, changes }: PlannedChange): FieldText[] {
   const staged = changes.some((change) => change.field === "client");
   const isMoved = staged || (["move", "return"].includes(action) && fromClient !== toClient);
@@ -112,7 +112,7 @@ export function fieldTexts({ action, fromClient, toClient, changes }: PlannedCha
   ];
 }
 
-/** Why a device is left out, comes back or is held, as a sentence; null where that needs no reason. */
+/** Why a device is skipped, comes back or is held, as a sentence; null if that needs no reason. */
 export function planReason({ action, reason }: Pick<PlannedChange, "action" | "reason">): string | null {
   if (reason === null) return null;
   if (action === "skip" && reason in skipReasonLabels) return skipReasonLabels[reason as SkipReason].text;

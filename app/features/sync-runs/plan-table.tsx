@@ -10,7 +10,7 @@ import type { PlanRow } from "./plan.page.server";
 
 type Row = SerializeFrom<PlanRow>;
 
-/** So many changed fields are read at a glance; more are a click away. */
+/** The changed fields shown at first; the others follow a click. */
 const FIELDS_SHOWN = 2;
 
 /** What would happen to each device. */
@@ -54,7 +54,7 @@ export const PlanTable = ({ rows }: { rows: Row[] }) => (
   </Table>
 );
 
-/** The changed fields of a device and the reason of what is done to it. */
+/** The changed fields of a device and the reason for its action. */
 export function PlannedFields({ row }: { row: Row }) {
   const fields = fieldTexts(row);
   const reason = planReason(row);

@@ -36,7 +36,7 @@ interface DryRun {
   startedAt: Date | null;
 }
 
-/** A page of what a dry run would do, and what has happened to the account since. Six statements. */
+/** A page of a dry run's plan, and what changed in the account since. Six statements. */
 export async function readPlan(db: Db, tenantId: string, run: DryRun, filter: PlanFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => ({
     counts: await countPlanned(tx, tenantId, run.id),
@@ -59,7 +59,7 @@ export type Plan = Awaited<ReturnType<typeof readPlan>>;
 
 const DOWNLOAD_BATCH = 500;
 
-/** The next batch of a plan behind the device `after`, for a download. One statement. */
+/** The next batch of a plan after the device `after`, for a download. One statement. */
 export const readPlannedAfter = (
   db: Db,
   tenantId: string,
@@ -71,10 +71,7 @@ export const readPlannedAfter = (
     listPlannedAfter(tx, tenantId, runId, filter, { after, limit: DOWNLOAD_BATCH }),
   );
 
-/**
- * Where a run did something else than the dry run that it carries out, with what each had to do: a page of it. Two
- * statements.
- */
+/** A page of the devices that a run treated differently from the dry run that it applied. Two statements. */
 export async function readDivergences(
   db: Db,
   tenantId: string,

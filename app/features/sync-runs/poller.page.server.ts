@@ -1,32 +1,32 @@
 import type { Db } from "@db/client";
 
-/** How often what is watched is looked at: what is shown is never a second old. */
+/** Milliseconds between polls: what is shown is at most a second old. */
 const LOOK_MS = 500;
 
 type Listener<Value> = (value: Value) => void;
 
 interface Feed<Value> {
   listeners: Set<Listener<Value>>;
-  /** Undefined until the first look. */
+  /** Undefined before the first poll. */
   last: { value: Value; text: string } | undefined;
 }
 
 export interface WatchOptions<Value> {
   db: Db;
-  /** Who watches the same thing has the same. */
+  /** Watchers of the same thing share it. */
   key: string;
   look(): Promise<Value>;
   /** A look failed: it is repeated. */
   onError(error: unknown): void;
 }
 
-/** Things that are watched, per database: one poller a thing, however many watch it. */
+/** Watched things, per database: one poller per thing for any number of watchers. */
 export function createWatched<Value>() {
   const feedsOf = new WeakMap<Db, Map<string, Feed<Value>>>();
   return {
     /**
-     * Tells `listener` how the thing stands: once soon, and then whenever that has changed.
-     * @returns ends it; with its last watcher a thing is looked at no more
+     * Calls `listener` with the thing's state: once soon, then whenever it changes.
+     * @returns a function that stops it; a thing without watchers is no longer polled
      */
     watch(options: WatchOptions<Value>, listener: Listener<Value>): () => void {
       const { db, key } = options;
@@ -37,7 +37,7 @@ export function createWatched<Value>() {
         feeds.set(key, (feed = { listeners: new Set(), last: undefined }));
         void poll(options, feed);
       } else if (feed.last !== undefined) {
-        // Not before whoever watches holds what ends it.
+        // Deferred, so that the caller already has the function that stops it.
         queueMicrotask(() => joined.listeners.has(listener) && listener(joined.last!.value));
       }
       const joined = feed;
@@ -48,13 +48,13 @@ export function createWatched<Value>() {
       };
     },
 
-    /** How many things are looked at now. */
+    /** How many things are polled now. */
     count: (db: Db): number => feedsOf.get(db)?.size ?? 0,
   };
 }
 
 async function poll<Value>({ look, onError }: WatchOptions<Value>, feed: Feed<Value>): Promise<void> {
-  // Not at once: whoever watches first is among the listeners by then.
+  // Deferred, so that the first watcher is among the listeners.
   await Promise.resolve();
   while (feed.listeners.size > 0) {
     try {

@@ -22,20 +22,20 @@ const ASSET_CHANGES_AT_ONCE = 10_000;
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Removes pages, single errors and plans of runs that ended more than 90 days ago.
+ * Deletes pages, single errors and plans of runs that ended more than 90 days ago.
  * @returns of how many runs
  */
 export const pruneDetails = (deps: PruneDeps): Promise<number> => prune(deps, pruneRunDetails, RUNS_AT_ONCE);
 
 /**
- * Adds runs that ended more than 90 days ago up by day, and removes them: some ten thousand a year of each connection
- * would be kept for good. After their details, which would be looked up once more for each.
+ * Adds up runs that ended more than 90 days ago by day and deletes them: otherwise ten thousand a year per connection
+ * would stay. Runs after their details are deleted.
  * @returns how many
  */
 export const summariseOldRuns = (deps: PruneDeps): Promise<number> =>
   prune(deps, summariseRuns, SUMMARISED_AT_ONCE);
 
-/** Removes events that were passed on more than 90 days ago. @returns how many */
+/** Deletes events that were relayed more than 90 days ago. @returns how many */
 export const pruneOldEvents = (deps: PruneDeps): Promise<number> => prune(deps, pruneEvents, EVENTS_AT_ONCE);
 
 /** Removes notifications that were sent or given up and written more than 90 days ago. @returns how many */

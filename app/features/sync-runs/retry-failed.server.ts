@@ -7,11 +7,11 @@ import { runDirect } from "~/features/sync-execution/run-direct";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Records asked for again at once: beyond that a full sync is the cheaper way. */
+/** The most records of one retry; beyond that a full sync is cheaper. */
 export const MAX_RETRIED = 200;
 
 export type RetryFailedOutcome =
-  /** `joined`: records that are being synced already. `more`: whether some were left out. */
+  /** `joined`: records that are already being synced. `more`: whether some were left out. */
   | { state: "queued"; queued: number; joined: number; more: boolean }
   | { state: "nothing_failed" }
   | { state: "still_running" }
@@ -19,8 +19,9 @@ export type RetryFailedOutcome =
   | { state: "unknown_run" };
 
 /**
- * Asks again for the records that a run could not take over, and for these alone: each gets a run of its own, an update
- * that of its device, and the groups one together.
+ * Retries only the records that a run could not store: each gets a run of its own, an update that of its device, and
+ * all groups one together.
+ * @returns how many runs were queued, or why none
  */
 export async function retryFailed(
   deps: SyncDeps,
@@ -66,7 +67,7 @@ function whatToSync({
   }
 }
 
-/** Under the direct transport nobody else would execute them, so they begin in this process. */
+/** With the direct transport they run in this process, because nothing else would execute them. */
 async function runOneByOne(deps: SyncDeps, refs: RunRef[]): Promise<void> {
   for (const ref of refs) {
     try {

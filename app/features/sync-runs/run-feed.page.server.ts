@@ -16,9 +16,8 @@ export interface RunWatchOptions {
 }
 
 /**
- * Tells `listener` how the run stands: once soon, and then whenever that has changed; null when there is none, or not
- * any more.
- * @returns ends it; with its last watcher a run is looked at no more
+ * Calls `listener` with the run: once soon, then whenever it changes; with null if there is none.
+ * @returns a function that stops it; a run without watchers is no longer polled
  */
 export const watchRun = (
   { db, tenantId, runId, onError }: RunWatchOptions,
@@ -28,5 +27,5 @@ export const watchRun = (
   return runs.watch({ db, key: `${tenantId}/${runId}`, look, onError }, listener);
 };
 
-/** How many runs are looked at now. */
+/** How many runs are polled now. */
 export const countWatched = runs.count;

@@ -10,7 +10,7 @@ export type ShownRun = SerializeFrom<RunSummary>;
 export const runTitle = ({ type, target }: Pick<ShownRun, "type" | "target">): string =>
   target === null ? syncTypeLabels[type] : `${syncTypeLabels[type]}: ${target.name}`;
 
-/** Where the one asset or alert of a run is shown; null when there is none. */
+/** The page of a run's asset or alert; null if there is none. */
 export function targetPath({ target }: Pick<ShownRun, "target">): string | null {
   if (target?.assetId) return `/assets/${target.assetId}`;
   return target?.alertId ? `/alerts/${target.alertId}` : null;
@@ -20,7 +20,7 @@ export function targetPath({ target }: Pick<ShownRun, "target">): string | null 
 export function percentDone(run: ShownRun): number | null {
   if (!isInFlight(run.status)) return 100;
   if (!run.expectedItems || run.status === "queued") return null;
-  // Updates follow the devices: a bar that stands at 100 % while work goes on would lie.
+  // Updates follow the devices, so 100 % would be wrong while they are read.
   return Math.min(97, (run.itemsSeen / run.expectedItems) * 97);
 }
 

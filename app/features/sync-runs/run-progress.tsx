@@ -5,7 +5,7 @@ import { ExactTime, useClock } from "~/ui/time";
 
 import { durationText, percentDone, rateText, runTitle, type ShownRun } from "./run-figures";
 
-/** How far a run under way is: a bar, pages, records, rate, time. */
+/** The progress of an active run: a bar, pages, records, rate, time. */
 export function RunProgress({ run }: { run: ShownRun }) {
   const { now } = useClock();
   if (!isInFlight(run.status)) return null;
@@ -29,7 +29,7 @@ export function RunProgress({ run }: { run: ShownRun }) {
   );
 }
 
-/** Why nothing happens just now, and when it goes on. */
+/** Why a run waits, and until when. */
 function Waiting({ until, reason, now }: { until: string; reason: string | null; now: number }) {
   return (
     <p className="text-xs break-words text-warn">

@@ -13,9 +13,9 @@ export interface Watched {
 }
 
 /**
- * A stream of `run` events, each with a run as a list shows it and the server's time; it ends with the last run. One
- * stream for all: a browser keeps six connections to a server, and pages of other tabs need some.
- * @throws Response 404 when the tenant has not all of these runs
+ * A stream of `run` events, each with a run and the server's time; it ends with the last run. One stream for all runs,
+ * because a browser keeps six connections per server for all its tabs.
+ * @throws Response 404 if the tenant does not have all of these runs
  */
 export async function streamRuns(
   app: Pick<App, "db" | "clock" | "log">,

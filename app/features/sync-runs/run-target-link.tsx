@@ -2,7 +2,7 @@ import { Link } from "@remix-run/react";
 
 import { targetPath, type ShownRun } from "./run-figures";
 
-/** The one asset or alert that a run is about, by name; nothing for a run of many. */
+/** Links to the asset or alert of a run for one; nothing for a run of many. */
 export function RunTargetLink({
   run,
   className,

@@ -3,11 +3,11 @@ import { listSpans } from "@db/queries/sync-runs/run-days";
 import { listRunTrend } from "@db/queries/sync-runs/run-history";
 import type { RunStatus } from "@domain/sync-words";
 
-/** What one bar stands for: a sync, or all of a day or a week. */
+/** What one bar shows: a sync, or a day or week of them. */
 export const trendViews = ["runs", "days", "weeks"] as const;
 export type TrendView = (typeof trendViews)[number];
 
-/** As many bars as a chart can show apart. */
+/** The most bars that a chart can show separately. */
 const RUNS = 60;
 const DAYS = 90;
 const WEEKS = 52;
@@ -20,18 +20,18 @@ const FIRST_MONDAY_MS = 4 * DAY_MS;
 export interface TrendPoint {
   /** When the sync ended, or when the day or week began. */
   atMs: number;
-  /** The sync that it is; null where it stands for several. */
+  /** The sync of the bar; null for several. */
   run: { id: string; status: RunStatus } | null;
   runs: number;
   failed: number;
-  /** Of a sync; on average where there are several. */
+  /** Of one sync, or the average of several. */
   durationMs: number;
   seen: number;
-  /** Of all together. */
+  /** The sum of all. */
   changed: number;
 }
 
-/** The full syncs of a connection over time, the oldest first. One statement, whatever the history. */
+/** The full syncs of a connection over time, oldest first. One statement. */
 export async function readRunTrend(
   db: Db,
   tenantId: string,
@@ -55,14 +55,14 @@ async function lastRuns(tx: TenantDb, tenantId: string, integrationId: string): 
   }));
 }
 
-/** When each day or week of the chart began, of UTC; weeks begin on Mondays. */
+/** When each day or week of the chart began, in UTC; weeks begin on Mondays. */
 function startsOf(unit: "day" | "week", now: Date): number[] {
   const [length, origin, bars] = unit === "day" ? [DAY_MS, 0, DAYS] : [WEEK_MS, FIRST_MONDAY_MS, WEEKS];
   const current = Math.floor((now.getTime() - origin) / length) * length + origin;
   return Array.from({ length: bars }, (_, n) => current - (bars - 1 - n) * length);
 }
 
-/** Each has its place, also one in which nothing ran: a gap is what the chart is looked at for. */
+/** Includes days and weeks without syncs: the chart is for finding gaps. */
 async function spans(
   tx: TenantDb,
   tenantId: string,

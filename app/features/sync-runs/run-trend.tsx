@@ -15,14 +15,14 @@ const WIDTH = 480;
 const HEIGHT = 72;
 const GAP = 2;
 
-/** Fewer bars than these leave room on the left, instead of bars as wide as walls. */
+/** With fewer bars the left stays empty, instead of very wide bars. */
 const MIN_BARS = 20;
 
 interface Measure {
   title: string;
   of(point: TrendPoint): number;
   text(value: number): string;
-  /** Whether what several syncs have of it is added up. */
+  /** Whether the values of several syncs are added up. */
   isSum?: boolean;
 }
 
@@ -44,11 +44,11 @@ interface RunTrendsProps {
   /** Whose syncs they are. */
   integrationId: string;
   integrations: { id: string; label: string }[];
-  /** What the list above is filtered by: kept when another chart is chosen. */
+  /** The filters of the list above, kept when another chart is chosen. */
   filters: Record<string, string>;
 }
 
-/** How long the full syncs of a connection took and what they brought, the latest on the right. */
+/** How long the full syncs of a connection took and what they changed, the latest on the right. */
 export function RunTrends({ points, view, integrationId, integrations, filters }: RunTrendsProps) {
   return (
     <Card>

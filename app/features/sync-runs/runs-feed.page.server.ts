@@ -13,18 +13,18 @@ export interface RunsWatchOptions {
 }
 
 /**
- * Calls `listener` whenever a run of the tenant has begun, moved on or ended; at most twice a second.
- * @returns ends it; with its last watcher a tenant is looked at no more
+ * Calls `listener` whenever a run of the tenant begins, progresses or ends, at most twice a second.
+ * @returns a function that stops it; a tenant without watchers is no longer polled
  */
 export function watchRuns({ db, tenantId, onError }: RunsWatchOptions, listener: () => void): () => void {
   const look = () => withTenant(db, tenantId, (tx) => readRunsFingerprint(tx, tenantId));
   let isFirst = true;
   return tenants.watch({ db, key: tenantId, look, onError }, () => {
-    // How the runs stand at the beginning is no change.
+    // The initial state is not a change.
     if (isFirst) isFirst = false;
     else listener();
   });
 }
 
-/** How many tenants are looked at now. */
+/** How many tenants are polled now. */
 export const countWatchedTenants = tenants.count;

@@ -4,8 +4,8 @@ import type { App } from "~/platform/app.server";
 import { watchRuns } from "./runs-feed.page.server";
 
 /**
- * A stream that says `here` when it begins, and `changed` whenever a run of the tenant has begun, moved on or ended.
- * What has changed is read by whoever shows it.
+ * A stream that sends `here` at its start and `changed` whenever a run of the tenant begins, progresses or ends. The
+ * reader loads what changed.
  */
 export function streamChanges(
   app: Pick<App, "db" | "clock" | "log">,

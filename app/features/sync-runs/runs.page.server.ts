@@ -65,7 +65,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
     return {
       run: {
         ...run,
-        /** Of a comparison of alerts. */
+        /** For a comparison of alerts: whether the webhook had been received before. */
         hasReceivedWebhook:
           run.itemsMissed !== null && (await wasReceivedBy(tx, tenantId, run.integrationId, run.startedAt)),
       },

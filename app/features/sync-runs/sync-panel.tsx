@@ -48,7 +48,7 @@ export interface SyncPanelProps {
   isDisconnected: boolean;
 }
 
-/** What can be synced: the last run of each kind, or how far the one under way is. */
+/** What can be synced: the last run of each kind, or the progress of the active one. */
 export const SyncPanel = ({ runs, maySync, isDisconnected }: SyncPanelProps) => (
   <Card>
     <CardHeader

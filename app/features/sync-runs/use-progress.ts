@@ -9,7 +9,7 @@ import { useLive } from "~/ui/live/use-live";
 import type { ShownRun } from "./run-figures";
 import { useRunFeed } from "./use-run-feed";
 
-/** While the runs tell of themselves, a look now and then finds those that somebody else has started. */
+/** While updates arrive by stream, an occasional poll finds runs that somebody else started. */
 const EVERY_MS = { alone: 1000, updates: 5000 };
 
 interface Progress {
@@ -23,15 +23,14 @@ function phaseOf(runs: ShownRun[]): "running" | "queued" | "idle" {
 }
 
 /**
- * The runs of a connection while one is under way and the page is in view: as they tell by themselves, or else read
- * anew each second. When the first begins and the last one ends, the page itself is loaded again: what it says of the
- * connection has changed. State is in the run's row, so a reload goes on; while the server is away, what was known
- * last stays.
+ * The active runs of a connection while the page is in view, by stream or else polled each second. Reloads the page's
+ * data when the first run begins and the last one ends. A reload continues from the run's row; while the server is
+ * away, the last state stays.
  */
 export function useProgress(url: string, loaded: Progress): Progress {
   const [asked, setAsked] = useState<Progress>();
   const { revalidate } = useRevalidator();
-  // Whichever was read last: the page may have been loaded again (a sync was started) since the last look.
+  // The newer of both: the page may have been reloaded since the last poll.
   const read = asked !== undefined && asked.now > loaded.now ? asked : loaded;
   const { updates, isFlowing } = useRunFeed(
     read.runs.filter((run) => isInFlight(run.status)).map((run) => run.id),
@@ -54,7 +53,7 @@ export function useProgress(url: string, loaded: Progress): Progress {
       const answer = await reach(url, (response) => response.json() as Promise<Progress>);
       if (signal.aborted || answer === null) return;
       if ("data" in answer) setAsked(answer.data);
-      // Signed out, or gone: the page's own loaders say what is to be done.
+      // Signed out, or gone: the page's loaders handle it.
       else revalidate();
     });
   }, [isLive, everyMs, url, revalidate]);

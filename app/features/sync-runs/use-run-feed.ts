@@ -12,13 +12,13 @@ interface RunUpdate {
 }
 
 export interface RunFeed {
-  /** What was told of each run, by its id. */
+  /** The last update of each run, by its id. */
   updates: Readonly<Record<string, RunUpdate>>;
-  /** Whether it is told by itself now; while it is not, ask. */
+  /** Whether updates arrive by stream; while false, poll. */
   isFlowing: boolean;
 }
 
-/** Hears how runs under way stand, as they change: one stream for all of them, and only while the page is in view. */
+/** Follows active runs with one stream for all, while the page is in view. */
 export function useRunFeed(runIds: string[]): RunFeed {
   const [updates, setUpdates] = useState<Record<string, RunUpdate>>({});
   const [isFlowing, setFlowing] = useState(false);
@@ -40,7 +40,7 @@ export function useRunFeed(runIds: string[]): RunFeed {
             if (underWay.size === 0) end();
           },
         },
-        // Until it speaks again, the page asks.
+        // Until the stream resumes, the page polls.
         onSilence: () => setFlowing(false),
       };
     });
