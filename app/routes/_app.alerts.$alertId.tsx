@@ -70,7 +70,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "gone":
           return done(back, "Level has deleted this alert. It is closed here.");
         case "closed_here":
-          return done(back, "Closed here. Level gave this alert no id, so it cannot be told.");
+          return done(back, "Closed here. Level gave this alert no id, so it cannot be resolved there.");
         case "already_resolved":
           return done(back, "It was resolved already.");
         case "refused":

@@ -33,7 +33,7 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 const replayedWords = {
-  accepted: "Replayed: it was taken over.",
+  accepted: "Replayed: it was applied.",
   stale: "Replayed: something newer was known and was kept.",
   ignored: "Replayed: it is still of no known type.",
 } as const;

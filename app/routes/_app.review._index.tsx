@@ -85,7 +85,7 @@ async function decide({ app, tenantId, url, form, user, ip }: Context, decision:
         here,
         changed > 0
           ? `Nothing was decided.${others}`
-          : "Nothing was decided: Level took it back, or somebody else decided on it, meanwhile.",
+          : "Nothing was decided: Level withdrew the change, or somebody else decided on it meanwhile.",
       );
     case "decided": {
       const said = decision === "approve" ? "approved" : "rejected";

@@ -54,7 +54,7 @@ const hereOf = ({ url }: Context): string => {
 };
 
 const DECIDED_MEANWHILE =
-  "Nothing was decided: Level has no such device any more, or a sync or somebody else has decided on it, meanwhile.";
+  "Nothing was decided: Level no longer has the device, or a sync or somebody else decided meanwhile.";
 
 export const action = /* @__PURE__ */ guardedIntents({
   apart: {

@@ -36,7 +36,7 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 const refusals: Partial<Record<PersonOutcome, string>> = {
-  last_administrator: "This is the only administrator. Make somebody else one first.",
+  last_administrator: "This is the only administrator. Make another person an administrator first.",
   yourself: "You cannot remove yourself. Another administrator can.",
 };
 
@@ -151,7 +151,7 @@ export default function PeoplePage() {
         </Card>
         <Card>
           <CardHeader
-            title="Invite somebody"
+            title="Invite a person"
             description="You get a link to send them; it is good for seven days."
           />
           <InviteForm refusal={refusal} made={link?.isInvitation ? link.url : undefined} />

@@ -37,5 +37,5 @@ const lostText = (lost: LostSecret[]): string =>
       ["Tenant", "Connection", "Secret", "Why"],
       lost.map(({ tenantId, integrationId, name, reason }) => [tenantId, integrationId ?? "–", name, reason]),
     ),
-    "Put the APP_SECRET that they were sealed with behind the new one and repeat this; or enter the API keys, and make the webhook secrets, anew.",
+    "Put the APP_SECRET that they were encrypted with after the new one and repeat this; or enter the API keys, and make the webhook secrets, again.",
   ].join("\n");

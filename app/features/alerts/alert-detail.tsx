@@ -86,7 +86,7 @@ export const AlertHistory = ({ history, wasOnlyRead }: Pick<Detail, "history" | 
   <Card>
     <CardHeader
       title="Received"
-      description={`What the webhook told about this alert in the last ${DELIVERY_DAYS} days.`}
+      description={`What the webhook reported about this alert in the last ${DELIVERY_DAYS} days.`}
     />
     {history.length === 0 ? (
       <CardBody className="text-sm text-ink-muted">

@@ -82,7 +82,7 @@ export function AlertBulkBar({ selection, shown, total, intent }: AlertBulkBarPr
         confirm={verb}
       >
         All that fit the filter, those on other pages too. What is resolved
-        {intent === "acknowledge" && " or acknowledged already"} stays as it is. Level is not told.
+        {intent === "acknowledge" && " or acknowledged already"} stays as it is. Level is not notified.
       </ConfirmButton>
     </div>
   );

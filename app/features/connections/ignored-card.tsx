@@ -21,7 +21,7 @@ export function IgnoredCard({
     <Card>
       <CardHeader
         title="Ignored records"
-        description="They cannot be taken over and do not count as failed, until they change in the RMM."
+        description="They cannot be imported and do not count as failed until they change in the RMM."
       />
       <Table label="Ignored records">
         <thead>

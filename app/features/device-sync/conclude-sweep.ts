@@ -65,7 +65,7 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   const gone =
     whyRemovalsWait === null ? await announceGone(tx, run, await markAbsentDevicesGone(tx, sweep), now) : 0;
   const waiting = await holdAbsentDevices(tx, sweep, whyRemovalsWait);
-  if (whyRemovalsWait !== null) await noteRemovals(tx, run, `${whyRemovalsWait}; nobody was retired.`);
+  if (whyRemovalsWait !== null) await noteRemovals(tx, run, `${whyRemovalsWait}; no asset was retired.`);
   else if (waiting > 0 && losses.removals.clientIds.length === 0)
     await noteRemovals(tx, run, `${waiting} devices whose removal is held are not listed.`);
   await withdrawRemovals(tx, sweep);

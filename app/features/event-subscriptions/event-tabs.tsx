@@ -4,7 +4,7 @@ import { TabNav } from "~/ui/tab-nav";
 /** The tabs that the event pages share. */
 export const EventsHeader = () => (
   <>
-    <PageHeader title="Events" description="What has happened, and who outside is told of it." />
+    <PageHeader title="Events" description="What happened, and which external systems receive it." />
     <TabNav
       label="Pages about events"
       tabs={[

@@ -50,7 +50,7 @@ async function attempt(
 }
 
 export const footer = (publicUrl: string): string =>
-  `Sent by Plumbline. Who is told is set there under Settings, Notifications: ${publicUrl}/settings/notifications`;
+  `Sent by Plumbline. Change the recipients under Settings, Notifications: ${publicUrl}/settings/notifications`;
 
 async function record(deps: NotifyDeps, notification: ClaimedNotification, outcome: Outcome): Promise<void> {
   const now = deps.clock();

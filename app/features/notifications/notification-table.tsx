@@ -28,7 +28,7 @@ export const NotificationTable = ({ latest }: { latest: Row[] }) => (
       description="Tried for 24 hours; what could not be sent is kept and can be sent again."
     />
     {latest.length === 0 ? (
-      <EmptyState icon={MailCheck} title="Nobody had to be told anything">
+      <EmptyState icon={MailCheck} title="No notifications yet">
         A notification is written when the state of a connection changes.
       </EmptyState>
     ) : (

@@ -27,6 +27,6 @@ export async function followClockBack({ db, clock, log }: Pick<SyncDeps, "db" | 
     goneAssets: await moveGoneBack(db, now, latest),
   };
   const total = Object.values(moved).reduce((sum, rows) => sum + rows, 0);
-  if (total > 0) log.warn(moved, "the clock was put back: what lay in the future was moved to now");
+  if (total > 0) log.warn(moved, "the clock was set back: times in the future were moved to now");
   return total;
 }

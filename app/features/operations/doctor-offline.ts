@@ -52,7 +52,7 @@ export async function diagnoseFromOutside(options: OutsideOptions): Promise<Find
       "runner",
       runner === "ok",
       "syncs are executed",
-      "nobody executes syncs",
+      "no process executes syncs",
       "Restart the server, and look at its log; with an Inngest server, see that it runs.",
     ),
     ...(["secrets", "schedules", "level"] as const).map((check): Finding => ({

@@ -248,7 +248,7 @@ export async function checkMail(mailer: Mailer | null): Promise<Finding> {
     return {
       check: "mail",
       state: "warning",
-      message: "no mail server is set up: nobody is told by e-mail when a connection fails",
+      message: "no mail server is configured: no e-mail is sent when a connection fails",
       hint: "Set SMTP_URL and MAIL_FROM; then send a test under Settings, Notifications.",
     };
   }

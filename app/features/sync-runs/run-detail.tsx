@@ -134,10 +134,10 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
 export const RunIssues = ({ detail, mayIgnore }: { detail: Detail; mayIgnore: boolean }) => (
   <Card>
     <CardHeader
-      title="Not taken over"
+      title="Not imported"
       description={`${count(detail.issueTotals.records, "record")} left out, ${count(detail.issueTotals.fields, "field")} of others left out${detail.issueTotals.ignored > 0 ? `, ${count(detail.issueTotals.ignored, "ignored record", "ignored records")}` : ""}. Everything else went on.`}
     />
-    <Table label="Records and fields not taken over">
+    <Table label="Records and fields not imported">
       <thead>
         <tr>
           <Th>Record</Th>

@@ -54,7 +54,7 @@ export async function answerWebhook(
     app.sync.meter?.webhookAnswered("fault");
     app.log.error(
       { err: withoutStatement(error), provider: reader.provider },
-      "A delivery could not be taken over",
+      "A delivery could not be processed",
     );
     return answer(
       503,

@@ -85,7 +85,7 @@ export function WebhookSecret({ info, mayManage, revealed }: WebhookSecretProps)
       {secret !== null && revealed === undefined && (
         <p className="text-xs text-ink-faint">
           Made <RelativeTime at={secret.createdAt} />
-          {secret.wasRevealed ? "; it was shown and cannot be shown again." : "; nobody has seen it yet."}
+          {secret.wasRevealed ? "; it was shown and cannot be shown again." : "; it has not been shown yet."}
         </p>
       )}
       {formerUntil !== null && (

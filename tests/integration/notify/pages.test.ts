@@ -89,7 +89,7 @@ describe("the page of notifications", () => {
       { id: string },
     ];
     const stranger = await web.tenant();
-    expect(await read(stranger.as.admin)).toContain("Nobody had to be told anything");
+    expect(await read(stranger.as.admin)).toContain("No notifications yet");
     expect((await act({ intent: "retry", id }, stranger.as.admin)).status).toBe(404);
     expect((await act({ intent: "retry", id })).status).toBe(303);
     await deliverNotifications(web.app.notify);

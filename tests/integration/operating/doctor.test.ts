@@ -58,7 +58,7 @@ describe("the doctor", () => {
     );
   });
 
-  it("sees that nobody executes syncs, and that an Inngest server does not answer", async () => {
+  it("sees that no process executes syncs, and that an Inngest server does not answer", async () => {
     const alone = await look({ isAlive: async () => false });
     expect(alone("runner")).toMatchObject([ill("problem", /no process/, /npm start/)]);
     const server = await look({ runner: "server", isAlive: async () => false });
