@@ -8,7 +8,7 @@ import type { App } from "~/platform/app.server";
 import { loadConfig } from "~/platform/env.server";
 import { createLogger } from "~/platform/logger.server";
 
-/** Something a person can mend: printed as one line (and a hint), exit code 1. */
+/** An error that a person can fix: printed as one line with a hint, exit code 1. */
 export class CliError extends Error {
   override readonly name = "CliError";
   constructor(
@@ -26,7 +26,7 @@ export interface GlobalOptions {
 
 export const CLI_ACTOR: Actor = { userId: null, name: "cli", ip: null };
 
-/** Opens the app for one command and closes it behind. Logs stay quiet: the command speaks for itself. */
+/** Opens the app for one command and closes it afterwards. Logs are silent; the command prints its own output. */
 export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   const config = loadConfig(process.env);
   const level = process.env.LOG_LEVEL === undefined ? "error" : config.logLevel;
@@ -39,7 +39,7 @@ export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   }
 }
 
-/** The tenant that was named, or the only one there is. */
+/** The named tenant, or the only one. */
 export async function findTenant(
   app: App,
   options: GlobalOptions,
@@ -67,7 +67,7 @@ export async function findTenant(
   );
 }
 
-/** @throws CliError when the tenant does not have the provider */
+/** @throws CliError if the tenant does not have the provider */
 export async function requireProvider(
   app: App,
   tenantId: string,
@@ -80,7 +80,7 @@ export async function requireProvider(
   );
 }
 
-/** The connection that was named by its label or id, or the only one there is. */
+/** The connection with this label or id, or the only one. */
 export async function findIntegration(
   app: App,
   tenantId: string,

@@ -14,7 +14,7 @@ const POLL_MS = 200;
 
 const hasEnded = (run: RunRow): boolean => run.status !== "queued" && run.status !== "running";
 
-/** @throws CliError when an Inngest server is to execute what is asked for, and does not answer */
+/** @throws CliError if an Inngest server is to execute the run and does not answer */
 export async function requireRunner(app: App): Promise<void> {
   const { transport, inngest } = app.config;
   if (transport === "direct" || inngest.mode === "embedded" || (await app.jobs.isAlive())) return;
@@ -25,8 +25,8 @@ export async function requireRunner(app: App): Promise<void> {
 }
 
 /**
- * Sees to it that a run is executed: in this process under the direct transport, or by the embedded runner, here when no
- * other process holds it. With an Inngest server there is nothing to do.
+ * Has a run executed: in this process with the direct transport, or by the embedded runner, here if no other process
+ * holds the lease. An Inngest server needs nothing.
  * @returns whether this process must stay until the run has ended
  */
 export async function ensureExecution(app: App, run: RunRow, state: "queued" | "joined"): Promise<boolean> {
@@ -43,7 +43,7 @@ export async function ensureExecution(app: App, run: RunRow, state: "queued" | "
   return app.jobs.isLeader() === true;
 }
 
-/** Executes a run; one that another process is at work on, only once that has fallen silent. */
+/** Executes a run; one that another process works on only after that has fallen silent. */
 async function carryOut(app: App, run: RunRow, isAtWork: boolean): Promise<void> {
   for (let now = run; isAtWork && !isSilent(now, app.clock()); now = await read(app, run)) {
     if (hasEnded(now)) return;
@@ -58,7 +58,7 @@ async function read(app: App, { tenantId, id }: RunRow): Promise<RunRow> {
   return run;
 }
 
-/** Follows a run until it has ended, telling each state it sees. */
+/** Follows a run until it has ended and reports each state. */
 export async function followRun(app: App, run: RunRow, onProgress?: (run: RunRow) => void): Promise<RunRow> {
   for (;;) {
     const now = await read(app, run);
@@ -68,7 +68,7 @@ export async function followRun(app: App, run: RunRow, onProgress?: (run: RunRow
   }
 }
 
-/** A progress display: one line, rewritten in a terminal; a line a stage where there is none. */
+/** A progress display: one line, rewritten in a terminal; otherwise a line per stage. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): {
   show(run: RunRow): void;
   end(): void;
@@ -123,7 +123,7 @@ function describeProgress(run: RunRow, columns = 120): string {
     .slice(0, columns - 1);
 }
 
-/** A run as it ended, for people. */
+/** An ended run, for people. */
 export function describeRun(run: RunRow): string {
   const lines = [
     `${run.type === "dry_run" ? "dry run" : `${run.type} sync`} ${run.status.replaceAll("_", " ")}${durationOf(run)}`,

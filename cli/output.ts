@@ -1,4 +1,4 @@
-/** What a command says: a line or table for people, one line of JSON for programs. */
+/** The output of a command: a line or table for people, one line of JSON for programs. */
 
 export const write = (text: string, stream: NodeJS.WriteStream = process.stdout): void => {
   stream.write(`${text}\n`);

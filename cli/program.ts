@@ -25,7 +25,7 @@ export function createProgram(): Command {
   addSecretsCommand(program);
   addFlagsCommand(program);
   addDoctorCommand(program);
-  // On every command, so that they may stand before or behind it.
+  // On every command, so that they may come before or after it.
   for (const command of allOf(program)) {
     command
       .option("--tenant <slug>", "the tenant, where there is more than one")

@@ -2,13 +2,13 @@ import { effectiveFlags, type FlagOverrides } from "@domain/feature-flags";
 
 import type { ProviderDescription } from "./registry";
 
-/** What is there for a tenant: by the environment, or with the tenant's own flags. */
+/** What is available to a tenant: from the environment, or with the tenant's own flags. */
 export interface Features {
   edition: ProviderDescription["edition"];
   featureFlags: ReadonlySet<string>;
 }
 
-/** Whether a tenant may use a provider: the edition and the feature flag both say so. */
+/** Whether both the edition and the feature flag allow a tenant to use a provider. */
 export function isAvailable(
   provider: Pick<ProviderDescription, "edition" | "featureFlag">,
   features: Features,
@@ -17,7 +17,7 @@ export function isAvailable(
   return edition && (provider.featureFlag === null || features.featureFlags.has(provider.featureFlag));
 }
 
-/** What the environment gives, with the tenant's own word on each flag. The edition is the installation's. */
+/** The environment's features with the tenant's own setting of each flag. The edition belongs to the installation. */
 export const featuresOf = ({ edition, featureFlags }: Features, overrides: FlagOverrides): Features => ({
   edition,
   featureFlags: effectiveFlags(featureFlags, overrides),

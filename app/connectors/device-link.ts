@@ -1,9 +1,9 @@
-/** Level's own address. Behind another one (a simulator, a relay) the web app is not known. */
+/** Level's own URL. With another one (a simulator, a relay) the web app is unknown. */
 const LEVEL_API = "https://api.level.io";
 
 /**
- * The page of a device in its RMM's web app; null where that is not known. Level documents no such address; the one
- * here is what integrations in the field link to.
+ * The page of a device in its RMM's web app; null if unknown. Level does not document this URL; it is the one that
+ * other integrations link to.
  */
 export const deviceLink = (
   provider: string,

@@ -1,4 +1,4 @@
-/** What the product knows about each kind of RMM. Display and gating only; the code behind it is bound by `openProvider`. */
+/** The metadata of each kind of RMM, for display and gating; `openProvider` binds the code. */
 export interface ProviderDescription {
   key: ProviderKey;
   title: string;

@@ -1,16 +1,16 @@
-/** Why a call to an RMM did not succeed. Retries and run status are decided by this code, never by a message. */
+/** Why a call to an RMM failed. Retries and run status depend on this code, never on a message. */
 export type RmmErrorCode =
   /** 401: the key is wrong, revoked or deleted. */
   | "invalid_api_key"
-  /** The stored key cannot be opened, and so nothing was asked: it was sealed under another APP_SECRET. */
+  /** The stored key cannot be decrypted because APP_SECRET changed, so no call was made. */
   | "sealed_key"
   /** 403: the key may not read or write this resource. */
   | "forbidden"
   /** 404 on a record or a resource. */
   | "not_found"
-  /** 404 on a cursor: the walk has lost its place. */
+  /** 404 on a cursor: the walk has lost its position. */
   | "cursor_lost"
-  /** 429 with a wait too long to sit out: sleep `retryAfterMs`, then go on. Never a failure. */
+  /** 429 with a wait too long for the call: sleep `retryAfterMs`, then continue. Never a failure. */
   | "rate_limited"
   /** No answer: DNS, refused, reset, timed out, or 5xx / 408 after all retries. */
   | "unreachable"
@@ -23,16 +23,16 @@ export type RmmErrorCode =
 
 export interface RmmErrorOptions {
   code: RmmErrorCode;
-  /** For the log: what was asked and what came. Never the key, never the raw body. */
+  /** For the log: the call and its answer. Never the key or the raw body. */
   message: string;
   /** For the person: what went wrong, in a sentence. */
   userMessage: string;
   /** For the person: what to do next. */
   hint: string;
-  /** How long the provider asks to wait: with `rate_limited` always, with `unreachable` where it said so. */
+  /** How many ms the provider asks to wait: always with `rate_limited`, with `unreachable` if it said so. */
   retryAfterMs?: number;
   httpStatus?: number;
-  /** Whether the same call may well succeed later, although its code says otherwise. */
+  /** Whether a retry may succeed later although the code says otherwise. */
   isTransient?: boolean;
   cause?: unknown;
 }
@@ -57,6 +57,6 @@ export class RmmError extends Error {
   }
 }
 
-/** By name, not by class: the bundle and the sources may be loaded side by side. */
+/** By name, not by class, because the bundle and the sources may both be loaded. */
 export const isRmmError = (error: unknown): error is RmmError =>
   error instanceof Error && error.name === "RmmError";

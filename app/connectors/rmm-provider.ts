@@ -9,20 +9,20 @@ import type {
 /** One page of a list, already mapped: the unit of writing, checkpointing and loss. */
 export interface ProviderPage<Item> {
   items: Item[];
-  /** Ids of all records of the page, also of those that could not be mapped: what is seen is not gone. */
+  /** Ids of all records of the page, including those that could not be mapped: what is listed is not gone. */
   idsSeen: string[];
-  /** Records and fields that could not be taken over. */
+  /** Records and fields that could not be mapped. */
   issues: RecordIssue[];
-  /** Pass it as `cursor` to go on behind this page. Null on the last page. */
+  /** Pass it as `cursor` to continue after this page. Null on the last page. */
   cursorAfter: string | null;
-  /** When the provider answered: the moment this truth was observed. */
+  /** When the provider answered, which is when its data was true. */
   observedAt: Date;
 }
 
 export interface WalkOptions {
-  /** Start behind this cursor; from the beginning when absent. */
+  /** Start after this cursor; from the beginning if absent. */
   cursor?: string;
-  /** Records a page, for a look at a list; the provider's largest page when absent. */
+  /** Records per page, to test a list; the provider's largest page if absent. */
   pageSize?: number;
   signal?: AbortSignal;
 }
@@ -32,11 +32,11 @@ export type Pages<Item> = AsyncIterableIterator<ProviderPage<Item>>;
 
 export type Fetched<Item> =
   | { state: "found"; item: Item; issues: RecordIssue[]; observedAt: Date }
-  /** It is there, and the record cannot be used; the issues say why. */
+  /** It exists, but the record cannot be used; the issues say why. */
   | { state: "unreadable"; issues: RecordIssue[]; observedAt: Date }
   | { state: "gone" };
 
-/** What calls cost; the caller owns the object and the provider adds to it. */
+/** The costs of calls; the caller owns the object and the provider adds to it. */
 export interface RequestStats {
   requests: number;
   retries: number;
@@ -49,7 +49,7 @@ export interface RequestStats {
  */
 export interface RmmProvider {
   readonly key: string;
-  /** Where the account is asked: the provider's own address, or the override. */
+  /** The URL that is called: the provider's own, or the override. */
   readonly instanceUrl: string;
   /** The cheapest authenticated call. */
   testConnection(): Promise<void>;
@@ -76,6 +76,6 @@ export interface ProviderOptions {
   apiKey: string;
   baseUrl: string;
   stats: RequestStats;
-  /** The longest wait that a call sits out itself; a longer one is thrown as `rate_limited`. */
+  /** The longest wait in ms that a call makes itself; a longer one is thrown as `rate_limited`. */
   maxWaitMs?: number;
 }

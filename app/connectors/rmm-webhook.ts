@@ -1,27 +1,27 @@
 import type { AlertSnapshot } from "@domain/snapshots";
 import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
-/** The two ways in: the provider's own signed webhooks, and an automation that sends a shared secret. */
+/** The auth schemes: the provider's own signed webhooks, and an automation that sends a shared secret. */
 
-/** What a sender shows to be let in. */
+/** The credential of a sender. */
 export interface WebhookCredential {
   way: WebhookAuthScheme;
   value: string;
 }
 
-/** What a delivery asks us to take over, whatever the provider calls it. */
+/** The message of a delivery, independent of the provider. */
 export type WebhookMessage =
   | {
       kind: "alert";
       alert: AlertSnapshot;
-      /** The sender does not know the alert's id: it is known by its device and name. */
+      /** The sender does not know the alert's id, so device and name identify it. */
       isByName: boolean;
     }
-  /** The device may have changed or gone: look at it again. */
+  /** The device may have changed or gone: read it again. */
   | { kind: "device"; isDeleted: boolean }
-  /** The group may have changed or gone: look at it again. */
+  /** The group may have changed or gone: read it again. */
   | { kind: "group"; externalGroupId: string }
-  /** A type that is not known yet; it is kept, nothing else. */
+  /** An unknown type; it is logged only. */
   | { kind: "unknown" };
 
 /** The type of a test that we send to ourselves. */
@@ -29,9 +29,9 @@ export const TEST_EVENT_TYPE = "plumbline.test";
 
 export interface WebhookEvent {
   type: string;
-  /** The same for the same event, however often and whenever it arrives. */
+  /** Identical for the same event, however often and whenever it arrives. */
   key: string;
-  /** When it happened; null where the sender does not say. */
+  /** When it happened; null if the sender does not say. */
   occurredAt: Date | null;
   externalDeviceId: string | null;
   message: WebhookMessage;
@@ -41,13 +41,13 @@ export type ReadWebhook =
   | {
       state: "read";
       event: WebhookEvent;
-      /** The body was broken, and was read all the same: what it says may differ a little from what was meant. */
+      /** The body was malformed and repaired, so it may differ slightly from what was meant. */
       isRepaired: boolean;
     }
-  /** Not what the provider or our instructions would send; `reason` says what is wrong, without its values. */
+  /** Not what the provider or our instructions send; `reason` says what is wrong, without values. */
   | { state: "unreadable"; reason: string; type: string | null };
 
-/** The port to a provider's webhooks. Pure: it neither stores nor asks anything. */
+/** The port to a provider's webhooks. Pure: it neither stores nor requests anything. */
 export interface WebhookReader {
   readonly provider: string;
   credentialOf(headers: Headers): WebhookCredential | null;
@@ -58,6 +58,6 @@ export interface WebhookReader {
     secrets: readonly string[],
   ): { secretIndex: number } | null;
   read(way: WebhookAuthScheme, body: Uint8Array, receivedAt: Date): ReadWebhook;
-  /** A harmless event, signed as the provider would sign it. */
+  /** A harmless test event, signed as the provider signs. */
   testDelivery(secret: string, now: Date): { body: Uint8Array<ArrayBuffer>; headers: Record<string, string> };
 }

@@ -1,11 +1,11 @@
 import { isRmmError, RmmError } from "./rmm-error";
 
-/** A person waits for the answer, and a proxy before us not much longer: retries and waits of a call end here. */
+/** Milliseconds after which retries and waits of a call end, because a person and a proxy wait for the answer. */
 const BOUND_MS = 15_000;
 
 /**
- * Runs a look at the RMM with a bound on its time.
- * @throws RmmError `unreachable` when it takes longer
+ * Runs a call to the RMM with a deadline.
+ * @throws RmmError `unreachable` if it takes longer
  */
 export async function withDeadline<T>(look: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

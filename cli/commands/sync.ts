@@ -69,7 +69,7 @@ export function addSyncCommand(program: Command): void {
           options.apply === undefined
             ? await request(app, tenant.id, kind, id, options.connection)
             : await apply(app, tenant.id, checkRunId(options.apply));
-        // A run that carries out a plan was begun with its request, under the direct transport.
+        // With the direct transport, a run that applies a plan has begun with its request.
         const isBegun = options.apply !== undefined && run.transport === "direct";
         const mustStay = isBegun || (await ensureExecution(app, run, state));
         if (!mustStay && options.wait !== true) {
@@ -132,7 +132,7 @@ function started(outcome: SyncRequestOutcome): Extract<SyncRequestOutcome, { run
   return outcome;
 }
 
-/** The counts of a dry run, and how far a run that carries one out differs from it. */
+/** The counts of a dry run, and how far the run that applied one differs from it. */
 async function readPlan(app: App, { id: runId, tenantId, type, appliesRunId }: RunRow) {
   return withTenant(app.db, tenantId, async (tx) => ({
     plan: type === "dry_run" ? await countPlanned(tx, tenantId, runId) : null,

@@ -69,7 +69,7 @@ const MAX_EMAIL = 254;
 
 const TENANT_NAME = "tenants_slug_unique";
 
-/** All or nothing: a refusal leaves no company without people behind. */
+/** In one transaction: a refusal must not leave a tenant without people. */
 async function addPerson(
   app: App,
   globalOptions: GlobalOptions,

@@ -11,13 +11,15 @@ export type AutomationBodyRead =
     }
   | { state: "unreadable" };
 
-/** The library takes time with the square of the length: 50 ms for so many characters of the worst. */
+/**
+ * The most characters to repair: the library's time grows with the square of the length, 50 ms in the worst case for
+ * this many.
+ */
 const MAX_REPAIRED = 8 * 1024;
 
 /**
- * Reads the body of an automation, JSON or form fields, forgivingly: Level fills its variables in as they are, so that a
- * quote, a line break or a backslash in an alert's words breaks the JSON around it. Only for a sender whose secret is
- * right, and never for a signed body.
+ * Reads the body of an automation leniently, JSON or form fields: Level inserts its variables unescaped, so a quote,
+ * line break or backslash in an alert breaks the JSON. Only for a sender with a valid secret, never for a signed body.
  */
 export function readAutomationBody(text: string): AutomationBodyRead {
   const whole = parsed(text);

@@ -9,13 +9,13 @@ import * as errors from "./errors";
 import { BodyTooLargeError, readBody } from "./read-body.server";
 import { backoffMs, retryAfterMs } from "./retry";
 
-/** How calls are made. All but the account have defaults; tests pass their own clock, dice and wire. */
+/** Options of calls. All but the account have defaults; tests pass their own clock, random numbers and fetch. */
 export interface LevelClientOptions extends ProviderOptions {
   fetch?: typeof globalThis.fetch;
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   random?: () => number;
   now?: () => Date;
-  /** For one attempt, from connecting to the last byte of the body. Connecting alone ends after 10 s (undici). */
+  /** Milliseconds of one attempt, from connecting to the last byte. Connecting alone times out after 10 s (undici). */
   timeoutMs?: number;
   maxBodyBytes?: number;
 }
@@ -23,11 +23,11 @@ export interface LevelClientOptions extends ProviderOptions {
 interface LevelRequest extends errors.Asked {
   query?: Record<string, string>;
   signal?: AbortSignal;
-  /** Whether parsed JSON is what was asked for. */
+  /** Whether the parsed JSON has the expected shape. */
   isData?: (body: unknown) => boolean;
   /**
-   * The account has not answered yet: an answer that is not data says that the address or the way to it is wrong.
-   * Of one that has, it is a fault of the moment.
+   * The account has not answered yet, so an answer that is not data means a wrong URL or proxy. Later it means a
+   * temporary fault.
    */
   isFirst?: boolean;
 }
@@ -35,15 +35,17 @@ interface LevelRequest extends errors.Asked {
 export interface LevelAnswer {
   /** Parsed JSON; null for an empty 204. */
   body: unknown;
-  /** When the answered request was sent: what it tells was true then or later, never before. */
+  /** When the request was sent: the answer was true then or later, never before. */
   observedAt: Date;
 }
 
 export type LevelClient = (request: LevelRequest) => Promise<LevelAnswer>;
 
-/** Attempts per call at network faults, 408, 5xx, cut answers and, once there was data, what is none. */
+/**
+ * Attempts per call after network errors, 408, 5xx, cut answers and, once there was data, answers that are not data.
+ */
 const maxAttempts = 4;
-/** 429s are no faults and have bounds of their own: this many waits, and in sum this many times the longest one. */
+/** Limits for 429, which is no error: this many waits, and in total this many times the longest one. */
 const maxRateLimitWaits = 20;
 const maxRateLimitSum = 6;
 const backoff = { baseMs: 500, capMs: 8_000 };
@@ -54,9 +56,9 @@ type Outcome =
   | { kind: "rate_limited"; waitMs: number | null };
 
 /**
- * One call to Level: headers, timeouts, retries, and each failure as an `RmmError`. Knows no resource and no
- * paging. The key is sent to the base URL alone (no redirect is followed) and is part of no error.
- * When the caller's signal aborts, its reason is thrown.
+ * Makes one call to Level: headers, timeouts, retries, and each failure as an `RmmError`. Knows no resources or paging.
+ * Sends the key only to the base URL (follows no redirect) and includes it in no error.
+ * @throws RmmError; the signal's reason if the caller aborts
  */
 export function createLevelClient(options: LevelClientOptions): LevelClient {
   const { stats, maxWaitMs = 10_000, timeoutMs = 30_000, maxBodyBytes = 32 * 2 ** 20 } = options;
@@ -67,7 +69,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
   const apiKey = options.apiKey.trim();
 
   return async (request) => {
-    // A key with other characters cannot be sent in a header, and the runtime's own complaint would quote it.
+    // A key with other characters cannot be sent in a header, and the runtime's error would quote it.
     if (!/^[\x21-\x7e]+$/.test(apiKey))
       throw errors.invalidApiKey(request, "the key has blanks or special characters");
 
@@ -80,7 +82,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
 
       let waitMs = outcome.waitMs;
       if (outcome.kind === "fault") {
-        // A wait that is too long to be sat out goes with the error, to who can sleep.
+        // A longer wait is thrown for a caller that can sleep.
         if (++faults >= maxAttempts || (waitMs ?? 0) > maxWaitMs) throw outcome.error;
         waitMs ??= Math.min(backoffMs(faults, random, backoff), maxWaitMs);
       } else {
@@ -158,7 +160,7 @@ function readJson(request: LevelRequest, text: string, observedAt: Date): Outcom
     return { kind: "answer", answer: { body, observedAt } };
   } catch (error) {
     if (isRmmError(error)) throw error;
-    // What starts as JSON and does not end as JSON was cut on its way: a network fault, worth another try.
+    // JSON without an end was cut in transit: a network error, worth a retry.
     const wasCut = text.trim() === "" || /^\s*[[{]/.test(text);
     if (!wasCut) return notData(request, "is not JSON");
     return { kind: "fault", error: errors.cutShort(request), waitMs: null };
@@ -175,8 +177,8 @@ const isHtml = (headers: Headers, text: string): boolean =>
   /\bx?html\b/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
 
 /**
- * The system's word for a failed connection ("ECONNREFUSED"). Never the error's text and never the error as a
- * cause: ofetch's holds the request with its headers, and with them the key.
+ * The system's code of a failed connection ("ECONNREFUSED"). Never the error's text, and never the error as a cause:
+ * ofetch's contains the request with its headers and key.
  */
 function networkFault(error: unknown): string {
   let code: string | null = null;

@@ -2,7 +2,7 @@ import { RmmError } from "~/connectors/rmm-error";
 
 import type { LevelResource } from "./resources";
 
-/** Every way a call to Level can fail, each with a sentence for the person and what to do next. Never the key. */
+/** All errors of calls to Level, each with a sentence for the person and what to do next. Never the key. */
 
 const keysScreen = "Level's Settings → API keys";
 const checkBaseUrl = "Check LEVELIO_API_BASE_URL: Level's API is at https://api.level.io.";
@@ -62,7 +62,7 @@ export const endlessList = (resource: LevelResource, what: string) =>
     hint: "Nothing was concluded from it. Run the sync again later; if it repeats, tell Level's support.",
   });
 
-/** Longer asks are cut to an hour: then we ask again, and a mistaken header stalls nothing for a day. */
+/** Longer waits are cut to an hour, so that a wrong header delays nothing for a day. */
 const longestSleepMs = 3_600_000;
 
 export const rateLimited = (asked: Asked, retryAfterMs: number) =>
@@ -104,10 +104,10 @@ export const badResponse = (asked: Asked, what: string, hint = checkBaseUrl, htt
     httpStatus,
   });
 
-/** A rest of this length may bring a gateway or a sign-in page between here and Level back to its senses. */
+/** Milliseconds in which a gateway or a sign-in page in between may recover. */
 const NOT_DATA_REST_MS = 60_000;
 
-/** An answer that is not the API's from an account that has answered with data before: it may well do so again. */
+/** An answer that is not the API's from an account that has returned data before: a retry may succeed. */
 export const momentarilyNotData = (asked: Asked, what: string, httpStatus?: number) =>
   new RmmError({
     code: "bad_response",
@@ -123,7 +123,7 @@ export class AnswerTooLargeError extends RmmError {
   constructor(
     asked: Asked,
     maxBytes: number,
-    /** How the answer begins. */
+    /** The beginning of the answer. */
     readonly head: string,
     readonly observedAt: Date,
   ) {

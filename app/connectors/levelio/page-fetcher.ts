@@ -6,9 +6,9 @@ import type { ListAnswer } from "./paginate";
 import { recordName, recordId } from "./read-record";
 
 /**
- * Fetches pages of `pageSize` records. An answer that is too large is asked for again with half as many, until it fits
- * or its record stands alone: that one is told by what its beginning shows, and the walk goes on behind it.
- * @throws RmmError whatever `fetchPage` throws; `bad_response` where the record alone does not show its id
+ * Fetches pages of `pageSize` records. Requests an answer that is too large again with half as many records, until it
+ * fits or a single record remains: that one is reported by its beginning and skipped.
+ * @throws RmmError what `fetchPage` throws; `bad_response` if a single record does not show its id
  */
 export function pageFetcher(
   pageSize: number,
@@ -28,7 +28,7 @@ export function pageFetcher(
         const record = firstRecord(error.head);
         if (recordId(record) === null) throw error;
         limit = pageSize;
-        // Whether there is more stands behind the record. An empty page with no more is a fine end.
+        // Whether there is more follows after the record. An empty page without more is a valid end.
         return { data: [record], hasMore: true, observedAt: error.observedAt, tooLarge: record };
       }
     }

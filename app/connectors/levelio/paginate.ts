@@ -4,17 +4,17 @@ import { cursorLost, endlessList } from "./errors";
 import { recordId } from "./read-record";
 import type { LevelResource } from "./resources";
 
-/** Level's envelope of one page, as it was answered. */
+/** Level's envelope of a page, as received. */
 export interface ListAnswer {
   data: unknown[];
   hasMore: boolean;
   observedAt: Date;
-  /** What is known of the one record of a page that was too large to be read; it is `data` then. */
+  /** The known fields of a single record that was too large to read; `data` then contains it. */
   tooLarge?: Record<string, unknown>;
 }
 
 export interface RawPage {
-  /** Records not met on this or the previous page; those without a usable id are all kept, to be reported. */
+  /** Records that were not on this or the previous page; those without a usable id are all kept, to be reported. */
   records: unknown[];
   /** The usable ids of `records`. */
   ids: string[];
@@ -24,11 +24,11 @@ export interface RawPage {
 }
 
 /**
- * Walks a list behind `cursor` to its end, one page per `next()`. The list may move under the walk: a record
- * that slips onto the next page is told once. Holds two pages of ids, whatever the length of the list.
+ * Walks a list from `cursor` to its end, one page per `next()`. The list may change meanwhile: a record that moves to
+ * the next page is returned once. Keeps the ids of two pages in memory.
  *
- * @throws RmmError `endless_list` when Level says there is more and gives no new place to go on from;
- *   `cursor_lost` when it does not know the cursor any more.
+ * @throws RmmError `endless_list` if Level reports more without a new cursor; `cursor_lost` if it does not know the
+ * cursor any more
  */
 export async function* paginate(
   resource: LevelResource,
@@ -85,8 +85,8 @@ function distinct(data: unknown[], previous: ReadonlySet<string>) {
 }
 
 /**
- * Says whether a cursor was met before, remembering only one: Brent's way of finding a cycle. A cursor that
- * repeats at once is found at once; a cycle of n pages within about 3n pages.
+ * Detects a repeated cursor while remembering only one, with Brent's cycle detection: an immediate repetition at once,
+ * a cycle of n pages within about 3n pages.
  */
 function cycleWatch(start: string | undefined): (cursor: string) => boolean {
   let latest = start;

@@ -16,7 +16,7 @@ import { paginate } from "./paginate";
 import type { LevelResource } from "./resources";
 import { listSchema } from "./schemas";
 
-/** Every official flag; without it a block is absent from the answer. They work on the list too. */
+/** Every documented flag; without its flag a block is absent from the answer. They work on lists too. */
 const deviceBlocks = {
   include_operating_system: "true",
   include_cpus: "true",
@@ -33,7 +33,7 @@ const largestPage = 100;
 type Mapper<Item> = (raw: unknown, observedAt: Date) => Mapped<Item>;
 type Query = Record<string, string | undefined>;
 
-/** Level behind the port: which call is made with which parameters, and what its records mean. */
+/** Level's implementation of the port: calls, parameters and mapping. */
 export function createLevelProvider(options: LevelClientOptions): RmmProvider {
   const call = createLevelClient(options);
 
@@ -146,7 +146,7 @@ const isList = (body: unknown): boolean => listSchema.safeParse(body).success;
 
 const gone = { state: "gone" } as const;
 
-/** A blank or dotted id would name another path ("/v2/devices/.." is "/v2/"); no record has one. */
+/** A blank or dotted id would address another path ("/v2/devices/.." is "/v2/"); no record has one. */
 const isAddressable = (id: string): boolean => isUsableId(id) && id !== "." && id !== "..";
 
 async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null> {
@@ -158,7 +158,7 @@ async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null>
   }
 }
 
-/** A record that was asked for by its id: what is said of it names that, also where the answer does not. */
+/** Completes a record that was read by id: its issues name the id even if the answer lacks it. */
 function read<Item>(mapper: Mapper<Item>, id: string, { body, observedAt }: LevelAnswer): Fetched<Item> {
   const { item, issues: found } = mapper(body, observedAt);
   const issues = withFingerprint(found, body).map((issue) => ({
@@ -170,7 +170,7 @@ function read<Item>(mapper: Mapper<Item>, id: string, { body, observedAt }: Leve
     : { state: "found", item, issues, observedAt };
 }
 
-/** A record that cannot be taken over can be ignored, also where it has no id. */
+/** A record that cannot be mapped can be ignored, even without an id. */
 const withFingerprint = (issues: RecordIssue[], raw: unknown): RecordIssue[] =>
   issues.map((issue) =>
     issue.severity === "record" ? { ...issue, fingerprint: recordFingerprint(raw) } : issue,

@@ -1,4 +1,4 @@
-/** The answer is larger than any page of Level can be. `head` is how it begins. */
+/** The answer is larger than any page of Level can be. `head` is its beginning. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
 

@@ -3,19 +3,19 @@ import * as z from "zod";
 import type { RecordIssue } from "@domain/snapshots";
 import { cleanText, isUsableId, textLimits } from "@domain/text";
 
-/** A record of Level as far as it could be read. `record` is null when it cannot be used at all. */
+/** A record of Level as far as it could be read. `record` is null if it cannot be used at all. */
 export interface ReadRecord<Shape> {
   record: Shape | null;
   issues: RecordIssue[];
 }
 
-/** What a broken record may cost in notes: one with a thousand odd elements still yields a line, not a book. */
+/** The most issues per record: one with a thousand invalid elements yields a few lines. */
 const maxIssuesPerRecord = 20;
 
 /**
- * Reads one record. The schema is tried as it is first (a few microseconds); only when it does not fit is the
- * record taken apart field by field: a number sent as text is converted, an odd optional field is left out
- * and noted. The record is lost only when it is no object or a required id is not usable.
+ * Reads one record. Tries the whole schema first (a few microseconds); only if that fails, reads field by field:
+ * converts a number sent as text, and leaves out and notes an invalid optional field. A record is unusable only if it
+ * is no object or lacks a required id.
  */
 export function readRecord<Schema extends z.ZodObject>(
   schema: Schema,
@@ -42,7 +42,7 @@ export function readRecord<Schema extends z.ZodObject>(
   return badId === null ? { record: salvaged, issues } : lose(badId, "missing, blank or not usable as an id");
 }
 
-/** The id of a record as a cursor and a key need it: exact, never trimmed. Null when there is none to use. */
+/** The exact id of a record, never trimmed. Null if it has none that can be used. */
 export function recordId(raw: unknown): string | null {
   if (!isPlainObject(raw)) return null;
   const id = Number.isSafeInteger(raw.id) ? String(raw.id) : raw.id;
@@ -71,7 +71,7 @@ function requiredKeys(schema: z.ZodObject): string[] {
   return keys;
 }
 
-/** The value as the schema wants it, or undefined when it cannot be had; what was left out is noted. */
+/** The value as the schema requires it, or undefined if it cannot be converted; notes what was left out. */
 function salvage(schema: z.core.$ZodType, value: unknown, path: string, note: Note): unknown {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string" && value.trim() === "" && !takesBlankText(schema)) return undefined;
@@ -92,7 +92,7 @@ const listAmong = (schema: z.core.$ZodType): z.ZodArray | undefined =>
     (option): option is z.ZodArray => option instanceof z.ZodArray,
   );
 
-/** A blank where a number or a list belongs is an absent value, not an odd one. */
+/** A blank instead of a number or a list counts as absent, not as invalid. */
 const takesBlankText = (schema: z.core.$ZodType): boolean =>
   schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodString;
 
@@ -104,7 +104,7 @@ function salvageObject(
 ): unknown {
   const salvaged: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(schema.shape))
-    // A null is the provider's word for nothing, and stays apart from a value that is absent or cannot be had.
+    // Null means that the provider has no value; it differs from an absent or invalid one.
     salvaged[key] =
       value[key] === null ? null : salvage(field, value[key], path ? `${path}.${key}` : key, note);
   return salvaged;
@@ -116,7 +116,7 @@ function salvageArray(schema: z.ZodArray, value: unknown[], path: string, note: 
     .filter((element) => element !== undefined);
 }
 
-/** Between the scalar types only where nothing is guessed: "42" is 42, "a few" is not a number. */
+/** Converts between scalar types only without guessing: "42" is 42, "a few" is not a number. */
 function convert(schema: z.core.$ZodType, value: unknown): unknown {
   const isScalar = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
   if (schema instanceof z.ZodUnion) return isScalar ? value : undefined;
@@ -153,7 +153,7 @@ function wanted(schema: z.core.$ZodType): string {
   return "text";
 }
 
-/** The kind of a value for a message. Never the value: it is the customer's. */
+/** The type of a value for a message, never the value, which is the customer's. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";

@@ -9,7 +9,7 @@ import * as z from "zod";
 const text = z.string().nullish();
 const number = z.number().nullish();
 const flag = z.boolean().nullish();
-/** Fields that accounts disagree on: documented as one type, seen as another. */
+/** Fields whose type differs from the documentation in some accounts. */
 const scalar = z.union([z.string(), z.number(), z.boolean()]).nullish();
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).nullish();
 
@@ -52,7 +52,7 @@ const networkInterface = z.object({
   ip_addresses: listOf(z.string()),
   gateway: text,
   dhcp_server: text,
-  /** One address, several in one text, or a list: accounts disagree. */
+  /** One address, several in a text, or a list; accounts differ. */
   dns_servers: z.union([z.string(), z.array(z.string())]).nullish(),
 });
 
@@ -119,7 +119,7 @@ export const alertSchema = z.object({
   resolved_at: text,
 });
 
-/** An alert as an event tells of it: what is happening to it matters, the rest is known or may follow. */
+/** An alert of an event: its change matters, the rest is known or may follow. */
 export const reportedAlertSchema = alertSchema.extend({ device_id: text });
 
 export const updateSchema = z.object({
@@ -135,7 +135,7 @@ export const updateSchema = z.object({
   published_on: text,
 });
 
-/** The whole of a list's answer: no totals, no next link. Without `has_more` the end of a list is unknowable. */
+/** The complete answer of a list: no totals, no next link. Without `has_more` its end is unknown. */
 export const listSchema = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
 
 export type RawDevice = z.infer<typeof deviceSchema>;

@@ -29,7 +29,7 @@ import {
   type NativeEvent,
 } from "./webhook";
 
-/** Level's two ways of telling us, read into what they mean. */
+/** Reads the deliveries of Level's two auth schemes. */
 export const levelWebhookReader: WebhookReader = {
   provider: "levelio",
 
@@ -117,7 +117,7 @@ function readNative(json: unknown): ReadWebhook {
   });
 }
 
-/** The event says what happened; the record in it may be older or newer than that by a moment. */
+/** The event states the change; its record may be slightly older or newer. */
 function asReported(alert: AlertSnapshot, event: NativeEvent, occurredAt: Date): AlertSnapshot {
   if (event.event_type !== "alert_resolved") return alert;
   return { ...alert, status: "resolved", resolvedAt: alert.resolvedAt ?? occurredAt };
@@ -156,7 +156,7 @@ const unreadable = (reason: string, type: string | null = null): ReadWebhook => 
   type,
 });
 
-/** The fields that are wrong, never their values. */
+/** The invalid fields, never their values. */
 function whatIsWrong({ issues }: z.ZodError): string {
   const fields = [...new Set(issues.map(({ path }) => String(path[0] ?? "")))].filter((name) => name !== "");
   return fields.length === 0 ? "the body is not an object" : `missing or not usable: ${fields.join(", ")}`;

@@ -10,7 +10,7 @@ import { alertSeverity } from "@domain/severity";
 import type { AlertSnapshot } from "@domain/snapshots";
 import { cleanText, isUsableId, textLimits } from "@domain/text";
 
-/** The two ways Level speaks to us: its signed webhooks, and the HTTP action of an automation. */
+/** Level's two auth schemes: its signed webhooks, and the HTTP action of an automation. */
 
 export const signatureHeader = "x-level-signature";
 export const sharedSecretHeader = "x-alga-webhook-secret";
@@ -66,8 +66,8 @@ export const signBody = (rawBody: Uint8Array, secret: string): string =>
 const shortText = z.string().min(1).max(textLimits.name).refine(isUsableId);
 
 /**
- * The envelope of a signed webhook. `event_id` stays the same when Level delivers again: it is the identity of
- * the event. The type is open, since Level may add types; `data` is the resource, or on a deletion its id alone.
+ * The envelope of a signed webhook. `event_id` identifies the event and stays the same when Level delivers it again.
+ * The type is open, because Level may add types; `data` is the resource, or only its id after a deletion.
  */
 export const nativeEventSchema = z.object({
   event_type: shortText,
@@ -89,11 +89,14 @@ const nativeEventTypes = [
 ] as const;
 export type NativeEventType = (typeof nativeEventTypes)[number];
 
-/** Types not known yet are to be accepted and ignored: "send all event types" covers future ones. */
+/** Unknown types are accepted and ignored, because "send all event types" includes future ones. */
 export const isKnownEventType = (type: string): type is NativeEventType =>
   (nativeEventTypes as readonly string[]).includes(type);
 
-/** What Level did not fill in stays as `{{name}}`, and what a person did not, as our template marks it: nobody's value. */
+/**
+ * Level leaves an unknown variable as `{{name}}`, and our template marks what a person must fill in: both count as
+ * blank.
+ */
 const unfilled = /^\s*(\{\{[^}]*\}\}|EDIT ME\b.*)\s*$/s;
 const variable = z
   .union([z.string(), z.number(), z.boolean()])
@@ -103,7 +106,7 @@ const variable = z
   );
 const idVariable = variable.transform((id) => (id !== null && isUsableId(id) ? id : null));
 
-/** The body our instructions let an automation send. All but `event` may be blank: Level fills what it knows. */
+/** The body of an automation according to our instructions. All but `event` may be blank. */
 export const automationBodySchema = z.object({
   event: z.enum(["alert.triggered", "alert.resolved"]),
   alert_id: idVariable,
@@ -112,14 +115,14 @@ export const automationBodySchema = z.object({
   name: variable,
   severity: variable,
   description: variable,
-  /** Optional. Nobody documents how Level writes its time: one that cannot be read is as good as none. */
+  /** Optional. Level's time format is not documented; an unreadable one counts as absent. */
   occurred_at: variable.transform((time) => (time === null ? null : parseLooseInstant(time))).catch(null),
 });
 export type AutomationBody = z.infer<typeof automationBodySchema>;
 
 /**
- * The identity of an automation's delivery: the same for the same body whenever it arrives, since the action
- * sends no id of its own and may be repeated. Only what the body says counts, not its unknown extras.
+ * The identity of an automation's delivery: a hash of its known fields, because the action sends no id and may be
+ * repeated.
  */
 export const automationEventKey = (body: AutomationBody): string =>
   `automation:${contentHash(pickBody(body))}`;
@@ -129,9 +132,9 @@ function pickBody({ occurred_at, ...body }: AutomationBody) {
 }
 
 /**
- * The alert an automation tells of. Level documents no alert variables, so the id may be missing: then the
- * alert is known by its device and name, which lets a resolve find what a trigger opened. Null when the body
- * names neither alert nor device: there is nothing to attach it to. Without a device id, `externalDeviceId` is "".
+ * The alert of an automation. Level documents no alert variables, so the id may be missing: then device and name
+ * identify the alert, and a resolve finds what a trigger opened. Null if the body names neither alert nor device.
+ * Without a device id, `externalDeviceId` is "".
  */
 export function automationAlert(body: AutomationBody, receivedAt: Date): AlertSnapshot | null {
   const hostname = cleanText(body.hostname, textLimits.name);

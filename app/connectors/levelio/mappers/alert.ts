@@ -9,14 +9,14 @@ import { readRecord, type ReadRecord } from "../read-record";
 import { alertSchema, reportedAlertSchema } from "../schemas";
 import { FieldReader, type Mapped } from "./fields";
 
-/** An alert of a list or of a fetch by id. */
+/** An alert of a list or read by id. */
 export const mapAlert = (raw: unknown): Mapped<AlertSnapshot> => map(readRecord(alertSchema, raw));
 
 /** An alert of a signed webhook: the same record, of which only the id is needed. A blank device is "". */
 export const mapReportedAlert = (raw: unknown): Mapped<AlertSnapshot> =>
   map(readRecord(reportedAlertSchema, raw));
 
-/** It is resolved when Level says so, or, where the word is missing, when it has a time of resolution. */
+/** Resolved if Level says so or, without a status, if it has a time of resolution. */
 function map({ record, issues }: ReadRecord<z.infer<typeof reportedAlertSchema>>): Mapped<AlertSnapshot> {
   if (!record) return { item: null, issues };
 

@@ -14,9 +14,9 @@ const maxDisks = 64;
 const serverRoles = new Set(["server", "domain_controller"]);
 
 /**
- * A device of Level as a snapshot. An absent role and the lack of a private address are null: a device's first word
- * then makes a workstation without a LAN address, and a blank that follows a value keeps the value.
- * @param observedAt when Level answered; what a machine dates well ahead of it is left out
+ * A device of Level as a snapshot. A missing role or private address is null: a new device then becomes a workstation
+ * without a LAN address, and a stored value stays.
+ * @param observedAt when Level answered; later times of the machine are left out
  */
 export function mapDevice(raw: unknown, observedAt?: Date): Mapped<DeviceSnapshot> {
   const { record: device, issues } = readRecord(deviceSchema, raw);
@@ -94,7 +94,7 @@ function disks(device: RawDevice, read: FieldReader): DiskSnapshot[] {
   return found;
 }
 
-/** Null when no element has the value. */
+/** Null if no element has the value. */
 function sum<Item>(
   items: Item[] | null | undefined,
   value: (item: Item) => number | null | undefined,

@@ -2,7 +2,7 @@ import { parseInstant } from "@domain/instant";
 import type { RecordIssue } from "@domain/snapshots";
 import { cleanText, isUsableId, storableText } from "@domain/text";
 
-/** The outcome of a mapper. `item` is null when the record cannot be used; `issues` says what was left out and why. */
+/** The result of a mapper. `item` is null if the record cannot be used; `issues` are what was left out and why. */
 export interface Mapped<Item> {
   item: Item | null;
   issues: RecordIssue[];
@@ -12,10 +12,10 @@ export interface Mapped<Item> {
 export const maxInteger = 2_147_483_647;
 
 const firstCredible = Date.UTC(2000, 0, 1);
-/** Clocks and zones of machines differ by up to a day. */
+/** Milliseconds by which clocks and time zones of machines may differ: a day. */
 const clockSlackMs = 24 * 60 * 60_000;
 
-/** Reads the values of one record that need more than a type, and notes each one that had to be left out. */
+/** Reads values of a record that need more than a type check, and notes each one that is left out. */
 export class FieldReader {
   readonly #issues: RecordIssue[];
   readonly #externalId: string;
@@ -27,7 +27,7 @@ export class FieldReader {
     this.#name = name;
   }
 
-  /** A whole number of 0 … `max`, rounded; null when absent or outside. */
+  /** An integer of 0 … `max`, rounded; null if absent or outside. */
   whole(field: string, value: number | null | undefined, max: number = maxInteger): number | null {
     if (value === null || value === undefined) return null;
     const whole = Math.round(value);
@@ -40,7 +40,7 @@ export class FieldReader {
     return parseInstant(value) ?? this.leaveOut(field, "not a date");
   }
 
-  /** An instant that a machine has lived through: not that of a clock that was never set, nor one far ahead. */
+  /** A plausible time of a machine: not that of a clock that was never set, nor far in the future. */
   past(field: string, value: string | null | undefined, observedAt?: Date): Date | null {
     const instant = this.instant(field, value);
     if (instant === null) return null;
@@ -49,7 +49,7 @@ export class FieldReader {
     return isAhead ? this.leaveOut(field, "in the future") : instant;
   }
 
-  /** Text of at most `maxLength`; what is longer is cut, and noted. */
+  /** Text of at most `maxLength` characters; longer text is cut, and noted. */
   text(field: string, value: string | null | undefined, maxLength: number): string | null {
     const text = cleanText(value, maxLength);
     if (text !== null && storableText(value!).trim().length > maxLength)
@@ -57,7 +57,7 @@ export class FieldReader {
     return text;
   }
 
-  /** The id of another record: null when there is none, undefined when the record does not say, or not so as to be used. */
+  /** The id of another record: null if there is none, undefined if the record does not give a usable one. */
   reference(field: string, id: string | null | undefined): string | null | undefined {
     if (id === null || id === "") return null;
     if (id === undefined || isUsableId(id)) return id;

@@ -5,12 +5,12 @@ import { cleanText, textLimits } from "@domain/text";
 import type { RawDevice } from "../schemas";
 import type { FieldReader } from "./fields";
 
-/** No real machine comes near; a broken one must not fill a page. */
+/** Limits beyond any real machine, so that a faulty one does not fill a page. */
 const maxListed = 64;
 
 /**
- * What has no column of its own. Flat and without nulls: it is merged key by key into what is stored, so a
- * blank from Level wipes nothing. Tags are the exception: an empty list is a true answer, a removed tag must go.
+ * Values without a column of their own. Flat and without nulls, because it is merged key by key into the stored value
+ * and a blank from Level must not delete anything. Tags are the exception: an empty list removes them.
  */
 export function systemInfo(device: RawDevice, groupId: string | null, read: FieldReader): SystemInfo {
   const os = device.operating_system ?? {};
@@ -78,7 +78,7 @@ export function systemInfo(device: RawDevice, groupId: string | null, read: Fiel
 const texts = (values: readonly string[]): string[] =>
   values.slice(0, maxListed).flatMap((value) => cleanText(value, textLimits.name) ?? []);
 
-/** The addresses of a list or of a text that has several; null when there is none. */
+/** The addresses of a list, or of a text with several; null if there are none. */
 function dnsServers(told: string | number | string[] | null | undefined): string[] | null {
   const servers = texts([told ?? []].flat().flatMap((text) => String(text).split(/[\s,;]+/)));
   return servers.length > 0 ? servers : null;
@@ -100,7 +100,7 @@ function present<Shape extends object>(shape: Shape): Present<Shape> {
   return found;
 }
 
-/** The elements that say anything; absent when none does, so that an empty list wipes nothing. */
+/** The non-blank elements; absent if there are none, so that an empty list deletes nothing. */
 function listed<Raw, Shape extends object>(
   raw: readonly Raw[] | null | undefined,
   shape: (element: Raw) => Shape,
