@@ -75,6 +75,7 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.settings.integrations.levelio._index": { "level-accounts": ACCOUNTS },
   "_app.settings.notifications": { notifications: "/settings/notifications" },
   "_app.settings.people": { people: "/settings/people" },
+  "_app.settings.tokens": { tokens: "/settings/tokens", "token-made": makeToken },
   "invite.$token": { invite: openInvitation },
   setup: BY_FIRST_RUN,
   "sign-in": { "sign-in": openSignIn },
@@ -153,4 +154,11 @@ async function openSignIn(page: Page): Promise<void> {
   await page.goto("/");
   await page.getByRole("button", { name: "Sign out" }).filter({ visible: true }).click();
   await page.waitForURL("/sign-in");
+}
+
+async function makeToken(page: Page): Promise<void> {
+  await page.goto("/settings/tokens");
+  await page.getByLabel("Name").fill("Nightly report");
+  await page.getByRole("button", { name: "Make the token" }).click();
+  await expect(page.getByText("Copy it now: it is not shown again.")).toBeVisible();
 }

@@ -1,10 +1,11 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { clients } from "@db/schema";
+import { assets, clients } from "@db/schema";
 import { REQUESTS_A_MINUTE } from "~/features/api/rate-limit";
-import { apiCallerOf, type ApiCaller, type WebTenant } from "@tests/support/api";
-import { createClient } from "@tests/support/factories";
+import { apiCaller, apiCallerOf, type ApiCaller, type WebTenant } from "@tests/support/api";
+import { setApp } from "~/platform/app.server";
+import { createAsset, createClient } from "@tests/support/factories";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
 
 let web: WebWorld;
@@ -38,6 +39,40 @@ describe("a list", () => {
     } while (cursor !== null);
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen).toHaveLength(8);
+  });
+
+  it("misses no asset that was there all the time, and gives none twice, while assets come, change and go", async () => {
+    const { db } = web.database;
+    const made: string[] = [];
+    for (let n = 0; n < 24; n++) {
+      made.push((await createAsset(db, { tenantId: tenant.id, name: `PC ${n}` })).id);
+    }
+    const goes = new Set([3, 11, 19].map((n) => made[n]!));
+    const stays = made.filter((id) => !goes.has(id));
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    for (let turn = 0; turn === 0 || cursor !== null; turn++) {
+      const query: string = cursor === null ? "" : `&cursor=${cursor}`;
+      const { body } = await api.get(`/assets?limit=5${query}`);
+      seen.push(...body.data.map(({ id }: { id: string }) => id));
+      cursor = body.next;
+      if (turn > 2) continue;
+      await createAsset(db, { tenantId: tenant.id, name: `A new one ${turn}` });
+      await db
+        .update(assets)
+        .set({ name: `Zz ${turn}` })
+        .where(eq(assets.id, stays[turn]!));
+      await db.delete(assets).where(eq(assets.id, [...goes][turn]!));
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.filter((id) => stays.includes(id))).toEqual(stays);
+  });
+
+  it("takes a cursor in its own order alone", async () => {
+    for (const name of ["a", "b"]) await createAsset(web.database.db, { tenantId: tenant.id, name });
+    const { body } = await api.get("/assets?limit=1&sort=name");
+    expect((await api.get(`/assets?limit=1&sort=name&cursor=${body.next}`)).body.data[0].name).toBe("b");
+    expect((await api.get(`/assets?limit=1&sort=seen&cursor=${body.next}`)).status).toBe(400);
   });
 
   it.each([
@@ -103,6 +138,11 @@ describe("a change", () => {
     expect(first.status).toBe(201);
     const again = await api.post("/clients", { name: "Acme" }, headers);
     expect(again).toMatchObject({ status: 201, body: first.body });
+    const { connection, url = "" } = web.database;
+    const restarted = await createWebWorld({}, { ...connection, url });
+    const later = await apiCaller(restarted, api.token).post("/clients", { name: "Acme" }, headers);
+    setApp(web.app);
+    expect(later).toMatchObject({ status: 201, body: first.body });
     expect(await clientRows()).toHaveLength(1);
 
     const other = await api.post("/clients", { name: "Borealis" }, headers);

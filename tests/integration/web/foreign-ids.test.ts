@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { queryRows } from "@db/client";
 import { heldFingerprint } from "@db/queries/review/held";
 import {
+  apiTokens,
   notifications,
   outgoingDeliveries,
   outgoingSubscriptions,
@@ -140,6 +141,19 @@ async function fill(): Promise<Foreign> {
       observedAt: now,
     })
     .returning();
+  const [token] = await db
+    .insert(apiTokens)
+    .values({
+      tenantId,
+      userId: users.viewer.id,
+      kind: "personal",
+      name: "Theirs",
+      scopes: ["read"],
+      tokenHash: "x",
+      hint: "plumbline_pat_abcd",
+      expiresAt: new Date(now.getTime() + 86_400_000),
+    })
+    .returning();
   return {
     alert: alert!.id,
     asset: assetId,
@@ -157,6 +171,7 @@ async function fill(): Promise<Foreign> {
     run: run.id,
     session: session!.id,
     subscription: subscription!.id,
+    token: token!.id,
     ownClient: (await createClient(db, { tenantId: ours.id })).id,
     ownIntegration: (await createIntegration(db, { tenantId: ours.id })).id,
   };

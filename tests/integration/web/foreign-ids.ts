@@ -19,6 +19,7 @@ export interface Foreign {
   run: string;
   session: string;
   subscription: string;
+  token: string;
   ownClient: string;
   ownIntegration: string;
 }
@@ -158,6 +159,8 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.settings.people action change-role": person,
   "routes/_app.settings.people action end-sessions": person,
   "routes/_app.settings.people action remove": person,
+  "routes/_app.settings.tokens action create": nothing,
+  "routes/_app.settings.tokens action revoke": named(({ token }) => ({ token })),
   "routes/runs.events loader": ({ run }) => ({ query: { run } }),
   "routes/sign-out action": nothing,
 };
