@@ -1,36 +1,46 @@
 import { json, type MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
+import { Link, useActionData, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
 import { Download, Monitor, Plus, SearchX } from "lucide-react";
 
+import { useState } from "react";
+
 import { allows } from "@domain/permissions";
-import { guarded } from "~/auth/guard.server";
+import { guarded, guardedIntents } from "~/auth/guard.server";
+import { BulkPreviewCallout, BulkUndoCallout } from "~/features/assets/asset-bulk";
 import { AssetFilterChips, AssetFilters } from "~/features/assets/asset-filters";
 import { assetSearch, readAssetList } from "~/features/assets/asset-list.page.server";
-import { AssetTable } from "~/features/assets/asset-table";
+import { AssetRows } from "~/features/assets/asset-rows";
 import { AssetsTabs } from "~/features/assets/assets-tabs";
+import { readBulkUndo } from "~/features/assets/bulk.server";
+import { changeChosen, previewChosen, undoChosen } from "~/features/assets/bulk-actions.server";
+import { actorOf } from "~/platform/actor";
 import { pageSizes, withinPages } from "~/platform/http/paging";
 import { readPageSize, writePageSize } from "~/platform/http/preferences.server";
 import { ButtonLink } from "~/ui/button";
+import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { EmptyState } from "~/ui/empty-state";
 import { ListPages } from "~/ui/list-pages";
 import { PageHeader } from "~/ui/page-header";
+import { firstPage } from "~/ui/paths";
 
 export const meta: MetaFunction = () => [{ title: "Assets · Plumbline" }];
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
-  async ({ app, tenantId, url, user, request }) => {
+  async ({ app, tenantId, url, user, ip, request }) => {
     const params = url.searchParams;
     const remembered = await readPageSize(request);
     const search = assetSearch(params, remembered);
     const { filter, order, place, pageSize } = search;
     const list = await readAssetList(app.db, tenantId, search);
+    const undo = await readBulkUndo(app.sync, tenantId, actorOf({ user, ip }), params.get("undo"));
     if ("page" in place && place.page !== "last") withinPages(url, place.page, pageSize, list);
     const { clientId, text, state, ...others } = filter;
     const data = {
       ...list,
+      undo,
       pageSize,
       pageSizes,
       values: {
@@ -56,15 +66,32 @@ export const loader = /* @__PURE__ */ guarded(
         state !== "current" ||
         [clientId, text, ...Object.values(others)].some((value) => value !== undefined),
       mayWrite: allows(user.role, "assets:write"),
+      mayChange: allows(user.role, "assets:write") || allows(user.role, "devices:refresh"),
     };
     const isChosen = params.has("size") && pageSize !== remembered;
     return json(data, isChosen ? { headers: { "Set-Cookie": await writePageSize(pageSize) } } : {});
   },
 );
 
+export const action = /* @__PURE__ */ guardedIntents({
+  "bulk-preview": { permission: "assets:read", run: previewChosen },
+  bulk: { permission: "assets:write", run: (context) => changeChosen(context, "change") },
+  "bulk-refresh": {
+    permission: "devices:refresh",
+    provider: "levelio",
+    run: (context) => changeChosen(context, "refresh"),
+  },
+  "bulk-undo": { permission: "assets:write", run: undoChosen },
+});
+
 export default function AssetsPage() {
   const data = useLoaderData<typeof loader>();
-  const { rows, total, differences, values, order, isFiltered, mayWrite } = data;
+  const answer = useActionData<typeof action>();
+  const [closed, setClosed] = useState<unknown>();
+  const preview =
+    answer !== undefined && answer !== closed && "preview" in answer ? answer.preview : undefined;
+  const refusal = answer !== undefined && "errors" in answer ? answer.errors.form : undefined;
+  const { rows, total, differences, undo, values, order, isFiltered, mayWrite } = data;
   const { search } = useLocation();
   const { location } = useNavigation();
   const isRefining = location?.pathname === "/assets";
@@ -94,12 +121,23 @@ export default function AssetsPage() {
         }
       />
       <AssetsTabs differences={differences} />
+      {refusal !== undefined && (
+        <Callout tone="warn" alert className="mb-5">
+          {refusal}
+        </Callout>
+      )}
+      {preview !== undefined && <BulkPreviewCallout preview={preview} onClose={() => setClosed(answer)} />}
+      {mayWrite && undo !== null && <BulkUndoCallout undo={undo} />}
       <Card>
         <AssetFilters {...data} />
         <AssetFilterChips {...data} />
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
-            <AssetTable assets={rows} {...order} />
+            <AssetRows
+              // Another filter is another list: what was ticked in the former stays there.
+              key={filterOf(search)}
+              {...data}
+            />
           ) : isFiltered ? (
             <EmptyState
               icon={SearchX}
@@ -123,4 +161,11 @@ export default function AssetsPage() {
       </Card>
     </>
   );
+}
+
+/** What the list is narrowed to, whatever its order and place. */
+function filterOf(search: string): string {
+  const params = firstPage(search);
+  for (const name of ["sort", "order", "size", "undo", "col"]) params.delete(name);
+  return String(params);
 }

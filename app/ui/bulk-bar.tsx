@@ -4,6 +4,7 @@ import { count } from "@domain/format";
 
 import { AskButton } from "./ask-button";
 import type { ButtonProps } from "./button";
+import { cn } from "./cn";
 import { DialogActions } from "./dialog";
 import { Checkbox } from "./field";
 import { PostForm, SubmitButton } from "./form";
@@ -61,37 +62,9 @@ export interface BulkBarProps {
 }
 
 /** Does something to all that is ticked, or to everything that fits. Asks first. */
-export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkBarProps) {
-  const { ticked, isAll, setAll, onTick } = ticks;
-  const all = useRef<HTMLInputElement>(null);
-  const interactive = useHydrated();
-  useBeforeHydration(() => {
-    const keys = tickedIn(all.current?.form);
-    if (keys.length > 0) onTick(keys, true);
-    if (all.current?.checked === true) setAll(true);
-  });
-  const isNothing = !isAll && ticked.size === 0;
-  return (
-    <PostForm
-      id={id}
-      action={action}
-      preventScrollReset
-      className="flex flex-wrap items-center gap-x-3 gap-y-2 border-y border-line px-4 py-2.5 text-sm"
-    >
-      {/* What was looked at: what is another by then is not decided unseen. */}
-      <input type="hidden" name="mark" value={mark} />
-      <label className="flex items-center gap-2">
-        <Checkbox
-          ref={all}
-          name="all"
-          checked={isAll}
-          onChange={(event) => setAll(event.currentTarget.checked)}
-        />
-        All {count(total, noun)} that fit
-      </label>
-      <span className="text-xs text-ink-faint" aria-live="polite">
-        {interactive && !isAll && ticked.size > 0 && `${count(ticked.size, "row")} ticked`}
-      </span>
+export const BulkBar = ({ actions, ...bar }: BulkBarProps) => (
+  <BulkForm {...bar}>
+    {({ isNothing, interactive }) => (
       <span className="ml-auto flex flex-wrap gap-2">
         {actions.map(({ intent, label, variant = "secondary", title, text, confirm }) => (
           <AskButton
@@ -107,7 +80,7 @@ export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkB
             answer={({ cancel, close }) => (
               <DialogActions>
                 {cancel}
-                <SubmitButton form={id} name="intent" value={intent} onClick={close}>
+                <SubmitButton form={bar.id} name="intent" value={intent} onClick={close}>
                   {interactive ? confirm : label}
                 </SubmitButton>
               </DialogActions>
@@ -115,6 +88,53 @@ export function BulkBar({ id, action, noun, ticks, total, mark, actions }: BulkB
           />
         ))}
       </span>
+    )}
+  </BulkForm>
+);
+
+export interface BulkFormProps extends Omit<BulkBarProps, "actions"> {
+  /** Rows of other pages that are ticked, as the value of each one's checkbox, and the name of those. */
+  kept?: { name: string; keys: string[] };
+  className?: string;
+  children: (state: { isNothing: boolean; interactive: boolean }) => ReactNode;
+}
+
+/** The form that the checkboxes of rows belong to: everything that fits, how much is ticked, and what may be done. */
+export function BulkForm({ id, action, noun, ticks, total, mark, kept, className, children }: BulkFormProps) {
+  const { ticked, isAll, setAll, onTick } = ticks;
+  const all = useRef<HTMLInputElement>(null);
+  const interactive = useHydrated();
+  useBeforeHydration(() => {
+    const keys = tickedIn(all.current?.form);
+    if (keys.length > 0) onTick(keys, true);
+    if (all.current?.checked === true) setAll(true);
+  });
+  return (
+    <PostForm
+      id={id}
+      action={action}
+      preventScrollReset
+      className={cn(
+        "flex flex-wrap items-center gap-x-3 gap-y-2 border-y border-line px-4 py-2.5 text-sm",
+        className,
+      )}
+    >
+      {/* What was looked at: what is another by then is not decided unseen. */}
+      <input type="hidden" name="mark" value={mark} />
+      {!isAll && kept?.keys.map((key) => <input key={key} type="hidden" name={kept.name} value={key} />)}
+      <label className="flex items-center gap-2">
+        <Checkbox
+          ref={all}
+          name="all"
+          checked={isAll}
+          onChange={(event) => setAll(event.currentTarget.checked)}
+        />
+        All {count(total, noun)} that fit
+      </label>
+      <span className="text-xs text-ink-faint" aria-live="polite">
+        {interactive && !isAll && ticked.size > 0 && `${count(ticked.size, "row")} ticked`}
+      </span>
+      {children({ isNothing: !isAll && ticked.size === 0, interactive })}
     </PostForm>
   );
 }

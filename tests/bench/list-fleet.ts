@@ -87,6 +87,7 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
       case when n % 10 = 0 then 'active' else 'resolved' end, now() - make_interval(hours => ${at(2000)}),
       case when n % 10 > 0 then now() end, '', now(), 'sweep'
     from generate_series(1, ${alerts}::int) n`);
+  await db.execute(sql`analyze`);
   await withTenant(db, tenantId, (tx) => refreshPendingPatches(tx, { tenantId, integrationId }, new Date()));
   await db.execute(sql`vacuum analyze`);
   return { tenantId, clientId: "00000000-0000-7000-9000-000000000001" };

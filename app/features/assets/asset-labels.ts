@@ -1,3 +1,6 @@
+import type { BulkAction } from "@domain/bulk-assets";
+import { count } from "@domain/format";
+
 export const stateOptions = [
   ["current", "Current"],
   ["online", "Online"],
@@ -45,3 +48,73 @@ export const diskOptions = [
   ["90", "A disk over 90 % full"],
   ["95", "A disk over 95 % full"],
 ] as const;
+
+interface BulkLabels {
+  option: string;
+  title: (assets: string, client: string) => string;
+  text: string;
+  confirm: string;
+  /** Of the form that does it: each has a permission. */
+  intent: "bulk" | "bulk-refresh";
+  /** It cannot be taken back. */
+  isFinal?: boolean;
+}
+
+export const bulkLabels: Record<BulkAction, BulkLabels> = {
+  move: {
+    option: "Move to a client",
+    title: (assets, client) => `Move ${assets} to ${client}?`,
+    text: "They stay there, whatever their groups say. You can undo it for a day.",
+    confirm: "Move",
+    intent: "bulk",
+  },
+  exempt: {
+    option: "Needs no agent",
+    title: (assets) => `Mark ${assets} as needing no agent?`,
+    text: "They no longer count as a gap in what your RMM covers. “Needs an agent” takes it back.",
+    confirm: "Mark",
+    intent: "bulk",
+  },
+  unexempt: {
+    option: "Needs an agent",
+    title: (assets) => `Mark ${assets} as needing an agent?`,
+    text: "They count as a gap in what your RMM covers until it knows them.",
+    confirm: "Mark",
+    intent: "bulk",
+  },
+  retire: {
+    option: "Retire",
+    title: (assets) => `Retire ${assets}?`,
+    text: "They leave the list of current assets and keep their history. You can undo it for a day.",
+    confirm: "Retire",
+    intent: "bulk",
+  },
+  remove: {
+    option: "Remove for good",
+    title: (assets) => `Remove ${assets} for good?`,
+    text: "They were added by hand and no RMM knows them. This cannot be undone.",
+    confirm: "Remove",
+    intent: "bulk",
+    isFinal: true,
+  },
+  refresh: {
+    option: "Refresh from Level",
+    title: (assets) => `Read ${assets} from Level again?`,
+    text: "Each is a run of its own, and shows what it changed.",
+    confirm: "Refresh",
+    intent: "bulk-refresh",
+  },
+};
+
+/** Why some of the chosen assets are left out, as a sentence. */
+export function leftOutText(reason: string, n: number): string {
+  const assets = `${count(n, "asset")} ${n === 1 ? "is" : "are"} left out:`;
+  switch (reason) {
+    case "device":
+      return `${assets} an RMM knows ${n === 1 ? "it" : "them"}.`;
+    case "unlisted":
+      return `${assets} no connected RMM lists ${n === 1 ? "it" : "them"}.`;
+    default:
+      return `${assets} nothing would change.`;
+  }
+}

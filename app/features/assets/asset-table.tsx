@@ -4,25 +4,35 @@ import { Laptop, Server, TriangleAlert } from "lucide-react";
 
 import { assetFindings } from "@domain/asset-findings";
 import { Badge } from "~/ui/badge";
+import { TickPage, type Ticks } from "~/ui/bulk-bar";
 import { Absent } from "~/ui/card";
+import { Checkbox } from "~/ui/field";
 import { findingLabels } from "~/ui/labels";
 import { SortHeader } from "~/ui/sort-header";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
 import { AgentStatusBadge } from "./agent-status";
+import { ASSETS_FORM } from "./asset-bulk";
 import type { AssetListRow } from "./asset-list.page.server";
 
 export interface AssetTableProps {
   assets: SerializeFrom<Omit<AssetListRow, "keys">>[];
   sort: string;
   isReversed: boolean;
+  /** What is ticked; absent for somebody who may only look. */
+  ticks?: Ticks;
 }
 
-export const AssetTable = ({ assets, ...order }: AssetTableProps) => (
+export const AssetTable = ({ assets, ticks, ...order }: AssetTableProps) => (
   <Table label="Assets">
     <thead>
       <tr>
+        {ticks !== undefined && (
+          <Th className="w-0 pr-0">
+            <TickPage keys={assets.map(({ id }) => id)} {...ticks} />
+          </Th>
+        )}
         <SortHeader {...order} name="name">
           Asset
         </SortHeader>
@@ -45,6 +55,18 @@ export const AssetTable = ({ assets, ...order }: AssetTableProps) => (
     <tbody>
       {assets.map((asset) => (
         <Tr key={asset.id}>
+          {ticks !== undefined && (
+            <Td className="w-0 pr-0">
+              <Checkbox
+                form={ASSETS_FORM}
+                name="row"
+                value={asset.id}
+                aria-label={`Tick ${asset.name}`}
+                checked={ticks.ticked.has(asset.id)}
+                onChange={(event) => ticks.onTick([asset.id], event.currentTarget.checked)}
+              />
+            </Td>
+          )}
           {/* On a phone it gets what the others leave, and a long name is cut. */}
           <Td className="w-full max-w-0 sm:w-auto sm:max-w-56 min-[90rem]:max-w-72">
             <div className="flex items-center gap-2.5">

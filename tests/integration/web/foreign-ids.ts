@@ -74,6 +74,18 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
     answer: "done",
   }),
   "routes/_app.alerts.deliveries.$deliveryId action replay": nothing,
+  "routes/_app.assets._index action bulk-preview": named(({ client }) => ({ do: "move", to: client })),
+  "routes/_app.assets._index action bulk": named(({ client, asset }) => ({
+    do: "move",
+    to: client,
+    row: asset,
+  })),
+  "routes/_app.assets._index action bulk-refresh": listed(({ asset }) => ({
+    do: "refresh",
+    row: asset,
+    expected: "0",
+  })),
+  "routes/_app.assets._index action bulk-undo": nothing,
   "routes/_app.assets.$assetId action follow": named(({ asset }) => ({ row: difference(asset) })),
   "routes/_app.assets.$assetId action remove": nothing,
   "routes/_app.assets.$assetId action undo-merge": nothing,

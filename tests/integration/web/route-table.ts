@@ -37,7 +37,15 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     loader: "integrations:read",
     action: { replay: "integrations:manage of levelio" },
   },
-  "routes/_app.assets._index": { loader: "assets:read" },
+  "routes/_app.assets._index": {
+    loader: "assets:read",
+    action: {
+      "bulk-preview": "assets:read",
+      bulk: "assets:write",
+      "bulk-refresh": "devices:refresh of levelio",
+      "bulk-undo": "assets:write",
+    },
+  },
   "routes/_app.assets.$assetId": {
     loader: "assets:read",
     action: {

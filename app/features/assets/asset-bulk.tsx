@@ -1,0 +1,162 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { useLocation } from "@remix-run/react";
+import { useState } from "react";
+
+import { bulkActions, type BulkAction } from "@domain/bulk-assets";
+import { count } from "@domain/format";
+import { BulkForm, type Ticks } from "~/ui/bulk-bar";
+import { Button } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { Field, Select } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { firstPage } from "~/ui/paths";
+
+import { bulkLabels, leftOutText } from "./asset-labels";
+import type { BulkPreview } from "./bulk.server";
+
+/** The form that the rows' checkboxes belong to. */
+export const ASSETS_FORM = "picked-assets";
+
+/** The list's own address for a form: filter and place stay with it. */
+export function useListAction(): string {
+  const params = new URLSearchParams(useLocation().search);
+  params.delete("undo");
+  return `/assets?index&${params}`;
+}
+
+export interface AssetBulkBarProps {
+  ticks: Ticks;
+  /** The rows of this page: others that are ticked are on other pages. */
+  shown: string[];
+  total: number;
+  clients: { id: string; name: string }[];
+}
+
+/** Says what to do to the ticked assets, those of other pages too, or to all that fit. A preview follows. */
+export function AssetBulkBar({ ticks, shown, total, clients }: AssetBulkBarProps) {
+  const [action, setAction] = useState<BulkAction>("move");
+  const keys = [...ticks.ticked].filter((id) => !shown.includes(id));
+  return (
+    <BulkForm
+      id={ASSETS_FORM}
+      action={useListAction()}
+      noun="asset"
+      ticks={ticks}
+      total={total}
+      mark={String(total)}
+      kept={{ name: "row", keys }}
+      className="border-t-0"
+    >
+      {({ isNothing, interactive }) => (
+        <span className="ml-auto flex flex-wrap items-center gap-2 max-sm:w-full">
+          <Field label="What to do" labelHidden className="max-sm:flex-1">
+            <Select
+              name="do"
+              value={action}
+              onChange={(event) => setAction(event.currentTarget.value as BulkAction)}
+              className="sm:w-44"
+            >
+              {bulkActions.map((one) => (
+                <option key={one} value={one}>
+                  {bulkLabels[one].option}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          {(action === "move" || !interactive) && (
+            <Field label="Client to move to" labelHidden className="max-sm:flex-1">
+              <Select name="to" defaultValue="" className="sm:w-44">
+                <option value="">No client</option>
+                {clients.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          )}
+          <SubmitButton
+            intent="bulk-preview"
+            name="intent"
+            value="bulk-preview"
+            disabled={interactive && isNothing}
+          >
+            Continue
+          </SubmitButton>
+        </span>
+      )}
+    </BulkForm>
+  );
+}
+
+export interface ShownPreview extends SerializeFrom<BulkPreview> {
+  /** What was chosen, for the form that does it; `null` for all that fit. */
+  rows: string[] | null;
+}
+
+/** What would happen, before it does. */
+export function BulkPreviewCallout({ preview, onClose }: { preview: ShownPreview; onClose: () => void }) {
+  const action = useListAction();
+  const { assets, names, leftOut, rows, clientId } = preview;
+  const labels = bulkLabels[preview.action];
+  const others = assets - names.length;
+  return (
+    <Callout
+      tone={labels.isFinal ? "warn" : "info"}
+      alert
+      className="mb-5"
+      title={
+        assets > 0 ? labels.title(count(assets, "asset"), preview.client ?? "no client") : "Nothing to do"
+      }
+      actions={
+        <span className="flex flex-wrap gap-2">
+          <Button size="sm" onClick={onClose}>
+            Cancel
+          </Button>
+          {assets > 0 && (
+            <PostForm action={action} onSubmit={onClose}>
+              {rows === null && <input type="hidden" name="all" value="on" />}
+              {rows?.map((id) => (
+                <input key={id} type="hidden" name="row" value={id} />
+              ))}
+              <input type="hidden" name="do" value={preview.action} />
+              <input type="hidden" name="to" value={clientId ?? ""} />
+              <input type="hidden" name="expected" value={assets} />
+              <SubmitButton intent={labels.intent} name="intent" value={labels.intent} size="sm">
+                {labels.confirm}
+              </SubmitButton>
+            </PostForm>
+          )}
+        </span>
+      }
+    >
+      {assets > 0 && (
+        <p className="break-words">
+          {names.join(", ")}
+          {others > 0 && ` and ${count(others, "other")}`}. {labels.text}
+        </p>
+      )}
+      {Object.entries(leftOut).map(([reason, n]) => (
+        <p key={reason}>{leftOutText(reason, n)}</p>
+      ))}
+    </Callout>
+  );
+}
+
+/** Takes back what was done to many assets a while ago. */
+export const BulkUndoCallout = ({ undo }: { undo: { at: string; assets: number } }) => (
+  <Callout
+    tone="good"
+    className="mb-5"
+    actions={
+      <PostForm intent="bulk-undo" action={useListAction()}>
+        <input type="hidden" name="at" value={undo.at} />
+        <SubmitButton intent="bulk-undo" variant="secondary" size="sm">
+          Undo
+        </SubmitButton>
+      </PostForm>
+    }
+  >
+    You changed {count(undo.assets, "asset")} together. What was changed since stays as it is.
+  </Callout>
+);

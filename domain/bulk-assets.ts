@@ -1,0 +1,45 @@
+/** What may be done to many assets at once, and which of them it leaves out and why. */
+export const bulkActions = ["move", "exempt", "unexempt", "retire", "remove", "refresh"] as const;
+export type BulkAction = (typeof bulkActions)[number];
+
+/** So many at most: each is locked, written and written down in one transaction. */
+export const BULK_AT_MOST = 1000;
+/** Each is some requests to the RMM, of which an account may make so many a minute. */
+export const REFRESH_AT_MOST = 100;
+
+export const bulkLimit = (action: BulkAction): number =>
+  action === "refresh" ? REFRESH_AT_MOST : BULK_AT_MOST;
+
+export interface BulkAsset {
+  clientId: string | null;
+  status: "active" | "gone" | "retired";
+  needsNoAgent: boolean;
+  /** A device is, or was, linked to it. */
+  hasDevice: boolean;
+  /** A device that a connected RMM lists. */
+  isListed: boolean;
+}
+
+/**
+ * Why an asset is left out: `done` is as it should be already; `device`: an RMM knows it, which decides whether it is
+ * there; `unlisted`: no connected RMM lists it, so there is nothing to read.
+ */
+export type LeftOut = "done" | "device" | "unlisted";
+
+/** Why the action leaves an asset out; undefined where it does not. `clientId` is where `move` leads. */
+export function leftOut(action: BulkAction, asset: BulkAsset, clientId: string | null): LeftOut | undefined {
+  switch (action) {
+    case "move":
+      return asset.clientId === clientId ? "done" : undefined;
+    case "exempt":
+      return asset.hasDevice ? "device" : asset.needsNoAgent ? "done" : undefined;
+    case "unexempt":
+      return asset.needsNoAgent ? undefined : "done";
+    case "retire":
+      return asset.hasDevice ? "device" : asset.status === "retired" ? "done" : undefined;
+    case "remove":
+      return asset.hasDevice ? "device" : undefined;
+    case "refresh":
+      return asset.isListed ? undefined : "unlisted";
+  }
+}
