@@ -7,15 +7,28 @@ import { useState } from "react";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { BulkPreviewCallout, BulkUndoCallout } from "~/features/assets/asset-bulk";
+import { assetColumns, columnsIn, usualColumns } from "~/features/assets/asset-columns";
 import { AssetFilterChips, AssetFilters } from "~/features/assets/asset-filters";
 import { assetSearch, readAssetList } from "~/features/assets/asset-list.page.server";
 import { AssetRows } from "~/features/assets/asset-rows";
 import { AssetsTabs } from "~/features/assets/assets-tabs";
 import { readBulkUndo } from "~/features/assets/bulk.server";
 import { changeChosen, previewChosen, undoChosen } from "~/features/assets/bulk-actions.server";
+import {
+  readSavedViews,
+  removeShownView,
+  saveShownView,
+  viewQuery,
+} from "~/features/assets/saved-views.server";
+import { ColumnMenu, ViewMenu } from "~/features/assets/view-menu";
 import { actorOf } from "~/platform/actor";
 import { pageSizes, withinPages } from "~/platform/http/paging";
-import { readPageSize, writePageSize } from "~/platform/http/preferences.server";
+import {
+  readAssetColumns,
+  readPageSize,
+  writeAssetColumns,
+  writePageSize,
+} from "~/platform/http/preferences.server";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
@@ -38,9 +51,15 @@ export const loader = /* @__PURE__ */ guarded(
     const undo = await readBulkUndo(app.sync, tenantId, actorOf({ user, ip }), params.get("undo"));
     if ("page" in place && place.page !== "last") withinPages(url, place.page, pageSize, list);
     const { clientId, text, state, ...others } = filter;
+    const chosenColumns = columnsIn(params);
+    const rememberedColumns = await readAssetColumns(request);
     const data = {
       ...list,
       undo,
+      columns:
+        chosenColumns ?? assetColumns.filter((one) => (rememberedColumns ?? usualColumns).includes(one)),
+      views: await readSavedViews(app.db, tenantId, user.id),
+      shown: viewQuery(params),
       pageSize,
       pageSizes,
       values: {
@@ -68,8 +87,11 @@ export const loader = /* @__PURE__ */ guarded(
       mayWrite: allows(user.role, "assets:write"),
       mayChange: allows(user.role, "assets:write") || allows(user.role, "devices:refresh"),
     };
-    const isChosen = params.has("size") && pageSize !== remembered;
-    return json(data, isChosen ? { headers: { "Set-Cookie": await writePageSize(pageSize) } } : {});
+    const headers = new Headers();
+    if (params.has("size") && pageSize !== remembered)
+      headers.append("Set-Cookie", await writePageSize(pageSize));
+    if (chosenColumns !== undefined) headers.append("Set-Cookie", await writeAssetColumns(chosenColumns));
+    return json(data, { headers });
   },
 );
 
@@ -81,6 +103,8 @@ export const action = /* @__PURE__ */ guardedIntents({
     provider: "levelio",
     run: (context) => changeChosen(context, "refresh"),
   },
+  "save-view": { permission: "assets:read", run: saveShownView },
+  "remove-view": { permission: "assets:read", run: removeShownView },
   "bulk-undo": { permission: "assets:write", run: undoChosen },
 });
 
@@ -90,8 +114,9 @@ export default function AssetsPage() {
   const [closed, setClosed] = useState<unknown>();
   const preview =
     answer !== undefined && answer !== closed && "preview" in answer ? answer.preview : undefined;
-  const refusal = answer !== undefined && "errors" in answer ? answer.errors.form : undefined;
-  const { rows, total, differences, undo, values, order, isFiltered, mayWrite } = data;
+  const errors = answer !== undefined && "errors" in answer ? answer.errors : undefined;
+  const refusal = errors?.form ?? errors?.name;
+  const { rows, total, differences, undo, values, isFiltered, mayWrite } = data;
   const { search } = useLocation();
   const { location } = useNavigation();
   const isRefining = location?.pathname === "/assets";
@@ -104,13 +129,21 @@ export default function AssetsPage() {
           <>
             {total > 0 && (
               <a
-                href={`/assets.csv${search}`}
+                href={`/assets.csv?${csvQuery(search, data.columns)}`}
                 className="inline-flex items-center gap-1.5 px-2 text-sm font-medium text-accent hover:underline"
               >
                 <Download aria-hidden className="size-4" />
                 Download as CSV
               </a>
             )}
+            <ViewMenu
+              key={data.shown}
+              views={data.views}
+              shown={data.shown}
+              mayShare={data.mayChange}
+              error={errors?.name}
+            />
+            <ColumnMenu columns={data.columns} />
             {mayWrite && (
               <ButtonLink to={values.client === "" ? "/assets/new" : `/assets/new?client=${values.client}`}>
                 <Plus aria-hidden />
@@ -161,6 +194,14 @@ export default function AssetsPage() {
       </Card>
     </>
   );
+}
+
+/** Of the file: the same filters, order and columns. */
+function csvQuery(search: string, columns: readonly string[]): string {
+  const params = firstPage(search);
+  params.delete("col");
+  for (const column of ["name", ...columns]) params.append("col", column);
+  return String(params);
 }
 
 /** What the list is narrowed to, whatever its order and place. */

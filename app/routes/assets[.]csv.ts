@@ -1,56 +1,63 @@
 import { findingOf } from "@domain/asset-findings";
 import { guarded } from "~/auth/guard.server";
+import { columnsIn, type AssetColumn } from "~/features/assets/asset-columns";
 import { assetSearch, readAssetBatch, type AssetListRow } from "~/features/assets/asset-list.page.server";
 import { csvDownload } from "~/platform/http/csv.server";
 import { findingLabels } from "~/ui/labels";
 
 const BATCH = 2000;
-const columns = [
-  "id",
-  "name",
-  "client",
-  "type",
-  "status",
-  "agent",
-  "last_seen",
-  "system",
-  "version",
-  "model",
-  "serial_number",
-  "lan_ip",
-  "user",
-  "pending_updates",
-  "findings",
-  "tags",
+
+interface CsvColumn {
+  name: string;
+  /** The column of the list that it belongs to; one without is in every file. */
+  of?: AssetColumn;
+  value: (row: AssetListRow) => unknown;
+}
+
+const csvColumns: CsvColumn[] = [
+  { name: "id", value: (row) => row.id },
+  { name: "name", value: (row) => row.name },
+  { name: "client", of: "client", value: (row) => row.client },
+  { name: "type", of: "type", value: (row) => row.assetType },
+  { name: "status", of: "state", value: (row) => row.status },
+  { name: "agent", of: "state", value: (row) => row.agentStatus },
+  { name: "last_seen", of: "seen", value: (row) => row.lastSeenAt?.toISOString() },
+  { name: "system", of: "system", value: (row) => row.osType },
+  { name: "version", of: "system", value: (row) => row.osVersion },
+  { name: "model", of: "model", value: (row) => row.model },
+  { name: "serial_number", of: "serial", value: (row) => row.serialNumber },
+  { name: "lan_ip", of: "address", value: (row) => row.lanIp },
+  { name: "user", of: "user", value: (row) => row.user },
+  { name: "pending_updates", of: "patches", value: (row) => row.patches },
+  {
+    name: "findings",
+    of: "state",
+    value: (row) => row.findings.map((word) => findingLabels[findingOf(word)!]).join("; "),
+  },
+  { name: "tags", of: "tags", value: (row) => (row.tags ?? []).join("; ") },
+  { name: "location", of: "location", value: (row) => row.location },
+  { name: "fullest_disk_percent", of: "disk", value: (row) => row.diskPercent },
+  { name: "security_score", of: "score", value: (row) => row.securityScore },
 ];
 
-/** Every asset that fits the filters of the address, in its order. */
+/** Every asset that fits the filters of the address, in its order, with the columns that it names or else all. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url }) => {
     const search = assetSearch(url.searchParams);
+    const named = columnsIn(url.searchParams);
+    const columns = csvColumns.filter(
+      ({ of }) => named === undefined || of === undefined || named.includes(of),
+    );
     let last: AssetListRow["keys"] | undefined;
-    return csvDownload("assets.csv", columns, async () => {
-      const rows = await readAssetBatch(app.db, tenantId, search, BATCH, last);
-      last = rows.at(-1)?.keys;
-      return rows.map((row) => [
-        row.id,
-        row.name,
-        row.client,
-        row.assetType,
-        row.status,
-        row.agentStatus,
-        row.lastSeenAt?.toISOString(),
-        row.osType,
-        row.osVersion,
-        row.model,
-        row.serialNumber,
-        row.lanIp,
-        row.user,
-        row.patches,
-        (row.findings ?? []).map((word) => findingLabels[findingOf(word)!]).join("; "),
-        (row.tags ?? []).join("; "),
-      ]);
-    });
+    return csvDownload(
+      "assets.csv",
+      columns.map(({ name }) => name),
+      async () => {
+        const rows = await readAssetBatch(app.db, tenantId, search, BATCH, last);
+        last = rows.at(-1)?.keys;
+        return rows.map((row) => columns.map(({ value }) => value(row)));
+      },
+    );
   },
 );

@@ -12,7 +12,7 @@ import { assetSearch, readAssetBatch, readAssetList } from "~/features/assets/as
 import { administer, databaseUrl } from "../support/database-templates";
 import { seedFleet, type FleetSizes } from "./list-fleet";
 
-const TIMES = 20;
+const TIMES = 10;
 
 /** Tables of which no list may read every row. `asset_list` is made to be read from end to end. */
 const largeTables = [
@@ -73,6 +73,7 @@ export async function measureLists(sizes: FleetSizes, postgresUrl: string): Prom
       const search = assetSearch(new URLSearchParams(address));
       const p95 = await p95Of(() => readAssetList(db, tenantId, search));
       slowest.push({ address, p95 });
+      process.stderr.write(`  ${p95.toFixed(1).padStart(7)} ms  ${address}\n`);
       const statements = await statementsOf(db, (spy) => readAssetList(spy, tenantId, search));
       for (const statement of statements) {
         const plan = await withTenant(db, tenantId, (tx) =>

@@ -9,7 +9,6 @@ import { Button } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Field, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { firstPage } from "~/ui/paths";
 
 import { bulkLabels, leftOutText } from "./asset-labels";
 import type { BulkPreview } from "./bulk.server";
@@ -114,7 +113,7 @@ export function BulkPreviewCallout({ preview, onClose }: { preview: ShownPreview
             Cancel
           </Button>
           {assets > 0 && (
-            <PostForm action={action} onSubmit={onClose}>
+            <PostForm action={action}>
               {rows === null && <input type="hidden" name="all" value="on" />}
               {rows?.map((id) => (
                 <input key={id} type="hidden" name="row" value={id} />

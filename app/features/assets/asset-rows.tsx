@@ -5,19 +5,20 @@ import { AssetTable, type AssetTableProps } from "./asset-table";
 
 export interface AssetRowsProps extends Pick<AssetBulkBarProps, "total" | "clients"> {
   rows: AssetTableProps["assets"];
+  columns: AssetTableProps["columns"];
   order: Pick<AssetTableProps, "sort" | "isReversed">;
   mayChange: boolean;
 }
 
 /** A page of assets, and what is ticked of them: ticks stay from page to page. */
-export function AssetRows({ rows, order, total, clients, mayChange }: AssetRowsProps) {
+export function AssetRows({ rows, columns, order, total, clients, mayChange }: AssetRowsProps) {
   const ids = rows.map(({ id }) => id);
   const ticks = useTicks(ids);
-  if (!mayChange) return <AssetTable assets={rows} {...order} />;
+  if (!mayChange) return <AssetTable assets={rows} columns={columns} {...order} />;
   return (
     <>
       <AssetBulkBar ticks={ticks} shown={ids} total={total} clients={clients} />
-      <AssetTable assets={rows} {...order} ticks={ticks} />
+      <AssetTable assets={rows} columns={columns} {...order} ticks={ticks} />
     </>
   );
 }

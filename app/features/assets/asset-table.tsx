@@ -1,11 +1,13 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 import { Laptop, Server, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 
 import { assetFindings } from "@domain/asset-findings";
 import { Badge } from "~/ui/badge";
 import { TickPage, type Ticks } from "~/ui/bulk-bar";
 import { Absent } from "~/ui/card";
+import { cn } from "~/ui/cn";
 import { Checkbox } from "~/ui/field";
 import { findingLabels } from "~/ui/labels";
 import { SortHeader } from "~/ui/sort-header";
@@ -14,117 +16,206 @@ import { RelativeTime } from "~/ui/time";
 
 import { AgentStatusBadge } from "./agent-status";
 import { ASSETS_FORM } from "./asset-bulk";
+import { columnLabels, usualColumns, type AssetColumn } from "./asset-columns";
 import type { AssetListRow } from "./asset-list.page.server";
 
+type Asset = SerializeFrom<Omit<AssetListRow, "keys">>;
+
 export interface AssetTableProps {
-  assets: SerializeFrom<Omit<AssetListRow, "keys">>[];
+  assets: Asset[];
+  columns: readonly AssetColumn[];
   sort: string;
   isReversed: boolean;
   /** What is ticked; absent for somebody who may only look. */
   ticks?: Ticks;
 }
 
-export const AssetTable = ({ assets, ticks, ...order }: AssetTableProps) => (
-  <Table label="Assets">
-    <thead>
-      <tr>
-        {ticks !== undefined && (
-          <Th className="w-0 pr-0">
-            <TickPage keys={assets.map(({ id }) => id)} {...ticks} />
-          </Th>
-        )}
-        <SortHeader {...order} name="name">
-          Asset
-        </SortHeader>
-        <SortHeader {...order} name="client" className="hidden sm:table-cell">
-          Client
-        </SortHeader>
-        <Th>State</Th>
-        <SortHeader {...order} name="system" className="hidden xl:table-cell">
-          System
-        </SortHeader>
-        <Th className="hidden min-[90rem]:table-cell">Address</Th>
-        <SortHeader {...order} name="patches" descends className="text-right">
-          Updates
-        </SortHeader>
-        <SortHeader {...order} name="seen" descends className="hidden text-right md:table-cell">
-          Last seen
-        </SortHeader>
-      </tr>
-    </thead>
-    <tbody>
-      {assets.map((asset) => (
-        <Tr key={asset.id}>
+interface Column {
+  cell: (asset: Asset) => ReactNode;
+  /** What the sort is called in the address; absent where the list is not sorted by it. */
+  sort?: string;
+  /** Large, late and worst come first. */
+  descends?: boolean;
+  isRight?: boolean;
+  /** From which width on it is shown among the usual columns; one that was chosen needs less. */
+  usual?: string;
+  className?: string;
+  title?: (asset: Asset) => string | null;
+}
+
+const muted = "text-ink-muted";
+const cut = "max-w-44 truncate text-ink-muted";
+const plain = (value: ReactNode) => value ?? <Absent />;
+
+const columnLooks: Record<AssetColumn, Column> = {
+  client: {
+    sort: "client",
+    usual: "hidden sm:table-cell",
+    className: "max-w-36 truncate xl:max-w-44",
+    title: (asset) => asset.client,
+    cell: (asset) =>
+      asset.clientId === null ? (
+        <Absent />
+      ) : (
+        <Link to={`/clients/${asset.clientId}`} className="text-ink-muted hover:text-ink hover:underline">
+          {asset.client}
+        </Link>
+      ),
+  },
+  state: {
+    sort: "state",
+    usual: "",
+    cell: (asset) => (
+      <span className="flex items-center gap-1.5">
+        <AgentStatusBadge status={asset.status} agentStatus={asset.agentStatus} />
+        <Findings findings={asset.findings} />
+      </span>
+    ),
+  },
+  type: {
+    sort: "type",
+    className: muted,
+    cell: (asset) => (asset.assetType === "server" ? "Server" : "Workstation"),
+  },
+  system: {
+    sort: "system",
+    usual: "hidden xl:table-cell",
+    className: "max-w-56 truncate text-ink-muted",
+    title: (asset) => asset.osVersion,
+    cell: (asset) => <System type={asset.osType} version={asset.osVersion} />,
+  },
+  address: {
+    sort: "address",
+    usual: "hidden min-[90rem]:table-cell",
+    className: muted,
+    cell: (asset) => plain(asset.lanIp),
+  },
+  user: { sort: "user", className: cut, title: (asset) => asset.user, cell: (asset) => plain(asset.user) },
+  model: {
+    sort: "model",
+    className: cut,
+    title: (asset) => asset.model,
+    cell: (asset) => plain(asset.model),
+  },
+  serial: {
+    sort: "serial",
+    className: cut,
+    title: (asset) => asset.serialNumber,
+    cell: (asset) => plain(asset.serialNumber),
+  },
+  tags: {
+    className: cut,
+    title: (asset) => asset.tags?.join(", ") ?? null,
+    cell: (asset) => plain(asset.tags?.join(", ") || null),
+  },
+  location: { className: cut, title: (asset) => asset.location, cell: (asset) => plain(asset.location) },
+  disk: {
+    sort: "disk",
+    descends: true,
+    isRight: true,
+    className: muted,
+    cell: (asset) => plain(asset.diskPercent === null ? null : `${asset.diskPercent} %`),
+  },
+  score: { sort: "score", isRight: true, className: muted, cell: (asset) => plain(asset.securityScore) },
+  patches: {
+    sort: "patches",
+    descends: true,
+    isRight: true,
+    usual: "",
+    cell: (asset) => <PatchCount count={asset.patches} />,
+  },
+  seen: {
+    sort: "seen",
+    descends: true,
+    isRight: true,
+    usual: "hidden md:table-cell",
+    className: muted,
+    cell: (asset) => <RelativeTime at={asset.lastSeenAt} absent="–" />,
+  },
+};
+
+export function AssetTable({ assets, columns, ticks, ...order }: AssetTableProps) {
+  const isUsual = columns.join() === usualColumns.join();
+  const looks = columns.map((name) => {
+    const { usual, isRight = false, ...look } = columnLooks[name];
+    // Chosen columns are shown from the width of a tablet on, and the table scrolls; a phone has room for a few.
+    const width = isUsual || usual === "" ? usual : "hidden md:table-cell";
+    return { ...look, name, width: cn(width, isRight && "text-right") };
+  });
+  return (
+    <Table label="Assets">
+      <thead>
+        <tr>
           {ticks !== undefined && (
-            <Td className="w-0 pr-0">
-              <Checkbox
-                form={ASSETS_FORM}
-                name="row"
-                value={asset.id}
-                aria-label={`Tick ${asset.name}`}
-                checked={ticks.ticked.has(asset.id)}
-                onChange={(event) => ticks.onTick([asset.id], event.currentTarget.checked)}
-              />
-            </Td>
+            <Th className="w-0 pr-0">
+              <TickPage keys={assets.map(({ id }) => id)} {...ticks} />
+            </Th>
           )}
-          {/* On a phone it gets what the others leave, and a long name is cut. */}
-          <Td className="w-full max-w-0 sm:w-auto sm:max-w-56 min-[90rem]:max-w-72">
-            <div className="flex items-center gap-2.5">
-              <TypeIcon type={asset.assetType} />
-              <div className="min-w-0">
-                <Link
-                  to={`/assets/${asset.id}`}
-                  prefetch="intent"
-                  className="block truncate font-medium hover:underline"
-                  title={asset.name}
-                >
-                  {asset.name}
-                </Link>
-                <span className="block truncate text-xs text-ink-faint">
-                  <span className="sm:hidden">{asset.client ?? "Without a client"}</span>
-                  <span className="max-sm:hidden">{asset.user ?? ""}</span>
-                </span>
-              </div>
-            </div>
-          </Td>
-          <Td
-            className="hidden max-w-36 truncate sm:table-cell xl:max-w-44"
-            title={asset.client ?? undefined}
-          >
-            {asset.clientId === null ? (
-              <Absent />
+          <SortHeader {...order} name="name">
+            Asset
+          </SortHeader>
+          {looks.map(({ name, sort, descends = false, width }) =>
+            sort === undefined ? (
+              <Th key={name} className={width}>
+                {columnLabels[name]}
+              </Th>
             ) : (
-              <Link
-                to={`/clients/${asset.clientId}`}
-                className="text-ink-muted hover:text-ink hover:underline"
-              >
-                {asset.client}
-              </Link>
+              <SortHeader key={name} {...order} name={sort} descends={descends} className={width}>
+                {columnLabels[name]}
+              </SortHeader>
+            ),
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {assets.map((asset) => (
+          <Tr key={asset.id}>
+            {ticks !== undefined && (
+              <Td className="w-0 pr-0">
+                <Checkbox
+                  form={ASSETS_FORM}
+                  name="row"
+                  value={asset.id}
+                  aria-label={`Tick ${asset.name}`}
+                  checked={ticks.ticked.has(asset.id)}
+                  onChange={(event) => ticks.onTick([asset.id], event.currentTarget.checked)}
+                />
+              </Td>
             )}
-          </Td>
-          <Td>
-            <span className="flex items-center gap-1.5">
-              <AgentStatusBadge status={asset.status} agentStatus={asset.agentStatus} />
-              <Findings findings={asset.findings ?? []} />
-            </span>
-          </Td>
-          <Td
-            className="hidden max-w-56 truncate text-ink-muted xl:table-cell"
-            title={asset.osVersion ?? undefined}
-          >
-            <System type={asset.osType} version={asset.osVersion} />
-          </Td>
-          <Td className="hidden text-ink-muted min-[90rem]:table-cell">{asset.lanIp ?? <Absent />}</Td>
-          <Td className="text-right">
-            <PatchCount count={asset.patches} />
-          </Td>
-          <Td className="hidden text-right text-ink-muted md:table-cell">
-            <RelativeTime at={asset.lastSeenAt} absent="–" />
-          </Td>
-        </Tr>
-      ))}
-    </tbody>
-  </Table>
+            <NameCell asset={asset} />
+            {looks.map(({ name, width, className, title, cell }) => (
+              <Td key={name} className={cn(width, className)} title={title?.(asset) ?? undefined}>
+                {cell(asset)}
+              </Td>
+            ))}
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+/** On a phone it gets what the others leave, and a long name is cut. */
+const NameCell = ({ asset }: { asset: Asset }) => (
+  <Td className="w-full max-w-0 sm:w-auto sm:max-w-56 min-[90rem]:max-w-72">
+    <div className="flex items-center gap-2.5">
+      <TypeIcon type={asset.assetType} />
+      <div className="min-w-0">
+        <Link
+          to={`/assets/${asset.id}`}
+          prefetch="intent"
+          className="block truncate font-medium hover:underline"
+          title={asset.name}
+        >
+          {asset.name}
+        </Link>
+        <span className="block truncate text-xs text-ink-faint">
+          <span className="sm:hidden">{asset.client ?? "Without a client"}</span>
+          <span className="max-sm:hidden">{asset.user ?? ""}</span>
+        </span>
+      </div>
+    </div>
+  </Td>
 );
 
 const TypeIcon = ({ type }: { type: "workstation" | "server" }) => {

@@ -2,7 +2,7 @@ import { createCookie } from "@remix-run/node";
 
 import type { Flash } from "~/platform/ports";
 
-/** Preferences in the browser's cookies: theme, page size, time zone, and the one message to show next. */
+/** Preferences in the browser's cookies: theme, page size, columns, time zone, and the one message to show next. */
 
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
@@ -12,6 +12,7 @@ const shared = { path: "/", sameSite: "lax" } as const;
 
 const themeCookie = createCookie("theme", { ...shared, httpOnly: true, maxAge: YEAR_S });
 const pageSizeCookie = createCookie("page_size", { ...shared, httpOnly: true, maxAge: YEAR_S });
+const assetColumnsCookie = createCookie("asset_columns", { ...shared, httpOnly: true, maxAge: YEAR_S });
 const flashCookie = createCookie("flash", { ...shared, httpOnly: true, maxAge: 60 });
 
 export async function readTheme(request: Request): Promise<Theme> {
@@ -28,6 +29,15 @@ export async function readPageSize(request: Request): Promise<number | undefined
 }
 
 export const writePageSize = (size: number): Promise<string> => pageSizeCookie.serialize(size);
+
+/** The columns of the asset list that the reader chose last, as their names; undefined until then. */
+export async function readAssetColumns(request: Request): Promise<string[] | undefined> {
+  const value: unknown = await assetColumnsCookie.parse(request.headers.get("Cookie"));
+  return typeof value === "string" ? value.split(" ") : undefined;
+}
+
+export const writeAssetColumns = (columns: readonly string[]): Promise<string> =>
+  assetColumnsCookie.serialize(columns.join(" "));
 
 /** The reader's IANA time zone, which the browser sends in a plain cookie (see `time.tsx`); UTC until then. */
 export function readTimeZone(request: Request): string {

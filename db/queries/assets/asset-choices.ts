@@ -45,7 +45,10 @@ export async function listAssetSystems(tx: TenantDb, tenantId: string, limit: nu
   return rows.map(({ system }) => system);
 }
 
-/** Groups of the RMM by their path, those of a client or of all, the first so many; one statement. */
+/**
+ * Groups of the RMM by their path, those of a client or of all, the first so many; one statement. Sorted by their folded
+ * letters: to work out `natural_key` for thousands of paths takes longer than the list.
+ */
 export const listAssetGroups = (
   tx: TenantDb,
   tenantId: string,
@@ -63,7 +66,7 @@ export const listAssetGroups = (
           where g.tenant_id = ${tenantId} and g.gone_at is null and g.state <> 'mapped'
             and ${clientId === undefined ? sql`false` : sql`true`}
         )
-        select id, path from shown order by ${byName(sql`path`)}, id limit ${limit}`,
+        select id, path from shown order by fold_text(path) collate "C", id limit ${limit}`,
   );
 
 /** The path of a group; undefined where the tenant has no such group. */

@@ -86,6 +86,8 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
     expected: "0",
   })),
   "routes/_app.assets._index action bulk-undo": nothing,
+  "routes/_app.assets._index action save-view": nothing,
+  "routes/_app.assets._index action remove-view": named(({ client }) => ({ view: client })),
   "routes/_app.assets.$assetId action follow": named(({ asset }) => ({ row: difference(asset) })),
   "routes/_app.assets.$assetId action remove": nothing,
   "routes/_app.assets.$assetId action undo-merge": nothing,

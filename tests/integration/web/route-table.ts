@@ -44,6 +44,8 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       bulk: "assets:write",
       "bulk-refresh": "devices:refresh of levelio",
       "bulk-undo": "assets:write",
+      "save-view": "assets:read",
+      "remove-view": "assets:read",
     },
   },
   "routes/_app.assets.$assetId": {

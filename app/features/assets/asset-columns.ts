@@ -1,0 +1,51 @@
+/** Columns of the asset list beside the name, in their order. */
+export const assetColumns = [
+  "client",
+  "state",
+  "type",
+  "system",
+  "address",
+  "user",
+  "model",
+  "serial",
+  "tags",
+  "location",
+  "disk",
+  "score",
+  "patches",
+  "seen",
+] as const;
+export type AssetColumn = (typeof assetColumns)[number];
+
+/** Those of a list for which nobody has chosen any. */
+export const usualColumns: readonly AssetColumn[] = [
+  "client",
+  "state",
+  "system",
+  "address",
+  "patches",
+  "seen",
+];
+
+export const columnLabels: Record<AssetColumn, string> = {
+  client: "Client",
+  state: "State",
+  type: "Type",
+  system: "System",
+  address: "Address",
+  user: "User",
+  model: "Model",
+  serial: "Serial number",
+  tags: "Tags",
+  location: "Location",
+  disk: "Fullest disk",
+  score: "Security score",
+  patches: "Updates",
+  seen: "Last seen",
+};
+
+/** The columns that an address names, in their own order; undefined where it names none at all. */
+export function columnsIn(params: URLSearchParams): AssetColumn[] | undefined {
+  const named = params.getAll("col");
+  return named.length === 0 ? undefined : assetColumns.filter((column) => named.includes(column));
+}

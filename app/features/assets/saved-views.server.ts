@@ -1,0 +1,73 @@
+import * as z from "zod";
+
+import { withTenant, type Db } from "@db/client";
+import { listSavedViews, removeView, saveView, type SavedView } from "@db/queries/assets/saved-views";
+import { allows } from "@domain/permissions";
+import { isId, notFound, type Context } from "~/auth/guard.server";
+import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+
+export type { SavedView };
+
+/** A person has so many at most: a menu that nobody can read helps nobody. */
+const VIEWS_AT_MOST = 50;
+
+export const readSavedViews = (db: Db, tenantId: string, userId: string): Promise<SavedView[]> =>
+  withTenant(db, tenantId, (tx) => listSavedViews(tx, tenantId, userId));
+
+/** Parameters that make a view: filters, order and columns. */
+const kept = [
+  "q",
+  "client",
+  "type",
+  "state",
+  "group",
+  "platform",
+  "system",
+  "updates",
+  "alerts",
+  "disk",
+  "finding",
+  "unseen",
+  "tag",
+  "special",
+  "sort",
+  "order",
+  "col",
+];
+
+/** The part of an address that a view keeps. */
+export function viewQuery(params: URLSearchParams): string {
+  const query = [...params].filter(([name, value]) => kept.includes(name) && value !== "");
+  return String(new URLSearchParams(query)).slice(0, 4000);
+}
+
+const viewForm = z.object({
+  name: z.string().trim().min(1, "Give it a name.").max(60, "At most 60 letters."),
+  shared: z.literal("on").optional(),
+});
+
+export async function saveShownView(context: Context) {
+  const { form, url, tenantId, user, inTenant } = context;
+  const parsed = parseForm(viewForm, form);
+  if (!parsed.ok) return refused(parsed.problem);
+  const { name } = parsed.data;
+  // A viewer changes nothing for others.
+  const isShared = parsed.data.shared === "on" && allows(user.role, "devices:refresh");
+  const query = viewQuery(url.searchParams);
+  const isSaved = await inTenant(async (tx) => {
+    const own = (await listSavedViews(tx, tenantId, user.id)).filter((view) => view.isOwn);
+    if (own.length >= VIEWS_AT_MOST && !own.some((view) => view.name === name)) return false;
+    await saveView(tx, tenantId, user.id, { name, query, isShared });
+    return true;
+  });
+  if (!isSaved)
+    return refused(problem(form, { name: `You have ${VIEWS_AT_MOST} views. Remove one first.` }), 409);
+  return done(`/assets?${query}`, `The view ${name} is saved.`);
+}
+
+export async function removeShownView({ form, url, tenantId, user, inTenant }: Context) {
+  const id = form.get("view");
+  const isRemoved = isId(id) && (await inTenant((tx) => removeView(tx, tenantId, user.id, id)));
+  if (!isRemoved) throw notFound("This view does not exist, or not any more.");
+  return done(`/assets?${viewQuery(url.searchParams)}`, "The view is removed.");
+}

@@ -1,0 +1,117 @@
+import { Form, Link, useLocation, useSubmit } from "@remix-run/react";
+import { Columns3, Star, Users } from "lucide-react";
+
+import { Button } from "~/ui/button";
+import { Checkbox, Field, Input } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { Popover, PopoverContent, PopoverTrigger } from "~/ui/popover";
+
+import { useListAction } from "./asset-bulk";
+import { assetColumns, columnLabels, type AssetColumn } from "./asset-columns";
+import type { SavedView } from "./saved-views.server";
+
+/** Which columns the list shows; chosen at once, and remembered. */
+export function ColumnMenu({ columns }: { columns: readonly AssetColumn[] }) {
+  const submit = useSubmit();
+  const kept = [...new URLSearchParams(useLocation().search)].filter(([name]) => name !== "col");
+  return (
+    <Popover>
+      <PopoverTrigger asChild>
+        <Button>
+          <Columns3 aria-hidden />
+          Columns
+        </Button>
+      </PopoverTrigger>
+      <PopoverContent align="end" aria-label="Columns" className="max-h-96 w-52 overflow-y-auto p-2">
+        <Form onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}>
+          {kept.map(([name, value]) => (
+            <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
+          ))}
+          {/* With every box empty the name alone is shown. */}
+          <input type="hidden" name="col" value="name" />
+          {assetColumns.map((column) => (
+            <label key={column} className="flex items-center gap-2 rounded-md px-2 py-1.5 hover:bg-sunken">
+              <Checkbox name="col" value={column} defaultChecked={columns.includes(column)} />
+              {columnLabels[column]}
+            </label>
+          ))}
+        </Form>
+      </PopoverContent>
+    </Popover>
+  );
+}
+
+export interface ViewMenuProps {
+  views: SavedView[];
+  /** What the address keeps of the list that is shown. */
+  shown: string;
+  mayShare: boolean;
+  error: string | undefined;
+}
+
+/** Filters, order and columns under a name: a person's own, and what others share. */
+export function ViewMenu({ views, shown, mayShare, error }: ViewMenuProps) {
+  const action = useListAction();
+  return (
+    <Popover>
+      <PopoverTrigger asChild>
+        <Button>
+          <Star aria-hidden />
+          Views
+        </Button>
+      </PopoverTrigger>
+      <PopoverContent align="end" aria-label="Views" className="max-h-[70vh] overflow-y-auto">
+        {views.length > 0 && (
+          <ul className="border-b border-line p-1">
+            {views.map((view) => (
+              <li key={view.id} className="flex items-center gap-1 rounded-md hover:bg-sunken">
+                <Link
+                  to={`/assets?${view.query}`}
+                  aria-current={view.query === shown ? "true" : undefined}
+                  className="min-w-0 flex-1 truncate px-2 py-1.5 aria-[current=true]:font-medium aria-[current=true]:text-accent-strong"
+                  title={view.name}
+                >
+                  {view.name}
+                  {!view.isOwn && <span className="text-xs text-ink-faint"> by {view.owner}</span>}
+                </Link>
+                {view.isShared && view.isOwn && (
+                  <span title="Shared with everybody" className="text-ink-faint">
+                    <Users aria-hidden className="size-3.5" />
+                    <span className="sr-only">Shared with everybody</span>
+                  </span>
+                )}
+                {view.isOwn && (
+                  <PostForm intent="remove-view" action={action}>
+                    <input type="hidden" name="view" value={view.id} />
+                    <SubmitButton
+                      intent="remove-view"
+                      variant="ghost"
+                      size="sm"
+                      aria-label={`Remove ${view.name}`}
+                    >
+                      Remove
+                    </SubmitButton>
+                  </PostForm>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+        <PostForm intent="save-view" action={action} className="space-y-3 p-3">
+          <Field label="Save what is shown as" error={error}>
+            <Input name="name" maxLength={60} autoComplete="off" required />
+          </Field>
+          {mayShare && (
+            <label className="flex items-center gap-2">
+              <Checkbox name="shared" />
+              Share with everybody
+            </label>
+          )}
+          <SubmitButton intent="save-view" size="sm">
+            Save the view
+          </SubmitButton>
+        </PostForm>
+      </PopoverContent>
+    </Popover>
+  );
+}
