@@ -35,15 +35,16 @@ afterEach(async () => {
 
 describe("Of two processes", () => {
   test("one waits, and takes over at once when the other stops", async () => {
-    const first = openProcessApp(database.db, journal, "first");
-    const second = openProcessApp(database.db, journal, "second");
+    // By no lease that runs out: it outlasts the test.
+    const open = (who: string) => openProcessApp(database.db, journal, who, undefined, 600_000);
+    const [first, second] = [open("first"), open("second")];
     await first.runner.start();
     await second.runner.start();
     expect([first.runner.isLeader(), second.runner.isLeader()]).toEqual([true, false]);
     await first.client.send({ name: "go" });
     await expect.poll(journal.read).toContain("right");
     await first.runner.stop();
-    await expect.poll(() => second.runner.isLeader(), { timeout: 1_000 }).toBe(true);
+    await expect.poll(() => second.runner.isLeader()).toBe(true);
     await expect.poll(journal.read).toContain("end");
     await second.runner.stop();
     expect(
@@ -63,43 +64,37 @@ describe("Of two processes", () => {
     await holder.runner.stop();
   });
 
-  test(
-    "one that was suspended writes nothing after the other has taken over",
-    { timeout: 60_000 },
-    async () => {
-      const suspended = startProcess({
-        databaseUrl: database.url,
-        journalFile: path.join(folder, "journal"),
-        who: "the suspended one",
-        send: "slow",
-      });
-      children.push(suspended);
-      await expect
-        .poll(journal.read, { timeout: 20_000, interval: 10 })
-        .toContain("work by the suspended one");
-      suspended.kill("SIGSTOP");
+  test("one that was suspended writes nothing after the other has taken over", async () => {
+    const suspended = startProcess({
+      databaseUrl: database.url,
+      journalFile: path.join(folder, "journal"),
+      who: "the suspended one",
+      send: "slow",
+    });
+    children.push(suspended);
+    await expect.poll(journal.read, { interval: 10 }).toContain("work by the suspended one");
+    suspended.kill("SIGSTOP");
 
-      let finishWork = () => {};
-      const work = new Promise<void>((resolve) => (finishWork = resolve));
-      const other = openProcessApp(database.db, journal, "the other", () => work);
-      await other.runner.start();
-      await expect.poll(journal.read, { timeout: 10_000 }).toContain("work by the other");
-      // It goes on with its step, whose result comes first, and finds that its lease is another's.
-      suspended.kill("SIGCONT");
-      await sleep(2_000);
-      expect(await queryRows(database.db, sql`select name from runner.steps`)).toEqual([]);
-      finishWork();
-      await expect.poll(journal.read, { timeout: 10_000 }).toContain("result of the other seen by the other");
-      await expect.poll(journal.read, { timeout: 10_000 }).toContain("the suspended one saw the end");
-      expect(other.runner.isLeader()).toBe(true);
-      expect(
-        await queryRows(database.db, sql`select name, result from runner.steps order by ordinal`),
-      ).toEqual([
+    let finishWork = () => {};
+    const work = new Promise<void>((resolve) => (finishWork = resolve));
+    const other = openProcessApp(database.db, journal, "the other", () => work);
+    await other.runner.start();
+    await expect.poll(journal.read).toContain("work by the other");
+    // It goes on with its step, whose result comes first, and finds that its lease is another's.
+    suspended.kill("SIGCONT");
+    await sleep(2_000);
+    expect(await queryRows(database.db, sql`select name from runner.steps`)).toEqual([]);
+    finishWork();
+    await expect.poll(journal.read).toContain("result of the other seen by the other");
+    await expect.poll(journal.read).toContain("the suspended one saw the end");
+    expect(other.runner.isLeader()).toBe(true);
+    expect(await queryRows(database.db, sql`select name, result from runner.steps order by ordinal`)).toEqual(
+      [
         { name: "work", result: '"the other"' },
         { name: "result", result: "null" },
-      ]);
-      expect(journal.read()).not.toContain("result of the suspended one seen by the suspended one");
-      await other.runner.stop();
-    },
-  );
+      ],
+    );
+    expect(journal.read()).not.toContain("result of the suspended one seen by the suspended one");
+    await other.runner.stop();
+  });
 });

@@ -8,6 +8,8 @@ const tenants = createWatched<string>();
 export interface RunsWatchOptions {
   db: Db;
   tenantId: string;
+  /** The initial state is read: every change from here on is reported. */
+  onBegin(): void;
   /** A look failed: it is repeated. */
   onError(error: unknown): void;
 }
@@ -16,13 +18,17 @@ export interface RunsWatchOptions {
  * Calls `listener` whenever a run of the tenant begins, progresses or ends, at most twice a second.
  * @returns a function that stops it; a tenant without watchers is no longer polled
  */
-export function watchRuns({ db, tenantId, onError }: RunsWatchOptions, listener: () => void): () => void {
+export function watchRuns(
+  { db, tenantId, onBegin, onError }: RunsWatchOptions,
+  listener: () => void,
+): () => void {
   const look = () => withTenant(db, tenantId, (tx) => readRunsFingerprint(tx, tenantId));
   let isFirst = true;
   return tenants.watch({ db, key: tenantId, look, onError }, () => {
     // The initial state is not a change.
-    if (isFirst) isFirst = false;
-    else listener();
+    if (!isFirst) return listener();
+    isFirst = false;
+    onBegin();
   });
 }
 

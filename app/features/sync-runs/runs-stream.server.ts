@@ -4,8 +4,8 @@ import type { App } from "~/platform/app.server";
 import { watchRuns } from "./runs-feed.page.server";
 
 /**
- * A stream that sends `here` at its start and `changed` whenever a run of the tenant begins, progresses or ends. The
- * reader loads what changed.
+ * A stream that sends `here` once the initial state is read, and `changed` whenever a run of the tenant begins, progresses
+ * or ends after that. The reader loads what changed: a reader that loads at `here` misses nothing.
  */
 export function streamChanges(
   app: Pick<App, "db" | "clock" | "log">,
@@ -13,8 +13,8 @@ export function streamChanges(
 ): Response {
   const { db, log } = app;
   return eventStream(app, reader, (send) => {
-    send("here");
     const onError = (err: unknown) => log.warn({ err }, "The runs could not be looked at");
-    return watchRuns({ db, tenantId, onError }, () => send("changed"));
+    const onBegin = () => send("here");
+    return watchRuns({ db, tenantId, onBegin, onError }, () => send("changed"));
   });
 }

@@ -23,13 +23,16 @@ export function openJournal(file: string, onNote: (word: string) => void = () =>
   };
 }
 
-/** Two functions that write down what they do, on a runner with a short lease: the same in every process of a test, save how
- * long the work of `slow` takes. */
+/**
+ * Two functions that write down what they do, on a runner with a short lease unless it is given: the same in every process
+ * of a test, save how long the work of `slow` takes.
+ */
 export function openProcessApp(
   db: Db,
   journal: Journal,
   who: string,
   work: () => Promise<void> = () => sleep(700),
+  leaseMs = 1_500,
 ): { client: Inngest; runner: EmbeddedRunner } {
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const client = new Inngest({
@@ -71,7 +74,7 @@ export function openProcessApp(
     appId: "process",
     log: quiet,
     pollMs: 50,
-    leaseMs: 1_500,
+    leaseMs,
   });
   return { client, runner };
 }

@@ -274,7 +274,7 @@ describe("a receiver that hangs", () => {
     const hang = new Promise<void>((resolve) => (release = resolve)).then(away);
     const { posted, sender } = receivers({ hanging: () => hang, quick: well });
     const delivering = deliverOutgoing(sender);
-    await expect.poll(() => waiting(quick), { timeout: 15_000 }).toEqual({ delivered: 30 });
+    await expect.poll(() => waiting(quick)).toEqual({ delivered: 30 });
     expect(posted.filter((name) => name === "hanging")).toHaveLength(4);
     release();
     expect(await delivering).toBe(34);
@@ -342,7 +342,7 @@ it("does not let a sender that was suspended overwrite what a later one has writ
   let resume = () => {};
   const suspended = new Promise<void>((resolve) => (resume = resolve)).then(away);
   const late = deliverOutgoing({ ...deps, post: () => suspended });
-  await expect.poll(async () => (await deliveries())[0]!.attempts, { timeout: 15_000 }).toBe(1);
+  await expect.poll(async () => (await deliveries())[0]!.attempts).toBe(1);
   now = new Date(now.getTime() + 3 * MINUTE);
   await deliverOutgoing(deps);
   resume();

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { LevelClientOptions } from "~/connectors/levelio/client.server";
 import { createLevelProvider } from "~/connectors/levelio/provider.server";
@@ -139,7 +139,7 @@ describe("a walk through a list", () => {
     const pages = provider().listGroups({ cursor: "g8", signal: controller.signal });
     await pages.next();
     const next = pages.next();
-    await vi.waitFor(() => expect(server.asked).toHaveLength(2));
+    await expect.poll(() => server.asked).toHaveLength(2);
     controller.abort(new Error("cancelled"));
     await expect(next).rejects.toThrow("cancelled");
     expect(server.asked.map(({ query }) => query.starting_after)).toEqual(["g8", "g9"]);
@@ -150,7 +150,7 @@ describe("a walk through a list", () => {
     server.answers(status(429, { "retry-after": "9" }));
     const patient = provider({ sleep: undefined });
     const next = patient.listGroups({ signal: controller.signal }).next();
-    await vi.waitFor(() => expect(stats.rateLimitedMs).toBe(9000));
+    await expect.poll(() => stats.rateLimitedMs).toBe(9000);
     controller.abort(new Error("cancelled"));
     await expect(next).rejects.toThrow("cancelled");
   });
