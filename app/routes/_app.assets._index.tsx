@@ -207,6 +207,6 @@ function csvQuery(search: string, columns: readonly string[]): string {
 /** What the list is narrowed to, whatever its order and place. */
 function filterOf(search: string): string {
   const params = firstPage(search);
-  for (const name of ["sort", "order", "size", "undo", "col"]) params.delete(name);
+  for (const name of ["index", "sort", "order", "size", "undo", "col"]) params.delete(name);
   return String(params);
 }

@@ -78,6 +78,7 @@ export function AssetBulkBar({ ticks, shown, total, clients }: AssetBulkBarProps
             intent="bulk-preview"
             name="intent"
             value="bulk-preview"
+            variant="secondary"
             disabled={interactive && isNothing}
           >
             Continue

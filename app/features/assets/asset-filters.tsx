@@ -83,7 +83,7 @@ export function AssetFilters({ values, clients, groups, systems, tags }: AssetFi
           {choice("Platform", "platform", "All platforms", platformOptions)}
           {choice("System", "system", "All systems", withChosen(systems, values.system))}
           {choice("Updates", "updates", "Any updates", updateOptions)}
-          {choice("Alerts", "alerts", "With or without alerts", alertOptions)}
+          {choice("Alerts", "alerts", "Any alerts", alertOptions)}
           {choice("Disks", "disk", "Any disk space", diskOptions)}
           {choice("Finding", "finding", "Any condition", findingOptions)}
           {choice("Last seen", "unseen", "Seen at any time", unseenOptions)}

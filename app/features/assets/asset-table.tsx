@@ -221,7 +221,7 @@ const NameCell = ({ asset }: { asset: Asset }) => (
 const TypeIcon = ({ type }: { type: "workstation" | "server" }) => {
   const Icon = type === "server" ? Server : Laptop;
   return (
-    <span title={type === "server" ? "Server" : "Workstation"} className="text-ink-faint">
+    <span title={type === "server" ? "Server" : "Workstation"} className="text-ink-faint max-sm:hidden">
       <Icon aria-hidden className="size-4" />
       <span className="sr-only">{type}</span>
     </span>

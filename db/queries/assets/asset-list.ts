@@ -58,11 +58,11 @@ export async function listAssetRows(
       : "before" in stretch
         ? sql`and ${isBeyond(keys, stretch.before, true)}`
         : sql``;
-  // The wide rows are read for the chosen assets alone.
+  // Ids alone are sorted: all else is read for the chosen assets.
   const rows = await queryRows<Omit<AssetListRow, "lastSeenAt"> & { seenMs: number | null }>(
     tx,
     sql`with ${clientKeys(tenantId)}, chosen as materialized (
-          select l.*, ${keyValues(keys)} as keys from ${listed(order)}
+          select l.asset_id from ${listed(order)}
           where ${assetCondition(tenantId, filter)} ${place}
           order by ${keyOrder(keys, isFromEnd)} limit ${stretch.limit}::int offset ${offset}::int
         ), placed as (select *, row_number() over () as place from chosen)
@@ -72,12 +72,12 @@ export async function listAssetRows(
           nullif(concat_ws(' ', d.system_info ->> 'manufacturer', d.system_info ->> 'model'), '') as model,
           case when jsonb_typeof(d.system_info -> 'tags') = 'array' then d.system_info -> 'tags' end as tags,
           l.disk_percent as "diskPercent", l.security_score as "securityScore", l.agent_status as "agentStatus",
-          (extract(epoch from l.last_seen_at) * 1000)::float8 as "seenMs", l.keys
-        from placed l
+          (extract(epoch from l.last_seen_at) * 1000)::float8 as "seenMs", ${keyValues(keys)} as keys
+        from placed p join ${listed(order)} on l.asset_id = p.asset_id
         join assets a on a.id = l.asset_id
         left join asset_details d on d.asset_id = l.asset_id
         left join clients c on c.id = a.client_id
-        order by l.place`,
+        order by p.place`,
   );
   const shown = rows.map(({ seenMs, ...row }) => ({
     ...row,

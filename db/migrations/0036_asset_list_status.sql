@@ -1,0 +1,1 @@
+CREATE INDEX "asset_list_status_idx" ON "asset_list" USING btree ("tenant_id","status");
