@@ -3,9 +3,9 @@ export const bulkActions = ["move", "exempt", "unexempt", "retire", "remove", "r
 export type BulkAction = (typeof bulkActions)[number];
 
 /** So many at most: each is locked, written and written down in one transaction. */
-export const BULK_AT_MOST = 1000;
+const BULK_AT_MOST = 1000;
 /** Each is some requests to the RMM, of which an account may make so many a minute. */
-export const REFRESH_AT_MOST = 100;
+const REFRESH_AT_MOST = 100;
 
 export const bulkLimit = (action: BulkAction): number =>
   action === "refresh" ? REFRESH_AT_MOST : BULK_AT_MOST;

@@ -19,7 +19,7 @@ import {
 } from "./asset-labels";
 
 /** As the address has them; empty for what it does not say. */
-export interface AssetFilterValues {
+interface AssetFilterValues {
   q: string;
   client: string;
   type: string;

@@ -115,7 +115,7 @@ const yesNo = (value: boolean | undefined, yes = "yes", no = "no"): string | nul
   value === undefined ? null : value ? yes : no;
 
 /** Some accounts report yes or no, others a percentage. */
-export function complianceText(value: SystemInfo["patchCompliance"]): string | null {
+function complianceText(value: SystemInfo["patchCompliance"]): string | null {
   switch (typeof value) {
     case "boolean":
       return value ? "compliant" : "not compliant";

@@ -32,7 +32,7 @@ export async function getPatch(tx: TenantDb, tenantId: string, key: string): Pro
 export const patchStates = ["pending", "closed", "all"] as const;
 export type PatchState = (typeof patchStates)[number];
 
-export interface Interval {
+interface Interval {
   startedAt: string;
   /** Null while it lasts. */
   endedAt: string | null;
