@@ -34,6 +34,8 @@ import { allDifferences } from "./differences.page.server";
 export type { AssetListRow };
 const unseenChoices = ["7", "30", "90"] as const;
 const diskChoices = ["80", "90", "95"] as const;
+/** Each is a look at a device; the tab says no larger number. */
+const DIFFERENCES_COUNTED = 100;
 /** So many of each are offered to choose from; others are found by the search. */
 const OFFERED = 200;
 
@@ -102,7 +104,7 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
       groups: await groupChoices(tx, tenantId, filter),
       systems: await listAssetSystems(tx, tenantId, OFFERED),
       tags: await listAssetTags(tx, tenantId, OFFERED),
-      differences: await countDifferences(tx, tenantId, allDifferences),
+      differences: await countDifferences(tx, tenantId, allDifferences, DIFFERENCES_COUNTED),
     };
   });
 }

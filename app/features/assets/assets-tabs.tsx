@@ -1,4 +1,3 @@
-import { formatNumber } from "@domain/format";
 import { Badge } from "~/ui/badge";
 import { TabNav } from "~/ui/tab-nav";
 
@@ -13,7 +12,7 @@ export const AssetsTabs = ({ differences }: { differences: number }) => (
         label: (
           <>
             Differences to Level
-            {differences > 0 && <Badge>{formatNumber(differences)}</Badge>}
+            {differences > 0 && <Badge>{differences > 99 ? "99+" : differences}</Badge>}
           </>
         ),
       },

@@ -133,14 +133,17 @@ export async function fingerprintDifferences(
   return row!;
 }
 
+/** How many differences fit. @param atMost where to stop counting, for a page that shows no more than that */
 export async function countDifferences(
   tx: TenantDb,
   tenantId: string,
   filter: DifferenceFilter,
+  atMost?: number,
 ): Promise<number> {
+  const found = sql`select 1 from (${differences(tenantId, { filter })}) d`;
   const [row] = await queryRows<{ n: number }>(
     tx,
-    sql`select count(*)::int as n from (${differences(tenantId, { filter })}) d`,
+    sql`select count(*)::int as n from (${found} ${atMost === undefined ? sql`` : sql`limit ${atMost}::int`}) f`,
   );
   return row?.n ?? 0;
 }
