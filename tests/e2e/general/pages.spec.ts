@@ -8,10 +8,10 @@ test("lists find, filter and turn pages by their address, and the way back works
   await page.goto("/assets");
   await expect(page.getByText(/1–50 of \d+ assets/)).toBeVisible();
   await page.getByRole("link", { name: "Next page" }).click();
-  await expect(page).toHaveURL(/page=2/);
+  await expect(page).toHaveURL(/after=/);
   await page.getByLabel("Type").selectOption("server");
   await expect(page).toHaveURL(/type=server/);
-  await expect(page).not.toHaveURL(/page=2/);
+  await expect(page).not.toHaveURL(/after=/);
   const servers = await page.getByRole("row").count();
   expect(servers).toBeGreaterThan(1);
   await page.getByLabel("Search").fill("no such machine");
