@@ -66,6 +66,7 @@ export const auditActions = [
   "run.cancelled",
   "run.failed_retried",
   "run.requested",
+  "run.undone",
   "session.ended",
   "session.refused",
   "session.revoked",

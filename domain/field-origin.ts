@@ -56,6 +56,8 @@ export type FieldRule =
     "byHand"
     /** A person set it, and no sync overwrites it. */
   | "overridden"
+  /** A person undid the run that wrote the RMM's value, and the RMM has said nothing else since. */
+  | "undone"
   /** Nobody but people knows of it. */
   | "own"
   /** The RMM's value differs and waits for a person. */
@@ -70,6 +72,8 @@ export type FieldRule =
 
 export interface OriginFacts {
   hasDevice: boolean;
+  /** Whether a person undid the RMM's value of this field. */
+  isUndone: boolean;
   heldFields: readonly string[];
   /** The value shown; for a client its id. */
   value: unknown;
@@ -82,11 +86,12 @@ export interface OriginFacts {
 /** Decides the rule for a field, named as in the history. */
 export function fieldRule(
   field: string,
-  { hasDevice, heldFields, value, reported, blank }: OriginFacts,
+  { hasDevice, isUndone, heldFields, value, reported, blank }: OriginFacts,
 ): FieldRule {
   if (heldFields.includes(field)) return "overridden";
   if (field === "notes") return "own";
   if (!hasDevice) return "byHand";
+  if (isUndone) return "undone";
   if (field === "pendingPatches") return "counted";
   if (blank?.includes(field) === true && value !== null && value !== undefined) return "keptOverBlank";
   const isCompared = (comparedFields as readonly string[]).includes(field);

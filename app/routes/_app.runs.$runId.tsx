@@ -1,6 +1,6 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { Ban, Download, RotateCcw } from "lucide-react";
+import { Download, RotateCcw } from "lucide-react";
 
 import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
@@ -21,6 +21,7 @@ import {
   readPlan,
 } from "~/features/sync-runs/plan.page.server";
 import { retryFailed } from "~/features/sync-runs/retry-failed.server";
+import { RunActions } from "~/features/sync-runs/run-actions";
 import { RunFacts, RunIssues, RunResources } from "~/features/sync-runs/run-detail";
 import { runTitle, targetPath } from "~/features/sync-runs/run-figures";
 import { RunProgress } from "~/features/sync-runs/run-progress";
@@ -30,14 +31,13 @@ import { useRunFeed } from "~/features/sync-runs/use-run-feed";
 import { actorOf } from "~/platform/actor";
 import { done, parseForm } from "~/platform/http/form.server";
 import { pageNumber, withinPages } from "~/platform/http/paging";
-import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { isInFlight, resourceLabels } from "~/ui/labels";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
-import { ClockProvider, useClock } from "~/ui/time";
+import { ClockProvider, ExactTime, useClock } from "~/ui/time";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${runTitle(data.run)} · Plumbline` },
@@ -66,6 +66,7 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
     page,
     pageSize: PLAN_PAGE_SIZE,
     mayCancel: allows(user.role, "syncs:run"),
+    mayUndo: allows(user.role, "assets:write"),
     mayStart: permits(context, { permission: "syncs:run", provider: "levelio" }),
   });
 });
@@ -172,7 +173,8 @@ export const action = /* @__PURE__ */ guardedIntents({
 
 export default function RunPage() {
   const detail = useLoaderData<typeof loader>();
-  const { run, resources, issues, mayCancel, mayStart, plan, divergences, values, page, pageSize } = detail;
+  const { run, resources, issues, mayCancel, mayStart, mayUndo } = detail;
+  const { plan, divergences, values, page, pageSize } = detail;
   const isDryRun = run.type === "dry_run";
   const live = isInFlight(run.status);
   const { updates, isFlowing } = useRunFeed(live ? [run.id] : []);
@@ -201,23 +203,7 @@ export default function RunPage() {
           </>
         }
         badges={<RunStatusBadge status={run.status} />}
-        actions={
-          <>
-            {!isDryRun && (
-              <ButtonLink to={`/runs/${run.id}/changes`} variant="ghost">
-                What it changed
-              </ButtonLink>
-            )}
-            {live && mayCancel && (
-              <PostForm intent="cancel">
-                <SubmitButton intent="cancel" variant="secondary" disabled={run.cancelRequestedAt !== null}>
-                  <Ban aria-hidden />
-                  {run.cancelRequestedAt === null ? "Cancel" : "Cancelling"}
-                </SubmitButton>
-              </PostForm>
-            )}
-          </>
-        }
+        actions={<RunActions run={run} isLive={live} mayCancel={mayCancel} mayUndo={mayUndo} />}
       />
       <div className="space-y-5">
         {live && (
@@ -226,6 +212,11 @@ export default function RunPage() {
               <RunProgress run={progress} />
             </ClockProvider>
           </Card>
+        )}
+        {run.undoneAt !== null && (
+          <Callout tone="info" title="Undone">
+            {run.undoneBy} put back what this run changed of your assets on <ExactTime at={run.undoneAt} />.
+          </Callout>
         )}
         {run.errorMessage !== null && (
           <Callout tone="bad" title={run.errorMessage}>

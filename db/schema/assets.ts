@@ -45,6 +45,8 @@ export const assets = pgTable(
     heldFields: text("held_fields").array().notNull().default([]),
     /** By field, the RMM's value that a person dismissed: not shown again until it changes. */
     keptOver: jsonb("kept_over").$type<Record<string, string | null>>().notNull().default({}),
+    /** By field, the RMM's value that an undone run wrote: not written again until it changes. See `UndoneValues`. */
+    undone: jsonb("undone").$type<Record<string, unknown>>().notNull().default({}),
     /** A person said that no RMM has to know it: it is no gap in what is covered. */
     needsNoAgent: boolean("needs_no_agent").notNull().default(false),
     createdAt: createdAt(),
@@ -136,6 +138,8 @@ export interface DeviceLink {
   by: (typeof linkReasons)[number];
   /** The serial, MAC or hostname that they share. */
   key?: string;
+  /** The run that joined it to an asset which was there; absent for `created` and `hand`. */
+  runId?: string;
   /** Who did it, for `hand`. */
   actor?: string;
   /** ISO instant. */
@@ -194,6 +198,9 @@ export const tenantExternalEntityMappings = pgTable(
       .on(t.tenantId, t.integrationId)
       .where(sql`${t.syncFailedAt} is not null`),
     index("external_entity_skipped_idx").on(t.tenantId, t.integrationId, t.skipReason),
+    index("external_entity_joined_idx")
+      .on(t.tenantId, sql`(${t.link} ->> 'runId')`)
+      .where(sql`${t.link} ->> 'runId' is not null`),
     index("external_entity_group_idx").on(t.tenantId, t.integrationId, t.externalGroupId),
     tenantPolicy(),
   ],

@@ -92,6 +92,9 @@ export const rmmSyncRuns = pgTable(
     errorMessage: text("error_message"),
     errorHint: text("error_hint"),
     cancelRequestedAt: instant("cancel_requested_at"),
+    /** When a person undid its changes of assets, last, and who. */
+    undoneAt: instant("undone_at"),
+    undoneBy: text("undone_by"),
     /**
      * Asleep until then, because the provider asked for it or a step is due to be tried again; once that has passed, it
      * waits its turn. Null while somebody is at work on it.

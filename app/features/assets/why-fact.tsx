@@ -3,7 +3,7 @@ import { CircleHelp } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { fieldRule, type FieldRule } from "@domain/field-origin";
-import { changeLabel } from "~/features/asset-history/change-labels";
+import { changeLabel, changeText } from "~/features/asset-history/change-labels";
 import { Fact } from "~/ui/card";
 import { syncTypeLabels } from "~/ui/labels";
 import { ExactTime, RelativeTime } from "~/ui/time";
@@ -55,6 +55,7 @@ function Chain({ detail, field, value }: Pick<WhyFactProps, "detail" | "field" |
   const reported = key === undefined ? undefined : device?.reported?.[key];
   const rule = fieldRule(field, {
     hasDevice: device !== undefined,
+    isUndone: Object.hasOwn(asset.undone, field),
     heldFields: asset.heldFields,
     value,
     reported,
@@ -103,6 +104,8 @@ function providerValue(detail: Detail, field: string, rule: FieldRule, value: un
       ? `Level says ${valueText(held.field, held.theirs) ?? "nothing"}`
       : obstacleText(held.obstacle, held.theirs);
   if (rule === "keptOverBlank") return "Level says nothing";
+  if (rule === "undone" && field !== "client")
+    return `Level says ${changeText(field, detail.asset.undone[field], new Map()) ?? "nothing"}`;
   if (field === "client") return `Level's group leads to ${device?.reportedClient ?? "no client"}`;
   const key = reportedKeys[field];
   const reported = key === undefined ? undefined : device?.reported?.[key];
@@ -116,6 +119,8 @@ function providerValue(detail: Detail, field: string, rule: FieldRule, value: un
 const ruleTexts: Record<FieldRule, string> = {
   byHand: "No RMM knows this asset: the value was entered by hand.",
   overridden: "A person set this field, so no sync overwrites it.",
+  undone:
+    "A sync that wrote Level's value was undone: no sync writes it again until Level says something else.",
   own: "No RMM reports this field: it is yours alone.",
   pending: "The change is under review: until somebody decides, the former value stays.",
   keptOverBlank: "A blank never wipes a value: the last one that was known is kept.",

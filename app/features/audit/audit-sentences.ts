@@ -128,6 +128,10 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
     `asked again for ${count(number(queued), "record")} that failed in `,
     "",
   ],
+  "run.undone": (details) => [
+    `undid ${count(number(details["fields"]), "field")} of ${count(number(details["assets"]), "asset")} that was changed by `,
+    "",
+  ],
   "run.requested": (details) => [
     `asked for ${kindOf(details)} of ${text(details["connection"], "a connection")}: `,
     "",

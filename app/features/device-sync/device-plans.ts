@@ -9,6 +9,7 @@ import { clientForDevice } from "@domain/group-tree";
 import type { IdentityKeys } from "@domain/identity";
 import type { MappingDecisions } from "@domain/mapping-effect";
 import type { DeviceSnapshot } from "@domain/snapshots";
+import { isUndoneMove, withoutUndone, type UndoneValues } from "@domain/undone-values";
 import type { PageScope } from "~/features/sync-engine/resource";
 
 export interface ObservedDevice {
@@ -21,7 +22,12 @@ type PlacedSnapshot = DeviceSnapshot & { externalGroupId: string | null };
 
 /** A device with its stored state and its planned changes. */
 export interface PlannedDevice extends ObservedDevice {
+  /** Without the values that a person undid; see `withoutUndone`. */
   snapshot: PlacedSnapshot;
+  /** As the RMM reports it. */
+  reported: DeviceSnapshot;
+  /** What a person undid and the RMM still says. */
+  undone: UndoneValues;
   contentHash: string;
   before: KnownDevice | undefined;
   plan: DevicePlan;
@@ -37,8 +43,8 @@ export type NewDevice = PlannedDevice & { plan: { action: "create"; clientId: st
 export const isNew = (device: PlannedDevice): device is NewDevice => device.plan.action === "create";
 
 /** The name of a device for display: the RMM's, else the former one, else its id. */
-export const deviceName = ({ snapshot, before }: Pick<PlannedDevice, "snapshot" | "before">): string =>
-  snapshot.name ?? before?.displayName ?? snapshot.externalId;
+export const deviceName = ({ reported, before }: Pick<PlannedDevice, "reported" | "before">): string =>
+  reported.name ?? before?.displayName ?? reported.externalId;
 
 const NO_KEYS: IdentityKeys = { serialKey: null, macKeys: [], hostnameKey: null };
 
@@ -64,11 +70,18 @@ export async function planDevices(
 
   return devices.map(({ snapshot: reported, observedAt }): PlannedDevice => {
     const before = known.get(reported.externalId);
-    const snapshot = inItsGroup(reported, before);
-    const contentHash = deviceContentHash(snapshot);
-    const client = clientForDevice(groups.clients, snapshot.externalGroupId);
-    const reportedClientId = client.clientId ?? null;
-    const plan = planDevice(before && { ...before, reportedClientId: before.reported?.clientId ?? null }, {
+    const placed = inItsGroup(reported, before);
+    const contentHash = deviceContentHash(placed);
+    const { snapshot, undone } = withoutUndone(placed, before?.undone ?? {});
+    const group = clientForDevice(groups.clients, snapshot.externalGroupId);
+    const reportedClientId = group.clientId ?? null;
+    const former = before?.reported?.clientId ?? null;
+    const isStaying = before?.clientId != null && isUndoneMove(undone, reportedClientId);
+    if (!isStaying) delete undone["client"];
+    const client = isStaying ? { clientId: before.clientId! } : group;
+    // Of a move that was undone, what the group leads to is news only when it is another client.
+    const reportedBefore = isStaying && former === reportedClientId ? before.clientId : former;
+    const plan = planDevice(before && { ...before, reportedClientId: reportedBefore }, {
       snapshot,
       contentHash,
       client,
@@ -79,6 +92,8 @@ export async function planDevices(
     });
     return {
       snapshot,
+      reported,
+      undone,
       observedAt,
       contentHash,
       before,

@@ -143,7 +143,7 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, decisi
     }
     case "link": {
       const { assetId, link } = decision;
-      writes.joined.push(toWrite(device, plan.clientId, snapshot.name, assetId, { ...link, at }));
+      writes.joined.push(toWrite(device, plan.clientId, snapshot.name, assetId, linkBy(scope, link)));
       const key = "key" in link ? link.key : undefined;
       writes.links.push({
         actor: link.by === "hand" ? link.actor : scope.run.actor,
@@ -162,6 +162,15 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, decisi
   }
   writes.decided.push(...(isWaiting(device) ? [externalId] : []));
 }
+
+const linkBy = (
+  { run, now }: PageScope,
+  link: Extract<MatchDecision, { action: "link" }>["link"],
+): DeviceLink => ({
+  ...link,
+  at: now.toISOString(),
+  ...(link.by === "hand" ? {} : { runId: run.id }),
+});
 
 function toWrite(
   device: PlannedDevice,
@@ -182,6 +191,7 @@ function toWrite(
     name,
     displayName: deviceName(device),
     reported: reportedBy(device),
+    undone: device.undone,
     link,
   };
 }
@@ -211,12 +221,12 @@ function toSkipped(device: PlannedDevice, reason: SkippedWrite["reason"]): Skipp
 }
 
 /** The RMM's values of the fields that a person can override. */
-const reportedBy = ({ snapshot, reportedClientId }: PlannedDevice): ReportedFields => ({
-  name: snapshot.name,
-  assetType: snapshot.assetType,
-  location: snapshot.location,
+const reportedBy = ({ reported, reportedClientId }: PlannedDevice): ReportedFields => ({
+  name: reported.name,
+  assetType: reported.assetType,
+  location: reported.location,
   clientId: reportedClientId,
-  blank: blankFields(snapshot),
+  blank: blankFields(reported),
 });
 
 /** The move that writing the device would be, if the asset has a client that is not overridden. */

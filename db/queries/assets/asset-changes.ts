@@ -11,6 +11,9 @@ export async function attributeChanges(tx: TenantDb, actor: string): Promise<voi
   await tx.execute(sql`select set_config('plumbline.actor', ${actor}, true)`);
 }
 
+/** What a person reads: identity keys and the like are kept for an undo alone, and begin with an underscore. */
+const isShown = sql`left(${assetChanges.field}, 1) <> '_'`;
+
 export interface AssetChange {
   id: number;
   assetId: string;
@@ -59,6 +62,7 @@ export async function listAssetChanges(
     .where(
       and(
         eq(assetChanges.tenantId, tenantId),
+        isShown,
         assetId === undefined ? undefined : eq(assetChanges.assetId, assetId),
         runId === undefined ? undefined : eq(assetChanges.runId, runId),
         fields === undefined ? undefined : inArray(assetChanges.field, [...fields]),
@@ -97,7 +101,7 @@ export async function listFieldWriters(
       rmmSyncRuns,
       and(eq(rmmSyncRuns.tenantId, assetChanges.tenantId), eq(rmmSyncRuns.id, assetChanges.runId)),
     )
-    .where(and(eq(assetChanges.tenantId, tenantId), eq(assetChanges.assetId, assetId)))
+    .where(and(eq(assetChanges.tenantId, tenantId), eq(assetChanges.assetId, assetId), isShown))
     .orderBy(assetChanges.field, desc(assetChanges.id));
 }
 
@@ -110,7 +114,7 @@ export async function countRunChanges(
   const [row] = await queryRows<{ changes: number; assets: number }>(
     tx,
     sql`select count(*)::int as changes, count(distinct asset_id)::int as assets
-        from asset_changes where tenant_id = ${tenantId} and run_id = ${runId}`,
+        from asset_changes where tenant_id = ${tenantId} and run_id = ${runId} and ${isShown}`,
   );
   return row!;
 }

@@ -220,7 +220,7 @@ async function release(tx: TenantDb, tenantId: string, rows: SQL, now: Date): Pr
           location = coalesce(s.theirs ->> 'location', a.location),
           client_id = coalesce((s.theirs ->> 'client')::uuid, a.client_id),
           held_fields = array(select held from unnest(a.held_fields) held where held <> all (s.fields)),
-          kept_over = a.kept_over - s.fields,
+          kept_over = a.kept_over - s.fields, undone = a.undone - s.fields,
           updated_at = ${now.toISOString()}
         from s where a.tenant_id = ${tenantId} and a.id = s."assetId"
         returning ${settled}`,

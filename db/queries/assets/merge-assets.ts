@@ -145,7 +145,7 @@ export async function separateAssets(
   };
   await tx.execute(sql`
     insert into assets
-    select * from jsonb_populate_record(null::assets, ${JSON.stringify({ needs_no_agent: false, ...undo.merged })}::text::jsonb)`);
+    select * from jsonb_populate_record(null::assets, ${JSON.stringify({ needs_no_agent: false, undone: {}, ...undo.merged })}::text::jsonb)`);
   await returnAssetChanges(tx, tenantId, { keptId, mergedId });
   await tx.execute(sql`
     update assets a set name = ${unlessSetSince("name", "name")},

@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 
 import type { SkipReason } from "@domain/device-plan";
 import type { DeviceLiveness } from "@domain/snapshots";
+import type { UndoneValues } from "@domain/undone-values";
 
 import { queryPrepared, type TenantDb } from "../../client";
 import type { DeviceLink, IdentityFields, ReportedFields } from "../../schema";
@@ -17,6 +18,7 @@ export interface KnownDevice {
   clientId: string | null;
   heldFields: string[] | null;
   reported: ReportedFields | null;
+  undone: UndoneValues | null;
   externalGroupId: string | null;
   displayName: string;
   skipReason: string | null;
@@ -37,7 +39,7 @@ export async function listKnownDevices(
   return queryPrepared<KnownDevice>(
     tx,
     sql`select m.external_id as "externalId", m.id as "mappingId", a.id as "assetId", a.name as "assetName",
-          a.client_id as "clientId", a.held_fields as "heldFields", m.reported, m.external_group_id as "externalGroupId",
+          a.client_id as "clientId", a.held_fields as "heldFields", a.undone, m.reported, m.external_group_id as "externalGroupId",
           m.display_name as "displayName", m.skip_reason as "skipReason", m.content_hash as "contentHash",
           m.agent_status as "agentStatus", ${epochMs(sql`m.last_seen_at`)} as "lastSeenMs",
           ${epochMs(sql`m.last_reboot_at`)} as "lastRebootMs", ${epochMs(sql`m.observed_at`)} as "observedMs",
@@ -71,6 +73,7 @@ export interface DeviceWrite {
   name: string | null;
   displayName: string;
   reported: ReportedFields;
+  undone: UndoneValues;
   /** Why it is tied to this asset; null when it was before. */
   link: DeviceLink | null;
   serialKey: string | null;
@@ -121,16 +124,16 @@ export async function upsertDevices(
         "mappingId" uuid, "assetId" uuid, "externalId" text, "externalGroupId" text, "clientId" uuid,
         "contentHash" text, name text, "assetType" text, "serialNumber" text, location text, "osType" text,
         "osVersion" text, "lanIp" text, "cpuModel" text, "cpuCores" int, "ramGb" int, disks jsonb,
-        "lastLoggedInUser" text, "systemInfo" jsonb, "displayName" text, reported jsonb, link jsonb, "serialKey" text,
+        "lastLoggedInUser" text, "systemInfo" jsonb, "displayName" text, reported jsonb, undone jsonb, link jsonb, "serialKey" text,
         "macKeys" text[], "hostnameKey" text, "agentStatus" text, "lifecycleStatus" text,
         "lastSeenAt" timestamptz, "lastRebootAt" timestamptz, "observedAt" timestamptz)
     ), written_assets as (
       insert into assets as a (id, tenant_id, client_id, asset_type, name, serial_number, location, serial_key, mac_keys,
-        hostname_key, created_at, updated_at)
+        hostname_key, undone, created_at, updated_at)
       select "assetId", ${tenantId}, "clientId",
         coalesce("assetType", (select o.asset_type from assets o where o.id = "assetId"), 'workstation'),
         coalesce(name, (select o.name from assets o where o.id = "assetId"), "externalId"),
-        "serialNumber", location, "serialKey", "macKeys", "hostnameKey", ${now}, ${now}
+        "serialNumber", location, "serialKey", "macKeys", "hostnameKey", undone, ${now}, ${now}
       from incoming
       on conflict (id) do update set
         client_id = ${unlessHeld("client_id", "client")},
@@ -141,7 +144,7 @@ export async function upsertDevices(
         serial_number = coalesce(excluded.serial_number, a.serial_number),
         serial_key = coalesce(excluded.serial_key, a.serial_key),
         mac_keys = case when excluded.mac_keys = '{}' then a.mac_keys else excluded.mac_keys end,
-        hostname_key = coalesce(excluded.hostname_key, a.hostname_key),
+        hostname_key = coalesce(excluded.hostname_key, a.hostname_key), undone = excluded.undone,
         status = 'active', gone_at = null, gone_reason = null, retired_at = null, updated_at = excluded.updated_at
     ), written_details as (
       insert into asset_details as d (asset_id, tenant_id, os_type, os_version, lan_ip, cpu_model, cpu_cores, ram_gb,
@@ -235,7 +238,8 @@ export async function releaseAssets(tx: TenantDb, context: WriteContext, assetId
   await queryPrepared(
     tx,
     sql`
-    update assets set client_id = case when 'client' = any(held_fields) then client_id end, status = 'active',
+    update assets set client_id = case when 'client' = any(held_fields) then client_id end,
+      undone = undone - 'client', status = 'active',
       gone_at = null, gone_reason = null, retired_at = null, updated_at = ${context.now.toISOString()}
     where tenant_id = ${context.tenantId}
       and (status <> 'active' or (client_id is not null and not ('client' = any(held_fields))))

@@ -30,6 +30,8 @@ const runColumns = {
   waitingUntil: rmmSyncRuns.waitingUntil,
   waitingReason: rmmSyncRuns.waitingReason,
   cancelRequestedAt: rmmSyncRuns.cancelRequestedAt,
+  undoneAt: rmmSyncRuns.undoneAt,
+  undoneBy: rmmSyncRuns.undoneBy,
   requestedAt: rmmSyncRuns.requestedAt,
   startedAt: rmmSyncRuns.startedAt,
   endedAt: rmmSyncRuns.endedAt,

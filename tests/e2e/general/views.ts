@@ -49,6 +49,9 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.runs.$runId_.changes": {
     "run-changes": (page) => follow(page, "/runs?type=full", "tbody a[href^='/runs/']", "/changes"),
   },
+  "_app.runs.$runId_.undo": {
+    "run-undo": (page) => follow(page, "/runs?type=full", "tbody a[href^='/runs/']", "/undo"),
+  },
   "_app.runs._index": { runs: "/runs" },
   "_app.settings.account": { account: "/settings/account" },
   "_app.settings.audit": { audit: "/settings/audit" },

@@ -130,6 +130,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.runs.$runId action cancel": nothing,
   "routes/_app.runs.$runId action ignore": named(({ delivery }) => ({ issue: delivery, note: "Known" })),
   "routes/_app.runs.$runId action retry-failed": nothing,
+  "routes/_app.runs.$runId_.undo action undo": nothing,
   "routes/_app.settings.account action password": nothing,
   "routes/_app.settings.account action end-session": listed(({ session }) => ({ session })),
   "routes/_app.settings.account action end-others": nothing,

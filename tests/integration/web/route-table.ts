@@ -105,6 +105,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: { apart: "assets:write", link: "assets:write", own: "assets:write" },
   },
   "routes/_app.runs._index": { loader: "runs:read" },
+  "routes/_app.runs.$runId_.undo": { loader: "assets:write", action: { undo: "assets:write" } },
   "routes/_app.runs.$runId_.changes": { loader: "runs:read" },
   "routes/_app.runs.$runId": {
     loader: "runs:read",

@@ -4,6 +4,7 @@ import { fieldRule, type FieldRule, type OriginFacts } from "@domain/field-origi
 
 const facts: OriginFacts = {
   hasDevice: true,
+  isUndone: false,
   heldFields: [],
   value: "PC-1",
   reported: undefined,
@@ -24,6 +25,7 @@ describe("the rule by which an asset has a value", () => {
       "placeholder",
     ],
     ["a real serial number is followed", "serialNumber", { value: "PFM4T85D" }, "followed"],
+    ["a value whose run was undone stays", "name", { isUndone: true, reported: "PC-2" }, "undone"],
     ["pending patches are counted", "pendingPatches", { value: 3 }, "counted"],
     ["an asset that no RMM knows is entered by hand", "type", { hasDevice: false }, "byHand"],
     ["notes are one's own", "notes", {}, "own"],

@@ -1,0 +1,65 @@
+import { canonicalJson } from "./content-hash";
+import type { DeviceSnapshot } from "./snapshots";
+
+/**
+ * By field, named as in the history, the RMM's value that a person undid. No sync writes it again until the RMM says
+ * something else of that field.
+ */
+export type UndoneValues = Readonly<Record<string, unknown>>;
+
+const snapshotField: Record<string, keyof DeviceSnapshot> = {
+  name: "name",
+  type: "assetType",
+  location: "location",
+  serialNumber: "serialNumber",
+  osType: "osType",
+  osVersion: "osVersion",
+  lanIp: "lanIp",
+  cpuModel: "cpuModel",
+  cpuCores: "cpuCores",
+  ramGb: "ramGb",
+  disks: "disks",
+  lastLoggedInUser: "lastLoggedInUser",
+};
+
+/**
+ * The snapshot without the values that a person undid: a blank changes nothing, so each stays as it was put back.
+ * `undone` is what the RMM still says; a field of which it says something else now is forgotten.
+ */
+export function withoutUndone<Snapshot extends DeviceSnapshot>(
+  snapshot: Snapshot,
+  undone: UndoneValues,
+): { snapshot: Snapshot; undone: Record<string, unknown> } {
+  const kept: Record<string, unknown> = {};
+  const blanked: Partial<Record<keyof DeviceSnapshot, unknown>> = {};
+  const systemInfo = { ...snapshot.systemInfo };
+  for (const [field, value] of Object.entries(undone)) {
+    const column = snapshotField[field];
+    const told = column === undefined ? systemInfo[field] : snapshot[column];
+    const isBlank =
+      told === null || told === undefined || (column === "disks" && snapshot.disks.length === 0);
+    const isClient = field === "client";
+    if (!isBlank && !isClient && comparable(field, told) !== comparable(field, value)) continue;
+    kept[field] = value;
+    if (isBlank || isClient) continue;
+    if (column === undefined) delete systemInfo[field];
+    else blanked[column] = column === "disks" ? [] : null;
+  }
+  return { snapshot: { ...snapshot, ...blanked, systemInfo }, undone: kept };
+}
+
+/** Free disk space changes with every sync and makes no other value. */
+const comparable = (field: string, value: unknown): string =>
+  canonicalJson(
+    field === "disks" && Array.isArray(value)
+      ? value.map((disk: Record<string, unknown>) => ({
+          ...disk,
+          freeBytes: undefined,
+          utilizationPercent: undefined,
+        }))
+      : value,
+  );
+
+/** Whether a person undid the move to this client, or to none; see `UndoneValues`. */
+export const isUndoneMove = (undone: UndoneValues, toClientId: string | null): boolean =>
+  Object.hasOwn(undone, "client") && undone["client"] === toClientId;
