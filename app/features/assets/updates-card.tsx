@@ -57,7 +57,7 @@ export function UpdatesCard({ detail, pageSize }: { detail: Detail; pageSize: nu
 
 function UpdateRow({ update }: { update: Update }) {
   const { now } = useClock();
-  const days = Math.max(0, Math.floor((now - Date.parse(update.firstSeenAt)) / DAY_MS));
+  const days = Math.max(0, Math.floor((now - Date.parse(update.availableSince)) / DAY_MS));
   return (
     <Tr>
       <Td className="[overflow-wrap:anywhere]">

@@ -101,11 +101,12 @@ export const listAssetUpdates = (
       error: rmmDeviceUpdates.error,
       publishedOn: rmmDeviceUpdates.publishedOn,
       firstSeenAt: rmmDeviceUpdates.createdAt,
+      availableSince: rmmDeviceUpdates.availableSince,
     })
     .from(rmmDeviceUpdates)
     .innerJoin(entities, ofItsDevice)
     .where(isPendingOn(tenantId, assetId))
-    .orderBy(asc(rmmDeviceUpdates.createdAt), byName(rmmDeviceUpdates.name), asc(rmmDeviceUpdates.id))
+    .orderBy(asc(rmmDeviceUpdates.availableSince), byName(rmmDeviceUpdates.name), asc(rmmDeviceUpdates.id))
     .limit(page.limit)
     .offset(page.offset);
 

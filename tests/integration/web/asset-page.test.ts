@@ -185,7 +185,9 @@ describe("the page of an asset", () => {
         name: `Cumulative update ${n}`,
         contentHash: "x",
         observedAt: new Date(),
-        createdAt: days(n),
+        // Seen long ago, gone, and back: it is pending since it came back.
+        createdAt: days(n + 100),
+        availableSince: days(n),
       })),
     );
     const first = await read();
