@@ -141,10 +141,9 @@ export async function countDifferences(
   atMost?: number,
 ): Promise<number> {
   const found = sql`select 1 from (${differences(tenantId, { filter })}) d`;
-  const [row] = await queryRows<{ n: number }>(
-    tx,
-    sql`select count(*)::int as n from (${found} ${atMost === undefined ? sql`` : sql`limit ${atMost}::int`}) f`,
-  );
+  // In the order of the index of assets with overridden fields: otherwise a limit makes the planner read them all.
+  const first = atMost === undefined ? sql`` : sql`order by d.asset limit ${atMost}::int`;
+  const [row] = await queryRows<{ n: number }>(tx, sql`select count(*)::int as n from (${found} ${first}) f`);
   return row?.n ?? 0;
 }
 
