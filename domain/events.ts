@@ -11,6 +11,7 @@ const ids = { tenantId: z.string(), integrationId: z.string() };
 const run = { ...ids, runId: z.string(), type: z.string() };
 /** `kind` is the word of the notification that goes with it. */
 const health = { ...ids, kind: z.string() };
+const incident = { ...ids, incidentId: z.string() };
 
 export const eventSchemas = {
   /** A run waits to be executed. `continuation` counts the hand-overs of a long walk to a fresh durable run. */
@@ -38,6 +39,12 @@ export const eventSchemas = {
   RMM_CONNECTION_PAUSED: z.object(health),
   RMM_CONNECTION_NEEDS_ATTENTION: z.object(health),
   RMM_CHANGES_HELD: z.object(health),
+  RMM_ALERT_TRIGGERED: z.object({ ...ids, alertId: z.string() }),
+  RMM_ALERT_RESOLVED: z.object({ ...ids, alertId: z.string() }),
+  INCIDENT_OPENED: z.object(incident),
+  /** `change` is the word of its timeline. */
+  INCIDENT_UPDATED: z.object({ ...incident, change: z.string() }),
+  INCIDENT_RESOLVED: z.object(incident),
 } as const;
 
 /**
@@ -47,6 +54,7 @@ export const eventSchemas = {
 export const wakeUpSchemas = {
   "rmm/outgoing.due": z.object({}),
   "rmm/notifications.due": z.object({}),
+  "rmm/incidents.due": z.object({}),
 } as const;
 export type WakeUp = keyof typeof wakeUpSchemas;
 

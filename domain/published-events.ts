@@ -14,6 +14,11 @@ export const publishedEvents = [
   "RMM_CONNECTION_PAUSED",
   "RMM_CONNECTION_NEEDS_ATTENTION",
   "RMM_CHANGES_HELD",
+  "RMM_ALERT_TRIGGERED",
+  "RMM_ALERT_RESOLVED",
+  "INCIDENT_OPENED",
+  "INCIDENT_UPDATED",
+  "INCIDENT_RESOLVED",
 ] as const satisfies EventName[];
 
 export type PublishedEvent = (typeof publishedEvents)[number];
@@ -31,4 +36,9 @@ export const publishedEventLabels: Record<PublishedEvent, string> = {
   RMM_CONNECTION_PAUSED: "Schedule paused",
   RMM_CONNECTION_NEEDS_ATTENTION: "API key refused",
   RMM_CHANGES_HELD: "Changes held back",
+  RMM_ALERT_TRIGGERED: "Alert triggered",
+  RMM_ALERT_RESOLVED: "Alert resolved",
+  INCIDENT_OPENED: "Incident opened",
+  INCIDENT_UPDATED: "Incident changed",
+  INCIDENT_RESOLVED: "Incident resolved",
 };

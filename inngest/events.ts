@@ -30,3 +30,5 @@ export const outgoingDue = eventType("rmm/outgoing.due", { schema: wakeUpSchemas
 export const notificationsDue = eventType("rmm/notifications.due", {
   schema: wakeUpSchemas["rmm/notifications.due"],
 });
+
+export const incidentsDue = eventType("rmm/incidents.due", { schema: wakeUpSchemas["rmm/incidents.due"] });

@@ -8,6 +8,7 @@ import { createCancelSyncFunction } from "./functions/cancel-sync";
 import { createDeviceSyncFunction } from "./functions/device-sync";
 import { createGroupSyncFunction } from "./functions/group-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
+import { createIncidentsFunction } from "./functions/incidents";
 import { createNotificationsFunction } from "./functions/notifications-deliver";
 import { createOutgoingFunction } from "./functions/outgoing-deliver";
 import { createReaperFunction } from "./functions/reaper";
@@ -43,6 +44,7 @@ export function createFunctions(
     createRelayFunction(client, relay),
     createOutgoingFunction(client, deliver.outgoing),
     createNotificationsFunction(client, deliver.notifications),
+    createIncidentsFunction(client, deps),
   ];
 }
 

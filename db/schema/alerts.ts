@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
-import { index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { assets } from "./assets";
+import { incidents } from "./incidents";
 import { integrationId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
@@ -42,6 +43,14 @@ export const rmmAlerts = pgTable(
     observedVia: text("observed_via", { enum: ["sweep", "webhook", "automation", "person"] }).notNull(),
     /** The order of each text that comes from another message than the state; see `mergeAlert`. */
     wordOrders: jsonb("word_orders").$type<Record<string, string>>().notNull().default({}),
+    incidentId: uuid("incident_id").references(() => incidents.id, { onDelete: "set null" }),
+    /** When it began, as its incident was formed by it: a later correction regroups from there. */
+    groupedFrom: instant("grouped_from"),
+    /**
+     * Greater than 0 while its incident has to be formed anew. A trigger counts up with each change that grouping looks
+     * at, so that a change during the grouping is not lost.
+     */
+    groupingDue: integer("grouping_due").notNull().default(1),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -54,6 +63,16 @@ export const rmmAlerts = pgTable(
     index("rmm_alerts_without_asset_idx")
       .on(t.tenantId, t.integrationId, t.externalDeviceId)
       .where(sql`${t.assetId} is null`),
+    index("rmm_alerts_condition_idx").on(
+      t.tenantId,
+      t.integrationId,
+      sql`md5(${t.name})`,
+      sql`coalesce(${t.startedAt}, ${t.createdAt})`,
+    ),
+    index("rmm_alerts_incident_idx").on(t.incidentId),
+    index("rmm_alerts_to_group_idx")
+      .on(t.tenantId, t.integrationId)
+      .where(sql`grouping_due > 0`),
     tenantPolicy(),
   ],
 );

@@ -9,6 +9,7 @@ export * from "./events";
 export * from "./feature-flags";
 export * from "./freshness";
 export * from "./ignored-records";
+export * from "./incidents";
 export * from "./integrations";
 export * from "./notifications";
 export * from "./outgoing";

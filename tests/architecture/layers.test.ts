@@ -26,7 +26,7 @@ const featureRows = [
   ["sync-runs"],
   ["connections"],
   ["alerts", "mapping", "review", "notifications", "overview", "patches"],
-  ["webhooks", "assets", "operations"],
+  ["webhooks", "assets", "operations", "incidents"],
   ["event-subscriptions"],
   ["api"],
 ];

@@ -2,6 +2,8 @@ import type { TenantDb } from "@db/client";
 import { lockAlerts, writeAlerts } from "@db/queries/alerts/alerts";
 import type { AlertStatus } from "@db/schema";
 import { lateSince, placeholderIdsOf } from "@domain/alert-identity";
+import type { OutgoingEvent } from "@domain/events";
+import { emit } from "~/platform/outbox/emit";
 
 import { AlertMerger, type AlertReport, type TakenIn } from "./alert-merger";
 
@@ -46,7 +48,7 @@ export async function recordAlerts(
     scope,
     reported.filter((_, index) => isLost(taken[index]!)),
   );
-  return taken.map((one): RecordedAlert => {
+  const recorded = taken.map((one): RecordedAlert => {
     if (isLost(one)) return again.shift()!;
     const { row, state } = one.entry;
     const { alertId, assetId } = written.get(state.externalId) ?? { alertId: row!.id, assetId: row!.assetId };
@@ -58,6 +60,22 @@ export async function recordAlerts(
       statusBefore: row?.status ?? null,
     };
   });
+  const own = recorded.filter((_, index) => !isLost(taken[index]!));
+  await emit(tx, eventsOf(scope, own), scope.now);
+  return recorded;
+}
+
+/** One event for each alert that began or ended. What was over when it became known is history. */
+function eventsOf(
+  { tenantId, integrationId }: AlertScope,
+  recorded: readonly RecordedAlert[],
+): OutgoingEvent[] {
+  const changed = recorded.filter(({ status, statusBefore }) => status !== (statusBefore ?? "resolved"));
+  const byAlert = new Map(changed.map(({ alertId, status }) => [alertId, status]));
+  return [...byAlert].map(([alertId, status]) => ({
+    name: status === "active" ? "RMM_ALERT_TRIGGERED" : "RMM_ALERT_RESOLVED",
+    data: { tenantId, integrationId, alertId },
+  }));
 }
 
 /** The alerts that the reports are about, locked until the transaction ends. */

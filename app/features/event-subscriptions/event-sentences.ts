@@ -10,10 +10,14 @@ interface EventFacts {
   runTarget: string | null;
 }
 
-/** The text before and after the link; `link` leads to a run or an asset. */
+/** The text before and after the link, and what the link leads to. */
 interface EventSentence {
   before: string;
-  link: { to: "run"; text: string } | { to: "asset" } | { to: "delivery"; text: string } | null;
+  link:
+    | { to: "run"; text: string }
+    | { to: "asset" }
+    | { to: "delivery" | "alert" | "incident"; text: string }
+    | null;
   behind: string;
 }
 
@@ -31,6 +35,10 @@ const ofRun =
 const ofAsset =
   (behind: (facts: EventFacts) => string): Writer =>
   (facts) => ({ before: "", link: { to: "asset" }, behind: ` ${behind(facts)}` });
+
+const of =
+  (to: "alert" | "incident", text: string, behind: (facts: EventFacts) => string): Writer =>
+  (facts) => ({ before: "", link: { to, text }, behind: ` ${behind(facts)}` });
 
 const plain =
   (text: (facts: EventFacts) => string): Writer =>
@@ -58,4 +66,12 @@ export const eventSentences: Readonly<Record<PublishedEvent, Writer>> = {
   RMM_CONNECTION_PAUSED: plain(({ connection }) => `Automatic syncs of ${connection} were paused`),
   RMM_CONNECTION_NEEDS_ATTENTION: plain(({ connection }) => `Level refused the API key of ${connection}`),
   RMM_CHANGES_HELD: plain(({ connection }) => `Changes of ${connection} were held and wait for review`),
+  RMM_ALERT_TRIGGERED: of("alert", "An alert", ({ connection }) => `began in ${connection}`),
+  RMM_ALERT_RESOLVED: of("alert", "An alert", ({ connection }) => `ended in ${connection}`),
+  INCIDENT_OPENED: of("incident", "An incident", ({ connection }) => `opened in ${connection}`),
+  INCIDENT_UPDATED: of("incident", "An incident", ({ data, connection }) => {
+    const change = typeof data["change"] === "string" ? `: ${data["change"].replaceAll("_", " ")}` : "";
+    return `of ${connection} changed${change}`;
+  }),
+  INCIDENT_RESOLVED: of("incident", "An incident", ({ connection }) => `of ${connection} was resolved`),
 };

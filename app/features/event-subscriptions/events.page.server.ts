@@ -52,6 +52,13 @@ export async function readEvents(db: Db, tenantId: string, filter: EventFilter, 
   });
 }
 
+const pages = {
+  run: "/runs",
+  delivery: "/alerts/deliveries",
+  alert: "/alerts",
+  incident: "/alerts/incidents",
+} as const;
+
 /** An event as a sentence with one link; a deleted target is named as such and not linked. */
 function sentenceWithLink(
   name: PublishedEvent,
@@ -69,8 +76,8 @@ function sentenceWithLink(
     const found = { text: asset ?? "A deleted asset", path: asset === undefined ? null : `/assets/${id}` };
     return { before, link: found, behind };
   }
-  const id = textOf(data, link.to === "run" ? "runId" : "deliveryId");
-  const path = id === null ? null : `${link.to === "run" ? "/runs" : "/alerts/deliveries"}/${id}`;
+  const id = textOf(data, `${link.to}Id`);
+  const path = id === null ? null : `${pages[link.to]}/${id}`;
   return { before, link: { text: link.text, path }, behind };
 }
 

@@ -20,6 +20,7 @@ export async function wakeSenders(deps: WakeDeps): Promise<void> {
     const names: WakeUp[] = [
       ...(due.outgoing ? ["rmm/outgoing.due" as const] : []),
       ...(due.notifications ? ["rmm/notifications.due" as const] : []),
+      ...(due.incidents ? ["rmm/incidents.due" as const] : []),
     ];
     if (names.length > 0) await deps.send(names.map((name) => ({ name, data: {} })));
   } catch (error) {

@@ -2,10 +2,19 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db } from "../../client";
 
-/** Whether something waits to be sent now, over all tenants: events to subscribers, notifications to people. */
-export async function whatIsDue(db: Db, now: Date): Promise<{ outgoing: boolean; notifications: boolean }> {
+interface Due {
+  outgoing: boolean;
+  notifications: boolean;
+  incidents: boolean;
+}
+
+/**
+ * Whether something waits to be done now, over all tenants: events to subscribers, notifications to people, and alerts
+ * to be grouped.
+ */
+export async function whatIsDue(db: Db, now: Date): Promise<Due> {
   const at = now.toISOString();
-  const [row] = await queryRows<{ outgoing: boolean; notifications: boolean }>(
+  const [row] = await queryRows<Due>(
     db,
     sql`select
           exists (select from outgoing_deliveries d
@@ -13,7 +22,8 @@ export async function whatIsDue(db: Db, now: Date): Promise<{ outgoing: boolean;
               and (s.rests_until is null or s.rests_until <= ${at})
             where d.status = 'pending' and d.next_attempt_at <= ${at}) as outgoing,
           exists (select from notifications
-            where status = 'pending' and next_attempt_at <= ${at}) as notifications`,
+            where status = 'pending' and next_attempt_at <= ${at}) as notifications,
+          exists (select from rmm_alerts where grouping_due > 0) as incidents`,
   );
   return row!;
 }

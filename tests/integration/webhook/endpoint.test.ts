@@ -58,6 +58,7 @@ describe("a signed event of Level", () => {
       duplicates: 0,
     });
     expect(await hook.events()).toEqual([
+      { name: "RMM_ALERT_TRIGGERED", data: expect.objectContaining({ alertId: alert!.id }) },
       { name: "RMM_WEBHOOK_RECEIVED", data: expect.objectContaining({ deliveryId: delivery!.id }) },
       { name: "rmm/device.sync.requested", data: expect.objectContaining({ externalDeviceId: "device-1" }) },
     ]);

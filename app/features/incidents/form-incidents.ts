@@ -1,0 +1,105 @@
+import { v7 as uuidv7 } from "uuid";
+
+import { withTenant, type TenantDb } from "@db/client";
+import {
+  insertIncidents,
+  leaveToNextPass,
+  listAlertsToGroup,
+  listDueConditions,
+  listOngoingIncidents,
+  listTenantsToForm,
+  lockIncidents,
+  writeGroupings,
+  type DueCondition,
+  type Grouping,
+  type NewIncident,
+} from "@db/queries/incidents/formation";
+import { listIncidentsOfTime } from "@db/queries/incidents/refresh";
+import { retryConflict } from "@db/retry-conflict";
+import { groupAlerts, SETTLE_MS, type IncidentGroup } from "@domain/incidents";
+import type { SyncDeps } from "~/platform/ports";
+
+import { gatherStorms } from "./gather-storms";
+import { refreshIncidents, type Touched } from "./refresh-incidents";
+
+/** Conditions that one transaction groups, alerts of each, and incidents that it closes or wakes by the time. */
+const CONDITIONS = 20;
+const ALERTS_OF_A_CONDITION = 5_000;
+const INCIDENTS_OF_TIME = 500;
+
+/** One call goes on for so long; what is left is found by the next. */
+const BUDGET_MS = 20_000;
+
+/**
+ * Groups the alerts that have changed since they were grouped, closes incidents whose alerts have stayed resolved, and
+ * wakes snoozed ones. Each pass is one transaction, and alerts stay due until it commits: killed at any instant, nothing
+ * is lost and nothing is done twice.
+ * @returns how many passes changed something
+ */
+export async function formIncidents(deps: Pick<SyncDeps, "db" | "clock" | "nudge">): Promise<number> {
+  const endAt = performance.now() + BUDGET_MS;
+  const settledBefore = new Date(deps.clock().getTime() - SETTLE_MS);
+  let passes = 0;
+  for (const tenantId of await listTenantsToForm(deps.db, deps.clock(), settledBefore)) {
+    while (performance.now() < endAt) {
+      const isDone = await retryConflict(() =>
+        withTenant(deps.db, tenantId, (tx) => formSome(tx, tenantId, deps.clock())),
+      );
+      if (isDone) break;
+      passes++;
+    }
+  }
+  if (passes > 0) deps.nudge();
+  return passes;
+}
+
+/** One pass. Returns whether there was nothing to do. */
+async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<boolean> {
+  await lockIncidents(tx, tenantId);
+  const conditions = await listDueConditions(tx, tenantId, CONDITIONS);
+  const touched: Touched = { created: new Set(), clients: new Map(), emptied: new Map(), others: new Set() };
+  for (const condition of conditions) await groupCondition(tx, tenantId, condition, touched);
+  const settledBefore = new Date(now.getTime() - SETTLE_MS);
+  const ofTime = await listIncidentsOfTime(tx, tenantId, { now, settledBefore, limit: INCIDENTS_OF_TIME });
+  for (const id of ofTime) touched.others.add(id);
+  if (conditions.length === 0 && ofTime.length === 0) return true;
+  const changed = await refreshIncidents(tx, tenantId, touched, now);
+  await gatherStorms(tx, tenantId, changed, now);
+  return false;
+}
+
+async function groupCondition(
+  tx: TenantDb,
+  tenantId: string,
+  condition: DueCondition,
+  touched: Touched,
+): Promise<void> {
+  const alerts = await listAlertsToGroup(tx, tenantId, condition, ALERTS_OF_A_CONDITION);
+  const last = alerts.at(-1);
+  if (alerts.length === ALERTS_OF_A_CONDITION && last !== undefined && last.startedMs > condition.sinceMs)
+    await leaveToNextPass(tx, tenantId, { ...condition, sinceMs: last.startedMs });
+  const groups = groupAlerts(alerts, await listOngoingIncidents(tx, tenantId, condition));
+  const dueOf = new Map(alerts.map(({ alertId, groupingDue }) => [alertId, groupingDue]));
+  const created: NewIncident[] = [];
+  const groupings: Grouping[] = [];
+  for (const group of groups) {
+    const incidentId = group.incidentId ?? uuidv7();
+    if (group.incidentId === null) created.push(newIncident(incidentId, condition, group));
+    touched.clients.set(incidentId, group.clientId);
+    for (const alert of group.alerts) {
+      const groupingDue = dueOf.get(alert.alertId)!;
+      const hasMoved = alert.incidentId !== incidentId;
+      if (hasMoved && alert.incidentId !== null) touched.emptied.set(alert.incidentId, incidentId);
+      if (hasMoved || groupingDue > 0) groupings.push({ alertId: alert.alertId, incidentId, groupingDue });
+    }
+  }
+  for (const { id } of created) touched.created.add(id);
+  await insertIncidents(tx, tenantId, created);
+  await writeGroupings(tx, tenantId, groupings);
+}
+
+const newIncident = (
+  id: string,
+  { integrationId, name }: DueCondition,
+  { clientId, alerts }: IncidentGroup,
+): NewIncident => ({ id, integrationId, clientId, name, openedAt: new Date(alerts[0]!.startedMs) });

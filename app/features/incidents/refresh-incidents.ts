@@ -1,0 +1,111 @@
+import type { TenantDb } from "@db/client";
+import {
+  insertIncidentEntries,
+  mergeIncidents,
+  readIncidentFacts,
+  writeIncidents,
+  type IncidentEntryInsert,
+  type IncidentToRefresh,
+  type IncidentWrite,
+} from "@db/queries/incidents/refresh";
+import type { OutgoingEvent } from "@domain/events";
+import {
+  nextIncidentState,
+  severityRank,
+  type IncidentChange,
+  type IncidentStep,
+} from "@domain/incident-state";
+import { emit } from "~/platform/outbox/emit";
+
+/** The incidents that a pass has to look at. */
+export interface Touched {
+  created: Set<string>;
+  /** The client of each incident whose alerts were grouped. */
+  clients: Map<string, string | null>;
+  /** Incidents that alerts have left, and for which one. */
+  emptied: Map<string, string>;
+  /** Incidents whose time has come. */
+  others: Set<string>;
+}
+
+/**
+ * Gives incidents the figures and the state that follow from their alerts and the time, adds to their timelines and
+ * publishes what happened.
+ * @returns the incidents that have alerts
+ */
+export async function refreshIncidents(
+  tx: TenantDb,
+  tenantId: string,
+  touched: Touched,
+  now: Date,
+): Promise<string[]> {
+  const ids = new Set([...touched.clients.keys(), ...touched.emptied.keys(), ...touched.others]);
+  const incidents = await readIncidentFacts(tx, tenantId, [...ids]);
+  const writes: IncidentWrite[] = [];
+  const merges: { id: string; intoId: string | null }[] = [];
+  const entries: IncidentEntryInsert[] = [];
+  const events: OutgoingEvent[] = [];
+  for (const incident of incidents) {
+    const { id, facts } = incident;
+    if (facts === null) {
+      merges.push({ id, intoId: touched.emptied.get(id) ?? null });
+      continue;
+    }
+    const isNew = touched.created.has(id);
+    const step = nextIncidentState(isNew ? undefined : incident.before, facts, now);
+    writes.push(writeOf(incident, facts, step, touched.clients.get(id)));
+    entries.push(...step.changes.map((change) => entryOf(id, change)));
+    // What was over before it became known here is history: nobody is to be told.
+    if (isNew && step.state === "resolved") continue;
+    events.push(...eventsOf({ tenantId, integrationId: incident.integrationId }, id, step.changes));
+  }
+  await writeIncidents(tx, tenantId, writes, now);
+  await mergeIncidents(tx, tenantId, merges, now);
+  await insertIncidentEntries(tx, tenantId, entries, now);
+  await emit(tx, events, now);
+  return writes.map(({ id }) => id);
+}
+
+const writeOf = (
+  { id }: IncidentToRefresh,
+  facts: NonNullable<IncidentToRefresh["facts"]>,
+  { state, snoozedUntil, resolvedAt, changes }: IncidentStep,
+  clientId: string | null | undefined,
+): IncidentWrite => ({
+  id,
+  clientId,
+  state,
+  severity: facts.severity,
+  severityRank: severityRank(facts.severity),
+  openedAt: facts.openedAt,
+  lastAlertAt: facts.lastAlertAt,
+  quietSince: facts.quietSince,
+  resolvedAt,
+  snoozedUntil,
+  alertCount: facts.alerts,
+  activeCount: facts.activeAlerts,
+  deviceCount: facts.devices,
+  device: facts.device,
+  isReopened: changes.some(({ kind }) => kind === "reopened"),
+});
+
+const entryOf = (incidentId: string, { kind, ...details }: IncidentChange): IncidentEntryInsert => ({
+  incidentId,
+  kind,
+  details,
+});
+
+function eventsOf(
+  ids: { tenantId: string; integrationId: string },
+  incidentId: string,
+  changes: readonly IncidentChange[],
+): OutgoingEvent[] {
+  const kinds = changes.map(({ kind }) => kind);
+  const events: OutgoingEvent[] = [];
+  if (kinds.includes("opened")) events.push({ name: "INCIDENT_OPENED", data: { ...ids, incidentId } });
+  const update = kinds.find((kind) => kind !== "opened" && kind !== "resolved");
+  if (update !== undefined)
+    events.push({ name: "INCIDENT_UPDATED", data: { ...ids, incidentId, change: update } });
+  if (kinds.includes("resolved")) events.push({ name: "INCIDENT_RESOLVED", data: { ...ids, incidentId } });
+  return events;
+}

@@ -1,0 +1,133 @@
+import { sql } from "drizzle-orm";
+
+import type { IncidentStart } from "@domain/incident-storms";
+
+import { queryRows, type TenantDb } from "../../client";
+import { textArray, uuidArray } from "../shared/arrays";
+
+/** Where the rate of incidents is looked at: a client of a connection, or its devices without a client. */
+export interface StormScope {
+  integrationId: string;
+  clientId: string | null;
+  /** Incidents that opened at or after this instant may have joined or left a storm. */
+  sinceMs: number;
+}
+
+/** The scopes of changed incidents, each from the first of them on. */
+export const listStormScopes = (
+  tx: TenantDb,
+  tenantId: string,
+  changed: readonly string[],
+): Promise<StormScope[]> =>
+  queryRows<StormScope>(
+    tx,
+    sql`select integration_id as "integrationId", client_id as "clientId",
+          (extract(epoch from min(opened_at)) * 1000)::float8 as "sinceMs"
+        from incidents
+        where tenant_id = ${tenantId} and kind = 'condition' and id = any(${uuidArray(changed)})
+        group by integration_id, client_id`,
+  );
+
+/** The incidents of a scope from one window before its instant on, and the storm that was going on then. */
+export async function listStarts(
+  tx: TenantDb,
+  tenantId: string,
+  { integrationId, clientId, sinceMs }: StormScope,
+  windowMs: number,
+): Promise<{ starts: IncidentStart[]; ongoing: { stormId: string; latestMs: number } | null }> {
+  const starts = await queryRows<IncidentStart>(
+    tx,
+    sql`select id as "incidentId", storm_id as "stormId", (extract(epoch from opened_at) * 1000)::float8 as "openedMs"
+        from incidents
+        where tenant_id = ${tenantId} and integration_id = ${integrationId}
+          and client_id is not distinct from ${clientId}::uuid and kind = 'condition' and merged_into_id is null
+          and opened_at >= ${new Date(sinceMs - windowMs).toISOString()}::timestamptz`,
+  );
+  const before = starts
+    .filter(({ openedMs, stormId }) => openedMs < sinceMs && stormId !== null)
+    .sort((one, other) => other.openedMs - one.openedMs)[0];
+  return {
+    starts,
+    ongoing: before === undefined ? null : { stormId: before.stormId!, latestMs: before.openedMs },
+  };
+}
+
+/** Makes summary incidents and moves incidents under them, or out. */
+export async function putIntoStorms(
+  tx: TenantDb,
+  tenantId: string,
+  { integrationId, clientId }: StormScope,
+  created: readonly { id: string; openedAt: Date }[],
+  moves: readonly { id: string; stormId: string | null }[],
+): Promise<void> {
+  if (created.length > 0) {
+    await tx.execute(sql`
+      insert into incidents (id, tenant_id, integration_id, client_id, kind, name, severity, severity_rank, opened_at, last_alert_at)
+      select r.id, ${tenantId}, ${integrationId}, ${clientId}, 'storm', 'Alert storm', 'none', 4, r."openedAt", r."openedAt"
+      from jsonb_to_recordset(${JSON.stringify(created)}::text::jsonb) as r(id uuid, "openedAt" timestamptz)`);
+  }
+  if (moves.length > 0) {
+    await tx.execute(sql`
+      update incidents i set storm_id = r."stormId"
+      from jsonb_to_recordset(${JSON.stringify(moves)}::text::jsonb) as r(id uuid, "stormId" uuid)
+      where i.tenant_id = ${tenantId} and i.id = r.id`);
+  }
+}
+
+interface StormRow {
+  id: string;
+  integrationId: string;
+  wasNew: boolean;
+  stateBefore: string;
+  state: string;
+}
+
+/**
+ * Gives summaries the figures of their incidents: those named, and those of the incidents named. A summary is resolved
+ * once all its incidents are, and open again when one of them is; without incidents it is resolved and hidden.
+ */
+export async function refreshStorms(
+  tx: TenantDb,
+  tenantId: string,
+  changed: readonly string[],
+  stormIds: readonly string[],
+  now: Date,
+): Promise<{ opened: StormRow[]; resolved: StormRow[] }> {
+  const rows = await queryRows<StormRow>(
+    tx,
+    sql`with wanted as (
+          select storm_id as id from incidents
+          where tenant_id = ${tenantId} and id = any(${uuidArray(changed)}) and storm_id is not null
+          union select unnest(${uuidArray(stormIds)})
+        ), figures as (
+          select w.id, count(c.id) as children, min(c.severity_rank) as rank, min(c.opened_at) as opened_at,
+            max(c.last_alert_at) as last_alert_at, coalesce(bool_or(c.state <> 'resolved'), false) as is_open,
+            max(c.resolved_at) as resolved_at, coalesce(sum(c.alert_count), 0) as alerts,
+            coalesce(sum(c.active_count), 0) as active, coalesce(sum(c.device_count), 0) as devices
+          from wanted w left join incidents c on c.storm_id = w.id and c.merged_into_id is null
+          group by w.id
+        ), former as (
+          select i.id, i.state, i.alert_count = 0 and i.merged_into_id is null as was_new
+          from incidents i join wanted w on w.id = i.id
+        ), written as (
+          update incidents i set
+            state = case when not f.is_open then 'resolved' when i.state = 'resolved' then 'open' else i.state end,
+            severity = coalesce((${textArray(["critical", "major", "moderate", "minor", "none"])})[f.rank + 1], 'none'),
+            severity_rank = coalesce(f.rank, 4), opened_at = coalesce(f.opened_at, i.opened_at),
+            last_alert_at = coalesce(f.last_alert_at, i.last_alert_at),
+            resolved_at = case when not f.is_open then coalesce(f.resolved_at, ${now.toISOString()}::timestamptz) end,
+            alert_count = f.alerts, active_count = f.active, device_count = f.devices,
+            merged_into_id = case when f.children = 0 then i.id end, updated_at = ${now.toISOString()}
+          from figures f where i.tenant_id = ${tenantId} and i.kind = 'storm' and i.id = f.id
+          returning i.id, i.integration_id, i.state, i.merged_into_id
+        )
+        select w.id, w.integration_id as "integrationId", f.was_new as "wasNew", f.state as "stateBefore", w.state
+        from written w join former f on f.id = w.id`,
+  );
+  return {
+    opened: rows.filter(({ wasNew, state }) => wasNew && state !== "resolved"),
+    resolved: rows.filter(
+      ({ wasNew, stateBefore, state }) => !wasNew && stateBefore !== "resolved" && state === "resolved",
+    ),
+  };
+}

@@ -1,0 +1,94 @@
+import { sql } from "drizzle-orm";
+import { index, integer, jsonb, pgTable, text, uuid, type AnyPgColumn } from "drizzle-orm/pg-core";
+
+import { incidentStates } from "../../domain/incidents";
+import { clients } from "./clients";
+import { integrationId } from "./integrations";
+import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { tenantId } from "./tenants";
+import { users } from "./users";
+
+/**
+ * What alerts of one condition amount to: connection, alert name and client, on one device or several. A storm is a
+ * summary of incidents above a rate. `formIncidents` alone decides which alerts belong to which incident.
+ */
+export const incidents = pgTable(
+  "incidents",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    integrationId: integrationId(),
+    clientId: uuid("client_id").references(() => clients.id, { onDelete: "set null" }),
+    kind: text("kind", { enum: ["condition", "storm"] })
+      .notNull()
+      .default("condition"),
+    /** The name of its alerts. */
+    name: text("name").notNull(),
+    state: text("state", { enum: incidentStates }).notNull().default("open"),
+    severity: text("severity", { enum: ["critical", "major", "moderate", "minor", "none"] }).notNull(),
+    /** The place of the severity, 0 for critical: the inbox is sorted by it. */
+    severityRank: integer("severity_rank").notNull(),
+    openedAt: instant("opened_at").notNull(),
+    /** When its latest alert began. */
+    lastAlertAt: instant("last_alert_at").notNull(),
+    /** When its last alert ended; null while one is active. */
+    quietSince: instant("quiet_since"),
+    resolvedAt: instant("resolved_at"),
+    /** When a person resolved it here, alerts active or not. */
+    closedByPersonAt: instant("closed_by_person_at"),
+    snoozedUntil: instant("snoozed_until"),
+    ownerId: uuid("owner_id").references(() => users.id, { onDelete: "set null" }),
+    acknowledgedAt: instant("acknowledged_at"),
+    acknowledgedBy: uuid("acknowledged_by").references(() => users.id, { onDelete: "set null" }),
+    alertCount: integer("alert_count").notNull().default(0),
+    activeCount: integer("active_count").notNull().default(0),
+    deviceCount: integer("device_count").notNull().default(0),
+    /** A device of it, to name while there is only one. */
+    device: text("device"),
+    /** The storm that it is part of: not listed on its own. */
+    stormId: uuid("storm_id").references((): AnyPgColumn => incidents.id, { onDelete: "set null" }),
+    /** Where its alerts went when a late report showed that two incidents are one. */
+    mergedIntoId: uuid("merged_into_id").references((): AnyPgColumn => incidents.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    // The inbox: what is not resolved, the most severe and newest first.
+    index("incidents_inbox_idx")
+      .on(t.tenantId, t.severityRank, t.openedAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .where(sql`state <> 'resolved' and storm_id is null and merged_into_id is null`),
+    // Every state, newest first.
+    index("incidents_list_idx").on(t.tenantId, t.openedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index("incidents_condition_idx").on(t.tenantId, t.integrationId, sql`md5(${t.name})`),
+    index("incidents_client_idx").on(t.tenantId, t.clientId, t.openedAt),
+    index("incidents_storm_idx").on(t.stormId),
+    index("incidents_quiet_idx")
+      .on(t.tenantId, t.quietSince)
+      .where(sql`state <> 'resolved'`),
+    index("incidents_snoozed_idx")
+      .on(t.tenantId, t.snoozedUntil)
+      .where(sql`state = 'snoozed'`),
+    tenantPolicy(),
+  ],
+);
+
+/** What happened to an incident, by whom: its timeline, with the comments of people. */
+export const incidentEntries = pgTable(
+  "incident_entries",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    incidentId: uuid("incident_id")
+      .notNull()
+      .references(() => incidents.id, { onDelete: "cascade" }),
+    kind: text("kind").notNull(),
+    actorUserId: uuid("actor_user_id"),
+    /** The name as it was: it outlives the user. Null for what the product did. */
+    actor: text("actor"),
+    /** A comment. */
+    text: text("text"),
+    details: jsonb("details").$type<Record<string, unknown>>().notNull().default({}),
+    at: instant("at").notNull(),
+  },
+  (t) => [index("incident_entries_timeline_idx").on(t.incidentId, t.at, t.id), tenantPolicy()],
+);

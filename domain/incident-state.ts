@@ -1,0 +1,91 @@
+import { SETTLE_MS, type IncidentState } from "./incidents";
+import type { AlertSnapshot } from "./snapshots";
+
+export type Severity = AlertSnapshot["severity"];
+
+/** The most severe first. */
+export const severityOrder = ["critical", "major", "moderate", "minor", "none"] as const satisfies Severity[];
+
+/** 0 for the most severe; what the inbox is sorted by. */
+export const severityRank = (severity: Severity): number => severityOrder.indexOf(severity);
+
+/** What the alerts of an incident say together. */
+export interface IncidentFacts {
+  severity: Severity;
+  openedAt: Date;
+  lastAlertAt: Date;
+  /** When the last alert ended; null while one is active. */
+  quietSince: Date | null;
+  alerts: number;
+  activeAlerts: number;
+  devices: number;
+}
+
+/** An incident as it is kept. */
+export interface IncidentStatus {
+  state: IncidentState;
+  severity: Severity;
+  devices: number;
+  snoozedUntil: Date | null;
+  /** When a person resolved it here; an alert that began before does not reopen it. */
+  closedByPersonAt: Date | null;
+}
+
+/** What happened to an incident, in the order of its timeline. */
+export type IncidentChange =
+  | { kind: "opened"; severity: Severity }
+  | { kind: "severity_raised"; from: Severity; to: Severity }
+  | { kind: "devices_added"; devices: number }
+  | { kind: "reopened" }
+  | { kind: "snooze_ended" }
+  | { kind: "resolved" };
+
+export interface IncidentStep {
+  state: IncidentState;
+  snoozedUntil: Date | null;
+  resolvedAt: Date | null;
+  changes: IncidentChange[];
+}
+
+/** When an incident closes if nothing more happens; null while an alert is active. */
+const closesAt = ({ quietSince }: Pick<IncidentFacts, "quietSince">): Date | null =>
+  quietSince === null ? null : new Date(quietSince.getTime() + SETTLE_MS);
+
+/**
+ * The next state of an incident, by its alerts and the time.
+ * @param before undefined for an incident that has just been formed
+ */
+export function nextIncidentState(
+  before: IncidentStatus | undefined,
+  facts: IncidentFacts,
+  now: Date,
+): IncidentStep {
+  const changes: IncidentChange[] = [];
+  if (before === undefined) {
+    changes.push({ kind: "opened", severity: facts.severity });
+  } else {
+    if (severityRank(facts.severity) < severityRank(before.severity))
+      changes.push({ kind: "severity_raised", from: before.severity, to: facts.severity });
+    if (facts.devices > before.devices)
+      changes.push({ kind: "devices_added", devices: facts.devices - before.devices });
+  }
+  const was = before?.state ?? "open";
+  const closing = closesAt(facts);
+  if (closing !== null && closing <= now) {
+    if (was !== "resolved") changes.push({ kind: "resolved" });
+    return { state: "resolved", snoozedUntil: null, resolvedAt: facts.quietSince, changes };
+  }
+  if (was === "resolved") {
+    const closedAt = before?.closedByPersonAt ?? null;
+    if (closedAt !== null && facts.lastAlertAt <= closedAt)
+      return { state: "resolved", snoozedUntil: null, resolvedAt: closedAt, changes };
+    changes.push({ kind: "reopened" });
+    return { state: "open", snoozedUntil: null, resolvedAt: null, changes };
+  }
+  const snoozedUntil = before?.snoozedUntil ?? null;
+  if (was === "snoozed" && (snoozedUntil === null || snoozedUntil <= now)) {
+    changes.push({ kind: "snooze_ended" });
+    return { state: "open", snoozedUntil: null, resolvedAt: null, changes };
+  }
+  return { state: was, snoozedUntil, resolvedAt: null, changes };
+}
