@@ -80,7 +80,7 @@ export default function OverviewPage() {
             <Stat
               label="Active alerts"
               value={fleet.activeAlerts}
-              to="/alerts?state=active"
+              to="/alerts/list?state=active"
               note={
                 fleet.withoutClient > 0
                   ? `${count(fleet.withoutClient, "device")} without a client`

@@ -95,7 +95,7 @@ export default function AlertPage() {
   return (
     <>
       <PageHeader
-        back={{ to: "/alerts", label: "Alerts" }}
+        back={{ to: "/alerts/list", label: "Alerts" }}
         title={alert.name}
         badges={
           <>

@@ -1,190 +1,202 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Link, useLoaderData, useLocation, useNavigate, useNavigation, useSubmit } from "@remix-run/react";
 import { BellOff, SearchX } from "lucide-react";
 
 import { count, formatNumber } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
-import { acknowledgeAlerts, MAX_PICKED } from "~/features/alerts/acknowledge.server";
-import { AlertFilters } from "~/features/alerts/alert-filters";
-import { AlertTable } from "~/features/alerts/alert-table";
 import { AlertsTabs } from "~/features/alerts/alerts-tabs";
-import { alertFilterOf, ALERTS_PAGE_SIZE, listAlerts, readUndo } from "~/features/alerts/alerts.page.server";
-import { AlertBulkBar, UndoCallout } from "~/features/alerts/bulk-bar";
-import { SeverityCounts } from "~/features/alerts/severity-counts";
 import { useSelection } from "~/features/alerts/use-selection";
+import { actOnIncidents, MAX_PICKED_INCIDENTS } from "~/features/incidents/change-incidents.server";
+import { IncidentBulkBar } from "~/features/incidents/incident-bulk-bar";
+import { IncidentFilters } from "~/features/incidents/incident-filters";
+import { IncidentTable } from "~/features/incidents/incident-table";
+import { incidentSearch, readIncidents } from "~/features/incidents/incidents.page.server";
+import { IncidentSeverityCounts } from "~/features/incidents/severity-counts";
+import { snoozeUntil } from "~/features/incidents/snooze-until.server";
+import { useRowKeys } from "~/features/incidents/use-row-keys";
 import { actorOf } from "~/platform/actor";
-import { done, problem, refused } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
-import { Callout } from "~/ui/callout";
+import { done } from "~/platform/http/form.server";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { EmptyState } from "~/ui/empty-state";
+import { useCsrf } from "~/ui/form";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
 
-export const meta: MetaFunction = () => [{ title: "Alerts · Plumbline" }];
+export const meta: MetaFunction = () => [{ title: "Incidents · Plumbline" }];
 
-/** New alerts appear by themselves. */
+/** New incidents appear by themselves. */
 const REFRESH_MS = 15_000;
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "alerts:read" },
   async ({ app, tenantId, url, user }) => {
-    const { filter, order, values } = alertFilterOf(url.searchParams);
-    const page = pageNumber(url.searchParams);
-    const now = app.clock();
+    const search = incidentSearch(url.searchParams, user.id);
     return {
-      ...withinPages(
-        url,
-        page,
-        ALERTS_PAGE_SIZE,
-        await listAlerts(app.db, tenantId, filter, order, page, now),
-      ),
-      undo: await readUndo(app.db, tenantId, user.id, url.searchParams, now),
-      page,
-      pageSize: ALERTS_PAGE_SIZE,
+      ...(await readIncidents(app.db, tenantId, search)),
+      values: search.values,
       mayWrite: allows(user.role, "alerts:write"),
-      values,
-      order,
     };
   },
 );
 
-/** The alerts whose boxes were ticked. */
-const pickedOf = ({ form }: Context) =>
-  ({ kind: "picked", ids: form.getAll("alert").filter(isId).slice(0, MAX_PICKED) }) as const;
-
-/** All that fit the filter of the address, as many as were shown to fit. */
-const fittingOf = ({ app, url, form }: Context) => ({
-  choice: { kind: "filter", filter: alertFilterOf(url.searchParams).filter, now: app.clock() } as const,
-  seen: Number(form.get("seen")) || 0,
-});
-
-/** Back to the list with its filter, where `undo` names what can be taken back. */
-function inbox({ url }: Context, undo?: Date): string {
+/** Back to the list with its filter. */
+function inbox({ url }: Context): string {
   const params = new URLSearchParams(url.searchParams);
-  for (const name of ["index", "_data", "undo"]) params.delete(name);
-  if (undo !== undefined) params.set("undo", undo.toISOString());
+  for (const name of ["index", "_data"]) params.delete(name);
   return params.size > 0 ? `/alerts?${params}` : "/alerts";
 }
 
-async function change(
+async function act(
   context: Context,
-  what: Pick<Parameters<typeof acknowledgeAlerts>[1], "choice" | "seen">,
-  isAcknowledged: boolean,
+  what: Parameters<typeof actOnIncidents>[2],
+  text: (incidents: string) => string,
 ) {
-  const { app, tenantId } = context;
-  const outcome = await acknowledgeAlerts(app.sync, { tenantId, ...what }, isAcknowledged, actorOf(context));
-  switch (outcome.state) {
-    case "done": {
-      const alerts = count(outcome.alerts, "alert");
-      if (!isAcknowledged) return done(inbox(context), `${alerts} open again.`);
-      const isUndoable = outcome.alerts > 0;
-      return done(inbox(context, isUndoable ? outcome.at : undefined), `${alerts} acknowledged.`);
-    }
-    case "more_than_seen":
-      return refused(
-        problem(context.form, {
-          form: `${count(outcome.alerts, "alert")} fit the filter by now, more than you were shown. Nothing was changed.`,
-        }),
-        409,
-      );
-  }
+  const { app, tenantId, form } = context;
+  const ids = form.getAll("incident").filter(isId).slice(0, MAX_PICKED_INCIDENTS);
+  const changed = await actOnIncidents(app.sync, { tenantId, ids }, what, actorOf(context));
+  return done(inbox(context), changed === 0 ? "Nothing to change." : text(count(changed, "incident")));
 }
+
+const permission = "alerts:write";
 
 export const action = /* @__PURE__ */ guardedIntents({
   acknowledge: {
-    permission: "alerts:write",
-    run: (context) => change(context, { choice: pickedOf(context) }, true),
+    permission,
+    run: (context) => act(context, { kind: "acknowledged" }, (n) => `${n} acknowledged.`),
   },
-  reopen: {
-    permission: "alerts:write",
-    run: (context) => change(context, { choice: pickedOf(context) }, false),
+  reopen: { permission, run: (context) => act(context, { kind: "reopened" }, (n) => `${n} open again.`) },
+  own: { permission, run: (context) => act(context, { kind: "owned" }, (n) => `${n} taken.`) },
+  resolve: {
+    permission,
+    run: (context) => act(context, { kind: "resolved" }, (n) => `${n} resolved here.`),
   },
-  acknowledge_all: {
-    permission: "alerts:write",
-    run: (context) => change(context, fittingOf(context), true),
-  },
-  reopen_all: {
-    permission: "alerts:write",
-    run: (context) => change(context, fittingOf(context), false),
-  },
-  undo: {
-    permission: "alerts:write",
-    run: (context) => {
-      const at = new Date(String(context.form.get("at")));
-      if (Number.isNaN(at.getTime())) throw new Response("This form is not complete.", { status: 400 });
-      return change(context, { choice: { kind: "together", at, userId: context.user.id } }, false);
-    },
+  snooze: {
+    permission,
+    run: (context) =>
+      act(
+        context,
+        { kind: "snoozed", until: snoozeUntil(context.form, context.app.clock()) },
+        (n) => `${n} snoozed.`,
+      ),
   },
 });
 
-export default function AlertsPage() {
-  const { rows, total, active, clients, asset, page, pageSize, values, order, mayWrite, undo } =
-    useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
-  const refusal = answer && "errors" in answer ? answer.errors.form : undefined;
+/** What a letter does to the picked rows, or to the current one. */
+const letters: Record<string, string> = {
+  a: "acknowledge",
+  t: "own",
+  e: "resolve",
+  r: "reopen",
+  s: "snooze",
+};
+
+export default function IncidentsPage() {
+  const { rows, next, isFirst, counts, clients, asset, values, mayWrite } = useLoaderData<typeof loader>();
   const { location, state } = useNavigation();
-  const selection = useSelection(rows.map(({ id }) => id));
-  useLive(page === 1, REFRESH_MS);
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  const submit = useSubmit();
+  const csrf = useCsrf();
+  const ids = rows.map(({ id }) => id);
+  const selection = useSelection(ids);
+  useLive(isFirst, REFRESH_MS);
+  const params = new URLSearchParams(search);
+  const action = `/alerts?index&${params}`;
+  const current = useRowKeys(ids, mayWrite ? Object.keys(letters).join("") : "", {
+    open: (id) => navigate(`/alerts/incidents/${id}`),
+    pick: (id) =>
+      selection.pick(
+        selection.isPicked(id) ? selection.picked.filter((one) => one !== id) : [...selection.picked, id],
+      ),
+    act(letter, id) {
+      const form = new FormData();
+      form.set("csrf", csrf);
+      form.set("intent", letters[letter]!);
+      form.set("hours", "4");
+      for (const one of selection.picked.length > 0 ? selection.picked : [id]) form.append("incident", one);
+      submit(form, { method: "post", action, preventScrollReset: true });
+    },
+  });
   const isRefining = state === "loading" && location.pathname === "/alerts";
-  const { state: stateValue, ...others } = values;
-  const isFiltered = stateValue !== "open" || Object.values(others).some((value) => value !== "");
+  const { state: view, ...others } = values;
+  const isFiltered = view !== "active" || !isFirst || Object.values(others).some((value) => value !== "");
+  const hrefOf = (after: string | undefined) => {
+    const to = new URLSearchParams(params);
+    if (after === undefined) to.delete("after");
+    else to.set("after", after);
+    return `/alerts?${to}`;
+  };
+  const csv = new URLSearchParams(params);
+  csv.delete("after");
   return (
     <>
       <PageHeader
-        title="Alerts"
-        description={`${count(active.open, "open alert")} of all clients, and ${formatNumber(active.acknowledged)} acknowledged.`}
+        title="Incidents"
+        description={`${count(counts.open, "open incident")} of all clients, ${formatNumber(counts.acknowledged)} acknowledged and ${formatNumber(counts.snoozed)} snoozed.`}
+        actions={
+          <a
+            href={`/incidents.csv?${csv}`}
+            download
+            className="text-sm font-medium text-accent hover:underline"
+          >
+            Download CSV
+          </a>
+        }
       />
       <AlertsTabs />
-      <SeverityCounts active={active} chosen={values.severity} />
-      {refusal !== undefined && (
-        <Callout tone="warn" alert className="mb-5">
-          {refusal}
-        </Callout>
-      )}
-      {mayWrite && undo !== null && <UndoCallout undo={undo} />}
+      <IncidentSeverityCounts counts={counts.bySeverity} chosen={values.severity} />
       <Card>
-        <AlertFilters values={values} order={order} clients={clients} asset={asset} />
+        <IncidentFilters values={values} clients={clients} asset={asset} />
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
             <>
-              {mayWrite && stateValue !== "resolved" && (
-                <AlertBulkBar
-                  selection={selection}
-                  shown={rows.length}
-                  total={total}
-                  intent={stateValue === "acknowledged" ? "reopen" : "acknowledge"}
-                />
-              )}
-              <AlertTable
-                alerts={rows}
-                mayWrite={mayWrite}
-                {...(mayWrite && stateValue !== "resolved" && { selection })}
-              />
+              {mayWrite && <IncidentBulkBar selection={selection} shown={rows.length} action={action} />}
+              <IncidentTable incidents={rows} current={current} {...(mayWrite && { selection })} />
             </>
-          ) : isFiltered || page > 1 ? (
+          ) : isFiltered ? (
             <EmptyState
               icon={SearchX}
-              title="No alert fits"
+              title="No incident fits"
               action={
                 <Link to="/alerts" className="font-medium text-accent hover:underline">
-                  Show open alerts
+                  Show open incidents
                 </Link>
               }
             >
               Nothing matches these filters.
             </EmptyState>
           ) : (
-            <EmptyState icon={BellOff} title="No open alerts">
-              Alerts appear here as Level tells of them, or when it is compared every few minutes.
+            <EmptyState icon={BellOff} title="No open incidents">
+              Alerts of one condition form an incident, soon after Level tells of them.
             </EmptyState>
           )}
         </div>
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="alerts" />}
+        {(next !== undefined || !isFirst) && (
+          <nav
+            aria-label="Pages of incidents"
+            className="flex justify-end gap-4 border-t border-line px-4 py-2.5 text-sm"
+          >
+            {!isFirst && (
+              <Link to={hrefOf(undefined)} className="text-accent hover:underline">
+                First page
+              </Link>
+            )}
+            {next !== undefined && (
+              <Link to={hrefOf(next)} className="text-accent hover:underline">
+                Next page
+              </Link>
+            )}
+          </nav>
+        )}
       </Card>
+      {rows.length > 0 && (
+        <p className="mt-3 hidden text-xs text-ink-faint lg:block">
+          Keys: j and k move, o opens
+          {mayWrite && ", x selects, a acknowledges, t takes, e resolves, r reopens, s snoozes for 4 hours"}.
+        </p>
+      )}
     </>
   );
 }

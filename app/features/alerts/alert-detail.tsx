@@ -28,7 +28,10 @@ export const AlertFacts = ({ alert }: { alert: Detail["alert"] }) => (
                 {alert.asset}
               </Link>{" "}
               ·{" "}
-              <Link to={`/alerts?state=all&asset=${alert.assetId}`} className="text-accent hover:underline">
+              <Link
+                to={`/alerts/list?state=all&asset=${alert.assetId}`}
+                className="text-accent hover:underline"
+              >
                 all its alerts
               </Link>
             </>

@@ -75,7 +75,7 @@ function AssetChip({ asset }: { asset: { id: string; name: string } }) {
       <input type="hidden" name="asset" value={asset.id} />
       <span className="truncate">Asset: {asset.name}</span>
       <Link
-        to={`/alerts?${others}`}
+        to={`/alerts/list?${others}`}
         aria-label={`Show the alerts of all assets, not of ${asset.name} alone`}
         className="rounded-full p-0.5 hover:bg-surface"
       >

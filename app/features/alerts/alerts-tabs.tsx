@@ -5,7 +5,8 @@ export const AlertsTabs = () => (
   <TabNav
     label="Pages about alerts"
     tabs={[
-      { to: "/alerts", label: "Inbox", end: true },
+      { to: "/alerts", label: "Incidents", end: true },
+      { to: "/alerts/list", label: "Alerts" },
       { to: "/alerts/deliveries", label: "Deliveries" },
     ]}
   />

@@ -18,7 +18,7 @@ export const SELECTION_FORM = "picked-alerts";
 function useInboxAction(): string {
   const params = new URLSearchParams(useLocation().search);
   params.delete("undo");
-  return `/alerts?index&${params}`;
+  return `/alerts/list?${params}`;
 }
 
 const words = {

@@ -15,7 +15,7 @@ export const AlertsCard = ({ detail }: { detail: Detail }) =>
         title="Alerts"
         actions={
           <Link
-            to={`/alerts?state=all&asset=${detail.asset.id}`}
+            to={`/alerts/list?state=all&asset=${detail.asset.id}`}
             className="text-xs font-medium text-accent hover:underline"
           >
             All alerts

@@ -37,11 +37,24 @@ const kindOf = ({ type }: Details): string => {
 const fixed = (before: string, behind?: string) => (): Sentence =>
   behind === undefined ? [before] : [before, behind];
 
+/** One incident by its name, several by their number. */
+const onIncidents =
+  (did: string) =>
+  ({ incidents }: Details): Sentence =>
+    number(incidents) > 1 ? [`${did} ${count(number(incidents), "incident")}`] : [`${did} the incident `, ""];
+
 /** The sentence of each action of the audit log, made from its details. */
 export const auditSentences: Readonly<Record<AuditAction, (details: Details) => Sentence>> = {
   "alert.acknowledged": fixed("acknowledged the alert ", ""),
   "alert.reopened": fixed("reopened the alert ", ""),
   "alert.resolved": fixed("resolved the alert ", ""),
+  "incident.acknowledged": onIncidents("acknowledged"),
+  "incident.commented": onIncidents("commented on"),
+  "incident.disowned": onIncidents("gave up"),
+  "incident.owned": onIncidents("took"),
+  "incident.reopened": onIncidents("reopened"),
+  "incident.resolved": onIncidents("resolved"),
+  "incident.snoozed": onIncidents("snoozed"),
   "alerts.acknowledged": ({ alerts }) => [`acknowledged ${count(number(alerts), "alert")}`],
   "alerts.reopened": ({ alerts }) => [`reopened ${count(number(alerts), "alert")}`],
   "api_token.created": ({ name, scopes }) => [

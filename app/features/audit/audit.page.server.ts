@@ -57,10 +57,11 @@ const pages: Record<string, string> = {
   client: "/clients/",
   asset: "/assets/",
   alert: "/alerts/",
+  incident: "/alerts/incidents/",
   run: "/runs/",
   integration: "/settings/integrations/levelio/",
 };
-const named = new Set(["client", "asset", "alert", "integration"]);
+const named = new Set(["client", "asset", "alert", "incident", "integration"]);
 const isUuid = (id: string | null): id is string => id !== null && /^[0-9a-f-]{36}$/i.test(id);
 const words: Record<string, string> = { run: "a sync run", integration: "connection" };
 

@@ -50,7 +50,7 @@ export function SummaryCard({ connection }: { connection: SerializeFrom<Connecti
             name="Active alerts"
             isKnown={lastSyncs.alerts !== null || counts.activeAlerts > 0}
             value={count(counts.activeAlerts, "alert")}
-            to="/alerts"
+            to="/alerts/list"
           />
         </dl>
         <h3 className="mt-4 text-xs text-ink-faint">Last sync</h3>

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 
-import { withTenant, type TenantDb } from "@db/client";
+import type { TenantDb } from "@db/client";
 import {
   insertIncidents,
   leaveToNextPass,
@@ -17,6 +17,7 @@ import {
 import { listIncidentsOfTime } from "@db/queries/incidents/refresh";
 import { retryConflict } from "@db/retry-conflict";
 import { groupAlerts, SETTLE_MS, type IncidentGroup } from "@domain/incidents";
+import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { gatherStorms } from "./gather-storms";
@@ -43,13 +44,12 @@ export async function formIncidents(deps: Pick<SyncDeps, "db" | "clock" | "nudge
   for (const tenantId of await listTenantsToForm(deps.db, deps.clock(), settledBefore)) {
     while (performance.now() < endAt) {
       const isDone = await retryConflict(() =>
-        withTenant(deps.db, tenantId, (tx) => formSome(tx, tenantId, deps.clock())),
+        inTransaction(deps, tenantId, (tx) => formSome(tx, tenantId, deps.clock())),
       );
       if (isDone) break;
       passes++;
     }
   }
-  if (passes > 0) deps.nudge();
   return passes;
 }
 

@@ -86,7 +86,7 @@ export function AlertsBySeverityCard({ alerts }: { alerts: Overview["alerts"] })
     .map((severity) => ({
       label: severityLabels[severity].text,
       value: alerts[severity] ?? 0,
-      to: `/alerts?state=active&severity=${severity}`,
+      to: `/alerts/list?state=active&severity=${severity}`,
       tone: severityTones[severity],
     }))
     .filter(({ value }) => value > 0);

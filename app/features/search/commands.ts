@@ -30,6 +30,7 @@ const open = (title: string, to: string, permission: Permission, words = ""): En
 /** The pages that the sidebar does not name. */
 const morePages: readonly Entry[] = [
   open("Differences", "/assets/differences", "assets:read", "overridden fields"),
+  open("List of alerts", "/alerts/list", "alerts:read", "all resolved"),
   open("Webhook deliveries", "/alerts/deliveries", "integrations:read", "received log"),
   open("Identity", "/review/identity", "assets:read", "duplicates match devices merge"),
   open("Outgoing webhooks", "/events/webhooks", "integrations:read", "subscriptions"),

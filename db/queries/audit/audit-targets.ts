@@ -7,7 +7,7 @@ import { uuidArray } from "../shared/arrays";
 export type TargetNames = ReadonlyMap<string, string>;
 
 /**
- * The names of clients, assets, connections, alerts and people among these ids; one statement, whatever their number.
+ * The names of clients, assets, connections, alerts and incidents among these ids; one statement, whatever their number.
  */
 export async function readTargetNames(tx: TenantDb, tenantId: string, ids: string[]): Promise<TargetNames> {
   if (ids.length === 0) return new Map();
@@ -17,7 +17,8 @@ export async function readTargetNames(tx: TenantDb, tenantId: string, ids: strin
     sql`select id::text, name from clients where ${wanted}
         union all select id::text, name from assets where ${wanted}
         union all select id::text, label from rmm_integrations where ${wanted}
-        union all select id::text, name from rmm_alerts where ${wanted}`,
+        union all select id::text, name from rmm_alerts where ${wanted}
+        union all select id::text, name from incidents where ${wanted}`,
   );
   return new Map(rows.map(({ id, name }) => [id, name]));
 }

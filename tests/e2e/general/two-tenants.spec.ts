@@ -44,6 +44,7 @@ test("two companies in one installation see nothing of each other", async ({ pag
       "/clients",
       "/runs",
       "/alerts?state=all",
+      "/alerts/list?state=all",
       "/review",
       "/events",
     ]) {

@@ -18,9 +18,13 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.$": { "not-found": "/no/such/page" },
   "_app._index": { overview: "/", search: openSearch },
   "_app.alerts.$alertId": {
-    "alert-detail": (page) => follow(page, "/alerts?state=all", "tbody a[href^='/alerts/']"),
+    "alert-detail": (page) => follow(page, "/alerts/list?state=all", "tbody a[href^='/alerts/']"),
   },
-  "_app.alerts._index": { alerts: "/alerts" },
+  "_app.alerts._index": { incidents: "/alerts", "incidents-none-found": "/alerts?q=no-such-thing" },
+  "_app.alerts.incidents.$incidentId": {
+    incident: (page) => follow(page, "/alerts?state=all", "tbody a[href^='/alerts/incidents/']"),
+  },
+  "_app.alerts.list": { alerts: "/alerts/list" },
   "_app.alerts.deliveries.$deliveryId": {
     delivery: (page) => follow(page, "/alerts/deliveries", "tbody a[href^='/alerts/deliveries/']"),
   },

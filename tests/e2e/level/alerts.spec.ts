@@ -45,7 +45,7 @@ test("instructions are followed, a signed delivery is heard, its alert is resolv
   });
 
   await test.step("the alert is in the inbox, found by its text, and is acknowledged there", async () => {
-    await page.goto("/alerts");
+    await page.goto("/alerts/list");
     await page.getByRole("searchbox").fill(alert!.device_hostname!);
     await page.waitForURL(/q=/);
     await expectAccessible(page);
@@ -90,7 +90,7 @@ test("a key that may only read cannot resolve: it is said, and nothing changes",
   const alert = (await activeAlerts(page)).at(-1)!;
   const name = `Told to a reader ${Date.now()}`;
   expect(await deliver(page, url, webhookEvent("alert_active", { ...alert, name }), secret)).toBe(202);
-  await page.goto(`/alerts?q=${encodeURIComponent(name)}`);
+  await page.goto(`/alerts/list?q=${encodeURIComponent(name)}`);
   await page.getByRole("link", { name }).click();
   await page.getByRole("button", { name: "Resolve in Level" }).click();
   await expect(page.getByRole("alert")).toContainText("This API key may not change alerts.");
@@ -111,7 +111,7 @@ test("several alerts are picked by keyboard, acknowledged together, and taken ba
     const told = { ...alert, id: `${mark} ${n}`, name: `${mark} ${n}` };
     expect(await deliver(page, url, webhookEvent("alert_active", told), secret)).toBe(202);
   }
-  await page.goto(`/alerts?q=${encodeURIComponent(mark)}`);
+  await page.goto(`/alerts/list?q=${encodeURIComponent(mark)}`);
   const boxes = page.getByRole("checkbox", { name: `Select ${mark}` });
   await expect(boxes).toHaveCount(4);
   await expect(page.getByRole("button", { name: "Acknowledge selected" })).toBeDisabled();
@@ -138,7 +138,7 @@ test("several alerts are picked by keyboard, acknowledged together, and taken ba
 test("the alerts pages fit a phone", async ({ page }, info) => {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const [name, address] of Object.entries({
-    alerts: "/alerts?state=all",
+    alerts: "/alerts/list?state=all",
     deliveries: "/alerts/deliveries",
   })) {
     await page.goto(address);

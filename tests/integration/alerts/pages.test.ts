@@ -120,7 +120,7 @@ interface Inbox {
 }
 
 async function inbox(query: string): Promise<Inbox> {
-  const address = `/alerts?index&_data=${encodeURIComponent("routes/_app.alerts._index")}&${query}`;
+  const address = `/alerts/list?_data=${encodeURIComponent("routes/_app.alerts.list")}&${query}`;
   const response = await ours.as.viewer.get(address);
   expect(response.status).toBe(200);
   return (await response.json()) as Inbox;
@@ -214,15 +214,15 @@ it("acknowledging in the inbox goes back to where one was, and nowhere else", as
   const [first, second] = (await inbox("")).rows;
   const acknowledge = (browser: Browser, id: string, back: string) =>
     browser.post(`/alerts/${id}`, { intent: "acknowledge", back });
-  const there = await acknowledge(ours.as.technician, first!.id, "/alerts?severity=major");
+  const there = await acknowledge(ours.as.technician, first!.id, "/alerts/list?severity=major");
   expect(there.headers.get("Location") ?? there.headers.get("X-Remix-Redirect")).toBe(
-    "/alerts?severity=major",
+    "/alerts/list?severity=major",
   );
   const elsewhere = await acknowledge(ours.as.technician, second!.id, "//elsewhere.example");
   expect(elsewhere.headers.get("Location") ?? elsewhere.headers.get("X-Remix-Redirect")).toBe(
     `/alerts/${second!.id}`,
   );
-  expect((await acknowledge(ours.as.viewer, first!.id, "/alerts")).status).toBe(403);
+  expect((await acknowledge(ours.as.viewer, first!.id, "/alerts/list")).status).toBe(403);
 });
 
 it("the pages ask the database as often for 60 alerts as for 460", async () => {
@@ -231,8 +231,8 @@ it("the pages ask the database as often for 60 alerts as for 460", async () => {
     tx.select().from(rmmWebhookDeliveries).limit(1),
   );
   const paths = [
-    "/alerts",
-    "/alerts?state=all&q=alert&severity=major",
+    "/alerts/list",
+    "/alerts/list?state=all&q=alert&severity=major",
     `/alerts/${alert!.id}`,
     "/alerts/deliveries",
     "/alerts/deliveries?q=alert&outcome=accepted",
@@ -252,7 +252,7 @@ it("the pages ask the database as often for 60 alerts as for 460", async () => {
 
 describe("several alerts at once", () => {
   const post = async (browser: Browser, query: string, fields: FormFields, alert: string[] = []) => {
-    const response = await browser.post(`/alerts?index&${query}`, { ...fields, alert });
+    const response = await browser.post(`/alerts/list?${query}`, { ...fields, alert });
     return {
       status: response.status,
       to: response.headers.get("Location") ?? response.headers.get("X-Remix-Redirect") ?? "",
@@ -270,7 +270,7 @@ describe("several alerts at once", () => {
     const picked = (await openIds()).slice(0, 3);
     const { to } = await post(ours.as.technician, "", { intent: "acknowledge" }, picked);
     expect((await inbox("")).total).toBe(before - 3);
-    expect(to).toMatch(/^\/alerts\?undo=/);
+    expect(to).toMatch(/^\/alerts\/list\?undo=/);
     await post(ours.as.technician, "", { intent: "undo", at: undoOf(to) });
     expect((await inbox("")).total).toBe(before);
     expect((await audited()).map(({ action, details }) => [action, details["alerts"]])).toEqual([

@@ -5,6 +5,7 @@ import { queryRows } from "@db/client";
 import { heldFingerprint } from "@db/queries/review/held";
 import {
   apiTokens,
+  incidents,
   notifications,
   outgoingDeliveries,
   outgoingSubscriptions,
@@ -82,6 +83,19 @@ async function fill(): Promise<Foreign> {
       contentHash: "x",
       observedAt: now,
       observedVia: "webhook",
+    })
+    .returning();
+  const [incident] = await db
+    .insert(incidents)
+    .values({
+      ...owner,
+      name: "Disk full",
+      severity: "major",
+      severityRank: 1,
+      openedAt: now,
+      lastAlertAt: now,
+      alertCount: 1,
+      activeCount: 1,
     })
     .returning();
   const [delivery] = await db
@@ -162,6 +176,7 @@ async function fill(): Promise<Foreign> {
     device: externalId,
     group: group!.externalId,
     held: await heldRow(held!.id),
+    incident: incident!.id,
     integration: integrationId,
     notification: notification!.id,
     outgoing: outgoing!.id,

@@ -10,6 +10,7 @@ export interface Foreign {
   device: string;
   group: string;
   held: string;
+  incident: string;
   integration: string;
   notification: string;
   outgoing: string;
@@ -30,6 +31,7 @@ export const paramsFor = (their: Foreign): Record<string, string> => ({
   assetId: their.asset,
   clientId: their.client,
   deliveryId: their.delivery,
+  incidentId: their.incident,
   integrationId: their.integration,
   patchKey: their.patch,
   runId: their.run,
@@ -61,11 +63,23 @@ const LEVEL = "routes/_app.settings.integrations.levelio.$integrationId";
  */
 export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.$ action": nothing,
-  "routes/_app.alerts._index action acknowledge": listed(({ alert }) => ({ alert })),
-  "routes/_app.alerts._index action reopen": listed(({ alert }) => ({ alert })),
-  "routes/_app.alerts._index action acknowledge_all": nothing,
-  "routes/_app.alerts._index action reopen_all": nothing,
-  "routes/_app.alerts._index action undo": nothing,
+  "routes/_app.alerts._index action acknowledge": listed(({ incident }) => ({ incident })),
+  "routes/_app.alerts._index action reopen": listed(({ incident }) => ({ incident })),
+  "routes/_app.alerts._index action own": listed(({ incident }) => ({ incident })),
+  "routes/_app.alerts._index action resolve": listed(({ incident }) => ({ incident })),
+  "routes/_app.alerts._index action snooze": listed(({ incident }) => ({ incident, hours: "4" })),
+  "routes/_app.alerts.incidents.$incidentId action acknowledge": nothing,
+  "routes/_app.alerts.incidents.$incidentId action reopen": nothing,
+  "routes/_app.alerts.incidents.$incidentId action own": nothing,
+  "routes/_app.alerts.incidents.$incidentId action disown": nothing,
+  "routes/_app.alerts.incidents.$incidentId action resolve": nothing,
+  "routes/_app.alerts.incidents.$incidentId action snooze": named(() => ({ hours: "4" })),
+  "routes/_app.alerts.incidents.$incidentId action comment": named(() => ({ text: "x" })),
+  "routes/_app.alerts.list action acknowledge": listed(({ alert }) => ({ alert })),
+  "routes/_app.alerts.list action reopen": listed(({ alert }) => ({ alert })),
+  "routes/_app.alerts.list action acknowledge_all": nothing,
+  "routes/_app.alerts.list action reopen_all": nothing,
+  "routes/_app.alerts.list action undo": nothing,
   "routes/_app.alerts.$alertId action acknowledge": nothing,
   "routes/_app.alerts.$alertId action reopen": nothing,
   "routes/_app.alerts.$alertId action resolve": nothing,

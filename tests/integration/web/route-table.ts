@@ -20,6 +20,28 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: {
       acknowledge: "alerts:write",
       reopen: "alerts:write",
+      own: "alerts:write",
+      resolve: "alerts:write",
+      snooze: "alerts:write",
+    },
+  },
+  "routes/_app.alerts.incidents.$incidentId": {
+    loader: "alerts:read",
+    action: {
+      acknowledge: "alerts:write",
+      reopen: "alerts:write",
+      own: "alerts:write",
+      disown: "alerts:write",
+      resolve: "alerts:write",
+      snooze: "alerts:write",
+      comment: "alerts:write",
+    },
+  },
+  "routes/_app.alerts.list": {
+    loader: "alerts:read",
+    action: {
+      acknowledge: "alerts:write",
+      reopen: "alerts:write",
       acknowledge_all: "alerts:write",
       reopen_all: "alerts:write",
       undo: "alerts:write",
@@ -194,6 +216,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/api.v1.$": { loader: "open", action: "open" },
   "routes/api.v1.openapi[.]json": { loader: "open" },
   "routes/api.webhooks.levelio": { loader: "open", action: "open" },
+  "routes/incidents[.]csv": { loader: "alerts:read" },
   "routes/assets[.]csv": { loader: "assets:read" },
   "routes/clients[.]csv": { loader: "clients:read" },
   "routes/invite.$token": { loader: "open", action: "open" },

@@ -1,0 +1,173 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+
+import { count, formatNumber } from "@domain/format";
+import { SeverityBadge as AlertSeverity, StateBadge as AlertState } from "~/features/alerts/alert-state";
+import { Card, CardBody, CardFooter, CardHeader, Fact, Facts } from "~/ui/card";
+import { Field, Textarea } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { ExactTime, RelativeTime } from "~/ui/time";
+
+import { IncidentSeverityBadge, IncidentStateBadge } from "./incident-state";
+import type { IncidentDetail } from "./incidents.page.server";
+import { entryTexts } from "./labels";
+
+type Detail = SerializeFrom<IncidentDetail>;
+
+export const IncidentFactsCard = ({ incident }: Pick<Detail, "incident">) => (
+  <Card>
+    <CardHeader title="Incident" />
+    <CardBody>
+      <Facts>
+        <Fact name="Client">
+          {incident.clientId === null ? null : (
+            <Link to={`/clients/${incident.clientId}`} className="hover:underline">
+              {incident.client}
+            </Link>
+          )}
+        </Fact>
+        <Fact name="Devices">
+          {incident.devices === 1 ? (incident.device ?? "1") : formatNumber(incident.devices)}
+        </Fact>
+        <Fact name="Alerts">
+          {formatNumber(incident.alerts)}, {formatNumber(incident.activeAlerts)} active
+        </Fact>
+        <Fact name="Owner">{incident.owner}</Fact>
+        <Fact name="Opened">
+          <ExactTime at={incident.openedAt} />
+        </Fact>
+        <Fact name="Latest alert">
+          <ExactTime at={incident.lastAlertAt} />
+        </Fact>
+        {incident.state === "snoozed" && (
+          <Fact name="Snoozed until">
+            <ExactTime at={incident.snoozedUntil} />
+          </Fact>
+        )}
+        <Fact name="Acknowledged">
+          {incident.acknowledgedAt === null ? null : (
+            <>
+              <ExactTime at={incident.acknowledgedAt} />
+              {incident.acknowledgedBy !== null && ` by ${incident.acknowledgedBy}`}
+            </>
+          )}
+        </Fact>
+        <Fact name="Resolved">
+          <ExactTime at={incident.resolvedAt} />
+        </Fact>
+        <Fact name="Connection">{incident.integration}</Fact>
+        {incident.stormId !== null && (
+          <Fact name="Part of">
+            <Link to={`/alerts/incidents/${incident.stormId}`} className="text-accent hover:underline">
+              an alert storm
+            </Link>
+          </Fact>
+        )}
+      </Facts>
+    </CardBody>
+  </Card>
+);
+
+/** What happened, the newest first, and where a person adds to it. */
+export const IncidentTimeline = ({ entries, mayWrite }: Pick<Detail, "entries"> & { mayWrite: boolean }) => (
+  <Card>
+    <CardHeader title="Timeline" />
+    {mayWrite && (
+      <PostForm intent="comment" asksBeforeLeaving className="grid gap-2 px-4 pb-3" stored={entries.length}>
+        <Field label="Comment">
+          <Textarea name="text" rows={2} required maxLength={4_000} />
+        </Field>
+        <SubmitButton intent="comment" variant="secondary" size="sm" className="justify-self-end">
+          Add comment
+        </SubmitButton>
+      </PostForm>
+    )}
+    {entries.length === 0 ? (
+      <CardBody className="text-sm text-ink-muted">Nothing yet.</CardBody>
+    ) : (
+      <ol>
+        {entries.map((entry) => (
+          <li key={entry.id} className="flex items-start gap-3 border-t border-line px-4 py-2.5 text-sm">
+            <div className="min-w-0 flex-1 wrap-anywhere">
+              <p>
+                {entry.actor !== null && <span className="font-medium">{entry.actor} </span>}
+                {(entryTexts[entry.kind] ?? (() => entry.kind.replaceAll("_", " ")))(entry.details)}
+                {typeof entry.details["until"] === "string" && (
+                  <>
+                    {" until "}
+                    <ExactTime at={entry.details["until"]} />
+                  </>
+                )}
+              </p>
+              {entry.text !== null && <p className="mt-1 whitespace-pre-line text-ink-muted">{entry.text}</p>}
+            </div>
+            <RelativeTime at={entry.at} className="w-24 text-right text-xs text-ink-muted" />
+          </li>
+        ))}
+      </ol>
+    )}
+  </Card>
+);
+
+/** The alerts that the incident is made of. */
+export const IncidentAlerts = ({ alerts, incident }: Pick<Detail, "alerts" | "incident">) => (
+  <Card>
+    <CardHeader title="Alerts" description="Each leads to its page, where it can be resolved in the RMM." />
+    <ul>
+      {alerts.map((alert) => (
+        <li key={alert.id} className="flex items-start gap-3 border-t border-line px-4 py-2.5 text-sm">
+          <div className="min-w-0 flex-1 wrap-anywhere">
+            <Link to={`/alerts/${alert.id}`} className="font-medium hover:underline">
+              {alert.asset ?? alert.deviceHostname ?? "Unknown device"}
+            </Link>
+            {alert.description !== null && (
+              <p className="line-clamp-2 text-xs text-ink-muted">{alert.description}</p>
+            )}
+            <p className="mt-1 flex flex-wrap items-center gap-2 text-xs text-ink-faint">
+              <AlertSeverity alert={alert} />
+              <AlertState alert={alert} />
+            </p>
+          </div>
+          <RelativeTime
+            at={alert.startedAt ?? alert.observedAt}
+            className="w-24 text-right text-xs text-ink-muted"
+          />
+        </li>
+      ))}
+    </ul>
+    {incident.alerts > alerts.length && (
+      <CardFooter className="text-xs text-ink-muted">
+        The {formatNumber(alerts.length)} latest of {count(incident.alerts, "alert")}.
+      </CardFooter>
+    )}
+  </Card>
+);
+
+/** The incidents that a storm stands for. */
+export const StormMembers = ({ members }: Pick<Detail, "members">) => (
+  <Card>
+    <CardHeader
+      title="Incidents"
+      description="More began within ten minutes than stand on their own in the inbox. What you do to the storm is done to all."
+    />
+    <ul>
+      {members.map((one) => (
+        <li key={one.id} className="flex items-start gap-3 border-t border-line px-4 py-2.5 text-sm">
+          <div className="min-w-0 flex-1 wrap-anywhere">
+            <Link to={`/alerts/incidents/${one.id}`} className="font-medium hover:underline">
+              {one.name}
+            </Link>
+            <p className="text-xs text-ink-muted">
+              {one.devices === 1 ? (one.device ?? "Unknown device") : count(one.devices, "device")}
+            </p>
+            <p className="mt-1 flex flex-wrap gap-2">
+              <IncidentSeverityBadge {...one} />
+              <IncidentStateBadge {...one} />
+            </p>
+          </div>
+          <RelativeTime at={one.openedAt} className="w-24 text-right text-xs text-ink-muted" />
+        </li>
+      ))}
+    </ul>
+  </Card>
+);

@@ -1,0 +1,122 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+
+import { count, formatNumber } from "@domain/format";
+import type { Selection } from "~/features/alerts/use-selection";
+import { cn } from "~/ui/cn";
+import { Checkbox } from "~/ui/field";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
+
+import { INCIDENT_FORM } from "./incident-bulk-bar";
+import { IncidentSeverityBadge, IncidentStateBadge } from "./incident-state";
+import type { IncidentLine } from "./incidents.page.server";
+import { incidentTitle } from "./labels";
+
+type Line = SerializeFrom<IncidentLine>;
+
+export interface IncidentTableProps {
+  incidents: Line[];
+  /** The row that keys act on. */
+  current: string | null;
+  /** Where rows can be picked. */
+  selection?: Selection;
+}
+
+export const IncidentTable = ({ incidents, current, selection }: IncidentTableProps) => (
+  <Table label="Incidents">
+    <thead>
+      <tr>
+        {selection && (
+          <Th className="w-0 pr-0">
+            <span className="sr-only">Selected</span>
+          </Th>
+        )}
+        <Th>Severity</Th>
+        <Th>Incident</Th>
+        <Th className="hidden md:table-cell">Where</Th>
+        <Th className="hidden text-right lg:table-cell">Alerts</Th>
+        <Th className="hidden sm:table-cell">State</Th>
+        <Th className="hidden lg:table-cell">Owner</Th>
+        <Th className="hidden text-right xl:table-cell">Since</Th>
+      </tr>
+    </thead>
+    <tbody>
+      {incidents.map((incident) => (
+        <Tr
+          key={incident.id}
+          data-row={incident.id}
+          aria-current={incident.id === current || undefined}
+          className={cn(incident.id === current && "bg-sunken outline-2 -outline-offset-2 outline-accent")}
+        >
+          {selection && (
+            <Td className="pr-0 align-top">
+              <Checkbox
+                form={INCIDENT_FORM}
+                name="incident"
+                value={incident.id}
+                aria-label={`Select ${incidentTitle(incident)}`}
+                checked={selection.isPicked(incident.id)}
+                onChange={(event) => selection.onPick(incident.id, event)}
+                className="mt-0.5"
+              />
+            </Td>
+          )}
+          <Td className="align-top">
+            <IncidentSeverityBadge {...incident} />
+          </Td>
+          <Td className="max-w-96 min-w-40 align-top wrap-anywhere">
+            <Link
+              to={`/alerts/incidents/${incident.id}`}
+              prefetch="intent"
+              className="line-clamp-3 font-medium hover:underline"
+              title={incidentTitle(incident)}
+            >
+              {incidentTitle(incident)}
+            </Link>
+            <span className="text-xs text-ink-muted md:hidden">
+              <Where incident={incident} />
+            </span>
+            <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-faint xl:hidden">
+              <span className="sm:hidden">
+                <IncidentStateBadge {...incident} />
+              </span>
+              <RelativeTime at={incident.openedAt} />
+              {incident.owner !== null && <span className="lg:hidden">{incident.owner}</span>}
+            </span>
+          </Td>
+          <Td className="hidden max-w-36 min-w-32 align-top wrap-anywhere md:table-cell xl:max-w-60">
+            <Where incident={incident} />
+          </Td>
+          <Td className="hidden text-right align-top tabular-nums lg:table-cell">
+            {formatNumber(incident.alerts)}
+            <span className="block text-xs text-ink-faint">
+              {incident.activeAlerts === 0 ? "none active" : `${formatNumber(incident.activeAlerts)} active`}
+            </span>
+          </Td>
+          <Td className="hidden align-top sm:table-cell">
+            <IncidentStateBadge {...incident} />
+          </Td>
+          <Td className="hidden max-w-40 truncate align-top text-ink-muted lg:table-cell">
+            {incident.owner ?? <span className="text-ink-faint">nobody</span>}
+          </Td>
+          <Td className="hidden text-right align-top text-ink-muted xl:table-cell">
+            <RelativeTime at={incident.openedAt} />
+          </Td>
+        </Tr>
+      ))}
+    </tbody>
+  </Table>
+);
+
+/** The device, or how many there are, and the client. */
+const Where = ({ incident }: { incident: Line }) => (
+  <span className="block min-w-0">
+    <span className="line-clamp-2">
+      {incident.devices === 1 ? (incident.device ?? "Unknown device") : count(incident.devices, "device")}
+    </span>
+    <span className="block truncate text-xs text-ink-faint" title={incident.client ?? undefined}>
+      {incident.client ?? "no client"}
+    </span>
+  </span>
+);

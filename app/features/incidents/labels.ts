@@ -1,0 +1,56 @@
+import { count } from "@domain/format";
+import type { IncidentState } from "@domain/incidents";
+import type { Tone } from "~/ui/badge";
+import { severityLabels } from "~/ui/labels";
+
+/** How the words of incidents are shown to people. */
+
+export const incidentStateLabels: Record<IncidentState, { text: string; tone: Tone }> = {
+  open: { text: "Open", tone: "warn" },
+  acknowledged: { text: "Acknowledged", tone: "info" },
+  snoozed: { text: "Snoozed", tone: "neutral" },
+  resolved: { text: "Resolved", tone: "good" },
+};
+
+type Details = Readonly<Record<string, unknown>>;
+
+const severityText = (word: unknown): string =>
+  typeof word === "string" && Object.hasOwn(severityLabels, word)
+    ? severityLabels[word as keyof typeof severityLabels].text.toLowerCase()
+    : "another";
+
+/** What the timeline says of an entry; behind a person's name for what a person did. */
+export const entryTexts: Record<string, (details: Details) => string> = {
+  opened: ({ severity }) => `Opened with severity ${severityText(severity)}`,
+  severity_raised: ({ from, to }) => `Severity rose from ${severityText(from)} to ${severityText(to)}`,
+  devices_added: ({ devices }) => `${count(Number(devices) || 0, "more device", "more devices")} affected`,
+  reopened: () => "Reopened: an alert began again",
+  snooze_ended: () => "The snooze ended",
+  resolved: () => "Resolved: all alerts have ended and stayed so",
+  person_acknowledged: () => "acknowledged it",
+  person_reopened: () => "reopened it",
+  person_snoozed: () => "snoozed it",
+  person_owned: () => "took it",
+  person_disowned: () => "gave it up",
+  person_resolved: () => "resolved it here",
+  person_commented: () => "wrote",
+};
+
+/** What an incident is called: a storm has no alert to be named after. */
+export const incidentTitle = ({
+  kind,
+  name,
+  client,
+}: {
+  kind: "condition" | "storm";
+  name: string;
+  client: string | null;
+}): string => (kind === "storm" ? `Alert storm${client === null ? "" : ` at ${client}`}` : name);
+
+/** For how long an incident can be snoozed, in hours. */
+export const snoozeChoices = [
+  [1, "1 hour"],
+  [4, "4 hours"],
+  [24, "1 day"],
+  [168, "1 week"],
+] as const;

@@ -1,0 +1,11 @@
+import { snoozeChoices } from "./labels";
+
+const HOUR_MS = 60 * 60_000;
+
+/** Until when a form asks to snooze. @throws Response 400 for a time that is not offered */
+export function snoozeUntil(form: FormData, now: Date): Date {
+  const given = form.get("hours");
+  const choice = snoozeChoices.find(([hours]) => String(hours) === given);
+  if (choice === undefined) throw new Response("This form is not complete.", { status: 400 });
+  return new Date(now.getTime() + choice[0] * HOUR_MS);
+}

@@ -1,0 +1,151 @@
+import { redirect, type MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import * as z from "zod";
+
+import { allows } from "@domain/permissions";
+import { guarded, guardedIntents, idParam, notFound, type Context } from "~/auth/guard.server";
+import { actOnIncidents, commentOnIncident } from "~/features/incidents/change-incidents.server";
+import { SnoozeFields } from "~/features/incidents/incident-bulk-bar";
+import {
+  IncidentAlerts,
+  IncidentFactsCard,
+  IncidentTimeline,
+  StormMembers,
+} from "~/features/incidents/incident-detail";
+import { IncidentSeverityBadge, IncidentStateBadge } from "~/features/incidents/incident-state";
+import { readIncident } from "~/features/incidents/incidents.page.server";
+import { incidentTitle } from "~/features/incidents/labels";
+import { snoozeUntil } from "~/features/incidents/snooze-until.server";
+import { actorOf } from "~/platform/actor";
+import { done, parseForm, refused } from "~/platform/http/form.server";
+import { Callout } from "~/ui/callout";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { useLive } from "~/ui/live/use-live";
+import { PageHeader } from "~/ui/page-header";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: !data ? "Plumbline" : `${incidentTitle(data.incident)} · Plumbline` },
+];
+
+const noSuchIncident = () => notFound("This incident does not exist, or not any more.");
+
+const REFRESH_MS = 15_000;
+
+export const loader = /* @__PURE__ */ guarded({ permission: "alerts:read" }, async (context) => {
+  const { app, tenantId, params, user } = context;
+  const incidentId = idParam(params, "incidentId");
+  const detail = await readIncident(app.db, tenantId, incidentId);
+  if (detail === null) throw noSuchIncident();
+  const { mergedIntoId } = detail.incident;
+  if (mergedIntoId !== null && mergedIntoId !== incidentId)
+    throw redirect(`/alerts/incidents/${mergedIntoId}`);
+  return { ...detail, mayWrite: allows(user.role, "alerts:write"), userId: user.id };
+});
+
+async function act(context: Context, what: Parameters<typeof actOnIncidents>[2], text: string) {
+  const { app, tenantId, params } = context;
+  const incidentId = idParam(params, "incidentId");
+  if ((await readIncident(app.db, tenantId, incidentId)) === null) throw noSuchIncident();
+  const changed = await actOnIncidents(app.sync, { tenantId, ids: [incidentId] }, what, actorOf(context));
+  return done(`/alerts/incidents/${incidentId}`, changed === 0 ? "Nothing to change." : text);
+}
+
+const permission = "alerts:write";
+const comment = z.object({ text: z.string().trim().min(1, "Write something.").max(4_000) });
+
+export const action = /* @__PURE__ */ guardedIntents({
+  acknowledge: {
+    permission,
+    run: (context) => act(context, { kind: "acknowledged" }, "Acknowledged."),
+  },
+  reopen: { permission, run: (context) => act(context, { kind: "reopened" }, "Open again.") },
+  own: { permission, run: (context) => act(context, { kind: "owned" }, "It is yours.") },
+  disown: { permission, run: (context) => act(context, { kind: "disowned" }, "It is nobody’s.") },
+  resolve: { permission, run: (context) => act(context, { kind: "resolved" }, "Resolved here.") },
+  snooze: {
+    permission,
+    run: (context) =>
+      act(context, { kind: "snoozed", until: snoozeUntil(context.form, context.app.clock()) }, "Snoozed."),
+  },
+  comment: {
+    permission,
+    run: async (context) => {
+      const { app, tenantId, params, form } = context;
+      const incidentId = idParam(params, "incidentId");
+      const parsed = parseForm(comment, form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const ref = { tenantId, incidentId, text: parsed.data.text };
+      if (!(await commentOnIncident(app.sync, ref, actorOf(context)))) throw noSuchIncident();
+      return done(`/alerts/incidents/${incidentId}`, "Added.");
+    },
+  },
+});
+
+export default function IncidentPage() {
+  const { incident, entries, alerts, members, mayWrite, userId } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const error = answer && "errors" in answer ? Object.values(answer.errors)[0] : undefined;
+  useLive(incident.state !== "resolved", REFRESH_MS);
+  const isOver = incident.state === "resolved";
+  return (
+    <>
+      <PageHeader
+        back={{ to: "/alerts", label: "Incidents" }}
+        title={incidentTitle(incident)}
+        badges={
+          <>
+            <IncidentSeverityBadge {...incident} />
+            <IncidentStateBadge {...incident} />
+          </>
+        }
+        actions={
+          mayWrite && (
+            <PostForm className="flex flex-wrap items-center gap-2">
+              {incident.ownerId === userId ? (
+                <IntentButton intent="disown" label="Give up" />
+              ) : (
+                <IntentButton intent="own" label="Take" />
+              )}
+              {!isOver && incident.state !== "acknowledged" && (
+                <IntentButton intent="acknowledge" label="Acknowledge" />
+              )}
+              {(incident.state === "acknowledged" ||
+                incident.state === "snoozed" ||
+                (isOver && incident.activeAlerts > 0)) && <IntentButton intent="reopen" label="Reopen" />}
+              {!isOver && <SnoozeFields />}
+              {!isOver && <IntentButton intent="resolve" label="Resolve here" variant="primary" />}
+            </PostForm>
+          )
+        }
+      />
+      {error !== undefined && (
+        <Callout tone="bad" alert className="mb-5">
+          {error}
+        </Callout>
+      )}
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+          <IncidentFactsCard incident={incident} />
+          {incident.kind === "storm" ? (
+            <StormMembers members={members} />
+          ) : (
+            <IncidentAlerts alerts={alerts} incident={incident} />
+          )}
+        </div>
+        <IncidentTimeline entries={entries} mayWrite={mayWrite} />
+      </div>
+    </>
+  );
+}
+
+interface IntentButtonProps {
+  intent: string;
+  label: string;
+  variant?: "primary" | "secondary";
+}
+
+const IntentButton = ({ intent, label, variant = "secondary" }: IntentButtonProps) => (
+  <SubmitButton name="intent" value={intent} variant={variant}>
+    {label}
+  </SubmitButton>
+);

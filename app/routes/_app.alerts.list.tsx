@@ -1,0 +1,190 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { BellOff, SearchX } from "lucide-react";
+
+import { count, formatNumber } from "@domain/format";
+import { allows } from "@domain/permissions";
+import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
+import { acknowledgeAlerts, MAX_PICKED } from "~/features/alerts/acknowledge.server";
+import { AlertFilters } from "~/features/alerts/alert-filters";
+import { AlertTable } from "~/features/alerts/alert-table";
+import { AlertsTabs } from "~/features/alerts/alerts-tabs";
+import { alertFilterOf, ALERTS_PAGE_SIZE, listAlerts, readUndo } from "~/features/alerts/alerts.page.server";
+import { AlertBulkBar, UndoCallout } from "~/features/alerts/bulk-bar";
+import { SeverityCounts } from "~/features/alerts/severity-counts";
+import { useSelection } from "~/features/alerts/use-selection";
+import { actorOf } from "~/platform/actor";
+import { done, problem, refused } from "~/platform/http/form.server";
+import { pageNumber, withinPages } from "~/platform/http/paging";
+import { Callout } from "~/ui/callout";
+import { Card } from "~/ui/card";
+import { cn } from "~/ui/cn";
+import { EmptyState } from "~/ui/empty-state";
+import { useLive } from "~/ui/live/use-live";
+import { PageHeader } from "~/ui/page-header";
+import { Pagination } from "~/ui/pagination";
+
+export const meta: MetaFunction = () => [{ title: "Alerts · Plumbline" }];
+
+/** New alerts appear by themselves. */
+const REFRESH_MS = 15_000;
+
+export const loader = /* @__PURE__ */ guarded(
+  { permission: "alerts:read" },
+  async ({ app, tenantId, url, user }) => {
+    const { filter, order, values } = alertFilterOf(url.searchParams);
+    const page = pageNumber(url.searchParams);
+    const now = app.clock();
+    return {
+      ...withinPages(
+        url,
+        page,
+        ALERTS_PAGE_SIZE,
+        await listAlerts(app.db, tenantId, filter, order, page, now),
+      ),
+      undo: await readUndo(app.db, tenantId, user.id, url.searchParams, now),
+      page,
+      pageSize: ALERTS_PAGE_SIZE,
+      mayWrite: allows(user.role, "alerts:write"),
+      values,
+      order,
+    };
+  },
+);
+
+/** The alerts whose boxes were ticked. */
+const pickedOf = ({ form }: Context) =>
+  ({ kind: "picked", ids: form.getAll("alert").filter(isId).slice(0, MAX_PICKED) }) as const;
+
+/** All that fit the filter of the address, as many as were shown to fit. */
+const fittingOf = ({ app, url, form }: Context) => ({
+  choice: { kind: "filter", filter: alertFilterOf(url.searchParams).filter, now: app.clock() } as const,
+  seen: Number(form.get("seen")) || 0,
+});
+
+/** Back to the list with its filter, where `undo` names what can be taken back. */
+function inbox({ url }: Context, undo?: Date): string {
+  const params = new URLSearchParams(url.searchParams);
+  for (const name of ["index", "_data", "undo"]) params.delete(name);
+  if (undo !== undefined) params.set("undo", undo.toISOString());
+  return params.size > 0 ? `/alerts/list?${params}` : "/alerts/list";
+}
+
+async function change(
+  context: Context,
+  what: Pick<Parameters<typeof acknowledgeAlerts>[1], "choice" | "seen">,
+  isAcknowledged: boolean,
+) {
+  const { app, tenantId } = context;
+  const outcome = await acknowledgeAlerts(app.sync, { tenantId, ...what }, isAcknowledged, actorOf(context));
+  switch (outcome.state) {
+    case "done": {
+      const alerts = count(outcome.alerts, "alert");
+      if (!isAcknowledged) return done(inbox(context), `${alerts} open again.`);
+      const isUndoable = outcome.alerts > 0;
+      return done(inbox(context, isUndoable ? outcome.at : undefined), `${alerts} acknowledged.`);
+    }
+    case "more_than_seen":
+      return refused(
+        problem(context.form, {
+          form: `${count(outcome.alerts, "alert")} fit the filter by now, more than you were shown. Nothing was changed.`,
+        }),
+        409,
+      );
+  }
+}
+
+export const action = /* @__PURE__ */ guardedIntents({
+  acknowledge: {
+    permission: "alerts:write",
+    run: (context) => change(context, { choice: pickedOf(context) }, true),
+  },
+  reopen: {
+    permission: "alerts:write",
+    run: (context) => change(context, { choice: pickedOf(context) }, false),
+  },
+  acknowledge_all: {
+    permission: "alerts:write",
+    run: (context) => change(context, fittingOf(context), true),
+  },
+  reopen_all: {
+    permission: "alerts:write",
+    run: (context) => change(context, fittingOf(context), false),
+  },
+  undo: {
+    permission: "alerts:write",
+    run: (context) => {
+      const at = new Date(String(context.form.get("at")));
+      if (Number.isNaN(at.getTime())) throw new Response("This form is not complete.", { status: 400 });
+      return change(context, { choice: { kind: "together", at, userId: context.user.id } }, false);
+    },
+  },
+});
+
+export default function AlertsPage() {
+  const { rows, total, active, clients, asset, page, pageSize, values, order, mayWrite, undo } =
+    useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const refusal = answer && "errors" in answer ? answer.errors.form : undefined;
+  const { location, state } = useNavigation();
+  const selection = useSelection(rows.map(({ id }) => id));
+  useLive(page === 1, REFRESH_MS);
+  const isRefining = state === "loading" && location.pathname === "/alerts/list";
+  const { state: stateValue, ...others } = values;
+  const isFiltered = stateValue !== "open" || Object.values(others).some((value) => value !== "");
+  return (
+    <>
+      <PageHeader
+        title="Alerts"
+        description={`${count(active.open, "open alert")} of all clients, and ${formatNumber(active.acknowledged)} acknowledged.`}
+      />
+      <AlertsTabs />
+      <SeverityCounts active={active} chosen={values.severity} />
+      {refusal !== undefined && (
+        <Callout tone="warn" alert className="mb-5">
+          {refusal}
+        </Callout>
+      )}
+      {mayWrite && undo !== null && <UndoCallout undo={undo} />}
+      <Card>
+        <AlertFilters values={values} order={order} clients={clients} asset={asset} />
+        <div className={cn("transition-opacity", isRefining && "opacity-60")}>
+          {rows.length > 0 ? (
+            <>
+              {mayWrite && stateValue !== "resolved" && (
+                <AlertBulkBar
+                  selection={selection}
+                  shown={rows.length}
+                  total={total}
+                  intent={stateValue === "acknowledged" ? "reopen" : "acknowledge"}
+                />
+              )}
+              <AlertTable
+                alerts={rows}
+                mayWrite={mayWrite}
+                {...(mayWrite && stateValue !== "resolved" && { selection })}
+              />
+            </>
+          ) : isFiltered || page > 1 ? (
+            <EmptyState
+              icon={SearchX}
+              title="No alert fits"
+              action={
+                <Link to="/alerts/list" className="font-medium text-accent hover:underline">
+                  Show open alerts
+                </Link>
+              }
+            >
+              Nothing matches these filters.
+            </EmptyState>
+          ) : (
+            <EmptyState icon={BellOff} title="No open alerts">
+              Alerts appear here as Level tells of them, or when it is compared every few minutes.
+            </EmptyState>
+          )}
+        </div>
+        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="alerts" />}
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,109 @@
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
+
+import type { TenantDb } from "../../client";
+import { assets, clients, incidentEntries, incidents, rmmAlerts, rmmIntegrations, users } from "../../schema";
+
+/** One incident; undefined when the tenant has none of this id. */
+export async function getIncident(tx: TenantDb, tenantId: string, incidentId: string) {
+  const [row] = await tx
+    .select({
+      id: incidents.id,
+      kind: incidents.kind,
+      name: incidents.name,
+      state: incidents.state,
+      severity: incidents.severity,
+      openedAt: incidents.openedAt,
+      lastAlertAt: incidents.lastAlertAt,
+      quietSince: incidents.quietSince,
+      resolvedAt: incidents.resolvedAt,
+      snoozedUntil: incidents.snoozedUntil,
+      acknowledgedAt: incidents.acknowledgedAt,
+      acknowledgedBy: sql<
+        string | null
+      >`(select u.name from users u where u.tenant_id = ${tenantId} and u.id = ${incidents.acknowledgedBy})`,
+      alerts: incidents.alertCount,
+      activeAlerts: incidents.activeCount,
+      devices: incidents.deviceCount,
+      device: incidents.device,
+      clientId: incidents.clientId,
+      client: clients.name,
+      ownerId: incidents.ownerId,
+      owner: users.name,
+      integration: rmmIntegrations.label,
+      stormId: incidents.stormId,
+      mergedIntoId: incidents.mergedIntoId,
+    })
+    .from(incidents)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, incidents.integrationId))
+    .leftJoin(clients, eq(clients.id, incidents.clientId))
+    .leftJoin(users, eq(users.id, incidents.ownerId))
+    .where(and(eq(incidents.tenantId, tenantId), eq(incidents.id, incidentId)));
+  return row;
+}
+
+/** What happened to an incident, the newest first. */
+export const listIncidentEntries = (tx: TenantDb, tenantId: string, incidentId: string, limit: number) =>
+  tx
+    .select({
+      id: incidentEntries.id,
+      kind: incidentEntries.kind,
+      actor: incidentEntries.actor,
+      text: incidentEntries.text,
+      details: incidentEntries.details,
+      at: incidentEntries.at,
+    })
+    .from(incidentEntries)
+    .where(and(eq(incidentEntries.tenantId, tenantId), eq(incidentEntries.incidentId, incidentId)))
+    .orderBy(desc(incidentEntries.at), desc(incidentEntries.id))
+    .limit(limit);
+
+/** The alerts of an incident, active ones first, then the newest. */
+export const listAlertsOfIncident = (tx: TenantDb, tenantId: string, incidentId: string, limit: number) =>
+  tx
+    .select({
+      id: rmmAlerts.id,
+      name: rmmAlerts.name,
+      description: rmmAlerts.description,
+      severity: rmmAlerts.severity,
+      status: rmmAlerts.status,
+      startedAt: rmmAlerts.startedAt,
+      resolvedAt: rmmAlerts.resolvedAt,
+      observedAt: rmmAlerts.observedAt,
+      acknowledgedAt: rmmAlerts.acknowledgedAt,
+      deviceHostname: rmmAlerts.deviceHostname,
+      assetId: assets.id,
+      asset: assets.name,
+    })
+    .from(rmmAlerts)
+    .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
+    .where(and(eq(rmmAlerts.tenantId, tenantId), eq(rmmAlerts.incidentId, incidentId)))
+    .orderBy(
+      rmmAlerts.status,
+      sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.createdAt}) desc`,
+      rmmAlerts.id,
+    )
+    .limit(limit);
+
+/** The incidents of a storm, those that are to be worked on first. */
+export const listIncidentsOfStorm = (tx: TenantDb, tenantId: string, stormId: string, limit: number) =>
+  tx
+    .select({
+      id: incidents.id,
+      name: incidents.name,
+      state: incidents.state,
+      severity: incidents.severity,
+      device: incidents.device,
+      devices: incidents.deviceCount,
+      openedAt: incidents.openedAt,
+    })
+    .from(incidents)
+    .where(
+      and(eq(incidents.tenantId, tenantId), eq(incidents.stormId, stormId), isNull(incidents.mergedIntoId)),
+    )
+    .orderBy(
+      sql`${incidents.state} = 'resolved'`,
+      incidents.severityRank,
+      desc(incidents.openedAt),
+      incidents.id,
+    )
+    .limit(limit);
