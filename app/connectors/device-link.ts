@@ -10,6 +10,9 @@ export const deviceLink = (
   instanceUrl: string | null,
   externalId: string,
 ): string | null =>
-  provider === "levelio" && instanceUrl?.replace(/\/+$/, "") === LEVEL_API
+  provider === "levelio" && instanceUrl !== null && isLevel(instanceUrl)
     ? `https://app.level.io/devices/${encodeURIComponent(externalId)}`
     : null;
+
+const isLevel = (instanceUrl: string): boolean =>
+  URL.canParse(instanceUrl) && new URL(instanceUrl).origin === LEVEL_API;

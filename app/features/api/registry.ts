@@ -25,13 +25,14 @@ export type OperationMatch =
   | { state: "unknown_path" }
   | { state: "wrong_method"; allowed: string[] };
 
-const matchers = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
+const matchers = operations.map((operation) => ({ operation, pattern: operation.path.split("/") }));
 
-/** The operation that a request means. @param path below /api/v1, its segments decoded when they are taken */
+/** The operation that a request means. @param path below /api/v1, its segments not yet decoded */
 export function matchOperation(method: string, path: string): OperationMatch {
+  const segments = path.replace(/\/$/, "").split("/");
   const fitting = matchers.flatMap(({ operation, pattern }) => {
-    const found = pattern.exec(path);
-    return found === null ? [] : [{ operation, params: decoded(found.groups ?? {}) }];
+    const params = paramsOf(pattern, segments);
+    return params === null ? [] : [{ operation, params }];
   });
   if (fitting.length === 0) return { state: "unknown_path" };
   const wanted = method === "HEAD" ? "GET" : method;
@@ -40,18 +41,22 @@ export function matchOperation(method: string, path: string): OperationMatch {
   return { state: "wrong_method", allowed: fitting.map(({ operation }) => operation.method) };
 }
 
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}/?$`);
+/** What stands in an address for the `{names}` of a pattern; null if it does not fit. */
+function paramsOf(pattern: readonly string[], segments: readonly string[]): Record<string, string> | null {
+  if (pattern.length !== segments.length) return null;
+  const params: Record<string, string> = {};
+  for (const [at, part] of pattern.entries()) {
+    const segment = segments[at]!;
+    if (part.startsWith("{") && segment !== "") params[part.slice(1, -1)] = decode(segment);
+    else if (part !== segment) return null;
+  }
+  return params;
 }
 
-function decoded(groups: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decode(text)]));
-}
-
-function decode(text: string): string {
+function decode(segment: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(segment);
   } catch {
-    return text;
+    return segment;
   }
 }

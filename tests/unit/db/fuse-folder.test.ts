@@ -3,16 +3,26 @@ import type * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 
-import { DataDirUnlockableError, lockDataDir } from "@db/embedded/lock";
+import type * as embeddedLock from "@db/embedded/lock";
 
 const FUSE = 0x65735546;
 
-// No file system of this kind can be mounted in every place that tests run in: the kernel's word for it is made up.
-vi.mock("node:fs", async (original) => {
-  const real = await original<typeof fs>();
-  return { ...real, statfsSync: (folder: string) => ({ ...real.statfsSync(folder), type: FUSE }) };
+// No file system of this kind can be mounted in every place that tests run in: the kernel's word for it is made up. The
+// lock is loaded anew for it, since another file's tests may have loaded it already.
+let lock: typeof embeddedLock;
+beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock("node:fs", async (original) => {
+    const real = await original<typeof fs>();
+    return { ...real, statfsSync: (folder: string) => ({ ...real.statfsSync(folder), type: FUSE }) };
+  });
+  lock = await import("@db/embedded/lock");
+});
+afterAll(() => {
+  vi.doUnmock("node:fs");
+  vi.resetModules();
 });
 
 /** A file system in memory, which Linux mounts here. */
@@ -24,8 +34,8 @@ it.skipIf(!existsSync(IN_MEMORY))(
   "a data folder on a FUSE file system is refused by the file system's name, and nothing is left in it",
   async () => {
     dataDir = mkdtempSync(path.join(IN_MEMORY, "plumbline-fuse-"));
-    const refusal: unknown = await lockDataDir(dataDir).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(DataDirUnlockableError);
+    const refusal: unknown = await lock.lockDataDir(dataDir).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(lock.DataDirUnlockableError);
     expect((refusal as Error).message).toContain("it is on a FUSE file system (tmpfs)");
     expect(readdirSync(dataDir)).toEqual([]);
   },
@@ -33,5 +43,5 @@ it.skipIf(!existsSync(IN_MEMORY))(
 
 it("a data folder on a FUSE file system is refused wherever it stands", async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), "plumbline-fuse-"));
-  await expect(lockDataDir(dataDir)).rejects.toThrow(/FUSE file system/);
+  await expect(lock.lockDataDir(dataDir)).rejects.toThrow(/FUSE file system/);
 });
