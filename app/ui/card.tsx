@@ -41,12 +41,21 @@ export const Facts = ({ children, className }: { children: ReactNode; className?
   <dl className={cn("grid grid-cols-1 gap-x-8 gap-y-2.5 sm:grid-cols-2", className)}>{children}</dl>
 );
 
-export const Fact = ({ name, children }: { name: ReactNode; children: ReactNode }) => (
-  <div className="flex min-w-0 flex-col">
+interface FactProps {
+  name: ReactNode;
+  className?: string;
+  /** What is told of the value, behind it. */
+  more?: ReactNode;
+  children: ReactNode;
+}
+
+export const Fact = ({ name, className, more = false, children }: FactProps) => (
+  <div className={cn("flex min-w-0 flex-col", className)}>
     <dt className="text-xs text-ink-faint">{name}</dt>
     <dd className="min-w-0 text-sm">
       {children === false || children === "" ? <Absent /> : (children ?? <Absent />)}
     </dd>
+    {more !== false && <dd>{more}</dd>}
   </div>
 );
 

@@ -23,21 +23,26 @@ interface WhyFactProps {
 
 /** A fact with the chain behind it, one press away: the RMM's value, the rule, the run and the person. */
 export const WhyFact = ({ detail, field, name = changeLabel(field), value, children }: WhyFactProps) => (
-  <div className="relative min-w-0 pr-6">
-    <Fact name={name}>{children}</Fact>
-    {detail.devices.length + detail.asset.heldFields.length > 0 && (
-      <details className="text-xs text-ink-muted">
-        <summary
-          title="Why is this value here?"
-          className="absolute top-0 right-0 grid size-6 cursor-pointer list-none place-items-center rounded-sm text-ink-faint hover:text-ink [&::-webkit-details-marker]:hidden"
-        >
-          <CircleHelp aria-hidden className="size-3.5" />
-          <span className="sr-only">Why is this value here? {name}</span>
-        </summary>
-        <Chain detail={detail} field={field} value={value} />
-      </details>
-    )}
-  </div>
+  <Fact
+    name={name}
+    className="relative pr-6"
+    more={
+      detail.devices.length + detail.asset.heldFields.length > 0 && (
+        <details className="text-xs text-ink-muted">
+          <summary
+            title="Why is this value here?"
+            className="absolute top-0 right-0 grid size-6 cursor-pointer list-none place-items-center rounded-sm text-ink-faint hover:text-ink [&::-webkit-details-marker]:hidden"
+          >
+            <CircleHelp aria-hidden className="size-3.5" />
+            <span className="sr-only">Why is this value here? {name}</span>
+          </summary>
+          <Chain detail={detail} field={field} value={value} />
+        </details>
+      )
+    }
+  >
+    {children}
+  </Fact>
 );
 
 /** What a field is called in `reported`, for those that people may override. */
