@@ -126,7 +126,7 @@ const isAsLeft = sql`(c.client or c.status)
     select from clients k where k.tenant_id = a.tenant_id and k.id = c.client_before::uuid and k.archived_at is null))))
   and (not c.status or a.status = 'retired')`;
 
-export interface UndoneAsset {
+export interface RestoredAsset {
   id: string;
   name: string;
   isMoved: boolean;
@@ -140,8 +140,8 @@ export async function undoChanges(
   tenantId: string,
   change: { at: Date; actor: string },
   now: Date,
-): Promise<UndoneAsset[]> {
-  return queryRows<UndoneAsset>(
+): Promise<RestoredAsset[]> {
+  return queryRows<RestoredAsset>(
     tx,
     sql`update assets a set updated_at = ${now.toISOString()},
           client_id = case when c.client then c.client_before::uuid else a.client_id end,
