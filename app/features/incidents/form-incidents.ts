@@ -15,8 +15,10 @@ import {
   type NewIncident,
 } from "@db/queries/incidents/formation";
 import { listIncidentsOfTime } from "@db/queries/incidents/refresh";
+import { listStormMembers } from "@db/queries/incidents/storms";
 import { retryConflict } from "@db/retry-conflict";
 import { groupAlerts, SETTLE_MS, type IncidentGroup } from "@domain/incidents";
+import { emit } from "~/platform/outbox/emit";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -63,8 +65,15 @@ async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<bool
   const ofTime = await listIncidentsOfTime(tx, tenantId, { now, settledBefore, limit: INCIDENTS_OF_TIME });
   for (const id of ofTime) touched.others.add(id);
   if (conditions.length === 0 && ofTime.length === 0) return true;
-  const changed = await refreshIncidents(tx, tenantId, touched, now);
-  await gatherStorms(tx, tenantId, changed, now);
+  const { ids, events } = await refreshIncidents(tx, tenantId, touched, now);
+  await gatherStorms(tx, tenantId, ids, now);
+  // Of a storm its summary tells alone.
+  const inStorm = new Set(await listStormMembers(tx, tenantId, ids));
+  await emit(
+    tx,
+    events.filter(({ data }) => !inStorm.has(data.incidentId)),
+    now,
+  );
   return false;
 }
 

@@ -85,7 +85,7 @@ const BulkButton = ({ intent, label, letter, disabled }: BulkButtonProps) => (
 /** For how long, and the button. */
 export const SnoozeFields = ({ disabled = false }: { disabled?: boolean }) => (
   <span className="flex items-center gap-1">
-    <Select name="hours" defaultValue="4" aria-label="Snooze for" className="h-7 w-24 text-xs">
+    <Select name="hours" defaultValue="4" aria-label="Snooze for" className="w-28">
       {snoozeChoices.map(([hours, text]) => (
         <option key={hours} value={hours}>
           {text}

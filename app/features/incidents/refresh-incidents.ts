@@ -15,7 +15,8 @@ import {
   type IncidentChange,
   type IncidentStep,
 } from "@domain/incident-state";
-import { emit } from "~/platform/outbox/emit";
+
+export type IncidentEvent = Extract<OutgoingEvent, { data: { incidentId: string } }>;
 
 /** The incidents that a pass has to look at. */
 export interface Touched {
@@ -29,22 +30,21 @@ export interface Touched {
 }
 
 /**
- * Gives incidents the figures and the state that follow from their alerts and the time, adds to their timelines and
- * publishes what happened.
- * @returns the incidents that have alerts
+ * Gives incidents the figures and the state that follow from their alerts and the time, and adds to their timelines.
+ * @returns the incidents that have alerts, and what to publish
  */
 export async function refreshIncidents(
   tx: TenantDb,
   tenantId: string,
   touched: Touched,
   now: Date,
-): Promise<string[]> {
+): Promise<{ ids: string[]; events: IncidentEvent[] }> {
   const ids = new Set([...touched.clients.keys(), ...touched.emptied.keys(), ...touched.others]);
   const incidents = await readIncidentFacts(tx, tenantId, [...ids]);
   const writes: IncidentWrite[] = [];
   const merges: { id: string; intoId: string | null }[] = [];
   const entries: IncidentEntryInsert[] = [];
-  const events: OutgoingEvent[] = [];
+  const events: IncidentEvent[] = [];
   for (const incident of incidents) {
     const { id, facts } = incident;
     if (facts === null) {
@@ -62,8 +62,7 @@ export async function refreshIncidents(
   await writeIncidents(tx, tenantId, writes, now);
   await mergeIncidents(tx, tenantId, merges, now);
   await insertIncidentEntries(tx, tenantId, entries, now);
-  await emit(tx, events, now);
-  return writes.map(({ id }) => id);
+  return { ids: writes.map(({ id }) => id), events };
 }
 
 const writeOf = (
@@ -99,9 +98,9 @@ function eventsOf(
   ids: { tenantId: string; integrationId: string },
   incidentId: string,
   changes: readonly IncidentChange[],
-): OutgoingEvent[] {
+): IncidentEvent[] {
   const kinds = changes.map(({ kind }) => kind);
-  const events: OutgoingEvent[] = [];
+  const events: IncidentEvent[] = [];
   if (kinds.includes("opened")) events.push({ name: "INCIDENT_OPENED", data: { ...ids, incidentId } });
   const update = kinds.find((kind) => kind !== "opened" && kind !== "resolved");
   if (update !== undefined)

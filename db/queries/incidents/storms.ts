@@ -131,3 +131,17 @@ export async function refreshStorms(
     ),
   };
 }
+
+/** Which of these incidents are part of a storm. */
+export async function listStormMembers(
+  tx: TenantDb,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    tx,
+    sql`select id from incidents
+        where tenant_id = ${tenantId} and id = any(${uuidArray(ids)}) and storm_id is not null`,
+  );
+  return rows.map(({ id }) => id);
+}

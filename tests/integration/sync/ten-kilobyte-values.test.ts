@@ -126,13 +126,19 @@ const EVENT_KEY = RUN_KEY + 40;
 
 /** The longest text that outsiders or people can bring into an indexed column, in letters. */
 const fromOutside: Record<string, number> = {
+  "asset_list.name_key": ID,
+  "asset_list.system_key": 2 * NAME,
+  "asset_tags.tag": 200,
   "assets.hostname_key": 2 * NAME,
   "assets.name": ID,
   "assets.serial_key": 2 * NAME,
   "clients.name": NAME,
+  "incidents.name": NAME,
   "rmm_alerts.device_hostname": NAME,
   "rmm_alerts.external_alert_id": ID,
   "rmm_alerts.external_device_id": ID,
+  "rmm_alerts.name": NAME,
+  "rmm_device_updates.category": NAME,
   "rmm_device_updates.external_device_id": ID,
   "rmm_device_updates.external_update_id": ID,
   "rmm_events.event_key": EVENT_KEY,
@@ -158,12 +164,12 @@ const fromOutside: Record<string, number> = {
 /** Our own words, ids and sums: kinds, states, hashes. */
 const ours = 100;
 const ourColumns = `
-  audit_log.action crons.expression crons.function_id lease.name 
-  outgoing_deliveries.status rmm_alerts.status rmm_held_changes.kind rmm_identity_reviews.reason
+  api_idempotency_keys.key_hash api_tokens.token_hash asset_list.status audit_log.action crons.expression crons.function_id lease.name 
+  outgoing_deliveries.status rmm_alerts.status rmm_device_updates.patch_key rmm_held_changes.kind rmm_identity_reviews.reason
   rmm_ignored_records.fingerprint rmm_ignored_records.resource
   rmm_integrations.provider rmm_planned_changes.action rmm_sync_run_days.type rmm_sync_run_pages.resource
   rmm_sync_runs.type rmm_webhook_deliveries.way rmm_webhook_rejections.reason
-  rmm_webhook_rejections.way runs.function_id seen_keys.scope sessions.id steps.step_id
+  rmm_webhook_rejections.way runs.function_id saved_views.list seen_keys.scope sessions.id steps.step_id
   tenant_external_entity_mappings.external_type tenant_external_entity_mappings.skip_reason tenant_feature_flags.flag
   tenant_secrets.name users.invite_token_hash`
   .trim()
