@@ -78,7 +78,7 @@ function refuse({ form }: Context, refusal: Refused) {
         return refusal.text;
     }
   };
-  return refused(problem(form, { form: text() }), 409);
+  return refused(problem(form, { form: text() }), refusal.state === "unknown_client" ? 404 : 409);
 }
 
 /** Back to the list with its filter and place, where `undo` names what can be taken back. */
