@@ -14,6 +14,7 @@ import { createOutgoingFunction } from "./functions/outgoing-deliver";
 import { createReaperFunction } from "./functions/reaper";
 import { createRelayFunction } from "./functions/relay";
 import { createRetentionFunction } from "./functions/retention";
+import { createLedgerFunction } from "./functions/device-ledger";
 import { createRetireFunction } from "./functions/retire";
 import { createSchedulerFunction } from "./functions/scheduler";
 import { createSyncFunction } from "./functions/sync";
@@ -39,6 +40,7 @@ export function createFunctions(
     createWebhookLogFunction(client, deps),
     createSchedulerFunction(client, deps),
     createRetentionFunction(client, deps),
+    createLedgerFunction(client, deps),
     createRetireFunction(client, deps),
     createReaperFunction(client, deps),
     createRelayFunction(client, relay),

@@ -1,28 +1,34 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
-import { FolderTree, Monitor } from "lucide-react";
+import { Download, Pencil } from "lucide-react";
 
-import { maxClientName } from "@domain/client-name";
 import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
-import { readClient } from "~/features/clients/clients.page.server";
+import {
+  ClientAlertsCard,
+  ClientAttentionCard,
+  ClientCoverageCard,
+  ClientPatchesCard,
+  ClientStats,
+  MappedGroupsCard,
+} from "~/features/clients/client-overview";
+import { ClientSettings } from "~/features/clients/client-settings";
+import { readClient, readClientOverview } from "~/features/clients/clients.page.server";
 import { archiveClient, changeClient, knowsClient, restoreClient } from "~/features/clients/clients.server";
 import { changeClientForm, mergeForm, undoMergeForm } from "~/features/clients/forms.server";
-import { MergeCard, UndoMerge } from "~/features/clients/merge-card";
+import { UndoMerge } from "~/features/clients/merge-card";
 import { mergeClient, undoClientMerge } from "~/features/clients/merge.server";
+import { CountChart, PatchTrend } from "~/features/device-ledger/count-chart";
+import { readSeries } from "~/features/device-ledger/ledger.page.server";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 import { staleText } from "~/platform/http/stale.server";
 import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
-import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
-import { ConfirmButton } from "~/ui/confirm-button";
-import { EmptyState } from "~/ui/empty-state";
-import { Field, Input, Textarea } from "~/ui/field";
-import { PostForm, SubmitButton } from "~/ui/form";
+import { Card, CardBody, CardHeader } from "~/ui/card";
 import { PageHeader } from "~/ui/page-header";
-import { mappingPath } from "~/ui/paths";
+import { PrintButton } from "~/ui/print-button";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${data.client.name} · Plumbline` },
@@ -34,10 +40,18 @@ const UNKNOWN = "This client does not exist, or not any more.";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },
-  async ({ app, tenantId, params, user }) => {
-    const detail = await readClient(app.db, tenantId, idParam(params, "clientId"), app.clock());
+  async ({ app, tenantId, params, user, url }) => {
+    const isEditing = url.searchParams.has("edit");
+    const detail = await readClient(app.db, tenantId, idParam(params, "clientId"), app.clock(), isEditing);
     if (detail === null) throw notFound(UNKNOWN);
-    return { ...detail, mayWrite: allows(user.role, "clients:write") };
+    const { id, archivedAt } = detail.client;
+    return {
+      ...detail,
+      overview: await readClientOverview(app.db, tenantId, id, archivedAt !== null, app.clock()),
+      series: await readSeries(app.db, tenantId, id, app.clock()),
+      isEditing,
+      mayWrite: allows(user.role, "clients:write"),
+    };
   },
 );
 
@@ -147,11 +161,13 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function ClientPage() {
-  const { client, version, counts, groups, merges, others, mayWrite } = useLoaderData<typeof loader>();
+  const { client, version, counts, groups, merges, others, mayWrite, isEditing, overview, series } =
+    useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
-  const errors = refusal?.errors ?? {};
-  const late = errors.details === undefined ? undefined : refusal?.values;
+  const { summary, attention, patches, waitingDevices } = overview;
   const isArchived = client.archivedAt !== null;
+  // What was refused is shown where it was filled in.
+  const showsForm = mayWrite && (isEditing || (refusal !== undefined && refusal.errors.form === undefined));
   return (
     <>
       <PageHeader
@@ -160,128 +176,75 @@ export default function ClientPage() {
         description={`${count(counts.current, "asset")}, of them ${count(counts.servers, "server")}${counts.gone > 0 ? `; ${counts.gone} gone` : ""}${counts.retired > 0 ? `; ${counts.retired} retired` : ""}`}
         badges={isArchived && <Badge>Archived</Badge>}
         actions={
-          <ButtonLink to={`/assets?client=${client.id}`}>
-            <Monitor aria-hidden />
-            Show the assets
-          </ButtonLink>
+          <div className="flex flex-wrap items-center gap-2 print:hidden">
+            <a
+              href={`/clients/${client.id}/summary.csv`}
+              className="inline-flex items-center gap-1.5 px-2 text-sm font-medium text-accent hover:underline"
+            >
+              <Download aria-hidden className="size-4" />
+              Summary as CSV
+            </a>
+            <PrintButton />
+            {mayWrite && !showsForm && (
+              <ButtonLink to="?edit=1">
+                <Pencil aria-hidden />
+                Edit
+              </ButtonLink>
+            )}
+            {showsForm && <ButtonLink to={`/clients/${client.id}`}>Close the form</ButtonLink>}
+          </div>
         }
       />
-      {errors.form !== undefined && (
+      {refusal?.errors.form !== undefined && (
         <Callout tone="bad" alert className="mb-5">
-          {errors.form}
+          {refusal.errors.form}
         </Callout>
       )}
       {mayWrite && merges.map((merge) => <UndoMerge key={merge.id} {...merge} />)}
       {/* Another client's page, as after a merge, begins with its own values. */}
-      <div key={client.id} className="grid items-start gap-5 lg:grid-cols-2">
-        <Card>
-          <CardHeader
-            title="Mapped groups"
-            description="The groups whose devices become this client's assets."
+      <div key={client.id}>
+        {showsForm && (
+          <ClientSettings
+            client={client}
+            version={version}
+            refusal={refusal}
+            merge={{ assets: counts.current + counts.gone + counts.retired, groups: groups.length, others }}
           />
-          {groups.length === 0 ? (
-            <EmptyState icon={FolderTree} title="No group is mapped to this client" />
-          ) : (
-            <ul>
-              {groups.map((group) => (
-                <li key={group.id} className="border-t border-line px-4 py-2.5">
-                  <Link
-                    to={mappingPath({ provider: group.provider, id: group.integrationId })}
-                    className="font-medium hover:underline"
-                  >
-                    {group.path}
-                  </Link>
-                  <p className="text-xs text-ink-faint">
-                    {group.integration}
-                    {group.goneAt !== null && " · gone from the RMM"}
-                  </p>
-                </li>
-              ))}
-            </ul>
-          )}
-        </Card>
-        {mayWrite && (
-          <div className="space-y-5">
-            <Card>
-              <PostForm intent="change" stored={version}>
-                <CardHeader title="Details" />
-                <CardBody className="space-y-4">
-                  <input type="hidden" name="version" value={version} />
-                  {errors.details !== undefined && (
-                    <Callout tone="bad" alert>
-                      {errors.details}
-                    </Callout>
-                  )}
-                  <Field label="Name" error={errors.name} hint={storedNow(late?.name, client.name)}>
-                    <Input
-                      name="name"
-                      defaultValue={refusal?.values.name ?? client.name}
-                      required
-                      maxLength={maxClientName}
-                    />
-                  </Field>
-                  <Field
-                    label="Notes"
-                    optional
-                    error={errors.notes}
-                    hint={storedNow(late?.notes, client.notes ?? "")}
-                  >
-                    <Textarea
-                      name="notes"
-                      defaultValue={refusal?.values.notes ?? client.notes ?? ""}
-                      rows={4}
-                    />
-                  </Field>
-                </CardBody>
-                <CardFooter>
-                  <SubmitButton intent="change">Save</SubmitButton>
-                </CardFooter>
-              </PostForm>
-            </Card>
-            <MergeCard
-              name={client.name}
-              assets={counts.current + counts.gone + counts.retired}
-              groups={groups.length}
-              others={others}
-              error={errors.into}
-            />
-            <Card>
-              <CardHeader
-                title={isArchived ? "Bring back" : "Archive"}
-                description={
-                  isArchived
-                    ? "It appears among your clients again."
-                    : "It leaves the lists. Its assets and its history are kept."
-                }
-                actions={
-                  isArchived ? (
-                    <PostForm intent="restore">
-                      <SubmitButton intent="restore" variant="secondary" size="sm">
-                        Bring back
-                      </SubmitButton>
-                    </PostForm>
-                  ) : (
-                    <ConfirmButton
-                      intent="archive"
-                      label="Archive"
-                      title={`Archive ${client.name}?`}
-                      confirm="Archive"
-                    >
-                      It leaves the lists. You can bring it back at any time.
-                    </ConfirmButton>
-                  )
-                }
-              />
-            </Card>
-          </div>
         )}
+        {client.notes !== null && !showsForm && (
+          <p className="mb-5 max-w-prose text-sm whitespace-pre-line text-ink-muted">{client.notes}</p>
+        )}
+        <ClientStats id={client.id} summary={summary} />
+        <div className="grid items-start gap-5 lg:grid-cols-2 print:grid-cols-2 print:gap-3">
+          <ClientAttentionCard id={client.id} attention={attention} of={summary.assets} />
+          <ClientCoverageCard id={client.id} attention={attention} of={summary.assets} />
+          <Card>
+            <CardHeader
+              title="Devices over time"
+              actions={
+                <Link
+                  to={`/clients/counts?client=${client.id}`}
+                  className="text-sm font-medium text-accent hover:underline print:hidden"
+                >
+                  What changed
+                </Link>
+              }
+            />
+            <CardBody>
+              <CountChart title="Devices" points={series} />
+            </CardBody>
+          </Card>
+          <Card>
+            <CardHeader title="Pending updates over time" />
+            <CardBody>
+              <PatchTrend title="Pending updates" points={series} />
+            </CardBody>
+          </Card>
+          <ClientPatchesCard id={client.id} devices={patches} total={waitingDevices} />
+          <ClientAlertsCard id={client.id} alerts={attention.alerts} total={summary.alerts} />
+          <MappedGroupsCard groups={groups} />
+        </div>
       </div>
     </>
   );
 }
-
-/** What is stored, beside what a form that came too late says instead. */
-const storedNow = (typed: string | undefined, stored: string) =>
-  typed === undefined || typed === stored ? undefined : (
-    <span className="block break-words whitespace-pre-line">{`Stored now: ${stored || "nothing"}`}</span>
-  );

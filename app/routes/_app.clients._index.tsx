@@ -6,7 +6,8 @@ import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { ClientTable } from "~/features/clients/client-table";
-import { CLIENTS_PAGE_SIZE, readClients } from "~/features/clients/clients.page.server";
+import { clientOrder, CLIENTS_PAGE_SIZE, readClients } from "~/features/clients/clients.page.server";
+import { ClientsTabs } from "~/features/clients/clients-tabs";
 import { createClient } from "~/features/clients/clients.server";
 import { importClientsCsv } from "~/features/clients/csv.server";
 import { clientForm } from "~/features/clients/forms.server";
@@ -28,14 +29,16 @@ export const loader = /* @__PURE__ */ guarded(
     const text = searchText(url.searchParams);
     const archived = url.searchParams.get("archived") === "1";
     const page = pageNumber(url.searchParams);
+    const order = clientOrder(url.searchParams);
     return {
       ...withinPages(
         url,
         page,
         CLIENTS_PAGE_SIZE,
-        await readClients(app.db, tenantId, { text, archived }, page),
+        await readClients(app.db, tenantId, { text, archived }, order, page, app.clock()),
       ),
       page,
+      order,
       pageSize: CLIENTS_PAGE_SIZE,
       text: text ?? "",
       showsArchived: archived,
@@ -74,7 +77,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function ClientsPage() {
-  const { rows, total, archived, page, pageSize, text, showsArchived, mayWrite } =
+  const { rows, total, archived, page, order, pageSize, text, showsArchived, mayWrite } =
     useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
@@ -87,7 +90,7 @@ export default function ClientsPage() {
         actions={
           <>
             <a
-              href="/clients.csv"
+              href={`/clients.csv${order.sort === "name" && !order.isReversed ? "" : `?sort=${order.sort}${order.isReversed ? "&order=reverse" : ""}`}`}
               className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-3 text-sm font-medium shadow-card hover:bg-sunken"
             >
               <Download aria-hidden className="size-4" />
@@ -98,8 +101,11 @@ export default function ClientsPage() {
         }
       />
       {answer !== undefined && "report" in answer && <ImportResult report={answer.report} />}
+      <ClientsTabs />
       <Card>
         <FilterForm text={text} placeholder="Name">
+          {order.sort !== "name" && <input type="hidden" name="sort" value={order.sort} />}
+          {order.isReversed && <input type="hidden" name="order" value="reverse" />}
           {showsArchived && <input type="hidden" name="archived" value="1" />}
           {(archived > 0 || showsArchived) && (
             <Link
@@ -111,7 +117,7 @@ export default function ClientsPage() {
           )}
         </FilterForm>
         {rows.length > 0 ? (
-          <ClientTable clients={rows} />
+          <ClientTable clients={rows} {...order} />
         ) : isFiltered ? (
           <EmptyState icon={SearchX} title="No client fits" />
         ) : (

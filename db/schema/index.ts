@@ -5,6 +5,8 @@ export * from "./asset-list";
 export * from "./asset-pairs";
 export * from "./assets";
 export * from "./clients";
+export * from "./coverage";
+export * from "./device-ledger";
 export * from "./events";
 export * from "./feature-flags";
 export * from "./freshness";

@@ -20,12 +20,12 @@ const imports = files.flatMap(importsOf);
 /** Each row may import the rows above it, and not the features beside it in its own row. */
 const featureRows = [
   ["sync-engine"],
-  ["device-sync", "alert-sync"],
+  ["device-sync", "alert-sync", "device-ledger"],
   ["audit", "asset-history", "clients", "people", "api-tokens", "connection-health", "search"],
   ["sync-execution"],
   ["sync-runs"],
   ["connections"],
-  ["alerts", "mapping", "review", "notifications", "overview", "patches"],
+  ["alerts", "mapping", "review", "notifications", "overview", "patches", "coverage"],
   ["webhooks", "assets", "operations", "incidents"],
   ["event-subscriptions"],
   ["api"],

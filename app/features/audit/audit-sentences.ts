@@ -28,6 +28,9 @@ const changed = (details: Details): string => {
   return fields.length === 0 ? "" : ` (${fields.map(([field]) => detailName(field)).join(", ")})`;
 };
 
+const gapNoun = (kind: unknown): string =>
+  kind === "assets" ? "asset" : kind === "devices" ? "device" : kind === "clients" ? "client" : "group";
+
 const email = ({ email: address }: Details): string => text(address, "a person");
 const host = ({ host: name }: Details): string => text(name, "an address");
 const kindOf = ({ type }: Details): string => {
@@ -90,6 +93,12 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "client.merged": ({ into }) => ["merged ", ` into ${text(into, "another client")}`],
   "client.renamed": fixed("renamed the client ", ""),
   "client.restored": fixed("restored the client ", ""),
+  "coverage.ignored": ({ kind, name, note }) => [
+    `ignored the ${gapNoun(kind)} “${text(name)}” in the coverage: “${text(note)}”`,
+  ],
+  "coverage.unignored": ({ kind, name }) => [
+    `showed the ${gapNoun(kind)} “${text(name)}” in the coverage again`,
+  ],
   "feature_flag.changed": ({ from, to }) => [
     "changed the feature flag ",
     ` from ${text(from)} to ${text(to)}`,
@@ -107,6 +116,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "integration.setup_checked": fixed("checked what the API key of ", " may read"),
   "integration.tested": fixed("tested the API key of ", ""),
   "invitation.accepted": fixed("accepted the invitation"),
+  "ledger.month_locked": ({ month }) => [`locked the device counts of ${text(month)}`],
   "mapping.changed": ({ changes }) => [
     `changed the mapping of ${Array.isArray(changes) ? count(changes.length, "group") : "groups"} of `,
     "",

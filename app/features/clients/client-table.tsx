@@ -1,20 +1,46 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 
 import { formatNumber } from "@domain/format";
-import { Table, Td, Th, Tr } from "~/ui/table";
+import { cn } from "~/ui/cn";
+import { SortHeader } from "~/ui/sort-header";
+import { Table, Td, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
 
 import type { ClientRow } from "./clients.page.server";
+import { freshText } from "./fresh-share";
 
-export const ClientTable = ({ clients }: { clients: ClientRow[] }) => (
+interface ClientTableProps {
+  clients: SerializeFrom<ClientRow>[];
+  sort: string;
+  isReversed: boolean;
+}
+
+export const ClientTable = ({ clients, ...order }: ClientTableProps) => (
   <Table label="Clients">
     <thead>
       <tr>
-        <Th>Client</Th>
-        <Th className="text-right">Assets</Th>
-        <Th className="hidden text-right sm:table-cell">Servers</Th>
-        <Th className="hidden text-right sm:table-cell">Online</Th>
-        <Th className="text-right">Updates</Th>
-        <Th className="hidden text-right md:table-cell">Mapped groups</Th>
+        <SortHeader {...order} name="name">
+          Client
+        </SortHeader>
+        <SortHeader {...order} name="devices" descends className="text-right">
+          Assets
+        </SortHeader>
+        <SortHeader {...order} name="online" descends className="hidden text-right sm:table-cell">
+          Online
+        </SortHeader>
+        <SortHeader {...order} name="patches" descends className="text-right">
+          Updates
+        </SortHeader>
+        <SortHeader {...order} name="alerts" descends className="hidden text-right sm:table-cell">
+          Alerts
+        </SortHeader>
+        <SortHeader {...order} name="fresh" className="hidden text-right lg:table-cell">
+          Confirmed in time
+        </SortHeader>
+        <SortHeader {...order} name="synced" descends className="hidden text-right md:table-cell">
+          Last sync
+        </SortHeader>
       </tr>
     </thead>
     <tbody>
@@ -25,6 +51,7 @@ export const ClientTable = ({ clients }: { clients: ClientRow[] }) => (
               to={`/clients/${client.id}`}
               prefetch="intent"
               className="block truncate font-medium hover:underline"
+              title={client.name}
             >
               {client.name}
             </Link>
@@ -33,16 +60,39 @@ export const ClientTable = ({ clients }: { clients: ClientRow[] }) => (
             )}
           </Td>
           <Td className="text-right">
-            <Link to={`/assets?client=${client.id}`} className="hover:underline">
-              {formatNumber(client.assets)}
-            </Link>
+            <Count to={`/assets?client=${client.id}`} value={client.assets} isMain />
           </Td>
-          <Td className="hidden text-right text-ink-muted sm:table-cell">{formatNumber(client.servers)}</Td>
-          <Td className="hidden text-right text-ink-muted sm:table-cell">{formatNumber(client.online)}</Td>
-          <Td className="text-right text-ink-muted">{formatNumber(client.patches)}</Td>
-          <Td className="hidden text-right text-ink-muted md:table-cell">{formatNumber(client.groups)}</Td>
+          <Td className="hidden text-right sm:table-cell">
+            <Count to={`/assets?client=${client.id}&state=online`} value={client.online} />
+          </Td>
+          <Td className="text-right">
+            <Count to={`/patches/devices?client=${client.id}`} value={client.patches} />
+          </Td>
+          <Td className="hidden text-right sm:table-cell">
+            <Count to={`/alerts?state=active&client=${client.id}`} value={client.alerts} />
+          </Td>
+          <Td
+            className={cn(
+              "hidden text-right lg:table-cell",
+              client.fresh < client.promised ? "text-warn" : "text-ink-muted",
+            )}
+          >
+            {freshText(client)}
+          </Td>
+          <Td className="hidden text-right text-ink-muted md:table-cell">
+            <RelativeTime at={client.syncedAt} />
+          </Td>
         </Tr>
       ))}
     </tbody>
   </Table>
 );
+
+const Count = ({ to, value, isMain = false }: { to: string; value: number; isMain?: boolean }) =>
+  value === 0 ? (
+    <span className="text-ink-faint">0</span>
+  ) : (
+    <Link to={to} className={cn("hover:underline", !isMain && "text-ink-muted hover:text-ink")}>
+      {formatNumber(value)}
+    </Link>
+  );

@@ -35,7 +35,7 @@ export function Shell({ children, ...props }: ShellProps) {
     if (menu.current !== null) menu.current.open = false;
   });
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[16rem_minmax(0,1fr)]">
+    <div className="min-h-dvh lg:grid lg:grid-cols-[16rem_minmax(0,1fr)] print:block">
       <a
         href="#content"
         className="sr-only z-60 rounded-md bg-accent px-3 py-2 font-medium text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -44,14 +44,14 @@ export function Shell({ children, ...props }: ShellProps) {
       </a>
       <LoadingBar />
       <ConnectionNotice />
-      <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-surface lg:flex">
+      <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-surface lg:flex print:hidden">
         <Link to="/" className="m-3 mb-1 rounded-md px-2 py-2">
           <Logo />
         </Link>
         <SearchButton {...props} />
         <Sidebar {...props} />
       </aside>
-      <div className="sticky top-0 z-40 lg:hidden">
+      <div className="sticky top-0 z-40 lg:hidden print:hidden">
         <button
           type="button"
           onClick={props.onSearch}
@@ -75,7 +75,7 @@ export function Shell({ children, ...props }: ShellProps) {
           </div>
         </details>
       </div>
-      <main id="content" tabIndex={-1} className="min-w-0 px-4 py-6 outline-none sm:px-6 lg:px-8">
+      <main id="content" tabIndex={-1} className="min-w-0 px-4 py-6 outline-none sm:px-6 lg:px-8 print:p-0">
         <div className="mx-auto max-w-6xl 2xl:max-w-7xl">{children}</div>
       </main>
     </div>

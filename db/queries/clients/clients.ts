@@ -1,73 +1,13 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
-import { clients, rmmOrganizationMappings } from "../../schema";
+import { clients, rmmIntegrations, rmmOrganizationMappings } from "../../schema";
 import { byName } from "../shared/by-name";
 import { contains, sameName } from "../shared/search";
-
-export interface ClientListRow {
-  id: string;
-  name: string;
-  notes: string | null;
-  isArchived: boolean;
-  assets: number;
-  servers: number;
-  online: number;
-  patches: number;
-  groups: number;
-  /** Of the whole list, not of the page. */
-  total: number;
-}
 
 export interface ClientListFilter {
   text: string | undefined;
   archived: boolean;
-}
-
-/** A page of clients with what they own, by name; one statement. */
-export async function listClients(
-  tx: TenantDb,
-  tenantId: string,
-  filter: ClientListFilter,
-  page: { limit: number; offset: number },
-): Promise<ClientListRow[]> {
-  const text = filter.text === undefined ? sql`` : sql`and ${contains(sql`c.name`, filter.text)}`;
-  return queryRows<ClientListRow>(
-    tx,
-    sql`
-      with page as (
-        select c.*, count(*) over ()::int as total
-        from clients c
-        where c.tenant_id = ${tenantId} and (c.archived_at is not null) = ${filter.archived} ${text}
-        order by ${byName(sql`c.name`)}, c.id
-        limit ${page.limit} offset ${page.offset}
-      ), owned as (
-        select a.client_id, count(*)::int as assets,
-          count(*) filter (where a.asset_type = 'server')::int as servers,
-          count(*) filter (where exists (
-            select 1 from tenant_external_entity_mappings m
-            where m.tenant_id = a.tenant_id and m.asset_id = a.id and m.agent_status = 'online' and m.gone_at is null
-          ))::int as online,
-          coalesce(sum(d.pending_os_patches), 0)::int as patches
-        from assets a
-        left join asset_details d on d.asset_id = a.id
-        where a.tenant_id = ${tenantId} and a.status = 'active' and a.client_id in (select id from page)
-        group by a.client_id
-      ), mapped as (
-        select client_id, count(*)::int as groups
-        from rmm_organization_mappings
-        where tenant_id = ${tenantId} and state = 'mapped' and gone_at is null and client_id in (select id from page)
-        group by client_id
-      )
-      select page.id, page.name, page.notes, page.archived_at is not null as "isArchived", page.total,
-        coalesce(owned.assets, 0) as assets, coalesce(owned.servers, 0) as servers,
-        coalesce(owned.online, 0) as online, coalesce(owned.patches, 0) as patches,
-        coalesce(mapped.groups, 0) as groups
-      from page
-      left join owned on owned.client_id = page.id
-      left join mapped on mapped.client_id = page.id
-      order by ${byName(sql`page.name`)}, page.id`,
-  );
 }
 
 /** Clients that fit, by id, `limit` behind the client `after`. */
@@ -180,7 +120,7 @@ export async function updateClient(
     .where(and(eq(clients.tenantId, tenantId), eq(clients.id, clientId)));
 }
 
-/** The groups that give this client its devices. */
+/** The groups that give this client its devices, with their connections. */
 export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId: string) {
   return tx
     .select({
@@ -189,8 +129,11 @@ export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId:
       externalId: rmmOrganizationMappings.externalId,
       path: rmmOrganizationMappings.path,
       goneAt: rmmOrganizationMappings.goneAt,
+      integration: rmmIntegrations.label,
+      provider: rmmIntegrations.provider,
     })
     .from(rmmOrganizationMappings)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmOrganizationMappings.integrationId))
     .where(
       and(
         eq(rmmOrganizationMappings.tenantId, tenantId),

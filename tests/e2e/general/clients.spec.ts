@@ -9,6 +9,7 @@ async function create(page: Page, name: string, notes: string): Promise<void> {
   await form.getByLabel("Name", { exact: true }).fill(name);
   await form.getByRole("button", { name: "Create the client" }).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await page.getByRole("link", { name: "Edit" }).click();
   await page.getByLabel("Notes").fill(notes);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("status")).toContainText("Saved");
@@ -23,10 +24,12 @@ test("a client that is merged into another leads to that one's page, with its ow
   await page.goto("/clients?q=merged");
   await page.getByRole("link", { name: "Merged Ltd" }).click();
   const question = page.getByRole("dialog");
+  await page.getByRole("link", { name: "Edit" }).click();
   await page.getByRole("button", { name: "Merge…" }).click();
   await question.getByLabel("Client", { exact: true }).selectOption("Kept Ltd");
   await question.getByRole("button", { name: "Merge", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Kept Ltd" })).toBeVisible();
+  await page.getByRole("link", { name: "Edit" }).click();
   await expect(page.getByLabel("Name")).toHaveValue("Kept Ltd");
   await expect(page.getByLabel("Notes")).toHaveValue("of Kept");
   await page.getByRole("button", { name: "Merge…" }).click();

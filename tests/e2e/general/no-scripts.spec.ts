@@ -22,6 +22,7 @@ test("without scripts: sign in, make, rename, archive and restore a client, sear
   await expect(page.getByRole("heading", { name: "Plain & <b>Old</b>" })).toBeVisible();
   await expect(page.getByRole("status")).toContainText("is created");
 
+  await page.getByRole("link", { name: "Edit" }).click();
   await page.getByLabel("Name").fill("Plain and New");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { name: "Plain and New" })).toBeVisible();
@@ -31,6 +32,7 @@ test("without scripts: sign in, make, rename, archive and restore a client, sear
   await page.getByRole("button", { name: "Show" }).click();
   await expect(page.getByRole("row")).toHaveCount(2);
   await page.getByRole("link", { name: "Plain and New" }).click();
+  await page.getByRole("link", { name: "Edit" }).click();
   await page.getByRole("button", { name: "Archive" }).click();
   const question = page.getByRole("dialog", { name: "Archive Plain and New?" });
   await question.getByRole("button", { name: "Cancel" }).click();
@@ -40,6 +42,7 @@ test("without scripts: sign in, make, rename, archive and restore a client, sear
   await expect(page.getByRole("status")).toContainText("archived");
   await page.goto("/clients?archived=1");
   await page.getByRole("link", { name: "Plain and New" }).first().click();
+  await page.getByRole("link", { name: "Edit" }).click();
   await page.getByRole("button", { name: "Bring back" }).click();
   await expect(page.getByRole("status")).toContainText("back");
 

@@ -20,7 +20,7 @@ test("unsaved words on an asset, a client and a new webhook are asked about befo
   await ensureFleet(page);
   const forms: [open: () => Promise<string>, field: string, text: string][] = [
     [() => openFirst(page, "/assets", "/edit"), "Notes", "Under the desk"],
-    [() => openFirst(page, "/clients"), "Notes", "Calls on Mondays"],
+    [() => openFirst(page, "/clients", "?edit=1"), "Notes", "Calls on Mondays"],
     [() => page.goto("/assets/new").then(() => "/assets/new"), "Name", "Printer"],
     [() => page.goto("/events/webhooks").then(() => "/events/webhooks"), "Address", "https://example.com/a"],
   ];

@@ -6,7 +6,8 @@ import { describe, expect, inject, it } from "vitest";
 
 import { connectPostgres, queryRows, withTenant, type Db } from "@db/client";
 import { migrateToLatest } from "@db/migrate";
-import { isNameTaken, listClients } from "@db/queries/clients/clients";
+import { listClientSummaries } from "@db/queries/clients/client-summaries";
+import { isNameTaken } from "@db/queries/clients/clients";
 import { findOrCreateClients } from "@db/queries/mapping/mapping";
 import { clients } from "@db/schema";
 
@@ -65,9 +66,16 @@ describe.each([
       const { id: tenantId } = await createTenant(db);
       const found = (text: string) =>
         withTenant(db, tenantId, async (tx) =>
-          (await listClients(tx, tenantId, { archived: false, text }, { limit: 9, offset: 0 })).map(
-            (row) => row.name,
-          ),
+          (
+            await listClientSummaries(
+              tx,
+              tenantId,
+              { archived: false, text },
+              { sort: "name", isReversed: false },
+              { limit: 9, offset: 0 },
+              new Date(),
+            )
+          ).map((row) => row.name),
         );
       await withTenant(db, tenantId, (tx) =>
         findOrCreateClients(tx, tenantId, ["MÜLLER-PC", "ЗАВОД", "50 % off"]),

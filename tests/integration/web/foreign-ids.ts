@@ -123,6 +123,9 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.clients.$clientId action undo-merge": nothing,
   "routes/_app.clients.$clientId action archive": nothing,
   "routes/_app.clients.$clientId action restore": nothing,
+  "routes/_app.clients.counts action lock": nothing,
+  "routes/_app.coverage action ignore": named(({ client }) => ({ kind: "clients", gap: client, note: "x" })),
+  "routes/_app.coverage action unignore": named(({ client }) => ({ kind: "clients", gap: client })),
   "routes/_app.events.webhooks action subscribe": nothing,
   "routes/_app.events.webhooks action change": named(({ subscription }) => ({
     id: subscription,

@@ -101,6 +101,11 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       restore: "clients:write",
     },
   },
+  "routes/_app.clients.counts": { action: { lock: "clients:write" }, loader: "clients:read" },
+  "routes/_app.coverage": {
+    action: { ignore: "assets:write", unignore: "assets:write" },
+    loader: "assets:read",
+  },
   "routes/_app.events._index": { loader: "integrations:read" },
   "routes/_app.events.webhooks": {
     loader: "integrations:read",
@@ -218,7 +223,11 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/api.webhooks.levelio": { loader: "open", action: "open" },
   "routes/incidents[.]csv": { loader: "alerts:read" },
   "routes/assets[.]csv": { loader: "assets:read" },
+  "routes/clients.$clientId.summary[.]csv": { loader: "clients:read" },
+  "routes/clients.changes[.]csv": { loader: "clients:read" },
+  "routes/clients.counts[.]csv": { loader: "clients:read" },
   "routes/clients[.]csv": { loader: "clients:read" },
+  "routes/coverage[.]csv": { loader: "assets:read" },
   "routes/invite.$token": { loader: "open", action: "open" },
   "routes/metrics": { loader: "open" },
   "routes/patches.devices[.]csv": { loader: "assets:read" },

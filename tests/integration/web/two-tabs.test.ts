@@ -45,7 +45,7 @@ const connectionPage = () => `/settings/integrations/levelio/${ids.connection}?i
 const forms: Form[] = [
   {
     name: "a client's notes",
-    page: () => `/clients/${ids.client}`,
+    page: () => `/clients/${ids.client}?edit=1`,
     intent: "change",
     theirs: () => ({ name: "Acme", notes: "Their VPN needs a code" }),
     mine: () => ({ name: "Acme", notes: "Call before noon" }),
@@ -132,7 +132,7 @@ describe("two administrators with the same form open", () => {
   });
 
   it("may both save the same", async () => {
-    const address = `/clients/${ids.client}`;
+    const address = `/clients/${ids.client}?edit=1`;
     const shown = versionIn(await (await mine.get(address)).text(), forms[0]!);
     const form = { intent: "change", version: shown, name: "Acme", notes: "The same words" };
     expect((await theirs.post(address, form)).status).toBe(303);

@@ -54,7 +54,7 @@ const isArchived = async ({ id }: { id: string }) =>
 
 describe("merging a client", () => {
   it("asks first, and says how much would move", async () => {
-    const page = await (await tenant.as.admin.get(`/clients/${from.id}`)).text();
+    const page = await (await tenant.as.admin.get(`/clients/${from.id}?edit=1`)).text();
     expect(page).toContain("Merge From into another client?");
     expect(page.replaceAll("<!-- -->", "")).toContain(
       "2 assets and 2 mapped groups move to the client you choose",

@@ -1,0 +1,12 @@
+import { TabNav } from "~/ui/tab-nav";
+
+/** The pages about all clients. */
+export const ClientsTabs = () => (
+  <TabNav
+    label="Pages about clients"
+    tabs={[
+      { to: "/clients", label: "Clients", end: true },
+      { to: "/clients/counts", label: "Device counts" },
+    ]}
+  />
+);

@@ -1,0 +1,51 @@
+import { withTenant, type Db } from "@db/client";
+import { countCoverage, coverageKeys, listCoverage } from "@db/queries/coverage/coverage";
+import { addressOf, placeAt } from "@db/queries/shared/keyset";
+import { coverageKinds } from "@domain/coverage";
+import { oneOf, searchText } from "~/platform/http/paging";
+
+const PAGE_SIZE = 50;
+const BATCH = 1000;
+
+/** What an address asks for; whatever is odd in it counts as not said. */
+export function coverageSearch(params: URLSearchParams) {
+  const filter = {
+    kind: oneOf(params, "kind", coverageKinds),
+    isIgnored: params.get("show") === "ignored",
+    text: searchText(params),
+  };
+  const scope = `coverage:${filter.kind}`;
+  return { filter, scope, after: placeAt(params.get("after"), scope, coverageKeys) };
+}
+
+type CoverageSearch = ReturnType<typeof coverageSearch>;
+
+/** A page of the gaps of one kind, and how many there are of each. Two statements. */
+export const readCoverage = (db: Db, tenantId: string, { filter, scope, after }: CoverageSearch) =>
+  withTenant(db, tenantId, async (tx) => {
+    const counts = await countCoverage(tx, tenantId);
+    const found = await listCoverage(tx, tenantId, filter, { after, limit: PAGE_SIZE + 1 });
+    const rows = found.slice(0, PAGE_SIZE);
+    const last = rows.at(-1);
+    return {
+      counts,
+      rows: rows.map(({ keys: _, total: __, ...row }) => row),
+      total: found[0]?.total ?? 0,
+      next: found.length > rows.length && last !== undefined ? addressOf(scope, last.keys) : null,
+    };
+  });
+
+/** The gaps of a kind in batches, for a file: each call reads behind the batch before. */
+export function coverageBatches(db: Db, tenantId: string, { filter }: CoverageSearch) {
+  let after: CoverageSearch["after"];
+  let isDone = false;
+  return async () => {
+    if (isDone) return [];
+    const rows = await withTenant(db, tenantId, (tx) =>
+      listCoverage(tx, tenantId, filter, { after, limit: BATCH }),
+    );
+    after = rows.at(-1)?.keys;
+    isDone = rows.length < BATCH;
+    return rows;
+  };
+}

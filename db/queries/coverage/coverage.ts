@@ -1,0 +1,196 @@
+import { and, eq, sql, type SQL } from "drizzle-orm";
+
+import type { CoverageKind } from "../../../domain/coverage";
+import { coverageKinds } from "../../../domain/coverage";
+import { queryRows, type TenantDb } from "../../client";
+import { coverageIgnores } from "../../schema";
+import { byName } from "../shared/by-name";
+import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
+import { contains } from "../shared/search";
+
+export interface CoverageRow {
+  id: string;
+  name: string;
+  /** A word of the gap's kind that says why it is there. */
+  reason: string;
+  /** What belongs to it: the client of an asset, the group of a device, the connection of a group. */
+  detail: string | null;
+  clientId: string | null;
+  integrationId: string | null;
+  provider: string | null;
+  /** Of an ignored one. */
+  note: string | null;
+  ignoredBy: string | null;
+  ignoredAt: string | null;
+  keys: KeyValues;
+  total: number;
+}
+
+/**
+ * The gaps of each kind, as id, name, reason, detail, client_id, integration_id and provider.
+ * - assets that are current, no RMM knows, and that nobody marked as needing no agent
+ * - listed devices without an asset
+ * - clients, not archived, without a current asset
+ * - listed groups that lead to no client: neither they nor a group above them is mapped
+ */
+const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
+  assets: (tenantId) => sql`
+    select a.id, a.name, case when a.client_id is null then 'no_client' else 'no_agent' end as reason,
+      c.name as detail, a.client_id, null::uuid as integration_id, null::text as provider
+    from asset_list l join assets a on a.id = l.asset_id left join clients c on c.id = a.client_id
+    where l.tenant_id = ${tenantId} and l.status = 'active' and not l.has_device and not l.needs_no_agent`,
+  devices: (tenantId) => sql`
+    select m.id, m.display_name as name, coalesce(m.skip_reason, 'waiting') as reason, g.path as detail,
+      null::uuid as client_id, m.integration_id, m.integration_type as provider
+    from tenant_external_entity_mappings m
+    left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
+      and g.external_id = m.external_group_id
+    where m.tenant_id = ${tenantId} and m.external_type = 'device' and m.gone_at is null and m.asset_id is null`,
+  clients: (tenantId) => sql`
+    select c.id, c.name, case when exists (
+        select 1 from rmm_organization_mappings g
+        where g.tenant_id = ${tenantId} and g.client_id = c.id and g.state = 'mapped' and g.gone_at is null
+      ) then 'empty_groups' else 'no_group' end as reason,
+      null::text as detail, c.id as client_id, null::uuid as integration_id, null::text as provider
+    from clients c
+    where c.tenant_id = ${tenantId} and c.archived_at is null and not exists (
+      select 1 from asset_list l where l.tenant_id = ${tenantId} and l.client_id = c.id and l.status = 'active')`,
+  groups: (tenantId) => sql`
+    select g.id, g.path as name, case when exists (
+        select 1 from decided d where d.integration_id = g.integration_id and d.external_id = g.external_id
+      ) then 'excluded' else 'unmapped' end as reason,
+      i.label as detail, null::uuid as client_id, g.integration_id, i.provider
+    from rmm_organization_mappings g join rmm_integrations i on i.id = g.integration_id
+    where g.tenant_id = ${tenantId} and g.gone_at is null and i.status <> 'disconnected' and not exists (
+      select 1 from decided d where d.integration_id = g.integration_id and d.external_id = g.external_id
+        and d.decision = 'mapped')`,
+};
+
+/** What is decided of each group: its own decision, or that of the nearest group above it that has one. */
+const decidedGroups = (tenantId: string) => sql`own as (
+    select integration_id, external_id, parent_external_id,
+      case when state = 'mapped' and client_id is not null then 'mapped'
+           when state = 'excluded' then 'excluded' end as decision
+    from rmm_organization_mappings where tenant_id = ${tenantId}
+  ), decided as (
+    select integration_id, external_id, decision from own where decision is not null
+    union
+    select own.integration_id, own.external_id, decided.decision
+    from decided join own on own.integration_id = decided.integration_id
+      and own.parent_external_id = decided.external_id and own.decision is null
+  )`;
+
+const anyGap = (tenantId: string) =>
+  sql.join(
+    coverageKinds.map((kind) => sql`select ${kind}::text as kind, id from (${gaps[kind](tenantId)}) gaps`),
+    sql` union all `,
+  );
+
+export type CoverageCounts = Record<CoverageKind, { open: number; ignored: number }>;
+
+/** How many gaps of each kind there are; one statement. */
+export async function countCoverage(tx: TenantDb, tenantId: string): Promise<CoverageCounts> {
+  const rows = await queryRows<{ kind: CoverageKind; open: number; ignored: number }>(
+    tx,
+    sql`with recursive ${decidedGroups(tenantId)}
+        select g.kind, (count(*) filter (where i.id is null))::int as open, count(i.id)::int as ignored
+        from (${anyGap(tenantId)}) g
+        left join coverage_ignores i on i.tenant_id = ${tenantId} and i.kind = g.kind and i.subject_id = g.id
+        group by g.kind`,
+  );
+  const counts = coverageKinds.map((kind) => [kind, { open: 0, ignored: 0 }] as const);
+  return Object.assign(
+    Object.fromEntries(counts),
+    Object.fromEntries(rows.map(({ kind, open, ignored }) => [kind, { open, ignored }])),
+  ) as CoverageCounts;
+}
+
+export interface CoverageFilter {
+  kind: CoverageKind;
+  isIgnored: boolean;
+  text: string | undefined;
+}
+
+export const coverageKeys: SortKey[] = [
+  { expression: byName(sql`g.name`), kind: "text", isDescending: false, isNullable: false },
+  { expression: sql`g.id`, kind: "id", isDescending: false, isNullable: false },
+];
+
+/** The gaps of a kind, by name; one statement. */
+export async function listCoverage(
+  tx: TenantDb,
+  tenantId: string,
+  { kind, isIgnored, text }: CoverageFilter,
+  { after, limit }: { after: KeyValues | undefined; limit: number },
+): Promise<CoverageRow[]> {
+  const named =
+    text === undefined
+      ? sql`true`
+      : sql`(${contains(sql`g.name`, text)} or ${contains(sql`coalesce(g.detail, '')`, text)})`;
+  return queryRows<CoverageRow>(
+    tx,
+    sql`
+      with recursive ${decidedGroups(tenantId)}, fitting as materialized (
+        select g.*, i.note, i.actor, i.created_at as ignored_at
+        from (${gaps[kind](tenantId)}) g
+        left join coverage_ignores i on i.tenant_id = ${tenantId} and i.kind = ${kind} and i.subject_id = g.id
+        where (i.id is not null) = ${isIgnored} and ${named}
+      )
+      select g.id, g.name, g.reason, g.detail, g.client_id as "clientId", g.integration_id as "integrationId",
+        g.provider, g.note, g.actor as "ignoredBy", g.ignored_at as "ignoredAt", ${keyValues(coverageKeys)} as keys,
+        (select count(*)::int from fitting) as total
+      from fitting g
+      where ${after === undefined ? sql`true` : isBeyond(coverageKeys, after)}
+      order by ${keyOrder(coverageKeys)}
+      limit ${limit}`,
+  );
+}
+
+/** The name of a gap; undefined when there is no such gap. */
+export async function findGap(
+  tx: TenantDb,
+  tenantId: string,
+  kind: CoverageKind,
+  id: string,
+): Promise<string | undefined> {
+  const [row] = await queryRows<{ name: string }>(
+    tx,
+    sql`with recursive ${decidedGroups(tenantId)}
+        select g.name from (${gaps[kind](tenantId)}) g where g.id = ${id}`,
+  );
+  return row?.name;
+}
+
+/** Ignores a gap, or says anew why. */
+export async function ignoreGap(
+  tx: TenantDb,
+  row: { tenantId: string; kind: CoverageKind; subjectId: string; note: string; actor: string },
+): Promise<void> {
+  await tx
+    .insert(coverageIgnores)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [coverageIgnores.tenantId, coverageIgnores.kind, coverageIgnores.subjectId],
+      set: { note: row.note, actor: row.actor },
+    });
+}
+
+/** Shows a gap again; false when it was not ignored. */
+export async function unignoreGap(
+  tx: TenantDb,
+  tenantId: string,
+  kind: CoverageKind,
+  subjectId: string,
+): Promise<boolean> {
+  const rows = await tx
+    .delete(coverageIgnores)
+    .where(
+      and(
+        eq(coverageIgnores.tenantId, tenantId),
+        eq(coverageIgnores.kind, kind),
+        eq(coverageIgnores.subjectId, subjectId),
+      ),
+    )
+    .returning({ id: coverageIgnores.id });
+  return rows.length > 0;
+}

@@ -1,0 +1,212 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import type { LedgerReason } from "../../../domain/device-ledger";
+import { queryRows, type TenantDb } from "../../client";
+import { ledgerLocks, type AssetType } from "../../schema";
+import { byName } from "../shared/by-name";
+
+export interface LedgerFilter {
+  /** `none`: devices without a client. */
+  clientId: string | undefined;
+  type: AssetType | undefined;
+}
+
+/** Whether a row `d` of days or entries fits. */
+function fits({ clientId, type }: LedgerFilter): SQL {
+  const ofClient =
+    clientId === undefined
+      ? sql`true`
+      : clientId === "none"
+        ? sql`d.client_id is null`
+        : sql`d.client_id = ${clientId}`;
+  return type === undefined ? ofClient : sql`${ofClient} and d.asset_type = ${type}`;
+}
+
+/** The last day counted until a day: its counts hold until the next one. */
+const lastDay = (tenantId: string, until: SQL) =>
+  sql`(select max(day) from ledger_days where tenant_id = ${tenantId} and ${until})`;
+
+export interface CountChange {
+  clientId: string | null;
+  client: string | null;
+  assetType: AssetType;
+  /** At the end of the day before the first, and at the end of the last. */
+  before: number;
+  after: number;
+  joined: number;
+  left: number;
+}
+
+/** What the count of each client and type was before a day, what it is at the end of another, and its changes between. */
+export async function compareCounts(
+  tx: TenantDb,
+  tenantId: string,
+  { since, until }: { since: string; until: string },
+  filter: LedgerFilter,
+): Promise<CountChange[]> {
+  return queryRows<CountChange>(
+    tx,
+    sql`
+      with summed as (
+        select d.client_id, d.asset_type, d.devices as before, 0 as after, 0 as joined, 0 as gone
+        from ledger_days d
+        where d.tenant_id = ${tenantId} and ${fits(filter)}
+          and d.day = ${lastDay(tenantId, sql`day < ${since}::date`)}
+        union all
+        select d.client_id, d.asset_type, 0, d.devices, 0, 0 from ledger_days d
+        where d.tenant_id = ${tenantId} and ${fits(filter)}
+          and d.day = ${lastDay(tenantId, sql`day <= ${until}::date`)}
+        union all
+        select d.client_id, d.asset_type, 0, 0, greatest(d.change, 0), greatest(-d.change, 0) from ledger_entries d
+        where d.tenant_id = ${tenantId} and ${fits(filter)} and d.day between ${since}::date and ${until}::date
+      )
+      select s.client_id as "clientId", c.name as client, s.asset_type as "assetType", sum(before)::int as before,
+        sum(after)::int as after, sum(joined)::int as joined, sum(gone)::int as left
+      from summed s left join clients c on c.id = s.client_id
+      group by s.client_id, c.name, s.asset_type
+      order by ${byName(sql`c.name`)} nulls last, s.client_id, s.asset_type`,
+  );
+}
+
+export interface LedgerEntry {
+  id: number;
+  day: string;
+  assetId: string;
+  name: string;
+  /** Whether the asset is still there to be looked at. */
+  exists: boolean;
+  assetType: AssetType;
+  clientId: string | null;
+  client: string | null;
+  change: 1 | -1;
+  reason: LedgerReason;
+  otherClient: string | null;
+  /** Of the whole list, not of the page. */
+  total: number;
+}
+
+/** The devices behind the changes, the latest first, behind the entry `before`; one statement. */
+export async function listLedgerEntries(
+  tx: TenantDb,
+  tenantId: string,
+  { since, until }: { since: string; until: string },
+  filter: LedgerFilter,
+  { before, limit }: { before: number | undefined; limit: number },
+): Promise<LedgerEntry[]> {
+  const from = sql`from ledger_entries d
+    where d.tenant_id = ${tenantId} and ${fits(filter)} and d.day between ${since}::date and ${until}::date`;
+  return queryRows<LedgerEntry>(
+    tx,
+    sql`
+      with page as materialized (
+        select d.* ${from} and (${before ?? null}::bigint is null or d.id < ${before ?? null}::bigint)
+        order by d.id desc limit ${limit}
+      )
+      select p.id::float8 as id, p.day::text as day, p.asset_id as "assetId", p.name,
+        exists (select 1 from assets a where a.tenant_id = ${tenantId} and a.id = p.asset_id) as exists,
+        p.asset_type as "assetType", p.client_id as "clientId", c.name as client, p.change, p.reason,
+        o.name as "otherClient", (select count(*)::int ${from}) as total
+      from page p
+      left join clients c on c.id = p.client_id
+      left join clients o on o.id = p.other_client_id
+      order by p.id desc`,
+  );
+}
+
+export interface LedgerPoint {
+  day: string;
+  servers: number;
+  workstations: number;
+  patches: number;
+}
+
+/** The counts of each counted day since a day; one statement. */
+export async function listLedgerSeries(
+  tx: TenantDb,
+  tenantId: string,
+  since: string,
+  filter: LedgerFilter,
+): Promise<LedgerPoint[]> {
+  return queryRows<LedgerPoint>(
+    tx,
+    sql`
+      select days.day::text as day,
+        coalesce(sum(d.devices) filter (where d.asset_type = 'server'), 0)::int as servers,
+        coalesce(sum(d.devices) filter (where d.asset_type = 'workstation'), 0)::int as workstations,
+        coalesce(sum(d.patches), 0)::int as patches
+      from (select distinct day from ledger_days where tenant_id = ${tenantId} and day >= ${since}::date) days
+      left join ledger_days d on d.tenant_id = ${tenantId} and d.day = days.day and ${fits(filter)}
+      group by days.day order by days.day`,
+  );
+}
+
+export interface DayCount {
+  day: string;
+  clientId: string | null;
+  client: string | null;
+  assetType: AssetType;
+  devices: number;
+}
+
+/** The counts of the first counted day behind a day, within a month; empty at its end. */
+export async function listNextDay(
+  tx: TenantDb,
+  tenantId: string,
+  { month, after }: { month: string; after: string | undefined },
+): Promise<DayCount[]> {
+  return queryRows<DayCount>(
+    tx,
+    sql`
+      select d.day::text as day, d.client_id as "clientId", c.name as client, d.asset_type as "assetType", d.devices
+      from ledger_days d left join clients c on c.id = d.client_id
+      where d.tenant_id = ${tenantId} and d.day = (
+        select min(day) from ledger_days where tenant_id = ${tenantId}
+          and day >= ${month}::date and day < ${month}::date + interval '1 month'
+          and (${after ?? null}::date is null or day > ${after ?? null}::date))
+      order by ${byName(sql`c.name`)} nulls last, d.client_id, d.asset_type`,
+  );
+}
+
+export interface LedgerMonth {
+  /** Its first day. */
+  month: string;
+  /** How many of its days were counted, and the devices at the end of the last of them. */
+  days: number;
+  devices: number;
+  lockedBy: string | null;
+  lockedAt: string | null;
+}
+
+/** The months with counted days, latest first; one statement. */
+export async function listLedgerMonths(
+  tx: TenantDb,
+  tenantId: string,
+  limit: number,
+): Promise<LedgerMonth[]> {
+  return queryRows<LedgerMonth>(
+    tx,
+    sql`
+      with months as (
+        select date_trunc('month', day)::date as month, count(distinct day)::int as days, max(day) as last_day
+        from ledger_days where tenant_id = ${tenantId} group by 1 order by 1 desc limit ${limit}
+      )
+      select m.month::text as month, m.days, (
+          select sum(devices)::int from ledger_days where tenant_id = ${tenantId} and day = m.last_day
+        ) as devices, k.locked_by as "lockedBy", k.locked_at as "lockedAt"
+      from months m left join ledger_locks k on k.tenant_id = ${tenantId} and k.month = m.month
+      order by m.month desc`,
+  );
+}
+
+/** Locks a month; false when it is locked already. */
+export async function lockLedgerMonth(
+  tx: TenantDb,
+  row: { tenantId: string; month: string; lockedBy: string; lockedAt: Date },
+): Promise<boolean> {
+  const rows = await tx
+    .insert(ledgerLocks)
+    .values(row)
+    .onConflictDoNothing()
+    .returning({ month: ledgerLocks.month });
+  return rows.length > 0;
+}
