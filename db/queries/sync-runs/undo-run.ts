@@ -166,7 +166,7 @@ export async function listAssetsOfRun(
   return rows.map((row) => row.id);
 }
 
-export interface UndoneAsset {
+export interface AssetOfUndoneRun {
   assetId: string;
   name: string;
   fields: number;
@@ -185,7 +185,7 @@ export async function putBack(
   ref: RunRef & { integrationId: string },
   assetIds: string[],
   now: Date,
-): Promise<UndoneAsset[]> {
+): Promise<AssetOfUndoneRun[]> {
   const { tenantId, runId, integrationId } = ref;
   const at = now.toISOString();
   const columns = Object.keys({ ...assetColumns, ...detailColumns });
@@ -201,7 +201,7 @@ export async function putBack(
       }),
       sql`, `,
     );
-  return queryRows<UndoneAsset>(
+  return queryRows<AssetOfUndoneRun>(
     tx,
     sql`with back as materialized (
           select * from (${judgedChanges(ref, sql`h.asset_id = any(${uuidArray(assetIds)})`)}) j where j.state = 'back'
