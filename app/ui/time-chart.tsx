@@ -193,7 +193,7 @@ const daysOnAxis = (last: number): number[] =>
   last === 0 ? [0] : last < 4 ? [0, last] : [0, Math.round(last / 2), last];
 
 /** Round numbers from zero to at least the highest value: at most five steps of 1, 2 or 5 times a power of ten. */
-export function ticksUpTo(highest: number): number[] {
+function ticksUpTo(highest: number): number[] {
   const power = 10 ** Math.floor(Math.log10(highest / 4 || 1));
   const step = Math.max(
     1,

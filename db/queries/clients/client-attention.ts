@@ -6,7 +6,7 @@ import { queryRows, type TenantDb } from "../../client";
 import { alertSeverities, type AlertSeverity } from "../../schema";
 import { textArray } from "../shared/arrays";
 
-export interface ClientAlert {
+interface ClientAlert {
   id: string;
   name: string;
   severity: AlertSeverity;

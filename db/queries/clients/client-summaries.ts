@@ -7,7 +7,7 @@ import { contains } from "../shared/search";
 import type { ClientListFilter } from "./clients";
 
 export const clientSorts = ["name", "devices", "online", "patches", "alerts", "fresh", "synced"] as const;
-export type ClientSort = (typeof clientSorts)[number];
+type ClientSort = (typeof clientSorts)[number];
 
 export interface ClientOrder {
   sort: ClientSort;
