@@ -164,7 +164,7 @@ const fromOutside: Record<string, number> = {
 /** Our own words, ids and sums: kinds, states, hashes. */
 const ours = 100;
 const ourColumns = `
-  api_idempotency_keys.key_hash api_tokens.token_hash asset_list.status audit_log.action crons.expression crons.function_id lease.name 
+  api_idempotency_keys.key_hash api_tokens.token_hash asset_list.status audit_log.action coverage_ignores.kind crons.expression crons.function_id lease.name ledger_days.asset_type 
   outgoing_deliveries.status rmm_alerts.status rmm_device_updates.patch_key rmm_held_changes.kind rmm_identity_reviews.reason
   rmm_ignored_records.fingerprint rmm_ignored_records.resource
   rmm_integrations.provider rmm_planned_changes.action rmm_sync_run_days.type rmm_sync_run_pages.resource
