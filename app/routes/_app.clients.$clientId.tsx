@@ -215,7 +215,7 @@ export default function ClientPage() {
           <p className="mb-5 max-w-prose text-sm whitespace-pre-line text-ink-muted">{client.notes}</p>
         )}
         <ClientStats id={client.id} summary={summary} />
-        <div className="grid items-start gap-5 lg:grid-cols-2 print:grid-cols-2 print:gap-3">
+        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2 print:grid-cols-2 print:gap-3">
           <ClientAttentionCard id={client.id} attention={attention} of={summary.assets} />
           <ClientCoverageCard id={client.id} attention={attention} of={summary.assets} />
           <Card>

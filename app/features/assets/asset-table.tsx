@@ -51,7 +51,7 @@ const columnLooks: Record<AssetColumn, Column> = {
   client: {
     sort: "client",
     usual: "hidden sm:table-cell",
-    className: "max-w-36 truncate xl:max-w-44",
+    className: "max-w-28 truncate xl:max-w-44",
     title: (asset) => asset.client,
     cell: (asset) =>
       asset.clientId === null ? (
@@ -80,7 +80,7 @@ const columnLooks: Record<AssetColumn, Column> = {
   system: {
     sort: "system",
     usual: "hidden xl:table-cell",
-    className: "max-w-56 truncate text-ink-muted",
+    className: "max-w-48 truncate text-ink-muted",
     title: (asset) => asset.osVersion,
     cell: (asset) => <System type={asset.osType} version={asset.osVersion} />,
   },
@@ -197,7 +197,7 @@ export function AssetTable({ assets, columns, ticks, ...order }: AssetTableProps
 
 /** On a phone it gets what the others leave, and a long name is cut. */
 const NameCell = ({ asset }: { asset: Asset }) => (
-  <Td className="w-full max-w-0 sm:w-auto sm:max-w-56 min-[90rem]:max-w-72">
+  <Td className="w-full max-w-0 sm:w-auto sm:max-w-48 min-[90rem]:max-w-56">
     <div className="flex items-center gap-2.5">
       <TypeIcon type={asset.assetType} />
       <div className="min-w-0">

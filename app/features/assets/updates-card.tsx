@@ -71,7 +71,12 @@ function UpdateRow({ update }: { update: Update }) {
         </span>
         {update.error !== null && <span className="block text-xs text-bad">{update.error}</span>}
       </Td>
-      <Td className="hidden text-ink-muted sm:table-cell">{update.category ?? <Absent />}</Td>
+      <Td
+        className="hidden max-w-32 truncate text-ink-muted sm:table-cell"
+        title={update.category ?? undefined}
+      >
+        {update.category ?? <Absent />}
+      </Td>
       <Td className="hidden text-right whitespace-nowrap text-ink-muted lg:table-cell">
         {update.sizeBytes === null ? <Absent /> : formatBytes(update.sizeBytes)}
       </Td>

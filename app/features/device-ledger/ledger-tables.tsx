@@ -113,10 +113,10 @@ export const LedgerEntryTable = ({ entries }: { entries: LedgerEntry[] }) => (
               {reasonText(entry.reason, entry.change, entry.otherClient)}
             </span>
           </Td>
-          <Td className="hidden max-w-48 truncate md:table-cell">
+          <Td className="hidden max-w-36 truncate md:table-cell">
             <ClientName id={entry.clientId} name={entry.client} />
           </Td>
-          <Td className="hidden max-w-56 truncate text-ink-muted sm:table-cell">
+          <Td className="hidden max-w-44 truncate text-ink-muted sm:table-cell">
             {reasonText(entry.reason, entry.change, entry.otherClient)}
           </Td>
           <Td className="text-right">

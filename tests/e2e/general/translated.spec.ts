@@ -58,6 +58,8 @@ test("a page whose words the browser translates goes on working", async ({ page 
   });
 
   await test.step("a dialog opens and closes", async () => {
+    await page.getByRole("link", { name: "Edit" }).click();
+    await expect(page.getByRole("button", { name: "Archive" })).toBeVisible();
     await translate(page);
     await page.getByRole("button", { name: "Archive" }).click();
     const question = page.getByRole("dialog", { name: "Archive Übersetzt GmbH?" });

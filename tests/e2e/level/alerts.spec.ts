@@ -40,7 +40,7 @@ test("instructions are followed, a signed delivery is heard, its alert is resolv
 
   await test.step("a test to oneself is heard", async () => {
     await page.getByRole("button", { name: "Send a signed test to myself" }).click();
-    await expect(page.getByRole("status")).toContainText("The test was heard");
+    await expect(page.getByRole("status")).toContainText("The test was received");
     await expectAccessible(page);
   });
 

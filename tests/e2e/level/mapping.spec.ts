@@ -94,7 +94,7 @@ test("part of a client's name and Enter takes that client, and makes none", asyn
   await expect(search).toHaveCount(0);
   await expect(page.getByRole("button", { name: /^Client of / }).first()).toContainText("Picker Borealis");
   await page.getByRole("button", { name: "Discard" }).click();
-  await page.goto(made);
+  await page.goto(`${made}?edit=1`);
   await page.getByRole("button", { name: "Archive" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Archive" }).click();
   await expect(page.getByRole("status")).toContainText("archived");
@@ -119,7 +119,7 @@ test("a suggestion is taken, and taken back, with keys that go on from its row",
 
   if (made === undefined) return;
   // No other test is to find it.
-  await page.goto(made);
+  await page.goto(`${made}?edit=1`);
   await page.getByRole("button", { name: "Archive" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Archive" }).click();
   await expect(page.getByRole("status")).toContainText("archived");
