@@ -37,8 +37,8 @@ export function UpdatesCard({ detail, pageSize }: { detail: Detail; pageSize: nu
               <tr>
                 <Th>Update</Th>
                 <Th className="hidden sm:table-cell">Category</Th>
-                <Th className="hidden text-right lg:table-cell">Size</Th>
-                <Th className="hidden sm:table-cell">First seen</Th>
+                <Th className="hidden text-right xl:table-cell">Size</Th>
+                <Th className="hidden sm:table-cell lg:hidden xl:table-cell">First seen</Th>
                 <Th className="text-right">Pending</Th>
               </tr>
             </thead>
@@ -77,10 +77,10 @@ function UpdateRow({ update }: { update: Update }) {
       >
         {update.category ?? <Absent />}
       </Td>
-      <Td className="hidden text-right whitespace-nowrap text-ink-muted lg:table-cell">
+      <Td className="hidden text-right whitespace-nowrap text-ink-muted xl:table-cell">
         {update.sizeBytes === null ? <Absent /> : formatBytes(update.sizeBytes)}
       </Td>
-      <Td className="hidden text-ink-muted sm:table-cell">
+      <Td className="hidden text-ink-muted sm:table-cell lg:hidden xl:table-cell">
         <ExactTime at={update.firstSeenAt} />
       </Td>
       <Td className="text-right whitespace-nowrap">{days === 0 ? "today" : count(days, "day")}</Td>
