@@ -19,13 +19,14 @@ export const clientNameOrNone = z
 /** Names come from people, spreadsheets and groups. */
 export const clientName = clientNameOrNone.pipe(z.string().min(1, "Enter a name."));
 
-const notes = z
+/** Null for blank ones. */
+export const clientNotes = z
   .string()
   .transform((text) => text.replaceAll("\u0000", "").trim())
   .pipe(z.string().max(4000, "Use at most 4,000 characters."))
-  .transform((text) => (text === "" ? null : text))
-  .optional()
-  .transform((text) => text ?? null);
+  .transform((text) => (text === "" ? null : text));
+
+const notes = clientNotes.optional().transform((text) => text ?? null);
 
 export const clientForm = z.object({ name: clientName, notes });
 

@@ -44,8 +44,11 @@ export function oneOf<const T extends string>(
   return words.find((word) => word === given) ?? words[0];
 }
 
-/** Text to search for; undefined when there is none. */
+/** A text to search for, of at most 200 letters; undefined when there is none. */
+export const cleanSearch = (text: string): string | undefined =>
+  text.replaceAll("\u0000", "").trim().slice(0, 200) || undefined;
+
+/** The same from an address. */
 export function searchText(params: URLSearchParams, name = "q"): string | undefined {
-  const text = params.get(name)?.replaceAll("\u0000", "").trim().slice(0, 200);
-  return text === "" ? undefined : text;
+  return cleanSearch(params.get(name) ?? "");
 }

@@ -159,6 +159,13 @@ describe("a change", () => {
     for (const { status } of answers) expect([201, 409]).toContain(status);
   });
 
+  it("takes notes as the form does: trimmed, without letters that no database keeps, and blank ones as none", async () => {
+    const made = await api.post("/clients", { name: "Acme", notes: " call\u0000 first " });
+    expect(made).toMatchObject({ status: 201, body: { notes: "call first" } });
+    const blank = await api.call("PATCH", `/clients/${made.body.id}`, { body: { notes: "  " } });
+    expect(blank).toMatchObject({ status: 200, body: { notes: null } });
+  });
+
   it("that was refused gives its key back", async () => {
     await api.post("/clients", { name: "Acme" });
     const headers = { "Idempotency-Key": "k" };

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { getClient, listClientsById } from "@db/queries/clients/clients";
 import { clientValues } from "@domain/form-values";
 import { shownVersion } from "@domain/shown-version";
-import { clientName } from "~/features/clients/forms.server";
+import { clientName, clientNotes } from "~/features/clients/forms.server";
 import { changeClient, createClient } from "~/features/clients/clients.server";
 
 import { operation, type ApiContext } from "../base/operation";
@@ -22,7 +22,7 @@ const client = z
   })
   .meta({ id: "Client" });
 
-const notes = z.string().max(4000).nullable();
+const notes = clientNotes.nullable();
 const clientParams = z.object({ clientId: z.uuid() });
 
 type ClientRow = NonNullable<Awaited<ReturnType<typeof getClient>>>;
