@@ -1,17 +1,12 @@
+import { alertSeverities, type AlertSeverity } from "./alert-words";
 import { SETTLE_MS, type IncidentState } from "./incidents";
-import type { AlertSnapshot } from "./snapshots";
-
-export type Severity = AlertSnapshot["severity"];
-
-/** The most severe first. */
-export const severityOrder = ["critical", "major", "moderate", "minor", "none"] as const satisfies Severity[];
 
 /** 0 for the most severe; what the inbox is sorted by. */
-export const severityRank = (severity: Severity): number => severityOrder.indexOf(severity);
+export const severityRank = (severity: AlertSeverity): number => alertSeverities.indexOf(severity);
 
 /** What the alerts of an incident say together. */
 export interface IncidentFacts {
-  severity: Severity;
+  severity: AlertSeverity;
   openedAt: Date;
   lastAlertAt: Date;
   /** When the last alert ended; null while one is active. */
@@ -24,7 +19,7 @@ export interface IncidentFacts {
 /** An incident as it is kept. */
 export interface IncidentStatus {
   state: IncidentState;
-  severity: Severity;
+  severity: AlertSeverity;
   devices: number;
   snoozedUntil: Date | null;
   /** When a person resolved it here; an alert that began before does not reopen it. */
@@ -33,8 +28,8 @@ export interface IncidentStatus {
 
 /** What happened to an incident, in the order of its timeline. */
 export type IncidentChange =
-  | { kind: "opened"; severity: Severity }
-  | { kind: "severity_raised"; from: Severity; to: Severity }
+  | { kind: "opened"; severity: AlertSeverity }
+  | { kind: "severity_raised"; from: AlertSeverity; to: AlertSeverity }
   | { kind: "devices_added"; devices: number }
   | { kind: "reopened" }
   | { kind: "snooze_ended" }

@@ -6,13 +6,13 @@ import { count, formatNumber } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
 import { AlertsTabs } from "~/features/alerts/alerts-tabs";
+import { SeverityCounts } from "~/features/alerts/severity-counts";
 import { useSelection } from "~/features/alerts/use-selection";
 import { actOnIncidents, MAX_PICKED_INCIDENTS } from "~/features/incidents/change-incidents.server";
 import { IncidentBulkBar } from "~/features/incidents/incident-bulk-bar";
 import { IncidentFilters } from "~/features/incidents/incident-filters";
 import { IncidentTable } from "~/features/incidents/incident-table";
 import { incidentSearch, readIncidents } from "~/features/incidents/incidents.page.server";
-import { IncidentSeverityCounts } from "~/features/incidents/severity-counts";
 import { snoozeUntil } from "~/features/incidents/snooze-until.server";
 import { useRowKeys } from "~/features/incidents/use-row-keys";
 import { actorOf } from "~/platform/actor";
@@ -146,7 +146,12 @@ export default function IncidentsPage() {
         }
       />
       <AlertsTabs />
-      <IncidentSeverityCounts counts={counts.bySeverity} chosen={values.severity} />
+      <SeverityCounts
+        noun="Open incidents"
+        bySeverity={counts.bySeverity}
+        chosen={values.severity}
+        place="after"
+      />
       <Card>
         <IncidentFilters values={values} clients={clients} asset={asset} />
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>

@@ -139,7 +139,12 @@ export default function AlertsPage() {
         description={`${count(active.open, "open alert")} of all clients, and ${formatNumber(active.acknowledged)} acknowledged.`}
       />
       <AlertsTabs />
-      <SeverityCounts active={active} chosen={values.severity} />
+      <SeverityCounts
+        noun="Open alerts"
+        bySeverity={active.bySeverity}
+        chosen={values.severity}
+        place="page"
+      />
       {refusal !== undefined && (
         <Callout tone="warn" alert className="mb-5">
           {refusal}

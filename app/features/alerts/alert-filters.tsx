@@ -1,13 +1,9 @@
-import { Link, useSearchParams } from "@remix-run/react";
-import { X } from "lucide-react";
-
-import { Badge } from "~/ui/badge";
+import { alertSeverities } from "@domain/alert-words";
+import { AssetChip } from "~/ui/asset-chip";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
 import { severityLabels } from "~/ui/labels";
 
 import type { AlertFilterValues, AlertOrder } from "./alerts.page.server";
-
-const severities = ["critical", "major", "moderate", "minor", "none"] as const;
 
 export interface AlertFiltersProps {
   values: AlertFilterValues;
@@ -37,7 +33,7 @@ export const AlertFilters = ({ values, order, clients, asset }: AlertFiltersProp
       value={values.severity}
       options={[
         ["", "All severities"],
-        ...severities.map((severity) => [severity, severityLabels[severity].text] as const),
+        ...alertSeverities.map((severity) => [severity, severityLabels[severity].text] as const),
       ]}
     />
     <ClientChoice value={values.client} clients={clients} />
@@ -61,26 +57,6 @@ export const AlertFilters = ({ values, order, clients, asset }: AlertFiltersProp
         ["severity", "Critical first"],
       ]}
     />
-    {asset !== null && <AssetChip asset={asset} />}
+    {asset !== null && <AssetChip asset={asset} noun="alerts" place="page" />}
   </FilterForm>
 );
-
-/** Says whose alerts alone are shown, and takes that back. */
-function AssetChip({ asset }: { asset: { id: string; name: string } }) {
-  const [params] = useSearchParams();
-  const others = new URLSearchParams(params);
-  for (const name of ["asset", "page"]) others.delete(name);
-  return (
-    <Badge tone="accent" className="h-8 max-w-full self-end">
-      <input type="hidden" name="asset" value={asset.id} />
-      <span className="truncate">Asset: {asset.name}</span>
-      <Link
-        to={`/alerts/list?${others}`}
-        aria-label={`Show the alerts of all assets, not of ${asset.name} alone`}
-        className="rounded-full p-0.5 hover:bg-surface"
-      >
-        <X aria-hidden className="size-3.5" />
-      </Link>
-    </Badge>
-  );
-}

@@ -1,7 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link, useLocation } from "@remix-run/react";
 
-import { Checkbox } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
@@ -9,6 +8,7 @@ import { RelativeTime } from "~/ui/time";
 import { SeverityBadge, StateBadge } from "./alert-state";
 import type { AlertLine } from "./alerts.page.server";
 import { SELECTION_FORM } from "./bulk-bar";
+import { PickCell, PickHeader } from "./pick";
 import type { Selection } from "./use-selection";
 
 type Line = SerializeFrom<AlertLine>;
@@ -24,11 +24,7 @@ export const AlertTable = ({ alerts, mayWrite, selection }: AlertTableProps) => 
   <Table label="Alerts">
     <thead>
       <tr>
-        {selection && (
-          <Th className="w-0 pr-0">
-            <span className="sr-only">Selected</span>
-          </Th>
-        )}
+        {selection && <PickHeader />}
         <Th>Severity</Th>
         <Th>Alert</Th>
         <Th className="hidden md:table-cell">Asset</Th>
@@ -45,17 +41,13 @@ export const AlertTable = ({ alerts, mayWrite, selection }: AlertTableProps) => 
       {alerts.map((alert) => (
         <Tr key={alert.id}>
           {selection && (
-            <Td className="pr-0 align-top">
-              <Checkbox
-                form={SELECTION_FORM}
-                name="alert"
-                value={alert.id}
-                aria-label={`Select ${alert.name}`}
-                checked={selection.isPicked(alert.id)}
-                onChange={(event) => selection.onPick(alert.id, event)}
-                className="mt-0.5"
-              />
-            </Td>
+            <PickCell
+              selection={selection}
+              form={SELECTION_FORM}
+              field="alert"
+              id={alert.id}
+              name={alert.name}
+            />
           )}
           <Td className="align-top">
             <SeverityBadge alert={alert} />

@@ -1,4 +1,4 @@
-import { withTenant, type Db, type TenantDb } from "@db/client";
+import { withTenant, type Db } from "@db/client";
 import {
   alertOrders,
   alertStates,
@@ -8,23 +8,22 @@ import {
   type AlertOrder,
 } from "@db/queries/alerts/alert-inbox";
 import { countActiveAlerts, getAlertDetail, pageOfAlerts } from "@db/queries/alerts/alert-list";
-import { getAsset } from "@db/queries/assets/assets";
+import { namedAsset } from "@db/queries/assets/assets";
 import { listClientNames } from "@db/queries/clients/clients";
 import { listDeliveriesOfAlert } from "@db/queries/webhooks/webhook-log";
 import { isPlaceholder } from "@domain/alert-identity";
+import { alertSeverities } from "@domain/alert-words";
 import { DELIVERY_DAYS } from "@domain/schedule-limits";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
 
 export const ALERTS_PAGE_SIZE = 50;
 
-const severities = ["", "critical", "major", "moderate", "minor", "none"] as const;
-
 /** What an address of the inbox asks for, and the same as the form shows it. */
 export function alertFilterOf(params: URLSearchParams) {
   const client = params.get("client") ?? "";
   const asset = params.get("asset");
-  const severity = oneOf(params, "severity", severities);
+  const severity = oneOf(params, "severity", ["", ...alertSeverities]);
   const filter: AlertFilter = {
     state: oneOf(params, "state", alertStates),
     severity: severity === "" ? undefined : severity,
@@ -81,14 +80,7 @@ export async function listAlerts(
   });
 }
 
-/** The asset that the list is filtered by, with a name also where there is no such asset. */
-async function namedAsset(tx: TenantDb, tenantId: string, id: string) {
-  return { id, name: (await getAsset(tx, tenantId, id))?.name ?? "Unknown asset" };
-}
-
 export type AlertLine = Awaited<ReturnType<typeof listAlerts>>["rows"][number];
-
-export type { ActiveAlerts } from "@db/queries/alerts/alert-list";
 
 const HISTORY_SHOWN = 50;
 

@@ -1,14 +1,11 @@
 import { useLocation } from "@remix-run/react";
-import { useEffect, useRef } from "react";
-
 import { count, formatNumber } from "@domain/format";
-import { tickedIn } from "~/ui/bulk-bar";
 import { Callout } from "~/ui/callout";
 import { ConfirmButton } from "~/ui/confirm-button";
-import { Checkbox } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { useHydrated, useBeforeHydration } from "~/ui/hydrated";
+import { useHydrated } from "~/ui/hydrated";
 
+import { PickPage } from "./pick";
 import type { Selection } from "./use-selection";
 
 /** The form that the rows' checkboxes belong to. */
@@ -38,36 +35,17 @@ export interface AlertBulkBarProps {
 export function AlertBulkBar({ selection, shown, total, intent }: AlertBulkBarProps) {
   const action = useInboxAction();
   const interactive = useHydrated();
-  const { picked, pickAll, pick } = selection;
-  const all = useRef<HTMLInputElement>(null);
-  useBeforeHydration(() => {
-    const ids = tickedIn(document.querySelector<HTMLFormElement>(`#${SELECTION_FORM}`));
-    if (ids.length > 0) pick(ids);
-  });
-  const isSome = picked.length > 0 && picked.length < shown;
-  useEffect(() => {
-    if (all.current !== null) all.current.indeterminate = isSome;
-  }, [isSome]);
   const { verb, title } = words[intent];
   const alerts = count(total, "alert");
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 text-sm">
-      {interactive && (
-        <label className="flex items-center gap-2 text-ink-muted">
-          <Checkbox
-            ref={all}
-            checked={shown > 0 && picked.length === shown}
-            onChange={(event) => pickAll(event.currentTarget.checked)}
-          />
-          {picked.length === 0 ? "Select this page" : `${formatNumber(picked.length)} selected`}
-        </label>
-      )}
+      <PickPage selection={selection} form={SELECTION_FORM} shown={shown} />
       <PostForm id={SELECTION_FORM} action={action} intent={intent} preventScrollReset className="ml-auto">
         <SubmitButton
           intent={intent}
           variant="secondary"
           size="sm"
-          disabled={interactive && picked.length === 0}
+          disabled={interactive && selection.picked.length === 0}
         >
           {verb} selected
         </SubmitButton>

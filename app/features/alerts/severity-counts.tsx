@@ -1,27 +1,33 @@
 import { Link, useLocation } from "@remix-run/react";
 
+import { alertSeverities, type AlertSeverity } from "@domain/alert-words";
 import { formatNumber } from "@domain/format";
 import { Dot } from "~/ui/badge";
 import { cn } from "~/ui/cn";
 import { severityLabels } from "~/ui/labels";
 
-import type { ActiveAlerts } from "./alerts.page.server";
+export interface SeverityCountsProps {
+  /** Of what they are: "open alerts". */
+  noun: string;
+  bySeverity: Record<AlertSeverity, number>;
+  chosen: string;
+  /** The address's name for the place in the list, which other rows do not share. */
+  place: string;
+}
 
-const severities = ["critical", "major", "moderate", "minor", "none"] as const;
-
-/** The open alerts by severity; each number leads to its alerts, and the chosen one back to all. */
-export function SeverityCounts({ active, chosen }: { active: ActiveAlerts; chosen: string }) {
+/** How many there are of each severity; each number leads to its rows, and the chosen one back to all. */
+export function SeverityCounts({ noun, bySeverity, chosen, place }: SeverityCountsProps) {
   const { search } = useLocation();
   const to = (severity: string) => {
     const params = new URLSearchParams(search);
-    params.delete("page");
+    params.delete(place);
     if (severity === chosen) params.delete("severity");
     else params.set("severity", severity);
     return `?${params}`;
   };
   return (
-    <ul aria-label="Open alerts by severity" className="mb-5 grid grid-cols-3 gap-2 sm:grid-cols-5">
-      {severities.map((severity) => {
+    <ul aria-label={`${noun} by severity`} className="mb-5 grid grid-cols-3 gap-2 sm:grid-cols-5">
+      {alertSeverities.map((severity) => {
         const { text, tone } = severityLabels[severity];
         const isChosen = severity === chosen;
         return (
@@ -42,10 +48,10 @@ export function SeverityCounts({ active, chosen }: { active: ActiveAlerts; chose
               <span
                 className={cn(
                   "mt-0.5 block text-xl font-semibold tabular-nums",
-                  active.bySeverity[severity] === 0 && "text-ink-faint",
+                  bySeverity[severity] === 0 && "text-ink-faint",
                 )}
               >
-                {formatNumber(active.bySeverity[severity])}
+                {formatNumber(bySeverity[severity])}
               </span>
             </Link>
           </li>

@@ -1,11 +1,8 @@
-import { useEffect, useRef } from "react";
-
-import { formatNumber } from "@domain/format";
+import { PickPage } from "~/features/alerts/pick";
 import type { Selection } from "~/features/alerts/use-selection";
-import { tickedIn } from "~/ui/bulk-bar";
-import { Checkbox, Select } from "~/ui/field";
+import { Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { useBeforeHydration, useHydrated } from "~/ui/hydrated";
+import { useHydrated } from "~/ui/hydrated";
 
 import { snoozeChoices } from "./labels";
 
@@ -22,29 +19,10 @@ export interface IncidentBulkBarProps {
 /** What is done to the incidents that were picked. */
 export function IncidentBulkBar({ selection, shown, action }: IncidentBulkBarProps) {
   const interactive = useHydrated();
-  const { picked, pickAll, pick } = selection;
-  const all = useRef<HTMLInputElement>(null);
-  useBeforeHydration(() => {
-    const ids = tickedIn(document.querySelector<HTMLFormElement>(`#${INCIDENT_FORM}`));
-    if (ids.length > 0) pick(ids);
-  });
-  const isSome = picked.length > 0 && picked.length < shown;
-  useEffect(() => {
-    if (all.current !== null) all.current.indeterminate = isSome;
-  }, [isSome]);
-  const disabled = interactive && picked.length === 0;
+  const disabled = interactive && selection.picked.length === 0;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 text-sm">
-      {interactive && (
-        <label className="flex items-center gap-2 text-ink-muted">
-          <Checkbox
-            ref={all}
-            checked={shown > 0 && picked.length === shown}
-            onChange={(event) => pickAll(event.currentTarget.checked)}
-          />
-          {picked.length === 0 ? "Select this page" : `${formatNumber(picked.length)} selected`}
-        </label>
-      )}
+      <PickPage selection={selection} form={INCIDENT_FORM} shown={shown} />
       <PostForm
         id={INCIDENT_FORM}
         action={action}

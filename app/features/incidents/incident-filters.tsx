@@ -1,8 +1,5 @@
-import { Link, useSearchParams } from "@remix-run/react";
-import { X } from "lucide-react";
-
-import { severityOrder } from "@domain/incident-state";
-import { Badge } from "~/ui/badge";
+import { alertSeverities } from "@domain/alert-words";
+import { AssetChip } from "~/ui/asset-chip";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
 import { severityLabels } from "~/ui/labels";
 
@@ -34,7 +31,7 @@ export const IncidentFilters = ({ values, clients, asset }: IncidentFiltersProps
       value={values.severity}
       options={[
         ["", "All severities"],
-        ...severityOrder.map((severity) => [severity, severityLabels[severity].text] as const),
+        ...alertSeverities.map((severity) => [severity, severityLabels[severity].text] as const),
       ]}
     />
     <ClientChoice value={values.client} clients={clients} />
@@ -48,26 +45,6 @@ export const IncidentFilters = ({ values, clients, asset }: IncidentFiltersProps
         ["none", "Nobody's"],
       ]}
     />
-    {asset !== null && <AssetChip asset={asset} />}
+    {asset !== null && <AssetChip asset={asset} noun="incidents" place="after" />}
   </FilterForm>
 );
-
-/** Says whose incidents alone are shown, and takes that back. */
-function AssetChip({ asset }: { asset: { id: string; name: string } }) {
-  const [params] = useSearchParams();
-  const others = new URLSearchParams(params);
-  for (const name of ["asset", "after"]) others.delete(name);
-  return (
-    <Badge tone="accent" className="h-8 max-w-full self-end">
-      <input type="hidden" name="asset" value={asset.id} />
-      <span className="truncate">Asset: {asset.name}</span>
-      <Link
-        to={`/alerts?${others}`}
-        aria-label={`Show the incidents of all assets, not of ${asset.name} alone`}
-        className="rounded-full p-0.5 hover:bg-surface"
-      >
-        <X aria-hidden className="size-3.5" />
-      </Link>
-    </Badge>
-  );
-}

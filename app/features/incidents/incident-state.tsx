@@ -1,12 +1,12 @@
 import type { IncidentState } from "@domain/incidents";
-import type { Severity } from "@domain/incident-state";
+import type { AlertSeverity } from "@domain/alert-words";
 import { Badge } from "~/ui/badge";
 import { severityLabels } from "~/ui/labels";
 
 import { incidentStateLabels } from "./labels";
 
 interface Shown {
-  severity: Severity;
+  severity: AlertSeverity;
   state: IncidentState;
 }
 

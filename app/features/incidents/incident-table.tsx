@@ -2,9 +2,9 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 
 import { count, formatNumber } from "@domain/format";
+import { PickCell, PickHeader } from "~/features/alerts/pick";
 import type { Selection } from "~/features/alerts/use-selection";
 import { cn } from "~/ui/cn";
-import { Checkbox } from "~/ui/field";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
@@ -27,11 +27,7 @@ export const IncidentTable = ({ incidents, current, selection }: IncidentTablePr
   <Table label="Incidents">
     <thead>
       <tr>
-        {selection && (
-          <Th className="w-0 pr-0">
-            <span className="sr-only">Selected</span>
-          </Th>
-        )}
+        {selection && <PickHeader />}
         <Th>Severity</Th>
         <Th>Incident</Th>
         <Th className="hidden md:table-cell">Where</Th>
@@ -50,17 +46,13 @@ export const IncidentTable = ({ incidents, current, selection }: IncidentTablePr
           className={cn(incident.id === current && "bg-sunken outline-2 -outline-offset-2 outline-accent")}
         >
           {selection && (
-            <Td className="pr-0 align-top">
-              <Checkbox
-                form={INCIDENT_FORM}
-                name="incident"
-                value={incident.id}
-                aria-label={`Select ${incidentTitle(incident)}`}
-                checked={selection.isPicked(incident.id)}
-                onChange={(event) => selection.onPick(incident.id, event)}
-                className="mt-0.5"
-              />
-            </Td>
+            <PickCell
+              selection={selection}
+              form={INCIDENT_FORM}
+              field="incident"
+              id={incident.id}
+              name={incidentTitle(incident)}
+            />
           )}
           <Td className="align-top">
             <IncidentSeverityBadge {...incident} />

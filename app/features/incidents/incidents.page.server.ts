@@ -1,5 +1,5 @@
-import { withTenant, type Db, type TenantDb } from "@db/client";
-import { getAsset } from "@db/queries/assets/assets";
+import { withTenant, type Db } from "@db/client";
+import { namedAsset } from "@db/queries/assets/assets";
 import {
   countIncidents,
   incidentKeys,
@@ -17,7 +17,7 @@ import {
 } from "@db/queries/incidents/incident-page";
 import { listClientNames } from "@db/queries/clients/clients";
 import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
-import { severityOrder } from "@domain/incident-state";
+import { alertSeverities, type AlertSeverity } from "@domain/alert-words";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
 
@@ -30,7 +30,7 @@ export function incidentSearch(params: URLSearchParams, userId: string) {
   const client = params.get("client") ?? "";
   const asset = params.get("asset");
   const owner = oneOf(params, "owner", ["", "me", "none"]);
-  const severity = oneOf(params, "severity", ["", ...severityOrder]);
+  const severity = oneOf(params, "severity", ["", ...alertSeverities]);
   const filter: IncidentFilter = {
     view: oneOf(params, "state", incidentViews),
     severity: severity === "" ? undefined : severity,
@@ -61,7 +61,7 @@ export async function readIncidents(db: Db, tenantId: string, { filter, after }:
     const last = rows.at(-1);
     const counts = await countIncidents(tx, tenantId);
     const clients = await listClientNames(tx, tenantId);
-    const asset = filter.assetId === undefined ? null : await nameOf(tx, tenantId, filter.assetId);
+    const asset = filter.assetId === undefined ? null : await namedAsset(tx, tenantId, filter.assetId);
     return {
       rows: rows.map(({ keys: _, ...row }) => row),
       next:
@@ -73,22 +73,18 @@ export async function readIncidents(db: Db, tenantId: string, { filter, after }:
         open: sumOf(counts, ({ state }) => state === "open"),
         acknowledged: sumOf(counts, ({ state }) => state === "acknowledged"),
         snoozed: sumOf(counts, ({ state }) => state === "snoozed"),
-        bySeverity: severityOrder.map((severity) => ({
-          severity,
-          n: sumOf(counts, (one) => one.severity === severity && one.state === "open"),
-        })),
+        bySeverity: Object.fromEntries(
+          alertSeverities.map((severity) => [
+            severity,
+            sumOf(counts, (one) => one.severity === severity && one.state === "open"),
+          ]),
+        ) as Record<AlertSeverity, number>,
       },
       clients,
       asset,
     };
   });
 }
-
-/** The asset that the list is filtered by, with a name also where there is no such asset. */
-const nameOf = async (tx: TenantDb, tenantId: string, id: string) => ({
-  id,
-  name: (await getAsset(tx, tenantId, id))?.name ?? "Unknown asset",
-});
 
 type Counts = Awaited<ReturnType<typeof countIncidents>>;
 

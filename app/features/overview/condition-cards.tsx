@@ -1,5 +1,6 @@
 import { ShieldCheck } from "lucide-react";
 
+import { alertSeverities } from "@domain/alert-words";
 import { assetFindings, type AssetFinding } from "@domain/asset-findings";
 import { BarList, type Bar } from "~/ui/bar-list";
 import { Card, CardBody, CardHeader } from "~/ui/card";
@@ -71,7 +72,6 @@ export function PlatformCard({ condition, assets }: { condition: Condition; asse
   );
 }
 
-const severities = ["critical", "major", "moderate", "minor", "none"] as const;
 const severityTones = {
   critical: "bad",
   major: "bad",
@@ -82,7 +82,7 @@ const severityTones = {
 
 export function AlertsBySeverityCard({ alerts }: { alerts: Overview["alerts"] }) {
   const total = Object.values(alerts).reduce((sum, n) => sum + n, 0);
-  const bars = severities
+  const bars = alertSeverities
     .map((severity) => ({
       label: severityLabels[severity].text,
       value: alerts[severity] ?? 0,

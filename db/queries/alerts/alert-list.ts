@@ -48,7 +48,7 @@ export async function pageOfAlerts(
   return { rows, total: total?.alerts ?? 0 };
 }
 
-export interface ActiveAlerts {
+interface ActiveAlerts {
   open: number;
   acknowledged: number;
   bySeverity: Record<AlertSeverity, number>;

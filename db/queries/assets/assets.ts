@@ -33,6 +33,12 @@ export async function getAsset(
   return row;
 }
 
+/** The asset that a list is filtered by, with a name also where there is no such asset. */
+export const namedAsset = async (tx: TenantDb, tenantId: string, id: string) => ({
+  id,
+  name: (await getAsset(tx, tenantId, id))?.name ?? "Unknown asset",
+});
+
 /** Assets of a client whose name or serial number has the text in it, by name. */
 export async function listAssetsLikeName(
   tx: TenantDb,

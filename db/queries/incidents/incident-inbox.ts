@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
 
 import type { IncidentState } from "@domain/incidents";
-import type { Severity } from "@domain/incident-state";
+import type { AlertSeverity } from "@domain/alert-words";
 
 import { queryRows, type TenantDb } from "../../client";
 import { clients, incidents, users } from "../../schema";
@@ -13,7 +13,7 @@ export type IncidentView = (typeof incidentViews)[number];
 
 export interface IncidentFilter {
   view: IncidentView;
-  severity: Severity | undefined;
+  severity: AlertSeverity | undefined;
   /** `none`: incidents of devices without a client. */
   clientId: string | undefined;
   assetId: string | undefined;
@@ -130,7 +130,7 @@ export type IncidentRow = Awaited<ReturnType<typeof listIncidents>>[number];
 export const countIncidents = (
   tx: TenantDb,
   tenantId: string,
-): Promise<{ state: IncidentState; severity: Severity; n: number }[]> =>
+): Promise<{ state: IncidentState; severity: AlertSeverity; n: number }[]> =>
   queryRows(
     tx,
     sql`select state, severity, count(*)::int as n from incidents

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
-import type { IncidentFacts, IncidentStatus, Severity } from "@domain/incident-state";
-import { severityOrder } from "@domain/incident-state";
+import { alertSeverities, type AlertSeverity } from "@domain/alert-words";
+import type { IncidentFacts, IncidentStatus } from "@domain/incident-state";
 import type { IncidentState } from "@domain/incidents";
 
 import { queryRows, type TenantDb } from "../../client";
@@ -24,7 +24,7 @@ type Row = Record<
   id: string;
   integrationId: string;
   state: IncidentState;
-  oldSeverity: Severity;
+  oldSeverity: AlertSeverity;
   oldDevices: number;
   snoozedMs: number | null;
   closedMs: number | null;
@@ -50,7 +50,7 @@ export async function readIncidentFacts(
           f."severityPlace", f."openedMs", f."lastAlertMs", f."quietMs", f.alerts, f."activeAlerts", f.devices, f.device
         from incidents i
         left join lateral (
-          select min(array_position(${textArray([...severityOrder])}, a.severity))::int as "severityPlace",
+          select min(array_position(${textArray([...alertSeverities])}, a.severity))::int as "severityPlace",
             (extract(epoch from min(coalesce(a.started_at, a.created_at))) * 1000)::float8 as "openedMs",
             (extract(epoch from max(coalesce(a.started_at, a.created_at))) * 1000)::float8 as "lastAlertMs",
             (extract(epoch from case when not bool_or(a.status = 'active') then
@@ -79,7 +79,7 @@ export async function readIncidentFacts(
       row.severityPlace === null
         ? null
         : {
-            severity: severityOrder[row.severityPlace - 1]!,
+            severity: alertSeverities[row.severityPlace - 1]!,
             openedAt: new Date(row.openedMs),
             lastAlertAt: new Date(row.lastAlertMs),
             quietSince: dateOf(row.quietMs),
@@ -97,7 +97,7 @@ export interface IncidentWrite {
   id: string;
   clientId: string | null | undefined;
   state: IncidentState;
-  severity: Severity;
+  severity: AlertSeverity;
   severityRank: number;
   openedAt: Date;
   lastAlertAt: Date;
