@@ -14,7 +14,8 @@ export interface FieldDifference {
   to: unknown;
 }
 
-const plainFields = [
+/** The fields of a snapshot that are columns of an asset or its details, but for the disks. */
+export const plainFields = [
   "name",
   "assetType",
   "serialNumber",

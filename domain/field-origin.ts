@@ -1,21 +1,8 @@
 import { comparedFields } from "./asset-fields";
+import { plainFields } from "./field-changes";
 import { serialKey } from "./identity";
 import type { DeviceSnapshot } from "./snapshots";
 import type { SystemInfo } from "./system-info";
-
-const plainFields = [
-  "name",
-  "assetType",
-  "location",
-  "serialNumber",
-  "osType",
-  "osVersion",
-  "lanIp",
-  "cpuModel",
-  "cpuCores",
-  "ramGb",
-  "lastLoggedInUser",
-] as const satisfies readonly (keyof DeviceSnapshot)[];
 
 /** Further facts whose origin is told; the rest of an RMM's facts are shown nowhere by themselves. */
 const toldFacts = [

@@ -4,7 +4,6 @@ import { ChevronDown, X } from "lucide-react";
 import { assetFindings } from "@domain/asset-findings";
 import { formatNumber } from "@domain/format";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
-
 import { findingLabels, platformLabels } from "~/ui/labels";
 import { firstPage } from "~/ui/paths";
 
@@ -17,6 +16,7 @@ import {
   unseenOptions,
   updateOptions,
 } from "./asset-labels";
+import { rarerFilters } from "./filter-names";
 
 /** As the address has them; empty for what it does not say. */
 interface AssetFilterValues {
@@ -46,25 +46,16 @@ export interface AssetFiltersProps {
   tags: string[];
 }
 
-/** Filters that are not chosen every day; the bar shows them when one of them is. */
-const rarer = [
-  "group",
-  "platform",
-  "system",
-  "updates",
-  "alerts",
-  "disk",
-  "finding",
-  "unseen",
-  "tag",
-  "special",
-] as const;
-
 const platformOptions = Object.entries(platformLabels);
 const findingOptions = assetFindings.map((finding) => [finding, findingLabels[finding]] as const);
 
 export function AssetFilters({ values, clients, groups, systems, tags }: AssetFiltersProps) {
-  const choice = (label: string, name: (typeof rarer)[number], all: string, options: readonly Option[]) =>
+  const choice = (
+    label: string,
+    name: (typeof rarerFilters)[number],
+    all: string,
+    options: readonly Option[],
+  ) =>
     options.length > 0 && (
       <Choice label={label} name={name} value={values[name]} options={[["", all], ...options]} />
     );
@@ -73,7 +64,7 @@ export function AssetFilters({ values, clients, groups, systems, tags }: AssetFi
       <ClientChoice value={values.client} clients={clients} />
       <Choice label="Type" name="type" value={values.type} options={[["", "All types"], ...typeOptions]} />
       <Choice label="State" name="state" value={values.state} options={stateOptions} />
-      <details open={rarer.some((name) => values[name] !== "")} className="group basis-full">
+      <details open={rarerFilters.some((name) => values[name] !== "")} className="group basis-full">
         <summary className="inline-flex w-fit items-center gap-1 rounded-sm text-xs font-medium text-ink-muted hover:text-ink">
           <ChevronDown aria-hidden className="size-3.5 -rotate-90 group-open:rotate-0" />
           More filters

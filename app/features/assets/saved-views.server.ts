@@ -6,6 +6,8 @@ import { allows } from "@domain/permissions";
 import { isId, notFound, type Context } from "~/auth/guard.server";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 
+import { rarerFilters } from "./filter-names";
+
 export type { SavedView };
 
 /** A person has so many at most: a menu that nobody can read helps nobody. */
@@ -15,25 +17,7 @@ export const readSavedViews = (db: Db, tenantId: string, userId: string): Promis
   withTenant(db, tenantId, (tx) => listSavedViews(tx, tenantId, userId));
 
 /** Parameters that make a view: filters, order and columns. */
-const kept = [
-  "q",
-  "client",
-  "type",
-  "state",
-  "group",
-  "platform",
-  "system",
-  "updates",
-  "alerts",
-  "disk",
-  "finding",
-  "unseen",
-  "tag",
-  "special",
-  "sort",
-  "order",
-  "col",
-];
+const kept: readonly string[] = ["q", "client", "type", "state", ...rarerFilters, "sort", "order", "col"];
 
 /** The part of an address that a view keeps. */
 export function viewQuery(params: URLSearchParams): string {

@@ -86,7 +86,8 @@ function whereFits(tenantId: string, filter: IncidentFilter): SQL | undefined {
   );
 }
 
-const columns = {
+/** The columns of an incident in lists and on its page; with its client and its owner joined. */
+export const incidentColumns = {
   id: incidents.id,
   kind: incidents.kind,
   name: incidents.name,
@@ -115,7 +116,7 @@ export async function listIncidents(
 ) {
   const keys = incidentKeys(filter.view);
   return tx
-    .select({ ...columns, keys: sql<string[]>`${keyValues(keys)}` })
+    .select({ ...incidentColumns, keys: sql<string[]>`${keyValues(keys)}` })
     .from(incidents)
     .leftJoin(clients, eq(clients.id, incidents.clientId))
     .leftJoin(users, eq(users.id, incidents.ownerId))

@@ -2,33 +2,18 @@ import { and, desc, eq, isNull, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../../client";
 import { assets, clients, incidentEntries, incidents, rmmAlerts, rmmIntegrations, users } from "../../schema";
+import { incidentColumns } from "./incident-inbox";
 
 /** One incident; undefined when the tenant has none of this id. */
 export async function getIncident(tx: TenantDb, tenantId: string, incidentId: string) {
   const [row] = await tx
     .select({
-      id: incidents.id,
-      kind: incidents.kind,
-      name: incidents.name,
-      state: incidents.state,
-      severity: incidents.severity,
-      openedAt: incidents.openedAt,
-      lastAlertAt: incidents.lastAlertAt,
-      quietSince: incidents.quietSince,
-      resolvedAt: incidents.resolvedAt,
-      snoozedUntil: incidents.snoozedUntil,
+      ...incidentColumns,
       acknowledgedAt: incidents.acknowledgedAt,
       acknowledgedBy: sql<
         string | null
       >`(select u.name from users u where u.tenant_id = ${tenantId} and u.id = ${incidents.acknowledgedBy})`,
-      alerts: incidents.alertCount,
-      activeAlerts: incidents.activeCount,
-      devices: incidents.deviceCount,
-      device: incidents.device,
-      clientId: incidents.clientId,
-      client: clients.name,
       ownerId: incidents.ownerId,
-      owner: users.name,
       integration: rmmIntegrations.label,
       stormId: incidents.stormId,
       mergedIntoId: incidents.mergedIntoId,

@@ -1,0 +1,13 @@
+/** What the address calls the filters of the asset list that are shown on demand. */
+export const rarerFilters = [
+  "group",
+  "platform",
+  "system",
+  "updates",
+  "alerts",
+  "disk",
+  "finding",
+  "unseen",
+  "tag",
+  "special",
+] as const;
