@@ -7,6 +7,7 @@ import type { SyncTrigger, SyncType } from "./sync-words";
  * `inngest/events.ts` makes the typed triggers from it; `rmm_events` holds what was emitted.
  */
 
+/** Published payloads call the connection `integrationId`: those who subscribed rely on it. */
 const ids = { tenantId: z.string(), integrationId: z.string() };
 const run = { ...ids, runId: z.string(), type: z.string() };
 /** `kind` is the word of the notification that goes with it. */
@@ -66,15 +67,15 @@ export type OutgoingEvent = {
   [N in EventName]: { name: N; data: EventData<N>; key?: string };
 }[EventName];
 
-/** The key of an execution: `levelio:<op>:<tenant>:<integration>:<timestamp>`. */
+/** The key of an execution: `levelio:<op>:<tenant>:<connection>:<timestamp>`. */
 export function executionKey(parts: {
   provider: string;
   type: SyncType;
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   requestedAt: Date;
 }): string {
-  return [parts.provider, parts.type, parts.tenantId, parts.integrationId, parts.requestedAt.getTime()].join(
+  return [parts.provider, parts.type, parts.tenantId, parts.connectionId, parts.requestedAt.getTime()].join(
     ":",
   );
 }

@@ -1,7 +1,7 @@
 /** A connection of a tenant to an RMM (`rmm_integrations`), as every function of one takes it. */
 export interface ConnectionRef {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
 }
 
 /** A run of a tenant. */

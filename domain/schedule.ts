@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 
 export interface Schedule {
   kind: ScheduledKind;
-  integrationId: string;
+  connectionId: string;
   intervalMinutes: number;
 }
 
@@ -26,8 +26,8 @@ export function isAllowedInterval(kind: ScheduledKind, minutes: number): boolean
  * The offset of a schedule within its period, in whole minutes, because the scheduler runs once a minute. It depends on
  * the connection alone, so connections are spread over the period and each keeps its offset.
  */
-export function offsetMinutes({ kind, integrationId, intervalMinutes }: Schedule): number {
-  const hash = createHash("sha256").update(`${kind}:${integrationId}`).digest();
+export function offsetMinutes({ kind, connectionId, intervalMinutes }: Schedule): number {
+  const hash = createHash("sha256").update(`${kind}:${connectionId}`).digest();
   return hash.readUInt32BE(0) % intervalMinutes;
 }
 
@@ -63,14 +63,14 @@ export interface ScheduleSettings {
 
 /** The schedules of a connection. Groups are read with each full sync. */
 export function schedulesOf(settings: ScheduleSettings): Schedule[] {
-  const { id: integrationId } = settings;
+  const { id: connectionId } = settings;
   const alerts: Schedule = {
     kind: "alerts",
-    integrationId,
+    connectionId,
     intervalMinutes: settings.alertsSyncIntervalMinutes,
   };
   if (!settings.fullSyncEnabled) return [alerts];
-  return [{ kind: "full", integrationId, intervalMinutes: settings.fullSyncIntervalMinutes }, alerts];
+  return [{ kind: "full", connectionId, intervalMinutes: settings.fullSyncIntervalMinutes }, alerts];
 }
 
 /** The columns of a connection that hold the state of each schedule. */

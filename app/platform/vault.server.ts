@@ -78,8 +78,8 @@ function decipher(key: Buffer, bytes: Buffer, owner: SecretOwner): string {
   return Buffer.concat(text).toString("utf8");
 }
 
-const labelOf = ({ tenantId, integrationId, name }: SecretOwner): Buffer =>
-  Buffer.from([tenantId, integrationId ?? "", name].join("/"));
+const labelOf = ({ tenantId, connectionId, name }: SecretOwner): Buffer =>
+  Buffer.from([tenantId, connectionId ?? "", name].join("/"));
 
 /**
  * APP_SECRET as configured; with the embedded database, one made on first use and kept beside the data (mode 0600).

@@ -1,7 +1,7 @@
 /** The owner of a secret. */
 export interface SecretOwner {
   tenantId: string;
-  integrationId: string | null;
+  connectionId: string | null;
   name: string;
 }
 

@@ -140,7 +140,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       if (device === undefined) return done(here, unknown);
       const outcome = await requestSync(app.sync, {
         tenantId,
-        integrationId: device.integrationId,
+        connectionId: device.connectionId,
         type: "device",
         trigger: "manual",
         actor: actor.name,
@@ -229,7 +229,7 @@ export default function AssetPage() {
           refresh={refresh}
           assetId={asset.id}
           agentStatus={
-            detail.devices.find(({ integrationId }) => integrationId === refresh.run.integrationId)
+            detail.devices.find(({ connectionId }) => connectionId === refresh.run.connectionId)
               ?.agentStatus ?? null
           }
         />

@@ -22,12 +22,12 @@ export const loader = /* @__PURE__ */ guarded(
     const params = url.searchParams;
     const name = oneOf(params, "name", ["", ...publishedEvents]);
     const integration = params.get("integration");
-    const integrationId = isId(integration) ? integration : undefined;
+    const connectionId = isId(integration) ? integration : undefined;
     const before = params.get("before");
-    const filter = { name: name === "" ? undefined : name, integrationId };
+    const filter = { name: name === "" ? undefined : name, connectionId };
     return {
       ...(await readEvents(app.db, tenantId, filter, isId(before) ? before : undefined)),
-      values: { name, integration: integrationId ?? "" },
+      values: { name, integration: connectionId ?? "" },
     };
   },
 );

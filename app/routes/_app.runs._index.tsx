@@ -27,9 +27,9 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
   const outcome = oneOf(params, "outcome", ["", ...runOutcomes]);
   const trigger = oneOf(params, "trigger", ["", ...syncTriggers]);
   const page = pageNumber(params);
-  const integrationId = isId(integration) ? integration : undefined;
+  const connectionId = isId(integration) ? integration : undefined;
   const filter = {
-    integrationId,
+    connectionId,
     type: type === "" ? undefined : type,
     trigger: trigger === "" ? undefined : trigger,
     outcome: outcome === "" ? undefined : outcome,
@@ -37,10 +37,10 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
   const list = withinPages(url, page, RUNS_PAGE_SIZE, await listRuns(app.db, tenantId, filter, page));
   return {
     ...list,
-    trend: page === 1 ? await trendOf(context, list.integrations, integrationId) : null,
+    trend: page === 1 ? await trendOf(context, list.integrations, connectionId) : null,
     page,
     pageSize: RUNS_PAGE_SIZE,
-    values: { integration: integrationId ?? "", type, outcome, trigger },
+    values: { integration: connectionId ?? "", type, outcome, trigger },
   };
 });
 
@@ -51,11 +51,11 @@ async function trendOf(
   ofList: string | undefined,
 ) {
   const chosen = integrations.find(({ id }) => id === params.get("of"))?.id;
-  const integrationId = chosen ?? ofList ?? integrations[0]?.id;
-  if (integrationId === undefined) return null;
+  const connectionId = chosen ?? ofList ?? integrations[0]?.id;
+  if (connectionId === undefined) return null;
   const view = oneOf(params, "chart", trendViews);
-  const points = await readRunTrend(app.db, tenantId, { integrationId, view, now: app.clock() });
-  return { integrationId, view, points };
+  const points = await readRunTrend(app.db, tenantId, { connectionId, view, now: app.clock() });
+  return { connectionId, view, points };
 }
 
 export default function RunsPage() {

@@ -34,12 +34,12 @@ export function addConnectCommand(program: Command): void {
           provider: PROVIDER,
           apiKey: options.apiKey.trim(),
           actor: CLI_ACTOR,
-          ...(existing === undefined ? { label } : { integrationId: existing.id }),
+          ...(existing === undefined ? { label } : { connectionId: existing.id }),
         });
         switch (outcome.state) {
           case "saved": {
             const { id } = outcome.integration;
-            if (json) writeJson({ integrationId: id, label, isNew: outcome.isNew });
+            if (json) writeJson({ connectionId: id, label, isNew: outcome.isNew });
             else if (outcome.isNew)
               write(`Connected "${label}". Next: npm run cli -- sync organizations --wait`);
             else write(`Replaced the key of "${label}"; its mappings stay.`);

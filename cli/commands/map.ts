@@ -36,7 +36,7 @@ export function addMapCommand(program: Command): void {
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
         const integration = await findIntegration(app, tenant.id, options.connection);
-        const ref = { tenantId: tenant.id, integrationId: integration.id };
+        const ref = { tenantId: tenant.id, connectionId: integration.id };
         if (isAuto) {
           const outcome = await mapTopLevelGroups(app.sync, ref, CLI_ACTOR);
           if (outcome.state !== "mapped") {

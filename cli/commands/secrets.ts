@@ -35,7 +35,7 @@ const lostText = (lost: LostSecret[]): string =>
     `${countOf(lost.length, "secret")} could not be opened and ${lost.length === 1 ? "was" : "were"} left as before:`,
     table(
       ["Tenant", "Connection", "Secret", "Why"],
-      lost.map(({ tenantId, integrationId, name, reason }) => [tenantId, integrationId ?? "–", name, reason]),
+      lost.map(({ tenantId, connectionId, name, reason }) => [tenantId, connectionId ?? "–", name, reason]),
     ),
     "Put the APP_SECRET that they were encrypted with after the new one and repeat this; or enter the API keys, and make the webhook secrets, again.",
   ].join("\n");

@@ -98,7 +98,7 @@ async function request(
   return started(
     await requestSync(app.sync, {
       tenantId,
-      integrationId: integration.id,
+      connectionId: integration.id,
       type: kinds[kind],
       trigger: "cli",
       actor: CLI_ACTOR.name,

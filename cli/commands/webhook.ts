@@ -19,7 +19,7 @@ export function addWebhookCommand(program: Command): void {
         await withApp(async (app) => {
           const tenant = await findTenant(app, rest);
           const integration = await findIntegration(app, tenant.id, options.connection);
-          const owner = { tenantId: tenant.id, integrationId: integration.id };
+          const owner = { tenantId: tenant.id, connectionId: integration.id };
           const url = `${app.config.publicUrl}/api/webhooks/levelio?tenant=${tenant.slug}`;
           const rotated =
             options.rotate === true ? await rotateWebhookSecret(app.sync, owner, CLI_ACTOR) : undefined;

@@ -3,7 +3,7 @@ import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle
 
 import { assets } from "./assets";
 import { incidents } from "./incidents";
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { alertSeverities, alertStatuses } from "../../domain/alert-words";
@@ -21,7 +21,7 @@ export const rmmAlerts = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     externalAlertId: text("external_alert_id").notNull(),
     externalDeviceId: text("external_device_id"),
     deviceHostname: text("device_hostname"),
@@ -55,23 +55,23 @@ export const rmmAlerts = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
-    uniqueIndex("rmm_alerts_external_key").on(t.tenantId, t.integrationId, t.externalAlertId),
+    uniqueIndex("rmm_alerts_external_key").on(t.tenantId, t.connectionId, t.externalAlertId),
     index("rmm_alerts_inbox_idx").on(t.tenantId, t.status, t.startedAt, t.id),
-    index("rmm_alerts_device_idx").on(t.tenantId, t.integrationId, t.externalDeviceId),
-    index("rmm_alerts_hostname_idx").on(t.tenantId, t.integrationId, t.deviceHostname),
+    index("rmm_alerts_device_idx").on(t.tenantId, t.connectionId, t.externalDeviceId),
+    index("rmm_alerts_hostname_idx").on(t.tenantId, t.connectionId, t.deviceHostname),
     index("rmm_alerts_asset_idx").on(t.tenantId, t.assetId),
     index("rmm_alerts_without_asset_idx")
-      .on(t.tenantId, t.integrationId, t.externalDeviceId)
+      .on(t.tenantId, t.connectionId, t.externalDeviceId)
       .where(sql`${t.assetId} is null`),
     index("rmm_alerts_condition_idx").on(
       t.tenantId,
-      t.integrationId,
+      t.connectionId,
       sql`md5(${t.name})`,
       sql`coalesce(${t.startedAt}, ${t.createdAt})`,
     ),
     index("rmm_alerts_incident_idx").on(t.incidentId),
     index("rmm_alerts_to_group_idx")
-      .on(t.tenantId, t.integrationId)
+      .on(t.tenantId, t.connectionId)
       .where(sql`grouping_due > 0`),
     tenantPolicy(),
   ],

@@ -48,7 +48,7 @@ export const assetList = pgTable(
     hasDevice: boolean("has_device").notNull(),
     agentStatus: text("agent_status", { enum: agentStatuses }),
     lastSeenAt: instant("last_seen_at"),
-    integrationId: uuid("integration_id"),
+    connectionId: uuid("integration_id"),
     externalGroupId: text("external_group_id"),
   },
   (t) => [

@@ -14,7 +14,7 @@ import {
 import { skipReasons } from "../../domain/device-plan";
 import type { DiskSnapshot } from "../../domain/snapshots";
 import { clients } from "./clients";
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { assetStatuses, assetTypes, type AssetType } from "../../domain/asset-words";
@@ -156,7 +156,7 @@ export const tenantExternalEntityMappings = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     integrationType: text("integration_type").notNull(),
     externalType: text("external_type").notNull().default("device"),
     externalId: text("external_id").notNull(),
@@ -192,16 +192,16 @@ export const tenantExternalEntityMappings = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
-    uniqueIndex("external_entity_external_key").on(t.tenantId, t.integrationId, t.externalType, t.externalId),
+    uniqueIndex("external_entity_external_key").on(t.tenantId, t.connectionId, t.externalType, t.externalId),
     index("external_entity_asset_idx").on(t.tenantId, t.assetId),
     index("external_entity_sync_failed_idx")
-      .on(t.tenantId, t.integrationId)
+      .on(t.tenantId, t.connectionId)
       .where(sql`${t.syncFailedAt} is not null`),
-    index("external_entity_skipped_idx").on(t.tenantId, t.integrationId, t.skipReason),
+    index("external_entity_skipped_idx").on(t.tenantId, t.connectionId, t.skipReason),
     index("external_entity_joined_idx")
       .on(t.tenantId, sql`(${t.link} ->> 'runId')`)
       .where(sql`${t.link} ->> 'runId' is not null`),
-    index("external_entity_group_idx").on(t.tenantId, t.integrationId, t.externalGroupId),
+    index("external_entity_group_idx").on(t.tenantId, t.connectionId, t.externalGroupId),
     tenantPolicy(),
   ],
 );

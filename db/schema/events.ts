@@ -22,7 +22,7 @@ export const rmmEvents = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "set null" }),
+    connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "set null" }),
     name: text("name").notNull(),
     /** De-duplicates at the receiver; the run's key for a sync request, else the row's id. */
     eventKey: text("event_key").notNull(),
@@ -49,7 +49,7 @@ export const rmmWebhookDeliveries = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     /** `signed` (Level's native webhooks) or `automation` (an HTTP action). */
     way: text("way", { enum: webhookAuthSchemes }).notNull(),
     /** Which secret the sender used; `previous` is good for a day after a rotation. */
@@ -80,10 +80,10 @@ export const rmmWebhookDeliveries = pgTable(
     receivedAt: instant("received_at").notNull().defaultNow(),
   },
   (t) => [
-    uniqueIndex("rmm_webhook_deliveries_event_key").on(t.tenantId, t.integrationId, t.eventKey),
+    uniqueIndex("rmm_webhook_deliveries_event_key").on(t.tenantId, t.connectionId, t.eventKey),
     index("rmm_webhook_deliveries_list_idx").on(t.tenantId, t.receivedAt, t.id),
     index("rmm_webhook_deliveries_alert_idx").on(t.tenantId, t.alertId),
-    index("rmm_webhook_deliveries_way_idx").on(t.tenantId, t.integrationId, t.way, t.receivedAt),
+    index("rmm_webhook_deliveries_way_idx").on(t.tenantId, t.connectionId, t.way, t.receivedAt),
     tenantPolicy(),
   ],
 );

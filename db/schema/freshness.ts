@@ -1,7 +1,7 @@
 import { bigint, date, integer, pgTable, primaryKey, uuid } from "drizzle-orm/pg-core";
 
 import { clients } from "./clients";
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
@@ -13,7 +13,7 @@ export const freshnessDays = pgTable(
   "freshness_days",
   {
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     clientId: uuid("client_id")
       .notNull()
       .references(() => clients.id, { onDelete: "cascade" }),
@@ -25,5 +25,5 @@ export const freshnessDays = pgTable(
     /** Those of them in which the last confirmation was as recent as promised. */
     freshSeconds: bigint("fresh_seconds", { mode: "number" }).notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.integrationId, t.day, t.clientId] }), tenantPolicy()],
+  (t) => [primaryKey({ columns: [t.tenantId, t.connectionId, t.day, t.clientId] }), tenantPolicy()],
 );

@@ -1,7 +1,7 @@
 import { pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 
 import { syncResources } from "../../domain/sync-words";
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { createdAt, id, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
@@ -11,7 +11,7 @@ export const rmmIgnoredRecords = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     resource: text("resource", { enum: syncResources }).notNull(),
     /** See `domain/record-fingerprint`: the record may have no id. */
     fingerprint: text("fingerprint").notNull(),
@@ -23,7 +23,7 @@ export const rmmIgnoredRecords = pgTable(
     createdAt: createdAt(),
   },
   (t) => [
-    uniqueIndex("rmm_ignored_records_key").on(t.tenantId, t.integrationId, t.resource, t.fingerprint),
+    uniqueIndex("rmm_ignored_records_key").on(t.tenantId, t.connectionId, t.resource, t.fingerprint),
     tenantPolicy(),
   ],
 );

@@ -3,7 +3,7 @@ import { index, integer, jsonb, pgTable, text, uuid, type AnyPgColumn } from "dr
 
 import { incidentStates } from "../../domain/incidents";
 import { clients } from "./clients";
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { users } from "./users";
@@ -17,7 +17,7 @@ export const incidents = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "set null" }),
     kind: text("kind", { enum: ["condition", "storm"] })
       .notNull()
@@ -59,7 +59,7 @@ export const incidents = pgTable(
       .where(sql`state <> 'resolved' and storm_id is null and merged_into_id is null`),
     // Every state, newest first.
     index("incidents_list_idx").on(t.tenantId, t.openedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
-    index("incidents_condition_idx").on(t.tenantId, t.integrationId, sql`md5(${t.name})`),
+    index("incidents_condition_idx").on(t.tenantId, t.connectionId, sql`md5(${t.name})`),
     index("incidents_client_idx").on(t.tenantId, t.clientId, t.openedAt),
     index("incidents_storm_idx").on(t.stormId),
     index("incidents_quiet_idx")

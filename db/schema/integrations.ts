@@ -87,7 +87,7 @@ export const rmmIntegrations = pgTable(
 );
 
 /** The connection that a row belongs to. */
-export const integrationId = () =>
+export const connectionId = () =>
   uuid("integration_id")
     .notNull()
     .references(() => rmmIntegrations.id, { onDelete: "cascade" });
@@ -98,7 +98,7 @@ export const tenantSecrets = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     name: text("name").notNull(),
     keyId: text("key_id").notNull(),
     /** base64 of nonce ‖ tag ‖ ciphertext */
@@ -108,7 +108,7 @@ export const tenantSecrets = pgTable(
     createdAt: createdAt(),
   },
   (t) => [
-    unique("tenant_secrets_name_key").on(t.tenantId, t.integrationId, t.name).nullsNotDistinct(),
+    unique("tenant_secrets_name_key").on(t.tenantId, t.connectionId, t.name).nullsNotDistinct(),
     tenantPolicy(),
   ],
 );
@@ -119,7 +119,7 @@ export const rmmOrganizationMappings = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     externalId: text("external_id").notNull(),
     parentExternalId: text("parent_external_id"),
     name: text("name").notNull(),
@@ -136,7 +136,7 @@ export const rmmOrganizationMappings = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
-    uniqueIndex("rmm_organization_mappings_external_key").on(t.tenantId, t.integrationId, t.externalId),
+    uniqueIndex("rmm_organization_mappings_external_key").on(t.tenantId, t.connectionId, t.externalId),
     // None over the path: a B-tree refuses rows over 2,704 bytes, and a path has no bound. A connection's groups are few.
     index("rmm_organization_mappings_client_idx").on(t.tenantId, t.clientId),
     tenantPolicy(),

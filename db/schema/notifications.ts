@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, pgTable, text } from "drizzle-orm/pg-core";
 
 import { notificationKinds } from "../../domain/connection-health";
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
@@ -12,7 +12,7 @@ export const notifications = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     kind: text("kind", { enum: notificationKinds }).notNull(),
     recipients: text("recipients").array().notNull(),
     subject: text("subject").notNull(),

@@ -14,7 +14,7 @@ import {
 import { plannedActions } from "../../domain/device-plan";
 import { heldKinds } from "../../domain/sync-words";
 import { assets } from "./assets";
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { rmmSyncRuns } from "./runs";
 import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
@@ -35,7 +35,7 @@ export const rmmIdentityReviews = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     externalId: text("external_id").notNull(),
     name: text("name").notNull(),
     reason: text("reason", { enum: ["ambiguous", "waiting"] }).notNull(),
@@ -46,7 +46,7 @@ export const rmmIdentityReviews = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
-    uniqueIndex("rmm_identity_reviews_external_key").on(t.tenantId, t.integrationId, t.externalId),
+    uniqueIndex("rmm_identity_reviews_external_key").on(t.tenantId, t.connectionId, t.externalId),
     index("rmm_identity_reviews_list_idx").on(t.tenantId, t.reason, t.id),
     tenantPolicy(),
   ],
@@ -95,7 +95,7 @@ export const rmmHeldChanges = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     /** The sweep that saw it last. */
     runId: uuid("run_id")
       .notNull()
@@ -113,7 +113,7 @@ export const rmmHeldChanges = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
-    uniqueIndex("rmm_held_changes_key").on(t.tenantId, t.integrationId, t.kind, t.externalId),
+    uniqueIndex("rmm_held_changes_key").on(t.tenantId, t.connectionId, t.kind, t.externalId),
     index("rmm_held_changes_run_idx").on(t.runId, t.kind),
     index("rmm_held_changes_list_idx")
       .on(t.tenantId, t.id)

@@ -22,7 +22,7 @@ import {
   type ResourceCounts,
   type SyncResource,
 } from "../../domain/sync-words";
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
@@ -41,7 +41,7 @@ export const rmmSyncRuns = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     type: text("type", { enum: syncTypes }).notNull(),
     trigger: text("trigger", { enum: syncTriggers }).notNull(),
     /** Who asked: an e-mail, `schedule`, `cli`, … */
@@ -109,10 +109,10 @@ export const rmmSyncRuns = pgTable(
   (t) => [
     uniqueIndex("rmm_sync_runs_key").on(t.key),
     uniqueIndex("rmm_sync_runs_in_flight_key")
-      .on(t.tenantId, t.integrationId, t.type, t.targetExternalId)
+      .on(t.tenantId, t.connectionId, t.type, t.targetExternalId)
       .where(sql`${t.status} in ('queued', 'running')`),
-    index("rmm_sync_runs_list_idx").on(t.tenantId, t.integrationId, t.requestedAt),
-    index("rmm_sync_runs_type_idx").on(t.tenantId, t.integrationId, t.type, t.requestedAt),
+    index("rmm_sync_runs_list_idx").on(t.tenantId, t.connectionId, t.requestedAt),
+    index("rmm_sync_runs_type_idx").on(t.tenantId, t.connectionId, t.type, t.requestedAt),
     index("rmm_sync_runs_open_idx")
       .on(t.heartbeatAt)
       .where(sql`${t.status} in ('queued', 'running')`),
@@ -183,7 +183,7 @@ export const rmmSyncRunDays = pgTable(
   "rmm_sync_run_days",
   {
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     type: text("type", { enum: syncTypes }).notNull(),
     day: date("day").notNull(),
     runs: integer("runs").notNull(),
@@ -200,5 +200,5 @@ export const rmmSyncRunDays = pgTable(
     pages: bigint("pages", { mode: "number" }).notNull(),
     requests: bigint("requests", { mode: "number" }).notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.integrationId, t.type, t.day] }), tenantPolicy()],
+  (t) => [primaryKey({ columns: [t.tenantId, t.connectionId, t.type, t.day] }), tenantPolicy()],
 );

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
-import { integrationId } from "./integrations";
+import { connectionId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
@@ -11,7 +11,7 @@ export const rmmDeviceUpdates = pgTable(
   {
     id: id(),
     tenantId: tenantId(),
-    integrationId: integrationId(),
+    connectionId: connectionId(),
     externalUpdateId: text("external_update_id").notNull(),
     externalDeviceId: text("external_device_id").notNull(),
     name: text("name").notNull(),
@@ -36,8 +36,8 @@ export const rmmDeviceUpdates = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
-    uniqueIndex("rmm_device_updates_external_key").on(t.tenantId, t.integrationId, t.externalUpdateId),
-    index("rmm_device_updates_device_idx").on(t.tenantId, t.integrationId, t.externalDeviceId),
+    uniqueIndex("rmm_device_updates_external_key").on(t.tenantId, t.connectionId, t.externalUpdateId),
+    index("rmm_device_updates_device_idx").on(t.tenantId, t.connectionId, t.externalDeviceId),
     // Also finds when an update was first seen on any device, and what it is called now.
     index("rmm_device_updates_patch_idx").on(t.tenantId, t.patchKey, t.createdAt),
     index("rmm_device_updates_category_idx").on(t.tenantId, t.category),

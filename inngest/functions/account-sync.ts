@@ -4,7 +4,7 @@ import { refreshAccount } from "~/features/webhooks/refresh-account";
 import type { SyncDeps } from "~/platform/ports";
 
 import { accountSyncRequested } from "../events";
-import { stepsOf } from "./steps";
+import { requestOf, stepsOf } from "./steps";
 
 /** Reads a whole account after refresh requests for many of its devices. */
 export const createAccountSyncFunction = (client: Inngest, deps: SyncDeps) =>
@@ -18,5 +18,10 @@ export const createAccountSyncFunction = (client: Inngest, deps: SyncDeps) =>
       timeouts: { finish: "16h" },
     },
     ({ event, step }) =>
-      refreshAccount(deps, stepsOf(step), event.data, new Date(event.ts ?? deps.clock().getTime())),
+      refreshAccount(
+        deps,
+        stepsOf(step),
+        requestOf(event.data),
+        new Date(event.ts ?? deps.clock().getTime()),
+      ),
   );

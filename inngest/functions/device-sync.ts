@@ -4,7 +4,7 @@ import { refreshDevice } from "~/features/webhooks/refresh-device";
 import type { SyncDeps } from "~/platform/ports";
 
 import { deviceSyncRequested } from "../events";
-import { stepsOf } from "./steps";
+import { requestOf, stepsOf } from "./steps";
 
 /**
  * Reads one device again; of many requests for a device, the last one counts. A deletion is apart: the last request
@@ -25,5 +25,8 @@ export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
       timeouts: { finish: "8h" },
     },
     ({ event, step }) =>
-      refreshDevice(deps, stepsOf(step), { ...event.data, isDeleted: event.data.isDeleted === true }),
+      refreshDevice(deps, stepsOf(step), {
+        ...requestOf(event.data),
+        isDeleted: event.data.isDeleted === true,
+      }),
   );

@@ -4,7 +4,7 @@ import { refreshGroup } from "~/features/webhooks/refresh-group";
 import type { SyncDeps } from "~/platform/ports";
 
 import { groupSyncRequested } from "../events";
-import { stepsOf } from "./steps";
+import { requestOf, stepsOf } from "./steps";
 
 /** Reads one group again; of many requests for a group, the last one counts. */
 export const createGroupSyncFunction = (client: Inngest, deps: SyncDeps) =>
@@ -23,5 +23,5 @@ export const createGroupSyncFunction = (client: Inngest, deps: SyncDeps) =>
       // With the waits for runs that are under way, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
-    ({ event, step }) => refreshGroup(deps, stepsOf(step), event.data),
+    ({ event, step }) => refreshGroup(deps, stepsOf(step), requestOf(event.data)),
   );

@@ -4,7 +4,7 @@ import { runRefresh } from "~/features/webhooks/run-refresh";
 import type { SyncDeps } from "~/platform/ports";
 
 import { groupsSyncRequested } from "../events";
-import { stepsOf } from "./steps";
+import { requestOf, stepsOf } from "./steps";
 
 /** Lists the groups of an account again; sorting them in Level causes many events and one sync. */
 export const createGroupsSyncFunction = (client: Inngest, deps: SyncDeps) =>
@@ -17,5 +17,5 @@ export const createGroupsSyncFunction = (client: Inngest, deps: SyncDeps) =>
       // With the waits for runs that are under way, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
-    ({ event, step }) => runRefresh(deps, stepsOf(step), event.data, { type: "organizations" }),
+    ({ event, step }) => runRefresh(deps, stepsOf(step), requestOf(event.data), { type: "organizations" }),
   );

@@ -31,3 +31,9 @@ export async function eachInTurn<Result>(
   if (faults.length > 0) throw faults[0];
   return done;
 }
+
+/** The data of an event whose connection goes by the name that published payloads keep, in the names of the use cases. */
+export const requestOf = <Data extends { integrationId: string }>({ integrationId, ...data }: Data) => ({
+  ...data,
+  connectionId: integrationId,
+});

@@ -38,7 +38,7 @@ export async function fillWorld(app: App, apiKey: string): Promise<FilledWorld> 
     actor: ACTOR,
   });
   if (connected.state !== "saved") throw new Error(`Not connected: ${connected.state}`);
-  const ref = { tenantId, integrationId: connected.integration.id };
+  const ref = { tenantId, connectionId: connected.integration.id };
   const run = (type: SyncRequest["type"]) =>
     runSync(app, { ...ref, type, trigger: "cli", actor: ACTOR.name });
 

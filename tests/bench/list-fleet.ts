@@ -15,7 +15,7 @@ export interface FleetSizes {
 /** A company with a large fleet, made in the database by a few statements, with statistics as after a sync. */
 export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: string; clientId: string }> {
   const { id: tenantId } = await createTenant(db);
-  const { id: integrationId } = await createIntegration(db, { tenantId });
+  const { id: connectionId } = await createIntegration(db, { tenantId });
   const at = (n: number, of = "n") => sql.raw(`(${of} % ${n})`);
   const { assets, updates, alerts, clients } = sizes;
   // Ids that a number leads to, so that rows can be tied without reading them.
@@ -30,7 +30,7 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
   await db.execute(sql`
     insert into rmm_organization_mappings (id, tenant_id, integration_id, external_id, parent_external_id, name, path,
       state, client_id)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, 'group-' || n || part, case when part <> '' then 'group-' || n end,
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'group-' || n || part, case when part <> '' then 'group-' || n end,
       'Client ' || n || part, 'Client ' || n || part, case when part = '' then 'mapped' else 'inherit' end,
       case when part = '' then ${clientId("n")} end
     from generate_series(1, ${clients}::int) n, unnest(array['', ' / Office', ' / Servers']) part`);
@@ -66,7 +66,7 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
   await db.execute(sql`
     insert into tenant_external_entity_mappings (id, tenant_id, integration_id, integration_type, external_id, asset_id,
       external_group_id, display_name, content_hash, agent_status, last_seen_at, observed_at, gone_at, reported)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, 'levelio', 'device-' || n, ${assetId("n")},
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'levelio', 'device-' || n, ${assetId("n")},
       'group-' || 1 + n % ${sql.raw(String(clients))} || (array['', ' / Office', ' / Servers'])[1 + n / 7 % 3], 'Device ' || n, md5(n::text),
       case when n % 3 > 0 and n % 40 > 0 then 'online' else 'offline' end,
       now() - make_interval(mins => case when n % 3 > 0 then ${at(60)} else ${at(200000)} end), now(),
@@ -75,20 +75,20 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
   await db.execute(sql`
     insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name, category,
       kb_ids, content_hash, observed_at, created_at)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, 'update-' || n, 'device-' || 1 + n % (${assets}::int * 7 / 10),
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'update-' || n, 'device-' || 1 + n % (${assets}::int * 7 / 10),
       'Update ' || ${at(400)}, 'Security', array['KB' || ${at(400)}], md5(n::text), now(),
       now() - make_interval(days => ${at(120)})
     from generate_series(1, ${updates}::int) n`);
   await db.execute(sql`
     insert into rmm_alerts (id, tenant_id, integration_id, external_alert_id, external_device_id, asset_id, name, severity,
       status, started_at, resolved_at, content_hash, observed_at, observed_via)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, 'alert-' || n, 'device-' || n % ${assets}::int,
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'alert-' || n, 'device-' || n % ${assets}::int,
       ${assetId(`1 + n % ${assets}`)}, 'CPU is busy', (array['critical', 'major', 'moderate', 'minor'])[1 + ${at(4)}],
       case when n % 10 = 0 then 'active' else 'resolved' end, now() - make_interval(hours => ${at(2000)}),
       case when n % 10 > 0 then now() end, '', now(), 'sweep'
     from generate_series(1, ${alerts}::int) n`);
   await db.execute(sql`analyze`);
-  await withTenant(db, tenantId, (tx) => refreshPendingPatches(tx, { tenantId, integrationId }, new Date()));
+  await withTenant(db, tenantId, (tx) => refreshPendingPatches(tx, { tenantId, connectionId }, new Date()));
   // A sync writes a device's row once, and not after each of three tables as above.
   await db.execute(sql`vacuum full asset_list`);
   await db.execute(sql`vacuum analyze`);

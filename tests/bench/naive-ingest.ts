@@ -11,7 +11,7 @@ import type { RmmProvider } from "~/connectors/rmm-provider";
 interface Target {
   db: Db;
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   runId: string;
 }
 
@@ -24,10 +24,10 @@ export async function ingestOneByOne(
   provider: RmmProvider,
   target: Target,
 ): Promise<{ ms: number; devices: number }> {
-  const { db, tenantId, integrationId } = target;
+  const { db, tenantId, connectionId } = target;
   const begunAt = performance.now();
   const clients = resolveClients(
-    await withTenant(db, tenantId, (tx) => listGroups(tx, tenantId, integrationId)),
+    await withTenant(db, tenantId, (tx) => listGroups(tx, tenantId, connectionId)),
   );
   let devices = 0;
   for await (const page of provider.listDevices()) {
@@ -46,7 +46,7 @@ async function ingest(
   clientId: string,
   observedAt: Date,
 ): Promise<void> {
-  const { tenantId, integrationId, runId } = target;
+  const { tenantId, connectionId, runId } = target;
   const { liveness, externalId, externalGroupId, name, assetType, ...rest } = device;
   const facts = { ...rest, name: name ?? externalId, assetType: assetType ?? ("workstation" as const) };
   await target.db.transaction(async (tx) => {
@@ -56,7 +56,7 @@ async function ingest(
       .where(
         and(
           eq(tenantExternalEntityMappings.tenantId, tenantId),
-          eq(tenantExternalEntityMappings.integrationId, integrationId),
+          eq(tenantExternalEntityMappings.connectionId, connectionId),
           eq(tenantExternalEntityMappings.externalType, "device"),
           eq(tenantExternalEntityMappings.externalId, externalId),
         ),
@@ -84,11 +84,11 @@ async function ingest(
     };
     await tx
       .insert(tenantExternalEntityMappings)
-      .values({ tenantId, integrationId, integrationType: "levelio", externalId, externalGroupId, ...row })
+      .values({ tenantId, connectionId, integrationType: "levelio", externalId, externalGroupId, ...row })
       .onConflictDoUpdate({
         target: [
           tenantExternalEntityMappings.tenantId,
-          tenantExternalEntityMappings.integrationId,
+          tenantExternalEntityMappings.connectionId,
           tenantExternalEntityMappings.externalType,
           tenantExternalEntityMappings.externalId,
         ],

@@ -88,7 +88,7 @@ export function naiveAgainstSync(sizes: Sizes, postgresUrl: string): Promise<Fig
   return withSimulator({ devices: sizes.devices, updates: 0 }, async (api) => {
     const naive = await createWorld({ api, postgresUrl });
     const { db, sync: deps } = naive.app;
-    const request = { tenantId: naive.tenantId, integrationId: naive.integrationId, type: "full" as const };
+    const request = { tenantId: naive.tenantId, connectionId: naive.connectionId, type: "full" as const };
     const requested = await requestSync(
       { ...deps, transport: "direct" },
       { ...request, trigger: "cli", actor: "bench" },
@@ -99,7 +99,7 @@ export function naiveAgainstSync(sizes: Sizes, postgresUrl: string): Promise<Fig
     const target = {
       db,
       tenantId: naive.tenantId,
-      integrationId: naive.integrationId,
+      connectionId: naive.connectionId,
       runId: requested.run.id,
     };
     const slow = await ingestOneByOne(provider, target);

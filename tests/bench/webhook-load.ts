@@ -29,9 +29,9 @@ type Handler = (request: Request) => Promise<Response>;
 
 /** The endpoint as it is. */
 export async function ourHandler(world: World): Promise<{ handler: Handler; secret: string }> {
-  const { app, tenantId, integrationId } = world;
+  const { app, tenantId, connectionId } = world;
   const actor = { userId: null, name: "bench", ip: null };
-  const revealed = await revealWebhookSecret(app.sync, { tenantId, integrationId }, actor);
+  const revealed = await revealWebhookSecret(app.sync, { tenantId, connectionId }, actor);
   if (revealed.state !== "revealed") throw new Error(revealed.state);
   const handler: Handler = (request) => answerWebhook(app, levelWebhookReader, request, "192.0.2.1");
   return { handler, secret: revealed.secret };

@@ -22,7 +22,7 @@ const ACTOR = { userId: null, name: "bench", ip: null };
 export interface World {
   app: App;
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   /** A full sync, start to end: in this process, or by the durable functions on the embedded runner. */
   fullSync(by: "direct" | "inngest"): Promise<{ run: RunRow; ms: number }>;
   close(): Promise<void>;
@@ -62,8 +62,8 @@ export async function createWorld({ api, postgresUrl }: WorldOptions): Promise<W
     actor: ACTOR,
   });
   if (connected.state !== "saved") throw new Error(`not connected: ${connected.state}`);
-  const integrationId = connected.integration.id;
-  const ref = { tenantId, integrationId };
+  const connectionId = connected.integration.id;
+  const ref = { tenantId, connectionId };
 
   const sync = async (type: "organizations" | "full", by: "direct" | "inngest") => {
     if (by === "inngest") await app.jobs.start();

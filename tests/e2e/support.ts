@@ -151,7 +151,7 @@ export async function ensureFleet(page: Page): Promise<void> {
   const account = new URL(page.url()).pathname;
   await syncAndWait(page, account, "organizations");
   const data = await page.request.get(
-    `${account}/mapping?_data=${encodeURIComponent("routes/_app.settings.integrations.levelio.$integrationId.mapping")}`,
+    `${account}/mapping?_data=${encodeURIComponent("routes/_app.settings.integrations.levelio.$connectionId.mapping")}`,
   );
   const { page: mapping } = (await data.json()) as {
     page: { version: number; groups: { id: string; name: string; parentId: string | null }[] };

@@ -107,8 +107,8 @@ export async function syncWithCancel(database: TestDatabase, point: CancelPoint)
   const world = await openWorld(database);
   const runner = await openRunner(world, point.transport);
   try {
-    const { tenantId, integrationId, simulator } = world;
-    const request = { tenantId, integrationId, type: "full", trigger: "manual", actor: "test" } as const;
+    const { tenantId, connectionId, simulator } = world;
+    const request = { tenantId, connectionId, type: "full", trigger: "manual", actor: "test" } as const;
     const asked = await requestSync(runner.deps, request);
     if (asked.state !== "queued") throw new Error(asked.state);
     const ref = { tenantId, runId: asked.run.id };

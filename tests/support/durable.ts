@@ -35,7 +35,7 @@ export async function createDurableWorld(
   const { connection } = world.database;
   const app = await createApp(config, { connection, log: createLogger({ level: "silent" }), ...overrides });
   await app.jobs.start();
-  const { tenantId, integrationId } = world;
+  const { tenantId, connectionId } = world;
   const read = async (run: RunRow) =>
     (await withTenant(app.db, tenantId, (tx) => getRun(tx, tenantId, run.id)))!;
   return {
@@ -43,7 +43,7 @@ export async function createDurableWorld(
     app,
     read,
     async request(type, externalDeviceId) {
-      const request = { tenantId, integrationId, type, trigger: "manual" as const, actor: "test" };
+      const request = { tenantId, connectionId, type, trigger: "manual" as const, actor: "test" };
       const outcome = await requestSync(app.sync, {
         ...request,
         ...(externalDeviceId && { externalDeviceId }),

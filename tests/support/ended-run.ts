@@ -19,7 +19,7 @@ let made = 0;
 /** A full run as it stands after its end, with one page and its failed devices. */
 export async function makeEndedRun(
   db: Db,
-  { tenantId, integrationId, now }: { tenantId: string; integrationId: string; now: Date },
+  { tenantId, connectionId, now }: { tenantId: string; connectionId: string; now: Date },
   run: EndedRun = {},
 ): Promise<string> {
   const { endedDaysAgo = 1, trigger = "manual", status = "completed", durationS = 60 } = run;
@@ -30,7 +30,7 @@ export async function makeEndedRun(
     db,
     sql`insert into rmm_sync_runs (id, tenant_id, integration_id, type, trigger, actor, key, transport, status,
           pages, items_seen, items_failed, summary, requested_at, started_at, ended_at)
-        values (gen_random_uuid(), ${tenantId}, ${integrationId}, 'full', ${trigger}, 'somebody', ${`key-${++made}`},
+        values (gen_random_uuid(), ${tenantId}, ${connectionId}, 'full', ${trigger}, 'somebody', ${`key-${++made}`},
           'inngest', ${status}, 1, 10, ${run.failedDevices?.length ?? 0}::int, '{"devices": {"seen": 10}}',
           ${at(startedAt)}, ${at(startedAt)}, ${status === "running" ? null : at(endedAt)})
         returning id`,

@@ -54,7 +54,7 @@ export async function createIntegration(db: Db, row: Owned<typeof rmmIntegration
 /** A group of the account; mapped when a `clientId` is given. */
 export async function createGroup(
   db: Db,
-  row: Owned<typeof rmmOrganizationMappings> & { integrationId: string },
+  row: Owned<typeof rmmOrganizationMappings> & { connectionId: string },
 ) {
   const name = row.name ?? `Group ${next()}`;
   return one(

@@ -9,11 +9,11 @@ const ROUTES = "routes/_app.settings.integrations.levelio";
 
 /** The pages of a Level connection, by what comes behind its address. */
 const pageRoutes = {
-  "": `${ROUTES}.$integrationId._index`,
-  "/mapping": `${ROUTES}.$integrationId.mapping`,
-  "/devices": `${ROUTES}.$integrationId.devices`,
-  "/webhook": `${ROUTES}.$integrationId.webhook`,
-  "/groups": `${ROUTES}.$integrationId.groups`,
+  "": `${ROUTES}.$connectionId._index`,
+  "/mapping": `${ROUTES}.$connectionId.mapping`,
+  "/devices": `${ROUTES}.$connectionId.devices`,
+  "/webhook": `${ROUTES}.$connectionId.webhook`,
+  "/groups": `${ROUTES}.$connectionId.groups`,
 } as const;
 type Page = keyof typeof pageRoutes;
 
@@ -25,18 +25,18 @@ export interface LevelWorld {
   /** Connects by the form. Returns the connection's id. */
   connect(browser: Browser, fields?: Record<string, string>): Promise<string>;
   /** What the loader of a page says. */
-  load<T>(browser: Browser, integrationId: string, page?: Page, query?: string): Promise<T>;
+  load<T>(browser: Browser, connectionId: string, page?: Page, query?: string): Promise<T>;
   /** What the loader around the pages says: the summary. */
-  summary<T>(browser: Browser, integrationId: string): Promise<T>;
+  summary<T>(browser: Browser, connectionId: string): Promise<T>;
   /** Sends a form of a page. */
   act(
     browser: Browser,
-    integrationId: string,
+    connectionId: string,
     page: Page,
     fields: Record<string, string>,
   ): Promise<{ status: number; location: string | null; body: unknown }>;
   /** Asks for a sync by its button and carries it out here. */
-  sync(browser: Browser, integrationId: string, type: "organizations" | "full" | "alerts"): Promise<RunRow>;
+  sync(browser: Browser, connectionId: string, type: "organizations" | "full" | "alerts"): Promise<RunRow>;
   close(): Promise<void>;
 }
 
@@ -65,24 +65,24 @@ export async function createLevelWorld(options: SimulatorOptions = {}): Promise<
       if (id === undefined) throw new Error(`not connected: ${JSON.stringify(answer)}`);
       return id;
     },
-    async load<T>(browser: Browser, integrationId: string, page: Page = "", query = "") {
-      const response = await browser.get(data(`${base}/${integrationId}${page}`, pageRoutes[page], query));
+    async load<T>(browser: Browser, connectionId: string, page: Page = "", query = "") {
+      const response = await browser.get(data(`${base}/${connectionId}${page}`, pageRoutes[page], query));
       if (response.status !== 200) throw new Error(`${page} answered ${response.status}`);
       return (await response.json()) as T;
     },
-    async summary<T>(browser: Browser, integrationId: string) {
-      const response = await browser.get(data(`${base}/${integrationId}`, `${ROUTES}.$integrationId`));
+    async summary<T>(browser: Browser, connectionId: string) {
+      const response = await browser.get(data(`${base}/${connectionId}`, `${ROUTES}.$connectionId`));
       return ((await response.json()) as { connection: T }).connection;
     },
-    async act(browser, integrationId, page, fields) {
-      return answerOf(await browser.post(data(`${base}/${integrationId}${page}`, pageRoutes[page]), fields));
+    async act(browser, connectionId, page, fields) {
+      return answerOf(await browser.post(data(`${base}/${connectionId}${page}`, pageRoutes[page]), fields));
     },
-    async sync(browser, integrationId, type) {
-      const answer = await world.act(browser, integrationId, "", { intent: "sync", type });
+    async sync(browser, connectionId, type) {
+      const answer = await world.act(browser, connectionId, "", { intent: "sync", type });
       if (answer.location === null) throw new Error(`not started: ${JSON.stringify(answer)}`);
       const { runs } = await world.load<{ runs: { id: string; type: string; status: string }[] }>(
         browser,
-        integrationId,
+        connectionId,
       );
       const run = runs.find((candidate) => candidate.type === type && candidate.status === "queued");
       if (run === undefined) throw new Error(`no queued ${type} run`);

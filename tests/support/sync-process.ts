@@ -28,7 +28,7 @@ const lastFull = async () =>
 
 // Nobody asks again after a restart: what was asked for must go on by itself.
 if ((await lastFull()) === undefined) {
-  const request = { tenantId, integrationId: integration!.id, type: "full" as const };
+  const request = { tenantId, connectionId: integration!.id, type: "full" as const };
   await requestSync(app.sync, { ...request, trigger: "manual", actor: "test" });
 }
 app.jobs.nudge();

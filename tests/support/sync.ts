@@ -31,7 +31,7 @@ export interface SyncWorld {
   simulator: Simulator;
   deps: ConnectDeps;
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   /** Sets what the use cases take for now; null for the real time. */
   setNow(now: Date | null): void;
   /** Runs a sync to its end in this process. */
@@ -55,7 +55,7 @@ export const createSyncWorld = (options: SyncWorldOptions = {}): Promise<SyncWor
 /** The same on a database that has the tenant and the connection in it. */
 export async function openSyncWorld(
   options: SyncWorldOptions,
-  ids?: Pick<SyncWorld, "tenantId" | "integrationId">,
+  ids?: Pick<SyncWorld, "tenantId" | "connectionId">,
 ): Promise<SyncWorld> {
   const { stepBudgetMs, database: given, calls, retryDelayMs, ...simulated } = options;
   const database = given ?? (await createTestDatabase());
@@ -76,25 +76,25 @@ export async function openSyncWorld(
     startedAt: new Date(0),
     ...(stepBudgetMs === undefined ? {} : { stepBudgetMs }),
   };
-  const { tenantId, integrationId } = ids ?? (await connectTenant(deps, simulator));
+  const { tenantId, connectionId } = ids ?? (await connectTenant(deps, simulator));
   return {
     database,
     simulator,
     deps,
     tenantId,
-    integrationId,
+    connectionId,
     setNow: (date) => {
       now = date;
     },
     async sync(type, externalDeviceId) {
-      const request = { tenantId, integrationId, type, trigger: "manual" as const, actor: "test" };
+      const request = { tenantId, connectionId, type, trigger: "manual" as const, actor: "test" };
       const outcome = await requestSync(deps, { ...request, ...(externalDeviceId && { externalDeviceId }) });
       if (outcome.state !== "queued") throw new Error(`not queued: ${outcome.state}`);
       await runDirect(deps, { tenantId, runId: outcome.run.id }, retryDelayMs);
       return (await withTenant(database.db, tenantId, (tx) => getRun(tx, tenantId, outcome.run.id)))!;
     },
     async mapAll() {
-      await mapTopLevelGroups(deps, { tenantId, integrationId }, TEST_ACTOR);
+      await mapTopLevelGroups(deps, { tenantId, connectionId }, TEST_ACTOR);
     },
     deviceRows: () => listDeviceRows(database, tenantId),
     updateRows: () => listUpdateRows(database, tenantId),
@@ -110,7 +110,7 @@ async function connectTenant(deps: ConnectDeps, { apiKey }: Simulator) {
   const connection = { tenantId, provider: "levelio", label: "Level", apiKey, actor: TEST_ACTOR } as const;
   const connected = await connect(deps, connection);
   if (connected.state !== "saved") throw new Error(`not connected: ${connected.state}`);
-  return { tenantId, integrationId: connected.integration.id };
+  return { tenantId, connectionId: connected.integration.id };
 }
 
 /** What the devices came to, in an order and a form that two worlds can be compared by. */
@@ -157,8 +157,8 @@ export async function assetOf({ database, tenantId }: SyncWorld, externalId: str
 }
 
 /** Begins a full sync that meets all groups and devices, and goes no further. */
-export async function meetDevices({ deps, tenantId, integrationId }: SyncWorld): Promise<RunRef> {
-  const request = { tenantId, integrationId, type: "full", trigger: "manual", actor: "test" } as const;
+export async function meetDevices({ deps, tenantId, connectionId }: SyncWorld): Promise<RunRef> {
+  const request = { tenantId, connectionId, type: "full", trigger: "manual", actor: "test" } as const;
   const asked = await requestSync(deps, request);
   if (asked.state !== "queued") throw new Error(asked.state);
   const ref = { tenantId, runId: asked.run.id };

@@ -3,7 +3,7 @@ import { keepRows, putRows, type KeptRows } from "./kept-rows";
 import { createSyncWorld, openSyncWorld, type SyncWorld, type SyncWorldOptions } from "./sync";
 
 interface Kept {
-  ids: Pick<SyncWorld, "tenantId" | "integrationId">;
+  ids: Pick<SyncWorld, "tenantId" | "connectionId">;
   rows: KeptRows;
   madeAtMs: number;
 }
@@ -45,8 +45,8 @@ async function createOnce(
   const madeAtMs = Date.now();
   const world = await createSyncWorld({ ...simulated, database });
   await make(world);
-  const { tenantId, integrationId, simulator } = world;
-  kept.set(key, { ids: { tenantId, integrationId }, rows: await keepRows(database.db), madeAtMs });
+  const { tenantId, connectionId, simulator } = world;
+  kept.set(key, { ids: { tenantId, connectionId }, rows: await keepRows(database.db), madeAtMs });
   simulator.stats.reset();
   return world;
 }

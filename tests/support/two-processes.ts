@@ -95,8 +95,8 @@ async function openWorld(database: SyncWorld["database"]): Promise<SyncWorld> {
   return world;
 }
 
-async function queueFull({ deps, tenantId, integrationId }: SyncWorld): Promise<string> {
-  const request = { tenantId, integrationId, type: "full", trigger: "manual", actor: "test" } as const;
+async function queueFull({ deps, tenantId, connectionId }: SyncWorld): Promise<string> {
+  const request = { tenantId, connectionId, type: "full", trigger: "manual", actor: "test" } as const;
   const outcome = await requestSync({ ...deps, transport: "inngest" }, request);
   if (outcome.state !== "queued") throw new Error(outcome.state);
   return outcome.run.id;

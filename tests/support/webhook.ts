@@ -35,8 +35,8 @@ export async function createWebhookWorld(
   world: SyncWorld,
   deps: SyncWorld["deps"] = world.deps,
 ): Promise<WebhookWorld> {
-  const { tenantId, integrationId, database } = world;
-  const owner = { tenantId, integrationId };
+  const { tenantId, connectionId, database } = world;
+  const owner = { tenantId, connectionId };
   const app = { sync: deps, log: deps.log as never };
   const reveal = async () => {
     const revealed = await revealWebhookSecret(deps, owner, TEST_ACTOR);

@@ -29,9 +29,7 @@ export const alertsResource: Resource<AlertSnapshot> = {
   async open(deps, tx, run): Promise<OpenResource<AlertSnapshot>> {
     const isReconciliation = run.targetExternalId === ACTIVE_ALERTS;
     const alertId = isReconciliation || run.targetExternalId === "" ? null : run.targetExternalId;
-    const receivedSince = isReconciliation
-      ? await firstReceivedAt(tx, run.tenantId, run.integrationId)
-      : null;
+    const receivedSince = isReconciliation ? await firstReceivedAt(tx, run.tenantId, run.connectionId) : null;
     return {
       list: (provider, walk) => {
         if (alertId !== null) return readAlert(deps, provider, alertId);
@@ -57,7 +55,7 @@ export const alertsResource: Resource<AlertSnapshot> = {
       async conclude(_deps, endTx) {
         // One alert by its id says nothing about the others.
         if (alertId === null)
-          await updateIntegration(endTx, run.tenantId, run.integrationId, { lastAlertsSyncAt: deps.clock() });
+          await updateIntegration(endTx, run.tenantId, run.connectionId, { lastAlertsSyncAt: deps.clock() });
         return 0;
       },
     };

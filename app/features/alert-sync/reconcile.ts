@@ -160,7 +160,7 @@ async function phaseAfter(deps: SyncDeps, run: RunRow, place: Place): Promise<Pl
 async function closeNamed({ deps, run }: Walk, place: Place): Promise<Step> {
   const observedAt = deps.clock();
   const named = await withTenant(deps.db, run.tenantId, async (tx) => {
-    const integration = await getIntegration(tx, run.tenantId, run.integrationId);
+    const integration = await getIntegration(tx, run.tenantId, run.connectionId);
     if (place.unlisted > 0 || integration === undefined) return [];
     const reported = reportedBefore(run, observedAt, integration.alertsSyncIntervalMinutes);
     return listNamedAlerts(tx, run, reported, place.after, NAMED_PAGE);

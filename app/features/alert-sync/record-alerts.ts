@@ -12,7 +12,7 @@ export type { AlertReport };
 /** The account of the alerts, and the current time: later dates are not trusted. */
 export interface AlertScope {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   now: Date;
 }
 
@@ -67,14 +67,14 @@ export async function recordAlerts(
 
 /** One event for each alert that began or ended. What was over when it became known is history. */
 function eventsOf(
-  { tenantId, integrationId }: AlertScope,
+  { tenantId, connectionId }: AlertScope,
   recorded: readonly RecordedAlert[],
 ): OutgoingEvent[] {
   const changed = recorded.filter(({ status, statusBefore }) => status !== (statusBefore ?? "resolved"));
   const byAlert = new Map(changed.map(({ alertId, status }) => [alertId, status]));
   return [...byAlert].map(([alertId, status]) => ({
     name: status === "active" ? "RMM_ALERT_TRIGGERED" : "RMM_ALERT_RESOLVED",
-    data: { tenantId, integrationId, alertId },
+    data: { tenantId, integrationId: connectionId, alertId },
   }));
 }
 

@@ -35,7 +35,7 @@ export async function resolveAlert(
     const row = await getAlert(tx, tenantId, alertId);
     return {
       alert: row,
-      integration: row && (await getIntegration(tx, tenantId, row.integrationId)),
+      integration: row && (await getIntegration(tx, tenantId, row.connectionId)),
     };
   });
   if (alert === undefined || integration === undefined) return { state: "unknown_alert" };
@@ -53,7 +53,7 @@ export async function resolveAlert(
   if (isPlaceholder(alert.externalAlertId)) return close(closed, now, "closed_here");
   if (integration.status === "disconnected") return { state: "disconnected" };
   try {
-    const ref = { tenantId, integrationId: integration.id, provider: integration.provider };
+    const ref = { tenantId, connectionId: integration.id, provider: integration.provider };
     const provider = await deps.openProvider(ref, { requests: 0, retries: 0, rateLimitedMs: 0 });
     const answer = await provider.resolveAlert(alert.externalAlertId);
     if (answer.state === "gone") return await close(closed, now, "gone");

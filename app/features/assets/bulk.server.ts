@@ -80,10 +80,10 @@ export async function runBulk(
   });
   if (outcome.state !== "done") return outcome;
   if (action === "refresh")
-    for (const { integrationId, externalId } of outcome.chosen)
+    for (const { connectionId, externalId } of outcome.chosen)
       await startSync(deps, {
         tenantId,
-        integrationId: integrationId!,
+        connectionId: connectionId!,
         type: "device",
         trigger: "manual",
         actor: actor.name,

@@ -33,8 +33,8 @@ const retireBatch = (deps: RetireDeps, tenantId: string, batch: Batch): Promise<
   inTransaction(deps, tenantId, async (tx) => {
     const due = { now: deps.clock(), defaultDays: graceLimits.default, ...batch };
     const assets = await retireGoneAssets(tx, tenantId, due);
-    const changes = assets.flatMap(({ assetId, integrationId, externalId }) =>
-      integrationId === null || externalId === null ? [] : [{ assetId, integrationId, externalId }],
+    const changes = assets.flatMap(({ assetId, connectionId, externalId }) =>
+      connectionId === null || externalId === null ? [] : [{ assetId, connectionId, externalId }],
     );
     await announceUpdated(tx, tenantId, changes, due.now);
     await audit(

@@ -25,7 +25,7 @@ export function SourcesCard({ devices }: { devices: Device[] }) {
       />
       <ul>
         {current.map((device) => (
-          <Source key={`${device.integrationId} ${device.externalId}`} device={device} />
+          <Source key={`${device.connectionId} ${device.externalId}`} device={device} />
         ))}
       </ul>
       {earlier.length > 0 && (
@@ -35,7 +35,7 @@ export function SourcesCard({ devices }: { devices: Device[] }) {
           </h3>
           <ul>
             {earlier.map((device) => (
-              <Source key={`${device.integrationId} ${device.externalId}`} device={device} />
+              <Source key={`${device.connectionId} ${device.externalId}`} device={device} />
             ))}
           </ul>
         </>

@@ -226,7 +226,7 @@ export const MappedGroupsCard = ({ groups }: { groups: Group[] }) => (
         {groups.map((group) => (
           <li key={group.id} className="border-t border-line px-4 py-2.5">
             <Link
-              to={mappingPath({ provider: group.provider, id: group.integrationId })}
+              to={mappingPath({ provider: group.provider, id: group.connectionId })}
               className="font-medium hover:underline"
             >
               {group.path}

@@ -110,15 +110,15 @@ async function unmapGroups(
   tx: TenantDb,
   groups: MappedGroup[],
 ): Promise<void> {
-  for (const integrationId of new Set(groups.map((group) => group.integrationId))) {
+  for (const connectionId of new Set(groups.map((group) => group.connectionId))) {
     const changes = groups
-      .filter((group) => group.integrationId === integrationId)
+      .filter((group) => group.connectionId === connectionId)
       .map(({ externalId, path }) => ({ externalId, state: "inherit" as const, clientId: null, path }));
-    await updateMapping(tx, tenantId, integrationId, changes, app.clock());
+    await updateMapping(tx, tenantId, connectionId, changes, app.clock());
     await audit(tx, {
       action: "mapping.changed",
       targetType: "integration",
-      targetId: integrationId,
+      targetId: connectionId,
       details: { changes },
     });
   }

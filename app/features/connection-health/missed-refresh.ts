@@ -10,12 +10,12 @@ export async function requestMissedRefresh(
   tx: TenantDb,
   {
     tenantId,
-    id: integrationId,
+    id: connectionId,
     fullSyncEnabled,
   }: Pick<IntegrationRow, "tenantId" | "id" | "fullSyncEnabled">,
   now: Date,
 ): Promise<void> {
   if (fullSyncEnabled) return;
-  const data = { tenantId, integrationId, reason: "missed_events" };
+  const data = { tenantId, integrationId: connectionId, reason: "missed_events" };
   await emit(tx, [{ name: "rmm/account.sync.requested", data }], now);
 }

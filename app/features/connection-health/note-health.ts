@@ -34,29 +34,29 @@ interface Cause {
 export async function noteHealth(
   tx: TenantDb,
   deps: Pick<SyncDeps, "clock">,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   cause: Cause = {},
 ): Promise<void> {
-  const seen = await readHealth(tx, tenantId, integrationId);
+  const seen = await readHealth(tx, tenantId, connectionId);
   if (seen === undefined || isAsReported(seen, changeOf(seen, cause))) return;
   // If two transactions see the change at once, the second finds it reported.
-  await lockIntegration(tx, tenantId, integrationId);
-  const row = (await readHealth(tx, tenantId, integrationId))!;
+  await lockIntegration(tx, tenantId, connectionId);
+  const row = (await readHealth(tx, tenantId, connectionId))!;
   const change = changeOf(row, cause);
   if (isAsReported(row, change)) return;
   const { health, tell } = change;
   const now = deps.clock();
-  if (health !== row.health) await setHealth(tx, tenantId, integrationId, health, now);
+  if (health !== row.health) await setHealth(tx, tenantId, connectionId, health, now);
   await emit(
     tx,
-    tell.map((kind) => ({ name: eventOf[kind], data: { tenantId, integrationId, kind } })),
+    tell.map((kind) => ({ name: eventOf[kind], data: { tenantId, integrationId: connectionId, kind } })),
     now,
   );
   const recipients = tell.length === 0 ? [] : await listRecipients(tx, tenantId);
   if (recipients.length === 0) return;
   const occasion = occasionOf(row, health, now, cause);
   const letters = tell.map((kind) => ({
-    integrationId,
+    connectionId,
     kind,
     recipients,
     ...notificationMessage(kind, occasion),

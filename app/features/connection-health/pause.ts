@@ -21,8 +21,8 @@ export async function pauseAfterFailures(
   kind: ScheduledKind,
   failures: number,
 ): Promise<boolean> {
-  const { tenantId, integrationId } = run;
-  const about = { tenantId, integrationId, runId: run.id, kind, failures };
+  const { tenantId, connectionId } = run;
+  const about = { tenantId, connectionId, runId: run.id, kind, failures };
   if (failures >= PAUSE_AFTER_FAILURES) {
     const reason = `${failures} ${scheduledRuns[kind]} in a row failed. Mend what the last one says, then resume.`;
     if (await pauseSchedule(tx, run, kind, { at: deps.clock(), reason })) {

@@ -82,10 +82,10 @@ const sentence = (error: { userMessage: string; hint: string }) => `${error.user
 /** Audits that a person used the stored key for a test, with the result. */
 const auditLook = (
   { inTenant, audit }: Context,
-  { integrationId }: ConnectionContext["ref"],
+  { connectionId }: ConnectionContext["ref"],
   action: AuditAction,
   details: Record<string, string>,
-) => inTenant((tx) => audit(tx, { action, targetType: "integration", targetId: integrationId, details }));
+) => inTenant((tx) => audit(tx, { action, targetType: "integration", targetId: connectionId, details }));
 
 export const connectionIntents = {
   "stop-ignoring": {
@@ -268,7 +268,7 @@ export const connectionIntents = {
       const { version, label } = parsed.data;
       const outcome = await changeSettings(context.app.sync, ref, { label }, actor, version);
       if (outcome.state === "stale") {
-        const stored = await context.inTenant((tx) => getIntegration(tx, ref.tenantId, ref.integrationId));
+        const stored = await context.inTenant((tx) => getIntegration(tx, ref.tenantId, ref.connectionId));
         const text = staleText(outcome, settingWords, stored?.label);
         return refused(problem(context.form, { label: text }), 409);
       }

@@ -82,9 +82,9 @@ export async function testConnection(
 }
 
 /** Resumes a connection whose key was refused, beginning with what it missed. */
-async function goOn(deps: SyncDeps, { tenantId, integrationId }: ConnectionRef, actor: Actor): Promise<void> {
+async function goOn(deps: SyncDeps, { tenantId, connectionId }: ConnectionRef, actor: Actor): Promise<void> {
   await inTransaction(deps, tenantId, async (tx) => {
-    const before = await lockIntegration(tx, tenantId, integrationId);
+    const before = await lockIntegration(tx, tenantId, connectionId);
     if (before?.status !== "needs_attention") return;
     await resume(tx, deps, before, { status: "active", statusReason: null }, actor);
   });
@@ -92,17 +92,15 @@ async function goOn(deps: SyncDeps, { tenantId, integrationId }: ConnectionRef, 
 
 async function withConnection<T>(
   deps: SyncDeps,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   work: (open: () => Promise<RmmProvider>) => Promise<T>,
 ): Promise<T | Untestable> {
-  const integration = await withTenant(deps.db, tenantId, (tx) =>
-    getIntegration(tx, tenantId, integrationId),
-  );
+  const integration = await withTenant(deps.db, tenantId, (tx) => getIntegration(tx, tenantId, connectionId));
   if (integration === undefined) return { state: "unknown_integration" };
   if (integration.status === "disconnected") return { state: "disconnected" };
   const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
   const { provider } = integration;
-  return work(() => deps.openProvider({ tenantId, integrationId, provider }, stats));
+  return work(() => deps.openProvider({ tenantId, connectionId, provider }, stats));
 }
 
 type Timed<T> = { ok: true; value: T } | { ok: false; message: string; hint: string };

@@ -29,9 +29,9 @@ export type ConnectRequest = {
   apiKey: string;
   actor: Actor;
 } & (
-  | { label: string; integrationId?: undefined }
+  | { label: string; connectionId?: undefined }
   /** The connection whose key is replaced. Its name and mappings stay. */
-  | { integrationId: string }
+  | { connectionId: string }
 );
 
 export type ConnectOutcome =
@@ -63,7 +63,7 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
   }
   // A first connection cannot be a duplicate, so the account is not queried further.
   const others = await withTenant(deps.db, request.tenantId, (tx) => listIntegrations(tx, request.tenantId));
-  const groupIds = others.some(({ id }) => id !== request.integrationId) ? await firstGroupIds(provider) : [];
+  const groupIds = others.some(({ id }) => id !== request.connectionId) ? await firstGroupIds(provider) : [];
   const saving = () =>
     inTransaction(deps, request.tenantId, (tx) =>
       save(tx, deps, request, { instanceUrl: provider.instanceUrl, groupIds }),
@@ -100,8 +100,8 @@ async function save(
 ): Promise<ConnectOutcome> {
   const { tenantId, provider, apiKey } = request;
   const { instanceUrl } = account;
-  if (request.integrationId !== undefined) {
-    const existing = await lockIntegration(tx, tenantId, request.integrationId);
+  if (request.connectionId !== undefined) {
+    const existing = await lockIntegration(tx, tenantId, request.connectionId);
     if (existing === undefined) return { state: "unknown_integration" };
     return storeKey(tx, deps, request, { ...existing, instanceUrl }, { isNew: false, account });
   }
@@ -143,10 +143,10 @@ async function storeKey(
   row: IntegrationRow,
   { isNew, account }: { isNew: boolean; account: Account },
 ): Promise<Extract<ConnectOutcome, { state: "saved" }>> {
-  const { tenantId, id: integrationId, provider, label, instanceUrl } = row;
+  const { tenantId, id: connectionId, provider, label, instanceUrl } = row;
   const now = deps.clock();
   const same = await findSameAccount(tx, deps, row, apiKey, account);
-  await updateIntegration(tx, tenantId, integrationId, {
+  await updateIntegration(tx, tenantId, connectionId, {
     status: "active",
     statusReason: null,
     instanceUrl,
@@ -158,28 +158,28 @@ async function storeKey(
     ...caughtUp(row, now),
   });
   if (row.status === "needs_attention") await requestMissedRefresh(tx, row, now);
-  await noteHealth(tx, deps, { tenantId, integrationId });
-  const keyOwner = { tenantId, integrationId, name: API_KEY };
+  await noteHealth(tx, deps, { tenantId, connectionId });
+  const keyOwner = { tenantId, connectionId, name: API_KEY };
   await putSecret(tx, { ...keyOwner, ...deps.vault.seal(apiKey, keyOwner) });
-  await ensureWebhookSecret(tx, deps, { tenantId, integrationId });
+  await ensureWebhookSecret(tx, deps, { tenantId, connectionId });
   await audit(tx, tenantId, actor, {
     action: isNew ? "integration.connected" : "integration.key_replaced",
     targetType: "integration",
-    targetId: integrationId,
+    targetId: connectionId,
     details: { label, provider },
   });
-  const integration = (await getIntegration(tx, tenantId, integrationId))!;
+  const integration = (await getIntegration(tx, tenantId, connectionId))!;
   return { state: "saved", integration, isNew, sameAs: same?.label ?? null };
 }
 
 async function hasKey(
   tx: TenantDb,
   { vault }: ConnectDeps,
-  { id: integrationId, tenantId }: IntegrationRow,
+  { id: connectionId, tenantId }: IntegrationRow,
   apiKey: string,
 ): Promise<boolean> {
-  const owner = { tenantId, integrationId, name: API_KEY };
-  const sealed = await getSecret(tx, tenantId, integrationId, owner.name);
+  const owner = { tenantId, connectionId, name: API_KEY };
+  const sealed = await getSecret(tx, tenantId, connectionId, owner.name);
   try {
     return sealed !== undefined && vault.open(sealed, owner) === apiKey;
   } catch {

@@ -74,14 +74,14 @@ async function save(
   const now = deps.clock();
   await lockAllIntegrations(tx, ref.tenantId);
   const all = await listIntegrations(tx, ref.tenantId);
-  const before = all.find((row) => row.id === ref.integrationId);
+  const before = all.find((row) => row.id === ref.connectionId);
   if (before === undefined) return { state: "unknown_integration" };
   const named = Object.keys(change) as (keyof SettingsChange)[];
   const stored = Object.fromEntries(named.map((name) => [name, before[name]]));
   const fields = overwritten(version, stored, { ...change });
   if (fields.length > 0) {
     const actions = ["integration.settings_changed"];
-    const last = await findLastAudit(tx, ref.tenantId, { actions, targetId: ref.integrationId });
+    const last = await findLastAudit(tx, ref.tenantId, { actions, targetId: ref.connectionId });
     return { state: "stale", fields, by: last?.actor ?? null };
   }
   const isTaken = all.some(
@@ -91,7 +91,7 @@ async function save(
   const changed = named.filter((name) => change[name] !== undefined && change[name] !== before[name]);
   if (changed.length === 0) return { state: "saved", changed };
   const isSwitched = changed.includes("fullSyncEnabled");
-  await updateIntegration(tx, ref.tenantId, ref.integrationId, {
+  await updateIntegration(tx, ref.tenantId, ref.connectionId, {
     ...change,
     ...(isSwitched && fullUnpaused),
     ...(before.status === "disconnected" ? {} : movedInstants(before, change, now)),
@@ -101,7 +101,7 @@ async function save(
   await audit(tx, ref.tenantId, actor, {
     action: "integration.settings_changed",
     targetType: "integration",
-    targetId: ref.integrationId,
+    targetId: ref.connectionId,
     details: Object.fromEntries(
       changed.map((name) => [name, { from: before[name], to: change[name] ?? null }]),
     ),
@@ -131,7 +131,7 @@ export async function resumeSchedule(
 ): Promise<ResumeOutcome> {
   return withTenant(deps.db, ref.tenantId, async (tx): Promise<ResumeOutcome> => {
     const all = await listIntegrations(tx, ref.tenantId);
-    const before = all.find((row) => row.id === ref.integrationId);
+    const before = all.find((row) => row.id === ref.connectionId);
     if (before === undefined) return { state: "unknown_integration" };
     if (before.pausedAt === null && before.alertsPausedAt === null) return { state: "not_paused" };
     await resume(tx, deps, before, unpaused, actor);
@@ -146,6 +146,6 @@ export async function knowsDevice(
   externalDeviceId: string,
 ): Promise<boolean> {
   return withTenant(deps.db, ref.tenantId, (tx) =>
-    isKnownDevice(tx, ref.tenantId, ref.integrationId, externalDeviceId),
+    isKnownDevice(tx, ref.tenantId, ref.connectionId, externalDeviceId),
   );
 }

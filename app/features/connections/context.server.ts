@@ -22,13 +22,13 @@ export async function connectionOf(
   provider: ProviderKey,
 ): Promise<ConnectionContext> {
   const { inTenant, tenantId } = context;
-  const integrationId = idParam(context.params, "integrationId");
-  const row = await inTenant((tx) => getIntegration(tx, tenantId, integrationId));
+  const connectionId = idParam(context.params, "connectionId");
+  const row = await inTenant((tx) => getIntegration(tx, tenantId, connectionId));
   if (row === undefined || row.provider !== provider) throw noSuchConnection();
   return {
-    ref: { tenantId, integrationId },
+    ref: { tenantId, connectionId },
     actor: actorOf(context),
     isConnected: row.status !== "disconnected",
-    path: `/settings/integrations/${provider}/${integrationId}`,
+    path: `/settings/integrations/${provider}/${connectionId}`,
   };
 }

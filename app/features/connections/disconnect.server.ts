@@ -18,7 +18,7 @@ export const assetsAfterDisconnect = ["keep", "retire"] as const;
 
 export interface DisconnectRequest {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   assets: (typeof assetsAfterDisconnect)[number];
   actor: Actor;
 }
@@ -41,16 +41,16 @@ export async function disconnect(deps: SyncDeps, request: DisconnectRequest): Pr
 }
 
 async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Promise<DisconnectOutcome> {
-  const { tenantId, integrationId, assets, actor } = request;
+  const { tenantId, connectionId, assets, actor } = request;
   const now = deps.clock();
   // The lock that each page takes first: a page commits before this, or finds its run ended.
-  const integration = await lockIntegration(tx, tenantId, integrationId);
+  const integration = await lockIntegration(tx, tenantId, connectionId);
   if (integration === undefined) return { state: "unknown_integration" };
   if (integration.status === "disconnected") return { state: "already_disconnected" };
-  const open = await listOpenRuns(tx, tenantId, integrationId);
+  const open = await listOpenRuns(tx, tenantId, connectionId);
   for (const run of open) await endRun(tx, deps, { tenantId, runId: run.id }, { status: "cancelled" });
-  await restoreSyncStatus(tx, tenantId, integrationId);
-  await updateIntegration(tx, tenantId, integrationId, {
+  await restoreSyncStatus(tx, tenantId, connectionId);
+  await updateIntegration(tx, tenantId, connectionId, {
     status: "disconnected",
     statusReason: null,
     keyLastCharacters: null,
@@ -59,16 +59,20 @@ async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Pr
     nextAlertsSyncAt: null,
     ...unpaused,
   });
-  await noteHealth(tx, deps, { tenantId, integrationId });
-  await deleteSecrets(tx, tenantId, integrationId);
-  const scope = { tenantId, integrationId };
+  await noteHealth(tx, deps, { tenantId, connectionId });
+  await deleteSecrets(tx, tenantId, connectionId);
+  const scope = { tenantId, connectionId };
   const gone = assets === "retire" ? await markAllDevicesGone(tx, scope, GONE_REASON, now) : [];
   const retired = await announceGone(tx, scope, gone, now);
-  await emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now);
+  await emit(
+    tx,
+    [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId: connectionId } }],
+    now,
+  );
   await audit(tx, tenantId, actor, {
     action: "integration.disconnected",
     targetType: "integration",
-    targetId: integrationId,
+    targetId: connectionId,
     details: { label: integration.label, assets, retired, cancelledRuns: open.length },
   });
   return { state: "disconnected", retired, cancelledRuns: open.length };

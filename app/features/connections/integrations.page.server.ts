@@ -45,7 +45,7 @@ export async function readConnectionOverviews(
   const integrations = await listIntegrations(tx, tenantId);
   const runs = await latestRuns(tx, tenantId, { limit: 100, lastFullOfEach: true });
   return integrations.map((integration) =>
-    summaryOf(integration, runs.find((run) => run.integrationId === integration.id) ?? null, now),
+    summaryOf(integration, runs.find((run) => run.connectionId === integration.id) ?? null, now),
   );
 }
 
@@ -66,23 +66,23 @@ export async function readConnections(db: Db, tenantId: string, provider: Provid
 }
 
 /** The provider of a connection; null if the tenant has no such connection. */
-export async function providerOf(db: Db, tenantId: string, integrationId: string): Promise<string | null> {
-  const row = await withTenant(db, tenantId, (tx) => getIntegration(tx, tenantId, integrationId));
+export async function providerOf(db: Db, tenantId: string, connectionId: string): Promise<string | null> {
+  const row = await withTenant(db, tenantId, (tx) => getIntegration(tx, tenantId, connectionId));
   return row?.provider ?? null;
 }
 
 /** The header of a connection's pages. Four statements; null if there is no such connection. */
 export async function readConnection(
   db: Db,
-  { tenantId, integrationId, provider }: { tenantId: string; integrationId: string; provider: ProviderKey },
+  { tenantId, connectionId, provider }: { tenantId: string; connectionId: string; provider: ProviderKey },
   now: Date,
 ) {
   return withTenant(db, tenantId, async (tx) => {
-    const integration = await getIntegration(tx, tenantId, integrationId);
+    const integration = await getIntegration(tx, tenantId, connectionId);
     if (integration === undefined || integration.provider !== provider) return null;
-    const counts = await countConnection(tx, tenantId, integrationId);
-    const receivedSince = await firstReceivedAt(tx, tenantId, integrationId);
-    const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: integrationId });
+    const counts = await countConnection(tx, tenantId, connectionId);
+    const receivedSince = await firstReceivedAt(tx, tenantId, connectionId);
+    const [lastRun] = await latestRuns(tx, tenantId, { limit: 1, lastOfEachTypeOf: connectionId });
     return {
       ...summaryOf(integration, lastRun ?? null, now),
       lastSyncs: {
@@ -113,9 +113,9 @@ const IGNORED_SHOWN = 100;
  * The settings of a connection, its duplicates, and the last run of each kind. Never a secret. Four statements; null if
  * there is no such connection.
  */
-export async function readConnectionSettings(db: Db, tenantId: string, integrationId: string) {
+export async function readConnectionSettings(db: Db, tenantId: string, connectionId: string) {
   return withTenant(db, tenantId, async (tx) => {
-    const integration = await getIntegration(tx, tenantId, integrationId);
+    const integration = await getIntegration(tx, tenantId, connectionId);
     if (integration === undefined) return null;
     return {
       key: {
@@ -134,9 +134,9 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
         schedule: shownVersion(scheduleValues(integration)),
         grace: shownVersion(graceValues(integration)),
       },
-      ignored: await listIgnored(tx, { tenantId, integrationId }, IGNORED_SHOWN),
-      twins: await listDuplicateConnections(tx, tenantId, integrationId),
-      runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true }),
+      ignored: await listIgnored(tx, { tenantId, connectionId }, IGNORED_SHOWN),
+      twins: await listDuplicateConnections(tx, tenantId, connectionId),
+      runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: connectionId, withDryRuns: true }),
     };
   });
 }
@@ -144,10 +144,10 @@ export async function readConnectionSettings(db: Db, tenantId: string, integrati
 export type ConnectionSettings = NonNullable<Awaited<ReturnType<typeof readConnectionSettings>>>;
 
 /** The last run of each kind, to follow those under way. Null if there is no such connection. */
-export async function readProgress(db: Db, tenantId: string, integrationId: string) {
+export async function readProgress(db: Db, tenantId: string, connectionId: string) {
   return withTenant(db, tenantId, async (tx) => {
-    if ((await getIntegration(tx, tenantId, integrationId)) === undefined) return null;
-    return latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: integrationId, withDryRuns: true });
+    if ((await getIntegration(tx, tenantId, connectionId)) === undefined) return null;
+    return latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: connectionId, withDryRuns: true });
   });
 }
 
@@ -159,13 +159,13 @@ export const webhookUrl = (publicUrl: string, tenant: { slug: string }): string 
 export async function readWebhookInfo(
   db: Db,
   tenant: { id: string; slug: string },
-  integrationId: string,
+  connectionId: string,
   publicUrl: string,
 ) {
   return withTenant(db, tenant.id, async (tx) => {
-    const secret = await getSecret(tx, tenant.id, integrationId, WEBHOOK_SECRET);
-    const previous = await getSecret(tx, tenant.id, integrationId, PREVIOUS_WEBHOOK_SECRET);
-    const integration = await getIntegration(tx, tenant.id, integrationId);
+    const secret = await getSecret(tx, tenant.id, connectionId, WEBHOOK_SECRET);
+    const previous = await getSecret(tx, tenant.id, connectionId, PREVIOUS_WEBHOOK_SECRET);
+    const integration = await getIntegration(tx, tenant.id, connectionId);
     return {
       url: webhookUrl(publicUrl, tenant),
       isPublic: publicUrl.startsWith("https://") && !/\/\/(localhost|127\.|\[::1\])/.test(publicUrl),
@@ -174,7 +174,7 @@ export async function readWebhookInfo(
           ? null
           : { createdAt: secret.createdAt, wasRevealed: secret.revealedAt !== null },
       previousSecretUntil: previous?.expiresAt ?? null,
-      received: await lastReceivedByScheme(tx, tenant.id, integrationId),
+      received: await lastReceivedByScheme(tx, tenant.id, connectionId),
       /** Older deliveries were deleted, so a method missing from `received` may have been used before. */
       wasPruned: integration?.webhookFirstReceivedAt != null,
     };

@@ -19,22 +19,22 @@ export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "
  */
 export async function openProvider(
   options: { db: Db; vault: Vault; baseUrl: string } & CallOptions,
-  { tenantId, integrationId }: ProviderRef,
+  { tenantId, connectionId }: ProviderRef,
   stats: RequestStats,
 ): Promise<RmmProvider> {
   const { db, vault, ...calls } = options;
   const sealed = await withTenant(db, tenantId, (tx) =>
-    getSecret(tx, tenantId, integrationId, API_KEY_SECRET),
+    getSecret(tx, tenantId, connectionId, API_KEY_SECRET),
   );
   if (sealed === undefined) {
     throw new RmmError({
       code: "invalid_api_key",
-      message: `integration ${integrationId} has no API key`,
+      message: `integration ${connectionId} has no API key`,
       userMessage: "No API key is stored for this connection.",
       hint: "Enter an API key of the Level account in the settings.",
     });
   }
-  const apiKey = unseal(vault, sealed, { tenantId, integrationId, name: API_KEY_SECRET });
+  const apiKey = unseal(vault, sealed, { tenantId, connectionId, name: API_KEY_SECRET });
   return createLevelProvider({ ...calls, apiKey, stats });
 }
 

@@ -18,14 +18,14 @@ export async function resume(
   set: Partial<IntegrationRow>,
   actor: Actor,
 ): Promise<void> {
-  const { tenantId, id: integrationId } = row;
+  const { tenantId, id: connectionId } = row;
   const now = deps.clock();
-  await updateIntegration(tx, tenantId, integrationId, { ...set, ...caughtUp(row, now) });
+  await updateIntegration(tx, tenantId, connectionId, { ...set, ...caughtUp(row, now) });
   if (row.status !== "active" && set.status === "active") await requestMissedRefresh(tx, row, now);
-  await noteHealth(tx, deps, { tenantId, integrationId });
+  await noteHealth(tx, deps, { tenantId, connectionId });
   await audit(tx, tenantId, actor, {
     action: "integration.resumed",
     targetType: "integration",
-    targetId: integrationId,
+    targetId: connectionId,
   });
 }

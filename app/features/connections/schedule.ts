@@ -27,7 +27,7 @@ export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
       const runIds = await inTransaction(deps, tenantId, (tx) => startDue(tx, deps, tenantId, id, now));
       started.push(...runIds.map((runId) => ({ tenantId, runId })));
     } catch (error) {
-      deps.log.error({ tenantId, integrationId: id, err: error }, "scheduled syncs could not be started");
+      deps.log.error({ tenantId, connectionId: id, err: error }, "scheduled syncs could not be started");
     }
   }
   return started;
@@ -42,10 +42,10 @@ async function startDue(
   tx: TenantDb,
   deps: SyncDeps,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   now: Date,
 ): Promise<string[]> {
-  const integration = await lockIdleIntegration(tx, tenantId, integrationId);
+  const integration = await lockIdleIntegration(tx, tenantId, connectionId);
   if (integration === undefined || integration.status !== "active") return [];
   // The due times of an unavailable provider move on too, so that they do not crowd out due ones.
   const isThere = await deps.hasProvider(tx, tenantId, integration.provider);
@@ -55,7 +55,7 @@ async function startDue(
     if (integration[columns.pausedAt] !== null) continue;
     const found = scheduleState(schedule, integration[columns.next], now);
     if (found.state === "waiting") continue;
-    await updateIntegration(tx, tenantId, integrationId, { [columns.next]: found.next });
+    await updateIntegration(tx, tenantId, connectionId, { [columns.next]: found.next });
     if (found.state === "misplaced" || !isThere) continue;
     const outcome = await queueSync(
       tx,
@@ -63,7 +63,7 @@ async function startDue(
       integration,
       {
         tenantId,
-        integrationId,
+        connectionId,
         ...requestOf[schedule.kind],
         trigger: "schedule",
         actor: "schedule",

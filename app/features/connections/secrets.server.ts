@@ -45,11 +45,11 @@ export async function revealWebhookSecret(
   actor: Actor,
 ): Promise<RevealOutcome> {
   return withTenant(deps.db, owner.tenantId, async (tx): Promise<RevealOutcome> => {
-    const sealed = await getSecret(tx, owner.tenantId, owner.integrationId, WEBHOOK_SECRET);
+    const sealed = await getSecret(tx, owner.tenantId, owner.connectionId, WEBHOOK_SECRET);
     if (sealed === undefined) return { state: "none" };
     const opened = openUnlessLost(deps.vault, sealed, { ...owner, name: WEBHOOK_SECRET });
     if (opened.state === "lost") return opened;
-    const isFirst = await markRevealed(tx, owner.tenantId, owner.integrationId, WEBHOOK_SECRET, deps.clock());
+    const isFirst = await markRevealed(tx, owner.tenantId, owner.connectionId, WEBHOOK_SECRET, deps.clock());
     if (!isFirst) return { state: "already_revealed" };
     await auditSecret(tx, owner, actor, "webhook_secret.revealed");
     return { state: "revealed", secret: opened.plain };
@@ -68,7 +68,7 @@ export async function rotateWebhookSecret(
 ): Promise<{ previousValidUntil: Date | null }> {
   return withTenant(deps.db, owner.tenantId, async (tx) => {
     // Two rotations at once would store two secrets under one name.
-    await lockIntegration(tx, owner.tenantId, owner.integrationId);
+    await lockIntegration(tx, owner.tenantId, owner.connectionId);
     const previousValidUntil = await retireWebhookSecret(tx, deps, owner);
     await makeWebhookSecret(tx, deps, owner);
     await auditSecret(tx, owner, actor, "webhook_secret.rotated");
@@ -82,12 +82,12 @@ async function retireWebhookSecret(
   { vault, clock }: SecretDeps,
   owner: ConnectionRef,
 ): Promise<Date | null> {
-  const { tenantId, integrationId } = owner;
-  const current = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
+  const { tenantId, connectionId } = owner;
+  const current = await getSecret(tx, tenantId, connectionId, WEBHOOK_SECRET);
   if (current === undefined) return null;
   const opened = openUnlessLost(vault, current, { ...owner, name: WEBHOOK_SECRET });
   if (opened.state === "lost") {
-    await deleteSecret(tx, tenantId, integrationId, PREVIOUS_WEBHOOK_SECRET);
+    await deleteSecret(tx, tenantId, connectionId, PREVIOUS_WEBHOOK_SECRET);
     return null;
   }
   const expiresAt = new Date(clock().getTime() + OVERLAP_MS);
@@ -111,21 +111,21 @@ export async function ensureWebhookSecret(
   deps: Pick<SecretDeps, "vault">,
   owner: ConnectionRef,
 ): Promise<void> {
-  const { tenantId, integrationId } = owner;
-  const stored = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
+  const { tenantId, connectionId } = owner;
+  const stored = await getSecret(tx, tenantId, connectionId, WEBHOOK_SECRET);
   const secretOwner = { ...owner, name: WEBHOOK_SECRET };
   if (stored !== undefined && openUnlessLost(deps.vault, stored, secretOwner).state === "open") return;
-  await deleteSecret(tx, tenantId, integrationId, PREVIOUS_WEBHOOK_SECRET);
+  await deleteSecret(tx, tenantId, connectionId, PREVIOUS_WEBHOOK_SECRET);
   await makeWebhookSecret(tx, deps, owner);
 }
 
 const auditSecret = (tx: TenantDb, owner: ConnectionRef, actor: Actor, action: AuditAction) =>
-  audit(tx, owner.tenantId, actor, { action, targetType: "integration", targetId: owner.integrationId });
+  audit(tx, owner.tenantId, actor, { action, targetType: "integration", targetId: owner.connectionId });
 
 /** A secret that cannot be decrypted, by its owner. */
 export interface LostSecret {
   tenantId: string;
-  integrationId: string | null;
+  connectionId: string | null;
   name: string;
   reason: string;
 }

@@ -19,26 +19,26 @@ const titles: Record<SetupStepId, { title: string; text: string }> = {
 
 export interface SetupGuideProps {
   steps: SetupStep[];
-  integrationId: string;
+  connectionId: string;
   mayManage: boolean;
   maySync: boolean;
   isBusy: boolean;
 }
 
 /** The steps to a working connection. Each ticks automatically; the first open one explains what to do. */
-export function SetupGuide({ steps, integrationId, mayManage, maySync, isBusy }: SetupGuideProps) {
+export function SetupGuide({ steps, connectionId, mayManage, maySync, isBusy }: SetupGuideProps) {
   const doneCount = steps.filter((step) => step.done).length;
   const actions: Record<SetupStepId, ReactNode> = {
     key: null,
     groups: maySync && <SyncStep type="organizations" label="Find groups" disabled={isBusy} />,
     mapping: mayManage && (
-      <ButtonLink to={levelPath(integrationId, "mapping")} variant="primary" size="sm">
+      <ButtonLink to={levelPath(connectionId, "mapping")} variant="primary" size="sm">
         Map groups
       </ButtonLink>
     ),
     sync: maySync && <SyncStep type="full" label="Sync now" disabled={isBusy} />,
     webhook: mayManage && (
-      <ButtonLink to={levelPath(integrationId, "webhook")} variant="primary" size="sm">
+      <ButtonLink to={levelPath(connectionId, "webhook")} variant="primary" size="sm">
         Set up webhook
       </ButtonLink>
     ),

@@ -8,15 +8,15 @@ export const UNASSIGNED_PAGE_SIZE = 50;
 export async function readUnassignedDevices(
   db: Db,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   filter: { reason: SkipReason | undefined; text: string | undefined },
   page: number,
 ) {
   return withTenant(db, tenantId, async (tx) => ({
-    rows: await listUnassignedDevices(tx, tenantId, integrationId, filter, {
+    rows: await listUnassignedDevices(tx, tenantId, connectionId, filter, {
       limit: UNASSIGNED_PAGE_SIZE,
       offset: (page - 1) * UNASSIGNED_PAGE_SIZE,
     }),
-    total: await countUnassignedDevices(tx, tenantId, integrationId, filter),
+    total: await countUnassignedDevices(tx, tenantId, connectionId, filter),
   }));
 }

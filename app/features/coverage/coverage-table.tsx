@@ -97,9 +97,9 @@ const inDoubt = ["ambiguous", "waiting"];
 /** Where the gap is closed. */
 function Action({ kind, gap }: { kind: CoverageKind; gap: Gap }) {
   const connection =
-    gap.provider === null || gap.integrationId === null
+    gap.provider === null || gap.connectionId === null
       ? undefined
-      : { provider: gap.provider, id: gap.integrationId };
+      : { provider: gap.provider, id: gap.connectionId };
   switch (kind) {
     case "assets":
       return (

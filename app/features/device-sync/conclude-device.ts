@@ -20,7 +20,7 @@ export async function concludeDevice(
   tx: TenantDb,
   run: RunRow,
 ): Promise<PendingChangeOutcome> {
-  const known = await countLiveDevices(tx, run.tenantId, run.integrationId);
+  const known = await countLiveDevices(tx, run.tenantId, run.connectionId);
   const now = deps.clock();
   const lately = await changedByDeviceRuns(tx, run, now);
   const { moves } = await findClientLosses(tx, run, now);
@@ -44,8 +44,8 @@ async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> 
   const externalId = run.targetExternalId;
   const now = deps.clock();
   const lately = await changedByDeviceRuns(tx, run, now);
-  const { removals: waiting } = await countHeld(tx, run.tenantId, run.integrationId);
-  const known = (await countLiveDevices(tx, run.tenantId, run.integrationId)) + lately.removals;
+  const { removals: waiting } = await countHeld(tx, run.tenantId, run.connectionId);
+  const known = (await countLiveDevices(tx, run.tenantId, run.connectionId)) + lately.removals;
   const affected = 1 + lately.removals + waiting;
   if (!run.isReportedGone && exceedsChangeLimit({ known, affected })) {
     const reason = `${affected} of ${known} devices are unknown to Level by their ids since the last complete sync`;
@@ -62,7 +62,7 @@ async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> 
   await countGone(tx, run.tenantId, run.id, await announceGone(tx, run, gone, now));
   await withdrawRemovalOf(tx, run, externalId);
   // An already gone device is not unknown: this step may have been interrupted after the commit, or a sweep came first.
-  const isKnown = await isKnownDevice(tx, run.tenantId, run.integrationId, externalId);
+  const isKnown = await isKnownDevice(tx, run.tenantId, run.connectionId, externalId);
   if (!isKnown) await noteDegraded(tx, run, UNKNOWN_DEVICE);
 }
 

@@ -65,7 +65,7 @@ export async function planDevices(
   const devices = lastOfEach(observed);
   const known = new Map<string, KnownDevice>();
   const ids = devices.map(({ snapshot }) => snapshot.externalId);
-  for (const row of await listKnownDevices(tx, scope.tenantId, scope.integrationId, ids))
+  for (const row of await listKnownDevices(tx, scope.tenantId, scope.connectionId, ids))
     known.set(row.externalId, row);
 
   return devices.map(({ snapshot: reported, observedAt }): PlannedDevice => {

@@ -18,7 +18,7 @@ export interface DeviceRunSums {
  */
 export async function changedByDeviceRuns(
   tx: TenantDb,
-  run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
+  run: Pick<RunRow, "id" | "tenantId" | "connectionId">,
   now: Date,
 ): Promise<DeviceRunSums> {
   return sumDeviceRuns(tx, run, await countChangesSince(tx, run, now));
@@ -27,7 +27,7 @@ export async function changedByDeviceRuns(
 /** When the last complete sweep began, at the latest one hour ago. */
 export async function countChangesSince(
   tx: TenantDb,
-  run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
+  run: Pick<RunRow, "id" | "tenantId" | "connectionId">,
   now: Date,
 ): Promise<Date> {
   const sweptMs = (await lastCompleteStartMs(tx, run, sweepOf(run, now))) ?? now.getTime();

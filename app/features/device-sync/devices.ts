@@ -77,10 +77,10 @@ function followGroupDecisions(run: RunRow) {
 /** The client of each stored group; in a dry run, of each group as it would be stored. */
 export async function readGroupDecisions(
   tx: TenantDb,
-  run: Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">,
+  run: Pick<RunRow, "id" | "tenantId" | "connectionId" | "type">,
   now: Date,
 ): Promise<MappingDecisions> {
-  const stored = await listGroups(tx, run.tenantId, run.integrationId);
+  const stored = await listGroups(tx, run.tenantId, run.connectionId);
   const groups = run.type === "dry_run" ? await withPlannedGroups(tx, run, stored) : stored;
   const sinceMs = await lastCompleteStartMs(tx, run, sweepOf(run, now));
   return {
@@ -134,8 +134,8 @@ async function decideNewDevices(
 }
 
 async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): Promise<void> {
-  const { tenantId, integrationId, now } = scope;
-  const context = { tenantId, integrationId, integrationType: scope.provider, now };
+  const { tenantId, connectionId, now } = scope;
+  const context = { tenantId, connectionId, integrationType: scope.provider, now };
   const { created, joined, updated } = writes;
   await upsertDevices(tx, context, [...created, ...joined, ...updated]);
   await upsertSkippedDevices(tx, context, writes.skipped);
@@ -148,7 +148,7 @@ async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): P
   for (const [actor, links] of groupBy(writes.links, (link) => link.actor))
     await audit(tx, tenantId, systemActor(actor), ...links.map(({ actor: _, ...entry }) => entry));
   await recordMoves(tx, tenantId, writes.moves, systemActor(scope.run.actor));
-  await attachAlertsToAssets(tx, tenantId, integrationId, [...created, ...joined]);
+  await attachAlertsToAssets(tx, tenantId, connectionId, [...created, ...joined]);
   await emit(
     tx,
     [
@@ -161,11 +161,11 @@ async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): P
 
 function events(
   name: "RMM_DEVICE_CREATED" | "RMM_DEVICE_UPDATED",
-  { tenantId, integrationId }: PageScope,
+  { tenantId, connectionId }: PageScope,
   devices: Pick<DeviceWrite, "assetId" | "externalId">[],
 ): OutgoingEvent[] {
   return devices.map(({ assetId, externalId }) => ({
     name,
-    data: { tenantId, integrationId, assetId, externalDeviceId: externalId },
+    data: { tenantId, integrationId: connectionId, assetId, externalDeviceId: externalId },
   }));
 }

@@ -32,8 +32,8 @@ export const groupsResource: Resource<GroupSnapshot> = {
           await recordPlannedGroups(tx, run, page.items);
           return { created: 0, updated: 0, skipped: 0 };
         }
-        const { tenantId, integrationId, now } = scope;
-        return { ...(await upsertGroups(tx, tenantId, integrationId, page.items, now)), skipped: 0 };
+        const { tenantId, connectionId, now } = scope;
+        return { ...(await upsertGroups(tx, tenantId, connectionId, page.items, now)), skipped: 0 };
       },
       ...(run.type === "dry_run" ? {} : { conclude: concludeGroups }),
     };
@@ -42,10 +42,10 @@ export const groupsResource: Resource<GroupSnapshot> = {
 
 /** With the whole tree stored: derives the paths and marks groups as gone that the account no longer lists. */
 async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
-  const { tenantId, integrationId, id: runId } = run;
+  const { tenantId, connectionId, id: runId } = run;
   const now = deps.clock();
   let gone = 0;
-  const loss = await countAbsentGroups(tx, tenantId, integrationId, runId);
+  const loss = await countAbsentGroups(tx, tenantId, connectionId, runId);
   if (
     exceedsChangeLimit({ known: loss.known, affected: loss.absent }) &&
     !bearsOut(loss, await lossNotedInRunBefore(tx, run, "groups", latestCredibleInstant(now)))
@@ -58,16 +58,16 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
       hint: "If the next sync finds the same, they count as gone.",
     });
   } else if (loss.absent > 0) {
-    gone = await markAbsentGroupsGone(tx, tenantId, integrationId, runId, now);
+    gone = await markAbsentGroupsGone(tx, tenantId, connectionId, runId, now);
   }
-  await derivePaths(tx, tenantId, integrationId);
-  await updateIntegration(tx, tenantId, integrationId, { lastGroupsSyncAt: now });
+  await derivePaths(tx, tenantId, connectionId);
+  await updateIntegration(tx, tenantId, connectionId, { lastGroupsSyncAt: now });
   return gone;
 }
 
 /** Derives and stores the path of each group of the stored tree. Returns the groups. */
-export async function derivePaths(tx: TenantDb, tenantId: string, integrationId: string) {
-  const rows = await listGroups(tx, tenantId, integrationId);
+export async function derivePaths(tx: TenantDb, tenantId: string, connectionId: string) {
+  const rows = await listGroups(tx, tenantId, connectionId);
   const tree = buildGroupTree(rows);
   const changed = rows
     .map((row) => ({ id: row.id, path: tree.byId.get(row.externalId)?.path ?? row.name, before: row.path }))

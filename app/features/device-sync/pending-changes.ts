@@ -43,7 +43,7 @@ export async function applyPendingChanges(
   const outcome: PendingChangeOutcome = { held: 0, moved: 0, renamed: 0 };
   const counts = await countPendingChanges(tx, run, run.id);
   // A sweep finds every pending change again; a single device adds to those of the account.
-  const waiting = isSweep({ run }) ? null : await countHeld(tx, run.tenantId, run.integrationId);
+  const waiting = isSweep({ run }) ? null : await countHeld(tx, run.tenantId, run.connectionId);
   for (const kind of pendingChangeKinds) {
     const { staged, held } = counts[kind];
     outcome.held += held;

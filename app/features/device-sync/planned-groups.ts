@@ -7,11 +7,11 @@ import type { GroupSnapshot } from "@domain/snapshots";
 /** Stores the tree that a dry run read beside its plan, with the number of devices; a dry run writes no group. */
 export async function recordPlannedGroups(
   tx: TenantDb,
-  run: Pick<RunRow, "id" | "tenantId" | "integrationId">,
+  run: Pick<RunRow, "id" | "tenantId" | "connectionId">,
   groups: GroupSnapshot[],
 ): Promise<void> {
   const saysAll = groups.every((group) => group.parentExternalId !== undefined);
-  const stored = saysAll ? [] : await listGroups(tx, run.tenantId, run.integrationId);
+  const stored = saysAll ? [] : await listGroups(tx, run.tenantId, run.connectionId);
   const parentOf = new Map(stored.map((row) => [row.externalId, row.parentExternalId]));
   const rows = groups.map(({ externalId, name, parentExternalId, deviceCount }) => ({
     externalId: PLANNED_GROUP + externalId,

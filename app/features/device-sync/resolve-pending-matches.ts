@@ -32,8 +32,8 @@ export interface ResolvedMatches {
   joined: number;
 }
 
-const providerOf = async (tx: TenantDb, { tenantId, integrationId }: RunRow): Promise<string> =>
-  (await getIntegration(tx, tenantId, integrationId))!.provider;
+const providerOf = async (tx: TenantDb, { tenantId, connectionId }: RunRow): Promise<string> =>
+  (await getIntegration(tx, tenantId, connectionId))!.provider;
 
 /**
  * Decides on the deferred devices of a complete sweep, after its removals: matches each with the assets, then links it
@@ -109,7 +109,7 @@ async function compare(
 
 async function place(
   tx: TenantDb,
-  key: { tenantId: string; integrationId: string; runId: string },
+  key: { tenantId: string; connectionId: string; runId: string },
   batch: PendingMatchRow[],
 ): Promise<Map<string, MatchDecision>> {
   const matchOf = ({ match }: PendingMatchRow): Match => match ?? { state: "none" };

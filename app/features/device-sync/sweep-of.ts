@@ -3,9 +3,9 @@ import type { RunRow } from "@db/queries/sync-runs/runs";
 import { latestCredibleInstant } from "@domain/observation";
 
 /** The complete sweep of a run, judged at `now`. */
-export const sweepOf = (run: Pick<RunRow, "id" | "tenantId" | "integrationId">, now: Date): Sweep => ({
+export const sweepOf = (run: Pick<RunRow, "id" | "tenantId" | "connectionId">, now: Date): Sweep => ({
   tenantId: run.tenantId,
-  integrationId: run.integrationId,
+  connectionId: run.connectionId,
   runId: run.id,
   now,
   credibleUntil: latestCredibleInstant(now),

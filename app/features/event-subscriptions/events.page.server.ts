@@ -14,7 +14,7 @@ const UNDELIVERED_SHOWN = 100;
 
 export interface EventFilter {
   name: PublishedEvent | undefined;
-  integrationId: string | undefined;
+  connectionId: string | undefined;
 }
 
 const textOf = (data: Record<string, unknown>, name: string): string | null => {

@@ -18,7 +18,7 @@ type Deps = Pick<ConnectDeps, "db" | "clock" | "vault">;
 /** The name under which a subscription's signing secret is stored. */
 export const secretOwner = (tenantId: string, subscriptionId: string): SecretOwner => ({
   tenantId,
-  integrationId: null,
+  connectionId: null,
   name: `outgoing:${subscriptionId}`,
 });
 

@@ -80,8 +80,8 @@ export async function actOnIncidents(
   return changed.length;
 }
 
-const eventOf = (tenantId: string, { id, integrationId }: ChangedIncident, { kind }: IncidentAct) => {
-  const ids = { tenantId, integrationId, incidentId: id };
+const eventOf = (tenantId: string, { id, connectionId }: ChangedIncident, { kind }: IncidentAct) => {
+  const ids = { tenantId, integrationId: connectionId, incidentId: id };
   return kind === "resolved"
     ? { name: "INCIDENT_RESOLVED" as const, data: ids }
     : { name: "INCIDENT_UPDATED" as const, data: { ...ids, change: kind } };

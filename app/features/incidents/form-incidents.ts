@@ -109,6 +109,6 @@ async function groupCondition(
 
 const newIncident = (
   id: string,
-  { integrationId, name }: DueCondition,
+  { connectionId, name }: DueCondition,
   { clientId, alerts }: IncidentGroup,
-): NewIncident => ({ id, integrationId, clientId, name, openedAt: new Date(alerts[0]!.startedMs) });
+): NewIncident => ({ id, connectionId, clientId, name, openedAt: new Date(alerts[0]!.startedMs) });

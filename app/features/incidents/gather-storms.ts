@@ -28,11 +28,11 @@ export async function gatherStorms(
     [
       ...opened.map((one) => ({
         name: "INCIDENT_OPENED" as const,
-        data: { tenantId, integrationId: one.integrationId, incidentId: one.id },
+        data: { tenantId, integrationId: one.connectionId, incidentId: one.id },
       })),
       ...resolved.map((one) => ({
         name: "INCIDENT_RESOLVED" as const,
-        data: { tenantId, integrationId: one.integrationId, incidentId: one.id },
+        data: { tenantId, integrationId: one.connectionId, incidentId: one.id },
       })),
     ],
     now,

@@ -57,7 +57,7 @@ export async function refreshIncidents(
     entries.push(...step.changes.map((change) => entryOf(id, change)));
     // What was over before it became known here is history: nobody is to be told.
     if (isNew && step.state === "resolved") continue;
-    events.push(...eventsOf({ tenantId, integrationId: incident.integrationId }, id, step.changes));
+    events.push(...eventsOf({ tenantId, connectionId: incident.connectionId }, id, step.changes));
   }
   await writeIncidents(tx, tenantId, writes, now);
   await mergeIncidents(tx, tenantId, merges, now);
@@ -95,16 +95,16 @@ const entryOf = (incidentId: string, { kind, ...details }: IncidentChange): Inci
 });
 
 function eventsOf(
-  ids: { tenantId: string; integrationId: string },
+  { tenantId, connectionId }: { tenantId: string; connectionId: string },
   incidentId: string,
   changes: readonly IncidentChange[],
 ): IncidentEvent[] {
   const kinds = changes.map(({ kind }) => kind);
+  const ids = { tenantId, integrationId: connectionId, incidentId };
   const events: IncidentEvent[] = [];
-  if (kinds.includes("opened")) events.push({ name: "INCIDENT_OPENED", data: { ...ids, incidentId } });
+  if (kinds.includes("opened")) events.push({ name: "INCIDENT_OPENED", data: ids });
   const update = kinds.find((kind) => kind !== "opened" && kind !== "resolved");
-  if (update !== undefined)
-    events.push({ name: "INCIDENT_UPDATED", data: { ...ids, incidentId, change: update } });
-  if (kinds.includes("resolved")) events.push({ name: "INCIDENT_RESOLVED", data: { ...ids, incidentId } });
+  if (update !== undefined) events.push({ name: "INCIDENT_UPDATED", data: { ...ids, change: update } });
+  if (kinds.includes("resolved")) events.push({ name: "INCIDENT_RESOLVED", data: ids });
   return events;
 }

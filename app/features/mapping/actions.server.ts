@@ -22,9 +22,9 @@ const unknownGroups = "Some of these groups are not known any more. Load the pag
 const unknownClient = "A client that was chosen does not exist any more. Choose another one.";
 async function stale(
   { app }: Context,
-  { tenantId, integrationId }: ConnectionContext["ref"],
+  { tenantId, connectionId }: ConnectionContext["ref"],
 ): Promise<string> {
-  const by = await readLastMappingChange(app.db, tenantId, integrationId);
+  const by = await readLastMappingChange(app.db, tenantId, connectionId);
   return `${by ?? "Somebody else"} changed the mapping meanwhile. Nothing was overwritten; look at theirs first.`;
 }
 

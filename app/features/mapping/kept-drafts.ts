@@ -6,12 +6,12 @@ export interface KeptDrafts {
   drafts: Drafts;
 }
 
-const keyOf = (integrationId: string) => `plumbline.mapping.${integrationId}`;
+const keyOf = (connectionId: string) => `plumbline.mapping.${connectionId}`;
 
 /** The drafts that this tab stores for a connection, so that they survive a reload, a new sign-in or an outage. */
-export function readKeptDrafts(integrationId: string): KeptDrafts | null {
+export function readKeptDrafts(connectionId: string): KeptDrafts | null {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(keyOf(integrationId)) ?? "null") as {
+    const kept = JSON.parse(sessionStorage.getItem(keyOf(connectionId)) ?? "null") as {
       version: number;
       drafts: [string, Assignment][];
     } | null;
@@ -21,10 +21,10 @@ export function readKeptDrafts(integrationId: string): KeptDrafts | null {
   }
 }
 
-export function keepDrafts(integrationId: string, { version, drafts }: KeptDrafts): void {
+export function keepDrafts(connectionId: string, { version, drafts }: KeptDrafts): void {
   try {
-    if (drafts.size === 0) sessionStorage.removeItem(keyOf(integrationId));
-    else sessionStorage.setItem(keyOf(integrationId), JSON.stringify({ version, drafts: [...drafts] }));
+    if (drafts.size === 0) sessionStorage.removeItem(keyOf(connectionId));
+    else sessionStorage.setItem(keyOf(connectionId), JSON.stringify({ version, drafts: [...drafts] }));
   } catch {
     // If the browser cannot store them, the drafts last as long as the page.
   }

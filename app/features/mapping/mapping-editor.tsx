@@ -16,15 +16,15 @@ import { useMapping } from "./use-mapping";
 
 export interface MappingEditorProps {
   page: MappingPage;
-  integrationId: string;
+  connectionId: string;
   initialQuery: string;
   changedBy: string | null;
   mayEdit: boolean;
 }
 
 /** The tree of groups with its clients; changes are collected until they are saved. */
-export function MappingEditor({ page, integrationId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
-  const mapping = useMapping(page, initialQuery, mayEdit ? integrationId : null);
+export function MappingEditor({ page, connectionId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
+  const mapping = useMapping(page, initialQuery, mayEdit ? connectionId : null);
   const changes = mapping.drafts.size;
   useUnsaved({
     lost: () => (changes === 0 ? null : `${count(changes, "change")} of the mapping would be lost.`),
@@ -52,7 +52,7 @@ export function MappingEditor({ page, integrationId, initialQuery, changedBy, ma
           {count(mapping.rows.length, "group")} shown of {count(page.groups.length, "group")}.{" "}
           {page.ungroupedDevices > 0 && (
             <Link
-              to={`${levelPath(integrationId, "devices")}?state=ungrouped`}
+              to={`${levelPath(connectionId, "devices")}?state=ungrouped`}
               className="text-accent underline"
             >
               {count(page.ungroupedDevices, "device")} in no group.
@@ -63,7 +63,7 @@ export function MappingEditor({ page, integrationId, initialQuery, changedBy, ma
             : "Devices are counted once the first full sync has read them."}
         </p>
       </Card>
-      {mayEdit && <SaveBar mapping={mapping} integrationId={integrationId} changedBy={changedBy} />}
+      {mayEdit && <SaveBar mapping={mapping} connectionId={connectionId} changedBy={changedBy} />}
     </div>
   );
 }

@@ -44,17 +44,17 @@ export interface MappingPage {
 export async function readMapping(
   db: Db,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<MappingPage | null> {
   const found = await withTenant(db, tenantId, async (tx) => {
-    const integration = await getIntegration(tx, tenantId, integrationId);
+    const integration = await getIntegration(tx, tenantId, connectionId);
     if (integration === undefined) return null;
     return {
       version: integration.mappingVersion,
       hasFullSync: integration.lastFullSyncAt !== null,
-      groups: await listGroups(tx, tenantId, integrationId),
+      groups: await listGroups(tx, tenantId, connectionId),
       clients: await listNamesOfClients(tx, tenantId),
-      counts: await countDevicesByGroup(tx, tenantId, integrationId),
+      counts: await countDevicesByGroup(tx, tenantId, connectionId),
     };
   });
   if (found === null) return null;
@@ -109,10 +109,10 @@ function suggestFor(
 export async function readLastMappingChange(
   db: Db,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<string | null> {
   const entry = await withTenant(db, tenantId, (tx) =>
-    findLastAudit(tx, tenantId, { actions: ["mapping.changed"], targetId: integrationId }),
+    findLastAudit(tx, tenantId, { actions: ["mapping.changed"], targetId: connectionId }),
   );
   return entry?.actor ?? null;
 }
@@ -140,7 +140,7 @@ export async function readGroupList(
   ref: ConnectionRef,
   options: { text: string | undefined; page: number; chosen: string | null },
 ) {
-  const mapping = await readMapping(db, ref.tenantId, ref.integrationId);
+  const mapping = await readMapping(db, ref.tenantId, ref.connectionId);
   if (mapping === null) return null;
   const { groups, clients, version, devicesAreKnown } = mapping;
   const names = new Map(clients.map(({ id, name }) => [id, name]));

@@ -50,10 +50,10 @@ export async function saveMapping(
   expectedVersion?: number,
 ): Promise<SaveMappingOutcome> {
   return withTenant(deps.db, ref.tenantId, async (tx): Promise<SaveMappingOutcome> => {
-    const version = await lockMapping(tx, ref.tenantId, ref.integrationId);
+    const version = await lockMapping(tx, ref.tenantId, ref.connectionId);
     if (version === undefined) return { state: "unknown_integration" };
     if (expectedVersion !== undefined && expectedVersion !== version) return { state: "stale", version };
-    const groups = await listGroups(tx, ref.tenantId, ref.integrationId);
+    const groups = await listGroups(tx, ref.tenantId, ref.connectionId);
     const known = new Map(groups.map((group) => [group.externalId, group]));
     const unknown = wanted.filter((change) => !known.has(change.externalId));
     if (unknown.length > 0)
@@ -72,11 +72,11 @@ export async function saveMapping(
       return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
     });
     const effect = await simulateMapping(tx, ref, changes, deps.clock());
-    const changed = await updateMapping(tx, ref.tenantId, ref.integrationId, changes, deps.clock());
+    const changed = await updateMapping(tx, ref.tenantId, ref.connectionId, changes, deps.clock());
     await audit(tx, ref.tenantId, actor, {
       action: "mapping.changed",
       targetType: "integration",
-      targetId: ref.integrationId,
+      targetId: ref.connectionId,
       details: {
         changes: changes.map((change) => ({ ...change, path: known.get(change.externalId)?.path })),
         clientsCreated: clients.created,
@@ -126,7 +126,7 @@ export async function mapTopLevelGroups(
   actor: Actor,
 ): Promise<AutoMapOutcome> {
   const groups = await withTenant(deps.db, ref.tenantId, (tx) =>
-    listGroups(tx, ref.tenantId, ref.integrationId),
+    listGroups(tx, ref.tenantId, ref.connectionId),
   );
   const live = groups.filter((group) => group.goneAt === null);
   if (live.length === 0) return { state: "no_groups" };
@@ -161,7 +161,7 @@ export async function mapGroupByPath(
   actor: Actor,
 ): Promise<MapGroupOutcome> {
   const groups = await withTenant(deps.db, ref.tenantId, (tx) =>
-    listGroups(tx, ref.tenantId, ref.integrationId),
+    listGroups(tx, ref.tenantId, ref.connectionId),
   );
   const wanted = names.path.trim();
   const [group, ...others] = groups.filter(

@@ -55,10 +55,10 @@ async function preview(
   wanted: MappingEdit[],
   now: Date,
 ): Promise<PreviewOutcome> {
-  const { tenantId, integrationId } = ref;
-  const integration = await getIntegration(tx, tenantId, integrationId);
+  const { tenantId, connectionId } = ref;
+  const integration = await getIntegration(tx, tenantId, connectionId);
   if (integration === undefined) return { state: "unknown_integration" };
-  const groupIds = new Set((await listGroups(tx, tenantId, integrationId)).map((group) => group.externalId));
+  const groupIds = new Set((await listGroups(tx, tenantId, connectionId)).map((group) => group.externalId));
   const externalIds = wanted.map((change) => change.externalId).filter((id) => !groupIds.has(id));
   if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
 
@@ -113,7 +113,7 @@ async function preview(
         to: nameOf(toClientId),
       })),
       newClients: [...newClients.values()],
-      devicesAreKnown: (await countConnection(tx, tenantId, integrationId)).devices > 0,
+      devicesAreKnown: (await countConnection(tx, tenantId, connectionId)).devices > 0,
     },
   };
 }

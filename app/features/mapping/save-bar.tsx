@@ -15,12 +15,12 @@ import { useSend, type Answer } from "./use-send-mapping";
 
 export interface SaveBarProps {
   mapping: Mapping;
-  integrationId: string;
+  connectionId: string;
   changedBy: string | null;
 }
 
 /** The unsaved changes and the button to save them all after a preview. */
-export function SaveBar({ mapping, integrationId, changedBy }: SaveBarProps) {
+export function SaveBar({ mapping, connectionId, changedBy }: SaveBarProps) {
   const [open, setOpen] = useState(false);
   const n = mapping.drafts.size;
   const leave = useWarnBeforeLeaving(n > 0);
@@ -61,7 +61,7 @@ export function SaveBar({ mapping, integrationId, changedBy }: SaveBarProps) {
           {open && (
             <Review
               mapping={mapping}
-              integrationId={integrationId}
+              connectionId={connectionId}
               onClose={() => setOpen(false)}
               onLeave={leave}
             />
@@ -74,15 +74,15 @@ export function SaveBar({ mapping, integrationId, changedBy }: SaveBarProps) {
 
 interface ReviewProps {
   mapping: Mapping;
-  integrationId: string;
+  connectionId: string;
   onClose: () => void;
   onLeave: (to: string) => void;
 }
 
-function Review({ mapping, integrationId, onClose, onLeave }: ReviewProps) {
+function Review({ mapping, connectionId, onClose, onLeave }: ReviewProps) {
   const csrf = useCsrf();
-  const look = useSend(integrationId);
-  const save = useSend(integrationId);
+  const look = useSend(connectionId);
+  const save = useSend(connectionId);
   const body = {
     csrf,
     version: String(mapping.baseVersion),

@@ -88,7 +88,7 @@ async function decisionsUnder(
 ): Promise<MappingDecisions> {
   const sinceMs = await lastCompleteStartMs(tx, ref, { now, credibleUntil: latestCredibleInstant(now) });
   const wanted = new Map(changes.map((change) => [change.externalId, change]));
-  const groups = (await listGroups(tx, ref.tenantId, ref.integrationId)).map((group) => {
+  const groups = (await listGroups(tx, ref.tenantId, ref.connectionId)).map((group) => {
     const change = wanted.get(group.externalId);
     const isAsItWas =
       change === undefined || (change.state === group.state && change.clientId === group.clientId);

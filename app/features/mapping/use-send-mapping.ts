@@ -4,7 +4,7 @@ import { levelPath } from "~/features/connections/paths";
 
 import type { EditsPreview } from "./preview-edits.server";
 
-const ROUTE = "routes/_app.settings.integrations.levelio.$integrationId.mapping";
+const ROUTE = "routes/_app.settings.integrations.levelio.$connectionId.mapping";
 
 export type Answer =
   | { state: "previewed"; preview: EditsPreview }
@@ -45,10 +45,10 @@ async function sendMapping(url: string, fields: Record<string, string>): Promise
 }
 
 /** One kind of request of the mapping page, with its last answer. */
-export function useSend(integrationId: string) {
+export function useSend(connectionId: string) {
   const [answer, setAnswer] = useState<Answer>();
   const [isSending, setSending] = useState(false);
-  const url = levelPath(integrationId, "mapping");
+  const url = levelPath(connectionId, "mapping");
   const send = useCallback(
     async (fields: Record<string, string>): Promise<Answer> => {
       setSending(true);

@@ -41,10 +41,10 @@ async function attempt(
   notification: ClaimedNotification,
 ): Promise<Outcome> {
   if (mailer === null) return { state: "no_server" };
-  const { id, integrationId, recipients, subject, body } = notification;
+  const { id, connectionId, recipients, subject, body } = notification;
   const link = {
     text: "Open the connection",
-    href: `${publicUrl}/settings/integrations/${integrationId}`,
+    href: `${publicUrl}/settings/integrations/${connectionId}`,
   };
   return mailer.send({ id, to: recipients, subject, ...letterOf(body, link, footer(publicUrl)) });
 }

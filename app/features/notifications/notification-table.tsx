@@ -48,7 +48,7 @@ export const NotificationTable = ({ latest }: { latest: Row[] }) => (
             <Tr key={row.id}>
               <Td className="min-w-40 wrap-anywhere">
                 <Link
-                  to={`/settings/integrations/${row.integrationId}`}
+                  to={`/settings/integrations/${row.connectionId}`}
                   className="font-medium hover:underline"
                 >
                   {row.subject}

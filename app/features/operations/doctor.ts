@@ -184,7 +184,7 @@ async function checkLevel(
     const integrations = await withTenant(deps.db, tenant.id, (tx) => listIntegrations(tx, tenant.id));
     for (const { id, provider, label, status } of integrations) {
       if (status === "disconnected") continue;
-      const ref = { tenantId: tenant.id, integrationId: id, provider };
+      const ref = { tenantId: tenant.id, connectionId: id, provider };
       const { message, ...rest } = await tryAccount(deps, ref, levelTimeoutMs);
       findings.push({ check: "level", ...rest, message: `${tenant.slug}: "${label}": ${message}` });
     }

@@ -71,7 +71,7 @@ async function decide(
     decision === "approve"
       ? await approve(deps, tx, tenantId, changes, actor)
       : await reject(deps, tx, tenantId, changes);
-  const ofConnections = groupBy(changes, (change) => change.integrationId);
+  const ofConnections = groupBy(changes, (change) => change.connectionId);
   const entries = [...ofConnections.values()].map((ofOne) => auditOf(ofOne, decision));
   await audit(tx, tenantId, actor, ...entries);
   for (const [runId, ofRun] of groupBy(changes, (change) => change.runId)) {
@@ -97,7 +97,7 @@ function auditOf(changes: LockedHeld[], decision: HeldDecision["decision"]): Aud
   return {
     action: decision === "approve" ? "held.approved" : "held.rejected",
     targetType: "integration",
-    targetId: changes[0]!.integrationId,
+    targetId: changes[0]!.connectionId,
     details: {
       removals: byKind("removal"),
       moves: byKind("move"),
@@ -125,10 +125,10 @@ async function approve(
   const removals = changes.filter((change) => change.kind === "removal");
   const goneOf = new Map<string, number>();
   for (const [runId, ofRun] of groupBy(removals, (change) => change.runId)) {
-    const { integrationId } = ofRun[0]!;
+    const { connectionId } = ofRun[0]!;
     const ids = ofRun.map((change) => change.id);
     const at = { now, credibleUntil: latestCredibleInstant(now) };
-    const scope = { tenantId, integrationId };
+    const scope = { tenantId, connectionId };
     goneOf.set(runId, await announceGone(tx, scope, await markApprovedGone(tx, scope, ids, at), now));
   }
   await deleteHeld(

@@ -52,7 +52,7 @@ export const HeldGroups = ({ groups, others, mayDecide }: HeldGroupsProps) => (
 function queryOf(group: Group, { q, run }: HeldGroupsProps["others"]): string {
   const query = new URLSearchParams({
     kind: group.kind,
-    integration: group.integrationId,
+    integration: group.connectionId,
     client: group.clientId ?? "none",
   });
   if (q !== "") query.set("q", q);

@@ -63,14 +63,14 @@ async function link(
     to === "new" ? { action: "create" } : { action: "link", assetId: to.assetId, link };
   const now = deps.clock();
   await attributeChanges(tx, actor.name);
-  for (const ofOne of groupBy(reviews, (review) => review.integrationId).values())
+  for (const ofOne of groupBy(reviews, (review) => review.connectionId).values())
     await writeReviewed(tx, tenantId, ofOne, decision, actor, now);
   if (to === "new") await insertDistinctPairs(tx, tenantId, reviews.map(withAssetIds), actor.name);
   return { state: "linked", devices: reviews.length };
 }
 
-const withAssetIds = ({ integrationId, externalId, candidates }: ReviewRow) => ({
-  integrationId,
+const withAssetIds = ({ connectionId, externalId, candidates }: ReviewRow) => ({
+  connectionId,
   externalId,
   assetIds: candidates.map(({ assetId }) => assetId),
 });
@@ -84,12 +84,12 @@ async function writeReviewed(
   actor: Actor,
   now: Date,
 ): Promise<void> {
-  const { integrationId, provider, externalId } = reviews[0]!;
+  const { connectionId, provider, externalId } = reviews[0]!;
   // Belongs to no run.
   const run = {
     id: NIL_UUID,
     tenantId,
-    integrationId,
+    connectionId,
     type: "device" as const,
     actor: actor.name,
     appliesRunId: null,
@@ -97,7 +97,7 @@ async function writeReviewed(
   const groups = await readGroupDecisions(tx, run, now);
   await writeDevices(
     tx,
-    { tenantId, integrationId, provider, run, now },
+    { tenantId, connectionId, provider, run, now },
     reviews.map(({ device }) => reviveDevice(device)),
     groups,
     new Map(reviews.map((review) => [review.externalId, decision])),

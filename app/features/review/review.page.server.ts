@@ -46,16 +46,16 @@ export function heldFilterOf(params: URLSearchParams) {
   const text = searchText(params);
   const filter: HeldFilter = {
     ...(kind === "" ? {} : { kind }),
-    ...(isId(integration) ? { integrationId: integration } : {}),
+    ...(isId(integration) ? { connectionId: integration } : {}),
     ...(isId(run) ? { runId: run } : {}),
     ...(client === NO_CLIENT ? { clientId: null } : isId(client) ? { clientId: client } : {}),
     ...(text === undefined ? {} : { text }),
   };
-  const { integrationId = "", runId = "" } = filter;
+  const { connectionId = "", runId = "" } = filter;
   const clientValue = filter.clientId === null ? NO_CLIENT : (filter.clientId ?? "");
   return {
     filter,
-    values: { q: text ?? "", kind, integration: integrationId, run: runId, client: clientValue },
+    values: { q: text ?? "", kind, integration: connectionId, run: runId, client: clientValue },
   };
 }
 
@@ -93,10 +93,10 @@ const readLabels = async (...args: Parameters<typeof listIntegrations>) =>
 export function waitingFilterOf(params: URLSearchParams) {
   const reason = oneOf(params, "reason", ["", "ambiguous", "waiting"]);
   const integration = params.get("integration");
-  const integrationId = isId(integration) ? integration : undefined;
+  const connectionId = isId(integration) ? integration : undefined;
   const text = searchText(params);
-  const filter: ReviewFilter = { integrationId, reason: reason === "" ? undefined : reason, text };
-  return { filter, values: { q: text ?? "", reason, integration: integrationId ?? "" } };
+  const filter: ReviewFilter = { connectionId, reason: reason === "" ? undefined : reason, text };
+  return { filter, values: { q: text ?? "", reason, integration: connectionId ?? "" } };
 }
 
 /** A page of devices without an asset, each beside its candidates. Five statements. */

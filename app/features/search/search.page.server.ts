@@ -84,7 +84,7 @@ const groupHit = (group: Row<typeof searchGroups>): SearchHit => ({
   id: group.id,
   title: group.name,
   detail: line(group.path !== group.name && group.path, group.connection, group.client),
-  to: `${mappingPath({ provider: group.provider, id: group.integrationId })}?q=${encodeURIComponent(group.name)}`,
+  to: `${mappingPath({ provider: group.provider, id: group.connectionId })}?q=${encodeURIComponent(group.name)}`,
 });
 
 const runHit = ({ id, type, status, connection, requestedAt }: Row<typeof searchRuns>): SearchHit => ({

@@ -18,7 +18,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 export interface SyncRequest {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   type: SyncType;
   trigger: SyncTrigger;
   /** Who requests it: an e-mail address, `schedule`, `cli`, … */
@@ -52,7 +52,7 @@ export type SyncRequestOutcome =
 export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise<SyncRequestOutcome> {
   const now = deps.clock();
   return inTransaction(deps, request.tenantId, async (tx): Promise<SyncRequestOutcome> => {
-    const integration = await getIntegration(tx, request.tenantId, request.integrationId);
+    const integration = await getIntegration(tx, request.tenantId, request.connectionId);
     if (integration === undefined) return { state: "unknown_integration" };
     if (integration.status === "disconnected") return { state: "disconnected" };
     const outcome = await queueSync(tx, deps, integration, request, now);
@@ -97,7 +97,7 @@ export async function queueSync(
   request: SyncRequest,
   now: Date,
 ): Promise<Extract<SyncRequestOutcome, { run: RunRow }>> {
-  const { tenantId, integrationId, type } = request;
+  const { tenantId, connectionId, type } = request;
   const targetExternalId = targetOf(request);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     // An ended run that was requested in the same millisecond keeps its key, so the next one gets another.
@@ -107,7 +107,7 @@ export async function queueSync(
       await emitRequested(tx, [run], now);
       return { state: "queued", run };
     }
-    const running = await findRunInFlight(tx, tenantId, { integrationId, type, targetExternalId });
+    const running = await findRunInFlight(tx, tenantId, { connectionId, type, targetExternalId });
     if (running === undefined) continue;
     const isNews = request.isReportedGone === true && !running.isReportedGone && running.status === "queued";
     if (!isNews) return { state: "joined", run: running };
@@ -115,7 +115,7 @@ export async function queueSync(
     const reported = await noteReportedGone(tx, tenantId, running.id);
     if (reported !== undefined) return { state: "joined", run: reported };
   }
-  throw new Error(`Runs of ${integrationId} end as fast as they are met.`);
+  throw new Error(`Runs of ${connectionId} end as fast as they are met.`);
 }
 
 /**
@@ -143,10 +143,10 @@ function queuedRun(
   request: SyncRequest,
   requestedAt: Date,
 ): NewRun {
-  const { tenantId, integrationId, type, trigger, actor } = request;
+  const { tenantId, connectionId, type, trigger, actor } = request;
   return {
     tenantId,
-    integrationId,
+    connectionId,
     type,
     trigger,
     actor,
@@ -162,9 +162,9 @@ function queuedRun(
 async function emitRequested(tx: TenantDb, runs: RunRow[], now: Date): Promise<void> {
   const events = runs
     .filter(({ transport }) => transport === "inngest")
-    .map(({ tenantId, integrationId, id: runId, type, key }) => ({
+    .map(({ tenantId, connectionId, id: runId, type, key }) => ({
       name: "rmm/sync.requested" as const,
-      data: { tenantId, integrationId, runId, type, continuation: 0 },
+      data: { tenantId, integrationId: connectionId, runId, type, continuation: 0 },
       key,
     }));
   if (events.length > 0) await emit(tx, events, now);
@@ -174,9 +174,9 @@ const targetOf = ({ externalDeviceId, externalAlertId, activeOnly }: SyncRequest
   externalDeviceId ?? externalAlertId ?? (activeOnly === true ? ACTIVE_ALERTS : "");
 
 function keyOf(provider: string, request: SyncRequest, requestedAt: Date): string {
-  const { type, tenantId, integrationId } = request;
+  const { type, tenantId, connectionId } = request;
   const target = targetOf(request);
   // The device keeps the key unique: runs for two devices may start in the same millisecond.
-  const scope = target === "" ? integrationId : `${integrationId}/${target}`;
-  return executionKey({ provider, type, tenantId, integrationId: scope, requestedAt });
+  const scope = target === "" ? connectionId : `${connectionId}/${target}`;
+  return executionKey({ provider, type, tenantId, connectionId: scope, requestedAt });
 }

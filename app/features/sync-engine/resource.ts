@@ -7,7 +7,7 @@ import type { SyncDeps } from "~/platform/ports";
 /** What writing a page needs to know. */
 export interface PageScope {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   provider: string;
   run: Pick<RunRow, "id" | "type" | "actor" | "appliesRunId">;
   now: Date;

@@ -105,7 +105,7 @@ async function writePageOnce<Item>(
 
 const scopeOf = (run: RunRow, now: Date, { mappingVersion, provider }: LockedRun): LockedScope => ({
   tenantId: run.tenantId,
-  integrationId: run.integrationId,
+  connectionId: run.connectionId,
   provider,
   run,
   now,

@@ -20,7 +20,7 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
     await lockRun(tx, ref.tenantId, ref.runId);
     const run = await getRun(tx, ref.tenantId, ref.runId);
     if (run === undefined) return { state: "ended" };
-    const integration = await getIntegration(tx, run.tenantId, run.integrationId);
+    const integration = await getIntegration(tx, run.tenantId, run.connectionId);
     if (integration === undefined || integration.status === "disconnected") {
       await endCancelled(tx, deps, ref);
       return { state: "ended" };
@@ -34,7 +34,7 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
             startedAt: now,
             expectedItems:
               run.type === "full" || run.type === "dry_run"
-                ? await countLiveDevices(tx, run.tenantId, run.integrationId)
+                ? await countLiveDevices(tx, run.tenantId, run.connectionId)
                 : null,
           }
         : {}),

@@ -56,7 +56,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
       itemsRenamed: counts.renamed,
     };
     await endRun(tx, deps, ref, { status, pendingPatches, ...items }, resolved);
-    const goesOn = await noteKeyAccepted(tx, run.tenantId, run.integrationId);
+    const goesOn = await noteKeyAccepted(tx, run.tenantId, run.connectionId);
     if (goesOn !== undefined) await requestMissedRefresh(tx, goesOn, deps.clock());
     if (run.type === "full") await noteFullSync(deps, tx, run);
     const kind = syncKindOf(run);
@@ -68,7 +68,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
       );
     await forgetFailure(tx, run);
     if (scheduleOf(run) === "alerts")
-      await updateIntegration(tx, run.tenantId, run.integrationId, { alertsFailures: 0 });
+      await updateIntegration(tx, run.tenantId, run.connectionId, { alertsFailures: 0 });
     // A dry run changes nothing: neither the connection's state nor what subscribers receive.
     if (run.type !== "dry_run") await publish(deps, tx, run, status);
     return { state: "ended", status };
@@ -80,10 +80,10 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
 
 async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
   const now = deps.clock();
-  const before = await getIntegration(tx, run.tenantId, run.integrationId);
+  const before = await getIntegration(tx, run.tenantId, run.connectionId);
   // While full syncs were paused, no refresh request was followed: this run may have read before those changes.
   const wasPaused = before?.fullSyncEnabled === true && before.pausedAt !== null;
-  await updateIntegration(tx, run.tenantId, run.integrationId, {
+  await updateIntegration(tx, run.tenantId, run.connectionId, {
     lastFullSyncAt: now,
     lastSyncError: null,
     lastSyncHint: null,
@@ -93,7 +93,7 @@ async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<
   });
   await recordFreshness(tx, {
     tenantId: run.tenantId,
-    integrationId: run.integrationId,
+    connectionId: run.connectionId,
     from: before?.lastFullSyncAt ?? null,
     to: now,
     promise: before?.fullSyncEnabled === true ? promisedMs(before.fullSyncIntervalMinutes) : null,

@@ -73,7 +73,7 @@ export const cancelRun = (deps: SyncDeps, ref: RunRef): Promise<void> =>
 /** The same in the caller's transaction (`inTransaction`). */
 export async function endCancelled(tx: TenantDb, deps: SyncDeps, ref: RunRef): Promise<void> {
   const run = await endRun(tx, deps, ref, { status: "cancelled" });
-  if (run?.type === "full") await restoreSyncStatus(tx, run.tenantId, run.integrationId);
+  if (run?.type === "full") await restoreSyncStatus(tx, run.tenantId, run.connectionId);
 }
 
 /**
@@ -157,7 +157,7 @@ function summarise(
 
 export const eventIds = (run: RunRow) => ({
   tenantId: run.tenantId,
-  integrationId: run.integrationId,
+  integrationId: run.connectionId,
   runId: run.id,
   type: run.type as string,
 });

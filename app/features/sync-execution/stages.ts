@@ -63,7 +63,7 @@ export async function runStage(
 ): Promise<StageOutcome> {
   const { run, connection } = await withTenant(deps.db, ref.tenantId, async (tx) => {
     const row = await takeUp(deps, tx, ref);
-    return { run: row, connection: row && (await getIntegration(tx, row.tenantId, row.integrationId)) };
+    return { run: row, connection: row && (await getIntegration(tx, row.tenantId, row.connectionId)) };
   });
   if (run === undefined || connection === undefined || run.status !== "running") return { state: "ended" };
   if (run.cancelRequestedAt !== null) return stop(deps, ref, true);
@@ -118,8 +118,8 @@ async function takeUp(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow
 /** Errors that a retry would meet again; other errors are thrown and retried with back-off. */
 const isRefusedForGood = (error: RmmError): boolean => error.code !== "unreachable" && !error.isTransient;
 
-async function whenKeySaved(tx: TenantDb, { tenantId, integrationId }: RunRow): Promise<number | undefined> {
-  return (await getIntegration(tx, tenantId, integrationId))?.keySavedAt?.getTime();
+async function whenKeySaved(tx: TenantDb, { tenantId, connectionId }: RunRow): Promise<number | undefined> {
+  return (await getIntegration(tx, tenantId, connectionId))?.keySavedAt?.getTime();
 }
 
 async function stop(deps: SyncDeps, ref: RunRef, cancelled: boolean): Promise<StageOutcome> {
@@ -135,7 +135,7 @@ async function work(
   stats: RequestStats,
 ): Promise<WalkOutcome> {
   const provider = await deps.openProvider(
-    { tenantId: run.tenantId, integrationId: run.integrationId, provider: providerKey },
+    { tenantId: run.tenantId, connectionId: run.connectionId, provider: providerKey },
     stats,
   );
   const walk = <Item>(resource: Resource<Item>) => walkResource({ deps, run, resource, provider, stats });

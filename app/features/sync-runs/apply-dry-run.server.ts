@@ -28,7 +28,7 @@ export async function applyDryRun(
     return { state: "not_ready" };
   const outcome = await startSync(deps, {
     tenantId,
-    integrationId: dryRun.integrationId,
+    connectionId: dryRun.connectionId,
     type: "full",
     trigger: "manual",
     actor: actor.name,

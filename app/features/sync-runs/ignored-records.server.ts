@@ -26,7 +26,7 @@ export const ignoreRecord = (
     await audit(tx, tenantId, actor, {
       action: "record.ignored",
       targetType: "integration",
-      targetId: record.integrationId,
+      targetId: record.connectionId,
       details: { resource: record.resource, record: record.name ?? record.externalId, note },
     });
     return { state: "ignored" };
@@ -35,7 +35,7 @@ export const ignoreRecord = (
 /** Stops ignoring a record; "unknown_record" if it was not ignored. */
 export const stopIgnoring = (
   { db }: Deps,
-  ref: { tenantId: string; integrationId: string },
+  ref: { tenantId: string; connectionId: string },
   id: string,
   actor: Actor,
 ): Promise<{ state: "stopped" | "unknown_record" }> =>
@@ -45,7 +45,7 @@ export const stopIgnoring = (
     await audit(tx, ref.tenantId, actor, {
       action: "record.unignored",
       targetType: "integration",
-      targetId: ref.integrationId,
+      targetId: ref.connectionId,
       details: { resource: record.resource, record: record.name ?? record.externalId, note: record.note },
     });
     return { state: "stopped" };

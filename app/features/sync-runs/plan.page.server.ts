@@ -31,7 +31,7 @@ export function planFilterOf(params: URLSearchParams) {
 
 interface DryRun {
   id: string;
-  integrationId: string;
+  connectionId: string;
   requestedAt: Date;
   startedAt: Date | null;
 }
@@ -49,7 +49,7 @@ export async function readPlan(db: Db, tenantId: string, run: DryRun, filter: Pl
     clients: await listClientNames(tx, tenantId),
     since: await readSinceDryRun(tx, tenantId, {
       id: run.id,
-      integrationId: run.integrationId,
+      connectionId: run.connectionId,
       since: run.startedAt ?? run.requestedAt,
     }),
   }));

@@ -31,14 +31,14 @@ export async function retryFailed(
   const queued: RunRef[] = [];
   const outcome = await inTransaction(deps, tenantId, async (tx): Promise<RetryFailedOutcome> => {
     const run = await getRun(tx, tenantId, runId);
-    const integration = run && (await getIntegration(tx, tenantId, run.integrationId));
+    const integration = run && (await getIntegration(tx, tenantId, run.connectionId));
     if (run === undefined || integration === undefined) return { state: "unknown_run" };
     if (run.endedAt === null) return { state: "still_running" };
     if (integration.status === "disconnected") return { state: "disconnected" };
     const failed = await listFailedRecords(tx, tenantId, runId, MAX_RETRIED + 1);
     if (failed.length === 0) return { state: "nothing_failed" };
     const retried = failed.slice(0, MAX_RETRIED);
-    const by = { tenantId, integrationId: integration.id, trigger: "manual", actor } as const;
+    const by = { tenantId, connectionId: integration.id, trigger: "manual", actor } as const;
     const requests = retried.map((record) => ({ ...by, ...whatToSync(record) }));
     const runs = await queueSyncs(tx, deps, integration, requests, deps.clock());
     queued.push(...runs.map((queuedRun) => ({ tenantId, runId: queuedRun.id })));

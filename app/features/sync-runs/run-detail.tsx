@@ -76,7 +76,7 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
         <Facts>
           <Fact name="Connection">
             <Link
-              to={connectionPath({ provider: run.provider, id: run.integrationId })}
+              to={connectionPath({ provider: run.provider, id: run.connectionId })}
               className="hover:underline"
             >
               {run.integration}

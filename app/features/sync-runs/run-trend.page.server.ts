@@ -35,17 +35,17 @@ export interface TrendPoint {
 export async function readRunTrend(
   db: Db,
   tenantId: string,
-  { integrationId, view, now }: { integrationId: string; view: TrendView; now: Date },
+  { connectionId, view, now }: { connectionId: string; view: TrendView; now: Date },
 ): Promise<TrendPoint[]> {
   return withTenant(db, tenantId, (tx) => {
-    if (view === "runs") return lastRuns(tx, tenantId, integrationId);
+    if (view === "runs") return lastRuns(tx, tenantId, connectionId);
     const unit = view === "days" ? "day" : "week";
-    return spans(tx, tenantId, integrationId, { unit, starts: startsOf(unit, now) });
+    return spans(tx, tenantId, connectionId, { unit, starts: startsOf(unit, now) });
   });
 }
 
-async function lastRuns(tx: TenantDb, tenantId: string, integrationId: string): Promise<TrendPoint[]> {
-  const runs = await listRunTrend(tx, tenantId, integrationId, RUNS);
+async function lastRuns(tx: TenantDb, tenantId: string, connectionId: string): Promise<TrendPoint[]> {
+  const runs = await listRunTrend(tx, tenantId, connectionId, RUNS);
   return runs.map(({ id, status, endedMs, ...figures }) => ({
     ...figures,
     atMs: endedMs,
@@ -66,12 +66,12 @@ function startsOf(unit: "day" | "week", now: Date): number[] {
 async function spans(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   { unit, starts }: { unit: "day" | "week"; starts: number[] },
 ): Promise<TrendPoint[]> {
   const since = new Date(starts[0]!);
   const found = new Map(
-    (await listSpans(tx, tenantId, integrationId, { since, unit })).map((span) => [span.startMs, span]),
+    (await listSpans(tx, tenantId, connectionId, { since, unit })).map((span) => [span.startMs, span]),
   );
   if (found.size === 0) return [];
   const nothing = { runs: 0, failed: 0, durationMs: 0, seen: 0, changed: 0 };

@@ -42,14 +42,14 @@ interface RunTrendsProps {
   points: TrendPoint[];
   view: TrendView;
   /** Whose syncs they are. */
-  integrationId: string;
+  connectionId: string;
   integrations: { id: string; label: string }[];
   /** The filters of the list above, kept when another chart is chosen. */
   filters: Record<string, string>;
 }
 
 /** How long the full syncs of a connection took and what they changed, the latest on the right. */
-export function RunTrends({ points, view, integrationId, integrations, filters }: RunTrendsProps) {
+export function RunTrends({ points, view, connectionId, integrations, filters }: RunTrendsProps) {
   return (
     <Card>
       <CardHeader
@@ -64,7 +64,7 @@ export function RunTrends({ points, view, integrationId, integrations, filters }
               <Choice
                 label="Connection of the chart"
                 name="of"
-                value={integrationId}
+                value={connectionId}
                 options={integrations.map(({ id, label }) => [id, label] as const)}
               />
             )}

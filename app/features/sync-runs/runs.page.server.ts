@@ -67,7 +67,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
         ...run,
         /** For a comparison of alerts: whether the webhook had been received before. */
         hasReceivedWebhook:
-          run.itemsMissed !== null && (await wasReceivedBy(tx, tenantId, run.integrationId, run.startedAt)),
+          run.itemsMissed !== null && (await wasReceivedBy(tx, tenantId, run.connectionId, run.startedAt)),
       },
       resources: resourceOrder.flatMap((resource): ResourceLine[] => {
         const counts = counted(resource);

@@ -37,19 +37,19 @@ export async function undoRun(
   const run = await inTransaction(deps, tenantId, (tx) => getRun(tx, tenantId, runId));
   if (run === undefined) return { state: "unknown_run" };
   if (isInFlight(run.status)) return { state: "still_running" };
-  const { integrationId } = run;
+  const { connectionId } = run;
   const sums = { fields: 0, assets: 0, links: 0 };
   for (let afterId: string | undefined = NIL_UUID; afterId !== undefined;) {
     const after: string = afterId;
     afterId = await inTransaction(deps, tenantId, async (tx) => {
-      await lockIntegrations(tx, tenantId, [integrationId]);
+      await lockIntegrations(tx, tenantId, [connectionId]);
       await lockIdentities(tx, tenantId);
       const now = deps.clock();
       const assetIds = await listAssetsOfRun(tx, ref, after, PIECE);
       if (assetIds.length === 0) return undefined;
       await attributeChanges(tx, actor.name);
       sums.links += await separateJoined(tx, ref, assetIds, { actor: actor.name, now });
-      const undone = await putBack(tx, { ...ref, integrationId }, assetIds, now);
+      const undone = await putBack(tx, { ...ref, connectionId }, assetIds, now);
       await recordMoves(
         tx,
         tenantId,

@@ -69,11 +69,11 @@ export function reportedBy({ occurredAt, message }: AlertEvent, { way, receivedA
 
 /** The outbox events that follow from an event: its publication, and the refresh request for its device or group. */
 export function consequencesOf(
-  { tenantId, integrationId }: Omit<AlertScope, "now">,
+  { tenantId, connectionId }: Omit<AlertScope, "now">,
   deliveryId: string,
   event: WebhookEvent,
 ): OutgoingEvent[] {
-  const ids = { tenantId, integrationId };
+  const ids = { tenantId, integrationId: connectionId };
   const events: OutgoingEvent[] = [
     { name: "RMM_WEBHOOK_RECEIVED", data: { ...ids, deliveryId, eventType: event.type } },
   ];

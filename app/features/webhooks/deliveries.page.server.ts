@@ -29,7 +29,7 @@ export function deliveryFilterOf(params: URLSearchParams, now: Date) {
     q: searchText(params) ?? "",
   };
   const filter: DeliveryFilter = {
-    integrationId: values.integration === "" ? undefined : values.integration,
+    connectionId: values.integration === "" ? undefined : values.integration,
     way: values.way === "" ? undefined : values.way,
     outcomes: values.outcome === "" ? undefined : [values.outcome],
     since:

@@ -128,7 +128,7 @@ function describe(senders: Senders, verified: Verified, read: ReadWebhook): NewD
         };
   return {
     id: uuidv7(),
-    integrationId: secret.integrationId,
+    connectionId: secret.connectionId,
     secret: { id: secret.id, sealed: secret.sealed },
     way: credential.way,
     secretUsed: secret.name === PREVIOUS_WEBHOOK_SECRET ? "previous" : "current",

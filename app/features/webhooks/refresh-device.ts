@@ -33,13 +33,17 @@ export async function refreshDevice(
  */
 async function leaveToSweep(deps: SyncDeps, request: DeviceRefresh): Promise<boolean> {
   if (request.isDeleted) return false;
-  const { tenantId, integrationId, reason } = request;
+  const { tenantId, connectionId, reason } = request;
   const now = deps.clock();
   return inTransaction(deps, tenantId, async (tx) => {
     const since = new Date(now.getTime() - REFRESH_WINDOW_MS);
     const { devices, sweepRequests } = await countDevicesLookedAt(tx, request, since);
     if (devices < devicesByIdAtMost(sweepRequests)) return false;
-    await emit(tx, [{ name: "rmm/account.sync.requested", data: { tenantId, integrationId, reason } }], now);
+    await emit(
+      tx,
+      [{ name: "rmm/account.sync.requested", data: { tenantId, integrationId: connectionId, reason } }],
+      now,
+    );
     return true;
   });
 }

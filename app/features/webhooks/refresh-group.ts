@@ -51,7 +51,7 @@ export async function refreshGroup(
 }
 
 async function lookAtGroup(deps: SyncDeps, request: GroupRefresh): Promise<Look> {
-  const { tenantId, integrationId, externalGroupId } = request;
+  const { tenantId, connectionId, externalGroupId } = request;
   const found = await inTransaction(deps, tenantId, async (tx) => {
     const integration = await findFollowed(tx, request);
     if (integration === undefined) return { state: "not_followed" } as const;
@@ -63,10 +63,10 @@ async function lookAtGroup(deps: SyncDeps, request: GroupRefresh): Promise<Look>
   if (found.state !== "ask") return found;
   try {
     const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
-    const provider = await deps.openProvider({ tenantId, integrationId, provider: found.provider }, stats);
+    const provider = await deps.openProvider({ tenantId, connectionId, provider: found.provider }, stats);
     const fetched = await provider.getGroup(externalGroupId);
     if (fetched.state === "unreadable") {
-      deps.log.warn({ integrationId, issues: fetched.issues }, "a group could not be read");
+      deps.log.warn({ connectionId, issues: fetched.issues }, "a group could not be read");
       return { state: "refused" };
     }
     return await inTransaction(deps, tenantId, (tx) => write(deps, tx, request, fetched));
@@ -76,10 +76,7 @@ async function lookAtGroup(deps: SyncDeps, request: GroupRefresh): Promise<Look>
     if (error.code === "rate_limited") {
       return { state: "wait", waitMs: Math.min(error.retryAfterMs ?? 60_000, MAX_WAIT_MS) };
     }
-    deps.log.warn(
-      { integrationId, code: error.code, error: error.message },
-      "a group could not be looked at",
-    );
+    deps.log.warn({ connectionId, code: error.code, error: error.message }, "a group could not be looked at");
     return { state: "refused" };
   }
 }
@@ -90,18 +87,18 @@ async function write(
   request: GroupRefresh,
   fetched: Exclude<Fetched<GroupSnapshot>, { state: "unreadable" }>,
 ): Promise<Look> {
-  const { tenantId, integrationId, externalGroupId } = request;
+  const { tenantId, connectionId, externalGroupId } = request;
   const now = deps.clock();
   // Paths follow from all groups: two refreshes must not derive them at once.
-  const integration = await lockIntegration(tx, tenantId, integrationId);
+  const integration = await lockIntegration(tx, tenantId, connectionId);
   if (integration === undefined || integration.status === "disconnected") return { state: "not_followed" };
   if (await areGroupsBeingRead(tx, request)) return { state: "wait", waitMs: 0 };
   if (fetched.state === "gone") {
-    await markGroupGone(tx, tenantId, integrationId, externalGroupId, now);
+    await markGroupGone(tx, tenantId, connectionId, externalGroupId, now);
   } else {
-    await upsertGroups(tx, tenantId, integrationId, [fetched.item], now);
+    await upsertGroups(tx, tenantId, connectionId, [fetched.item], now);
   }
-  const groups = await derivePaths(tx, tenantId, integrationId);
+  const groups = await derivePaths(tx, tenantId, connectionId);
   const alive = groups.filter((group) => group.goneAt === null);
   if (fetched.state === "gone") {
     const hasChildren = alive.some((group) => group.parentExternalId === externalGroupId);
@@ -114,8 +111,11 @@ async function write(
 }
 
 async function leaveToGroupsSync(deps: SyncDeps, tx: TenantDb, request: GroupRefresh): Promise<Look> {
-  const { tenantId, integrationId, reason } = request;
-  const event = { name: "rmm/groups.sync.requested", data: { tenantId, integrationId, reason } } as const;
+  const { tenantId, connectionId, reason } = request;
+  const event = {
+    name: "rmm/groups.sync.requested",
+    data: { tenantId, integrationId: connectionId, reason },
+  } as const;
   await emit(tx, [event], deps.clock());
   return { state: "left_to_groups_sync" };
 }

@@ -34,7 +34,7 @@ type Found =
   | { state: "read"; row: KeptRow; read: ReadWebhook }
   | Extract<ReplayOutcome, { state: "not_kept" | "disconnected" | "unknown_delivery" }>;
 
-type KeptRow = DeliveryRow & { integrationId: string; body: string };
+type KeptRow = DeliveryRow & { connectionId: string; body: string };
 
 /**
  * Replays deliveries in one transaction in the order given, with as many statements for one as for a hundred.
@@ -68,9 +68,9 @@ export async function replayTogether(
 }
 
 function find(row: DeliveryRow | undefined, connected: Set<string>, reader: WebhookReader): Found {
-  if (row === undefined || row.integrationId === null) return { state: "unknown_delivery" };
+  if (row === undefined || row.connectionId === null) return { state: "unknown_delivery" };
   if (row.body === null || row.bodyIsCut) return { state: "not_kept" };
-  if (!connected.has(row.integrationId)) return { state: "disconnected" };
+  if (!connected.has(row.connectionId)) return { state: "disconnected" };
   const read = reader.read(row.way, new TextEncoder().encode(row.body), row.receivedAt);
   return { state: "read", row: row as KeptRow, read };
 }
@@ -89,21 +89,21 @@ async function applyFound(
     one.state === "read" && one.read.state === "read" ? [{ row: one.row, ...one.read }] : [],
   );
   const applied = new Map<string, AppliedEvent>();
-  for (const integrationId of new Set(readable.map(({ row }) => row.integrationId))) {
+  for (const connectionId of new Set(readable.map(({ row }) => row.connectionId))) {
     const alerts = readable.filter(
       (one): one is typeof one & { event: AlertEvent } =>
-        one.row.integrationId === integrationId && isAlertEvent(one.event),
+        one.row.connectionId === connectionId && isAlertEvent(one.event),
     );
     if (alerts.length === 0) continue;
     const results = await applyAlerts(
       tx,
-      { tenantId, integrationId, now },
+      { tenantId, connectionId, now },
       alerts.map(({ row, event }) => ({ event, reported: { way: row.way, receivedAt: row.receivedAt } })),
     );
     alerts.forEach(({ row }, index) => applied.set(row.id, results[index]!));
   }
   const events = readable.flatMap(({ row, event }) =>
-    consequencesOf({ tenantId, integrationId: row.integrationId }, row.id, event),
+    consequencesOf({ tenantId, connectionId: row.connectionId }, row.id, event),
   );
   if (events.length > 0) await emit(tx, events, now);
   const written = found.flatMap((one) =>

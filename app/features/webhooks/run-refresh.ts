@@ -17,7 +17,7 @@ export type Steps = Pick<Durable, "step" | "sleep">;
 /** A provider's event about a device, group or account, as a request to read it again; `reason` is the event's name. */
 export interface RefreshRequest {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   reason: string;
 }
 
@@ -28,9 +28,9 @@ export interface RefreshRequest {
  */
 export async function findFollowed(
   tx: TenantDb,
-  { tenantId, integrationId }: RefreshRequest,
+  { tenantId, connectionId }: RefreshRequest,
 ): Promise<IntegrationRow | undefined> {
-  const integration = await getIntegration(tx, tenantId, integrationId);
+  const integration = await getIntegration(tx, tenantId, connectionId);
   if (integration?.status !== "active") return undefined;
   return integration.fullSyncEnabled && integration.pausedAt !== null ? undefined : integration;
 }
@@ -45,12 +45,12 @@ export async function runRefresh(
   request: RefreshRequest,
   what: Pick<SyncRequest, "type" | "externalDeviceId" | "isReportedGone">,
 ): Promise<{ state: string }> {
-  const { tenantId, integrationId, reason } = request;
+  const { tenantId, connectionId, reason } = request;
   for (let waits = 0; ; waits++) {
     const asked = await step(`request-${waits}`, async () => {
       const integration = await withTenant(deps.db, tenantId, (tx) => findFollowed(tx, request));
       if (integration === undefined) return { state: "not_followed", runId: null, isRunning: false };
-      const syncRequest = { tenantId, integrationId, ...what, trigger: "webhook", actor: reason } as const;
+      const syncRequest = { tenantId, connectionId, ...what, trigger: "webhook", actor: reason } as const;
       const outcome = await requestSync(deps, syncRequest);
       return "run" in outcome
         ? { state: outcome.state, runId: outcome.run.id, isRunning: outcome.run.status === "running" }

@@ -23,14 +23,14 @@ export type TestOutcome =
 export async function sendTestDelivery(
   deps: WebhookDeps,
   reader: WebhookReader,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   url: string,
 ): Promise<TestOutcome> {
   const sealed = await withTenant(deps.db, tenantId, (tx) =>
-    getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET),
+    getSecret(tx, tenantId, connectionId, WEBHOOK_SECRET),
   );
   if (sealed === undefined) return { state: "no_secret" };
-  const opened = openUnlessLost(deps.vault, sealed, { tenantId, integrationId, name: WEBHOOK_SECRET });
+  const opened = openUnlessLost(deps.vault, sealed, { tenantId, connectionId, name: WEBHOOK_SECRET });
   if (opened.state === "lost") return opened;
   const { body, headers } = reader.testDelivery(opened.plain, deps.clock());
   const startedAt = performance.now();

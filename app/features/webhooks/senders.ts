@@ -99,11 +99,11 @@ async function readSenders(deps: WebhookDeps, provider: string, tenant: string):
   );
   if (sealed === null) return { tenantId, secrets: [], isHidden: true, isIncomplete: false, isFresh: true };
   const secrets = sealed.flatMap((secret): OpenSecret[] => {
-    const { integrationId, name } = secret;
+    const { connectionId, name } = secret;
     try {
-      return [{ ...secret, plain: deps.vault.open(secret, { tenantId, integrationId, name }) }];
+      return [{ ...secret, plain: deps.vault.open(secret, { tenantId, connectionId, name }) }];
     } catch (error) {
-      deps.log.error({ tenantId, integrationId, error: String(error) }, "a webhook secret cannot be opened");
+      deps.log.error({ tenantId, connectionId, error: String(error) }, "a webhook secret cannot be opened");
       return [];
     }
   });

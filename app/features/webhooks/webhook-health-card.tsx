@@ -15,24 +15,24 @@ type Health = SerializeFrom<WebhookHealth>;
 
 export interface WebhookHealthCardProps {
   health: Health;
-  integrationId: string;
+  connectionId: string;
   mayManage: boolean;
 }
 
 /** The webhook's problems of the last day, and a button to test it. */
-export const WebhookHealthCard = ({ health, integrationId, mayManage }: WebhookHealthCardProps) => (
+export const WebhookHealthCard = ({ health, connectionId, mayManage }: WebhookHealthCardProps) => (
   <Card>
     <CardHeader title="Deliveries" description="What came to nothing in the last 24 hours, and why." />
     <CardBody className="space-y-4 text-sm">
       <Trouble trouble={health.trouble} />
       {health.previousSecret !== null && (
-        <PreviousSecret previous={health.previousSecret} integrationId={integrationId} />
+        <PreviousSecret previous={health.previousSecret} connectionId={connectionId} />
       )}
       <Comparison comparison={health.lastComparison} />
     </CardBody>
     <CardFooter>
       <Link
-        to={`/alerts/deliveries?integration=${integrationId}`}
+        to={`/alerts/deliveries?integration=${connectionId}`}
         className="mr-auto text-sm font-medium text-accent hover:underline"
       >
         All deliveries
@@ -67,10 +67,10 @@ const Trouble = ({ trouble }: { trouble: Health["trouble"] }) =>
 
 interface PreviousSecretProps {
   previous: NonNullable<Health["previousSecret"]>;
-  integrationId: string;
+  connectionId: string;
 }
 
-const PreviousSecret = ({ previous, integrationId }: PreviousSecretProps) => (
+const PreviousSecret = ({ previous, connectionId }: PreviousSecretProps) => (
   <Callout
     tone={previous.uses.length === 0 ? "info" : "warn"}
     title={
@@ -84,7 +84,7 @@ const PreviousSecret = ({ previous, integrationId }: PreviousSecretProps) => (
     ) : (
       <>
         <Link
-          to={`/alerts/deliveries?integration=${integrationId}&secret=previous`}
+          to={`/alerts/deliveries?integration=${connectionId}&secret=previous`}
           className="font-medium text-accent hover:underline"
         >
           Still in use

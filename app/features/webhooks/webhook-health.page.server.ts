@@ -25,14 +25,14 @@ interface WebhookTrouble {
  * connection is unknown), unreadable ones, uses of a former secret, and what the last comparison found missed. Seven
  * statements.
  */
-export async function readWebhookHealth(db: Db, tenantId: string, integrationId: string, now: Date) {
+export async function readWebhookHealth(db: Db, tenantId: string, connectionId: string, now: Date) {
   const dayAgo = new Date(now.getTime() - DAY_MS);
   return withTenant(db, tenantId, async (tx) => {
-    const current = await getSecret(tx, tenantId, integrationId, WEBHOOK_SECRET);
-    const previous = await getSecret(tx, tenantId, integrationId, PREVIOUS_WEBHOOK_SECRET);
+    const current = await getSecret(tx, tenantId, connectionId, WEBHOOK_SECRET);
+    const previous = await getSecret(tx, tenantId, connectionId, PREVIOUS_WEBHOOK_SECRET);
     const rejections = await listRejections(tx, tenantId, dayAgo);
-    const unreadable = await listUnreadable(tx, tenantId, integrationId, dayAgo);
-    const uses = await listPreviousSecretUses(tx, tenantId, integrationId, current?.createdAt ?? dayAgo);
+    const unreadable = await listUnreadable(tx, tenantId, connectionId, dayAgo);
+    const uses = await listPreviousSecretUses(tx, tenantId, connectionId, current?.createdAt ?? dayAgo);
     const times = <T extends { firstMs: number; lastMs: number }>({ firstMs, lastMs, ...rest }: T) => ({
       ...rest,
       firstAt: new Date(firstMs),
@@ -51,19 +51,19 @@ export async function readWebhookHealth(db: Db, tenantId: string, integrationId:
             uses: uses.map(({ lastMs, ...use }) => ({ ...use, lastAt: new Date(lastMs) })),
           }
         : null,
-      lastComparison: await readLastComparison(tx, tenantId, integrationId),
+      lastComparison: await readLastComparison(tx, tenantId, connectionId),
     };
   });
 }
 
 /** The last completed comparison of active alerts; null before the first. Two statements. */
-async function readLastComparison(tx: TenantDb, tenantId: string, integrationId: string) {
-  const comparison = await findLastComparison(tx, tenantId, integrationId);
+async function readLastComparison(tx: TenantDb, tenantId: string, connectionId: string) {
+  const comparison = await findLastComparison(tx, tenantId, connectionId);
   if (comparison === undefined) return null;
   const { startedAt, degraded, ...rest } = comparison;
   return {
     ...rest,
-    wasReceiving: await wasReceivedBy(tx, tenantId, integrationId, startedAt),
+    wasReceiving: await wasReceivedBy(tx, tenantId, connectionId, startedAt),
     isPartial: degraded.length > 0,
   };
 }

@@ -74,7 +74,7 @@ export async function writeDeliveries(
   const [first] = fresh;
   if (first !== undefined) {
     const events = fresh.flatMap(({ row, event }): OutgoingEvent[] =>
-      consequencesOf({ tenantId, integrationId: row.integrationId }, row.id, event),
+      consequencesOf({ tenantId, connectionId: row.connectionId }, row.id, event),
     );
     await emit(tx, events, first.reported.receivedAt);
   }
@@ -88,7 +88,7 @@ async function isAnotherOccurrence(
   { row, read, reported }: ReadyDelivery,
 ): Promise<boolean> {
   if (read.state === "unreadable" || !mayRecur(read.event)) return false;
-  const scope = { tenantId, integrationId: row.integrationId, now: reported.receivedAt };
+  const scope = { tenantId, connectionId: row.connectionId, now: reported.receivedAt };
   if (!(await beginsOccurrence(tx, scope, read.event, reported, row.secret))) return false;
   return (await insertDeliveries(tx, tenantId, [row])).has(row.id);
 }
@@ -98,7 +98,7 @@ async function hearAgain(
   tenantId: string,
   { row, read, reported }: ReadyDelivery,
 ): Promise<IngestResult> {
-  const scope = { tenantId, integrationId: row.integrationId };
+  const scope = { tenantId, connectionId: row.connectionId };
   const first = await noteDuplicate(tx, scope, row.eventKey, reported.receivedAt, row);
   if (first === undefined) return { state: "secret_gone" };
   return read.state === "unreadable"
@@ -112,14 +112,14 @@ async function applyAll(tx: TenantDb, tenantId: string, fresh: FreshEvent[]): Pr
   for (const delivery of fresh) {
     const { event } = delivery;
     if (!isAlertEvent(event)) continue;
-    const { integrationId } = delivery.row;
-    const together = byConnection.get(integrationId) ?? [];
-    byConnection.set(integrationId, together);
+    const { connectionId } = delivery.row;
+    const together = byConnection.get(connectionId) ?? [];
+    byConnection.set(connectionId, together);
     together.push({ ...delivery, event });
   }
-  for (const [integrationId, deliveries] of byConnection) {
+  for (const [connectionId, deliveries] of byConnection) {
     const now = deliveries.at(-1)!.reported.receivedAt;
-    const applied = await applyAlerts(tx, { tenantId, integrationId, now }, deliveries);
+    const applied = await applyAlerts(tx, { tenantId, connectionId, now }, deliveries);
     await updateOutcomes(
       tx,
       tenantId,

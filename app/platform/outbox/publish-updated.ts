@@ -20,9 +20,9 @@ export async function announceUpdated(
   now: Date,
 ): Promise<void> {
   for (let i = 0; i < changes.length; i += BATCH_SIZE) {
-    const events = changes.slice(i, i + BATCH_SIZE).map(({ integrationId, assetId, externalId }) => ({
+    const events = changes.slice(i, i + BATCH_SIZE).map(({ connectionId, assetId, externalId }) => ({
       name: "RMM_DEVICE_UPDATED" as const,
-      data: { tenantId, integrationId, assetId, externalDeviceId: externalId },
+      data: { tenantId, integrationId: connectionId, assetId, externalDeviceId: externalId },
     }));
     await emit(tx, events, now);
   }
@@ -31,12 +31,12 @@ export async function announceUpdated(
 /** Publishes that devices are gone, for those with an asset. Returns how many are gone in all. */
 export async function announceGone(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   gone: readonly GoneDevice[],
   now: Date,
 ): Promise<number> {
   const changes = gone.flatMap(({ assetId, externalId }) =>
-    assetId === null ? [] : [{ integrationId, assetId, externalId }],
+    assetId === null ? [] : [{ connectionId, assetId, externalId }],
   );
   await announceUpdated(tx, tenantId, changes, now);
   return gone.length;
@@ -50,11 +50,11 @@ export async function recountPatches(
   externalDeviceId?: string,
 ): Promise<number> {
   const { total, changed } = await refreshPendingPatches(tx, scope, now, externalDeviceId);
-  const { tenantId, integrationId } = scope;
+  const { tenantId, connectionId } = scope;
   await announceUpdated(
     tx,
     tenantId,
-    changed.map((device) => ({ ...device, integrationId })),
+    changed.map((device) => ({ ...device, connectionId })),
     now,
   );
   return total;

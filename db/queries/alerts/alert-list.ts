@@ -88,13 +88,13 @@ export async function getAlertDetail(tx: TenantDb, tenantId: string, alertId: st
       providerSeverity: rmmAlerts.providerSeverity,
       observedVia: rmmAlerts.observedVia,
       acknowledgedBy: users.name,
-      integrationId: rmmAlerts.integrationId,
+      connectionId: rmmAlerts.connectionId,
       integration: rmmIntegrations.label,
       provider: rmmIntegrations.provider,
       integrationStatus: rmmIntegrations.status,
     })
     .from(rmmAlerts)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmAlerts.integrationId))
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmAlerts.connectionId))
     .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
     .leftJoin(clients, eq(clients.id, assets.clientId))
     .leftJoin(users, eq(users.id, rmmAlerts.acknowledgedBy))

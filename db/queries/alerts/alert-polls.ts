@@ -8,7 +8,7 @@ import { isOfProvider } from "../webhooks/webhook-deliveries";
 interface PolledRun {
   id: string;
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
 }
 
 /** Selects alerts by their last report: before a time, or by a clock that was ahead. */
@@ -72,7 +72,7 @@ async function listActive(
     .where(
       and(
         eq(a.tenantId, run.tenantId),
-        eq(a.integrationId, run.integrationId),
+        eq(a.connectionId, run.connectionId),
         eq(a.status, "active"),
         gt(a.externalAlertId, after),
         ...which,
@@ -98,15 +98,15 @@ export async function countMissedByWebhook(
 export async function firstReceivedAt(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<Date | null> {
   const [row] = await queryRows<{ ms: number | null }>(
     tx,
     sql`select (extract(epoch from coalesce(webhook_first_heard_at, (
             select received_at from rmm_webhook_deliveries
-            where tenant_id = ${tenantId} and integration_id = ${integrationId} and ${isOfProvider}
+            where tenant_id = ${tenantId} and integration_id = ${connectionId} and ${isOfProvider}
             order by received_at limit 1))) * 1000)::float8 as ms
-        from rmm_integrations where tenant_id = ${tenantId} and id = ${integrationId}`,
+        from rmm_integrations where tenant_id = ${tenantId} and id = ${connectionId}`,
   );
   return row === undefined || row.ms === null ? null : new Date(row.ms);
 }
@@ -118,9 +118,9 @@ export async function firstReceivedAt(
 export async function wasReceivedBy(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   startedAt: Date | null,
 ): Promise<boolean> {
-  const receivedSince = await firstReceivedAt(tx, tenantId, integrationId);
+  const receivedSince = await firstReceivedAt(tx, tenantId, connectionId);
   return receivedSince !== null && startedAt !== null && receivedSince <= startedAt;
 }

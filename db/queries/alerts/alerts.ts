@@ -51,7 +51,7 @@ export interface AlertSearch {
  */
 export async function lockAlerts(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   { ids, devices, hostnames, since }: AlertSearch,
 ): Promise<StoredAlert[]> {
   const ofDevices = sql`(a.external_device_id = any(${textArray(devices)}) or a.device_hostname = any(${textArray(hostnames)}))`;
@@ -64,13 +64,13 @@ export async function lockAlerts(
           ${epochMs("observed_at")} as "observedAt", a.observed_via as "observedVia", a.word_orders as "wordOrders",
           a.asset_id as "assetId",
           (select m.asset_id from tenant_external_entity_mappings m
-           where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+           where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
              and m.external_id = a.external_device_id) as "deviceAssetId",
           ${ofDevices} and exists (
             select from rmm_webhook_deliveries d
             where d.tenant_id = ${tenantId} and d.alert_id = a.id and d.way = 'signed') as "isSigned"
         from rmm_alerts a
-        where a.tenant_id = ${tenantId} and a.integration_id = ${integrationId}
+        where a.tenant_id = ${tenantId} and a.integration_id = ${connectionId}
           and (a.external_alert_id = any(${textArray(ids)})
                or (${ofDevices} and (a.status = 'active'
                      or coalesce(a.resolved_at, a.observed_at) >= ${since.toISOString()}::timestamptz)))
@@ -110,7 +110,7 @@ export interface WrittenAlert {
  */
 export async function writeAlerts(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   alerts: AlertWrite[],
 ): Promise<WrittenAlert[]> {
   if (alerts.length === 0) return [];
@@ -123,7 +123,7 @@ export async function writeAlerts(
             "resolvedAt" timestamptz, "contentHash" text, "observedAt" timestamptz, "observedVia" text,
             "wordOrders" jsonb, "isReopened" boolean)
           left join tenant_external_entity_mappings m on m.tenant_id = ${tenantId}
-            and m.integration_id = ${integrationId} and m.external_type = 'device'
+            and m.integration_id = ${connectionId} and m.external_type = 'device'
             and m.external_id = r."externalDeviceId"
         ), updated as (
           update rmm_alerts a set external_alert_id = i."externalId", external_device_id = i."externalDeviceId",
@@ -140,7 +140,7 @@ export async function writeAlerts(
           insert into rmm_alerts (id, tenant_id, integration_id, external_alert_id, external_device_id,
             device_hostname, asset_id, name, description, payload, severity, provider_severity, status, started_at,
             resolved_at, content_hash, observed_at, observed_via, word_orders, created_at, updated_at)
-          select gen_random_uuid(), ${tenantId}, ${integrationId}, "externalId", "externalDeviceId",
+          select gen_random_uuid(), ${tenantId}, ${connectionId}, "externalId", "externalDeviceId",
             "deviceHostname", asset_id, name, description, payload, severity, "providerSeverity", status, "startedAt",
             "resolvedAt", "contentHash", "observedAt", "observedVia", "wordOrders", "observedAt", "observedAt"
           from incoming where id is null
@@ -159,15 +159,15 @@ export async function writeAlerts(
  */
 export async function attachLeftAlerts(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
 ): Promise<void> {
   await queryPrepared(
     tx,
     sql`with found as (
           select a.id, m.asset_id from rmm_alerts a
-          join tenant_external_entity_mappings m on m.tenant_id = ${tenantId} and m.integration_id = ${integrationId}
+          join tenant_external_entity_mappings m on m.tenant_id = ${tenantId} and m.integration_id = ${connectionId}
             and m.external_type = 'device' and m.external_id = a.external_device_id and m.asset_id is not null
-          where a.tenant_id = ${tenantId} and a.integration_id = ${integrationId} and a.asset_id is null
+          where a.tenant_id = ${tenantId} and a.integration_id = ${connectionId} and a.asset_id is null
           order by a.external_alert_id
           for update of a
         )

@@ -32,7 +32,7 @@ export async function readAssetRow(tx: TenantDb, tenantId: string, assetId: stri
 export const listAssetDevices = (tx: TenantDb, tenantId: string, assetId: string) =>
   tx
     .select({
-      integrationId: entities.integrationId,
+      connectionId: entities.connectionId,
       integration: rmmIntegrations.label,
       provider: entities.integrationType,
       instanceUrl: rmmIntegrations.instanceUrl,
@@ -58,12 +58,12 @@ export const listAssetDevices = (tx: TenantDb, tenantId: string, assetId: string
       createdAt: entities.createdAt,
     })
     .from(entities)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, entities.integrationId))
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, entities.connectionId))
     .leftJoin(
       groups,
       and(
         eq(groups.tenantId, entities.tenantId),
-        eq(groups.integrationId, entities.integrationId),
+        eq(groups.connectionId, entities.connectionId),
         eq(groups.externalId, entities.externalGroupId),
       ),
     )
@@ -72,7 +72,7 @@ export const listAssetDevices = (tx: TenantDb, tenantId: string, assetId: string
 
 const ofItsDevice = and(
   eq(entities.tenantId, rmmDeviceUpdates.tenantId),
-  eq(entities.integrationId, rmmDeviceUpdates.integrationId),
+  eq(entities.connectionId, rmmDeviceUpdates.connectionId),
   eq(entities.externalId, rmmDeviceUpdates.externalDeviceId),
 );
 

@@ -13,7 +13,7 @@ export interface ChosenAsset extends BulkAsset {
   id: string;
   name: string;
   /** The device that a connected RMM lists, if any. */
-  integrationId: string | null;
+  connectionId: string | null;
   externalId: string | null;
 }
 
@@ -44,7 +44,7 @@ export async function lockChosen(
   return queryRows<ChosenAsset>(
     tx,
     sql`select a.id, a.name, a.client_id as "clientId", a.status, a.needs_no_agent as "needsNoAgent",
-          l.has_device as "hasDevice", m.external_id is not null as "isListed", m.integration_id as "integrationId",
+          l.has_device as "hasDevice", m.external_id is not null as "isListed", m.integration_id as "connectionId",
           m.external_id as "externalId"
         from asset_list l join assets a on a.id = l.asset_id
         left join lateral (

@@ -88,7 +88,7 @@ export async function joinAssets(
   tenantId: string,
   { keptId, mergedId, formerId, currentId }: Pair & { formerId: string; currentId: string },
   now: Date,
-): Promise<{ integrationId: string; externalId: string; assetId: string }[]> {
+): Promise<{ connectionId: string; externalId: string; assetId: string }[]> {
   const at = now.toISOString();
   await tx.execute(sql`
     update tenant_external_entity_mappings m
@@ -120,7 +120,7 @@ export async function joinAssets(
   await tx.execute(sql`delete from assets where tenant_id = ${tenantId} and id = ${mergedId}`);
   return queryRows(
     tx,
-    sql`select integration_id as "integrationId", external_id as "externalId", asset_id as "assetId"
+    sql`select integration_id as "connectionId", external_id as "externalId", asset_id as "assetId"
         from tenant_external_entity_mappings
         where tenant_id = ${tenantId} and asset_id = ${keptId} and gone_at is null`,
   );

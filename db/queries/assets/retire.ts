@@ -17,7 +17,7 @@ export interface RetiredAsset {
   /** ISO 8601. */
   goneSince: string;
   /** The device that it went with last; null where no connection knows one. */
-  integrationId: string | null;
+  connectionId: string | null;
   externalId: string | null;
 }
 
@@ -53,6 +53,6 @@ export async function retireGoneAssets(
         update assets a set status = 'retired', retired_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
         from due where a.tenant_id = ${tenantId} and a.id = due.id and a.status = 'gone'
         returning a.id as "assetId", a.name, to_json(a.gone_at) #>> '{}' as "goneSince",
-          due.integration_id as "integrationId", due.external_id as "externalId"`,
+          due.integration_id as "connectionId", due.external_id as "externalId"`,
   );
 }

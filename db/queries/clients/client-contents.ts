@@ -26,10 +26,10 @@ export async function moveClientContents(
     sql`update assets set kept_over = kept_over || jsonb_build_object('client', ${to}::text)
         where tenant_id = ${tenantId} and kept_over ->> 'client' = ${from} returning id`,
   );
-  const groups = await queryRows<{ id: string; integrationId: string }>(
+  const groups = await queryRows<{ id: string; connectionId: string }>(
     tx,
     sql`update rmm_organization_mappings set client_id = ${to}, assigned_at = ${at}, updated_at = ${at}
-        where tenant_id = ${tenantId} and client_id = ${from} returning id, integration_id as "integrationId"`,
+        where tenant_id = ${tenantId} and client_id = ${from} returning id, integration_id as "connectionId"`,
   );
   const deviceRows = await idsOf(
     tx,
@@ -58,12 +58,12 @@ const idsOf = async (tx: TenantDb, statement: SQL): Promise<string[]> =>
 async function raiseMappingVersions(
   tx: TenantDb,
   tenantId: string,
-  groups: { integrationId: string }[],
+  groups: { connectionId: string }[],
 ): Promise<void> {
-  const integrationIds = [...new Set(groups.map((group) => group.integrationId))];
+  const connectionIds = [...new Set(groups.map((group) => group.connectionId))];
   await tx.execute(sql`
     update rmm_integrations set mapping_version = mapping_version + 1
-    where tenant_id = ${tenantId} and id = any(${uuidArray(integrationIds)})`);
+    where tenant_id = ${tenantId} and id = any(${uuidArray(connectionIds)})`);
 }
 
 /**
@@ -85,11 +85,11 @@ export async function returnClientContents(
   await tx.execute(sql`
     update assets set kept_over = kept_over || jsonb_build_object('client', ${from}::text)
     where tenant_id = ${tenantId} and kept_over ->> 'client' = ${into} and id = any(${uuidArray(moved.keptOver)})`);
-  const groups = await queryRows<{ integrationId: string }>(
+  const groups = await queryRows<{ connectionId: string }>(
     tx,
     sql`update rmm_organization_mappings set client_id = ${from}, assigned_at = ${at}, updated_at = ${at}
         where tenant_id = ${tenantId} and client_id = ${into} and id = any(${uuidArray(moved.groups)})
-        returning integration_id as "integrationId"`,
+        returning integration_id as "connectionId"`,
   );
   await tx.execute(sql`
     update tenant_external_entity_mappings

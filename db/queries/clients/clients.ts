@@ -125,7 +125,7 @@ export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId:
   return tx
     .select({
       id: rmmOrganizationMappings.id,
-      integrationId: rmmOrganizationMappings.integrationId,
+      connectionId: rmmOrganizationMappings.connectionId,
       externalId: rmmOrganizationMappings.externalId,
       path: rmmOrganizationMappings.path,
       goneAt: rmmOrganizationMappings.goneAt,
@@ -133,7 +133,7 @@ export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId:
       provider: rmmIntegrations.provider,
     })
     .from(rmmOrganizationMappings)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmOrganizationMappings.integrationId))
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmOrganizationMappings.connectionId))
     .where(
       and(
         eq(rmmOrganizationMappings.tenantId, tenantId),

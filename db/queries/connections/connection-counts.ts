@@ -31,7 +31,7 @@ export interface ConnectionCounts {
 export async function countConnection(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<ConnectionCounts> {
   const [row] = await queryRows<ConnectionCounts>(
     tx,
@@ -40,7 +40,7 @@ export async function countConnection(
             case when state = 'mapped' and client_id is not null then 'mapped'
                  when state = 'excluded' then 'excluded' end as decision
           from rmm_organization_mappings
-          where tenant_id = ${tenantId} and integration_id = ${integrationId}
+          where tenant_id = ${tenantId} and integration_id = ${connectionId}
         ), decided as ( -- a group that decides nothing takes what is decided above it; union, not union all: of cycles, too
           select external_id, gone_at, decision, true as "isOwn" from own where decision is not null
           union
@@ -60,10 +60,10 @@ export async function countConnection(
              count(distinct case when skip_reason is null then asset_id end)::int as assets,
              (count(*) filter (where skip_reason is not null))::int as "withoutClient"
            from tenant_external_entity_mappings
-           where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+           where tenant_id = ${tenantId} and integration_id = ${connectionId} and external_type = 'device'
              and gone_at is null) d,
           (select count(*)::int as "activeAlerts" from rmm_alerts
-           where tenant_id = ${tenantId} and integration_id = ${integrationId} and status = 'active') a`,
+           where tenant_id = ${tenantId} and integration_id = ${connectionId} and status = 'active') a`,
   );
   return row!;
 }
@@ -92,7 +92,7 @@ export async function findConnectionOfGroups(
 export async function listDuplicateConnections(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<{ id: string; label: string }[]> {
   return queryRows<{ id: string; label: string }>(
     tx,
@@ -100,7 +100,7 @@ export async function listDuplicateConnections(
         from rmm_integrations own
         join rmm_integrations twin on twin.tenant_id = own.tenant_id and twin.provider = own.provider
           and twin.id <> own.id and twin.status <> 'disconnected'
-        where own.tenant_id = ${tenantId} and own.id = ${integrationId} and own.status <> 'disconnected'
+        where own.tenant_id = ${tenantId} and own.id = ${connectionId} and own.status <> 'disconnected'
           and (own.same_account_as = twin.id or twin.same_account_as = own.id or exists (
             select from rmm_organization_mappings g join rmm_organization_mappings t
               on t.tenant_id = g.tenant_id and t.integration_id = twin.id and t.external_id = g.external_id
@@ -120,13 +120,13 @@ export interface WebhookReceived {
 export async function lastReceivedByScheme(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<WebhookReceived[]> {
   const rows = await queryRows<{ way: WebhookReceived["way"]; lastMs: number }>(
     tx,
     sql`select way, (extract(epoch from max(greatest(received_at, last_duplicate_at))) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries
-        where tenant_id = ${tenantId} and integration_id = ${integrationId}
+        where tenant_id = ${tenantId} and integration_id = ${connectionId}
           and event_type is distinct from 'plumbline.test' -- sent from here: no sign of the provider
         group by way`,
   );
@@ -150,7 +150,7 @@ interface UnassignedFilter {
   text: string | undefined;
 }
 
-const unassigned = (tenantId: string, integrationId: string, { reason, text }: UnassignedFilter) => {
+const unassigned = (tenantId: string, connectionId: string, { reason, text }: UnassignedFilter) => {
   const fits =
     text === undefined
       ? sql`true`
@@ -158,7 +158,7 @@ const unassigned = (tenantId: string, integrationId: string, { reason, text }: U
   return sql`from tenant_external_entity_mappings m
     left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
       and g.external_id = m.external_group_id
-    where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+    where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
       and m.gone_at is null and m.skip_reason is not null
       and (${reason ?? null}::text is null or m.skip_reason = ${reason ?? null})
       and ${fits}`;
@@ -168,7 +168,7 @@ const unassigned = (tenantId: string, integrationId: string, { reason, text }: U
 export async function listUnassignedDevices(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   filter: UnassignedFilter,
   page: { limit: number; offset: number },
 ): Promise<UnassignedDevice[]> {
@@ -177,7 +177,7 @@ export async function listUnassignedDevices(
     sql`select m.external_id as "externalId", m.display_name as name, m.skip_reason as reason,
           m.external_group_id as "externalGroupId", g.path as "groupPath", m.agent_status as "agentStatus",
           (extract(epoch from m.last_seen_at) * 1000)::float8 as "lastSeenMs"
-        ${unassigned(tenantId, integrationId, filter)}
+        ${unassigned(tenantId, connectionId, filter)}
         order by ${byName(sql`m.display_name`)}, m.external_id limit ${page.limit} offset ${page.offset}`,
   );
 }
@@ -185,12 +185,12 @@ export async function listUnassignedDevices(
 export async function countUnassignedDevices(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   filter: UnassignedFilter,
 ): Promise<number> {
   const [row] = await queryRows<{ n: number }>(
     tx,
-    sql`select count(*)::int as n ${unassigned(tenantId, integrationId, filter)}`,
+    sql`select count(*)::int as n ${unassigned(tenantId, connectionId, filter)}`,
   );
   return row?.n ?? 0;
 }
@@ -211,13 +211,13 @@ export async function listNamesOfClients(
 export async function isKnownDevice(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   externalId: string,
 ): Promise<boolean> {
   const rows = await queryRows(
     tx,
     sql`select 1 from tenant_external_entity_mappings
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and external_type = 'device'
           and external_id = ${externalId}`,
   );
   return rows.length > 0;

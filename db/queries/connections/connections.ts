@@ -11,12 +11,12 @@ export type IntegrationRow = typeof rmmIntegrations.$inferSelect;
 export async function getIntegration(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<IntegrationRow | undefined> {
   const [row] = await tx
     .select()
     .from(rmmIntegrations)
-    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, connectionId)));
   return row;
 }
 
@@ -24,26 +24,26 @@ export async function getIntegration(
 export const lockIntegration = (
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
-): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, integrationId);
+  connectionId: string,
+): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, connectionId);
 
 /** The same without waiting: undefined while somebody else holds the lock. */
 export const lockIdleIntegration = (
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
-): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, integrationId, { skipLocked: true });
+  connectionId: string,
+): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, connectionId, { skipLocked: true });
 
 async function lockOne(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   how?: { skipLocked: true },
 ): Promise<IntegrationRow | undefined> {
   const [row] = await tx
     .select()
     .from(rmmIntegrations)
-    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)))
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, connectionId)))
     .for("no key update", how);
   return row;
 }
@@ -55,9 +55,9 @@ async function lockOne(
 export async function lockIntegrations(
   tx: TenantDb,
   tenantId: string,
-  integrationIds: Iterable<string>,
+  connectionIds: Iterable<string>,
 ): Promise<void> {
-  for (const id of [...new Set(integrationIds)].sort()) await lockIntegration(tx, tenantId, id);
+  for (const id of [...new Set(connectionIds)].sort()) await lockIntegration(tx, tenantId, id);
 }
 
 /** The same for all connections of a tenant: each of their pages is written entirely before or after. */
@@ -89,13 +89,13 @@ export async function insertIntegration(
 export async function updateIntegration(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   set: Partial<IntegrationRow>,
 ): Promise<void> {
   await tx
     .update(rmmIntegrations)
     .set({ updatedAt: sql`now()`, ...set })
-    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, connectionId)));
 }
 
 /**
@@ -133,7 +133,7 @@ export async function noteFailureOnIntegration(
     .where(
       and(
         eq(rmmIntegrations.tenantId, run.tenantId),
-        eq(rmmIntegrations.id, run.integrationId),
+        eq(rmmIntegrations.id, run.connectionId),
         ne(rmmIntegrations.status, "disconnected"),
       ),
     )
@@ -150,7 +150,7 @@ export const lostCodes: readonly string[] = ["no_heartbeat", "not_started"];
 /** Pauses a schedule of a connection until somebody resumes it. Returns whether it was running until now. */
 export async function pauseSchedule(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   kind: "full" | "alerts",
   pause: { at: Date; reason: string },
 ): Promise<boolean> {
@@ -162,7 +162,7 @@ export async function pauseSchedule(
     .update(rmmIntegrations)
     .set({ ...set, updatedAt: sql`now()` })
     .where(
-      and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId), isNull(pausedAt)),
+      and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, connectionId), isNull(pausedAt)),
     )
     .returning({ id: rmmIntegrations.id });
   return paused.length > 0;
@@ -174,7 +174,7 @@ export async function pauseSchedule(
 export async function noteKeyAccepted(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<IntegrationRow | undefined> {
   const [goesOn] = await tx
     .update(rmmIntegrations)
@@ -182,7 +182,7 @@ export async function noteKeyAccepted(
     .where(
       and(
         eq(rmmIntegrations.tenantId, tenantId),
-        eq(rmmIntegrations.id, integrationId),
+        eq(rmmIntegrations.id, connectionId),
         eq(rmmIntegrations.status, "needs_attention"),
       ),
     )
@@ -198,7 +198,7 @@ const overallStatus = (of: Record<"full" | "groups" | "alerts", SQL>): SQL =>
 /** Notes what syncs of these kinds came to, and with that how the connection is as a whole; one statement. */
 export async function setSyncStatus(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   set: Partial<Record<"full" | "groups" | "alerts", SyncStatus>>,
 ): Promise<void> {
   const of = (kind: "full" | "groups" | "alerts") =>
@@ -207,15 +207,11 @@ export async function setSyncStatus(
   await tx.execute(sql`
     update rmm_integrations set full_sync_status = ${full}, groups_sync_status = ${groups},
       alerts_sync_status = ${alerts}, sync_status = ${overallStatus({ full: full!, groups: groups!, alerts: alerts! })}
-    where tenant_id = ${tenantId} and id = ${integrationId}`);
+    where tenant_id = ${tenantId} and id = ${connectionId}`);
 }
 
 /** After a cancelled sync, which says nothing about the account: restores the status of the last one that ended. */
-export async function restoreSyncStatus(
-  tx: TenantDb,
-  tenantId: string,
-  integrationId: string,
-): Promise<void> {
+export async function restoreSyncStatus(tx: TenantDb, tenantId: string, connectionId: string): Promise<void> {
   await tx.execute(sql`
     update rmm_integrations i set full_sync_status = last.status, sync_status = ${overallStatus({
       full: sql`last.status`,
@@ -224,10 +220,10 @@ export async function restoreSyncStatus(
     })}
     from (select coalesce(
       (select status from rmm_sync_runs
-       where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+       where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'full'
          and status in ('completed', 'completed_with_errors', 'failed')
        order by ended_at desc limit 1), 'never') as status) last
-    where i.tenant_id = ${tenantId} and i.id = ${integrationId} and i.full_sync_status = 'syncing'`);
+    where i.tenant_id = ${tenantId} and i.id = ${connectionId} and i.full_sync_status = 'syncing'`);
 }
 
 export interface DueIntegration {

@@ -62,7 +62,7 @@ const scheduleHealth = (type: "full" | "alerts", paused: SQL, failures: SQL) => 
 export async function readHealth(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<HealthRow | undefined> {
   const [row] = await queryRows<HealthRow>(
     tx,
@@ -72,7 +72,7 @@ export async function readHealth(
            where h.tenant_id = i.tenant_id and h.integration_id = i.id and h.state = 'held') as "heldChanges",
           ${scheduleHealth("full", sql`i.paused_at`, sql`i.consecutive_failures`)} as full,
           ${scheduleHealth("alerts", sql`i.alerts_paused_at`, sql`i.alerts_failures`)} as alerts
-        from rmm_integrations i where i.tenant_id = ${tenantId} and i.id = ${integrationId}`,
+        from rmm_integrations i where i.tenant_id = ${tenantId} and i.id = ${connectionId}`,
   );
   return row;
 }
@@ -80,12 +80,12 @@ export async function readHealth(
 export async function setHealth(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   health: ConnectionHealth,
   now: Date,
 ): Promise<void> {
   await tx
     .update(rmmIntegrations)
     .set({ health, healthSince: now })
-    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, connectionId)));
 }

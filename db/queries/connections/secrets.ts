@@ -15,7 +15,7 @@ export async function putSecret(
   tx: TenantDb,
   secret: {
     tenantId: string;
-    integrationId: string | null;
+    connectionId: string | null;
     name: string;
     expiresAt?: Date | null;
   } & SealedSecret,
@@ -24,7 +24,7 @@ export async function putSecret(
     .insert(tenantSecrets)
     .values(secret)
     .onConflictDoUpdate({
-      target: [tenantSecrets.tenantId, tenantSecrets.integrationId, tenantSecrets.name],
+      target: [tenantSecrets.tenantId, tenantSecrets.connectionId, tenantSecrets.name],
       set: {
         keyId: secret.keyId,
         sealed: secret.sealed,
@@ -35,25 +35,23 @@ export async function putSecret(
     });
 }
 
-const named = (tenantId: string, integrationId: string | null, name: string) =>
+const named = (tenantId: string, connectionId: string | null, name: string) =>
   and(
     eq(tenantSecrets.tenantId, tenantId),
-    integrationId === null
-      ? isNull(tenantSecrets.integrationId)
-      : eq(tenantSecrets.integrationId, integrationId),
+    connectionId === null ? isNull(tenantSecrets.connectionId) : eq(tenantSecrets.connectionId, connectionId),
     eq(tenantSecrets.name, name),
   );
 
 export async function getSecret(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string | null,
+  connectionId: string | null,
   name: string,
 ): Promise<typeof tenantSecrets.$inferSelect | undefined> {
   const [row] = await tx
     .select()
     .from(tenantSecrets)
-    .where(named(tenantId, integrationId, name));
+    .where(named(tenantId, connectionId, name));
   return row;
 }
 
@@ -61,37 +59,37 @@ export async function getSecret(
 export async function markRevealed(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string | null,
+  connectionId: string | null,
   name: string,
   now: Date,
 ): Promise<boolean> {
   const rows = await tx
     .update(tenantSecrets)
     .set({ revealedAt: now })
-    .where(and(named(tenantId, integrationId, name), isNull(tenantSecrets.revealedAt)))
+    .where(and(named(tenantId, connectionId, name), isNull(tenantSecrets.revealedAt)))
     .returning({ id: tenantSecrets.id });
   return rows.length > 0;
 }
 
-export async function deleteSecrets(tx: TenantDb, tenantId: string, integrationId: string): Promise<void> {
+export async function deleteSecrets(tx: TenantDb, tenantId: string, connectionId: string): Promise<void> {
   await tx
     .delete(tenantSecrets)
-    .where(and(eq(tenantSecrets.tenantId, tenantId), eq(tenantSecrets.integrationId, integrationId)));
+    .where(and(eq(tenantSecrets.tenantId, tenantId), eq(tenantSecrets.connectionId, connectionId)));
 }
 
 export async function deleteSecret(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string | null,
+  connectionId: string | null,
   name: string,
 ): Promise<void> {
-  await tx.delete(tenantSecrets).where(named(tenantId, integrationId, name));
+  await tx.delete(tenantSecrets).where(named(tenantId, connectionId, name));
 }
 
 /** All sealed secrets, over all tenants, to seal them again under a new key. */
 export async function listAllSecrets(db: Db) {
-  const { id, tenantId, integrationId, name, keyId, sealed } = tenantSecrets;
-  return db.select({ id, tenantId, integrationId, name, keyId, sealed }).from(tenantSecrets);
+  const { id, tenantId, connectionId, name, keyId, sealed } = tenantSecrets;
+  return db.select({ id, tenantId, connectionId, name, keyId, sealed }).from(tenantSecrets);
 }
 
 /** Replaces a sealed secret, unless it was changed meanwhile. */
@@ -110,9 +108,9 @@ export async function renameSecret(
   resealed: SealedSecret,
   expiresAt: Date,
 ): Promise<void> {
-  await tx.delete(tenantSecrets).where(named(owner.tenantId, owner.integrationId, names.to));
+  await tx.delete(tenantSecrets).where(named(owner.tenantId, owner.connectionId, names.to));
   await tx
     .update(tenantSecrets)
     .set({ name: names.to, keyId: resealed.keyId, sealed: resealed.sealed, expiresAt })
-    .where(named(owner.tenantId, owner.integrationId, names.from));
+    .where(named(owner.tenantId, owner.connectionId, names.from));
 }

@@ -16,7 +16,7 @@ export interface CoverageRow {
   /** What belongs to it: the client of an asset, the group of a device, the connection of a group. */
   detail: string | null;
   clientId: string | null;
-  integrationId: string | null;
+  connectionId: string | null;
   provider: string | null;
   /** Of an ignored one. */
   note: string | null;
@@ -136,7 +136,7 @@ export async function listCoverage(
         left join coverage_ignores i on i.tenant_id = ${tenantId} and i.kind = ${kind} and i.subject_id = g.id
         where (i.id is not null) = ${isIgnored} and ${named}
       )
-      select g.id, g.name, g.reason, g.detail, g.client_id as "clientId", g.integration_id as "integrationId",
+      select g.id, g.name, g.reason, g.detail, g.client_id as "clientId", g.integration_id as "connectionId",
         g.provider, g.note, g.actor as "ignoredBy", g.ignored_at as "ignoredAt", ${keyValues(coverageKeys)} as keys,
         (select count(*)::int from fitting) as total
       from fitting g

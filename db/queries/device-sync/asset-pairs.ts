@@ -138,18 +138,18 @@ export async function markPairDistinct(
 export async function insertDistinctPairs(
   tx: TenantDb,
   tenantId: string,
-  devices: { integrationId: string; externalId: string; assetIds: string[] }[],
+  devices: { connectionId: string; externalId: string; assetIds: string[] }[],
   actor: string,
 ): Promise<void> {
-  const rows = devices.flatMap(({ integrationId, externalId, assetIds }) =>
-    assetIds.map((assetId) => ({ integrationId, externalId, assetId })),
+  const rows = devices.flatMap(({ connectionId, externalId, assetIds }) =>
+    assetIds.map((assetId) => ({ connectionId, externalId, assetId })),
   );
   await tx.execute(sql`
     insert into asset_pairs (id, tenant_id, former_asset_id, current_asset_id, state, actor)
     select gen_random_uuid(), ${tenantId}, r."assetId", m.asset_id, 'distinct', ${actor}
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as r("integrationId" uuid, "externalId" text, "assetId" uuid)
-    join tenant_external_entity_mappings m on m.tenant_id = ${tenantId} and m.integration_id = r."integrationId"
+      as r("connectionId" uuid, "externalId" text, "assetId" uuid)
+    join tenant_external_entity_mappings m on m.tenant_id = ${tenantId} and m.integration_id = r."connectionId"
       and m.external_type = 'device' and m.external_id = r."externalId" and m.asset_id is not null
     on conflict (tenant_id, former_asset_id, current_asset_id) do nothing`);
 }

@@ -48,7 +48,7 @@ export async function listClientLosses(tx: TenantDb, scope: LossScope): Promise<
           from audit_log l join rmm_sync_runs r on r.id = (l.details ->> 'runId')::uuid
           where l.tenant_id = ${tenantId} and l.action = 'asset.moved' and l.details ->> 'runId' <> ''
             and l.created_at > ${scope.since.toISOString()} and r.tenant_id = ${tenantId}
-            and r.integration_id = ${scope.integrationId} and r.type = 'device'
+            and r.integration_id = ${scope.connectionId} and r.type = 'device'
           group by 1
         )
         select c.id as "clientId", c.name, coalesce(moves.n, 0)::int as moves,
@@ -66,12 +66,12 @@ export async function listClientLosses(tx: TenantDb, scope: LossScope): Promise<
 }
 
 /** A sweep has staged every pending move again; a single device adds to the account's pending moves. */
-const movesOf = ({ tenantId, integrationId, runId, isDryRun, isSweep }: LossScope): SQL =>
+const movesOf = ({ tenantId, connectionId, runId, isDryRun, isSweep }: LossScope): SQL =>
   isDryRun
     ? sql`select from_client_id as client_id, count(*) as n from rmm_planned_changes
           where tenant_id = ${tenantId} and run_id = ${runId} and changes @> '[{"staged":"move"}]'::jsonb
           group by 1`
     : sql`select from_value::uuid as client_id, count(*) as n from rmm_held_changes
-          where tenant_id = ${tenantId} and integration_id = ${integrationId} and kind = 'move'
+          where tenant_id = ${tenantId} and integration_id = ${connectionId} and kind = 'move'
             and (run_id = ${runId} or not ${isSweep}::boolean and state = 'held')
           group by 1`;

@@ -33,7 +33,7 @@ export interface KnownDevice {
 export async function listKnownDevices(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   externalIds: string[],
 ): Promise<KnownDevice[]> {
   return queryPrepared<KnownDevice>(
@@ -46,7 +46,7 @@ export async function listKnownDevices(
           m.gone_at is not null as "isGone"
         from tenant_external_entity_mappings m left join assets a on a.tenant_id = m.tenant_id and a.id = m.asset_id
           and not ${hasLostAsset(tenantId)}
-        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+        where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
           and m.external_id = any(${textArray(externalIds)})`,
   );
 }
@@ -98,7 +98,7 @@ export interface DeviceWrite {
 
 export interface WriteContext {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   integrationType: string;
   now: Date;
 }
@@ -113,7 +113,7 @@ export async function upsertDevices(
   devices: DeviceWrite[],
 ): Promise<void> {
   if (devices.length === 0) return;
-  const { tenantId, integrationId, integrationType } = context;
+  const { tenantId, connectionId, integrationType } = context;
   const now = context.now.toISOString();
   const rows = devices.map(({ liveness, ...device }) => ({ ...device, ...liveness }));
   await queryPrepared(
@@ -163,7 +163,7 @@ export async function upsertDevices(
     insert into tenant_external_entity_mappings as m (id, tenant_id, integration_id, integration_type, external_type,
       external_id, asset_id, external_group_id, display_name, reported, link, content_hash, agent_status,
       lifecycle_status, last_seen_at, last_reboot_at, observed_at, created_at, updated_at)
-    select "mappingId", ${tenantId}, ${integrationId}, ${integrationType}, 'device', "externalId", "assetId",
+    select "mappingId", ${tenantId}, ${connectionId}, ${integrationType}, 'device', "externalId", "assetId",
       "externalGroupId", "displayName", reported, link, "contentHash", "agentStatus", "lifecycleStatus", "lastSeenAt", "lastRebootAt",
       "observedAt", ${now}, ${now}
     from incoming
@@ -205,7 +205,7 @@ export async function upsertSkippedDevices(
   devices: SkippedWrite[],
 ): Promise<void> {
   if (devices.length === 0) return;
-  const { tenantId, integrationId, integrationType } = context;
+  const { tenantId, connectionId, integrationType } = context;
   const now = context.now.toISOString();
   const rows = devices.map(({ liveness, ...device }) => ({ ...device, ...liveness }));
   await queryPrepared(
@@ -214,7 +214,7 @@ export async function upsertSkippedDevices(
     insert into tenant_external_entity_mappings as m (id, tenant_id, integration_id, integration_type, external_type,
       external_id, external_group_id, display_name, reported, identity, skip_reason, content_hash, agent_status,
       lifecycle_status, last_seen_at, last_reboot_at, observed_at, created_at, updated_at)
-    select r."mappingId", ${tenantId}, ${integrationId}, ${integrationType}, 'device', r."externalId",
+    select r."mappingId", ${tenantId}, ${connectionId}, ${integrationType}, 'device', r."externalId",
       r."externalGroupId", r.name, r.reported, r.identity, r.reason, r."contentHash", r."agentStatus",
       r."lifecycleStatus", r."lastSeenAt", r."lastRebootAt", r."observedAt", ${now}, ${now}
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
@@ -280,7 +280,7 @@ export async function updateLiveness(
 export async function attachAlertsToAssets(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   devices: { externalId: string; assetId: string }[],
 ): Promise<void> {
   if (devices.length === 0) return;
@@ -291,7 +291,7 @@ export async function attachAlertsToAssets(
     with found as (
       select a.id, r."assetId"
       from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r("externalId" text, "assetId" uuid)
-      join rmm_alerts a on a.tenant_id = ${tenantId} and a.integration_id = ${integrationId}
+      join rmm_alerts a on a.tenant_id = ${tenantId} and a.integration_id = ${connectionId}
         and a.external_device_id = r."externalId" and a.asset_id is distinct from r."assetId"
       order by a.external_alert_id
       for update of a

@@ -18,7 +18,7 @@ export interface GoneDevice {
  * wrote meanwhile, and devices whose removal a person rejected.
  */
 export function absentFrom(sweep: Sweep): SQL {
-  return sql`m.tenant_id = ${sweep.tenantId} and m.integration_id = ${sweep.integrationId}
+  return sql`m.tenant_id = ${sweep.tenantId} and m.integration_id = ${sweep.connectionId}
     and m.external_type = 'device' and m.gone_at is null and ${observedBefore(sweep, sql`m.observed_at`)}
     and not exists ${listedBy(sweep, "devices", sql`m.external_id`)}
     and not exists (
@@ -35,13 +35,13 @@ const heldRemoval = sql`(
 
 /** Inserts removals of the devices `m` as pending review; what follows updates the already pending ones, as `h`. */
 const insertRemovals = (
-  { tenantId, integrationId, runId, now }: Pick<Sweep, "tenantId" | "integrationId" | "runId" | "now">,
+  { tenantId, connectionId, runId, now }: Pick<Sweep, "tenantId" | "connectionId" | "runId" | "now">,
   reason: string | null,
   which: SQL,
 ): SQL => sql`
   insert into rmm_held_changes as h (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state, name,
     reason, created_at, updated_at)
-  select gen_random_uuid(), ${tenantId}, ${integrationId}, ${runId}, m.external_id, m.asset_id, 'removal', 'held',
+  select gen_random_uuid(), ${tenantId}, ${connectionId}, ${runId}, m.external_id, m.asset_id, 'removal', 'held',
     m.display_name, ${reason}, ${now.toISOString()}, ${now.toISOString()}
   from tenant_external_entity_mappings m
   where ${which}
@@ -106,9 +106,9 @@ export async function planAbsentDevices(
 /** Withdraws removals that the run does not confirm: the device was listed again, or is gone by now. */
 export async function withdrawRemovals(
   tx: TenantDb,
-  { tenantId, integrationId, runId }: Sweep,
+  { tenantId, connectionId, runId }: Sweep,
 ): Promise<void> {
-  const removals = sql`h.tenant_id = ${tenantId} and h.integration_id = ${integrationId} and h.kind = 'removal'`;
+  const removals = sql`h.tenant_id = ${tenantId} and h.integration_id = ${connectionId} and h.kind = 'removal'`;
   await tx.execute(sql`
     delete from rmm_held_changes h where ${removals} and h.state = 'held' and h.run_id <> ${runId}`);
   await tx.execute(sql`
@@ -122,16 +122,16 @@ export async function withdrawRemovals(
  */
 export async function holdDeviceRemoval(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   runId: string,
   { externalId, reason, now }: { externalId: string; reason: string; now: Date },
 ): Promise<boolean> {
-  const isDevice = sql`m.tenant_id = ${tenantId} and m.integration_id = ${integrationId}
+  const isDevice = sql`m.tenant_id = ${tenantId} and m.integration_id = ${connectionId}
     and m.external_type = 'device' and m.external_id = ${externalId} and m.gone_at is null`;
   const rows = await queryRows(
     tx,
     sql`with held as (
-          ${insertRemovals({ tenantId, integrationId, runId, now }, reason, isDevice)} do update set
+          ${insertRemovals({ tenantId, connectionId, runId, now }, reason, isDevice)} do update set
             reason = excluded.reason, updated_at = excluded.updated_at
             where h.state <> 'rejected'
           returning h.id, h.created_at = ${now.toISOString()} as is_new
@@ -174,7 +174,7 @@ export async function markApprovedGone(
 /** Of held removals, those whose device a sweep has listed that is under way or began since; one statement. */
 async function listListedSince(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   heldIds: string[],
   credibleUntil: Date,
 ): Promise<string[]> {
@@ -182,12 +182,12 @@ async function listListedSince(
     tx,
     sql`with held as materialized (
           select id, external_id, updated_at from rmm_held_changes
-          where tenant_id = ${tenantId} and integration_id = ${integrationId} and id = any(${uuidArray(heldIds)})
+          where tenant_id = ${tenantId} and integration_id = ${connectionId} and id = any(${uuidArray(heldIds)})
         ), seen as (
           select unnest(p.ids_seen) as id, r.status, r.started_at
           from rmm_sync_runs r join rmm_sync_run_pages p on p.run_id = r.id
           where p.tenant_id = ${tenantId} and p.resource = 'devices' and r.tenant_id = ${tenantId}
-            and r.integration_id = ${integrationId} and r.type in ('full', 'dry_run')
+            and r.integration_id = ${connectionId} and r.type in ('full', 'dry_run')
             and (r.status = 'running' or r.started_at <= ${credibleUntil.toISOString()}
               and r.started_at > (select min(updated_at) from held))
         )
@@ -249,11 +249,11 @@ async function markGone(
           update tenant_external_entity_mappings m
           set gone_at = ${at}, gone_reason = ${reason}, agent_status = 'offline', lifecycle_status = 'inactive',
             updated_at = ${at} ${andSet}
-          where m.tenant_id = ${scope.tenantId} and m.integration_id = ${scope.integrationId} and ${which}
+          where m.tenant_id = ${scope.tenantId} and m.integration_id = ${scope.connectionId} and ${which}
           returning m.id, m.asset_id, m.external_id
         ), reviews_of_gone as (
           delete from rmm_identity_reviews v using gone
-          where v.tenant_id = ${scope.tenantId} and v.integration_id = ${scope.integrationId}
+          where v.tenant_id = ${scope.tenantId} and v.integration_id = ${scope.connectionId}
             and v.external_id = gone.external_id
         ), gone_assets as (
           update assets a set status = 'gone', gone_at = ${at}, gone_reason = ${reason}, updated_at = ${at}

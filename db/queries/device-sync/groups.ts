@@ -12,7 +12,7 @@ import { listedBy } from "./seen-ids";
 export async function upsertGroups(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   groups: GroupSnapshot[],
   now: Date,
 ): Promise<{ created: number; updated: number }> {
@@ -23,13 +23,13 @@ export async function upsertGroups(
     sql`insert into rmm_organization_mappings
           (id, tenant_id, integration_id, external_id, parent_external_id, name, path, external_device_count,
            created_at, updated_at)
-        select gen_random_uuid(), ${tenantId}, ${integrationId}, r."externalId",
+        select gen_random_uuid(), ${tenantId}, ${connectionId}, r."externalId",
           case when r."saysParent" then r."parentExternalId" else known.parent_external_id end, r.name, r.name,
           r."deviceCount", ${at}, ${at}
         from jsonb_to_recordset(${JSON.stringify(incoming)}::text::jsonb)
           as r("externalId" text, "parentExternalId" text, "saysParent" boolean, name text, "deviceCount" int)
         left join rmm_organization_mappings known on known.tenant_id = ${tenantId}
-          and known.integration_id = ${integrationId} and known.external_id = r."externalId"
+          and known.integration_id = ${connectionId} and known.external_id = r."externalId"
         on conflict (tenant_id, integration_id, external_id) do update set
           parent_external_id = excluded.parent_external_id, name = excluded.name,
           external_device_count = excluded.external_device_count, gone_at = null, updated_at = excluded.updated_at
@@ -57,14 +57,14 @@ export interface GroupRow {
 }
 
 /** All groups of an account: thousands at most, the one list a sync holds in memory. */
-export async function listGroups(tx: TenantDb, tenantId: string, integrationId: string): Promise<GroupRow[]> {
+export async function listGroups(tx: TenantDb, tenantId: string, connectionId: string): Promise<GroupRow[]> {
   return queryRows<GroupRow>(
     tx,
     sql`select id, external_id as "externalId", parent_external_id as "parentExternalId", name, path, state,
           client_id as "clientId", gone_at::text as "goneAt",
           (extract(epoch from assigned_at) * 1000)::float8 as "assignedMs"
         from rmm_organization_mappings
-        where tenant_id = ${tenantId} and integration_id = ${integrationId}
+        where tenant_id = ${tenantId} and integration_id = ${connectionId}
         order by path, external_id`,
   );
 }
@@ -86,14 +86,14 @@ export async function updateGroupPaths(
 export async function countAbsentGroups(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   runId: string,
 ): Promise<{ absent: number; known: number }> {
   const [row] = await queryRows<{ absent: number; known: number }>(
     tx,
     sql`with live as (
           select g.external_id from rmm_organization_mappings g
-          where g.tenant_id = ${tenantId} and g.integration_id = ${integrationId} and g.gone_at is null
+          where g.tenant_id = ${tenantId} and g.integration_id = ${connectionId} and g.gone_at is null
         )
         select (select count(*) from live)::int as known,
           (select count(*) from live g where ${absentFrom(tenantId, runId)})::int as absent`,
@@ -105,14 +105,14 @@ export async function countAbsentGroups(
 export async function markAbsentGroupsGone(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   runId: string,
   now: Date,
 ): Promise<number> {
   const rows = await queryRows(
     tx,
     sql`update rmm_organization_mappings g set gone_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
-        where g.tenant_id = ${tenantId} and g.integration_id = ${integrationId} and g.gone_at is null
+        where g.tenant_id = ${tenantId} and g.integration_id = ${connectionId} and g.gone_at is null
           and ${absentFrom(tenantId, runId)}
         returning g.id`,
   );
@@ -123,14 +123,14 @@ export async function markAbsentGroupsGone(
 export async function markGroupGone(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   externalId: string,
   now: Date,
 ): Promise<boolean> {
   const rows = await queryRows(
     tx,
     sql`update rmm_organization_mappings set gone_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_id = ${externalId}
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and external_id = ${externalId}
           and gone_at is null
         returning id`,
   );

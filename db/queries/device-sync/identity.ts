@@ -103,7 +103,7 @@ export interface ReviewWrite extends KeptRecord {
 /** Writes devices that wait for a decision; one statement. */
 export async function upsertReviews(
   tx: TenantDb,
-  { tenantId, integrationId, now }: { tenantId: string; integrationId: string; now: Date },
+  { tenantId, connectionId, now }: { tenantId: string; connectionId: string; now: Date },
   reviews: ReviewWrite[],
 ): Promise<void> {
   if (reviews.length === 0) return;
@@ -111,7 +111,7 @@ export async function upsertReviews(
   await tx.execute(sql`
     insert into rmm_identity_reviews as v (id, tenant_id, integration_id, external_id, name, reason, candidates, device,
       created_at, updated_at)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, r."externalId", r.name, r.reason, r.candidates, r.device,
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, r."externalId", r.name, r.reason, r.candidates, r.device,
       ${at}, ${at}
     from json_to_recordset(${JSON.stringify(reviews)}::text::json)
       as r("externalId" text, name text, reason text, candidates jsonb, device json)
@@ -123,45 +123,45 @@ export async function upsertReviews(
 /** Updates pending matches with the records of a sweep under way, so a person decides on the latest; one statement. */
 export async function renewReviews(
   tx: TenantDb,
-  { tenantId, integrationId, now }: { tenantId: string; integrationId: string; now: Date },
+  { tenantId, connectionId, now }: { tenantId: string; connectionId: string; now: Date },
   records: KeptRecord[],
 ): Promise<void> {
   if (records.length === 0) return;
   await tx.execute(sql`
     update rmm_identity_reviews v set name = r.name, device = r.device, updated_at = ${now.toISOString()}
     from json_to_recordset(${JSON.stringify(records)}::text::json) as r("externalId" text, name text, device json)
-    where v.tenant_id = ${tenantId} and v.integration_id = ${integrationId} and v.external_id = r."externalId"`);
+    where v.tenant_id = ${tenantId} and v.integration_id = ${connectionId} and v.external_id = r."externalId"`);
 }
 
 /** Devices that are decided, or have no client any more, wait no longer; one statement. */
 export async function deleteReviews(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   externalIds: string[],
 ): Promise<void> {
   if (externalIds.length === 0) return;
   await tx.execute(sql`
     delete from rmm_identity_reviews
-    where tenant_id = ${tenantId} and integration_id = ${integrationId}
+    where tenant_id = ${tenantId} and integration_id = ${connectionId}
       and external_id = any(${textArray(externalIds)})`);
 }
 
 /** Devices that wait and are not listed any more: there is nothing left to decide. */
 export async function deleteReviewsOfGone(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
 ): Promise<void> {
   await tx.execute(sql`
     delete from rmm_identity_reviews v
     using tenant_external_entity_mappings m
-    where v.tenant_id = ${tenantId} and v.integration_id = ${integrationId} and m.tenant_id = v.tenant_id
+    where v.tenant_id = ${tenantId} and v.integration_id = ${connectionId} and m.tenant_id = v.tenant_id
       and m.integration_id = v.integration_id and m.external_type = 'device' and m.external_id = v.external_id
       and (m.gone_at is not null or m.asset_id is not null)`);
 }
 
 export interface ReviewRow {
   id: string;
-  integrationId: string;
+  connectionId: string;
   provider: string;
   externalId: string;
   name: string;
@@ -170,7 +170,7 @@ export interface ReviewRow {
   device: Record<string, unknown>;
 }
 
-const reviewColumns = sql`v.id, v.integration_id as "integrationId", i.provider, v.external_id as "externalId", v.name,
+const reviewColumns = sql`v.id, v.integration_id as "connectionId", i.provider, v.external_id as "externalId", v.name,
   v.reason, v.candidates, v.device`;
 
 /** The connections that reviews of these ids belong to. */
@@ -179,12 +179,12 @@ export async function listIntegrationsOfReviews(
   tenantId: string,
   ids: string[],
 ): Promise<string[]> {
-  const rows = await queryRows<{ integrationId: string }>(
+  const rows = await queryRows<{ connectionId: string }>(
     tx,
-    sql`select distinct integration_id as "integrationId" from rmm_identity_reviews
+    sql`select distinct integration_id as "connectionId" from rmm_identity_reviews
         where tenant_id = ${tenantId} and id = any(${uuidArray(ids)})`,
   );
-  return rows.map((row) => row.integrationId);
+  return rows.map((row) => row.connectionId);
 }
 
 /** Reviews of these ids, for a decision; behind the locks of their connections. */
@@ -200,14 +200,14 @@ export async function lockReviews(tx: TenantDb, tenantId: string, ids: string[])
 /** The assets that have a linked device which the sweep listed. */
 export async function listAssetsListedBy(
   tx: TenantDb,
-  { tenantId, integrationId, runId }: Pick<Sweep, "tenantId" | "integrationId" | "runId">,
+  { tenantId, connectionId, runId }: Pick<Sweep, "tenantId" | "connectionId" | "runId">,
   assetIds: string[],
 ): Promise<Set<string>> {
   if (assetIds.length === 0) return new Set();
   const rows = await queryRows<{ assetId: string }>(
     tx,
     sql`select distinct m.asset_id as "assetId" from tenant_external_entity_mappings m
-        where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+        where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
           and m.asset_id = any(${uuidArray(assetIds)})
           and exists ${listedBy({ tenantId, runId }, "devices", sql`m.external_id`)}`,
   );

@@ -80,7 +80,7 @@ export interface PendingMatchRow {
  */
 export async function listOpenPendingMatches(
   tx: TenantDb,
-  { tenantId, integrationId, runId, credibleUntil }: Sweep,
+  { tenantId, connectionId, runId, credibleUntil }: Sweep,
   page: { afterId: string; limit: number; isDryRun: boolean },
 ): Promise<PendingMatchRow[]> {
   const reviewedAt = sql`(v.device ->> 'observedAt')::timestamptz`;
@@ -88,10 +88,10 @@ export async function listOpenPendingMatches(
     tx,
     sql`select a.external_id as "externalId", coalesce(v.device, a.device) as device, a.bearers as "keyCounts", a.match, a.claimants as "competingDevices"
         from rmm_sweep_arrivals a
-        left join rmm_identity_reviews v on v.tenant_id = ${tenantId} and v.integration_id = ${integrationId}
+        left join rmm_identity_reviews v on v.tenant_id = ${tenantId} and v.integration_id = ${connectionId}
           and v.external_id = a.external_id and ${reviewedAt} > a.observed_at
         left join tenant_external_entity_mappings m on m.tenant_id = ${tenantId}
-          and m.integration_id = ${integrationId} and m.external_type = 'device' and m.external_id = a.external_id
+          and m.integration_id = ${connectionId} and m.external_type = 'device' and m.external_id = a.external_id
         where a.tenant_id = ${tenantId} and a.run_id = ${runId} and a.device is not null
           and a.external_id > ${page.afterId}
           and (m.id is null or (
@@ -171,10 +171,10 @@ export async function deletePendingMatches(
 /** What runs of the account left that have ended before this one: it has met the same devices anew. */
 export async function deleteFormerPendingMatches(
   tx: TenantDb,
-  { tenantId, integrationId, runId }: RunRef & { integrationId: string },
+  { tenantId, connectionId, runId }: RunRef & { connectionId: string },
 ): Promise<void> {
   await tx.execute(sql`
     delete from rmm_sweep_arrivals a using rmm_sync_runs r
     where a.tenant_id = ${tenantId} and r.tenant_id = a.tenant_id and r.id = a.run_id
-      and r.integration_id = ${integrationId} and r.id <> ${runId} and r.ended_at is not null`);
+      and r.integration_id = ${connectionId} and r.id <> ${runId} and r.ended_at is not null`);
 }

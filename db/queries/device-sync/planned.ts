@@ -101,7 +101,7 @@ export async function markPlannedHeld(
 /** Marks those already held the same way: they stay held, however few they have become. */
 export async function markPlannedHeldStill(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   runId: string,
   reason: string,
 ): Promise<void> {
@@ -109,7 +109,7 @@ export async function markPlannedHeldStill(
     update rmm_planned_changes p set action = 'hold', reason = ${reason}
     from rmm_held_changes h
     where p.tenant_id = ${tenantId} and p.run_id = ${runId} and p.action <> 'hold'
-      and h.tenant_id = ${tenantId} and h.integration_id = ${integrationId} and h.state = 'held'
+      and h.tenant_id = ${tenantId} and h.integration_id = ${connectionId} and h.state = 'held'
       and h.external_id = p.external_id
       and p.changes @> jsonb_build_array(jsonb_build_object('staged', h.kind))`);
 }

@@ -5,7 +5,7 @@ import type { SyncResource } from "@domain/sync-words";
 
 /** A complete sweep of a run at its end. */
 export interface Sweep extends RunRef {
-  integrationId: string;
+  connectionId: string;
   now: Date;
   /** A later observation comes from a clock that was ahead, so its real time is unknown. */
   credibleUntil: Date;

@@ -15,8 +15,8 @@ import { observedBefore, type Sweep } from "./seen-ids";
  * - A dry run has written no group and no device: those of its plan replace or complete the stored ones.
  */
 export function sweepTables(sweep: Sweep): SQL {
-  const { tenantId, integrationId, runId } = sweep;
-  const ofAccount = sql`tenant_id = ${tenantId} and integration_id = ${integrationId}`;
+  const { tenantId, connectionId, runId } = sweep;
+  const ofAccount = sql`tenant_id = ${tenantId} and integration_id = ${connectionId}`;
   const ofRun = sql`tenant_id = ${tenantId} and run_id = ${runId}`;
   const seen = (resource: string) =>
     sql`select distinct unnest(ids_seen) as id from rmm_sync_run_pages where ${ofRun} and resource = ${resource}`;

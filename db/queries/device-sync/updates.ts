@@ -31,7 +31,7 @@ export interface KnownUpdate {
 /** The stored state of these updates. */
 export async function listKnownUpdates(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   externalIds: string[],
 ): Promise<KnownUpdate[]> {
   return queryPrepared<KnownUpdate>(
@@ -39,7 +39,7 @@ export async function listKnownUpdates(
     sql`select external_update_id as "externalId", content_hash as "contentHash", is_available as "isAvailable",
           (extract(epoch from observed_at) * 1000)::float8 as "observedMs"
         from rmm_device_updates
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_update_id = any(${textArray(externalIds)})`,
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and external_update_id = any(${textArray(externalIds)})`,
   );
 }
 
@@ -49,7 +49,7 @@ export async function listKnownUpdates(
  */
 export async function upsertUpdates(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   updates: UpdateWrite[],
   observedAt: Date,
 ): Promise<void> {
@@ -65,13 +65,13 @@ export async function upsertUpdates(
       insert into rmm_update_intervals (id, tenant_id, update_id, started_at, ended_at)
       select gen_random_uuid(), u.tenant_id, u.id, u.available_since, u.ended_at
       from incoming r join rmm_device_updates u on u.tenant_id = ${tenantId}
-        and u.integration_id = ${integrationId} and u.external_update_id = r."externalId"
+        and u.integration_id = ${connectionId} and u.external_update_id = r."externalId"
       where r."isAvailable" and not u.is_available and u.ended_at is not null
     )
     insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
       category, version, kb_ids, size_bytes, error, published_on, is_available, content_hash, available_since,
       ended_at, observed_at, created_at, updated_at)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, "externalId", "externalDeviceId", name, category,
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, "externalId", "externalDeviceId", name, category,
       version, array(select jsonb_array_elements_text("kbIds")), "sizeBytes", error, "publishedOn", "isAvailable",
       "contentHash", ${at}, case when not "isAvailable" then ${at}::timestamptz end, ${at}, ${at}, ${at}
     from incoming
@@ -88,8 +88,8 @@ export async function upsertUpdates(
   );
 }
 
-const availableOf = ({ tenantId, integrationId }: ConnectionRef) =>
-  sql`u.tenant_id = ${tenantId} and u.integration_id = ${integrationId} and u.is_available`;
+const availableOf = ({ tenantId, connectionId }: ConnectionRef) =>
+  sql`u.tenant_id = ${tenantId} and u.integration_id = ${connectionId} and u.is_available`;
 
 /** Available updates that a complete sweep did not list. Those observed since the run began are left out. */
 const absentFrom = (sweep: Sweep) =>
@@ -138,7 +138,7 @@ export async function closeAbsentUpdates(
  */
 export async function refreshPendingPatches(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   now: Date,
   externalDeviceId?: string,
 ): Promise<{ total: number; changed: { assetId: string; externalId: string }[] }> {
@@ -152,7 +152,7 @@ export async function refreshPendingPatches(
           from tenant_external_entity_mappings m
           left join rmm_device_updates u on u.tenant_id = m.tenant_id and u.integration_id = m.integration_id
             and u.external_device_id = m.external_id and u.is_available
-          where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+          where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
             and m.asset_id is not null and m.gone_at is null and ${ofDevice}
           group by m.asset_id
         ), news as materialized (

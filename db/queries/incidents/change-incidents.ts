@@ -15,7 +15,7 @@ export type IncidentAct =
 export interface ChangedIncident {
   id: string;
   name: string;
-  integrationId: string;
+  connectionId: string;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function changeIncidents(
     sql`update incidents i set ${set}, updated_at = ${by.at.toISOString()}
         where i.tenant_id = ${tenantId} and i.merged_into_id is null
           and (i.id = any(${chosen}) or i.storm_id = any(${chosen})) and ${where}
-        returning i.id, i.name, i.integration_id as "integrationId"`,
+        returning i.id, i.name, i.integration_id as "connectionId"`,
   );
 }
 

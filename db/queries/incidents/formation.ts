@@ -8,7 +8,7 @@ import { uuidArray } from "../shared/arrays";
 
 /** A condition whose alerts have to be grouped anew from an instant on. */
 export interface DueCondition {
-  integrationId: string;
+  connectionId: string;
   name: string;
   sinceMs: number;
 }
@@ -60,7 +60,7 @@ export async function listDueConditions(
           select integration_id, name, since from due
           union all select integration_id, former_name, since from due where former_name <> name
         )
-        select integration_id as "integrationId", name, ${ms(sql`min(since)`)} as "sinceMs"
+        select integration_id as "connectionId", name, ${ms(sql`min(since)`)} as "sinceMs"
         from conditions group by integration_id, name order by min(since), name limit ${limit}`,
   );
 }
@@ -74,7 +74,7 @@ export interface DueAlert extends AlertSpan {
 export async function listAlertsToGroup(
   tx: TenantDb,
   tenantId: string,
-  { integrationId, name, sinceMs }: DueCondition,
+  { connectionId, name, sinceMs }: DueCondition,
   limit: number,
 ): Promise<DueAlert[]> {
   return queryRows<DueAlert>(
@@ -83,7 +83,7 @@ export async function listAlertsToGroup(
           s.client_id as "clientId", ${deviceOf} as device,
           ${ms(startOf)} as "startedMs", ${ms(endOf)} as "endedMs"
         from rmm_alerts a left join assets s on s.id = a.asset_id
-        where a.tenant_id = ${tenantId} and a.integration_id = ${integrationId}
+        where a.tenant_id = ${tenantId} and a.integration_id = ${connectionId}
           and md5(a.name) = md5(${name}) and a.name = ${name} and ${startOf} >= ${at(sinceMs)}
         order by ${startOf}, a.id limit ${limit}`,
   );
@@ -93,11 +93,11 @@ export async function listAlertsToGroup(
 export async function leaveToNextPass(
   tx: TenantDb,
   tenantId: string,
-  { integrationId, name, sinceMs }: DueCondition,
+  { connectionId, name, sinceMs }: DueCondition,
 ): Promise<void> {
   await tx.execute(sql`
     update rmm_alerts a set grouping_due = 1
-    where a.tenant_id = ${tenantId} and a.integration_id = ${integrationId} and a.grouping_due = 0
+    where a.tenant_id = ${tenantId} and a.integration_id = ${connectionId} and a.grouping_due = 0
       and md5(a.name) = md5(${name}) and a.name = ${name} and ${startOf} >= ${at(sinceMs)}`);
 }
 
@@ -105,7 +105,7 @@ export async function leaveToNextPass(
 export async function listOngoingIncidents(
   tx: TenantDb,
   tenantId: string,
-  { integrationId, name, sinceMs }: DueCondition,
+  { connectionId, name, sinceMs }: DueCondition,
 ): Promise<OngoingIncident[]> {
   const rows = await queryRows<{
     incidentId: string;
@@ -120,7 +120,7 @@ export async function listOngoingIncidents(
           ${ms(sql`case when not bool_or(a.status = 'active') then max(${endOf}) end`)} as "endedMs"
         from incidents i
         join rmm_alerts a on a.incident_id = i.id and a.name = i.name and ${startOf} < ${at(sinceMs)}
-        where i.tenant_id = ${tenantId} and i.integration_id = ${integrationId} and i.kind = 'condition'
+        where i.tenant_id = ${tenantId} and i.integration_id = ${connectionId} and i.kind = 'condition'
           and md5(i.name) = md5(${name}) and i.name = ${name} and i.merged_into_id is null
           and (i.quiet_since is null
             or i.quiet_since >= ${at(sinceMs - Math.max(REOPEN_MS, SPREAD_MS))}
@@ -145,7 +145,7 @@ export async function listOngoingIncidents(
 
 export interface NewIncident {
   id: string;
-  integrationId: string;
+  connectionId: string;
   clientId: string | null;
   name: string;
   openedAt: Date;
@@ -160,9 +160,9 @@ export async function insertIncidents(
   if (rows.length === 0) return;
   await tx.execute(sql`
     insert into incidents (id, tenant_id, integration_id, client_id, name, severity, severity_rank, opened_at, last_alert_at)
-    select r.id, ${tenantId}, r."integrationId", r."clientId", r.name, 'none', 4, r."openedAt", r."openedAt"
+    select r.id, ${tenantId}, r."connectionId", r."clientId", r.name, 'none', 4, r."openedAt", r."openedAt"
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
-      id uuid, "integrationId" uuid, "clientId" uuid, name text, "openedAt" timestamptz)`);
+      id uuid, "connectionId" uuid, "clientId" uuid, name text, "openedAt" timestamptz)`);
 }
 
 export interface Grouping {

@@ -19,7 +19,7 @@ export async function getIncident(tx: TenantDb, tenantId: string, incidentId: st
       mergedIntoId: incidents.mergedIntoId,
     })
     .from(incidents)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, incidents.integrationId))
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, incidents.connectionId))
     .leftJoin(clients, eq(clients.id, incidents.clientId))
     .leftJoin(users, eq(users.id, incidents.ownerId))
     .where(and(eq(incidents.tenantId, tenantId), eq(incidents.id, incidentId)));

@@ -11,7 +11,7 @@ import { textArray, uuidArray } from "../shared/arrays";
 /** An incident as it is kept, and what its alerts say now. */
 export interface IncidentToRefresh {
   id: string;
-  integrationId: string;
+  connectionId: string;
   before: IncidentStatus;
   /** Null once it has no alert any more. */
   facts: (IncidentFacts & { device: string | null }) | null;
@@ -22,7 +22,7 @@ type Row = Record<
   number
 > & {
   id: string;
-  integrationId: string;
+  connectionId: string;
   state: IncidentState;
   oldSeverity: AlertSeverity;
   oldDevices: number;
@@ -44,7 +44,7 @@ export async function readIncidentFacts(
   if (ids.length === 0) return [];
   const rows = await queryRows<Row>(
     tx,
-    sql`select i.id, i.integration_id as "integrationId", i.state, i.severity as "oldSeverity",
+    sql`select i.id, i.integration_id as "connectionId", i.state, i.severity as "oldSeverity",
           i.device_count as "oldDevices", (extract(epoch from i.snoozed_until) * 1000)::float8 as "snoozedMs",
           (extract(epoch from i.closed_by_person_at) * 1000)::float8 as "closedMs",
           f."severityPlace", f."openedMs", f."lastAlertMs", f."quietMs", f.alerts, f."activeAlerts", f.devices, f.device
@@ -67,7 +67,7 @@ export async function readIncidentFacts(
   );
   return rows.map((row) => ({
     id: row.id,
-    integrationId: row.integrationId,
+    connectionId: row.connectionId,
     before: {
       state: row.state,
       severity: row.oldSeverity,

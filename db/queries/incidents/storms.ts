@@ -7,7 +7,7 @@ import { textArray, uuidArray } from "../shared/arrays";
 
 /** Where the rate of incidents is looked at: a client of a connection, or its devices without a client. */
 export interface StormScope {
-  integrationId: string;
+  connectionId: string;
   clientId: string | null;
   /** Incidents that opened at or after this instant may have joined or left a storm. */
   sinceMs: number;
@@ -21,7 +21,7 @@ export const listStormScopes = (
 ): Promise<StormScope[]> =>
   queryRows<StormScope>(
     tx,
-    sql`select integration_id as "integrationId", client_id as "clientId",
+    sql`select integration_id as "connectionId", client_id as "clientId",
           (extract(epoch from min(opened_at)) * 1000)::float8 as "sinceMs"
         from incidents
         where tenant_id = ${tenantId} and kind = 'condition' and id = any(${uuidArray(changed)})
@@ -32,14 +32,14 @@ export const listStormScopes = (
 export async function listStarts(
   tx: TenantDb,
   tenantId: string,
-  { integrationId, clientId, sinceMs }: StormScope,
+  { connectionId, clientId, sinceMs }: StormScope,
   windowMs: number,
 ): Promise<{ starts: IncidentStart[]; ongoing: { stormId: string; latestMs: number } | null }> {
   const starts = await queryRows<IncidentStart>(
     tx,
     sql`select id as "incidentId", storm_id as "stormId", (extract(epoch from opened_at) * 1000)::float8 as "openedMs"
         from incidents
-        where tenant_id = ${tenantId} and integration_id = ${integrationId}
+        where tenant_id = ${tenantId} and integration_id = ${connectionId}
           and client_id is not distinct from ${clientId}::uuid and kind = 'condition' and merged_into_id is null
           and opened_at >= ${new Date(sinceMs - windowMs).toISOString()}::timestamptz`,
   );
@@ -56,14 +56,14 @@ export async function listStarts(
 export async function putIntoStorms(
   tx: TenantDb,
   tenantId: string,
-  { integrationId, clientId }: StormScope,
+  { connectionId, clientId }: StormScope,
   created: readonly { id: string; openedAt: Date }[],
   moves: readonly { id: string; stormId: string | null }[],
 ): Promise<void> {
   if (created.length > 0) {
     await tx.execute(sql`
       insert into incidents (id, tenant_id, integration_id, client_id, kind, name, severity, severity_rank, opened_at, last_alert_at)
-      select r.id, ${tenantId}, ${integrationId}, ${clientId}, 'storm', 'Alert storm', 'none', 4, r."openedAt", r."openedAt"
+      select r.id, ${tenantId}, ${connectionId}, ${clientId}, 'storm', 'Alert storm', 'none', 4, r."openedAt", r."openedAt"
       from jsonb_to_recordset(${JSON.stringify(created)}::text::jsonb) as r(id uuid, "openedAt" timestamptz)`);
   }
   if (moves.length > 0) {
@@ -76,7 +76,7 @@ export async function putIntoStorms(
 
 interface StormRow {
   id: string;
-  integrationId: string;
+  connectionId: string;
   wasNew: boolean;
   stateBefore: string;
   state: string;
@@ -121,7 +121,7 @@ export async function refreshStorms(
           from figures f where i.tenant_id = ${tenantId} and i.kind = 'storm' and i.id = f.id
           returning i.id, i.integration_id, i.state, i.merged_into_id
         )
-        select w.id, w.integration_id as "integrationId", f.was_new as "wasNew", f.state as "stateBefore", w.state
+        select w.id, w.integration_id as "connectionId", f.was_new as "wasNew", f.state as "stateBefore", w.state
         from written w join former f on f.id = w.id`,
   );
   return {

@@ -21,14 +21,14 @@ export interface GroupTarget {
 }
 
 /** Devices that are not gone, with the changes of theirs that wait for a person; `m` the device, `a` its asset. */
-const devicesOf = ({ tenantId, integrationId }: ConnectionRef): SQL => sql`
+const devicesOf = ({ tenantId, connectionId }: ConnectionRef): SQL => sql`
   tenant_external_entity_mappings m
   left join assets a on a.id = m.asset_id
   left join rmm_held_changes move on move.tenant_id = m.tenant_id and move.integration_id = m.integration_id
     and move.kind = 'move' and move.external_id = m.external_id and move.state = 'held'
   left join rmm_held_changes removal on removal.tenant_id = m.tenant_id and removal.integration_id = m.integration_id
     and removal.kind = 'removal' and removal.external_id = m.external_id
-  where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+  where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
     and m.gone_at is null`;
 
 const isKept = sql`coalesce('client' = any(a.held_fields), false)`;

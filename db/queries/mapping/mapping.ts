@@ -17,12 +17,12 @@ export interface MappingChange {
 export async function lockMapping(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<number | undefined> {
   const [row] = await tx
     .select({ version: rmmIntegrations.mappingVersion })
     .from(rmmIntegrations)
-    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)))
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, connectionId)))
     .for("no key update");
   return row?.version;
 }
@@ -31,7 +31,7 @@ export async function lockMapping(
 export async function updateMapping(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   changes: MappingChange[],
   now: Date,
 ): Promise<number> {
@@ -41,14 +41,14 @@ export async function updateMapping(
           assigned_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
         from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb)
           as r("externalId" text, state text, "clientId" uuid)
-        where g.tenant_id = ${tenantId} and g.integration_id = ${integrationId} and g.external_id = r."externalId"
+        where g.tenant_id = ${tenantId} and g.integration_id = ${connectionId} and g.external_id = r."externalId"
           and (g.state, g.client_id) is distinct from (r.state, r."clientId")
         returning g.id`,
   );
   await tx
     .update(rmmIntegrations)
     .set({ mappingVersion: sql`${rmmIntegrations.mappingVersion} + 1` })
-    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, integrationId)));
+    .where(and(eq(rmmIntegrations.tenantId, tenantId), eq(rmmIntegrations.id, connectionId)));
   return rows.length;
 }
 
@@ -102,13 +102,13 @@ export async function findOrCreateClients(
 export async function countDevicesByGroup(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<{ externalGroupId: string | null; devices: number }[]> {
   return queryRows(
     tx,
     sql`select external_group_id as "externalGroupId", count(*)::int as devices
         from tenant_external_entity_mappings
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and external_type = 'device'
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and external_type = 'device'
           and gone_at is null
         group by 1`,
   );

@@ -7,7 +7,7 @@ import { queryRows, type Db, type TenantDb } from "../../client";
 import { notifications, rmmIntegrations, tenants } from "../../schema";
 
 export interface NotificationWrite {
-  integrationId: string;
+  connectionId: string;
   kind: NotificationKind;
   recipients: string[];
   subject: string;
@@ -66,7 +66,7 @@ export async function setNotifyEmails(tx: TenantDb, tenantId: string, emails: st
 export interface ClaimedNotification {
   id: string;
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   /** Attempts with this one. */
   attempts: number;
   recipients: string[];
@@ -97,7 +97,7 @@ export async function claimNotifications(
         )
         update notifications n set attempts = n.attempts + 1, next_attempt_at = ${until.toISOString()}
         from due where n.id = due.id and n.attempts < ${MAX_ATTEMPTS}
-        returning n.id, n.tenant_id as "tenantId", n.integration_id as "integrationId", n.attempts, n.recipients,
+        returning n.id, n.tenant_id as "tenantId", n.integration_id as "connectionId", n.attempts, n.recipients,
           n.subject, n.body`,
   );
 }
@@ -156,7 +156,7 @@ export async function listNotifications(tx: TenantDb, tenantId: string, limit: n
     .select({
       id: notifications.id,
       kind: notifications.kind,
-      integrationId: notifications.integrationId,
+      connectionId: notifications.connectionId,
       connection: rmmIntegrations.label,
       recipients: notifications.recipients,
       subject: notifications.subject,
@@ -168,7 +168,7 @@ export async function listNotifications(tx: TenantDb, tenantId: string, limit: n
       createdAt: notifications.createdAt,
     })
     .from(notifications)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, notifications.integrationId))
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, notifications.connectionId))
     .where(eq(notifications.tenantId, tenantId))
     .orderBy(desc(notifications.id))
     .limit(limit);

@@ -8,7 +8,7 @@ import { runTarget } from "../sync-runs/run-target";
 export interface EventInsert {
   name: string;
   data: Record<string, unknown>;
-  integrationId: string | null;
+  connectionId: string | null;
   /** De-duplicates; the row's own id when absent. */
   key?: string;
 }
@@ -30,7 +30,7 @@ export async function insertEvents(
       id,
       key: event.key ?? id,
       name: event.name,
-      integration_id: event.integrationId,
+      integration_id: event.connectionId,
       data: event.data,
     };
   });
@@ -95,9 +95,9 @@ export async function listEvents(
   tenantId: string,
   {
     names,
-    integrationId,
+    connectionId,
     before,
-  }: { names: readonly string[]; integrationId: string | undefined; before: string | undefined },
+  }: { names: readonly string[]; connectionId: string | undefined; before: string | undefined },
   limit: number,
 ) {
   return tx
@@ -116,7 +116,7 @@ export async function listEvents(
         where d.event_id = ${rmmEvents.id} and d.status <> 'delivered')`,
     })
     .from(rmmEvents)
-    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmEvents.integrationId))
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmEvents.connectionId))
     .leftJoin(
       rmmSyncRuns,
       and(
@@ -128,7 +128,7 @@ export async function listEvents(
       and(
         eq(rmmEvents.tenantId, tenantId),
         inArray(rmmEvents.name, [...names]),
-        integrationId === undefined ? undefined : eq(rmmEvents.integrationId, integrationId),
+        connectionId === undefined ? undefined : eq(rmmEvents.connectionId, connectionId),
         before === undefined ? undefined : lt(rmmEvents.id, before),
       ),
     )

@@ -7,7 +7,7 @@ import { byName } from "../shared/by-name";
 
 interface Stretch {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
   /** The full sync before; null for the first. */
   from: Date | null;
   /** The full sync that has just confirmed the devices. */
@@ -33,7 +33,7 @@ const utc = (instant: Date): SQL => sql`(${instant.toISOString()}::timestamptz a
  * number of devices and days; a stretch of over 30 days counts for the last of them.
  */
 export async function recordFreshness(tx: TenantDb, stretch: Stretch): Promise<void> {
-  const { tenantId, integrationId, to, promise } = stretch;
+  const { tenantId, connectionId, to, promise } = stretch;
   const earliest = new Date(to.getTime() - FRESHNESS_DAYS * 86_400_000);
   // Without a promise the devices are counted, and no time is.
   const last = promise === null ? null : stretch.from;
@@ -44,7 +44,7 @@ export async function recordFreshness(tx: TenantDb, stretch: Stretch): Promise<v
       select a.client_id, count(*)::int as devices
       from tenant_external_entity_mappings m
       join assets a on a.tenant_id = m.tenant_id and a.id = m.asset_id
-      where m.tenant_id = ${tenantId} and m.integration_id = ${integrationId} and m.external_type = 'device'
+      where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
         and m.gone_at is null and a.client_id is not null
       group by a.client_id
     ),
@@ -53,7 +53,7 @@ export async function recordFreshness(tx: TenantDb, stretch: Stretch): Promise<v
       select client_id, devices from counted
       union all
       select client_id, 0 from freshness_days
-      where tenant_id = ${tenantId} and integration_id = ${integrationId} and day = (${utc(to)})::date
+      where tenant_id = ${tenantId} and integration_id = ${connectionId} and day = (${utc(to)})::date
         and client_id not in (select client_id from counted)
     ),
     days as (
@@ -62,7 +62,7 @@ export async function recordFreshness(tx: TenantDb, stretch: Stretch): Promise<v
       select (${utc(to)})::date, 0, 0
     )
     insert into freshness_days as f (tenant_id, integration_id, client_id, day, devices, device_seconds, fresh_seconds)
-    select ${tenantId}, ${integrationId}, client_id, day, devices, round(devices * sum(seconds)),
+    select ${tenantId}, ${connectionId}, client_id, day, devices, round(devices * sum(seconds)),
       round(devices * sum(fresh))
     from clients_of_day cross join days group by client_id, day, devices
     on conflict (tenant_id, integration_id, day, client_id) do update set devices = excluded.devices,

@@ -5,7 +5,7 @@ import type { HeldKind } from "@domain/sync-words";
 import { contains } from "../shared/search";
 
 export interface HeldFilter {
-  integrationId?: string;
+  connectionId?: string;
   runId?: string;
   kind?: HeldKind;
   /** The asset's client as it is now; null: none. */
@@ -15,11 +15,11 @@ export interface HeldFilter {
 }
 
 /** The condition on `h` that a filter stands for. */
-export function matchesFilter({ integrationId, runId, kind, clientId, text }: HeldFilter): SQL {
+export function matchesFilter({ connectionId, runId, kind, clientId, text }: HeldFilter): SQL {
   return sql.join(
     [
       sql`h.state = 'held'`,
-      ...(integrationId === undefined ? [] : [sql`h.integration_id = ${integrationId}`]),
+      ...(connectionId === undefined ? [] : [sql`h.integration_id = ${connectionId}`]),
       ...(runId === undefined ? [] : [sql`h.run_id = ${runId}`]),
       ...(kind === undefined ? [] : [sql`h.kind = ${kind}`]),
       ...(clientId === undefined

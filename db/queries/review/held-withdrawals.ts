@@ -9,12 +9,12 @@ import type { TenantDb } from "../../client";
 /** Moves and renames that the run did not see again: the provider has taken them back. */
 export async function withdrawUnseen(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   runId: string,
 ): Promise<void> {
   await tx.execute(sql`
     delete from rmm_held_changes
-    where tenant_id = ${tenantId} and integration_id = ${integrationId} and kind in ('move', 'rename')
+    where tenant_id = ${tenantId} and integration_id = ${connectionId} and kind in ('move', 'rename')
       and run_id <> ${runId}`);
 }
 
@@ -24,12 +24,12 @@ export async function withdrawUnseen(
  */
 export async function deletePendingChanges(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   runId: string,
 ): Promise<void> {
   await tx.execute(sql`
     delete from rmm_held_changes
-    where tenant_id = ${tenantId} and integration_id = ${integrationId} and run_id = ${runId} and state = 'staged'`);
+    where tenant_id = ${tenantId} and integration_id = ${connectionId} and run_id = ${runId} and state = 'staged'`);
 }
 
 /**
@@ -38,12 +38,12 @@ export async function deletePendingChanges(
  */
 export async function withdrawUnborneOut(
   tx: TenantDb,
-  { tenantId, integrationId, now }: ConnectionRef & { now: Date },
+  { tenantId, connectionId, now }: ConnectionRef & { now: Date },
   { externalId, observedAt }: { externalId: string; observedAt: Date },
 ): Promise<void> {
   await tx.execute(sql`
     delete from rmm_held_changes h using tenant_external_entity_mappings m
-    where h.tenant_id = ${tenantId} and h.integration_id = ${integrationId} and h.external_id = ${externalId}
+    where h.tenant_id = ${tenantId} and h.integration_id = ${connectionId} and h.external_id = ${externalId}
       and (h.kind = 'removal' or h.updated_at <> ${now.toISOString()})
       and m.tenant_id = h.tenant_id and m.integration_id = h.integration_id and m.external_type = 'device'
       and m.external_id = h.external_id and m.observed_at = ${observedAt.toISOString()}`);
@@ -52,11 +52,11 @@ export async function withdrawUnborneOut(
 /** Withdraws the removal of a device that is gone by now: nothing is left to approve. */
 export async function withdrawRemovalOf(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   externalId: string,
 ): Promise<void> {
   await tx.execute(sql`
     delete from rmm_held_changes
-    where tenant_id = ${tenantId} and integration_id = ${integrationId} and kind = 'removal'
+    where tenant_id = ${tenantId} and integration_id = ${connectionId} and kind = 'removal'
       and external_id = ${externalId}`);
 }

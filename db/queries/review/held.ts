@@ -37,7 +37,7 @@ export async function upsertPendingChanges(
   await tx.execute(sql`
     insert into rmm_held_changes as h (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state, name,
       from_value, to_value, reason, created_at, updated_at)
-    select gen_random_uuid(), ${scope.tenantId}, ${scope.integrationId}, ${scope.runId}, r."externalId", r."assetId",
+    select gen_random_uuid(), ${scope.tenantId}, ${scope.connectionId}, ${scope.runId}, r."externalId", r."assetId",
       r.kind, 'staged', r.name, r."fromValue", r."toValue", r.reason, ${at}, ${at}
     from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb) as r("externalId" text, "assetId" uuid, kind text,
       name text, "fromValue" text, "toValue" text, reason text)
@@ -50,7 +50,7 @@ export async function upsertPendingChanges(
 /** How many changes of each kind the run newly staged, and how many were pending already. */
 export async function countPendingChanges(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   runId: string,
 ): Promise<Record<"move" | "rename", { staged: number; held: number }>> {
   const rows = await queryRows<{ kind: "move" | "rename"; staged: number; held: number }>(
@@ -58,7 +58,7 @@ export async function countPendingChanges(
     sql`select kind, (count(*) filter (where state = 'staged'))::int as staged,
           (count(*) filter (where state = 'held'))::int as held
         from rmm_held_changes
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and run_id = ${runId}
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and run_id = ${runId}
           and kind in ('move', 'rename')
         group by kind`,
   );
@@ -80,7 +80,7 @@ export async function holdPendingChanges(
     .where(
       and(
         eq(rmmHeldChanges.tenantId, scope.tenantId),
-        eq(rmmHeldChanges.integrationId, scope.integrationId),
+        eq(rmmHeldChanges.connectionId, scope.connectionId),
         eq(rmmHeldChanges.runId, runId),
         eq(rmmHeldChanges.kind, kind),
         eq(rmmHeldChanges.state, "staged"),
@@ -93,7 +93,7 @@ export async function holdPendingChanges(
 
 /** An applied change of a device's asset. */
 export interface AppliedChange {
-  integrationId: string;
+  connectionId: string;
   externalId: string;
   assetId: string;
 }
@@ -104,7 +104,7 @@ export type WhichHeld = { ids: readonly string[] } | { stagedBy: ConnectionRef &
 const condition = (which: WhichHeld): SQL =>
   "ids" in which
     ? sql`h.id = any(${uuidArray([...which.ids])})`
-    : sql`h.integration_id = ${which.stagedBy.integrationId} and h.run_id = ${which.stagedBy.id} and h.state = 'staged'`;
+    : sql`h.integration_id = ${which.stagedBy.connectionId} and h.run_id = ${which.stagedBy.id} and h.state = 'staged'`;
 
 /** Carries out renames, except of names that a person holds meanwhile; one statement. Returns those carried out. */
 export async function applyRenames(
@@ -122,7 +122,7 @@ export async function applyRenames(
         update assets a set name = chosen.to_value, updated_at = ${now.toISOString()}
         from chosen
         where a.tenant_id = ${tenantId} and a.id = chosen.asset_id and not ('name' = any(a.held_fields))
-        returning chosen.integration_id as "integrationId", chosen.external_id as "externalId", a.id as "assetId"`,
+        returning chosen.integration_id as "connectionId", chosen.external_id as "externalId", a.id as "assetId"`,
   );
 }
 
@@ -155,7 +155,7 @@ export async function applyMoves(
           and (chosen.to_client_id is null or exists (
             select from clients c
             where c.tenant_id = ${tenantId} and c.id = chosen.to_client_id and c.archived_at is null))
-        returning chosen.integration_id as "integrationId", chosen.external_id as "externalId", a.id as "assetId",
+        returning chosen.integration_id as "connectionId", chosen.external_id as "externalId", a.id as "assetId",
           a.name, old.client_id as "fromClientId", a.client_id as "toClientId"`,
   );
 }
@@ -184,18 +184,18 @@ export async function listIntegrationsOfHeld(
   tenantId: string,
   ids: string[],
 ): Promise<string[]> {
-  const rows = await queryRows<{ integrationId: string }>(
+  const rows = await queryRows<{ connectionId: string }>(
     tx,
-    sql`select distinct integration_id as "integrationId" from rmm_held_changes
+    sql`select distinct integration_id as "connectionId" from rmm_held_changes
         where tenant_id = ${tenantId} and id = any(${uuidArray(ids)})`,
   );
-  return rows.map((row) => row.integrationId);
+  return rows.map((row) => row.connectionId);
 }
 
 export interface LockedHeld {
   id: string;
   kind: HeldKind;
-  integrationId: string;
+  connectionId: string;
   runId: string;
   externalId: string;
   assetId: string | null;
@@ -206,7 +206,7 @@ export interface LockedHeld {
 export async function lockHeld(tx: TenantDb, tenantId: string, ids: string[]): Promise<LockedHeld[]> {
   return queryRows<LockedHeld>(
     tx,
-    sql`select id, kind, integration_id as "integrationId", run_id as "runId", external_id as "externalId",
+    sql`select id, kind, integration_id as "connectionId", run_id as "runId", external_id as "externalId",
           asset_id as "assetId", ${heldFingerprint} as mark
         from rmm_held_changes h
         where tenant_id = ${tenantId} and state = 'held' and id = any(${uuidArray(ids)})
@@ -261,7 +261,7 @@ export async function rejectRemovals(
 export async function countHeld(
   tx: TenantDb,
   tenantId: string,
-  integrationId?: string,
+  connectionId?: string,
 ): Promise<{ removals: number; moves: number; renames: number }> {
   const [row] = await queryRows<{ removals: number; moves: number; renames: number }>(
     tx,
@@ -270,7 +270,7 @@ export async function countHeld(
           (count(*) filter (where kind = 'rename'))::int as renames
         from rmm_held_changes
         where tenant_id = ${tenantId} and state = 'held'
-          and ${integrationId === undefined ? sql`true` : sql`integration_id = ${integrationId}`}`,
+          and ${connectionId === undefined ? sql`true` : sql`integration_id = ${connectionId}`}`,
   );
   return row ?? { removals: 0, moves: 0, renames: 0 };
 }

@@ -110,7 +110,7 @@ const readHeldRows = (
 
 export interface HeldGroup extends HeldSum {
   kind: HeldKind;
-  integrationId: string;
+  connectionId: string;
   integration: string;
   clientId: string | null;
   client: string | null;
@@ -128,7 +128,7 @@ export async function listHeldGroups(
 ): Promise<HeldGroup[]> {
   return queryRows<HeldGroup>(
     tx,
-    sql`select h.kind, h.integration_id as "integrationId", i.label as integration, c.id as "clientId",
+    sql`select h.kind, h.integration_id as "connectionId", i.label as integration, c.id as "clientId",
           c.name as client, count(*)::int as n, ${fingerprintOf(heldColumns, sql`h.id`)} as mark,
           (count(*) filter (where h.kind = 'removal'))::int as removal,
           (count(*) filter (where h.kind = 'move'))::int as move,
@@ -178,17 +178,17 @@ export interface MarkedIds {
 }
 
 export interface ReviewFilter {
-  integrationId: string | undefined;
+  connectionId: string | undefined;
   reason: "ambiguous" | "waiting" | undefined;
   /** Part of the device's name. */
   text: string | undefined;
 }
 
-function fits(tenantId: string, { integrationId, reason, text }: ReviewFilter): SQL {
+function fits(tenantId: string, { connectionId, reason, text }: ReviewFilter): SQL {
   return sql.join(
     [
       sql`v.tenant_id = ${tenantId}`,
-      ...(integrationId === undefined ? [] : [sql`v.integration_id = ${integrationId}`]),
+      ...(connectionId === undefined ? [] : [sql`v.integration_id = ${connectionId}`]),
       ...(reason === undefined ? [] : [sql`v.reason = ${reason}`]),
       ...(text === undefined ? [] : [contains(sql`v.name`, text)]),
     ],

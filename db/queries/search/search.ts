@@ -101,7 +101,7 @@ export interface GroupHit {
   name: string;
   path: string;
   provider: string;
-  integrationId: string;
+  connectionId: string;
   connection: string;
   client: string | null;
 }
@@ -115,7 +115,7 @@ export const searchGroups = (
 ): Promise<GroupHit[]> =>
   queryRows<GroupHit>(
     tx,
-    sql`select g.id, g.name, g.path, i.provider, i.id as "integrationId", i.label as connection, c.name as client
+    sql`select g.id, g.name, g.path, i.provider, i.id as "connectionId", i.label as connection, c.name as client
         from rmm_organization_mappings g
         join rmm_integrations i on i.id = g.integration_id
         left join clients c on c.id = g.client_id

@@ -6,13 +6,13 @@ import { rmmIgnoredRecords, rmmSyncRunErrors, rmmSyncRuns } from "../../schema";
 
 interface ConnectionScope {
   tenantId: string;
-  integrationId: string;
+  connectionId: string;
 }
 
 /** Which of these fingerprints are ignored; one statement, none for an empty list. */
 export async function findIgnored(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionScope,
+  { tenantId, connectionId }: ConnectionScope,
   resource: SyncResource,
   fingerprints: string[],
 ): Promise<Set<string>> {
@@ -23,7 +23,7 @@ export async function findIgnored(
     .where(
       and(
         eq(rmmIgnoredRecords.tenantId, tenantId),
-        eq(rmmIgnoredRecords.integrationId, integrationId),
+        eq(rmmIgnoredRecords.connectionId, connectionId),
         eq(rmmIgnoredRecords.resource, resource),
         inArray(rmmIgnoredRecords.fingerprint, fingerprints),
       ),
@@ -39,7 +39,7 @@ export async function findFailedRecord(
 ) {
   const [row] = await tx
     .select({
-      integrationId: rmmSyncRuns.integrationId,
+      connectionId: rmmSyncRuns.connectionId,
       resource: rmmSyncRunErrors.resource,
       fingerprint: rmmSyncRunErrors.fingerprint,
       externalId: rmmSyncRunErrors.externalId,
@@ -76,13 +76,13 @@ export async function insertIgnored(
 }
 
 /** Stops ignoring a record. Returns it; undefined if it was not ignored any more. */
-export async function deleteIgnored(tx: TenantDb, { tenantId, integrationId }: ConnectionScope, id: string) {
+export async function deleteIgnored(tx: TenantDb, { tenantId, connectionId }: ConnectionScope, id: string) {
   const [row] = await tx
     .delete(rmmIgnoredRecords)
     .where(
       and(
         eq(rmmIgnoredRecords.tenantId, tenantId),
-        eq(rmmIgnoredRecords.integrationId, integrationId),
+        eq(rmmIgnoredRecords.connectionId, connectionId),
         eq(rmmIgnoredRecords.id, id),
       ),
     )
@@ -91,7 +91,7 @@ export async function deleteIgnored(tx: TenantDb, { tenantId, integrationId }: C
 }
 
 /** The ignored records of a connection, the latest first. */
-export const listIgnored = (tx: TenantDb, { tenantId, integrationId }: ConnectionScope, limit: number) =>
+export const listIgnored = (tx: TenantDb, { tenantId, connectionId }: ConnectionScope, limit: number) =>
   tx
     .select({
       id: rmmIgnoredRecords.id,
@@ -104,7 +104,7 @@ export const listIgnored = (tx: TenantDb, { tenantId, integrationId }: Connectio
       createdAt: rmmIgnoredRecords.createdAt,
     })
     .from(rmmIgnoredRecords)
-    .where(and(eq(rmmIgnoredRecords.tenantId, tenantId), eq(rmmIgnoredRecords.integrationId, integrationId)))
+    .where(and(eq(rmmIgnoredRecords.tenantId, tenantId), eq(rmmIgnoredRecords.connectionId, connectionId)))
     .orderBy(desc(rmmIgnoredRecords.id))
     .limit(limit);
 

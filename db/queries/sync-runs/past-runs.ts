@@ -11,7 +11,7 @@ import type { RunRow } from "./runs";
  * the last one until that time has come.
  */
 
-type OneRun = Pick<RunRow, "id" | "tenantId" | "integrationId" | "type">;
+type OneRun = Pick<RunRow, "id" | "tenantId" | "connectionId" | "type">;
 
 /** How much the previous run of this kind noted as missing from the resource's list; null if it noted nothing. */
 export async function lossNotedInRunBefore(
@@ -25,7 +25,7 @@ export async function lossNotedInRunBefore(
     sql`select (select n->'loss' from jsonb_array_elements(degraded) n
                 where n->>'resource' = ${resource} and n->>'kind' = 'absent') as loss
         from rmm_sync_runs
-        where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and type = ${run.type}
+        where tenant_id = ${run.tenantId} and integration_id = ${run.connectionId} and type = ${run.type}
           and status in ('completed', 'completed_with_errors') and id <> ${run.id}
         order by ended_at > ${credibleUntil.toISOString()}, ended_at desc limit 1`,
   );
@@ -35,13 +35,13 @@ export async function lossNotedInRunBefore(
 /** Whether a complete list of the account's updates was ever read. */
 export async function wereUpdatesCounted(
   tx: TenantDb,
-  { tenantId, integrationId }: Pick<OneRun, "tenantId" | "integrationId">,
+  { tenantId, connectionId }: Pick<OneRun, "tenantId" | "connectionId">,
 ): Promise<boolean> {
   const [row] = await queryRows<{ counted: boolean }>(
     tx,
     sql`select exists (
           select from rmm_sync_runs
-          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+          where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'full'
             and pending_patches is not null) as counted`,
   );
   return row!.counted;
@@ -53,7 +53,7 @@ export async function wereUpdatesCounted(
  */
 export async function lastCompleteStartMs(
   tx: TenantDb,
-  run: Pick<OneRun, "tenantId" | "integrationId"> & { id?: string },
+  run: Pick<OneRun, "tenantId" | "connectionId"> & { id?: string },
   { now, credibleUntil }: { now: Date; credibleUntil: Date },
 ): Promise<number | null> {
   const [row] = await queryRows<{ ms: number | null }>(
@@ -62,7 +62,7 @@ export async function lastCompleteStartMs(
             max(started_at) filter (where started_at <= ${credibleUntil.toISOString()}),
             min(least(started_at, ${now.toISOString()})))) * 1000)::float8 as ms
         from rmm_sync_runs
-        where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and type = 'full'
+        where tenant_id = ${run.tenantId} and integration_id = ${run.connectionId} and type = 'full'
           and status in ('completed', 'completed_with_errors') and id is distinct from ${run.id ?? null}::uuid`,
   );
   return row?.ms ?? null;
@@ -74,7 +74,7 @@ export async function lastCompleteStartMs(
  */
 export async function sumDeviceRuns(
   tx: TenantDb,
-  { tenantId, integrationId }: Pick<OneRun, "tenantId" | "integrationId">,
+  { tenantId, connectionId }: Pick<OneRun, "tenantId" | "connectionId">,
   since: Date,
 ): Promise<{ moves: number; renames: number; removals: number }> {
   const [row] = await queryRows<{ moves: number; renames: number; removals: number }>(
@@ -82,7 +82,7 @@ export async function sumDeviceRuns(
     sql`select coalesce(sum(items_moved), 0)::int as moves, coalesce(sum(items_renamed), 0)::int as renames,
           coalesce(sum(items_gone) filter (where not is_told_gone), 0)::int as removals
         from rmm_sync_runs
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'device'
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'device'
           and requested_at > ${since.toISOString()}::timestamptz - interval '1 day'
           and (ended_at is null or ended_at > ${since.toISOString()})`,
   );
@@ -90,7 +90,7 @@ export async function sumDeviceRuns(
 }
 
 /** The last poll of the active alerts that reached its end and compared them with what webhooks had reported. */
-export async function findLastComparison(tx: TenantDb, tenantId: string, integrationId: string) {
+export async function findLastComparison(tx: TenantDb, tenantId: string, connectionId: string) {
   const [comparison] = await tx
     .select({
       runId: rmmSyncRuns.id,
@@ -103,7 +103,7 @@ export async function findLastComparison(tx: TenantDb, tenantId: string, integra
     .where(
       and(
         eq(rmmSyncRuns.tenantId, tenantId),
-        eq(rmmSyncRuns.integrationId, integrationId),
+        eq(rmmSyncRuns.connectionId, connectionId),
         eq(rmmSyncRuns.type, "alerts"),
         inArray(rmmSyncRuns.status, ["completed", "completed_with_errors"]),
         isNotNull(rmmSyncRuns.itemsMissed),

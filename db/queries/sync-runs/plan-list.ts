@@ -146,23 +146,23 @@ export interface SinceDryRun {
 export async function readSinceDryRun(
   tx: TenantDb,
   tenantId: string,
-  run: { id: string; integrationId: string; since: Date },
+  run: { id: string; connectionId: string; since: Date },
 ): Promise<SinceDryRun> {
   const since = run.since.toISOString();
   const [row] = await queryRows<SinceDryRun>(
     tx,
     sql`select
           (select id from rmm_sync_runs
-           where tenant_id = ${tenantId} and integration_id = ${run.integrationId}
+           where tenant_id = ${tenantId} and integration_id = ${run.connectionId}
              and requested_at > ${since} and applies_run_id = ${run.id}
            order by requested_at desc limit 1) as "appliedByRunId",
           (select id from rmm_sync_runs
-           where tenant_id = ${tenantId} and integration_id = ${run.integrationId} and requested_at > ${since}
+           where tenant_id = ${tenantId} and integration_id = ${run.connectionId} and requested_at > ${since}
              and type in ('full', 'organizations', 'device')
              and status in ('completed', 'completed_with_errors')
            order by requested_at desc limit 1) as "followedByRunId",
           exists (select from rmm_organization_mappings
-            where tenant_id = ${tenantId} and integration_id = ${run.integrationId}
+            where tenant_id = ${tenantId} and integration_id = ${run.connectionId}
               and assigned_at > ${since}) as "isMappingChanged"`,
   );
   return row!;

@@ -67,7 +67,7 @@ export interface Span {
 export async function listSpans(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   { since, unit }: { since: Date; unit: "day" | "week" },
 ): Promise<Span[]> {
   const day = since.toISOString().slice(0, 10);
@@ -79,14 +79,14 @@ export async function listSpans(
             greatest(0, extract(epoch from ended_at - started_at) * 1000) as duration_ms,
             items_seen, items_created + items_updated + items_gone as changed
           from rmm_sync_runs
-          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+          where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'full'
             and status in ('completed', 'completed_with_errors', 'failed')
             and ended_at >= ${day}::date at time zone 'UTC'
           union all
           select day, runs - cancelled, failed, started, duration_ms, items_seen,
             items_created + items_updated + items_gone
           from rmm_sync_run_days
-          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full' and day >= ${day}::date
+          where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'full' and day >= ${day}::date
         )
         select (extract(epoch from date_trunc(${unit}, day::timestamp)) * 1000)::float8 as "startMs",
           sum(runs)::int as runs, sum(failed)::int as failed,

@@ -57,7 +57,7 @@ export interface TrendRow {
 export async function listRunTrend(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   limit: number,
 ): Promise<TrendRow[]> {
   const rows = await queryRows<TrendRow>(
@@ -66,7 +66,7 @@ export async function listRunTrend(
           greatest(0, extract(epoch from ended_at - started_at) * 1000)::float8 as "durationMs",
           items_seen as seen, items_created + items_updated + items_gone as changed, items_failed as failed
         from rmm_sync_runs
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'full'
           and started_at is not null and status in ('completed', 'completed_with_errors', 'failed')
         order by requested_at desc, id desc limit ${limit}`,
   );

@@ -7,7 +7,7 @@ import { runTarget } from "./run-target";
 /** The columns of a run in lists. */
 const runColumns = {
   id: rmmSyncRuns.id,
-  integrationId: rmmSyncRuns.integrationId,
+  connectionId: rmmSyncRuns.connectionId,
   integration: rmmIntegrations.label,
   type: rmmSyncRuns.type,
   target: runTarget,
@@ -44,7 +44,7 @@ const selectRuns = (tx: TenantDb) =>
   tx
     .select(runColumns)
     .from(rmmSyncRuns)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.integrationId));
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.connectionId));
 
 /**
  * Newest first. `lastFullOfEach`: of each connection only its last full run. `lastOfEachTypeOf`: of this connection
@@ -111,13 +111,13 @@ export async function getRunDetail(tx: TenantDb, tenantId: string, runId: string
       appliesRunId: rmmSyncRuns.appliesRunId,
     })
     .from(rmmSyncRuns)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.integrationId))
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.connectionId))
     .where(and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId)));
   return row;
 }
 
 export interface RunFilter {
-  integrationId: string | undefined;
+  connectionId: string | undefined;
   type: RunSummary["type"] | undefined;
   trigger: RunSummary["trigger"] | undefined;
   outcome: RunOutcome | undefined;
@@ -144,7 +144,7 @@ export async function pageOfRuns(
 ) {
   const where = and(
     eq(rmmSyncRuns.tenantId, tenantId),
-    filter.integrationId === undefined ? undefined : eq(rmmSyncRuns.integrationId, filter.integrationId),
+    filter.connectionId === undefined ? undefined : eq(rmmSyncRuns.connectionId, filter.connectionId),
     filter.type === undefined ? undefined : eq(rmmSyncRuns.type, filter.type),
     filter.trigger === undefined ? undefined : eq(rmmSyncRuns.trigger, filter.trigger),
     filter.outcome === undefined ? undefined : inArray(rmmSyncRuns.status, [...outcomes[filter.outcome]]),

@@ -23,7 +23,7 @@ export const insertRuns = (tx: TenantDb, rows: NewRun[]): Promise<RunRow[]> =>
 export async function findRunInFlight(
   tx: TenantDb,
   tenantId: string,
-  run: Pick<RunRow, "integrationId" | "type" | "targetExternalId">,
+  run: Pick<RunRow, "connectionId" | "type" | "targetExternalId">,
 ): Promise<RunRow | undefined> {
   const [row] = await tx
     .select()
@@ -31,7 +31,7 @@ export async function findRunInFlight(
     .where(
       and(
         eq(rmmSyncRuns.tenantId, tenantId),
-        eq(rmmSyncRuns.integrationId, run.integrationId),
+        eq(rmmSyncRuns.connectionId, run.connectionId),
         eq(rmmSyncRuns.type, run.type),
         eq(rmmSyncRuns.targetExternalId, run.targetExternalId),
         inArray(rmmSyncRuns.status, inFlight),
@@ -57,14 +57,14 @@ export async function noteReportedGone(
 }
 
 /** The runs of an integration that have not ended. */
-export async function listOpenRuns(tx: TenantDb, tenantId: string, integrationId: string): Promise<RunRow[]> {
+export async function listOpenRuns(tx: TenantDb, tenantId: string, connectionId: string): Promise<RunRow[]> {
   return tx
     .select()
     .from(rmmSyncRuns)
     .where(
       and(
         eq(rmmSyncRuns.tenantId, tenantId),
-        eq(rmmSyncRuns.integrationId, integrationId),
+        eq(rmmSyncRuns.connectionId, connectionId),
         inArray(rmmSyncRuns.status, inFlight),
       ),
     );
@@ -97,7 +97,7 @@ export async function listRunsById(
     .where(
       and(
         eq(rmmSyncRuns.tenantId, tenantId),
-        connectionId === undefined ? undefined : eq(rmmSyncRuns.integrationId, connectionId),
+        connectionId === undefined ? undefined : eq(rmmSyncRuns.connectionId, connectionId),
         type === undefined ? undefined : eq(rmmSyncRuns.type, type),
         status === undefined ? undefined : eq(rmmSyncRuns.status, status),
         page.before === undefined ? undefined : lt(rmmSyncRuns.id, page.before),
@@ -237,12 +237,12 @@ export async function subtractDecided(
 export async function countLiveDevices(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
 ): Promise<number> {
   const [row] = await queryRows<{ n: number }>(
     tx,
     sql`select count(*)::int as n from tenant_external_entity_mappings
-        where tenant_id = ${tenantId} and integration_id = ${integrationId} and gone_at is null`,
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and gone_at is null`,
   );
   return row?.n ?? 0;
 }

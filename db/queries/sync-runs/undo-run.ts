@@ -182,11 +182,11 @@ export interface AssetOfUndoneRun {
  */
 export async function putBack(
   tx: TenantDb,
-  ref: RunRef & { integrationId: string },
+  ref: RunRef & { connectionId: string },
   assetIds: string[],
   now: Date,
 ): Promise<AssetOfUndoneRun[]> {
-  const { tenantId, runId, integrationId } = ref;
+  const { tenantId, runId, connectionId } = ref;
   const at = now.toISOString();
   const columns = Object.keys({ ...assetColumns, ...detailColumns });
   const isFact = sql`field not in ${textList([...columns, ...HIDDEN, "status"])}`;
@@ -231,13 +231,13 @@ export async function putBack(
         ), revived as (
           update tenant_external_entity_mappings m set gone_at = null, gone_reason = null, updated_at = ${at}
           from per_asset p join old on old.id = p.asset_id
-          where p.is_revived and m.tenant_id = ${tenantId} and m.integration_id = ${integrationId}
+          where p.is_revived and m.tenant_id = ${tenantId} and m.integration_id = ${connectionId}
             and m.asset_id = p.asset_id and m.gone_at = old.gone_at
           returning m.external_id, m.asset_id, m.display_name
         ), believed as (
           insert into rmm_held_changes as h (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state,
             name, created_at, updated_at)
-          select gen_random_uuid(), ${tenantId}, ${integrationId}, ${runId}, r.external_id, r.asset_id, 'removal',
+          select gen_random_uuid(), ${tenantId}, ${connectionId}, ${runId}, r.external_id, r.asset_id, 'removal',
             'rejected', r.display_name, ${at}, ${at}
           from revived r
           on conflict (tenant_id, integration_id, kind, external_id) do update set state = 'rejected', updated_at = ${at}
@@ -272,10 +272,10 @@ export const listDevicesOf = (
   tx: TenantDb,
   tenantId: string,
   assetIds: string[],
-): Promise<{ integrationId: string; externalId: string; assetId: string }[]> =>
+): Promise<{ connectionId: string; externalId: string; assetId: string }[]> =>
   queryRows(
     tx,
-    sql`select integration_id as "integrationId", external_id as "externalId", asset_id as "assetId"
+    sql`select integration_id as "connectionId", external_id as "externalId", asset_id as "assetId"
         from tenant_external_entity_mappings
         where tenant_id = ${tenantId} and asset_id = any(${uuidArray(assetIds)}) and gone_at is null`,
   );

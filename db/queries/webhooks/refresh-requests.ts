@@ -7,17 +7,17 @@ import { queryRows, type TenantDb } from "../../client";
 /** Counts devices that refreshes read by id since a time, and the requests of the last full sync. */
 export async function countDevicesLookedAt(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   since: Date,
 ): Promise<{ devices: number; sweepRequests: number | null }> {
   const [row] = await queryRows<{ devices: number; sweepRequests: number | null }>(
     tx,
     sql`select
           (select count(distinct target_external_id)::int from rmm_sync_runs
-           where tenant_id = ${tenantId} and integration_id = ${integrationId}
+           where tenant_id = ${tenantId} and integration_id = ${connectionId}
              and requested_at >= ${since.toISOString()} and type = 'device' and trigger = 'webhook') as devices,
           (select requests from rmm_sync_runs
-           where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+           where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'full'
              and status in ('completed', 'completed_with_errors')
            order by requested_at desc limit 1) as "sweepRequests"`,
   );
@@ -27,7 +27,7 @@ export async function countDevicesLookedAt(
 /** Counts groups with a refresh request since a time, from at most a thousand requests. */
 export async function countGroupsToRefresh(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   since: Date,
 ): Promise<number> {
   const [row] = await queryRows<{ groups: number }>(
@@ -35,7 +35,7 @@ export async function countGroupsToRefresh(
     sql`select count(distinct "externalGroupId")::int as groups from (
           select data->>'externalGroupId' as "externalGroupId" from rmm_events
           where tenant_id = ${tenantId} and occurred_at >= ${since.toISOString()}
-            and integration_id = ${integrationId} and name = 'rmm/group.sync.requested'
+            and integration_id = ${connectionId} and name = 'rmm/group.sync.requested'
           limit 1000
         ) requests`,
   );
@@ -45,12 +45,12 @@ export async function countGroupsToRefresh(
 /** Whether a run is reading the account's groups, or is about to: what is written meanwhile it may not have seen. */
 export async function areGroupsBeingRead(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
 ): Promise<boolean> {
   const [row] = await queryRows<{ reading: boolean }>(
     tx,
     sql`select exists (select from rmm_sync_runs
-          where tenant_id = ${tenantId} and integration_id = ${integrationId} and status = 'running'
+          where tenant_id = ${tenantId} and integration_id = ${connectionId} and status = 'running'
             and type in ('organizations', 'full') and coalesce(stage, 'groups') = 'groups') as reading`,
   );
   return row?.reading ?? false;
@@ -59,13 +59,13 @@ export async function areGroupsBeingRead(
 /** Whether a full sync that has begun after a time has read the account to its end. */
 export async function wasReadSince(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   at: Date,
 ): Promise<boolean> {
   const [row] = await queryRows<{ read: boolean }>(
     tx,
     sql`select exists (select from rmm_sync_runs
-          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+          where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'full'
             and status in ('completed', 'completed_with_errors') and started_at > ${at.toISOString()}) as read`,
   );
   return row?.read ?? false;
@@ -73,12 +73,12 @@ export async function wasReadSince(
 
 export async function isFullSyncRunning(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
 ): Promise<boolean> {
   const [row] = await queryRows<{ running: boolean }>(
     tx,
     sql`select exists (select from rmm_sync_runs
-          where tenant_id = ${tenantId} and integration_id = ${integrationId} and type = 'full'
+          where tenant_id = ${tenantId} and integration_id = ${connectionId} and type = 'full'
             and status = 'running') as running`,
   );
   return row?.running ?? false;

@@ -33,7 +33,7 @@ export interface UsedSecret {
 
 export interface NewDelivery extends DeliveryInsert {
   id: string;
-  integrationId: string;
+  connectionId: string;
   secret: UsedSecret;
 }
 
@@ -64,10 +64,10 @@ export async function insertDeliveries(
            where m.tenant_id = ${tenantId} and m.integration_id = i.id and m.external_type = 'device'
              and m.external_id = r."externalDeviceId")
         from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
-          id uuid, "integrationId" uuid, way text, "secretUsed" text, "eventType" text, "eventKey" text,
+          id uuid, "connectionId" uuid, way text, "secretUsed" text, "eventType" text, "eventKey" text,
           "occurredAt" timestamptz, "externalDeviceId" text, outcome text, reason text, "responseStatus" int,
           "durationMs" int, body text, "bodyIsCut" boolean, "isRepaired" boolean, "receivedAt" timestamptz, "secretId" uuid, sealed text)
-        join rmm_integrations i on i.tenant_id = ${tenantId} and i.id = r."integrationId"
+        join rmm_integrations i on i.tenant_id = ${tenantId} and i.id = r."connectionId"
           and i.status <> 'disconnected'
         join tenant_secrets s on s.tenant_id = ${tenantId} and s.integration_id = i.id and s.id = r."secretId"
           and s.sealed = r.sealed and (s.expires_at is null or s.expires_at > r."receivedAt")
@@ -78,9 +78,9 @@ export async function insertDeliveries(
   return new Set(written.map(({ id }) => id));
 }
 
-const whereSecretIsGood = ({ tenantId, integrationId }: ConnectionRef, secret: UsedSecret, now: Date) =>
+const whereSecretIsGood = ({ tenantId, connectionId }: ConnectionRef, secret: UsedSecret, now: Date) =>
   sql`rmm_integrations i join tenant_secrets s on s.tenant_id = i.tenant_id and s.integration_id = i.id
-      where i.tenant_id = ${tenantId} and i.id = ${integrationId} and i.status <> 'disconnected'
+      where i.tenant_id = ${tenantId} and i.id = ${connectionId} and i.status <> 'disconnected'
         and s.id = ${secret.id} and s.sealed = ${secret.sealed}
         and (s.expires_at is null or s.expires_at > ${now.toISOString()})`;
 
@@ -90,7 +90,7 @@ const whereSecretIsGood = ({ tenantId, integrationId }: ConnectionRef, secret: U
  */
 export async function noteDuplicate(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   eventKey: string,
   now: Date,
   { secret, secretUsed }: Pick<NewDelivery, "secret" | "secretUsed">,
@@ -101,9 +101,9 @@ export async function noteDuplicate(
     .where(
       and(
         eq(rmmWebhookDeliveries.tenantId, tenantId),
-        eq(rmmWebhookDeliveries.integrationId, integrationId),
+        eq(rmmWebhookDeliveries.connectionId, connectionId),
         eq(rmmWebhookDeliveries.eventKey, eventKey),
-        sql`exists (select from ${whereSecretIsGood({ tenantId, integrationId }, secret, now)})`,
+        sql`exists (select from ${whereSecretIsGood({ tenantId, connectionId }, secret, now)})`,
       ),
     )
     .returning({ id: rmmWebhookDeliveries.id, responseStatus: rmmWebhookDeliveries.responseStatus });
@@ -123,7 +123,7 @@ export interface Recurrence {
  */
 export async function retireEventKey(
   tx: TenantDb,
-  { tenantId, integrationId }: ConnectionRef,
+  { tenantId, connectionId }: ConnectionRef,
   eventKey: string,
   { alertId, oppositeAt, secret }: Recurrence,
 ): Promise<boolean> {
@@ -134,11 +134,11 @@ export async function retireEventKey(
     .where(
       and(
         eq(d.tenantId, tenantId),
-        eq(d.integrationId, integrationId),
+        eq(d.connectionId, connectionId),
         eq(d.eventKey, eventKey),
         sql`(${d.alertId} is distinct from ${alertId}::uuid
              or coalesce(${d.lastDuplicateAt}, ${d.receivedAt}) <= ${oppositeAt?.toISOString() ?? null}::timestamptz)`,
-        sql`exists (select from ${whereSecretIsGood({ tenantId, integrationId }, secret, secret.usedAt)})`,
+        sql`exists (select from ${whereSecretIsGood({ tenantId, connectionId }, secret, secret.usedAt)})`,
       ),
     )
     .returning({ id: d.id });

@@ -10,7 +10,7 @@ import type { DeliveryRow } from "./webhook-deliveries";
 const d = rmmWebhookDeliveries;
 
 export interface DeliveryFilter {
-  integrationId?: string | undefined;
+  connectionId?: string | undefined;
   way?: WebhookAuthScheme | undefined;
   outcomes?: readonly DeliveryOutcome[] | undefined;
   /** Part of an event's type, or of the device's or alert's name. */
@@ -23,10 +23,10 @@ export interface DeliveryFilter {
 }
 
 function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
-  const { integrationId, way, outcomes, text, since, secretUsed, afterId } = filter;
+  const { connectionId, way, outcomes, text, since, secretUsed, afterId } = filter;
   return and(
     eq(d.tenantId, tenantId),
-    integrationId === undefined ? undefined : eq(d.integrationId, integrationId),
+    connectionId === undefined ? undefined : eq(d.connectionId, connectionId),
     way === undefined ? undefined : eq(d.way, way),
     outcomes === undefined ? undefined : inArray(d.outcome, [...outcomes]),
     since === undefined ? undefined : gte(d.receivedAt, since),
@@ -73,7 +73,7 @@ const selectDeliveries = (tx: TenantDb) =>
   tx
     .select(columns)
     .from(d)
-    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.integrationId))
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.connectionId))
     .leftJoin(rmmAlerts, eq(rmmAlerts.id, d.alertId))
     // An alert that came before its device has its asset by now; the delivery does not.
     .leftJoin(assets, sql`${assets.id} = coalesce(${rmmAlerts.assetId}, ${d.assetId})`);
@@ -147,10 +147,10 @@ export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId
       bodyIsCut: d.bodyIsCut,
       lastDuplicateAt: d.lastDuplicateAt,
       replayedAt: d.replayedAt,
-      integrationId: d.integrationId,
+      connectionId: d.connectionId,
     })
     .from(d)
-    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.integrationId))
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.connectionId))
     .leftJoin(rmmAlerts, eq(rmmAlerts.id, d.alertId))
     .leftJoin(assets, sql`${assets.id} = coalesce(${rmmAlerts.assetId}, ${d.assetId})`)
     .where(and(eq(d.tenantId, tenantId), eq(d.id, deliveryId)));
@@ -164,7 +164,7 @@ const lastReceived = sql`coalesce(w.last_duplicate_at, w.received_at)`;
 export async function listPreviousSecretUses(
   tx: TenantDb,
   tenantId: string,
-  integrationId: string,
+  connectionId: string,
   since: Date,
 ) {
   return queryRows<{ way: WebhookAuthScheme; what: string | null; count: number; lastMs: number }>(
@@ -172,7 +172,7 @@ export async function listPreviousSecretUses(
     sql`select w.way, case when w.way = 'automation' then a.name end as what, count(*)::int as count,
           (extract(epoch from max(${lastReceived})) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries w left join rmm_alerts a on a.id = w.alert_id
-        where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.secret_used = 'previous'
+        where w.tenant_id = ${tenantId} and w.integration_id = ${connectionId} and w.secret_used = 'previous'
           and ${lastReceived} >= ${since.toISOString()}
         group by 1, 2 order by max(${lastReceived}) desc limit 50`,
   );
@@ -182,7 +182,7 @@ export async function listPreviousSecretUses(
  * Unreadable deliveries of a connection since a time, by reason. For repetitions that began earlier the single times
  * are not stored; they are assumed to be evenly spread.
  */
-export async function listUnreadable(tx: TenantDb, tenantId: string, integrationId: string, since: Date) {
+export async function listUnreadable(tx: TenantDb, tenantId: string, connectionId: string, since: Date) {
   return queryRows<{
     way: WebhookAuthScheme;
     reason: string;
@@ -199,7 +199,7 @@ export async function listUnreadable(tx: TenantDb, tenantId: string, integration
           (extract(epoch from min(greatest(w.received_at, s.at))) * 1000)::float8 as "firstMs",
           (extract(epoch from max(${lastReceived})) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries w cross join (select ${since.toISOString()}::timestamptz as at) s
-        where w.tenant_id = ${tenantId} and w.integration_id = ${integrationId} and w.outcome = 'unreadable'
+        where w.tenant_id = ${tenantId} and w.integration_id = ${connectionId} and w.outcome = 'unreadable'
           and ${lastReceived} >= s.at
         group by w.way, w.reason order by max(${lastReceived}) desc limit 20`,
   );

@@ -20,7 +20,7 @@ export async function findTenantId(db: Db, slugOrId: string): Promise<string | u
 /** A sealed secret that a sender may know. */
 export interface SenderSecret {
   id: string;
-  integrationId: string;
+  connectionId: string;
   name: string;
   keyId: string;
   sealed: string;
@@ -37,14 +37,14 @@ export async function listSenderSecrets(
   const rows = await tx
     .select({
       id: tenantSecrets.id,
-      integrationId: rmmIntegrations.id,
+      connectionId: rmmIntegrations.id,
       name: tenantSecrets.name,
       keyId: tenantSecrets.keyId,
       sealed: tenantSecrets.sealed,
       expiresAt: tenantSecrets.expiresAt,
     })
     .from(tenantSecrets)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, tenantSecrets.integrationId))
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, tenantSecrets.connectionId))
     .where(
       and(
         eq(tenantSecrets.tenantId, tenantId),

@@ -62,23 +62,23 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.settings.account": { account: "/settings/account" },
   "_app.settings.audit": { audit: "/settings/audit" },
   "_app.settings.integrations._index": { integrations: "/settings/integrations" },
-  "_app.settings.integrations.levelio.$integrationId._index": {
+  "_app.settings.integrations.levelio.$connectionId._index": {
     level: (page) => openFleet(page),
     "level-disconnect": (page) => openFleet(page, "?disconnect=1"),
   },
-  "_app.settings.integrations.levelio.$integrationId.devices": {
+  "_app.settings.integrations.levelio.$connectionId.devices": {
     "level-devices": (page) => openFleet(page, "/devices"),
   },
-  "_app.settings.integrations.levelio.$integrationId.groups": {
+  "_app.settings.integrations.levelio.$connectionId.groups": {
     "level-groups": (page) => openFleet(page, "/groups"),
     "level-group-form": openGroupForm,
   },
-  "_app.settings.integrations.levelio.$integrationId.mapping": {
+  "_app.settings.integrations.levelio.$connectionId.mapping": {
     "level-mapping": (page) => openFleet(page, "/mapping"),
     "level-client-picker": openClientPicker,
     "level-preview": openPreview,
   },
-  "_app.settings.integrations.levelio.$integrationId.webhook": {
+  "_app.settings.integrations.levelio.$connectionId.webhook": {
     "level-webhook": (page) => openFleet(page, "/webhook"),
   },
   "_app.settings.integrations.levelio._index": { "level-accounts": ACCOUNTS },

@@ -43,8 +43,8 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await expect(page.getByText("2 of 5 steps done")).toBeVisible({ timeout: 30_000 });
     await setLatency(page, 0);
     const runs = await page.request.get(`${path}/progress`);
-    const data = (await runs.json()) as { runs: { integrationId: string; type: string }[] };
-    await page.goto(`/runs?type=organizations&integration=${data.runs[0]!.integrationId}`);
+    const data = (await runs.json()) as { runs: { connectionId: string; type: string }[] };
+    await page.goto(`/runs?type=organizations&integration=${data.runs[0]!.connectionId}`);
     await expect(page.locator("tbody tr")).toHaveCount(1);
   });
 

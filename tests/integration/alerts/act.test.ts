@@ -55,8 +55,8 @@ describe("resolving an alert", () => {
   });
 
   it("with a key that may only read says exactly that, and changes nothing", async () => {
-    const { tenantId, integrationId, simulator } = world;
-    const account = { tenantId, integrationId, provider: "levelio", actor: TEST_ACTOR };
+    const { tenantId, connectionId, simulator } = world;
+    const account = { tenantId, connectionId, provider: "levelio", actor: TEST_ACTOR };
     await connect(world.deps, { ...account, apiKey: simulator.readOnlyApiKey });
     const before = await ours();
     const outcome = await resolveAlert(world.deps, await ref(), TEST_ACTOR);

@@ -62,8 +62,8 @@ describe("reading all alerts of an account", () => {
   });
 
   it("goes on behind the last page that was written, and asks for none twice", async () => {
-    const { deps, tenantId, integrationId } = world;
-    const by = { tenantId, integrationId, trigger: "manual", actor: "test" } as const;
+    const { deps, tenantId, connectionId } = world;
+    const by = { tenantId, connectionId, trigger: "manual", actor: "test" } as const;
     const outcome = await requestSync(deps, { ...by, type: "alerts" });
     if (outcome.state !== "queued") throw new Error(outcome.state);
     const ref = { tenantId, runId: outcome.run.id };

@@ -11,7 +11,7 @@ type Tenant = Awaited<ReturnType<WebWorld["tenant"]>>;
 let web: WebWorld;
 let ours: Tenant;
 let theirs: Tenant;
-let place: { integrationId: string; clientId: string; assetId: string };
+let place: { connectionId: string; clientId: string; assetId: string };
 let foreign: { alertId: string; deliveryId: string };
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ async function addPlace(tenant: Tenant) {
   const integration = await createIntegration(db, { tenantId });
   const client = await createClient(db, { tenantId, name: "Harborlight" });
   const asset = await createAsset(db, { tenantId, clientId: client.id, name: "HRB-1" });
-  return { integrationId: integration.id, clientId: client.id, assetId: asset.id };
+  return { connectionId: integration.id, clientId: client.id, assetId: asset.id };
 }
 
 const severities = ["critical", "major", "moderate", "minor", "none"] as const;
@@ -42,7 +42,7 @@ async function addAlerts(tenant: Tenant, n: number): Promise<string[]> {
   const { db } = web.database;
   const rows = Array.from({ length: n }, (_, i) => ({
     tenantId: tenant.id,
-    integrationId: place.integrationId,
+    connectionId: place.connectionId,
     externalAlertId: `alert-${made++}`,
     name: i === 7 ? "Needle 100% in_the hay" : `Alert ${i}`,
     severity: severities[i % 5]!,
@@ -58,7 +58,7 @@ async function addAlerts(tenant: Tenant, n: number): Promise<string[]> {
   await db.insert(rmmWebhookDeliveries).values(
     alerts.map(({ id: alertId }) => ({
       tenantId: tenant.id,
-      integrationId: place.integrationId,
+      connectionId: place.connectionId,
       way: "signed" as const,
       eventType: "alert_active",
       eventKey: `event-${alertId}`,
@@ -76,7 +76,7 @@ async function addForeign() {
   const { db } = web.database;
   const tenantId = theirs.id;
   const integration = await createIntegration(db, { tenantId });
-  const reported = { tenantId, integrationId: integration.id };
+  const reported = { tenantId, connectionId: integration.id };
   const [alert] = await db
     .insert(rmmAlerts)
     .values({
@@ -237,7 +237,7 @@ it("the pages ask the database as often for 60 alerts as for 460", async () => {
     "/alerts/deliveries",
     "/alerts/deliveries?q=alert&outcome=accepted",
     `/alerts/deliveries/${delivery!.id}`,
-    `/settings/integrations/levelio/${place.integrationId}/webhook`,
+    `/settings/integrations/levelio/${place.connectionId}/webhook`,
   ];
   const countAll = async () => {
     const counts: number[] = [];

@@ -32,8 +32,8 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 async function reconcile() {
-  const { deps, tenantId, integrationId } = world;
-  const asked = { tenantId, integrationId, trigger: "schedule" as const, actor: "schedule" };
+  const { deps, tenantId, connectionId } = world;
+  const asked = { tenantId, connectionId, trigger: "schedule" as const, actor: "schedule" };
   const outcome = await requestSync(deps, { ...asked, type: "alerts", activeOnly: true });
   if (outcome.state !== "queued") throw new Error(outcome.state);
   await runDirect(deps, { tenantId, runId: outcome.run.id });
@@ -135,8 +135,8 @@ it("a comparison blames a webhook that has been silent for so long that nothing 
 
 describe("what the page of the webhook says of the last comparison", () => {
   const said = async () => {
-    const { database, tenantId, integrationId } = world;
-    const { lastComparison } = await readWebhookHealth(database.db, tenantId, integrationId, new Date());
+    const { database, tenantId, connectionId } = world;
+    const { lastComparison } = await readWebhookHealth(database.db, tenantId, connectionId, new Date());
     return lastComparison === null ? null : missedText(lastComparison);
   };
 
@@ -212,8 +212,8 @@ it("a comparison that Level slows down keeps what it was answered, and goes on f
   const alerts = Array.from({ length: 10 }, () => account.openAlert(device().id));
   for (const alert of alerts) await tell("alert_active", alert);
   for (const alert of alerts) account.resolveAlert(alert.id);
-  const { deps, tenantId, integrationId } = world;
-  const asked = { tenantId, integrationId, trigger: "schedule", actor: "schedule" } as const;
+  const { deps, tenantId, connectionId } = world;
+  const asked = { tenantId, connectionId, trigger: "schedule", actor: "schedule" } as const;
   const outcome = await requestSync(deps, { ...asked, type: "alerts", activeOnly: true });
   if (outcome.state !== "queued") throw new Error(outcome.state);
   const ref = { tenantId, runId: outcome.run.id };
@@ -302,8 +302,8 @@ describe("a comparison, of an alert that is known by its device and name alone",
 
 describe("one alert that is asked for by its id", () => {
   async function readAlone(externalAlertId: string) {
-    const { deps, tenantId, integrationId } = world;
-    const asked = { tenantId, integrationId, trigger: "manual" as const, actor: "me" };
+    const { deps, tenantId, connectionId } = world;
+    const asked = { tenantId, connectionId, trigger: "manual" as const, actor: "me" };
     const outcome = await requestSync(deps, { ...asked, type: "alerts", externalAlertId });
     if (outcome.state !== "queued") throw new Error(outcome.state);
     await runDirect(deps, { tenantId, runId: outcome.run.id });

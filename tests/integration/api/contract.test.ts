@@ -51,10 +51,10 @@ async function createThings({ id: tenantId }: WebTenant, mark: string): Promise<
   const { db } = web.database;
   const name = `${mark} ${randomUUID()}`;
   const { id: clientId } = await createClient(db, { tenantId, name, notes: mark });
-  const { id: integrationId } = await createIntegration(db, { tenantId, label: name });
+  const { id: connectionId } = await createIntegration(db, { tenantId, label: name });
   const { id: assetId } = await createAsset(db, { tenantId, clientId, name, serialNumber: mark });
-  await createGroup(db, { tenantId, integrationId, clientId, name });
-  const owner = { tenantId, integrationId };
+  await createGroup(db, { tenantId, connectionId, clientId, name });
+  const owner = { tenantId, connectionId };
   const [run] = await db
     .insert(rmmSyncRuns)
     .values({
@@ -105,7 +105,7 @@ async function createThings({ id: tenantId }: WebTenant, mark: string): Promise<
     .where(eq(assets.id, assetId));
   return {
     clientId,
-    connectionId: integrationId,
+    connectionId: connectionId,
     assetId,
     runId: run!.id,
     alertId: alert!.id,

@@ -13,7 +13,7 @@ let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
 let acme: string;
 let beta: string;
-let integrationId: string;
+let connectionId: string;
 
 beforeAll(async () => {
   web = await createWebWorld();
@@ -25,7 +25,7 @@ beforeEach(async () => {
   const of = { tenantId: tenant.id };
   acme = (await createClient(web.database.db, { ...of, name: "Acme" })).id;
   beta = (await createClient(web.database.db, { ...of, name: "Beta" })).id;
-  integrationId = (await createIntegration(web.database.db, of)).id;
+  connectionId = (await createIntegration(web.database.db, of)).id;
 });
 
 interface Wanted {
@@ -48,7 +48,7 @@ async function add({ name, held, reported, ours = {}, device = {} }: Wanted, ten
   const { assetType, location, clientId } = asset;
   await web.database.db.insert(tenantExternalEntityMappings).values({
     tenantId,
-    integrationId,
+    connectionId,
     integrationType: "levelio",
     externalId: `device of ${asset.id}`,
     assetId: asset.id,
@@ -173,7 +173,7 @@ describe("a difference to Level", () => {
     const assetId = await add({ name: "Two", held: ["name"], reported: { name: "Live" } });
     await web.database.db.insert(tenantExternalEntityMappings).values({
       tenantId: tenant.id,
-      integrationId,
+      connectionId,
       integrationType: "levelio",
       externalId: "former device",
       assetId,
@@ -405,7 +405,7 @@ describe("settling", () => {
     });
     await web.database.db.insert(tenantExternalEntityMappings).values({
       tenantId: other.id,
-      integrationId: theirIntegration.id,
+      connectionId: theirIntegration.id,
       integrationType: "levelio",
       externalId: "foreign",
       assetId: foreign.id,

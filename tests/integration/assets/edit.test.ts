@@ -96,7 +96,7 @@ describe("editing an asset", () => {
     const integration = await createIntegration(db, { tenantId: tenant.id });
     await db.insert(tenantExternalEntityMappings).values({
       tenantId: tenant.id,
-      integrationId: integration.id,
+      connectionId: integration.id,
       integrationType: "levelio",
       externalType: "device",
       externalId: "gone",

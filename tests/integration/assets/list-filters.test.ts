@@ -60,7 +60,7 @@ beforeAll(async () => {
     path: string,
     clientId?: string,
   ) => {
-    const row = { tenantId, integrationId: connection.id, externalId, parentExternalId, name: path, path };
+    const row = { tenantId, connectionId: connection.id, externalId, parentExternalId, name: path, path };
     groups[externalId] = (await createGroup(db, clientId === undefined ? row : { ...row, clientId })).id;
   };
   await group("acme", "shop", "Acme", client.id);

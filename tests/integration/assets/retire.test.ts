@@ -120,7 +120,7 @@ describe("an asset that is gone", () => {
     });
     await world.database.db.insert(tenantExternalEntityMappings).values({
       tenantId: world.tenantId,
-      integrationId: patient,
+      connectionId: patient,
       integrationType: "levelio",
       externalId: "the same machine elsewhere",
       assetId: asset.id,
@@ -175,7 +175,7 @@ describe("retiring", () => {
   it("is done by the hour where the grace period is nothing", async () => {
     await changeSettings(
       world.deps,
-      { tenantId: world.tenantId, integrationId: world.integrationId },
+      { tenantId: world.tenantId, connectionId: world.connectionId },
       { goneGraceDays: 0 },
       TEST_ACTOR,
     );
@@ -188,7 +188,7 @@ describe("the grace period of a connection", () => {
   const set = (goneGraceDays: number) =>
     changeSettings(
       world.deps,
-      { tenantId: world.tenantId, integrationId: world.integrationId },
+      { tenantId: world.tenantId, connectionId: world.connectionId },
       { goneGraceDays },
       TEST_ACTOR,
     );

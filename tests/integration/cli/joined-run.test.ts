@@ -21,8 +21,8 @@ const app = () => ({ ...world.deps, sync: world.deps }) as unknown as App;
 
 /** A direct run that another process has begun. */
 async function beginElsewhere(): Promise<RunRow> {
-  const { deps, tenantId, integrationId } = world;
-  const request = { tenantId, integrationId, type: "full", trigger: "cli", actor: "cli" } as const;
+  const { deps, tenantId, connectionId } = world;
+  const request = { tenantId, connectionId, type: "full", trigger: "cli", actor: "cli" } as const;
   const asked = await requestSync(deps, request);
   if (asked.state !== "queued") throw new Error(asked.state);
   const ref = { tenantId, runId: asked.run.id };

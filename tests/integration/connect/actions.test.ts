@@ -221,7 +221,7 @@ describe("the syncs", () => {
     const open = await level.web.database.db
       .select()
       .from(rmmSyncRuns)
-      .where(sql`${rmmSyncRuns.integrationId} = ${id} and status = 'queued' and type = 'full'`);
+      .where(sql`${rmmSyncRuns.connectionId} = ${id} and status = 'queued' and type = 'full'`);
     expect(open).toHaveLength(1);
     const progress = await technician.get(`/settings/integrations/levelio/${id}/progress`);
     const { runs } = (await progress.json()) as { runs: { id: string; status: string; type: string }[] };

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const ref = () => ({ tenantId: world.tenantId, integrationId: world.integrationId, actor: TEST_ACTOR });
+const ref = () => ({ tenantId: world.tenantId, connectionId: world.connectionId, actor: TEST_ACTOR });
 const rows = (statement: ReturnType<typeof sql>) => queryRows(world.database.db, statement);
 const integration = async () => (await rows(sql`select * from rmm_integrations`))[0]!;
 const statuses = () => rows(sql`select status, count(*)::int as n from assets group by 1 order by 1`);
@@ -35,7 +35,7 @@ describe("disconnecting", () => {
     });
     expect(await rows(sql`select id from tenant_secrets`)).toEqual([]);
     expect(await rows(sql`select data from rmm_events where name = 'INTEGRATION_DISCONNECTED'`)).toEqual([
-      { data: { tenantId: world.tenantId, integrationId: world.integrationId } },
+      { data: { tenantId: world.tenantId, connectionId: world.connectionId } },
     ]);
     expect(
       await rows(sql`select actor, details from audit_log where action = 'integration.disconnected'`),

@@ -19,9 +19,9 @@ it("a connection tells at which address Level took its key, also after another o
   const addresses = () => queryRows(world.database.db, sql`select instance_url from rmm_integrations`);
   const moved = await startSimulator({ devices: 1, seed: 3 });
   try {
-    const { deps, tenantId, integrationId } = world;
+    const { deps, tenantId, connectionId } = world;
     const deps2 = { ...deps, tryKey: (apiKey: string) => tryKey(apiKey, moved.url) };
-    const key = { tenantId, integrationId, provider: "levelio", apiKey: moved.apiKey, actor: TEST_ACTOR };
+    const key = { tenantId, connectionId, provider: "levelio", apiKey: moved.apiKey, actor: TEST_ACTOR };
     await connect(deps2, key);
     expect(await addresses()).toEqual([{ instance_url: moved.url }]);
     await connect(deps, { ...key, apiKey: world.simulator.apiKey });

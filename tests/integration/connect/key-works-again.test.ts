@@ -22,7 +22,7 @@ afterEach(() => world.close());
 /** The connection as it stood until now. */
 const stand = (row: Partial<IntegrationRow>) =>
   withTenant(world.database.db, world.tenantId, (tx) =>
-    updateIntegration(tx, world.tenantId, world.integrationId, {
+    updateIntegration(tx, world.tenantId, world.connectionId, {
       fullSyncIntervalMinutes: A_WEEK,
       nextFullSyncAt: LATER,
       nextAlertsSyncAt: LATER,
@@ -32,13 +32,13 @@ const stand = (row: Partial<IntegrationRow>) =>
 
 const read = async () =>
   (await withTenant(world.database.db, world.tenantId, (tx) =>
-    getIntegration(tx, world.tenantId, world.integrationId),
+    getIntegration(tx, world.tenantId, world.connectionId),
   ))!;
 
 const saveKey = () =>
   connect(world.deps, {
     tenantId: world.tenantId,
-    integrationId: world.integrationId,
+    connectionId: world.connectionId,
     provider: "levelio",
     apiKey: world.simulator.apiKey,
     actor: TEST_ACTOR,
@@ -47,7 +47,7 @@ const saveKey = () =>
 const testKey = () =>
   testConnection(
     world.deps,
-    { tenantId: world.tenantId, integrationId: world.integrationId },
+    { tenantId: world.tenantId, connectionId: world.connectionId },
     { userId: null, name: "person@example.com", ip: null },
   );
 
@@ -55,7 +55,7 @@ describe("what the webhook told of a connection meanwhile is looked at by one fu
   const switchOff = () =>
     changeSettings(
       world.deps,
-      { tenantId: world.tenantId, integrationId: world.integrationId },
+      { tenantId: world.tenantId, connectionId: world.connectionId },
       { fullSyncEnabled: false },
       TEST_ACTOR,
     );
@@ -75,7 +75,7 @@ describe("what the webhook told of a connection meanwhile is looked at by one fu
     await stand(row);
     await goOn();
     expect(await accountHints()).toMatchObject([
-      { data: { integrationId: world.integrationId, reason: "missed_events" } },
+      { data: { connectionId: world.connectionId, reason: "missed_events" } },
     ]);
   });
 
@@ -153,7 +153,7 @@ describe("with a stored key that was refused, tested by a person", () => {
       nextAlertsSyncAt: NOW,
     });
     expect(await resumptions()).toMatchObject([
-      { actor: "person@example.com", targetId: world.integrationId },
+      { actor: "person@example.com", targetId: world.connectionId },
     ]);
   });
 

@@ -28,10 +28,10 @@ describe("a connection of another tenant", () => {
   });
 
   it("is not found on any page, like one that nobody has", async () => {
-    for (const integrationId of [id, nobody, "x", "%00", "..%2f"]) {
+    for (const connectionId of [id, nobody, "x", "%00", "..%2f"]) {
       for (const page of pages) {
-        const response = await theirs.as.admin.get(`/settings/integrations/levelio/${integrationId}${page}`);
-        expect(response.status, integrationId + page).toBe(404);
+        const response = await theirs.as.admin.get(`/settings/integrations/levelio/${connectionId}${page}`);
+        expect(response.status, connectionId + page).toBe(404);
         expect(await response.text()).not.toContain(level.tenant.id);
       }
     }

@@ -16,11 +16,11 @@ describe("a Level account that is connected twice", () => {
   const connection = async (label: string, groups: string[], row = {}) => {
     const integration = await createIntegration(database.db, { tenantId, label, ...row });
     for (const externalId of groups)
-      await createGroup(database.db, { tenantId, integrationId: integration.id, externalId });
+      await createGroup(database.db, { tenantId, connectionId: integration.id, externalId });
     return integration.id;
   };
-  const twinsOf = async (integrationId: string) =>
-    (await readConnectionSettings(database.db, tenantId, integrationId))!.twins.map(({ label }) => label);
+  const twinsOf = async (connectionId: string) =>
+    (await readConnectionSettings(database.db, tenantId, connectionId))!.twins.map(({ label }) => label);
 
   it("is told at both connections, by the groups that both list", async () => {
     const main = await connection("Main", ["north", "south"]);
@@ -38,7 +38,7 @@ describe("a Level account that is connected twice", () => {
     const integration = await createIntegration(database.db, { tenantId, label: "Former" });
     await createGroup(database.db, {
       tenantId,
-      integrationId: integration.id,
+      connectionId: integration.id,
       externalId: "hill",
       goneAt: new Date(),
     });
@@ -53,7 +53,7 @@ describe("a Level account that is connected twice", () => {
     const theirs = await createIntegration(database.db, { tenantId: stranger.id });
     await createGroup(database.db, {
       tenantId: stranger.id,
-      integrationId: theirs.id,
+      connectionId: theirs.id,
       externalId: "shared",
     });
 

@@ -26,7 +26,7 @@ afterAll(() => web.close());
 
 const page = (query = "") => `/settings/integrations/levelio/${id}/devices${query}`;
 const data = async <T>(route: string, query = "") => {
-  const routeId = `routes/_app.settings.integrations.levelio.$integrationId${route}`;
+  const routeId = `routes/_app.settings.integrations.levelio.$connectionId${route}`;
   const response = await admin.get(`${page()}?_data=${encodeURIComponent(routeId)}${query}`);
   return (await response.json()) as T;
 };

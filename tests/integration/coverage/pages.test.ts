@@ -7,7 +7,7 @@ import { createWebWorld, type WebWorld } from "@tests/support/web";
 
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
-let integrationId: string;
+let connectionId: string;
 const ids: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
   tenant = await web.tenant();
   const { db } = web.database;
   const tenantId = tenant.id;
-  integrationId = (await createIntegration(db, { tenantId, label: "Level" })).id;
+  connectionId = (await createIntegration(db, { tenantId, label: "Level" })).id;
   const client = await createClient(db, { tenantId, name: "Acme" });
   ids["empty"] = (await createClient(db, { tenantId, name: "Empty" })).id;
   ids["archived"] = (await createClient(db, { tenantId, name: "Archived", archivedAt: new Date() })).id;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   ids["printer"] = (await createAsset(db, { tenantId, clientId: client.id, name: "Printer" })).id;
   await createAsset(db, { tenantId, clientId: client.id, name: "Needs none", needsNoAgent: true });
   await createAsset(db, { tenantId, clientId: client.id, name: "Gone by hand", status: "gone" });
-  const group = { tenantId, integrationId };
+  const group = { tenantId, connectionId };
   const mapped = await createGroup(db, { ...group, name: "Mapped", clientId: client.id });
   await createGroup(db, { ...group, name: "Below", parentExternalId: mapped.externalId });
   ids["unmapped"] = (await createGroup(db, { ...group, name: "Unmapped" })).id;
@@ -37,7 +37,7 @@ beforeAll(async () => {
         .insert(tenantExternalEntityMappings)
         .values({
           tenantId,
-          integrationId,
+          connectionId,
           integrationType: "levelio",
           externalId: name,
           displayName: name,

@@ -39,13 +39,13 @@ it("moves of a tenant that the planner does not know yet do not go through its a
   await createAssets((await createTenant(db)).id, 5_000);
   await db.execute(sql`analyze`);
   const { id: tenantId } = await createTenant(db);
-  const { id: integrationId } = await createIntegration(db, { tenantId });
+  const { id: connectionId } = await createIntegration(db, { tenantId });
   const { id: toClientId } = await createClient(db, { tenantId });
   const [run] = await db
     .insert(rmmSyncRuns)
     .values({
       tenantId,
-      integrationId,
+      connectionId,
       type: "full",
       trigger: "manual",
       actor: "test",
@@ -57,7 +57,7 @@ it("moves of a tenant that the planner does not know yet do not go through its a
   await db.execute(sql`
     insert into rmm_held_changes (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state, name,
       from_value, to_value)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, ${run!.id}, name, id, 'move', 'staged', name, client_id,
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, ${run!.id}, name, id, 'move', 'staged', name, client_id,
       ${toClientId} from assets where tenant_id = ${tenantId}`);
 
   const { moved, scans } = await withTenant(db, tenantId, async (tx) => {

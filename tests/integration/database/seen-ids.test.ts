@@ -16,18 +16,18 @@ const PER_PAGE = 100;
 describe("what a complete sweep did not list", () => {
   let database: TestDatabase;
   let tenantId: string;
-  let integrationId: string;
+  let connectionId: string;
   let runId: string;
 
   beforeAll(async () => {
     database = await createTestDatabase();
     tenantId = (await createTenant(database.db)).id;
-    integrationId = (await createIntegration(database.db, { tenantId })).id;
-    runId = await fillAccount(database, { tenantId, integrationId });
+    connectionId = (await createIntegration(database.db, { tenantId })).id;
+    runId = await fillAccount(database, { tenantId, connectionId });
   });
   afterAll(() => database.close());
 
-  const scope = () => ({ tenantId, integrationId });
+  const scope = () => ({ tenantId, connectionId });
   const now = new Date();
   const sweep = () => ({ ...scope(), runId, now, credibleUntil: new Date(now.getTime() + 60_000) });
 
@@ -40,8 +40,8 @@ describe("what a complete sweep did not list", () => {
     ["devices held that it did list", (tx) => withdrawRemovals(tx, sweep())],
     ["updates, to count them", (tx) => countAbsentUpdates(tx, sweep())],
     ["updates, to close them", (tx) => closeAbsentUpdates(tx, sweep())],
-    ["groups, to count them", (tx) => countAbsentGroups(tx, tenantId, integrationId, runId)],
-    ["groups, to mark them as gone", (tx) => markAbsentGroupsGone(tx, tenantId, integrationId, runId, now)],
+    ["groups, to count them", (tx) => countAbsentGroups(tx, tenantId, connectionId, runId)],
+    ["groups, to mark them as gone", (tx) => markAbsentGroupsGone(tx, tenantId, connectionId, runId, now)],
     ["alerts", (tx) => listDoubtfulAlerts(tx, { ...scope(), id: runId }, told(), "", 100)],
   ])("is found without comparing each record with each id: %s", async (_, query) => {
     const plans = await plansOf(database, tenantId, query);
@@ -56,7 +56,7 @@ describe("what a complete sweep did not list", () => {
   it("is what no page has, in every resource", async () => {
     const found = await withTenant(database.db, tenantId, async (tx) => ({
       devices: await sumSweep(tx, sweep()),
-      groups: await countAbsentGroups(tx, tenantId, integrationId, runId),
+      groups: await countAbsentGroups(tx, tenantId, connectionId, runId),
       missing: await countAbsentUpdates(tx, sweep()),
       updates: await closeAbsentUpdates(tx, sweep()),
       gone: (await markAbsentDevicesGone(tx, sweep())).length,
@@ -76,13 +76,13 @@ describe("what a complete sweep did not list", () => {
 /** An account of which a run listed all but a page of each resource. Returns the run. */
 async function fillAccount(
   { db }: TestDatabase,
-  { tenantId, integrationId }: { tenantId: string; integrationId: string },
+  { tenantId, connectionId }: { tenantId: string; connectionId: string },
 ): Promise<string> {
   const [run] = await queryRows<{ id: string }>(
     db,
     sql`insert into rmm_sync_runs (id, tenant_id, integration_id, type, status, trigger, actor, key, transport,
           requested_at, started_at)
-        values (gen_random_uuid(), ${tenantId}, ${integrationId}, 'full', 'running', 'manual', 'test', 'levelio:full',
+        values (gen_random_uuid(), ${tenantId}, ${connectionId}, 'full', 'running', 'manual', 'test', 'levelio:full',
           'direct', now(), now() - interval '1 minute') returning id`,
   );
   const n = sql`generate_series(1, ${RECORDS}::int) n`;
@@ -90,25 +90,25 @@ async function fillAccount(
   await db.execute(sql`
     insert into tenant_external_entity_mappings (id, tenant_id, integration_id, integration_type, external_type,
       external_id, external_group_id, display_name, content_hash, observed_at, created_at)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, 'levelio', 'device', 'id-' || n, 'group', 'PC ' || n, '',
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'levelio', 'device', 'id-' || n, 'group', 'PC ' || n, '',
       ${before}, ${before} from ${n}`);
   await db.execute(sql`
     insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
       is_available, content_hash, observed_at, created_at)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, 'id-' || n, 'id-' || n, 'KB', true, '', ${before}, ${before}
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'id-' || n, 'id-' || n, 'KB', true, '', ${before}, ${before}
     from ${n}`);
   await db.execute(sql`
     insert into rmm_organization_mappings (id, tenant_id, integration_id, external_id, name, path)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, 'id-' || n, 'G', 'G' from ${n}`);
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'id-' || n, 'G', 'G' from ${n}`);
   await db.execute(sql`
     insert into rmm_alerts (id, tenant_id, integration_id, external_alert_id, name, severity, status, started_at,
       observed_at, observed_via, content_hash)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, 'id-' || n, 'Disk', 'minor', 'active', ${before},
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'id-' || n, 'Disk', 'minor', 'active', ${before},
       ${before}, 'sweep', '' from ${n}`);
   // Removals that wait: of half of the page that was not listed, and of all the others.
   await db.execute(sql`
     insert into rmm_held_changes (id, tenant_id, integration_id, run_id, external_id, kind, state, name, reason)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, ${run!.id}, 'id-' || n, 'removal', 'held', 'PC', ''
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, ${run!.id}, 'id-' || n, 'removal', 'held', 'PC', ''
     from ${n} where n > ${PER_PAGE / 2}::int`);
   // Unreadable: devices that are known, each of two pages, and three that are not; and a record of another resource.
   await db.execute(sql`

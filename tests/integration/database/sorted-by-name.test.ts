@@ -58,9 +58,9 @@ describe("lists by name", () => {
   it("have the updates of a machine, and the tags to choose from, in the same order", async () => {
     const { db } = database;
     const tenantId = (await createTenant(db)).id;
-    const { id: integrationId } = await createIntegration(db, { tenantId });
+    const { id: connectionId } = await createIntegration(db, { tenantId });
     const { id: assetId } = await createAsset(db, { tenantId });
-    const of = { tenantId, integrationId, contentHash: "", observedAt: new Date() };
+    const of = { tenantId, connectionId, contentHash: "", observedAt: new Date() };
     await db
       .insert(tenantExternalEntityMappings)
       .values({ ...of, assetId, externalId: "d", integrationType: "levelio", displayName: "PC" });

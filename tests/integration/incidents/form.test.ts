@@ -15,7 +15,7 @@ const NOON = Date.UTC(2026, 9, 8, 12);
 const minute = (at: number) => new Date(NOON + at * 60_000);
 
 let database: TestDatabase;
-let place: { tenantId: string; integrationId: string };
+let place: { tenantId: string; connectionId: string };
 let now = minute(0);
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 async function newAccount() {
   const tenantId = (await createTenant(database.db)).id;
-  return { tenantId, integrationId: (await createIntegration(database.db, { tenantId })).id };
+  return { tenantId, connectionId: (await createIntegration(database.db, { tenantId })).id };
 }
 
 const form = (db: Db = database.db) => formIncidents({ db, clock: () => now, nudge: () => {} });
@@ -236,7 +236,7 @@ const clientIds = new Map<string, string>();
 
 /** Gives a device an asset of a client of the current tenant. */
 async function ownDevice(externalId: string, clientName: string): Promise<string> {
-  const { tenantId, integrationId } = place;
+  const { tenantId, connectionId } = place;
   const key = `${tenantId} ${clientName}`;
   if (!clientIds.has(key))
     clientIds.set(key, (await createClient(database.db, { tenantId, name: clientName })).id);
@@ -244,7 +244,7 @@ async function ownDevice(externalId: string, clientName: string): Promise<string
   await database.db.execute(sql`
     insert into tenant_external_entity_mappings
       (id, tenant_id, integration_id, integration_type, external_type, external_id, asset_id, display_name, content_hash, observed_at)
-    values (gen_random_uuid(), ${tenantId}, ${integrationId}, 'levelio', 'device', ${externalId}, ${asset.id},
+    values (gen_random_uuid(), ${tenantId}, ${connectionId}, 'levelio', 'device', ${externalId}, ${asset.id},
       ${externalId}, '', now())`);
   return asset.id;
 }

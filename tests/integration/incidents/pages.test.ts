@@ -26,13 +26,13 @@ beforeEach(async () => {
   ours = await web.tenant();
   const { db } = web.database;
   const tenantId = ours.id;
-  const { id: integrationId } = await createIntegration(db, { tenantId });
+  const { id: connectionId } = await createIntegration(db, { tenantId });
   const client = await createClient(db, { tenantId, name: "Harborlight" });
   assetId = (await createAsset(db, { tenantId, clientId: client.id, name: "HRB-1" })).id;
   await db.insert(rmmAlerts).values(
     Array.from({ length: 15 }, (_, i) => ({
       tenantId,
-      integrationId,
+      connectionId,
       externalAlertId: `alert-${i}`,
       externalDeviceId: `device-${i}`,
       deviceHostname: `HOST-${i}`,

@@ -62,7 +62,7 @@ describe("the plain list", () => {
   it("offers a group's whole name for a new client, slashes and all", async () => {
     const group = await createGroup(level.web.database.db, {
       tenantId: level.tenant.id,
-      integrationId: id,
+      connectionId: id,
       name: "Smith / Jones",
     });
     const html = await (
@@ -97,7 +97,7 @@ describe("the form of one group, sent without scripts", () => {
     const [stored, other] = [await createClient(db, own), await createClient(db, own)];
     const group = await createGroup(db, {
       ...own,
-      integrationId: id,
+      connectionId: id,
       ...of,
       clientId: of.state === "mapped" ? stored.id : null,
     });

@@ -102,7 +102,7 @@ describe("what a preview says", () => {
     expect(
       await previewEdits(world.deps, world, [{ externalId: first!.id, state: "mapped", clientId: nobody }]),
     ).toEqual({ state: "unknown_client" });
-    expect(await previewEdits(world.deps, { ...world, integrationId: nobody }, [])).toEqual({
+    expect(await previewEdits(world.deps, { ...world, connectionId: nobody }, [])).toEqual({
       state: "unknown_integration",
     });
   });

@@ -72,7 +72,7 @@ describe("the mapping page", () => {
   it("keeps a group that vanished from Level, and says since when", async () => {
     const gone = await createGroup(level.web.database.db, {
       tenantId: level.tenant.id,
-      integrationId: id,
+      connectionId: id,
       name: "Vanished",
       goneAt: new Date("2026-11-01T12:00:00Z"),
     });
@@ -197,7 +197,7 @@ describe("saving changes", () => {
     const integration = await createIntegration(level.web.database.db, { tenantId: level.tenant.id });
     await createGroup(level.web.database.db, {
       tenantId: level.tenant.id,
-      integrationId: integration.id,
+      connectionId: integration.id,
       name,
     });
     for (const page of ["mapping", "groups"]) {

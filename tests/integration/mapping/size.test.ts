@@ -31,9 +31,9 @@ it(`of ${GROUPS} groups the mapping page draws those in view`, async () => {
 });
 
 it(`${GROUPS} groups take the mapping page no more statements than one`, async () => {
-  const { id: integrationId } = await createIntegration(web.database.db, { tenantId });
-  await createGroup(web.database.db, { tenantId, integrationId });
-  const ofOne = await countStatements(web, admin, `/settings/integrations/levelio/${integrationId}/mapping`);
+  const { id: connectionId } = await createIntegration(web.database.db, { tenantId });
+  await createGroup(web.database.db, { tenantId, connectionId });
+  const ofOne = await countStatements(web, admin, `/settings/integrations/levelio/${connectionId}/mapping`);
   expect(await countStatements(web, admin, address)).toBe(ofOne);
 });
 
@@ -43,7 +43,7 @@ it("a look at what mapping the rest would do counts every device once", async ()
     state: "mapped",
     clientName: clientAlike(1000 + n * 10),
   }));
-  const route = encodeURIComponent("routes/_app.settings.integrations.levelio.$integrationId.mapping");
+  const route = encodeURIComponent("routes/_app.settings.integrations.levelio.$connectionId.mapping");
   const answer = await admin.post(`${address}?_data=${route}`, {
     intent: "preview",
     version: "0",

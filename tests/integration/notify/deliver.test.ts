@@ -23,7 +23,7 @@ let deps: NotifyDeps;
 let now: Date;
 let logged: string;
 let tenantId: string;
-let integrationId: string;
+let connectionId: string;
 
 /** The mailer as the environment makes it. */
 const mailerAt = (url: string): Mailer =>
@@ -44,7 +44,7 @@ beforeEach(async () => {
     publicUrl: "https://plumbline.example.com",
   };
   tenantId = (await createTenant(database.db)).id;
-  integrationId = (await createIntegration(database.db, { tenantId, label: "Main account" })).id;
+  connectionId = (await createIntegration(database.db, { tenantId, label: "Main account" })).id;
 });
 
 afterEach(async () => {
@@ -59,7 +59,7 @@ const write = (subject = "Main account: a full sync failed", recipients = ["noc@
       tenantId,
       [
         {
-          integrationId,
+          connectionId,
           kind: "failing",
           recipients,
           subject,
@@ -93,7 +93,7 @@ describe("a notification", () => {
     expect(mail.header("Message-ID")).toBe(`<${row!.id}@example.com>`);
     expect(mail.header("Auto-Submitted")).toBe("auto-generated");
     const source = mail.source.replace(/=\r\n/g, "").replace(/=3D/g, "=");
-    expect(source).toContain(`https://plumbline.example.com/settings/integrations/${integrationId}`);
+    expect(source).toContain(`https://plumbline.example.com/settings/integrations/${connectionId}`);
     expect(source).toContain('connection "<b>Main</b>" failed');
     expect(source).toContain("&quot;&lt;b&gt;Main&lt;/b&gt;&quot; failed");
   });

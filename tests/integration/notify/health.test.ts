@@ -27,7 +27,7 @@ afterEach(() => world.close());
 
 const connection = async () =>
   (await withTenant(world.deps.db, world.tenantId, (tx) =>
-    getIntegration(tx, world.tenantId, world.integrationId),
+    getIntegration(tx, world.tenantId, world.connectionId),
   ))!;
 
 interface Told extends Record<string, unknown> {
@@ -61,9 +61,9 @@ async function fail(
   failure = describeFailure(new Error("broken")),
   one: { externalAlertId?: string } = {},
 ): Promise<void> {
-  const { tenantId, integrationId, deps } = world;
+  const { tenantId, connectionId, deps } = world;
   const by = { trigger: "manual", actor: "test" } as const;
-  const outcome = await requestSync(deps, { tenantId, integrationId, type, ...by, ...one });
+  const outcome = await requestSync(deps, { tenantId, connectionId, type, ...by, ...one });
   if (outcome.state !== "queued") throw new Error(outcome.state);
   await failRun(deps, { tenantId, runId: outcome.run.id }, failure);
 }
@@ -73,12 +73,12 @@ const failFullSync = () => fail("full");
 const LOST = { code: "no_heartbeat", message: "It showed no sign of life.", hint: "Start the app." } as const;
 
 const resume = () =>
-  resumeSchedule(world.deps, { tenantId: world.tenantId, integrationId: world.integrationId }, TEST_ACTOR);
+  resumeSchedule(world.deps, { tenantId: world.tenantId, connectionId: world.connectionId }, TEST_ACTOR);
 
 const setFullSync = (fullSyncEnabled: boolean) =>
   changeSettings(
     world.deps,
-    { tenantId: world.tenantId, integrationId: world.integrationId },
+    { tenantId: world.tenantId, connectionId: world.connectionId },
     { fullSyncEnabled },
     TEST_ACTOR,
   );
@@ -86,7 +86,7 @@ const setFullSync = (fullSyncEnabled: boolean) =>
 const saveKey = () =>
   connect(world.deps, {
     tenantId: world.tenantId,
-    integrationId: world.integrationId,
+    connectionId: world.connectionId,
     provider: "levelio",
     apiKey: world.simulator.apiKey,
     actor: TEST_ACTOR,
@@ -228,9 +228,9 @@ describe("people are told of a connection", () => {
     expect(await told()).toEqual([]);
     expect(await connection()).toMatchObject({ health: "ok", alertsFailures: 0, alertsPausedAt: null });
     for (let n = 0; n < 3; n++) await fail("alerts");
-    const { deps, tenantId, integrationId } = world;
+    const { deps, tenantId, connectionId } = world;
     const one = { type: "alerts", externalAlertId: "none", trigger: "manual", actor: "test" } as const;
-    const outcome = await requestSync(deps, { tenantId, integrationId, ...one });
+    const outcome = await requestSync(deps, { tenantId, connectionId, ...one });
     if (outcome.state !== "queued") throw new Error(outcome.state);
     await runDirect(deps, { tenantId, runId: outcome.run.id });
     expect(await told()).toEqual(["failing"]);
@@ -288,8 +288,8 @@ describe("people are told of a connection", () => {
 
   it("nothing when somebody disconnects it, and it begins anew with the next key", async () => {
     await failFullSync();
-    const { tenantId, integrationId, deps } = world;
-    await disconnect(deps, { tenantId, integrationId, assets: "keep", actor: TEST_ACTOR });
+    const { tenantId, connectionId, deps } = world;
+    await disconnect(deps, { tenantId, connectionId, assets: "keep", actor: TEST_ACTOR });
     expect(await told()).toEqual(["failing"]);
     expect(await connection()).toMatchObject({ health: "ok" });
     await saveKey();
@@ -340,12 +340,12 @@ describe("a change of state", () => {
   beforeEach(() => begin(2));
 
   it("is told once when two runs end at once", async () => {
-    const { tenantId, integrationId, deps } = world;
+    const { tenantId, connectionId, deps } = world;
     const refs = [];
     for (const type of ["full", "alerts"] as const) {
       const outcome = await requestSync(deps, {
         tenantId,
-        integrationId,
+        connectionId,
         type,
         trigger: "manual",
         actor: "test",
@@ -359,10 +359,10 @@ describe("a change of state", () => {
   });
 
   it("is told by nobody when what caused it was not kept", async () => {
-    const { tenantId, integrationId, deps } = world;
+    const { tenantId, connectionId, deps } = world;
     const attempt = withTenant(deps.db, tenantId, async (tx) => {
       await tx.execute(sql`update rmm_integrations set consecutive_failures = 1`);
-      await noteHealth(tx, deps, { tenantId, integrationId });
+      await noteHealth(tx, deps, { tenantId, connectionId });
       throw new Error("rolled back");
     });
     await expect(attempt).rejects.toThrow("rolled back");

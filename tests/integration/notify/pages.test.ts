@@ -15,13 +15,13 @@ const HERE = "/settings/notifications";
 let web: WebWorld;
 let server: TestMailServer;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
-let integrationId: string;
+let connectionId: string;
 
 beforeAll(async () => {
   server = await startMailServer();
   web = await createWebWorld({ SMTP_URL: server.url, MAIL_FROM: "Plumbline <plumbline@example.com>" });
   tenant = await web.tenant();
-  integrationId = (await createIntegration(web.app.db, { tenantId: tenant.id, label: "Main account" })).id;
+  connectionId = (await createIntegration(web.app.db, { tenantId: tenant.id, label: "Main account" })).id;
 });
 afterAll(async () => {
   await web.close();
@@ -70,7 +70,7 @@ describe("the page of notifications", () => {
 
   it("lists what was sent to those of the tenant, and sends again what was given up", async () => {
     const notification = {
-      integrationId,
+      connectionId,
       kind: "failing" as const,
       recipients: ["noc@example.com"],
       subject: "Main account: a full sync failed",

@@ -30,7 +30,7 @@ let receiver: Server;
 let heard: number;
 let app: App;
 let tenantId: string;
-let integrationId: string;
+let connectionId: string;
 
 /** Five seconds into a minute, where the clock stands until a test moves it: both senders look at each full minute, too. */
 const START = Math.floor(Date.now() / 60_000) * 60_000 + 5_000;
@@ -64,7 +64,7 @@ beforeEach(async () => {
   tenantId = (await createTenant(app.db)).id;
   await createUser(app.db, { tenantId, email: "owner@example.com", passwordHash: "set" });
   // No schedule starts a run between those of the test.
-  integrationId = (
+  connectionId = (
     await createIntegration(app.db, {
       tenantId,
       nextFullSyncAt: minutesFromNow(30),
@@ -110,7 +110,7 @@ const happen = (events: number) =>
       tx,
       Array.from({ length: events }, () => ({
         name: "INTEGRATION_DISCONNECTED" as const,
-        data: { tenantId, integrationId },
+        data: { tenantId, integrationId: connectionId },
       })),
       new Date(),
     ),
@@ -122,7 +122,7 @@ it("a change of state is mailed and published within seconds, without waiting fo
     { ...app.sync, transport: "direct" },
     {
       tenantId,
-      integrationId,
+      connectionId,
       type: "full",
       trigger: "manual",
       actor: "test",

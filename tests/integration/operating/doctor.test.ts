@@ -69,7 +69,7 @@ describe("the doctor", () => {
     const { db } = world.database;
     const set = (values: Partial<IntegrationRow>) =>
       withTenant(db, world.tenantId, (tx) =>
-        updateIntegration(tx, world.tenantId, world.integrationId, values),
+        updateIntegration(tx, world.tenantId, world.connectionId, values),
       );
     expect((await look())("schedules")).toMatchObject([{ state: "ok", message: "2, all on time" }]);
     await set({ nextFullSyncAt: new Date(Date.now() - 90 * 60_000) });
@@ -86,7 +86,7 @@ describe("the doctor", () => {
 
   it("sees a connection whose key was refused once, though the key works again, and says what to do", async () => {
     await withTenant(world.database.db, world.tenantId, (tx) =>
-      updateIntegration(tx, world.tenantId, world.integrationId, {
+      updateIntegration(tx, world.tenantId, world.connectionId, {
         status: "needs_attention",
         statusReason: "Enter another API key.",
       }),

@@ -12,7 +12,7 @@ import { createWebWorld, type WebWorld } from "../../support/web";
 
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
-let integrationId: string;
+let connectionId: string;
 
 beforeAll(async () => {
   web = await createWebWorld();
@@ -21,11 +21,11 @@ afterAll(() => web.close());
 
 beforeEach(async () => {
   tenant = await web.tenant();
-  integrationId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
+  connectionId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
 });
 
-async function ask(tenantId = tenant.id, id = integrationId): Promise<string> {
-  const request = { tenantId, integrationId: id, type: "full", trigger: "manual", actor: "test" } as const;
+async function ask(tenantId = tenant.id, id = connectionId): Promise<string> {
+  const request = { tenantId, connectionId: id, type: "full", trigger: "manual", actor: "test" } as const;
   const outcome = await requestSync(web.app.sync, request);
   if (outcome.state !== "queued") throw new Error(outcome.state);
   return outcome.run.id;

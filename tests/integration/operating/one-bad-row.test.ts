@@ -66,7 +66,7 @@ describe("a signing secret that cannot be opened", () => {
   /** A tenant with an event on its way to a receiver of its own. */
   async function subscriber(name: string) {
     const { id: tenantId } = await createTenant(database.db);
-    const { id: integrationId } = await createIntegration(database.db, { tenantId });
+    const { id: connectionId } = await createIntegration(database.db, { tenantId });
     const outcome = await subscribe(deps(), {
       tenantId,
       url: `https://${name}.example.com/hook`,
@@ -76,7 +76,7 @@ describe("a signing secret that cannot be opened", () => {
     });
     if (outcome.state !== "subscribed") throw new Error(outcome.reason);
     await withTenant(database.db, tenantId, (tx) =>
-      emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], NOW),
+      emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId: connectionId } }], NOW),
     );
     return { tenantId, id: outcome.id };
   }
@@ -140,9 +140,9 @@ describe("a signing secret that cannot be opened", () => {
 
 it("sends the other notices where one throws", async () => {
   const { id: tenantId } = await createTenant(database.db);
-  const { id: integrationId } = await createIntegration(database.db, { tenantId });
+  const { id: connectionId } = await createIntegration(database.db, { tenantId });
   const letter = (subject: string) => ({
-    integrationId,
+    connectionId,
     kind: "failing" as const,
     recipients: ["noc@example.com"],
     subject,
@@ -179,7 +179,7 @@ describe("the outbox", () => {
       insertEvents(
         tx,
         tenantId,
-        names.map((name) => ({ name, data: {}, integrationId: null })),
+        names.map((name) => ({ name, data: {}, connectionId: null })),
         at,
       ),
     );
@@ -251,8 +251,8 @@ it("retires the other gone assets where one cannot be", async () => {
 it("closes the other dead runs where one cannot be", async () => {
   const { id: tenantId } = await createTenant(database.db);
   const running = async () => {
-    const { id: integrationId } = await createIntegration(database.db, { tenantId });
-    return makeEndedRun(database.db, { tenantId, integrationId, now: NOW }, { status: "running" });
+    const { id: connectionId } = await createIntegration(database.db, { tenantId });
+    return makeEndedRun(database.db, { tenantId, connectionId, now: NOW }, { status: "running" });
   };
   const bad = await running();
   const well = await running();

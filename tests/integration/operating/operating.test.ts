@@ -92,7 +92,7 @@ it("tells Prometheus of runs, queues, lags and stopped schedules", async () => {
   });
   const byHand = await createIntegration(db, { tenantId, fullSyncEnabled: false });
   const ask = (type: "full" | "organizations") =>
-    requestSync(sync, { tenantId, integrationId: late.id, type, trigger: "manual", actor: "test" });
+    requestSync(sync, { tenantId, connectionId: late.id, type, trigger: "manual", actor: "test" });
   await ask("full");
   const asked = await ask("organizations");
   if (asked.state !== "queued") throw new Error(asked.state);

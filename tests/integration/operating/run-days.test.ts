@@ -15,7 +15,7 @@ const NOW = new Date("2026-11-23T04:00:00Z");
 
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
-let integrationId: string;
+let connectionId: string;
 
 beforeAll(async () => {
   web = await createWebWorld();
@@ -26,11 +26,11 @@ beforeEach(async () => {
   // Of the tests before.
   await web.app.db.execute(sql`delete from tenants`);
   tenant = await web.tenant();
-  integrationId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
+  connectionId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
 });
 
 const makeRun = (run: EndedRun = {}) =>
-  makeEndedRun(web.app.db, { tenantId: tenant.id, integrationId, now: NOW }, run);
+  makeEndedRun(web.app.db, { tenantId: tenant.id, connectionId, now: NOW }, run);
 
 const runRow = (runId: string) => withTenant(web.app.db, tenant.id, (tx) => getRun(tx, tenant.id, runId));
 
@@ -115,7 +115,7 @@ it("keeps the last run of an account that is at rest, the last good one, and one
   const held = await makeRun({ endedDaysAgo: 300 });
   await web.app.db.execute(sql`
     insert into rmm_held_changes (id, tenant_id, integration_id, run_id, external_id, kind, state, name)
-    values (gen_random_uuid(), ${tenant.id}, ${integrationId}, ${held}, 'dev-1', 'removal', 'rejected', 'dev-1')`);
+    values (gen_random_uuid(), ${tenant.id}, ${connectionId}, ${held}, 'dev-1', 'removal', 'rejected', 'dev-1')`);
   const superseded = await makeRun({ endedDaysAgo: 200 });
   const good = await makeRun({ endedDaysAgo: 199 });
   const failed = await makeRun({ endedDaysAgo: 198, status: "failed" });
@@ -131,8 +131,8 @@ it("keeps the last run of an account that is at rest, the last good one, and one
     expect((await runRow(runId)) !== undefined).toBe(isKept);
 });
 
-const trendOf = (view: TrendView, of = integrationId) =>
-  readRunTrend(web.app.db, tenant.id, { integrationId: of, view, now: NOW });
+const trendOf = (view: TrendView, of = connectionId) =>
+  readRunTrend(web.app.db, tenant.id, { connectionId: of, view, now: NOW });
 
 it("draws the last full syncs of a connection, the oldest first, each bar with its numbers in words", async () => {
   const slow = await makeRun({ endedDaysAgo: 2, durationS: 200 });

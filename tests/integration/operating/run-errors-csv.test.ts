@@ -21,8 +21,8 @@ beforeAll(async () => {
   web = await createWebWorld();
   ours = await web.tenant();
   const { db } = web.app;
-  const { id: integrationId } = await createIntegration(db, { tenantId: ours.id });
-  const runId = await makeEndedRun(db, { tenantId: ours.id, integrationId, now: new Date() });
+  const { id: connectionId } = await createIntegration(db, { tenantId: ours.id });
+  const runId = await makeEndedRun(db, { tenantId: ours.id, connectionId, now: new Date() });
   const issue = { resource: "devices", severity: "record", field: "hostname" } as const;
   await withTenant(db, ours.id, (tx) =>
     insertIssues(tx, ours.id, runId, [

@@ -12,7 +12,7 @@ import { createWebWorld, type WebWorld } from "../../support/web";
 
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
-let integrationId: string;
+let connectionId: string;
 let runId: string;
 
 beforeAll(async () => {
@@ -22,12 +22,12 @@ afterAll(() => web.close());
 
 beforeEach(async () => {
   tenant = await web.tenant();
-  integrationId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
+  connectionId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
   runId = await request("full");
 });
 
 async function request(type: "full" | "alerts"): Promise<string> {
-  const asked = { tenantId: tenant.id, integrationId, type, trigger: "manual", actor: "test" } as const;
+  const asked = { tenantId: tenant.id, connectionId, type, trigger: "manual", actor: "test" } as const;
   const outcome = await requestSync(web.app.sync, asked);
   if (outcome.state !== "queued") throw new Error(outcome.state);
   return outcome.run.id;

@@ -18,7 +18,7 @@ const NOW = new Date("2026-11-23T04:00:00Z");
 
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
-let integrationId: string;
+let connectionId: string;
 
 beforeAll(async () => {
   web = await createWebWorld();
@@ -27,11 +27,11 @@ beforeAll(async () => {
 afterAll(() => web.close());
 beforeEach(async () => {
   tenant = await web.tenant();
-  integrationId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
+  connectionId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
 });
 
 const makeRun = (run: EndedRun = {}) =>
-  makeEndedRun(web.app.db, { tenantId: tenant.id, integrationId, now: NOW }, run);
+  makeEndedRun(web.app.db, { tenantId: tenant.id, connectionId, now: NOW }, run);
 
 const queuedDevices = () =>
   queryRows<{ id: string; actor: string }>(
@@ -61,7 +61,7 @@ it("asks again for failed alerts by id, for the device of a failed update, and f
   await web.app.db.execute(sql`
     insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
       is_available, content_hash, observed_at)
-    values (gen_random_uuid(), ${tenant.id}, ${integrationId}, 'an-update', 'its-device', 'KB1', true, '', now())`);
+    values (gen_random_uuid(), ${tenant.id}, ${connectionId}, 'an-update', 'its-device', 'KB1', true, '', now())`);
   const issue = { severity: "record", name: null, field: null, reason: "odd" } as const;
   await withTenant(web.app.db, tenant.id, (tx) =>
     insertIssues(tx, tenant.id, runId, [

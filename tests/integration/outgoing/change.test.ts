@@ -57,8 +57,8 @@ const makeRest = () =>
   );
 
 async function happen() {
-  const { id: integrationId } = await createIntegration(web.app.db, { tenantId: tenant.id });
-  const data = { tenantId: tenant.id, integrationId };
+  const { id: connectionId } = await createIntegration(web.app.db, { tenantId: tenant.id });
+  const data = { tenantId: tenant.id, integrationId: connectionId };
   await withTenant(web.app.db, tenant.id, (tx) =>
     emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data }], web.app.clock()),
   );

@@ -34,7 +34,7 @@ let heard: Heard[];
 let answer: number;
 let now: Date;
 let tenantId: string;
-let integrationId: string;
+let connectionId: string;
 
 beforeEach(async () => {
   database = await createTestDatabase();
@@ -62,7 +62,7 @@ beforeEach(async () => {
     nudge() {},
   };
   tenantId = (await createTenant(database.db)).id;
-  integrationId = (await createIntegration(database.db, { tenantId })).id;
+  connectionId = (await createIntegration(database.db, { tenantId })).id;
 });
 
 afterEach(async () => {
@@ -84,7 +84,7 @@ async function subscribed(eventNames = ["INTEGRATION_DISCONNECTED"], tenant = te
 
 const happen = () =>
   withTenant(database.db, tenantId, (tx) =>
-    emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now),
+    emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId: connectionId } }], now),
   );
 
 /** A sender that takes what is due and comes no further. */
@@ -119,7 +119,7 @@ it("sends what was subscribed to, once, signed with the secret that was shown", 
   expect(JSON.parse(heard[0]!.body)).toMatchObject({
     type: "INTEGRATION_DISCONNECTED",
     occurredAt: now.toISOString(),
-    data: { tenantId, integrationId },
+    data: { tenantId, integrationId: connectionId },
   });
   expect(await deliveries()).toEqual([{ status: "delivered", attempts: 1, error: null }]);
 });
@@ -143,7 +143,11 @@ it("keeps the secret sealed", async () => {
 it("does not write an event that did not become true", async () => {
   await subscribed();
   const failed = withTenant(database.db, tenantId, async (tx) => {
-    await emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now);
+    await emit(
+      tx,
+      [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId: connectionId } }],
+      now,
+    );
     throw new Error("rolled back");
   });
   await expect(failed).rejects.toThrow("rolled back");

@@ -42,13 +42,13 @@ it("says what is wrong with an address, and keeps what was typed", async () => {
 });
 
 it("lists what happened to those of the tenant, and what did not arrive", async () => {
-  const { id: integrationId } = await createIntegration(web.app.db, {
+  const { id: connectionId } = await createIntegration(web.app.db, {
     tenantId: tenant.id,
     label: "Main account",
   });
   const asset = await createAsset(web.app.db, { tenantId: tenant.id, clientId: null, name: "FRONT-DESK-01" });
   await subscribeTo("https://hooks.example.com/two");
-  const data = { tenantId: tenant.id, integrationId };
+  const data = { tenantId: tenant.id, integrationId: connectionId };
   await withTenant(web.app.db, tenant.id, (tx) =>
     emit(
       tx,

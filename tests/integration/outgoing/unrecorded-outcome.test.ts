@@ -17,7 +17,7 @@ const vault = createVault(TEST_APP_SECRET);
 
 let database: TestDatabase;
 let tenantId: string;
-let integrationId: string;
+let connectionId: string;
 let now: Date;
 let refused: string;
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   now = new Date("2026-11-23T10:00:00Z");
   tenantId = (await createTenant(database.db)).id;
-  integrationId = (await createIntegration(database.db, { tenantId })).id;
+  connectionId = (await createIntegration(database.db, { tenantId })).id;
 });
 afterEach(async () => {
   await database.db.execute(sql.raw(`drop trigger refuse_some on ${refused}`));
@@ -68,7 +68,11 @@ const queues = {
       const outcome = await subscribe(deps(), { ...given, url, actor: TEST_ACTOR });
       expect(outcome.state).toBe("subscribed");
       await withTenant(database.db, tenantId, (tx) =>
-        emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId } }], now),
+        emit(
+          tx,
+          [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId: connectionId } }],
+          now,
+        ),
       );
     },
     async send(onSent: () => void) {
@@ -83,7 +87,7 @@ const queues = {
     fill: () =>
       withTenant(database.db, tenantId, async (tx) => {
         const mail = { recipients: ["noc@example.com"], subject: "s", body: "b" };
-        const letter = { integrationId, kind: "failing" as const, ...mail };
+        const letter = { connectionId, kind: "failing" as const, ...mail };
         await insertNotifications(tx, tenantId, [letter], now);
       }),
     async send(onSent: () => void) {

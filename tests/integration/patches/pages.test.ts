@@ -12,7 +12,7 @@ const ago = (days: number) => new Date(NOW.getTime() - days * DAY_MS);
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
 let clientIds: string[];
-let integrationId: string;
+let connectionId: string;
 
 beforeAll(async () => {
   web = await createWebWorld();
@@ -20,7 +20,7 @@ beforeAll(async () => {
   tenant = await web.tenant();
   const { db } = web.database;
   const tenantId = tenant.id;
-  integrationId = (await createIntegration(db, { tenantId })).id;
+  connectionId = (await createIntegration(db, { tenantId })).id;
   clientIds = [
     (await createClient(db, { tenantId, name: "Acme" })).id,
     (await createClient(db, { tenantId, name: "Beta" })).id,
@@ -48,7 +48,7 @@ async function addDevices(n: number, first = 0): Promise<void> {
     });
     await db.insert(tenantExternalEntityMappings).values({
       tenantId,
-      integrationId,
+      connectionId,
       integrationType: "levelio",
       externalId: `d${i}`,
       assetId: asset.id,
@@ -56,7 +56,7 @@ async function addDevices(n: number, first = 0): Promise<void> {
       contentHash: "x",
       observedAt: NOW,
     });
-    const update = { tenantId, integrationId, externalDeviceId: `d${i}`, contentHash: "x", observedAt: NOW };
+    const update = { tenantId, connectionId, externalDeviceId: `d${i}`, contentHash: "x", observedAt: NOW };
     await db.insert(rmmDeviceUpdates).values([
       {
         ...update,

@@ -9,12 +9,12 @@ import { createIntegration, createTenant } from "../../support/factories";
 
 describe("a transaction that emits events", () => {
   let database: TestDatabase;
-  let scope: { tenantId: string; integrationId: string };
+  let scope: { tenantId: string; connectionId: string };
 
   beforeAll(async () => {
     database = await createTestDatabase();
     const tenantId = (await createTenant(database.db)).id;
-    scope = { tenantId, integrationId: (await createIntegration(database.db, { tenantId })).id };
+    scope = { tenantId, connectionId: (await createIntegration(database.db, { tenantId })).id };
   });
   afterAll(() => database.close());
 
@@ -25,7 +25,12 @@ describe("a transaction that emits events", () => {
     return { deps: { db: database.db, nudge }, seen: () => Promise.all(seen) };
   };
 
-  const disconnected = () => [{ name: "INTEGRATION_DISCONNECTED" as const, data: scope }];
+  const disconnected = () => [
+    {
+      name: "INTEGRATION_DISCONNECTED" as const,
+      data: { tenantId: scope.tenantId, integrationId: scope.connectionId },
+    },
+  ];
 
   it("wakes nobody when it fails, and leaves no event behind", async () => {
     const { deps, seen } = watched();

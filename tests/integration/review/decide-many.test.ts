@@ -21,7 +21,7 @@ afterEach(() => world.close());
 
 /** So many assets whose moves to another client are held. */
 async function holdMoves(n: number): Promise<void> {
-  const { database, tenantId, integrationId } = world;
+  const { database, tenantId, connectionId } = world;
   const run = await world.sync("full");
   const [from, to] = [
     await createClient(database.db, { tenantId }),
@@ -35,7 +35,7 @@ async function holdMoves(n: number): Promise<void> {
     )
     insert into rmm_held_changes (id, tenant_id, integration_id, run_id, external_id, asset_id, kind, state, name,
       from_value, to_value)
-    select gen_random_uuid(), ${tenantId}, ${integrationId}, ${run.id}, name, id, 'move', 'held', name, ${from.id},
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, ${run.id}, name, id, 'move', 'held', name, ${from.id},
       ${to.id} from made`);
 }
 
@@ -63,7 +63,7 @@ it("a decision waits for the page that is being written, and neither fails for t
   await world.database.db.execute(sql`update rmm_integrations set health = 'held'`);
   let decision: ReturnType<typeof decide> | undefined;
   await withTenant(world.database.db, world.tenantId, async (tx) => {
-    await lockIntegration(tx, world.tenantId, world.integrationId);
+    await lockIntegration(tx, world.tenantId, world.connectionId);
     decision = decide({ filter: { kind: "move" } });
     await sleep(300);
     await tx.execute(sql`update rmm_held_changes set name = name || ' again'`);

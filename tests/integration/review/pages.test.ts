@@ -35,15 +35,15 @@ afterAll(() => web.close());
 /** So many held changes of each kind, devices in doubt and lines of a dry run's plan. */
 async function fill({ id: tenantId }: Tenant, n: number) {
   const { db } = web.database;
-  const { id: integrationId } = await createIntegration(db, { tenantId, label: `${MARK} account ${n}` });
-  const from = await createClient(db, { tenantId, name: `${MARK} from ${integrationId}` });
-  const to = await createClient(db, { tenantId, name: `${MARK} to ${integrationId}` });
+  const { id: connectionId } = await createIntegration(db, { tenantId, label: `${MARK} account ${n}` });
+  const from = await createClient(db, { tenantId, name: `${MARK} from ${connectionId}` });
+  const to = await createClient(db, { tenantId, name: `${MARK} to ${connectionId}` });
   const run = async (type: "full" | "dry_run") => {
-    const row = { tenantId, integrationId, type, trigger: "manual", actor: "test" } as const;
+    const row = { tenantId, connectionId, type, trigger: "manual", actor: "test" } as const;
     const times = { startedAt: new Date(), endedAt: new Date() };
     const [made] = await db
       .insert(rmmSyncRuns)
-      .values({ ...row, ...times, key: `${type} ${integrationId}`, transport: "direct", status: "completed" })
+      .values({ ...row, ...times, key: `${type} ${connectionId}`, transport: "direct", status: "completed" })
       .returning();
     return made!.id;
   };
@@ -57,7 +57,7 @@ async function fill({ id: tenantId }: Tenant, n: number) {
       const asset = await createAsset(db, { tenantId, clientId: from.id, name });
       await db.insert(tenantExternalEntityMappings).values({
         tenantId,
-        integrationId,
+        connectionId,
         integrationType: "levelio",
         externalId,
         assetId: asset.id,
@@ -74,7 +74,7 @@ async function fill({ id: tenantId }: Tenant, n: number) {
         .insert(rmmHeldChanges)
         .values({
           tenantId,
-          integrationId,
+          connectionId,
           runId,
           externalId,
           assetId: asset.id,
@@ -96,7 +96,7 @@ async function fill({ id: tenantId }: Tenant, n: number) {
       .insert(rmmIdentityReviews)
       .values({
         tenantId,
-        integrationId,
+        connectionId,
         externalId: `new-${i}`,
         name: `${MARK} new ${i}`,
         reason: "ambiguous",
@@ -119,7 +119,7 @@ async function fill({ id: tenantId }: Tenant, n: number) {
       ],
     });
   }
-  return { integrationId, runId, dryRunId, held, reviews, from, to };
+  return { connectionId, runId, dryRunId, held, reviews, from, to };
 }
 
 const paths = ({ runId, dryRunId } = ids) => [
@@ -286,7 +286,7 @@ describe("deciding", () => {
       const entries = await web.database.db
         .select({ action: auditLog.action, details: auditLog.details })
         .from(auditLog)
-        .where(eq(auditLog.targetId, of.integrationId));
+        .where(eq(auditLog.targetId, of.connectionId));
       expect(entries).toEqual([
         { action: "held.rejected", details: { removals: n, moves: n, renames: n, runIds: [of.runId] } },
       ]);

@@ -33,20 +33,20 @@ let database: TestDatabase;
 let now: Date;
 let deps: SyncDeps;
 let tenantId: string;
-let integrationId: string;
+let connectionId: string;
 
 beforeEach(async () => {
   database = await createTestDatabase();
   now = NOW;
   deps = depsWithoutReading({ db: database.db, clock: () => now, startedAt: later(8 * HOUR) });
   tenantId = (await createTenant(database.db)).id;
-  integrationId = (await createIntegration(database.db, { tenantId })).id;
+  connectionId = (await createIntegration(database.db, { tenantId })).id;
 });
 
 afterEach(() => database.close());
 
 async function openRun(row: Partial<RunRow>): Promise<string> {
-  const base = { tenantId, integrationId, type: "full", trigger: "schedule", actor: "schedule" } as const;
+  const base = { tenantId, connectionId, type: "full", trigger: "schedule", actor: "schedule" } as const;
   const [run] = await database.db
     .insert(rmmSyncRuns)
     .values({ ...base, key: "a run", transport: "inngest", ...row })
@@ -97,7 +97,7 @@ describe("After the clock was put back", () => {
   });
 
   it("an e-mail that was never tried is due, and one between two attempts keeps its time", async () => {
-    const letter = { tenantId, integrationId, kind: "failing" as const, recipients: [], body: "" };
+    const letter = { tenantId, connectionId, kind: "failing" as const, recipients: [], body: "" };
     await database.db.insert(notifications).values([
       { ...letter, subject: "new", nextAttemptAt: later(9 * HOUR) },
       { ...letter, subject: "tried", attempts: 3, nextAttemptAt: later(HOUR) },
@@ -135,7 +135,7 @@ describe("After the clock was put back, what a wrong clock timed begins anew:", 
     const { id: earlier } = await createAsset(database.db, { ...gone, goneAt: before });
     const device = {
       tenantId,
-      integrationId,
+      connectionId,
       integrationType: "levelio",
       contentHash: "",
       displayName: "PC",
@@ -161,7 +161,7 @@ describe("After the clock was put back, an alert that was told of before", () =>
   };
   const tell = (at: Date, more: Partial<AlertSnapshot> = {}, observedAt = at) =>
     withTenant(database.db, tenantId, (tx) =>
-      recordAlerts(tx, { tenantId, integrationId, now: at }, [
+      recordAlerts(tx, { tenantId, connectionId, now: at }, [
         { alert: { ...alert, ...more }, observedAt, observedVia: "webhook" },
       ]),
     );
@@ -178,7 +178,7 @@ describe("After the clock was put back, an alert that was told of before", () =>
   it("is asked for by the next comparison, not only once the clock has caught up", async () => {
     await tell(later(9 * HOUR));
     await tell(later(9 * HOUR), { externalId: "automation:1" });
-    const run = { id: await openRun({ type: "alerts" }), tenantId, integrationId };
+    const run = { id: await openRun({ type: "alerts" }), tenantId, connectionId };
     const told = { before: NOW, credibleUntil: latestCredibleInstant(NOW) };
     const [doubtful, named] = await withTenant(database.db, tenantId, async (tx) => [
       await listDoubtfulAlerts(tx, run, told, "", 10),

@@ -30,11 +30,11 @@ afterEach(() => database.close());
 /** A full sync of an account of its own, of a tenant of its own. */
 async function fullSync(row: Partial<RunRow>): Promise<string> {
   const { id: tenantId } = await createTenant(database.db);
-  const { id: integrationId } = await createIntegration(database.db, { tenantId });
-  const base = { tenantId, integrationId, type: "full", trigger: "schedule", actor: "schedule" } as const;
+  const { id: connectionId } = await createIntegration(database.db, { tenantId });
+  const base = { tenantId, connectionId, type: "full", trigger: "schedule", actor: "schedule" } as const;
   const [run] = await database.db
     .insert(rmmSyncRuns)
-    .values({ ...base, key: integrationId, transport: "inngest", requestedAt: START, ...row })
+    .values({ ...base, key: connectionId, transport: "inngest", requestedAt: START, ...row })
     .returning();
   return run!.id;
 }

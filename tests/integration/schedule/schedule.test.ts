@@ -126,7 +126,7 @@ it("runs nothing for a connection that is disconnected, needs a key, or is pause
   const { id } = await connection();
   await connection({ status: "needs_attention" });
   await connection({ pausedAt: start, alertsPausedAt: start });
-  await disconnect(deps, { tenantId, integrationId: id, assets: "keep", actor: TEST_ACTOR });
+  await disconnect(deps, { tenantId, connectionId: id, assets: "keep", actor: TEST_ACTOR });
   expect(await startDueSyncs(deps)).toEqual([]);
 });
 
@@ -184,7 +184,7 @@ it("warns at the third failure in a row, pauses at the fifth, and goes on at one
   });
   expect(await kindsDueIn(24 * HOUR)).toEqual(["alerts"]);
 
-  const ref = { tenantId, integrationId: id };
+  const ref = { tenantId, connectionId: id };
   expect(await resumeSchedule(deps, ref, TEST_ACTOR)).toEqual({ state: "resumed" });
   expect(await resumeSchedule(deps, ref, TEST_ACTOR)).toEqual({ state: "not_paused" });
   expect(await kindsDueIn(0)).toEqual(["full"]);
@@ -204,7 +204,7 @@ it("does the same for comparing alerts, whose failures pause that alone", async 
   });
   expect(await kindsDueIn(24 * HOUR)).toEqual(["full"]);
 
-  await resumeSchedule(deps, { tenantId, integrationId: id }, TEST_ACTOR);
+  await resumeSchedule(deps, { tenantId, connectionId: id }, TEST_ACTOR);
   expect(await kindsDueIn(0)).toEqual(["alerts"]);
   expect(await read(id)).toMatchObject({ alertsFailures: 0, alertsPausedAt: null, alertsPausedReason: null });
 });
@@ -219,7 +219,7 @@ it("pauses no full syncs that are switched off, however many of those that were 
   const { id } = await connection({ fullSyncEnabled: false });
   for (let n = 0; n < 6; n++) {
     now = new Date(now.getTime() + HOUR);
-    const asked = { tenantId, integrationId: id, type: "full", trigger: "manual", actor: "test" } as const;
+    const asked = { tenantId, connectionId: id, type: "full", trigger: "manual", actor: "test" } as const;
     const outcome = await requestSync(deps, asked);
     if (outcome.state !== "queued") throw new Error(outcome.state);
     await failRun(deps, { tenantId, runId: outcome.run.id }, FAULT);
@@ -235,7 +235,7 @@ it.each([
   const paused = { pausedAt: start, pausedReason: "5 failed.", consecutiveFailures: 5 };
   const alertsPaused = { alertsPausedAt: start, alertsFailures: 5 };
   const { id } = await connection({ fullSyncEnabled: was, ...paused, ...alertsPaused });
-  const ref = { tenantId, integrationId: id };
+  const ref = { tenantId, connectionId: id };
   await changeSettings(deps, ref, { fullSyncEnabled: was, fullSyncIntervalMinutes: 120 }, TEST_ACTOR);
   expect(await read(id)).toMatchObject(paused);
   await changeSettings(deps, ref, { fullSyncEnabled: !was }, TEST_ACTOR);
@@ -247,7 +247,7 @@ it.each([
 
 it("moves only the schedule whose interval was changed, to within its new interval", async () => {
   const { id } = await connection();
-  const ref = { tenantId, integrationId: id };
+  const ref = { tenantId, connectionId: id };
   await set(id, { nextFullSyncAt: new Date(start.getTime() + HOUR), nextAlertsSyncAt: start });
   const outcome = await changeSettings(deps, ref, { fullSyncIntervalMinutes: 15 }, TEST_ACTOR);
   expect(outcome).toEqual({ state: "saved", changed: ["fullSyncIntervalMinutes"] });

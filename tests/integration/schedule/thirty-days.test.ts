@@ -91,9 +91,8 @@ const endRuns = () =>
 /** An id whose alerts are compared at this minute of each hour. */
 function idWithAlertsAtMinute(minute: number): string {
   for (;;) {
-    const integrationId = randomUUID();
-    if (offsetMinutes({ kind: "alerts", integrationId, intervalMinutes: 60 }) === minute)
-      return integrationId;
+    const connectionId = randomUUID();
+    if (offsetMinutes({ kind: "alerts", connectionId, intervalMinutes: 60 }) === minute) return connectionId;
   }
 }
 
@@ -145,7 +144,7 @@ it("runs each kind as often as promised, one more or less, over 30 days with res
       ["alerts", INTERVALS.alertsSyncIntervalMinutes],
     ] as const) {
       const ran = rows.find((row) => row.id === id && row.type === kind)!.n;
-      const promised = promisedRuns({ kind, integrationId: id, intervalMinutes }, scheduled);
+      const promised = promisedRuns({ kind, connectionId: id, intervalMinutes }, scheduled);
       expect(promised).toBeGreaterThan(100);
       // A new connection is due at once, beside the grid.
       expect(Math.abs(ran - 1 - promised), `${kind}: ${ran} of ${promised}`).toBeLessThanOrEqual(1);

@@ -164,7 +164,7 @@ describe("a machine that goes from one connected account to another", () => {
     const request = { tenantId, provider: "levelio", label: "Other", apiKey: other.apiKey } as const;
     const anew = await connect(ownDeps, { ...request, actor: TEST_ACTOR });
     if (anew.state !== "saved") throw new Error(anew.state);
-    const ref = { tenantId, integrationId: anew.integration.id };
+    const ref = { tenantId, connectionId: anew.integration.id };
     const sync = async (type: "organizations" | "full") => {
       const asked = await requestSync(ownDeps, { ...ref, type, trigger: "manual", actor: "test" });
       if (asked.state !== "queued") throw new Error(asked.state);
@@ -176,7 +176,7 @@ describe("a machine that goes from one connected account to another", () => {
       update rmm_organization_mappings set client_id = (
         select a.client_id from assets a join tenant_external_entity_mappings m on m.asset_id = a.id
         where a.client_id is not null order by m.external_id limit 1)
-      where integration_id = ${ref.integrationId} and state = 'mapped'`);
+      where integration_id = ${ref.connectionId} and state = 'mapped'`);
     return sync;
   }
 

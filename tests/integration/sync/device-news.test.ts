@@ -82,8 +82,8 @@ it.each([["full"], ["device"]] as const)(
 );
 
 it("a listener hears of each asset that goes with its connection", async () => {
-  const { deps, tenantId, integrationId } = world;
-  const outcome = await disconnect(deps, { tenantId, integrationId, assets: "retire", actor: TEST_ACTOR });
+  const { deps, tenantId, connectionId } = world;
+  const outcome = await disconnect(deps, { tenantId, connectionId, assets: "retire", actor: TEST_ACTOR });
   const withAsset = (await world.deviceRows()).filter((row) => row["client"] !== null);
   expect(outcome).toMatchObject({ state: "disconnected" });
   expect((await news()).length).toBe(withAsset.length);

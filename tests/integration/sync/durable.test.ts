@@ -17,7 +17,7 @@ it("is carried out by the durable functions, with the rows of the direct transpo
   const run = await ended(await request("full"));
   const rows = { devices: await world.deviceRows(), updates: await world.updateRows() };
   expect(run).toMatchObject({ status: "completed", transport: "inngest", itemsSeen: 150 });
-  expect(run.key).toBe(`levelio:full:${world.tenantId}:${world.integrationId}:${run.requestedAt.getTime()}`);
+  expect(run.key).toBe(`levelio:full:${world.tenantId}:${world.connectionId}:${run.requestedAt.getTime()}`);
   const direct = await createSyncWorld({ devices: 150, seed: 3 });
   try {
     await direct.sync("organizations");

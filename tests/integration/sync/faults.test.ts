@@ -24,7 +24,7 @@ afterEach(() => world.close());
 
 const integration = () =>
   withTenant(world.database.db, world.tenantId, (tx) =>
-    getIntegration(tx, world.tenantId, world.integrationId),
+    getIntegration(tx, world.tenantId, world.connectionId),
   );
 const issues = () =>
   queryRows<{ external_id: string | null; field: string | null; reason: string; severity: string }>(
@@ -34,8 +34,8 @@ const issues = () =>
 const aDevice = () => [...world.simulator.account.devices].find((row) => row.group_id !== null)!;
 
 const requestFull = () => {
-  const { tenantId, integrationId, deps } = world;
-  return requestSync(deps, { tenantId, integrationId, type: "full", trigger: "manual", actor: "test" });
+  const { tenantId, connectionId, deps } = world;
+  return requestSync(deps, { tenantId, connectionId, type: "full", trigger: "manual", actor: "test" });
 };
 /** A full sync that was asked for and that nobody carries out yet. */
 async function queueFull(): Promise<RunRef> {
@@ -54,13 +54,13 @@ describe("a sync that Level refuses", () => {
   });
 
   it("goes on with the key that was saved while a step still used the one before", async () => {
-    const { deps, tenantId, integrationId, simulator } = world;
+    const { deps, tenantId, connectionId, simulator } = world;
     let isReplaced = false;
     const openProvider: typeof deps.openProvider = async (integration, stats) => {
       if (!isReplaced) {
         isReplaced = true;
         const { apiKey } = simulator;
-        const saved = { tenantId, integrationId, provider: "levelio", label: "Level", apiKey };
+        const saved = { tenantId, connectionId, provider: "levelio", label: "Level", apiKey };
         await connect(deps, { ...saved, actor: TEST_ACTOR });
         simulator.faults.add({ kind: "status", status: 401, times: 1 });
       }

@@ -274,7 +274,7 @@ describe("surprisingly many moves", () => {
   });
 
   it("are carried out at once when a person changed the mapping", async () => {
-    const ref = { tenantId: world.tenantId, integrationId: world.integrationId };
+    const ref = { tenantId: world.tenantId, connectionId: world.connectionId };
     const groups = await withTenant(world.database.db, world.tenantId, (tx) =>
       queryRows<{ path: string }>(
         tx,
@@ -343,9 +343,9 @@ describe("held removals", () => {
     const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
     await world.sync("full");
-    const { tenantId, integrationId } = world;
+    const { tenantId, connectionId } = world;
     const asked = await requestSync(world.deps, {
-      ...{ tenantId, integrationId, type: "device", trigger: "webhook", actor: "device_deleted" },
+      ...{ tenantId, connectionId, type: "device", trigger: "webhook", actor: "device_deleted" },
       externalDeviceId: devices[0]!.id,
       isReportedGone: true,
     });

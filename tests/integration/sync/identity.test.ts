@@ -193,8 +193,8 @@ describe("a machine that was enrolled again", () => {
 
   it("joins its old asset when the whole account is connected anew", async () => {
     const assetsBefore = new Set((await listAssets()).map((row) => row.id));
-    const { tenantId, integrationId, deps, simulator } = world;
-    await disconnect(deps, { tenantId, integrationId, assets: "keep", actor: TEST_ACTOR });
+    const { tenantId, connectionId, deps, simulator } = world;
+    await disconnect(deps, { tenantId, connectionId, assets: "keep", actor: TEST_ACTOR });
     const anew = await connect(deps, {
       tenantId,
       provider: "levelio",
@@ -203,7 +203,7 @@ describe("a machine that was enrolled again", () => {
       actor: TEST_ACTOR,
     });
     if (anew.state !== "saved") throw new Error(anew.state);
-    const ref = { tenantId, integrationId: anew.integration.id };
+    const ref = { tenantId, connectionId: anew.integration.id };
     for (const type of ["organizations", "full"] as const) {
       const asked = await requestSync(deps, { ...ref, type, trigger: "manual", actor: "test" });
       if (asked.state !== "queued") throw new Error(asked.state);

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const ref = () => ({ tenantId: world.tenantId, integrationId: world.integrationId });
+const ref = () => ({ tenantId: world.tenantId, connectionId: world.connectionId });
 const issuesOf = (run: RunRow) =>
   withTenant(world.database.db, world.tenantId, (tx) =>
     listIssues(tx, world.tenantId, run.id, { limit: 100 }),

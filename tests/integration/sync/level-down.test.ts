@@ -103,10 +103,10 @@ async function runDirectly(fault: FaultRule) {
 }
 
 /** Of a failure, wherever somebody may look for its reason. */
-async function whatIsSaid({ database, tenantId, integrationId }: SyncWorld, run: RunRow) {
+async function whatIsSaid({ database, tenantId, connectionId }: SyncWorld, run: RunRow) {
   const { status, errorCode, errorMessage, errorHint } = run;
   const connection = await withTenant(database.db, tenantId, (tx) =>
-    getIntegration(tx, tenantId, integrationId),
+    getIntegration(tx, tenantId, connectionId),
   );
   const { syncStatus, lastSyncError, lastSyncHint } = connection!;
   const events = await queryRows<{ code: string | null }>(
@@ -125,8 +125,8 @@ async function driveThrough(fault: FaultRule, devices = 30) {
   const world = await createSyncWorld({ devices, seed: 3, calls });
   try {
     world.simulator.faults.add(fault);
-    const { deps, tenantId, integrationId } = world;
-    const asked = { tenantId, integrationId, trigger: "manual" as const, actor: "test" };
+    const { deps, tenantId, connectionId } = world;
+    const asked = { tenantId, connectionId, trigger: "manual" as const, actor: "test" };
     const outcome = await requestSync(deps, { ...asked, type: "full" });
     if (outcome.state !== "queued") throw new Error(outcome.state);
     const ref = { tenantId, runId: outcome.run.id };

@@ -115,12 +115,12 @@ describe("moves that wait for a person when their client is merged into another"
 describe("a merge while a sync is under way", () => {
   /** A full sync that does something else when it has written its first page of devices. */
   async function syncAnd(atSecondPage: () => Promise<unknown>) {
-    const { tenantId, integrationId, deps } = world;
+    const { tenantId, connectionId, deps } = world;
     const openProvider: typeof deps.openProvider = async (...args) =>
       withPages(await deps.openProvider(...args), atSecondPage);
     const request = {
       tenantId,
-      integrationId,
+      connectionId,
       type: "full" as const,
       trigger: "manual" as const,
       actor: "test",
@@ -154,10 +154,10 @@ describe("a merge while a sync is under way", () => {
   });
 
   it("is waited for by a page, or waits for it, and neither is given up", async () => {
-    const { database, tenantId, integrationId } = world;
+    const { database, tenantId, connectionId } = world;
     let merged: ReturnType<typeof merge> | undefined;
     await withTenant(database.db, tenantId, async (tx) => {
-      await lockIntegration(tx, tenantId, integrationId);
+      await lockIntegration(tx, tenantId, connectionId);
       merged = merge();
       await new Promise((resolve) => setTimeout(resolve, 300));
       await tx.execute(sql`update assets set updated_at = now() where client_id = ${from}`);

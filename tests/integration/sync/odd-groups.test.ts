@@ -18,7 +18,7 @@ afterEach(() => world.close());
 const mapped = async () => (await world.deviceRows()).filter((row) => row["client"] !== null);
 const rowOf = async (id: string) => (await world.deviceRows()).find((row) => row["external_id"] === id)!;
 const groups = () =>
-  withTenant(world.database.db, world.tenantId, (tx) => listGroups(tx, world.tenantId, world.integrationId));
+  withTenant(world.database.db, world.tenantId, (tx) => listGroups(tx, world.tenantId, world.connectionId));
 const planned = (runId: string) =>
   withTenant(world.database.db, world.tenantId, (tx) => countPlanned(tx, world.tenantId, runId));
 

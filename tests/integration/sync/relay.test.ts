@@ -28,7 +28,7 @@ const write = (n: number) =>
       Array.from({ length: n }, (_, i) => ({
         name: "X",
         data: { i },
-        integrationId: null,
+        connectionId: null,
         key: `event-${i}`,
       })),
       new Date(),

@@ -17,7 +17,7 @@ afterAll(() => world.close());
 const request = () =>
   requestSync(world.deps, {
     tenantId: world.tenantId,
-    integrationId: world.integrationId,
+    connectionId: world.connectionId,
     type: "full",
     trigger: "manual",
     actor: "test",
@@ -36,9 +36,9 @@ it("a request joins the run in flight, and one that comes as that run ends gets 
 });
 
 it("a deletion that the provider tells of is known to the run of its device that has not begun, and to no other", async () => {
-  const { deps, tenantId, integrationId } = world;
+  const { deps, tenantId, connectionId } = world;
   const ask = async (isReportedGone: boolean) => {
-    const asked = { tenantId, integrationId, trigger: "webhook", actor: "test", isReportedGone } as const;
+    const asked = { tenantId, connectionId, trigger: "webhook", actor: "test", isReportedGone } as const;
     const outcome = await requestSync(deps, { ...asked, type: "device", externalDeviceId: "device-1" });
     if (!("run" in outcome)) throw new Error(outcome.state);
     return outcome;

@@ -32,8 +32,8 @@ afterEach(() => world.close());
 
 /** A full sync that was asked for and that nobody carries out yet. */
 async function queueFull(): Promise<RunRef> {
-  const { deps, tenantId, integrationId } = world;
-  const request = { tenantId, integrationId, type: "full", trigger: "manual", actor: "test" } as const;
+  const { deps, tenantId, connectionId } = world;
+  const request = { tenantId, connectionId, type: "full", trigger: "manual", actor: "test" } as const;
   const outcome = await requestSync(deps, request);
   if (outcome.state !== "queued") throw new Error(outcome.state);
   return { tenantId, runId: outcome.run.id };

@@ -50,10 +50,10 @@ describe("a sync of one device that Level has no more", () => {
   });
 
   it("says the same when it is cut off behind the mark and does it again", async () => {
-    const { deps, tenantId, integrationId } = world;
+    const { deps, tenantId, connectionId } = world;
     const outcome = await requestSync(deps, {
       tenantId,
-      integrationId,
+      connectionId,
       type: "device",
       externalDeviceId: deviceId,
       trigger: "manual",

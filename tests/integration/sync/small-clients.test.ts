@@ -68,14 +68,14 @@ describe("a small customer whose group was deleted and made again in Level", () 
   it("is offered its client for the new group, and nothing waits any more once that is taken", async () => {
     const anew = remakeGroup();
     await world.sync("full");
-    const { database, tenantId, integrationId } = world;
-    const page = (await readMapping(database.db, tenantId, integrationId))!;
+    const { database, tenantId, connectionId } = world;
+    const page = (await readMapping(database.db, tenantId, connectionId))!;
     const clientId = page.clients.find(({ name }) => name === CLIENT)!.id;
     const group = page.groups.find(({ id }) => id === anew)!;
     expect(group.suggestion).toEqual({ clientId, match: "former" });
 
     const change = { externalId: anew, state: "mapped", clientId } as const;
-    await saveMapping(world.deps, { tenantId, integrationId }, [change], TEST_ACTOR);
+    await saveMapping(world.deps, { tenantId, connectionId }, [change], TEST_ACTOR);
     expect(await world.sync("full")).toMatchObject({ status: "completed", itemsHeld: 0 });
     expect(await held()).toEqual([]);
     expect(await clientOf(ids)).toEqual([CLIENT]);

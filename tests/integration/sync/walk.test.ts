@@ -111,12 +111,12 @@ describe("a walk that began anew", () => {
 describe("two workers on one run", () => {
   it("write each page once, and the run completes as by one", async () => {
     await open({ devices: 900, seed: 3, latencyMs: 15 });
-    const { tenantId, integrationId } = world;
+    const { tenantId, connectionId } = world;
     const warned = vi.fn();
     const deps = { ...world.deps, log: { ...world.deps.log, warn: warned } };
     const outcome = await requestSync(deps, {
       tenantId,
-      integrationId,
+      connectionId,
       type: "full",
       trigger: "manual",
       actor: "test",

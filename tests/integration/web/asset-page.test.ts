@@ -17,7 +17,7 @@ let simulator: Simulator;
 let viewer: Browser;
 let technician: Browser;
 let tenantId: string;
-let integrationId: string;
+let connectionId: string;
 let asset: { id: string; device: string };
 
 beforeAll(async () => {
@@ -30,9 +30,9 @@ beforeAll(async () => {
   const account = { tenantId, provider: "levelio", label: "Level", apiKey, actor: TEST_ACTOR } as const;
   const connected = await connect(web.app.sync, account);
   if (connected.state !== "saved") throw new Error(connected.state);
-  integrationId = connected.integration.id;
+  connectionId = connected.integration.id;
   await sync("organizations");
-  await mapTopLevelGroups(web.app.sync, { tenantId, integrationId }, TEST_ACTOR);
+  await mapTopLevelGroups(web.app.sync, { tenantId, connectionId }, TEST_ACTOR);
   await sync("full");
   const [row] = await queryRows<typeof asset>(
     web.database.db,
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 async function sync(type: SyncRequest["type"]): Promise<string> {
-  const asked = { tenantId, integrationId, type, trigger: "manual", actor: "test" } as const;
+  const asked = { tenantId, connectionId, type, trigger: "manual", actor: "test" } as const;
   const outcome = await requestSync(web.app.sync, asked);
   if (outcome.state !== "queued") throw new Error(outcome.state);
   await runDirect(web.app.sync, { tenantId, runId: outcome.run.id }, () => 1);
@@ -179,7 +179,7 @@ describe("the page of an asset", () => {
     await web.database.db.insert(rmmDeviceUpdates).values(
       Array.from({ length: 60 }, (_, n) => ({
         tenantId,
-        integrationId,
+        connectionId,
         externalUpdateId: `update-${n}`,
         externalDeviceId: asset.device,
         name: `Cumulative update ${n}`,
@@ -202,7 +202,7 @@ describe("the page of an asset", () => {
   it("leads to the device in Level only where the account is Level's own", async () => {
     expect((await read()).html).not.toContain("app.level.io");
     await web.database.db.execute(sql`
-      update rmm_integrations set instance_url = 'https://api.level.io' where id = ${integrationId}`);
+      update rmm_integrations set instance_url = 'https://api.level.io' where id = ${connectionId}`);
     expect((await read()).html).toContain(`https://app.level.io/devices/${asset.device}`);
   });
 

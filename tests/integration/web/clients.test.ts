@@ -68,7 +68,7 @@ describe("a client", () => {
     const asset = await createAsset(db, { tenantId, clientId: from.id });
     const integration = await createIntegration(db, { tenantId });
     const untouched = await createIntegration(db, { tenantId });
-    const group = await createGroup(db, { tenantId, integrationId: integration.id, clientId: from.id });
+    const group = await createGroup(db, { tenantId, connectionId: integration.id, clientId: from.id });
 
     await tenant.as.admin.post(`/clients/${from.id}`, { intent: "merge", into: into.id });
     expect((await db.select().from(assets).where(eq(assets.id, asset.id)))[0]).toMatchObject({
@@ -110,7 +110,7 @@ describe("a client", () => {
     const tenantId = tenant.id;
     const client = await createClient(db, { tenantId, name: "Client" });
     const integration = await createIntegration(db, { tenantId });
-    const group = await createGroup(db, { tenantId, integrationId: integration.id, clientId: client.id });
+    const group = await createGroup(db, { tenantId, connectionId: integration.id, clientId: client.id });
     const post = (intent: string) => tenant.as.admin.post(`/clients/${client.id}?${data}`, { intent });
 
     expect((await post("archive")).status).toBe(409);
@@ -133,7 +133,7 @@ describe("a client", () => {
     const tenantId = tenant.id;
     const client = await createClient(db, { tenantId, name: "Client" });
     const integration = await createIntegration(db, { tenantId });
-    const gone = { tenantId, integrationId: integration.id, clientId: client.id, goneAt: new Date() };
+    const gone = { tenantId, connectionId: integration.id, clientId: client.id, goneAt: new Date() };
     const group = await createGroup(db, { ...gone, name: "Vanished" });
 
     await tenant.as.admin.post(`/clients/${client.id}?${data}`, { intent: "archive" });

@@ -18,7 +18,7 @@ import { alertEvent } from "@tests/support/webhook";
 
 import { signWebhook } from "../../level-simulator";
 
-type Tenant = Awaited<ReturnType<WebWorld["tenant"]>> & { integrationId: string; secret: string };
+type Tenant = Awaited<ReturnType<WebWorld["tenant"]>> & { connectionId: string; secret: string };
 
 let web: WebWorld;
 let first: Tenant;
@@ -31,15 +31,15 @@ const open = async (env: Record<string, string> = {}) => {
 
 async function connected(): Promise<Tenant> {
   const tenant = await web.tenant();
-  const { id: integrationId } = await createIntegration(web.database.db, {
+  const { id: connectionId } = await createIntegration(web.database.db, {
     tenantId: tenant.id,
     status: "active",
   });
-  const owner = { tenantId: tenant.id, integrationId };
+  const owner = { tenantId: tenant.id, connectionId };
   await rotateWebhookSecret(web.app.sync, owner, TEST_ACTOR);
   const revealed = await revealWebhookSecret(web.app.sync, owner, TEST_ACTOR);
   if (revealed.state !== "revealed") throw new Error(revealed.state);
-  return { ...tenant, integrationId, secret: revealed.secret };
+  return { ...tenant, connectionId, secret: revealed.secret };
 }
 
 const set = (tenant: Tenant, isOn: boolean | null) =>
@@ -50,7 +50,7 @@ const set = (tenant: Tenant, isOn: boolean | null) =>
   });
 
 const statusOf = async (tenant: Tenant) =>
-  (await tenant.as.admin.get(`/settings/integrations/levelio/${tenant.integrationId}/mapping`)).status;
+  (await tenant.as.admin.get(`/settings/integrations/levelio/${tenant.connectionId}/mapping`)).status;
 
 const integrationsPage = async (tenant: Tenant) =>
   (await tenant.as.admin.get("/settings/integrations")).text();
@@ -110,7 +110,7 @@ describe("a tenant that Level is hidden from, beside one that has it", () => {
     const started = await startDueSyncs(web.app.sync);
     expect(new Set(started.map(({ tenantId }) => tenantId))).toEqual(new Set([second.id]));
     const hidden = await withTenant(web.database.db, first.id, (tx) =>
-      getIntegration(tx, first.id, first.integrationId),
+      getIntegration(tx, first.id, first.connectionId),
     );
     expect(hidden?.nextFullSyncAt).not.toBeNull();
     expect(hidden?.nextAlertsSyncAt).not.toBeNull();

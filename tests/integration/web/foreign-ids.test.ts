@@ -48,8 +48,8 @@ async function heldRow(id: string): Promise<string> {
 async function fill(): Promise<Foreign> {
   const { db } = level.web.database;
   const { id: tenantId, as, users } = theirs;
-  const integrationId = await level.connect(as.admin);
-  await level.sync(as.admin, integrationId, "organizations");
+  const connectionId = await level.connect(as.admin);
+  await level.sync(as.admin, connectionId, "organizations");
   const [group] = await queryRows<{ externalId: string }>(
     db,
     sql`select external_id as "externalId" from rmm_organization_mappings where parent_external_id is null limit 1`,
@@ -57,8 +57,8 @@ async function fill(): Promise<Foreign> {
   const changes = JSON.stringify([
     { externalId: group!.externalId, state: "mapped", clientName: "Only theirs" },
   ]);
-  await level.act(as.admin, integrationId, "/mapping", { intent: "save", version: "0", changes });
-  const run = await level.sync(as.admin, integrationId, "full");
+  await level.act(as.admin, connectionId, "/mapping", { intent: "save", version: "0", changes });
+  const run = await level.sync(as.admin, connectionId, "full");
   const [device] = await queryRows<{ externalId: string; assetId: string; clientId: string }>(
     db,
     sql`select m.external_id as "externalId", a.id as "assetId", a.client_id as "clientId"
@@ -70,7 +70,7 @@ async function fill(): Promise<Foreign> {
     sql`select id from sessions where user_id = ${users.viewer.id}`,
   );
 
-  const owner = { tenantId, integrationId };
+  const owner = { tenantId, connectionId };
   const now = new Date();
   const [alert] = await db
     .insert(rmmAlerts)
@@ -177,7 +177,7 @@ async function fill(): Promise<Foreign> {
     group: group!.externalId,
     held: await heldRow(held!.id),
     incident: incident!.id,
-    integration: integrationId,
+    integration: connectionId,
     notification: notification!.id,
     outgoing: outgoing!.id,
     patch: update!.patchKey!,

@@ -32,7 +32,7 @@ export const paramsFor = (their: Foreign): Record<string, string> => ({
   clientId: their.client,
   deliveryId: their.delivery,
   incidentId: their.incident,
-  integrationId: their.integration,
+  connectionId: their.integration,
   patchKey: their.patch,
   runId: their.run,
 });
@@ -55,7 +55,7 @@ const listed = (fields: (their: Foreign) => Record<string, string>) => (their: F
 const version = "0";
 const person = named(({ person: userId }) => ({ userId, role: "viewer", email: "x@example.com" }));
 const difference = (asset: string) => JSON.stringify([asset, "name", "x"]);
-const LEVEL = "routes/_app.settings.integrations.levelio.$integrationId";
+const LEVEL = "routes/_app.settings.integrations.levelio.$connectionId";
 
 /**
  * How somebody would reach for another tenant's records, for every intent, and for every loader that takes more than
@@ -153,7 +153,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.settings.account action end-others": nothing,
   "routes/_app.settings.integrations.levelio._index action connect": nothing,
   [`${LEVEL}._index action cancel`]: ({ ownIntegration, run }) => ({
-    params: { integrationId: ownIntegration },
+    params: { connectionId: ownIntegration },
     fields: { runId: run },
   }),
   [`${LEVEL}._index action check-setup`]: nothing,

@@ -51,7 +51,7 @@ async function addAssets(n: number, suffix = ""): Promise<void> {
     for (const account of ["a", "b"]) {
       await db.insert(tenantExternalEntityMappings).values({
         tenantId,
-        integrationId: integration.id,
+        connectionId: integration.id,
         integrationType: "levelio",
         externalId: `${account}${i}`,
         assetId: asset.id,

@@ -15,7 +15,7 @@ let web: WebWorld;
 let simulator: Simulator;
 let technician: Browser;
 let tenantId: string;
-let integrationId: string;
+let connectionId: string;
 let asset: { id: string; name: string; device: string; wasOnline: boolean };
 
 beforeAll(async () => {
@@ -28,9 +28,9 @@ beforeAll(async () => {
   const account = { tenantId, provider: "levelio", label: "Level", apiKey, actor: TEST_ACTOR } as const;
   const connected = await connect(web.app.sync, account);
   if (connected.state !== "saved") throw new Error(connected.state);
-  integrationId = connected.integration.id;
+  connectionId = connected.integration.id;
   await sync("organizations");
-  await mapTopLevelGroups(web.app.sync, { tenantId, integrationId }, TEST_ACTOR);
+  await mapTopLevelGroups(web.app.sync, { tenantId, connectionId }, TEST_ACTOR);
   await sync("full");
 });
 afterAll(async () => {
@@ -50,7 +50,7 @@ beforeEach(async () => {
 const drive = (runId: string) => runDirect(web.app.sync, { tenantId, runId }, () => 1);
 
 async function sync(type: SyncRequest["type"]): Promise<void> {
-  const asked = { tenantId, integrationId, type, trigger: "manual", actor: "test" } as const;
+  const asked = { tenantId, connectionId, type, trigger: "manual", actor: "test" } as const;
   const outcome = await requestSync(web.app.sync, asked);
   if (outcome.state !== "queued") throw new Error(outcome.state);
   await drive(outcome.run.id);

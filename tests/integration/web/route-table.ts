@@ -148,14 +148,14 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: { password: "account:self", "end-session": "account:self", "end-others": "account:self" },
   },
   "routes/_app.settings.audit": { loader: "audit:read" },
-  "routes/_app.settings.integrations.$integrationId": { loader: "integrations:read" },
+  "routes/_app.settings.integrations.$connectionId": { loader: "integrations:read" },
   "routes/_app.settings.integrations._index": { loader: "integrations:read" },
   "routes/_app.settings.integrations.levelio._index": {
     loader: "integrations:read of levelio",
     action: { connect: "integrations:manage of levelio" },
   },
-  "routes/_app.settings.integrations.levelio.$integrationId": { loader: "integrations:read of levelio" },
-  "routes/_app.settings.integrations.levelio.$integrationId._index": {
+  "routes/_app.settings.integrations.levelio.$connectionId": { loader: "integrations:read of levelio" },
+  "routes/_app.settings.integrations.levelio.$connectionId._index": {
     loader: "integrations:read of levelio",
     action: {
       cancel: "syncs:run of levelio",
@@ -171,22 +171,22 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       test: "syncs:run of levelio",
     },
   },
-  "routes/_app.settings.integrations.levelio.$integrationId.devices": {
+  "routes/_app.settings.integrations.levelio.$connectionId.devices": {
     loader: "integrations:read of levelio",
     action: { "sync-device": "devices:refresh of levelio" },
   },
-  "routes/_app.settings.integrations.levelio.$integrationId.groups": {
+  "routes/_app.settings.integrations.levelio.$connectionId.groups": {
     loader: "integrations:read of levelio",
     action: {
       "preview-group": "integrations:manage of levelio",
       "save-group": "integrations:manage of levelio",
     },
   },
-  "routes/_app.settings.integrations.levelio.$integrationId.mapping": {
+  "routes/_app.settings.integrations.levelio.$connectionId.mapping": {
     loader: "integrations:read of levelio",
     action: { preview: "integrations:manage of levelio", save: "integrations:manage of levelio" },
   },
-  "routes/_app.settings.integrations.levelio.$integrationId.webhook": {
+  "routes/_app.settings.integrations.levelio.$connectionId.webhook": {
     loader: "integrations:read of levelio",
     action: {
       reveal: "integrations:manage of levelio",
@@ -240,7 +240,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/runs.events": { loader: "runs:read" },
   "routes/runs.live": { loader: "runs:read" },
   "routes/search": { loader: "account:self" },
-  "routes/settings.integrations.levelio.$integrationId.progress": { loader: "integrations:read of levelio" },
+  "routes/settings.integrations.levelio.$connectionId.progress": { loader: "integrations:read of levelio" },
   "routes/setup": { loader: "open", action: "open" },
   "routes/sign-in": { loader: "open", action: "open" },
   "routes/sign-out": { loader: "open", action: "account:self" },

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const connection = await createIntegration(db, { tenantId, label: "Level West" });
   await createGroup(db, {
     tenantId,
-    integrationId: connection.id,
+    connectionId: connection.id,
     name: "Müller Praxis",
     clientId: client.id,
   });

@@ -24,7 +24,7 @@ beforeAll(async () => {
     .insert(rmmSyncRuns)
     .values({
       tenantId,
-      integrationId: ids.integration,
+      connectionId: ids.integration,
       type: "full",
       trigger: "manual",
       actor: `${MARK} person`,

@@ -27,8 +27,8 @@ beforeEach(async () => {
   other = await createClient(db, { tenantId, name: "Other" });
   for (const name of ["a", "b"]) await createAsset(db, { tenantId, clientId: from.id, name });
   await createAsset(db, { tenantId, clientId: into.id, name: "own" });
-  const { id: integrationId } = await createIntegration(db, { tenantId });
-  for (const name of ["g", "h"]) await createGroup(db, { tenantId, integrationId, clientId: from.id, name });
+  const { id: connectionId } = await createIntegration(db, { tenantId });
+  for (const name of ["g", "h"]) await createGroup(db, { tenantId, connectionId, clientId: from.id, name });
 });
 
 const merge = () => tenant.as.admin.post(`/clients/${from.id}`, { intent: "merge", into: into.id });

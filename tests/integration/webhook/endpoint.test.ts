@@ -69,7 +69,7 @@ describe("a signed event of Level", () => {
       '{"event_type":"device_deleted","event_id":"1a2b3c05-5b1e-4c0a-9f37-2d6f00a13c05",' +
       '"occurred_at":"2026-10-08T15:55:00.001Z","data":{"id":"Z2lkOi8vbGV2ZWwvRGV2aWNlLzMxODM3Nw"}}';
     // The documented secret takes the place of the connection's own.
-    const owner = { tenantId: world.tenantId, integrationId: world.integrationId, name: "webhook_secret" };
+    const owner = { tenantId: world.tenantId, connectionId: world.connectionId, name: "webhook_secret" };
     const sealed = world.deps.vault.seal("example-secret-not-real", owner);
     await putSecret(world.database.db as never, { ...owner, ...sealed });
     const answer = await hook.request({
@@ -322,7 +322,7 @@ describe("who may send", () => {
   });
 
   it("nobody while no secret is set", async () => {
-    await deleteSecrets(world.database.db as never, world.tenantId, world.integrationId);
+    await deleteSecrets(world.database.db as never, world.tenantId, world.connectionId);
     expect((await hook.signed(event)).status).toBe(401);
     expect((await hook.automation({ event: "alert.triggered", alert_id: "a" }, "")).status).toBe(401);
     await nothingWritten();
@@ -333,7 +333,7 @@ describe("who may send", () => {
     await world.database.db
       .update(rmmIntegrations)
       .set({ status: "disconnected" })
-      .where(eq(rmmIntegrations.id, world.integrationId));
+      .where(eq(rmmIntegrations.id, world.connectionId));
     expect((await hook.signed(alertEvent("alert_resolved", 9))).status).toBe(401);
     expect((await hook.signed(event)).status).toBe(401);
     expect(await hook.alerts()).toMatchObject([{ status: "active" }]);
@@ -363,10 +363,10 @@ describe("who may send", () => {
   });
 
   it("the newest two of secrets that were made at the same moment", async () => {
-    const { tenantId, integrationId, deps } = world;
-    const rotate = () => rotateWebhookSecret(deps, { tenantId, integrationId }, TEST_ACTOR);
+    const { tenantId, connectionId, deps } = world;
+    const rotate = () => rotateWebhookSecret(deps, { tenantId, connectionId }, TEST_ACTOR);
     await Promise.all([rotate(), rotate(), rotate()]);
-    const revealed = await revealWebhookSecret(deps, { tenantId, integrationId }, TEST_ACTOR);
+    const revealed = await revealWebhookSecret(deps, { tenantId, connectionId }, TEST_ACTOR);
     if (revealed.state !== "revealed") throw new Error(revealed.state);
     expect((await hook.signed(event, revealed.secret)).status).toBe(202);
     expect((await hook.signed(event)).status).toBe(401);
@@ -381,11 +381,11 @@ describe("who may send", () => {
       actor: TEST_ACTOR,
     });
     if (second.state !== "saved") throw new Error(second.state);
-    const owner = { tenantId: world.tenantId, integrationId: second.integration.id };
+    const owner = { tenantId: world.tenantId, connectionId: second.integration.id };
     const revealed = await revealWebhookSecret(world.deps, owner, TEST_ACTOR);
     if (revealed.state !== "revealed") throw new Error(revealed.state);
     expect((await hook.signed(event, revealed.secret)).status).toBe(202);
-    expect(await hook.alerts()).toMatchObject([{ integrationId: second.integration.id }]);
+    expect(await hook.alerts()).toMatchObject([{ connectionId: second.integration.id }]);
   });
 
   it("is told to slow down after many wrong secrets, which does not shut out the right one", async () => {

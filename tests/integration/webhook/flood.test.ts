@@ -38,7 +38,7 @@ afterEach(async () => {
 
 const set = (row: Partial<IntegrationRow>) =>
   withTenant(world.database.db, world.tenantId, (tx) =>
-    updateIntegration(tx, world.tenantId, world.integrationId, row),
+    updateIntegration(tx, world.tenantId, world.connectionId, row),
   );
 
 /** 300 deliveries: of an alert, a device and a group in turn. */
@@ -89,21 +89,21 @@ describe("a flood of deliveries", () => {
     expect(world.simulator.stats.requests).toBe(0);
     expect(await countRuns()).toBe(0);
 
-    const { tenantId, integrationId } = world;
-    await resumeSchedule(app.sync, { tenantId, integrationId }, TEST_ACTOR);
+    const { tenantId, connectionId } = world;
+    await resumeSchedule(app.sync, { tenantId, connectionId }, TEST_ACTOR);
     await startDueSyncs(app.sync);
     expect(await countRuns()).toBeGreaterThan(0);
   }, 180_000);
 
   it("leads to one full sync once there is a good key again, where full syncs are switched off", async () => {
-    const { tenantId, integrationId } = world;
+    const { tenantId, connectionId } = world;
     await set({ fullSyncEnabled: false, status: "needs_attention" });
     expect(await flood()).toEqual(new Set([202]));
     await settled();
     expect(await countRuns()).toBe(0);
 
     const { apiKey } = world.simulator;
-    await connect(world.deps, { tenantId, integrationId, provider: "levelio", apiKey, actor: TEST_ACTOR });
+    await connect(world.deps, { tenantId, connectionId, provider: "levelio", apiKey, actor: TEST_ACTOR });
     await deferSchedules(world.database.db);
     await settled();
     expect(await queryRows(world.database.db, sql`select type, trigger, status from rmm_sync_runs`)).toEqual([
@@ -112,8 +112,8 @@ describe("a flood of deliveries", () => {
   }, 180_000);
 
   it("is refused once the connection has ended: a bounded counter moves, and Level is asked for nothing", async () => {
-    const { tenantId, integrationId } = world;
-    await disconnect(app.sync, { tenantId, integrationId, assets: "keep", actor: TEST_ACTOR });
+    const { tenantId, connectionId } = world;
+    await disconnect(app.sync, { tenantId, connectionId, assets: "keep", actor: TEST_ACTOR });
     expect(await flood()).toEqual(new Set([401, 429]));
     expect(await hook.alerts()).toEqual([]);
     expect(await hook.deliveries()).toEqual([]);

@@ -29,7 +29,7 @@ afterAll(() => database.close());
 
 /** Follows a hint the way that a durable function does, with sleeps that are noted and not slept. */
 async function follow(externalGroupId: string, onSleep: () => Promise<void> = async () => {}) {
-  const { tenantId, integrationId } = world;
+  const { tenantId, connectionId } = world;
   const sleptMs: number[] = [];
   const steps = {
     step: <T>(_id: string, work: () => Promise<T>) => work(),
@@ -38,14 +38,14 @@ async function follow(externalGroupId: string, onSleep: () => Promise<void> = as
       await onSleep();
     },
   };
-  const hint = { tenantId, integrationId, externalGroupId, reason: "group_updated" };
+  const hint = { tenantId, connectionId, externalGroupId, reason: "group_updated" };
   const { state } = await refreshGroup(world.deps, steps, hint);
   return { state, sleptMs };
 }
 
 const asked = () => world.simulator.stats.log.map(({ url }) => url);
 const groupRows = () =>
-  withTenant(database.db, world.tenantId, (tx) => listGroups(tx, world.tenantId, world.integrationId));
+  withTenant(database.db, world.tenantId, (tx) => listGroups(tx, world.tenantId, world.connectionId));
 const groupRow = async (externalId: string) =>
   (await groupRows()).find((group) => group.externalId === externalId);
 const askedForAll = async () =>
@@ -120,10 +120,10 @@ describe("a group that an event named", () => {
 
   it("waits for a run that reads the groups, and is asked for again after it", async () => {
     const group = leaf();
-    const { tenantId, integrationId } = world;
+    const { tenantId, connectionId } = world;
     await database.db.insert(rmmSyncRuns).values({
-      ...{ tenantId, integrationId, type: "full", trigger: "manual", actor: "test" },
-      ...{ key: `levelio:full:${integrationId}`, transport: "direct", status: "running", stage: "groups" },
+      ...{ tenantId, connectionId, type: "full", trigger: "manual", actor: "test" },
+      ...{ key: `levelio:full:${connectionId}`, transport: "direct", status: "running", stage: "groups" },
     });
     const outcome = await follow(group.id, async () => {
       world.simulator.account.renameGroup(group.id, "Newer");

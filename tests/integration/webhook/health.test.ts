@@ -16,7 +16,7 @@ const HOUR = 60 * 60_000;
 const now = Date.now();
 const hoursAgo = (hours: number) => new Date(now - hours * HOUR);
 const health = () =>
-  readWebhookHealth(world.database.db, world.tenantId, world.integrationId, new Date(now + 1_000));
+  readWebhookHealth(world.database.db, world.tenantId, world.connectionId, new Date(now + 1_000));
 
 describe("what still uses the former secret", () => {
   it("names a sender also where it says nothing new", async () => {

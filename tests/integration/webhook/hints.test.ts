@@ -135,7 +135,7 @@ it("a group below one that nobody knows has all groups listed, and both are ther
 }, 300_000);
 
 async function groupRow(externalId: string) {
-  const { database, tenantId, integrationId } = world;
-  const groups = await withTenant(database.db, tenantId, (tx) => listGroups(tx, tenantId, integrationId));
+  const { database, tenantId, connectionId } = world;
+  const groups = await withTenant(database.db, tenantId, (tx) => listGroups(tx, tenantId, connectionId));
   return groups.find((group) => group.externalId === externalId);
 }

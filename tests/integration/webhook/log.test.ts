@@ -351,11 +351,11 @@ it("what was received long ago is removed batch by batch", async () => {
 });
 
 it("a webhook that has been silent since what it told was removed is known to have been heard", async () => {
-  const { database, tenantId, integrationId } = world;
-  const ref = { tenantId, integrationId, provider: "levelio" } as const;
+  const { database, tenantId, connectionId } = world;
+  const ref = { tenantId, connectionId, provider: "levelio" } as const;
   const seen = async () => {
     const connection = await readConnection(database.db, ref, new Date());
-    const info = await readWebhookInfo(database.db, { id: tenantId, slug: "t" }, integrationId, "https://t");
+    const info = await readWebhookInfo(database.db, { id: tenantId, slug: "t" }, connectionId, "https://t");
     const hasHeard = connection?.guide.find((step) => step.id === "webhook")?.done;
     return { hasHeard, received: info.received.map(({ way }) => way), wasPruned: info.wasPruned };
   };
@@ -393,7 +393,7 @@ it("a test to oneself does not count as heard from Level", async () => {
   expect((await hook.request({ body, headers })).status).toBe(200);
   const received = () =>
     withTenant(world.database.db, world.tenantId, (tx) =>
-      lastReceivedByScheme(tx, world.tenantId, world.integrationId),
+      lastReceivedByScheme(tx, world.tenantId, world.connectionId),
     );
   expect(await received()).toEqual([]);
   await hook.signed(alertEvent("alert_active", 0));

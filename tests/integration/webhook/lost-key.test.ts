@@ -61,7 +61,7 @@ describe("a webhook secret that was sealed under a lost APP_SECRET", () => {
   it("gives way to a new one when an API key is saved", async () => {
     await connect(level.web.app.sync, {
       tenantId: level.tenant.id,
-      integrationId: id,
+      connectionId: id,
       provider: "levelio",
       apiKey: level.simulator.apiKey,
       actor: TEST_ACTOR,

@@ -50,35 +50,35 @@ const durable = {
 };
 const hint = () => ({
   tenantId: world.tenantId,
-  integrationId: world.integrationId,
+  connectionId: world.connectionId,
   reason: "device_updated",
 });
 
 async function underWay(run: Pick<RunRow, "type"> & Partial<RunRow>) {
-  const { tenantId, integrationId } = world;
+  const { tenantId, connectionId } = world;
   const base = {
     tenantId,
-    integrationId,
+    connectionId,
     trigger: "schedule",
     actor: "schedule",
     transport: "direct",
   } as const;
   const at = new Date(now);
   await database.db.insert(rmmSyncRuns).values({
-    ...{ ...base, key: `levelio:${run.type}:${integrationId}:${now}`, status: "running" },
+    ...{ ...base, key: `levelio:${run.type}:${connectionId}:${now}`, status: "running" },
     ...{ requestedAt: at, startedAt: at, ...run },
   });
 }
 async function endsAfter(afterMs: number, status: "completed" | "failed") {
-  const { integrationId } = world;
+  const { connectionId } = world;
   const end = async () => {
-    const isIt = and(eq(rmmSyncRuns.integrationId, integrationId), eq(rmmSyncRuns.status, "running"));
+    const isIt = and(eq(rmmSyncRuns.connectionId, connectionId), eq(rmmSyncRuns.status, "running"));
     await database.db
       .update(rmmSyncRuns)
       .set({ status, endedAt: new Date(now) })
       .where(isIt);
     if (status === "failed") return;
-    const isOf = eq(rmmIntegrations.id, integrationId);
+    const isOf = eq(rmmIntegrations.id, connectionId);
     await database.db
       .update(rmmIntegrations)
       .set({ lastFullSyncAt: new Date(now) })
@@ -88,7 +88,7 @@ async function endsAfter(afterMs: number, status: "completed" | "failed") {
 }
 const runsByHints = async () =>
   (await database.db.select().from(rmmSyncRuns)).filter(
-    (run) => run.integrationId === world.integrationId && run.trigger === "webhook",
+    (run) => run.connectionId === world.connectionId && run.trigger === "webhook",
   );
 
 describe("hints about many devices", () => {

@@ -35,13 +35,11 @@ function countTransactions(): () => number {
 describe("a secret that is sealed anew while its delivery is written", () => {
   /** The same secret under another seal, as by a rotation of the installation's key. */
   const reseal = async () => {
-    const owner = { tenantId: world.tenantId, integrationId: world.integrationId, name: WEBHOOK_SECRET };
+    const owner = { tenantId: world.tenantId, connectionId: world.connectionId, name: WEBHOOK_SECRET };
     await world.database.db
       .update(tenantSecrets)
       .set(world.deps.vault.seal(hook.secret, owner))
-      .where(
-        and(eq(tenantSecrets.integrationId, world.integrationId), eq(tenantSecrets.name, WEBHOOK_SECRET)),
-      );
+      .where(and(eq(tenantSecrets.connectionId, world.connectionId), eq(tenantSecrets.name, WEBHOOK_SECRET)));
   };
 
   it.each([

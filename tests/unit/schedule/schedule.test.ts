@@ -61,10 +61,10 @@ function live(schedule: Schedule, { start, days, happenings = [] }: Story): Told
 }
 
 const start = new Date("2026-03-10T08:17:00Z");
-const schedules = (integrationId: string): Schedule[] =>
+const schedules = (connectionId: string): Schedule[] =>
   [15, 45, 60, 7 * 60, 24 * 60, 7 * 24 * 60]
-    .map((intervalMinutes): Schedule => ({ kind: "full", integrationId, intervalMinutes }))
-    .concat([5, 15, 60].map((intervalMinutes) => ({ kind: "alerts", integrationId, intervalMinutes })));
+    .map((intervalMinutes): Schedule => ({ kind: "full", connectionId, intervalMinutes }))
+    .concat([5, 15, 60].map((intervalMinutes) => ({ kind: "alerts", connectionId, intervalMinutes })));
 
 const gapsOf = (runs: number[]): Set<number> => new Set(runs.slice(1).map((at, n) => at - runs[n]!));
 
@@ -149,7 +149,7 @@ describe("over 30 days", () => {
   });
 
   it("goes on within an interval when a clock that was a year ahead is set right", () => {
-    const schedule: Schedule = { kind: "full", integrationId: randomUUID(), intervalMinutes: 60 };
+    const schedule: Schedule = { kind: "full", connectionId: randomUUID(), intervalMinutes: 60 };
     const told = live(schedule, {
       start,
       days: 3,
@@ -165,15 +165,15 @@ describe("over 30 days", () => {
 
 it("spreads connections over the whole period, and each keeps its place", () => {
   const ids = Array.from({ length: 600 }, (_, n) => `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`);
-  const places = ids.map((integrationId) =>
-    offsetMinutes({ kind: "full", integrationId, intervalMinutes: 60 }),
+  const places = ids.map((connectionId) =>
+    offsetMinutes({ kind: "full", connectionId, intervalMinutes: 60 }),
   );
   const perMinute = Array.from({ length: 60 }, (_, minute) => places.filter((at) => at === minute).length);
   // 10 a minute on average; all at minute 0 would be 600.
   expect(Math.min(...perMinute)).toBeGreaterThan(0);
   expect(Math.max(...perMinute)).toBeLessThan(30);
   expect(
-    ids.map((integrationId) => offsetMinutes({ kind: "full", integrationId, intervalMinutes: 60 })),
+    ids.map((connectionId) => offsetMinutes({ kind: "full", connectionId, intervalMinutes: 60 })),
   ).toEqual(places);
 });
 

@@ -8,7 +8,7 @@ import { createVault, loadAppSecret } from "~/platform/vault.server";
 
 const OLD = "an-old-secret-of-at-least-32-characters!";
 const NEW = "a-new-secret-of-at-least-32-characters!!";
-const owner = { tenantId: "t1", integrationId: "i1", name: "api_key" };
+const owner = { tenantId: "t1", connectionId: "i1", name: "api_key" };
 
 describe("the vault", () => {
   it("opens what it sealed, and seals the same text differently each time", () => {
@@ -21,7 +21,7 @@ describe("the vault", () => {
 
   it.each([
     { ...owner, tenantId: "t2" },
-    { ...owner, integrationId: "i2" },
+    { ...owner, connectionId: "i2" },
     { ...owner, name: "webhook_secret" },
   ])("does not open a secret that was copied to %o", (other) => {
     const vault = createVault(OLD);

@@ -34,7 +34,7 @@ type AlertRow = Awaited<ReturnType<typeof listAlertsById>>[number];
 
 const toAlert = ({ alert: row, asset, client }: AlertRow): z.infer<typeof alert> => ({
   id: row.id,
-  connectionId: row.integrationId,
+  connectionId: row.connectionId,
   externalId: row.externalAlertId,
   name: row.name,
   description: row.description,

@@ -268,7 +268,7 @@ function toDetail({
     system: details?.systemInfo ?? {},
     overriddenFields: stored.heldFields,
     devices: devices.map((device) => ({
-      connection: { id: device.integrationId, name: device.integration },
+      connection: { id: device.connectionId, name: device.integration },
       externalId: device.externalId,
       name: device.displayName,
       agentStatus: device.agentStatus,

@@ -59,7 +59,7 @@ export const reviewOperations = [
       const after = decodeCursor(idPlace, cursor)?.[0];
       const filter = {
         ...(kind !== undefined && { kind }),
-        ...(connection !== undefined && { integrationId: connection }),
+        ...(connection !== undefined && { connectionId: connection }),
         ...(run !== undefined && { runId: run }),
         ...(client !== undefined && { clientId: client === "none" ? null : client }),
         ...(q !== undefined && { text: q }),

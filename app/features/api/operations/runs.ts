@@ -48,7 +48,7 @@ const runParams = z.object({ runId: z.uuid() });
 
 const toRun = (row: RunRow): z.infer<typeof run> => ({
   id: row.id,
-  connectionId: row.integrationId,
+  connectionId: row.connectionId,
   type: row.type,
   trigger: row.trigger,
   actor: row.actor,
@@ -133,7 +133,7 @@ export const runOperations = [
     run: async ({ app, tenantId, actor }, { params: { connectionId }, body: { type } }) => {
       const outcome = await startSync(app.sync, {
         tenantId,
-        integrationId: connectionId,
+        connectionId: connectionId,
         type,
         trigger: "manual",
         actor: actor.name,

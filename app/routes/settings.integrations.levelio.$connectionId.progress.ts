@@ -6,7 +6,7 @@ import { readProgress } from "~/features/connections/integrations.page.server";
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async ({ app, tenantId, params }) => {
-    const runs = await readProgress(app.db, tenantId, idParam(params, "integrationId"));
+    const runs = await readProgress(app.db, tenantId, idParam(params, "connectionId"));
     if (runs === null) throw noSuchConnection();
     return { runs, now: app.clock().getTime() };
   },

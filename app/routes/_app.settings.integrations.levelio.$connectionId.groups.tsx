@@ -40,7 +40,7 @@ export const loader = /* @__PURE__ */ guarded(
       page,
       pageSize: GROUPS_PAGE_SIZE,
       query: text ?? "",
-      path: levelPath(ref.integrationId),
+      path: levelPath(ref.connectionId),
       mayEdit,
       maySync: allows(user.role, "syncs:run"),
     };

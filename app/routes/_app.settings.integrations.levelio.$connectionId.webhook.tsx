@@ -18,9 +18,9 @@ export const loader = /* @__PURE__ */ guarded(
     const { app, tenant, user } = context;
     const { ref } = await connectionOf(context, "levelio");
     return {
-      webhook: await readWebhookInfo(app.db, tenant, ref.integrationId, app.config.publicUrl),
-      health: await readWebhookHealth(app.db, tenant.id, ref.integrationId, app.clock()),
-      integrationId: ref.integrationId,
+      webhook: await readWebhookInfo(app.db, tenant, ref.connectionId, app.config.publicUrl),
+      health: await readWebhookHealth(app.db, tenant.id, ref.connectionId, app.clock()),
+      connectionId: ref.connectionId,
       mayManage: allows(user.role, "integrations:manage"),
     };
   },
@@ -29,7 +29,7 @@ export const loader = /* @__PURE__ */ guarded(
 export const action = /* @__PURE__ */ guardedIntents(webhookIntents);
 
 export default function WebhookPage() {
-  const { webhook, health, integrationId, mayManage } = useLoaderData<typeof loader>();
+  const { webhook, health, connectionId, mayManage } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = refusalIn(answer);
   return (
@@ -49,7 +49,7 @@ export default function WebhookPage() {
           {refusal.errors.test}
         </Callout>
       )}
-      <WebhookHealthCard health={health} integrationId={integrationId} mayManage={mayManage} />
+      <WebhookHealthCard health={health} connectionId={connectionId} mayManage={mayManage} />
       <WebhookInstructions url={webhook.url} />
     </div>
   );

@@ -7,9 +7,9 @@ import { providerOf } from "~/features/connections/integrations.page.server";
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read" },
   async ({ app, tenantId, params }) => {
-    const integrationId = idParam(params, "integrationId");
-    const provider = await providerOf(app.db, tenantId, integrationId);
+    const connectionId = idParam(params, "connectionId");
+    const provider = await providerOf(app.db, tenantId, connectionId);
     if (provider === null) throw notFound();
-    throw redirect(`/settings/integrations/${provider}/${integrationId}`);
+    throw redirect(`/settings/integrations/${provider}/${connectionId}`);
   },
 );

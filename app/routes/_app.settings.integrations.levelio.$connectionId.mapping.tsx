@@ -21,12 +21,12 @@ export const loader = /* @__PURE__ */ guarded(
   async (context) => {
     const { app, tenantId, url, user } = context;
     const { ref } = await connectionOf(context, "levelio");
-    const page = await readMapping(app.db, tenantId, ref.integrationId);
+    const page = await readMapping(app.db, tenantId, ref.connectionId);
     if (page === null) throw noSuchConnection();
     return {
       page,
-      changedBy: await readLastMappingChange(app.db, tenantId, ref.integrationId),
-      integrationId: ref.integrationId,
+      changedBy: await readLastMappingChange(app.db, tenantId, ref.connectionId),
+      connectionId: ref.connectionId,
       query: searchText(url.searchParams) ?? "",
       mayEdit: allows(user.role, "integrations:manage"),
       maySync: allows(user.role, "syncs:run"),
@@ -37,7 +37,7 @@ export const loader = /* @__PURE__ */ guarded(
 export const action = /* @__PURE__ */ guardedIntents(mappingIntents);
 
 export default function MappingPage() {
-  const { page, changedBy, integrationId, query, mayEdit, maySync } = useLoaderData<typeof loader>();
+  const { page, changedBy, connectionId, query, mayEdit, maySync } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
   if (page.groups.length === 0) {
     return (
@@ -47,7 +47,7 @@ export default function MappingPage() {
           title="No groups are known yet"
           action={
             maySync && (
-              <PostForm intent="sync" action={`${levelPath(integrationId)}?index`}>
+              <PostForm intent="sync" action={`${levelPath(connectionId)}?index`}>
                 <input type="hidden" name="type" value="organizations" />
                 <Button type="submit" variant="primary">
                   Find groups
@@ -73,19 +73,19 @@ export default function MappingPage() {
           The list does the same without them, one group at a time.
         </Callout>
       </noscript>
-      {params.has("saved") && <NextStep path={levelPath(integrationId)} maySync={maySync} className="mb-4" />}
+      {params.has("saved") && <NextStep path={levelPath(connectionId)} maySync={maySync} className="mb-4" />}
       <MappingEditor
         // Another connection is another tree.
-        key={integrationId}
+        key={connectionId}
         page={page}
-        integrationId={integrationId}
+        connectionId={connectionId}
         initialQuery={query}
         changedBy={changedBy}
         mayEdit={mayEdit}
       />
       <p className="mt-3 text-xs text-ink-faint">
         A group takes the client of the nearest group above it that has one.{" "}
-        <Link to={`${levelPath(integrationId)}/groups`} className="text-accent underline">
+        <Link to={`${levelPath(connectionId)}/groups`} className="text-accent underline">
           Show as a plain list
         </Link>
       </p>

@@ -43,11 +43,11 @@ export const loader = /* @__PURE__ */ guarded(
         url,
         page,
         UNASSIGNED_PAGE_SIZE,
-        await readUnassignedDevices(app.db, tenantId, ref.integrationId, filter, page),
+        await readUnassignedDevices(app.db, tenantId, ref.connectionId, filter, page),
       ),
       page,
       pageSize: UNASSIGNED_PAGE_SIZE,
-      integrationId: ref.integrationId,
+      connectionId: ref.connectionId,
       values: { state: reason, q: text ?? "" },
       mayRefresh: allows(user.role, "devices:refresh"),
     };
@@ -85,7 +85,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function UnassignedDevicesPage() {
-  const { rows, total, page, pageSize, values, integrationId, mayRefresh } = useLoaderData<typeof loader>();
+  const { rows, total, page, pageSize, values, connectionId, mayRefresh } = useLoaderData<typeof loader>();
   const refusal = refusalIn(useActionData<typeof action>());
   const isFiltered = values.q !== "" || values.state !== "";
   return (
@@ -125,7 +125,7 @@ export default function UnassignedDevicesPage() {
                 <DeviceRow
                   key={device.externalId}
                   device={device}
-                  integrationId={integrationId}
+                  connectionId={connectionId}
                   mayRefresh={mayRefresh}
                 />
               ))}
@@ -147,11 +147,11 @@ export default function UnassignedDevicesPage() {
 
 interface DeviceRowProps {
   device: SerializeFrom<typeof loader>["rows"][number];
-  integrationId: string;
+  connectionId: string;
   mayRefresh: boolean;
 }
 
-function DeviceRow({ device, integrationId, mayRefresh }: DeviceRowProps) {
+function DeviceRow({ device, connectionId, mayRefresh }: DeviceRowProps) {
   const navigation = useNavigation();
   const { text, tone } = skipReasonLabels[device.reason];
   return (
@@ -167,7 +167,7 @@ function DeviceRow({ device, integrationId, mayRefresh }: DeviceRowProps) {
           <span className="text-ink-faint">none</span>
         ) : (
           <Link
-            to={`${levelPath(integrationId, "mapping")}?q=${encodeURIComponent(device.groupPath)}`}
+            to={`${levelPath(connectionId, "mapping")}?q=${encodeURIComponent(device.groupPath)}`}
             className="text-ink-muted hover:underline"
           >
             {device.groupPath}

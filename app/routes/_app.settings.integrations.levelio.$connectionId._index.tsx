@@ -25,12 +25,12 @@ import { isInFlight } from "~/ui/labels";
 import { useLive } from "~/ui/live/use-live";
 import { ClockProvider, useClock } from "~/ui/time";
 
-import type { loader as connectionLoader } from "./_app.settings.integrations.levelio.$integrationId";
+import type { loader as connectionLoader } from "./_app.settings.integrations.levelio.$connectionId";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async ({ app, tenantId, params, user }) => {
-    const settings = await readConnectionSettings(app.db, tenantId, idParam(params, "integrationId"));
+    const settings = await readConnectionSettings(app.db, tenantId, idParam(params, "connectionId"));
     if (settings === null) throw noSuchConnection();
     return {
       ...settings,
@@ -46,7 +46,7 @@ export const action = /* @__PURE__ */ guardedIntents(connectionIntents);
 export default function ConnectionSettingsPage() {
   const { mayManage, maySync, ...settings } = useLoaderData<typeof loader>();
   const { connection } = useRouteLoaderData<typeof connectionLoader>(
-    "routes/_app.settings.integrations.levelio.$integrationId",
+    "routes/_app.settings.integrations.levelio.$connectionId",
   )!;
   const answer = useActionData<typeof action>();
   const refusal = refusalIn(answer);
@@ -100,7 +100,7 @@ export default function ConnectionSettingsPage() {
       ) : (
         <SetupGuide
           steps={connection.guide}
-          integrationId={connection.id}
+          connectionId={connection.id}
           mayManage={mayManage}
           maySync={maySync}
           isBusy={runs.some((run) => isInFlight(run.status))}

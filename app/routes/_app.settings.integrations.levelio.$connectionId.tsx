@@ -20,7 +20,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async ({ app, tenantId, params }) => {
-    const ref = { tenantId, integrationId: idParam(params, "integrationId"), provider: "levelio" } as const;
+    const ref = { tenantId, connectionId: idParam(params, "connectionId"), provider: "levelio" } as const;
     const connection = await readConnection(app.db, ref, app.clock());
     if (connection === null) throw noSuchConnection();
     return { connection };
