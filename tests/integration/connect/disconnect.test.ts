@@ -35,7 +35,7 @@ describe("disconnecting", () => {
     });
     expect(await rows(sql`select id from tenant_secrets`)).toEqual([]);
     expect(await rows(sql`select data from rmm_events where name = 'INTEGRATION_DISCONNECTED'`)).toEqual([
-      { data: { tenantId: world.tenantId, connectionId: world.connectionId } },
+      { data: { tenantId: world.tenantId, integrationId: world.connectionId } },
     ]);
     expect(
       await rows(sql`select actor, details from audit_log where action = 'integration.disconnected'`),

@@ -75,7 +75,7 @@ describe("what the webhook told of a connection meanwhile is looked at by one fu
     await stand(row);
     await goOn();
     expect(await accountHints()).toMatchObject([
-      { data: { connectionId: world.connectionId, reason: "missed_events" } },
+      { data: { integrationId: world.connectionId, reason: "missed_events" } },
     ]);
   });
 
