@@ -1,6 +1,7 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
+import { chatEvents } from "@domain/chat-messages";
 import { count, formatDuration } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { publishedEvents } from "@domain/published-events";
@@ -13,8 +14,18 @@ import {
 import { EventsHeader } from "~/features/event-subscriptions/event-tabs";
 import { readOutgoing } from "~/features/event-subscriptions/events.page.server";
 import { SubscriptionTable, UndeliveredTable } from "~/features/event-subscriptions/outgoing-tables";
-import { EditCard, NewSecret, SubscribeCard } from "~/features/event-subscriptions/subscribe-card";
-import { replayOutgoing, subscribe, unsubscribe } from "~/features/event-subscriptions/subscriptions.server";
+import {
+  ChannelCard,
+  EditCard,
+  NewSecret,
+  SubscribeCard,
+} from "~/features/event-subscriptions/subscribe-card";
+import {
+  addChannel,
+  replayOutgoing,
+  subscribe,
+  unsubscribe,
+} from "~/features/event-subscriptions/subscriptions.server";
 import { testSubscription } from "~/features/event-subscriptions/test-subscription.server";
 import { actorOf } from "~/platform/actor";
 import { done, problem, refused } from "~/platform/http/form.server";
@@ -73,6 +84,23 @@ export const action = /* @__PURE__ */ guardedIntents({
       const outcome = await subscribe(app.sync, { tenantId, url, eventNames, allowPrivate, actor });
       if (outcome.state === "refused") return refused(problem(form, { url: outcome.reason }));
       return shownOnce(outcome.secret);
+    },
+  },
+  add_channel: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      const { app, tenantId, form } = context;
+      const url = String(form.get("channel") ?? "").trim();
+      const eventNames = chatEvents.filter((name) => form.get(`event:${name}`) === "on");
+      const format = form.get("format") === "teams" ? "teams" : "slack";
+      if (url.length > MAX_URL) return refused(problem(form, { channel: "This address is too long." }));
+      if (eventNames.length === 0)
+        return refused(problem(form, { channelEvents: "Choose at least one event." }));
+      const allowPrivate = app.config.allowPrivateWebhooks;
+      const request = { tenantId, url, format, eventNames, allowPrivate, actor: actorOf(context) } as const;
+      const outcome = await addChannel(app.sync, { ...request, eventNames });
+      if (outcome.state === "refused") return refused(problem(form, { channel: outcome.reason }));
+      return done(here, "Incidents are posted there from now on. Send a test to see it.");
     },
   },
   change: {
@@ -185,7 +213,12 @@ export default function OutgoingPage() {
         {edited !== null ? (
           <EditCard key={edited.id} subscription={edited} errors={errors} typed={refusal?.values} />
         ) : (
-          mayManage && <SubscribeCard errors={errors} typed={refusal?.values} />
+          mayManage && (
+            <>
+              <ChannelCard errors={errors} typed={refusal?.values} />
+              <SubscribeCard errors={errors} typed={refusal?.values} />
+            </>
+          )
         )}
         {subscriptions.length > 0 && (
           <SubscriptionTable subscriptions={subscriptions} mayManage={mayManage} />

@@ -1,11 +1,16 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
+import { subscriptionFormats } from "../../domain/chat-messages";
 import { rmmEvents } from "./events";
+import { incidents } from "./incidents";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
-import { tenants } from "./tenants";
+import { tenantId, tenants } from "./tenants";
 
-/** Where a tenant wants its events sent. The signing secret is in `tenant_secrets` as `outgoing:<id>`. */
+/**
+ * Where a tenant wants its events sent. The signing secret, or the address of a chat channel,
+ * is in `tenant_secrets` as `outgoing:<id>`.
+ */
 export const outgoingSubscriptions = pgTable(
   "outgoing_subscriptions",
   {
@@ -13,7 +18,9 @@ export const outgoingSubscriptions = pgTable(
     tenantId: uuid("tenant_id")
       .notNull()
       .references(() => tenants.id, { onDelete: "cascade" }),
+    /** Of a chat channel only what leads to its host: the address is its secret. */
     url: text("url").notNull(),
+    format: text("format", { enum: subscriptionFormats }).notNull().default("json"),
     eventNames: text("event_names").array().notNull(),
     isEnabled: boolean("is_enabled").notNull().default(true),
     lastDeliveredAt: instant("last_delivered_at"),
@@ -61,6 +68,29 @@ export const outgoingDeliveries = pgTable(
       .on(t.subscriptionId, t.nextAttemptAt)
       .where(sql`${t.status} = 'pending'`),
     index("outgoing_deliveries_list_idx").on(t.tenantId, t.status, t.id),
+    tenantPolicy(),
+  ],
+);
+
+/** What a chat channel was last told of an incident: it is told of a change at most once an hour. */
+export const channelPosts = pgTable(
+  "channel_posts",
+  {
+    tenantId: tenantId(),
+    subscriptionId: uuid("subscription_id")
+      .notNull()
+      .references(() => outgoingSubscriptions.id, { onDelete: "cascade" }),
+    incidentId: uuid("incident_id")
+      .notNull()
+      .references(() => incidents.id, { onDelete: "cascade" }),
+    state: text("state", { enum: ["open", "resolved"] }).notNull(),
+    severity: text("severity", { enum: ["critical", "major", "moderate", "minor", "none"] }).notNull(),
+    /** When the latest message but the first was posted; null while there is one message. */
+    updatePostedAt: instant("update_posted_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.subscriptionId, t.incidentId] }),
+    index("channel_posts_incident_idx").on(t.incidentId),
     tenantPolicy(),
   ],
 );

@@ -3,6 +3,7 @@ import { withTenant } from "@db/client";
 import { findLastAudit, audit } from "@db/queries/audit/audit";
 import { putSecret } from "@db/queries/connections/secrets";
 import {
+  getSubscription,
   lockSubscription,
   updateSubscription,
   type SubscriptionRow,
@@ -36,13 +37,15 @@ export async function changeSubscription(
   change: { url: string; eventNames: string[]; version?: string | undefined; allowPrivate: boolean },
   actor: Actor,
 ): Promise<ChangeOutcome> {
-  const { url, eventNames, version, allowPrivate } = change;
-  const reason = refusalOfUrl(url, allowPrivate);
-  if (reason !== undefined) return { state: "refused", reason };
+  const { eventNames, version, allowPrivate } = change;
   const { tenantId, id } = ref;
   return withTenant(deps.db, tenantId, async (tx): Promise<ChangeOutcome> => {
     const before = await lockSubscription(tx, tenantId, id);
     if (before === undefined) return { state: "unknown" };
+    // The address of a channel is sealed: another one is another channel.
+    const url = before.format === "json" ? change.url : before.url;
+    const reason = refusalOfUrl(url, allowPrivate);
+    if (reason !== undefined) return { state: "refused", reason };
     const set = { url, eventNames };
     const fields = overwritten(version, subscriptionValues(before), subscriptionValues(set));
     if (fields.length > 0) {
@@ -91,6 +94,10 @@ export async function renewSigningSecret(
   ref: SubscriptionRef,
   actor: Actor,
 ): Promise<string | undefined> {
+  const { tenantId, id } = ref;
+  const before = await withTenant(deps.db, tenantId, (tx) => getSubscription(tx, tenantId, id));
+  // In the place of a channel's secret is its address.
+  if (before?.format !== "json") return undefined;
   const secret = newSigningSecret();
   const row = await change(deps, ref, wellAgain, "outgoing.secret_renewed", actor, secret);
   return row === undefined ? undefined : secret;

@@ -1,8 +1,10 @@
 import { withTenant } from "@db/client";
 import { getSecret } from "@db/queries/connections/secrets";
+import { putChannelPost } from "@db/queries/event-subscriptions/channel-posts";
 import {
   claimDeliveries,
   deadLetterWaiting,
+  leaveUnsent,
   recordAttempt,
   type AttemptResult,
   type ClaimedDelivery,
@@ -14,9 +16,14 @@ import type { Post, PostOutcome } from "~/platform/outgoing/post";
 import type { ConnectDeps } from "~/platform/ports";
 import { openUnlessLost } from "~/platform/vault";
 
+import { nextChannelStep, type ChannelStep } from "./channel-message";
 import { secretOwner } from "./subscriptions.server";
 
-export type OutgoingDeps = Pick<ConnectDeps, "db" | "clock" | "log" | "vault" | "meter"> & { post: Post };
+export type OutgoingDeps = Pick<ConnectDeps, "db" | "clock" | "log" | "vault" | "meter"> & {
+  post: Post;
+  /** Where links in messages lead. */
+  publicUrl?: string;
+};
 
 /** How many deliveries go out at once, in total and to one receiver: five slow receivers do not delay the others. */
 const AT_ONCE = 20;
@@ -25,11 +32,12 @@ const PER_RECEIVER = 4;
 const CLAIM_MS = 2 * 60_000;
 
 /**
- * Sends the due deliveries. A receiver recognises a repetition by its `X-Plumbline-Delivery`.
+ * Sends the due deliveries. A receiver recognises a repetition by its `X-Plumbline-Delivery`; a chat channel cannot, and
+ * shows a message twice whose answer was lost.
  * @returns how many attempts were made
  */
 export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
-  deliverDue<ClaimedDelivery, PostOutcome>({
+  deliverDue<ClaimedDelivery, Outcome>({
     clock: deps.clock,
     log: deps.log,
     claim: (now, until, total, inHand) =>
@@ -45,7 +53,12 @@ export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
     record: (delivery, outcome) => record(deps, delivery, outcome),
   });
 
-async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date): Promise<PostOutcome> {
+type Outcome =
+  /** `step`: what a chat channel was sent. */
+  | (PostOutcome & { step?: Extract<ChannelStep, { state: "post" }> })
+  | Exclude<ChannelStep, { state: "post" }>;
+
+async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date): Promise<Outcome> {
   const { tenantId, subscriptionId } = delivery;
   const owner = secretOwner(tenantId, subscriptionId);
   const sealed = await withTenant(deps.db, tenantId, (tx) => getSecret(tx, tenantId, null, owner.name));
@@ -53,6 +66,11 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
   const opened = openUnlessLost(deps.vault, sealed, owner);
   if (opened.state === "lost") {
     return { state: "failed", reason: `its signing secret cannot be opened (${opened.error.message})` };
+  }
+  if (delivery.format !== "json") {
+    const step = await nextChannelStep(deps, delivery.format, delivery, now);
+    // The address is the secret.
+    return step.state === "post" ? { ...(await deps.post(opened.plain, step.body, {})), step } : step;
   }
   const event = {
     id: delivery.eventId,
@@ -65,11 +83,23 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
   return deps.post(delivery.url, body, headers);
 }
 
-async function record(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: PostOutcome): Promise<void> {
+async function record(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: Outcome): Promise<void> {
   const now = deps.clock();
+  if (outcome.state === "wait" || outcome.state === "nothing_new") {
+    const set =
+      outcome.state === "wait"
+        ? ({ status: "pending", nextAttemptAt: outcome.until } as const)
+        : ({ status: "delivered", deliveredAt: now } as const);
+    return withTenant(deps.db, delivery.tenantId, (tx) => leaveUnsent(tx, delivery, set));
+  }
   const result = judge(delivery, outcome, now);
   const givenUp = await withTenant(deps.db, delivery.tenantId, async (tx) => {
     await recordAttempt(tx, delivery, result, now);
+    if (result.status === "delivered" && outcome.step !== undefined) {
+      const { tenantId, subscriptionId } = delivery;
+      const { incidentId, news } = outcome.step;
+      await putChannelPost(tx, { tenantId, subscriptionId, incidentId }, news, now);
+    }
     if (!isUnreachableForDay(result.failures)) return 0;
     const since = new Date(now.getTime() - GIVE_UP_AFTER_MS);
     return deadLetterWaiting(

@@ -85,9 +85,10 @@ function sentenceWithLink(
 export async function readOutgoing(db: Db, tenantId: string) {
   return withTenant(db, tenantId, async (tx) => ({
     subscriptions: (await listSubscriptions(tx, tenantId)).map(
-      ({ id, url, eventNames, isEnabled, lastDeliveredAt, lastError, restsUntil, createdAt }) => ({
+      ({ id, url, format, eventNames, isEnabled, lastDeliveredAt, lastError, restsUntil, createdAt }) => ({
         id,
         url,
+        format,
         isPaused: !isEnabled,
         version: shownVersion(subscriptionValues({ url, eventNames })),
         eventNames: eventNames as PublishedEvent[],

@@ -14,6 +14,8 @@ import type { Outgoing } from "./events.page.server";
 
 type Lists = SerializeFrom<Outgoing>;
 
+const formatLabels = { slack: "Slack channel", teams: "Teams channel" } as const;
+
 /** The subscriptions and the state of their deliveries. */
 export const SubscriptionTable = ({
   subscriptions,
@@ -32,31 +34,34 @@ export const SubscriptionTable = ({
         </tr>
       </thead>
       <tbody>
-        {subscriptions.map(({ id, url, eventNames, isPaused, lastDeliveredAt, lastError, restsUntil }) => (
-          <Tr key={id}>
-            <Td className="min-w-56">
-              <code className="font-mono text-xs break-all">{url}</code>
-              {isPaused && (
-                <Badge tone="warn" className="ml-2">
-                  Paused
-                </Badge>
-              )}
-              <span className="block text-xs text-ink-faint">
-                {eventNames.map((name) => publishedEventLabels[name]).join(", ")}
-              </span>
-              {mayManage && <SubscriptionActions id={id} url={url} isPaused={isPaused} />}
-            </Td>
-            <Td>
-              <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
-              {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
-              {restsUntil !== null && (
+        {subscriptions.map(
+          ({ id, url, format, eventNames, isPaused, lastDeliveredAt, lastError, restsUntil }) => (
+            <Tr key={id}>
+              <Td className="min-w-56">
+                {format !== "json" && <span className="mr-2 font-medium">{formatLabels[format]}</span>}
+                <code className="font-mono text-xs break-all">{format === "json" ? url : `${url}…`}</code>
+                {isPaused && (
+                  <Badge tone="warn" className="ml-2">
+                    Paused
+                  </Badge>
+                )}
                 <span className="block text-xs text-ink-faint">
-                  left alone, tried again <RelativeTime at={restsUntil} />
+                  {eventNames.map((name) => publishedEventLabels[name]).join(", ")}
                 </span>
-              )}
-            </Td>
-          </Tr>
-        ))}
+                {mayManage && <SubscriptionActions id={id} url={url} isPaused={isPaused} />}
+              </Td>
+              <Td>
+                <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
+                {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
+                {restsUntil !== null && (
+                  <span className="block text-xs text-ink-faint">
+                    left alone, tried again <RelativeTime at={restsUntil} />
+                  </span>
+                )}
+              </Td>
+            </Tr>
+          ),
+        )}
       </tbody>
     </Table>
   </Card>

@@ -1,12 +1,13 @@
 import type { SerializeFrom } from "@remix-run/node";
 
+import { chatEvents, type SubscriptionFormat } from "@domain/chat-messages";
 import { publishedEvents, publishedEventLabels, type PublishedEvent } from "@domain/published-events";
 import { CopyLine } from "~/features/webhooks/webhook-secret";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
 import { ConfirmButton } from "~/ui/confirm-button";
-import { Checkbox, Field, Input } from "~/ui/field";
+import { Checkbox, Field, Input, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
 import type { Outgoing } from "./events.page.server";
@@ -42,16 +43,58 @@ export const SubscribeCard = (state: FormState) => (
   </Card>
 );
 
+/** Has messages about incidents posted to a chat channel. */
+export const ChannelCard = ({ errors, typed }: FormState) => (
+  <Card>
+    <CardHeader
+      title="Post incidents to a channel"
+      description="One message for each incident, however many alerts and devices it has. The address is kept sealed and not shown again."
+    />
+    <CardBody>
+      <PostForm intent="add_channel" asksBeforeLeaving className="space-y-4">
+        <Field label="Channel of">
+          <Select name="format" defaultValue={typed?.["format"] ?? "slack"} className="sm:w-60">
+            <option value="slack">Slack (incoming webhook)</option>
+            <option value="teams">Microsoft Teams (workflow)</option>
+          </Select>
+        </Field>
+        <Field label="Webhook address of the channel" error={errors["channel"]}>
+          <Input
+            type="url"
+            name="channel"
+            required
+            autoComplete="off"
+            placeholder="https://hooks.slack.com/services/…"
+          />
+        </Field>
+        <EventBoxes
+          names={chatEvents}
+          error={errors["channelEvents"]}
+          isOn={(name) =>
+            typed === undefined ? name === "INCIDENT_OPENED" : typed[`event:${name}`] === "on"
+          }
+        />
+        <SubmitButton intent="add_channel">Post there</SubmitButton>
+      </PostForm>
+    </CardBody>
+  </Card>
+);
+
 type Subscription = SerializeFrom<Outgoing>["subscriptions"][number];
 
 /** The form that changes a subscription. */
 export const EditCard = ({ subscription, ...state }: FormState & { subscription: Subscription }) => {
-  const { id, url, eventNames, version } = subscription;
+  const { id, url, format, eventNames, version } = subscription;
+  const isChannel = format !== "json";
   return (
     <Card>
       <CardHeader
-        title="Edit webhook"
-        description="The signing secret stays the same. What waits goes to the address that is saved here."
+        title={isChannel ? "Edit channel" : "Edit webhook"}
+        description={
+          isChannel
+            ? "Its address stays the same: to post elsewhere, add that channel and remove this one."
+            : "The signing secret stays the same. What waits goes to the address that is saved here."
+        }
       />
       <CardBody>
         {state.errors["form"] !== undefined && (
@@ -62,7 +105,7 @@ export const EditCard = ({ subscription, ...state }: FormState & { subscription:
         <PostForm intent="change" stored={version} className="space-y-4">
           <input type="hidden" name="id" value={id} />
           <input type="hidden" name="version" value={version} />
-          <SubscriptionFields {...state} url={url} eventNames={eventNames} />
+          <SubscriptionFields {...state} url={url} format={format} eventNames={eventNames} />
           <div className="flex flex-wrap gap-2">
             <SubmitButton intent="change">Save</SubmitButton>
             <ButtonLink to="/events/webhooks" variant="secondary">
@@ -71,17 +114,19 @@ export const EditCard = ({ subscription, ...state }: FormState & { subscription:
           </div>
         </PostForm>
       </CardBody>
-      <CardFooter>
-        <ConfirmButton
-          intent="renew"
-          fields={{ id }}
-          label="Make a new signing secret"
-          title="Make a new signing secret?"
-          confirm="Make a new secret"
-        >
-          What is sent from now on is signed with it: a receiver that still knows the former one refuses it.
-        </ConfirmButton>
-      </CardFooter>
+      {!isChannel && (
+        <CardFooter>
+          <ConfirmButton
+            intent="renew"
+            fields={{ id }}
+            label="Make a new signing secret"
+            title="Make a new signing secret?"
+            confirm="Make a new secret"
+          >
+            What is sent from now on is signed with it: a receiver that still knows the former one refuses it.
+          </ConfirmButton>
+        </CardFooter>
+      )}
     </Card>
   );
 };
@@ -90,35 +135,49 @@ const SubscriptionFields = ({
   errors,
   typed,
   url,
+  format = "json",
   eventNames,
-}: FormState & { url: string; eventNames: readonly PublishedEvent[] }) => (
+}: FormState & { url: string; format?: SubscriptionFormat; eventNames: readonly PublishedEvent[] }) => (
   <>
-    <Field label="Address" error={errors["url"]}>
-      <Input
-        type="url"
-        name="url"
-        required
-        defaultValue={typed?.["url"] ?? url}
-        placeholder="https://example.com/hooks/plumbline"
-      />
-    </Field>
-    <fieldset>
-      <legend className="text-sm font-medium">Events</legend>
-      <div className="mt-1.5 grid gap-x-6 gap-y-1.5 sm:grid-cols-2">
-        {publishedEvents.map((name) => (
-          <label key={name} className="flex items-center gap-2 text-sm">
-            <Checkbox
-              name={`event:${name}`}
-              defaultChecked={
-                typed === undefined ? eventNames.includes(name) : typed[`event:${name}`] === "on"
-              }
-            />
-            {publishedEventLabels[name]}
-            <code className="font-mono text-xs text-ink-faint">{name}</code>
-          </label>
-        ))}
-      </div>
-      {errors["events"] !== undefined && <p className="mt-1.5 text-sm text-bad">{errors["events"]}</p>}
-    </fieldset>
+    {format === "json" && (
+      <Field label="Address" error={errors["url"]}>
+        <Input
+          type="url"
+          name="url"
+          required
+          defaultValue={typed?.["url"] ?? url}
+          placeholder="https://example.com/hooks/plumbline"
+        />
+      </Field>
+    )}
+    <EventBoxes
+      names={format === "json" ? publishedEvents : chatEvents}
+      error={errors["events"]}
+      isOn={(name) => (typed === undefined ? eventNames.includes(name) : typed[`event:${name}`] === "on")}
+    />
   </>
+);
+
+const EventBoxes = ({
+  names,
+  isOn,
+  error,
+}: {
+  names: readonly PublishedEvent[];
+  isOn: (name: PublishedEvent) => boolean;
+  error: string | undefined;
+}) => (
+  <fieldset>
+    <legend className="text-sm font-medium">Events</legend>
+    <div className="mt-1.5 grid gap-x-6 gap-y-1.5 sm:grid-cols-2">
+      {names.map((name) => (
+        <label key={name} className="flex items-center gap-2 text-sm">
+          <Checkbox name={`event:${name}`} defaultChecked={isOn(name)} />
+          {publishedEventLabels[name]}
+          <code className="font-mono text-xs text-ink-faint">{name}</code>
+        </label>
+      ))}
+    </div>
+    {error !== undefined && <p className="mt-1.5 text-sm text-bad">{error}</p>}
+  </fieldset>
 );

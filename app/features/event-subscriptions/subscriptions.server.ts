@@ -7,6 +7,7 @@ import {
   requeueDeliveries,
 } from "@db/queries/event-subscriptions/outgoing";
 import type { Actor } from "@domain/actor";
+import type { ChatFormat } from "@domain/chat-messages";
 import { newSigningSecret } from "@domain/outgoing";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import { refusalOfUrl } from "~/platform/outgoing/address-guard";
@@ -49,6 +50,41 @@ export async function subscribe(
       details: { host: new URL(url).host, eventNames },
     });
     return { state: "subscribed", id, secret };
+  });
+}
+
+export type ChannelOutcome = { state: "subscribed"; id: string } | { state: "refused"; reason: string };
+
+/**
+ * Has messages about incidents posted to a channel of Slack or Teams from now on. Whoever knows the address may post
+ * there, so it is sealed like a secret; shown, audited and logged is its host alone.
+ */
+export async function addChannel(
+  deps: Deps,
+  request: {
+    tenantId: string;
+    url: string;
+    format: ChatFormat;
+    eventNames: string[];
+    allowPrivate: boolean;
+    actor: Actor;
+  },
+): Promise<ChannelOutcome> {
+  const { tenantId, url, format, eventNames, actor } = request;
+  const reason = refusalOfUrl(url, request.allowPrivate);
+  if (reason !== undefined) return { state: "refused", reason };
+  const { origin, host } = new URL(url);
+  return withTenant(deps.db, tenantId, async (tx): Promise<ChannelOutcome> => {
+    const { id } = await insertSubscription(tx, { tenantId, url: `${origin}/`, format, eventNames });
+    const owner = secretOwner(tenantId, id);
+    await putSecret(tx, { ...owner, ...deps.vault.seal(url, owner) });
+    await audit(tx, tenantId, actor, {
+      action: "outgoing.subscribed",
+      targetType: "subscription",
+      targetId: id,
+      details: { host, format, eventNames },
+    });
+    return { state: "subscribed", id };
   });
 }
 

@@ -5,6 +5,7 @@ import { audit } from "@db/queries/audit/audit";
 import { getSecret } from "@db/queries/connections/secrets";
 import { getSubscription, updateSubscription } from "@db/queries/event-subscriptions/outgoing";
 import type { Actor } from "@domain/actor";
+import { chatTest } from "@domain/chat-messages";
 import { OUTGOING_TEST, outgoingRequest } from "@domain/outgoing";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { Post } from "~/platform/outgoing/post";
@@ -41,9 +42,13 @@ export async function testSubscription(
   }
   const now = deps.clock();
   const event = { id: randomUUID(), name: OUTGOING_TEST, occurredAt: now, data: { tenantId } };
-  const { body, headers } = outgoingRequest(event, { deliveryId: event.id, secret: opened.plain, now });
+  const { format, url } = subscription;
+  const { body, headers } =
+    format === "json"
+      ? outgoingRequest(event, { deliveryId: event.id, secret: opened.plain, now })
+      : { body: JSON.stringify(chatTest(format)), headers: {} };
   const startedAt = performance.now();
-  const outcome = await deps.post(subscription.url, body, headers);
+  const outcome = await deps.post(format === "json" ? url : opened.plain, body, headers);
   const durationMs = Math.round(performance.now() - startedAt);
   const isTaken = outcome.state === "answered" && outcome.status >= 200 && outcome.status < 300;
   await inTransaction(deps, tenantId, async (tx) => {

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 
 import { MAX_ATTEMPTS, UNRECORDED } from "@domain/back-off";
+import type { SubscriptionFormat } from "@domain/chat-messages";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { outgoingDeliveries, outgoingSubscriptions, rmmEvents, type OutgoingStatus } from "../../schema";
@@ -84,6 +85,9 @@ export interface ClaimedDelivery {
   /** The receiver's failures in a row before this attempt. */
   failures: number;
   url: string;
+  format: SubscriptionFormat;
+  /** What the subscription asks for. */
+  eventNames: string[];
   eventId: string;
   eventName: string;
   occurredMs: number;
@@ -93,7 +97,7 @@ export interface ClaimedDelivery {
 export interface ClaimLimits {
   /** Over all receivers. */
   total: number;
-  /** To one receiver, those in hand included; one to a receiver that gave no answer last. */
+  /** To one receiver, those in hand included; one to a chat channel, or to a receiver that gave no answer last. */
   perReceiver: number;
   /** The receivers of attempts under way, one entry per attempt. */
   inHand: readonly string[];
@@ -125,7 +129,7 @@ export async function claimDeliveries(
             select id, next_attempt_at from outgoing_deliveries
             where subscription_id = s.id and status = 'pending' and next_attempt_at <= ${at}
             order by next_attempt_at
-            limit greatest(0, case when s.failures > 0 then 1 else ${perReceiver}::int end - coalesce(busy.n, 0))
+            limit greatest(0, case when s.failures > 0 or s.format <> 'json' then 1 else ${perReceiver}::int end - coalesce(busy.n, 0))
             for update skip locked
           ) d
           where s.is_enabled and (s.rests_until is null or s.rests_until <= ${at})
@@ -138,7 +142,8 @@ export async function claimDeliveries(
         update outgoing_deliveries d set attempts = d.attempts + 1, next_attempt_at = ${until.toISOString()}
         from due, outgoing_subscriptions s, rmm_events e
         where d.id = due.id and s.id = d.subscription_id and e.id = d.event_id and d.attempts < ${MAX_ATTEMPTS}
-        returning d.id, d.tenant_id as "tenantId", s.id as "subscriptionId", d.attempts, s.failures, s.url,
+        returning d.id, d.tenant_id as "tenantId", s.id as "subscriptionId", d.attempts, s.failures, s.url, s.format,
+          s.event_names as "eventNames",
           e.id as "eventId", e.name as "eventName", e.data,
           (extract(epoch from e.occurred_at) * 1000)::float8 as "occurredMs"`,
   );
@@ -194,6 +199,25 @@ export async function recordAttempt(
       and(
         eq(outgoingSubscriptions.tenantId, delivery.tenantId),
         eq(outgoingSubscriptions.id, delivery.subscriptionId),
+      ),
+    );
+}
+
+/** Puts a claimed delivery off, or marks it as having nothing to say; no attempt was made. */
+export async function leaveUnsent(
+  tx: TenantDb,
+  delivery: ClaimedDelivery,
+  set: { status: "pending"; nextAttemptAt: Date } | { status: "delivered"; deliveredAt: Date },
+): Promise<void> {
+  await tx
+    .update(outgoingDeliveries)
+    .set({ ...set, attempts: delivery.attempts - 1, lastError: null })
+    .where(
+      and(
+        eq(outgoingDeliveries.tenantId, delivery.tenantId),
+        eq(outgoingDeliveries.id, delivery.id),
+        eq(outgoingDeliveries.status, "pending"),
+        eq(outgoingDeliveries.attempts, delivery.attempts),
       ),
     );
 }

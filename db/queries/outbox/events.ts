@@ -42,12 +42,13 @@ export async function insertEvents(
       from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
         as r(id uuid, key text, name text, integration_id uuid, data jsonb)
       on conflict (event_key) do nothing
-      returning id, name
+      returning id, name, data
     )
     insert into outgoing_deliveries (id, tenant_id, subscription_id, event_id, next_attempt_at)
     select gen_random_uuid(), ${tenantId}, s.id, w.id, ${now.toISOString()}
     from written w join outgoing_subscriptions s
-      on s.tenant_id = ${tenantId} and s.is_enabled and w.name = any(s.event_names)`,
+      on s.tenant_id = ${tenantId} and s.is_enabled and (w.name = any(s.event_names) or s.format <> 'json'
+        and w.name = 'INCIDENT_UPDATED' and w.data->>'change' in ('reopened', 'severity_raised'))`,
   );
 }
 

@@ -127,6 +127,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.coverage action ignore": named(({ client }) => ({ kind: "clients", gap: client, note: "x" })),
   "routes/_app.coverage action unignore": named(({ client }) => ({ kind: "clients", gap: client })),
   "routes/_app.events.webhooks action subscribe": nothing,
+  "routes/_app.events.webhooks action add_channel": nothing,
   "routes/_app.events.webhooks action change": named(({ subscription }) => ({
     id: subscription,
     url: "https://hooks.example.com/",

@@ -111,6 +111,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     loader: "integrations:read",
     action: {
       subscribe: "integrations:manage",
+      add_channel: "integrations:manage",
       change: "integrations:manage",
       pause: "integrations:manage",
       resume: "integrations:manage",

@@ -1,0 +1,154 @@
+import type { AlertSeverity } from "./alert-words";
+import { severityRank } from "./incident-state";
+
+/** What is posted to a channel of Slack or Microsoft Teams, by their incoming webhooks. */
+
+export const subscriptionFormats = ["json", "slack", "teams"] as const;
+export type SubscriptionFormat = (typeof subscriptionFormats)[number];
+export type ChatFormat = Exclude<SubscriptionFormat, "json">;
+
+/** The events that a channel can ask for; everything else is for programs. */
+export const chatEvents = ["INCIDENT_OPENED", "INCIDENT_RESOLVED"] as const;
+
+/** What a message says of an incident, beside its names. */
+export interface ChatNews {
+  state: "open" | "resolved";
+  severity: AlertSeverity;
+}
+
+/** A channel takes one more message about an incident at once, and then one an hour. */
+const UPDATE_PAUSE_MS = 60 * 60_000;
+
+/**
+ * What to do about an incident in a channel, whatever events led here and in whichever order they came: the incident as
+ * it is now decides.
+ * @param posted what the channel was told last; undefined if nothing
+ */
+export function nextChatPost(
+  posted: (ChatNews & { updatePostedAt: Date | null }) | undefined,
+  news: ChatNews,
+  { wantsResolved, now }: { wantsResolved: boolean; now: Date },
+): { state: "post" } | { state: "nothing_new" } | { state: "wait"; until: Date } {
+  if (posted === undefined) return { state: "post" };
+  const isWorse = severityRank(news.severity) < severityRank(posted.severity);
+  const isNews =
+    news.state === "resolved"
+      ? wantsResolved && posted.state === "open"
+      : posted.state === "resolved" || isWorse;
+  if (!isNews) return { state: "nothing_new" };
+  const until = new Date((posted.updatePostedAt?.getTime() ?? -UPDATE_PAUSE_MS) + UPDATE_PAUSE_MS);
+  return until > now ? { state: "wait", until } : { state: "post" };
+}
+
+export interface IncidentCard extends ChatNews {
+  title: string;
+  client: string | null;
+  /** The device's name, or how many there are. */
+  where: string;
+  link: string;
+}
+
+const severityWords: Record<AlertSeverity, string> = {
+  critical: "Critical",
+  major: "Major",
+  moderate: "Moderate",
+  minor: "Minor",
+  none: "No severity",
+};
+
+const MAX_TITLE = 200;
+
+/** The channel's own syntax must not be written by whoever names an alert: `<!channel>` would call everybody. */
+const forSlack = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** A card's text is Markdown: a link or an emphasis in a name is shown as it is written. */
+const forTeams = (text: string): string => text.replace(/[\\[\]*_`~]/g, "\\$&");
+
+const short = (text: string): string => (text.length > MAX_TITLE ? `${text.slice(0, MAX_TITLE - 1)}…` : text);
+
+/** The body of a message about an incident that opened or was resolved. */
+export function chatMessage(format: ChatFormat, card: IncidentCard): Record<string, unknown> {
+  const head = card.state === "resolved" ? "Resolved" : severityWords[card.severity];
+  const facts: (readonly [string, string])[] = [
+    ["Client", card.client ?? "none"],
+    ["Device", card.where],
+  ];
+  if (format === "teams") {
+    return teamsCard(
+      `${head}: ${forTeams(short(card.title))}`,
+      card.state === "resolved" ? "Good" : colours[card.severity],
+      facts,
+      card.link,
+    );
+  }
+  const title = `${head}: ${forSlack(short(card.title))}`;
+  return {
+    text: title,
+    blocks: [
+      { type: "section", text: { type: "mrkdwn", text: `*${title}*` } },
+      {
+        type: "section",
+        fields: facts.map(([name, value]) => ({
+          type: "mrkdwn",
+          text: `*${name}*\n${forSlack(short(value))}`,
+        })),
+      },
+      {
+        type: "actions",
+        elements: [
+          { type: "button", text: { type: "plain_text", text: "Open the incident" }, url: card.link },
+        ],
+      },
+    ],
+  };
+}
+
+/** A message that proves that a channel is reached. */
+export const chatTest = (format: ChatFormat): Record<string, unknown> =>
+  format === "slack"
+    ? { text: "Plumbline can post to this channel." }
+    : teamsCard("Plumbline can post to this channel.", "Good", []);
+
+const colours = {
+  critical: "Attention",
+  major: "Attention",
+  moderate: "Warning",
+  minor: "Accent",
+  none: "Default",
+} as const satisfies Record<AlertSeverity, string>;
+
+/** The envelope that the Teams workflow "Post to a channel when a webhook request is received" takes. */
+const teamsCard = (
+  title: string,
+  color: string,
+  facts: readonly (readonly [string, string])[],
+  link?: string,
+): Record<string, unknown> => ({
+  type: "message",
+  attachments: [
+    {
+      contentType: "application/vnd.microsoft.card.adaptive",
+      contentUrl: null,
+      content: {
+        $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+        type: "AdaptiveCard",
+        version: "1.4",
+        body: [
+          { type: "TextBlock", text: title, weight: "Bolder", size: "Medium", wrap: true, color },
+          ...(facts.length === 0
+            ? []
+            : [
+                {
+                  type: "FactSet",
+                  facts: facts.map(([name, value]) => ({ title: name, value: forTeams(short(value)) })),
+                },
+              ]),
+        ],
+        ...(link === undefined
+          ? {}
+          : { actions: [{ type: "Action.OpenUrl", title: "Open the incident", url: link }] }),
+      },
+    },
+  ],
+});
