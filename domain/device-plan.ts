@@ -27,7 +27,7 @@ export interface DeviceBefore {
   assetName: string | null;
   clientId: string | null;
   /** The overridden fields of the asset. */
-  heldFields: readonly string[] | null;
+  overriddenFields: readonly string[] | null;
   /** The client its group led to when it was last written. */
   reportedClientId: string | null;
   skipReason: string | null;
@@ -138,8 +138,8 @@ function keptClient(before: DeviceBefore | undefined, client: DeviceClient): str
 }
 
 /** Whether a person set this field of the asset. */
-export const isHeld = (before: Pick<DeviceBefore, "heldFields">, field: string): boolean =>
-  before.heldFields?.includes(field) === true;
+export const isHeld = (before: Pick<DeviceBefore, "overriddenFields">, field: string): boolean =>
+  before.overriddenFields?.includes(field) === true;
 
 function stageChanges(before: DeviceBefore, incoming: DeviceIncoming): PendingChange[] {
   const isSynced = before.assetId !== null && !before.isGone && before.skipReason === null;

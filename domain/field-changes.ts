@@ -5,7 +5,7 @@ import type { DeviceSnapshot } from "./snapshots";
 export type StoredFields = Pick<DeviceSnapshot, PlainField> & {
   disks: unknown[];
   systemInfo: Record<string, unknown>;
-  heldFields: readonly string[];
+  overriddenFields: readonly string[];
 };
 
 export interface FieldDifference {
@@ -50,7 +50,7 @@ export function listFieldChanges(stored: StoredFields, incoming: DeviceSnapshot)
   };
   for (const field of plainFields) {
     const held = heldWord[field];
-    if (held === undefined || !stored.heldFields.includes(held))
+    if (held === undefined || !stored.overriddenFields.includes(held))
       compare(field, stored[field], incoming[field]);
   }
   compare("disks", stored.disks, incoming.disks);

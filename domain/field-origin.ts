@@ -61,7 +61,7 @@ export interface OriginFacts {
   hasDevice: boolean;
   /** Whether a person undid the RMM's value of this field. */
   isUndone: boolean;
-  heldFields: readonly string[];
+  overriddenFields: readonly string[];
   /** The value shown; for a client its id. */
   value: unknown;
   /** The RMM's value of a field that people may override; undefined when it is not known. */
@@ -73,9 +73,9 @@ export interface OriginFacts {
 /** Decides the rule for a field, named as in the history. */
 export function fieldRule(
   field: string,
-  { hasDevice, isUndone, heldFields, value, reported, blank }: OriginFacts,
+  { hasDevice, isUndone, overriddenFields, value, reported, blank }: OriginFacts,
 ): FieldRule {
-  if (heldFields.includes(field)) return "overridden";
+  if (overriddenFields.includes(field)) return "overridden";
   if (field === "notes") return "own";
   if (!hasDevice) return "byHand";
   if (isUndone) return "undone";

@@ -30,15 +30,15 @@ export function rolesOf<Side extends MergeCandidate>(a: Side, b: Side) {
 }
 
 interface FieldsOfSide extends AssetFields {
-  heldFields: readonly string[];
+  overriddenFields: readonly string[];
 }
 
 /** The fields of the merged asset: overrides before the RMM's values, the current asset's before the former's. */
 export function mergeFields(
   current: FieldsOfSide,
   former: FieldsOfSide,
-): { fields: AssetFields; heldFields: string[] } {
-  const held = (side: FieldsOfSide, field: EditableField) => side.heldFields.includes(field);
+): { fields: AssetFields; overriddenFields: string[] } {
+  const held = (side: FieldsOfSide, field: EditableField) => side.overriddenFields.includes(field);
   const from = (field: EditableField) =>
     held(former, field) && !held(current, field) ? former[field] : (current[field] ?? former[field]);
   const fields = Object.fromEntries(
@@ -47,6 +47,6 @@ export function mergeFields(
   const notes = [former.notes, current.notes].filter((text) => text !== null && text !== "");
   return {
     fields: { ...fields, notes: notes.length === 0 ? null : [...new Set(notes)].join("\n\n") },
-    heldFields: [...new Set([...former.heldFields, ...current.heldFields])],
+    overriddenFields: [...new Set([...former.overriddenFields, ...current.overriddenFields])],
   };
 }

@@ -5,7 +5,7 @@ import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
 /** The credential of a sender. */
 export interface WebhookCredential {
-  way: WebhookAuthScheme;
+  scheme: WebhookAuthScheme;
   value: string;
 }
 
@@ -57,7 +57,7 @@ export interface WebhookReader {
     body: Uint8Array,
     secrets: readonly string[],
   ): { secretIndex: number } | null;
-  read(way: WebhookAuthScheme, body: Uint8Array, receivedAt: Date): ReadWebhook;
+  read(scheme: WebhookAuthScheme, body: Uint8Array, receivedAt: Date): ReadWebhook;
   /** A harmless test event, signed as the provider signs. */
   testDelivery(secret: string, now: Date): { body: Uint8Array<ArrayBuffer>; headers: Record<string, string> };
 }

@@ -106,7 +106,7 @@ export default function DeliveryPage() {
               <Fact name="Happened, as the sender says">
                 {delivery.occurredAt === null ? null : <ExactTime at={delivery.occurredAt} />}
               </Fact>
-              <Fact name="Way">{authSchemeLabels[delivery.way]}</Fact>
+              <Fact name="Method">{authSchemeLabels[delivery.scheme]}</Fact>
               <Fact name="Secret">
                 {delivery.secretUsed === "previous" ? "the former one" : "the current one"}
               </Fact>

@@ -126,9 +126,9 @@ export default function DeliveriesPage() {
         <FilterForm text={values.q} placeholder="Event, device, alert">
           <ConnectionChoice value={values.integration} connections={integrations} />
           <Choice
-            label="Way"
-            name="way"
-            value={values.way}
+            label="Method"
+            name="scheme"
+            value={values.scheme}
             options={[
               ["", "Any method"],
               ["signed", authSchemeLabels.signed],

@@ -92,7 +92,7 @@ export default function ConnectionSettingsPage() {
           {connection.lastSyncHint}
         </Callout>
       )}
-      <DuplicateCallout label={connection.label} twins={settings.twins} />
+      <DuplicateCallout label={connection.label} duplicates={settings.duplicates} />
       <ScheduleCallouts schedules={connection.schedules} mayManage={mayManage} />
       <SummaryCard connection={connection} />
       {isDisconnected ? (
@@ -127,7 +127,7 @@ export default function ConnectionSettingsPage() {
           <ScheduleCard
             schedule={settings.schedule}
             version={settings.versions.schedule}
-            standings={connection.schedules}
+            statuses={connection.schedules}
             isDisconnected={isDisconnected}
             mayManage={mayManage && !isDisconnected}
             refusal={refusal}

@@ -42,9 +42,9 @@ export const assets = pgTable(
     macKeys: text("mac_keys").array().notNull().default([]),
     hostnameKey: text("hostname_key"),
     /** Fields a person set: a sync leaves them alone. */
-    heldFields: text("held_fields").array().notNull().default([]),
+    overriddenFields: text("held_fields").array().notNull().default([]),
     /** By field, the RMM's value that a person dismissed: not shown again until it changes. */
-    keptOver: jsonb("kept_over").$type<Record<string, string | null>>().notNull().default({}),
+    dismissedValues: jsonb("kept_over").$type<Record<string, string | null>>().notNull().default({}),
     /** By field, the RMM's value that an undone run wrote: not written again until it changes. See `UndoneValues`. */
     undone: jsonb("undone").$type<Record<string, unknown>>().notNull().default({}),
     /** A person said that no RMM has to know it: it is no gap in what is covered. */
@@ -64,7 +64,7 @@ export const assets = pgTable(
       .where(sql`${t.status} = 'gone'`),
     index("assets_held_fields_idx")
       .on(t.tenantId, t.name)
-      .where(sql`cardinality(${t.heldFields}) > 0`),
+      .where(sql`cardinality(${t.overriddenFields}) > 0`),
     tenantPolicy(),
   ],
 );

@@ -40,7 +40,7 @@ export const clientMerges = pgTable(
     assetIds: uuid("asset_ids").array().notNull(),
     groupIds: uuid("group_ids").array().notNull(),
     /** Assets that a person keeps apart from the client that their RMM leads to. */
-    keptOverIds: uuid("kept_over_ids").array().notNull(),
+    dismissedValueIds: uuid("kept_over_ids").array().notNull(),
     /** Rows of devices whose group led to the client. */
     deviceRowIds: uuid("device_row_ids").array().notNull(),
     /** Pending moves from the client, and to it. */

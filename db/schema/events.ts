@@ -51,7 +51,7 @@ export const rmmWebhookDeliveries = pgTable(
     tenantId: tenantId(),
     connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     /** `signed` (Level's native webhooks) or `automation` (an HTTP action). */
-    way: text("way", { enum: webhookAuthSchemes }).notNull(),
+    scheme: text("way", { enum: webhookAuthSchemes }).notNull(),
     /** Which secret the sender used; `previous` is good for a day after a rotation. */
     secretUsed: text("secret_used", { enum: ["current", "previous"] }),
     eventType: text("event_type"),
@@ -83,7 +83,7 @@ export const rmmWebhookDeliveries = pgTable(
     uniqueIndex("rmm_webhook_deliveries_event_key").on(t.tenantId, t.connectionId, t.eventKey),
     index("rmm_webhook_deliveries_list_idx").on(t.tenantId, t.receivedAt, t.id),
     index("rmm_webhook_deliveries_alert_idx").on(t.tenantId, t.alertId),
-    index("rmm_webhook_deliveries_way_idx").on(t.tenantId, t.connectionId, t.way, t.receivedAt),
+    index("rmm_webhook_deliveries_way_idx").on(t.tenantId, t.connectionId, t.scheme, t.receivedAt),
     tenantPolicy(),
   ],
 );
@@ -97,13 +97,13 @@ export const rmmWebhookRejections = pgTable(
   {
     tenantId: tenantId(),
     hour: instant("hour").notNull(),
-    way: text("way", { enum: [...webhookAuthSchemes, "none"] }).notNull(),
+    scheme: text("way", { enum: [...webhookAuthSchemes, "none"] }).notNull(),
     reason: text("reason").notNull(),
     count: integer("count").notNull().default(1),
     firstAt: instant("first_at").notNull(),
     lastAt: instant("last_at").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.hour, t.way, t.reason] }), tenantPolicy()],
+  (t) => [primaryKey({ columns: [t.tenantId, t.hour, t.scheme, t.reason] }), tenantPolicy()],
 );
 
 /** Who did what, when, from where. */

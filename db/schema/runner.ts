@@ -17,7 +17,7 @@ export const runnerLease = runnerSchema.table("lease", {
   name: text("name").primaryKey(),
   /**
    * Unique although there is one row: only a change of a unique column conflicts with `for key share`, so a
-   * take-over waits for the writes of the old holder (and they for it), while a renewal disturbs nobody.
+   * take-over waits for the writes of the old leader (and they for it), while a renewal disturbs nobody.
    */
   token: uuid("token").unique("lease_token"),
   expiresAt: instant("expires_at").notNull(),

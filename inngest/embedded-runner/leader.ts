@@ -162,7 +162,7 @@ export class Leader {
         due.filter((candidate) => !candidate.startExpired),
         room,
       );
-      const runs = await store.takeUp([...admitted.keys()], now).catch((error: unknown) => {
+      const runs = await store.claim([...admitted.keys()], now).catch((error: unknown) => {
         for (const release of admitted.values()) release();
         throw error;
       });

@@ -40,7 +40,7 @@ export class RunStore {
   }
 
   /** Claims runs; those that start get their finish timeout. Returns them with their steps. */
-  takeUp(candidates: readonly DueCandidate[], now: Date): Promise<RunnerRun[]> {
+  claim(candidates: readonly DueCandidate[], now: Date): Promise<RunnerRun[]> {
     const given = candidates.map(({ id, functionId }) => {
       const timeoutMs = this.catalogue.specs.get(functionId)?.finishTimeoutMs;
       return { id, expires_at: timeoutMs === undefined ? null : new Date(now.getTime() + timeoutMs) };

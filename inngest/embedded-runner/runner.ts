@@ -26,7 +26,7 @@ export interface RunnerOptions {
   now?: () => Date;
   /** How often the database is asked for due runs, and by a standby for the lease. */
   pollMs?: number;
-  /** How long a holder that died keeps others waiting. It renews after each third of this. */
+  /** How long a leader that died keeps others waiting. It renews after each third of this. */
   leaseMs?: number;
   /** No other process can have the database open: a lease found at the start is that of a dead one. */
   isOnlyProcess?: boolean;
@@ -49,7 +49,7 @@ interface RunnerStats {
 
 export interface EmbeddedRunner {
   /**
-   * Begins to execute runs, or to wait for the holder's place.
+   * Begins to execute runs, or to wait for the leader's place.
    * @throws UnsupportedFunctionError when a function asks for what the runner does not do
    */
   start(): Promise<void>;
@@ -61,7 +61,7 @@ export interface EmbeddedRunner {
   isLeader(): boolean;
   /** Whether any process does. */
   isHeld(): Promise<boolean>;
-  /** Resolves when no run is due, here or in the holder's process. */
+  /** Resolves when no run is due, here or in the leader's process. */
   idle(): Promise<void>;
   stats(): RunnerStats;
 }
@@ -78,7 +78,7 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
   const lease = createLease(db, leaseMs);
   const stats = { requests: 0, steps: 0, runs: 0, looks: 0 };
   let catalogue: Promise<Catalogue> | undefined;
-  let holder: Leader | undefined;
+  let leader: Leader | undefined;
   let loop: Promise<void> | undefined;
   const stopping = new AbortController();
 
@@ -91,7 +91,7 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
     const token = await lease.tryAcquire({ byForce });
     if (token === undefined) return;
     log.debug({}, "this process executes the durable functions");
-    holder = new Leader({
+    leader = new Leader({
       db,
       handler: options.handler,
       catalogue: await readCatalogue(),
@@ -107,16 +107,16 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
     });
   }
 
-  /** Standby, holder, standby …, until the stop. */
+  /** Standby, leader, standby …, until the stop. */
   async function live(): Promise<void> {
     while (!stopping.signal.aborted) {
       let restMs = pollMs;
       try {
-        if (holder === undefined) await tryHold();
-        await holder?.work(stopping.signal);
+        if (leader === undefined) await tryHold();
+        await leader?.work(stopping.signal);
       } catch (error) {
         if (error instanceof LeaseLostError) {
-          holder = undefined;
+          leader = undefined;
           log.warn({}, "another process executes the durable functions now");
         } else {
           restMs = AFTER_FAULT_MS;
@@ -137,8 +137,8 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
     async stop() {
       stopping.abort();
       await loop;
-      await holder?.leave(STOP_MS);
-      holder = undefined;
+      await leader?.leave(STOP_MS);
+      leader = undefined;
     },
     async accept(incoming) {
       const at = now();
@@ -146,19 +146,19 @@ export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
       const known = await readCatalogue();
       if (events.some((event) => known.eventNames.has(event.name))) {
         await db.transaction((tx) => enqueueEvents(tx, known, events, at));
-        holder?.nudge();
+        leader?.nudge();
       }
       return { ids: events.map((event) => event.id) };
     },
-    isLeader: () => holder !== undefined,
+    isLeader: () => leader !== undefined,
     isHeld: () => lease.isHeld(),
     async idle() {
       while (await anyDue(db, now())) {
-        holder?.nudge();
+        leader?.nudge();
         await sleep(20);
       }
     },
-    stats: () => ({ isLeader: holder !== undefined, active: holder?.active ?? 0, ...stats }),
+    stats: () => ({ isLeader: leader !== undefined, active: leader?.active ?? 0, ...stats }),
   };
 }
 

@@ -38,7 +38,7 @@ export const oneFunction =
     ),
   ];
 
-/** Resolves when a holder has done whatever was due by its clock at the call, crons included. */
+/** Resolves when a leader has done whatever was due by its clock at the call, crons included. */
 export async function caughtUp(runner: EmbeddedRunner): Promise<void> {
   const { looks } = runner.stats();
   // The look under way may have begun before: the one after it has not.

@@ -56,12 +56,12 @@ describe("Of two processes", () => {
   });
 
   test("one that does not execute runs takes events in for the one that does", async () => {
-    const holder = openProcessApp(database.db, journal, "holder");
+    const leader = openProcessApp(database.db, journal, "leader");
     const other = openProcessApp(database.db, journal, "other");
-    await holder.runner.start();
+    await leader.runner.start();
     await other.client.send({ name: "slow" });
-    await expect.poll(journal.read).toContain("result of holder seen by holder");
-    await holder.runner.stop();
+    await expect.poll(journal.read).toContain("result of leader seen by leader");
+    await leader.runner.stop();
   });
 
   test("one that was suspended writes nothing after the other has taken over", async () => {

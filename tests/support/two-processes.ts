@@ -57,10 +57,10 @@ export async function syncOnTwoProcesses(accounts: number, kills: number): Promi
     for (let kill = 0; kill < kills; kill++) {
       const pagesBefore = await countDevicePages(db);
       await until(async () => (await countDevicePages(db)) > pagesBefore + 1);
-      const holder = processes.find((each) => each.isLeader)!;
-      await holder.kill();
+      const leader = processes.find((each) => each.isLeader)!;
+      await leader.kill();
       const killedAt = new Date();
-      processes.splice(processes.indexOf(holder), 1, new AppProcess(env));
+      processes.splice(processes.indexOf(leader), 1, new AppProcess(env));
       takeoversMs.push((await firstPageAfter(db, killedAt)).getTime() - killedAt.getTime());
     }
     await until(async () => (await statusesOf(db)).every(({ ended }) => ended));

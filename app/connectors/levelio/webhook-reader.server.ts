@@ -35,17 +35,17 @@ export const levelWebhookReader: WebhookReader = {
 
   credentialOf(headers) {
     const signature = headers.get(signatureHeader);
-    if (signature !== null) return { way: "signed", value: signature };
+    if (signature !== null) return { scheme: "signed", value: signature };
     const secret = headers.get(sharedSecretHeader);
-    return secret === null ? null : { way: "automation", value: secret };
+    return secret === null ? null : { scheme: "automation", value: secret };
   },
 
-  verify: ({ way, value }, body, secrets) =>
-    way === "signed" ? verifySignature(body, value, secrets) : verifySharedSecret(value, secrets),
+  verify: ({ scheme, value }, body, secrets) =>
+    scheme === "signed" ? verifySignature(body, value, secrets) : verifySharedSecret(value, secrets),
 
-  read(way, body, receivedAt) {
+  read(scheme, body, receivedAt) {
     const text = decode(body);
-    if (way === "automation") {
+    if (scheme === "automation") {
       const read = text === undefined ? { state: "unreadable" as const } : readAutomationBody(text);
       if (read.state === "unreadable") return unreadable("the body is neither JSON nor form fields");
       return readAutomation(read, receivedAt);

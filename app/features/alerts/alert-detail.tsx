@@ -106,7 +106,7 @@ export const AlertHistory = ({ history, wasOnlyRead }: Pick<Detail, "history" | 
                 {eventTypeText(delivery.eventType)}
               </Link>
               <p className="text-xs text-ink-faint">
-                {authSchemeLabels[delivery.way]}
+                {authSchemeLabels[delivery.scheme]}
                 {delivery.duplicates > 0 && ` · came ${delivery.duplicates + 1} times`}
                 {delivery.reason !== null && ` · ${delivery.reason}`}
               </p>

@@ -43,7 +43,7 @@ export async function addAsset(
       serialNumber: asset.serialNumber,
       serialKey: serial,
       hostnameKey: hostnameKey(asset.name),
-      heldFields: heldByMaker(asset),
+      overriddenFields: heldByMaker(asset),
       createdAt: now,
       updatedAt: now,
     });

@@ -44,7 +44,7 @@ export async function readAsset(db: Db, tenantId: string, assetId: string, page 
       alerts,
       writers: await listFieldWriters(tx, tenantId, assetId),
       held: await listHeldFields(tx, tenantId, assetId),
-      version: assetVersion(fieldsOf(asset), asset.heldFields),
+      version: assetVersion(fieldsOf(asset), asset.overriddenFields),
       retiresAt: isWaiting
         ? retirementOf(
             asset.goneAt!,

@@ -25,7 +25,7 @@ export function EditAssetCard({ detail, clients, refusal }: EditAssetCardProps) 
       ? clients
       : [{ id: client.id, name: `${client.name} (archived)` }, ...clients];
   const hint = (field: EditableField) => {
-    const isHeld = asset.heldFields.includes(field);
+    const isHeld = asset.overriddenFields.includes(field);
     const isOther = refusal !== undefined && (refusal.values[field] ?? "") !== stored[field];
     if (!isHeld && !isOther) return undefined;
     return (

@@ -34,7 +34,7 @@ export async function editAsset(
     const row = await lockAsset(tx, tenantId, assetId);
     if (row === undefined) return { state: "unknown_asset" };
     const before = fieldsOf(row);
-    const since = assetChangesSince(expectedVersion, before, row.heldFields);
+    const since = assetChangesSince(expectedVersion, before, row.overriddenFields);
     if (since.length > 0) return { state: "stale", fields: since, by: await changedBy(tx, row, since) };
     const changed = changedFields(before, fields);
     if (changed.length === 0) return { state: "saved", changed };
@@ -52,7 +52,7 @@ export async function editAsset(
       assetId,
       {
         ...stored(fields),
-        heldFields: [...new Set([...row.heldFields, ...changed])],
+        overriddenFields: [...new Set([...row.overriddenFields, ...changed])],
         // Of a machine that no RMM told of, the name is all that is known of its hostname.
         ...(changed.includes("name") && !(await hasDevice(tx, tenantId, assetId))
           ? { hostnameKey: hostnameKey(fields.name) }
@@ -85,10 +85,10 @@ export async function editAsset(
 /** Who changed one of these fields; null when it was a sync, which changes only what nobody has set by hand. */
 async function changedBy(
   tx: TenantDb,
-  asset: { id: string; tenantId: string; heldFields: string[] },
+  asset: { id: string; tenantId: string; overriddenFields: string[] },
   fields: string[],
 ): Promise<string | null> {
-  if (!fields.some((field) => asset.heldFields.includes(field))) return null;
+  if (!fields.some((field) => asset.overriddenFields.includes(field))) return null;
   const last = await findLastAudit(tx, asset.tenantId, { actions: ["asset.edited"], targetId: asset.id });
   return fields.some((field) => last?.details[field] !== undefined) ? last!.actor : null;
 }

@@ -62,7 +62,7 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
                 value={storedValues(detail)[field] || null}
               >
                 <span className="[overflow-wrap:anywhere]">{valueOf(field) ?? <Absent />}</span>
-                {asset.heldFields.includes(field) && (
+                {asset.overriddenFields.includes(field) && (
                   <span className="mt-0.5 block text-xs text-ink-faint">
                     <HoldNote
                       field={field}

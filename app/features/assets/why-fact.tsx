@@ -27,7 +27,7 @@ export const WhyFact = ({ detail, field, name = changeLabel(field), value, child
     name={name}
     className="relative pr-6"
     more={
-      detail.devices.length + detail.asset.heldFields.length > 0 && (
+      detail.devices.length + detail.asset.overriddenFields.length > 0 && (
         <details className="text-xs text-ink-muted">
           <summary
             title="Why is this value here?"
@@ -61,7 +61,7 @@ function Chain({ detail, field, value }: Pick<WhyFactProps, "detail" | "field" |
   const rule = fieldRule(field, {
     hasDevice: device !== undefined,
     isUndone: Object.hasOwn(asset.undone, field),
-    heldFields: asset.heldFields,
+    overriddenFields: asset.overriddenFields,
     value,
     reported,
     blank: device?.reported?.blank,

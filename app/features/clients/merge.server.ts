@@ -42,7 +42,7 @@ export async function mergeClient(
         intoClientId: intoId,
         assetIds: contents.assets.map(({ assetId }) => assetId),
         groupIds: contents.groups,
-        keptOverIds: contents.keptOver,
+        dismissedValueIds: contents.dismissedValues,
         deviceRowIds: contents.deviceRows,
         movesFromIds: contents.movesFrom,
         movesToIds: contents.movesTo,
@@ -94,7 +94,7 @@ export function undoClientMerge(
       const moved = {
         assets: merge.assetIds,
         groups: merge.groupIds,
-        keptOver: merge.keptOverIds,
+        dismissedValues: merge.dismissedValueIds,
         deviceRows: merge.deviceRowIds,
         movesFrom: merge.movesFromIds,
         movesTo: merge.movesToIds,

@@ -4,24 +4,24 @@ import { Callout } from "~/ui/callout";
 
 import { levelPath } from "./paths";
 
-interface TwinCalloutProps {
+interface DuplicateCalloutProps {
   label: string;
   /** Other connections of the same account. */
-  twins: { id: string; label: string }[];
+  duplicates: { id: string; label: string }[];
 }
 
 /** Warns that an account is connected twice: each device is then found twice, and the second stays pending forever. */
-export function DuplicateCallout({ label, twins }: TwinCalloutProps) {
-  if (twins.length === 0) return null;
+export function DuplicateCallout({ label, duplicates }: DuplicateCalloutProps) {
+  if (duplicates.length === 0) return null;
   return (
     <Callout tone="warn" title="This Level account is connected more than once">
-      {twins.map((twin) => (
-        <p key={twin.id}>
-          <Link to={levelPath(twin.id)} className="font-medium underline">
-            {twin.label}
+      {duplicates.map((duplicate) => (
+        <p key={duplicate.id}>
+          <Link to={levelPath(duplicate.id)} className="font-medium underline">
+            {duplicate.label}
           </Link>{" "}
           reads the same account. A machine becomes the asset of whichever connection meets it first; the
-          other keeps it waiting. Keep one, and disconnect {label} or {twin.label}.
+          other keeps it waiting. Keep one, and disconnect {label} or {duplicate.label}.
         </p>
       ))}
     </Callout>

@@ -51,18 +51,18 @@ export async function readConnectionOverviews(
 
 /** The kinds of RMM that the tenant has, each with its connections. Two statements. */
 export async function readProviders(db: Db, tenantId: string, features: Features, now: Date) {
-  const glances = await withTenant(db, tenantId, (tx) => readConnectionOverviews(tx, tenantId, now));
+  const summaries = await withTenant(db, tenantId, (tx) => readConnectionOverviews(tx, tenantId, now));
   return providerKeys
     .filter((key) => isAvailable(providerRegistry[key], features))
-    .map((key) => ({ key, connections: glances.filter(({ provider }) => provider === key) }));
+    .map((key) => ({ key, connections: summaries.filter(({ provider }) => provider === key) }));
 }
 
 export type ProviderCardData = Awaited<ReturnType<typeof readProviders>>[number];
 
 /** The connections of one kind of RMM. */
 export async function readConnections(db: Db, tenantId: string, provider: ProviderKey, now: Date) {
-  const glances = await withTenant(db, tenantId, (tx) => readConnectionOverviews(tx, tenantId, now));
-  return glances.filter((glance) => glance.provider === provider);
+  const summaries = await withTenant(db, tenantId, (tx) => readConnectionOverviews(tx, tenantId, now));
+  return summaries.filter((summary) => summary.provider === provider);
 }
 
 /** The provider of a connection; null if the tenant has no such connection. */
@@ -135,7 +135,7 @@ export async function readConnectionSettings(db: Db, tenantId: string, connectio
         grace: shownVersion(graceValues(integration)),
       },
       ignored: await listIgnored(tx, { tenantId, connectionId }, IGNORED_SHOWN),
-      twins: await listDuplicateConnections(tx, tenantId, connectionId),
+      duplicates: await listDuplicateConnections(tx, tenantId, connectionId),
       runs: await latestRuns(tx, tenantId, { limit: 10, lastOfEachTypeOf: connectionId, withDryRuns: true }),
     };
   });

@@ -35,12 +35,12 @@ const withCurrent = (choices: number[], current: number) =>
   [...new Set([...choices, current])].sort((a, b) => a - b);
 
 type Schedule = SerializeFrom<ConnectionSettings>["schedule"];
-type Standing = SerializeFrom<ScheduleStatus>;
+type ShownSchedule = SerializeFrom<ScheduleStatus>;
 
 export interface ScheduleCardProps {
   schedule: Schedule;
   version: string;
-  standings: Standing[];
+  statuses: ShownSchedule[];
   isDisconnected: boolean;
   mayManage: boolean;
   refusal: FormProblem | undefined;
@@ -50,13 +50,13 @@ export interface ScheduleCardProps {
 export function ScheduleCard({
   schedule,
   version,
-  standings,
+  statuses,
   isDisconnected,
   mayManage,
   refusal,
 }: ScheduleCardProps) {
   const { fullSyncEnabled, fullSyncIntervalMinutes, alertsSyncIntervalMinutes } = schedule;
-  const failing = standings.filter(
+  const failing = statuses.filter(
     ({ mode, failuresInARow }) => mode === "running" && failuresInARow >= WARN_AFTER_FAILURES,
   );
   return (
@@ -67,7 +67,7 @@ export function ScheduleCard({
           isDisconnected ? (
             "Nothing runs while the account is disconnected."
           ) : (
-            <ScheduleText schedule={schedule} standings={standings} />
+            <ScheduleText schedule={schedule} statuses={statuses} />
           )
         }
       />
@@ -120,14 +120,14 @@ export function ScheduleCard({
   );
 }
 
-function ScheduleText({ schedule, standings }: Pick<ScheduleCardProps, "schedule" | "standings">) {
+function ScheduleText({ schedule, statuses }: Pick<ScheduleCardProps, "schedule" | "statuses">) {
   const intervals: Record<ScheduledKind, number> = {
     full: schedule.fullSyncIntervalMinutes,
     alerts: schedule.alertsSyncIntervalMinutes,
   };
   return (
     <>
-      {standings.map(({ kind, mode, next, isOverdue }) => (
+      {statuses.map(({ kind, mode, next, isOverdue }) => (
         <span key={kind} className="block">
           {mode === "running" ? (
             <>
@@ -145,7 +145,7 @@ function ScheduleText({ schedule, standings }: Pick<ScheduleCardProps, "schedule
 }
 
 /** Why a schedule does not run automatically. */
-const stillText: Record<ScheduledKind, Record<Exclude<Standing["mode"], "running">, string>> = {
+const stillText: Record<ScheduledKind, Record<Exclude<ShownSchedule["mode"], "running">, string>> = {
   full: {
     off: "Full syncs are switched off and run only when somebody starts them.",
     paused: "Full syncs are paused: none runs automatically until somebody resumes it.",

@@ -32,7 +32,7 @@ export interface PlannedDevice extends ObservedDevice {
   before: KnownDevice | undefined;
   plan: DevicePlan;
   identity: IdentityKeys;
-  mappingId: string;
+  deviceRowId: string;
   assetId: string;
   reportedClientId: string | null;
 }
@@ -99,7 +99,7 @@ export async function planDevices(
       before,
       plan,
       identity: writesKeys(plan) ? identityOf(snapshot) : NO_KEYS,
-      mappingId: before?.mappingId ?? uuidv7(),
+      deviceRowId: before?.deviceRowId ?? uuidv7(),
       assetId: before?.assetId ?? uuidv7(),
       reportedClientId,
     };

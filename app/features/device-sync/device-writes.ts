@@ -74,7 +74,7 @@ export function sortWrites(
     skippedCount: 0,
   };
   for (const device of planned) {
-    const { snapshot, before, plan, mappingId, observedAt } = device;
+    const { snapshot, before, plan, deviceRowId, observedAt } = device;
     for (const change of plan.staged) {
       const about = {
         externalId: snapshot.externalId,
@@ -94,7 +94,7 @@ export function sortWrites(
         break;
       }
       case "touch":
-        writes.touched.push({ mappingId, liveness: snapshot.liveness, observedAt });
+        writes.touched.push({ deviceRowId, liveness: snapshot.liveness, observedAt });
         writes.live.push(...newsOf(device));
         break;
       case "nothing":
@@ -179,12 +179,12 @@ function toWrite(
   assetId: string,
   link: DeviceLink | null,
 ): DeviceWrite {
-  const { snapshot, contentHash, mappingId, identity, observedAt } = device;
+  const { snapshot, contentHash, deviceRowId, identity, observedAt } = device;
   return {
     ...snapshot,
     observedAt,
     ...identity,
-    mappingId,
+    deviceRowId,
     assetId,
     clientId,
     contentHash,
@@ -207,12 +207,12 @@ function newsOf({ before, snapshot, plan }: PlannedDevice): DeviceWrites["live"]
 }
 
 function toSkipped(device: PlannedDevice, reason: SkippedWrite["reason"]): SkippedWrite {
-  const { snapshot, mappingId, contentHash, identity, observedAt } = device;
+  const { snapshot, deviceRowId, contentHash, identity, observedAt } = device;
   return {
     ...snapshot,
     observedAt,
     name: deviceName(device),
-    mappingId,
+    deviceRowId,
     contentHash,
     identity: { ...identity, ...hardwareWordsOf(snapshot) },
     reason,

@@ -69,8 +69,8 @@ export async function mergeWithin(
   const { current, former, kept, merged } = rolesOf(a!, b!);
   const [present, before] = [rows.get(current.id)!, rows.get(former.id)!];
   const joined = mergeFields(
-    { ...fieldsOf(present), heldFields: present.heldFields },
-    { ...fieldsOf(before), heldFields: before.heldFields },
+    { ...fieldsOf(present), overriddenFields: present.overriddenFields },
+    { ...fieldsOf(before), overriddenFields: before.overriddenFields },
   );
   const pair = { keptId: kept.id, mergedId: merged.id };
   const undo = await readMergeUndo(tx, tenantId, pair);
@@ -87,8 +87,8 @@ export async function mergeWithin(
     kept.id,
     {
       ...stored(joined.fields),
-      heldFields: joined.heldFields,
-      keptOver: { ...before.keptOver, ...present.keptOver },
+      overriddenFields: joined.overriddenFields,
+      dismissedValues: { ...before.dismissedValues, ...present.dismissedValues },
       serialNumber: present.serialNumber ?? before.serialNumber,
       serialKey: present.serialKey ?? before.serialKey,
       macKeys: present.macKeys.length > 0 ? present.macKeys : before.macKeys,

@@ -84,7 +84,7 @@ export async function recordPlan(
       changes.push({ field: "client", from: stagedMove.fromValue, to: stagedMove.toValue, staged: "move" });
     const toClientId =
       stagedMove === undefined
-        ? plan.action === "update" && before?.heldFields?.includes("client") !== true
+        ? plan.action === "update" && before?.overriddenFields?.includes("client") !== true
           ? plan.clientId
           : base.toClientId
         : stagedMove.toValue;

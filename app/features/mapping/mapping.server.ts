@@ -45,7 +45,7 @@ export type SaveMappingOutcome =
 export async function saveMapping(
   deps: SyncDeps,
   ref: ConnectionRef,
-  wanted: MappingEdit[],
+  edits: MappingEdit[],
   actor: Actor,
   expectedVersion?: number,
 ): Promise<SaveMappingOutcome> {
@@ -55,10 +55,10 @@ export async function saveMapping(
     if (expectedVersion !== undefined && expectedVersion !== version) return { state: "stale", version };
     const groups = await listGroups(tx, ref.tenantId, ref.connectionId);
     const known = new Map(groups.map((group) => [group.externalId, group]));
-    const unknown = wanted.filter((change) => !known.has(change.externalId));
+    const unknown = edits.filter((change) => !known.has(change.externalId));
     if (unknown.length > 0)
       return { state: "unknown_groups", externalIds: unknown.map((change) => change.externalId) };
-    const mapped = wanted.filter((change) => change.state === "mapped");
+    const mapped = edits.filter((change) => change.state === "mapped");
     const chosen = mapped.flatMap(({ clientId, clientName }) =>
       clientName === undefined ? [clientId ?? null] : [],
     );
@@ -67,7 +67,7 @@ export async function saveMapping(
       return { state: "unknown_client" };
     const names = mapped.flatMap(({ clientName }) => clientName ?? []);
     const clients = await findOrCreateClients(tx, ref.tenantId, names);
-    const changes = wanted.map(({ externalId, state, clientId, clientName }): MappingChange => {
+    const changes = edits.map(({ externalId, state, clientId, clientName }): MappingChange => {
       const wantedId = clientName === undefined ? clientId : clients.byName.get(clientName);
       return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
     });
@@ -131,20 +131,20 @@ export async function mapTopLevelGroups(
   const live = groups.filter((group) => group.goneAt === null);
   if (live.length === 0) return { state: "no_groups" };
   const undecided = buildGroupTree(live).roots.filter((root) => root.group.state === "inherit");
-  const wanted = undecided.map((root) => ({
+  const edits = undecided.map((root) => ({
     externalId: root.externalId,
     state: "mapped" as const,
     clientName: cleanClientName(root.name),
   }));
-  if (wanted.length === 0) return { state: "mapped", groups: 0, clientsCreated: 0, clientsReused: 0 };
-  const saved = await saveMapping(deps, ref, wanted, actor);
+  if (edits.length === 0) return { state: "mapped", groups: 0, clientsCreated: 0, clientsReused: 0 };
+  const saved = await saveMapping(deps, ref, edits, actor);
   if (saved.state !== "saved") return { state: "unknown_integration" };
   const clientsCreated = saved.clientsCreated.length;
   return {
     state: "mapped",
-    groups: wanted.length,
+    groups: edits.length,
     clientsCreated,
-    clientsReused: wanted.length - clientsCreated,
+    clientsReused: edits.length - clientsCreated,
   };
 }
 
@@ -163,9 +163,9 @@ export async function mapGroupByPath(
   const groups = await withTenant(deps.db, ref.tenantId, (tx) =>
     listGroups(tx, ref.tenantId, ref.connectionId),
   );
-  const wanted = names.path.trim();
+  const sought = names.path.trim();
   const [group, ...others] = groups.filter(
-    (row) => row.goneAt === null && (row.externalId === wanted || foldText(row.path) === foldText(wanted)),
+    (row) => row.goneAt === null && (row.externalId === sought || foldText(row.path) === foldText(sought)),
   );
   if (group === undefined)
     return { state: "unknown_group", known: groups.slice(0, 10).map((row) => row.path) };

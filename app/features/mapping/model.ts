@@ -96,8 +96,8 @@ export function liveDrafts(
   for (const [id, draft] of drafts) {
     const node = tree.get(id);
     if (node === undefined) continue;
-    const wanted = withKnownClient(draft, byName);
-    if (!sameAssignment(wanted, storedAssignment(node.group))) live.set(id, wanted);
+    const assignment = withKnownClient(draft, byName);
+    if (!sameAssignment(assignment, storedAssignment(node.group))) live.set(id, assignment);
   }
   return live;
 }
@@ -112,12 +112,12 @@ function withKnownClient(draft: Assignment, byName: ReadonlyMap<string, string>)
 /** The client of each group once the drafts are saved. */
 export function resolveWithDrafts(tree: Tree, drafts: Drafts): Map<string, ClientResolution> {
   const groups = [...tree.values()].map(({ group }): MappedGroup => {
-    const wanted = drafts.get(group.id) ?? storedAssignment(group);
+    const assignment = drafts.get(group.id) ?? storedAssignment(group);
     return {
       externalId: group.id,
       parentExternalId: group.parentId,
-      state: wanted.state as MappingState,
-      clientId: clientKey(wanted),
+      state: assignment.state as MappingState,
+      clientId: clientKey(assignment),
     };
   });
   return resolveClients(groups);
@@ -226,4 +226,4 @@ export const parentsOf = (tree: Tree): Set<string> =>
 
 /** The changes in the server's format. */
 export const changesOf = (drafts: Drafts) =>
-  [...drafts].map(([externalId, wanted]) => ({ externalId, ...wanted }));
+  [...drafts].map(([externalId, assignment]) => ({ externalId, ...assignment }));

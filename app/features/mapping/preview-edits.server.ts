@@ -44,22 +44,22 @@ export type PreviewOutcome =
 export async function previewEdits(
   deps: Pick<SyncDeps, "db" | "clock">,
   ref: ConnectionRef,
-  wanted: MappingEdit[],
+  edits: MappingEdit[],
 ): Promise<PreviewOutcome> {
-  return withTenant(deps.db, ref.tenantId, (tx) => preview(tx, ref, wanted, deps.clock()));
+  return withTenant(deps.db, ref.tenantId, (tx) => preview(tx, ref, edits, deps.clock()));
 }
 
 async function preview(
   tx: TenantDb,
   ref: ConnectionRef,
-  wanted: MappingEdit[],
+  edits: MappingEdit[],
   now: Date,
 ): Promise<PreviewOutcome> {
   const { tenantId, connectionId } = ref;
   const integration = await getIntegration(tx, tenantId, connectionId);
   if (integration === undefined) return { state: "unknown_integration" };
   const groupIds = new Set((await listGroups(tx, tenantId, connectionId)).map((group) => group.externalId));
-  const externalIds = wanted.map((change) => change.externalId).filter((id) => !groupIds.has(id));
+  const externalIds = edits.map((change) => change.externalId).filter((id) => !groupIds.has(id));
   if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
 
   const clients = await listNamesOfClients(tx, tenantId);
@@ -68,17 +68,17 @@ async function preview(
   const idOf = new Map<string, string>();
   /** By what the database compares names by, what stands for the id of a client that saving would make. */
   const standIns = new Map<string, string>();
-  const wantedNames = wanted.flatMap(({ state, clientName }) =>
+  const newNames = edits.flatMap(({ state, clientName }) =>
     state === "mapped" && clientName !== undefined ? [clientName] : [],
   );
-  for (const { name, key, clientId } of await findClientsByName(tx, tenantId, wantedNames)) {
+  for (const { name, key, clientId } of await findClientsByName(tx, tenantId, newNames)) {
     const id = clientId ?? standIns.get(key) ?? uuidv7();
     idOf.set(name, id);
     if (clientId !== null || standIns.has(key)) continue;
     standIns.set(key, id);
     newClients.set(id, name);
   }
-  const changes = wanted.map(({ externalId, state, clientId, clientName }) => {
+  const changes = edits.map(({ externalId, state, clientId, clientName }) => {
     const wantedId = clientName === undefined ? clientId : idOf.get(clientName);
     return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
   });

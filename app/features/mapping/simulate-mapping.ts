@@ -87,9 +87,9 @@ async function decisionsUnder(
   now: Date,
 ): Promise<MappingDecisions> {
   const sinceMs = await lastCompleteStartMs(tx, ref, { now, credibleUntil: latestCredibleInstant(now) });
-  const wanted = new Map(changes.map((change) => [change.externalId, change]));
+  const edits = new Map(changes.map((change) => [change.externalId, change]));
   const groups = (await listGroups(tx, ref.tenantId, ref.connectionId)).map((group) => {
-    const change = wanted.get(group.externalId);
+    const change = edits.get(group.externalId);
     const isAsItWas =
       change === undefined || (change.state === group.state && change.clientId === group.clientId);
     return isAsItWas ? group : { ...group, ...change, assignedMs: (sinceMs ?? 0) + 1 };
@@ -152,6 +152,6 @@ async function* likeAssets(
     const batch = await listDevicesLikeAssets(tx, ref, targets, { afterId, limit: BATCH_SIZE });
     if (batch.length > 0) yield batch;
     if (batch.length < BATCH_SIZE) return;
-    afterId = batch.at(-1)!.mappingId;
+    afterId = batch.at(-1)!.deviceRowId;
   }
 }

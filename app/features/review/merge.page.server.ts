@@ -72,8 +72,8 @@ async function previewOf(tx: TenantDb, tenantId: string, assetId: string, withId
     areBothOnline: a.isOnline && b.isOnline,
     alerts: a.alerts + b.alerts,
     fields: mergeFields(
-      { ...fieldsOf(rowOfCurrent), heldFields: rowOfCurrent.heldFields },
-      { ...fieldsOf(rowOfFormer), heldFields: rowOfFormer.heldFields },
+      { ...fieldsOf(rowOfCurrent), overriddenFields: rowOfCurrent.overriddenFields },
+      { ...fieldsOf(rowOfFormer), overriddenFields: rowOfFormer.overriddenFields },
     ).fields,
   };
 }

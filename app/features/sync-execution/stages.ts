@@ -62,7 +62,7 @@ export async function runStage(
   { isLastTry = false, maySleep = false } = {},
 ): Promise<StageOutcome> {
   const { run, connection } = await withTenant(deps.db, ref.tenantId, async (tx) => {
-    const row = await takeUp(deps, tx, ref);
+    const row = await claim(deps, tx, ref);
     return { run: row, connection: row && (await getIntegration(tx, row.tenantId, row.connectionId)) };
   });
   if (run === undefined || connection === undefined || run.status !== "running") return { state: "ended" };
@@ -108,7 +108,7 @@ export async function runStage(
 }
 
 /** Ends the run's waiting state; from here on its heartbeat shows that a worker is busy with it. */
-async function takeUp(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow | undefined> {
+async function claim(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow | undefined> {
   const run = await getRun(tx, ref.tenantId, ref.runId);
   if (run === undefined || run.waitingUntil === null) return run;
   const atWork = { heartbeatAt: deps.clock(), waitingUntil: null, waitingReason: null };

@@ -7,7 +7,7 @@ import { TEST_EVENT_TYPE, type WebhookEvent, type WebhookMessage } from "~/conne
 import { recordAlerts, type AlertScope, type AlertReport } from "~/features/alert-sync/record-alerts";
 
 export interface Reported {
-  way: WebhookAuthScheme;
+  scheme: WebhookAuthScheme;
   receivedAt: Date;
 }
 
@@ -57,12 +57,15 @@ export const whyIgnored = ({ type }: WebhookEvent): string =>
  * clock may be slow and events of the last minutes would otherwise be ordered by arrival. A later time counts as the
  * time of arrival: a sender's clock that is an hour fast would otherwise override every sweep of that hour.
  */
-export function reportedBy({ occurredAt, message }: AlertEvent, { way, receivedAt }: Reported): AlertReport {
+export function reportedBy(
+  { occurredAt, message }: AlertEvent,
+  { scheme, receivedAt }: Reported,
+): AlertReport {
   return {
     alert: message.alert,
     observedAt:
       occurredAt !== null && occurredAt <= latestCredibleInstant(receivedAt) ? occurredAt : receivedAt,
-    observedVia: way === "signed" ? "webhook" : "automation",
+    observedVia: scheme === "signed" ? "webhook" : "automation",
     isByName: message.isByName,
   };
 }

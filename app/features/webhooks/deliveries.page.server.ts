@@ -22,7 +22,7 @@ export function deliveryFilterOf(params: URLSearchParams, now: Date) {
   const given = params.get("integration");
   const values = {
     integration: isId(given) ? given : "",
-    way: oneOf(params, "way", ["", ...webhookAuthSchemes]),
+    scheme: oneOf(params, "scheme", ["", ...webhookAuthSchemes]),
     outcome: oneOf(params, "outcome", ["", ...deliveryOutcomes]),
     time: oneOf(params, "time", ["", "day", "week"]),
     secret: oneOf(params, "secret", ["", "previous"]),
@@ -30,7 +30,7 @@ export function deliveryFilterOf(params: URLSearchParams, now: Date) {
   };
   const filter: DeliveryFilter = {
     connectionId: values.integration === "" ? undefined : values.integration,
-    way: values.way === "" ? undefined : values.way,
+    scheme: values.scheme === "" ? undefined : values.scheme,
     outcomes: values.outcome === "" ? undefined : [values.outcome],
     since:
       values.time === "" ? undefined : new Date(now.getTime() - (values.time === "day" ? 1 : 7) * DAY_MS),

@@ -33,7 +33,7 @@ export const DeliveryTable = ({ deliveries }: { deliveries: SerializeFrom<Delive
               {eventTypeText(delivery.eventType)}
             </Link>
             <span className="block text-xs text-ink-faint">
-              {authSchemeLabels[delivery.way]}
+              {authSchemeLabels[delivery.scheme]}
               {delivery.secretUsed === "previous" && " · former secret"}
             </span>
           </Td>

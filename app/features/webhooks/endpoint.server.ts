@@ -27,10 +27,10 @@ export async function answerWebhook(
   throttle = webhookThrottleOf(app.sync),
 ): Promise<Response> {
   const startedAt = performance.now();
-  const flooded = await throttle.received(ip);
-  if (flooded !== null) {
-    app.sync.meter?.webhookAnswered("flooded");
-    return toResponse({ state: "flooded", retryAfterS: flooded });
+  const limitedForS = await throttle.received(ip);
+  if (limitedForS !== null) {
+    app.sync.meter?.webhookAnswered("rate_limited");
+    return toResponse({ state: "rate_limited", retryAfterS: limitedForS });
   }
   const tenant = tenantNamedBy(request.url);
   try {
@@ -40,11 +40,11 @@ export async function answerWebhook(
       isOtherMethod: request.method !== "POST",
       isTooLarge: Number(request.headers.get("Content-Length") ?? 0) > MAX_WEBHOOK_BYTES,
       readBody: () => readBody(request),
-      slowDown: () => throttle.refused(ip, tenant ?? ""),
-      isSlowed: () => throttle.isRefused(ip, tenant ?? ""),
-      strangers: {
-        slowDown: () => throttle.refused(ip, NO_TENANT),
-        isSlowed: () => throttle.isRefused(ip, NO_TENANT),
+      consume: () => throttle.refused(ip, tenant ?? ""),
+      isLimited: () => throttle.isRefused(ip, tenant ?? ""),
+      unknownTenants: {
+        consume: () => throttle.refused(ip, NO_TENANT),
+        isLimited: () => throttle.isRefused(ip, NO_TENANT),
       },
       startedAt,
     });
@@ -107,7 +107,7 @@ function toResponse(outcome: WebhookOutcome): Response {
       return answer(401, { error: unauthorized[outcome.reason] });
     case "too_large":
       return answer(413, { error: `A body may have ${MAX_WEBHOOK_BYTES / 1024} KiB at most.` });
-    case "flooded":
+    case "rate_limited":
       return answer(
         429,
         { error: "Too many deliveries from this address." },

@@ -67,11 +67,11 @@ export async function ingestDelivery(
   verified: Verified,
 ): Promise<IngestResult> {
   const { tenantId } = senders;
-  const read = reader.read(verified.credential.way, verified.body, verified.receivedAt);
+  const read = reader.read(verified.credential.scheme, verified.body, verified.receivedAt);
   const ready = (as: ReadWebhook): ReadyDelivery => ({
     row: describe(senders, verified, as),
     read: as,
-    reported: { way: verified.credential.way, receivedAt: verified.receivedAt },
+    reported: { scheme: verified.credential.scheme, receivedAt: verified.receivedAt },
     startedAt: verified.startedAt,
   });
   const alone = (as: ReadWebhook) =>
@@ -130,7 +130,7 @@ function describe(senders: Senders, verified: Verified, read: ReadWebhook): NewD
     id: uuidv7(),
     connectionId: secret.connectionId,
     secret: { id: secret.id, sealed: secret.sealed },
-    way: credential.way,
+    scheme: credential.scheme,
     secretUsed: secret.name === PREVIOUS_WEBHOOK_SECRET ? "previous" : "current",
     ...about,
     responseStatus: statusOf[about.outcome],

@@ -18,7 +18,7 @@ export interface WebhookRequest extends RateLimiter {
   /** Reads the body. Called once, after the tenant is known. */
   readBody(): Promise<BodyRead>;
   /** The rate limit for requests to unknown tenants; the request's own is for those without a valid secret. */
-  strangers: RateLimiter;
+  unknownTenants: RateLimiter;
   /** `performance.now()` when the request came. */
   startedAt: number;
 }
@@ -31,7 +31,7 @@ export type WebhookOutcome =
   | { state: "hidden" }
   | { state: "unauthorized"; reason: Exclude<RejectionReason, FormFault> }
   | { state: FormFault }
-  | { state: "flooded"; retryAfterS: number };
+  | { state: "rate_limited"; retryAfterS: number };
 
 /** Why a request is refused before its sender is checked. */
 const formFaults = ["too_large", "broken_body", "wrong_method"] as const;
@@ -61,24 +61,27 @@ export async function receiveWebhook(
 ): Promise<WebhookOutcome> {
   const receivedAt = deps.clock();
   const credential = reader.credentialOf(request.headers);
-  const way = credential?.way ?? "none";
+  const scheme = credential?.scheme ?? "none";
   const find = async (options?: { fresh: boolean }) =>
     request.tenant === null || !TENANT.test(request.tenant)
       ? null
-      : findSenders(deps, reader.provider, request.tenant, { strangers: request.strangers, ...options });
+      : findSenders(deps, reader.provider, request.tenant, {
+          unknownTenants: request.unknownTenants,
+          ...options,
+        });
   // The tenant matters only for counting refusals.
   if (request.isOtherMethod) {
     // A GET from a browser is not a lost delivery.
     if (credential === null) return { state: "wrong_method" };
-    return reject(deps, find, { way, reason: "wrong_method" }, request);
+    return reject(deps, find, { scheme, reason: "wrong_method" }, request);
   }
-  if (request.isTooLarge) return reject(deps, find, { way, reason: "too_large" }, request);
+  if (request.isTooLarge) return reject(deps, find, { scheme, reason: "too_large" }, request);
 
   let senders = await find();
   if (senders === null) return unknownTenant(request);
   if (senders.isHidden) return { state: "hidden" };
   const refuse = (reason: RejectionReason) =>
-    reject(deps, () => Promise.resolve(senders), { way, reason }, request);
+    reject(deps, () => Promise.resolve(senders), { scheme, reason }, request);
   const body = await request.readBody();
   if (body.state === "broken") return refuse("broken_body");
   if (body.state === "too_large") return refuse("too_large");
@@ -96,8 +99,8 @@ export async function receiveWebhook(
       return refuse(whyNot(senders, credential));
     } else {
       // A flood of guesses costs no query.
-      const retryAfterS = await request.isSlowed();
-      if (retryAfterS !== null) return { state: "flooded", retryAfterS };
+      const retryAfterS = await request.isLimited();
+      if (retryAfterS !== null) return { state: "rate_limited", retryAfterS };
     }
     senders = await find({ fresh: true });
     if (senders === null) return unknownTenant(request);
@@ -106,31 +109,31 @@ export async function receiveWebhook(
   throw new Error("The webhook's secret was changed again and again while a delivery was written.");
 }
 
-async function unknownTenant({ strangers }: WebhookRequest): Promise<WebhookOutcome> {
-  const retryAfterS = await strangers.isSlowed();
-  return retryAfterS === null ? { state: "unknown_tenant" } : { state: "flooded", retryAfterS };
+async function unknownTenant({ unknownTenants }: WebhookRequest): Promise<WebhookOutcome> {
+  const retryAfterS = await unknownTenants.isLimited();
+  return retryAfterS === null ? { state: "unknown_tenant" } : { state: "rate_limited", retryAfterS };
 }
 
 function whyNot(
   { secrets }: Senders,
-  { way }: WebhookCredential,
+  { scheme }: WebhookCredential,
 ): "no_secret_set" | "wrong_signature" | "wrong_secret" {
   if (secrets.length === 0) return "no_secret_set";
-  return way === "signed" ? "wrong_signature" : "wrong_secret";
+  return scheme === "signed" ? "wrong_signature" : "wrong_secret";
 }
 
 async function reject(
   deps: WebhookDeps,
   find: () => Promise<Senders | null>,
-  rejection: { way: WebhookCredential["way"] | "none"; reason: RejectionReason },
+  rejection: { scheme: WebhookCredential["scheme"] | "none"; reason: RejectionReason },
   request: WebhookRequest,
 ): Promise<WebhookOutcome> {
   const senders = await find();
   if (senders?.isHidden === true) return { state: "hidden" };
   const tenantId = senders?.tenantId;
   if (tenantId !== undefined) {
-    const retryAfterS = await request.slowDown();
-    if (retryAfterS !== null) return { state: "flooded", retryAfterS };
+    const retryAfterS = await request.consume();
+    if (retryAfterS !== null) return { state: "rate_limited", retryAfterS };
     await withTenant(deps.db, tenantId, (tx) => countRejection(tx, tenantId, rejection, deps.clock()));
   }
   const { reason } = rejection;

@@ -24,12 +24,12 @@ export async function refreshAccount(
   request: RefreshRequest,
   requestedAt: Date,
 ): Promise<{ state: string }> {
-  for (let rests = 0; ; rests++) {
-    const found = await steps.step(`look-${rests}`, () => look(deps, request, requestedAt));
+  for (let waits = 0; ; waits++) {
+    const found = await steps.step(`look-${waits}`, () => look(deps, request, requestedAt));
     if (found.state === "seen") return found;
-    if (found.state === "due" || rests === MAX_WAITS)
+    if (found.state === "due" || waits === MAX_WAITS)
       return runRefresh(deps, steps, request, { type: "full" });
-    await steps.sleep(`rest-${rests}`, found.state === "rest" ? found.waitMs : waitMsAfter(rests));
+    await steps.sleep(`rest-${waits}`, found.state === "rest" ? found.waitMs : waitMsAfter(waits));
   }
 }
 

@@ -71,7 +71,7 @@ function find(row: DeliveryRow | undefined, connected: Set<string>, reader: Webh
   if (row === undefined || row.connectionId === null) return { state: "unknown_delivery" };
   if (row.body === null || row.bodyIsCut) return { state: "not_kept" };
   if (!connected.has(row.connectionId)) return { state: "disconnected" };
-  const read = reader.read(row.way, new TextEncoder().encode(row.body), row.receivedAt);
+  const read = reader.read(row.scheme, new TextEncoder().encode(row.body), row.receivedAt);
   return { state: "read", row: row as KeptRow, read };
 }
 
@@ -98,7 +98,10 @@ async function applyFound(
     const results = await applyAlerts(
       tx,
       { tenantId, connectionId, now },
-      alerts.map(({ row, event }) => ({ event, reported: { way: row.way, receivedAt: row.receivedAt } })),
+      alerts.map(({ row, event }) => ({
+        event,
+        reported: { scheme: row.scheme, receivedAt: row.receivedAt },
+      })),
     );
     alerts.forEach(({ row }, index) => applied.set(row.id, results[index]!));
   }

@@ -48,21 +48,21 @@ export interface RateLimiter {
    * Counts one.
    * @returns seconds to wait, or null if it is within the limit
    */
-  slowDown(): Promise<number | null>;
+  consume(): Promise<number | null>;
   /** The same, without counting. */
-  isSlowed(): Promise<number | null>;
+  isLimited(): Promise<number | null>;
 }
 
 /**
  * Reads the senders of the tenant that an address names. Each unknown name costs a query and is counted; once
- * `strangers` exceed their limit, only cached tenants are served.
+ * `unknownTenants` exceed their limit, only cached tenants are served.
  * @returns null if there is no such tenant
  */
 export async function findSenders(
   deps: WebhookDeps,
   provider: string,
   tenant: string,
-  { strangers, fresh = false }: { strangers: RateLimiter; fresh?: boolean },
+  { unknownTenants, fresh = false }: { unknownTenants: RateLimiter; fresh?: boolean },
 ): Promise<Senders | null> {
   const memory: Memory = remembered.get(deps.db) ?? { known: new Map(), unknown: new Map() };
   remembered.set(deps.db, memory);
@@ -73,12 +73,12 @@ export async function findSenders(
     return { ...known.senders, isFresh: false };
   }
   if (now - (memory.unknown.get(key) ?? -Infinity) < UNKNOWN_MS) return null;
-  if (known === undefined && (await strangers.isSlowed()) !== null) return null;
+  if (known === undefined && (await unknownTenants.isLimited()) !== null) return null;
   const senders = await readSenders(deps, provider, tenant);
   if (senders === null) {
     memory.known.delete(key);
     remember(memory.unknown, key, now);
-    await strangers.slowDown();
+    await unknownTenants.consume();
   } else if (senders.isHidden) memory.known.delete(key);
   else remember(memory.known, key, { at: now, senders });
   return senders;

@@ -12,7 +12,7 @@ import { CopyLine, WebhookSecret, type WebhookSecretProps } from "./webhook-secr
 const authSchemeTitles = {
   signed: "Signed webhooks",
   automation: "Automations",
-} as const satisfies Record<WebhookInfo["received"][number]["way"], string>;
+} as const satisfies Record<WebhookInfo["received"][number]["scheme"], string>;
 
 /** The webhook's address, its secret, and when each method was last received. */
 export const WebhookCard = (props: WebhookSecretProps) => (
@@ -45,16 +45,19 @@ const ReceivedList = ({
   <div className="space-y-2">
     <h3 className="text-sm font-medium">Last received</h3>
     <ul className="grid gap-2 sm:grid-cols-2">
-      {(Object.keys(authSchemeTitles) as (keyof typeof authSchemeTitles)[]).map((way) => {
-        const last = received.find((one) => one.way === way);
+      {(Object.keys(authSchemeTitles) as (keyof typeof authSchemeTitles)[]).map((scheme) => {
+        const last = received.find((one) => one.scheme === scheme);
         const Mark = last === undefined ? CircleDashed : CircleCheck;
         return (
-          <li key={way} className="flex items-center gap-2 rounded-md border border-line px-3 py-2 text-sm">
+          <li
+            key={scheme}
+            className="flex items-center gap-2 rounded-md border border-line px-3 py-2 text-sm"
+          >
             <Mark
               aria-hidden
               className={`size-4 shrink-0 ${last === undefined ? "text-ink-faint" : "text-good"}`}
             />
-            <span className="flex-1">{authSchemeTitles[way]}</span>
+            <span className="flex-1">{authSchemeTitles[scheme]}</span>
             <RelativeTime
               at={last?.lastAt}
               absent={wasPruned ? `not in the last ${DELIVERY_DAYS} days` : "not yet"}

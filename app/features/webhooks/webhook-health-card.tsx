@@ -55,9 +55,9 @@ const Trouble = ({ trouble }: { trouble: Health["trouble"] }) =>
     <Callout tone="warn" title="Some deliveries came to nothing">
       <ul className="space-y-1">
         {trouble.map((one) => (
-          <li key={`${one.kind} ${one.way} ${one.reason}`}>
+          <li key={`${one.kind} ${one.scheme} ${one.reason}`}>
             {count(one.count, "delivery", "deliveries")} {troubleText(one)} since{" "}
-            <ExactTime at={one.firstAt} /> ({authSchemeLabels[one.way].toLowerCase()}, last{" "}
+            <ExactTime at={one.firstAt} /> ({authSchemeLabels[one.scheme].toLowerCase()}, last{" "}
             <RelativeTime at={one.lastAt} />)
           </li>
         ))}
@@ -92,8 +92,8 @@ const PreviousSecret = ({ previous, connectionId }: PreviousSecretProps) => (
         by:
         <ul className="mt-1 list-disc pl-5">
           {previous.uses.map((use) => (
-            <li key={`${use.way} ${use.what}`}>
-              {authSchemeLabels[use.way]}
+            <li key={`${use.scheme} ${use.what}`}>
+              {authSchemeLabels[use.scheme]}
               {use.what !== null && ` “${use.what}”`}: {count(use.count, "delivery", "deliveries")}, last{" "}
               <RelativeTime at={use.lastAt} />
             </li>

@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60_000;
 interface WebhookTrouble {
   /** For a refusal, a `RejectionReason` (receive.ts); for an unreadable delivery, a sentence. */
   kind: "refused" | "unreadable";
-  way: WebhookAuthScheme | "none";
+  scheme: WebhookAuthScheme | "none";
   reason: string;
   count: number;
   firstAt: Date;

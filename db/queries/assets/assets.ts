@@ -79,7 +79,7 @@ export async function hasDevice(tx: TenantDb, tenantId: string, assetId: string)
 export type AssetColumns = Partial<
   Pick<
     typeof assets.$inferInsert,
-    "name" | "assetType" | "location" | "clientId" | "notes" | "heldFields" | "hostnameKey"
+    "name" | "assetType" | "location" | "clientId" | "notes" | "overriddenFields" | "hostnameKey"
   >
 >;
 

@@ -47,7 +47,7 @@ export type DifferenceSelection = { filter: DifferenceFilter } | { seen: SeenDif
  * Each overridden field, beside the RMM's value from the listed device with a client that was observed last. A blank in
  * the RMM is no difference, and a dismissed difference is none until the RMM's value changes.
  */
-function heldFields(tenantId: string, which: SQL): SQL {
+function overriddenFields(tenantId: string, which: SQL): SQL {
   return sql`
     select a.id as "assetId", a.name as asset, a.asset_type as "assetType", a.client_id as "clientId",
       oc.name as client, f.field, f.ours as "ourValue", f.theirs as "theirValue",
@@ -81,7 +81,7 @@ function heldFields(tenantId: string, which: SQL): SQL {
 
 /** Differences of current assets: a gone asset has no device that contradicts it. */
 const differences = (tenantId: string, selection: DifferenceSelection): SQL => sql`
-  select h.* from (${heldFields(tenantId, sql`a.status = 'active'`)}) h
+  select h.* from (${overriddenFields(tenantId, sql`a.status = 'active'`)}) h
   where h."isDifferent" ${"filter" in selection ? fitting(selection.filter) : asSeen(selection.seen)}`;
 
 function fitting({ field, clientId, text }: DifferenceFilter): SQL {
@@ -153,7 +153,7 @@ export async function listHeldFields(
   tenantId: string,
   assetId: string,
 ): Promise<HeldFieldRow[]> {
-  return queryRows<HeldFieldRow>(tx, heldFields(tenantId, sql`a.id = ${assetId}`));
+  return queryRows<HeldFieldRow>(tx, overriddenFields(tenantId, sql`a.id = ${assetId}`));
 }
 
 export interface ResolvedAsset {
@@ -203,7 +203,7 @@ export async function releaseField(
   { assetId, field, theirValue }: SeenDifference,
   now: Date,
 ): Promise<ResolvedAsset[]> {
-  const rows = sql`select * from (${heldFields(tenantId, sql`a.id = ${assetId}`)}) h
+  const rows = sql`select * from (${overriddenFields(tenantId, sql`a.id = ${assetId}`)}) h
     where h.field = ${field} and h."theirValue" is not distinct from ${theirValue}
       and (h.obstacle is null or h.obstacle = 'blank')`;
   return release(tx, tenantId, rows, now);

@@ -21,7 +21,7 @@ export async function moveClientContents(
     sql`update assets set client_id = ${to}, updated_at = ${at}
         where tenant_id = ${tenantId} and client_id = ${from} returning id as "assetId", name`,
   );
-  const keptOver = await idsOf(
+  const dismissedValues = await idsOf(
     tx,
     sql`update assets set kept_over = kept_over || jsonb_build_object('client', ${to}::text)
         where tenant_id = ${tenantId} and kept_over ->> 'client' = ${from} returning id`,
@@ -39,14 +39,14 @@ export async function moveClientContents(
   );
   const waiting = await moveWaitingMoves(tx, tenantId, from, to);
   await raiseMappingVersions(tx, tenantId, groups);
-  return { assets, groups: groups.map(({ id }) => id), keptOver, deviceRows, ...waiting };
+  return { assets, groups: groups.map(({ id }) => id), dismissedValues, deviceRows, ...waiting };
 }
 
 /** What a merge moved, by the ids of the rows. */
 export interface MovedContents {
   assets: { assetId: string; name: string }[];
   groups: string[];
-  keptOver: string[];
+  dismissedValues: string[];
   deviceRows: string[];
   movesFrom: string[];
   movesTo: string[];
@@ -84,7 +84,7 @@ export async function returnClientContents(
   );
   await tx.execute(sql`
     update assets set kept_over = kept_over || jsonb_build_object('client', ${from}::text)
-    where tenant_id = ${tenantId} and kept_over ->> 'client' = ${into} and id = any(${uuidArray(moved.keptOver)})`);
+    where tenant_id = ${tenantId} and kept_over ->> 'client' = ${into} and id = any(${uuidArray(moved.dismissedValues)})`);
   const groups = await queryRows<{ connectionId: string }>(
     tx,
     sql`update rmm_organization_mappings set client_id = ${from}, assigned_at = ${at}, updated_at = ${at}

@@ -96,23 +96,23 @@ export async function listDuplicateConnections(
 ): Promise<{ id: string; label: string }[]> {
   return queryRows<{ id: string; label: string }>(
     tx,
-    sql`select twin.id, twin.label
+    sql`select duplicate.id, duplicate.label
         from rmm_integrations own
-        join rmm_integrations twin on twin.tenant_id = own.tenant_id and twin.provider = own.provider
-          and twin.id <> own.id and twin.status <> 'disconnected'
+        join rmm_integrations duplicate on duplicate.tenant_id = own.tenant_id and duplicate.provider = own.provider
+          and duplicate.id <> own.id and duplicate.status <> 'disconnected'
         where own.tenant_id = ${tenantId} and own.id = ${connectionId} and own.status <> 'disconnected'
-          and (own.same_account_as = twin.id or twin.same_account_as = own.id or exists (
+          and (own.same_account_as = duplicate.id or duplicate.same_account_as = own.id or exists (
             select from rmm_organization_mappings g join rmm_organization_mappings t
-              on t.tenant_id = g.tenant_id and t.integration_id = twin.id and t.external_id = g.external_id
+              on t.tenant_id = g.tenant_id and t.integration_id = duplicate.id and t.external_id = g.external_id
             where g.tenant_id = ${tenantId} and g.integration_id = own.id
               and g.gone_at is null and t.gone_at is null))
-        order by ${byName(sql`twin.label`)}, twin.id`,
+        order by ${byName(sql`duplicate.label`)}, duplicate.id`,
   );
 }
 
 /** When the webhook last received a delivery by each method. */
 export interface WebhookReceived {
-  way: WebhookAuthScheme;
+  scheme: WebhookAuthScheme;
   /** ISO 8601. */
   lastAt: string;
 }
@@ -122,15 +122,15 @@ export async function lastReceivedByScheme(
   tenantId: string,
   connectionId: string,
 ): Promise<WebhookReceived[]> {
-  const rows = await queryRows<{ way: WebhookReceived["way"]; lastMs: number }>(
+  const rows = await queryRows<{ scheme: WebhookReceived["scheme"]; lastMs: number }>(
     tx,
-    sql`select way, (extract(epoch from max(greatest(received_at, last_duplicate_at))) * 1000)::float8 as "lastMs"
+    sql`select way as scheme, (extract(epoch from max(greatest(received_at, last_duplicate_at))) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries
         where tenant_id = ${tenantId} and integration_id = ${connectionId}
           and event_type is distinct from 'plumbline.test' -- sent from here: no sign of the provider
         group by way`,
   );
-  return rows.map(({ way, lastMs }) => ({ way, lastAt: new Date(lastMs).toISOString() }));
+  return rows.map(({ scheme, lastMs }) => ({ scheme, lastAt: new Date(lastMs).toISOString() }));
 }
 
 export interface UnassignedDevice {

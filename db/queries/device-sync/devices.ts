@@ -11,12 +11,12 @@ import { textArray, uuidArray } from "../shared/arrays";
 /** The stored state of a device before a page is written. */
 export interface KnownDevice {
   externalId: string;
-  mappingId: string;
+  deviceRowId: string;
   /** Null also when the device was gone and another one has taken its asset over meanwhile. */
   assetId: string | null;
   assetName: string | null;
   clientId: string | null;
-  heldFields: string[] | null;
+  overriddenFields: string[] | null;
   reported: ReportedFields | null;
   undone: UndoneValues | null;
   externalGroupId: string | null;
@@ -38,8 +38,8 @@ export async function listKnownDevices(
 ): Promise<KnownDevice[]> {
   return queryPrepared<KnownDevice>(
     tx,
-    sql`select m.external_id as "externalId", m.id as "mappingId", a.id as "assetId", a.name as "assetName",
-          a.client_id as "clientId", a.held_fields as "heldFields", a.undone, m.reported, m.external_group_id as "externalGroupId",
+    sql`select m.external_id as "externalId", m.id as "deviceRowId", a.id as "assetId", a.name as "assetName",
+          a.client_id as "clientId", a.held_fields as "overriddenFields", a.undone, m.reported, m.external_group_id as "externalGroupId",
           m.display_name as "displayName", m.skip_reason as "skipReason", m.content_hash as "contentHash",
           m.agent_status as "agentStatus", ${epochMs(sql`m.last_seen_at`)} as "lastSeenMs",
           ${epochMs(sql`m.last_reboot_at`)} as "lastRebootMs", ${epochMs(sql`m.observed_at`)} as "observedMs",
@@ -63,7 +63,7 @@ const hasLostAsset = (tenantId: string): SQL => sql`(m.gone_at is not null and e
 const epochMs = (column: ReturnType<typeof sql>) => sql`(extract(epoch from ${column}) * 1000)::float8`;
 
 export interface DeviceWrite {
-  mappingId: string;
+  deviceRowId: string;
   assetId: string;
   externalId: string;
   externalGroupId: string | null;
@@ -121,7 +121,7 @@ export async function upsertDevices(
     sql`
     with incoming as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
-        "mappingId" uuid, "assetId" uuid, "externalId" text, "externalGroupId" text, "clientId" uuid,
+        "deviceRowId" uuid, "assetId" uuid, "externalId" text, "externalGroupId" text, "clientId" uuid,
         "contentHash" text, name text, "assetType" text, "serialNumber" text, location text, "osType" text,
         "osVersion" text, "lanIp" text, "cpuModel" text, "cpuCores" int, "ramGb" int, disks jsonb,
         "lastLoggedInUser" text, "systemInfo" jsonb, "displayName" text, reported jsonb, undone jsonb, link jsonb, "serialKey" text,
@@ -163,7 +163,7 @@ export async function upsertDevices(
     insert into tenant_external_entity_mappings as m (id, tenant_id, integration_id, integration_type, external_type,
       external_id, asset_id, external_group_id, display_name, reported, link, content_hash, agent_status,
       lifecycle_status, last_seen_at, last_reboot_at, observed_at, created_at, updated_at)
-    select "mappingId", ${tenantId}, ${connectionId}, ${integrationType}, 'device', "externalId", "assetId",
+    select "deviceRowId", ${tenantId}, ${connectionId}, ${integrationType}, 'device', "externalId", "assetId",
       "externalGroupId", "displayName", reported, link, "contentHash", "agentStatus", "lifecycleStatus", "lastSeenAt", "lastRebootAt",
       "observedAt", ${now}, ${now}
     from incoming
@@ -183,7 +183,7 @@ const unlessHeld = (column: string, field: string) => {
 };
 
 export interface SkippedWrite {
-  mappingId: string;
+  deviceRowId: string;
   externalId: string;
   externalGroupId: string | null;
   name: string;
@@ -214,11 +214,11 @@ export async function upsertSkippedDevices(
     insert into tenant_external_entity_mappings as m (id, tenant_id, integration_id, integration_type, external_type,
       external_id, external_group_id, display_name, reported, identity, skip_reason, content_hash, agent_status,
       lifecycle_status, last_seen_at, last_reboot_at, observed_at, created_at, updated_at)
-    select r."mappingId", ${tenantId}, ${connectionId}, ${integrationType}, 'device', r."externalId",
+    select r."deviceRowId", ${tenantId}, ${connectionId}, ${integrationType}, 'device', r."externalId",
       r."externalGroupId", r.name, r.reported, r.identity, r.reason, r."contentHash", r."agentStatus",
       r."lifecycleStatus", r."lastSeenAt", r."lastRebootAt", r."observedAt", ${now}, ${now}
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
-      "mappingId" uuid, "externalId" text, "externalGroupId" text, name text, reported jsonb, identity jsonb,
+      "deviceRowId" uuid, "externalId" text, "externalGroupId" text, name text, reported jsonb, identity jsonb,
       reason text, "contentHash" text, "agentStatus" text, "lifecycleStatus" text, "lastSeenAt" timestamptz, "lastRebootAt" timestamptz,
       "observedAt" timestamptz)
     on conflict (tenant_id, integration_id, external_type, external_id) do update set
@@ -248,7 +248,7 @@ export async function releaseAssets(tx: TenantDb, context: WriteContext, assetId
 }
 
 export interface TouchedWrite {
-  mappingId: string;
+  deviceRowId: string;
   liveness: DeviceLiveness;
   observedAt: Date;
 }
@@ -270,9 +270,9 @@ export async function updateLiveness(
       last_reboot_at = coalesce(r."lastRebootAt", m.last_reboot_at),
       observed_at = r."observedAt", updated_at = ${context.now.toISOString()}
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
-      "mappingId" uuid, "agentStatus" text, "lifecycleStatus" text, "lastSeenAt" timestamptz,
+      "deviceRowId" uuid, "agentStatus" text, "lifecycleStatus" text, "lastSeenAt" timestamptz,
       "lastRebootAt" timestamptz, "observedAt" timestamptz)
-    where m.tenant_id = ${context.tenantId} and m.id = r."mappingId"`,
+    where m.tenant_id = ${context.tenantId} and m.id = r."deviceRowId"`,
   );
 }
 

@@ -47,7 +47,7 @@ export async function upsertPlanned(
 
 export interface CurrentFields {
   assetId: string;
-  heldFields: string[];
+  overriddenFields: string[];
   name: string;
   assetType: string;
   serialNumber: string | null;
@@ -72,7 +72,7 @@ export async function listCurrentFields(
   if (assetIds.length === 0) return [];
   return queryRows<CurrentFields>(
     tx,
-    sql`select a.id as "assetId", a.held_fields as "heldFields", a.name, a.asset_type as "assetType",
+    sql`select a.id as "assetId", a.held_fields as "overriddenFields", a.name, a.asset_type as "assetType",
           a.serial_number as "serialNumber", a.location, d.os_type as "osType", d.os_version as "osVersion",
           d.lan_ip as "lanIp", d.cpu_model as "cpuModel", d.cpu_cores as "cpuCores", d.ram_gb as "ramGb",
           coalesce(d.disks, '[]'::jsonb) as disks, d.last_logged_in_user as "lastLoggedInUser",

@@ -90,7 +90,7 @@ export async function listAssetsStillListed(
 }
 
 export interface LikelyDevice extends IdentityFields, Record<string, unknown> {
-  mappingId: string;
+  deviceRowId: string;
   clientId: string;
 }
 
@@ -109,7 +109,7 @@ export async function listDevicesLikeAssets(
   return queryRows<LikelyDevice>(
     tx,
     sql`with fresh as materialized (
-          select m.id as "mappingId", t."clientId", k.*
+          select m.id as "deviceRowId", t."clientId", k.*
           from (select m.id, m.external_group_id, m.identity from ${devicesOf(scope)}
                   and a.id is null and removal.id is null and m.identity is not null
                   and (${page.afterId}::uuid is null or m.id > ${page.afterId}::uuid)) m
@@ -117,17 +117,17 @@ export async function listDevicesLikeAssets(
           cross join lateral jsonb_to_record(m.identity)
             as k("serialKey" text, "macKeys" text[], "hostnameKey" text, manufacturer text, model text, "diskBytes" jsonb)
         )
-        select * from fresh where "mappingId" in (
-          select "mappingId" from fresh f where exists (
+        select * from fresh where "deviceRowId" in (
+          select "deviceRowId" from fresh f where exists (
             select from assets a where a.tenant_id = ${tenantId} and a.serial_key = f."serialKey")
           union
-          select "mappingId" from fresh f where exists (
+          select "deviceRowId" from fresh f where exists (
             select from assets a where a.tenant_id = ${tenantId} and a.client_id = f."clientId"
               and a.hostname_key = f."hostnameKey")
           union
-          select "mappingId" from (select "mappingId", unnest("macKeys") as mac from fresh) f where exists (
+          select "deviceRowId" from (select "deviceRowId", unnest("macKeys") as mac from fresh) f where exists (
             select from (select unnest(mac_keys) as mac from assets where tenant_id = ${tenantId}) a
             where a.mac = f.mac))
-        order by "mappingId" limit ${page.limit}`,
+        order by "deviceRowId" limit ${page.limit}`,
   );
 }

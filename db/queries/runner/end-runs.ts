@@ -8,7 +8,7 @@ export interface Ending {
   /** What the function returned, or the error. */
   result: unknown;
   now: Date;
-  /** Of the holder. Absent where any process may end the run: a cancellation. */
+  /** Of the leader. Absent where any process may end the run: a cancellation. */
   token?: string;
 }
 
@@ -53,7 +53,7 @@ export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; 
 
 /**
  * One row if this process holds the lease, and locks the lease's row until the transaction ends: a take-over waits
- * for it, so nothing a former holder writes can come after the take-over.
+ * for it, so nothing a former leader writes can come after the take-over.
  */
 export const holding = (token: string | undefined) =>
   token === undefined

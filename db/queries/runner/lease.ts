@@ -16,7 +16,7 @@ export class LeaseLostError extends Error {
 export interface Lease {
   /**
    * Takes the lease if it is free or has run out, or, with `byForce`, in any case. Returns its token, new with every
-   * holder.
+   * leader.
    */
   tryAcquire(options?: { byForce: boolean }): Promise<string | undefined>;
   /** False when another process has taken over. */
@@ -32,7 +32,7 @@ const MARGIN_MS = 60_000;
 
 export function createLease(db: Db, leaseMs: number): Lease {
   const end = sql`clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'`;
-  // One that ends later than any can was taken before the database's clock was put back: it would outlive its holder.
+  // One that ends later than any can was taken before the database's clock was put back: it would outlive its leader.
   const isFree = sql`(l.token is null or l.expires_at < clock_timestamp()
     or l.expires_at > ${end} + ${MARGIN_MS}::int * interval '1 millisecond')`;
   const isHeld = async (): Promise<boolean> => {
@@ -42,7 +42,7 @@ export function createLease(db: Db, leaseMs: number): Lease {
   return {
     isHeld,
     async tryAcquire({ byForce } = { byForce: false }) {
-      // Looking first: an upsert that changes nothing would still lock the row against the holder's writes.
+      // Looking first: an upsert that changes nothing would still lock the row against the leader's writes.
       if (!byForce && (await isHeld())) return undefined;
       const token = randomUUID();
       const rows = await queryRows(

@@ -5,7 +5,7 @@ import { holding } from "./end-runs";
 import { LeaseLostError } from "./lease";
 import type { RunnerEvent } from "./run-plan";
 
-/** A run in the holder's memory. */
+/** A run in the leader's memory. */
 export interface RunnerRun {
   id: string;
   functionId: string;

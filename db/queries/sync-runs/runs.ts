@@ -192,7 +192,7 @@ export interface OpenRun {
 
 /**
  * Runs without a sign of life: running and silent since `silentSince`, or queued since before `queuedSince`.
- * Over all tenants, for the sweeper.
+ * Over all tenants, for the reaper.
  */
 export async function listSilentRuns(db: Db, silentSince: Date, queuedSince: Date): Promise<OpenRun[]> {
   return queryRows<OpenRun>(
@@ -205,7 +205,7 @@ export async function listSilentRuns(db: Db, silentSince: Date, queuedSince: Dat
   );
 }
 
-/** Whether some run of any tenant has shown a sign of life since `since`, or waits for its RMM. For the sweeper. */
+/** Whether some run of any tenant has shown a sign of life since `since`, or waits for its RMM. For the reaper. */
 export async function isAnyRunAlive(db: Db, since: Date, now: Date): Promise<boolean> {
   const rows = await queryRows(
     db,

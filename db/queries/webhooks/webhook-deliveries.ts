@@ -9,7 +9,7 @@ import { rmmWebhookDeliveries } from "../../schema";
 export type DeliveryRow = typeof rmmWebhookDeliveries.$inferSelect;
 
 interface DeliveryInsert {
-  way: WebhookAuthScheme;
+  scheme: WebhookAuthScheme;
   secretUsed: "current" | "previous";
   eventType: string | null;
   eventKey: string;
@@ -57,14 +57,14 @@ export async function insertDeliveries(
     sql`insert into rmm_webhook_deliveries (id, tenant_id, integration_id, way, secret_used, event_type, event_key,
           occurred_at, external_device_id, outcome, reason, response_status, duration_ms, body, body_is_cut,
           is_repaired, received_at, asset_id)
-        select r.id, ${tenantId}, i.id, r.way, r."secretUsed", r."eventType", r."eventKey", r."occurredAt",
+        select r.id, ${tenantId}, i.id, r.scheme, r."secretUsed", r."eventType", r."eventKey", r."occurredAt",
           r."externalDeviceId", r.outcome, r.reason, r."responseStatus", r."durationMs", r.body, r."bodyIsCut",
           r."isRepaired", r."receivedAt",
           (select m.asset_id from tenant_external_entity_mappings m
            where m.tenant_id = ${tenantId} and m.integration_id = i.id and m.external_type = 'device'
              and m.external_id = r."externalDeviceId")
         from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
-          id uuid, "connectionId" uuid, way text, "secretUsed" text, "eventType" text, "eventKey" text,
+          id uuid, "connectionId" uuid, scheme text, "secretUsed" text, "eventType" text, "eventKey" text,
           "occurredAt" timestamptz, "externalDeviceId" text, outcome text, reason text, "responseStatus" int,
           "durationMs" int, body text, "bodyIsCut" boolean, "isRepaired" boolean, "receivedAt" timestamptz, "secretId" uuid, sealed text)
         join rmm_integrations i on i.tenant_id = ${tenantId} and i.id = r."connectionId"

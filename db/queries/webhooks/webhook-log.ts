@@ -11,7 +11,7 @@ const d = rmmWebhookDeliveries;
 
 export interface DeliveryFilter {
   connectionId?: string | undefined;
-  way?: WebhookAuthScheme | undefined;
+  scheme?: WebhookAuthScheme | undefined;
   outcomes?: readonly DeliveryOutcome[] | undefined;
   /** Part of an event's type, or of the device's or alert's name. */
   text?: string | undefined;
@@ -23,11 +23,11 @@ export interface DeliveryFilter {
 }
 
 function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
-  const { connectionId, way, outcomes, text, since, secretUsed, afterId } = filter;
+  const { connectionId, scheme, outcomes, text, since, secretUsed, afterId } = filter;
   return and(
     eq(d.tenantId, tenantId),
     connectionId === undefined ? undefined : eq(d.connectionId, connectionId),
-    way === undefined ? undefined : eq(d.way, way),
+    scheme === undefined ? undefined : eq(d.scheme, scheme),
     outcomes === undefined ? undefined : inArray(d.outcome, [...outcomes]),
     since === undefined ? undefined : gte(d.receivedAt, since),
     secretUsed === undefined ? undefined : eq(d.secretUsed, secretUsed),
@@ -48,7 +48,7 @@ function whereFits(tenantId: string, filter: DeliveryFilter): SQL | undefined {
 
 const columns = {
   id: d.id,
-  way: d.way,
+  scheme: d.scheme,
   eventType: d.eventType,
   occurredAt: d.occurredAt,
   outcome: d.outcome,
@@ -167,9 +167,9 @@ export async function listPreviousSecretUses(
   connectionId: string,
   since: Date,
 ) {
-  return queryRows<{ way: WebhookAuthScheme; what: string | null; count: number; lastMs: number }>(
+  return queryRows<{ scheme: WebhookAuthScheme; what: string | null; count: number; lastMs: number }>(
     tx,
-    sql`select w.way, case when w.way = 'automation' then a.name end as what, count(*)::int as count,
+    sql`select w.way as scheme, case when w.way = 'automation' then a.name end as what, count(*)::int as count,
           (extract(epoch from max(${lastReceived})) * 1000)::float8 as "lastMs"
         from rmm_webhook_deliveries w left join rmm_alerts a on a.id = w.alert_id
         where w.tenant_id = ${tenantId} and w.integration_id = ${connectionId} and w.secret_used = 'previous'
@@ -184,14 +184,14 @@ export async function listPreviousSecretUses(
  */
 export async function listUnreadable(tx: TenantDb, tenantId: string, connectionId: string, since: Date) {
   return queryRows<{
-    way: WebhookAuthScheme;
+    scheme: WebhookAuthScheme;
     reason: string;
     count: number;
     firstMs: number;
     lastMs: number;
   }>(
     tx,
-    sql`select w.way, coalesce(w.reason, '') as reason,
+    sql`select w.way as scheme, coalesce(w.reason, '') as reason,
           sum(case when w.received_at >= s.at then 1 + w.duplicates
                 else greatest(1, round(w.duplicates * (extract(epoch from ${lastReceived} - s.at)
                                                        / extract(epoch from ${lastReceived} - w.received_at)))) end)::int

@@ -58,30 +58,36 @@ export async function listSenderSecrets(
 }
 
 export interface Rejection {
-  way: WebhookAuthScheme | "none";
+  scheme: WebhookAuthScheme | "none";
   reason: string;
 }
 
-/** Counts a delivery that was turned away; one statement, one row per hour, way and reason. */
+/** Counts a delivery that was turned away; one statement, one row per hour, scheme and reason. */
 export async function countRejection(
   tx: TenantDb,
   tenantId: string,
-  { way, reason }: Rejection,
+  { scheme, reason }: Rejection,
   now: Date,
 ): Promise<void> {
   const at = now.toISOString();
   await tx.execute(sql`
     insert into rmm_webhook_rejections as r (tenant_id, hour, way, reason, count, first_at, last_at)
-    values (${tenantId}, date_trunc('hour', ${at}::timestamptz, 'UTC'), ${way}, ${reason}, 1, ${at}, ${at})
+    values (${tenantId}, date_trunc('hour', ${at}::timestamptz, 'UTC'), ${scheme}, ${reason}, 1, ${at}, ${at})
     on conflict (tenant_id, hour, way, reason) do update set
       count = r.count + 1, last_at = greatest(r.last_at, excluded.last_at)`);
 }
 
 /** Refusals since a time, newest first. */
 export async function listRejections(tx: TenantDb, tenantId: string, since: Date) {
-  return queryRows<{ way: Rejection["way"]; reason: string; count: number; firstMs: number; lastMs: number }>(
+  return queryRows<{
+    scheme: Rejection["scheme"];
+    reason: string;
+    count: number;
+    firstMs: number;
+    lastMs: number;
+  }>(
     tx,
-    sql`select way, reason, sum(count)::int as count,
+    sql`select way as scheme, reason, sum(count)::int as count,
           (extract(epoch from min(first_at)) * 1000)::float8 as "firstMs",
           (extract(epoch from max(last_at)) * 1000)::float8 as "lastMs"
         from rmm_webhook_rejections

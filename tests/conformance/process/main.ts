@@ -40,7 +40,7 @@ for (;;) {
   await sleep(50);
 }
 journal.note(`${options.who} saw the end`);
-// Stays as standby or holder until it is told to go.
+// Stays as standby or leader until it is told to go.
 process.once("SIGTERM", () => void runner.stop().then(() => connection.close()));
 
 async function exists(db: Db, query: ReturnType<typeof sql>): Promise<boolean> {

@@ -72,7 +72,7 @@ test("instructions are followed, a signed delivery is heard, its alert is resolv
   });
 
   await test.step("the log has the delivery with its body, and replays it without harm", async () => {
-    await page.goto("/alerts/deliveries?way=signed&q=alert_active");
+    await page.goto("/alerts/deliveries?scheme=signed&q=alert_active");
     await expectAccessible(page);
     await page.getByRole("link", { name: "alert_active" }).first().click();
     await expect(page.getByLabel("Body of the delivery")).toContainText(alert!.id);

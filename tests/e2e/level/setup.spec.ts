@@ -79,7 +79,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await expect(page.getByText(/1–50 of \d+ assets/)).toBeVisible();
   });
 
-  let foretold = 0;
+  let predicted = 0;
   await test.step("another client for one group: told beforehand how many assets move", async () => {
     await page.goto(`${path}/mapping`);
     const group = page.getByRole("button", { name: /^Client of / }).first();
@@ -90,10 +90,10 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await page.getByRole("button", { name: "Review and save" }).click();
     const dialog = page.getByRole("dialog");
     const heading = dialog.getByRole("heading", { name: /assets? moves? to another client/ });
-    foretold = await numberIn(heading);
-    expect(foretold).toBeGreaterThan(0);
+    predicted = await numberIn(heading);
+    expect(predicted).toBeGreaterThan(0);
     await dialog.getByText("Which assets change hands").click();
-    await expect(dialog.locator("details li")).toHaveCount(foretold);
+    await expect(dialog.locator("details li")).toHaveCount(predicted);
     await dialog.getByRole("button", { name: "Save 1 change" }).click();
     await expect(page.getByRole("status")).toContainText("1 group changed");
   });
@@ -101,10 +101,10 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
   await test.step("the next sync does what was told, and the audit log has it", async () => {
     await page.goto(path);
     await syncByButton(page, "Devices and updates", "Sync devices");
-    await expect(syncRow(page, "Devices and updates")).toContainText(`${foretold} updated`);
+    await expect(syncRow(page, "Devices and updates")).toContainText(`${predicted} updated`);
     await page.goto("/clients?q=Moved by the walkthrough");
     await page.getByRole("link", { name: "Moved by the walkthrough" }).click();
-    await expect(page.getByText(new RegExp(`\\b${foretold} assets?\\b`)).first()).toBeVisible();
+    await expect(page.getByText(new RegExp(`\\b${predicted} assets?\\b`)).first()).toBeVisible();
     await page.goto("/settings/audit?q=Moved by the walkthrough");
     await expect(page.locator("tbody tr, li").first()).toBeVisible();
   });
@@ -149,7 +149,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await syncByButton(page, "Devices and updates", "Sync devices");
     await page.goto("/clients?q=Moved by the walkthrough");
     await page.getByRole("link", { name: "Moved by the walkthrough" }).click();
-    await expect(page.getByText(new RegExp(`\\b${foretold} assets?\\b`)).first()).toBeVisible();
+    await expect(page.getByText(new RegExp(`\\b${predicted} assets?\\b`)).first()).toBeVisible();
   });
 
   // The browser itself reports the refused key.

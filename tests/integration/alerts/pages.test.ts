@@ -59,7 +59,7 @@ async function addAlerts(tenant: Tenant, n: number): Promise<string[]> {
     alerts.map(({ id: alertId }) => ({
       tenantId: tenant.id,
       connectionId: place.connectionId,
-      way: "signed" as const,
+      scheme: "signed" as const,
       eventType: "alert_active",
       eventKey: `event-${alertId}`,
       outcome: "accepted" as const,
@@ -94,7 +94,7 @@ async function addForeign() {
     .insert(rmmWebhookDeliveries)
     .values({
       ...reported,
-      way: "signed",
+      scheme: "signed",
       outcome: "accepted",
       responseStatus: 202,
       durationMs: 1,

@@ -79,7 +79,7 @@ describe("what is done to many assets", () => {
     expect((await stored("PC-1"))!.clientId).toBe(acme);
 
     const { to } = await send({ intent: "bulk", expected: "2", ...move });
-    expect(await stored("PC-1")).toMatchObject({ clientId: beta, heldFields: ["client"] });
+    expect(await stored("PC-1")).toMatchObject({ clientId: beta, overriddenFields: ["client"] });
     expect(await actions("PC-1")).toEqual(["asset.moved"]);
     expect(await actions("PC-2")).toEqual([]);
     const at = new URL(to!, "http://x").searchParams.get("undo")!;
@@ -88,7 +88,7 @@ describe("what is done to many assets", () => {
     // What was changed since stays.
     await web.database.db.execute(sql`update assets set client_id = null where id = ${ids["SCALE"]}`);
     await send({ intent: "bulk-undo", at });
-    expect(await stored("PC-1")).toMatchObject({ clientId: acme, heldFields: [] });
+    expect(await stored("PC-1")).toMatchObject({ clientId: acme, overriddenFields: [] });
     expect((await stored("SCALE"))!.clientId).toBeNull();
     expect(await actions("PC-1")).toEqual(["asset.moved", "asset.change_undone", "asset.moved"]);
     await send({ intent: "bulk-undo", at });

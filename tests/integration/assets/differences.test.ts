@@ -42,7 +42,7 @@ async function add({ name, held, reported, ours = {}, device = {} }: Wanted, ten
     tenantId,
     name,
     clientId: acme,
-    heldFields: held,
+    overriddenFields: held,
     ...ours,
   });
   const { assetType, location, clientId } = asset;
@@ -130,12 +130,12 @@ describe("a difference to Level", () => {
     ],
     [
       "none that is kept",
-      { held: ["name"], reported: { name: "Level's" }, ours: { keptOver: { name: "Level's" } } },
+      { held: ["name"], reported: { name: "Level's" }, ours: { dismissedValues: { name: "Level's" } } },
       [],
     ],
     [
       "one that was kept when Level said something else",
-      { held: ["name"], reported: { name: "Level's" }, ours: { keptOver: { name: "former" } } },
+      { held: ["name"], reported: { name: "Level's" }, ours: { dismissedValues: { name: "former" } } },
       ["name"],
     ],
   ])("is %s", async (_what, wanted, fields) => {
@@ -233,7 +233,7 @@ describe("using Level's", () => {
     const [row] = (await list()).rows;
     const answer = await settle("theirs", { row: keyOf(row!) }, "q=ours");
     expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/assets/differences?q=ours"]);
-    expect(await stored(assetId)).toMatchObject({ name: "Level's", heldFields: ["notes"] });
+    expect(await stored(assetId)).toMatchObject({ name: "Level's", overriddenFields: ["notes"] });
     expect(await audited(assetId)).toEqual([
       {
         action: "asset.hold_released",
@@ -251,7 +251,11 @@ describe("using Level's", () => {
       reported: { clientId: beta, assetType: "server" },
     });
     await settleAll("theirs");
-    expect(await stored(assetId)).toMatchObject({ clientId: beta, assetType: "server", heldFields: [] });
+    expect(await stored(assetId)).toMatchObject({
+      clientId: beta,
+      assetType: "server",
+      overriddenFields: [],
+    });
     expect(await audited(assetId)).toMatchObject([
       {
         action: "asset.hold_released",
@@ -279,7 +283,7 @@ describe("using Level's", () => {
     const former = await add({ name: "Former", held: ["client"], reported: { clientId: archived } });
     await settleAll("theirs");
     for (const id of [nowhere, former]) {
-      expect(await stored(id)).toMatchObject({ clientId: acme, heldFields: ["client"] });
+      expect(await stored(id)).toMatchObject({ clientId: acme, overriddenFields: ["client"] });
       expect(await audited(id)).toEqual([]);
     }
   });
@@ -293,7 +297,7 @@ describe("using Level's", () => {
           where asset_id = ${assetId}`,
     );
     await settle("theirs", { row: keyOf(row!) });
-    expect(await stored(assetId)).toMatchObject({ name: "Ours", heldFields: ["name"] });
+    expect(await stored(assetId)).toMatchObject({ name: "Ours", overriddenFields: ["name"] });
     expect(await audited(assetId)).toEqual([]);
   });
 
@@ -310,7 +314,7 @@ describe("using Level's", () => {
     expect((await list()).total).toBe(total);
     await settle("theirs", { all: "on", mark });
     await settle("ours", { all: "on" });
-    expect(await stored(assetId)).toMatchObject({ name: "Ours", keptOver: {} });
+    expect(await stored(assetId)).toMatchObject({ name: "Ours", dismissedValues: {} });
     expect(await audited(assetId)).toEqual([]);
     await settleAll("theirs");
     expect((await list()).total).toBe(0);
@@ -354,7 +358,7 @@ describe("using Level's", () => {
       });
       expect(answer.status).toBe(303);
     }
-    expect(await stored(assetId)).toMatchObject({ name: "Same", location: "Cellar", heldFields: [] });
+    expect(await stored(assetId)).toMatchObject({ name: "Same", location: "Cellar", overriddenFields: [] });
   });
 });
 
@@ -365,8 +369,8 @@ describe("keeping ours", () => {
     await settle("ours", { row: keyOf(row!) });
     expect(await stored(assetId)).toMatchObject({
       name: "Ours",
-      heldFields: ["name"],
-      keptOver: { name: "Level's" },
+      overriddenFields: ["name"],
+      dismissedValues: { name: "Level's" },
     });
     expect((await list()).total).toBe(0);
     expect(await audited(assetId)).toMatchObject([
@@ -401,7 +405,7 @@ describe("settling", () => {
       tenantId: other.id,
       name: "Foreign",
       clientId: theirClient.id,
-      heldFields: ["name"],
+      overriddenFields: ["name"],
     });
     await web.database.db.insert(tenantExternalEntityMappings).values({
       tenantId: other.id,

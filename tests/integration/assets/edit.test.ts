@@ -70,7 +70,7 @@ describe("editing an asset", () => {
     ["notes", { notes: "Loud\r\nfan" }, { notes: "Loud\nfan" }, { from: null, to: "Loud\nfan" }],
   ])("sets the %s, holds it, and writes down what it was", async (field, fields, row, change) => {
     expect(await edit(fields)).toEqual(SAVED);
-    expect(await stored()).toMatchObject({ ...row, heldFields: [field] });
+    expect(await stored()).toMatchObject({ ...row, overriddenFields: [field] });
     expect(await audited()).toEqual([
       { action: "asset.edited", details: { asset: "PC-1", [field]: change } },
     ]);
@@ -115,7 +115,7 @@ describe("editing an asset", () => {
 
   it("gives it to another client, and says so as a move too", async () => {
     expect(await edit({ client: beta })).toEqual(SAVED);
-    expect(await stored()).toMatchObject({ clientId: beta, heldFields: ["client"] });
+    expect(await stored()).toMatchObject({ clientId: beta, overriddenFields: ["client"] });
     expect(await audited()).toEqual([
       { action: "asset.edited", details: { asset: "PC-1", client: { from: "Acme", to: "Beta" } } },
       {
@@ -128,7 +128,7 @@ describe("editing an asset", () => {
   it("holds each field once, however often it is edited", async () => {
     await edit({ name: "A" });
     await edit({ name: "B", location: "Thun" });
-    expect((await stored()).heldFields).toEqual(["name", "location"]);
+    expect((await stored()).overriddenFields).toEqual(["name", "location"]);
   });
 
   it("holds and writes nothing when nothing is different", async () => {
@@ -161,7 +161,7 @@ describe("editing an asset", () => {
     expect(errors!["client"]).toContain("archived");
     await web.database.db.update(assets).set({ clientId: archived }).where(eq(assets.id, assetId));
     expect(await edit({ client: archived, name: "Renamed" })).toEqual(SAVED);
-    expect(await stored()).toMatchObject({ name: "Renamed", clientId: archived, heldFields: ["name"] });
+    expect(await stored()).toMatchObject({ name: "Renamed", clientId: archived, overriddenFields: ["name"] });
   });
 
   it("answers 404 for a client and for an asset of another tenant, and changes nothing", async () => {
@@ -242,7 +242,7 @@ describe("an asset that is added by hand", () => {
       serialNumber: "pf-3x 9k2",
       serialKey: "PF3X9K2",
       hostnameKey: "front-01",
-      heldFields: ["name", "location", "client"],
+      overriddenFields: ["name", "location", "client"],
     });
     expect(await audited(id)).toMatchObject([{ action: "asset.added", details: { client: "Acme" } }]);
     const page = await (await tenant.as.viewer.get(`/assets/${id}`)).text();

@@ -44,7 +44,7 @@ async function edit(change: Partial<AssetFields>) {
     world.deps,
     { tenantId: world.tenantId, assetId: row.id },
     { ...before, ...change },
-    assetVersion(before, row.heldFields),
+    assetVersion(before, row.overriddenFields),
     TEST_ACTOR,
   );
   expect(outcome.state).toBe("saved");
@@ -130,7 +130,7 @@ describe("what a person set", () => {
     const { id: ours } = await newClient("Ours");
     await edit({ name: "Front desk", type: "server", location: "Cellar", client: ours, notes: "Loud" });
     const edited = await asset();
-    expect(edited.heldFields).toEqual(["name", "type", "location", "client", "notes"]);
+    expect(edited.overriddenFields).toEqual(["name", "type", "location", "client", "notes"]);
     const elsewhere = await groupOf((await newClient("Level's")).id);
     world.simulator.account.patchDevice(deviceId, {
       hostname: "LEVEL-2",
@@ -147,7 +147,7 @@ describe("what a person set", () => {
         location: "Cellar",
         clientId: ours,
         notes: "Loud",
-        heldFields: edited.heldFields,
+        overriddenFields: edited.overriddenFields,
         serialNumber: "5CG9876XYZ2",
       });
     }
@@ -208,7 +208,11 @@ describe("after Level's was used", () => {
       { tenantId: world.tenantId, selection: { seen: [name!] }, winner: "theirs" },
       TEST_ACTOR,
     );
-    expect(await asset()).toMatchObject({ name: "LEVEL-1", location: "Cellar", heldFields: ["location"] });
+    expect(await asset()).toMatchObject({
+      name: "LEVEL-1",
+      location: "Cellar",
+      overriddenFields: ["location"],
+    });
     world.simulator.account.patchDevice(deviceId, { hostname: "LEVEL-2", city: "Thun" });
     await world.sync("full");
     expect(await asset()).toMatchObject({ name: "LEVEL-2", location: "Cellar" });

@@ -57,7 +57,7 @@ const rename = async (name: string) => {
   const { tenantId, database, deps } = world;
   const row = (await withTenant(database.db, tenantId, (tx) => getAsset(tx, tenantId, assetId)))!;
   const fields = fieldsOf(row);
-  const version = assetVersion(fields, row.heldFields);
+  const version = assetVersion(fields, row.overriddenFields);
   await editAsset(deps, { tenantId, assetId }, { ...fields, name }, version, TEST_ACTOR);
   return row.name;
 };

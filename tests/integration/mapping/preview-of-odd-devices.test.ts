@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { foretellAndCheck, preview, rootsOf, toClient } from "@tests/support/foretold";
+import { predictAndCheck, preview, rootsOf, toClient } from "@tests/support/predicted";
 import { type SyncWorld } from "@tests/support/sync";
 import { createSyncedWorld } from "@tests/support/synced-world";
 
@@ -45,14 +45,14 @@ async function makeAmbiguous() {
 }
 
 describe("a machine that several assets could be", () => {
-  it("is not foretold as a new asset, but as one that waits", async () => {
+  it("is not predicted as a new asset, but as one that waits", async () => {
     await makeAmbiguous();
-    expect(await foretellAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: 1 });
+    expect(await predictAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: 1 });
   });
 
   it("is a new asset for a client that has none like it", async () => {
     const device = await makeAmbiguous();
-    const asked = await foretellAndCheck(world, [toClient(device.group_id!, "A client of its own")]);
+    const asked = await predictAndCheck(world, [toClient(device.group_id!, "A client of its own")]);
     expect(asked).toMatchObject({ toReview: 0, created: [{ to: "A client of its own", devices: 1 }] });
   });
 });
@@ -75,14 +75,14 @@ describe("machines whose old device is held as gone", () => {
     expect((await skipReasons()).filter((reason) => reason === "waiting")).toHaveLength(30);
   }
 
-  it("are foretold to wait, as is that removal", async () => {
+  it("are predicted to wait, as is that removal", async () => {
     await enrollManyAgain();
-    expect(await foretellAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: 60 });
+    expect(await predictAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: 60 });
   });
 
   it("are new assets for another client, to which the old ones do not go", async () => {
     await enrollManyAgain();
-    const asked = await foretellAndCheck(
+    const asked = await predictAndCheck(
       world,
       rootsOf(world).map((root) => toClient(root.id, "Everybody")),
     );
@@ -101,43 +101,43 @@ describe("moves in Level that are held", () => {
     return { itemsHeld, groupId: client["external_group_id"] as string };
   }
 
-  it("are not foretold as moves, but as what waits", async () => {
+  it("are not predicted as moves, but as what waits", async () => {
     const { itemsHeld } = await moveMany();
-    expect(await foretellAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: itemsHeld });
+    expect(await predictAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: itemsHeld });
   });
 
   it("are moves once a person says whose the group is", async () => {
     const { groupId } = await moveMany();
-    const asked = await foretellAndCheck(world, [toClient(groupId, "A client of its own")]);
+    const asked = await predictAndCheck(world, [toClient(groupId, "A client of its own")]);
     expect(asked.toReview).toBe(0);
     expect(asked.moved.length).toBeGreaterThan(1);
   });
 
-  it("are foretold before a sweep has seen them: to be carried out where they are few", async () => {
+  it("are predicted before a sweep has seen them: to be carried out where they are few", async () => {
     const [first, second] = rootsOf(world);
     const branch = account().addGroup({ name: "Branch", parent_id: first!.id });
     account().moveDevice((await mapped())[0]!.id, branch.id);
     await world.sync("full");
     account().moveGroup(branch.id, second!.id);
     await world.sync("organizations");
-    const asked = await foretellAndCheck(world, sameAsBefore());
+    const asked = await predictAndCheck(world, sameAsBefore());
     expect(asked.moved.map(({ to }) => to)).toContain(second!.name);
     expect(asked.toReview).toBe(0);
   });
 
-  it("are foretold before a sweep has seen them: to be held where they are many", async () => {
+  it("are predicted before a sweep has seen them: to be held where they are many", async () => {
     const [first, ...others] = rootsOf(world);
     for (const group of [...account().groups])
       if (others.some(({ id }) => id === group.parent_id)) account().moveGroup(group.id, first!.id);
     await world.sync("organizations");
-    const asked = await foretellAndCheck(world, sameAsBefore());
+    const asked = await predictAndCheck(world, sameAsBefore());
     expect(asked).toMatchObject(quiet);
     expect(asked.toReview).toBeGreaterThan(20);
   });
 });
 
 describe("a device that is an asset which is there", () => {
-  it("is foretold to join it, and only the rest is created", async () => {
+  it("is predicted to join it, and only the rest is created", async () => {
     const [first, second] = rootsOf(world);
     const ofFirst = (await world.deviceRows()).filter((row) => row["client"] === first!.name);
     const [one, two] = (await mapped()).filter(({ id }) => ofFirst.some((row) => row["external_id"] === id));
@@ -147,20 +147,20 @@ describe("a device that is an asset which is there", () => {
     for (const device of old) account().removeDevice(device.id);
     await world.sync("full");
     // They come back in a group that leads nowhere yet.
-    await foretellAndCheck(world, [{ externalId: second!.id, state: "excluded" }]);
+    await predictAndCheck(world, [{ externalId: second!.id, state: "excluded" }]);
     for (const device of old)
       account().addDevice({ ...device, id: `${device.id}-again`, group_id: second!.id });
     await world.sync("full");
 
     const asked = await preview(world, [toClient(second!.id, second!.name)]);
     expect(asked.joined).toEqual([]);
-    const joins = await foretellAndCheck(world, [toClient(second!.id, first!.name)]);
+    const joins = await predictAndCheck(world, [toClient(second!.id, first!.name)]);
     expect(joins.joined).toEqual([{ from: null, to: first!.name, devices: 2 }]);
   });
 
   it("waits where another device claims the same asset", async () => {
     const [first, second] = rootsOf(world);
-    await foretellAndCheck(world, [{ externalId: second!.id, state: "excluded" }]);
+    await predictAndCheck(world, [{ externalId: second!.id, state: "excluded" }]);
     const ofFirst = (await world.deviceRows()).filter((row) => row["client"] === first!.name);
     const one = (await mapped()).find(({ id }) => ofFirst.some((row) => row["external_id"] === id))!;
     account().patchDevice(one.id, { serial_number: "5CG98760YZ" });
@@ -170,7 +170,7 @@ describe("a device that is an asset which is there", () => {
     account().addDevice({ ...again, id: `${one.id}-again` });
     account().addDevice({ ...again, id: `${one.id}-twin` });
     await world.sync("full");
-    const asked = await foretellAndCheck(world, [toClient(second!.id, first!.name)]);
+    const asked = await predictAndCheck(world, [toClient(second!.id, first!.name)]);
     expect(asked).toMatchObject({ joined: [], toReview: 2 });
   });
 });

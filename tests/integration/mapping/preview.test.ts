@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
 import { previewEdits } from "~/features/mapping/preview-edits.server";
-import { foretellAndCheck, look, preview, rootsOf, save, toClient } from "@tests/support/foretold";
+import { predictAndCheck, look, preview, rootsOf, save, toClient } from "@tests/support/predicted";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 
 let world: SyncWorld;
@@ -25,7 +25,7 @@ describe("what a preview says", () => {
     // Every device is known, and none has a client.
     await world.sync("full");
     const [first, second, third] = roots();
-    const some = await foretellAndCheck(
+    const some = await predictAndCheck(
       world,
       roots().map((root) => toClient(root.id, root.name)),
     );
@@ -33,7 +33,7 @@ describe("what a preview says", () => {
     expect(some.newClients).toHaveLength(roots().length);
 
     const branch = childrenOf(first!.id)[0]!;
-    const moves = await foretellAndCheck(world, [
+    const moves = await predictAndCheck(world, [
       toClient(branch.id, "A client of its own"),
       toClient(second!.id, first!.name.toUpperCase()),
       { externalId: third!.id, state: "excluded" },
@@ -42,7 +42,7 @@ describe("what a preview says", () => {
     expect(moves.lost).toHaveLength(1);
     expect(moves.affected.length).toBeGreaterThan(0);
 
-    const back = await foretellAndCheck(world, [
+    const back = await predictAndCheck(world, [
       { externalId: branch.id, state: "inherit" },
       { externalId: third!.id, state: "inherit" },
       toClient(second!.id, second!.name),
@@ -55,7 +55,7 @@ describe("what a preview says", () => {
     await world.sync("full");
     const [first, second] = roots();
     await save(world, [toClient(first!.id, "Saved earlier")]);
-    const asked = await foretellAndCheck(world, [toClient(second!.id, "Saved later")]);
+    const asked = await predictAndCheck(world, [toClient(second!.id, "Saved later")]);
     expect(asked.moved.map((move) => move.to).sort()).toEqual(["Saved earlier", "Saved later"]);
   });
 
@@ -63,7 +63,7 @@ describe("what a preview says", () => {
     await world.mapAll();
     await world.sync("full");
     await rows(sql`update assets set held_fields = '{client}'`);
-    const asked = await foretellAndCheck(
+    const asked = await predictAndCheck(
       world,
       roots().map((root) => toClient(root.id, "Everything")),
     );

@@ -269,7 +269,7 @@ describe("deciding", () => {
     expect(await textOf(ours.as.admin, "/review")).toContain("2 changes rejected.");
     const keep = await web.database.db.$count(
       assets,
-      and(eq(assets.tenantId, ours.id), arrayContains(assets.heldFields, ["name"])),
+      and(eq(assets.tenantId, ours.id), arrayContains(assets.overriddenFields, ["name"])),
     );
     expect(keep).toBe(3);
   });

@@ -280,7 +280,7 @@ describe("a second request", () => {
   });
 });
 
-describe("the sweeper", () => {
+describe("the reaper of stalled runs", () => {
   it("closes a run that showed no sign of life for two minutes, and says so", async () => {
     const { deps } = world;
     const { runId } = await queueFull();

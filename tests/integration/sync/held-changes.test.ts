@@ -158,7 +158,7 @@ describe("surprisingly many renames", () => {
     const kept = devices.find((device) => device.id === rest[0]!.externalId)!;
     expect((await assetOf(world, kept.id))!.asset).toMatchObject({
       name: names.get(kept.id),
-      heldFields: ["name"],
+      overriddenFields: ["name"],
     });
     expect(await world.sync("full")).toMatchObject({ status: "completed", itemsHeld: 0 });
     expect((await rowOf(kept.id))["name"]).toBe(names.get(kept.id));

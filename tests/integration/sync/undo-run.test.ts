@@ -53,7 +53,7 @@ async function edit(device: string, change: { name?: string; location?: string }
   const { tenantId, database, deps } = world;
   const stored = (await withTenant(database.db, tenantId, (tx) => getAsset(tx, tenantId, id)))!;
   const fields = fieldsOf(stored);
-  const version = assetVersion(fields, stored.heldFields);
+  const version = assetVersion(fields, stored.overriddenFields);
   await editAsset(deps, { tenantId, assetId: id }, { ...fields, ...change }, version, TEST_ACTOR);
 }
 
@@ -176,7 +176,7 @@ describe("undoing a run", () => {
         name: "Entered by hand",
         serialNumber: "5CG9876XYZ",
         serialKey: "5CG9876XYZ",
-        heldFields: ["name"],
+        overriddenFields: ["name"],
       })
       .returning();
     const before = await cells();

@@ -100,7 +100,14 @@ async function fill(): Promise<Foreign> {
     .returning();
   const [delivery] = await db
     .insert(rmmWebhookDeliveries)
-    .values({ ...owner, way: "signed", outcome: "ignored", responseStatus: 200, durationMs: 1, body: "{}" })
+    .values({
+      ...owner,
+      scheme: "signed",
+      outcome: "ignored",
+      responseStatus: 200,
+      durationMs: 1,
+      body: "{}",
+    })
     .returning();
   const [held] = await db
     .insert(rmmHeldChanges)

@@ -49,7 +49,7 @@ describe("a signed event of Level", () => {
     });
     const [delivery] = await hook.deliveries();
     expect(delivery).toMatchObject({
-      way: "signed",
+      scheme: "signed",
       secretUsed: "current",
       eventType: "alert_active",
       outcome: "accepted",
@@ -312,13 +312,13 @@ describe("who may send", () => {
     ],
     ["a wrong secret", { "x-alga-webhook-secret": "guess" }, "automation", "wrong_secret"],
     ["nothing", {}, "none", "no_credential"],
-  ])("not a sender with %s: 401, and only a counter moves", async (_, headers, way, reason) => {
+  ])("not a sender with %s: 401, and only a counter moves", async (_, headers, scheme, reason) => {
     const send = () =>
       hook.request({ body: JSON.stringify(event), headers: { ...json, ...(headers as object) } });
     expect((await send()).status).toBe(401);
     expect((await send()).status).toBe(401);
     await nothingWritten();
-    expect(await hook.rejections()).toMatchObject([{ way, reason, count: 2 }]);
+    expect(await hook.rejections()).toMatchObject([{ scheme, reason, count: 2 }]);
   });
 
   it("nobody while no secret is set", async () => {

@@ -117,7 +117,7 @@ describe("a flood of deliveries", () => {
     expect(await flood()).toEqual(new Set([401, 429]));
     expect(await hook.alerts()).toEqual([]);
     expect(await hook.deliveries()).toEqual([]);
-    expect(await hook.rejections()).toMatchObject([{ way: "signed", reason: "no_secret_set", count: 60 }]);
+    expect(await hook.rejections()).toMatchObject([{ scheme: "signed", reason: "no_secret_set", count: 60 }]);
     await settled();
     expect(world.simulator.stats.requests).toBe(0);
     expect(await countRuns()).toBe(0);

@@ -30,8 +30,8 @@ describe("what still uses the former secret", () => {
     expect((await hook.signed(event)).status).toBe(200);
     expect((await hook.automation(trigger)).status).toBe(200);
     expect((await health()).previousSecret?.uses).toMatchObject([
-      { way: expect.any(String) as string, count: 1, lastAt: new Date(now + HOUR) },
-      { way: expect.any(String) as string, count: 1, lastAt: new Date(now + HOUR) },
+      { scheme: expect.any(String) as string, count: 1, lastAt: new Date(now + HOUR) },
+      { scheme: expect.any(String) as string, count: 1, lastAt: new Date(now + HOUR) },
     ]);
   });
 

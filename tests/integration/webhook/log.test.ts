@@ -189,7 +189,7 @@ describe("a replay", () => {
     await hook.signed("no json");
     const before = await hook.alerts();
     await world.database.db.delete(rmmAlerts);
-    const filter = { way: "signed" as const };
+    const filter = { scheme: "signed" as const };
     const { tenantId } = world;
     expect(await replayDeliveries(world.deps, levelWebhookReader, { tenantId, filter }, TEST_ACTOR)).toEqual({
       replayed: 6,
@@ -205,7 +205,7 @@ describe("a replay", () => {
     const { tenantId } = world;
     const counts = [];
     for (let after: string | null | undefined = undefined; after !== null;) {
-      const filter: DeliveryFilter = { way: "signed", afterId: after };
+      const filter: DeliveryFilter = { scheme: "signed", afterId: after };
       const request = { tenantId, filter, atMost: 3 };
       const { goOnAfter, ...count } = await replayDeliveries(
         world.deps,
@@ -264,7 +264,7 @@ describe("a replay", () => {
       world.setNow(noon(minute));
       await hook.signed(alertEvent(type, minute, { ...named, id, started_at: began.toISOString() }));
     };
-    const triggers = async () => (await hook.deliveries()).filter(({ way }) => way === "automation");
+    const triggers = async () => (await hook.deliveries()).filter(({ scheme }) => scheme === "automation");
     const replayTriggers = async () => {
       for (const { id } of await triggers()) await replay(id);
       const alerts = await hook.alerts();
@@ -357,7 +357,7 @@ it("a webhook that has been silent since what it told was removed is known to ha
     const connection = await readConnection(database.db, ref, new Date());
     const info = await readWebhookInfo(database.db, { id: tenantId, slug: "t" }, connectionId, "https://t");
     const hasHeard = connection?.guide.find((step) => step.id === "webhook")?.done;
-    return { hasHeard, received: info.received.map(({ way }) => way), wasPruned: info.wasPruned };
+    return { hasHeard, received: info.received.map(({ scheme }) => scheme), wasPruned: info.wasPruned };
   };
   expect(await seen()).toEqual({ hasHeard: false, received: [], wasPruned: false });
   world.setNow(minutes(0));
@@ -397,5 +397,5 @@ it("a test to oneself does not count as heard from Level", async () => {
     );
   expect(await received()).toEqual([]);
   await hook.signed(alertEvent("alert_active", 0));
-  expect(await received()).toMatchObject([{ way: "signed" }]);
+  expect(await received()).toMatchObject([{ scheme: "signed" }]);
 });

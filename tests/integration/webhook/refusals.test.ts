@@ -84,7 +84,7 @@ describe("a request that is none", () => {
     expect((await hook.request({ method: "GET" })).status).toBe(405);
     await nothingWritten();
     const counted = (await hook.rejections()).filter(({ reason }) => reason === "wrong_method");
-    expect(counted).toMatchObject([{ way: "signed", count: 1 }]);
+    expect(counted).toMatchObject([{ scheme: "signed", count: 1 }]);
   });
 });
 
@@ -111,6 +111,6 @@ describe("a content type of any kind", () => {
   it("is counted and seen where the signature is wrong", async () => {
     expect((await request("text/plain", "{}", { "x-level-signature": "sha256=0" })).status).toBe(401);
     const counted = (await hook.rejections()).filter(({ reason }) => reason === "wrong_signature");
-    expect(counted).toMatchObject([{ way: "signed", count: 1 }]);
+    expect(counted).toMatchObject([{ scheme: "signed", count: 1 }]);
   });
 });

@@ -28,7 +28,7 @@ const known: DeviceBefore = {
   assetId: "a1",
   clientId: "acme",
   assetName: "HLD-01",
-  heldFields: [],
+  overriddenFields: [],
   reportedClientId: "acme",
   skipReason: null,
   contentHash: "same",
@@ -81,19 +81,19 @@ describe("planDevice", () => {
     ],
     [
       "leaves an asset with the client that a person set",
-      { ...known, heldFields: ["client"], reportedClientId: "globex" },
+      { ...known, overriddenFields: ["client"], reportedClientId: "globex" },
       { client: { clientId: "globex" } },
       { action: "nothing" },
     ],
     [
       "goes on with an asset whose client a person set when its group leads nowhere",
-      { ...known, heldFields: ["client"], reportedClientId: null },
+      { ...known, overriddenFields: ["client"], reportedClientId: null },
       { client: { skip: "ungrouped" }, contentHash: "new" },
       { action: "update", clientId: "acme" },
     ],
     [
       "leaves an asset of an excluded branch alone, also where a person set its client",
-      { ...known, heldFields: ["client"] },
+      { ...known, overriddenFields: ["client"] },
       { client: { skip: "excluded" } },
       { action: "skip", reason: "excluded" },
     ],
@@ -215,7 +215,7 @@ describe("what a run puts aside until its end", () => {
       contentHash: "new",
       isMoveWanted: false,
     };
-    expect(plan({ ...known, heldFields: ["name", "client"] }, change).staged).toEqual([]);
+    expect(plan({ ...known, overriddenFields: ["name", "client"] }, change).staged).toEqual([]);
     expect(plan({ ...known, isGone: true }, change).staged).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { fieldRule, type FieldRule, type OriginFacts } from "@domain/field-origi
 const facts: OriginFacts = {
   hasDevice: true,
   isUndone: false,
-  heldFields: [],
+  overriddenFields: [],
   value: "PC-1",
   reported: undefined,
   blank: [],
@@ -14,7 +14,12 @@ const facts: OriginFacts = {
 describe("the rule by which an asset has a value", () => {
   it.each<[string, string, Partial<OriginFacts>, FieldRule]>([
     ["what Level says is followed", "name", { reported: "PC-1" }, "followed"],
-    ["a person's value is overridden, whatever Level says", "name", { heldFields: ["name"] }, "overridden"],
+    [
+      "a person's value is overridden, whatever Level says",
+      "name",
+      { overriddenFields: ["name"] },
+      "overridden",
+    ],
     ["another name that Level gave is under review", "name", { reported: "PC-2" }, "pending"],
     ["a value that Level no longer gives is kept", "osVersion", { blank: ["osVersion"] }, "keptOverBlank"],
     ["a value that never was is not kept", "osVersion", { blank: ["osVersion"], value: null }, "followed"],

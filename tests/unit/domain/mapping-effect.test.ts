@@ -37,7 +37,7 @@ it("says of every device what the sync then does with it", () => {
           assetId: device.hasAsset ? "asset" : null,
           clientId: device.clientId,
           assetName: "HLD-01",
-          heldFields: device.isKept ? ["client"] : [],
+          overriddenFields: device.isKept ? ["client"] : [],
           reportedClientId: target.clientId ?? null,
           skipReason: device.isSynced ? null : "unmapped",
           contentHash: "same",

@@ -105,10 +105,10 @@ describe("the credential", () => {
 
   it("is the signature where there is one, else the shared secret", () => {
     expect(credential({ "X-Level-Signature": "s", "X-Alga-Webhook-Secret": "t" })).toEqual({
-      way: "signed",
+      scheme: "signed",
       value: "s",
     });
-    expect(credential({ "x-alga-webhook-secret": "t" })).toEqual({ way: "automation", value: "t" });
+    expect(credential({ "x-alga-webhook-secret": "t" })).toEqual({ scheme: "automation", value: "t" });
     expect(credential({ authorization: "t" })).toBeNull();
   });
 

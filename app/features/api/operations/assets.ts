@@ -266,7 +266,7 @@ function toDetail({
     ramGb: details?.ramGb ?? null,
     disks: (details?.disks ?? []).map((disk) => ({ ...disk })),
     system: details?.systemInfo ?? {},
-    overriddenFields: stored.heldFields,
+    overriddenFields: stored.overriddenFields,
     devices: devices.map((device) => ({
       connection: { id: device.connectionId, name: device.integration },
       externalId: device.externalId,

@@ -20,7 +20,7 @@ describe("a Level account that is connected twice", () => {
     return integration.id;
   };
   const twinsOf = async (connectionId: string) =>
-    (await readConnectionSettings(database.db, tenantId, connectionId))!.twins.map(({ label }) => label);
+    (await readConnectionSettings(database.db, tenantId, connectionId))!.duplicates.map(({ label }) => label);
 
   it("is told at both connections, by the groups that both list", async () => {
     const main = await connection("Main", ["north", "south"]);

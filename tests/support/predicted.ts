@@ -23,15 +23,15 @@ export async function save(world: SyncWorld, wanted: MappingEdit[]): Promise<voi
   expect(outcome.state).toBe("saved");
 }
 
-/** Asks, saves, syncs, and compares. Returns what was foretold. */
-export async function foretellAndCheck(world: SyncWorld, wanted: MappingEdit[]): Promise<EditsPreview> {
+/** Asks, saves, syncs, and compares. Returns what was predicted. */
+export async function predictAndCheck(world: SyncWorld, wanted: MappingEdit[]): Promise<EditsPreview> {
   const asked = await preview(world, wanted);
   const before = await look(world);
   await save(world, wanted);
   expect((await world.sync("full")).status).toMatch(/^completed/);
   const after = await look(world);
   const happened = compare(before, after);
-  expect(foretold(asked)).toEqual({ ...happened.sums, toReview: after.toReview });
+  expect(predicted(asked)).toEqual({ ...happened.sums, toReview: after.toReview });
   // The list of the affected ends at 200.
   expect(asked.affected.map(({ assetId }) => assetId).sort()).toEqual(happened.assetIds.sort());
   return asked;
@@ -83,7 +83,7 @@ function compare(before: Look, after: Look) {
   return { sums, assetIds };
 }
 
-function foretold({ created, joined, moved, lost, toReview }: EditsPreview) {
+function predicted({ created, joined, moved, lost, toReview }: EditsPreview) {
   const sums = noSums();
   for (const [kind, moves] of Object.entries({ created, joined, moved, lost }))
     for (const { from, to, devices } of moves)
