@@ -3,6 +3,7 @@ import { readFlagOverrides } from "@db/queries/operations/feature-flags";
 
 import { featuresOf, isAvailable } from "./connectors/availability";
 import { isProviderKey, providerRegistry } from "./connectors/registry";
+import { createRequestSlots } from "./connectors/request-slots";
 import { openProvider, tryKey, type CallOptions } from "./features/connections/open-provider.server";
 import { createMailer } from "./features/notifications/mailer";
 import { ensureFirstRun } from "./features/people/first-run.server";
@@ -45,6 +46,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const { db } = connection;
   void connection.failed?.then((error) => endProcess(log, error));
   const metrics = createMetrics();
+  const slotsOf = createRequestSlots(config.requestsInFlight);
   const sync: ConnectDeps = {
     vault,
     tryKey: (apiKey) => tryKey(apiKey, config.levelApiBaseUrl),
@@ -63,6 +65,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
           baseUrl: config.levelApiBaseUrl,
           ...overrides.calls,
           fetch: metrics.countedFetch(integration.provider),
+          slots: slotsOf(integration.connectionId),
         },
         integration,
         stats,
@@ -70,6 +73,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     meter: metrics.meter,
     nudge: () => jobs.nudge(),
     assetHistoryDays: config.assetHistoryDays,
+    requestsInFlight: config.requestsInFlight,
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
     ...(overrides.stepsPerExecution === undefined ? {} : { stepsPerExecution: overrides.stepsPerExecution }),

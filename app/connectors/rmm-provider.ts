@@ -6,6 +6,8 @@ import type {
   UpdateSnapshot,
 } from "@domain/snapshots";
 
+import type { RequestSlots } from "./request-slots";
+
 /** One page of a list, already mapped: the unit of writing, checkpointing and loss. */
 export interface ProviderPage<Item> {
   items: Item[];
@@ -78,4 +80,6 @@ export interface ProviderOptions {
   stats: RequestStats;
   /** The longest wait in ms that a call makes itself; a longer one is thrown as `rate_limited`. */
   maxWaitMs?: number;
+  /** Bounds the requests in flight; unbounded if absent. */
+  slots?: RequestSlots;
 }

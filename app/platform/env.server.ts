@@ -4,6 +4,7 @@ import * as z from "zod";
 
 import { databaseUrlProblem, readDatabaseUrl } from "@db/connection-url";
 import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
+import { IN_FLIGHT } from "@domain/in-flight";
 import { passwordProblem } from "@domain/password";
 
 import type { MailAccount } from "./ports";
@@ -39,6 +40,8 @@ export interface Config {
   mail: MailAccount | undefined;
   /** How many days changes of assets are kept. */
   assetHistoryDays: number;
+  /** How many requests to the RMM a connection may have in flight. */
+  requestsInFlight: number;
   /** Whether events may be sent to addresses inside: for receivers in one's own network. */
   allowPrivateWebhooks: boolean;
   /** What is allowed and is likely a mistake; one sentence each. */
@@ -187,6 +190,14 @@ const variables = z.object({
     })
     .transform(Number)
     .default(DEFAULT_HISTORY_DAYS),
+  RMM_REQUESTS_IN_FLIGHT: z
+    .string()
+    .refine((text) => /^\d$/.test(text) && +text >= IN_FLIGHT.min && +text <= IN_FLIGHT.max, {
+      error: (issue) =>
+        `must be a number of requests from ${IN_FLIGHT.min} to ${IN_FLIGHT.max}, not ${JSON.stringify(issue.input)}.`,
+    })
+    .transform(Number)
+    .default(IN_FLIGHT.default),
   OUTGOING_ALLOW_PRIVATE: oneOf(["true", "false"]).default("false"),
   ADMIN_EMAIL: z.email("must be an e-mail address.").optional(),
   /** Its strength is judged as on the pages; see `contradictions`. */
@@ -238,6 +249,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         ? { ...mailServerOf(values.SMTP_URL)!, from: values.MAIL_FROM }
         : undefined,
     assetHistoryDays: values.ASSET_HISTORY_DAYS,
+    requestsInFlight: values.RMM_REQUESTS_IN_FLIGHT,
     allowPrivateWebhooks: values.OUTGOING_ALLOW_PRIVATE === "true",
     warnings: warningsOf(given, publicUrl),
   };

@@ -17,6 +17,8 @@ export interface SyncDeps {
   openProvider(integration: ProviderRef, stats: RequestStats): Promise<RmmProvider>;
   /** Events were committed to the outbox: have them relayed soon. Never throws, never waits. */
   nudge(): void;
+  /** How many requests a connection may have in flight, from 1 to 8. Default 4. */
+  requestsInFlight?: number;
   /** How many days changes of assets are kept. Default 400. */
   assetHistoryDays?: number;
   /** When this process started: no run is closed as dead before its process had a chance to continue it. */

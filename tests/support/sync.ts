@@ -1,9 +1,11 @@
+import { IN_FLIGHT } from "@domain/in-flight";
 import type { RunRef } from "@domain/refs";
 import { eq, sql } from "drizzle-orm";
 
 import { queryRows, withTenant } from "@db/client";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { assets, tenantExternalEntityMappings } from "@db/schema";
+import { createRequestSlots } from "~/connectors/request-slots";
 import { openProvider, tryKey, type CallOptions } from "~/features/connections/open-provider.server";
 import { createVault } from "~/platform/vault.server";
 import { beginRun } from "~/features/sync-execution/begin-run";
@@ -45,6 +47,7 @@ export interface SyncWorld {
 
 export type SyncWorldOptions = SimulatorOptions & {
   stepBudgetMs?: number;
+  requestsInFlight?: number;
   database?: TestDatabase;
   calls?: CallOptions;
   retryDelayMs?: (failedTries: number) => number;
@@ -57,7 +60,8 @@ export async function openSyncWorld(
   options: SyncWorldOptions,
   ids?: Pick<SyncWorld, "tenantId" | "connectionId">,
 ): Promise<SyncWorld> {
-  const { stepBudgetMs, database: given, calls, retryDelayMs, ...simulated } = options;
+  const { stepBudgetMs, requestsInFlight, database: given, calls, retryDelayMs, ...simulated } = options;
+  const slotsOf = createRequestSlots(requestsInFlight ?? IN_FLIGHT.default);
   const database = given ?? (await createTestDatabase());
   const simulator = await startSimulator(simulated);
   const vault = createVault(TEST_APP_SECRET);
@@ -69,12 +73,17 @@ export async function openSyncWorld(
     transport: "direct",
     hasProvider: () => Promise.resolve(true),
     vault,
-    openProvider: (integration, stats) =>
-      openProvider({ ...calls, db: database.db, vault, baseUrl: simulator.url }, integration, stats),
+    openProvider: (ref, stats) =>
+      openProvider(
+        { ...calls, db: database.db, vault, baseUrl: simulator.url, slots: slotsOf(ref.connectionId) },
+        ref,
+        stats,
+      ),
     tryKey: (apiKey) => tryKey(apiKey, simulator.url),
     nudge: () => {},
     startedAt: new Date(0),
     ...(stepBudgetMs === undefined ? {} : { stepBudgetMs }),
+    ...(requestsInFlight === undefined ? {} : { requestsInFlight }),
   };
   const { tenantId, connectionId } = ids ?? (await connectTenant(deps, simulator));
   return {

@@ -4,6 +4,7 @@ import { createFetch } from "ofetch";
 
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 import type { ProviderOptions } from "~/connectors/rmm-provider";
+import type { RequestSlot } from "~/connectors/request-slots";
 
 import * as errors from "./errors";
 import { BodyTooLargeError, readBody } from "./read-body.server";
@@ -72,13 +73,26 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
     // A key with other characters cannot be sent in a header, and the runtime's error would quote it.
     if (!/^[\x21-\x7e]+$/.test(apiKey))
       throw errors.invalidApiKey(request, "the key has blanks or special characters");
+    const slot = await options.slots?.enter(request.signal);
+    try {
+      return await answerOf(request, slot);
+    } finally {
+      slot?.leave();
+    }
+  };
 
+  async function answerOf(request: LevelRequest, slot: RequestSlot | undefined): Promise<LevelAnswer> {
     let faults = 0;
     let rateLimits = 0;
     let rateLimitedMs = 0;
     for (;;) {
+      slot?.sent();
       const outcome = await attempt(request);
-      if (outcome.kind === "answer") return outcome.answer;
+      if (outcome.kind === "rate_limited") slot?.rateLimited();
+      if (outcome.kind === "answer") {
+        slot?.answered();
+        return outcome.answer;
+      }
 
       let waitMs = outcome.waitMs;
       if (outcome.kind === "fault") {
@@ -101,7 +115,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
       }
       stats.retries++;
     }
-  };
+  }
 
   async function attempt(request: LevelRequest): Promise<Outcome> {
     request.signal?.throwIfAborted();

@@ -11,7 +11,9 @@ import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
 const API_KEY_SECRET = "api_key";
 
 /** Options for calls to the RMM; the defaults apply to the rest. */
-export type CallOptions = Partial<Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs" | "maxBodyBytes">>;
+export type CallOptions = Partial<
+  Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs" | "maxBodyBytes" | "slots">
+>;
 
 /**
  * Opens the RMM of a connection with its stored key.

@@ -20,6 +20,8 @@ export type WalkOutcome =
 
 export interface PageWalkOptions<Item> extends PageOptions<Item> {
   provider: RmmProvider;
+  /** Aborted when a walk beside this one ended the step: commit the page at hand and read no further. */
+  halt?: AbortSignal;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function walkResource<Item>(options: PageWalkOptions<Item>): Promis
 }
 
 const COMPLETE: WalkOutcome = { state: "complete" };
+const MORE: WalkOutcome = { state: "more" };
 
 const NEW_WALK: WalkPosition = { walk: 1, sequence: 0, cursor: null, complete: false };
 
@@ -65,7 +68,7 @@ async function walkPages<Item>(
       const outcome = await walkFrom(options, open, position, deadline);
       if (outcome.state !== "overtaken") return outcome;
       deps.log.info(about, "another worker is ahead");
-      if (Date.now() >= deadline) return { state: "more" };
+      if (Date.now() >= deadline || options.halt?.aborted === true) return MORE;
       position = await withTenant(deps.db, run.tenantId, (tx) => positionOf(tx, options));
     } catch (error) {
       if (!isRmmError(error) || error.code !== "cursor_lost" || position.walk > 0) throw error;
@@ -85,10 +88,11 @@ async function walkFrom<Item>(
   position: WalkPosition,
   deadline: number,
 ): Promise<WalkOutcome | { state: "overtaken" }> {
+  const { halt } = options;
   const abort = new AbortController();
   const pages = open.list(options.provider, {
     ...(position.cursor === null ? {} : { cursor: position.cursor }),
-    signal: abort.signal,
+    signal: halt === undefined ? abort.signal : AbortSignal.any([abort.signal, halt]),
   });
   const fetchNext = () => {
     const next = pages.next();
@@ -104,14 +108,17 @@ async function walkFrom<Item>(
       if (fetched.done) return COMPLETE;
       const page = fetched.value;
       const isLast = page.cursorAfter === null;
-      const isOverBudget = Date.now() >= deadline;
+      const isOverBudget = Date.now() >= deadline || halt?.aborted === true;
       if (!isLast && !isOverBudget) next = fetchNext();
       const written = await writePage(options, open, page, { walk: position.walk, sequence });
       if (written.state !== "written") return written;
       statistics.grown(written.created, isLast);
       if (isLast) return COMPLETE;
-      if (isOverBudget) return { state: "more" };
+      if (isOverBudget) return MORE;
     }
+  } catch (error) {
+    if (halt?.aborted === true && error === halt.reason) return MORE;
+    throw error;
   } finally {
     abort.abort();
     await statistics.refreshed();

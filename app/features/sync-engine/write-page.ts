@@ -13,6 +13,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { lockActiveRun, type LockedRun, type Stopped } from "./lock-active-run";
 import type { LockedScope, OpenResource, Resource, WriteCounts } from "./resource";
+import type { InTurn } from "./side-by-side";
 
 export interface PageOptions<Item> {
   deps: SyncDeps;
@@ -20,6 +21,10 @@ export interface PageOptions<Item> {
   resource: Resource<Item>;
   /** Counts requests; each page's transaction moves the counts so far to the run's row. */
   stats: RequestStats;
+  /** The turn of each page among those of walks side by side. */
+  inTurn?: InTurn;
+  /** What the run shows as being read; the resource itself if absent. */
+  stage?: () => SyncResource;
 }
 
 export interface PagePlace {
@@ -38,6 +43,16 @@ export type Written =
  * by one and leaves them out, so that one bad record does not block the others.
  */
 export async function writePage<Item>(
+  options: PageOptions<Item>,
+  open: OpenResource<Item>,
+  page: ProviderPage<Item>,
+  place: PagePlace,
+): Promise<Written> {
+  const { inTurn = (work) => work() } = options;
+  return inTurn(() => writePageInTurn(options, open, page, place));
+}
+
+async function writePageInTurn<Item>(
   options: PageOptions<Item>,
   open: OpenResource<Item>,
   page: ProviderPage<Item>,
@@ -71,7 +86,7 @@ const endlessList = (resource: string) =>
   });
 
 async function writePageOnce<Item>(
-  { deps, run, resource, stats }: PageOptions<Item>,
+  { deps, run, resource, stats, stage }: PageOptions<Item>,
   open: OpenResource<Item>,
   page: ProviderPage<Item>,
   place: PagePlace,
@@ -87,6 +102,7 @@ async function writePageOnce<Item>(
       await insertIssues(tx, run.tenantId, run.id, issues);
       const checkpoint = {
         resource: resource.name,
+        stage: stage?.() ?? resource.name,
         ...place,
         cursorAfter: page.cursorAfter,
         idsSeen: page.idsSeen,

@@ -13,18 +13,20 @@ import { groupsResource } from "~/features/device-sync/groups";
 import { updatesResource } from "~/features/device-sync/updates";
 import { withHeartbeat } from "~/features/sync-engine/heartbeat";
 import type { Resource } from "~/features/sync-engine/resource";
-import { walkResource, type WalkOutcome } from "~/features/sync-engine/walk";
+import { createTurns, walkSideBySide } from "~/features/sync-engine/side-by-side";
+import { walkResource, type PageWalkOptions, type WalkOutcome } from "~/features/sync-engine/walk";
 import { writePage } from "~/features/sync-engine/write-page";
 import type { SyncDeps } from "~/platform/ports";
 
 import { cancelRun, describeFailure, failRun } from "./end-run";
 
-export type Stage = "groups" | "devices" | "updates" | "alerts" | "device";
+/** `sweep`: devices and updates side by side. */
+export type Stage = "groups" | "sweep" | "devices" | "updates" | "alerts" | "device";
 
 /** The stages of each kind of run, in order. A single-device run uses the stored group tree. */
 export const stagesOf: Record<SyncType, readonly Stage[]> = {
   organizations: ["groups"],
-  full: ["groups", "devices", "updates"],
+  full: ["groups", "sweep"],
   device: ["device", "updates"],
   dry_run: ["groups", "devices"],
   alerts: ["alerts"],
@@ -138,8 +140,11 @@ async function work(
     { tenantId: run.tenantId, connectionId: run.connectionId, provider: providerKey },
     stats,
   );
-  const walk = <Item>(resource: Resource<Item>) => walkResource({ deps, run, resource, provider, stats });
+  const walk = <Item>(resource: Resource<Item>, besides?: Besides) =>
+    walkResource({ deps, run, resource, provider, stats, ...besides });
   switch (stage) {
+    case "sweep":
+      return sweep(deps, run, walk);
     case "groups":
       return walk(groupsResource);
     case "devices":
@@ -155,8 +160,36 @@ async function work(
   }
 }
 
+type Besides = Pick<PageWalkOptions<never>, "halt" | "inTurn" | "stage">;
+type Walk = <Item>(resource: Resource<Item>, besides: Besides) => Promise<WalkOutcome>;
+
+/** Reads devices and updates at once. Updates that cannot be read cost themselves alone. */
+function sweep(deps: SyncDeps, run: RunRow, walk: Walk): Promise<WalkOutcome> {
+  const inTurn = createTurns();
+  let stage: SyncResource = "devices";
+  const besides = (halt: AbortSignal): Besides => ({ halt, inTurn, stage: () => stage });
+  return walkSideBySide([
+    async (halt) => {
+      const outcome = await walk(devicesResource, besides(halt));
+      stage = "updates";
+      return outcome;
+    },
+    async (halt) => {
+      if (isSkipped(run, updatesResource.name)) return { state: "complete" };
+      try {
+        return await walk(updatesResource, besides(halt));
+      } catch (error) {
+        if (!isRmmError(error) || !lostResource.has(error.code)) throw error;
+        await skip(deps, run, updatesResource.name, error);
+        return { state: "complete" };
+      }
+    },
+  ]);
+}
+
 const resourceOf = {
   groups: groupsResource,
+  sweep: devicesResource,
   devices: devicesResource,
   updates: updatesResource,
   alerts: alertsResource,
@@ -170,9 +203,7 @@ const lostResource: ReadonlySet<RmmErrorCode> = new Set(["forbidden", "not_found
 async function refuse(deps: SyncDeps, run: RunRow, stage: Stage, error: RmmError): Promise<StageOutcome> {
   const { name: resource, isOptional } = resourceOf[stage];
   if (isOptional && lostResource.has(error.code)) {
-    await withTenant(deps.db, run.tenantId, (tx) =>
-      noteDegraded(tx, run, { resource, reason: error.userMessage, hint: error.hint }),
-    );
+    await skip(deps, run, resource, error);
     return { state: "done" };
   }
   deps.log.warn(
@@ -182,6 +213,18 @@ async function refuse(deps: SyncDeps, run: RunRow, stage: Stage, error: RmmError
   await failRun(deps, { tenantId: run.tenantId, runId: run.id }, describeFailure(error));
   return { state: "ended" };
 }
+
+const skip = (
+  deps: SyncDeps,
+  run: RunRow,
+  resource: SyncResource,
+  { userMessage: reason, hint }: RmmError,
+): Promise<void> =>
+  withTenant(deps.db, run.tenantId, (tx) => noteDegraded(tx, run, { resource, reason, hint }));
+
+/** Whether an earlier step of the run skipped the resource; other notes have a kind. */
+const isSkipped = (run: RunRow, resource: SyncResource): boolean =>
+  run.degraded.some((note) => note.resource === resource && note.kind === undefined);
 
 async function isWritten(deps: SyncDeps, run: RunRow, resource: SyncResource): Promise<boolean> {
   const position = await withTenant(deps.db, run.tenantId, (tx) =>

@@ -6,6 +6,8 @@ import { queryPrepared, queryRows, type TenantDb } from "../../client";
 
 export interface PageCheckpoint {
   resource: SyncResource;
+  /** What the run shows as being read. */
+  stage: SyncResource;
   walk: number;
   sequence: number;
   cursorAfter: string | null;
@@ -47,7 +49,7 @@ export async function insertPageCheckpoint(
     )
     update rmm_sync_runs set
       heartbeat_at = ${now.toISOString()}, waiting_until = null, waiting_reason = null,
-      stage = ${page.resource}, pages = pages + 1,
+      stage = ${page.stage}, pages = pages + 1,
       items_seen = items_seen + ${headline * page.seen}::int,
       items_created = items_created + ${headline * page.created}::int,
       items_updated = items_updated + ${headline * page.updated}::int,
