@@ -6,6 +6,7 @@ import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 
+import { answerApi } from "~/features/api/answer.server";
 import { getApp } from "~/platform/app.server";
 import { contentSecurityPolicy } from "~/platform/http/security-headers.server";
 import { NonceProvider } from "~/ui/nonce";
@@ -20,7 +21,11 @@ export default async function handleRequest(
   status: number,
   headers: Headers,
   context: EntryContext,
+  { clientIp }: { clientIp?: unknown } = {},
 ): Promise<Response> {
+  // The router matches no address with a line break in it, but whoever asks the API gets the API's answer.
+  if (new URL(request.url).pathname.startsWith("/api/v1/"))
+    return answerApi(await getApp(), request, typeof clientIp === "string" ? clientIp : null);
   const nonce = randomBytes(16).toString("base64");
   const { log } = await getApp();
   const development = process.env.NODE_ENV === "development";

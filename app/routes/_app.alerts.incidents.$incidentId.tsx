@@ -6,6 +6,7 @@ import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound, type Context } from "~/auth/guard.server";
 import { actOnIncidents, commentOnIncident } from "~/features/incidents/change-incidents.server";
 import { SnoozeFields } from "~/features/incidents/incident-bulk-bar";
+import { incidentComment } from "~/features/incidents/comment.server";
 import {
   IncidentAlerts,
   IncidentFactsCard,
@@ -51,7 +52,7 @@ async function act(context: Context, what: Parameters<typeof actOnIncidents>[2],
 }
 
 const permission = "alerts:write";
-const comment = z.object({ text: z.string().trim().min(1, "Write something.").max(4_000) });
+const comment = z.object({ text: incidentComment });
 
 export const action = /* @__PURE__ */ guardedIntents({
   acknowledge: {

@@ -15,6 +15,7 @@ import { logContext } from "~/platform/log-context";
 
 import { answerOnce } from "./answer-once.server";
 import type { ApiContext, Operation, OperationResult } from "./base/operation";
+import { takeFields } from "./base/fields";
 import { ApiProblem, fieldProblems, problemResponse } from "./base/problem";
 import { rateLimiterOf } from "./rate-limit";
 import { matchOperation } from "./registry";
@@ -56,12 +57,19 @@ async function answer(
   const { operation, params } = findOperation(request.method, url.pathname.slice(BASE.length));
   const caller = contextOf(app, request, { url, ip, live });
   permit(operation, caller);
+  if (!operation.isVersioned && request.headers.has("If-Match")) {
+    const message = "This has no version to compare with: leave it out.";
+    throw new ApiProblem("invalid_request", message, { errors: [{ field: "headers.If-Match", message }] });
+  }
   const bytes = operation.body === undefined ? new Uint8Array() : await readBody(request);
-  const input = parseInput(operation, { params, url, bytes });
+  const query = Object.fromEntries(url.searchParams);
+  const pick = operation.method === "GET" ? takeFields(operation.success.schema, query) : undefined;
+  const input = parseInput(operation, { params, query, bytes });
   const run = async (): Promise<OperationResult<unknown>> => {
     const reply = await operation.run(caller, input);
     // What the document does not describe is not sent.
-    return { ...reply, body: operation.success.schema.parse(reply.body) };
+    const body = operation.success.schema.parse(reply.body);
+    return { ...reply, body: pick === undefined ? body : pick(body) };
   };
   if (operation.method !== "GET") {
     const key = operation.method === "POST" ? request.headers.get("Idempotency-Key") : null;
@@ -163,9 +171,8 @@ async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
 
 function parseInput(
   { params: paramsSchema, query: querySchema, body: bodySchema }: Operation,
-  { params, url, bytes }: { params: Record<string, string>; url: URL; bytes: Uint8Array },
+  { params, query, bytes }: Record<"params" | "query", Record<string, string>> & { bytes: Uint8Array },
 ) {
-  const query = Object.fromEntries(url.searchParams);
   const parts = [
     ["params", paramsSchema, params],
     ["query", querySchema, query],
@@ -182,8 +189,8 @@ function parseInput(
     if (!parsed.success) refuse(where, fieldProblems(where, parsed.error));
     input[where] = parsed.data;
   }
-  if (querySchema === undefined && url.searchParams.size > 0) {
-    const [name = ""] = url.searchParams.keys();
+  const [name] = Object.keys(query);
+  if (querySchema === undefined && name !== undefined) {
     refuse("query", [{ field: `query.${name}`, message: "This operation takes no parameters." }]);
   }
   return input;

@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 
 import { apiScopeTitles } from "@domain/api-scopes";
 
+import { fieldsParameter, sparse } from "./base/fields";
 import type { Operation } from "./base/operation";
 import { problemKinds, problemSchema, type ProblemCode } from "./base/problem";
 import { operations } from "./registry";
@@ -15,6 +16,8 @@ Settings, API tokens. A token may never do more than its owner.
 * **Lists** are read page by page: pass \`next\` as \`cursor\` until it is null.
 * **Errors** are problems of RFC 9457 with a \`code\` and, for a bad request, the fields at fault.
 * **Reads** carry an \`ETag\`; with \`If-None-Match\` an unchanged answer is 304.
+* **\`fields\`** leaves only the fields that it names in an answer.
+* **Changes** take the \`ETag\` that was read as \`If-Match\` where they say so: of another version, nothing is written.
 * **POST** takes an \`Idempotency-Key\`: the same request with the same key has one effect and one answer, for 24 hours.
 * **Limits**: ${REQUESTS_A_MINUTE} requests a minute for each token; the \`RateLimit-*\` headers say how many are left.
 `.trim();
@@ -54,8 +57,10 @@ export function createApiDocument(serverUrl: string) {
 }
 
 function describe(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, scope, params, query, body, success } = operation;
+  const { id, tag, summary, scope, params, body, success } = operation;
   const { title } = apiScopeTitles[scope];
+  const asked = queryOf(operation);
+  const header = headersOf(operation);
   return {
     operationId: id,
     tags: [tag],
@@ -65,8 +70,8 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
       .join("\n\n"),
     requestParams: {
       ...(params !== undefined && { path: params as z.ZodObject }),
-      ...(query !== undefined && { query: query as z.ZodObject }),
-      ...(headersOf(operation) !== undefined && { header: headersOf(operation)! }),
+      ...(asked !== undefined && { query: asked }),
+      ...(header !== undefined && { header }),
     },
     ...(body !== undefined && {
       requestBody: { required: true, content: { "application/json": { schema: body } } },
@@ -74,7 +79,7 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
     responses: {
       [success.status]: {
         description: success.description,
-        content: { "application/json": { schema: success.schema } },
+        content: { "application/json": { schema: answerOf(operation) } },
       },
       ...(operation.method === "GET" && {
         304: { description: "Unchanged since the `ETag` of `If-None-Match`" },
@@ -84,26 +89,36 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
   };
 }
 
-function headersOf({ method }: Operation) {
-  switch (method) {
-    case "POST":
-      return z.object({ "Idempotency-Key": z.string().max(255).optional() });
-    case "PATCH":
-      return z.object({ "If-Match": z.string().optional() });
-    case "GET":
-      return z.object({ "If-None-Match": z.string().optional() });
-    case "DELETE":
-      return undefined;
-  }
+function queryOf({ method, query, success }: Operation): z.ZodObject | undefined {
+  const fields = method === "GET" ? fieldsParameter(success.schema) : undefined;
+  const own = query as z.ZodObject | undefined;
+  return own === undefined || fields === undefined ? (own ?? fields) : own.extend(fields.shape);
+}
+
+/** All of it, or the fields that a read asks for. */
+function answerOf({ method, success: { schema } }: Operation): z.ZodType {
+  const some = method === "GET" ? sparse(schema) : schema;
+  return some === schema ? schema : z.union([schema, some]);
+}
+
+function headersOf({ method, isVersioned }: Operation): z.ZodObject | undefined {
+  const names = [
+    ...(method === "GET" ? ["If-None-Match"] : []),
+    ...(method === "POST" ? ["Idempotency-Key"] : []),
+    ...(isVersioned ? ["If-Match"] : []),
+  ];
+  if (names.length === 0) return undefined;
+  return z.object(Object.fromEntries(names.map((name) => [name, z.string().max(255).optional()])));
 }
 
 /** The refusals of an operation by their status; several of one status share one description. */
-function problemsOf({ method, body }: Operation): ZodOpenApiOperationObject["responses"] {
+function problemsOf({ method, body, isVersioned }: Operation): ZodOpenApiOperationObject["responses"] {
   const codes: ProblemCode[] = [
     ...always,
     ...(body !== undefined ? (["too_large", "unsupported_media_type"] as const) : []),
     ...(method === "POST" ? (["conflict", "request_in_progress", "idempotency_key_reused"] as const) : []),
-    ...(method === "PATCH" ? (["conflict", "stale"] as const) : []),
+    ...(method === "PATCH" || method === "PUT" ? (["conflict"] as const) : []),
+    ...(isVersioned ? (["stale"] as const) : []),
   ];
   const byStatus = new Map<number, string[]>();
   for (const code of codes) {

@@ -4,19 +4,33 @@ import { assetOperations } from "./operations/assets";
 import { auditOperations } from "./operations/audit";
 import { clientOperations } from "./operations/clients";
 import { connectionOperations } from "./operations/connections";
+import { countOperations } from "./operations/counts";
+import { coverageOperations } from "./operations/coverage";
+import { eventSubscriptionOperations } from "./operations/event-subscriptions";
+import { freshnessOperations } from "./operations/freshness";
+import { incidentOperations } from "./operations/incidents";
 import { reviewOperations } from "./operations/reviews";
+import { runResultOperations } from "./operations/run-results";
 import { runOperations } from "./operations/runs";
 import { tokenOperations } from "./operations/token";
+import { updateOperations } from "./operations/updates";
 
 /** Every operation of the API: what is answered, described and tested is this list. */
 export const operations: readonly Operation[] = [
   ...tokenOperations,
   ...clientOperations,
   ...assetOperations,
+  ...updateOperations,
   ...connectionOperations,
+  ...freshnessOperations,
   ...runOperations,
+  ...runResultOperations,
   ...reviewOperations,
   ...alertOperations,
+  ...incidentOperations,
+  ...coverageOperations,
+  ...countOperations,
+  ...eventSubscriptionOperations,
   ...auditOperations,
 ];
 

@@ -1,11 +1,14 @@
 import { withTenant, type Db } from "@db/client";
 import { countCoverage, coverageKeys, listCoverage } from "@db/queries/coverage/coverage";
 import { addressOf, placeAt } from "@db/queries/shared/keyset";
-import { coverageKinds } from "@domain/coverage";
+import { coverageKinds, type CoverageKind } from "@domain/coverage";
 import { oneOf, searchText } from "~/platform/http/paging";
 
 const PAGE_SIZE = 50;
 const BATCH = 1000;
+
+/** Names the list of a kind, for its cursors. */
+export const coverageScope = (kind: CoverageKind): string => `coverage:${kind}`;
 
 /** What an address asks for; whatever is odd in it counts as not said. */
 export function coverageSearch(params: URLSearchParams) {
@@ -14,7 +17,7 @@ export function coverageSearch(params: URLSearchParams) {
     isIgnored: params.get("show") === "ignored",
     text: searchText(params),
   };
-  const scope = `coverage:${filter.kind}`;
+  const scope = coverageScope(filter.kind);
   return { filter, scope, after: placeAt(params.get("after"), scope, coverageKeys) };
 }
 

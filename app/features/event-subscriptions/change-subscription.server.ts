@@ -1,5 +1,5 @@
 import type { AuditAction } from "@domain/audit-actions";
-import { withTenant } from "@db/client";
+import { withTenant, type TenantDb } from "@db/client";
 import { findLastAudit, audit } from "@db/queries/audit/audit";
 import { putSecret } from "@db/queries/connections/secrets";
 import {
@@ -75,17 +75,22 @@ export const wellAgain = { failures: 0, restsUntil: null, lastError: null } as c
 
 /**
  * Pauses or resumes a subscription. Pending deliveries stay and go out once it is resumed; events during the pause are
- * not sent. Returns whether there is such a subscription.
+ * not sent. `isAsSeen` is asked about the locked row: if not, nothing is written.
  */
 export async function pauseSubscription(
   deps: Deps,
-  ref: SubscriptionRef & { isPaused: boolean },
+  ref: SubscriptionRef & { isPaused: boolean; isAsSeen?: (row: SubscriptionRow) => boolean },
   actor: Actor,
-): Promise<boolean> {
-  const { isPaused } = ref;
+): Promise<"changed" | "unknown" | "stale"> {
+  const { tenantId, id, isPaused, isAsSeen } = ref;
   const set = isPaused ? { isEnabled: false } : { isEnabled: true, ...wellAgain };
-  const row = await change(deps, ref, set, isPaused ? "outgoing.paused" : "outgoing.resumed", actor);
-  return row !== undefined;
+  return inTransaction(deps, tenantId, async (tx) => {
+    const before = await lockSubscription(tx, tenantId, id);
+    if (before === undefined) return "unknown";
+    if (isAsSeen?.(before) === false) return "stale";
+    await changeIn(tx, deps, ref, set, isPaused ? "outgoing.paused" : "outgoing.resumed", actor);
+    return "changed";
+  });
 }
 
 /** Replaces the signing secret. Returns the new one, to be shown once; undefined if there is no such subscription. */
@@ -99,11 +104,14 @@ export async function renewSigningSecret(
   // In the place of a channel's secret is its address.
   if (before?.format !== "json") return undefined;
   const secret = newSigningSecret();
-  const row = await change(deps, ref, wellAgain, "outgoing.secret_renewed", actor, secret);
+  const row = await inTransaction(deps, ref.tenantId, (tx) =>
+    changeIn(tx, deps, ref, wellAgain, "outgoing.secret_renewed", actor, secret),
+  );
   return row === undefined ? undefined : secret;
 }
 
-async function change(
+async function changeIn(
+  tx: TenantDb,
   deps: Deps,
   { tenantId, id }: SubscriptionRef,
   set: Partial<SubscriptionRow>,
@@ -111,19 +119,17 @@ async function change(
   actor: Actor,
   secret?: string,
 ): Promise<SubscriptionRow | undefined> {
-  return inTransaction(deps, tenantId, async (tx) => {
-    const row = await updateSubscription(tx, tenantId, id, set, deps.clock());
-    if (row === undefined) return undefined;
-    if (secret !== undefined) {
-      const owner = secretOwner(tenantId, id);
-      await putSecret(tx, { ...owner, ...deps.vault.seal(secret, owner) });
-    }
-    await audit(tx, tenantId, actor, {
-      action,
-      targetType: "subscription",
-      targetId: id,
-      details: { host: new URL(row.url).host },
-    });
-    return row;
+  const row = await updateSubscription(tx, tenantId, id, set, deps.clock());
+  if (row === undefined) return undefined;
+  if (secret !== undefined) {
+    const owner = secretOwner(tenantId, id);
+    await putSecret(tx, { ...owner, ...deps.vault.seal(secret, owner) });
+  }
+  await audit(tx, tenantId, actor, {
+    action,
+    targetType: "subscription",
+    targetId: id,
+    details: { host: new URL(row.url).host },
   });
+  return row;
 }

@@ -1,4 +1,4 @@
-import { withTenant } from "@db/client";
+import { withTenant, type TenantDb } from "@db/client";
 import { audit } from "@db/queries/audit/audit";
 import {
   acknowledgeAlertsOf,
@@ -30,13 +30,20 @@ const auditActions: Record<IncidentAct["kind"], AuditAction> = {
   resolved: "incident.resolved",
 };
 
+interface ActedOn {
+  tenantId: string;
+  ids: readonly string[];
+  /** Asked behind the lock: if not, nothing is done. */
+  isAsSeen?: (tx: TenantDb) => Promise<boolean>;
+}
+
 /**
  * Does something to incidents on a person's behalf. The RMM is not told. What is so already stays as it is.
  * @returns how many it changed
  */
 export async function actOnIncidents(
   deps: Deps,
-  { tenantId, ids }: { tenantId: string; ids: readonly string[] },
+  { tenantId, ids, isAsSeen }: ActedOn,
   act: IncidentAct,
   actor: Actor,
 ): Promise<number> {
@@ -46,6 +53,7 @@ export async function actOnIncidents(
   const changed = await retryConflict(() =>
     inTransaction(deps, tenantId, async (tx) => {
       await lockIncidents(tx, tenantId);
+      if (isAsSeen !== undefined && !(await isAsSeen(tx))) return [];
       const incidents = await changeIncidents(tx, tenantId, ids, act, by);
       if (incidents.length === 0) return incidents;
       const changedIds = incidents.map(({ id }) => id);

@@ -33,3 +33,7 @@ export type PatchFilterValues = ReturnType<typeof filterValues>;
 
 export const isFiltered = (filter: PatchFilter): boolean =>
   Object.values(filter).some((value) => value !== undefined);
+
+/** Names a list in an order, for its cursors. */
+export const patchScope = (list: string, order: { sort: string; isReversed: boolean }) =>
+  `${list}:${order.sort}${order.isReversed ? ":reverse" : ""}`;

@@ -18,20 +18,16 @@ import {
 import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
 import { oneOf } from "~/platform/http/paging";
 
-import { patchFilter, PATCHES_PAGE_SIZE } from "./patch-search.server";
+import { patchFilter, patchScope, PATCHES_PAGE_SIZE } from "./patch-search.server";
 
 const CATEGORIES_OFFERED = 100;
 
 const isReversed = (params: URLSearchParams) => params.get("order") === "reverse";
 
-/** Names a list in an order, for its cursors. */
-const scopeOf = (list: string, order: { sort: string; isReversed: boolean }) =>
-  `${list}:${order.sort}${order.isReversed ? ":reverse" : ""}`;
-
 /** What the address of a list, or of its CSV, asks for. A place in another order counts as the start. */
 export function patchSearch(params: URLSearchParams) {
   const order = { sort: oneOf(params, "sort", patchSorts), isReversed: isReversed(params) };
-  const scope = scopeOf("patches", order);
+  const scope = patchScope("patches", order);
   return {
     filter: patchFilter(params),
     order,
@@ -42,7 +38,7 @@ export function patchSearch(params: URLSearchParams) {
 
 export function patchDeviceSearch(params: URLSearchParams) {
   const order = { sort: oneOf(params, "sort", patchDeviceSorts), isReversed: isReversed(params) };
-  const scope = scopeOf("patch-devices", order);
+  const scope = patchScope("patch-devices", order);
   return {
     filter: patchFilter(params),
     order,

@@ -12,6 +12,7 @@ import {
   tenantExternalEntityMappings as entities,
 } from "../../schema";
 import { byName } from "../shared/by-name";
+import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
 
 /** One asset with its details and its client; undefined when the tenant has no such asset. */
 export async function readAssetRow(tx: TenantDb, tenantId: string, assetId: string) {
@@ -83,6 +84,46 @@ const isPendingOn = (tenantId: string, assetId: string) =>
     eq(rmmDeviceUpdates.isAvailable, true),
   );
 
+const updateColumns = {
+  id: rmmDeviceUpdates.id,
+  name: rmmDeviceUpdates.name,
+  category: rmmDeviceUpdates.category,
+  version: rmmDeviceUpdates.version,
+  kbIds: rmmDeviceUpdates.kbIds,
+  sizeBytes: rmmDeviceUpdates.sizeBytes,
+  error: rmmDeviceUpdates.error,
+  publishedOn: rmmDeviceUpdates.publishedOn,
+  firstSeenAt: rmmDeviceUpdates.createdAt,
+  availableSince: rmmDeviceUpdates.availableSince,
+};
+
+/** The longest pending first, for cursors. */
+export const assetUpdateKeys: SortKey[] = [
+  { expression: rmmDeviceUpdates.availableSince, kind: "instant", isDescending: false, isNullable: false },
+  { expression: rmmDeviceUpdates.id, kind: "id", isDescending: false, isNullable: false },
+];
+
+/** The updates that its devices are offered, the longest pending first, behind a place. */
+export const listUpdatesOfAsset = (
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+  { after, limit }: { after: KeyValues | undefined; limit: number },
+) =>
+  tx
+    .select({
+      ...updateColumns,
+      key: sql<string>`${rmmDeviceUpdates.patchKey}`,
+      keys: sql<string[]>`${keyValues(assetUpdateKeys)}`,
+    })
+    .from(rmmDeviceUpdates)
+    .innerJoin(entities, ofItsDevice)
+    .where(
+      and(isPendingOn(tenantId, assetId), after === undefined ? undefined : isBeyond(assetUpdateKeys, after)),
+    )
+    .orderBy(keyOrder(assetUpdateKeys))
+    .limit(limit);
+
 /** A page of the updates that its devices are offered, the longest pending first. */
 export const listAssetUpdates = (
   tx: TenantDb,
@@ -91,18 +132,7 @@ export const listAssetUpdates = (
   page: { limit: number; offset: number },
 ) =>
   tx
-    .select({
-      id: rmmDeviceUpdates.id,
-      name: rmmDeviceUpdates.name,
-      category: rmmDeviceUpdates.category,
-      version: rmmDeviceUpdates.version,
-      kbIds: rmmDeviceUpdates.kbIds,
-      sizeBytes: rmmDeviceUpdates.sizeBytes,
-      error: rmmDeviceUpdates.error,
-      publishedOn: rmmDeviceUpdates.publishedOn,
-      firstSeenAt: rmmDeviceUpdates.createdAt,
-      availableSince: rmmDeviceUpdates.availableSince,
-    })
+    .select(updateColumns)
     .from(rmmDeviceUpdates)
     .innerJoin(entities, ofItsDevice)
     .where(isPendingOn(tenantId, assetId))

@@ -2,32 +2,19 @@ import { randomUUID } from "node:crypto";
 
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
-import { eq } from "drizzle-orm";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type * as z from "zod";
 
-import { withTenant } from "@db/client";
-import { listHeldById } from "@db/queries/review/review";
-import { assets, rmmAlerts, rmmHeldChanges, rmmSyncRuns } from "@db/schema";
 import { apiScopes, hasScope, type ApiScope } from "@domain/api-scopes";
 import { allows, roles, type Role } from "@domain/permissions";
 import { createApiDocument } from "~/features/api/document.server";
 import type { Operation } from "~/features/api/base/operation";
 import { operations } from "~/features/api/registry";
 import { apiCallerOf, type ApiAnswer, type ApiCaller, type WebTenant } from "@tests/support/api";
-import { createAsset, createClient, createGroup, createIntegration } from "@tests/support/factories";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
 
-/** Everything of one tenant that an address of the API can name. */
-interface Things {
-  clientId: string;
-  connectionId: string;
-  assetId: string;
-  runId: string;
-  alertId: string;
-  change: { id: string; version: string };
-}
+import { createThings, type Things } from "./things";
 
 let web: WebWorld;
 let ours: WebTenant;
@@ -42,89 +29,26 @@ beforeAll(async () => {
   web = await createWebWorld();
   ours = await web.tenant();
   theirs = await web.tenant();
-  things = await createThings(theirs, MARK);
+  things = await createThings(web.database.db, theirs, MARK);
 });
 afterAll(() => web.close());
-
-/** A tenant's record of every kind, with `mark` in every text of theirs. */
-async function createThings({ id: tenantId }: WebTenant, mark: string): Promise<Things> {
-  const { db } = web.database;
-  const name = `${mark} ${randomUUID()}`;
-  const { id: clientId } = await createClient(db, { tenantId, name, notes: mark });
-  const { id: connectionId } = await createIntegration(db, { tenantId, label: name });
-  const { id: assetId } = await createAsset(db, { tenantId, clientId, name, serialNumber: mark });
-  await createGroup(db, { tenantId, connectionId, clientId, name });
-  const owner = { tenantId, connectionId };
-  const [run] = await db
-    .insert(rmmSyncRuns)
-    .values({
-      ...owner,
-      type: "full",
-      trigger: "manual",
-      actor: mark,
-      key: name,
-      transport: "inngest",
-      status: "running",
-    })
-    .returning();
-  const [alert] = await db
-    .insert(rmmAlerts)
-    .values({
-      ...owner,
-      assetId,
-      externalAlertId: name,
-      name,
-      description: mark,
-      severity: "major",
-      status: "active",
-      contentHash: "x",
-      observedAt: new Date(),
-      observedVia: "webhook",
-    })
-    .returning();
-  const [held] = await db
-    .insert(rmmHeldChanges)
-    .values({
-      ...owner,
-      runId: run!.id,
-      externalId: name,
-      assetId,
-      kind: "rename",
-      state: "held",
-      name,
-      fromValue: name,
-      toValue: `${mark} renamed`,
-    })
-    .returning();
-  const [shown] = await withTenant(db, tenantId, (tx) =>
-    listHeldById(tx, tenantId, { runId: run!.id }, { after: undefined, limit: 1 }),
-  );
-  await db
-    .update(assets)
-    .set({ name: `${name} renamed` })
-    .where(eq(assets.id, assetId));
-  return {
-    clientId,
-    connectionId: connectionId,
-    assetId,
-    runId: run!.id,
-    alertId: alert!.id,
-    change: { id: held!.id, version: shown!.mark },
-  };
-}
 
 /** A body that each operation takes, for those that take one. */
 const bodies: Record<string, (named: Things) => unknown> = {
   createClient: () => ({ name: `Client ${randomUUID()}` }),
   changeClient: () => ({ notes: "Called" }),
   startSync: () => ({ type: "full" }),
+  snoozeIncident: () => ({ hours: 4 }),
+  commentOnIncident: () => ({ text: "Called them" }),
+  changeEventSubscription: () => ({ isPaused: true }),
   decidePendingChanges: ({ change }) => ({ decision: "reject", changes: [change] }),
 };
 
 const addressOf = ({ path }: Operation, named: Things): string =>
-  path.replace(/\{(\w+)\}/g, (_, name: string) => idOf(named, name));
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(idOf(named, name)));
 
 function idOf(named: Things, name: string): string {
+  if (name === "kind") return "assets";
   const id = named[name as keyof Things];
   if (typeof id !== "string") throw new Error(`The test knows no {${name}}: add it to the things.`);
   return id;
@@ -177,7 +101,7 @@ describe("every operation", () => {
   it.each(roles)("asks for its scope and the permission of the owner: %s", async (role: Role) => {
     const violated = createContract();
     for (const scopes of scopeSets) {
-      const named = await createThings(ours, role);
+      const named = await createThings(web.database.db, ours, role);
       const api = await apiCallerOf(web, ours, { role, scopes });
       for (const operation of operations) {
         const what = `${operation.id} as ${role} with ${scopes.join()}`;
@@ -198,12 +122,13 @@ describe("every operation", () => {
     const api = await apiCallerOf(web, ours);
     for (const operation of operations) {
       const answer = await callOf(api, operation, things);
-      if (operation.path.includes("{")) expect.soft(answer.status, operation.id).toBe(404);
+      if (/\{\w+(Id|Key)\}/.test(operation.path)) expect.soft(answer.status, operation.id).toBe(404);
       expect.soft(JSON.stringify(answer.body), operation.id).not.toContain(MARK);
     }
     const owner = await apiCallerOf(web, theirs);
     for (const operation of operations.filter(
-      ({ method, path }) => method === "GET" && !/audit|token|history/.test(path),
+      ({ method, path }) =>
+        method === "GET" && !/audit|token|history|coverage$|counts\/(days|months)/.test(path),
     )) {
       const answer = await callOf(owner, operation, things);
       expect.soft(JSON.stringify(answer.body), `${operation.id} of its owner`).toContain(MARK);
@@ -212,7 +137,7 @@ describe("every operation", () => {
 
   it("answers whatever is sent as the document says, and never with a fault", async () => {
     const violated = createContract();
-    const named = await createThings(ours, "fuzzed");
+    const named = await createThings(web.database.db, ours, "fuzzed");
     vi.spyOn(console, "warn").mockImplementation(() => {});
     const text = fc.oneof(
       fc.string(),
@@ -246,16 +171,15 @@ describe("every operation", () => {
         if (++tokens % 500 === 0) api = await apiCallerOf(web, ours);
         const query = new URLSearchParams(known.map((name, at) => [name, values[at]!]));
         const path = operation.path.replace(/\{(\w+)\}/g, (_, param: string) =>
-          id === undefined ? idOf(named, param) : encodeURIComponent(id || "-"),
+          encodeURIComponent(id === undefined ? idOf(named, param) : id || "-"),
         );
         const answer = await api.call(operation.method, `${path}${query.size > 0 ? `?${query}` : ""}`, {
           ...(operation.method !== "GET" && { body }),
           ...(key !== undefined && { headers: { "Idempotency-Key": key } }),
         });
         expect(answer.status).toBeLessThan(500);
-        // `.` and `..` are no ids but other addresses; with a line break the router finds no address at all.
-        if (id === undefined || !/^\.{1,2}$|[\n\r\u2028\u2029]/.test(id))
-          expect(violated(operation, answer)).toBeNull();
+        // `.` and `..` are no ids but other addresses.
+        if (id === undefined || !/^\.{1,2}$/.test(id)) expect(violated(operation, answer)).toBeNull();
       }),
       { numRuns: 400 },
     );

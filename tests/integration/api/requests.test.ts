@@ -8,6 +8,8 @@ import { setApp } from "~/platform/app.server";
 import { createAsset, createClient } from "@tests/support/factories";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
 
+import { createThings } from "./things";
+
 let web: WebWorld;
 let tenant: WebTenant;
 let api: ApiCaller;
@@ -115,6 +117,36 @@ describe("a read", () => {
   });
 });
 
+describe("the fields that a read asks for", () => {
+  it("are all that it gets, in a list and of one thing", async () => {
+    const { id } = await createClient(web.database.db, { tenantId: tenant.id, name: "Acme" });
+    const list = await api.get("/clients?limit=1&fields=name,isArchived");
+    expect(list.body.data).toEqual([{ name: "Acme", isArchived: false }]);
+    expect((await api.get(`/clients/${id}?fields=name`)).body).toEqual({ name: "Acme" });
+  });
+
+  it("are refused by name if the thing has none of this name", async () => {
+    for (const path of ["/clients?fields=name,colour", "/token?fields=secret", "/assets?fields="]) {
+      const { status, body } = await api.get(path);
+      expect(status, path).toBe(400);
+      expect(body.errors[0].field, path).toBe("query.fields");
+    }
+  });
+});
+
+describe("an id with a line break", () => {
+  it.each(["%0A", "a%0Db", "%E2%80%A8"])("names nothing, in the words of every refusal: %s", async (id) => {
+    for (const method of ["GET", "PATCH"]) {
+      const body = method === "PATCH" ? { name: "x" } : undefined;
+      const answer = await api.call(method, `/clients/${id}`, { body });
+      expect(answer.status).toBe(404);
+      expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
+      expect(answer.body.code).toBe("not_found");
+    }
+    expect((await apiCaller(web, null).get(`/clients/${id}`)).status).toBe(401);
+  });
+});
+
 describe("a change", () => {
   it("with the version that was read reverts nobody's", async () => {
     const { body: made } = await api.post("/clients", { name: "Acme", notes: "first" });
@@ -130,6 +162,36 @@ describe("a change", () => {
     expect(good.status).toBe(200);
     expect(good.body.notes).toBe("ours");
     expect(good.body.name).toBe("Acme");
+  });
+
+  it("of an incident or a subscription that is not as it was read is refused, and nothing is written", async () => {
+    const { incidentId, subscriptionId } = await createThings(web.database.db, tenant, "versions");
+    const changes = [
+      [
+        `/incidents/${incidentId}`,
+        "POST",
+        "/acknowledge",
+        "/snooze",
+        { hours: 1 },
+        { state: "acknowledged" },
+      ],
+      [`/event-subscriptions/${subscriptionId}`, "PATCH", "", "", { isPaused: true }, { isPaused: true }],
+    ] as const;
+    for (const [path, method, first, second, body, expected] of changes) {
+      const { etag } = Object.fromEntries((await api.get(path)).headers);
+      const send = (verb: string, sent: unknown) =>
+        api.call(method, `${path}${verb}`, { body: sent, headers: { "If-Match": etag! } });
+      expect((await send(first, method === "PATCH" ? body : undefined)).status, path).toBe(200);
+      const late = await send(second, method === "PATCH" ? { isPaused: false } : body);
+      expect(late, path).toMatchObject({ status: 412, body: { code: "stale" } });
+      expect((await api.get(path)).body, path).toMatchObject(expected);
+    }
+  });
+
+  it("of what has no version takes none, rather than pass over it", async () => {
+    const answer = await api.post("/clients", { name: "Acme" }, { "If-Match": '"x"' });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "headers.If-Match" }] } });
+    expect(await clientRows()).toHaveLength(0);
   });
 
   it("that is doubled with one key has one effect and one answer, also in a new process", async () => {

@@ -34,7 +34,7 @@ interface OperationOf<
 > {
   /** Its name in the document, and for programs that are generated from it. */
   id: string;
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below /api/v1, with `{names}`. */
   path: `/${string}`;
   tag: string;
@@ -44,6 +44,8 @@ interface OperationOf<
   permission: Permission;
   /** There only for tenants that have this provider. */
   provider?: ProviderKey;
+  /** It compares `ifMatch` with the version of what it changes, in the transaction that changes it. */
+  isVersioned?: true;
   params?: P;
   query?: Q;
   body?: B;

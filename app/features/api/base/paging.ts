@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+import { addressOf, placeAt, type KeyValues, type SortKey } from "@db/queries/shared/keyset";
+
 import { ApiProblem } from "./problem";
 
 const MAX_PAGE = 200;
@@ -40,7 +42,7 @@ export function decodeCursor<T extends z.ZodType>(
 }
 
 /** The refusal of a cursor that is none, or of another list or order. */
-export function foreignCursor(): ApiProblem {
+function foreignCursor(): ApiProblem {
   const message = "This is no cursor of this list in this order.";
   return new ApiProblem("invalid_request", message, { errors: [{ field: "query.cursor", message }] });
 }
@@ -68,3 +70,22 @@ const cursorAt = (place: string | readonly (string | number | null)[]): string =
 
 /** A row's id as the only thing that the order compares. */
 export const idPlace = z.tuple([z.uuid()]);
+
+/** The place in a list that is ordered by keys. @throws ApiProblem if the cursor is of another order, or none */
+export function keyPlace(
+  cursor: string | undefined,
+  scope: string,
+  keys: readonly SortKey[],
+): KeyValues | undefined {
+  if (cursor === undefined) return undefined;
+  const place = placeAt(cursor, scope, keys);
+  if (place === undefined) throw foreignCursor();
+  return place;
+}
+
+/** A page of a list that is ordered by keys, of which one row more than `limit` was read. */
+export const keyPage = <Row extends { keys: KeyValues }, Shown>(
+  rows: readonly Row[],
+  { limit, scope }: { limit: number; scope: string },
+  show: (row: Row) => Shown,
+) => page(rows, limit, show, ({ keys }) => addressOf(scope, keys));

@@ -87,3 +87,10 @@ export const fieldProblems = (where: string, error: z.ZodError): FieldProblem[] 
 
 export const noSuch = (what: string): ApiProblem =>
   new ApiProblem("not_found", `There is no ${what} with this id, or not any more.`);
+
+/** The refusal of a change of something that is not as the caller saw it. */
+export const stale = (what: string, by: string | null = null): ApiProblem =>
+  new ApiProblem(
+    "stale",
+    `${by ?? "Somebody"} changed the ${what} meanwhile. Read it again; nothing was written.`,
+  );

@@ -19,3 +19,19 @@ export const toInstantOrNull = (at: Date | null): string | null => at?.toISOStri
 
 /** Something that a record belongs to: a client, a connection. */
 export const named = z.object({ id: z.uuid(), name: z.string() });
+
+/** An instant as a statement of its own gives it. */
+export const rawInstant = (text: string): string => new Date(text).toISOString();
+
+export const rawInstantOrNull = (text: string | null): string | null =>
+  text === null ? null : rawInstant(text);
+
+/** A client of a row; null for none. */
+export const clientOf = (row: { clientId: string | null; client: string | null }) =>
+  row.clientId === null ? null : { id: row.clientId, name: row.client ?? "" };
+
+/** A client's id in a filter. */
+export const clientFilter = z
+  .union([z.uuid(), z.literal("none")])
+  .optional()
+  .meta({ description: "Of this client; `none`: without one." });

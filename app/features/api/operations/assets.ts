@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { listAssetChanges, type AssetChange } from "@db/queries/assets/asset-changes";
+import { listAssetChanges } from "@db/queries/assets/asset-changes";
 import { getAsset } from "@db/queries/assets/assets";
 import {
   assetAlerts,
@@ -10,16 +10,16 @@ import {
   assetUpdates,
 } from "@db/queries/assets/asset-filter";
 import { listAssetRows, type AssetListRow } from "@db/queries/assets/asset-list";
-import { assetKeys, assetSorts, cursorScope, type AssetOrder } from "@db/queries/assets/asset-order";
+import { assetKeys, assetSorts, cursorScope } from "@db/queries/assets/asset-order";
 import { listAssetDevices, readAssetRow } from "@db/queries/assets/asset-page";
 import { assetStatuses, assetTypes } from "@domain/asset-words";
 import { assetFindings } from "@domain/asset-findings";
 
-import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
 import { operation } from "../base/operation";
-import { decodeCursor, foreignCursor, page, pageOf, pageQuery } from "../base/paging";
+import { decodeCursor, keyPage, keyPlace, page, pageOf, pageQuery } from "../base/paging";
 import { noSuch } from "../base/problem";
 import { flag, instantText, named, searchWords, toInstant, toInstantOrNull } from "../base/shapes";
+import { assetChange, toAssetChange } from "./asset-changes";
 
 const asset = z
   .object({
@@ -73,19 +73,7 @@ const assetDetail = asset
   })
   .meta({ id: "AssetDetail" });
 
-const change = z
-  .object({
-    id: z.int(),
-    at: instantText,
-    field: z.string(),
-    before: z.unknown().meta({ description: "Null for no value; the client of an asset is its id." }),
-    after: z.unknown(),
-    runId: z.uuid().nullable().meta({ description: "The sync run that changed it." }),
-    actor: z.string().nullable().meta({ description: "The person who changed it." }),
-  })
-  .meta({ id: "AssetChange" });
-
-const assetParams = z.object({ assetId: z.uuid() });
+export const assetParams = z.object({ assetId: z.uuid() });
 
 type AssetRow = Omit<AssetListRow, "keys" | "model" | "tags" | "diskPercent" | "securityScore" | "location">;
 
@@ -153,7 +141,8 @@ export const assetOperations = [
     run: async ({ inTenant, tenantId }, { query }) => {
       const { q, client, limit, cursor, ...rest } = query;
       const order = { sort: rest.sort, isReversed: rest.reverse };
-      const after = placeIn(order, cursor);
+      const scope = cursorScope(order);
+      const after = keyPlace(cursor, scope, assetKeys(order));
       const filter = {
         text: q,
         clientId: client,
@@ -174,7 +163,7 @@ export const assetOperations = [
       const rows = await inTenant((tx) =>
         listAssetRows(tx, tenantId, { filter, order }, { ...place, limit: limit + 1 }),
       );
-      return { body: page(rows, limit, toAsset, ({ keys }) => addressOf(cursorScope(order), keys)) };
+      return { body: keyPage(rows, { limit, scope }, toAsset) };
     },
   }),
   operation({
@@ -206,7 +195,7 @@ export const assetOperations = [
     permission: "assets:read",
     params: assetParams,
     query: pageQuery.strict(),
-    success: { status: 200, description: "A page of changes", schema: pageOf(change) },
+    success: { status: 200, description: "A page of changes", schema: pageOf(assetChange) },
     run: async ({ inTenant, tenantId }, { params: { assetId }, query: { limit, cursor } }) => {
       const before = decodeCursor(z.tuple([z.int().positive()]), cursor)?.[0];
       const rows = await inTenant(async (tx) =>
@@ -215,28 +204,10 @@ export const assetOperations = [
           : listAssetChanges(tx, tenantId, { assetId }, { before, limit: limit + 1 }),
       );
       if (rows === null) throw noSuch("asset");
-      return { body: page(rows, limit, toChange, ({ id }) => [id]) };
+      return { body: page(rows, limit, toAssetChange, ({ id }) => [id]) };
     },
   }),
 ];
-
-/** @throws ApiProblem if the cursor is of another order, or none */
-function placeIn(order: AssetOrder, cursor: string | undefined): KeyValues | undefined {
-  if (cursor === undefined) return undefined;
-  const place = placeAt(cursor, cursorScope(order), assetKeys(order));
-  if (place === undefined) throw foreignCursor();
-  return place;
-}
-
-const toChange = (row: AssetChange): z.infer<typeof change> => ({
-  id: row.id,
-  at: toInstant(row.changedAt),
-  field: row.field,
-  before: row.before ?? null,
-  after: row.after ?? null,
-  runId: row.runId,
-  actor: row.actor,
-});
 
 function toDetail({
   row: { asset: stored, details, client },

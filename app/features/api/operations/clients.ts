@@ -8,7 +8,7 @@ import { changeClient, createClient } from "~/features/clients/clients.server";
 
 import { operation, type ApiContext } from "../base/operation";
 import { decodeCursor, idPlace, page, pageOf, pageQuery } from "../base/paging";
-import { ApiProblem, noSuch } from "../base/problem";
+import { ApiProblem, noSuch, stale } from "../base/problem";
 import { flag, instantText, searchWords, toInstant } from "../base/shapes";
 
 const client = z
@@ -120,6 +120,7 @@ export const clientOperations = [
       "With `If-Match` and the `ETag` that was read, a change that somebody made meanwhile is not reverted.",
     scope: "write",
     permission: "clients:write",
+    isVersioned: true,
     params: clientParams,
     body: z
       .strictObject({ name: clientName.optional(), notes: notes.optional() })
@@ -133,9 +134,9 @@ export const clientOperations = [
         name: body.name ?? stored.name,
         notes: body.notes === undefined ? stored.notes : body.notes,
       };
-      if (context.ifMatch !== undefined && context.ifMatch !== versionOf(stored)) throw stale(null);
+      if (context.ifMatch !== undefined && context.ifMatch !== versionOf(stored)) throw stale("client");
       const outcome = await changeClient(context, clientId, set, version);
-      if (typeof outcome === "object") throw stale(outcome.by);
+      if (typeof outcome === "object") throw stale("client", outcome.by);
       switch (outcome) {
         case "unknown":
           throw noSuch("client");
@@ -147,9 +148,3 @@ export const clientOperations = [
     },
   }),
 ];
-
-const stale = (by: string | null) =>
-  new ApiProblem(
-    "stale",
-    `${by ?? "Somebody"} changed the client meanwhile. Read it again; nothing was written.`,
-  );

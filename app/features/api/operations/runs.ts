@@ -44,7 +44,7 @@ const run = z
   })
   .meta({ id: "Run" });
 
-const runParams = z.object({ runId: z.uuid() });
+export const runParams = z.object({ runId: z.uuid() });
 
 const toRun = (row: RunRow): z.infer<typeof run> => ({
   id: row.id,

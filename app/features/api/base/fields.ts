@@ -1,0 +1,65 @@
+import * as z from "zod";
+
+import { ApiProblem } from "./problem";
+
+const PARAMETER = "fields";
+
+type Shape = Record<string, z.ZodType>;
+
+/** What an answer is made of: the rows of a page, or the thing itself; undefined where it has no fields. */
+function recordOf(answer: z.ZodType): { record: z.ZodObject<Shape>; isPage: boolean } | undefined {
+  if (!(answer instanceof z.ZodObject)) return undefined;
+  const { data } = answer.shape as Shape;
+  if (data === undefined) return { record: answer as z.ZodObject<Shape>, isPage: false };
+  const row = data instanceof z.ZodArray ? (data.element as z.ZodType) : undefined;
+  return row instanceof z.ZodObject ? { record: row as z.ZodObject<Shape>, isPage: true } : undefined;
+}
+
+/** The parameter `fields` of a read, for the document. */
+export function fieldsParameter(answer: z.ZodType): z.ZodObject | undefined {
+  const found = recordOf(answer);
+  if (found === undefined) return undefined;
+  const [first, second = first] = Object.keys(found.record.shape);
+  return z.object({
+    [PARAMETER]: z
+      .string()
+      .max(1000)
+      .optional()
+      .meta({ description: "Only these fields, with commas between them.", example: `${first},${second}` }),
+  });
+}
+
+/** The answer of a read to a caller that asks for some of its fields. */
+export function sparse(answer: z.ZodType): z.ZodType {
+  const found = recordOf(answer);
+  if (found === undefined) return answer;
+  const some = found.record.partial();
+  return found.isPage ? (answer as z.ZodObject).extend({ data: z.array(some) }) : some;
+}
+
+/**
+ * Takes `fields` out of a query.
+ * @returns what leaves only those fields in an answer; undefined where all are asked for
+ * @throws ApiProblem if one of them is none
+ */
+export function takeFields(
+  answer: z.ZodType,
+  query: Record<string, string>,
+): ((body: unknown) => unknown) | undefined {
+  const found = recordOf(answer);
+  const text = query[PARAMETER];
+  if (found === undefined || text === undefined) return undefined;
+  delete query[PARAMETER];
+  const names = new Set(text.split(",").map((name) => name.trim()));
+  const unknown = [...names].find((name) => !Object.hasOwn(found.record.shape, name));
+  if (unknown !== undefined) {
+    const message = `There is no field “${unknown}”, but ${Object.keys(found.record.shape).join(", ")}.`;
+    const field = `query.${PARAMETER}`;
+    throw new ApiProblem("invalid_request", `${field}: ${message}`, { errors: [{ field, message }] });
+  }
+  const pick = (record: object) =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name)));
+  return found.isPage
+    ? (body) => ({ ...(body as object), data: (body as { data: object[] }).data.map(pick) })
+    : (body) => pick(body as object);
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+
+import { eq } from "drizzle-orm";
+
+import { withTenant, type Db } from "@db/client";
+import { listHeldById } from "@db/queries/review/review";
+import {
+  assetChanges,
+  assetList,
+  assets,
+  freshnessDays,
+  incidents,
+  ledgerEntries,
+  outgoingSubscriptions,
+  rmmAlerts,
+  rmmDeviceUpdates,
+  rmmHeldChanges,
+  rmmSyncRunErrors,
+  rmmSyncRuns,
+  tenantExternalEntityMappings,
+} from "@db/schema";
+import { dayOf } from "@domain/device-ledger";
+import { createAsset, createClient, createIntegration, createGroup } from "@tests/support/factories";
+
+/** Everything of one tenant that an address of the API can name. */
+export interface Things {
+  clientId: string;
+  connectionId: string;
+  assetId: string;
+  runId: string;
+  alertId: string;
+  incidentId: string;
+  subscriptionId: string;
+  updateKey: string;
+  change: { id: string; version: string };
+}
+
+/** A tenant's record of every kind, with `mark` in every text of theirs. */
+export async function createThings(db: Db, { id: tenantId }: { id: string }, mark: string): Promise<Things> {
+  const name = `${mark} ${randomUUID()}`;
+  const now = new Date();
+  const { id: clientId } = await createClient(db, { tenantId, name, notes: mark });
+  const { id: connectionId } = await createIntegration(db, { tenantId, label: name });
+  const owner = { tenantId, connectionId };
+  const { id: assetId } = await createAsset(db, { tenantId, clientId, name, serialNumber: mark });
+  // One that no RMM knows.
+  await createAsset(db, { tenantId, clientId, name: `${name} alone` });
+  await createGroup(db, { ...owner, clientId, name });
+  const [run] = await db
+    .insert(rmmSyncRuns)
+    .values({
+      ...owner,
+      type: "full",
+      trigger: "manual",
+      actor: mark,
+      key: name,
+      transport: "inngest",
+      status: "running",
+    })
+    .returning();
+  const runId = run!.id;
+  await db.insert(rmmSyncRunErrors).values({
+    tenantId,
+    runId,
+    resource: "devices",
+    severity: "record",
+    name,
+    reason: `${mark} is no name`,
+  });
+  const [incident] = await db
+    .insert(incidents)
+    .values({
+      ...owner,
+      clientId,
+      name,
+      severity: "major",
+      severityRank: 1,
+      openedAt: now,
+      lastAlertAt: now,
+      device: name,
+      deviceCount: 1,
+      alertCount: 1,
+      activeCount: 1,
+    })
+    .returning();
+  const [alert] = await db
+    .insert(rmmAlerts)
+    .values({
+      ...owner,
+      assetId,
+      incidentId: incident!.id,
+      externalAlertId: name,
+      name,
+      description: mark,
+      severity: "major",
+      status: "active",
+      contentHash: "x",
+      observedAt: now,
+      observedVia: "webhook",
+    })
+    .returning();
+  const [held] = await db
+    .insert(rmmHeldChanges)
+    .values({
+      ...owner,
+      runId,
+      externalId: name,
+      assetId,
+      kind: "rename",
+      state: "held",
+      name,
+      fromValue: name,
+      toValue: `${mark} renamed`,
+    })
+    .returning();
+  const [shown] = await withTenant(db, tenantId, (tx) =>
+    listHeldById(tx, tenantId, { runId }, { after: undefined, limit: 1 }),
+  );
+  await db
+    .update(assets)
+    .set({ name: `${name} renamed` })
+    .where(eq(assets.id, assetId));
+  await db
+    .insert(assetChanges)
+    .values({ tenantId, assetId, field: "name", before: mark, after: name, runId, changedAt: now });
+  const [subscription] = await db
+    .insert(outgoingSubscriptions)
+    .values({
+      tenantId,
+      url: `https://hooks.msp.test/${encodeURIComponent(mark)}`,
+      eventNames: ["RMM_SYNC_FAILED"],
+    })
+    .returning();
+  const day = dayOf(now);
+  await db.insert(ledgerEntries).values({
+    tenantId,
+    day,
+    clientId,
+    assetType: "workstation",
+    assetId,
+    name,
+    change: 1,
+    reason: "added",
+    recordedAt: now,
+  });
+  await db
+    .insert(freshnessDays)
+    .values({ ...owner, clientId, day, devices: 1, deviceSeconds: 100, freshSeconds: 50 });
+  return {
+    clientId,
+    connectionId,
+    assetId,
+    runId,
+    alertId: alert!.id,
+    incidentId: incident!.id,
+    subscriptionId: subscription!.id,
+    updateKey: await createUpdate(db, { ...owner, assetId }, name),
+    change: { id: held!.id, version: shown!.mark },
+  };
+}
+
+/** An update that is pending on the asset's device. */
+async function createUpdate(
+  db: Db,
+  { assetId, ...owner }: { tenantId: string; connectionId: string; assetId: string },
+  name: string,
+): Promise<string> {
+  const observedAt = new Date();
+  const contentHash = "x";
+  await db.insert(tenantExternalEntityMappings).values({
+    ...owner,
+    integrationType: "levelio",
+    externalId: name,
+    assetId,
+    displayName: name,
+    contentHash,
+    observedAt,
+  });
+  const [update] = await db
+    .insert(rmmDeviceUpdates)
+    .values({ ...owner, externalUpdateId: name, externalDeviceId: name, name, contentHash, observedAt })
+    .returning();
+  await db
+    .update(assetList)
+    .set({ pendingPatches: 1, pendingSince: observedAt })
+    .where(eq(assetList.assetId, assetId));
+  return update!.patchKey!;
+}
