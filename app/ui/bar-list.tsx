@@ -29,7 +29,7 @@ const fills = {
 export const BarList = ({ label, bars, of }: { label: string; bars: readonly Bar[]; of: number }) => (
   <ul aria-label={label} className="space-y-1">
     {bars.map(({ label: name, value, text, to, tone = "accent" }) => (
-      <li key={to}>
+      <li key={name}>
         <Link
           to={to}
           prefetch="intent"

@@ -46,6 +46,7 @@ export const AlertFilters = ({ values, order, clients, asset }: AlertFiltersProp
         ["day", "Last 24 hours"],
         ["week", "Last 7 days"],
         ["month", "Last 30 days"],
+        ["older", "Over 30 days ago"],
       ]}
     />
     <Choice

@@ -1,25 +1,54 @@
 import { withTenant, type Db } from "@db/client";
-import { countAlertsBySeverity, countCondition } from "@db/queries/overview/condition";
-import { countFleet, countByClient } from "@db/queries/overview/overview";
+import { countActiveAlerts, countCondition, listWorstPatched } from "@db/queries/overview/condition";
+import { readFreshness, type FreshnessRow } from "@db/queries/overview/freshness";
+import { countByClient, countFleet } from "@db/queries/overview/overview";
 import { latestRuns } from "@db/queries/sync-runs/run-list";
+import { FRESHNESS_DAYS } from "@domain/freshness";
 import { readConnectionOverviews } from "~/features/connections/integrations.page.server";
 
-export type { ClientCount } from "@db/queries/overview/overview";
-
 /** How many clients the overview lists; the clients page has them all. */
-const CLIENTS_SHOWN = 12;
+const CLIENTS_SHOWN = 10;
+const WORST_SHOWN = 5;
+const DAY_MS = 24 * 60 * 60_000;
 
-/** What one glance should tell: connections, fleet and its condition, alerts, clients, latest runs. Seven statements, whatever the size. */
+/**
+ * What one glance should tell: connections, fleet and its condition, updates, alerts, clients, freshness, latest run.
+ * Nine statements, whatever the size.
+ */
 export async function readOverview(db: Db, tenantId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
     const integrations = await readConnectionOverviews(tx, tenantId, now);
-    const runs = await latestRuns(tx, tenantId, { limit: 8, withDryRuns: true });
-    const fleet = await countFleet(tx, tenantId);
-    const clients = await countByClient(tx, tenantId, CLIENTS_SHOWN);
-    const condition = await countCondition(tx, tenantId);
-    const alerts = await countAlertsBySeverity(tx, tenantId);
-    return { integrations, runs, fleet, clients, condition, alerts };
+    const [latestRun = null] = await latestRuns(tx, tenantId, { limit: 1, withDryRuns: true });
+    const alerts = await countActiveAlerts(tx, tenantId, now);
+    return {
+      integrations,
+      latestRun,
+      alerts,
+      activeAlerts: Object.values(alerts.severities).reduce((sum, n) => sum + n, 0),
+      fleet: await countFleet(tx, tenantId),
+      clients: await countByClient(tx, tenantId, CLIENTS_SHOWN),
+      condition: await countCondition(tx, tenantId),
+      worstPatched: await listWorstPatched(tx, tenantId, WORST_SHOWN),
+      freshness: freshnessOf(await readFreshness(tx, tenantId, now), now),
+    };
   });
 }
 
 export type Overview = Awaited<ReturnType<typeof readOverview>>;
+
+/** A share for each of the last 30 days, null where none was recorded, and the clients that were least fresh. */
+function freshnessOf(rows: FreshnessRow[], now: Date) {
+  const byDay = new Map(rows.map(({ day, share }) => [day, share]));
+  const days = Array.from({ length: FRESHNESS_DAYS }, (_, n) => {
+    const day = new Date(now.getTime() - (FRESHNESS_DAYS - 1 - n) * DAY_MS).toISOString().slice(0, 10);
+    return { day, share: byDay.get(day) ?? null };
+  });
+  const clients = rows.flatMap(({ clientId, client, share }) =>
+    clientId !== null && client !== null && share < 1 ? [{ id: clientId, name: client, share }] : [],
+  );
+  return {
+    share: rows.find(({ day, clientId }) => day === null && clientId === null)?.share ?? null,
+    days,
+    clients: clients.slice(0, WORST_SHOWN),
+  };
+}

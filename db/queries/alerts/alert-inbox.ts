@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { alertSeverities, assets, clients, rmmAlerts, type AlertSeverity } from "../../schema";
@@ -10,8 +10,9 @@ export type AlertRow = typeof rmmAlerts.$inferSelect;
 export const alertStates = ["open", "active", "acknowledged", "resolved", "all"] as const;
 type AlertInboxState = (typeof alertStates)[number];
 
-export const alertTimes = ["", "day", "week", "month"] as const;
-type AlertTime = (typeof alertTimes)[number];
+/** When an alert began: so lately, or, `older`, more than a month ago. */
+export const alertTimes = ["", "day", "week", "month", "older"] as const;
+export type AlertTime = (typeof alertTimes)[number];
 
 export interface AlertFilter {
   state: AlertInboxState;
@@ -24,10 +25,21 @@ export interface AlertFilter {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
-const times: Record<Exclude<AlertTime, "">, number> = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS };
+const times: Record<Exclude<AlertTime, "" | "older">, number> = {
+  day: DAY_MS,
+  week: 7 * DAY_MS,
+  month: 30 * DAY_MS,
+};
 
 /** When an alert began; if no report says so, when it was first reported. */
 const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
+
+export function isFrom(time: Exclude<AlertTime, "">, now: Date): SQL {
+  const since = (ms: number) => new Date(now.getTime() - ms).toISOString();
+  return time === "older"
+    ? sql`${alertSince} < ${since(times.month)}`
+    : sql`${alertSince} >= ${since(times[time])}`;
+}
 
 /** The words of an address for what the inbox is sorted by. */
 export const alertOrders = ["newest", "severity"] as const;
@@ -62,7 +74,7 @@ export function whereAlertFits(tenantId: string, filter: AlertFilter, now: Date)
         ? isNull(assets.clientId)
         : eq(assets.clientId, clientId),
     assetId === undefined ? undefined : eq(rmmAlerts.assetId, assetId),
-    time === "" ? undefined : gte(alertSince, new Date(now.getTime() - times[time]).toISOString()),
+    time === "" ? undefined : isFrom(time, now),
     text === undefined
       ? undefined
       : or(

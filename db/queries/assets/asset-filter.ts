@@ -85,8 +85,8 @@ export const conditionsOf = (
 const when = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
   value === undefined ? undefined : condition(value);
 
-/** Whether a line of what is searched has the text in it, whatever the case and the Unicode form of either. */
-function hasText(text: string): SQL {
+/** Whether a line of what is searched of `asset_list l` has the text in it, whatever the case and the Unicode form of either. */
+export function hasText(text: string): SQL {
   const has = (part: string) => sql`l.search_text like (select fold_text(${`%${escapeLike(part)}%`}))`;
   const mac = macDigits(text);
   return mac === undefined ? has(text) : sql`(${has(text)} or ${has(mac)})`;

@@ -5,6 +5,7 @@ import type { RunStatus, SyncType } from "@domain/sync-words";
 import { queryRows, type TenantDb } from "../../client";
 import type { AlertSeverity, AssetStatus, AssetType } from "../../schema";
 import { textArray } from "../shared/arrays";
+import { hasText } from "../assets/asset-filter";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
@@ -44,32 +45,32 @@ export interface AssetHit {
   serialNumber: string | null;
 }
 
-/** By name, hostname, serial number, IP address, user or MAC address. */
+/** By what the list of assets is searched by. */
 export const searchAssets = (
   tx: TenantDb,
   tenantId: string,
   text: string,
   limit: number,
-): Promise<AssetHit[]> =>
-  queryRows<AssetHit>(
+): Promise<AssetHit[]> => {
+  // The name is the first line of what is searched.
+  const rank = sql`case when starts_with(l.search_text || E'\\n', fold_text(${text}) || E'\\n') then 0
+    when starts_with(l.search_text, fold_text(${text})) then 1 else 2 end`;
+  const order = sql`l.status <> 'active', ${rank}, l.name_key collate "C", l.asset_id`;
+  return queryRows<AssetHit>(
     tx,
-    sql`select a.id, a.name, c.name as client, a.asset_type as "assetType", a.status,
+    sql`with l as (
+          select l.* from asset_list l where l.tenant_id = ${tenantId} and ${hasText(text)}
+          order by ${order} limit ${limit}
+        )
+        select a.id, a.name, c.name as client, a.asset_type as "assetType", a.status,
           d.system_info ->> 'hostname' as hostname, a.serial_number as "serialNumber"
-        from assets a
+        from l
+        join assets a on a.id = l.asset_id
         left join asset_details d on d.asset_id = a.id
         left join clients c on c.id = a.client_id
-        where a.tenant_id = ${tenantId} and (${contains(sql`a.name`, text)}
-          or ${contains(sql`a.serial_number`, text)} or ${contains(sql`d.lan_ip`, text)}
-          or ${contains(sql`d.last_logged_in_user`, text)} or ${contains(sql`d.system_info ->> 'hostname'`, text)}
-          ${orMac(text)})
-        order by a.status <> 'active', ${byMatch(sql`a.name`, text)}, ${byName(sql`a.name`)}, a.id limit ${limit}`,
+        order by ${order}`,
   );
-
-/** Twelve hexadecimal digits, however they are written, are a MAC address. */
-function orMac(text: string): SQL {
-  const digits = text.toLowerCase().replace(/[^0-9a-f]/g, "");
-  return digits.length === 12 ? sql`or a.mac_keys @> array[${digits}]` : sql``;
-}
+};
 
 export interface AlertHit {
   id: string;
