@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Browser, type Page, type TestInfo } from "@playwright/test";
+import { expect, type Browser, type BrowserContext, type Page, type TestInfo } from "@playwright/test";
 
 import { company, PASSWORD } from "./company";
 
@@ -177,3 +177,36 @@ async function syncAndWait(page: Page, account: string, type: string): Promise<v
     await expect(page.locator("tbody tr").first()).toContainText(/Completed/);
   }).toPass({ timeout: 45_000 });
 }
+
+/** Compressed bytes of scripts that the first load of a page may take, and how far its parts may shift meanwhile. */
+export const budgets = { scriptBytes: 200 * 1000, shift: 0.05 };
+
+/** Has the pages of a context note how far their parts shift without a person's doing. */
+export const noteShifts = (context: BrowserContext): Promise<unknown> =>
+  context.addInitScript(() => {
+    const noted = { shift: 0 };
+    Object.assign(window, { noted });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        hadRecentInput: boolean;
+      })[])
+        if (!entry.hadRecentInput) noted.shift += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+
+/**
+ * What the page weighs since it was loaded, and how far its parts have shifted. A script that the browser kept from
+ * another page weighs as much as it did on its way.
+ */
+export const loadOf = (page: Page): Promise<{ scriptBytes: number; shift: number }> =>
+  page.evaluate(async () => {
+    await new Promise((resolve) => requestIdleCallback(resolve));
+    const scripts = performance
+      .getEntriesByType("resource")
+      .filter(({ name }) => new URL(name).pathname.endsWith(".js")) as PerformanceResourceTiming[];
+    return {
+      scriptBytes: scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+      shift: (window as unknown as { noted: { shift: number } }).noted.shift,
+    };
+  });

@@ -4,11 +4,14 @@ import { expect, test } from "@playwright/test";
 
 import {
   barriersOf,
+  budgets,
   complaintsOf,
   ensureFleet,
   excessWidth,
   keepPicture,
+  loadOf,
   looks,
+  noteShifts,
   signIn,
   wear,
 } from "../support";
@@ -29,7 +32,7 @@ test("every page of the app is among those that are looked at", () => {
   expect(Object.keys(views).sort()).toEqual(pagesOfApp().sort());
 });
 
-test("every page is accessible, quiet and fits: light and dark, wide and on a phone", async ({
+test("every page is accessible, quiet, light, still and fits: light and dark, wide and on a phone", async ({
   browser,
 }, info) => {
   // Far beyond what it takes: a busy machine must not fail it.
@@ -39,6 +42,7 @@ test("every page is accessible, quiet and fits: light and dark, wide and on a ph
     timezoneId: "Europe/Berlin",
     permissions: ["clipboard-read", "clipboard-write"],
   });
+  await noteShifts(context);
   const page = await context.newPage();
   // The browser's own question before a page with changes is left.
   page.on("dialog", (dialog) => void dialog.accept());
@@ -53,6 +57,10 @@ test("every page is accessible, quiet and fits: light and dark, wide and on a ph
         await wear(page, looks[0]!);
         await open(page, view);
         await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
+        const { scriptBytes, shift } = await loadOf(page);
+        expect.soft(scriptBytes, `${name}: compressed scripts`).toBeGreaterThan(0);
+        expect.soft(scriptBytes, `${name}: compressed scripts`).toBeLessThan(budgets.scriptBytes);
+        expect.soft(shift, `${name}: layout shift`).toBeLessThanOrEqual(budgets.shift);
         for (const look of looks) {
           await wear(page, look);
           const picture = `${name}-${look.scheme}-${look.width}`;
