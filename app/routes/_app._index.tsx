@@ -6,7 +6,7 @@ import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded } from "~/auth/guard.server";
 import { IntegrationCard } from "~/features/connections/integration-card";
-import { AlertsCard } from "~/features/overview/alerts-card";
+import { ActiveAlertsCard } from "~/features/overview/alerts-card";
 import { AttentionCard } from "~/features/overview/attention-card";
 import { ClientsCard, FleetCard } from "~/features/overview/fleet-cards";
 import { FreshnessCard } from "~/features/overview/freshness-card";
@@ -88,7 +88,7 @@ export default function OverviewPage() {
                 <IntegrationCard key={integration.id} integration={integration} />
               ))}
             </section>
-            <AlertsCard alerts={alerts} total={activeAlerts} />
+            <ActiveAlertsCard alerts={alerts} total={activeAlerts} />
             <FleetCard condition={condition} assets={fleet.assets} />
             <FreshnessCard freshness={data.freshness} />
           </div>

@@ -22,7 +22,7 @@ const ages = [
 ] as const;
 
 /** The active alerts by severity, and by when they began. */
-export function AlertsCard({ alerts, total }: { alerts: Overview["alerts"]; total: number }) {
+export function ActiveAlertsCard({ alerts, total }: { alerts: Overview["alerts"]; total: number }) {
   const bySeverity = alertSeverities
     .map((severity) => ({
       label: severityLabels[severity].text,
