@@ -1,5 +1,5 @@
 import { withTenant, type Db } from "@db/client";
-import { countActiveAlerts, countCondition, listWorstPatched } from "@db/queries/overview/condition";
+import { countAlertsByAge, countCondition, listWorstPatched } from "@db/queries/overview/condition";
 import { readFreshness, type FreshnessRow } from "@db/queries/overview/freshness";
 import { countByClient, countFleet } from "@db/queries/overview/overview";
 import { latestRuns } from "@db/queries/sync-runs/run-list";
@@ -19,7 +19,7 @@ export async function readOverview(db: Db, tenantId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
     const integrations = await readConnectionOverviews(tx, tenantId, now);
     const [latestRun = null] = await latestRuns(tx, tenantId, { limit: 1, withDryRuns: true });
-    const alerts = await countActiveAlerts(tx, tenantId, now);
+    const alerts = await countAlertsByAge(tx, tenantId, now);
     return {
       integrations,
       latestRun,

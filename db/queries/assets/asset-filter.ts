@@ -143,7 +143,7 @@ function isSpecial(special: AssetSpecial): SQL {
 }
 
 /** By the first words of the system's name, as RMMs spell it. */
-export const isPlatform = (platform: AssetPlatform, osType: SQLWrapper): SQL =>
+const isPlatform = (platform: AssetPlatform, osType: SQLWrapper): SQL =>
   sql`asset_platform(${osType}) = ${platform}`;
 
 function stateCondition(state: AssetState): SQL | undefined {

