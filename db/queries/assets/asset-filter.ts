@@ -1,4 +1,4 @@
-import { and, sql, type SQL, type SQLWrapper } from "drizzle-orm";
+import { and, sql, type SQL } from "drizzle-orm";
 
 import type { AssetFinding } from "@domain/asset-findings";
 
@@ -141,10 +141,6 @@ function isSpecial(special: AssetSpecial): SQL {
       return sql`l.needs_no_agent`;
   }
 }
-
-/** By the first words of the system's name, as RMMs spell it. */
-const isPlatform = (platform: AssetPlatform, osType: SQLWrapper): SQL =>
-  sql`asset_platform(${osType}) = ${platform}`;
 
 function stateCondition(state: AssetState): SQL | undefined {
   const active = sql`l.status = 'active'`;
