@@ -1,6 +1,6 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { isIP, type Socket } from "node:net";
+import { BlockList, isIP, type Socket } from "node:net";
 
 import { getProxyForUrl } from "proxy-from-env";
 
@@ -28,7 +28,8 @@ interface TunnelEnd {
  * @throws ProxyError when the environment names one that cannot be used
  */
 export function proxyFor(address: string): URL | undefined {
-  if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(address).hostname)) return undefined;
+  const { hostname } = new URL(address);
+  if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname) || isInExceptedNetwork(hostname)) return undefined;
   const text = getProxyForUrl(address);
   if (text === "") return undefined;
   // The runtime's own complaint would quote the address, and the password in it.
@@ -40,6 +41,21 @@ export function proxyFor(address: string): URL | undefined {
       `the proxy ${proxy.host} is none for HTTP: its address begins with ${proxy.protocol}//`,
     );
   return proxy;
+}
+
+/** Whether `NO_PROXY` holds a network, such as `10.0.0.0/8`, with this address. A name is in no network: it is not resolved. */
+function isInExceptedNetwork(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(host);
+  if (family === 0) return false;
+  const networks = new BlockList();
+  for (const entry of (process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "").split(/[\s,]+/)) {
+    const [network = "", bits = ""] = entry.split("/");
+    const version = isIP(network);
+    if (version === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (version === 4 ? 32 : 128)) continue;
+    networks.addSubnet(network, Number(bits), version === 4 ? "ipv4" : "ipv6");
+  }
+  return networks.check(host, family === 4 ? "ipv4" : "ipv6");
 }
 
 /**

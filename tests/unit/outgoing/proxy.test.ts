@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createLevelClient } from "~/connectors/levelio/client.server";
 import { createPost } from "~/platform/outgoing/post";
-import { openTunnel } from "~/platform/outgoing/proxy";
+import { openTunnel, proxyFor } from "~/platform/outgoing/proxy";
 import { proxiedFetch } from "~/platform/outgoing/proxied-fetch";
 
 import { HOOKS_EXAMPLE } from "../../support/certificate";
@@ -93,6 +93,21 @@ describe("Level behind an HTTP proxy", () => {
       await expect(askLevel()).rejects.toMatchObject({ code: "unreachable" });
     }
     expect(proxy.asked).toEqual([]);
+  });
+
+  it.each([
+    ["10.0.0.0/8", "http://10.1.2.3/", true],
+    ["one.example, 192.168.4.0/22", "http://192.168.7.255:8080/", true],
+    ["192.168.4.0/22", "http://192.168.8.0/", false],
+    ["fd00::/8", "http://[fd12::1]/", true],
+    ["fd00::/8", "http://10.1.2.3/", false],
+    ["10.0.0.0/8", "http://ten.example/", false],
+    ["10.0.0.0/99,10.0.0.0/,10.0.0.0/8x,/8", "http://10.1.2.3/", false],
+  ])("of the network in NO_PROXY=%s: %s is asked directly: %s", (networks, address, isDirect) => {
+    for (const name of ["NO_PROXY", "no_proxy"]) {
+      stubProxies({ HTTP_PROXY: "http://proxy.example:3128", [name]: networks });
+      expect(proxyFor(address) === undefined).toBe(isDirect);
+    }
   });
 
   it.each([
