@@ -9,13 +9,15 @@ import {
 
 import { deliverOutgoing, type OutgoingDeps } from "./features/event-subscriptions/deliver";
 import { deliverNotifications } from "./features/notifications/deliver";
+import { deliverTickets } from "./features/tickets/deliver-tickets";
+import type { TicketDeps } from "./features/tickets/open-adapter";
 import { createServerCheck } from "./jobs-health.server";
 import type { Config } from "./platform/env.server";
 import { relayEvents } from "./platform/outbox/relay";
 import { wakeSenders } from "./platform/outbox/wake-senders";
 import type { Jobs, NotifyDeps, SyncDeps } from "./platform/ports";
 
-export type JobDeps = SyncDeps & OutgoingDeps & NotifyDeps;
+export type JobDeps = SyncDeps & OutgoingDeps & NotifyDeps & TicketDeps;
 
 export interface JobOptions {
   /** The database is locked to this process: a dead one's lease need not run out. */
@@ -42,6 +44,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, optio
   const functions = createFunctions(client, deps, relayOnce, {
     outgoing: () => deliverOutgoing(deps),
     notifications: () => deliverNotifications(deps),
+    tickets: () => deliverTickets(deps),
   });
   const handler = createHandler(client, functions);
   const runner = isEmbedded

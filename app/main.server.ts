@@ -7,6 +7,7 @@ import { createRequestSlots } from "./connectors/request-slots";
 import { openProvider, tryKey, type CallOptions } from "./features/connections/open-provider.server";
 import { createMailer } from "./features/notifications/mailer";
 import { ensureFirstRun } from "./features/people/first-run.server";
+import { createTokenStore } from "./platform/outgoing/oauth-tokens";
 import { createJobs } from "./jobs.server";
 import { setApp, type App } from "./platform/app.server";
 import { openDatabase } from "./platform/database.server";
@@ -15,6 +16,7 @@ import { baseHeaders } from "./platform/http/security-headers.server";
 import { withLogContext } from "./platform/log-context";
 import { createLogger, type Logger } from "./platform/logger.server";
 import { createMetrics } from "./platform/metrics.server";
+import { createExchange } from "./platform/outgoing/exchange";
 import { createPost } from "./platform/outgoing/post";
 import type { ConnectDeps, NotifyDeps } from "./platform/ports";
 import { cookieKeys, createVault, loadAppSecret } from "./platform/vault.server";
@@ -83,10 +85,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     mailer: config.mail === undefined ? null : createMailer(config.mail),
     publicUrl: config.publicUrl,
   };
-  const post = createPost({ allowPrivate: config.allowPrivateWebhooks });
+  const outgoing = { allowPrivate: config.allowPrivateWebhooks };
+  const post = createPost(outgoing);
+  const tickets = { exchange: createExchange(outgoing), tokens: createTokenStore(clock) };
   const jobs = createJobs(
     config,
-    { ...sync, ...notify, post },
+    { ...sync, ...notify, ...tickets, post },
     {
       isOnlyProcess: connection.kind === "embedded",
       leaseMs: overrides.leaseMs,
@@ -102,6 +106,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     sync,
     notify,
     post,
+    tickets,
     jobs,
     metrics,
     cookieKeys: (purpose) => cookieKeys(appSecret, purpose),

@@ -56,6 +56,7 @@ export const wakeUpSchemas = {
   "rmm/outgoing.due": z.object({}),
   "rmm/notifications.due": z.object({}),
   "rmm/incidents.due": z.object({}),
+  "rmm/tickets.due": z.object({}),
 } as const;
 export type WakeUp = keyof typeof wakeUpSchemas;
 

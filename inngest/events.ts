@@ -32,3 +32,9 @@ export const notificationsDue = eventType("rmm/notifications.due", {
 });
 
 export const incidentsDue = eventType("rmm/incidents.due", { schema: wakeUpSchemas["rmm/incidents.due"] });
+
+export const ticketsDue = eventType("rmm/tickets.due", { schema: wakeUpSchemas["rmm/tickets.due"] });
+
+export const incidentOpened = eventType("INCIDENT_OPENED", { schema: eventSchemas.INCIDENT_OPENED });
+export const incidentUpdated = eventType("INCIDENT_UPDATED", { schema: eventSchemas.INCIDENT_UPDATED });
+export const incidentResolved = eventType("INCIDENT_RESOLVED", { schema: eventSchemas.INCIDENT_RESOLVED });

@@ -18,6 +18,7 @@ import { createLedgerFunction } from "./functions/device-ledger";
 import { createRetireFunction } from "./functions/retire";
 import { createSchedulerFunction } from "./functions/scheduler";
 import { createSyncFunction } from "./functions/sync";
+import { createTicketsFunction } from "./functions/tickets";
 import { createWebhookLogFunction } from "./functions/webhook-log";
 
 export { APP_ID, createInngestClient } from "./client";
@@ -28,7 +29,7 @@ export function createFunctions(
   client: Inngest,
   deps: SyncDeps,
   relay: () => Promise<number>,
-  deliver: { outgoing: () => Promise<number>; notifications: () => Promise<number> },
+  deliver: Record<"outgoing" | "notifications" | "tickets", () => Promise<number>>,
 ) {
   return [
     createSyncFunction(client, deps),
@@ -47,6 +48,7 @@ export function createFunctions(
     createOutgoingFunction(client, deliver.outgoing),
     createNotificationsFunction(client, deliver.notifications),
     createIncidentsFunction(client, deps),
+    createTicketsFunction(client, deliver.tickets),
   ];
 }
 

@@ -4,6 +4,8 @@ import type { Config } from "./env.server";
 import type { withLogContext } from "./log-context";
 import type { Logger } from "./logger.server";
 import type { Metrics } from "./metrics.server";
+import type { Exchange } from "./outgoing/exchange";
+import type { TokenStore } from "./outgoing/oauth-tokens";
 import type { Post } from "./outgoing/post";
 import type { ConnectDeps, Jobs, NotifyDeps } from "./ports";
 
@@ -21,6 +23,8 @@ export interface App {
   notify: NotifyDeps;
   /** Sends to addresses outside. */
   post: Post;
+  /** For talking to ticket systems. */
+  tickets: { exchange: Exchange; tokens: TokenStore };
   jobs: Jobs;
   metrics: Metrics;
   /** The keys that sign cookies of one purpose: the first signs, all are accepted. */

@@ -19,5 +19,6 @@ export * from "./review";
 export * from "./runs";
 export * from "./saved-views";
 export { tenants } from "./tenants";
+export * from "./tickets";
 export * from "./updates";
 export * from "./users";

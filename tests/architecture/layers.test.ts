@@ -27,7 +27,7 @@ const featureRows = [
   ["connections"],
   ["alerts", "mapping", "review", "notifications", "overview", "patches", "coverage"],
   ["webhooks", "assets", "operations", "incidents"],
-  ["event-subscriptions"],
+  ["event-subscriptions", "tickets"],
   ["api"],
 ];
 

@@ -2,13 +2,14 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 
 import { createFetch } from "ofetch";
 
+import { retryAfterMs } from "@domain/retry-after";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 import type { ProviderOptions } from "~/connectors/rmm-provider";
 import type { RequestSlot } from "~/connectors/request-slots";
 
 import * as errors from "./errors";
 import { BodyTooLargeError, readBody } from "./read-body.server";
-import { backoffMs, retryAfterMs } from "./retry";
+import { backoffMs } from "./retry";
 
 /** Options of calls. All but the account have defaults; tests pass their own clock, random numbers and fetch. */
 export interface LevelClientOptions extends ProviderOptions {

@@ -34,6 +34,12 @@ export const entryTexts: Record<string, (details: Details) => string> = {
   person_disowned: () => "gave it up",
   person_resolved: () => "resolved it here",
   person_commented: () => "wrote",
+  person_ticket_requested: () => "asked for a ticket",
+  ticket_opened: ({ number }) => `Ticket ${typeof number === "string" ? number : ""} opened`,
+  ticket_commented: () => "Ticket told of the change",
+  ticket_closed: () => "Ticket told that this is resolved",
+  ticket_unknown: () => "A ticket may have been opened: somebody has to look",
+  ticket_given_up: () => "The ticket could not be reached for a day",
 };
 
 /** What an incident is called: a storm has no alert to be named after. */

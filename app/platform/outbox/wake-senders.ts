@@ -21,6 +21,7 @@ export async function wakeSenders(deps: WakeDeps): Promise<void> {
       ...(due.outgoing ? ["rmm/outgoing.due" as const] : []),
       ...(due.notifications ? ["rmm/notifications.due" as const] : []),
       ...(due.incidents ? ["rmm/incidents.due" as const] : []),
+      ...(due.tickets ? ["rmm/tickets.due" as const] : []),
     ];
     if (names.length > 0) await deps.send(names.map((name) => ({ name, data: {} })));
   } catch (error) {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { backoffMs, retryAfterMs } from "~/connectors/levelio/retry";
+import { retryAfterMs } from "@domain/retry-after";
+import { backoffMs } from "~/connectors/levelio/retry";
 
 describe("the wait a provider asks for", () => {
   const now = new Date("2026-10-08T12:00:00Z");

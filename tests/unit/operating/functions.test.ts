@@ -11,7 +11,11 @@ it.each(["inngest", "direct"] as const)(
   (transport) => {
     const deps = { transport } as SyncDeps;
     const client = createInngestClient({ logger: silent });
-    const functions = createFunctions(client, deps, nothing, { outgoing: nothing, notifications: nothing });
+    const functions = createFunctions(client, deps, nothing, {
+      outgoing: nothing,
+      notifications: nothing,
+      tickets: nothing,
+    });
     const finish = new Map(functions.map((fn) => [fn.id(), fn.opts.timeouts?.finish]));
     expect(finish.size).toBe(functions.length);
     for (const [id, limit] of finish) expect(limit, id).toMatch(/^\d+[mh]$/);

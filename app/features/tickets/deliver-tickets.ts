@@ -1,0 +1,244 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { getIncident } from "@db/queries/incidents/incident-page";
+import { insertIncidentEntries } from "@db/queries/incidents/refresh";
+import {
+  claimTickets,
+  listDeviceNames,
+  recordTicketAttempt,
+  type ClaimedTicket,
+  type TicketResult,
+} from "@db/queries/tickets/delivering";
+import { cooldownUntil, nextAttemptAt } from "@domain/back-off";
+import {
+  ticketComment,
+  ticketDescription,
+  ticketReference,
+  ticketSummary,
+  type TicketNews,
+  type TicketSubject,
+} from "@domain/tickets";
+import { incidentTitle } from "~/features/incidents/labels";
+import { deliverDue } from "~/platform/outbox/deliver-due";
+
+import { openAdapter, type TicketDeps } from "./open-adapter";
+import { planTickets } from "./plan-tickets";
+import type { OpenOutcome, TellOutcome, TicketAdapter, TicketText } from "./ticket-port";
+
+/** A PSA allows few requests at once. */
+const AT_ONCE = 10;
+const PER_SYSTEM = 2;
+/** Longer than an attempt takes: a search, a token and a request, of 30 s each. */
+const CLAIM_MS = 3 * 60_000;
+const DEVICES_NAMED = 20;
+
+type Done = OpenOutcome | TellOutcome;
+/** `news`: what the ticket was told. `gone`: its incident is. `ask`: only a person can find out. */
+type Outcome = ((Done | { state: "ask"; reason: string }) & { news?: TicketNews }) | { state: "gone" };
+
+/** Writes down what is to be done about tickets, and does what is due. @returns how many attempts were made */
+export async function deliverTickets(deps: TicketDeps): Promise<number> {
+  await planTickets(deps);
+  return deliverDue<ClaimedTicket, Outcome>({
+    clock: deps.clock,
+    log: deps.log,
+    claim: (now, until, total, inHand) =>
+      claimTickets(deps.db, now, until, {
+        total,
+        perSystem: PER_SYSTEM,
+        inHand: inHand.map(({ systemId }) => systemId),
+      }),
+    claimMs: CLAIM_MS,
+    atOnce: AT_ONCE,
+    attempt: (ticket) => attempt(deps, ticket),
+    // A fault here may have come behind the request.
+    failed: (reason) => ({ state: "unknown", reason }),
+    record: (ticket, outcome) => record(deps, ticket, outcome),
+  });
+}
+
+async function attempt(deps: TicketDeps, ticket: ClaimedTicket): Promise<Outcome> {
+  const subject = await readSubject(deps, ticket);
+  if (subject === undefined) return { state: "gone" };
+  const opened = await openAdapter(deps, ticket);
+  if (opened.state === "lost") return { state: "refused", kind: "declined", reason: opened.reason };
+  const { adapter } = opened;
+  const reference = ticketReference(ticket.id);
+  const text: TicketText = {
+    ticketId: ticket.id,
+    reference,
+    summary: ticketSummary(reference, subject),
+    description: ticketDescription(subject),
+    severity: subject.severity,
+    client: subject.client,
+    link: subject.link,
+  };
+  const { state, severity, devices } = subject;
+  const news: TicketNews = { state, severity, devices };
+  if (ticket.action === "open")
+    return { ...(await openOnce(adapter, text, ticket)), news: { ...news, state: "open" } };
+  if (ticket.externalId === null) return { state: "gone" };
+  const said: TicketNews = {
+    state: ticket.saidState ?? "open",
+    severity: ticket.saidSeverity ?? severity,
+    devices: ticket.saidDevices ?? devices,
+  };
+  const ref = { ...text, externalId: ticket.externalId };
+  const words = ticketComment(said, subject);
+  // The incident may have come back since the end was planned.
+  const isEnd = ticket.action === "close" && state === "resolved";
+  return { ...(await (isEnd ? adapter.close(ref, words) : adapter.comment(ref, words))), news };
+}
+
+/** Opens a ticket, unless an earlier attempt did: then it is found, or the system knows the repetition. */
+async function openOnce(
+  adapter: TicketAdapter,
+  text: TicketText,
+  { wasUnsettled }: ClaimedTicket,
+): Promise<OpenOutcome | { state: "ask"; reason: string }> {
+  if (wasUnsettled && adapter.recovery === "none")
+    return { state: "ask", reason: "an attempt to open it was cut short" };
+  if (wasUnsettled && adapter.recovery === "search") {
+    const found = await adapter.find(text);
+    if (found.state === "opened") return found;
+    // Whatever came of the search, the earlier attempt stays unsettled.
+    if (found.state !== "none")
+      return { state: "unknown", reason: `it cannot be searched for: ${found.reason}` };
+  }
+  const outcome = await adapter.open(text);
+  return outcome.state === "unknown" && adapter.recovery === "none"
+    ? { state: "ask", reason: outcome.reason }
+    : outcome;
+}
+
+async function readSubject(
+  { db, publicUrl }: TicketDeps,
+  { tenantId, incidentId }: ClaimedTicket,
+): Promise<TicketSubject | undefined> {
+  return withTenant(db, tenantId, async (tx) => {
+    const incident = await getIncident(tx, tenantId, incidentId);
+    if (incident === undefined) return undefined;
+    const { severity, client, devices, openedAt } = incident;
+    return {
+      title: incidentTitle(incident),
+      state: incident.state === "resolved" ? "resolved" : "open",
+      severity,
+      client,
+      devices,
+      deviceNames: await listDeviceNames(tx, tenantId, incidentId, DEVICES_NAMED),
+      openedAt,
+      link: `${publicUrl}/alerts/incidents/${incidentId}`,
+    };
+  });
+}
+
+async function record(deps: TicketDeps, ticket: ClaimedTicket, outcome: Outcome): Promise<void> {
+  const now = deps.clock();
+  const result = judge(ticket, outcome, now);
+  const { tenantId } = ticket;
+  await withTenant(deps.db, tenantId, async (tx) => {
+    if (await recordTicketAttempt(tx, ticket, result, now)) await noteOnIncident(tx, ticket, result, now);
+  });
+  if (result.isGivenUp || result.status === "unknown") {
+    const { id: ticketId, systemId, action } = ticket;
+    deps.log.warn({ tenantId, ticketId, systemId, action, reason: result.error }, "a ticket needs a person");
+  }
+}
+
+/** The timeline of the incident says what happened to its ticket. */
+async function noteOnIncident(
+  tx: TenantDb,
+  { tenantId, incidentId, action }: ClaimedTicket,
+  { outcome, status, isGivenUp, opened, error }: TicketResult,
+  now: Date,
+): Promise<void> {
+  const kind =
+    outcome === "done"
+      ? ({ open: "ticket_opened", comment: "ticket_commented", close: "ticket_closed" } as const)[action]
+      : status === "unknown"
+        ? "ticket_unknown"
+        : isGivenUp
+          ? "ticket_given_up"
+          : undefined;
+  if (kind === undefined) return;
+  const details = opened === null ? { error } : { number: opened.number ?? opened.externalId };
+  await insertIncidentEntries(tx, tenantId, [{ incidentId, kind, details }], now);
+}
+
+/** What comes of an attempt. */
+function judge(ticket: ClaimedTicket, outcome: Outcome, now: Date): TicketResult {
+  const { action, attempts, externalId, wasUnsettled } = ticket;
+  const status = externalId === null ? "pending" : "open";
+  const base: TicketResult = {
+    status,
+    action,
+    attempts,
+    nextAttemptAt: now,
+    isUnsettled: action === "open",
+    isGivenUp: false,
+    error: null,
+    outcome: "done",
+    said: null,
+    opened: null,
+    failures: 0,
+    restsUntil: null,
+  };
+  switch (outcome.state) {
+    case "opened": {
+      const { externalId: id, number, url } = outcome;
+      const opened = { externalId: id, number, url };
+      return {
+        ...base,
+        status: "open",
+        action: null,
+        attempts: 0,
+        isUnsettled: false,
+        said: outcome.news!,
+        opened,
+      };
+    }
+    case "done": {
+      const said = outcome.news!;
+      return {
+        ...base,
+        status: said.state === "resolved" ? "closed" : "open",
+        action: null,
+        attempts: 0,
+        said,
+      };
+    }
+    case "gone":
+      return {
+        ...base,
+        action: null,
+        outcome: "refused",
+        error: "its incident is not there any more",
+        isGivenUp: true,
+      };
+    case "ask": {
+      const error = outcome.reason;
+      return { ...base, status: "unknown", action: null, outcome: "unknown", error, isUnsettled: true };
+    }
+    case "refused":
+    case "unknown": {
+      const isLimited = outcome.state === "refused" && outcome.kind === "limited";
+      const isAway = outcome.state === "unknown" || outcome.kind === "away" || isLimited;
+      const failures = isAway ? ticket.failures + 1 : 0;
+      const asked = new Date(now.getTime() + ((outcome.state === "refused" && outcome.retryAfterMs) || 0));
+      // A rate limit is no failure: it costs no attempt.
+      const spent = isLimited ? attempts - 1 : attempts;
+      const next = nextAttemptAt(Math.max(1, spent), now);
+      const rest = isAway ? cooldownUntil(failures, now) : null;
+      return {
+        ...base,
+        attempts: spent,
+        nextAttemptAt: next === null || next > asked ? (next ?? now) : asked,
+        isGivenUp: next === null,
+        outcome: outcome.state,
+        error: outcome.reason,
+        isUnsettled: action === "open" && (outcome.state === "unknown" || wasUnsettled),
+        failures,
+        restsUntil: rest !== null && asked > rest ? asked : rest,
+      };
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import type { Exchange, ExchangeOutcome, ExchangeRequest } from "~/platform/outgoing/exchange";
+
+import type { HttpConfig, HttpSecrets, TicketRequest } from "./http-config";
+import type { TokenStore } from "~/platform/outgoing/oauth-tokens";
+import { render, textAt, valueAt, type TemplateView } from "./templates";
+import type {
+  FindOutcome,
+  OpenedTicket,
+  OpenOutcome,
+  Refused,
+  TellOutcome,
+  TicketAdapter,
+  TicketRef,
+  TicketText,
+  Unknown,
+} from "./ticket-port";
+
+export interface HttpAdapterDeps {
+  exchange: Exchange;
+  tokens: TokenStore;
+  /** Tells one system's tokens, and those of its earlier settings, from another's. */
+  tokenKey: string;
+}
+
+/** A helpdesk or PSA that is spoken to by the templates of its settings. */
+export function createHttpAdapter(
+  deps: HttpAdapterDeps,
+  config: HttpConfig,
+  secrets: HttpSecrets,
+): TicketAdapter {
+  const base = { field: config.fields, secret: secrets };
+  const viewOf = (ticket: TicketText | TicketRef, more: TemplateView = {}): TemplateView => ({
+    ...base,
+    ...ticket,
+    // For a priority: {{#is.critical}}1{{/is.critical}}.
+    is: { [ticket.severity]: true },
+    id: "externalId" in ticket ? ticket.externalId : "",
+    ...more,
+  });
+
+  const ask = async (request: TicketRequest, view: TemplateView, key?: string): Promise<ExchangeOutcome> => {
+    const prepared = prepare(config, request, view);
+    if ("reason" in prepared) return { state: "failed", reason: prepared.reason, isUnsent: true };
+    if (key !== undefined && config.keyHeader !== "") prepared.headers[config.keyHeader] = key;
+    for (let isFresh = false; ; isFresh = true) {
+      const refusal = await authorize(deps, config, view, prepared, isFresh);
+      if (refusal !== undefined) return refusal;
+      const outcome = await deps.exchange(prepared);
+      const isTokenOver = outcome.state === "answered" && outcome.status === 401;
+      if (!isTokenOver || config.auth.kind !== "oauth2" || isFresh) return outcome;
+    }
+  };
+
+  const tell = async (
+    request: TicketRequest | null,
+    ticket: TicketRef,
+    text: string,
+  ): Promise<TellOutcome> => {
+    if (request === null) return { state: "done" };
+    const outcome = read(await ask(request, viewOf(ticket, { text })), secrets);
+    return outcome.state === "answer" ? { state: "done" } : outcome;
+  };
+
+  const opened = (
+    answer: unknown,
+    paths: { idPath: string; numberPath: string },
+  ): OpenedTicket | undefined => {
+    const id = textAt(answer, paths.idPath);
+    if (id === undefined) return undefined;
+    const number = paths.numberPath === "" ? null : (textAt(answer, paths.numberPath) ?? null);
+    const url =
+      config.link === "" ? null : render(config.link, { ...base, id, number: number ?? id }, "address");
+    return {
+      state: "opened",
+      externalId: id,
+      number,
+      url: url === null ? null : absolute(config.address, url),
+    };
+  };
+
+  return {
+    recovery: config.keyHeader !== "" ? "key" : config.find !== null ? "search" : "none",
+
+    async open(ticket): Promise<OpenOutcome> {
+      const outcome = read(await ask(config.open, viewOf(ticket), ticket.ticketId), secrets);
+      if (outcome.state !== "answer") return outcome;
+      return (
+        opened(outcome.answer, config) ?? {
+          state: "unknown",
+          reason: `the answer names no ticket at "${config.idPath}"`,
+        }
+      );
+    },
+
+    async find(ticket): Promise<FindOutcome> {
+      if (config.find === null) return { state: "unknown", reason: "this system cannot be searched" };
+      const { find } = config;
+      const outcome = read(await ask(find, viewOf(ticket)), secrets);
+      if (outcome.state !== "answer") return outcome;
+      const list = valueAt(outcome.answer, find.listPath);
+      const all = Array.isArray(list) ? list : isEmptyAnswer(list) ? [] : undefined;
+      if (all === undefined)
+        return { state: "unknown", reason: `the answer has no list at "${find.listPath}"` };
+      // Whatever the search understands by the mark: the ticket itself carries it.
+      const match = all.find((one) => JSON.stringify(one).includes(ticket.reference));
+      const found = match === undefined ? undefined : opened(match, find);
+      if (found !== undefined) return found;
+      if (match !== undefined) return { state: "unknown", reason: "the ticket that was found has no id" };
+      return find.pageSize > 0 && all.length >= find.pageSize
+        ? { state: "unknown", reason: "too many tickets are listed to say that it is not among them" }
+        : { state: "none" };
+    },
+
+    comment: (ticket, text) => tell(config.comment, ticket, text),
+
+    async close(ticket, text) {
+      if (config.close === null) return tell(config.comment, ticket, text);
+      // A request that closes and has no place for words is preceded by the comment.
+      if (!config.close.body.includes("{{text}}")) {
+        const told = await tell(config.comment, ticket, text);
+        if (told.state !== "done") return told;
+      }
+      return tell(config.close, ticket, text);
+    },
+
+    async test(): Promise<TellOutcome> {
+      if (config.test === null)
+        return { state: "refused", kind: "declined", reason: "no request is set for a test" };
+      const outcome = read(await ask(config.test, { ...base }), secrets);
+      return outcome.state === "answer" ? { state: "done" } : outcome;
+    },
+  };
+}
+
+const isEmptyAnswer = (list: unknown): boolean => list === null || list === undefined || list === "";
+
+/** A link may be a whole address or a path of the system's. */
+function absolute(address: string, link: string): string | null {
+  const url = URL.canParse(link, address) ? new URL(link, address) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) ? url.href : null;
+}
+
+function prepare(
+  config: HttpConfig,
+  request: TicketRequest,
+  view: TemplateView,
+): ExchangeRequest | { reason: string } {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(config.headers)) headers[name] = render(value, view, "plain");
+  const url = `${config.address.replace(/\/$/, "")}/${render(request.path, view, "address").replace(/^\/+/, "")}`;
+  if (request.body.trim() === "") return { method: request.method, url, headers };
+  const body = render(request.body, view, "json");
+  try {
+    JSON.parse(body);
+  } catch {
+    return { reason: "the template of its body makes no JSON" };
+  }
+  headers["Content-Type"] ??= "application/json";
+  return { method: request.method, url, headers, body };
+}
+
+/** Adds who is asking. Returns why that is not possible. */
+async function authorize(
+  { exchange, tokens, tokenKey }: HttpAdapterDeps,
+  { auth }: HttpConfig,
+  view: TemplateView,
+  request: ExchangeRequest,
+  isFresh: boolean,
+): Promise<ExchangeOutcome | undefined> {
+  if (auth.kind === "none") return undefined;
+  if (auth.kind === "basic") {
+    const pair = `${render(auth.user, view, "plain")}:${render(auth.password, view, "plain")}`;
+    request.headers["Authorization"] = `Basic ${Buffer.from(pair).toString("base64")}`;
+    return undefined;
+  }
+  const secret = (view["secret"] as HttpSecrets)["clientSecret"] ?? "";
+  const token = await tokens.get(exchange, tokenKey, {
+    address: render(auth.tokenAddress, view, "plain"),
+    clientId: render(auth.clientId, view, "plain"),
+    clientSecret: secret,
+    scope: auth.scope,
+    isFresh,
+  });
+  if (token.state === "refused") return token.outcome;
+  request.headers["Authorization"] = `Bearer ${token.token}`;
+  return undefined;
+}
+
+const MAX_REASON = 300;
+
+/** What an answer means. A 2xx that is no JSON has done something, and nobody knows what. */
+function read(
+  outcome: ExchangeOutcome,
+  secrets: HttpSecrets,
+): { state: "answer"; answer: unknown } | Refused | Unknown {
+  if (outcome.state === "failed") {
+    const { reason, isUnsent } = outcome;
+    return isUnsent ? { state: "refused", kind: "away", reason } : { state: "unknown", reason };
+  }
+  const { status, body, retryAfterMs } = outcome;
+  if (status >= 200 && status < 300) {
+    if (body.trim() === "") return { state: "answer", answer: null };
+    try {
+      return { state: "answer", answer: JSON.parse(body) as unknown };
+    } catch {
+      return { state: "unknown", reason: `it answered ${status} with something that is no JSON` };
+    }
+  }
+  const reason = `it answered ${status}${snippetOf(body, secrets)}`;
+  if (status === 429)
+    return { state: "refused", kind: "limited", reason, retryAfterMs: retryAfterMs ?? undefined };
+  if (status === 503)
+    return { state: "refused", kind: "away", reason, retryAfterMs: retryAfterMs ?? undefined };
+  // A fault over there, or between us, may come after the work was done.
+  if (status >= 500 || status === 408) return { state: "unknown", reason };
+  return { state: "refused", kind: "declined", reason };
+}
+
+/** What an answer says, on one line; it may repeat what it was sent. */
+function snippetOf(body: string, secrets: HttpSecrets): string {
+  let text = body.slice(0, 5_000).replace(/\s+/g, " ").trim();
+  for (const secret of Object.values(secrets))
+    if (secret.length > 3) text = text.replaceAll(secret, "[redacted]");
+  return text === "" ? "" : `: ${text.slice(0, MAX_REASON)}`;
+}

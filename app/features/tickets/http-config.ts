@@ -1,0 +1,74 @@
+import * as z from "zod";
+
+import { refusalOfTemplate } from "./templates";
+
+/** What is kept of a ticket system that is spoken to over HTTP. Nothing of it is secret. */
+
+const MAX_TEMPLATE = 20_000;
+const template = z
+  .string()
+  .max(MAX_TEMPLATE)
+  .superRefine((text, context) => {
+    const refusal = refusalOfTemplate(text);
+    if (refusal !== undefined) context.addIssue({ code: "custom", message: refusal });
+  });
+const path = z.string().max(300);
+const name = z.string().max(100);
+
+const request = z.object({
+  method: z.enum(["GET", "POST", "PUT", "PATCH"]),
+  /** Behind the system's address; a template. */
+  path: template,
+  /** JSON, as a template; empty for none. */
+  body: template.default(""),
+});
+export type TicketRequest = z.infer<typeof request>;
+
+export const httpConfig = z.object({
+  preset: z.string().max(40).default("custom"),
+  /** The address that the paths of the requests stand behind. */
+  address: z.string().max(2_000),
+  /** Values for the templates that are not secret: a board, a company, a queue. */
+  fields: z.record(name, z.string().max(1_000)).default({}),
+  /** Templates; they alone may use what is secret, beside the path and the body. */
+  headers: z.record(name, template).default({}),
+  auth: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("none") }),
+      z.object({ kind: z.literal("basic"), user: template, password: template }),
+      z.object({
+        kind: z.literal("oauth2"),
+        tokenAddress: template,
+        clientId: template,
+        scope: z.string().max(500),
+      }),
+    ])
+    .default({ kind: "none" }),
+  /** The header that names a repetition, where the system knows one. */
+  keyHeader: z.string().max(100).default(""),
+  open: request,
+  /** Where the answer says the new ticket's id, and, if it does, its number and page. */
+  idPath: path,
+  numberPath: path.default(""),
+  /** The ticket's page for people: a template that knows `id` and `number`. */
+  link: template.default(""),
+  /** Finds a ticket by its mark. `listPath`: where the answer has the list; empty: it is the answer. */
+  find: request
+    .extend({
+      listPath: path,
+      idPath: path,
+      numberPath: path.default(""),
+      /** So many are listed at most: when the list is full, a ticket that is not on it may still be there. 0: never. */
+      pageSize: z.number().int().min(0).max(1_000).default(0),
+    })
+    .nullable()
+    .default(null),
+  comment: request.nullable().default(null),
+  close: request.nullable().default(null),
+  test: request.nullable().default(null),
+});
+export type HttpConfig = z.infer<typeof httpConfig>;
+
+/** Names and values; sealed together. */
+export const httpSecrets = z.record(z.string(), z.string());
+export type HttpSecrets = z.infer<typeof httpSecrets>;

@@ -1,0 +1,50 @@
+import type { TenantDb } from "@db/client";
+import { lockIncidents } from "@db/queries/incidents/formation";
+import {
+  followMerges,
+  insertTicket,
+  listIncidentsToOpen,
+  listTenantsWithTickets,
+  listTicketsToFollow,
+  writeTicketPlans,
+  type TicketPlan,
+} from "@db/queries/tickets/planning";
+import { retryConflict } from "@db/retry-conflict";
+import { nextTicketStep } from "@domain/tickets";
+import { inTransaction } from "~/platform/outbox/in-transaction";
+
+import type { TicketDeps } from "./open-adapter";
+
+const TICKETS_A_PASS = 500;
+
+/**
+ * Compares incidents with their tickets and writes down what is missing: a ticket, a comment, an end. It looks at how
+ * things are and not at what was reported, so that a pass that is killed or comes late changes nothing but the time.
+ */
+export async function planTickets(deps: Pick<TicketDeps, "db" | "clock" | "nudge">): Promise<void> {
+  for (const tenantId of await listTenantsWithTickets(deps.db)) {
+    await retryConflict(() => inTransaction(deps, tenantId, (tx) => planOf(tx, tenantId, deps.clock())));
+  }
+}
+
+async function planOf(tx: TenantDb, tenantId: string, now: Date): Promise<void> {
+  // Incidents are neither formed nor merged meanwhile.
+  await lockIncidents(tx, tenantId);
+  await followMerges(tx, tenantId);
+  for (const wanted of await listIncidentsToOpen(tx, tenantId, now, TICKETS_A_PASS))
+    await insertTicket(tx, { tenantId, ...wanted, requestedBy: null }, now);
+  const plans: TicketPlan[] = [];
+  for (const { id, said, incident, onResolve } of await listTicketsToFollow(
+    tx,
+    tenantId,
+    now,
+    TICKETS_A_PASS,
+  )) {
+    const step = nextTicketStep(said, incident, { onResolve, at: now });
+    const plan = { id, action: null, nextAttemptAt: now, isSettled: false };
+    if (step.state === "act") plans.push({ ...plan, action: step.action });
+    if (step.state === "settle") plans.push({ ...plan, isSettled: true });
+    if (step.state === "wait") plans.push({ ...plan, nextAttemptAt: step.until });
+  }
+  await writeTicketPlans(tx, tenantId, plans);
+}

@@ -1,0 +1,58 @@
+/** The port to a helpdesk or PSA. Nothing here throws; every outcome is a value. */
+
+/** The request did not get through, or was turned down: whatever was asked for has not happened. */
+export interface Refused {
+  state: "refused";
+  reason: string;
+  /** `away`: no answer or trouble of its own; `limited`: too many requests; `declined`: this request alone. */
+  kind: "away" | "limited" | "declined";
+  retryAfterMs?: number | undefined;
+}
+
+/** The request may have been carried out: its answer is missing or makes no sense. */
+export interface Unknown {
+  state: "unknown";
+  reason: string;
+}
+
+export interface OpenedTicket {
+  state: "opened";
+  externalId: string;
+  number: string | null;
+  url: string | null;
+}
+
+export type OpenOutcome = OpenedTicket | Refused | Unknown;
+export type FindOutcome = OpenedTicket | { state: "none" } | Refused | Unknown;
+export type TellOutcome = { state: "done" } | Refused | Unknown;
+
+export interface TicketText {
+  /** Our own id of the ticket: the same at each repetition. */
+  ticketId: string;
+  /** The mark by which it is found again. */
+  reference: string;
+  summary: string;
+  description: string;
+  severity: string;
+  client: string | null;
+  link: string;
+}
+
+export interface TicketRef extends TicketText {
+  externalId: string;
+}
+
+export interface TicketAdapter {
+  /**
+   * How a second try avoids a second ticket after an answer was lost: the system knows a repetition by its key, or the
+   * ticket can be searched for by its mark; otherwise a person has to look.
+   */
+  recovery: "key" | "search" | "none";
+  open(ticket: TicketText): Promise<OpenOutcome>;
+  find(ticket: TicketText): Promise<FindOutcome>;
+  comment(ticket: TicketRef, text: string): Promise<TellOutcome>;
+  /** Closes it, with a last word. */
+  close(ticket: TicketRef, text: string): Promise<TellOutcome>;
+  /** Changes nothing over there. */
+  test(): Promise<TellOutcome>;
+}

@@ -1,0 +1,162 @@
+import { sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import type { AlertSeverity } from "@domain/alert-words";
+import { alertSeverities } from "@domain/alert-words";
+import type { TicketAction, TicketResolution } from "@domain/tickets";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { textArray } from "../shared/arrays";
+
+/** Tenants that have a ticket system, or tickets to follow. */
+export async function listTenantsWithTickets(db: Db): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    db,
+    sql`select t.id from tenants t where exists (select from ticket_systems s where s.tenant_id = t.id)`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Moves tickets to the incidents that theirs were merged into; one whose incident has another already stays where it is.
+ */
+export async function followMerges(tx: TenantDb, tenantId: string): Promise<void> {
+  await tx.execute(sql`
+    update tickets t set incident_id = i.merged_into_id
+    from incidents i
+    where t.tenant_id = ${tenantId} and i.id = t.incident_id
+      and i.merged_into_id is not null and i.merged_into_id <> i.id
+      and t.id = (select o.id from tickets o join incidents oi on oi.id = o.incident_id
+        where oi.merged_into_id = i.merged_into_id order by o.created_at, o.id limit 1)
+      and not exists (select from tickets o where o.incident_id = i.merged_into_id)`);
+}
+
+const severityArray = textArray(alertSeverities);
+
+/** Incidents that get a ticket without being asked for, and by which system: the one that was set up first. */
+export const listIncidentsToOpen = (
+  tx: TenantDb,
+  tenantId: string,
+  now: Date,
+  limit: number,
+): Promise<{ incidentId: string; systemId: string }[]> =>
+  queryRows(
+    tx,
+    sql`select distinct on (i.id) i.id as "incidentId", s.id as "systemId"
+        from ticket_systems s
+        join incidents i on i.tenant_id = ${tenantId} and i.state <> 'resolved'
+          and i.storm_id is null and i.merged_into_id is null and i.state <> 'snoozed'
+          and i.severity_rank <= array_position(${severityArray}, s.automatic_from) - 1
+          and i.opened_at >= s.automatic_since
+          and i.opened_at <= ${now.toISOString()}::timestamptz - s.wait_minutes * interval '1 minute'
+        where s.tenant_id = ${tenantId} and s.is_enabled and s.automatic_from is not null
+          and not exists (select from tickets t where t.incident_id = i.id)
+        order by i.id, s.created_at, s.id
+        limit ${limit}`,
+  );
+
+/**
+ * Asks for a ticket. An incident has one at most.
+ * @returns the new ticket; undefined when the incident has one, or there is no such incident or system
+ */
+export async function insertTicket(
+  tx: TenantDb,
+  {
+    tenantId,
+    incidentId,
+    systemId,
+    requestedBy,
+  }: { tenantId: string; incidentId: string; systemId: string; requestedBy: string | null },
+  now: Date,
+): Promise<string | undefined> {
+  const [row] = await queryRows<{ id: string }>(
+    tx,
+    sql`insert into tickets (id, tenant_id, incident_id, system_id, requested_by, action, next_attempt_at, updated_at)
+        select ${uuidv7()}, ${tenantId}, i.id, s.id, ${requestedBy}, 'open', ${now.toISOString()}, ${now.toISOString()}
+        from incidents i join ticket_systems s on s.tenant_id = i.tenant_id and s.id = ${systemId}
+        where i.tenant_id = ${tenantId} and i.id = ${incidentId} and i.merged_into_id is null
+        on conflict (incident_id) do nothing
+        returning id`,
+  );
+  return row?.id;
+}
+
+export interface TicketToFollow {
+  id: string;
+  said: { state: "open" | "resolved"; severity: AlertSeverity; devices: number; saidAt: Date };
+  incident: { state: "open" | "resolved"; severity: AlertSeverity; devices: number };
+  onResolve: TicketResolution;
+}
+
+/** Opened tickets that say something else than their incidents. Those that wait for their hour are left out. */
+export async function listTicketsToFollow(
+  tx: TenantDb,
+  tenantId: string,
+  now: Date,
+  limit: number,
+): Promise<TicketToFollow[]> {
+  const columns = sql`t.id, t.said_state as "saidState", t.said_severity as "saidSeverity", t.said_devices as "saidDevices",
+    (extract(epoch from t.said_at) * 1000)::float8 as "saidMs",
+    case when i.state = 'resolved' then 'resolved' else 'open' end as state, i.severity, i.device_count as devices,
+    s.on_resolve as "onResolve"`;
+  const rows = await queryRows<{
+    id: string;
+    saidState: "open" | "resolved";
+    saidSeverity: AlertSeverity;
+    saidDevices: number;
+    saidMs: number;
+    state: "open" | "resolved";
+    severity: AlertSeverity;
+    devices: number;
+    onResolve: TicketResolution;
+  }>(
+    tx,
+    sql`select ${columns} from tickets t
+          join incidents i on i.id = t.incident_id and i.merged_into_id is null join ticket_systems s on s.id = t.system_id
+        where t.tenant_id = ${tenantId} and t.status = 'open' and t.action is null
+          and (i.state = 'resolved' or i.severity_rank < array_position(${severityArray}, t.said_severity) - 1
+            or i.device_count > t.said_devices)
+          and (i.state = 'resolved' or t.next_attempt_at <= ${now.toISOString()})
+        union all
+        select ${columns} from incidents i
+          join tickets t on t.incident_id = i.id join ticket_systems s on s.id = t.system_id
+        where i.tenant_id = ${tenantId} and i.state <> 'resolved' and i.merged_into_id is null
+          and t.status = 'closed' and t.action is null and t.next_attempt_at <= ${now.toISOString()}
+        limit ${limit}`,
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    said: {
+      state: row.saidState,
+      severity: row.saidSeverity,
+      devices: row.saidDevices,
+      saidAt: new Date(row.saidMs),
+    },
+    incident: { state: row.state, severity: row.severity, devices: row.devices },
+    onResolve: row.onResolve,
+  }));
+}
+
+export interface TicketPlan {
+  id: string;
+  action: TicketAction | null;
+  nextAttemptAt: Date;
+  /** The ticket counts as told, without a word. */
+  isSettled: boolean;
+}
+
+/** Writes down what is to be done about tickets; one statement. */
+export async function writeTicketPlans(
+  tx: TenantDb,
+  tenantId: string,
+  plans: readonly TicketPlan[],
+): Promise<void> {
+  if (plans.length === 0) return;
+  await tx.execute(sql`
+    update tickets t set action = r.action, next_attempt_at = r."nextAttemptAt", attempts = 0,
+      status = case when r."isSettled" then 'closed' else t.status end,
+      said_state = case when r."isSettled" then 'resolved' else t.said_state end
+    from jsonb_to_recordset(${JSON.stringify(plans)}::text::jsonb)
+      as r(id uuid, action text, "nextAttemptAt" timestamptz, "isSettled" boolean)
+    where t.tenant_id = ${tenantId} and t.id = r.id and t.action is null`);
+}

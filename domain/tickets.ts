@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+
+import type { AlertSeverity } from "./alert-words";
+import { severityRank } from "./incident-state";
+
+/** Tickets in the helpdesk or PSA of a company: when one is opened, and what it is told afterwards. */
+
+export const ticketSystemKinds = ["http", "email"] as const;
+export type TicketSystemKind = (typeof ticketSystemKinds)[number];
+
+/** What happens to the ticket of an incident that was resolved. */
+export const ticketResolutions = ["comment", "close", "nothing"] as const;
+export type TicketResolution = (typeof ticketResolutions)[number];
+
+/**
+ * `pending`: not opened yet. `unknown`: an attempt may have opened it, and only a person can find out. `closed`: its
+ * incident is resolved, and the ticket was told so.
+ */
+export const ticketStatuses = ["pending", "unknown", "open", "closed"] as const;
+export type TicketStatus = (typeof ticketStatuses)[number];
+
+export const ticketActions = ["open", "comment", "close"] as const;
+export type TicketAction = (typeof ticketActions)[number];
+
+/** What a ticket says of its incident. */
+export interface TicketNews {
+  state: "open" | "resolved";
+  severity: AlertSeverity;
+  devices: number;
+}
+
+/** A ticket is told of devices that join, or of an incident that comes and goes, once an hour. */
+const PAUSE_MS = 60 * 60_000;
+
+export type TicketStep =
+  | { state: "nothing_new" }
+  | { state: "wait"; until: Date }
+  /** No word goes out, and the ticket counts as told. */
+  | { state: "settle" }
+  | { state: "act"; action: "comment" | "close" };
+
+/**
+ * What to tell a ticket, by what it says and how its incident is now.
+ * @param said `saidAt`: when it was told last, its opening included
+ */
+export function nextTicketStep(
+  said: TicketNews & { saidAt: Date },
+  now: TicketNews,
+  { onResolve, at }: { onResolve: TicketResolution; at: Date },
+): TicketStep {
+  if (now.state === "resolved" && said.state === "open") {
+    if (onResolve === "nothing") return { state: "settle" };
+    return { state: "act", action: onResolve };
+  }
+  const isReopened = said.state === "resolved" && now.state === "open";
+  const isWorse = severityRank(now.severity) < severityRank(said.severity);
+  const hasMore = now.devices > said.devices;
+  if (now.state === "resolved" || !(isReopened || isWorse || hasMore)) return { state: "nothing_new" };
+  const until = new Date(said.saidAt.getTime() + PAUSE_MS);
+  return until > at ? { state: "wait", until } : { state: "act", action: "comment" };
+}
+
+const ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/**
+ * The mark in a ticket's subject by which it is found again: `PL-` and ten characters that are not mistaken for each
+ * other, the same for the same ticket.
+ */
+export function ticketReference(ticketId: string): string {
+  const bytes = createHash("sha256").update(ticketId).digest();
+  let text = "PL-";
+  for (let i = 0; i < 10; i++) text += ALPHABET[bytes[i]! % ALPHABET.length]!;
+  return text;
+}
+
+/** An incident as a ticket describes it. */
+export interface TicketSubject extends TicketNews {
+  title: string;
+  client: string | null;
+  /** Some of its devices by name. */
+  deviceNames: string[];
+  openedAt: Date;
+  link: string;
+}
+
+const severityWords: Record<AlertSeverity, string> = {
+  critical: "Critical",
+  major: "Major",
+  moderate: "Moderate",
+  minor: "Minor",
+  none: "No severity",
+};
+
+/** PSAs cut a summary at 100 characters and more; the mark stands in front, where nothing cuts it off. */
+const MAX_SUMMARY = 100;
+
+const cut = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+
+/** One line: the mark, the severity, what and at whom. */
+export function ticketSummary(reference: string, { severity, title, client }: TicketSubject): string {
+  const where = client === null ? "" : ` at ${client}`;
+  const text = `[${reference}] ${severityWords[severity]}: ${title}${where}`;
+  return cut(text.replace(/\p{Cc}+/gu, " "), MAX_SUMMARY);
+}
+
+const devicesText = ({ devices, deviceNames }: TicketSubject): string => {
+  if (devices <= 1) return deviceNames[0] ?? "unknown";
+  const others = devices - deviceNames.length;
+  return `${devices}: ${deviceNames.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
+};
+
+/** The text of a new ticket. */
+export const ticketDescription = (subject: TicketSubject): string =>
+  [
+    subject.title,
+    "",
+    `Severity: ${severityWords[subject.severity]}`,
+    `Client: ${subject.client ?? "none"}`,
+    `Devices: ${devicesText(subject)}`,
+    `Since: ${subject.openedAt.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    "",
+    subject.link,
+  ].join("\n");
+
+/** What a ticket is told of a change, by what it said before. */
+export function ticketComment(said: TicketNews, subject: TicketSubject): string {
+  const lines: string[] = [];
+  if (subject.state === "resolved") lines.push("The incident is resolved: all its alerts have ended.");
+  else if (said.state === "resolved") lines.push("The incident is open again: an alert began anew.");
+  if (subject.state === "open" && severityRank(subject.severity) < severityRank(said.severity))
+    lines.push(`The severity rose to ${severityWords[subject.severity].toLowerCase()}.`);
+  if (subject.devices > said.devices) lines.push(`Devices now: ${devicesText(subject)}.`);
+  return [...lines, "", subject.link].join("\n");
+}
