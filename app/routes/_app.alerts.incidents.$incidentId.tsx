@@ -19,6 +19,7 @@ import { incidentTitle } from "~/features/incidents/labels";
 import { snoozeUntil } from "~/features/incidents/snooze-until.server";
 import { actorOf } from "~/platform/actor";
 import { done, parseForm, refused } from "~/platform/http/form.server";
+import { Badge } from "~/ui/badge";
 import { Callout } from "~/ui/callout";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { useLive } from "~/ui/live/use-live";
@@ -97,6 +98,9 @@ export default function IncidentPage() {
           <>
             <IncidentSeverityBadge {...incident} />
             <IncidentStateBadge {...incident} />
+            {incident.noticesSuppressed && incident.state !== "resolved" && (
+              <Badge tone="info">In maintenance</Badge>
+            )}
           </>
         }
         actions={

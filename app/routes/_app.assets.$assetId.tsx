@@ -25,6 +25,8 @@ import { SecurityCard } from "~/features/assets/security-card";
 import { SourcesCard } from "~/features/assets/sources-card";
 import { StatusStrip } from "~/features/assets/status-strip";
 import { UpdatesCard } from "~/features/assets/updates-card";
+import { MaintenanceCallout } from "~/features/maintenance/maintenance-callout";
+import { readMaintenanceOf } from "~/features/maintenance/windows.page.server";
 import { undoAssetMerge } from "~/features/device-sync/merge-assets.server";
 import { readMergedInto, readUndoableMerge } from "~/features/review/merge.page.server";
 import { startSync as requestSync } from "~/features/sync-execution/start-sync.server";
@@ -65,6 +67,8 @@ export const loader = /* @__PURE__ */ guarded(
       merge: await readUndoableMerge(app.db, tenantId, assetId, app.sync.clock()),
       mayWrite: allows(user.role, "assets:write"),
       mayRefresh: allows(user.role, "devices:refresh"),
+      maintenance: await readMaintenanceOf(app.db, tenantId, assetId, app.sync.clock()),
+      mayPlan: allows(user.role, "alerts:write"),
       refresh: await readRefresh(app.db, tenantId, assetId, url.searchParams),
     };
   },
@@ -160,7 +164,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AssetPage() {
-  const { mayRefresh, mayWrite, merge, refresh, changes, updatesPageSize, ...detail } =
+  const { maintenance, mayPlan, mayRefresh, mayWrite, merge, refresh, changes, updatesPageSize, ...detail } =
     useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const { asset, client } = detail;
@@ -191,6 +195,11 @@ export default function AssetPage() {
             <ButtonLink to={`/assets/${asset.id}/history`} variant="ghost">
               History
             </ButtonLink>
+            {mayPlan && (
+              <ButtonLink to={`/settings/maintenance/new?asset=${asset.id}`} variant="ghost">
+                Plan maintenance
+              </ButtonLink>
+            )}
             {mayWrite && (
               <>
                 <ButtonLink to={`/assets/${asset.id}/merge`} variant="ghost">
@@ -240,6 +249,7 @@ export default function AssetPage() {
           {refusal.errors.form}
         </Callout>
       )}
+      <MaintenanceCallout windows={maintenance} mayPlan={mayPlan} />
       <LeavingCallout asset={asset} retiresAt={detail.retiresAt} />
       <StatusStrip detail={detail} />
       <div key={asset.id} className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">

@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
-import { index, integer, jsonb, pgTable, text, uuid, type AnyPgColumn } from "drizzle-orm/pg-core";
+import { boolean, index, integer, jsonb, pgTable, text, uuid, type AnyPgColumn } from "drizzle-orm/pg-core";
 
 import { incidentStates } from "../../domain/incidents";
 import { clients } from "./clients";
 import { connectionId } from "./integrations";
+import { maintenanceWindows } from "./maintenance";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { users } from "./users";
@@ -49,6 +50,15 @@ export const incidents = pgTable(
     stormId: uuid("storm_id").references((): AnyPgColumn => incidents.id, { onDelete: "set null" }),
     /** Where its alerts went when a late report showed that two incidents are one. */
     mergedIntoId: uuid("merged_into_id").references((): AnyPgColumn => incidents.id, { onDelete: "cascade" }),
+    /** Whether maintenance keeps people from being told of it, and tickets from being opened. */
+    noticesSuppressed: boolean("notices_suppressed").notNull().default(false),
+    ticketsSuppressed: boolean("tickets_suppressed").notNull().default(false),
+    /** The window that does; null for the RMM's own maintenance mode. */
+    maintenanceWindowId: uuid("maintenance_window_id").references(() => maintenanceWindows.id, {
+      onDelete: "set null",
+    }),
+    /** When it is looked at again; null while only the RMM knows when its maintenance ends. */
+    maintenanceUntil: instant("maintenance_until"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -68,6 +78,12 @@ export const incidents = pgTable(
     index("incidents_snoozed_idx")
       .on(t.tenantId, t.snoozedUntil)
       .where(sql`state = 'snoozed'`),
+    index("incidents_maintenance_idx")
+      .on(t.tenantId, t.maintenanceUntil)
+      .where(sql`state <> 'resolved' and (notices_suppressed or tickets_suppressed)`),
+    index("incidents_window_idx")
+      .on(t.maintenanceWindowId)
+      .where(sql`maintenance_window_id is not null`),
     tenantPolicy(),
   ],
 );

@@ -13,6 +13,7 @@ export * from "./freshness";
 export * from "./ignored-records";
 export * from "./incidents";
 export * from "./integrations";
+export * from "./maintenance";
 export * from "./notifications";
 export * from "./outgoing";
 export * from "./review";

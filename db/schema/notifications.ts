@@ -1,19 +1,22 @@
 import { sql } from "drizzle-orm";
-import { index, integer, pgTable, text } from "drizzle-orm/pg-core";
+import { index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 
-import { notificationKinds } from "../../domain/connection-health";
-import { connectionId } from "./integrations";
+import { noticeKinds } from "../../domain/notice-kinds";
+import { rmmIntegrations } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-/** One e-mail to the people of a tenant about one connection; written in the transaction that changed its state. */
+/** One e-mail to the people of a tenant, about one connection or about alerts; written in the transaction that changed its state. */
 export const notifications = pgTable(
   "notifications",
   {
     id: id(),
     tenantId: tenantId(),
-    connectionId: connectionId(),
-    kind: text("kind", { enum: notificationKinds }).notNull(),
+    /** Null if it is not about a connection. */
+    connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    /** Where its link leads within the app; null for its connection's page. */
+    path: text("path"),
+    kind: text("kind", { enum: noticeKinds }).notNull(),
     recipients: text("recipients").array().notNull(),
     subject: text("subject").notNull(),
     body: text("body").notNull(),

@@ -11,6 +11,8 @@ export const tenants = pgTable(
     name: text("name").notNull(),
     /** Who gets an e-mail when a connection fails, recovers, is paused or holds changes back; empty: every administrator. */
     notifyEmails: text("notify_emails").array().notNull().default([]),
+    /** The clock by which its maintenance windows and rules go. */
+    timeZone: text("time_zone").notNull().default("UTC"),
     createdAt: createdAt(),
   },
   () => [ownTenantPolicy()],

@@ -28,6 +28,8 @@ const changed = (details: Details): string => {
   return fields.length === 0 ? "" : ` (${fields.map(([field]) => detailName(field)).join(", ")})`;
 };
 
+const quoted = ({ name }: Details): string => `“${text(name, "without a name")}”`;
+
 const gapNoun = (kind: unknown): string =>
   kind === "assets" ? "asset" : kind === "devices" ? "device" : kind === "clients" ? "client" : "group";
 
@@ -117,6 +119,11 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "integration.tested": fixed("tested the API key of ", ""),
   "invitation.accepted": fixed("accepted the invitation"),
   "ledger.month_locked": ({ month }) => [`locked the device counts of ${text(month)}`],
+  "maintenance.changed": (details) => [`changed the maintenance ${quoted(details)}${changed(details)}`],
+  "maintenance.created": (details) => [`planned the maintenance ${quoted(details)}`],
+  "maintenance.deleted": (details) => [`deleted the maintenance ${quoted(details)}`],
+  "maintenance.paused": (details) => [`paused the maintenance ${quoted(details)}`],
+  "maintenance.resumed": (details) => [`resumed the maintenance ${quoted(details)}`],
   "mapping.changed": ({ changes }) => [
     `changed the mapping of ${Array.isArray(changes) ? count(changes.length, "group") : "groups"} of `,
     "",
@@ -175,6 +182,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "ticket_system.removed": (details) => [`removed the ticket system ${text(details["label"])}`],
   "ticket_system.resumed": (details) => [`resumed the ticket system ${text(details["label"])}`],
   "ticket_system.tested": (details) => [`tested the ticket system ${text(details["label"])}`],
+  "time_zone.changed": (details) => [`changed the time zone of maintenance and rules${changed(details)}`],
   "webhook.replayed": fixed("had webhook deliveries processed again"),
   "webhook_secret.revealed": fixed("revealed the webhook secret of ", ""),
   "webhook_secret.rotated": fixed("rotated the webhook secret of ", ""),

@@ -14,10 +14,13 @@ import {
   type Grouping,
   type NewIncident,
 } from "@db/queries/incidents/formation";
+import { listOutOfMaintenance, listTenantsOutOfMaintenance } from "@db/queries/incidents/maintenance";
 import { listIncidentsOfTime } from "@db/queries/incidents/refresh";
 import { listStormMembers } from "@db/queries/incidents/storms";
 import { retryConflict } from "@db/retry-conflict";
 import { groupAlerts, SETTLE_MS, type IncidentGroup } from "@domain/incidents";
+import { applyMaintenance } from "~/features/maintenance/apply-maintenance";
+import { tellOfEnded } from "~/features/maintenance/tell-of-ended";
 import { emit } from "~/platform/outbox/emit";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
@@ -43,7 +46,12 @@ export async function formIncidents(deps: Pick<SyncDeps, "db" | "clock" | "nudge
   const endAt = performance.now() + BUDGET_MS;
   const settledBefore = new Date(deps.clock().getTime() - SETTLE_MS);
   let passes = 0;
-  for (const tenantId of await listTenantsToForm(deps.db, deps.clock(), settledBefore)) {
+  const now = deps.clock();
+  const tenantIds = new Set([
+    ...(await listTenantsToForm(deps.db, now, settledBefore)),
+    ...(await listTenantsOutOfMaintenance(deps.db, now)),
+  ]);
+  for (const tenantId of tenantIds) {
     while (performance.now() < endAt) {
       const isDone = await retryConflict(() =>
         inTransaction(deps, tenantId, (tx) => formSome(tx, tenantId, deps.clock())),
@@ -63,10 +71,13 @@ async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<bool
   for (const condition of conditions) await groupCondition(tx, tenantId, condition, touched);
   const settledBefore = new Date(now.getTime() - SETTLE_MS);
   const ofTime = await listIncidentsOfTime(tx, tenantId, { now, settledBefore, limit: INCIDENTS_OF_TIME });
-  for (const id of ofTime) touched.others.add(id);
-  if (conditions.length === 0 && ofTime.length === 0) return true;
+  const outOfMaintenance = await listOutOfMaintenance(tx, tenantId, now, INCIDENTS_OF_TIME);
+  for (const id of [...ofTime, ...outOfMaintenance]) touched.others.add(id);
+  if (conditions.length === 0 && touched.others.size === 0) return true;
   const { ids, events } = await refreshIncidents(tx, tenantId, touched, now);
+  const ended = await applyMaintenance(tx, tenantId, ids, touched.created, now);
   await gatherStorms(tx, tenantId, ids, now);
+  await tellOfEnded(tx, tenantId, ended, now);
   // Of a storm its summary tells alone.
   const inStorm = new Set(await listStormMembers(tx, tenantId, ids));
   await emit(

@@ -55,6 +55,11 @@ export const IncidentFactsCard = ({ incident }: Pick<Detail, "incident">) => (
         <Fact name="Resolved">
           <ExactTime at={incident.resolvedAt} />
         </Fact>
+        {(incident.noticesSuppressed || incident.ticketsSuppressed) && incident.state !== "resolved" && (
+          <Fact name="In maintenance">
+            <Maintenance incident={incident} />
+          </Fact>
+        )}
         <Fact name="Connection">{incident.integration}</Fact>
         {incident.stormId !== null && (
           <Fact name="Part of">
@@ -66,6 +71,25 @@ export const IncidentFactsCard = ({ incident }: Pick<Detail, "incident">) => (
       </Facts>
     </CardBody>
   </Card>
+);
+
+const Maintenance = ({ incident }: Pick<Detail, "incident">) => (
+  <>
+    {incident.windowId === null ? (
+      "By the RMM"
+    ) : (
+      <Link to={`/settings/maintenance/${incident.windowId}`} className="text-accent hover:underline">
+        {incident.window}
+      </Link>
+    )}
+    {incident.maintenanceUntil !== null && (
+      <>
+        {" until "}
+        <ExactTime at={incident.maintenanceUntil} />
+      </>
+    )}
+    {incident.noticesSuppressed ? ": nobody is told" : ": no ticket is opened"}
+  </>
 );
 
 /** What happened, the newest first, and where a person adds to it. */

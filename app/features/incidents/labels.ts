@@ -19,6 +19,9 @@ const severityText = (word: unknown): string =>
     ? severityLabels[word as keyof typeof severityLabels].text.toLowerCase()
     : "another";
 
+const maintenanceText = (window: unknown): string =>
+  typeof window === "string" ? `Maintenance “${window}”` : "Maintenance mode of the RMM";
+
 /** What the timeline says of an entry; behind a person's name for what a person did. */
 export const entryTexts: Record<string, (details: Details) => string> = {
   opened: ({ severity }) => `Opened with severity ${severityText(severity)}`,
@@ -26,6 +29,8 @@ export const entryTexts: Record<string, (details: Details) => string> = {
   devices_added: ({ devices }) => `${count(Number(devices) || 0, "more device", "more devices")} affected`,
   reopened: () => "Reopened: an alert began again",
   snooze_ended: () => "The snooze ended",
+  maintenance_began: ({ window }) => `${maintenanceText(window)}: nobody is told`,
+  maintenance_ended: ({ window }) => `${maintenanceText(window)} ended while it was open`,
   resolved: () => "Resolved: all alerts have ended and stayed so",
   person_acknowledged: () => "acknowledged it",
   person_reopened: () => "reopened it",

@@ -41,11 +41,11 @@ async function attempt(
   notification: ClaimedNotification,
 ): Promise<Outcome> {
   if (mailer === null) return { state: "no_server" };
-  const { id, connectionId, recipients, subject, body } = notification;
-  const link = {
-    text: "Open the connection",
-    href: `${publicUrl}/settings/integrations/${connectionId}`,
-  };
+  const { id, connectionId, path, recipients, subject, body } = notification;
+  const link =
+    path === null
+      ? { text: "Open the connection", href: `${publicUrl}/settings/integrations/${connectionId}` }
+      : { text: "Open it in Plumbline", href: `${publicUrl}${path}` };
   return mailer.send({ id, to: recipients, subject, ...letterOf(body, link, footer(publicUrl)) });
 }
 

@@ -29,7 +29,8 @@ export const NotificationTable = ({ latest }: { latest: Row[] }) => (
     />
     {latest.length === 0 ? (
       <EmptyState icon={MailCheck} title="No notifications yet">
-        A notification is written when the state of a connection changes.
+        A notification is written when the state of a connection changes, or maintenance ends with incidents
+        open.
       </EmptyState>
     ) : (
       <Table label="Latest notifications">
@@ -48,7 +49,7 @@ export const NotificationTable = ({ latest }: { latest: Row[] }) => (
             <Tr key={row.id}>
               <Td className="min-w-40 wrap-anywhere">
                 <Link
-                  to={`/settings/integrations/${row.connectionId}`}
+                  to={row.path ?? `/settings/integrations/${row.connectionId}`}
                   className="font-medium hover:underline"
                 >
                   {row.subject}

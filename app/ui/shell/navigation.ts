@@ -13,6 +13,7 @@ import {
   RefreshCw,
   ScrollText,
   Users,
+  Wrench,
   type LucideIcon,
 } from "lucide-react";
 
@@ -56,6 +57,7 @@ const groups: NavGroup[] = [
         icon: Mail,
         permission: "integrations:manage",
       },
+      { to: "/settings/maintenance", label: "Maintenance", icon: Wrench, permission: "alerts:read" },
       { to: "/settings/people", label: "People", icon: Users, permission: "people:manage" },
       { to: "/settings/tokens", label: "API tokens", icon: KeyRound, permission: "account:self" },
       { to: "/settings/audit", label: "Audit log", icon: ScrollText, permission: "audit:read" },

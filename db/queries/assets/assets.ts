@@ -2,6 +2,7 @@ import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../../client";
 import { assets, tenantExternalEntityMappings as entities } from "../../schema";
+import { uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
@@ -38,6 +39,38 @@ export const namedAsset = async (tx: TenantDb, tenantId: string, id: string) => 
   id,
   name: (await getAsset(tx, tenantId, id))?.name ?? "Unknown asset",
 });
+
+/** Assets that a person may mean by a name, whatever its case; at most so many. */
+export const findAssetsNamed = (
+  tx: TenantDb,
+  tenantId: string,
+  name: string,
+  limit: number,
+): Promise<{ id: string; name: string }[]> =>
+  tx
+    .select({ id: assets.id, name: assets.name })
+    .from(assets)
+    .where(
+      and(
+        eq(assets.tenantId, tenantId),
+        sql`natural_key(${assets.name}) collate "C" = natural_key(${name}) collate "C"`,
+      ),
+    )
+    .limit(limit);
+
+/** Those of the assets that there are, with their names. */
+export const listAssetNames = async (
+  tx: TenantDb,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<{ id: string; name: string }[]> =>
+  ids.length === 0
+    ? []
+    : tx
+        .select({ id: assets.id, name: assets.name })
+        .from(assets)
+        .where(and(eq(assets.tenantId, tenantId), sql`${assets.id} = any(${uuidArray(ids)})`))
+        .orderBy(byName(assets.name), assets.id);
 
 /** Assets of a client whose name or serial number has the text in it, by name. */
 export async function listAssetsLikeName(

@@ -1,7 +1,16 @@
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../../client";
-import { assets, clients, incidentEntries, incidents, rmmAlerts, rmmIntegrations, users } from "../../schema";
+import {
+  assets,
+  clients,
+  incidentEntries,
+  incidents,
+  maintenanceWindows,
+  rmmAlerts,
+  rmmIntegrations,
+  users,
+} from "../../schema";
 import { incidentColumns } from "./incident-inbox";
 
 /** One incident; undefined when the tenant has none of this id. */
@@ -17,11 +26,17 @@ export async function getIncident(tx: TenantDb, tenantId: string, incidentId: st
       integration: rmmIntegrations.label,
       stormId: incidents.stormId,
       mergedIntoId: incidents.mergedIntoId,
+      noticesSuppressed: incidents.noticesSuppressed,
+      ticketsSuppressed: incidents.ticketsSuppressed,
+      windowId: incidents.maintenanceWindowId,
+      window: maintenanceWindows.name,
+      maintenanceUntil: incidents.maintenanceUntil,
     })
     .from(incidents)
     .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, incidents.connectionId))
     .leftJoin(clients, eq(clients.id, incidents.clientId))
     .leftJoin(users, eq(users.id, incidents.ownerId))
+    .leftJoin(maintenanceWindows, eq(maintenanceWindows.id, incidents.maintenanceWindowId))
     .where(and(eq(incidents.tenantId, tenantId), eq(incidents.id, incidentId)));
   return row;
 }

@@ -103,6 +103,8 @@ export async function refreshStorms(
           select w.id, count(c.id) as children, min(c.severity_rank) as rank, min(c.opened_at) as opened_at,
             max(c.last_alert_at) as last_alert_at, coalesce(bool_or(c.state <> 'resolved'), false) as is_open,
             max(c.resolved_at) as resolved_at, coalesce(sum(c.alert_count), 0) as alerts,
+            bool_and(c.notices_suppressed) filter (where c.state <> 'resolved') as is_quiet,
+            bool_and(c.tickets_suppressed) filter (where c.state <> 'resolved') as is_ticketless,
             coalesce(sum(c.active_count), 0) as active, coalesce(sum(c.device_count), 0) as devices
           from wanted w left join incidents c on c.storm_id = w.id and c.merged_into_id is null
           group by w.id
@@ -117,6 +119,8 @@ export async function refreshStorms(
             last_alert_at = coalesce(f.last_alert_at, i.last_alert_at),
             resolved_at = case when not f.is_open then coalesce(f.resolved_at, ${now.toISOString()}::timestamptz) end,
             alert_count = f.alerts, active_count = f.active, device_count = f.devices,
+            notices_suppressed = coalesce(f.is_quiet, i.notices_suppressed),
+            tickets_suppressed = coalesce(f.is_ticketless, i.tickets_suppressed),
             merged_into_id = case when f.children = 0 then i.id end, updated_at = ${now.toISOString()}
           from figures f where i.tenant_id = ${tenantId} and i.kind = 'storm' and i.id = f.id
           returning i.id, i.integration_id, i.state, i.merged_into_id

@@ -1,14 +1,17 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 
 import { MAX_ATTEMPTS, UNRECORDED } from "@domain/back-off";
-import type { NotificationKind } from "@domain/connection-health";
+import type { NoticeKind } from "@domain/notice-kinds";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { notifications, rmmIntegrations, tenants } from "../../schema";
 
 export interface NotificationWrite {
-  connectionId: string;
-  kind: NotificationKind;
+  /** Null if it is not about a connection. */
+  connectionId: string | null;
+  /** Where its link leads within the app; absent for its connection's page. */
+  path?: string;
+  kind: NoticeKind;
   recipients: string[];
   subject: string;
   body: string;
@@ -66,7 +69,8 @@ export async function setNotifyEmails(tx: TenantDb, tenantId: string, emails: st
 export interface ClaimedNotification {
   id: string;
   tenantId: string;
-  connectionId: string;
+  connectionId: string | null;
+  path: string | null;
   /** Attempts with this one. */
   attempts: number;
   recipients: string[];
@@ -97,7 +101,7 @@ export async function claimNotifications(
         )
         update notifications n set attempts = n.attempts + 1, next_attempt_at = ${until.toISOString()}
         from due where n.id = due.id and n.attempts < ${MAX_ATTEMPTS}
-        returning n.id, n.tenant_id as "tenantId", n.integration_id as "connectionId", n.attempts, n.recipients,
+        returning n.id, n.tenant_id as "tenantId", n.integration_id as "connectionId", n.path, n.attempts, n.recipients,
           n.subject, n.body`,
   );
 }
@@ -157,6 +161,7 @@ export async function listNotifications(tx: TenantDb, tenantId: string, limit: n
       id: notifications.id,
       kind: notifications.kind,
       connectionId: notifications.connectionId,
+      path: notifications.path,
       connection: rmmIntegrations.label,
       recipients: notifications.recipients,
       subject: notifications.subject,
@@ -168,7 +173,7 @@ export async function listNotifications(tx: TenantDb, tenantId: string, limit: n
       createdAt: notifications.createdAt,
     })
     .from(notifications)
-    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, notifications.connectionId))
+    .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, notifications.connectionId))
     .where(eq(notifications.tenantId, tenantId))
     .orderBy(desc(notifications.id))
     .limit(limit);

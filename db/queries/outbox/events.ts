@@ -15,7 +15,7 @@ export interface EventInsert {
 
 /**
  * Writes events to the outbox, and their deliveries to whoever subscribed to them, in the transaction that makes them
- * true; one statement.
+ * true; one statement. Of an incident in maintenance nothing is delivered.
  */
 export async function insertEvents(
   tx: TenantDb,
@@ -48,7 +48,9 @@ export async function insertEvents(
     select gen_random_uuid(), ${tenantId}, s.id, w.id, ${now.toISOString()}
     from written w join outgoing_subscriptions s
       on s.tenant_id = ${tenantId} and s.is_enabled and (w.name = any(s.event_names) or s.format <> 'json'
-        and w.name = 'INCIDENT_UPDATED' and w.data->>'change' in ('reopened', 'severity_raised'))`,
+        and w.name = 'INCIDENT_UPDATED' and w.data->>'change' in ('reopened', 'severity_raised'))
+    where not exists (select from incidents i
+      where i.id = (w.data ->> 'incidentId')::uuid and i.tenant_id = ${tenantId} and i.notices_suppressed)`,
   );
 }
 

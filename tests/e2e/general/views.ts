@@ -82,6 +82,16 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
     "level-webhook": (page) => openFleet(page, "/webhook"),
   },
   "_app.settings.integrations.levelio._index": { "level-accounts": ACCOUNTS },
+  "_app.settings.maintenance._index": { maintenance: "/settings/maintenance" },
+  "_app.settings.maintenance.new": { "maintenance-new": "/settings/maintenance/new" },
+  "_app.settings.maintenance.$windowId": {
+    "maintenance-window": openWindow,
+    "maintenance-preview": async (page) => {
+      await openWindow(page);
+      await page.getByRole("button", { name: "What would it have done?" }).click();
+      await expect(page.getByRole("heading", { name: "The last 30 days" })).toBeVisible();
+    },
+  },
   "_app.settings.notifications": { notifications: "/settings/notifications" },
   "_app.settings.people": { people: "/settings/people" },
   "_app.settings.tokens": { tokens: "/settings/tokens", "token-made": makeToken },
@@ -108,6 +118,18 @@ export async function ensureDelivery(page: Page): Promise<void> {
 async function follow(page: Page, list: string, link: string, below = ""): Promise<void> {
   await page.goto(list);
   await page.goto((await page.locator(link).first().getAttribute("href"))! + below);
+}
+
+/** The first window; plans one if there is none. */
+async function openWindow(page: Page): Promise<void> {
+  await page.goto("/settings/maintenance");
+  if ((await page.locator("tbody tr").count()) === 0) {
+    await page.goto("/settings/maintenance/new");
+    await page.getByLabel("Name", { exact: true }).fill("Patch night");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.waitForURL("/settings/maintenance");
+  }
+  await follow(page, "/settings/maintenance", "tbody a");
 }
 
 async function openSearch(page: Page): Promise<void> {

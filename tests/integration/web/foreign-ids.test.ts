@@ -6,6 +6,7 @@ import { heldFingerprint } from "@db/queries/review/held";
 import {
   apiTokens,
   incidents,
+  maintenanceWindows,
   notifications,
   outgoingDeliveries,
   outgoingSubscriptions,
@@ -16,6 +17,7 @@ import {
   rmmIdentityReviews,
   rmmWebhookDeliveries,
 } from "@db/schema";
+import { anyAlert } from "@domain/alert-conditions";
 import { createClient, createIntegration } from "@tests/support/factories";
 import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 
@@ -96,6 +98,18 @@ async function fill(): Promise<Foreign> {
       lastAlertAt: now,
       alertCount: 1,
       activeCount: 1,
+    })
+    .returning();
+  const [window] = await db
+    .insert(maintenanceWindows)
+    .values({
+      tenantId,
+      name: "Patch night",
+      conditions: anyAlert,
+      startsAt: "2026-01-01T22:00",
+      endsAt: "2026-01-01T23:00",
+      suppressesNotices: true,
+      suppressesTickets: true,
     })
     .returning();
   const [delivery] = await db
@@ -194,6 +208,7 @@ async function fill(): Promise<Foreign> {
     session: session!.id,
     subscription: subscription!.id,
     token: token!.id,
+    window: window!.id,
     ownClient: (await createClient(db, { tenantId: ours.id })).id,
     ownIntegration: (await createIntegration(db, { tenantId: ours.id })).id,
   };

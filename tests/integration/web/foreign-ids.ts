@@ -21,6 +21,7 @@ export interface Foreign {
   session: string;
   subscription: string;
   token: string;
+  window: string;
   ownClient: string;
   ownIntegration: string;
 }
@@ -35,6 +36,7 @@ export const paramsFor = (their: Foreign): Record<string, string> => ({
   connectionId: their.integration,
   patchKey: their.patch,
   runId: their.run,
+  windowId: their.window,
 });
 
 export interface Attempt extends Call {
@@ -55,6 +57,7 @@ const listed = (fields: (their: Foreign) => Record<string, string>) => (their: F
 const version = "0";
 const person = named(({ person: userId }) => ({ userId, role: "viewer", email: "x@example.com" }));
 const difference = (asset: string) => JSON.stringify([asset, "name", "x"]);
+const aWindow = { name: "x", startsAt: "2026-01-01T10:00", endsAt: "2026-01-01T11:00", notices: "on" };
 const LEVEL = "routes/_app.settings.integrations.levelio.$connectionId";
 
 /**
@@ -183,6 +186,15 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   [`${LEVEL}.webhook action reveal`]: nothing,
   [`${LEVEL}.webhook action rotate`]: nothing,
   [`${LEVEL}.webhook action test`]: nothing,
+  "routes/_app.settings.maintenance._index action pause": named(({ window }) => ({ window })),
+  "routes/_app.settings.maintenance._index action resume": named(({ window }) => ({ window })),
+  "routes/_app.settings.maintenance._index action delete": named(({ window }) => ({ window })),
+  "routes/_app.settings.maintenance._index action time-zone": nothing,
+  "routes/_app.settings.maintenance.$windowId action preview": nothing,
+  "routes/_app.settings.maintenance.$windowId action save": named(() => aWindow),
+  "routes/_app.settings.maintenance.new loader": ({ asset }) => ({ query: { asset } }),
+  "routes/_app.settings.maintenance.new action preview": nothing,
+  "routes/_app.settings.maintenance.new action save": nothing,
   "routes/_app.settings.notifications action save-recipients": nothing,
   "routes/_app.settings.notifications action test": nothing,
   "routes/_app.settings.notifications action retry": named(({ notification }) => ({ id: notification })),

@@ -195,6 +195,23 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       test: "integrations:manage of levelio",
     },
   },
+  "routes/_app.settings.maintenance._index": {
+    loader: "alerts:read",
+    action: {
+      pause: "alerts:write",
+      resume: "alerts:write",
+      delete: "alerts:write",
+      "time-zone": "integrations:manage",
+    },
+  },
+  "routes/_app.settings.maintenance.$windowId": {
+    loader: "alerts:write",
+    action: { preview: "alerts:write", save: "alerts:write" },
+  },
+  "routes/_app.settings.maintenance.new": {
+    loader: "alerts:write",
+    action: { preview: "alerts:write", save: "alerts:write" },
+  },
   "routes/_app.settings.notifications": {
     loader: "integrations:manage",
     action: {

@@ -20,6 +20,7 @@ describe("the pages and actions of the search", () => {
       "Sync runs",
       "Events",
       "Connections",
+      "Maintenance",
       "API tokens",
       "Differences",
       "List of alerts",

@@ -1,0 +1,101 @@
+import { X } from "lucide-react";
+import { useState } from "react";
+
+import { Field, Select } from "~/ui/field";
+import { useHydrated } from "~/ui/hydrated";
+
+interface Choice {
+  id: string;
+  name: string;
+}
+
+export interface PickManyProps {
+  label: string;
+  /** What each of them is called: "client". */
+  noun: string;
+  /** The field of the form, sent once for each that is picked. */
+  name: string;
+  choices: readonly Choice[];
+  picked: readonly string[];
+}
+
+/** Picks any number of a list. Without scripts the browser's own list, where several can be chosen. */
+export function PickMany({ label, noun, name, choices, picked }: PickManyProps) {
+  const [chosen, setChosen] = useState<readonly string[]>(picked);
+  if (!useHydrated()) {
+    return (
+      <Field label={label}>
+        <select
+          name={name}
+          multiple
+          size={4}
+          defaultValue={[...picked]}
+          aria-label={label}
+          className="w-full rounded-md border border-line-strong bg-surface text-sm text-ink"
+        >
+          {choices.map(({ id, name: text }) => (
+            <option key={id} value={id}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </Field>
+    );
+  }
+  const names = new Map(choices.map((one) => [one.id, one.name]));
+  return (
+    <div className="space-y-1.5">
+      <Field label={label}>
+        <Select
+          value=""
+          onChange={(event) => setChosen([...chosen, event.currentTarget.value])}
+          disabled={choices.length === 0}
+        >
+          <option value="">{chosen.length === 0 ? `Any ${noun}` : `Add another ${noun}`}</option>
+          {choices
+            .filter(({ id }) => !chosen.includes(id))
+            .map(({ id, name: text }) => (
+              <option key={id} value={id}>
+                {text}
+              </option>
+            ))}
+        </Select>
+      </Field>
+      <PickedChips
+        name={name}
+        picked={chosen.map((id) => ({ id, name: names.get(id) ?? `Unknown ${noun}` }))}
+        onRemove={(id) => setChosen(chosen.filter((one) => one !== id))}
+      />
+    </div>
+  );
+}
+
+interface PickedChipsProps {
+  name: string;
+  picked: readonly Choice[];
+  onRemove: (id: string) => void;
+}
+
+/** What is picked, each with a button that takes it out again. */
+export const PickedChips = ({ name, picked, onRemove }: PickedChipsProps) =>
+  picked.length === 0 ? null : (
+    <ul className="flex flex-wrap gap-1.5">
+      {picked.map((one) => (
+        <li
+          key={one.id}
+          className="flex max-w-full items-center gap-1 rounded-full bg-sunken py-0.5 pr-1 pl-2.5 text-xs"
+        >
+          <input type="hidden" name={name} value={one.id} />
+          <span className="truncate">{one.name}</span>
+          <button
+            type="button"
+            aria-label={`Remove ${one.name}`}
+            onClick={() => onRemove(one.id)}
+            className="grid size-6 place-items-center rounded-full hover:bg-line"
+          >
+            <X aria-hidden className="size-3.5" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );

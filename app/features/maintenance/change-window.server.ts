@@ -1,0 +1,127 @@
+import type { TenantDb } from "@db/client";
+import { audit } from "@db/queries/audit/audit";
+import { lockIncidents } from "@db/queries/incidents/formation";
+import { lookAgainAt } from "@db/queries/incidents/maintenance";
+import {
+  deleteWindow,
+  getTimeZone,
+  insertWindow,
+  setTimeZone,
+  updateWindow,
+  type WindowRow,
+  type WindowWrite,
+} from "@db/queries/maintenance/windows";
+import type { Actor } from "@domain/actor";
+import type { AuditAction } from "@domain/audit-actions";
+import { inTransaction } from "~/platform/outbox/in-transaction";
+import type { SyncDeps } from "~/platform/ports";
+
+type Deps = Pick<SyncDeps, "db" | "clock" | "nudge">;
+
+interface WindowRef {
+  tenantId: string;
+  windowId: string;
+}
+
+/** @returns the window's id; null if the tenant has as many as it may */
+export const createWindow = (
+  deps: Deps,
+  tenantId: string,
+  write: WindowWrite,
+  actor: Actor,
+): Promise<string | null> =>
+  inTransaction(deps, tenantId, async (tx) => {
+    const windowId = await insertWindow(tx, tenantId, { ...write, createdBy: actor.userId });
+    if (windowId !== null) await note(tx, { tenantId, windowId }, actor, "maintenance.created", write.name);
+    return windowId;
+  });
+
+/**
+ * Changes a window. Incidents that it covers are looked at again by the next pass, so that what it covers no longer is
+ * told. Returns whether there is such a window.
+ */
+export const changeWindow = (
+  deps: Deps,
+  ref: WindowRef,
+  write: WindowWrite,
+  actor: Actor,
+): Promise<boolean> =>
+  alter(deps, ref, write, async (tx, before) => {
+    const details = Object.fromEntries(
+      Object.entries(write)
+        .filter(([field, to]) => JSON.stringify(to) !== JSON.stringify(before[field as keyof WindowRow]))
+        .map(([field, to]) => [field, { from: before[field as keyof WindowRow], to }]),
+    );
+    if (Object.keys(details).length > 0)
+      await note(tx, ref, actor, "maintenance.changed", write.name, details);
+  });
+
+/** Pauses a window, or lets it go on. Returns whether there is such a window. */
+export const pauseWindow = (deps: Deps, ref: WindowRef, isPaused: boolean, actor: Actor): Promise<boolean> =>
+  alter(deps, ref, { pausedAt: isPaused ? deps.clock() : null }, async (tx, before) => {
+    if ((before.pausedAt !== null) !== isPaused)
+      await note(tx, ref, actor, isPaused ? "maintenance.paused" : "maintenance.resumed", before.name);
+  });
+
+const alter = (
+  deps: Deps,
+  { tenantId, windowId }: WindowRef,
+  write: Partial<WindowWrite>,
+  note: (tx: TenantDb, before: WindowRow) => Promise<void>,
+): Promise<boolean> =>
+  inTransaction(deps, tenantId, async (tx) => {
+    await lockIncidents(tx, tenantId);
+    const now = deps.clock();
+    const before = await updateWindow(tx, tenantId, windowId, write, now);
+    if (before === undefined) return false;
+    await lookAgainAt(tx, tenantId, windowId, now);
+    await note(tx, before);
+    return true;
+  });
+
+/** Returns whether there was such a window. */
+export const removeWindow = (deps: Deps, ref: WindowRef, actor: Actor): Promise<boolean> =>
+  inTransaction(deps, ref.tenantId, async (tx) => {
+    const { tenantId, windowId } = ref;
+    await lockIncidents(tx, tenantId);
+    await lookAgainAt(tx, tenantId, windowId, deps.clock());
+    const removed = await deleteWindow(tx, tenantId, windowId);
+    if (removed === undefined) return false;
+    await note(tx, ref, actor, "maintenance.deleted", removed.name);
+    return true;
+  });
+
+/** Sets the clock by which windows and rules go. Returns whether it changed anything. */
+export const changeTimeZone = (
+  deps: Deps,
+  tenantId: string,
+  timeZone: string,
+  actor: Actor,
+): Promise<boolean> =>
+  inTransaction(deps, tenantId, async (tx) => {
+    const from = await getTimeZone(tx, tenantId);
+    if (from === timeZone) return false;
+    await setTimeZone(tx, tenantId, timeZone);
+    await audit(tx, tenantId, actor, {
+      action: "time_zone.changed",
+      targetType: "tenant",
+      targetId: tenantId,
+      details: { timeZone: { from, to: timeZone } },
+    });
+    return true;
+  });
+
+const note = (
+  tx: TenantDb,
+  { tenantId, windowId }: WindowRef,
+  actor: Actor,
+  action: AuditAction,
+  name: string,
+  details: Record<string, unknown> = {},
+): Promise<void> =>
+  audit(tx, tenantId, actor, {
+    action,
+    targetType: "maintenance",
+    targetId: windowId,
+    details: { name, ...details },
+  });

@@ -1,0 +1,205 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+import { useState } from "react";
+
+import { count, formatNumber } from "@domain/format";
+import { repeatKinds, weekdayNames, weekdays, type RepeatKind } from "@domain/repeat";
+import { ConditionFields, Boxes } from "~/features/alert-conditions/condition-fields";
+import type { ConditionChoices } from "~/features/alert-conditions/conditions.server";
+import { Callout } from "~/ui/callout";
+import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
+import { Checkbox, Field, Input, Select } from "~/ui/field";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { useHydrated } from "~/ui/hydrated";
+import { severityLabels } from "~/ui/labels";
+import { RelativeTime } from "~/ui/time";
+
+import type { WindowValues } from "./window-form.server";
+import type { WindowPreview } from "./windows.page.server";
+
+/** The answer to the form: what was sent, and what is wrong with it or what it would have done. */
+export interface WindowAnswer {
+  values: WindowValues;
+  errors: Partial<Record<string, string>>;
+  preview?: SerializeFrom<WindowPreview>;
+}
+
+export interface WindowFormProps {
+  values: WindowValues;
+  errors: Partial<Record<string, string>>;
+  choices: ConditionChoices;
+  timeZone: string;
+}
+
+export function WindowForm({ values, errors, choices, timeZone }: WindowFormProps) {
+  const { name, startsAt, endsAt, suppressesNotices, suppressesTickets } = values;
+  return (
+    <PostForm asksBeforeLeaving>
+      {/* What Enter does. */}
+      <button type="submit" name="intent" value="preview" className="sr-only" tabIndex={-1} aria-hidden />
+      <div className="grid gap-5">
+        <Card>
+          <CardHeader title="When" description={`By the clock of ${timeZone}.`} />
+          <CardBody className="grid gap-4 sm:grid-cols-2">
+            <Field label="Name" error={errors["name"]} className="sm:col-span-2">
+              <Input name="name" defaultValue={name} required maxLength={100} autoComplete="off" />
+            </Field>
+            <Field label="Begins" error={errors["startsAt"]}>
+              <Input type="datetime-local" name="startsAt" defaultValue={startsAt} required />
+            </Field>
+            <Field label="Ends" error={errors["endsAt"]}>
+              <Input type="datetime-local" name="endsAt" defaultValue={endsAt} required />
+            </Field>
+            <RepeatFields repeat={values.repeat} errors={errors} />
+          </CardBody>
+        </Card>
+        <Card>
+          <CardHeader
+            title="What it is about"
+            description="Every kind that is filled in has to hold; without any it is every alert there is."
+          />
+          <CardBody className="grid gap-4">
+            <ConditionFields shown={values.conditions} choices={choices} errors={errors} />
+          </CardBody>
+        </Card>
+        <Card>
+          <CardHeader
+            title="What it suppresses"
+            description="Incidents are recorded as ever. When the window ends, one e-mail lists what is still open."
+          />
+          <CardBody className="grid gap-2 text-sm">
+            <label className="flex items-center gap-2">
+              <Checkbox name="notices" defaultChecked={suppressesNotices} /> Notices: e-mail, channels and
+              webhooks
+            </label>
+            <label className="flex items-center gap-2">
+              <Checkbox name="tickets" defaultChecked={suppressesTickets} /> Tickets
+            </label>
+            {errors["suppresses"] !== undefined && <p className="text-bad">{errors["suppresses"]}</p>}
+          </CardBody>
+          <CardFooter className="flex flex-wrap gap-2">
+            <SubmitButton name="intent" value="save">
+              Save
+            </SubmitButton>
+            <SubmitButton name="intent" value="preview" variant="secondary">
+              What would it have done?
+            </SubmitButton>
+          </CardFooter>
+        </Card>
+      </div>
+    </PostForm>
+  );
+}
+
+const repeatTexts: Record<RepeatKind, string> = {
+  never: "Never",
+  daily: "Daily",
+  weekly: "Weekly",
+  monthly_day: "Monthly, on this day",
+  monthly_weekday: "Monthly, on this weekday of its week",
+  custom: "By a rule of your own (RRULE)",
+};
+
+/** Without scripts all of them are there; what does not belong to the choice is left out of account. */
+function RepeatFields({
+  repeat,
+  errors,
+}: {
+  repeat: WindowValues["repeat"];
+  errors: WindowFormProps["errors"];
+}) {
+  const [kind, setKind] = useState(repeat.kind);
+  const isPlain = !useHydrated();
+  const isPeriodic = kind !== "never" && kind !== "custom";
+  return (
+    <>
+      <Field label="Repeats" error={errors["repeat"]}>
+        <Select
+          name="repeat"
+          defaultValue={repeat.kind}
+          onChange={(event) => setKind(event.currentTarget.value as RepeatKind)}
+        >
+          {repeatKinds.map((one) => (
+            <option key={one} value={one}>
+              {repeatTexts[one]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      {(isPlain || isPeriodic) && (
+        <div className="grid grid-cols-2 gap-4">
+          <Field label="Every" hint="days, weeks or months">
+            <Input type="number" name="every" min={1} max={52} defaultValue={repeat.every} />
+          </Field>
+          <Field label="Until" optional>
+            <Input type="date" name="until" defaultValue={repeat.until} />
+          </Field>
+        </div>
+      )}
+      {(isPlain || kind === "weekly") && (
+        <div className="sm:col-span-2">
+          <Boxes
+            label="On"
+            name="day"
+            ticked={repeat.days}
+            choices={weekdays.map((day) => [day, weekdayNames[day]])}
+          />
+        </div>
+      )}
+      {(isPlain || kind === "custom") && (
+        <Field
+          label="Rule"
+          error={errors["rule"]}
+          hint="For example FREQ=MONTHLY;BYDAY=2TU"
+          className="sm:col-span-2"
+        >
+          <Input name="rule" defaultValue={repeat.custom} maxLength={200} autoComplete="off" />
+        </Field>
+      )}
+    </>
+  );
+}
+
+/** What the window would have suppressed. */
+export const PreviewCard = ({ preview }: { preview: SerializeFrom<WindowPreview> }) => (
+  <Card>
+    <CardHeader
+      title="The last 30 days"
+      description={
+        preview.isOnce
+          ? "At whatever hour, because this window is still to come."
+          : "As if the window had been there."
+      }
+    />
+    <CardBody>
+      <Callout tone={preview.found === 0 ? "info" : "warn"}>
+        {preview.isOnce ? "It is about " : "It would have suppressed "}
+        {count(preview.found, "incident")} of {formatNumber(preview.of)}
+        {preview.isCapped && ", the latest there were"}.
+      </Callout>
+    </CardBody>
+    {preview.incidents.length > 0 && (
+      <ul>
+        {preview.incidents.map((one) => (
+          <li key={one.id} className="flex items-start gap-3 border-t border-line px-4 py-2.5 text-sm">
+            <div className="min-w-0 flex-1 wrap-anywhere">
+              <Link to={`/alerts/incidents/${one.id}`} className="font-medium hover:underline">
+                {one.name}
+              </Link>
+              <p className="text-xs text-ink-muted">
+                {severityLabels[one.severity].text}
+                {one.client !== null && ` · ${one.client}`}
+              </p>
+            </div>
+            <RelativeTime at={one.openedAt} className="w-24 text-right text-xs text-ink-muted" />
+          </li>
+        ))}
+      </ul>
+    )}
+    {preview.found > preview.incidents.length && (
+      <CardFooter className="text-xs text-ink-muted">
+        The {preview.incidents.length} latest of them.
+      </CardFooter>
+    )}
+  </Card>
+);

@@ -1,0 +1,150 @@
+import { withTenant, type Db, type TenantDb } from "@db/client";
+import { listAssetNames } from "@db/queries/assets/assets";
+import { listClientNames } from "@db/queries/clients/clients";
+import { getConditionDevice, listSubjectsSince } from "@db/queries/incidents/device-alerts";
+import {
+  getTimeZone,
+  getWindow,
+  listActiveWindows,
+  listWindows,
+  type WindowRow,
+  type WindowWrite,
+} from "@db/queries/maintenance/windows";
+import { meetsDevice } from "@domain/alert-conditions";
+import { coverOf, nextOccurrence, occurrencesBetween, type Occurrence } from "@domain/maintenance-windows";
+import { timesText } from "@domain/repeat";
+import { conditionsText } from "~/features/alert-conditions/condition-words";
+import { readConditionChoices } from "~/features/alert-conditions/conditions.server";
+
+import { newWindowValues, windowValues } from "./window-form.server";
+
+/** The windows with when each is next, and the clock they go by. A constant number of statements. */
+export const readWindows = (db: Db, tenantId: string, now: Date) =>
+  withTenant(db, tenantId, async (tx) => {
+    const timeZone = await getTimeZone(tx, tenantId);
+    const rows = await listWindows(tx, tenantId);
+    const { clients, groups } = await readConditionChoices(tx, tenantId);
+    const devices = await listAssetNames(
+      tx,
+      tenantId,
+      rows.flatMap(({ conditions }) => conditions.assetIds),
+    );
+    const names = { clients: namesOf(clients), groups: namesOf(groups), assets: namesOf(devices) };
+    const windows = rows.map((row) => ({
+      id: row.id,
+      name: row.name,
+      times: timesText(row),
+      about: conditionsText(row.conditions, names),
+      suppressesNotices: row.suppressesNotices,
+      suppressesTickets: row.suppressesTickets,
+      isPaused: row.pausedAt !== null,
+      ...shownOccurrence(nextOccurrence(row, timeZone, now.getTime()), now),
+    }));
+    return { timeZone, windows };
+  });
+
+export type Windows = Awaited<ReturnType<typeof readWindows>>;
+
+const namesOf = (rows: readonly { id: string; name: string }[]) =>
+  new Map(rows.map(({ id, name }) => [id, name]));
+
+const shownOccurrence = (next: Occurrence | null, now: Date) => ({
+  isRunning: next !== null && next.startMs <= now.getTime(),
+  startsAt: next === null ? null : new Date(next.startMs),
+  endsAt: next === null ? null : new Date(next.endMs),
+});
+
+/** What the form of a window needs; null if there is no such window. @param windowId undefined for a new one */
+export const readWindowForm = (
+  db: Db,
+  tenantId: string,
+  windowId: string | undefined,
+  { assetId, now }: { assetId?: string | undefined; now: Date },
+) =>
+  withTenant(db, tenantId, async (tx) => {
+    const timeZone = await getTimeZone(tx, tenantId);
+    const row = windowId === undefined ? undefined : await getWindow(tx, tenantId, windowId);
+    if (windowId !== undefined && row === undefined) return null;
+    return {
+      timeZone,
+      choices: await readConditionChoices(tx, tenantId),
+      values:
+        row === undefined
+          ? await newWindowValues(tx, tenantId, { assetId, timeZone, now })
+          : await windowValues(tx, tenantId, row),
+      isPaused: row !== undefined && row.pausedAt !== null,
+    };
+  });
+
+const PREVIEW_DAYS = 30;
+const PREVIEW_INCIDENTS = 5_000;
+const PREVIEW_SHOWN = 20;
+
+/**
+ * What a window would have suppressed in the last 30 days, had it been there. One that is once is taken at any hour: its
+ * own is still to come.
+ */
+export async function previewWindow(
+  tx: TenantDb,
+  tenantId: string,
+  { conditions, suppressesNotices, suppressesTickets, ...times }: WindowWrite,
+  now: Date,
+) {
+  const since = new Date(now.getTime() - PREVIEW_DAYS * 86_400_000);
+  const subjects = await listSubjectsSince(tx, tenantId, since, PREVIEW_INCIDENTS);
+  const rule = times.rule ?? null;
+  const stretch = { fromMs: since.getTime(), toMs: now.getTime() };
+  const occurrences =
+    rule === null
+      ? [{ startMs: 0, endMs: Infinity }]
+      : occurrencesBetween({ ...times, rule }, await getTimeZone(tx, tenantId), stretch, true);
+  const window = { windowId: "", conditions, suppressesNotices, suppressesTickets, occurrences };
+  const found = subjects.filter((subject) => {
+    // As they began: none is in the RMM's own maintenance by this window.
+    const devices = subject.devices.map((one) => ({ ...one, isActive: false, isFlagged: false }));
+    return coverOf([window], subject, devices, subject.openedMs) !== null;
+  });
+  const clients = namesOf(await listClientNames(tx, tenantId, { withArchived: true }));
+  return {
+    isOnce: rule === null,
+    found: found.length,
+    of: subjects.length,
+    isCapped: subjects.length === PREVIEW_INCIDENTS,
+    incidents: found.slice(0, PREVIEW_SHOWN).map(({ incidentId, name, severity, clientId, openedMs }) => ({
+      id: incidentId,
+      name,
+      severity,
+      client: clients.get(clientId ?? "") ?? null,
+      openedAt: new Date(openedMs),
+    })),
+  };
+}
+
+export type WindowPreview = Awaited<ReturnType<typeof previewWindow>>;
+
+/** The windows that an asset is in now, whichever its alerts are; with the clock three statements more than none. */
+export async function readMaintenanceOf(db: Db, tenantId: string, assetId: string, now: Date) {
+  return withTenant(db, tenantId, async (tx) => {
+    const windows = await listActiveWindows(tx, tenantId);
+    if (windows.length === 0) return [];
+    const timeZone = await getTimeZone(tx, tenantId);
+    const running = windows.flatMap((window) => {
+      const occurrence = runningNow(window, timeZone, now);
+      return occurrence === undefined ? [] : { window, occurrence };
+    });
+    if (running.length === 0) return [];
+    const device = await getConditionDevice(tx, tenantId, assetId);
+    if (device === undefined) return [];
+    return running
+      .filter(({ window }) => meetsDevice(window.conditions, device.clientId, device))
+      .map(({ window, occurrence }) => ({
+        id: window.id,
+        name: window.name,
+        pattern: window.conditions.name,
+        until: new Date(occurrence.endMs),
+      }));
+  });
+}
+
+const runningNow = (window: WindowRow, timeZone: string, now: Date): Occurrence | undefined =>
+  occurrencesBetween(window, timeZone, { fromMs: now.getTime(), toMs: now.getTime() })[0];

@@ -1,0 +1,114 @@
+import { sql } from "drizzle-orm";
+
+import type { Cover } from "@domain/maintenance-windows";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { uuidArray } from "../shared/arrays";
+
+/** Incidents in maintenance that has ended: a window's time is over, or the RMM has a device of it in use again. */
+const isDue = (now: Date) => sql`i.state <> 'resolved' and (i.notices_suppressed or i.tickets_suppressed)
+  and i.active_count > 0 and i.kind = 'condition'
+  and case when i.maintenance_until is not null then i.maintenance_until <= ${now.toISOString()}::timestamptz
+    else exists (select from rmm_alerts a left join asset_details d on d.asset_id = a.asset_id
+      where a.incident_id = i.id and a.status = 'active'
+        and (d.system_info ->> 'maintenanceMode') is distinct from 'true') end`;
+
+/** Tenants whose maintenance has ended for an incident that is still open. */
+export async function listTenantsOutOfMaintenance(db: Db, now: Date): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    db,
+    sql`select distinct i.tenant_id as id from incidents i where ${isDue(now)}`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+export async function listOutOfMaintenance(
+  tx: TenantDb,
+  tenantId: string,
+  now: Date,
+  limit: number,
+): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    tx,
+    sql`select i.id from incidents i where i.tenant_id = ${tenantId} and ${isDue(now)} limit ${limit}`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** What maintenance makes of an incident; null for nothing. */
+export interface MaintenanceWrite {
+  incidentId: string;
+  cover: Cover | null;
+}
+
+export interface FormerMaintenance {
+  incidentId: string;
+  wasSuppressed: boolean;
+  windowId: string | null;
+  activeCount: number;
+}
+
+/** What maintenance has made of incidents so far. */
+export const listMaintenanceOf = (
+  tx: TenantDb,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<FormerMaintenance[]> =>
+  queryRows<FormerMaintenance>(
+    tx,
+    sql`select id as "incidentId", notices_suppressed as "wasSuppressed", maintenance_window_id as "windowId",
+          active_count as "activeCount"
+        from incidents where tenant_id = ${tenantId} and id = any(${uuidArray(ids)}) and kind = 'condition'`,
+  );
+
+/** Writes what maintenance makes of incidents; one statement. */
+export async function writeMaintenance(
+  tx: TenantDb,
+  tenantId: string,
+  writes: readonly MaintenanceWrite[],
+): Promise<void> {
+  if (writes.length === 0) return;
+  const rows = writes.map(({ incidentId, cover }) => ({
+    id: incidentId,
+    notices: cover?.suppressesNotices ?? false,
+    tickets: cover?.suppressesTickets ?? false,
+    windowId: cover?.windowId ?? null,
+    until: cover === null || cover.untilMs === null ? null : new Date(cover.untilMs).toISOString(),
+  }));
+  await tx.execute(sql`
+    update incidents i set notices_suppressed = r.notices, tickets_suppressed = r.tickets,
+      maintenance_window_id = r."windowId", maintenance_until = r.until
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as r(id uuid, notices boolean, tickets boolean, "windowId" uuid, until timestamptz)
+    where i.tenant_id = ${tenantId} and i.id = r.id and i.kind = 'condition'
+      and (i.notices_suppressed, i.tickets_suppressed, i.maintenance_window_id, i.maintenance_until)
+        is distinct from (r.notices, r.tickets, r."windowId", r.until)`);
+}
+
+/** Has the incidents of a window that is no more as it was looked at again. */
+export async function lookAgainAt(
+  tx: TenantDb,
+  tenantId: string,
+  windowId: string,
+  now: Date,
+): Promise<void> {
+  await tx.execute(sql`
+    update incidents set maintenance_until = ${now.toISOString()}::timestamptz
+    where tenant_id = ${tenantId} and maintenance_window_id = ${windowId} and state <> 'resolved'`);
+}
+
+/** Those of the incidents that are open, as the inbox has them: a storm for its incidents, the most severe first. */
+export const listOpenNames = (
+  tx: TenantDb,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<{ name: string; client: string | null; device: string | null; devices: number }[]> =>
+  queryRows(
+    tx,
+    sql`select i.name, c.name as client, i.device, i.device_count as devices
+        from incidents i left join clients c on c.id = i.client_id
+        where i.tenant_id = ${tenantId} and i.state <> 'resolved' and i.merged_into_id is null
+          and i.id in (select coalesce(storm_id, id) from incidents
+            where tenant_id = ${tenantId} and id = any(${uuidArray(ids)}))
+        order by i.severity_rank, i.opened_at, i.id`,
+  );

@@ -1,0 +1,86 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+
+import { queryRows, type TenantDb } from "../../client";
+import { maintenanceWindows, tenants } from "../../schema";
+
+export type WindowRow = typeof maintenanceWindows.$inferSelect;
+export type WindowWrite = Omit<typeof maintenanceWindows.$inferInsert, "tenantId" | "createdAt" | "id">;
+
+/** Beyond so many windows a tenant makes no more. */
+export const MAX_WINDOWS = 200;
+
+export const listWindows = (tx: TenantDb, tenantId: string): Promise<WindowRow[]> =>
+  tx
+    .select()
+    .from(maintenanceWindows)
+    .where(eq(maintenanceWindows.tenantId, tenantId))
+    .orderBy(sql`natural_key(${maintenanceWindows.name}) collate "C"`, maintenanceWindows.id);
+
+/** The windows that are not paused. */
+export const listActiveWindows = (tx: TenantDb, tenantId: string): Promise<WindowRow[]> =>
+  tx
+    .select()
+    .from(maintenanceWindows)
+    .where(and(eq(maintenanceWindows.tenantId, tenantId), isNull(maintenanceWindows.pausedAt)));
+
+const isWindow = (tenantId: string, id: string) =>
+  and(eq(maintenanceWindows.tenantId, tenantId), eq(maintenanceWindows.id, id));
+
+export async function getWindow(tx: TenantDb, tenantId: string, id: string): Promise<WindowRow | undefined> {
+  const [row] = await tx.select().from(maintenanceWindows).where(isWindow(tenantId, id));
+  return row;
+}
+
+/** @returns its id; null if there are too many */
+export async function insertWindow(
+  tx: TenantDb,
+  tenantId: string,
+  write: WindowWrite,
+): Promise<string | null> {
+  const [counted] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from maintenance_windows where tenant_id = ${tenantId}`,
+  );
+  if ((counted?.n ?? 0) >= MAX_WINDOWS) return null;
+  const [row] = await tx
+    .insert(maintenanceWindows)
+    .values({ ...write, tenantId })
+    .returning({ id: maintenanceWindows.id });
+  return row!.id;
+}
+
+/** Returns the window as it was; undefined if there is none. */
+export async function updateWindow(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+  write: Partial<WindowWrite>,
+  now: Date,
+): Promise<WindowRow | undefined> {
+  const [before] = await tx.select().from(maintenanceWindows).where(isWindow(tenantId, id)).for("update");
+  if (before === undefined) return undefined;
+  await tx
+    .update(maintenanceWindows)
+    .set({ ...write, updatedAt: now })
+    .where(isWindow(tenantId, id));
+  return before;
+}
+
+export async function deleteWindow(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+): Promise<WindowRow | undefined> {
+  const [row] = await tx.delete(maintenanceWindows).where(isWindow(tenantId, id)).returning();
+  return row;
+}
+
+/** The clock by which a tenant's windows and rules go. */
+export async function getTimeZone(tx: TenantDb, tenantId: string): Promise<string> {
+  const [row] = await tx.select({ timeZone: tenants.timeZone }).from(tenants).where(eq(tenants.id, tenantId));
+  return row?.timeZone ?? "UTC";
+}
+
+export async function setTimeZone(tx: TenantDb, tenantId: string, timeZone: string): Promise<void> {
+  await tx.update(tenants).set({ timeZone }).where(eq(tenants.id, tenantId));
+}

@@ -1,0 +1,10 @@
+import { notificationKinds } from "./connection-health";
+
+/** What e-mails are about: the state of a connection, or alerts. */
+export const noticeKinds = [
+  ...notificationKinds,
+  "maintenance_ended",
+  "rule_stopped",
+  "rule_matched",
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
