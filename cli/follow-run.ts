@@ -69,7 +69,10 @@ export async function followRun(app: App, run: RunRow, onProgress?: (run: RunRow
 }
 
 /** A progress display: one line, rewritten in a terminal; otherwise a line per stage. */
-export function createProgress(stream: NodeJS.WriteStream = process.stderr): {
+export function createProgress(
+  stream: NodeJS.WriteStream = process.stderr,
+  clock = () => new Date(),
+): {
   show(run: RunRow): void;
   end(): void;
 } {
@@ -77,9 +80,9 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): {
   return {
     show(run) {
       if (stream.isTTY) {
-        stream.write(`\r\x1b[2K${describeProgress(run, stream.columns)}`);
+        stream.write(`\r\x1b[2K${describeProgress(run, clock(), stream.columns)}`);
       } else if (run.stage !== lastStage && run.stage !== null) {
-        stream.write(`${describeProgress(run)}\n`);
+        stream.write(`${describeProgress(run, clock())}\n`);
       }
       lastStage = run.stage;
     },
@@ -100,10 +103,10 @@ const nounOf = {
 } as const;
 
 /** "devices ███████░░░░ 1,200 of 2,500 · page 13 · 420/s · 3.1 s". The share is known from the second sync on. */
-function describeProgress(run: RunRow, columns = 120): string {
+function describeProgress(run: RunRow, now: Date, columns = 120): string {
   const since = run.startedAt ?? run.requestedAt;
-  const elapsedMs = Math.max(1, (run.endedAt ?? new Date()).getTime() - since.getTime());
-  if (run.waitingUntil !== null && run.waitingUntil > new Date()) {
+  const elapsedMs = Math.max(1, (run.endedAt ?? now).getTime() - since.getTime());
+  if (run.waitingUntil !== null && run.waitingUntil > now) {
     return `${run.waitingReason ?? "waiting"}, until ${run.waitingUntil.toLocaleTimeString()}`;
   }
   const expected = run.expectedItems !== null && run.expectedItems > 0 ? run.expectedItems : undefined;

@@ -13,6 +13,8 @@ export interface EmbeddedOptions {
   dataDir?: string;
   /** A dump to start from (tests). */
   snapshotFile?: string;
+  /** By how many milliseconds the database's clock is ahead, in memory that its thread shares (the demo). */
+  clockShift?: Float64Array<SharedArrayBuffer>;
 }
 
 export interface EmbeddedDatabase extends DatabaseConnection {
@@ -72,6 +74,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const worker = startWorker({
     dataDir: folder,
     snapshotFile: options.snapshotFile,
+    clockShift: options.clockShift,
     socketPath: `${socketDir}/.s.PGSQL.${SOCKET_PORT}`,
   });
   const failed = worker.failed.then((error) => namedFailure(dataDir, error));

@@ -6,7 +6,13 @@ import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 
-const { dataDir, snapshotFile, socketPath } = workerData;
+const { dataDir, snapshotFile, socketPath, clockShift } = workerData;
+
+// PGlite takes the time from here.
+if (clockShift !== undefined) {
+  const now = Date.now;
+  Date.now = () => now() + clockShift[0];
+}
 
 /** Postgres' own last word: PGlite's error says that it does not start, and not why. */
 let lastWord;

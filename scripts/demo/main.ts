@@ -4,7 +4,8 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 
 import { DataDirInUseError, dataDirHolder } from "@db/embedded/lock";
-import type { RunRow } from "@db/queries/sync-runs/runs";
+import { openEmbedded } from "@db/embedded/open";
+import { migrateToLatest } from "@db/migrate";
 import { setApp, type App } from "~/platform/app.server";
 import { createApp } from "~/main.server";
 import { ensureFirstRun } from "~/features/people/first-run.server";
@@ -14,10 +15,12 @@ import { createLogger } from "~/platform/logger.server";
 import { countOf, seconds, write, writeJson } from "../../cli/output";
 import { explainError } from "../lib/explain-error.mjs";
 import { listen } from "../lib/web-server.mjs";
+import { liveThrough } from "./history";
 import { readOptions, type DemoOptions } from "./options";
 import { checkPort } from "./port";
-import { startSimulatorProcess } from "./simulator-process";
-import { ADMIN, fillWorld } from "./world";
+import { createShiftedClock, type ShiftedClock } from "./shifted-clock";
+import { startSimulatorProcess, type SimulatorProcess } from "./simulator-process";
+import { ADMIN, fillWorld, type FilledWorld } from "./world";
 
 /** The demo: the whole main job against a simulated Level account, on an embedded database of its own. */
 
@@ -41,19 +44,19 @@ async function demo(options: DemoOptions): Promise<void> {
     ADMIN_PASSWORD: ADMIN.password,
   });
   if (!options.exit) await checkPort(config.port);
+  const clock = createShiftedClock(options.days);
   const simulator = await startSimulatorProcess(
     [
       ["--devices", options.devices],
       ["--seed", options.seed],
       ["--latency", options.latency],
-      ["--base-date", "now"],
+      ["--base-date", clock.now().toISOString()],
     ].flatMap((pair) => pair.map(String)),
   );
   write(`Level simulator with ${countOf(options.devices, "device")} at ${simulator.url}`);
-  const app = await openApp({ ...config, levelApiBaseUrl: simulator.url });
-  const { groups, full, alerts, clients } = await fillWorld(app, simulator.apiKey);
-  const summary = summarise(groups, full, alerts, clients, Date.now() - begunAt);
-  const isGood = full.status === "completed" && alerts.status === "completed";
+  const { app, world } = await fill({ ...config, levelApiBaseUrl: simulator.url }, clock, simulator, options);
+  const summary = summarise(world, Date.now() - begunAt);
+  const isGood = world.full.status === "completed" && world.alerts.status === "completed";
 
   if (options.exit) {
     await app.close();
@@ -66,18 +69,44 @@ async function demo(options: DemoOptions): Promise<void> {
   await serve(app, simulator.stop);
 }
 
-async function openApp(config: Config): Promise<App> {
+interface DemoWorld extends FilledWorld {
+  history: { days: number; syncs: number };
+}
+
+/** The main job at the beginning of the history, on the durable functions; then the history; then the app of today. */
+async function fill(
+  config: Config,
+  clock: ShiftedClock,
+  simulator: SimulatorProcess,
+  { days, devices }: DemoOptions,
+): Promise<{ app: App; world: DemoWorld }> {
   const holder = await dataDirHolder(DATA_DIR);
   if (holder !== undefined) throw new DataDirInUseError(DATA_DIR, holder);
   rmSync(DATA_DIR, { recursive: true, force: true });
+  const past = await openPast(config, clock);
+  await past.jobs.start();
+  const filled = await fillWorld(past, simulator.apiKey);
+  await past.jobs.stop();
+  const syncs = days === 0 ? 0 : await liveThrough(past, filled.ref, { days, devices, clock, simulator });
+  await past.close();
   const app = await createApp(config, { log: createLogger({ level: config.logLevel }) });
-  await ensureFirstRun(app);
   await app.jobs.start();
   setApp(app);
+  return { app, world: { ...filled, history: { days, syncs } } };
+}
+
+/** The app, with a clock and a database's clock that are days behind. */
+async function openPast(config: Config, clock: ShiftedClock): Promise<App> {
+  const log = createLogger({ level: config.logLevel });
+  const connection = await openEmbedded({ dataDir: DATA_DIR, clockShift: clock.shift });
+  await migrateToLatest(connection);
+  const now = () => clock.now();
+  const app = await createApp(config, { connection, log, clock: now, calls: { now } });
+  await ensureFirstRun(app);
   return app;
 }
 
-function summarise(groups: RunRow, full: RunRow, alerts: RunRow, clients: number, totalMs: number) {
+function summarise({ groups, full, alerts, clients, history }: DemoWorld, totalMs: number) {
   const durationMs = full.endedAt!.getTime() - full.startedAt!.getTime();
   return {
     status: full.status,
@@ -96,6 +125,8 @@ function summarise(groups: RunRow, full: RunRow, alerts: RunRow, clients: number
     steps: full.steps,
     durationMs,
     devicesPerSecond: Math.round((full.itemsSeen / durationMs) * 1000),
+    historyDays: history.days,
+    historySyncs: history.syncs,
     totalMs,
   };
 }
@@ -114,6 +145,7 @@ function printSummary(summary: ReturnType<typeof summarise>): void {
       "full sync",
       `${seconds(summary.durationMs)}, ${summary.pages} pages, ${summary.steps} durable steps, ${summary.devicesPerSecond} devices/s`,
     ],
+    ["history", `${countOf(summary.historyDays, "day")}, ${countOf(summary.historySyncs, "more sync")}`],
     ["in all", seconds(summary.totalMs)],
   ];
   write(`\nFull sync ${summary.status.replaceAll("_", " ")}`);

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 
 import * as z from "zod";
 
-const USAGE = "Usage: npm run demo -- [--exit] [--devices 2500] [--seed 1] [--latency 0]";
+const USAGE = "Usage: npm run demo -- [--exit] [--devices 2500] [--days 90] [--seed 1] [--latency 0]";
 
 const count = (what: string, max: number) =>
   z
@@ -14,6 +14,7 @@ const count = (what: string, max: number) =>
 const schema = z.object({
   exit: z.boolean().default(false),
   devices: count("a number from 0 to 500,000", 500_000).default(2500),
+  days: count("a number of days, up to 366", 366).default(90),
   seed: count("a whole number", 999_999_999).default(1),
   latency: count("in milliseconds, up to 60,000", 60_000).default(0),
 });
@@ -40,7 +41,13 @@ export function readOptions(args: string[]): DemoOptions {
 function valuesOf(args: string[]) {
   const text = { type: "string" } as const;
   try {
-    const options = { exit: { type: "boolean" }, devices: text, seed: text, latency: text } as const;
+    const options = {
+      exit: { type: "boolean" },
+      devices: text,
+      days: text,
+      seed: text,
+      latency: text,
+    } as const;
     return parseArgs({ args, options }).values;
   } catch (error) {
     // Behind its first sentence Node explains how to pass what looks like an option.

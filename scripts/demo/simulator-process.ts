@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 export interface SimulatorProcess {
   url: string;
   apiKey: string;
+  /** One of the simulator's controls. @throws when it refuses */
+  control(name: string, body: object): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,13 @@ export async function startSimulatorProcess(args: string[]): Promise<SimulatorPr
   return {
     url: found[1]!,
     apiKey: found[2]!,
+    control: async (name, body) => {
+      const answer = await fetch(`${found[1]!}/_control/${name}`, {
+        method: "POST",
+        body: JSON.stringify(body),
+      });
+      if (!answer.ok) throw new Error(`The simulator refuses ${name}: ${await answer.text()}`);
+    },
     stop: async () => {
       process.off("exit", kill);
       if (child.exitCode !== null) return;

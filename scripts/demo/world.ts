@@ -3,6 +3,7 @@ import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { App } from "~/platform/app.server";
 import { connect } from "~/features/connections/connect.server";
 import type { Actor } from "@domain/actor";
+import type { ConnectionRef } from "@domain/refs";
 import { mapTopLevelGroups } from "~/features/mapping/mapping.server";
 import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sync";
 
@@ -16,6 +17,7 @@ const ACTOR: Actor = { userId: null, name: "demo", ip: null };
 
 /** The ended runs of a filled world, and how many clients its mapping made. */
 export interface FilledWorld {
+  ref: ConnectionRef;
   groups: RunRow;
   full: RunRow;
   alerts: RunRow;
@@ -49,7 +51,7 @@ export async function fillWorld(app: App, apiKey: string): Promise<FilledWorld> 
     `Connected; ${countOf(groups.itemsSeen, "group")} found; ${countOf(mapped.clientsCreated, "client")} made and mapped`,
   );
   const full = await run("full");
-  return { groups, full, alerts: await run("alerts"), clients: mapped.clientsCreated };
+  return { ref, groups, full, alerts: await run("alerts"), clients: mapped.clientsCreated };
 }
 
 /** Asks for a sync as the web app does, and shows the durable functions at work until it has ended. */
@@ -58,7 +60,7 @@ async function runSync(app: App, request: SyncRequest): Promise<RunRow> {
   // The schedule may have asked for the same a moment ago.
   if (outcome.state !== "queued" && outcome.state !== "joined")
     throw new Error(`${request.type} sync: ${outcome.state}`);
-  const progress = createProgress();
+  const progress = createProgress(process.stderr, app.clock);
   const ended = await followRun(app, outcome.run, (run) => progress.show(run));
   progress.end();
   if (ended.status === "failed") throw new Error(`${request.type} sync failed: ${ended.errorMessage}`);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod";
 import type { Account } from "./account";
+import { makeCurrent, passDays } from "./everyday";
 import { faultRuleSchema, type Faults } from "./faults";
 import type { Stats } from "./stats";
 
@@ -9,6 +10,7 @@ const MAX_BODY_BYTES = 1_000_000;
 
 export interface ControlOptions {
   account: Account;
+  seed: number;
   faults: Faults;
   stats: Stats;
   setLatency(ms: number): void;
@@ -42,6 +44,7 @@ const OPERATIONS = [
 ] as const satisfies readonly (keyof Account)[];
 
 const mutationSchema = z.strictObject({ op: z.enum(OPERATIONS), args: z.array(z.unknown()).default([]) });
+const daysSchema = z.strictObject({ days: z.number().int().min(0).max(366) });
 const latencySchema = z.strictObject({ ms: z.number().nonnegative() });
 
 /** The HTTP controls for processes other than the one that started the simulator. A bad request answers 400 with why. */
@@ -67,6 +70,14 @@ export function createControl(options: ControlOptions) {
       const { op, args } = mutationSchema.parse(body);
       const run = account[op] as (...values: unknown[]) => unknown;
       return { result: run.apply(account, args) ?? null };
+    },
+    "POST days": (body) => {
+      passDays(account, options.seed, daysSchema.parse(body).days);
+      return {};
+    },
+    "POST current": (body) => {
+      makeCurrent(account, options.seed, daysSchema.parse(body).days);
+      return {};
     },
     "POST reset": () => {
       options.reset();

@@ -92,7 +92,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     latencyMs: () => latencyMs,
     budget,
   });
-  const control = options.control ? createControl({ account, faults, stats, setLatency, reset }) : null;
+  const control = options.control ? createControl({ account, seed, faults, stats, setLatency, reset }) : null;
   const server = createServer((request, response) => {
     if (control && request.url?.startsWith(CONTROL_PREFIX)) void control(request, response);
     else api(request, response);

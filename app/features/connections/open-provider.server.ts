@@ -12,7 +12,7 @@ const API_KEY_SECRET = "api_key";
 
 /** Options for calls to the RMM; the defaults apply to the rest. */
 export type CallOptions = Partial<
-  Pick<LevelClientOptions, "fetch" | "sleep" | "maxWaitMs" | "maxBodyBytes" | "slots">
+  Pick<LevelClientOptions, "fetch" | "sleep" | "now" | "maxWaitMs" | "maxBodyBytes" | "slots">
 >;
 
 /**

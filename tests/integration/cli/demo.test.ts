@@ -1,9 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import path from "node:path";
 import { text } from "node:stream/consumers";
 
+import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+
+import { queryRows } from "@db/client";
+import { openEmbedded } from "@db/embedded/open";
 
 import { testDatabaseKind } from "../../support/database";
 
@@ -18,10 +23,37 @@ async function demo(args: string[], env: Record<string, string> = {}) {
   return { exitCode: child.exitCode, out, error };
 }
 
+/** What is stored in the demo's folder was stamped day by day, and nothing before or after. */
+async function expectHistory(days: number): Promise<void> {
+  const database = await openEmbedded({ dataDir: path.resolve(".data/demo") });
+  try {
+    const [stored] = await queryRows<Record<string, number>>(
+      database.db,
+      sql`
+        with first as (select min(requested_at) as at from rmm_sync_runs)
+        select (select extract(epoch from now() - at)::float8 / 86400 from first) as "firstSyncDays",
+          (select extract(epoch from now() - min(pending_since))::float8 / 86400 from asset_list) as "oldestUpdateDays",
+          (select count(distinct changed_at::date)::int from asset_changes) as "daysOfChanges",
+          (select count(*)::int from asset_changes, first where changed_at < at or changed_at > now()) as "changesOutside",
+          (select count(*)::int from assets, first where created_at < at - interval '1 minute') as "assetsBefore",
+          (select count(distinct day)::int from freshness_days) as "freshDays",
+          (select count(*)::int from asset_list where status = 'active' and agent_status = 'online'
+             and last_seen_at < now() - interval '1 day') as "onlineLongAgo"`,
+    );
+    expect(Math.round(stored!["firstSyncDays"]!)).toBe(days);
+    expect(Math.round(stored!["oldestUpdateDays"]!)).toBe(days);
+    expect(stored!["daysOfChanges"]).toBeGreaterThan(days / 2);
+    expect(stored).toMatchObject({ changesOutside: 0, assetsBefore: 0, onlineLongAgo: 0 });
+    expect(stored!["freshDays"]).toBeGreaterThanOrEqual(days);
+  } finally {
+    await database.close();
+  }
+}
+
 // It brings its own embedded database, whatever the others are about.
 describe.runIf(testDatabaseKind() === "embedded")("the demo", () => {
-  it("syncs a simulated account and ends with one line of JSON that adds up", async () => {
-    const { exitCode, out } = await demo(["--exit", "--devices", "120"]);
+  it("syncs a simulated account, lives through days of it and ends with one line of JSON that adds up", async () => {
+    const { exitCode, out } = await demo(["--exit", "--devices", "120", "--days", "6"]);
     expect(exitCode).toBe(0);
     const last = JSON.parse(out.trimEnd().split("\n").at(-1)!) as Record<string, number>;
     expect(last).toMatchObject({
@@ -35,6 +67,8 @@ describe.runIf(testDatabaseKind() === "embedded")("the demo", () => {
     expect(last["created"]! + last["skipped"]!).toBe(120);
     expect(last["alerts"]).toBeGreaterThan(0);
     expect(last["updates"]).toBeGreaterThan(0);
+    expect(last).toMatchObject({ historyDays: 6 });
+    await expectHistory(6);
   });
 
   it.each([
