@@ -10,18 +10,25 @@ import { countOf, write } from "../../cli/output";
 import type { ShiftedClock } from "./shifted-clock";
 import type { SimulatorProcess } from "./simulator-process";
 
-/** So many devices are read, and so many syncs run, for the whole of a history, however large the fleet. */
-const DEVICES_READ = 30_000;
+/** So many devices are read for the whole of a history, in this many syncs, whatever the size of the fleet. */
+const DEVICES_READ = 15_000;
+const FEWEST_SYNCS = 4;
 const MOST_SYNCS = 30;
-const LONGEST_STEP = 7;
 const MINUTES_A_DAY = 24 * 60;
+/** The interval of the schedule, as a share of the time until the sync that is late. */
+const LATE_SHARE = 0.75;
 
-/** How many days pass from one sync of the history to the next. */
-const stepOf = (days: number, devices: number): number =>
-  Math.min(
-    LONGEST_STEP,
-    Math.max(1, Math.ceil(days / MOST_SYNCS), Math.ceil((days * devices) / DEVICES_READ)),
-  );
+/** How many days ago the syncs of a history are, the last one today: each day, or rarer the longer ago. */
+export function syncDaysOf(days: number, devices: number): number[] {
+  const syncs = Math.min(MOST_SYNCS, Math.max(FEWEST_SYNCS, Math.floor(DEVICES_READ / Math.max(1, devices))));
+  const isDaily = syncs >= days;
+  const count = isDaily ? days : syncs;
+  const ago = Array.from({ length: count }, (_, n) => {
+    const left = (count - 1 - n) / count;
+    return Math.round(days * (isDaily ? left : left ** 2));
+  });
+  return [...new Set(ago)];
+}
 
 export interface History {
   days: number;
@@ -31,28 +38,27 @@ export interface History {
 }
 
 /**
- * Lets the days until today pass: in the simulated account things happen, and the syncs of the schedule, here a day or
- * some apart, keep what they find. One sync is a day late, as after an outage.
+ * Lets the days until today pass: in the simulated account things happen, and syncs some days apart, as the schedule has
+ * them, keep what they find. One of the last syncs is late, as after an outage.
  * @returns how many syncs there were
  */
 export async function liveThrough(app: App, ref: ConnectionRef, history: History): Promise<number> {
   const { days, devices, clock, simulator } = history;
-  const step = stepOf(days, devices);
-  await setInterval(app, ref, step * MINUTES_A_DAY);
-  const lateAt = Math.floor(days / step / 5);
-  let syncs = 0;
-  for (let left = days; left > 0;) {
-    const passed = Math.min(left, step + (Math.floor(left / step) === lateAt ? 1 : 0));
-    left -= passed;
+  const syncDays = syncDaysOf(days, devices);
+  const lateAt = syncDays.findIndex((ago) => ago <= days / 5);
+  let before = days;
+  for (const [n, ago] of syncDays.entries()) {
+    const passed = before - ago;
+    before = ago;
     await simulator.control("days", { days: passed });
-    if (left === 0) await simulator.control("current", { days });
-    clock.setDaysAgo(left);
+    if (ago === 0) await simulator.control("current", { days });
+    clock.setDaysAgo(ago);
+    await setInterval(app, ref, passed * MINUTES_A_DAY * (n === lateAt ? LATE_SHARE : 1));
     for (const type of ["full", "alerts"] as const) await sync(app, ref, type);
-    syncs += 1;
   }
   await setInterval(app, ref, intervalLimits.full.default);
-  write(`${countOf(days, "day")} of history: ${countOf(syncs, "sync")}, ${countOf(step, "day")} apart`);
-  return syncs;
+  write(`${countOf(days, "day")} of history: ${countOf(syncDays.length, "sync")}`);
+  return syncDays.length;
 }
 
 const setInterval = (app: App, { tenantId, connectionId }: ConnectionRef, minutes: number) =>

@@ -18,18 +18,24 @@ const DAILY = {
 /**
  * Lets days pass in an account as they do at an MSP: updates are released and installed, alerts raised and resolved;
  * machines go online and offline, change hands, move to another group and are replaced. Few leave at a time, so that
- * nothing about it is a surprise. The same account, seed and days give the same changes.
+ * nothing about it is a surprise. The same account and seed give the same changes, however the days are asked for.
  */
 export function passDays(account: Account, seed: number, days: number): void {
-  const random = new Random(seed, `days until ${account.now().getTime() + days * DAY}`);
+  for (let day = 0; day < days; day++) passDay(account, seed);
+}
+
+function passDay(account: Account, seed: number): void {
+  account.advance(DAY);
+  const random = new Random(seed, `day until ${account.now().getTime()}`);
   const some = (share: number): string[] => {
     const ids = account.devices.ids();
-    const often = Math.floor(ids.length * share * days + random.next());
-    return [...new Set(Array.from({ length: Math.min(often, ids.length) }, () => random.pick(ids)))];
+    const often = Math.floor(ids.length * share + random.next());
+    return [...new Set(Array.from({ length: often }, () => random.pick(ids)))];
   };
-  account.advance(days * DAY);
-  for (const id of some(DAILY.installs))
-    for (const update of account.updates.idsWithin(id).slice(0, 2)) account.installUpdate(update);
+  for (const id of some(DAILY.installs)) {
+    const available = account.updates.idsWithin(id).filter((one) => account.updates.require(one).is_available);
+    for (const update of available.slice(0, 2)) account.installUpdate(update);
+  }
   for (const id of some(DAILY.releases)) account.addUpdate(id);
   for (const id of some(DAILY.alerts)) account.openAlert(id);
   for (const id of some(DAILY.resolves))

@@ -56,8 +56,8 @@ export function PatchesCard({ pending, worst, withPatches }: PatchesCardProps) {
             <h3 className="mb-1 text-xs font-medium text-ink-faint">Waiting longest</h3>
             <ul className="divide-y divide-line">
               {worst.map(({ id, name, client, patches, pendingSince }) => (
-                <li key={id} className="flex items-baseline justify-between gap-3 py-1.5 text-sm">
-                  <span className="min-w-0 truncate">
+                <li key={id} className="flex flex-wrap items-baseline justify-between gap-x-3 py-1.5 text-sm">
+                  <span className="min-w-0 grow basis-40 truncate">
                     <Link
                       to={`/assets/${id}`}
                       prefetch="intent"
