@@ -7,7 +7,7 @@ import { guarded } from "~/auth/guard.server";
 import { PatchFilters } from "~/features/patches/patch-filters";
 import { filterValues, isFiltered } from "~/features/patches/patch-search.server";
 import { PatchTable } from "~/features/patches/patch-tables";
-import { DownloadLink, PatchesTabs, ReviewCard } from "~/features/patches/patches-header";
+import { DownloadLink, PatchesTabs, ReviewCard, TrendCard } from "~/features/patches/patches-header";
 import { patchSearch, readPatches } from "~/features/patches/patches.page.server";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
@@ -34,7 +34,7 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export default function PatchesPage() {
-  const { rows, total, next, order, values, clients, categories, quarters, ...data } =
+  const { rows, total, next, order, values, clients, categories, trend, quarters, ...data } =
     useLoaderData<typeof loader>();
   const { search } = useLocation();
   const { q: _, ...narrowing } = values;
@@ -81,6 +81,7 @@ export default function PatchesPage() {
         )}
         {rows.length > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="updates" />}
       </Card>
+      <TrendCard points={trend} />
       <ReviewCard
         quarters={quarters}
         filters={{ client: values.client, category: values.category, type: values.type }}

@@ -6,7 +6,7 @@ import { guarded } from "~/auth/guard.server";
 import { PatchFilters } from "~/features/patches/patch-filters";
 import { filterValues, isFiltered } from "~/features/patches/patch-search.server";
 import { PatchDeviceTable } from "~/features/patches/patch-tables";
-import { DownloadLink, PatchesTabs } from "~/features/patches/patches-header";
+import { DownloadLink, PatchesTabs, TrendCard } from "~/features/patches/patches-header";
 import { patchDeviceSearch, readPatchDevices } from "~/features/patches/patches.page.server";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
@@ -30,7 +30,8 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export default function PatchDevicesPage() {
-  const { rows, total, next, order, values, clients, categories, ...data } = useLoaderData<typeof loader>();
+  const { rows, total, next, order, values, clients, categories, trend, ...data } =
+    useLoaderData<typeof loader>();
   const { search } = useLocation();
   return (
     <>
@@ -72,6 +73,7 @@ export default function PatchDevicesPage() {
         )}
         {rows.length > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="assets" />}
       </Card>
+      <TrendCard points={trend} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { withTenant, type Db } from "@db/client";
+import { withTenant, type Db, type TenantDb } from "@db/client";
 import { listClientNames } from "@db/queries/clients/clients";
 import {
   compareCounts,
@@ -58,17 +58,19 @@ export const readLedger = (db: Db, tenantId: string, search: LedgerSearch, now: 
       entries,
       total: found[0]?.total ?? 0,
       next: found.length > entries.length ? String(entries.at(-1)!.id) : null,
-      series: await listLedgerSeries(tx, tenantId, daysAgo(now, SERIES_DAYS), filter),
+      series: await seriesOf(tx, tenantId, filter, now),
       months: await listLedgerMonths(tx, tenantId, MONTHS_SHOWN),
       clients: await listClientNames(tx, tenantId),
     };
   });
 
-/** The counts of the last 90 days of a client, or of all. One statement. */
+/** The counts of the last 90 days of a client and type, or of all. One statement. */
+export const seriesOf = (tx: TenantDb, tenantId: string, { clientId, type }: LedgerFilter, now: Date) =>
+  listLedgerSeries(tx, tenantId, daysAgo(now, SERIES_DAYS), { clientId, type });
+
+/** The same in a transaction of its own. */
 export const readSeries = (db: Db, tenantId: string, clientId: string | undefined, now: Date) =>
-  withTenant(db, tenantId, (tx) =>
-    listLedgerSeries(tx, tenantId, daysAgo(now, SERIES_DAYS), { clientId, type: undefined }),
-  );
+  withTenant(db, tenantId, (tx) => seriesOf(tx, tenantId, { clientId, type: undefined }, now));
 
 /** The changes since a day in batches, for a file. */
 export function entryBatches(db: Db, tenantId: string, { filter, since, until }: LedgerSearch) {

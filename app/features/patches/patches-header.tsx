@@ -1,5 +1,7 @@
 import { Download } from "lucide-react";
 
+import { PatchTrend } from "~/features/device-ledger/count-chart";
+import type { LedgerPoint } from "~/features/device-ledger/ledger.page.server";
 import { Card, CardBody, CardHeader } from "~/ui/card";
 import { Field, Select } from "~/ui/field";
 import { Button } from "~/ui/button";
@@ -24,6 +26,19 @@ export const DownloadLink = ({ href, children = "Download as CSV" }: { href: str
     <Download aria-hidden className="size-4" />
     {children}
   </a>
+);
+
+/** Pending updates day by day. What is searched for, the category and the age are not counted by day. */
+export const TrendCard = ({ points }: { points: readonly LedgerPoint[] }) => (
+  <Card className="mt-5">
+    <CardHeader
+      title="Pending updates over time"
+      description="At the end of each day of the last 90. The filters for client and type apply."
+    />
+    <CardBody>
+      <PatchTrend title="Pending updates" points={points} />
+    </CardBody>
+  </Card>
 );
 
 /** A file with every update of every device within a quarter. @param filters the address's filters, which it keeps */

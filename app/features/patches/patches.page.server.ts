@@ -16,6 +16,7 @@ import {
   type Slice,
 } from "@db/queries/patches/patch-list";
 import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
+import { seriesOf } from "~/features/device-ledger/ledger.page.server";
 import { oneOf } from "~/platform/http/paging";
 
 import { patchFilter, patchScope, PATCHES_PAGE_SIZE } from "./patch-search.server";
@@ -67,7 +68,7 @@ function pageOf<Row extends { keys: KeyValues; total: number }>(found: Row[], sc
   };
 }
 
-/** Pending updates. Three statements. */
+/** Pending updates, and how many there were over the last 90 days. Four statements. */
 export const readPatches = (
   db: Db,
   tenantId: string,
@@ -78,9 +79,10 @@ export const readPatches = (
     ...pageOf(await listPatches(tx, tenantId, filter, order, { ...firstPage, after }, now), scope),
     clients: await listClientNames(tx, tenantId),
     categories: await listPatchCategories(tx, tenantId, CATEGORIES_OFFERED),
+    trend: await seriesOf(tx, tenantId, filter, now),
   }));
 
-/** Assets with pending updates. Three statements. */
+/** Assets with pending updates, and how many updates over the last 90 days. Four statements. */
 export const readPatchDevices = (
   db: Db,
   tenantId: string,
@@ -91,6 +93,7 @@ export const readPatchDevices = (
     ...pageOf(await listPatchDevices(tx, tenantId, filter, order, { ...firstPage, after }, now), scope),
     clients: await listClientNames(tx, tenantId),
     categories: await listPatchCategories(tx, tenantId, CATEGORIES_OFFERED),
+    trend: await seriesOf(tx, tenantId, filter, now),
   }));
 
 /** One update and the devices that were offered it; null when the tenant never had it. Three statements. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { assetDetails, rmmDeviceUpdates, tenantExternalEntityMappings } from "@db/schema";
+import { assetDetails, ledgerDays, rmmDeviceUpdates, tenantExternalEntityMappings } from "@db/schema";
 import { createAsset, createClient, createIntegration } from "@tests/support/factories";
 import { countStatements } from "@tests/support/statements";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
@@ -220,6 +220,41 @@ describe("the pages about patches", () => {
     }
     const { rows } = await byUpdate();
     expect((await other.as.technician.get(`/patches/${rows[0]!.key}`)).status).toBe(404);
+  });
+
+  it("show how many updates were pending on each day, of the client and type that are filtered for", async () => {
+    const counts = { devices: 3, patchDevices: 3 };
+    const day = (days: number) => ago(days).toISOString().slice(0, 10);
+    await web.database.db.insert(ledgerDays).values(
+      [
+        { day: day(120), clientId: clientIds[0]!, assetType: "server" as const, patches: 99 },
+        { day: day(2), clientId: clientIds[0]!, assetType: "server" as const, patches: 5 },
+        { day: day(2), clientId: clientIds[0]!, assetType: "workstation" as const, patches: 7 },
+        { day: day(2), clientId: clientIds[1]!, assetType: "server" as const, patches: 20 },
+        { day: day(1), clientId: clientIds[0]!, assetType: "server" as const, patches: 4 },
+      ].map((row) => ({ tenantId: tenant.id, ...counts, ...row })),
+    );
+    const trendOf = async (path: string, route: string) => {
+      const response = await tenant.as.viewer.get(`${path}${encodeURIComponent(`routes/${route}`)}`);
+      const { trend } = (await response.json()) as { trend: { day: string; patches: number }[] };
+      return trend.map(({ day: of, patches }) => [of, patches]);
+    };
+    const [first, second] = [day(2), day(1)];
+    expect(await trendOf("/patches?index&_data=", "_app.patches._index")).toEqual([
+      [first, 32],
+      [second, 4],
+    ]);
+    const client = `client=${clientIds[0]!}`;
+    expect(await trendOf(`/patches?index&${client}&_data=`, "_app.patches._index")).toEqual([
+      [first, 12],
+      [second, 4],
+    ]);
+    expect(await trendOf(`/patches/devices?${client}&type=server&_data=`, "_app.patches.devices")).toEqual([
+      [first, 5],
+      [second, 4],
+    ]);
+    const html = await (await tenant.as.viewer.get(`/patches?${client}`)).text();
+    expect(html).toContain("Pending updates 12 to 4");
   });
 
   it("take the same number of statements, however many devices there are", async () => {
