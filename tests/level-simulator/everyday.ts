@@ -33,7 +33,9 @@ function passDay(account: Account, seed: number): void {
     return [...new Set(Array.from({ length: often }, () => random.pick(ids)))];
   };
   for (const id of some(DAILY.installs)) {
-    const available = account.updates.idsWithin(id).filter((one) => account.updates.require(one).is_available);
+    const available = account.updates
+      .idsWithin(id)
+      .filter((one) => account.updates.require(one).is_available);
     for (const update of available.slice(0, 2)) account.installUpdate(update);
   }
   for (const id of some(DAILY.releases)) account.addUpdate(id);
