@@ -19,6 +19,7 @@ import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { useCsrf } from "~/ui/form";
 import { useLive } from "~/ui/live/use-live";
@@ -135,15 +136,7 @@ export default function IncidentsPage() {
       <PageHeader
         title="Incidents"
         description={`${count(counts.open, "open incident")} of all clients, ${formatNumber(counts.acknowledged)} acknowledged and ${formatNumber(counts.snoozed)} snoozed.`}
-        actions={
-          <a
-            href={`/incidents.csv?${csv}`}
-            download
-            className="text-sm font-medium text-accent hover:underline"
-          >
-            Download CSV
-          </a>
-        }
+        actions={<DownloadLink href={`/incidents.csv?${csv}`} />}
       />
       <AlertsTabs />
       <SeverityCounts

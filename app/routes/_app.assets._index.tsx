@@ -1,6 +1,6 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
-import { Download, Monitor, Plus, SearchX } from "lucide-react";
+import { Monitor, Plus, SearchX } from "lucide-react";
 
 import { useState } from "react";
 
@@ -33,6 +33,7 @@ import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { ListPages } from "~/ui/list-pages";
 import { PageHeader } from "~/ui/page-header";
@@ -127,15 +128,7 @@ export default function AssetsPage() {
         description="Every machine of every client, as your RMM knows it."
         actions={
           <>
-            {total > 0 && (
-              <a
-                href={`/assets.csv?${csvQuery(search, data.columns)}`}
-                className="inline-flex items-center gap-1.5 px-2 text-sm font-medium text-accent hover:underline"
-              >
-                <Download aria-hidden className="size-4" />
-                Download as CSV
-              </a>
-            )}
+            {total > 0 && <DownloadLink href={`/assets.csv?${csvQuery(search, data.columns)}`} />}
             <ViewMenu
               key={data.shown}
               views={data.views}

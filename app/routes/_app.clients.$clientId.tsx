@@ -1,6 +1,6 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
-import { Download, Pencil } from "lucide-react";
+import { Pencil } from "lucide-react";
 
 import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
@@ -27,6 +27,7 @@ import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardHeader } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { PageHeader } from "~/ui/page-header";
 import { PrintButton } from "~/ui/print-button";
 
@@ -177,13 +178,7 @@ export default function ClientPage() {
         badges={isArchived && <Badge>Archived</Badge>}
         actions={
           <div className="flex flex-wrap items-center gap-2 print:hidden">
-            <a
-              href={`/clients/${client.id}/summary.csv`}
-              className="inline-flex items-center gap-1.5 px-2 text-sm font-medium text-accent hover:underline"
-            >
-              <Download aria-hidden className="size-4" />
-              Summary as CSV
-            </a>
+            <DownloadLink href={`/clients/${client.id}/summary.csv`}>Summary as CSV</DownloadLink>
             <PrintButton />
             {mayWrite && !showsForm && (
               <ButtonLink to="?edit=1">

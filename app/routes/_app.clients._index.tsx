@@ -1,6 +1,6 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
-import { Building2, Download, SearchX } from "lucide-react";
+import { Building2, SearchX } from "lucide-react";
 
 import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
@@ -16,6 +16,7 @@ import { decodeText } from "~/platform/http/csv.server";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 import { pageNumber, searchText, withinPages } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { FilterForm } from "~/ui/filter-form";
 import { PageHeader } from "~/ui/page-header";
@@ -89,13 +90,9 @@ export default function ClientsPage() {
         description="The companies you look after. Groups of your RMM are mapped to them, and so they own assets."
         actions={
           <>
-            <a
+            <DownloadLink
               href={`/clients.csv${order.sort === "name" && !order.isReversed ? "" : `?sort=${order.sort}${order.isReversed ? "&order=reverse" : ""}`}`}
-              className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-3 text-sm font-medium shadow-card hover:bg-sunken"
-            >
-              <Download aria-hidden className="size-4" />
-              Export CSV
-            </a>
+            />
             {mayWrite && <NewClient refusal={refusal} />}
           </>
         }

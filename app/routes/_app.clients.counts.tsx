@@ -1,6 +1,6 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData, useLocation } from "@remix-run/react";
-import { CalendarClock, Download } from "lucide-react";
+import { CalendarClock } from "lucide-react";
 
 import { dayOf } from "@domain/device-ledger";
 import { count, formatNumber } from "@domain/format";
@@ -16,6 +16,7 @@ import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardHeader } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ChoiceForm, ClientChoice, DayChoice } from "~/ui/filter-form";
 import { PageHeader } from "~/ui/page-header";
@@ -128,17 +129,7 @@ export default function DeviceCountsPage() {
             <CardHeader
               title="Devices behind the changes"
               description="The latest first. A device that moves leaves one client and joins another."
-              actions={
-                total > 0 && (
-                  <a
-                    href={`/clients/changes.csv${search}`}
-                    className="inline-flex items-center gap-1.5 text-sm font-medium text-accent hover:underline"
-                  >
-                    <Download aria-hidden className="size-4" />
-                    Download as CSV
-                  </a>
-                )
-              }
+              actions={total > 0 && <DownloadLink href={`/clients/changes.csv${search}`} />}
             />
             {entries.length === 0 ? (
               <EmptyState icon={CalendarClock} title="No device changed a count">

@@ -1,6 +1,6 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData, useLocation } from "@remix-run/react";
-import { Download, SearchX, ShieldCheck } from "lucide-react";
+import { SearchX, ShieldCheck } from "lucide-react";
 
 import { coverageKinds } from "@domain/coverage";
 import { count, formatNumber } from "@domain/format";
@@ -15,6 +15,7 @@ import { Badge } from "~/ui/badge";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { FilterForm } from "~/ui/filter-form";
 import { KeysetPagination } from "~/ui/keyset-pagination";
@@ -70,18 +71,8 @@ export default function CoveragePage() {
     <>
       <PageHeader
         title="Coverage"
-        description="What your RMM knows and your records do not, and the other way round."
-        actions={
-          total > 0 && (
-            <a
-              href={`/coverage.csv${search}`}
-              className="inline-flex items-center gap-1.5 px-2 text-sm font-medium text-accent hover:underline"
-            >
-              <Download aria-hidden className="size-4" />
-              Download as CSV
-            </a>
-          )
-        }
+        description="What your RMM knows but your records do not, and the reverse."
+        actions={total > 0 && <DownloadLink href={`/coverage.csv${search}`} />}
       />
       {refusal?.errors["note"] !== undefined && (
         <Callout tone="bad" alert className="mb-5">

@@ -1,6 +1,6 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { Download, RotateCcw } from "lucide-react";
+import { RotateCcw } from "lucide-react";
 
 import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
@@ -33,6 +33,7 @@ import { done, parseForm } from "~/platform/http/form.server";
 import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { isInFlight, resourceLabels } from "~/ui/labels";
 import { useLive } from "~/ui/live/use-live";
@@ -258,13 +259,7 @@ export default function RunPage() {
           <>
             <RunIssues detail={detail} mayIgnore={mayStart && !live} />
             <p>
-              <a
-                href={`/runs/${run.id}/errors.csv`}
-                className="inline-flex items-center gap-1.5 font-medium text-accent hover:underline"
-              >
-                <Download aria-hidden className="size-4" />
-                Download all as CSV
-              </a>
+              <DownloadLink href={`/runs/${run.id}/errors.csv`}>Download all as CSV</DownloadLink>
             </p>
             {mayStart && !live && !isDryRun && detail.mayRetry && (
               <PostForm intent="retry-failed">

@@ -1,6 +1,5 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData, useLocation } from "@remix-run/react";
-import { Download } from "lucide-react";
 
 import { count } from "@domain/format";
 import { guarded, idParam, notFound } from "~/auth/guard.server";
@@ -8,6 +7,7 @@ import { ChangesCard } from "~/features/asset-history/change-table";
 import { historySearch, readChanges, readRunChangeCount } from "~/features/asset-history/history.page.server";
 import { runTitle } from "~/features/sync-runs/run-figures";
 import { readRunSummary } from "~/features/sync-runs/runs.page.server";
+import { DownloadLink } from "~/ui/download-link";
 import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Changes of a sync run · Plumbline" }];
@@ -41,17 +41,7 @@ export default function RunChangesPage() {
             ? "It changed no field of an asset that was there before."
             : `${count(sum.changes, "field")} of ${count(sum.assets, "asset")}. Values that a new asset was created with are no change.`
         }
-        actions={
-          sum.changes > 0 && (
-            <a
-              href={`/runs/${run.id}/changes.csv${search}`}
-              className="inline-flex items-center gap-1.5 font-medium text-accent hover:underline"
-            >
-              <Download aria-hidden className="size-4" />
-              Download as CSV
-            </a>
-          )
-        }
+        actions={sum.changes > 0 && <DownloadLink href={`/runs/${run.id}/changes.csv${search}`} />}
       />
       <ChangesCard {...list} of="run" />
     </>

@@ -88,7 +88,7 @@ export function TimeChart({ title, days, series }: TimeChartProps) {
             key={index}
             x={x(index)}
             y={HEIGHT - 6}
-            textAnchor={index === 0 ? "start" : index === last ? "end" : "middle"}
+            textAnchor={index === last ? "end" : index === 0 ? "start" : "middle"}
             className="fill-ink-muted"
           >
             {dayText(days[index]!)}

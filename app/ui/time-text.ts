@@ -31,3 +31,13 @@ export function formatDateTime(date: Date, timeZone: string, options: { short?: 
     ...(options.short ? {} : { second: "2-digit", timeZoneName: "short" }),
   }).format(date);
 }
+
+/** "23 Nov 2026" in the given zone. */
+export function formatDay(date: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  }).format(date);
+}

@@ -1,7 +1,7 @@
 import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
 
 import { cn } from "./cn";
-import { formatDateTime, formatRelative } from "./time-text";
+import { formatDateTime, formatDay, formatRelative } from "./time-text";
 
 export interface Clock {
   /** The server's time when it made the page, in ms. */
@@ -59,7 +59,19 @@ export function RelativeTime({ at, absent = "never", className }: TimeProps) {
 }
 
 /** "23 Nov 2026, 05:26" in the reader's zone, with seconds and zone on hover. */
-export function ExactTime({ at, absent = "–", className }: TimeProps) {
+export const ExactTime = (props: TimeProps) => (
+  <WrittenTime {...props} write={(date, timeZone) => formatDateTime(date, timeZone, { short: true })} />
+);
+
+/** "23 Nov 2026" in the reader's zone, with the exact time on hover. */
+export const ExactDay = (props: TimeProps) => <WrittenTime {...props} write={formatDay} />;
+
+function WrittenTime({
+  at,
+  absent = "–",
+  className,
+  write,
+}: TimeProps & { write: (date: Date, timeZone: string) => string }) {
   const { timeZone } = useClock();
   if (at === null || at === undefined)
     return <span className={cn("text-ink-faint", className)}>{absent}</span>;
@@ -70,7 +82,7 @@ export function ExactTime({ at, absent = "–", className }: TimeProps) {
       title={formatDateTime(date, timeZone)}
       className={cn("whitespace-nowrap", className)}
     >
-      {formatDateTime(date, timeZone, { short: true })}
+      {write(date, timeZone)}
     </time>
   );
 }

@@ -24,7 +24,7 @@ export function TokenForm({ refusal, made, isManager }: TokenFormProps) {
   return (
     <PostForm intent="create" stored={last}>
       <CardBody className="grid gap-4 sm:grid-cols-3">
-        <Field label="Name" hint="What it is for: “nightly report”, say." error={errors.name}>
+        <Field label="Name" hint="What it is for, such as “nightly report”." error={errors.name}>
           <Input name="name" defaultValue={values.name} required maxLength={100} autoComplete="off" />
         </Field>
         {isManager ? (
@@ -77,7 +77,7 @@ export function TokenForm({ refusal, made, isManager }: TokenFormProps) {
         )}
       </CardBody>
       <CardFooter>
-        <SubmitButton intent="create">Make the token</SubmitButton>
+        <SubmitButton intent="create">Create token</SubmitButton>
       </CardFooter>
     </PostForm>
   );

@@ -82,7 +82,7 @@ const columnLooks: Record<AssetColumn, Column> = {
     usual: "hidden xl:table-cell",
     className: "max-w-48 truncate text-ink-muted",
     title: (asset) => asset.osVersion,
-    cell: (asset) => <System type={asset.osType} version={asset.osVersion} />,
+    cell: (asset) => <System name={asset.osName} type={asset.osType} version={asset.osVersion} />,
   },
   address: {
     sort: "address",
@@ -248,8 +248,15 @@ function PatchCount({ count }: { count: number | null }) {
   return count >= 10 ? <Badge tone="warn">{count}</Badge> : <>{count}</>;
 }
 
-/** "Windows 10.0.26100", and not "Windows Windows Server 2022". */
-function System({ type, version }: { type: string | null; version: string | null }) {
+interface SystemProps {
+  name: string | null;
+  type: string | null;
+  version: string | null;
+}
+
+/** The system's name; without one "Windows 10.0.26100", and not "Windows Windows Server 2022". */
+function System({ name, type, version }: SystemProps) {
+  if (name !== null) return <>{name}</>;
   if (type === null && version === null) return <Absent />;
   const isNamed = type !== null && !(version ?? "").toLowerCase().startsWith(type.toLowerCase());
   return (

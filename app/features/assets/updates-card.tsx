@@ -5,9 +5,9 @@ import { Absent, Card, CardHeader } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { Pagination } from "~/ui/pagination";
 import { Table, Td, Th, Tr } from "~/ui/table";
-import { ExactTime, useClock } from "~/ui/time";
+import { ExactDay, useClock } from "~/ui/time";
 
-import { joined, type Detail } from "./asset-detail";
+import type { Detail } from "./asset-detail";
 
 type Update = Detail["updates"]["rows"][number];
 
@@ -35,10 +35,9 @@ export function UpdatesCard({ detail, pageSize }: { detail: Detail; pageSize: nu
           <Table label="Pending updates">
             <thead>
               <tr>
-                <Th>Update</Th>
-                <Th className="hidden sm:table-cell">Category</Th>
-                <Th className="hidden text-right xl:table-cell">Size</Th>
-                <Th className="hidden sm:table-cell lg:hidden xl:table-cell">First seen</Th>
+                <Th className="w-full">Update</Th>
+                <Th className="hidden text-right sm:table-cell">Size</Th>
+                <Th className="hidden sm:table-cell">First seen</Th>
                 <Th className="text-right">Pending</Th>
               </tr>
             </thead>
@@ -63,25 +62,22 @@ function UpdateRow({ update }: { update: Update }) {
       <Td className="[overflow-wrap:anywhere]">
         <span className="font-medium">{update.name}</span>
         <span className="block text-xs text-ink-faint">
-          {joined(
+          {[
+            update.category,
             update.version,
             update.kbIds.join(", "),
             update.publishedOn && `published ${update.publishedOn.slice(0, 10)}`,
-          )}
+          ]
+            .filter(Boolean)
+            .join(" · ")}
         </span>
         {update.error !== null && <span className="block text-xs text-bad">{update.error}</span>}
       </Td>
-      <Td
-        className="hidden max-w-32 truncate text-ink-muted sm:table-cell"
-        title={update.category ?? undefined}
-      >
-        {update.category ?? <Absent />}
-      </Td>
-      <Td className="hidden text-right whitespace-nowrap text-ink-muted xl:table-cell">
+      <Td className="hidden text-right whitespace-nowrap text-ink-muted sm:table-cell">
         {update.sizeBytes === null ? <Absent /> : formatBytes(update.sizeBytes)}
       </Td>
-      <Td className="hidden text-ink-muted sm:table-cell lg:hidden xl:table-cell">
-        <ExactTime at={update.firstSeenAt} />
+      <Td className="hidden whitespace-nowrap text-ink-muted sm:table-cell">
+        <ExactDay at={update.firstSeenAt} />
       </Td>
       <Td className="text-right whitespace-nowrap">{days === 0 ? "today" : count(days, "day")}</Td>
     </Tr>

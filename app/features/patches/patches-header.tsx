@@ -18,16 +18,6 @@ export const PatchesTabs = () => (
   />
 );
 
-export const DownloadLink = ({ href, children = "Download as CSV" }: { href: string; children?: string }) => (
-  <a
-    href={href}
-    className="inline-flex items-center gap-1.5 px-2 text-sm font-medium text-accent hover:underline"
-  >
-    <Download aria-hidden className="size-4" />
-    {children}
-  </a>
-);
-
 /** Pending updates day by day. What is searched for, the category and the age are not counted by day. */
 export const TrendCard = ({ points }: { points: readonly LedgerPoint[] }) => (
   <Card className="mt-5">

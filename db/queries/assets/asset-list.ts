@@ -27,6 +27,8 @@ export interface AssetListRow {
   location: string | null;
   osType: string | null;
   osVersion: string | null;
+  /** The full name, such as "Windows Server 2022 Standard". */
+  osName: string | null;
   lanIp: string | null;
   user: string | null;
   patches: number | null;
@@ -68,7 +70,7 @@ export async function listAssetRows(
         ), placed as (select *, row_number() over () as place from chosen)
         select a.id, a.name, a.asset_type as "assetType", a.status, a.client_id as "clientId", c.name as client,
           a.serial_number as "serialNumber", a.location, d.os_type as "osType", d.os_version as "osVersion",
-          d.lan_ip as "lanIp", d.last_logged_in_user as "user", d.pending_os_patches as patches, l.findings,
+          d.system_info ->> 'osName' as "osName", d.lan_ip as "lanIp", d.last_logged_in_user as "user", d.pending_os_patches as patches, l.findings,
           nullif(concat_ws(' ', d.system_info ->> 'manufacturer', d.system_info ->> 'model'), '') as model,
           case when jsonb_typeof(d.system_info -> 'tags') = 'array' then d.system_info -> 'tags' end as tags,
           l.disk_percent as "diskPercent", l.security_score as "securityScore", l.agent_status as "agentStatus",

@@ -190,6 +190,6 @@ async function openSignIn(page: Page): Promise<void> {
 async function makeToken(page: Page): Promise<void> {
   await page.goto("/settings/tokens");
   await page.getByLabel("Name").fill("Nightly report");
-  await page.getByRole("button", { name: "Make the token" }).click();
+  await page.getByRole("button", { name: "Create token" }).click();
   await expect(page.getByText("Copy it now: it is not shown again.")).toBeVisible();
 }

@@ -14,6 +14,7 @@ import { assetKeys, assetSorts, cursorScope } from "@db/queries/assets/asset-ord
 import { listAssetDevices, readAssetRow } from "@db/queries/assets/asset-page";
 import { assetStatuses, assetTypes } from "@domain/asset-words";
 import { assetFindings } from "@domain/asset-findings";
+import type { SystemInfo } from "@domain/system-info";
 
 import { operation } from "../base/operation";
 import { decodeCursor, keyPage, keyPlace, page, pageOf, pageQuery } from "../base/paging";
@@ -84,7 +85,7 @@ const toAsset = (row: AssetRow): z.infer<typeof asset> => ({
   status: row.status,
   client: row.clientId === null ? null : { id: row.clientId, name: row.client ?? "" },
   serialNumber: row.serialNumber,
-  osName: row.osType,
+  osName: row.osName ?? row.osType,
   osVersion: row.osVersion,
   lanIp: row.lanIp,
   lastUser: row.user,
@@ -222,6 +223,7 @@ function toDetail({
       ...stored,
       client: client?.name ?? null,
       osType: details?.osType ?? null,
+      osName: (details?.systemInfo as SystemInfo | undefined)?.osName ?? null,
       osVersion: details?.osVersion ?? null,
       lanIp: details?.lanIp ?? null,
       user: details?.lastLoggedInUser ?? null,
