@@ -22,6 +22,9 @@ export class CliError extends Error {
 export interface GlobalOptions {
   tenant?: string;
   json?: boolean;
+  url?: string;
+  token?: string;
+  tokenFile?: string;
 }
 
 export const CLI_ACTOR: Actor = { userId: null, name: "cli", ip: null };

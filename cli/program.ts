@@ -1,14 +1,27 @@
 import { Command } from "commander";
 
+import { CliError } from "./context";
+import { globals } from "./globals";
+import { isRemote } from "./remote";
 import { addConnectCommand } from "./commands/connect";
 import { addDoctorCommand } from "./commands/doctor";
 import { addFlagsCommand } from "./commands/flags";
 import { addMapCommand } from "./commands/map";
+import { addMapFileCommands } from "./commands/map-file";
 import { addRunsCommand } from "./commands/runs";
 import { addSecretsCommand } from "./commands/secrets";
 import { addSyncCommand } from "./commands/sync";
 import { addUserCommand } from "./commands/user";
 import { addWebhookCommand } from "./commands/webhook";
+
+/** @throws CliError if a command that works on the installation itself is to ask a server */
+function refuseRemote(command: Command): void {
+  if (globals(command).url === undefined || isRemote(command)) return;
+  throw new CliError(
+    `\`${command.name()}\` works on the installation itself.`,
+    "Run it on the server, without --url.",
+  );
+}
 
 export function createProgram(): Command {
   const program = new Command("plumbline")
@@ -17,7 +30,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride();
   addConnectCommand(program);
-  addMapCommand(program);
+  addMapFileCommands(addMapCommand(program));
   addSyncCommand(program);
   addRunsCommand(program);
   addUserCommand(program);
@@ -29,9 +42,13 @@ export function createProgram(): Command {
   for (const command of allOf(program)) {
     command
       .option("--tenant <slug>", "the tenant, where there is more than one")
-      .option("--json", "one line of JSON");
+      .option("--json", "one line of JSON")
+      .option("--url <address>", "ask this server by its API instead of this machine's installation")
+      .option("--token <token>", "an API token for it: prefer the variable PLUMBLINE_TOKEN")
+      .option("--token-file <file>", "a file with the token");
     command.exitOverride();
   }
+  program.hook("preAction", (_program, command) => refuseRemote(command));
   return program;
 }
 

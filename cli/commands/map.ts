@@ -14,8 +14,8 @@ interface MapOptions {
   connection?: string;
 }
 
-export function addMapCommand(program: Command): void {
-  program
+export function addMapCommand(program: Command): Command {
+  return program
     .command("map")
     .description("give groups of Level to clients")
     .option("--auto", "make (or reuse) a client for each top-level group and map it")

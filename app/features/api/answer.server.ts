@@ -61,7 +61,8 @@ async function answer(
     const message = "This has no version to compare with: leave it out.";
     throw new ApiProblem("invalid_request", message, { errors: [{ field: "headers.If-Match", message }] });
   }
-  const bytes = operation.body === undefined ? new Uint8Array() : await readBody(request);
+  const bytes =
+    operation.body === undefined ? new Uint8Array() : await readBody(request, operation.maxBodyBytes);
   const query = Object.fromEntries(url.searchParams);
   const pick = operation.method === "GET" ? takeFields(operation.success.schema, query) : undefined;
   const input = parseInput(operation, { params, query, bytes });
@@ -140,9 +141,13 @@ function contextOf(
     features: featuresOf(app.config, flagOverrides),
     inTenant: (work) => withTenant(app.db, tenant.id, work),
     audit: (tx, entry) => audit(tx, tenant.id, actor, entry),
-    ifMatch: /^(?:W\/)?"([^"]*)"$/.exec(request.headers.get("If-Match")?.trim() ?? "")?.[1],
+    ifMatch: versionIn(request.headers.get("If-Match")),
   };
 }
+
+/** The version in an ETag, which may name the representation behind it. */
+const versionIn = (etag: string | null): string | undefined =>
+  /^(?:W\/)?"([^"]*?)(?:~[\w-]*)?"$/.exec(etag?.trim() ?? "")?.[1];
 
 function permit({ scope, permission, provider }: Operation, { token, user, features }: ApiContext): void {
   if (provider !== undefined && !isAvailable(providerRegistry[provider], features)) {
@@ -159,13 +164,16 @@ function permit({ scope, permission, provider }: Operation, { token, user, featu
   }
 }
 
-async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+async function readBody(request: Request, limit = MAX_BODY_BYTES): Promise<Uint8Array<ArrayBuffer>> {
   const type = request.headers.get("Content-Type") ?? "";
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
     throw new ApiProblem("unsupported_media_type", "Send the body as application/json.");
   }
-  const bytes = await readBytes(request, MAX_BODY_BYTES);
-  if (bytes === null) throw new ApiProblem("too_large", "A body may have 1 MB at most. Nothing was changed.");
+  const bytes = await readBytes(request, limit);
+  if (bytes === null) {
+    const message = `A body may have ${limit / MAX_BODY_BYTES} MB at most. Nothing was changed.`;
+    throw new ApiProblem("too_large", message);
+  }
   return bytes;
 }
 
@@ -214,7 +222,9 @@ function jsonOf(bytes: Uint8Array): unknown {
 /** The body with its version, or 304 to a caller that has it already (RFC 9110, 8.8.3 and 13.1.2). */
 function withEtag(request: Request, { body, version }: OperationResult<unknown>, status: number): Response {
   const text = JSON.stringify(body);
-  const etag = `"${version ?? createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
+  const hash = createHash("sha256").update(text).digest("base64url").slice(0, 27);
+  // The version alone would be the same for an answer with other fields, or of something else that changed with it.
+  const etag = version === undefined ? `"${hash}"` : `"${version}~${hash}"`;
   const headers = { ETag: etag, "Cache-Control": "private, no-cache", ...asJson };
   const known = (request.headers.get("If-None-Match") ?? "").split(",").map((one) => one.trim());
   if (known.some((one) => one.replace(/^W\//, "") === etag || one === "*")) {

@@ -9,6 +9,7 @@ import { coverageOperations } from "./operations/coverage";
 import { eventSubscriptionOperations } from "./operations/event-subscriptions";
 import { freshnessOperations } from "./operations/freshness";
 import { incidentOperations } from "./operations/incidents";
+import { mappingOperations } from "./operations/mappings";
 import { reviewOperations } from "./operations/reviews";
 import { runResultOperations } from "./operations/run-results";
 import { runOperations } from "./operations/runs";
@@ -22,6 +23,7 @@ export const operations: readonly Operation[] = [
   ...assetOperations,
   ...updateOperations,
   ...connectionOperations,
+  ...mappingOperations,
   ...freshnessOperations,
   ...runOperations,
   ...runResultOperations,

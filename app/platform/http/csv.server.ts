@@ -1,7 +1,10 @@
 import { stringify } from "csv-stringify/sync";
 
-/** Cells that a spreadsheet may execute, also after white space and in full-width characters. */
-const formula = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+/**
+ * Cells that a spreadsheet may execute, also after white space and in full-width characters; and such cells behind an
+ * apostrophe, so that every text is read back as it was written.
+ */
+const formula = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
 /** A cell that a spreadsheet would run as a formula is given as text. Names come from other people's systems. */
 const harmless = (value: unknown): unknown =>

@@ -38,6 +38,8 @@ const bodies: Record<string, (named: Things) => unknown> = {
   createClient: () => ({ name: `Client ${randomUUID()}` }),
   changeClient: () => ({ notes: "Called" }),
   startSync: () => ({ type: "full" }),
+  planMapping: () => ({ groups: [] }),
+  putMapping: () => ({ groups: [] }),
   snoozeIncident: () => ({ hours: 4 }),
   commentOnIncident: () => ({ text: "Called them" }),
   changeEventSubscription: () => ({ isPaused: true }),

@@ -147,6 +147,15 @@ describe("an id with a line break", () => {
   });
 });
 
+describe("a key that no database keeps", () => {
+  it.each(["/updates/%00", "/updates/a%00b/assets", "/updates/%ED%A0%80"])(
+    "names nothing: %s",
+    async (path) => {
+      expect(await api.get(path)).toMatchObject({ status: 404, body: { code: "not_found" } });
+    },
+  );
+});
+
 describe("a change", () => {
   it("with the version that was read reverts nobody's", async () => {
     const { body: made } = await api.post("/clients", { name: "Acme", notes: "first" });

@@ -46,9 +46,13 @@ interface OperationOf<
   provider?: ProviderKey;
   /** It compares `ifMatch` with the version of what it changes, in the transaction that changes it. */
   isVersioned?: true;
+  /** A POST whose body is too large for an address, and that only reads. */
+  writesNothing?: true;
   params?: P;
   query?: Q;
   body?: B;
+  /** 1 MB where nothing is said. */
+  maxBodyBytes?: number;
   /** The status and the body of the answer if all went well. */
   success: { status: 200 | 201 | 202; description: string; schema: R };
   /** @throws ApiProblem */

@@ -12,6 +12,7 @@ import {
 import { listPatchDevices, patchDeviceKeys, patchDeviceSorts } from "@db/queries/patches/patch-devices";
 import { listPatches, patchKeys, patchSorts } from "@db/queries/patches/patch-list";
 import { assetTypes } from "@domain/asset-words";
+import { storableText } from "@domain/text";
 import { patchScope } from "~/features/patches/patch-search.server";
 
 import { operation } from "../base/operation";
@@ -92,7 +93,13 @@ const assetUpdate = z
   })
   .meta({ id: "AssetUpdate" });
 
-const updateParams = z.object({ updateKey: z.string().min(1).max(2000) });
+const updateParams = z.object({
+  updateKey: z
+    .string()
+    .min(1)
+    .max(2000)
+    .refine((key) => storableText(key) === key),
+});
 
 const filters = {
   client: clientFilter,

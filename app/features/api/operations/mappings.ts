@@ -1,0 +1,192 @@
+import * as z from "zod";
+
+import { listIntegrations } from "@db/queries/connections/connections";
+import { mappingStates } from "@domain/group-tree";
+import type { CodedChange, RowProblem } from "@domain/mapping-code";
+import {
+  applyMapping,
+  mappingRow,
+  MAX_MAPPING_ROWS,
+  planMapping,
+  readCodedMapping,
+} from "~/features/mapping/mapping-code.server";
+
+import { operation, type ApiContext } from "../base/operation";
+import { pageOf } from "../base/paging";
+import { ApiProblem, noSuch, stale } from "../base/problem";
+import { connectionParams } from "./connections";
+
+const MB = 1024 * 1024;
+
+const version = z.int().meta({ description: "Rises with each change of the mapping; good as `If-Match`." });
+
+const shownRow = z
+  .object({
+    path: z.string(),
+    state: z.enum(mappingStates),
+    client: z.string().nullable(),
+    id: z.string().optional().meta({ description: "Only where several groups have this path." }),
+  })
+  .meta({ id: "MappingRow" });
+const mapping = z
+  .object({
+    connectionId: z.uuid(),
+    connection: z.string(),
+    version,
+    groups: z
+      .array(shownRow)
+      .meta({ description: "Every group that the RMM lists, a parent before its children." }),
+  })
+  .meta({ id: "Mapping" });
+const summary = mapping.omit({ groups: true }).meta({ id: "MappingSummary" });
+
+const decision = z.object({ state: z.enum(mappingStates), client: z.string().nullable() });
+const changes = z.array(z.object({ path: z.string(), externalId: z.string(), from: decision, to: decision }));
+const moves = z.array(z.object({ from: z.string().nullable(), to: z.string().nullable(), devices: z.int() }));
+const plan = z
+  .object({
+    version,
+    changes,
+    effect: z
+      .object({
+        newClients: z.array(z.string()),
+        created: moves.meta({ description: "Devices that get a new asset." }),
+        joined: moves.meta({ description: "Devices that join an asset that is there." }),
+        moved: moves.meta({ description: "Assets that change client." }),
+        lost: moves.meta({ description: "Assets that lose their client." }),
+        toReview: z.int().meta({ description: "Devices that go to pending review." }),
+      })
+      .meta({
+        description: "What the next full sync would do, if the RMM lists the same devices as last time.",
+      }),
+  })
+  .meta({ id: "MappingPlan" });
+const applied = z
+  .object({ version, changes, clientsCreated: z.array(z.string()) })
+  .meta({ id: "AppliedMapping" });
+
+const body = z.strictObject({
+  connection: z.string().optional().meta({ description: "Ignored: an export names it." }),
+  connectionId: z.uuid().optional().meta({ description: "Ignored: an export names it." }),
+  version: z.int().optional().meta({ description: "Ignored: send it as `If-Match`." }),
+  groups: z.array(mappingRow).max(MAX_MAPPING_ROWS),
+});
+
+const MAX_TOLD = 20;
+
+/** Rows that name no group, or one twice. */
+function invalidRows(problems: readonly RowProblem[]): ApiProblem {
+  const errors = problems
+    .slice(0, MAX_TOLD)
+    .map(({ row, column, message }) => ({ field: `body.groups.${row}.${column}`, message }));
+  const [first] = errors;
+  return new ApiProblem(
+    "invalid_request",
+    `${problems.length} of the rows cannot be used; nothing was changed. ${first?.field}: ${first?.message}`,
+    { errors },
+  );
+}
+
+const refOf = ({ tenantId }: ApiContext, connectionId: string) => ({ tenantId, connectionId });
+
+const shownChanges = (list: readonly CodedChange[]) => list.map((change) => ({ ...change }));
+
+const versionOf = (ifMatch: string | undefined): number | undefined =>
+  ifMatch === undefined ? undefined : Number(ifMatch);
+
+export const mappingOperations = [
+  operation({
+    id: "listMappings",
+    method: "GET",
+    path: "/mappings",
+    tag: "Mappings",
+    summary: "The connections whose groups are mapped to clients, and the version of each mapping",
+    scope: "read",
+    permission: "integrations:read",
+    success: { status: 200, description: "All of them", schema: pageOf(summary) },
+    run: async ({ inTenant, tenantId }) => {
+      const rows = await inTenant((tx) => listIntegrations(tx, tenantId));
+      const data = rows.map(({ id, label, mappingVersion }) => ({
+        connectionId: id,
+        connection: label,
+        version: mappingVersion,
+      }));
+      return { body: { data, next: null } };
+    },
+  }),
+  operation({
+    id: "getMapping",
+    method: "GET",
+    path: "/mappings/{connectionId}",
+    tag: "Mappings",
+    summary: "The mapping of a connection, by paths and names",
+    scope: "read",
+    permission: "integrations:read",
+    params: connectionParams,
+    success: { status: 200, description: "The mapping", schema: mapping },
+    run: async (context, { params: { connectionId } }) => {
+      const found = await readCodedMapping(context.app.sync, refOf(context, connectionId));
+      if (found === null) throw noSuch("connection");
+      return { body: { connectionId, ...found }, version: String(found.version) };
+    },
+  }),
+  operation({
+    id: "planMapping",
+    method: "POST",
+    path: "/mappings/{connectionId}/plan",
+    tag: "Mappings",
+    summary: "What a mapping would change, and what the next full sync would do then",
+    description: "Writes nothing. As the preview of the mapping page.",
+    scope: "read",
+    permission: "integrations:read",
+    writesNothing: true,
+    params: connectionParams,
+    body,
+    maxBodyBytes: 32 * MB,
+    success: { status: 200, description: "The plan", schema: plan },
+    run: async (context, { params: { connectionId }, body: { groups } }) => {
+      const outcome = await planMapping(context.app.sync, refOf(context, connectionId), groups);
+      switch (outcome.state) {
+        case "unknown_integration":
+          throw noSuch("connection");
+        case "invalid":
+          throw invalidRows(outcome.problems);
+        case "stale":
+          throw new ApiProblem("conflict", "The groups changed while they were compared. Try again.");
+        case "planned":
+          return { body: { ...outcome, changes: shownChanges(outcome.changes) } };
+      }
+    },
+  }),
+  operation({
+    id: "putMapping",
+    method: "PUT",
+    path: "/mappings/{connectionId}",
+    tag: "Mappings",
+    summary: "Make the mapping what these rows say",
+    description:
+      "All or nothing. A listed group without a row inherits; clients that are missing are made. The next full sync carries it out.",
+    scope: "admin",
+    permission: "integrations:manage",
+    isVersioned: true,
+    params: connectionParams,
+    body,
+    maxBodyBytes: 32 * MB,
+    success: { status: 200, description: "What changed", schema: applied },
+    run: async (context, { params: { connectionId }, body: { groups } }) => {
+      const { app, actor, ifMatch } = context;
+      const ref = refOf(context, connectionId);
+      const outcome = await applyMapping(app.sync, ref, groups, actor, versionOf(ifMatch));
+      switch (outcome.state) {
+        case "unknown_integration":
+          throw noSuch("connection");
+        case "invalid":
+          throw invalidRows(outcome.problems);
+        case "stale":
+          throw stale("mapping");
+        case "applied":
+          return { body: { ...outcome, changes: shownChanges(outcome.changes) } };
+      }
+    },
+  }),
+];

@@ -1,0 +1,90 @@
+import type { MappingRow, RowProblem } from "@domain/mapping-code";
+import {
+  applyMapping,
+  planMapping,
+  readCodedMapping,
+  type ApplyOutcome,
+  type CodedMapping,
+  type MappingPlan,
+} from "~/features/mapping/mapping-code.server";
+
+import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp, type GlobalOptions } from "./context";
+import { RefusedError, remoteConnection, remoteOf, type Remote } from "./remote";
+
+/** The mapping of a connection, of this machine's installation or of a server. */
+export interface MappingStore {
+  read(): Promise<CodedMapping>;
+  plan(rows: readonly MappingRow[]): Promise<MappingPlan>;
+  /** @param version applied only if the mapping stands at it; undefined accepts any */
+  apply(rows: readonly MappingRow[], version?: number): Promise<ApplyOutcome>;
+}
+
+/** @param connection a label or id; the only connection without one */
+export async function withMappingStore(
+  options: GlobalOptions,
+  connection: string | undefined,
+  work: (store: MappingStore) => Promise<void>,
+): Promise<void> {
+  const server = remoteOf(options);
+  if (server !== undefined) {
+    const { id } = await remoteConnection(server, connection);
+    return work(remoteStore(server, `/mappings/${id}`));
+  }
+  await withApp(async (app) => {
+    const tenant = await findTenant(app, options);
+    const { id } = await findIntegration(app, tenant.id, connection);
+    const ref = { tenantId: tenant.id, connectionId: id };
+    await work({
+      read: async () => {
+        const found = await readCodedMapping(app.sync, ref);
+        if (found === null) throw new CliError("This connection was removed.");
+        return found;
+      },
+      plan: (rows) => planMapping(app.sync, ref, rows),
+      apply: (rows, version) => applyMapping(app.sync, ref, rows, CLI_ACTOR, version),
+    });
+  });
+}
+
+const remoteStore = (server: Remote, path: string): MappingStore => ({
+  read: () => server.get(path),
+  plan: (groups) =>
+    refusals(async () => ({
+      ...(await server.send<Omit<MappingPlan & { state: "planned" }, "state">>("POST", `${path}/plan`, {
+        groups,
+      })),
+      state: "planned",
+    })),
+  apply: (groups, version) =>
+    refusals(async () => ({
+      ...(await server.send<Omit<ApplyOutcome & { state: "applied" }, "state">>(
+        "PUT",
+        path,
+        { groups },
+        version === undefined ? {} : { "If-Match": `"${version}"` },
+      )),
+      state: "applied",
+    })),
+});
+
+/** A refusal of the API as the outcome that it stands for. */
+async function refusals<T>(
+  ask: () => Promise<T>,
+): Promise<T | { state: "stale" } | { state: "invalid"; problems: RowProblem[] }> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const { status, code, errors } = error.refusal;
+    const problems = errors.flatMap(({ field, message }) => problemOf(field, message));
+    if (problems.length > 0) return { state: "invalid", problems };
+    if (status === 412 || code === "conflict") return { state: "stale" };
+    throw error;
+  }
+}
+
+function problemOf(field: string, message: string): RowProblem[] {
+  const match = /^body\.groups\.(\d+)(?:\.(path|state|client|id))?/.exec(field);
+  if (match === null) return [];
+  return [{ row: Number(match[1]), column: (match[2] ?? "path") as RowProblem["column"], message }];
+}

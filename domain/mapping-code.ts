@@ -1,0 +1,126 @@
+import { buildGroupTree, type GroupInput, type MappingState } from "./group-tree";
+import { foldText } from "./text";
+
+/**
+ * The mapping as text that people keep in files: groups by path, clients by name. Where several groups have one path,
+ * the group's id at the RMM tells them apart.
+ */
+
+export interface MappingRow {
+  path: string;
+  state: MappingState;
+  /** Of a mapped group, and of no other. */
+  client: string | null;
+  id?: string | undefined;
+}
+
+/** A stored group of the RMM. */
+export interface CodedGroup extends GroupInput {
+  state: MappingState;
+  clientId: string | null;
+  goneAt: string | null;
+}
+
+/** A group that a file gives another decision. */
+export interface CodedChange {
+  externalId: string;
+  path: string;
+  from: { state: MappingState; client: string | null };
+  to: { state: MappingState; client: string | null };
+}
+
+/** What is wrong with a row, from 0, and in which column. */
+export interface RowProblem {
+  row: number;
+  column: keyof MappingRow;
+  message: string;
+}
+
+const separator = " / ";
+
+/** Names may have slashes: they are written "\/", and a backslash "\\". */
+const escaped = (name: string): string => name.replace(/[\\/]/g, (char) => `\\${char}`);
+
+type NameOfClient = (clientId: string) => string | undefined;
+
+interface Place<Group extends CodedGroup> {
+  group: Group;
+  row: MappingRow;
+}
+
+/** Listed groups with their rows, a parent before its children. */
+function placesOf<Group extends CodedGroup>(groups: readonly Group[], nameOf: NameOfClient): Place<Group>[] {
+  const { byId } = buildGroupTree(groups.filter(({ goneAt }) => goneAt === null));
+  const paths = new Map<string, string>();
+  const uses = new Map<string, number>();
+  for (const { externalId, parentId, name } of byId.values()) {
+    const above = parentId === null ? undefined : paths.get(parentId);
+    const path = above === undefined ? escaped(name) : `${above}${separator}${escaped(name)}`;
+    paths.set(externalId, path);
+    uses.set(path, (uses.get(path) ?? 0) + 1);
+  }
+  return [...byId.values()].map(({ externalId, group }) => {
+    const path = paths.get(externalId)!;
+    const row = { path, ...decisionOf(group, nameOf) };
+    return { group, row: uses.get(path)! > 1 ? { ...row, id: externalId } : row };
+  });
+}
+
+/** A mapped group whose client is not known any more decides nothing. */
+function decisionOf({ state, clientId }: CodedGroup, nameOf: NameOfClient): CodedChange["from"] {
+  const client = state === "mapped" && clientId !== null ? nameOf(clientId) : undefined;
+  if (state === "mapped")
+    return client === undefined ? { state: "inherit", client: null } : { state, client };
+  return { state, client: null };
+}
+
+/** Every listed group as a row. Groups that the RMM no longer lists are left out, and left alone. */
+export const mappingRows = (groups: readonly CodedGroup[], nameOf: NameOfClient): MappingRow[] =>
+  placesOf(groups, nameOf).map(({ row }) => row);
+
+/**
+ * What rows change. They are the whole mapping: a listed group without a row inherits.
+ * @returns the changes, or everything that is wrong with the rows
+ */
+export function compareMapping(
+  groups: readonly CodedGroup[],
+  nameOf: NameOfClient,
+  rows: readonly MappingRow[],
+): { state: "compared"; changes: CodedChange[] } | { state: "invalid"; problems: RowProblem[] } {
+  const places = placesOf(groups, nameOf);
+  const byPath = new Map<string, Place<CodedGroup>[]>();
+  for (const place of places) byPath.set(place.row.path, [...(byPath.get(place.row.path) ?? []), place]);
+  const wanted = new Map<string, MappingRow>();
+  const problems: RowProblem[] = [];
+  for (const [row, given] of rows.entries()) {
+    const found = findPlace(byPath.get(given.path) ?? [], given);
+    if ("message" in found) problems.push({ row, ...found });
+    else if (wanted.has(found.group.externalId))
+      problems.push({ row, column: "path", message: `“${given.path}” stands twice in the file.` });
+    else wanted.set(found.group.externalId, given);
+  }
+  if (problems.length > 0) return { state: "invalid", problems };
+  const inherits = { state: "inherit", client: null } as const;
+  const changes = places.flatMap(({ group: { externalId }, row: { path, state, client } }): CodedChange[] => {
+    const to = wanted.get(externalId) ?? inherits;
+    const isSame = state === to.state && foldText(client ?? "") === foldText(to.client ?? "");
+    if (isSame) return [];
+    return [{ externalId, path, from: { state, client }, to: { state: to.state, client: to.client } }];
+  });
+  return { state: "compared", changes };
+}
+
+function findPlace<Group extends CodedGroup>(
+  places: readonly Place<Group>[],
+  { path, id }: MappingRow,
+): Place<Group> | Omit<RowProblem, "row"> {
+  const [place, ...others] = places;
+  if (place === undefined) return { column: "path", message: `There is no group “${path}”.` };
+  if (id === undefined) {
+    if (others.length === 0) return place;
+    const ids = places.map(({ group }) => group.externalId).join(", ");
+    return { column: "id", message: `There are ${places.length} groups “${path}”: say which, of ${ids}.` };
+  }
+  const named = places.find(({ group }) => group.externalId === id);
+  return named ?? { column: "id", message: `No group “${path}” has the id “${id}”.` };
+}

@@ -1,0 +1,143 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import type { MappingState } from "@domain/group-tree";
+import { compareMapping, mappingRows, type CodedGroup } from "@domain/mapping-code";
+import { onOneLine } from "@domain/text";
+import { mappingFormats, readMappingFile, writeMappingFile } from "~/features/mapping/mapping-file.server";
+
+/** Clients by id: their names are what people and RMMs call things. */
+const names = new Map([
+  ["c0", "Acme"],
+  ["c1", '=SUM("A1") / Söhne'],
+  ["c2", "'=1+1"],
+  ["c3", "🦊, Fox; & Co"],
+]);
+const nameOf = (id: string) => names.get(id);
+
+const groupName = fc
+  .oneof(
+    fc.constantFrom(
+      "A",
+      "B",
+      "A / B",
+      "A/B",
+      "\\",
+      "A\\/B",
+      '"',
+      "=1+1",
+      "'=1",
+      "''=1",
+      "🦊",
+      "a,b;c",
+      "-",
+      "state",
+    ),
+    fc.string({ unit: "binary", minLength: 1, maxLength: 12 }),
+  )
+  .map(onOneLine)
+  .filter((name) => name !== "");
+const decision = fc.oneof(
+  fc.constantFrom("inherit" as const, "excluded" as const).map((state) => ({ state, clientId: null })),
+  fc.constantFrom(...names.keys()).map((clientId) => ({ state: "mapped" as const, clientId })),
+);
+const forest = fc
+  .array(fc.tuple(groupName, decision, fc.nat(20), fc.boolean()), { maxLength: 20 })
+  .map((list) =>
+    list.map(([name, decided, above, isTop], n): CodedGroup => ({
+      externalId: `g${n}`,
+      parentExternalId: isTop || n === 0 ? null : `g${above % n}`,
+      name,
+      goneAt: null,
+      ...decided,
+    })),
+  );
+
+const wiped = (groups: readonly CodedGroup[]) =>
+  groups.map((group) => ({ ...group, state: "inherit" as MappingState, clientId: null }));
+
+describe("a mapping that is kept in a file", () => {
+  it.each(mappingFormats)("is the same when it is applied to an empty one: %s", (format) => {
+    fc.assert(
+      fc.property(forest, (groups) => {
+        const rows = mappingRows(groups, nameOf);
+        const read = readMappingFile(writeMappingFile(rows, format), format);
+        if (read.state !== "read") throw new Error(JSON.stringify(read.problems));
+        expect(compareMapping(groups, nameOf, read.rows)).toEqual({ state: "compared", changes: [] });
+        const applied = compareMapping(wiped(groups), nameOf, read.rows);
+        if (applied.state !== "compared") throw new Error(JSON.stringify(applied.problems));
+        const decided = new Map(applied.changes.map(({ externalId, to }) => [externalId, to]));
+        for (const { externalId, state, clientId } of groups) {
+          const to = decided.get(externalId) ?? { state: "inherit", client: null };
+          expect(to).toEqual({ state, client: clientId === null ? null : names.get(clientId) });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("names the row and the column of everything that is wrong", () => {
+    const csv = [
+      "path;state;client",
+      '"Two\nlines";inherit;',
+      "A;maped;Acme",
+      "B;mapped;",
+      "C;excluded;Acme",
+      ";inherit;",
+    ].join("\n");
+    expect(readMappingFile(csv, "csv")).toMatchObject({
+      state: "invalid",
+      problems: [
+        { row: 4, column: "state" },
+        { row: 5, column: "client", message: "Name the client." },
+        { row: 6, column: "client" },
+        { row: 7, column: "path" },
+      ],
+    });
+    expect(readMappingFile("path,status,client\nA,mapped,B\n", "csv")).toMatchObject({
+      problems: [
+        { row: 1, column: "status", message: expect.stringContaining("no such column") },
+        { row: 1, column: "state", message: "This column is missing." },
+      ],
+    });
+    expect(
+      readMappingFile('{"groups": [{"path": "A", "state": "inherit", "colour": 1}]}', "json"),
+    ).toMatchObject({
+      problems: [{ row: 1, column: "colour" }],
+    });
+    for (const text of ["", "{", "[]"]) expect(readMappingFile(text, "json").state).toBe("invalid");
+  });
+
+  it("says which of several groups of one path, and refuses a group that is none or stands twice", () => {
+    const group = {
+      parentExternalId: null,
+      name: "A",
+      state: "inherit" as const,
+      clientId: null,
+      goneAt: null,
+    };
+    const groups: CodedGroup[] = [
+      { ...group, externalId: "1" },
+      { ...group, externalId: "2" },
+      { ...group, externalId: "3", name: "B" },
+    ];
+    const excluded = { state: "excluded" as const, client: null };
+    const problems = (rows: { path: string; id?: string }[]) => {
+      const outcome = compareMapping(
+        groups,
+        nameOf,
+        rows.map((row) => ({ ...row, ...excluded })),
+      );
+      return outcome.state === "invalid"
+        ? outcome.problems.map(({ row, column }) => [row, column])
+        : outcome.changes;
+    };
+    expect(problems([{ path: "B" }, { path: "A" }, { path: "Z" }])).toEqual([
+      [1, "id"],
+      [2, "path"],
+    ]);
+    expect(problems([{ path: "B" }, { path: "B" }])).toEqual([[1, "path"]]);
+    expect(problems([{ path: "A", id: "2" }])).toMatchObject([{ externalId: "2" }]);
+    expect(problems([{ path: "B", id: "2" }])).toEqual([[0, "id"]]);
+  });
+});
