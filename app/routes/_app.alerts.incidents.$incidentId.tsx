@@ -3,7 +3,7 @@ import { useActionData, useLoaderData } from "@remix-run/react";
 import * as z from "zod";
 
 import { allows } from "@domain/permissions";
-import { guarded, guardedIntents, idParam, notFound, type Context } from "~/auth/guard.server";
+import { guarded, guardedIntents, idParam, isId, notFound, type Context } from "~/auth/guard.server";
 import { actOnIncidents, commentOnIncident } from "~/features/incidents/change-incidents.server";
 import { SnoozeFields } from "~/features/incidents/incident-bulk-bar";
 import { incidentComment } from "~/features/incidents/comment.server";
@@ -17,6 +17,10 @@ import { IncidentSeverityBadge, IncidentStateBadge } from "~/features/incidents/
 import { readIncident } from "~/features/incidents/incidents.page.server";
 import { incidentTitle } from "~/features/incidents/labels";
 import { snoozeUntil } from "~/features/incidents/snooze-until.server";
+import { answerTicket, openTicket, type TicketAnswer } from "~/features/tickets/change-ticket.server";
+import { TicketCard } from "~/features/tickets/ticket-card";
+import { listSystemNames } from "~/features/tickets/ticket-systems.page.server";
+import { readTicketOf } from "~/features/tickets/ticket.page.server";
 import { actorOf } from "~/platform/actor";
 import { done, parseForm, refused } from "~/platform/http/form.server";
 import { Badge } from "~/ui/badge";
@@ -41,7 +45,10 @@ export const loader = /* @__PURE__ */ guarded({ permission: "alerts:read" }, asy
   const { mergedIntoId } = detail.incident;
   if (mergedIntoId !== null && mergedIntoId !== incidentId)
     throw redirect(`/alerts/incidents/${mergedIntoId}`);
-  return { ...detail, mayWrite: allows(user.role, "alerts:write"), userId: user.id };
+  const mayWrite = allows(user.role, "alerts:write");
+  const ticket = await readTicketOf(app.db, tenantId, incidentId);
+  const systems = mayWrite && ticket === null ? await listSystemNames(app.db, tenantId) : [];
+  return { ...detail, ticket, systems, mayWrite, userId: user.id };
 });
 
 async function act(context: Context, what: Parameters<typeof actOnIncidents>[2], text: string) {
@@ -52,7 +59,17 @@ async function act(context: Context, what: Parameters<typeof actOnIncidents>[2],
   return done(`/alerts/incidents/${incidentId}`, changed === 0 ? "Nothing to change." : text);
 }
 
+/** What a person says of a ticket that nobody knows to be open. */
+async function answer(context: Context, what: TicketAnswer, text: string) {
+  const { app, tenantId, params } = context;
+  const incidentId = idParam(params, "incidentId");
+  if ((await readIncident(app.db, tenantId, incidentId)) === null) throw noSuchIncident();
+  const isTaken = await answerTicket(app.sync, { tenantId, incidentId }, what, actorOf(context));
+  return done(`/alerts/incidents/${incidentId}`, isTaken ? text : "Its state is another by now.");
+}
+
 const permission = "alerts:write";
+const named = z.object({ number: z.string().trim().min(1, "Enter the id of the ticket.").max(100) });
 const comment = z.object({ text: incidentComment });
 
 export const action = /* @__PURE__ */ guardedIntents({
@@ -69,6 +86,37 @@ export const action = /* @__PURE__ */ guardedIntents({
     run: (context) =>
       act(context, { kind: "snoozed", until: snoozeUntil(context.form, context.app.clock()) }, "Snoozed."),
   },
+  open_ticket: {
+    permission,
+    run: async (context) => {
+      const { app, tenantId, params, form } = context;
+      const incidentId = idParam(params, "incidentId");
+      const systemId = form.get("system");
+      if ((await readIncident(app.db, tenantId, incidentId)) === null) throw noSuchIncident();
+      if (!isId(systemId)) throw notFound("This ticket system does not exist, or not any more.");
+      const isAsked = await openTicket(app.sync, { tenantId, incidentId, systemId }, actorOf(context));
+      return done(
+        `/alerts/incidents/${incidentId}`,
+        isAsked ? "A ticket is being opened." : "There is a ticket already, or no such ticket system.",
+      );
+    },
+  },
+  name_ticket: {
+    permission,
+    run: async (context) => {
+      const parsed = parseForm(named, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      return answer(
+        context,
+        { kind: "found", number: parsed.data.number },
+        "Noted: it is told of what happens.",
+      );
+    },
+  },
+  retry_ticket: {
+    permission,
+    run: (context) => answer(context, { kind: "retry" }, "It is tried again now."),
+  },
   comment: {
     permission,
     run: async (context) => {
@@ -84,9 +132,10 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function IncidentPage() {
-  const { incident, entries, alerts, members, mayWrite, userId } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
-  const error = answer && "errors" in answer ? Object.values(answer.errors)[0] : undefined;
+  const { incident, entries, alerts, members, ticket, systems, mayWrite, userId } =
+    useLoaderData<typeof loader>();
+  const response = useActionData<typeof action>();
+  const error = response && "errors" in response ? Object.values(response.errors)[0] : undefined;
   useLive(incident.state !== "resolved", REFRESH_MS);
   const isOver = incident.state === "resolved";
   return (
@@ -137,7 +186,10 @@ export default function IncidentPage() {
             <IncidentAlerts alerts={alerts} incident={incident} />
           )}
         </div>
-        <IncidentTimeline entries={entries} mayWrite={mayWrite} />
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+          <TicketCard ticket={ticket} systems={systems} mayWrite={mayWrite} />
+          <IncidentTimeline entries={entries} mayWrite={mayWrite} />
+        </div>
       </div>
     </>
   );

@@ -76,6 +76,7 @@ export const IncidentTable = ({ incidents, current, selection }: IncidentTablePr
               <RelativeTime at={incident.openedAt} />
               {incident.owner !== null && <span className="lg:hidden">{incident.owner}</span>}
             </span>
+            {incident.ticket !== null && <TicketLink ticket={incident.ticket} url={incident.ticketUrl} />}
           </Td>
           <Td className="hidden max-w-36 min-w-32 align-top wrap-anywhere md:table-cell xl:max-w-60">
             <Where incident={incident} />
@@ -99,6 +100,19 @@ export const IncidentTable = ({ incidents, current, selection }: IncidentTablePr
       ))}
     </tbody>
   </Table>
+);
+
+const TicketLink = ({ ticket, url }: { ticket: string; url: string | null }) => (
+  <span className="block text-xs text-ink-muted">
+    Ticket{" "}
+    {url === null ? (
+      ticket
+    ) : (
+      <a href={url} target="_blank" rel="noreferrer" className="text-accent hover:underline">
+        {ticket}
+      </a>
+    )}
+  </span>
 );
 
 /** The device, or how many there are, and the client. */

@@ -28,7 +28,7 @@ export function createHttpAdapter(
   config: HttpConfig,
   secrets: HttpSecrets,
 ): TicketAdapter {
-  const base = { field: config.fields, secret: secrets };
+  const base = { address: config.address, field: config.fields, secret: secrets };
   const viewOf = (ticket: TicketText | TicketRef, more: TemplateView = {}): TemplateView => ({
     ...base,
     ...ticket,

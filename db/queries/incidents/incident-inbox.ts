@@ -105,6 +105,12 @@ export const incidentColumns = {
   clientId: incidents.clientId,
   client: clients.name,
   owner: users.name,
+  ticket: sql<
+    string | null
+  >`(select coalesce(t.number, t.external_id) from tickets t where t.tenant_id = ${incidents.tenantId} and t.incident_id = ${incidents.id})`,
+  ticketUrl: sql<
+    string | null
+  >`(select t.url from tickets t where t.tenant_id = ${incidents.tenantId} and t.incident_id = ${incidents.id})`,
 };
 
 /** Incidents that fit, behind a place; one statement. */

@@ -33,7 +33,10 @@ export async function followMerges(tx: TenantDb, tenantId: string): Promise<void
 
 const severityArray = textArray(alertSeverities);
 
-/** Incidents that get a ticket without being asked for, and by which system: the one that was set up first. */
+/**
+ * Incidents that get a ticket without being asked for, and by which system: the one that was set up first. Maintenance
+ * keeps an incident out until it ends.
+ */
 export const listIncidentsToOpen = (
   tx: TenantDb,
   tenantId: string,
@@ -45,7 +48,7 @@ export const listIncidentsToOpen = (
     sql`select distinct on (i.id) i.id as "incidentId", s.id as "systemId"
         from ticket_systems s
         join incidents i on i.tenant_id = ${tenantId} and i.state <> 'resolved'
-          and i.storm_id is null and i.merged_into_id is null and i.state <> 'snoozed'
+          and i.storm_id is null and i.merged_into_id is null and i.state <> 'snoozed' and not i.tickets_suppressed
           and i.severity_rank <= array_position(${severityArray}, s.automatic_from) - 1
           and i.opened_at >= s.automatic_since
           and i.opened_at <= ${now.toISOString()}::timestamptz - s.wait_minutes * interval '1 minute'
@@ -116,12 +119,12 @@ export async function listTicketsToFollow(
         where t.tenant_id = ${tenantId} and t.status = 'open' and t.action is null
           and (i.state = 'resolved' or i.severity_rank < array_position(${severityArray}, t.said_severity) - 1
             or i.device_count > t.said_devices)
-          and (i.state = 'resolved' or t.next_attempt_at <= ${now.toISOString()})
+          and (i.state = 'resolved' or t.next_attempt_at <= ${now.toISOString()} and not i.tickets_suppressed)
         union all
         select ${columns} from incidents i
           join tickets t on t.incident_id = i.id join ticket_systems s on s.id = t.system_id
         where i.tenant_id = ${tenantId} and i.state <> 'resolved' and i.merged_into_id is null
-          and t.status = 'closed' and t.action is null and t.next_attempt_at <= ${now.toISOString()}
+          and not i.tickets_suppressed and t.status = 'closed' and t.action is null and t.next_attempt_at <= ${now.toISOString()}
         limit ${limit}`,
   );
   return rows.map((row) => ({

@@ -94,6 +94,10 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   },
   "_app.settings.notifications": { notifications: "/settings/notifications" },
   "_app.settings.people": { people: "/settings/people" },
+  "_app.settings.tickets": {
+    "ticket-systems": "/settings/tickets",
+    "ticket-system-new": "/settings/tickets?add=halopsa",
+  },
   "_app.settings.tokens": { tokens: "/settings/tokens", "token-made": makeToken },
   "invite.$token": { invite: openInvitation },
   setup: BY_FIRST_RUN,

@@ -193,6 +193,18 @@ it("an incident below the severity, or of the time before, gets a ticket only wh
   expect(await openTicket(deps, ref, TEST_ACTOR)).toBe(false);
 });
 
+it("maintenance keeps tickets back, and the end of it opens them", async () => {
+  await addSystem();
+  await alertsBegin(1);
+  await database.db.update(incidents).set({ ticketsSuppressed: true });
+  await work();
+  await work(30);
+  expect(helpdesk.tickets).toHaveLength(0);
+  await database.db.update(incidents).set({ ticketsSuppressed: false });
+  await work(1);
+  expect(helpdesk.tickets).toHaveLength(1);
+});
+
 describe.each(["search", "key"] as const)("where a second try is told apart by %s", (recovery) => {
   it.each(["lost", "broken", "failed", 500, 503, 429, 400] as const)(
     "an answer that is %s leaves one ticket, and it is known in the end",

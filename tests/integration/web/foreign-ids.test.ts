@@ -13,6 +13,7 @@ import {
   rmmAlerts,
   rmmDeviceUpdates,
   rmmEvents,
+  ticketSystems,
   rmmHeldChanges,
   rmmIdentityReviews,
   rmmWebhookDeliveries,
@@ -154,6 +155,10 @@ async function fill(): Promise<Foreign> {
     .insert(outgoingSubscriptions)
     .values({ tenantId, url: "https://hooks.example.com/", eventNames: ["RMM_SYNC_FAILED"] })
     .returning();
+  const [ticketSystem] = await db
+    .insert(ticketSystems)
+    .values({ tenantId, label: "Helpdesk", kind: "http", config: {}, automaticSince: now })
+    .returning();
   const [event] = await db.select().from(rmmEvents).limit(1);
   const [outgoing] = await db
     .insert(outgoingDeliveries)
@@ -207,6 +212,7 @@ async function fill(): Promise<Foreign> {
     run: run.id,
     session: session!.id,
     subscription: subscription!.id,
+    ticketSystem: ticketSystem!.id,
     token: token!.id,
     window: window!.id,
     ownClient: (await createClient(db, { tenantId: ours.id })).id,

@@ -20,6 +20,7 @@ export interface Foreign {
   run: string;
   session: string;
   subscription: string;
+  ticketSystem: string;
   token: string;
   window: string;
   ownClient: string;
@@ -78,6 +79,11 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.alerts.incidents.$incidentId action resolve": nothing,
   "routes/_app.alerts.incidents.$incidentId action snooze": named(() => ({ hours: "4" })),
   "routes/_app.alerts.incidents.$incidentId action comment": named(() => ({ text: "x" })),
+  "routes/_app.alerts.incidents.$incidentId action open_ticket": named(({ ticketSystem }) => ({
+    system: ticketSystem,
+  })),
+  "routes/_app.alerts.incidents.$incidentId action name_ticket": named(() => ({ number: "1" })),
+  "routes/_app.alerts.incidents.$incidentId action retry_ticket": nothing,
   "routes/_app.alerts.list action acknowledge": listed(({ alert }) => ({ alert })),
   "routes/_app.alerts.list action reopen": listed(({ alert }) => ({ alert })),
   "routes/_app.alerts.list action acknowledge_all": nothing,
@@ -131,6 +137,20 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.coverage action unignore": named(({ client }) => ({ kind: "clients", gap: client })),
   "routes/_app.events.webhooks action subscribe": nothing,
   "routes/_app.events.webhooks action add_channel": nothing,
+  "routes/_app.settings.tickets action save": named(({ ticketSystem }) => ({
+    id: ticketSystem,
+    label: "Taken",
+    preset: "custom",
+    address: "https://helpdesk.example.com",
+    automaticFrom: "",
+    waitMinutes: "2",
+    onResolve: "comment",
+    requests: '{"open": {"method": "POST", "path": "/"}, "idPath": "id"}',
+  })),
+  "routes/_app.settings.tickets action pause": named(({ ticketSystem }) => ({ id: ticketSystem })),
+  "routes/_app.settings.tickets action resume": named(({ ticketSystem }) => ({ id: ticketSystem })),
+  "routes/_app.settings.tickets action remove": named(({ ticketSystem }) => ({ id: ticketSystem })),
+  "routes/_app.settings.tickets action test": named(({ ticketSystem }) => ({ id: ticketSystem })),
   "routes/_app.events.webhooks action change": named(({ subscription }) => ({
     id: subscription,
     url: "https://hooks.example.com/",

@@ -35,6 +35,9 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       resolve: "alerts:write",
       snooze: "alerts:write",
       comment: "alerts:write",
+      open_ticket: "alerts:write",
+      name_ticket: "alerts:write",
+      retry_ticket: "alerts:write",
     },
   },
   "routes/_app.alerts.list": {
@@ -105,6 +108,16 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.coverage": {
     action: { ignore: "assets:write", unignore: "assets:write" },
     loader: "assets:read",
+  },
+  "routes/_app.settings.tickets": {
+    loader: "integrations:manage",
+    action: {
+      save: "integrations:manage",
+      pause: "integrations:manage",
+      resume: "integrations:manage",
+      remove: "integrations:manage",
+      test: "integrations:manage",
+    },
   },
   "routes/_app.events._index": { loader: "integrations:read" },
   "routes/_app.events.webhooks": {

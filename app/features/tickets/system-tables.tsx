@@ -1,0 +1,131 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+
+import { Badge } from "~/ui/badge";
+import { ButtonLink } from "~/ui/button";
+import { Card, CardHeader } from "~/ui/card";
+import { ConfirmButton } from "~/ui/confirm-button";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { severityLabels } from "~/ui/labels";
+import { Table, Td, Th, Tr } from "~/ui/table";
+import { RelativeTime } from "~/ui/time";
+
+import { resolutionLabels, ticketStatusOf } from "./labels";
+import { presetOf } from "./presets";
+import type { TicketSystemsPage } from "./ticket-systems.page.server";
+
+type Page = SerializeFrom<TicketSystemsPage>;
+
+const automaticText = ({ automaticFrom }: Page["systems"][number]): string =>
+  automaticFrom === null
+    ? "Opens tickets when asked"
+    : `Opens tickets from ${severityLabels[automaticFrom].text.toLowerCase()} on`;
+
+export const SystemTable = ({ systems }: { systems: Page["systems"] }) => (
+  <Card>
+    <CardHeader title="Ticket systems" />
+    <Table label="Ticket systems">
+      <thead>
+        <tr>
+          <Th>System</Th>
+          <Th>Last success</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {systems.map((system) => (
+          <Tr key={system.id}>
+            <Td className="min-w-56 wrap-anywhere">
+              <span className="font-medium">{system.label}</span>
+              {system.isPaused && (
+                <Badge tone="warn" className="ml-2">
+                  Paused
+                </Badge>
+              )}
+              <span className="block text-xs text-ink-faint">
+                {presetOf(system.preset).label} · {system.address}
+              </span>
+              <span className="block text-xs text-ink-faint">
+                {automaticText(system)} · when resolved: {resolutionLabels[system.onResolve].toLowerCase()}
+              </span>
+              <SystemActions {...system} />
+            </Td>
+            <Td className="wrap-anywhere">
+              <RelativeTime at={system.lastSucceededAt} absent="nothing yet" />
+              {system.lastError !== null && (
+                <span className="block text-xs text-bad">{system.lastError}</span>
+              )}
+              {system.restsUntil !== null && (
+                <span className="block text-xs text-ink-faint">
+                  tried again <RelativeTime at={system.restsUntil} />
+                </span>
+              )}
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  </Card>
+);
+
+const SystemActions = ({ id, label, isPaused }: { id: string; label: string; isPaused: boolean }) => (
+  <div className="mt-2 flex flex-wrap gap-2">
+    <OneButton intent="test" id={id} label="Test" />
+    <ButtonLink to={`?edit=${id}`} variant="secondary" size="sm" aria-label={`Edit ${label}`}>
+      Edit
+    </ButtonLink>
+    <OneButton intent={isPaused ? "resume" : "pause"} id={id} label={isPaused ? "Resume" : "Pause"} />
+    <ConfirmButton intent="remove" fields={{ id }} label="Remove" title={`Remove ${label}?`} confirm="Remove">
+      Tickets stay where they are, and are not told of anything any more. What was not opened yet is dropped.
+    </ConfirmButton>
+  </div>
+);
+
+const OneButton = ({ intent, id, label }: { intent: string; id: string; label: string }) => (
+  <PostForm intent={intent} action="/settings/tickets" preventScrollReset>
+    <input type="hidden" name="id" value={id} />
+    <SubmitButton intent={intent} variant="secondary" size="sm">
+      {label}
+    </SubmitButton>
+  </PostForm>
+);
+
+/** Tickets that wait for a person; their incidents have the buttons. */
+export const TroubledTable = ({ troubled }: { troubled: Page["troubled"] }) => (
+  <Card>
+    <CardHeader
+      title="Tickets that need you"
+      description="Open the incident to say whether the ticket is there, or to try again."
+    />
+    <Table label="Tickets that need you">
+      <thead>
+        <tr>
+          <Th>Incident</Th>
+          <Th>State</Th>
+          <Th className="hidden sm:table-cell">Reason</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {troubled.map((row) => {
+          const { text, tone } = ticketStatusOf(row);
+          return (
+            <Tr key={row.id}>
+              <Td className="min-w-40 wrap-anywhere">
+                <Link to={`/alerts/incidents/${row.incidentId}`} className="font-medium hover:underline">
+                  {row.incident}
+                </Link>
+                <span className="block text-xs text-ink-faint">
+                  {row.system ?? "a removed system"} · <RelativeTime at={row.updatedAt} />
+                </span>
+                <span className="block text-xs text-ink-faint sm:hidden">{row.lastError}</span>
+              </Td>
+              <Td>
+                <Badge tone={tone}>{text}</Badge>
+              </Td>
+              <Td className="hidden text-ink-muted wrap-anywhere sm:table-cell">{row.lastError}</Td>
+            </Tr>
+          );
+        })}
+      </tbody>
+    </Table>
+  </Card>
+);

@@ -1,0 +1,47 @@
+import { withTenant, type Db } from "@db/client";
+import { listTicketSystems, type TicketSystemRow } from "@db/queries/tickets/systems";
+import { listTroubledTickets } from "@db/queries/tickets/tickets";
+
+import { httpConfig } from "./http-config";
+
+const TROUBLED_SHOWN = 100;
+
+/** The ticket systems and the tickets that need a person. Never a secret. Two statements. */
+export const readTicketSystems = (db: Db, tenantId: string) =>
+  withTenant(db, tenantId, async (tx) => ({
+    systems: (await listTicketSystems(tx, tenantId)).map(shownSystem),
+    troubled: await listTroubledTickets(tx, tenantId, TROUBLED_SHOWN),
+  }));
+
+function shownSystem(row: TicketSystemRow) {
+  const { id, label, kind, automaticFrom, waitMinutes, onResolve, isEnabled, lastError, lastSucceededAt } =
+    row;
+  const parsed = httpConfig.safeParse(row.config);
+  const { preset, address, fields, ...requests } = parsed.success
+    ? parsed.data
+    : { preset: "custom", address: "", fields: {} };
+  return {
+    id,
+    label,
+    kind,
+    automaticFrom,
+    waitMinutes,
+    onResolve,
+    isPaused: !isEnabled,
+    lastError,
+    lastSucceededAt,
+    restsUntil: row.restsUntil,
+    preset,
+    address,
+    fields,
+    requests: JSON.stringify(requests, null, 2),
+  };
+}
+
+export type TicketSystemsPage = Awaited<ReturnType<typeof readTicketSystems>>;
+
+/** The systems that a ticket can be asked for from, by name. */
+export const listSystemNames = async (db: Db, tenantId: string): Promise<{ id: string; label: string }[]> =>
+  (await withTenant(db, tenantId, (tx) => listTicketSystems(tx, tenantId)))
+    .filter(({ isEnabled }) => isEnabled)
+    .map(({ id, label }) => ({ id, label }));

@@ -1,0 +1,112 @@
+import { expect, it } from "vitest";
+
+import { createHttpAdapter } from "~/features/tickets/http-adapter";
+import { httpConfig } from "~/features/tickets/http-config";
+import { ticketPresets, type PresetName } from "~/features/tickets/presets";
+import { refusalOfTemplate } from "~/features/tickets/templates";
+import type { TicketText } from "~/features/tickets/ticket-port";
+import type { ExchangeRequest } from "~/platform/outgoing/exchange";
+import { createTokenStore } from "~/platform/outgoing/oauth-tokens";
+
+const text: TicketText = {
+  ticketId: "0190",
+  reference: "PL-ABCDEFGH23",
+  summary: '[PL-ABCDEFGH23] Critical: "C:" is full\\',
+  description: 'Two lines\nand "quotes"',
+  severity: "critical",
+  client: "Harborlight",
+  link: "https://plumbline.example.com/alerts/incidents/1",
+};
+
+const names = Object.keys(ticketPresets) as PresetName[];
+
+/** A system that answers every request with the same, and keeps what it was sent. */
+function adapterOf(name: PresetName, answer: unknown, isFilledIn: boolean) {
+  const { fields, secrets, requests, addressExample } = ticketPresets[name];
+  const sent: ExchangeRequest[] = [];
+  const config = httpConfig.parse({
+    ...requests,
+    preset: name,
+    address: addressExample,
+    fields: Object.fromEntries(
+      fields
+        .filter((field) => isFilledIn || !("isOptional" in field))
+        .map((field) => [field.name, "value" in field ? field.value : "7"]),
+    ),
+  });
+  const adapter = createHttpAdapter(
+    {
+      exchange: async (request) => {
+        sent.push(request);
+        const body = request.url.endsWith("/token") ? { access_token: "t" } : answer;
+        return { state: "answered", status: 200, body: JSON.stringify(body), retryAfterMs: null };
+      },
+      tokens: createTokenStore(() => new Date()),
+      tokenKey: "1",
+    },
+    config,
+    Object.fromEntries(secrets.map((secret) => [secret.name, "s3cret"])),
+  );
+  return { adapter, sent };
+}
+
+it.each(names)(
+  "%s makes requests of whatever an alert is called, with every field and with only the needed ones",
+  async (name) => {
+    for (const isFilledIn of [true, false]) {
+      const { adapter, sent } = adapterOf(name, {}, isFilledIn);
+      await adapter.open(text);
+      if (adapter.recovery === "search") await adapter.find(text);
+      await adapter.comment({ ...text, externalId: "41" }, 'It is "over"\n');
+      await adapter.close({ ...text, externalId: "41" }, "It is over");
+      await adapter.test();
+      expect(sent.length).toBeGreaterThan(1);
+      for (const { url, body, headers } of sent) {
+        expect(url).not.toContain("{{");
+        expect(JSON.stringify(headers)).not.toContain("{{");
+        if (body !== undefined && !url.endsWith("/token"))
+          expect(() => JSON.parse(body) as unknown, body).not.toThrow();
+      }
+      const opening = sent.find(({ body }) => body?.includes("PL-ABCDEFGH23"))!;
+      expect(JSON.stringify(JSON.parse(opening.body!))).toContain(JSON.stringify(text.summary).slice(1, -1));
+    }
+  },
+);
+
+/** What each answers to a new ticket, by its public documentation. */
+const answers: Record<PresetName, { answer: unknown; url: string | null }> = {
+  halopsa: { answer: { id: 41 }, url: "https://example.halopsa.com/tickets?id=41" },
+  connectwise: {
+    answer: { id: 41 },
+    url: "https://na.myconnectwise.net/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid=41",
+  },
+  autotask: {
+    answer: { itemId: 41 },
+    url: "https://ww5.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?ticketId=41",
+  },
+  itflow: {
+    answer: { success: "True", count: 1, data: [{ insert_id: 41 }] },
+    url: "https://itflow.example.com/agent/ticket.php?ticket_id=41",
+  },
+  freshservice: { answer: { ticket: { id: 41 } }, url: "https://example.freshservice.com/a/tickets/41" },
+  zammad: { answer: { id: 41, number: "22041" }, url: "https://zammad.example.com/#ticket/zoom/41" },
+  custom: { answer: { id: 41 }, url: null },
+};
+
+it.each(names)("%s is understood when it names the new ticket", async (name) => {
+  const { answer, url } = answers[name];
+  const { adapter } = adapterOf(name, answer, true);
+  expect(await adapter.open(text)).toMatchObject({ state: "opened", externalId: "41", url });
+});
+
+it("a template that would put text in as it is is refused", () => {
+  for (const template of [
+    '{"a": "{{{summary}}}"}',
+    "{{&summary}}",
+    "{{>part}}",
+    "{{=<% %>=}}",
+    "{{#is.critical}}x",
+  ])
+    expect(refusalOfTemplate(template), template).toBeDefined();
+  expect(refusalOfTemplate('{"a": "{{summary}}"}')).toBeUndefined();
+});
