@@ -3,8 +3,9 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import type { AgentStatus, AssetStatus, AssetType } from "../../schema";
 import { isBeyond, keyOrder, keyValues, type KeyValues } from "../shared/keyset";
-import { assetCondition, type AssetFilter } from "./asset-filter";
+import { assetCondition, isWhole, type AssetFilter } from "./asset-filter";
 import { assetKeys, clientKeys, joinClientKeys, type AssetOrder } from "./asset-order";
+import { walkClients } from "./by-client";
 
 export interface AssetQuery {
   filter: AssetFilter;
@@ -56,18 +57,23 @@ export async function listAssetRows(
     "offset" in stretch ? stretch.offset : "offsetFromEnd" in stretch ? stretch.offsetFromEnd : 0;
   const place =
     "after" in stretch
-      ? sql`and ${isBeyond(keys, stretch.after)}`
+      ? { values: stretch.after, isBefore: false }
       : "before" in stretch
-        ? sql`and ${isBeyond(keys, stretch.before, true)}`
-        : sql``;
+        ? { values: stretch.before, isBefore: true }
+        : undefined;
+  const condition = assetCondition(tenantId, filter);
+  const { limit } = stretch;
+  const chosen =
+    order.sort === "client" && isWhole(filter)
+      ? walkClients({ keys, condition, place, isFromEnd, limit, offset })
+      : sql`
+          select l.asset_id from ${listed(order)}
+          where ${condition} ${place === undefined ? sql`` : sql`and ${isBeyond(keys, place.values, place.isBefore)}`}
+          order by ${keyOrder(keys, isFromEnd)} limit ${limit}::int offset ${offset}::int`;
   // Ids alone are sorted: all else is read for the chosen assets.
   const rows = await queryRows<Omit<AssetListRow, "lastSeenAt"> & { seenMs: number | null }>(
     tx,
-    sql`with ${clientKeys(tenantId)}, chosen as materialized (
-          select l.asset_id from ${listed(order)}
-          where ${assetCondition(tenantId, filter)} ${place}
-          order by ${keyOrder(keys, isFromEnd)} limit ${stretch.limit}::int offset ${offset}::int
-        ), placed as (select *, row_number() over () as place from chosen)
+    sql`with ${clientKeys(tenantId)}, chosen as materialized (${chosen}), placed as (select *, row_number() over () as place from chosen)
         select a.id, a.name, a.asset_type as "assetType", a.status, a.client_id as "clientId", c.name as client,
           a.serial_number as "serialNumber", a.location, d.os_type as "osType", d.os_version as "osVersion",
           d.system_info ->> 'osName' as "osName", d.lan_ip as "lanIp", d.last_logged_in_user as "user", d.pending_os_patches as patches, l.findings,

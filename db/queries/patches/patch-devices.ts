@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AssetType } from "../../schema";
+import { hasText } from "../assets/asset-filter";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
-import { escapeLike } from "../shared/search";
 import type { Slice } from "./patch-list";
 import { assetFits, daysBefore, updateFits, type PatchFilter } from "./pending-updates";
 
@@ -77,9 +77,6 @@ export async function listPatchDevices(
       order by ${keyOrder(keys)}`,
   );
 }
-
-/** Its name, hostname, serial number, user and the like; see `asset_search_text`. */
-const hasText = (text: string) => sql`l.search_text like (select fold_text(${`%${escapeLike(text)}%`}))`;
 
 /**
  * Of a category only its own updates count, so that the age is theirs as well. `is true` keeps it a condition of each

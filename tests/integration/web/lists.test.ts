@@ -75,10 +75,17 @@ interface Row {
   agentStatus: string;
 }
 
-async function list(query: string): Promise<{ rows: Row[]; total: number }> {
+interface Page {
+  rows: Row[];
+  total: number;
+  previous?: string;
+  next?: string;
+}
+
+async function list(query: string): Promise<Page> {
   const response = await tenant.as.viewer.get(`/assets?index&_data=routes%2F_app.assets._index&${query}`);
   expect(response.status).toBe(200);
-  return (await response.json()) as { rows: Row[]; total: number };
+  return (await response.json()) as Page;
 }
 
 async function wholeList(query: string): Promise<Row[]> {
@@ -104,6 +111,30 @@ describe("the list of assets", () => {
     expect(seen).toEqual([...seen].sort().reverse());
     const clients = (await wholeList("state=all&sort=client")).map((row) => row.client ?? "~");
     expect(clients).toEqual([...clients].sort());
+  });
+
+  it.each(["", "&order=reverse"])("goes by client from page to page and back%s", async (reverse) => {
+    const whole = await wholeList(`state=all&sort=client${reverse}`);
+    const order = (a: Row, b: Row) => {
+      if (a.client === null || b.client === null)
+        return Number(a.client === null) - Number(b.client === null);
+      return (reverse === "" ? 1 : -1) * a.client.localeCompare(b.client);
+    };
+    const isByName = (a: Row, b: Row) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+    const names = (rows: Row[]) => rows.map(({ name, client }) => `${client}: ${name}`);
+    expect(names(whole)).toEqual(names([...whole].sort((a, b) => order(a, b) || isByName(a, b))));
+    const ids = (rows: Row[]) => rows.map(({ id }) => id);
+    const seen: Row[] = [];
+    let page = await list(`state=all&sort=client${reverse}`);
+    while (page.next !== undefined) {
+      seen.push(...page.rows);
+      page = await list(`state=all&sort=client${reverse}&after=${page.next}`);
+    }
+    expect(ids([...seen, ...page.rows])).toEqual(ids(whole));
+    const last = await list(`state=all&sort=client${reverse}&page=last`);
+    expect(ids(last.rows)).toEqual(ids(whole.slice(-last.rows.length)));
+    const before = await list(`state=all&sort=client${reverse}&before=${last.previous!}`);
+    expect(ids(before.rows)).toEqual(ids(whole.slice(0, -last.rows.length).slice(-before.rows.length)));
   });
 
   it.each([
