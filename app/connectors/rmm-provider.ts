@@ -27,6 +27,8 @@ export interface WalkOptions {
   /** Records per page, to test a list; the provider's largest page if absent. */
   pageSize?: number;
   signal?: AbortSignal;
+  /** Called with the ids of each page as it arrives: the last record of the walk, if it ends before the list does. */
+  endOf?: (ids: readonly string[]) => Promise<string | null>;
 }
 
 /** A page is fetched when the iterator is asked for it, so a caller prefetches by asking before it writes. */

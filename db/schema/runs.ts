@@ -13,6 +13,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
+import { segmentStates } from "../../domain/segments";
 import {
   runStatuses,
   syncResources,
@@ -129,7 +130,10 @@ export const rmmSyncRunPages = pgTable(
       .notNull()
       .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
     resource: text("resource", { enum: syncResources }).notNull(),
-    /** 0 for the first walk; a 404 on the cursor restarts the sweep once, as walk 1. */
+    /**
+     * 0 for the first walk; a sweep in segments has one for each. A 404 on the cursor restarts the sweep once, as the walk
+     * after the last.
+     */
     walk: integer("walk").notNull(),
     sequence: integer("sequence").notNull(),
     /** The cursor of the next page; null on the last page. */
@@ -151,6 +155,25 @@ export const rmmSyncRunPages = pgTable(
     uniqueIndex("rmm_sync_run_pages_cursor_key").on(t.runId, t.resource, t.walk, t.cursorAfter),
     tenantPolicy(),
   ],
+);
+
+/**
+ * The segments of a sweep that several walks read together, see `domain/segments`. None of a sweep that one walk reads.
+ */
+export const rmmSyncRunSegments = pgTable(
+  "rmm_sync_run_segments",
+  {
+    tenantId: uuid("tenant_id").notNull(),
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
+    resource: text("resource", { enum: syncResources }).notNull(),
+    walk: integer("walk").notNull(),
+    startCursor: text("start_cursor"),
+    state: text("state", { enum: segmentStates }).notNull().default("planned"),
+    nextWalk: integer("next_walk"),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.resource, t.walk] }), tenantPolicy()],
 );
 
 /** One record that could not be taken over, with the reason. */

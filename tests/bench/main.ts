@@ -9,7 +9,8 @@ import {
   memoryBySize,
   naiveAgainstSync,
   resyncAndDurable,
-  syncAgainstFetchLoop,
+  firstAgainstFetchLoop,
+  resyncAgainstFetchLoop,
   webhooksUnderSync,
   type Figure,
   type Sizes,
@@ -18,7 +19,8 @@ import {
 /** The benchmark suite: every figure a ratio of two measurements of the same run, so that a noisy machine matters less. */
 
 const scenarios = {
-  a: syncAgainstFetchLoop,
+  a1: firstAgainstFetchLoop,
+  a2: resyncAgainstFetchLoop,
   b: naiveAgainstSync,
   cd: resyncAndDurable,
   e: memoryBySize,

@@ -43,7 +43,7 @@ export async function syncWithKill(
   const home = await prepare(kind, devices);
   try {
     const { simulator } = home;
-    let child = start(home.env);
+    let child = startSyncProcess(home.env);
     if (point !== null) {
       const reached = new Promise<void>((resolve) => {
         simulator.faults.afterPage(point.resource, point.page, () => resolve());
@@ -52,23 +52,25 @@ export async function syncWithKill(
       await sleep(point.delayMs);
       child.kill("SIGKILL");
       await once(child, "exit");
-      child = start(home.env);
+      child = startSyncProcess(home.env);
     }
-    const status = await endOf(child);
+    const status = await endOfSync(child);
     return { status, ...(await home.outcome()) };
   } finally {
     await home.close();
   }
 }
 
-function start(env: Record<string, string>): ChildProcess {
+/** A process that carries out the last full sync that was requested, or requests one. */
+export function startSyncProcess(env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, ["--import", "tsx", "tests/support/sync-process.ts"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env, VITEST: "" },
   });
 }
 
-async function endOf(child: ChildProcess): Promise<string> {
+/** How the sync of the process ended; `died` if the process did before. */
+export async function endOfSync(child: ChildProcess): Promise<string> {
   const exited = once(child, "exit");
   for await (const line of createInterface({ input: child.stdout! })) {
     if (line.startsWith("ended ")) {

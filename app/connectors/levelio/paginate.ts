@@ -1,4 +1,5 @@
 import { isRmmError } from "~/connectors/rmm-error";
+import type { WalkOptions } from "~/connectors/rmm-provider";
 
 import { cursorLost, endlessList } from "./errors";
 import { recordId } from "./read-record";
@@ -27,13 +28,14 @@ export interface RawPage {
  * Walks a list from `cursor` to its end, one page per `next()`. The list may change meanwhile: a record that moves to
  * the next page is returned once. Keeps the ids of two pages in memory.
  *
+ * @param walk where to start, and who says where to end
  * @throws RmmError `endless_list` if Level reports more without a new cursor; `cursor_lost` if it does not know the
  * cursor any more
  */
 export async function* paginate(
   resource: LevelResource,
   fetchPage: (cursor: string | undefined) => Promise<ListAnswer>,
-  start?: string,
+  { cursor: start, endOf }: Pick<WalkOptions, "cursor" | "endOf"> = {},
 ): AsyncGenerator<RawPage, void, undefined> {
   const meets = cycleWatch(start);
   let cursor = start;
@@ -47,8 +49,10 @@ export async function* paginate(
       if (lastId === null) throw endlessList(resource, "it says there is more and sends records without ids");
       if (meets(lastId)) throw endlessList(resource, "it came back to a record already passed");
     }
-    const cursorAfter = answer.hasMore ? lastId : null;
-    yield { records, ids, cursorAfter, observedAt: answer.observedAt, tooLarge: answer.tooLarge };
+    const end = (await endOf?.(ids)) ?? null;
+    const cursorAfter = answer.hasMore && end === null ? lastId : null;
+    const page = end === null ? { records, ids } : upTo(end, records);
+    yield { ...page, cursorAfter, observedAt: answer.observedAt, tooLarge: answer.tooLarge };
     if (cursorAfter === null) return;
     cursor = cursorAfter;
     previous = new Set(ids);
@@ -82,6 +86,12 @@ function distinct(data: unknown[], previous: ReadonlySet<string>) {
     records.push(record);
   }
   return { records, ids: [...seen], lastId };
+}
+
+/** The records of a page that belong to a walk which ends on it. */
+function upTo(last: string, page: unknown[]): Pick<RawPage, "records" | "ids"> {
+  const records = page.slice(0, page.findIndex((record) => recordId(record) === last) + 1);
+  return { records, ids: records.map(recordId).filter((each) => each !== null) };
 }
 
 /**

@@ -54,7 +54,7 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
       const { data, has_more: hasMore } = listSchema.parse(body);
       return { data, hasMore, observedAt };
     });
-    for await (const page of paginate(resource, fetchPage, walk.cursor)) {
+    for await (const page of paginate(resource, fetchPage, walk)) {
       const mapped: ProviderPage<Item> = {
         items: [],
         idsSeen: page.ids,

@@ -6,7 +6,7 @@ import { withdrawRemovalOf } from "@db/queries/review/held-withdrawals";
 import { countGone, countLiveDevices, type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
 import { exceedsChangeLimit } from "@domain/mass-change-guard";
 import { lockActiveRun } from "~/features/sync-engine/lock-active-run";
-import type { WalkOutcome } from "~/features/sync-engine/walk";
+import type { WalkOutcome } from "~/features/sync-engine/walk-from";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 

@@ -7,7 +7,7 @@ import {
   upsertUpdates,
 } from "@db/queries/device-sync/updates";
 import { lossNotedInRunBefore } from "@db/queries/sync-runs/past-runs";
-import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
+import { isSweepComplete } from "@db/queries/sync-runs/run-pages";
 import { type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
 import { snapshotHash } from "@domain/content-hash";
 import { bearsOut, exceedsChangeLimit } from "@domain/mass-change-guard";
@@ -69,8 +69,7 @@ async function writeUpdates(
 async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
   const now = deps.clock();
   const deviceId = targetDeviceOf(run);
-  const isRead = async (resource: "devices" | "updates") =>
-    (await getWalkPosition(tx, run.tenantId, run.id, resource)).complete;
+  const isRead = (resource: "devices" | "updates") => isSweepComplete(tx, run.tenantId, run.id, resource);
   // An empty list means nothing for a device that the provider does not know: its removal may be held.
   if (!(await isRead("updates")) || (deviceId !== undefined && !(await isRead("devices")))) return 0;
   let gone = 0;

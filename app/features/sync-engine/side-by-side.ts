@@ -1,4 +1,4 @@
-import type { WalkOutcome } from "./walk";
+import type { WalkOutcome } from "./walk-from";
 
 /** Carries out work one piece after the other, in the order of the calls. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;

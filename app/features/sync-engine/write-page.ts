@@ -1,6 +1,7 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { describeDataError, isDataError, violatesUnique } from "@db/errors";
 import { insertPageCheckpoint } from "@db/queries/sync-runs/run-pages";
+import { advanceSegment } from "@db/queries/sync-runs/segments";
 import { findIgnored } from "@db/queries/sync-runs/ignored-records";
 import { insertIssues, type IssueRow, type RunRow } from "@db/queries/sync-runs/runs";
 import { recordFingerprint } from "@domain/record-fingerprint";
@@ -30,7 +31,12 @@ export interface PageOptions<Item> {
 export interface PagePlace {
   walk: number;
   sequence: number;
+  /** Of a walk that reads a segment: the walk of the one that began where it ended. */
+  segment?: { next: number | null };
 }
+
+/** The segment, or the one at which it ends, was dropped by another worker: nothing of the page may stay. */
+class SegmentDroppedError extends Error {}
 
 export type Written =
   | { state: "written"; created: number }
@@ -61,6 +67,7 @@ async function writePageInTurn<Item>(
   try {
     return await writePageOnce(options, open, page, place);
   } catch (error) {
+    if (error instanceof SegmentDroppedError) return { state: "overtaken" };
     if (violatesUnique(error, "rmm_sync_run_pages_run_id_resource_walk_sequence_pk"))
       return { state: "overtaken" };
     if (violatesUnique(error, "rmm_sync_run_pages_cursor_key")) throw endlessList(options.resource.name);
@@ -100,10 +107,17 @@ async function writePageOnce<Item>(
       const counts = await open.write(tx, scopeOf(run, now, held), page);
       const issues = await markIgnored(tx, run, resource.name, page.issues);
       await insertIssues(tx, run.tenantId, run.id, issues);
+      const { segment, ...position } = place;
+      if (segment !== undefined) {
+        const sweep = { tenantId: run.tenantId, runId: run.id, resource: resource.name };
+        const isLast = page.cursorAfter === null;
+        if (!(await advanceSegment(tx, sweep, { ...position, ...segment, isLast })))
+          throw new SegmentDroppedError();
+      }
       const checkpoint = {
         resource: resource.name,
         stage: stage?.() ?? resource.name,
-        ...place,
+        ...position,
         cursorAfter: page.cursorAfter,
         idsSeen: page.idsSeen,
         ...countPage(page.items.length, issues, counts),

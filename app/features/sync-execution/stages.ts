@@ -2,19 +2,22 @@ import { withTenant, type TenantDb } from "@db/client";
 import { getIntegration } from "@db/queries/connections/connections";
 import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
 import { countStep, getRun, updateOpenRun, type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
+import { IN_FLIGHT } from "@domain/in-flight";
 import type { RunRef } from "@domain/refs";
 import type { SyncResource, SyncType } from "@domain/sync-words";
 import { isRmmError, type RmmError, type RmmErrorCode } from "~/connectors/rmm-error";
 import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
 import { alertsResource } from "~/features/alert-sync/alerts";
 import { removeDevice } from "~/features/device-sync/conclude-device";
+import { isSweep } from "~/features/device-sync/device-plans";
 import { devicesResource } from "~/features/device-sync/devices";
 import { groupsResource } from "~/features/device-sync/groups";
 import { updatesResource } from "~/features/device-sync/updates";
 import { withHeartbeat } from "~/features/sync-engine/heartbeat";
 import type { Resource } from "~/features/sync-engine/resource";
 import { createTurns, walkSideBySide } from "~/features/sync-engine/side-by-side";
-import { walkResource, type PageWalkOptions, type WalkOutcome } from "~/features/sync-engine/walk";
+import { walkResource } from "~/features/sync-engine/walk";
+import type { PageWalkOptions, WalkOutcome } from "~/features/sync-engine/walk-from";
 import { writePage } from "~/features/sync-engine/write-page";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -142,13 +145,14 @@ async function work(
   );
   const walk = <Item>(resource: Resource<Item>, besides?: Besides) =>
     walkResource({ deps, run, resource, provider, stats, ...besides });
+  const segments = isSweep({ run }) ? (deps.requestsInFlight ?? IN_FLIGHT.default) : 1;
   switch (stage) {
     case "sweep":
-      return sweep(deps, run, walk);
+      return sweep(deps, run, (resource, besides) => walk(resource, { ...besides, segments }));
     case "groups":
       return walk(groupsResource);
     case "devices":
-      return walk(devicesResource);
+      return walk(devicesResource, { segments });
     case "updates":
       // A gone device has no updates.
       if (run.type === "device" && !(await isWritten(deps, run, "devices"))) return { state: "complete" };
@@ -160,7 +164,7 @@ async function work(
   }
 }
 
-type Besides = Pick<PageWalkOptions<never>, "halt" | "inTurn" | "stage">;
+type Besides = Pick<PageWalkOptions<never>, "halt" | "inTurn" | "stage" | "segments">;
 type Walk = <Item>(resource: Resource<Item>, besides: Besides) => Promise<WalkOutcome>;
 
 /** Reads devices and updates at once. Updates that cannot be read cost themselves alone. */

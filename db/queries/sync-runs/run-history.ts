@@ -93,6 +93,7 @@ export async function pruneRunDetails(
           order by r.id limit ${limit} offset ${skip}
         ),
         pages as (delete from rmm_sync_run_pages where run_id in (select id from old)),
+        segments as (delete from rmm_sync_run_segments where run_id in (select id from old)),
         errors as (delete from rmm_sync_run_errors where run_id in (select id from old)),
         plans as (delete from rmm_planned_changes where run_id in (select id from old)),
         arrivals as (delete from rmm_sweep_arrivals where run_id in (select id from old))

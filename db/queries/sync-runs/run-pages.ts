@@ -72,7 +72,7 @@ export interface WalkPosition {
   complete: boolean;
 }
 
-/** The position of a resource's sweep: after its last committed page. */
+/** The position of a sweep that one walk reads: after its last committed page. */
 export async function getWalkPosition(
   tx: TenantDb,
   tenantId: string,
@@ -94,6 +94,16 @@ export async function getWalkPosition(
   return { walk: last.walk, sequence: last.sequence + 1, cursor: last.cursor_after, complete: last.is_last };
 }
 
+/** Whether all pages of a resource's list were read. */
+export async function isSweepComplete(
+  tx: TenantDb,
+  tenantId: string,
+  runId: string,
+  resource: SyncResource,
+): Promise<boolean> {
+  return (await sumPages(tx, tenantId, runId)).some((total) => total.resource === resource && total.complete);
+}
+
 export interface ResourceTotals {
   resource: SyncResource;
   complete: boolean;
@@ -109,21 +119,27 @@ export interface ResourceTotals {
 
 /**
  * Sums the pages of a run per resource. After a restarted walk, writes count from both walks and records seen from the
- * last one; a record of both counts as what its first write made it.
+ * last one; a record of both counts as what its first write made it. Of a sweep in segments, records seen count from
+ * those that together are the list, and it is complete once they were joined.
  */
 export async function sumPages(tx: TenantDb, tenantId: string, runId: string): Promise<ResourceTotals[]> {
   return queryRows<ResourceTotals>(
     tx,
     sql`with pages as (
-          select *, max(walk) over (partition by resource) as last_walk
-          from rmm_sync_run_pages where tenant_id = ${tenantId} and run_id = ${runId}
+          select p.resource, p.is_last, p.seen, p.created, p.updated, p.skipped, p.failed, p.ignored, s.state,
+            case when s.walk is null then p.walk = max(p.walk) over (partition by p.resource)
+              else s.state <> 'dropped' end as counts
+          from rmm_sync_run_pages p
+          left join rmm_sync_run_segments s on s.run_id = p.run_id and s.resource = p.resource and s.walk = p.walk
+          where p.tenant_id = ${tenantId} and p.run_id = ${runId}
         ), sums as (
-          select resource, bool_or(is_last and walk = last_walk) as complete, count(*)::int as pages,
-            coalesce(sum(seen) filter (where walk = last_walk), 0)::int as seen,
+          select resource, bool_or(counts and is_last and (state is null or state = 'joined')) as complete,
+            count(*)::int as pages,
+            coalesce(sum(seen) filter (where counts), 0)::int as seen,
             sum(created)::int as created, sum(updated)::int as updated,
-            coalesce(sum(skipped) filter (where walk = last_walk), 0)::int as skipped,
-            coalesce(sum(failed) filter (where walk = last_walk), 0)::int as failed,
-            coalesce(sum(ignored) filter (where walk = last_walk), 0)::int as ignored
+            coalesce(sum(skipped) filter (where counts), 0)::int as skipped,
+            coalesce(sum(failed) filter (where counts), 0)::int as failed,
+            coalesce(sum(ignored) filter (where counts), 0)::int as ignored
           from pages group by resource
         )
         select *, greatest(0, seen - created - updated - skipped - failed - ignored) as unchanged from sums`,

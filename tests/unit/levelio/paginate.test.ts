@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { WalkOptions } from "~/connectors/rmm-provider";
 import { describe, expect, it } from "vitest";
 
 import { notFoundError } from "~/connectors/levelio/errors";
@@ -7,10 +8,11 @@ import { paginate, type RawPage } from "~/connectors/levelio/paginate";
 type Answer = { data: unknown[]; hasMore: boolean };
 
 const observedAt = new Date(0);
+
 const records = (...ids: unknown[]) => ids.map((id) => ({ id }));
 
 /** Walks given answers, keyed by the cursor they are asked with. */
-function walk(answers: Record<string, Answer>, start?: string) {
+function walk(answers: Record<string, Answer>, start?: string, endOf?: WalkOptions["endOf"]) {
   const asked: (string | undefined)[] = [];
   const pages = paginate(
     "devices",
@@ -20,7 +22,7 @@ function walk(answers: Record<string, Answer>, start?: string) {
       if (!answer) throw notFoundError({ resource: "devices", method: "GET", path: "/v2/devices" });
       return { ...answer, observedAt };
     },
-    start,
+    { ...(start !== undefined && { cursor: start }), ...(endOf && { endOf }) },
   );
   return { pages, asked };
 }
@@ -30,6 +32,24 @@ async function all(pages: AsyncIterable<RawPage>): Promise<RawPage[]> {
   for await (const page of pages) seen.push(page);
   return seen;
 }
+
+describe("a walk that ends before the list does", () => {
+  const answers = {
+    start: { data: records("a", "b"), hasMore: true },
+    b: { data: [{ id: "c" }, { noId: true }, { id: "d" }, { id: "e" }], hasMore: true },
+  };
+
+  it("keeps what precedes its end, and asks for no page more", async () => {
+    const { pages, asked } = walk(answers, undefined, async (ids) => (ids.includes("d") ? "d" : null));
+    expect(
+      (await all(pages)).map(({ ids, records: kept, cursorAfter }) => [ids, kept.length, cursorAfter]),
+    ).toEqual([
+      [["a", "b"], 2, "b"],
+      [["c", "d"], 3, null],
+    ]);
+    expect(asked).toEqual([undefined, "b"]);
+  });
+});
 
 describe("a walk", () => {
   it("goes on behind the last id of each page until there is no more", async () => {
