@@ -12,6 +12,10 @@ const CATEGORIES = {
 } as const;
 const ERRORS = ["0x800f0922", "0x80070643", "Download failed", "0x80240034"] as const;
 
+/** Of a month and a category: Microsoft releases one update for all machines. */
+const kbOf = (published: Date, category: keyof typeof CATEGORIES): string =>
+  String(5_040_000 + published.getUTCMonth() * 1000 + Object.keys(CATEGORIES).indexOf(category) * 137);
+
 /** Operating system updates, device by device. An unreported device has none. */
 export class UpdateMaker {
   private readonly random: Random;
@@ -30,7 +34,15 @@ export class UpdateMaker {
     if (device.platform === null) return [];
     const available = this.count(this.perDevice);
     const installed = this.count(this.perDevice / 2);
-    return Array.from({ length: available + installed }, (_, index) => this.make(device, index < available));
+    const names = new Set<string>();
+    return Array.from({ length: available + installed }, (_, index) => {
+      let update = this.make(device, index < available);
+      // A machine is offered an update once. There are fewer of them than a test may want of one machine.
+      for (let tries = 0; names.has(update.name) && tries < 5; tries++)
+        update = this.make(device, index < available);
+      names.add(update.name);
+      return update;
+    });
   }
 
   make(device: Pick<LevelDevice, "id" | "hostname" | "platform">, available: boolean): LevelUpdate {
@@ -39,7 +51,7 @@ export class UpdateMaker {
     const windows = device.platform === "Windows";
     const published = this.baseTime - random.int(1, 300) * DAY;
     const category = random.weighted(CATEGORIES);
-    const kb = windows && random.chance(0.85) ? String(random.int(5040000, 5099999)) : null;
+    const kb = windows && random.chance(0.85) ? kbOf(new Date(published), category) : null;
     const version = windows ? "" : `${random.int(1, 26)}.${random.int(0, 9)}`;
     return {
       id: levelId("Update", this.number),
