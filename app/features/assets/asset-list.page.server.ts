@@ -86,13 +86,11 @@ function placeOf(params: URLSearchParams, order: AssetOrder): Place {
 /** A page of assets, with what its filters offer. A statement each: none grows with the list but the total's. */
 export async function readAssetList(db: Db, tenantId: string, search: AssetSearch) {
   return withTenant(db, tenantId, async (tx) => {
-    const { place, filter } = search;
-    const { total, beyond } = await countAssets(tx, tenantId, search, "page" in place ? undefined : place);
-    const { first, stretch } = stretchOf(search, total, beyond);
-    const rows = await listAssetRows(tx, tenantId, search, stretch);
+    const { filter } = search;
+    const { rows, total, first } = await readRows(tx, tenantId, search);
     const cursorOf = (row: AssetListRow) => addressOf(cursorScope(search.order), row.keys);
     return {
-      rows: rows.map(({ keys: _, ...row }) => row),
+      rows: rows.map(({ keys: _, found: __, ...row }) => row),
       total,
       /** How many rows come before the page. */
       first,
@@ -107,6 +105,19 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
       differences: await countDifferences(tx, tenantId, allDifferences, DIFFERENCES_COUNTED),
     };
   });
+}
+
+/** The rows of a page, how many there are in all, and how many come before it. */
+async function readRows(tx: TenantDb, tenantId: string, search: AssetSearch) {
+  const { place, filter, pageSize } = search;
+  // The first page of a search is counted as it is found.
+  if (filter.text !== undefined && "page" in place && place.page === 1) {
+    const rows = await listAssetRows(tx, tenantId, search, { limit: pageSize, offset: 0 });
+    return { rows, total: rows[0]?.found ?? 0, first: 0 };
+  }
+  const { total, beyond } = await countAssets(tx, tenantId, search, "page" in place ? undefined : place);
+  const { first, stretch } = stretchOf(search, total, beyond);
+  return { rows: await listAssetRows(tx, tenantId, search, stretch), total, first };
 }
 
 /** The parts of a filter that narrow the list. */

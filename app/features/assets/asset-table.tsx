@@ -19,7 +19,7 @@ import { ASSETS_FORM } from "./asset-bulk";
 import { columnLabels, usualColumns, type AssetColumn } from "./asset-columns";
 import type { AssetListRow } from "./asset-list.page.server";
 
-type Asset = SerializeFrom<Omit<AssetListRow, "keys">>;
+type Asset = SerializeFrom<Omit<AssetListRow, "keys" | "found">>;
 
 export interface AssetTableProps {
   assets: Asset[];

@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AgentStatus, AssetStatus, AssetType } from "../../schema";
-import { isBeyond, keyOrder, keyValues, type KeyValues } from "../shared/keyset";
+import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
 import { assetCondition, isWhole, type AssetFilter } from "./asset-filter";
 import { assetKeys, clientKeys, joinClientKeys, type AssetOrder } from "./asset-order";
 import { walkClients } from "./by-client";
@@ -42,6 +42,8 @@ export interface AssetListRow {
   lastSeenAt: Date | null;
   /** Its place in the order. */
   keys: KeyValues;
+  /** How many have the text that is searched for, from the place on; null in a list that is not searched. */
+  found: number | null;
 }
 
 /** A stretch of the list with the columns shown, in its order; one statement. */
@@ -63,24 +65,35 @@ export async function listAssetRows(
         : undefined;
   const condition = assetCondition(tenantId, filter);
   const { limit } = stretch;
-  const chosen =
-    order.sort === "client" && isWhole(filter)
+  const fits = sql`${condition} ${place === undefined ? sql`` : sql`and ${isBeyond(keys, place.values, place.isBefore)}`}`;
+  const slice = (of: SortKey[]) =>
+    sql`order by ${keyOrder(of, isFromEnd)} limit ${limit}::int offset ${offset}::int`;
+  const isSearch = filter.text !== undefined;
+  const found = keys.map((key, n) => ({ ...key, expression: sql.raw(`found.k${n}`) }));
+  const chosen = isSearch
+    ? sql`select found.asset_id from found ${slice(found)}`
+    : order.sort === "client" && isWhole(filter)
       ? walkClients({ keys, condition, place, isFromEnd, limit, offset })
-      : sql`
-          select l.asset_id from ${listed(order)}
-          where ${condition} ${place === undefined ? sql`` : sql`and ${isBeyond(keys, place.values, place.isBefore)}`}
-          order by ${keyOrder(keys, isFromEnd)} limit ${limit}::int offset ${offset}::int`;
+      : sql`select l.asset_id from ${listed(order)} where ${fits} ${slice(keys)}`;
+  // No index leads to a text: all that has it is found in one pass, in whichever order, and counted.
+  const search = isSearch
+    ? sql`found as materialized (select l.asset_id, ${sql.join(
+        keys.map(({ expression }, n) => sql`${expression} as ${sql.raw(`k${n}`)}`),
+        sql`, `,
+      )} from ${listed(order)} where ${fits}), `
+    : sql``;
   // Ids alone are sorted: all else is read for the chosen assets.
   const rows = await queryRows<Omit<AssetListRow, "lastSeenAt"> & { seenMs: number | null }>(
     tx,
-    sql`with ${clientKeys(tenantId)}, chosen as materialized (${chosen}), placed as (select *, row_number() over () as place from chosen)
+    sql`with ${clientKeys(tenantId)}, ${search}chosen as materialized (${chosen}), placed as (select *, row_number() over () as place from chosen)
         select a.id, a.name, a.asset_type as "assetType", a.status, a.client_id as "clientId", c.name as client,
           a.serial_number as "serialNumber", a.location, d.os_type as "osType", d.os_version as "osVersion",
           d.system_info ->> 'osName' as "osName", d.lan_ip as "lanIp", d.last_logged_in_user as "user", d.pending_os_patches as patches, l.findings,
           nullif(concat_ws(' ', d.system_info ->> 'manufacturer', d.system_info ->> 'model'), '') as model,
           case when jsonb_typeof(d.system_info -> 'tags') = 'array' then d.system_info -> 'tags' end as tags,
           l.disk_percent as "diskPercent", l.security_score as "securityScore", l.agent_status as "agentStatus",
-          (extract(epoch from l.last_seen_at) * 1000)::float8 as "seenMs", ${keyValues(keys)} as keys
+          (extract(epoch from l.last_seen_at) * 1000)::float8 as "seenMs", ${keyValues(keys)} as keys,
+          ${isSearch ? sql`(select count(*)::int from found)` : sql`null::int`} as found
         from placed p join ${listed(order)} on l.asset_id = p.asset_id
         join assets a on a.id = l.asset_id
         left join asset_details d on d.asset_id = l.asset_id

@@ -76,7 +76,10 @@ const assetDetail = asset
 
 export const assetParams = z.object({ assetId: z.uuid() });
 
-type AssetRow = Omit<AssetListRow, "keys" | "model" | "tags" | "diskPercent" | "securityScore" | "location">;
+type AssetRow = Omit<
+  AssetListRow,
+  "keys" | "found" | "model" | "tags" | "diskPercent" | "securityScore" | "location"
+>;
 
 const toAsset = (row: AssetRow): z.infer<typeof asset> => ({
   id: row.id,
