@@ -88,11 +88,15 @@ export interface Mail {
   subject: string;
   text: string;
   html: string;
+  /** The id of the mail that this one answers: mail programs and helpdesks put both into one thread. */
+  answers?: string;
 }
 
 export type MailOutcome =
   /** `refused`: the recipients that the server did not accept. */
-  { state: "sent"; refused: string[] } | { state: "failed"; reason: string; hint: string };
+  | { state: "sent"; refused: string[] }
+  /** `isUnsent`: it is certain that the server did not take it. */
+  | { state: "failed"; reason: string; hint: string; isUnsent?: boolean };
 
 /** Neither throws. */
 export interface Mailer {

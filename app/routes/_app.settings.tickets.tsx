@@ -81,7 +81,12 @@ export const action = /* @__PURE__ */ guardedIntents({
     permission,
     run: async (context) => {
       const { app, form } = context;
-      const deps = { ...app.sync, ...app.tickets, publicUrl: app.config.publicUrl };
+      const deps = {
+        ...app.sync,
+        ...app.tickets,
+        mailer: app.notify.mailer,
+        publicUrl: app.config.publicUrl,
+      };
       const test = await testTicketSystem(deps, refOf(context), actorOf(context));
       if (test.state === "unknown") throw noSuchSystem();
       if (test.state === "failed")

@@ -24,6 +24,7 @@ export function createMailer(account: MailAccount): Mailer {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  const messageId = (id: string) => `<${id}@${domainOf(from)}>`;
   const attempt = async (work: () => Promise<string[]>): Promise<MailOutcome> => {
     try {
       return { state: "sent", refused: await work() };
@@ -40,7 +41,10 @@ export function createMailer(account: MailAccount): Mailer {
           subject: mail.subject,
           text: mail.text,
           html: mail.html,
-          messageId: `<${mail.id}@${domainOf(from)}>`,
+          messageId: messageId(mail.id),
+          ...(mail.answers === undefined
+            ? {}
+            : { inReplyTo: messageId(mail.answers), references: messageId(mail.answers) }),
           // Asks auto-responders not to reply.
           headers: { "Auto-Submitted": "auto-generated" },
           signal: AbortSignal.timeout(TOTAL_MS),
@@ -60,6 +64,8 @@ const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\
 const domainOf = (from: string): string => /@([^\s<>@]+)>?\s*$/.exec(from)?.[1] ?? "localhost";
 
 interface MailError extends Error {
+  /** What was sent last; `CONN` while connecting. */
+  command?: string;
   code?: string;
   responseCode?: number;
   response?: string;
@@ -70,6 +76,7 @@ function describe(error: MailError, { host, port, auth }: MailAccount): MailOutc
     state: "failed",
     reason: withoutPassword(oneLine(reason, MAX_REASON), auth?.password),
     hint,
+    isUnsent: isUnsent(error),
   });
   const answer = error.response ?? error.message;
   switch (error.code) {
@@ -99,6 +106,12 @@ function describe(error: MailError, { host, port, auth }: MailAccount): MailOutc
     "Check host and port in SMTP_URL: smtp:// for 587 or 25, smtps:// for 465.",
   );
 }
+
+/** Before the mail itself is handed over, or by the server's own word. */
+const isUnsent = ({ responseCode, command, code }: MailError): boolean =>
+  responseCode !== undefined ||
+  command === "CONN" ||
+  ["EAUTH", "ENOAUTH", "ETLS", "EDNS"].includes(code ?? "");
 
 /** A server's answer may repeat what was sent. */
 const withoutPassword = (text: string, password: string | undefined): string =>

@@ -4,6 +4,7 @@ import { alertSeverities } from "@domain/alert-words";
 import { ticketResolutions } from "@domain/tickets";
 import { parseForm, problem, type FormProblem } from "~/platform/http/form.server";
 
+import { emailConfig } from "./email-adapter";
 import { httpConfig } from "./http-config";
 import { presetOf } from "./presets";
 import type { TicketSystemSettings } from "./systems.server";
@@ -17,7 +18,7 @@ const basics = z.object({
   automaticFrom: z.enum(["", ...alertSeverities]),
   waitMinutes: z.coerce.number("Enter minutes.").int().min(0).max(MAX_WAIT_MINUTES),
   onResolve: z.enum(ticketResolutions),
-  requests: z.string().max(100_000),
+  requests: z.string().max(100_000).default("{}"),
 });
 
 export type ReadSystem =
@@ -29,6 +30,13 @@ export function readSystemForm(form: FormData): ReadSystem {
   const parsed = parseForm(basics, form);
   if (!parsed.ok) return parsed;
   const { label, preset, address, automaticFrom, waitMinutes, onResolve, requests } = parsed.data;
+  const from = automaticFrom === "" ? null : automaticFrom;
+  const common = { label, automaticFrom: from, waitMinutes, onResolve };
+  if (preset === "email") {
+    const config = emailConfig.safeParse({ preset, address });
+    if (!config.success) return refuse(form, "address", "Enter an e-mail address.");
+    return { ok: true, settings: { ...common, kind: "email", config: config.data }, secrets: {} };
+  }
   const known = presetOf(preset);
   const read = readJson(requests);
   if (read === undefined) return refuse(form, "requests", "This is no JSON.");
@@ -47,9 +55,7 @@ export function readSystemForm(form: FormData): ReadSystem {
     const value = String(form.get(`secret:${name}`) ?? "").trim();
     if (value !== "") secrets[name] = value;
   }
-  const from = automaticFrom === "" ? null : automaticFrom;
-  const settings = { label, config: config.data, automaticFrom: from, waitMinutes, onResolve } as const;
-  return { ok: true, settings: { ...settings, kind: "http" }, secrets };
+  return { ok: true, settings: { ...common, kind: "http", config: config.data }, secrets };
 }
 
 const refuse = (form: FormData, field: string, text: string): ReadSystem => ({

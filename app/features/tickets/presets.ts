@@ -28,6 +28,15 @@ const none = {
 /** A value of a person's that is left out of the body while it is empty. */
 const whenSet = (field: string, text: string) => `{{#field.${field}}}${text}{{/field.${field}}}`;
 
+/** A helpdesk that makes tickets of e-mails: it has an address, and nothing else to enter. */
+export const emailPreset: Omit<TicketPreset, "requests"> = {
+  label: "E-mail to a ticket address",
+  addressLabel: "Address of the helpdesk",
+  addressExample: "helpdesk@example.com",
+  fields: [],
+  secrets: [],
+};
+
 export const ticketPresets = {
   halopsa: {
     label: "HaloPSA",
@@ -347,5 +356,9 @@ export type PresetName = keyof typeof ticketPresets;
 export const presetOf = (name: string): TicketPreset =>
   Object.hasOwn(ticketPresets, name) ? ticketPresets[name as PresetName] : ticketPresets.custom;
 
-export const isPreset = (name: string | null): name is PresetName =>
-  name !== null && Object.hasOwn(ticketPresets, name);
+export const isPreset = (name: string | null): name is PresetName | "email" =>
+  name !== null && (name === "email" || Object.hasOwn(ticketPresets, name));
+
+/** How a system of this kind is presented, one that is written to included. */
+export const shownPreset = (name: string): Omit<TicketPreset, "requests"> =>
+  name === "email" ? emailPreset : presetOf(name);

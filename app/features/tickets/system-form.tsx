@@ -8,7 +8,7 @@ import { PostForm, SubmitButton } from "~/ui/form";
 import { severityLabels } from "~/ui/labels";
 
 import { resolutionLabels } from "./labels";
-import { presetOf, ticketPresets } from "./presets";
+import { emailPreset, presetOf, shownPreset, ticketPresets } from "./presets";
 import type { TicketSystemsPage } from "./ticket-systems.page.server";
 
 const HERE = "/settings/tickets";
@@ -24,7 +24,7 @@ export const PresetPicker = () => (
     />
     <CardBody>
       <ul className="grid gap-2 sm:grid-cols-2 lg:grid-cols-3">
-        {Object.entries(ticketPresets).map(([name, { label }]) => (
+        {Object.entries({ ...ticketPresets, email: emailPreset }).map(([name, { label }]) => (
           <li key={name}>
             <ButtonLink to={`?add=${name}`} variant="secondary" className="w-full">
               {label}
@@ -45,7 +45,8 @@ export interface SystemFormProps {
 }
 
 export const SystemForm = ({ preset, system, errors, typed }: SystemFormProps) => {
-  const known = presetOf(preset);
+  const isEmail = preset === "email";
+  const known = shownPreset(preset);
   const shown = (name: string, stored: string) => typed?.[name] ?? stored;
   const fields: Record<string, string> = system?.fields ?? {};
   return (
@@ -67,10 +68,10 @@ export const SystemForm = ({ preset, system, errors, typed }: SystemFormProps) =
             <Field
               label={known.addressLabel}
               error={errors["address"]}
-              hint={system === null ? undefined : "At another address, enter the secrets anew."}
+              hint={system === null || isEmail ? undefined : "At another address, enter the secrets anew."}
             >
               <Input
-                type="url"
+                type={isEmail ? "email" : "url"}
                 name="address"
                 required
                 placeholder={known.addressExample}
@@ -150,24 +151,29 @@ export const SystemForm = ({ preset, system, errors, typed }: SystemFormProps) =
               </Select>
             </Field>
           </div>
-          <details open={preset === "custom" || errors["requests"] !== undefined}>
-            <summary className="cursor-pointer text-sm font-medium">Requests and templates</summary>
-            <Field
-              label="Requests"
-              labelHidden
-              className="mt-2"
-              error={errors["requests"]}
-              hint="JSON. Templates know {{summary}}, {{description}}, {{text}}, {{id}}, {{reference}}, {{severity}}, {{client}}, {{link}}, {{#is.critical}}…{{/is.critical}}, {{field.…}} and {{secret.…}}."
-            >
-              <Textarea
-                name="requests"
-                rows={18}
-                spellCheck={false}
-                className="font-mono text-xs"
-                defaultValue={shown("requests", system?.requests ?? JSON.stringify(known.requests, null, 2))}
-              />
-            </Field>
-          </details>
+          {!isEmail && (
+            <details open={preset === "custom" || errors["requests"] !== undefined}>
+              <summary className="cursor-pointer text-sm font-medium">Requests and templates</summary>
+              <Field
+                label="Requests"
+                labelHidden
+                className="mt-2"
+                error={errors["requests"]}
+                hint="JSON. Templates know {{summary}}, {{description}}, {{text}}, {{id}}, {{reference}}, {{severity}}, {{client}}, {{link}}, {{#is.critical}}…{{/is.critical}}, {{field.…}} and {{secret.…}}."
+              >
+                <Textarea
+                  name="requests"
+                  rows={18}
+                  spellCheck={false}
+                  className="font-mono text-xs"
+                  defaultValue={shown(
+                    "requests",
+                    system?.requests ?? JSON.stringify(presetOf(preset).requests, null, 2),
+                  )}
+                />
+              </Field>
+            </details>
+          )}
           <div className="flex flex-wrap gap-2">
             <SubmitButton intent="save">Save</SubmitButton>
             <ButtonLink to={HERE} variant="secondary">

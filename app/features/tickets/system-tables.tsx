@@ -11,7 +11,7 @@ import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
 import { resolutionLabels, ticketStatusOf } from "./labels";
-import { presetOf } from "./presets";
+import { shownPreset } from "./presets";
 import type { TicketSystemsPage } from "./ticket-systems.page.server";
 
 type Page = SerializeFrom<TicketSystemsPage>;
@@ -42,7 +42,7 @@ export const SystemTable = ({ systems }: { systems: Page["systems"] }) => (
                 </Badge>
               )}
               <span className="block text-xs text-ink-faint">
-                {presetOf(system.preset).label} · {system.address}
+                {shownPreset(system.preset).label} · {system.address}
               </span>
               <span className="block text-xs text-ink-faint">
                 {automaticText(system)} · when resolved: {resolutionLabels[system.onResolve].toLowerCase()}

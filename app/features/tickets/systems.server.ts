@@ -14,6 +14,7 @@ import { inTransaction } from "~/platform/outbox/in-transaction";
 import { refusalOfUrl } from "~/platform/outgoing/address-guard";
 import { openUnlessLost } from "~/platform/vault";
 
+import type { EmailConfig } from "./email-adapter";
 import { httpSecrets, type HttpConfig } from "./http-config";
 import { openAdapter, type TicketDeps } from "./open-adapter";
 import { ticketSecretOwner } from "./ticket-secrets";
@@ -23,7 +24,7 @@ type Deps = Pick<TicketDeps, "db" | "clock" | "vault" | "nudge">;
 export interface TicketSystemSettings {
   label: string;
   kind: TicketSystemKind;
-  config: HttpConfig;
+  config: HttpConfig | EmailConfig;
   automaticFrom: AlertSeverity | null;
   waitMinutes: number;
   onResolve: TicketResolution;
@@ -48,7 +49,7 @@ export async function saveTicketSystem(
   { allowPrivate, actor }: { allowPrivate: boolean; actor: Actor },
 ): Promise<{ state: "saved"; id: string } | { state: "refused"; reason: string } | { state: "unknown" }> {
   const { tenantId } = ref;
-  const reason = refusalOfUrl(settings.config.address, allowPrivate);
+  const reason = settings.kind === "http" ? refusalOfUrl(settings.config.address, allowPrivate) : undefined;
   if (reason !== undefined) return { state: "refused", reason };
   const now = deps.clock();
   return inTransaction(deps, tenantId, async (tx) => {

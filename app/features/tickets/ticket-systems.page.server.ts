@@ -2,7 +2,8 @@ import { withTenant, type Db } from "@db/client";
 import { listTicketSystems, type TicketSystemRow } from "@db/queries/tickets/systems";
 import { listTroubledTickets } from "@db/queries/tickets/tickets";
 
-import { httpConfig } from "./http-config";
+import { emailConfig } from "./email-adapter";
+import { httpConfig, type HttpConfig } from "./http-config";
 
 const TROUBLED_SHOWN = 100;
 
@@ -16,10 +17,7 @@ export const readTicketSystems = (db: Db, tenantId: string) =>
 function shownSystem(row: TicketSystemRow) {
   const { id, label, kind, automaticFrom, waitMinutes, onResolve, isEnabled, lastError, lastSucceededAt } =
     row;
-  const parsed = httpConfig.safeParse(row.config);
-  const { preset, address, fields, ...requests } = parsed.success
-    ? parsed.data
-    : { preset: "custom", address: "", fields: {} };
+  const { preset, address, fields, ...requests } = configOf(row);
   return {
     id,
     label,
@@ -33,9 +31,20 @@ function shownSystem(row: TicketSystemRow) {
     restsUntil: row.restsUntil,
     preset,
     address,
-    fields,
+    fields: fields ?? {},
     requests: JSON.stringify(requests, null, 2),
   };
+}
+
+function configOf({
+  kind,
+  config,
+}: TicketSystemRow): Partial<HttpConfig> & { preset: string; address: string } {
+  if (kind === "email") {
+    const mail = emailConfig.safeParse(config);
+    return { preset: "email", address: mail.data?.address ?? "" };
+  }
+  return httpConfig.safeParse(config).data ?? { preset: "custom", address: "" };
 }
 
 export type TicketSystemsPage = Awaited<ReturnType<typeof readTicketSystems>>;

@@ -56,6 +56,7 @@ beforeEach(async () => {
     vault: createVault(TEST_APP_SECRET),
     exchange: createExchange({ allowPrivate: true }),
     tokens: createTokenStore(() => now),
+    mailer: null,
     publicUrl: "https://plumbline.example.com",
     nudge() {},
   };
