@@ -9,10 +9,11 @@ import { checkRunId, CLI_ACTOR, CliError, findTenant, withApp } from "../context
 import { runToJson } from "../follow-run";
 import { globals } from "../globals";
 import { countOf, table, write, writeJson } from "../output";
+import { remote, remoteOf } from "../remote";
+import { cancelRemoteRun, listRemoteRuns, type ListedRun } from "../remote-runs";
 
 export function addRunsCommand(program: Command): void {
-  const runs = program
-    .command("runs")
+  const runs = remote(program.command("runs"))
     .description("the last sync runs, newest first")
     .option("--limit <n>", "how many", "20")
     .action(async (options: { limit: string }, command: Command) => {
@@ -20,49 +21,24 @@ export function addRunsCommand(program: Command): void {
       const limit = Number(options.limit);
       if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
         throw new CliError("--limit is a number from 1 to 1000.");
+      const server = remoteOf(rest);
+      if (server !== undefined) return showRuns(await listRemoteRuns(server, limit), json);
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
         const rows = await withTenant(app.db, tenant.id, (tx) => listRecentRuns(tx, tenant.id, limit));
-        if (json) return writeJson(rows.map(runToJson));
-        if (rows.length === 0) return write("No sync has run yet.");
-        write(
-          table(
-            [
-              "requested",
-              "kind",
-              "status",
-              "seen",
-              "created",
-              "updated",
-              "skipped",
-              "gone",
-              "held",
-              "failed",
-              "id",
-            ],
-            rows.map((run) => [
-              run.requestedAt.toISOString().slice(0, 19).replace("T", " "),
-              run.type,
-              run.status.replaceAll("_", " "),
-              run.itemsSeen,
-              run.itemsCreated,
-              run.itemsUpdated,
-              run.itemsSkipped,
-              run.itemsGone,
-              run.itemsHeld,
-              run.itemsFailed,
-              run.id,
-            ]),
-          ),
-        );
+        showRuns(rows, json);
       });
     });
 
-  runs
-    .command("cancel <run>")
+  remote(runs.command("cancel <run>"))
     .description("cancel a run; it ends at its next page")
     .action(async (runId: string, _options: object, command: Command) => {
       const { json, ...rest } = globals(command);
+      const server = remoteOf(rest);
+      if (server !== undefined) {
+        const run = await cancelRemoteRun(server, checkRunId(runId));
+        return showCancelled(run.status === "cancelled" ? "cancelled" : "cancelling", json);
+      }
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
         const outcome = await cancelSync(app.sync, { tenantId: tenant.id, runId: checkRunId(runId) });
@@ -72,8 +48,7 @@ export function addRunsCommand(program: Command): void {
           case "already_ended":
             throw new CliError(`This run has ended already (${outcome.run.status}).`);
           default:
-            if (json) writeJson(outcome);
-            else write(outcome.state === "cancelled" ? "Cancelled." : "It ends at its next page.");
+            showCancelled(outcome.state, json);
         }
       });
     });
@@ -101,4 +76,44 @@ export function addRunsCommand(program: Command): void {
         }
       });
     });
+}
+
+function showRuns(rows: readonly ListedRun[], json: boolean | undefined): void {
+  if (json) return writeJson(rows.map(runToJson));
+  if (rows.length === 0) return write("No sync has run yet.");
+  write(
+    table(
+      [
+        "requested",
+        "kind",
+        "status",
+        "seen",
+        "created",
+        "updated",
+        "skipped",
+        "gone",
+        "held",
+        "failed",
+        "id",
+      ],
+      rows.map((run) => [
+        run.requestedAt.toISOString().slice(0, 19).replace("T", " "),
+        run.type,
+        run.status.replaceAll("_", " "),
+        run.itemsSeen,
+        run.itemsCreated,
+        run.itemsUpdated,
+        run.itemsSkipped,
+        run.itemsGone,
+        run.itemsHeld,
+        run.itemsFailed,
+        run.id,
+      ]),
+    ),
+  );
+}
+
+function showCancelled(state: "cancelled" | "cancelling", json: boolean | undefined): void {
+  if (json) writeJson({ state });
+  else write(state === "cancelled" ? "Cancelled." : "It ends at its next page.");
 }

@@ -23,9 +23,12 @@ import {
   followRun,
   requireRunner,
   runToJson,
+  type ShownRun,
 } from "../follow-run";
 import { globals } from "../globals";
 import { countOf, write, writeJson } from "../output";
+import { remote, remoteOf, type Remote } from "../remote";
+import { followRemoteRun, startRemoteSync } from "../remote-runs";
 
 const kinds = {
   organizations: "organizations",
@@ -43,8 +46,7 @@ interface SyncOptions {
 }
 
 export function addSyncCommand(program: Command): void {
-  program
-    .command("sync")
+  remote(program.command("sync"))
     .description("start a sync; one of its kind that is under way is joined")
     .addArgument(new Argument("<kind>", "what to sync").choices(Object.keys(kinds)))
     .argument("[id]", "the device's id at Level, for `sync device`")
@@ -61,6 +63,8 @@ export function addSyncCommand(program: Command): void {
       if (options.apply !== undefined && kind !== "full") {
         throw new CliError("Only a full sync carries out a dry run: sync full --apply <run>");
       }
+      const server = remoteOf(rest);
+      if (server !== undefined) return syncRemotely(server, kind, options, json);
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
         await requireProvider(app, tenant.id);
@@ -73,8 +77,7 @@ export function addSyncCommand(program: Command): void {
         const isBegun = options.apply !== undefined && run.transport === "direct";
         const mustStay = isBegun || (await ensureExecution(app, run, state));
         if (!mustStay && options.wait !== true) {
-          if (json) return writeJson({ ...runToJson(run), joined: state === "joined" });
-          return write(`${state === "joined" ? "Joined" : "Started"} run ${run.id}.`);
+          return showStarted(run, state === "joined", json);
         }
         const progress = createProgress();
         const ended = await followRun(app, run, (now) => progress.show(now));
@@ -82,9 +85,40 @@ export function addSyncCommand(program: Command): void {
         await app.jobs.relay();
         if (json) writeJson({ ...runToJson(ended), ...(await planToJson(app, ended)) });
         else write([describeRun(ended), ...(await describePlan(app, ended))].join("\n"));
-        if (ended.status === "failed" || ended.status === "cancelled") process.exitCode = 1;
+        noteFailure(ended);
       });
     });
+}
+
+function showStarted(run: ShownRun, joined: boolean, json: boolean | undefined): void {
+  if (json) writeJson({ ...runToJson(run), joined });
+  else write(`${joined ? "Joined" : "Started"} run ${run.id}.`);
+}
+
+function noteFailure({ status }: ShownRun): void {
+  if (status === "failed" || status === "cancelled") process.exitCode = 1;
+}
+
+/** The same on a server, whose own runner carries it out. */
+async function syncRemotely(
+  server: Remote,
+  kind: Kind,
+  options: SyncOptions,
+  json: boolean | undefined,
+): Promise<void> {
+  if (kind === "device" || options.apply !== undefined)
+    throw new CliError(
+      "A server takes no single devices and no dry runs to apply this way.",
+      "Use its pages.",
+    );
+  const { run, joined } = await startRemoteSync(server, options.connection, kinds[kind]);
+  if (options.wait !== true) return showStarted(run, joined, json);
+  const progress = createProgress();
+  const ended = await followRemoteRun(server, run, (now) => progress.show(now));
+  progress.end();
+  if (json) writeJson(runToJson(ended));
+  else write(describeRun(ended));
+  noteFailure(ended);
 }
 
 async function request(

@@ -174,6 +174,44 @@ describe("the command line against a server", () => {
     expect(await clientCount()).toBe(1);
   });
 
+  it("starts, joins, lists, follows and cancels syncs, in the words of the command line here", async () => {
+    const started = await cli("sync", "full");
+    const [, id] = /^Started run ([0-9a-f-]{36})\.\n$/.exec(started.out) ?? [];
+    expect(id).toBeDefined();
+    expect((await cli("sync", "full")).out).toBe(`Joined run ${id}.\n`);
+    expect((await cli("runs")).out).toMatch(new RegExp(`requested .*failed +id\n.*full +queued.* ${id}\n$`));
+    expect(JSON.parse((await cli("runs", "--json")).out)).toEqual([
+      expect.objectContaining({
+        id,
+        type: "full",
+        status: "queued",
+        summary: null,
+        degraded: [],
+        error: null,
+      }),
+    ]);
+    expect((await cli("runs", "cancel", id!)).out).toBe("Cancelled.\n");
+    expect(await cli("runs", "cancel", id!)).toMatchObject({
+      exitCode: 1,
+      error: expect.stringContaining("ended already"),
+    });
+    const next = JSON.parse((await cli("sync", "full", "--json")).out) as { id: string; joined: boolean };
+    expect(next.joined).toBe(false);
+    expect((await cli("runs", "cancel", next.id)).exitCode).toBe(0);
+    expect((await cli("sync", "device", "x")).exitCode).toBe(1);
+  });
+
+  it("follows a sync until it has ended, and fails if it did", async () => {
+    const { id } = JSON.parse((await cli("sync", "full", "--json")).out) as { id: string };
+    const ask = globalThis.fetch;
+    vi.stubGlobal("fetch", async (address: string, init?: RequestInit) => {
+      if (address.endsWith(`/runs/${id}`)) await api.post(`/runs/${id}/cancel`);
+      return ask(address, init);
+    });
+    const waiting = cli("sync", "full", "--wait");
+    expect(await waiting).toMatchObject({ exitCode: 1, out: expect.stringMatching(/^full sync cancelled/) });
+  });
+
   it("says what is missing: a token, a good one, a server that is one, a command that it can do", async () => {
     expect((await cli("doctor")).error).toContain("works on the installation itself");
     expect((await cli("map", "export", "--token", "plumbline_pat_no")).error).toContain(

@@ -148,12 +148,9 @@ describe("an id with a line break", () => {
 });
 
 describe("a key that no database keeps", () => {
-  it.each(["/updates/%00", "/updates/a%00b/assets", "/updates/%ED%A0%80"])(
-    "names nothing: %s",
-    async (path) => {
-      expect(await api.get(path)).toMatchObject({ status: 404, body: { code: "not_found" } });
-    },
-  );
+  it.each(["/updates/%00", "/updates/a%00b/assets"])("names nothing: %s", async (path) => {
+    expect(await api.get(path)).toMatchObject({ status: 404, body: { code: "not_found" } });
+  });
 });
 
 describe("a change", () => {

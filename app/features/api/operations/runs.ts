@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { getRun, listRunsById, type RunRow } from "@db/queries/sync-runs/runs";
-import { runStatuses, syncTriggers, syncTypes } from "@domain/sync-words";
+import { runStatuses, syncResources, syncTriggers, syncTypes } from "@domain/sync-words";
 import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
 import { startSync } from "~/features/sync-execution/start-sync.server";
 
@@ -38,6 +38,42 @@ const run = z
         held: counted.meta({ description: "Changes that are pending review." }),
       })
       .meta({ description: "Devices of a full sync, otherwise the records it is about." }),
+    stage: z.string().nullable().meta({ description: "What it is at." }),
+    pages: counted,
+    expectedItems: counted.nullable().meta({ description: "As many as the sync before saw." }),
+    steps: counted,
+    requests: counted.meta({ description: "To the RMM." }),
+    retries: counted,
+    rateLimitedMs: counted.meta({ description: "Time that it waited because the RMM asked it to." }),
+    pendingUpdates: counted.nullable(),
+    resources: z
+      .partialRecord(
+        z.enum(syncResources),
+        z.object({
+          pages: counted,
+          seen: counted,
+          created: counted,
+          updated: counted,
+          unchanged: counted,
+          skipped: counted,
+          failed: counted,
+          gone: counted,
+          held: counted,
+        }),
+      )
+      .nullable()
+      .meta({ description: "The counts of each kind of record; null until it has ended." }),
+    degraded: z
+      .array(
+        z.object({
+          resource: z.enum(syncResources),
+          kind: z.string().optional(),
+          loss: z.object({ known: counted, absent: counted }).optional(),
+          reason: z.string(),
+          hint: z.string(),
+        }),
+      )
+      .meta({ description: "What it could not read, and went on without." }),
     error: z
       .object({ code: z.string().nullable(), message: z.string(), hint: z.string().nullable() })
       .nullable(),
@@ -68,6 +104,16 @@ const toRun = (row: RunRow): z.infer<typeof run> => ({
     gone: row.itemsGone,
     held: row.itemsHeld,
   },
+  stage: row.stage,
+  pages: row.pages,
+  expectedItems: row.expectedItems,
+  steps: row.steps,
+  requests: row.requests,
+  retries: row.retries,
+  rateLimitedMs: row.rateLimitedMs,
+  pendingUpdates: row.pendingPatches,
+  resources: row.summary,
+  degraded: row.degraded,
   error:
     row.errorMessage === null
       ? null
@@ -129,7 +175,13 @@ export const runOperations = [
     permission: "syncs:run",
     params: connectionParams,
     body: z.strictObject({ type: z.enum(["full", "organizations", "alerts", "dry_run"]).default("full") }),
-    success: { status: 202, description: "The run; it goes on by itself", schema: run },
+    success: {
+      status: 202,
+      description: "The run; it goes on by itself",
+      schema: run
+        .extend({ joined: z.boolean().meta({ description: "Whether it was under way already." }) })
+        .meta({ id: "StartedRun" }),
+    },
     run: async ({ app, tenantId, actor }, { params: { connectionId }, body: { type } }) => {
       const outcome = await startSync(app.sync, {
         tenantId,
@@ -142,7 +194,7 @@ export const runOperations = [
       switch (outcome.state) {
         case "queued":
         case "joined":
-          return { body: toRun(outcome.run) };
+          return { body: { ...toRun(outcome.run), joined: outcome.state === "joined" } };
         case "unknown_integration":
           throw noSuch("connection");
         case "disconnected":
