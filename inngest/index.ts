@@ -13,6 +13,7 @@ import { createNotificationsFunction } from "./functions/notifications-deliver";
 import { createOutgoingFunction } from "./functions/outgoing-deliver";
 import { createReaperFunction } from "./functions/reaper";
 import { createRelayFunction } from "./functions/relay";
+import { createResolutionsFunction } from "./functions/resolutions";
 import { createRetentionFunction } from "./functions/retention";
 import { createLedgerFunction } from "./functions/device-ledger";
 import { createRetireFunction } from "./functions/retire";
@@ -48,6 +49,7 @@ export function createFunctions(
     createOutgoingFunction(client, deliver.outgoing),
     createNotificationsFunction(client, deliver.notifications),
     createIncidentsFunction(client, deps),
+    createResolutionsFunction(client, deps),
     createTicketsFunction(client, deliver.tickets),
   ];
 }

@@ -2,6 +2,7 @@ import { redirect, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import * as z from "zod";
 
+import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, isId, notFound, type Context } from "~/auth/guard.server";
 import { actOnIncidents, commentOnIncident } from "~/features/incidents/change-incidents.server";
@@ -16,6 +17,7 @@ import {
 import { IncidentSeverityBadge, IncidentStateBadge } from "~/features/incidents/incident-state";
 import { readIncident } from "~/features/incidents/incidents.page.server";
 import { incidentTitle } from "~/features/incidents/labels";
+import { resolveIncidentInRmm } from "~/features/incidents/resolve-in-rmm.server";
 import { snoozeUntil } from "~/features/incidents/snooze-until.server";
 import { answerTicket, openTicket, type TicketAnswer } from "~/features/tickets/change-ticket.server";
 import { TicketCard } from "~/features/tickets/ticket-card";
@@ -25,6 +27,7 @@ import { actorOf } from "~/platform/actor";
 import { done, parseForm, refused } from "~/platform/http/form.server";
 import { Badge } from "~/ui/badge";
 import { Callout } from "~/ui/callout";
+import { ConfirmButton } from "~/ui/confirm-button";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
@@ -81,6 +84,21 @@ export const action = /* @__PURE__ */ guardedIntents({
   own: { permission, run: (context) => act(context, { kind: "owned" }, "It is yours.") },
   disown: { permission, run: (context) => act(context, { kind: "disowned" }, "It is nobody’s.") },
   resolve: { permission, run: (context) => act(context, { kind: "resolved" }, "Resolved here.") },
+  "resolve-in-rmm": {
+    permission,
+    provider: "levelio",
+    run: async (context) => {
+      const { app, tenantId, params } = context;
+      const incidentId = idParam(params, "incidentId");
+      const detail = await readIncident(app.db, tenantId, incidentId);
+      if (detail === null) throw noSuchIncident();
+      const isAsked = await resolveIncidentInRmm(app.sync, { tenantId, incidentId }, actorOf(context));
+      return done(
+        `/alerts/incidents/${incidentId}`,
+        isAsked ? "Level is asked to resolve its alerts." : "Level is being asked already.",
+      );
+    },
+  },
   snooze: {
     permission,
     run: (context) =>
@@ -132,7 +150,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function IncidentPage() {
-  const { incident, entries, alerts, members, ticket, systems, mayWrite, userId } =
+  const { incident, entries, alerts, members, resolution, ticket, systems, mayWrite, userId } =
     useLoaderData<typeof loader>();
   const response = useActionData<typeof action>();
   const error = response && "errors" in response ? Object.values(response.errors)[0] : undefined;
@@ -154,24 +172,46 @@ export default function IncidentPage() {
         }
         actions={
           mayWrite && (
-            <PostForm className="flex flex-wrap items-center gap-2">
-              {incident.ownerId === userId ? (
-                <IntentButton intent="disown" label="Give up" />
-              ) : (
-                <IntentButton intent="own" label="Take" />
+            <>
+              {incident.activeAlerts > 0 && resolution === null && (
+                <ConfirmButton
+                  intent="resolve-in-rmm"
+                  label="Resolve in Level"
+                  variant="secondary"
+                  size="md"
+                  title="Resolve its alerts in Level?"
+                  confirm="Resolve in Level"
+                >
+                  {count(incident.activeAlerts, "active alert")} of this incident will be resolved in Level.
+                  What is wrong stays wrong, and Level may raise them again.
+                </ConfirmButton>
               )}
-              {!isOver && incident.state !== "acknowledged" && (
-                <IntentButton intent="acknowledge" label="Acknowledge" />
-              )}
-              {(incident.state === "acknowledged" ||
-                incident.state === "snoozed" ||
-                (isOver && incident.activeAlerts > 0)) && <IntentButton intent="reopen" label="Reopen" />}
-              {!isOver && <SnoozeFields />}
-              {!isOver && <IntentButton intent="resolve" label="Resolve here" variant="primary" />}
-            </PostForm>
+              <PostForm className="flex flex-wrap items-center gap-2">
+                {incident.ownerId === userId ? (
+                  <IntentButton intent="disown" label="Give up" />
+                ) : (
+                  <IntentButton intent="own" label="Take" />
+                )}
+                {!isOver && incident.state !== "acknowledged" && (
+                  <IntentButton intent="acknowledge" label="Acknowledge" />
+                )}
+                {(incident.state === "acknowledged" ||
+                  incident.state === "snoozed" ||
+                  (isOver && incident.activeAlerts > 0)) && <IntentButton intent="reopen" label="Reopen" />}
+                {!isOver && <SnoozeFields />}
+                {!isOver && <IntentButton intent="resolve" label="Resolve here" variant="primary" />}
+              </PostForm>
+            </>
           )
         }
       />
+      {resolution !== null && (
+        <Callout tone="info" className="mb-5" title={`${resolution.actor} has Level resolve its alerts`}>
+          {resolution.lastError === null
+            ? "It takes a moment for each alert."
+            : `It is tried again. The last attempt: ${resolution.lastError}`}
+        </Callout>
+      )}
       {error !== undefined && (
         <Callout tone="bad" alert className="mb-5">
           {error}

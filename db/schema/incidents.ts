@@ -59,6 +59,10 @@ export const incidents = pgTable(
     }),
     /** When it is looked at again; null while only the RMM knows when its maintenance ends. */
     maintenanceUntil: instant("maintenance_until"),
+    /** The severity that a rule gave it, whatever its alerts say. */
+    severitySet: text("severity_set", { enum: ["critical", "major", "moderate", "minor", "none"] }),
+    /** Until when a rule keeps people from being told of it. */
+    ignoredUntil: instant("ignored_until"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -13,6 +13,8 @@ export interface PickManyProps {
   label: string;
   /** What each of them is called: "client". */
   noun: string;
+  /** What stands there while none is picked; absent: any. */
+  none?: string;
   /** The field of the form, sent once for each that is picked. */
   name: string;
   choices: readonly Choice[];
@@ -20,7 +22,7 @@ export interface PickManyProps {
 }
 
 /** Picks any number of a list. Without scripts the browser's own list, where several can be chosen. */
-export function PickMany({ label, noun, name, choices, picked }: PickManyProps) {
+export function PickMany({ label, noun, none = `Any ${noun}`, name, choices, picked }: PickManyProps) {
   const [chosen, setChosen] = useState<readonly string[]>(picked);
   if (!useHydrated()) {
     return (
@@ -51,7 +53,7 @@ export function PickMany({ label, noun, name, choices, picked }: PickManyProps) 
           onChange={(event) => setChosen([...chosen, event.currentTarget.value])}
           disabled={choices.length === 0}
         >
-          <option value="">{chosen.length === 0 ? `Any ${noun}` : `Add another ${noun}`}</option>
+          <option value="">{chosen.length === 0 ? none : `Add another ${noun}`}</option>
           {choices
             .filter(({ id }) => !chosen.includes(id))
             .map(({ id, name: text }) => (

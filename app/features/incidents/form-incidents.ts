@@ -19,6 +19,7 @@ import { listIncidentsOfTime } from "@db/queries/incidents/refresh";
 import { listStormMembers } from "@db/queries/incidents/storms";
 import { retryConflict } from "@db/retry-conflict";
 import { groupAlerts, SETTLE_MS, type IncidentGroup } from "@domain/incidents";
+import { applyRules } from "~/features/alert-rules/apply-rules";
 import { applyMaintenance } from "~/features/maintenance/apply-maintenance";
 import { tellOfEnded } from "~/features/maintenance/tell-of-ended";
 import { emit } from "~/platform/outbox/emit";
@@ -78,6 +79,7 @@ async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<bool
   const ended = await applyMaintenance(tx, tenantId, ids, touched.created, now);
   await gatherStorms(tx, tenantId, ids, now);
   await tellOfEnded(tx, tenantId, ended, now);
+  await applyRules(tx, tenantId, ids, now);
   // Of a storm its summary tells alone.
   const inStorm = new Set(await listStormMembers(tx, tenantId, ids));
   await emit(

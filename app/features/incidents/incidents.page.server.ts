@@ -15,6 +15,7 @@ import {
   listIncidentEntries,
   listIncidentsOfStorm,
 } from "@db/queries/incidents/incident-page";
+import { getResolution } from "@db/queries/incidents/resolutions";
 import { listClientNames } from "@db/queries/clients/clients";
 import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
 import { alertSeverities, type AlertSeverity } from "@domain/alert-words";
@@ -113,6 +114,7 @@ export async function readIncident(db: Db, tenantId: string, incidentId: string)
       incident,
       entries: await listIncidentEntries(tx, tenantId, incidentId, ENTRIES_SHOWN),
       alerts: isStorm ? [] : await listAlertsOfIncident(tx, tenantId, incidentId, ALERTS_SHOWN),
+      resolution: await getResolution(tx, tenantId, incidentId),
       members: isStorm ? await listIncidentsOfStorm(tx, tenantId, incidentId, ALERTS_SHOWN) : [],
     };
   });

@@ -1,18 +1,16 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { Link } from "@remix-run/react";
 import { useState } from "react";
 
 import { count, formatNumber } from "@domain/format";
 import { repeatKinds, weekdayNames, weekdays, type RepeatKind } from "@domain/repeat";
 import { ConditionFields, Boxes } from "~/features/alert-conditions/condition-fields";
 import type { ConditionChoices } from "~/features/alert-conditions/conditions.server";
+import { PreviewIncidents } from "~/features/alert-conditions/preview-incidents";
 import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
 import { Checkbox, Field, Input, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { useHydrated } from "~/ui/hydrated";
-import { severityLabels } from "~/ui/labels";
-import { RelativeTime } from "~/ui/time";
 
 import type { WindowValues } from "./window-form.server";
 import type { WindowPreview } from "./windows.page.server";
@@ -178,28 +176,6 @@ export const PreviewCard = ({ preview }: { preview: SerializeFrom<WindowPreview>
         {preview.isCapped && ", the latest there were"}.
       </Callout>
     </CardBody>
-    {preview.incidents.length > 0 && (
-      <ul>
-        {preview.incidents.map((one) => (
-          <li key={one.id} className="flex items-start gap-3 border-t border-line px-4 py-2.5 text-sm">
-            <div className="min-w-0 flex-1 wrap-anywhere">
-              <Link to={`/alerts/incidents/${one.id}`} className="font-medium hover:underline">
-                {one.name}
-              </Link>
-              <p className="text-xs text-ink-muted">
-                {severityLabels[one.severity].text}
-                {one.client !== null && ` · ${one.client}`}
-              </p>
-            </div>
-            <RelativeTime at={one.openedAt} className="w-24 text-right text-xs text-ink-muted" />
-          </li>
-        ))}
-      </ul>
-    )}
-    {preview.found > preview.incidents.length && (
-      <CardFooter className="text-xs text-ink-muted">
-        The {preview.incidents.length} latest of them.
-      </CardFooter>
-    )}
+    <PreviewIncidents incidents={preview.incidents} found={preview.found} />
   </Card>
 );

@@ -3,7 +3,6 @@ import { sql, type SQL } from "drizzle-orm";
 import type { ConditionDevice } from "@domain/alert-conditions";
 import type { DeviceAlerts } from "@domain/maintenance-windows";
 import type { AlertSeverity } from "@domain/alert-words";
-import type { AssetType } from "@domain/asset-words";
 import { groupBy } from "@domain/group-by";
 import { ancestorsOf, buildGroupTree } from "@domain/group-tree";
 

@@ -13,7 +13,7 @@ export interface IncidentToRefresh {
   id: string;
   connectionId: string;
   before: IncidentStatus;
-  /** Null once it has no alert any more. */
+  /** Null once it has no alert any more. A severity that a rule gave it stays, whatever its alerts say. */
   facts: (IncidentFacts & { device: string | null }) | null;
 }
 
@@ -26,6 +26,7 @@ type Row = Record<
   state: IncidentState;
   oldSeverity: AlertSeverity;
   oldDevices: number;
+  severitySet: AlertSeverity | null;
   snoozedMs: number | null;
   closedMs: number | null;
   severityPlace: number | null;
@@ -45,7 +46,7 @@ export async function readIncidentFacts(
   const rows = await queryRows<Row>(
     tx,
     sql`select i.id, i.integration_id as "connectionId", i.state, i.severity as "oldSeverity",
-          i.device_count as "oldDevices", (extract(epoch from i.snoozed_until) * 1000)::float8 as "snoozedMs",
+          i.device_count as "oldDevices", i.severity_set as "severitySet", (extract(epoch from i.snoozed_until) * 1000)::float8 as "snoozedMs",
           (extract(epoch from i.closed_by_person_at) * 1000)::float8 as "closedMs",
           f."severityPlace", f."openedMs", f."lastAlertMs", f."quietMs", f.alerts, f."activeAlerts", f.devices, f.device
         from incidents i
@@ -79,7 +80,7 @@ export async function readIncidentFacts(
       row.severityPlace === null
         ? null
         : {
-            severity: alertSeverities[row.severityPlace - 1]!,
+            severity: row.severitySet ?? alertSeverities[row.severityPlace - 1]!,
             openedAt: new Date(row.openedMs),
             lastAlertAt: new Date(row.lastAlertMs),
             quietSince: dateOf(row.quietMs),

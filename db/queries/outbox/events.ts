@@ -11,11 +11,13 @@ export interface EventInsert {
   connectionId: string | null;
   /** De-duplicates; the row's own id when absent. */
   key?: string;
+  /** Subscriptions that get it whether they asked for its kind or not. */
+  to?: readonly string[];
 }
 
 /**
  * Writes events to the outbox, and their deliveries to whoever subscribed to them, in the transaction that makes them
- * true; one statement. Of an incident in maintenance nothing is delivered.
+ * true; one statement. Of an incident that is in maintenance or ignored nothing is delivered.
  */
 export async function insertEvents(
   tx: TenantDb,
@@ -32,25 +34,29 @@ export async function insertEvents(
       name: event.name,
       integration_id: event.connectionId,
       data: event.data,
+      to: event.to ?? [],
     };
   });
   await queryPrepared(
     tx,
-    sql`with written as (
+    sql`with r as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+        as r(id uuid, key text, name text, integration_id uuid, data jsonb, "to" jsonb)
+    ), written as (
       insert into rmm_events (id, tenant_id, integration_id, name, event_key, data, occurred_at)
-      select r.id, ${tenantId}, r.integration_id, r.name, r.key, r.data, ${now.toISOString()}
-      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-        as r(id uuid, key text, name text, integration_id uuid, data jsonb)
+      select r.id, ${tenantId}, r.integration_id, r.name, r.key, r.data, ${now.toISOString()} from r
       on conflict (event_key) do nothing
       returning id, name, data
     )
     insert into outgoing_deliveries (id, tenant_id, subscription_id, event_id, next_attempt_at)
     select gen_random_uuid(), ${tenantId}, s.id, w.id, ${now.toISOString()}
-    from written w join outgoing_subscriptions s
+    from written w join r on r.id = w.id join outgoing_subscriptions s
       on s.tenant_id = ${tenantId} and s.is_enabled and (w.name = any(s.event_names) or s.format <> 'json'
-        and w.name = 'INCIDENT_UPDATED' and w.data->>'change' in ('reopened', 'severity_raised'))
+        and w.name = 'INCIDENT_UPDATED' and w.data->>'change' in ('reopened', 'severity_raised')
+        or r."to" ? s.id::text)
     where not exists (select from incidents i
-      where i.id = (w.data ->> 'incidentId')::uuid and i.tenant_id = ${tenantId} and i.notices_suppressed)`,
+      where i.id = (w.data ->> 'incidentId')::uuid and i.tenant_id = ${tenantId}
+        and (i.notices_suppressed or i.ignored_until > ${now.toISOString()}))`,
   );
 }
 

@@ -92,6 +92,16 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
       await expect(page.getByRole("heading", { name: "The last 30 days" })).toBeVisible();
     },
   },
+  "_app.settings.rules._index": { rules: "/settings/rules" },
+  "_app.settings.rules.new": { "rule-new": "/settings/rules/new" },
+  "_app.settings.rules.$ruleId": {
+    rule: openRule,
+    "rule-preview": async (page) => {
+      await openRule(page);
+      await page.getByRole("button", { name: "What would it have done?" }).click();
+      await expect(page.getByRole("heading", { name: "The last 30 days" })).toBeVisible();
+    },
+  },
   "_app.settings.notifications": { notifications: "/settings/notifications" },
   "_app.settings.people": { people: "/settings/people" },
   "_app.settings.tickets": {
@@ -134,6 +144,20 @@ async function openWindow(page: Page): Promise<void> {
     await page.waitForURL("/settings/maintenance");
   }
   await follow(page, "/settings/maintenance", "tbody a");
+}
+
+/** The first rule; makes one if there is none. */
+async function openRule(page: Page): Promise<void> {
+  await page.goto("/settings/rules");
+  const rules = "main ol a[href^='/settings/rules/']";
+  if ((await page.locator(rules).count()) === 0) {
+    await page.goto("/settings/rules/new");
+    await page.getByLabel("Name of the rule").fill("Critical by e-mail");
+    await page.getByLabel("E-mail to the recipients").check();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.waitForURL("/settings/rules");
+  }
+  await follow(page, "/settings/rules", rules);
 }
 
 async function openSearch(page: Page): Promise<void> {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { queryRows } from "@db/client";
 import { heldFingerprint } from "@db/queries/review/held";
 import {
+  alertRules,
   apiTokens,
   incidents,
   maintenanceWindows,
@@ -19,6 +20,7 @@ import {
   rmmWebhookDeliveries,
 } from "@db/schema";
 import { anyAlert } from "@domain/alert-conditions";
+import { noActions } from "@domain/alert-rules";
 import { createClient, createIntegration } from "@tests/support/factories";
 import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 
@@ -99,6 +101,19 @@ async function fill(): Promise<Foreign> {
       lastAlertAt: now,
       alertCount: 1,
       activeCount: 1,
+    })
+    .returning();
+  const [rule] = await db
+    .insert(alertRules)
+    .values({
+      tenantId,
+      name: "Theirs",
+      position: 1,
+      conditions: anyAlert,
+      actions: { ...noActions, mails: true },
+      stops: false,
+      isEnabled: false,
+      enabledAt: now,
     })
     .returning();
   const [window] = await db
@@ -209,6 +224,7 @@ async function fill(): Promise<Foreign> {
     patch: update!.patchKey!,
     person: users.viewer.id,
     review: review!.id,
+    rule: rule!.id,
     run: run.id,
     session: session!.id,
     subscription: subscription!.id,

@@ -17,6 +17,7 @@ export interface Foreign {
   patch: string;
   person: string;
   review: string;
+  rule: string;
   run: string;
   session: string;
   subscription: string;
@@ -36,6 +37,7 @@ export const paramsFor = (their: Foreign): Record<string, string> => ({
   incidentId: their.incident,
   connectionId: their.integration,
   patchKey: their.patch,
+  ruleId: their.rule,
   runId: their.run,
   windowId: their.window,
 });
@@ -77,6 +79,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.alerts.incidents.$incidentId action own": nothing,
   "routes/_app.alerts.incidents.$incidentId action disown": nothing,
   "routes/_app.alerts.incidents.$incidentId action resolve": nothing,
+  "routes/_app.alerts.incidents.$incidentId action resolve-in-rmm": nothing,
   "routes/_app.alerts.incidents.$incidentId action snooze": named(() => ({ hours: "4" })),
   "routes/_app.alerts.incidents.$incidentId action comment": named(() => ({ text: "x" })),
   "routes/_app.alerts.incidents.$incidentId action open_ticket": named(({ ticketSystem }) => ({
@@ -215,6 +218,15 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.settings.maintenance.new loader": ({ asset }) => ({ query: { asset } }),
   "routes/_app.settings.maintenance.new action preview": nothing,
   "routes/_app.settings.maintenance.new action save": nothing,
+  "routes/_app.settings.rules._index action enable": named(({ rule }) => ({ rule })),
+  "routes/_app.settings.rules._index action disable": named(({ rule }) => ({ rule })),
+  "routes/_app.settings.rules._index action up": named(({ rule }) => ({ rule })),
+  "routes/_app.settings.rules._index action down": named(({ rule }) => ({ rule })),
+  "routes/_app.settings.rules._index action delete": named(({ rule }) => ({ rule })),
+  "routes/_app.settings.rules.$ruleId action preview": nothing,
+  "routes/_app.settings.rules.$ruleId action save": named(() => ({ name: "x", mails: "on" })),
+  "routes/_app.settings.rules.new action preview": nothing,
+  "routes/_app.settings.rules.new action save": nothing,
   "routes/_app.settings.notifications action save-recipients": nothing,
   "routes/_app.settings.notifications action test": nothing,
   "routes/_app.settings.notifications action retry": named(({ notification }) => ({ id: notification })),

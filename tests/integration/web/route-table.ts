@@ -33,6 +33,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       own: "alerts:write",
       disown: "alerts:write",
       resolve: "alerts:write",
+      "resolve-in-rmm": "alerts:write of levelio",
       snooze: "alerts:write",
       comment: "alerts:write",
       open_ticket: "alerts:write",
@@ -224,6 +225,24 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.settings.maintenance.new": {
     loader: "alerts:write",
     action: { preview: "alerts:write", save: "alerts:write" },
+  },
+  "routes/_app.settings.rules._index": {
+    loader: "alerts:read",
+    action: {
+      enable: "integrations:manage",
+      disable: "integrations:manage",
+      up: "integrations:manage",
+      down: "integrations:manage",
+      delete: "integrations:manage",
+    },
+  },
+  "routes/_app.settings.rules.$ruleId": {
+    loader: "integrations:manage",
+    action: { preview: "integrations:manage", save: "integrations:manage" },
+  },
+  "routes/_app.settings.rules.new": {
+    loader: "integrations:manage",
+    action: { preview: "integrations:manage", save: "integrations:manage" },
   },
   "routes/_app.settings.notifications": {
     loader: "integrations:manage",

@@ -20,6 +20,7 @@ describe("the pages and actions of the search", () => {
       "Sync runs",
       "Events",
       "Connections",
+      "Rules",
       "Maintenance",
       "API tokens",
       "Differences",

@@ -1,0 +1,82 @@
+import { json } from "@remix-run/node";
+
+import { listRules } from "@db/queries/alert-rules/rules";
+import { isId, notFound, type Context } from "~/auth/guard.server";
+import { actorOf } from "~/platform/actor";
+import { done } from "~/platform/http/form.server";
+
+import { changeRule, createRule, moveRule, removeRule, switchRule } from "./change-rule.server";
+import type { RuleAnswer } from "./rule-form";
+import { parseRule, readRuleChoices, tooManyRules } from "./rule-form.server";
+import { previewRule } from "./rules.page.server";
+
+const RULES = "/settings/rules";
+
+export const noSuchRule = () => notFound("This rule does not exist, or not any more.");
+
+/** Says what a rule would have done, as its form was sent; nothing is saved. @param ruleId undefined for a new one */
+export async function answerRulePreview(
+  { form, tenantId, inTenant, app }: Context,
+  ruleId: string | undefined,
+) {
+  return inTenant(async (tx) => {
+    if (ruleId !== undefined && !(await listRules(tx, tenantId)).some(({ id }) => id === ruleId))
+      throw noSuchRule();
+    const { values, errors, write } = await parseRule(
+      tx,
+      tenantId,
+      form,
+      await readRuleChoices(tx, tenantId),
+    );
+    if (Object.keys(errors).length > 0) return refusedRule({ values, errors });
+    const answer = { values, errors, preview: await previewRule(tx, tenantId, ruleId, write, app.clock()) };
+    return json<RuleAnswer>(JSON.parse(JSON.stringify(answer)) as RuleAnswer);
+  });
+}
+
+/** Saves a rule as its form was sent. @param ruleId undefined for a new one */
+export async function answerRuleSave(context: Context, ruleId: string | undefined) {
+  const { form, tenantId, inTenant, app } = context;
+  const { values, errors, write } = await inTenant(async (tx) =>
+    parseRule(tx, tenantId, form, await readRuleChoices(tx, tenantId)),
+  );
+  if (Object.keys(errors).length > 0) return refusedRule({ values, errors });
+  const actor = actorOf(context);
+  if (ruleId !== undefined) {
+    if (!(await changeRule(app.sync, { tenantId, ruleId }, write, actor))) throw noSuchRule();
+    return done(RULES, `“${values.name}” is changed.`);
+  }
+  if ((await createRule(app.sync, tenantId, write, actor)) === null)
+    return refusedRule({ values, errors: { form: tooManyRules } });
+  return done(RULES, `“${values.name}” is made. It acts once you switch it on.`);
+}
+
+const refusedRule = (answer: RuleAnswer) => json<RuleAnswer>(answer, { status: 422 });
+
+/** What the buttons of the list do to a rule, and what they answer. */
+export const listActs = {
+  enable: (context: Context) =>
+    onListed(
+      context,
+      (ref) => switchRule(context.app.sync, ref, true, actorOf(context)),
+      "It acts on what opens from now on.",
+    ),
+  disable: (context: Context) =>
+    onListed(context, (ref) => switchRule(context.app.sync, ref, false, actorOf(context)), "Switched off."),
+  up: (context: Context) =>
+    onListed(context, (ref) => moveRule(context.app.sync, ref, -1, actorOf(context)), "Moved up."),
+  down: (context: Context) =>
+    onListed(context, (ref) => moveRule(context.app.sync, ref, 1, actorOf(context)), "Moved down."),
+  delete: (context: Context) =>
+    onListed(context, (ref) => removeRule(context.app.sync, ref, actorOf(context)), "Deleted."),
+};
+
+async function onListed(
+  { form, tenantId }: Context,
+  work: (ref: { tenantId: string; ruleId: string }) => Promise<boolean>,
+  text: string,
+) {
+  const ruleId = form.get("rule");
+  if (!isId(ruleId) || !(await work({ tenantId, ruleId }))) throw noSuchRule();
+  return done(RULES, text);
+}

@@ -1,0 +1,38 @@
+import type { RuleActions, RuleHours } from "@domain/alert-rules";
+import { count } from "@domain/format";
+import { weekdayNames } from "@domain/repeat";
+import { severityLabels } from "~/ui/labels";
+
+/** For how long a rule can ignore an incident, in hours. */
+export const ignoreHours = [
+  [1, "1 hour"],
+  [4, "4 hours"],
+  [24, "1 day"],
+  [168, "1 week"],
+  [720, "30 days"],
+] as const;
+
+/** What a rule does, in short. */
+export function actionsText(
+  actions: RuleActions,
+  names: { people: ReadonlyMap<string, string>; systems: ReadonlyMap<string, string> },
+): string {
+  const { severity, ownerId, ticketSystemId, channelIds } = actions;
+  const hours = ignoreHours.find(([value]) => value === actions.ignoreHours)?.[1];
+  return [
+    ...(severity === null ? [] : [`severity ${severityLabels[severity].text.toLowerCase()}`]),
+    ...(ownerId === null ? [] : [`owner ${names.people.get(ownerId) ?? "nobody any more"}`]),
+    ...(hours === undefined ? [] : [`ignored for ${hours}`]),
+    ...(actions.mails ? ["e-mail"] : []),
+    ...(channelIds.length === 0 ? [] : [count(channelIds.length, "channel")]),
+    ...(ticketSystemId === null
+      ? []
+      : [`ticket in ${names.systems.get(ticketSystemId) ?? "no system any more"}`]),
+    ...(actions.resolvesInRmm ? ["resolved in the RMM"] : []),
+  ].join(", ");
+}
+
+export function hoursText({ days, from, to }: RuleHours): string {
+  const on = days.length === 0 ? "every day" : days.map((day) => weekdayNames[day]).join(", ");
+  return from === to ? on : `${on}, ${from} to ${to}`;
+}

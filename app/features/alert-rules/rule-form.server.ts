@@ -1,0 +1,136 @@
+import * as z from "zod";
+
+import type { TenantDb } from "@db/client";
+import { MAX_RULES, type RuleRow, type RuleWrite } from "@db/queries/alert-rules/rules";
+import { listSubscriptions } from "@db/queries/event-subscriptions/outgoing";
+import { listPeople } from "@db/queries/people/users";
+import { listTicketSystems } from "@db/queries/tickets/systems";
+import { anyAlert } from "@domain/alert-conditions";
+import { doesNothing, noActions, type RuleActions, type RuleHours } from "@domain/alert-rules";
+import { alertSeverities } from "@domain/alert-words";
+import { weekdays } from "@domain/repeat";
+import { onOneLine } from "@domain/text";
+import {
+  parseConditions,
+  readConditionChoices,
+  shownConditions,
+  type ShownConditions,
+} from "~/features/alert-conditions/conditions.server";
+
+import { ignoreHours } from "./labels";
+
+/** A rule as its form shows it. */
+export interface RuleValues {
+  name: string;
+  conditions: ShownConditions;
+  hours: RuleHours | null;
+  actions: RuleActions;
+  stops: boolean;
+}
+
+export interface ParsedRule {
+  values: RuleValues;
+  errors: Partial<Record<string, string>>;
+  write: RuleWrite;
+}
+
+export const tooManyRules = `There are ${MAX_RULES} rules already. Delete those that are not in use.`;
+
+/** What a rule can be made of; a constant number of statements. */
+export async function readRuleChoices(tx: TenantDb, tenantId: string) {
+  return {
+    conditions: await readConditionChoices(tx, tenantId),
+    people: (await listPeople(tx, tenantId)).map(({ id, name }) => ({ id, name })),
+    channels: (await listSubscriptions(tx, tenantId)).map(({ id, url, format }) => ({
+      id,
+      name: format === "json" ? url : `${format === "slack" ? "Slack" : "Teams"}: ${url}`,
+    })),
+    systems: (await listTicketSystems(tx, tenantId)).map(({ id, label }) => ({ id, name: label })),
+  };
+}
+
+export type RuleChoices = Awaited<ReturnType<typeof readRuleChoices>>;
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+const hoursSchema = z.object({ days: z.array(z.enum(weekdays)), from: time, to: time });
+
+/** A rule as a form sends it. Who and what it names has to be the tenant's. */
+export async function parseRule(
+  tx: TenantDb,
+  tenantId: string,
+  form: FormData,
+  choices: RuleChoices,
+): Promise<ParsedRule> {
+  const text = (name: string) => String(form.get(name) ?? "");
+  const { conditions, shown, errors } = await parseConditions(tx, tenantId, form);
+  const problems: ParsedRule["errors"] = { ...errors };
+  const name = onOneLine(text("name"));
+  if (name === "" || name.length > 100) problems["name"] = "Enter a name of at most 100 characters.";
+  const hours = form.has("hours")
+    ? hoursSchema.safeParse({ days: form.getAll("day"), from: text("from"), to: text("to") })
+    : null;
+  if (hours?.success === false) problems["hours"] = "Enter from when to when.";
+  const actions = actionsOf(form, choices);
+  if (actions === null) problems["actions"] = "Something that it names is not there any more.";
+  else if (doesNothing(actions)) problems["actions"] = "Choose what it does.";
+  const values: RuleValues = {
+    name,
+    conditions: shown,
+    hours: hours?.data ?? null,
+    actions: actions ?? noActions,
+    stops: form.has("stops"),
+  };
+  return { values, errors: problems, write: { ...values, conditions } };
+}
+
+/** Null where it names what is not the tenant's. */
+function actionsOf(form: FormData, { people, channels, systems }: RuleChoices): RuleActions | null {
+  const oneOf = (name: string, ids: readonly string[]) => {
+    const given = String(form.get(name) ?? "");
+    return given === "" ? null : (ids.find((id) => id === given) ?? undefined);
+  };
+  const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+  const severity = oneOf("setSeverity", alertSeverities);
+  const ownerId = oneOf("owner", idsOf(people));
+  const ticketSystemId = oneOf("ticketSystem", idsOf(systems));
+  const hours = oneOf(
+    "ignore",
+    ignoreHours.map(([value]) => String(value)),
+  );
+  const channelIds = form.getAll("channel").map(String);
+  const known = new Set(idsOf(channels));
+  if (
+    [severity, ownerId, ticketSystemId, hours].includes(undefined) ||
+    channelIds.some((id) => !known.has(id))
+  )
+    return null;
+  return {
+    severity: alertSeverities.find((one) => one === severity) ?? null,
+    ownerId: ownerId ?? null,
+    ignoreHours: hours == null ? null : Number(hours),
+    mails: form.has("mails"),
+    channelIds: [...new Set(channelIds)],
+    ticketSystemId: ticketSystemId ?? null,
+    resolvesInRmm: form.has("resolves"),
+  };
+}
+
+export const newRuleValues = async (tx: TenantDb, tenantId: string): Promise<RuleValues> => ({
+  name: "",
+  conditions: await shownConditions(tx, tenantId, anyAlert),
+  hours: null,
+  actions: noActions,
+  stops: false,
+});
+
+export const ruleValues = async (
+  tx: TenantDb,
+  tenantId: string,
+  { name, conditions, hours, actions, stops }: RuleRow,
+): Promise<RuleValues> => ({
+  name,
+  conditions: await shownConditions(tx, tenantId, conditions),
+  hours,
+  actions,
+  stops,
+});

@@ -1,0 +1,129 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+import { ArrowDown, ArrowUp, ListChecks } from "lucide-react";
+
+import { count } from "@domain/format";
+import { Badge } from "~/ui/badge";
+import { ButtonLink } from "~/ui/button";
+import { ConfirmButton } from "~/ui/confirm-button";
+import { EmptyState } from "~/ui/empty-state";
+import { PostForm, SubmitButton } from "~/ui/form";
+import { RelativeTime } from "~/ui/time";
+
+import type { Rules } from "./rules.page.server";
+
+type Rule = SerializeFrom<Rules>[number];
+
+const HERE = "/settings/rules?index";
+
+/** The rules in the order in which they are asked, with what can be done to each. */
+export const RuleList = ({ rules, mayManage }: { rules: Rule[]; mayManage: boolean }) =>
+  rules.length === 0 ? (
+    <EmptyState
+      icon={ListChecks}
+      title="No rules yet"
+      action={mayManage && <ButtonLink to="/settings/rules/new">Make a rule</ButtonLink>}
+    >
+      A rule sets the owner or the severity of incidents as they open, tells people, opens a ticket or leaves
+      them alone.
+    </EmptyState>
+  ) : (
+    <ol>
+      {rules.map((rule, index) => (
+        <li
+          key={rule.id}
+          className="flex items-start gap-3 border-t border-line px-4 py-3 text-sm first:border-0"
+        >
+          <span className="w-6 pt-0.5 text-right text-xs text-ink-faint tabular-nums">{index + 1}</span>
+          <div className="min-w-0 flex-1 wrap-anywhere">
+            <p className="flex flex-wrap items-center gap-2">
+              {mayManage ? (
+                <Link to={`/settings/rules/${rule.id}`} className="font-medium hover:underline">
+                  {rule.name}
+                </Link>
+              ) : (
+                <span className="font-medium">{rule.name}</span>
+              )}
+              <StateBadge rule={rule} />
+              {rule.stops && <Badge>Last for what it meets</Badge>}
+            </p>
+            <p className="text-ink-muted">{rule.about}</p>
+            <p className="text-ink-muted">→ {rule.does}</p>
+            <p className="text-xs text-ink-faint">
+              {count(rule.hits, "hit")}
+              {rule.lastHitAt !== null && (
+                <>
+                  , last <RelativeTime at={rule.lastHitAt} />
+                </>
+              )}
+            </p>
+            {mayManage && (
+              <RuleButtons rule={rule} isFirst={index === 0} isLast={index === rules.length - 1} />
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+
+function StateBadge({ rule }: { rule: Rule }) {
+  if (rule.isEnabled) return <Badge tone="good">On</Badge>;
+  return rule.hasStopped ? <Badge tone="bad">Stopped itself: too many hits</Badge> : <Badge>Off</Badge>;
+}
+
+const RuleButtons = ({ rule, isFirst, isLast }: { rule: Rule; isFirst: boolean; isLast: boolean }) => (
+  <div className="mt-2 flex flex-wrap gap-2">
+    <OneButton id={rule.id} intent={rule.isEnabled ? "disable" : "enable"}>
+      {rule.isEnabled ? "Switch off" : "Switch on"}
+    </OneButton>
+    {!isFirst && (
+      <OneButton id={rule.id} intent="up" label={`Move ${rule.name} up`}>
+        <ArrowUp aria-hidden />
+      </OneButton>
+    )}
+    {!isLast && (
+      <OneButton id={rule.id} intent="down" label={`Move ${rule.name} down`}>
+        <ArrowDown aria-hidden />
+      </OneButton>
+    )}
+    <ButtonLink
+      to={`/settings/rules/${rule.id}`}
+      variant="secondary"
+      size="sm"
+      aria-label={`Edit ${rule.name}`}
+    >
+      Edit
+    </ButtonLink>
+    <ConfirmButton
+      intent="delete"
+      action={HERE}
+      fields={{ rule: rule.id }}
+      label="Delete"
+      title={`Delete “${rule.name}”?`}
+      confirm="Delete"
+    >
+      What it has done stays done.
+    </ConfirmButton>
+  </div>
+);
+
+interface OneButtonProps {
+  id: string;
+  intent: string;
+  label?: string;
+  children: React.ReactNode;
+}
+
+const OneButton = ({ id, intent, label, children }: OneButtonProps) => (
+  <PostForm intent={intent} action={HERE} preventScrollReset>
+    <input type="hidden" name="rule" value={id} />
+    <SubmitButton
+      intent={intent}
+      variant="secondary"
+      size="sm"
+      {...(label === undefined ? {} : { "aria-label": label, title: label })}
+    >
+      {children}
+    </SubmitButton>
+  </PostForm>
+);

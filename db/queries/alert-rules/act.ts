@@ -1,0 +1,62 @@
+import { sql } from "drizzle-orm";
+
+import type { AlertSeverity } from "@domain/alert-words";
+
+import { queryRows, type TenantDb } from "../../client";
+import { uuidArray } from "../shared/arrays";
+
+/** An incident that rules are asked about. */
+export interface RuledIncident {
+  incidentId: string;
+  connectionId: string;
+  device: string | null;
+  client: string | null;
+  deviceCount: number;
+  noticesSuppressed: boolean;
+  ticketsSuppressed: boolean;
+}
+
+/** Those of the incidents that stand on their own and are not resolved. */
+export const listRuledIncidents = (
+  tx: TenantDb,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<RuledIncident[]> =>
+  queryRows<RuledIncident>(
+    tx,
+    sql`select i.id as "incidentId", i.integration_id as "connectionId", i.device, c.name as client,
+          i.device_count as "deviceCount", i.notices_suppressed as "noticesSuppressed",
+          i.tickets_suppressed as "ticketsSuppressed"
+        from incidents i left join clients c on c.id = i.client_id
+        where i.tenant_id = ${tenantId} and i.id = any(${uuidArray(ids)}) and i.kind = 'condition'
+          and i.state <> 'resolved' and i.storm_id is null and i.merged_into_id is null
+        order by i.opened_at, i.id`,
+  );
+
+/** What rules change of an incident; what is null stays as it is. */
+export interface RuledChange {
+  incidentId: string;
+  severity: AlertSeverity | null;
+  severityRank: number | null;
+  ownerId: string | null;
+  ignoredUntil: Date | null;
+}
+
+/** Changes incidents as rules say; an owner that it has stays. One statement. */
+export async function changeAsRuled(
+  tx: TenantDb,
+  tenantId: string,
+  changes: readonly RuledChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.execute(sql`
+    update incidents i set severity_set = coalesce(r.severity, i.severity_set),
+      severity = coalesce(r.severity, i.severity), severity_rank = coalesce(r."severityRank", i.severity_rank),
+      owner_id = coalesce(i.owner_id, (select u.id from users u where u.tenant_id = ${tenantId} and u.id = r."ownerId")),
+      ignored_until = greatest(i.ignored_until, r."ignoredUntil"),
+      state = case when r."ignoredUntil" is null then i.state else 'snoozed' end,
+      snoozed_until = greatest(i.snoozed_until, r."ignoredUntil")
+    from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb) as r(
+      "incidentId" uuid, severity text, "severityRank" integer, "ownerId" uuid, "ignoredUntil" timestamptz)
+    where i.tenant_id = ${tenantId} and i.id = r."incidentId"`);
+}

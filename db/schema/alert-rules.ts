@@ -1,0 +1,73 @@
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+
+import type { AlertConditions } from "../../domain/alert-conditions";
+import type { RuleActions, RuleHours } from "../../domain/alert-rules";
+import { incidents } from "./incidents";
+import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { tenantId } from "./tenants";
+
+/** What is done about incidents as they open, see `domain/alert-rules`. */
+export const alertRules = pgTable(
+  "alert_rules",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    name: text("name").notNull(),
+    position: integer("position").notNull(),
+    conditions: jsonb("conditions").$type<AlertConditions>().notNull(),
+    hours: jsonb("hours").$type<RuleHours>(),
+    actions: jsonb("actions").$type<RuleActions>().notNull(),
+    stops: boolean("stops").notNull(),
+    isEnabled: boolean("is_enabled").notNull(),
+    /** Incidents that opened before are left alone. */
+    enabledAt: instant("enabled_at").notNull(),
+    /** When it stopped itself, because it met too many incidents. */
+    stoppedAt: instant("stopped_at"),
+    hits: integer("hits").notNull().default(0),
+    lastHitAt: instant("last_hit_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [index("alert_rules_order_idx").on(t.tenantId, t.position), tenantPolicy()],
+);
+
+/** That a rule has acted on an incident: it does so once. */
+export const alertRuleHits = pgTable(
+  "alert_rule_hits",
+  {
+    tenantId: tenantId(),
+    ruleId: uuid("rule_id")
+      .notNull()
+      .references(() => alertRules.id, { onDelete: "cascade" }),
+    incidentId: uuid("incident_id")
+      .notNull()
+      .references(() => incidents.id, { onDelete: "cascade" }),
+    at: instant("at").notNull(),
+    /** Its ticket waits for the end of a maintenance that suppresses tickets. */
+    ticketWaits: boolean("ticket_waits").notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ columns: [t.ruleId, t.incidentId] }),
+    index("alert_rule_hits_incident_idx").on(t.incidentId),
+    index("alert_rule_hits_time_idx").on(t.ruleId, t.at),
+    tenantPolicy(),
+  ],
+);
+
+/** An incident whose active alerts are to be resolved in the RMM, and who wants that. */
+export const incidentResolutions = pgTable(
+  "incident_resolutions",
+  {
+    incidentId: uuid("incident_id")
+      .primaryKey()
+      .references(() => incidents.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
+    actorUserId: uuid("actor_user_id"),
+    actor: text("actor").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    attempts: integer("attempts").notNull().default(0),
+    nextAttemptAt: instant("next_attempt_at").notNull(),
+    lastError: text("last_error"),
+  },
+  (t) => [index("incident_resolutions_due_idx").on(t.nextAttemptAt), tenantPolicy()],
+);

@@ -1,0 +1,14 @@
+import type { Inngest } from "inngest";
+
+import { resolveDueIncidents } from "~/features/incidents/resolve-in-rmm.server";
+import type { SyncDeps } from "~/platform/ports";
+
+import { incidentsDue } from "../events";
+import { sendingOptions } from "./sending-options";
+
+/** Resolves in the RMM the alerts of incidents for which a person or a rule asks: soon after, and when it is due again. */
+export const createResolutionsFunction = (client: Inngest, deps: SyncDeps) =>
+  client.createFunction(
+    { id: "rmm-resolutions", triggers: [incidentsDue, { cron: "* * * * *" }], ...sendingOptions },
+    async ({ step }) => ({ attempts: await step.run("resolve", () => resolveDueIncidents(deps)) }),
+  );
