@@ -119,7 +119,7 @@ export async function undoAssetMerge(
   { tenantId, assetId }: { tenantId: string; assetId: string },
   actor: Actor,
 ): Promise<UndoAssetMergeOutcome> {
-  return withTenant(deps.db, tenantId, async (tx): Promise<UndoAssetMergeOutcome> => {
+  return inTransaction(deps, tenantId, async (tx): Promise<UndoAssetMergeOutcome> => {
     await lockIntegrations(tx, tenantId, await listIntegrationsOfAssets(tx, tenantId, [assetId]));
     await lockIdentities(tx, tenantId);
     const row = await lockAsset(tx, tenantId, assetId);
@@ -127,7 +127,7 @@ export async function undoAssetMerge(
     const merge = await findMerge(tx, tenantId, assetId, undoableSince(now));
     if (row === undefined || merge?.undo == null) return { state: "too_late" };
     await attributeChanges(tx, actor.name);
-    await separateAssets(tx, tenantId, assetId, merge.undo, now);
+    const devices = await separateAssets(tx, tenantId, assetId, merge.undo, now);
     await markAssetMergeUndone(tx, tenantId, merge.id, now);
     const other = merge.undo.merged["id"] as string;
     await audit(tx, tenantId, actor, {
@@ -135,6 +135,7 @@ export async function undoAssetMerge(
       action: "asset.merge_undone",
       details: { name: row.name, separated: merge.undo.merged["name"], separatedAssetId: other },
     });
+    await announceUpdated(tx, tenantId, devices, now);
     return { state: "undone", assetId: other };
   });
 }

@@ -88,7 +88,7 @@ export async function joinAssets(
   tenantId: string,
   { keptId, mergedId, formerId, currentId }: Pair & { formerId: string; currentId: string },
   now: Date,
-): Promise<{ connectionId: string; externalId: string; assetId: string }[]> {
+): Promise<DeviceOfAsset[]> {
   const at = now.toISOString();
   await tx.execute(sql`
     update tenant_external_entity_mappings m
@@ -118,22 +118,34 @@ export async function joinAssets(
   }
   await moveAssetChanges(tx, tenantId, { keptId, mergedId });
   await tx.execute(sql`delete from assets where tenant_id = ${tenantId} and id = ${mergedId}`);
-  return queryRows(
+  return listDevicesOf(tx, tenantId, [keptId]);
+}
+
+interface DeviceOfAsset {
+  connectionId: string;
+  externalId: string;
+  assetId: string;
+}
+
+const listDevicesOf = (tx: TenantDb, tenantId: string, assetIds: string[]): Promise<DeviceOfAsset[]> =>
+  queryRows<DeviceOfAsset>(
     tx,
     sql`select integration_id as "connectionId", external_id as "externalId", asset_id as "assetId"
         from tenant_external_entity_mappings
-        where tenant_id = ${tenantId} and asset_id = ${keptId} and gone_at is null`,
+        where tenant_id = ${tenantId} and asset_id = any(${uuidArray(assetIds)}) and gone_at is null`,
   );
-}
 
-/** Makes two of a merged asset, as they were; what a person set since stays with the one that was kept. */
+/**
+ * Makes two of a merged asset, as they were; what a person set since stays with the one that was kept.
+ * @returns the listed devices of both
+ */
 export async function separateAssets(
   tx: TenantDb,
   tenantId: string,
   keptId: string,
   undo: MergeUndo,
   now: Date,
-): Promise<void> {
+): Promise<DeviceOfAsset[]> {
   const at = now.toISOString();
   const mergedId = undo.merged["id"] as string;
   const before = sql`jsonb_populate_record(null::assets, ${JSON.stringify(undo.kept)}::text::jsonb) b`;
@@ -181,4 +193,5 @@ export async function separateAssets(
     from tenant_external_entity_mappings m
     where h.tenant_id = ${tenantId} and h.asset_id = ${keptId} and m.tenant_id = h.tenant_id
       and m.asset_id = ${mergedId} and m.integration_id = h.integration_id and m.external_id = h.external_id`);
+  return listDevicesOf(tx, tenantId, [keptId, mergedId]);
 }

@@ -126,6 +126,22 @@ describe("a machine that was set up anew while Level lists its dead record", () 
     expect(await pairs()).toEqual([expect.objectContaining({ state: "undone" })]);
   });
 
+  it("tells the world of both assets when they are parted again", async () => {
+    await world.sync("full");
+    const { one, other } = await merge();
+    await world.database.db.execute(sql`delete from rmm_events`);
+    await undoAssetMerge(world.deps, { tenantId: world.tenantId, assetId: one.id }, TEST_ACTOR);
+    const told = await queryRows<{ name: string; asset: string; device: string }>(
+      world.database.db,
+      sql`select name, data ->> 'assetId' as asset, data ->> 'externalDeviceId' as device from rmm_events
+          order by data ->> 'externalDeviceId' = ${again.id}`,
+    );
+    expect(told).toEqual([
+      { name: "RMM_DEVICE_UPDATED", asset: one.id, device: old.id },
+      { name: "RMM_DEVICE_UPDATED", asset: other.id, device: again.id },
+    ]);
+  });
+
   it.each([
     [6.99, "undone"],
     [7.01, "too_late"],
