@@ -19,6 +19,10 @@ import type { Jobs, NotifyDeps, SyncDeps } from "./platform/ports";
 
 export type JobDeps = SyncDeps & OutgoingDeps & NotifyDeps & TicketDeps;
 
+/** Places of the embedded runner that syncs never take: for relay, reaper, schedules, refresh requests and senders. */
+const PLACES_BESIDE_SYNCS = 3;
+const MIN_PLACES = 8;
+
 export interface JobOptions {
   /** The database is locked to this process: a dead one's lease need not run out. */
   isOnlyProcess?: boolean;
@@ -55,6 +59,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, optio
         appId: APP_ID,
         log,
         isOnlyProcess: options.isOnlyProcess ?? false,
+        maxConcurrentRuns: Math.max(MIN_PLACES, (deps.syncsAtOnce ?? 0) + PLACES_BESIDE_SYNCS),
         ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
         ...(options.retryDelayMs === undefined ? {} : { retryDelayMs: options.retryDelayMs }),
       })

@@ -76,6 +76,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     nudge: () => jobs.nudge(),
     assetHistoryDays: config.assetHistoryDays,
     requestsInFlight: config.requestsInFlight,
+    ...(config.syncsAtOnce === undefined ? {} : { syncsAtOnce: config.syncsAtOnce }),
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
     ...(overrides.stepsPerExecution === undefined ? {} : { stepsPerExecution: overrides.stepsPerExecution }),

@@ -40,6 +40,8 @@ export interface Config {
   mail: MailAccount | undefined;
   /** How many days changes of assets are kept. */
   assetHistoryDays: number;
+  /** How many syncs run at a time over all tenants. Undefined: as many as the Inngest server allows. */
+  syncsAtOnce: number | undefined;
   /** How many requests to the RMM a connection may have in flight. */
   requestsInFlight: number;
   /** Whether events may be sent to addresses inside: for receivers in one's own network. */
@@ -60,6 +62,9 @@ export class ConfigError extends Error {
 export const MIN_SECRET_LENGTH = 32;
 
 const MAX_HISTORY_DAYS = 3650;
+
+/** Syncs that the embedded runner carries out at a time unless the environment says otherwise: it is for one machine. */
+const EMBEDDED_SYNCS_AT_ONCE = 5;
 
 export const LEVEL_FEATURE_FLAG = "levelio-rmm-integration";
 
@@ -190,6 +195,13 @@ const variables = z.object({
     })
     .transform(Number)
     .default(DEFAULT_HISTORY_DAYS),
+  RMM_SYNCS_AT_ONCE: z
+    .string()
+    .refine((text) => /^\d{1,3}$/.test(text) && +text >= 1, {
+      error: (issue) => `must be a number of syncs from 1 to 999, not ${JSON.stringify(issue.input)}.`,
+    })
+    .transform(Number)
+    .optional(),
   RMM_REQUESTS_IN_FLIGHT: z
     .string()
     .refine((text) => /^\d$/.test(text) && +text >= IN_FLIGHT.min && +text <= IN_FLIGHT.max, {
@@ -249,6 +261,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         ? { ...mailServerOf(values.SMTP_URL)!, from: values.MAIL_FROM }
         : undefined,
     assetHistoryDays: values.ASSET_HISTORY_DAYS,
+    syncsAtOnce: values.RMM_SYNCS_AT_ONCE ?? (namesInngestServer(given) ? undefined : EMBEDDED_SYNCS_AT_ONCE),
     requestsInFlight: values.RMM_REQUESTS_IN_FLIGHT,
     allowPrivateWebhooks: values.OUTGOING_ALLOW_PRIVATE === "true",
     warnings: warningsOf(given, publicUrl),

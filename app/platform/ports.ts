@@ -19,6 +19,8 @@ export interface SyncDeps {
   nudge(): void;
   /** How many requests a connection may have in flight, from 1 to 8. Default 4. */
   requestsInFlight?: number;
+  /** How many syncs run at a time over all tenants. Undefined: what the Inngest server allows. */
+  syncsAtOnce?: number;
   /** How many days changes of assets are kept. Default 400. */
   assetHistoryDays?: number;
   /** When this process started: no run is closed as dead before its process had a chance to continue it. */

@@ -6,6 +6,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { syncRequested } from "../events";
 import { stepsOf } from "./steps";
+import { syncConcurrency } from "./sync-concurrency";
 
 /** Carries out one sync run, of any kind, step by step. A run that outgrows an execution goes on in a fresh one. */
 export const createSyncFunction = (client: Inngest, deps: SyncDeps) =>
@@ -13,9 +14,7 @@ export const createSyncFunction = (client: Inngest, deps: SyncDeps) =>
     {
       id: "rmm-sync",
       triggers: [syncRequested],
-      // Of a full sync, a groups sync, alerts and single devices of one account at most so many at a time; and of all
-      // accounts so many that the embedded runner has places left for relay, reaper, schedules, refresh requests and notifications.
-      concurrency: [{ key: "event.data.integrationId", limit: 5 }, { limit: 5 }],
+      concurrency: syncConcurrency(deps.syncsAtOnce),
       retries: 3,
       // 100 steps of about 20 s, with room for tries and for two hours of sleeps that the provider asked for.
       timeouts: { finish: "4h" },

@@ -21,6 +21,7 @@ describe("an empty environment", () => {
       databaseUrl: undefined,
       dataDir: ".data",
       assetHistoryDays: 400,
+      syncsAtOnce: 5,
       requestsInFlight: 4,
       appSecret: undefined,
       publicUrl: "http://localhost:3000",
