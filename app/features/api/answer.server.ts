@@ -14,7 +14,9 @@ import { readBytes } from "~/platform/http/read-bytes.server";
 import { logContext } from "~/platform/log-context";
 
 import { answerOnce } from "./answer-once.server";
+import { listAsCsv } from "./list-as-csv.server";
 import type { ApiContext, Operation, OperationResult } from "./base/operation";
+import { takeCsv } from "./base/csv";
 import { takeFields } from "./base/fields";
 import { ApiProblem, fieldProblems, problemResponse } from "./base/problem";
 import { rateLimiterOf } from "./rate-limit";
@@ -64,15 +66,26 @@ async function answer(
   const bytes =
     operation.body === undefined ? new Uint8Array() : await readBody(request, operation.maxBodyBytes);
   const query = Object.fromEntries(url.searchParams);
-  const pick = operation.method === "GET" ? takeFields(operation.success.schema, query) : undefined;
+  const isRead = operation.method === "GET";
+  const fields = isRead ? takeFields(operation.success.schema, query) : undefined;
+  const csv = isRead ? takeCsv(operation.success.schema, request.headers.get("Accept"), query) : undefined;
+  if (csv !== undefined) {
+    return listAsCsv(operation, caller, {
+      ...csv,
+      signal: request.signal,
+      has: fields?.has ?? (() => true),
+      inputAt: (page) =>
+        parseInput(operation, { params, query: { ...query, ...page }, bytes: new Uint8Array() }),
+    });
+  }
   const input = parseInput(operation, { params, query, bytes });
   const run = async (): Promise<OperationResult<unknown>> => {
     const reply = await operation.run(caller, input);
     // What the document does not describe is not sent.
     const body = operation.success.schema.parse(reply.body);
-    return { ...reply, body: pick === undefined ? body : pick(body) };
+    return { ...reply, body: fields === undefined ? body : fields.pick(body) };
   };
-  if (operation.method !== "GET") {
+  if (!isRead) {
     const key = operation.method === "POST" ? request.headers.get("Idempotency-Key") : null;
     const { status, body } = await answerOnce(
       { app, tenantId: caller.tenantId, tokenId: live.token.id, key },

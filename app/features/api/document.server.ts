@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 
 import { apiScopeTitles } from "@domain/api-scopes";
 
+import { csvParameter, isList } from "./base/csv";
 import { fieldsParameter, sparse } from "./base/fields";
 import type { Operation } from "./base/operation";
 import { problemKinds, problemSchema, type ProblemCode } from "./base/problem";
@@ -17,6 +18,7 @@ Settings, API tokens. A token may never do more than its owner.
 * **Errors** are problems of RFC 9457 with a \`code\` and, for a bad request, the fields at fault.
 * **Reads** carry an \`ETag\`; with \`If-None-Match\` an unchanged answer is 304.
 * **\`fields\`** leaves only the fields that it names in an answer.
+* **Lists as CSV**: with \`Accept: text/csv\`, all rows, streamed; formulas are made harmless.
 * **Changes** take the \`ETag\` that was read as \`If-Match\` where they say so: of another version, nothing is written.
 * **POST** takes an \`Idempotency-Key\`: the same request with the same key has one effect and one answer, for 24 hours.
 * **Limits**: ${REQUESTS_A_MINUTE} requests a minute for each token; the \`RateLimit-*\` headers say how many are left.
@@ -79,7 +81,10 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
     responses: {
       [success.status]: {
         description: success.description,
-        content: { "application/json": { schema: answerOf(operation) } },
+        content: {
+          "application/json": { schema: answerOf(operation) },
+          ...(isCsv(operation) && { "text/csv": { schema: z.string() } }),
+        },
       },
       ...(operation.method === "GET" && {
         304: { description: "Unchanged since the `ETag` of `If-None-Match`" },
@@ -89,11 +94,18 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
   };
 }
 
-function queryOf({ method, query, success }: Operation): z.ZodObject | undefined {
-  const fields = method === "GET" ? fieldsParameter(success.schema) : undefined;
-  const own = query as z.ZodObject | undefined;
-  return own === undefined || fields === undefined ? (own ?? fields) : own.extend(fields.shape);
+function queryOf(operation: Operation): z.ZodObject | undefined {
+  const { method, query, success } = operation;
+  const parts = [
+    query as z.ZodObject | undefined,
+    method === "GET" ? fieldsParameter(success.schema) : undefined,
+    isCsv(operation) ? csvParameter : undefined,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : z.object(Object.assign({}, ...parts.map(({ shape }) => shape)));
 }
+
+/** Whether it can be asked for as CSV. */
+const isCsv = ({ method, success }: Operation): boolean => method === "GET" && isList(success.schema);
 
 /** All of it, or the fields that a read asks for. */
 function answerOf({ method, success: { schema } }: Operation): z.ZodType {

@@ -60,12 +60,13 @@ export function csvDownload(
   fileName: string,
   columns: readonly string[],
   nextRows: () => Promise<readonly (readonly unknown[])[]>,
+  { bom = true }: { bom?: boolean } = {},
 ): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       // Spreadsheets take a file for UTF-8 when it says so.
-      controller.enqueue(encoder.encode(`\uFEFF${csvText([columns])}`));
+      controller.enqueue(encoder.encode(`${bom ? "\uFEFF" : ""}${csvText([columns])}`));
     },
     async pull(controller) {
       const rows = await nextRows();

@@ -2,6 +2,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { assets, clients } from "@db/schema";
+import { isList } from "~/features/api/base/csv";
+import { operations } from "~/features/api/registry";
 import { REQUESTS_A_MINUTE } from "~/features/api/rate-limit";
 import { apiCaller, apiCallerOf, type ApiCaller, type WebTenant } from "@tests/support/api";
 import { setApp } from "~/platform/app.server";
@@ -144,6 +146,54 @@ describe("an id with a line break", () => {
       expect(answer.body.code).toBe("not_found");
     }
     expect((await apiCaller(web, null).get(`/clients/${id}`)).status).toBe(401);
+  });
+});
+
+describe("a list as CSV", () => {
+  const csv = (path: string) => api.get(path, { Accept: "text/csv" });
+
+  it("has all rows, a column for each field, and no formula that a spreadsheet would run", async () => {
+    const { db } = web.database;
+    const { id: clientId } = await createClient(db, { tenantId: tenant.id, name: '=Acme, "Söhne" 🦊' });
+    for (let n = 0; n < 205; n++) await createAsset(db, { tenantId: tenant.id, clientId, name: `PC ${n}` });
+    const { status, headers, body } = await csv("/assets?fields=name,client");
+    expect(status).toBe(200);
+    expect(headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
+    const [header, first, ...others] = (body as string).trimEnd().split("\n");
+    expect(header).toBe("name,client.id,client.name");
+    expect(first).toBe(`PC 0,${clientId},"'=Acme, ""Söhne"" 🦊"`);
+    expect(others).toHaveLength(204);
+    for (const [query, start] of [
+      ["?bom=true&fields=name", [0xef, 0xbb, 0xbf]],
+      ["?fields=name", [...Buffer.from("nam")]],
+    ] as const) {
+      const headers = { Authorization: `Bearer ${api.token}`, Accept: "text/csv" };
+      const bytes = await (await web.fetch(`/api/v1/clients${query}`, { headers })).arrayBuffer();
+      expect([...new Uint8Array(bytes.slice(0, 3))], query).toEqual(start);
+    }
+  });
+
+  it("is there of every list, with its filters, and refused like it", async () => {
+    await createThings(web.database.db, tenant, "listed");
+    const lists = operations.filter(
+      ({ method, path, success }) => method === "GET" && isList(success.schema) && !path.includes("{"),
+    );
+    expect(lists.length).toBeGreaterThan(12);
+    for (const { path } of lists) {
+      const { headers, body } = await csv(path);
+      expect.soft(headers.get("Content-Type"), path).toBe("text/csv; charset=utf-8");
+      const names = Object.keys((await api.get(`${path}`)).body.data[0] ?? {});
+      expect.soft((body as string).split("\n")[0], path).toContain(names[0] ?? "");
+    }
+    expect((await csv("/clients?q=nobody-is-called-this")).body.trimEnd().split("\n")).toHaveLength(1);
+    for (const [query, field] of [
+      ["?limit=5", "query.limit"],
+      ["?bom=perhaps", "query.bom"],
+      ["?colour=red", "query"],
+    ]) {
+      expect(await csv(`/clients${query}`)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+    }
+    expect((await apiCaller(web, null).get("/clients", { Accept: "text/csv" })).status).toBe(401);
   });
 });
 

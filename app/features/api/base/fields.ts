@@ -37,15 +37,18 @@ export function sparse(answer: z.ZodType): z.ZodType {
   return found.isPage ? (answer as z.ZodObject).extend({ data: z.array(some) }) : some;
 }
 
+export interface Picked {
+  has: (field: string) => boolean;
+  /** Leaves only those fields in an answer. */
+  pick: (body: unknown) => unknown;
+}
+
 /**
  * Takes `fields` out of a query.
- * @returns what leaves only those fields in an answer; undefined where all are asked for
+ * @returns undefined where all are asked for
  * @throws ApiProblem if one of them is none
  */
-export function takeFields(
-  answer: z.ZodType,
-  query: Record<string, string>,
-): ((body: unknown) => unknown) | undefined {
+export function takeFields(answer: z.ZodType, query: Record<string, string>): Picked | undefined {
   const found = recordOf(answer);
   const text = query[PARAMETER];
   if (found === undefined || text === undefined) return undefined;
@@ -59,7 +62,10 @@ export function takeFields(
   }
   const pick = (record: object) =>
     Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name)));
-  return found.isPage
-    ? (body) => ({ ...(body as object), data: (body as { data: object[] }).data.map(pick) })
-    : (body) => pick(body as object);
+  return {
+    has: (field) => names.has(field),
+    pick: found.isPage
+      ? (body) => ({ ...(body as object), data: (body as { data: object[] }).data.map(pick) })
+      : (body) => pick(body as object),
+  };
 }

@@ -1,0 +1,81 @@
+import * as z from "zod";
+
+import { ApiProblem } from "./problem";
+
+/** Of a list as CSV; see `pageQuery`. */
+export const CSV_PAGE = 200;
+
+const BOM = "bom";
+
+/** The rows of a page as its schema describes them; undefined for an answer that is no page. */
+function rowOf(answer: z.ZodType): z.ZodObject | undefined {
+  const data = answer instanceof z.ZodObject ? (answer.shape as Record<string, unknown>)["data"] : undefined;
+  return data instanceof z.ZodArray && data.element instanceof z.ZodObject ? data.element : undefined;
+}
+
+export const isList = (answer: z.ZodType): boolean => rowOf(answer) !== undefined;
+
+/** Whether rows come page by page. */
+export const hasPages = (query: z.ZodType | undefined): boolean =>
+  query instanceof z.ZodObject && "cursor" in query.shape;
+
+/** The parameter of a list as CSV, for the document. */
+export const csvParameter = z.object({
+  [BOM]: z
+    .literal("true")
+    .optional()
+    .meta({ description: "With `Accept: text/csv`: a mark by which spreadsheets know UTF-8." }),
+});
+
+/**
+ * Takes what concerns CSV out of a query.
+ * @returns undefined where JSON is asked for
+ * @throws ApiProblem if it asks for a page, or for a mark where there is no CSV
+ */
+export function takeCsv(
+  answer: z.ZodType,
+  accept: string | null,
+  query: Record<string, string>,
+): { bom: boolean } | undefined {
+  if (!isList(answer) || !/(?:^|,)\s*text\/csv\b/i.test(accept ?? "")) return undefined;
+  const paged = ["limit", "cursor"].find((name) => name in query);
+  if (paged !== undefined) throw refusal(paged, "A list as CSV has all rows.");
+  const bom = query[BOM];
+  delete query[BOM];
+  if (bom !== undefined && bom !== "true") throw refusal(BOM, "Use “true”, or leave it out.");
+  return { bom: bom === "true" };
+}
+
+function refusal(name: string, message: string): ApiProblem {
+  const field = `query.${name}`;
+  return new ApiProblem("invalid_request", `${field}: ${message}`, { errors: [{ field, message }] });
+}
+
+interface Column {
+  name: string;
+  of: (row: Record<string, unknown>) => unknown;
+}
+
+/**
+ * The columns of a list as CSV: a field each, and one for each field of a thing that a row belongs to (`client.name`).
+ * @param has whether a field was asked for
+ */
+export function csvColumns(answer: z.ZodType, has: (field: string) => boolean): Column[] {
+  const shape = (rowOf(answer)?.shape ?? {}) as Record<string, z.ZodType>;
+  return Object.entries(shape)
+    .filter(([field]) => has(field))
+    .flatMap(([field, schema]): Column[] => {
+      const inner = schema instanceof z.ZodNullable ? (schema.unwrap() as z.ZodType) : schema;
+      if (!(inner instanceof z.ZodObject)) return [{ name: field, of: (row) => cell(row[field]) }];
+      return Object.keys(inner.shape).map((part) => ({
+        name: `${field}.${part}`,
+        of: (row) => cell((row[field] as Record<string, unknown> | null)?.[part]),
+      }));
+    });
+}
+
+/** A list of words with semicolons between them; whatever else is no single value, as JSON. */
+function cell(value: unknown): unknown {
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join("; ");
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+}
