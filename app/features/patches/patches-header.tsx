@@ -25,7 +25,7 @@ export const TrendCard = ({ points }: { points: readonly LedgerPoint[] }) => (
       title="Pending updates over time"
       description="At the end of each day of the last 90. The filters for client and type apply."
     />
-    <CardBody>
+    <CardBody className="max-w-2xl">
       <PatchTrend title="Pending updates" points={points} />
     </CardBody>
   </Card>
