@@ -1,10 +1,13 @@
 import { createHmac, randomBytes } from "node:crypto";
 
+import { Webhook } from "standardwebhooks";
+
 /** Events sent to subscribers outside: what is sent, and how it is signed. */
 
-const SIGNATURE_HEADER = "X-Plumbline-Signature";
+const LEGACY_HEADER = "X-Plumbline-Signature";
 
 /**
+ * The signature of the time before Standard Webhooks, for subscriptions that had it:
  * `t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`. The time is signed with the body, so that a receiver can
  * refuse a request that was recorded and replayed.
  */
@@ -18,32 +21,61 @@ export interface OutgoingEventRecord {
   name: string;
   occurredAt: Date;
   data: Record<string, unknown>;
+  /** Names, severity, client and link, where the receiver wants them. */
+  record?: Record<string, unknown> | undefined;
 }
 
-/** The body that is signed and sent. Ids only, as in the event itself. */
-export const outgoingBody = (event: OutgoingEventRecord): string =>
-  JSON.stringify({
-    id: event.id,
-    type: event.name,
-    occurredAt: event.occurredAt.toISOString(),
-    data: event.data,
-  });
+/**
+ * The body that is signed and sent: ids as in the event itself, and, if asked for, the names that go with them. `type`,
+ * `timestamp` and `data` are those of Standard Webhooks; `id` and `occurredAt` were there before.
+ */
+export const outgoingBody = (event: OutgoingEventRecord): string => {
+  const occurredAt = event.occurredAt.toISOString();
+  const { id, name: type, data, record } = event;
+  return JSON.stringify({ id, type, timestamp: occurredAt, occurredAt, data, record });
+};
 
 /** The name of a test, in place of an event's name. */
 export const OUTGOING_TEST = "PLUMBLINE_TEST";
 
-export const newSigningSecret = (): string => `whsec_${randomBytes(24).toString("base64url")}`;
+const PREFIX = "whsec_";
+
+/** As Standard Webhooks has it: the prefix and 24 bytes in base64. */
+export const newSigningSecret = (): string => `${PREFIX}${randomBytes(24).toString("base64")}`;
+
+/** After a secret was replaced, events are signed with both for so long. */
+export const SECRET_OVERLAP_MS = 24 * 60 * 60_000;
+
+/** `webhook-signature` by Standard Webhooks. Secrets of the time before are in the URL-safe alphabet. */
+function signStandard(secret: string, id: string, body: string, at: Date): string {
+  const key = Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, "base64");
+  return new Webhook(key, { format: "raw" }).sign(id, at, body);
+}
+
+export interface Signing {
+  deliveryId: string;
+  secret: string;
+  /** The one before, while it is still accepted. */
+  formerSecret?: string | undefined;
+  /** Adds the signature of the time before Standard Webhooks. */
+  isLegacy: boolean;
+  now: Date;
+}
 
 /** An event as it is posted: its body, and the headers that sign it and tell a repetition. */
 export function outgoingRequest(
   event: OutgoingEventRecord,
-  { deliveryId, secret, now }: { deliveryId: string; secret: string; now: Date },
+  { deliveryId, secret, formerSecret, isLegacy, now }: Signing,
 ): { body: string; headers: Record<string, string> } {
   const body = outgoingBody(event);
+  const secrets = formerSecret === undefined ? [secret] : [secret, formerSecret];
   return {
     body,
     headers: {
-      [SIGNATURE_HEADER]: signOutgoing(secret, body, now),
+      "webhook-id": deliveryId,
+      "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
+      "webhook-signature": secrets.map((one) => signStandard(one, deliveryId, body, now)).join(" "),
+      ...(isLegacy ? { [LEGACY_HEADER]: signOutgoing(secret, body, now) } : {}),
       "X-Plumbline-Event": event.name,
       "X-Plumbline-Delivery": deliveryId,
     },

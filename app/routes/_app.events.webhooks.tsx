@@ -8,6 +8,7 @@ import { publishedEvents } from "@domain/published-events";
 import { guarded, guardedIntents, isId, notFound } from "~/auth/guard.server";
 import {
   changeSubscription,
+  dropLegacySignature,
   pauseSubscription,
   renewSigningSecret,
 } from "~/features/event-subscriptions/change-subscription.server";
@@ -57,7 +58,7 @@ function readSubscription(form: FormData) {
   if (url.length > MAX_URL) return { ok: false, errors: { url: "This address is too long." } } as const;
   if (eventNames.length === 0)
     return { ok: false, errors: { events: "Choose at least one event." } } as const;
-  return { ok: true, url, eventNames } as const;
+  return { ok: true, url, eventNames, includesRecord: form.get("record") === "on" } as const;
 }
 
 /** The tenant's subscription that a form names. @throws Response 404 */
@@ -78,10 +79,17 @@ export const action = /* @__PURE__ */ guardedIntents({
       const { app, tenantId, form } = context;
       const read = readSubscription(form);
       if (!read.ok) return refused(problem(form, read.errors));
-      const { url, eventNames } = read;
+      const { url, eventNames, includesRecord } = read;
       const allowPrivate = app.config.allowPrivateWebhooks;
       const actor = actorOf(context);
-      const outcome = await subscribe(app.sync, { tenantId, url, eventNames, allowPrivate, actor });
+      const outcome = await subscribe(app.sync, {
+        tenantId,
+        url,
+        eventNames,
+        includesRecord,
+        allowPrivate,
+        actor,
+      });
       if (outcome.state === "refused") return refused(problem(form, { url: outcome.reason }));
       return shownOnce(outcome.secret);
     },
@@ -151,6 +159,14 @@ export const action = /* @__PURE__ */ guardedIntents({
       const secret = await renewSigningSecret(context.app.sync, refOf(context), actorOf(context));
       if (secret === undefined) throw noSuchSubscription();
       return shownOnce(secret);
+    },
+  },
+  drop_legacy: {
+    permission: "integrations:manage",
+    run: async (context) => {
+      if (!(await dropLegacySignature(context.app.sync, refOf(context), actorOf(context))))
+        throw noSuchSubscription();
+      return done(here, "X-Plumbline-Signature is no longer sent there.");
     },
   },
   test: {

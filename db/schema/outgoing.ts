@@ -9,7 +9,7 @@ import { tenantId, tenants } from "./tenants";
 
 /**
  * Where a tenant wants its events sent. The signing secret, or the address of a chat channel,
- * is in `tenant_secrets` as `outgoing:<id>`.
+ * is in `tenant_secrets` as `outgoing:<id>`; a replaced one for a day as `outgoing:<id>:former`.
  */
 export const outgoingSubscriptions = pgTable(
   "outgoing_subscriptions",
@@ -22,6 +22,10 @@ export const outgoingSubscriptions = pgTable(
     url: text("url").notNull(),
     format: text("format", { enum: subscriptionFormats }).notNull().default("json"),
     eventNames: text("event_names").array().notNull(),
+    /** Whether the names that go with the ids are sent with them. */
+    includesRecord: boolean("includes_record").notNull().default(false),
+    /** Whether the signature of the time before Standard Webhooks is sent beside it. */
+    hasLegacySignature: boolean("has_legacy_signature").notNull().default(false),
     isEnabled: boolean("is_enabled").notNull().default(true),
     lastDeliveredAt: instant("last_delivered_at"),
     lastError: text("last_error"),

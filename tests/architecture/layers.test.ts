@@ -60,6 +60,7 @@ const isPure = (file: string) => /^(domain|app\/connectors)\//.test(file) && !is
 /** The packages that pure code may use beyond zod and node:crypto, each in one file; they are pure themselves. */
 const purePackages: Record<string, string> = {
   "domain/suggest-client.ts": "fastest-levenshtein",
+  "domain/outgoing.ts": "standardwebhooks",
   "domain/recurrence.ts": "rrule-temporal",
   "app/connectors/levelio/automation-body.ts": "jsonrepair",
 };

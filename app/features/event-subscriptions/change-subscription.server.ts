@@ -1,7 +1,7 @@
 import type { AuditAction } from "@domain/audit-actions";
 import { withTenant, type TenantDb } from "@db/client";
 import { findLastAudit, audit } from "@db/queries/audit/audit";
-import { putSecret } from "@db/queries/connections/secrets";
+import { getSecret, putSecret } from "@db/queries/connections/secrets";
 import {
   getSubscription,
   lockSubscription,
@@ -10,13 +10,14 @@ import {
 } from "@db/queries/event-subscriptions/outgoing";
 import type { Actor } from "@domain/actor";
 import { subscriptionValues } from "@domain/form-values";
-import { newSigningSecret } from "@domain/outgoing";
+import { newSigningSecret, SECRET_OVERLAP_MS } from "@domain/outgoing";
 import { overwritten, type Stale } from "@domain/shown-version";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import { refusalOfUrl } from "~/platform/outgoing/address-guard";
 import type { ConnectDeps } from "~/platform/ports";
+import { openUnlessLost } from "~/platform/vault";
 
-import { secretOwner } from "./subscriptions.server";
+import { formerSecretOwner, secretOwner } from "./subscriptions.server";
 
 type Deps = Pick<ConnectDeps, "db" | "clock" | "vault" | "nudge">;
 
@@ -34,7 +35,13 @@ export type ChangeOutcome = { state: "changed" | "unknown" } | { state: "refused
 export async function changeSubscription(
   deps: Deps,
   ref: SubscriptionRef,
-  change: { url: string; eventNames: string[]; version?: string | undefined; allowPrivate: boolean },
+  change: {
+    url: string;
+    eventNames: string[];
+    includesRecord?: boolean;
+    version?: string | undefined;
+    allowPrivate: boolean;
+  },
   actor: Actor,
 ): Promise<ChangeOutcome> {
   const { eventNames, version, allowPrivate } = change;
@@ -55,7 +62,17 @@ export async function changeSubscription(
     }
     // The failures of the former address do not apply to the new one.
     const isMoved = url !== before.url;
-    await updateSubscription(tx, tenantId, id, { ...set, ...(isMoved ? wellAgain : {}) }, deps.clock());
+    await updateSubscription(
+      tx,
+      tenantId,
+      id,
+      {
+        ...set,
+        includesRecord: change.includesRecord ?? before.includesRecord,
+        ...(isMoved ? wellAgain : {}),
+      },
+      deps.clock(),
+    );
     await audit(tx, tenantId, actor, {
       action: "outgoing.changed",
       targetType: "subscription",
@@ -93,7 +110,18 @@ export async function pauseSubscription(
   });
 }
 
-/** Replaces the signing secret. Returns the new one, to be shown once; undefined if there is no such subscription. */
+/** Sends the signature of the time before Standard Webhooks no more. Returns whether there is such a subscription. */
+export async function dropLegacySignature(deps: Deps, ref: SubscriptionRef, actor: Actor): Promise<boolean> {
+  const row = await inTransaction(deps, ref.tenantId, (tx) =>
+    changeIn(tx, deps, ref, { hasLegacySignature: false }, "outgoing.changed", actor),
+  );
+  return row !== undefined;
+}
+
+/**
+ * Replaces the signing secret; for a day, events are signed with the former one too. Returns the new one, to be shown
+ * once; undefined if there is no such subscription.
+ */
 export async function renewSigningSecret(
   deps: Deps,
   ref: SubscriptionRef,
@@ -123,6 +151,13 @@ async function changeIn(
   if (row === undefined) return undefined;
   if (secret !== undefined) {
     const owner = secretOwner(tenantId, id);
+    const former = await getSecret(tx, tenantId, null, owner.name);
+    const opened = former && openUnlessLost(deps.vault, former, owner);
+    if (opened?.state === "open") {
+      const kept = formerSecretOwner(tenantId, id);
+      const expiresAt = new Date(deps.clock().getTime() + SECRET_OVERLAP_MS);
+      await putSecret(tx, { ...kept, ...deps.vault.seal(opened.plain, kept), expiresAt });
+    }
     await putSecret(tx, { ...owner, ...deps.vault.seal(secret, owner) });
   }
   await audit(tx, tenantId, actor, {

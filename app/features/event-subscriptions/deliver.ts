@@ -17,7 +17,8 @@ import type { ConnectDeps } from "~/platform/ports";
 import { openUnlessLost } from "~/platform/vault";
 
 import { nextChannelStep, type ChannelStep } from "./channel-message";
-import { secretOwner } from "./subscriptions.server";
+import { eventRecord } from "./event-record";
+import { formerSecretOwner, secretOwner } from "./subscriptions.server";
 
 export type OutgoingDeps = Pick<ConnectDeps, "db" | "clock" | "log" | "vault" | "meter"> & {
   post: Post;
@@ -73,14 +74,31 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
     return step.state === "post" ? { ...(await deps.post(opened.plain, step.body, {})), step } : step;
   }
   const event = {
+    record: delivery.includesRecord ? await eventRecord(deps, tenantId, delivery.data) : undefined,
     id: delivery.eventId,
     name: delivery.eventName,
     occurredAt: new Date(delivery.occurredMs),
     data: delivery.data,
   };
-  const signing = { deliveryId: delivery.id, secret: opened.plain, now };
+  const { hasLegacySignature: isLegacy } = delivery;
+  const formerSecret = await readFormerSecret(deps, tenantId, subscriptionId, now);
+  const signing = { deliveryId: delivery.id, secret: opened.plain, formerSecret, isLegacy, now };
   const { body, headers } = outgoingRequest(event, signing);
   return deps.post(delivery.url, body, headers);
+}
+
+/** The secret before, while it is accepted still. */
+async function readFormerSecret(
+  { db, vault }: OutgoingDeps,
+  tenantId: string,
+  subscriptionId: string,
+  now: Date,
+): Promise<string | undefined> {
+  const owner = formerSecretOwner(tenantId, subscriptionId);
+  const sealed = await withTenant(db, tenantId, (tx) => getSecret(tx, tenantId, null, owner.name));
+  if (sealed?.expiresAt == null || sealed.expiresAt <= now) return undefined;
+  const opened = openUnlessLost(vault, sealed, owner);
+  return opened.state === "open" ? opened.plain : undefined;
 }
 
 async function record(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: Outcome): Promise<void> {

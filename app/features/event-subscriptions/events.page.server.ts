@@ -85,10 +85,24 @@ function sentenceWithLink(
 export async function readOutgoing(db: Db, tenantId: string) {
   return withTenant(db, tenantId, async (tx) => ({
     subscriptions: (await listSubscriptions(tx, tenantId)).map(
-      ({ id, url, format, eventNames, isEnabled, lastDeliveredAt, lastError, restsUntil, createdAt }) => ({
+      ({
         id,
         url,
         format,
+        eventNames,
+        includesRecord,
+        hasLegacySignature,
+        isEnabled,
+        lastDeliveredAt,
+        lastError,
+        restsUntil,
+        createdAt,
+      }) => ({
+        id,
+        url,
+        format,
+        includesRecord,
+        hasLegacySignature,
         isPaused: !isEnabled,
         version: shownVersion(subscriptionValues({ url, eventNames })),
         eventNames: eventNames as PublishedEvent[],

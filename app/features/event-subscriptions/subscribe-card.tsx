@@ -32,7 +32,7 @@ export const SubscribeCard = (state: FormState) => (
   <Card>
     <CardHeader
       title="Send events to an address"
-      description="Each is posted as JSON with its ids, signed in X-Plumbline-Signature, and tried for 24 hours."
+      description="Each is posted as JSON in the Standard Webhooks format, signed, and tried for 24 hours."
     />
     <CardBody>
       <PostForm intent="subscribe" asksBeforeLeaving className="space-y-4">
@@ -84,7 +84,7 @@ type Subscription = SerializeFrom<Outgoing>["subscriptions"][number];
 
 /** The form that changes a subscription. */
 export const EditCard = ({ subscription, ...state }: FormState & { subscription: Subscription }) => {
-  const { id, url, format, eventNames, version } = subscription;
+  const { id, url, format, eventNames, includesRecord, hasLegacySignature, version } = subscription;
   const isChannel = format !== "json";
   return (
     <Card>
@@ -105,7 +105,13 @@ export const EditCard = ({ subscription, ...state }: FormState & { subscription:
         <PostForm intent="change" stored={version} className="space-y-4">
           <input type="hidden" name="id" value={id} />
           <input type="hidden" name="version" value={version} />
-          <SubscriptionFields {...state} url={url} format={format} eventNames={eventNames} />
+          <SubscriptionFields
+            {...state}
+            url={url}
+            format={format}
+            eventNames={eventNames}
+            includesRecord={includesRecord}
+          />
           <div className="flex flex-wrap gap-2">
             <SubmitButton intent="change">Save</SubmitButton>
             <ButtonLink to="/events/webhooks" variant="secondary">
@@ -123,8 +129,20 @@ export const EditCard = ({ subscription, ...state }: FormState & { subscription:
             title="Make a new signing secret?"
             confirm="Make a new secret"
           >
-            What is sent from now on is signed with it: a receiver that still knows the former one refuses it.
+            For 24 hours events are signed with both, in webhook-signature. X-Plumbline-Signature, where it is
+            still sent, has the new one at once.
           </ConfirmButton>
+          {hasLegacySignature && (
+            <ConfirmButton
+              intent="drop_legacy"
+              fields={{ id }}
+              label="Stop the legacy signature"
+              title="Stop sending X-Plumbline-Signature?"
+              confirm="Stop sending it"
+            >
+              The receiver has to check webhook-signature by then, as Standard Webhooks has it.
+            </ConfirmButton>
+          )}
         </CardFooter>
       )}
     </Card>
@@ -137,7 +155,13 @@ const SubscriptionFields = ({
   url,
   format = "json",
   eventNames,
-}: FormState & { url: string; format?: SubscriptionFormat; eventNames: readonly PublishedEvent[] }) => (
+  includesRecord = false,
+}: FormState & {
+  url: string;
+  format?: SubscriptionFormat;
+  eventNames: readonly PublishedEvent[];
+  includesRecord?: boolean;
+}) => (
   <>
     {format === "json" && (
       <Field label="Address" error={errors["url"]}>
@@ -149,6 +173,15 @@ const SubscriptionFields = ({
           placeholder="https://example.com/hooks/plumbline"
         />
       </Field>
+    )}
+    {format === "json" && (
+      <label className="flex items-center gap-2 text-sm">
+        <Checkbox
+          name="record"
+          defaultChecked={typed === undefined ? includesRecord : typed["record"] === "on"}
+        />
+        Send names with the ids: severity, client, device and a link
+      </label>
     )}
     <EventBoxes
       names={format === "json" ? publishedEvents : chatEvents}

@@ -23,6 +23,12 @@ export const secretOwner = (tenantId: string, subscriptionId: string): SecretOwn
   name: `outgoing:${subscriptionId}`,
 });
 
+/** The same for the secret before, while both are accepted. */
+export const formerSecretOwner = (tenantId: string, subscriptionId: string): SecretOwner => ({
+  ...secretOwner(tenantId, subscriptionId),
+  name: `outgoing:${subscriptionId}:former`,
+});
+
 export type SubscribeOutcome =
   /** The secret is shown only this once. */
   { state: "subscribed"; id: string; secret: string } | { state: "refused"; reason: string };
@@ -33,14 +39,21 @@ export type SubscribeOutcome =
  */
 export async function subscribe(
   deps: Deps,
-  request: { tenantId: string; url: string; eventNames: string[]; allowPrivate: boolean; actor: Actor },
+  request: {
+    tenantId: string;
+    url: string;
+    eventNames: string[];
+    includesRecord?: boolean;
+    allowPrivate: boolean;
+    actor: Actor;
+  },
 ): Promise<SubscribeOutcome> {
-  const { tenantId, url, eventNames, actor } = request;
+  const { tenantId, url, eventNames, includesRecord = false, actor } = request;
   const reason = refusalOfUrl(url, request.allowPrivate);
   if (reason !== undefined) return { state: "refused", reason };
   const secret = newSigningSecret();
   return withTenant(deps.db, tenantId, async (tx): Promise<SubscribeOutcome> => {
-    const { id } = await insertSubscription(tx, { tenantId, url, eventNames });
+    const { id } = await insertSubscription(tx, { tenantId, url, eventNames, includesRecord });
     const owner = secretOwner(tenantId, id);
     await putSecret(tx, { ...owner, ...deps.vault.seal(secret, owner) });
     await audit(tx, tenantId, actor, {
@@ -98,6 +111,7 @@ export async function unsubscribe(
     const row = await deleteSubscription(tx, tenantId, id);
     if (row === undefined) return false;
     await deleteSecret(tx, tenantId, null, secretOwner(tenantId, id).name);
+    await deleteSecret(tx, tenantId, null, formerSecretOwner(tenantId, id).name);
     await audit(tx, tenantId, actor, {
       action: "outgoing.unsubscribed",
       targetType: "subscription",

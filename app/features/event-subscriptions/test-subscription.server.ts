@@ -45,7 +45,12 @@ export async function testSubscription(
   const { format, url } = subscription;
   const { body, headers } =
     format === "json"
-      ? outgoingRequest(event, { deliveryId: event.id, secret: opened.plain, now })
+      ? outgoingRequest(event, {
+          deliveryId: event.id,
+          secret: opened.plain,
+          isLegacy: subscription.hasLegacySignature,
+          now,
+        })
       : { body: JSON.stringify(chatTest(format)), headers: {} };
   const startedAt = performance.now();
   const outcome = await deps.post(format === "json" ? url : opened.plain, body, headers);

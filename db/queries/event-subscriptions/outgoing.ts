@@ -88,6 +88,8 @@ export interface ClaimedDelivery {
   format: SubscriptionFormat;
   /** What the subscription asks for. */
   eventNames: string[];
+  includesRecord: boolean;
+  hasLegacySignature: boolean;
   eventId: string;
   eventName: string;
   occurredMs: number;
@@ -144,6 +146,7 @@ export async function claimDeliveries(
         where d.id = due.id and s.id = d.subscription_id and e.id = d.event_id and d.attempts < ${MAX_ATTEMPTS}
         returning d.id, d.tenant_id as "tenantId", s.id as "subscriptionId", d.attempts, s.failures, s.url, s.format,
           s.event_names as "eventNames",
+          s.includes_record as "includesRecord", s.has_legacy_signature as "hasLegacySignature",
           e.id as "eventId", e.name as "eventName", e.data,
           (extract(epoch from e.occurred_at) * 1000)::float8 as "occurredMs"`,
   );

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 
 import { sql } from "drizzle-orm";
+import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
@@ -8,7 +9,7 @@ import { emit } from "~/platform/outbox/emit";
 import { deliverOutgoing } from "~/features/event-subscriptions/deliver";
 import type { PostOutcome } from "~/platform/outgoing/post";
 
-import { createIntegration } from "../../support/factories";
+import { createAsset, createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";
 
 let web: WebWorld;
@@ -34,7 +35,7 @@ beforeEach(async () => {
   outcome = { state: "answered", status: 204 };
   tenant = await web.tenant();
   const answer = await act({ intent: "subscribe", url: ADDRESS, "event:INTEGRATION_DISCONNECTED": "on" });
-  secret = /whsec_[\w-]{32}/.exec(await answer.text())![0];
+  secret = /whsec_[\w+/]{32}/.exec(await answer.text())![0];
   id = (await subscription()).id;
 });
 
@@ -67,8 +68,12 @@ async function happen() {
 const deliver = () => deliverOutgoing({ ...web.app.sync, post: web.app.post });
 
 const isSignedWith = (key: string, { headers, body }: (typeof posted)[number]): boolean => {
-  const [, t, v1] = /^t=(\d+),v1=(.+)$/.exec(headers["X-Plumbline-Signature"]!)!;
-  return createHmac("sha256", key).update(`${t}.${body}`).digest("hex") === v1;
+  try {
+    new Webhook(key).verify(body, headers);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 describe("an outgoing webhook that is paused", () => {
@@ -116,14 +121,64 @@ describe("an outgoing webhook that is edited", () => {
     expect(await subscription()).toMatchObject({ url: "https://first.example.com/" });
   });
 
-  it("is signed with a new secret once one was made, which is shown in that answer alone", async () => {
+  it("is signed with a new secret once one was made, shown in that answer alone, and for a day with the former one too", async () => {
     const answer = await (await act({ intent: "renew", id })).text();
-    const renewed = /whsec_[\w-]{32}/.exec(answer)![0];
+    const renewed = /whsec_[\w+/]{32}/.exec(answer)![0];
     expect(renewed).not.toBe(secret);
     expect(await page(`?edit=${id}`)).not.toContain("whsec_");
     await happen();
     await deliver();
-    expect([isSignedWith(renewed, posted[0]!), isSignedWith(secret, posted[0]!)]).toEqual([true, false]);
+    expect([isSignedWith(renewed, posted[0]!), isSignedWith(secret, posted[0]!)]).toEqual([true, true]);
+    await web.app.db.execute(
+      sql`update tenant_secrets set expires_at = now() where name = ${`outgoing:${id}:former`}`,
+    );
+    await happen();
+    await deliver();
+    expect([isSignedWith(renewed, posted[1]!), isSignedWith(secret, posted[1]!)]).toEqual([true, false]);
+  });
+
+  it("has the legacy signature while it came from before, until somebody stops it", async () => {
+    await happen();
+    await deliver();
+    expect(posted[0]!.headers).not.toHaveProperty("X-Plumbline-Signature");
+    await web.app.db.execute(
+      sql`update outgoing_subscriptions set has_legacy_signature = true where id = ${id}`,
+    );
+    await happen();
+    await deliver();
+    const { headers, body } = posted[1]!;
+    const [, t, v1] = /^t=(\d+),v1=(.+)$/.exec(headers["X-Plumbline-Signature"]!)!;
+    expect(createHmac("sha256", secret).update(`${t}.${body}`).digest("hex")).toBe(v1);
+    expect(isSignedWith(secret, posted[1]!)).toBe(true);
+    await act({ intent: "drop_legacy", id });
+    await happen();
+    await deliver();
+    expect(posted[2]!.headers).not.toHaveProperty("X-Plumbline-Signature");
+  });
+
+  it("sends the names with the ids once that is asked for", async () => {
+    const fields = { url: "https://hooks.example.com/", version: await versionOf() };
+    await edit({ ...fields, "event:RMM_DEVICE_UPDATED": "on", record: "on" });
+    const { id: connectionId } = await createIntegration(web.app.db, { tenantId: tenant.id });
+    const asset = await createAsset(web.app.db, {
+      tenantId: tenant.id,
+      clientId: null,
+      name: "FRONT-DESK-01",
+    });
+    const data = {
+      tenantId: tenant.id,
+      integrationId: connectionId,
+      assetId: asset.id,
+      externalDeviceId: "d1",
+    };
+    await withTenant(web.app.db, tenant.id, (tx) =>
+      emit(tx, [{ name: "RMM_DEVICE_UPDATED", data }], web.app.clock()),
+    );
+    await deliver();
+    expect(JSON.parse(posted[0]!.body)).toMatchObject({
+      type: "RMM_DEVICE_UPDATED",
+      record: { name: "FRONT-DESK-01", link: expect.stringContaining(`/assets/${asset.id}`) },
+    });
   });
 });
 

@@ -162,6 +162,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.events.webhooks action pause": named(({ subscription }) => ({ id: subscription })),
   "routes/_app.events.webhooks action resume": named(({ subscription }) => ({ id: subscription })),
   "routes/_app.events.webhooks action renew": named(({ subscription }) => ({ id: subscription })),
+  "routes/_app.events.webhooks action drop_legacy": named(({ subscription }) => ({ id: subscription })),
   "routes/_app.events.webhooks action test": named(({ subscription }) => ({ id: subscription })),
   "routes/_app.events.webhooks action unsubscribe": named(({ subscription }) => ({ id: subscription })),
   "routes/_app.events.webhooks action replay": listed(({ outgoing }) => ({ id: outgoing })),

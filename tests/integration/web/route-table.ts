@@ -130,6 +130,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       pause: "integrations:manage",
       resume: "integrations:manage",
       renew: "integrations:manage",
+      drop_legacy: "integrations:manage",
       test: "integrations:manage",
       unsubscribe: "integrations:manage",
       replay: "integrations:manage",

@@ -1,9 +1,10 @@
 import { createHmac } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
+import { Webhook } from "standardwebhooks";
 
 import { isUnreachableForDay, nextAttemptAt, cooldownUntil } from "@domain/back-off";
-import { outgoingBody, signOutgoing } from "@domain/outgoing";
+import { newSigningSecret, outgoingBody, outgoingRequest, signOutgoing } from "@domain/outgoing";
 import { isOpenAddress, refusalOfUrl } from "~/platform/outgoing/address-guard";
 import { createPost } from "~/platform/outgoing/post";
 
@@ -52,9 +53,21 @@ describe("the signature", () => {
     expect(JSON.parse(body)).toEqual({
       id: "e1",
       type: "RMM_SYNC_COMPLETED",
+      timestamp: "2026-11-23T10:00:00.250Z",
       occurredAt: "2026-11-23T10:00:00.250Z",
       data: { runId: "r1" },
     });
+  });
+
+  it("by Standard Webhooks is verified by its library, with a secret of now and one of the time before", () => {
+    const now = new Date();
+    const event = { id: "e1", name: "RMM_SYNC_COMPLETED", occurredAt: now, data: {} };
+    for (const secret of [newSigningSecret(), `whsec_${"-_".repeat(16)}`]) {
+      const signing = { deliveryId: "d1", secret, isLegacy: false, now };
+      const { body, headers } = outgoingRequest(event, signing);
+      const standard = secret.replaceAll("-", "+").replaceAll("_", "/").replace("whsec/", "whsec_");
+      expect(new Webhook(standard).verify(body, headers)).toMatchObject({ type: "RMM_SYNC_COMPLETED" });
+    }
   });
 });
 
