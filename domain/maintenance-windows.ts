@@ -16,7 +16,7 @@ export interface WindowTimes {
   rule: string | null;
 }
 
-export interface Occurrence {
+export interface WindowSpan {
   startMs: number;
   endMs: number;
 }
@@ -34,7 +34,7 @@ export function occurrencesBetween(
   timeZone: string,
   { fromMs, toMs }: { fromMs: number; toMs: number },
   isAlways = false,
-): Occurrence[] {
+): WindowSpan[] {
   const firstWall = parseWallTime(startsAt);
   const endWall = parseWallTime(endsAt);
   if (firstWall === null || endWall === null || endWall <= firstWall) return [];
@@ -42,7 +42,7 @@ export function occurrencesBetween(
   // A wall time is at most a day away from the same time in UTC.
   const [from, to] = [fromMs - length - DAY_MS, toMs + DAY_MS];
   return startsOf({ rule, firstWall }, from, to, isAlways)
-    .map((wall): Occurrence => {
+    .map((wall): WindowSpan => {
       const startMs = instantsOf(wall, timeZone).first;
       const endMs = instantsOf(wall + length, timeZone).last;
       return { startMs, endMs: endMs > startMs ? endMs : startMs + length };
@@ -65,7 +65,7 @@ function startsOf(
 }
 
 /** The next time of a window from an instant on, or the one that lasts then; null if there is none within a year. */
-export function nextOccurrence(times: WindowTimes, timeZone: string, nowMs: number): Occurrence | null {
+export function nextOccurrence(times: WindowTimes, timeZone: string, nowMs: number): WindowSpan | null {
   for (const days of [35, 366]) {
     const found = occurrencesBetween(times, timeZone, { fromMs: nowMs, toMs: nowMs + days * DAY_MS });
     if (found[0] !== undefined) return found[0];
@@ -79,7 +79,7 @@ export interface RunningWindow {
   conditions: AlertConditions;
   suppressesNotices: boolean;
   suppressesTickets: boolean;
-  occurrences: Occurrence[];
+  occurrences: WindowSpan[];
 }
 
 /** The alerts of a device in an incident: those that are active, or all if none is. */

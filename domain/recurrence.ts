@@ -1,7 +1,7 @@
 import { RRuleTemporal } from "rrule-temporal";
 
 /**
- * Recurrence rules (RFC 5545) over wall times. The library counts in UTC here, so that it finds each time as a clock shows
+ * RecurringTimes rules (RFC 5545) over wall times. The library counts in UTC here, so that it finds each time as a clock shows
  * it, and `domain/wall-clock` says when that is: by itself it leaves out a time that daylight saving skips, and a window
  * would be missing on that night.
  */
@@ -40,21 +40,21 @@ export function recurrenceProblem(rule: string): string | null {
   }
 }
 
-export interface Recurrence {
+export interface RecurringTimes {
   rule: string;
   /** The first time, as milliseconds in UTC. */
   firstWall: number;
 }
 
 /** The times of a rule from one instant to another, both included; as milliseconds in UTC, like those. */
-export function wallTimesBetween({ rule, firstWall }: Recurrence, from: number, to: number): number[] {
+export function wallTimesBetween({ rule, firstWall }: RecurringTimes, from: number, to: number): number[] {
   const dtstart = `${new Date(firstWall).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
   const rrule = new RRuleTemporal({ rruleString: `DTSTART:${dtstart}\nRRULE:${rule}` });
   return rrule.between(new Date(from), new Date(to), true).map(({ epochMilliseconds }) => epochMilliseconds);
 }
 
 /** The same recurrence as it would be if it had begun at least so many days earlier, in step with how it is. */
-export function begunEarlier({ rule, firstWall }: Recurrence, days: number): Recurrence {
+export function begunEarlier({ rule, firstWall }: RecurringTimes, days: number): RecurringTimes {
   const parts = ruleParts(rule);
   const interval = Math.max(1, Number(parts.get("INTERVAL") ?? 1));
   const periods = (length: number) => Math.ceil(days / (length * interval)) * interval;

@@ -2,7 +2,6 @@ import { X } from "lucide-react";
 import { useState } from "react";
 
 import { Field, Select } from "~/ui/field";
-import { useHydrated } from "~/ui/hydrated";
 
 interface Choice {
   id: string;
@@ -21,29 +20,9 @@ export interface PickManyProps {
   picked: readonly string[];
 }
 
-/** Picks any number of a list. Without scripts the browser's own list, where several can be chosen. */
+/** Picks any number of a list. Without scripts more can be picked, in the browser's own list, and none taken out. */
 export function PickMany({ label, noun, none = `Any ${noun}`, name, choices, picked }: PickManyProps) {
   const [chosen, setChosen] = useState<readonly string[]>(picked);
-  if (!useHydrated()) {
-    return (
-      <Field label={label}>
-        <select
-          name={name}
-          multiple
-          size={4}
-          defaultValue={[...picked]}
-          aria-label={label}
-          className="w-full rounded-md border border-line-strong bg-surface text-sm text-ink"
-        >
-          {choices.map(({ id, name: text }) => (
-            <option key={id} value={id}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </Field>
-    );
-  }
   const names = new Map(choices.map((one) => [one.id, one.name]));
   return (
     <div className="space-y-1.5">
@@ -63,6 +42,15 @@ export function PickMany({ label, noun, none = `Any ${noun}`, name, choices, pic
             ))}
         </Select>
       </Field>
+      <noscript>
+        <select name={name} multiple size={4} aria-label={label} className="w-full text-sm">
+          {choices.map(({ id, name: text }) => (
+            <option key={id} value={id}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </noscript>
       <PickedChips
         name={name}
         picked={chosen.map((id) => ({ id, name: names.get(id) ?? `Unknown ${noun}` }))}

@@ -1,5 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 
 import { count, formatNumber } from "@domain/format";
 import { repeatKinds, weekdayNames, weekdays, type RepeatKind } from "@domain/repeat";
@@ -10,7 +10,6 @@ import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
 import { Checkbox, Field, Input, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { useHydrated } from "~/ui/hydrated";
 
 import type { WindowValues } from "./window-form.server";
 import type { WindowPreview } from "./windows.page.server";
@@ -98,7 +97,7 @@ const repeatTexts: Record<RepeatKind, string> = {
   custom: "By a rule of your own (RRULE)",
 };
 
-/** Without scripts all of them are there; what does not belong to the choice is left out of account. */
+/** Without scripts all of them are there; what does not belong to the choice counts for nothing. */
 function RepeatFields({
   repeat,
   errors,
@@ -107,7 +106,6 @@ function RepeatFields({
   errors: WindowFormProps["errors"];
 }) {
   const [kind, setKind] = useState(repeat.kind);
-  const isPlain = !useHydrated();
   const isPeriodic = kind !== "never" && kind !== "custom";
   return (
     <>
@@ -124,7 +122,7 @@ function RepeatFields({
           ))}
         </Select>
       </Field>
-      {(isPlain || isPeriodic) && (
+      <Where is={isPeriodic}>
         <div className="grid grid-cols-2 gap-4">
           <Field label="Every" hint="days, weeks or months">
             <Input type="number" name="every" min={1} max={52} defaultValue={repeat.every} />
@@ -133,8 +131,8 @@ function RepeatFields({
             <Input type="date" name="until" defaultValue={repeat.until} />
           </Field>
         </div>
-      )}
-      {(isPlain || kind === "weekly") && (
+      </Where>
+      <Where is={kind === "weekly"}>
         <div className="sm:col-span-2">
           <Boxes
             label="On"
@@ -143,8 +141,8 @@ function RepeatFields({
             choices={weekdays.map((day) => [day, weekdayNames[day]])}
           />
         </div>
-      )}
-      {(isPlain || kind === "custom") && (
+      </Where>
+      <Where is={kind === "custom"}>
         <Field
           label="Rule"
           error={errors["rule"]}
@@ -153,10 +151,14 @@ function RepeatFields({
         >
           <Input name="rule" defaultValue={repeat.custom} maxLength={200} autoComplete="off" />
         </Field>
-      )}
+      </Where>
     </>
   );
 }
+
+/** Shows something where it belongs, and everywhere to whoever has no scripts to bring it up. */
+const Where = ({ is, children }: { is: boolean; children: ReactNode }) =>
+  is ? <>{children}</> : <noscript>{children}</noscript>;
 
 /** What the window would have suppressed. */
 export const PreviewCard = ({ preview }: { preview: SerializeFrom<WindowPreview> }) => (

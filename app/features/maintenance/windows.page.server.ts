@@ -11,7 +11,7 @@ import {
   type WindowWrite,
 } from "@db/queries/maintenance/windows";
 import { meetsDevice } from "@domain/alert-conditions";
-import { coverOf, nextOccurrence, occurrencesBetween, type Occurrence } from "@domain/maintenance-windows";
+import { coverOf, nextOccurrence, occurrencesBetween, type WindowSpan } from "@domain/maintenance-windows";
 import { timesText } from "@domain/repeat";
 import { conditionsText } from "~/features/alert-conditions/condition-words";
 import { readConditionChoices } from "~/features/alert-conditions/conditions.server";
@@ -48,7 +48,7 @@ export type Windows = Awaited<ReturnType<typeof readWindows>>;
 const namesOf = (rows: readonly { id: string; name: string }[]) =>
   new Map(rows.map(({ id, name }) => [id, name]));
 
-const shownOccurrence = (next: Occurrence | null, now: Date) => ({
+const shownOccurrence = (next: WindowSpan | null, now: Date) => ({
   isRunning: next !== null && next.startMs <= now.getTime(),
   startsAt: next === null ? null : new Date(next.startMs),
   endsAt: next === null ? null : new Date(next.endMs),
@@ -146,5 +146,5 @@ export async function readMaintenanceOf(db: Db, tenantId: string, assetId: strin
   });
 }
 
-const runningNow = (window: WindowRow, timeZone: string, now: Date): Occurrence | undefined =>
+const runningNow = (window: WindowRow, timeZone: string, now: Date): WindowSpan | undefined =>
   occurrencesBetween(window, timeZone, { fromMs: now.getTime(), toMs: now.getTime() })[0];
