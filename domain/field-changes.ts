@@ -1,4 +1,5 @@
 import { canonicalJson } from "./content-hash";
+import { plainFields, type PlainField } from "./snapshot-fields";
 import type { DeviceSnapshot } from "./snapshots";
 
 /** The stored fields of an asset, named as in a snapshot. */
@@ -13,22 +14,6 @@ export interface FieldDifference {
   from: unknown;
   to: unknown;
 }
-
-/** The fields of a snapshot that are columns of an asset or its details, but for the disks. */
-export const plainFields = [
-  "name",
-  "assetType",
-  "serialNumber",
-  "location",
-  "osType",
-  "osVersion",
-  "lanIp",
-  "cpuModel",
-  "cpuCores",
-  "ramGb",
-  "lastLoggedInUser",
-] as const;
-type PlainField = (typeof plainFields)[number];
 
 /** Overrides whose name differs from the column's. */
 const heldWord: Partial<Record<PlainField, string>> = {

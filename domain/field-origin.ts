@@ -1,6 +1,6 @@
 import { comparedFields } from "./asset-fields";
-import { plainFields } from "./field-changes";
 import { serialKey } from "./identity";
+import { plainFields } from "./snapshot-fields";
 import type { DeviceSnapshot } from "./snapshots";
 import type { SystemInfo } from "./system-info";
 

@@ -1,0 +1,15 @@
+/** The fields of a snapshot that are columns of an asset or its details, but for the disks. */
+export const plainFields = [
+  "name",
+  "assetType",
+  "serialNumber",
+  "location",
+  "osType",
+  "osVersion",
+  "lanIp",
+  "cpuModel",
+  "cpuCores",
+  "ramGb",
+  "lastLoggedInUser",
+] as const;
+export type PlainField = (typeof plainFields)[number];
