@@ -13,7 +13,7 @@ import { countOf, seconds } from "./output";
 const POLL_MS = 200;
 
 /** What is shown of a run, of this machine's installation or of a server. */
-export type ShownRun = Pick<
+export type PrintedRun = Pick<
   RunRow,
   | "id"
   | "type"
@@ -41,7 +41,7 @@ export type ShownRun = Pick<
   | "errorHint"
 >;
 
-export const hasEnded = (run: ShownRun): boolean => run.status !== "queued" && run.status !== "running";
+export const hasEnded = (run: PrintedRun): boolean => run.status !== "queued" && run.status !== "running";
 
 /** @throws CliError if an Inngest server is to execute the run and does not answer */
 export async function requireRunner(app: App): Promise<void> {
@@ -102,7 +102,7 @@ export function createProgress(
   stream: NodeJS.WriteStream = process.stderr,
   clock = () => new Date(),
 ): {
-  show(run: ShownRun): void;
+  show(run: PrintedRun): void;
   end(): void;
 } {
   let lastStage: string | null = null;
@@ -132,7 +132,7 @@ const nounOf = {
 } as const;
 
 /** "devices ███████░░░░ 1,200 of 2,500 · page 13 · 420/s · 3.1 s". The share is known from the second sync on. */
-function describeProgress(run: ShownRun, now: Date, columns = 120): string {
+function describeProgress(run: PrintedRun, now: Date, columns = 120): string {
   const since = run.startedAt ?? run.requestedAt;
   const elapsedMs = Math.max(1, (run.endedAt ?? now).getTime() - since.getTime());
   if (run.waitingUntil !== null && run.waitingUntil > now) {
@@ -156,7 +156,7 @@ function describeProgress(run: ShownRun, now: Date, columns = 120): string {
 }
 
 /** An ended run, for people. */
-export function describeRun(run: ShownRun): string {
+export function describeRun(run: PrintedRun): string {
   const lines = [
     `${run.type === "dry_run" ? "dry run" : `${run.type} sync`} ${run.status.replaceAll("_", " ")}${durationOf(run)}`,
   ];
@@ -177,13 +177,13 @@ export function describeRun(run: ShownRun): string {
   return lines.join("\n");
 }
 
-const durationOf = (run: ShownRun): string =>
+const durationOf = (run: PrintedRun): string =>
   run.startedAt === null || run.endedAt === null
     ? ""
     : ` in ${seconds(run.endedAt.getTime() - run.startedAt.getTime())}`;
 
 /** A run for programs: stable names, no internals. */
-export const runToJson = (run: ShownRun) => ({
+export const runToJson = (run: PrintedRun) => ({
   id: run.id,
   type: run.type,
   status: run.status,

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { RunRow } from "@db/queries/sync-runs/runs";
 
-import { hasEnded, type ShownRun } from "./follow-run";
+import { hasEnded, type PrintedRun } from "./follow-run";
 import { remoteConnection, type Remote } from "./remote";
 
 /** A run in a list. */
-export type ListedRun = ShownRun &
+export type ListedRun = PrintedRun &
   Pick<RunRow, "itemsCreated" | "itemsUpdated" | "itemsSkipped" | "itemsGone" | "itemsHeld" | "itemsFailed">;
 
 /** As the API gives it. */
@@ -65,7 +65,7 @@ function toShown({ items, resources, pendingUpdates, error, ...run }: ApiRun): L
 export const listRemoteRuns = async (server: Remote, limit: number): Promise<ListedRun[]> =>
   (await server.list<ApiRun>("/runs", limit)).map(toShown);
 
-export const cancelRemoteRun = async (server: Remote, runId: string): Promise<ShownRun> =>
+export const cancelRemoteRun = async (server: Remote, runId: string): Promise<PrintedRun> =>
   toShown(await server.send<ApiRun>("POST", `/runs/${runId}/cancel`));
 
 /** Starts a sync of the connection with this name or id, or of the only one. */
@@ -73,7 +73,7 @@ export async function startRemoteSync(
   server: Remote,
   connection: string | undefined,
   type: RunRow["type"],
-): Promise<{ run: ShownRun; joined: boolean }> {
+): Promise<{ run: PrintedRun; joined: boolean }> {
   const { id } = await remoteConnection(server, connection);
   const { joined, ...run } = await server.send<ApiRun & { joined: boolean }>(
     "POST",
@@ -89,9 +89,9 @@ const POLL_MS = 1_000;
 /** Follows a run until it has ended and reports each state. */
 export async function followRemoteRun(
   server: Remote,
-  { id }: ShownRun,
-  onProgress: (run: ShownRun) => void,
-): Promise<ShownRun> {
+  { id }: PrintedRun,
+  onProgress: (run: PrintedRun) => void,
+): Promise<PrintedRun> {
   for (;;) {
     const run = toShown(await server.get<ApiRun>(`/runs/${id}`));
     onProgress(run);

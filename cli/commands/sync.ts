@@ -23,7 +23,7 @@ import {
   followRun,
   requireRunner,
   runToJson,
-  type ShownRun,
+  type PrintedRun,
 } from "../follow-run";
 import { globals } from "../globals";
 import { countOf, write, writeJson } from "../output";
@@ -90,12 +90,12 @@ export function addSyncCommand(program: Command): void {
     });
 }
 
-function showStarted(run: ShownRun, joined: boolean, json: boolean | undefined): void {
+function showStarted(run: PrintedRun, joined: boolean, json: boolean | undefined): void {
   if (json) writeJson({ ...runToJson(run), joined });
   else write(`${joined ? "Joined" : "Started"} run ${run.id}.`);
 }
 
-function noteFailure({ status }: ShownRun): void {
+function noteFailure({ status }: PrintedRun): void {
   if (status === "failed" || status === "cancelled") process.exitCode = 1;
 }
 
