@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What a channel answers to one message: a status, or nothing (it takes the message, and the answer is lost). */
-export type ChannelAnswer = number | "lost";
+type ChannelAnswer = number | "lost";
 
 /** A stand-in for the incoming webhook of Slack or Teams: it keeps what was posted, and answers as it is told. */
 export interface ChatChannel {

@@ -13,7 +13,7 @@ import type { TicketSystemsPage } from "./ticket-systems.page.server";
 
 const HERE = "/settings/tickets";
 
-export type ShownSystem = SerializeFrom<TicketSystemsPage>["systems"][number];
+type ShownSystem = SerializeFrom<TicketSystemsPage>["systems"][number];
 
 /** Which kind of system is added. */
 export const PresetPicker = () => (

@@ -31,9 +31,6 @@ export async function updateTicket(
     .where(and(eq(tickets.tenantId, tenantId), eq(tickets.id, id)));
 }
 
-export const deleteTicket = (tx: TenantDb, tenantId: string, id: string) =>
-  tx.delete(tickets).where(and(eq(tickets.tenantId, tenantId), eq(tickets.id, id)));
-
 /** The ticket of an incident with its system and its latest attempts, as the incident's page shows it. */
 export async function readTicket(tx: TenantDb, tenantId: string, incidentId: string, attempts: number) {
   const [row] = await tx
