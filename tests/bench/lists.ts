@@ -8,9 +8,11 @@ import { connectPostgres, queryRows, withTenant, type Db } from "@db/client";
 import { migrateToLatest } from "@db/migrate";
 import { assetSorts } from "@db/queries/assets/asset-order";
 import { assetSearch, readAssetBatch, readAssetList } from "~/features/assets/asset-list.page.server";
+import { incidentSearch, readIncidents } from "~/features/incidents/incidents.page.server";
 
 import { administer, databaseUrl } from "../support/database-templates";
 import { seedFleet, type FleetSizes } from "./list-fleet";
+import { inboxAddresses, seedInbox } from "./list-incidents";
 
 const TIMES = 10;
 
@@ -84,6 +86,13 @@ export async function measureLists(sizes: FleetSizes, postgresUrl: string): Prom
         for (const [, table] of text.matchAll(/Seq Scan on (\w+)/g))
           if (largeTables.includes(table!)) scans.push(`${address}: ${table}`);
       }
+    }
+    const assetId = await seedInbox(db, tenantId, { alerts: 200_000, incidents: 50_000 });
+    for (const address of inboxAddresses(clientId, assetId)) {
+      const search = incidentSearch(new URLSearchParams(address), tenantId);
+      const p95 = await p95Of(() => readIncidents(db, tenantId, search));
+      slowest.push({ address: `incidents ${address}`, p95 });
+      process.stderr.write(`  ${p95.toFixed(1).padStart(7)} ms  incidents ${address}\n`);
     }
     mkdirSync(".tmp", { recursive: true });
     writeFileSync(path.join(".tmp", "list-plans.txt"), plans.join("\n"));
