@@ -9,7 +9,7 @@ export const segmentStates = ["planned", "begun", "ended", "joined", "dropped"] 
  * `planned`: nothing committed yet. `begun`: its first page was read. `ended`: it met the start of another segment, or
  * the end of the list. `joined`: part of the union that is the list. `dropped`: its pages count for nothing.
  */
-export type SegmentState = (typeof segmentStates)[number];
+type SegmentState = (typeof segmentStates)[number];
 
 export interface Segment {
   /** The number of its walk in the run. */
