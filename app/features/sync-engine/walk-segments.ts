@@ -11,7 +11,8 @@ import { isRmmError, RmmError } from "~/connectors/rmm-error";
 
 import { lockActiveRun } from "./lock-active-run";
 import type { OpenResource } from "./resource";
-import { createTurns, walkSideBySide } from "./side-by-side";
+import { createTurns } from "./in-turn";
+import { walkSideBySide } from "./side-by-side";
 import {
   COMPLETE,
   MORE,
@@ -22,7 +23,7 @@ import {
   type WalkOutcome,
 } from "./walk-from";
 
-export const sweepOf = <Item>({ run, resource }: PageWalkOptions<Item>): SweepRef => ({
+export const sweepRefOf = <Item>({ run, resource }: PageWalkOptions<Item>): SweepRef => ({
   tenantId: run.tenantId,
   runId: run.id,
   resource: resource.name,
@@ -145,7 +146,7 @@ class SegmentWalker<Item> {
   /** The provider no longer knows the boundary: the segment before goes on, unless it already ended there. */
   private async drop(lost: RmmError): Promise<WalkOutcome> {
     const { deps, run } = this.options;
-    const sweep = sweepOf(this.options);
+    const sweep = sweepRefOf(this.options);
     const outcome = await withTenant(deps.db, run.tenantId, async (tx) => {
       const held = await lockActiveRun(tx, run);
       if (held.state === "stopped") return held;
@@ -164,7 +165,7 @@ class SegmentWalker<Item> {
   /** Takes over what another worker committed. @throws SegmentsChangedError if that dropped a segment */
   private async catchUp(): Promise<void> {
     const { deps, run } = this.options;
-    const stored = await withTenant(deps.db, run.tenantId, (tx) => listSegments(tx, sweepOf(this.options)));
+    const stored = await withTenant(deps.db, run.tenantId, (tx) => listSegments(tx, sweepRefOf(this.options)));
     const storedOf = new Map(stored.map((segment) => [segment.walk, segment]));
     if (this.segments.some((segment) => isLive(segment) && !isLive(storedOf.get(segment.walk)!)))
       throw new SegmentsChangedError();
@@ -175,7 +176,7 @@ class SegmentWalker<Item> {
 /** Joins the segments of a list that was read as a whole. */
 async function join<Item>(options: PageWalkOptions<Item>): Promise<WalkOutcome | Overtaken> {
   const { deps, run, resource } = options;
-  const sweep = sweepOf(options);
+  const sweep = sweepRefOf(options);
   return withTenant(deps.db, run.tenantId, async (tx) => {
     const held = await lockActiveRun(tx, run);
     if (held.state === "stopped") return held;

@@ -15,7 +15,7 @@ import {
   type PageWalkOptions,
   type WalkOutcome,
 } from "./walk-from";
-import { sweepOf, walkSegments } from "./walk-segments";
+import { sweepRefOf, walkSegments } from "./walk-segments";
 
 /** Milliseconds of work in one step: few steps for a large account, little to repeat after a crash. */
 const DEFAULT_STEP_BUDGET_MS = 20_000;
@@ -94,7 +94,7 @@ async function restartAsOne<Item>(options: PageWalkOptions<Item>): Promise<Posit
   return withTenant(deps.db, run.tenantId, async (tx) => {
     const held = await lockActiveRun(tx, run);
     if (held.state === "stopped") return held;
-    await dropSegments(tx, sweepOf(options), "all");
+    await dropSegments(tx, sweepRefOf(options), "all");
     return readPosition(tx, options);
   });
 }
@@ -106,7 +106,7 @@ async function readPosition<Item>(
   mayDivide = false,
 ): Promise<Position | Stopped> {
   const { run, resource, segments: wanted = 1 } = options;
-  const sweep = sweepOf(options);
+  const sweep = sweepRefOf(options);
   let segments = await listSegments(tx, sweep);
   let position = await getWalkPosition(tx, run.tenantId, run.id, resource.name);
   const hasBegun = segments.length > 0 || position.sequence > 0;

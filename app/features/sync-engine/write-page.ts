@@ -14,7 +14,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { lockActiveRun, type LockedRun, type Stopped } from "./lock-active-run";
 import type { LockedScope, OpenResource, Resource, WriteCounts } from "./resource";
-import type { InTurn } from "./side-by-side";
+import type { InTurn } from "./in-turn";
 
 export interface PageOptions<Item> {
   deps: SyncDeps;

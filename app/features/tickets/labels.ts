@@ -26,7 +26,7 @@ export const actionLabels: Record<TicketAction, string> = {
   close: "Close",
 };
 
-export const outcomeLabels: Record<"done" | "refused" | "unknown", string> = {
+export const attemptLabels: Record<"done" | "refused" | "unknown", string> = {
   done: "done",
   refused: "refused",
   unknown: "no clear answer",

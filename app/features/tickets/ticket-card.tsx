@@ -6,7 +6,7 @@ import { Field, Input, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { RelativeTime } from "~/ui/time";
 
-import { actionLabels, outcomeLabels, ticketStatusOf } from "./labels";
+import { actionLabels, attemptLabels, ticketStatusOf } from "./labels";
 import type { TicketOfIncident } from "./ticket.page.server";
 
 export interface TicketCardProps {
@@ -51,7 +51,7 @@ export const TicketCard = ({ ticket, systems, mayWrite }: TicketCardProps) => {
             <ol className="mt-1 space-y-1 text-xs text-ink-muted">
               {ticket.log.map(({ id, action, outcome, error, at }) => (
                 <li key={id} className="wrap-anywhere">
-                  <RelativeTime at={at} /> · {actionLabels[action]}: {outcomeLabels[outcome]}
+                  <RelativeTime at={at} /> · {actionLabels[action]}: {attemptLabels[outcome]}
                   {error !== null && ` (${error})`}
                 </li>
               ))}
