@@ -82,7 +82,7 @@ const hasOneOf = (wanted: readonly string[], values: readonly string[]): boolean
  * Whether a name has the text in it, or is as the pattern says: `*` stands for any text, `?` for one character. Case does
  * not matter. Takes at most the product of both lengths, whatever is typed.
  */
-export function matchesName(pattern: string, name: string): boolean {
+function matchesName(pattern: string, name: string): boolean {
   const wanted = foldText(pattern.trim());
   const found = foldText(name);
   if (!wanted.includes("*") && !wanted.includes("?")) return found.includes(wanted);

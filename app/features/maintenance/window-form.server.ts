@@ -32,7 +32,7 @@ export interface ParsedWindow {
   write: WindowWrite;
 }
 
-export const MAX_WINDOW_NAME = 100;
+const MAX_WINDOW_NAME = 100;
 
 const repeatSchema = z.object({
   kind: z.enum(repeatKinds).catch("never"),

@@ -20,7 +20,7 @@ interface IncidentRef {
  * @param requestedBy who asked; null for a rule
  * @returns false when the incident has a ticket, or there is no such incident or system
  */
-export const requestTicket = async (
+const requestTicket = async (
   tx: TenantDb,
   request: IncidentRef & { systemId: string; requestedBy: string | null },
   now: Date,

@@ -48,8 +48,10 @@ function isInExceptedNetwork(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
   const family = isIP(host);
   if (family === 0) return false;
+  // eslint-disable-next-line no-restricted-syntax -- as the proxies' library reads it: at each call
+  const listed = process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "";
   const networks = new BlockList();
-  for (const entry of (process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "").split(/[\s,]+/)) {
+  for (const entry of listed.split(/[\s,]+/)) {
     const [network = "", bits = ""] = entry.split("/");
     const version = isIP(network);
     if (version === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (version === 4 ? 32 : 128)) continue;

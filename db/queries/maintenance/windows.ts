@@ -7,7 +7,7 @@ export type WindowRow = typeof maintenanceWindows.$inferSelect;
 export type WindowWrite = Omit<typeof maintenanceWindows.$inferInsert, "tenantId" | "createdAt" | "id">;
 
 /** Beyond so many windows a tenant makes no more. */
-export const MAX_WINDOWS = 200;
+const MAX_WINDOWS = 200;
 
 export const listWindows = (tx: TenantDb, tenantId: string): Promise<WindowRow[]> =>
   tx
