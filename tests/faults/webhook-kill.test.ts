@@ -18,4 +18,15 @@ describe.each<DatabaseKind>(["postgres", "embedded"])("a server that is killed f
       expect(outcome.published).toBe(outcome.events);
     },
   );
+
+  it(
+    "forms of 1,000 deliveries, doubled and shuffled, the incidents that they form in order",
+    { timeout: 10 * 60_000 },
+    async () => {
+      const { kills, incidents } = await stormKilledServer(kind, 1_000, 5);
+      expect(kills).toBe(5);
+      expect(incidents.formed.length).toBeGreaterThan(10);
+      expect(incidents.formed).toEqual(incidents.inOrder);
+    },
+  );
 });

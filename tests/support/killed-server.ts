@@ -5,9 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { asc, sql } from "drizzle-orm";
 
-import type { Db } from "@db/client";
+import { queryRows, type Db } from "@db/client";
 import { rmmAlerts, rmmIntegrations } from "@db/schema";
 import { canonicalJson } from "@domain/content-hash";
+import { formIncidents } from "~/features/incidents/form-incidents";
 
 import { BuiltServer, freePort } from "./built-server";
 import { createTestDatabase, type DatabaseKind } from "./database";
@@ -24,6 +25,8 @@ export interface StormOutcome {
   published: number;
   events: number;
   kills: number;
+  /** Incidents with their alerts, as the killed server formed them and as they come of the alerts in order. */
+  incidents: { formed: string[]; inOrder: string[] };
 }
 
 /** Requests on their way at a time. */
@@ -67,6 +70,7 @@ export async function stormKilledServer(
     await server.stop();
     const open = kind === "postgres" ? database : await openFolder(dataDir);
     const read = await readOutcome(open.db);
+    const incidents = await readIncidents(open.db);
     if (kind === "embedded") await open.close();
     const { alerts, ...counts } = read;
     return {
@@ -74,6 +78,7 @@ export async function stormKilledServer(
       wrong: differences(alerts, storm.expected).slice(0, 5),
       events: storm.events,
       kills: kills - killAt.length,
+      incidents,
     };
   } finally {
     await world.simulator.close();
@@ -107,6 +112,28 @@ async function readOutcome(db: Db) {
     { recorded: number; published: number },
   ];
   return { alerts, ...counts };
+}
+
+/** Forms what the server had not come to, reads the incidents, and forms them all anew from the alerts alone. */
+async function readIncidents(db: Db): Promise<StormOutcome["incidents"]> {
+  const deps = { db, clock: () => new Date(), nudge: () => {} };
+  await formIncidents(deps);
+  const formed = await listIncidents(db);
+  await db.execute(sql`update rmm_alerts set incident_id = null, grouped_from = null, grouping_due = 1`);
+  await db.execute(sql`delete from incidents`);
+  await formIncidents(deps);
+  return { formed, inOrder: await listIncidents(db) };
+}
+
+async function listIncidents(db: Db): Promise<string[]> {
+  const rows = await queryRows<{ text: string }>(
+    db,
+    sql`select concat_ws(' ', i.name, i.severity, i.storm_id is not null,
+          (select string_agg(a.external_alert_id, ',' order by a.external_alert_id collate "C")
+           from rmm_alerts a where a.incident_id = i.id)) as text
+        from incidents i where i.kind = 'condition' and i.merged_into_id is null`,
+  );
+  return rows.map(({ text }) => text).sort();
 }
 
 /** Sends each delivery until it is answered; anything but a 2xx or a 5xx is a fault of the test's own. */
