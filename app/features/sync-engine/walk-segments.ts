@@ -165,7 +165,9 @@ class SegmentWalker<Item> {
   /** Takes over what another worker committed. @throws SegmentsChangedError if that dropped a segment */
   private async catchUp(): Promise<void> {
     const { deps, run } = this.options;
-    const stored = await withTenant(deps.db, run.tenantId, (tx) => listSegments(tx, sweepRefOf(this.options)));
+    const stored = await withTenant(deps.db, run.tenantId, (tx) =>
+      listSegments(tx, sweepRefOf(this.options)),
+    );
     const storedOf = new Map(stored.map((segment) => [segment.walk, segment]));
     if (this.segments.some((segment) => isLive(segment) && !isLive(storedOf.get(segment.walk)!)))
       throw new SegmentsChangedError();
