@@ -20,6 +20,8 @@ export interface AlertSpan {
   alertId: string;
   /** The incident that it was in before; null for a new alert. */
   incidentId: string | null;
+  /** That incident is another condition's: the alert had its name when it joined, and others still have. */
+  isRenamed?: boolean;
   /** Devices without a client form incidents among themselves. */
   clientId: string | null;
   device: string;
@@ -53,7 +55,7 @@ interface OpenGroup extends IncidentGroup {
  * Groups alerts of one condition (connection and name) into incidents. An alert joins the incident in which its device
  * is active or ended less than `REOPEN_MS` ago; otherwise the client's incident whose latest alert began less than
  * `SPREAD_MS` ago; otherwise it begins one. A group keeps the incident that its alerts were in before, unless an
- * earlier group has kept it.
+ * earlier group has kept it or it is another condition's.
  * @param alerts every alert of the condition that began at or after some instant
  * @param ongoing the incidents as the alerts before that instant left them
  */
@@ -106,7 +108,9 @@ function join(group: OpenGroup, alert: AlertSpan): void {
 function keepIncidents(groups: readonly OpenGroup[]): IncidentGroup[] {
   const kept = new Set(groups.flatMap(({ incidentId }) => incidentId ?? []));
   return groups.map(({ incidentId, clientId, alerts }) => {
-    const former = incidentId ?? alerts.find((one) => one.incidentId !== null && !kept.has(one.incidentId));
+    const mayKeep = (one: AlertSpan) =>
+      one.incidentId !== null && one.isRenamed !== true && !kept.has(one.incidentId);
+    const former = incidentId ?? alerts.find(mayKeep);
     const keeps = typeof former === "object" ? former.incidentId : (former ?? null);
     if (keeps !== null) kept.add(keeps);
     return { incidentId: keeps, clientId, alerts };

@@ -7,6 +7,7 @@ import {
   listAlertsToGroup,
   listDueConditions,
   listOngoingIncidents,
+  renameIncidents,
   listTenantsToForm,
   lockIncidents,
   writeGroupings,
@@ -117,6 +118,8 @@ async function groupCondition(
   }
   for (const { id } of created) touched.created.add(id);
   await insertIncidents(tx, tenantId, created);
+  const kept = groups.flatMap(({ incidentId }) => incidentId ?? []);
+  await renameIncidents(tx, tenantId, kept, condition.name);
   await writeGroupings(tx, tenantId, groupings);
 }
 

@@ -81,8 +81,11 @@ export async function listAlertsToGroup(
     tx,
     sql`select a.id as "alertId", a.incident_id as "incidentId", a.grouping_due as "groupingDue",
           s.client_id as "clientId", ${deviceOf} as device,
-          ${ms(startOf)} as "startedMs", ${ms(endOf)} as "endedMs"
-        from rmm_alerts a left join assets s on s.id = a.asset_id
+          ${ms(startOf)} as "startedMs", ${ms(endOf)} as "endedMs",
+          coalesce(i.name <> ${name}, false) and exists (
+            select from rmm_alerts o where o.tenant_id = ${tenantId} and o.incident_id = i.id and o.name = i.name
+          ) as "isRenamed"
+        from rmm_alerts a left join assets s on s.id = a.asset_id left join incidents i on i.id = a.incident_id
         where a.tenant_id = ${tenantId} and a.integration_id = ${connectionId}
           and md5(a.name) = md5(${name}) and a.name = ${name} and ${startOf} >= ${at(sinceMs)}
         order by ${startOf}, a.id limit ${limit}`,
@@ -163,6 +166,19 @@ export async function insertIncidents(
     select r.id, ${tenantId}, r."connectionId", r."clientId", r.name, 'none', 4, r."openedAt", r."openedAt"
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(
       id uuid, "connectionId" uuid, "clientId" uuid, name text, "openedAt" timestamptz)`);
+}
+
+/** Gives incidents the name of their alerts, which all have another one by now. */
+export async function renameIncidents(
+  tx: TenantDb,
+  tenantId: string,
+  incidentIds: readonly string[],
+  name: string,
+): Promise<void> {
+  if (incidentIds.length === 0) return;
+  await tx.execute(sql`
+    update incidents set name = ${name}
+    where tenant_id = ${tenantId} and id = any(${uuidArray(incidentIds)}) and name <> ${name}`);
 }
 
 export interface Grouping {

@@ -97,6 +97,36 @@ const events = () =>
     sql`select name, count(*)::int as n from rmm_events where tenant_id = ${place.tenantId} group by name order by name`,
   );
 
+it("an alert that gets another name leaves the incident to those of the former name, whatever the order", async () => {
+  await tell(alert("a", "d1", 0, null), alert("b", "d2", 1, null));
+  await form();
+  now = minute(2);
+  await tell({ ...alert("a", "d1", 0, 2), name: "Disk failing" });
+  await form();
+  expect(await incidents()).toMatchObject([
+    { name: "Disk failing", alerts: "a", active: 0 },
+    { name: "Low disk space", alerts: "b", active: 1 },
+  ]);
+});
+
+it("an incident whose only alert gets another name keeps what people did to it, and takes the name", async () => {
+  await tell(alert("a", "d1", 0, null, "Unnamed alert"));
+  await form();
+  const [before] = await queryRows<{ id: string }>(
+    database.db,
+    sql`update incidents set acknowledged_at = now() where tenant_id = ${place.tenantId} returning id`,
+  );
+  now = minute(2);
+  await tell({ ...alert("a", "d1", 0, 2), name: "Disk failing" });
+  await form();
+  const after = await queryRows(
+    database.db,
+    sql`select id, name, acknowledged_at is not null as "isAcknowledged", merged_into_id as "mergedInto"
+        from incidents where tenant_id = ${place.tenantId}`,
+  );
+  expect(after).toEqual([{ id: before!.id, name: "Disk failing", isAcknowledged: true, mergedInto: null }]);
+});
+
 it("200 equal alerts on 200 devices within five minutes are one incident, which closes after all are resolved", async () => {
   for (let n = 0; n < 200; n += 20) {
     const some = Array.from({ length: 20 }, (_, i) => alert(`a${n + i}`, `d${n + i}`, (n + i) / 40, null));
