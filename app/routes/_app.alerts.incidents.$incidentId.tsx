@@ -127,7 +127,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       return answer(
         context,
         { kind: "found", number: parsed.data.number },
-        "Noted: it is told of what happens.",
+        "Noted. The ticket gets updates.",
       );
     },
   },

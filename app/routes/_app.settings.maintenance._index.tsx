@@ -56,9 +56,9 @@ export const action = /* @__PURE__ */ guardedIntents({
       const { form, app, tenantId } = context;
       const timeZone = String(form.get("timeZone") ?? "").trim();
       if (!isTimeZone(timeZone))
-        return refused(problem(form, { timeZone: "This is no time zone that is known here." }));
+        return refused(problem(form, { timeZone: "Unknown time zone. Use a name such as Europe/Berlin." }));
       await changeTimeZone(app.sync, tenantId, timeZone, actorOf(context));
-      return done(WINDOWS, `Windows go by the clock of ${timeZone}.`);
+      return done(WINDOWS, `Windows use the time zone ${timeZone}.`);
     },
   },
 });
@@ -70,7 +70,7 @@ export default function MaintenancePage() {
     <>
       <PageHeader
         title="Maintenance"
-        description="When nobody is told of which alerts. A device that Level has in maintenance mode counts as in a window of its own."
+        description="Planned work during which alerts stay quiet. A device in Level's maintenance mode counts as in a window."
         actions={
           mayWrite &&
           windows.length > 0 && <ButtonLink to="/settings/maintenance/new">Plan maintenance</ButtonLink>
@@ -83,7 +83,7 @@ export default function MaintenancePage() {
         {mayManage ? (
           <TimeZoneCard timeZone={timeZone} error={answer?.errors["timeZone"]} />
         ) : (
-          <p className="text-sm text-ink-muted">Windows go by the clock of {timeZone}.</p>
+          <p className="text-sm text-ink-muted">Windows use the time zone {timeZone}.</p>
         )}
       </div>
     </>

@@ -36,10 +36,8 @@ export default function RulesPage() {
     <>
       <PageHeader
         title="Rules"
-        description="What is done about incidents as they open. All rules that an incident meets act, from the top down, until one says stop."
-        actions={
-          mayManage && rules.length > 0 && <ButtonLink to="/settings/rules/new">Make a rule</ButtonLink>
-        }
+        description="What happens when an incident opens. Every rule that matches acts, from the top down, until one says stop."
+        actions={mayManage && rules.length > 0 && <ButtonLink to="/settings/rules/new">New rule</ButtonLink>}
       />
       <Card>
         <RuleList rules={rules} mayManage={mayManage} />

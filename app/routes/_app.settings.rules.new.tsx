@@ -6,7 +6,7 @@ import { answerRulePreview, answerRuleSave, noSuchRule } from "~/features/alert-
 import { RulePage } from "~/features/alert-rules/rule-page";
 import { readRuleForm } from "~/features/alert-rules/rules.page.server";
 
-export const meta: MetaFunction = () => [{ title: "Make a rule · Plumbline" }];
+export const meta: MetaFunction = () => [{ title: "New rule · Plumbline" }];
 
 const permission = "integrations:manage";
 
@@ -24,7 +24,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 export default function NewRulePage() {
   return (
     <RulePage
-      title="Make a rule"
+      title="New rule"
       form={useLoaderData<typeof loader>()}
       answer={useActionData<typeof action>()}
     />

@@ -39,7 +39,7 @@ export const RuleForm = ({ values, errors, choices, timeZone }: RuleFormProps) =
       <Card>
         <CardHeader
           title="Which incidents"
-          description="Every kind that is filled in has to hold; without any it is every incident."
+          description="An incident must match every field that is filled in. With all of them empty, the rule matches every incident."
         />
         <CardBody className="grid gap-4">
           <Field label="Name of the rule" error={errors["name"]}>
@@ -52,7 +52,7 @@ export const RuleForm = ({ values, errors, choices, timeZone }: RuleFormProps) =
       <Card>
         <CardHeader
           title="What it does"
-          description={`Once for an incident. A rule that meets more than ${MAX_HITS_AN_HOUR} incidents within an hour stops itself.`}
+          description={`Once per incident. A rule that matches more than ${MAX_HITS_AN_HOUR} incidents within an hour switches itself off.`}
         />
         <CardBody className="grid gap-4">
           <ActionFields actions={values.actions} choices={choices} />
@@ -86,14 +86,14 @@ const HourFields = ({
 }) => (
   <fieldset className="grid gap-3">
     <label className="flex items-center gap-2 text-sm font-medium">
-      <Checkbox name="hours" defaultChecked={hours !== null} /> Only at these hours, by the clock of{" "}
+      <Checkbox name="hours" defaultChecked={hours !== null} /> Only at these hours, in the time zone{" "}
       {timeZone}
     </label>
     <div className="grid max-w-sm grid-cols-2 gap-4">
       <Field label="From" error={error}>
         <Input type="time" name="from" defaultValue={hours?.from ?? "18:00"} />
       </Field>
-      <Field label="To" hint="The same as from is all day.">
+      <Field label="To" hint="Equal to “From”: all day.">
         <Input type="time" name="to" defaultValue={hours?.to ?? "08:00"} />
       </Field>
     </div>
@@ -116,7 +116,7 @@ const ActionFields = ({ actions, choices }: { actions: RuleValues["actions"]; ch
       choices={alertSeverities.map((one) => [one, severityLabels[one].text])}
     />
     <Choice
-      label="Give it an owner"
+      label="Set the owner"
       name="owner"
       value={actions.ownerId}
       none="Nobody"
@@ -137,7 +137,7 @@ const ActionFields = ({ actions, choices }: { actions: RuleValues["actions"]; ch
       choices={choices.systems.map(({ id, name }) => [id, `In ${name}`])}
     />
     <PickMany
-      label="Tell channels and webhooks"
+      label="Notify channels and webhooks"
       noun="channel"
       none="None"
       name="channel"

@@ -22,7 +22,7 @@ export const RuleList = ({ rules, mayManage }: { rules: Rule[]; mayManage: boole
     <EmptyState
       icon={ListChecks}
       title="No rules yet"
-      action={mayManage && <ButtonLink to="/settings/rules/new">Make a rule</ButtonLink>}
+      action={mayManage && <ButtonLink to="/settings/rules/new">New rule</ButtonLink>}
     >
       A rule sets the owner or the severity of incidents as they open, tells people, opens a ticket or leaves
       them alone.
@@ -45,7 +45,7 @@ export const RuleList = ({ rules, mayManage }: { rules: Rule[]; mayManage: boole
                 <span className="font-medium">{rule.name}</span>
               )}
               <StateBadge rule={rule} />
-              {rule.stops && <Badge>Last for what it meets</Badge>}
+              {rule.stops && <Badge>Stops here</Badge>}
             </p>
             <p className="text-ink-muted">{rule.about}</p>
             <p className="text-ink-muted">→ {rule.does}</p>
@@ -68,7 +68,7 @@ export const RuleList = ({ rules, mayManage }: { rules: Rule[]; mayManage: boole
 
 function StateBadge({ rule }: { rule: Rule }) {
   if (rule.isEnabled) return <Badge tone="good">On</Badge>;
-  return rule.hasStopped ? <Badge tone="bad">Stopped itself: too many hits</Badge> : <Badge>Off</Badge>;
+  return rule.hasStopped ? <Badge tone="bad">Stopped: too many hits</Badge> : <Badge>Off</Badge>;
 }
 
 const RuleButtons = ({ rule, isFirst, isLast }: { rule: Rule; isFirst: boolean; isLast: boolean }) => (

@@ -88,7 +88,7 @@ const Maintenance = ({ incident }: Pick<Detail, "incident">) => (
         <ExactTime at={incident.maintenanceUntil} />
       </>
     )}
-    {incident.noticesSuppressed ? ": nobody is told" : ": no ticket is opened"}
+    {incident.noticesSuppressed ? ": no notices are sent" : ": no tickets are opened"}
   </>
 );
 

@@ -7,11 +7,11 @@ export const TimeZoneCard = ({ timeZone, error }: { timeZone: string; error: str
   <Card>
     <CardHeader
       title="Time zone"
-      description="Windows and the hours of rules go by its clock, daylight saving included."
+      description="Windows and the hours of rules use this time zone, daylight saving included."
     />
     <PostForm intent="time-zone" stored={timeZone}>
       <CardBody>
-        <Field label="Time zone" hint="As in Europe/Berlin or America/New_York." error={error}>
+        <Field label="Time zone" hint="For example Europe/Berlin or America/New_York." error={error}>
           <Input name="timeZone" defaultValue={timeZone} required list="time-zones" autoComplete="off" />
         </Field>
         <datalist id="time-zones">

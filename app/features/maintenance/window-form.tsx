@@ -36,7 +36,7 @@ export function WindowForm({ values, errors, choices, timeZone }: WindowFormProp
       <button type="submit" name="intent" value="preview" className="sr-only" tabIndex={-1} aria-hidden />
       <div className="grid gap-5">
         <Card>
-          <CardHeader title="When" description={`By the clock of ${timeZone}.`} />
+          <CardHeader title="When" description={`Times are in ${timeZone}.`} />
           <CardBody className="grid gap-4 sm:grid-cols-2">
             <Field label="Name" error={errors["name"]} className="sm:col-span-2">
               <Input name="name" defaultValue={name} required maxLength={100} autoComplete="off" />
@@ -52,8 +52,8 @@ export function WindowForm({ values, errors, choices, timeZone }: WindowFormProp
         </Card>
         <Card>
           <CardHeader
-            title="What it is about"
-            description="Every kind that is filled in has to hold; without any it is every alert there is."
+            title="Applies to"
+            description="An alert must match every field that is filled in. With all of them empty, the window covers every alert."
           />
           <CardBody className="grid gap-4">
             <ConditionFields shown={values.conditions} choices={choices} errors={errors} />
@@ -62,7 +62,7 @@ export function WindowForm({ values, errors, choices, timeZone }: WindowFormProp
         <Card>
           <CardHeader
             title="What it suppresses"
-            description="Incidents are recorded as ever. When the window ends, one e-mail lists what is still open."
+            description="Incidents are still recorded. When the window ends, one e-mail lists what is still open."
           />
           <CardBody className="grid gap-2 text-sm">
             <label className="flex items-center gap-2">

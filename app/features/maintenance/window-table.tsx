@@ -22,7 +22,7 @@ export const WindowTable = ({ windows, mayWrite }: { windows: Row[]; mayWrite: b
       title="No maintenance is planned"
       action={mayWrite && <ButtonLink to="/settings/maintenance/new">Plan maintenance</ButtonLink>}
     >
-      In a window, incidents are recorded as ever, and nobody is told of those that begin in it.
+      During a window, incidents are still recorded, but they send no notices and open no tickets.
     </EmptyState>
   ) : (
     <Table label="Maintenance windows">
@@ -70,7 +70,7 @@ function WindowBadge({ row }: { row: Row }) {
 }
 
 function NextTime({ row }: { row: Row }) {
-  if (row.startsAt === null) return <span className="text-ink-faint">Does not come again</span>;
+  if (row.startsAt === null) return <span className="text-ink-faint">Will not repeat</span>;
   if (row.isRunning)
     return (
       <>
@@ -99,7 +99,7 @@ const WindowActions = ({ row: { id, name, isPaused } }: { row: Row }) => (
       title={`Delete “${name}”?`}
       confirm="Delete"
     >
-      If it is on now, you are told within a minute of the incidents that it keeps quiet.
+      If it is running now, notices about the incidents it keeps quiet go out within a minute.
     </ConfirmButton>
   </div>
 );

@@ -75,7 +75,8 @@ const SystemActions = ({ id, label, isPaused }: { id: string; label: string; isP
     </ButtonLink>
     <OneButton intent={isPaused ? "resume" : "pause"} id={id} label={isPaused ? "Resume" : "Pause"} />
     <ConfirmButton intent="remove" fields={{ id }} label="Remove" title={`Remove ${label}?`} confirm="Remove">
-      Tickets stay where they are, and are not told of anything any more. What was not opened yet is dropped.
+      Existing tickets stay in the helpdesk but get no more updates. Tickets that were not opened yet are
+      dropped.
     </ConfirmButton>
   </div>
 );
