@@ -22,10 +22,10 @@ const dialectSuite = [
   "tests/dialect/**/*.test.ts",
   "tests/integration/database/**/*.test.ts",
   "tests/integration/cli/{commands,demo}.test.ts",
-  "tests/integration/connect/races.test.ts",
-  "tests/integration/operating/doctor.test.ts",
+  "tests/integration/connections/races.test.ts",
+  "tests/integration/operations/doctor.test.ts",
   "tests/integration/sync/{full-sync,durable,kill}.test.ts",
-  "tests/integration/webhook/{both-ways,killed-server}.test.ts",
+  "tests/integration/webhooks/{both-ways,killed-server}.test.ts",
 ];
 
 /** Named apart from Vite's own file: the Remix compiler would take a root `vite.config` for its own. */
@@ -73,8 +73,8 @@ export default defineConfig({
             ? ["tests/{dialect,integration}/**/*.test.ts"]
             : dialectSuite,
         exclude: [
-          // Storms of thousands of hints through the runner: the same statements in bulk, minutes on this database.
-          "tests/integration/webhook/hints.test.ts",
+          // Storms of thousands of refresh requests through the runner: the same statements in bulk, minutes on this database.
+          "tests/integration/webhooks/refresh-requests.test.ts",
           // A month of minutes: it is about the clock, and what it asks of the database others ask of both.
           "tests/integration/schedule/thirty-days.test.ts",
         ],
