@@ -39,7 +39,7 @@ export class Remote {
   readonly #token: string;
 
   constructor(url: string, token: string) {
-    this.#base = `${url.replace(/\/+$/, "")}/api/v1`;
+    this.#base = `${url.endsWith("/") ? url.slice(0, -1) : url}/api/v1`;
     this.#token = token;
   }
 

@@ -2,6 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 
 import { RunStatusBadge } from "~/features/sync-runs/run-status";
+import { RunTargetLink } from "~/features/sync-runs/run-target-link";
 import { Card } from "~/ui/card";
 import { syncTypeLabels } from "~/ui/labels";
 import { MoreLink } from "~/ui/more-link";
@@ -18,8 +19,8 @@ export function LatestRun({ run }: { run: SerializeFrom<NonNullable<Overview["la
     >
       <Link to={`/runs/${run.id}`} prefetch="intent" className="font-medium hover:underline">
         {syncTypeLabels[run.type]}
-        {run.target !== null && `: ${run.target.name}`}
       </Link>
+      <RunTargetLink run={run} />
       <RunStatusBadge status={run.status} />
       <span className="min-w-0 truncate text-ink-muted">
         {run.integration}, <RelativeTime at={run.endedAt ?? run.startedAt ?? run.requestedAt} />
