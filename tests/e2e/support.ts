@@ -88,6 +88,15 @@ const MORE_ROWS = "tbody tr:nth-child(n+6), [role=treegrid] [role=row]:nth-child
 
 /** What keeps people with disabilities out, by what axe can find. */
 export async function barriersOf(page: Page): Promise<string[]> {
+  // What fades in or out is no contrast to judge; a spinner never ends.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+        .map(({ finished }) => finished),
+    ).then(() => undefined),
+  );
   const axe = new AxeBuilder({ page }).options({
     resultTypes: ["violations"],
     // Off by default, as axe still calls it experimental: who speaks to the browser says what is seen.

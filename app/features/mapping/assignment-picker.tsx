@@ -126,8 +126,8 @@ function AssignmentList({
   const separator = <div aria-hidden className="my-1 h-px bg-line" />;
   return (
     <Command shouldFilter={false} loop label="Choose a client" defaultValue={stateValue(current)}>
+      {/* Not given its value back: cmdk would then move the highlight to the first match after the key that follows. */}
       <Command.Input
-        value={typed}
         onValueChange={setTyped}
         placeholder="Find or name a client"
         maxLength={maxClientName}
