@@ -75,8 +75,8 @@ function SearchPanel({ role, onClose }: SearchDialogProps) {
     <Command shouldFilter={false} loop label="Search everywhere" className="flex min-h-0 flex-col">
       <div className="flex items-center gap-2.5 border-b border-line px-4">
         <Search aria-hidden className="size-4 shrink-0 text-ink-faint" />
+        {/* Not given its value back, like the client picker's: the highlight would jump after an arrow key. */}
         <Command.Input
-          value={typed}
           onValueChange={setTyped}
           placeholder="Search clients, assets, alerts, groups, runs and pages"
           maxLength={200}
