@@ -13,7 +13,7 @@ test("search finds clients, assets and pages by keyboard alone, from any page", 
   const asset = await page.locator("tbody a[href^='/assets/']").first().innerText();
 
   await page.keyboard.press("Control+k");
-  await expect(page.getByRole("combobox")).toBeFocused();
+  await expect(dialog(page).getByRole("combobox")).toBeFocused();
   await expectAccessible(page);
   await page.keyboard.type(asset.toUpperCase());
   await expect(option(page, asset).first()).toHaveAttribute("aria-selected", "true");
