@@ -119,8 +119,9 @@ export default function AssetsPage() {
   const refusal = errors?.form ?? errors?.name;
   const { rows, total, differences, undo, values, isFiltered, mayWrite } = data;
   const { search } = useLocation();
-  const { location } = useNavigation();
-  const isRefining = location?.pathname === "/assets";
+  const { location, formMethod } = useNavigation();
+  // While a preview comes, the list that it is about stays as it is.
+  const isRefining = location?.pathname === "/assets" && formMethod !== "POST";
   return (
     <>
       <PageHeader
