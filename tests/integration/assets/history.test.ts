@@ -160,3 +160,15 @@ describe("the history of an asset", () => {
     expect((await shown()).map(({ after }) => after)).toEqual(["New"]);
   });
 });
+
+it("is written by joins that do not slow down with the number of assets of a statement", async () => {
+  const functions = await queryRows<{ name: string; settings: string[] }>(
+    world.database.db,
+    sql`select proname as name, proconfig as settings from pg_proc
+        where proname in ('record_asset_changes', 'record_asset_detail_changes') order by 1`,
+  );
+  expect(functions).toEqual([
+    { name: "record_asset_changes", settings: ["enable_nestloop=off", "jit=off"] },
+    { name: "record_asset_detail_changes", settings: ["enable_nestloop=off", "jit=off"] },
+  ]);
+});
