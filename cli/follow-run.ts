@@ -41,7 +41,7 @@ export type PrintedRun = Pick<
   | "errorHint"
 >;
 
-export const hasEnded = (run: PrintedRun): boolean => run.status !== "queued" && run.status !== "running";
+const hasEnded = (run: PrintedRun): boolean => run.status !== "queued" && run.status !== "running";
 
 /** @throws CliError if an Inngest server is to execute the run and does not answer */
 export async function requireRunner(app: App): Promise<void> {
@@ -88,12 +88,20 @@ async function read(app: App, { tenantId, id }: RunRow): Promise<RunRow> {
 }
 
 /** Follows a run until it has ended and reports each state. */
-export async function followRun(app: App, run: RunRow, onProgress?: (run: RunRow) => void): Promise<RunRow> {
+export const followRun = (app: App, run: RunRow, onProgress?: (run: RunRow) => void): Promise<RunRow> =>
+  untilEnded(() => read(app, run), POLL_MS, onProgress);
+
+/** Reads a run again and again until it has ended, and reports each state. */
+export async function untilEnded<Run extends PrintedRun>(
+  readAgain: () => Promise<Run>,
+  pollMs: number,
+  onProgress?: (run: Run) => void,
+): Promise<Run> {
   for (;;) {
-    const now = await read(app, run);
+    const now = await readAgain();
     onProgress?.(now);
     if (hasEnded(now)) return now;
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
 }
 

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { RunRow } from "@db/queries/sync-runs/runs";
 
-import { hasEnded, type PrintedRun } from "./follow-run";
+import { untilEnded, type PrintedRun } from "./follow-run";
 import { remoteConnection, type Remote } from "./remote";
 
 /** A run in a list. */
@@ -87,15 +85,9 @@ export async function startRemoteSync(
 const POLL_MS = 1_000;
 
 /** Follows a run until it has ended and reports each state. */
-export async function followRemoteRun(
+export const followRemoteRun = (
   server: Remote,
   { id }: PrintedRun,
   onProgress: (run: PrintedRun) => void,
-): Promise<PrintedRun> {
-  for (;;) {
-    const run = toShown(await server.get<ApiRun>(`/runs/${id}`));
-    onProgress(run);
-    if (hasEnded(run)) return run;
-    await sleep(POLL_MS);
-  }
-}
+): Promise<PrintedRun> =>
+  untilEnded(async () => toShown(await server.get<ApiRun>(`/runs/${id}`)), POLL_MS, onProgress);

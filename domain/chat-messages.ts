@@ -1,5 +1,6 @@
-import type { AlertSeverity } from "./alert-words";
+import { severityWords, type AlertSeverity } from "./alert-words";
 import { severityRank } from "./incident-state";
+import { cutText } from "./text";
 
 /** What is posted to a channel of Slack or Microsoft Teams, by their incoming webhooks. */
 
@@ -48,14 +49,6 @@ export interface IncidentCard extends ChatNews {
   link: string;
 }
 
-const severityWords: Record<AlertSeverity, string> = {
-  critical: "Critical",
-  major: "Major",
-  moderate: "Moderate",
-  minor: "Minor",
-  none: "No severity",
-};
-
 const MAX_TITLE = 200;
 
 /** The channel's own syntax must not be written by whoever names an alert: `<!channel>` would call everybody. */
@@ -65,7 +58,7 @@ const forSlack = (text: string): string =>
 /** A card's text is Markdown: a link or an emphasis in a name is shown as it is written. */
 const forTeams = (text: string): string => text.replace(/[\\[\]*_`~]/g, "\\$&");
 
-const short = (text: string): string => (text.length > MAX_TITLE ? `${text.slice(0, MAX_TITLE - 1)}…` : text);
+const short = (text: string): string => cutText(text, MAX_TITLE);
 
 /** The body of a message about an incident that opened or was resolved. */
 export function chatMessage(format: ChatFormat, card: IncidentCard): Record<string, unknown> {

@@ -44,3 +44,7 @@ export function capText(text: string, maxLength: number): string {
 /** An id is compared exactly and never altered: one that cannot be stored as it is, is not usable. */
 export const isUsableId = (id: string): boolean =>
   id.length <= textLimits.id && id.trim() !== "" && storableText(id) === id;
+
+/** A text of at most so many letters; what was left out is an ellipsis. */
+export const cutText = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 
-import type { AlertSeverity } from "./alert-words";
+import { severityWords, type AlertSeverity } from "./alert-words";
 import { severityRank } from "./incident-state";
+import { cutText } from "./text";
 
 /** Tickets in the helpdesk or PSA of a company: when one is opened, and what it is told afterwards. */
 
@@ -83,25 +84,14 @@ export interface TicketSubject extends TicketNews {
   link: string;
 }
 
-const severityWords: Record<AlertSeverity, string> = {
-  critical: "Critical",
-  major: "Major",
-  moderate: "Moderate",
-  minor: "Minor",
-  none: "No severity",
-};
-
 /** PSAs cut a summary at 100 characters and more; the mark stands in front, where nothing cuts it off. */
 const MAX_SUMMARY = 100;
-
-const cut = (text: string, length: number): string =>
-  text.length > length ? `${text.slice(0, length - 1)}…` : text;
 
 /** One line: the mark, the severity, what and at whom. */
 export function ticketSummary(reference: string, { severity, title, client }: TicketSubject): string {
   const where = client === null ? "" : ` at ${client}`;
   const text = `[${reference}] ${severityWords[severity]}: ${title}${where}`;
-  return cut(text.replace(/\p{Cc}+/gu, " "), MAX_SUMMARY);
+  return cutText(text.replace(/\p{Cc}+/gu, " "), MAX_SUMMARY);
 }
 
 const devicesText = ({ devices, deviceNames }: TicketSubject): string => {

@@ -6,11 +6,12 @@ import { count, formatNumber } from "@domain/format";
 import { weekdayNames, weekdays } from "@domain/repeat";
 import { Boxes, ConditionFields } from "~/features/alert-conditions/condition-fields";
 import { PickMany } from "~/features/alert-conditions/pick-many";
+import { EnterPreviews, PreviewFooter } from "~/features/alert-conditions/preview-form";
 import { PreviewIncidents } from "~/features/alert-conditions/preview-incidents";
 import { Callout } from "~/ui/callout";
-import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
+import { Card, CardBody, CardHeader } from "~/ui/card";
 import { Checkbox, Field, Input, Select } from "~/ui/field";
-import { PostForm, SubmitButton } from "~/ui/form";
+import { PostForm } from "~/ui/form";
 import { severityLabels } from "~/ui/labels";
 
 import { ignoreHours } from "./labels";
@@ -33,8 +34,7 @@ export interface RuleFormProps {
 
 export const RuleForm = ({ values, errors, choices, timeZone }: RuleFormProps) => (
   <PostForm asksBeforeLeaving>
-    {/* What Enter does. */}
-    <button type="submit" name="intent" value="preview" className="sr-only" tabIndex={-1} aria-hidden />
+    <EnterPreviews />
     <div className="grid gap-5">
       <Card>
         <CardHeader
@@ -62,14 +62,7 @@ export const RuleForm = ({ values, errors, choices, timeZone }: RuleFormProps) =
           </label>
           {errors["actions"] !== undefined && <p className="text-sm text-bad">{errors["actions"]}</p>}
         </CardBody>
-        <CardFooter className="flex flex-wrap gap-2">
-          <SubmitButton name="intent" value="save">
-            Save
-          </SubmitButton>
-          <SubmitButton name="intent" value="preview" variant="secondary">
-            What would it have done?
-          </SubmitButton>
-        </CardFooter>
+        <PreviewFooter />
       </Card>
     </div>
   </PostForm>

@@ -7,7 +7,7 @@ import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { EmptyState } from "~/ui/empty-state";
-import { PostForm, SubmitButton } from "~/ui/form";
+import { RowButton } from "~/ui/row-button";
 import { RelativeTime } from "~/ui/time";
 
 import type { Rules } from "./rules.page.server";
@@ -73,18 +73,18 @@ function StateBadge({ rule }: { rule: Rule }) {
 
 const RuleButtons = ({ rule, isFirst, isLast }: { rule: Rule; isFirst: boolean; isLast: boolean }) => (
   <div className="mt-2 flex flex-wrap gap-2">
-    <OneButton id={rule.id} intent={rule.isEnabled ? "disable" : "enable"}>
+    <RowButton fields={{ rule: rule.id }} action={HERE} intent={rule.isEnabled ? "disable" : "enable"}>
       {rule.isEnabled ? "Switch off" : "Switch on"}
-    </OneButton>
+    </RowButton>
     {!isFirst && (
-      <OneButton id={rule.id} intent="up" label={`Move ${rule.name} up`}>
+      <RowButton fields={{ rule: rule.id }} action={HERE} intent="up" label={`Move ${rule.name} up`}>
         <ArrowUp aria-hidden />
-      </OneButton>
+      </RowButton>
     )}
     {!isLast && (
-      <OneButton id={rule.id} intent="down" label={`Move ${rule.name} down`}>
+      <RowButton fields={{ rule: rule.id }} action={HERE} intent="down" label={`Move ${rule.name} down`}>
         <ArrowDown aria-hidden />
-      </OneButton>
+      </RowButton>
     )}
     <ButtonLink
       to={`/settings/rules/${rule.id}`}
@@ -105,25 +105,4 @@ const RuleButtons = ({ rule, isFirst, isLast }: { rule: Rule; isFirst: boolean; 
       What it has done stays done.
     </ConfirmButton>
   </div>
-);
-
-interface OneButtonProps {
-  id: string;
-  intent: string;
-  label?: string;
-  children: React.ReactNode;
-}
-
-const OneButton = ({ id, intent, label, children }: OneButtonProps) => (
-  <PostForm intent={intent} action={HERE} preventScrollReset>
-    <input type="hidden" name="rule" value={id} />
-    <SubmitButton
-      intent={intent}
-      variant="secondary"
-      size="sm"
-      {...(label === undefined ? {} : { "aria-label": label, title: label })}
-    >
-      {children}
-    </SubmitButton>
-  </PostForm>
 );

@@ -2,19 +2,15 @@ import { withTenant, type Db, type TenantDb } from "@db/client";
 import { listRules, type RuleRow, type RuleWrite } from "@db/queries/alert-rules/rules";
 import { listAssetNames } from "@db/queries/assets/assets";
 import { listAudit } from "@db/queries/audit/audit";
-import { listClientNames } from "@db/queries/clients/clients";
-import { listSubjectsSince } from "@db/queries/incidents/device-alerts";
 import { getTimeZone } from "@db/queries/maintenance/windows";
 import { matchesRule, matchingRules } from "@domain/alert-rules";
 import { auditActions } from "@domain/audit-actions";
 import { conditionsText } from "~/features/alert-conditions/condition-words";
+import { namesOf, previewOf, readPreviewSubjects } from "~/features/alert-conditions/preview.server";
 import { sentenceOf } from "~/features/audit/audit-sentences";
 
 import { actionsText, hoursText } from "./labels";
 import { newRuleValues, readRuleChoices, ruleValues } from "./rule-form.server";
-
-const namesOf = (rows: readonly { id: string; name: string }[]) =>
-  new Map(rows.map(({ id, name }) => [id, name]));
 
 /** The rules in their order. A constant number of statements. */
 export const readRules = (db: Db, tenantId: string) =>
@@ -80,10 +76,6 @@ async function readHistory(tx: TenantDb, tenantId: string, ruleId: string) {
   }));
 }
 
-const PREVIEW_DAYS = 30;
-const PREVIEW_INCIDENTS = 5_000;
-const PREVIEW_SHOWN = 20;
-
 /**
  * On which incidents of the last 30 days a rule would have acted, with the rules before it as they are now.
  * @param ruleId whose place it takes; undefined for one that is new, behind the others
@@ -95,8 +87,7 @@ export async function previewRule(
   write: RuleWrite,
   now: Date,
 ) {
-  const since = new Date(now.getTime() - PREVIEW_DAYS * 86_400_000);
-  const subjects = await listSubjectsSince(tx, tenantId, since, PREVIEW_INCIDENTS);
+  const { subjects } = await readPreviewSubjects(tx, tenantId, now);
   const timeZone = await getTimeZone(tx, tenantId);
   const all = await listRules(tx, tenantId);
   const draft = { ...write, id: ruleId ?? "new" };
@@ -106,23 +97,13 @@ export async function previewRule(
   const found = met.filter((subject) =>
     matchingRules([...before, draft], subject, timeZone).some(({ id }) => id === draft.id),
   );
-  const clients = namesOf(await listClientNames(tx, tenantId, { withArchived: true }));
   return {
-    found: found.length,
+    ...(await previewOf(tx, tenantId, subjects, found)),
     keptByEarlier: met.length - found.length,
-    of: subjects.length,
-    isCapped: subjects.length === PREVIEW_INCIDENTS,
     mostAnHour: mostWithin(
       found.map(({ openedMs }) => openedMs),
       3_600_000,
     ),
-    incidents: found.slice(0, PREVIEW_SHOWN).map(({ incidentId, name, severity, clientId, openedMs }) => ({
-      id: incidentId,
-      name,
-      severity,
-      client: clients.get(clientId ?? "") ?? null,
-      openedAt: new Date(openedMs),
-    })),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { SerializeFrom } from "@remix-run/node";
 
 import { Absent, Card, CardHeader } from "~/ui/card";
-import { PostForm, SubmitButton } from "~/ui/form";
 import { resourceLabels } from "~/ui/labels";
+import { RowButton } from "~/ui/row-button";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
@@ -56,12 +56,9 @@ export function IgnoredCard({
               </Td>
               {maySync && (
                 <Td className="align-top">
-                  <PostForm intent="stop-ignoring" preventScrollReset>
-                    <input type="hidden" name="record" value={record.id} />
-                    <SubmitButton intent="stop-ignoring" variant="secondary" size="sm">
-                      Stop ignoring
-                    </SubmitButton>
-                  </PostForm>
+                  <RowButton intent="stop-ignoring" fields={{ record: record.id }}>
+                    Stop ignoring
+                  </RowButton>
                 </Td>
               )}
             </Tr>

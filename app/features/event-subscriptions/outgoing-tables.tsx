@@ -7,6 +7,7 @@ import { ButtonLink } from "~/ui/button";
 import { Card, CardHeader } from "~/ui/card";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { PostForm, SubmitButton } from "~/ui/form";
+import { RowButton } from "~/ui/row-button";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
@@ -67,6 +68,8 @@ export const SubscriptionTable = ({
   </Card>
 );
 
+const HERE = "/events/webhooks";
+
 interface SubscriptionActionsProps {
   id: string;
   url: string;
@@ -75,12 +78,16 @@ interface SubscriptionActionsProps {
 
 const SubscriptionActions = ({ id, url, isPaused }: SubscriptionActionsProps) => (
   <div className="mt-2 flex flex-wrap gap-2">
-    <OneButton intent="test" id={id} label="Send test" />
+    <RowButton intent="test" fields={{ id }} action={HERE}>
+      Send test
+    </RowButton>
     <ButtonLink to={`?edit=${id}`} variant="secondary" size="sm" aria-label={`Edit ${url}`}>
       Edit
     </ButtonLink>
     {isPaused ? (
-      <OneButton intent="resume" id={id} label="Resume" />
+      <RowButton intent="resume" fields={{ id }} action={HERE}>
+        Resume
+      </RowButton>
     ) : (
       <ConfirmButton
         intent="pause"
@@ -103,15 +110,6 @@ const SubscriptionActions = ({ id, url, isPaused }: SubscriptionActionsProps) =>
       What is still on its way to this address is dropped, and its secret forgotten.
     </ConfirmButton>
   </div>
-);
-
-const OneButton = ({ intent, id, label }: { intent: string; id: string; label: string }) => (
-  <PostForm intent={intent} action="/events/webhooks" preventScrollReset>
-    <input type="hidden" name="id" value={id} />
-    <SubmitButton intent={intent} variant="secondary" size="sm">
-      {label}
-    </SubmitButton>
-  </PostForm>
 );
 
 /** The failed deliveries: being retried, or given up and kept. */

@@ -5,11 +5,12 @@ import { count, formatNumber } from "@domain/format";
 import { repeatKinds, weekdayNames, weekdays, type RepeatKind } from "@domain/repeat";
 import { ConditionFields, Boxes } from "~/features/alert-conditions/condition-fields";
 import type { ConditionChoices } from "~/features/alert-conditions/conditions.server";
+import { EnterPreviews, PreviewFooter } from "~/features/alert-conditions/preview-form";
 import { PreviewIncidents } from "~/features/alert-conditions/preview-incidents";
 import { Callout } from "~/ui/callout";
-import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
+import { Card, CardBody, CardHeader } from "~/ui/card";
 import { Checkbox, Field, Input, Select } from "~/ui/field";
-import { PostForm, SubmitButton } from "~/ui/form";
+import { PostForm } from "~/ui/form";
 
 import type { WindowValues } from "./window-form.server";
 import type { WindowPreview } from "./windows.page.server";
@@ -32,8 +33,7 @@ export function WindowForm({ values, errors, choices, timeZone }: WindowFormProp
   const { name, startsAt, endsAt, suppressesNotices, suppressesTickets } = values;
   return (
     <PostForm asksBeforeLeaving>
-      {/* What Enter does. */}
-      <button type="submit" name="intent" value="preview" className="sr-only" tabIndex={-1} aria-hidden />
+      <EnterPreviews />
       <div className="grid gap-5">
         <Card>
           <CardHeader title="When" description={`Times are in ${timeZone}.`} />
@@ -74,14 +74,7 @@ export function WindowForm({ values, errors, choices, timeZone }: WindowFormProp
             </label>
             {errors["suppresses"] !== undefined && <p className="text-bad">{errors["suppresses"]}</p>}
           </CardBody>
-          <CardFooter className="flex flex-wrap gap-2">
-            <SubmitButton name="intent" value="save">
-              Save
-            </SubmitButton>
-            <SubmitButton name="intent" value="preview" variant="secondary">
-              What would it have done?
-            </SubmitButton>
-          </CardFooter>
+          <PreviewFooter />
         </Card>
       </div>
     </PostForm>

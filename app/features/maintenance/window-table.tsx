@@ -6,7 +6,7 @@ import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { EmptyState } from "~/ui/empty-state";
-import { PostForm, SubmitButton } from "~/ui/form";
+import { RowButton } from "~/ui/row-button";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { ExactTime, RelativeTime } from "~/ui/time";
 
@@ -80,20 +80,19 @@ function NextTime({ row }: { row: Row }) {
   return <ExactTime at={row.startsAt} />;
 }
 
+const HERE = "/settings/maintenance?index";
+
 const WindowActions = ({ row: { id, name, isPaused } }: { row: Row }) => (
   <div className="mt-2 flex flex-wrap gap-2">
     <ButtonLink to={`/settings/maintenance/${id}`} variant="secondary" size="sm" aria-label={`Edit ${name}`}>
       Edit
     </ButtonLink>
-    <PostForm intent={isPaused ? "resume" : "pause"} action="/settings/maintenance?index" preventScrollReset>
-      <input type="hidden" name="window" value={id} />
-      <SubmitButton intent={isPaused ? "resume" : "pause"} variant="secondary" size="sm">
-        {isPaused ? "Resume" : "Pause"}
-      </SubmitButton>
-    </PostForm>
+    <RowButton intent={isPaused ? "resume" : "pause"} fields={{ window: id }} action={HERE}>
+      {isPaused ? "Resume" : "Pause"}
+    </RowButton>
     <ConfirmButton
       intent="delete"
-      action="/settings/maintenance?index"
+      action={HERE}
       fields={{ window: id }}
       label="Delete"
       title={`Delete “${name}”?`}

@@ -1,7 +1,6 @@
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import { listAssetNames } from "@db/queries/assets/assets";
-import { listClientNames } from "@db/queries/clients/clients";
-import { getConditionDevice, listSubjectsSince } from "@db/queries/incidents/device-alerts";
+import { getConditionDevice } from "@db/queries/incidents/device-alerts";
 import {
   getTimeZone,
   getWindow,
@@ -15,6 +14,7 @@ import { coverOf, nextOccurrence, occurrencesBetween, type WindowSpan } from "@d
 import { timesText } from "@domain/repeat";
 import { conditionsText } from "~/features/alert-conditions/condition-words";
 import { readConditionChoices } from "~/features/alert-conditions/conditions.server";
+import { namesOf, previewOf, readPreviewSubjects } from "~/features/alert-conditions/preview.server";
 
 import { newWindowValues, windowValues } from "./window-form.server";
 
@@ -45,9 +45,6 @@ export const readWindows = (db: Db, tenantId: string, now: Date) =>
 
 export type Windows = Awaited<ReturnType<typeof readWindows>>;
 
-const namesOf = (rows: readonly { id: string; name: string }[]) =>
-  new Map(rows.map(({ id, name }) => [id, name]));
-
 const shownOccurrence = (next: WindowSpan | null, now: Date) => ({
   isRunning: next !== null && next.startMs <= now.getTime(),
   startsAt: next === null ? null : new Date(next.startMs),
@@ -76,10 +73,6 @@ export const readWindowForm = (
     };
   });
 
-const PREVIEW_DAYS = 30;
-const PREVIEW_INCIDENTS = 5_000;
-const PREVIEW_SHOWN = 20;
-
 /**
  * What a window would have suppressed in the last 30 days, had it been there. One that is once is taken at any hour: its
  * own is still to come.
@@ -90,8 +83,7 @@ export async function previewWindow(
   { conditions, suppressesNotices, suppressesTickets, ...times }: WindowWrite,
   now: Date,
 ) {
-  const since = new Date(now.getTime() - PREVIEW_DAYS * 86_400_000);
-  const subjects = await listSubjectsSince(tx, tenantId, since, PREVIEW_INCIDENTS);
+  const { since, subjects } = await readPreviewSubjects(tx, tenantId, now);
   const rule = times.rule ?? null;
   const stretch = { fromMs: since.getTime(), toMs: now.getTime() };
   const occurrences =
@@ -104,20 +96,7 @@ export async function previewWindow(
     const devices = subject.devices.map((one) => ({ ...one, isActive: false, isFlagged: false }));
     return coverOf([window], subject, devices, subject.openedMs) !== null;
   });
-  const clients = namesOf(await listClientNames(tx, tenantId, { withArchived: true }));
-  return {
-    isOnce: rule === null,
-    found: found.length,
-    of: subjects.length,
-    isCapped: subjects.length === PREVIEW_INCIDENTS,
-    incidents: found.slice(0, PREVIEW_SHOWN).map(({ incidentId, name, severity, clientId, openedMs }) => ({
-      id: incidentId,
-      name,
-      severity,
-      client: clients.get(clientId ?? "") ?? null,
-      openedAt: new Date(openedMs),
-    })),
-  };
+  return { isOnce: rule === null, ...(await previewOf(tx, tenantId, subjects, found)) };
 }
 
 export type WindowPreview = Awaited<ReturnType<typeof previewWindow>>;

@@ -5,8 +5,8 @@ import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
 import { Card, CardHeader } from "~/ui/card";
 import { ConfirmButton } from "~/ui/confirm-button";
-import { PostForm, SubmitButton } from "~/ui/form";
 import { severityLabels } from "~/ui/labels";
+import { RowButton } from "~/ui/row-button";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
@@ -67,27 +67,24 @@ export const SystemTable = ({ systems }: { systems: Page["systems"] }) => (
   </Card>
 );
 
+const HERE = "/settings/tickets";
+
 const SystemActions = ({ id, label, isPaused }: { id: string; label: string; isPaused: boolean }) => (
   <div className="mt-2 flex flex-wrap gap-2">
-    <OneButton intent="test" id={id} label="Test" />
+    <RowButton intent="test" fields={{ id }} action={HERE}>
+      Test
+    </RowButton>
     <ButtonLink to={`?edit=${id}`} variant="secondary" size="sm" aria-label={`Edit ${label}`}>
       Edit
     </ButtonLink>
-    <OneButton intent={isPaused ? "resume" : "pause"} id={id} label={isPaused ? "Resume" : "Pause"} />
+    <RowButton intent={isPaused ? "resume" : "pause"} fields={{ id }} action={HERE}>
+      {isPaused ? "Resume" : "Pause"}
+    </RowButton>
     <ConfirmButton intent="remove" fields={{ id }} label="Remove" title={`Remove ${label}?`} confirm="Remove">
       Existing tickets stay in the helpdesk but get no more updates. Tickets that were not opened yet are
       dropped.
     </ConfirmButton>
   </div>
-);
-
-const OneButton = ({ intent, id, label }: { intent: string; id: string; label: string }) => (
-  <PostForm intent={intent} action="/settings/tickets" preventScrollReset>
-    <input type="hidden" name="id" value={id} />
-    <SubmitButton intent={intent} variant="secondary" size="sm">
-      {label}
-    </SubmitButton>
-  </PostForm>
 );
 
 /** Tickets that wait for a person; their incidents have the buttons. */

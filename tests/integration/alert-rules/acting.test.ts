@@ -1,16 +1,15 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { queryRows, withTenant } from "@db/client";
+import { queryRows } from "@db/client";
 import { alertRules, maintenanceWindows } from "@db/schema";
 import { anyAlert, type AlertConditions } from "@domain/alert-conditions";
 import { MAX_HITS_AN_HOUR, noActions, type RuleActions } from "@domain/alert-rules";
 import type { AlertSnapshot } from "@domain/snapshots";
-import { recordAlerts } from "~/features/alert-sync/record-alerts";
-import { formIncidents } from "~/features/incidents/form-incidents";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant, createUser } from "../../support/factories";
+import { reportAndForm } from "../../support/reported-alerts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
 const minute = (n: number) => new Date(NOON + n * 60_000);
@@ -58,14 +57,7 @@ async function rule(
 
 async function pass(at: number, ...alerts: AlertSnapshot[]): Promise<void> {
   now = minute(at);
-  await withTenant(database.db, place.tenantId, (tx) =>
-    recordAlerts(
-      tx,
-      { ...place, now },
-      alerts.map((alert) => ({ alert, observedAt: now, observedVia: "webhook" as const })),
-    ),
-  );
-  await formIncidents({ db: database.db, clock: () => now, nudge: () => {} });
+  await reportAndForm(database.db, place, now, alerts);
 }
 
 const alert = (

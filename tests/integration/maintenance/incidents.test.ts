@@ -1,12 +1,10 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { queryRows, withTenant } from "@db/client";
+import { queryRows } from "@db/client";
 import { maintenanceWindows } from "@db/schema";
 import { anyAlert, type AlertConditions } from "@domain/alert-conditions";
 import type { AlertSnapshot } from "@domain/snapshots";
-import { recordAlerts } from "~/features/alert-sync/record-alerts";
-import { formIncidents } from "~/features/incidents/form-incidents";
 
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import {
@@ -16,6 +14,7 @@ import {
   createTenant,
   createUser,
 } from "../../support/factories";
+import { reportAndForm } from "../../support/reported-alerts";
 
 const at = (clock: string) => new Date(`2026-06-10T${clock}:00.000Z`);
 
@@ -60,14 +59,7 @@ const nightly = async (conditions: Partial<AlertConditions> = {}, other: object 
 
 async function pass(clock: string, ...alerts: AlertSnapshot[]): Promise<void> {
   now = at(clock);
-  await withTenant(database.db, place.tenantId, (tx) =>
-    recordAlerts(
-      tx,
-      { ...place, now },
-      alerts.map((alert) => ({ alert, observedAt: now, observedVia: "webhook" as const })),
-    ),
-  );
-  await formIncidents({ db: database.db, clock: () => now, nudge: () => {} });
+  await reportAndForm(database.db, place, now, alerts);
 }
 
 const alert = (device: string, from: string, to: string | null = null, name = "Offline"): AlertSnapshot => ({

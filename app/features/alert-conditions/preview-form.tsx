@@ -1,0 +1,19 @@
+import { CardFooter } from "~/ui/card";
+import { SubmitButton } from "~/ui/form";
+
+/** Stands first in a form that can be looked at before it is saved: Enter looks. */
+export const EnterPreviews = () => (
+  <button type="submit" name="intent" value="preview" className="sr-only" tabIndex={-1} aria-hidden />
+);
+
+/** The foot of such a form: save, or see what it would have done. */
+export const PreviewFooter = () => (
+  <CardFooter className="flex flex-wrap gap-2">
+    <SubmitButton name="intent" value="save">
+      Save
+    </SubmitButton>
+    <SubmitButton name="intent" value="preview" variant="secondary">
+      What would it have done?
+    </SubmitButton>
+  </CardFooter>
+);
