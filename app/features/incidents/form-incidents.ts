@@ -118,8 +118,11 @@ async function groupCondition(
   }
   for (const { id } of created) touched.created.add(id);
   await insertIncidents(tx, tenantId, created);
-  const kept = groups.flatMap(({ incidentId }) => incidentId ?? []);
-  await renameIncidents(tx, tenantId, kept, condition.name);
+  const otherwiseNamed = new Set(
+    alerts.filter((one) => one.hasOtherName).map(({ incidentId }) => incidentId),
+  );
+  const renamed = groups.flatMap(({ incidentId }) => incidentId ?? []).filter((id) => otherwiseNamed.has(id));
+  await renameIncidents(tx, tenantId, renamed, condition.name);
   await writeGroupings(tx, tenantId, groupings);
 }
 

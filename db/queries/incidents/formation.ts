@@ -68,6 +68,8 @@ export async function listDueConditions(
 /** An alert to group, and how often it had changed when it was read. */
 export interface DueAlert extends AlertSpan {
   groupingDue: number;
+  /** The name of the incident that it is in differs from its own. */
+  hasOtherName: boolean;
 }
 
 /** A condition's alerts that began at or after its instant, the oldest first; at most `limit`. */
@@ -82,7 +84,7 @@ export async function listAlertsToGroup(
     sql`select a.id as "alertId", a.incident_id as "incidentId", a.grouping_due as "groupingDue",
           s.client_id as "clientId", ${deviceOf} as device,
           ${ms(startOf)} as "startedMs", ${ms(endOf)} as "endedMs",
-          coalesce(i.name <> ${name}, false) and exists (
+          coalesce(i.name <> ${name}, false) as "hasOtherName", coalesce(i.name <> ${name}, false) and exists (
             select from rmm_alerts o where o.tenant_id = ${tenantId} and o.incident_id = i.id and o.name = i.name
           ) as "isRenamed"
         from rmm_alerts a left join assets s on s.id = a.asset_id left join incidents i on i.id = a.incident_id
@@ -178,7 +180,7 @@ export async function renameIncidents(
   if (incidentIds.length === 0) return;
   await tx.execute(sql`
     update incidents set name = ${name}
-    where tenant_id = ${tenantId} and id = any(${uuidArray(incidentIds)}) and name <> ${name}`);
+    where tenant_id = ${tenantId} and id = any(${uuidArray(incidentIds)})`);
 }
 
 export interface Grouping {
