@@ -1,8 +1,10 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
-import { guarded, guardedIntents, notFound } from "~/auth/guard.server";
-import { newTokenForm, tokenForm, tokenScopes } from "~/features/api-tokens/forms.server";
+import { guarded, guardedIntents, notFound, permits } from "~/auth/guard.server";
+import { mcpForm, newTokenForm, tokenForm, tokenScopes } from "~/features/api-tokens/forms.server";
+import { McpCard } from "~/features/api-tokens/mcp-card";
+import { readMcpSetting, switchMcp } from "~/features/api-tokens/mcp-setting.server";
 import { TokenForm, TokenNotice } from "~/features/api-tokens/token-form";
 import { TokenTable } from "~/features/api-tokens/token-table";
 import {
@@ -24,6 +26,11 @@ export const loader = /* @__PURE__ */ guarded({ permission: "account:self" }, as
   isManager: managesTokens(context.user),
   now: context.app.clock().toISOString(),
   apiUrl: `${context.app.config.publicUrl}/api/v1`,
+  mcp: {
+    isEnabled: await readMcpSetting(context),
+    address: `${context.app.config.publicUrl}/api/mcp`,
+    isManager: permits(context, { permission: "people:manage" }),
+  },
 }));
 
 export const action = /* @__PURE__ */ guardedIntents({
@@ -59,10 +66,23 @@ export const action = /* @__PURE__ */ guardedIntents({
       return done(HERE, `“${name}” is revoked: programs that use it are refused from now on.`);
     },
   },
+  "switch-mcp": {
+    permission: "people:manage",
+    run: async (context) => {
+      const parsed = parseForm(mcpForm, context.form);
+      if (!parsed.ok) return refused(parsed.problem);
+      const isOn = parsed.data.to === "on";
+      await switchMcp(context, isOn);
+      return done(
+        HERE,
+        isOn ? "AI assistants can use API tokens now." : "AI assistants are refused from now on.",
+      );
+    },
+  },
 });
 
 export default function TokensPage() {
-  const { tokens, isManager, now, apiUrl } = useLoaderData<typeof loader>();
+  const { tokens, isManager, now, apiUrl, mcp } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
   const made = answer !== undefined && "made" in answer ? answer.made : undefined;
@@ -81,6 +101,7 @@ export default function TokensPage() {
           <CardHeader title="New token" description="It is shown once, when you make it." />
           <TokenForm refusal={refusal} made={made?.token} isManager={isManager} />
         </Card>
+        <McpCard {...mcp} />
       </div>
     </>
   );

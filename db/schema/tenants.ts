@@ -1,4 +1,4 @@
-import { pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, pgTable, text, uuid } from "drizzle-orm/pg-core";
 
 import { createdAt, id, ownTenantPolicy } from "./shared";
 
@@ -13,6 +13,8 @@ export const tenants = pgTable(
     notifyEmails: text("notify_emails").array().notNull().default([]),
     /** The clock by which its maintenance windows and rules go. */
     timeZone: text("time_zone").notNull().default("UTC"),
+    /** Whether API tokens may call tools over MCP. */
+    mcpEnabled: boolean("mcp_enabled").notNull().default(false),
     createdAt: createdAt(),
   },
   () => [ownTenantPolicy()],

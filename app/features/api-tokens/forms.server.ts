@@ -18,3 +18,5 @@ export const newTokenForm = z.object({
 export const tokenScopes = z.array(z.enum(apiScopes, "Choose what the token may do."));
 
 export const tokenForm = z.object({ token: z.uuid() });
+
+export const mcpForm = z.object({ to: z.enum(["on", "off"]) });

@@ -1,29 +1,21 @@
 import { createHash } from "node:crypto";
 
-import { withTenant } from "@db/client";
-import { wasCancelled } from "@db/errors";
 import { endWith } from "@db/page-statements";
-import { audit } from "@db/queries/audit/audit";
-import { hasScope } from "@domain/api-scopes";
-import { allows } from "@domain/permissions";
-import { bearerToken, findApiToken, type LiveApiToken } from "~/auth/api-token.server";
-import { featuresOf, isAvailable } from "~/connectors/availability";
-import { providerRegistry } from "~/connectors/registry";
 import type { App } from "~/platform/app.server";
-import { readBytes } from "~/platform/http/read-bytes.server";
 import { logContext } from "~/platform/log-context";
 
 import { answerOnce } from "./answer-once.server";
-import { listAsCsv } from "./list-as-csv.server";
-import type { ApiContext, Operation, OperationResult } from "./base/operation";
 import { takeCsv } from "./base/csv";
 import { takeFields } from "./base/fields";
-import { ApiProblem, fieldProblems, problemResponse } from "./base/problem";
-import { rateLimiterOf } from "./rate-limit";
+import type { OperationResult } from "./base/operation";
+import { ApiProblem, problemResponse } from "./base/problem";
+import { jsonOf, readJsonBytes } from "./body.server";
+import { asProblem, contextOf, enter, refusalOf } from "./caller.server";
+import { listAsCsv } from "./list-as-csv.server";
 import { matchOperation } from "./registry";
+import { parseInput, runOperation } from "./run-operation";
 
 const BASE = "/api/v1";
-const MAX_BODY_BYTES = 1024 * 1024;
 const asJson = { "Content-Type": "application/json" };
 
 /**
@@ -37,7 +29,7 @@ export async function answerApi(app: App, request: Request, ip: string | null): 
   try {
     response = await answer(app, request, ip, headers);
   } catch (error) {
-    response = problemResponse(asProblem(app, request, error), logContext()["requestId"]);
+    response = problemResponse(asProblem(app, error), logContext()["requestId"]);
   }
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
@@ -49,22 +41,18 @@ async function answer(
   ip: string | null,
   headers: Record<string, string>,
 ): Promise<Response> {
-  const live = await authenticate(app, request, ip);
-  const allowance = await rateLimiterOf(app).consume(live.token.id);
-  Object.assign(headers, allowance.headers);
-  if (!allowance.isAllowed) {
-    throw new ApiProblem("rate_limited", `Try again in ${allowance.headers["Retry-After"]} s.`);
-  }
+  const live = await enter(app, request, ip, headers);
   const url = new URL(request.url);
   const { operation, params } = findOperation(request.method, url.pathname.slice(BASE.length));
-  const caller = contextOf(app, request, { url, ip, live });
-  permit(operation, caller);
+  const caller = contextOf(app, { url, ip, live, ifMatch: versionIn(request.headers.get("If-Match")) });
+  const refusal = refusalOf(operation, caller);
+  if (refusal !== undefined) throw refusal;
   if (!operation.isVersioned && request.headers.has("If-Match")) {
     const message = "This has no version to compare with: leave it out.";
     throw new ApiProblem("invalid_request", message, { errors: [{ field: "headers.If-Match", message }] });
   }
   const bytes =
-    operation.body === undefined ? new Uint8Array() : await readBody(request, operation.maxBodyBytes);
+    operation.body === undefined ? new Uint8Array() : await readJsonBytes(request, operation.maxBodyBytes);
   const query = Object.fromEntries(url.searchParams);
   const isRead = operation.method === "GET";
   const fields = isRead ? takeFields(operation.success.schema, query) : undefined;
@@ -75,16 +63,11 @@ async function answer(
       signal: request.signal,
       has: fields?.has ?? (() => true),
       inputAt: (page) =>
-        parseInput(operation, { params, query: { ...query, ...page }, bytes: new Uint8Array() }),
+        parseInput(operation, { params, query: { ...query, ...page }, body: () => undefined }),
     });
   }
-  const input = parseInput(operation, { params, query, bytes });
-  const run = async (): Promise<OperationResult<unknown>> => {
-    const reply = await operation.run(caller, input);
-    // What the document does not describe is not sent.
-    const body = operation.success.schema.parse(reply.body);
-    return { ...reply, body: fields === undefined ? body : fields.pick(body) };
-  };
+  const input = parseInput(operation, { params, query, body: () => jsonOf(bytes) });
+  const run = () => runOperation(operation, caller, input, fields);
   if (!isRead) {
     const key = operation.method === "POST" ? request.headers.get("Idempotency-Key") : null;
     const { status, body } = await answerOnce(
@@ -98,21 +81,9 @@ async function answer(
   return withEtag(request, reply, operation.success.status);
 }
 
-async function authenticate(app: App, request: Request, ip: string | null): Promise<LiveApiToken> {
-  const token = bearerToken(request);
-  const live = token === null ? null : await findApiToken(app, token, ip);
-  if (live !== null) return live;
-  const [detail, challenge] =
-    token === null
-      ? [
-          "Send a token as “Authorization: Bearer plumbline_…”; tokens are made under Settings, API tokens.",
-          "",
-        ]
-      : ["This token is unknown, expired or revoked.", ', error="invalid_token"'];
-  throw new ApiProblem("unauthenticated", detail, {
-    headers: { "WWW-Authenticate": `Bearer realm="plumbline"${challenge}` },
-  });
-}
+/** The version in an ETag, which may name the representation behind it. */
+const versionIn = (etag: string | null): string | undefined =>
+  /^(?:W\/)?"([^"]*?)(?:~[\w-]*)?"$/.exec(etag?.trim() ?? "")?.[1];
 
 function findOperation(method: string, path: string) {
   const match = matchOperation(method, path);
@@ -133,105 +104,6 @@ function findOperation(method: string, path: string) {
   }
 }
 
-function contextOf(
-  app: App,
-  request: Request,
-  { url, ip, live }: { url: URL; ip: string | null; live: LiveApiToken },
-): ApiContext {
-  const { token, user, tenant, flagOverrides } = live;
-  const name =
-    token.kind === "service" ? `${token.name} (service token)` : `${user.email} by the token “${token.name}”`;
-  const actor = { userId: user.id, name, ip };
-  return {
-    app,
-    url,
-    ip,
-    tenant,
-    tenantId: tenant.id,
-    user,
-    token,
-    actor,
-    features: featuresOf(app.config, flagOverrides),
-    inTenant: (work) => withTenant(app.db, tenant.id, work),
-    audit: (tx, entry) => audit(tx, tenant.id, actor, entry),
-    ifMatch: versionIn(request.headers.get("If-Match")),
-  };
-}
-
-/** The version in an ETag, which may name the representation behind it. */
-const versionIn = (etag: string | null): string | undefined =>
-  /^(?:W\/)?"([^"]*?)(?:~[\w-]*)?"$/.exec(etag?.trim() ?? "")?.[1];
-
-function permit({ scope, permission, provider }: Operation, { token, user, features }: ApiContext): void {
-  if (provider !== undefined && !isAvailable(providerRegistry[provider], features)) {
-    throw new ApiProblem("not_found", "This does not exist here.");
-  }
-  if (!hasScope(token.scopes, scope)) {
-    throw new ApiProblem("insufficient_scope", `This needs a token with the scope “${scope}”.`);
-  }
-  if (!allows(user.role, permission)) {
-    throw new ApiProblem(
-      "forbidden",
-      `The role of the token's owner (${user.role}) does not allow this. An administrator can change it.`,
-    );
-  }
-}
-
-async function readBody(request: Request, limit = MAX_BODY_BYTES): Promise<Uint8Array<ArrayBuffer>> {
-  const type = request.headers.get("Content-Type") ?? "";
-  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
-    throw new ApiProblem("unsupported_media_type", "Send the body as application/json.");
-  }
-  const bytes = await readBytes(request, limit);
-  if (bytes === null) {
-    const message = `A body may have ${limit / MAX_BODY_BYTES} MB at most. Nothing was changed.`;
-    throw new ApiProblem("too_large", message);
-  }
-  return bytes;
-}
-
-function parseInput(
-  { params: paramsSchema, query: querySchema, body: bodySchema }: Operation,
-  { params, query, bytes }: Record<"params" | "query", Record<string, string>> & { bytes: Uint8Array },
-) {
-  const parts = [
-    ["params", paramsSchema, params],
-    ["query", querySchema, query],
-    ["body", bodySchema, bodySchema === undefined ? undefined : jsonOf(bytes)],
-  ] as const;
-  const input: Record<"params" | "query" | "body", unknown> = {
-    params: undefined,
-    query: undefined,
-    body: undefined,
-  };
-  for (const [where, schema, value] of parts) {
-    if (schema === undefined) continue;
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) refuse(where, fieldProblems(where, parsed.error));
-    input[where] = parsed.data;
-  }
-  const [name] = Object.keys(query);
-  if (querySchema === undefined && name !== undefined) {
-    refuse("query", [{ field: `query.${name}`, message: "This operation takes no parameters." }]);
-  }
-  return input;
-}
-
-function refuse(where: string, errors: { field: string; message: string }[]): never {
-  const [first] = errors;
-  // An id that cannot be anything's id names nothing.
-  if (where === "params") throw new ApiProblem("not_found", "There is nothing with this id.");
-  throw new ApiProblem("invalid_request", `${first?.field ?? where}: ${first?.message ?? ""}`, { errors });
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new ApiProblem("invalid_request", "The body is no JSON.");
-  }
-}
-
 /** The body with its version, or 304 to a caller that has it already (RFC 9110, 8.8.3 and 13.1.2). */
 function withEtag(request: Request, { body, version }: OperationResult<unknown>, status: number): Response {
   const text = JSON.stringify(body);
@@ -244,15 +116,4 @@ function withEtag(request: Request, { body, version }: OperationResult<unknown>,
     return new Response(null, { status: 304, headers });
   }
   return new Response(request.method === "HEAD" ? null : text, { status, headers });
-}
-
-function asProblem(app: App, request: Request, error: unknown): ApiProblem {
-  if (error instanceof ApiProblem) return error;
-  if (wasCancelled(error)) {
-    return new ApiProblem("too_slow", "It was stopped. Narrow the filters, or try again in a moment.", {
-      headers: { "Retry-After": "10" },
-    });
-  }
-  app.log.error({ err: error, method: request.method }, "A request to the API failed");
-  return new ApiProblem("internal", "The server's log says what, under the id of this request.");
 }

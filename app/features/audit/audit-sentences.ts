@@ -129,6 +129,11 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
     `changed the mapping of ${Array.isArray(changes) ? count(changes.length, "group") : "groups"} of `,
     "",
   ],
+  "mcp.disabled": () => ["switched off MCP: AI assistants can no longer use API tokens"],
+  "mcp.enabled": () => ["switched on MCP: AI assistants can use API tokens"],
+  "mcp.tool_called": ({ tool, refusal }) => [
+    `called the MCP tool ${text(tool)}${typeof refusal === "string" ? `, and was refused (${refusal})` : ""}`,
+  ],
   "notifications.recipients_changed": fixed("changed who is notified by mail"),
   "notifications.retried": fixed("had a notification sent again"),
   "notifications.tested": ({ result }) => [

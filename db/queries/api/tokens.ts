@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, ne, sql } from "drizzle-orm";
 
 import type { Db, TenantDb } from "../../client";
 import { apiTokens, tenants, users } from "../../schema";
@@ -22,7 +22,7 @@ export async function findLiveApiToken(db: Db, tokenHash: string, now: Date) {
         lastUsedAt: apiTokens.lastUsedAt,
       },
       user: { id: users.id, email: users.email, name: users.name, role: users.role },
-      tenant: { id: tenants.id, slug: tenants.slug, name: tenants.name },
+      tenant: { id: tenants.id, slug: tenants.slug, name: tenants.name, mcpEnabled: tenants.mcpEnabled },
       flagOverrides: overridesOfTenant,
     })
     .from(apiTokens)
@@ -121,4 +121,23 @@ export async function countLiveApiTokens(
       ),
     );
   return row?.tokens ?? 0;
+}
+
+/** Whether API tokens of a tenant may call tools over MCP. */
+export async function isMcpEnabled(tx: TenantDb, tenantId: string): Promise<boolean> {
+  const [row] = await tx
+    .select({ isEnabled: tenants.mcpEnabled })
+    .from(tenants)
+    .where(eq(tenants.id, tenantId));
+  return row?.isEnabled ?? false;
+}
+
+/** @returns whether it stood otherwise before */
+export async function setMcpEnabled(tx: TenantDb, tenantId: string, isEnabled: boolean): Promise<boolean> {
+  const rows = await tx
+    .update(tenants)
+    .set({ mcpEnabled: isEnabled })
+    .where(and(eq(tenants.id, tenantId), ne(tenants.mcpEnabled, isEnabled)))
+    .returning({ id: tenants.id });
+  return rows.length > 0;
 }

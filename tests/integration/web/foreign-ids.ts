@@ -239,6 +239,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.settings.people action remove": person,
   "routes/_app.settings.tokens action create": nothing,
   "routes/_app.settings.tokens action revoke": named(({ token }) => ({ token })),
+  "routes/_app.settings.tokens action switch-mcp": nothing,
   "routes/runs.events loader": ({ run }) => ({ query: { run } }),
   "routes/sign-out action": nothing,
 };

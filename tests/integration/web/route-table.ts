@@ -266,9 +266,10 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   },
   "routes/_app.settings.tokens": {
     loader: "account:self",
-    action: { create: "account:self", revoke: "account:self" },
+    action: { create: "account:self", revoke: "account:self", "switch-mcp": "people:manage" },
   },
   "routes/api.inngest": { loader: "own", action: "own" },
+  "routes/api.mcp": { loader: "open", action: "open" },
   "routes/api.v1.$": { loader: "open", action: "open" },
   "routes/api.v1.openapi[.]json": { loader: "open" },
   "routes/api.webhooks.levelio": { loader: "open", action: "open" },

@@ -48,10 +48,10 @@ export interface Picked {
  * @returns undefined where all are asked for
  * @throws ApiProblem if one of them is none
  */
-export function takeFields(answer: z.ZodType, query: Record<string, string>): Picked | undefined {
+export function takeFields(answer: z.ZodType, query: Record<string, unknown>): Picked | undefined {
   const found = recordOf(answer);
   const text = query[PARAMETER];
-  if (found === undefined || text === undefined) return undefined;
+  if (found === undefined || typeof text !== "string") return undefined;
   delete query[PARAMETER];
   const names = new Set(text.split(",").map((name) => name.trim()));
   const unknown = [...names].find((name) => !Object.hasOwn(found.record.shape, name));

@@ -59,10 +59,10 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The refusal as an answer. */
-export function problemResponse(problem: ApiProblem, requestId: string | undefined): Response {
+/** The refusal as its JSON. */
+export function problemOf(problem: ApiProblem, requestId: string | undefined): z.infer<typeof problemSchema> {
   const { status, title } = problemKinds[problem.code];
-  const body: z.infer<typeof problemSchema> = {
+  return {
     type: `urn:plumbline:problem:${problem.code}`,
     title,
     status,
@@ -71,15 +71,18 @@ export function problemResponse(problem: ApiProblem, requestId: string | undefin
     ...(requestId !== undefined && { requestId }),
     ...(problem.errors.length > 0 && { errors: [...problem.errors] }),
   };
-  return new Response(JSON.stringify(body), {
-    status,
+}
+
+/** The refusal as an answer. */
+export const problemResponse = (problem: ApiProblem, requestId: string | undefined): Response =>
+  new Response(JSON.stringify(problemOf(problem, requestId)), {
+    status: problemKinds[problem.code].status,
     headers: {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
       ...problem.headers,
     },
   });
-}
 
 /** What a schema has against a value, field by field. */
 export const fieldProblems = (where: string, error: z.ZodError): FieldProblem[] =>

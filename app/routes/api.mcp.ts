@@ -1,0 +1,19 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+
+import type { Access } from "~/auth/guard.server";
+import { answerMcp } from "~/features/api/mcp.server";
+import { getApp } from "~/platform/app.server";
+
+/* Not `open`: that one takes forms of our own pages. Assistants speak here, and their token is what lets them in. */
+const access = {
+  kind: "open",
+  why: "AI assistants speak here; each tool asks for a token with its scope, and the owner's permission",
+} satisfies Access;
+
+async function answer({ request, context }: LoaderFunctionArgs): Promise<Response> {
+  const { clientIp } = context as { clientIp?: unknown };
+  return answerMcp(await getApp(), request, typeof clientIp === "string" ? clientIp : null);
+}
+
+export const loader = /* @__PURE__ */ Object.assign(answer, { access });
+export const action = /* @__PURE__ */ Object.assign(answer, { access });
