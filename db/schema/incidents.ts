@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, jsonb, pgTable, text, uuid, type AnyPgColumn } from "drizzle-orm/pg-core";
 
+import { incidentKinds } from "../../domain/incident-storms";
 import { incidentStates } from "../../domain/incidents";
 import { clients } from "./clients";
 import { connectionId } from "./integrations";
@@ -20,9 +21,7 @@ export const incidents = pgTable(
     tenantId: tenantId(),
     connectionId: connectionId(),
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "set null" }),
-    kind: text("kind", { enum: ["condition", "storm"] })
-      .notNull()
-      .default("condition"),
+    kind: text("kind", { enum: incidentKinds }).notNull().default("condition"),
     /** The name of its alerts. */
     name: text("name").notNull(),
     state: text("state", { enum: incidentStates }).notNull().default("open"),

@@ -76,9 +76,10 @@ async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<bool
   const outOfMaintenance = await listOutOfMaintenance(tx, tenantId, now, INCIDENTS_OF_TIME);
   for (const id of [...ofTime, ...outOfMaintenance]) touched.others.add(id);
   if (conditions.length === 0 && touched.others.size === 0) return true;
-  const { ids, events } = await refreshIncidents(tx, tenantId, touched, now);
+  const refreshed = await refreshIncidents(tx, tenantId, touched, now);
+  const { ids, events } = refreshed;
   const ended = await applyMaintenance(tx, tenantId, ids, touched.created, now);
-  await gatherStorms(tx, tenantId, ids, now);
+  await gatherStorms(tx, tenantId, refreshed, now);
   await tellOfEnded(tx, tenantId, ended, now);
   await applyRules(tx, tenantId, ids, now);
   // Of a storm its summary tells alone.

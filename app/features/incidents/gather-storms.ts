@@ -1,28 +1,24 @@
 import { v7 as uuidv7 } from "uuid";
 
 import type { TenantDb } from "@db/client";
-import {
-  listStormScopes,
-  listStarts,
-  putIntoStorms,
-  refreshStorms,
-  type StormScope,
-} from "@db/queries/incidents/storms";
-import { findStorms, STORM_WINDOW_MS } from "@domain/incident-storms";
+import { listStarts, putIntoStorms, refreshStorms, type NewStorm } from "@db/queries/incidents/storms";
+import { findStorms, STORM_LOOKBACK_MS } from "@domain/incident-storms";
 import { emit } from "~/platform/outbox/emit";
 
-/** Puts incidents above the rate of their client under a summary incident, and brings summaries up to date. */
+import type { Refreshed } from "./refresh-incidents";
+
+/** Puts incidents above a rate under a summary incident, and brings summaries up to date. */
 export async function gatherStorms(
   tx: TenantDb,
   tenantId: string,
-  changed: readonly string[],
+  { ids, movedSince, leftStorms }: Pick<Refreshed, "ids" | "movedSince" | "leftStorms">,
   now: Date,
 ): Promise<void> {
-  const stormIds = new Set<string>();
-  for (const scope of await listStormScopes(tx, tenantId, changed)) {
-    for (const stormId of await gatherOf(tx, tenantId, scope)) stormIds.add(stormId);
+  const stormIds = new Set(leftStorms);
+  for (const [connectionId, sinceMs] of movedSince) {
+    for (const stormId of await gatherOf(tx, tenantId, connectionId, sinceMs)) stormIds.add(stormId);
   }
-  const { opened, resolved } = await refreshStorms(tx, tenantId, changed, [...stormIds], now);
+  const { opened, resolved } = await refreshStorms(tx, tenantId, ids, [...stormIds], now);
   await emit(
     tx,
     [
@@ -40,22 +36,25 @@ export async function gatherStorms(
 }
 
 /** Returns the storms that gained or lost incidents. */
-async function gatherOf(tx: TenantDb, tenantId: string, scope: StormScope): Promise<string[]> {
-  const { starts, ongoing } = await listStarts(tx, tenantId, scope, STORM_WINDOW_MS);
-  const storms = findStorms(starts, scope.sinceMs, ongoing);
+async function gatherOf(
+  tx: TenantDb,
+  tenantId: string,
+  connectionId: string,
+  sinceMs: number,
+): Promise<string[]> {
+  const starts = await listStarts(tx, tenantId, connectionId, sinceMs - STORM_LOOKBACK_MS);
   const formerly = new Map(starts.map(({ incidentId, stormId }) => [incidentId, stormId]));
   const wanted = new Map<string, string>();
-  const created: { id: string; openedAt: Date }[] = [];
-  for (const storm of storms) {
-    const stormId = storm.stormId ?? uuidv7();
-    if (storm.stormId === null)
-      created.push({ id: stormId, openedAt: new Date(storm.incidents[0]!.openedMs) });
-    for (const { incidentId } of storm.incidents) wanted.set(incidentId, stormId);
+  const created: NewStorm[] = [];
+  for (const { stormId, kind, clientId, incidents } of findStorms(starts, sinceMs)) {
+    const id = stormId ?? uuidv7();
+    if (stormId === null) created.push({ id, kind, clientId, openedAt: new Date(incidents[0]!.openedMs) });
+    for (const { incidentId } of incidents) wanted.set(incidentId, id);
   }
   const moves = starts
-    .filter(({ openedMs }) => openedMs >= scope.sinceMs)
+    .filter(({ openedMs }) => openedMs >= sinceMs)
     .map(({ incidentId }) => ({ id: incidentId, stormId: wanted.get(incidentId) ?? null }))
     .filter(({ id, stormId }) => formerly.get(id) !== stormId);
-  await putIntoStorms(tx, tenantId, scope, created, moves);
+  await putIntoStorms(tx, tenantId, connectionId, created, moves);
   return moves.flatMap(({ id, stormId }) => [stormId, formerly.get(id) ?? null]).filter((id) => id !== null);
 }

@@ -183,6 +183,7 @@ export const StormMembers = ({ members }: Pick<Detail, "members">) => (
             </Link>
             <p className="text-xs text-ink-muted">
               {one.devices === 1 ? (one.device ?? "Unknown device") : count(one.devices, "device")}
+              {one.client !== null && ` · ${one.client}`}
             </p>
             <p className="mt-1 flex flex-wrap gap-2">
               <IncidentSeverityBadge {...one} />

@@ -109,7 +109,7 @@ export async function readIncident(db: Db, tenantId: string, incidentId: string)
   return withTenant(db, tenantId, async (tx) => {
     const incident = await getIncident(tx, tenantId, incidentId);
     if (incident === undefined) return null;
-    const isStorm = incident.kind === "storm";
+    const isStorm = incident.kind !== "condition";
     return {
       incident,
       entries: await listIncidentEntries(tx, tenantId, incidentId, ENTRIES_SHOWN),

@@ -1,4 +1,5 @@
 import { count } from "@domain/format";
+import type { IncidentKind } from "@domain/incident-storms";
 import type { IncidentState } from "@domain/incidents";
 import type { Tone } from "~/ui/badge";
 import { severityLabels } from "~/ui/labels";
@@ -57,10 +58,19 @@ export const incidentTitle = ({
   name,
   client,
 }: {
-  kind: "condition" | "storm";
+  kind: IncidentKind;
   name: string;
   client: string | null;
-}): string => (kind === "storm" ? `Alert storm${client === null ? "" : ` at ${client}`}` : name);
+}): string => {
+  switch (kind) {
+    case "condition":
+      return name;
+    case "storm":
+      return `Alert storm${client === null ? "" : ` at ${client}`}`;
+    case "connection_storm":
+      return "Alert storm across clients";
+  }
+};
 
 /** For how long an incident can be snoozed, in hours. */
 export const snoozeChoices = [

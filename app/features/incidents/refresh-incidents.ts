@@ -29,24 +29,45 @@ export interface Touched {
   others: Set<string>;
 }
 
+export interface Refreshed {
+  /** The incidents that have alerts. */
+  ids: string[];
+  /** What to publish. */
+  events: IncidentEvent[];
+  /** By connection, the earliest instant at which an incident began, or began before it changed its start or client. */
+  movedSince: Map<string, number>;
+  /** The storms of incidents that have no alert any more. */
+  leftStorms: string[];
+}
+
 /**
  * Gives incidents the figures and the state that follow from their alerts and the time, and adds to their timelines.
- * @returns the incidents that have alerts, and what to publish
  */
 export async function refreshIncidents(
   tx: TenantDb,
   tenantId: string,
   touched: Touched,
   now: Date,
-): Promise<{ ids: string[]; events: IncidentEvent[] }> {
+): Promise<Refreshed> {
   const ids = new Set([...touched.clients.keys(), ...touched.emptied.keys(), ...touched.others]);
   const incidents = await readIncidentFacts(tx, tenantId, [...ids]);
   const writes: IncidentWrite[] = [];
   const merges: { id: string; intoId: string | null }[] = [];
   const entries: IncidentEntryInsert[] = [];
   const events: IncidentEvent[] = [];
+  const movedSince = new Map<string, number>();
+  const moved = ({ connectionId, openedBefore, facts }: IncidentToRefresh) =>
+    movedSince.set(
+      connectionId,
+      Math.min(
+        +openedBefore,
+        +(facts?.openedAt ?? openedBefore),
+        movedSince.get(connectionId) ?? Number.POSITIVE_INFINITY,
+      ),
+    );
   for (const incident of incidents) {
     const { id, facts } = incident;
+    if (hasMoved(incident, touched)) moved(incident);
     if (facts === null) {
       merges.push({ id, intoId: touched.emptied.get(id) ?? null });
       continue;
@@ -62,7 +83,15 @@ export async function refreshIncidents(
   await writeIncidents(tx, tenantId, writes, now);
   await mergeIncidents(tx, tenantId, merges, now);
   await insertIncidentEntries(tx, tenantId, entries, now);
-  return { ids: writes.map(({ id }) => id), events };
+  const leftStorms = incidents.flatMap(({ facts, stormId }) => (facts === null ? (stormId ?? []) : []));
+  return { ids: writes.map(({ id }) => id), events, movedSince, leftStorms };
+}
+
+/** Whether it counts otherwise among the incidents of its client and connection than before. */
+function hasMoved({ id, facts, openedBefore, clientBefore }: IncidentToRefresh, touched: Touched): boolean {
+  if (facts === null || touched.created.has(id) || +facts.openedAt !== +openedBefore) return true;
+  const clientId = touched.clients.get(id);
+  return clientId !== undefined && clientId !== clientBefore;
 }
 
 const writeOf = (

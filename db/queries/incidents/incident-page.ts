@@ -94,9 +94,11 @@ export const listIncidentsOfStorm = (tx: TenantDb, tenantId: string, stormId: st
       severity: incidents.severity,
       device: incidents.device,
       devices: incidents.deviceCount,
+      client: clients.name,
       openedAt: incidents.openedAt,
     })
     .from(incidents)
+    .leftJoin(clients, eq(clients.id, incidents.clientId))
     .where(
       and(eq(incidents.tenantId, tenantId), eq(incidents.stormId, stormId), isNull(incidents.mergedIntoId)),
     )

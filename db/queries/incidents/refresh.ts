@@ -13,6 +13,9 @@ export interface IncidentToRefresh {
   id: string;
   connectionId: string;
   before: IncidentStatus;
+  openedBefore: Date;
+  clientBefore: string | null;
+  stormId: string | null;
   /** Null once it has no alert any more. A severity that a rule gave it stays, whatever its alerts say. */
   facts: (IncidentFacts & { device: string | null }) | null;
 }
@@ -23,6 +26,9 @@ type Row = Record<
 > & {
   id: string;
   connectionId: string;
+  openedBeforeMs: number;
+  clientBefore: string | null;
+  stormId: string | null;
   state: IncidentState;
   oldSeverity: AlertSeverity;
   oldDevices: number;
@@ -46,6 +52,8 @@ export async function readIncidentFacts(
   const rows = await queryRows<Row>(
     tx,
     sql`select i.id, i.integration_id as "connectionId", i.state, i.severity as "oldSeverity",
+          (extract(epoch from i.opened_at) * 1000)::float8 as "openedBeforeMs", i.client_id as "clientBefore",
+          i.storm_id as "stormId",
           i.device_count as "oldDevices", i.severity_set as "severitySet", (extract(epoch from i.snoozed_until) * 1000)::float8 as "snoozedMs",
           (extract(epoch from i.closed_by_person_at) * 1000)::float8 as "closedMs",
           f."severityPlace", f."openedMs", f."lastAlertMs", f."quietMs", f.alerts, f."activeAlerts", f.devices, f.device
@@ -76,6 +84,9 @@ export async function readIncidentFacts(
       snoozedUntil: dateOf(row.snoozedMs),
       closedByPersonAt: dateOf(row.closedMs),
     },
+    openedBefore: new Date(row.openedBeforeMs),
+    clientBefore: row.clientBefore,
+    stormId: row.stormId,
     facts:
       row.severityPlace === null
         ? null

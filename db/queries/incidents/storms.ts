@@ -1,70 +1,47 @@
 import { sql } from "drizzle-orm";
 
-import type { IncidentStart } from "@domain/incident-storms";
+import type { IncidentStart, StormKind } from "@domain/incident-storms";
 
 import { queryRows, type TenantDb } from "../../client";
 import { textArray, uuidArray } from "../shared/arrays";
 
-/** Where the rate of incidents is looked at: a client of a connection, or its devices without a client. */
-export interface StormScope {
-  connectionId: string;
+/** The incidents of a connection that began at or after an instant, with the storms that they are in. */
+export const listStarts = (
+  tx: TenantDb,
+  tenantId: string,
+  connectionId: string,
+  sinceMs: number,
+): Promise<IncidentStart[]> =>
+  queryRows<IncidentStart>(
+    tx,
+    sql`select i.id as "incidentId", i.name, i.client_id as "clientId", i.storm_id as "stormId", s.kind as "stormKind",
+          (extract(epoch from i.opened_at) * 1000)::float8 as "openedMs"
+        from incidents i left join incidents s on s.id = i.storm_id
+        where i.tenant_id = ${tenantId} and i.integration_id = ${connectionId} and i.kind = 'condition'
+          and i.merged_into_id is null and i.opened_at >= ${new Date(sinceMs).toISOString()}::timestamptz`,
+  );
+
+export interface NewStorm {
+  id: string;
+  kind: StormKind;
   clientId: string | null;
-  /** Incidents that opened at or after this instant may have joined or left a storm. */
-  sinceMs: number;
-}
-
-/** The scopes of changed incidents, each from the first of them on. */
-export const listStormScopes = (
-  tx: TenantDb,
-  tenantId: string,
-  changed: readonly string[],
-): Promise<StormScope[]> =>
-  queryRows<StormScope>(
-    tx,
-    sql`select integration_id as "connectionId", client_id as "clientId",
-          (extract(epoch from min(opened_at)) * 1000)::float8 as "sinceMs"
-        from incidents
-        where tenant_id = ${tenantId} and kind = 'condition' and id = any(${uuidArray(changed)})
-        group by integration_id, client_id`,
-  );
-
-/** The incidents of a scope from one window before its instant on, and the storm that was going on then. */
-export async function listStarts(
-  tx: TenantDb,
-  tenantId: string,
-  { connectionId, clientId, sinceMs }: StormScope,
-  windowMs: number,
-): Promise<{ starts: IncidentStart[]; ongoing: { stormId: string; latestMs: number } | null }> {
-  const starts = await queryRows<IncidentStart>(
-    tx,
-    sql`select id as "incidentId", storm_id as "stormId", (extract(epoch from opened_at) * 1000)::float8 as "openedMs"
-        from incidents
-        where tenant_id = ${tenantId} and integration_id = ${connectionId}
-          and client_id is not distinct from ${clientId}::uuid and kind = 'condition' and merged_into_id is null
-          and opened_at >= ${new Date(sinceMs - windowMs).toISOString()}::timestamptz`,
-  );
-  const before = starts
-    .filter(({ openedMs, stormId }) => openedMs < sinceMs && stormId !== null)
-    .sort((one, other) => other.openedMs - one.openedMs)[0];
-  return {
-    starts,
-    ongoing: before === undefined ? null : { stormId: before.stormId!, latestMs: before.openedMs },
-  };
+  openedAt: Date;
 }
 
 /** Makes summary incidents and moves incidents under them, or out. */
 export async function putIntoStorms(
   tx: TenantDb,
   tenantId: string,
-  { connectionId, clientId }: StormScope,
-  created: readonly { id: string; openedAt: Date }[],
+  connectionId: string,
+  created: readonly NewStorm[],
   moves: readonly { id: string; stormId: string | null }[],
 ): Promise<void> {
   if (created.length > 0) {
     await tx.execute(sql`
       insert into incidents (id, tenant_id, integration_id, client_id, kind, name, severity, severity_rank, opened_at, last_alert_at)
-      select r.id, ${tenantId}, ${connectionId}, ${clientId}, 'storm', 'Alert storm', 'none', 4, r."openedAt", r."openedAt"
-      from jsonb_to_recordset(${JSON.stringify(created)}::text::jsonb) as r(id uuid, "openedAt" timestamptz)`);
+      select r.id, ${tenantId}, ${connectionId}, r."clientId", r.kind, 'Alert storm', 'none', 4, r."openedAt", r."openedAt"
+      from jsonb_to_recordset(${JSON.stringify(created)}::text::jsonb)
+        as r(id uuid, kind text, "clientId" uuid, "openedAt" timestamptz)`);
   }
   if (moves.length > 0) {
     await tx.execute(sql`
@@ -122,7 +99,7 @@ export async function refreshStorms(
             notices_suppressed = coalesce(f.is_quiet, i.notices_suppressed),
             tickets_suppressed = coalesce(f.is_ticketless, i.tickets_suppressed),
             merged_into_id = case when f.children = 0 then i.id end, updated_at = ${now.toISOString()}
-          from figures f where i.tenant_id = ${tenantId} and i.kind = 'storm' and i.id = f.id
+          from figures f where i.tenant_id = ${tenantId} and i.kind <> 'condition' and i.id = f.id
           returning i.id, i.integration_id, i.state, i.merged_into_id
         )
         select w.id, w.integration_id as "connectionId", f.was_new as "wasNew", f.state as "stateBefore", w.state

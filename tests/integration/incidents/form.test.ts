@@ -76,6 +76,7 @@ interface Formed {
   state: string;
   kind: string;
   isInStorm: boolean;
+  active: number;
   alerts: string;
 }
 
@@ -227,6 +228,40 @@ it("the rest of a flood of conditions of one client stands under one summary inc
   await tell(...Array.from({ length: 50 }, (_, n) => alert(`s${n}`, "d1", n / 20, 50, `Condition ${n}`)));
   await form();
   expect((await incidents()).map(({ state }) => state)).toEqual(Array(51).fill("resolved"));
+});
+
+it("a flood across clients stands under one summary of the connection, whatever the order of deliveries", async () => {
+  const random = new Random(17, "flood");
+  const deliveries = Array.from({ length: 140 }, (_, n) =>
+    alert(`a${n}`, `d${random.int(1, 10)}`, random.int(0, 140) / 10, null, `Condition ${n}`),
+  );
+  // One client of them is above its own rate before all of them are.
+  deliveries.push(
+    ...Array.from({ length: 30 }, (_, n) => alert(`b${n}`, "d1", -1 - n / 100, null, `Other ${n}`)),
+  );
+  now = minute(20);
+  const inOrder = place;
+  await ownDevices();
+  await tell(...[...deliveries].sort((one, other) => +one.startedAt! - +other.startedAt!));
+  await form();
+
+  place = await newAccount();
+  await ownDevices();
+  for (const [n, one] of shuffled(random, [...deliveries, ...deliveries]).entries()) {
+    await tell(one);
+    if (n % 12 === 0) await form();
+  }
+  await form();
+  expect(await incidents()).toEqual(await incidents(inOrder.tenantId));
+  const kinds = (await incidents()).map(({ kind, active }) => ({ kind, active }));
+  expect(kinds.filter(({ kind }) => kind === "connection_storm")).toHaveLength(1);
+  expect(kinds.filter(({ kind }) => kind === "storm")).toHaveLength(1);
+  const inStorms = kinds.filter(({ kind }) => kind !== "condition").reduce((sum, one) => sum + one.active, 0);
+  expect((await incidents()).filter(({ isInStorm }) => isInStorm)).toHaveLength(inStorms);
+
+  async function ownDevices() {
+    for (let n = 1; n <= 10; n++) await ownDevice(`d${n}`, `client ${n}`);
+  }
 });
 
 it("an alert whose device becomes known moves to the incident of its client", async () => {

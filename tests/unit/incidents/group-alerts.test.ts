@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { nextIncidentState, type IncidentFacts, type IncidentStatus } from "@domain/incident-state";
-import { findStorms, STORM_LIMIT } from "@domain/incident-storms";
+import {
+  CONNECTION_STORM_LIMIT,
+  findStorms,
+  STORM_LIMIT,
+  STORM_LOOKBACK_MS,
+  type IncidentStart,
+} from "@domain/incident-storms";
 import { groupAlerts, type AlertSpan, type OngoingIncident } from "@domain/incidents";
 
 import { Random } from "../../level-simulator/random";
@@ -195,23 +201,78 @@ describe("the state of an incident follows from its alerts, people and the time"
 });
 
 describe("a flood of incidents of one client stands under one summary", () => {
-  const starts = (...minutes: number[]) =>
-    minutes.map((at, n) => ({ incidentId: String(n).padStart(3, "0"), stormId: null, openedMs: minute(at) }));
+  const starts = (...minutes: number[]) => minutes.map((at, n) => start(n, at, "acme"));
 
   it("up to the limit each stands on its own, whatever comes above it is one storm", () => {
     const all = starts(...Array.from({ length: STORM_LIMIT + 15 }, (_, n) => n / 10));
-    expect(findStorms(all.slice(0, STORM_LIMIT), 0, null)).toEqual([]);
-    const storms = findStorms(shuffled(new Random(3, "storm"), all), 0, null);
+    expect(findStorms(all.slice(0, STORM_LIMIT), 0)).toEqual([]);
+    const storms = findStorms(shuffled(new Random(3, "storm"), all), 0);
+    expect(storms).toMatchObject([{ kind: "storm", clientId: "acme" }]);
     expect(storms.map(({ incidents }) => incidents.length)).toEqual([15]);
   });
 
   it("incidents at an ordinary rate are no storm", () => {
-    expect(findStorms(starts(...Array.from({ length: 100 }, (_, n) => n)), 0, null)).toEqual([]);
+    expect(findStorms(starts(...Array.from({ length: 100 }, (_, n) => n)), 0)).toEqual([]);
   });
 
   it("a storm goes on where it stood", () => {
     const all = starts(...Array.from({ length: STORM_LIMIT + 5 }, (_, n) => n / 10));
-    const [storm] = findStorms(all, minute(2.2), { stormId: "storm", latestMs: minute(2.1) });
+    const known = all.map((one, n) =>
+      n < STORM_LIMIT || n === STORM_LIMIT + 4
+        ? one
+        : { ...one, stormId: "storm", stormKind: "storm" as const },
+    );
+    const [storm] = findStorms(known, minute(2.2));
     expect([storm!.stormId, storm!.incidents.length]).toEqual(["storm", 3]);
   });
 });
+
+describe("a flood of incidents across the clients of a connection stands under one summary", () => {
+  const clients = (count: number, each: number) =>
+    Array.from({ length: count * each }, (_, n) => start(n, n / 1_000, `client ${n % count}`));
+
+  it("up to the limit of the connection each stands on its own, whatever comes above it is one storm", () => {
+    const all = clients(50, 3);
+    expect(findStorms(all.slice(0, CONNECTION_STORM_LIMIT), 0)).toEqual([]);
+    const storms = findStorms(shuffled(new Random(3, "storm"), all), 0);
+    expect(storms).toMatchObject([{ kind: "connection_storm", clientId: null }]);
+    expect(storms[0]!.incidents).toHaveLength(150 - CONNECTION_STORM_LIMIT);
+  });
+
+  it("the connection's storm wins over those of its clients while it lasts", () => {
+    expect(findStorms(clients(30, 40), 0).map(({ kind }) => kind)).toEqual(["connection_storm"]);
+  });
+
+  it("one client alone makes no storm of the connection, however many incidents it has", () => {
+    const noisy = Array.from({ length: 500 }, (_, n) => start(n, n / 100, "noisy"));
+    const others = clients(10, 3).map((one, n) => ({ ...one, incidentId: `other ${n}` }));
+    expect(findStorms([...noisy, ...others], 0)).toMatchObject([{ kind: "storm", clientId: "noisy" }]);
+  });
+
+  it("looked at again from any instant on, the same incidents are in the same storms", () => {
+    const random = new Random(5, "again");
+    const all = Array.from({ length: 320 }, (_, n) =>
+      start(n, random.int(0, 2_000) / 50, `client ${random.int(0, 3)}`),
+    );
+    const whole = new Map(
+      findStorms(all, 0).flatMap(({ kind, incidents }, n) =>
+        incidents.map(({ incidentId }) => [incidentId, { stormId: `storm ${n}`, stormKind: kind }] as const),
+      ),
+    );
+    const known = all.map((one) => ({ ...one, ...whole.get(one.incidentId) }));
+    expect(new Set([...whole.values()].map(({ stormKind }) => stormKind)).size).toBe(2);
+    for (const at of [5, 10, 17, 23, 31]) {
+      const seen = known.filter(({ openedMs }) => openedMs >= minute(at) - STORM_LOOKBACK_MS);
+      const again = findStorms(seen, minute(at)).flatMap(({ stormId, incidents }) =>
+        incidents.map(({ incidentId }) => [incidentId, stormId] as const),
+      );
+      const before = known.filter(({ openedMs, stormId }) => openedMs >= minute(at) && stormId !== null);
+      expect(new Map(again)).toEqual(new Map(before.map(({ incidentId, stormId }) => [incidentId, stormId])));
+    }
+  });
+});
+
+function start(n: number, at: number, clientId: string | null): IncidentStart {
+  const incidentId = String(n).padStart(4, "0");
+  return { incidentId, name: "", clientId, stormId: null, stormKind: null, openedMs: minute(at) };
+}

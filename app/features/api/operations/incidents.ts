@@ -10,6 +10,7 @@ import {
 import type { IncidentAct } from "@db/queries/incidents/change-incidents";
 import { getIncident } from "@db/queries/incidents/incident-page";
 import { alertSeverities, alertStatuses } from "@domain/alert-words";
+import { incidentKinds } from "@domain/incident-storms";
 import { incidentStates } from "@domain/incidents";
 import { shownVersion } from "@domain/shown-version";
 import { actOnIncidents, commentOnIncident } from "~/features/incidents/change-incidents.server";
@@ -38,8 +39,8 @@ const incident = z
   .object({
     id: z.uuid(),
     kind: z
-      .enum(["condition", "storm"])
-      .meta({ description: "A storm stands for many incidents of a client." }),
+      .enum(incidentKinds)
+      .meta({ description: "A storm stands for many incidents of a client or of the whole connection." }),
     title: z.string(),
     state: z.enum(incidentStates),
     severity: z.enum(alertSeverities),
