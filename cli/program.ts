@@ -3,7 +3,9 @@ import { Command } from "commander";
 import { CliError } from "./context";
 import { globals } from "./globals";
 import { isRemote } from "./remote";
+import { addBackupCommands } from "./commands/backup";
 import { addConnectCommand } from "./commands/connect";
+import { addDatabaseCommand } from "./commands/database";
 import { addDoctorCommand } from "./commands/doctor";
 import { addFlagsCommand } from "./commands/flags";
 import { addMapCommand } from "./commands/map";
@@ -38,6 +40,8 @@ export function createProgram(): Command {
   addSecretsCommand(program);
   addFlagsCommand(program);
   addDoctorCommand(program);
+  addBackupCommands(program);
+  addDatabaseCommand(program);
   // On every command, so that they may come before or after it.
   for (const command of allOf(program)) {
     command

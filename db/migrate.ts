@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { PgDialect } from "drizzle-orm/pg-core";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 
@@ -36,12 +37,29 @@ export async function countPendingMigrations(db: Db): Promise<number> {
   return knownMigrationsMs().filter((ms) => ms > lastMs).length;
 }
 
-/** When each migration of this code was made. */
-const knownMigrationsMs = (): number[] =>
+/**
+ * Brings an empty database to the schema as one migration left it.
+ * @param lastMs when that migration was made
+ * @param db may be a transaction, so that schema and rows appear together
+ */
+export async function migrateTo(db: Db, lastMs: number): Promise<void> {
+  const migrations = readMigrationFiles({ migrationsFolder: migrationsFolder() });
+  const upTo = migrations.filter(({ folderMillis }) => folderMillis <= lastMs);
+  // The session of a transaction begins others on the connection, where a savepoint is meant.
+  const session: object = Object.create(db._.session, {
+    transaction: { value: (work: (tx: Db) => Promise<void>) => db.transaction(work) },
+  });
+  await new PgDialect().migrate(upTo, session as Parameters<PgDialect["migrate"]>[1], {
+    migrationsFolder: migrationsFolder(),
+  });
+}
+
+/** When each migration of this code was made, the latest last. */
+export const knownMigrationsMs = (): number[] =>
   readMigrationFiles({ migrationsFolder: migrationsFolder() }).map(({ folderMillis }) => folderMillis);
 
 /** When the latest migration that the database has was made; 0 before the first. */
-async function lastMigrationMs(db: Db): Promise<number> {
+export async function lastMigrationMs(db: Db): Promise<number> {
   const [last] = await queryRows<{ at: number | null }>(
     db,
     sql`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`,

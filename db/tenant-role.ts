@@ -1,8 +1,8 @@
-import { getTableName, is, sql, type SQL } from "drizzle-orm";
-import { getTableConfig, PgDialect, PgTable } from "drizzle-orm/pg-core";
+import { getTableName, sql, type SQL } from "drizzle-orm";
+import { getTableConfig, PgDialect } from "drizzle-orm/pg-core";
 
 import { queryRows, withTenant, type Db } from "./client";
-import * as schema from "./schema";
+import { ownTableNames, ownTables } from "./own-tables";
 
 /** What the tenant role may not do, in a schema where it may otherwise read and write every row that its policy shows. */
 const withheld: Record<string, string> = {
@@ -77,10 +77,6 @@ async function mayActAsTenant(db: Db): Promise<boolean> {
   }
 }
 
-/** Those of the schema public; what else stands there is not ours. */
-const tables = Object.values(schema).flatMap((value: unknown) => (is(value, PgTable) ? [value] : []));
-const tableNames = tables.map(getTableName);
-
 /**
  * Brings back what a restore lost of the tenant role: grants, what is withheld, and policies. Does nothing where nothing
  * is missing. Comes after the migrations, and ends with a transaction as every page makes it.
@@ -120,7 +116,7 @@ async function refuseForeignTables(db: Db): Promise<void> {
         select pg_get_userbyid(c.relowner), format('alter table %I.%I owner to %I;', n.nspname, c.relname, current_user)
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where c.relkind = 'r' and not pg_has_role(current_user, c.relowner, 'USAGE')
-          and (n.nspname in ('runner', 'drizzle') or n.nspname = 'public' and c.relname in ${tableNames})`,
+          and (n.nspname in ('runner', 'drizzle') or n.nspname = 'public' and c.relname in ${ownTableNames})`,
   );
   if (rows.length === 0) return;
   // One of them runs with its owner's rights, and later versions replace them all.
@@ -143,7 +139,7 @@ async function missingGrants(db: Db): Promise<SQL[]> {
     sql`select c.relname as name, has_schema_privilege('plumbline_tenant', 'public', 'USAGE') as usage,
           array(select p from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) p
                 where has_table_privilege('plumbline_tenant', c.oid, p)) as granted
-        from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname in ${tableNames}`,
+        from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname in ${ownTableNames}`,
   );
   const statements: SQL[] = [];
   if (rows.some(({ usage }) => !usage))
@@ -186,7 +182,7 @@ async function missingPolicies(db: Db): Promise<SQL[]> {
           and (select oid from pg_roles where rolname = 'plumbline_tenant') = any(p.polroles)`,
   );
   const isThere = new Set(found.map(({ table, name }) => `${table} ${name}`));
-  return tables.flatMap((table) =>
+  return ownTables.flatMap((table) =>
     getTableConfig(table).policies.flatMap((policy) => {
       const name = getTableName(table);
       if (isThere.has(`${name} ${policy.name}`)) return [];

@@ -32,8 +32,34 @@ export async function openDatabase(
   config: { databaseUrl: string | undefined; dataDir: string; databasePoolMax?: number | undefined },
   log?: Pick<Log, "warn">,
 ): Promise<DatabaseConnection> {
-  if (config.databaseUrl === undefined) return openFolder(config.dataDir);
+  if (config.databaseUrl === undefined) return openFolder(config.dataDir, migrateToLatest);
   const url = config.databaseUrl;
+  return atServer(url, log, async (first) => {
+    await migrateToLatest(first);
+    const size = config.databasePoolMax ?? (await readPoolSize(first.db));
+    await first.close();
+    return connectPools(url, size);
+  });
+}
+
+/**
+ * Opens the database that is named as it is, whatever version its schema has, or none: by one connection, for copying.
+ * @throws DatabaseUnavailableError, DataDirInUseError, NoSpaceLeftError
+ */
+export async function openAsIs(
+  config: { databaseUrl: string | undefined; dataDir: string },
+  log?: Pick<Log, "warn">,
+): Promise<DatabaseConnection> {
+  if (config.databaseUrl === undefined) return openFolder(config.dataDir, async () => {});
+  return atServer(config.databaseUrl, log, async (connection) => connection);
+}
+
+/** Has `work` use the first connection to a server that can be worked with. A failure closes it. */
+async function atServer<T>(
+  url: string,
+  log: Pick<Log, "warn"> | undefined,
+  work: (first: DatabaseConnection) => Promise<T>,
+): Promise<T> {
   let first: DatabaseConnection | undefined;
   try {
     first = connectPostgres(url, {
@@ -41,13 +67,10 @@ export async function openDatabase(
       slotWait: { waitMs: START_WAIT_MS, onWait: sayThatItWaits(log) },
     });
     await refuseUnfitServer(first.db);
-    await migrateToLatest(first);
-    const size = config.databasePoolMax ?? (await readPoolSize(first.db));
-    await first.close();
-    return connectPools(url, size);
+    return await work(first);
   } catch (error) {
     await first?.close();
-    throw new DatabaseUnavailableError(withoutPassword(config.databaseUrl), error, hintOf(error));
+    throw new DatabaseUnavailableError(withoutPassword(url), error, hintOf(error));
   }
 }
 
@@ -74,11 +97,14 @@ function hintOf(error: unknown): string {
   return "Check DATABASE_URL, and that the server runs and lets this user in.";
 }
 
-async function openFolder(dataDir: string): Promise<DatabaseConnection> {
+async function openFolder(
+  dataDir: string,
+  prepare: (embedded: DatabaseConnection) => Promise<void>,
+): Promise<DatabaseConnection> {
   let embedded: DatabaseConnection | undefined;
   try {
     embedded = await openEmbedded({ dataDir });
-    await migrateToLatest(embedded);
+    await prepare(embedded);
     return embedded;
   } catch (thrown) {
     await embedded?.close();

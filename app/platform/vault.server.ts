@@ -25,10 +25,7 @@ const TAG_BYTES = 16;
  * `secrets rotate`).
  */
 export function createVault(appSecret: string): Vault {
-  const keys = appSecret.split(",").map((part) => {
-    const key = Buffer.from(hkdfSync("sha256", part.trim(), "plumbline", "tenant secrets", 32));
-    return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 12) };
-  });
+  const keys = keysOf(appSecret);
   const [current] = keys;
   if (current === undefined) throw new Error("APP_SECRET is empty.");
   return {
@@ -57,6 +54,16 @@ export function createVault(appSecret: string): Vault {
     },
   };
 }
+
+/** The keys that APP_SECRET holds, the one that seals first. */
+const keysOf = (appSecret: string) =>
+  appSecret.split(",").map((part) => {
+    const key = Buffer.from(hkdfSync("sha256", part.trim(), "plumbline", "tenant secrets", 32));
+    return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 12) };
+  });
+
+/** The ids of these keys: they are no secrets. */
+export const keyIdsOf = (appSecret: string): string[] => keysOf(appSecret).map(({ id }) => id);
 
 /**
  * Keys that sign the cookies of one purpose, one from each part of APP_SECRET: a cookie is valid for no other purpose.

@@ -27,6 +27,24 @@ const mends = [
     chunk = nextWriteTimer = null
     socket.removeListener`,
   ],
+  // Of a COPY: a reader that has left takes no more, and one that was slow at the end asks for no more.
+  [
+    `    stream && (stream.push(x.subarray(5)) || socket.pause())`,
+    `    stream && !stream.destroyed && (stream.push(x.subarray(5)) || socket.pause())`,
+  ],
+  [
+    `    stream && stream.push(null)
+    stream = null
+  }
+
+  function NoticeResponse`,
+    `    stream && stream.push(null)
+    stream = null
+    socket.resume()
+  }
+
+  function NoticeResponse`,
+  ],
 ];
 
 /** The mended source; undefined where a part that is to be mended is not in it. */

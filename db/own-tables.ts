@@ -1,0 +1,11 @@
+import { getTableName, is } from "drizzle-orm";
+import { PgTable } from "drizzle-orm/pg-core";
+
+import * as schema from "./schema";
+
+/** Those of the schema public; what else stands there is not ours. */
+export const ownTables = Object.values(schema).flatMap((value: unknown) =>
+  is(value, PgTable) ? [value] : [],
+);
+
+export const ownTableNames = ownTables.map(getTableName);

@@ -1,0 +1,13 @@
+/** A backup, restore or move is refused or failed, for a reason that a person can mend. */
+export class TransferError extends Error {
+  override readonly name = "TransferError";
+  readonly userMessage: string;
+  constructor(
+    message: string,
+    readonly hint: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.userMessage = message;
+  }
+}
