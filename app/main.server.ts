@@ -85,6 +85,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     ...sync,
     mailer: config.mail === undefined ? null : createMailer(config.mail),
     publicUrl: config.publicUrl,
+    linkKeys: cookieKeys(appSecret, "link"),
   };
   const outgoing = { allowPrivate: config.allowPrivateWebhooks };
   const post = createPost(outgoing);

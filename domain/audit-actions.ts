@@ -61,6 +61,7 @@ export const auditActions = [
   "mcp.disabled",
   "mcp.enabled",
   "mcp.tool_called",
+  "notifications.chosen",
   "notifications.recipients_changed",
   "notifications.retried",
   "notifications.tested",

@@ -6,5 +6,6 @@ export const noticeKinds = [
   "maintenance_ended",
   "rule_stopped",
   "rule_matched",
+  "digest",
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];

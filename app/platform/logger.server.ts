@@ -27,7 +27,10 @@ const addressName = /^(path|pathname|url|href|location|referr?er|origin)$/i;
 const valueName = /^(params|parameters|args|detail|where|rows?|internal_?query)$/i;
 
 /** Pages whose address contains a secret, by the segment before it: the log gets their pattern instead. */
-export const secretPaths: Readonly<Record<string, string>> = { invite: ":token" };
+export const secretPaths: Readonly<Record<string, string>> = {
+  invite: ":token",
+  unsubscribe: ":token",
+};
 
 const secretInText = new RegExp(`(/(${Object.keys(secretPaths).join("|")})/+)[^\\s/?#"']+`, "gi");
 

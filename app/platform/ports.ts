@@ -92,6 +92,8 @@ export interface Mail {
   html: string;
   /** The id of the mail that this one answers: mail programs and helpdesks put both into one thread. */
   answers?: string;
+  /** An address at which its reader unsubscribes with one click (RFC 8058). */
+  unsubscribe?: string;
 }
 
 export type MailOutcome =
@@ -112,6 +114,8 @@ export type NotifyDeps = Pick<SyncDeps, "db" | "clock" | "log" | "meter" | "nudg
   mailer: Mailer | null;
   /** For the links; no slash at the end. */
   publicUrl: string;
+  /** Sign links that need no sign-in; the first signs, all are accepted. */
+  linkKeys: readonly string[];
 };
 
 /** The result of an action, shown once. */

@@ -11,6 +11,7 @@ import { changePassword } from "~/features/people/people.server";
 import { browserName } from "~/features/people/user-agent";
 import { done, parseForm, problem, refused, tooManyAttempts } from "~/platform/http/form.server";
 import { Badge } from "~/ui/badge";
+import { ButtonLink } from "~/ui/button";
 import { Card, CardBody, CardFooter, CardHeader, Fact, Facts } from "~/ui/card";
 import { Field, Input } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
@@ -104,6 +105,17 @@ export default function AccountPage() {
               <SubmitButton intent="password">Change the password</SubmitButton>
             </CardFooter>
           </PostForm>
+        </Card>
+        <Card>
+          <CardHeader
+            title="E-mails to you"
+            description="Which notices you are sent, at once or as one e-mail an hour or a day."
+            actions={
+              <ButtonLink to="/settings/account/notices" variant="secondary" size="sm">
+                Choose
+              </ButtonLink>
+            }
+          />
         </Card>
         <Card>
           <CardHeader

@@ -5,6 +5,7 @@ import { noticeKinds } from "../../domain/notice-kinds";
 import { rmmIntegrations } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
+import { users } from "./users";
 
 /** One e-mail to the people of a tenant, about one connection or about alerts; written in the transaction that changed its state. */
 export const notifications = pgTable(
@@ -17,10 +18,13 @@ export const notifications = pgTable(
     /** Where its link leads within the app; null for its connection's page. */
     path: text("path"),
     kind: text("kind", { enum: noticeKinds }).notNull(),
+    /** The person that it is for; null for addresses of no person. */
+    userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     recipients: text("recipients").array().notNull(),
     subject: text("subject").notNull(),
     body: text("body").notNull(),
-    status: text("status", { enum: ["pending", "sent", "dead"] })
+    /** `waiting`: it becomes part of one e-mail with others at `nextAttemptAt`. */
+    status: text("status", { enum: ["pending", "waiting", "sent", "dead"] })
       .notNull()
       .default("pending"),
     attempts: integer("attempts").notNull().default(0),
@@ -34,6 +38,9 @@ export const notifications = pgTable(
     index("notifications_due_idx")
       .on(t.nextAttemptAt)
       .where(sql`${t.status} = 'pending'`),
+    index("notifications_waiting_idx")
+      .on(t.nextAttemptAt)
+      .where(sql`${t.status} = 'waiting'`),
     index("notifications_list_idx").on(t.tenantId, t.id),
     tenantPolicy(),
   ],

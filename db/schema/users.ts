@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
-import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
+import type { NoticeChoice } from "../../domain/notice-choice";
 import { roles } from "../../domain/permissions";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
@@ -26,6 +27,8 @@ export const users = pgTable(
     lastSignInAt: instant("last_sign_in_at"),
     /** Until when too many wrong passwords keep new browsers out. */
     signInLockedUntil: instant("sign_in_locked_until"),
+    /** Which notices they are sent by e-mail, as they chose; null while they never did. */
+    noticeChoice: jsonb("notice_choice").$type<NoticeChoice>(),
     signInUnlockedAt: instant("sign_in_unlocked_at"),
     createdAt: createdAt(),
   },

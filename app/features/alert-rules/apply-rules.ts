@@ -18,11 +18,6 @@ import { listSubjects, type IncidentSubject } from "@db/queries/incidents/device
 import { insertIncidentEntries, type IncidentEntryInsert } from "@db/queries/incidents/refresh";
 import { requestResolution } from "@db/queries/incidents/resolutions";
 import { getTimeZone } from "@db/queries/maintenance/windows";
-import {
-  insertNotifications,
-  listRecipients,
-  type NotificationWrite,
-} from "@db/queries/notifications/notifications";
 import { insertEvents } from "@db/queries/outbox/events";
 import { insertTicket } from "@db/queries/tickets/planning";
 import { systemActor } from "@domain/actor";
@@ -30,6 +25,7 @@ import { MAX_HITS_AN_HOUR, matchingRules } from "@domain/alert-rules";
 import { count } from "@domain/format";
 import { severityRank } from "@domain/incident-state";
 import { ruleMatchedMessage } from "@domain/rule-text";
+import { notify, type Notice } from "~/platform/outbox/notify";
 
 import { stopRule } from "./stop-rule";
 
@@ -81,14 +77,14 @@ export async function applyRules(
   await changeAsRuled(tx, tenantId, work.changes);
   await insertHits(tx, tenantId, work.hits, now);
   await insertIncidentEntries(tx, tenantId, work.entries, now);
-  await sendLetters(tx, tenantId, work.letters, now);
+  await notify(tx, tenantId, work.letters, now);
 }
 
 /** What a pass writes at its end, for all incidents together. */
 interface Work {
   hits: RuleHit[];
   changes: RuledChange[];
-  letters: Omit<NotificationWrite, "recipients">[];
+  letters: Notice[];
   entries: IncidentEntryInsert[];
 }
 
@@ -137,12 +133,13 @@ async function act(
 
 const letterOf = (
   rule: string,
-  { incidentId, device, deviceCount, client, connectionId }: RuledIncident,
+  { incidentId, device, deviceCount, client, clientId, connectionId }: RuledIncident,
   { name, severity }: IncidentSubject,
-): Work["letters"][number] => ({
+): Notice => ({
   kind: "rule_matched",
   connectionId,
   path: `/alerts/incidents/${incidentId}`,
+  about: [{ severity, clientId }],
   ...ruleMatchedMessage(rule, {
     name,
     severity,
@@ -150,23 +147,6 @@ const letterOf = (
     where: deviceCount === 1 ? (device ?? "unknown device") : count(deviceCount, "device"),
   }),
 });
-
-async function sendLetters(
-  tx: TenantDb,
-  tenantId: string,
-  letters: Work["letters"],
-  now: Date,
-): Promise<void> {
-  if (letters.length === 0) return;
-  const recipients = await listRecipients(tx, tenantId);
-  if (recipients.length === 0) return;
-  await insertNotifications(
-    tx,
-    tenantId,
-    letters.map((letter) => ({ ...letter, recipients })),
-    now,
-  );
-}
 
 /** A ticket that maintenance has put off is opened once that has ended. */
 async function openWaitingTicket(

@@ -1,9 +1,9 @@
 import type { TenantDb } from "@db/client";
 import { updateRule, type RuleRow } from "@db/queries/alert-rules/rules";
 import { audit } from "@db/queries/audit/audit";
-import { insertNotifications, listRecipients } from "@db/queries/notifications/notifications";
 import type { Actor } from "@domain/actor";
 import { ruleStoppedMessage } from "@domain/rule-text";
+import { notify } from "~/platform/outbox/notify";
 
 /** Switches a rule off that acts on too many incidents, and says so: on its page, in the log and by e-mail. */
 export async function stopRule(
@@ -20,8 +20,6 @@ export async function stopRule(
     targetId: id,
     details: { name },
   });
-  const recipients = await listRecipients(tx, tenantId);
-  if (recipients.length === 0) return;
-  const letter = { kind: "rule_stopped" as const, connectionId: null, path: "/settings/rules", recipients };
-  await insertNotifications(tx, tenantId, [{ ...letter, ...ruleStoppedMessage(name) }], now);
+  const notice = { kind: "rule_stopped" as const, connectionId: null, path: "/settings/rules" };
+  await notify(tx, tenantId, [{ ...notice, ...ruleStoppedMessage(name) }], now);
 }

@@ -134,6 +134,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "mcp.tool_called": ({ tool, refusal }) => [
     `called the MCP tool ${text(tool)}${typeof refusal === "string" ? `, and was refused (${refusal})` : ""}`,
   ],
+  "notifications.chosen": fixed("chose what they are sent by e-mail"),
   "notifications.recipients_changed": fixed("changed who is notified by mail"),
   "notifications.retried": fixed("had a notification sent again"),
   "notifications.tested": ({ result }) => [

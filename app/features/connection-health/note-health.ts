@@ -1,7 +1,6 @@
 import type { TenantDb } from "@db/client";
 import { lockIntegration } from "@db/queries/connections/connections";
 import { readHealth, setHealth, type HealthRow } from "@db/queries/connections/health";
-import { insertNotifications, listRecipients } from "@db/queries/notifications/notifications";
 import {
   changeOfHealth,
   troubledSchedule,
@@ -17,6 +16,7 @@ import type { ConnectionRef } from "@domain/refs";
 import type { ScheduledKind } from "@domain/schedule-limits";
 import { providerRegistry, type ProviderKey } from "~/connectors/registry";
 import { emit } from "~/platform/outbox/emit";
+import { notify } from "~/platform/outbox/notify";
 import type { SyncDeps } from "~/platform/ports";
 
 /** The cause of a change of state, if the notification depends on it. */
@@ -52,16 +52,9 @@ export async function noteHealth(
     tell.map((kind) => ({ name: eventOf[kind], data: { tenantId, integrationId: connectionId, kind } })),
     now,
   );
-  const recipients = tell.length === 0 ? [] : await listRecipients(tx, tenantId);
-  if (recipients.length === 0) return;
   const occasion = occasionOf(row, health, now, cause);
-  const letters = tell.map((kind) => ({
-    connectionId,
-    kind,
-    recipients,
-    ...notificationMessage(kind, occasion),
-  }));
-  await insertNotifications(tx, tenantId, letters, now);
+  const notices = tell.map((kind) => ({ connectionId, kind, ...notificationMessage(kind, occasion) }));
+  await notify(tx, tenantId, notices, now);
 }
 
 /** Ignores full syncs that are switched off: whoever starts one sees its result. */

@@ -10,6 +10,9 @@ import { letterOf } from "@domain/notification-text";
 import { deliverDue } from "~/platform/outbox/deliver-due";
 import type { MailOutcome, NotifyDeps } from "~/platform/ports";
 
+import { gatherDigests, hrefOf } from "./gather-digests";
+import { unsubscribeUrl } from "./unsubscribe-link";
+
 /** A mail server may accept few connections at once. */
 const AT_ONCE = 3;
 /** After this many milliseconds the e-mails of a dead process are sent again. */
@@ -20,8 +23,9 @@ const CLAIM_MS = 3 * 60_000;
  * last month's news on the day one is configured.
  * @returns how many attempts were made
  */
-export const deliverNotifications = (deps: NotifyDeps): Promise<number> =>
-  deliverDue<ClaimedNotification, Outcome>({
+export async function deliverNotifications(deps: NotifyDeps): Promise<number> {
+  await gatherDigests(deps);
+  return deliverDue<ClaimedNotification, Outcome>({
     clock: deps.clock,
     log: deps.log,
     claim: (now, until, limit) => claimNotifications(deps.db, now, until, limit),
@@ -31,22 +35,25 @@ export const deliverNotifications = (deps: NotifyDeps): Promise<number> =>
     failed: (reason) => ({ state: "failed", reason, hint: "" }),
     record: (notification, outcome) => record(deps, notification, outcome),
   });
+}
 
 type Outcome = MailOutcome | { state: "no_server" };
 
 const NO_MAIL_SERVER = "no mail server is set up (SMTP_URL, MAIL_FROM)";
 
 async function attempt(
-  { mailer, publicUrl }: NotifyDeps,
+  { mailer, publicUrl, linkKeys }: NotifyDeps,
   notification: ClaimedNotification,
 ): Promise<Outcome> {
   if (mailer === null) return { state: "no_server" };
-  const { id, connectionId, path, recipients, subject, body } = notification;
-  const link =
-    path === null
-      ? { text: "Open the connection", href: `${publicUrl}/settings/integrations/${connectionId}` }
-      : { text: "Open it in Plumbline", href: `${publicUrl}${path}` };
-  return mailer.send({ id, to: recipients, subject, ...letterOf(body, link, footer(publicUrl)) });
+  const { id, tenantId, userId, recipients, subject, body } = notification;
+  const href = hrefOf(publicUrl, notification);
+  const link = { text: notification.path === null ? "Open the connection" : "Open it in Plumbline", href };
+  if (userId === null)
+    return mailer.send({ id, to: recipients, subject, ...letterOf(body, link, footer(publicUrl)) });
+  const unsubscribe = unsubscribeUrl({ publicUrl, linkKeys }, { tenantId, userId });
+  const why = `Sent by Plumbline. Choose what you are sent: ${publicUrl}/settings/account/notices. Unsubscribe: ${unsubscribe}`;
+  return mailer.send({ id, to: recipients, subject, unsubscribe, ...letterOf(body, link, why) });
 }
 
 export const footer = (publicUrl: string): string =>

@@ -46,7 +46,15 @@ export function createMailer(account: MailAccount): Mailer {
             ? {}
             : { inReplyTo: messageId(mail.answers), references: messageId(mail.answers) }),
           // Asks auto-responders not to reply.
-          headers: { "Auto-Submitted": "auto-generated" },
+          headers: {
+            "Auto-Submitted": "auto-generated",
+            ...(mail.unsubscribe === undefined
+              ? {}
+              : {
+                  "List-Unsubscribe": `<${mail.unsubscribe}>`,
+                  "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                }),
+          },
           signal: AbortSignal.timeout(TOTAL_MS),
         });
         return info.rejected;

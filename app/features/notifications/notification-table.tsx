@@ -16,6 +16,7 @@ type Row = SerializeFrom<Notifications>["latest"][number];
 
 const states: Record<Row["status"], { text: string; tone: Tone }> = {
   pending: { text: "Waiting", tone: "neutral" },
+  waiting: { text: "In the next summary", tone: "neutral" },
   sent: { text: "Sent", tone: "good" },
   dead: { text: "Given up", tone: "bad" },
 };

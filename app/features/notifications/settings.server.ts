@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 import { withTenant, type TenantDb } from "@db/client";
 import { findLastAudit, audit } from "@db/queries/audit/audit";
 import {
-  listRecipients,
   lockNotifyEmails,
+  readAudience,
   requeueNotification,
   setNotifyEmails,
 } from "@db/queries/notifications/notifications";
@@ -14,6 +14,7 @@ import { recipientValues } from "@domain/form-values";
 import { letterOf } from "@domain/notification-text";
 import { overwritten, type Stale } from "@domain/shown-version";
 import { inTransaction } from "~/platform/outbox/in-transaction";
+import { addressesOf } from "~/platform/outbox/notify";
 import type { NotifyDeps } from "~/platform/ports";
 
 import { footer } from "./deliver";
@@ -72,7 +73,7 @@ export async function sendTestMail(
 ): Promise<TestMailOutcome> {
   const { mailer, publicUrl } = deps;
   if (mailer === null) return { state: "no_server" };
-  const to = await withTenant(deps.db, tenantId, (tx) => listRecipients(tx, tenantId));
+  const to = await withTenant(deps.db, tenantId, async (tx) => addressesOf(await readAudience(tx, tenantId)));
   const body = `This is a test that ${actor.name} asked for. You will receive e-mails here when a connection fails, works again, is paused, needs a new key, or holds changes back.`;
   const link = { text: "Open Plumbline", href: publicUrl };
   const outcome = await mailer.send({

@@ -11,6 +11,7 @@ export interface RuledIncident {
   connectionId: string;
   device: string | null;
   client: string | null;
+  clientId: string | null;
   deviceCount: number;
   noticesSuppressed: boolean;
   ticketsSuppressed: boolean;
@@ -24,7 +25,7 @@ export const listRuledIncidents = (
 ): Promise<RuledIncident[]> =>
   queryRows<RuledIncident>(
     tx,
-    sql`select i.id as "incidentId", i.integration_id as "connectionId", i.device, c.name as client,
+    sql`select i.id as "incidentId", i.integration_id as "connectionId", i.device, c.name as client, i.client_id as "clientId",
           i.device_count as "deviceCount", i.notices_suppressed as "noticesSuppressed",
           i.tickets_suppressed as "ticketsSuppressed"
         from incidents i left join clients c on c.id = i.client_id

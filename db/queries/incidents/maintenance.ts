@@ -2,6 +2,8 @@ import { sql } from "drizzle-orm";
 
 import type { Cover } from "@domain/maintenance-windows";
 
+import type { AlertSeverity } from "@domain/alert-words";
+
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
@@ -97,15 +99,24 @@ export async function lookAgainAt(
     where tenant_id = ${tenantId} and maintenance_window_id = ${windowId} and state <> 'resolved'`);
 }
 
+export interface OpenIncidentRow {
+  name: string;
+  severity: AlertSeverity;
+  client: string | null;
+  clientId: string | null;
+  device: string | null;
+  devices: number;
+}
+
 /** Those of the incidents that are open, as the inbox has them: a storm for its incidents, the most severe first. */
 export const listOpenNames = (
   tx: TenantDb,
   tenantId: string,
   ids: readonly string[],
-): Promise<{ name: string; client: string | null; device: string | null; devices: number }[]> =>
+): Promise<OpenIncidentRow[]> =>
   queryRows(
     tx,
-    sql`select i.name, c.name as client, i.device, i.device_count as devices
+    sql`select i.name, i.severity, c.name as client, i.client_id as "clientId", i.device, i.device_count as devices
         from incidents i left join clients c on c.id = i.client_id
         where i.tenant_id = ${tenantId} and i.state <> 'resolved' and i.merged_into_id is null
           and i.id in (select coalesce(storm_id, id) from incidents

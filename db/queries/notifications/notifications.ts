@@ -1,6 +1,7 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 
 import { MAX_ATTEMPTS, UNRECORDED } from "@domain/back-off";
+import type { NoticeChoice } from "@domain/notice-choice";
 import type { NoticeKind } from "@domain/notice-kinds";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
@@ -12,9 +13,13 @@ export interface NotificationWrite {
   /** Where its link leads within the app; absent for its connection's page. */
   path?: string;
   kind: NoticeKind;
+  /** The person that it is for; absent for addresses of no person. */
+  userId?: string;
   recipients: string[];
   subject: string;
   body: string;
+  /** When it becomes part of one e-mail with others; absent: it goes out at once. */
+  waitsUntil?: Date;
 }
 
 /** Puts e-mails into the outbox, in the transaction that made them true. */
@@ -25,22 +30,45 @@ export async function insertNotifications(
   now: Date,
 ): Promise<void> {
   if (rows.length === 0) return;
-  await tx
-    .insert(notifications)
-    .values(rows.map((row) => ({ ...row, tenantId, nextAttemptAt: now, createdAt: now })));
+  await tx.insert(notifications).values(
+    rows.map(({ waitsUntil, ...row }) => ({
+      ...row,
+      tenantId,
+      status: waitsUntil === undefined ? ("pending" as const) : ("waiting" as const),
+      nextAttemptAt: waitsUntil ?? now,
+      createdAt: now,
+    })),
+  );
 }
 
-/** The recipients: the addresses that were set, or otherwise every administrator who can sign in. */
-export async function listRecipients(tx: TenantDb, tenantId: string): Promise<string[]> {
-  const rows = await queryRows<{ email: string }>(
+export interface PersonToTell {
+  userId: string;
+  email: string;
+  isAdmin: boolean;
+  /** Null while they never chose. */
+  choice: NoticeChoice | null;
+}
+
+export interface Audience {
+  timeZone: string;
+  /** The addresses that were set. */
+  emails: string[];
+  /** Everybody who can sign in. */
+  people: PersonToTell[];
+}
+
+/** Who may be sent notices; two statements. */
+export async function readAudience(tx: TenantDb, tenantId: string): Promise<Audience> {
+  const [tenant] = await tx
+    .select({ timeZone: tenants.timeZone, emails: tenants.notifyEmails })
+    .from(tenants)
+    .where(eq(tenants.id, tenantId));
+  const people = await queryRows<PersonToTell>(
     tx,
-    sql`select unnest(notify_emails) as email from tenants where id = ${tenantId}
-        union all
-        select email from users
-        where tenant_id = ${tenantId} and role = 'admin' and password_hash is not null and disabled_at is null
-          and exists (select from tenants where id = ${tenantId} and notify_emails = '{}')`,
+    sql`select id as "userId", email, role = 'admin' as "isAdmin", notice_choice as choice from users
+        where tenant_id = ${tenantId} and password_hash is not null and disabled_at is null order by id`,
   );
-  return rows.map((row) => row.email);
+  return { timeZone: tenant?.timeZone ?? "UTC", emails: tenant?.emails ?? [], people };
 }
 
 /** The addresses that were set; none: the administrators. */
@@ -71,6 +99,7 @@ export interface ClaimedNotification {
   tenantId: string;
   connectionId: string | null;
   path: string | null;
+  userId: string | null;
   /** Attempts with this one. */
   attempts: number;
   recipients: string[];
@@ -101,8 +130,8 @@ export async function claimNotifications(
         )
         update notifications n set attempts = n.attempts + 1, next_attempt_at = ${until.toISOString()}
         from due where n.id = due.id and n.attempts < ${MAX_ATTEMPTS}
-        returning n.id, n.tenant_id as "tenantId", n.integration_id as "connectionId", n.path, n.attempts, n.recipients,
-          n.subject, n.body`,
+        returning n.id, n.tenant_id as "tenantId", n.integration_id as "connectionId", n.path, n.user_id as "userId", n.attempts,
+          n.recipients, n.subject, n.body`,
   );
 }
 
@@ -189,7 +218,7 @@ export async function pruneNotifications(
     db,
     sql`with old as (
           select id from notifications
-          where status <> 'pending' and created_at < ${before.toISOString()} order by id
+          where status in ('sent', 'dead') and created_at < ${before.toISOString()} order by id
           limit ${limit} offset ${skip}
         ),
         gone as (delete from notifications where id in (select id from old))

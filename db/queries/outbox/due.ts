@@ -23,7 +23,7 @@ export async function whatIsDue(db: Db, now: Date): Promise<Due> {
               and (s.rests_until is null or s.rests_until <= ${at})
             where d.status = 'pending' and d.next_attempt_at <= ${at}) as outgoing,
           exists (select from notifications
-            where status = 'pending' and next_attempt_at <= ${at}) as notifications,
+            where status in ('pending', 'waiting') and next_attempt_at <= ${at}) as notifications,
           exists (select from rmm_alerts where grouping_due > 0)
             or exists (select from incident_resolutions where next_attempt_at <= ${at}) as incidents,
           exists (select from tickets t

@@ -60,6 +60,7 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   },
   "_app.runs._index": { runs: "/runs" },
   "_app.settings.account": { account: "/settings/account" },
+  "_app.settings.account_.notices": { "own-notices": "/settings/account/notices" },
   "_app.settings.audit": { audit: "/settings/audit" },
   "_app.settings.integrations._index": { integrations: "/settings/integrations" },
   "_app.settings.integrations.levelio.$connectionId._index": {
@@ -110,6 +111,7 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   },
   "_app.settings.tokens": { tokens: "/settings/tokens", "token-made": makeToken },
   "invite.$token": { invite: openInvitation },
+  "unsubscribe.$token": { "unsubscribe-bad": "/unsubscribe/x" },
   setup: BY_FIRST_RUN,
   "sign-in": { "sign-in": openSignIn },
 };

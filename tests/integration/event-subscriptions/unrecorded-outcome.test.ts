@@ -96,7 +96,12 @@ const queues = {
         return Promise.resolve({ state: "sent" as const, refused: [] });
       };
       const mailer = { send, verify: () => Promise.reject(new Error("not asked")) };
-      await deliverNotifications({ ...deps(), mailer, publicUrl: "https://plumbline.example.com" });
+      await deliverNotifications({
+        ...deps(),
+        mailer,
+        publicUrl: "https://plumbline.example.com",
+        linkKeys: ["a key"],
+      });
     },
   },
 };

@@ -42,6 +42,7 @@ beforeEach(async () => {
     nudge() {},
     mailer: mailerAt(server.url),
     publicUrl: "https://plumbline.example.com",
+    linkKeys: ["a key"],
   };
   tenantId = (await createTenant(database.db)).id;
   connectionId = (await createIntegration(database.db, { tenantId, label: "Main account" })).id;

@@ -159,7 +159,12 @@ it("sends the other notices where one throws", async () => {
     return { state: "sent" as const, refused: [] };
   };
   const mailer = { send, verify: () => Promise.reject(new Error("not asked")) };
-  await deliverNotifications({ ...deps(), mailer, publicUrl: "https://plumbline.example.com" });
+  await deliverNotifications({
+    ...deps(),
+    mailer,
+    publicUrl: "https://plumbline.example.com",
+    linkKeys: ["a key"],
+  });
   expect(sent.sort()).toEqual(["a", "b", "c", "d"]);
   const rows = await queryRows(
     database.db,

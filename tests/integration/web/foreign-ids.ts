@@ -228,6 +228,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.settings.rules.$ruleId action save": named(() => ({ name: "x", mails: "on" })),
   "routes/_app.settings.rules.new action preview": nothing,
   "routes/_app.settings.rules.new action save": nothing,
+  "routes/_app.settings.account_.notices action save": nothing,
   "routes/_app.settings.notifications action save-recipients": nothing,
   "routes/_app.settings.notifications action test": nothing,
   "routes/_app.settings.notifications action retry": named(({ notification }) => ({ id: notification })),

@@ -245,6 +245,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     loader: "integrations:manage",
     action: { preview: "integrations:manage", save: "integrations:manage" },
   },
+  "routes/_app.settings.account_.notices": { loader: "account:self", action: { save: "account:self" } },
   "routes/_app.settings.notifications": {
     loader: "integrations:manage",
     action: {
@@ -296,5 +297,6 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/setup": { loader: "open", action: "open" },
   "routes/sign-in": { loader: "open", action: "open" },
   "routes/sign-out": { loader: "open", action: "account:self" },
+  "routes/unsubscribe.$token": { loader: "open", action: "open" },
   "routes/theme": { loader: "open", action: "open" },
 };

@@ -1,0 +1,21 @@
+import { DAILY_AT_HOUR, type NoticePace } from "@domain/notice-choice";
+import type { NoticeKind } from "@domain/notice-kinds";
+
+export const paceLabels: Record<NoticePace, string> = {
+  now: "At once, each by itself",
+  hourly: "Once an hour, in one e-mail",
+  daily: `Once a day at ${DAILY_AT_HOUR}:00, in one e-mail`,
+  never: "Never",
+};
+
+/** What can be chosen: a digest is made of the others. */
+export const kindLabels: Record<Exclude<NoticeKind, "digest">, string> = {
+  failing: "A connection fails",
+  recovered: "A connection works again",
+  paused: "A schedule is paused",
+  needs_attention: "An API key is refused",
+  held: "Changes wait for review",
+  rule_matched: "A rule meets an incident",
+  rule_stopped: "A rule has stopped itself",
+  maintenance_ended: "Maintenance ended with incidents open",
+};
