@@ -2,6 +2,7 @@ import type { MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { Pencil } from "lucide-react";
 
+import { clientPartKinds } from "@domain/client-parts";
 import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
@@ -13,6 +14,8 @@ import {
   ClientStats,
   MappedGroupsCard,
 } from "~/features/clients/client-overview";
+import { clientPartIntents } from "~/features/clients/client-part-forms.server";
+import { ClientPartsCard } from "~/features/clients/client-parts";
 import { ClientSettings } from "~/features/clients/client-settings";
 import { readClient, readClientOverview } from "~/features/clients/clients.page.server";
 import { archiveClient, changeClient, knowsClient, restoreClient } from "~/features/clients/clients.server";
@@ -57,6 +60,7 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export const action = /* @__PURE__ */ guardedIntents({
+  ...clientPartIntents,
   change: {
     permission: "clients:write",
     run: async (context) => {
@@ -162,13 +166,27 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function ClientPage() {
-  const { client, version, counts, groups, merges, others, mayWrite, isEditing, overview, series } =
-    useLoaderData<typeof loader>();
+  const {
+    client,
+    version,
+    sites,
+    contacts,
+    counts,
+    groups,
+    merges,
+    others,
+    mayWrite,
+    isEditing,
+    overview,
+    series,
+  } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const { summary, attention, patches, waitingDevices } = overview;
   const isArchived = client.archivedAt !== null;
   // What was refused is shown where it was filled in.
-  const showsForm = mayWrite && (isEditing || (refusal !== undefined && refusal.errors.form === undefined));
+  const sent = refusal?.values["intent"] ?? "";
+  const ofClient = clientPartKinds.some((kind) => sent.endsWith(`-${kind}`)) ? undefined : refusal;
+  const showsForm = mayWrite && (isEditing || (ofClient !== undefined && ofClient.errors.form === undefined));
   return (
     <>
       <PageHeader
@@ -202,7 +220,7 @@ export default function ClientPage() {
           <ClientSettings
             client={client}
             version={version}
-            refusal={refusal}
+            refusal={ofClient}
             merge={{ assets: counts.current + counts.gone + counts.retired, groups: groups.length, others }}
           />
         )}
@@ -238,6 +256,8 @@ export default function ClientPage() {
           <ClientPatchesCard id={client.id} devices={patches} total={waitingDevices} />
           <ClientAlertsCard id={client.id} alerts={attention.alerts} total={summary.alerts} />
           <MappedGroupsCard groups={groups} />
+          <ClientPartsCard kind="site" parts={sites} mayWrite={mayWrite} refusal={refusal} />
+          <ClientPartsCard kind="contact" parts={contacts} mayWrite={mayWrite} refusal={refusal} />
         </div>
       </div>
     </>

@@ -50,6 +50,8 @@ export const assetList = pgTable(
     lastSeenAt: instant("last_seen_at"),
     connectionId: uuid("integration_id"),
     externalGroupId: text("external_group_id"),
+    siteId: uuid("site_id"),
+    contactId: uuid("contact_id"),
   },
   (t) => [
     index("asset_list_name_idx").on(t.tenantId, sql`${t.nameKey} collate "C"`, t.assetId),

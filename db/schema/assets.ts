@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
+  foreignKey,
   index,
   integer,
   jsonb,
@@ -13,7 +14,7 @@ import {
 
 import { skipReasons } from "../../domain/device-plan";
 import type { DiskSnapshot } from "../../domain/snapshots";
-import { clients } from "./clients";
+import { clientContacts, clients, clientSites } from "./clients";
 import { connectionId } from "./integrations";
 import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
@@ -28,6 +29,9 @@ export const assets = pgTable(
     id: id(),
     tenantId: tenantId(),
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "restrict" }),
+    /** Of its client: a trigger clears them when it moves to a client that they are not of. */
+    siteId: uuid("site_id"),
+    contactId: uuid("contact_id"),
     assetType: text("asset_type", { enum: assetTypes }).notNull(),
     name: text("name").notNull(),
     serialNumber: text("serial_number"),
@@ -53,6 +57,17 @@ export const assets = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
+    foreignKey({ columns: [t.tenantId, t.siteId], foreignColumns: [clientSites.tenantId, clientSites.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.contactId],
+      foreignColumns: [clientContacts.tenantId, clientContacts.id],
+    }),
+    index("assets_site_idx")
+      .on(t.tenantId, t.siteId)
+      .where(sql`${t.siteId} is not null`),
+    index("assets_contact_idx")
+      .on(t.tenantId, t.contactId)
+      .where(sql`${t.contactId} is not null`),
     index("assets_list_idx").on(t.tenantId, sortedBy(t.name), t.id),
     index("assets_client_idx").on(t.tenantId, t.clientId, sortedBy(t.name)),
     index("assets_serial_key_idx").on(t.tenantId, t.serialKey),

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { foreignKey, index, pgTable, text, uniqueIndex, unique, uuid } from "drizzle-orm/pg-core";
 
 import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
@@ -20,7 +20,55 @@ export const clients = pgTable(
     uniqueIndex("clients_active_name_key")
       .on(t.tenantId, sql`fold_text(${t.name})`)
       .where(sql`${t.archivedAt} is null`),
+    unique("clients_tenant_key").on(t.tenantId, t.id),
     index("clients_tenant_name_idx").on(t.tenantId, sortedBy(t.name), t.id),
+    tenantPolicy(),
+  ],
+);
+
+/** A place of a client. Its name is its client's alone: files and mappings name it by that. */
+export const clientSites = pgTable(
+  "client_sites",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    clientId: uuid("client_id").notNull(),
+    name: text("name").notNull(),
+    address: text("address"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    foreignKey({
+      columns: [t.tenantId, t.clientId],
+      foreignColumns: [clients.tenantId, clients.id],
+    }).onDelete("cascade"),
+    unique("client_sites_tenant_key").on(t.tenantId, t.id),
+    uniqueIndex("client_sites_name_key").on(t.tenantId, t.clientId, sql`fold_text(${t.name})`),
+    tenantPolicy(),
+  ],
+);
+
+/** A person to call at a client. Named like a site. */
+export const clientContacts = pgTable(
+  "client_contacts",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    clientId: uuid("client_id").notNull(),
+    name: text("name").notNull(),
+    email: text("email"),
+    phone: text("phone"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    foreignKey({
+      columns: [t.tenantId, t.clientId],
+      foreignColumns: [clients.tenantId, clients.id],
+    }).onDelete("cascade"),
+    unique("client_contacts_tenant_key").on(t.tenantId, t.id),
+    uniqueIndex("client_contacts_name_key").on(t.tenantId, t.clientId, sql`fold_text(${t.name})`),
     tenantPolicy(),
   ],
 );
@@ -43,6 +91,9 @@ export const clientMerges = pgTable(
     dismissedValueIds: uuid("kept_over_ids").array().notNull(),
     /** Rows of devices whose group led to the client. */
     deviceRowIds: uuid("device_row_ids").array().notNull(),
+    /** Sites and contacts; null: merged before there were any. */
+    siteIds: uuid("site_ids").array(),
+    contactIds: uuid("contact_ids").array(),
     /** Pending moves from the client, and to it. */
     movesFromIds: uuid("moves_from_ids").array().notNull(),
     movesToIds: uuid("moves_to_ids").array().notNull(),

@@ -1,5 +1,6 @@
 import {
   boolean,
+  foreignKey,
   index,
   integer,
   pgTable,
@@ -12,7 +13,7 @@ import {
 
 import { connectionHealths } from "../../domain/connection-health";
 import { mappingStates } from "../../domain/group-tree";
-import { clients } from "./clients";
+import { clientContacts, clients, clientSites } from "./clients";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { integrationStatuses, syncStatuses } from "../../domain/connection-words";
@@ -127,6 +128,9 @@ export const rmmOrganizationMappings = pgTable(
     path: text("path").notNull(),
     state: text("state", { enum: mappingStates }).notNull().default("inherit"),
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "set null" }),
+    /** Of that client: where the devices of the group stand, and whom to call about them. */
+    siteId: uuid("site_id"),
+    contactId: uuid("contact_id"),
     /** Level's own count of devices directly in the group. */
     externalDeviceCount: integer("external_device_count"),
     /** When a person last decided on this group: moves that follow from it are wanted, whatever their number. */
@@ -136,6 +140,16 @@ export const rmmOrganizationMappings = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
+    foreignKey({
+      name: "rmm_organization_mappings_site_fk",
+      columns: [t.tenantId, t.siteId],
+      foreignColumns: [clientSites.tenantId, clientSites.id],
+    }),
+    foreignKey({
+      name: "rmm_organization_mappings_contact_fk",
+      columns: [t.tenantId, t.contactId],
+      foreignColumns: [clientContacts.tenantId, clientContacts.id],
+    }),
     uniqueIndex("rmm_organization_mappings_external_key").on(t.tenantId, t.connectionId, t.externalId),
     // None over the path: a B-tree refuses rows over 2,704 bytes, and a path has no bound. A connection's groups are few.
     index("rmm_organization_mappings_client_idx").on(t.tenantId, t.clientId),

@@ -2,6 +2,7 @@ import type { Operation } from "./base/operation";
 import { alertOperations } from "./operations/alerts";
 import { assetOperations } from "./operations/assets";
 import { auditOperations } from "./operations/audit";
+import { clientPartOperations } from "./operations/client-parts";
 import { clientOperations } from "./operations/clients";
 import { connectionOperations } from "./operations/connections";
 import { countOperations } from "./operations/counts";
@@ -20,6 +21,7 @@ import { updateOperations } from "./operations/updates";
 export const operations: readonly Operation[] = [
   ...tokenOperations,
   ...clientOperations,
+  ...clientPartOperations,
   ...assetOperations,
   ...updateOperations,
   ...connectionOperations,

@@ -96,6 +96,12 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "client.merged": ({ into }) => ["merged ", ` into ${text(into, "another client")}`],
   "client.renamed": fixed("renamed the client ", ""),
   "client.restored": fixed("restored the client ", ""),
+  "contact.added": (details) => [`added the contact ${quoted(details)} to `, ""],
+  "contact.changed": (details) => [`changed the contact ${quoted(details)} of `, ""],
+  "contact.removed": (details) => [`removed the contact ${quoted(details)} from `, ""],
+  "site.added": (details) => [`added the site ${quoted(details)} to `, ""],
+  "site.changed": (details) => [`changed the site ${quoted(details)} of `, ""],
+  "site.removed": (details) => [`removed the site ${quoted(details)} from `, ""],
   "coverage.ignored": ({ kind, name, note }) => [
     `ignored the ${gapNoun(kind)} “${text(name)}” in the coverage: “${text(note)}”`,
   ],

@@ -1,6 +1,7 @@
 import { withTenant, type Db } from "@db/client";
 import { readClientAttention } from "@db/queries/clients/client-attention";
 import { countAssetsOfClient } from "@db/queries/clients/client-contents";
+import { listClientParts } from "@db/queries/clients/client-parts";
 import { listClientMerges } from "@db/queries/clients/client-merges";
 import {
   countArchived,
@@ -15,6 +16,8 @@ import { mergesUndoableSince, mergeUndoableUntil } from "@domain/client-merge";
 import { clientValues } from "@domain/form-values";
 import { shownVersion } from "@domain/shown-version";
 import { oneOf } from "~/platform/http/paging";
+
+import { partVersion } from "./client-parts.server";
 
 export const CLIENTS_PAGE_SIZE = 50;
 
@@ -48,7 +51,7 @@ export async function readClients(
 
 /**
  * One client with where its devices come from, and the merges of it that can be undone; null when the tenant has no such
- * client. Four statements, and one for the clients that it may be merged into.
+ * client. Six statements, and one for the clients that it may be merged into.
  */
 export async function readClient(
   db: Db,
@@ -64,7 +67,11 @@ export async function readClient(
     const others = withOthers ? await listClientNames(tx, tenantId) : [];
     const merges = await listClientMerges(tx, tenantId, clientId, mergesUndoableSince(now));
     const counts = await countAssetsOfClient(tx, tenantId, clientId);
+    const sites = await listClientParts(tx, tenantId, "site", clientId);
+    const contacts = await listClientParts(tx, tenantId, "contact", clientId);
     return {
+      sites: sites.map((site) => ({ ...site, version: partVersion("site", site) })),
+      contacts: contacts.map((contact) => ({ ...contact, version: partVersion("contact", contact) })),
       client,
       version: shownVersion(clientValues(client)),
       counts,

@@ -44,6 +44,8 @@ export async function mergeClient(
         groupIds: contents.groups,
         dismissedValueIds: contents.dismissedValues,
         deviceRowIds: contents.deviceRows,
+        siteIds: contents.parts.site,
+        contactIds: contents.parts.contact,
         movesFromIds: contents.movesFrom,
         movesToIds: contents.movesTo,
         archivedBefore: from.archivedAt,
@@ -96,6 +98,7 @@ export function undoClientMerge(
         groups: merge.groupIds,
         dismissedValues: merge.dismissedValueIds,
         deviceRows: merge.deviceRowIds,
+        parts: { site: merge.siteIds ?? [], contact: merge.contactIds ?? [] },
         movesFrom: merge.movesFromIds,
         movesTo: merge.movesToIds,
       };

@@ -3,9 +3,10 @@ import { sql, type SQL, and, eq } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import { assets } from "../../schema";
 import { uuidArray } from "../shared/arrays";
+import { forgetForeignParts, moveClientParts, returnClientParts, type MovedParts } from "./client-part-moves";
 
 /**
- * Moves the assets and groups of one client to another, along with the client that devices last reported, pending
+ * Moves the assets, groups, sites and contacts of one client to another, along with the client that devices last reported, pending
  * moves, and dismissed values. The groups count as assigned by a person. The mapping's version rises for each
  * connection concerned: whoever has the mapping open elsewhere is warned instead of undoing the move, and a sync under
  * way uses the new client from its next page on. Returns what was moved.
@@ -16,6 +17,7 @@ export async function moveClientContents(
   { from, to, now }: { from: string; to: string; now: Date },
 ): Promise<MovedContents> {
   const at = now.toISOString();
+  const parts = await moveClientParts(tx, tenantId, { from, to });
   const assets = await queryRows<{ assetId: string; name: string }>(
     tx,
     sql`update assets set client_id = ${to}, updated_at = ${at}
@@ -39,7 +41,7 @@ export async function moveClientContents(
   );
   const waiting = await moveWaitingMoves(tx, tenantId, from, to);
   await raiseMappingVersions(tx, tenantId, groups);
-  return { assets, groups: groups.map(({ id }) => id), dismissedValues, deviceRows, ...waiting };
+  return { assets, groups: groups.map(({ id }) => id), dismissedValues, deviceRows, parts, ...waiting };
 }
 
 /** What a merge moved, by the ids of the rows. */
@@ -48,6 +50,7 @@ export interface MovedContents {
   groups: string[];
   dismissedValues: string[];
   deviceRows: string[];
+  parts: MovedParts;
   movesFrom: string[];
   movesTo: string[];
 }
@@ -76,6 +79,8 @@ export async function returnClientContents(
   { from, into, now }: { from: string; into: string; now: Date },
 ): Promise<{ assets: { assetId: string; name: string }[]; groups: number }> {
   const at = now.toISOString();
+  const { assets: assetIds, groups: groupIds } = moved;
+  await returnClientParts(tx, tenantId, moved.parts, { from, into, assets: assetIds, groups: groupIds });
   const assets = await queryRows<{ assetId: string; name: string }>(
     tx,
     sql`update assets set client_id = ${from}, updated_at = ${at}
@@ -104,6 +109,7 @@ export async function returnClientContents(
       where tenant_id = ${tenantId} and kind = 'move' and ${sql.identifier(column)} = ${into}
         and id = any(${uuidArray(ids)})`);
   }
+  await forgetForeignParts(tx, tenantId, [from, into]);
   await raiseMappingVersions(tx, tenantId, groups);
   return { assets, groups: groups.length };
 }

@@ -37,6 +37,10 @@ afterAll(() => web.close());
 const bodies: Record<string, (named: Things) => unknown> = {
   createClient: () => ({ name: `Client ${randomUUID()}` }),
   changeClient: () => ({ notes: "Called" }),
+  createSite: ({ clientId }) => ({ clientId, name: `Site ${randomUUID()}`, address: "1 Main St" }),
+  changeSite: () => ({ address: null }),
+  createContact: ({ clientId }) => ({ clientId, name: `Contact ${randomUUID()}`, email: "a@acme.test" }),
+  changeContact: () => ({ phone: "+49 30 1234" }),
   startSync: () => ({ type: "full" }),
   planMapping: () => ({ groups: [] }),
   putMapping: () => ({ groups: [] }),

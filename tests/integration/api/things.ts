@@ -8,6 +8,8 @@ import {
   assetChanges,
   assetList,
   assets,
+  clientContacts,
+  clientSites,
   freshnessDays,
   incidents,
   ledgerEntries,
@@ -27,6 +29,8 @@ export interface Things {
   clientId: string;
   connectionId: string;
   assetId: string;
+  siteId: string;
+  contactId: string;
   runId: string;
   alertId: string;
   incidentId: string;
@@ -40,6 +44,15 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
   const name = `${mark} ${randomUUID()}`;
   const now = new Date();
   const { id: clientId } = await createClient(db, { tenantId, name, notes: mark });
+  const ofClient = { tenantId, clientId, name };
+  const [site] = await db
+    .insert(clientSites)
+    .values({ ...ofClient, address: mark })
+    .returning();
+  const [contact] = await db
+    .insert(clientContacts)
+    .values({ ...ofClient, email: "mark@acme.test", phone: "1" })
+    .returning();
   const { id: connectionId } = await createIntegration(db, { tenantId, label: name });
   const owner = { tenantId, connectionId };
   const { id: assetId } = await createAsset(db, { tenantId, clientId, name, serialNumber: mark });
@@ -150,6 +163,8 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
     clientId,
     connectionId,
     assetId,
+    siteId: site!.id,
+    contactId: contact!.id,
     runId,
     alertId: alert!.id,
     incidentId: incident!.id,

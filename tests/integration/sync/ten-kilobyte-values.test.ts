@@ -132,6 +132,8 @@ const fromOutside: Record<string, number> = {
   "assets.hostname_key": 2 * NAME,
   "assets.name": ID,
   "assets.serial_key": 2 * NAME,
+  "client_contacts.name": NAME,
+  "client_sites.name": NAME,
   "clients.name": NAME,
   "incidents.name": NAME,
   "rmm_alerts.device_hostname": NAME,

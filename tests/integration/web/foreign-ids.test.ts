@@ -18,6 +18,8 @@ import {
   rmmHeldChanges,
   rmmIdentityReviews,
   rmmWebhookDeliveries,
+  clientContacts,
+  clientSites,
 } from "@db/schema";
 import { anyAlert } from "@domain/alert-conditions";
 import { noActions } from "@domain/alert-rules";
@@ -103,6 +105,8 @@ async function fill(): Promise<Foreign> {
       activeCount: 1,
     })
     .returning();
+  const [site] = await db.insert(clientSites).values({ tenantId, clientId, name: "Berlin" }).returning();
+  const [contact] = await db.insert(clientContacts).values({ tenantId, clientId, name: "Ann" }).returning();
   const [rule] = await db
     .insert(alertRules)
     .values({
@@ -213,6 +217,7 @@ async function fill(): Promise<Foreign> {
     alert: alert!.id,
     asset: assetId,
     client: clientId,
+    contact: contact!.id,
     delivery: delivery!.id,
     device: externalId,
     group: group!.externalId,
@@ -227,6 +232,7 @@ async function fill(): Promise<Foreign> {
     rule: rule!.id,
     run: run.id,
     session: session!.id,
+    site: site!.id,
     subscription: subscription!.id,
     ticketSystem: ticketSystem!.id,
     token: token!.id,

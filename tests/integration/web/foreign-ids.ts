@@ -5,6 +5,7 @@ export interface Foreign {
   alert: string;
   asset: string;
   client: string;
+  contact: string;
   delivery: string;
   /** Level's names of a device and of a group. */
   device: string;
@@ -20,6 +21,7 @@ export interface Foreign {
   rule: string;
   run: string;
   session: string;
+  site: string;
   subscription: string;
   ticketSystem: string;
   token: string;
@@ -135,6 +137,15 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.clients.$clientId action undo-merge": nothing,
   "routes/_app.clients.$clientId action archive": nothing,
   "routes/_app.clients.$clientId action restore": nothing,
+  "routes/_app.clients.$clientId action add-site": named(() => ({ name: "Put there", address: "" })),
+  "routes/_app.clients.$clientId action change-site": named(({ site }) => ({ id: site, name: "Taken" })),
+  "routes/_app.clients.$clientId action remove-site": named(({ site }) => ({ id: site })),
+  "routes/_app.clients.$clientId action add-contact": named(() => ({ name: "Put there" })),
+  "routes/_app.clients.$clientId action change-contact": named(({ contact }) => ({
+    id: contact,
+    name: "Taken",
+  })),
+  "routes/_app.clients.$clientId action remove-contact": named(({ contact }) => ({ id: contact })),
   "routes/_app.clients.counts action lock": nothing,
   "routes/_app.coverage action ignore": named(({ client }) => ({ kind: "clients", gap: client, note: "x" })),
   "routes/_app.coverage action unignore": named(({ client }) => ({ kind: "clients", gap: client })),

@@ -1,7 +1,15 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { assets, auditLog, clientMerges, clients, rmmOrganizationMappings } from "@db/schema";
+import {
+  assets,
+  auditLog,
+  clientContacts,
+  clientMerges,
+  clients,
+  clientSites,
+  rmmOrganizationMappings,
+} from "@db/schema";
 import { createAsset, createClient, createGroup, createIntegration } from "@tests/support/factories";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
 
@@ -110,5 +118,42 @@ describe("merging a client", () => {
     await db.update(clientMerges).set({ mergedAt: new Date(Date.now() - 7 * DAY_MS) });
     expect((await undo()).status).toBe(409);
     expect(await owners()).toMatchObject({ a: into.id, g: into.id });
+  });
+
+  it("moves sites and contacts with it, keeps one of a name, and brings each back where it was named", async () => {
+    const { db } = web.database;
+    const tenantId = tenant.id;
+    const site = async (clientId: string, name: string) =>
+      (await db.insert(clientSites).values({ tenantId, clientId, name }).returning())[0]!;
+    const [ours, own] = [await site(from.id, "HQ"), await site(from.id, "Berlin")];
+    const theirs = await site(into.id, "hq");
+    const [ann] = await db
+      .insert(clientContacts)
+      .values({ tenantId, clientId: from.id, name: "Ann" })
+      .returning();
+    const named = (name: string) => and(eq(assets.tenantId, tenantId), eq(assets.name, name));
+    await db.update(assets).set({ siteId: ours.id, contactId: ann!.id }).where(named("a"));
+    await db.update(assets).set({ siteId: own.id }).where(named("b"));
+    const ofGroup = and(
+      eq(rmmOrganizationMappings.tenantId, tenantId),
+      eq(rmmOrganizationMappings.name, "g"),
+    );
+    await db.update(rmmOrganizationMappings).set({ siteId: ours.id }).where(ofGroup);
+    const places = async () => {
+      const [[a], [b]] = [
+        await db.select().from(assets).where(named("a")),
+        await db.select().from(assets).where(named("b")),
+      ];
+      const [group] = await db.select().from(rmmOrganizationMappings).where(ofGroup);
+      return { a: a?.siteId, contact: a?.contactId, b: b?.siteId, g: group?.siteId };
+    };
+    const before = await places();
+    await merge();
+    expect(await places()).toEqual({ a: theirs.id, contact: ann!.id, b: own.id, g: theirs.id });
+    const ofInto = await db.select().from(clientSites).where(eq(clientSites.clientId, into.id));
+    expect(ofInto.map(({ name }) => name).sort()).toEqual(["Berlin", "hq"]);
+    await undo();
+    expect(await places()).toEqual(before);
+    expect(await db.select().from(clientSites).where(eq(clientSites.clientId, from.id))).toHaveLength(2);
   });
 });

@@ -1,0 +1,160 @@
+import * as z from "zod";
+
+import type { TenantDb } from "@db/client";
+import { onUniqueViolation } from "@db/errors";
+import { attributeChanges } from "@db/queries/assets/asset-changes";
+import {
+  countClientParts,
+  deleteClientPart,
+  getClientPart,
+  insertClientPart,
+  partNameKeys,
+  updateClientPart,
+} from "@db/queries/clients/client-parts";
+import { getClient, lockClients } from "@db/queries/clients/clients";
+import { lockAllIntegrations } from "@db/queries/connections/connections";
+import {
+  clientPartFields,
+  MAX_CLIENT_PARTS,
+  partValues,
+  type ClientPartKind,
+  type ClientPartValues,
+} from "@domain/client-parts";
+import { overwritten, shownVersion, type Stale } from "@domain/shown-version";
+import { onOneLine, storableText, textLimits } from "@domain/text";
+import type { Context } from "~/auth/guard.server";
+import { actorOf } from "~/platform/actor";
+
+type Acting = Pick<Context, "tenantId" | "inTenant" | "audit" | "app" | "user" | "ip">;
+
+const name = z
+  .string()
+  .transform(onOneLine)
+  .pipe(
+    z.string().min(1, "Enter a name.").max(textLimits.name, `Use at most ${textLimits.name} characters.`),
+  );
+
+/** Null for blank ones. @param checked what a text that is none has to be */
+const optional = (most: number, clean: (text: string) => string, checked: z.ZodType<string, string>) =>
+  z
+    .string()
+    .nullish()
+    .transform((text) => clean(text ?? ""))
+    .pipe(z.string().max(most, `Use at most ${most} characters.`))
+    .transform((text) => (text === "" ? null : text))
+    .pipe(checked.nullable());
+
+const MAX_ADDRESS = 500;
+const MAX_EMAIL = 254;
+const MAX_PHONE = 50;
+
+/** What people, files and programs give of a site or a contact. */
+export const clientPartSchemas = {
+  site: z.object({ name, address: optional(MAX_ADDRESS, (text) => storableText(text).trim(), z.string()) }),
+  contact: z.object({
+    name,
+    email: optional(MAX_EMAIL, onOneLine, z.email("This is no e-mail address.")),
+    phone: optional(MAX_PHONE, onOneLine, z.string().regex(/^[^\p{L}]*\d[^]*$/u, "This is no phone number.")),
+  }),
+} satisfies { [Kind in ClientPartKind]: z.ZodType<ClientPartValues[Kind]> };
+
+export const partVersion = <Kind extends ClientPartKind>(kind: Kind, row: ClientPartValues[Kind]): string =>
+  shownVersion({ ...(partValues(kind, row) as object) });
+
+export type AddPartOutcome =
+  { state: "added"; id: string } | { state: "unknown_client" | "name_taken" | "too_many" };
+
+export const addClientPart = <Kind extends ClientPartKind>(
+  { tenantId, inTenant, audit }: Acting,
+  kind: Kind,
+  clientId: string,
+  values: ClientPartValues[Kind],
+): Promise<AddPartOutcome> =>
+  inTenant(async (tx): Promise<AddPartOutcome> => {
+    // Locked: of two who add at once, the second is counted with the first.
+    const [client] = await lockClients(tx, tenantId, [clientId]);
+    if (client === undefined) return { state: "unknown_client" };
+    if ((await countClientParts(tx, tenantId, kind, clientId)) >= MAX_CLIENT_PARTS)
+      return { state: "too_many" };
+    const id = await insertClientPart(tx, tenantId, kind, clientId, values);
+    if (id === null) return { state: "name_taken" };
+    await audit(tx, entry(`${kind}.added`, client, { name: values.name }));
+    return { state: "added", id };
+  });
+
+/**
+ * @param version what the person looked at, see `shownVersion`: what somebody else changed since is not reverted
+ * @param isAsSeen whether all of it is as a program saw it
+ */
+export const changeClientPart = <Kind extends ClientPartKind>(
+  { tenantId, inTenant, audit }: Acting,
+  kind: Kind,
+  id: string,
+  change: (stored: ClientPartValues[Kind]) => ClientPartValues[Kind],
+  {
+    version,
+    isAsSeen = () => true,
+    clientId,
+  }: { version?: string | undefined; isAsSeen?: (version: string) => boolean; clientId?: string },
+): Promise<"changed" | "unknown" | "name_taken" | Stale> => {
+  type Outcome = "changed" | "unknown" | "name_taken" | Stale;
+  const work = () =>
+    inTenant(async (tx): Promise<Outcome> => {
+      const row = await lockPart(tx, tenantId, kind, id, clientId);
+      if (row === undefined) return "unknown";
+      const before = partValues(kind, row);
+      const set = change(before);
+      const fields = isAsSeen(partVersion(kind, row))
+        ? overwritten(version, { ...(before as object) }, { ...(set as object) })
+        : [...clientPartFields[kind]];
+      if (fields.length > 0) return { state: "stale", fields, by: null };
+      await updateClientPart(tx, tenantId, kind, id, set);
+      const client = await getClient(tx, tenantId, row.clientId);
+      await audit(tx, entry(`${kind}.changed`, client!, { name: before.name, from: before, to: set }));
+      return "changed";
+    });
+  return onUniqueViolation<Outcome>(partNameKeys[kind], work, () => "name_taken");
+};
+
+export type RemovePartOutcome =
+  { state: "removed"; name: string; assets: number; groups: number } | { state: "unknown" | "stale" };
+
+/**
+ * Removes a site or contact from its client, its groups and its assets. The connections are locked first, as for every
+ * change of a mapping.
+ */
+export const removeClientPart = (
+  { tenantId, inTenant, audit, app, user, ip }: Acting,
+  kind: ClientPartKind,
+  id: string,
+  { isAsSeen = () => true, clientId }: { isAsSeen?: (version: string) => boolean; clientId?: string } = {},
+): Promise<RemovePartOutcome> =>
+  inTenant(async (tx): Promise<RemovePartOutcome> => {
+    await lockAllIntegrations(tx, tenantId);
+    const row = await lockPart(tx, tenantId, kind, id, clientId);
+    if (row === undefined) return { state: "unknown" };
+    if (!isAsSeen(partVersion(kind, row))) return { state: "stale" };
+    await attributeChanges(tx, actorOf({ user, ip }).name);
+    const freed = await deleteClientPart(tx, tenantId, kind, id, app.clock());
+    const client = await getClient(tx, tenantId, row.clientId);
+    await audit(tx, entry(`${kind}.removed`, client!, { name: row.name, ...freed }));
+    return { state: "removed", name: row.name, ...freed };
+  });
+
+/** @param clientId where it was asked for on a client's page: another's is none */
+async function lockPart<Kind extends ClientPartKind>(
+  tx: TenantDb,
+  tenantId: string,
+  kind: Kind,
+  id: string,
+  clientId: string | undefined,
+) {
+  const row = await getClientPart(tx, tenantId, kind, id, { locked: true });
+  return clientId === undefined || row?.clientId === clientId ? row : undefined;
+}
+
+const entry = (
+  action: `${ClientPartKind}.${"added" | "changed" | "removed"}`,
+  client: { id: string },
+  details: Record<string, unknown>,
+) => ({ action, targetType: "client", targetId: client.id, details });

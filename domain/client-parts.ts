@@ -1,0 +1,37 @@
+/** What a client has beside its assets: the places where it is, and the people to call there. */
+export const clientPartKinds = ["site", "contact"] as const;
+export type ClientPartKind = (typeof clientPartKinds)[number];
+
+export interface SiteValues {
+  name: string;
+  address: string | null;
+}
+
+export interface ContactValues {
+  name: string;
+  email: string | null;
+  phone: string | null;
+}
+
+export interface ClientPartValues {
+  site: SiteValues;
+  contact: ContactValues;
+}
+
+/** The fields of each, as forms, files and the API name them. */
+export const clientPartFields = {
+  site: ["name", "address"],
+  contact: ["name", "email", "phone"],
+} as const satisfies { [Kind in ClientPartKind]: readonly (keyof ClientPartValues[Kind])[] };
+
+/** The values of a row alone, in the order of the form. */
+export const partValues = <Kind extends ClientPartKind>(
+  kind: Kind,
+  row: ClientPartValues[Kind],
+): ClientPartValues[Kind] =>
+  Object.fromEntries(
+    clientPartFields[kind].map((field) => [field, row[field as keyof typeof row]]),
+  ) as unknown as ClientPartValues[Kind];
+
+/** No more of each on one client: its page lists them all. */
+export const MAX_CLIENT_PARTS = 1_000;
