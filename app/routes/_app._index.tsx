@@ -18,7 +18,7 @@ import { ButtonLink } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { isInFlight } from "~/ui/labels";
-import { useLiveRuns } from "~/ui/live/use-live-runs";
+import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
 import { connectionPath } from "~/ui/paths";
 import { Stat } from "~/ui/stat";
@@ -36,7 +36,7 @@ export const loader = /* @__PURE__ */ guarded(
 export default function OverviewPage() {
   const { integrations, fleet, latestRun, condition, alerts, activeAlerts, ...data } =
     useLoaderData<typeof loader>();
-  useLiveRuns(latestRun !== null && isInFlight(latestRun.status));
+  useLive(["runs", "alerts"], latestRun !== null && isInFlight(latestRun.status));
   if (integrations.length === 0) return <NothingConnected mayConnect={data.mayConnect} />;
   const [only] = integrations;
   const withoutClient = {

@@ -27,9 +27,6 @@ import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Incidents · Plumbline" }];
 
-/** New incidents appear by themselves. */
-const REFRESH_MS = 15_000;
-
 export const loader = /* @__PURE__ */ guarded(
   { permission: "alerts:read" },
   async ({ app, tenantId, url, user }) => {
@@ -102,7 +99,7 @@ export default function IncidentsPage() {
   const csrf = useCsrf();
   const ids = rows.map(({ id }) => id);
   const selection = useSelection(ids);
-  useLive(isFirst, REFRESH_MS);
+  useLive(isFirst ? ["alerts"] : [], false);
   const params = new URLSearchParams(search);
   const action = `/alerts?index&${params}`;
   const current = useRowKeys(ids, mayWrite ? Object.keys(letters).join("") : "", {

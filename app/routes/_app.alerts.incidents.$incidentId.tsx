@@ -38,8 +38,6 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 const noSuchIncident = () => notFound("This incident does not exist, or not any more.");
 
-const REFRESH_MS = 15_000;
-
 export const loader = /* @__PURE__ */ guarded({ permission: "alerts:read" }, async (context) => {
   const { app, tenantId, params, user } = context;
   const incidentId = idParam(params, "incidentId");
@@ -154,7 +152,7 @@ export default function IncidentPage() {
     useLoaderData<typeof loader>();
   const response = useActionData<typeof action>();
   const error = response && "errors" in response ? Object.values(response.errors)[0] : undefined;
-  useLive(incident.state !== "resolved", REFRESH_MS);
+  useLive(incident.state === "resolved" ? [] : ["alerts"], false);
   const isOver = incident.state === "resolved";
   return (
     <>

@@ -26,9 +26,6 @@ import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Alerts · Plumbline" }];
 
-/** New alerts appear by themselves. */
-const REFRESH_MS = 15_000;
-
 export const loader = /* @__PURE__ */ guarded(
   { permission: "alerts:read" },
   async ({ app, tenantId, url, user }) => {
@@ -128,7 +125,7 @@ export default function AlertsPage() {
   const refusal = answer && "errors" in answer ? answer.errors.form : undefined;
   const { location, state } = useNavigation();
   const selection = useSelection(rows.map(({ id }) => id));
-  useLive(page === 1, REFRESH_MS);
+  useLive(page === 1 ? ["alerts"] : [], false);
   const isRefining = state === "loading" && location.pathname === "/alerts/list";
   const { state: stateValue, ...others } = values;
   const isFiltered = stateValue !== "open" || Object.values(others).some((value) => value !== "");

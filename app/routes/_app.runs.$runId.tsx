@@ -27,7 +27,6 @@ import { runTitle, targetPath } from "~/features/sync-runs/run-figures";
 import { RunProgress } from "~/features/sync-runs/run-progress";
 import { RunStatusBadge } from "~/features/sync-runs/run-status";
 import { readRun } from "~/features/sync-runs/runs.page.server";
-import { useRunFeed } from "~/features/sync-runs/use-run-feed";
 import { actorOf } from "~/platform/actor";
 import { done, parseForm } from "~/platform/http/form.server";
 import { pageNumber, withinPages } from "~/platform/http/paging";
@@ -38,7 +37,7 @@ import { PostForm, SubmitButton } from "~/ui/form";
 import { isInFlight, resourceLabels } from "~/ui/labels";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
-import { ClockProvider, ExactTime, useClock } from "~/ui/time";
+import { ExactTime } from "~/ui/time";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${runTitle(data.run)} · Plumbline` },
@@ -178,13 +177,7 @@ export default function RunPage() {
   const { plan, divergences, values, page, pageSize } = detail;
   const isDryRun = run.type === "dry_run";
   const live = isInFlight(run.status);
-  const { updates, isFlowing } = useRunFeed(live ? [run.id] : []);
-  const clock = useClock();
-  const news = updates[run.id];
-  const progress = news?.run ?? run;
-  const hasJustEnded = live && !isInFlight(progress.status);
-  // The table of records follows more slowly than the bar; without the feed everything is asked for.
-  useLive(live, hasJustEnded ? 0 : isFlowing ? 3000 : 1000);
+  useLive(live ? ["runs"] : [], live);
   return (
     <>
       <PageHeader
@@ -209,9 +202,7 @@ export default function RunPage() {
       <div className="space-y-5">
         {live && (
           <Card className="p-4">
-            <ClockProvider now={news?.now ?? clock.now} timeZone={clock.timeZone}>
-              <RunProgress run={progress} />
-            </ClockProvider>
+            <RunProgress run={run} />
           </Card>
         )}
         {run.undoneAt !== null && (
@@ -271,8 +262,7 @@ export default function RunPage() {
             )}
           </>
         )}
-        {/* The same figures as the bar above it. */}
-        <RunFacts run={{ ...run, ...progress }} />
+        <RunFacts run={run} />
       </div>
     </>
   );

@@ -13,7 +13,7 @@ import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ChoiceForm, ConnectionChoice } from "~/ui/filter-form";
 import { isInFlight, syncTypeLabels, triggerLabels } from "~/ui/labels";
-import { useLiveRuns } from "~/ui/live/use-live-runs";
+import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
 import { Pagination } from "~/ui/pagination";
 
@@ -60,7 +60,10 @@ async function trendOf(
 
 export default function RunsPage() {
   const { rows, total, trend, integrations, page, pageSize, values } = useLoaderData<typeof loader>();
-  useLiveRuns(rows.some((run) => isInFlight(run.status)));
+  useLive(
+    ["runs"],
+    rows.some((run) => isInFlight(run.status)),
+  );
   const isFiltered = Object.values(values).some((value) => value !== "");
   return (
     <>

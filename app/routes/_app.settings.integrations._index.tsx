@@ -9,7 +9,7 @@ import { ProviderCard } from "~/features/connections/provider-card";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { isInFlight } from "~/ui/labels";
-import { useLiveRuns } from "~/ui/live/use-live-runs";
+import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Connections · Plumbline" }];
@@ -25,7 +25,10 @@ export const loader = /* @__PURE__ */ guarded(
 export default function IntegrationsPage() {
   const { providers, mayManage } = useLoaderData<typeof loader>();
   const runs = providers.flatMap(({ connections }) => connections.map(({ lastRun }) => lastRun));
-  useLiveRuns(runs.some((run) => run !== null && isInFlight(run.status)));
+  useLive(
+    ["runs"],
+    runs.some((run) => run !== null && isInFlight(run.status)),
+  );
   return (
     <>
       <PageHeader

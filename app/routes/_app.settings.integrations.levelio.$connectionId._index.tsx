@@ -22,7 +22,6 @@ import { SyncPanel } from "~/features/sync-runs/sync-panel";
 import { useProgress } from "~/features/sync-runs/use-progress";
 import { Callout } from "~/ui/callout";
 import { isInFlight } from "~/ui/labels";
-import { useLive } from "~/ui/live/use-live";
 import { ClockProvider, useClock } from "~/ui/time";
 
 import type { loader as connectionLoader } from "./_app.settings.integrations.levelio.$connectionId";
@@ -54,8 +53,6 @@ export default function ConnectionSettingsPage() {
   const { timeZone } = useClock();
   const path = levelPath(connection.id);
   const { runs, now } = useProgress(`${path}/progress`, settings);
-  // That a schedule is overdue is told by nobody.
-  useLive(true, 60_000);
   const isDisconnected = connection.status === "disconnected";
   const keyCard = (
     <KeyCard

@@ -12,7 +12,7 @@ import { refusalIn } from "~/features/connections/refusal";
 import { Card, CardHeader } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { isInFlight } from "~/ui/labels";
-import { useLiveRuns } from "~/ui/live/use-live-runs";
+import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Level · Plumbline" }];
@@ -30,7 +30,10 @@ export const action = /* @__PURE__ */ guardedIntents(connectIntents);
 export default function LevelAccountsPage() {
   const { connections, mayManage } = useLoaderData<typeof loader>();
   const refusal = refusalIn(useActionData<typeof action>());
-  useLiveRuns(connections.some(({ lastRun }) => lastRun !== null && isInFlight(lastRun.status)));
+  useLive(
+    ["runs"],
+    connections.some(({ lastRun }) => lastRun !== null && isInFlight(lastRun.status)),
+  );
   const isFirst = connections.length === 0;
   const taken = new Set(connections.map(({ label }) => label));
   return (

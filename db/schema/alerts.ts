@@ -69,6 +69,8 @@ export const rmmAlerts = pgTable(
       sql`md5(${t.name})`,
       sql`coalesce(${t.startedAt}, ${t.createdAt})`,
     ),
+    // For pages that follow what changes.
+    index("rmm_alerts_changed_idx").on(t.tenantId, t.updatedAt),
     index("rmm_alerts_incident_idx").on(t.incidentId),
     index("rmm_alerts_to_group_idx")
       .on(t.tenantId, t.connectionId)

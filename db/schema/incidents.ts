@@ -74,6 +74,8 @@ export const incidents = pgTable(
     index("incidents_list_idx").on(t.tenantId, t.openedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     index("incidents_condition_idx").on(t.tenantId, t.connectionId, sql`md5(${t.name})`),
     index("incidents_client_idx").on(t.tenantId, t.clientId, t.openedAt),
+    // For pages that follow what changes.
+    index("incidents_changed_idx").on(t.tenantId, t.updatedAt),
     index("incidents_storm_idx").on(t.stormId),
     index("incidents_quiet_idx")
       .on(t.tenantId, t.quietSince)

@@ -16,6 +16,7 @@ import { alertSeverities } from "@domain/alert-words";
 import { DELIVERY_DAYS } from "@domain/schedule-limits";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
+import { readTogether } from "~/platform/live/read-together";
 
 export const ALERTS_PAGE_SIZE = 50;
 
@@ -59,8 +60,8 @@ export async function readUndo(db: Db, tenantId: string, userId: string, params:
 }
 
 /**
- * A page of the inbox. Four statements: the page, its total, the active ones by severity, the clients to choose from; a
- * fifth for the name of an asset that is filtered by.
+ * A page of the inbox. Four statements: the active ones by severity, once for all tabs that ask at the same time; the page,
+ * its total, the clients to choose from. A fifth for the name of an asset that is filtered by.
  */
 export async function listAlerts(
   db: Db,
@@ -70,10 +71,12 @@ export async function listAlerts(
   page: number,
   now: Date,
 ) {
+  const active = await readTogether(db, tenantId, "active alerts", () =>
+    withTenant(db, tenantId, (tx) => countActiveAlerts(tx, tenantId)),
+  );
   return withTenant(db, tenantId, async (tx) => {
     const place = { limit: ALERTS_PAGE_SIZE, offset: (page - 1) * ALERTS_PAGE_SIZE };
     const { rows, total } = await pageOfAlerts(tx, tenantId, filter, order, now, place);
-    const active = await countActiveAlerts(tx, tenantId);
     const clients = await listClientNames(tx, tenantId, { withArchived: true });
     const asset = filter.assetId === undefined ? null : await namedAsset(tx, tenantId, filter.assetId);
     return { rows, total, active, clients, asset };

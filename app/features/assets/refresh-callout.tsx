@@ -4,12 +4,10 @@ import { ArrowRight } from "lucide-react";
 
 import { changeLabel } from "~/features/asset-history/change-labels";
 import { RunProgress } from "~/features/sync-runs/run-progress";
-import { useRunFeed } from "~/features/sync-runs/use-run-feed";
 import { Callout } from "~/ui/callout";
 import { Absent, Card, CardBody, CardHeader } from "~/ui/card";
 import { isInFlight, resourceLabels } from "~/ui/labels";
 import { useLive } from "~/ui/live/use-live";
-import { ClockProvider, useClock } from "~/ui/time";
 
 import type { Refresh } from "./refresh.page.server";
 
@@ -47,18 +45,12 @@ export function RefreshCallout({ refresh, assetId, agentStatus }: RefreshCallout
 }
 
 function UnderWay({ run }: Pick<SerializeFrom<Refresh>, "run">) {
-  const { updates, isFlowing } = useRunFeed([run.id]);
-  const clock = useClock();
-  const news = updates[run.id];
-  const hasJustEnded = news !== undefined && !isInFlight(news.run.status);
-  useLive(true, hasJustEnded ? 0 : isFlowing ? 3000 : 1000);
+  useLive(["runs"], true);
   return (
     <Card className="mb-5">
       <CardHeader title="Reading this asset from the RMM" />
       <CardBody>
-        <ClockProvider now={news?.now ?? clock.now} timeZone={clock.timeZone}>
-          <RunProgress run={news?.run ?? run} />
-        </ClockProvider>
+        <RunProgress run={run} />
         <noscript>
           <p className="mt-2 text-sm text-ink-muted">Reload this page to see what it found.</p>
         </noscript>

@@ -21,6 +21,7 @@ import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
 import { alertSeverities, type AlertSeverity } from "@domain/alert-words";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
+import { readTogether } from "~/platform/live/read-together";
 
 const PAGE_SIZE = 50;
 const ENTRIES_SHOWN = 200;
@@ -56,11 +57,13 @@ export type IncidentSearch = ReturnType<typeof incidentSearch>;
 
 /** A page of the inbox. Three statements, and one for the name of an asset that is filtered by. */
 export async function readIncidents(db: Db, tenantId: string, { filter, after }: IncidentSearch) {
+  const counts = await readTogether(db, tenantId, "incidents", () =>
+    withTenant(db, tenantId, (tx) => countIncidents(tx, tenantId)),
+  );
   return withTenant(db, tenantId, async (tx) => {
     const found = await listIncidents(tx, tenantId, filter, { after, limit: PAGE_SIZE + 1 });
     const rows = found.slice(0, PAGE_SIZE);
     const last = rows.at(-1);
-    const counts = await countIncidents(tx, tenantId);
     const clients = await listClientNames(tx, tenantId);
     const asset = filter.assetId === undefined ? null : await namedAsset(tx, tenantId, filter.assetId);
     return {

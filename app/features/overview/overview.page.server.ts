@@ -1,10 +1,11 @@
-import { withTenant, type Db } from "@db/client";
+import { withTenant, type Db, type TenantDb } from "@db/client";
 import { countAlertsByAge, countCondition, listWorstPatched } from "@db/queries/overview/condition";
 import { readFreshness, type FreshnessRow } from "@db/queries/overview/freshness";
 import { countByClient, countFleet } from "@db/queries/overview/overview";
 import { latestRuns } from "@db/queries/sync-runs/run-list";
 import { FRESHNESS_DAYS } from "@domain/freshness";
 import { readConnectionOverviews } from "~/features/connections/integrations.page.server";
+import { readTogether } from "~/platform/live/read-together";
 
 /** How many clients the overview lists; the clients page has them all. */
 const CLIENTS_SHOWN = 10;
@@ -13,25 +14,28 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * What one glance should tell: connections, fleet and its condition, updates, alerts, clients, freshness, latest run.
- * Nine statements, whatever the size.
+ * Nine statements, whatever the size, and once for all tabs that ask at the same time.
  */
-export async function readOverview(db: Db, tenantId: string, now: Date) {
-  return withTenant(db, tenantId, async (tx) => {
-    const integrations = await readConnectionOverviews(tx, tenantId, now);
-    const [latestRun = null] = await latestRuns(tx, tenantId, { limit: 1, withDryRuns: true });
-    const alerts = await countAlertsByAge(tx, tenantId, now);
-    return {
-      integrations,
-      latestRun,
-      alerts,
-      activeAlerts: Object.values(alerts.severities).reduce((sum, n) => sum + n, 0),
-      fleet: await countFleet(tx, tenantId),
-      clients: await countByClient(tx, tenantId, CLIENTS_SHOWN),
-      condition: await countCondition(tx, tenantId),
-      worstPatched: await listWorstPatched(tx, tenantId, WORST_SHOWN),
-      freshness: freshnessOf(await readFreshness(tx, tenantId, now), now),
-    };
-  });
+export const readOverview = (db: Db, tenantId: string, now: Date) =>
+  readTogether(db, tenantId, "overview", () =>
+    withTenant(db, tenantId, (tx) => overviewOf(tx, tenantId, now)),
+  );
+
+async function overviewOf(tx: TenantDb, tenantId: string, now: Date) {
+  const integrations = await readConnectionOverviews(tx, tenantId, now);
+  const [latestRun = null] = await latestRuns(tx, tenantId, { limit: 1, withDryRuns: true });
+  const alerts = await countAlertsByAge(tx, tenantId, now);
+  return {
+    integrations,
+    latestRun,
+    alerts,
+    activeAlerts: Object.values(alerts.severities).reduce((sum, n) => sum + n, 0),
+    fleet: await countFleet(tx, tenantId),
+    clients: await countByClient(tx, tenantId, CLIENTS_SHOWN),
+    condition: await countCondition(tx, tenantId),
+    worstPatched: await listWorstPatched(tx, tenantId, WORST_SHOWN),
+    freshness: freshnessOf(await readFreshness(tx, tenantId, now), now),
+  };
 }
 
 export type Overview = Awaited<ReturnType<typeof readOverview>>;

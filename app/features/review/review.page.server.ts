@@ -22,6 +22,7 @@ import type { DeviceSnapshot } from "@domain/snapshots";
 import type { SystemInfo } from "@domain/system-info";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
+import { readTogether } from "~/platform/live/read-together";
 
 export const HELD_PAGE_SIZE = 50;
 const GROUPS_SHOWN = 100;
@@ -30,9 +31,11 @@ export const WAITING_PAGE_SIZE = 25;
 
 export type { ToReview } from "@db/queries/review/review";
 
-/** How much is pending. One statement. */
+/** How much is pending. One statement, for all tabs that ask at the same time. */
 export const readToReview = (db: Db, tenantId: string) =>
-  withTenant(db, tenantId, (tx) => countToReview(tx, tenantId));
+  readTogether(db, tenantId, "to review", () =>
+    withTenant(db, tenantId, (tx) => countToReview(tx, tenantId)),
+  );
 
 /** In a URL: changes of assets without a client. */
 const NO_CLIENT = "none";

@@ -10,7 +10,7 @@ const RETRY_MS = 2000;
 export function ConnectionNotice() {
   const isLost = useIsConnectionLost();
   useEffect(() => {
-    if (isLost) return lookInView(RETRY_MS, async () => void (await isServed()));
+    if (isLost) return lookInView(RETRY_MS, async () => void (await isServed())).stop;
   }, [isLost]);
   return (
     <div

@@ -1,30 +1,50 @@
-/** A look that was of no use is not repeated sooner, however soon the first was to be. */
-const AGAIN_MS = 1000;
+/** The least between two looks. */
+const REST_MS = 500;
+
+export interface Looking {
+  /** Something has changed: looks as soon as it may. */
+  lookSoon(): void;
+  stop(): void;
+}
 
 /**
- * Calls `look` after `firstMs` and then repeatedly while the page is visible, and at once when it becomes visible
- * again.
+ * Calls `look` after `firstMs` and then repeatedly while the page is visible, and at once when it becomes visible again.
+ * Rests after each look for at least as long as it took, so that a page spends half of the time at most on loading.
  * @param look must never reject; its signal aborts once the result is no longer needed
- * @returns a function that stops it
  */
-export function lookInView(firstMs: number, look: (signal: AbortSignal) => Promise<void>): () => void {
+export function lookInView(firstMs: number, look: (signal: AbortSignal) => Promise<void>): Looking {
   const end = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isLooking = false;
+  let hasChanged = false;
+  let restsUntil = 0;
   const lookNow = () => {
-    if (isLooking || document.visibilityState !== "visible") return;
+    if (isLooking || end.signal.aborted || document.visibilityState !== "visible") return;
     clearTimeout(timer);
     isLooking = true;
+    hasChanged = false;
+    const begunAt = performance.now();
     void look(end.signal).then(() => {
       isLooking = false;
-      if (!end.signal.aborted) timer = setTimeout(lookNow, Math.max(firstMs, AGAIN_MS));
+      const endedAt = performance.now();
+      const restMs = Math.max(REST_MS, endedAt - begunAt);
+      restsUntil = endedAt + restMs;
+      if (!end.signal.aborted) timer = setTimeout(lookNow, hasChanged ? restMs : Math.max(firstMs, restMs));
     });
   };
   timer = setTimeout(lookNow, firstMs);
   document.addEventListener("visibilitychange", lookNow);
-  return () => {
-    end.abort();
-    clearTimeout(timer);
-    document.removeEventListener("visibilitychange", lookNow);
+  return {
+    lookSoon() {
+      hasChanged = true;
+      if (isLooking) return;
+      clearTimeout(timer);
+      timer = setTimeout(lookNow, Math.max(0, restsUntil - performance.now()));
+    },
+    stop() {
+      end.abort();
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", lookNow);
+    },
   };
 }

@@ -1,19 +1,48 @@
 import { useRevalidator } from "@remix-run/react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
+
+import type { Topic } from "@domain/topics";
 
 import { isServed } from "./connection";
 import { lookInView } from "./look-in-view";
+import { useChanges } from "./use-changes";
 
 /**
- * Loads the page's data again every `everyMs` while `active` and in view. Not while the server does not answer: a
- * loader that cannot be reached would replace the page by an error.
+ * Loads the page's data again, unless the server does not answer: a loader that cannot be reached would replace the page
+ * by an error.
+ * @returns a function that resolves when the data is there
  */
-export function useLive(active: boolean, everyMs = 1000): void {
+function useReload(): (signal: AbortSignal) => Promise<void> {
   const { revalidate, state } = useRevalidator();
+  const whenLoaded = useRef(() => {});
   useEffect(() => {
-    if (!active || state !== "idle") return;
-    return lookInView(everyMs, async (signal) => {
-      if ((await isServed()) && !signal.aborted) revalidate();
+    if (state === "idle") whenLoaded.current();
+  });
+  return async (signal) => {
+    if (!(await isServed()) || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      whenLoaded.current = resolve;
+      signal.addEventListener("abort", () => resolve());
+      revalidate();
     });
-  }, [active, everyMs, revalidate, state]);
+  };
+}
+
+/**
+ * Keeps a page up to date: loads its data again when something of the topics changes; see `useChanges`.
+ * @param isUnderWay whether something that the page shows is expected to change soon
+ */
+export const useLive = (topics: readonly Topic[], isUnderWay: boolean): void =>
+  useChanges(topics, isUnderWay, useReload());
+
+/** Loads the page's data again every `everyMs` while `active` and in view. */
+export function useReloadEvery(active: boolean, everyMs = 1000): void {
+  const reload = useReload();
+  const latest = useRef(reload);
+  useEffect(() => {
+    latest.current = reload;
+  });
+  useEffect(() => {
+    if (active) return lookInView(everyMs, (signal) => latest.current(signal)).stop;
+  }, [active, everyMs]);
 }

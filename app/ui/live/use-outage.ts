@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
 import { isServed } from "./connection";
-import { useLive } from "./use-live";
+import { useReloadEvery } from "./use-live";
 
 /** What browsers say when a request got no answer. */
 const isUnanswered = (error: unknown): boolean =>
@@ -19,6 +19,6 @@ export function useOutage(error: unknown, isForeseen: boolean): boolean {
       setAway(false);
     };
   }, [error, isForeseen]);
-  useLive(isAway);
+  useReloadEvery(isAway);
   return isAway;
 }

@@ -23,7 +23,7 @@ test("lists of runs show by themselves that a sync begins, how far it is, and th
   await starter.goto(path);
 
   // Of this connection alone: a schedule may start a run of another at any minute.
-  const listening = page.waitForResponse((answer) => /\/runs\/(live|events)/.test(answer.url()));
+  const listening = page.waitForResponse((answer) => /\/changes$/.test(answer.url()));
   await page.goto(`/runs?type=full&integration=${path.split("/").at(-1)}`);
   const row = page.locator("tbody tr").first();
   await expect(page.getByRole("progressbar")).toHaveCount(0);

@@ -12,6 +12,7 @@ import {
 import { endWith } from "@db/page-statements";
 import { checkReadiness } from "~/features/operations/readiness.server";
 import { openDatabase } from "~/platform/database.server";
+import { watchChanges } from "~/platform/live/watch-changes";
 
 import { createTestDatabase, testDatabaseKind, type TestDatabase } from "../../support/database";
 import { databaseUrl } from "../../support/database-templates";
@@ -119,6 +120,15 @@ describe.runIf(testDatabaseKind() === "postgres" && isOurs())("a Postgres with f
   });
 });
 
+/** Statements of pages that wait for a lock which the test holds. */
+async function waitingFor({ db }: TestDatabase): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    db,
+    sql`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return row!.n;
+}
+
 describe.runIf(testDatabaseKind() === "postgres")("one viewer's searches", () => {
   let database: TestDatabase;
   let connection: DatabaseConnection;
@@ -133,14 +143,7 @@ describe.runIf(testDatabaseKind() === "postgres")("one viewer's searches", () =>
     await database.close();
   });
 
-  /** Statements of pages that wait for a lock which the test holds. */
-  const waitingForLock = async () => {
-    const [row] = await queryRows<{ n: number }>(
-      database.db,
-      sql`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    return row!.n;
-  };
+  const waitingForLock = () => waitingFor(database);
   const heldLock = async <T>(work: () => Promise<T>): Promise<T> =>
     database.db.transaction(async (tx) => {
       await tx.execute(sql`lock table clients in access exclusive mode`);
@@ -177,6 +180,39 @@ describe.runIf(testDatabaseKind() === "postgres")("one viewer's searches", () =>
       return { kept };
     }).then(({ kept }) => kept);
     await search();
+  });
+});
+
+describe.runIf(testDatabaseKind() === "postgres")("what many tabs follow", () => {
+  it("is still read for the others when the browser that was the first has gone", async () => {
+    const database = await createTestDatabase();
+    const connection = connectPools(database.url!, 4);
+    try {
+      const { id } = await createTenant(database.db);
+      const first = new AbortController();
+      const errors: unknown[] = [];
+      const [begun, stop] = await database.db.transaction(async (tx) => {
+        await tx.execute(sql`lock table incidents in access exclusive mode`);
+        let unwatch = () => {};
+        const beginning = new Promise<void>((resolve) => {
+          endWith(first.signal, () => {
+            const listener = { onBegin: resolve, onChange: () => {} };
+            unwatch = watchChanges(connection.pages!, id, listener, (error) => errors.push(error));
+          });
+        });
+        await expect.poll(() => waitingFor(database)).toBe(1);
+        first.abort();
+        // By the connections that would end it, so that they have had their turn.
+        for (let n = 0; n < 5; n++) await connection.db.execute(sql`select 1`);
+        return [beginning, unwatch] as const;
+      });
+      await begun;
+      stop();
+      expect(errors).toEqual([]);
+    } finally {
+      await connection.close();
+      await database.close();
+    }
   });
 });
 

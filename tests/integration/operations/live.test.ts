@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 
-import { countWatchedTenants } from "~/features/sync-runs/runs-feed.page.server";
+import { queryRows } from "@db/client";
 import { STREAMS_PER_SESSION } from "~/auth/event-stream.server";
 import { requestSync } from "~/features/sync-engine/request-sync";
+import { countWatchedTenants } from "~/platform/live/watch-changes";
 
 import { createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";
@@ -31,21 +30,39 @@ async function ask(tenantId = tenant.id, id = connectionId): Promise<string> {
   return outcome.run.id;
 }
 
-/** What the stream has said; it grows by itself. */
-async function listen() {
-  const response = await tenant.as.viewer.get("/runs/live", { Accept: "text/event-stream" });
+let alerts = 0;
+/** @param before so long ago its transaction began */
+async function raiseAlert(before = "0 s") {
+  const [row] = await queryRows<{ id: string }>(
+    web.app.db,
+    sql`insert into rmm_alerts (id, tenant_id, integration_id, external_alert_id, name, severity, status, content_hash,
+          observed_at, observed_via, updated_at)
+        values (gen_random_uuid(), ${tenant.id}, ${connectionId}, ${`alert-${++alerts}`}, 'Disk full', 'major', 'active', '',
+          now(), 'webhook', now() - ${before}::interval) returning id`,
+  );
+  return row!.id;
+}
+
+/** What the stream has said so far: `here`, then the topics of each change. */
+async function listen(as: "viewer" | "admin" = "viewer") {
+  const response = await tenant.as[as].get("/changes", { Accept: "text/event-stream" });
   expect(response.headers.get("Content-Type")).toContain("text/event-stream");
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   const said: string[] = [];
   const reading = (async () => {
-    for (;;) {
+    for (let text = ""; ;) {
       const { done, value } = await reader.read();
       if (done) return;
-      said.push(...[...value.matchAll(/^event: (\w+)$/gm)].map(([, word]) => word!));
+      const events = (text + value).split("\n\n");
+      text = events.pop()!;
+      for (const event of events) {
+        const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
+        if (name !== undefined) said.push(name === "changed" ? (JSON.parse(data!) as string[]).join() : name);
+      }
     }
   })();
   await expect.poll(() => said).toEqual(["here"]);
-  return { said, leave: () => reader.cancel().then(() => reading) };
+  return { said, reading, leave: () => reader.cancel().then(() => reading) };
 }
 
 const update = (runId: string, set: ReturnType<typeof sql>) =>
@@ -89,27 +106,76 @@ it("tells of all that changes at once a few times a second, not once each", asyn
   expect(said.length - 1).toBeLessThanOrEqual((performance.now() - startedAt) / 500 + 1);
 });
 
+it("names what has changed: runs, or alerts that came, changed or were acknowledged", async () => {
+  const { said, leave } = await listen();
+  const id = await raiseAlert();
+  await expect.poll(() => said).toEqual(["here", "alerts"]);
+  await web.app.db.execute(
+    sql`update rmm_alerts set status = 'resolved', updated_at = now() + interval '1 second' where id = ${id}`,
+  );
+  await expect.poll(() => said).toEqual(["here", "alerts", "alerts"]);
+  await ask();
+  await expect.poll(() => said).toEqual(["here", "alerts", "alerts", "runs"]);
+  await leave();
+});
+
+it("tells of an alert whose transaction began before that of one that is known already", async () => {
+  await raiseAlert();
+  const { said, leave } = await listen();
+  await raiseAlert("1 hour");
+  await expect.poll(() => said).toEqual(["here", "alerts"]);
+  await leave();
+});
+
 it("says nothing of another tenant's runs, and looks for nobody who has left", async () => {
   const other = await web.tenant();
   const theirs = (await createIntegration(web.app.db, { tenantId: other.id })).id;
   const { said, leave } = await listen();
   await ask(other.id, theirs);
-  await sleep(1_200);
-  expect(said).toEqual(["here"]);
+  // Reported after it, so whatever was to be said of theirs has been said by then.
+  await raiseAlert();
+  await expect.poll(() => said).toEqual(["here", "alerts"]);
   expect(countWatchedTenants(web.app.db)).toBe(1);
   await leave();
   await expect.poll(() => countWatchedTenants(web.app.db)).toBe(0);
 });
 
-it("is for whoever is signed in", async () => {
-  const response = await web.anonymous().get("/runs/live");
-  expect(response.status).toBe(302);
+it("looks once for all who watch, also when the first of them has left", async () => {
+  const first = await listen();
+  const second = await listen("admin");
+  expect(countWatchedTenants(web.app.db)).toBe(1);
+  await first.leave();
+  await ask();
+  await expect.poll(() => second.said).toEqual(["here", "runs"]);
+  await second.leave();
+});
+
+it("ends soon after its reader is signed out", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const { said, reading } = await listen();
+    await vi.advanceTimersByTimeAsync(15_000);
+    await ask();
+    await vi.waitFor(() => expect(said).toEqual(["here", "runs"]));
+    await tenant.as.viewer.post("/sign-out", {});
+    await vi.advanceTimersByTimeAsync(15_000);
+    await reading;
+    expect(countWatchedTenants(web.app.db)).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("is for whoever is signed in, and sends nobody in circles who is not", async () => {
+  expect((await web.anonymous().get("/changes")).status).toBe(302);
+  const stream = await web.anonymous().get("/changes", { Accept: "text/event-stream" });
+  expect(stream.status).toBe(401);
 });
 
 it("is read so often at a time by one session, and no more", async () => {
   const readers: ReadableStreamDefaultReader<Uint8Array>[] = [];
   const read = async (browser = tenant.as.viewer) => {
-    const response = await browser.get("/runs/live", { Accept: "text/event-stream" });
+    const response = await browser.get("/changes", { Accept: "text/event-stream" });
     if (response.status === 200) readers.push(response.body!.getReader());
     return response.status;
   };

@@ -137,3 +137,11 @@ describe("the overview", () => {
     ).toBe(many);
   });
 });
+
+it("reads its counts twice at most for twenty tabs that ask at the same time", async () => {
+  const once = await countAllStatements(web.database.db, overview);
+  const together = await countAllStatements(web.database.db, () =>
+    Promise.all(Array.from({ length: 20 }, overview)),
+  );
+  expect(together).toBeLessThanOrEqual(2 * once);
+});

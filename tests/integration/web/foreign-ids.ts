@@ -252,7 +252,6 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.settings.tokens action create": nothing,
   "routes/_app.settings.tokens action revoke": named(({ token }) => ({ token })),
   "routes/_app.settings.tokens action switch-mcp": nothing,
-  "routes/runs.events loader": ({ run }) => ({ query: { run } }),
   "routes/sign-out action": nothing,
 };
 

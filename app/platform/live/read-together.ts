@@ -1,0 +1,34 @@
+import type { Db } from "@db/client";
+import { endWith } from "@db/page-statements";
+
+interface Reading {
+  running: Promise<unknown>;
+  /** The one after it, for everybody who has come since it began. */
+  next?: Promise<unknown>;
+}
+
+const readingsOf = new WeakMap<Db, Map<string, Reading>>();
+
+/**
+ * Reads something of a tenant once for everybody who asks at the same time, such as all tabs that follow a sync. Who comes
+ * while it is being read waits for the next reading, so nobody is given what was read before they asked.
+ * @param what names it within the tenant; the same name must mean the same `read`
+ * @param read goes on if the first who asked leaves; must not be asked for inside a transaction of the caller
+ */
+export function readTogether<T>(db: Db, tenantId: string, what: string, read: () => Promise<T>): Promise<T> {
+  let readings = readingsOf.get(db);
+  if (readings === undefined) readingsOf.set(db, (readings = new Map<string, Reading>()));
+  const key = `${tenantId} ${what}`;
+  const begin = (): Promise<T> => {
+    const running = endWith(new AbortController().signal, read);
+    const reading: Reading = { running };
+    readings.set(key, reading);
+    const end = () => void (reading.next === undefined && readings.delete(key));
+    running.then(end, end);
+    return running;
+  };
+  const reading = readings.get(key);
+  if (reading === undefined) return begin();
+  reading.next ??= reading.running.then(begin, begin);
+  return reading.next as Promise<T>;
+}

@@ -1,0 +1,73 @@
+import { withTenant, type Db } from "@db/client";
+import { endWith } from "@db/page-statements";
+import { readChangeMarks } from "@db/queries/shared/change-marks";
+import { topics, type Topic } from "@domain/topics";
+
+/** Milliseconds between two looks at a tenant: a change is reported after that, together with all others since. */
+const LOOK_MS = 500;
+
+export interface ChangeListener {
+  /** The initial state is read: every change from here on is reported. */
+  onBegin(): void;
+  onChange(changed: Topic[]): void;
+}
+
+interface Watch {
+  listeners: Set<ChangeListener>;
+  /** Undefined before the first look. */
+  marks: Record<Topic, string> | undefined;
+}
+
+const watchesOf = new WeakMap<Db, Map<string, Watch>>();
+
+/**
+ * Reports what changes for a tenant. One look in each half second serves all listeners of the tenant; a tenant without
+ * listeners is not looked at.
+ * @param onError a look failed: it is repeated
+ * @returns a function that stops it
+ */
+export function watchChanges(
+  db: Db,
+  tenantId: string,
+  listener: ChangeListener,
+  onError: (error: unknown) => void,
+): () => void {
+  let watches = watchesOf.get(db);
+  if (watches === undefined) watchesOf.set(db, (watches = new Map<string, Watch>()));
+  const known = watches.get(tenantId);
+  const watch: Watch = known ?? { listeners: new Set(), marks: undefined };
+  watch.listeners.add(listener);
+  if (known === undefined) {
+    watches.set(tenantId, watch);
+    // The looks go on for the others when the reader whose request began them has left.
+    void endWith(new AbortController().signal, () => look(db, tenantId, watch, onError));
+  } else if (watch.marks !== undefined) {
+    // Deferred, so that the caller already has the function that stops it.
+    queueMicrotask(() => watch.listeners.has(listener) && listener.onBegin());
+  }
+  return () => {
+    watch.listeners.delete(listener);
+    if (watch.listeners.size === 0 && watches.get(tenantId) === watch) watches.delete(tenantId);
+  };
+}
+
+async function look(db: Db, tenantId: string, watch: Watch, onError: (error: unknown) => void) {
+  while (watch.listeners.size > 0) {
+    try {
+      const marks = await withTenant(db, tenantId, (tx) => readChangeMarks(tx, tenantId));
+      const before = watch.marks;
+      watch.marks = marks;
+      const changed = topics.filter((topic) => marks[topic] !== before?.[topic]);
+      for (const listener of [...watch.listeners]) {
+        if (before === undefined) listener.onBegin();
+        else if (changed.length > 0) listener.onChange(changed);
+      }
+    } catch (error) {
+      onError(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref());
+  }
+}
+
+/** How many tenants are looked at now. */
+export const countWatchedTenants = (db: Db): number => watchesOf.get(db)?.size ?? 0;

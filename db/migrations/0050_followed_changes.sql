@@ -1,0 +1,2 @@
+CREATE INDEX "rmm_alerts_changed_idx" ON "rmm_alerts" USING btree ("tenant_id","updated_at");--> statement-breakpoint
+CREATE INDEX "incidents_changed_idx" ON "incidents" USING btree ("tenant_id","updated_at");
