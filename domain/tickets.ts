@@ -113,6 +113,17 @@ export const ticketDescription = (subject: TicketSubject): string =>
     subject.link,
   ].join("\n");
 
+/** What the second ticket of one incident is told: where the work goes on. */
+export function duplicateComment(first: { number: string | null; url: string | null }, link: string): string {
+  const name = first.number === null ? "another ticket" : `ticket ${first.number}`;
+  return [
+    `This is the same incident as that of ${name}, where it goes on. This ticket is told nothing more.`,
+    "",
+    ...(first.url === null ? [] : [first.url]),
+    link,
+  ].join("\n");
+}
+
 /** What a ticket is told of a change, by what it said before. */
 export function ticketComment(said: TicketNews, subject: TicketSubject): string {
   const lines: string[] = [];

@@ -47,6 +47,8 @@ export const entryTexts: Record<string, (details: Details) => string> = {
   person_ticket_requested: () => "asked for a ticket",
   ticket_opened: ({ number }) => `Ticket ${typeof number === "string" ? number : ""} opened`,
   ticket_commented: () => "Ticket updated",
+  ticket_merged: ({ number }) =>
+    `A second ticket ${typeof number === "string" ? `${number} ` : ""}was told where this goes on`,
   ticket_closed: () => "Resolution sent to the ticket",
   ticket_unknown: () => "A ticket may have been opened: somebody has to look",
   ticket_given_up: () => "The ticket could not be reached for a day",

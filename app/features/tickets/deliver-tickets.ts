@@ -3,13 +3,16 @@ import { getIncident } from "@db/queries/incidents/incident-page";
 import { insertIncidentEntries } from "@db/queries/incidents/refresh";
 import {
   claimTickets,
+  findFirstTicket,
   listDeviceNames,
   recordTicketAttempt,
   type ClaimedTicket,
+  type FirstTicket,
   type TicketResult,
 } from "@db/queries/tickets/delivering";
 import { cooldownUntil, nextAttemptAt } from "@domain/back-off";
 import {
+  duplicateComment,
   ticketComment,
   ticketDescription,
   ticketReference,
@@ -57,7 +60,7 @@ export async function deliverTickets(deps: TicketDeps): Promise<number> {
 }
 
 async function attempt(deps: TicketDeps, ticket: ClaimedTicket): Promise<Outcome> {
-  const subject = await readSubject(deps, ticket);
+  const { subject, first } = await readSubject(deps, ticket);
   if (subject === undefined) return { state: "gone" };
   const opened = await openAdapter(deps, ticket);
   if (opened.state === "lost") return { state: "refused", kind: "declined", reason: opened.reason };
@@ -74,8 +77,10 @@ async function attempt(deps: TicketDeps, ticket: ClaimedTicket): Promise<Outcome
   };
   const { state, severity, devices } = subject;
   const news: TicketNews = { state, severity, devices };
-  if (ticket.action === "open")
-    return { ...(await openOnce(adapter, text, ticket)), news: { ...news, state: "open" } };
+  if (ticket.action === "open") {
+    const outcome = await openOnce(adapter, text, ticket, first !== undefined);
+    return outcome.state === "gone" ? outcome : { ...outcome, news: { ...news, state: "open" } };
+  }
   if (ticket.externalId === null) return { state: "gone" };
   const said: TicketNews = {
     state: ticket.saidState ?? "open",
@@ -83,18 +88,27 @@ async function attempt(deps: TicketDeps, ticket: ClaimedTicket): Promise<Outcome
     devices: ticket.saidDevices ?? devices,
   };
   const ref = { ...text, externalId: ticket.externalId };
-  const words = ticketComment(said, subject);
+  const words =
+    first === undefined
+      ? ticketComment(said, subject)
+      : duplicateComment(first, `${deps.publicUrl}/alerts/incidents/${first.incidentId}`);
   // The incident may have come back since the end was planned.
-  const isEnd = ticket.action === "close" && state === "resolved";
+  const isEnd = ticket.action === "close" && (state === "resolved" || first !== undefined);
+  if (first !== undefined) news.state = "resolved";
   return { ...(await (isEnd ? adapter.close(ref, words) : adapter.comment(ref, words))), news };
 }
 
-/** Opens a ticket, unless an earlier attempt did: then it is found, or the system knows the repetition. */
+/**
+ * Opens a ticket, unless an earlier attempt did: then it is found, or the system knows the repetition. One of an
+ * incident that turned out to be another's, which has its own, is looked for and not opened.
+ */
 async function openOnce(
   adapter: TicketAdapter,
   text: TicketText,
   { wasUnsettled }: ClaimedTicket,
-): Promise<OpenOutcome | { state: "ask"; reason: string }> {
+  isDuplicate: boolean,
+): Promise<OpenOutcome | { state: "ask"; reason: string } | { state: "gone" }> {
+  if (isDuplicate && !wasUnsettled) return { state: "gone" };
   if (wasUnsettled && adapter.recovery === "none")
     return { state: "ask", reason: "an attempt to open it was cut short" };
   if (wasUnsettled && adapter.recovery === "search") {
@@ -103,6 +117,7 @@ async function openOnce(
     // Whatever came of the search, the earlier attempt stays unsettled.
     if (found.state !== "none")
       return { state: "unknown", reason: `it cannot be searched for: ${found.reason}` };
+    if (isDuplicate) return { state: "gone" };
   }
   const outcome = await adapter.open(text);
   return outcome.state === "unknown" && adapter.recovery === "none"
@@ -113,12 +128,12 @@ async function openOnce(
 async function readSubject(
   { db, publicUrl }: TicketDeps,
   { tenantId, incidentId }: ClaimedTicket,
-): Promise<TicketSubject | undefined> {
+): Promise<{ subject: TicketSubject | undefined; first: FirstTicket | undefined }> {
   return withTenant(db, tenantId, async (tx) => {
     const incident = await getIncident(tx, tenantId, incidentId);
-    if (incident === undefined) return undefined;
+    if (incident === undefined) return { subject: undefined, first: undefined };
     const { severity, client, devices, openedAt } = incident;
-    return {
+    const subject: TicketSubject = {
       title: incidentTitle(incident),
       state: incident.state === "resolved" ? "resolved" : "open",
       severity,
@@ -128,6 +143,7 @@ async function readSubject(
       openedAt,
       link: `${publicUrl}/alerts/incidents/${incidentId}`,
     };
+    return { subject, first: await findFirstTicket(tx, tenantId, incidentId) };
   });
 }
 
@@ -147,7 +163,7 @@ async function record(deps: TicketDeps, ticket: ClaimedTicket, outcome: Outcome)
 /** The timeline of the incident says what happened to its ticket. */
 async function noteOnIncident(
   tx: TenantDb,
-  { tenantId, incidentId, action }: ClaimedTicket,
+  { tenantId, incidentId, action, externalId }: ClaimedTicket,
   { outcome, status, isGivenUp, opened, error }: TicketResult,
   now: Date,
 ): Promise<void> {
@@ -162,6 +178,11 @@ async function noteOnIncident(
   if (kind === undefined) return;
   const details = opened === null ? { error } : { number: opened.number ?? opened.externalId };
   await insertIncidentEntries(tx, tenantId, [{ incidentId, kind, details }], now);
+  // The page of the incident that goes on says what became of the second ticket.
+  const first = action === "open" ? undefined : await findFirstTicket(tx, tenantId, incidentId);
+  if (first === undefined || outcome !== "done") return;
+  const merged = { incidentId: first.incidentId, kind: "ticket_merged", details: { number: externalId } };
+  await insertIncidentEntries(tx, tenantId, [merged], now);
 }
 
 /** What comes of an attempt. */

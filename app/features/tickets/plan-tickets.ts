@@ -1,6 +1,7 @@
 import type { TenantDb } from "@db/client";
 import { lockIncidents } from "@db/queries/incidents/formation";
 import {
+  endDuplicates,
   followMerges,
   insertTicket,
   listIncidentsToOpen,
@@ -31,6 +32,7 @@ async function planOf(tx: TenantDb, tenantId: string, now: Date): Promise<void> 
   // Incidents are neither formed nor merged meanwhile.
   await lockIncidents(tx, tenantId);
   await followMerges(tx, tenantId);
+  await endDuplicates(tx, tenantId, now);
   for (const wanted of await listIncidentsToOpen(tx, tenantId, now, TICKETS_A_PASS))
     await insertTicket(tx, { tenantId, ...wanted, requestedBy: null }, now);
   const plans: TicketPlan[] = [];

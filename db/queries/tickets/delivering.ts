@@ -148,6 +148,33 @@ export async function recordTicketAttempt(
   return true;
 }
 
+export interface FirstTicket {
+  incidentId: string;
+  number: string | null;
+  url: string | null;
+}
+
+/** The ticket of the incident that this one was merged into; undefined where it was not, or that has none. */
+export async function findFirstTicket(
+  tx: TenantDb,
+  tenantId: string,
+  incidentId: string,
+): Promise<FirstTicket | undefined> {
+  const [row] = await queryRows<FirstTicket>(
+    tx,
+    sql`with recursive into_which as (
+          select id, merged_into_id, 0 as depth from incidents where tenant_id = ${tenantId} and id = ${incidentId}
+          union all
+          select i.id, i.merged_into_id, w.depth + 1 from into_which w
+          join incidents i on i.id = w.merged_into_id and i.id <> w.id
+        )
+        select w.id as "incidentId", coalesce(t.number, t.external_id) as number, t.url
+        from into_which w join tickets t on t.incident_id = w.id
+        where w.depth > 0 order by w.depth desc limit 1`,
+  );
+  return row;
+}
+
 /** Some devices of an incident by name, those of a storm's incidents included. */
 export async function listDeviceNames(
   tx: TenantDb,

@@ -31,6 +31,23 @@ export async function followMerges(tx: TenantDb, tenantId: string): Promise<void
       and not exists (select from tickets o where o.incident_id = i.merged_into_id)`);
 }
 
+/**
+ * What becomes of tickets whose incident was merged into one that has a ticket, once `followMerges` has moved what can
+ * be moved: one that was never asked for over there is dropped, an open one is to be closed or told.
+ */
+export async function endDuplicates(tx: TenantDb, tenantId: string, now: Date): Promise<void> {
+  const isMerged = sql`t.tenant_id = ${tenantId} and i.id = t.incident_id
+    and i.merged_into_id is not null and i.merged_into_id <> i.id and not t.is_given_up`;
+  await tx.execute(sql`
+    delete from tickets t using incidents i
+    where ${isMerged} and t.status = 'pending' and t.action = 'open' and not t.is_unsettled`);
+  await tx.execute(sql`
+    update tickets t set action = case s.on_resolve when 'close' then 'close' else 'comment' end,
+      attempts = 0, next_attempt_at = ${now.toISOString()}
+    from incidents i, ticket_systems s
+    where ${isMerged} and s.id = t.system_id and t.status = 'open' and t.action is null`);
+}
+
 const severityArray = textArray(alertSeverities);
 
 /**

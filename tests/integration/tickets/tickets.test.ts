@@ -288,6 +288,80 @@ describe("where nothing tells a second try apart", () => {
   });
 });
 
+describe("a late report shows that two incidents with tickets are one:", () => {
+  /** Two incidents of one device, an hour apart, each with its ticket, and then the alert between them. */
+  async function twoThenOne(onResolve: TicketResolution, whenTwo = async () => {}) {
+    await addSystem({ onResolve });
+    place = undefined;
+    await alertsBegin(1);
+    await pass();
+    await endAlerts();
+    now = new Date(now.getTime() + 60 * MINUTE);
+    await pass();
+    await alertsBegin(1);
+    await whenTwo();
+    await pass();
+    const between = new Date(now.getTime() - 30 * MINUTE);
+    const [first] = await database.db.select().from(rmmAlerts).limit(1);
+    await database.db.insert(rmmAlerts).values({
+      ...first!,
+      id: undefined,
+      externalAlertId: "between",
+      status: "resolved",
+      startedAt: between,
+      resolvedAt: new Date(between.getTime() + 10 * MINUTE),
+      incidentId: null,
+      groupingDue: 1,
+    });
+    for (let n = 0; n < 3; n++) await pass();
+  }
+
+  async function pass() {
+    await formIncidents(deps);
+    await deliverTickets(deps);
+  }
+  const endAlerts = () =>
+    database.db
+      .update(rmmAlerts)
+      .set({ status: "resolved", resolvedAt: new Date(now.getTime() + 5 * MINUTE) });
+
+  it("the second is closed with a link to the first, once", async () => {
+    await twoThenOne("close");
+    const [first, second] = helpdesk.tickets;
+    expect(helpdesk.tickets).toHaveLength(2);
+    expect(second!.status).toBe("closed");
+    expect(second!.comments.join()).toContain(`ticket ${first!.number}`);
+    const told = second!.comments.length;
+    now = new Date(now.getTime() + 120 * MINUTE);
+    await pass();
+    expect(second!.comments).toHaveLength(told);
+  });
+
+  it("the second is only told where tickets are not closed", async () => {
+    await twoThenOne("comment");
+    const [first, second] = helpdesk.tickets;
+    expect(second!.status).toBe("open");
+    expect(second!.comments).toHaveLength(1);
+    expect(second!.comments[0]).toContain(`ticket ${first!.number}`);
+  });
+
+  it("one that was not opened yet is not opened any more", async () => {
+    await twoThenOne("close", async () => void helpdesk.faults.push(429));
+    now = new Date(now.getTime() + 120 * MINUTE);
+    await pass();
+    expect(helpdesk.tickets).toHaveLength(1);
+  });
+
+  it("one whose answer was lost is searched for, and closed", async () => {
+    await twoThenOne("close", async () => void helpdesk.faults.push("lost"));
+    now = new Date(now.getTime() + 120 * MINUTE);
+    for (let n = 0; n < 3; n++) await pass();
+    expect(helpdesk.tickets).toHaveLength(2);
+    expect(helpdesk.tickets[1]).toMatchObject({ status: "closed" });
+    expect(helpdesk.tickets[1]!.comments.join()).toContain(`ticket ${helpdesk.tickets[0]!.number}`);
+  });
+});
+
 it("a helpdesk that is down for hours delays its tickets and loses none", async () => {
   await addSystem();
   helpdesk.faults.push(...Array.from({ length: 40 }, () => 503));
