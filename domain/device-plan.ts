@@ -1,4 +1,5 @@
 import type { DeviceClient, NoClientReason } from "./group-tree";
+import { reviewReasons, type ReviewReason } from "./match-decision";
 import { isOlder } from "./observation";
 import type { DeviceSnapshot } from "./snapshots";
 
@@ -7,10 +8,9 @@ export const skipReasons = [
   "ungrouped",
   "unmapped",
   "excluded",
-  "ambiguous",
-  "waiting",
+  ...reviewReasons,
   "superseded",
-] as const satisfies readonly (NoClientReason | "ambiguous" | "waiting" | "superseded")[];
+] as const satisfies readonly (NoClientReason | ReviewReason | "superseded")[];
 export type SkipReason = (typeof skipReasons)[number];
 
 /** What a dry run expects a sync to do to a device, in the order of the pages. */

@@ -18,8 +18,8 @@ export interface IdentityKeys {
   hostnameKey: string | null;
 }
 
-const placeholders = new Set(placeholderSerials.map(alphanumeric));
-const placeholderModels = new Set(models.map(alphanumeric));
+const placeholders = new Set(placeholderSerials.map(wordKey));
+const placeholderModels = new Set(models.map(wordKey));
 
 /** A cut placeholder has so many letters at least: "SYST" may be a number. */
 const MIN_PLACEHOLDER_START = 8;
@@ -27,7 +27,7 @@ const MIN_SERIAL_LENGTH = 4;
 
 /** A serial number in the form in which two are compared; null when it tells no machine from another. */
 export function serialKey(raw: string | null | undefined): string | null {
-  const key = alphanumeric(raw ?? "");
+  const key = wordKey(raw ?? "");
   if (key.length < MIN_SERIAL_LENGTH || isPlaceholder(key)) return null;
   // A version, one character or two over and over, zeros and ones.
   if (/^\d(\.\d)+$/.test((raw ?? "").trim()) || /^(..?)\1*$/.test(key) || /^[01]+$/.test(key)) return null;
@@ -62,7 +62,8 @@ function isCountedUp(key: string): boolean {
   return longest >= MIN_COUNTED && longest * 2 >= key.length;
 }
 
-function alphanumeric(text: string): string {
+/** Words without case, blanks and punctuation. */
+export function wordKey(text: string): string {
   return text
     .normalize("NFC")
     .toUpperCase()
@@ -124,7 +125,7 @@ export const hardwareOf = ({ manufacturer, model, diskBytes }: HardwareWords): H
 
 /** Null where a vendor left "System Product Name" or the like in place. */
 function wordsOf(raw: string | null | undefined): string | null {
-  const words = alphanumeric(raw ?? "");
+  const words = wordKey(raw ?? "");
   return words === "" || isPlaceholder(words) || placeholderModels.has(words) ? null : words;
 }
 
@@ -138,7 +139,9 @@ export interface KnownMachine extends IdentityKeys, Partial<Hardware> {
   isNamedByHand?: boolean;
 }
 
-export type MatchKey = "serial" | "mac" | "hostname";
+/** What a machine is known by, the strongest first. */
+export const matchKeys = ["serial", "mac", "hostname"] as const;
+export type MatchKey = (typeof matchKeys)[number];
 
 export interface Candidate {
   assetId: string;
@@ -165,19 +168,21 @@ export interface MatchInput extends IdentityKeys, Partial<Hardware> {
 }
 
 /**
- * Finds the asset that a device is: by serial number, then by MAC address, then by hostname, among the assets of its
- * client that no listed device is tied to. The first key that finds any decides.
+ * Finds the asset that a device is, among the assets of its client that no listed device is tied to. The first key that
+ * finds any decides.
  * @param known assets of any client with a key in common
  * @param sharedBy how many devices in all bear a serial or MAC address
+ * @param keys what is compared, and in which order
  */
 export function matchDevice(
   device: MatchInput,
   known: readonly KnownMachine[],
   sharedBy: (key: string) => number,
+  keys: readonly MatchKey[] = matchKeys,
 ): Match {
   const own = known.filter((machine) => machine.clientId === device.clientId);
   const free = own.filter((machine) => !machine.isLinked);
-  for (const by of ["serial", "mac", "hostname"] as const) {
+  for (const by of keys) {
     const found = sharing(by, device, free, sharedBy);
     if (found.length === 0) continue;
     const [only, ...others] = found;
@@ -185,7 +190,9 @@ export function matchDevice(
     return { state: "link", ...bare(only!) };
   }
   const linked = own.filter((machine) => machine.isLinked);
-  for (const by of ["serial", "mac"] as const) {
+  for (const by of keys) {
+    // A name is passed on from one machine to the next: it is no sign of a second enrolment.
+    if (by === "hostname") continue;
     const found = sharing(by, device, linked, sharedBy);
     const likely = found.filter(({ isDoubtful }) => !isDoubtful);
     if (likely.length > 0) return { state: "waiting", candidates: likely.map(bare) };

@@ -1,13 +1,23 @@
 import type { Candidate, Match, MatchKey } from "./identity";
 
+/**
+ * Why a device waits without an asset: a person says which it is (`ambiguous`), the end of a sweep decides (`waiting`), a
+ * person has to approve it (`approval`), or a person left it out (`rejected`).
+ */
+export const reviewReasons = ["ambiguous", "waiting", "approval", "rejected"] as const;
+export type ReviewReason = (typeof reviewReasons)[number];
+
+export const isReviewReason = (reason: string | null | undefined): reason is ReviewReason =>
+  reviewReasons.some((one) => one === reason);
+
 /** What happens to a device that has no asset yet. */
 export type MatchDecision =
   | /** It gets a new asset. */
     { action: "create" }
     /** It joins an existing asset: by a key they share, or because a person said so. */
   | { action: "link"; assetId: string; link: { by: MatchKey; key: string } | { by: "hand"; actor: string } }
-  /** It stays without an asset until a person (`ambiguous`) or the end of a sweep (`waiting`) decides. */
-  | { action: "review"; reason: "ambiguous" | "waiting"; candidates: Candidate[] }
+  /** It stays without an asset until a person or the end of a sweep decides. */
+  | { action: "review"; reason: ReviewReason; candidates: Candidate[] }
   /** It stays without an asset until the end of the sweep that listed it. */
   | { action: "defer" };
 
@@ -53,5 +63,11 @@ export function decideAtEnd(match: Match, { competingDevices, isListed }: EndOfS
       return { action: "review", reason: "waiting", candidates: match.candidates };
   }
 }
+
+/** A new asset that waits for approval. A device that joins an asset needs none: the asset is there already. */
+export const heldForApproval: MatchDecision = { action: "review", reason: "approval", candidates: [] };
+
+/** A device that a person left out stays so until a person takes it in. */
+export const leftOut: MatchDecision = { action: "review", reason: "rejected", candidates: [] };
 
 const candidateOf = ({ assetId, by, key }: Candidate): Candidate => ({ assetId, by, key });

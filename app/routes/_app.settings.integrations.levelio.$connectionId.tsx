@@ -57,6 +57,7 @@ export default function ConnectionLayout() {
         tabs={[
           { to: levelPath(id), label: "Settings", end: true },
           { to: levelPath(id, "mapping"), label: numbered("Mapping", counts.groups) },
+          { to: levelPath(id, "matching"), label: "Matching" },
           { to: levelPath(id, "devices"), label: numbered("Without a client", counts.withoutClient) },
           { to: levelPath(id, "webhook"), label: "Webhook" },
         ]}

@@ -19,7 +19,9 @@ export const loader = /* @__PURE__ */ guarded(
   }),
 );
 
-const waitingOf = ({ held, ambiguous }: ToReview) => ({ "/review": held + ambiguous });
+const waitingOf = ({ held, ambiguous, approval }: ToReview) => ({
+  "/review": held + ambiguous + approval,
+});
 
 export default function AppLayout() {
   return (

@@ -9,5 +9,7 @@ export const skipReasonLabels: Record<SkipReason, { text: string; tone: Tone }> 
   excluded: { text: "Excluded", tone: "neutral" },
   ambiguous: { text: "Several assets could be it", tone: "warn" },
   superseded: { text: "Older record of an asset", tone: "neutral" },
+  approval: { text: "Waits for approval", tone: "warn" },
+  rejected: { text: "Left out", tone: "neutral" },
   waiting: { text: "Looks like a known asset", tone: "info" },
 };

@@ -15,6 +15,7 @@ export * from "./ignored-records";
 export * from "./incidents";
 export * from "./integrations";
 export * from "./maintenance";
+export * from "./matching-rules";
 export * from "./notifications";
 export * from "./outgoing";
 export * from "./review";

@@ -12,6 +12,8 @@ import {
 } from "drizzle-orm/pg-core";
 
 import { plannedActions } from "../../domain/device-plan";
+import { reviewReasons } from "../../domain/match-decision";
+import type { MatchKey } from "../../domain/identity";
 import { heldKinds } from "../../domain/sync-words";
 import { assets } from "./assets";
 import { connectionId } from "./integrations";
@@ -22,14 +24,11 @@ import { tenantId } from "./tenants";
 /** An asset that a device may be, with what they share. */
 export interface IdentityCandidate {
   assetId: string;
-  by: "serial" | "mac" | "hostname";
+  by: MatchKey;
   key: string;
 }
 
-/**
- * A device that is not tied to an asset yet: several assets could be it (a person decides), or the one that is like
- * it still has a listed device (the end of the sweep decides). The row goes when it is decided.
- */
+/** A device that is not tied to an asset yet, see `ReviewReason`. The row goes when it is decided. */
 export const rmmIdentityReviews = pgTable(
   "rmm_identity_reviews",
   {
@@ -38,10 +37,12 @@ export const rmmIdentityReviews = pgTable(
     connectionId: connectionId(),
     externalId: text("external_id").notNull(),
     name: text("name").notNull(),
-    reason: text("reason", { enum: ["ambiguous", "waiting"] }).notNull(),
+    reason: text("reason", { enum: reviewReasons }).notNull(),
     candidates: jsonb("candidates").$type<IdentityCandidate[]>().notNull(),
     /** The device as it was last seen: what is written once it is decided. As text, for its hash tells the order of keys. */
     device: json("device").$type<Record<string, unknown>>().notNull(),
+    /** Who approved a new asset for it; it then only waits for its match. */
+    approvedBy: text("approved_by"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

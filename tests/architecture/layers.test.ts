@@ -37,6 +37,7 @@ const featureRows = [
   [
     "alerts",
     "mapping",
+    "matching-rules",
     "review",
     "notifications",
     "overview",

@@ -11,6 +11,8 @@ import { eventSubscriptionOperations } from "./operations/event-subscriptions";
 import { freshnessOperations } from "./operations/freshness";
 import { incidentOperations } from "./operations/incidents";
 import { mappingOperations } from "./operations/mappings";
+import { matchingRulesOperations } from "./operations/matching-rules";
+import { newDeviceOperations } from "./operations/new-devices";
 import { reviewOperations } from "./operations/reviews";
 import { runResultOperations } from "./operations/run-results";
 import { runOperations } from "./operations/runs";
@@ -26,10 +28,12 @@ export const operations: readonly Operation[] = [
   ...updateOperations,
   ...connectionOperations,
   ...mappingOperations,
+  ...matchingRulesOperations,
   ...freshnessOperations,
   ...runOperations,
   ...runResultOperations,
   ...reviewOperations,
+  ...newDeviceOperations,
   ...alertOperations,
   ...incidentOperations,
   ...coverageOperations,

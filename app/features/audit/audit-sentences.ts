@@ -108,6 +108,8 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "coverage.unignored": ({ kind, name }) => [
     `showed the ${gapNoun(kind)} “${text(name)}” in the coverage again`,
   ],
+  "device.approved": (details) => [`approved the new device ${quoted(details)} of `, ""],
+  "device.left_out": (details) => [`left the new device ${quoted(details)} of `, " out"],
   "feature_flag.changed": ({ from, to }) => [
     "changed the feature flag ",
     ` from ${text(from)} to ${text(to)}`,
@@ -141,6 +143,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
     `called the MCP tool ${text(tool)}${typeof refusal === "string" ? `, and was refused (${refusal})` : ""}`,
   ],
   "notifications.chosen": fixed("chose what they are sent by e-mail"),
+  "matching_rules.changed": (details) => ["changed how devices are matched in ", changed(details)],
   "notifications.recipients_changed": fixed("changed who is notified by mail"),
   "notifications.retried": fixed("had a notification sent again"),
   "notifications.tested": ({ result }) => [

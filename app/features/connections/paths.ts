@@ -1,5 +1,7 @@
 /** Addresses of a Level connection's pages. */
 export const LEVEL_PATH = "/settings/integrations/levelio";
 
-export const levelPath = (connectionId: string, page?: "mapping" | "devices" | "webhook"): string =>
-  `${LEVEL_PATH}/${connectionId}${page === undefined ? "" : `/${page}`}`;
+export const levelPath = (
+  connectionId: string,
+  page?: "mapping" | "matching" | "devices" | "webhook",
+): string => `${LEVEL_PATH}/${connectionId}${page === undefined ? "" : `/${page}`}`;

@@ -1,8 +1,10 @@
 import type { TenantDb } from "@db/client";
 import { findPairs, replaceOpenPairs, type FoundPair } from "@db/queries/device-sync/asset-pairs";
 import { lockIdentities } from "@db/queries/device-sync/identity";
+import { readMatchingRules } from "@db/queries/matching-rules/rules";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { hardwareOf, isLikelyOne } from "@domain/identity";
+import { junkKeysOf, withoutJunk, type JunkKeys } from "@domain/matching-rules";
 
 import { mergeWithin } from "./merge-assets.server";
 
@@ -14,7 +16,8 @@ import { mergeWithin } from "./merge-assets.server";
 export async function resolvePairs(tx: TenantDb, run: RunRow, now: Date): Promise<number> {
   await lockIdentities(tx, run.tenantId);
   const found = await findPairs(tx, run.tenantId, run.startedAt ?? now);
-  const pairs = onlyPairs(found.filter(isLikely));
+  const { rules } = await readMatchingRules(tx, run, run.startedAt ?? now);
+  const pairs = onlyPairs(found.filter(isLikelyWithout(junkKeysOf(rules))));
   let joined = 0;
   const open: FoundPair[] = [];
   for (const pair of pairs) {
@@ -35,8 +38,15 @@ export async function resolvePairs(tx: TenantDb, run: RunRow, now: Date): Promis
   return joined;
 }
 
-const isLikely = ({ former, current }: FoundPair): boolean =>
-  isLikelyOne({ ...former, ...hardwareOf(former) }, { ...current, ...hardwareOf(current) });
+/** Whether a pair is likely one machine, judged by the keys that identify one. */
+const isLikelyWithout =
+  (junk: JunkKeys) =>
+  ({ former, current }: FoundPair): boolean => {
+    const [a, b] = [withoutJunk(former, junk), withoutJunk(current, junk)];
+    const isAlike = a.serialKey !== null && a.serialKey === b.serialKey;
+    if (!isAlike && !a.macKeys.some((mac) => b.macKeys.includes(mac))) return false;
+    return isLikelyOne({ ...a, ...hardwareOf(a) }, { ...b, ...hardwareOf(b) });
+  };
 
 /** A key that three assets share identifies none of them. */
 function onlyPairs(pairs: FoundPair[]): FoundPair[] {

@@ -2,6 +2,7 @@ import type { TenantDb } from "@db/client";
 import { listMachinesByKeys } from "@db/queries/device-sync/identity";
 import { hardwareWordsOf } from "@domain/device-identity";
 import { hardwareOf, matchDevice, type HardwareWords, type IdentityKeys, type Match } from "@domain/identity";
+import { withoutJunk, type MatchingOrder } from "@domain/matching-rules";
 
 import type { NewDevice } from "./device-plans";
 
@@ -26,6 +27,8 @@ export interface MatchScope {
    * gone.
    */
   joins: "free" | "any";
+  /** What the connection compares; see `domain/matching-rules`. */
+  order: MatchingOrder;
 }
 
 /** Serial number and MAC addresses. A key that three machines share identifies none. */
@@ -42,10 +45,11 @@ export function countKeyHolders(devices: readonly IdentityKeys[]): Map<string, n
 /** The assets that match each device; one statement for any number of devices. */
 export async function findMatches(
   tx: TenantDb,
-  { tenantId, plannedRunId, keyCounts, joins }: MatchScope,
-  devices: readonly DeviceToMatch[],
+  { tenantId, plannedRunId, keyCounts, joins, order }: MatchScope,
+  listed: readonly DeviceToMatch[],
 ): Promise<Match[]> {
-  if (devices.length === 0) return [];
+  if (listed.length === 0) return [];
+  const devices = listed.map((device) => withoutJunk(device, order.junk));
   const hostnames = new Map(
     devices.flatMap(({ clientId, hostnameKey }) =>
       hostnameKey === null ? [] : [[`${clientId} ${hostnameKey}`, { clientId, hostnameKey }]],
@@ -57,7 +61,7 @@ export async function findMatches(
     hostnames: [...hostnames.values()],
   };
   const rows = await listMachinesByKeys(tx, tenantId, wanted, plannedRunId);
-  const machines = rows.map((row) => ({ ...row, ...hardwareOf(row) }));
+  const machines = rows.map((row) => withoutJunk({ ...row, ...hardwareOf(row) }, order.junk));
   const known = countKeyHolders(machines);
   const joinable = countKeyHolders(
     joins === "any" ? machines : machines.filter((machine) => !machine.isLinked),
@@ -67,7 +71,7 @@ export async function findMatches(
   const sharing = indexByKey(machines);
   return devices.map((device) => {
     const alike = new Set(keysOf(device).flatMap((key) => sharing.get(key) ?? []));
-    return matchDevice({ ...device, ...hardwareOf(device) }, [...alike], keyCountOf);
+    return matchDevice({ ...device, ...hardwareOf(device) }, [...alike], keyCountOf, order.keys);
   });
 }
 

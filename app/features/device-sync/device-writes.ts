@@ -7,7 +7,7 @@ import type { DeviceLink, ReportedFields } from "@db/schema";
 import { hardwareWordsOf } from "@domain/device-identity";
 import { isHeld } from "@domain/device-plan";
 import { blankFields } from "@domain/field-origin";
-import type { MatchDecision } from "@domain/match-decision";
+import { isReviewReason, type MatchDecision, type ReviewReason } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 import type { RecordedMove } from "~/platform/audit-moves";
 
@@ -114,17 +114,16 @@ export function sortWrites(
   return writes;
 }
 
-const isWaiting = ({ before }: PlannedDevice): boolean =>
-  before?.skipReason === "ambiguous" || before?.skipReason === "waiting";
+const isWaiting = ({ before }: PlannedDevice): boolean => isReviewReason(before?.skipReason);
 
 function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, decision: MatchDecision): void {
   const { snapshot, before, plan, identity, observedAt } = device;
   const { externalId } = snapshot;
   const at = scope.now.toISOString();
   const kept = { ...snapshot, observedAt: observedAt.toISOString() };
-  const skipAs = (reason: "ambiguous" | "waiting", isSaid: boolean) => {
+  const isNews = before === undefined || before.isGone || before.contentHash !== device.contentHash;
+  const skipAs = (reason: ReviewReason, isSaid: boolean) => {
     writes.skippedCount++;
-    const isNews = before === undefined || before.isGone || before.contentHash !== device.contentHash;
     if (isNews || !isSaid || !isSweep(scope)) writes.skipped.push(toSkipped(device, reason));
   };
   const arrive = (arriving: PendingMatchWrite["device"]) =>
@@ -137,8 +136,12 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, decisi
       return;
     case "review": {
       const { reason, candidates } = decision;
-      skipAs(reason, before?.skipReason === reason);
-      writes.reviews.push({ externalId, name: deviceName(device), reason, candidates, device: kept });
+      const isSaid = before?.skipReason === reason;
+      skipAs(reason, isSaid);
+      // Many may wait for approval for long: of those nothing is written until something changes.
+      const isSettled = isSaid && !isNews && (reason === "approval" || reason === "rejected");
+      if (!isSettled || !isSweep(scope))
+        writes.reviews.push({ externalId, name: deviceName(device), reason, candidates, device: kept });
       return;
     }
     case "link": {

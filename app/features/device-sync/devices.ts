@@ -8,18 +8,14 @@ import {
   upsertSkippedDevices,
   type DeviceWrite,
 } from "@db/queries/device-sync/devices";
-import { listGroups } from "@db/queries/device-sync/groups";
 import { deleteReviews, renewReviews, upsertReviews } from "@db/queries/device-sync/identity";
 import { upsertPendingMatches } from "@db/queries/device-sync/pending-matches";
 import { upsertPendingChanges } from "@db/queries/review/held";
 import { withdrawUnborneOut } from "@db/queries/review/held-withdrawals";
-import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { systemActor } from "@domain/actor";
 import type { OutgoingEvent } from "@domain/events";
 import { groupBy } from "@domain/group-by";
-import { assignedSince, resolveClients } from "@domain/group-tree";
-import type { MappingDecisions } from "@domain/mapping-effect";
 import { decideOnPage, type MatchDecision } from "@domain/match-decision";
 import type { DeviceSnapshot } from "@domain/snapshots";
 import type {
@@ -32,12 +28,12 @@ import type {
 import { recordMoves } from "~/platform/audit-moves";
 import { emit } from "~/platform/outbox/emit";
 
+import { holdForApproval } from "./approval";
 import { countKeyHolders, findMatches, toMatch } from "./device-matches";
 import { isNew, isSweep, planDevices, type ObservedDevice, type PlannedDevice } from "./device-plans";
 import { sortWrites, type DeviceWrites } from "./device-writes";
+import { readGroupDecisions, type PageDecisions } from "./page-decisions";
 import { keepsAPlan, recordPlan } from "./planned-changes";
-import { withPlannedGroups } from "./planned-groups";
-import { sweepOf } from "./sweep-of";
 
 /** The account's devices: assets with details, in the clients that their groups map to. */
 export const devicesResource: Resource<DeviceSnapshot> = {
@@ -65,27 +61,12 @@ export const devicesResource: Resource<DeviceSnapshot> = {
 
 /** The client of each group, read again for a page if the mapping changed or clients were merged meanwhile. */
 function followGroupDecisions(run: RunRow) {
-  let last: { version: number; decisions: MappingDecisions } | undefined;
-  return async (tx: TenantDb, { mappingVersion: version, now }: LockedScope): Promise<MappingDecisions> => {
+  let last: { version: number; decisions: PageDecisions } | undefined;
+  return async (tx: TenantDb, { mappingVersion: version, now }: LockedScope): Promise<PageDecisions> => {
     if (last?.version === version) return last.decisions;
     const decisions = await readGroupDecisions(tx, run, now);
     last = { version, decisions };
     return decisions;
-  };
-}
-
-/** The client of each stored group; in a dry run, of each group as it would be stored. */
-export async function readGroupDecisions(
-  tx: TenantDb,
-  run: Pick<RunRow, "id" | "tenantId" | "connectionId" | "type">,
-  now: Date,
-): Promise<MappingDecisions> {
-  const stored = await listGroups(tx, run.tenantId, run.connectionId);
-  const groups = run.type === "dry_run" ? await withPlannedGroups(tx, run, stored) : stored;
-  const sinceMs = await lastCompleteStartMs(tx, run, sweepOf(run, now));
-  return {
-    clients: resolveClients(groups),
-    assigned: sinceMs === null ? null : assignedSince(groups, sinceMs, now),
   };
 }
 
@@ -98,11 +79,11 @@ export async function writeDevices(
   tx: TenantDb,
   scope: PageScope,
   observed: readonly ObservedDevice[],
-  groups: MappingDecisions,
+  groups: PageDecisions,
   decided?: ReadonlyMap<string, MatchDecision>,
 ): Promise<WriteCounts> {
   const planned = await planDevices(tx, scope, observed, groups);
-  const decisions = decided ?? (await decideNewDevices(tx, scope, planned));
+  const decisions = decided ?? (await decideNewDevices(tx, scope, planned, groups));
   const writes = sortWrites(scope, planned, decisions);
   if (keepsAPlan(scope)) await recordPlan(tx, scope, planned, decisions);
   await upsertPendingMatches(tx, { tenantId: scope.tenantId, runId: scope.run.id }, writes.arrivals);
@@ -114,23 +95,27 @@ export async function writeDevices(
   };
 }
 
-/** Decides on the new devices of a page; one statement. */
+/** Decides on the new devices of a page; two statements. */
 async function decideNewDevices(
   tx: TenantDb,
   scope: PageScope,
   planned: PlannedDevice[],
+  { order, approval }: PageDecisions,
 ): Promise<Map<string, MatchDecision>> {
   const fresh = planned.filter(isNew);
   const { tenantId } = scope;
   const keyCounts = countKeyHolders(fresh.map(({ identity }) => identity));
   const matches = await findMatches(
     tx,
-    { tenantId, plannedRunId: null, keyCounts, joins: "any" },
+    { tenantId, plannedRunId: null, keyCounts, joins: "any", order },
     fresh.map(toMatch),
   );
-  return new Map(
-    fresh.map(({ snapshot }, i) => [snapshot.externalId, decideOnPage(matches[i]!, isSweep(scope))]),
-  );
+  const decided = fresh.map(({ snapshot, before }, i) => ({
+    snapshot,
+    skipReason: before?.skipReason ?? null,
+    decision: decideOnPage(matches[i]!, isSweep(scope)),
+  }));
+  return holdForApproval(tx, scope, decided, approval);
 }
 
 async function carryOut(tx: TenantDb, scope: PageScope, writes: DeviceWrites): Promise<void> {

@@ -14,14 +14,15 @@ import {
 import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { Match } from "@domain/identity";
-import type { MappingDecisions } from "@domain/mapping-effect";
 import { decideAtEnd, type MatchDecision } from "@domain/match-decision";
 import type { PageScope } from "~/features/sync-engine/resource";
 
+import { holdForApproval } from "./approval";
 import { findMatches, sharedKeysOf, toMatch } from "./device-matches";
 import { isNew, planDevices } from "./device-plans";
-import { readGroupDecisions, writeDevices } from "./devices";
+import { writeDevices } from "./devices";
 import { reviveDevice } from "./kept-snapshot";
+import { readGroupDecisions, type PageDecisions } from "./page-decisions";
 import { sweepOf } from "./sweep-of";
 
 /** How many are in memory at a time. */
@@ -53,7 +54,7 @@ export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date
     for await (const batch of openMatches(tx, key, isDryRun)) await compare(tx, scope, batch, groups);
     await countCompetingDevices(tx, key);
     for await (const batch of openMatches(tx, key, isDryRun)) {
-      const decisions = await place(tx, key, batch);
+      const decisions = await place(tx, scope, batch, groups);
       const written = await writeDevices(tx, scope, batch.map(observed), groups, decisions);
       resolved.created += written.created;
       resolved.joined += written.updated;
@@ -89,7 +90,7 @@ async function compare(
   tx: TenantDb,
   scope: PageScope,
   batch: PendingMatchRow[],
-  groups: MappingDecisions,
+  groups: PageDecisions,
 ): Promise<void> {
   const { tenantId, run } = scope;
   const fresh = (await planDevices(tx, scope, batch.map(observed), groups)).filter(isNew);
@@ -100,31 +101,39 @@ async function compare(
   }
   const matches = await findMatches(
     tx,
-    { tenantId, plannedRunId: run.type === "dry_run" ? run.id : null, keyCounts, joins: "free" },
+    {
+      tenantId,
+      plannedRunId: run.type === "dry_run" ? run.id : null,
+      keyCounts,
+      joins: "free",
+      order: groups.order,
+    },
     fresh.map(toMatch),
   );
   const found = fresh.map(({ snapshot }, i) => ({ externalId: snapshot.externalId, match: matches[i]! }));
   await saveMatches(tx, { tenantId, runId: run.id }, found);
 }
 
+/** Decides on each device of a batch; three statements. */
 async function place(
   tx: TenantDb,
-  key: { tenantId: string; connectionId: string; runId: string },
+  scope: PageScope,
   batch: PendingMatchRow[],
+  groups: PageDecisions,
 ): Promise<Map<string, MatchDecision>> {
   const matchOf = ({ match }: PendingMatchRow): Match => match ?? { state: "none" };
   const waitedFor = batch.flatMap((pending) => {
     const match = matchOf(pending);
     return match.state === "waiting" ? match.candidates.map(({ assetId }) => assetId) : [];
   });
+  const key = { ...scope, runId: scope.run.id };
   const listed = await listAssetsListedBy(tx, key, [...new Set(waitedFor)]);
-  return new Map(
-    batch.map((pending) => [
-      pending.externalId,
-      decideAtEnd(matchOf(pending), {
-        competingDevices: pending.competingDevices,
-        isListed: (assetId) => listed.has(assetId),
-      }),
-    ]),
-  );
+  const decided = batch.map((pending) => {
+    const decision = decideAtEnd(matchOf(pending), {
+      competingDevices: pending.competingDevices,
+      isListed: (assetId) => listed.has(assetId),
+    });
+    return { snapshot: observed(pending).snapshot, decision };
+  });
+  return holdForApproval(tx, scope, decided, groups.approval);
 }

@@ -1,5 +1,6 @@
 import type { TenantDb } from "@db/client";
 import { listGroups } from "@db/queries/device-sync/groups";
+import { readMatchingRules } from "@db/queries/matching-rules/rules";
 import type { MappingChange } from "@db/queries/mapping/mapping";
 import {
   countDeviceBuckets,
@@ -15,6 +16,7 @@ import { assignedSince, resolveClients } from "@domain/group-tree";
 import type { Match } from "@domain/identity";
 import { effectOn, holdsPendingMoves, type MappingDecisions } from "@domain/mapping-effect";
 import { decideAtEnd } from "@domain/match-decision";
+import { matchingOrderOf } from "@domain/matching-rules";
 import { latestCredibleInstant } from "@domain/observation";
 import type { ConnectionRef } from "@domain/refs";
 import { countKeyHolders, findMatches } from "~/features/device-sync/device-matches";
@@ -112,6 +114,7 @@ async function countMatches(tx: TenantDb, ref: ConnectionRef, targets: GroupTarg
   for await (const batch of likeAssets(tx, ref, targets)) {
     for (const [key, n] of countKeyHolders(batch)) keyCounts.set(key, (keyCounts.get(key) ?? 0) + n);
   }
+  const order = matchingOrderOf((await readMatchingRules(tx, ref)).rules);
   const joined = new ClientMoves();
   const undecided = new ClientMoves();
   /** By asset, the clients of the devices that would join it. */
@@ -122,7 +125,7 @@ async function countMatches(tx: TenantDb, ref: ConnectionRef, targets: GroupTarg
     if (action === "create") return;
     for (const clientId of clientIds) (action === "link" ? joined : undecided).add(null, clientId, 1);
   };
-  const scope = { tenantId: ref.tenantId, plannedRunId: null, keyCounts, joins: "free" } as const;
+  const scope = { tenantId: ref.tenantId, plannedRunId: null, keyCounts, joins: "free", order } as const;
   for await (const batch of likeAssets(tx, ref, targets)) {
     const matches = await findMatches(tx, scope, batch);
     const listed = await listAssetsStillListed(tx, ref, matches.flatMap(waitedFor));

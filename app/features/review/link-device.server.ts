@@ -1,5 +1,3 @@
-import { NIL as NIL_UUID } from "uuid";
-
 import type { TenantDb } from "@db/client";
 import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { lockIntegrations } from "@db/queries/connections/connections";
@@ -13,12 +11,12 @@ import {
 } from "@db/queries/device-sync/identity";
 import { groupBy } from "@domain/group-by";
 import type { MatchDecision } from "@domain/match-decision";
-import { readGroupDecisions, writeDevices } from "~/features/device-sync/devices";
-import { reviveDevice } from "~/features/device-sync/kept-snapshot";
-import { recountPending } from "~/features/device-sync/recount-pending";
+import { readGroupDecisions } from "~/features/device-sync/page-decisions";
 import type { Actor } from "@domain/actor";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
+
+import { handRun, writeReviewed } from "./write-reviewed";
 
 export interface LinkRequest {
   tenantId: string;
@@ -48,7 +46,10 @@ async function link(
   { tenantId, reviewIds, to, actor }: LinkRequest,
 ): Promise<LinkOutcome> {
   await lockIntegrations(tx, tenantId, await listIntegrationsOfReviews(tx, tenantId, reviewIds));
-  const reviews = await lockReviews(tx, tenantId, reviewIds);
+  // A device that waits for approval is no question of which machine it is.
+  const reviews = (await lockReviews(tx, tenantId, reviewIds)).filter(
+    ({ reason }) => reason === "ambiguous" || reason === "waiting",
+  );
   if (reviews.length === 0) return { state: "nothing_to_decide" };
   if (to !== "new") {
     await lockIdentities(tx, tenantId);
@@ -63,8 +64,13 @@ async function link(
     to === "new" ? { action: "create" } : { action: "link", assetId: to.assetId, link };
   const now = deps.clock();
   await attributeChanges(tx, actor.name);
-  for (const ofOne of groupBy(reviews, (review) => review.connectionId).values())
-    await writeReviewed(tx, tenantId, ofOne, decision, actor, now);
+  for (const ofOne of groupBy(reviews, (review) => review.connectionId).values()) {
+    const { connectionId, provider } = ofOne[0]!;
+    const run = handRun({ tenantId, connectionId }, actor);
+    const groups = await readGroupDecisions(tx, run, now);
+    const decisions = new Map(ofOne.map(({ externalId }) => [externalId, decision]));
+    await writeReviewed(tx, { tenantId, connectionId, provider, run, now }, ofOne, groups, decisions);
+  }
   if (to === "new") await insertDistinctPairs(tx, tenantId, reviews.map(withAssetIds), actor.name);
   return { state: "linked", devices: reviews.length };
 }
@@ -74,33 +80,3 @@ const withAssetIds = ({ connectionId, externalId, candidates }: ReviewRow) => ({
   externalId,
   assetIds: candidates.map(({ assetId }) => assetId),
 });
-
-/** Writes reviewed devices of one connection as a sweep would, with a constant number of statements. */
-async function writeReviewed(
-  tx: TenantDb,
-  tenantId: string,
-  reviews: ReviewRow[],
-  decision: MatchDecision,
-  actor: Actor,
-  now: Date,
-): Promise<void> {
-  const { connectionId, provider, externalId } = reviews[0]!;
-  // Belongs to no run.
-  const run = {
-    id: NIL_UUID,
-    tenantId,
-    connectionId,
-    type: "device" as const,
-    actor: actor.name,
-    appliesRunId: null,
-  };
-  const groups = await readGroupDecisions(tx, run, now);
-  await writeDevices(
-    tx,
-    { tenantId, connectionId, provider, run, now },
-    reviews.map(({ device }) => reviveDevice(device)),
-    groups,
-    new Map(reviews.map((review) => [review.externalId, decision])),
-  );
-  await recountPending(tx, run, now, reviews.length === 1 ? externalId : undefined);
-}

@@ -2,7 +2,7 @@ import { useRouteLoaderData } from "@remix-run/react";
 
 import type { ToReview } from "./review.page.server";
 
-const none: ToReview = { held: 0, ambiguous: 0, waiting: 0 };
+const none: ToReview = { held: 0, ambiguous: 0, waiting: 0, approval: 0 };
 
 /** How much is pending; the frame of every page knows it. */
 export const useToReview = (): ToReview =>

@@ -33,6 +33,7 @@ const morePages: readonly Entry[] = [
   open("List of alerts", "/alerts/list", "alerts:read", "all resolved"),
   open("Webhook deliveries", "/alerts/deliveries", "integrations:read", "received log"),
   open("Identity", "/review/identity", "assets:read", "duplicates match devices merge"),
+  open("New devices", "/review/devices", "assets:read", "approve approval wait left out"),
   open("Outgoing webhooks", "/events/webhooks", "integrations:read", "subscriptions"),
   open("Your account", "/settings/account", "account:self", "password sessions profile"),
 ];

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import type { ReviewReason } from "@domain/match-decision";
 import type { ConnectionRef } from "@domain/refs";
 
 import { queryPrepared, queryRows, type TenantDb } from "../../client";
@@ -96,7 +97,7 @@ export interface KeptRecord {
 }
 
 export interface ReviewWrite extends KeptRecord {
-  reason: "ambiguous" | "waiting";
+  reason: ReviewReason;
   candidates: IdentityCandidate[];
 }
 
@@ -165,7 +166,7 @@ export interface ReviewRow {
   provider: string;
   externalId: string;
   name: string;
-  reason: "ambiguous" | "waiting";
+  reason: ReviewReason;
   candidates: IdentityCandidate[];
   device: Record<string, unknown>;
 }
@@ -195,6 +196,22 @@ export async function lockReviews(tx: TenantDb, tenantId: string, ids: string[])
         where v.tenant_id = ${tenantId} and v.id = any(${uuidArray(ids)})
         order by v.id for update of v`,
   );
+}
+
+/** Which of the devices a person approved before their match was decided. */
+export async function listApproved(
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+  externalIds: string[],
+): Promise<Set<string>> {
+  if (externalIds.length === 0) return new Set();
+  const rows = await queryRows<{ externalId: string }>(
+    tx,
+    sql`select external_id as "externalId" from rmm_identity_reviews
+        where tenant_id = ${tenantId} and integration_id = ${connectionId} and approved_by is not null
+          and external_id = any(${textArray(externalIds)})`,
+  );
+  return new Set(rows.map((row) => row.externalId));
 }
 
 /** The assets that have a linked device which the sweep listed. */

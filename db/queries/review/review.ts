@@ -19,6 +19,8 @@ export interface ToReview {
   ambiguous: number;
   /** Devices that the next complete sweep decides on. */
   waiting: number;
+  /** New devices that a person has to approve. */
+  approval: number;
 }
 
 /** How much waits; one statement. */
@@ -29,7 +31,9 @@ export async function countToReview(tx: TenantDb, tenantId: string): Promise<ToR
           (select count(*)::int from rmm_identity_reviews where tenant_id = ${tenantId} and reason = 'ambiguous')
             + (select count(*)::int from asset_pairs where tenant_id = ${tenantId} and state = 'open') as ambiguous,
           (select count(*)::int from rmm_identity_reviews where tenant_id = ${tenantId} and reason = 'waiting')
-            as waiting`,
+            as waiting,
+          (select count(*)::int from rmm_identity_reviews where tenant_id = ${tenantId} and reason = 'approval')
+            as approval`,
   );
   return row!;
 }
@@ -189,7 +193,7 @@ function fits(tenantId: string, { connectionId, reason, text }: ReviewFilter): S
     [
       sql`v.tenant_id = ${tenantId}`,
       ...(connectionId === undefined ? [] : [sql`v.integration_id = ${connectionId}`]),
-      ...(reason === undefined ? [] : [sql`v.reason = ${reason}`]),
+      reason === undefined ? sql`v.reason in ('ambiguous', 'waiting')` : sql`v.reason = ${reason}`,
       ...(text === undefined ? [] : [contains(sql`v.name`, text)]),
     ],
     sql` and `,

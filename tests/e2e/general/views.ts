@@ -50,6 +50,7 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.patches._index": { patches: "/patches", "patches-none-found": "/patches?q=no-such-thing" },
   "_app.patches.devices": { "patches-devices": "/patches/devices" },
   "_app.review._index": { review: "/review" },
+  "_app.review.devices": { "review-devices": "/review/devices" },
   "_app.review.identity": { "review-identity": "/review/identity" },
   "_app.runs.$runId": { run: (page) => follow(page, "/runs?type=full", "tbody a[href^='/runs/']") },
   "_app.runs.$runId_.changes": {
@@ -73,6 +74,9 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.settings.integrations.levelio.$connectionId.groups": {
     "level-groups": (page) => openFleet(page, "/groups"),
     "level-group-form": openGroupForm,
+  },
+  "_app.settings.integrations.levelio.$connectionId.matching": {
+    "level-matching": (page) => openFleet(page, "/matching"),
   },
   "_app.settings.integrations.levelio.$connectionId.mapping": {
     "level-mapping": (page) => openFleet(page, "/mapping"),

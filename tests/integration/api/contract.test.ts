@@ -47,6 +47,9 @@ const bodies: Record<string, (named: Things) => unknown> = {
   snoozeIncident: () => ({ hours: 4 }),
   commentOnIncident: () => ({ text: "Called them" }),
   changeEventSubscription: () => ({ isPaused: true }),
+  planMatchingRules: () => ({ approval: { mode: "all", groups: [], types: [] } }),
+  putMatchingRules: () => ({ keys: ["serial"] }),
+  decideNewDevices: ({ reviewId }) => ({ decision: "reject", ids: [reviewId] }),
   decidePendingChanges: ({ change }) => ({ decision: "reject", changes: [change] }),
 };
 

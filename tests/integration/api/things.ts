@@ -13,14 +13,17 @@ import {
   freshnessDays,
   incidents,
   ledgerEntries,
+  matchingRules,
   outgoingSubscriptions,
   rmmAlerts,
   rmmDeviceUpdates,
   rmmHeldChanges,
+  rmmIdentityReviews,
   rmmSyncRunErrors,
   rmmSyncRuns,
   tenantExternalEntityMappings,
 } from "@db/schema";
+import { defaultRules } from "@domain/matching-rules";
 import { dayOf } from "@domain/device-ledger";
 import { createAsset, createClient, createIntegration, createGroup } from "@tests/support/factories";
 
@@ -37,6 +40,8 @@ export interface Things {
   subscriptionId: string;
   updateKey: string;
   change: { id: string; version: string };
+  /** A new device that waits for approval. */
+  reviewId: string;
 }
 
 /** A tenant's record of every kind, with `mark` in every text of theirs. */
@@ -126,6 +131,18 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
       toValue: `${mark} renamed`,
     })
     .returning();
+  const rules = { ...defaultRules, junk: { ...defaultRules.junk, serials: [mark] } };
+  await db.insert(matchingRules).values({ ...owner, version: 1, rules, actor: mark });
+  const device = {
+    externalGroupId: null,
+    assetType: "server",
+    serialNumber: mark,
+    systemInfo: { hostname: name },
+  };
+  const [review] = await db
+    .insert(rmmIdentityReviews)
+    .values({ ...owner, externalId: name, name, reason: "approval", candidates: [], device })
+    .returning();
   const [shown] = await withTenant(db, tenantId, (tx) =>
     listHeldById(tx, tenantId, { runId }, { after: undefined, limit: 1 }),
   );
@@ -170,6 +187,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
     incidentId: incident!.id,
     subscriptionId: subscription!.id,
     updateKey: await createUpdate(db, { ...owner, assetId }, name),
+    reviewId: review!.id,
     change: { id: held!.id, version: shown!.mark },
   };
 }

@@ -149,6 +149,10 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     loader: "assets:read",
     action: { approve: "assets:write", reject: "assets:write" },
   },
+  "routes/_app.review.devices": {
+    loader: "assets:read",
+    action: { approve: "assets:write", reject: "assets:write" },
+  },
   "routes/_app.review.identity": {
     loader: "assets:read",
     action: { apart: "assets:write", link: "assets:write", own: "assets:write" },
@@ -203,6 +207,10 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       "preview-group": "integrations:manage of levelio",
       "save-group": "integrations:manage of levelio",
     },
+  },
+  "routes/_app.settings.integrations.levelio.$connectionId.matching": {
+    loader: "integrations:read of levelio",
+    action: { preview: "integrations:manage of levelio", save: "integrations:manage of levelio" },
   },
   "routes/_app.settings.integrations.levelio.$connectionId.mapping": {
     loader: "integrations:read of levelio",

@@ -27,6 +27,7 @@ describe("the pages and actions of the search", () => {
       "List of alerts",
       "Webhook deliveries",
       "Identity",
+      "New devices",
       "Outgoing webhooks",
       "Your account",
       "Download assets as CSV",

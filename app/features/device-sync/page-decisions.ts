@@ -1,0 +1,43 @@
+import type { TenantDb } from "@db/client";
+import { listGroups } from "@db/queries/device-sync/groups";
+import { readMatchingRules } from "@db/queries/matching-rules/rules";
+import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import { assignedSince, resolveClients } from "@domain/group-tree";
+import type { MappingDecisions } from "@domain/mapping-effect";
+import {
+  approvalScope,
+  matchingOrderOf,
+  type ApprovalScope,
+  type MatchingOrder,
+} from "@domain/matching-rules";
+
+import { withPlannedGroups } from "./planned-groups";
+import { sweepOf } from "./sweep-of";
+
+/** What people decided about a connection, as writing a page needs it. */
+export interface PageDecisions extends MappingDecisions {
+  order: MatchingOrder;
+  approval: ApprovalScope;
+}
+
+/**
+ * The client of each stored group (in a dry run, of each group as it would be stored), and the matching rules that
+ * counted when the run began: a change during a run counts from the next one on.
+ */
+export async function readGroupDecisions(
+  tx: TenantDb,
+  run: Pick<RunRow, "id" | "tenantId" | "connectionId" | "type"> & Partial<Pick<RunRow, "startedAt">>,
+  now: Date,
+): Promise<PageDecisions> {
+  const stored = await listGroups(tx, run.tenantId, run.connectionId);
+  const groups = run.type === "dry_run" ? await withPlannedGroups(tx, run, stored) : stored;
+  const sinceMs = await lastCompleteStartMs(tx, run, sweepOf(run, now));
+  const { rules } = await readMatchingRules(tx, run, run.startedAt ?? now);
+  return {
+    clients: resolveClients(groups),
+    assigned: sinceMs === null ? null : assignedSince(groups, sinceMs, now),
+    order: matchingOrderOf(rules),
+    approval: approvalScope(rules, groups),
+  };
+}

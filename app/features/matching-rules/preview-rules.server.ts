@@ -1,0 +1,87 @@
+import type { TenantDb } from "@db/client";
+import { listGroups } from "@db/queries/device-sync/groups";
+import {
+  countAssetsWithKeys,
+  countJoinedByKey,
+  countNewDevices,
+  countUnapproved,
+  type DeviceKind,
+} from "@db/queries/matching-rules/effect";
+import { matchKeys, type MatchKey } from "@domain/identity";
+import {
+  approvalScope,
+  junkKey,
+  junkKinds,
+  knownJunk,
+  waitsForApproval,
+  type ApprovalScope,
+  type JunkKind,
+  type MatchingRules,
+} from "@domain/matching-rules";
+import type { ConnectionRef } from "@domain/refs";
+
+/** For how many days new devices are looked at. */
+export const PREVIEW_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+export interface RulesPreview {
+  approval: {
+    /** Devices first listed in the last days that got an asset. */
+    lately: number;
+    /** Those of them that would have waited. */
+    wouldWait: number;
+    /** Devices that wait now. */
+    waiting: number;
+    /** Those of them that the next sync would create, because no rule holds them any more. */
+    released: number;
+  };
+  /** By key that is no longer used: devices that joined an asset by it so far. */
+  unused: { by: MatchKey; devices: number }[];
+  /** Assets that share each junk value, and values that are ignored anyway. */
+  junk: { kind: JunkKind; value: string; assets: number; isKnown: boolean }[];
+}
+
+/** What rules would have done, and what they would do with what waits. Five statements; writes nothing. */
+export async function previewRules(
+  tx: TenantDb,
+  ref: ConnectionRef,
+  rules: MatchingRules,
+  now: Date,
+): Promise<RulesPreview> {
+  const scope = approvalScope(rules, await listGroups(tx, ref.tenantId, ref.connectionId));
+  const lately = await countNewDevices(tx, ref, new Date(now.getTime() - PREVIEW_DAYS * DAY_MS));
+  const waiting = await countUnapproved(tx, ref);
+  const joined = new Map((await countJoinedByKey(tx, ref)).map(({ by, devices }) => [by, devices]));
+  const keysOf = (kind: JunkKind) => rules.junk[kind].map((value) => junkKey(kind, value));
+  const assets = await countAssetsWithKeys(tx, ref.tenantId, {
+    serials: keysOf("serials"),
+    macs: keysOf("macs"),
+    hostnames: keysOf("hostnames"),
+  });
+  const held = heldBy(waiting, scope);
+  return {
+    approval: {
+      lately: sum(lately),
+      wouldWait: heldBy(lately, scope),
+      waiting: sum(waiting),
+      released: sum(waiting) - held,
+    },
+    unused: matchKeys
+      .filter((by) => !rules.keys.includes(by))
+      .map((by) => ({ by, devices: joined.get(by) ?? 0 })),
+    junk: junkKinds.flatMap((kind) => {
+      const known = new Set(knownJunk(kind, rules.junk[kind]));
+      return rules.junk[kind].map((value) => ({
+        kind,
+        value,
+        assets: assets.get(`${kind}:${junkKey(kind, value)}`) ?? 0,
+        isKnown: known.has(value),
+      }));
+    }),
+  };
+}
+
+const sum = (kinds: readonly DeviceKind[]): number => kinds.reduce((n, { devices }) => n + devices, 0);
+
+const heldBy = (kinds: readonly DeviceKind[], scope: ApprovalScope): number =>
+  sum(kinds.filter((kind) => waitsForApproval(scope, kind)));

@@ -1,0 +1,80 @@
+import { sql } from "drizzle-orm";
+
+import type { MatchKey } from "@domain/identity";
+import type { ConnectionRef } from "@domain/refs";
+
+import { queryRows, type TenantDb } from "../../client";
+import { textArray } from "../shared/arrays";
+
+/** What the rules of a connection would have met so far. Only reads. */
+
+/** Devices that are alike to the rules about approval. */
+export interface DeviceKind {
+  externalGroupId: string | null;
+  assetType: string | null;
+  devices: number;
+}
+
+/** Devices that the RMM listed for the first time since an instant, and that have an asset. */
+export const countNewDevices = (
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+  since: Date,
+): Promise<DeviceKind[]> =>
+  queryRows<DeviceKind>(
+    tx,
+    sql`select m.external_group_id as "externalGroupId", a.asset_type as "assetType", count(*)::int as devices
+        from tenant_external_entity_mappings m join assets a on a.id = m.asset_id
+        where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
+          and m.created_at >= ${since.toISOString()}
+        group by 1, 2`,
+  );
+
+/** Devices that wait for approval now. */
+export const countUnapproved = (
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+): Promise<DeviceKind[]> =>
+  queryRows<DeviceKind>(
+    tx,
+    sql`select v.device ->> 'externalGroupId' as "externalGroupId", v.device ->> 'assetType' as "assetType",
+          count(*)::int as devices
+        from rmm_identity_reviews v
+        where v.tenant_id = ${tenantId} and v.integration_id = ${connectionId} and v.reason = 'approval'
+        group by 1, 2`,
+  );
+
+/** How many devices joined an asset by each key. */
+export const countJoinedByKey = (
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+): Promise<{ by: MatchKey; devices: number }[]> =>
+  queryRows<{ by: MatchKey; devices: number }>(
+    tx,
+    sql`select m.link ->> 'by' as by, count(*)::int as devices
+        from tenant_external_entity_mappings m
+        where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId}
+          and m.link ->> 'by' in ('serial', 'mac', 'hostname')
+        group by 1`,
+  );
+
+/** How many assets have each of the keys; each kind of key in one statement. */
+export async function countAssetsWithKeys(
+  tx: TenantDb,
+  tenantId: string,
+  keys: { serials: string[]; macs: string[]; hostnames: string[] },
+): Promise<Map<string, number>> {
+  const rows = await queryRows<{ key: string; assets: number }>(
+    tx,
+    sql`select 'serials:' || serial_key as key, count(*)::int as assets from assets
+        where tenant_id = ${tenantId} and serial_key = any(${textArray(keys.serials)}) group by 1
+        union all
+        select 'hostnames:' || hostname_key, count(*)::int from assets
+        where tenant_id = ${tenantId} and hostname_key = any(${textArray(keys.hostnames)}) group by 1
+        union all
+        select 'macs:' || mac, count(*)::int from assets cross join lateral unnest(mac_keys) mac
+        where tenant_id = ${tenantId} and mac_keys && ${textArray(keys.macs)}
+          and mac = any(${textArray(keys.macs)}) group by 1`,
+  );
+  return new Map(rows.map(({ key, assets }) => [key, assets]));
+}

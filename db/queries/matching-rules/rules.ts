@@ -1,0 +1,60 @@
+import { and, desc, eq, lte } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+
+import { readRules, type MatchingRules } from "@domain/matching-rules";
+import type { ConnectionRef } from "@domain/refs";
+
+import type { TenantDb } from "../../client";
+import { matchingRules } from "../../schema";
+
+/** A version of a connection's matching rules; version 0 are the defaults that nobody has changed. */
+export interface RulesVersion {
+  version: number;
+  rules: MatchingRules;
+}
+
+const of = ({ tenantId, connectionId }: ConnectionRef) =>
+  and(eq(matchingRules.tenantId, tenantId), eq(matchingRules.connectionId, connectionId));
+
+/** The rules that counted at an instant; the latest if none is named. One statement. */
+export async function readMatchingRules(
+  tx: TenantDb,
+  ref: ConnectionRef,
+  asOf?: Date,
+): Promise<RulesVersion> {
+  const [row] = await tx
+    .select({ version: matchingRules.version, rules: matchingRules.rules })
+    .from(matchingRules)
+    .where(and(of(ref), asOf === undefined ? undefined : lte(matchingRules.createdAt, asOf)))
+    .orderBy(desc(matchingRules.version))
+    .limit(1);
+  return { version: row?.version ?? 0, rules: readRules(row?.rules) };
+}
+
+/** Who changed the rules when, the latest first. */
+export const listRulesVersions = (
+  tx: TenantDb,
+  ref: ConnectionRef,
+  limit: number,
+): Promise<{ version: number; actor: string; createdAt: Date }[]> =>
+  tx
+    .select({
+      version: matchingRules.version,
+      actor: matchingRules.actor,
+      createdAt: matchingRules.createdAt,
+    })
+    .from(matchingRules)
+    .where(of(ref))
+    .orderBy(desc(matchingRules.version))
+    .limit(limit);
+
+/** Adds a version, behind the lock of the connection. */
+export async function insertMatchingRules(
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+  { version, rules, actor, createdAt }: RulesVersion & { actor: string; createdAt: Date },
+): Promise<void> {
+  await tx
+    .insert(matchingRules)
+    .values({ id: uuidv7(), tenantId, connectionId, version, rules, actor, createdAt });
+}

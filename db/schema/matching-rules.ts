@@ -1,0 +1,26 @@
+import { integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+
+import { connectionId } from "./integrations";
+import { createdAt, id, tenantPolicy } from "./shared";
+import { tenantId } from "./tenants";
+
+/**
+ * The matching rules of a connection, see `domain/matching-rules`: every version, the highest counts. A sync takes the
+ * one that counted when it began.
+ */
+export const matchingRules = pgTable(
+  "matching_rules",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    connectionId: connectionId(),
+    version: integer("version").notNull(),
+    rules: jsonb("rules").notNull(),
+    actor: text("actor").notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("matching_rules_version_key").on(t.tenantId, t.connectionId, t.version),
+    tenantPolicy(),
+  ],
+);
