@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { ensureBuilt } from "../../scripts/lib/build.mjs";
 import type { DatabaseKind } from "../support/database";
-import { stormKilledServer } from "../support/killed-server";
+import { stormKilledServer, stormThroughOutages } from "../support/killed-server";
 
 beforeAll(() => ensureBuilt(), 5 * 60_000);
 
@@ -30,3 +30,15 @@ describe.each<DatabaseKind>(["postgres", "embedded"])("a server that is killed f
     },
   );
 });
+
+it(
+  "a server whose Postgres stops and starts again five times loses and doubles none of 3,000 deliveries",
+  { timeout: 20 * 60_000 },
+  async () => {
+    const outcome = await stormThroughOutages(3_000, 5);
+    expect(outcome.kills).toBe(5);
+    expect(outcome.wrong).toEqual([]);
+    expect(outcome.recorded).toBe(outcome.events);
+    expect(outcome.published).toBe(outcome.events);
+  },
+);

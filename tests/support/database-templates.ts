@@ -103,7 +103,8 @@ export function databaseUrl(url: string, database: string): string {
   return target.href;
 }
 
-async function withOwner(superuserUrl: string): Promise<string> {
+/** Makes the role that owns the tests' databases, and returns the address with it. */
+export async function withOwner(superuserUrl: string): Promise<string> {
   const password = randomBytes(16).toString("hex");
   await administer(superuserUrl, (sql) =>
     sql.unsafe(`create role ${OWNER} login createdb createrole password '${password}'`),

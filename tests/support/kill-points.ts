@@ -15,6 +15,7 @@ import type { Resource } from "../level-simulator/records";
 import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
 import { openFolder } from "./embedded-folder";
 import { deferSchedules } from "./schedule";
+import { mountSmallDisk } from "./small-disk";
 import { createSyncWorld, listDeviceRows, listUpdateRows, TEST_APP_SECRET } from "./sync";
 
 /** The instant of a kill: so long after the simulator is about to send the n-th page of a resource. */
@@ -61,9 +62,42 @@ export async function syncWithKill(
   }
 }
 
+const DISK_MB = 200;
+const FULL_MS = 2_000;
+
+/**
+ * The same on an embedded database whose disk is full for a while from a page of the resource on: a process that ends of
+ * it is started again when there is room.
+ */
+export async function syncWithFullDisk(resource: Resource, devices: number): Promise<Outcome> {
+  const disk = mountSmallDisk(DISK_MB)!;
+  const home = await prepare("embedded", devices, disk.folder);
+  let child: ChildProcess | undefined;
+  try {
+    child = startSyncProcess(home.env);
+    const reached = new Promise<void>((resolve) => {
+      home.simulator.faults.afterPage(resource, 2, () => resolve());
+    });
+    await Promise.race([reached, once(child, "exit")]);
+    disk.fill();
+    // A table that finds no room refuses the statement; a log that finds none ends the process.
+    await Promise.race([once(child, "exit"), sleep(FULL_MS)]);
+    disk.makeRoom();
+    let status = await endOfSync(child);
+    if (status === "died") status = await endOfSync((child = startSyncProcess(home.env)));
+    return { status, ...(await home.outcome()) };
+  } finally {
+    child?.kill("SIGKILL");
+    await home.close();
+    disk.close();
+  }
+}
+
 /** A process that carries out the last full sync that was requested, or requests one. */
 export function startSyncProcess(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", "tests/support/sync-process.ts"], {
+  // With the driver as the server loads it: the other ends the process when the database goes away.
+  const node = ["--import", "tsx", "--import", path.resolve("scripts/lib/mend-driver.mjs")];
+  return spawn(process.execPath, [...node, "tests/support/sync-process.ts"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env, VITEST: "" },
   });
@@ -82,8 +116,8 @@ export async function endOfSync(child: ChildProcess): Promise<string> {
 }
 
 /** An account that is connected and mapped, in a database that another process can open. */
-async function prepare(kind: DatabaseKind, devices: number) {
-  const folder = mkdtempSync(path.join(tmpdir(), "plumbline-kill-"));
+async function prepare(kind: DatabaseKind, devices: number, parent = tmpdir()) {
+  const folder = mkdtempSync(path.join(parent, "plumbline-kill-"));
   const dataDir = path.join(folder, "data");
   const database = kind === "postgres" ? await createTestDatabase(kind) : await openFolder(dataDir);
   const world = await createSyncWorld({ devices, seed: 23, latencyMs: 8, database });

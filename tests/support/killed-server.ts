@@ -11,9 +11,10 @@ import { canonicalJson } from "@domain/content-hash";
 import { formIncidents } from "~/features/incidents/form-incidents";
 
 import { BuiltServer, freePort } from "./built-server";
-import { createTestDatabase, type DatabaseKind } from "./database";
+import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
 import { makeStorm, type AlertState, type StormDelivery } from "./delivery-storm";
 import { openFolder } from "./embedded-folder";
+import { openOwnCluster } from "./own-cluster";
 import { createSyncWorld, TEST_APP_SECRET } from "./sync";
 import { createWebhookWorld } from "./webhook";
 
@@ -24,10 +25,14 @@ export interface StormOutcome {
   recorded: number;
   published: number;
   events: number;
+  /** How often it was disturbed. */
   kills: number;
   /** Incidents with their alerts, as the killed server formed them and as they come of the alerts in order. */
   incidents: { formed: string[]; inOrder: string[] };
 }
+
+/** For how long the database is away. */
+const AWAY_MS = 700;
 
 /** Requests on their way at a time. */
 const AT_ONCE = 16;
@@ -44,6 +49,49 @@ export async function stormKilledServer(
   const folder = mkdtempSync(path.join(tmpdir(), "plumbline-storm-"));
   const dataDir = path.join(folder, "data");
   const database = kind === "postgres" ? await createTestDatabase("postgres") : await openFolder(dataDir);
+  try {
+    return await stormServer({ database, dataDir, size, times: kills }, (server) => server.killAndRestart());
+  } finally {
+    if (kind === "postgres") await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Sends such a storm while the Postgres under the server is ended and started again so many times. */
+export async function stormThroughOutages(size: number, times: number): Promise<StormOutcome> {
+  const folder = mkdtempSync(path.join(tmpdir(), "plumbline-storm-"));
+  const { database, server } = await openOwnCluster();
+  let back: Promise<void> = Promise.resolve();
+  const goAway = () => {
+    back = back
+      .then(() => server.halt())
+      .then(() => sleep(AWAY_MS))
+      .then(() => server.start());
+    back.catch(() => {});
+  };
+  try {
+    const storm = { database, dataDir: path.join(folder, "data"), size, times, until: () => back };
+    return await stormServer(storm, goAway);
+  } finally {
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface DisturbedStorm {
+  database: TestDatabase;
+  dataDir: string;
+  size: number;
+  times: number;
+  /** What must have ended before the outcome is read. */
+  until?: () => Promise<void>;
+}
+
+async function stormServer(
+  { database, dataDir, size, times, until }: DisturbedStorm,
+  disturb: (server: BuiltServer) => void,
+): Promise<StormOutcome> {
+  const { kind } = database;
   const world = await createSyncWorld({ database, devices: 20, alerts: 0 });
   try {
     const { secret, tenant } = await createWebhookWorld(world);
@@ -60,13 +108,14 @@ export async function stormKilledServer(
     await server.start();
     const url = `${server.url}/api/webhooks/levelio?tenant=${tenant}`;
     let answered = 0;
-    const killAt = Array.from({ length: kills }, (_, n) => Math.floor(((n + 1) * size) / (kills + 1)));
+    const killAt = Array.from({ length: times }, (_, n) => Math.floor(((n + 1) * size) / (times + 1)));
     await sendAll(url, storm.deliveries, () => {
       if (++answered === killAt[0]) {
         killAt.shift();
-        server.killAndRestart();
+        disturb(server);
       }
     });
+    await until?.();
     await server.stop();
     const open = kind === "postgres" ? database : await openFolder(dataDir);
     const read = await readOutcome(open.db);
@@ -77,13 +126,11 @@ export async function stormKilledServer(
       ...counts,
       wrong: differences(alerts, storm.expected).slice(0, 5),
       events: storm.events,
-      kills: kills - killAt.length,
+      kills: times - killAt.length,
       incidents,
     };
   } finally {
     await world.simulator.close();
-    if (kind === "postgres") await database.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

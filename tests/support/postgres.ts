@@ -1,34 +1,55 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
 export interface ThrowAwayPostgres {
   /** As the superuser. */
   url: string;
+  /** Ends the server as a crash would and keeps its data; nothing if it has ended already. */
+  halt(): Promise<void>;
+  /** Starts it again on the same port, once it has ended. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a Postgres cluster of its own: temporary folder, free port on the loopback, with `settings` such as fsync=off
+ * Starts a Postgres cluster of its own: temporary folder in `parent`, free port on the loopback, with `settings` such as fsync=off
  * and Postgres's own for the rest. It ends with `stop()`, and also when this process dies in whatever way.
  * @throws when the Postgres binaries are missing and cannot be installed, with what to do
  */
-export async function startPostgres(settings: readonly string[] = []): Promise<ThrowAwayPostgres> {
-  const keeper = spawn(process.execPath, [path.resolve("tests/support/postgres-keeper.mjs"), ...settings], {
+export async function startPostgres(
+  settings: readonly string[] = [],
+  parent = tmpdir(),
+): Promise<ThrowAwayPostgres> {
+  const script = path.resolve("tests/support/postgres-keeper.mjs");
+  const keeper = spawn(process.execPath, [script, parent, ...settings], {
     // A group of its own: a Ctrl-C must not reach the server before the tests have let go of it.
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],
   });
   const exited = once(keeper, "exit");
-  const [line] = (await Promise.race([
-    once(createInterface(keeper.stdout), "line"),
-    exited.then(() => [JSON.stringify({ error: "The throw-away Postgres ended before it answered." })]),
-  ])) as [string];
-  const answer = JSON.parse(line) as { url: string; error?: undefined } | { error: string };
-  if (answer.error !== undefined) throw new Error(answer.error);
+  const lines = createInterface(keeper.stdout);
+  const answered = async () => {
+    const [line] = (await Promise.race([
+      once(lines, "line"),
+      exited.then(() => [JSON.stringify({ error: "The throw-away Postgres ended before it answered." })]),
+    ])) as [string];
+    const answer = JSON.parse(line) as { url?: string; error?: undefined } | { error: string };
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer;
+  };
+  const tell = async (command: "halt" | "start") => {
+    const answer = answered();
+    keeper.stdin.write(`${command}\n`);
+    await answer;
+  };
+  const { url } = await answered();
   return {
-    url: answer.url,
+    url: url!,
+    halt: () => tell("halt"),
+    start: () => tell("start"),
     stop: async () => {
       keeper.stdin.end();
       await exited;

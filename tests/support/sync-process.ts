@@ -34,7 +34,8 @@ if ((await lastFull()) === undefined) {
 app.jobs.nudge();
 process.stdout.write("started\n");
 for (;;) {
-  const run = await lastFull();
+  // While the database is away, nobody knows how the run stands.
+  const run = await lastFull().catch(() => undefined);
   if (run !== undefined && run.status !== "queued" && run.status !== "running") {
     process.stdout.write(`ended ${run.status}\n`);
     break;
