@@ -139,8 +139,7 @@ export const action = /* @__PURE__ */ guardedIntents({
     permission: "integrations:manage",
     run: async (context) => {
       const ref = { ...refOf(context), isPaused: true };
-      if ((await pauseSubscription(context.app.sync, ref, actorOf(context))) === "unknown")
-        throw noSuchSubscription();
+      if (!(await pauseSubscription(context.app.sync, ref, actorOf(context)))) throw noSuchSubscription();
       return done(here, "Paused: nothing is sent there until you resume it.");
     },
   },
@@ -148,8 +147,7 @@ export const action = /* @__PURE__ */ guardedIntents({
     permission: "integrations:manage",
     run: async (context) => {
       const ref = { ...refOf(context), isPaused: false };
-      if ((await pauseSubscription(context.app.sync, ref, actorOf(context))) === "unknown")
-        throw noSuchSubscription();
+      if (!(await pauseSubscription(context.app.sync, ref, actorOf(context)))) throw noSuchSubscription();
       return done(here, "Events are sent there again.");
     },
   },

@@ -30,7 +30,7 @@ export const action = /* @__PURE__ */ guardedIntents({
   pause: {
     permission: "alerts:write",
     run: async (context) => {
-      if (!(await pauseWindow(context.app.sync, windowOf(context), true, actorOf(context))))
+      if ((await pauseWindow(context.app.sync, windowOf(context), true, actorOf(context))) !== "changed")
         throw noSuchWindow();
       return done(WINDOWS, "Paused. It suppresses nothing until you resume it.");
     },
@@ -38,7 +38,7 @@ export const action = /* @__PURE__ */ guardedIntents({
   resume: {
     permission: "alerts:write",
     run: async (context) => {
-      if (!(await pauseWindow(context.app.sync, windowOf(context), false, actorOf(context))))
+      if ((await pauseWindow(context.app.sync, windowOf(context), false, actorOf(context))) !== "changed")
         throw noSuchWindow();
       return done(WINDOWS, "Resumed.");
     },
@@ -46,7 +46,8 @@ export const action = /* @__PURE__ */ guardedIntents({
   delete: {
     permission: "alerts:write",
     run: async (context) => {
-      if (!(await removeWindow(context.app.sync, windowOf(context), actorOf(context)))) throw noSuchWindow();
+      if ((await removeWindow(context.app.sync, windowOf(context), actorOf(context))) !== "changed")
+        throw noSuchWindow();
       return done(WINDOWS, "Deleted.");
     },
   },

@@ -54,6 +54,9 @@ const schema = z.object({
   platforms: z.array(z.enum(platformNames)),
 });
 
+/** What each kind of condition takes. */
+export const conditionFields = schema.shape;
+
 export interface ParsedConditions {
   shown: ShownConditions;
   conditions: AlertConditions;

@@ -5,7 +5,14 @@ import { isId, notFound, type Context } from "~/auth/guard.server";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
 
-import { changeRule, createRule, moveRule, removeRule, switchRule } from "./change-rule.server";
+import {
+  changeRule,
+  createRule,
+  moveRule,
+  removeRule,
+  switchRule,
+  type RuleAltered,
+} from "./change-rule.server";
 import type { RuleAnswer } from "./rule-form";
 import { parseRule, readRuleChoices, tooManyRules } from "./rule-form.server";
 import { previewRule } from "./rules.page.server";
@@ -43,7 +50,7 @@ export async function answerRuleSave(context: Context, ruleId: string | undefine
   if (Object.keys(errors).length > 0) return refusedRule({ values, errors });
   const actor = actorOf(context);
   if (ruleId !== undefined) {
-    if (!(await changeRule(app.sync, { tenantId, ruleId }, write, actor))) throw noSuchRule();
+    if ((await changeRule(app.sync, { tenantId, ruleId }, write, actor)) !== "changed") throw noSuchRule();
     return done(RULES, `“${values.name}” is changed.`);
   }
   if ((await createRule(app.sync, tenantId, write, actor)) === null)
@@ -73,10 +80,10 @@ export const listActs = {
 
 async function onListed(
   { form, tenantId }: Context,
-  work: (ref: { tenantId: string; ruleId: string }) => Promise<boolean>,
+  work: (ref: { tenantId: string; ruleId: string }) => Promise<RuleAltered>,
   text: string,
 ) {
   const ruleId = form.get("rule");
-  if (!isId(ruleId) || !(await work({ tenantId, ruleId }))) throw noSuchRule();
+  if (!isId(ruleId) || (await work({ tenantId, ruleId })) !== "changed") throw noSuchRule();
   return done(RULES, text);
 }

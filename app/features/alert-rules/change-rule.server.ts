@@ -22,7 +22,11 @@ type Deps = Pick<SyncDeps, "db" | "clock" | "nudge">;
 interface RuleRef {
   tenantId: string;
   ruleId: string;
+  /** Asked about the locked row: if not, nothing is written. */
+  isAsSeen?: (row: RuleRow) => boolean;
 }
+
+export type RuleAltered = "changed" | "unknown" | "stale";
 
 /** Makes a rule, off and behind the others. @returns its id; null if the tenant has as many as it may */
 export const createRule = (
@@ -39,8 +43,7 @@ export const createRule = (
     return ruleId;
   });
 
-/** Returns whether there is such a rule. */
-export const changeRule = (deps: Deps, ref: RuleRef, write: RuleWrite, actor: Actor): Promise<boolean> =>
+export const changeRule = (deps: Deps, ref: RuleRef, write: RuleWrite, actor: Actor): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
     const details = Object.fromEntries(
       Object.entries(write)
@@ -52,8 +55,13 @@ export const changeRule = (deps: Deps, ref: RuleRef, write: RuleWrite, actor: Ac
     await note(tx, ref, actor, "rule.changed", write.name, details);
   });
 
-/** Switches a rule on, for what opens from now on, or off. Returns whether there is such a rule. */
-export const switchRule = (deps: Deps, ref: RuleRef, isEnabled: boolean, actor: Actor): Promise<boolean> =>
+/** Switches a rule on, for what opens from now on, or off. */
+export const switchRule = (
+  deps: Deps,
+  ref: RuleRef,
+  isEnabled: boolean,
+  actor: Actor,
+): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
     if (before.isEnabled === isEnabled) return;
     const on = { isEnabled: true, enabledAt: deps.clock(), stoppedAt: null };
@@ -61,8 +69,8 @@ export const switchRule = (deps: Deps, ref: RuleRef, isEnabled: boolean, actor: 
     await note(tx, ref, actor, isEnabled ? "rule.enabled" : "rule.disabled", before.name);
   });
 
-/** Moves a rule one place up or down. Returns whether there is such a rule. */
-export const moveRule = (deps: Deps, ref: RuleRef, by: -1 | 1, actor: Actor): Promise<boolean> =>
+/** Moves a rule one place up or down. */
+export const moveRule = (deps: Deps, ref: RuleRef, by: -1 | 1, actor: Actor): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
     const ids = (await listRules(tx, ref.tenantId)).map(({ id }) => id);
     const at = ids.indexOf(ref.ruleId);
@@ -73,8 +81,8 @@ export const moveRule = (deps: Deps, ref: RuleRef, by: -1 | 1, actor: Actor): Pr
     await note(tx, ref, actor, "rule.moved", before.name);
   });
 
-/** Returns whether there was such a rule. What it has done stays done. */
-export const removeRule = (deps: Deps, ref: RuleRef, actor: Actor): Promise<boolean> =>
+/** What it has done stays done. */
+export const removeRule = (deps: Deps, ref: RuleRef, actor: Actor): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
     await deleteRule(tx, ref.tenantId, ref.ruleId);
     await note(tx, ref, actor, "rule.deleted", before.name);
@@ -83,15 +91,16 @@ export const removeRule = (deps: Deps, ref: RuleRef, actor: Actor): Promise<bool
 /** No pass asks the rules meanwhile. */
 const alter = (
   deps: Deps,
-  { tenantId, ruleId }: RuleRef,
+  { tenantId, ruleId, isAsSeen }: RuleRef,
   work: (tx: TenantDb, before: RuleRow) => Promise<void>,
-): Promise<boolean> =>
+): Promise<RuleAltered> =>
   inTransaction(deps, tenantId, async (tx) => {
     await lockIncidents(tx, tenantId);
     const before = await lockRule(tx, tenantId, ruleId);
-    if (before === undefined) return false;
+    if (before === undefined) return "unknown";
+    if (isAsSeen?.(before) === false) return "stale";
     await work(tx, before);
-    return true;
+    return "changed";
   });
 
 const note = (

@@ -8,6 +8,7 @@ import {
   type IdempotentRequest,
 } from "@db/queries/api/idempotency";
 import type { App } from "~/platform/app.server";
+import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
 
 import { ApiProblem } from "./base/problem";
 
@@ -30,10 +31,17 @@ const sha256 = (...parts: (string | Uint8Array)[]): string => {
 /**
  * Answers a request that changes something. With an `Idempotency-Key`, the same request gets the answer of the first
  * one, also after a restart, and has no second effect. A refused or failed request gives its key back.
+ * @param isSecret whether the answer holds a secret: it is kept sealed then
  * @throws ApiProblem if the key is too long, was used for another request, or its first request is under way
  */
 export async function answerOnce(
-  { app, tenantId, tokenId, key }: { app: App; tenantId: string; tokenId: string; key: string | null },
+  {
+    app,
+    tenantId,
+    tokenId,
+    key,
+    isSecret,
+  }: { app: App; tenantId: string; tokenId: string; key: string | null; isSecret: boolean },
   request: { method: string; path: string; bytes: Uint8Array },
   answer: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -56,7 +64,7 @@ export async function answerOnce(
   );
   switch (claim.state) {
     case "answered":
-      return claim;
+      return isSecret ? { ...claim, body: opened(app, ref, claim.body) } : claim;
     case "in_progress":
       throw new ApiProblem("request_in_progress", "Ask again in a moment.", {
         headers: { "Retry-After": "1" },
@@ -67,10 +75,25 @@ export async function answerOnce(
   }
   try {
     const { status, body } = await answer();
-    await withTenant(db, tenantId, (tx) => keepAnswer(tx, ref, { status, body }));
+    const kept = isSecret ? JSON.stringify(app.sync.vault.seal(body, ownerOf(ref))) : body;
+    await withTenant(db, tenantId, (tx) => keepAnswer(tx, ref, { status, body: kept }));
     return { status, body };
   } catch (error) {
     await withTenant(db, tenantId, (tx) => releaseIdempotencyKey(tx, ref));
     throw error;
   }
+}
+
+const ownerOf = ({ tenantId, keyHash }: IdempotentRequest): SecretOwner => ({
+  tenantId,
+  connectionId: null,
+  name: `api-answer:${keyHash}`,
+});
+
+/** @throws ApiProblem if the installation's secret was replaced since */
+function opened(app: App, ref: IdempotentRequest, kept: string): string {
+  const sealed = JSON.parse(kept) as ReturnType<Vault["seal"]>;
+  const found = openUnlessLost(app.sync.vault, sealed, ownerOf(ref));
+  if (found.state === "open") return found.plain;
+  throw new ApiProblem("conflict", "The request was answered, but its answer cannot be opened any more.");
 }

@@ -71,7 +71,13 @@ async function answer(
   if (!isRead) {
     const key = operation.method === "POST" ? request.headers.get("Idempotency-Key") : null;
     const { status, body } = await answerOnce(
-      { app, tenantId: caller.tenantId, tokenId: live.token.id, key },
+      {
+        app,
+        tenantId: caller.tenantId,
+        tokenId: live.token.id,
+        key,
+        isSecret: operation.showsSecret === true,
+      },
       { method: request.method, path: url.pathname, bytes },
       async () => ({ status: operation.success.status, body: JSON.stringify((await run()).body) }),
     );

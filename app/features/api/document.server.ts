@@ -9,6 +9,7 @@ import type { Operation } from "./base/operation";
 import { problemKinds, problemSchema, type ProblemCode } from "./base/problem";
 import { operations } from "./registry";
 import { REQUESTS_A_MINUTE } from "./rate-limit";
+import { samplesOf } from "./samples";
 
 const description = `
 Everything that the pages show, for programs. Send a token as \`Authorization: Bearer …\`; tokens are made under
@@ -41,7 +42,7 @@ export function createApiDocument(serverUrl: string) {
   const paths: ZodOpenApiPathsObject = {};
   for (const operation of operations) {
     const path = (paths[operation.path] ??= {});
-    path[operation.method.toLowerCase() as "get"] = describe(operation);
+    path[operation.method.toLowerCase() as "get"] = describe(operation, serverUrl);
   }
   return createDocument({
     openapi: "3.1.1",
@@ -58,8 +59,8 @@ export function createApiDocument(serverUrl: string) {
   });
 }
 
-function describe(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, scope, params, body, success } = operation;
+function describe(operation: Operation, serverUrl: string): ZodOpenApiOperationObject {
+  const { id, tag, summary, scope, params, body, example, success } = operation;
   const { title } = apiScopeTitles[scope];
   const asked = queryOf(operation);
   const header = headersOf(operation);
@@ -76,8 +77,13 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
       ...(header !== undefined && { header }),
     },
     ...(body !== undefined && {
-      requestBody: { required: true, content: { "application/json": { schema: body } } },
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: body, example: withIds(example) } },
+      },
     }),
+    "x-codeSamples": samplesOf(operation, serverUrl),
+    "x-scope": scope,
     responses: {
       [success.status]: {
         description: success.description,
@@ -93,6 +99,10 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
     },
   };
 }
+
+/** An example with an id in the place of each variable that stands for one. */
+const withIds = (example: object | undefined): unknown =>
+  JSON.parse(JSON.stringify(example ?? {}).replace(/\$[A-Z_]*ID\b/g, "0193a0f2-0000-7000-8000-000000000000"));
 
 function queryOf(operation: Operation): z.ZodObject | undefined {
   const { method, query, success } = operation;

@@ -10,11 +10,13 @@ import { coverageOperations } from "./operations/coverage";
 import { eventSubscriptionOperations } from "./operations/event-subscriptions";
 import { freshnessOperations } from "./operations/freshness";
 import { incidentOperations } from "./operations/incidents";
+import { maintenanceWindowOperations } from "./operations/maintenance-windows";
 import { mappingOperations } from "./operations/mappings";
 import { matchingRulesOperations } from "./operations/matching-rules";
 import { newDeviceOperations } from "./operations/new-devices";
 import { reviewOperations } from "./operations/reviews";
 import { runResultOperations } from "./operations/run-results";
+import { ruleOperations } from "./operations/rules";
 import { runOperations } from "./operations/runs";
 import { tokenOperations } from "./operations/token";
 import { updateOperations } from "./operations/updates";
@@ -36,6 +38,8 @@ export const operations: readonly Operation[] = [
   ...newDeviceOperations,
   ...alertOperations,
   ...incidentOperations,
+  ...maintenanceWindowOperations,
+  ...ruleOperations,
   ...coverageOperations,
   ...countOperations,
   ...eventSubscriptionOperations,

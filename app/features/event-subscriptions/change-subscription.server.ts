@@ -29,30 +29,40 @@ interface SubscriptionRef {
 export type ChangeOutcome = { state: "changed" | "unknown" } | { state: "refused"; reason: string } | Stale;
 
 /**
- * Changes the events or the address of a subscription; the secret stays. Pending deliveries go to the new address.
- * @param change its `version` are the values that the person saw, see `shownVersion`
+ * Changes what is given of a subscription; the secret stays. Pending deliveries go to the new address, and stay during a
+ * pause, whose events are not sent.
+ * @param change its `version` are the values that the person saw, see `shownVersion`; `isAsSeen` is asked about the
+ * locked row
  */
 export async function changeSubscription(
   deps: Deps,
   ref: SubscriptionRef,
   change: {
-    url: string;
-    eventNames: string[];
-    includesRecord?: boolean;
+    url?: string | undefined;
+    eventNames?: string[] | undefined;
+    includesRecord?: boolean | undefined;
+    isPaused?: boolean | undefined;
     version?: string | undefined;
+    isAsSeen?: (row: SubscriptionRow) => boolean;
     allowPrivate: boolean;
   },
   actor: Actor,
 ): Promise<ChangeOutcome> {
-  const { eventNames, version, allowPrivate } = change;
+  const { version, allowPrivate, isPaused } = change;
   const { tenantId, id } = ref;
-  return withTenant(deps.db, tenantId, async (tx): Promise<ChangeOutcome> => {
+  return inTransaction(deps, tenantId, async (tx): Promise<ChangeOutcome> => {
     const before = await lockSubscription(tx, tenantId, id);
     if (before === undefined) return { state: "unknown" };
     // The address of a channel is sealed: another one is another channel.
-    const url = before.format === "json" ? change.url : before.url;
-    const reason = refusalOfUrl(url, allowPrivate);
+    const url = before.format === "json" ? (change.url ?? before.url) : before.url;
+    const eventNames = change.eventNames ?? before.eventNames;
+    if (change.isAsSeen?.(before) === false) return { state: "stale", fields: [], by: null };
+    const reason = change.url === undefined ? undefined : refusalOfUrl(url, allowPrivate);
     if (reason !== undefined) return { state: "refused", reason };
+    if (isPaused !== undefined && isPaused === before.isEnabled)
+      await changeIn(tx, deps, ref, ...pausing(isPaused), actor);
+    if (change.url === undefined && change.eventNames === undefined && change.includesRecord === undefined)
+      return { state: "changed" };
     const set = { url, eventNames };
     const fields = overwritten(version, subscriptionValues(before), subscriptionValues(set));
     if (fields.length > 0) {
@@ -92,23 +102,23 @@ export const wellAgain = { failures: 0, restsUntil: null, lastError: null } as c
 
 /**
  * Pauses or resumes a subscription. Pending deliveries stay and go out once it is resumed; events during the pause are
- * not sent. `isAsSeen` is asked about the locked row: if not, nothing is written.
+ * not sent. Returns whether there is such a subscription.
  */
 export async function pauseSubscription(
   deps: Deps,
-  ref: SubscriptionRef & { isPaused: boolean; isAsSeen?: (row: SubscriptionRow) => boolean },
+  ref: SubscriptionRef & { isPaused: boolean },
   actor: Actor,
-): Promise<"changed" | "unknown" | "stale"> {
-  const { tenantId, id, isPaused, isAsSeen } = ref;
-  const set = isPaused ? { isEnabled: false } : { isEnabled: true, ...wellAgain };
-  return inTransaction(deps, tenantId, async (tx) => {
-    const before = await lockSubscription(tx, tenantId, id);
-    if (before === undefined) return "unknown";
-    if (isAsSeen?.(before) === false) return "stale";
-    await changeIn(tx, deps, ref, set, isPaused ? "outgoing.paused" : "outgoing.resumed", actor);
-    return "changed";
-  });
+): Promise<boolean> {
+  const row = await inTransaction(deps, ref.tenantId, (tx) =>
+    changeIn(tx, deps, ref, ...pausing(ref.isPaused), actor),
+  );
+  return row !== undefined;
 }
+
+const pausing = (isPaused: boolean): [Partial<SubscriptionRow>, AuditAction] =>
+  isPaused
+    ? [{ isEnabled: false }, "outgoing.paused"]
+    : [{ isEnabled: true, ...wellAgain }, "outgoing.resumed"];
 
 /** Sends the signature of the time before Standard Webhooks no more. Returns whether there is such a subscription. */
 export async function dropLegacySignature(deps: Deps, ref: SubscriptionRef, actor: Actor): Promise<boolean> {

@@ -36,7 +36,8 @@ export async function answerSave(context: Context, windowId: string | undefined)
   if (Object.keys(errors).length > 0) return refusedWindow({ values, errors });
   const actor = actorOf(context);
   if (windowId !== undefined) {
-    if (!(await changeWindow(app.sync, { tenantId, windowId }, write, actor))) throw noSuchWindow();
+    if ((await changeWindow(app.sync, { tenantId, windowId }, write, actor)) !== "changed")
+      throw noSuchWindow();
     return done(WINDOWS, `“${values.name}” is changed.`);
   }
   if ((await createWindow(app.sync, tenantId, write, actor)) === null)

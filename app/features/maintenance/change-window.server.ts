@@ -6,6 +6,7 @@ import {
   deleteWindow,
   getTimeZone,
   insertWindow,
+  lockWindow,
   setTimeZone,
   updateWindow,
   type WindowRow,
@@ -21,7 +22,11 @@ type Deps = Pick<SyncDeps, "db" | "clock" | "nudge">;
 interface WindowRef {
   tenantId: string;
   windowId: string;
+  /** Asked about the locked row: if not, nothing is written. */
+  isAsSeen?: (row: WindowRow) => boolean;
 }
+
+export type Altered = "changed" | "unknown" | "stale";
 
 /** @returns the window's id; null if the tenant has as many as it may */
 export const createWindow = (
@@ -38,14 +43,14 @@ export const createWindow = (
 
 /**
  * Changes a window. Incidents that it covers are looked at again by the next pass, so that what it covers no longer is
- * told. Returns whether there is such a window.
+ * told.
  */
 export const changeWindow = (
   deps: Deps,
   ref: WindowRef,
   write: WindowWrite,
   actor: Actor,
-): Promise<boolean> =>
+): Promise<Altered> =>
   alter(deps, ref, write, async (tx, before) => {
     const details = Object.fromEntries(
       Object.entries(write)
@@ -56,8 +61,8 @@ export const changeWindow = (
       await note(tx, ref, actor, "maintenance.changed", write.name, details);
   });
 
-/** Pauses a window, or lets it go on. Returns whether there is such a window. */
-export const pauseWindow = (deps: Deps, ref: WindowRef, isPaused: boolean, actor: Actor): Promise<boolean> =>
+/** Pauses a window, or lets it go on. */
+export const pauseWindow = (deps: Deps, ref: WindowRef, isPaused: boolean, actor: Actor): Promise<Altered> =>
   alter(deps, ref, { pausedAt: isPaused ? deps.clock() : null }, async (tx, before) => {
     if ((before.pausedAt !== null) !== isPaused)
       await note(tx, ref, actor, isPaused ? "maintenance.paused" : "maintenance.resumed", before.name);
@@ -65,30 +70,37 @@ export const pauseWindow = (deps: Deps, ref: WindowRef, isPaused: boolean, actor
 
 const alter = (
   deps: Deps,
-  { tenantId, windowId }: WindowRef,
+  ref: WindowRef,
   write: Partial<WindowWrite>,
   note: (tx: TenantDb, before: WindowRow) => Promise<void>,
-): Promise<boolean> =>
-  inTransaction(deps, tenantId, async (tx) => {
-    await lockIncidents(tx, tenantId);
+): Promise<Altered> =>
+  onLocked(deps, ref, async (tx, before) => {
     const now = deps.clock();
-    const before = await updateWindow(tx, tenantId, windowId, write, now);
-    if (before === undefined) return false;
-    await lookAgainAt(tx, tenantId, windowId, now);
+    await updateWindow(tx, ref.tenantId, ref.windowId, write, now);
+    await lookAgainAt(tx, ref.tenantId, ref.windowId, now);
     await note(tx, before);
-    return true;
   });
 
-/** Returns whether there was such a window. */
-export const removeWindow = (deps: Deps, ref: WindowRef, actor: Actor): Promise<boolean> =>
-  inTransaction(deps, ref.tenantId, async (tx) => {
+export const removeWindow = (deps: Deps, ref: WindowRef, actor: Actor): Promise<Altered> =>
+  onLocked(deps, ref, async (tx, before) => {
     const { tenantId, windowId } = ref;
-    await lockIncidents(tx, tenantId);
     await lookAgainAt(tx, tenantId, windowId, deps.clock());
-    const removed = await deleteWindow(tx, tenantId, windowId);
-    if (removed === undefined) return false;
-    await note(tx, ref, actor, "maintenance.deleted", removed.name);
-    return true;
+    await deleteWindow(tx, tenantId, windowId);
+    await note(tx, ref, actor, "maintenance.deleted", before.name);
+  });
+
+const onLocked = (
+  deps: Deps,
+  { tenantId, windowId, isAsSeen }: WindowRef,
+  work: (tx: TenantDb, before: WindowRow) => Promise<void>,
+): Promise<Altered> =>
+  inTransaction(deps, tenantId, async (tx) => {
+    await lockIncidents(tx, tenantId);
+    const before = await lockWindow(tx, tenantId, windowId);
+    if (before === undefined) return "unknown";
+    if (isAsSeen?.(before) === false) return "stale";
+    await work(tx, before);
+    return "changed";
   });
 
 /** Sets the clock by which windows and rules go. Returns whether it changed anything. */

@@ -49,30 +49,31 @@ export async function insertWindow(
   return row!.id;
 }
 
-/** Returns the window as it was; undefined if there is none. */
+/** A window, locked until the transaction ends; undefined if there is none. */
+export async function lockWindow(
+  tx: TenantDb,
+  tenantId: string,
+  id: string,
+): Promise<WindowRow | undefined> {
+  const [row] = await tx.select().from(maintenanceWindows).where(isWindow(tenantId, id)).for("update");
+  return row;
+}
+
 export async function updateWindow(
   tx: TenantDb,
   tenantId: string,
   id: string,
   write: Partial<WindowWrite>,
   now: Date,
-): Promise<WindowRow | undefined> {
-  const [before] = await tx.select().from(maintenanceWindows).where(isWindow(tenantId, id)).for("update");
-  if (before === undefined) return undefined;
+): Promise<void> {
   await tx
     .update(maintenanceWindows)
     .set({ ...write, updatedAt: now })
     .where(isWindow(tenantId, id));
-  return before;
 }
 
-export async function deleteWindow(
-  tx: TenantDb,
-  tenantId: string,
-  id: string,
-): Promise<WindowRow | undefined> {
-  const [row] = await tx.delete(maintenanceWindows).where(isWindow(tenantId, id)).returning();
-  return row;
+export async function deleteWindow(tx: TenantDb, tenantId: string, id: string): Promise<void> {
+  await tx.delete(maintenanceWindows).where(isWindow(tenantId, id));
 }
 
 /** The clock by which a tenant's windows and rules go. */

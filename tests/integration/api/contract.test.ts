@@ -33,6 +33,20 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
+const aWindow = (conditions: object) => ({
+  name: "Patch night",
+  startsAt: "2026-11-28T22:00",
+  endsAt: "2026-11-29T02:00",
+  rule: "FREQ=WEEKLY;BYDAY=SA",
+  conditions,
+});
+const aRule = () => ({
+  name: "Disks",
+  hours: { days: ["MO"], from: "08:00", to: "18:00" },
+  conditions: { name: "disk *" },
+  actions: { severity: "critical", mails: true },
+});
+
 /** A body that each operation takes, for those that take one. */
 const bodies: Record<string, (named: Things) => unknown> = {
   createClient: () => ({ name: `Client ${randomUUID()}` }),
@@ -46,10 +60,18 @@ const bodies: Record<string, (named: Things) => unknown> = {
   putMapping: () => ({ groups: [] }),
   snoozeIncident: () => ({ hours: 4 }),
   commentOnIncident: () => ({ text: "Called them" }),
-  changeEventSubscription: () => ({ isPaused: true }),
   planMatchingRules: () => ({ approval: { mode: "all", groups: [], types: [] } }),
   putMatchingRules: () => ({ keys: ["serial"] }),
   decideNewDevices: ({ reviewId }) => ({ decision: "reject", ids: [reviewId] }),
+  createEventSubscription: () => ({ url: "https://hooks.msp.test/in", events: ["RMM_SYNC_FAILED"] }),
+  changeEventSubscription: () => ({ isPaused: true, events: ["RMM_SYNC_COMPLETED"] }),
+  createMaintenanceWindow: ({ clientId }) => aWindow({ clientIds: [clientId] }),
+  previewMaintenanceWindow: () => aWindow({}),
+  putMaintenanceWindow: () => aWindow({ severities: ["critical"] }),
+  createRule: () => aRule(),
+  previewRule: () => aRule(),
+  putRule: () => aRule(),
+  moveRule: () => ({ to: "up" }),
   decidePendingChanges: ({ change }) => ({ decision: "reject", changes: [change] }),
 };
 

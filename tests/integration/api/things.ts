@@ -5,6 +5,7 @@ import { eq } from "drizzle-orm";
 import { withTenant, type Db } from "@db/client";
 import { listHeldById } from "@db/queries/review/review";
 import {
+  alertRules,
   assetChanges,
   assetList,
   assets,
@@ -14,6 +15,7 @@ import {
   incidents,
   ledgerEntries,
   matchingRules,
+  maintenanceWindows,
   outgoingSubscriptions,
   rmmAlerts,
   rmmDeviceUpdates,
@@ -24,6 +26,8 @@ import {
   tenantExternalEntityMappings,
 } from "@db/schema";
 import { defaultRules } from "@domain/matching-rules";
+import { anyAlert } from "@domain/alert-conditions";
+import { noActions } from "@domain/alert-rules";
 import { dayOf } from "@domain/device-ledger";
 import { createAsset, createClient, createIntegration, createGroup } from "@tests/support/factories";
 
@@ -38,6 +42,8 @@ export interface Things {
   alertId: string;
   incidentId: string;
   subscriptionId: string;
+  windowId: string;
+  ruleId: string;
   updateKey: string;
   change: { id: string; version: string };
   /** A new device that waits for approval. */
@@ -161,6 +167,31 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
       eventNames: ["RMM_SYNC_FAILED"],
     })
     .returning();
+  const [window] = await db
+    .insert(maintenanceWindows)
+    .values({
+      tenantId,
+      name,
+      conditions: anyAlert,
+      startsAt: "2026-11-28T22:00",
+      endsAt: "2026-11-29T02:00",
+      suppressesNotices: true,
+      suppressesTickets: true,
+    })
+    .returning();
+  const [rule] = await db
+    .insert(alertRules)
+    .values({
+      tenantId,
+      name,
+      position: 1,
+      conditions: anyAlert,
+      actions: { ...noActions, mails: true },
+      stops: false,
+      isEnabled: false,
+      enabledAt: now,
+    })
+    .returning();
   const day = dayOf(now);
   await db.insert(ledgerEntries).values({
     tenantId,
@@ -186,6 +217,8 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
     alertId: alert!.id,
     incidentId: incident!.id,
     subscriptionId: subscription!.id,
+    windowId: window!.id,
+    ruleId: rule!.id,
     updateKey: await createUpdate(db, { ...owner, assetId }, name),
     reviewId: review!.id,
     change: { id: held!.id, version: shown!.mark },

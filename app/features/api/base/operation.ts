@@ -51,6 +51,12 @@ interface OperationOf<
   params?: P;
   query?: Q;
   body?: B;
+  /** A body that a reader of the document can send, with `$VARIABLES` of a shell for ids; of each that takes a body. */
+  example?: B extends z.ZodType ? z.input<B> : undefined;
+  /** The command of our command line that does this, without the server's address. */
+  cli?: string;
+  /** Its answer holds a secret that is shown once. */
+  showsSecret?: true;
   /** 1 MB where nothing is said. */
   maxBodyBytes?: number;
   /** The status and the body of the answer if all went well. */

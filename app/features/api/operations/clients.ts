@@ -99,6 +99,7 @@ export const clientOperations = [
     scope: "write",
     permission: "clients:write",
     body: z.strictObject({ name: clientName, notes: notes.default(null) }),
+    example: { name: "Acme", notes: "Managed since March" },
     success: { status: 201, description: "The new client", schema: client },
     run: async (context, { body }) => {
       const outcome = await createClient(context, body);
@@ -125,6 +126,7 @@ export const clientOperations = [
     body: z
       .strictObject({ name: clientName.optional(), notes: notes.optional() })
       .refine((body) => Object.keys(body).length > 0, "Name at least one field."),
+    example: { notes: "Calls after nine" },
     success: { status: 200, description: "The client as it is now", schema: client },
     run: async (context, { params: { clientId }, body }) => {
       const stored = await context.inTenant((tx) => getClient(tx, context.tenantId, clientId));

@@ -249,6 +249,7 @@ export const incidentOperations = [
     summary: "Snooze an incident until a time",
     isVersioned: true,
     body: z.strictObject({ hours: z.number().positive().max(MAX_SNOOZE_HOURS) }),
+    example: { hours: 4 },
     run: (context, { params: { incidentId }, body: { hours } }) => {
       const until = new Date(context.app.clock().getTime() + hours * HOUR_MS);
       return act(context, incidentId, { kind: "snoozed", until });
@@ -260,6 +261,7 @@ export const incidentOperations = [
     path: "/incidents/{incidentId}/comments",
     summary: "Write into the timeline of an incident",
     body: z.strictObject({ text: incidentComment }),
+    example: { text: "Called them" },
     success: { ...common.success, status: 201 },
     run: async (context, { params: { incidentId }, body: { text } }) => {
       const { app, tenantId, actor } = context;

@@ -85,6 +85,7 @@ export const reviewOperations = [
         .min(1)
         .max(MAX_DECIDED),
     }),
+    example: { decision: "approve", changes: [{ id: "$CHANGE_ID", version: "$CHANGE_VERSION" }] },
     success: {
       status: 200,
       description: "What came of it",

@@ -133,6 +133,7 @@ export const runOperations = [
     path: "/runs",
     tag: "Sync runs",
     summary: "Sync runs, the newest first",
+    cli: "runs",
     scope: "read",
     permission: "runs:read",
     query: pageQuery
@@ -171,10 +172,12 @@ export const runOperations = [
     tag: "Sync runs",
     summary: "Start a sync",
     description: "If a sync of this kind is under way, that run is the answer.",
+    cli: 'sync full --connection "$CONNECTION_ID"',
     scope: "sync",
     permission: "syncs:run",
     params: connectionParams,
     body: z.strictObject({ type: z.enum(["full", "organizations", "alerts", "dry_run"]).default("full") }),
+    example: { type: "full" },
     success: {
       status: 202,
       description: "The run; it goes on by itself",
@@ -209,6 +212,7 @@ export const runOperations = [
     tag: "Sync runs",
     summary: "Cancel a sync run",
     description: "A run at work ends at its next page: its `status` says when it has.",
+    cli: "runs cancel $RUN_ID",
     scope: "sync",
     permission: "syncs:run",
     params: runParams,
