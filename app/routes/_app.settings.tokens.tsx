@@ -14,6 +14,7 @@ import {
   readApiTokens,
 } from "~/features/api-tokens/tokens.server";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
+import { ButtonLink } from "~/ui/button";
 import { Card, CardHeader } from "~/ui/card";
 import { PageHeader } from "~/ui/page-header";
 
@@ -91,6 +92,11 @@ export default function TokensPage() {
       <PageHeader
         title="API tokens"
         description="Keys for scripts and other programs. A token may never do more than its owner, and ends with them."
+        actions={
+          <ButtonLink to="/settings/api" variant="secondary">
+            API reference
+          </ButtonLink>
+        }
       />
       <div className="space-y-5">
         {made !== undefined && <TokenNotice {...made} apiUrl={apiUrl} />}

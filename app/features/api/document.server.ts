@@ -101,7 +101,7 @@ function describe(operation: Operation, serverUrl: string): ZodOpenApiOperationO
 }
 
 /** An example with an id in the place of each variable that stands for one. */
-const withIds = (example: object | undefined): unknown =>
+const withIds = (example: unknown): unknown =>
   JSON.parse(JSON.stringify(example ?? {}).replace(/\$[A-Z_]*ID\b/g, "0193a0f2-0000-7000-8000-000000000000"));
 
 function queryOf(operation: Operation): z.ZodObject | undefined {

@@ -35,6 +35,7 @@ const morePages: readonly Entry[] = [
   open("Identity", "/review/identity", "assets:read", "duplicates match devices merge"),
   open("New devices", "/review/devices", "assets:read", "approve approval wait left out"),
   open("Outgoing webhooks", "/events/webhooks", "integrations:read", "subscriptions"),
+  open("API reference", "/settings/api", "account:self", "openapi documentation examples curl"),
   open("Your account", "/settings/account", "account:self", "password sessions profile"),
 ];
 

@@ -113,6 +113,11 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
     "ticket-systems": "/settings/tickets",
     "ticket-system-new": "/settings/tickets?add=halopsa",
   },
+  "_app.settings.api._index": { "api-reference": "/settings/api" },
+  "_app.settings.api.$operationId": {
+    "api-operation": "/settings/api/decidePendingChanges",
+    "api-operation-list": "/settings/api/listAssets",
+  },
   "_app.settings.tokens": { tokens: "/settings/tokens", "token-made": makeToken },
   "invite.$token": { invite: openInvitation },
   "unsubscribe.$token": { "unsubscribe-bad": "/unsubscribe/x" },

@@ -44,6 +44,9 @@ export const paramsFor = (their: Foreign): Record<string, string> => ({
   windowId: their.window,
 });
 
+/** Names in addresses that are the product's own, and nobody's. */
+export const ownNames = ["operationId"];
+
 export interface Attempt extends Call {
   /** Where a list of ids is taken, of which none is found: nothing is done, and said so. */
   answer?: "done";

@@ -279,6 +279,8 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       remove: "people:manage",
     },
   },
+  "routes/_app.settings.api._index": { loader: "account:self" },
+  "routes/_app.settings.api.$operationId": { loader: "account:self" },
   "routes/_app.settings.tokens": {
     loader: "account:self",
     action: { create: "account:self", revoke: "account:self", "switch-mcp": "people:manage" },

@@ -29,6 +29,7 @@ describe("the pages and actions of the search", () => {
       "Identity",
       "New devices",
       "Outgoing webhooks",
+      "API reference",
       "Your account",
       "Download assets as CSV",
       "Download clients as CSV",

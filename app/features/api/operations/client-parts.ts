@@ -116,6 +116,7 @@ function partOperations<Kind extends ClientPartKind>(kind: Kind): Operation[] {
       scope: "write",
       permission: "clients:write",
       body: given.extend({ clientId }).strict(),
+      example: { clientId: "$CLIENT_ID", name: "Head office" },
       success: { status: 201, description: `The new ${one}`, schema },
       run: async (context, { body }) => {
         const { clientId: of, ...values } = body as unknown as { clientId: string } & ClientPartValues[Kind];
@@ -148,6 +149,7 @@ function partOperations<Kind extends ClientPartKind>(kind: Kind): Operation[] {
         .partial()
         .strict()
         .refine((body) => Object.keys(body).length > 0, "Name at least one field."),
+      example: { name: "Branch office" },
       success: { status: 200, description: `The ${one} as it is now`, schema },
       run: async (context, { params: { [idName]: id }, body }) => {
         const wanted = body as Partial<ClientPartValues[Kind]>;

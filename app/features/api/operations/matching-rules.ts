@@ -79,6 +79,7 @@ export const matchingRulesOperations = [
     writesNothing: true,
     params: connectionParams,
     body: matchingRulesSchema,
+    example: { keys: ["serial"] },
     success: { status: 200, description: "The effect", schema: effect },
     run: async ({ app, inTenant, tenantId }, { params: { connectionId }, body }) =>
       inTenant(async (tx) => {
@@ -102,6 +103,7 @@ export const matchingRulesOperations = [
     isVersioned: true,
     params: connectionParams,
     body: matchingRulesSchema,
+    example: { keys: ["serial"] },
     success: { status: 200, description: "The rules as they are stored", schema: stored },
     run: async ({ app, tenantId, actor, ifMatch }, { params: { connectionId }, body }) => {
       const ref = { tenantId, connectionId };
