@@ -50,11 +50,7 @@ export async function insertWindow(
 }
 
 /** A window, locked until the transaction ends; undefined if there is none. */
-export async function lockWindow(
-  tx: TenantDb,
-  tenantId: string,
-  id: string,
-): Promise<WindowRow | undefined> {
+export async function lockWindow(tx: TenantDb, tenantId: string, id: string): Promise<WindowRow | undefined> {
   const [row] = await tx.select().from(maintenanceWindows).where(isWindow(tenantId, id)).for("update");
   return row;
 }
