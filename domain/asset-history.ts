@@ -6,7 +6,7 @@ export const DEFAULT_HISTORY_DAYS = 400;
  * from an RMM as in `SystemInfo`. A field of no group is found under all changes alone.
  */
 export const changeGroups = {
-  client: ["client"],
+  client: ["client", "site", "contact"],
   name: ["name", "hostname", "nickname"],
   status: ["status"],
   overrides: ["overrides", "notes", "location", "type"],

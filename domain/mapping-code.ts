@@ -11,6 +11,9 @@ export interface MappingRow {
   state: MappingState;
   /** Of a mapped group, and of no other. */
   client: string | null;
+  /** Of the client: where the devices stand, and whom to call about them. */
+  site?: string | null | undefined;
+  contact?: string | null | undefined;
   id?: string | undefined;
 }
 
@@ -18,6 +21,8 @@ export interface MappingRow {
 export interface CodedGroup extends GroupInput {
   state: MappingState;
   clientId: string | null;
+  siteId: string | null;
+  contactId: string | null;
   goneAt: string | null;
 }
 
@@ -25,8 +30,16 @@ export interface CodedGroup extends GroupInput {
 export interface CodedChange {
   externalId: string;
   path: string;
-  from: { state: MappingState; client: string | null };
-  to: { state: MappingState; client: string | null };
+  from: CodedDecision;
+  to: CodedDecision;
+}
+
+export interface CodedDecision {
+  state: MappingState;
+  client: string | null;
+  /** Left out where there is none: most mappings have none. */
+  site?: string;
+  contact?: string;
 }
 
 /** What is wrong with a row, from 0, and in which column. */
@@ -38,10 +51,17 @@ export interface RowProblem {
 
 const separator = " / ";
 
+const namedFields = ["client", "site", "contact"] as const;
+
 /** Names may have slashes: they are written "\/", and a backslash "\\". */
 const escaped = (name: string): string => name.replace(/[\\/]/g, (char) => `\\${char}`);
 
-type NameOfClient = (clientId: string) => string | undefined;
+/** The names of what groups are mapped to. */
+export interface NamesOfMapping {
+  client: (id: string) => string | undefined;
+  site: (id: string | null) => string | undefined;
+  contact: (id: string | null) => string | undefined;
+}
 
 interface Place<Group extends CodedGroup> {
   group: Group;
@@ -49,7 +69,10 @@ interface Place<Group extends CodedGroup> {
 }
 
 /** Listed groups with their rows, a parent before its children. */
-function placesOf<Group extends CodedGroup>(groups: readonly Group[], nameOf: NameOfClient): Place<Group>[] {
+function placesOf<Group extends CodedGroup>(
+  groups: readonly Group[],
+  nameOf: NamesOfMapping,
+): Place<Group>[] {
   const { byId } = buildGroupTree(groups.filter(({ goneAt }) => goneAt === null));
   const paths = new Map<string, string>();
   const uses = new Map<string, number>();
@@ -67,15 +90,28 @@ function placesOf<Group extends CodedGroup>(groups: readonly Group[], nameOf: Na
 }
 
 /** A mapped group whose client is not known any more decides nothing. */
-function decisionOf({ state, clientId }: CodedGroup, nameOf: NameOfClient): CodedChange["from"] {
-  const client = state === "mapped" && clientId !== null ? nameOf(clientId) : undefined;
-  if (state === "mapped")
-    return client === undefined ? { state: "inherit", client: null } : { state, client };
-  return { state, client: null };
+function decisionOf(group: CodedGroup, nameOf: NamesOfMapping): CodedDecision {
+  const { state, clientId, siteId, contactId } = group;
+  const client = state === "mapped" && clientId !== null ? nameOf.client(clientId) : undefined;
+  if (state !== "mapped") return { state, client: null };
+  if (client === undefined) return { state: "inherit", client: null };
+  return decided({ state, client, site: nameOf.site(siteId), contact: nameOf.contact(contactId) });
 }
 
+const decided = ({
+  state,
+  client,
+  site,
+  contact,
+}: Pick<MappingRow, "state" | "client" | "site" | "contact">) => ({
+  state,
+  client,
+  ...(site != null && { site }),
+  ...(contact != null && { contact }),
+});
+
 /** Every listed group as a row. Groups that the RMM no longer lists are left out, and left alone. */
-export const mappingRows = (groups: readonly CodedGroup[], nameOf: NameOfClient): MappingRow[] =>
+export const mappingRows = (groups: readonly CodedGroup[], nameOf: NamesOfMapping): MappingRow[] =>
   placesOf(groups, nameOf).map(({ row }) => row);
 
 /**
@@ -84,7 +120,7 @@ export const mappingRows = (groups: readonly CodedGroup[], nameOf: NameOfClient)
  */
 export function compareMapping(
   groups: readonly CodedGroup[],
-  nameOf: NameOfClient,
+  nameOf: NamesOfMapping,
   rows: readonly MappingRow[],
 ): { state: "compared"; changes: CodedChange[] } | { state: "invalid"; problems: RowProblem[] } {
   const places = placesOf(groups, nameOf);
@@ -100,12 +136,13 @@ export function compareMapping(
     else wanted.set(found.group.externalId, given);
   }
   if (problems.length > 0) return { state: "invalid", problems };
-  const inherits = { state: "inherit", client: null } as const;
-  const changes = places.flatMap(({ group: { externalId }, row: { path, state, client } }): CodedChange[] => {
-    const to = wanted.get(externalId) ?? inherits;
-    const isSame = state === to.state && foldText(client ?? "") === foldText(to.client ?? "");
-    if (isSame) return [];
-    return [{ externalId, path, from: { state, client }, to: { state: to.state, client: to.client } }];
+  const inherits: CodedDecision = { state: "inherit", client: null };
+  const changes = places.flatMap(({ group: { externalId }, row: { path, ...row } }): CodedChange[] => {
+    const [from, to] = [decided(row), decided(wanted.get(externalId) ?? inherits)];
+    const isSame =
+      from.state === to.state &&
+      namedFields.every((field) => foldText(from[field] ?? "") === foldText(to[field] ?? ""));
+    return isSame ? [] : [{ externalId, path, from, to }];
   });
   return { state: "compared", changes };
 }

@@ -22,6 +22,9 @@ const snapshotField: Record<string, keyof DeviceSnapshot> = {
   lastLoggedInUser: "lastLoggedInUser",
 };
 
+/** Not of the device's record, but of its group. */
+const ofGroup = ["client", "site", "contact"];
+
 /**
  * The snapshot without the values that a person undid: a blank changes nothing, so each stays as it was put back.
  * `undone` is what the RMM still says; a field of which it says something else now is forgotten.
@@ -38,10 +41,10 @@ export function withoutUndone<Snapshot extends DeviceSnapshot>(
     const told = column === undefined ? systemInfo[field] : snapshot[column];
     const isBlank =
       told === null || told === undefined || (column === "disks" && snapshot.disks.length === 0);
-    const isClient = field === "client";
-    if (!isBlank && !isClient && comparable(field, told) !== comparable(field, value)) continue;
+    const isPlace = ofGroup.includes(field);
+    if (!isBlank && !isPlace && comparable(field, told) !== comparable(field, value)) continue;
     kept[field] = value;
-    if (isBlank || isClient) continue;
+    if (isBlank || isPlace) continue;
     if (column === undefined) delete systemInfo[field];
     else blanked[column] = column === "disks" ? [] : null;
   }

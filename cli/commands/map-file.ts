@@ -140,7 +140,10 @@ const refusalOf = (state: "stale" | "unknown_integration"): CliError =>
     ? new CliError("The mapping was changed meanwhile. Nothing was written.", "Look at `map plan` again.")
     : new CliError("This connection was removed.");
 
-const said = ({ state, client }: CodedChange["to"]): string => (client === null ? state : `“${client}”`);
+const said = ({ state, client, site, contact }: CodedChange["to"]): string =>
+  client === null
+    ? state
+    : [client, site, contact].flatMap((name) => (name == null ? [] : [`“${name}”`])).join(", ");
 
 function describePlan({
   version,
@@ -152,6 +155,7 @@ function describePlan({
   effect: {
     newClients: string[];
     toReview: number;
+    placed?: number;
     devicesAreKnown?: boolean;
   } & Record<
     "created" | "joined" | "moved" | "lost",
@@ -170,6 +174,7 @@ function describePlan({
     [sum(effect.joined), "join an asset that is there"],
     [sum(effect.moved), "change client"],
     [sum(effect.lost), "lose their client"],
+    [effect.placed ?? 0, "get another site or contact"],
     [effect.toReview, "wait for a review"],
   ] as const;
   for (const [devices, what] of effects) {

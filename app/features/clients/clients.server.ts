@@ -103,6 +103,8 @@ export async function archiveClient(acting: Acting, clientId: string): Promise<A
   });
 }
 
+const nobody = { clientId: null, siteId: null, contactId: null };
+
 type MappedGroup = Awaited<ReturnType<typeof listMappedGroups>>[number];
 
 async function unmapGroups(
@@ -113,7 +115,7 @@ async function unmapGroups(
   for (const connectionId of new Set(groups.map((group) => group.connectionId))) {
     const changes = groups
       .filter((group) => group.connectionId === connectionId)
-      .map(({ externalId, path }) => ({ externalId, state: "inherit" as const, clientId: null, path }));
+      .map(({ externalId, path }) => ({ externalId, state: "inherit" as const, ...nobody, path }));
     await updateMapping(tx, tenantId, connectionId, changes, app.clock());
     await audit(tx, {
       action: "mapping.changed",

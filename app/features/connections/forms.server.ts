@@ -89,6 +89,8 @@ const mappingChanges = z
       state: z.enum(mappingStates),
       clientId: z.uuid().optional(),
       clientName: clientName.optional(),
+      siteId: z.uuid().nullish(),
+      contactId: z.uuid().nullish(),
     }),
   )
   .min(1)

@@ -13,6 +13,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { findClientLosses } from "./client-losses";
 import { changedByDeviceRuns } from "./device-run-sums";
 import { applyPendingChanges, type PendingChangeOutcome } from "./pending-changes";
+import { placeByGroup } from "./place-assets";
 
 /** Applies or holds the pending move and rename of a single-device run. */
 export async function concludeDevice(
@@ -24,7 +25,9 @@ export async function concludeDevice(
   const now = deps.clock();
   const lately = await changedByDeviceRuns(tx, run, now);
   const { moves } = await findClientLosses(tx, run, now);
-  return applyPendingChanges(deps, tx, run, { known, lately, losing: moves });
+  const outcome = await applyPendingChanges(deps, tx, run, { known, lately, losing: moves });
+  await placeByGroup(deps, tx, run);
+  return outcome;
 }
 
 /**

@@ -25,6 +25,7 @@ import {
   pendingChangeKinds,
   type PendingChangeOutcome,
 } from "./pending-changes";
+import { placeByGroup } from "./place-assets";
 import { keepsAPlan } from "./planned-changes";
 import { resolvePendingMatches, type ResolvedMatches } from "./resolve-pending-matches";
 import { sweepOf } from "./sweep-of";
@@ -73,6 +74,7 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   const held = staged.held + waiting;
   const resolved = await resolvePendingMatches(tx, run, now);
   await resolvePairs(tx, run, now);
+  await placeByGroup(deps, tx, run);
   return { ...staged, gone, held, resolved };
 }
 

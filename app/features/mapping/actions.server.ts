@@ -19,7 +19,8 @@ import { previewEdits } from "./preview-edits.server";
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 
 const unknownGroups = "Some of these groups are not known any more. Load the page again.";
-const unknownClient = "A client that was chosen does not exist any more. Choose another one.";
+const unknownClient =
+  "A client, site or contact that was chosen does not exist any more. Choose another one.";
 async function stale(
   { app }: Context,
   { tenantId, connectionId }: ConnectionContext["ref"],

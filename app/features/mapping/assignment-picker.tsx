@@ -7,13 +7,17 @@ import { foldText } from "@domain/text";
 import { Popover, PopoverContent, PopoverTrigger } from "~/ui/popover";
 
 import { findClients } from "./find-clients";
+import type { ClientParts } from "./mapping.page.server";
 import type { Assignment } from "./model";
+import { PlaceChoice } from "./place-choice";
 
 /** Nobody reads a longer list; they type instead. */
 const SHOWN = 50;
 
 export interface AssignmentPickerProps {
   clients: readonly { id: string; name: string }[];
+  /** For one group: sites and contacts of all clients. */
+  parts?: ClientParts;
   /** The button that opens it. */
   trigger: ReactNode;
   open: boolean;
@@ -50,6 +54,9 @@ export function AssignmentPicker({ trigger, open, onOpenChange, onReturn, ...lis
         onCloseAutoFocus={onCloseAutoFocus}
         className="w-80 max-w-[calc(100vw-1rem)] p-0"
       >
+        {list.parts !== undefined && (
+          <PlaceChoice parts={list.parts} assignment={list.current} onPick={list.onPick} />
+        )}
         <AssignmentList {...list} onClose={() => onOpenChange(false)} />
       </PopoverContent>
     </Popover>
@@ -117,7 +124,9 @@ function AssignmentList({
       icon={Building2}
       value={id}
       isCurrent={isCurrent({ state: "mapped", clientId: id })}
-      onSelect={() => pick({ state: "mapped", clientId: id })}
+      onSelect={() =>
+        pick(isCurrent({ state: "mapped", clientId: id }) ? current! : { state: "mapped", clientId: id })
+      }
     >
       {name}
     </Choice>

@@ -1,10 +1,12 @@
 import * as z from "zod";
 
 import { withTenant, type TenantDb } from "@db/client";
+import { namesOfParts } from "@db/queries/clients/client-parts";
 import { namesOfClients } from "@db/queries/clients/clients";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups } from "@db/queries/device-sync/groups";
 import type { Actor } from "@domain/actor";
+import { clientPartKinds } from "@domain/client-parts";
 import { mappingStates } from "@domain/group-tree";
 import {
   compareMapping,
@@ -14,7 +16,7 @@ import {
   type RowProblem,
 } from "@domain/mapping-code";
 import type { ConnectionRef } from "@domain/refs";
-import { textLimits } from "@domain/text";
+import { onOneLine, textLimits } from "@domain/text";
 import { clientName } from "~/features/clients/forms.server";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -23,6 +25,8 @@ import { previewEdits, type EditsPreview } from "./preview-edits.server";
 
 /** More than any RMM has groups. */
 export const MAX_MAPPING_ROWS = 100_000;
+
+const partName = z.string().transform(onOneLine).pipe(z.string().min(1).max(textLimits.name)).nullish();
 
 /** A row as a file or a program gives it. */
 export const mappingRow = z
@@ -35,11 +39,20 @@ export const mappingRow = z
     client: clientName.nullable().default(null).meta({
       description: "Of a mapped group: the client's name. Made if there is none of this name.",
     }),
+    site: partName.meta({
+      description: "Of a mapped group: a site of the client, made if it has none of this name.",
+    }),
+    contact: partName.meta({ description: "Of a mapped group: its default contact. Made like the site." }),
     id: z.string().min(1).max(textLimits.id).optional().meta({
       description: "The group's id at the RMM, where several groups have one path.",
     }),
   })
-  .superRefine(({ state, client }, context) => {
+  .superRefine(({ state, client, ...parts }, context) => {
+    for (const part of clientPartKinds) {
+      const isOdd = state !== "mapped" && (parts[part] ?? null) !== null;
+      const message = `A group that is “${state}” has no ${part} here.`;
+      if (isOdd) context.addIssue({ code: "custom", path: [part], message });
+    }
     if ((state === "mapped") === (client !== null)) return;
     const message =
       state === "mapped" ? "Name the client." : `A group that is “${state}” has no client here.`;
@@ -58,10 +71,18 @@ async function readStored(tx: TenantDb, { tenantId, connectionId }: ConnectionRe
   const groups = await listGroups(tx, tenantId, connectionId);
   const clientIds = groups.map(({ clientId }) => clientId);
   const names = await namesOfClients(tx, tenantId, clientIds);
-  return { connection, groups, nameOf: (id: string) => names.get(id) };
+  const idsOf = (key: "siteId" | "contactId") => groups.map((group) => group[key]);
+  const sites = await namesOfParts(tx, tenantId, "site", idsOf("siteId"));
+  const contacts = await namesOfParts(tx, tenantId, "contact", idsOf("contactId"));
+  const nameOf = {
+    client: (id: string) => names.get(id),
+    site: (id: string | null) => sites.get(id ?? ""),
+    contact: (id: string | null) => contacts.get(id ?? ""),
+  };
+  return { connection, groups, nameOf };
 }
 
-/** The mapping of a connection by paths and names; null if there is no such connection. Three statements. */
+/** The mapping of a connection by paths and names; null if there is no such connection. Five statements at most. */
 export const readCodedMapping = (
   deps: Pick<SyncDeps, "db">,
   ref: ConnectionRef,
@@ -96,10 +117,12 @@ const compare = (
   });
 
 const editsOf = (changes: readonly CodedChange[]): MappingEdit[] =>
-  changes.map(({ externalId, to: { state, client } }) => ({
+  changes.map(({ externalId, to: { state, client, site, contact } }) => ({
     externalId,
     state,
     ...(client !== null && { clientName: client }),
+    ...(site === undefined ? { siteId: null } : { siteName: site }),
+    ...(contact === undefined ? { contactId: null } : { contactName: contact }),
   }));
 
 export type MappingPlan =

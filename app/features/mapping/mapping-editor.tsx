@@ -43,6 +43,7 @@ export function MappingEditor({ page, connectionId, initialQuery, changedBy, may
             devicesAreKnown={page.devicesAreKnown}
             mapping={mapping}
             clients={page.clients}
+            parts={page.parts}
             mayEdit={mayEdit}
           />
         ) : (

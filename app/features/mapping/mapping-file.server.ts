@@ -9,13 +9,16 @@ import { MAX_MAPPING_ROWS, mappingRow } from "./mapping-code.server";
 export const mappingFormats = ["json", "csv"] as const;
 export type MappingFormat = (typeof mappingFormats)[number];
 
-const columns = ["path", "state", "client", "id"] as const;
+const columns = ["path", "state", "client", "site", "contact", "id"] as const;
+
+/** Columns that a file need not have. */
+const optionalColumns: readonly string[] = ["site", "contact", "id"];
 
 /** A mapping as the text of a file. */
 export const writeMappingFile = (rows: readonly MappingRow[], format: MappingFormat): string =>
   format === "json"
     ? `${JSON.stringify({ groups: rows }, null, 2)}\n`
-    : csvText([columns, ...rows.map(({ path, state, client, id }) => [path, state, client, id])]);
+    : csvText([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
 
 export interface FileProblem {
   /** As the reader counts: a line of CSV, or the first group of JSON is 1. */
@@ -98,7 +101,7 @@ function recordsOfCsv(text: string): Records | ReadMappingFile {
   }
   const header = (lines.shift()?.record ?? []).map((cell) => cell.trim().toLowerCase());
   const unknown = header.filter((name) => !columns.some((column) => column === name));
-  const missing = columns.filter((column) => column !== "id" && !header.includes(column));
+  const missing = columns.filter((column) => !optionalColumns.includes(column) && !header.includes(column));
   const problems = [
     ...unknown.map((column) => ({ row: 1, column, message: unknownColumn })),
     ...missing.map((column) => ({ row: 1, column, message: "This column is missing." })),

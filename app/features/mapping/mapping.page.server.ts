@@ -1,5 +1,6 @@
 import { withTenant, type Db } from "@db/client";
 import { findLastAudit } from "@db/queries/audit/audit";
+import { listPartNames } from "@db/queries/clients/client-parts";
 import { listNamesOfClients } from "@db/queries/connections/connection-counts";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
@@ -17,6 +18,8 @@ export interface MappingGroup {
   name: string;
   state: GroupRow["state"];
   clientId: string | null;
+  siteId: string | null;
+  contactId: string | null;
   /** Devices directly in the group, counted by us. */
   devices: number;
   /** ISO 8601; null while Level has the group. */
@@ -30,17 +33,30 @@ export interface MappingSuggestion {
   match: "former" | "exact" | "similar";
 }
 
+/** Every site and contact that a group can be mapped to, by name. */
+export interface ClientParts {
+  sites: PartName[];
+  contacts: PartName[];
+}
+
+export interface PartName {
+  id: string;
+  clientId: string;
+  name: string;
+}
+
 export interface MappingPage {
   version: number;
   groups: MappingGroup[];
   clients: { id: string; name: string }[];
+  parts: ClientParts;
   /** Devices in no group at all. */
   ungroupedDevices: number;
   /** False before the first sync of devices. */
   devicesAreKnown: boolean;
 }
 
-/** The whole mapping of an account in tree order. Four statements; null if there is no such account. */
+/** The whole mapping of an account in tree order. Six statements; null if there is no such account. */
 export async function readMapping(
   db: Db,
   tenantId: string,
@@ -54,11 +70,15 @@ export async function readMapping(
       hasFullSync: integration.lastFullSyncAt !== null,
       groups: await listGroups(tx, tenantId, connectionId),
       clients: await listNamesOfClients(tx, tenantId),
+      parts: {
+        sites: await listPartNames(tx, tenantId, "site"),
+        contacts: await listPartNames(tx, tenantId, "contact"),
+      },
       counts: await countDevicesByGroup(tx, tenantId, connectionId),
     };
   });
   if (found === null) return null;
-  const { version, hasFullSync, groups, clients, counts } = found;
+  const { version, hasFullSync, groups, clients, parts, counts } = found;
   const devices = new Map(counts.map((count) => [count.externalGroupId, count.devices]));
 
   const suggestions = suggestFor(groups, clients);
@@ -66,6 +86,7 @@ export async function readMapping(
   return {
     version,
     clients,
+    parts,
     ungroupedDevices: devices.get(null) ?? 0,
     devicesAreKnown: hasFullSync || devices.size > 0,
     groups: [...tree.byId.values()].map(({ group, parentId }) => ({
@@ -74,6 +95,8 @@ export async function readMapping(
       name: group.name,
       state: group.state,
       clientId: group.clientId,
+      siteId: group.siteId,
+      contactId: group.contactId,
       devices: devices.get(group.externalId) ?? 0,
       goneAt: group.goneAt,
       suggestion: suggestions.get(group.externalId) ?? null,

@@ -18,6 +18,7 @@ import { foldText } from "@domain/text";
 import { nameIn } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
+import { findOrCreatePlaces, knowsPlaces, noPlace } from "./places.server";
 import { simulateMapping, type MappingPreview } from "./simulate-mapping";
 
 /** A client of several groups, by id, or a new one by name. */
@@ -27,6 +28,14 @@ export interface MappingEdit {
   clientId?: string | null;
   /** Creates the client if there is none of this name. */
   clientName?: string;
+  /**
+   * A site of the client, by id, or by a name that is created if the client has none of it; null for none. Left out, the
+   * group keeps what it has while its client stays. So too the contact.
+   */
+  siteId?: string | null | undefined;
+  siteName?: string | undefined;
+  contactId?: string | null | undefined;
+  contactName?: string | undefined;
 }
 
 export type SaveMappingOutcome =
@@ -65,11 +74,22 @@ export async function saveMapping(
     // Checked before creating clients, because a refusal does not roll back.
     if (!isComplete(chosen) || !(await allClientsExist(tx, ref.tenantId, chosen)))
       return { state: "unknown_client" };
+    if (!(await knowsPlaces(tx, ref.tenantId, edits))) return { state: "unknown_client" };
     const names = mapped.flatMap(({ clientName }) => clientName ?? []);
     const clients = await findOrCreateClients(tx, ref.tenantId, names);
-    const changes = edits.map(({ externalId, state, clientId, clientName }): MappingChange => {
-      const wantedId = clientName === undefined ? clientId : clients.byName.get(clientName);
-      return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
+    const ofClients = edits.map((edit) => ({
+      edit,
+      clientId: (edit.clientName === undefined ? edit.clientId : clients.byName.get(edit.clientName)) ?? null,
+    }));
+    const places = await findOrCreatePlaces(tx, ref.tenantId, ofClients, known);
+    const changes = ofClients.map(({ edit: { externalId, state }, clientId }, at): MappingChange => {
+      const isMapped = state === "mapped";
+      return {
+        externalId,
+        state,
+        clientId: isMapped ? clientId : null,
+        ...(isMapped ? places[at]! : noPlace),
+      };
     });
     const effect = await simulateMapping(tx, ref, changes, deps.clock());
     const changed = await updateMapping(tx, ref.tenantId, ref.connectionId, changes, deps.clock());

@@ -10,10 +10,16 @@ import type { MappingGroup } from "./mapping.page.server";
 
 /** The assignment of a group: an existing client, a new one, the parent's, or none. */
 export type Assignment =
-  | { state: "mapped"; clientId: string; clientName?: undefined }
+  | ({ state: "mapped"; clientId: string; clientName?: undefined } & ChosenPlace)
   | { state: "mapped"; clientName: string; clientId?: undefined }
   | { state: "inherit" }
   | { state: "excluded" };
+
+/** The client's site and default contact; undefined leaves what the group has while its client stays. */
+export interface ChosenPlace {
+  siteId?: string | null;
+  contactId?: string | null;
+}
 
 export type Drafts = ReadonlyMap<string, Assignment>;
 
@@ -63,13 +69,30 @@ export function buildTree(groups: readonly MappingGroup[]): Tree {
 }
 
 /** The stored assignment of a group. */
-export const storedAssignment = ({ state, clientId }: MappingGroup): Assignment => {
-  if (state === "mapped" && clientId !== null) return { state, clientId };
+export const storedAssignment = ({ state, clientId, siteId, contactId }: MappingGroup): Assignment => {
+  if (state === "mapped" && clientId !== null)
+    return {
+      state,
+      clientId,
+      ...(siteId !== null && { siteId }),
+      ...(contactId !== null && { contactId }),
+    };
   return { state: state === "excluded" ? "excluded" : "inherit" };
 };
 
-const sameAssignment = (a: Assignment, b: Assignment): boolean =>
-  a.state === b.state && clientKey(a) === clientKey(b);
+const sameAssignment = (draft: Assignment, stored: Assignment): boolean =>
+  draft.state === stored.state &&
+  clientKey(draft) === clientKey(stored) &&
+  samePlace(placeOf(draft), placeOf(stored));
+
+/** The site and contact of an assignment to a client that is there. */
+export const placeOf = (assignment: Assignment | undefined): ChosenPlace =>
+  assignment?.state === "mapped" && assignment.clientId !== undefined ? assignment : {};
+
+const samePlace = (draft: ChosenPlace, stored: ChosenPlace): boolean =>
+  (["siteId", "contactId"] as const).every(
+    (field) => draft[field] === undefined || draft[field] === (stored[field] ?? null),
+  );
 
 /** Identifies a client, also a new one. */
 const clientKey = (assignment: Assignment): string | null => {

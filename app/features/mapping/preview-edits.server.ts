@@ -3,13 +3,16 @@ import { v7 as uuidv7 } from "uuid";
 import { withTenant, type TenantDb } from "@db/client";
 import { countConnection, listNamesOfClients } from "@db/queries/connections/connection-counts";
 import { getIntegration } from "@db/queries/connections/connections";
-import { listGroups } from "@db/queries/device-sync/groups";
-import { findClientsByName } from "@db/queries/mapping/mapping";
+import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
+import { countMisplaced, hasPlaces } from "@db/queries/device-sync/places";
+import { findClientsByName, type MappingChange } from "@db/queries/mapping/mapping";
 import type { MoveGroup } from "@domain/client-moves";
+import { placeTargets } from "@domain/group-places";
 import type { ConnectionRef } from "@domain/refs";
 import type { SyncDeps } from "~/platform/ports";
 
 import type { MappingEdit } from "./mapping.server";
+import { findPlaces, noPlace, knowsPlaces } from "./places.server";
 import { simulateMapping } from "./simulate-mapping";
 
 /** One line of a preview: a client's name, or null for none. */
@@ -30,6 +33,8 @@ export interface EditsPreview {
   affected: { assetId: string; name: string; from: string | null; to: string | null }[];
   /** Clients that saving would create. */
   newClients: string[];
+  /** Assets that keep their client and get another site or contact. */
+  placed: number;
   /** Before the first sync of devices there is nothing to count, and everything may still be created. */
   devicesAreKnown: boolean;
 }
@@ -58,7 +63,8 @@ async function preview(
   const { tenantId, connectionId } = ref;
   const integration = await getIntegration(tx, tenantId, connectionId);
   if (integration === undefined) return { state: "unknown_integration" };
-  const groupIds = new Set((await listGroups(tx, tenantId, connectionId)).map((group) => group.externalId));
+  const groups = await listGroups(tx, tenantId, connectionId);
+  const groupIds = new Set(groups.map((group) => group.externalId));
   const externalIds = edits.map((change) => change.externalId).filter((id) => !groupIds.has(id));
   if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
 
@@ -78,9 +84,16 @@ async function preview(
     standIns.set(key, id);
     newClients.set(id, name);
   }
-  const changes = edits.map(({ externalId, state, clientId, clientName }) => {
-    const wantedId = clientName === undefined ? clientId : idOf.get(clientName);
-    return { externalId, state, clientId: state === "mapped" ? (wantedId ?? null) : null };
+  if (!(await knowsPlaces(tx, tenantId, edits))) return { state: "unknown_client" };
+  const ofClients = edits.map((edit) => ({
+    edit,
+    clientId: (edit.clientName === undefined ? edit.clientId : idOf.get(edit.clientName)) ?? null,
+  }));
+  const stored = new Map(groups.map((group) => [group.externalId, group]));
+  const places = await findPlaces(tx, tenantId, ofClients, stored);
+  const changes = ofClients.map(({ edit: { externalId, state }, clientId }, at) => {
+    const isMapped = state === "mapped";
+    return { externalId, state, clientId: isMapped ? clientId : null, ...(isMapped ? places[at]! : noPlace) };
   });
   const isKnownClient = (id: string | null) => id !== null && (names.has(id) || newClients.has(id));
   if (changes.some((change) => change.state === "mapped" && !isKnownClient(change.clientId)))
@@ -113,7 +126,25 @@ async function preview(
         to: nameOf(toClientId),
       })),
       newClients: [...newClients.values()],
+      placed: await countPlaced(tx, ref, groups, changes),
       devicesAreKnown: (await countConnection(tx, tenantId, connectionId)).devices > 0,
     },
   };
+}
+
+/** How many assets keep their client and get another site or contact. */
+async function countPlaced(
+  tx: TenantDb,
+  ref: ConnectionRef,
+  groups: readonly GroupRow[],
+  changes: readonly MappingChange[],
+): Promise<number> {
+  const isUsed = changes.some(({ siteId, contactId }) => siteId !== null || contactId !== null);
+  if (!isUsed && !(await hasPlaces(tx, ref))) return 0;
+  const changed = new Map(changes.map((change) => [change.externalId, change]));
+  return countMisplaced(
+    tx,
+    ref,
+    placeTargets(groups.map((group) => ({ ...group, ...changed.get(group.externalId) }))),
+  );
 }

@@ -11,8 +11,8 @@ const total = (moves: EditsPreview["moved"]): number => moves.reduce((sum, { dev
 
 /** What the next full sync would do after saving, with the assets that change client by name. */
 export function PreviewPanel({ preview }: { preview: EditsPreview }) {
-  const { created, joined, moved, lost, toReview, affected, newClients, devicesAreKnown } = preview;
-  const nothing = [created, joined, moved, lost].every((moves) => moves.length === 0);
+  const { created, joined, moved, lost, toReview, affected, newClients, placed, devicesAreKnown } = preview;
+  const nothing = placed === 0 && [created, joined, moved, lost].every((moves) => moves.length === 0);
   return (
     <div className="space-y-4 text-sm">
       <p className="text-ink-muted">
@@ -59,6 +59,11 @@ export function PreviewPanel({ preview }: { preview: EditsPreview }) {
               </>
             )}
           />
+        </Part>
+      )}
+      {placed > 0 && (
+        <Part title={`${count(placed, "asset")} ${placed === 1 ? "gets" : "get"} another site or contact`}>
+          <p className="text-ink-muted">Of the client that they have.</p>
         </Part>
       )}
       {lost.length > 0 && (

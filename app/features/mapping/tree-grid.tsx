@@ -9,7 +9,9 @@ import {
   type KeyboardEvent,
 } from "react";
 
-import type { Assignment } from "./model";
+import type { ClientParts } from "./mapping.page.server";
+import { placeOf, storedAssignment, type Assignment } from "./model";
+import { placeText } from "./place-choice";
 import { meaningOf, TreeRow } from "./tree-row";
 import type { Mapping } from "./use-mapping";
 
@@ -22,6 +24,7 @@ const PAGE_ROWS = 10;
 export interface TreeGridProps {
   mapping: Mapping;
   clients: readonly { id: string; name: string }[];
+  parts: ClientParts;
   mayEdit: boolean;
   devicesAreKnown: boolean;
 }
@@ -33,7 +36,7 @@ const useBeforePaint = typeof document === "undefined" ? useEffect : useLayoutEf
  * The tree of groups as an ARIA treegrid: arrows move, expand and collapse, Space selects, Enter opens the choice of a
  * client. Renders only the rows in view, so 2,000 groups cost as much as 30.
  */
-export function TreeGrid({ mapping, clients, mayEdit, devicesAreKnown }: TreeGridProps) {
+export function TreeGrid({ mapping, clients, parts, mayEdit, devicesAreKnown }: TreeGridProps) {
   const { tree, rows, drafts, resolved, names, selected } = mapping;
   const scroller = useRef<HTMLDivElement>(null);
   const elements = useRef(new Map<string, HTMLDivElement>());
@@ -173,11 +176,17 @@ export function TreeGrid({ mapping, clients, mayEdit, devicesAreKnown }: TreeGri
                 rowIndex={item.index}
                 isExpanded={row.isExpanded}
                 matches={row.matches}
-                meaning={meaningOf(id, resolution, names)}
+                meaning={meaningOf(
+                  id,
+                  resolution,
+                  names,
+                  placeText(parts, placeOf(drafts.get(id) ?? storedAssignment(group))),
+                )}
                 draft={drafts.get(id)}
                 inheritedClient={nameOf(above?.clientId)}
                 suggestedClient={resolution?.skip === "unmapped" ? nameOf(group.suggestion?.clientId) : null}
                 clients={clients}
+                parts={parts}
                 isSelected={selected.has(id)}
                 devicesAreKnown={devicesAreKnown}
                 isActive={activeIsShown ? id === activeId : item.index === items[0]?.index}

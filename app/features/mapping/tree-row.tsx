@@ -9,6 +9,7 @@ import { cn } from "~/ui/cn";
 import { Checkbox } from "~/ui/field";
 
 import { AssignmentPicker } from "./assignment-picker";
+import type { ClientParts } from "./mapping.page.server";
 import { storedAssignment, type Assignment, type TreeNode } from "./model";
 
 /** The text of a row: the group's own client, an inherited one, or why there is none. */
@@ -21,6 +22,7 @@ export function meaningOf(
   id: string,
   resolution: ClientResolution | undefined,
   names: ReadonlyMap<string, string>,
+  place = "",
 ): RowMeaning {
   const isOwn = resolution?.decidedBy === id;
   if (resolution?.skip === "excluded")
@@ -29,7 +31,9 @@ export function meaningOf(
       : { kind: "excluded-above", text: "Excluded above" };
   if (resolution?.clientId === undefined) return { kind: "unmapped", text: "Not mapped" };
   const name = names.get(resolution.clientId) ?? "an archived client";
-  return isOwn ? { kind: "mapped", text: name } : { kind: "inherits", text: `inherits ${name}` };
+  return isOwn
+    ? { kind: "mapped", text: place === "" ? name : `${name} · ${place}` }
+    : { kind: "inherits", text: `inherits ${name}` };
 }
 
 const looks: Record<RowMeaning["kind"], { icon: typeof Ban; className: string }> = {
@@ -50,6 +54,7 @@ export interface TreeRowProps {
   inheritedClient: string | null;
   suggestedClient: string | null;
   clients: readonly { id: string; name: string }[];
+  parts: ClientParts;
   isSelected: boolean;
   /** Shown after the first sync of devices; before it, 0 would be a false claim. */
   devicesAreKnown: boolean;
@@ -151,6 +156,7 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
         {mayEdit ? (
           <AssignmentPicker
             clients={props.clients}
+            parts={props.parts}
             open={props.isPicking}
             onOpenChange={props.onPickingChange}
             onPick={props.onAssign}

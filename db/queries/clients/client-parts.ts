@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import { clientPartFields, type ClientPartKind, type ClientPartValues } from "@domain/client-parts";
 
 import { queryRows, type TenantDb } from "../../client";
+import { uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 
 const tables = { site: "client_sites", contact: "client_contacts" } as const;
@@ -169,3 +170,85 @@ export async function deleteClientPart(
   await tx.execute(sql`delete from ${partTable(kind)} where tenant_id = ${tenantId} and id = ${id}`);
   return { assets: assets.length, groups: groups.length };
 }
+
+/** A site or contact of a client, by its name. */
+export interface NamedPart {
+  clientId: string;
+  name: string;
+}
+
+/** How many of these ids are of the client beside each. */
+export async function countPartsOf(
+  tx: TenantDb,
+  tenantId: string,
+  kind: ClientPartKind,
+  pairs: readonly { id: string; clientId: string | null }[],
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n
+        from jsonb_to_recordset(${JSON.stringify(pairs)}::text::jsonb) as r(id uuid, "clientId" uuid)
+        join ${partTable(kind)} p on p.tenant_id = ${tenantId} and p.id = r.id and p.client_id = r."clientId"`,
+  );
+  return row!.n;
+}
+
+/** The sites or contacts of these names, creating missing ones; two statements. */
+export async function findOrCreateParts(
+  tx: TenantDb,
+  tenantId: string,
+  kind: ClientPartKind,
+  named: readonly NamedPart[],
+): Promise<(NamedPart & { id: string })[]> {
+  const wanted = JSON.stringify(named.map((one) => ({ ...one, id: uuidv7() })));
+  await tx.execute(sql`
+    insert into ${partTable(kind)} (id, tenant_id, client_id, name)
+    select distinct on (r."clientId", fold_text(r.name)) r.id, ${tenantId}, r."clientId", r.name
+    from jsonb_to_recordset(${wanted}::text::jsonb) as r(id uuid, "clientId" uuid, name text)
+    on conflict (tenant_id, client_id, fold_text(name)) do nothing`);
+  return (await findParts(tx, tenantId, kind, named)).map((part) => ({ ...part, id: part.id! }));
+}
+
+/** The sites or contacts of these names; null for one that is missing. One statement. */
+export const findParts = (
+  tx: TenantDb,
+  tenantId: string,
+  kind: ClientPartKind,
+  named: readonly NamedPart[],
+): Promise<(NamedPart & { id: string | null })[]> =>
+  queryRows<NamedPart & { id: string | null }>(
+    tx,
+    sql`select r."clientId", r.name, p.id
+        from jsonb_to_recordset(${JSON.stringify(named)}::text::jsonb) as r("clientId" uuid, name text)
+        left join ${partTable(kind)} p on p.tenant_id = ${tenantId} and p.client_id = r."clientId"
+          and fold_text(p.name) = fold_text(r.name)`,
+  );
+
+/** The names of these, by id. */
+export async function namesOfParts(
+  tx: TenantDb,
+  tenantId: string,
+  kind: ClientPartKind,
+  ids: Iterable<string | null>,
+): Promise<Map<string, string>> {
+  const wanted = [...new Set(ids)].filter((id) => id !== null);
+  if (wanted.length === 0) return new Map();
+  const rows = await queryRows<{ id: string; name: string }>(
+    tx,
+    sql`select id, name from ${partTable(kind)} where tenant_id = ${tenantId} and id = any(${uuidArray(wanted)})`,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** The sites or contacts of the clients that are not archived, by name. */
+export const listPartNames = (
+  tx: TenantDb,
+  tenantId: string,
+  kind: ClientPartKind,
+): Promise<(NamedPart & { id: string })[]> =>
+  queryRows<NamedPart & { id: string }>(
+    tx,
+    sql`select p.id, p.client_id as "clientId", p.name
+        from ${partTable(kind)} p join clients c on c.tenant_id = p.tenant_id and c.id = p.client_id
+        where p.tenant_id = ${tenantId} and c.archived_at is null order by ${byName(sql`p.name`)}, p.id`,
+  );

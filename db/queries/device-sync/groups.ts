@@ -51,6 +51,9 @@ export interface GroupRow {
   path: string;
   state: "mapped" | "inherit" | "excluded";
   clientId: string | null;
+  /** Of the client. */
+  siteId: string | null;
+  contactId: string | null;
   goneAt: string | null;
   /** When a person last decided on it. */
   assignedMs: number | null;
@@ -61,7 +64,7 @@ export async function listGroups(tx: TenantDb, tenantId: string, connectionId: s
   return queryRows<GroupRow>(
     tx,
     sql`select id, external_id as "externalId", parent_external_id as "parentExternalId", name, path, state,
-          client_id as "clientId", gone_at::text as "goneAt",
+          client_id as "clientId", site_id as "siteId", contact_id as "contactId", gone_at::text as "goneAt",
           (extract(epoch from assigned_at) * 1000)::float8 as "assignedMs"
         from rmm_organization_mappings
         where tenant_id = ${tenantId} and integration_id = ${connectionId}

@@ -11,6 +11,9 @@ export interface MappingChange {
   state: GroupRow["state"];
   /** Set when, and only when, the state is `mapped`. */
   clientId: string | null;
+  /** Of that client. */
+  siteId: string | null;
+  contactId: string | null;
 }
 
 /** Locks the integration for a change of its mapping and returns the version it stands at. */
@@ -38,11 +41,13 @@ export async function updateMapping(
   const rows = await queryRows(
     tx,
     sql`update rmm_organization_mappings g set state = r.state, client_id = r."clientId",
+          site_id = r."siteId", contact_id = r."contactId",
           assigned_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
         from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb)
-          as r("externalId" text, state text, "clientId" uuid)
+          as r("externalId" text, state text, "clientId" uuid, "siteId" uuid, "contactId" uuid)
         where g.tenant_id = ${tenantId} and g.integration_id = ${connectionId} and g.external_id = r."externalId"
-          and (g.state, g.client_id) is distinct from (r.state, r."clientId")
+          and (g.state, g.client_id, g.site_id, g.contact_id)
+            is distinct from (r.state, r."clientId", r."siteId", r."contactId")
         returning g.id`,
   );
   await tx

@@ -11,6 +11,8 @@ const assetColumns: Record<string, string> = {
   name: "name",
   type: "asset_type",
   client: "client_id",
+  site: "site_id",
+  contact: "contact_id",
   location: "location",
   serialNumber: "serial_number",
 };
@@ -71,12 +73,18 @@ const hasOwnDevice = (tenantId: string, runId: string): SQL => sql`exists (
  */
 const judgedChanges = ({ tenantId, runId }: RunRef, which: SQL): SQL => sql`
   select c.asset_id, a.name as asset, c.field, c.before, c.after, case
-      when c.field in ('name', 'type', 'client', 'location') and c.field = any(a.held_fields) then 'held'
+      when c.field in ('name', 'type', 'client', 'site', 'contact', 'location') and c.field = any(a.held_fields) then 'held'
       when (case when c.field = 'disks' then disks_without_free_space(d.disks) else nullif(${currentValue}, 'null') end)
         is distinct from (case when c.field = 'disks' then disks_without_free_space(c.after) else c.after end) then 'changed'
       when c.field = 'client' and not exists (
         select from clients k where k.tenant_id = ${tenantId} and k.id = (c.before #>> '{}')::uuid and k.archived_at is null)
         then 'kept'
+      when c.field = 'site' and c.before is not null and not exists (
+        select from client_sites k where k.tenant_id = ${tenantId} and k.id = (c.before #>> '{}')::uuid
+          and k.client_id = a.client_id) then 'kept'
+      when c.field = 'contact' and c.before is not null and not exists (
+        select from client_contacts k where k.tenant_id = ${tenantId} and k.id = (c.before #>> '{}')::uuid
+          and k.client_id = a.client_id) then 'kept'
       when c.field in ('status', '_absence') and a.status <> 'gone' and ${hasOwnDevice(tenantId, runId)} then 'kept'
       when c.field in ('name', 'type') and c.before is null then 'kept'
       when c.field = 'disks' and exists (
@@ -247,7 +255,11 @@ export async function putBack(
           where p.is_moved and p.undone -> 'client' = 'null' and m.tenant_id = ${tenantId}
             and m.asset_id = p.asset_id and m.skip_reason in ('ungrouped', 'unmapped', 'excluded')
         )
-        update assets a set ${plain(assetColumns, sql`a`, { client: sql`(${was("client")})::uuid` })},
+        update assets a set ${plain(assetColumns, sql`a`, {
+          client: sql`(${was("client")})::uuid`,
+          site: sql`(${was("site")})::uuid`,
+          contact: sql`(${was("contact")})::uuid`,
+        })},
           status = ${unless("status", was("status"), sql`a.status`)},
           gone_at = ${unless("_absence", sql`(p.before -> '_absence' ->> 0)::timestamp at time zone 'UTC'`, sql`a.gone_at`)},
           gone_reason = ${unless("_absence", sql`p.before -> '_absence' ->> 1`, sql`a.gone_reason`)},

@@ -13,7 +13,15 @@ const names = new Map([
   ["c2", "'=1+1"],
   ["c3", "🦊, Fox; & Co"],
 ]);
-const nameOf = (id: string) => names.get(id);
+const siteNames = new Map([
+  ["s0", "=HQ / 🦊"],
+  ["s1", "Berlin"],
+]);
+const nameOf = {
+  client: (id: string) => names.get(id),
+  site: (id: string | null) => siteNames.get(id ?? ""),
+  contact: (id: string | null) => (id === "a" ? "Ann" : undefined),
+};
 
 const groupName = fc
   .oneof(
@@ -37,9 +45,16 @@ const groupName = fc
   )
   .map(onOneLine)
   .filter((name) => name !== "");
+const nobody = { clientId: null, siteId: null, contactId: null };
 const decision = fc.oneof(
-  fc.constantFrom("inherit" as const, "excluded" as const).map((state) => ({ state, clientId: null })),
-  fc.constantFrom(...names.keys()).map((clientId) => ({ state: "mapped" as const, clientId })),
+  fc.constantFrom("inherit" as const, "excluded" as const).map((state) => ({ state, ...nobody })),
+  fc
+    .tuple(
+      fc.constantFrom(...names.keys()),
+      fc.constantFrom(null, ...siteNames.keys()),
+      fc.constantFrom(null, "a"),
+    )
+    .map(([clientId, siteId, contactId]) => ({ state: "mapped" as const, clientId, siteId, contactId })),
 );
 const forest = fc
   .array(fc.tuple(groupName, decision, fc.nat(20), fc.boolean()), { maxLength: 20 })
@@ -54,7 +69,7 @@ const forest = fc
   );
 
 const wiped = (groups: readonly CodedGroup[]) =>
-  groups.map((group) => ({ ...group, state: "inherit" as MappingState, clientId: null }));
+  groups.map((group) => ({ ...group, state: "inherit" as MappingState, ...nobody }));
 
 describe("a mapping that is kept in a file", () => {
   it.each(mappingFormats)("is the same when it is applied to an empty one: %s", (format) => {
@@ -67,9 +82,14 @@ describe("a mapping that is kept in a file", () => {
         const applied = compareMapping(wiped(groups), nameOf, read.rows);
         if (applied.state !== "compared") throw new Error(JSON.stringify(applied.problems));
         const decided = new Map(applied.changes.map(({ externalId, to }) => [externalId, to]));
-        for (const { externalId, state, clientId } of groups) {
+        for (const { externalId, state, clientId, siteId, contactId } of groups) {
           const to = decided.get(externalId) ?? { state: "inherit", client: null };
-          expect(to).toEqual({ state, client: clientId === null ? null : names.get(clientId) });
+          expect(to).toEqual({
+            state,
+            client: clientId === null ? null : names.get(clientId),
+            ...(siteId !== null && { site: siteNames.get(siteId) }),
+            ...(contactId !== null && { contact: "Ann" }),
+          });
         }
       }),
       { numRuns: 300 },
@@ -78,12 +98,13 @@ describe("a mapping that is kept in a file", () => {
 
   it("names the row and the column of everything that is wrong", () => {
     const csv = [
-      "path;state;client",
+      "path;state;client;site",
       '"Two\nlines";inherit;',
       "A;maped;Acme",
       "B;mapped;",
       "C;excluded;Acme",
       ";inherit;",
+      "D;inherit;;Berlin",
     ].join("\n");
     expect(readMappingFile(csv, "csv")).toMatchObject({
       state: "invalid",
@@ -92,6 +113,7 @@ describe("a mapping that is kept in a file", () => {
         { row: 5, column: "client", message: "Name the client." },
         { row: 6, column: "client" },
         { row: 7, column: "path" },
+        { row: 8, column: "site" },
       ],
     });
     expect(readMappingFile("path,status,client\nA,mapped,B\n", "csv")).toMatchObject({
@@ -113,7 +135,7 @@ describe("a mapping that is kept in a file", () => {
       parentExternalId: null,
       name: "A",
       state: "inherit" as const,
-      clientId: null,
+      ...nobody,
       goneAt: null,
     };
     const groups: CodedGroup[] = [

@@ -27,6 +27,8 @@ const group = (
   devices: 0,
   goneAt: null,
   suggestion: null,
+  siteId: null,
+  contactId: null,
   ...more,
 });
 

@@ -9,6 +9,8 @@ const group = (name: string, suggestion: { clientId: string; match: "exact" | "s
   name,
   state: "inherit" as const,
   clientId: null,
+  siteId: null,
+  contactId: null,
   devices: 0,
   goneAt: null,
   suggestion,

@@ -20,11 +20,16 @@ const MB = 1024 * 1024;
 
 const version = z.int().meta({ description: "Rises with each change of the mapping; good as `If-Match`." });
 
+const place = {
+  site: z.string().nullish().meta({ description: "A site of the client." }),
+  contact: z.string().nullish().meta({ description: "The default contact." }),
+};
 const shownRow = z
   .object({
     path: z.string(),
     state: z.enum(mappingStates),
     client: z.string().nullable(),
+    ...place,
     id: z.string().optional().meta({ description: "Only where several groups have this path." }),
   })
   .meta({ id: "MappingRow" });
@@ -40,7 +45,7 @@ const mapping = z
   .meta({ id: "Mapping" });
 const summary = mapping.omit({ groups: true }).meta({ id: "MappingSummary" });
 
-const decision = z.object({ state: z.enum(mappingStates), client: z.string().nullable() });
+const decision = z.object({ state: z.enum(mappingStates), client: z.string().nullable(), ...place });
 const changes = z.array(z.object({ path: z.string(), externalId: z.string(), from: decision, to: decision }));
 const moves = z.array(z.object({ from: z.string().nullable(), to: z.string().nullable(), devices: z.int() }));
 const plan = z
@@ -54,6 +59,7 @@ const plan = z
         joined: moves.meta({ description: "Devices that join an asset that is there." }),
         moved: moves.meta({ description: "Assets that change client." }),
         lost: moves.meta({ description: "Assets that lose their client." }),
+        placed: z.int().meta({ description: "Assets that get another site or contact of their client." }),
         toReview: z.int().meta({ description: "Devices that go to pending review." }),
       })
       .meta({

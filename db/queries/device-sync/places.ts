@@ -1,0 +1,89 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { clientPartKinds } from "@domain/client-parts";
+import type { PlaceTarget } from "@domain/group-places";
+import type { ConnectionRef } from "@domain/refs";
+
+import { queryRows, type TenantDb } from "../../client";
+import type { AppliedChange } from "../review/held";
+
+/** Whether groups of the connection name a site or contact, or any asset has one: otherwise there is nothing to place. */
+export async function hasPlaces(tx: TenantDb, { tenantId, connectionId }: ConnectionRef): Promise<boolean> {
+  const [row] = await queryRows<{ found: boolean }>(
+    tx,
+    sql`select exists (select from rmm_organization_mappings where tenant_id = ${tenantId}
+            and integration_id = ${connectionId} and (site_id is not null or contact_id is not null))
+          or exists (select from assets where tenant_id = ${tenantId} and site_id is not null)
+          or exists (select from assets where tenant_id = ${tenantId} and contact_id is not null) as found`,
+  );
+  return row!.found;
+}
+
+/** The value of a column that a group decides, unless a person set it or undid what the group says. */
+const followed = (kind: (typeof clientPartKinds)[number]): SQL => {
+  const column = sql.raw(`${kind}_id`);
+  const target = sql.raw(`t."${kind}Id"`);
+  return sql`case when ${kind} = any(a.held_fields)
+      or coalesce(a.undone -> ${kind}::text = coalesce(to_jsonb(${target}), 'null'), false)
+    then a.${column} else ${target} end as ${column}`;
+};
+
+/**
+ * The assets whose site or contact is not the one that their group names. An asset whose client is not its group's,
+ * by a person's hand or until a move is applied, is left alone. Of an asset's devices the one that was linked first decides:
+ * two connections would set it in turn.
+ */
+const misplaced = (
+  { tenantId, connectionId }: ConnectionRef,
+  targets: readonly PlaceTarget[],
+  externalId: string | undefined,
+): SQL => sql`
+  select w.* from (
+    select a.id, a.site_id as former_site, a.contact_id as former_contact, m.external_id,
+      ${sql.join(clientPartKinds.map(followed), sql`, `)}
+    from jsonb_to_recordset(${JSON.stringify(targets)}::text::jsonb)
+      as t("groupId" text, "clientId" uuid, "siteId" uuid, "contactId" uuid)
+    join tenant_external_entity_mappings m on m.tenant_id = ${tenantId} and m.integration_id = ${connectionId}
+      and m.external_type = 'device' and m.external_group_id = t."groupId" and m.gone_at is null
+      ${externalId === undefined ? sql`` : sql`and m.external_id = ${externalId}`}
+    join assets a on a.tenant_id = m.tenant_id and a.id = m.asset_id and a.client_id = t."clientId"
+    where not exists (
+      select from tenant_external_entity_mappings o
+      where o.tenant_id = m.tenant_id and o.asset_id = m.asset_id and o.gone_at is null and o.id < m.id)
+  ) w
+  where (w.site_id, w.contact_id) is distinct from (w.former_site, w.former_contact)`;
+
+/** How many assets would get another site or contact. */
+export async function countMisplaced(
+  tx: TenantDb,
+  scope: ConnectionRef,
+  targets: readonly PlaceTarget[],
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from (${misplaced(scope, targets, undefined)}) x`,
+  );
+  return row!.n;
+}
+
+/**
+ * Gives assets the site and contact of their group; one statement. Returns those that changed.
+ * @param externalId of the one device that was synced; undefined for all of the connection
+ */
+export const placeAssets = (
+  tx: TenantDb,
+  scope: ConnectionRef,
+  targets: readonly PlaceTarget[],
+  now: Date,
+  externalId: string | undefined,
+): Promise<AppliedChange[]> =>
+  queryRows<AppliedChange>(
+    tx,
+    sql`update assets a set site_id = w.site_id, contact_id = w.contact_id, updated_at = ${now.toISOString()},
+          undone = a.undone - array_remove(array[
+            case when w.site_id is distinct from w.former_site then 'site' end,
+            case when w.contact_id is distinct from w.former_contact then 'contact' end], null)
+        from (${misplaced(scope, targets, externalId)}) w
+        where a.tenant_id = ${scope.tenantId} and a.id = w.id
+        returning ${scope.connectionId}::uuid as "connectionId", a.id as "assetId", w.external_id as "externalId"`,
+  );
