@@ -1,4 +1,5 @@
 import { severityWords, type AlertSeverity } from "./alert-words";
+import { count } from "./format";
 import { severityRank } from "./incident-state";
 import { cutText } from "./text";
 
@@ -97,6 +98,54 @@ export function chatMessage(format: ChatFormat, card: IncidentCard): Record<stri
   };
 }
 
+export interface SummaryCard {
+  /** Null for the RMM's own maintenance mode. */
+  window: string | null;
+  incidents: (Omit<IncidentCard, "state" | "link"> & { severity: AlertSeverity })[];
+  link: string;
+}
+
+/** A message names so many incidents; the link leads to the others. */
+const MAX_LINES = 10;
+
+/** The body of a message about what is still open when maintenance ends. */
+export function chatSummary(
+  format: ChatFormat,
+  { window, incidents, link }: SummaryCard,
+): Record<string, unknown> {
+  const escaped = format === "slack" ? forSlack : forTeams;
+  const what = window === null ? "Maintenance mode ended" : `Maintenance “${escaped(short(window))}” ended`;
+  const title = `${what}: ${count(incidents.length, "incident is", "incidents are")} still open`;
+  const lines = incidents
+    .slice(0, MAX_LINES)
+    .map((one): readonly [string, string] => [
+      severityWords[one.severity],
+      [one.title, one.where, one.client].filter((part) => part !== null).join(", "),
+    ]);
+  const rest = incidents.length - lines.length;
+  const others = rest > 0 ? `And ${count(rest, "more")}.` : "";
+  if (format === "teams")
+    return teamsCard(
+      title,
+      "Warning",
+      others === "" ? lines : [...lines, ["", others]],
+      link,
+      "Open the inbox",
+    );
+  const text = [...lines.map(([severity, line]) => `${severity}: ${forSlack(short(line))}`), others];
+  return {
+    text: title,
+    blocks: [
+      { type: "section", text: { type: "mrkdwn", text: `*${title}*` } },
+      { type: "section", text: { type: "mrkdwn", text: text.filter((line) => line !== "").join("\n") } },
+      {
+        type: "actions",
+        elements: [{ type: "button", text: { type: "plain_text", text: "Open the inbox" }, url: link }],
+      },
+    ],
+  };
+}
+
 /** A message that proves that a channel is reached. */
 export const chatTest = (format: ChatFormat): Record<string, unknown> =>
   format === "slack"
@@ -117,6 +166,7 @@ const teamsCard = (
   color: string,
   facts: readonly (readonly [string, string])[],
   link?: string,
+  linkText = "Open the incident",
 ): Record<string, unknown> => ({
   type: "message",
   attachments: [
@@ -138,9 +188,7 @@ const teamsCard = (
                 },
               ]),
         ],
-        ...(link === undefined
-          ? {}
-          : { actions: [{ type: "Action.OpenUrl", title: "Open the incident", url: link }] }),
+        ...(link === undefined ? {} : { actions: [{ type: "Action.OpenUrl", title: linkText, url: link }] }),
       },
     },
   ],

@@ -46,6 +46,13 @@ export const eventSchemas = {
   /** `change` is the word of its timeline. */
   INCIDENT_UPDATED: z.object({ ...incident, change: z.string() }),
   INCIDENT_RESOLVED: z.object(incident),
+  /** Incidents of which nobody was told are still open. `windowId` is null for the RMM's own maintenance mode. */
+  MAINTENANCE_ENDED: z.object({
+    tenantId: z.string(),
+    windowId: z.string().nullable(),
+    incidentIds: z.array(z.string()),
+    open: z.number().int(),
+  }),
 } as const;
 
 /**

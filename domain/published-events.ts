@@ -19,6 +19,7 @@ export const publishedEvents = [
   "INCIDENT_OPENED",
   "INCIDENT_UPDATED",
   "INCIDENT_RESOLVED",
+  "MAINTENANCE_ENDED",
 ] as const satisfies EventName[];
 
 export type PublishedEvent = (typeof publishedEvents)[number];
@@ -41,4 +42,5 @@ export const publishedEventLabels: Record<PublishedEvent, string> = {
   INCIDENT_OPENED: "Incident opened",
   INCIDENT_UPDATED: "Incident changed",
   INCIDENT_RESOLVED: "Incident resolved",
+  MAINTENANCE_ENDED: "Maintenance ended with incidents open",
 };

@@ -2,12 +2,22 @@ import { withTenant, type Db } from "@db/client";
 import { getChannelPost } from "@db/queries/event-subscriptions/channel-posts";
 import type { ClaimedDelivery } from "@db/queries/event-subscriptions/outgoing";
 import { getIncident } from "@db/queries/incidents/incident-page";
-import { chatMessage, nextChatPost, type ChatFormat, type ChatNews } from "@domain/chat-messages";
+import { listOpenNames } from "@db/queries/incidents/maintenance";
+import { getWindow } from "@db/queries/maintenance/windows";
+import {
+  chatMessage,
+  chatSummary,
+  nextChatPost,
+  type ChatFormat,
+  type ChatNews,
+} from "@domain/chat-messages";
+import { eventSchemas } from "@domain/events";
 import { count } from "@domain/format";
 import { incidentTitle } from "~/features/incidents/labels";
 
 export type ChannelStep =
-  | { state: "post"; body: string; incidentId: string; news: ChatNews }
+  /** `told`: the incident that it is about, if it is one. */
+  | { state: "post"; body: string; told: { incidentId: string; news: ChatNews } | null }
   /** The channel has been told, or there is no such incident any more. */
   | { state: "nothing_new" }
   | { state: "wait"; until: Date };
@@ -16,9 +26,10 @@ export type ChannelStep =
 export async function nextChannelStep(
   { db, publicUrl = "" }: { db: Db; publicUrl?: string },
   format: ChatFormat,
-  { tenantId, subscriptionId, data, eventNames }: ClaimedDelivery,
+  { tenantId, subscriptionId, eventName, data, eventNames }: ClaimedDelivery,
   now: Date,
 ): Promise<ChannelStep> {
+  if (eventName === "MAINTENANCE_ENDED") return endOfMaintenance({ db, publicUrl }, format, tenantId, data);
   const { incidentId } = data;
   if (typeof incidentId !== "string") return { state: "nothing_new" };
   const { incident, posted } = await withTenant(db, tenantId, async (tx) => ({
@@ -38,5 +49,33 @@ export async function nextChannelStep(
     where: devices === 1 ? (device ?? "Unknown device") : count(devices, "device"),
     link: `${publicUrl}/alerts/incidents/${incidentId}`,
   });
-  return { state: "post", body: JSON.stringify(message), incidentId, news };
+  return { state: "post", body: JSON.stringify(message), told: { incidentId, news } };
+}
+
+const endedData = eventSchemas.MAINTENANCE_ENDED;
+
+/** One message about what maintenance leaves open, as it is when it is sent. */
+async function endOfMaintenance(
+  { db, publicUrl }: { db: Db; publicUrl: string },
+  format: ChatFormat,
+  tenantId: string,
+  data: ClaimedDelivery["data"],
+): Promise<ChannelStep> {
+  const { windowId, incidentIds } = endedData.parse(data);
+  const { open, window } = await withTenant(db, tenantId, async (tx) => ({
+    open: await listOpenNames(tx, tenantId, incidentIds),
+    window: windowId === null ? undefined : await getWindow(tx, tenantId, windowId),
+  }));
+  if (open.length === 0) return { state: "nothing_new" };
+  const summary = {
+    window: window?.name ?? null,
+    incidents: open.map(({ name, severity, client, device, devices }) => ({
+      title: name,
+      severity,
+      client,
+      where: devices === 1 ? (device ?? "Unknown device") : count(devices, "device"),
+    })),
+    link: `${publicUrl}/alerts`,
+  };
+  return { state: "post", body: JSON.stringify(chatSummary(format, summary)), told: null };
 }

@@ -113,9 +113,9 @@ async function record(deps: OutgoingDeps, delivery: ClaimedDelivery, outcome: Ou
   const result = judge(delivery, outcome, now);
   const givenUp = await withTenant(deps.db, delivery.tenantId, async (tx) => {
     await recordAttempt(tx, delivery, result, now);
-    if (result.status === "delivered" && outcome.step !== undefined) {
+    if (result.status === "delivered" && outcome.step?.told != null) {
       const { tenantId, subscriptionId } = delivery;
-      const { incidentId, news } = outcome.step;
+      const { incidentId, news } = outcome.step.told;
       await putChannelPost(tx, { tenantId, subscriptionId, incidentId }, news, now);
     }
     if (!isUnreachableForDay(result.failures)) return 0;

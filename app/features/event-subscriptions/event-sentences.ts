@@ -1,3 +1,4 @@
+import { count } from "@domain/format";
 import type { PublishedEvent } from "@domain/published-events";
 import { syncTypes } from "@domain/sync-words";
 import { runStatusLabels, syncTypeLabels } from "~/ui/labels";
@@ -72,6 +73,10 @@ export const eventSentences: Readonly<Record<PublishedEvent, Writer>> = {
   INCIDENT_UPDATED: of("incident", "An incident", ({ data, connection }) => {
     const change = typeof data["change"] === "string" ? `: ${data["change"].replaceAll("_", " ")}` : "";
     return `of ${connection} changed${change}`;
+  }),
+  MAINTENANCE_ENDED: plain(({ data }) => {
+    const open = typeof data["open"] === "number" ? count(data["open"], "incident") : "incidents";
+    return `Maintenance ended with ${open} still open`;
   }),
   INCIDENT_RESOLVED: of("incident", "An incident", ({ connection }) => `of ${connection} was resolved`),
 };

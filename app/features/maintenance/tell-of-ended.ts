@@ -4,11 +4,15 @@ import { insertIncidentEntries } from "@db/queries/incidents/refresh";
 import { getWindow } from "@db/queries/maintenance/windows";
 import { count } from "@domain/format";
 import { maintenanceEndedMessage } from "@domain/maintenance-text";
+import { emit } from "~/platform/outbox/emit";
 import { notify } from "~/platform/outbox/notify";
 
 import type { Ended } from "./apply-maintenance";
 
-/** Sends one e-mail for each window that has ended, about the incidents that it leaves open. */
+/** An event names so many incidents at most, the most severe first; a chat shows fewer. */
+const IDS_SENT = 100;
+
+/** Sends one e-mail and one message to each chat channel for each window that has ended, about the incidents that it leaves open. */
 export async function tellOfEnded(tx: TenantDb, tenantId: string, ended: Ended, now: Date): Promise<void> {
   if (ended.size === 0) return;
   for (const [windowId, ids] of ended) {
@@ -26,6 +30,13 @@ export async function tellOfEnded(tx: TenantDb, tenantId: string, ended: Ended, 
       ...one,
       where: devices === 1 ? (device ?? "unknown device") : count(devices, "device"),
     }));
+    const data = {
+      tenantId,
+      windowId,
+      incidentIds: open.slice(0, IDS_SENT).map(({ id }) => id),
+      open: open.length,
+    };
+    await emit(tx, [{ name: "MAINTENANCE_ENDED", data }], now);
     const about = open.map(({ severity, clientId }) => ({ severity, clientId }));
     const notice = { kind: "maintenance_ended" as const, connectionId: null, path: "/alerts", about };
     await notify(tx, tenantId, [{ ...notice, ...maintenanceEndedMessage(name, incidents) }], now);

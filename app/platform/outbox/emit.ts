@@ -9,7 +9,10 @@ export async function emit(tx: TenantDb, events: OutgoingEvent[], now: Date): Pr
   await insertEvents(
     tx,
     first.data.tenantId,
-    events.map((event) => ({ ...event, connectionId: event.data.integrationId })),
+    events.map((event) => ({
+      ...event,
+      connectionId: "integrationId" in event.data ? event.data.integrationId : null,
+    })),
     now,
   );
 }

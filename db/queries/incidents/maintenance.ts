@@ -100,6 +100,7 @@ export async function lookAgainAt(
 }
 
 export interface OpenIncidentRow {
+  id: string;
   name: string;
   severity: AlertSeverity;
   client: string | null;
@@ -116,7 +117,7 @@ export const listOpenNames = (
 ): Promise<OpenIncidentRow[]> =>
   queryRows(
     tx,
-    sql`select i.name, i.severity, c.name as client, i.client_id as "clientId", i.device, i.device_count as devices
+    sql`select i.id, i.name, i.severity, c.name as client, i.client_id as "clientId", i.device, i.device_count as devices
         from incidents i left join clients c on c.id = i.client_id
         where i.tenant_id = ${tenantId} and i.state <> 'resolved' and i.merged_into_id is null
           and i.id in (select coalesce(storm_id, id) from incidents

@@ -53,6 +53,7 @@ export async function insertEvents(
     from written w join r on r.id = w.id join outgoing_subscriptions s
       on s.tenant_id = ${tenantId} and s.is_enabled and (w.name = any(s.event_names) or s.format <> 'json'
         and w.name = 'INCIDENT_UPDATED' and w.data->>'change' in ('reopened', 'severity_raised')
+        or s.format <> 'json' and w.name = 'MAINTENANCE_ENDED' and 'INCIDENT_OPENED' = any(s.event_names)
         or r."to" ? s.id::text)
     where not exists (select from incidents i
       where i.id = (w.data ->> 'incidentId')::uuid and i.tenant_id = ${tenantId}

@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
-import { auditLog, outgoingSubscriptions, rmmAlerts, tenantSecrets } from "@db/schema";
+import { auditLog, maintenanceWindows, outgoingSubscriptions, rmmAlerts, tenantSecrets } from "@db/schema";
+import { anyAlert } from "@domain/alert-conditions";
 import { deliverOutgoing, type OutgoingDeps } from "~/features/event-subscriptions/deliver";
 import { addChannel } from "~/features/event-subscriptions/subscriptions.server";
 import { testSubscription } from "~/features/event-subscriptions/test-subscription.server";
@@ -245,4 +246,63 @@ it("an address inside the network is refused, as for every webhook", async () =>
     });
     expect(outcome.state, url).toBe("refused");
   }
+});
+
+it.each(["slack", "teams"] as const)(
+  "the end of maintenance posts one summary of what is still open to %s, and no message for each",
+  async (format) => {
+    await postTo(format);
+    await database.db.insert(maintenanceWindows).values({
+      tenantId,
+      name: "Patch <night>",
+      conditions: anyAlert,
+      startsAt: "2026-11-23T09:00",
+      endsAt: "2026-11-23T11:00",
+      suppressesNotices: true,
+      suppressesTickets: true,
+    });
+    await alertsBegin(2, 12);
+    await deliver();
+    expect(channel.messages).toEqual([]);
+    await database.db.execute(sql`
+      update rmm_alerts set status = 'resolved', resolved_at = ${now.toISOString()} where name = 'Condition 0'`);
+    now = new Date(now.getTime() + 60 * MINUTE);
+    for (let n = 0; n < 3; n++) {
+      await formIncidents(deps);
+      await deliver();
+    }
+    expect(channel.messages).toHaveLength(1);
+    const text = JSON.stringify(channel.messages[0]);
+    for (const part of [
+      "11 incidents are still open",
+      "Condition",
+      "2 devices, Harborlight",
+      "And 1 more",
+      "/alerts",
+    ])
+      expect(text).toContain(part);
+    expect(text).toContain(format === "slack" ? "Patch &lt;night&gt;" : "Patch <night>");
+    expect(text).not.toContain("Condition 0,");
+  },
+);
+
+it("the end of maintenance with nothing open posts nothing", async () => {
+  await postTo("slack");
+  await database.db.insert(maintenanceWindows).values({
+    tenantId,
+    name: "Patch night",
+    conditions: anyAlert,
+    startsAt: "2026-11-23T09:00",
+    endsAt: "2026-11-23T11:00",
+    suppressesNotices: true,
+    suppressesTickets: true,
+  });
+  await alertsBegin(1);
+  await database.db.execute(
+    sql`update rmm_alerts set status = 'resolved', resolved_at = ${now.toISOString()}`,
+  );
+  now = new Date(now.getTime() + 60 * MINUTE);
+  await formIncidents(deps);
+  await deliver();
+  expect(channel.messages).toEqual([]);
 });
