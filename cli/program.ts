@@ -12,6 +12,7 @@ import { addMapCommand } from "./commands/map";
 import { addMapFileCommands } from "./commands/map-file";
 import { addRunsCommand } from "./commands/runs";
 import { addSecretsCommand } from "./commands/secrets";
+import { addSupportCommand } from "./commands/support";
 import { addSyncCommand } from "./commands/sync";
 import { addUserCommand } from "./commands/user";
 import { addWebhookCommand } from "./commands/webhook";
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addSecretsCommand(program);
   addFlagsCommand(program);
   addDoctorCommand(program);
+  addSupportCommand(program);
   addBackupCommands(program);
   addDatabaseCommand(program);
   // On every command, so that they may come before or after it.

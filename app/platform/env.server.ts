@@ -7,6 +7,7 @@ import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
 import { IN_FLIGHT } from "@domain/in-flight";
 import { passwordProblem } from "@domain/password";
 
+import { takeFiles } from "./env-files";
 import type { MailAccount } from "./ports";
 
 /** The configuration from the environment, checked once at the start. */
@@ -216,13 +217,38 @@ const variables = z.object({
   ADMIN_PASSWORD: z.string().optional(),
 });
 
+/** Every variable of ours. Each may have its value in a file, which its name with `_FILE` names. */
+export const variableNames = Object.keys(variables.shape);
+
+/** Those whose value is a secret, or holds one. */
+const secretVariables = [
+  "APP_SECRET",
+  "METRICS_TOKEN",
+  "ADMIN_PASSWORD",
+  "INNGEST_SIGNING_KEY",
+  "INNGEST_EVENT_KEY",
+] as const;
+
+/** The secrets that stand in an environment, as they could stand in a text as well: for what leaves the installation. */
+export function secretsIn(env: Record<string, string | undefined>): string[] {
+  const passwords = [env["DATABASE_URL"], env["SMTP_URL"]].flatMap((text) => {
+    const url = urlOf(text ?? "");
+    return url === undefined ? [] : [url.password, credentialsOf(url)?.password];
+  });
+  const whole = secretVariables.flatMap((name) => env[name]?.split(",") ?? []);
+  return [...passwords, ...whole].flatMap((secret) => secret?.trim() || []);
+}
+
 /**
  * Reads and checks the environment. A variable that is set to nothing counts as unset.
  * @throws ConfigError naming every variable that is wrong
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
+  const unread = takeFiles(env, variableNames);
+  // Whatever else is said of a value that is not there would mislead.
+  if (unread.length > 0) throw new ConfigError(unread);
   const given = Object.fromEntries(
-    Object.keys(variables.shape).map((name) => [name, env[name]?.trim() || undefined]),
+    variableNames.map((name) => [name, env[name]?.trim() || undefined]),
   ) as Given;
   const parsed = variables.safeParse(given);
   const problems = [

@@ -71,6 +71,10 @@ export function createLogger(options: LoggerOptions): Logger {
   return logger;
 }
 
+/** A value as JSON, with what no log may hold left out: for what leaves the installation. */
+export const redactedJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(redact(value), null, indent).replace(passwordInUrl, `$1:${REDACTED}@`);
+
 function redact(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return bounded(withoutSecretPath(withoutParameters(value)), MAX_TEXT);
   if (typeof value !== "object" || value === null || value instanceof Date) return value;

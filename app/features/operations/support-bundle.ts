@@ -1,0 +1,135 @@
+import { arch, cpus, freemem, platform, totalmem } from "node:os";
+
+import type { Db } from "@db/client";
+import { countPendingMigrations, lastMigrationMs } from "@db/migrate";
+import {
+  countOpenRuns,
+  countRunnerQueue,
+  listConnections,
+  measureOutbox,
+} from "@db/queries/operations/operating";
+import {
+  countLastErrors,
+  countQueues,
+  countThings,
+  listLastRuns,
+  readDatabaseFacts,
+  readTableSizes,
+} from "@db/queries/operations/support";
+import type { Config } from "~/platform/env.server";
+import { redactedJson } from "~/platform/logger.server";
+import { tarOf } from "~/platform/tar";
+
+export interface SupportOptions {
+  config: Config;
+  version: string;
+  /** Undefined where another process has the embedded database open. */
+  db: Db | undefined;
+  now: Date;
+  /** Of the environment: cut out wherever they stand. */
+  secrets: readonly string[];
+  /** The last lines of the installation's log, where somebody gave them. */
+  logLines?: readonly string[];
+}
+
+/**
+ * What somebody who helps from outside needs to see, as a tar archive of JSON: versions, settings, counts, states and
+ * errors by ids, without a name of a client, device or person. Whatever goes in passes the logger's redactor, and the
+ * values of the environment's secrets are cut out wherever they stand.
+ */
+export function supportBundle(options: SupportOptions): AsyncGenerator<Buffer> {
+  return tarOf(filesOf(options), options.now);
+}
+
+async function* filesOf({ config, version, db, now, logLines, secrets }: SupportOptions) {
+  const file = (name: string, value: unknown) => ({
+    name: `plumbline-support/${name}.json`,
+    text: withoutValues(textsOf(secrets), `${redactedJson(value, 2)}\n`),
+  });
+  yield file("about", {
+    version,
+    node: process.version,
+    system: `${platform()} ${arch()}`,
+    cpus: cpus().length,
+    memory: { total: totalmem(), free: freemem(), process: process.memoryUsage.rss() },
+    madeAt: now,
+    database: db === undefined ? "not read: another process has the embedded database open" : "read",
+  });
+  yield file("settings", settingsOf(config));
+  if (db !== undefined) for (const [name, read] of sections(db, now)) yield file(name, await answerOf(read));
+  if (logLines !== undefined)
+    yield {
+      name: "plumbline-support/log.jsonl",
+      text: withoutValues(textsOf(secrets), logLines.map((line) => `${redactedLine(line)}\n`).join("")),
+    };
+}
+
+const sections = (db: Db, now: Date): [string, () => Promise<unknown>][] => [
+  ["database", () => readDatabaseFacts(db)],
+  [
+    "schema",
+    async () => ({
+      lastMigration: new Date(await lastMigrationMs(db)),
+      pendingMigrations: await countPendingMigrations(db),
+    }),
+  ],
+  ["tables", () => readTableSizes(db)],
+  ["counts", () => countThings(db)],
+  ["connections", () => readConnections(db)],
+  ["runs", () => listLastRuns(db)],
+  ["errors", () => countLastErrors(db)],
+  [
+    "queues",
+    async () => ({
+      openRuns: await countOpenRuns(db),
+      outbox: await measureOutbox(db, now),
+      embeddedRunner: await countRunnerQueue(db),
+      states: await countQueues(db),
+    }),
+  ],
+];
+
+/** A section that cannot be read says why, and the others are still there: it may be the fault that is looked for. */
+async function answerOf(read: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await read();
+  } catch (error) {
+    return { failed: error };
+  }
+}
+
+async function readConnections(db: Db) {
+  const rows = await listConnections(db);
+  // Names are of clients and people.
+  return rows.map(({ label: _l, tenant: _t, keyLastCharacters: _k, ...row }) => row);
+}
+
+function settingsOf(config: Config) {
+  const { admin, mail, featureFlags, ...rest } = config;
+  return {
+    ...rest,
+    featureFlags: [...featureFlags],
+    hasAdminVariables: admin !== undefined,
+    mail: mail === undefined ? null : { host: mail.host, port: mail.port, isTls: mail.isTls },
+  };
+}
+
+/** Shorter ones would be cut out of words. */
+const SHORTEST = 6;
+
+/** The texts by which a secret could stand in JSON. */
+const textsOf = (secrets: readonly string[]): string[] =>
+  secrets
+    .filter((secret) => secret.length >= SHORTEST)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+
+const withoutValues = (secrets: readonly string[], text: string): string =>
+  secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+
+function redactedLine(line: string): string {
+  try {
+    return redactedJson(JSON.parse(line));
+  } catch {
+    return redactedJson({ text: line });
+  }
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * Reads the variables whose value stands in a file: `NAME_FILE` names it, as Docker hands over secrets. Puts each into
+ * `env` itself, since the SDK of Inngest looks for its keys there.
+ * @returns what is wrong, a sentence for each variable; no sentence holds a value
+ */
+export function takeFiles(env: Record<string, string | undefined>, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const file = env[`${name}_FILE`]?.trim();
+    if (!file) return [];
+    try {
+      const value = readFileSync(file, "utf8").trim();
+      if (value === "") return [`${name}_FILE names ${file}, which is empty.`];
+      // The same value is there when the environment is read once more.
+      if (env[name]?.trim() && env[name]?.trim() !== value)
+        return [`${name} and ${name}_FILE are both set: unset one of them.`];
+      env[name] = value;
+      return [];
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return [`${name}_FILE names ${file}, which cannot be read (${code}).`];
+    }
+  });
+}
