@@ -12,6 +12,7 @@ import { fileExists } from "~/features/operations/backup-file";
 import { supportBundle } from "~/features/operations/support-bundle";
 import { openAsIs } from "~/platform/database.server";
 import { loadConfig, secretsIn, type Config } from "~/platform/env.server";
+import { redactedJson } from "~/platform/logger.server";
 import { productVersion } from "~/platform/version.server";
 
 import { CliError } from "../context";
@@ -41,6 +42,7 @@ export function addSupportCommand(program: Command): void {
           db,
           now,
           secrets: secretsIn(process.env),
+          redactedJson,
           ...(logLines && { logLines }),
         };
         await pipeline(

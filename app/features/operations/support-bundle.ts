@@ -17,7 +17,6 @@ import {
   readTableSizes,
 } from "@db/queries/operations/support";
 import type { Config } from "~/platform/env.server";
-import { redactedJson } from "~/platform/logger.server";
 import { tarOf } from "~/platform/tar";
 
 export interface SupportOptions {
@@ -26,6 +25,8 @@ export interface SupportOptions {
   /** Undefined where another process has the embedded database open. */
   db: Db | undefined;
   now: Date;
+  /** The logger's: a value as JSON without what no log may hold. */
+  redactedJson: (value: unknown, indent?: number) => string;
   /** Of the environment: cut out wherever they stand. */
   secrets: readonly string[];
   /** The last lines of the installation's log, where somebody gave them. */
@@ -41,7 +42,7 @@ export function supportBundle(options: SupportOptions): AsyncGenerator<Buffer> {
   return tarOf(filesOf(options), options.now);
 }
 
-async function* filesOf({ config, version, db, now, logLines, secrets }: SupportOptions) {
+async function* filesOf({ config, version, db, now, logLines, secrets, redactedJson }: SupportOptions) {
   const file = (name: string, value: unknown) => ({
     name: `plumbline-support/${name}.json`,
     text: withoutValues(textsOf(secrets), `${redactedJson(value, 2)}\n`),
@@ -60,7 +61,10 @@ async function* filesOf({ config, version, db, now, logLines, secrets }: Support
   if (logLines !== undefined)
     yield {
       name: "plumbline-support/log.jsonl",
-      text: withoutValues(textsOf(secrets), logLines.map((line) => `${redactedLine(line)}\n`).join("")),
+      text: withoutValues(
+        textsOf(secrets),
+        logLines.map((line) => `${redactedJson(fieldsOf(line))}\n`).join(""),
+      ),
     };
 }
 
@@ -126,10 +130,11 @@ const textsOf = (secrets: readonly string[]): string[] =>
 const withoutValues = (secrets: readonly string[], text: string): string =>
   secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
 
-function redactedLine(line: string): string {
+/** A line of the log as it was meant; whatever is none, as a text. */
+function fieldsOf(line: string): unknown {
   try {
-    return redactedJson(JSON.parse(line));
+    return JSON.parse(line) as unknown;
   } catch {
-    return redactedJson({ text: line });
+    return { text: line };
   }
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, describe, expect, it } from "vitest";
 
-import type { ConfigError} from "~/platform/env.server";
+import type { ConfigError } from "~/platform/env.server";
 import { loadConfig, secretsIn, variableNames } from "~/platform/env.server";
 
 const folder = mkdtempSync(path.join(tmpdir(), "plumbline-env-"));
