@@ -118,7 +118,8 @@ export function connectSocket(socketDir: string, port: number): { db: Db; close(
 }
 
 /**
- * Runs `work` in one transaction that can see and write the rows of `tenantId` alone.
+ * Runs `work` in one transaction that can see and write the rows of `tenantId` alone, without just-in-time compilation:
+ * to compile a list's statement takes longer than to run it. Set here, because poolers refuse it where a session begins.
  * The second wall behind `tenant_id` in every query. Pass the transaction on: on the embedded database a query
  * on the outer handle would wait for its own transaction for ever.
  */
@@ -132,7 +133,8 @@ export async function withTenant<T>(
     if (timeoutMs !== undefined) return asPage({ db, timeoutMs }, tx, tenantId, work);
     await queryPrepared(
       tx,
-      sql`select set_config('role', 'plumbline_tenant', true), set_config('app.tenant_id', ${tenantId}, true)`,
+      sql`select set_config('role', 'plumbline_tenant', true), set_config('app.tenant_id', ${tenantId}, true),
+            set_config('jit', 'off', true)`,
     );
     return work(tx as unknown as TenantDb);
   });
@@ -148,7 +150,7 @@ async function asPage<T>(
   const [backend] = await queryPrepared<Backend>(
     tx,
     sql`select pg_backend_pid() as pid, now()::text as started, set_config('role', 'plumbline_tenant', true),
-          set_config('app.tenant_id', ${tenantId}, true),
+          set_config('app.tenant_id', ${tenantId}, true), set_config('jit', 'off', true),
           set_config('statement_timeout', ${String(timeoutMs)}, true)`,
   );
   const done = cancelOnDrop(db, backend!);

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { ensurePostgresBinaries } from "../../scripts/lib/postgres-binaries.mjs";
 import { startPostgres } from "../support/postgres";
 import {
-  assetLists,
+  allLists,
   demoSize,
   mappingPage,
   memoryBySize,
@@ -26,7 +26,7 @@ const scenarios = {
   e: memoryBySize,
   f: webhooksUnderSync,
   mapping: (_sizes: Sizes, url: string) => mappingPage(url),
-  lists: (_sizes: Sizes, url: string) => assetLists(url),
+  lists: (_sizes: Sizes, url: string) => allLists(url),
   demo: (_sizes: Sizes, url: string) => demoSize(url),
 };
 

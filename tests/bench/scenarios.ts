@@ -327,18 +327,25 @@ export function demoSize(postgresUrl: string): Promise<Figure[]> {
   });
 }
 
-/** The asset list of a large fleet: the slowest of all its sorts, filters and searches, and what its plans read. */
-export async function assetLists(postgresUrl: string): Promise<Figure[]> {
-  const sizes = { assets: 100_000, updates: 1_000_000, alerts: 200_000, clients: 800 };
-  const { slowest, scans, csvRowsPerSecond, csvHeapMb } = await measureLists(sizes, postgresUrl);
+/** Every list of a large company: the slowest of all sorts, filters and searches, and what their plans read. */
+export async function allLists(postgresUrl: string): Promise<Figure[]> {
+  const sizes = {
+    assets: 100_000,
+    updates: 1_000_000,
+    alerts: 200_000,
+    incidents: 50_000,
+    changes: 2_000_000,
+    clients: 800,
+  };
+  const { times, scans, csvRowsPerSecond, csvHeapMb } = await measureLists(sizes, postgresUrl);
   for (const scan of scans) process.stderr.write(`  reads a whole table: ${scan}\n`);
   return [
     figure(
       "lists",
-      "p95 of the slowest asset list, 100,000 assets",
-      slowest[0]!.p95,
+      "p95 of the slowest list, 100,000 assets",
+      times[0]!.p95,
       { atMost: 100 },
-      Object.fromEntries(slowest.map(({ address, p95 }) => [address, p95])),
+      Object.fromEntries(times.map(({ name, p95 }) => [name, p95])),
     ),
     figure("lists-scans", "sequential scans of large tables", scans.length, { atMost: 0 }, {}),
     figure(

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+
+import type { Query } from "drizzle-orm";
+
+import { withTenant, type Db } from "@db/client";
+
+/** A statement of a list with the plan that it was run by. */
+export interface ListStatement {
+  plan: string;
+  /** Blocks of 8 KB that it looked at. */
+  blocks: number;
+}
+
+interface Session {
+  prepareQuery(query: Query, ...others: unknown[]): { execute(): Promise<unknown> };
+}
+
+const sessionOf = (db: Db): Session => db._.session as unknown as Session;
+
+/** The statements that some work puts, however it puts them. */
+async function statementsOf(db: Db, work: () => Promise<unknown>): Promise<Query[]> {
+  const found: Query[] = [];
+  // Transactions have sessions of their own, of the same kind.
+  const sessions = Object.getPrototypeOf(sessionOf(db)) as Session;
+  const { prepareQuery } = sessions;
+  sessions.prepareQuery = function (query, ...others) {
+    found.push(query);
+    return prepareQuery.call(this, query, ...others);
+  };
+  try {
+    await work();
+  } finally {
+    sessions.prepareQuery = prepareQuery;
+  }
+  return found.filter(({ sql }) => !sql.includes("set_config("));
+}
+
+/** Runs the statements of a list once more, each with its plan. */
+export async function planStatements(
+  db: Db,
+  tenantId: string,
+  work: () => Promise<unknown>,
+): Promise<ListStatement[]> {
+  const plans: ListStatement[] = [];
+  for (const { sql, params } of await statementsOf(db, work)) {
+    const query = { sql: `explain (analyze, buffers) ${sql}`, params };
+    const lines = await withTenant(
+      db,
+      tenantId,
+      (tx) =>
+        sessionOf(tx).prepareQuery(query, undefined, undefined, false).execute() as Promise<
+          { "QUERY PLAN": string }[]
+        >,
+    );
+    const plan = lines.map((line) => line["QUERY PLAN"]).join("\n");
+    // The first line of buffers is that of the whole statement.
+    const [, buffers = ""] = /Buffers: (.*)/.exec(plan) ?? [];
+    const blocks = [...buffers.matchAll(/(?:hit|read)=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
+    plans.push({ plan, blocks });
+  }
+  return plans;
+}
+
+const TICK_MS = 10;
+
+/** Milliseconds of processor time that a process of this machine has used; 0 where that cannot be read. */
+export function processorMs(pid: number): number {
+  try {
+    const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+    const fields = rest.split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return 0;
+  }
+}
