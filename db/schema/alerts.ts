@@ -57,6 +57,10 @@ export const rmmAlerts = pgTable(
   (t) => [
     uniqueIndex("rmm_alerts_external_key").on(t.tenantId, t.connectionId, t.externalAlertId),
     index("rmm_alerts_inbox_idx").on(t.tenantId, t.status, t.startedAt, t.id),
+    // Which assets have alerts of a severity that nobody has acknowledged.
+    index("rmm_alerts_open_idx")
+      .on(t.tenantId, t.severity, t.assetId)
+      .where(sql`${t.status} = 'active' and ${t.acknowledgedAt} is null and ${t.assetId} is not null`),
     index("rmm_alerts_device_idx").on(t.tenantId, t.connectionId, t.externalDeviceId),
     index("rmm_alerts_hostname_idx").on(t.tenantId, t.connectionId, t.deviceHostname),
     index("rmm_alerts_asset_idx").on(t.tenantId, t.assetId),

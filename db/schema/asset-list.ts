@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQLWrapper } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 
 import { agentStatuses, assets, assetStatuses, assetTypes } from "./assets";
@@ -6,6 +6,10 @@ import { instant, narrowTenantPolicy, tenantPolicy } from "./shared";
 
 export const assetPlatforms = ["windows", "macos", "linux", "other"] as const;
 export type AssetPlatform = (typeof assetPlatforms)[number];
+
+/** Whether updates of a current asset are pending; in the words of the list of devices to be patched. */
+const isWaiting = (t: Record<"status" | "pendingPatches" | "pendingSince", SQLWrapper>) =>
+  sql`${t.status} = 'active' and ${t.pendingPatches} > 0 and ${t.pendingSince} is not null`;
 
 /**
  * What lists of assets are filtered, searched, sorted and counted by: a narrow row for each asset, so that any of it
@@ -60,6 +64,9 @@ export const assetList = pgTable(
     index("asset_list_status_idx").on(t.tenantId, t.status),
     // Leads from one operating system to the next, so that a choice of them reads no rows in between.
     index("asset_list_system_idx").on(t.tenantId, sql`${t.systemKey} collate "C"`, t.assetId),
+    // What is to be patched, by age and by number: counts change at the end of a sweep, and not with its pages.
+    index("asset_list_pending_idx").on(t.tenantId, t.pendingSince, t.assetId).where(isWaiting(t)),
+    index("asset_list_patched_idx").on(t.tenantId, t.pendingPatches, t.assetId).where(isWaiting(t)),
     narrowTenantPolicy(),
   ],
 );

@@ -18,6 +18,7 @@ export * from "./maintenance";
 export * from "./matching-rules";
 export * from "./notifications";
 export * from "./outgoing";
+export * from "./patch-totals";
 export * from "./review";
 export * from "./runs";
 export * from "./saved-views";

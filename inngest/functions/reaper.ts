@@ -1,12 +1,16 @@
 import type { Inngest } from "inngest";
 
 import { followClockBack } from "~/features/operations/clock-rollback";
+import { recountTotals } from "~/features/patches/recount-totals";
 import { sweepSilentRuns } from "~/features/sync-execution/reaper";
 import type { SyncDeps } from "~/platform/ports";
 
 import { eachInTurn } from "./steps";
 
-/** Each minute: sets right what a wrong clock left, and closes runs without a sign of life, so that every run ends. */
+/**
+ * Each minute: sets right what a wrong clock left, closes runs without a sign of life, so that every run ends, and counts
+ * changed updates.
+ */
 export const createReaperFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {
@@ -20,5 +24,6 @@ export const createReaperFunction = (client: Inngest, deps: SyncDeps) =>
       eachInTurn(step, {
         "follow-clock-back": () => followClockBack(deps),
         sweep: () => sweepSilentRuns(deps),
+        "recount-patches": () => recountTotals(deps),
       }),
   );

@@ -68,7 +68,7 @@ function pageOf<Row extends { keys: KeyValues; total: number }>(found: Row[], sc
   };
 }
 
-/** Pending updates, and how many there were over the last 90 days. Four statements. */
+/** Pending updates, and how many there were over the last 90 days. Five statements. */
 export const readPatches = (
   db: Db,
   tenantId: string,

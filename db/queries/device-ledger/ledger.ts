@@ -130,13 +130,12 @@ export async function listLedgerSeries(
   return queryRows<LedgerPoint>(
     tx,
     sql`
-      select days.day::text as day,
-        coalesce(sum(d.devices) filter (where d.asset_type = 'server'), 0)::int as servers,
-        coalesce(sum(d.devices) filter (where d.asset_type = 'workstation'), 0)::int as workstations,
-        coalesce(sum(d.patches), 0)::int as patches
-      from (select distinct day from ledger_days where tenant_id = ${tenantId} and day >= ${since}::date) days
-      left join ledger_days d on d.tenant_id = ${tenantId} and d.day = days.day and ${fits(filter)}
-      group by days.day order by days.day`,
+      select d.day::text as day,
+        coalesce(sum(d.devices) filter (where d.asset_type = 'server' and ${fits(filter)}), 0)::int as servers,
+        coalesce(sum(d.devices) filter (where d.asset_type = 'workstation' and ${fits(filter)}), 0)::int as workstations,
+        coalesce(sum(d.patches) filter (where ${fits(filter)}), 0)::int as patches
+      from ledger_days d where d.tenant_id = ${tenantId} and d.day >= ${since}::date
+      group by d.day order by d.day`,
   );
 }
 
@@ -177,7 +176,7 @@ export interface LedgerMonth {
   lockedAt: string | null;
 }
 
-/** The months with counted days, latest first; one statement. */
+/** The months with counted days, latest first; one statement that steps from day to day through the index. */
 export async function listLedgerMonths(
   tx: TenantDb,
   tenantId: string,
@@ -186,9 +185,14 @@ export async function listLedgerMonths(
   return queryRows<LedgerMonth>(
     tx,
     sql`
-      with months as (
-        select date_trunc('month', day)::date as month, count(distinct day)::int as days, max(day) as last_day
-        from ledger_days where tenant_id = ${tenantId} group by 1 order by 1 desc limit ${limit}
+      with recursive counted as (
+        select max(day) as day from ledger_days where tenant_id = ${tenantId}
+        union all
+        select (select max(d.day) from ledger_days d where d.tenant_id = ${tenantId} and d.day < c.day)
+        from counted c where c.day is not null
+      ), months as (
+        select date_trunc('month', day)::date as month, count(*)::int as days, max(day) as last_day
+        from counted where day is not null group by 1 order by 1 desc limit ${limit}
       )
       select m.month::text as month, m.days, (
           select sum(devices)::int from ledger_days where tenant_id = ${tenantId} and day = m.last_day

@@ -58,12 +58,12 @@ export async function listPatchDevices(
   const from = sql`
     from asset_list l
     where l.tenant_id = ${tenantId} and l.status = 'active' and l.pending_patches > 0
-      and l.pending_since is not null and ${assetFits(filter)} and ${hasUpdate(tenantId, filter, now)}
+      and l.pending_since is not null and ${assetFits(filter)} and ${hasUpdate(filter, now)}
       and ${filter.text === undefined ? sql`true` : hasText(filter.text)}`;
   return queryRows<PatchDeviceRow>(
     tx,
     sql`
-      with chosen as materialized (
+      with ${filter.category === undefined ? sql`` : withCategory(tenantId, filter, now)} chosen as materialized (
         select l.*, ${keyValues(keys)} as keys
         ${from} and ${after === undefined ? sql`true` : isBeyond(keys, after)}
         order by ${keyOrder(keys)}
@@ -79,17 +79,19 @@ export async function listPatchDevices(
 }
 
 /**
- * Of a category only its own updates count, so that the age is theirs as well. `is true` keeps it a condition of each
- * row: as a join it becomes a loop within a loop on a database without statistics, 20 s instead of 5 ms for 120 assets.
+ * The assets of a category's updates: only those count, so that the age is theirs as well. `is true` keeps it a look into
+ * a hash: as a join it becomes a loop within a loop on a database without statistics, 20 s instead of 5 ms for 120 assets.
  */
-function hasUpdate(tenantId: string, filter: PatchFilter, now: Date) {
-  if (filter.category !== undefined)
-    return sql`exists (
-      select 1 from tenant_external_entity_mappings m
-      join rmm_device_updates u on u.tenant_id = m.tenant_id and u.integration_id = m.integration_id
-        and u.external_device_id = m.external_id and u.is_available
-      where m.tenant_id = ${tenantId} and m.asset_id = l.asset_id and m.external_type = 'device'
-        and m.gone_at is null and ${updateFits(filter, now)}) is true`;
+const withCategory = (tenantId: string, filter: PatchFilter, now: Date) => sql`
+  with_category as materialized (
+    select distinct m.asset_id from rmm_device_updates u
+    join tenant_external_entity_mappings m on m.tenant_id = u.tenant_id and m.integration_id = u.integration_id
+      and m.external_id = u.external_device_id and m.external_type = 'device' and m.gone_at is null
+    where u.tenant_id = ${tenantId} and u.is_available and m.asset_id is not null and ${updateFits(filter, now)}
+  ),`;
+
+function hasUpdate(filter: PatchFilter, now: Date) {
+  if (filter.category !== undefined) return sql`(l.asset_id in (select asset_id from with_category)) is true`;
   return filter.minDays === undefined
     ? sql`true`
     : sql`l.pending_since <= ${daysBefore(now, filter.minDays)}`;

@@ -1,9 +1,10 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { byName } from "../shared/by-name";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
+import { keyArray, listStalePatches } from "./patch-totals";
 import { assetFits, joinListedAssets, updateFits, type PatchFilter } from "./pending-updates";
 
 export const patchSorts = ["devices", "oldest", "seen", "name"] as const;
@@ -53,7 +54,31 @@ export interface Slice {
   limit: number;
 }
 
-/** Pending updates, each once however many devices wait for it; one statement. */
+/** With more stale updates than these, all are counted: to look each up takes longer. */
+const MAX_STALE = 100;
+
+/** On how many assets each update is pending, and since when: from the totals, but for those that are stale. */
+function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly string[], now: Date): SQL {
+  const { clientId, minDays, category, type } = filter;
+  const live = (which: SQL) => sql`
+    select u.patch_key as key, count(distinct l.asset_id)::int as devices, min(u.available_since) as oldest
+    from rmm_device_updates u ${joinListedAssets}
+    where u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)} and ${assetFits(filter)} and ${which}
+    group by u.patch_key`;
+  if (clientId !== undefined || minDays !== undefined || stale.length > MAX_STALE) return live(sql`true`);
+  const totals = sql`
+    select t.patch_key as key, sum(t.devices)::int as devices, min(t.oldest) as oldest
+    from patch_totals t
+    where t.tenant_id = ${tenantId} and ${type === undefined ? sql`true` : sql`t.asset_type = ${type}`}
+      and ${category === undefined ? sql`true` : category === "none" ? sql`t.category is null` : sql`t.category = ${category}`}
+      and t.patch_key <> all(${keyArray(stale)})
+    group by t.patch_key`;
+  return stale.length === 0
+    ? totals
+    : sql`${totals} union all ${live(sql`u.patch_key = any(${keyArray(stale)})`)}`;
+}
+
+/** Pending updates, each once however many devices wait for it; two statements. */
 export async function listPatches(
   tx: TenantDb,
   tenantId: string,
@@ -63,15 +88,16 @@ export async function listPatches(
   now: Date,
 ): Promise<PatchRow[]> {
   const keys = patchKeys(order);
+  const stale = await listStalePatches(tx, tenantId, {
+    limit: MAX_STALE + 1,
+    withMixed: filter.category !== undefined,
+  });
   const named = filter.text === undefined ? sql`true` : hasText(filter.text);
   return queryRows<PatchRow>(
     tx,
     sql`
       with counted as materialized (
-        select u.patch_key as key, count(distinct l.asset_id)::int as devices, min(u.available_since) as oldest
-        from rmm_device_updates u ${joinListedAssets}
-        where u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)} and ${assetFits(filter)}
-        group by u.patch_key
+        ${countedPatches(tenantId, filter, stale, now)}
       ), fitting as materialized (
         select c.key, c.devices, c.oldest, latest.name, latest.category, latest.kb_ids, (
             select min(u.created_at) from rmm_device_updates u

@@ -1,0 +1,19 @@
+import { withTenant } from "@db/client";
+import { listTenantsWithStalePatches, recountPatchTotals } from "@db/queries/patches/patch-totals";
+import type { SyncDeps } from "~/platform/ports";
+
+/** One transaction counts so many updates: a million rows take it about a second. */
+const AT_ONCE = 500;
+
+/** Counts anew for how many assets each changed update is pending, for every tenant. @returns how many updates were counted */
+export async function recountTotals(deps: Pick<SyncDeps, "db" | "log">): Promise<number> {
+  let counted = 0;
+  for (const tenantId of await listTenantsWithStalePatches(deps.db)) {
+    try {
+      counted += await withTenant(deps.db, tenantId, (tx) => recountPatchTotals(tx, tenantId, AT_ONCE));
+    } catch (error) {
+      deps.log.error({ tenantId, err: error }, "pending updates could not be counted");
+    }
+  }
+  return counted;
+}

@@ -1,0 +1,88 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { joinListedAssets } from "./pending-updates";
+
+/** The tenants with updates that are to be counted anew; one statement. Over all tenants. */
+export const listTenantsWithStalePatches = async (db: Db): Promise<string[]> => {
+  const rows = await queryRows<{ id: string }>(
+    db,
+    sql`
+      with recursive next as (
+        (select tenant_id as id from stale_patches order by tenant_id limit 1)
+        union all
+        select (select s.tenant_id from stale_patches s where s.tenant_id > next.id order by s.tenant_id limit 1)
+        from next where next.id is not null
+      )
+      select id from next where id is not null`,
+  );
+  return rows.map(({ id }) => id);
+};
+
+/** Keys of updates as one parameter whose number the planner sees. */
+export const keyArray = (keys: readonly string[]): SQL => sql`${`{${keys.join(",")}}`}::text[]`;
+
+/**
+ * Updates whose totals are stale, and with `withMixed` those that have different categories on different assets, the
+ * first so many. A walk through an index, however often each is marked; one statement.
+ */
+export async function listStalePatches(
+  tx: TenantDb,
+  tenantId: string,
+  { limit, withMixed }: { limit: number; withMixed: boolean },
+): Promise<string[]> {
+  const rows = await queryRows<{ key: string }>(
+    tx,
+    sql`
+      with recursive walked as (
+        (select patch_key from stale_patches where tenant_id = ${tenantId} order by patch_key limit 1)
+        union all
+        select (select s.patch_key from stale_patches s
+                where s.tenant_id = ${tenantId} and s.patch_key > w.patch_key order by s.patch_key limit 1)
+        from walked w where w.patch_key is not null
+      )
+      (select patch_key as key from walked where patch_key is not null limit ${limit}::int)
+      union
+      select patch_key from patch_totals
+      where tenant_id = ${tenantId} and not has_one_category and ${withMixed ? sql`true` : sql`false`}
+      limit ${limit}::int`,
+  );
+  return rows.map(({ key }) => key);
+}
+
+/**
+ * Counts the assets that wait for updates whose totals are stale, at most so many updates. Three statements. A change that
+ * has not been committed when they are counted keeps its mark.
+ * @returns how many updates were counted
+ */
+export async function recountPatchTotals(tx: TenantDb, tenantId: string, limit: number): Promise<number> {
+  // Of two counts at once the one that began first could write last.
+  await queryRows(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`patch-totals ${tenantId}`}, 0))`);
+  const stale = await listStalePatches(tx, tenantId, { limit, withMixed: false });
+  if (stale.length === 0) return 0;
+  const keys = keyArray(stale);
+  await queryRows(
+    tx,
+    sql`
+      with marks as (
+        delete from stale_patches where tenant_id = ${tenantId} and patch_key = any(${keys})
+      ), counted as materialized (
+        select u.patch_key, l.asset_type, count(distinct l.asset_id)::int as devices, min(u.available_since) as oldest,
+          min(u.category) as category,
+          min(u.category) is not distinct from max(u.category) and count(u.category) in (0, count(*)) as has_one_category
+        from rmm_device_updates u ${joinListedAssets}
+        where u.tenant_id = ${tenantId} and u.is_available and u.patch_key = any(${keys})
+        group by u.patch_key, l.asset_type
+      ), emptied as (
+        delete from patch_totals t
+        where t.tenant_id = ${tenantId} and t.patch_key = any(${keys}) and not exists (
+          select from counted c where c.patch_key = t.patch_key and c.asset_type = t.asset_type)
+      )
+      insert into patch_totals as t (tenant_id, patch_key, asset_type, devices, oldest, category, has_one_category)
+      select ${tenantId}::uuid, patch_key, asset_type, devices, oldest, category, has_one_category from counted
+      on conflict (tenant_id, patch_key, asset_type) do update set devices = excluded.devices,
+        oldest = excluded.oldest, category = excluded.category, has_one_category = excluded.has_one_category
+      where t.* is distinct from excluded.*`,
+  );
+  return stale.length;
+}

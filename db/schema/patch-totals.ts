@@ -1,0 +1,38 @@
+import { bigint, boolean, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+
+import { assetTypes } from "./assets";
+import { instant, narrowTenantPolicy } from "./shared";
+
+/**
+ * How many listed assets of a type wait for an update, so that the list of updates need not count a million rows. Valid
+ * for updates that are not in `stalePatches`.
+ */
+export const patchTotals = pgTable(
+  "patch_totals",
+  {
+    tenantId: uuid("tenant_id").notNull(),
+    patchKey: text("patch_key").notNull(),
+    assetType: text("asset_type", { enum: assetTypes }).notNull(),
+    devices: integer("devices").notNull(),
+    /** Since when it is pending on the asset that waits longest. */
+    oldest: instant("oldest").notNull(),
+    category: text("category"),
+    /** Whether that is its category on each of the assets. */
+    hasOneCategory: boolean("has_one_category").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.patchKey, t.assetType] }), narrowTenantPolicy()],
+);
+
+/**
+ * Updates whose totals may have changed since they were counted. Triggers add rows in the transaction of the change;
+ * an update may stand here many times, so that no transaction waits for another.
+ */
+export const stalePatches = pgTable(
+  "stale_patches",
+  {
+    id: bigint("id", { mode: "number" }).generatedByDefaultAsIdentity().primaryKey(),
+    tenantId: uuid("tenant_id").notNull(),
+    patchKey: text("patch_key").notNull(),
+  },
+  (t) => [index("stale_patches_key_idx").on(t.tenantId, t.patchKey), narrowTenantPolicy()],
+);

@@ -1,0 +1,151 @@
+import { eq, sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { queryRows, withTenant, type Db } from "@db/client";
+import { listPatches, type PatchRow } from "@db/queries/patches/patch-list";
+import { listTenantsWithStalePatches, recountPatchTotals } from "@db/queries/patches/patch-totals";
+import { assets, rmmDeviceUpdates, stalePatches, tenantExternalEntityMappings } from "@db/schema";
+import { createTestDatabase, type TestDatabase } from "@tests/support/database";
+import { createAsset, createClient, createIntegration, createTenant } from "@tests/support/factories";
+
+const NOW = new Date("2026-11-28T12:00:00Z");
+const all = {
+  text: undefined,
+  clientId: undefined,
+  category: undefined,
+  type: undefined,
+  minDays: undefined,
+};
+const filters = [
+  all,
+  { ...all, type: "server" as const },
+  { ...all, category: "Security" },
+  { ...all, category: "none" },
+];
+
+let database: TestDatabase;
+let db: Db;
+let tenantId: string;
+let connectionId: string;
+let clientId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+  ({ id: tenantId } = await createTenant(db));
+  ({ id: connectionId } = await createIntegration(db, { tenantId }));
+  ({ id: clientId } = await createClient(db, { tenantId }));
+});
+afterAll(() => database.close());
+
+const device = (externalId: string, assetId: string | null) => ({
+  tenantId,
+  connectionId,
+  integrationType: "levelio",
+  externalId,
+  assetId,
+  displayName: externalId,
+  contentHash: "x",
+  observedAt: NOW,
+});
+const update = (deviceId: string, name: string, category: string | null = "Security") => ({
+  tenantId,
+  connectionId,
+  externalUpdateId: `${deviceId} ${name} ${category}`,
+  externalDeviceId: deviceId,
+  name,
+  category,
+  contentHash: "x",
+  observedAt: NOW,
+  availableSince: NOW,
+});
+
+const listed = (filter: (typeof filters)[number]): Promise<PatchRow[]> =>
+  withTenant(db, tenantId, (tx) =>
+    listPatches(
+      tx,
+      tenantId,
+      filter,
+      { sort: "name", isReversed: false },
+      { after: undefined, limit: 100 },
+      NOW,
+    ),
+  );
+
+/** The same counted from the updates themselves: an age of no days asks for all, and no total answers it. */
+const counted = (filter: (typeof filters)[number]) => listed({ ...filter, minDays: 0 } as never);
+
+async function expectTrue(): Promise<void> {
+  for (const filter of filters) expect(await listed(filter)).toEqual(await counted(filter));
+}
+
+const recount = () => withTenant(db, tenantId, (tx) => recountPatchTotals(tx, tenantId, 100));
+
+/** Whether the list counts right while a change is marked, and when it was counted. */
+async function holdsAfter(change: () => Promise<unknown>): Promise<void> {
+  await change();
+  await expectTrue();
+  await recount();
+  expect(await db.select().from(stalePatches)).toEqual([]);
+  await expectTrue();
+}
+
+it("counts the devices of each update right, whatever changes, before and after they are counted", async () => {
+  const ids = await Promise.all(
+    (["server", "workstation", "workstation"] as const).map(
+      async (assetType, n) => (await createAsset(db, { tenantId, clientId, assetType, name: `PC-${n}` })).id,
+    ),
+  );
+  await holdsAfter(() =>
+    db
+      .insert(tenantExternalEntityMappings)
+      .values([device("d0", ids[0]!), device("d1", ids[1]!), device("d2", null)]),
+  );
+  await holdsAfter(() =>
+    db
+      .insert(rmmDeviceUpdates)
+      .values([
+        ...["d0", "d1", "d2"].map((id) => update(id, "Common")),
+        update("d0", "Common", "Feature"),
+        update("d1", "Own", null),
+      ]),
+  );
+  expect((await listed(all)).map(({ name, devices }) => [name, devices])).toEqual([
+    ["Common", 2],
+    ["Own", 1],
+  ]);
+  const ofDevice = (id: string) => eq(tenantExternalEntityMappings.externalId, id);
+  await holdsAfter(() =>
+    db.update(tenantExternalEntityMappings).set({ assetId: ids[2]! }).where(ofDevice("d2")),
+  );
+  await holdsAfter(() => db.update(assets).set({ assetType: "server" }).where(eq(assets.id, ids[2]!)));
+  await holdsAfter(() => db.update(assets).set({ status: "retired" }).where(eq(assets.id, ids[1]!)));
+  expect((await listed(all)).map(({ name, devices }) => [name, devices])).toEqual([["Common", 2]]);
+  await holdsAfter(() => db.update(assets).set({ status: "active" }).where(eq(assets.id, ids[1]!)));
+  await holdsAfter(() => db.update(tenantExternalEntityMappings).set({ goneAt: NOW }).where(ofDevice("d0")));
+  await holdsAfter(() =>
+    db.update(rmmDeviceUpdates).set({ isAvailable: false }).where(eq(rmmDeviceUpdates.name, "Own")),
+  );
+  await holdsAfter(() =>
+    db.update(rmmDeviceUpdates).set({ name: "Renamed" }).where(eq(rmmDeviceUpdates.externalDeviceId, "d1")),
+  );
+  await holdsAfter(() => db.delete(assets).where(eq(assets.id, ids[2]!)));
+  await holdsAfter(() => db.delete(rmmDeviceUpdates).where(eq(rmmDeviceUpdates.externalDeviceId, "d2")));
+  expect((await listed(all)).map(({ name, devices }) => [name, devices])).toEqual([["Renamed", 1]]);
+  await holdsAfter(() => db.delete(tenantExternalEntityMappings).where(ofDevice("d1")));
+  expect(await listed(all)).toEqual([]);
+});
+
+it("names the tenants whose updates are to be counted, and leaves none that changed nothing", async () => {
+  const asset = await createAsset(db, { tenantId, clientId });
+  await db.insert(tenantExternalEntityMappings).values(device("d9", asset.id));
+  await db.insert(rmmDeviceUpdates).values(update("d9", "Ninth"));
+  expect(await listTenantsWithStalePatches(db)).toEqual([tenantId]);
+  expect(await recount()).toBe(1);
+  await db.update(rmmDeviceUpdates).set({ observedAt: new Date(), contentHash: "y" });
+  await db.update(tenantExternalEntityMappings).set({ agentStatus: "online", observedAt: new Date() });
+  await db.update(assets).set({ name: "Renamed" });
+  expect(await listTenantsWithStalePatches(db)).toEqual([]);
+  const [row] = await queryRows<{ n: number }>(db, sql`select count(*)::int as n from patch_totals`);
+  expect(row!.n).toBe(1);
+});
