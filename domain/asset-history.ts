@@ -16,6 +16,9 @@ export const changeGroups = {
   user: ["lastLoggedInUser"],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Fields whose values are ids of clients, their sites and their contacts. */
+export const ownerFields: readonly string[] = ["client", "site", "contact"];
+
 export type ChangeGroup = keyof typeof changeGroups;
 
 export const isChangeGroup = (text: string | null): text is ChangeGroup =>

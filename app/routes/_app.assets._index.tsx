@@ -66,6 +66,8 @@ export const loader = /* @__PURE__ */ guarded(
       values: {
         q: text ?? "",
         client: clientId ?? "",
+        site: filter.siteId ?? "",
+        contact: filter.contactId ?? "",
         type: filter.type ?? "",
         state,
         platform: filter.platform ?? "",

@@ -1,10 +1,12 @@
-import type { ChangeGroup } from "@domain/asset-history";
+import { ownerFields, type ChangeGroup } from "@domain/asset-history";
 import { count, formatBytes } from "@domain/format";
 
 const labels: Record<string, string> = {
   name: "Name",
   type: "Type",
   client: "Client",
+  site: "Site",
+  contact: "Contact",
   location: "Location",
   notes: "Notes",
   serialNumber: "Serial number",
@@ -44,7 +46,7 @@ function spaced(key: string): string {
 }
 
 export const changeGroupLabels: Record<ChangeGroup, string> = {
-  client: "Client",
+  client: "Client, site and contact",
   name: "Name and hostname",
   status: "Active, gone, retired",
   overrides: "Edited fields and overrides",
@@ -59,21 +61,21 @@ const MAX_SHOWN = 300;
 
 /**
  * A recorded value as people read it; null when there is none.
- * @param clients names by id, for the field `client`
+ * @param owners names by id, for the fields `client`, `site` and `contact`
  */
 export function changeText(
   field: string,
   value: unknown,
-  clients: ReadonlyMap<string, string>,
+  owners: ReadonlyMap<string, string>,
 ): string | null {
-  const text = textOf(field, value, clients);
+  const text = textOf(field, value, owners);
   return text !== null && text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
-function textOf(field: string, value: unknown, clients: ReadonlyMap<string, string>): string | null {
+function textOf(field: string, value: unknown, owners: ReadonlyMap<string, string>): string | null {
   if (value === null || value === undefined || value === "") return null;
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (field === "client") return clients.get(String(value)) ?? "a client that was deleted";
+  if (ownerFields.includes(field)) return owners.get(String(value)) ?? `a ${field} that was deleted`;
   if (field === "type" || field === "status") return capitalised(String(value));
   if (field.endsWith("Bytes") && typeof value === "number") return formatBytes(value);
   if (Array.isArray(value)) return listText(field, value);

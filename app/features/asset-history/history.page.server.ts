@@ -6,8 +6,8 @@ import {
   type AssetChangeFilter,
 } from "@db/queries/assets/asset-changes";
 import { getAsset } from "@db/queries/assets/assets";
-import { namesOfClients } from "@db/queries/clients/clients";
-import { changeGroups, isChangeGroup, type ChangeGroup } from "@domain/asset-history";
+import { namesOfOwners } from "@db/queries/clients/client-parts";
+import { changeGroups, isChangeGroup, ownerFields, type ChangeGroup } from "@domain/asset-history";
 
 import { changeText } from "./change-labels";
 
@@ -60,13 +60,13 @@ export const readAssetName = async (db: Db, tenantId: string, assetId: string): 
 
 async function asShown(tx: TenantDb, tenantId: string, rows: AssetChange[]): Promise<ShownChange[]> {
   const ids = rows
-    .filter(({ field }) => field === "client")
+    .filter(({ field }) => ownerFields.includes(field))
     .flatMap(({ before, after }) => [before, after])
     .filter((id): id is string => typeof id === "string");
-  const clients = await namesOfClients(tx, tenantId, ids);
+  const owners = await namesOfOwners(tx, tenantId, ids);
   return rows.map((row) => ({
     ...row,
-    before: changeText(row.field, row.before, clients),
-    after: changeText(row.field, row.after, clients),
+    before: changeText(row.field, row.before, owners),
+    after: changeText(row.field, row.after, owners),
   }));
 }

@@ -1,6 +1,8 @@
 /** Columns of the asset list beside the name, in their order. */
 export const assetColumns = [
   "client",
+  "site",
+  "contact",
   "state",
   "type",
   "system",
@@ -29,6 +31,8 @@ export const usualColumns: readonly AssetColumn[] = [
 
 export const columnLabels: Record<AssetColumn, string> = {
   client: "Client",
+  site: "Site",
+  contact: "Contact",
   state: "State",
   type: "Type",
   system: "System",

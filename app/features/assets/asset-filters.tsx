@@ -22,6 +22,8 @@ import { rarerFilters } from "./filter-names";
 interface AssetFilterValues {
   q: string;
   client: string;
+  site: string;
+  contact: string;
   type: string;
   state: string;
   platform: string;
@@ -41,6 +43,8 @@ interface AssetFilterValues {
 export interface AssetFiltersProps {
   values: AssetFilterValues;
   clients: { id: string; name: string }[];
+  sites: { id: string; name: string }[];
+  contacts: { id: string; name: string }[];
   groups: { id: string; path: string }[];
   systems: string[];
   tags: string[];
@@ -49,7 +53,7 @@ export interface AssetFiltersProps {
 const platformOptions = Object.entries(platformLabels);
 const findingOptions = assetFindings.map((finding) => [finding, findingLabels[finding]] as const);
 
-export function AssetFilters({ values, clients, groups, systems, tags }: AssetFiltersProps) {
+export function AssetFilters({ values, clients, sites, contacts, groups, systems, tags }: AssetFiltersProps) {
   const choice = (
     label: string,
     name: (typeof rarerFilters)[number],
@@ -70,6 +74,8 @@ export function AssetFilters({ values, clients, groups, systems, tags }: AssetFi
           More filters
         </summary>
         <div className="mt-2 flex flex-wrap gap-2">
+          {choice("Site", "site", "All sites", nameOptions(sites))}
+          {choice("Contact", "contact", "All contacts", nameOptions(contacts))}
           {choice("Group", "group", "All groups", groupOptions(groups))}
           {choice("Platform", "platform", "All platforms", platformOptions)}
           {choice("System", "system", "All systems", withChosen(systems, values.system))}
@@ -92,6 +98,9 @@ export function AssetFilters({ values, clients, groups, systems, tags }: AssetFi
 
 type Option = readonly [value: string, text: string];
 
+const nameOptions = (named: { id: string; name: string }[]) =>
+  named.map(({ id, name }) => [id, name] as const);
+
 const groupOptions = (groups: AssetFiltersProps["groups"]) =>
   groups.map(({ id, path }) => [id, path] as const);
 
@@ -99,7 +108,10 @@ const groupOptions = (groups: AssetFiltersProps["groups"]) =>
 const withChosen = (words: string[], chosen: string): Option[] =>
   [...(chosen === "" || words.includes(chosen) ? [] : [chosen]), ...words].map((word) => [word, word]);
 
-export interface AssetFilterChipsProps extends Pick<AssetFiltersProps, "values" | "clients" | "groups"> {
+export interface AssetFilterChipsProps extends Pick<
+  AssetFiltersProps,
+  "values" | "clients" | "sites" | "contacts" | "groups"
+> {
   /** How many assets each filter finds by itself. */
   counts: Partial<Record<string, number>>;
 }
@@ -145,18 +157,27 @@ export function AssetFilterChips(props: AssetFilterChipsProps) {
   );
 }
 
-function chipsOf({ values, clients, groups, counts }: AssetFilterChipsProps) {
+function chipsOf({ values, clients, sites, contacts, groups, counts }: AssetFilterChipsProps) {
   const textOf = (options: readonly Option[], value: string) =>
     options.find(([option]) => option === value)?.[1] ?? value;
   const client =
     values.client === "none"
       ? "Without a client"
       : (clients.find(({ id }) => id === values.client)?.name ?? "A client");
+  const nameIn = (named: { id: string; name: string }[], id: string) =>
+    named.find((one) => one.id === id)?.name ?? "one that is gone";
   const group = groups.find(({ id }) => id === values.group)?.path ?? "A group that is gone";
   const state = values.state === "current" ? "" : values.state;
   const chips = [
     { name: "q", value: values.q, text: `“${values.q}”`, part: "text" },
     { name: "client", value: values.client, text: client, part: "clientId" },
+    { name: "site", value: values.site, text: `Site: ${nameIn(sites, values.site)}`, part: "siteId" },
+    {
+      name: "contact",
+      value: values.contact,
+      text: `Contact: ${nameIn(contacts, values.contact)}`,
+      part: "contactId",
+    },
     { name: "type", value: values.type, text: textOf(typeOptions, values.type), part: "type" },
     { name: "state", value: state, text: textOf(stateOptions, state), part: "state" },
     { name: "group", value: values.group, text: `Group: ${group}`, part: "groupId" },

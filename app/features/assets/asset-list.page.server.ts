@@ -23,6 +23,7 @@ import {
 } from "@db/queries/assets/asset-list";
 import { assetKeys, assetSorts, cursorScope, type AssetOrder } from "@db/queries/assets/asset-order";
 import { countDifferences } from "@db/queries/assets/differences";
+import { listPartChoices } from "@db/queries/clients/client-parts";
 import { listClientNames } from "@db/queries/clients/clients";
 import { placeAt, addressOf, type KeyValues } from "@db/queries/shared/keyset";
 import { findingOf } from "@domain/asset-findings";
@@ -52,6 +53,8 @@ export function assetSearch(params: URLSearchParams, rememberedSize?: number) {
   const filter: AssetFilter = {
     text: searchText(params),
     clientId: client === "none" || isId(client) ? client : undefined,
+    siteId: idIn(params, "site"),
+    contactId: idIn(params, "contact"),
     type: oneOf(params, "type", ["", "workstation", "server"]) || undefined,
     platform: oneOf(params, "platform", ["", ...assetPlatforms]) || undefined,
     system: searchText(params, "system"),
@@ -71,6 +74,11 @@ export function assetSearch(params: URLSearchParams, rememberedSize?: number) {
   };
   return { filter, order, place: placeOf(params, order), pageSize: pageSizeOf(params, rememberedSize) };
 }
+
+const idIn = (params: URLSearchParams, name: string): string | undefined => {
+  const id = params.get(name);
+  return isId(id) ? id : undefined;
+};
 
 export type AssetSearch = ReturnType<typeof assetSearch>;
 
@@ -99,6 +107,8 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
       /** How many assets each filter finds by itself; empty where there is only one. */
       counts: partsOf(filter).length > 1 ? await countEachFilter(tx, tenantId, filter) : {},
       clients: await listClientNames(tx, tenantId),
+      sites: await listPartChoices(tx, tenantId, "site", filter.clientId, filter.siteId, OFFERED),
+      contacts: await listPartChoices(tx, tenantId, "contact", filter.clientId, filter.contactId, OFFERED),
       groups: await groupChoices(tx, tenantId, filter),
       systems: await listAssetSystems(tx, tenantId, OFFERED),
       tags: await listAssetTags(tx, tenantId, OFFERED),

@@ -62,6 +62,8 @@ const columnLooks: Record<AssetColumn, Column> = {
         </Link>
       ),
   },
+  site: { className: cut, title: (asset) => asset.site, cell: (asset) => plain(asset.site) },
+  contact: { className: cut, title: (asset) => asset.contact, cell: (asset) => plain(asset.contact) },
   state: {
     sort: "state",
     usual: "",

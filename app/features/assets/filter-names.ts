@@ -1,5 +1,7 @@
 /** What the address calls the filters of the asset list that are shown on demand. */
 export const rarerFilters = [
+  "site",
+  "contact",
   "group",
   "platform",
   "system",

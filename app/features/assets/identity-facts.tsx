@@ -73,6 +73,22 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
                 )}
               </WhyFact>
             ))}
+          {detail.site !== null && (
+            <Fact name="Site">
+              <span className="[overflow-wrap:anywhere] whitespace-pre-line">
+                {[detail.site.name, detail.site.address].filter((text) => text !== null).join("\n")}
+              </span>
+            </Fact>
+          )}
+          {detail.contact !== null && (
+            <Fact name="Contact">
+              <span className="[overflow-wrap:anywhere] whitespace-pre-line">
+                {[detail.contact.name, detail.contact.email, detail.contact.phone]
+                  .filter((text) => text !== null)
+                  .join("\n")}
+              </span>
+            </Fact>
+          )}
           {detail.devices.length > 0 && (
             <>
               <Fact name="Group in the RMM">

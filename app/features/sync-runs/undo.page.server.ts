@@ -1,6 +1,7 @@
 import { withTenant, type Db } from "@db/client";
-import { namesOfClients } from "@db/queries/clients/clients";
+import { namesOfOwners } from "@db/queries/clients/client-parts";
 import { listUndoChanges, sumUndo, type UndoChange } from "@db/queries/sync-runs/undo-run";
+import { ownerFields } from "@domain/asset-history";
 import type { RunRef } from "@domain/refs";
 import { changeText } from "~/features/asset-history/change-labels";
 
@@ -11,17 +12,17 @@ export async function readUndoPreview(db: Db, ref: RunRef) {
   return withTenant(db, ref.tenantId, async (tx) => {
     const sums = await sumUndo(tx, ref);
     const rows = await listUndoChanges(tx, ref, CHANGES_SHOWN);
-    const clients = await namesOfClients(tx, ref.tenantId, rows.flatMap(clientIds));
+    const owners = await namesOfOwners(tx, ref.tenantId, rows.flatMap(ownerIds));
     const changes = rows.map(({ before, after, ...row }) => ({
       ...row,
-      before: changeText(row.field, before, clients),
-      after: changeText(row.field, after, clients),
+      before: changeText(row.field, before, owners),
+      after: changeText(row.field, after, owners),
     }));
     return { sums, changes, isCut: rows.length === CHANGES_SHOWN };
   });
 }
 
-const clientIds = ({ field, before, after }: UndoChange): string[] =>
-  field === "client" ? [before, after].filter((id): id is string => typeof id === "string") : [];
+const ownerIds = ({ field, before, after }: UndoChange): string[] =>
+  ownerFields.includes(field) ? [before, after].filter((id): id is string => typeof id === "string") : [];
 
 export type UndoPreview = Awaited<ReturnType<typeof readUndoPreview>>;

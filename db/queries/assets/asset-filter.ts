@@ -14,6 +14,8 @@ export interface AssetFilter {
   text: string | undefined;
   /** `none`: assets without a client. */
   clientId: string | undefined;
+  siteId: string | undefined;
+  contactId: string | undefined;
   type: "workstation" | "server" | undefined;
   platform: AssetPlatform | undefined;
   /** Words of the operating system's name and version; a number in it is a whole one. */
@@ -62,6 +64,8 @@ export const conditionsOf = (
   clientId: when(filter.clientId, (id) =>
     id === "none" ? sql`l.client_id is null` : sql`l.client_id = ${id}`,
   ),
+  siteId: when(filter.siteId, (id) => sql`l.site_id = ${id}`),
+  contactId: when(filter.contactId, (id) => sql`l.contact_id = ${id}`),
   platform: when(filter.platform, (platform) => sql`l.platform = ${platform}`),
   diskPercent: when(filter.diskPercent, (percent) => sql`l.disk_percent >= ${percent}::int`),
   updates: when(filter.updates, hasUpdates),

@@ -24,6 +24,10 @@ export interface AssetListRow {
   status: AssetStatus;
   clientId: string | null;
   client: string | null;
+  siteId: string | null;
+  site: string | null;
+  contactId: string | null;
+  contact: string | null;
   serialNumber: string | null;
   location: string | null;
   osType: string | null;
@@ -87,6 +91,7 @@ export async function listAssetRows(
     tx,
     sql`with ${clientKeys(tenantId)}, ${search}chosen as materialized (${chosen}), placed as (select *, row_number() over () as place from chosen)
         select a.id, a.name, a.asset_type as "assetType", a.status, a.client_id as "clientId", c.name as client,
+          a.site_id as "siteId", s.name as site, a.contact_id as "contactId", o.name as contact,
           a.serial_number as "serialNumber", a.location, d.os_type as "osType", d.os_version as "osVersion",
           d.system_info ->> 'osName' as "osName", d.lan_ip as "lanIp", d.last_logged_in_user as "user", d.pending_os_patches as patches, l.findings,
           nullif(concat_ws(' ', d.system_info ->> 'manufacturer', d.system_info ->> 'model'), '') as model,
@@ -98,6 +103,8 @@ export async function listAssetRows(
         join assets a on a.id = l.asset_id
         left join asset_details d on d.asset_id = l.asset_id
         left join clients c on c.id = a.client_id
+        left join client_sites s on s.tenant_id = a.tenant_id and s.id = a.site_id
+        left join client_contacts o on o.tenant_id = a.tenant_id and o.id = a.contact_id
         order by p.place`,
   );
   const shown = rows.map(({ seenMs, ...row }) => ({

@@ -4,7 +4,9 @@ import type { TenantDb } from "../../client";
 import {
   assetDetails,
   assets,
+  clientContacts,
   clients,
+  clientSites,
   rmmAlerts,
   rmmDeviceUpdates,
   rmmIntegrations,
@@ -21,10 +23,22 @@ export async function readAssetRow(tx: TenantDb, tenantId: string, assetId: stri
       asset: assets,
       details: assetDetails,
       client: { id: clients.id, name: clients.name, archivedAt: clients.archivedAt },
+      site: { id: clientSites.id, name: clientSites.name, address: clientSites.address },
+      contact: {
+        id: clientContacts.id,
+        name: clientContacts.name,
+        email: clientContacts.email,
+        phone: clientContacts.phone,
+      },
     })
     .from(assets)
     .leftJoin(assetDetails, eq(assetDetails.assetId, assets.id))
     .leftJoin(clients, eq(clients.id, assets.clientId))
+    .leftJoin(clientSites, and(eq(clientSites.tenantId, assets.tenantId), eq(clientSites.id, assets.siteId)))
+    .leftJoin(
+      clientContacts,
+      and(eq(clientContacts.tenantId, assets.tenantId), eq(clientContacts.id, assets.contactId)),
+    )
     .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
   return row;
 }

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
 import { clientPartFields, type ClientPartKind, type ClientPartValues } from "@domain/client-parts";
@@ -252,3 +252,42 @@ export const listPartNames = (
         from ${partTable(kind)} p join clients c on c.tenant_id = p.tenant_id and c.id = p.client_id
         where p.tenant_id = ${tenantId} and c.archived_at is null order by ${byName(sql`p.name`)}, p.id`,
   );
+
+/**
+ * Sites or contacts to choose from, by client and name, the first so many: of a client, or of all with the client's name
+ * before theirs; the chosen one first. One statement.
+ */
+export const listPartChoices = (
+  tx: TenantDb,
+  tenantId: string,
+  kind: ClientPartKind,
+  clientId: string | undefined,
+  chosenId: string | undefined,
+  limit: number,
+): Promise<{ id: string; name: string }[]> => {
+  const ofClient = clientId === undefined || clientId === "none" ? sql`true` : sql`p.client_id = ${clientId}`;
+  return queryRows(
+    tx,
+    sql`select p.id, ${clientId === undefined ? sql`concat(c.name, ': ', p.name)` : sql`p.name`} as name
+        from ${partTable(kind)} p join clients c on c.tenant_id = p.tenant_id and c.id = p.client_id
+        where p.tenant_id = ${tenantId} and (${ofClient} or p.id = ${chosenId ?? null}::uuid)
+        order by p.id = ${chosenId ?? null}::uuid desc nulls last, ${byName(sql`c.name`)}, ${byName(sql`p.name`)}, p.id
+        limit ${limit}`,
+  );
+};
+
+/** The names of these clients, sites and contacts, archived ones included, by id; one statement. */
+export async function namesOfOwners(
+  tx: TenantDb,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const named = (table: SQL) =>
+    sql`select id, name from ${table} where tenant_id = ${tenantId} and id = any(${uuidArray(ids)})`;
+  const rows = await queryRows<{ id: string; name: string }>(
+    tx,
+    sql`${named(sql`clients`)} union all ${named(sql`client_sites`)} union all ${named(sql`client_contacts`)}`,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

@@ -166,4 +166,39 @@ describe("the sites and contacts of a client", () => {
     expect((await api.call("DELETE", `/sites/${id}`)).status).toBe(200);
     expect((await api.call("GET", `/sites/${id}`)).status).toBe(404);
   });
+
+  it("are shown with an asset and in its history, filter the list and its file, and are in the API", async () => {
+    const { db } = web.database;
+    const of = { tenantId: tenant.id, clientId: client.id };
+    const [site] = await db
+      .insert(clientSites)
+      .values({ ...of, name: "=Berlin 🦊", address: "1 Main St" })
+      .returning();
+    const [contact] = await db
+      .insert(clientContacts)
+      .values({ ...of, name: "Ann", email: "ann@acme.test" })
+      .returning();
+    const asset = await createAsset(db, { ...of, name: "Placed" });
+    await createAsset(db, { ...of, name: "Elsewhere" });
+    await db.update(assets).set({ siteId: site!.id, contactId: contact!.id }).where(eq(assets.id, asset.id));
+    const page = await (await tenant.as.viewer.get(`/assets/${asset.id}`)).text();
+    for (const text of ["1 Main St", "ann@acme.test"]) expect(page).toContain(text);
+    const history = await (await tenant.as.viewer.get(`/assets/${asset.id}/history`)).text();
+    expect(history).toContain("=Berlin 🦊");
+    for (const query of [`site=${site!.id}`, `contact=${contact!.id}`]) {
+      const list = await (await tenant.as.viewer.get(`/assets?${query}`)).text();
+      expect(list).toContain("Placed");
+      expect(list).not.toContain("Elsewhere");
+      const csv = (await (await tenant.as.viewer.get(`/assets.csv?${query}`)).text()).trim().split("\n");
+      expect(csv).toHaveLength(2);
+      expect(csv[1]).toContain("'=Berlin 🦊,Ann");
+    }
+    const api = await apiCallerOf(web, tenant);
+    expect((await api.get(`/assets?site=${site!.id}`)).body.data).toMatchObject([
+      { name: "Placed", site: { name: "=Berlin 🦊" }, contact: { id: contact!.id } },
+    ]);
+    expect((await api.get(`/assets/${asset.id}`)).body).toMatchObject({ site: { id: site!.id } });
+    const others = await apiCallerOf(web, await web.tenant());
+    expect((await others.get(`/assets?site=${site!.id}`)).body.data).toEqual([]);
+  });
 });

@@ -29,6 +29,8 @@ const asset = z
     type: z.enum(assetTypes),
     status: z.enum(assetStatuses).meta({ description: "`gone`: the RMM no longer lists it." }),
     client: named.nullable(),
+    site: named.nullable().meta({ description: "A site of the client." }),
+    contact: named.nullable().meta({ description: "Whom to call about it." }),
     serialNumber: z.string().nullable(),
     osName: z.string().nullable(),
     osVersion: z.string().nullable(),
@@ -87,6 +89,8 @@ const toAsset = (row: AssetRow): z.infer<typeof asset> => ({
   type: row.assetType,
   status: row.status,
   client: row.clientId === null ? null : { id: row.clientId, name: row.client ?? "" },
+  site: row.siteId === null ? null : { id: row.siteId, name: row.site ?? "" },
+  contact: row.contactId === null ? null : { id: row.contactId, name: row.contact ?? "" },
   serialNumber: row.serialNumber,
   osName: row.osName ?? row.osType,
   osVersion: row.osVersion,
@@ -111,6 +115,8 @@ export const assetOperations = [
       .extend({
         q: searchWords.meta({ description: "As the search of the asset list." }),
         client: z.union([z.uuid(), z.literal("none")]).optional(),
+        site: z.uuid().optional(),
+        contact: z.uuid().optional(),
         type: z.enum(assetTypes).optional(),
         state: z.enum(assetStates).default("current"),
         platform: z.enum(assetPlatforms).optional(),
@@ -150,6 +156,8 @@ export const assetOperations = [
       const filter = {
         text: q,
         clientId: client,
+        siteId: rest.site,
+        contactId: rest.contact,
         type: rest.type,
         state: rest.state,
         platform: rest.platform,
@@ -214,7 +222,7 @@ export const assetOperations = [
 ];
 
 function toDetail({
-  row: { asset: stored, details, client },
+  row: { asset: stored, details, client, site, contact },
   devices,
 }: {
   row: NonNullable<Awaited<ReturnType<typeof readAssetRow>>>;
@@ -225,6 +233,8 @@ function toDetail({
     ...toAsset({
       ...stored,
       client: client?.name ?? null,
+      site: site?.name ?? null,
+      contact: contact?.name ?? null,
       osType: details?.osType ?? null,
       osName: (details?.systemInfo as SystemInfo | undefined)?.osName ?? null,
       osVersion: details?.osVersion ?? null,
