@@ -75,6 +75,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     meter: metrics.meter,
     nudge: () => jobs.nudge(),
     assetHistoryDays: config.assetHistoryDays,
+    retention: config.retention,
     requestsInFlight: config.requestsInFlight,
     ...(config.syncsAtOnce === undefined ? {} : { syncsAtOnce: config.syncsAtOnce }),
     startedAt: overrides.startedAt ?? clock(),

@@ -6,9 +6,11 @@ import { databaseUrlProblem, readDatabaseUrl } from "@db/connection-url";
 import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
 import { IN_FLIGHT } from "@domain/in-flight";
 import { passwordProblem } from "@domain/password";
+import type { Retention } from "@domain/retention";
 
 import { takeFiles } from "./env-files";
 import type { MailAccount } from "./ports";
+import { days, retentionOf, retentionVariables } from "./retention-variables";
 
 /** The configuration from the environment, checked once at the start. */
 export interface Config {
@@ -41,6 +43,8 @@ export interface Config {
   mail: MailAccount | undefined;
   /** How many days changes of assets are kept. */
   assetHistoryDays: number;
+  /** How long what is over and done with is kept. */
+  retention: Retention;
   /** How many syncs run at a time over all tenants. Undefined: as many as the Inngest server allows. */
   syncsAtOnce: number | undefined;
   /** How many requests to the RMM a connection may have in flight. */
@@ -61,8 +65,6 @@ export class ConfigError extends Error {
 
 /** Of APP_SECRET, in characters. */
 export const MIN_SECRET_LENGTH = 32;
-
-const MAX_HISTORY_DAYS = 3650;
 
 /** Syncs that the embedded runner carries out at a time unless the environment says otherwise: it is for one machine. */
 const EMBEDDED_SYNCS_AT_ONCE = 5;
@@ -188,14 +190,8 @@ const variables = z.object({
       "must be an address such as plumbline@example.com or Plumbline <plumbline@example.com>.",
     )
     .optional(),
-  ASSET_HISTORY_DAYS: z
-    .string()
-    .refine((text) => /^\d{1,4}$/.test(text) && +text >= 1 && +text <= MAX_HISTORY_DAYS, {
-      error: (issue) =>
-        `must be a number of days from 1 to ${MAX_HISTORY_DAYS}, not ${JSON.stringify(issue.input)}.`,
-    })
-    .transform(Number)
-    .default(DEFAULT_HISTORY_DAYS),
+  ASSET_HISTORY_DAYS: days.default(DEFAULT_HISTORY_DAYS),
+  ...retentionVariables,
   RMM_SYNCS_AT_ONCE: z
     .string()
     .refine((text) => /^\d{1,3}$/.test(text) && +text >= 1, {
@@ -287,6 +283,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         ? { ...mailServerOf(values.SMTP_URL)!, from: values.MAIL_FROM }
         : undefined,
     assetHistoryDays: values.ASSET_HISTORY_DAYS,
+    retention: retentionOf(values),
     syncsAtOnce: values.RMM_SYNCS_AT_ONCE ?? (namesInngestServer(given) ? undefined : EMBEDDED_SYNCS_AT_ONCE),
     requestsInFlight: values.RMM_REQUESTS_IN_FLIGHT,
     allowPrivateWebhooks: values.OUTGOING_ALLOW_PRIVATE === "true",

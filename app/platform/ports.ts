@@ -1,6 +1,7 @@
 import type { Db } from "@db/client";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { ConnectionRef } from "@domain/refs";
+import type { Retention } from "@domain/retention";
 import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
 
 import type { Vault } from "./vault";
@@ -23,6 +24,8 @@ export interface SyncDeps {
   syncsAtOnce?: number;
   /** How many days changes of assets are kept. Default 400. */
   assetHistoryDays?: number;
+  /** How long what is over and done with is kept. */
+  retention?: Retention;
   /** When this process started: no run is closed as dead before its process had a chance to continue it. */
   startedAt: Date;
   /** How long one durable step works at most before it hands back. Default 20 s. */

@@ -4,7 +4,6 @@ import { RotateCcw } from "lucide-react";
 
 import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
-import { RUN_DETAILS_DAYS } from "@domain/schedule-limits";
 import { guarded, guardedIntents, idParam, notFound, permits } from "~/auth/guard.server";
 import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
 import { ApplyCallout } from "~/features/sync-runs/apply-callout";
@@ -241,9 +240,7 @@ export default function RunPage() {
           </Callout>
         )}
         {issues.length === 0 && run.itemsFailed > 0 && !live && (
-          <Callout tone="info">
-            Single errors are kept for {RUN_DETAILS_DAYS} days. Of this run the sums are left.
-          </Callout>
+          <Callout tone="info">The single errors of this run are no longer kept; the sums are left.</Callout>
         )}
         {resources.length > 0 && <RunResources resources={resources} isDryRun={isDryRun} />}
         {issues.length > 0 && (

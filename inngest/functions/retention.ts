@@ -3,18 +3,25 @@ import type { Inngest } from "inngest";
 import { pruneOldAnswers } from "~/features/api/prune";
 import {
   pruneDetails,
+  pruneListedIds,
+  pruneOldAudit,
   pruneOldAssetChanges,
   pruneOldEvents,
   pruneOldFreshness,
   pruneOldIgnoredRecords,
+  pruneOldIncidents,
   pruneOldNotifications,
+  pruneOldUpdates,
   summariseOldRuns,
 } from "~/features/sync-runs/prune";
 import type { SyncDeps } from "~/platform/ports";
 
 import { eachInTurn } from "./steps";
 
-/** Each night: summarises old runs and removes events, notifications, freshness and changes of assets that are old enough; a fault of one holds up no other. */
+/**
+ * Each night: summarises old runs and removes what is older than the installation keeps it; a fault of one holds up no
+ * other.
+ */
 export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {
@@ -28,6 +35,10 @@ export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
       eachInTurn(step, {
         "prune-details": () => pruneDetails(deps),
         "summarise-runs": () => summariseOldRuns(deps),
+        "prune-listed-ids": () => pruneListedIds(deps),
+        "prune-incidents": () => pruneOldIncidents(deps),
+        "prune-updates": () => pruneOldUpdates(deps),
+        "prune-audit": () => pruneOldAudit(deps),
         "prune-events": () => pruneOldEvents(deps),
         "prune-asset-changes": () => pruneOldAssetChanges(deps),
         "prune-freshness": () => pruneOldFreshness(deps),

@@ -9,7 +9,7 @@ import {
 import { recordFreshness } from "@db/queries/overview/freshness";
 import { clearDeviceFailures } from "@db/queries/device-sync/device-failures";
 import { recordLedger } from "@db/queries/device-ledger/record";
-import { sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
+import { forgetSeenIds, sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { promisedMs } from "@domain/freshness";
 import type { RunRef } from "@domain/refs";
@@ -56,6 +56,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
       itemsRenamed: counts.renamed,
     };
     await endRun(tx, deps, ref, { status, pendingPatches, ...items }, resolved);
+    await forgetSeenIds(tx, run);
     const goesOn = await noteKeyAccepted(tx, run.tenantId, run.connectionId);
     if (goesOn !== undefined) await requestMissedRefresh(tx, goesOn, deps.clock());
     if (run.type === "full") await noteFullSync(deps, tx, run);

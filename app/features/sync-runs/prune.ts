@@ -2,10 +2,18 @@ import type { Db } from "@db/client";
 import { pruneAssetChanges } from "@db/queries/assets/asset-changes";
 import { pruneFreshness } from "@db/queries/overview/freshness";
 import { pruneNotifications } from "@db/queries/notifications/notifications";
+import {
+  pruneAuditLog,
+  pruneClosedUpdates,
+  pruneResolvedIncidents,
+  pruneSeenIds,
+  pruneUpdateIntervals,
+} from "@db/queries/operations/retention";
 import { pruneIgnored } from "@db/queries/sync-runs/ignored-records";
 import { summariseRuns } from "@db/queries/sync-runs/run-days";
 import { pruneEvents, pruneRunDetails } from "@db/queries/sync-runs/run-history";
 import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
+import { DEFAULT_RETENTION, SEEN_IDS_DAYS } from "@domain/retention";
 import { RUN_DETAILS_DAYS } from "@domain/schedule-limits";
 import { inBatches, type Batch } from "~/platform/in-batches";
 import type { SyncDeps } from "~/platform/ports";
@@ -18,25 +26,51 @@ const FRESHNESS_AT_ONCE = 10_000;
 const NOTIFICATIONS_AT_ONCE = 10_000;
 const IGNORED_AT_ONCE = 1_000;
 const ASSET_CHANGES_AT_ONCE = 10_000;
+const INCIDENTS_AT_ONCE = 1_000;
+const UPDATES_AT_ONCE = 10_000;
+const AUDIT_AT_ONCE = 10_000;
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Deletes pages, single errors and plans of runs that ended more than 90 days ago.
+ * Deletes pages, single errors and plans of runs that are older than the installation keeps them.
  * @returns of how many runs
  */
-export const pruneDetails = (deps: PruneDeps): Promise<number> => prune(deps, pruneRunDetails, RUNS_AT_ONCE);
+export const pruneDetails = (deps: RetentionDeps): Promise<number> =>
+  prune(deps, pruneRunDetails, RUNS_AT_ONCE, kept(deps).runs);
+
+/** Forgets the ids that runs listed which ended a day ago, unless removals of theirs are held. @returns of how many runs */
+export const pruneListedIds = (deps: PruneDeps): Promise<number> =>
+  prune(deps, pruneSeenIds, RUNS_AT_ONCE, SEEN_IDS_DAYS);
 
 /**
- * Adds up runs that ended more than 90 days ago by day and deletes them: otherwise ten thousand a year per connection
+ * Adds up runs that are older than the installation keeps them by day and deletes them: otherwise ten thousand a year per connection
  * would stay. Runs after their details are deleted.
  * @returns how many
  */
-export const summariseOldRuns = (deps: PruneDeps): Promise<number> =>
-  prune(deps, summariseRuns, SUMMARISED_AT_ONCE);
+export const summariseOldRuns = (deps: RetentionDeps): Promise<number> =>
+  prune(deps, summariseRuns, SUMMARISED_AT_ONCE, kept(deps).runs);
 
-/** Deletes events that were relayed more than 90 days ago. @returns how many */
-export const pruneOldEvents = (deps: PruneDeps): Promise<number> => prune(deps, pruneEvents, EVENTS_AT_ONCE);
+/** Deletes events that were relayed and are older than the installation keeps them. @returns how many */
+export const pruneOldEvents = (deps: RetentionDeps): Promise<number> =>
+  prune(deps, pruneEvents, EVENTS_AT_ONCE, kept(deps).events);
+
+/** Deletes resolved incidents with their alerts in which nobody had a hand. @returns how many incidents */
+export const pruneOldIncidents = (deps: RetentionDeps): Promise<number> =>
+  prune(deps, pruneResolvedIncidents, INCIDENTS_AT_ONCE, kept(deps).alerts);
+
+/** Deletes updates that were installed or withdrawn, and former intervals of the others. @returns how many */
+export async function pruneOldUpdates(deps: RetentionDeps): Promise<number> {
+  const { updates } = kept(deps);
+  const closed = await prune(deps, pruneClosedUpdates, UPDATES_AT_ONCE, updates);
+  return closed + (await prune(deps, pruneUpdateIntervals, UPDATES_AT_ONCE, updates));
+}
+
+/** Deletes entries of the audit log, if the installation does not keep them for ever. @returns how many */
+export async function pruneOldAudit(deps: RetentionDeps): Promise<number> {
+  const { audit } = kept(deps);
+  return audit === null ? 0 : prune(deps, pruneAuditLog, AUDIT_AT_ONCE, audit);
+}
 
 /** Removes notifications that were sent or given up and written more than 90 days ago. @returns how many */
 export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
@@ -62,12 +96,16 @@ export function pruneOldAssetChanges({
 }
 
 type PruneDeps = Pick<SyncDeps, "db" | "clock" | "log">;
+type RetentionDeps = PruneDeps & Pick<SyncDeps, "retention">;
+
+const kept = ({ retention = DEFAULT_RETENTION }: RetentionDeps) => retention;
 
 function prune(
   { db, clock, log }: PruneDeps,
   remove: (db: Db, before: Date, batch: Batch) => Promise<number>,
   atMost: number,
+  days = RUN_DETAILS_DAYS,
 ): Promise<number> {
-  const before = new Date(clock().getTime() - RUN_DETAILS_DAYS * DAY_MS);
+  const before = new Date(clock().getTime() - days * DAY_MS);
   return inBatches(log, atMost, (batch) => remove(db, before, batch));
 }

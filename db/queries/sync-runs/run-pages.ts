@@ -64,6 +64,20 @@ export async function insertPageCheckpoint(
   );
 }
 
+/**
+ * Forgets the ids that the pages of a run listed, most of what it takes: once it is concluded they only serve to confirm
+ * held removals, so they stay while its connection has such changes.
+ */
+export async function forgetSeenIds(
+  tx: TenantDb,
+  { tenantId, connectionId, id }: { tenantId: string; connectionId: string; id: string },
+): Promise<void> {
+  await tx.execute(sql`
+    update rmm_sync_run_pages set ids_seen = '{}'
+    where tenant_id = ${tenantId} and run_id = ${id} and ids_seen <> '{}' and not exists (
+      select from rmm_held_changes where tenant_id = ${tenantId} and integration_id = ${connectionId})`);
+}
+
 export interface WalkPosition {
   walk: number;
   /** Sequence of the next page. */

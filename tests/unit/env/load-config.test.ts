@@ -21,6 +21,7 @@ describe("an empty environment", () => {
       databaseUrl: undefined,
       dataDir: ".data",
       assetHistoryDays: 400,
+      retention: { runs: 90, events: 90, alerts: 400, updates: 400, audit: null },
       syncsAtOnce: 5,
       requestsInFlight: 4,
       appSecret: undefined,

@@ -1,0 +1,108 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { queryRows, type Db } from "../../client";
+
+/**
+ * What is deleted once it is old. Each removes what ended before `before`, so much at once, over all tenants, and returns
+ * how many: fewer than `limit` when nothing is left to do.
+ */
+
+interface Batch {
+  limit: number;
+  skip?: number;
+}
+
+async function countPruned(db: Db, statement: SQL): Promise<number> {
+  const [row] = await queryRows<{ pruned: number }>(db, statement);
+  return row?.pruned ?? 0;
+}
+
+/**
+ * Resolved incidents with their alerts. Keeps those that a person had a hand in: took, acknowledged, closed, commented
+ * on, or opened a ticket for; and those whose alerts have yet to be grouped. A storm goes after its incidents.
+ */
+export const pruneResolvedIncidents = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
+  countPruned(
+    db,
+    sql`with touched as materialized (
+          select coalesce(i.merged_into_id, i.id) as id from incidents i
+          where i.acknowledged_by is not null or i.owner_id is not null or i.closed_by_person_at is not null
+            or exists (select from incident_entries e where e.incident_id = i.id and e.actor is not null)
+            or exists (select from tickets t where t.incident_id = i.id)
+            or exists (select from rmm_alerts a where a.incident_id = i.id and (
+              a.status <> 'resolved' or a.resolved_at is null or a.resolved_at >= ${before.toISOString()}
+              or a.acknowledged_by is not null or a.observed_via = 'person' or a.grouping_due > 0))
+        ), old as (
+          select i.id from incidents i
+          where i.state = 'resolved' and i.resolved_at < ${before.toISOString()} and i.merged_into_id is null
+            and not exists (select from touched t where t.id = i.id)
+            and not exists (select from incidents part where part.storm_id = i.id)
+          order by i.id limit ${limit} offset ${skip}
+        ), alerts as (
+          delete from rmm_alerts where incident_id in (
+            select id from incidents where id in (select id from old) or merged_into_id in (select id from old))
+        ), gone as (
+          delete from incidents where id in (select id from old)
+        )
+        select count(*)::int as pruned from old`,
+  );
+
+/** Updates that were installed or withdrawn, with their intervals. No person decides on an update of one device. */
+export const pruneClosedUpdates = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
+  countPruned(
+    db,
+    sql`with old as (
+          select u.id from rmm_device_updates u
+          where not u.is_available and u.ended_at < ${before.toISOString()}
+          order by u.id limit ${limit} offset ${skip}
+        ), gone as (
+          delete from rmm_device_updates where id in (select id from old)
+        )
+        select count(*)::int as pruned from old`,
+  );
+
+/** Former intervals of updates that are available again. */
+export const pruneUpdateIntervals = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
+  countPruned(
+    db,
+    sql`with old as (
+          select i.id from rmm_update_intervals i where i.ended_at < ${before.toISOString()}
+          order by i.id limit ${limit} offset ${skip}
+        ), gone as (
+          delete from rmm_update_intervals where id in (select id from old)
+        )
+        select count(*)::int as pruned from old`,
+  );
+
+/** Entries of the audit log. */
+export const pruneAuditLog = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
+  countPruned(
+    db,
+    sql`with old as (
+          select a.id from audit_log a where a.created_at < ${before.toISOString()}
+          order by a.id limit ${limit} offset ${skip}
+        ), gone as (
+          delete from audit_log where id in (select id from old)
+        )
+        select count(*)::int as pruned from old`,
+  );
+
+/**
+ * The ids that the pages of ended runs listed: most of what a run takes. They are needed until the sweep is concluded,
+ * and to confirm removals that are held: those of a connection with such changes stay.
+ */
+export const pruneSeenIds = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
+  countPruned(
+    db,
+    sql`with old as (
+          select r.id from rmm_sync_runs r
+          where r.ended_at < ${before.toISOString()}
+            and exists (select from rmm_sync_run_pages p where p.run_id = r.id and p.ids_seen <> '{}')
+            and not exists (select from rmm_held_changes h
+              where h.tenant_id = r.tenant_id and h.integration_id = r.integration_id)
+          order by r.id limit ${limit} offset ${skip}
+        ), cleared as (
+          update rmm_sync_run_pages set ids_seen = '{}' where run_id in (select id from old) and ids_seen <> '{}'
+        )
+        select count(*)::int as pruned from old`,
+  );
