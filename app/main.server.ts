@@ -77,6 +77,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     assetHistoryDays: config.assetHistoryDays,
     retention: config.retention,
     requestsInFlight: config.requestsInFlight,
+    inFlightOf: (connectionId) => slotsOf(connectionId).inFlight,
     ...(config.syncsAtOnce === undefined ? {} : { syncsAtOnce: config.syncsAtOnce }),
     startedAt: overrides.startedAt ?? clock(),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),

@@ -20,6 +20,8 @@ export interface SyncDeps {
   nudge(): void;
   /** How many requests a connection may have in flight, from 1 to 8. Default 4. */
   requestsInFlight?: number;
+  /** How many of them a connection has in flight now, in this process. */
+  inFlightOf?: (connectionId: string) => number;
   /** How many syncs run at a time over all tenants. Undefined: what the Inngest server allows. */
   syncsAtOnce?: number;
   /** How many days changes of assets are kept. Default 400. */

@@ -2,6 +2,8 @@ import { useActionData, useLoaderData, useRouteLoaderData, useSearchParams } fro
 
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam } from "~/auth/guard.server";
+import { readCallBudget } from "~/features/connections/call-budget.server";
+import { CallsCard } from "~/features/connections/calls-card";
 import { connectionIntents } from "~/features/connections/actions.server";
 import { noSuchConnection } from "~/features/connections/context.server";
 import { DisconnectQuestion } from "~/features/connections/disconnect-form";
@@ -29,10 +31,13 @@ import type { loader as connectionLoader } from "./_app.settings.integrations.le
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async ({ app, tenantId, params, user }) => {
-    const settings = await readConnectionSettings(app.db, tenantId, idParam(params, "connectionId"));
-    if (settings === null) throw noSuchConnection();
+    const connectionId = idParam(params, "connectionId");
+    const settings = await readConnectionSettings(app.db, tenantId, connectionId);
+    const calls = await readCallBudget({ ...app.sync, db: app.db }, { tenantId, connectionId });
+    if (settings === null || calls === null) throw noSuchConnection();
     return {
       ...settings,
+      calls,
       now: app.clock().getTime(),
       mayManage: allows(user.role, "integrations:manage"),
       maySync: allows(user.role, "syncs:run"),
@@ -129,6 +134,7 @@ export default function ConnectionSettingsPage() {
             mayManage={mayManage && !isDisconnected}
             refusal={refusal}
           />
+          {!isDisconnected && <CallsCard calls={settings.calls} />}
           {mayManage && (
             <IdentityCard
               version={settings.versions.name}

@@ -8,6 +8,7 @@ import type { ProviderOptions } from "~/connectors/rmm-provider";
 import type { RequestSlot } from "~/connectors/request-slots";
 
 import * as errors from "./errors";
+import { LostTime } from "./lost-time";
 import { BodyTooLargeError, readBody } from "./read-body.server";
 import { backoffMs } from "./retry";
 
@@ -66,6 +67,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
   const { stats, maxWaitMs = 10_000, timeoutMs = 30_000, maxBodyBytes = 32 * 2 ** 20 } = options;
   const { random = Math.random, now = () => new Date() } = options;
   const { sleep = (ms, signal) => sleepFor(ms, undefined, { signal }) } = options;
+  const lost = new LostTime();
   const http = createFetch({ fetch: options.fetch ?? globalThis.fetch });
   const baseUrl = options.baseUrl.replace(/(?<!\/)\/+$/, "");
   const apiKey = options.apiKey.trim();
@@ -96,6 +98,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
       }
 
       let waitMs = outcome.waitMs;
+      const isRateLimit = outcome.kind === "rate_limited";
       if (outcome.kind === "fault") {
         // A longer wait is thrown for a caller that can sleep.
         if (++faults >= maxAttempts || (waitMs ?? 0) > maxWaitMs) throw outcome.error;
@@ -107,11 +110,12 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
         if (tooLong || rateLimits > maxRateLimitWaits)
           throw errors.rateLimited(request, Math.max(waitMs, maxWaitMs));
         rateLimitedMs += waitMs;
-        stats.rateLimitedMs += waitMs;
+        stats.rateLimitedMs += lost.begin(performance.now(), waitMs);
       }
       try {
         await sleep(waitMs, request.signal);
       } finally {
+        if (isRateLimit) lost.end();
         request.signal?.throwIfAborted();
       }
       stats.retries++;

@@ -1,0 +1,18 @@
+/** The time that calls lose to rate limits together: of waits that overlap, each moment counts once. */
+export class LostTime {
+  private waits = 0;
+  private untilMs = 0;
+
+  /** Notes a wait that begins. Returns by how many milliseconds it lengthens what was lost. */
+  begin(nowMs: number, waitMs: number): number {
+    const countedUntilMs = this.waits > 0 ? Math.max(nowMs, this.untilMs) : nowMs;
+    const added = Math.max(0, nowMs + waitMs - countedUntilMs);
+    this.untilMs = countedUntilMs + added;
+    this.waits += 1;
+    return added;
+  }
+
+  end(): void {
+    this.waits -= 1;
+  }
+}

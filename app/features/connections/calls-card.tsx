@@ -1,0 +1,43 @@
+import type { SerializeFrom } from "@remix-run/node";
+
+import { count, formatDuration, formatNumber } from "@domain/format";
+import { Card, CardBody, CardHeader } from "~/ui/card";
+
+import type { CallBudget } from "./call-budget.server";
+
+/** What the connection takes of the RMM's calls: as its schedules foretell, as counted, and what a limit cost. */
+export function CallsCard({ calls }: { calls: SerializeFrom<CallBudget> }) {
+  const { forecast, scheduledCalls, otherCalls, slowedRuns, runs, lostMs, inFlight, maxInFlight } = calls;
+  const rows: [string, string][] = [
+    [
+      "Forecast for the schedules",
+      forecast === null ? "after the first scheduled run of each" : `${count(forecast, "call")} a day`,
+    ],
+    [
+      "Last 24 hours",
+      `${count(scheduledCalls, "call")} by schedule, ${formatNumber(otherCalls)} by people and webhooks`,
+    ],
+    [
+      "Slowed down by Level, 30 days",
+      slowedRuns === 0
+        ? "never"
+        : `${formatNumber(slowedRuns)} of ${count(runs, "run")}, ${formatDuration(lostMs)} lost`,
+    ],
+    ["In flight now", `${inFlight} of at most ${maxInFlight}`],
+  ];
+  return (
+    <Card>
+      <CardHeader title="Calls to Level" />
+      <CardBody>
+        <dl className="space-y-2 text-sm">
+          {rows.map(([name, value]) => (
+            <div key={name} className="flex flex-wrap justify-between gap-x-4">
+              <dt className="text-ink-faint">{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </CardBody>
+    </Card>
+  );
+}

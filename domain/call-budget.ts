@@ -1,0 +1,28 @@
+import type { ScheduledKind } from "./schedule-limits";
+
+/** What the schedules of a connection take of the calls that the RMM allows. */
+
+const DAY_MINUTES = 24 * 60;
+
+/** A schedule, and what its runs took so far. */
+export interface ScheduleCost {
+  kind: ScheduledKind;
+  intervalMinutes: number;
+  isOn: boolean;
+  /** Calls of one run, on average over the last; null before the first. */
+  callsPerRun: number | null;
+}
+
+/**
+ * How many calls a day the schedules make. Calls that people, webhooks and retries cause come on top.
+ * @returns null while a schedule that is on has no run to judge by
+ */
+export function forecastCalls(schedules: readonly ScheduleCost[]): number | null {
+  let calls = 0;
+  for (const { isOn, callsPerRun, intervalMinutes } of schedules) {
+    if (!isOn) continue;
+    if (callsPerRun === null) return null;
+    calls += (callsPerRun * DAY_MINUTES) / intervalMinutes;
+  }
+  return Math.round(calls);
+}
