@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { comparedFields } from "./asset-fields";
 import { assetTypes } from "./asset-words";
 import {
   hostnameKey,
@@ -16,6 +17,9 @@ import { foldText } from "./text";
 
 const MAX_JUNK = 500;
 const MAX_GROUPS = 1_000;
+const MAX_STANDING = 100;
+/** Every connection has it until somebody says otherwise. */
+export const DEFAULT_PRIORITY = 5;
 const values = z.array(z.string().trim().min(1).max(200)).max(MAX_JUNK);
 
 /** Kinds of values that may be told to identify no machine. */
@@ -50,6 +54,27 @@ export const matchingRulesSchema = z
       .meta({
         description: "Values that identify no machine, besides those that are known to be placeholders.",
       }),
+    differences: z
+      .array(
+        z.strictObject({
+          field: z.enum(comparedFields),
+          clientId: z.uuid().nullable().meta({ description: "The client of the assets; null: any." }),
+          keep: z
+            .enum(["ours", "theirs"])
+            .meta({ description: "Who is right where a person's value and the RMM's differ." }),
+        }),
+      )
+      .max(MAX_STANDING)
+      .refine(
+        (rules) => new Set(rules.map(({ field, clientId }) => `${field} ${clientId}`)).size === rules.length,
+        "Two rules are about the same field of the same client.",
+      )
+      .default([])
+      .meta({ description: "Differences that a sync settles without asking." }),
+    priority: z.int().min(1).max(9).default(DEFAULT_PRIORITY).meta({
+      description:
+        "1 leads. Where devices of several connections are one asset, the facts come from the lowest number; of equal ones, from the latest report.",
+    }),
   })
   .meta({ id: "MatchingRules" });
 
@@ -60,6 +85,10 @@ export const defaultRules: MatchingRules = matchingRulesSchema.parse({});
 /** What was stored, also by an earlier version; the defaults if nothing was. */
 export const readRules = (stored: unknown): MatchingRules =>
   stored === undefined ? defaultRules : matchingRulesSchema.parse(stored);
+
+/** A rule about one client before those about all. */
+export const specificFirst = (differences: MatchingRules["differences"]): MatchingRules["differences"] =>
+  [...differences].sort((a, b) => Number(a.clientId === null) - Number(b.clientId === null));
 
 /** Which new devices wait for approval, with every group below the named ones. */
 export interface ApprovalScope {

@@ -1,5 +1,4 @@
-import type { AuditAction } from "@domain/audit-actions";
-import { withTenant, type TenantDb } from "@db/client";
+import { withTenant } from "@db/client";
 import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { lockAsset } from "@db/queries/assets/assets";
 import {
@@ -11,13 +10,9 @@ import {
   type SeenDifference,
   type ResolvedAsset,
 } from "@db/queries/assets/differences";
-import { audit, type AuditEntry } from "@db/queries/audit/audit";
 import type { Actor } from "@domain/actor";
-import { recordMoves } from "~/platform/audit-moves";
+import { recordResolved, type DifferenceChoice } from "~/features/device-sync/record-resolved";
 import type { SyncDeps } from "~/platform/ports";
-
-/** Who is right: the RMM, whose syncs then lead again, or the person. */
-export type DifferenceChoice = "theirs" | "ours";
 
 /** As many values at once as fit well into one transaction. */
 const MAX_SETTLED = 5_000;
@@ -47,7 +42,7 @@ export async function resolveDifferences(
       winner === "theirs"
         ? await takeTheirs(tx, tenantId, selection, MAX_SETTLED, deps.clock())
         : await keepOurs(tx, tenantId, selection, MAX_SETTLED);
-    await record(tx, tenantId, assets, winner, actor);
+    await recordResolved(tx, tenantId, assets, winner, actor);
     const settled = assets.reduce((sum, asset) => sum + asset.fields.length, 0);
     const left =
       "seen" in selection
@@ -74,46 +69,8 @@ export async function followField(
     if ((await lockAsset(tx, tenantId, seen.assetId)) === undefined) return { state: "unknown_asset" };
     await attributeChanges(tx, actor.name);
     const assets = await releaseField(tx, tenantId, seen, deps.clock());
-    await record(tx, tenantId, assets, "theirs", actor);
+    await recordResolved(tx, tenantId, assets, "theirs", actor);
     const [asset] = assets;
     return asset === undefined ? { state: "unchanged" } : { state: "followed", asset };
   });
 }
-
-const actions: Record<DifferenceChoice, AuditAction> = {
-  theirs: "asset.hold_released",
-  ours: "asset.difference_kept",
-};
-
-async function record(
-  tx: TenantDb,
-  tenantId: string,
-  assets: ResolvedAsset[],
-  winner: DifferenceChoice,
-  actor: Actor,
-): Promise<void> {
-  const entries = assets.map((asset): AuditEntry => {
-    const details =
-      winner === "theirs" ? fromTo(asset.from, asset.to) : { ours: asset.from, notTaken: asset.to };
-    return {
-      targetType: "asset",
-      targetId: asset.assetId,
-      action: actions[winner],
-      details: { asset: asset.name, ...details },
-    };
-  });
-  await audit(tx, tenantId, actor, ...entries);
-  if (winner === "ours") return;
-  const moved = assets.filter(
-    ({ fields, fromClientId, toClientId }) => fields.includes("client") && fromClientId !== toClientId,
-  );
-  await recordMoves(tx, tenantId, moved, actor);
-}
-
-const fromTo = (from: ResolvedAsset["from"], to: ResolvedAsset["to"]) =>
-  Object.fromEntries(
-    Object.entries(from).map(([field, value]) => [
-      field,
-      { from: value, to: to[field as keyof typeof to] ?? null },
-    ]),
-  );

@@ -8,10 +8,12 @@ import {
 } from "@db/queries/device-sync/gone";
 import { deleteFormerPendingMatches } from "@db/queries/device-sync/pending-matches";
 import { countPlannedPending, markPlannedHeld, markPlannedHeldStill } from "@db/queries/device-sync/planned";
+import { readMatchingRules } from "@db/queries/matching-rules/rules";
 import type { Sweep } from "@db/queries/device-sync/seen-ids";
 import { sumSweep } from "@db/queries/device-sync/sweep-sums";
 import { withdrawUnseen } from "@db/queries/review/held-withdrawals";
 import { type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
+import { systemActor } from "@domain/actor";
 import { exceedsChangeLimit, whyHeld } from "@domain/mass-change-guard";
 import { announceGone } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
@@ -28,6 +30,7 @@ import {
 import { placeByGroup } from "./place-assets";
 import { keepsAPlan } from "./planned-changes";
 import { resolvePendingMatches, type ResolvedMatches } from "./resolve-pending-matches";
+import { applyStandingRules } from "./standing-rules";
 import { sweepOf } from "./sweep-of";
 
 export interface SweepOutcome extends PendingChangeOutcome {
@@ -75,6 +78,8 @@ export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): 
   const resolved = await resolvePendingMatches(tx, run, now);
   await resolvePairs(tx, run, now);
   await placeByGroup(deps, tx, run);
+  const { rules } = await readMatchingRules(tx, run, run.startedAt ?? now);
+  await applyStandingRules(tx, run, rules, systemActor(run.actor), now);
   return { ...staged, gone, held, resolved };
 }
 

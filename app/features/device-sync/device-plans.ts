@@ -2,15 +2,17 @@ import { v7 as uuidv7 } from "uuid";
 
 import type { TenantDb } from "@db/client";
 import { listKnownDevices, type KnownDevice } from "@db/queries/device-sync/devices";
+import { comparedFields } from "@domain/asset-fields";
 import { deviceContentHash } from "@domain/content-hash";
 import { identityOf } from "@domain/device-identity";
 import { planDevice, type DevicePlan } from "@domain/device-plan";
 import { clientForDevice } from "@domain/group-tree";
 import type { IdentityKeys } from "@domain/identity";
-import type { MappingDecisions } from "@domain/mapping-effect";
 import type { DeviceSnapshot } from "@domain/snapshots";
 import { isUndoneMove, withoutUndone, type UndoneValues } from "@domain/undone-values";
 import type { PageScope } from "~/features/sync-engine/resource";
+
+import type { PageDecisions } from "./page-decisions";
 
 export interface ObservedDevice {
   snapshot: DeviceSnapshot;
@@ -60,18 +62,19 @@ export async function planDevices(
   tx: TenantDb,
   scope: PageScope,
   observed: readonly ObservedDevice[],
-  groups: MappingDecisions,
+  groups: PageDecisions,
 ): Promise<PlannedDevice[]> {
   const devices = lastOfEach(observed);
   const known = new Map<string, KnownDevice>();
   const ids = devices.map(({ snapshot }) => snapshot.externalId);
-  for (const row of await listKnownDevices(tx, scope.tenantId, scope.connectionId, ids))
+  for (const row of await listKnownDevices(tx, scope.tenantId, scope.connectionId, ids, groups.outrankedBy))
     known.set(row.externalId, row);
 
   return devices.map(({ snapshot: reported, observedAt }): PlannedDevice => {
     const before = known.get(reported.externalId);
     const placed = inItsGroup(reported, before);
-    const contentHash = deviceContentHash(placed);
+    const isOutranked = before?.isOutranked === true;
+    const contentHash = storedHash(deviceContentHash(placed), isOutranked);
     const { snapshot, undone } = withoutUndone(placed, before?.undone ?? {});
     const group = clientForDevice(groups.clients, snapshot.externalGroupId);
     const reportedClientId = group.clientId ?? null;
@@ -81,7 +84,7 @@ export async function planDevices(
     const client = isStaying ? { clientId: before.clientId! } : group;
     // Of a move that was undone, what the group leads to is news only when it is another client.
     const reportedBefore = isStaying && former === reportedClientId ? before.clientId : former;
-    const plan = planDevice(before && { ...before, reportedClientId: reportedBefore }, {
+    const plan = planDevice(before && planned(before, reportedBefore), {
       snapshot,
       contentHash,
       client,
@@ -105,6 +108,22 @@ export async function planDevices(
     };
   });
 }
+
+/**
+ * A device that stops being outranked, or begins to be, counts as changed: only then does it write the facts of the asset,
+ * or leave them to another.
+ */
+const storedHash = (hash: string, isOutranked: boolean): string => (isOutranked ? `${hash} outranked` : hash);
+
+/** The stored state as the plan takes it: to an outranked device, every field of the asset is another's. */
+const planned = (
+  before: KnownDevice,
+  reportedClientId: string | null,
+): KnownDevice & { reportedClientId: string | null } => ({
+  ...before,
+  reportedClientId,
+  overriddenFields: before.isOutranked ? [...comparedFields] : before.overriddenFields,
+});
 
 /** A record without a group does not change the client: a known device stays in its group, a new one is in none. */
 function inItsGroup(snapshot: DeviceSnapshot, before: KnownDevice | undefined): PlacedSnapshot {

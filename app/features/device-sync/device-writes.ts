@@ -104,7 +104,7 @@ export function sortWrites(
         if (isWaiting(device)) writes.decided.push(snapshot.externalId);
         if (plan.write) {
           writes.skipped.push(toSkipped(device, plan.reason));
-          if (before?.assetId != null) writes.released.push(before.assetId);
+          if (before?.assetId != null && !before.isOutranked) writes.released.push(before.assetId);
           writes.live.push(...newsOf(device));
           writes.moves.push(...moveOf(scope, device, null));
         }
@@ -196,6 +196,7 @@ function toWrite(
     reported: reportedBy(device),
     undone: device.undone,
     link,
+    isOutranked: device.before?.isOutranked === true,
   };
 }
 
@@ -235,7 +236,7 @@ const reportedBy = ({ reported, reportedClientId }: PlannedDevice): ReportedFiel
 /** The move that writing the device would be, if the asset has a client that is not overridden. */
 function moveOf({ run }: PageScope, { before }: PlannedDevice, toClientId: string | null): RecordedMove[] {
   if (before?.assetId == null || before.clientId === null || before.clientId === toClientId) return [];
-  if (isHeld(before, "client")) return [];
+  if (before.isOutranked || isHeld(before, "client")) return [];
   const { assetId, clientId: fromClientId } = before;
   return [{ assetId, name: before.assetName ?? "", fromClientId, toClientId, runId: run.id }];
 }

@@ -1,6 +1,6 @@
 import type { TenantDb } from "@db/client";
 import { listGroups } from "@db/queries/device-sync/groups";
-import { readMatchingRules } from "@db/queries/matching-rules/rules";
+import { listOutranking, readMatchingRules } from "@db/queries/matching-rules/rules";
 import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { assignedSince, resolveClients } from "@domain/group-tree";
@@ -19,6 +19,8 @@ import { sweepOf } from "./sweep-of";
 export interface PageDecisions extends MappingDecisions {
   order: MatchingOrder;
   approval: ApprovalScope;
+  /** Connections whose devices lead where an asset has devices of several. */
+  outrankedBy: string[];
 }
 
 /**
@@ -33,11 +35,13 @@ export async function readGroupDecisions(
   const stored = await listGroups(tx, run.tenantId, run.connectionId);
   const groups = run.type === "dry_run" ? await withPlannedGroups(tx, run, stored) : stored;
   const sinceMs = await lastCompleteStartMs(tx, run, sweepOf(run, now));
-  const { rules } = await readMatchingRules(tx, run, run.startedAt ?? now);
+  const asOf = run.startedAt ?? now;
+  const { rules } = await readMatchingRules(tx, run, asOf);
   return {
     clients: resolveClients(groups),
     assigned: sinceMs === null ? null : assignedSince(groups, sinceMs, now),
     order: matchingOrderOf(rules),
     approval: approvalScope(rules, groups),
+    outrankedBy: await listOutranking(tx, run, rules, asOf),
   };
 }

@@ -30,12 +30,25 @@ function rulesOf(form: FormData, before: MatchingRules): RulesAnswer {
     approval: { mode, groups: all("group"), types: all("type") },
     keys: all("key").filter((key) => key !== ""),
     junk: { serials: lines("serials"), macs: lines("macs"), hostnames: lines("hostnames") },
+    differences: standing(form),
+    priority: Number(form.get("priority")),
   });
   if (parsed.success) return { rules: parsed.data, errors: {} };
   const errors: RulesAnswer["errors"] = {};
   for (const { path, message } of parsed.error.issues)
     errors[path.slice(0, path[0] === "junk" ? 2 : 1).join(".")] ??= message;
   return { rules: before, errors };
+}
+
+/** The rows of standing rules; one whose choice is blank is taken out. */
+function standing(form: FormData) {
+  const column = (name: string) => form.getAll(name).map(String);
+  const [fields, clients, keeps] = [column("field"), column("client"), column("keep")];
+  return fields.flatMap((field, row) =>
+    keeps[row] === undefined || keeps[row] === ""
+      ? []
+      : [{ field, clientId: clients[row] === "" ? null : clients[row], keep: keeps[row] }],
+  );
 }
 
 const byField = (problems: readonly RulesProblem[]): RulesAnswer["errors"] =>

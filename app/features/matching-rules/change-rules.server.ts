@@ -1,11 +1,14 @@
 import type { TenantDb } from "@db/client";
+import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { audit } from "@db/queries/audit/audit";
+import { namesOfClients } from "@db/queries/clients/clients";
 import { getIntegration, lockIntegrations } from "@db/queries/connections/connections";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { insertMatchingRules, readMatchingRules } from "@db/queries/matching-rules/rules";
 import type { Actor } from "@domain/actor";
 import { impossibleJunk, junkKinds, type MatchingRules } from "@domain/matching-rules";
 import type { ConnectionRef } from "@domain/refs";
+import { applyStandingRules } from "~/features/device-sync/standing-rules";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -47,6 +50,8 @@ export async function changeMatchingRules(
     if (parts.length === 0) return { state: "saved", version: before.version, isChanged: false };
     const version = before.version + 1;
     await insertMatchingRules(tx, ref, { version, rules, actor: actor.name, createdAt: deps.clock() });
+    await attributeChanges(tx, actor.name);
+    await applyStandingRules(tx, ref, rules, actor, deps.clock());
     await audit(tx, ref.tenantId, actor, {
       action: "matching_rules.changed",
       targetType: "integration",
@@ -60,11 +65,11 @@ export async function changeMatchingRules(
   });
 }
 
-/** What names nothing that is there; one statement. */
+/** What names nothing that is there; two statements. */
 export async function problemsOf(
   tx: TenantDb,
   ref: ConnectionRef,
-  { approval, junk }: MatchingRules,
+  { approval, junk, differences }: MatchingRules,
 ): Promise<RulesProblem[]> {
   const known = new Set(
     (await listGroups(tx, ref.tenantId, ref.connectionId)).map(({ externalId }) => externalId),
@@ -75,6 +80,10 @@ export async function problemsOf(
     problems.push({ field: "approval.groups", message: `There is no such group: ${unknown[0]!}` });
   if (approval.mode === "some" && approval.groups.length + approval.types.length === 0)
     problems.push({ field: "approval", message: "Choose a group or a type, or approve everything." });
+  const clientIds = differences.flatMap(({ clientId }) => clientId ?? []);
+  const clients = await namesOfClients(tx, ref.tenantId, clientIds);
+  if (clientIds.some((id) => !clients.has(id)))
+    problems.push({ field: "differences", message: "There is no such client, or not any more." });
   for (const kind of junkKinds) {
     const impossible = impossibleJunk(kind, junk[kind]);
     if (impossible.length > 0)

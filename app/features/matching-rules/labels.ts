@@ -12,3 +12,5 @@ export const junkLabels: Record<JunkKind, { one: string; many: string }> = {
   macs: { one: "MAC address", many: "MAC addresses" },
   hostnames: { one: "Hostname", many: "Hostnames" },
 };
+
+export const fieldLabels = { name: "Name", type: "Type", location: "Location", client: "Client" } as const;

@@ -1,9 +1,11 @@
 import type { TenantDb } from "@db/client";
+import { countDifferences } from "@db/queries/assets/differences";
 import { listGroups } from "@db/queries/device-sync/groups";
 import {
   countAssetsWithKeys,
   countJoinedByKey,
   countNewDevices,
+  countSharedAssets,
   countUnapproved,
   type DeviceKind,
 } from "@db/queries/matching-rules/effect";
@@ -39,9 +41,16 @@ export interface RulesPreview {
   unused: { by: MatchKey; devices: number }[];
   /** Assets that share each junk value, and values that are ignored anyway. */
   junk: { kind: JunkKind; value: string; assets: number; isKnown: boolean }[];
+  /** Differences that are there now and that each standing rule would settle, in the order of the rules. */
+  differences: number[];
+  /** Assets that another connection knows too. */
+  shared: number;
 }
 
-/** What rules would have done, and what they would do with what waits. Five statements; writes nothing. */
+/**
+ * What rules would have done, and what they would do with what waits. Six statements and one for each standing rule;
+ * writes nothing.
+ */
 export async function previewRules(
   tx: TenantDb,
   ref: ConnectionRef,
@@ -59,6 +68,16 @@ export async function previewRules(
     hostnames: keysOf("hostnames"),
   });
   const held = heldBy(waiting, scope);
+  const differences: number[] = [];
+  for (const { field, clientId } of rules.differences) {
+    const filter = {
+      field,
+      clientId: clientId ?? undefined,
+      text: undefined,
+      connectionId: ref.connectionId,
+    };
+    differences.push(await countDifferences(tx, ref.tenantId, filter));
+  }
   return {
     approval: {
       lately: sum(lately),
@@ -66,6 +85,8 @@ export async function previewRules(
       waiting: sum(waiting),
       released: sum(waiting) - held,
     },
+    differences,
+    shared: await countSharedAssets(tx, ref),
     unused: matchKeys
       .filter((by) => !rules.keys.includes(by))
       .map((by) => ({ by, devices: joined.get(by) ?? 0 })),

@@ -1,6 +1,7 @@
 import { count, formatNumber } from "@domain/format";
+import { comparedFields } from "@domain/asset-fields";
 import { matchKeys } from "@domain/identity";
-import type { JunkKind, MatchingRules } from "@domain/matching-rules";
+import { DEFAULT_PRIORITY, type JunkKind, type MatchingRules } from "@domain/matching-rules";
 import { placeholderSerials } from "@domain/placeholder-keys";
 import { Boxes } from "~/features/alert-conditions/condition-fields";
 import { PickMany } from "~/features/alert-conditions/pick-many";
@@ -11,17 +12,18 @@ import { Field, Select, Textarea } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
 import type { RulesPreview } from "./preview-rules.server";
-import { junkLabels, keyLabels } from "./labels";
+import { fieldLabels, junkLabels, keyLabels } from "./labels";
 
 export interface RulesFormProps {
   rules: MatchingRules;
   version: number;
   groups: { id: string; name: string }[];
+  clients: { id: string; name: string }[];
   errors: Partial<Record<string, string>>;
 }
 
 /** The form of a connection's matching rules. */
-export const RulesForm = ({ rules, version, groups, errors }: RulesFormProps) => (
+export const RulesForm = ({ rules, version, groups, clients, errors }: RulesFormProps) => (
   <PostForm asksBeforeLeaving>
     <EnterPreviews />
     <input type="hidden" name="version" value={version} />
@@ -79,6 +81,40 @@ export const RulesForm = ({ rules, version, groups, errors }: RulesFormProps) =>
             </p>
           </details>
         </CardBody>
+      </Card>
+      <Card>
+        <CardHeader
+          title="Differences to Level"
+          description="What a sync does where a value that a person set differs from Level's, without asking. A rule about one client goes before one about all."
+        />
+        <CardBody className="grid gap-3">
+          {[...rules.differences, undefined].map((rule, row) => (
+            <StandingRule
+              // A row that is added or taken out shows what is stored.
+              key={`${row} ${rule === undefined ? "new" : `${rule.field} ${rule.clientId}`}`}
+              rule={rule}
+              clients={clients}
+            />
+          ))}
+          {errors["differences"] !== undefined && <p className="text-sm text-bad">{errors["differences"]}</p>}
+        </CardBody>
+      </Card>
+      <Card>
+        <CardHeader
+          title="Where another connection knows the same asset"
+          description="Its facts come from the connection with the lowest number; of equal ones, from the latest report."
+        />
+        <CardBody>
+          <Field label="Priority" error={errors["priority"]} className="max-w-48">
+            <Select name="priority" defaultValue={rules.priority}>
+              {[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => (
+                <option key={n} value={n}>
+                  {n === 1 ? "1 (first)" : n === DEFAULT_PRIORITY ? `${n} (as every connection)` : n}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        </CardBody>
         <CardFooter>
           <SubmitButton name="intent" value="preview" variant="secondary">
             What would it do?
@@ -90,6 +126,45 @@ export const RulesForm = ({ rules, version, groups, errors }: RulesFormProps) =>
       </Card>
     </div>
   </PostForm>
+);
+
+type Standing = MatchingRules["differences"][number];
+
+const StandingRule = ({
+  rule,
+  clients,
+}: {
+  rule: Standing | undefined;
+  clients: RulesFormProps["clients"];
+}) => (
+  <div className="grid gap-2 sm:grid-cols-3">
+    <Field label="Field" labelHidden>
+      <Select name="field" defaultValue={rule?.field ?? "name"}>
+        {comparedFields.map((field) => (
+          <option key={field} value={field}>
+            {fieldLabels[field]}
+          </option>
+        ))}
+      </Select>
+    </Field>
+    <Field label="Client" labelHidden>
+      <Select name="client" defaultValue={rule?.clientId ?? ""}>
+        <option value="">of any client</option>
+        {clients.map(({ id, name }) => (
+          <option key={id} value={id}>
+            of {name}
+          </option>
+        ))}
+      </Select>
+    </Field>
+    <Field label="What a sync does" labelHidden>
+      <Select name="keep" defaultValue={rule?.keep ?? ""}>
+        <option value="">{rule === undefined ? "No further rule" : "Remove this rule"}</option>
+        <option value="ours">Always keep ours</option>
+        <option value="theirs">Always take Level’s</option>
+      </Select>
+    </Field>
+  </div>
 );
 
 const modes = [
@@ -158,7 +233,8 @@ const JunkField = ({
 
 /** What the rules would have done, and what they do with what waits. */
 export const RulesPreviewCard = ({ preview }: { preview: RulesPreview }) => {
-  const { approval, unused, junk } = preview;
+  const { approval, unused, junk, shared } = preview;
+  const settled = preview.differences.reduce((sum, n) => sum + n, 0);
   return (
     <Card>
       <CardHeader title="What it would do" description="Nothing is saved yet." />
@@ -180,6 +256,17 @@ export const RulesPreviewCard = ({ preview }: { preview: RulesPreview }) => {
             {devices === 1 ? "it" : "them"} get assets of their own.
           </Callout>
         ))}
+        {settled > 0 && (
+          <Callout tone="warn">
+            {count(settled, "difference")} to Level {settled === 1 ? "is" : "are"} settled by the rules as
+            soon as they are saved.
+          </Callout>
+        )}
+        <p className="text-sm text-ink-muted">
+          {shared === 0
+            ? "No asset is known by another connection too."
+            : `${count(shared, "asset is", "assets are")} known by another connection too; the next full sync of each follows the priorities.`}
+        </p>
         {junk.length > 0 && (
           <ul className="grid gap-1 text-sm wrap-anywhere">
             {junk.map(({ kind, value, assets, isKnown }) => (

@@ -34,6 +34,7 @@ export const RulesPage = ({ page, answer }: RulesPageProps) => (
           rules={answer?.rules ?? page.rules}
           version={page.version}
           groups={page.groups}
+          clients={page.clients}
           errors={answer?.errors ?? {}}
         />
       </fieldset>

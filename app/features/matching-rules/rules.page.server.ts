@@ -1,4 +1,5 @@
 import type { TenantDb } from "@db/client";
+import { listClientNames } from "@db/queries/clients/clients";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { listRulesVersions, readMatchingRules } from "@db/queries/matching-rules/rules";
@@ -6,7 +7,7 @@ import type { ConnectionRef } from "@domain/refs";
 
 const VERSIONS_SHOWN = 20;
 
-/** What the page of the matching rules shows; null if there is no such connection. Four statements. */
+/** What the page of the matching rules shows; null if there is no such connection. Five statements. */
 export async function readRulesPage(tx: TenantDb, ref: ConnectionRef) {
   if ((await getIntegration(tx, ref.tenantId, ref.connectionId)) === undefined) return null;
   const { version, rules } = await readMatchingRules(tx, ref);
@@ -15,6 +16,7 @@ export async function readRulesPage(tx: TenantDb, ref: ConnectionRef) {
     version,
     rules,
     groups: groups.map(({ externalId, path }) => ({ id: externalId, name: path })),
+    clients: await listClientNames(tx, ref.tenantId),
     history: await listRulesVersions(tx, ref, VERSIONS_SHOWN),
   };
 }

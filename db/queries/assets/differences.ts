@@ -31,6 +31,8 @@ export interface DifferenceFilter {
   clientId: string | undefined;
   /** Part of the asset's name, or of either value. */
   text: string | undefined;
+  /** The connection of the device that the asset is compared with. */
+  connectionId?: string;
 }
 
 /** A difference as a person saw it. */
@@ -44,14 +46,14 @@ export interface SeenDifference {
 export type DifferenceSelection = { filter: DifferenceFilter } | { seen: SeenDifference[] };
 
 /**
- * Each overridden field, beside the RMM's value from the listed device with a client that was observed last. A blank in
- * the RMM is no difference, and a dismissed difference is none until the RMM's value changes.
+ * Each overridden field, beside the RMM's value from the listed device with a client that no connection outranks and that
+ * was observed last. A blank in the RMM is no difference, and a dismissed difference is none until the RMM's value changes.
  */
 function overriddenFields(tenantId: string, which: SQL): SQL {
   return sql`
     select a.id as "assetId", a.name as asset, a.asset_type as "assetType", a.client_id as "clientId",
       oc.name as client, f.field, f.ours as "ourValue", f.theirs as "theirValue",
-      case when f.field = 'client' then oc.name else f.ours end as ours,
+      device."connectionId", case when f.field = 'client' then oc.name else f.ours end as ours,
       case when f.field = 'client' then tc.name else f.theirs end as theirs,
       case when f.field = 'client' and f.theirs is null and device."isKnown" then 'no_client'
            when f.theirs is null then 'blank'
@@ -61,10 +63,11 @@ function overriddenFields(tenantId: string, which: SQL): SQL {
         and not (a.kept_over ? f.field and a.kept_over ->> f.field is not distinct from f.theirs) as "isDifferent"
     from assets a
     join lateral (
-      select m.reported, m.skip_reason, m.skip_reason is not null or m.reported is not null as "isKnown"
+      select m.integration_id as "connectionId", m.reported, m.skip_reason, m.skip_reason is not null or m.reported is not null as "isKnown"
       from tenant_external_entity_mappings m
       where m.tenant_id = a.tenant_id and m.asset_id = a.id and m.external_type = 'device'
-      order by m.gone_at is not null, m.skip_reason is not null, m.observed_at desc, m.id
+      order by m.gone_at is not null, m.skip_reason is not null, m.content_hash like '% outranked',
+        m.observed_at desc, m.id
       limit 1
     ) device on true
     cross join lateral (values
@@ -84,19 +87,23 @@ const differences = (tenantId: string, selection: DifferenceSelection): SQL => s
   select h.* from (${overriddenFields(tenantId, sql`a.status = 'active'`)}) h
   where h."isDifferent" ${"filter" in selection ? fitting(selection.filter) : asSeen(selection.seen)}`;
 
-function fitting({ field, clientId, text }: DifferenceFilter): SQL {
-  return sql.join([
-    field === undefined ? sql`` : sql`and h.field = ${field}`,
-    clientId === undefined
-      ? sql``
-      : clientId === "none"
-        ? sql`and h."clientId" is null`
-        : sql`and h."clientId" = ${clientId}`,
-    text === undefined
-      ? sql``
-      : sql`and (${contains(sql`h.asset`, text)} or ${contains(sql`h.ours`, text)}
+function fitting({ field, clientId, text, connectionId }: DifferenceFilter): SQL {
+  return sql.join(
+    [
+      field === undefined ? sql`` : sql`and h.field = ${field}`,
+      connectionId === undefined ? sql`` : sql`and h."connectionId" = ${connectionId}`,
+      clientId === undefined
+        ? sql``
+        : clientId === "none"
+          ? sql`and h."clientId" is null`
+          : sql`and h."clientId" = ${clientId}`,
+      text === undefined
+        ? sql``
+        : sql`and (${contains(sql`h.asset`, text)} or ${contains(sql`h.ours`, text)}
           or ${contains(sql`h.theirs`, text)})`,
-  ]);
+    ],
+    sql` `,
+  );
 }
 
 const asSeen = (seen: SeenDifference[]): SQL => sql`and exists (

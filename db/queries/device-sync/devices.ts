@@ -28,13 +28,17 @@ export interface KnownDevice {
   lastRebootMs: number | null;
   observedMs: number;
   isGone: boolean;
+  /** Its asset has a listed device of a connection that goes before this one. */
+  isOutranked: boolean;
 }
 
+/** @param outrankedBy connections that go before this one */
 export async function listKnownDevices(
   tx: TenantDb,
   tenantId: string,
   connectionId: string,
   externalIds: string[],
+  outrankedBy: string[],
 ): Promise<KnownDevice[]> {
   return queryPrepared<KnownDevice>(
     tx,
@@ -43,7 +47,7 @@ export async function listKnownDevices(
           m.display_name as "displayName", m.skip_reason as "skipReason", m.content_hash as "contentHash",
           m.agent_status as "agentStatus", ${epochMs(sql`m.last_seen_at`)} as "lastSeenMs",
           ${epochMs(sql`m.last_reboot_at`)} as "lastRebootMs", ${epochMs(sql`m.observed_at`)} as "observedMs",
-          m.gone_at is not null as "isGone"
+          m.gone_at is not null as "isGone", ${isOutranked(tenantId, outrankedBy)} as "isOutranked"
         from tenant_external_entity_mappings m left join assets a on a.tenant_id = m.tenant_id and a.id = m.asset_id
           and not ${hasLostAsset(tenantId)}
         where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
@@ -59,6 +63,13 @@ const hasLostAsset = (tenantId: string): SQL => sql`(m.gone_at is not null and e
   select from tenant_external_entity_mappings o
   where o.tenant_id = ${tenantId} and o.asset_id = m.asset_id
     and (o.gone_at is null or (o.gone_at, o.id) > (m.gone_at, m.id))))`;
+
+const isOutranked = (tenantId: string, outrankedBy: string[]): SQL =>
+  outrankedBy.length === 0
+    ? sql`false`
+    : sql`exists (select from tenant_external_entity_mappings o
+        where o.tenant_id = ${tenantId} and o.asset_id = m.asset_id
+          and o.integration_id = any(${uuidArray(outrankedBy)}) and o.gone_at is null and o.skip_reason is null)`;
 
 const epochMs = (column: ReturnType<typeof sql>) => sql`(extract(epoch from ${column}) * 1000)::float8`;
 
@@ -94,6 +105,8 @@ export interface DeviceWrite {
   systemInfo: Record<string, unknown>;
   liveness: DeviceLiveness;
   observedAt: Date;
+  /** The facts of its asset come from another connection: only its own row is written. */
+  isOutranked: boolean;
 }
 
 export interface WriteContext {
@@ -126,7 +139,7 @@ export async function upsertDevices(
         "osVersion" text, "lanIp" text, "cpuModel" text, "cpuCores" int, "ramGb" int, disks jsonb,
         "lastLoggedInUser" text, "systemInfo" jsonb, "displayName" text, reported jsonb, undone jsonb, link jsonb, "serialKey" text,
         "macKeys" text[], "hostnameKey" text, "agentStatus" text, "lifecycleStatus" text,
-        "lastSeenAt" timestamptz, "lastRebootAt" timestamptz, "observedAt" timestamptz)
+        "lastSeenAt" timestamptz, "lastRebootAt" timestamptz, "observedAt" timestamptz, "isOutranked" boolean)
     ), written_assets as (
       insert into assets as a (id, tenant_id, client_id, asset_type, name, serial_number, location, serial_key, mac_keys,
         hostname_key, undone, created_at, updated_at)
@@ -134,7 +147,7 @@ export async function upsertDevices(
         coalesce("assetType", (select o.asset_type from assets o where o.id = "assetId"), 'workstation'),
         coalesce(name, (select o.name from assets o where o.id = "assetId"), "externalId"),
         "serialNumber", location, "serialKey", "macKeys", "hostnameKey", undone, ${now}, ${now}
-      from incoming
+      from incoming where not "isOutranked"
       on conflict (id) do update set
         client_id = ${unlessHeld("client_id", "client")},
         asset_type = ${unlessHeld("asset_type", "type")},
@@ -151,7 +164,7 @@ export async function upsertDevices(
         disks, last_logged_in_user, system_info, updated_at)
       select "assetId", ${tenantId}, "osType", "osVersion", "lanIp", "cpuModel", "cpuCores", "ramGb", disks,
         "lastLoggedInUser", "systemInfo", ${now}
-      from incoming
+      from incoming where not "isOutranked"
       on conflict (asset_id) do update set
         os_type = coalesce(excluded.os_type, d.os_type), os_version = coalesce(excluded.os_version, d.os_version),
         lan_ip = coalesce(excluded.lan_ip, d.lan_ip), cpu_model = coalesce(excluded.cpu_model, d.cpu_model),

@@ -78,3 +78,20 @@ export async function countAssetsWithKeys(
   );
   return new Map(rows.map(({ key, assets }) => [key, assets]));
 }
+
+/** Assets of the connection that have a listed device of another connection too. */
+export async function countSharedAssets(
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(distinct m.asset_id)::int as n from tenant_external_entity_mappings m
+        where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.gone_at is null
+          and exists (
+            select from tenant_external_entity_mappings o
+            where o.tenant_id = ${tenantId} and o.asset_id = m.asset_id and o.integration_id <> ${connectionId}
+              and o.gone_at is null)`,
+  );
+  return row!.n;
+}

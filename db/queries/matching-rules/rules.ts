@@ -1,10 +1,10 @@
-import { and, desc, eq, lte } from "drizzle-orm";
+import { and, desc, eq, lte, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
-import { readRules, type MatchingRules } from "@domain/matching-rules";
+import { DEFAULT_PRIORITY, readRules, type MatchingRules } from "@domain/matching-rules";
 import type { ConnectionRef } from "@domain/refs";
 
-import type { TenantDb } from "../../client";
+import { queryRows, type TenantDb } from "../../client";
 import { matchingRules } from "../../schema";
 
 /** A version of a connection's matching rules; version 0 are the defaults that nobody has changed. */
@@ -57,4 +57,24 @@ export async function insertMatchingRules(
   await tx
     .insert(matchingRules)
     .values({ id: uuidv7(), tenantId, connectionId, version, rules, actor, createdAt });
+}
+
+/** The tenant's other connections that go before this one, as the rules counted at an instant; one statement. */
+export async function listOutranking(
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+  { priority }: MatchingRules,
+  asOf: Date,
+): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    tx,
+    sql`select i.id from rmm_integrations i
+        left join lateral (
+          select (m.rules ->> 'priority')::int as priority from matching_rules m
+          where m.tenant_id = ${tenantId} and m.integration_id = i.id and m.created_at <= ${asOf.toISOString()}
+          order by m.version desc limit 1) r on true
+        where i.tenant_id = ${tenantId} and i.id <> ${connectionId} and i.status <> 'disconnected'
+          and coalesce(r.priority, ${DEFAULT_PRIORITY}) < ${priority}`,
+  );
+  return rows.map(({ id }) => id);
 }

@@ -34,6 +34,10 @@ const form = (fields: Record<string, string> = {}) => ({
   serials: "Asset Tag Missing",
   macs: "",
   hostnames: "",
+  field: "name",
+  client: "",
+  keep: "ours",
+  priority: "2",
   ...fields,
 });
 
@@ -46,6 +50,8 @@ describe("the matching rules of a connection", () => {
         approval: { mode: "some", groups: [groupId], types: [] },
         keys: ["mac"],
         junk: { serials: ["Asset Tag Missing"], macs: [], hostnames: [] },
+        differences: [{ field: "name", clientId: null, keep: "ours" }],
+        priority: 2,
       },
     });
     const shown = await (await browser.get(page())).text();
@@ -63,6 +69,7 @@ describe("the matching rules of a connection", () => {
 
   it.each([
     ["a MAC address that is none", { macs: "00:11" }, "is no MAC address"],
+    ["a client of nobody's", { client: "0190a000-0000-7000-8000-000000000000" }, "There is no such client"],
     ["an unknown group", { group: "elsewhere" }, "There is no such group"],
     ["approval of some and of nothing in particular", { group: "" }, "Choose a group or a type"],
   ])("refuse %s and say why", async (_, fields, words) => {

@@ -9,6 +9,7 @@ import {
   knownJunk,
   matchingRulesSchema,
   readRules,
+  specificFirst,
   waitsForApproval,
   withoutJunk,
   type MatchingRules,
@@ -118,6 +119,16 @@ describe("stored rules", () => {
   it("are the defaults where nothing is stored, also of a part that an earlier version did not know", () => {
     expect(readRules(undefined)).toEqual(defaultRules);
     expect(readRules({ keys: ["mac"] })).toEqual({ ...defaultRules, keys: ["mac"] });
+  });
+
+  it("put a standing rule about one client before one about all, and take none twice", () => {
+    const clientId = "0190a000-0000-7000-8000-000000000000";
+    const all = { field: "name", clientId: null, keep: "theirs" } as const;
+    const one = { field: "name", clientId, keep: "ours" } as const;
+    expect(specificFirst([all, one])).toEqual([one, all]);
+    expect(matchingRulesSchema.safeParse({ differences: [one, { ...one, keep: "theirs" }] }).success).toBe(
+      false,
+    );
   });
 
   it("name no key twice", () => {

@@ -39,6 +39,10 @@ const effect = z
         isKnown: z.boolean().meta({ description: "It is ignored without being listed." }),
       }),
     ),
+    differences: z.array(z.int()).meta({
+      description: "Differences that are there now and that each standing rule would settle, in their order.",
+    }),
+    shared: z.int().meta({ description: "Assets that another connection knows too." }),
   })
   .meta({ id: "MatchingRulesEffect" });
 

@@ -1,0 +1,40 @@
+import type { TenantDb } from "@db/client";
+import { keepOurs, takeTheirs } from "@db/queries/assets/differences";
+import type { Actor } from "@domain/actor";
+import { specificFirst, type MatchingRules } from "@domain/matching-rules";
+import type { ConnectionRef } from "@domain/refs";
+
+import { recordResolved } from "./record-resolved";
+
+/** As many values as one statement settles. */
+const BATCH_SIZE = 5_000;
+
+/**
+ * Settles the differences to a connection's devices that its standing rules decide. A rule about one client goes before
+ * one about all; what a rule has settled is no difference any more. One statement a rule and those of the log.
+ * @returns how many values were settled
+ */
+export async function applyStandingRules(
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+  { differences }: MatchingRules,
+  actor: Actor,
+  now: Date,
+): Promise<number> {
+  let settled = 0;
+  for (const { field, clientId, keep } of specificFirst(differences)) {
+    const selection = {
+      filter: { field, clientId: clientId ?? undefined, text: undefined, connectionId },
+    };
+    for (let isMore = true; isMore;) {
+      const assets =
+        keep === "theirs"
+          ? await takeTheirs(tx, tenantId, selection, BATCH_SIZE, now)
+          : await keepOurs(tx, tenantId, selection, BATCH_SIZE);
+      await recordResolved(tx, tenantId, assets, keep, actor);
+      settled += assets.length;
+      isMore = assets.length === BATCH_SIZE;
+    }
+  }
+  return settled;
+}
