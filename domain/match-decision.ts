@@ -68,6 +68,6 @@ export function decideAtEnd(match: Match, { competingDevices, isListed }: EndOfS
 export const heldForApproval: MatchDecision = { action: "review", reason: "approval", candidates: [] };
 
 /** A device that a person left out stays so until a person takes it in. */
-export const leftOut: MatchDecision = { action: "review", reason: "rejected", candidates: [] };
+export const leftOutDecision: MatchDecision = { action: "review", reason: "rejected", candidates: [] };
 
 const candidateOf = ({ assetId, by, key }: Candidate): Candidate => ({ assetId, by, key });

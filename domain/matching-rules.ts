@@ -83,7 +83,7 @@ export type MatchingRules = z.infer<typeof matchingRulesSchema>;
 export const defaultRules: MatchingRules = matchingRulesSchema.parse({});
 
 /** What was stored, also by an earlier version; the defaults if nothing was. */
-export const readRules = (stored: unknown): MatchingRules =>
+export const readStoredRules = (stored: unknown): MatchingRules =>
   stored === undefined ? defaultRules : matchingRulesSchema.parse(stored);
 
 /** A rule about one client before those about all. */

@@ -8,7 +8,7 @@ import { tenantId } from "./tenants";
  * The matching rules of a connection, see `domain/matching-rules`: every version, the highest counts. A sync takes the
  * one that counted when it began.
  */
-export const matchingRules = pgTable(
+export const connectionMatchingRules = pgTable(
   "matching_rules",
   {
     id: id(),

@@ -1,6 +1,6 @@
 import type { TenantDb } from "@db/client";
 import { listApproved } from "@db/queries/device-sync/identity";
-import { heldForApproval, leftOut, type MatchDecision } from "@domain/match-decision";
+import { heldForApproval, leftOutDecision, type MatchDecision } from "@domain/match-decision";
 import { waitsForApproval, type ApprovalScope } from "@domain/matching-rules";
 import type { ConnectionRef } from "@domain/refs";
 import type { DeviceSnapshot } from "@domain/snapshots";
@@ -33,7 +33,7 @@ export async function holdForApproval(
   return new Map(
     decided.map((device): [string, MatchDecision] => {
       const { externalId } = device.snapshot;
-      if (device.skipReason === "rejected") return [externalId, leftOut];
+      if (device.skipReason === "rejected") return [externalId, leftOutDecision];
       const isHeld = waits(device) && !approved.has(externalId);
       return [externalId, isHeld ? heldForApproval : device.decision];
     }),

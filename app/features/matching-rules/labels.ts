@@ -13,4 +13,9 @@ export const junkLabels: Record<JunkKind, { one: string; many: string }> = {
   hostnames: { one: "Hostname", many: "Hostnames" },
 };
 
-export const fieldLabels = { name: "Name", type: "Type", location: "Location", client: "Client" } as const;
+export const standingFieldLabels = {
+  name: "Name",
+  type: "Type",
+  location: "Location",
+  client: "Client",
+} as const;

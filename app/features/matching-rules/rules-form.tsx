@@ -12,7 +12,7 @@ import { Field, Select, Textarea } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
 import type { RulesPreview } from "./preview-rules.server";
-import { fieldLabels, junkLabels, keyLabels } from "./labels";
+import { standingFieldLabels, junkLabels, keyLabels } from "./labels";
 
 export interface RulesFormProps {
   rules: MatchingRules;
@@ -142,7 +142,7 @@ const StandingRule = ({
       <Select name="field" defaultValue={rule?.field ?? "name"}>
         {comparedFields.map((field) => (
           <option key={field} value={field}>
-            {fieldLabels[field]}
+            {standingFieldLabels[field]}
           </option>
         ))}
       </Select>

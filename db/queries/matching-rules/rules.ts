@@ -1,11 +1,11 @@
 import { and, desc, eq, lte, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
-import { DEFAULT_PRIORITY, readRules, type MatchingRules } from "@domain/matching-rules";
+import { DEFAULT_PRIORITY, readStoredRules, type MatchingRules } from "@domain/matching-rules";
 import type { ConnectionRef } from "@domain/refs";
 
 import { queryRows, type TenantDb } from "../../client";
-import { matchingRules } from "../../schema";
+import { connectionMatchingRules } from "../../schema";
 
 /** A version of a connection's matching rules; version 0 are the defaults that nobody has changed. */
 export interface RulesVersion {
@@ -14,7 +14,7 @@ export interface RulesVersion {
 }
 
 const of = ({ tenantId, connectionId }: ConnectionRef) =>
-  and(eq(matchingRules.tenantId, tenantId), eq(matchingRules.connectionId, connectionId));
+  and(eq(connectionMatchingRules.tenantId, tenantId), eq(connectionMatchingRules.connectionId, connectionId));
 
 /** The rules that counted at an instant; the latest if none is named. One statement. */
 export async function readMatchingRules(
@@ -23,12 +23,12 @@ export async function readMatchingRules(
   asOf?: Date,
 ): Promise<RulesVersion> {
   const [row] = await tx
-    .select({ version: matchingRules.version, rules: matchingRules.rules })
-    .from(matchingRules)
-    .where(and(of(ref), asOf === undefined ? undefined : lte(matchingRules.createdAt, asOf)))
-    .orderBy(desc(matchingRules.version))
+    .select({ version: connectionMatchingRules.version, rules: connectionMatchingRules.rules })
+    .from(connectionMatchingRules)
+    .where(and(of(ref), asOf === undefined ? undefined : lte(connectionMatchingRules.createdAt, asOf)))
+    .orderBy(desc(connectionMatchingRules.version))
     .limit(1);
-  return { version: row?.version ?? 0, rules: readRules(row?.rules) };
+  return { version: row?.version ?? 0, rules: readStoredRules(row?.rules) };
 }
 
 /** Who changed the rules when, the latest first. */
@@ -39,13 +39,13 @@ export const listRulesVersions = (
 ): Promise<{ version: number; actor: string; createdAt: Date }[]> =>
   tx
     .select({
-      version: matchingRules.version,
-      actor: matchingRules.actor,
-      createdAt: matchingRules.createdAt,
+      version: connectionMatchingRules.version,
+      actor: connectionMatchingRules.actor,
+      createdAt: connectionMatchingRules.createdAt,
     })
-    .from(matchingRules)
+    .from(connectionMatchingRules)
     .where(of(ref))
-    .orderBy(desc(matchingRules.version))
+    .orderBy(desc(connectionMatchingRules.version))
     .limit(limit);
 
 /** Adds a version, behind the lock of the connection. */
@@ -55,7 +55,7 @@ export async function insertMatchingRules(
   { version, rules, actor, createdAt }: RulesVersion & { actor: string; createdAt: Date },
 ): Promise<void> {
   await tx
-    .insert(matchingRules)
+    .insert(connectionMatchingRules)
     .values({ id: uuidv7(), tenantId, connectionId, version, rules, actor, createdAt });
 }
 

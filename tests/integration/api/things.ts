@@ -14,7 +14,7 @@ import {
   freshnessDays,
   incidents,
   ledgerEntries,
-  matchingRules,
+  connectionMatchingRules,
   maintenanceWindows,
   outgoingSubscriptions,
   rmmAlerts,
@@ -138,7 +138,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
     })
     .returning();
   const rules = { ...defaultRules, junk: { ...defaultRules.junk, serials: [mark] } };
-  await db.insert(matchingRules).values({ ...owner, version: 1, rules, actor: mark });
+  await db.insert(connectionMatchingRules).values({ ...owner, version: 1, rules, actor: mark });
   const device = {
     externalGroupId: null,
     assetType: "server",

@@ -8,7 +8,7 @@ import {
   junkKeysOf,
   knownJunk,
   matchingRulesSchema,
-  readRules,
+  readStoredRules,
   specificFirst,
   waitsForApproval,
   withoutJunk,
@@ -117,8 +117,8 @@ describe("values that identify nothing", () => {
 
 describe("stored rules", () => {
   it("are the defaults where nothing is stored, also of a part that an earlier version did not know", () => {
-    expect(readRules(undefined)).toEqual(defaultRules);
-    expect(readRules({ keys: ["mac"] })).toEqual({ ...defaultRules, keys: ["mac"] });
+    expect(readStoredRules(undefined)).toEqual(defaultRules);
+    expect(readStoredRules({ keys: ["mac"] })).toEqual({ ...defaultRules, keys: ["mac"] });
   });
 
   it("put a standing rule about one client before one about all, and take none twice", () => {
