@@ -5,6 +5,7 @@ import { startPostgres } from "../support/postgres";
 import {
   allLists,
   demoSize,
+  historyCost,
   mappingPage,
   memoryBySize,
   naiveAgainstSync,
@@ -26,6 +27,7 @@ const scenarios = {
   e: memoryBySize,
   f: webhooksUnderSync,
   mapping: (_sizes: Sizes, url: string) => mappingPage(url),
+  history: historyCost,
   lists: (_sizes: Sizes, url: string) => allLists(url),
   demo: (_sizes: Sizes, url: string) => demoSize(url),
 };

@@ -6,6 +6,7 @@ import { createLevelProvider } from "~/connectors/levelio/provider.server";
 import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { fetchAllPages } from "./fetch-loop";
+import { measureHistory } from "./history";
 import { ingestOneByOne } from "./naive-ingest";
 import { measureLists } from "./lists";
 import { measureMappingPage } from "./mapping-page";
@@ -356,4 +357,27 @@ export async function allLists(postgresUrl: string): Promise<Figure[]> {
       { heapMb: csvHeapMb },
     ),
   ];
+}
+
+/** What keeping the history of fields costs a first sync and an unchanged one; without latency, so that all is writing. */
+export function historyCost(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
+  return withSimulator({ devices: sizes.devices }, async (api) => {
+    const { first, unchanged } = await measureHistory(api, postgresUrl);
+    return [
+      figure(
+        "history-first",
+        "time of the triggers that keep history ÷ first full sync",
+        first.keeping.history / first.ms,
+        { atMost: 0.1 },
+        { syncMs: first.ms, ...first.keeping },
+      ),
+      figure(
+        "history-same",
+        "changes that an unchanged re-sync kept",
+        unchanged.changes - first.changes,
+        { atMost: 0 },
+        { syncMs: unchanged.ms, ...unchanged.keeping },
+      ),
+    ];
+  });
 }
