@@ -113,6 +113,7 @@ export const auditActions = [
   "ticket.retried",
   "ticket_system.added",
   "ticket_system.changed",
+  "ticket_system.companies_changed",
   "ticket_system.paused",
   "ticket_system.removed",
   "ticket_system.resumed",

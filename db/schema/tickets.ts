@@ -1,7 +1,18 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 import { ticketActions, ticketResolutions, ticketStatuses, ticketSystemKinds } from "../../domain/tickets";
+import { clients } from "./clients";
 import { incidents } from "./incidents";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
@@ -35,6 +46,26 @@ export const ticketSystems = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [index("ticket_systems_tenant_idx").on(t.tenantId), tenantPolicy()],
+);
+
+/** What a client is called in a ticket system: the id of its company or organization there. */
+export const ticketCompanies = pgTable(
+  "ticket_companies",
+  {
+    tenantId: tenantId(),
+    systemId: uuid("system_id")
+      .notNull()
+      .references(() => ticketSystems.id, { onDelete: "cascade" }),
+    clientId: uuid("client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    companyId: text("company_id").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.systemId, t.clientId] }),
+    index("ticket_companies_client_idx").on(t.clientId),
+    tenantPolicy(),
+  ],
 );
 
 /**

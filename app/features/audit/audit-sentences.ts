@@ -201,6 +201,9 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "ticket.retried": onIncidents("had the ticket tried again for"),
   "ticket_system.added": (details) => [`added the ticket system ${text(details["label"])}`],
   "ticket_system.changed": (details) => [`changed the ticket system ${text(details["label"])}`],
+  "ticket_system.companies_changed": (details) => [
+    `changed the companies of clients in the ticket system ${text(details["label"])}`,
+  ],
   "ticket_system.paused": (details) => [`paused the ticket system ${text(details["label"])}`],
   "ticket_system.removed": (details) => [`removed the ticket system ${text(details["label"])}`],
   "ticket_system.resumed": (details) => [`resumed the ticket system ${text(details["label"])}`],

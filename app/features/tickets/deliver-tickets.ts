@@ -1,6 +1,7 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { getIncident } from "@db/queries/incidents/incident-page";
 import { insertIncidentEntries } from "@db/queries/incidents/refresh";
+import { findCompanyOfIncident } from "@db/queries/tickets/companies";
 import {
   claimTickets,
   findFirstTicket,
@@ -60,7 +61,7 @@ export async function deliverTickets(deps: TicketDeps): Promise<number> {
 }
 
 async function attempt(deps: TicketDeps, ticket: ClaimedTicket): Promise<Outcome> {
-  const { subject, first } = await readSubject(deps, ticket);
+  const { subject, first, companyId } = await readSubject(deps, ticket);
   if (subject === undefined) return { state: "gone" };
   const opened = await openAdapter(deps, ticket);
   if (opened.state === "lost") return { state: "refused", kind: "declined", reason: opened.reason };
@@ -73,6 +74,7 @@ async function attempt(deps: TicketDeps, ticket: ClaimedTicket): Promise<Outcome
     description: ticketDescription(subject),
     severity: subject.severity,
     client: subject.client,
+    companyId,
     link: subject.link,
   };
   const { state, severity, devices } = subject;
@@ -127,11 +129,11 @@ async function openOnce(
 
 async function readSubject(
   { db, publicUrl }: TicketDeps,
-  { tenantId, incidentId }: ClaimedTicket,
-): Promise<{ subject: TicketSubject | undefined; first: FirstTicket | undefined }> {
+  { tenantId, incidentId, systemId }: ClaimedTicket,
+): Promise<{ subject: TicketSubject | undefined; first: FirstTicket | undefined; companyId: string | null }> {
   return withTenant(db, tenantId, async (tx) => {
     const incident = await getIncident(tx, tenantId, incidentId);
-    if (incident === undefined) return { subject: undefined, first: undefined };
+    if (incident === undefined) return { subject: undefined, first: undefined, companyId: null };
     const { severity, client, devices, openedAt } = incident;
     const subject: TicketSubject = {
       title: incidentTitle(incident),
@@ -143,7 +145,11 @@ async function readSubject(
       openedAt,
       link: `${publicUrl}/alerts/incidents/${incidentId}`,
     };
-    return { subject, first: await findFirstTicket(tx, tenantId, incidentId) };
+    return {
+      subject,
+      first: await findFirstTicket(tx, tenantId, incidentId),
+      companyId: await findCompanyOfIncident(tx, { tenantId, systemId }, incidentId),
+    };
   });
 }
 

@@ -43,6 +43,7 @@ export function createEmailAdapter(mailer: Mailer | null, { address }: EmailConf
       if (outcome.state !== "done") return outcome;
       return { state: "opened", externalId: ticket.reference, number: null, url: null };
     },
+    companies: () => Promise.resolve(refused("an e-mail names no company")),
     find: () => Promise.resolve({ state: "unknown", reason: "a mail cannot be searched for" }),
     comment,
     close: comment,

@@ -1,15 +1,18 @@
 import type { Exchange, ExchangeOutcome, ExchangeRequest } from "~/platform/outgoing/exchange";
 
 import type { HttpConfig, HttpSecrets, TicketRequest } from "./http-config";
+import { presetOf } from "./presets";
 import type { TokenStore } from "~/platform/outgoing/oauth-tokens";
 import { render, textAt, valueAt, type TemplateView } from "./templates";
 import type {
+  CompaniesOutcome,
   FindOutcome,
   OpenedTicket,
   OpenOutcome,
   Refused,
   TellOutcome,
   TicketAdapter,
+  TicketCompany,
   TicketRef,
   TicketText,
   Unknown,
@@ -32,6 +35,7 @@ export function createHttpAdapter(
   const viewOf = (ticket: TicketText | TicketRef, more: TemplateView = {}): TemplateView => ({
     ...base,
     ...ticket,
+    client: clientView(ticket),
     // For a priority: {{#is.critical}}1{{/is.critical}}.
     is: { [ticket.severity]: true },
     id: "externalId" in ticket ? ticket.externalId : "",
@@ -123,6 +127,22 @@ export function createHttpAdapter(
       return tell(config.close, ticket, text);
     },
 
+    async companies(): Promise<CompaniesOutcome> {
+      const companies = config.companies ?? presetOf(config.preset).requests.companies ?? null;
+      if (companies === null)
+        return { state: "refused", kind: "declined", reason: "it cannot be asked for a list" };
+      const outcome = read(await ask(companies, { ...base }), secrets);
+      if (outcome.state !== "answer") return outcome;
+      const list = valueAt(outcome.answer, companies.listPath);
+      if (!Array.isArray(list))
+        return { state: "unknown", reason: `the answer has no list at "${companies.listPath}"` };
+      const listed = (list as unknown[]).slice(0, MAX_COMPANIES).flatMap((one): TicketCompany | [] => {
+        const id = textAt(one, companies.idPath);
+        return id === undefined ? [] : { id, name: textAt(one, companies.namePath) ?? id };
+      });
+      return { state: "listed", companies: listed };
+    },
+
     async test(): Promise<TellOutcome> {
       if (config.test === null)
         return { state: "refused", kind: "declined", reason: "no request is set for a test" };
@@ -131,6 +151,12 @@ export function createHttpAdapter(
     },
   };
 }
+
+/** `{{client}}` is its name, `{{client.companyId}}` its id over there. */
+const clientView = ({ client, companyId }: TicketText) =>
+  client === null ? null : { name: client, companyId: companyId ?? "", toString: () => client };
+
+const MAX_COMPANIES = 5_000;
 
 const isEmptyAnswer = (list: unknown): boolean => list === null || list === undefined || list === "";
 

@@ -66,6 +66,8 @@ export const httpConfig = z.object({
   comment: request.nullable().default(null),
   close: request.nullable().default(null),
   test: request.nullable().default(null),
+  /** Lists the companies that clients can be matched with. Absent in systems that were saved before there was one. */
+  companies: request.extend({ listPath: path, idPath: path, namePath: path }).nullable().optional(),
 });
 export type HttpConfig = z.infer<typeof httpConfig>;
 

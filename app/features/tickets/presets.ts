@@ -23,10 +23,15 @@ const none = {
   comment: null,
   close: null,
   test: null,
+  companies: null,
 } as const;
 
 /** A value of a person's that is left out of the body while it is empty. */
 const whenSet = (field: string, text: string) => `{{#field.${field}}}${text}{{/field.${field}}}`;
+
+/** The id of the client over there, or else the one that was entered for all; left out where there is neither. */
+const company = (field: string, text: (id: string) => string) =>
+  `{{#client.companyId}}${text("{{client.companyId}}")}{{/client.companyId}}{{^client.companyId}}${whenSet(field, text(`{{field.${field}}}`))}{{/client.companyId}}`;
 
 /** A helpdesk that makes tickets of e-mails: it has an address, and nothing else to enter. */
 export const emailPreset: Omit<TicketPreset, "requests"> = {
@@ -71,7 +76,7 @@ export const ticketPresets = {
       open: {
         method: "POST",
         path: "/api/Tickets",
-        body: `[{"summary": "{{summary}}", "details": "{{description}}"${whenSet("customerId", ', "client_id": {{field.customerId}}')}${whenSet("ticketTypeId", ', "tickettype_id": {{field.ticketTypeId}}')}}]`,
+        body: `[{"summary": "{{summary}}", "details": "{{description}}"${company("customerId", (id) => `, "client_id": ${id}`)}${whenSet("ticketTypeId", ', "tickettype_id": {{field.ticketTypeId}}')}}]`,
       },
       idPath: "id",
       link: "/tickets?id={{id}}",
@@ -95,6 +100,14 @@ export const ticketPresets = {
         body: '[{"id": {{id}}, "status_id": {{field.closedStatusId}}}]',
       },
       test: { method: "GET", path: "/api/Tickets?count=1", body: "" },
+      companies: {
+        method: "GET",
+        path: "/api/Client?count=5000",
+        body: "",
+        listPath: "clients",
+        idPath: "id",
+        namePath: "name",
+      },
     },
   },
   connectwise: {
@@ -127,7 +140,7 @@ export const ticketPresets = {
       open: {
         method: "POST",
         path: "/service/tickets",
-        body: `{"summary": "{{summary}}", "initialDescription": "{{description}}", "company": {"identifier": "{{field.company}}"}${whenSet("board", ', "board": {"name": "{{field.board}}"}')}}`,
+        body: `{"summary": "{{summary}}", "initialDescription": "{{description}}", "company": {"identifier": "${company("company", (id) => id)}"}${whenSet("board", ', "board": {"name": "{{field.board}}"}')}}`,
       },
       idPath: "id",
       link: "https://{{field.site}}/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid={{id}}",
@@ -151,6 +164,14 @@ export const ticketPresets = {
         body: '[{"op": "replace", "path": "status", "value": {"name": "{{field.closedStatus}}"}}]',
       },
       test: { method: "GET", path: "/service/tickets?pageSize=1&fields=id", body: "" },
+      companies: {
+        method: "GET",
+        path: "/company/companies?fields=identifier,name&pageSize=1000&orderBy=name%20asc",
+        body: "",
+        listPath: "",
+        idPath: "identifier",
+        namePath: "name",
+      },
     },
   },
   autotask: {
@@ -182,7 +203,7 @@ export const ticketPresets = {
       open: {
         method: "POST",
         path: "/Tickets",
-        body: `{"title": "{{summary}}", "description": "{{description}}", "companyID": {{field.companyId}}, "status": {{field.openStatus}}, "priority": ${priority({ critical: "4", major: "1", moderate: "2", other: "3" })}${whenSet("queueId", ', "queueID": {{field.queueId}}')}}`,
+        body: `{"title": "{{summary}}", "description": "{{description}}", "companyID": ${company("companyId", (id) => id)}, "status": {{field.openStatus}}, "priority": ${priority({ critical: "4", major: "1", moderate: "2", other: "3" })}${whenSet("queueId", ', "queueID": {{field.queueId}}')}}`,
       },
       idPath: "itemId",
       link: "https://{{field.site}}/Mvc/ServiceDesk/TicketDetail.mvc?ticketId={{id}}",
@@ -206,6 +227,14 @@ export const ticketPresets = {
         path: "/Tickets/query",
         body: '{"MaxRecords": 1, "filter": [{"op": "gte", "field": "id", "value": 0}]}',
       },
+      companies: {
+        method: "POST",
+        path: "/Companies/query",
+        body: '{"MaxRecords": 500, "IncludeFields": ["id", "companyName"], "filter": [{"op": "eq", "field": "isActive", "value": true}]}',
+        listPath: "items",
+        idPath: "id",
+        namePath: "companyName",
+      },
     },
   },
   itflow: {
@@ -226,16 +255,24 @@ export const ticketPresets = {
       open: {
         method: "POST",
         path: "/api/v1/tickets/create.php",
-        body: `{"api_key": "{{secret.apiKey}}", "ticket_subject": "{{summary}}", "ticket_details": "{{description}}", "ticket_priority": "${priority({ critical: "Urgent", major: "High", moderate: "Medium", other: "Low" })}"${whenSet("clientId", ', "client_id": {{field.clientId}}')}}`,
+        body: `{"api_key": "{{secret.apiKey}}", "ticket_subject": "{{summary}}", "ticket_details": "{{description}}", "ticket_priority": "${priority({ critical: "Urgent", major: "High", moderate: "Medium", other: "Low" })}"${company("clientId", (id) => `, "client_id": ${id}`)}}`,
       },
       idPath: "data.0.insert_id",
       link: "/agent/ticket.php?ticket_id={{id}}",
       close: {
         method: "POST",
         path: "/api/v1/tickets/resolve.php",
-        body: `{"api_key": "{{secret.apiKey}}", "ticket_id": {{id}}${whenSet("clientId", ', "client_id": {{field.clientId}}')}}`,
+        body: `{"api_key": "{{secret.apiKey}}", "ticket_id": {{id}}${company("clientId", (id) => `, "client_id": ${id}`)}}`,
       },
       test: { method: "GET", path: "/api/v1/tickets/read.php?api_key={{secret.apiKey}}&limit=1", body: "" },
+      companies: {
+        method: "GET",
+        path: "/api/v1/clients/read.php?api_key={{secret.apiKey}}&limit=1000",
+        body: "",
+        listPath: "data",
+        idPath: "client_id",
+        namePath: "client_name",
+      },
     },
   },
   freshservice: {
@@ -259,7 +296,7 @@ export const ticketPresets = {
       open: {
         method: "POST",
         path: "/api/v2/tickets",
-        body: `{"subject": "{{summary}}", "description": "{{description}}", "email": "{{field.requester}}", "status": 2, "priority": ${priority({ critical: "4", major: "3", moderate: "2", other: "1" })}${whenSet("workspaceId", ', "workspace_id": {{field.workspaceId}}')}}`,
+        body: `{"subject": "{{summary}}", "description": "{{description}}", "email": "{{field.requester}}", "status": 2, "priority": ${priority({ critical: "4", major: "3", moderate: "2", other: "1" })}${whenSet("workspaceId", ', "workspace_id": {{field.workspaceId}}')}{{#client.companyId}}, "department_id": {{client.companyId}}{{/client.companyId}}}`,
       },
       idPath: "ticket.id",
       link: "/a/tickets/{{id}}",
@@ -280,6 +317,15 @@ export const ticketPresets = {
       },
       close: { method: "PUT", path: "/api/v2/tickets/{{id}}", body: '{"status": {{field.closedStatus}}}' },
       test: { method: "GET", path: "/api/v2/tickets?per_page=1", body: "" },
+      // A department is a company in Freshservice for MSPs.
+      companies: {
+        method: "GET",
+        path: "/api/v2/departments?per_page=100",
+        body: "",
+        listPath: "departments",
+        idPath: "id",
+        namePath: "name",
+      },
     },
   },
   zammad: {
@@ -301,7 +347,7 @@ export const ticketPresets = {
       open: {
         method: "POST",
         path: "/api/v1/tickets",
-        body: `{"title": "{{summary}}", "group": "{{field.group}}", "customer": "{{field.customer}}", "priority": "${priority({ critical: "3 high", major: "3 high", moderate: "2 normal", other: "1 low" })}", "article": {"subject": "{{summary}}", "body": "{{description}}", "type": "note", "internal": false}}`,
+        body: `{"title": "{{summary}}", "group": "{{field.group}}", "customer": "${company("customer", (id) => id)}", "priority": "${priority({ critical: "3 high", major: "3 high", moderate: "2 normal", other: "1 low" })}", "article": {"subject": "{{summary}}", "body": "{{description}}", "type": "note", "internal": false}}`,
       },
       idPath: "id",
       numberPath: "number",

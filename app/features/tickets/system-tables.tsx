@@ -77,6 +77,14 @@ const SystemActions = ({ id, label, isPaused }: { id: string; label: string; isP
     <ButtonLink to={`?edit=${id}`} variant="secondary" size="sm" aria-label={`Edit ${label}`}>
       Edit
     </ButtonLink>
+    <ButtonLink
+      to={`${HERE}/${id}/companies`}
+      variant="secondary"
+      size="sm"
+      aria-label={`Companies in ${label}`}
+    >
+      Companies
+    </ButtonLink>
     <RowButton intent={isPaused ? "resume" : "pause"} fields={{ id }} action={HERE}>
       {isPaused ? "Resume" : "Pause"}
     </RowButton>

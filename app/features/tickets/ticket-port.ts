@@ -26,6 +26,13 @@ export type OpenOutcome = OpenedTicket | Refused | Unknown;
 export type FindOutcome = OpenedTicket | { state: "none" } | Refused | Unknown;
 export type TellOutcome = { state: "done" } | Refused | Unknown;
 
+/** A company or organization of a ticket system. */
+export interface TicketCompany {
+  id: string;
+  name: string;
+}
+export type CompaniesOutcome = { state: "listed"; companies: TicketCompany[] } | Refused | Unknown;
+
 export interface TicketText {
   /** Our own id of the ticket: the same at each repetition. */
   ticketId: string;
@@ -35,6 +42,8 @@ export interface TicketText {
   description: string;
   severity: string;
   client: string | null;
+  /** The client's id over there, where it is known. */
+  companyId: string | null;
   link: string;
 }
 
@@ -53,6 +62,8 @@ export interface TicketAdapter {
   comment(ticket: TicketRef, text: string): Promise<TellOutcome>;
   /** Closes it, with a last word. */
   close(ticket: TicketRef, text: string): Promise<TellOutcome>;
+  /** The companies that clients can be matched with. */
+  companies(): Promise<CompaniesOutcome>;
   /** Changes nothing over there. */
   test(): Promise<TellOutcome>;
 }

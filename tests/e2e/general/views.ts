@@ -118,6 +118,7 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
     "api-operation": "/settings/api/decidePendingChanges",
     "api-operation-list": "/settings/api/listAssets",
   },
+  "_app.settings.tickets_.$systemId.companies": { "ticket-companies": openCompanies },
   "_app.settings.tokens": { tokens: "/settings/tokens", "token-made": makeToken },
   "invite.$token": { invite: openInvitation },
   "unsubscribe.$token": { "unsubscribe-bad": "/unsubscribe/x" },
@@ -158,6 +159,20 @@ async function openWindow(page: Page): Promise<void> {
 }
 
 /** The first rule; makes one if there is none. */
+async function openCompanies(page: Page): Promise<void> {
+  await page.goto("/settings/tickets");
+  const companies = page.getByRole("link", { name: "Companies in A helpdesk" });
+  if ((await companies.count()) === 0) {
+    await page.goto("/settings/tickets?add=email");
+    await page.getByLabel("Name", { exact: true }).fill("A helpdesk");
+    await page.getByLabel("Address of the helpdesk").fill("helpdesk@example.com");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.waitForURL("/settings/tickets");
+  }
+  await companies.click();
+  await expect(page.getByRole("heading", { name: "From a CSV" })).toBeVisible();
+}
+
 async function openRule(page: Page): Promise<void> {
   await page.goto("/settings/rules");
   const rules = "main ol a[href^='/settings/rules/']";

@@ -5,7 +5,7 @@ import { queryRows } from "@db/client";
 import { incidents } from "@db/schema";
 import { ticketPresets } from "~/features/tickets/presets";
 
-import { createIntegration } from "../../support/factories";
+import { createClient, createIntegration } from "../../support/factories";
 import { createWebWorld, type WebWorld } from "../../support/web";
 
 let web: WebWorld;
@@ -114,4 +114,36 @@ it("asks a person about a ticket that may have been opened, and takes the answer
   await tenant.as.technician.post(path, { intent: "name_ticket", number: "41" });
   const rows = await queryRows(web.app.db, sql`select status, external_id as id from tickets`);
   expect(rows).toEqual([{ status: "open", id: "41" }]);
+});
+
+it("companies of clients are saved, taken from a CSV and given as one, and none of another company's clients", async () => {
+  await save({ label: "With companies" });
+  const [system] = await queryRows<{ id: string }>(
+    web.app.db,
+    sql`select id from ticket_systems where tenant_id = ${tenant.id} and label = 'With companies'`,
+  );
+  const acme = await createClient(web.app.db, { tenantId: tenant.id, name: "Acme" });
+  await createClient(web.app.db, { tenantId: tenant.id, name: "Zenith, Inc" });
+  const theirs = await createClient(web.app.db, { tenantId: (await web.tenant()).id, name: "Theirs" });
+  const page = `/settings/tickets/${system!.id}/companies`;
+  const post = (fields: Record<string, string>) => tenant.as.admin.post(page, fields);
+  const csv = async () => (await (await tenant.as.admin.get(`${page}.csv`)).text()).replace("\uFEFF", "");
+
+  await post({ intent: "save", [`company:${acme.id}`]: " 12 ", [`company:${theirs.id}`]: "99" });
+  expect(await csv()).toBe('client,company_id\nAcme,12\n"Zenith, Inc",\n');
+  await post({ intent: "import", csv: 'client,company_id\nacme,\n"Zenith, Inc",34\n' });
+  expect(await csv()).toBe('client,company_id\nAcme,\n"Zenith, Inc",34\n');
+
+  expect(await (await post({ intent: "import", csv: "client,company_id\nNobody,1\n" })).text()).toContain(
+    "Nobody",
+  );
+  expect(await (await post({ intent: "save", [`company:${acme.id}`]: '1, "status": 9' })).text()).toContain(
+    "no quotes",
+  );
+  expect(await csv()).toBe('client,company_id\nAcme,\n"Zenith, Inc",34\n');
+  const foreign = await queryRows(
+    web.app.db,
+    sql`select from ticket_companies where client_id = ${theirs.id}`,
+  );
+  expect(foreign).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { queryRows } from "@db/client";
+import { queryRows, withTenant } from "@db/client";
 import {
   auditLog,
   incidents,
@@ -11,6 +11,7 @@ import {
   tickets,
   ticketSystems,
 } from "@db/schema";
+import { setClientCompanies } from "@db/queries/tickets/companies";
 import type { TicketResolution } from "@domain/tickets";
 import { formIncidents } from "~/features/incidents/form-incidents";
 import { answerTicket, openTicket } from "~/features/tickets/change-ticket.server";
@@ -385,6 +386,20 @@ it("what was given up after a day is sent again when somebody asks", async () =>
   await answerTicket(deps, { tenantId, incidentId: await incidentId() }, { kind: "retry" }, TEST_ACTOR);
   await work();
   expect(helpdesk.tickets).toHaveLength(1);
+});
+
+it("a ticket names the company that its client is over there", async () => {
+  const systemId = await addSystem();
+  const body = '{"title": "{{summary}}", "body": "company {{client.companyId}} of {{client}}"}';
+  await database.db
+    .update(ticketSystems)
+    .set({ config: sql`jsonb_set(config, '{open,body}', to_jsonb(${body}::text))` });
+  await alertsBegin(1);
+  await withTenant(database.db, tenantId, (tx) =>
+    setClientCompanies(tx, { tenantId, systemId }, [{ clientId: place!.clientId, companyId: "4711" }]),
+  );
+  await work();
+  expect(helpdesk.tickets).toMatchObject([{ body: "company 4711 of Harborlight" }]);
 });
 
 it("a rate limit is waited out for as long as it says, and costs no attempt", async () => {

@@ -41,6 +41,7 @@ export const paramsFor = (their: Foreign): Record<string, string> => ({
   patchKey: their.patch,
   ruleId: their.rule,
   runId: their.run,
+  systemId: their.ticketSystem,
   windowId: their.window,
 });
 
@@ -164,6 +165,11 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
     onResolve: "comment",
     requests: '{"open": {"method": "POST", "path": "/"}, "idPath": "id"}',
   })),
+  "routes/_app.settings.tickets_.$systemId.companies action save": nothing,
+  "routes/_app.settings.tickets_.$systemId.companies action import": named(() => ({
+    csv: "client,company_id\n",
+  })),
+  "routes/_app.settings.tickets_.$systemId.companies action list": nothing,
   "routes/_app.settings.tickets action pause": named(({ ticketSystem }) => ({ id: ticketSystem })),
   "routes/_app.settings.tickets action resume": named(({ ticketSystem }) => ({ id: ticketSystem })),
   "routes/_app.settings.tickets action remove": named(({ ticketSystem }) => ({ id: ticketSystem })),

@@ -313,5 +313,10 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/sign-in": { loader: "open", action: "open" },
   "routes/sign-out": { loader: "open", action: "account:self" },
   "routes/unsubscribe.$token": { loader: "open", action: "open" },
+  "routes/settings.tickets.$systemId.companies[.]csv": { loader: "integrations:manage" },
+  "routes/_app.settings.tickets_.$systemId.companies": {
+    loader: "integrations:manage",
+    action: { save: "integrations:manage", import: "integrations:manage", list: "integrations:manage" },
+  },
   "routes/theme": { loader: "open", action: "open" },
 };

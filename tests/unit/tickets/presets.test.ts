@@ -15,6 +15,7 @@ const text: TicketText = {
   description: 'Two lines\nand "quotes"',
   severity: "critical",
   client: "Harborlight",
+  companyId: null,
   link: "https://plumbline.example.com/alerts/incidents/1",
 };
 
@@ -109,4 +110,30 @@ it("a template that would put text in as it is is refused", () => {
   ])
     expect(refusalOfTemplate(template), template).toBeDefined();
   expect(refusalOfTemplate('{"a": "{{summary}}"}')).toBeUndefined();
+});
+
+it.each(["halopsa", "connectwise", "autotask", "itflow", "freshservice", "zammad"] as const)(
+  "%s opens a ticket at the client's own company, and otherwise at the one of the settings",
+  async (name) => {
+    const { adapter, sent } = adapterOf(name, {}, true);
+    await adapter.open({ ...text, companyId: "4711" });
+    await adapter.open(text);
+    await adapter.open({ ...text, client: null });
+    const bodies = sent.flatMap(({ body }) => (body?.includes("PL-ABCDEFGH23") ? [body] : []));
+    for (const body of bodies) expect(() => JSON.parse(body) as unknown).not.toThrow();
+    expect(bodies[0]).toContain("4711");
+    expect(bodies[1]).not.toContain("4711");
+    expect(bodies[2]).toBe(bodies[1]);
+  },
+);
+
+it.each([
+  ["halopsa", { clients: [{ id: 12, name: "Harborlight" }] }, "12"],
+  ["connectwise", [{ identifier: "Harbor", name: "Harborlight" }], "Harbor"],
+  ["autotask", { items: [{ id: 12, companyName: "Harborlight" }] }, "12"],
+  ["itflow", { data: [{ client_id: "12", client_name: "Harborlight" }] }, "12"],
+  ["freshservice", { departments: [{ id: 12, name: "Harborlight" }] }, "12"],
+] as const)("%s lists the companies to pick from", async (name, answer, id) => {
+  const outcome = await adapterOf(name, answer, true).adapter.companies();
+  expect(outcome).toEqual({ state: "listed", companies: [{ id, name: "Harborlight" }] });
 });
