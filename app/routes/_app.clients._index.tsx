@@ -1,4 +1,4 @@
-import { json, type MetaFunction } from "@remix-run/node";
+import type { MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { Building2, SearchX } from "lucide-react";
 
@@ -9,10 +9,8 @@ import { ClientTable } from "~/features/clients/client-table";
 import { clientOrder, CLIENTS_PAGE_SIZE, readClients } from "~/features/clients/clients.page.server";
 import { ClientsTabs } from "~/features/clients/clients-tabs";
 import { createClient } from "~/features/clients/clients.server";
-import { importClientsCsv } from "~/features/clients/csv.server";
 import { clientForm } from "~/features/clients/forms.server";
-import { ImportResult, NewClient } from "~/features/clients/new-client";
-import { decodeText } from "~/platform/http/csv.server";
+import { NewClient } from "~/features/clients/new-client";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 import { pageNumber, searchText, withinPages } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
@@ -61,27 +59,12 @@ export const action = /* @__PURE__ */ guardedIntents({
       return done(`/clients/${outcome.id}`, `${parsed.data.name} is created.`);
     },
   },
-  import: {
-    permission: "clients:write",
-    run: async (context) => {
-      const file = context.form.get("file");
-      if (file === null || typeof file === "string" || file.size === 0) {
-        return refused(problem(context.form, { file: "Choose a CSV file." }));
-      }
-      const outcome = await importClientsCsv(context, decodeText(new Uint8Array(await file.arrayBuffer())));
-      if (outcome.state === "unreadable") {
-        return refused(problem(context.form, { file: `The file cannot be read: ${outcome.reason}` }));
-      }
-      return json({ report: outcome.report });
-    },
-  },
 });
 
 export default function ClientsPage() {
   const { rows, total, archived, page, order, pageSize, text, showsArchived, mayWrite } =
     useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
-  const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
+  const refusal = useActionData<typeof action>();
   const isFiltered = text !== "" || showsArchived || page > 1;
   return (
     <>
@@ -93,11 +76,12 @@ export default function ClientsPage() {
             <DownloadLink
               href={`/clients.csv${order.sort === "name" && !order.isReversed ? "" : `?sort=${order.sort}${order.isReversed ? "&order=reverse" : ""}`}`}
             />
+            <DownloadLink href="/clients/sites.csv">Sites</DownloadLink>
+            <DownloadLink href="/clients/contacts.csv">Contacts</DownloadLink>
             {mayWrite && <NewClient refusal={refusal} />}
           </>
         }
       />
-      {answer !== undefined && "report" in answer && <ImportResult report={answer.report} />}
       <ClientsTabs />
       <Card>
         <FilterForm text={text} placeholder="Name">

@@ -91,7 +91,9 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "client.archived": fixed("archived the client ", ""),
   "client.changed": fixed("changed the client ", ""),
   "client.created": fixed("created the client ", ""),
-  "client.imported": ({ created }) => [`imported ${count(number(created), "client")} from a file`],
+  "client.imported": ({ created, changed: others, kind }) => [
+    `imported ${count(number(created), text(kind, "client"))} from a file${number(others) > 0 ? ` and changed ${number(others)}` : ""}`,
+  ],
   "client.merge_undone": ({ from }) => ["undid the merge of ", ` into ${text(from, "another client")}`],
   "client.merged": ({ into }) => ["merged ", ` into ${text(into, "another client")}`],
   "client.renamed": fixed("renamed the client ", ""),

@@ -1,14 +1,10 @@
 import { Plus } from "lucide-react";
-import type { ReactNode } from "react";
 
 import { maxClientName } from "@domain/client-name";
-import { count } from "@domain/format";
 import type { FormProblem } from "~/platform/http/form.server";
-import { Callout } from "~/ui/callout";
+import { ButtonLink } from "~/ui/button";
 import { Field, Input, Textarea } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
-
-import type { ImportReport } from "./csv.server";
 
 /** Two ways to more clients, in a panel that opens without scripts. */
 export function NewClient({ refusal }: { refusal: FormProblem | undefined }) {
@@ -32,24 +28,9 @@ export function NewClient({ refusal }: { refusal: FormProblem | undefined }) {
           </SubmitButton>
         </PostForm>
         <Or />
-        <PostForm intent="import" encType="multipart/form-data" className="space-y-3">
-          <Field
-            label="CSV file"
-            hint="With a column “name”, and if you like “notes”. At most 1 MB."
-            error={errors.file}
-          >
-            <Input
-              name="file"
-              type="file"
-              accept=".csv,text/csv"
-              required
-              className="h-auto py-1 text-xs file:mr-3 file:rounded file:bg-sunken file:px-2 file:py-1 file:font-medium"
-            />
-          </Field>
-          <SubmitButton intent="import" variant="secondary" className="w-full">
-            Import
-          </SubmitButton>
-        </PostForm>
+        <ButtonLink to="/clients/import" className="w-full">
+          Import from CSV
+        </ButtonLink>
       </div>
     </details>
   );
@@ -60,24 +41,3 @@ const Or = () => (
     or many at once
   </p>
 );
-
-export function ImportResult({ report }: { report: ImportReport }): ReactNode {
-  const tone = report.refusedTotal > 0 ? "warn" : "good";
-  return (
-    <Callout tone={tone} alert className="mb-5" title={`${count(report.created, "client")} created`}>
-      {report.existing > 0 && <p>{count(report.existing, "line")} named a client that was there already.</p>}
-      {report.refusedTotal > 0 && (
-        <>
-          <p>{count(report.refusedTotal, "line")} could not be used:</p>
-          <ul className="mt-1 list-inside list-disc">
-            {report.refused.map(({ line, reason }) => (
-              <li key={line}>
-                Line {line}: {reason}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </Callout>
-  );
-}

@@ -1,8 +1,7 @@
-import { CsvError, parse } from "csv-parse/sync";
 import * as z from "zod";
 
 import type { MappingRow, RowProblem } from "@domain/mapping-code";
-import { csvText, delimiterOf, fromHarmless } from "~/platform/http/csv.server";
+import { csvText, readCsvTable, unknownColumn, type CellProblem } from "~/platform/http/csv.server";
 
 import { MAX_MAPPING_ROWS, mappingRow } from "./mapping-code.server";
 
@@ -20,12 +19,8 @@ export const writeMappingFile = (rows: readonly MappingRow[], format: MappingFor
     ? `${JSON.stringify({ groups: rows }, null, 2)}\n`
     : csvText([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
 
-export interface FileProblem {
-  /** As the reader counts: a line of CSV, or the first group of JSON is 1. */
-  row: number;
-  column: string;
-  message: string;
-}
+/** A line of CSV, or the first group of JSON is 1. */
+export type FileProblem = CellProblem;
 
 export type ReadMappingFile =
   /** `lineOf`: where the n-th row stands in the file. */
@@ -61,12 +56,10 @@ export const inFile = (problems: readonly RowProblem[], lineOf: (row: number) =>
 function problemsOf(error: z.ZodError, row: number): FileProblem[] {
   return error.issues.flatMap((issue): FileProblem[] =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((column) => ({ row, column, message: unknownColumn }))
+      ? issue.keys.map((column) => ({ row, column, message: unknownColumn(columns) }))
       : [{ row, column: String(issue.path[0] ?? "path"), message: issue.message }],
   );
 }
-
-const unknownColumn = `There is no such column: they are ${columns.join(", ")}.`;
 
 interface Records {
   records: unknown[];
@@ -86,39 +79,9 @@ function recordsOfJson(text: string): Records | ReadMappingFile {
 }
 
 function recordsOfCsv(text: string): Records | ReadMappingFile {
-  let lines: { info: { lines: number }; record: string[] }[];
-  try {
-    lines = parse(text, {
-      bom: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      info: true,
-      delimiter: delimiterOf(text),
-    }) as unknown as typeof lines;
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    return invalid(Number(error["lines"] ?? 1), "path", error.message);
-  }
-  const header = (lines.shift()?.record ?? []).map((cell) => cell.trim().toLowerCase());
-  const unknown = header.filter((name) => !columns.some((column) => column === name));
-  const missing = columns.filter((column) => !optionalColumns.includes(column) && !header.includes(column));
-  const problems = [
-    ...unknown.map((column) => ({ row: 1, column, message: unknownColumn })),
-    ...missing.map((column) => ({ row: 1, column, message: "This column is missing." })),
-  ];
-  if (problems.length > 0) return { state: "invalid", problems };
-  const starts = lines.map(({ info, record }) => info.lines - linesIn(record));
-  const records = lines.map(({ record }) =>
-    Object.fromEntries(
-      record.map((cell, at) => {
-        const value = fromHarmless(cell);
-        return [header[at] ?? `column ${at + 1}`, value.trim() === "" ? undefined : value];
-      }),
-    ),
-  );
-  return { records, lineOf: (row) => starts[row] ?? 1 };
+  const table = readCsvTable(text, {
+    columns,
+    required: columns.filter((column) => !optionalColumns.includes(column)),
+  });
+  return table.state === "read" ? { records: table.records, lineOf: table.lineOf } : table;
 }
-
-/** How many line breaks a record has in its cells. */
-const linesIn = (record: readonly string[]): number =>
-  record.reduce((sum, cell) => sum + (cell.match(/\n/g)?.length ?? 0), 0);

@@ -1,3 +1,4 @@
+import { CsvError, parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 
 /**
@@ -49,6 +50,82 @@ const decodeWindows1252 = (bytes: Uint8Array): string =>
   Buffer.from(bytes)
     .toString("latin1")
     .replace(/[\u0080-\u009f]/g, (char) => windows1252[char.charCodeAt(0) - 0x80] ?? char);
+
+/** What is wrong with a file, where it stands as the reader counts. */
+export interface CellProblem {
+  /** The line of the file at which the row begins. */
+  row: number;
+  column: string;
+  message: string;
+}
+
+export type CsvTable =
+  /** `lineOf`: where the n-th record begins in the file. */
+  | {
+      state: "read";
+      header: string[];
+      records: Record<string, string | undefined>[];
+      lineOf: (row: number) => number;
+    }
+  | { state: "invalid"; problems: CellProblem[] };
+
+/**
+ * Reads CSV whose first line names its columns, in any order and case. Blank cells are undefined.
+ * @param ignored columns that a file may have beside them
+ */
+export function readCsvTable(
+  text: string,
+  {
+    columns,
+    required,
+    ignored = [],
+  }: { columns: readonly string[]; required: readonly string[]; ignored?: readonly string[] },
+): CsvTable {
+  let lines: { info: { lines: number }; record: string[] }[];
+  try {
+    lines = parse(text, {
+      bom: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      info: true,
+      delimiter: delimiterOf(text),
+    }) as unknown as typeof lines;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const row = Number(error["lines"] ?? 1);
+    return { state: "invalid", problems: [{ row, column: columns[0]!, message: error.message }] };
+  }
+  const header = (lines.shift()?.record ?? []).map((cell) => cell.trim().toLowerCase());
+  const known = [...columns, ...ignored];
+  const unknown = header.filter((name) => !known.includes(name));
+  const twice = header.filter((name, at) => header.indexOf(name) < at);
+  const missing = required.filter((column) => !header.includes(column));
+  const problems = [
+    ...unknown.map((column) => ({ row: 1, column, message: unknownColumn(columns) })),
+    ...twice.map((column) => ({ row: 1, column, message: "This column stands twice in the file." })),
+    ...missing.map((column) => ({ row: 1, column, message: "This column is missing." })),
+  ];
+  if (problems.length > 0) return { state: "invalid", problems };
+  const starts = lines.map(({ info, record }) => info.lines - linesIn(record));
+  const records = lines.map(({ record }) =>
+    Object.fromEntries(
+      record.flatMap((cell, at): [string, string | undefined][] => {
+        const name = header[at] ?? `column ${at + 1}`;
+        if (ignored.includes(name)) return [];
+        const value = fromHarmless(cell);
+        return [[name, value.trim() === "" ? undefined : value]];
+      }),
+    ),
+  );
+  return { state: "read", header, records, lineOf: (row) => starts[row] ?? 1 };
+}
+
+export const unknownColumn = (columns: readonly string[]): string =>
+  `There is no such column: they are ${columns.join(", ")}.`;
+
+/** How many line breaks a record has in its cells. */
+const linesIn = (record: readonly string[]): number =>
+  record.reduce((sum, cell) => sum + (cell.match(/\n/g)?.length ?? 0), 0);
 
 const headersOf = (fileName: string) => ({
   "Content-Type": "text/csv; charset=utf-8",

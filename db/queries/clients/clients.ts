@@ -144,24 +144,6 @@ export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId:
     .orderBy(byName(rmmOrganizationMappings.path), asc(rmmOrganizationMappings.id));
 }
 
-/** Makes the clients whose names are not there yet; one statement. Returns the names made. */
-export async function importClients(
-  tx: TenantDb,
-  tenantId: string,
-  rows: { id: string; name: string; notes: string | null }[],
-): Promise<string[]> {
-  const made = await queryRows<{ name: string }>(
-    tx,
-    sql`
-      insert into clients (id, tenant_id, name, notes)
-      select id, ${tenantId}::uuid, name, notes
-      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(id uuid, name text, notes text)
-      on conflict do nothing
-      returning name`,
-  );
-  return made.map((row) => row.name);
-}
-
 export async function countArchived(tx: TenantDb, tenantId: string): Promise<number> {
   const [row] = await tx
     .select({ n: sql<number>`count(*)::int` })

@@ -42,6 +42,7 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.assets.new": { "asset-new": "/assets/new" },
   "_app.clients.$clientId": { client: (page) => follow(page, "/clients", "tbody a") },
   "_app.clients._index": { clients: "/clients" },
+  "_app.clients.import": { "clients-import": "/clients/import" },
   "_app.clients.counts": { "device-counts": "/clients/counts" },
   "_app.coverage": { coverage: "/coverage", "coverage-groups": "/coverage?kind=groups" },
   "_app.events._index": { events: "/events" },

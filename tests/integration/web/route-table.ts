@@ -93,7 +93,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.assets.new": { loader: "assets:write", action: { add: "assets:write" } },
   "routes/_app.clients._index": {
     loader: "clients:read",
-    action: { create: "clients:write", import: "clients:write" },
+    action: { create: "clients:write" },
   },
   "routes/_app.clients.$clientId": {
     loader: "clients:read",
@@ -110,6 +110,10 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       "change-contact": "clients:write",
       "remove-contact": "clients:write",
     },
+  },
+  "routes/_app.clients.import": {
+    loader: "clients:write",
+    action: { preview: "clients:write", import: "clients:write" },
   },
   "routes/_app.clients.counts": { action: { lock: "clients:write" }, loader: "clients:read" },
   "routes/_app.coverage": {
@@ -295,6 +299,8 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/changes": { loader: "runs:read" },
   "routes/clients.$clientId.summary[.]csv": { loader: "clients:read" },
   "routes/clients.changes[.]csv": { loader: "clients:read" },
+  "routes/clients.contacts[.]csv": { loader: "clients:read" },
+  "routes/clients.sites[.]csv": { loader: "clients:read" },
   "routes/clients.counts[.]csv": { loader: "clients:read" },
   "routes/clients[.]csv": { loader: "clients:read" },
   "routes/coverage[.]csv": { loader: "assets:read" },

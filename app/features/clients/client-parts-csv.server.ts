@@ -1,0 +1,23 @@
+import { listAllClientParts } from "@db/queries/clients/client-parts";
+import { clientPartFields, type ClientPartKind } from "@domain/client-parts";
+import type { Context } from "~/auth/guard.server";
+import { csvDownload } from "~/platform/http/csv.server";
+
+const BATCH = 2000;
+
+/** Sites or contacts as a file that is made while it is sent. */
+export function clientPartsCsv(
+  { inTenant, tenantId }: Pick<Context, "inTenant" | "tenantId">,
+  kind: ClientPartKind,
+): Response {
+  const fields = clientPartFields[kind];
+  let after: string | undefined;
+  return csvDownload(`${kind}s.csv`, ["client", ...fields], async () => {
+    const rows = await inTenant((tx) => listAllClientParts(tx, tenantId, kind, { after, limit: BATCH }));
+    after = rows.at(-1)?.id;
+    return rows.map((row) => {
+      const values = row as unknown as Record<string, string | null>;
+      return [row.client, ...fields.map((field) => values[field])];
+    });
+  });
+}
