@@ -5,7 +5,7 @@ import type { ScheduledKind } from "./schedule-limits";
 const DAY_MINUTES = 24 * 60;
 
 /** A schedule, and what its runs took so far. */
-export interface ScheduleCost {
+interface ScheduleCost {
   kind: ScheduledKind;
   intervalMinutes: number;
   isOn: boolean;

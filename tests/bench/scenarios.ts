@@ -185,7 +185,7 @@ export function resyncAndDurable(sizes: Sizes, postgresUrl: string): Promise<Fig
         "c",
         "unchanged re-sync ÷ first sync",
         againMs / directMs,
-        { atMost: 0.5 },
+        { atMost: 0.4 },
         { againMs, directMs },
       ),
       figure(
@@ -218,7 +218,7 @@ export async function memoryBySize(sizes: Sizes, postgresUrl: string): Promise<F
       "e",
       `peak memory ${what}`,
       large.peakMb / small.peakMb,
-      { atMost: 1.3 },
+      { atMost: 1.2 },
       {
         largeMb: large.peakMb,
         smallMb: small.peakMb,
@@ -228,7 +228,7 @@ export async function memoryBySize(sizes: Sizes, postgresUrl: string): Promise<F
       "e-retained",
       `heap left after collection ${what}`,
       large.retainedMb / small.retainedMb,
-      { atMost: 1.3 },
+      { atMost: 1.2 },
       {
         largeMb: large.retainedMb,
         smallMb: small.retainedMb,
@@ -283,6 +283,7 @@ export function webhooksUnderSync(sizes: Sizes, postgresUrl: string): Promise<Fi
           bareP95Ms: bare.p95,
         },
       ),
+      figure("f-p99-ms", `${what}: p99 in ms`, ours.p99, { atMost: 100 }, { bareMs: bare.p99 }),
     ];
   });
 }

@@ -3,7 +3,7 @@ import { createDurableWorld } from "./durable";
 
 const MAX_JUMP_MS = 30 * 3_600_000;
 
-export interface JumpOutcome {
+interface JumpOutcome {
   status: string;
   jumps: number;
   rows: Record<string, unknown>[];

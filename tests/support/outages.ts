@@ -14,7 +14,7 @@ import { createSyncWorld, TEST_APP_SECRET } from "./sync";
 /** What happens to the database while a sync writes to it. */
 export type Outage = "server_stopped" | "no_slots" | "disk_full";
 
-export interface OutageOutcome {
+interface OutageOutcome {
   status: string;
   rows: Record<string, unknown>[];
   outages: number;

@@ -8,7 +8,7 @@ import { queryRows, type TenantDb } from "../../client";
 /** By how many of the last scheduled runs of each kind the next are judged. */
 const JUDGED_BY = 10;
 
-export interface CallCounts {
+interface CallCounts {
   /** Calls of one scheduled run, on average over the last; null before the first. */
   callsPerFullSync: number | null;
   callsPerComparison: number | null;
