@@ -17,11 +17,9 @@ export const loader = /* @__PURE__ */ guarded(
   },
 );
 
-const manage = { permission: "integrations:manage", provider: "levelio" } as const;
-
 export const action = /* @__PURE__ */ guardedIntents({
-  preview: { ...manage, run: answerRulesPreview },
-  save: { ...manage, run: answerRulesSave },
+  preview: { permission: "integrations:manage", provider: "levelio", run: answerRulesPreview },
+  save: { permission: "integrations:manage", provider: "levelio", run: answerRulesSave },
 });
 
 export default function MatchingRulesPage() {
