@@ -60,7 +60,28 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export const action = /* @__PURE__ */ guardedIntents({
-  ...clientPartIntents,
+  // Each by itself: the compiler keeps a call whose argument spreads, and the browser has no guard to call.
+  "add-site": { permission: "clients:write", run: (context) => clientPartIntents["add-site"].run(context) },
+  "change-site": {
+    permission: "clients:write",
+    run: (context) => clientPartIntents["change-site"].run(context),
+  },
+  "remove-site": {
+    permission: "clients:write",
+    run: (context) => clientPartIntents["remove-site"].run(context),
+  },
+  "add-contact": {
+    permission: "clients:write",
+    run: (context) => clientPartIntents["add-contact"].run(context),
+  },
+  "change-contact": {
+    permission: "clients:write",
+    run: (context) => clientPartIntents["change-contact"].run(context),
+  },
+  "remove-contact": {
+    permission: "clients:write",
+    run: (context) => clientPartIntents["remove-contact"].run(context),
+  },
   change: {
     permission: "clients:write",
     run: async (context) => {
