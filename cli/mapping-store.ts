@@ -8,6 +8,13 @@ import {
   type MappingPlan,
 } from "~/features/mapping/mapping-code.server";
 
+import {
+  mapGroupByPath,
+  mapTopLevelGroups,
+  type AutoMapOutcome,
+  type MapGroupOutcome,
+} from "~/features/mapping/mapping.server";
+
 import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp, type GlobalOptions } from "./context";
 import { RefusedError, remoteConnection, remoteOf, type Remote } from "./remote";
 
@@ -17,6 +24,9 @@ export interface MappingStore {
   plan(rows: readonly MappingRow[]): Promise<MappingPlan>;
   /** @param version applied only if the mapping stands at it; undefined accepts any */
   apply(rows: readonly MappingRow[], version?: number): Promise<ApplyOutcome>;
+  /** Makes (or reuses) a client for each top-level group that nobody decided on. */
+  mapTopLevel(): Promise<AutoMapOutcome>;
+  mapGroup(names: { path: string; clientName: string }): Promise<MapGroupOutcome>;
 }
 
 /** @param connection a label or id; the only connection without one */
@@ -42,6 +52,8 @@ export async function withMappingStore(
       },
       plan: (rows) => planMapping(app.sync, ref, rows),
       apply: (rows, version) => applyMapping(app.sync, ref, rows, CLI_ACTOR, version),
+      mapTopLevel: () => mapTopLevelGroups(app.sync, ref, CLI_ACTOR),
+      mapGroup: (names) => mapGroupByPath(app.sync, ref, names, CLI_ACTOR),
     });
   });
 }
@@ -65,6 +77,26 @@ const remoteStore = (server: Remote, path: string): MappingStore => ({
       )),
       state: "applied",
     })),
+  mapTopLevel: async () => {
+    try {
+      const done = await server.send<Omit<AutoMapOutcome & { state: "mapped" }, "state">>(
+        "POST",
+        `${path}/auto`,
+      );
+      return { state: "mapped", ...done };
+    } catch (error) {
+      if (error instanceof RefusedError && error.refusal.code === "conflict") return { state: "no_groups" };
+      throw error;
+    }
+  },
+  // A refusal of the server says which groups there are.
+  mapGroup: async ({ path: group, clientName: client }) => ({
+    state: "saved",
+    ...(await server.send<Omit<MapGroupOutcome & { state: "saved" }, "state">>("POST", `${path}/groups`, {
+      group,
+      client,
+    })),
+  }),
 });
 
 /** A refusal of the API as the outcome that it stands for. */

@@ -1,5 +1,5 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Link, useActionData, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
 import { BellOff, SearchX } from "lucide-react";
 
 import { count, formatNumber } from "@domain/format";
@@ -19,6 +19,7 @@ import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
@@ -124,6 +125,7 @@ export default function AlertsPage() {
   const answer = useActionData<typeof action>();
   const refusal = answer && "errors" in answer ? answer.errors.form : undefined;
   const { location, state } = useNavigation();
+  const { search } = useLocation();
   const selection = useSelection(rows.map(({ id }) => id));
   useLive(page === 1 ? ["alerts"] : [], false);
   const isRefining = state === "loading" && location.pathname === "/alerts/list";
@@ -134,6 +136,7 @@ export default function AlertsPage() {
       <PageHeader
         title="Alerts"
         description={`${count(active.open, "open alert")} of all clients, and ${formatNumber(active.acknowledged)} acknowledged.`}
+        actions={total > 0 && <DownloadLink href={`/alerts.csv${search}`} />}
       />
       <AlertsTabs />
       <SeverityCounts

@@ -23,6 +23,7 @@ import { done } from "~/platform/http/form.server";
 import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ConnectionChoice, FilterForm } from "~/ui/filter-form";
 import { PageHeader } from "~/ui/page-header";
@@ -109,6 +110,7 @@ export default function HeldPage() {
       <PageHeader
         title="Pending review"
         description="What Level says and a sync did not believe at once, because it concerns surprisingly many devices. The assets stay as they are until you decide, or Level takes it back."
+        actions={total > 0 && <DownloadLink href={`/review.csv${search}`} />}
       />
       <ReviewTabs {...waiting} />
       {values.run !== "" && (

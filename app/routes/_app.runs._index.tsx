@@ -1,15 +1,16 @@
 import type { MetaFunction } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
+import { useLoaderData, useLocation } from "@remix-run/react";
 import { RefreshCw, SearchX } from "lucide-react";
 
 import { syncTriggers, syncTypes } from "@domain/sync-words";
-import { guarded, isId, type Context } from "~/auth/guard.server";
+import { guarded, type Context } from "~/auth/guard.server";
 import { RunTable } from "~/features/sync-runs/run-table";
 import { RunTrends } from "~/features/sync-runs/run-trend";
 import { readRunTrend, trendViews } from "~/features/sync-runs/run-trend.page.server";
-import { listRuns, runOutcomes, RUNS_PAGE_SIZE } from "~/features/sync-runs/runs.page.server";
+import { listRuns, runSearch, RUNS_PAGE_SIZE } from "~/features/sync-runs/runs.page.server";
 import { oneOf, pageNumber, withinPages } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ChoiceForm, ConnectionChoice } from "~/ui/filter-form";
 import { isInFlight, syncTypeLabels, triggerLabels } from "~/ui/labels";
@@ -21,26 +22,15 @@ export const meta: MetaFunction = () => [{ title: "Sync runs · Plumbline" }];
 
 export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async (context) => {
   const { app, tenantId, url } = context;
-  const params = url.searchParams;
-  const integration = params.get("integration");
-  const type = oneOf(params, "type", ["", ...syncTypes]);
-  const outcome = oneOf(params, "outcome", ["", ...runOutcomes]);
-  const trigger = oneOf(params, "trigger", ["", ...syncTriggers]);
-  const page = pageNumber(params);
-  const connectionId = isId(integration) ? integration : undefined;
-  const filter = {
-    connectionId,
-    type: type === "" ? undefined : type,
-    trigger: trigger === "" ? undefined : trigger,
-    outcome: outcome === "" ? undefined : outcome,
-  };
+  const page = pageNumber(url.searchParams);
+  const { filter, values } = runSearch(url.searchParams);
   const list = withinPages(url, page, RUNS_PAGE_SIZE, await listRuns(app.db, tenantId, filter, page));
   return {
     ...list,
-    trend: page === 1 ? await trendOf(context, list.integrations, connectionId) : null,
+    trend: page === 1 ? await trendOf(context, list.integrations, filter.connectionId) : null,
     page,
     pageSize: RUNS_PAGE_SIZE,
-    values: { integration: connectionId ?? "", type, outcome, trigger },
+    values,
   };
 });
 
@@ -64,12 +54,14 @@ export default function RunsPage() {
     ["runs"],
     rows.some((run) => isInFlight(run.status)),
   );
+  const { search } = useLocation();
   const isFiltered = Object.values(values).some((value) => value !== "");
   return (
     <>
       <PageHeader
         title="Sync runs"
         description="Everything that was read from your RMM, when, and what came of it."
+        actions={total > 0 && <DownloadLink href={`/runs.csv${search}`} />}
       />
       <Card>
         <ChoiceForm>

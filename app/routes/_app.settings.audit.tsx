@@ -5,11 +5,10 @@ import { ScrollText, SearchX } from "lucide-react";
 import { guarded, isId } from "~/auth/guard.server";
 import { actionText } from "~/features/audit/audit-sentences";
 import { AuditTable } from "~/features/audit/audit-table";
-import { readAudit } from "~/features/audit/audit.page.server";
-import { dayBounds } from "~/platform/http/day.server";
-import { searchText } from "~/platform/http/paging";
+import { auditSearch, readAudit } from "~/features/audit/audit.page.server";
 import { readTimeZone } from "~/platform/http/preferences.server";
 import { Card } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, DayChoice, FilterForm } from "~/ui/filter-form";
 import { PageHeader } from "~/ui/page-header";
@@ -19,27 +18,11 @@ export const meta: MetaFunction = () => [{ title: "Audit log · Plumbline" }];
 export const loader = /* @__PURE__ */ guarded(
   { permission: "audit:read" },
   async ({ app, tenantId, url, request }) => {
-    const params = url.searchParams;
-    const text = searchText(params);
-    const action = searchText(params, "action");
-    const before = params.get("before");
-    const zone = readTimeZone(request);
-    const from = dayBounds(params.get("from"), zone)?.start;
-    const to = dayBounds(params.get("to"), zone)?.end;
-    const filter = {
-      ...(text === undefined ? {} : { text }),
-      ...(action === undefined ? {} : { action }),
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-    };
+    const before = url.searchParams.get("before");
+    const { filter, values } = auditSearch(url.searchParams, readTimeZone(request));
     return {
       ...(await readAudit(app.db, tenantId, filter, isId(before) ? before : undefined)),
-      values: {
-        q: text ?? "",
-        action: action ?? "",
-        from: from === undefined ? "" : params.get("from")!,
-        to: to === undefined ? "" : params.get("to")!,
-      },
+      values,
       isFiltered: Object.keys(filter).length > 0,
     };
   },
@@ -53,7 +36,11 @@ export default function AuditPage() {
   const things = [...new Set(actions.map((action) => action.split(".")[0] ?? action))];
   return (
     <>
-      <PageHeader title="Audit log" description="Who did what, when, and from where." />
+      <PageHeader
+        title="Audit log"
+        description="Who did what, when, and from where."
+        actions={entries.length > 0 && <DownloadLink href={`/settings/audit.csv${search}`} />}
+      />
       <Card>
         <FilterForm text={values.q} placeholder="Person, name, id">
           <Choice

@@ -1,5 +1,5 @@
 import { redirect, type SerializeFrom } from "@remix-run/node";
-import { Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Link, useActionData, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
 import { MonitorCheck, RefreshCw, SearchX } from "lucide-react";
 
 import { skipReasons } from "@domain/device-plan";
@@ -13,14 +13,16 @@ import { refusalIn } from "~/features/connections/refusal";
 import {
   readUnassignedDevices,
   UNASSIGNED_PAGE_SIZE,
+  unassignedSearch,
 } from "~/features/connections/unassigned-devices.page.server";
 import { startSync as requestSync } from "~/features/sync-execution/start-sync.server";
 import { parseForm, problem, refused } from "~/platform/http/form.server";
-import { oneOf, pageNumber, searchText, withinPages } from "~/platform/http/paging";
+import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, FilterForm } from "~/ui/filter-form";
 import { PostForm } from "~/ui/form";
@@ -34,10 +36,8 @@ export const loader = /* @__PURE__ */ guarded(
   async (context) => {
     const { app, url, user, tenantId } = context;
     const { ref } = await connectionOf(context, "levelio");
-    const reason = oneOf(url.searchParams, "state", ["", ...skipReasons]);
-    const text = searchText(url.searchParams);
+    const { filter, values } = unassignedSearch(url.searchParams);
     const page = pageNumber(url.searchParams);
-    const filter = { reason: reason === "" ? undefined : reason, text };
     return {
       ...withinPages(
         url,
@@ -48,7 +48,7 @@ export const loader = /* @__PURE__ */ guarded(
       page,
       pageSize: UNASSIGNED_PAGE_SIZE,
       connectionId: ref.connectionId,
-      values: { state: reason, q: text ?? "" },
+      values,
       mayRefresh: allows(user.role, "devices:refresh"),
     };
   },
@@ -87,6 +87,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 export default function UnassignedDevicesPage() {
   const { rows, total, page, pageSize, values, connectionId, mayRefresh } = useLoaderData<typeof loader>();
   const refusal = refusalIn(useActionData<typeof action>());
+  const { search } = useLocation();
   const isFiltered = values.q !== "" || values.state !== "";
   return (
     <>
@@ -138,6 +139,11 @@ export default function UnassignedDevicesPage() {
             Devices that are in no group, in a group that is not mapped, in an excluded one, or that may be an
             asset which is there are listed here after a sync, so that none is overlooked.
           </EmptyState>
+        )}
+        {total > 0 && (
+          <p className="border-t border-line px-2 py-2 text-right">
+            <DownloadLink href={`${levelPath(connectionId, "devices")}.csv${search}`} />
+          </p>
         )}
         {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
       </Card>

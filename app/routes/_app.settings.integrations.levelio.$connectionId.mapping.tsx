@@ -13,6 +13,7 @@ import { searchText } from "~/platform/http/paging";
 import { Button, ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { PostForm } from "~/ui/form";
 
@@ -74,6 +75,9 @@ export default function MappingPage() {
         </Callout>
       </noscript>
       {params.has("saved") && <NextStep path={levelPath(connectionId)} maySync={maySync} className="mb-4" />}
+      <p className="mb-2 text-right">
+        <DownloadLink href={`${levelPath(connectionId, "mapping")}.csv`} />
+      </p>
       <MappingEditor
         // Another connection is another tree.
         key={connectionId}

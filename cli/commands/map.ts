@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 
 import { clientName } from "~/features/clients/forms.server";
-import { mapGroupByPath, mapTopLevelGroups } from "~/features/mapping/mapping.server";
 
-import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp } from "../context";
+import { CliError } from "../context";
 import { globals } from "../globals";
+import { withMappingStore } from "../mapping-store";
 import { countOf, write, writeJson } from "../output";
+import { remote } from "../remote";
 
 interface MapOptions {
   auto?: boolean;
@@ -15,8 +16,7 @@ interface MapOptions {
 }
 
 export function addMapCommand(program: Command): Command {
-  return program
-    .command("map")
+  return remote(program.command("map"))
     .description("give groups of Level to clients")
     .option("--auto", "make (or reuse) a client for each top-level group and map it")
     .option("--group <path>", 'a group by its path, such as "Acme Corp / Branch Office", or its id')
@@ -33,12 +33,11 @@ export function addMapCommand(program: Command): Command {
       }
       if (options.client?.trim() === "")
         throw new CliError("--client has no name in it.", 'Such as: --client "Acme Corp"');
-      await withApp(async (app) => {
-        const tenant = await findTenant(app, rest);
-        const integration = await findIntegration(app, tenant.id, options.connection);
-        const ref = { tenantId: tenant.id, connectionId: integration.id };
+      const chosen = clientName.safeParse(options.client);
+      if (!isAuto && !chosen.success) throw new CliError(chosen.error.issues[0]!.message);
+      await withMappingStore(rest, options.connection, async (store) => {
         if (isAuto) {
-          const outcome = await mapTopLevelGroups(app.sync, ref, CLI_ACTOR);
+          const outcome = await store.mapTopLevel();
           if (outcome.state !== "mapped") {
             throw new CliError(
               "No groups are known yet.",
@@ -51,10 +50,8 @@ export function addMapCommand(program: Command): Command {
             `Mapped ${countOf(groups, "top-level group")}: ${countOf(clientsCreated, "client")} made, ${clientsReused} reused.`,
           );
         }
-        const client = clientName.safeParse(options.client);
-        if (!client.success) throw new CliError(client.error.issues[0]!.message);
-        const names = { path: options.group!, clientName: client.data };
-        const outcome = await mapGroupByPath(app.sync, ref, names, CLI_ACTOR);
+        const names = { path: options.group!, clientName: chosen.data! };
+        const outcome = await store.mapGroup(names);
         switch (outcome.state) {
           case "saved":
             if (json) return writeJson(outcome);

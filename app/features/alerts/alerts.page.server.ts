@@ -6,6 +6,7 @@ import {
   countAcknowledgedAt,
   type AlertFilter,
   type AlertOrder,
+  listAlertsById,
 } from "@db/queries/alerts/alert-inbox";
 import { countActiveAlerts, getAlertDetail, pageOfAlerts } from "@db/queries/alerts/alert-list";
 import { namedAsset } from "@db/queries/assets/assets";
@@ -103,3 +104,11 @@ export async function readAlert(db: Db, tenantId: string, alertId: string, now: 
 }
 
 export type AlertDetail = NonNullable<Awaited<ReturnType<typeof readAlert>>>;
+
+/** Alerts behind one, for a download. */
+export const readAlertBatch = (
+  db: Db,
+  tenantId: string,
+  search: Parameters<typeof listAlertsById>[2],
+  page: Parameters<typeof listAlertsById>[3],
+) => withTenant(db, tenantId, (tx) => listAlertsById(tx, tenantId, search, page));

@@ -2,6 +2,9 @@ import { withTenant, type Db } from "@db/client";
 import { readTargetNames, type TargetNames } from "@db/queries/audit/audit-targets";
 import { listAudit, listAuditActions, type AuditFilter } from "@db/queries/audit/audit";
 
+import { dayBounds } from "~/platform/http/day.server";
+import { searchText } from "~/platform/http/paging";
+
 import { sentenceOf } from "./audit-sentences";
 
 const AUDIT_PAGE_SIZE = 100;
@@ -11,19 +14,52 @@ export interface AuditSearch extends Omit<AuditFilter, "actions"> {
   action?: string;
 }
 
-/** A page of the log before the entry `before`, newest first, with the actions to choose from. Three statements. */
-export async function readAudit(
+/** The filters of the log, as an address says them. @param zone the clock of its days */
+export function auditSearch(params: URLSearchParams, zone: string) {
+  const text = searchText(params);
+  const action = searchText(params, "action");
+  const from = dayBounds(params.get("from"), zone)?.start;
+  const to = dayBounds(params.get("to"), zone)?.end;
+  const filter: AuditSearch = {
+    ...(text === undefined ? {} : { text }),
+    ...(action === undefined ? {} : { action }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  };
+  const values = {
+    q: text ?? "",
+    action: action ?? "",
+    from: from === undefined ? "" : params.get("from")!,
+    to: to === undefined ? "" : params.get("to")!,
+  };
+  return { filter, values };
+}
+
+const chosenOf = ({ action, ...filter }: AuditSearch, actions: readonly string[]): AuditFilter => {
+  // By their full names, so that an index is used.
+  const wanted = actions.filter((name) => name === action || name.startsWith(`${action}.`));
+  return { ...filter, ...(action !== undefined && { actions: wanted }) };
+};
+
+/** Entries behind one, for a download. */
+export const readAuditBatch = (
   db: Db,
   tenantId: string,
-  { action, ...filter }: AuditSearch,
-  before: string | undefined,
-) {
+  search: AuditSearch,
+  { before, limit }: { before: string | undefined; limit: number },
+) =>
+  withTenant(db, tenantId, async (tx) =>
+    listAudit(tx, tenantId, chosenOf(search, await listAuditActions(tx, tenantId)), {
+      limit,
+      ...(before !== undefined && { before }),
+    }),
+  );
+
+/** A page of the log before the entry `before`, newest first, with the actions to choose from. Three statements. */
+export async function readAudit(db: Db, tenantId: string, search: AuditSearch, before: string | undefined) {
   return withTenant(db, tenantId, async (tx) => {
     const actions = await listAuditActions(tx, tenantId);
-    // By their full names, so that an index is used.
-    const wanted = actions.filter((name) => name === action || name.startsWith(`${action}.`));
-    const chosen = { ...filter, ...(action !== undefined && { actions: wanted }) };
-    const rows = await listAudit(tx, tenantId, chosen, {
+    const rows = await listAudit(tx, tenantId, chosenOf(search, actions), {
       limit: AUDIT_PAGE_SIZE + 1,
       ...(before === undefined ? {} : { before }),
     });

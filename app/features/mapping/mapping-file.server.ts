@@ -8,7 +8,9 @@ import { MAX_MAPPING_ROWS, mappingRow } from "./mapping-code.server";
 export const mappingFormats = ["json", "csv"] as const;
 export type MappingFormat = (typeof mappingFormats)[number];
 
-const columns = ["path", "state", "client", "site", "contact", "id"] as const;
+/** The columns of a mapping as CSV. */
+export const mappingColumns = ["path", "state", "client", "site", "contact", "id"] as const;
+const columns = mappingColumns;
 
 /** Columns that a file need not have. */
 const optionalColumns: readonly string[] = ["site", "contact", "id"];

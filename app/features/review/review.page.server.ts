@@ -14,6 +14,7 @@ import {
   type CandidateAsset,
   type ReviewFilter,
   type WaitingDevice,
+  listHeldById,
 } from "@db/queries/review/review";
 import { heldKinds } from "@domain/sync-words";
 import { identityOf } from "@domain/device-identity";
@@ -162,3 +163,11 @@ function sharedKeys(device: IdentityKeys, asset: IdentityKeys): MatchKey[] {
   if (device.hostnameKey !== null && device.hostnameKey === asset.hostnameKey) shares.push("hostname");
   return shares;
 }
+
+/** Pending changes behind one, for a download. */
+export const readHeldBatch = (
+  db: Db,
+  tenantId: string,
+  filter: HeldFilter,
+  page: Parameters<typeof listHeldById>[3],
+) => withTenant(db, tenantId, (tx) => listHeldById(tx, tenantId, filter, page));

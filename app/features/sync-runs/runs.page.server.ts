@@ -5,16 +5,18 @@ import { countHeldByKind } from "@db/queries/review/review";
 import { listFailedRecords } from "@db/queries/sync-runs/run-history";
 import { countIssues, listIssues } from "@db/queries/sync-runs/run-issues";
 import {
+  batchOfRuns,
   getRunDetail,
   getRunSummary,
   pageOfRuns,
+  runOutcomes,
   type RunFilter,
   type RunSummary,
 } from "@db/queries/sync-runs/run-list";
 import { sumPages } from "@db/queries/sync-runs/run-pages";
-import type { ResourceCounts, SyncResource } from "@domain/sync-words";
-
-export { runOutcomes } from "@db/queries/sync-runs/run-list";
+import { syncTriggers, syncTypes, type ResourceCounts, type SyncResource } from "@domain/sync-words";
+import { isId } from "~/auth/guard.server";
+import { oneOf } from "~/platform/http/paging";
 
 /** One run as a list shows it; null when the tenant has no such run. One statement. */
 export async function readRunSummary(db: Db, tenantId: string, runId: string): Promise<RunSummary | null> {
@@ -23,6 +25,30 @@ export async function readRunSummary(db: Db, tenantId: string, runId: string): P
 }
 
 export const RUNS_PAGE_SIZE = 50;
+
+/** The filters of the history, as an address says them. */
+export function runSearch(params: URLSearchParams) {
+  const integration = params.get("integration");
+  const type = oneOf(params, "type", ["", ...syncTypes]);
+  const outcome = oneOf(params, "outcome", ["", ...runOutcomes]);
+  const trigger = oneOf(params, "trigger", ["", ...syncTriggers]);
+  const connectionId = isId(integration) ? integration : undefined;
+  const filter: RunFilter = {
+    connectionId,
+    type: type === "" ? undefined : type,
+    trigger: trigger === "" ? undefined : trigger,
+    outcome: outcome === "" ? undefined : outcome,
+  };
+  return { filter, values: { integration: connectionId ?? "", type, outcome, trigger } };
+}
+
+/** Runs behind one, for a download. */
+export const readRunBatch = (
+  db: Db,
+  tenantId: string,
+  filter: RunFilter,
+  page: Parameters<typeof batchOfRuns>[3],
+) => withTenant(db, tenantId, (tx) => batchOfRuns(tx, tenantId, filter, page));
 
 /** A page of the history. Three statements. */
 export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page: number) {

@@ -153,3 +153,27 @@ export function csvDownload(
   });
   return new Response(body, { headers: headersOf(fileName) });
 }
+
+/** How many rows of a list a download reads at once. */
+export const CSV_BATCH = 2000;
+
+/**
+ * A list as a download, in batches of `CSV_BATCH` rows.
+ * @param read the rows behind one; from the first on without it
+ */
+export function csvOfList<Row>(
+  fileName: string,
+  columns: Readonly<Record<string, (row: Row) => unknown>>,
+  read: (last: Row | undefined) => Promise<readonly Row[]>,
+): Response {
+  const cells = Object.values(columns);
+  let last: Row | undefined;
+  let isDone = false;
+  return csvDownload(fileName, Object.keys(columns), async () => {
+    if (isDone) return [];
+    const rows = await read(last);
+    last = rows.at(-1);
+    isDone = rows.length < CSV_BATCH;
+    return rows.map((row) => cells.map((cell) => cell(row)));
+  });
+}

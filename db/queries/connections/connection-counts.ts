@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 
 import type { SkipReason } from "@domain/device-plan";
 import type { WebhookAuthScheme } from "@domain/webhook-auth";
@@ -165,22 +165,42 @@ const unassigned = (tenantId: string, connectionId: string, { reason, text }: Un
 };
 
 /** Devices without a client, by name. */
-export async function listUnassignedDevices(
+export const listUnassignedDevices = (
   tx: TenantDb,
   tenantId: string,
   connectionId: string,
   filter: UnassignedFilter,
   page: { limit: number; offset: number },
-): Promise<UnassignedDevice[]> {
-  return queryRows<UnassignedDevice>(
+): Promise<UnassignedDevice[]> =>
+  selectUnassigned(
+    tx,
+    sql`${unassigned(tenantId, connectionId, filter)}
+        order by ${byName(sql`m.display_name`)}, m.external_id limit ${page.limit} offset ${page.offset}`,
+  );
+
+/** The same by their ids at the RMM, behind one of them. */
+export const listUnassignedById = (
+  tx: TenantDb,
+  tenantId: string,
+  connectionId: string,
+  filter: UnassignedFilter,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<UnassignedDevice[]> =>
+  selectUnassigned(
+    tx,
+    sql`${unassigned(tenantId, connectionId, filter)}
+          and ${after === undefined ? sql`true` : sql`m.external_id > ${after}`}
+        order by m.external_id limit ${limit}`,
+  );
+
+const selectUnassigned = (tx: TenantDb, from: SQL): Promise<UnassignedDevice[]> =>
+  queryRows<UnassignedDevice>(
     tx,
     sql`select m.external_id as "externalId", m.display_name as name, m.skip_reason as reason,
           m.external_group_id as "externalGroupId", g.path as "groupPath", m.agent_status as "agentStatus",
           (extract(epoch from m.last_seen_at) * 1000)::float8 as "lastSeenMs"
-        ${unassigned(tenantId, connectionId, filter)}
-        order by ${byName(sql`m.display_name`)}, m.external_id limit ${page.limit} offset ${page.offset}`,
+        ${from}`,
   );
-}
 
 export async function countUnassignedDevices(
   tx: TenantDb,

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, count, desc, eq, inArray, lt, ne, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../../client";
 import { rmmIntegrations, rmmSyncRuns } from "../../schema";
@@ -135,6 +135,27 @@ const outcomes = {
 export type RunOutcome = keyof typeof outcomes;
 export const runOutcomes = Object.keys(outcomes) as RunOutcome[];
 
+const fits = (tenantId: string, filter: RunFilter) =>
+  and(
+    eq(rmmSyncRuns.tenantId, tenantId),
+    filter.connectionId === undefined ? undefined : eq(rmmSyncRuns.connectionId, filter.connectionId),
+    filter.type === undefined ? undefined : eq(rmmSyncRuns.type, filter.type),
+    filter.trigger === undefined ? undefined : eq(rmmSyncRuns.trigger, filter.trigger),
+    filter.outcome === undefined ? undefined : inArray(rmmSyncRuns.status, [...outcomes[filter.outcome]]),
+  );
+
+/** The runs that fit a filter, newest first, behind the run `before`. Ids sort by the time of making. */
+export const batchOfRuns = (
+  tx: TenantDb,
+  tenantId: string,
+  filter: RunFilter,
+  { before, limit }: { before: string | undefined; limit: number },
+) =>
+  selectRuns(tx)
+    .where(and(fits(tenantId, filter), before === undefined ? undefined : lt(rmmSyncRuns.id, before)))
+    .orderBy(desc(rmmSyncRuns.id))
+    .limit(limit);
+
 /** The runs that fit a filter, newest first, and how many there are in all. Two statements. */
 export async function pageOfRuns(
   tx: TenantDb,
@@ -142,13 +163,7 @@ export async function pageOfRuns(
   filter: RunFilter,
   { limit, offset }: { limit: number; offset: number },
 ) {
-  const where = and(
-    eq(rmmSyncRuns.tenantId, tenantId),
-    filter.connectionId === undefined ? undefined : eq(rmmSyncRuns.connectionId, filter.connectionId),
-    filter.type === undefined ? undefined : eq(rmmSyncRuns.type, filter.type),
-    filter.trigger === undefined ? undefined : eq(rmmSyncRuns.trigger, filter.trigger),
-    filter.outcome === undefined ? undefined : inArray(rmmSyncRuns.status, [...outcomes[filter.outcome]]),
-  );
+  const where = fits(tenantId, filter);
   const rows = await selectRuns(tx)
     .where(where)
     .orderBy(desc(rmmSyncRuns.requestedAt), desc(rmmSyncRuns.id))

@@ -58,6 +58,7 @@ const bodies: Record<string, (named: Things) => unknown> = {
   startSync: () => ({ type: "full" }),
   planMapping: () => ({ groups: [] }),
   putMapping: () => ({ groups: [] }),
+  mapGroup: ({ groupId }) => ({ group: groupId, client: "Acme" }),
   snoozeIncident: () => ({ hours: 4 }),
   commentOnIncident: () => ({ text: "Called them" }),
   planMatchingRules: () => ({ approval: { mode: "all", groups: [], types: [] } }),

@@ -159,6 +159,31 @@ describe("the command line against a server", () => {
     expect(await stored()).toEqual(before);
   });
 
+  it("maps each top-level group, or one, to a client, in the words of the command line here", async () => {
+    await put([]);
+    expect((await cli("map", "--auto")).out).toBe("Mapped 3 top-level groups: 2 clients made, 1 reused.\n");
+    expect((await cli("map", "--auto", "--json")).out).toBe(
+      '{"state":"mapped","groups":0,"clientsCreated":0,"clientsReused":0}\n',
+    );
+    const one = await cli("map", "--group", "=Branch", "--client", "Branch Ltd");
+    expect(one.out).toBe('Mapped "=Branch" to Branch Ltd. The next full sync carries it out.\n');
+    expect((await api.get(url())).body.groups).toContainEqual({
+      path: "AC\\/DC / =Branch",
+      state: "mapped",
+      client: "Branch Ltd",
+    });
+    for (const [group, words] of [
+      ["Nowhere", "There is no group “Nowhere”."],
+      ["Twins", "of twin-1, twin-2"],
+    ] as const) {
+      const refused = await cli("map", "--group", group, "--client", "Acme");
+      expect(refused).toMatchObject({ exitCode: 1, error: expect.stringContaining(words) });
+    }
+    const reader = await apiCallerOf(web, tenant, { scopes: ["read"] });
+    vi.stubEnv("PLUMBLINE_TOKEN", reader.token);
+    expect((await cli("map", "--auto")).error).toContain("needs a token with the scope “admin”");
+  });
+
   it("says in which row and column a file is wrong, whether it or the server finds it", async () => {
     await cli("map", "export", "-f", file("bad.csv"));
     const text = readFileSync(file("bad.csv"), "utf8");

@@ -35,6 +35,8 @@ import { createAsset, createClient, createIntegration, createGroup } from "@test
 export interface Things {
   clientId: string;
   connectionId: string;
+  /** Its id at the RMM. */
+  groupId: string;
   assetId: string;
   siteId: string;
   contactId: string;
@@ -69,7 +71,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
   const { id: assetId } = await createAsset(db, { tenantId, clientId, name, serialNumber: mark });
   // One that no RMM knows.
   await createAsset(db, { tenantId, clientId, name: `${name} alone` });
-  await createGroup(db, { ...owner, clientId, name });
+  const group = await createGroup(db, { ...owner, clientId, name });
   const [run] = await db
     .insert(rmmSyncRuns)
     .values({
@@ -210,6 +212,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
   return {
     clientId,
     connectionId,
+    groupId: group.externalId,
     assetId,
     siteId: site!.id,
     contactId: contact!.id,

@@ -295,6 +295,16 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/api.v1.openapi[.]json": { loader: "open" },
   "routes/api.webhooks.levelio": { loader: "open", action: "open" },
   "routes/incidents[.]csv": { loader: "alerts:read" },
+  "routes/alerts[.]csv": { loader: "alerts:read" },
+  "routes/review[.]csv": { loader: "assets:read" },
+  "routes/runs[.]csv": { loader: "runs:read" },
+  "routes/settings.audit[.]csv": { loader: "audit:read" },
+  "routes/settings.integrations.levelio.$connectionId.devices[.]csv": {
+    loader: "integrations:read of levelio",
+  },
+  "routes/settings.integrations.levelio.$connectionId.mapping[.]csv": {
+    loader: "integrations:read of levelio",
+  },
   "routes/assets[.]csv": { loader: "assets:read" },
   "routes/changes": { loader: "runs:read" },
   "routes/clients.$clientId.summary[.]csv": { loader: "clients:read" },

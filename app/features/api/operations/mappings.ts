@@ -1,8 +1,10 @@
 import * as z from "zod";
 
-import { listIntegrations } from "@db/queries/connections/connections";
+import { getIntegration, listIntegrations } from "@db/queries/connections/connections";
 import { mappingStates } from "@domain/group-tree";
 import type { CodedChange, RowProblem } from "@domain/mapping-code";
+import { mapGroupByPath, mapTopLevelGroups } from "~/features/mapping/mapping.server";
+import { clientName } from "~/features/clients/forms.server";
 import {
   applyMapping,
   mappingRow,
@@ -200,4 +202,90 @@ export const mappingOperations = [
       }
     },
   }),
+  operation({
+    id: "mapTopLevelGroups",
+    method: "POST",
+    path: "/mappings/{connectionId}/auto",
+    tag: "Mappings",
+    summary: "Map each top-level group that nobody decided on to a client of its name",
+    description: "Clients that are missing are made.",
+    cli: 'map --auto --connection "$CONNECTION_ID"',
+    scope: "admin",
+    permission: "integrations:manage",
+    params: connectionParams,
+    success: {
+      status: 200,
+      description: "What was mapped",
+      schema: z.object({ groups: z.int(), clientsCreated: z.int(), clientsReused: z.int() }),
+    },
+    run: async (context, { params: { connectionId } }) => {
+      const outcome = await mapTopLevelGroups(context.app.sync, refOf(context, connectionId), context.actor);
+      switch (outcome.state) {
+        case "unknown_integration":
+          throw noSuch("connection");
+        case "no_groups":
+          // The same for a connection of nobody, which has no groups either.
+          await mustExist(context, connectionId);
+          throw new ApiProblem("conflict", "No groups are known yet. Sync the groups first.");
+        case "mapped":
+          return { body: outcome };
+      }
+    },
+  }),
+  operation({
+    id: "mapGroup",
+    method: "POST",
+    path: "/mappings/{connectionId}/groups",
+    tag: "Mappings",
+    summary: "Map one group to a client",
+    description: "A client that is missing is made.",
+    cli: 'map --group "$GROUP_ID" --client Acme --connection "$CONNECTION_ID"',
+    scope: "admin",
+    permission: "integrations:manage",
+    params: connectionParams,
+    body: z.strictObject({
+      group: z
+        .string()
+        .min(1)
+        .max(20_000)
+        .meta({ description: "Its path, with “ / ” between the names, or its id at the RMM." }),
+      client: clientName,
+    }),
+    example: { group: "$GROUP_ID", client: "Acme" },
+    success: {
+      status: 200,
+      description: "The mapping's version now",
+      schema: z.object({ changed: z.int(), clientsCreated: z.array(z.string()), version }),
+    },
+    run: async (context, { params: { connectionId }, body: { group, client } }) => {
+      await mustExist(context, connectionId);
+      const names = { path: group, clientName: client };
+      const ref = refOf(context, connectionId);
+      const outcome = await mapGroupByPath(context.app.sync, ref, names, context.actor);
+      switch (outcome.state) {
+        case "saved":
+          return { body: outcome };
+        case "unknown_group":
+          throw invalidGroup(`There is no group “${group}”.`);
+        case "ambiguous_group":
+          throw invalidGroup(
+            `There are ${outcome.externalIds.length} groups “${group}”: say which by its id, of ${outcome.externalIds.join(", ")}.`,
+          );
+        case "unknown_integration":
+          throw noSuch("connection");
+        case "stale":
+        case "unknown_groups":
+        case "unknown_client":
+          throw new ApiProblem("conflict", "The mapping changed meanwhile. Try again.");
+      }
+    },
+  }),
 ];
+
+const invalidGroup = (message: string): ApiProblem =>
+  new ApiProblem("invalid_request", message, { errors: [{ field: "body.group", message }] });
+
+async function mustExist({ inTenant, tenantId }: ApiContext, connectionId: string): Promise<void> {
+  if ((await inTenant((tx) => getIntegration(tx, tenantId, connectionId))) === undefined)
+    throw noSuch("connection");
+}

@@ -69,7 +69,7 @@ export const newDeviceOperations = [
       decision: z.enum(["approve", "reject"]),
       ids: z.array(z.uuid()).min(1).max(NEW_DEVICES_AT_ONCE),
     }),
-    example: { decision: "approve", ids: ["$REVIEW_ID"] },
+    example: { decision: "reject", ids: ["$REVIEW_ID"] },
     success: {
       status: 200,
       description: "What came of it",
