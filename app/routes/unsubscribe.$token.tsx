@@ -20,7 +20,7 @@ const badLink = {
 export const loader = /* @__PURE__ */ open("the signature is what lets in", async ({ app, params }) => {
   const person = personOfToken(app.notify.linkKeys, params["token"]);
   const reader = person === null ? null : await readUnsubscribing(app.db, person);
-  return json({ email: reader?.email ?? null }, { status: reader === null ? 404 : 200 });
+  return json({ email: reader?.email ?? null });
 });
 
 /** Also the address of `List-Unsubscribe-Post` (RFC 8058), which takes no redirect. */
