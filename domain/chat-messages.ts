@@ -98,7 +98,7 @@ export function chatMessage(format: ChatFormat, card: IncidentCard): Record<stri
   };
 }
 
-export interface SummaryCard {
+export interface WindowEndCard {
   /** Null for the RMM's own maintenance mode. */
   window: string | null;
   incidents: (Omit<IncidentCard, "state" | "link"> & { severity: AlertSeverity })[];
@@ -111,7 +111,7 @@ const MAX_LINES = 10;
 /** The body of a message about what is still open when maintenance ends. */
 export function chatSummary(
   format: ChatFormat,
-  { window, incidents, link }: SummaryCard,
+  { window, incidents, link }: WindowEndCard,
 ): Record<string, unknown> {
   const escaped = format === "slack" ? forSlack : forTeams;
   const what = window === null ? "Maintenance mode ended" : `Maintenance “${escaped(short(window))}” ended`;

@@ -2,8 +2,8 @@ import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 
 import { open } from "~/auth/guard.server";
-import { readUnsubscribing, unsubscribe } from "~/features/notifications/own-notices.server";
-import { personOfToken } from "~/features/notifications/unsubscribe-link";
+import { readUnsubscribing, stopNotices } from "~/features/notifications/own-notices.server";
+import { personOfToken } from "~/features/notifications/unsubscribe-link.server";
 import { BadLink } from "~/ui/bad-link";
 import { Button } from "~/ui/button";
 import { PostForm } from "~/ui/form";
@@ -26,7 +26,7 @@ export const loader = /* @__PURE__ */ open("the signature is what lets in", asyn
 /** Also the address of `List-Unsubscribe-Post` (RFC 8058), which takes no redirect. */
 export const action = /* @__PURE__ */ open("the signature is what lets in", async ({ app, params, ip }) => {
   const person = personOfToken(app.notify.linkKeys, params["token"]);
-  const isDone = person !== null && (await unsubscribe(app.notify, person, ip));
+  const isDone = person !== null && (await stopNotices(app.notify, person, ip));
   return json({ isDone }, { status: isDone ? 200 : 404 });
 });
 

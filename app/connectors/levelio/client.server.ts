@@ -110,7 +110,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
         if (tooLong || rateLimits > maxRateLimitWaits)
           throw errors.rateLimited(request, Math.max(waitMs, maxWaitMs));
         rateLimitedMs += waitMs;
-        stats.rateLimitedMs += lost.begin(performance.now(), waitMs);
+        stats.rateLimitedMs += lost.begin(Math.round(performance.now()), waitMs);
       }
       try {
         await sleep(waitMs, request.signal);

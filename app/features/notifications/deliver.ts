@@ -11,7 +11,7 @@ import { deliverDue } from "~/platform/outbox/deliver-due";
 import type { MailOutcome, NotifyDeps } from "~/platform/ports";
 
 import { gatherDigests, hrefOf } from "./gather-digests";
-import { unsubscribeUrl } from "./unsubscribe-link";
+import { unsubscribeUrl } from "./unsubscribe-link.server";
 
 /** A mail server may accept few connections at once. */
 const AT_ONCE = 3;

@@ -9,7 +9,7 @@ export const paceLabels: Record<NoticePace, string> = {
 };
 
 /** What can be chosen: a digest is made of the others. */
-export const kindLabels: Record<Exclude<NoticeKind, "digest">, string> = {
+export const noticeKindLabels: Record<Exclude<NoticeKind, "digest">, string> = {
   failing: "A connection fails",
   recovered: "A connection works again",
   paused: "A schedule is paused",

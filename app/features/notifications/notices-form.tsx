@@ -9,7 +9,7 @@ import { Field, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { severityLabels } from "~/ui/labels";
 
-import { kindLabels, paceLabels } from "./labels";
+import { noticeKindLabels, paceLabels } from "./labels";
 import type { OwnNotices } from "./own-notices.server";
 
 export interface NoticesFormProps {
@@ -52,7 +52,7 @@ export const NoticesForm = ({
           label="What about (nothing ticked: everything)"
           name="kind"
           ticked={choice.kinds}
-          choices={Object.entries(kindLabels)}
+          choices={Object.entries(noticeKindLabels)}
         />
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label="Severity of incidents" error={errors["severity"]}>

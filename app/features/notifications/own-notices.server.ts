@@ -92,7 +92,7 @@ export const readUnsubscribing = (db: Db, person: PersonRef) =>
   });
 
 /** Sends a person nothing any more, until they choose otherwise on their page. Does nothing the second time. */
-export async function unsubscribe(
+export async function stopNotices(
   deps: Pick<NotifyDeps, "db" | "clock">,
   person: PersonRef,
   ip: string | null,
