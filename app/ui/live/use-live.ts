@@ -1,4 +1,4 @@
-import { useRevalidator } from "@remix-run/react";
+import { useFetchers, useNavigation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef } from "react";
 
 import type { Topic } from "@domain/topics";
@@ -14,12 +14,19 @@ import { useChanges } from "./use-changes";
  */
 function useReload(): (signal: AbortSignal) => Promise<void> {
   const { revalidate, state } = useRevalidator();
+  const isGoing = useNavigation().state !== "idle";
+  const isAnswering = useFetchers().length > 0;
+  const isBusy = useRef(false);
   const whenLoaded = useRef(() => {});
   useEffect(() => {
+    isBusy.current = isGoing || isAnswering;
     if (state === "idle") whenLoaded.current();
   });
   return async (signal) => {
-    if (!(await isServed()) || signal.aborted) return;
+    if (!(await isServed())) return;
+    // A reload takes the place of a load under way, which may hold the answer to a form: it is told once.
+    while (isBusy.current && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (signal.aborted) return;
     await new Promise<void>((resolve) => {
       whenLoaded.current = resolve;
       signal.addEventListener("abort", () => resolve());
