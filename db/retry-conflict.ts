@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { backOffMs } from "../domain/exponential-wait";
 import { isConflict } from "./errors";
 
 const MAX_TRIES = 5;
-const LONGEST_WAIT_MS = 100;
+const backOff = { baseMs: 100, capMs: 500, jitter: 1 };
 
 /**
  * Repeats a transaction that conflicted with another one, after a random wait: two that wait equally long would
@@ -16,7 +17,7 @@ export async function retryConflict<T>(transact: () => Promise<T>): Promise<T> {
       return await transact();
     } catch (error) {
       if (!isConflict(error) || tries === MAX_TRIES) throw error;
-      await sleep(Math.random() * LONGEST_WAIT_MS * tries);
+      await sleep(backOffMs(tries, backOff));
     }
   }
 }

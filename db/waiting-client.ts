@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type postgres from "postgres";
 
+import { backOffMs } from "../domain/exponential-wait";
 import { hasNoSlot } from "./errors";
 
 export interface SlotWait {
@@ -11,8 +12,7 @@ export interface SlotWait {
   onWait?: (retryMs: number) => void;
 }
 
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 2_000;
+const backOff = { baseMs: 100, capMs: 2_000 };
 
 /**
  * The driver's handle, whose statements and transactions wait, bounded, where the server has no slot for another
@@ -50,13 +50,14 @@ async function retried<T>(
   mayRetry = () => true,
 ): Promise<T> {
   const until = performance.now() + waitMs;
-  for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
+  for (let failures = 1; ; failures++) {
     try {
       return await work();
     } catch (error) {
+      const retryMs = backOffMs(failures, backOff);
       if (!hasNoSlot(error) || !mayRetry() || performance.now() + retryMs > until) throw error;
       onWait?.(retryMs);
-      await sleep(retryMs * (0.5 + Math.random() / 2));
+      await sleep(retryMs);
     }
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LeaseLostError } from "@db/queries/runner/lease";
 import type { RunPlan } from "@db/queries/runner/run-plan";
 import { isDone, RunGoneError, type RunnerRun, type Step } from "@db/queries/runner/runs";
+import { backOffMs } from "@domain/exponential-wait";
 
 import { waitEnds } from "./durations";
 import type { FunctionSpec } from "./functions";
@@ -246,12 +247,12 @@ class Driver {
 
   /** An unstored result would be computed twice, so the database gets a few seconds to recover. */
   private async persist<T>(write: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
+    for (let failures = 1; ; failures++) {
       try {
         return await write();
       } catch (error) {
-        if (error instanceof LeaseLostError || error instanceof RunGoneError || attempt >= 5) throw error;
-        await sleep(100 * 2 ** attempt);
+        if (error instanceof LeaseLostError || error instanceof RunGoneError || failures > 5) throw error;
+        await sleep(backOffMs(failures, { baseMs: 200, capMs: 3_200 }));
       }
     }
   }

@@ -1,3 +1,5 @@
+import { backOffMs } from "@domain/exponential-wait";
+
 const unitMs: Record<string, number> = {
   ns: 1e-6,
   us: 1e-3,
@@ -38,14 +40,11 @@ export function waitEnds(text: string, now: Date): Date {
   return instant;
 }
 
-const FIRST_RETRY_MS = 10_000;
-const LONGEST_RETRY_MS = 600_000;
+/** A sixth of it is random: from 10 s to 12 s at first. */
+const backOff = { baseMs: 12_000, capMs: 720_000, jitter: 1 / 6 };
 
 /** How long to wait before the next attempt: 10 s, 20 s, 40 s … up to 10 minutes, each with up to a fifth added. */
-export function retryDelayMs(failedAttempts: number): number {
-  const delay = Math.min(FIRST_RETRY_MS * 2 ** (failedAttempts - 1), LONGEST_RETRY_MS);
-  return Math.round(delay * (1 + Math.random() / 5));
-}
+export const retryDelayMs = (failedAttempts: number): number => backOffMs(failedAttempts, backOff);
 
 /** Reads `Retry-After`: seconds, an ISO instant or an HTTP date. Undefined when it is absent or unreadable. */
 export function retryAfter(header: string | null, now: Date): Date | undefined {

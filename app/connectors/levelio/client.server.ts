@@ -2,6 +2,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 
 import { createFetch } from "ofetch";
 
+import { backOffMs } from "@domain/exponential-wait";
 import { retryAfterMs } from "@domain/retry-after";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 import type { ProviderOptions } from "~/connectors/rmm-provider";
@@ -10,7 +11,6 @@ import type { RequestSlot } from "~/connectors/request-slots";
 import * as errors from "./errors";
 import { LostTime } from "./lost-time";
 import { BodyTooLargeError, readBody } from "./read-body.server";
-import { backoffMs } from "./retry";
 
 /** Options of calls. All but the account have defaults; tests pass their own clock, random numbers and fetch. */
 export interface LevelClientOptions extends ProviderOptions {
@@ -51,7 +51,7 @@ const maxAttempts = 4;
 /** Limits for 429, which is no error: this many waits, and in total this many times the longest one. */
 const maxRateLimitWaits = 20;
 const maxRateLimitSum = 6;
-const backoff = { baseMs: 500, capMs: 8_000 };
+const backOff = { baseMs: 500, capMs: 8_000, jitter: 1 };
 
 type Outcome =
   | { kind: "answer"; answer: LevelAnswer }
@@ -102,10 +102,10 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
       if (outcome.kind === "fault") {
         // A longer wait is thrown for a caller that can sleep.
         if (++faults >= maxAttempts || (waitMs ?? 0) > maxWaitMs) throw outcome.error;
-        waitMs ??= Math.min(backoffMs(faults, random, backoff), maxWaitMs);
+        waitMs ??= Math.min(backOffMs(faults, backOff, random), maxWaitMs);
       } else {
         rateLimits++;
-        waitMs ??= backoffMs(rateLimits, random, { baseMs: 2 * backoff.baseMs, capMs: maxWaitMs });
+        waitMs ??= backOffMs(rateLimits, { baseMs: 2 * backOff.baseMs, capMs: maxWaitMs, jitter: 1 }, random);
         const tooLong = waitMs > maxWaitMs || rateLimitedMs + waitMs > maxRateLimitSum * maxWaitMs;
         if (tooLong || rateLimits > maxRateLimitWaits)
           throw errors.rateLimited(request, Math.max(waitMs, maxWaitMs));

@@ -1,20 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { backOffMs } from "@domain/exponential-wait";
 import type { RunRef } from "@domain/refs";
 import type { Durable, SyncDeps } from "~/platform/ports";
 
 import { executeRun } from "./drive";
 import { describeFailure, failRun } from "./end-run";
 
-/** The same number of tries and kind of back-off as the durable functions. */
+/** As many tries as the durable functions have. */
 const MAX_TRIES = 4;
-const FIRST_BACKOFF_MS = 1_000;
-
-const backOffMs = (failedTries: number): number =>
-  FIRST_BACKOFF_MS * 2 ** (failedTries - 1) * (0.5 + Math.random() / 2);
+const backOff = { baseMs: 1_000, capMs: 8_000 };
 
 /** Executes a run from start to end in the calling process, for development. An error ends the run as failed. */
-export async function runDirect(deps: SyncDeps, ref: RunRef, retryDelayMs = backOffMs): Promise<void> {
+export async function runDirect(
+  deps: SyncDeps,
+  ref: RunRef,
+  retryDelayMs = (failures: number) => backOffMs(failures, backOff),
+): Promise<void> {
   let isLastTry = false;
   const direct: Durable = {
     isLastTry: () => isLastTry,

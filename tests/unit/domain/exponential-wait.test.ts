@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { backOffMs } from "@domain/exponential-wait";
 import { retryAfterMs } from "@domain/retry-after";
-import { backoffMs } from "~/connectors/levelio/retry";
 
 describe("the wait a provider asks for", () => {
   const now = new Date("2026-10-08T12:00:00Z");
@@ -24,15 +24,16 @@ describe("the wait a provider asks for", () => {
 describe("the back-off", () => {
   it("doubles its ceiling with each attempt, up to the cap", () => {
     const ceilings = [1, 2, 3, 4, 50].map((attempt) =>
-      backoffMs(attempt, () => 1, { baseMs: 500, capMs: 3000 }),
+      backOffMs(attempt, { baseMs: 500, capMs: 3000 }, () => 1),
     );
     expect(ceilings).toEqual([500, 1000, 2000, 3000, 3000]);
   });
 
-  it("spreads over the whole span from nothing to the ceiling", () => {
+  it("spreads over the upper half of the span, or over as much of it as is asked for", () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (x) => {
-        expect(backoffMs(2, () => x, { baseMs: 500, capMs: 9000 })).toBe(Math.round(x * 1000));
+        expect(backOffMs(2, { baseMs: 500, capMs: 9000 }, () => x)).toBe(Math.round(500 + x * 500));
+        expect(backOffMs(2, { baseMs: 500, capMs: 9000, jitter: 1 }, () => x)).toBe(Math.round(x * 1000));
       }),
     );
   });
