@@ -7,9 +7,8 @@ import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
 import { AlertsTabs } from "~/features/alerts/alerts-tabs";
 import { SeverityCounts } from "~/features/alerts/severity-counts";
-import { useSelection } from "~/features/alerts/use-selection";
 import { actOnIncidents, MAX_PICKED_INCIDENTS } from "~/features/incidents/change-incidents.server";
-import { IncidentBulkBar } from "~/features/incidents/incident-bulk-bar";
+import { INCIDENT_FORM, IncidentBulkBar } from "~/features/incidents/incident-bulk-bar";
 import { IncidentFilters } from "~/features/incidents/incident-filters";
 import { IncidentTable } from "~/features/incidents/incident-table";
 import { incidentSearch, readIncidents } from "~/features/incidents/incidents.page.server";
@@ -24,6 +23,7 @@ import { EmptyState } from "~/ui/empty-state";
 import { useCsrf } from "~/ui/form";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
+import { useTicks } from "~/ui/ticks";
 
 export const meta: MetaFunction = () => [{ title: "Incidents · Plumbline" }];
 
@@ -98,22 +98,19 @@ export default function IncidentsPage() {
   const submit = useSubmit();
   const csrf = useCsrf();
   const ids = rows.map(({ id }) => id);
-  const selection = useSelection(ids);
+  const ticks = useTicks(ids, INCIDENT_FORM);
   useLive(isFirst ? ["alerts"] : [], false);
   const params = new URLSearchParams(search);
   const action = `/alerts?index&${params}`;
   const current = useRowKeys(ids, mayWrite ? Object.keys(letters).join("") : "", {
     open: (id) => navigate(`/alerts/incidents/${id}`),
-    pick: (id) =>
-      selection.pick(
-        selection.isPicked(id) ? selection.picked.filter((one) => one !== id) : [...selection.picked, id],
-      ),
+    pick: (id) => ticks.onTick([id], !ticks.ticked.has(id)),
     act(letter, id) {
       const form = new FormData();
       form.set("csrf", csrf);
       form.set("intent", letters[letter]!);
       form.set("hours", "4");
-      for (const one of selection.picked.length > 0 ? selection.picked : [id]) form.append("incident", one);
+      for (const one of ticks.onPage.length > 0 ? ticks.onPage : [id]) form.append("incident", one);
       submit(form, { method: "post", action, preventScrollReset: true });
     },
   });
@@ -147,8 +144,8 @@ export default function IncidentsPage() {
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
             <>
-              {mayWrite && <IncidentBulkBar selection={selection} shown={rows.length} action={action} />}
-              <IncidentTable incidents={rows} current={current} {...(mayWrite && { selection })} />
+              {mayWrite && <IncidentBulkBar ticks={ticks} action={action} />}
+              <IncidentTable incidents={rows} current={current} {...(mayWrite && { ticks })} />
             </>
           ) : isFiltered ? (
             <EmptyState

@@ -10,9 +10,8 @@ import { AlertFilters } from "~/features/alerts/alert-filters";
 import { AlertTable } from "~/features/alerts/alert-table";
 import { AlertsTabs } from "~/features/alerts/alerts-tabs";
 import { alertFilterOf, ALERTS_PAGE_SIZE, listAlerts, readUndo } from "~/features/alerts/alerts.page.server";
-import { AlertBulkBar, UndoCallout } from "~/features/alerts/bulk-bar";
+import { AlertBulkBar, SELECTION_FORM, UndoCallout } from "~/features/alerts/bulk-bar";
 import { SeverityCounts } from "~/features/alerts/severity-counts";
-import { useSelection } from "~/features/alerts/use-selection";
 import { actorOf } from "~/platform/actor";
 import { done, problem, refused } from "~/platform/http/form.server";
 import { pageNumber, withinPages } from "~/platform/http/paging";
@@ -24,6 +23,7 @@ import { EmptyState } from "~/ui/empty-state";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
 import { Pagination } from "~/ui/pagination";
+import { useTicks } from "~/ui/ticks";
 
 export const meta: MetaFunction = () => [{ title: "Alerts · Plumbline" }];
 
@@ -126,7 +126,10 @@ export default function AlertsPage() {
   const refusal = answer && "errors" in answer ? answer.errors.form : undefined;
   const { location, state } = useNavigation();
   const { search } = useLocation();
-  const selection = useSelection(rows.map(({ id }) => id));
+  const ticks = useTicks(
+    rows.map(({ id }) => id),
+    SELECTION_FORM,
+  );
   useLive(page === 1 ? ["alerts"] : [], false);
   const isRefining = state === "loading" && location.pathname === "/alerts/list";
   const { state: stateValue, ...others } = values;
@@ -158,8 +161,7 @@ export default function AlertsPage() {
             <>
               {mayWrite && stateValue !== "resolved" && (
                 <AlertBulkBar
-                  selection={selection}
-                  shown={rows.length}
+                  ticks={ticks}
                   total={total}
                   intent={stateValue === "acknowledged" ? "reopen" : "acknowledge"}
                 />
@@ -167,7 +169,7 @@ export default function AlertsPage() {
               <AlertTable
                 alerts={rows}
                 mayWrite={mayWrite}
-                {...(mayWrite && stateValue !== "resolved" && { selection })}
+                {...(mayWrite && stateValue !== "resolved" && { ticks })}
               />
             </>
           ) : isFiltered || page > 1 ? (

@@ -1,4 +1,4 @@
-import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
+import { useLoaderData, useSearchParams } from "@remix-run/react";
 import { FolderTree } from "lucide-react";
 
 import { allows } from "@domain/permissions";
@@ -10,7 +10,7 @@ import { MappingEditor } from "~/features/mapping/mapping-editor";
 import { NextStep } from "~/features/mapping/next-step";
 import { readLastMappingChange, readMapping } from "~/features/mapping/mapping.page.server";
 import { searchText } from "~/platform/http/paging";
-import { Button, ButtonLink } from "~/ui/button";
+import { Button } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { DownloadLink } from "~/ui/download-link";
@@ -65,13 +65,9 @@ export default function MappingPage() {
   return (
     <>
       <noscript>
-        <Callout
-          tone="info"
-          className="mb-4"
-          title="This tree needs scripts"
-          actions={<ButtonLink to="../groups">Open the list</ButtonLink>}
-        >
-          The list does the same without them, one group at a time.
+        <Callout tone="info" className="mb-4" title="The mapping needs JavaScript">
+          Without it, map the groups by a file: <code>plumbline map export</code> and{" "}
+          <code>plumbline map apply</code>.
         </Callout>
       </noscript>
       {params.has("saved") && <NextStep path={levelPath(connectionId)} maySync={maySync} className="mb-4" />}
@@ -88,10 +84,7 @@ export default function MappingPage() {
         mayEdit={mayEdit}
       />
       <p className="mt-3 text-xs text-ink-faint">
-        A group takes the client of the nearest group above it that has one.{" "}
-        <Link to={`${levelPath(connectionId)}/groups`} className="text-accent underline">
-          Show as a plain list
-        </Link>
+        A group takes the client of the nearest group above it that has one.
       </p>
     </>
   );

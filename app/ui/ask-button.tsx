@@ -1,14 +1,14 @@
-import { useId, useRef, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 
 import { Button, type ButtonProps } from "./button";
-import { Dialog, DialogClose, DialogContent, dialogLook, DialogTrigger } from "./dialog";
-import { useHydrated, useBeforeHydration } from "./hydrated";
+import { Dialog, DialogClose, DialogContent, DialogTrigger } from "./dialog";
+import { useHydrated } from "./hydrated";
 
 export interface AskButtonProps {
   label: ReactNode;
   variant?: ButtonProps["variant"];
   size?: ButtonProps["size"];
-  /** Whether there is anything to ask about. Only scripts know. */
+  /** Whether there is nothing to ask about. */
   disabled?: boolean;
   title: string;
   /** What will happen. */
@@ -20,64 +20,27 @@ export interface AskButtonProps {
   answer: (buttons: { cancel: ReactNode; close: () => void }) => ReactNode;
 }
 
-/**
- * A button that asks first. Without scripts, or before they run, the browser opens the question as a popover; an open
- * question stays open when scripts start.
- */
+/** A button that asks first. Disabled until scripts run, so that no click is lost. */
 export function AskButton(props: AskButtonProps) {
   const { label, variant, size = "sm", disabled = false, title, text, answer } = props;
-  const interactive = useHydrated();
+  const isHydrated = useHydrated();
   const [isOpen, setOpen] = useState(false);
-  const plain = useRef<HTMLDivElement>(null);
-  const id = useId();
-  useBeforeHydration(() => {
-    if (plain.current !== null && knowsPopovers()) setOpen(plain.current.matches(":popover-open"));
-  });
-  const close = () => setTimeout(() => setOpen(false));
-  const question = (cancel: ReactNode) => (
-    <>
-      <div className="text-ink-muted">{text}</div>
-      {answer({ cancel, close })}
-    </>
+  const cancel = (
+    <DialogClose asChild>
+      <Button>Cancel</Button>
+    </DialogClose>
   );
   return (
     <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
-        <Button
-          variant={variant}
-          size={size}
-          disabled={interactive && disabled}
-          {...(interactive ? {} : { popovertarget: id })}
-        >
+        <Button variant={variant} size={size} disabled={disabled || !isHydrated}>
           {label}
         </Button>
       </DialogTrigger>
-      {interactive ? (
-        <DialogContent title={title}>
-          {question(
-            <DialogClose asChild>
-              <Button>Cancel</Button>
-            </DialogClose>,
-          )}
-        </DialogContent>
-      ) : (
-        <div
-          ref={plain}
-          id={id}
-          role="dialog"
-          aria-labelledby={`${id}title`}
-          className={`${dialogLook} w-auto px-5 pt-4 pb-5 text-left text-sm font-normal whitespace-normal text-ink backdrop:bg-black/45`}
-          {...{ popover: "auto" }}
-        >
-          <h2 id={`${id}title`} className="mb-4 text-base font-semibold">
-            {title}
-          </h2>
-          {question(<Button {...{ popovertarget: id, popovertargetaction: "hide" }}>Cancel</Button>)}
-        </div>
-      )}
+      <DialogContent title={title}>
+        <div className="text-ink-muted">{text}</div>
+        {answer({ cancel, close: () => setTimeout(() => setOpen(false)) })}
+      </DialogContent>
     </Dialog>
   );
 }
-
-/** An older browser shows the question in the page, and knows no word for one that is open. */
-const knowsPopovers = () => "popover" in HTMLElement.prototype;

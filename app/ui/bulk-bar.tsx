@@ -1,4 +1,4 @@
-import { useRef, useState, type ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 
 import { count } from "@domain/format";
 
@@ -8,35 +8,8 @@ import { cn } from "./cn";
 import { DialogActions } from "./dialog";
 import { Checkbox } from "./field";
 import { PostForm, SubmitButton } from "./form";
-import { useHydrated, useBeforeHydration } from "./hydrated";
-
-/** What is ticked on a page of rows; `isAll` stands for everything that the filter finds, on other pages too. */
-export function useTicks(keys: string[]) {
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [isAll, setAll] = useState(false);
-  const shown = isAll ? new Set(keys) : ticked;
-  const onTick = (some: string[], isTicked: boolean) => {
-    const next = new Set(shown);
-    for (const key of some) {
-      if (isTicked) next.add(key);
-      else next.delete(key);
-    }
-    setTicked(next);
-    setAll(false);
-  };
-  return { ticked: shown, isAll, setAll, onTick };
-}
-
-export type Ticks = ReturnType<typeof useTicks>;
-
-/** Above the rows' checkboxes: ticks all of the page. */
-export const TickPage = ({ keys, ticked, onTick }: { keys: string[] } & Pick<Ticks, "ticked" | "onTick">) => (
-  <Checkbox
-    aria-label="Tick this page"
-    checked={keys.length > 0 && keys.every((key) => ticked.has(key))}
-    onChange={(event) => onTick(keys, event.currentTarget.checked)}
-  />
-);
+import { useBeforeHydration } from "./hydrated";
+import type { Ticks } from "./ticks";
 
 interface BulkAction {
   intent: string;
@@ -49,12 +22,11 @@ interface BulkAction {
 }
 
 export interface BulkBarProps {
-  /** The id of the form: checkboxes of the rows name it. */
-  id: string;
+  /** The bar's form has their id: checkboxes of the rows name it. */
+  ticks: Ticks;
   /** Where the form goes, with the filters. */
   action: string;
   noun: string;
-  ticks: Ticks;
   total: number;
   /** Of everything that fits, as it is shown. */
   mark: string;
@@ -64,7 +36,7 @@ export interface BulkBarProps {
 /** Does something to all that is ticked, or to everything that fits. Asks first. */
 export const BulkBar = ({ actions, ...bar }: BulkBarProps) => (
   <BulkForm {...bar}>
-    {({ isNothing, interactive }) => (
+    {(isNothing) => (
       <span className="ml-auto flex flex-wrap gap-2">
         {actions.map(({ intent, label, variant = "secondary", title, text, confirm }) => (
           <AskButton
@@ -72,16 +44,13 @@ export const BulkBar = ({ actions, ...bar }: BulkBarProps) => (
             label={label}
             variant={variant}
             disabled={isNothing}
-            // Without scripts nobody has counted what is ticked.
-            title={interactive ? title : `${label}?`}
-            text={
-              interactive ? text : "All rows that are ticked or, where that is ticked, everything that fits."
-            }
+            title={title}
+            text={text}
             answer={({ cancel, close }) => (
               <DialogActions>
                 {cancel}
-                <SubmitButton form={bar.id} name="intent" value={intent} onClick={close}>
-                  {interactive ? confirm : label}
+                <SubmitButton form={bar.ticks.form} name="intent" value={intent} onClick={close}>
+                  {confirm}
                 </SubmitButton>
               </DialogActions>
             )}
@@ -96,22 +65,20 @@ export interface BulkFormProps extends Omit<BulkBarProps, "actions"> {
   /** Rows of other pages that are ticked, as the value of each one's checkbox, and the name of those. */
   kept?: { name: string; keys: string[] };
   className?: string;
-  children: (state: { isNothing: boolean; interactive: boolean }) => ReactNode;
+  children: (isNothing: boolean) => ReactNode;
 }
 
 /** The form that the checkboxes of rows belong to: everything that fits, how much is ticked, and what may be done. */
-export function BulkForm({ id, action, noun, ticks, total, mark, kept, className, children }: BulkFormProps) {
-  const { ticked, isAll, setAll, onTick } = ticks;
+export function BulkForm({ action, noun, ticks, total, mark, kept, className, children }: BulkFormProps) {
+  const { isAll, setAll } = ticks;
+  const selected = kept === undefined ? ticks.onPage.length : ticks.ticked.size;
   const all = useRef<HTMLInputElement>(null);
-  const interactive = useHydrated();
   useBeforeHydration(() => {
-    const keys = tickedIn(all.current?.form);
-    if (keys.length > 0) onTick(keys, true);
     if (all.current?.checked === true) setAll(true);
   });
   return (
     <PostForm
-      id={id}
+      id={ticks.form}
       action={action}
       preventScrollReset
       className={cn(
@@ -132,16 +99,9 @@ export function BulkForm({ id, action, noun, ticks, total, mark, kept, className
         All {count(total, noun)} that fit
       </label>
       <span className="text-xs text-ink-faint" aria-live="polite">
-        {interactive && !isAll && ticked.size > 0 && `${count(ticked.size, "row")} ticked`}
+        {!isAll && selected > 0 && `${count(selected, "row")} selected`}
       </span>
-      {children({ isNothing: !isAll && ticked.size === 0, interactive })}
+      {children(!isAll && selected === 0)}
     </PostForm>
   );
 }
-
-/** The rows of a form that were ticked before there were scripts to note it. */
-export const tickedIn = (form: HTMLFormElement | null | undefined): string[] =>
-  [...(form?.elements ?? [])]
-    .filter((element): element is HTMLInputElement => element instanceof HTMLInputElement)
-    .filter((input) => input.type === "checkbox" && input.checked && input.name !== "all")
-    .map((input) => input.value);

@@ -13,7 +13,6 @@ const pageRoutes = {
   "/mapping": `${ROUTES}.$connectionId.mapping`,
   "/devices": `${ROUTES}.$connectionId.devices`,
   "/webhook": `${ROUTES}.$connectionId.webhook`,
-  "/groups": `${ROUTES}.$connectionId.groups`,
 } as const;
 type Page = keyof typeof pageRoutes;
 

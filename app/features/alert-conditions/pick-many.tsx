@@ -20,7 +20,7 @@ export interface PickManyProps {
   picked: readonly string[];
 }
 
-/** Picks any number of a list. Without scripts more can be picked, in the browser's own list, and none taken out. */
+/** Picks any number of a list. */
 export function PickMany({ label, noun, none = `Any ${noun}`, name, choices, picked }: PickManyProps) {
   const [chosen, setChosen] = useState<readonly string[]>(picked);
   const names = new Map(choices.map((one) => [one.id, one.name]));
@@ -42,15 +42,6 @@ export function PickMany({ label, noun, none = `Any ${noun}`, name, choices, pic
             ))}
         </Select>
       </Field>
-      <noscript>
-        <select name={name} multiple size={4} aria-label={label} className="w-full text-sm">
-          {choices.map(({ id, name: text }) => (
-            <option key={id} value={id}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </noscript>
       <PickedChips
         name={name}
         picked={chosen.map((id) => ({ id, name: names.get(id) ?? `Unknown ${noun}` }))}

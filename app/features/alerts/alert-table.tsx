@@ -3,13 +3,11 @@ import { Link, useLocation } from "@remix-run/react";
 
 import { PostForm, SubmitButton } from "~/ui/form";
 import { Table, Td, Th, Tr } from "~/ui/table";
+import { TickCell, TickHeader, type Ticks } from "~/ui/ticks";
 import { RelativeTime } from "~/ui/time";
 
 import { SeverityBadge, StateBadge } from "./alert-state";
 import type { AlertLine } from "./alerts.page.server";
-import { SELECTION_FORM } from "./bulk-bar";
-import { PickCell, PickHeader } from "./pick";
-import type { Selection } from "./use-selection";
 
 type Line = SerializeFrom<AlertLine>;
 
@@ -17,14 +15,14 @@ export interface AlertTableProps {
   alerts: Line[];
   mayWrite: boolean;
   /** Where rows can be picked. */
-  selection?: Selection;
+  ticks?: Ticks;
 }
 
-export const AlertTable = ({ alerts, mayWrite, selection }: AlertTableProps) => (
+export const AlertTable = ({ alerts, mayWrite, ticks }: AlertTableProps) => (
   <Table label="Alerts">
     <thead>
       <tr>
-        {selection && <PickHeader />}
+        {ticks && <TickHeader ticks={ticks} />}
         <Th>Severity</Th>
         <Th>Alert</Th>
         <Th className="hidden md:table-cell">Asset</Th>
@@ -40,15 +38,7 @@ export const AlertTable = ({ alerts, mayWrite, selection }: AlertTableProps) => 
     <tbody>
       {alerts.map((alert) => (
         <Tr key={alert.id}>
-          {selection && (
-            <PickCell
-              selection={selection}
-              form={SELECTION_FORM}
-              field="alert"
-              id={alert.id}
-              name={alert.name}
-            />
-          )}
+          {ticks && <TickCell ticks={ticks} field="alert" row={alert.id} name={alert.name} />}
           <Td className="align-top">
             <SeverityBadge alert={alert} />
           </Td>

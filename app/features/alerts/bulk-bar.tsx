@@ -1,12 +1,10 @@
 import { useLocation } from "@remix-run/react";
+
 import { count, formatNumber } from "@domain/format";
 import { Callout } from "~/ui/callout";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { useHydrated } from "~/ui/hydrated";
-
-import { PickPage } from "./pick";
-import type { Selection } from "./use-selection";
+import { TickPage, type Ticks } from "~/ui/ticks";
 
 /** The form that the rows' checkboxes belong to. */
 export const SELECTION_FORM = "picked-alerts";
@@ -24,29 +22,22 @@ const words = {
 } as const;
 
 export interface AlertBulkBarProps {
-  selection: Selection;
-  /** Alerts of this page, and all that fit the filter. */
-  shown: number;
+  ticks: Ticks;
+  /** All alerts that fit the filter. */
   total: number;
   intent: keyof typeof words;
 }
 
 /** What is done to several alerts at once: those that were picked, or all that fit the filter. */
-export function AlertBulkBar({ selection, shown, total, intent }: AlertBulkBarProps) {
+export function AlertBulkBar({ ticks, total, intent }: AlertBulkBarProps) {
   const action = useInboxAction();
-  const interactive = useHydrated();
   const { verb, title } = words[intent];
   const alerts = count(total, "alert");
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 text-sm">
-      <PickPage selection={selection} form={SELECTION_FORM} shown={shown} />
-      <PostForm id={SELECTION_FORM} action={action} intent={intent} preventScrollReset className="ml-auto">
-        <SubmitButton
-          intent={intent}
-          variant="secondary"
-          size="sm"
-          disabled={interactive && selection.picked.length === 0}
-        >
+      <TickPage ticks={ticks} />
+      <PostForm id={ticks.form} action={action} intent={intent} preventScrollReset className="ml-auto">
+        <SubmitButton intent={intent} variant="secondary" size="sm" disabled={ticks.onPage.length === 0}>
           {verb} selected
         </SubmitButton>
       </PostForm>

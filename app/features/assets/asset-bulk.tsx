@@ -4,11 +4,12 @@ import { useState } from "react";
 
 import { bulkActions, type BulkAction } from "@domain/bulk-assets";
 import { count } from "@domain/format";
-import { BulkForm, type Ticks } from "~/ui/bulk-bar";
+import { BulkForm } from "~/ui/bulk-bar";
 import { Button } from "~/ui/button";
 import { Callout } from "~/ui/callout";
 import { Field, Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
+import type { Ticks } from "~/ui/ticks";
 
 import { bulkLabels, leftOutText } from "./asset-labels";
 import type { BulkPreview } from "./bulk.server";
@@ -25,19 +26,16 @@ export function useListAction(): string {
 
 export interface AssetBulkBarProps {
   ticks: Ticks;
-  /** The rows of this page: others that are ticked are on other pages. */
-  shown: string[];
   total: number;
   clients: { id: string; name: string }[];
 }
 
 /** Says what to do to the ticked assets, those of other pages too, or to all that fit. A preview follows. */
-export function AssetBulkBar({ ticks, shown, total, clients }: AssetBulkBarProps) {
+export function AssetBulkBar({ ticks, total, clients }: AssetBulkBarProps) {
   const [action, setAction] = useState<BulkAction>("move");
-  const keys = [...ticks.ticked].filter((id) => !shown.includes(id));
+  const keys = [...ticks.ticked].filter((id) => !ticks.keys.includes(id));
   return (
     <BulkForm
-      id={ASSETS_FORM}
       action={useListAction()}
       noun="asset"
       ticks={ticks}
@@ -46,7 +44,7 @@ export function AssetBulkBar({ ticks, shown, total, clients }: AssetBulkBarProps
       kept={{ name: "row", keys }}
       className="border-t-0"
     >
-      {({ isNothing, interactive }) => (
+      {(isNothing) => (
         <span className="ml-auto flex flex-wrap items-center gap-2 max-sm:w-full">
           <Field label="What to do" labelHidden className="max-sm:flex-1">
             <Select
@@ -62,7 +60,7 @@ export function AssetBulkBar({ ticks, shown, total, clients }: AssetBulkBarProps
               ))}
             </Select>
           </Field>
-          {(action === "move" || !interactive) && (
+          {action === "move" && (
             <Field label="Client to move to" labelHidden className="max-sm:flex-1">
               <Select name="to" defaultValue="" className="sm:w-44">
                 <option value="">No client</option>
@@ -79,7 +77,7 @@ export function AssetBulkBar({ ticks, shown, total, clients }: AssetBulkBarProps
             name="intent"
             value="bulk-preview"
             variant="secondary"
-            disabled={interactive && isNothing}
+            disabled={isNothing}
           >
             Continue
           </SubmitButton>

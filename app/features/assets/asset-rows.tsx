@@ -1,6 +1,6 @@
-import { useTicks } from "~/ui/bulk-bar";
+import { useTicks } from "~/ui/ticks";
 
-import { AssetBulkBar, type AssetBulkBarProps } from "./asset-bulk";
+import { AssetBulkBar, ASSETS_FORM, type AssetBulkBarProps } from "./asset-bulk";
 import { AssetTable, type AssetTableProps } from "./asset-table";
 
 export interface AssetRowsProps extends Pick<AssetBulkBarProps, "total" | "clients"> {
@@ -12,12 +12,14 @@ export interface AssetRowsProps extends Pick<AssetBulkBarProps, "total" | "clien
 
 /** A page of assets, and what is ticked of them: ticks stay from page to page. */
 export function AssetRows({ rows, columns, order, total, clients, mayChange }: AssetRowsProps) {
-  const ids = rows.map(({ id }) => id);
-  const ticks = useTicks(ids);
+  const ticks = useTicks(
+    rows.map(({ id }) => id),
+    ASSETS_FORM,
+  );
   if (!mayChange) return <AssetTable assets={rows} columns={columns} {...order} />;
   return (
     <>
-      <AssetBulkBar ticks={ticks} shown={ids} total={total} clients={clients} />
+      <AssetBulkBar ticks={ticks} total={total} clients={clients} />
       <AssetTable assets={rows} columns={columns} {...order} ticks={ticks} />
     </>
   );

@@ -5,17 +5,15 @@ import type { ReactNode } from "react";
 
 import { assetFindings } from "@domain/asset-findings";
 import { Badge } from "~/ui/badge";
-import { TickPage, type Ticks } from "~/ui/bulk-bar";
 import { Absent } from "~/ui/card";
 import { cn } from "~/ui/cn";
-import { Checkbox } from "~/ui/field";
 import { findingLabels } from "~/ui/labels";
 import { SortHeader } from "~/ui/sort-header";
 import { Table, Td, Th, Tr } from "~/ui/table";
+import { TickCell, TickHeader, type Ticks } from "~/ui/ticks";
 import { RelativeTime } from "~/ui/time";
 
 import { AgentStatusBadge } from "./agent-status";
-import { ASSETS_FORM } from "./asset-bulk";
 import { columnLabels, usualColumns, type AssetColumn } from "./asset-columns";
 import type { AssetListRow } from "./asset-list.page.server";
 
@@ -148,11 +146,7 @@ export function AssetTable({ assets, columns, ticks, ...order }: AssetTableProps
     <Table label="Assets">
       <thead>
         <tr>
-          {ticks !== undefined && (
-            <Th className="w-0 pr-0">
-              <TickPage keys={assets.map(({ id }) => id)} {...ticks} />
-            </Th>
-          )}
+          {ticks !== undefined && <TickHeader ticks={ticks} />}
           <SortHeader {...order} name="name">
             Asset
           </SortHeader>
@@ -172,18 +166,7 @@ export function AssetTable({ assets, columns, ticks, ...order }: AssetTableProps
       <tbody>
         {assets.map((asset) => (
           <Tr key={asset.id}>
-            {ticks !== undefined && (
-              <Td className="w-0 pr-0">
-                <Checkbox
-                  form={ASSETS_FORM}
-                  name="row"
-                  value={asset.id}
-                  aria-label={`Tick ${asset.name}`}
-                  checked={ticks.ticked.has(asset.id)}
-                  onChange={(event) => ticks.onTick([asset.id], event.currentTarget.checked)}
-                />
-              </Td>
-            )}
+            {ticks !== undefined && <TickCell ticks={ticks} row={asset.id} name={asset.name} />}
             <NameCell asset={asset} />
             {looks.map(({ name, width, className, title, cell }) => (
               <Td key={name} className={cn(width, className)} title={title?.(asset) ?? undefined}>

@@ -1,7 +1,8 @@
 import type { SerializeFrom } from "@remix-run/node";
 
 import { count } from "@domain/format";
-import { BulkBar, useTicks } from "~/ui/bulk-bar";
+import { BulkBar } from "~/ui/bulk-bar";
+import { useTicks } from "~/ui/ticks";
 
 import { BULK_FORM, DifferenceTable } from "./difference-table";
 import type { DifferenceRow } from "./differences.page.server";
@@ -17,15 +18,14 @@ interface DifferenceListProps {
 
 /** A page of differences, and what is ticked of them. */
 export function DifferenceList({ rows, total, mark, action }: DifferenceListProps) {
-  const ticks = useTicks(rows.map(differenceKey));
-  const { ticked, isAll, onTick } = ticks;
-  const values = count(isAll ? total : ticked.size, "value");
+  const ticks = useTicks(rows.map(differenceKey), BULK_FORM);
+  const { isAll } = ticks;
+  const values = count(isAll ? total : ticks.onPage.length, "value");
   return (
     <>
-      <DifferenceTable rows={rows} action={action} ticked={ticked} onTick={onTick} />
+      <DifferenceTable rows={rows} action={action} ticks={ticks} />
       {action !== undefined && (
         <BulkBar
-          id={BULK_FORM}
           action={action}
           noun="difference"
           ticks={ticks}

@@ -1,35 +1,31 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 
-import { TickPage, type Ticks } from "~/ui/bulk-bar";
 import { Absent } from "~/ui/card";
-import { Checkbox } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { Table, Td, Th, Tr } from "~/ui/table";
+import { TickCell, TickHeader, type Ticks } from "~/ui/ticks";
 
 import type { DifferenceRow } from "./differences.page.server";
 import { differenceKey, fieldLabels, obstacleText, valueText } from "./field-labels";
 
 export const BULK_FORM = "settle-many";
 
-interface DifferenceTableProps extends Pick<Ticks, "ticked" | "onTick"> {
+interface DifferenceTableProps {
+  ticks: Ticks;
   rows: SerializeFrom<DifferenceRow>[];
   /** Where the forms go; undefined for somebody who may only look. */
   action: string | undefined;
 }
 
 /** What people hold beside what Level says; a row can be settled by itself, or ticked for many at once. */
-export function DifferenceTable({ rows, action, ticked, onTick }: DifferenceTableProps) {
+export function DifferenceTable({ rows, action, ticks }: DifferenceTableProps) {
   const keys = rows.map(differenceKey);
   return (
     <Table label="Differences">
       <thead>
         <tr>
-          {action !== undefined && (
-            <Th className="w-0 pr-0">
-              <TickPage keys={keys} ticked={ticked} onTick={onTick} />
-            </Th>
-          )}
+          {action !== undefined && <TickHeader ticks={ticks} />}
           <Th>Asset</Th>
           <Th className="hidden md:table-cell">Field</Th>
           <Th className="hidden sm:table-cell">Ours</Th>
@@ -45,16 +41,11 @@ export function DifferenceTable({ rows, action, ticked, onTick }: DifferenceTabl
         {rows.map((row, index) => (
           <Tr key={keys[index]}>
             {action !== undefined && (
-              <Td className="pr-0">
-                <Checkbox
-                  form={BULK_FORM}
-                  name="row"
-                  value={keys[index]}
-                  aria-label={`Tick the ${fieldLabels[row.field].toLowerCase()} of ${row.asset}`}
-                  checked={ticked.has(keys[index]!)}
-                  onChange={(event) => onTick([keys[index]!], event.currentTarget.checked)}
-                />
-              </Td>
+              <TickCell
+                ticks={ticks}
+                row={keys[index]!}
+                name={`the ${fieldLabels[row.field].toLowerCase()} of ${row.asset}`}
+              />
             )}
             <Td className="sm:max-w-56">
               <Link

@@ -5,7 +5,7 @@ import { capText } from "@domain/text";
 import { versionField } from "~/platform/http/stale.server";
 
 /** Empty where a form leaves it out. */
-export const clientNameOrNone = z
+const clientNameOrNone = z
   .string()
   .transform(cleanClientName)
   .pipe(

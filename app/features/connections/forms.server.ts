@@ -4,7 +4,7 @@ import { graceLimits } from "@domain/grace";
 import { mappingStates } from "@domain/group-tree";
 import { intervalLimits } from "@domain/schedule-limits";
 import { isUsableId } from "@domain/text";
-import { clientName, clientNameOrNone } from "~/features/clients/forms.server";
+import { clientName } from "~/features/clients/forms.server";
 import { versionField } from "~/platform/http/stale.server";
 
 import { assetsAfterDisconnect } from "./disconnect.server";
@@ -107,35 +107,6 @@ export const mappingForm = z.object({
       "A group was named twice.",
     ),
 });
-
-/** One group at a time, for browsers without scripts. */
-export const groupForm = z
-  .object({
-    version: z.coerce.number().int().min(0),
-    externalId: z.string().min(1).max(512),
-    choice: z.enum(["client", "new", "inherit", "excluded"], "Choose what happens with this group."),
-    clientId: z.union([z.uuid(), z.literal("")]).optional(),
-    /** The client that the form showed when it was loaded. */
-    shownClientId: z.union([z.uuid(), z.literal("")]).optional(),
-    clientName: clientNameOrNone.optional(),
-  })
-  // Without this check, a client picked without its option would be ignored silently.
-  .refine(
-    ({ choice, clientId, shownClientId }) =>
-      choice === "client" || (clientId ?? "") === "" || clientId === shownClientId,
-    {
-      path: ["choice"],
-      message: "Another client is chosen than before. Tick “They belong to this client”, or set it back.",
-    },
-  )
-  .refine(({ choice, clientId }) => choice !== "client" || (clientId ?? "") !== "", {
-    path: ["clientId"],
-    message: "Choose the client.",
-  })
-  .refine(({ choice, clientName: name }) => choice !== "new" || (name ?? "") !== "", {
-    path: ["clientName"],
-    message: "Enter the name of the client.",
-  });
 
 function isOneLine(text: string): boolean {
   return !/[\u0000-\u001f\u007f]/.test(text);

@@ -1,8 +1,6 @@
-import { PickPage } from "~/features/alerts/pick";
-import type { Selection } from "~/features/alerts/use-selection";
 import { Select } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { useHydrated } from "~/ui/hydrated";
+import { TickPage, type Ticks } from "~/ui/ticks";
 
 import { snoozeChoices } from "./labels";
 
@@ -10,21 +8,19 @@ import { snoozeChoices } from "./labels";
 export const INCIDENT_FORM = "picked-incidents";
 
 export interface IncidentBulkBarProps {
-  selection: Selection;
-  shown: number;
+  ticks: Ticks;
   /** The inbox's own address: the filter stays with it. */
   action: string;
 }
 
 /** What is done to the incidents that were picked. */
-export function IncidentBulkBar({ selection, shown, action }: IncidentBulkBarProps) {
-  const interactive = useHydrated();
-  const disabled = interactive && selection.picked.length === 0;
+export function IncidentBulkBar({ ticks, action }: IncidentBulkBarProps) {
+  const disabled = ticks.onPage.length === 0;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 text-sm">
-      <PickPage selection={selection} form={INCIDENT_FORM} shown={shown} />
+      <TickPage ticks={ticks} />
       <PostForm
-        id={INCIDENT_FORM}
+        id={ticks.form}
         action={action}
         preventScrollReset
         className="ml-auto flex flex-wrap items-center gap-2"

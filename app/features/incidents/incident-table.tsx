@@ -2,13 +2,11 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 
 import { count, formatNumber } from "@domain/format";
-import { PickCell, PickHeader } from "~/features/alerts/pick";
-import type { Selection } from "~/features/alerts/use-selection";
 import { cn } from "~/ui/cn";
 import { Table, Td, Th, Tr } from "~/ui/table";
+import { TickCell, TickHeader, type Ticks } from "~/ui/ticks";
 import { RelativeTime } from "~/ui/time";
 
-import { INCIDENT_FORM } from "./incident-bulk-bar";
 import { IncidentSeverityBadge, IncidentStateBadge } from "./incident-state";
 import type { IncidentLine } from "./incidents.page.server";
 import { incidentTitle } from "./labels";
@@ -20,14 +18,14 @@ export interface IncidentTableProps {
   /** The row that keys act on. */
   current: string | null;
   /** Where rows can be picked. */
-  selection?: Selection;
+  ticks?: Ticks;
 }
 
-export const IncidentTable = ({ incidents, current, selection }: IncidentTableProps) => (
+export const IncidentTable = ({ incidents, current, ticks }: IncidentTableProps) => (
   <Table label="Incidents">
     <thead>
       <tr>
-        {selection && <PickHeader />}
+        {ticks && <TickHeader ticks={ticks} />}
         <Th>Severity</Th>
         <Th>Incident</Th>
         <Th className="hidden md:table-cell">Where</Th>
@@ -45,14 +43,8 @@ export const IncidentTable = ({ incidents, current, selection }: IncidentTablePr
           aria-current={incident.id === current || undefined}
           className={cn(incident.id === current && "bg-sunken outline-2 -outline-offset-2 outline-accent")}
         >
-          {selection && (
-            <PickCell
-              selection={selection}
-              form={INCIDENT_FORM}
-              field="incident"
-              id={incident.id}
-              name={incidentTitle(incident)}
-            />
+          {ticks && (
+            <TickCell ticks={ticks} field="incident" row={incident.id} name={incidentTitle(incident)} />
           )}
           <Td className="align-top">
             <IncidentSeverityBadge {...incident} />

@@ -1,5 +1,4 @@
 import { json } from "@remix-run/node";
-import type * as z from "zod";
 
 import { count } from "@domain/format";
 import { notFound, type Context } from "~/auth/guard.server";
@@ -8,12 +7,11 @@ import {
   noSuchConnection,
   type ConnectionContext,
 } from "~/features/connections/context.server";
-import { groupForm, mappingForm } from "~/features/connections/forms.server";
+import { mappingForm } from "~/features/connections/forms.server";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 
-import { listPlace } from "./list-place";
 import { readLastMappingChange } from "./mapping.page.server";
-import { saveMapping, type MappingEdit } from "./mapping.server";
+import { saveMapping } from "./mapping.server";
 import { previewEdits } from "./preview-edits.server";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
@@ -36,18 +34,18 @@ async function mappingRefusal(
   context: Context,
   ref: ConnectionContext["ref"],
   outcome: SaveOutcome,
-): Promise<{ field: "version" | "form"; text: string; status: number } | undefined> {
+): Promise<{ text: string; status: number } | undefined> {
   switch (outcome.state) {
     case "saved":
       return undefined;
     case "unknown_integration":
       throw noSuchConnection();
     case "stale":
-      return { field: "version", text: await stale(context, ref), status: 409 };
+      return { text: await stale(context, ref), status: 409 };
     case "unknown_groups":
-      return { field: "form", text: unknownGroups, status: 422 };
+      return { text: unknownGroups, status: 422 };
     case "unknown_client":
-      return { field: "form", text: unknownClient, status: 422 };
+      return { text: unknownClient, status: 422 };
   }
 }
 
@@ -94,61 +92,3 @@ export const mappingIntents = {
     },
   },
 };
-
-/** One group at a time, for the plain list. */
-export const groupIntents = {
-  "preview-group": {
-    ...manage,
-    run: async (context: Context) => {
-      const { ref } = await connectionOf(context, "levelio");
-      const parsed = parseForm(groupForm, context.form);
-      if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await previewEdits(context.app.sync, ref, [wantedOf(parsed.data)]);
-      if (outcome.state === "unknown_integration") throw noSuchConnection();
-      if (outcome.state === "previewed") {
-        if (outcome.version !== parsed.data.version)
-          return refused(problem(context.form, { version: await stale(context, ref) }), 409);
-        return json({ preview: outcome.preview, values: problem(context.form, {}).values });
-      }
-      const text = outcome.state === "unknown_client" ? unknownClient : unknownGroups;
-      return refused(problem(context.form, { form: text }));
-    },
-  },
-
-  "save-group": {
-    ...manage,
-    run: async (context: Context) => {
-      const { ref, actor, path } = await connectionOf(context, "levelio");
-      const parsed = parseForm(groupForm, context.form);
-      if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await saveMapping(
-        context.app.sync,
-        ref,
-        [wantedOf(parsed.data)],
-        actor,
-        parsed.data.version,
-      );
-      const refusal = await mappingRefusal(context, ref, outcome);
-      if (refusal !== undefined)
-        return refused(problem(context.form, { [refusal.field]: refusal.text }), refusal.status);
-      const isSame = outcome.state === "saved" && outcome.changed === 0;
-      const place = `${path}/groups${listPlace(context.url.searchParams)}`;
-      return done(
-        isSame ? place : `${place}${place.includes("?") ? "&" : "?"}saved`,
-        isSame ? "Nothing was different." : "The group is saved. The next full sync carries it out.",
-      );
-    },
-  },
-};
-
-function wantedOf({ externalId, choice, clientId, clientName }: z.infer<typeof groupForm>): MappingEdit {
-  switch (choice) {
-    case "client":
-      return { externalId, state: "mapped", clientId: clientId ?? null };
-    case "new":
-      return { externalId, state: "mapped", clientName: clientName ?? "" };
-    case "inherit":
-    case "excluded":
-      return { externalId, state: choice };
-  }
-}

@@ -7,9 +7,7 @@ import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { countDevicesByGroup } from "@db/queries/mapping/mapping";
 import { formerClients } from "@domain/former-mapping";
 import { buildGroupTree, resolveClients } from "@domain/group-tree";
-import type { ConnectionRef } from "@domain/refs";
 import { suggestClients } from "@domain/suggest-client";
-import { foldText } from "@domain/text";
 
 /** A group on the mapping page. The page computes inheritance itself, because drafts change it at once. */
 export interface MappingGroup {
@@ -138,64 +136,4 @@ export async function readLastMappingChange(
     findLastAudit(tx, tenantId, { actions: ["mapping.changed"], targetId: connectionId }),
   );
   return entry?.actor ?? null;
-}
-
-export const GROUPS_PAGE_SIZE = 50;
-
-/** A group as a line of the plain list. */
-export interface GroupLine {
-  id: string;
-  name: string;
-  path: string;
-  state: GroupRow["state"];
-  clientId: string | null;
-  /** The client of its devices, own or inherited; null for none. */
-  client: string | null;
-  skip: "unmapped" | "excluded" | null;
-  isInherited: boolean;
-  isGone: boolean;
-  devices: number;
-}
-
-/** The groups as a paged list, and the one to change; null if there is no such account. */
-export async function readGroupList(
-  db: Db,
-  ref: ConnectionRef,
-  options: { text: string | undefined; page: number; chosen: string | null },
-) {
-  const mapping = await readMapping(db, ref.tenantId, ref.connectionId);
-  if (mapping === null) return null;
-  const { groups, clients, version, devicesAreKnown } = mapping;
-  const names = new Map(clients.map(({ id, name }) => [id, name]));
-  const tree = buildGroupTree(
-    groups.map((group) => ({ ...group, externalId: group.id, parentExternalId: group.parentId })),
-  );
-  const resolved = resolveClients([...tree.byId.values()].map(({ group }) => group));
-  const lines = [...tree.byId.values()].map(({ group, path }): GroupLine => {
-    const resolution = resolved.get(group.id);
-    const clientId = resolution?.clientId;
-    return {
-      id: group.id,
-      name: group.name,
-      path,
-      state: group.state,
-      clientId: group.clientId,
-      client: clientId === undefined ? null : (names.get(clientId) ?? "an archived client"),
-      skip: resolution?.skip ?? null,
-      isInherited: resolution?.decidedBy !== group.id,
-      isGone: group.goneAt !== null,
-      devices: group.devices,
-    };
-  });
-  const text = options.text === undefined ? undefined : foldText(options.text);
-  const found = text === undefined ? lines : lines.filter((line) => foldText(line.path).includes(text));
-  const from = (options.page - 1) * GROUPS_PAGE_SIZE;
-  return {
-    version,
-    clients,
-    devicesAreKnown,
-    rows: found.slice(from, from + GROUPS_PAGE_SIZE),
-    total: found.length,
-    chosen: lines.find((line) => line.id === options.chosen) ?? null,
-  };
 }

@@ -4,10 +4,10 @@ import { Link } from "@remix-run/react";
 import { count } from "@domain/format";
 import type { HeldSum } from "@domain/sync-words";
 import { Badge } from "~/ui/badge";
-import { BulkBar, TickPage, useTicks } from "~/ui/bulk-bar";
-import { Checkbox } from "~/ui/field";
+import { BulkBar } from "~/ui/bulk-bar";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { Table, Td, Th, Tr } from "~/ui/table";
+import { TickCell, TickHeader, useTicks } from "~/ui/ticks";
 import { RelativeTime } from "~/ui/time";
 
 import { approvalTexts, kindLabels, rejectionTexts, heldReasonText } from "./held-labels";
@@ -32,16 +32,14 @@ const keyOf = ({ id, mark }: Row): string => `${id}.${mark}`;
 
 /** Held changes, each with its own buttons, or selected and decided together. */
 export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
-  const keys = rows.map(keyOf);
-  const ticks = useTicks(keys);
-  const { ticked, isAll, onTick } = ticks;
+  const ticks = useTicks(rows.map(keyOf), BULK_FORM);
+  const { ticked, isAll } = ticks;
   const chosen = isAll ? sum : sumOf(rows.filter((row) => ticked.has(keyOf(row))));
-  const changes = count(isAll ? total : ticked.size, "change");
+  const changes = count(isAll ? total : ticks.onPage.length, "change");
   return (
     <>
       {action !== undefined && (
         <BulkBar
-          id={BULK_FORM}
           action={action}
           noun="change"
           ticks={ticks}
@@ -69,11 +67,7 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
       <Table label="Held changes">
         <thead>
           <tr>
-            {action !== undefined && (
-              <Th className="w-0 pr-0">
-                <TickPage keys={keys} ticked={ticked} onTick={onTick} />
-              </Th>
-            )}
+            {action !== undefined && <TickHeader ticks={ticks} />}
             <Th>Asset</Th>
             <Th className="hidden md:table-cell">What would change</Th>
             <Th className="hidden lg:table-cell">Why it is held</Th>
@@ -89,16 +83,11 @@ export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
           {rows.map((row) => (
             <Tr key={row.id}>
               {action !== undefined && (
-                <Td className="pr-0">
-                  <Checkbox
-                    form={BULK_FORM}
-                    name="row"
-                    value={keyOf(row)}
-                    aria-label={`Tick the ${kindLabels[row.kind].one.toLowerCase()} of ${row.name}`}
-                    checked={ticked.has(keyOf(row))}
-                    onChange={(event) => onTick([keyOf(row)], event.currentTarget.checked)}
-                  />
-                </Td>
+                <TickCell
+                  ticks={ticks}
+                  row={keyOf(row)}
+                  name={`the ${kindLabels[row.kind].one.toLowerCase()} of ${row.name}`}
+                />
               )}
               <Td className="w-full max-w-0 md:w-auto md:max-w-48 xl:max-w-56">
                 <AssetName row={row} />

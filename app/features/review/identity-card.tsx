@@ -6,9 +6,9 @@ import type { ReactNode } from "react";
 import type { MatchKey } from "@domain/identity";
 import { Badge } from "~/ui/badge";
 import { Absent } from "~/ui/card";
-import { Checkbox } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { RelativeTime } from "~/ui/time";
+import { TickBox, type Ticks } from "~/ui/ticks";
 
 import { macText, matchLabels } from "./identity-labels";
 import type { ComparedDevice } from "./review.page.server";
@@ -22,15 +22,13 @@ const CANDIDATES_SHOWN = 11;
 export interface MatchCardProps {
   device: Device;
   /** The form of the checkboxes. */
-  bulkForm: string;
-  isTicked: boolean;
-  onTick: (isTicked: boolean) => void;
+  ticks: Ticks;
   /** Where the forms go; undefined for somebody who may only look. */
   action: string | undefined;
 }
 
 /** A new device beside its candidate assets, with what they share. */
-export function MatchCard({ device, bulkForm, isTicked, onTick, action }: MatchCardProps) {
+export function MatchCard({ device, ticks, action }: MatchCardProps) {
   const { candidates, name } = device;
   const own = (label: string) =>
     action !== undefined && (
@@ -45,16 +43,7 @@ export function MatchCard({ device, bulkForm, isTicked, onTick, action }: MatchC
   return (
     <li className="border-b border-line px-4 py-4 last:border-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        {action !== undefined && (
-          <Checkbox
-            form={bulkForm}
-            name="row"
-            value={device.id}
-            aria-label={`Tick ${name}`}
-            checked={isTicked}
-            onChange={(event) => onTick(event.currentTarget.checked)}
-          />
-        )}
+        {action !== undefined && <TickBox ticks={ticks} row={device.id} name={name} />}
         <h2 className="min-w-0 font-medium break-words">{name}</h2>
         <Badge tone={device.reason === "ambiguous" ? "warn" : "info"}>
           {device.reason === "ambiguous" ? "To be decided" : "Waits for the next sync"}

@@ -1,7 +1,8 @@
 import type { SerializeFrom } from "@remix-run/node";
 
 import { count } from "@domain/format";
-import { BulkBar, useTicks } from "~/ui/bulk-bar";
+import { BulkBar } from "~/ui/bulk-bar";
+import { useTicks } from "~/ui/ticks";
 
 import { MatchCard } from "./identity-card";
 import type { ComparedDevice } from "./review.page.server";
@@ -18,26 +19,21 @@ interface IdentityListProps {
 
 /** A page of pending devices, with their selection. */
 export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
-  const ticks = useTicks(rows.map((row) => row.id));
-  const { ticked, isAll, onTick } = ticks;
-  const devices = count(isAll ? total : ticked.size, "device");
+  const ticks = useTicks(
+    rows.map((row) => row.id),
+    BULK_FORM,
+  );
+  const { isAll } = ticks;
+  const devices = count(isAll ? total : ticks.onPage.length, "device");
   return (
     <>
       <ul>
         {rows.map((row) => (
-          <MatchCard
-            key={row.id}
-            device={row}
-            bulkForm={BULK_FORM}
-            isTicked={ticked.has(row.id)}
-            onTick={(isTicked) => onTick([row.id], isTicked)}
-            action={action}
-          />
+          <MatchCard key={row.id} device={row} ticks={ticks} action={action} />
         ))}
       </ul>
       {action !== undefined && (
         <BulkBar
-          id={BULK_FORM}
           action={action}
           noun="device"
           ticks={ticks}
@@ -49,7 +45,7 @@ export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
               label: "Machines of their own",
               title: `${devices}: machines of their own?`,
               text: "Each gets an asset of its own. None of the assets that they might be is touched.",
-              confirm: `Make ${count(isAll ? total : ticked.size, "asset")}`,
+              confirm: `Make ${count(isAll ? total : ticks.onPage.length, "asset")}`,
             },
           ]}
         />

@@ -76,7 +76,15 @@ export function Shell({ children, ...props }: ShellProps) {
         </details>
       </div>
       <main id="content" tabIndex={-1} className="min-w-0 px-4 py-6 outline-none sm:px-6 lg:px-8 print:p-0">
-        <div className="mx-auto max-w-6xl 2xl:max-w-7xl">{children}</div>
+        <div className="mx-auto max-w-6xl 2xl:max-w-7xl">
+          <noscript>
+            <p className="mb-5 rounded-lg border border-info/25 bg-info-soft px-4 py-2.5 text-sm">
+              JavaScript is off. Links and ordinary forms work; the mapping, questions before a change,
+              selections and live updates need it.
+            </p>
+          </noscript>
+          {children}
+        </div>
       </main>
     </div>
   );

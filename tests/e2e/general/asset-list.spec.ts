@@ -16,7 +16,7 @@ test("assets are ticked over pages, moved together after a preview, and back aga
   await expect(rows(page).first()).not.toContainText(first);
   const second = await firstName(page);
   await ticks(page).nth(0).check();
-  await expect(page.getByText("2 rows ticked")).toBeVisible();
+  await expect(page.getByText("2 rows selected")).toBeVisible();
 
   // By keyboard alone.
   await page.getByLabel("What to do").focus();
@@ -25,7 +25,7 @@ test("assets are ticked over pages, moved together after a preview, and back aga
   const question = page.getByRole("alert").filter({ hasText: "Move 2 assets to no client?" });
   await expect(question).toContainText(first);
   await expect(question).toContainText(second);
-  await expect(page.getByText("2 rows ticked")).toBeVisible();
+  await expect(page.getByText("2 rows selected")).toBeVisible();
   await expectAccessible(page);
   await question.getByRole("button", { name: "Move" }).press("Enter");
   await expect(page.getByText("You changed 2 assets together.")).toBeVisible();

@@ -28,7 +28,7 @@ test("two companies in one installation see nothing of each other", async ({ pag
   await expect(other.getByText(otherCompany.name).first()).toBeVisible();
 
   await test.step("addresses of the one lead the other nowhere, as if there were nothing", async () => {
-    const pages = ["", "/mapping", "/groups", "/devices", "/webhook"].map((part) => account + part);
+    const pages = ["", "/mapping", "/devices", "/webhook"].map((part) => account + part);
     for (const address of [asset, client, run, ...pages]) {
       await other.goto(address);
       await expect(other.getByRole("heading", { name: "There is nothing here" }), address).toBeVisible();

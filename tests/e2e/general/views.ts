@@ -72,10 +72,6 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "_app.settings.integrations.levelio.$connectionId.devices": {
     "level-devices": (page) => openFleet(page, "/devices"),
   },
-  "_app.settings.integrations.levelio.$connectionId.groups": {
-    "level-groups": (page) => openFleet(page, "/groups"),
-    "level-group-form": openGroupForm,
-  },
   "_app.settings.integrations.levelio.$connectionId.matching": {
     "level-matching": (page) => openFleet(page, "/matching"),
   },
@@ -205,15 +201,6 @@ async function openFleet(page: Page, part = ""): Promise<void> {
   await page.goto(ACCOUNTS);
   const account = await page.getByRole("link", { name: "Fleet", exact: true }).getAttribute("href");
   await page.goto(account! + part);
-}
-
-async function openGroupForm(page: Page): Promise<void> {
-  await openFleet(page, "/groups");
-  await page
-    .getByRole("link", { name: /^Change/ })
-    .first()
-    .click();
-  await expect(page.getByRole("button", { name: "What would it do?" })).toBeVisible();
 }
 
 async function openClientPicker(page: Page): Promise<void> {

@@ -96,14 +96,15 @@ test("held removals are approved and rejected, a dry run is applied, a device is
     await inspect(page, info, "review-held");
   });
 
-  await test.step("they are asked about also while the page's scripts have not come, and what is ticked stays", async () => {
+  await test.step("what is ticked before the page's scripts have come stays, and is asked about once they are there", async () => {
     const bringScripts = await holdScripts(page);
     await page.goto("/review", { waitUntil: "commit" });
-    const box = page.getByRole("checkbox", { name: /^Tick the removal of/ }).first();
+    const box = page.getByRole("checkbox", { name: /^Select the removal of/ }).first();
     await box.check();
-    await page.getByRole("button", { name: "Approve", exact: true }).click();
-    await expect(page.getByRole("dialog", { name: "Approve?" })).toBeVisible();
+    const approve = page.getByRole("button", { name: "Approve", exact: true });
+    await expect(approve).toBeDisabled();
     bringScripts();
+    await approve.click();
     const dialog = page.getByRole("dialog", { name: "Approve 1 change?" });
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await expect(dialog).toBeHidden();
@@ -112,7 +113,7 @@ test("held removals are approved and rejected, a dry run is applied, a device is
 
   await test.step("a part is approved", async () => {
     approved = await page.locator("tbody a[href^='/assets/']").first().innerText();
-    await page.getByLabel("Tick this page").check();
+    await page.getByLabel("Select this page").check();
     await page.getByRole("button", { name: "Approve", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await expect(dialog).toContainText("50 devices are marked as gone");

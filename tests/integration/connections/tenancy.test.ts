@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => level.close());
 
-const pages = ["", "/mapping", "/devices", "/webhook", "/groups", "/progress"];
+const pages = ["", "/mapping", "/devices", "/webhook", "/progress"];
 const nobody = "0193a0f2-0000-7000-8000-000000000000";
 
 describe("a connection of another tenant", () => {

@@ -218,16 +218,6 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   [`${LEVEL}._index action sync`]: named(() => ({ type: "full" })),
   [`${LEVEL}._index action test`]: nothing,
   [`${LEVEL}.devices action sync-device`]: named(({ device }) => ({ externalDeviceId: device })),
-  [`${LEVEL}.groups action preview-group`]: named(({ group }) => ({
-    version,
-    externalId: group,
-    choice: "excluded",
-  })),
-  [`${LEVEL}.groups action save-group`]: named(({ group }) => ({
-    version,
-    externalId: group,
-    choice: "excluded",
-  })),
   [`${LEVEL}.matching action preview`]: named(({ group }) => ({
     version,
     mode: "some",

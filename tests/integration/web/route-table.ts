@@ -205,13 +205,6 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     loader: "integrations:read of levelio",
     action: { "sync-device": "devices:refresh of levelio" },
   },
-  "routes/_app.settings.integrations.levelio.$connectionId.groups": {
-    loader: "integrations:read of levelio",
-    action: {
-      "preview-group": "integrations:manage of levelio",
-      "save-group": "integrations:manage of levelio",
-    },
-  },
   "routes/_app.settings.integrations.levelio.$connectionId.matching": {
     loader: "integrations:read of levelio",
     action: { preview: "integrations:manage of levelio", save: "integrations:manage of levelio" },
