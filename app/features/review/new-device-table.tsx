@@ -1,11 +1,11 @@
 import type { SerializeFrom } from "@remix-run/node";
 
 import { count } from "@domain/format";
-import { BulkBar, TickPage, useTicks } from "~/ui/bulk-bar";
+import { BulkBar } from "~/ui/bulk-bar";
 import { Absent } from "~/ui/card";
-import { Checkbox } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { Table, Td, Th, Tr } from "~/ui/table";
+import { TickCell, TickHeader, useTicks } from "~/ui/ticks";
 import { RelativeTime } from "~/ui/time";
 
 import type { NewDevicesPage } from "./new-devices.page.server";
@@ -26,15 +26,15 @@ interface NewDeviceTableProps {
 
 /** New devices, each with its own buttons, or selected and decided together. */
 export function NewDeviceTable({ rows, total, mark, isLeftOut, action }: NewDeviceTableProps) {
-  const keys = rows.map(({ id }) => id);
-  const ticks = useTicks(keys);
-  const { ticked, isAll, onTick } = ticks;
-  const devices = count(isAll ? total : ticked.size, "device");
+  const ticks = useTicks(
+    rows.map(({ id }) => id),
+    BULK_FORM,
+  );
+  const devices = count(ticks.isAll ? total : ticks.onPage.length, "device");
   return (
     <>
       {action !== undefined && (
         <BulkBar
-          id={BULK_FORM}
           action={action}
           noun="device"
           ticks={ticks}
@@ -66,11 +66,7 @@ export function NewDeviceTable({ rows, total, mark, isLeftOut, action }: NewDevi
       <Table label="New devices">
         <thead>
           <tr>
-            {action !== undefined && (
-              <Th className="w-0 pr-0">
-                <TickPage keys={keys} ticked={ticked} onTick={onTick} />
-              </Th>
-            )}
+            {action !== undefined && <TickHeader ticks={ticks} />}
             <Th>Device</Th>
             <Th className="hidden md:table-cell">Group</Th>
             <Th className="hidden lg:table-cell">Hardware</Th>
@@ -85,18 +81,7 @@ export function NewDeviceTable({ rows, total, mark, isLeftOut, action }: NewDevi
         <tbody>
           {rows.map((row) => (
             <Tr key={row.id}>
-              {action !== undefined && (
-                <Td className="pr-0">
-                  <Checkbox
-                    form={BULK_FORM}
-                    name="row"
-                    value={row.id}
-                    aria-label={`Tick ${row.name}`}
-                    checked={ticked.has(row.id)}
-                    onChange={(event) => onTick([row.id], event.currentTarget.checked)}
-                  />
-                </Td>
-              )}
+              {action !== undefined && <TickCell ticks={ticks} row={row.id} name={row.name} />}
               <Td className="w-full max-w-0 md:w-auto md:max-w-56">
                 <span className="block truncate font-medium" title={row.name}>
                   {row.name}
