@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import { expect } from "vitest";
 
 import { queryRows } from "@db/client";
-import { saveMapping, type MappingEdit } from "~/features/mapping/mapping.server";
+import type { MappingEdit } from "~/features/mapping/mapping-edit";
+import { saveMapping } from "~/features/mapping/mapping.server";
 import { previewEdits, type EditsPreview } from "~/features/mapping/preview-edits.server";
 
 import { TEST_ACTOR, type SyncWorld } from "./sync";

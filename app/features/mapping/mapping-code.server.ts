@@ -20,7 +20,8 @@ import { onOneLine, textLimits } from "@domain/text";
 import { clientName } from "~/features/clients/forms.server";
 import type { SyncDeps } from "~/platform/ports";
 
-import { saveMapping, type MappingEdit } from "./mapping.server";
+import type { MappingEdit } from "./mapping-edit";
+import { saveMapping } from "./mapping.server";
 import { previewEdits, type EditsPreview } from "./preview-edits.server";
 
 /** More than any RMM has groups. */

@@ -18,25 +18,9 @@ import { foldText } from "@domain/text";
 import { nameIn } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
+import type { MappingEdit } from "./mapping-edit";
 import { findOrCreatePlaces, knowsPlaces, noPlace } from "./places.server";
 import { simulateMapping, type MappingPreview } from "./simulate-mapping";
-
-/** A client of several groups, by id, or a new one by name. */
-export interface MappingEdit {
-  externalId: string;
-  state: GroupRow["state"];
-  clientId?: string | null;
-  /** Creates the client if there is none of this name. */
-  clientName?: string;
-  /**
-   * A site of the client, by id, or by a name that is created if the client has none of it; null for none. Left out, the
-   * group keeps what it has while its client stays. So too the contact.
-   */
-  siteId?: string | null | undefined;
-  siteName?: string | undefined;
-  contactId?: string | null | undefined;
-  contactName?: string | undefined;
-}
 
 export type SaveMappingOutcome =
   | { state: "saved"; changed: number; clientsCreated: string[]; version: number }

@@ -4,18 +4,18 @@ import type { TenantDb } from "@db/client";
 import { countPartsOf, findOrCreateParts, findParts, type NamedPart } from "@db/queries/clients/client-parts";
 import { clientPartKinds, type ClientPartKind } from "@domain/client-parts";
 
-import type { MappingEdit } from "./mapping.server";
+import type { MappingEdit } from "./mapping-edit";
 
 /** The site and contact of a mapping. */
-export interface Place {
+export interface GroupPlace {
   siteId: string | null;
   contactId: string | null;
 }
 
-export const noPlace: Place = { siteId: null, contactId: null };
+export const noPlace: GroupPlace = { siteId: null, contactId: null };
 
 /** The site and contact that a group has. */
-export type StoredPlaces = ReadonlyMap<string, Place & { clientId: string | null }>;
+export type StoredPlaces = ReadonlyMap<string, GroupPlace & { clientId: string | null }>;
 
 /** An edit with the client that it leads to. */
 interface PlacedEdit {
@@ -73,7 +73,7 @@ async function placesOf(
   edits: readonly PlacedEdit[],
   stored: StoredPlaces,
   find: Find,
-): Promise<Place[]> {
+): Promise<GroupPlace[]> {
   const idsOf = { site: new Map<string, string>(), contact: new Map<string, string>() };
   for (const kind of clientPartKinds) {
     const named = edits.filter(isMapped).flatMap(({ edit, clientId }): NamedPart[] => {

@@ -11,7 +11,7 @@ import { placeTargets } from "@domain/group-places";
 import type { ConnectionRef } from "@domain/refs";
 import type { SyncDeps } from "~/platform/ports";
 
-import type { MappingEdit } from "./mapping.server";
+import type { MappingEdit } from "./mapping-edit";
 import { findPlaces, noPlace, knowsPlaces } from "./places.server";
 import { simulateMapping } from "./simulate-mapping";
 

@@ -5,7 +5,8 @@ import { withTenant } from "@db/client";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { assetChanges, assetList, assets, clientContacts, clientSites } from "@db/schema";
 import { applyMapping, planMapping, readCodedMapping } from "~/features/mapping/mapping-code.server";
-import { saveMapping, type MappingEdit } from "~/features/mapping/mapping.server";
+import type { MappingEdit } from "~/features/mapping/mapping-edit";
+import { saveMapping } from "~/features/mapping/mapping.server";
 import { previewEdits } from "~/features/mapping/preview-edits.server";
 import { undoRun } from "~/features/sync-runs/undo-run.server";
 

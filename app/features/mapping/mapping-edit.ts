@@ -1,0 +1,18 @@
+import type { GroupRow } from "@db/queries/device-sync/groups";
+
+/** A client of several groups, by id, or a new one by name. */
+export interface MappingEdit {
+  externalId: string;
+  state: GroupRow["state"];
+  clientId?: string | null;
+  /** Creates the client if there is none of this name. */
+  clientName?: string;
+  /**
+   * A site of the client, by id, or by a name that is created if the client has none of it; null for none. Left out, the
+   * group keeps what it has while its client stays. So too the contact.
+   */
+  siteId?: string | null | undefined;
+  siteName?: string | undefined;
+  contactId?: string | null | undefined;
+  contactName?: string | undefined;
+}
