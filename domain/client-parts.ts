@@ -2,12 +2,12 @@
 export const clientPartKinds = ["site", "contact"] as const;
 export type ClientPartKind = (typeof clientPartKinds)[number];
 
-export interface SiteValues {
+interface SiteValues {
   name: string;
   address: string | null;
 }
 
-export interface ContactValues {
+interface ContactValues {
   name: string;
   email: string | null;
   phone: string | null;

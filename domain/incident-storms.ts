@@ -5,7 +5,7 @@
  */
 
 /** Incidents begun within this time count towards a rate; a storm goes on while the next one begins within it. */
-export const STORM_WINDOW_MS = 10 * 60_000;
+const STORM_WINDOW_MS = 10 * 60_000;
 /** So many incidents of a client, or of devices without a client, within the window stand on their own. */
 export const STORM_LIMIT = 20;
 /** So many incidents of a connection, besides those above the rate of their client, within the window do. */

@@ -34,7 +34,7 @@ export interface CodedChange {
   to: CodedDecision;
 }
 
-export interface CodedDecision {
+interface CodedDecision {
   state: MappingState;
   client: string | null;
   /** Left out where there is none: most mappings have none. */

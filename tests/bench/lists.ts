@@ -36,7 +36,7 @@ export interface ListSizes extends FleetSizes {
   changes: number;
 }
 
-export interface ListTimes {
+interface ListTimes {
   /** The list and its address. */
   name: string;
   /** Milliseconds that its read model takes, the best and the 95th percentile. */
@@ -58,7 +58,7 @@ export interface ListFigures {
 }
 
 /** Fills a database with all that lists read, as after years of use. @returns the company's id */
-export async function seedLists(db: Db, sizes: ListSizes): Promise<string> {
+async function seedLists(db: Db, sizes: ListSizes): Promise<string> {
   const { tenantId } = await seedFleet(db, sizes);
   await seedInbox(db, tenantId, sizes);
   await seedHistory(db, tenantId, sizes.changes);
@@ -85,7 +85,7 @@ export async function measureLists(sizes: ListSizes, postgresUrl: string): Promi
 }
 
 /** Times lists one after the other, over a single connection. */
-export async function timeLists(
+async function timeLists(
   db: Db,
   tenantId: string,
   cases: ListCase[],

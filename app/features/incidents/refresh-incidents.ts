@@ -16,7 +16,7 @@ import {
   type IncidentStep,
 } from "@domain/incident-state";
 
-export type IncidentEvent = Extract<OutgoingEvent, { data: { incidentId: string } }>;
+type IncidentEvent = Extract<OutgoingEvent, { data: { incidentId: string } }>;
 
 /** The incidents that a pass has to look at. */
 export interface Touched {

@@ -1,7 +1,7 @@
 import { withTenant, type TenantDb } from "@db/client";
 import { audit } from "@db/queries/audit/audit";
 import { namesOfClients } from "@db/queries/clients/clients";
-import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
+import { listGroups } from "@db/queries/device-sync/groups";
 import {
   allClientsExist,
   findOrCreateClients,

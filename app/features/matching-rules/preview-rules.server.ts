@@ -23,7 +23,7 @@ import {
 import type { ConnectionRef } from "@domain/refs";
 
 /** For how many days new devices are looked at. */
-export const PREVIEW_DAYS = 30;
+const PREVIEW_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 export interface RulesPreview {

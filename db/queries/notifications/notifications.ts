@@ -41,7 +41,7 @@ export async function insertNotifications(
   );
 }
 
-export interface PersonToTell {
+interface PersonToTell {
   userId: string;
   email: string;
   isAdmin: boolean;
@@ -71,16 +71,7 @@ export async function readAudience(tx: TenantDb, tenantId: string): Promise<Audi
   return { timeZone: tenant?.timeZone ?? "UTC", emails: tenant?.emails ?? [], people };
 }
 
-/** The addresses that were set; none: the administrators. */
-export async function getNotifyEmails(tx: TenantDb, tenantId: string): Promise<string[]> {
-  const [row] = await tx
-    .select({ emails: tenants.notifyEmails })
-    .from(tenants)
-    .where(eq(tenants.id, tenantId));
-  return row?.emails ?? [];
-}
-
-/** The same, locked until the transaction ends. */
+/** The addresses that were set, locked until the transaction ends; none: the administrators. */
 export async function lockNotifyEmails(tx: TenantDb, tenantId: string): Promise<string[]> {
   const [row] = await tx
     .select({ emails: tenants.notifyEmails })

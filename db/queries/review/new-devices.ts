@@ -9,7 +9,7 @@ import type { MarkedIds } from "./review";
 /** New devices that wait for approval, and those that a person left out. */
 
 export const newDeviceStates = ["approval", "rejected"] as const;
-export type NewDeviceState = (typeof newDeviceStates)[number];
+type NewDeviceState = (typeof newDeviceStates)[number];
 
 export interface NewDeviceFilter {
   state: NewDeviceState;
