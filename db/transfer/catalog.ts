@@ -34,17 +34,17 @@ export const listTables = (db: Db): Promise<TableShape[]> =>
 
 /** The last value that each of our sequences gave out; those that never gave one are left out. */
 export async function readSequences(db: Db): Promise<Record<string, string>> {
-  const rows = await queryRows<{ name: string; value: string }>(
+  const rows = await queryRows<{ name: string; value: string | null }>(
     db,
     sql`select format('%I.%I', schemaname, sequencename) as name, last_value::text as value from pg_sequences
-        where schemaname in ('public', 'runner') and last_value is not null
+        where schemaname in ('public', 'runner')
           and (schemaname = 'runner' or exists (
             select from pg_depend d join pg_class t on t.oid = d.refobjid
             where d.objid = format('%I.%I', schemaname, sequencename)::regclass and d.deptype in ('a', 'i')
               and t.relname in ${ownTableNames}))
         order by 1`,
   );
-  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  return Object.fromEntries(rows.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])));
 }
 
 export async function putSequences(db: Db, values: Record<string, string>): Promise<void> {

@@ -192,7 +192,10 @@ async function openRunner(world: SyncWorld, transport: Transport) {
   };
 }
 
-/** What a page writes, it writes as a whole: device, asset and details, checkpoint, counts, and no more than was seen. */
+/**
+ * What a page writes, it writes as a whole: device, asset and details, checkpoint, counts, and no more than was seen. The
+ * ids that earlier runs listed are forgotten.
+ */
 function findFaults({ database, tenantId }: SyncWorld, runId: string): Promise<Record<string, unknown>[]> {
   return queryRows(
     database.db,
@@ -208,13 +211,15 @@ function findFaults({ database, tenantId }: SyncWorld, runId: string): Promise<R
         select 'device without its asset or details' as fault, external_id as what from devices
           where skip_reason is null and (asset is null or details is null)
         union all select 'device that no page has', external_id from devices
-          where external_id not in (select id from seen where resource = 'devices')
+          where observed_at >= (select started_at from rmm_sync_runs where id = ${runId})
+            and external_id not in (select id from seen where resource = 'devices')
         union all select 'device that a page has and that is not there', id from seen
           where resource = 'devices' and id not in (select external_id from devices)
         union all select 'asset without a device', a.id::text from assets a
           where a.tenant_id = ${tenantId} and a.id not in (select asset from devices where asset is not null)
         union all select 'update that no page has', external_update_id from rmm_device_updates
-          where tenant_id = ${tenantId} and external_update_id not in (select id from seen where resource = 'updates')
+          where tenant_id = ${tenantId} and observed_at >= (select started_at from rmm_sync_runs where id = ${runId})
+            and external_update_id not in (select id from seen where resource = 'updates')
         union all select 'run whose counts are not those of its pages', r.id::text from rmm_sync_runs r
           where r.id = ${runId} and not exists (
             select from (select count(*) as pages, sum(seen) filter (where resource = 'devices') as seen from pages) p

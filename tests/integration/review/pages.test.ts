@@ -224,11 +224,14 @@ describe("deciding", () => {
   it("of all moves of one client is asked at the top of the list, and leaves the others", async () => {
     const tenant = await web.tenant();
     await fill(tenant, 2);
-    const page = await tenant.as.admin.get("/review");
-    const action = [...(await page.text()).matchAll(/action="(\/review\?index&amp;group=[^"]+)"/g)]
-      .map(([, address]) => address!.replaceAll("&amp;", "&"))
-      .find((address) => address.includes("kind=move"))!;
-    const outdated = action.replace(/group=\w+/, "group=00000000000000000000000000000000");
+    const page = await tenant.as.admin.get("/review?index&_data=routes%2F_app.review._index");
+    const { groups } = (await page.json()) as {
+      groups: { kind: string; mark: string; connectionId: string; clientId: string | null }[];
+    };
+    const moves = groups.find(({ kind }) => kind === "move")!;
+    const addressOf = (mark: string) =>
+      `/review?index&group=${mark}&kind=move&integration=${moves.connectionId}&client=${moves.clientId ?? "none"}`;
+    const [action, outdated] = [addressOf(moves.mark), addressOf("0".repeat(32))];
     await tenant.as.admin.post(outdated, { intent: "reject" });
     const held = (kind: "move" | "rename") =>
       web.database.db.$count(

@@ -166,11 +166,12 @@ const fromOutside: Record<string, number> = {
 /** Our own words, ids and sums: kinds, states, hashes. */
 const ours = 100;
 const ourColumns = `
-  api_idempotency_keys.key_hash api_tokens.token_hash asset_list.status audit_log.action coverage_ignores.kind crons.expression crons.function_id lease.name ledger_days.asset_type 
-  outgoing_deliveries.status rmm_alerts.status rmm_device_updates.patch_key rmm_held_changes.kind rmm_identity_reviews.reason
+  api_idempotency_keys.key_hash api_tokens.token_hash asset_list.status audit_log.action coverage_ignores.kind crons.expression crons.function_id lease.name ledger_days.asset_type
+  outgoing_deliveries.status patch_totals.asset_type patch_totals.patch_key rmm_alerts.severity rmm_alerts.status
+  rmm_device_updates.patch_key rmm_held_changes.kind rmm_identity_reviews.reason
   rmm_ignored_records.fingerprint rmm_ignored_records.resource
   rmm_integrations.provider rmm_planned_changes.action rmm_sync_run_days.type rmm_sync_run_pages.resource rmm_sync_run_segments.resource
-  rmm_sync_runs.type rmm_webhook_deliveries.way rmm_webhook_rejections.reason
+  rmm_sync_runs.type rmm_webhook_deliveries.way rmm_webhook_rejections.reason stale_patches.patch_key
   rmm_webhook_rejections.way runs.function_id saved_views.list seen_keys.scope sessions.id steps.step_id
   tenant_external_entity_mappings.external_type tenant_external_entity_mappings.skip_reason tenant_feature_flags.flag
   tenant_secrets.name users.invite_token_hash`
