@@ -67,7 +67,7 @@ describe("merging a client", () => {
     const asked = await tenant.as.admin.get(`${address}&_data=routes%2F_app.clients.%24clientId`);
     expect(await asked.json()).toMatchObject({
       counts: { current: 2, gone: 0, retired: 0 },
-      groups: [{ name: "g" }, { name: "h" }],
+      groups: [{ path: "g" }, { path: "h" }],
     });
   });
 
