@@ -1,9 +1,14 @@
 import { json, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import * as z from "zod";
 
 import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
-import { importColumns, importFile, importKinds, planImport } from "~/features/clients/csv.server";
+import {
+  importColumns,
+  importFile,
+  importForm,
+  importKinds,
+  planImport,
+} from "~/features/clients/csv.server";
 import { importNouns } from "~/features/clients/import-labels";
 import { FileProblems, ImportRows } from "~/features/clients/import-result";
 import { decodeText } from "~/platform/http/csv.server";
@@ -22,11 +27,6 @@ export const loader = /* @__PURE__ */ guarded({ permission: "clients:write" }, a
     kind: importKinds.find((kind) => kind === wanted) ?? "client",
     kinds: importKinds.map((kind) => ({ kind, columns: importColumns(kind).join(", ") })),
   };
-});
-
-const importForm = z.object({
-  kind: z.enum(importKinds, "Choose what the file has."),
-  version: z.string().max(100).default(""),
 });
 
 /** The file that a form brings, with what it is about. */

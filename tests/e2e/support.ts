@@ -77,9 +77,9 @@ export async function wear(page: Page, { scheme, width, height }: Look): Promise
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    if (["error", "warning"].includes(message.type())) complaints.push(`${message.text()} on ${page.url()}`);
   });
-  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("pageerror", (error) => complaints.push(`${error.message} on ${page.url()}`));
   return complaints;
 }
 

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import type * as z from "zod";
+import * as z from "zod";
 
 import type { TenantDb } from "@db/client";
 import { onUniqueViolation } from "@db/errors";
@@ -22,6 +22,12 @@ import { clientPartSchemas } from "./client-parts.server";
 import { clientForm, clientName } from "./forms.server";
 
 export const importKinds = ["client", "site", "contact"] as const satisfies readonly ImportedKind[];
+
+/** What a file with clients, sites or contacts is about, and the version of what was previewed. */
+export const importForm = z.object({
+  kind: z.enum(importKinds, "Choose what the file has."),
+  version: z.string().max(100).default(""),
+});
 export type { ImportedKind };
 
 /** More does not fit into the largest form. */

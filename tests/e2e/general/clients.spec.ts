@@ -30,8 +30,9 @@ test("a client that is merged into another leads to that one's page, with its ow
   await question.getByRole("button", { name: "Merge", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Kept Ltd" })).toBeVisible();
   await page.getByRole("link", { name: "Edit" }).click();
-  await expect(page.getByLabel("Name")).toHaveValue("Kept Ltd");
-  await expect(page.getByLabel("Notes")).toHaveValue("of Kept");
+  const own = page.locator("form", { has: page.getByRole("button", { name: "Save", exact: true }) });
+  await expect(own.getByLabel("Name")).toHaveValue("Kept Ltd");
+  await expect(own.getByLabel("Notes")).toHaveValue("of Kept");
   await page.getByRole("button", { name: "Merge…" }).click();
   await expect(question.getByLabel("Client", { exact: true })).toHaveValue("");
 });
