@@ -2,15 +2,14 @@ import { createHash } from "node:crypto";
 
 import { endWith } from "@db/page-statements";
 import type { App } from "~/platform/app.server";
-import { logContext } from "~/platform/log-context";
 
 import { answerOnce } from "./answer-once.server";
 import { takeCsv } from "./base/csv";
 import { takeFields } from "./base/fields";
 import type { OperationResult } from "./base/operation";
-import { ApiProblem, problemResponse } from "./base/problem";
+import { ApiProblem } from "./base/problem";
 import { jsonOf, readJsonBytes } from "./body.server";
-import { asProblem, contextOf, enter, refusalOf } from "./caller.server";
+import { answerOrProblem, contextOf, enter, refusalOf } from "./caller.server";
 import { listAsCsv } from "./list-as-csv.server";
 import { matchOperation } from "./registry";
 import { parseInput, runOperation } from "./run-operation";
@@ -23,16 +22,8 @@ const asJson = { "Content-Type": "application/json" };
  * operation. Every refusal is a problem of RFC 9457; a fault is logged and answered without its reason.
  * @param ip the address of the caller, if the server knows it
  */
-export async function answerApi(app: App, request: Request, ip: string | null): Promise<Response> {
-  const headers: Record<string, string> = {};
-  let response: Response;
-  try {
-    response = await answer(app, request, ip, headers);
-  } catch (error) {
-    response = problemResponse(asProblem(app, error), logContext()["requestId"]);
-  }
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
-  return response;
+export function answerApi(app: App, request: Request, ip: string | null): Promise<Response> {
+  return answerOrProblem(app, (headers) => answer(app, request, ip, headers));
 }
 
 async function answer(

@@ -7,9 +7,10 @@ import { bearerToken, findApiToken, type LiveApiToken } from "~/auth/api-token.s
 import { featuresOf, isAvailable } from "~/connectors/availability";
 import { providerRegistry } from "~/connectors/registry";
 import type { App } from "~/platform/app.server";
+import { logContext } from "~/platform/log-context";
 
 import type { ApiContext, Operation } from "./base/operation";
-import { ApiProblem } from "./base/problem";
+import { ApiProblem, problemResponse } from "./base/problem";
 import { rateLimiterOf } from "./rate-limit";
 
 /**
@@ -109,4 +110,23 @@ export function asProblem(app: App, error: unknown): ApiProblem {
   }
   app.log.error({ err: error }, "A request to the API failed");
   return new ApiProblem("internal", "The server's log says what, under the id of this request.");
+}
+
+/**
+ * The answer of `work`, or the problem that it threw, with the headers that it collected until then: a refused caller
+ * is told where it stands as well.
+ */
+export async function answerOrProblem(
+  app: App,
+  work: (headers: Record<string, string>) => Promise<Response>,
+): Promise<Response> {
+  const headers: Record<string, string> = {};
+  let response: Response;
+  try {
+    response = await work(headers);
+  } catch (error) {
+    response = problemResponse(asProblem(app, error), logContext()["requestId"]);
+  }
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
 }

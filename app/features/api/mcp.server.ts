@@ -14,9 +14,9 @@ import { logContext } from "~/platform/log-context";
 
 import { takeFields } from "./base/fields";
 import type { ApiContext, Operation } from "./base/operation";
-import { ApiProblem, problemOf, problemResponse } from "./base/problem";
+import { ApiProblem, problemOf } from "./base/problem";
 import { jsonOf, readJsonBytes } from "./body.server";
-import { asProblem, contextOf, enter, refusalOf } from "./caller.server";
+import { answerOrProblem, asProblem, contextOf, enter, refusalOf } from "./caller.server";
 import { toolInput, toolOperations, toTool } from "./mcp-tools";
 import { parseInput, runOperation } from "./run-operation";
 
@@ -35,14 +35,7 @@ const MAX_KEPT_ARGUMENTS = 1_000;
  * @param ip the address of the caller, if the server knows it
  */
 export async function answerMcp(app: App, request: Request, ip: string | null): Promise<Response> {
-  const headers: Record<string, string> = {};
-  let response: Response;
-  try {
-    response = await answer(app, request, ip, headers);
-  } catch (error) {
-    response = problemResponse(asProblem(app, error), logContext()["requestId"]);
-  }
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  const response = await answerOrProblem(app, (headers) => answer(app, request, ip, headers));
   response.headers.set("Cache-Control", "no-store");
   return response;
 }

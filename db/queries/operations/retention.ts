@@ -47,45 +47,34 @@ export const pruneResolvedIncidents = (db: Db, before: Date, { limit, skip = 0 }
         select count(*)::int as pruned from old`,
   );
 
-/** Updates that were installed or withdrawn, with their intervals. No person decides on an update of one device. */
-export const pruneClosedUpdates = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
+/** Deletes the first rows of a table, which has an `id`, that the condition is true of. */
+const pruneWhere = (db: Db, table: SQL, condition: SQL, { limit, skip = 0 }: Batch): Promise<number> =>
   countPruned(
     db,
     sql`with old as (
-          select u.id from rmm_device_updates u
-          where not u.is_available and u.ended_at < ${before.toISOString()}
-          order by u.id limit ${limit} offset ${skip}
+          select id from ${table} where ${condition} order by id limit ${limit} offset ${skip}
         ), gone as (
-          delete from rmm_device_updates where id in (select id from old)
+          delete from ${table} where id in (select id from old)
         )
         select count(*)::int as pruned from old`,
+  );
+
+/** Updates that were installed or withdrawn, with their intervals. No person decides on an update of one device. */
+export const pruneClosedUpdates = (db: Db, before: Date, batch: Batch): Promise<number> =>
+  pruneWhere(
+    db,
+    sql`rmm_device_updates`,
+    sql`not is_available and ended_at < ${before.toISOString()}`,
+    batch,
   );
 
 /** Former intervals of updates that are available again. */
-export const pruneUpdateIntervals = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
-  countPruned(
-    db,
-    sql`with old as (
-          select i.id from rmm_update_intervals i where i.ended_at < ${before.toISOString()}
-          order by i.id limit ${limit} offset ${skip}
-        ), gone as (
-          delete from rmm_update_intervals where id in (select id from old)
-        )
-        select count(*)::int as pruned from old`,
-  );
+export const pruneUpdateIntervals = (db: Db, before: Date, batch: Batch): Promise<number> =>
+  pruneWhere(db, sql`rmm_update_intervals`, sql`ended_at < ${before.toISOString()}`, batch);
 
 /** Entries of the audit log. */
-export const pruneAuditLog = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
-  countPruned(
-    db,
-    sql`with old as (
-          select a.id from audit_log a where a.created_at < ${before.toISOString()}
-          order by a.id limit ${limit} offset ${skip}
-        ), gone as (
-          delete from audit_log where id in (select id from old)
-        )
-        select count(*)::int as pruned from old`,
-  );
+export const pruneAuditLog = (db: Db, before: Date, batch: Batch): Promise<number> =>
+  pruneWhere(db, sql`audit_log`, sql`created_at < ${before.toISOString()}`, batch);
 
 /**
  * The ids that the pages of ended runs listed: most of what a run takes. They are needed until the sweep is concluded,
