@@ -103,7 +103,7 @@ export default function ImportPage() {
       )}
       <Card className="mb-5 max-w-2xl">
         <PostForm encType="multipart/form-data" preventScrollReset>
-          <CardBody className="space-y-4">
+          <CardBody className="space-y-4 pt-4">
             <input type="hidden" name="version" value={plan?.version ?? ""} />
             <Field
               label="The file has"
