@@ -52,6 +52,31 @@ export interface DeviceLiveness {
   lastRebootAt: Date | null;
 }
 
+/** A field that people of the RMM account made up, without its values. */
+export interface CustomFieldSnapshot {
+  externalId: string;
+  name: string;
+  /** By which scripts and automations name it. */
+  reference: string | null;
+  /** Only for admins of the RMM account; also where the record does not say. */
+  isAdminOnly: boolean;
+}
+
+/** What a device has in a custom field. */
+export interface CustomFieldValue {
+  /** Null where the provider tells the field by its name alone. */
+  externalFieldId: string | null;
+  fieldName: string | null;
+  /** As given. Null where the field is blank. */
+  value: string | null;
+}
+
+/** All values of a device. `isComplete` is false where the provider has more than it can be asked for. */
+export interface CustomFieldValues {
+  values: CustomFieldValue[];
+  isComplete: boolean;
+}
+
 export interface UpdateSnapshot {
   externalId: string;
   externalDeviceId: string;

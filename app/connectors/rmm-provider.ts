@@ -1,5 +1,7 @@
 import type {
   AlertSnapshot,
+  CustomFieldSnapshot,
+  CustomFieldValues,
   DeviceSnapshot,
   GroupSnapshot,
   RecordIssue,
@@ -40,6 +42,9 @@ export type Fetched<Item> =
   | { state: "unreadable"; issues: RecordIssue[]; observedAt: Date }
   | { state: "gone" };
 
+/** `customFields`: what its own record says of them; undefined where it says nothing, which is usual. */
+export type FetchedDevice = Fetched<DeviceSnapshot> & { customFields?: CustomFieldValues };
+
 /** The costs of calls; the caller owns the object and the provider adds to it. */
 export interface RequestStats {
   requests: number;
@@ -70,7 +75,10 @@ export interface RmmProvider {
     filter?: { deviceId?: string; status?: "active" | "resolved" },
     walk?: WalkOptions,
   ): Pages<AlertSnapshot>;
-  getDevice(externalId: string): Promise<Fetched<DeviceSnapshot>>;
+  listCustomFields(walk?: WalkOptions): Pages<CustomFieldSnapshot>;
+  getDevice(externalId: string): Promise<FetchedDevice>;
+  /** What applies to a device, also where it inherits the value. One call. */
+  getCustomFieldValues(externalDeviceId: string, signal?: AbortSignal): Promise<Fetched<CustomFieldValues>>;
   getGroup(externalId: string): Promise<Fetched<GroupSnapshot>>;
   getAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;
   resolveAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;

@@ -1,4 +1,6 @@
+import { CustomValues } from "./custom-values";
 import { AlertMaker } from "./fleet/alerts";
+import { customFieldsOf } from "./fleet/custom-fields";
 import { DeviceMaker } from "./fleet/devices";
 import { planGroups } from "./fleet/groups";
 import { UpdateMaker } from "./fleet/updates";
@@ -10,7 +12,6 @@ import {
   levelId,
   type LevelAlert,
   type LevelCustomField,
-  type LevelCustomFieldValue,
   type LevelDevice,
   type LevelGroup,
   type LevelTag,
@@ -73,7 +74,7 @@ export abstract class AccountState {
     view: (tag) => ({ ...tag, device_count: this.tagCounts().get(tag.name) ?? 0 }),
   });
   readonly customFields = new RecordTable<LevelCustomField, null>({ keysOf: none, indexBy: none });
-  customFieldValues: LevelCustomFieldValue[] = [];
+  protected readonly customValues = new CustomValues();
 
   protected time = 0;
   protected makers!: { devices: DeviceMaker; updates: UpdateMaker; alerts: AlertMaker };
@@ -107,7 +108,7 @@ export abstract class AccountState {
     }
     for (const alert of this.makers.alerts.forDevices(known, this.options.alerts)) this.alerts.put(alert);
     TAGS.forEach((name, index) => this.tags.put({ id: levelId("Tag", 7731 + index), name, device_count: 0 }));
-    this.addCustomFields();
+    this.addCustomFields(seed);
     this.changed();
   }
 
@@ -171,31 +172,11 @@ export abstract class AccountState {
     return (this.tagUse = counts);
   }
 
-  /** Two fields and a value each: enough to read, nothing more. */
-  private addCustomFields(): void {
-    const contact = {
-      id: levelId("CustomField", 2048),
-      name: "Site contact",
-      reference: "cf_site_contact",
-      admin_only: false,
-    };
-    const code = {
-      id: levelId("CustomField", 2051),
-      name: "After hours code",
-      reference: "cf_after_hours_code",
-      admin_only: true,
-    };
-    this.customFields.put(contact);
-    this.customFields.put(code);
-    const [group] = this.groups.ids();
-    this.customFieldValues = [
-      {
-        custom_field_id: contact.id,
-        custom_field_name: contact.name,
-        assigned_to_id: group ?? null,
-        value: "Maria, ext. 12",
-      },
-      { custom_field_id: code.id, custom_field_name: code.name, assigned_to_id: null, value: null },
-    ];
+  /** Fields of an MSP, with values of the account, a group, and some devices. */
+  private addCustomFields(seed: number): void {
+    this.customValues.clear();
+    const { fields, values } = customFieldsOf(seed, this.groups.ids(), this.devices.ids());
+    for (const field of fields) this.customFields.put(field);
+    for (const { fieldId, owner, value } of values) this.customValues.set(fieldId, owner, value);
   }
 }

@@ -1,6 +1,14 @@
 import { AccountState } from "./account-state";
 import type { RecordTable } from "./record-table";
-import { levelId, type LevelAlert, type LevelDevice, type LevelGroup, type LevelUpdate } from "./records";
+import {
+  levelId,
+  type LevelAlert,
+  type LevelCustomField,
+  type LevelCustomFieldValue,
+  type LevelDevice,
+  type LevelGroup,
+  type LevelUpdate,
+} from "./records";
 
 /** The state of one Level account. Reading a record gives a copy; only the methods here change anything. */
 export class Account extends AccountState {
@@ -23,6 +31,7 @@ export class Account extends AccountState {
   /** Deletes a device and its updates. Its alerts stay behind. */
   removeDevice(id: string): void {
     this.devices.delete(id);
+    this.customValues.removeOwner(id);
     for (const update of this.updates.idsWithin(id)) this.updates.delete(update);
     this.changed();
   }
@@ -141,6 +150,57 @@ export class Account extends AccountState {
 
   patchAlert(id: string, fields: Record<string, unknown>, absent: readonly string[] = []): LevelAlert {
     return this.patch(this.alerts, id, fields, absent);
+  }
+
+  // Custom fields
+
+  addCustomField(fields: { name: string } & Partial<LevelCustomField>): LevelCustomField {
+    const reference = `cf_${fields.name.toLowerCase().replaceAll(" ", "_")}`;
+    const field = { id: this.nextFieldId(), reference, admin_only: false, ...fields };
+    this.customFields.put(field);
+    return field;
+  }
+
+  /** Its values go with it. */
+  removeCustomField(id: string): void {
+    this.customFields.delete(id);
+    this.customValues.removeField(id);
+  }
+
+  patchCustomField(id: string, fields: Record<string, unknown>, absent: readonly string[] = []) {
+    return this.patch(this.customFields, id, fields, absent);
+  }
+
+  /** @param owner a device or group; null for the account */
+  setCustomFieldValue(fieldId: string, owner: string | null, value: string | null): void {
+    this.customValues.set(fieldId, owner, value);
+  }
+
+  /** What Level lists: for a device what applies to it, for a group (as seen live) and null the account's own. */
+  customFieldValuesOf(assignedTo: string | null): LevelCustomFieldValue[] {
+    const known = assignedTo === null || this.devices.has(assignedTo) || this.groups.has(assignedTo);
+    if (!known) return [];
+    const device = assignedTo === null ? undefined : this.devices.get(assignedTo);
+    const groups = device === undefined ? [] : this.pathOf(device.group_id);
+    const owners = device === undefined ? [null] : [device.id, ...groups, null];
+    return this.customValues.rows(this.customFields, owners);
+  }
+
+  /** A group and the groups above it. Survives cycles. */
+  private pathOf(groupId: string | null): Set<string> {
+    const path = new Set<string>();
+    let at = groupId;
+    while (at !== null && !path.has(at) && this.groups.has(at)) {
+      path.add(at);
+      at = this.groups.require(at).parent_id;
+    }
+    return path;
+  }
+
+  private nextFieldId(): string {
+    let number = 3_000 + this.customFields.size;
+    while (this.customFields.has(levelId("CustomField", number))) number += 1;
+    return levelId("CustomField", number);
   }
 
   private nextGroupId(): string {

@@ -40,6 +40,10 @@ const OPERATIONS = [
   "resolveAlert",
   "removeAlert",
   "patchAlert",
+  "addCustomField",
+  "patchCustomField",
+  "removeCustomField",
+  "setCustomFieldValue",
   "advance",
 ] as const satisfies readonly (keyof Account)[];
 

@@ -176,9 +176,16 @@ function oneOf(params: Params, name: string, values: readonly string[]): string 
   return value;
 }
 
-/** Values have no id and so no cursor; without `assigned_to_id` only account-wide rows are listed. */
+/**
+ * Values have no id, and so no cursor that Level would know. Without `assigned_to_id` only the account's own rows are
+ * listed, and `custom_field_id` alone is ignored; a group gives the account's, a device those that apply to it.
+ */
 function valuesPage(account: Account, params: Params, limit: number): ListPage {
+  if (params.has("starting_after") || params.has("ending_before")) throw notFound();
   const assignedTo = params.get("assigned_to_id");
-  const rows = account.customFieldValues.filter((value) => value.assigned_to_id === assignedTo);
+  const fieldId = assignedTo === null ? null : params.get("custom_field_id");
+  const rows = account
+    .customFieldValuesOf(assignedTo)
+    .filter((row) => fieldId === null || row.custom_field_id === fieldId);
   return { texts: rows.slice(0, limit).map((row) => JSON.stringify(row)), hasMore: rows.length > limit };
 }

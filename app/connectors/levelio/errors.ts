@@ -1,6 +1,6 @@
 import { RmmError } from "~/connectors/rmm-error";
 
-import type { LevelResource } from "./resources";
+import { nameOf, type LevelResource } from "./resources";
 
 /** All errors of calls to Level, each with a sentence for the person and what to do next. Never the key. */
 
@@ -28,11 +28,11 @@ export const forbidden = (asked: Asked) =>
   new RmmError({
     code: "forbidden",
     message: said(asked, "403"),
-    userMessage: `This API key may not ${asked.method === "POST" ? "change" : "read"} ${asked.resource}.`,
+    userMessage: `This API key may not ${asked.method === "POST" ? "change" : "read"} ${nameOf(asked.resource)}.`,
     hint:
       asked.method === "POST"
         ? `Give the key Read & write access in ${keysScreen}; it applies at once.`
-        : `Check in ${keysScreen} that the key has Read-only or Read & write access, and that the account includes ${asked.resource}.`,
+        : `Check in ${keysScreen} that the key has Read-only or Read & write access, and that the account includes ${nameOf(asked.resource)}.`,
     httpStatus: 403,
   });
 
@@ -40,7 +40,7 @@ export const notFoundError = (asked: Asked) =>
   new RmmError({
     code: "not_found",
     message: said(asked, "404"),
-    userMessage: `Level does not know what was asked for (${asked.resource}).`,
+    userMessage: `Level does not know what was asked for (${nameOf(asked.resource)}).`,
     hint: "It was deleted in Level, or the account does not include it. The next full sync corrects it.",
     httpStatus: 404,
   });
@@ -49,7 +49,7 @@ export const cursorLost = (resource: LevelResource) =>
   new RmmError({
     code: "cursor_lost",
     message: `${resource}: 404 on a cursor`,
-    userMessage: `The walk through ${resource} lost its place: the record it had reached was deleted in Level.`,
+    userMessage: `The walk through ${nameOf(resource)} lost its place: the record it had reached was deleted in Level.`,
     hint: "Nothing to do: the walk starts over once. If it keeps happening, run the sync again later.",
     httpStatus: 404,
   });
@@ -58,7 +58,7 @@ export const endlessList = (resource: LevelResource, what: string) =>
   new RmmError({
     code: "endless_list",
     message: `${resource}: ${what}`,
-    userMessage: `Level's list of ${resource} does not end: ${what}.`,
+    userMessage: `Level's list of ${nameOf(resource)} does not end: ${what}.`,
     hint: "Nothing was concluded from it. Run the sync again later; if it repeats, tell Level's support.",
   });
 

@@ -1,5 +1,5 @@
 import { recordFingerprint } from "@domain/record-fingerprint";
-import type { RecordIssue } from "@domain/snapshots";
+import type { CustomFieldValues, DeviceSnapshot, RecordIssue } from "@domain/snapshots";
 import { isUsableId } from "@domain/text";
 import { isRmmError } from "~/connectors/rmm-error";
 import type { Fetched, ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
@@ -7,6 +7,7 @@ import type { Fetched, ProviderPage, RmmProvider, WalkOptions } from "~/connecto
 import { createLevelClient, type LevelAnswer, type LevelClientOptions } from "./client.server";
 import { AnswerTooLargeError } from "./errors";
 import { mapAlert, mapReportedAlert } from "./mappers/alert";
+import { carriedValues, mapCustomField, mapCustomFieldValues } from "./mappers/custom-field";
 import { mapDevice } from "./mappers/device";
 import type { Mapped } from "./mappers/fields";
 import { mapGroup } from "./mappers/group";
@@ -120,8 +121,37 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     listAlerts: (filter = {}, walk) =>
       list("alerts", mapAlert, { device_id: filter.deviceId, status: filter.status }, walk),
 
+    // https://developers.level.io/reference — List custom fields
+    listCustomFields: (walk) => list("custom_fields", mapCustomField, {}, walk),
+
+    // https://developers.level.io/reference — List custom field values. By device it gives the values that apply to it;
+    // without `assigned_to_id` only those of the account. Its rows have no ids, so that there is no second page.
+    async getCustomFieldValues(id, signal) {
+      if (!isAddressable(id)) return gone;
+      const answer = await orGone(
+        call({
+          resource: "custom_field_values",
+          method: "GET",
+          path: "/v2/custom_field_values",
+          query: { assigned_to_id: id, limit: String(largestPage) },
+          signal,
+          isData: isList,
+        }),
+      );
+      if (answer === null) return gone;
+      const { data, has_more: hasMore } = listSchema.parse(answer.body);
+      return read(() => mapCustomFieldValues(data, !hasMore), id, answer);
+    },
+
     // https://developers.level.io/reference — Show a device
-    getDevice: (id) => one("devices", mapDevice, id, deviceBlocks),
+    async getDevice(id) {
+      let customFields: CustomFieldValues | undefined;
+      const mapper: Mapper<DeviceSnapshot> = (raw, observedAt) => {
+        customFields = carriedValues(raw);
+        return mapDevice(raw, observedAt);
+      };
+      return { ...(await one("devices", mapper, id, deviceBlocks)), customFields };
+    },
 
     // https://developers.level.io/reference — Show a group
     getGroup: (id) => one("groups", mapGroup, id),

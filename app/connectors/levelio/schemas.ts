@@ -135,6 +135,20 @@ export const updateSchema = z.object({
   published_on: text,
 });
 
+export const customFieldSchema = z.object({
+  id: z.string(),
+  name: text,
+  reference: text,
+  admin_only: flag,
+});
+
+/** A row of the list of values; it has no id of its own. */
+export const customFieldValueSchema = z.object({
+  custom_field_id: text,
+  custom_field_name: text,
+  value: scalar,
+});
+
 /** The complete answer of a list: no totals, no next link. Without `has_more` its end is unknown. */
 export const listSchema = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
 

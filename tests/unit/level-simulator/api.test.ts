@@ -270,20 +270,69 @@ describe("updates, alerts and tags", () => {
     expect(data[0]?.device_count).toBe(holders.length);
   });
 
-  it("list custom field values without ids, by what they are assigned to", async () => {
-    const [group] = simulator.account.groups.ids();
-    const { data } = await list<Record<string, unknown>>(
-      simulator,
-      `/v2/custom_field_values?assigned_to_id=${group}`,
-    );
-    expect(data).toEqual([
-      {
-        custom_field_id: expect.any(String),
-        custom_field_name: "Site contact",
-        assigned_to_id: group,
-        value: "Maria, ext. 12",
-      },
+  const valuesOf = async (query: string) => {
+    type Row = { custom_field_name: string; value: string | null };
+    const { data } = await list<Row>(simulator, `/v2/custom_field_values${query}`);
+    return Object.fromEntries(data.map((row) => [row.custom_field_name, row.value]));
+  };
+
+  it("list for a device the custom field values that apply to it: its own, its groups', the account's", async () => {
+    const { account } = simulator;
+    const [group] = account.groups.ids();
+    const [contact, , tag] = account.customFields.ids();
+    const added = account.addDevice({ group_id: account.addGroup({ name: "Inner", parent_id: group }).id });
+    account.setCustomFieldValue(tag!, added.id, "INV-7");
+    expect(await valuesOf(`?assigned_to_id=${added.id}`)).toEqual({
+      "Site contact": "Maria, ext. 12",
+      "After hours code": "4711#",
+      "Inventory tag": "INV-7",
+      "Warranty until": null,
+      Backup: "Not covered",
+    });
+    account.setCustomFieldValue(contact!, added.id, null);
+    expect(await valuesOf(`?assigned_to_id=${added.id}`)).toMatchObject({ "Site contact": null });
+  });
+
+  it.each([
+    ["nothing that it is assigned to", () => ""],
+    ["a field alone, which is ignored", () => `?custom_field_id=${simulator.account.customFields.ids()[2]}`],
+    ["a group", () => `?assigned_to_id=${simulator.account.groups.ids()[0]}`],
+  ])("list the account's own custom field values for %s", async (_, query) => {
+    expect(await valuesOf(query())).toMatchObject({
+      Backup: "Not covered",
+      "Site contact": null,
+      "Inventory tag": null,
+    });
+  });
+
+  it("list no custom field values of a device that is unknown", async () => {
+    expect(await valuesOf("?assigned_to_id=nobody")).toEqual({});
+  });
+
+  it("give custom field values no ids, so that no second page can be asked for", async () => {
+    const path = `/v2/custom_field_values?assigned_to_id=${device(0).id}`;
+    const { data, has_more } = await list<Record<string, unknown>>(simulator, `${path}&limit=2`);
+    expect(has_more).toBe(true);
+    expect(Object.keys(data[0] ?? {})).toEqual([
+      "custom_field_id",
+      "custom_field_name",
+      "assigned_to_id",
+      "value",
     ]);
+    const next = await get(simulator, `${path}&limit=2&starting_after=${String(data[1]?.custom_field_id)}`);
+    expect(next.status).toBe(404);
+  });
+
+  it("forget the values of a custom field that is removed", async () => {
+    simulator.account.removeCustomField(simulator.account.customFields.ids()[2]!);
+    expect(await valuesOf(`?assigned_to_id=${device(0).id}`)).not.toHaveProperty("Inventory tag");
+  });
+
+  it("answer 404 to a write of a custom field value", async () => {
+    const headers = { authorization: simulator.apiKey };
+    const path = `${simulator.url}/v2/custom_field_values`;
+    expect((await fetch(path, { method: "PATCH", headers })).status).toBe(404);
+    expect(simulator.stats.writes).toBe(1);
   });
 });
 

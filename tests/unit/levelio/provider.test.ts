@@ -218,6 +218,101 @@ describe("a fetch by id", () => {
   });
 });
 
+describe("the custom field values of a device", () => {
+  const values = (data: unknown[], hasMore = false) => json({ data, has_more: hasMore });
+
+  it("are asked for by device and kept as given, whatever their type", async () => {
+    server.answers(
+      values([
+        {
+          custom_field_id: "f1",
+          custom_field_name: " Site\ncontact ",
+          assigned_to_id: null,
+          value: " Maria ",
+        },
+        { custom_field_id: "f2", custom_field_name: "Floor", value: 3 },
+        { custom_field_id: "f3", custom_field_name: "Blank", value: "  " },
+        { custom_field_name: "Old name", value: null },
+        { value: "of nothing" },
+        null,
+      ]),
+    );
+    expect(await provider().getCustomFieldValues("d/1")).toMatchObject({
+      state: "found",
+      item: {
+        isComplete: true,
+        values: [
+          { externalFieldId: "f1", fieldName: "Site contact", value: " Maria " },
+          { externalFieldId: "f2", fieldName: "Floor", value: "3" },
+          { externalFieldId: "f3", fieldName: "Blank", value: null },
+          { externalFieldId: null, fieldName: "Old name", value: null },
+        ],
+      },
+      issues: [{ field: "custom_field_id", externalId: "d/1" }, { externalId: "d/1" }],
+    });
+    expect(server.asked).toMatchObject([
+      { path: "/v2/custom_field_values", query: { assigned_to_id: "d/1", limit: "100" } },
+    ]);
+  });
+
+  it("are incomplete where there are more, since no row has an id to go on from", async () => {
+    server.answers(values([{ custom_field_id: "f1", value: "x" }], true));
+    expect(await provider().getCustomFieldValues("d1")).toMatchObject({ item: { isComplete: false } });
+    expect(server.asked).toHaveLength(1);
+  });
+
+  it("of a device that Level does not know are gone, and of one without an id not asked for", async () => {
+    server.answers(status(404));
+    expect(await provider().getCustomFieldValues("d1")).toEqual({ state: "gone" });
+    expect(await provider().getCustomFieldValues("")).toEqual({ state: "gone" });
+    expect(server.asked).toHaveLength(1);
+  });
+
+  it("that the key may not read say so in words", async () => {
+    server.answers(status(403));
+    expect(await failure(provider().getCustomFieldValues("d1"))).toMatchObject({
+      code: "forbidden",
+      userMessage: "This API key may not read custom field values.",
+    });
+  });
+
+  it("come with the device where its own record carries them", async () => {
+    server.answers(json({ ...frontDesk, custom_fields: { "Site contact": "Maria", Floor: null } }));
+    expect((await provider().getDevice(frontDesk.id)).customFields).toEqual({
+      isComplete: true,
+      values: [
+        { externalFieldId: null, fieldName: "Site contact", value: "Maria" },
+        { externalFieldId: null, fieldName: "Floor", value: null },
+      ],
+    });
+    server.answers(json(frontDesk));
+    expect((await provider().getDevice(frontDesk.id)).customFields).toBeUndefined();
+  });
+});
+
+describe("the list of custom fields", () => {
+  it("names each, and treats one that does not say for whom it is as the admins'", async () => {
+    server.answers(
+      json(
+        list(
+          { id: "f1", name: "Site contact", reference: "cf_site_contact", admin_only: false },
+          { id: "f2", name: " ", reference: "cf_code" },
+          { name: "no id" },
+        ),
+      ),
+    );
+    const [page] = await collect(provider().listCustomFields());
+    expect(page).toMatchObject({
+      items: [
+        { externalId: "f1", name: "Site contact", reference: "cf_site_contact", isAdminOnly: false },
+        { externalId: "f2", name: "cf_code", reference: "cf_code", isAdminOnly: true },
+      ],
+      idsSeen: ["f1", "f2"],
+      issues: [{ severity: "record", name: "no id" }],
+    });
+  });
+});
+
 describe("resolving an alert", () => {
   it("posts, and takes the alert it gets back", async () => {
     server.answers(json({ ...activeAlert, is_resolved: true }));

@@ -1,0 +1,68 @@
+import type {
+  CustomFieldSnapshot,
+  CustomFieldValue,
+  CustomFieldValues,
+  RecordIssue,
+} from "@domain/snapshots";
+import { capText, cleanText, isUsableId, onOneLine, storableText, textLimits } from "@domain/text";
+
+import { readRecord } from "../read-record";
+import { customFieldSchema, customFieldValueSchema } from "../schemas";
+import type { Mapped } from "./fields";
+
+/** A field without a name is named by its reference. One that does not say for whom it is, is for admins. */
+export function mapCustomField(raw: unknown): Mapped<CustomFieldSnapshot> {
+  const { record, issues } = readRecord(customFieldSchema, raw);
+  if (!record) return { item: null, issues };
+  const reference = cleanText(record.reference, textLimits.name);
+  const name = cleanText(onOneLine(record.name ?? ""), textLimits.name) ?? reference ?? record.id;
+  return {
+    item: { externalId: record.id, name, reference, isAdminOnly: record.admin_only ?? true },
+    issues,
+  };
+}
+
+/** The rows of a list of values. One that names no field is left out, and noted. */
+export function mapCustomFieldValues(rows: unknown[], isComplete: boolean): Mapped<CustomFieldValues> {
+  const values: CustomFieldValue[] = [];
+  const issues: RecordIssue[] = [];
+  for (const row of rows) {
+    const { record, issues: found } = readRecord(customFieldValueSchema, row);
+    issues.push(...found);
+    if (!record) continue;
+    const id = record.custom_field_id ?? null;
+    const externalFieldId = id !== null && isUsableId(id) ? id : null;
+    const fieldName = cleanText(onOneLine(record.custom_field_name ?? ""), textLimits.name);
+    if (externalFieldId === null && fieldName === null)
+      issues.push({ ...unnamed, name: null, field: "custom_field_id" });
+    else values.push({ externalFieldId, fieldName, value: valueText(record.value) });
+  }
+  return { item: { values, isComplete }, issues };
+}
+
+/**
+ * The values that a single record carries beside its own fields, by the names of their fields: undocumented, and seen
+ * with groups. Undefined where it carries none.
+ */
+export function carriedValues(raw: unknown): CustomFieldValues | undefined {
+  const carried = (raw as { custom_fields?: unknown } | null)?.custom_fields;
+  if (typeof carried !== "object" || carried === null || Array.isArray(carried)) return undefined;
+  const values = Object.entries(carried).flatMap(([name, value]) => {
+    const fieldName = cleanText(onOneLine(name), textLimits.name);
+    return fieldName === null ? [] : [{ externalFieldId: null, fieldName, value: valueText(value) }];
+  });
+  return { values, isComplete: true };
+}
+
+const unnamed = {
+  severity: "field",
+  externalId: null,
+  reason: "names no custom field",
+} as const satisfies Partial<RecordIssue>;
+
+/** As given, blanks at its ends included, up to the length of a note; a blank text is no value. */
+function valueText(value: unknown): string | null {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
+  const text = storableText(String(value));
+  return text.trim() === "" ? null : capText(text, textLimits.note);
+}
