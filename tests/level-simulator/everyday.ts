@@ -24,35 +24,52 @@ export function passDays(account: Account, seed: number, days: number): void {
   for (let day = 0; day < days; day++) passDay(account, seed);
 }
 
+/** What happens is spread over the day, of which nothing is left at the end: the account's clock gains a second a change. */
 function passDay(account: Account, seed: number): void {
-  account.advance(DAY);
-  const random = new Random(seed, `day until ${account.now().getTime()}`);
+  const begunAtMs = account.now().getTime();
+  const random = new Random(seed, `day from ${begunAtMs}`);
+  const happenings = planDay(account, random);
+  const advanceTo = (timeMs: number) => account.advance(Math.max(0, timeMs - account.now().getTime()));
+  for (const [n, happen] of happenings.entries()) {
+    advanceTo(begunAtMs + (DAY / happenings.length) * n);
+    happen();
+  }
+  advanceTo(begunAtMs + DAY);
+}
+
+/** What happens in a day, in any order but for machines that are replaced: they go last, as others speak of them. */
+function planDay(account: Account, random: Random): (() => void)[] {
   const some = (share: number): string[] => {
     const ids = account.devices.ids();
     const often = Math.floor(ids.length * share + random.next());
     return [...new Set(Array.from({ length: often }, () => random.pick(ids)))];
   };
-  for (const id of some(DAILY.installs)) {
-    const available = account.updates
-      .idsWithin(id)
-      .filter((one) => account.updates.require(one).is_available);
-    for (const update of available.slice(0, 2)) account.installUpdate(update);
-  }
-  for (const id of some(DAILY.releases)) account.addUpdate(id);
-  for (const id of some(DAILY.alerts)) account.openAlert(id);
-  for (const id of some(DAILY.resolves))
-    for (const alert of account.alerts.idsWithin(id)) account.resolveAlert(alert);
-  for (const id of some(DAILY.users)) {
-    const other = account.devices.require(random.pick(account.devices.ids()));
-    account.patchDevice(id, { last_logged_in_user: other.last_logged_in_user });
-  }
-  for (const id of some(DAILY.switches)) account.setOnline(id, random.chance(0.7));
-  for (const id of some(DAILY.moves)) account.moveDevice(id, random.pick(account.groups.ids()));
-  for (const id of some(DAILY.replacements)) {
+  const each = (share: number, happen: (id: string) => void) => some(share).map((id) => () => happen(id));
+  const inAnyOrder = [
+    ...each(DAILY.installs, (id) => {
+      const available = account.updates
+        .idsWithin(id)
+        .filter((one) => account.updates.require(one).is_available);
+      for (const update of available.slice(0, 2)) account.installUpdate(update);
+    }),
+    ...each(DAILY.releases, (id) => account.addUpdate(id)),
+    ...each(DAILY.alerts, (id) => account.openAlert(id)),
+    ...each(DAILY.resolves, (id) => {
+      for (const alert of account.alerts.idsWithin(id)) account.resolveAlert(alert);
+    }),
+    ...each(DAILY.users, (id) => {
+      const other = account.devices.require(random.pick(account.devices.ids()));
+      account.patchDevice(id, { last_logged_in_user: other.last_logged_in_user });
+    }),
+    ...each(DAILY.switches, (id) => account.setOnline(id, random.chance(0.7))),
+    ...each(DAILY.moves, (id) => account.moveDevice(id, random.pick(account.groups.ids()))),
+  ];
+  const replacements = each(DAILY.replacements, (id) => {
     const { group_id } = account.devices.require(id);
     account.removeDevice(id);
     account.addDevice({ group_id });
-  }
+  });
+  return [...random.shuffled(inAnyOrder), ...replacements];
 }
 
 /** Longer than this without a sign of life, a machine is gone for other reasons than the end of a working day. */

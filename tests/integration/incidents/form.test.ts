@@ -9,7 +9,6 @@ import { formIncidents } from "~/features/incidents/form-incidents";
 import { Random } from "../../level-simulator/random";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createAsset, createClient, createIntegration, createTenant } from "../../support/factories";
-import { shuffled } from "../../support/shuffled";
 
 const NOON = Date.UTC(2026, 9, 8, 12);
 const minute = (at: number) => new Date(NOON + at * 60_000);
@@ -196,8 +195,8 @@ it("1,000 shuffled, doubled deliveries with the process killed five times give t
 
   place = await newAccount();
   await ownDevices();
-  const doubled = shuffled(random, [...ordered, ...ordered]);
-  const rest = shuffled(random, ordered).slice(0, 1_000 - doubled.length);
+  const doubled = random.shuffled([...ordered, ...ordered]);
+  const rest = random.shuffled(ordered).slice(0, 1_000 - doubled.length);
   let kills = 0;
   for (const [index, delivery] of [...doubled, ...rest].entries()) {
     await tell(delivery);
@@ -247,7 +246,7 @@ it("a flood across clients stands under one summary of the connection, whatever 
 
   place = await newAccount();
   await ownDevices();
-  for (const [n, one] of shuffled(random, [...deliveries, ...deliveries]).entries()) {
+  for (const [n, one] of random.shuffled([...deliveries, ...deliveries]).entries()) {
     await tell(one);
     if (n % 12 === 0) await form();
   }

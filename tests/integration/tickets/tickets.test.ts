@@ -25,7 +25,6 @@ import { createVault } from "~/platform/vault.server";
 import { Random } from "../../level-simulator/random";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createAsset, createClient, createIntegration, createTenant } from "../../support/factories";
-import { shuffled } from "../../support/shuffled";
 import { TEST_ACTOR, TEST_APP_SECRET } from "../../support/sync";
 import {
   startTicketSystem,

@@ -11,7 +11,6 @@ import {
 import { groupAlerts, type AlertSpan, type OngoingIncident } from "@domain/incidents";
 
 import { Random } from "../../level-simulator/random";
-import { shuffled } from "../../support/shuffled";
 
 const NOON = Date.UTC(2026, 9, 8, 12);
 const minute = (at: number) => NOON + at * 60_000;
@@ -54,7 +53,7 @@ describe("alerts of one condition form incidents", () => {
     ],
     ["a short alert within a long one ends nothing", [["d1 0-100", "d1 2-3", "d1 125-126"]]],
   ])("%s", (_, expected) => {
-    const alerts = shuffled(new Random(7, "order"), spans(...expected.flat()));
+    const alerts = new Random(7, "order").shuffled(spans(...expected.flat()));
     expect(partition(alerts)).toEqual(expected);
   });
 
@@ -206,7 +205,7 @@ describe("a flood of incidents of one client stands under one summary", () => {
   it("up to the limit each stands on its own, whatever comes above it is one storm", () => {
     const all = starts(...Array.from({ length: STORM_LIMIT + 15 }, (_, n) => n / 10));
     expect(findStorms(all.slice(0, STORM_LIMIT), 0)).toEqual([]);
-    const storms = findStorms(shuffled(new Random(3, "storm"), all), 0);
+    const storms = findStorms(new Random(3, "storm").shuffled(all), 0);
     expect(storms).toMatchObject([{ kind: "storm", clientId: "acme" }]);
     expect(storms.map(({ incidents }) => incidents.length)).toEqual([15]);
   });
@@ -234,7 +233,7 @@ describe("a flood of incidents across the clients of a connection stands under o
   it("up to the limit of the connection each stands on its own, whatever comes above it is one storm", () => {
     const all = clients(50, 3);
     expect(findStorms(all.slice(0, CONNECTION_STORM_LIMIT), 0)).toEqual([]);
-    const storms = findStorms(shuffled(new Random(3, "storm"), all), 0);
+    const storms = findStorms(new Random(3, "storm").shuffled(all), 0);
     expect(storms).toMatchObject([{ kind: "connection_storm", clientId: null }]);
     expect(storms[0]!.incidents).toHaveLength(150 - CONNECTION_STORM_LIMIT);
   });

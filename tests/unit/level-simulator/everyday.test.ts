@@ -17,6 +17,17 @@ describe("days that pass in the simulated account", () => {
     expect(all(atOnce)).not.toBe(all(account()));
   });
 
+  it("take a day each, however much happens in them, and nothing happens after them", () => {
+    const fleet = account();
+    passDays(fleet, SEED, 90);
+    const endsAt = SIMULATOR_BASE_DATE.getTime() + 90 * 24 * 60 * 60_000;
+    expect(fleet.now().getTime()).toBe(endsAt);
+    const lastDay = [...fleet.alerts].filter(
+      ({ started_at }) => Date.parse(String(started_at)) > endsAt - 24 * 60 * 60_000,
+    );
+    expect(lastDay.length).toBeGreaterThan(0);
+  });
+
   it("let updates be installed as fast as they are released, and the fleet keep its size", () => {
     const fleet = account();
     const pending = () => [...fleet.updates].filter((update) => update.is_available).length;
