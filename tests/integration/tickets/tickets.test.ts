@@ -496,8 +496,7 @@ it("1,000 shuffled, doubled deliveries with interruptions at every turn leave on
   const { connectionId } = place!;
   const random = new Random(7, "tickets");
   const faults: (TicketFault | null)[] = ["lost", "broken", "failed", 500, 503, null, null, null];
-  const deliveries = shuffled(
-    random,
+  const deliveries = random.shuffled(
     Array.from({ length: 500 }, (_, n) => ({ device: `d${n % 25}`, name: `Condition ${n % 12}`, n })).flatMap(
       (one) => [one, one],
     ),
