@@ -217,7 +217,7 @@ export default function IncidentPage() {
       )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-          <IncidentFactsCard incident={incident} />
+          <IncidentFactsCard incident={incident} alerts={alerts} />
           {incident.kind !== "condition" ? (
             <StormMembers members={members} />
           ) : (

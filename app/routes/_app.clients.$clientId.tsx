@@ -249,38 +249,45 @@ export default function ClientPage() {
           <p className="mb-5 max-w-prose text-sm whitespace-pre-line text-ink-muted">{client.notes}</p>
         )}
         <ClientStats id={client.id} summary={summary} />
-        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2 print:grid-cols-2 print:gap-3">
-          <ClientAttentionCard id={client.id} attention={attention} of={summary.assets} />
-          <ClientCoverageCard id={client.id} attention={attention} of={summary.assets} />
-          <Card>
-            <CardHeader
-              title="Devices over time"
-              actions={
-                <Link
-                  to={`/clients/counts?client=${client.id}`}
-                  className="text-sm font-medium text-accent hover:underline print:hidden"
-                >
-                  What changed
-                </Link>
-              }
-            />
-            <CardBody>
-              <CountChart title="Devices" points={series} />
-            </CardBody>
-          </Card>
-          <Card>
-            <CardHeader title="Pending updates over time" />
-            <CardBody>
-              <PatchTrend title="Pending updates" points={series} />
-            </CardBody>
-          </Card>
-          <ClientPatchesCard id={client.id} devices={patches} total={waitingDevices} />
-          <ClientAlertsCard id={client.id} alerts={attention.alerts} total={summary.alerts} />
-          <MappedGroupsCard groups={groups} />
-          <ClientPartsCard kind="site" parts={sites} mayWrite={mayWrite} refusal={refusal} />
-          <ClientPartsCard kind="contact" parts={contacts} mayWrite={mayWrite} refusal={refusal} />
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-2 print:grid-cols-2 print:gap-3">
+          <div className={COLUMN}>
+            <ClientAttentionCard id={client.id} attention={attention} of={summary.assets} />
+            <ClientAlertsCard id={client.id} alerts={attention.alerts} total={summary.alerts} />
+            <Card>
+              <CardHeader
+                title="Devices over time"
+                actions={
+                  <Link
+                    to={`/clients/counts?client=${client.id}`}
+                    className="text-sm font-medium text-accent hover:underline print:hidden"
+                  >
+                    What changed
+                  </Link>
+                }
+              />
+              <CardBody>
+                <CountChart title="Devices" points={series} />
+              </CardBody>
+            </Card>
+            <MappedGroupsCard groups={groups} />
+          </div>
+          <div className={COLUMN}>
+            <ClientCoverageCard id={client.id} attention={attention} of={summary.assets} />
+            <ClientPatchesCard id={client.id} devices={patches} total={waitingDevices} />
+            <Card>
+              <CardHeader title="Pending updates over time" />
+              <CardBody>
+                <PatchTrend title="Pending updates" points={series} />
+              </CardBody>
+            </Card>
+            <ClientPartsCard kind="site" parts={sites} mayWrite={mayWrite} refusal={refusal} />
+            <ClientPartsCard kind="contact" parts={contacts} mayWrite={mayWrite} refusal={refusal} />
+          </div>
         </div>
       </div>
     </>
   );
 }
+
+/** A column of its own height: cards of one row are seldom as long as each other. */
+const COLUMN = "grid grid-cols-[minmax(0,1fr)] gap-5 print:gap-3";

@@ -30,7 +30,7 @@ export const ClientStats = ({ id, summary }: { id: string; summary: ClientOvervi
     />
     <Stat label="Online" value={summary.online} to={`/assets?client=${id}&state=online`} />
     <Stat label="Pending updates" value={summary.patches} to={`/patches/devices?client=${id}`} />
-    <Stat label="Active alerts" value={summary.alerts} to={`/alerts?state=active&client=${id}`} />
+    <Stat label="Active alerts" value={summary.alerts} to={`/alerts/list?state=active&client=${id}`} />
     <Card className="p-4">
       <p className="text-xs font-medium text-ink-faint">Confirmed in time</p>
       <p className="mt-1 text-2xl font-semibold tracking-tight tabular-nums">{freshText(summary)}</p>
@@ -132,7 +132,7 @@ export const ClientAlertsCard = ({
       actions={
         total > alerts.length && (
           <Link
-            to={`/alerts?state=active&client=${id}`}
+            to={`/alerts/list?state=active&client=${id}`}
             className="text-sm font-medium text-accent hover:underline"
           >
             All {formatNumber(total)}

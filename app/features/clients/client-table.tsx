@@ -69,7 +69,7 @@ export const ClientTable = ({ clients, ...order }: ClientTableProps) => (
             <Count to={`/patches/devices?client=${client.id}`} value={client.patches} />
           </Td>
           <Td className="hidden text-right sm:table-cell">
-            <Count to={`/alerts?state=active&client=${client.id}`} value={client.alerts} />
+            <Count to={`/alerts/list?state=active&client=${client.id}`} value={client.alerts} />
           </Td>
           <Td
             className={cn(

@@ -14,20 +14,20 @@ import { entryTexts } from "./labels";
 
 type Detail = SerializeFrom<IncidentDetail>;
 
-export const IncidentFactsCard = ({ incident }: Pick<Detail, "incident">) => (
+export const IncidentFactsCard = ({ incident, alerts }: Pick<Detail, "incident" | "alerts">) => (
   <Card>
     <CardHeader title="Incident" />
     <CardBody>
       <Facts>
         <Fact name="Client">
           {incident.clientId === null ? null : (
-            <Link to={`/clients/${incident.clientId}`} className="hover:underline">
+            <Link to={`/clients/${incident.clientId}`} className="text-accent hover:underline">
               {incident.client}
             </Link>
           )}
         </Fact>
         <Fact name="Devices">
-          {incident.devices === 1 ? (incident.device ?? "1") : formatNumber(incident.devices)}
+          <Devices incident={incident} alerts={alerts} />
         </Fact>
         <Fact name="Alerts">
           {formatNumber(incident.alerts)}, {formatNumber(incident.activeAlerts)} active
@@ -72,6 +72,19 @@ export const IncidentFactsCard = ({ incident }: Pick<Detail, "incident">) => (
     </CardBody>
   </Card>
 );
+
+/** One device by its name, which leads to its asset; several by their number: each stands among the alerts. */
+function Devices({ incident, alerts }: Pick<Detail, "incident" | "alerts">) {
+  if (incident.devices !== 1) return formatNumber(incident.devices);
+  const name = incident.device ?? "1";
+  const assetId = alerts[0]?.assetId;
+  if (assetId === undefined || assetId === null) return name;
+  return (
+    <Link to={`/assets/${assetId}`} className="text-accent hover:underline">
+      {name}
+    </Link>
+  );
+}
 
 const Maintenance = ({ incident }: Pick<Detail, "incident">) => (
   <>
@@ -150,6 +163,11 @@ export const IncidentAlerts = ({ alerts, incident }: Pick<Detail, "alerts" | "in
             <p className="mt-1 flex flex-wrap items-center gap-2 text-xs text-ink-faint">
               <AlertSeverity alert={alert} />
               <AlertState alert={alert} />
+              {alert.assetId !== null && (
+                <Link to={`/assets/${alert.assetId}`} className="text-accent hover:underline">
+                  Asset
+                </Link>
+              )}
             </p>
           </div>
           <RelativeTime

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createAsset, createClient, createGroup, createIntegration } from "@tests/support/factories";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
-import { assets, auditLog, clients, rmmIntegrations, rmmOrganizationMappings } from "@db/schema";
+import { assets, auditLog, clients, rmmAlerts, rmmIntegrations, rmmOrganizationMappings } from "@db/schema";
 
 interface ImportAnswer {
   state?: string;
@@ -96,6 +96,41 @@ describe("a client", () => {
     expect(await log("asset.moved")).toMatchObject([
       { targetId: asset.id, actorUserId: expect.any(String) as string, details: moved },
     ]);
+  });
+
+  it("says how many alerts are active, and leads to just these from its page and from the list", async () => {
+    const { db } = web.database;
+    const client = await createClient(db, { tenantId: tenant.id, name: "Acme" });
+    const asset = await createAsset(db, { tenantId: tenant.id, clientId: client.id, name: "SRV-1" });
+    const { id: connectionId } = await createIntegration(db, { tenantId: tenant.id });
+    const alert = (name: string, of: Partial<typeof rmmAlerts.$inferInsert>) => ({
+      tenantId: tenant.id,
+      connectionId,
+      externalAlertId: name,
+      name,
+      severity: "major" as const,
+      status: "active" as const,
+      startedAt: new Date(),
+      observedAt: new Date(),
+      observedVia: "sweep" as const,
+      contentHash: "",
+      ...of,
+    });
+    await db
+      .insert(rmmAlerts)
+      .values([
+        alert("one", { assetId: asset.id }),
+        alert("two", { assetId: asset.id }),
+        alert("over", { assetId: asset.id, status: "resolved" }),
+        alert("elsewhere", {}),
+      ]);
+    for (const page of [`/clients/${client.id}`, "/clients"]) {
+      const text = await (await tenant.as.viewer.get(page)).text();
+      const [, to] = /href="(\/alerts[^"]*client=[^"]*)"/.exec(text)!;
+      const behind = await (await tenant.as.viewer.get(to!.replaceAll("&amp;", "&"))).text();
+      const alerts = new Set(behind.match(/href="\/alerts\/[0-9a-f-]{36}"/g));
+      expect(alerts.size, page).toBe(2);
+    }
   });
 
   it("is not merged into itself", async () => {
