@@ -5,6 +5,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { createAccountSyncFunction } from "./functions/account-sync";
 import { createCancelSyncFunction } from "./functions/cancel-sync";
+import { createCustomFieldsFunction } from "./functions/custom-fields";
 import { createDeviceSyncFunction } from "./functions/device-sync";
 import { createGroupSyncFunction } from "./functions/group-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
@@ -44,6 +45,7 @@ export function createFunctions(
     createRetentionFunction(client, deps),
     createLedgerFunction(client, deps),
     createRetireFunction(client, deps),
+    createCustomFieldsFunction(client, deps),
     createReaperFunction(client, deps),
     createRelayFunction(client, relay),
     createOutgoingFunction(client, deliver.outgoing),

@@ -7,6 +7,7 @@ export * from "./asset-pairs";
 export * from "./assets";
 export * from "./clients";
 export * from "./coverage";
+export * from "./custom-fields";
 export * from "./device-ledger";
 export * from "./events";
 export * from "./feature-flags";

@@ -20,7 +20,7 @@ const imports = files.flatMap(importsOf);
 /** Each row may import the rows above it, and not the features beside it in its own row. */
 const featureRows = [
   ["sync-engine"],
-  ["device-sync", "alert-sync", "device-ledger"],
+  ["device-sync", "alert-sync", "device-ledger", "custom-fields"],
   [
     "audit",
     "asset-history",

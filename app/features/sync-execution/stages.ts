@@ -8,6 +8,7 @@ import type { SyncResource, SyncType } from "@domain/sync-words";
 import { isRmmError, type RmmError, type RmmErrorCode } from "~/connectors/rmm-error";
 import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
 import { alertsResource } from "~/features/alert-sync/alerts";
+import { refreshCustomFields } from "~/features/custom-fields/refresh-device";
 import { removeDevice } from "~/features/device-sync/conclude-device";
 import { isSweep } from "~/features/device-sync/device-plans";
 import { devicesResource } from "~/features/device-sync/devices";
@@ -262,5 +263,8 @@ async function fetchDevice(
   };
   const place = { walk: 0, sequence: 0 };
   const written = await writePage({ deps, run, resource: devicesResource, stats }, open, page, place);
-  return written.state === "stopped" ? written : { state: "complete" };
+  if (written.state === "stopped") return written;
+  // Webhooks refresh devices often: a call more for each of those would be dear.
+  if (run.trigger !== "webhook") await refreshCustomFields(deps, run, provider, fetched.customFields);
+  return { state: "complete" };
 }

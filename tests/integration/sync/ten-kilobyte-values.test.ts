@@ -135,6 +135,8 @@ const fromOutside: Record<string, number> = {
   "client_contacts.name": NAME,
   "client_sites.name": NAME,
   "clients.name": NAME,
+  "custom_field_values.value": 128,
+  "custom_fields.external_id": ID,
   "incidents.name": NAME,
   "rmm_alerts.device_hostname": NAME,
   "rmm_alerts.external_alert_id": ID,

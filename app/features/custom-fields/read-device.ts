@@ -1,0 +1,27 @@
+import type { CustomFieldValues } from "@domain/snapshots";
+import { isRmmError, type RmmError } from "~/connectors/rmm-error";
+import type { RmmProvider } from "~/connectors/rmm-provider";
+
+/** Faults of one device alone: the others are still worth a call. */
+const ofOneDevice: ReadonlySet<RmmError["code"]> = new Set(["rejected", "bad_response"]);
+
+export type DeviceReading =
+  | { state: "read"; values: CustomFieldValues }
+  /** The RMM does not know it; the next sync of devices finds out about it. */
+  | { state: "gone" }
+  | { state: "failed"; error: RmmError }
+  /** The RMM lets nobody read on, for now or for good. */
+  | { state: "stopped"; error: RmmError };
+
+/** Reads the values of one device. One call. @throws what is no fault of the RMM */
+export async function readDevice(provider: RmmProvider, externalId: string): Promise<DeviceReading> {
+  try {
+    const fetched = await provider.getCustomFieldValues(externalId);
+    if (fetched.state === "found") return { state: "read", values: fetched.item };
+    return { state: "gone" };
+  } catch (error) {
+    if (!isRmmError(error)) throw error;
+    const isOwn = ofOneDevice.has(error.code) && !error.isTransient;
+    return { state: isOwn ? "failed" : "stopped", error };
+  }
+}

@@ -1,0 +1,244 @@
+import { withTenant, type TenantDb } from "@db/client";
+import { getIntegration, lockIntegration } from "@db/queries/connections/connections";
+import { storeCustomFields } from "@db/queries/custom-fields/fields";
+import {
+  countDevicesToRead,
+  getCustomFieldSchedule,
+  listDevicesToRead,
+  saveCustomFieldSchedule,
+  type CustomFieldSchedule,
+  type DeviceToRead,
+} from "@db/queries/custom-fields/readings";
+import { writeCustomFieldValues } from "@db/queries/custom-fields/write-values";
+import { minutesOf, READ_A_MINUTE } from "@domain/custom-fields";
+import type { ConnectionRef } from "@domain/refs";
+import type { CustomFieldSnapshot } from "@domain/snapshots";
+import { isRmmError, type RmmError } from "~/connectors/rmm-error";
+import type { RmmProvider } from "~/connectors/rmm-provider";
+import type { SyncDeps } from "~/platform/ports";
+
+import { readDevice, type DeviceReading } from "./read-device";
+
+/** Devices whose values are written in one transaction: as many are read again after a crash. */
+const BATCH = 10;
+/** Calls at a time, of those that the connection may have in flight: a sync beside it goes on. */
+const AT_ONCE = 2;
+const STEP_BUDGET_MS = 20_000;
+/** After so many waits in a row the reading is given up until it is due again. */
+const MAX_FAULTS = 12;
+const FAULT_WAIT_MS = 5 * 60_000;
+/** If none of the first so many devices can be read, the others are not tried. */
+const MAX_FAILED_AT_FIRST = 20;
+
+type ReadingDeps = Pick<SyncDeps, "db" | "clock" | "log" | "hasProvider" | "openProvider" | "stepBudgetMs">;
+
+export type ReadingOutcome =
+  /** Call again: its share of this minute is used up, or the time of a step. */
+  | { state: "more" }
+  /** The RMM asked to wait. */
+  | { state: "waiting" }
+  | { state: "done" }
+  | { state: "gave_up" }
+  /** Switched off, disconnected, or taken over by somebody else: nothing was written. */
+  | { state: "stopped" };
+
+/**
+ * Goes on with the reading of a connection's custom fields, or begins it: first the list of fields, then the values of
+ * one device after the other. Each batch is committed with its cursor, so that a crash costs a batch.
+ * @param atMost how many devices; a minute's share if absent
+ * @throws what is no fault of the RMM; the next call goes on behind the last batch
+ */
+export async function readCustomFields(
+  deps: ReadingDeps,
+  ref: ConnectionRef,
+  atMost = READ_A_MINUTE,
+): Promise<ReadingOutcome> {
+  const { connection, schedule } = await withTenant(deps.db, ref.tenantId, async (tx) => ({
+    connection: await getIntegration(tx, ref.tenantId, ref.connectionId),
+    schedule: await getCustomFieldSchedule(tx, ref),
+  }));
+  if (connection?.status !== "active" || schedule === undefined || schedule.interval === "off")
+    return stopped;
+  if (!(await deps.hasProvider(deps.db, ref.tenantId, connection.provider))) return stopped;
+  let reading: CustomFieldSchedule | null = schedule;
+  try {
+    const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+    const provider = await deps.openProvider({ ...ref, provider: connection.provider }, stats);
+    if (schedule.startedAt === null) reading = await begin(deps, ref, schedule, provider);
+    if (reading === null) return stopped;
+    return await readOn(deps, ref, reading, provider, atMost);
+  } catch (error) {
+    if (!isRmmError(error)) throw error;
+    return halt(deps, ref, reading ?? schedule, error);
+  }
+}
+
+const stopped = { state: "stopped" } as const;
+
+/** Reads the list of fields and counts what there is to read. */
+async function begin(
+  deps: ReadingDeps,
+  ref: ConnectionRef,
+  schedule: CustomFieldSchedule,
+  provider: RmmProvider,
+): Promise<CustomFieldSchedule | null> {
+  const listed: CustomFieldSnapshot[] = [];
+  for await (const page of provider.listCustomFields()) listed.push(...page.items);
+  return commit(deps, ref, schedule, async (tx, now) => {
+    await storeCustomFields(tx, ref, listed, now);
+    const total = listed.length === 0 ? 0 : await countDevicesToRead(tx, ref);
+    return { startedAt: now, cursor: null, total, read: 0, failed: 0, ...untroubled, workedAt: now };
+  });
+}
+
+const untroubled = { waitUntil: null, faults: 0, error: null, hint: null };
+
+async function readOn(
+  deps: ReadingDeps,
+  ref: ConnectionRef,
+  begun: CustomFieldSchedule,
+  provider: RmmProvider,
+  atMost: number,
+): Promise<ReadingOutcome> {
+  const until = performance.now() + (deps.stepBudgetMs ?? STEP_BUDGET_MS);
+  let reading = begun;
+  for (let left = atMost; left > 0 && performance.now() < until;) {
+    const devices =
+      reading.total === 0
+        ? []
+        : await withTenant(deps.db, ref.tenantId, (tx) =>
+            listDevicesToRead(tx, ref, reading.cursor, Math.min(BATCH, left)),
+          );
+    if (devices.length === 0) return finish(deps, ref, reading, null);
+    const readings = await readBatch(provider, devices);
+    const saved = await save(deps, ref, reading, devices, readings);
+    if (saved === null) return stopped;
+    reading = saved;
+    left -= devices.length;
+    const last = readings.at(-1)!;
+    if (last.state === "stopped") return halt(deps, ref, reading, last.error);
+    if (last.state === "failed" && reading.read === 0 && reading.failed >= MAX_FAILED_AT_FIRST)
+      return finish(deps, ref, reading, last.error);
+  }
+  return { state: "more" };
+}
+
+/** Reads devices up to the first at which the RMM lets nobody read on. */
+async function readBatch(provider: RmmProvider, devices: readonly DeviceToRead[]): Promise<DeviceReading[]> {
+  const readings: DeviceReading[] = [];
+  for (let n = 0; n < devices.length; n += AT_ONCE) {
+    const some = devices.slice(n, n + AT_ONCE).map(({ externalId }) => readDevice(provider, externalId));
+    for (const reading of await Promise.all(some)) {
+      readings.push(reading);
+      if (reading.state === "stopped") return readings;
+    }
+  }
+  return readings;
+}
+
+/** Writes what was read, and where the reading is. */
+function save(
+  deps: ReadingDeps,
+  ref: ConnectionRef,
+  reading: CustomFieldSchedule,
+  devices: readonly DeviceToRead[],
+  readings: readonly DeviceReading[],
+): Promise<CustomFieldSchedule | null> {
+  const done = readings.filter(({ state }) => state !== "stopped").length;
+  const failed = readings.filter(({ state }) => state === "failed");
+  const values = readings.flatMap((one, n) =>
+    one.state === "read" ? [{ assetId: devices[n]!.assetId, ...one.values }] : [],
+  );
+  for (const [n, one] of readings.entries())
+    if (one.state === "failed")
+      deps.log.warn(
+        { ...ref, device: devices[n]!.externalId, error: one.error.message },
+        "custom fields not read",
+      );
+  return commit(deps, ref, reading, async (tx, now) => {
+    if (values.length > 0) await writeCustomFieldValues(tx, ref, values, now);
+    return {
+      cursor: devices[done - 1]?.externalId ?? reading.cursor,
+      read: reading.read + done - failed.length,
+      failed: reading.failed + failed.length,
+      ...(done > 0 && untroubled),
+      workedAt: now,
+    };
+  });
+}
+
+/** Waits where the RMM says so or is not to be reached; a refusal ends the reading. */
+async function halt(
+  deps: ReadingDeps,
+  ref: ConnectionRef,
+  reading: CustomFieldSchedule,
+  error: RmmError,
+): Promise<ReadingOutcome> {
+  const isRateLimit = error.code === "rate_limited";
+  const isFault = error.code === "unreachable" || error.isTransient;
+  const faults = isRateLimit ? 0 : reading.faults + 1;
+  if (!isRateLimit && (!isFault || faults >= MAX_FAULTS)) return finish(deps, ref, reading, error);
+  const saved = await commit(deps, ref, reading, (_, now) =>
+    Promise.resolve({
+      waitUntil: new Date(now.getTime() + (error.retryAfterMs ?? FAULT_WAIT_MS)),
+      faults,
+      error: error.userMessage,
+      hint: error.hint,
+      workedAt: now,
+    }),
+  );
+  return saved === null ? stopped : { state: "waiting" };
+}
+
+/** Ends the reading, and sets when the next is due: an interval behind the start of this one. */
+async function finish(
+  deps: ReadingDeps,
+  ref: ConnectionRef,
+  reading: CustomFieldSchedule,
+  error: RmmError | null,
+): Promise<ReadingOutcome> {
+  const saved = await commit(deps, ref, reading, (_, now) => {
+    const minutes = minutesOf[reading.interval] ?? 0;
+    const start = reading.startedAt ?? now;
+    return Promise.resolve({
+      nextDueAt: new Date(start.getTime() + minutes * 60_000),
+      startedAt: null,
+      cursor: null,
+      endedAt: now,
+      ...(reading.startedAt !== null && {
+        lastTotal: reading.total,
+        lastRead: reading.read,
+        lastFailed: reading.failed,
+      }),
+      ...untroubled,
+      error: error?.userMessage ?? null,
+      hint: error?.hint ?? null,
+      workedAt: now,
+    });
+  });
+  if (saved === null) return stopped;
+  return { state: error === null ? "done" : "gave_up" };
+}
+
+/**
+ * Changes the reading in a transaction that locks its connection, as pages of a sync do.
+ * @returns the reading as it is now; null if it was switched off, or somebody else went on with it meanwhile
+ */
+function commit(
+  deps: ReadingDeps,
+  ref: ConnectionRef,
+  known: CustomFieldSchedule,
+  work: (tx: TenantDb, now: Date) => Promise<Partial<CustomFieldSchedule>>,
+): Promise<CustomFieldSchedule | null> {
+  return withTenant(deps.db, ref.tenantId, async (tx) => {
+    const connection = await lockIntegration(tx, ref.tenantId, ref.connectionId);
+    const current = await getCustomFieldSchedule(tx, ref, { lock: true });
+    if (connection?.status !== "active" || current === undefined || current.interval === "off") return null;
+    const isSame =
+      current.startedAt?.getTime() === known.startedAt?.getTime() && current.cursor === known.cursor;
+    if (!isSame) return null;
+    const set = await work(tx, deps.clock());
+    await saveCustomFieldSchedule(tx, ref, set);
+    return { ...current, ...set };
+  });
+}

@@ -1,0 +1,120 @@
+import { sql } from "drizzle-orm";
+
+import { minutesOf } from "../../../domain/custom-fields";
+import type { ConnectionRef } from "../../../domain/refs";
+import { queryRows, type Db, type TenantDb } from "../../client";
+import { customFieldSchedules } from "../../schema";
+
+/** How often a connection's custom fields are read, and where the reading of their values is. */
+export type CustomFieldSchedule = typeof customFieldSchedules.$inferSelect;
+
+/** @param lock until the transaction ends; take the connection's lock first */
+export async function getCustomFieldSchedule(
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+  { lock = false } = {},
+): Promise<CustomFieldSchedule | undefined> {
+  const query = tx
+    .select()
+    .from(customFieldSchedules)
+    .where(
+      sql`${customFieldSchedules.tenantId} = ${tenantId} and ${customFieldSchedules.connectionId} = ${connectionId}`,
+    );
+  const [row] = await (lock ? query.for("update") : query);
+  return row;
+}
+
+/** Creates or changes the schedule of a connection. */
+export async function saveCustomFieldSchedule(
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+  set: Partial<CustomFieldSchedule>,
+): Promise<void> {
+  await tx
+    .insert(customFieldSchedules)
+    .values({ interval: "off", ...set, tenantId, connectionId })
+    .onConflictDoUpdate({ target: customFieldSchedules.connectionId, set });
+}
+
+/**
+ * Connections whose reading is due or under way, over all tenants, and not asked to wait: the one that was worked on
+ * longest ago first. A time too far away, left by a clock that was set back, counts as due.
+ */
+export async function listDueReadings(db: Db, now: Date, limit: number): Promise<ConnectionRef[]> {
+  const at = sql`${now.toISOString()}::timestamptz`;
+  return queryRows<ConnectionRef>(
+    db,
+    sql`select s.integration_id as "connectionId", s.tenant_id as "tenantId"
+        from custom_field_schedules s join rmm_integrations i on i.id = s.integration_id
+        where i.status = 'active' and s.interval <> 'off'
+          and (s.wait_until is null or s.wait_until <= ${at} or s.wait_until > ${at} + interval '1 day')
+          and (s.started_at is not null or s.next_due_at is null or s.next_due_at <= ${at}
+            or s.next_due_at > ${at} + make_interval(mins => case s.interval when 'daily' then ${minutesOf.daily}::int
+              else ${minutesOf.weekly}::int end))
+        order by s.worked_at nulls first, s.integration_id limit ${limit}`,
+  );
+}
+
+export interface DeviceToRead {
+  externalId: string;
+  assetId: string;
+}
+
+const isListed = ({ tenantId, connectionId }: ConnectionRef) => sql`m.tenant_id = ${tenantId}
+  and m.integration_id = ${connectionId} and m.external_type = 'device' and m.gone_at is null
+  and m.asset_id is not null`;
+
+/** The next devices of a connection that are listed and have an asset, in the order of their ids. */
+export const listDevicesToRead = (
+  tx: TenantDb,
+  ref: ConnectionRef,
+  after: string | null,
+  limit: number,
+): Promise<DeviceToRead[]> =>
+  queryRows<DeviceToRead>(
+    tx,
+    sql`select m.external_id as "externalId", m.asset_id as "assetId" from tenant_external_entity_mappings m
+        where ${isListed(ref)} ${after === null ? sql`` : sql`and m.external_id > ${after}`}
+        order by m.external_id limit ${limit}`,
+  );
+
+/** How many devices a reading asks for, which is how many calls it takes. */
+export async function countDevicesToRead(tx: TenantDb, ref: ConnectionRef): Promise<number> {
+  const [row] = await queryRows<{ devices: number }>(
+    tx,
+    sql`select count(*)::int as devices from tenant_external_entity_mappings m where ${isListed(ref)}`,
+  );
+  return row!.devices;
+}
+
+/** The asset of a listed device; undefined where there is none. */
+export async function findAssetOfDevice(
+  tx: TenantDb,
+  ref: ConnectionRef,
+  externalId: string,
+): Promise<string | undefined> {
+  const [row] = await queryRows<DeviceToRead>(
+    tx,
+    sql`select m.external_id as "externalId", m.asset_id as "assetId" from tenant_external_entity_mappings m
+        where ${isListed(ref)} and m.external_id = ${externalId}`,
+  );
+  return row?.assetId;
+}
+
+/** How many fields are known of a connection, and for how many assets values were read in the last day. */
+export async function countCustomFields(
+  tx: TenantDb,
+  { tenantId, connectionId }: ConnectionRef,
+  now: Date,
+): Promise<{ fields: number; adminOnly: number; readLastDay: number }> {
+  const dayAgo = new Date(now.getTime() - 86_400_000).toISOString();
+  const [row] = await queryRows<{ fields: number; adminOnly: number; readLastDay: number }>(
+    tx,
+    sql`select count(*)::int as fields, (count(*) filter (where is_admin_only))::int as "adminOnly",
+          (select count(*)::int from custom_field_reads
+           where tenant_id = ${tenantId} and integration_id = ${connectionId} and read_at >= ${dayAgo}::timestamptz)
+            as "readLastDay"
+        from custom_fields where tenant_id = ${tenantId} and integration_id = ${connectionId}`,
+  );
+  return row!;
+}

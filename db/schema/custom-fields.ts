@@ -1,0 +1,121 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+import { customFieldIntervals } from "../../domain/custom-fields";
+import { assets } from "./assets";
+import { connectionId, rmmIntegrations } from "./integrations";
+import { id, instant, tenantPolicy } from "./shared";
+import { tenantId } from "./tenants";
+
+/** Fields that people of an RMM account made up. Only the RMM changes them and their values. */
+export const customFields = pgTable(
+  "custom_fields",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    connectionId: connectionId(),
+    externalId: text("external_id").notNull(),
+    name: text("name").notNull(),
+    /** By which the RMM's scripts name it. */
+    reference: text("reference"),
+    /** For admins of the RMM account only: shown to those who manage connections. */
+    isAdminOnly: boolean("is_admin_only").notNull(),
+    /** Since when complete lists lack it: one that two in a row lack is removed. */
+    missingSince: instant("missing_since"),
+  },
+  (t) => [
+    unique("custom_fields_external_key").on(t.tenantId, t.connectionId, t.externalId),
+    unique("custom_fields_tenant_key").on(t.tenantId, t.id),
+    tenantPolicy(),
+  ],
+);
+
+/** What an asset has in a custom field; a blank value has no row. */
+export const customFieldValues = pgTable(
+  "custom_field_values",
+  {
+    tenantId: uuid("tenant_id").notNull(),
+    fieldId: uuid("field_id").notNull(),
+    assetId: uuid("asset_id")
+      .notNull()
+      .references(() => assets.id, { onDelete: "cascade" }),
+    /** As the RMM gives it, up to 4,000 characters. */
+    value: text("value").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.fieldId, t.assetId] }),
+    foreignKey({
+      name: "custom_field_values_field_fk",
+      columns: [t.tenantId, t.fieldId],
+      foreignColumns: [customFields.tenantId, customFields.id],
+    }).onDelete("cascade"),
+    index("custom_field_values_asset_idx").on(t.assetId),
+    // The beginning alone: a B-tree refuses rows over 2,704 bytes.
+    index("custom_field_values_value_idx").on(t.fieldId, sql`left(fold_text(${t.value}), 128) collate "C"`),
+    tenantPolicy(),
+  ],
+);
+
+/** When the values of an asset were read last; the first reading of an asset is no change of it. */
+export const customFieldReads = pgTable(
+  "custom_field_reads",
+  {
+    tenantId: uuid("tenant_id").notNull(),
+    connectionId: connectionId(),
+    assetId: uuid("asset_id")
+      .notNull()
+      .references(() => assets.id, { onDelete: "cascade" }),
+    readAt: instant("read_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.assetId, t.connectionId] }),
+    index("custom_field_reads_age_idx").on(t.connectionId, t.readAt),
+    tenantPolicy(),
+  ],
+);
+
+/**
+ * How often a connection's custom fields are read, and where the reading is: it goes from device to device in the order
+ * of their ids, and `cursor` is the last one done. No row: never.
+ */
+export const customFieldSchedules = pgTable(
+  "custom_field_schedules",
+  {
+    connectionId: uuid("integration_id")
+      .primaryKey()
+      .references(() => rmmIntegrations.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
+    interval: text("interval", { enum: customFieldIntervals }).notNull(),
+    nextDueAt: instant("next_due_at"),
+    /** Null while none is under way. */
+    startedAt: instant("started_at"),
+    cursor: text("cursor"),
+    total: integer("total").notNull().default(0),
+    read: integer("read").notNull().default(0),
+    failed: integer("failed").notNull().default(0),
+    /** The RMM asked to wait, or is not to be reached. */
+    waitUntil: instant("wait_until"),
+    /** How often in a row the RMM was not to be reached. */
+    faults: integer("faults").notNull().default(0),
+    workedAt: instant("worked_at"),
+    // Of the last that ended, whichever way.
+    endedAt: instant("ended_at"),
+    lastTotal: integer("last_total"),
+    lastRead: integer("last_read"),
+    lastFailed: integer("last_failed"),
+    /** Why it ended before its end, or what it waits for. */
+    error: text("error"),
+    hint: text("hint"),
+  },
+  (t) => [index("custom_field_schedules_due_idx").on(t.nextDueAt), tenantPolicy()],
+);

@@ -1,0 +1,28 @@
+import type { Inngest } from "inngest";
+
+import { listDue } from "~/features/custom-fields/list-due";
+import { readCustomFields } from "~/features/custom-fields/read-values";
+import type { SyncDeps } from "~/platform/ports";
+
+import { eachInTurn } from "./steps";
+
+/** Each minute: reads custom fields of the connections where they are due, so many devices of each. */
+export const createCustomFieldsFunction = (client: Inngest, deps: SyncDeps) =>
+  client.createFunction(
+    {
+      id: "rmm-custom-fields",
+      triggers: [{ cron: "* * * * *" }],
+      retries: 1,
+      singleton: { mode: "skip" },
+      timeouts: { finish: "15m" },
+    },
+    async ({ step }) => {
+      const due = await step.run("list-due", () => listDue(deps));
+      return eachInTurn(
+        step,
+        Object.fromEntries(
+          due.map((ref) => [`read-${ref.connectionId}`, () => readCustomFields(deps, ref)] as const),
+        ),
+      );
+    },
+  );

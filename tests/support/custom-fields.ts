@@ -1,0 +1,49 @@
+import { sql } from "drizzle-orm";
+
+import { queryRows, withTenant } from "@db/client";
+import { getCustomFieldSchedule } from "@db/queries/custom-fields/readings";
+import type { CustomFieldInterval } from "@domain/custom-fields";
+import { changeCustomFieldSchedule } from "~/features/custom-fields/change-schedule.server";
+import { readCustomFields, type ReadingOutcome } from "~/features/custom-fields/read-values";
+
+import { TEST_ACTOR, type SyncWorld } from "./sync";
+
+const refOf = ({ tenantId, connectionId }: SyncWorld) => ({ tenantId, connectionId });
+
+/** Has the custom fields of the connection read in this interval. */
+export async function readEvery(world: SyncWorld, interval: CustomFieldInterval): Promise<void> {
+  await changeCustomFieldSchedule(world.deps, refOf(world), interval, TEST_ACTOR);
+}
+
+/** Reads all of them, as often as that takes. */
+export async function readAll(world: SyncWorld): Promise<ReadingOutcome> {
+  for (;;) {
+    const outcome = await readCustomFields(world.deps, refOf(world));
+    if (outcome.state !== "more") return outcome;
+  }
+}
+
+export const readSome = (world: SyncWorld, atMost: number): Promise<ReadingOutcome> =>
+  readCustomFields(world.deps, refOf(world), atMost);
+
+export const scheduleOf = async (world: SyncWorld) =>
+  (await withTenant(world.deps.db, world.tenantId, (tx) => getCustomFieldSchedule(tx, refOf(world))))!;
+
+/** The stored values of a device by the names of their fields. */
+export async function valuesOf(world: SyncWorld, externalId: string): Promise<Record<string, string>> {
+  const rows = await queryRows<{ name: string; value: string }>(
+    world.database.db,
+    sql`select f.name, v.value from custom_field_values v join custom_fields f on f.id = v.field_id
+        join tenant_external_entity_mappings m on m.asset_id = v.asset_id
+        where m.tenant_id = ${world.tenantId} and m.external_id = ${externalId}`,
+  );
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+/** What Level shows for a device, without its blanks. */
+export const valuesInLevel = ({ simulator }: SyncWorld, externalId: string): Record<string, string> =>
+  Object.fromEntries(
+    simulator.account
+      .customFieldValuesOf(externalId)
+      .flatMap(({ custom_field_name, value }) => (value === null ? [] : [[custom_field_name, value]])),
+  );
