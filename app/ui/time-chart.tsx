@@ -42,12 +42,18 @@ export function TimeChart({ title, days, series }: TimeChartProps) {
   const at = Math.min(chosen ?? last, last);
   const ticks = ticksUpTo(Math.max(1, ...series.flatMap(({ values }) => values)));
   const top = ticks.at(-1)!;
-  const x = (index: number) => LEFT + (WIDTH - LEFT - RIGHT) * (last === 0 ? 1 : index / last);
+  // Days without a number take the room that they lasted: a line would be steeper without them.
+  const times = days.map(timeOf);
+  const [first, end] = [times[0]!, times[last]!];
+  const xOf = (time: number) =>
+    LEFT + (WIDTH - LEFT - RIGHT) * (first === end ? 1 : (time - first) / (end - first));
+  const x = (index: number) => xOf(times[index]!);
   const y = (value: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
   const choose = (event: PointerEvent<SVGSVGElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     const position = ((event.clientX - left) / width) * WIDTH;
-    setChosen(clamp(Math.round(((position - LEFT) / (WIDTH - LEFT - RIGHT)) * last), last));
+    const distances = days.map((_, index) => Math.abs(x(index) - position));
+    setChosen(distances.indexOf(Math.min(...distances)));
   };
   const step = (event: KeyboardEvent) => {
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
@@ -83,15 +89,15 @@ export function TimeChart({ title, days, series }: TimeChartProps) {
             </text>
           </g>
         ))}
-        {daysOnAxis(last).map((index) => (
+        {timesOnAxis(first, end).map((time) => (
           <text
-            key={index}
-            x={x(index)}
+            key={time}
+            x={xOf(time)}
             y={HEIGHT - 6}
-            textAnchor={index === last ? "end" : index === 0 ? "start" : "middle"}
+            textAnchor={time === end ? "end" : time === first ? "start" : "middle"}
             className="fill-ink-muted"
           >
-            {dayText(days[index]!)}
+            {formatDay.format(time)}
           </text>
         ))}
         {series.map(({ label, values, tone }) => {
@@ -183,14 +189,20 @@ const formatDay = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
   timeZone: "UTC",
 });
-const dayText = (day: string) => formatDay.format(new Date(`${day}T00:00:00Z`));
+const timeOf = (day: string) => Date.parse(`${day}T00:00:00Z`);
+const dayText = (day: string) => formatDay.format(timeOf(day));
 
 const textOf = (day: string, series: readonly Series[], at: number) =>
   `${dayText(day)}: ${series.map(({ label, values }) => `${label} ${formatNumber(values[at]!)}`).join(", ")}`;
 
-/** First, last, and one in the middle of a long row. */
-const daysOnAxis = (last: number): number[] =>
-  last === 0 ? [0] : last < 4 ? [0, last] : [0, Math.round(last / 2), last];
+const DAY_MS = 24 * 60 * 60_000;
+
+/** The first day, the last, and the one in the middle of more than three. */
+function timesOnAxis(first: number, end: number): number[] {
+  const days = (end - first) / DAY_MS;
+  if (days === 0) return [end];
+  return days < 4 ? [first, end] : [first, first + Math.round(days / 2) * DAY_MS, end];
+}
 
 /** Round numbers from zero to at least the highest value: at most five steps of 1, 2 or 5 times a power of ten. */
 function ticksUpTo(highest: number): number[] {
