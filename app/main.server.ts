@@ -49,6 +49,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   void connection.failed?.then((error) => endProcess(log, error));
   const metrics = createMetrics();
   const slotsOf = createRequestSlots(config.requestsInFlight);
+  const startedAt = new Date(overrides.startedAt ?? clock());
   const sync: ConnectDeps = {
     vault,
     tryKey: (apiKey) => tryKey(apiKey, config.levelApiBaseUrl),
@@ -79,7 +80,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     requestsInFlight: config.requestsInFlight,
     inFlightOf: (connectionId) => slotsOf(connectionId).inFlight,
     ...(config.syncsAtOnce === undefined ? {} : { syncsAtOnce: config.syncsAtOnce }),
-    startedAt: overrides.startedAt ?? clock(),
+    startedAt,
+    noteOutage: () => void startedAt.setTime(clock().getTime()),
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
     ...(overrides.stepsPerExecution === undefined ? {} : { stepsPerExecution: overrides.stepsPerExecution }),
   };

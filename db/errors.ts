@@ -28,6 +28,31 @@ const sqlStateOf = (error: unknown): string | undefined => faultOf(error)?.code;
 /** The server has no slot for another connection (too_many_connections), or is about to take some (cannot_connect_now). */
 export const hasNoSlot = (error: unknown): boolean => ["53300", "57P03"].includes(sqlStateOf(error) ?? "");
 
+/** SQLSTATE classes: connection exceptions, and resources that have run out (slots, disk, memory). */
+const lostClasses = ["08", "53"];
+
+const lostCodes: ReadonlySet<string> = new Set([
+  // The server shuts down, crashed, starts, closes what is idle, or has become a standby that takes no writes.
+  ...["57P01", "57P02", "57P03", "57P05", "25006"],
+  // What the driver says where a connection is cut.
+  ...["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
+  // What the operating system says where nothing answers.
+  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"],
+  ...["ENOENT", "ENOTFOUND", "EAI_AGAIN"],
+]);
+
+/**
+ * The database is away or refuses connections, whatever was asked of it: the same succeeds once it is back. A call to an
+ * RMM may fail with the same codes: tell its errors apart first.
+ */
+export function isDatabaseLost(error: unknown): boolean {
+  if (lostClasses.includes(sqlStateOf(error)?.slice(0, 2) ?? "")) return true;
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if (lostCodes.has(String((cause as { code?: unknown }).code))) return true;
+  }
+  return false;
+}
+
 /** A statement was ended before its time: it took too long, or nobody waited for it any more (query_canceled). */
 export const wasCancelled = (error: unknown): boolean => sqlStateOf(error) === "57014";
 

@@ -28,8 +28,13 @@ export interface SyncDeps {
   assetHistoryDays?: number;
   /** How long what is over and done with is kept. */
   retention?: Retention;
-  /** When this process started: no run is closed as dead before its process had a chance to continue it. */
+  /**
+   * When this process started, or last lost its database: no run is closed as dead before its process had a chance to
+   * continue it.
+   */
   startedAt: Date;
+  /** Told of each loss of the database; moves `startedAt`. */
+  noteOutage?: () => void;
   /** How long one durable step works at most before it hands back. Default 20 s. */
   stepBudgetMs?: number;
   /** After how many steps a walk hands over to a fresh execution. Default 100. */

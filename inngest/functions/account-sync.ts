@@ -20,7 +20,7 @@ export const createAccountSyncFunction = (client: Inngest, deps: SyncDeps) =>
     ({ event, step }) =>
       refreshAccount(
         deps,
-        stepsOf(step),
+        stepsOf(deps, step),
         requestOf(event.data),
         new Date(event.ts ?? deps.clock().getTime()),
       ),

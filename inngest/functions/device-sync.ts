@@ -25,7 +25,7 @@ export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
       timeouts: { finish: "8h" },
     },
     ({ event, step }) =>
-      refreshDevice(deps, stepsOf(step), {
+      refreshDevice(deps, stepsOf(deps, step), {
         ...requestOf(event.data),
         isDeleted: event.data.isDeleted === true,
       }),

@@ -23,5 +23,5 @@ export const createGroupSyncFunction = (client: Inngest, deps: SyncDeps) =>
       // With the waits for runs that are under way, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
-    ({ event, step }) => refreshGroup(deps, stepsOf(step), requestOf(event.data)),
+    ({ event, step }) => refreshGroup(deps, stepsOf(deps, step), requestOf(event.data)),
   );

@@ -17,5 +17,6 @@ export const createGroupsSyncFunction = (client: Inngest, deps: SyncDeps) =>
       // With the waits for runs that are under way, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
-    ({ event, step }) => runRefresh(deps, stepsOf(step), requestOf(event.data), { type: "organizations" }),
+    ({ event, step }) =>
+      runRefresh(deps, stepsOf(deps, step), requestOf(event.data), { type: "organizations" }),
   );

@@ -1,15 +1,21 @@
 import type { Steps } from "~/features/webhooks/run-refresh";
+import { outlastOutages } from "~/platform/outlast-outages";
+import type { SyncDeps } from "~/platform/ports";
 
 interface InngestSteps {
   run(id: string, work: () => Promise<unknown>): Promise<unknown>;
   sleep(id: string, ms: number): Promise<void>;
 }
 
-/** Inngest's steps in the form that the use cases take. */
-export const stepsOf = (step: InngestSteps): Steps => ({
-  step: (id, work) => step.run(id, work) as never,
-  sleep: (id, ms) => step.sleep(id, ms),
-});
+/** Inngest's steps in the form that the use cases take; they outlast a database that goes away. */
+export const stepsOf = (deps: Pick<SyncDeps, "noteOutage">, step: InngestSteps): Steps =>
+  outlastOutages(
+    {
+      step: (id, work) => step.run(id, work) as never,
+      sleep: (id, ms) => step.sleep(id, ms),
+    },
+    deps,
+  );
 
 /**
  * Runs steps one after the other, each whatever became of those before it.

@@ -20,7 +20,8 @@ export const createSyncFunction = (client: Inngest, deps: SyncDeps) =>
       timeouts: { finish: "4h" },
       onFailure: async ({ event, error, step }) => {
         const { tenantId, runId } = event.data.event.data;
-        await step.run("fail", () => failRun(deps, { tenantId, runId }, describeFailure(error)));
+        const ref = { tenantId, runId };
+        await stepsOf(deps, step).step("fail", () => failRun(deps, ref, describeFailure(error)));
       },
     },
     async ({ event, step, attempt, maxAttempts }) => {
@@ -28,7 +29,7 @@ export const createSyncFunction = (client: Inngest, deps: SyncDeps) =>
       return executeRun(
         deps,
         {
-          ...stepsOf(step),
+          ...stepsOf(deps, step),
           isLastTry: () => attempt + 1 === maxAttempts,
           handOver: async (next) => {
             const id = `${runId}:${next}`;

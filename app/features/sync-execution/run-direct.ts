@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { backOffMs } from "@domain/exponential-wait";
 import type { RunRef } from "@domain/refs";
+import { outlastOutages } from "~/platform/outlast-outages";
 import type { Durable, SyncDeps } from "~/platform/ports";
 
 import { executeRun } from "./drive";
@@ -18,8 +19,7 @@ export async function runDirect(
   retryDelayMs = (failures: number) => backOffMs(failures, backOff),
 ): Promise<void> {
   let isLastTry = false;
-  const direct: Durable = {
-    isLastTry: () => isLastTry,
+  const tried: Pick<Durable, "step" | "sleep"> = {
     step: async (_id, work) => {
       for (let tries = 1; ; tries++) {
         try {
@@ -34,6 +34,10 @@ export async function runDirect(
     sleep: async (_id, ms) => {
       await sleep(ms);
     },
+  };
+  const direct: Durable = {
+    ...outlastOutages(tried, deps),
+    isLastTry: () => isLastTry,
     handOver: async (continuation) => {
       await executeRun(deps, direct, ref, continuation);
     },

@@ -1,4 +1,5 @@
 import { withTenant, type TenantDb } from "@db/client";
+import { isDatabaseLost } from "@db/errors";
 import { getIntegration } from "@db/queries/connections/connections";
 import { getWalkPosition } from "@db/queries/sync-runs/run-pages";
 import { countStep, getRun, updateOpenRun, type RunRow, noteDegraded } from "@db/queries/sync-runs/runs";
@@ -109,7 +110,8 @@ export async function runStage(
       await markStep(null);
       return refuse(deps, run, stage, error);
     }
-    await markStep({ until: new Date(now + RETRY_GRACE_MS), reason: describeFailure(error).message });
+    const reason = isDatabaseLost(error) ? "The database was away" : describeFailure(error).message;
+    await markStep({ until: new Date(now + RETRY_GRACE_MS), reason });
     throw error;
   }
 }
