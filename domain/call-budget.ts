@@ -15,10 +15,11 @@ interface ScheduleCost {
 
 /**
  * How many calls a day the schedules make. Calls that people, webhooks and retries cause come on top.
+ * @param known calls a day that need no run to judge by
  * @returns null while a schedule that is on has no run to judge by
  */
-export function forecastCalls(schedules: readonly ScheduleCost[]): number | null {
-  let calls = 0;
+export function forecastCalls(schedules: readonly ScheduleCost[], known = 0): number | null {
+  let calls = known;
   for (const { isOn, callsPerRun, intervalMinutes } of schedules) {
     if (!isOn) continue;
     if (callsPerRun === null) return null;

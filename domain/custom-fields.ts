@@ -15,6 +15,12 @@ export const minutesOf: Record<CustomFieldInterval, number | null> = {
  */
 export const READ_A_MINUTE = 60;
 
+/** How many calls a day the reading of so many devices takes: one for each, and one for the list of fields. */
+export function callsADay(devices: number, interval: CustomFieldInterval): number {
+  const minutes = minutesOf[interval];
+  return minutes === null ? 0 : Math.round(((devices + 1) * minutesOf.daily!) / minutes);
+}
+
 /** How the history names a custom field, before the field's own name. */
 const HISTORY_PREFIX = "customField:";
 

@@ -24,3 +24,5 @@ export const subscriptionValues = ({ url, eventNames }: { url: string; eventName
   url,
   events: [...eventNames].sort(),
 });
+
+export const customFieldSchedule = (interval: string) => ({ customFields: interval });

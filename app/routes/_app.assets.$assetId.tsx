@@ -10,6 +10,8 @@ import { AlertsCard } from "~/features/assets/alerts-card";
 import { readAsset, UPDATES_PAGE_SIZE } from "~/features/assets/assets.page.server";
 import { fieldLabels } from "~/features/assets/field-labels";
 import { seenDifferences } from "~/features/assets/forms.server";
+import { CustomFieldsCard } from "~/features/assets/custom-fields-card";
+import { readAssetCustomFields } from "~/features/assets/custom-fields.page.server";
 import { DisksCard, HardwareCard } from "~/features/assets/hardware-card";
 import { HistoryCard } from "~/features/assets/history-card";
 import { DifferenceBadge } from "~/features/assets/hold-note";
@@ -65,7 +67,9 @@ export const loader = /* @__PURE__ */ guarded(
       updatesPageSize: UPDATES_PAGE_SIZE,
       changes: (await readChanges(app.db, tenantId, { assetId }, all, CHANGES_SHOWN)).changes,
       merge: await readUndoableMerge(app.db, tenantId, assetId, app.sync.clock()),
+      custom: await readAssetCustomFields(app.db, tenantId, assetId, user.role),
       mayWrite: allows(user.role, "assets:write"),
+      mayManage: allows(user.role, "integrations:manage"),
       mayRefresh: allows(user.role, "devices:refresh"),
       maintenance: await readMaintenanceOf(app.db, tenantId, assetId, app.sync.clock()),
       mayPlan: allows(user.role, "alerts:write"),
@@ -164,8 +168,19 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AssetPage() {
-  const { maintenance, mayPlan, mayRefresh, mayWrite, merge, refresh, changes, updatesPageSize, ...detail } =
-    useLoaderData<typeof loader>();
+  const {
+    custom,
+    maintenance,
+    mayManage,
+    mayPlan,
+    mayRefresh,
+    mayWrite,
+    merge,
+    refresh,
+    changes,
+    updatesPageSize,
+    ...detail
+  } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const { asset, client } = detail;
   const device = detail.devices[0];
@@ -257,6 +272,7 @@ export default function AssetPage() {
           <IdentityFacts detail={detail} mayWrite={mayWrite} />
           <HardwareCard detail={detail} />
           <UpdatesCard detail={detail} pageSize={updatesPageSize} />
+          <CustomFieldsCard custom={custom} mayManage={mayManage} />
           <NetworkCard detail={detail} />
         </div>
         <div className="space-y-5">

@@ -5,6 +5,9 @@ import { guarded, guardedIntents, idParam } from "~/auth/guard.server";
 import { readCallBudget } from "~/features/connections/call-budget.server";
 import { CallsCard } from "~/features/connections/calls-card";
 import { connectionIntents } from "~/features/connections/actions.server";
+import { customFieldIntents } from "~/features/connections/custom-field-actions.server";
+import { CustomFieldsCard } from "~/features/connections/custom-fields-card";
+import { readCustomFieldCard } from "~/features/connections/custom-fields.page.server";
 import { noSuchConnection } from "~/features/connections/context.server";
 import { DisconnectQuestion } from "~/features/connections/disconnect-form";
 import { DuplicateCallout } from "~/features/connections/duplicate-callout";
@@ -38,6 +41,7 @@ export const loader = /* @__PURE__ */ guarded(
     return {
       ...settings,
       calls,
+      customFields: await readCustomFieldCard(app.db, { tenantId, connectionId }, app.clock()),
       now: app.clock().getTime(),
       mayManage: allows(user.role, "integrations:manage"),
       maySync: allows(user.role, "syncs:run"),
@@ -45,7 +49,7 @@ export const loader = /* @__PURE__ */ guarded(
   },
 );
 
-export const action = /* @__PURE__ */ guardedIntents(connectionIntents);
+export const action = /* @__PURE__ */ guardedIntents({ ...connectionIntents, ...customFieldIntents });
 
 export default function ConnectionSettingsPage() {
   const { mayManage, maySync, ...settings } = useLoaderData<typeof loader>();
@@ -135,6 +139,14 @@ export default function ConnectionSettingsPage() {
             refusal={refusal}
           />
           {!isDisconnected && <CallsCard calls={settings.calls} />}
+          {!isDisconnected && (
+            <CustomFieldsCard
+              fields={settings.customFields}
+              mayManage={mayManage}
+              maySync={maySync}
+              refusal={refusal}
+            />
+          )}
           {mayManage && (
             <IdentityCard
               version={settings.versions.name}

@@ -6,27 +6,32 @@ import type { CustomFieldInterval } from "@domain/custom-fields";
 import { changeCustomFieldSchedule } from "~/features/custom-fields/change-schedule.server";
 import { readCustomFields, type ReadingOutcome } from "~/features/custom-fields/read-values";
 
+import type { SyncDeps } from "~/platform/ports";
+
 import { TEST_ACTOR, type SyncWorld } from "./sync";
 
-const refOf = ({ tenantId, connectionId }: SyncWorld) => ({ tenantId, connectionId });
+/** What these take of a world. */
+type World = Pick<SyncWorld, "tenantId" | "connectionId"> & { deps: SyncDeps };
+
+const refOf = ({ tenantId, connectionId }: World) => ({ tenantId, connectionId });
 
 /** Has the custom fields of the connection read in this interval. */
-export async function readEvery(world: SyncWorld, interval: CustomFieldInterval): Promise<void> {
+export async function readEvery(world: World, interval: CustomFieldInterval): Promise<void> {
   await changeCustomFieldSchedule(world.deps, refOf(world), interval, TEST_ACTOR);
 }
 
 /** Reads all of them, as often as that takes. */
-export async function readAll(world: SyncWorld): Promise<ReadingOutcome> {
+export async function readAll(world: World): Promise<ReadingOutcome> {
   for (;;) {
     const outcome = await readCustomFields(world.deps, refOf(world));
     if (outcome.state !== "more") return outcome;
   }
 }
 
-export const readSome = (world: SyncWorld, atMost: number): Promise<ReadingOutcome> =>
+export const readSome = (world: World, atMost: number): Promise<ReadingOutcome> =>
   readCustomFields(world.deps, refOf(world), atMost);
 
-export const scheduleOf = async (world: SyncWorld) =>
+export const scheduleOf = async (world: World) =>
   (await withTenant(world.deps.db, world.tenantId, (tx) => getCustomFieldSchedule(tx, refOf(world))))!;
 
 /** The stored values of a device by the names of their fields. */

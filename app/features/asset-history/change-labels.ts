@@ -1,4 +1,5 @@
 import { ownerFields, type ChangeGroup } from "@domain/asset-history";
+import { customFieldIn } from "@domain/custom-fields";
 import { count, formatBytes } from "@domain/format";
 
 const labels: Record<string, string> = {
@@ -37,7 +38,14 @@ const labels: Record<string, string> = {
 };
 
 /** "securityScore" as people read it. */
-export const changeLabel = (field: string): string => labels[field] ?? spaced(field);
+export function changeLabel(field: string): string {
+  const custom = customFieldIn(field);
+  return custom === null ? (labels[field] ?? spaced(field)) : `${custom} (custom field)`;
+}
+
+/** What changed a field that neither a person nor a run did: else the grace period, for one. */
+export const changeCause = (field: string): string =>
+  customFieldIn(field) === null ? "Plumbline" : "Reading custom fields";
 
 /** A key in camel case as a label: "memorySlots" is "Memory slots". */
 function spaced(key: string): string {

@@ -10,7 +10,7 @@ import { syncTypeLabels } from "~/ui/labels";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { ExactTime } from "~/ui/time";
 
-import { changeGroupLabels, changeLabel } from "./change-labels";
+import { changeCause, changeGroupLabels, changeLabel } from "./change-labels";
 import type { ShownChange } from "./history.page.server";
 
 type Change = SerializeFrom<ShownChange>;
@@ -112,10 +112,10 @@ const ChangeTable = ({ changes, of }: Pick<ChangesCardProps, "changes" | "of">) 
   </Table>
 );
 
-/** The person, else the run, else Plumbline itself: the grace period, for one. */
+/** The person, else the run, else Plumbline itself. */
 function Cause({ change, of }: { change: Change; of: ChangesCardProps["of"] }) {
   if (change.actor !== null) return change.actor;
-  if (change.runId === null) return of === "run" ? "This run" : "Plumbline";
+  if (change.runId === null) return of === "run" ? "This run" : changeCause(change.field);
   if (of === "run") return "This run";
   return (
     <Link to={`/runs/${change.runId}`} className="hover:underline">

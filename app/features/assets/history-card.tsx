@@ -2,7 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 import { ArrowRight, History } from "lucide-react";
 
-import { changeLabel } from "~/features/asset-history/change-labels";
+import { changeCause, changeLabel } from "~/features/asset-history/change-labels";
 import type { ShownChange } from "~/features/asset-history/history.page.server";
 import { Absent, Card, CardHeader } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
@@ -45,7 +45,7 @@ export const HistoryCard = ({ assetId, changes }: HistoryCardProps) => (
               By{" "}
               {actor ??
                 (runId === null ? (
-                  "Plumbline"
+                  changeCause(field)
                 ) : (
                   <Link to={`/runs/${runId}`} className="hover:underline">
                     a sync run

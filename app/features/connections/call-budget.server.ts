@@ -1,36 +1,50 @@
 import { withTenant } from "@db/client";
 import { readCallCounts } from "@db/queries/connections/call-budget";
+import {
+  countCustomFields,
+  countDevicesToRead,
+  getCustomFieldSchedule,
+} from "@db/queries/custom-fields/readings";
 import { getIntegration } from "@db/queries/connections/connections";
 import { forecastCalls } from "@domain/call-budget";
+import { callsADay } from "@domain/custom-fields";
 import { IN_FLIGHT } from "@domain/in-flight";
 import type { ConnectionRef } from "@domain/refs";
 import type { SyncDeps } from "~/platform/ports";
 
 type BudgetDeps = Pick<SyncDeps, "db" | "clock" | "requestsInFlight" | "inFlightOf">;
 
-/** What a connection takes of the RMM's calls; null if there is no such connection. Two statements. */
+/** What a connection takes of the RMM's calls; null if there is no such connection. Five statements. */
 export async function readCallBudget(deps: BudgetDeps, ref: ConnectionRef) {
   const { db, clock, requestsInFlight = IN_FLIGHT.default, inFlightOf } = deps;
   return withTenant(db, ref.tenantId, async (tx) => {
     const connection = await getIntegration(tx, ref.tenantId, ref.connectionId);
     if (connection === undefined) return null;
     const { callsPerFullSync, callsPerComparison, ...counts } = await readCallCounts(tx, ref, clock());
-    const forecast = forecastCalls([
-      {
-        kind: "full",
-        intervalMinutes: connection.fullSyncIntervalMinutes,
-        isOn: connection.fullSyncEnabled && connection.pausedAt === null,
-        callsPerRun: callsPerFullSync,
-      },
-      {
-        kind: "alerts",
-        intervalMinutes: connection.alertsSyncIntervalMinutes,
-        isOn: connection.alertsPausedAt === null,
-        callsPerRun: callsPerComparison,
-      },
-    ]);
+    const fields = await getCustomFieldSchedule(tx, ref);
+    const isRead = connection.status === "active" && fields !== undefined && fields.interval !== "off";
+    const devices = isRead ? await countDevicesToRead(tx, ref) : 0;
+    const { readLastDay } = await countCustomFields(tx, ref, clock());
+    const forecast = forecastCalls(
+      [
+        {
+          kind: "full",
+          intervalMinutes: connection.fullSyncIntervalMinutes,
+          isOn: connection.fullSyncEnabled && connection.pausedAt === null,
+          callsPerRun: callsPerFullSync,
+        },
+        {
+          kind: "alerts",
+          intervalMinutes: connection.alertsSyncIntervalMinutes,
+          isOn: connection.alertsPausedAt === null,
+          callsPerRun: callsPerComparison,
+        },
+      ],
+      isRead ? callsADay(devices, fields.interval) : 0,
+    );
     return {
       ...counts,
+      scheduledCalls: counts.scheduledCalls + readLastDay,
       forecast,
       inFlight: inFlightOf?.(ref.connectionId) ?? 0,
       maxInFlight: requestsInFlight,

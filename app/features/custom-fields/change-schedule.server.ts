@@ -4,14 +4,12 @@ import { getCustomFieldSchedule, saveCustomFieldSchedule } from "@db/queries/cus
 import { withTenant } from "@db/client";
 import type { Actor } from "@domain/actor";
 import type { CustomFieldInterval } from "@domain/custom-fields";
+import { customFieldSchedule } from "@domain/form-values";
 import type { ConnectionRef } from "@domain/refs";
 import { overwritten, type Stale } from "@domain/shown-version";
 import type { SyncDeps } from "~/platform/ports";
 
 type ScheduleDeps = Pick<SyncDeps, "db" | "clock">;
-
-/** What a form shows of it, and sends back. */
-export const customFieldValuesOf = (interval: CustomFieldInterval) => ({ customFields: interval });
 
 export type ChangeOutcome = { state: "saved" | "unchanged" } | Stale | { state: "unknown_integration" };
 
@@ -31,7 +29,7 @@ export async function changeCustomFieldSchedule(
       return { state: "unknown_integration" };
     const before = await getCustomFieldSchedule(tx, ref);
     const from = before?.interval ?? "off";
-    const fields = overwritten(version, customFieldValuesOf(from), customFieldValuesOf(interval));
+    const fields = overwritten(version, customFieldSchedule(from), customFieldSchedule(interval));
     if (fields.length > 0) {
       const actions = ["integration.settings_changed"] as const;
       const last = await findLastAudit(tx, ref.tenantId, {

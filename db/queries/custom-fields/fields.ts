@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 
-import { historyField } from "../../../domain/custom-fields";
+import { historyField, type CustomFieldInterval } from "../../../domain/custom-fields";
 import type { ConnectionRef } from "../../../domain/refs";
 import type { CustomFieldSnapshot } from "../../../domain/snapshots";
 import { queryRows, type TenantDb } from "../../client";
@@ -91,6 +91,35 @@ export const listCustomFieldsOfAsset = (
           select m.integration_id from tenant_external_entity_mappings m
           where m.tenant_id = ${tenantId} and m.asset_id = ${assetId})
         order by natural_key(f.name) collate "C", f.id`,
+  );
+
+/** A connection that knows an asset, and how its custom fields are read. */
+export interface CustomFieldSource {
+  connectionId: string;
+  connection: string;
+  interval: CustomFieldInterval;
+  /** Whether a reading has ended, whichever way. */
+  hasEnded: boolean;
+  error: string | null;
+  hint: string | null;
+}
+
+/** The connections that know an asset, by name; one statement. */
+export const listCustomFieldSources = (
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<CustomFieldSource[]> =>
+  queryRows<CustomFieldSource>(
+    tx,
+    sql`select i.id as "connectionId", i.label as connection, coalesce(s.interval, 'off') as interval,
+          s.ended_at is not null as "hasEnded", s.error, s.hint
+        from rmm_integrations i
+        left join custom_field_schedules s on s.tenant_id = i.tenant_id and s.integration_id = i.id
+        where i.tenant_id = ${tenantId} and i.id in (
+          select m.integration_id from tenant_external_entity_mappings m
+          where m.tenant_id = ${tenantId} and m.asset_id = ${assetId})
+        order by natural_key(i.label) collate "C", i.id`,
   );
 
 export interface CustomFieldName {

@@ -190,8 +190,10 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: {
       cancel: "syncs:run of levelio",
       "check-setup": "syncs:run of levelio",
+      "custom-fields": "integrations:manage of levelio",
       disconnect: "integrations:manage of levelio",
       grace: "integrations:manage of levelio",
+      "read-custom-fields": "syncs:run of levelio",
       rename: "integrations:manage of levelio",
       "replace-key": "integrations:manage of levelio",
       resume: "integrations:manage of levelio",

@@ -1,0 +1,16 @@
+import { withTenant, type Db } from "@db/client";
+import { listCustomFieldsOfAsset, listCustomFieldSources } from "@db/queries/custom-fields/fields";
+import { allows, type Role } from "@domain/permissions";
+
+/** Fields for admins of the RMM account are for those who hold its key. */
+export const mayReadAdminOnly = (role: Role): boolean => allows(role, "integrations:manage");
+
+/** The custom fields of an asset with their values, and the connections that they come from. Two statements. */
+export async function readAssetCustomFields(db: Db, tenantId: string, assetId: string, role: Role) {
+  return withTenant(db, tenantId, async (tx) => ({
+    fields: await listCustomFieldsOfAsset(tx, tenantId, assetId, mayReadAdminOnly(role)),
+    sources: await listCustomFieldSources(tx, tenantId, assetId),
+  }));
+}
+
+export type AssetCustomFields = Awaited<ReturnType<typeof readAssetCustomFields>>;
