@@ -1,7 +1,5 @@
 import type { RunRow } from "@db/queries/sync-runs/runs";
 
-import type { RunPlan } from "~/features/sync-runs/run-plan";
-
 import { untilEnded, type PrintedRun } from "./follow-run";
 import { remoteConnection, type Remote } from "./remote";
 
@@ -13,7 +11,6 @@ export type ListedRun = PrintedRun &
 interface ApiRun extends Pick<
   RunRow,
   | "id"
-  | "connectionId"
   | "type"
   | "status"
   | "trigger"
@@ -69,31 +66,17 @@ export const listRemoteRuns = async (server: Remote, limit: number): Promise<Lis
 export const cancelRemoteRun = async (server: Remote, runId: string): Promise<PrintedRun> =>
   toShown(await server.send<ApiRun>("POST", `/runs/${runId}/cancel`));
 
-/** Confirms what the run held as missing. Returns how many devices are gone by it. */
-export const confirmRemoteRun = (server: Remote, runId: string): Promise<{ gone: number }> =>
-  server.send("POST", `/runs/${runId}/confirm`);
-
-export const readRemotePlan = (server: Remote, { id }: PrintedRun): Promise<RunPlan> =>
-  server.get(`/runs/${id}/plan`);
-
-/** Of the connection with this name or id, or of the only one; a dry run names its connection itself. */
-type RemoteSync =
-  | { type: RunRow["type"]; device: string | undefined; connection: string | undefined }
-  | { type: "full"; appliesRunId: string };
-
-/** Starts a sync, or joins one of its kind that is under way. */
+/** Starts a sync of the connection with this name or id, or of the only one. */
 export async function startRemoteSync(
   server: Remote,
-  sync: RemoteSync,
+  connection: string | undefined,
+  type: RunRow["type"],
 ): Promise<{ run: PrintedRun; joined: boolean }> {
-  const isApplied = "appliesRunId" in sync;
-  const connectionId = isApplied
-    ? (await server.get<ApiRun>(`/runs/${sync.appliesRunId}`)).connectionId
-    : (await remoteConnection(server, sync.connection)).id;
+  const { id } = await remoteConnection(server, connection);
   const { joined, ...run } = await server.send<ApiRun & { joined: boolean }>(
     "POST",
-    `/connections/${connectionId}/runs`,
-    isApplied ? sync : { type: sync.type, device: sync.device },
+    `/connections/${id}/runs`,
+    { type },
   );
   return { run: toShown(run), joined };
 }

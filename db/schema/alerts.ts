@@ -4,7 +4,7 @@ import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle
 import { assets } from "./assets";
 import { incidents } from "./incidents";
 import { connectionId } from "./integrations";
-import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, narrowTenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { alertSeverities, alertStatuses } from "../../domain/alert-words";
 
@@ -56,7 +56,26 @@ export const rmmAlerts = pgTable(
   },
   (t) => [
     uniqueIndex("rmm_alerts_external_key").on(t.tenantId, t.connectionId, t.externalAlertId),
-    index("rmm_alerts_inbox_idx").on(t.tenantId, t.status, t.startedAt, t.id),
+    // The inbox, newest first, and its total.
+    index("rmm_alerts_newest_idx").on(
+      t.tenantId,
+      sql`coalesce(${t.startedAt}, ${t.observedAt})`,
+      t.id,
+      t.status,
+    ),
+    // The active ones alone, with all that they are counted by: a count reads no row.
+    index("rmm_alerts_active_idx")
+      .on(
+        t.tenantId,
+        sql`coalesce(${t.startedAt}, ${t.observedAt})`,
+        t.id,
+        t.assetId,
+        t.severity,
+        t.acknowledgedAt,
+        t.startedAt,
+        t.observedAt,
+      )
+      .where(sql`${t.status} = 'active'`),
     // Which assets have alerts of a severity that nobody has acknowledged.
     index("rmm_alerts_open_idx")
       .on(t.tenantId, t.severity, t.assetId)
@@ -79,6 +98,6 @@ export const rmmAlerts = pgTable(
     index("rmm_alerts_to_group_idx")
       .on(t.tenantId, t.connectionId)
       .where(sql`grouping_due > 0`),
-    tenantPolicy(),
+    narrowTenantPolicy(),
   ],
 );

@@ -65,8 +65,14 @@ export const assetList = pgTable(
     // Leads from one operating system to the next, so that a choice of them reads no rows in between.
     index("asset_list_system_idx").on(t.tenantId, sql`${t.systemKey} collate "C"`, t.assetId),
     // What is to be patched, by age and by number: counts change at the end of a sweep, and not with its pages.
-    index("asset_list_pending_idx").on(t.tenantId, t.pendingSince, t.assetId).where(isWaiting(t)),
+    index("asset_list_oldest_idx")
+      .on(t.tenantId, t.pendingSince, sql`${t.pendingPatches} desc`, t.assetId)
+      .where(isWaiting(t)),
     index("asset_list_patched_idx").on(t.tenantId, t.pendingPatches, t.assetId).where(isWaiting(t)),
+    // The few that no RMM knows.
+    index("asset_list_unmanaged_idx")
+      .on(t.tenantId, t.assetId)
+      .where(sql`${t.status} = 'active' and not ${t.hasDevice} and not ${t.needsNoAgent}`),
     narrowTenantPolicy(),
   ],
 );

@@ -16,7 +16,7 @@ import { skipReasons } from "../../domain/device-plan";
 import type { DiskSnapshot } from "../../domain/snapshots";
 import { clientContacts, clients, clientSites } from "./clients";
 import { connectionId } from "./integrations";
-import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, sortedBy, narrowTenantPolicy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { assetStatuses, assetTypes, type AssetType } from "../../domain/asset-words";
 
@@ -80,7 +80,7 @@ export const assets = pgTable(
     index("assets_held_fields_idx")
       .on(t.tenantId, t.name)
       .where(sql`cardinality(${t.overriddenFields}) > 0`),
-    tenantPolicy(),
+    narrowTenantPolicy(),
   ],
 );
 
@@ -217,6 +217,10 @@ export const tenantExternalEntityMappings = pgTable(
       .on(t.tenantId, sql`(${t.link} ->> 'runId')`)
       .where(sql`${t.link} ->> 'runId' is not null`),
     index("external_entity_group_idx").on(t.tenantId, t.connectionId, t.externalGroupId),
-    tenantPolicy(),
+    // The few listed devices without an asset.
+    index("external_entity_without_asset_idx")
+      .on(t.tenantId, t.id)
+      .where(sql`${t.externalType} = 'device' and ${t.goneAt} is null and ${t.assetId} is null`),
+    narrowTenantPolicy(),
   ],
 );

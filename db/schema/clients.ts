@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { foreignKey, index, pgTable, text, uniqueIndex, unique, uuid } from "drizzle-orm/pg-core";
 
-import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
 /** A customer of the MSP; owns assets. */
@@ -11,6 +11,8 @@ export const clients = pgTable(
     id: id(),
     tenantId: tenantId(),
     name: text("name").notNull(),
+    /** The name as clients are sorted by it: nearly each list names them, and to work it out takes 20 µs for each. */
+    nameKey: text("name_key").generatedAlwaysAs(sql`natural_key(name)`),
     notes: text("notes"),
     archivedAt: instant("archived_at"),
     createdAt: createdAt(),
@@ -21,7 +23,7 @@ export const clients = pgTable(
       .on(t.tenantId, sql`fold_text(${t.name})`)
       .where(sql`${t.archivedAt} is null`),
     unique("clients_tenant_key").on(t.tenantId, t.id),
-    index("clients_tenant_name_idx").on(t.tenantId, sortedBy(t.name), t.id),
+    index("clients_name_key_idx").on(t.tenantId, sql`${t.nameKey} collate "C"`, t.id),
     tenantPolicy(),
   ],
 );

@@ -67,20 +67,41 @@ async function seedLists(db: Db, sizes: ListSizes): Promise<string> {
   return tenantId;
 }
 
-/** Times every list of a large company on a database of its own, and keeps the plans of its statements in `.tmp`. */
-export async function measureLists(sizes: ListSizes, postgresUrl: string): Promise<ListFigures> {
-  const name = `bench_${randomBytes(5).toString("hex")}`;
-  await administer(postgresUrl, (admin) => admin.unsafe(`create database ${name}`));
+export interface ListChoice {
+  /** A database that is filled when it does not exist, and left for the next time. */
+  keep: string | undefined;
+  /** Only lists with this in their name or address. */
+  matching: string | undefined;
+  times: number;
+}
+
+/** Times the lists of a large company on a database of its own, and keeps the plans of their statements in `.tmp`. */
+export async function measureLists(
+  sizes: ListSizes,
+  postgresUrl: string,
+  { keep, matching = "", times = TIMES }: Partial<ListChoice> = {},
+): Promise<ListFigures> {
+  const name = keep ?? `bench_${randomBytes(5).toString("hex")}`;
+  await administer(postgresUrl, async (admin) => {
+    const found = await admin`select from pg_database where datname = ${name}`;
+    if (found.length === 0) await admin.unsafe(`create database ${name}`);
+  });
   const connection = connectPostgres(databaseUrl(postgresUrl, name), { poolSize: 1 });
   try {
     await migrateToLatest(connection);
     const { db } = connection;
-    const tenantId = await seedLists(db, sizes);
-    const figures = await timeLists(db, tenantId, await listCases(db, tenantId));
-    return { ...figures, ...(await downloadAll(db, tenantId)) };
+    const [filled] = await queryRows<{ id: string }>(db, sql`select id from tenants limit 1`);
+    const tenantId = filled?.id ?? (await seedLists(db, sizes));
+    const cases = (await listCases(db, tenantId)).filter(({ list, address }) =>
+      `${list} ${address}`.includes(matching),
+    );
+    const figures = await timeLists(db, tenantId, cases, times);
+    const csv = matching === "" ? await downloadAll(db, tenantId) : { csvRowsPerSecond: 0, csvHeapMb: 0 };
+    return { ...figures, ...csv };
   } finally {
     await connection.close();
-    await administer(postgresUrl, (admin) => admin.unsafe(`drop database ${name} with (force)`));
+    if (keep === undefined)
+      await administer(postgresUrl, (admin) => admin.unsafe(`drop database ${name} with (force)`));
   }
 }
 
@@ -89,7 +110,7 @@ async function timeLists(
   db: Db,
   tenantId: string,
   cases: ListCase[],
-  count = TIMES,
+  count: number,
 ): Promise<Pick<ListFigures, "times" | "scans">> {
   const [backend] = await queryRows<{ pid: number }>(db, sql`select pg_backend_pid() as pid`);
   const times: ListTimes[] = [];

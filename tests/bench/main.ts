@@ -28,7 +28,8 @@ const scenarios = {
   f: webhooksUnderSync,
   mapping: (_sizes: Sizes, url: string) => mappingPage(url),
   history: historyCost,
-  lists: (_sizes: Sizes, url: string) => allLists(url),
+  lists: (_sizes: Sizes, url: string) =>
+    allLists(url, { keep: options.keep, matching: options.matching, times: Number(options.times) }),
   demo: (_sizes: Sizes, url: string) => demoSize(url),
 };
 
@@ -37,6 +38,10 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
     devices: { type: "string", default: "10000" },
+    // Of the lists: a database that is kept, a part of their names, how often each is read.
+    keep: { type: "string" },
+    matching: { type: "string" },
+    times: { type: "string", default: "20" },
   },
 });
 const devices = Number(options.devices);

@@ -8,7 +8,7 @@ import { requestSync } from "~/features/sync-engine/request-sync";
 import { fetchAllPages } from "./fetch-loop";
 import { measureHistory } from "./history";
 import { ingestOneByOne } from "./naive-ingest";
-import { measureLists } from "./lists";
+import { measureLists, type ListChoice } from "./lists";
 import { measureMappingPage } from "./mapping-page";
 import { bareHandler, ourHandler, readDeviceIds, underSync, type Latencies, type Load } from "./webhook-load";
 import { createWorld } from "./world";
@@ -330,7 +330,7 @@ export function demoSize(postgresUrl: string): Promise<Figure[]> {
 }
 
 /** Every list of a large company: the slowest of all sorts, filters and searches, and what their plans read. */
-export async function allLists(postgresUrl: string): Promise<Figure[]> {
+export async function allLists(postgresUrl: string, choice: ListChoice): Promise<Figure[]> {
   const sizes = {
     assets: 100_000,
     updates: 1_000_000,
@@ -339,7 +339,7 @@ export async function allLists(postgresUrl: string): Promise<Figure[]> {
     changes: 2_000_000,
     clients: 800,
   };
-  const { times, scans, csvRowsPerSecond, csvHeapMb } = await measureLists(sizes, postgresUrl);
+  const { times, scans, csvRowsPerSecond, csvHeapMb } = await measureLists(sizes, postgresUrl, choice);
   for (const scan of scans) process.stderr.write(`  reads a whole table: ${scan}\n`);
   return [
     figure(

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import { byClient } from "../shared/by-name";
 import type { SortKey } from "../shared/keyset";
 
 /** How lists of assets are sorted: by a column of `asset_list l`, then by name. */
@@ -31,7 +32,7 @@ export interface AssetOrder {
 
 /** The clients' names as they are sorted: worked out once for each client, and not for each asset. */
 export const clientKeys = (tenantId: string): SQL => sql`client_keys as materialized (
-  select id, natural_key(name) collate "C" as key from clients where tenant_id = ${tenantId})`;
+  select id, ${byClient(sql`name_key`)} as key from clients where tenant_id = ${tenantId})`;
 
 /** What the sort by client needs beside the list. */
 export const joinClientKeys = ({ sort }: AssetOrder): SQL =>

@@ -5,7 +5,7 @@ import { clientPartFields, type ClientPartKind, type ClientPartValues } from "@d
 
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
-import { byName } from "../shared/by-name";
+import { byClient, byName } from "../shared/by-name";
 
 const tables = { site: "client_sites", contact: "client_contacts" } as const;
 
@@ -271,7 +271,7 @@ export const listPartChoices = (
     sql`select p.id, ${clientId === undefined ? sql`concat(c.name, ': ', p.name)` : sql`p.name`} as name
         from ${partTable(kind)} p join clients c on c.tenant_id = p.tenant_id and c.id = p.client_id
         where p.tenant_id = ${tenantId} and (${ofClient} or p.id = ${chosenId ?? null}::uuid)
-        order by p.id = ${chosenId ?? null}::uuid desc nulls last, ${byName(sql`c.name`)}, ${byName(sql`p.name`)}, p.id
+        order by p.id = ${chosenId ?? null}::uuid desc nulls last, ${byClient()}, ${byName(sql`p.name`)}, p.id
         limit ${limit}`,
   );
 };

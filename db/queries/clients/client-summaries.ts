@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 
 import { promisedMs } from "../../../domain/freshness";
 import { queryRows, type TenantDb } from "../../client";
-import { byName } from "../shared/by-name";
+import { byClient } from "../shared/by-name";
 import { contains } from "../shared/search";
 import type { ClientListFilter } from "./clients";
 
@@ -46,7 +46,7 @@ const columns: Record<Exclude<ClientSort, "name">, { by: SQL; descends: boolean 
 };
 
 function orderOf({ sort, isReversed }: ClientOrder): SQL {
-  const name = byName(sql`s.name`);
+  const name = byClient(sql`s.name_key`);
   if (sort === "name") return isReversed ? sql`${name} desc, s.id desc` : sql`${name}, s.id`;
   const { by, descends } = columns[sort];
   return sql`${by} ${descends !== isReversed ? sql`desc` : sql`asc`} nulls last, ${name}, s.id`;
@@ -72,34 +72,37 @@ export async function listClientSummaries(
           last_full_sync_at + make_interval(secs => full_sync_interval_minutes * ${promisedMs(1) / 1000}::float8)
             >= ${now.toISOString()}::timestamptz as is_fresh
         from rmm_integrations where tenant_id = ${tenantId} and status <> 'disconnected'
+      ), alerted as (
+        select r.asset_id, count(*) as alerts from rmm_alerts r
+        where r.tenant_id = ${tenantId} and r.status = 'active' and r.asset_id is not null
+        group by r.asset_id
+      ), by_connection as materialized (
+        select l.client_id, l.integration_id, count(*) filter (where l.status = 'active') as assets,
+          count(*) filter (where l.status = 'active' and l.asset_type = 'server') as servers,
+          count(*) filter (where l.status = 'active' and l.agent_status = 'online') as online,
+          sum(l.pending_patches) filter (where l.status = 'active') as patches, sum(a.alerts) as alerts
+        from asset_list l left join alerted a on a.asset_id = l.asset_id
+        where l.tenant_id = ${tenantId} and (l.status = 'active' or a.alerts > 0) and ${ofOne}
+        group by l.client_id, l.integration_id
       ), owned as materialized (
-        select l.client_id, count(*)::int as assets,
-          (count(*) filter (where l.asset_type = 'server'))::int as servers,
-          (count(*) filter (where l.agent_status = 'online'))::int as online,
-          coalesce(sum(l.pending_patches), 0)::int as patches,
-          (count(*) filter (where i.is_promised))::int as promised,
-          (count(*) filter (where i.is_promised and i.is_fresh))::int as fresh,
-          min(i.last_full_sync_at) as synced_at
-        from asset_list l left join connections i on i.id = l.integration_id
-        where l.tenant_id = ${tenantId} and l.status = 'active' and ${ofOne}
-        group by l.client_id
-      ), alerted as materialized (
-        select l.client_id, count(*)::int as alerts
-        from rmm_alerts r join asset_list l on l.asset_id = r.asset_id
-        where r.tenant_id = ${tenantId} and r.status = 'active' and ${ofOne}
+        select l.client_id, sum(l.assets)::int as assets, sum(l.servers)::int as servers, sum(l.online)::int as online,
+          coalesce(sum(l.patches), 0)::int as patches, coalesce(sum(l.alerts), 0)::int as alerts,
+          coalesce(sum(l.assets) filter (where i.is_promised), 0)::int as promised,
+          coalesce(sum(l.assets) filter (where i.is_promised and i.is_fresh), 0)::int as fresh,
+          min(i.last_full_sync_at) filter (where l.assets > 0) as synced_at
+        from by_connection l left join connections i on i.id = l.integration_id
         group by l.client_id
       ), mapped as materialized (
         select client_id, count(*)::int as groups from rmm_organization_mappings
         where tenant_id = ${tenantId} and state = 'mapped' and gone_at is null
         group by client_id
       ), s as materialized (
-        select c.id, c.name, c.notes, c.archived_at is not null as is_archived, coalesce(o.assets, 0) as assets,
+        select c.id, c.name, c.name_key, c.notes, c.archived_at is not null as is_archived, coalesce(o.assets, 0) as assets,
           coalesce(o.servers, 0) as servers, coalesce(o.online, 0) as online, coalesce(o.patches, 0) as patches,
-          coalesce(a.alerts, 0) as alerts, coalesce(m.groups, 0) as groups, coalesce(o.promised, 0) as promised,
+          coalesce(o.alerts, 0) as alerts, coalesce(m.groups, 0) as groups, coalesce(o.promised, 0) as promised,
           coalesce(o.fresh, 0) as fresh, o.synced_at
         from clients c
         left join owned o on o.client_id = c.id
-        left join alerted a on a.client_id = c.id
         left join mapped m on m.client_id = c.id
         where c.tenant_id = ${tenantId} and (c.archived_at is not null) = ${filter.archived} and ${text} and ${one}
       )

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { clients, rmmIntegrations, rmmOrganizationMappings } from "../../schema";
-import { byName } from "../shared/by-name";
+import { byClient, byName } from "../shared/by-name";
 import { contains, sameName } from "../shared/search";
 
 export interface ClientListFilter {
@@ -60,7 +60,7 @@ export async function listClientNames(
     .select({ id: clients.id, name: clients.name })
     .from(clients)
     .where(and(eq(clients.tenantId, tenantId), withArchived ? undefined : isNull(clients.archivedAt)))
-    .orderBy(byName(clients.name), asc(clients.id));
+    .orderBy(byClient(clients.nameKey), asc(clients.id));
 }
 
 /** The names of these clients, archived ones included, by id; one statement. */

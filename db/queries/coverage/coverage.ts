@@ -27,17 +27,18 @@ export interface CoverageRow {
 }
 
 /**
- * The gaps of each kind, as id, name, reason, detail, client_id, integration_id and provider.
+ * The gaps of each kind, as id, name, reason, detail, client_id, integration_id and provider. What is joined for a name is
+ * joined to the left, so that a count leaves it out.
  * - assets that are current, no RMM knows, and that nobody marked as needing no agent
  * - listed devices without an asset
- * - clients, not archived, without a current asset
+ * - clients, not archived, without a current asset; one is looked for by index, where NOT EXISTS reads all assets
  * - listed groups that lead to no client: neither they nor a group above them is mapped
  */
 const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
   assets: (tenantId) => sql`
-    select a.id, a.name, case when a.client_id is null then 'no_client' else 'no_agent' end as reason,
-      c.name as detail, a.client_id, null::uuid as integration_id, null::text as provider
-    from asset_list l join assets a on a.id = l.asset_id left join clients c on c.id = a.client_id
+    select l.asset_id as id, a.name, case when l.client_id is null then 'no_client' else 'no_agent' end as reason,
+      c.name as detail, l.client_id, null::uuid as integration_id, null::text as provider
+    from asset_list l left join assets a on a.id = l.asset_id left join clients c on c.id = l.client_id
     where l.tenant_id = ${tenantId} and l.status = 'active' and not l.has_device and not l.needs_no_agent`,
   devices: (tenantId) => sql`
     select m.id, m.display_name as name, coalesce(m.skip_reason, 'waiting') as reason, g.path as detail,
@@ -53,20 +54,24 @@ const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
       ) then 'empty_groups' else 'no_group' end as reason,
       null::text as detail, c.id as client_id, null::uuid as integration_id, null::text as provider
     from clients c
-    where c.tenant_id = ${tenantId} and c.archived_at is null and not exists (
-      select 1 from asset_list l where l.tenant_id = ${tenantId} and l.client_id = c.id and l.status = 'active')`,
+    where c.tenant_id = ${tenantId} and c.archived_at is null and (
+      select l.asset_id from asset_list l
+      where l.tenant_id = ${tenantId} and l.client_id = c.id and l.status = 'active' limit 1) is null`,
   groups: (tenantId) => sql`
-    select g.id, g.path as name, case when exists (
-        select 1 from decided d where d.integration_id = g.integration_id and d.external_id = g.external_id
-      ) then 'excluded' else 'unmapped' end as reason,
+    select g.id, g.path as name, case when (g.integration_id, g.external_id) in (
+        select d.integration_id, d.external_id from decided d) then 'excluded' else 'unmapped' end as reason,
       i.label as detail, null::uuid as client_id, g.integration_id, i.provider
     from rmm_organization_mappings g join rmm_integrations i on i.id = g.integration_id
-    where g.tenant_id = ${tenantId} and g.gone_at is null and i.status <> 'disconnected' and not exists (
-      select 1 from decided d where d.integration_id = g.integration_id and d.external_id = g.external_id
-        and d.decision = 'mapped')`,
+    where g.tenant_id = ${tenantId} and g.gone_at is null and i.status <> 'disconnected' and ((g.integration_id, g.external_id) in (
+        select d.integration_id, d.external_id from decided d where d.decision = 'mapped')) is not true`,
 };
 
-/** What is decided of each group: its own decision, or that of the nearest group above it that has one. */
+/**
+ * How many there are of them is not known before, so that whether a group is among them has to be a look into a hash: as a
+ * join of 2,400 groups it compared each with each. Hence `is not true`.
+ *
+ * What is decided of each group: its own decision, or that of the nearest group above it that has one.
+ */
 const decidedGroups = (tenantId: string) => sql`own as (
     select integration_id, external_id, parent_external_id,
       case when state = 'mapped' and client_id is not null then 'mapped'

@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { LedgerReason } from "../../../domain/device-ledger";
 import { queryRows, type TenantDb } from "../../client";
 import { ledgerLocks, type AssetType } from "../../schema";
-import { byName } from "../shared/by-name";
+import { byClient } from "../shared/by-name";
 
 export interface LedgerFilter {
   /** `none`: devices without a client. */
@@ -63,8 +63,8 @@ export async function compareCounts(
       select s.client_id as "clientId", c.name as client, s.asset_type as "assetType", sum(before)::int as before,
         sum(after)::int as after, sum(joined)::int as joined, sum(gone)::int as left
       from summed s left join clients c on c.id = s.client_id
-      group by s.client_id, c.name, s.asset_type
-      order by ${byName(sql`c.name`)} nulls last, s.client_id, s.asset_type`,
+      group by s.client_id, c.name, c.name_key, s.asset_type
+      order by ${byClient()} nulls last, s.client_id, s.asset_type`,
   );
 }
 
@@ -162,7 +162,7 @@ export async function listNextDay(
         select min(day) from ledger_days where tenant_id = ${tenantId}
           and day >= ${month}::date and day < ${month}::date + interval '1 month'
           and (${after ?? null}::date is null or day > ${after ?? null}::date))
-      order by ${byName(sql`c.name`)} nulls last, d.client_id, d.asset_type`,
+      order by ${byClient()} nulls last, d.client_id, d.asset_type`,
   );
 }
 

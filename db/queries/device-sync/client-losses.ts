@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import type { Sweep } from "./seen-ids";
 import { sweepTables } from "./sweep-sums";
-import { byName } from "../shared/by-name";
+import { byClient } from "../shared/by-name";
 
 /** What a client would lose by a run, and has lost lately, for the mass-change guard. */
 export interface ClientLoss {
@@ -61,7 +61,7 @@ export async function listClientLosses(tx: TenantDb, scope: LossScope): Promise<
         left join removals on removals.client_id = c.id
         left join lately on lately.client_id = c.id
         where c.tenant_id = ${tenantId} and (moves.n > 0 or removals.n > 0)
-        order by ${byName(sql`c.name`)}, c.id`,
+        order by ${byClient()}, c.id`,
   );
 }
 

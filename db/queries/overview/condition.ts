@@ -1,28 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 
-import { assetFindings, type AssetFinding } from "@domain/asset-findings";
-
 import { queryRows, type TenantDb } from "../../client";
-import { assetTypes, type AlertSeverity, type AssetType } from "../../schema";
+import type { AlertSeverity } from "../../schema";
 import { alertTimes, isFrom, type AlertTime } from "../alerts/alert-inbox";
-import { assetPlatforms, type AssetPlatform } from "../assets/asset-filter";
-
-/** For how many days an asset may not have been seen, as the lists offer it. */
-const unseenDays = [7, 30, 90] as const;
-type UnseenDays = (typeof unseenDays)[number];
-
-/** For how many days, at least, an update has been pending, as the list of assets offers it. */
-const pendingDays = [7, 30, 90] as const;
-type PendingDays = (typeof pendingDays)[number];
-
-export interface FleetCondition {
-  types: Record<AssetType, { online: number; offline: number }>;
-  platforms: Record<AssetPlatform, number>;
-  findings: Record<AssetFinding, number>;
-  unseen: Record<UnseenDays, number>;
-  /** Assets with an update that has been pending for so many days, or longer. */
-  pending: Record<PendingDays, number>;
-}
 
 /** A JSON object with the count of the rows that fit each key. */
 const counted = <Key extends string | number>(keys: readonly Key[], fits: (key: Key) => SQL): SQL =>
@@ -30,38 +10,6 @@ const counted = <Key extends string | number>(keys: readonly Key[], fits: (key: 
     keys.flatMap((key) => [sql`${String(key)}::text`, sql`count(*) filter (where ${fits(key)})`]),
     sql`, `,
   )})`;
-
-/**
- * What the current assets are and run, what is wrong with them, how many have not been seen for long, and for how long
- * updates have been pending; one statement over one small table.
- */
-export async function countCondition(tx: TenantDb, tenantId: string): Promise<FleetCondition> {
-  const isOnline = sql`l.agent_status is not distinct from 'online'`;
-  const ofType = (type: AssetType) => sql`jsonb_build_object(
-    'online', count(*) filter (where l.asset_type = ${type} and ${isOnline}),
-    'offline', count(*) filter (where l.asset_type = ${type} and not (${isOnline})))`;
-  const isPendingFor = (days: PendingDays) =>
-    sql`l.pending_patches > 0 and l.pending_since <= now() - make_interval(days => ${days}::int)`;
-  const [row] = await queryRows<FleetCondition>(
-    tx,
-    sql`
-      select jsonb_build_object(${sql.join(
-        assetTypes.flatMap((type) => [sql`${type}::text`, ofType(type)]),
-        sql`, `,
-      )}) as types,
-        ${counted(assetPlatforms, (platform) => sql`l.platform = ${platform}`)} as platforms,
-        ${counted(assetFindings, (finding) => sql`l.findings @> array[${finding}]`)} as findings,
-        ${counted(
-          unseenDays,
-          (days) => sql`l.has_device and not (${isOnline})
-          and coalesce(l.last_seen_at <= now() - make_interval(days => ${days}::int), true)`,
-        )} as unseen,
-        ${counted(pendingDays, isPendingFor)} as pending
-      from asset_list l
-      where l.tenant_id = ${tenantId} and l.status = 'active'`,
-  );
-  return row!;
-}
 
 export interface WorstPatched {
   id: string;
@@ -72,21 +20,25 @@ export interface WorstPatched {
   pendingSince: string | null;
 }
 
-/** The assets whose updates have been pending for longest; one statement. */
-export const listWorstPatched = (tx: TenantDb, tenantId: string, limit: number): Promise<WorstPatched[]> =>
-  queryRows<WorstPatched>(
+/** The assets whose updates have been pending for longest; one statement, which the index of them answers. */
+export function listWorstPatched(tx: TenantDb, tenantId: string, limit: number): Promise<WorstPatched[]> {
+  const waiting = (since: SQL) => sql`
+    select l.asset_id, l.client_id, l.pending_patches, l.pending_since from asset_list l
+    where l.tenant_id = ${tenantId} and l.status = 'active' and l.pending_patches > 0 and l.pending_since ${since}
+    order by l.pending_since, l.pending_patches desc, l.asset_id limit ${limit}::int`;
+  // Those of an unknown age are last, and looked for only where the others are too few.
+  return queryRows<WorstPatched>(
     tx,
     sql`
       with worst as (
-        select l.asset_id, l.client_id, l.pending_patches, l.pending_since from asset_list l
-        where l.tenant_id = ${tenantId} and l.status = 'active' and l.pending_patches > 0
-        order by l.pending_since nulls last, l.pending_patches desc, l.asset_id limit ${limit}
+        (${waiting(sql`is not null`)}) union all (${waiting(sql`is null`)}) limit ${limit}
       )
       select a.id, a.name, c.name as client, w.pending_patches as patches,
         to_char(w.pending_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "pendingSince"
       from worst w join assets a on a.id = w.asset_id left join clients c on c.id = w.client_id
       order by w.pending_since nulls last, w.pending_patches desc, a.id`,
   );
+}
 
 export interface AlertCounts {
   severities: Partial<Record<AlertSeverity, number>>;

@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { FRESHNESS_DAYS, promisedMs } from "@domain/freshness";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
-import { byName } from "../shared/by-name";
+import { byClient } from "../shared/by-name";
 
 interface Stretch {
   tenantId: string;
@@ -113,7 +113,7 @@ export async function readFreshness(tx: TenantDb, tenantId: string, now: Date): 
       select s.day::text, s.client_id as "clientId", c.name as client, s.share::float8 as share
       from shares s left join clients c on c.tenant_id = ${tenantId} and c.id = s.client_id
       where s.client_id is null or c.archived_at is null
-      order by s.day, s.share, ${byName(sql`c.name`)}, s.client_id`,
+      order by s.day, s.share, ${byClient()}, s.client_id`,
   );
 }
 

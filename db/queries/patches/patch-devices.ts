@@ -39,8 +39,11 @@ const columns = {
 export function patchDeviceKeys({ sort, isReversed }: PatchDeviceOrder): SortKey[] {
   const column = columns[sort];
   const way = { isDescending: column.isDescending !== isReversed, isNullable: false };
+  // Of those that wait equally long, as after a first sync, the ones with the most first.
+  const most = { ...columns.patches, isDescending: !isReversed, isNullable: false };
   return [
     { ...column, ...way },
+    ...(sort === "oldest" ? [most] : []),
     { expression: sql`l.asset_id`, kind: "id", ...way },
   ];
 }

@@ -5,7 +5,7 @@ import type { HeldKind, HeldSum } from "@domain/sync-words";
 import { queryRows, type TenantDb } from "../../client";
 import type { IdentityCandidate } from "../../schema";
 import { uuidArray } from "../shared/arrays";
-import { byName } from "../shared/by-name";
+import { byClient, byName } from "../shared/by-name";
 import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 import { heldColumns, heldFingerprint, type SeenHeld } from "./held";
@@ -144,7 +144,7 @@ export async function listHeldGroups(
         left join clients c on c.tenant_id = ${tenantId} and c.id = a.client_id
         where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}
         group by h.kind, h.integration_id, i.label, c.id, c.name
-        order by n desc, ${byName(sql`c.name`)} nulls last, h.kind, h.integration_id limit ${limit}`,
+        order by n desc, ${byClient()} nulls last, h.kind, h.integration_id limit ${limit}`,
   );
 }
 

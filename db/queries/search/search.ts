@@ -6,7 +6,7 @@ import { queryRows, type TenantDb } from "../../client";
 import type { AlertSeverity, AssetStatus, AssetType } from "../../schema";
 import { textArray } from "../shared/arrays";
 import { hasText } from "../assets/asset-filter";
-import { byName } from "../shared/by-name";
+import { byClient, byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
 /** The best matches of each kind. Each function is one statement; `text` is not empty. */
@@ -32,7 +32,7 @@ export const searchClients = (
     tx,
     sql`select id, name, archived_at is not null as "isArchived" from clients
         where tenant_id = ${tenantId} and ${contains(sql`name`, text)}
-        order by archived_at is not null, ${byMatch(sql`name`, text)}, ${byName(sql`name`)}, id limit ${limit}`,
+        order by archived_at is not null, ${byMatch(sql`name`, text)}, ${byClient(sql`name_key`)}, id limit ${limit}`,
   );
 
 export interface AssetHit {

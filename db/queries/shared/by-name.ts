@@ -1,4 +1,4 @@
-import type { SQL, SQLWrapper } from "drizzle-orm";
+import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 
 import { sortedBy } from "../../schema/shared";
 
@@ -7,3 +7,6 @@ import { sortedBy } from "../../schema/shared";
  * the letters, in the same order on every database. Names that are equal by it need an id behind it.
  */
 export const byName = (name: SQLWrapper): SQL => sortedBy(name);
+
+/** The same for a client, by its stored key: `c.name_key`. */
+export const byClient = (nameKey: SQLWrapper = sql`c.name_key`): SQL => sql`${nameKey} collate "C"`;

@@ -55,7 +55,12 @@ export function isBeyond(keys: readonly SortKey[], values: KeyValues, isBefore =
     });
     return sql`(${sql.join([...equal, further(key, values[i] ?? null, params[i]!, isBefore)], sql` and `)})`;
   });
-  return sql`(${sql.join(ways, sql` or `)})`;
+  const beyond = sql`(${sql.join(ways, sql` or `)})`;
+  const [lead] = keys;
+  if (lead!.isNullable) return beyond;
+  // An index begins at the first key's value.
+  const sign = lead!.isDescending !== isBefore ? sql`<=` : sql`>=`;
+  return sql`(${lead!.expression} ${sign} ${params[0]!} and ${beyond})`;
 }
 
 function further(

@@ -135,6 +135,8 @@ const fromOutside: Record<string, number> = {
   "client_contacts.name": NAME,
   "client_sites.name": NAME,
   "clients.name": NAME,
+  // As much as `natural_key` keeps.
+  "clients.name_key": 500,
   "custom_field_values.value": 128,
   "custom_fields.external_id": ID,
   "incidents.name": NAME,

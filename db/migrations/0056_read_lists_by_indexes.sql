@@ -1,0 +1,13 @@
+DROP INDEX "rmm_alerts_inbox_idx";--> statement-breakpoint
+DROP INDEX "asset_list_pending_idx";--> statement-breakpoint
+DROP INDEX "clients_tenant_name_idx";--> statement-breakpoint
+ALTER TABLE "clients" ADD COLUMN "name_key" text GENERATED ALWAYS AS (natural_key(name)) STORED;--> statement-breakpoint
+CREATE INDEX "rmm_alerts_newest_idx" ON "rmm_alerts" USING btree ("tenant_id",coalesce("started_at", "observed_at"),"id","status");--> statement-breakpoint
+CREATE INDEX "rmm_alerts_active_idx" ON "rmm_alerts" USING btree ("tenant_id",coalesce("started_at", "observed_at"),"id","asset_id","severity","acknowledged_at","started_at","observed_at") WHERE "rmm_alerts"."status" = 'active';--> statement-breakpoint
+CREATE INDEX "asset_list_oldest_idx" ON "asset_list" USING btree ("tenant_id","pending_since","pending_patches" desc,"asset_id") WHERE "asset_list"."status" = 'active' and "asset_list"."pending_patches" > 0 and "asset_list"."pending_since" is not null;--> statement-breakpoint
+CREATE INDEX "asset_list_unmanaged_idx" ON "asset_list" USING btree ("tenant_id","asset_id") WHERE "asset_list"."status" = 'active' and not "asset_list"."has_device" and not "asset_list"."needs_no_agent";--> statement-breakpoint
+CREATE INDEX "external_entity_without_asset_idx" ON "tenant_external_entity_mappings" USING btree ("tenant_id","id") WHERE "tenant_external_entity_mappings"."external_type" = 'device' and "tenant_external_entity_mappings"."gone_at" is null and "tenant_external_entity_mappings"."asset_id" is null;--> statement-breakpoint
+CREATE INDEX "clients_name_key_idx" ON "clients" USING btree ("tenant_id","name_key" collate "C","id");--> statement-breakpoint
+ALTER POLICY "tenant_isolation" ON "rmm_alerts" TO plumbline_tenant USING (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid)) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);--> statement-breakpoint
+ALTER POLICY "tenant_isolation" ON "assets" TO plumbline_tenant USING (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid)) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);--> statement-breakpoint
+ALTER POLICY "tenant_isolation" ON "tenant_external_entity_mappings" TO plumbline_tenant USING (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid)) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);

@@ -1,0 +1,138 @@
+import { sql, type SQL } from "drizzle-orm";
+
+import { assetFindings, type AssetFinding } from "@domain/asset-findings";
+
+import { queryRows, type TenantDb } from "../../client";
+import { assetTypes, type AssetType } from "../../schema";
+import { assetPlatforms, type AssetPlatform } from "../assets/asset-filter";
+import { byClient } from "../shared/by-name";
+
+/** For how many days an asset may not have been seen, as the lists offer it. */
+const unseenDays = [7, 30, 90] as const;
+type UnseenDays = (typeof unseenDays)[number];
+
+/** For how many days, at least, an update has been pending, as the list of assets offers it. */
+const pendingDays = [7, 30, 90] as const;
+type PendingDays = (typeof pendingDays)[number];
+
+export interface FleetCondition {
+  types: Record<AssetType, { online: number; offline: number }>;
+  platforms: Record<AssetPlatform, number>;
+  findings: Record<AssetFinding, number>;
+  unseen: Record<UnseenDays, number>;
+  /** Assets with an update that has been pending for so many days, or longer. */
+  pending: Record<PendingDays, number>;
+}
+
+interface ClientCount {
+  id: string;
+  name: string;
+  assets: number;
+}
+
+interface Fleet {
+  assets: number;
+  servers: number;
+  online: number;
+  withPatches: number;
+  patches: number;
+  /** Devices of the RMM, of which no asset was made. */
+  withoutClient: number;
+  condition: FleetCondition;
+  /** The clients with the most current assets. */
+  clients: ClientCount[];
+}
+
+/** How many assets the groups `g` have that fit. */
+const sumOf = (fits: SQL): SQL => sql`coalesce(sum(g.assets) filter (where ${fits}), 0)::int`;
+
+/** A JSON object with that for each key. */
+const sums = <Key extends string | number>(keys: readonly Key[], fits: (key: Key) => SQL): SQL =>
+  sql`jsonb_build_object(${sql.join(
+    keys.flatMap((key) => [sql`${String(key)}::text`, sumOf(fits(key))]),
+    sql`, `,
+  )})`;
+
+/** How many of these spans an instant lies behind; `ifUnknown` where it is null. In days, the shortest first. */
+const spansSince = (instant: SQL, days: readonly number[], ifUnknown: number): SQL =>
+  sql`case when ${instant} is null then ${ifUnknown}::int ${sql.join(
+    days
+      // In a subquery the bound is worked out once, and not for each asset.
+      .map(
+        (n, i) =>
+          sql`when ${instant} <= (select now() - make_interval(days => ${n}::int)) then ${i + 1}::int`,
+      )
+      .reverse(),
+    sql` `,
+  )} else 0 end`;
+
+/**
+ * All that an asset `l` is counted by, but its client and findings, in the bits of a number. Of several columns the planner
+ * expects that each combination occurs, and sorts the assets instead of hashing them.
+ */
+const kindOf = sql`(
+  (l.asset_type = 'server')::int
+  + (l.agent_status is not distinct from 'online')::int * 2
+  + (l.pending_patches is not null and l.pending_patches > 0)::int * 4
+  + case when l.has_device and l.agent_status is distinct from 'online'
+      then ${spansSince(sql`l.last_seen_at`, unseenDays, unseenDays.length)} else 0 end * 8
+  + case when l.pending_patches > 0 then ${spansSince(sql`l.pending_since`, pendingDays, 0)} else 0 end * 32
+  + case l.platform ${sql.join(
+    assetPlatforms.map((platform, i) => sql`when ${platform} then ${i}::int`),
+    sql` `,
+  )} end * 128)`;
+
+/**
+ * The current assets: what they are and run, what is wrong with them, how many have not been seen for long, for how long
+ * updates have been pending, and who owns most; and the devices without a client. One statement that reads one small table
+ * once, and counts the few groups that its rows fall into.
+ */
+export async function readFleet(tx: TenantDb, tenantId: string, shownClients: number): Promise<Fleet> {
+  const [row] = await queryRows<Fleet>(
+    tx,
+    sql`
+      with groups as materialized (
+        select grouping(client_id) = 0 as is_client, grouping(findings) = 0 as is_findings, client_id, findings, kind,
+          count(*) as assets, sum(pending_patches) as patches
+        from (
+          select l.client_id, l.findings, l.pending_patches, ${kindOf} as kind
+          from asset_list l where l.tenant_id = ${tenantId} and l.status = 'active'
+        ) l
+        group by grouping sets ((client_id), (findings), (kind))
+      ), kinds as (
+        select assets, patches, kind & 1 > 0 as is_server, kind & 2 > 0 as is_online, kind & 4 > 0 as has_patches,
+          kind >> 3 & 3 as unseen, kind >> 5 & 3 as waiting, kind >> 7 as platform
+        from groups where not is_client and not is_findings
+      )
+      select ${sumOf(sql`true`)} as assets, ${sumOf(sql`g.is_server`)} as servers,
+        ${sumOf(sql`g.is_online`)} as online, ${sumOf(sql`g.has_patches`)} as "withPatches",
+        coalesce(sum(g.patches), 0)::int as patches,
+        (select count(*)::int from tenant_external_entity_mappings
+         where tenant_id = ${tenantId} and external_type = 'device' and gone_at is null and asset_id is null
+           and skip_reason in ('ungrouped', 'unmapped', 'excluded')) as "withoutClient",
+        jsonb_build_object(
+          'types', jsonb_build_object(${sql.join(
+            assetTypes.flatMap((type) => {
+              const isOfType = type === "server" ? sql`g.is_server` : sql`not g.is_server`;
+              return [
+                sql`${type}::text`,
+                sql`jsonb_build_object('online', ${sumOf(sql`${isOfType} and g.is_online`)},
+                  'offline', ${sumOf(sql`${isOfType} and not g.is_online`)})`,
+              ];
+            }),
+            sql`, `,
+          )}),
+          'platforms', ${sums(assetPlatforms, (platform) => sql`g.platform = ${assetPlatforms.indexOf(platform)}::int`)},
+          'findings', (select ${sums(assetFindings, (finding) => sql`g.findings @> array[${finding}]`)}
+            from groups g where g.is_findings),
+          'unseen', ${sums(unseenDays, (days) => sql`g.unseen > ${unseenDays.indexOf(days)}::int`)},
+          'pending', ${sums(pendingDays, (days) => sql`g.waiting > ${pendingDays.indexOf(days)}::int`)}) as condition,
+        (select coalesce(json_agg(owner), '[]') from (
+           select c.id, c.name, o.assets from groups o join clients c on c.tenant_id = ${tenantId} and c.id = o.client_id
+           where o.is_client and c.archived_at is null
+           order by o.assets desc, ${byClient()}, c.id limit ${shownClients}::int
+         ) owner) as clients
+      from kinds g`,
+  );
+  return row!;
+}
