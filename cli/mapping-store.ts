@@ -116,7 +116,7 @@ async function refusals<T>(
 }
 
 function problemOf(field: string, message: string): RowProblem[] {
-  const match = /^body\.groups\.(\d+)(?:\.(path|state|client|id))?/.exec(field);
+  const match = /^body\.groups\.(\d+)(?:\.(path|state|client|site|contact|id))?/.exec(field);
   if (match === null) return [];
   return [{ row: Number(match[1]), column: (match[2] ?? "path") as RowProblem["column"], message }];
 }

@@ -17,13 +17,37 @@ import { addSyncCommand } from "./commands/sync";
 import { addUserCommand } from "./commands/user";
 import { addWebhookCommand } from "./commands/webhook";
 
+/** Why commands ask no server: all that the API can do, a command can ask for. */
+const staysLocal: Record<string, string> = {
+  connect: "the key of an RMM account is given where it is kept, never to a token of the API",
+  user: "no token makes people: invite them on the page Settings, People",
+  webhook: "it shows and replaces the secret of the webhook, which no token may read",
+  secrets: "it needs the key of the installation's secrets, which never leaves its machine",
+  flags: "its operator decides what each company gets",
+  doctor: "it examines the machine, its database and its settings",
+  support: "it collects the machine's own logs and settings",
+  backup: "it reads or writes the whole database of all companies",
+  verify: "it reads a file of a backup",
+  restore: "it reads or writes the whole database of all companies",
+  db: "it reads or writes the whole database of all companies",
+};
+
 /** @throws CliError if a command that works on the installation itself is to ask a server */
 function refuseRemote(command: Command): void {
   if (globals(command).url === undefined || isRemote(command)) return;
   throw new CliError(
-    `\`${command.name()}\` works on the installation itself.`,
+    `\`${command.name()}\` works on the installation itself: ${reasonToStay(command)}.`,
     "Run it on the server, without --url.",
   );
+}
+
+/** Of the command, or of one that it belongs to. Undefined for one that asks a server. */
+export function reasonToStay(command: Command): string | undefined {
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    const reason = staysLocal[at.name()];
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
 
 export function createProgram(): Command {
@@ -58,4 +82,4 @@ export function createProgram(): Command {
   return program;
 }
 
-const allOf = (command: Command): Command[] => [command, ...command.commands.flatMap(allOf)];
+export const allOf = (command: Command): Command[] => [command, ...command.commands.flatMap(allOf)];

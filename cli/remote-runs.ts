@@ -1,5 +1,7 @@
 import type { RunRow } from "@db/queries/sync-runs/runs";
 
+import type { RunPlan } from "~/features/sync-runs/run-plan";
+
 import { untilEnded, type PrintedRun } from "./follow-run";
 import { remoteConnection, type Remote } from "./remote";
 
@@ -11,6 +13,7 @@ export type ListedRun = PrintedRun &
 interface ApiRun extends Pick<
   RunRow,
   | "id"
+  | "connectionId"
   | "type"
   | "status"
   | "trigger"
@@ -66,17 +69,31 @@ export const listRemoteRuns = async (server: Remote, limit: number): Promise<Lis
 export const cancelRemoteRun = async (server: Remote, runId: string): Promise<PrintedRun> =>
   toShown(await server.send<ApiRun>("POST", `/runs/${runId}/cancel`));
 
-/** Starts a sync of the connection with this name or id, or of the only one. */
+/** Confirms what the run held as missing. Returns how many devices are gone by it. */
+export const confirmRemoteRun = (server: Remote, runId: string): Promise<{ gone: number }> =>
+  server.send("POST", `/runs/${runId}/confirm`);
+
+export const readRemotePlan = (server: Remote, { id }: PrintedRun): Promise<RunPlan> =>
+  server.get(`/runs/${id}/plan`);
+
+/** Of the connection with this name or id, or of the only one; a dry run names its connection itself. */
+type RemoteSync =
+  | { type: RunRow["type"]; device: string | undefined; connection: string | undefined }
+  | { type: "full"; appliesRunId: string };
+
+/** Starts a sync, or joins one of its kind that is under way. */
 export async function startRemoteSync(
   server: Remote,
-  connection: string | undefined,
-  type: RunRow["type"],
+  sync: RemoteSync,
 ): Promise<{ run: PrintedRun; joined: boolean }> {
-  const { id } = await remoteConnection(server, connection);
+  const isApplied = "appliesRunId" in sync;
+  const connectionId = isApplied
+    ? (await server.get<ApiRun>(`/runs/${sync.appliesRunId}`)).connectionId
+    : (await remoteConnection(server, sync.connection)).id;
   const { joined, ...run } = await server.send<ApiRun & { joined: boolean }>(
     "POST",
-    `/connections/${id}/runs`,
-    { type },
+    `/connections/${connectionId}/runs`,
+    isApplied ? sync : { type: sync.type, device: sync.device },
   );
   return { run: toShown(run), joined };
 }

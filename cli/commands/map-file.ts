@@ -23,7 +23,6 @@ import { remote } from "../remote";
 interface FileOptions {
   file?: string;
   format?: MappingFormat;
-  connection?: string;
 }
 
 /** The exit code of a check that found a difference; 1 is a fault. */
@@ -34,7 +33,7 @@ export function addMapFileCommands(map: Command): void {
   withFile(remote(map.command("export")), "write to this file instead of standard output")
     .description("the mapping of every group as JSON or CSV")
     .action(async (options: FileOptions, command: Command) => {
-      await withMappingStore(globals(command), options.connection, async (store) => {
+      await withMappingStore(globals(command), connectionOf(command), async (store) => {
         const { groups } = await store.read();
         const text = writeMappingFile(groups, formatOf(options));
         if (options.file === undefined) return void process.stdout.write(text);
@@ -49,7 +48,7 @@ export function addMapFileCommands(map: Command): void {
     .action(async (options: FileOptions & { check?: boolean }, command: Command) => {
       const { json, ...rest } = globals(command);
       const { rows, lineOf } = usable(readFile(options));
-      await withMappingStore(rest, options.connection, async (store) => {
+      await withMappingStore(rest, connectionOf(command), async (store) => {
         const plan = await store.plan(rows);
         switch (plan.state) {
           case "planned": {
@@ -76,7 +75,7 @@ export function addMapFileCommands(map: Command): void {
       if (version !== undefined && !Number.isSafeInteger(version))
         throw new CliError("--expect is a number.");
       const { rows, lineOf } = usable(readFile(options));
-      await withMappingStore(rest, options.connection, async (store) => {
+      await withMappingStore(rest, connectionOf(command), async (store) => {
         const outcome = await store.apply(rows, version);
         switch (outcome.state) {
           case "applied": {
@@ -98,6 +97,10 @@ export function addMapFileCommands(map: Command): void {
       });
     });
 }
+
+/** `map` has this option too, and takes it wherever it stands. */
+const connectionOf = (command: Command): string | undefined =>
+  command.optsWithGlobals<{ connection?: string }>().connection;
 
 const withFile = (command: Command, file: string): Command =>
   command

@@ -10,7 +10,7 @@ import { runToJson } from "../follow-run";
 import { globals } from "../globals";
 import { countOf, table, write, writeJson } from "../output";
 import { remote, remoteOf } from "../remote";
-import { cancelRemoteRun, listRemoteRuns, type ListedRun } from "../remote-runs";
+import { cancelRemoteRun, confirmRemoteRun, listRemoteRuns, type ListedRun } from "../remote-runs";
 
 export function addRunsCommand(program: Command): void {
   const runs = remote(program.command("runs"))
@@ -53,20 +53,22 @@ export function addRunsCommand(program: Command): void {
       });
     });
 
-  runs
-    .command("confirm <run>")
+  remote(runs.command("confirm <run>"))
     .description("confirm that the devices which a run held as missing were really removed")
     .action(async (runId: string, _options: object, command: Command) => {
       const { json, ...rest } = globals(command);
+      const server = remoteOf(rest);
+      if (server !== undefined) {
+        const { gone } = await confirmRemoteRun(server, checkRunId(runId));
+        return showConfirmed(gone, json);
+      }
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
         const ref = { tenantId: tenant.id, runId: checkRunId(runId) };
         const outcome = await confirmHeldDevices(app.sync, ref, CLI_ACTOR);
         switch (outcome.state) {
           case "confirmed":
-            if (json) writeJson(outcome);
-            else write(`Marked ${countOf(outcome.gone, "device")} as gone.`);
-            return;
+            return showConfirmed(outcome.gone, json);
           case "unknown_run":
             throw new CliError(`There is no run ${runId}.`);
           case "nothing_held":
@@ -111,6 +113,11 @@ function showRuns(rows: readonly ListedRun[], json: boolean | undefined): void {
       ]),
     ),
   );
+}
+
+function showConfirmed(gone: number, json: boolean | undefined): void {
+  if (json) writeJson({ state: "confirmed", gone });
+  else write(`Marked ${countOf(gone, "device")} as gone.`);
 }
 
 function showCancelled(state: "cancelled" | "cancelling", json: boolean | undefined): void {

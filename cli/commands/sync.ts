@@ -1,10 +1,10 @@
 import { Argument, type Command } from "commander";
 
 import { withTenant } from "@db/client";
-import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { requestSync, type SyncRequestOutcome } from "~/features/sync-engine/request-sync";
 import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
+import { readRunPlan, type RunPlan } from "~/features/sync-runs/run-plan";
 import type { App } from "~/platform/app.server";
 
 import {
@@ -28,7 +28,7 @@ import {
 import { globals } from "../globals";
 import { countOf, write, writeJson } from "../output";
 import { remote, remoteOf, type Remote } from "../remote";
-import { followRemoteRun, startRemoteSync } from "../remote-runs";
+import { followRemoteRun, readRemotePlan, startRemoteSync } from "../remote-runs";
 
 const kinds = {
   organizations: "organizations",
@@ -64,7 +64,7 @@ export function addSyncCommand(program: Command): void {
         throw new CliError("Only a full sync carries out a dry run: sync full --apply <run>");
       }
       const server = remoteOf(rest);
-      if (server !== undefined) return syncRemotely(server, kind, options, json);
+      if (server !== undefined) return syncRemotely(server, kind, id, options, json);
       await withApp(async (app) => {
         const tenant = await findTenant(app, rest);
         await requireProvider(app, tenant.id);
@@ -83,9 +83,7 @@ export function addSyncCommand(program: Command): void {
         const ended = await followRun(app, run, (now) => progress.show(now));
         progress.end();
         await app.jobs.relay();
-        if (json) writeJson({ ...runToJson(ended), ...(await planToJson(app, ended)) });
-        else write([describeRun(ended), ...(await describePlan(app, ended))].join("\n"));
-        noteFailure(ended);
+        showEnded(ended, await readPlan(app, ended), json);
       });
     });
 }
@@ -95,30 +93,31 @@ function showStarted(run: PrintedRun, joined: boolean, json: boolean | undefined
   else write(`${joined ? "Joined" : "Started"} run ${run.id}.`);
 }
 
-function noteFailure({ status }: PrintedRun): void {
-  if (status === "failed" || status === "cancelled") process.exitCode = 1;
+function showEnded(run: PrintedRun, plan: RunPlan, json: boolean | undefined): void {
+  if (json) writeJson({ ...runToJson(run), ...planToJson(plan) });
+  else write([describeRun(run), ...describePlan(run, plan)].join("\n"));
+  if (run.status === "failed" || run.status === "cancelled") process.exitCode = 1;
 }
 
 /** The same on a server, whose own runner carries it out. */
 async function syncRemotely(
   server: Remote,
   kind: Kind,
+  device: string | undefined,
   options: SyncOptions,
   json: boolean | undefined,
 ): Promise<void> {
-  if (kind === "device" || options.apply !== undefined)
-    throw new CliError(
-      "A server takes no single devices and no dry runs to apply this way.",
-      "Use its pages.",
-    );
-  const { run, joined } = await startRemoteSync(server, options.connection, kinds[kind]);
+  const { run, joined } = await startRemoteSync(
+    server,
+    options.apply === undefined
+      ? { type: kinds[kind], device, connection: options.connection }
+      : { type: "full", appliesRunId: checkRunId(options.apply) },
+  );
   if (options.wait !== true) return showStarted(run, joined, json);
   const progress = createProgress();
   const ended = await followRemoteRun(server, run, (now) => progress.show(now));
   progress.end();
-  if (json) writeJson(runToJson(ended));
-  else write(describeRun(ended));
-  noteFailure(ended);
+  showEnded(ended, await readRemotePlan(server, ended), json);
 }
 
 async function request(
@@ -166,37 +165,16 @@ function started(outcome: SyncRequestOutcome): Extract<SyncRequestOutcome, { run
   return outcome;
 }
 
-/** The counts of a dry run, and how far the run that applied one differs from it. */
-async function readPlan(app: App, { id: runId, tenantId, type, appliesRunId }: RunRow) {
-  return withTenant(app.db, tenantId, async (tx) => ({
-    plan: type === "dry_run" ? await countPlanned(tx, tenantId, runId) : null,
-    differences:
-      appliesRunId === null
-        ? null
-        : await listDivergences(
-            tx,
-            tenantId,
-            { plannedRunId: appliesRunId, runId },
-            { limit: DIFFERENCES_SHOWN, offset: 0 },
-          ),
-  }));
-}
+const readPlan = (app: App, run: RunRow): Promise<RunPlan> =>
+  withTenant(app.db, run.tenantId, (tx) => readRunPlan(tx, run));
 
-const DIFFERENCES_SHOWN = 20;
+const planToJson = ({ plan, appliesRunId, differences }: RunPlan) => ({
+  ...(plan === null ? {} : { plan }),
+  ...(differences === null ? {} : { appliesRunId, differences: differences.total }),
+});
 
-async function planToJson(app: App, run: RunRow) {
-  const { plan, differences } = await readPlan(app, run);
-  return {
-    ...(plan === null ? {} : { plan }),
-    ...(differences === null
-      ? {}
-      : { appliesRunId: run.appliesRunId, differences: differences[0]?.total ?? 0 }),
-  };
-}
-
-async function describePlan(app: App, run: RunRow): Promise<string[]> {
+function describePlan(run: PrintedRun, { plan, differences }: RunPlan): string[] {
   if (run.status !== "completed" && run.status !== "completed_with_errors") return [];
-  const { plan, differences } = await readPlan(app, run);
   const lines: string[] = [];
   if (plan !== null) {
     const said = Object.entries(plan).map(([action, n]) => `${action} ${n.toLocaleString("en")}`);
@@ -204,16 +182,15 @@ async function describePlan(app: App, run: RunRow): Promise<string[]> {
     lines.push(`Carry it out: npm run cli -- sync full --apply ${run.id} --wait`);
   }
   if (differences !== null) {
-    const total = differences[0]?.total ?? 0;
+    const { total, first } = differences;
     lines.push(
       total === 0
         ? "Did exactly what the dry run showed."
         : `${countOf(total, "device")} other than the dry run showed:`,
     );
-    for (const { name, planned, done } of differences)
+    for (const { name, planned, done } of first)
       lines.push(`  ${name}: foreseen ${planned ?? "nothing"}, done ${done ?? "nothing"}`);
-    if (total > differences.length)
-      lines.push(`  and ${total - differences.length} more: see the run's page`);
+    if (total > first.length) lines.push(`  and ${total - first.length} more: see the run's page`);
   }
   return lines;
 }

@@ -145,7 +145,7 @@ describe("a call", () => {
     expect(started.body).toMatchObject({ connectionId, type: "alerts", joined: false });
     const decided = await call(client, "decidePendingChanges", { decision: "reject", changes: [change] });
     expect(decided.body).toMatchObject({ decided: 1 });
-    const left = await db.select().from(rmmHeldChanges).where(eq(rmmHeldChanges.tenantId, tenant.id));
+    const left = await db.select().from(rmmHeldChanges).where(eq(rmmHeldChanges.id, change.id));
     expect(left.filter(({ state }) => state === "held")).toEqual([]);
   });
 

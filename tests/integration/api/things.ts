@@ -82,6 +82,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
       key: name,
       transport: "inngest",
       status: "running",
+      itemsHeld: 2,
     })
     .returning();
   const runId = run!.id;
@@ -154,6 +155,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
   const [shown] = await withTenant(db, tenantId, (tx) =>
     listHeldById(tx, tenantId, { runId }, { after: undefined, limit: 1 }),
   );
+  await createMissing(db, { ...owner, assetId, runId }, `${name} missing`);
   await db
     .update(assets)
     .set({ name: `${name} renamed` })
@@ -226,6 +228,21 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
     reviewId: review!.id,
     change: { id: held!.id, version: shown!.mark },
   };
+}
+
+/** A device of the asset that the run did not list, whose removal waits for a person. */
+async function createMissing(
+  db: Db,
+  { runId, ...owner }: { tenantId: string; connectionId: string; assetId: string; runId: string },
+  externalId: string,
+): Promise<void> {
+  const device = { ...owner, externalId, integrationType: "levelio" as const, displayName: externalId };
+  await db
+    .insert(tenantExternalEntityMappings)
+    .values({ ...device, contentHash: "x", observedAt: new Date() });
+  await db
+    .insert(rmmHeldChanges)
+    .values({ ...owner, runId, externalId, kind: "removal", state: "held", name: externalId });
 }
 
 /** An update that is pending on the asset's device. */

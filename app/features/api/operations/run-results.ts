@@ -3,11 +3,14 @@ import * as z from "zod";
 import { listAssetChanges } from "@db/queries/assets/asset-changes";
 import { listIssues } from "@db/queries/sync-runs/run-issues";
 import { getRun } from "@db/queries/sync-runs/runs";
+import { plannedActions } from "@domain/device-plan";
 import { syncResources } from "@domain/sync-words";
+import { confirmHeldDevices } from "~/features/review/decide-held.server";
+import { readRunPlan } from "~/features/sync-runs/run-plan";
 
 import { operation } from "../base/operation";
 import { decodeCursor, idPlace, page, pageOf, pageQuery } from "../base/paging";
-import { noSuch } from "../base/problem";
+import { ApiProblem, noSuch } from "../base/problem";
 import { named } from "../base/shapes";
 import { assetChange, toAssetChange } from "./asset-changes";
 import { runParams } from "./runs";
@@ -26,7 +29,81 @@ const runError = z
   })
   .meta({ id: "RunError" });
 
+const plannedAction = z.enum(plannedActions);
+const runPlan = z
+  .object({
+    plan: z
+      .partialRecord(plannedAction, z.int())
+      .nullable()
+      .meta({ description: "Of a dry run: how many devices a full sync would do what to." }),
+    appliesRunId: z.uuid().nullable().meta({ description: "The dry run that this run carries out." }),
+    differences: z
+      .object({
+        total: z.int(),
+        first: z
+          .array(
+            z.object({
+              name: z.string(),
+              planned: plannedAction.nullable(),
+              done: plannedAction.nullable(),
+            }),
+          )
+          .meta({ description: "The first by name." }),
+      })
+      .nullable()
+      .meta({ description: "Of a run that carries out a dry run: devices that it did something else to." }),
+  })
+  .meta({ id: "RunPlan" });
+
 export const runResultOperations = [
+  operation({
+    id: "getRunPlan",
+    method: "GET",
+    path: "/runs/{runId}/plan",
+    tag: "Sync runs",
+    summary: "What a dry run found, or how far a run differs from the dry run that it carries out",
+    scope: "read",
+    permission: "runs:read",
+    params: runParams,
+    success: { status: 200, description: "The plan", schema: runPlan },
+    run: async ({ inTenant, tenantId }, { params: { runId } }) => {
+      const body = await inTenant(async (tx) => {
+        const found = await getRun(tx, tenantId, runId);
+        return found === undefined ? null : readRunPlan(tx, found);
+      });
+      if (body === null) throw noSuch("run");
+      return { body };
+    },
+  }),
+  operation({
+    id: "confirmRun",
+    method: "POST",
+    path: "/runs/{runId}/confirm",
+    tag: "Sync runs",
+    summary: "Confirm that the devices which a run held as missing were really removed",
+    cli: "runs confirm $RUN_ID",
+    scope: "review",
+    permission: "assets:write",
+    params: runParams,
+    success: {
+      status: 200,
+      description: "What came of it",
+      schema: z.object({ gone: z.int().meta({ description: "Assets that were marked as gone." }) }),
+    },
+    run: async ({ app, tenantId, actor }, { params: { runId } }) => {
+      const outcome = await confirmHeldDevices(app.sync, { tenantId, runId }, actor);
+      switch (outcome.state) {
+        case "confirmed":
+          return { body: { gone: outcome.gone } };
+        case "unknown_run":
+          throw noSuch("run");
+        case "nothing_held":
+          throw new ApiProblem("conflict", "This run holds nothing.");
+        case "superseded":
+          throw new ApiProblem("conflict", "A later sync has completed since; look at what that one holds.");
+      }
+    },
+  }),
   operation({
     id: "listRunChanges",
     method: "GET",

@@ -2,8 +2,11 @@ import * as z from "zod";
 
 import { getRun, listRunsById, type RunRow } from "@db/queries/sync-runs/runs";
 import { runStatuses, syncResources, syncTriggers, syncTypes } from "@domain/sync-words";
+import { isUsableId } from "@domain/text";
+import type { SyncRequestOutcome } from "~/features/sync-engine/request-sync";
 import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
 import { startSync } from "~/features/sync-execution/start-sync.server";
+import { applyDryRun, type ApplyDryRunOutcome } from "~/features/sync-runs/apply-dry-run.server";
 
 import { operation, type ApiContext } from "../base/operation";
 import { decodeCursor, idPlace, page, pageOf, pageQuery } from "../base/paging";
@@ -126,6 +129,51 @@ async function readRun({ inTenant, tenantId }: ApiContext, runId: string) {
   return { body: toRun(row) };
 }
 
+const syncBody = z
+  .strictObject({
+    type: z.enum(["full", "organizations", "alerts", "dry_run", "device"]).default("full"),
+    device: z
+      .string()
+      .refine(isUsableId, "This is no id of a device.")
+      .optional()
+      .meta({ description: "Of a sync of one device: its id at the RMM." }),
+    appliesRunId: z.uuid().optional().meta({
+      description: "Of a full sync: a completed dry run of this connection, which it carries out.",
+    }),
+  })
+  .superRefine(({ type, device, appliesRunId }, context) => {
+    const fault = (field: string, message: string) =>
+      context.addIssue({ code: "custom", path: [field], message });
+    if (type === "device" && device === undefined) fault("device", "Say which device.");
+    if (type !== "device" && device !== undefined) fault("device", "Only a sync of one device takes this.");
+    if (type !== "full" && appliesRunId !== undefined)
+      fault("appliesRunId", "Only a full sync carries out a dry run.");
+  });
+
+async function start(
+  { app, tenantId, actor, inTenant }: ApiContext,
+  connectionId: string,
+  { type, device, appliesRunId }: z.infer<typeof syncBody>,
+): Promise<SyncRequestOutcome | ApplyDryRunOutcome> {
+  if (appliesRunId !== undefined) {
+    const dryRun = await inTenant((tx) => getRun(tx, tenantId, appliesRunId));
+    if (dryRun?.connectionId !== connectionId) return { state: "unknown_run" };
+    return applyDryRun(app.sync, { tenantId, runId: appliesRunId }, actor);
+  }
+  return startSync(app.sync, {
+    tenantId,
+    connectionId,
+    type,
+    trigger: "manual",
+    actor: actor.name,
+    person: actor,
+    ...(device !== undefined && { externalDeviceId: device }),
+  });
+}
+
+const noDryRun = (message: string): ApiProblem =>
+  new ApiProblem("invalid_request", message, { errors: [{ field: "body.appliesRunId", message }] });
+
 export const runOperations = [
   operation({
     id: "listRuns",
@@ -171,12 +219,13 @@ export const runOperations = [
     path: "/connections/{connectionId}/runs",
     tag: "Sync runs",
     summary: "Start a sync",
-    description: "If a sync of this kind is under way, that run is the answer.",
+    description:
+      "If a sync of this kind is under way, that run is the answer. A full sync can carry out a dry run: its results say how far it differs from the plan.",
     cli: 'sync full --connection "$CONNECTION_ID"',
     scope: "sync",
     permission: "syncs:run",
     params: connectionParams,
-    body: z.strictObject({ type: z.enum(["full", "organizations", "alerts", "dry_run"]).default("full") }),
+    body: syncBody,
     example: { type: "full" },
     success: {
       status: 202,
@@ -185,15 +234,8 @@ export const runOperations = [
         .extend({ joined: z.boolean().meta({ description: "Whether it was under way already." }) })
         .meta({ id: "StartedRun" }),
     },
-    run: async ({ app, tenantId, actor }, { params: { connectionId }, body: { type } }) => {
-      const outcome = await startSync(app.sync, {
-        tenantId,
-        connectionId: connectionId,
-        type,
-        trigger: "manual",
-        actor: actor.name,
-        person: actor,
-      });
+    run: async (context, { params: { connectionId }, body }) => {
+      const outcome = await start(context, connectionId, body);
       switch (outcome.state) {
         case "queued":
         case "joined":
@@ -202,6 +244,15 @@ export const runOperations = [
           throw noSuch("connection");
         case "disconnected":
           throw new ApiProblem("conflict", "This account is disconnected. Connect it again first.");
+        case "unknown_run":
+          throw noDryRun(`There is no dry run ${body.appliesRunId} of this connection.`);
+        case "not_ready":
+          throw new ApiProblem("conflict", "This dry run has not completed.");
+        case "busy":
+          throw new ApiProblem(
+            "conflict",
+            `A full sync is under way already (${outcome.runId}); it does not follow the plan.`,
+          );
       }
     },
   }),

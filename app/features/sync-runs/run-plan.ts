@@ -1,0 +1,35 @@
+import type { TenantDb } from "@db/client";
+import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
+import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { PlannedAction } from "@domain/device-plan";
+
+const DIFFERENCES_SHOWN = 20;
+
+/** What a dry run found, and how far the run that carries one out differs from it. */
+export interface RunPlan {
+  /** How many devices each kind of change concerns; null of a run that is no dry run. */
+  plan: Partial<Record<PlannedAction, number>> | null;
+  /** The dry run that this run carries out. */
+  appliesRunId: string | null;
+  /** Null of a run that carries out none; `first` are the first by name. */
+  differences: {
+    total: number;
+    first: { name: string; planned: PlannedAction | null; done: PlannedAction | null }[];
+  } | null;
+}
+
+export async function readRunPlan(
+  tx: TenantDb,
+  { id: runId, tenantId, type, appliesRunId }: Pick<RunRow, "id" | "tenantId" | "type" | "appliesRunId">,
+): Promise<RunPlan> {
+  const plan = type === "dry_run" ? await countPlanned(tx, tenantId, runId) : null;
+  if (appliesRunId === null) return { plan, appliesRunId, differences: null };
+  const rows = await listDivergences(
+    tx,
+    tenantId,
+    { plannedRunId: appliesRunId, runId },
+    { limit: DIFFERENCES_SHOWN, offset: 0 },
+  );
+  const first = rows.map(({ name, planned, done }) => ({ name, planned, done }));
+  return { plan, appliesRunId, differences: { total: rows[0]?.total ?? 0, first } };
+}
