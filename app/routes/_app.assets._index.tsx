@@ -7,9 +7,15 @@ import { useState } from "react";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { BulkPreviewCallout, BulkUndoCallout } from "~/features/assets/asset-bulk";
-import { assetColumns, columnsIn, usualColumns } from "~/features/assets/asset-columns";
+import { assetColumns, columnsIn, customColumn, usualColumns } from "~/features/assets/asset-columns";
 import { AssetFilterChips, AssetFilters } from "~/features/assets/asset-filters";
-import { assetSearch, readAssetList } from "~/features/assets/asset-list.page.server";
+import { assetSearch, customFieldConditions, readAssetList } from "~/features/assets/asset-list.page.server";
+import {
+  chosenCustomColumns,
+  customFieldChoices,
+  customValuesOf,
+} from "~/features/assets/custom-columns.server";
+import { mayReadAdminOnly } from "~/features/assets/custom-fields.page.server";
 import { AssetRows } from "~/features/assets/asset-rows";
 import { AssetsTabs } from "~/features/assets/assets-tabs";
 import { readBulkUndo } from "~/features/assets/bulk.server";
@@ -22,7 +28,7 @@ import {
 } from "~/features/assets/saved-views.server";
 import { ColumnMenu, ViewMenu } from "~/features/assets/view-menu";
 import { actorOf } from "~/platform/actor";
-import { pageSizes, withinPages } from "~/platform/http/paging";
+import { oneOf, pageSizes, searchText, withinPages } from "~/platform/http/paging";
 import {
   readAssetColumns,
   readPageSize,
@@ -46,7 +52,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, url, user, ip, request }) => {
     const params = url.searchParams;
     const remembered = await readPageSize(request);
-    const search = assetSearch(params, remembered);
+    const search = assetSearch(params, remembered, mayReadAdminOnly(user.role));
     const { filter, order, place, pageSize } = search;
     const list = await readAssetList(app.db, tenantId, search);
     const undo = await readBulkUndo(app.sync, tenantId, actorOf({ user, ip }), params.get("undo"));
@@ -54,8 +60,15 @@ export const loader = /* @__PURE__ */ guarded(
     const { clientId, text, state, ...others } = filter;
     const chosenColumns = columnsIn(params);
     const rememberedColumns = await readAssetColumns(request);
+    const customFields = await customFieldChoices(app.db, tenantId, user.role);
+    const customWords = chosenColumns === undefined ? (rememberedColumns ?? []) : params.getAll("col");
+    const customColumns = chosenCustomColumns(customFields, customWords);
+    const ids = list.rows.map(({ id }) => id);
     const data = {
       ...list,
+      customFields,
+      customColumns,
+      customValues: await customValuesOf(app.db, tenantId, ids, customColumns, user.role),
       undo,
       columns:
         chosenColumns ?? assetColumns.filter((one) => (rememberedColumns ?? usualColumns).includes(one)),
@@ -80,6 +93,9 @@ export const loader = /* @__PURE__ */ guarded(
         unseen: String(filter.unseenDays ?? ""),
         tag: filter.tag ?? "",
         special: filter.special ?? "",
+        custom: filter.custom?.fieldId ?? "",
+        customIs: filter.custom === undefined ? "" : oneOf(params, "customIs", customFieldConditions),
+        customValue: filter.custom === undefined ? "" : (searchText(params, "customValue") ?? ""),
         sort: order.sort === "name" ? "" : order.sort,
         order: order.isReversed ? "reverse" : "",
       },
@@ -93,7 +109,11 @@ export const loader = /* @__PURE__ */ guarded(
     const headers = new Headers();
     if (params.has("size") && pageSize !== remembered)
       headers.append("Set-Cookie", await writePageSize(pageSize));
-    if (chosenColumns !== undefined) headers.append("Set-Cookie", await writeAssetColumns(chosenColumns));
+    if (chosenColumns !== undefined)
+      headers.append(
+        "Set-Cookie",
+        await writeAssetColumns([...chosenColumns, ...customColumns.map(({ id }) => customColumn(id))]),
+      );
     return json(data, { headers });
   },
 );
@@ -131,7 +151,7 @@ export default function AssetsPage() {
         description="Every machine of every client, as your RMM knows it."
         actions={
           <>
-            {total > 0 && <DownloadLink href={`/assets.csv?${csvQuery(search, data.columns)}`} />}
+            {total > 0 && <DownloadLink href={`/assets.csv?${csvQuery(search, data)}`} />}
             <ViewMenu
               key={data.shown}
               views={data.views}
@@ -139,7 +159,7 @@ export default function AssetsPage() {
               mayShare={data.mayChange}
               error={errors?.name}
             />
-            <ColumnMenu columns={data.columns} />
+            <ColumnMenu {...data} />
             {mayWrite && (
               <ButtonLink to={values.client === "" ? "/assets/new" : `/assets/new?client=${values.client}`}>
                 <Plus aria-hidden />
@@ -192,11 +212,17 @@ export default function AssetsPage() {
   );
 }
 
+interface CsvColumns {
+  columns: readonly string[];
+  customColumns: readonly { id: string }[];
+}
+
 /** Of the file: the same filters, order and columns. */
-function csvQuery(search: string, columns: readonly string[]): string {
+function csvQuery(search: string, { columns, customColumns }: CsvColumns): string {
   const params = firstPage(search);
   params.delete("col");
-  for (const column of ["name", ...columns]) params.append("col", column);
+  const custom = customColumns.map(({ id }) => customColumn(id));
+  for (const column of ["name", ...columns, ...custom]) params.append("col", column);
   return String(params);
 }
 

@@ -2,6 +2,12 @@ import { findingOf } from "@domain/asset-findings";
 import { guarded } from "~/auth/guard.server";
 import { columnsIn, type AssetColumn } from "~/features/assets/asset-columns";
 import { assetSearch, readAssetBatch, type AssetListRow } from "~/features/assets/asset-list.page.server";
+import {
+  chosenCustomColumns,
+  customFieldChoices,
+  customValuesOf,
+} from "~/features/assets/custom-columns.server";
+import { mayReadAdminOnly } from "~/features/assets/custom-fields.page.server";
 import { csvDownload } from "~/platform/http/csv.server";
 import { findingLabels } from "~/ui/labels";
 
@@ -45,20 +51,29 @@ const csvColumns: CsvColumn[] = [
 /** Every asset that fits the filters of the address, in its order, with the columns that it names or else all. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
-  async ({ app, tenantId, url }) => {
-    const search = assetSearch(url.searchParams);
+  async ({ app, tenantId, url, user }) => {
+    const search = assetSearch(url.searchParams, undefined, mayReadAdminOnly(user.role));
     const named = columnsIn(url.searchParams);
     const columns = csvColumns.filter(
       ({ of }) => named === undefined || of === undefined || named.includes(of),
     );
+    const custom = chosenCustomColumns(
+      await customFieldChoices(app.db, tenantId, user.role),
+      url.searchParams.getAll("col"),
+    );
     let last: AssetListRow["keys"] | undefined;
     return csvDownload(
       "assets.csv",
-      columns.map(({ name }) => name),
+      [...columns, ...custom].map(({ name }) => name),
       async () => {
         const rows = await readAssetBatch(app.db, tenantId, search, BATCH, last);
         last = rows.at(-1)?.keys;
-        return rows.map((row) => columns.map(({ value }) => value(row)));
+        const ids = rows.map(({ id }) => id);
+        const values = await customValuesOf(app.db, tenantId, ids, custom, user.role);
+        return rows.map((row) => [
+          ...columns.map(({ value }) => value(row)),
+          ...custom.map(({ id }) => values[row.id]?.[id]),
+        ]);
       },
     );
   },

@@ -178,6 +178,31 @@ export const ConnectionChoice = ({
   />
 );
 
+export interface TextFilterProps {
+  label: string;
+  name: string;
+  value: string;
+  placeholder: string;
+}
+
+/** A text that a filter asks for; sent when typing pauses. */
+export function TextFilter({ label, name, value, placeholder }: TextFilterProps) {
+  const input = useShown<HTMLInputElement>(value);
+  return (
+    <Field label={label} labelHidden className="max-sm:flex-1 max-sm:basis-36">
+      <Input
+        ref={input}
+        name={name}
+        defaultValue={value}
+        placeholder={placeholder}
+        maxLength={200}
+        autoComplete="off"
+        className="sm:w-40"
+      />
+    </Field>
+  );
+}
+
 /** A day, or any. */
 export function DayChoice({ label, name, value }: { label: string; name: string; value: string }) {
   const input = useShown<HTMLInputElement>(value);

@@ -1,7 +1,16 @@
 import type { InferInsertModel, Table } from "drizzle-orm";
 
 import type { Db } from "@db/client";
-import { assets, clients, rmmIntegrations, rmmOrganizationMappings, tenants, users } from "@db/schema";
+import {
+  assets,
+  clients,
+  customFields,
+  customFieldValues,
+  rmmIntegrations,
+  rmmOrganizationMappings,
+  tenants,
+  users,
+} from "@db/schema";
 
 /** Rows for tests: each has what the schema asks for, and whatever the test says is different. */
 
@@ -84,4 +93,21 @@ async function one<R>(rows: Promise<R[]>): Promise<R> {
   const [row] = await rows;
   if (row === undefined) throw new Error("The insert returned no row.");
   return row;
+}
+
+/** A custom field of a connection, with the values of assets. */
+export async function createCustomField(
+  db: Db,
+  row: Owned<typeof customFields> & { connectionId: string; name: string },
+  values: Record<string, string> = {},
+) {
+  const field = await one(
+    db
+      .insert(customFields)
+      .values({ externalId: row.name, isAdminOnly: false, ...row })
+      .returning(),
+  );
+  for (const [assetId, value] of Object.entries(values))
+    await db.insert(customFieldValues).values({ tenantId: row.tenantId, fieldId: field.id, assetId, value });
+  return field;
 }

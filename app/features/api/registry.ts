@@ -7,6 +7,7 @@ import { clientOperations } from "./operations/clients";
 import { connectionOperations } from "./operations/connections";
 import { countOperations } from "./operations/counts";
 import { coverageOperations } from "./operations/coverage";
+import { customFieldOperations } from "./operations/custom-fields";
 import { eventSubscriptionOperations } from "./operations/event-subscriptions";
 import { freshnessOperations } from "./operations/freshness";
 import { incidentOperations } from "./operations/incidents";
@@ -27,6 +28,7 @@ export const operations: readonly Operation[] = [
   ...clientOperations,
   ...clientPartOperations,
   ...assetOperations,
+  ...customFieldOperations,
   ...updateOperations,
   ...connectionOperations,
   ...mappingOperations,

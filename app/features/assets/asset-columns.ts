@@ -53,3 +53,17 @@ export function columnsIn(params: URLSearchParams): AssetColumn[] | undefined {
   const named = params.getAll("col");
   return named.length === 0 ? undefined : assetColumns.filter((column) => named.includes(column));
 }
+
+/** The most custom fields that a list shows at once. */
+const MAX_CUSTOM_COLUMNS = 5;
+const CUSTOM = "custom:";
+
+/** How addresses and the remembered choice name the column of a custom field. */
+export const customColumn = (fieldId: string): string => `${CUSTOM}${fieldId}`;
+
+/** The ids of the custom fields that these columns name, the first few. */
+export const customColumnsIn = (words: readonly string[]): string[] =>
+  words
+    .filter((word) => word.startsWith(CUSTOM))
+    .map((word) => word.slice(CUSTOM.length))
+    .slice(0, MAX_CUSTOM_COLUMNS);

@@ -3,7 +3,7 @@ import { ChevronDown, X } from "lucide-react";
 
 import { assetFindings } from "@domain/asset-findings";
 import { formatNumber } from "@domain/format";
-import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
+import { Choice, ClientChoice, FilterForm, TextFilter } from "~/ui/filter-form";
 import { findingLabels, platformLabels } from "~/ui/labels";
 import { firstPage } from "~/ui/paths";
 
@@ -16,7 +16,7 @@ import {
   unseenOptions,
   updateOptions,
 } from "./asset-labels";
-import { rarerFilters } from "./filter-names";
+import { customFilterParts, rarerFilters } from "./filter-names";
 
 /** As the address has them; empty for what it does not say. */
 interface AssetFilterValues {
@@ -36,6 +36,9 @@ interface AssetFilterValues {
   unseen: string;
   tag: string;
   special: string;
+  custom: string;
+  customIs: string;
+  customValue: string;
   sort: string;
   order: string;
 }
@@ -48,12 +51,28 @@ export interface AssetFiltersProps {
   groups: { id: string; path: string }[];
   systems: string[];
   tags: string[];
+  customFields: { id: string; name: string }[];
 }
+
+const customOptions = [
+  ["set", "is set"],
+  ["is", "is"],
+  ["contains", "contains"],
+] as const;
 
 const platformOptions = Object.entries(platformLabels);
 const findingOptions = assetFindings.map((finding) => [finding, findingLabels[finding]] as const);
 
-export function AssetFilters({ values, clients, sites, contacts, groups, systems, tags }: AssetFiltersProps) {
+export function AssetFilters({
+  values,
+  clients,
+  sites,
+  contacts,
+  groups,
+  systems,
+  tags,
+  customFields,
+}: AssetFiltersProps) {
   const choice = (
     label: string,
     name: (typeof rarerFilters)[number],
@@ -86,6 +105,23 @@ export function AssetFilters({ values, clients, sites, contacts, groups, systems
           {choice("Last seen", "unseen", "Seen at any time", unseenOptions)}
           {choice("Tag", "tag", "Any tag", withChosen(tags, values.tag))}
           {choice("Record", "special", "All records", specialOptions)}
+          {choice("Custom field", "custom", "Any custom field", nameOptions(customFields))}
+          {values.custom !== "" && (
+            <>
+              <Choice
+                label="Condition of the custom field"
+                name="customIs"
+                value={values.customIs}
+                options={customOptions}
+              />
+              <TextFilter
+                label="Value of the custom field"
+                name="customValue"
+                value={values.customValue}
+                placeholder="Value"
+              />
+            </>
+          )}
         </div>
       </details>
       {/* What the headers of the table choose stays as it is. */}
@@ -110,7 +146,7 @@ const withChosen = (words: string[], chosen: string): Option[] =>
 
 export interface AssetFilterChipsProps extends Pick<
   AssetFiltersProps,
-  "values" | "clients" | "sites" | "contacts" | "groups"
+  "values" | "clients" | "sites" | "contacts" | "groups" | "customFields"
 > {
   /** How many assets each filter finds by itself. */
   counts: Partial<Record<string, number>>;
@@ -124,6 +160,7 @@ export function AssetFilterChips(props: AssetFilterChipsProps) {
   const without = (name: string) => {
     const params = firstPage(search);
     params.delete(name);
+    if (name === "custom") for (const part of customFilterParts) params.delete(part);
     return `?${params}`;
   };
   return (
@@ -157,7 +194,7 @@ export function AssetFilterChips(props: AssetFilterChipsProps) {
   );
 }
 
-function chipsOf({ values, clients, sites, contacts, groups, counts }: AssetFilterChipsProps) {
+function chipsOf({ values, clients, sites, contacts, groups, customFields, counts }: AssetFilterChipsProps) {
   const textOf = (options: readonly Option[], value: string) =>
     options.find(([option]) => option === value)?.[1] ?? value;
   const client =
@@ -195,8 +232,19 @@ function chipsOf({ values, clients, sites, contacts, groups, counts }: AssetFilt
     { name: "unseen", value: values.unseen, text: textOf(unseenOptions, values.unseen), part: "unseenDays" },
     { name: "tag", value: values.tag, text: `Tag: ${values.tag}`, part: "tag" },
     { name: "special", value: values.special, text: textOf(specialOptions, values.special), part: "special" },
+    { name: "custom", value: values.custom, text: customText(values, customFields), part: "custom" },
   ];
   return chips
     .filter(({ value }) => value !== "")
     .map(({ name, text, part }) => ({ name, text, found: counts[part] }));
+}
+
+/** "Backup is set", "Backup: image" or "Backup contains “im”". */
+function customText(
+  { custom, customIs, customValue }: AssetFilterValues,
+  fields: AssetFiltersProps["customFields"],
+): string {
+  const name = fields.find(({ id }) => id === custom)?.name ?? "A custom field that is gone";
+  if (customValue === "" || customIs === "set") return `${name} is set`;
+  return customIs === "is" ? `${name}: ${customValue}` : `${name} contains “${customValue}”`;
 }

@@ -12,7 +12,9 @@ import {
   assetSpecials,
   assetStates,
   assetUpdates,
+  customFieldConditions,
   type AssetFilter,
+  type CustomFieldFilter,
 } from "@db/queries/assets/asset-filter";
 import {
   countAssets,
@@ -32,6 +34,7 @@ import { oneOf, pageNumber, pageSizeOf, searchText } from "~/platform/http/pagin
 
 import { allDifferences } from "./differences.page.server";
 
+export { customFieldConditions };
 export type { AssetListRow };
 const unseenChoices = ["7", "30", "90"] as const;
 const diskChoices = ["80", "90", "95"] as const;
@@ -46,8 +49,9 @@ type Place = { after: KeyValues } | { before: KeyValues } | { page: number | "la
 /**
  * What the address of the list, or of its CSV, asks for. Anything odd in it counts as not said, and a place in another
  * order as the first page.
+ * @param withAdminOnly whether custom fields for admins of the RMM account may be asked about
  */
-export function assetSearch(params: URLSearchParams, rememberedSize?: number) {
+export function assetSearch(params: URLSearchParams, rememberedSize?: number, withAdminOnly = false) {
   const client = params.get("client");
   const group = params.get("group");
   const filter: AssetFilter = {
@@ -66,6 +70,7 @@ export function assetSearch(params: URLSearchParams, rememberedSize?: number) {
     alerts: oneOf(params, "alerts", ["", ...assetAlerts]) || undefined,
     diskPercent: Number(oneOf(params, "disk", ["", ...diskChoices])) || undefined,
     special: oneOf(params, "special", ["", ...assetSpecials]) || undefined,
+    custom: customFilter(params, withAdminOnly),
     state: oneOf(params, "state", assetStates),
   };
   const order: AssetOrder = {
@@ -73,6 +78,16 @@ export function assetSearch(params: URLSearchParams, rememberedSize?: number) {
     isReversed: params.get("order") === "reverse",
   };
   return { filter, order, place: placeOf(params, order), pageSize: pageSizeOf(params, rememberedSize) };
+}
+
+/** A condition without its value asks whether the field is set. */
+function customFilter(params: URLSearchParams, withAdminOnly: boolean): CustomFieldFilter | undefined {
+  const fieldId = idIn(params, "custom");
+  if (fieldId === undefined) return undefined;
+  const value = searchText(params, "customValue");
+  const asked = oneOf(params, "customIs", customFieldConditions);
+  const condition = value === undefined ? "set" : asked;
+  return { fieldId, condition, value: condition === "set" ? "" : (value ?? ""), withAdminOnly };
 }
 
 const idIn = (params: URLSearchParams, name: string): string | undefined => {

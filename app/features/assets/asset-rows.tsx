@@ -6,21 +6,25 @@ import { AssetTable, type AssetTableProps } from "./asset-table";
 export interface AssetRowsProps extends Pick<AssetBulkBarProps, "total" | "clients"> {
   rows: AssetTableProps["assets"];
   columns: AssetTableProps["columns"];
+  customColumns: AssetTableProps["customColumns"];
+  customValues: AssetTableProps["customValues"];
   order: Pick<AssetTableProps, "sort" | "isReversed">;
   mayChange: boolean;
 }
 
 /** A page of assets, and what is ticked of them: ticks stay from page to page. */
-export function AssetRows({ rows, columns, order, total, clients, mayChange }: AssetRowsProps) {
+export function AssetRows({ rows, order, total, clients, mayChange, ...shown }: AssetRowsProps) {
+  const { columns, customColumns, customValues } = shown;
+  const table = { assets: rows, columns, customColumns, customValues, ...order };
   const ticks = useTicks(
     rows.map(({ id }) => id),
     ASSETS_FORM,
   );
-  if (!mayChange) return <AssetTable assets={rows} columns={columns} {...order} />;
+  if (!mayChange) return <AssetTable {...table} />;
   return (
     <>
       <AssetBulkBar ticks={ticks} total={total} clients={clients} />
-      <AssetTable assets={rows} columns={columns} {...order} ticks={ticks} />
+      <AssetTable {...table} ticks={ticks} />
     </>
   );
 }

@@ -17,11 +17,20 @@ import { AgentStatusBadge } from "./agent-status";
 import { columnLabels, usualColumns, type AssetColumn } from "./asset-columns";
 import type { AssetListRow } from "./asset-list.page.server";
 
+/** A custom field that is shown as a column. */
+export interface CustomColumn {
+  id: string;
+  name: string;
+}
+
 type Asset = SerializeFrom<Omit<AssetListRow, "keys" | "found">>;
 
 export interface AssetTableProps {
   assets: Asset[];
   columns: readonly AssetColumn[];
+  customColumns: readonly CustomColumn[];
+  /** By asset and field. */
+  customValues: Record<string, Record<string, string>>;
   sort: string;
   isReversed: boolean;
   /** What is ticked; absent for somebody who may only look. */
@@ -134,8 +143,15 @@ const columnLooks: Record<AssetColumn, Column> = {
   },
 };
 
-export function AssetTable({ assets, columns, ticks, ...order }: AssetTableProps) {
-  const isUsual = columns.join() === usualColumns.join();
+export function AssetTable({
+  assets,
+  columns,
+  customColumns,
+  customValues,
+  ticks,
+  ...order
+}: AssetTableProps) {
+  const isUsual = columns.join() === usualColumns.join() && customColumns.length === 0;
   const looks = columns.map((name) => {
     const { usual, isRight = false, ...look } = columnLooks[name];
     // Chosen columns are shown from the width of a tablet on, and the table scrolls; a phone has room for a few.
@@ -161,6 +177,11 @@ export function AssetTable({ assets, columns, ticks, ...order }: AssetTableProps
               </SortHeader>
             ),
           )}
+          {customColumns.map(({ id, name }) => (
+            <Th key={id} className="hidden max-w-44 truncate md:table-cell" title={name}>
+              {name}
+            </Th>
+          ))}
         </tr>
       </thead>
       <tbody>
@@ -173,6 +194,14 @@ export function AssetTable({ assets, columns, ticks, ...order }: AssetTableProps
                 {cell(asset)}
               </Td>
             ))}
+            {customColumns.map(({ id }) => {
+              const value = customValues[asset.id]?.[id];
+              return (
+                <Td key={id} className={cn("hidden md:table-cell", cut)} title={value}>
+                  {plain(value)}
+                </Td>
+              );
+            })}
           </Tr>
         ))}
       </tbody>

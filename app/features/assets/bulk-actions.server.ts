@@ -5,6 +5,7 @@ import { actorOf } from "~/platform/actor";
 import { done, problem, refused } from "~/platform/http/form.server";
 
 import { assetSearch } from "./asset-list.page.server";
+import { mayReadAdminOnly } from "./custom-fields.page.server";
 import { previewBulk, runBulk, undoBulk, type BulkRequest } from "./bulk.server";
 
 /** What the forms of the asset list ask for: a preview, the deed, and to take it back. */
@@ -51,13 +52,13 @@ export async function undoChosen(context: Context) {
 
 const unknownForm = () => new Response("This form is not known here.", { status: 400 });
 
-function requestOf({ tenantId, form, url }: Context): BulkRequest {
+function requestOf({ tenantId, form, url, user }: Context): BulkRequest {
   const action = bulkActions.find((one) => one === form.get("do"));
   if (action === undefined) throw unknownForm();
   const to = form.get("to");
   const choice =
     form.get("all") === "on"
-      ? { filter: assetSearch(url.searchParams).filter }
+      ? { filter: assetSearch(url.searchParams, undefined, mayReadAdminOnly(user.role)).filter }
       : { ids: [...new Set(form.getAll("row").filter(isId))] };
   return { tenantId, choice, action, clientId: action === "move" && isId(to) ? to : null };
 }

@@ -12,4 +12,8 @@ export const rarerFilters = [
   "unseen",
   "tag",
   "special",
+  "custom",
 ] as const;
+
+/** What belongs to the filter `custom`: it goes with it. */
+export const customFilterParts = ["customIs", "customValue"] as const;

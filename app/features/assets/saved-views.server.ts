@@ -6,7 +6,7 @@ import { allows } from "@domain/permissions";
 import { isId, notFound, type Context } from "~/auth/guard.server";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 
-import { rarerFilters } from "./filter-names";
+import { customFilterParts, rarerFilters } from "./filter-names";
 
 export type { SavedView };
 
@@ -17,7 +17,17 @@ export const readSavedViews = (db: Db, tenantId: string, userId: string): Promis
   withTenant(db, tenantId, (tx) => listSavedViews(tx, tenantId, userId));
 
 /** Parameters that make a view: filters, order and columns. */
-const kept: readonly string[] = ["q", "client", "type", "state", ...rarerFilters, "sort", "order", "col"];
+const kept: readonly string[] = [
+  "q",
+  "client",
+  "type",
+  "state",
+  ...rarerFilters,
+  ...customFilterParts,
+  "sort",
+  "order",
+  "col",
+];
 
 /** The part of an address that a view keeps. */
 export function viewQuery(params: URLSearchParams): string {

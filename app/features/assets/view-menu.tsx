@@ -7,11 +7,18 @@ import { PostForm, SubmitButton } from "~/ui/form";
 import { Popover, PopoverContent, PopoverTrigger } from "~/ui/popover";
 
 import { useListAction } from "./asset-bulk";
-import { assetColumns, columnLabels, type AssetColumn } from "./asset-columns";
+import { assetColumns, columnLabels, customColumn, type AssetColumn } from "./asset-columns";
 import type { SavedView } from "./saved-views.server";
 
+interface ColumnMenuProps {
+  columns: readonly AssetColumn[];
+  customColumns: readonly { id: string }[];
+  /** All that can be shown. */
+  customFields: readonly { id: string; name: string }[];
+}
+
 /** Which columns the list shows; chosen at once, and remembered. */
-export function ColumnMenu({ columns }: { columns: readonly AssetColumn[] }) {
+export function ColumnMenu({ columns, customColumns, customFields }: ColumnMenuProps) {
   const submit = useSubmit();
   const kept = [...new URLSearchParams(useLocation().search)].filter(([name]) => name !== "col");
   return (
@@ -35,6 +42,23 @@ export function ColumnMenu({ columns }: { columns: readonly AssetColumn[] }) {
               {columnLabels[column]}
             </label>
           ))}
+          {customFields.length > 0 && (
+            <fieldset className="mt-1 border-t border-line pt-1">
+              <legend className="sr-only">Custom fields</legend>
+              {customFields.map(({ id, name }) => (
+                <label key={id} className="flex items-center gap-2 rounded-md px-2 py-1.5 hover:bg-sunken">
+                  <Checkbox
+                    name="col"
+                    value={customColumn(id)}
+                    defaultChecked={customColumns.some((column) => column.id === id)}
+                  />
+                  <span className="min-w-0 truncate" title={name}>
+                    {name}
+                  </span>
+                </label>
+              ))}
+            </fieldset>
+          )}
         </Form>
       </PopoverContent>
     </Popover>

@@ -31,7 +31,21 @@ export interface AssetFilter {
   unseenDays: number | undefined;
   tag: string | undefined;
   special: AssetSpecial | undefined;
+  custom: CustomFieldFilter | undefined;
   state: AssetState;
+}
+
+/** Set at all, to this value whatever its case, or to one with this text in it. */
+export const customFieldConditions = ["set", "is", "contains"] as const;
+export type CustomFieldCondition = (typeof customFieldConditions)[number];
+
+export interface CustomFieldFilter {
+  fieldId: string;
+  condition: CustomFieldCondition;
+  /** Empty for `set`. */
+  value: string;
+  /** Whether fields for admins of the RMM account may be asked about; otherwise such a field is found nowhere. */
+  withAdminOnly: boolean;
 }
 
 /** So many updates pending, or one of them for so many days. */
@@ -87,6 +101,7 @@ export const conditionsOf = (
       sql`l.asset_id in (select t.asset_id from asset_tags t where t.tenant_id = ${tenantId} and t.tag = ${tag})`,
   ),
   alerts: when(filter.alerts, (alerts) => hasAlerts(tenantId, alerts)),
+  custom: when(filter.custom, (custom) => hasCustomValue(tenantId, custom)),
   text: when(filter.text, hasText),
 });
 
@@ -127,6 +142,23 @@ const hasAlerts = (tenantId: string, alerts: AssetAlerts): SQL => sql`l.asset_id
   select r.asset_id from rmm_alerts r
   where r.tenant_id = ${tenantId} and r.status = 'active' and r.acknowledged_at is null
     and r.asset_id is not null ${worseThan[alerts]})`;
+
+/** By index for `set` and `is`; `contains` reads the values of the one field. */
+function hasCustomValue(
+  tenantId: string,
+  { fieldId, condition, value, withAdminOnly }: CustomFieldFilter,
+): SQL {
+  const folded = sql`(select fold_text(${value}))`;
+  const fits = {
+    set: sql``,
+    is: sql`and left(fold_text(v.value), 128) collate "C" = left(${folded}, 128) and fold_text(v.value) = ${folded}`,
+    contains: sql`and strpos(fold_text(v.value), ${folded}) > 0`,
+  }[condition];
+  return sql`l.asset_id in (
+    select v.asset_id from custom_field_values v join custom_fields f on f.tenant_id = v.tenant_id and f.id = v.field_id
+    where v.tenant_id = ${tenantId} and v.field_id = ${fieldId}
+      ${withAdminOnly ? sql`` : sql`and not f.is_admin_only`} ${fits})`;
+}
 
 /** With every group below; a group that is its own ancestor at the RMM is met once. */
 const inGroup = (tenantId: string, groupId: string): SQL => sql`(l.integration_id, l.external_group_id) in (

@@ -125,6 +125,9 @@ export const listCustomFieldSources = (
 export interface CustomFieldName {
   id: string;
   name: string;
+  reference: string | null;
+  isAdminOnly: boolean;
+  connectionId: string;
   /** Of the connection that has it. */
   connection: string;
 }
@@ -138,7 +141,9 @@ export const listCustomFieldNames = (
 ): Promise<CustomFieldName[]> =>
   queryRows<CustomFieldName>(
     tx,
-    sql`select f.id, f.name, i.label as connection from custom_fields f
+    sql`select f.id, f.name, f.reference, f.is_admin_only as "isAdminOnly", i.id as "connectionId",
+          i.label as connection
+        from custom_fields f
         join rmm_integrations i on i.tenant_id = f.tenant_id and i.id = f.integration_id
         where f.tenant_id = ${tenantId} and ${mayRead(withAdminOnly)}
         order by natural_key(f.name) collate "C", f.id limit ${limit}`,

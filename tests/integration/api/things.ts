@@ -29,7 +29,13 @@ import { defaultRules } from "@domain/matching-rules";
 import { anyAlert } from "@domain/alert-conditions";
 import { noActions } from "@domain/alert-rules";
 import { dayOf } from "@domain/device-ledger";
-import { createAsset, createClient, createIntegration, createGroup } from "@tests/support/factories";
+import {
+  createAsset,
+  createClient,
+  createCustomField,
+  createIntegration,
+  createGroup,
+} from "@tests/support/factories";
 
 /** Everything of one tenant that an address of the API can name. */
 export interface Things {
@@ -196,6 +202,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
       enabledAt: now,
     })
     .returning();
+  await createCustomField(db, { ...owner, name }, { [assetId]: mark });
   const day = dayOf(now);
   await db.insert(ledgerEntries).values({
     tenantId,

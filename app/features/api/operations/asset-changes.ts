@@ -9,7 +9,7 @@ export const assetChange = z
   .object({
     id: z.int(),
     at: instantText,
-    field: z.string(),
+    field: z.string().meta({ description: "A custom field of the RMM is `customField:` and its name." }),
     before: z.unknown().meta({ description: "Null for no value; the client of an asset is its id." }),
     after: z.unknown(),
     runId: z.uuid().nullable().meta({ description: "The sync run that changed it." }),

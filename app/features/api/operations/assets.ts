@@ -21,6 +21,7 @@ import { decodeCursor, keyPage, keyPlace, page, pageOf, pageQuery } from "../bas
 import { noSuch } from "../base/problem";
 import { flag, instantText, named, searchWords, toInstant, toInstantOrNull } from "../base/shapes";
 import { assetChange, toAssetChange } from "./asset-changes";
+import { customFieldFilter, customFieldQuery, customFieldsOf, customFieldValues } from "./custom-fields";
 
 const asset = z
   .object({
@@ -42,6 +43,7 @@ const asset = z
       .meta({ description: `What is wrong with it: ${assetFindings.join(", ")}.` }),
     agentStatus: z.enum(["online", "offline"]).nullable(),
     lastSeenAt: instantText.nullable(),
+    customFields: customFieldValues,
   })
   .meta({ id: "Asset" });
 
@@ -83,7 +85,7 @@ type AssetRow = Omit<
   "keys" | "found" | "model" | "tags" | "diskPercent" | "securityScore" | "location"
 >;
 
-const toAsset = (row: AssetRow): z.infer<typeof asset> => ({
+const toAsset = (row: AssetRow, customFields: z.infer<typeof customFieldValues>): z.infer<typeof asset> => ({
   id: row.id,
   name: row.name,
   type: row.assetType,
@@ -100,6 +102,7 @@ const toAsset = (row: AssetRow): z.infer<typeof asset> => ({
   findings: row.findings,
   agentStatus: row.agentStatus,
   lastSeenAt: toInstantOrNull(row.lastSeenAt),
+  customFields,
 });
 
 export const assetOperations = [
@@ -142,13 +145,15 @@ export const assetOperations = [
           description: "With a field that a person set; known to no RMM; where that is as it should be.",
         }),
       })
+      .extend(customFieldQuery)
       .strict(),
     success: {
       status: 200,
       description: "A page of assets",
       schema: pageOf(asset),
     },
-    run: async ({ inTenant, tenantId }, { query }) => {
+    run: async (context, { query }) => {
+      const { inTenant, tenantId } = context;
       const { q, client, limit, cursor, ...rest } = query;
       const order = { sort: rest.sort, isReversed: rest.reverse };
       const scope = cursorScope(order);
@@ -170,12 +175,15 @@ export const assetOperations = [
         alerts: rest.alerts,
         diskPercent: rest.diskPercent,
         special: rest.special,
+        custom: customFieldFilter(context, rest),
       };
       const place = after === undefined ? { offset: 0 } : { after };
-      const rows = await inTenant((tx) =>
-        listAssetRows(tx, tenantId, { filter, order }, { ...place, limit: limit + 1 }),
-      );
-      return { body: keyPage(rows, { limit, scope }, toAsset) };
+      const { rows, fieldsOf } = await inTenant(async (tx) => {
+        const found = await listAssetRows(tx, tenantId, { filter, order }, { ...place, limit: limit + 1 });
+        const ids = found.map(({ id }) => id);
+        return { rows: found, fieldsOf: await customFieldsOf(tx, context, ids) };
+      });
+      return { body: keyPage(rows, { limit, scope }, (row) => toAsset(row, fieldsOf(row.id))) };
     },
   }),
   operation({
@@ -188,10 +196,14 @@ export const assetOperations = [
     permission: "assets:read",
     params: assetParams,
     success: { status: 200, description: "The asset", schema: assetDetail },
-    run: async ({ inTenant, tenantId }, { params: { assetId } }) => {
+    run: async (context, { params: { assetId } }) => {
+      const { inTenant, tenantId } = context;
       const found = await inTenant(async (tx) => {
         const row = await readAssetRow(tx, tenantId, assetId);
-        return row === undefined ? null : { row, devices: await listAssetDevices(tx, tenantId, assetId) };
+        if (row === undefined) return null;
+        const devices = await listAssetDevices(tx, tenantId, assetId);
+        const fieldsOf = await customFieldsOf(tx, context, [assetId]);
+        return { row, devices, customFields: fieldsOf(assetId) };
       });
       if (found === null) throw noSuch("asset");
       return { body: toDetail(found) };
@@ -224,27 +236,32 @@ export const assetOperations = [
 function toDetail({
   row: { asset: stored, details, client, site, contact },
   devices,
+  customFields,
 }: {
+  customFields: z.infer<typeof customFieldValues>;
   row: NonNullable<Awaited<ReturnType<typeof readAssetRow>>>;
   devices: Awaited<ReturnType<typeof listAssetDevices>>;
 }): z.infer<typeof assetDetail> {
   const [current] = devices;
   return {
-    ...toAsset({
-      ...stored,
-      client: client?.name ?? null,
-      site: site?.name ?? null,
-      contact: contact?.name ?? null,
-      osType: details?.osType ?? null,
-      osName: (details?.systemInfo as SystemInfo | undefined)?.osName ?? null,
-      osVersion: details?.osVersion ?? null,
-      lanIp: details?.lanIp ?? null,
-      user: details?.lastLoggedInUser ?? null,
-      patches: details?.pendingOsPatches ?? null,
-      findings: details?.findings ?? [],
-      agentStatus: current?.agentStatus ?? null,
-      lastSeenAt: current?.lastSeenAt ?? null,
-    }),
+    ...toAsset(
+      {
+        ...stored,
+        client: client?.name ?? null,
+        site: site?.name ?? null,
+        contact: contact?.name ?? null,
+        osType: details?.osType ?? null,
+        osName: (details?.systemInfo as SystemInfo | undefined)?.osName ?? null,
+        osVersion: details?.osVersion ?? null,
+        lanIp: details?.lanIp ?? null,
+        user: details?.lastLoggedInUser ?? null,
+        patches: details?.pendingOsPatches ?? null,
+        findings: details?.findings ?? [],
+        agentStatus: current?.agentStatus ?? null,
+        lastSeenAt: current?.lastSeenAt ?? null,
+      },
+      customFields,
+    ),
     notes: stored.notes,
     location: stored.location,
     cpuModel: details?.cpuModel ?? null,
