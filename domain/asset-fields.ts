@@ -5,6 +5,13 @@ export const comparedFields = ["name", "type", "location", "client"] as const;
 export const editableFields = [...comparedFields, "notes"] as const;
 export type EditableField = (typeof editableFields)[number];
 
+/** A site and a contact of the asset's client. The mapping of its group names them, unless a person does. */
+export const placeFields = ["site", "contact"] as const;
+export type PlaceField = (typeof placeFields)[number];
+
+/** By id. */
+export type AssetPlace = Record<PlaceField, string | null>;
+
 /**
  * Why the RMM's value cannot be used: it is blank (or not known yet), its group has no client, or the client is
  * archived.
@@ -43,12 +50,16 @@ interface StoredFields {
   notes: string | null;
 }
 
-export const fieldsOf = (row: StoredFields): AssetFields => ({
+export const fieldsOf = (
+  row: StoredFields & { siteId: string | null; contactId: string | null },
+): AssetFields & AssetPlace => ({
   name: row.name,
   type: row.assetType,
   location: row.location,
   client: row.clientId,
   notes: row.notes,
+  site: row.siteId,
+  contact: row.contactId,
 });
 
 /** The other way round: as the database has them. */

@@ -1,7 +1,7 @@
-import type { AssetFields } from "./asset-fields";
+import type { AssetFields, AssetPlace } from "./asset-fields";
 import { changedSince, shownVersion } from "./shown-version";
 
-const valuesOf = (fields: AssetFields, overriddenFields: readonly string[]) => ({
+const valuesOf = (fields: AssetFields & Partial<AssetPlace>, overriddenFields: readonly string[]) => ({
   ...fields,
   held: [...overriddenFields].sort(),
 });
@@ -10,12 +10,14 @@ const valuesOf = (fields: AssetFields, overriddenFields: readonly string[]) => (
  * A fingerprint of the editable fields, to detect that they changed since a page was shown. Other facts are left out: a
  * sync that only changes free disk space does not make a page stale.
  */
-export const assetVersion = (fields: AssetFields, overriddenFields: readonly string[]): string =>
-  shownVersion(valuesOf(fields, overriddenFields));
+export const assetVersion = (
+  fields: AssetFields & Partial<AssetPlace>,
+  overriddenFields: readonly string[],
+): string => shownVersion(valuesOf(fields, overriddenFields));
 
 /** The fields that changed since the page was shown; `held` when a field was set by hand or given back. */
 export const assetChangesSince = (
   version: string,
-  fields: AssetFields,
+  fields: AssetFields & Partial<AssetPlace>,
   overriddenFields: readonly string[],
 ): string[] => changedSince(version, valuesOf(fields, overriddenFields));

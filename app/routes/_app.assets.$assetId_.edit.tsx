@@ -2,10 +2,10 @@ import type { MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 
 import { guarded, guardedIntents, idParam, notFound } from "~/auth/guard.server";
-import { readAsset, readClientChoices } from "~/features/assets/assets.page.server";
+import { readAsset, readClientChoices, readPlaceChoices } from "~/features/assets/assets.page.server";
 import { EditAssetCard } from "~/features/assets/edit-asset-card";
 import { editAsset } from "~/features/assets/edit-asset.server";
-import { fieldLabels } from "~/features/assets/field-labels";
+import { fieldLabels, placeLabels } from "~/features/assets/field-labels";
 import { editAssetForm } from "~/features/assets/forms.server";
 import { actorOf } from "~/platform/actor";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
@@ -18,6 +18,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 const assetFieldWords = {
   ...Object.fromEntries(Object.entries(fieldLabels).map(([field, word]) => [field, word.toLowerCase()])),
+  ...Object.fromEntries(Object.entries(placeLabels).map(([field, { name }]) => [field, name.toLowerCase()])),
   held: "values that no sync overwrites",
 };
 
@@ -29,7 +30,8 @@ export const loader = /* @__PURE__ */ guarded(
     const detail = await readAsset(app.db, tenantId, idParam(params, "assetId"));
     if (detail === null) throw notFound(UNKNOWN);
     const { asset, client, held, version } = detail;
-    return { asset, client, held, version, clients: await readClientChoices(app.db, tenantId) };
+    const clients = await readClientChoices(app.db, tenantId);
+    return { asset, client, held, version, clients, places: await readPlaceChoices(app.db, tenantId, asset) };
   },
 );
 
@@ -47,7 +49,11 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "saved":
           return done(
             `/assets/${assetId}`,
-            outcome.changed.length > 0 ? "Saved. No sync overwrites it." : "Nothing was different.",
+            outcome.changed.length > 0
+              ? "Saved. No sync overwrites it."
+              : outcome.released.length > 0
+                ? "Saved. The mapping decides again."
+                : "Nothing was different.",
           );
         case "stale":
           return refused(
@@ -62,19 +68,21 @@ export const action = /* @__PURE__ */ guardedIntents({
           throw notFound("This client does not exist, or not any more.");
         case "archived_client":
           return refused(problem(form, { client: "This client is archived. Choose another." }));
+        case "unknown_place":
+          return refused(problem(form, { [outcome.field]: "The client does not have it (any more)." }));
       }
     },
   },
 });
 
 export default function EditAssetPage() {
-  const { clients, ...detail } = useLoaderData<typeof loader>();
+  const { clients, places, ...detail } = useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
   const { asset } = detail;
   return (
     <>
       <PageHeader back={{ to: `/assets/${asset.id}`, label: asset.name }} title="Edit the asset" />
-      <EditAssetCard key={asset.id} detail={detail} clients={clients} refusal={refusal} />
+      <EditAssetCard key={asset.id} detail={detail} clients={clients} places={places} refusal={refusal} />
     </>
   );
 }

@@ -10,8 +10,11 @@ export interface AssetFormFieldsProps {
   /** The choice without a client. */
   noClient: string;
   hints?: Partial<Record<EditableField, ReactNode>>;
+  /** Below the client. */
+  place?: ReactNode;
   /** More fields about the machine itself. */
   children?: ReactNode;
+  onClient?: (id: string) => void;
 }
 
 /** What a person may say of an asset. */
@@ -21,14 +24,20 @@ export const AssetFormFields = ({
   clients,
   noClient,
   hints = {},
+  place,
   children,
+  onClient,
 }: AssetFormFieldsProps) => (
   <>
     <Field label="Name" error={errors.name} hint={hints.name}>
       <Input name="name" defaultValue={values.name} required maxLength={200} autoComplete="off" />
     </Field>
     <Field label="Client" error={errors.client} hint={hints.client}>
-      <Select name="client" defaultValue={values.client ?? ""}>
+      <Select
+        name="client"
+        defaultValue={values.client ?? ""}
+        onChange={({ currentTarget }) => onClient?.(currentTarget.value)}
+      >
         <option value="">{noClient}</option>
         {clients.map((client) => (
           <option key={client.id} value={client.id}>
@@ -37,6 +46,7 @@ export const AssetFormFields = ({
         ))}
       </Select>
     </Field>
+    {place}
     <Field label="Type" error={errors.type} hint={hints.type}>
       <Select name="type" defaultValue={values.type ?? "workstation"}>
         <option value="workstation">Workstation</option>

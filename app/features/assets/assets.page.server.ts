@@ -8,11 +8,13 @@ import {
 } from "@db/queries/assets/asset-page";
 import { listFieldWriters } from "@db/queries/assets/asset-changes";
 import { listHeldFields } from "@db/queries/assets/differences";
+import { listClientParts } from "@db/queries/clients/client-parts";
 import { listClientNames } from "@db/queries/clients/clients";
-import { fieldsOf } from "@domain/asset-fields";
+import { fieldsOf, type AssetPlace, type PlaceField } from "@domain/asset-fields";
 import { assetVersion } from "@domain/asset-version";
 import { retirementOf } from "@domain/grace";
 import { deviceLink } from "~/connectors/device-link";
+import { mappedPlace } from "~/features/device-sync/place-assets";
 
 export const UPDATES_PAGE_SIZE = 25;
 const ALERTS_SHOWN = 20;
@@ -58,5 +60,35 @@ export async function readAsset(db: Db, tenantId: string, assetId: string, page 
 /** The clients that an asset may be given to. One statement. */
 export const readClientChoices = (db: Db, tenantId: string) =>
   withTenant(db, tenantId, (tx) => listClientNames(tx, tenantId));
+
+interface Part {
+  id: string;
+  name: string;
+}
+
+export interface PlaceChoices {
+  site: Part[];
+  contact: Part[];
+  /** What the mapping of its group says; null when the mapping does not decide. */
+  mapped: AssetPlace | null;
+}
+
+/** The sites and contacts that an asset may get, and what the mapping gives it. Four statements. */
+export const readPlaceChoices = (
+  db: Db,
+  tenantId: string,
+  asset: { id: string; clientId: string | null },
+): Promise<PlaceChoices> =>
+  withTenant(db, tenantId, async (tx) => {
+    const named = async (kind: PlaceField) =>
+      asset.clientId === null
+        ? []
+        : (await listClientParts(tx, tenantId, kind, asset.clientId)).map(({ id, name }) => ({ id, name }));
+    return {
+      site: await named("site"),
+      contact: await named("contact"),
+      mapped: await mappedPlace(tx, tenantId, asset),
+    };
+  });
 
 export type AssetDetail = NonNullable<Awaited<ReturnType<typeof readAsset>>>;

@@ -1,3 +1,5 @@
+import { useState } from "react";
+
 import { editableFields, type EditableField } from "@domain/asset-fields";
 import { ButtonLink } from "~/ui/button";
 import { Callout } from "~/ui/callout";
@@ -5,21 +7,27 @@ import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
 import { PostForm, SubmitButton } from "~/ui/form";
 
 import type { Detail } from "./asset-detail";
+import type { PlaceChoices } from "./assets.page.server";
 import { AssetFormFields } from "./asset-form";
-import { shownValues, storedValues } from "./field-labels";
+import { shownValues, storedPlace, storedValues } from "./field-labels";
 import { HoldNote } from "./hold-note";
+import { PlaceFields } from "./place-fields";
 
 interface EditAssetCardProps {
   detail: Pick<Detail, "asset" | "client" | "held" | "version">;
   clients: { id: string; name: string }[];
+  /** Of the stored client. */
+  places: PlaceChoices;
   refusal: { errors: Partial<Record<string, string>>; values: Record<string, string> } | undefined;
 }
 
 /** The form of what people say of an asset. After a refusal it keeps what was typed and names what is stored. */
-export function EditAssetCard({ detail, clients, refusal }: EditAssetCardProps) {
+export function EditAssetCard({ detail, clients, places, refusal }: EditAssetCardProps) {
   const { asset, client, held, version } = detail;
   const stored = storedValues(detail);
   const shown = shownValues(detail);
+  const values = refusal?.values ?? { ...stored, ...storedPlace(detail, places.mapped) };
+  const [clientId, setClientId] = useState(values["client"]);
   const choices =
     client === null || client.archivedAt === null
       ? clients
@@ -47,10 +55,25 @@ export function EditAssetCard({ detail, clients, refusal }: EditAssetCardProps) 
             </Callout>
           )}
           <AssetFormFields
-            values={refusal?.values ?? stored}
+            values={values}
             errors={refusal?.errors ?? {}}
             clients={choices}
             noClient="Without a client"
+            onClient={setClientId}
+            place={
+              clientId === stored.client ? (
+                <PlaceFields
+                  choices={places}
+                  values={values}
+                  errors={refusal?.errors ?? {}}
+                  overriddenFields={asset.overriddenFields}
+                />
+              ) : (
+                <p className="text-sm text-ink-muted">
+                  The asset leaves its site and contact with its client. Save, then choose new ones.
+                </p>
+              )
+            }
             hints={Object.fromEntries(editableFields.map((field) => [field, hint(field)]))}
           />
         </CardBody>

@@ -3,7 +3,16 @@ import { attributeChanges } from "@db/queries/assets/asset-changes";
 import { hasDevice, lockAsset, updateAsset } from "@db/queries/assets/assets";
 import { audit, findLastAudit } from "@db/queries/audit/audit";
 import { getClient } from "@db/queries/clients/clients";
-import { changedFields, fieldsOf, stored, type AssetFields, type EditableField } from "@domain/asset-fields";
+import {
+  changedFields,
+  fieldsOf,
+  placeFields,
+  stored,
+  type AssetFields,
+  type AssetPlace,
+  type EditableField,
+  type PlaceField,
+} from "@domain/asset-fields";
 import { assetChangesSince } from "@domain/asset-version";
 import { hostnameKey } from "@domain/identity";
 import type { Stale } from "@domain/shown-version";
@@ -11,22 +20,29 @@ import type { Actor } from "@domain/actor";
 import { recordMoves } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
+import { editPlace } from "./edit-place.server";
+
 export type EditAssetOutcome =
-  | { state: "saved"; changed: EditableField[] }
+  /** `released`: what the mapping of its group decides on again. */
+  | { state: "saved"; changed: (EditableField | PlaceField)[]; released: PlaceField[] }
   /** Somebody else, or a sync, changed it meanwhile; nothing was written. */
   | Stale
   | { state: "unknown_asset" }
   | { state: "unknown_client" }
-  | { state: "archived_client" };
+  | { state: "archived_client" }
+  /** No site or contact of the asset's client. */
+  | { state: "unknown_place"; field: PlaceField };
 
 /**
- * Sets what a person says of an asset, and has the fields that changed held: no sync touches them any more.
+ * Sets what a person says of an asset, and has the fields that changed held: no sync touches them any more. An asset
+ * that gets another client leaves its site and contact, whatever `fields` say of them.
+ * @param fields without a site or contact, the mapping of its group decides on it
  * @param expectedVersion what the person looked at, see `assetVersion`
  */
 export async function editAsset(
   deps: Pick<SyncDeps, "db" | "clock">,
   { tenantId, assetId }: { tenantId: string; assetId: string },
-  fields: AssetFields,
+  fields: AssetFields & Partial<AssetPlace>,
   expectedVersion: string,
   actor: Actor,
 ): Promise<EditAssetOutcome> {
@@ -37,9 +53,14 @@ export async function editAsset(
     const since = assetChangesSince(expectedVersion, before, row.overriddenFields);
     if (since.length > 0) return { state: "stale", fields: since, by: await changedBy(tx, row, since) };
     const changed = changedFields(before, fields);
-    if (changed.length === 0) return { state: "saved", changed };
+    const isMoved = changed.includes("client");
+    const place = isMoved ? undefined : await editPlace(tx, row, fields);
+    if (place?.state === "unknown_place") return place;
+    const { changed: changedPlace = [], released = [], names: placeNames = {} } = place?.edit ?? {};
+    const all = [...changed, ...changedPlace];
+    if (all.length + released.length === 0) return { state: "saved", changed: all, released };
     const names = { from: await clientName(tx, tenantId, before.client), to: null as string | null };
-    if (changed.includes("client") && fields.client !== null) {
+    if (isMoved && fields.client !== null) {
       const client = await getClient(tx, tenantId, fields.client);
       if (client === undefined) return { state: "unknown_client" };
       if (client.archivedAt !== null) return { state: "archived_client" };
@@ -52,7 +73,13 @@ export async function editAsset(
       assetId,
       {
         ...stored(fields),
-        overriddenFields: [...new Set([...row.overriddenFields, ...changed])],
+        ...(place !== undefined && {
+          siteId: place.edit.place.site,
+          contactId: place.edit.place.contact,
+        }),
+        overriddenFields: [...new Set([...row.overriddenFields, ...all])].filter(
+          (field) => ![...(isMoved ? placeFields : released)].some((one) => one === field),
+        ),
         // Of a machine that no RMM told of, the name is all that is known of its hostname.
         ...(changed.includes("name") && !(await hasDevice(tx, tenantId, assetId))
           ? { hostnameKey: hostnameKey(fields.name) }
@@ -72,13 +99,15 @@ export async function editAsset(
             field === "client" ? names : { from: before[field], to: fields[field] },
           ]),
         ),
+        ...placeNames,
+        ...(released.length > 0 && { followsMapping: released }),
       },
     });
-    if (changed.includes("client")) {
+    if (isMoved) {
       const move = { assetId, name: fields.name, fromClientId: before.client, toClientId: fields.client };
       await recordMoves(tx, tenantId, [move], actor);
     }
-    return { state: "saved", changed };
+    return { state: "saved", changed: all, released };
   });
 }
 

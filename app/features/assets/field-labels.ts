@@ -1,4 +1,4 @@
-import type { EditableField, Obstacle } from "@domain/asset-fields";
+import type { AssetPlace, EditableField, Obstacle, PlaceField } from "@domain/asset-fields";
 
 import type { Detail } from "./asset-detail";
 
@@ -9,6 +9,24 @@ export const fieldLabels: Record<EditableField, string> = {
   client: "Client",
   notes: "Notes",
 };
+
+export const placeLabels: Record<PlaceField, { name: string; none: string }> = {
+  site: { name: "Site", none: "No site" },
+  contact: { name: "Default contact", none: "No contact" },
+};
+
+/** In the form of an asset: the mapping of its group decides. */
+export const MAPPED_PLACE = "mapping";
+
+/** What the form of an asset holds for its site and contact. */
+export function storedPlace(
+  { asset }: Pick<Detail, "asset">,
+  mapped: AssetPlace | null,
+): Record<PlaceField, string> {
+  const valueOf = (field: PlaceField, id: string | null) =>
+    mapped !== null && !asset.overriddenFields.includes(field) ? MAPPED_PLACE : (id ?? "");
+  return { site: valueOf("site", asset.siteId), contact: valueOf("contact", asset.contactId) };
+}
 
 /** A value of a field as people read it; null when there is none. */
 export const valueText = (field: EditableField, value: string | null): string | null =>

@@ -4,6 +4,8 @@ import type { SeenDifference } from "@db/queries/assets/differences";
 import { comparedFields } from "@domain/asset-fields";
 import { onOneLine, storableText } from "@domain/text";
 
+import { MAPPED_PLACE } from "./field-labels";
+
 /** The forms of the asset pages. What is said here stands beside the field. */
 
 /** Text of people and spreadsheets on one line: no control characters, single blanks. */
@@ -27,6 +29,14 @@ const notes = z
 
 const clientId = z.uuid("Choose a client.").transform((id) => id.toLowerCase());
 
+/** A site or contact by its id, none, or what the mapping says (undefined): also where the form shows none to choose. */
+const place = z
+  .literal("")
+  .transform(() => null)
+  .or(z.literal(MAPPED_PLACE).transform(() => undefined))
+  .or(z.uuid("Choose one of the list.").transform((id) => id.toLowerCase()))
+  .optional();
+
 const fields = {
   name: line(200).pipe(z.string().min(1, "Enter a name.")),
   type: z.enum(["workstation", "server"], "Choose a type."),
@@ -40,6 +50,8 @@ export const editAssetForm = z.object({
     .literal("", "Choose a client.")
     .transform(() => null)
     .or(clientId),
+  site: place,
+  contact: place,
   version: z.string().max(1_000),
 });
 

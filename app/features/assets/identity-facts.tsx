@@ -1,13 +1,13 @@
 import { Link } from "@remix-run/react";
 import { ExternalLink } from "lucide-react";
 
-import { editableFields, type EditableField } from "@domain/asset-fields";
+import { editableFields, placeFields, type EditableField, type PlaceField } from "@domain/asset-fields";
 import { Badge } from "~/ui/badge";
 import { Absent, Card, CardBody, CardHeader, Fact, Facts } from "~/ui/card";
 import { PostForm } from "~/ui/form";
 
 import { systemInfoOf, type Detail } from "./asset-detail";
-import { differenceKey, fieldLabels, shownValues, storedValues } from "./field-labels";
+import { differenceKey, fieldLabels, placeLabels, shownValues, storedValues } from "./field-labels";
 import { HoldNote } from "./hold-note";
 import { WhyFact } from "./why-fact";
 
@@ -73,22 +73,20 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
                 )}
               </WhyFact>
             ))}
-          {detail.site !== null && (
-            <Fact name="Site">
-              <span className="[overflow-wrap:anywhere] whitespace-pre-line">
-                {[detail.site.name, detail.site.address].filter((text) => text !== null).join("\n")}
-              </span>
-            </Fact>
-          )}
-          {detail.contact !== null && (
-            <Fact name="Contact">
-              <span className="[overflow-wrap:anywhere] whitespace-pre-line">
-                {[detail.contact.name, detail.contact.email, detail.contact.phone]
-                  .filter((text) => text !== null)
-                  .join("\n")}
-              </span>
-            </Fact>
-          )}
+          {placeFields.map((field) => {
+            const isHeld = asset.overriddenFields.includes(field);
+            const lines = placeLines(detail, field);
+            return (
+              (isHeld || lines !== "") && (
+                <Fact key={field} name={placeLabels[field].name}>
+                  <span className="[overflow-wrap:anywhere] whitespace-pre-line">
+                    {lines === "" ? <Absent /> : lines}
+                  </span>
+                  {isHeld && <span className="mt-0.5 block text-xs text-ink-faint">Set by a person.</span>}
+                </Fact>
+              )
+            );
+          })}
           {detail.devices.length > 0 && (
             <>
               <Fact name="Group in the RMM">
@@ -132,6 +130,13 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
         ))}
     </Card>
   );
+}
+
+/** A site with its address, or a contact with how to reach it; empty without one. */
+function placeLines({ site, contact }: Detail, field: PlaceField): string {
+  const parts =
+    field === "site" ? [site?.name, site?.address] : [contact?.name, contact?.email, contact?.phone];
+  return parts.filter((text) => text !== null && text !== undefined).join("\n");
 }
 
 const Text = ({ name, text }: { name: string; text: string | null }) =>

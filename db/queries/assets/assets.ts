@@ -112,7 +112,15 @@ export async function hasDevice(tx: TenantDb, tenantId: string, assetId: string)
 export type AssetColumns = Partial<
   Pick<
     typeof assets.$inferInsert,
-    "name" | "assetType" | "location" | "clientId" | "notes" | "overriddenFields" | "hostnameKey"
+    | "name"
+    | "assetType"
+    | "location"
+    | "clientId"
+    | "siteId"
+    | "contactId"
+    | "notes"
+    | "overriddenFields"
+    | "hostnameKey"
   >
 >;
 

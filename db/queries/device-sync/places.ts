@@ -87,3 +87,19 @@ export const placeAssets = (
         where a.tenant_id = ${scope.tenantId} and a.id = w.id
         returning ${scope.connectionId}::uuid as "connectionId", a.id as "assetId", w.external_id as "externalId"`,
   );
+
+/** The group whose mapping decides on an asset's site and contact: of the device that was linked first; one statement. */
+export async function decidingGroup(
+  tx: TenantDb,
+  tenantId: string,
+  assetId: string,
+): Promise<{ connectionId: string; groupId: string | null } | undefined> {
+  const [row] = await queryRows<{ connectionId: string; groupId: string | null }>(
+    tx,
+    sql`select integration_id as "connectionId", external_group_id as "groupId"
+        from tenant_external_entity_mappings
+        where tenant_id = ${tenantId} and asset_id = ${assetId} and external_type = 'device' and gone_at is null
+        order by id limit 1`,
+  );
+  return row;
+}

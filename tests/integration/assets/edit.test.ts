@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createAsset, createClient, createIntegration } from "@tests/support/factories";
 import { createWebWorld, type Browser, type WebWorld } from "@tests/support/web";
-import { assets, auditLog, tenantExternalEntityMappings } from "@db/schema";
+import { assets, auditLog, clientContacts, clientSites, tenantExternalEntityMappings } from "@db/schema";
 
 const PAGE = "_data=routes%2F_app.assets.%24assetId";
 const ROUTE = "_data=routes%2F_app.assets.%24assetId_.edit";
@@ -288,5 +288,68 @@ describe("an asset that is added by hand", () => {
       client: foreign.id,
     });
     expect(answer.status).toBe(404);
+  });
+});
+
+describe("the site and default contact of an asset that no RMM knows", () => {
+  const partsOf = async (clientId: string) => {
+    const { db } = web.database;
+    const of = { tenantId: tenant.id, clientId };
+    const [site] = await db
+      .insert(clientSites)
+      .values({ ...of, name: "Berlin" })
+      .returning();
+    const [contact] = await db
+      .insert(clientContacts)
+      .values({ ...of, name: "Ann" })
+      .returning();
+    return { site: site!.id, contact: contact!.id };
+  };
+
+  it("are chosen on its Edit page, kept as overrides and audited by name", async () => {
+    const place = await partsOf(acme);
+    const page = await (await tenant.as.admin.get(`/assets/${assetId}/edit`)).text();
+    for (const text of ["Default contact", "No site", "Berlin", "Ann"]) expect(page).toContain(text);
+    expect(page).not.toContain("As the mapping says");
+    expect(await edit(place)).toEqual(SAVED);
+    expect(await stored()).toMatchObject({
+      siteId: place.site,
+      contactId: place.contact,
+      overriddenFields: ["site", "contact"],
+    });
+    expect((await audited()).at(-1)).toMatchObject({
+      action: "asset.edited",
+      details: { site: { from: null, to: "Berlin" }, contact: { from: null, to: "Ann" } },
+    });
+    expect(await edit({ ...place, site: "" })).toEqual(SAVED);
+    expect(await stored()).toMatchObject({ siteId: null, contactId: place.contact });
+    expect((await audited()).at(-1)?.details).toMatchObject({ site: { from: "Berlin", to: null } });
+  });
+
+  it("are refused when another client has them, and nothing is saved", async () => {
+    const { site } = await partsOf(beta);
+    const refused = await edit({ site, name: "PC-2" });
+    expect(refused).toEqual({ status: 422, errors: { site: "The client does not have it (any more)." } });
+    expect(await stored()).toMatchObject({ name: "PC-1", siteId: null });
+  });
+
+  it("are left behind when the same form gives it to another client", async () => {
+    const place = await partsOf(acme);
+    await edit(place);
+    expect(await edit({ ...place, client: beta })).toEqual(SAVED);
+    expect(await stored()).toMatchObject({
+      clientId: beta,
+      siteId: null,
+      contactId: null,
+      overriddenFields: ["client"],
+    });
+  });
+
+  it("make the form stale when somebody else chose another meanwhile", async () => {
+    const place = await partsOf(acme);
+    await edit(place);
+    const seen = await version();
+    await edit({ ...place, site: "" });
+    expect((await edit({ ...place, contact: "" }, seen)).status).toBe(409);
   });
 });

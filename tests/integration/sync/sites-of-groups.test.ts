@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withTenant } from "@db/client";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { assetChanges, assetList, assets, clientContacts, clientSites } from "@db/schema";
+import { fieldsOf, type AssetPlace } from "@domain/asset-fields";
+import { assetVersion } from "@domain/asset-version";
+import { editAsset } from "~/features/assets/edit-asset.server";
 import { applyMapping, planMapping, readCodedMapping } from "~/features/mapping/mapping-code.server";
 import type { MappingEdit } from "~/features/mapping/mapping-edit";
 import { saveMapping } from "~/features/mapping/mapping.server";
@@ -83,6 +86,31 @@ describe("a group that is mapped to a site of a client", () => {
     const row = async (id: string) => (await db.select().from(assets).where(eq(assets.id, id)))[0]!;
     expect((await row(own!.id)).siteId).toBeNull();
     expect((await row(moved!.id)).siteId).toBeNull();
+  });
+
+  it("gives way to what a person chose on the asset's page, until that is left to the mapping again", async () => {
+    await save({ siteId: site.id, contactId: contact.id });
+    await world.sync("full");
+    const { id } = (await ofClient())[0]!;
+    const edit = async (place: Partial<AssetPlace>) => {
+      const row = (await ofClient()).find((one) => one.id === id)!;
+      const { site: _site, contact: _contact, ...fields } = fieldsOf(row);
+      const version = assetVersion(fieldsOf(row), row.overriddenFields);
+      const ref = { tenantId: world.tenantId, assetId: id };
+      return editAsset(world.deps, ref, { ...fields, ...place }, version, TEST_ACTOR);
+    };
+    const row = async () => (await ofClient()).find((one) => one.id === id)!;
+
+    expect(await edit({ site: null })).toEqual({ state: "saved", changed: ["site"], released: [] });
+    await world.sync("full");
+    expect(await row()).toMatchObject({
+      siteId: null,
+      contactId: contact.id,
+      overriddenFields: ["site"],
+    });
+
+    expect(await edit({})).toEqual({ state: "saved", changed: [], released: ["site"] });
+    expect(await row()).toMatchObject({ siteId: site.id, contactId: contact.id, overriddenFields: [] });
   });
 
   it("is given back by an undo of the run, and stays so until the mapping says another", async () => {
