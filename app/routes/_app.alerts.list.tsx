@@ -9,12 +9,11 @@ import { acknowledgeAlerts, MAX_PICKED } from "~/features/alerts/acknowledge.ser
 import { AlertFilters } from "~/features/alerts/alert-filters";
 import { AlertTable } from "~/features/alerts/alert-table";
 import { AlertsTabs } from "~/features/alerts/alerts-tabs";
-import { alertFilterOf, ALERTS_PAGE_SIZE, listAlerts, readUndo } from "~/features/alerts/alerts.page.server";
+import { alertFilterOf, listAlerts, readUndo } from "~/features/alerts/alerts.page.server";
 import { AlertBulkBar, SELECTION_FORM, UndoCallout } from "~/features/alerts/bulk-bar";
 import { SeverityCounts } from "~/features/alerts/severity-counts";
 import { actorOf } from "~/platform/actor";
 import { done, problem, refused } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { cn } from "~/ui/cn";
@@ -22,7 +21,7 @@ import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
+import { KeysetPagination } from "~/ui/keyset-pagination";
 import { useTicks } from "~/ui/ticks";
 
 export const meta: MetaFunction = () => [{ title: "Alerts · Plumbline" }];
@@ -30,19 +29,11 @@ export const meta: MetaFunction = () => [{ title: "Alerts · Plumbline" }];
 export const loader = /* @__PURE__ */ guarded(
   { permission: "alerts:read" },
   async ({ app, tenantId, url, user }) => {
-    const { filter, order, values } = alertFilterOf(url.searchParams);
-    const page = pageNumber(url.searchParams);
+    const { filter, order, values, after } = alertFilterOf(url.searchParams);
     const now = app.clock();
     return {
-      ...withinPages(
-        url,
-        page,
-        ALERTS_PAGE_SIZE,
-        await listAlerts(app.db, tenantId, filter, order, page, now),
-      ),
+      ...(await listAlerts(app.db, tenantId, filter, order, after, now)),
       undo: await readUndo(app.db, tenantId, user.id, url.searchParams, now),
-      page,
-      pageSize: ALERTS_PAGE_SIZE,
       mayWrite: allows(user.role, "alerts:write"),
       values,
       order,
@@ -120,7 +111,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function AlertsPage() {
-  const { rows, total, active, clients, asset, page, pageSize, values, order, mayWrite, undo } =
+  const { rows, total, active, clients, asset, next, isFirst, values, order, mayWrite, undo } =
     useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = answer && "errors" in answer ? answer.errors.form : undefined;
@@ -130,7 +121,7 @@ export default function AlertsPage() {
     rows.map(({ id }) => id),
     SELECTION_FORM,
   );
-  useLive(page === 1 ? ["alerts"] : [], false);
+  useLive(isFirst ? ["alerts"] : [], false);
   const isRefining = state === "loading" && location.pathname === "/alerts/list";
   const { state: stateValue, ...others } = values;
   const isFiltered = stateValue !== "open" || Object.values(others).some((value) => value !== "");
@@ -172,7 +163,7 @@ export default function AlertsPage() {
                 {...(mayWrite && stateValue !== "resolved" && { ticks })}
               />
             </>
-          ) : isFiltered || page > 1 ? (
+          ) : isFiltered || !isFirst ? (
             <EmptyState
               icon={SearchX}
               title="No alert fits"
@@ -190,7 +181,7 @@ export default function AlertsPage() {
             </EmptyState>
           )}
         </div>
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="alerts" />}
+        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="alerts" />}
       </Card>
     </>
   );

@@ -9,7 +9,6 @@ import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
 import { AssetsTabs } from "~/features/assets/assets-tabs";
 import { DifferenceList } from "~/features/assets/difference-list";
 import {
-  DIFFERENCES_PAGE_SIZE,
   differenceFilterOf,
   readDifferences,
   readDifferencesFingerprint,
@@ -19,25 +18,21 @@ import { seenDifferences } from "~/features/assets/forms.server";
 import { resolveDifferences } from "~/features/assets/resolve-differences.server";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
+import { KeysetPagination } from "~/ui/keyset-pagination";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Differences to Level · Plumbline" }];
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url, user }) => {
-    const { filter, values } = differenceFilterOf(url.searchParams);
-    const page = pageNumber(url.searchParams);
+    const { filter, values, after } = differenceFilterOf(url.searchParams);
     return {
-      ...withinPages(url, page, DIFFERENCES_PAGE_SIZE, await readDifferences(app.db, tenantId, filter, page)),
+      ...(await readDifferences(app.db, tenantId, filter, after)),
       values,
-      page,
-      pageSize: DIFFERENCES_PAGE_SIZE,
       mayWrite: allows(user.role, "assets:write"),
     };
   },
@@ -53,7 +48,7 @@ async function settle({ app, tenantId, url, form, user, ip }: Context, winner: "
   const seen = seenDifferences(form.getAll("row"));
   if (seen === null) throw new Response("This form is not known here.", { status: 400 });
   const query = new URLSearchParams(url.searchParams);
-  query.delete("page");
+  query.delete("after");
   const here = `/assets/differences?${query}`;
   const isAll = form.get("all") === "on";
   if (isAll && (await readDifferencesFingerprint(app.db, tenantId, filter)).mark !== form.get("mark"))
@@ -73,8 +68,7 @@ async function settle({ app, tenantId, url, form, user, ip }: Context, winner: "
 }
 
 export default function DifferencesPage() {
-  const { rows, total, mark, all, clients, page, pageSize, values, mayWrite } =
-    useLoaderData<typeof loader>();
+  const { rows, total, mark, all, clients, next, isFirst, values, mayWrite } = useLoaderData<typeof loader>();
   const { search } = useLocation();
   const isFiltered = Object.values(values).some((value) => value !== "");
   return (
@@ -106,7 +100,7 @@ export default function DifferencesPage() {
             mark={mark}
             action={mayWrite ? `/assets/differences${search}` : undefined}
           />
-        ) : isFiltered || page > 1 ? (
+        ) : isFiltered || !isFirst ? (
           <EmptyState icon={SearchX} title="No difference fits these filters" />
         ) : (
           <EmptyState icon={Equal} title="Nothing differs from Level">
@@ -114,7 +108,7 @@ export default function DifferencesPage() {
             says otherwise, it is listed here.
           </EmptyState>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="differences" />}
+        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="differences" />}
       </Card>
     </>
   );

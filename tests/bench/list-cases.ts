@@ -118,18 +118,10 @@ export async function listCases(db: Db, tenantId: string): Promise<ListCase[]> {
     ),
     ...cases(
       "alerts",
-      [
-        "",
-        "state=all",
-        "page=300&state=all",
-        "severity=critical",
-        "q=cpu",
-        "q=nothing like it",
-        `client=${client}`,
-      ],
+      ["", "state=all", "severity=critical", "q=cpu", "q=nothing like it", `client=${client}`],
       (on, params) => {
-        const { filter, order } = alertFilterOf(params);
-        return listAlerts(on, tenantId, filter, order, pageNumber(params), now);
+        const { filter, order, after } = alertFilterOf(params);
+        return listAlerts(on, tenantId, filter, order, after, now);
       },
     ),
     ...cases("clients", [...bothWays(clientSorts), "page=16", "q=client 77"], (on, params) =>

@@ -1,6 +1,8 @@
 import { withTenant, type Db } from "@db/client";
 import {
+  alertKeys,
   alertOrders,
+  alertScope,
   alertStates,
   alertTimes,
   countAcknowledgedAt,
@@ -11,6 +13,7 @@ import {
 import { countActiveAlerts, getAlertDetail, pageOfAlerts } from "@db/queries/alerts/alert-list";
 import { namedAsset } from "@db/queries/assets/assets";
 import { listClientNames } from "@db/queries/clients/clients";
+import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
 import { listDeliveriesOfAlert } from "@db/queries/webhooks/webhook-log";
 import { isPlaceholder } from "@domain/alert-identity";
 import { alertSeverities } from "@domain/alert-words";
@@ -19,7 +22,7 @@ import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
 import { readTogether } from "~/platform/live/read-together";
 
-export const ALERTS_PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** What an address of the inbox asks for, and the same as the form shows it. */
 export function alertFilterOf(params: URLSearchParams) {
@@ -43,7 +46,7 @@ export function alertFilterOf(params: URLSearchParams) {
     asset: filter.assetId ?? "",
     time: filter.time,
   };
-  return { filter, order, values };
+  return { filter, order, values, after: placeAt(params.get("after"), alertScope(order), alertKeys(order)) };
 }
 
 export type AlertFilterValues = ReturnType<typeof alertFilterOf>["values"];
@@ -69,18 +72,29 @@ export async function listAlerts(
   tenantId: string,
   filter: AlertFilter,
   order: AlertOrder,
-  page: number,
+  after: KeyValues | undefined,
   now: Date,
 ) {
   const active = await readTogether(db, tenantId, "active alerts", () =>
     withTenant(db, tenantId, (tx) => countActiveAlerts(tx, tenantId)),
   );
   return withTenant(db, tenantId, async (tx) => {
-    const place = { limit: ALERTS_PAGE_SIZE, offset: (page - 1) * ALERTS_PAGE_SIZE };
-    const { rows, total } = await pageOfAlerts(tx, tenantId, filter, order, now, place);
+    // One more than a page shows tells whether there is a next one.
+    const place = { after, limit: PAGE_SIZE + 1 };
+    const { rows: found, total } = await pageOfAlerts(tx, tenantId, filter, order, now, place);
+    const rows = found.slice(0, PAGE_SIZE);
+    const last = rows.at(-1);
     const clients = await listClientNames(tx, tenantId, { withArchived: true });
     const asset = filter.assetId === undefined ? null : await namedAsset(tx, tenantId, filter.assetId);
-    return { rows, total, active, clients, asset };
+    return {
+      rows: rows.map(({ keys: _, ...row }) => row),
+      next: found.length > PAGE_SIZE && last !== undefined ? addressOf(alertScope(order), last.keys) : null,
+      isFirst: after === undefined,
+      total,
+      active,
+      clients,
+      asset,
+    };
   });
 }
 

@@ -1,16 +1,19 @@
 import { withTenant, type Db } from "@db/client";
 import {
   countDifferences,
+  differenceKeys,
   listDifferences,
   fingerprintDifferences,
   type DifferenceFilter,
 } from "@db/queries/assets/differences";
 import { listClientNames } from "@db/queries/clients/clients";
+import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
 import { comparedFields } from "@domain/asset-fields";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
 
-export const DIFFERENCES_PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
+const SCOPE = "differences";
 
 export const allDifferences: DifferenceFilter = { field: undefined, clientId: undefined, text: undefined };
 
@@ -18,6 +21,7 @@ export const allDifferences: DifferenceFilter = { field: undefined, clientId: un
 export function differenceFilterOf(params: URLSearchParams): {
   filter: DifferenceFilter;
   values: { q: string; field: string; client: string };
+  after: KeyValues | undefined;
 } {
   const field = oneOf(params, "field", ["", ...comparedFields]);
   const client = params.get("client") ?? "";
@@ -26,20 +30,31 @@ export function differenceFilterOf(params: URLSearchParams): {
   return {
     filter: { field: field === "" ? undefined : field, clientId, text },
     values: { q: text ?? "", field, client: clientId ?? "" },
+    after: placeAt(params.get("after"), SCOPE, differenceKeys),
   };
 }
 
 /** A page of what people hold and the RMM says otherwise. Four statements. */
-export async function readDifferences(db: Db, tenantId: string, filter: DifferenceFilter, page: number) {
-  return withTenant(db, tenantId, async (tx) => ({
-    rows: await listDifferences(tx, tenantId, filter, {
-      limit: DIFFERENCES_PAGE_SIZE,
-      offset: (page - 1) * DIFFERENCES_PAGE_SIZE,
-    }),
-    ...(await fingerprintDifferences(tx, tenantId, filter)),
-    all: await countDifferences(tx, tenantId, allDifferences),
-    clients: await listClientNames(tx, tenantId),
-  }));
+export async function readDifferences(
+  db: Db,
+  tenantId: string,
+  filter: DifferenceFilter,
+  after: KeyValues | undefined,
+) {
+  return withTenant(db, tenantId, async (tx) => {
+    // One more than a page shows tells whether there is a next one.
+    const found = await listDifferences(tx, tenantId, filter, { after, limit: PAGE_SIZE + 1 });
+    const rows = found.slice(0, PAGE_SIZE);
+    const last = rows.at(-1);
+    return {
+      rows: rows.map(({ keys: _, ...row }) => row),
+      next: found.length > PAGE_SIZE && last !== undefined ? addressOf(SCOPE, last.keys) : null,
+      isFirst: after === undefined,
+      ...(await fingerprintDifferences(tx, tenantId, filter)),
+      all: await countDifferences(tx, tenantId, allDifferences),
+      clients: await listClientNames(tx, tenantId),
+    };
+  });
 }
 
 /** What fits a filter now: what is settled at once is what was looked at. */

@@ -3,6 +3,7 @@ import { and, desc, eq, inArray, isNotNull, isNull, lt, or, sql, type SQL } from
 import { queryRows, type TenantDb } from "../../client";
 import { alertSeverities, assets, clients, rmmAlerts, type AlertSeverity } from "../../schema";
 import { textArray } from "../shared/arrays";
+import type { SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
 
 export type AlertRow = typeof rmmAlerts.$inferSelect;
@@ -45,13 +46,21 @@ export function isFrom(time: Exclude<AlertTime, "">, now: Date): SQL {
 export const alertOrders = ["newest", "severity"] as const;
 export type AlertOrder = (typeof alertOrders)[number];
 
-/** The order of the inbox: total, so no two alerts share a place. */
-export const orderOf = (order: AlertOrder): SQL[] => {
-  const newestFirst = [sql`${alertSince} desc`, desc(rmmAlerts.id)];
+/** As the words of `alertSeverities` follow each other: the most severe is the first. */
+const severityRank = sql`array_position(${textArray([...alertSeverities])}, ${rmmAlerts.severity})`;
+
+/** The sort keys of an order of the inbox: total, so no two alerts share a place. */
+export function alertKeys(order: AlertOrder): SortKey[] {
+  const newestFirst: SortKey[] = [
+    { expression: alertSince, kind: "instant", isDescending: true, isNullable: false },
+    { expression: rmmAlerts.id, kind: "id", isDescending: true, isNullable: false },
+  ];
   if (order === "newest") return newestFirst;
-  // As the words of `alertSeverities` follow each other: the most severe is the first.
-  return [sql`array_position(${textArray([...alertSeverities])}, ${rmmAlerts.severity})`, ...newestFirst];
-};
+  return [{ expression: severityRank, kind: "int", isDescending: false, isNullable: false }, ...newestFirst];
+}
+
+/** Names the inbox in an order, for its cursors. */
+export const alertScope = (order: AlertOrder): string => `alerts:${order}`;
 
 const stateOf: Record<AlertInboxState, SQL | undefined> = {
   open: and(eq(rmmAlerts.status, "active"), isNull(rmmAlerts.acknowledgedAt)),

@@ -2,7 +2,8 @@ import { and, eq, sql } from "drizzle-orm";
 
 import type { TenantDb } from "../../client";
 import { assets, clients, rmmAlerts, rmmIntegrations, users, type AlertSeverity } from "../../schema";
-import { orderOf, whereAlertFits, type AlertFilter, type AlertOrder } from "./alert-inbox";
+import { isBeyond, keyOrder, keyValues, type KeyValues } from "../shared/keyset";
+import { alertKeys, whereAlertFits, type AlertFilter, type AlertOrder } from "./alert-inbox";
 
 const columns = {
   id: rmmAlerts.id,
@@ -21,25 +22,25 @@ const columns = {
   client: clients.name,
 };
 
-/** The alerts that fit a filter, in an order, and how many there are in all. Two statements. */
+/** The alerts that fit a filter, in an order, behind a place, and how many there are in all. Two statements. */
 export async function pageOfAlerts(
   tx: TenantDb,
   tenantId: string,
   filter: AlertFilter,
   order: AlertOrder,
   now: Date,
-  { limit, offset }: { limit: number; offset: number },
+  { after, limit }: { after: KeyValues | undefined; limit: number },
 ) {
+  const keys = alertKeys(order);
   const where = whereAlertFits(tenantId, filter, now);
   const rows = await tx
-    .select(columns)
+    .select({ ...columns, keys: sql<string[]>`${keyValues(keys)}` })
     .from(rmmAlerts)
     .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
     .leftJoin(clients, eq(clients.id, assets.clientId))
-    .where(where)
-    .orderBy(...orderOf(order))
-    .limit(limit)
-    .offset(offset);
+    .where(and(where, after === undefined ? undefined : isBeyond(keys, after)))
+    .orderBy(keyOrder(keys))
+    .limit(limit);
   const [total] = await tx
     .select({ alerts: sql<number>`count(*)::int` })
     .from(rmmAlerts)

@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { byName } from "../shared/by-name";
+import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
 import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 
@@ -111,17 +112,25 @@ const asSeen = (seen: SeenDifference[]): SQL => sql`and exists (
     as s("assetId" uuid, field text, "theirValue" text)
   where s."assetId" = h."assetId" and s.field = h.field and s."theirValue" is not distinct from h."theirValue")`;
 
-/** A page of differences by the asset's name; one statement. */
+/** By the asset's name, then as the asset's fields are named. */
+export const differenceKeys: SortKey[] = [
+  { expression: byName(sql`h.asset`), kind: "text", isDescending: false, isNullable: false },
+  { expression: sql`h."assetId"`, kind: "id", isDescending: false, isNullable: false },
+  { expression: sql`h.field collate "C"`, kind: "text", isDescending: false, isNullable: false },
+];
+
+/** Differences in this order, behind a place; one statement. */
 export async function listDifferences(
   tx: TenantDb,
   tenantId: string,
   filter: DifferenceFilter,
-  page: { limit: number; offset: number },
-): Promise<HeldFieldRow[]> {
-  return queryRows<HeldFieldRow>(
+  { after, limit }: { after: KeyValues | undefined; limit: number },
+): Promise<(HeldFieldRow & { keys: KeyValues })[]> {
+  return queryRows<HeldFieldRow & { keys: KeyValues }>(
     tx,
-    sql`${differences(tenantId, { filter })}
-        order by ${byName(sql`h.asset`)}, h."assetId", h.field limit ${page.limit} offset ${page.offset}`,
+    sql`select h.*, ${keyValues(differenceKeys)} as keys from (${differences(tenantId, { filter })}) h
+        where ${after === undefined ? sql`true` : isBeyond(differenceKeys, after)}
+        order by ${keyOrder(differenceKeys)} limit ${limit}::int`,
   );
 }
 

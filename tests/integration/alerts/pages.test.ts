@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { eq } from "drizzle-orm";
 import { withTenant } from "@db/client";
 import { auditLog, rmmAlerts, rmmWebhookDeliveries } from "@db/schema";
 import { createAsset, createClient, createIntegration } from "@tests/support/factories";
@@ -115,6 +116,7 @@ interface Line {
 interface Inbox {
   rows: Line[];
   total: number;
+  next: string | null;
   active: { open: number };
   asset: { id: string; name: string } | null;
 }
@@ -124,6 +126,18 @@ async function inbox(query: string): Promise<Inbox> {
   const response = await ours.as.viewer.get(address);
   expect(response.status).toBe(200);
   return (await response.json()) as Inbox;
+}
+
+/** The pages of a list, each behind the one before. */
+async function pagesOf(query: string, meanwhile = () => Promise.resolve()): Promise<Line[]> {
+  const seen: Line[] = [];
+  for (let next: string | null = ""; next !== null;) {
+    const page: Inbox = await inbox(next === "" ? query : `${query}&after=${next}`);
+    seen.push(...page.rows);
+    next = page.next;
+    await meanwhile();
+  }
+  return seen;
 }
 
 describe("the inbox", () => {
@@ -136,8 +150,7 @@ describe("the inbox", () => {
   });
 
   it("shows critical alerts first when asked to, and each once over its pages", async () => {
-    const pages = await Promise.all([1, 2].map((page) => inbox(`state=all&sort=severity&page=${page}`)));
-    const seen = pages.flatMap(({ rows }) => rows);
+    const seen = await pagesOf("state=all&sort=severity");
     expect(seen.map(({ severity }) => severity)).toEqual(
       severities.flatMap((severity) => Array.from({ length: 12 }, () => severity)),
     );
@@ -179,11 +192,25 @@ describe("the inbox", () => {
     expect((await inbox("")).asset).toBeNull();
   });
 
-  it("shows each alert once over its pages", async () => {
-    const pages = await Promise.all([1, 2].map((page) => inbox(`state=all&page=${page}`)));
-    const seen = pages.flatMap(({ rows }) => rows.map(({ id }) => id));
-    expect(new Set(seen).size).toBe(60);
-    expect(seen).toHaveLength(60);
+  it.each(["newest", "severity"])(
+    "by %s shows each alert once, though one comes between pages",
+    async (sort) => {
+      const { db } = web.database;
+      const add = async () => void (await addAlerts(ours, 1));
+      const made = await pagesOf(`state=all&sort=${sort}`, add);
+      const names = made.map(({ name }) => name);
+      expect(names).toHaveLength(60);
+      expect(new Set(made.map(({ id }) => id)).size).toBe(60);
+      const newest = await pagesOf("state=all");
+      for (const { id } of newest.filter((alert) => made.every((seen) => seen.id !== alert.id)))
+        await db.delete(rmmAlerts).where(eq(rmmAlerts.id, id));
+    },
+  );
+
+  it("begins anew at a place of another order", async () => {
+    const { next } = await inbox("state=all");
+    expect((await inbox(`state=all&sort=severity&after=${next}`)).rows[0]!.name).toBe("Alert 0");
+    expect((await inbox(`state=all&after=nonsense`)).rows).toHaveLength(50);
   });
 });
 

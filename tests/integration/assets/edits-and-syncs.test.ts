@@ -54,7 +54,7 @@ const everything = { field: undefined, clientId: undefined, text: undefined };
 
 const differences = (): Promise<HeldFieldRow[]> =>
   withTenant(world.database.db, world.tenantId, (tx) =>
-    listDifferences(tx, world.tenantId, everything, { limit: 100, offset: 0 }),
+    listDifferences(tx, world.tenantId, everything, { after: undefined, limit: 100 }),
   );
 
 const briefly = async () => (await differences()).map(({ field, ours, theirs }) => [field, ours, theirs]);

@@ -54,7 +54,7 @@ const different = async () => {
       tx,
       world.tenantId,
       { field: undefined, clientId: undefined, text: undefined },
-      { limit: 50, offset: 0 },
+      { after: undefined, limit: 50 },
     ),
   );
   return rows.map(({ client, field }) => `${field} of ${client}`);
