@@ -15,6 +15,7 @@ import { createLogger } from "~/platform/logger.server";
 import { countOf, seconds, write, writeJson } from "../../cli/output";
 import { explainError } from "../lib/explain-error.mjs";
 import { listen } from "../lib/web-server.mjs";
+import { readAllCustomFields } from "./custom-fields";
 import { liveThrough } from "./history";
 import { readOptions, type DemoOptions } from "./options";
 import { checkPort } from "./port";
@@ -87,7 +88,10 @@ async function fill(
   await past.jobs.start();
   const filled = await fillWorld(past, simulator.apiKey);
   await past.jobs.stop();
+  const hasFields = await readAllCustomFields(past, filled.ref, devices);
   const syncs = days === 0 ? 0 : await liveThrough(past, filled.ref, { days, devices, clock, simulator });
+  if (hasFields && days > 0) await readAllCustomFields(past, filled.ref, devices);
+  if (hasFields) write(`Custom fields of ${countOf(devices, "device")} read`);
   await past.close();
   const app = await createApp(config, { log: createLogger({ level: config.logLevel }) });
   await app.jobs.start();

@@ -1,4 +1,5 @@
 import type { Account } from "./account";
+import { BACKUP_FIELD, BACKUPS } from "./fleet/custom-fields";
 import { Random } from "./random";
 
 const DAY = 24 * 60 * 60_000;
@@ -13,11 +14,12 @@ const DAILY = {
   switches: 0.02,
   moves: 0.0005,
   replacements: 0.001,
+  fields: 0.002,
 } as const;
 
 /**
  * Lets days pass in an account as they do at an MSP: updates are released and installed, alerts raised and resolved;
- * machines go online and offline, change hands, move to another group and are replaced. Few leave at a time, so that
+ * machines go online and offline, change hands, get another backup, move to another group and are replaced. Few leave at a time, so that
  * nothing about it is a surprise. The same account and seed give the same changes, however the days are asked for.
  */
 export function passDays(account: Account, seed: number, days: number): void {
@@ -63,6 +65,7 @@ function planDay(account: Account, random: Random): (() => void)[] {
     }),
     ...each(DAILY.switches, (id) => account.setOnline(id, random.chance(0.7))),
     ...each(DAILY.moves, (id) => account.moveDevice(id, random.pick(account.groups.ids()))),
+    ...each(DAILY.fields, (id) => account.setCustomFieldValue(BACKUP_FIELD, id, random.pick(BACKUPS))),
   ];
   const replacements = each(DAILY.replacements, (id) => {
     const { group_id } = account.devices.require(id);

@@ -37,6 +37,8 @@ async function expectHistory(days: number): Promise<void> {
           (select count(*)::int from asset_changes, first where changed_at < at or changed_at > now()) as "changesOutside",
           (select count(*)::int from assets, first where created_at < at - interval '1 minute') as "assetsBefore",
           (select count(distinct day)::int from freshness_days) as "freshDays",
+          (select count(*)::int from custom_fields) as "customFields",
+          (select count(distinct field_id)::int from custom_field_values) as "fieldsWithValues",
           (select count(*)::int from asset_list where status = 'active' and agent_status = 'online'
              and last_seen_at < now() - interval '1 day') as "onlineLongAgo"`,
     );
@@ -44,6 +46,7 @@ async function expectHistory(days: number): Promise<void> {
     expect(Math.round(stored!["oldestUpdateDays"]!)).toBe(days);
     expect(stored!["daysOfChanges"]).toBeGreaterThan(days / 2);
     expect(stored).toMatchObject({ changesOutside: 0, assetsBefore: 0, onlineLongAgo: 0 });
+    expect(stored).toMatchObject({ customFields: 5, fieldsWithValues: 5 });
     expect(stored!["freshDays"]).toBeGreaterThanOrEqual(days);
   } finally {
     await database.close();

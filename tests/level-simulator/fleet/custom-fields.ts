@@ -26,6 +26,9 @@ const fields = [
 
 const [contact, code, tag, warranty, backup] = fields;
 
+/** The field that everyday life changes. */
+export const BACKUP_FIELD: string = backup.id;
+
 interface Value {
   fieldId: string;
   owner: string | null;
@@ -51,4 +54,4 @@ export function customFieldsOf(seed: number, groups: readonly string[], devices:
 }
 
 const ENDS = ["03-31", "06-30", "09-30", "12-31"] as const;
-const BACKUPS = ["Image, daily", "Image, hourly", "Files only"] as const;
+export const BACKUPS = ["Image, daily", "Image, hourly", "Files only"] as const;
