@@ -7,6 +7,7 @@ import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, type Context } from "~/auth/guard.server";
 import { decideNewDevices } from "~/features/review/decide-new-devices.server";
 import { chosenRows, idRow } from "~/features/review/forms.server";
+import { unreadableText } from "~/features/review/held-labels";
 import { NewDeviceTable } from "~/features/review/new-device-table";
 import {
   NEW_DEVICES_AT_ONCE,
@@ -66,7 +67,7 @@ async function decide(context: Context, decision: "approve" | "reject") {
   }
   const left = reviewIds.splice(NEW_DEVICES_AT_ONCE).length;
   const request = { tenantId, reviewIds, decision, actor: actorOf(context) };
-  const { decided, toMatch } = await decideNewDevices(app.sync, request);
+  const { decided, toMatch, unreadable } = await decideNewDevices(app.sync, request);
   const texts = [
     decided > 0 &&
       (decision === "approve"
@@ -74,6 +75,7 @@ async function decide(context: Context, decision: "approve" | "reject") {
         : `${count(decided, "device")} ${decided === 1 ? "is" : "are"} left out.`),
     toMatch > 0 &&
       `${count(toMatch, "device")} may be ${toMatch === 1 ? "a known machine" : "known machines"}: decide which under “Which machine is it?”.`,
+    unreadableText(unreadable) ?? false,
     left > 0 && `${count(left, "other")} wait: repeat it for them.`,
   ].filter((text) => text !== false);
   return done(

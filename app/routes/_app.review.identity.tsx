@@ -7,6 +7,7 @@ import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, isId, type Context } from "~/auth/guard.server";
 import { keepAssetsApart } from "~/features/device-sync/merge-assets.server";
 import { chosenRows, idRow } from "~/features/review/forms.server";
+import { unreadableText } from "~/features/review/held-labels";
 import { IdentityList } from "~/features/review/identity-list";
 import { linkDevices } from "~/features/review/link-device.server";
 import { readPairs } from "~/features/review/merge.page.server";
@@ -86,6 +87,8 @@ export const action = /* @__PURE__ */ guardedIntents({
           return done(`/assets/${assetId}`, "Linked. The device speaks for this asset from now on.");
         case "nothing_to_decide":
           return done(hereOf(context), DECIDED_MEANWHILE);
+        case "unreadable":
+          return done(hereOf(context), unreadableText(outcome.names) ?? "");
         case "not_a_candidate":
           return done(
             hereOf(context),
@@ -125,11 +128,15 @@ export const action = /* @__PURE__ */ guardedIntents({
       switch (outcome.state) {
         case "linked": {
           const rest = left > 0 ? ` ${count(left, "other")} wait: repeat it for them.` : "";
-          const late = reviewIds.length - outcome.devices;
+          const unreadable = outcome.unreadable ?? [];
+          const late = reviewIds.length - outcome.devices - unreadable.length;
           const lost = late > 0 ? ` ${count(late, "other")} had gone or been decided on meanwhile.` : "";
           const made = outcome.devices === 1 ? "has an asset of its own" : "have assets of their own";
-          return done(here, `${count(outcome.devices, "device")} ${made} now.${lost}${rest}`);
+          const note = unreadable.length > 0 ? ` ${unreadableText(unreadable)}` : "";
+          return done(here, `${count(outcome.devices, "device")} ${made} now.${lost}${note}${rest}`);
         }
+        case "unreadable":
+          return done(here, unreadableText(outcome.names) ?? "");
         case "nothing_to_decide":
         case "not_a_candidate":
         case "taken":

@@ -19,7 +19,7 @@ import { readGroupDecisions } from "~/features/device-sync/page-decisions";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-import { handRun, writeReviewed } from "./write-reviewed";
+import { handRun, readableReviews, writeReviewed } from "./write-reviewed";
 
 export interface NewDevicesRequest {
   tenantId: string;
@@ -33,6 +33,8 @@ export interface NewDevicesOutcome {
   decided: number;
   /** Approved devices that look like assets which are there: which machine each is has to be decided first. */
   toMatch: number;
+  /** Names of devices that stay as they are: what was stored of them is incomplete. */
+  unreadable: string[];
 }
 
 /**
@@ -49,19 +51,21 @@ export async function decideNewDevices(
     if (decision === "reject") {
       const left = await leaveDevicesOut(tx, tenantId, reviewIds, now);
       await audit(tx, tenantId, actor, ...entriesOf("device.left_out", left));
-      return { decided: left.length, toMatch: 0 };
+      return { decided: left.length, toMatch: 0, unreadable: [] };
     }
-    const reviews = (await lockReviews(tx, tenantId, reviewIds)).filter(
-      ({ reason }) => reason === "approval" || reason === "rejected",
+    const { readable: reviews, unreadable } = readableReviews(
+      (await lockReviews(tx, tenantId, reviewIds)).filter(
+        ({ reason }) => reason === "approval" || reason === "rejected",
+      ),
     );
-    if (reviews.length === 0) return { decided: 0, toMatch: 0 };
+    if (reviews.length === 0) return { decided: 0, toMatch: 0, unreadable };
     await lockIdentities(tx, tenantId);
     await attributeChanges(tx, actor.name);
     let decided = 0;
     for (const ofOne of groupBy(reviews, (review) => review.connectionId).values())
       decided += await approve(tx, tenantId, ofOne, actor, now);
     await audit(tx, tenantId, actor, ...entriesOf("device.approved", reviews));
-    return { decided, toMatch: reviews.length - decided };
+    return { decided, toMatch: reviews.length - decided, unreadable };
   });
 }
 

@@ -16,7 +16,7 @@ import type { Actor } from "@domain/actor";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-import { handRun, writeReviewed } from "./write-reviewed";
+import { handRun, readableReviews, writeReviewed } from "./write-reviewed";
 
 export interface LinkRequest {
   tenantId: string;
@@ -27,7 +27,10 @@ export interface LinkRequest {
 }
 
 export type LinkOutcome =
-  | { state: "linked"; devices: number }
+  /** `unreadable`: names of devices that still wait, because what was stored of them is incomplete. */
+  | { state: "linked"; devices: number; unreadable?: string[] }
+  /** What was stored of every one of the devices is incomplete. */
+  | { state: "unreadable"; names: string[] }
   /** Decided meanwhile by somebody else or by a sweep. */
   | { state: "nothing_to_decide" }
   /** The asset is not a candidate of the device. */
@@ -47,10 +50,15 @@ async function link(
 ): Promise<LinkOutcome> {
   await lockIntegrations(tx, tenantId, await listIntegrationsOfReviews(tx, tenantId, reviewIds));
   // A device that waits for approval is no question of which machine it is.
-  const reviews = (await lockReviews(tx, tenantId, reviewIds)).filter(
-    ({ reason }) => reason === "ambiguous" || reason === "waiting",
+  const { readable: reviews, unreadable } = readableReviews(
+    (await lockReviews(tx, tenantId, reviewIds)).filter(
+      ({ reason }) => reason === "ambiguous" || reason === "waiting",
+    ),
   );
-  if (reviews.length === 0) return { state: "nothing_to_decide" };
+  if (reviews.length === 0)
+    return unreadable.length === 0
+      ? { state: "nothing_to_decide" }
+      : { state: "unreadable", names: unreadable };
   if (to !== "new") {
     await lockIdentities(tx, tenantId);
     const isCandidate =
@@ -72,7 +80,7 @@ async function link(
     await writeReviewed(tx, { tenantId, connectionId, provider, run, now }, ofOne, groups, decisions);
   }
   if (to === "new") await insertDistinctPairs(tx, tenantId, reviews.map(withAssetIds), actor.name);
-  return { state: "linked", devices: reviews.length };
+  return { state: "linked", devices: reviews.length, ...(unreadable.length > 0 && { unreadable }) };
 }
 
 const withAssetIds = ({ connectionId, externalId, candidates }: ReviewRow) => ({

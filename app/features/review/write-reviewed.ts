@@ -6,7 +6,7 @@ import type { Actor } from "@domain/actor";
 import type { MatchDecision } from "@domain/match-decision";
 import type { ConnectionRef } from "@domain/refs";
 import { writeDevices } from "~/features/device-sync/devices";
-import { reviveDevice } from "~/features/device-sync/kept-snapshot";
+import { isReadableDevice, reviveDevice } from "~/features/device-sync/kept-snapshot";
 import type { PageDecisions } from "~/features/device-sync/page-decisions";
 import { recountPending } from "~/features/device-sync/recount-pending";
 import type { PageScope } from "~/features/sync-engine/resource";
@@ -19,6 +19,16 @@ export const handRun = (ref: ConnectionRef, actor: Actor) => ({
   actor: actor.name,
   appliesRunId: null,
 });
+
+/** The reviews whose device can be restored, and the names of the other devices: nothing can be decided on those. */
+export function readableReviews(reviews: readonly ReviewRow[]): {
+  readable: ReviewRow[];
+  unreadable: string[];
+} {
+  const readable = reviews.filter(({ device }) => isReadableDevice(device));
+  const unreadable = reviews.filter((review) => !readable.includes(review)).map(({ name }) => name);
+  return { readable, unreadable };
+}
 
 /** Writes reviewed devices of one connection as a sweep would, with a constant number of statements. */
 export async function writeReviewed(

@@ -90,7 +90,7 @@ describe("new devices of a connection that wants to approve them", () => {
     add("new-1", office.id);
     await world.sync("full");
 
-    expect(await decide("approve")).toEqual({ decided: 1, toMatch: 0 });
+    expect(await decide("approve")).toEqual({ decided: 1, toMatch: 0, unreadable: [] });
     expect(await hasAsset("new-1")).toBe(true);
     await world.sync("full");
     expect(await names()).toEqual([]);
@@ -103,7 +103,7 @@ describe("new devices of a connection that wants to approve them", () => {
     add("new-1", office.id);
     await world.sync("full");
 
-    expect(await decide("reject")).toEqual({ decided: 1, toMatch: 0 });
+    expect(await decide("reject")).toEqual({ decided: 1, toMatch: 0, unreadable: [] });
     await save({ mode: "none", groups: [], types: [] });
     await world.sync("full");
     expect(await names("rejected")).toEqual(["new-1"]);
@@ -156,7 +156,7 @@ describe("new devices of a connection that wants to approve them", () => {
 
     const outcome = await decide("approve");
 
-    expect(outcome).toEqual({ decided: 0, toMatch: 1 });
+    expect(outcome).toEqual({ decided: 0, toMatch: 1, unreadable: [] });
     expect(await hasAsset("new-1")).toBe(false);
   });
 
@@ -188,5 +188,24 @@ describe("new devices of a connection that wants to approve them", () => {
     world.setNow(null);
     await world.sync("full");
     expect(await hasAsset("new-1")).toBe(true);
+  });
+});
+
+describe("a new device whose stored record is incomplete", () => {
+  it("stays as it is when it is approved, and the others get their assets", async () => {
+    const { office } = await openWorld();
+    await all();
+    for (const id of ["new-1", "new-2"]) add(id, office.id);
+    await world.sync("full");
+    await world.deps.db.execute(
+      sql`update rmm_identity_reviews set device = (device::jsonb - 'liveness')::json where external_id = 'new-1'`,
+    );
+
+    expect(await decide("approve")).toEqual({ decided: 1, toMatch: 0, unreadable: ["new-1"] });
+    expect(await names()).toEqual(["new-1"]);
+    expect(await hasAsset("new-1")).toBe(false);
+    expect(await hasAsset("new-2")).toBe(true);
+    expect(await decide("approve")).toEqual({ decided: 0, toMatch: 0, unreadable: ["new-1"] });
+    expect(await decide("reject")).toEqual({ decided: 1, toMatch: 0, unreadable: [] });
   });
 });

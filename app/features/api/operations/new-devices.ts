@@ -62,7 +62,7 @@ export const newDeviceOperations = [
     tag: "Pending review",
     summary: "Approve new devices, or leave them out",
     description:
-      "All in one transaction. Devices that were decided meanwhile are not counted. An approved device that looks like an asset which is there is counted as `toMatch` and waits until somebody decides which machine it is.",
+      "All in one transaction. Devices that were decided meanwhile are not counted. An approved device that looks like an asset which is there is counted as `toMatch` and waits until somebody decides which machine it is. A device whose stored record is incomplete stays as it is and is named under `unreadable`; it can be left out.",
     scope: "review",
     permission: "assets:write",
     body: z.strictObject({
@@ -73,7 +73,13 @@ export const newDeviceOperations = [
     success: {
       status: 200,
       description: "What came of it",
-      schema: z.object({ decided: z.int(), toMatch: z.int() }),
+      schema: z.object({
+        decided: z.int(),
+        toMatch: z.int(),
+        unreadable: z.array(z.string()).meta({
+          description: "Names of devices that could not be approved: what was stored of them is incomplete.",
+        }),
+      }),
     },
     run: async ({ app, tenantId, actor }, { body: { decision, ids } }) => ({
       body: await decideNewDevices(app.sync, { tenantId, reviewIds: ids, decision, actor }),
