@@ -1,6 +1,6 @@
 import { guarded } from "~/auth/guard.server";
 import { alertFilterOf, readAlertBatch } from "~/features/alerts/alerts.page.server";
-import { CSV_BATCH, csvOfList } from "~/platform/http/csv.server";
+import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 
 /** Every alert that fits the filters of the address, the newest first. */
 export const loader = /* @__PURE__ */ guarded(
@@ -10,6 +10,7 @@ export const loader = /* @__PURE__ */ guarded(
     const now = app.clock();
     return Promise.resolve(
       csvOfList(
+        csvOptions(url),
         "alerts.csv",
         {
           id: ({ alert }) => alert.id,

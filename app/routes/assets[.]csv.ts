@@ -8,7 +8,7 @@ import {
   customValuesOf,
 } from "~/features/assets/custom-columns.server";
 import { mayReadAdminOnly } from "~/features/assets/custom-fields.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 import { findingLabels } from "~/ui/labels";
 
 const BATCH = 2000;
@@ -63,6 +63,7 @@ export const loader = /* @__PURE__ */ guarded(
     );
     let last: AssetListRow["keys"] | undefined;
     return csvDownload(
+      csvOptions(url),
       "assets.csv",
       [...columns, ...custom].map(({ name }) => name),
       async () => {

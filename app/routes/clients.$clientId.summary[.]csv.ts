@@ -1,13 +1,13 @@
 import { assetFindings } from "@domain/asset-findings";
 import { guarded, idParam, notFound } from "~/auth/guard.server";
 import { readClient, readClientOverview } from "~/features/clients/clients.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 import { findingLabels } from "~/ui/labels";
 
 /** The numbers of a client's page, a line for each. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },
-  async ({ app, tenantId, params }) => {
+  async ({ app, tenantId, params, url }) => {
     const now = app.clock();
     const detail = await readClient(app.db, tenantId, idParam(params, "clientId"), now);
     if (detail === null) throw notFound("This client does not exist, or not any more.");
@@ -44,7 +44,7 @@ export const loader = /* @__PURE__ */ guarded(
       ["mapped groups", groups.length],
     ];
     let rest = [lines];
-    return csvDownload(`${client.name}-summary.csv`, ["what", "value"], () => {
+    return csvDownload(csvOptions(url), `${client.name}-summary.csv`, ["what", "value"], () => {
       const batch = rest[0] ?? [];
       rest = rest.slice(1);
       return Promise.resolve(batch);

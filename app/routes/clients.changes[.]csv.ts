@@ -1,6 +1,6 @@
 import { guarded } from "~/auth/guard.server";
 import { entryBatches, ledgerSearch } from "~/features/device-ledger/ledger.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["day", "asset_id", "device", "client", "type", "change", "reason", "other_client"];
 
@@ -10,7 +10,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, url }) => {
     const search = ledgerSearch(url.searchParams, app.clock());
     const next = entryBatches(app.db, tenantId, { ...search, before: undefined });
-    return csvDownload(`device-changes-since-${search.since}.csv`, columns, async () =>
+    return csvDownload(csvOptions(url), `device-changes-since-${search.since}.csv`, columns, async () =>
       (await next()).map((row) => [
         row.day,
         row.assetId,

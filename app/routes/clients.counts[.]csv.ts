@@ -1,7 +1,7 @@
 import { dayOf, monthOf } from "@domain/device-ledger";
 import { guarded } from "~/auth/guard.server";
 import { dayBatches } from "~/features/device-ledger/ledger.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["day", "client_id", "client", "type", "devices"];
 
@@ -11,7 +11,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, url }) => {
     const month = monthOf(url.searchParams.get("month")) ?? monthOf(dayOf(app.clock()))!;
     const next = dayBatches(app.db, tenantId, month);
-    return csvDownload(`device-counts-${month.slice(0, 7)}.csv`, columns, async () =>
+    return csvDownload(csvOptions(url), `device-counts-${month.slice(0, 7)}.csv`, columns, async () =>
       (await next()).map((row) => [row.day, row.clientId, row.client, row.assetType, row.devices]),
     );
   },

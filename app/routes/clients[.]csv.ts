@@ -1,6 +1,6 @@
 import { guarded } from "~/auth/guard.server";
 import { clientOrder, readClientBatch } from "~/features/clients/clients.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const BATCH = 1000;
 const columns = [
@@ -24,7 +24,7 @@ export const loader = /* @__PURE__ */ guarded(
     const now = app.clock();
     const order = clientOrder(url.searchParams);
     let offset = 0;
-    return csvDownload("clients.csv", columns, async () => {
+    return csvDownload(csvOptions(url), "clients.csv", columns, async () => {
       const rows = await readClientBatch(app.db, tenantId, order, { offset, limit: BATCH }, now);
       offset += rows.length;
       return rows.map((row) => [

@@ -1,7 +1,7 @@
 import { guarded } from "~/auth/guard.server";
 import { reasonLabel } from "~/features/coverage/coverage-labels";
 import { coverageBatches, coverageSearch } from "~/features/coverage/coverage.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["kind", "id", "name", "belongs_to", "reason", "note", "ignored_by"];
 
@@ -11,7 +11,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, url }) => {
     const search = coverageSearch(url.searchParams);
     const next = coverageBatches(app.db, tenantId, search);
-    return csvDownload(`coverage-${search.filter.kind}.csv`, columns, async () =>
+    return csvDownload(csvOptions(url), `coverage-${search.filter.kind}.csv`, columns, async () =>
       (await next()).map((row) => [
         search.filter.kind,
         row.id,

@@ -1,7 +1,7 @@
 import { guarded } from "~/auth/guard.server";
 import { incidentSearch, readIncidentBatch } from "~/features/incidents/incidents.page.server";
 import { incidentTitle } from "~/features/incidents/labels";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const BATCH = 2000;
 const columns = [
@@ -26,7 +26,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, url, user }) => {
     const { filter } = incidentSearch(url.searchParams, user.id);
     let last: string[] | undefined;
-    return csvDownload("incidents.csv", columns, async () => {
+    return csvDownload(csvOptions(url), "incidents.csv", columns, async () => {
       const rows = await readIncidentBatch(app.db, tenantId, filter, BATCH, last);
       last = rows.at(-1)?.keys;
       return rows.map((row) => [

@@ -1,6 +1,6 @@
 import { guarded } from "~/auth/guard.server";
 import { patchDeviceBatches, patchDeviceSearch } from "~/features/patches/patches.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["asset_id", "asset", "type", "client", "pending_updates", "oldest_pending_since"];
 
@@ -9,7 +9,7 @@ export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url }) => {
     const next = patchDeviceBatches(app.db, tenantId, patchDeviceSearch(url.searchParams), app.clock());
-    return csvDownload("patches-by-device.csv", columns, async () =>
+    return csvDownload(csvOptions(url), "patches-by-device.csv", columns, async () =>
       (await next()).map((row) => [
         row.id,
         row.name,

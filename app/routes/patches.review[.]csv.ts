@@ -1,7 +1,7 @@
 import { latestQuarters, parseQuarter } from "@domain/quarters";
 import { guarded } from "~/auth/guard.server";
 import { reviewBatches } from "~/features/patches/patches.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const DAY_MS = 86_400_000;
 const columns = [
@@ -25,7 +25,7 @@ export const loader = /* @__PURE__ */ guarded(
     const now = app.clock();
     const quarter = parseQuarter(url.searchParams.get("quarter")) ?? latestQuarters(now, 1)[0]!;
     const next = reviewBatches(app.db, tenantId, url.searchParams, quarter);
-    return csvDownload(`patch-review-${quarter.name}.csv`, columns, async () =>
+    return csvDownload(csvOptions(url), `patch-review-${quarter.name}.csv`, columns, async () =>
       (await next()).flatMap((row) =>
         row.intervals
           .map(({ startedAt, endedAt }) => ({

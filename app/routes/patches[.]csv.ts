@@ -1,6 +1,6 @@
 import { guarded } from "~/auth/guard.server";
 import { patchBatches, patchSearch } from "~/features/patches/patches.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const DAY_MS = 86_400_000;
 const columns = ["update", "category", "kb", "devices", "first_seen", "oldest_pending_since", "days_pending"];
@@ -11,7 +11,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, url }) => {
     const now = app.clock();
     const next = patchBatches(app.db, tenantId, patchSearch(url.searchParams), now);
-    return csvDownload("patches.csv", columns, async () =>
+    return csvDownload(csvOptions(url), "patches.csv", columns, async () =>
       (await next()).map((row) => [
         row.name,
         row.category,

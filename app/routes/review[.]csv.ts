@@ -1,6 +1,6 @@
 import { guarded } from "~/auth/guard.server";
 import { heldFilterOf, readHeldBatch } from "~/features/review/review.page.server";
-import { CSV_BATCH, csvOfList } from "~/platform/http/csv.server";
+import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 
 /** Every pending change that fits the filters of the address, the oldest first. */
 export const loader = /* @__PURE__ */ guarded(
@@ -9,6 +9,7 @@ export const loader = /* @__PURE__ */ guarded(
     const { filter } = heldFilterOf(url.searchParams);
     return Promise.resolve(
       csvOfList(
+        csvOptions(url),
         "pending-review.csv",
         {
           id: (row) => row.id,

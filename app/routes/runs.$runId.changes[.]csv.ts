@@ -2,7 +2,7 @@ import { guarded, idParam, notFound } from "~/auth/guard.server";
 import { changeLabel } from "~/features/asset-history/change-labels";
 import { historySearch, readChanges } from "~/features/asset-history/history.page.server";
 import { readRunSummary } from "~/features/sync-runs/runs.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const BATCH = 1000;
 const columns = ["asset_id", "asset", "field", "before", "after", "changed_by", "changed_at"];
@@ -15,7 +15,7 @@ export const loader = /* @__PURE__ */ guarded(
     if ((await readRunSummary(app.db, tenantId, runId)) === null) throw notFound();
     const { group } = historySearch(url.searchParams);
     let next: number | null | undefined;
-    return csvDownload(`run-${runId}-changes.csv`, columns, async () => {
+    return csvDownload(csvOptions(url), `run-${runId}-changes.csv`, columns, async () => {
       if (next === null) return [];
       const page = await readChanges(app.db, tenantId, { runId }, { group, before: next }, BATCH);
       next = page.next;

@@ -1,6 +1,6 @@
 import { guarded, idParam, notFound } from "~/auth/guard.server";
 import { readIssues, readRun } from "~/features/sync-runs/runs.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const BATCH = 1000;
 const columns = ["resource", "severity", "external_id", "name", "field", "reason", "ignored"];
@@ -8,11 +8,11 @@ const columns = ["resource", "severity", "external_id", "name", "field", "reason
 /** Everything a run could not take over, what a person ignores included. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "runs:read" },
-  async ({ app, tenantId, params }) => {
+  async ({ app, tenantId, params, url }) => {
     const runId = idParam(params, "runId");
     if ((await readRun(app.db, tenantId, runId)) === null) throw notFound();
     let after: string | undefined;
-    return csvDownload(`run-${runId}-errors.csv`, columns, async () => {
+    return csvDownload(csvOptions(url), `run-${runId}-errors.csv`, columns, async () => {
       const rows = await readIssues(app.db, tenantId, runId, {
         limit: BATCH,
         ...(after === undefined ? {} : { after }),

@@ -2,7 +2,7 @@ import { guarded, idParam, notFound } from "~/auth/guard.server";
 import { fieldTexts, planActionLabels, planReason } from "~/features/sync-runs/plan-labels";
 import { planFilterOf, readPlannedAfter } from "~/features/sync-runs/plan.page.server";
 import { readRunSummary } from "~/features/sync-runs/runs.page.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["device_id", "name", "what", "asset_id", "from_client", "to_client", "changes", "reason"];
 
@@ -14,7 +14,7 @@ export const loader = /* @__PURE__ */ guarded(
     if ((await readRunSummary(app.db, tenantId, runId)) === null) throw notFound();
     const { filter } = planFilterOf(url.searchParams);
     let after = "";
-    return csvDownload(`dry-run-${runId}.csv`, columns, async () => {
+    return csvDownload(csvOptions(url), `dry-run-${runId}.csv`, columns, async () => {
       const rows = await readPlannedAfter(app.db, tenantId, runId, filter, after);
       after = rows.at(-1)?.externalId ?? after;
       return rows.map((row) => [

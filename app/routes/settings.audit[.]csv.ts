@@ -1,7 +1,7 @@
 import { guarded } from "~/auth/guard.server";
 import { auditSearch, readAuditBatch } from "~/features/audit/audit.page.server";
 import { sentenceOf } from "~/features/audit/audit-sentences";
-import { CSV_BATCH, csvOfList } from "~/platform/http/csv.server";
+import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 import { readTimeZone } from "~/platform/http/preferences.server";
 
 /** Every entry of the log that fits the filters of the address, the newest first. */
@@ -11,6 +11,7 @@ export const loader = /* @__PURE__ */ guarded(
     const { filter } = auditSearch(url.searchParams, readTimeZone(request));
     return Promise.resolve(
       csvOfList(
+        csvOptions(url),
         "audit.csv",
         {
           id: (entry) => entry.id,

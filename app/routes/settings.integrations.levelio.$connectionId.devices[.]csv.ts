@@ -1,7 +1,7 @@
 import { guarded } from "~/auth/guard.server";
 import { connectionOf } from "~/features/connections/context.server";
 import { readUnassignedBatch, unassignedSearch } from "~/features/connections/unassigned-devices.page.server";
-import { CSV_BATCH, csvOfList } from "~/platform/http/csv.server";
+import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 
 /** Every device without a client that fits the filters of the address, with the reason. */
 export const loader = /* @__PURE__ */ guarded(
@@ -11,6 +11,7 @@ export const loader = /* @__PURE__ */ guarded(
     const { ref } = await connectionOf(context, "levelio");
     const { filter } = unassignedSearch(url.searchParams);
     return csvOfList(
+      csvOptions(url),
       "devices-without-client.csv",
       {
         device_id: (device) => device.externalId,

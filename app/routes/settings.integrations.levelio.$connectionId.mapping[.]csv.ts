@@ -2,7 +2,7 @@ import { guarded } from "~/auth/guard.server";
 import { connectionOf, noSuchConnection } from "~/features/connections/context.server";
 import { readCodedMapping } from "~/features/mapping/mapping-code.server";
 import { mappingColumns } from "~/features/mapping/mapping-file.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 /** The mapping as `map export` writes it, which `map plan` and `map apply` take. */
 export const loader = /* @__PURE__ */ guarded(
@@ -12,6 +12,8 @@ export const loader = /* @__PURE__ */ guarded(
     const found = await readCodedMapping(context.app.sync, ref);
     if (found === null) throw noSuchConnection();
     const rows = found.groups.map((row) => mappingColumns.map((column) => row[column]));
-    return csvDownload("mapping.csv", mappingColumns, () => Promise.resolve(rows.splice(0)));
+    return csvDownload(csvOptions(context.url), "mapping.csv", mappingColumns, () =>
+      Promise.resolve(rows.splice(0)),
+    );
   },
 );

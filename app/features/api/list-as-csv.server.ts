@@ -41,17 +41,12 @@ export async function listAsCsv(
   };
   let page: Page | undefined = await read({});
   const names = columns.map(({ name }) => name);
-  const response = csvDownload(
-    `${operation.id}.csv`,
-    names,
-    async () => {
-      const sent = page;
-      if (sent === undefined) return [];
-      page = sent.next === null ? undefined : await read({ cursor: sent.next });
-      return sent.data.map((row) => columns.map(({ of }) => of(row)));
-    },
-    { bom },
-  );
+  const response = csvDownload({ bom }, `${operation.id}.csv`, names, async () => {
+    const sent = page;
+    if (sent === undefined) return [];
+    page = sent.next === null ? undefined : await read({ cursor: sent.next });
+    return sent.data.map((row) => columns.map(({ of }) => of(row)));
+  });
   response.headers.set("Cache-Control", "no-store");
   return response;
 }

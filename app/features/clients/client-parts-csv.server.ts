@@ -1,18 +1,18 @@
 import { listAllClientParts } from "@db/queries/clients/client-parts";
 import { clientPartFields, type ClientPartKind } from "@domain/client-parts";
 import type { Context } from "~/auth/guard.server";
-import { csvDownload } from "~/platform/http/csv.server";
+import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const BATCH = 2000;
 
 /** Sites or contacts as a file that is made while it is sent. */
 export function clientPartsCsv(
-  { inTenant, tenantId }: Pick<Context, "inTenant" | "tenantId">,
+  { inTenant, tenantId, url }: Pick<Context, "inTenant" | "tenantId" | "url">,
   kind: ClientPartKind,
 ): Response {
   const fields = clientPartFields[kind];
   let after: string | undefined;
-  return csvDownload(`${kind}s.csv`, ["client", ...fields], async () => {
+  return csvDownload(csvOptions(url), `${kind}s.csv`, ["client", ...fields], async () => {
     const rows = await inTenant((tx) => listAllClientParts(tx, tenantId, kind, { after, limit: BATCH }));
     after = rows.at(-1)?.id;
     return rows.map((row) => {

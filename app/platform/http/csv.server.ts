@@ -132,17 +132,33 @@ const headersOf = (fileName: string) => ({
   "Content-Disposition": `attachment; filename="${fileName.replace(/[^\w.-]+/g, "-")}"`,
 });
 
+/** The words of the parameter `bom`. */
+export const bomWords = ["1", "0", "true", "false"] as const;
+
+/** Whether a file gets the mark by which spreadsheets know UTF-8; undefined for a word that is none of ours. */
+export const bomOf = (word: string): boolean | undefined =>
+  bomWords.some((known) => known === word) ? word === "1" || word === "true" : undefined;
+
+export interface CsvOptions {
+  /** Begins the file with the mark of UTF-8. */
+  bom: boolean;
+}
+
+/** What a page's download is asked for: with the mark, unless its address has `bom=0`. */
+export const csvOptions = (url: URL): CsvOptions => ({
+  bom: bomOf(url.searchParams.get("bom") ?? "1") ?? true,
+});
+
 /** A download that is made while it is sent: each call of `nextRows` gives a batch, an empty one ends it. */
 export function csvDownload(
+  { bom }: CsvOptions,
   fileName: string,
   columns: readonly string[],
   nextRows: () => Promise<readonly (readonly unknown[])[]>,
-  { bom = true }: { bom?: boolean } = {},
 ): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      // Spreadsheets take a file for UTF-8 when it says so.
       controller.enqueue(encoder.encode(`${bom ? "\uFEFF" : ""}${csvText([columns])}`));
     },
     async pull(controller) {
@@ -162,6 +178,7 @@ export const CSV_BATCH = 2000;
  * @param read the rows behind one; from the first on without it
  */
 export function csvOfList<Row>(
+  options: CsvOptions,
   fileName: string,
   columns: Readonly<Record<string, (row: Row) => unknown>>,
   read: (last: Row | undefined) => Promise<readonly Row[]>,
@@ -169,11 +186,12 @@ export function csvOfList<Row>(
   const cells = Object.values(columns);
   let last: Row | undefined;
   let isDone = false;
-  return csvDownload(fileName, Object.keys(columns), async () => {
+  const nextRows = async () => {
     if (isDone) return [];
     const rows = await read(last);
     last = rows.at(-1);
     isDone = rows.length < CSV_BATCH;
     return rows.map((row) => cells.map((cell) => cell(row)));
-  });
+  };
+  return csvDownload(options, fileName, Object.keys(columns), nextRows);
 }

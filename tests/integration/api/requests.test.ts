@@ -165,6 +165,8 @@ describe("a list as CSV", () => {
     expect(others).toHaveLength(204);
     for (const [query, start] of [
       ["?bom=true&fields=name", [0xef, 0xbb, 0xbf]],
+      ["?bom=1&fields=name", [0xef, 0xbb, 0xbf]],
+      ["?bom=0&fields=name", [...Buffer.from("nam")]],
       ["?fields=name", [...Buffer.from("nam")]],
     ] as const) {
       const headers = { Authorization: `Bearer ${api.token}`, Accept: "text/csv" };
@@ -330,5 +332,24 @@ describe("the API", () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
     expect((await (await apiCallerOf(web, tenant)).get("/token")).status).toBe(200);
+  });
+});
+
+describe("a new device whose stored record is incomplete", () => {
+  it("is named by the answer to its approval, and by the page, which both leave it as it is", async () => {
+    const things = await createThings(web.database.db, tenant, "half");
+    const ids = [things.reviewId];
+    const answer = await api.post("/reviews/devices/decide", { decision: "approve", ids });
+    expect(answer).toMatchObject({ status: 200, body: { decided: 0, toMatch: 0 } });
+    expect(answer.body.unreadable).toHaveLength(1);
+    const listed = await api.get("/reviews/devices");
+    expect(listed.body.data).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: things.reviewId, state: "approval" })]),
+    );
+    const page = await tenant.as.admin.post("/review/devices", { intent: "approve", row: things.reviewId });
+    expect(page.status).toBe(303);
+    expect(await (await tenant.as.admin.get("/review/devices")).text()).toContain(
+      `What was stored of ${answer.body.unreadable[0]} is incomplete`,
+    );
   });
 });

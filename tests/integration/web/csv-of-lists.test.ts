@@ -69,6 +69,10 @@ describe("a list as CSV", () => {
       expect(text).not.toContain("Theirs");
       // A cell that begins with “=” would be run as a formula.
       expect(text).not.toMatch(/(?:^|,)"?=Ours/m);
+      const plain = await (await read(`${csv}${csv.includes("?") ? "&" : "?"}bom=0`)).arrayBuffer();
+      expect(Buffer.from(plain).equals(bytes.subarray(3)), "the same without the mark, where asked").toBe(
+        true,
+      );
       if (filter === null) return;
       const narrowed = await (await read(`${csv}${csv.includes("?") ? "&" : "?"}${filter}`)).text();
       expect(narrowed.trim().split("\n")).toHaveLength(1);

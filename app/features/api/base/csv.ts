@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+import { bomOf, bomWords, type CsvOptions } from "~/platform/http/csv.server";
+
 import { ApiProblem } from "./problem";
 
 /** Of a list as CSV; see `pageQuery`. */
@@ -21,10 +23,10 @@ export const hasPages = (query: z.ZodType | undefined): boolean =>
 
 /** The parameter of a list as CSV, for the document. */
 export const csvParameter = z.object({
-  [BOM]: z
-    .literal("true")
-    .optional()
-    .meta({ description: "With `Accept: text/csv`: a mark by which spreadsheets know UTF-8." }),
+  [BOM]: z.enum(bomWords).optional().meta({
+    description:
+      "With `Accept: text/csv`: `1` or `true` begins the file with the mark by which spreadsheets know UTF-8. Without it there is none.",
+  }),
 });
 
 /**
@@ -36,14 +38,14 @@ export function takeCsv(
   answer: z.ZodType,
   accept: string | null,
   query: Record<string, string>,
-): { bom: boolean } | undefined {
+): CsvOptions | undefined {
   if (!isList(answer) || !/(?:^|,)\s*text\/csv\b/i.test(accept ?? "")) return undefined;
   const paged = ["limit", "cursor"].find((name) => name in query);
   if (paged !== undefined) throw refusal(paged, "A list as CSV has all rows.");
-  const bom = query[BOM];
+  const bom = bomOf(query[BOM] ?? "0");
   delete query[BOM];
-  if (bom !== undefined && bom !== "true") throw refusal(BOM, "Use “true”, or leave it out.");
-  return { bom: bom === "true" };
+  if (bom === undefined) throw refusal(BOM, "Use “1” or “0”, or leave it out.");
+  return { bom };
 }
 
 function refusal(name: string, message: string): ApiProblem {
