@@ -1,10 +1,11 @@
-import type { MappingRow, RowProblem } from "@domain/mapping-code";
+import type { RowProblem } from "@domain/mapping-code";
 import {
   applyMapping,
   planMapping,
   readCodedMapping,
   type ApplyOutcome,
   type CodedMapping,
+  type GivenMapping,
   type MappingPlan,
 } from "~/features/mapping/mapping-code.server";
 
@@ -21,9 +22,9 @@ import { RefusedError, remoteConnection, remoteOf, type Remote } from "./remote"
 /** The mapping of a connection, of this machine's installation or of a server. */
 export interface MappingStore {
   read(): Promise<CodedMapping>;
-  plan(rows: readonly MappingRow[]): Promise<MappingPlan>;
+  plan(given: GivenMapping): Promise<MappingPlan>;
   /** @param version applied only if the mapping stands at it; undefined accepts any */
-  apply(rows: readonly MappingRow[], version?: number): Promise<ApplyOutcome>;
+  apply(given: GivenMapping, version?: number): Promise<ApplyOutcome>;
   /** Makes (or reuses) a client for each top-level group that nobody decided on. */
   mapTopLevel(): Promise<AutoMapOutcome>;
   mapGroup(names: { path: string; clientName: string }): Promise<MapGroupOutcome>;
@@ -50,8 +51,8 @@ export async function withMappingStore(
         if (found === null) throw new CliError("This connection was removed.");
         return found;
       },
-      plan: (rows) => planMapping(app.sync, ref, rows),
-      apply: (rows, version) => applyMapping(app.sync, ref, rows, CLI_ACTOR, version),
+      plan: (given) => planMapping(app.sync, ref, given),
+      apply: (given, version) => applyMapping(app.sync, ref, given, CLI_ACTOR, version),
       mapTopLevel: () => mapTopLevelGroups(app.sync, ref, CLI_ACTOR),
       mapGroup: (names) => mapGroupByPath(app.sync, ref, names, CLI_ACTOR),
     });
@@ -60,19 +61,21 @@ export async function withMappingStore(
 
 const remoteStore = (server: Remote, path: string): MappingStore => ({
   read: () => server.get(path),
-  plan: (groups) =>
+  plan: (given) =>
     refusals(async () => ({
-      ...(await server.send<Omit<MappingPlan & { state: "planned" }, "state">>("POST", `${path}/plan`, {
-        groups,
-      })),
+      ...(await server.send<Omit<MappingPlan & { state: "planned" }, "state">>(
+        "POST",
+        `${path}/plan`,
+        given,
+      )),
       state: "planned",
     })),
-  apply: (groups, version) =>
+  apply: (given, version) =>
     refusals(async () => ({
       ...(await server.send<Omit<ApplyOutcome & { state: "applied" }, "state">>(
         "PUT",
         path,
-        { groups },
+        given,
         version === undefined ? {} : { "If-Match": `"${version}"` },
       )),
       state: "applied",
@@ -116,7 +119,9 @@ async function refusals<T>(
 }
 
 function problemOf(field: string, message: string): RowProblem[] {
-  const match = /^body\.groups\.(\d+)(?:\.(path|state|client|site|contact|id))?/.exec(field);
+  const match = /^body\.(groups|rules)\.(\d+)(?:\.(path|state|client|site|contact|id|pattern))?/.exec(field);
   if (match === null) return [];
-  return [{ row: Number(match[1]), column: (match[2] ?? "path") as RowProblem["column"], message }];
+  const list = match[1] as "groups" | "rules";
+  const column = (match[3] ?? (list === "rules" ? "pattern" : "path")) as RowProblem["column"];
+  return [{ list, row: Number(match[2]), column, message }];
 }

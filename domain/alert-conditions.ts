@@ -1,6 +1,7 @@
 import type { AlertSeverity } from "./alert-words";
 import type { AssetType } from "./asset-words";
 import { foldText } from "./text";
+import { matchesWildcards } from "./wildcards";
 
 /**
  * Which incidents a maintenance window or a rule is about. Every kind of condition that is given must hold; of several
@@ -86,20 +87,5 @@ function matchesName(pattern: string, name: string): boolean {
   const wanted = foldText(pattern.trim());
   const found = foldText(name);
   if (!wanted.includes("*") && !wanted.includes("?")) return found.includes(wanted);
-  let [at, from] = [0, 0];
-  let [star, retry] = [-1, 0];
-  while (at < found.length) {
-    if (wanted[from] === "*") {
-      star = from++;
-      retry = at;
-    } else if (from < wanted.length && (wanted[from] === "?" || wanted[from] === found[at])) {
-      at++;
-      from++;
-    } else if (star >= 0) {
-      from = star + 1;
-      at = ++retry;
-    } else return false;
-  }
-  while (wanted[from] === "*") from++;
-  return from === wanted.length;
+  return matchesWildcards(wanted, found);
 }

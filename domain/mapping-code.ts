@@ -1,4 +1,5 @@
 import { buildGroupTree, type GroupInput, type MappingState } from "./group-tree";
+import { ruleKey, ruleProblem, type MappingRuleInput } from "./mapping-rules";
 import { foldText } from "./text";
 
 /**
@@ -23,6 +24,8 @@ export interface CodedGroup extends GroupInput {
   clientId: string | null;
   siteId: string | null;
   contactId: string | null;
+  /** Of a group that follows a rule: it has no decision of its own. */
+  ruleId: string | null;
   goneAt: string | null;
 }
 
@@ -42,10 +45,11 @@ interface CodedDecision {
   contact?: string;
 }
 
-/** What is wrong with a row, from 0, and in which column. */
+/** What is wrong with a row of one of the lists, from 0, and in which column. */
 export interface RowProblem {
+  list?: "groups" | "rules";
   row: number;
-  column: keyof MappingRow;
+  column: keyof MappingRow | keyof MappingRuleInput;
   message: string;
 }
 
@@ -91,7 +95,8 @@ function placesOf<Group extends CodedGroup>(
 
 /** A mapped group whose client is not known any more decides nothing. */
 function decisionOf(group: CodedGroup, nameOf: NamesOfMapping): CodedDecision {
-  const { state, clientId, siteId, contactId } = group;
+  const { state, clientId, siteId, contactId, ruleId } = group;
+  if (ruleId !== null) return { state: "inherit", client: null };
   const client = state === "mapped" && clientId !== null ? nameOf.client(clientId) : undefined;
   if (state !== "mapped") return { state, client: null };
   if (client === undefined) return { state: "inherit", client: null };
@@ -160,4 +165,18 @@ function findPlace<Group extends CodedGroup>(
   }
   const named = places.find(({ group }) => group.externalId === id);
   return named ?? { column: "id", message: `No group “${path}” has the id “${id}”.` };
+}
+
+/** What is wrong with rules, each by itself and together. */
+export function problemsOfRules(rules: readonly MappingRuleInput[]): RowProblem[] {
+  const seen = new Set<string>();
+  return rules.flatMap((rule, row): RowProblem[] => {
+    const key = ruleKey(rule);
+    const isSecond = seen.has(key);
+    seen.add(key);
+    const problem = isSecond
+      ? { column: "pattern" as const, message: `“${rule.pattern}” stands twice in the rules.` }
+      : ruleProblem(rule);
+    return problem === null ? [] : [{ list: "rules", row, ...problem }];
+  });
 }

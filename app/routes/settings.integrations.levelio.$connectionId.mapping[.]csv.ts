@@ -1,7 +1,7 @@
 import { guarded } from "~/auth/guard.server";
 import { connectionOf, noSuchConnection } from "~/features/connections/context.server";
 import { readCodedMapping } from "~/features/mapping/mapping-code.server";
-import { mappingColumns } from "~/features/mapping/mapping-file.server";
+import { mappingColumns, mappingCsvRows } from "~/features/mapping/mapping-file.server";
 import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 /** The mapping as `map export` writes it, which `map plan` and `map apply` take. */
@@ -11,7 +11,7 @@ export const loader = /* @__PURE__ */ guarded(
     const { ref } = await connectionOf(context, "levelio");
     const found = await readCodedMapping(context.app.sync, ref);
     if (found === null) throw noSuchConnection();
-    const rows = found.groups.map((row) => mappingColumns.map((column) => row[column]));
+    const rows = mappingCsvRows(found);
     return csvDownload(csvOptions(context.url), "mapping.csv", mappingColumns, () =>
       Promise.resolve(rows.splice(0)),
     );

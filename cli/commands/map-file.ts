@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Option, type Command } from "commander";
 
 import type { CodedChange } from "@domain/mapping-code";
+import type { RuleComparison } from "@domain/mapping-rules";
+import { isChanged, type PlannedRule } from "~/features/mapping/mapping-code.server";
 import {
   inFile,
   mappingFormats,
@@ -34,11 +36,12 @@ export function addMapFileCommands(map: Command): void {
     .description("the mapping of every group as JSON or CSV")
     .action(async (options: FileOptions, command: Command) => {
       await withMappingStore(globals(command), connectionOf(command), async (store) => {
-        const { groups } = await store.read();
-        const text = writeMappingFile(groups, formatOf(options));
+        const { groups, rules } = await store.read();
+        const text = writeMappingFile({ groups, rules }, formatOf(options));
         if (options.file === undefined) return void process.stdout.write(text);
         writeFileSync(options.file, text);
-        write(`Wrote ${countOf(groups.length, "group")} to ${options.file}.`, process.stderr);
+        const andRules = rules.length === 0 ? "" : ` and ${countOf(rules.length, "rule")}`;
+        write(`Wrote ${countOf(groups.length, "group")}${andRules} to ${options.file}.`, process.stderr);
       });
     });
 
@@ -47,15 +50,15 @@ export function addMapFileCommands(map: Command): void {
     .option("--check", "exit code 2 if the mapping is not as the file says")
     .action(async (options: FileOptions & { check?: boolean }, command: Command) => {
       const { json, ...rest } = globals(command);
-      const { rows, lineOf } = usable(readFile(options));
+      const { groups, rules, lineOf } = usable(readFile(options));
       await withMappingStore(rest, connectionOf(command), async (store) => {
-        const plan = await store.plan(rows);
+        const plan = await store.plan({ groups, rules });
         switch (plan.state) {
           case "planned": {
             const { state: _, ...shown } = plan;
             if (json) writeJson(shown);
             else write(describePlan(plan));
-            if (options.check === true && plan.changes.length > 0) process.exitCode = DIFFERS;
+            if (options.check === true && differs(plan)) process.exitCode = DIFFERS;
             return;
           }
           case "invalid":
@@ -74,19 +77,21 @@ export function addMapFileCommands(map: Command): void {
       const version = options.expect === undefined ? undefined : Number(options.expect);
       if (version !== undefined && !Number.isSafeInteger(version))
         throw new CliError("--expect is a number.");
-      const { rows, lineOf } = usable(readFile(options));
+      const { groups, rules, lineOf } = usable(readFile(options));
       await withMappingStore(rest, connectionOf(command), async (store) => {
-        const outcome = await store.apply(rows, version);
+        const outcome = await store.apply({ groups, rules }, version);
         switch (outcome.state) {
           case "applied": {
             const { state: _, ...shown } = outcome;
             if (json) return writeJson(shown);
             const { changes, clientsCreated } = outcome;
-            if (changes.length === 0) return write("The mapping is as the file says.");
+            if (!differs(outcome)) return write("The mapping is as the file says.");
             const made =
               clientsCreated.length === 0 ? "" : ` ${countOf(clientsCreated.length, "client")} made.`;
+            const ruled = outcome.rules.filter(isChanged).length;
+            const andRules = ruled === 0 ? "" : ` and ${countOf(ruled, "rule")}`;
             return write(
-              `Changed ${countOf(changes.length, "group")}.${made} The next full sync carries it out.`,
+              `Changed ${countOf(changes.length, "group")}${andRules}.${made} The next full sync carries it out.`,
             );
           }
           case "invalid":
@@ -148,13 +153,35 @@ const said = ({ state, client, site, contact }: CodedChange["to"]): string =>
     ? state
     : [client, site, contact].flatMap((name) => (name == null ? [] : [`“${name}”`])).join(", ");
 
+const differs = ({ changes, rules }: Compared): boolean => changes.length > 0 || rules.some(isChanged);
+
+interface Compared {
+  changes: readonly CodedChange[];
+  rules: readonly RuleComparison[];
+}
+
+/** `same  Customers/{client}/** → “{client}”: 12 groups`. */
+function describeRules(rules: readonly PlannedRule[]): string[] {
+  if (rules.length === 0) return [];
+  return [
+    "Rules, the first that fits decides:",
+    ...rules.map(({ change, pattern, state, client, groups }) => {
+      const target = client === null ? state : `“${client}”`;
+      const follow = change === "removed" ? "" : `: ${countOf(groups, "group")}`;
+      return `  ${(change === "none" ? "same" : change).padEnd(7)} ${pattern} → ${target}${follow}`;
+    }),
+  ];
+}
+
 function describePlan({
   version,
   changes,
+  rules,
   effect,
 }: {
   version: number;
   changes: readonly CodedChange[];
+  rules: readonly PlannedRule[];
   effect: {
     newClients: string[];
     toReview: number;
@@ -165,11 +192,12 @@ function describePlan({
     { from: string | null; to: string | null; devices: number }[]
   >;
 }): string {
-  if (changes.length === 0) return `The mapping is as the file says (version ${version}).`;
+  if (!differs({ changes, rules })) return `The mapping is as the file says (version ${version}).`;
   const sum = (moves: { devices: number }[]) => moves.reduce((total, { devices }) => total + devices, 0);
   const lines = [
-    `${countOf(changes.length, "group")} of version ${version} would change:`,
+    `${countOf(changes.length, "group")} of version ${version} would change${changes.length === 0 ? "." : ":"}`,
     ...changes.map(({ path, from, to }) => `  ${path}: ${said(from)} → ${said(to)}`),
+    ...describeRules(rules),
     ...effect.newClients.map((name) => `New client: “${name}”`),
   ];
   const effects = [

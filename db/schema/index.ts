@@ -16,6 +16,7 @@ export * from "./ignored-records";
 export * from "./incidents";
 export * from "./integrations";
 export * from "./maintenance";
+export * from "./mapping-rules";
 export * from "./matching-rules";
 export * from "./notifications";
 export * from "./outgoing";

@@ -131,6 +131,10 @@ export const rmmOrganizationMappings = pgTable(
     /** Of that client: where the devices of the group stand, and whom to call about them. */
     siteId: uuid("site_id"),
     contactId: uuid("contact_id"),
+    /** The rule by path that decided, where no person did; of one that was removed until the rules are followed again. */
+    ruleId: uuid("rule_id"),
+    /** The name that the path gave the client, of a rule whose client depends on it. */
+    ruleClient: text("rule_client"),
     /** Level's own count of devices directly in the group. */
     externalDeviceCount: integer("external_device_count"),
     /** When a person last decided on this group: moves that follow from it are wanted, whatever their number. */

@@ -103,7 +103,7 @@ export async function archiveClient(acting: Acting, clientId: string): Promise<A
   });
 }
 
-const nobody = { clientId: null, siteId: null, contactId: null };
+const nobody = { clientId: null, siteId: null, contactId: null, ruleId: null, ruleClient: null };
 
 type MappedGroup = Awaited<ReturnType<typeof listMappedGroups>>[number];
 

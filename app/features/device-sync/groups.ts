@@ -16,6 +16,7 @@ import type { GroupSnapshot } from "@domain/snapshots";
 import type { OpenResource, Resource } from "~/features/sync-engine/resource";
 import type { SyncDeps } from "~/platform/ports";
 
+import { followMappingRules } from "./follow-mapping-rules";
 import { recordPlannedGroups } from "./planned-groups";
 
 /** The account's groups: the provider owns the tree, we own the client of each group. */
@@ -60,18 +61,21 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
   } else if (loss.absent > 0) {
     gone = await markAbsentGroupsGone(tx, tenantId, connectionId, runId, now);
   }
-  await derivePaths(tx, tenantId, connectionId);
+  await derivePaths(tx, tenantId, connectionId, now);
   await updateIntegration(tx, tenantId, connectionId, { lastGroupsSyncAt: now });
   return gone;
 }
 
-/** Derives and stores the path of each group of the stored tree. Returns the groups. */
-export async function derivePaths(tx: TenantDb, tenantId: string, connectionId: string) {
+/** Derives and stores the path of each group of the stored tree, and has them follow the rules. Returns the groups. */
+export async function derivePaths(tx: TenantDb, tenantId: string, connectionId: string, now: Date) {
   const rows = await listGroups(tx, tenantId, connectionId);
   const tree = buildGroupTree(rows);
   const changed = rows
     .map((row) => ({ id: row.id, path: tree.byId.get(row.externalId)?.path ?? row.name, before: row.path }))
     .filter(({ path, before }) => path !== before);
   await updateGroupPaths(tx, tenantId, changed);
+  const pathOf = new Map(changed.map(({ id, path }) => [id, path]));
+  const current = rows.map((row) => ({ ...row, path: pathOf.get(row.id) ?? row.path }));
+  await followMappingRules(tx, { tenantId, connectionId }, current, now);
   return rows;
 }

@@ -2,7 +2,10 @@ import type { TenantDb } from "@db/client";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { listPlannedGroups, PLANNED_GROUP, upsertPlanned } from "@db/queries/device-sync/planned";
 import type { RunRow } from "@db/queries/sync-runs/runs";
+import type { RuledGroup } from "@domain/mapping-rules";
 import type { GroupSnapshot } from "@domain/snapshots";
+
+import { changesByRules, findExisting } from "./follow-mapping-rules";
 
 /** Stores the tree that a dry run read beside its plan, with the number of devices; a dry run writes no group. */
 export async function recordPlannedGroups(
@@ -27,19 +30,32 @@ export async function recordPlannedGroups(
   await upsertPlanned(tx, { tenantId: run.tenantId, runId: run.id }, rows);
 }
 
-type TreeRow = Pick<GroupRow, "externalId" | "parentExternalId" | "state" | "clientId" | "assignedMs">;
+type TreeRow = RuledGroup & Pick<GroupRow, "assignedMs">;
 
-/** The stored groups as they would be after the dry run's sweep of groups. */
+const undecided = {
+  state: "inherit",
+  clientId: null,
+  ruleId: null,
+  ruleClient: null,
+  goneAt: null,
+  assignedMs: null,
+} as const;
+
+/** The stored groups as they would be after the dry run's sweep of groups, with what the rules would have them do. */
 export async function withPlannedGroups(
   tx: TenantDb,
-  run: Pick<RunRow, "id" | "tenantId">,
+  run: Pick<RunRow, "id" | "tenantId" | "connectionId">,
   stored: readonly TreeRow[],
 ): Promise<TreeRow[]> {
   const byId = new Map(stored.map((row) => [row.externalId, row]));
   for (const planned of await listPlannedGroups(tx, run.tenantId, run.id)) {
     const externalId = planned.externalId.slice(PLANNED_GROUP.length);
-    const known = byId.get(externalId) ?? { state: "inherit" as const, clientId: null, assignedMs: null };
-    byId.set(externalId, { ...known, externalId, parentExternalId: planned.parentExternalId });
+    const known = byId.get(externalId) ?? undecided;
+    const { name, parentExternalId } = planned;
+    byId.set(externalId, { ...known, externalId, parentExternalId, name, goneAt: null });
+  }
+  for (const change of await changesByRules(tx, run, [...byId.values()], findExisting)) {
+    byId.set(change.externalId, { ...byId.get(change.externalId)!, ...change });
   }
   return [...byId.values()];
 }

@@ -5,16 +5,25 @@ import { namesOfParts } from "@db/queries/clients/client-parts";
 import { namesOfClients } from "@db/queries/clients/clients";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups } from "@db/queries/device-sync/groups";
+import { listMappingRules } from "@db/queries/mapping/rules";
 import type { Actor } from "@domain/actor";
 import { clientPartKinds } from "@domain/client-parts";
 import { mappingStates } from "@domain/group-tree";
 import {
   compareMapping,
   mappingRows,
+  problemsOfRules,
   type CodedChange,
   type MappingRow,
   type RowProblem,
 } from "@domain/mapping-code";
+import {
+  compareRules,
+  mappingRuleLimits,
+  ruleKey,
+  type MappingRuleInput,
+  type RuleComparison,
+} from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 import { onOneLine, textLimits } from "@domain/text";
 import { clientName } from "~/features/clients/forms.server";
@@ -60,9 +69,30 @@ export const mappingRow = z
     context.addIssue({ code: "custom", path: ["client"], message });
   });
 
+/** A rule as a file or a program gives it. */
+export const mappingRule = z.strictObject({
+  pattern: z.string().trim().min(1, "Write a pattern.").max(mappingRuleLimits.pattern).meta({
+    description:
+      "The names from the top with “/” between them. “*” stands for any text in a name and “?” for one character, “**” for any groups or none, “{client}” for a whole name.",
+    example: "Customers/{client}/**",
+  }),
+  state: z.enum(mappingStates, `Use one of: ${mappingStates.join(", ")}.`),
+  client: clientName.nullable().default(null).meta({
+    description:
+      "Of a rule to “mapped”: the client's name, with names of the path as “{client}”. Made if there is none of this name.",
+  }),
+});
+
+/** A mapping as a file or a program gives it. Without `rules` they stay as they are. */
+export interface GivenMapping {
+  groups: readonly MappingRow[];
+  rules?: readonly MappingRuleInput[] | undefined;
+}
+
 export interface CodedMapping {
   connection: string;
   version: number;
+  rules: MappingRuleInput[];
   groups: MappingRow[];
 }
 
@@ -80,10 +110,10 @@ async function readStored(tx: TenantDb, { tenantId, connectionId }: ConnectionRe
     site: (id: string | null) => sites.get(id ?? ""),
     contact: (id: string | null) => contacts.get(id ?? ""),
   };
-  return { connection, groups, nameOf };
+  return { connection, groups, nameOf, rules: await listMappingRules(tx, { tenantId, connectionId }) };
 }
 
-/** The mapping of a connection by paths and names; null if there is no such connection. Five statements at most. */
+/** The mapping of a connection by paths and names; null if there is no such connection. Six statements at most. */
 export const readCodedMapping = (
   deps: Pick<SyncDeps, "db">,
   ref: ConnectionRef,
@@ -91,30 +121,35 @@ export const readCodedMapping = (
   withTenant(deps.db, ref.tenantId, async (tx) => {
     const stored = await readStored(tx, ref);
     if (stored === null) return null;
-    const { connection, groups, nameOf } = stored;
+    const { connection, groups, nameOf, rules } = stored;
     return {
       connection: connection.label,
       version: connection.mappingVersion,
+      rules: rules.map(({ pattern, state, client }) => ({ pattern, state, client })),
       groups: mappingRows(groups, nameOf),
     };
   });
 
 type Refusal = { state: "unknown_integration" } | { state: "invalid"; problems: RowProblem[] };
 
-type Compared = { state: "compared"; version: number; changes: CodedChange[] } | Refusal;
+type Compared =
+  { state: "compared"; version: number; changes: CodedChange[]; rules: RuleComparison[] } | Refusal;
 
-const compare = (
-  deps: Pick<SyncDeps, "db">,
-  ref: ConnectionRef,
-  rows: readonly MappingRow[],
-): Promise<Compared> =>
+const compare = (deps: Pick<SyncDeps, "db">, ref: ConnectionRef, given: GivenMapping): Promise<Compared> =>
   withTenant(deps.db, ref.tenantId, async (tx): Promise<Compared> => {
     const stored = await readStored(tx, ref);
     if (stored === null) return { state: "unknown_integration" };
-    const compared = compareMapping(stored.groups, stored.nameOf, rows);
-    return compared.state === "invalid"
-      ? compared
-      : { ...compared, version: stored.connection.mappingVersion };
+    const compared = compareMapping(stored.groups, stored.nameOf, given.groups);
+    const problems = [
+      ...(compared.state === "invalid" ? compared.problems : []),
+      ...problemsOfRules(given.rules ?? []),
+    ];
+    if (compared.state === "invalid" || problems.length > 0) return { state: "invalid", problems };
+    return {
+      ...compared,
+      rules: compareRules(stored.rules, given.rules ?? stored.rules),
+      version: stored.connection.mappingVersion,
+    };
   });
 
 const editsOf = (changes: readonly CodedChange[]): MappingEdit[] =>
@@ -126,24 +161,39 @@ const editsOf = (changes: readonly CodedChange[]): MappingEdit[] =>
     ...(contact === undefined ? { contactId: null } : { contactName: contact }),
   }));
 
+/** A rule, how it differs from what is stored, and how many groups would follow it. */
+export interface PlannedRule extends RuleComparison {
+  groups: number;
+}
+
+export const isChanged = ({ change }: RuleComparison): boolean => change !== "none";
+
 export type MappingPlan =
-  | { state: "planned"; version: number; changes: CodedChange[]; effect: EditsPreview }
+  | { state: "planned"; version: number; changes: CodedChange[]; rules: PlannedRule[]; effect: EditsPreview }
   | { state: "stale" }
   | Refusal;
 
-/** What applying these rows would change, and what the next full sync would do then. Writes nothing. */
+/** What applying this mapping would change, and what the next full sync would do then. Writes nothing. */
 export async function planMapping(
   deps: Pick<SyncDeps, "db" | "clock">,
   ref: ConnectionRef,
-  rows: readonly MappingRow[],
+  given: GivenMapping,
 ): Promise<MappingPlan> {
-  const compared = await compare(deps, ref, rows);
+  const compared = await compare(deps, ref, given);
   if (compared.state !== "compared") return compared;
   const { version, changes } = compared;
-  const previewed = await previewEdits(deps, ref, editsOf(changes));
+  const previewed = await previewEdits(deps, ref, editsOf(changes), given.rules);
   switch (previewed.state) {
-    case "previewed":
-      return { state: "planned", version, changes, effect: previewed.preview };
+    case "previewed": {
+      const groupsOf = new Map(
+        previewed.preview.following.map(({ pattern, groups }) => [ruleKey({ pattern }), groups]),
+      );
+      const rules = compared.rules.map((rule) => ({
+        ...rule,
+        groups: rule.change === "removed" ? 0 : (groupsOf.get(ruleKey(rule)) ?? 0),
+      }));
+      return { state: "planned", version, changes, rules, effect: previewed.preview };
+    }
     case "unknown_integration":
       return previewed;
     // A sync removed the group, or somebody the client, since they were compared.
@@ -154,31 +204,46 @@ export async function planMapping(
 }
 
 export type ApplyOutcome =
-  | { state: "applied"; version: number; changes: CodedChange[]; clientsCreated: string[] }
+  | {
+      state: "applied";
+      version: number;
+      changes: CodedChange[];
+      rules: RuleComparison[];
+      clientsCreated: string[];
+    }
   | { state: "stale" }
   | Refusal;
 
 /**
- * Makes the mapping what these rows say, in one transaction or not at all; the next full sync carries it out. Rows that
- * say what is stored already write nothing.
+ * Makes the mapping what is given, in one transaction or not at all; the next full sync carries it out. What is stored
+ * already writes nothing.
  * @param expectedVersion the version that the caller saw; undefined accepts any
  */
 export async function applyMapping(
   deps: SyncDeps,
   ref: ConnectionRef,
-  rows: readonly MappingRow[],
+  given: GivenMapping,
   actor: Actor,
   expectedVersion?: number,
 ): Promise<ApplyOutcome> {
-  const compared = await compare(deps, ref, rows);
+  const compared = await compare(deps, ref, given);
   if (compared.state !== "compared") return compared;
-  const { version, changes } = compared;
+  const { version, changes, rules } = compared;
   if (expectedVersion !== undefined && expectedVersion !== version) return { state: "stale" };
-  if (changes.length === 0) return { state: "applied", version, changes, clientsCreated: [] };
-  const saved = await saveMapping(deps, ref, editsOf(changes), actor, version);
+  const hasOtherRules = rules.some(isChanged);
+  if (changes.length === 0 && !hasOtherRules)
+    return { state: "applied", version, changes, rules, clientsCreated: [] };
+  const wanted = hasOtherRules ? given.rules : undefined;
+  const saved = await saveMapping(deps, ref, editsOf(changes), actor, version, wanted);
   switch (saved.state) {
     case "saved":
-      return { state: "applied", version: saved.version, changes, clientsCreated: saved.clientsCreated };
+      return {
+        state: "applied",
+        version: saved.version,
+        changes,
+        rules,
+        clientsCreated: saved.clientsCreated,
+      };
     case "unknown_integration":
       return saved;
     case "stale":

@@ -15,4 +15,13 @@ export interface MappingEdit {
   siteName?: string | undefined;
   contactId?: string | null | undefined;
   contactName?: string | undefined;
+  /** Of a change that follows from a rule: see `MappingChange`. */
+  ruleId?: string | null;
+  ruleClient?: string | null;
 }
+
+/** What of an edit says by which rule it comes. */
+export const ruleOf = ({ ruleId, ruleClient }: MappingEdit) => ({
+  ruleId: ruleId ?? null,
+  ruleClient: ruleClient ?? null,
+});

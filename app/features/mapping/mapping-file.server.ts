@@ -1,32 +1,49 @@
 import * as z from "zod";
 
 import type { MappingRow, RowProblem } from "@domain/mapping-code";
+import { mappingRuleLimits, type MappingRuleInput } from "@domain/mapping-rules";
 import { csvText, readCsvTable, unknownColumn, type CellProblem } from "~/platform/http/csv.server";
 
-import { MAX_MAPPING_ROWS, mappingRow } from "./mapping-code.server";
+import { MAX_MAPPING_ROWS, mappingRow, mappingRule } from "./mapping-code.server";
 
 export const mappingFormats = ["json", "csv"] as const;
 export type MappingFormat = (typeof mappingFormats)[number];
 
 /** The columns of a mapping as CSV. */
-export const mappingColumns = ["path", "state", "client", "site", "contact", "id"] as const;
+export const mappingColumns = ["path", "state", "client", "site", "contact", "id", "pattern"] as const;
 const columns = mappingColumns;
 
 /** Columns that a file need not have. */
-const optionalColumns: readonly string[] = ["site", "contact", "id"];
+const optionalColumns: readonly string[] = ["site", "contact", "id", "pattern"];
+
+/** A mapping as rows of CSV: first the rules, which have a pattern and no path, in their order. */
+export const mappingCsvRows = ({ rules, groups }: WrittenMapping): unknown[][] =>
+  [...rules, ...groups].map((row: Partial<MappingRow & MappingRuleInput>) =>
+    columns.map((column) => row[column]),
+  );
+
+interface WrittenMapping {
+  rules: readonly MappingRuleInput[];
+  groups: readonly MappingRow[];
+}
 
 /** A mapping as the text of a file. */
-export const writeMappingFile = (rows: readonly MappingRow[], format: MappingFormat): string =>
+export const writeMappingFile = ({ rules, groups }: WrittenMapping, format: MappingFormat): string =>
   format === "json"
-    ? `${JSON.stringify({ groups: rows }, null, 2)}\n`
-    : csvText([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
+    ? `${JSON.stringify({ rules, groups }, null, 2)}\n`
+    : csvText([columns, ...mappingCsvRows({ rules, groups })]);
 
-/** A line of CSV, or the first group of JSON is 1. */
+/** A line of CSV, or the first of a list of JSON is 1. */
 export type FileProblem = CellProblem;
 
+type List = "groups" | "rules";
+
+/** Where the n-th row of a list stands in the file. */
+type LineOf = (row: number, list?: List) => number;
+
 export type ReadMappingFile =
-  /** `lineOf`: where the n-th row stands in the file. */
-  | { state: "read"; rows: MappingRow[]; lineOf: (row: number) => number }
+  /** Without `rules` the file says nothing of them: JSON without the list, CSV without the column. */
+  | { state: "read"; groups: MappingRow[]; rules: MappingRuleInput[] | undefined; lineOf: LineOf }
   | { state: "invalid"; problems: FileProblem[] };
 
 const invalid = (row: number, column: string, message: string): ReadMappingFile => ({
@@ -38,34 +55,51 @@ const invalid = (row: number, column: string, message: string): ReadMappingFile 
 export function readMappingFile(text: string, format: MappingFormat): ReadMappingFile {
   const given = format === "json" ? recordsOfJson(text) : recordsOfCsv(text);
   if ("state" in given) return given;
-  const { records, lineOf } = given;
-  if (records.length > MAX_MAPPING_ROWS)
+  const { lineOf } = given;
+  if (given.groups.length > MAX_MAPPING_ROWS)
     return invalid(lineOf(MAX_MAPPING_ROWS), "path", `A file has ${MAX_MAPPING_ROWS} groups at most.`);
-  const rows: MappingRow[] = [];
+  if ((given.rules?.length ?? 0) > mappingRuleLimits.rules)
+    return invalid(
+      lineOf(mappingRuleLimits.rules, "rules"),
+      "pattern",
+      `A file has ${mappingRuleLimits.rules} rules at most.`,
+    );
   const problems: FileProblem[] = [];
-  for (const [index, record] of records.entries()) {
-    const parsed = mappingRow.safeParse(record);
-    if (parsed.success) rows.push(parsed.data);
-    else problems.push(...problemsOf(parsed.error, lineOf(index)));
-  }
-  return problems.length > 0 ? { state: "invalid", problems } : { state: "read", rows, lineOf };
+  const parseAll = <T>(records: readonly unknown[], schema: z.ZodType<T>, list: List): T[] =>
+    records.flatMap((record, index): T[] => {
+      const parsed = schema.safeParse(record);
+      if (parsed.success) return [parsed.data];
+      problems.push(...problemsOf(parsed.error, lineOf(index, list), list));
+      return [];
+    });
+  const rules = given.rules && parseAll(given.rules, mappingRule, "rules");
+  const groups = parseAll(given.groups, mappingRow, "groups");
+  problems.sort((a, b) => a.row - b.row);
+  return problems.length > 0 ? { state: "invalid", problems } : { state: "read", groups, rules, lineOf };
 }
 
 /** What is wrong with rows, where it stands in the file. */
-export const inFile = (problems: readonly RowProblem[], lineOf: (row: number) => number): FileProblem[] =>
-  problems.map((problem) => ({ ...problem, row: lineOf(problem.row) }));
+export const inFile = (problems: readonly RowProblem[], lineOf: LineOf): FileProblem[] =>
+  problems.map(({ list, row, column, message }) => ({ row: lineOf(row, list), column, message }));
 
-function problemsOf(error: z.ZodError, row: number): FileProblem[] {
+function problemsOf(error: z.ZodError, row: number, list: List): FileProblem[] {
   return error.issues.flatMap((issue): FileProblem[] =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((column) => ({ row, column, message: unknownColumn(columns) }))
-      : [{ row, column: String(issue.path[0] ?? "path"), message: issue.message }],
+      : [
+          {
+            row,
+            column: String(issue.path[0] ?? (list === "rules" ? "pattern" : "path")),
+            message: issue.message,
+          },
+        ],
   );
 }
 
 interface Records {
-  records: unknown[];
-  lineOf: (row: number) => number;
+  groups: unknown[];
+  rules: unknown[] | undefined;
+  lineOf: LineOf;
 }
 
 function recordsOfJson(text: string): Records | ReadMappingFile {
@@ -75,9 +109,10 @@ function recordsOfJson(text: string): Records | ReadMappingFile {
   } catch (error) {
     return invalid(1, "path", `The file is no JSON: ${(error as Error).message}`);
   }
-  const parsed = z.object({ groups: z.array(z.unknown()) }).safeParse(value);
-  if (!parsed.success) return invalid(1, "groups", "The file must be {“groups”: [ … ]}.");
-  return { records: parsed.data.groups, lineOf: (row) => row + 1 };
+  const lists = z.object({ groups: z.array(z.unknown()), rules: z.array(z.unknown()).optional() });
+  const parsed = lists.safeParse(value);
+  if (!parsed.success) return invalid(1, "groups", "The file must be {“groups”: [ … ], “rules”: [ … ]}.");
+  return { groups: parsed.data.groups, rules: parsed.data.rules, lineOf: (row) => row + 1 };
 }
 
 function recordsOfCsv(text: string): Records | ReadMappingFile {
@@ -85,5 +120,18 @@ function recordsOfCsv(text: string): Records | ReadMappingFile {
     columns,
     required: columns.filter((column) => !optionalColumns.includes(column)),
   });
-  return table.state === "read" ? { records: table.records, lineOf: table.lineOf } : table;
+  if (table.state !== "read") return table;
+  const lines = { groups: [] as number[], rules: [] as number[] };
+  for (const [row, { pattern }] of table.records.entries())
+    lines[pattern === undefined ? "groups" : "rules"].push(row);
+  const recordsOf = (list: List) => lines[list].map((row) => withoutBlanks(table.records[row]!));
+  return {
+    groups: recordsOf("groups"),
+    rules: table.header.includes("pattern") ? recordsOf("rules") : undefined,
+    lineOf: (row, list = "groups") => table.lineOf(lines[list][row] ?? table.records.length - 1),
+  };
 }
+
+/** A cell that holds nothing is no field: of the columns each kind of row has its own. */
+const withoutBlanks = (record: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));

@@ -5,9 +5,13 @@ import { listNamesOfClients } from "@db/queries/connections/connection-counts";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { countDevicesByGroup } from "@db/queries/mapping/mapping";
+import { listMappingRules } from "@db/queries/mapping/rules";
 import { formerClients } from "@domain/former-mapping";
 import { buildGroupTree, resolveClients } from "@domain/group-tree";
+import type { MappingRuleInput } from "@domain/mapping-rules";
 import { suggestClients } from "@domain/suggest-client";
+
+import { countFollowing } from "./rules.server";
 
 /** A group on the mapping page. The page computes inheritance itself, because drafts change it at once. */
 export interface MappingGroup {
@@ -23,12 +27,26 @@ export interface MappingGroup {
   /** ISO 8601; null while Level has the group. */
   goneAt: string | null;
   suggestion: MappingSuggestion | null;
+  /** The rule that the group follows, having no decision of its own. */
+  rule: FollowedRule | null;
+}
+
+export interface FollowedRule {
+  pattern: string;
+  state: GroupRow["state"];
+  clientId: string | null;
 }
 
 /** `former`: a gone group with its name and parent had this client. */
 export interface MappingSuggestion {
   clientId: string;
   match: "former" | "exact" | "similar";
+}
+
+export interface ShownRule extends MappingRuleInput {
+  isClientArchived: boolean;
+  /** How many groups follow it. */
+  groups: number;
 }
 
 /** Every site and contact that a group can be mapped to, by name. */
@@ -45,6 +63,8 @@ export interface PartName {
 
 export interface MappingPage {
   version: number;
+  /** In their order. */
+  rules: ShownRule[];
   groups: MappingGroup[];
   clients: { id: string; name: string }[];
   parts: ClientParts;
@@ -54,7 +74,7 @@ export interface MappingPage {
   devicesAreKnown: boolean;
 }
 
-/** The whole mapping of an account in tree order. Six statements; null if there is no such account. */
+/** The whole mapping of an account in tree order. Seven statements; null if there is no such account. */
 export async function readMapping(
   db: Db,
   tenantId: string,
@@ -72,11 +92,14 @@ export async function readMapping(
         sites: await listPartNames(tx, tenantId, "site"),
         contacts: await listPartNames(tx, tenantId, "contact"),
       },
+      rules: await listMappingRules(tx, { tenantId, connectionId }),
       counts: await countDevicesByGroup(tx, tenantId, connectionId),
     };
   });
   if (found === null) return null;
-  const { version, hasFullSync, groups, clients, parts, counts } = found;
+  const { version, hasFullSync, groups, clients, parts, rules, counts } = found;
+  const patternOf = new Map(rules.map(({ id, pattern }) => [id, pattern]));
+  const following = countFollowing(groups, []);
   const devices = new Map(counts.map((count) => [count.externalGroupId, count.devices]));
 
   const suggestions = suggestFor(groups, clients);
@@ -85,14 +108,30 @@ export async function readMapping(
     version,
     clients,
     parts,
+    rules: rules.map(({ id, pattern, state, client, isClientArchived = false }) => ({
+      pattern,
+      state,
+      client,
+      isClientArchived,
+      groups: following.get(id) ?? 0,
+    })),
     ungroupedDevices: devices.get(null) ?? 0,
     devicesAreKnown: hasFullSync || devices.size > 0,
     groups: [...tree.byId.values()].map(({ group, parentId }) => ({
       id: group.externalId,
       parentId,
       name: group.name,
-      state: group.state,
-      clientId: group.clientId,
+      ...(group.ruleId === null
+        ? { state: group.state, clientId: group.clientId, rule: null }
+        : {
+            state: "inherit" as const,
+            clientId: null,
+            rule: {
+              pattern: patternOf.get(group.ruleId) ?? "a removed rule",
+              state: group.state,
+              clientId: group.clientId,
+            },
+          }),
       siteId: group.siteId,
       contactId: group.contactId,
       devices: devices.get(group.externalId) ?? 0,

@@ -9,17 +9,20 @@ import {
   updateMapping,
   type MappingChange,
 } from "@db/queries/mapping/mapping";
+import { listMappingRules, replaceMappingRules } from "@db/queries/mapping/rules";
 import type { Actor } from "@domain/actor";
 import type { MoveGroup } from "@domain/client-moves";
 import { cleanClientName } from "@domain/client-name";
 import { buildGroupTree } from "@domain/group-tree";
+import type { MappingRuleInput } from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 import { foldText } from "@domain/text";
 import { nameIn } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
-import type { MappingEdit } from "./mapping-edit";
+import { ruleOf, type MappingEdit } from "./mapping-edit";
 import { findOrCreatePlaces, knowsPlaces, noPlace } from "./places.server";
+import { clientNamesOf, withIds, withRules } from "./rules.server";
 import { simulateMapping, type MappingPreview } from "./simulate-mapping";
 
 export type SaveMappingOutcome =
@@ -33,6 +36,7 @@ export type SaveMappingOutcome =
 /**
  * Saves changes of the mapping in one transaction; the next complete sync applies them.
  * @param expectedVersion the version that the person saw; undefined accepts any
+ * @param rules all rules by path from now on; undefined leaves them as they are
  * @returns the new version, or why nothing was saved
  */
 export async function saveMapping(
@@ -41,6 +45,7 @@ export async function saveMapping(
   edits: MappingEdit[],
   actor: Actor,
   expectedVersion?: number,
+  rules?: readonly MappingRuleInput[],
 ): Promise<SaveMappingOutcome> {
   return withTenant(deps.db, ref.tenantId, async (tx): Promise<SaveMappingOutcome> => {
     const version = await lockMapping(tx, ref.tenantId, ref.connectionId);
@@ -59,20 +64,29 @@ export async function saveMapping(
     if (!isComplete(chosen) || !(await allClientsExist(tx, ref.tenantId, chosen)))
       return { state: "unknown_client" };
     if (!(await knowsPlaces(tx, ref.tenantId, edits))) return { state: "unknown_client" };
-    const names = mapped.flatMap(({ clientName }) => clientName ?? []);
+    const stored = await listMappingRules(tx, ref);
+    const named = await findOrCreateClients(tx, ref.tenantId, clientNamesOf(rules ?? []));
+    const current = rules === undefined ? stored : withIds(rules, stored, (name) => named.byName.get(name));
+    if (rules !== undefined) await replaceMappingRules(tx, ref, current);
+    const all = withRules(groups, edits, current);
+    const names = all.flatMap(({ state, clientName }) =>
+      state === "mapped" && clientName !== undefined ? [clientName] : [],
+    );
     const clients = await findOrCreateClients(tx, ref.tenantId, names);
-    const ofClients = edits.map((edit) => ({
+    const clientsCreated = [...named.created, ...clients.created];
+    const ofClients = all.map((edit) => ({
       edit,
       clientId: (edit.clientName === undefined ? edit.clientId : clients.byName.get(edit.clientName)) ?? null,
     }));
     const places = await findOrCreatePlaces(tx, ref.tenantId, ofClients, known);
-    const changes = ofClients.map(({ edit: { externalId, state }, clientId }, at): MappingChange => {
-      const isMapped = state === "mapped";
+    const changes = ofClients.map(({ edit, clientId }, at): MappingChange => {
+      const isMapped = edit.state === "mapped";
       return {
-        externalId,
-        state,
+        externalId: edit.externalId,
+        state: edit.state,
         clientId: isMapped ? clientId : null,
         ...(isMapped ? places[at]! : noPlace),
+        ...ruleOf(edit),
       };
     });
     const effect = await simulateMapping(tx, ref, changes, deps.clock());
@@ -83,13 +97,17 @@ export async function saveMapping(
       targetId: ref.connectionId,
       details: {
         changes: changes.map((change) => ({ ...change, path: known.get(change.externalId)?.path })),
-        clientsCreated: clients.created,
+        clientsCreated,
+        ...(rules !== undefined && { rules: ruleTexts(current), rulesBefore: ruleTexts(stored) }),
         effect: await withNames(tx, ref, effect),
       },
     });
-    return { state: "saved", changed, clientsCreated: clients.created, version: version + 1 };
+    return { state: "saved", changed, clientsCreated, version: version + 1 };
   });
 }
+
+const ruleTexts = (rules: readonly MappingRuleInput[]) =>
+  rules.map(({ pattern, state, client }) => ({ pattern, state, client }));
 
 const isComplete = (ids: (string | null)[]): ids is string[] => !ids.includes(null);
 
@@ -134,7 +152,9 @@ export async function mapTopLevelGroups(
   );
   const live = groups.filter((group) => group.goneAt === null);
   if (live.length === 0) return { state: "no_groups" };
-  const undecided = buildGroupTree(live).roots.filter((root) => root.group.state === "inherit");
+  const undecided = buildGroupTree(live).roots.filter(
+    ({ group }) => group.state === "inherit" && group.ruleId === null,
+  );
   const edits = undecided.map((root) => ({
     externalId: root.externalId,
     state: "mapped" as const,

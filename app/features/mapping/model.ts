@@ -136,12 +136,10 @@ function withKnownClient(draft: Assignment, byName: ReadonlyMap<string, string>)
 export function resolveWithDrafts(tree: Tree, drafts: Drafts): Map<string, ClientResolution> {
   const groups = [...tree.values()].map(({ group }): MappedGroup => {
     const assignment = drafts.get(group.id) ?? storedAssignment(group);
-    return {
-      externalId: group.id,
-      parentExternalId: group.parentId,
-      state: assignment.state as MappingState,
-      clientId: clientKey(assignment),
-    };
+    const place = { externalId: group.id, parentExternalId: group.parentId };
+    if (assignment.state === "inherit" && group.rule !== null)
+      return { ...place, state: group.rule.state, clientId: group.rule.clientId };
+    return { ...place, state: assignment.state as MappingState, clientId: clientKey(assignment) };
   });
   return resolveClients(groups);
 }

@@ -6,13 +6,16 @@ import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { countMisplaced, hasPlaces } from "@db/queries/device-sync/places";
 import { findClientsByName, type MappingChange } from "@db/queries/mapping/mapping";
+import { listMappingRules } from "@db/queries/mapping/rules";
 import type { MoveGroup } from "@domain/client-moves";
 import { placeTargets } from "@domain/group-places";
+import type { MappingRuleInput } from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 import type { SyncDeps } from "~/platform/ports";
 
-import type { MappingEdit } from "./mapping-edit";
+import { ruleOf, type MappingEdit } from "./mapping-edit";
 import { findPlaces, noPlace, knowsPlaces } from "./places.server";
+import { clientNamesOf, countFollowing, withIds, withRules } from "./rules.server";
 import { simulateMapping } from "./simulate-mapping";
 
 /** One line of a preview: a client's name, or null for none. */
@@ -33,6 +36,8 @@ export interface EditsPreview {
   affected: { assetId: string; name: string; from: string | null; to: string | null }[];
   /** Clients that saving would create. */
   newClients: string[];
+  /** How many groups follow each rule then, in their order. */
+  following: { pattern: string; groups: number }[];
   /** Assets that keep their client and get another site or contact. */
   placed: number;
   /** Before the first sync of devices there is nothing to count, and everything may still be created. */
@@ -45,19 +50,24 @@ export type PreviewOutcome =
   | { state: "unknown_groups"; externalIds: string[] }
   | { state: "unknown_client" };
 
-/** Previews the effect of saving these changes, with clients by name, including new ones. */
+/**
+ * Previews the effect of saving these changes, with clients by name, including new ones.
+ * @param rules all rules by path from then on; undefined leaves them as they are
+ */
 export async function previewEdits(
   deps: Pick<SyncDeps, "db" | "clock">,
   ref: ConnectionRef,
   edits: MappingEdit[],
+  rules?: readonly MappingRuleInput[],
 ): Promise<PreviewOutcome> {
-  return withTenant(deps.db, ref.tenantId, (tx) => preview(tx, ref, edits, deps.clock()));
+  return withTenant(deps.db, ref.tenantId, (tx) => preview(tx, ref, edits, rules, deps.clock()));
 }
 
 async function preview(
   tx: TenantDb,
   ref: ConnectionRef,
-  edits: MappingEdit[],
+  given: MappingEdit[],
+  rules: readonly MappingRuleInput[] | undefined,
   now: Date,
 ): Promise<PreviewOutcome> {
   const { tenantId, connectionId } = ref;
@@ -65,7 +75,7 @@ async function preview(
   if (integration === undefined) return { state: "unknown_integration" };
   const groups = await listGroups(tx, tenantId, connectionId);
   const groupIds = new Set(groups.map((group) => group.externalId));
-  const externalIds = edits.map((change) => change.externalId).filter((id) => !groupIds.has(id));
+  const externalIds = given.map((change) => change.externalId).filter((id) => !groupIds.has(id));
   if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
 
   const clients = await listNamesOfClients(tx, tenantId);
@@ -74,16 +84,24 @@ async function preview(
   const idOf = new Map<string, string>();
   /** By what the database compares names by, what stands for the id of a client that saving would make. */
   const standIns = new Map<string, string>();
-  const newNames = edits.flatMap(({ state, clientName }) =>
-    state === "mapped" && clientName !== undefined ? [clientName] : [],
+  const lookUp = async (wanted: string[]) => {
+    for (const { name, key, clientId } of await findClientsByName(tx, tenantId, wanted)) {
+      const id = clientId ?? standIns.get(key) ?? uuidv7();
+      idOf.set(name, id);
+      if (clientId !== null || standIns.has(key)) continue;
+      standIns.set(key, id);
+      newClients.set(id, name);
+    }
+  };
+  const storedRules = await listMappingRules(tx, ref);
+  await lookUp(clientNamesOf(rules ?? []));
+  const current = rules === undefined ? storedRules : withIds(rules, storedRules, (name) => idOf.get(name));
+  const edits = withRules(groups, given, current);
+  await lookUp(
+    edits.flatMap(({ state, clientName }) =>
+      state === "mapped" && clientName !== undefined ? [clientName] : [],
+    ),
   );
-  for (const { name, key, clientId } of await findClientsByName(tx, tenantId, newNames)) {
-    const id = clientId ?? standIns.get(key) ?? uuidv7();
-    idOf.set(name, id);
-    if (clientId !== null || standIns.has(key)) continue;
-    standIns.set(key, id);
-    newClients.set(id, name);
-  }
   if (!(await knowsPlaces(tx, tenantId, edits))) return { state: "unknown_client" };
   const ofClients = edits.map((edit) => ({
     edit,
@@ -91,13 +109,15 @@ async function preview(
   }));
   const stored = new Map(groups.map((group) => [group.externalId, group]));
   const places = await findPlaces(tx, tenantId, ofClients, stored);
-  const changes = ofClients.map(({ edit: { externalId, state }, clientId }, at) => {
-    const isMapped = state === "mapped";
-    return { externalId, state, clientId: isMapped ? clientId : null, ...(isMapped ? places[at]! : noPlace) };
+  const changes = ofClients.map(({ edit, clientId }, at): MappingChange => {
+    const { externalId, state } = edit;
+    const place = state === "mapped" ? { clientId, ...places[at]! } : { clientId: null, ...noPlace };
+    return { externalId, state, ...place, ...ruleOf(edit) };
   });
   const isKnownClient = (id: string | null) => id !== null && (names.has(id) || newClients.has(id));
   if (changes.some((change) => change.state === "mapped" && !isKnownClient(change.clientId)))
     return { state: "unknown_client" };
+  const following = countFollowing(groups, edits);
 
   const found = await simulateMapping(tx, ref, changes, now);
   const nameOf = (id: string | null): string | null =>
@@ -126,6 +146,7 @@ async function preview(
         to: nameOf(toClientId),
       })),
       newClients: [...newClients.values()],
+      following: current.map(({ id, pattern }) => ({ pattern, groups: following.get(id) ?? 0 })),
       placed: await countPlaced(tx, ref, groups, changes),
       devicesAreKnown: (await countConnection(tx, tenantId, connectionId)).devices > 0,
     },

@@ -77,6 +77,7 @@ export interface TreeRowProps {
 export function TreeRow({ rowRef, ...props }: TreeRowProps) {
   const { node, meaning, draft, isActive, mayEdit, isSelected, matches } = props;
   const { group, depth, childIds } = node;
+  const rule = draft === undefined || draft.state === "inherit" ? (group.rule?.pattern ?? null) : null;
   const tabIndex = isActive ? 0 : -1;
   return (
     <div
@@ -169,17 +170,17 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
               <button
                 type="button"
                 tabIndex={tabIndex}
-                aria-label={`Client of ${group.name}: ${meaning.text}`}
+                aria-label={`Client of ${group.name}: ${meaning.text}${rule === null ? "" : `, by rule: ${rule}`}`}
                 className="flex h-8 min-w-0 items-center gap-1.5 rounded-md border border-transparent px-2 text-left text-sm hover:border-line-strong hover:bg-surface aria-expanded:border-line-strong aria-expanded:bg-surface"
               >
-                <Meaning meaning={meaning} />
+                <Meaning meaning={meaning} rule={rule} />
                 <ChevronDown aria-hidden className="size-3.5 shrink-0 text-ink-faint" />
               </button>
             }
           />
         ) : (
           <span className="flex min-w-0 items-center gap-1.5 text-sm">
-            <Meaning meaning={meaning} />
+            <Meaning meaning={meaning} rule={rule} />
           </span>
         )}
         {mayEdit && draft !== undefined && (
@@ -227,12 +228,17 @@ const suggestionTitles = {
   similar: "The names are alike: look twice",
 };
 
-function Meaning({ meaning }: { meaning: RowMeaning }) {
+function Meaning({ meaning, rule }: { meaning: RowMeaning; rule: string | null }) {
   const { icon: Icon, className } = looks[meaning.kind];
   return (
     <>
       <Icon aria-hidden className={cn("size-3.5 shrink-0", className)} />
       <span className={cn("truncate", className)}>{meaning.text}</span>
+      {rule !== null && (
+        <span className="min-w-0 truncate text-xs text-ink-faint" title={`by rule: ${rule}`}>
+          by rule: {rule}
+        </span>
+      )}
     </>
   );
 }

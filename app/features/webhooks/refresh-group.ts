@@ -98,7 +98,7 @@ async function write(
   } else {
     await upsertGroups(tx, tenantId, connectionId, [fetched.item], now);
   }
-  const groups = await derivePaths(tx, tenantId, connectionId);
+  const groups = await derivePaths(tx, tenantId, connectionId, now);
   const alive = groups.filter((group) => group.goneAt === null);
   if (fetched.state === "gone") {
     const hasChildren = alive.some((group) => group.parentExternalId === externalGroupId);

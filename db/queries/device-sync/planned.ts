@@ -182,10 +182,10 @@ export async function listPlannedGroups(
   tx: TenantDb,
   tenantId: string,
   runId: string,
-): Promise<{ externalId: string; parentExternalId: string | null }[]> {
+): Promise<{ externalId: string; parentExternalId: string | null; name: string }[]> {
   return queryRows(
     tx,
-    sql`select external_id as "externalId", reason as "parentExternalId" from rmm_planned_changes
+    sql`select external_id as "externalId", name, reason as "parentExternalId" from rmm_planned_changes
         where tenant_id = ${tenantId} and run_id = ${runId} and action = 'group'`,
   );
 }

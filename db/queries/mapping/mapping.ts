@@ -14,6 +14,9 @@ export interface MappingChange {
   /** Of that client. */
   siteId: string | null;
   contactId: string | null;
+  /** The rule that decided, if no person did. */
+  ruleId: string | null;
+  ruleClient: string | null;
 }
 
 /** Locks the integration for a change of its mapping and returns the version it stands at. */
@@ -30,24 +33,32 @@ export async function lockMapping(
   return row?.version;
 }
 
-/** Writes changes of the mapping and raises its version; two statements. Returns how many groups changed. */
+/**
+ * Writes changes of the mapping and raises its version; two statements. Returns how many groups changed.
+ * @param isWanted a person asked for it: moves that follow are not held, whatever their number. Otherwise leaves groups
+ *   alone that a person decided on meanwhile.
+ */
 export async function updateMapping(
   tx: TenantDb,
   tenantId: string,
   connectionId: string,
   changes: MappingChange[],
   now: Date,
+  isWanted = true,
 ): Promise<number> {
   const rows = await queryRows(
     tx,
     sql`update rmm_organization_mappings g set state = r.state, client_id = r."clientId",
-          site_id = r."siteId", contact_id = r."contactId",
-          assigned_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
+          site_id = r."siteId", contact_id = r."contactId", rule_id = r."ruleId", rule_client = r."ruleClient",
+          assigned_at = case when ${isWanted} then ${now.toISOString()} else g.assigned_at end,
+          updated_at = ${now.toISOString()}
         from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb)
-          as r("externalId" text, state text, "clientId" uuid, "siteId" uuid, "contactId" uuid)
+          as r("externalId" text, state text, "clientId" uuid, "siteId" uuid, "contactId" uuid,
+            "ruleId" uuid, "ruleClient" text)
         where g.tenant_id = ${tenantId} and g.integration_id = ${connectionId} and g.external_id = r."externalId"
-          and (g.state, g.client_id, g.site_id, g.contact_id)
-            is distinct from (r.state, r."clientId", r."siteId", r."contactId")
+          and (g.state, g.client_id, g.site_id, g.contact_id, g.rule_id, g.rule_client)
+            is distinct from (r.state, r."clientId", r."siteId", r."contactId", r."ruleId", r."ruleClient")
+          and (${isWanted} or g.state = 'inherit' or g.rule_id is not null)
         returning g.id`,
   );
   await tx

@@ -150,14 +150,14 @@ describe("a group that is mapped to a site of a client", () => {
     expect(exported.groups).toContainEqual(
       expect.objectContaining({ state: "mapped", site: "=Berlin / 🦊", contact: "Ann" }),
     );
-    await applyMapping(world.deps, world, [], TEST_ACTOR);
-    const plan = await planMapping(world.deps, world, exported.groups);
+    await applyMapping(world.deps, world, { groups: [] }, TEST_ACTOR);
+    const plan = await planMapping(world.deps, world, exported);
     expect(plan).toMatchObject({ state: "planned" });
-    await applyMapping(world.deps, world, exported.groups, TEST_ACTOR);
+    await applyMapping(world.deps, world, exported, TEST_ACTOR);
     expect((await readCodedMapping(world.deps, world))!.groups).toEqual(exported.groups);
-    expect(await planMapping(world.deps, world, exported.groups)).toMatchObject({ changes: [] });
+    expect(await planMapping(world.deps, world, exported)).toMatchObject({ changes: [] });
     const named = exported.groups.map((row) => (row.site === undefined ? row : { ...row, site: "Made" }));
-    await applyMapping(world.deps, world, named, TEST_ACTOR);
+    await applyMapping(world.deps, world, { groups: named }, TEST_ACTOR);
     const sites = await world.database.db
       .select()
       .from(clientSites)

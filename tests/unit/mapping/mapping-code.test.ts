@@ -45,7 +45,7 @@ const groupName = fc
   )
   .map(onOneLine)
   .filter((name) => name !== "");
-const nobody = { clientId: null, siteId: null, contactId: null };
+const nobody = { clientId: null, siteId: null, contactId: null, ruleId: null };
 const decision = fc.oneof(
   fc.constantFrom("inherit" as const, "excluded" as const).map((state) => ({ state, ...nobody })),
   fc
@@ -54,7 +54,13 @@ const decision = fc.oneof(
       fc.constantFrom(null, ...siteNames.keys()),
       fc.constantFrom(null, "a"),
     )
-    .map(([clientId, siteId, contactId]) => ({ state: "mapped" as const, clientId, siteId, contactId })),
+    .map(([clientId, siteId, contactId]) => ({
+      state: "mapped" as const,
+      clientId,
+      siteId,
+      contactId,
+      ruleId: null,
+    })),
 );
 const forest = fc
   .array(fc.tuple(groupName, decision, fc.nat(20), fc.boolean()), { maxLength: 20 })
@@ -68,18 +74,28 @@ const forest = fc
     })),
   );
 
+const someRules = fc.array(
+  fc.record({
+    pattern: groupName,
+    state: fc.constantFrom("mapped" as const),
+    client: fc.constantFrom("{client}", ...names.values()),
+  }),
+  { maxLength: 4 },
+);
+
 const wiped = (groups: readonly CodedGroup[]) =>
   groups.map((group) => ({ ...group, state: "inherit" as MappingState, ...nobody }));
 
 describe("a mapping that is kept in a file", () => {
   it.each(mappingFormats)("is the same when it is applied to an empty one: %s", (format) => {
     fc.assert(
-      fc.property(forest, (groups) => {
+      fc.property(forest, someRules, (groups, rules) => {
         const rows = mappingRows(groups, nameOf);
-        const read = readMappingFile(writeMappingFile(rows, format), format);
+        const read = readMappingFile(writeMappingFile({ groups: rows, rules }, format), format);
         if (read.state !== "read") throw new Error(JSON.stringify(read.problems));
-        expect(compareMapping(groups, nameOf, read.rows)).toEqual({ state: "compared", changes: [] });
-        const applied = compareMapping(wiped(groups), nameOf, read.rows);
+        expect(read.rules).toEqual(rules);
+        expect(compareMapping(groups, nameOf, read.groups)).toEqual({ state: "compared", changes: [] });
+        const applied = compareMapping(wiped(groups), nameOf, read.groups);
         if (applied.state !== "compared") throw new Error(JSON.stringify(applied.problems));
         const decided = new Map(applied.changes.map(({ externalId, to }) => [externalId, to]));
         for (const { externalId, state, clientId, siteId, contactId } of groups) {
@@ -128,6 +144,20 @@ describe("a mapping that is kept in a file", () => {
       problems: [{ row: 1, column: "colour" }],
     });
     for (const text of ["", "{", "[]"]) expect(readMappingFile(text, "json").state).toBe("invalid");
+  });
+
+  it("says nothing of the rules in a file without them, and where a rule is wrong", () => {
+    expect(readMappingFile("path,state,client\nA,inherit,\n", "csv")).toMatchObject({ rules: undefined });
+    expect(readMappingFile('{"groups": []}', "json")).toMatchObject({ rules: undefined });
+    expect(readMappingFile("path,state,client,pattern\nA,inherit,,\n", "csv")).toMatchObject({ rules: [] });
+    const csv = "path,state,client,pattern\nA,inherit,,\n,mapped,Acme,A/**\n,out,,B\nB,excluded,,\n";
+    expect(readMappingFile(csv, "csv")).toMatchObject({
+      state: "invalid",
+      problems: [{ row: 4, column: "state" }],
+    });
+    const read = readMappingFile(csv.replace("out", "excluded"), "csv");
+    expect(read).toMatchObject({ groups: [{ path: "A" }, { path: "B" }], rules: [{}, { pattern: "B" }] });
+    if (read.state === "read") expect([read.lineOf(1), read.lineOf(1, "rules")]).toEqual([5, 4]);
   });
 
   it("says which of several groups of one path, and refuses a group that is none or stands twice", () => {

@@ -27,6 +27,7 @@ const group = (
   devices: 0,
   goneAt: null,
   suggestion: null,
+  rule: null,
   siteId: null,
   contactId: null,
   ...more,

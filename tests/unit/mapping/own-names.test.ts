@@ -14,6 +14,7 @@ const group = (name: string, suggestion: { clientId: string; match: "exact" | "s
   devices: 0,
   goneAt: null,
   suggestion,
+  rule: null,
 });
 
 describe("a client for each top-level group", () => {

@@ -3,11 +3,13 @@ import * as z from "zod";
 import { getIntegration, listIntegrations } from "@db/queries/connections/connections";
 import { mappingStates } from "@domain/group-tree";
 import type { CodedChange, RowProblem } from "@domain/mapping-code";
+import { mappingRuleLimits, ruleChanges } from "@domain/mapping-rules";
 import { mapGroupByPath, mapTopLevelGroups } from "~/features/mapping/mapping.server";
 import { clientName } from "~/features/clients/forms.server";
 import {
   applyMapping,
   mappingRow,
+  mappingRule,
   MAX_MAPPING_ROWS,
   planMapping,
   readCodedMapping,
@@ -35,17 +37,26 @@ const shownRow = z
     id: z.string().optional().meta({ description: "Only where several groups have this path." }),
   })
   .meta({ id: "MappingRow" });
+const shownRule = z
+  .object({ pattern: z.string(), state: z.enum(mappingStates), client: z.string().nullable() })
+  .meta({ id: "MappingRule" });
+const comparedRule = shownRule.extend({
+  change: z.enum(ruleChanges).meta({ description: "How it differs from what is stored." }),
+});
 const mapping = z
   .object({
     connectionId: z.uuid(),
     connection: z.string(),
     version,
+    rules: z.array(shownRule).meta({
+      description: "Groups that nobody decided on follow the first of them that fits their path.",
+    }),
     groups: z
       .array(shownRow)
       .meta({ description: "Every group that the RMM lists, a parent before its children." }),
   })
   .meta({ id: "Mapping" });
-const summary = mapping.omit({ groups: true }).meta({ id: "MappingSummary" });
+const summary = mapping.omit({ groups: true, rules: true }).meta({ id: "MappingSummary" });
 
 const decision = z.object({ state: z.enum(mappingStates), client: z.string().nullable(), ...place });
 const changes = z.array(z.object({ path: z.string(), externalId: z.string(), from: decision, to: decision }));
@@ -54,6 +65,9 @@ const plan = z
   .object({
     version,
     changes,
+    rules: z
+      .array(comparedRule.extend({ groups: z.int().meta({ description: "How many would follow it." }) }))
+      .meta({ description: "Each rule in its order, then those that would be removed." }),
     effect: z
       .object({
         newClients: z.array(z.string()),
@@ -70,7 +84,7 @@ const plan = z
   })
   .meta({ id: "MappingPlan" });
 const applied = z
-  .object({ version, changes, clientsCreated: z.array(z.string()) })
+  .object({ version, changes, rules: z.array(comparedRule), clientsCreated: z.array(z.string()) })
   .meta({ id: "AppliedMapping" });
 
 const body = z.strictObject({
@@ -78,15 +92,19 @@ const body = z.strictObject({
   connectionId: z.uuid().optional().meta({ description: "Ignored: an export names it." }),
   version: z.int().optional().meta({ description: "Ignored: send it as `If-Match`." }),
   groups: z.array(mappingRow).max(MAX_MAPPING_ROWS),
+  rules: z.array(mappingRule).max(mappingRuleLimits.rules).optional().meta({
+    description: "All rules by path, in their order. Left out, they stay as they are.",
+  }),
 });
 
 const MAX_TOLD = 20;
 
 /** Rows that name no group, or one twice. */
 function invalidRows(problems: readonly RowProblem[]): ApiProblem {
-  const errors = problems
-    .slice(0, MAX_TOLD)
-    .map(({ row, column, message }) => ({ field: `body.groups.${row}.${column}`, message }));
+  const errors = problems.slice(0, MAX_TOLD).map(({ list = "groups", row, column, message }) => ({
+    field: `body.${list}.${row}.${column}`,
+    message,
+  }));
   const [first] = errors;
   return new ApiProblem(
     "invalid_request",
@@ -152,11 +170,14 @@ export const mappingOperations = [
     writesNothing: true,
     params: connectionParams,
     body,
-    example: { groups: [{ path: "$GROUP_PATH", state: "mapped", client: "Acme" }] },
+    example: {
+      rules: [{ pattern: "Customers/{client}/**", state: "mapped", client: "{client}" }],
+      groups: [{ path: "$GROUP_PATH", state: "mapped", client: "Acme" }],
+    },
     maxBodyBytes: 32 * MB,
     success: { status: 200, description: "The plan", schema: plan },
-    run: async (context, { params: { connectionId }, body: { groups } }) => {
-      const outcome = await planMapping(context.app.sync, refOf(context, connectionId), groups);
+    run: async (context, { params: { connectionId }, body: given }) => {
+      const outcome = await planMapping(context.app.sync, refOf(context, connectionId), given);
       switch (outcome.state) {
         case "unknown_integration":
           throw noSuch("connection");
@@ -176,20 +197,23 @@ export const mappingOperations = [
     tag: "Mappings",
     summary: "Make the mapping what these rows say",
     description:
-      "All or nothing. A listed group without a row inherits; clients that are missing are made. The next full sync carries it out.",
+      "All or nothing. A listed group without a row has no decision of its own: it follows the first rule that fits its path, or inherits. Clients that are missing are made. The next full sync carries it out.",
     cli: 'map apply -f "$MAPPING_FILE" --connection "$CONNECTION_ID"',
     scope: "admin",
     permission: "integrations:manage",
     isVersioned: true,
     params: connectionParams,
     body,
-    example: { groups: [{ path: "$GROUP_PATH", state: "mapped", client: "Acme" }] },
+    example: {
+      rules: [{ pattern: "Customers/{client}/**", state: "mapped", client: "{client}" }],
+      groups: [{ path: "$GROUP_PATH", state: "mapped", client: "Acme" }],
+    },
     maxBodyBytes: 32 * MB,
     success: { status: 200, description: "What changed", schema: applied },
-    run: async (context, { params: { connectionId }, body: { groups } }) => {
+    run: async (context, { params: { connectionId }, body: given }) => {
       const { app, actor, ifMatch } = context;
       const ref = refOf(context, connectionId);
-      const outcome = await applyMapping(app.sync, ref, groups, actor, versionOf(ifMatch));
+      const outcome = await applyMapping(app.sync, ref, given, actor, versionOf(ifMatch));
       switch (outcome.state) {
         case "unknown_integration":
           throw noSuch("connection");

@@ -1,0 +1,81 @@
+import { v7 as uuidv7 } from "uuid";
+
+import type { GroupRow } from "@db/queries/device-sync/groups";
+import {
+  followRules,
+  isByPath,
+  ruleKey,
+  type MappingRule,
+  type MappingRuleInput,
+  type RuleDecision,
+} from "@domain/mapping-rules";
+
+import type { MappingEdit } from "./mapping-edit";
+
+/** The names of the clients that rules name, which are looked up or made. */
+export const clientNamesOf = (rules: readonly MappingRuleInput[]): string[] =>
+  rules.flatMap((rule) => (rule.client === null || isByPath(rule) ? [] : [rule.client]));
+
+/**
+ * Rules with their ids: one whose pattern is stored already stays that rule.
+ * @param clientIdOf a client by its name
+ */
+export function withIds(
+  rules: readonly MappingRuleInput[],
+  stored: readonly MappingRule[],
+  clientIdOf: (name: string) => string | undefined,
+): MappingRule[] {
+  const idOf = new Map(stored.map((rule) => [ruleKey(rule), rule.id]));
+  return rules.map(({ pattern, state, client }) => ({
+    id: idOf.get(ruleKey({ pattern })) ?? uuidv7(),
+    pattern,
+    state,
+    client,
+    clientId: client === null || isByPath({ client }) ? null : (clientIdOf(client) ?? null),
+  }));
+}
+
+/** The edits, and what the rules have every other group do that nobody decided on. */
+export function withRules(
+  groups: readonly GroupRow[],
+  edits: readonly MappingEdit[],
+  rules: readonly MappingRule[],
+): MappingEdit[] {
+  const stored = new Map(groups.map((group) => [group.externalId, group]));
+  // A group that follows a rule has no decision that "inherit" could take back.
+  const own = edits.filter(
+    ({ externalId, state }) => state !== "inherit" || (stored.get(externalId)?.ruleId ?? null) === null,
+  );
+  const edited = new Map(own.map((edit) => [edit.externalId, edit]));
+  const after = groups.map((group) => {
+    const edit = edited.get(group.externalId);
+    return edit === undefined
+      ? group
+      : { ...group, state: edit.state, clientId: edit.clientId ?? null, ruleId: null, ruleClient: null };
+  });
+  const byRule = followRules(after, rules);
+  const ruled = new Set(byRule.map(({ externalId }) => externalId));
+  return [...own.filter(({ externalId }) => !ruled.has(externalId)), ...byRule.map(asEdit)];
+}
+
+const asEdit = ({ clientName, ...decision }: RuleDecision): MappingEdit => ({
+  ...decision,
+  ...(clientName !== null && { clientName }),
+  siteId: null,
+  contactId: null,
+});
+
+/** How many groups follow each rule, once these edits are saved. */
+export function countFollowing(
+  groups: readonly GroupRow[],
+  edits: readonly MappingEdit[],
+): ReadonlyMap<string, number> {
+  const edited = new Map(edits.map((edit) => [edit.externalId, edit]));
+  const counts = new Map<string, number>();
+  for (const { externalId, ruleId, goneAt } of groups) {
+    const edit = edited.get(externalId);
+    const id = edit === undefined ? ruleId : (edit.ruleId ?? null);
+    if (id !== null && goneAt === null) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}

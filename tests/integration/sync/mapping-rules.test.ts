@@ -1,0 +1,170 @@
+import { eq } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { withTenant } from "@db/client";
+import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
+import { listPlannedGroups } from "@db/queries/device-sync/planned";
+import { assets, auditLog, clients, mappingRules, rmmPlannedChanges } from "@db/schema";
+import {
+  applyMapping,
+  planMapping,
+  readCodedMapping,
+  type GivenMapping,
+} from "~/features/mapping/mapping-code.server";
+import { saveMapping } from "~/features/mapping/mapping.server";
+import { readMapping } from "~/features/mapping/mapping.page.server";
+
+import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { createSyncedWorld } from "../../support/synced-world";
+
+let world: SyncWorld;
+let top: GroupRow;
+
+beforeEach(async () => {
+  world = await createSyncedWorld({ devices: 30, seed: 3, updatesPerDevice: 0 });
+  top = (await groups()).find(({ parentExternalId }) => parentExternalId === null)!;
+});
+afterEach(() => world.close());
+
+const groups = () =>
+  withTenant(world.database.db, world.tenantId, (tx) => listGroups(tx, world.tenantId, world.connectionId));
+const groupOf = async (externalId: string) =>
+  (await groups()).find((group) => group.externalId === externalId)!;
+const clientNamed = async (name: string) =>
+  (await world.database.db.select().from(clients).where(eq(clients.name, name)))[0];
+const apply = async (given: GivenMapping) => {
+  const outcome = await applyMapping(world.deps, world, given, TEST_ACTOR);
+  if (outcome.state !== "applied") throw new Error(JSON.stringify(outcome));
+  return outcome;
+};
+const byPath = { pattern: "{client}/**", state: "mapped" as const, client: "{client} Ltd" };
+
+describe("rules by path", () => {
+  it("map the groups that nobody decided on, also one that a later sync finds, and its devices", async () => {
+    await apply({ groups: [], rules: [byPath] });
+    const made = (await clientNamed(`${top.name} Ltd`))!;
+    expect(await groupOf(top.externalId)).toMatchObject({ state: "mapped", clientId: made.id });
+    const late = world.simulator.account.addGroup({ name: "Late Corp" });
+    const [device] = world.simulator.account.devices.ids();
+    world.simulator.account.moveDevice(device!, late.id);
+    await world.sync("full");
+    const client = (await clientNamed("Late Corp Ltd"))!;
+    expect(await groupOf(late.id)).toMatchObject({ state: "mapped", clientId: client.id });
+    const entries = await world.database.db.select().from(auditLog);
+    expect(entries.filter(({ details }) => (details as { byRules?: boolean } | null)?.byRules)).toHaveLength(
+      1,
+    );
+    const before = await groups();
+    await world.sync("full");
+    expect(await groups()).toEqual(before);
+  });
+
+  it("have a group that was renamed follow its new name, and keep a client that was renamed here", async () => {
+    await apply({ groups: [], rules: [byPath] });
+    const made = (await clientNamed(`${top.name} Ltd`))!;
+    await world.database.db.update(clients).set({ name: "Called other" }).where(eq(clients.id, made.id));
+    await world.sync("full");
+    expect((await groupOf(top.externalId)).clientId).toBe(made.id);
+    expect(await clientNamed(`${top.name} Ltd`)).toBeUndefined();
+    world.simulator.account.renameGroup(top.externalId, "Renamed");
+    await world.sync("full");
+    expect((await groupOf(top.externalId)).clientId).toBe((await clientNamed("Renamed Ltd"))!.id);
+  });
+
+  it("yield to a decision on the group, and come back when that is taken back", async () => {
+    await apply({ groups: [], rules: [byPath] });
+    const edit = (state: "excluded" | "inherit") =>
+      saveMapping(world.deps, world, [{ externalId: top.externalId, state }], TEST_ACTOR);
+    await edit("excluded");
+    await world.sync("full");
+    expect(await groupOf(top.externalId)).toMatchObject({ state: "excluded", ruleId: null });
+    await edit("inherit");
+    expect(await groupOf(top.externalId)).toMatchObject({ state: "mapped", ruleClient: `${top.name} Ltd` });
+  });
+
+  it("are planned with the number of groups and what the next full sync would do, and then do it", async () => {
+    const wiped = { groups: [], rules: [] };
+    await apply(wiped);
+    await world.sync("full");
+    const devices = (await world.database.db.select().from(assets)).length;
+    const given = { groups: [], rules: [{ ...byPath, pattern: `${top.name}/**`, client: "One" }, byPath] };
+    const plan = await planMapping(world.deps, world, given);
+    if (plan.state !== "planned") throw new Error(JSON.stringify(plan));
+    expect(plan.rules).toMatchObject([
+      { client: "One", change: "added", groups: expect.any(Number) },
+      { client: "{client} Ltd", change: "added" },
+    ]);
+    expect(plan.rules.reduce((sum, rule) => sum + rule.groups, 0)).toBe((await groups()).length);
+    expect(plan.effect.newClients).toContain("One");
+    expect(await world.database.db.select().from(mappingRules)).toEqual([]);
+    await apply(given);
+    await world.sync("full");
+    const one = (await clientNamed("One"))!;
+    const ofOne = await world.database.db.select().from(assets).where(eq(assets.clientId, one.id));
+    const moved = [...plan.effect.created, ...plan.effect.joined, ...plan.effect.moved];
+    const foreseen = moved.filter(({ to }) => to === "One").reduce((sum, move) => sum + move.devices, 0);
+    expect(ofOne).toHaveLength(foreseen);
+    expect(devices).toBeGreaterThan(0);
+  });
+
+  it("are the same after export, wipe and apply, and a drift of them is found", async () => {
+    const excluded = { pattern: "**/Lab*", state: "excluded" as const, client: null };
+    await apply({ groups: [{ path: top.name, state: "excluded", client: null }], rules: [excluded, byPath] });
+    const exported = (await readCodedMapping(world.deps, world))!;
+    expect(exported.rules).toEqual([excluded, byPath]);
+    const stored = await groups();
+    const decided = (rows: GroupRow[]) => rows.map(({ assignedMs: _, ruleId: __, ...row }) => row);
+    expect(await planMapping(world.deps, world, exported)).toMatchObject({
+      changes: [],
+      rules: [{ change: "none" }, { change: "none" }],
+    });
+    const swapped = { ...exported, rules: [byPath, excluded] };
+    expect(await planMapping(world.deps, world, swapped)).toMatchObject({
+      rules: [{ change: "moved" }, { change: "moved" }],
+    });
+    await apply({ groups: [], rules: [] });
+    expect((await groups()).every(({ state }) => state === "inherit")).toBe(true);
+    await apply(exported);
+    expect(decided(await groups())).toEqual(decided(stored));
+    const { version: _, ...again } = (await readCodedMapping(world.deps, world))!;
+    expect(exported).toMatchObject(again);
+    // A file that says nothing of rules leaves them.
+    await apply({ groups: exported.groups });
+    expect((await readCodedMapping(world.deps, world))!.rules).toEqual([excluded, byPath]);
+  });
+
+  it("name the rule and the column at fault, and write nothing", async () => {
+    const bad = [byPath, { ...byPath, pattern: " {CLIENT} / ** " }, { ...byPath, pattern: "A/**" }];
+    expect(await applyMapping(world.deps, world, { groups: [], rules: bad }, TEST_ACTOR)).toEqual({
+      state: "invalid",
+      problems: [
+        expect.objectContaining({ list: "rules", row: 1, column: "pattern" }),
+        expect.objectContaining({ list: "rules", row: 2, column: "client" }),
+      ],
+    });
+    expect(await world.database.db.select().from(mappingRules)).toEqual([]);
+  });
+
+  it("count in a dry run, also for a group that it finds", async () => {
+    await apply({ groups: [], rules: [{ pattern: "**", state: "mapped", client: "Everything" }] });
+    await world.sync("full");
+    const late = world.simulator.account.addGroup({ name: "Late Corp" });
+    const [device] = world.simulator.account.devices.ids();
+    world.simulator.account.moveDevice(device!, late.id);
+    const run = await world.sync("dry_run");
+    const planned = await withTenant(world.database.db, world.tenantId, (tx) =>
+      listPlannedGroups(tx, world.tenantId, run.id),
+    );
+    expect(planned.map(({ name }) => name)).toContain("Late Corp");
+    const skipped = await world.database.db.select().from(rmmPlannedChanges);
+    expect(skipped.filter(({ action }) => action === "skip" || action === "move")).toEqual([]);
+  });
+
+  it("say on the mapping page which group follows which", async () => {
+    await apply({ groups: [], rules: [byPath] });
+    const page = (await readMapping(world.database.db, world.tenantId, world.connectionId))!;
+    const shown = page.groups.find(({ id }) => id === top.externalId)!;
+    expect(shown).toMatchObject({ state: "inherit", rule: { pattern: byPath.pattern, state: "mapped" } });
+    expect(page.rules).toEqual([{ ...byPath, isClientArchived: false, groups: page.groups.length }]);
+  });
+});
