@@ -1,6 +1,6 @@
 import type { RunRow } from "@db/queries/sync-runs/runs";
 
-import type { RunPlan } from "~/features/sync-runs/run-plan";
+import type { AppliedPlan } from "~/features/sync-runs/run-plan";
 
 import { untilEnded, type PrintedRun } from "./follow-run";
 import { remoteConnection, type Remote } from "./remote";
@@ -73,7 +73,7 @@ export const cancelRemoteRun = async (server: Remote, runId: string): Promise<Pr
 export const confirmRemoteRun = (server: Remote, runId: string): Promise<{ gone: number }> =>
   server.send("POST", `/runs/${runId}/confirm`);
 
-export const readRemotePlan = (server: Remote, { id }: PrintedRun): Promise<RunPlan> =>
+export const readRemotePlan = (server: Remote, { id }: PrintedRun): Promise<AppliedPlan> =>
   server.get(`/runs/${id}/plan`);
 
 /** Of the connection with this name or id, or of the only one; a dry run names its connection itself. */

@@ -4,7 +4,7 @@ import { withTenant } from "@db/client";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import { requestSync, type SyncRequestOutcome } from "~/features/sync-engine/request-sync";
 import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
-import { readRunPlan, type RunPlan } from "~/features/sync-runs/run-plan";
+import { readRunPlan, type AppliedPlan } from "~/features/sync-runs/run-plan";
 import type { App } from "~/platform/app.server";
 
 import {
@@ -93,7 +93,7 @@ function showStarted(run: PrintedRun, joined: boolean, json: boolean | undefined
   else write(`${joined ? "Joined" : "Started"} run ${run.id}.`);
 }
 
-function showEnded(run: PrintedRun, plan: RunPlan, json: boolean | undefined): void {
+function showEnded(run: PrintedRun, plan: AppliedPlan, json: boolean | undefined): void {
   if (json) writeJson({ ...runToJson(run), ...planToJson(plan) });
   else write([describeRun(run), ...describePlan(run, plan)].join("\n"));
   if (run.status === "failed" || run.status === "cancelled") process.exitCode = 1;
@@ -165,15 +165,15 @@ function started(outcome: SyncRequestOutcome): Extract<SyncRequestOutcome, { run
   return outcome;
 }
 
-const readPlan = (app: App, run: RunRow): Promise<RunPlan> =>
+const readPlan = (app: App, run: RunRow): Promise<AppliedPlan> =>
   withTenant(app.db, run.tenantId, (tx) => readRunPlan(tx, run));
 
-const planToJson = ({ plan, appliesRunId, differences }: RunPlan) => ({
+const planToJson = ({ plan, appliesRunId, differences }: AppliedPlan) => ({
   ...(plan === null ? {} : { plan }),
   ...(differences === null ? {} : { appliesRunId, differences: differences.total }),
 });
 
-function describePlan(run: PrintedRun, { plan, differences }: RunPlan): string[] {
+function describePlan(run: PrintedRun, { plan, differences }: AppliedPlan): string[] {
   if (run.status !== "completed" && run.status !== "completed_with_errors") return [];
   const lines: string[] = [];
   if (plan !== null) {

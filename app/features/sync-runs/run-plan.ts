@@ -6,7 +6,7 @@ import type { PlannedAction } from "@domain/device-plan";
 const DIFFERENCES_SHOWN = 20;
 
 /** What a dry run found, and how far the run that carries one out differs from it. */
-export interface RunPlan {
+export interface AppliedPlan {
   /** How many devices each kind of change concerns; null of a run that is no dry run. */
   plan: Partial<Record<PlannedAction, number>> | null;
   /** The dry run that this run carries out. */
@@ -21,7 +21,7 @@ export interface RunPlan {
 export async function readRunPlan(
   tx: TenantDb,
   { id: runId, tenantId, type, appliesRunId }: Pick<RunRow, "id" | "tenantId" | "type" | "appliesRunId">,
-): Promise<RunPlan> {
+): Promise<AppliedPlan> {
   const plan = type === "dry_run" ? await countPlanned(tx, tenantId, runId) : null;
   if (appliesRunId === null) return { plan, appliesRunId, differences: null };
   const rows = await listDivergences(
