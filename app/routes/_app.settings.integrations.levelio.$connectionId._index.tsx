@@ -4,8 +4,7 @@ import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam } from "~/auth/guard.server";
 import { readCallBudget } from "~/features/connections/call-budget.server";
 import { CallsCard } from "~/features/connections/calls-card";
-import { connectionIntents } from "~/features/connections/actions.server";
-import { customFieldIntents } from "~/features/connections/custom-field-actions.server";
+import { connectionPageIntents } from "~/features/connections/custom-field-actions.server";
 import { CustomFieldsCard } from "~/features/connections/custom-fields-card";
 import { readCustomFieldCard } from "~/features/connections/custom-fields.page.server";
 import { noSuchConnection } from "~/features/connections/context.server";
@@ -49,7 +48,7 @@ export const loader = /* @__PURE__ */ guarded(
   },
 );
 
-export const action = /* @__PURE__ */ guardedIntents({ ...connectionIntents, ...customFieldIntents });
+export const action = /* @__PURE__ */ guardedIntents(connectionPageIntents);
 
 export default function ConnectionSettingsPage() {
   const { mayManage, maySync, ...settings } = useLoaderData<typeof loader>();

@@ -6,6 +6,7 @@ import { changeCustomFieldSchedule, readNow } from "~/features/custom-fields/cha
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 import { staleText, versionField } from "~/platform/http/stale.server";
 
+import { connectionIntents } from "./actions.server";
 import { connectionOf, noSuchConnection } from "./context.server";
 
 const customFieldsForm = z.object({
@@ -14,7 +15,7 @@ const customFieldsForm = z.object({
 });
 
 /** The actions of the card of custom fields, each with its permission. */
-export const customFieldIntents = {
+const customFieldIntents = {
   "custom-fields": {
     permission: "integrations:manage",
     provider: "levelio",
@@ -59,3 +60,6 @@ export const customFieldIntents = {
     },
   },
 } as const;
+
+/** All actions of a connection's own page. Joined here: a route's spread would stay in the browser's bundle. */
+export const connectionPageIntents = { ...connectionIntents, ...customFieldIntents };
