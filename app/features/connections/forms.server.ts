@@ -93,7 +93,6 @@ const mappingChanges = z
       contactId: z.uuid().nullish(),
     }),
   )
-  .min(1)
   .max(MAX_CHANGES);
 
 export const mappingForm = z.object({
@@ -112,7 +111,7 @@ function isOneLine(text: string): boolean {
   return !/[\u0000-\u001f\u007f]/.test(text);
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,20 +1,41 @@
 import { json } from "@remix-run/node";
+import * as z from "zod";
 
 import { count } from "@domain/format";
+import { problemsOfRules } from "@domain/mapping-code";
+import { mappingRuleLimits, type MappingRuleInput } from "@domain/mapping-rules";
 import { notFound, type Context } from "~/auth/guard.server";
 import {
   connectionOf,
   noSuchConnection,
   type ConnectionContext,
 } from "~/features/connections/context.server";
-import { mappingForm } from "~/features/connections/forms.server";
+import { mappingForm, parseJson } from "~/features/connections/forms.server";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
 
+import { mappingRule } from "./mapping-code.server";
 import { readLastMappingChange } from "./mapping.page.server";
 import { saveMapping } from "./mapping.server";
 import { previewEdits } from "./preview-edits.server";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
+
+/** Beside the changes of groups, or without any: all rules by path as JSON; left out, they stay as they are. */
+const editForm = mappingForm
+  .extend({
+    rules: z
+      .string()
+      .transform((text) => parseJson(text))
+      .pipe(z.array(mappingRule).max(mappingRuleLimits.rules))
+      .refine((rules) => problemsOfRules(rules).length === 0, {
+        error: ({ input }) => problemsOfRules(input as MappingRuleInput[])[0]?.message ?? "",
+      })
+      .optional(),
+  })
+  .refine(({ changes, rules }) => changes.length > 0 || rules !== undefined, {
+    path: ["changes"],
+    message: "Nothing was changed.",
+  });
 
 const unknownGroups = "Some of these groups are not known any more. Load the page again.";
 const unknownClient =
@@ -55,9 +76,9 @@ export const mappingIntents = {
     ...manage,
     run: async (context: Context) => {
       const { ref } = await connectionOf(context, "levelio");
-      const parsed = parseForm(mappingForm, context.form);
+      const parsed = parseForm(editForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const outcome = await previewEdits(context.app.sync, ref, parsed.data.changes);
+      const outcome = await previewEdits(context.app.sync, ref, parsed.data.changes, parsed.data.rules);
       switch (outcome.state) {
         case "unknown_integration":
           throw noSuchConnection();
@@ -77,10 +98,10 @@ export const mappingIntents = {
     ...manage,
     run: async (context: Context) => {
       const { ref, actor, path } = await connectionOf(context, "levelio");
-      const parsed = parseForm(mappingForm, context.form);
+      const parsed = parseForm(editForm, context.form);
       if (!parsed.ok) return refused(parsed.problem);
-      const { changes, version } = parsed.data;
-      const outcome = await saveMapping(context.app.sync, ref, changes, actor, version);
+      const { changes, version, rules } = parsed.data;
+      const outcome = await saveMapping(context.app.sync, ref, changes, actor, version, rules);
       const refusal = await mappingRefusal(context, ref, outcome);
       if (refusal !== undefined)
         return refused(problem(new FormData(), { version: refusal.text }), refusal.status);

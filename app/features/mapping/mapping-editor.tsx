@@ -10,6 +10,7 @@ import { useUnsaved } from "~/ui/leave-guard";
 
 import { MappingToolbar, SelectionBar } from "./mapping-toolbar";
 import type { MappingPage } from "./mapping.page.server";
+import { RulesCard } from "./rules-card";
 import { SaveBar } from "./save-bar";
 import { TreeGrid } from "./tree-grid";
 import { useMapping } from "./use-mapping";
@@ -64,6 +65,9 @@ export function MappingEditor({ page, connectionId, initialQuery, changedBy, may
             : "Devices are counted once the first full sync has read them."}
         </p>
       </Card>
+      {(mayEdit || page.rules.length > 0) && (
+        <RulesCard page={page} connectionId={connectionId} mayEdit={mayEdit} hasDrafts={changes > 0} />
+      )}
       {mayEdit && <SaveBar mapping={mapping} connectionId={connectionId} changedBy={changedBy} />}
     </div>
   );

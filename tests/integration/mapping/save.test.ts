@@ -32,6 +32,15 @@ const stored = () =>
     sql`select external_id, state, client_id from rmm_organization_mappings order by external_id`,
   );
 
+const rule = { pattern: "{client}/**", state: "mapped", client: "{client} by rule" };
+const sendRules = (rules: unknown, intent: string, version: number, changes = "[]") =>
+  level.act(admin, id, "/mapping", {
+    intent,
+    version: String(version),
+    changes,
+    rules: JSON.stringify(rules),
+  });
+
 const everyClient = () => queryRows(level.web.database.db, sql`select * from clients order by id`);
 
 describe("the mapping page", () => {
@@ -201,5 +210,47 @@ describe("saving changes", () => {
     const html = await (await admin.get(`/settings/integrations/levelio/${integration.id}/mapping`)).text();
     expect(html).not.toContain(name);
     expect(html).toContain("&lt;script&gt;alert(&quot;group&quot;)");
+  });
+});
+
+describe("the rules by path on the mapping page", () => {
+  it("are previewed, saved in their order, and taken away, each under the version that was seen", async () => {
+    const { version, groups } = await load();
+    const before = await stored();
+    const free = groups.filter((group) => group.state === "inherit" && group.goneAt === null).length;
+    const looked = await sendRules([rule], "preview", version);
+    expect(looked.body).toMatchObject({ preview: { following: [{ pattern: rule.pattern, groups: free }] } });
+    expect(await stored()).toEqual(before);
+
+    expect((await sendRules([rule], "save", version)).location).toContain("/mapping");
+    const after = await load();
+    expect(after.rules).toEqual([{ ...rule, isClientArchived: false, groups: free }]);
+    expect(after.groups.filter((group) => group.rule?.pattern === rule.pattern)).toHaveLength(free);
+    const text = await (await admin.get(`/settings/integrations/levelio/${id}/mapping`)).text();
+    expect(text).toContain("by rule: ");
+
+    const late = await sendRules([], "save", version);
+    expect(late.status).toBe(409);
+    const first = { pattern: "**", state: "excluded", client: null };
+    await sendRules([first, rule], "save", after.version);
+    const reordered = await load();
+    expect(reordered.rules.map(({ groups: n }) => n)).toEqual([free, 0]);
+    await sendRules([], "save", reordered.version);
+    expect(await stored()).toEqual(before);
+  });
+
+  it("are refused with what is wrong with them, and nothing is written", async () => {
+    const { version } = await load();
+    for (const [rules, words] of [
+      [[{ ...rule, client: "{other}" }], "no {other}"],
+      [[rule, rule], "stands twice"],
+      [[{ ...rule, pattern: "A//B" }], "Write names with /"],
+    ] as const) {
+      const answer = await sendRules(rules, "save", version);
+      expect(answer.status).toBe(422);
+      expect(JSON.stringify(answer.body)).toContain(words);
+    }
+    expect((await save([], version)).status).toBe(422);
+    expect((await load()).rules).toEqual([]);
   });
 });
