@@ -7,6 +7,7 @@ import {
   APP_ID,
 } from "@inngest/index";
 
+import { startDueAutomations } from "./features/alert-rules/start-automations.server";
 import { deliverOutgoing, type OutgoingDeps } from "./features/event-subscriptions/deliver";
 import { deliverNotifications } from "./features/notifications/deliver";
 import { deliverTickets } from "./features/tickets/deliver-tickets";
@@ -49,6 +50,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, optio
     outgoing: () => deliverOutgoing(deps),
     notifications: () => deliverNotifications(deps),
     tickets: () => deliverTickets(deps),
+    automations: () => startDueAutomations(deps),
   });
   const handler = createHandler(client, functions);
   const runner = isEmbedded

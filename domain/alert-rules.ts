@@ -1,6 +1,7 @@
 import { meets, type AlertConditions, type ConditionDevice, type ConditionSubject } from "./alert-conditions";
 import type { AlertSeverity } from "./alert-words";
 import { weekdays, type Weekday } from "./repeat";
+import type { RuleAutomation } from "./rule-automations";
 import { wallMs } from "./wall-clock";
 
 /** Rules say what is done about incidents as they open; in their order, each once for an incident. */
@@ -23,6 +24,8 @@ export interface RuleActions {
   channelIds: string[];
   ticketSystemId: string | null;
   resolvesInRmm: boolean;
+  /** The automation of the RMM that it starts, once for an incident. */
+  automation: RuleAutomation | null;
 }
 
 export const noActions: RuleActions = {
@@ -33,6 +36,7 @@ export const noActions: RuleActions = {
   channelIds: [],
   ticketSystemId: null,
   resolvesInRmm: false,
+  automation: null,
 };
 
 export const doesNothing = (actions: RuleActions): boolean =>
@@ -42,7 +46,8 @@ export const doesNothing = (actions: RuleActions): boolean =>
   !actions.mails &&
   actions.channelIds.length === 0 &&
   actions.ticketSystemId === null &&
-  !actions.resolvesInRmm;
+  !actions.resolvesInRmm &&
+  actions.automation === null;
 
 /** A rule stops itself before it acts on more incidents than this within an hour. */
 export const MAX_HITS_AN_HOUR = 50;

@@ -41,6 +41,7 @@ export const auditActions = [
   "held.approved",
   "held.rejected",
   "incident.acknowledged",
+  "incident.automation_attempted",
   "incident.commented",
   "incident.disowned",
   "incident.owned",

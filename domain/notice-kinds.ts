@@ -6,6 +6,7 @@ export const noticeKinds = [
   "maintenance_ended",
   "rule_stopped",
   "rule_matched",
+  "automation_not_started",
   "digest",
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];

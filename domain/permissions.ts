@@ -16,6 +16,7 @@ export const permissions = [
   "alerts:write",
   "integrations:read",
   "integrations:manage",
+  "automations:manage",
   "people:manage",
   "audit:read",
 ] as const;

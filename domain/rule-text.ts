@@ -27,3 +27,25 @@ export const ruleMatchedMessage = (
     `The rule “${short(rule)}” sends this.`,
   ].join("\n\n"),
 });
+
+/** The e-mail about an automation of a rule that was not started, or may have been. */
+export const automationNotStartedMessage = (
+  rule: string,
+  incident: string,
+  { state, reason }: { state: "refused" | "unknown"; reason: string },
+): Message =>
+  state === "unknown"
+    ? {
+        subject: `Look whether an automation ran: ${short(incident)}`,
+        body: [
+          `The rule “${short(rule)}” asked for an automation to be started, and no answer came back (${oneLine(reason)}). It may have been started.`,
+          "What to do: look in the RMM whether it ran, and start it there if it did not. It is not asked for again, because it could run twice.",
+        ].join("\n\n"),
+      }
+    : {
+        subject: `An automation was not started: ${short(incident)}`,
+        body: [
+          `The rule “${short(rule)}” could not start its automation: ${oneLine(reason)}.`,
+          "What to do: start it in the RMM if it is needed, and mend the rule or the connection. It is not asked for again for this incident.",
+        ].join("\n\n"),
+      };

@@ -4,6 +4,7 @@ import { serve } from "inngest/remix";
 import type { SyncDeps } from "~/platform/ports";
 
 import { createAccountSyncFunction } from "./functions/account-sync";
+import { createAutomationStartsFunction } from "./functions/automation-starts";
 import { createCancelSyncFunction } from "./functions/cancel-sync";
 import { createCustomFieldsFunction } from "./functions/custom-fields";
 import { createDeviceSyncFunction } from "./functions/device-sync";
@@ -31,7 +32,7 @@ export function createFunctions(
   client: Inngest,
   deps: SyncDeps,
   relay: () => Promise<number>,
-  deliver: Record<"outgoing" | "notifications" | "tickets", () => Promise<number>>,
+  deliver: Record<"outgoing" | "notifications" | "tickets" | "automations", () => Promise<number>>,
 ) {
   return [
     createSyncFunction(client, deps),
@@ -53,6 +54,7 @@ export function createFunctions(
     createIncidentsFunction(client, deps),
     createResolutionsFunction(client, deps),
     createTicketsFunction(client, deliver.tickets),
+    createAutomationStartsFunction(client, deliver.automations),
   ];
 }
 

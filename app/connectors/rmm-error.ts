@@ -34,6 +34,8 @@ export interface RmmErrorOptions {
   httpStatus?: number;
   /** Whether a retry may succeed later although the code says otherwise. */
   isTransient?: boolean;
+  /** Whether the request certainly did not reach the provider. */
+  isUnsent?: boolean;
   cause?: unknown;
 }
 
@@ -45,6 +47,7 @@ export class RmmError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly httpStatus: number | undefined;
   readonly isTransient: boolean;
+  readonly isUnsent: boolean;
 
   constructor(options: RmmErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -54,6 +57,7 @@ export class RmmError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.httpStatus = options.httpStatus;
     this.isTransient = options.isTransient ?? false;
+    this.isUnsent = options.isUnsent ?? false;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AutomationAnswer } from "@domain/rule-automations";
 import type {
   AlertSnapshot,
   CustomFieldSnapshot,
@@ -82,6 +83,14 @@ export interface RmmProvider {
   getGroup(externalId: string): Promise<Fetched<GroupSnapshot>>;
   getAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;
   resolveAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;
+  /**
+   * Starts an automation on devices through its trigger. Asks once, whatever comes of it, and throws no `RmmError`.
+   * @param trigger its token, and whether the connection's key goes along
+   */
+  startAutomation(
+    trigger: { token: string; sendsKey: boolean },
+    externalDeviceIds: readonly string[],
+  ): Promise<AutomationAnswer>;
 }
 
 export interface ProviderOptions {

@@ -3,6 +3,7 @@ import { useActionData, useLoaderData, useRouteLoaderData, useSearchParams } fro
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents, idParam } from "~/auth/guard.server";
 import { readCallBudget } from "~/features/connections/call-budget.server";
+import { AutomationsCard } from "~/features/connections/automations-card";
 import { CallsCard } from "~/features/connections/calls-card";
 import { connectionPageIntents } from "~/features/connections/custom-field-actions.server";
 import { CustomFieldsCard } from "~/features/connections/custom-fields-card";
@@ -43,6 +44,7 @@ export const loader = /* @__PURE__ */ guarded(
       customFields: await readCustomFieldCard(app.db, { tenantId, connectionId }, app.clock()),
       now: app.clock().getTime(),
       mayManage: allows(user.role, "integrations:manage"),
+      mayManageAutomations: allows(user.role, "automations:manage"),
       maySync: allows(user.role, "syncs:run"),
     };
   },
@@ -51,7 +53,7 @@ export const loader = /* @__PURE__ */ guarded(
 export const action = /* @__PURE__ */ guardedIntents(connectionPageIntents);
 
 export default function ConnectionSettingsPage() {
-  const { mayManage, maySync, ...settings } = useLoaderData<typeof loader>();
+  const { mayManage, mayManageAutomations, maySync, ...settings } = useLoaderData<typeof loader>();
   const { connection } = useRouteLoaderData<typeof connectionLoader>(
     "routes/_app.settings.integrations.levelio.$connectionId",
   )!;
@@ -145,6 +147,9 @@ export default function ConnectionSettingsPage() {
               maySync={maySync}
               refusal={refusal}
             />
+          )}
+          {!isDisconnected && (
+            <AutomationsCard isAllowed={settings.rulesStartAutomations} mayManage={mayManageAutomations} />
           )}
           {mayManage && (
             <IdentityCard

@@ -1,8 +1,10 @@
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 
 import type { AlertConditions } from "../../domain/alert-conditions";
 import type { RuleActions, RuleHours } from "../../domain/alert-rules";
+import { automationStartStates } from "../../domain/rule-automations";
 import { incidents } from "./incidents";
+import { connectionId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
@@ -70,4 +72,36 @@ export const incidentResolutions = pgTable(
     lastError: text("last_error"),
   },
   (t) => [index("incident_resolutions_due_idx").on(t.nextAttemptAt), tenantPolicy()],
+);
+
+/**
+ * That a rule starts an automation for an incident: once, so the row stays. `attempted` is written before the call; a row
+ * that is found so later was left by a process that ended, and is not called again. The token is in `tenant_secrets`.
+ */
+export const automationStarts = pgTable(
+  "automation_starts",
+  {
+    id: id(),
+    tenantId: tenantId(),
+    connectionId: connectionId(),
+    ruleId: uuid("rule_id")
+      .notNull()
+      .references(() => alertRules.id, { onDelete: "cascade" }),
+    incidentId: uuid("incident_id")
+      .notNull()
+      .references(() => incidents.id, { onDelete: "cascade" }),
+    /** The RMM's ids of the devices that met the rule. */
+    deviceIds: text("device_ids").array().notNull(),
+    state: text("state", { enum: automationStartStates }).notNull().default("pending"),
+    requestedAt: instant("requested_at").notNull(),
+    attempts: integer("attempts").notNull().default(0),
+    /** Of one that is pending or attempted. */
+    nextAttemptAt: instant("next_attempt_at"),
+  },
+  (t) => [
+    unique("automation_starts_once_key").on(t.ruleId, t.incidentId),
+    index("automation_starts_incident_idx").on(t.incidentId),
+    index("automation_starts_due_idx").on(t.nextAttemptAt),
+    tenantPolicy(),
+  ],
 );

@@ -68,6 +68,8 @@ export const rmmIntegrations = pgTable(
     alertsPausedReason: text("alerts_paused_reason"),
     /** Days that a device may be gone before its asset is retired. */
     goneGraceDays: integer("gone_grace_days").notNull().default(7),
+    /** Whether rules may start automations of the account. */
+    rulesStartAutomations: boolean("rules_start_automations").notNull().default(false),
     /** What people were last told of it; a notification goes out when it changes. */
     health: text("health", { enum: connectionHealths }).notNull().default("ok"),
     healthSince: instant("health_since"),

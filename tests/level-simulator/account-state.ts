@@ -1,3 +1,4 @@
+import { Automations } from "./automations";
 import { CustomValues } from "./custom-values";
 import { AlertMaker } from "./fleet/alerts";
 import { customFieldsOf } from "./fleet/custom-fields";
@@ -74,6 +75,7 @@ export abstract class AccountState {
     view: (tag) => ({ ...tag, device_count: this.tagCounts().get(tag.name) ?? 0 }),
   });
   readonly customFields = new RecordTable<LevelCustomField, null>({ keysOf: none, indexBy: none });
+  readonly automations = new Automations();
   protected readonly customValues = new CustomValues();
 
   protected time = 0;
@@ -109,6 +111,7 @@ export abstract class AccountState {
     for (const alert of this.makers.alerts.forDevices(known, this.options.alerts)) this.alerts.put(alert);
     TAGS.forEach((name, index) => this.tags.put({ id: levelId("Tag", 7731 + index), name, device_count: 0 }));
     this.addCustomFields(seed);
+    this.automations.clear();
     this.changed();
   }
 

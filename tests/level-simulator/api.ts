@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Account } from "./account";
 import type { Budget } from "./budget";
 import type { Fault, Faults } from "./faults";
-import { HttpError, KNOWN_PARAMS, listPage, notFound, singleRecord, type ListPage } from "./listing";
+import { HttpError } from "./http-error";
+import { KNOWN_PARAMS, listPage, notFound, singleRecord, type ListPage } from "./listing";
 import { RESOURCES, type Resource } from "./records";
 import type { LoggedRequest, Stats } from "./stats";
 
@@ -27,6 +28,13 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
+interface Asked {
+  method: string;
+  route: Route;
+  request: IncomingMessage;
+  body: string;
+}
+
 interface Route {
   resource: Resource | null;
   id: string | null;
@@ -44,26 +52,36 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     const route = routeOf(url);
     const logged = stats.started(method, url, route.resource);
     response.once("close", () => (stats.inFlight -= 1));
-    request.resume();
-
     const { fault, delayMs } = faults.draw(route.resource, route.id === null ? "list" : "item");
     if (fault) stats.struck(fault.kind);
     const wait = options.latencyMs() + delayMs;
+    let body = "";
     const reply = () => {
-      if (!response.destroyed) send(response, fault, answer(method, route, request, fault), stats, logged);
+      if (!response.destroyed)
+        send(response, fault, answer({ method, route, request, body }, fault), stats, logged);
     };
-    if (wait > 0) setTimeout(reply, wait);
-    else reply();
+    const soon = () => {
+      if (wait > 0) setTimeout(reply, wait);
+      else reply();
+    };
+    if (method === "GET") {
+      request.resume();
+      return soon();
+    }
+    request.setEncoding("utf8").on("data", (text: string) => (body += text));
+    request.once("end", soon);
   };
 
-  function answer(method: string, route: Route, request: IncomingMessage, fault: Fault | null): Answer {
+  function answer({ method, route, request, body }: Asked, fault: Fault | null): Answer {
     const instead = fault && answerInstead(fault);
     if (instead) return instead;
     try {
-      const access = accessOf(request.headers.authorization);
+      const isTrigger = method === "POST" && route.resource === "automations";
+      const access = isTrigger ? accessOrNone(request) : accessOf(request.headers.authorization);
       const waitSeconds = budget.spend();
       if (waitSeconds > 0) return tooMany({ "retry-after": String(waitSeconds) });
-      return answerRoute(method, route, access, fault);
+      if (isTrigger) return startAutomation(route, access, body);
+      return answerRoute(method, route, access ?? "read", fault);
     } catch (error) {
       if (error instanceof HttpError) return errorAnswer(error.status, error.message);
       throw error;
@@ -74,6 +92,21 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     if (authorization === options.apiKey) return "write";
     if (authorization === options.readOnlyApiKey) return "read";
     throw new HttpError(401, "Access denied");
+  }
+
+  /** A trigger that demands no authorization takes a call without a key. */
+  function accessOrNone({ headers: { authorization } }: IncomingMessage): "read" | "write" | null {
+    return authorization === undefined ? null : accessOf(authorization);
+  }
+
+  function startAutomation({ id, action }: Route, access: "read" | "write" | null, body: string): Answer {
+    const trigger =
+      id === "webhooks" && action !== null ? account.automations.triggers.get(action) : undefined;
+    if (trigger === undefined) throw notFound();
+    if (trigger.requiresAuthorization && access === null) throw new HttpError(401, "Access denied");
+    if (trigger.requiresAuthorization && access === "read") throw new HttpError(403, "Forbidden");
+    account.automations.start(action!, body);
+    return ok("{}");
   }
 
   function answerRoute(method: string, route: Route, access: "read" | "write", fault: Fault | null): Answer {

@@ -1,4 +1,5 @@
 import type { Account } from "./account";
+import { HttpError } from "./http-error";
 import type { Entry, PageQuery, RecordTable } from "./record-table";
 import { BLOCKS_BY_FLAG, type Resource } from "./records";
 
@@ -6,16 +7,6 @@ import { BLOCKS_BY_FLAG, type Resource } from "./records";
 export interface ListPage {
   texts: string[];
   hasMore: boolean;
-}
-
-/** An answer other than 200, with Level's `{"error": …}` body. */
-export class HttpError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** How a fault bends a list. */
@@ -49,6 +40,7 @@ export const KNOWN_PARAMS: Readonly<Record<Resource, readonly string[]>> = {
   tags: ["device_id"],
   custom_fields: [],
   custom_field_values: ["assigned_to_id", "custom_field_id"],
+  automations: [],
 };
 
 /** @throws HttpError 404 for an unknown cursor, 422 for a parameter Level would not take. */
@@ -60,6 +52,7 @@ export function listPage(
 ): ListPage {
   const limit = limitOf(params);
   if (resource === "custom_field_values") return valuesPage(account, params, limit);
+  if (resource === "automations") throw notFound();
   if (resource === "groups" && params.get("parent_id") === "null") throw notFound();
 
   const after = params.get("starting_after");
@@ -84,14 +77,17 @@ export function listPage(
 
 /** The bare record, as `GET /v2/<resource>/{id}` answers it. */
 export function singleRecord(account: Account, resource: Resource, id: string, params: Params): string {
-  if (resource === "custom_field_values") throw notFound();
+  if (resource === "custom_field_values" || resource === "automations") throw notFound();
   const table = tableOf(account, resource);
   const entry = table.entry(id);
   if (!entry) throw notFound();
   return table.text(entry, resource === "devices" ? blocksOf(params) : "all");
 }
 
-function tableOf(account: Account, resource: Exclude<Resource, "custom_field_values">): AnyTable {
+function tableOf(
+  account: Account,
+  resource: Exclude<Resource, "custom_field_values" | "automations">,
+): AnyTable {
   return (resource === "custom_fields" ? account.customFields : account[resource]) as unknown as AnyTable;
 }
 

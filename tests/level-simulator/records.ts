@@ -11,6 +11,7 @@ export const RESOURCES = [
   "tags",
   "custom_fields",
   "custom_field_values",
+  "automations",
 ] as const;
 export type Resource = (typeof RESOURCES)[number];
 

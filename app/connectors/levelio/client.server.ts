@@ -25,6 +25,14 @@ export interface LevelClientOptions extends ProviderOptions {
 
 interface LevelRequest extends errors.Asked {
   query?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: Record<string, unknown>;
+  /** The path to call where the one in messages leaves a secret out. */
+  secretPath?: string;
+  /** Leaves the key out. */
+  isAnonymous?: boolean;
+  /** Asking twice does harm: one attempt, and a 2xx that is no web page is a yes, whatever it says. */
+  isOnce?: boolean;
   signal?: AbortSignal;
   /** Whether the parsed JSON has the expected shape. */
   isData?: (body: unknown) => boolean;
@@ -98,6 +106,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
       }
 
       let waitMs = outcome.waitMs;
+      if (request.isOnce) throw refusalOf(request, outcome);
       const isRateLimit = outcome.kind === "rate_limited";
       if (outcome.kind === "fault") {
         // A longer wait is thrown for a caller that can sleep.
@@ -131,10 +140,14 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
     const sentAt = now();
     stats.requests++;
     try {
-      const response = await http.raw<unknown, "stream">(baseUrl + request.path, {
+      const response = await http.raw<unknown, "stream">(baseUrl + (request.secretPath ?? request.path), {
         method: request.method,
         query: request.query,
-        headers: { authorization: apiKey, accept: "application/json" },
+        headers: {
+          ...(request.isAnonymous ? {} : { authorization: apiKey }),
+          accept: "application/json",
+        },
+        ...(request.body === undefined ? {} : { body: request.body }),
         redirect: "manual",
         retry: false,
         ignoreResponseError: true,
@@ -149,6 +162,8 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
       if (error instanceof BodyTooLargeError)
         throw new errors.AnswerTooLargeError(request, maxBodyBytes, error.head, sentAt);
       const what = deadline.signal.aborted ? `no whole answer within ${timeoutMs} ms` : networkFault(error);
+      if (!deadline.signal.aborted && neverConnected.has(what))
+        return { kind: "fault", error: errors.unsent(request, what), waitMs: null };
       return { kind: "fault", error: errors.unreachable(request, what), waitMs: null };
     } finally {
       clearTimeout(timer);
@@ -167,10 +182,29 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
     if (status === 403) throw errors.forbidden(request);
     if (status === 404) throw errors.notFoundError(request);
     if (status >= 400) throw errors.rejected(request, status);
-    if (status === 204) return { kind: "answer", answer: { body: null, observedAt: sentAt } };
+    if (status === 204 || request.isOnce)
+      return { kind: "answer", answer: { body: null, observedAt: sentAt } };
     return readJson(request, text, sentAt);
   }
 }
+
+/** How the system says that no connection came about. */
+const neverConnected: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+const refusalOf = (request: LevelRequest, outcome: Exclude<Outcome, { kind: "answer" }>): RmmError =>
+  outcome.kind === "fault"
+    ? outcome.error
+    : errors.rateLimited(request, outcome.waitMs ?? RATE_LIMIT_REST_MS);
+
+/** For one that does not say how long. */
+const RATE_LIMIT_REST_MS = 60_000;
 
 function readJson(request: LevelRequest, text: string, observedAt: Date): Outcome {
   try {

@@ -10,6 +10,7 @@ const checkBaseUrl = "Check LEVELIO_API_BASE_URL: Level's API is at https://api.
 export interface Asked {
   resource: LevelResource;
   method: "GET" | "POST";
+  /** As messages name it: never with a secret in it. */
   path: string;
 }
 
@@ -92,6 +93,16 @@ export const unreachable = (
       : `Check this machine's network, DNS and proxy. ${checkBaseUrl}`,
     ...(retryAfterMs === null ? {} : { retryAfterMs: Math.min(retryAfterMs, longestSleepMs) }),
     httpStatus,
+  });
+
+/** No connection came about, so nothing was asked. */
+export const unsent = (asked: Asked, what: string) =>
+  new RmmError({
+    code: "unreachable",
+    message: said(asked, what),
+    userMessage: `Level could not be reached (${what}).`,
+    hint: `Check this machine's network, DNS and proxy. ${checkBaseUrl}`,
+    isUnsent: true,
   });
 
 /** `what` completes "Level's answer …". */

@@ -1,6 +1,7 @@
 import { json } from "@remix-run/node";
 
 import { listRules } from "@db/queries/alert-rules/rules";
+import { allows } from "@domain/permissions";
 import { isId, notFound, type Context } from "~/auth/guard.server";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
@@ -10,6 +11,7 @@ import {
   createRule,
   moveRule,
   removeRule,
+  startsAutomation,
   switchRule,
   type RuleAltered,
 } from "./change-rule.server";
@@ -34,6 +36,7 @@ export async function answerRulePreview(
       tenantId,
       form,
       await readRuleChoices(tx, tenantId),
+      ruleId,
     );
     if (Object.keys(errors).length > 0) return refusedRule({ values, errors });
     const answer = { values, errors, preview: await previewRule(tx, tenantId, ruleId, write, app.clock()) };
@@ -44,21 +47,35 @@ export async function answerRulePreview(
 /** Saves a rule as its form was sent. @param ruleId undefined for a new one */
 export async function answerRuleSave(context: Context, ruleId: string | undefined) {
   const { form, tenantId, inTenant, app } = context;
-  const { values, errors, write } = await inTenant(async (tx) =>
-    parseRule(tx, tenantId, form, await readRuleChoices(tx, tenantId)),
+  const { values, errors, write, token } = await inTenant(async (tx) =>
+    parseRule(tx, tenantId, form, await readRuleChoices(tx, tenantId), ruleId),
   );
   if (Object.keys(errors).length > 0) return refusedRule({ values, errors });
   const actor = actorOf(context);
+  const mayManageAutomations = managesAutomations(context);
+  if (startsAutomation(write) && !mayManageAutomations) throw automationsForbidden();
   if (ruleId !== undefined) {
-    if ((await changeRule(app.sync, { tenantId, ruleId }, write, actor)) !== "changed") throw noSuchRule();
+    const ref = { tenantId, ruleId, mayManageAutomations };
+    settled(await changeRule(app.sync, ref, { write, token }, actor));
     return done(RULES, `“${values.name}” is changed.`);
   }
-  if ((await createRule(app.sync, tenantId, write, actor)) === null)
+  if ((await createRule(app.sync, tenantId, { write, token }, actor)) === null)
     return refusedRule({ values, errors: { form: tooManyRules } });
   return done(RULES, `“${values.name}” is made. It acts once you switch it on.`);
 }
 
 const refusedRule = (answer: RuleAnswer) => json<RuleAnswer>(answer, { status: 422 });
+
+const managesAutomations = ({ user }: Context): boolean => allows(user.role, "automations:manage");
+
+const automationsForbidden = () =>
+  new Response("Your role does not allow rules that start automations.", { status: 403 });
+
+/** @throws Response unless it was done */
+function settled(outcome: RuleAltered): void {
+  if (outcome === "forbidden") throw automationsForbidden();
+  if (outcome !== "changed") throw noSuchRule();
+}
 
 /** What the buttons of the list do to a rule, and what they answer. */
 export const listActs = {
@@ -79,11 +96,13 @@ export const listActs = {
 };
 
 async function onListed(
-  { form, tenantId }: Context,
-  work: (ref: { tenantId: string; ruleId: string }) => Promise<RuleAltered>,
+  context: Context,
+  work: (ref: { tenantId: string; ruleId: string; mayManageAutomations: boolean }) => Promise<RuleAltered>,
   text: string,
 ) {
+  const { form, tenantId } = context;
   const ruleId = form.get("rule");
-  if (!isId(ruleId) || (await work({ tenantId, ruleId })) !== "changed") throw noSuchRule();
+  if (!isId(ruleId)) throw noSuchRule();
+  settled(await work({ tenantId, ruleId, mayManageAutomations: managesAutomations(context) }));
   return done(RULES, text);
 }

@@ -27,6 +27,7 @@ import { severityRank } from "@domain/incident-state";
 import { ruleMatchedMessage } from "@domain/rule-text";
 import { notify, type Notice } from "~/platform/outbox/notify";
 
+import { askForAutomation } from "./ask-for-automation";
 import { stopRule } from "./stop-rule";
 
 const HOUR_MS = 3_600_000;
@@ -93,7 +94,7 @@ const keyOf = ({ ruleId, incidentId }: Pick<RuleHit, "ruleId" | "incidentId">) =
 async function act(
   tx: TenantDb,
   tenantId: string,
-  { id: ruleId, name, actions }: RuleRow,
+  { id: ruleId, name, actions, conditions }: RuleRow,
   incident: RuledIncident,
   { subject, work, now }: { subject: IncidentSubject; work: Work; now: Date },
 ): Promise<void> {
@@ -110,6 +111,10 @@ async function act(
   const ticketWaits = ticketSystemId !== null && incident.ticketsSuppressed;
   if (ticketSystemId !== null && !ticketWaits)
     await insertTicket(tx, { tenantId, incidentId, systemId: ticketSystemId, requestedBy: null }, now);
+  if (actions.automation?.connectionId === connectionId)
+    work.entries.push(
+      ...(await askForAutomation(tx, tenantId, { ruleId, name, conditions }, incident, subject, now)),
+    );
   if (actions.resolvesInRmm)
     await requestResolution(tx, tenantId, { incidentId, actor: systemActor(`rule ${name}`) }, now);
   if (channelIds.length > 0)

@@ -13,47 +13,88 @@ import {
 import { audit } from "@db/queries/audit/audit";
 import { lockIncidents } from "@db/queries/incidents/formation";
 import type { Actor } from "@domain/actor";
+import { noActions, type RuleActions } from "@domain/alert-rules";
 import type { AuditAction } from "@domain/audit-actions";
 import { inTransaction } from "~/platform/outbox/in-transaction";
-import type { SyncDeps } from "~/platform/ports";
+import type { ConnectDeps } from "~/platform/ports";
 
-type Deps = Pick<SyncDeps, "db" | "clock" | "nudge">;
+import { forgetToken, storeToken } from "./automation-token.server";
+
+type Deps = Pick<ConnectDeps, "db" | "clock" | "nudge" | "vault">;
+
+/** A rule as it is saved. */
+export interface RuleSave {
+  write: RuleWrite;
+  /** The token of the trigger that its automation uses; null keeps the one that is stored. */
+  token: string | null;
+}
 
 interface RuleRef {
   tenantId: string;
   ruleId: string;
   /** Asked about the locked row: if not, nothing is written. */
   isAsSeen?: (row: RuleRow) => boolean;
+  /** Whether who does it may manage automations: otherwise rules that start one are neither changed nor switched on. */
+  mayManageAutomations: boolean;
 }
 
-export type RuleAltered = "changed" | "unknown" | "stale";
+export type RuleAltered = "changed" | "unknown" | "stale" | "forbidden";
+
+export const startsAutomation = ({ actions }: { actions: RuleActions }): boolean =>
+  actions.automation !== null;
 
 /** Makes a rule, off and behind the others. @returns its id; null if the tenant has as many as it may */
 export const createRule = (
   deps: Deps,
   tenantId: string,
-  write: RuleWrite,
+  { write, token }: RuleSave,
   actor: Actor,
 ): Promise<string | null> =>
   inTransaction(deps, tenantId, async (tx) => {
     await lockIncidents(tx, tenantId);
     if ((await listRules(tx, tenantId)).length >= MAX_RULES) return null;
     const ruleId = await insertRule(tx, tenantId, write, deps.clock());
+    await keepToken(tx, deps, { tenantId, ruleId }, null, write.actions, token);
     await note(tx, { tenantId, ruleId }, actor, "rule.created", write.name);
     return ruleId;
   });
 
-export const changeRule = (deps: Deps, ref: RuleRef, write: RuleWrite, actor: Actor): Promise<RuleAltered> =>
+export const changeRule = (
+  deps: Deps,
+  ref: RuleRef,
+  { write, token }: RuleSave,
+  actor: Actor,
+): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
-    const details = Object.fromEntries(
+    if (!ref.mayManageAutomations && (startsAutomation(before) || startsAutomation(write)))
+      return "forbidden";
+    const details: Record<string, unknown> = Object.fromEntries(
       Object.entries(write)
         .filter(([field, to]) => JSON.stringify(to) !== JSON.stringify(before[field as keyof RuleRow]))
         .map(([field, to]) => [field, { from: before[field as keyof RuleRow], to }]),
     );
+    if (token !== null) details["automationTrigger"] = { from: "set before", to: "replaced" };
     if (Object.keys(details).length === 0) return;
+    await keepToken(tx, deps, ref, before.actions, write.actions, token);
     await updateRule(tx, ref.tenantId, ref.ruleId, { ...write, updatedAt: deps.clock() });
     await note(tx, ref, actor, "rule.changed", write.name, details);
   });
+
+/** Stores the token of a rule's trigger, and forgets that of one that it no longer uses. */
+async function keepToken(
+  tx: TenantDb,
+  { vault }: Deps,
+  { tenantId, ruleId }: Pick<RuleRef, "tenantId" | "ruleId">,
+  before: RuleActions | null,
+  { automation }: RuleActions,
+  token: string | null,
+): Promise<void> {
+  const former = before?.automation?.connectionId;
+  if (former !== undefined && former !== automation?.connectionId)
+    await forgetToken(tx, { tenantId, ruleId, connectionId: former });
+  if (automation !== null && token !== null)
+    await storeToken(tx, vault, { tenantId, ruleId, connectionId: automation.connectionId }, token);
+}
 
 /** Switches a rule on, for what opens from now on, or off. */
 export const switchRule = (
@@ -64,6 +105,7 @@ export const switchRule = (
 ): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
     if (before.isEnabled === isEnabled) return;
+    if (isEnabled && startsAutomation(before) && !ref.mayManageAutomations) return "forbidden";
     const on = { isEnabled: true, enabledAt: deps.clock(), stoppedAt: null };
     await updateRule(tx, ref.tenantId, ref.ruleId, isEnabled ? on : { isEnabled: false });
     await note(tx, ref, actor, isEnabled ? "rule.enabled" : "rule.disabled", before.name);
@@ -84,6 +126,7 @@ export const moveRule = (deps: Deps, ref: RuleRef, by: -1 | 1, actor: Actor): Pr
 /** What it has done stays done. */
 export const removeRule = (deps: Deps, ref: RuleRef, actor: Actor): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
+    await keepToken(tx, deps, ref, before.actions, noActions, null);
     await deleteRule(tx, ref.tenantId, ref.ruleId);
     await note(tx, ref, actor, "rule.deleted", before.name);
   });
@@ -92,20 +135,19 @@ export const removeRule = (deps: Deps, ref: RuleRef, actor: Actor): Promise<Rule
 const alter = (
   deps: Deps,
   { tenantId, ruleId, isAsSeen }: RuleRef,
-  work: (tx: TenantDb, before: RuleRow) => Promise<void>,
+  work: (tx: TenantDb, before: RuleRow) => Promise<"forbidden" | undefined | void>,
 ): Promise<RuleAltered> =>
   inTransaction(deps, tenantId, async (tx) => {
     await lockIncidents(tx, tenantId);
     const before = await lockRule(tx, tenantId, ruleId);
     if (before === undefined) return "unknown";
     if (isAsSeen?.(before) === false) return "stale";
-    await work(tx, before);
-    return "changed";
+    return (await work(tx, before)) ?? "changed";
   });
 
 const note = (
   tx: TenantDb,
-  { tenantId, ruleId }: RuleRef,
+  { tenantId, ruleId }: Pick<RuleRef, "tenantId" | "ruleId">,
   actor: Actor,
   action: AuditAction,
   name: string,

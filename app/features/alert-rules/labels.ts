@@ -15,9 +15,9 @@ export const ignoreHours = [
 /** What a rule does, in short. */
 export function actionsText(
   actions: RuleActions,
-  names: { people: ReadonlyMap<string, string>; systems: ReadonlyMap<string, string> },
+  names: Record<"people" | "systems" | "connections", ReadonlyMap<string, string>>,
 ): string {
-  const { severity, ownerId, ticketSystemId, channelIds } = actions;
+  const { severity, ownerId, ticketSystemId, channelIds, automation } = actions;
   const hours = ignoreHours.find(([value]) => value === actions.ignoreHours)?.[1];
   return [
     ...(severity === null ? [] : [`severity ${severityLabels[severity].text.toLowerCase()}`]),
@@ -29,6 +29,9 @@ export function actionsText(
       ? []
       : [`ticket in ${names.systems.get(ticketSystemId) ?? "no system any more"}`]),
     ...(actions.resolvesInRmm ? ["resolved in the RMM"] : []),
+    ...(automation === null
+      ? []
+      : [`automation of ${names.connections.get(automation.connectionId) ?? "no connection any more"}`]),
   ].join(", ");
 }
 

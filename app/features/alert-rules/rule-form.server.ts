@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import type { TenantDb } from "@db/client";
 import { MAX_RULES, type RuleRow, type RuleWrite } from "@db/queries/alert-rules/rules";
+import { listIntegrations } from "@db/queries/connections/connections";
 import { listSubscriptions } from "@db/queries/event-subscriptions/outgoing";
 import { listPeople } from "@db/queries/people/users";
 import { listTicketSystems } from "@db/queries/tickets/systems";
@@ -9,6 +10,7 @@ import { anyAlert } from "@domain/alert-conditions";
 import { doesNothing, noActions, type RuleActions, type RuleHours } from "@domain/alert-rules";
 import { alertSeverities } from "@domain/alert-words";
 import { weekdays } from "@domain/repeat";
+import { automationToken } from "@domain/rule-automations";
 import { onOneLine } from "@domain/text";
 import {
   parseConditions,
@@ -17,6 +19,7 @@ import {
   type ShownConditions,
 } from "~/features/alert-conditions/conditions.server";
 
+import { hasToken } from "./automation-token.server";
 import { ignoreHours } from "./labels";
 
 /** A rule as its form shows it. */
@@ -25,6 +28,8 @@ export interface RuleValues {
   conditions: ShownConditions;
   hours: RuleHours | null;
   actions: RuleActions;
+  /** Whether the address of its automation's trigger is stored; it is never shown. */
+  hasTrigger: boolean;
   stops: boolean;
 }
 
@@ -32,6 +37,8 @@ export interface ParsedRule {
   values: RuleValues;
   errors: Partial<Record<string, string>>;
   write: RuleWrite;
+  /** The token of the trigger whose address was entered. */
+  token: string | null;
 }
 
 export const tooManyRules = `There are ${MAX_RULES} rules already. Delete those that are not in use.`;
@@ -46,6 +53,13 @@ export async function readRuleChoices(tx: TenantDb, tenantId: string) {
       name: format === "json" ? url : `${format === "slack" ? "Slack" : "Teams"}: ${url}`,
     })),
     systems: (await listTicketSystems(tx, tenantId)).map(({ id, label }) => ({ id, name: label })),
+    connections: (await listIntegrations(tx, tenantId))
+      .filter(({ status }) => status !== "disconnected")
+      .map(({ id, label, rulesStartAutomations }) => ({
+        id,
+        name: label,
+        startsAutomations: rulesStartAutomations,
+      })),
   };
 }
 
@@ -54,12 +68,16 @@ export type RuleChoices = Awaited<ReturnType<typeof readRuleChoices>>;
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const hoursSchema = z.object({ days: z.array(z.enum(weekdays)), from: time, to: time });
 
-/** A rule as a form sends it. Who and what it names has to be the tenant's. */
+/**
+ * A rule as a form sends it. Who and what it names has to be the tenant's.
+ * @param ruleId the one that is changed: the address of its trigger can be left as it is
+ */
 export async function parseRule(
   tx: TenantDb,
   tenantId: string,
   form: FormData,
   choices: RuleChoices,
+  ruleId: string | undefined,
 ): Promise<ParsedRule> {
   const text = (name: string) => String(form.get(name) ?? "");
   const { conditions, shown, errors } = await parseConditions(tx, tenantId, form);
@@ -73,18 +91,32 @@ export async function parseRule(
   const actions = actionsOf(form, choices);
   if (actions === null) problems["actions"] = "Something that it names is not there any more.";
   else if (doesNothing(actions)) problems["actions"] = "Choose what it does.";
+  const { automation } = actions ?? noActions;
+  const address = automation === null ? "" : text("trigger").trim();
+  const token = address === "" ? null : automationToken(address);
+  const hasTrigger =
+    automation !== null &&
+    ruleId !== undefined &&
+    (await hasToken(tx, { tenantId, ruleId, connectionId: automation.connectionId }));
+  if (automation !== null && token === null && (address !== "" || !hasTrigger))
+    problems["trigger"] = "Paste the address of the automation's webhook trigger, as Level shows it.";
   const values: RuleValues = {
     name,
     conditions: shown,
     hours: hours?.data ?? null,
     actions: actions ?? noActions,
+    hasTrigger,
     stops: form.has("stops"),
   };
-  return { values, errors: problems, write: { ...values, conditions } };
+  const { hasTrigger: _, ...rest } = values;
+  return { values, errors: problems, write: { ...rest, conditions }, token };
 }
 
 /** Null where it names what is not the tenant's. */
-function actionsOf(form: FormData, { people, channels, systems }: RuleChoices): RuleActions | null {
+function actionsOf(
+  form: FormData,
+  { people, channels, systems, connections }: RuleChoices,
+): RuleActions | null {
   const oneOf = (name: string, ids: readonly string[]) => {
     const given = String(form.get(name) ?? "");
     return given === "" ? null : (ids.find((id) => id === given) ?? undefined);
@@ -93,6 +125,7 @@ function actionsOf(form: FormData, { people, channels, systems }: RuleChoices): 
   const severity = oneOf("setSeverity", alertSeverities);
   const ownerId = oneOf("owner", idsOf(people));
   const ticketSystemId = oneOf("ticketSystem", idsOf(systems));
+  const connectionId = oneOf("automation", idsOf(connections));
   const hours = oneOf(
     "ignore",
     ignoreHours.map(([value]) => String(value)),
@@ -100,7 +133,7 @@ function actionsOf(form: FormData, { people, channels, systems }: RuleChoices): 
   const channelIds = form.getAll("channel").map(String);
   const known = new Set(idsOf(channels));
   if (
-    [severity, ownerId, ticketSystemId, hours].includes(undefined) ||
+    [severity, ownerId, ticketSystemId, connectionId, hours].includes(undefined) ||
     channelIds.some((id) => !known.has(id))
   )
     return null;
@@ -112,6 +145,7 @@ function actionsOf(form: FormData, { people, channels, systems }: RuleChoices): 
     channelIds: [...new Set(channelIds)],
     ticketSystemId: ticketSystemId ?? null,
     resolvesInRmm: form.has("resolves"),
+    automation: connectionId == null ? null : { connectionId, sendsKey: form.has("sendsKey") },
   };
 }
 
@@ -120,17 +154,21 @@ export const newRuleValues = async (tx: TenantDb, tenantId: string): Promise<Rul
   conditions: await shownConditions(tx, tenantId, anyAlert),
   hours: null,
   actions: noActions,
+  hasTrigger: false,
   stops: false,
 });
 
 export const ruleValues = async (
   tx: TenantDb,
   tenantId: string,
-  { name, conditions, hours, actions, stops }: RuleRow,
+  { id, name, conditions, hours, actions, stops }: RuleRow,
 ): Promise<RuleValues> => ({
   name,
   conditions: await shownConditions(tx, tenantId, conditions),
   hours,
   actions,
+  hasTrigger:
+    actions.automation !== null &&
+    (await hasToken(tx, { tenantId, ruleId: id, connectionId: actions.automation.connectionId })),
   stops,
 });

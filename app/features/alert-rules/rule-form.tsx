@@ -3,6 +3,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { MAX_HITS_AN_HOUR } from "@domain/alert-rules";
 import { alertSeverities } from "@domain/alert-words";
 import { count, formatNumber } from "@domain/format";
+import { MAX_AUTOMATION_DEVICES } from "@domain/rule-automations";
 import { weekdayNames, weekdays } from "@domain/repeat";
 import { Boxes, ConditionFields } from "~/features/alert-conditions/condition-fields";
 import { PickMany } from "~/features/alert-conditions/pick-many";
@@ -56,6 +57,7 @@ export const RuleForm = ({ values, errors, choices, timeZone }: RuleFormProps) =
         />
         <CardBody className="grid gap-4">
           <ActionFields actions={values.actions} choices={choices} />
+          <AutomationFields values={values} choices={choices} error={errors["trigger"]} />
           <label className="flex items-center gap-2 text-sm">
             <Checkbox name="stops" defaultChecked={values.stops} /> Stop here: the rules below are not asked
             about what this one meets
@@ -147,6 +149,52 @@ const ActionFields = ({ actions, choices }: { actions: RuleValues["actions"]; ch
     </div>
   </div>
 );
+
+/** The automation that the rule starts. The address of its trigger goes in and is not shown again. */
+const AutomationFields = ({
+  values: { actions, hasTrigger },
+  choices: { connections },
+  error,
+}: {
+  values: RuleValues;
+  choices: RuleChoices;
+  error: string | undefined;
+}) =>
+  connections.some(
+    ({ id, startsAutomations }) => startsAutomations || id === actions.automation?.connectionId,
+  ) && (
+    <fieldset className="grid gap-4 border-t border-line pt-4 sm:grid-cols-2">
+      <Choice
+        label="Start an automation of"
+        name="automation"
+        value={actions.automation?.connectionId ?? null}
+        none="None"
+        choices={connections.map(({ id, name, startsAutomations }) => [
+          id,
+          startsAutomations ? name : `${name} (not allowed at the moment)`,
+        ])}
+      />
+      <Field
+        label="Address of its webhook trigger"
+        hint={
+          hasTrigger
+            ? "Stored. Leave empty to keep it."
+            : "From Level, Automations, the trigger. It is not shown again."
+        }
+        error={error}
+      >
+        <Input name="trigger" type="password" autoComplete="off" maxLength={1000} />
+      </Field>
+      <label className="flex items-start gap-2 text-sm sm:col-span-2">
+        <Checkbox name="sendsKey" defaultChecked={actions.automation?.sendsKey ?? false} /> The trigger asks
+        for authorization: send the connection’s API key, which needs Read &amp; write access
+      </label>
+      <p className="text-sm text-ink-muted sm:col-span-2">
+        On the devices that match, at most {MAX_AUTOMATION_DEVICES}, once per incident, never during
+        maintenance. If no answer comes back it is not tried again; the timeline and an e-mail say so.
+      </p>
+    </fieldset>
+  );
 
 interface ChoiceProps {
   label: string;

@@ -16,7 +16,7 @@ import { newRuleValues, readRuleChoices, ruleValues } from "./rule-form.server";
 export const readRules = (db: Db, tenantId: string) =>
   withTenant(db, tenantId, async (tx) => {
     const rows = await listRules(tx, tenantId);
-    const { conditions, people, systems } = await readRuleChoices(tx, tenantId);
+    const { conditions, people, systems, connections } = await readRuleChoices(tx, tenantId);
     const devices = await listAssetNames(
       tx,
       tenantId,
@@ -27,7 +27,11 @@ export const readRules = (db: Db, tenantId: string) =>
       groups: namesOf(conditions.groups),
       assets: namesOf(devices),
     };
-    const others = { people: namesOf(people), systems: namesOf(systems) };
+    const others = {
+      people: namesOf(people),
+      systems: namesOf(systems),
+      connections: namesOf(connections),
+    };
     return rows.map((row) => ({
       id: row.id,
       name: row.name,

@@ -54,6 +54,12 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "alert.reopened": fixed("reopened the alert ", ""),
   "alert.resolved": fixed("resolved the alert ", ""),
   "incident.acknowledged": onIncidents("acknowledged"),
+  "incident.automation_attempted": ({ outcome, devices, reason }) => [
+    "asked the RMM to start an automation for the incident ",
+    outcome === "started"
+      ? `: started on ${count(number(devices), "device")}`
+      : `: ${outcome === "unknown" ? "it may have been started" : "not started"} (${text(reason)})`,
+  ],
   "incident.commented": onIncidents("commented on"),
   "incident.disowned": onIncidents("gave up"),
   "incident.owned": onIncidents("took"),

@@ -31,6 +31,7 @@ import {
 /** The actions of a Level connection's pages, each with its permission. */
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
+const manageAutomations = { permission: "automations:manage", provider: "levelio" } as const;
 const runSyncs = { permission: "syncs:run", provider: "levelio" } as const;
 
 const settingWords = {
@@ -39,6 +40,7 @@ const settingWords = {
   fullSyncIntervalMinutes: "interval of the full sync",
   alertsSyncIntervalMinutes: "interval of comparing alerts",
   goneGraceDays: "days until an asset is retired",
+  rulesStartAutomations: "rules starting automations",
 };
 
 const labelTaken = "Another connection has this name. Choose a different one.";
@@ -243,6 +245,22 @@ export const connectionIntents = {
         return refused(problem(context.form, { graceDays: staleText(outcome, settingWords) }), 409);
       if (outcome.state !== "saved") throw noSuchConnection();
       return done(path, outcome.changed.length > 0 ? "The grace period is saved." : "Nothing was different.");
+    },
+  },
+
+  automations: {
+    ...manageAutomations,
+    run: async (context: Context) => {
+      const { ref, actor, path } = await connectionOf(context, "levelio");
+      const rulesStartAutomations = context.form.get("allowed") === "true";
+      const outcome = await changeSettings(context.app.sync, ref, { rulesStartAutomations }, actor);
+      if (outcome.state !== "saved") throw noSuchConnection();
+      return done(
+        path,
+        rulesStartAutomations
+          ? "Rules may start automations of this account."
+          : "Rules start no automations of this account any more.",
+      );
     },
   },
 

@@ -27,6 +27,7 @@ export interface SettingsChange {
   fullSyncIntervalMinutes?: number;
   alertsSyncIntervalMinutes?: number;
   goneGraceDays?: number;
+  rulesStartAutomations?: boolean;
 }
 
 export type ChangeSettingsOutcome =

@@ -129,6 +129,7 @@ export async function readConnectionSettings(db: Db, tenantId: string, connectio
         alertsSyncIntervalMinutes: integration.alertsSyncIntervalMinutes,
       },
       goneGraceDays: integration.goneGraceDays,
+      rulesStartAutomations: integration.rulesStartAutomations,
       versions: {
         name: shownVersion(connectionNameValues(integration)),
         schedule: shownVersion(scheduleValues(integration)),

@@ -33,6 +33,12 @@ export const entryTexts: Record<string, (details: Details) => string> = {
   rule_matched: ({ rule }) => `The rule “${String(rule)}” acted`,
   rmm_resolved: ({ alerts }) => `The RMM resolved ${count(Number(alerts) || 0, "alert")}`,
   rmm_not_resolved: ({ reason }) => `The RMM did not resolve it: ${String(reason)}`,
+  automation_started: ({ rule, devices }) =>
+    `The rule “${String(rule)}” started its automation on ${count(Number(devices) || 0, "device")}`,
+  automation_refused: ({ rule, reason }) =>
+    `The automation of the rule “${String(rule)}” was not started: ${String(reason)}`,
+  automation_unknown: ({ rule, reason }) =>
+    `The automation of the rule “${String(rule)}” may have been started: somebody has to look (${String(reason)})`,
   person_rmm_resolution: () => "asked the RMM to resolve it",
   maintenance_began: ({ window }) => `${maintenanceText(window)}: no notices are sent`,
   maintenance_ended: ({ window }) => `${maintenanceText(window)} ended while it was open`,

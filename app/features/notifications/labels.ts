@@ -17,5 +17,6 @@ export const noticeKindLabels: Record<Exclude<NoticeKind, "digest">, string> = {
   held: "Changes wait for review",
   rule_matched: "A rule meets an incident",
   rule_stopped: "A rule has stopped itself",
+  automation_not_started: "A rule's automation was not started, or nobody knows",
   maintenance_ended: "Maintenance ended with incidents open",
 };

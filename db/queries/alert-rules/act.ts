@@ -15,6 +15,8 @@ export interface RuledIncident {
   deviceCount: number;
   noticesSuppressed: boolean;
   ticketsSuppressed: boolean;
+  /** Whether its connection lets rules start automations. */
+  mayStartAutomations: boolean;
 }
 
 /** Those of the incidents that stand on their own and are not resolved. */
@@ -27,8 +29,8 @@ export const listRuledIncidents = (
     tx,
     sql`select i.id as "incidentId", i.integration_id as "connectionId", i.device, c.name as client, i.client_id as "clientId",
           i.device_count as "deviceCount", i.notices_suppressed as "noticesSuppressed",
-          i.tickets_suppressed as "ticketsSuppressed"
-        from incidents i left join clients c on c.id = i.client_id
+          i.tickets_suppressed as "ticketsSuppressed", n.rules_start_automations as "mayStartAutomations"
+        from incidents i join rmm_integrations n on n.id = i.integration_id left join clients c on c.id = i.client_id
         where i.tenant_id = ${tenantId} and i.id = any(${uuidArray(ids)}) and i.kind = 'condition'
           and i.state <> 'resolved' and i.storm_id is null and i.merged_into_id is null
         order by i.opened_at, i.id`,

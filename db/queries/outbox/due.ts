@@ -11,7 +11,7 @@ interface Due {
 
 /**
  * Whether something waits to be done now, over all tenants: events to subscribers, notifications to people, alerts to
- * be grouped or resolved in the RMM, and work on tickets.
+ * be grouped or resolved in the RMM, automations to be started, and work on tickets.
  */
 export async function whatIsDue(db: Db, now: Date): Promise<Due> {
   const at = now.toISOString();
@@ -25,7 +25,8 @@ export async function whatIsDue(db: Db, now: Date): Promise<Due> {
           exists (select from notifications
             where status in ('pending', 'waiting') and next_attempt_at <= ${at}) as notifications,
           exists (select from rmm_alerts where grouping_due > 0)
-            or exists (select from incident_resolutions where next_attempt_at <= ${at}) as incidents,
+            or exists (select from incident_resolutions where next_attempt_at <= ${at})
+            or exists (select from automation_starts where next_attempt_at <= ${at}) as incidents,
           exists (select from tickets t
             join ticket_systems s on s.id = t.system_id and s.is_enabled
               and (s.rests_until is null or s.rests_until <= ${at})

@@ -158,3 +158,33 @@ it("says before it is saved on what it would have acted in the last 30 days, wit
   const hits = await queryRows(db, sql`select from alert_rule_hits where tenant_id = ${ours.id}`);
   expect(hits).toEqual([]);
 });
+
+it("a rule that starts an automation keeps the trigger's address, and no page shows it again", async () => {
+  const { db } = web.database;
+  const { admin } = ours.as;
+  const connectionId = (await createIntegration(db, { tenantId: ours.id })).id;
+  const settings = `/settings/integrations/levelio/${connectionId}`;
+  expect((await admin.post(`${settings}?index`, { intent: "automations", allowed: "true" })).status).toBe(
+    303,
+  );
+  const fields = { name: "Clean up", automation: connectionId, sendsKey: "on" };
+  const save = (path: string, more: FormFields) => admin.post(path, { intent: "save", ...fields, ...more });
+  expect((await save(`${HERE}/new`, {})).status).toBe(422);
+  expect((await save(`${HERE}/new`, { trigger: "https://example.com/elsewhere" })).status).toBe(422);
+  const address = "https://api.level.io/v2/automations/webhooks/Wh-secret_7kQ2";
+  expect((await save(`${HERE}/new`, { trigger: address })).status).toBe(303);
+  const id = (await rules())[0]!.id;
+  expect((await save(`${HERE}/${id}`, { name: "Clean up more" })).status).toBe(303);
+  expect((await rules())[0]).toMatchObject({
+    name: "Clean up more",
+    actions: { automation: { connectionId, sendsKey: true } },
+  });
+  const pages = await Promise.all(
+    [`${HERE}/${id}`, HERE, "/settings/audit"].map(async (path) => (await admin.get(path)).text()),
+  );
+  for (const page of pages) expect(page.includes("Wh-secret")).toBe(false);
+  expect(pages[0]).toContain("Leave empty to keep it");
+  const { technician } = ours.as;
+  const off = await technician.post(`${settings}?index`, { intent: "automations", allowed: "false" });
+  expect(off.status).toBe(403);
+});

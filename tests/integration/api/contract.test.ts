@@ -55,6 +55,7 @@ const bodies: Record<string, (named: Things) => unknown> = {
   changeSite: () => ({ address: null }),
   createContact: ({ clientId }) => ({ clientId, name: `Contact ${randomUUID()}`, email: "a@acme.test" }),
   changeContact: () => ({ phone: "+49 30 1234" }),
+  setConnectionAutomations: () => ({ rulesStartAutomations: true }),
   startSync: () => ({ type: "full" }),
   planMapping: () => ({ groups: [] }),
   putMapping: () => ({ groups: [] }),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { apiIdempotencyKeys, auditLog } from "@db/schema";
 import { apiCallerOf, type ApiCaller, type WebTenant } from "@tests/support/api";
-import { createClient } from "@tests/support/factories";
+import { createClient, createIntegration } from "@tests/support/factories";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
 
 import { createThings } from "./things";
@@ -190,4 +190,25 @@ describe("event subscriptions over the API", () => {
     const rows = await web.database.db.select().from(apiIdempotencyKeys);
     expect(JSON.stringify(rows)).not.toContain(first.body.secret);
   });
+});
+
+it("a rule over the API takes the address of an automation's trigger and never answers it", async () => {
+  const { id: connectionId } = await createIntegration(web.database.db, { tenantId: tenant.id });
+  const allowed = await api.call("PUT", `/connections/${connectionId}/automations`, {
+    body: { rulesStartAutomations: true },
+  });
+  expect(allowed.body).toMatchObject({ id: connectionId, rulesStartAutomations: true });
+  const rule = (automation: object) => ({ name: "Clean up", actions: { automation } });
+  const refused = await api.post("/rules", rule({ connectionId }));
+  expect(refused.status).toBe(400);
+  expect(refused.body.errors[0].field).toBe("body.actions.automation.trigger");
+  const trigger = "https://api.level.io/v2/automations/webhooks/Wh-secret_7kQ2";
+  const made = await api.post("/rules", rule({ connectionId, trigger }));
+  expect(made.status).toBe(201);
+  const automation = { connectionId, sendsKey: false };
+  expect(made.body.actions.automation).toEqual(automation);
+  const path = `/rules/${made.body.id}`;
+  const changed = await api.call("PUT", path, { body: rule({ connectionId, sendsKey: true }) });
+  expect(changed.body.actions.automation).toEqual({ ...automation, sendsKey: true });
+  expect(JSON.stringify([made.body, changed.body, (await api.get(path)).body])).not.toContain("Wh-secret");
 });

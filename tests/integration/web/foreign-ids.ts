@@ -207,6 +207,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
     params: { connectionId: ownIntegration },
     fields: { runId: run },
   }),
+  [`${LEVEL}._index action automations`]: named(() => ({ allowed: "true" })),
   [`${LEVEL}._index action check-setup`]: nothing,
   [`${LEVEL}._index action custom-fields`]: named(() => ({ customFields: "daily" })),
   [`${LEVEL}._index action disconnect`]: named(() => ({ assets: "retire" })),

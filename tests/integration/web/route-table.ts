@@ -188,6 +188,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/_app.settings.integrations.levelio.$connectionId._index": {
     loader: "integrations:read of levelio",
     action: {
+      automations: "automations:manage of levelio",
       cancel: "syncs:run of levelio",
       "check-setup": "syncs:run of levelio",
       "custom-fields": "integrations:manage of levelio",

@@ -15,6 +15,7 @@ it.each(["inngest", "direct"] as const)(
       outgoing: nothing,
       notifications: nothing,
       tickets: nothing,
+      automations: nothing,
     });
     const finish = new Map(functions.map((fn) => [fn.id(), fn.opts.timeouts?.finish]));
     expect(finish.size).toBe(functions.length);

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/connections/connections";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { integrationStatuses, syncStatuses } from "@domain/connection-words";
+import { changeSettings } from "~/features/connections/connection-settings.server";
 
 import { noSuch } from "../base/problem";
 import { operation } from "../base/operation";
@@ -24,6 +25,9 @@ const connection = z
     lastAlertsSyncAt: instantText.nullable(),
     nextFullSyncAt: instantText.nullable(),
     pausedAt: instantText.nullable().meta({ description: "Since when its automatic syncs are paused." }),
+    rulesStartAutomations: z
+      .boolean()
+      .meta({ description: "Rules may start automations of the account; off at first." }),
   })
   .meta({ id: "Connection" });
 
@@ -53,6 +57,7 @@ const toConnection = (row: IntegrationRow): z.infer<typeof connection> => ({
   lastAlertsSyncAt: toInstantOrNull(row.lastAlertsSyncAt),
   nextFullSyncAt: toInstantOrNull(row.nextFullSyncAt),
   pausedAt: toInstantOrNull(row.pausedAt),
+  rulesStartAutomations: row.rulesStartAutomations,
 });
 
 const toGroup = ({ goneAt, assignedMs: _assignedMs, ...row }: GroupRow): z.infer<typeof group> => ({
@@ -86,6 +91,26 @@ export const connectionOperations = [
     params: connectionParams,
     success: { status: 200, description: "The connection", schema: connection },
     run: async ({ inTenant, tenantId }, { params: { connectionId } }) => {
+      const row = await inTenant((tx) => getIntegration(tx, tenantId, connectionId));
+      if (row === undefined) throw noSuch("connection");
+      return { body: toConnection(row) };
+    },
+  }),
+  operation({
+    id: "setConnectionAutomations",
+    method: "PUT",
+    path: "/connections/{connectionId}/automations",
+    tag: "Connections",
+    summary: "Let rules start automations of a connection's account, or not",
+    scope: "admin",
+    permission: "automations:manage",
+    params: connectionParams,
+    body: z.strictObject({ rulesStartAutomations: z.boolean() }),
+    example: { rulesStartAutomations: true },
+    success: { status: 200, description: "The connection as it is now", schema: connection },
+    run: async ({ app, inTenant, tenantId, actor }, { params: { connectionId }, body }) => {
+      const outcome = await changeSettings(app.sync, { tenantId, connectionId }, body, actor);
+      if (outcome.state === "unknown_integration") throw noSuch("connection");
       const row = await inTenant((tx) => getIntegration(tx, tenantId, connectionId));
       if (row === undefined) throw noSuch("connection");
       return { body: toConnection(row) };

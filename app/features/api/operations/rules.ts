@@ -1,85 +1,25 @@
 import * as z from "zod";
 
 import { listRules, type RuleRow } from "@db/queries/alert-rules/rules";
-import { alertSeverities } from "@domain/alert-words";
+import { allows } from "@domain/permissions";
 import { shownVersion } from "@domain/shown-version";
 import {
   changeRule,
   createRule,
   moveRule,
   removeRule,
+  startsAutomation,
   switchRule,
   type RuleAltered,
 } from "~/features/alert-rules/change-rule.server";
-import { ignoreHours } from "~/features/alert-rules/labels";
-import { parseRule, readRuleChoices, tooManyRules } from "~/features/alert-rules/rule-form.server";
+import { tooManyRules } from "~/features/alert-rules/rule-form.server";
 import { previewRule } from "~/features/alert-rules/rules.page.server";
 
-import {
-  appendConditions,
-  conditionsBody,
-  conditionsShown,
-  refuseErrors,
-  weekdayList,
-} from "../base/conditions";
 import { operation, type ApiContext } from "../base/operation";
 import { pageOf } from "../base/paging";
 import { toTrial, trial } from "../base/preview";
 import { ApiProblem, noSuch, stale } from "../base/problem";
-import { instantText, toInstantOrNull } from "../base/shapes";
-
-const hours = z.object({ days: weekdayList, from: z.string(), to: z.string() }).nullable().meta({
-  description: "Hours of the week in which it acts, on the company's clock; no days: each. Null: always.",
-});
-
-const actionFields = {
-  severity: z.enum(alertSeverities).nullable(),
-  ownerId: z.uuid().nullable().meta({ description: "Who gets the incident; an owner that it has stays." }),
-  ignoreHours: z
-    .int()
-    .nullable()
-    .meta({
-      description: `For so many hours nobody is told: ${ignoreHours.map(([value]) => value).join(", ")}.`,
-    }),
-  mails: z.boolean().meta({ description: "An e-mail to the recipients of notifications." }),
-  channelIds: z.array(z.uuid()).max(200).meta({ description: "Event subscriptions that are told." }),
-  ticketSystemId: z.uuid().nullable().meta({ description: "Where a ticket is opened." }),
-  resolvesInRmm: z.boolean(),
-};
-
-const rule = z
-  .object({
-    id: z.uuid(),
-    position: z.int().meta({ description: "From 1; rules are asked in this order." }),
-    name: z.string(),
-    isEnabled: z.boolean(),
-    hasStopped: z.boolean().meta({ description: "It stopped itself because it met too many." }),
-    hits: z.int().meta({ description: "Incidents that it acted on." }),
-    lastHitAt: instantText.nullable(),
-    stops: z.boolean().meta({ description: "No rule behind it is asked." }),
-    hours,
-    conditions: conditionsShown,
-    actions: z.object(actionFields),
-  })
-  .meta({ id: "Rule" });
-
-const body = z.strictObject({
-  name: z.string().max(1000),
-  stops: z.boolean().default(false),
-  hours: hours.default(null),
-  conditions: conditionsBody.prefault({}),
-  actions: z
-    .strictObject({
-      severity: actionFields.severity.default(null),
-      ownerId: actionFields.ownerId.default(null),
-      ignoreHours: actionFields.ignoreHours.default(null),
-      mails: actionFields.mails.default(false),
-      channelIds: actionFields.channelIds.default([]),
-      ticketSystemId: actionFields.ticketSystemId.default(null),
-      resolvesInRmm: actionFields.resolvesInRmm.default(false),
-    })
-    .meta({ description: "What it does; at least one thing." }),
-});
+import { rule, ruleBody, saveOf, toRule } from "./rule-shapes";
 
 const ruleParams = z.object({ ruleId: z.uuid() });
 const example = {
@@ -87,20 +27,6 @@ const example = {
   conditions: { name: "disk *", assetTypes: ["server" as const] },
   actions: { severity: "critical" as const, mails: true },
 };
-
-const toRule = (row: RuleRow, position: number): z.infer<typeof rule> => ({
-  id: row.id,
-  position,
-  name: row.name,
-  isEnabled: row.isEnabled,
-  hasStopped: row.stoppedAt !== null && !row.isEnabled,
-  hits: row.hits,
-  lastHitAt: toInstantOrNull(row.lastHitAt),
-  stops: row.stops,
-  hours: row.hours,
-  conditions: row.conditions,
-  actions: row.actions,
-});
 
 /** Of what a person sets. */
 const versionOf = ({ name, stops, isEnabled, hours: when, conditions, actions }: RuleRow): string =>
@@ -115,43 +41,23 @@ async function readRule(context: ApiContext, id: string) {
   return { body: found.shown, version: versionOf(found.row) };
 }
 
-/** A body as the form of the page, through its parser. @throws ApiProblem with the fields at fault */
-async function writeOf({ inTenant, tenantId }: ApiContext, given: z.infer<typeof body>) {
-  const form = new FormData();
-  const { severity, ownerId, ignoreHours: ignored, mails, channelIds, ticketSystemId } = given.actions;
-  form.set("name", given.name);
-  if (given.stops) form.set("stops", "on");
-  if (given.hours !== null) {
-    form.set("hours", "on");
-    form.set("from", given.hours.from);
-    form.set("to", given.hours.to);
-    for (const day of given.hours.days) form.append("day", day);
-  }
-  appendConditions(form, given.conditions);
-  form.set("setSeverity", severity ?? "");
-  form.set("owner", ownerId ?? "");
-  form.set("ignore", ignored === null ? "" : String(ignored));
-  form.set("ticketSystem", ticketSystemId ?? "");
-  for (const id of channelIds) form.append("channel", id);
-  if (mails) form.set("mails", "on");
-  if (given.actions.resolvesInRmm) form.set("resolves", "on");
-  const { errors, write } = await inTenant(async (tx) =>
-    parseRule(tx, tenantId, form, await readRuleChoices(tx, tenantId)),
-  );
-  refuseErrors(errors, { device: "conditions.assetIds" });
-  return write;
-}
+const managesAutomations = ({ user }: ApiContext): boolean => allows(user.role, "automations:manage");
+
+const automationsForbidden = () =>
+  new ApiProblem("forbidden", "The token's owner may not have rules that start automations.");
 
 /** A rule, as it is only if it is as the caller saw it. */
-const refOf = ({ tenantId, ifMatch }: ApiContext, ruleId: string) => ({
-  tenantId,
+const refOf = (context: ApiContext, ruleId: string) => ({
+  tenantId: context.tenantId,
   ruleId,
-  isAsSeen: (row: RuleRow) => ifMatch === undefined || versionOf(row) === ifMatch,
+  mayManageAutomations: managesAutomations(context),
+  isAsSeen: (row: RuleRow) => context.ifMatch === undefined || versionOf(row) === context.ifMatch,
 });
 
 function settled(outcome: RuleAltered): void {
   if (outcome === "unknown") throw noSuch("rule");
   if (outcome === "stale") throw stale("rule");
+  if (outcome === "forbidden") throw automationsForbidden();
 }
 
 const managing = { tag: "Rules", permission: "integrations:manage", scope: "admin" } as const;
@@ -204,12 +110,14 @@ export const ruleOperations = [
     path: "/rules",
     summary: "Make a rule",
     description: "It stands behind the others and is off until it is switched on.",
-    body,
+    body: ruleBody,
     example,
     success: { status: 201, description: "The new rule", schema: rule },
     run: async (context, input) => {
       const { app, tenantId, actor } = context;
-      const id = await createRule(app.sync, tenantId, await writeOf(context, input.body), actor);
+      const save = await saveOf(context, input.body);
+      if (startsAutomation(save.write) && !managesAutomations(context)) throw automationsForbidden();
+      const id = await createRule(app.sync, tenantId, save, actor);
       if (id === null) throw new ApiProblem("conflict", tooManyRules);
       return readRule(context, id);
     },
@@ -222,7 +130,7 @@ export const ruleOperations = [
     summary: "On which incidents of the last 30 days a rule would have acted",
     description: "Writes nothing. As the preview of its page: the rules that are on come before it.",
     writesNothing: true,
-    body,
+    body: ruleBody,
     example,
     success: {
       status: 200,
@@ -236,7 +144,7 @@ export const ruleOperations = [
     },
     run: async (context, input) => {
       const { app, inTenant, tenantId } = context;
-      const write = await writeOf(context, input.body);
+      const { write } = await saveOf(context, input.body);
       const found = await inTenant((tx) => previewRule(tx, tenantId, undefined, write, app.clock()));
       const { keptByEarlier, mostAnHour } = found;
       return { body: { ...toTrial(found), keptByEarlier, mostAnHour } };
@@ -250,12 +158,12 @@ export const ruleOperations = [
     summary: "Make a rule what the body says",
     isVersioned: true,
     params: ruleParams,
-    body,
+    body: ruleBody,
     example,
     success: shown,
     run: async (context, { params: { ruleId }, body: given }) => {
-      const write = await writeOf(context, given);
-      settled(await changeRule(context.app.sync, refOf(context, ruleId), write, context.actor));
+      const save = await saveOf(context, given, ruleId);
+      settled(await changeRule(context.app.sync, refOf(context, ruleId), save, context.actor));
       return readRule(context, ruleId);
     },
   }),
@@ -272,7 +180,8 @@ export const ruleOperations = [
     example: { to: "up" },
     success: shown,
     run: async (context, { params: { ruleId }, body: { to } }) => {
-      const ref = { tenantId: context.tenantId, ruleId };
+      const mayManageAutomations = managesAutomations(context);
+      const ref = { tenantId: context.tenantId, ruleId, mayManageAutomations };
       settled(await moveRule(context.app.sync, ref, to === "up" ? -1 : 1, context.actor));
       return readRule(context, ruleId);
     },
