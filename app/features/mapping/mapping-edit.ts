@@ -21,7 +21,7 @@ export interface MappingEdit {
 }
 
 /** What of an edit says by which rule it comes. */
-export const ruleOf = ({ ruleId, ruleClient }: MappingEdit) => ({
+export const ruleFields = ({ ruleId, ruleClient }: MappingEdit) => ({
   ruleId: ruleId ?? null,
   ruleClient: ruleClient ?? null,
 });

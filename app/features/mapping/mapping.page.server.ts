@@ -31,7 +31,7 @@ export interface MappingGroup {
   rule: FollowedRule | null;
 }
 
-export interface FollowedRule {
+interface FollowedRule {
   pattern: string;
   state: GroupRow["state"];
   clientId: string | null;

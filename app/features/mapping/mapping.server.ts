@@ -20,7 +20,7 @@ import { foldText } from "@domain/text";
 import { nameIn } from "~/platform/audit-moves";
 import type { SyncDeps } from "~/platform/ports";
 
-import { ruleOf, type MappingEdit } from "./mapping-edit";
+import { ruleFields, type MappingEdit } from "./mapping-edit";
 import { findOrCreatePlaces, knowsPlaces, noPlace } from "./places.server";
 import { clientNamesOf, withIds, withRules } from "./rules.server";
 import { simulateMapping, type MappingPreview } from "./simulate-mapping";
@@ -86,7 +86,7 @@ export async function saveMapping(
         state: edit.state,
         clientId: isMapped ? clientId : null,
         ...(isMapped ? places[at]! : noPlace),
-        ...ruleOf(edit),
+        ...ruleFields(edit),
       };
     });
     const effect = await simulateMapping(tx, ref, changes, deps.clock());

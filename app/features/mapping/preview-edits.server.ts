@@ -13,7 +13,7 @@ import type { MappingRuleInput } from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 import type { SyncDeps } from "~/platform/ports";
 
-import { ruleOf, type MappingEdit } from "./mapping-edit";
+import { ruleFields, type MappingEdit } from "./mapping-edit";
 import { findPlaces, noPlace, knowsPlaces } from "./places.server";
 import { clientNamesOf, countFollowing, withIds, withRules } from "./rules.server";
 import { simulateMapping } from "./simulate-mapping";
@@ -112,7 +112,7 @@ async function preview(
   const changes = ofClients.map(({ edit, clientId }, at): MappingChange => {
     const { externalId, state } = edit;
     const place = state === "mapped" ? { clientId, ...places[at]! } : { clientId: null, ...noPlace };
-    return { externalId, state, ...place, ...ruleOf(edit) };
+    return { externalId, state, ...place, ...ruleFields(edit) };
   });
   const isKnownClient = (id: string | null) => id !== null && (names.has(id) || newClients.has(id));
   if (changes.some((change) => change.state === "mapped" && !isKnownClient(change.clientId)))

@@ -11,7 +11,7 @@ import { Dialog, DialogContent } from "~/ui/dialog";
 import { useUnsaved } from "~/ui/leave-guard";
 
 import type { MappingPage, ShownRule } from "./mapping.page.server";
-import { RuleForm } from "./rule-form";
+import { PathRuleForm } from "./path-rule-form";
 import { RulesReview } from "./rules-review";
 
 export interface RulesCardProps {
@@ -90,7 +90,7 @@ export function RulesCard({ page, connectionId, mayEdit, hasDrafts }: RulesCardP
       <Dialog open={edited !== null} onOpenChange={(open) => !open && setEdited(null)}>
         <DialogContent title={edited === rules.length ? "Add a rule" : "Edit the rule"}>
           {edited !== null && (
-            <RuleForm
+            <PathRuleForm
               rule={rules[edited]}
               others={rules.filter((_, at) => at !== edited)}
               clients={page.clients}

@@ -7,7 +7,7 @@ import { Button } from "~/ui/button";
 import { DialogActions } from "~/ui/dialog";
 import { Field, Input, Select } from "~/ui/field";
 
-export interface RuleFormProps {
+export interface PathRuleFormProps {
   /** Undefined for a new one. */
   rule: MappingRuleInput | undefined;
   others: readonly MappingRuleInput[];
@@ -17,7 +17,7 @@ export interface RuleFormProps {
 }
 
 /** The fields of one rule. */
-export function RuleForm({ rule, others, clients, onCancel, onDone }: RuleFormProps) {
+export function PathRuleForm({ rule, others, clients, onCancel, onDone }: PathRuleFormProps) {
   const [pattern, setPattern] = useState(rule?.pattern ?? "");
   const [state, setState] = useState<MappingState>(rule?.state ?? "mapped");
   const [client, setClient] = useState(rule?.client ?? "");
