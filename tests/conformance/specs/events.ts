@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { randomUUID } from "node:crypto";
 
 import { expect } from "vitest";
@@ -104,6 +106,35 @@ export const eventSpecs: Spec[] = [
       await world.send("go");
       await world.until("event");
       await world.until(`cron ${world.soon}`);
+    },
+  },
+  {
+    title:
+      "with a debounce and a limit, a cron and an event start a function again and again, never twice at once",
+    functions: (world) => [
+      world.client.createFunction(
+        {
+          id: world.id("sender"),
+          triggers: [{ event: world.event("go") }, { cron: world.soon }],
+          retries: 0,
+          debounce: { period: "1s", timeout: "5s" },
+          concurrency: { limit: 1 },
+        },
+        async ({ step }) => {
+          await step.run("work", async () => {
+            world.note("begins");
+            await sleep(700);
+            world.note("ends");
+          });
+        },
+      ),
+    ],
+    async check(world) {
+      await world.send("go");
+      await world.until("ends");
+      await world.until("ends", 2);
+      const pairs = world.notes.slice(0, 4);
+      expect(pairs).toEqual(["begins", "ends", "begins", "ends"]);
     },
   },
 ];
