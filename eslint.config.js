@@ -68,6 +68,12 @@ const wiring = forbid(
 
 const imports = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 
+/** The compiler keeps a call whose argument spreads, and the browser has no guard to call: the page would not load. */
+const spreadGuard = {
+  selector: "CallExpression[callee.name=/^guarded/] > ObjectExpression > SpreadElement",
+  message: "Name each intent, or pass an object that was put together in a .server file.",
+};
+
 const environment = {
   selector:
     ":not(MemberExpression[property.name='NODE_ENV'], CallExpression[callee.name='loadConfig']) > " +
@@ -132,6 +138,7 @@ export default tseslint.config(
     rules: { "no-console": "error", "no-restricted-syntax": ["error", environment] },
   },
   { files: ["app/platform/env.server.ts"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["app/routes/**/*.tsx"], rules: { "no-restricted-syntax": ["error", environment, spreadGuard] } },
 
   // The layers, from the top down; the last matching entry holds for a file.
   { files: ["app/**/*.{ts,tsx}"], rules: imports(durableLayer, outsideApp) },
