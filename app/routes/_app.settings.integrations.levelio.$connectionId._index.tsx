@@ -6,7 +6,7 @@ import { readCallBudget } from "~/features/connections/call-budget.server";
 import { AutomationsCard } from "~/features/connections/automations-card";
 import { CallsCard } from "~/features/connections/calls-card";
 import { connectionPageIntents } from "~/features/connections/custom-field-actions.server";
-import { CustomFieldsCard } from "~/features/connections/custom-fields-card";
+import { FieldReadingCard } from "~/features/connections/field-reading-card";
 import { readCustomFieldCard } from "~/features/connections/custom-fields.page.server";
 import { noSuchConnection } from "~/features/connections/context.server";
 import { DisconnectQuestion } from "~/features/connections/disconnect-form";
@@ -141,7 +141,7 @@ export default function ConnectionSettingsPage() {
           />
           {!isDisconnected && <CallsCard calls={settings.calls} />}
           {!isDisconnected && (
-            <CustomFieldsCard
+            <FieldReadingCard
               fields={settings.customFields}
               mayManage={mayManage}
               maySync={maySync}

@@ -1,6 +1,6 @@
 import type { Inngest } from "inngest";
 
-import { listDue } from "~/features/custom-fields/list-due";
+import { listConnectionsToRead } from "~/features/custom-fields/connections-to-read";
 import { readCustomFields } from "~/features/custom-fields/read-values";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -17,7 +17,7 @@ export const createCustomFieldsFunction = (client: Inngest, deps: SyncDeps) =>
       timeouts: { finish: "15m" },
     },
     async ({ step }) => {
-      const due = await step.run("list-due", () => listDue(deps));
+      const due = await step.run("list-due", () => listConnectionsToRead(deps));
       return eachInTurn(
         step,
         Object.fromEntries(

@@ -11,7 +11,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 type ScheduleDeps = Pick<SyncDeps, "db" | "clock">;
 
-export type ChangeOutcome = { state: "saved" | "unchanged" } | Stale | { state: "unknown_integration" };
+export type ScheduleOutcome = { state: "saved" | "unchanged" } | Stale | { state: "unknown_integration" };
 
 /**
  * Sets how often the custom fields of a connection are read. What is switched on is due at once; a reading under way
@@ -23,8 +23,8 @@ export async function changeCustomFieldSchedule(
   interval: CustomFieldInterval,
   actor: Actor,
   version?: string,
-): Promise<ChangeOutcome> {
-  return withTenant(deps.db, ref.tenantId, async (tx): Promise<ChangeOutcome> => {
+): Promise<ScheduleOutcome> {
+  return withTenant(deps.db, ref.tenantId, async (tx): Promise<ScheduleOutcome> => {
     if ((await lockIntegration(tx, ref.tenantId, ref.connectionId)) === undefined)
       return { state: "unknown_integration" };
     const before = await getCustomFieldSchedule(tx, ref);

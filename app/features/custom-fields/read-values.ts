@@ -17,7 +17,7 @@ import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 import type { RmmProvider } from "~/connectors/rmm-provider";
 import type { SyncDeps } from "~/platform/ports";
 
-import { readDevice, type DeviceReading } from "./read-device";
+import { readFieldsOfDevice, type DeviceReading } from "./read-fields-of-device";
 
 /** Devices whose values are written in one transaction: as many are read again after a crash. */
 const BATCH = 10;
@@ -127,7 +127,9 @@ async function readOn(
 async function readBatch(provider: RmmProvider, devices: readonly DeviceToRead[]): Promise<DeviceReading[]> {
   const readings: DeviceReading[] = [];
   for (let n = 0; n < devices.length; n += AT_ONCE) {
-    const some = devices.slice(n, n + AT_ONCE).map(({ externalId }) => readDevice(provider, externalId));
+    const some = devices
+      .slice(n, n + AT_ONCE)
+      .map(({ externalId }) => readFieldsOfDevice(provider, externalId));
     for (const reading of await Promise.all(some)) {
       readings.push(reading);
       if (reading.state === "stopped") return readings;

@@ -7,7 +7,7 @@ import type { RmmProvider } from "~/connectors/rmm-provider";
 import { lockActiveRun } from "~/features/sync-engine/lock-active-run";
 import type { SyncDeps } from "~/platform/ports";
 
-import { readDevice } from "./read-device";
+import { readFieldsOfDevice } from "./read-fields-of-device";
 
 /**
  * Reads the custom fields of the device that a person refreshes: a call more, unless its own record carried them. Does
@@ -24,7 +24,7 @@ export async function refreshCustomFields(
   if (!isOn || (schedule.startedAt ?? schedule.endedAt) === null) return;
   const reading =
     carried === undefined
-      ? await readDevice(provider, run.targetExternalId)
+      ? await readFieldsOfDevice(provider, run.targetExternalId)
       : ({ state: "read", values: carried } as const);
   if (reading.state === "gone") return;
   if (reading.state !== "read") {

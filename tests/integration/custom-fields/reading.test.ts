@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
 import { disconnect } from "~/features/connections/disconnect.server";
-import { listDue } from "~/features/custom-fields/list-due";
+import { listConnectionsToRead } from "~/features/custom-fields/connections-to-read";
 
 import {
   readAll,
@@ -49,13 +49,13 @@ const all = ["After hours code", "Backup", "Inventory tag", "Site contact", "War
 describe("custom fields", () => {
   it("are read by nobody until somebody switches them on", async () => {
     expect(await readAll(world)).toEqual({ state: "stopped" });
-    expect(await listDue(world.deps)).toEqual([]);
+    expect(await listConnectionsToRead(world.deps)).toEqual([]);
     expect(world.simulator.stats.requests).toBe(0);
   });
 
   it("are read once switched on, a call for each device that has an asset, and never written in Level", async () => {
     await readEvery(world, "daily");
-    expect(await listDue(world.deps)).toHaveLength(1);
+    expect(await listConnectionsToRead(world.deps)).toHaveLength(1);
     expect(await readAll(world)).toEqual({ state: "done" });
     expect(await fieldNames()).toEqual(all);
     const devices = await listed();
@@ -71,9 +71,9 @@ describe("custom fields", () => {
       error: null,
       nextDueAt: new Date("2026-11-03T08:00:00.000Z"),
     });
-    expect(await listDue(world.deps)).toEqual([]);
+    expect(await listConnectionsToRead(world.deps)).toEqual([]);
     later(25);
-    expect(await listDue(world.deps)).toHaveLength(1);
+    expect(await listConnectionsToRead(world.deps)).toHaveLength(1);
   });
 
   it("are read so many a minute, and go on behind the last device that was read", async () => {
@@ -82,7 +82,7 @@ describe("custom fields", () => {
     expect(await readSome(world, 12)).toEqual({ state: "more" });
     expect(await scheduleOf(world)).toMatchObject({ read: 12, total: devices.length });
     expect(asked()).toBe(12);
-    expect(await listDue(world.deps)).toHaveLength(1);
+    expect(await listConnectionsToRead(world.deps)).toHaveLength(1);
     expect(await readAll(world)).toEqual({ state: "done" });
     expect(asked()).toBe(devices.length);
   });
@@ -160,7 +160,7 @@ describe("custom fields", () => {
       hint: expect.stringContaining("Read-only"),
       nextDueAt: new Date("2026-11-03T08:00:00.000Z"),
     });
-    expect(await listDue(world.deps)).toEqual([]);
+    expect(await listConnectionsToRead(world.deps)).toEqual([]);
   });
 
   it("wait as long as Level asks, and lose nothing by it", async () => {
@@ -176,9 +176,9 @@ describe("custom fields", () => {
     const { read, waitUntil } = await scheduleOf(world);
     expect(read).toBeGreaterThan(0);
     expect(waitUntil).toEqual(new Date("2026-11-02T08:10:00.000Z"));
-    expect(await listDue(world.deps)).toEqual([]);
+    expect(await listConnectionsToRead(world.deps)).toEqual([]);
     later(1);
-    expect(await listDue(world.deps)).toHaveLength(1);
+    expect(await listConnectionsToRead(world.deps)).toHaveLength(1);
     expect(await readAll(world)).toEqual({ state: "done" });
     const devices = await listed();
     expect(await scheduleOf(world)).toMatchObject({ lastRead: devices.length, lastFailed: 0, error: null });
@@ -218,7 +218,7 @@ describe("custom fields", () => {
     await disconnect(deps, { tenantId, connectionId, assets: "keep", actor: TEST_ACTOR });
     const before = asked();
     expect(await readSome(world, 5)).toEqual({ state: "stopped" });
-    expect(await listDue(deps)).toEqual([]);
+    expect(await listConnectionsToRead(deps)).toEqual([]);
     expect(asked()).toBe(before);
   });
 

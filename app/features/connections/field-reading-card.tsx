@@ -11,7 +11,7 @@ import { RelativeTime } from "~/ui/time";
 
 import type { CustomFieldCard } from "./custom-fields.page.server";
 
-export interface CustomFieldsCardProps {
+export interface FieldReadingCardProps {
   fields: SerializeFrom<CustomFieldCard>;
   mayManage: boolean;
   maySync: boolean;
@@ -19,7 +19,7 @@ export interface CustomFieldsCardProps {
 }
 
 /** Whether and how often Level's custom fields are read, what that costs, and how far it is. */
-export function CustomFieldsCard({ fields, mayManage, maySync, refusal }: CustomFieldsCardProps) {
+export function FieldReadingCard({ fields, mayManage, maySync, refusal }: FieldReadingCardProps) {
   const { interval, devices, version, problem, waitUntil } = fields;
   const isOn = interval !== "off";
   const option = (value: Exclude<CustomFieldInterval, "off">, name: string) => (
@@ -85,7 +85,7 @@ const WaitText = ({ until }: { until: string }) => (
 
 function State({
   fields: { interval, fields, adminOnly, underWay, last, nextDueAt },
-}: Pick<CustomFieldsCardProps, "fields">) {
+}: Pick<FieldReadingCardProps, "fields">) {
   const known =
     fields === 0
       ? []
@@ -122,7 +122,7 @@ function State({
   );
 }
 
-function lastText({ total, read, failed }: NonNullable<CustomFieldsCardProps["fields"]["last"]>): string {
+function lastText({ total, read, failed }: NonNullable<FieldReadingCardProps["fields"]["last"]>): string {
   if (total === null) return ", no device was read";
   if (total === 0) return ", there was nothing to read";
   const lost = failed === 0 ? "" : `, ${formatNumber(failed)} could not be read`;

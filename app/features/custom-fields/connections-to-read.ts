@@ -6,5 +6,5 @@ import type { SyncDeps } from "~/platform/ports";
 const CONNECTIONS_A_ROUND = 20;
 
 /** The connections whose custom fields are to be read on, those that wait longest first. */
-export const listDue = (deps: Pick<SyncDeps, "db" | "clock">): Promise<ConnectionRef[]> =>
+export const listConnectionsToRead = (deps: Pick<SyncDeps, "db" | "clock">): Promise<ConnectionRef[]> =>
   listDueReadings(deps.db, deps.clock(), CONNECTIONS_A_ROUND);

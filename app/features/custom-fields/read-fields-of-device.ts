@@ -14,7 +14,7 @@ export type DeviceReading =
   | { state: "stopped"; error: RmmError };
 
 /** Reads the values of one device. One call. @throws what is no fault of the RMM */
-export async function readDevice(provider: RmmProvider, externalId: string): Promise<DeviceReading> {
+export async function readFieldsOfDevice(provider: RmmProvider, externalId: string): Promise<DeviceReading> {
   try {
     const fetched = await provider.getCustomFieldValues(externalId);
     if (fetched.state === "found") return { state: "read", values: fetched.item };
