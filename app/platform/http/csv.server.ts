@@ -1,6 +1,8 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 
+import { bomOf, type CsvOptions } from "@domain/csv-options";
+
 /**
  * Cells that a spreadsheet may execute, also after white space and in full-width characters; and such cells behind an
  * apostrophe, so that every text is read back as it was written.
@@ -131,18 +133,6 @@ const headersOf = (fileName: string) => ({
   "Content-Type": "text/csv; charset=utf-8",
   "Content-Disposition": `attachment; filename="${fileName.replace(/[^\w.-]+/g, "-")}"`,
 });
-
-/** The words of the parameter `bom`. */
-export const bomWords = ["1", "0", "true", "false"] as const;
-
-/** Whether a file gets the mark by which spreadsheets know UTF-8; undefined for a word that is none of ours. */
-export const bomOf = (word: string): boolean | undefined =>
-  bomWords.some((known) => known === word) ? word === "1" || word === "true" : undefined;
-
-export interface CsvOptions {
-  /** Begins the file with the mark of UTF-8. */
-  bom: boolean;
-}
 
 /** What a page's download is asked for: with the mark, unless its address has `bom=0`. */
 export const csvOptions = (url: URL): CsvOptions => ({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { bomOf, bomWords, type CsvOptions } from "~/platform/http/csv.server";
+import { bomOf, bomWords, type CsvOptions } from "@domain/csv-options";
 
 import { ApiProblem } from "./problem";
 

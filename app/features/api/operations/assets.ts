@@ -21,7 +21,7 @@ import { decodeCursor, keyPage, keyPlace, page, pageOf, pageQuery } from "../bas
 import { noSuch } from "../base/problem";
 import { flag, instantText, named, searchWords, toInstant, toInstantOrNull } from "../base/shapes";
 import { assetChange, toAssetChange } from "./asset-changes";
-import { customFieldFilter, customFieldQuery, customFieldsOf, customFieldValues } from "./custom-fields";
+import { customFieldFilter, customFieldQuery, customFieldsOf, customFieldsShape } from "./custom-fields";
 
 const asset = z
   .object({
@@ -43,7 +43,7 @@ const asset = z
       .meta({ description: `What is wrong with it: ${assetFindings.join(", ")}.` }),
     agentStatus: z.enum(["online", "offline"]).nullable(),
     lastSeenAt: instantText.nullable(),
-    customFields: customFieldValues,
+    customFields: customFieldsShape,
   })
   .meta({ id: "Asset" });
 
@@ -85,7 +85,7 @@ type AssetRow = Omit<
   "keys" | "found" | "model" | "tags" | "diskPercent" | "securityScore" | "location"
 >;
 
-const toAsset = (row: AssetRow, customFields: z.infer<typeof customFieldValues>): z.infer<typeof asset> => ({
+const toAsset = (row: AssetRow, customFields: z.infer<typeof customFieldsShape>): z.infer<typeof asset> => ({
   id: row.id,
   name: row.name,
   type: row.assetType,
@@ -238,7 +238,7 @@ function toDetail({
   devices,
   customFields,
 }: {
-  customFields: z.infer<typeof customFieldValues>;
+  customFields: z.infer<typeof customFieldsShape>;
   row: NonNullable<Awaited<ReturnType<typeof readAssetRow>>>;
   devices: Awaited<ReturnType<typeof listAssetDevices>>;
 }): z.infer<typeof assetDetail> {

@@ -14,7 +14,7 @@ import { named, searchWords } from "../base/shapes";
 const MAX_FIELDS = 500;
 
 /** The custom fields of an asset that have a value. */
-export const customFieldValues = z
+export const customFieldsShape = z
   .array(z.object({ id: z.uuid(), name: z.string(), value: z.string() }))
   .meta({
     description: "What the RMM's custom fields have for it, as last read; a blank field is left out.",
@@ -30,10 +30,10 @@ export async function customFieldsOf(
   tx: TenantDb,
   context: Pick<ApiContext, "tenantId" | "token" | "user">,
   assetIds: readonly string[],
-): Promise<(assetId: string) => z.infer<typeof customFieldValues>> {
+): Promise<(assetId: string) => z.infer<typeof customFieldsShape>> {
   const scope = { withAdminOnly: withAdminOnly(context) };
   const rows = await listCustomFieldValues(tx, context.tenantId, assetIds, scope);
-  const values = new Map<string, z.infer<typeof customFieldValues>>();
+  const values = new Map<string, z.infer<typeof customFieldsShape>>();
   for (const { assetId, fieldId, name, value } of rows) {
     const known = values.get(assetId) ?? [];
     values.set(assetId, [...known, { id: fieldId, name, value }]);
