@@ -10,10 +10,10 @@ export interface RuleAutomation {
 export const MAX_AUTOMATION_DEVICES = 100;
 
 /** What could not be asked for by then is not started any more: the incident has moved on. */
-export const START_WITHIN_MS = 60 * 60_000;
+const START_WITHIN_MS = 60 * 60_000;
 
 export const automationStartStates = ["pending", "attempted", "started", "refused", "unknown"] as const;
-export type AutomationStartState = (typeof automationStartStates)[number];
+type AutomationStartState = (typeof automationStartStates)[number];
 
 /** What came of asking an RMM to start an automation. */
 export type AutomationAnswer =

@@ -44,7 +44,7 @@ export type Fetched<Item> =
   | { state: "gone" };
 
 /** `customFields`: what its own record says of them; undefined where it says nothing, which is usual. */
-export type FetchedDevice = Fetched<DeviceSnapshot> & { customFields?: CustomFieldValues };
+type FetchedDevice = Fetched<DeviceSnapshot> & { customFields?: CustomFieldValues };
 
 /** The costs of calls; the caller owns the object and the provider adds to it. */
 export interface RequestStats {

@@ -18,7 +18,7 @@ import { columnLabels, usualColumns, type AssetColumn } from "./asset-columns";
 import type { AssetListRow } from "./asset-list.page.server";
 
 /** A custom field that is shown as a column. */
-export interface CustomColumn {
+interface CustomColumn {
   id: string;
   name: string;
 }

@@ -4,7 +4,7 @@ import { getClientPart, namesOfParts } from "@db/queries/clients/client-parts";
 import { placeFields, type AssetPlace, type PlaceField } from "@domain/asset-fields";
 import { mappedPlace } from "~/features/device-sync/place-assets";
 
-export interface PlaceEdit {
+interface PlaceEdit {
   place: AssetPlace;
   /** Fields that a person set. */
   changed: PlaceField[];

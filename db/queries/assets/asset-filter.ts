@@ -37,7 +37,7 @@ export interface AssetFilter {
 
 /** Set at all, to this value whatever its case, or to one with this text in it. */
 export const customFieldConditions = ["set", "is", "contains"] as const;
-export type CustomFieldCondition = (typeof customFieldConditions)[number];
+type CustomFieldCondition = (typeof customFieldConditions)[number];
 
 export interface CustomFieldFilter {
   fieldId: string;

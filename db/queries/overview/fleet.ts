@@ -15,7 +15,7 @@ type UnseenDays = (typeof unseenDays)[number];
 const pendingDays = [7, 30, 90] as const;
 type PendingDays = (typeof pendingDays)[number];
 
-export interface FleetCondition {
+interface FleetCondition {
   types: Record<AssetType, { online: number; offline: number }>;
   platforms: Record<AssetPlatform, number>;
   findings: Record<AssetFinding, number>;
