@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { withTenant, type Db } from "@db/client";
 import { refreshPendingPatches } from "@db/queries/device-sync/updates";
+import { recountPatchTotals } from "@db/queries/patches/patch-totals";
 
 import { createIntegration, createTenant } from "../support/factories";
 
@@ -89,6 +90,8 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
     from generate_series(1, ${alerts}::int) n`);
   await db.execute(sql`analyze`);
   await withTenant(db, tenantId, (tx) => refreshPendingPatches(tx, { tenantId, connectionId }, new Date()));
+  // As the job of each minute does.
+  while ((await withTenant(db, tenantId, (tx) => recountPatchTotals(tx, tenantId, 1000))) > 0);
   // A sync writes a device's row once, and not after each of three tables as above.
   await db.execute(sql`vacuum full asset_list`);
   await db.execute(sql`vacuum analyze`);
