@@ -4,6 +4,7 @@ import { ensurePostgresBinaries } from "../../scripts/lib/postgres-binaries.mjs"
 import { startPostgres } from "../support/postgres";
 import {
   allLists,
+  apiPages,
   demoSize,
   historyCost,
   mappingPage,
@@ -30,6 +31,7 @@ const scenarios = {
   history: historyCost,
   lists: (_sizes: Sizes, url: string) =>
     allLists(url, { keep: options.keep, matching: options.matching, times: Number(options.times) }),
+  "api-pages": (_sizes: Sizes, url: string) => apiPages(url, Number(options.assets)),
   demo: (_sizes: Sizes, url: string) => demoSize(url),
 };
 
@@ -38,6 +40,8 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
     devices: { type: "string", default: "10000" },
+    // Of the pages of the API.
+    assets: { type: "string", default: "100000" },
     // Of the lists: a database that is kept, a part of their names, how often each is read.
     keep: { type: "string" },
     matching: { type: "string" },

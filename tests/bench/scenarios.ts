@@ -8,6 +8,7 @@ import { requestSync } from "~/features/sync-engine/request-sync";
 import { fetchAllPages } from "./fetch-loop";
 import { measureHistory } from "./history";
 import { ingestOneByOne } from "./naive-ingest";
+import { measureApiPages } from "./api-pages";
 import { measureLists, type ListChoice } from "./lists";
 import { measureMappingPage } from "./mapping-page";
 import { bareHandler, ourHandler, readDeviceIds, underSync, type Latencies, type Load } from "./webhook-load";
@@ -124,7 +125,7 @@ export function naiveAgainstSync(sizes: Sizes, postgresUrl: string): Promise<Fig
       { ...request, trigger: "cli", actor: "bench" },
     );
     if (requested.state !== "queued") throw new Error(requested.state);
-    const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+    const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
     const provider = createLevelProvider({ apiKey: api.apiKey, baseUrl: api.url, stats });
     const target = {
       db,
@@ -357,6 +358,16 @@ export async function allLists(postgresUrl: string, choice: ListChoice): Promise
       { atLeast: 10_000 },
       { heapMb: csvHeapMb },
     ),
+  ];
+}
+
+/** A walk over all assets by cursor while a sync writes: how long a page takes, and what the walk missed. */
+export async function apiPages(postgresUrl: string, assets: number): Promise<Figure[]> {
+  const { p95, missed, twice, ...detail } = await measureApiPages(assets, postgresUrl);
+  const what = `p95 in ms of a page of 200, ${assets.toLocaleString("en")} assets`;
+  return [
+    figure("api-pages", what, p95, { atMost: 100 }, detail),
+    figure("api-missed", "assets that the walk missed or gave twice", missed + twice, { atMost: 0 }, {}),
   ];
 }
 
