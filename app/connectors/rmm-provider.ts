@@ -50,6 +50,8 @@ type FetchedDevice = Fetched<DeviceSnapshot> & { customFields?: CustomFieldValue
 export interface RequestStats {
   requests: number;
   retries: number;
+  /** Answers of 429. */
+  rateLimits: number;
   rateLimitedMs: number;
 }
 

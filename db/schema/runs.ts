@@ -79,6 +79,8 @@ export const rmmSyncRuns = pgTable(
     expectedItems: integer("expected_items"),
     requests: integer("requests").notNull().default(0),
     retries: integer("retries").notNull().default(0),
+    /** Answers of 429 that its calls had. */
+    rateLimits: integer("rate_limits").notNull().default(0),
     rateLimitedMs: integer("rate_limited_ms").notNull().default(0),
     steps: integer("steps").notNull().default(0),
     /**

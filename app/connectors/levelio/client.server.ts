@@ -114,6 +114,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
         waitMs ??= Math.min(backOffMs(faults, backOff, random), maxWaitMs);
       } else {
         rateLimits++;
+        stats.rateLimits++;
         waitMs ??= backOffMs(rateLimits, { baseMs: 2 * backOff.baseMs, capMs: maxWaitMs, jitter: 1 }, random);
         const tooLong = waitMs > maxWaitMs || rateLimitedMs + waitMs > maxRateLimitSum * maxWaitMs;
         if (tooLong || rateLimits > maxRateLimitWaits)

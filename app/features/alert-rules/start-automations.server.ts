@@ -63,7 +63,7 @@ async function attempt(deps: Deps, start: ClaimedStart): Promise<AutomationAnswe
   );
   if (token.state === "lost") return refused(token.reason);
   try {
-    const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+    const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
     const provider = await deps.openProvider({ tenantId, connectionId, provider: "levelio" }, stats);
     return await provider.startAutomation(
       { token: token.plain, sendsKey: automation.sendsKey },

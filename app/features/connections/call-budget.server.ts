@@ -43,6 +43,7 @@ export async function readCallBudget(deps: BudgetDeps, ref: ConnectionRef) {
       isRead ? callsADay(devices, fields.interval) : 0,
     );
     return {
+      connection: { id: connection.id, name: connection.label },
       ...counts,
       scheduledCalls: counts.scheduledCalls + readLastDay,
       forecast,

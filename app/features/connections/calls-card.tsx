@@ -7,7 +7,17 @@ import type { CallBudget } from "./call-budget.server";
 
 /** What the connection takes of the RMM's calls: as its schedules foretell, as counted, and what a limit cost. */
 export function CallsCard({ calls }: { calls: SerializeFrom<CallBudget> }) {
-  const { forecast, scheduledCalls, otherCalls, slowedRuns, runs, lostMs, inFlight, maxInFlight } = calls;
+  const {
+    forecast,
+    scheduledCalls,
+    otherCalls,
+    slowedRuns,
+    rateLimits,
+    runs,
+    lostMs,
+    inFlight,
+    maxInFlight,
+  } = calls;
   const rows: [string, string][] = [
     [
       "Forecast for the schedules",
@@ -23,6 +33,7 @@ export function CallsCard({ calls }: { calls: SerializeFrom<CallBudget> }) {
         ? "never"
         : `${formatNumber(slowedRuns)} of ${count(runs, "run")}, ${formatDuration(lostMs)} lost`,
     ],
+    ["Answers “too many requests” (429), 30 days", formatNumber(rateLimits)],
     ["In flight now", `${inFlight} of at most ${maxInFlight}`],
   ];
   return (

@@ -98,7 +98,7 @@ async function withConnection<T>(
   const integration = await withTenant(deps.db, tenantId, (tx) => getIntegration(tx, tenantId, connectionId));
   if (integration === undefined) return { state: "unknown_integration" };
   if (integration.status === "disconnected") return { state: "disconnected" };
-  const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+  const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
   const { provider } = integration;
   return work(() => deps.openProvider({ tenantId, connectionId, provider }, stats));
 }

@@ -52,7 +52,7 @@ export function tryKey(apiKey: string, baseUrl: string): RmmProvider {
   return createLevelProvider({
     apiKey,
     baseUrl,
-    stats: { requests: 0, retries: 0, rateLimitedMs: 0 },
+    stats: { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 },
     maxWaitMs: 2_000,
     fetch: proxiedFetch,
   });

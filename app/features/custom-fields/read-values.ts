@@ -62,7 +62,7 @@ export async function readCustomFields(
   if (!(await deps.hasProvider(deps.db, ref.tenantId, connection.provider))) return stopped;
   let reading: CustomFieldSchedule | null = schedule;
   try {
-    const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+    const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
     const provider = await deps.openProvider({ ...ref, provider: connection.provider }, stats);
     if (schedule.startedAt === null) reading = await begin(deps, ref, schedule, provider);
     if (reading === null) return stopped;

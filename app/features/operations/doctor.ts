@@ -205,7 +205,7 @@ async function tryAccount(
   ref: ProviderRef,
   timeoutMs: number,
 ): Promise<Omit<Finding, "check">> {
-  const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+  const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<"late">((resolve) => {
     timer = setTimeout(resolve, timeoutMs, "late");

@@ -208,12 +208,13 @@ async function quarantine<Item>(
 
 function takeStats(stats: RequestStats): RequestStats {
   const taken = { ...stats };
-  stats.requests = stats.retries = stats.rateLimitedMs = 0;
+  stats.requests = stats.retries = stats.rateLimits = stats.rateLimitedMs = 0;
   return taken;
 }
 
 function giveBack(stats: RequestStats, taken: RequestStats): void {
   stats.requests += taken.requests;
   stats.retries += taken.retries;
+  stats.rateLimits += taken.rateLimits;
   stats.rateLimitedMs += taken.rateLimitedMs;
 }

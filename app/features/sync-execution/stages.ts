@@ -75,7 +75,7 @@ export async function runStage(
   });
   if (run === undefined || connection === undefined || run.status !== "running") return { state: "ended" };
   if (run.cancelRequestedAt !== null) return stop(deps, ref, true);
-  const stats: RequestStats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+  const stats: RequestStats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
   const markStep = (waiting: { until: Date; reason: string } | null) =>
     withTenant(deps.db, ref.tenantId, (tx) =>
       countStep(tx, ref.tenantId, ref.runId, stats, waiting, deps.clock()),

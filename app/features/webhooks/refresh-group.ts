@@ -62,7 +62,7 @@ async function lookAtGroup(deps: SyncDeps, request: GroupRefresh): Promise<Look>
   });
   if (found.state !== "ask") return found;
   try {
-    const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+    const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
     const provider = await deps.openProvider({ tenantId, connectionId, provider: found.provider }, stats);
     const fetched = await provider.getGroup(externalGroupId);
     if (fetched.state === "unreadable") {

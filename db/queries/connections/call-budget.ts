@@ -17,6 +17,8 @@ interface CallCounts {
   otherCalls: number;
   /** Of the last 30 days: runs that the RMM asked to slow down, all runs, and the time that was lost. */
   slowedRuns: number;
+  /** How often it answered 429. */
+  rateLimits: number;
   runs: number;
   lostMs: number;
 }
@@ -42,6 +44,7 @@ export async function readCallCounts(
           coalesce(sum(requests) filter (where requested_at >= ${dayAgo} and trigger = 'schedule'), 0)::int as "scheduledCalls",
           coalesce(sum(requests) filter (where requested_at >= ${dayAgo} and trigger <> 'schedule'), 0)::int as "otherCalls",
           (count(*) filter (where rate_limited_ms > 0))::int as "slowedRuns", count(*)::int as runs,
+          coalesce(sum(rate_limits), 0)::int as "rateLimits",
           coalesce(sum(rate_limited_ms), 0)::float8 as "lostMs"
         from rmm_sync_runs
         where ${ofConnection} and requested_at >= ${monthAgo} and started_at is not null`,

@@ -23,6 +23,7 @@ export interface PageCheckpoint {
   isHeadline: boolean;
   requests: number;
   retries: number;
+  rateLimits: number;
   rateLimitedMs: number;
 }
 
@@ -59,6 +60,7 @@ export async function insertPageCheckpoint(
       items_ignored = items_ignored + ${page.ignored}::int,
       requests = requests + ${page.requests}::int,
       retries = retries + ${page.retries}::int,
+      rate_limits = rate_limits + ${page.rateLimits}::int,
       rate_limited_ms = rate_limited_ms + ${Math.round(page.rateLimitedMs)}::int
     where tenant_id = ${tenantId} and id = ${runId}`,
   );

@@ -252,13 +252,14 @@ export async function countStep(
   tx: TenantDb,
   tenantId: string,
   runId: string,
-  step: { requests: number; retries: number; rateLimitedMs: number },
+  step: { requests: number; retries: number; rateLimits: number; rateLimitedMs: number },
   waiting: { until: Date; reason: string } | null,
   now: Date,
 ): Promise<void> {
   await tx.execute(sql`
     update rmm_sync_runs set heartbeat_at = ${now.toISOString()}, steps = steps + 1,
       requests = requests + ${step.requests}::int, retries = retries + ${step.retries}::int,
+      rate_limits = rate_limits + ${step.rateLimits}::int,
       rate_limited_ms = rate_limited_ms + ${Math.round(step.rateLimitedMs)}::int,
       waiting_until = ${waiting?.until.toISOString() ?? null}, waiting_reason = ${waiting?.reason ?? null}
     where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);

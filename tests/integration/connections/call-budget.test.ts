@@ -52,3 +52,16 @@ it("the calls that Level counts in a day are those that were forecast for the sc
   expect(scheduledCalls).toBe(counted);
   expect({ inFlight, otherCalls }).toMatchObject({ inFlight: 0 });
 });
+
+it("counts how often Level answered that there were too many requests, and what the waiting cost", async () => {
+  world = await createMappedWorld({ devices: 250, updatesPerDevice: 0, alerts: 0, seed: 11 });
+  const { deps, tenantId, connectionId, simulator } = world;
+  simulator.stats.reset();
+  simulator.faults.add({ kind: "rate_limit", retryAfter: 1, resource: "devices", times: 3 });
+  await world.sync("full");
+  expect(simulator.stats.rateLimited).toBe(3);
+  expect(await readCallBudget(deps, { tenantId, connectionId })).toMatchObject({
+    rateLimits: 3,
+    slowedRuns: 1,
+  });
+});

@@ -13,7 +13,7 @@ beforeAll(async () => {
   provider = createLevelProvider({
     apiKey: level.apiKey,
     baseUrl: level.url,
-    stats: { requests: 0, retries: 0, rateLimitedMs: 0 },
+    stats: { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 },
     sleep: async () => undefined,
     timeoutMs: 2_000,
   });

@@ -18,7 +18,7 @@ const start = (
   sendsKey = false,
   { apiKey = simulator.apiKey, baseUrl = simulator.url, token = TOKEN } = {},
 ) => {
-  const stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+  const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
   return createLevelProvider({ apiKey, baseUrl, stats, timeoutMs: 300 }).startAutomation(
     { token, sendsKey },
     DEVICES,

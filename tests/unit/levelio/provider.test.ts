@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(() => {
-  stats = { requests: 0, retries: 0, rateLimitedMs: 0 };
+  stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
   slept = [];
 });
 
@@ -80,7 +80,7 @@ describe("a request", () => {
       },
     });
     expect(server.asked[0]!.headers.authorization).toBe(apiKey);
-    expect(stats).toEqual({ requests: 1, retries: 0, rateLimitedMs: 0 });
+    expect(stats).toEqual({ requests: 1, retries: 0, rateLimits: 0, rateLimitedMs: 0 });
   });
 
   it("never asks groups for parent_id", async () => {
@@ -350,7 +350,7 @@ describe("a rate limit", () => {
     server.answers(status(429, headers as Record<string, string>), json(list()));
     await collect(provider().listGroups());
     expect(slept).toEqual([wait]);
-    expect(stats).toEqual({ requests: 2, retries: 1, rateLimitedMs: wait });
+    expect(stats).toEqual({ requests: 2, retries: 1, rateLimits: 1, rateLimitedMs: wait });
   });
 
   it("longer than we sit out is handed over with its time", async () => {
@@ -369,7 +369,7 @@ describe("a rate limit", () => {
     const storm = Array.from({ length: 10 }, () => status(429, { "retry-after": "1" }));
     server.answers(...storm, status(503), status(503), status(503), json(list()));
     await provider().testConnection();
-    expect(stats).toMatchObject({ requests: 14, rateLimitedMs: 10_000 });
+    expect(stats).toMatchObject({ requests: 14, rateLimits: 10, rateLimitedMs: 10_000 });
   });
 
   it.each([
@@ -397,7 +397,7 @@ describe("a fault", () => {
     server.answers(fault, fault, fault, json(list()));
     await provider().testConnection();
     expect(slept).toEqual([250, 500, 1000]);
-    expect(stats).toEqual({ requests: 4, retries: 3, rateLimitedMs: 0 });
+    expect(stats).toEqual({ requests: 4, retries: 3, rateLimits: 0, rateLimitedMs: 0 });
   });
 
   it.each([

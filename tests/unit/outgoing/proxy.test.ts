@@ -52,7 +52,7 @@ describe("Level behind an HTTP proxy", () => {
     createLevelClient({
       apiKey: "key",
       baseUrl: "http://level.invalid",
-      stats: { requests: 0, retries: 0, rateLimitedMs: 0 },
+      stats: { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 },
       fetch: proxiedFetch,
       sleep: () => Promise.resolve(),
     })({ path: "/v2/groups", allowed: [] } as never);

@@ -3,12 +3,13 @@ import * as z from "zod";
 import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queries/connections/connections";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { integrationStatuses, syncStatuses } from "@domain/connection-words";
+import { readCallBudget } from "~/features/connections/call-budget.server";
 import { changeSettings } from "~/features/connections/connection-settings.server";
 
 import { noSuch } from "../base/problem";
 import { operation } from "../base/operation";
 import { pageOf } from "../base/paging";
-import { instantText, toInstantOrNull } from "../base/shapes";
+import { instantText, named, toInstantOrNull } from "../base/shapes";
 
 const connection = z
   .object({
@@ -30,6 +31,25 @@ const connection = z
       .meta({ description: "Rules may start automations of the account; off at first." }),
   })
   .meta({ id: "Connection" });
+
+const counted = z.int().nonnegative();
+
+const calls = z
+  .object({
+    connection: named,
+    forecast: counted
+      .nullable()
+      .meta({ description: "Calls a day of its schedules; null before the first scheduled run of each." }),
+    scheduledCalls: counted.meta({ description: "Of the last 24 hours, by schedule." }),
+    otherCalls: counted.meta({ description: "Of the last 24 hours, of people and webhooks." }),
+    runs: counted.meta({ description: "Runs of the last 30 days." }),
+    slowedRuns: counted.meta({ description: "Those of them that the RMM asked to slow down." }),
+    rateLimits: counted.meta({ description: "How often it answered 429 to the runs of the last 30 days." }),
+    lostMs: z.number().nonnegative().meta({ description: "Time that they lost with waiting for it." }),
+    inFlight: counted.meta({ description: "Requests in flight now, of the process that answers." }),
+    maxInFlight: counted,
+  })
+  .meta({ id: "ConnectionCalls" });
 
 const group = z
   .object({
@@ -114,6 +134,22 @@ export const connectionOperations = [
       const row = await inTenant((tx) => getIntegration(tx, tenantId, connectionId));
       if (row === undefined) throw noSuch("connection");
       return { body: toConnection(row) };
+    },
+  }),
+  operation({
+    id: "getConnectionCalls",
+    method: "GET",
+    path: "/connections/{connectionId}/calls",
+    tag: "Connections",
+    summary: "What a connection takes of the RMM's calls",
+    scope: "read",
+    permission: "integrations:read",
+    params: connectionParams,
+    success: { status: 200, description: "As foretold, as counted, and what limits cost", schema: calls },
+    run: async ({ app, tenantId }, { params: { connectionId } }) => {
+      const budget = await readCallBudget(app.sync, { tenantId, connectionId });
+      if (budget === null) throw noSuch("connection");
+      return { body: budget };
     },
   }),
   operation({

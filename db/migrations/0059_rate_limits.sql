@@ -1,0 +1,1 @@
+ALTER TABLE "rmm_sync_runs" ADD COLUMN "rate_limits" integer DEFAULT 0 NOT NULL;
