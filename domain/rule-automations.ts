@@ -13,7 +13,6 @@ export const MAX_AUTOMATION_DEVICES = 100;
 const START_WITHIN_MS = 60 * 60_000;
 
 export const automationStartStates = ["pending", "attempted", "started", "refused", "unknown"] as const;
-type AutomationStartState = (typeof automationStartStates)[number];
 
 /** What came of asking an RMM to start an automation. */
 export type AutomationAnswer =
