@@ -83,7 +83,7 @@ describe("a list as CSV", () => {
     const text = await (await read(`${account()}/mapping.csv`)).text();
     expect(readMappingFile(text, "csv")).toMatchObject({
       state: "read",
-      rows: [{ path: expect.stringContaining("=Ours"), state: "mapped" }],
+      groups: [{ path: expect.stringContaining("=Ours"), state: "mapped" }],
     });
   });
 });
