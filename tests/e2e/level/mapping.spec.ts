@@ -325,39 +325,3 @@ test("a viewer reads everything and changes nothing; a technician also runs sync
   await technician.getByRole("button", { name: "Check now" }).click();
   await expect(technician.getByText("Can be read.")).toHaveCount(4);
 });
-
-test("a rule by path is added, previewed and saved, and its groups say so; it is deleted again", async ({
-  page,
-}) => {
-  const complaints = complaintsOf(page);
-  const path = await openMapping(page);
-  await page.getByRole("button", { name: "Add rule" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Pattern of the path").fill("{client}/**");
-  await dialog.getByLabel("Client").fill("{other}");
-  await dialog.getByRole("button", { name: "Add rule" }).click();
-  await expect(dialog.getByText("no {other} that stands for")).toBeVisible();
-  await dialog.getByLabel("Client").fill("{client} by rule");
-  await dialog.getByRole("button", { name: "Add rule" }).click();
-  await expect(page.getByText("Not saved yet")).toBeVisible();
-  await page.getByRole("button", { name: "Review and save rules" }).click();
-  await expect(dialog.getByRole("list", { name: "Groups that follow each rule" })).toContainText(
-    "by {client}/**",
-  );
-  await dialog.getByRole("button", { name: "Save rules" }).click();
-  await expect(dialog).toHaveCount(0);
-  await expect(page.getByRole("treegrid").getByText("by rule: {client}/**").first()).toBeVisible();
-  if (process.env["E2E_PICTURES"] === "1") {
-    await page.screenshot({ path: "test-results/rules.png", fullPage: true });
-    await page.setViewportSize({ width: 390, height: 800 });
-    await page.screenshot({ path: "test-results/rules-narrow.png", fullPage: true });
-    await page.setViewportSize({ width: 1280, height: 800 });
-  }
-  await page.getByRole("button", { name: "Delete {client}/**" }).click();
-  await page.getByRole("button", { name: "Review and save rules" }).click();
-  await dialog.getByRole("button", { name: "Save rules" }).click();
-  await expect(dialog).toHaveCount(0);
-  await page.goto(`${path}/mapping`);
-  await expect(page.getByText("by rule:")).toHaveCount(0);
-  expect(complaints).toEqual([]);
-});
