@@ -55,6 +55,14 @@ export interface RequestStats {
   rateLimitedMs: number;
 }
 
+/** Before the first call. */
+export const noRequests = (): RequestStats => ({
+  requests: 0,
+  retries: 0,
+  rateLimits: 0,
+  rateLimitedMs: 0,
+});
+
 /**
  * The port to an RMM. Every method throws `RmmError`.
  * Lists are walked page by page in the provider's own order; nothing is kept between pages.

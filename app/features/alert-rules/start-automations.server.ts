@@ -12,6 +12,7 @@ import { systemActor } from "@domain/actor";
 import { afterAnswer, type AutomationAnswer } from "@domain/rule-automations";
 import { automationNotStartedMessage } from "@domain/rule-text";
 import { isRmmError } from "~/connectors/rmm-error";
+import { noRequests } from "~/connectors/rmm-provider";
 import { deliverDue } from "~/platform/outbox/deliver-due";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import { notify } from "~/platform/outbox/notify";
@@ -63,7 +64,7 @@ async function attempt(deps: Deps, start: ClaimedStart): Promise<AutomationAnswe
   );
   if (token.state === "lost") return refused(token.reason);
   try {
-    const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
+    const stats = noRequests();
     const provider = await deps.openProvider({ tenantId, connectionId, provider: "levelio" }, stats);
     return await provider.startAutomation(
       { token: token.plain, sendsKey: automation.sendsKey },

@@ -2,6 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 
 import { count, formatDuration, formatNumber } from "@domain/format";
 import { Card, CardBody, CardHeader } from "~/ui/card";
+import { Figures } from "~/ui/figures";
 
 import type { CallBudget } from "./call-budget.server";
 
@@ -40,14 +41,7 @@ export function CallsCard({ calls }: { calls: SerializeFrom<CallBudget> }) {
     <Card>
       <CardHeader title="Calls to Level" />
       <CardBody>
-        <dl className="space-y-2 text-sm">
-          {rows.map(([name, value]) => (
-            <div key={name} className="flex flex-wrap justify-between gap-x-4">
-              <dt className="text-ink-faint">{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Figures rows={rows} />
       </CardBody>
     </Card>
   );

@@ -2,7 +2,7 @@ import { withTenant } from "@db/client";
 import { getIntegration, lockIntegration } from "@db/queries/connections/connections";
 import type { ConnectionRef } from "@domain/refs";
 import { syncResources, type SyncResource } from "@domain/sync-words";
-import type { ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
+import { noRequests, type ProviderPage, type RmmProvider, type WalkOptions } from "~/connectors/rmm-provider";
 import { withDeadline } from "~/connectors/with-deadline";
 import { describeFailure } from "~/features/sync-execution/end-run";
 import type { Actor } from "@domain/actor";
@@ -98,7 +98,7 @@ async function withConnection<T>(
   const integration = await withTenant(deps.db, tenantId, (tx) => getIntegration(tx, tenantId, connectionId));
   if (integration === undefined) return { state: "unknown_integration" };
   if (integration.status === "disconnected") return { state: "disconnected" };
-  const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
+  const stats = noRequests();
   const { provider } = integration;
   return work(() => deps.openProvider({ tenantId, connectionId, provider }, stats));
 }

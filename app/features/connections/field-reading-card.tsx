@@ -6,6 +6,7 @@ import type { FormProblem } from "~/platform/http/form.server";
 import { Callout } from "~/ui/callout";
 import { Card, CardBody, CardHeader } from "~/ui/card";
 import { Field, Select } from "~/ui/field";
+import { Figures } from "~/ui/figures";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { RelativeTime } from "~/ui/time";
 
@@ -110,16 +111,7 @@ function State({
       last === null ? "none yet" : [<RelativeTime key="ended" at={last.endedAt} />, lastText(last)],
     ] as const,
   ];
-  return (
-    <dl className="space-y-2 text-sm">
-      {rows.map(([name, value]) => (
-        <div key={name} className="flex flex-wrap justify-between gap-x-4">
-          <dt className="text-ink-faint">{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Figures rows={rows} />;
 }
 
 function lastText({ total, read, failed }: NonNullable<FieldReadingCardProps["fields"]["last"]>): string {

@@ -3,7 +3,7 @@ import { getSecret } from "@db/queries/connections/secrets";
 import type { LevelClientOptions } from "~/connectors/levelio/client.server";
 import { createLevelProvider } from "~/connectors/levelio/provider.server";
 import { RmmError } from "~/connectors/rmm-error";
-import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
+import { noRequests, type RequestStats, type RmmProvider } from "~/connectors/rmm-provider";
 import { proxiedFetch } from "~/platform/outgoing/proxied-fetch";
 import type { ProviderRef } from "~/platform/ports";
 import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
@@ -52,7 +52,7 @@ export function tryKey(apiKey: string, baseUrl: string): RmmProvider {
   return createLevelProvider({
     apiKey,
     baseUrl,
-    stats: { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 },
+    stats: noRequests(),
     maxWaitMs: 2_000,
     fetch: proxiedFetch,
   });

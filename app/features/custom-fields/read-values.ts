@@ -14,7 +14,7 @@ import { minutesOf, READ_A_MINUTE } from "@domain/custom-fields";
 import type { ConnectionRef } from "@domain/refs";
 import type { CustomFieldSnapshot } from "@domain/snapshots";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
-import type { RmmProvider } from "~/connectors/rmm-provider";
+import { noRequests, type RmmProvider } from "~/connectors/rmm-provider";
 import type { SyncDeps } from "~/platform/ports";
 
 import { readFieldsOfDevice, type DeviceReading } from "./read-fields-of-device";
@@ -62,7 +62,7 @@ export async function readCustomFields(
   if (!(await deps.hasProvider(deps.db, ref.tenantId, connection.provider))) return stopped;
   let reading: CustomFieldSchedule | null = schedule;
   try {
-    const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
+    const stats = noRequests();
     const provider = await deps.openProvider({ ...ref, provider: connection.provider }, stats);
     if (schedule.startedAt === null) reading = await begin(deps, ref, schedule, provider);
     if (reading === null) return stopped;

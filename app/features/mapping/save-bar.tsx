@@ -1,17 +1,17 @@
-import { useLocation, useNavigate, useRevalidator } from "@remix-run/react";
+import { useLocation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 
 import { count } from "@domain/format";
 import { Button } from "~/ui/button";
 import { Callout } from "~/ui/callout";
-import { Dialog, DialogActions, DialogContent } from "~/ui/dialog";
+import { Dialog, DialogContent } from "~/ui/dialog";
 import { useCsrf } from "~/ui/form";
-import { Skeleton } from "~/ui/progress";
 
 import { changesOf } from "./model";
 import { PreviewPanel } from "./preview-panel";
+import { RefusalCallout, ReviewActions, useReview, WorkingOut } from "./review-parts";
 import type { Mapping } from "./use-mapping";
-import { useSend, type Answer } from "./use-send-mapping";
+import type { Answer } from "./use-send-mapping";
 
 export interface SaveBarProps {
   mapping: Mapping;
@@ -59,7 +59,7 @@ export function SaveBar({ mapping, connectionId, changedBy }: SaveBarProps) {
       <Dialog open={open && !mapping.isStale} onOpenChange={setOpen}>
         <DialogContent title="Save the mapping?" className="max-w-xl">
           {open && (
-            <Review
+            <SaveReview
               mapping={mapping}
               connectionId={connectionId}
               onClose={() => setOpen(false)}
@@ -79,31 +79,15 @@ interface ReviewProps {
   onLeave: (to: string) => void;
 }
 
-function Review({ mapping, connectionId, onClose, onLeave }: ReviewProps) {
+function SaveReview({ mapping, connectionId, onClose, onLeave }: ReviewProps) {
   const csrf = useCsrf();
-  const look = useSend(connectionId);
-  const save = useSend(connectionId);
   const body = {
     csrf,
     version: String(mapping.baseVersion),
     changes: JSON.stringify(changesOf(mapping.drafts)),
   };
-  const [asked] = useState(body);
-  const { send } = look;
-  useEffect(() => {
-    void send({ ...asked, intent: "preview" });
-  }, [asked, send]);
-  const navigate = useNavigate();
-  const saveAll = async () => {
-    const answer = await save.send({ ...body, intent: "save" });
-    if (answer.state !== "saved") return;
-    mapping.markSaved();
-    navigate(answer.to, { replace: true, preventScrollReset: true });
-  };
-  const preview = look.answer?.state === "previewed" ? look.answer.preview : undefined;
-  const answers = [save.answer, look.answer];
-  const refusal = answers.find((answer) => answer?.state === "refused");
-  const noAnswer = answers.find((answer) => answer?.state === "no_answer");
+  const review = useReview(connectionId, body);
+  const { preview, noAnswer } = review;
   const { revalidate } = useRevalidator();
   const loadTheirs = () => {
     revalidate();
@@ -111,51 +95,17 @@ function Review({ mapping, connectionId, onClose, onLeave }: ReviewProps) {
   };
   return (
     <>
-      {refusal !== undefined && (
-        <Callout
-          tone="bad"
-          alert
-          className="mb-4"
-          actions={refusal.errors.version !== undefined && <Button onClick={loadTheirs}>Load theirs</Button>}
-        >
-          {Object.values(refusal.errors).join(" ")}
-        </Callout>
-      )}
-      {preview !== undefined ? (
-        <PreviewPanel preview={preview} />
-      ) : (
-        refusal === undefined &&
-        noAnswer === undefined && (
-          <div className="space-y-2" aria-busy>
-            <span className="sr-only">Working out what this would do</span>
-            <Skeleton className="w-3/4" />
-            <Skeleton className="w-1/2" />
-            <Skeleton className="w-2/3" />
-          </div>
-        )
-      )}
+      <RefusalCallout refusal={review.refusal} onLoadTheirs={loadTheirs} />
+      {preview !== undefined && <PreviewPanel preview={preview} />}
+      <WorkingOut review={review} />
       {noAnswer !== undefined && <NoAnswer answer={noAnswer} onLeave={onLeave} />}
-      <DialogActions>
-        <Button onClick={onClose}>Back to the tree</Button>
-        {preview === undefined && noAnswer !== undefined ? (
-          <Button
-            variant="primary"
-            busy={look.isSending}
-            onClick={() => void send({ ...asked, intent: "preview" })}
-          >
-            Try again
-          </Button>
-        ) : (
-          <Button
-            variant="primary"
-            disabled={preview === undefined}
-            busy={save.isSending || save.answer?.state === "saved"}
-            onClick={() => void saveAll()}
-          >
-            Save {count(mapping.drafts.size, "change")}
-          </Button>
-        )}
-      </DialogActions>
+      <ReviewActions
+        review={review}
+        back="Back to the tree"
+        save={`Save ${count(mapping.drafts.size, "change")}`}
+        onClose={onClose}
+        onSave={() => void review.save(body, mapping.markSaved)}
+      />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { listAllSecrets } from "@db/queries/connections/secrets";
 import { listConnections, readServer } from "@db/queries/operations/operating";
 import { scheduleStatusOf } from "@domain/schedule";
 import { isRmmError } from "~/connectors/rmm-error";
+import { noRequests } from "~/connectors/rmm-provider";
 import type { ConnectDeps, ProviderRef, Mailer } from "~/platform/ports";
 
 /** The result of one check, and what to do if it failed. */
@@ -205,7 +206,7 @@ async function tryAccount(
   ref: ProviderRef,
   timeoutMs: number,
 ): Promise<Omit<Finding, "check">> {
-  const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
+  const stats = noRequests();
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<"late">((resolve) => {
     timer = setTimeout(resolve, timeoutMs, "late");

@@ -25,8 +25,12 @@ export function readableReviews(reviews: readonly ReviewRow[]): {
   readable: ReviewRow[];
   unreadable: string[];
 } {
-  const readable = reviews.filter(({ device }) => isReadableDevice(device));
-  const unreadable = reviews.filter((review) => !readable.includes(review)).map(({ name }) => name);
+  const readable: ReviewRow[] = [];
+  const unreadable: string[] = [];
+  for (const review of reviews) {
+    if (isReadableDevice(review.device)) readable.push(review);
+    else unreadable.push(review.name);
+  }
   return { readable, unreadable };
 }
 

@@ -7,7 +7,7 @@ import { IN_FLIGHT } from "@domain/in-flight";
 import type { RunRef } from "@domain/refs";
 import type { SyncResource, SyncType } from "@domain/sync-words";
 import { isRmmError, type RmmError, type RmmErrorCode } from "~/connectors/rmm-error";
-import type { RequestStats, RmmProvider } from "~/connectors/rmm-provider";
+import { noRequests, type RequestStats, type RmmProvider } from "~/connectors/rmm-provider";
 import { alertsResource } from "~/features/alert-sync/alerts";
 import { refreshCustomFields } from "~/features/custom-fields/refresh-device";
 import { removeDevice } from "~/features/device-sync/conclude-device";
@@ -75,7 +75,7 @@ export async function runStage(
   });
   if (run === undefined || connection === undefined || run.status !== "running") return { state: "ended" };
   if (run.cancelRequestedAt !== null) return stop(deps, ref, true);
-  const stats: RequestStats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
+  const stats = noRequests();
   const markStep = (waiting: { until: Date; reason: string } | null) =>
     withTenant(deps.db, ref.tenantId, (tx) =>
       countStep(tx, ref.tenantId, ref.runId, stats, waiting, deps.clock()),

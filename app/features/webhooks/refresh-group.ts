@@ -5,7 +5,7 @@ import { areGroupsBeingRead, countGroupsToRefresh } from "@db/queries/webhooks/r
 import { GROUPS_BY_ID_AT_MOST, REFRESH_WINDOW_MS } from "@domain/refresh-limits";
 import type { GroupSnapshot } from "@domain/snapshots";
 import { isRmmError } from "~/connectors/rmm-error";
-import type { Fetched } from "~/connectors/rmm-provider";
+import { noRequests, type Fetched } from "~/connectors/rmm-provider";
 import { derivePaths } from "~/features/device-sync/groups";
 import { emit } from "~/platform/outbox/emit";
 import { inTransaction } from "~/platform/outbox/in-transaction";
@@ -62,7 +62,7 @@ async function lookAtGroup(deps: SyncDeps, request: GroupRefresh): Promise<Look>
   });
   if (found.state !== "ask") return found;
   try {
-    const stats = { requests: 0, retries: 0, rateLimits: 0, rateLimitedMs: 0 };
+    const stats = noRequests();
     const provider = await deps.openProvider({ tenantId, connectionId, provider: found.provider }, stats);
     const fetched = await provider.getGroup(externalGroupId);
     if (fetched.state === "unreadable") {

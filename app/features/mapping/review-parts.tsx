@@ -1,0 +1,99 @@
+import { useNavigate } from "@remix-run/react";
+import { useCallback, useEffect, useState } from "react";
+
+import { Button } from "~/ui/button";
+import { Callout } from "~/ui/callout";
+import { DialogActions } from "~/ui/dialog";
+import { Skeleton } from "~/ui/progress";
+
+import { useSend } from "./use-send-mapping";
+
+export type Review = ReturnType<typeof useReview>;
+
+/** Asks what changes would do as soon as it is shown, and saves them. @param changes what is asked, as it is at first */
+export function useReview(connectionId: string, changes: Record<string, string>) {
+  const [asked] = useState(changes);
+  const look = useSend(connectionId);
+  const saving = useSend(connectionId);
+  const navigate = useNavigate();
+  const { send } = look;
+  const ask = useCallback(() => void send({ ...asked, intent: "preview" }), [asked, send]);
+  useEffect(ask, [ask]);
+  const answers = [saving.answer, look.answer];
+  return {
+    preview: look.answer?.state === "previewed" ? look.answer.preview : undefined,
+    refusal: answers.find((answer) => answer?.state === "refused"),
+    noAnswer: answers.find((answer) => answer?.state === "no_answer"),
+    ask,
+    isAsking: look.isSending,
+    /** What was saved is no draft any more before the page shows it. */
+    save: async (fields: Record<string, string>, onSaved: () => void) => {
+      const answer = await saving.send({ ...fields, intent: "save" });
+      if (answer.state !== "saved") return;
+      onSaved();
+      navigate(answer.to, { replace: true, preventScrollReset: true });
+    },
+    isSaving: saving.isSending || saving.answer?.state === "saved",
+  };
+}
+
+/** Why the changes cannot be saved; what somebody else saved meanwhile can be loaded. */
+export const RefusalCallout = ({
+  refusal,
+  onLoadTheirs,
+}: {
+  refusal: Review["refusal"];
+  onLoadTheirs: () => void;
+}) =>
+  refusal !== undefined && (
+    <Callout
+      tone="bad"
+      alert
+      className="mb-4"
+      actions={refusal.errors["version"] !== undefined && <Button onClick={onLoadTheirs}>Load theirs</Button>}
+    >
+      {Object.values(refusal.errors).join(" ")}
+    </Callout>
+  );
+
+/** Until the preview is there. */
+export const WorkingOut = ({ review: { preview, refusal, noAnswer } }: { review: Review }) =>
+  preview === undefined &&
+  refusal === undefined &&
+  noAnswer === undefined && (
+    <div className="space-y-2" aria-busy>
+      <span className="sr-only">Working out what this would do</span>
+      <Skeleton className="w-3/4" />
+      <Skeleton className="w-1/2" />
+      <Skeleton className="w-2/3" />
+    </div>
+  );
+
+export interface ReviewActionsProps {
+  review: Review;
+  back: string;
+  save: string;
+  onClose: () => void;
+  onSave: () => void;
+}
+
+/** Back, and to save what was previewed, or to ask again where no answer came. */
+export const ReviewActions = ({ review, back, save, onClose, onSave }: ReviewActionsProps) => (
+  <DialogActions>
+    <Button onClick={onClose}>{back}</Button>
+    {review.preview === undefined && review.noAnswer !== undefined ? (
+      <Button variant="primary" busy={review.isAsking} onClick={review.ask}>
+        Try again
+      </Button>
+    ) : (
+      <Button
+        variant="primary"
+        disabled={review.preview === undefined}
+        busy={review.isSaving}
+        onClick={onSave}
+      >
+        {save}
+      </Button>
+    )}
+  </DialogActions>
+);
