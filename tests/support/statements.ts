@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
 import { expect, vi } from "vitest";
 
 import type { Db } from "@db/client";
@@ -32,13 +34,25 @@ export async function countStatements(web: WebWorld, browser: Browser, path: str
   return statements;
 }
 
+/** What a count was begun for; what runs beside it in this process, as a relay that was woken before, has another or none. */
+const counting = new AsyncLocalStorage<symbol>();
+
 /** How many statements the work puts to the database, in transactions and outside. */
 export async function countAllStatements(db: Db, work: () => Promise<unknown>): Promise<number> {
   const session = Object.getPrototypeOf(db._.session) as typeof db._.session;
-  const prepared = vi.spyOn(session, "prepareQuery");
+  const self = Symbol("work");
+  let statements = 0;
+  const prepare = session.prepareQuery;
+  const prepared = vi.spyOn(session, "prepareQuery").mockImplementation(function (
+    this: typeof session,
+    ...args
+  ) {
+    if (counting.getStore() === self) statements += 1;
+    return prepare.apply(this, args);
+  });
   try {
-    await work();
-    return prepared.mock.calls.length;
+    await counting.run(self, work);
+    return statements;
   } finally {
     prepared.mockRestore();
   }
