@@ -41,15 +41,18 @@ export const loader = /* @__PURE__ */ guarded(
   },
 );
 
-/** The alerts whose boxes were ticked. */
-const pickedOf = ({ form }: Context) =>
-  ({ kind: "picked", ids: form.getAll("alert").filter(isId).slice(0, MAX_PICKED) }) as const;
-
-/** All that fit the filter of the address, as many as were shown to fit. */
-const fittingOf = ({ app, url, form }: Context) => ({
-  choice: { kind: "filter", filter: alertFilterOf(url.searchParams).filter, now: app.clock() } as const,
-  seen: Number(form.get("seen")) || 0,
-});
+/** All that fit the filter of the address, as many as were shown to fit, or the alerts whose boxes were ticked. */
+function chosenIn({ app, url, form }: Context) {
+  if (!form.has("all"))
+    return {
+      choice: { kind: "picked", ids: form.getAll("alert").filter(isId).slice(0, MAX_PICKED) } as const,
+    };
+  const { filter } = alertFilterOf(url.searchParams);
+  return {
+    choice: { kind: "filter", filter, now: app.clock() } as const,
+    seen: Number(form.get("mark")) || 0,
+  };
+}
 
 /** Back to the list with its filter, where `undo` names what can be taken back. */
 function inbox({ url }: Context, undo?: Date): string {
@@ -86,19 +89,11 @@ async function change(
 export const action = /* @__PURE__ */ guardedIntents({
   acknowledge: {
     permission: "alerts:write",
-    run: (context) => change(context, { choice: pickedOf(context) }, true),
+    run: (context) => change(context, chosenIn(context), true),
   },
   reopen: {
     permission: "alerts:write",
-    run: (context) => change(context, { choice: pickedOf(context) }, false),
-  },
-  acknowledge_all: {
-    permission: "alerts:write",
-    run: (context) => change(context, fittingOf(context), true),
-  },
-  reopen_all: {
-    permission: "alerts:write",
-    run: (context) => change(context, fittingOf(context), false),
+    run: (context) => change(context, chosenIn(context), false),
   },
   undo: {
     permission: "alerts:write",

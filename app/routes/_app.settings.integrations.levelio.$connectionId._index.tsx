@@ -41,7 +41,7 @@ export const loader = /* @__PURE__ */ guarded(
     return {
       ...settings,
       calls,
-      customFields: await readCustomFieldCard(app.db, { tenantId, connectionId }, app.clock()),
+      customFields: await readCustomFieldCard(app.db, { tenantId, connectionId }),
       now: app.clock().getTime(),
       mayManage: allows(user.role, "integrations:manage"),
       mayManageAutomations: allows(user.role, "automations:manage"),

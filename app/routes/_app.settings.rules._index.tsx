@@ -17,6 +17,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, user }) => ({
     rules: await readRules(app.db, tenantId),
     mayManage: allows(user.role, "integrations:manage"),
+    mayManageAutomations: allows(user.role, "automations:manage"),
   }),
 );
 
@@ -31,16 +32,18 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function RulesPage() {
-  const { rules, mayManage } = useLoaderData<typeof loader>();
+  const { rules, ...may } = useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader
         title="Rules"
         description="What happens when an incident opens. Every rule that matches acts, from the top down, until one says stop."
-        actions={mayManage && rules.length > 0 && <ButtonLink to="/settings/rules/new">New rule</ButtonLink>}
+        actions={
+          may.mayManage && rules.length > 0 && <ButtonLink to="/settings/rules/new">New rule</ButtonLink>
+        }
       />
       <Card>
-        <RuleList rules={rules} mayManage={mayManage} />
+        <RuleList rules={rules} {...may} />
       </Card>
     </>
   );

@@ -9,7 +9,7 @@ import { DialogActions } from "./dialog";
 import { Checkbox } from "./field";
 import { PostForm, SubmitButton } from "./form";
 import { useBeforeHydration } from "./hydrated";
-import type { Ticks } from "./ticks";
+import { TickPage, type Ticks } from "./ticks";
 
 interface BulkAction {
   intent: string;
@@ -34,8 +34,8 @@ export interface BulkBarProps {
 }
 
 /** Does something to all that is ticked, or to everything that fits. Asks first. */
-export const BulkBar = ({ actions, ...bar }: BulkBarProps) => (
-  <BulkForm {...bar}>
+export const BulkBar = ({ actions, ticks, action, ...fitting }: BulkBarProps) => (
+  <BulkForm ticks={ticks} action={action} fitting={fitting}>
     {(isNothing) => (
       <span className="ml-auto flex flex-wrap gap-2">
         {actions.map(({ intent, label, variant = "secondary", title, text, confirm }) => (
@@ -49,7 +49,7 @@ export const BulkBar = ({ actions, ...bar }: BulkBarProps) => (
             answer={({ cancel, close }) => (
               <DialogActions>
                 {cancel}
-                <SubmitButton form={bar.ticks.form} name="intent" value={intent} onClick={close}>
+                <SubmitButton form={ticks.form} name="intent" value={intent} onClick={close}>
                   {confirm}
                 </SubmitButton>
               </DialogActions>
@@ -61,7 +61,11 @@ export const BulkBar = ({ actions, ...bar }: BulkBarProps) => (
   </BulkForm>
 );
 
-export interface BulkFormProps extends Omit<BulkBarProps, "actions"> {
+export interface BulkFormProps {
+  ticks: Ticks;
+  action: string;
+  /** Everything that fits may be chosen, also what other pages show; otherwise only what is ticked. */
+  fitting?: Pick<BulkBarProps, "noun" | "total" | "mark">;
   /** Rows of other pages that are ticked, as the value of each one's checkbox, and the name of those. */
   kept?: { name: string; keys: string[] };
   className?: string;
@@ -69,13 +73,9 @@ export interface BulkFormProps extends Omit<BulkBarProps, "actions"> {
 }
 
 /** The form that the checkboxes of rows belong to: everything that fits, how much is ticked, and what may be done. */
-export function BulkForm({ action, noun, ticks, total, mark, kept, className, children }: BulkFormProps) {
-  const { isAll, setAll } = ticks;
+export function BulkForm({ action, ticks, fitting, kept, className, children }: BulkFormProps) {
+  const { isAll } = ticks;
   const selected = kept === undefined ? ticks.onPage.length : ticks.ticked.size;
-  const all = useRef<HTMLInputElement>(null);
-  useBeforeHydration(() => {
-    if (all.current?.checked === true) setAll(true);
-  });
   return (
     <PostForm
       id={ticks.form}
@@ -86,22 +86,39 @@ export function BulkForm({ action, noun, ticks, total, mark, kept, className, ch
         className,
       )}
     >
-      {/* What was looked at: what is another by then is not decided unseen. */}
-      <input type="hidden" name="mark" value={mark} />
       {!isAll && kept?.keys.map((key) => <input key={key} type="hidden" name={kept.name} value={key} />)}
-      <label className="flex items-center gap-2">
-        <Checkbox
-          ref={all}
-          name="all"
-          checked={isAll}
-          onChange={(event) => setAll(event.currentTarget.checked)}
-        />
-        All {count(total, noun)} that fit
-      </label>
-      <span className="text-xs text-ink-faint" aria-live="polite">
-        {!isAll && selected > 0 && `${count(selected, "row")} selected`}
-      </span>
+      {fitting === undefined ? (
+        <TickPage ticks={ticks} />
+      ) : (
+        <>
+          <AllThatFit ticks={ticks} {...fitting} />
+          <span className="text-xs text-ink-faint" aria-live="polite">
+            {!isAll && selected > 0 && `${count(selected, "row")} selected`}
+          </span>
+        </>
+      )}
       {children(!isAll && selected === 0)}
     </PostForm>
+  );
+}
+
+function AllThatFit({ ticks, noun, total, mark }: Pick<BulkBarProps, "ticks" | "noun" | "total" | "mark">) {
+  const { isAll, setAll } = ticks;
+  const all = useRef<HTMLInputElement>(null);
+  useBeforeHydration(() => {
+    if (all.current?.checked === true) setAll(true);
+  });
+  return (
+    <label className="flex items-center gap-2">
+      {/* What was looked at: what is another by then is not decided unseen. */}
+      <input type="hidden" name="mark" value={mark} />
+      <Checkbox
+        ref={all}
+        name="all"
+        checked={isAll}
+        onChange={(event) => setAll(event.currentTarget.checked)}
+      />
+      All {count(total, noun)} that fit
+    </label>
   );
 }

@@ -6,6 +6,7 @@ export * from "./asset-list";
 export * from "./asset-pairs";
 export * from "./assets";
 export * from "./clients";
+export * from "./connection-calls";
 export * from "./coverage";
 export * from "./custom-fields";
 export * from "./device-ledger";

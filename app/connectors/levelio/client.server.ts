@@ -99,7 +99,10 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
     for (;;) {
       slot?.sent();
       const outcome = await attempt(request);
-      if (outcome.kind === "rate_limited") slot?.rateLimited();
+      if (outcome.kind === "rate_limited") {
+        stats.rateLimits++;
+        slot?.rateLimited();
+      }
       if (outcome.kind === "answer") {
         slot?.answered();
         return outcome.answer;
@@ -114,7 +117,6 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
         waitMs ??= Math.min(backOffMs(faults, backOff, random), maxWaitMs);
       } else {
         rateLimits++;
-        stats.rateLimits++;
         waitMs ??= backOffMs(rateLimits, { baseMs: 2 * backOff.baseMs, capMs: maxWaitMs, jitter: 1 }, random);
         const tooLong = waitMs > maxWaitMs || rateLimitedMs + waitMs > maxRateLimitSum * maxWaitMs;
         if (tooLong || rateLimits > maxRateLimitWaits)

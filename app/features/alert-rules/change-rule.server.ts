@@ -34,7 +34,7 @@ interface RuleRef {
   ruleId: string;
   /** Asked about the locked row: if not, nothing is written. */
   isAsSeen?: (row: RuleRow) => boolean;
-  /** Whether who does it may manage automations: otherwise rules that start one are neither changed nor switched on. */
+  /** Whether who does it may manage automations: otherwise rules that start one are neither changed, switched on nor moved. */
   mayManageAutomations: boolean;
 }
 
@@ -111,16 +111,20 @@ export const switchRule = (
     await note(tx, ref, actor, isEnabled ? "rule.enabled" : "rule.disabled", before.name);
   });
 
-/** Moves a rule one place up or down. */
+/** Moves a rule one place up or down: what a rule starts depends on the rules before it, so both of a swap count. */
 export const moveRule = (deps: Deps, ref: RuleRef, by: -1 | 1, actor: Actor): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
-    const ids = (await listRules(tx, ref.tenantId)).map(({ id }) => id);
-    const at = ids.indexOf(ref.ruleId);
-    if (at + by < 0 || at + by >= ids.length) return;
+    const rules = await listRules(tx, ref.tenantId);
+    const at = rules.findIndex(({ id }) => id === ref.ruleId);
+    const past = rules[at + by];
+    if (past === undefined) return;
+    if (!ref.mayManageAutomations && (startsAutomation(before) || startsAutomation(past))) return "forbidden";
+    const ids = rules.map(({ id }) => id);
     ids.splice(at, 1);
     ids.splice(at + by, 0, ref.ruleId);
     await orderRules(tx, ref.tenantId, ids);
-    await note(tx, ref, actor, "rule.moved", before.name);
+    const details = { to: by < 0 ? "up" : "down", past: past.name, pastId: past.id };
+    await note(tx, ref, actor, "rule.moved", before.name, details);
   });
 
 /** What it has done stays done. */

@@ -16,8 +16,15 @@ type Rule = SerializeFrom<Rules>[number];
 
 const HERE = "/settings/rules?index";
 
+export interface RuleListProps {
+  rules: Rule[];
+  mayManage: boolean;
+  /** Otherwise rules that start one are neither changed, switched on nor moved, nor moved past. */
+  mayManageAutomations: boolean;
+}
+
 /** The rules in the order in which they are asked, with what can be done to each. */
-export const RuleList = ({ rules, mayManage }: { rules: Rule[]; mayManage: boolean }) =>
+export const RuleList = ({ rules, mayManage, mayManageAutomations }: RuleListProps) =>
   rules.length === 0 ? (
     <EmptyState
       icon={ListChecks}
@@ -58,7 +65,12 @@ export const RuleList = ({ rules, mayManage }: { rules: Rule[]; mayManage: boole
               )}
             </p>
             {mayManage && (
-              <RuleButtons rule={rule} isFirst={index === 0} isLast={index === rules.length - 1} />
+              <RuleButtons
+                rule={rule}
+                before={rules[index - 1]}
+                behind={rules[index + 1]}
+                mayChange={(some) => mayManageAutomations || !some.startsAutomation}
+              />
             )}
           </div>
         </li>
@@ -71,17 +83,26 @@ function StateBadge({ rule }: { rule: Rule }) {
   return rule.hasStopped ? <Badge tone="bad">Stopped: too many hits</Badge> : <Badge>Off</Badge>;
 }
 
-const RuleButtons = ({ rule, isFirst, isLast }: { rule: Rule; isFirst: boolean; isLast: boolean }) => (
+interface RuleButtonsProps {
+  rule: Rule;
+  before: Rule | undefined;
+  behind: Rule | undefined;
+  mayChange(rule: Rule): boolean;
+}
+
+const RuleButtons = ({ rule, before, behind, mayChange }: RuleButtonsProps) => (
   <div className="mt-2 flex flex-wrap gap-2">
-    <RowButton fields={{ rule: rule.id }} action={HERE} intent={rule.isEnabled ? "disable" : "enable"}>
-      {rule.isEnabled ? "Switch off" : "Switch on"}
-    </RowButton>
-    {!isFirst && (
+    {(rule.isEnabled || mayChange(rule)) && (
+      <RowButton fields={{ rule: rule.id }} action={HERE} intent={rule.isEnabled ? "disable" : "enable"}>
+        {rule.isEnabled ? "Switch off" : "Switch on"}
+      </RowButton>
+    )}
+    {before !== undefined && mayChange(rule) && mayChange(before) && (
       <RowButton fields={{ rule: rule.id }} action={HERE} intent="up" label={`Move ${rule.name} up`}>
         <ArrowUp aria-hidden />
       </RowButton>
     )}
-    {!isLast && (
+    {behind !== undefined && mayChange(rule) && mayChange(behind) && (
       <RowButton fields={{ rule: rule.id }} action={HERE} intent="down" label={`Move ${rule.name} down`}>
         <ArrowDown aria-hidden />
       </RowButton>

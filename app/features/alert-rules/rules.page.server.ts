@@ -9,6 +9,7 @@ import { conditionsText } from "~/features/alert-conditions/condition-words";
 import { namesOf, previewOf, readPreviewSubjects } from "~/features/alert-conditions/preview.server";
 import { sentenceOf } from "~/features/audit/audit-sentences";
 
+import { startsAutomation } from "./change-rule.server";
 import { actionsText, hoursText } from "./labels";
 import { newRuleValues, readRuleChoices, ruleValues } from "./rule-form.server";
 
@@ -40,6 +41,7 @@ export const readRules = (db: Db, tenantId: string) =>
         ...(row.hours === null ? [] : [hoursText(row.hours)]),
       ].join(" · "),
       does: actionsText(row.actions, others),
+      startsAutomation: startsAutomation(row),
       stops: row.stops,
       isEnabled: row.isEnabled,
       hasStopped: row.stoppedAt !== null && !row.isEnabled,

@@ -12,7 +12,7 @@ import { systemActor } from "@domain/actor";
 import { afterAnswer, type AutomationAnswer } from "@domain/rule-automations";
 import { automationNotStartedMessage } from "@domain/rule-text";
 import { isRmmError } from "~/connectors/rmm-error";
-import { noRequests } from "~/connectors/rmm-provider";
+import { callRmm } from "~/platform/call-rmm";
 import { deliverDue } from "~/platform/outbox/deliver-due";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import { notify } from "~/platform/outbox/notify";
@@ -64,11 +64,9 @@ async function attempt(deps: Deps, start: ClaimedStart): Promise<AutomationAnswe
   );
   if (token.state === "lost") return refused(token.reason);
   try {
-    const stats = noRequests();
-    const provider = await deps.openProvider({ tenantId, connectionId, provider: "levelio" }, stats);
-    return await provider.startAutomation(
-      { token: token.plain, sendsKey: automation.sendsKey },
-      start.deviceIds,
+    const trigger = { token: token.plain, sendsKey: automation.sendsKey };
+    return await callRmm(deps, { tenantId, connectionId, provider: "levelio" }, (provider) =>
+      provider.startAutomation(trigger, start.deviceIds),
     );
   } catch (error) {
     if (isRmmError(error)) return refused(error.userMessage);

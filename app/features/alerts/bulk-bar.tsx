@@ -1,10 +1,12 @@
 import { useLocation } from "@remix-run/react";
 
-import { count, formatNumber } from "@domain/format";
+import { count } from "@domain/format";
+import { AskButton } from "~/ui/ask-button";
+import { BulkForm } from "~/ui/bulk-bar";
 import { Callout } from "~/ui/callout";
-import { ConfirmButton } from "~/ui/confirm-button";
+import { DialogActions } from "~/ui/dialog";
 import { PostForm, SubmitButton } from "~/ui/form";
-import { TickPage, type Ticks } from "~/ui/ticks";
+import type { Ticks } from "~/ui/ticks";
 
 /** The form that the rows' checkboxes belong to. */
 export const SELECTION_FORM = "picked-alerts";
@@ -17,8 +19,16 @@ function useInboxAction(): string {
 }
 
 const words = {
-  acknowledge: { verb: "Acknowledge", title: (n: string) => `Acknowledge ${n}?` },
-  reopen: { verb: "Reopen", title: (n: string) => `Take the acknowledgement of ${n} back?` },
+  acknowledge: {
+    verb: "Acknowledge",
+    title: (n: string) => `Acknowledge ${n}?`,
+    leftAlone: "What is resolved or acknowledged already stays as it is.",
+  },
+  reopen: {
+    verb: "Reopen",
+    title: (n: string) => `Take the acknowledgement of ${n} back?`,
+    leftAlone: "What is resolved stays as it is.",
+  },
 } as const;
 
 export interface AlertBulkBarProps {
@@ -28,32 +38,55 @@ export interface AlertBulkBarProps {
   intent: keyof typeof words;
 }
 
-/** What is done to several alerts at once: those that were picked, or all that fit the filter. */
+/** What is done to several alerts at once: those that were picked, or all that fit the filter, after a question. */
 export function AlertBulkBar({ ticks, total, intent }: AlertBulkBarProps) {
   const action = useInboxAction();
-  const { verb, title } = words[intent];
-  const alerts = count(total, "alert");
+  const { verb, title, leftAlone } = words[intent];
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 text-sm">
-      <TickPage ticks={ticks} />
-      <PostForm id={ticks.form} action={action} intent={intent} preventScrollReset className="ml-auto">
-        <SubmitButton intent={intent} variant="secondary" size="sm" disabled={ticks.onPage.length === 0}>
-          {verb} selected
-        </SubmitButton>
-      </PostForm>
-      <ConfirmButton
-        intent={`${intent}_all`}
-        action={action}
-        fields={{ seen: String(total) }}
-        label={`${verb} all ${formatNumber(total)}`}
-        variant="secondary"
-        title={title(alerts)}
-        confirm={verb}
-      >
-        All that fit the filter, those on other pages too. What is resolved
-        {intent === "acknowledge" && " or acknowledged already"} stays as it is. Level is not notified.
-      </ConfirmButton>
-    </div>
+    <BulkForm
+      ticks={ticks}
+      action={action}
+      fitting={{ noun: "alert", total, mark: String(total) }}
+      className="border-t-0"
+    >
+      {(isNothing) => (
+        <span className="ml-auto">
+          {ticks.isAll ? (
+            <AskButton
+              label={verb}
+              variant="secondary"
+              title={title(count(total, "alert"))}
+              text={`All that fit the filter, those on other pages too. ${leftAlone} Level is not notified.`}
+              answer={({ cancel, close }) => (
+                <DialogActions>
+                  {cancel}
+                  <SubmitButton
+                    form={ticks.form}
+                    name="intent"
+                    value={intent}
+                    intent={intent}
+                    onClick={close}
+                  >
+                    {verb}
+                  </SubmitButton>
+                </DialogActions>
+              )}
+            />
+          ) : (
+            <SubmitButton
+              name="intent"
+              value={intent}
+              intent={intent}
+              variant="secondary"
+              size="sm"
+              disabled={isNothing}
+            >
+              {verb}
+            </SubmitButton>
+          )}
+        </span>
+      )}
+    </BulkForm>
   );
 }
 

@@ -7,8 +7,8 @@ import { isPlaceholder } from "@domain/alert-identity";
 import { clampFutureMs } from "@domain/observation";
 import type { AlertSnapshot } from "@domain/snapshots";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
-import { noRequests } from "~/connectors/rmm-provider";
 import { recordAlerts, type AlertReport } from "~/features/alert-sync/record-alerts";
+import { callRmm } from "~/platform/call-rmm";
 import type { SyncDeps } from "~/platform/ports";
 
 export type ResolveAlertsOutcome =
@@ -55,8 +55,7 @@ export async function resolveAlert(
   if (integration.status === "disconnected") return { state: "disconnected" };
   try {
     const ref = { tenantId, connectionId: integration.id, provider: integration.provider };
-    const provider = await deps.openProvider(ref, noRequests());
-    const answer = await provider.resolveAlert(alert.externalAlertId);
+    const answer = await callRmm(deps, ref, (provider) => provider.resolveAlert(alert.externalAlertId));
     if (answer.state === "gone") return await close(closed, now, "gone");
     // What was asked for and not refused is done, whatever the answer looks like: it may be of the moment before.
     if (answer.state === "unreadable") return await close(closed, answer.observedAt, "resolved");

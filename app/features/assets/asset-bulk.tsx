@@ -37,10 +37,8 @@ export function AssetBulkBar({ ticks, total, clients }: AssetBulkBarProps) {
   return (
     <BulkForm
       action={useListAction()}
-      noun="asset"
       ticks={ticks}
-      total={total}
-      mark={String(total)}
+      fitting={{ noun: "asset", total, mark: String(total) }}
       kept={{ name: "row", keys }}
       className="border-t-0"
     >

@@ -182,7 +182,11 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "rule.deleted": (details) => [`deleted the rule ${quoted(details)}`],
   "rule.disabled": (details) => [`switched the rule ${quoted(details)} off`],
   "rule.enabled": (details) => [`switched the rule ${quoted(details)} on`],
-  "rule.moved": (details) => [`changed the place of the rule ${quoted(details)}`],
+  "rule.moved": (details) => [
+    typeof details["past"] === "string"
+      ? `moved the rule ${quoted(details)} ${text(details["to"])}, past ${quoted({ name: details["past"] })}`
+      : `changed the place of the rule ${quoted(details)}`,
+  ],
   "rule.stopped": (details) => [`stopped the rule ${quoted(details)}: it met too many incidents`],
   "run.cancelled": fixed("cancelled ", ""),
   "run.failed_retried": ({ queued }) => [

@@ -1,10 +1,6 @@
 import { withTenant } from "@db/client";
 import { readCallCounts } from "@db/queries/connections/call-budget";
-import {
-  countCustomFields,
-  countDevicesToRead,
-  getCustomFieldSchedule,
-} from "@db/queries/custom-fields/readings";
+import { countDevicesToRead, getCustomFieldSchedule } from "@db/queries/custom-fields/readings";
 import { getIntegration } from "@db/queries/connections/connections";
 import { forecastCalls } from "@domain/call-budget";
 import { callsADay } from "@domain/custom-fields";
@@ -14,7 +10,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 type BudgetDeps = Pick<SyncDeps, "db" | "clock" | "requestsInFlight" | "inFlightOf">;
 
-/** What a connection takes of the RMM's calls; null if there is no such connection. Five statements. */
+/** What a connection takes of the RMM's calls; null if there is no such connection. Four statements. */
 export async function readCallBudget(deps: BudgetDeps, ref: ConnectionRef) {
   const { db, clock, requestsInFlight = IN_FLIGHT.default, inFlightOf } = deps;
   return withTenant(db, ref.tenantId, async (tx) => {
@@ -24,7 +20,6 @@ export async function readCallBudget(deps: BudgetDeps, ref: ConnectionRef) {
     const fields = await getCustomFieldSchedule(tx, ref);
     const isRead = connection.status === "active" && fields !== undefined && fields.interval !== "off";
     const devices = isRead ? await countDevicesToRead(tx, ref) : 0;
-    const { readLastDay } = await countCustomFields(tx, ref, clock());
     const forecast = forecastCalls(
       [
         {
@@ -45,7 +40,6 @@ export async function readCallBudget(deps: BudgetDeps, ref: ConnectionRef) {
     return {
       connection: { id: connection.id, name: connection.label },
       ...counts,
-      scheduledCalls: counts.scheduledCalls + readLastDay,
       forecast,
       inFlight: inFlightOf?.(ref.connectionId) ?? 0,
       maxInFlight: requestsInFlight,

@@ -26,7 +26,7 @@ export function CallsCard({ calls }: { calls: SerializeFrom<CallBudget> }) {
     ],
     [
       "Last 24 hours",
-      `${count(scheduledCalls, "call")} by schedule, ${formatNumber(otherCalls)} by people and webhooks`,
+      `${count(scheduledCalls, "call")} by schedule, ${formatNumber(otherCalls)} by people, rules and webhooks`,
     ],
     [
       "Slowed down by Level, 30 days",

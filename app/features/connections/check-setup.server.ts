@@ -2,10 +2,11 @@ import { withTenant } from "@db/client";
 import { getIntegration, lockIntegration } from "@db/queries/connections/connections";
 import type { ConnectionRef } from "@domain/refs";
 import { syncResources, type SyncResource } from "@domain/sync-words";
-import { noRequests, type ProviderPage, type RmmProvider, type WalkOptions } from "~/connectors/rmm-provider";
+import type { ProviderPage, RmmProvider, WalkOptions } from "~/connectors/rmm-provider";
 import { withDeadline } from "~/connectors/with-deadline";
 import { describeFailure } from "~/features/sync-execution/end-run";
 import type { Actor } from "@domain/actor";
+import { callRmm } from "~/platform/call-rmm";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
@@ -36,20 +37,21 @@ const lookAt: Record<
 };
 
 /**
- * Reads one record of each resource that a sync reads, with one call each. Writes nothing.
+ * Reads one record of each resource that a sync reads, with one call each. Writes nothing but that they were made.
  * @returns a probe per resource, or why the connection cannot be tested
  */
 export async function checkSetup(deps: SyncDeps, ref: ConnectionRef): Promise<CheckSetupOutcome> {
-  return withConnection(deps, ref, async (open) => ({
+  return withConnection(deps, ref, async (call) => ({
     state: "checked",
     probes: await Promise.all(
       syncResources.map(async (resource): Promise<Probe> => {
-        const outcome = await timed(async (signal) => {
-          const provider = await open();
-          for await (const page of lookAt[resource](provider, { pageSize: 1, signal }))
-            return page.idsSeen.length === 0;
-          return true;
-        });
+        const outcome = await timed((signal) =>
+          call(async (provider) => {
+            for await (const page of lookAt[resource](provider, { pageSize: 1, signal }))
+              return page.idsSeen.length === 0;
+            return true;
+          }),
+        );
         return outcome.ok
           ? { resource, state: "ok", isEmpty: outcome.value }
           : { resource, state: "failed", message: outcome.message, hint: outcome.hint };
@@ -71,9 +73,9 @@ export async function testConnection(
   ref: ConnectionRef,
   actor: Actor,
 ): Promise<TestConnectionOutcome> {
-  return withConnection(deps, ref, async (open) => {
+  return withConnection(deps, ref, async (call) => {
     const startedAt = performance.now();
-    const outcome = await timed(async () => (await open()).testConnection());
+    const outcome = await timed(() => call((provider) => provider.testConnection()));
     if (!outcome.ok) return { state: "failed", message: outcome.message, hint: outcome.hint };
     const tookMs = Math.round(performance.now() - startedAt);
     await goOn(deps, ref, actor);
@@ -93,14 +95,13 @@ async function goOn(deps: SyncDeps, { tenantId, connectionId }: ConnectionRef, a
 async function withConnection<T>(
   deps: SyncDeps,
   { tenantId, connectionId }: ConnectionRef,
-  work: (open: () => Promise<RmmProvider>) => Promise<T>,
+  work: (call: <A>(ask: (provider: RmmProvider) => Promise<A>) => Promise<A>) => Promise<T>,
 ): Promise<T | Untestable> {
   const integration = await withTenant(deps.db, tenantId, (tx) => getIntegration(tx, tenantId, connectionId));
   if (integration === undefined) return { state: "unknown_integration" };
   if (integration.status === "disconnected") return { state: "disconnected" };
-  const stats = noRequests();
   const { provider } = integration;
-  return work(() => deps.openProvider({ tenantId, connectionId, provider }, stats));
+  return work((ask) => callRmm(deps, { tenantId, connectionId, provider }, ask));
 }
 
 type Timed<T> = { ok: true; value: T } | { ok: false; message: string; hint: string };

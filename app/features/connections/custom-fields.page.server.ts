@@ -9,10 +9,10 @@ import type { ConnectionRef } from "@domain/refs";
 import { shownVersion } from "@domain/shown-version";
 
 /** How the custom fields of a connection are read, and how far the reading is. Three statements. */
-export async function readCustomFieldCard(db: Db, ref: ConnectionRef, now: Date) {
+export async function readCustomFieldCard(db: Db, ref: ConnectionRef) {
   return withTenant(db, ref.tenantId, async (tx) => {
     const schedule = await getCustomFieldSchedule(tx, ref);
-    const { fields, adminOnly } = await countCustomFields(tx, ref, now);
+    const { fields, adminOnly } = await countCustomFields(tx, ref);
     const interval = schedule?.interval ?? "off";
     return {
       interval,

@@ -14,7 +14,8 @@ import { minutesOf, READ_A_MINUTE } from "@domain/custom-fields";
 import type { ConnectionRef } from "@domain/refs";
 import type { CustomFieldSnapshot } from "@domain/snapshots";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
-import { noRequests, type RmmProvider } from "~/connectors/rmm-provider";
+import type { RmmProvider } from "~/connectors/rmm-provider";
+import { callRmm } from "~/platform/call-rmm";
 import type { SyncDeps } from "~/platform/ports";
 
 import { readFieldsOfDevice, type DeviceReading } from "./read-fields-of-device";
@@ -60,16 +61,24 @@ export async function readCustomFields(
   if (connection?.status !== "active" || schedule === undefined || schedule.interval === "off")
     return stopped;
   if (!(await deps.hasProvider(deps.db, ref.tenantId, connection.provider))) return stopped;
-  let reading: CustomFieldSchedule | null = schedule;
+  let reading = schedule;
   try {
-    const stats = noRequests();
-    const provider = await deps.openProvider({ ...ref, provider: connection.provider }, stats);
-    if (schedule.startedAt === null) reading = await begin(deps, ref, schedule, provider);
-    if (reading === null) return stopped;
-    return await readOn(deps, ref, reading, provider, atMost);
+    return await callRmm(
+      deps,
+      { ...ref, provider: connection.provider },
+      async (provider) => {
+        if (schedule.startedAt === null) {
+          const begun = await begin(deps, ref, schedule, provider);
+          if (begun === null) return stopped;
+          reading = begun;
+        }
+        return readOn(deps, ref, reading, provider, atMost);
+      },
+      { isScheduled: true },
+    );
   } catch (error) {
     if (!isRmmError(error)) throw error;
-    return halt(deps, ref, reading ?? schedule, error);
+    return halt(deps, ref, reading, error);
   }
 }
 

@@ -1,6 +1,7 @@
+import { BulkForm } from "~/ui/bulk-bar";
 import { Select } from "~/ui/field";
-import { PostForm, SubmitButton } from "~/ui/form";
-import { TickPage, type Ticks } from "~/ui/ticks";
+import { SubmitButton } from "~/ui/form";
+import type { Ticks } from "~/ui/ticks";
 
 import { snoozeChoices } from "./labels";
 
@@ -14,26 +15,19 @@ export interface IncidentBulkBarProps {
 }
 
 /** What is done to the incidents that were picked. */
-export function IncidentBulkBar({ ticks, action }: IncidentBulkBarProps) {
-  const disabled = ticks.onPage.length === 0;
-  return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 text-sm">
-      <TickPage ticks={ticks} />
-      <PostForm
-        id={ticks.form}
-        action={action}
-        preventScrollReset
-        className="ml-auto flex flex-wrap items-center gap-2"
-      >
+export const IncidentBulkBar = ({ ticks, action }: IncidentBulkBarProps) => (
+  <BulkForm ticks={ticks} action={action} className="border-t-0">
+    {(disabled) => (
+      <span className="ml-auto flex flex-wrap items-center gap-2">
         <BulkButton intent="acknowledge" label="Acknowledge" letter="a" disabled={disabled} />
         <BulkButton intent="own" label="Take" letter="t" disabled={disabled} />
         <BulkButton intent="resolve" label="Resolve" letter="e" disabled={disabled} />
         <BulkButton intent="reopen" label="Reopen" letter="r" disabled={disabled} />
         <SnoozeFields disabled={disabled} />
-      </PostForm>
-    </div>
-  );
-}
+      </span>
+    )}
+  </BulkForm>
+);
 
 interface BulkButtonProps {
   intent: string;

@@ -43,6 +43,8 @@ export const emailPreset: Omit<TicketPreset, "requests"> = {
 };
 
 export const ticketPresets = {
+  // https://halopsa.com/apidoc and the swagger page of each instance: /auth/token takes client credentials; tickets and
+  // actions are posted as lists, and answered with the one that was made.
   halopsa: {
     label: "HaloPSA",
     addressLabel: "Address of your HaloPSA",
@@ -110,6 +112,8 @@ export const ticketPresets = {
       },
     },
   },
+  // https://developer.connectwise.com/Products/ConnectWise_PSA/REST: Basic `company+public key:private key`, and the
+  // integration's id in `clientId`; `PATCH` takes JSON Patch; a page has at most 1,000 rows.
   connectwise: {
     label: "ConnectWise PSA",
     addressLabel: "Address of the API",
@@ -174,6 +178,8 @@ export const ticketPresets = {
       },
     },
   },
+  // https://autotask.net/help/developerhelp/content/apis/REST/Entities/TicketsEntity.htm and TicketNotesEntity.htm: three
+  // headers authenticate, `PATCH` changes the fields it names, and notes are made below their ticket.
   autotask: {
     label: "Autotask PSA",
     addressLabel: "Address of the API of your zone",
@@ -237,6 +243,8 @@ export const ticketPresets = {
       },
     },
   },
+  // https://github.com/itflow-org/itflow, api/v1: the key is in the body of a POST and in the query of a GET; a write names
+  // the ticket's client. Replies since 26.08. The list of tickets begins with the oldest, so that none can be searched for.
   itflow: {
     label: "ITFlow",
     addressLabel: "Address of your ITFlow",
@@ -259,6 +267,11 @@ export const ticketPresets = {
       },
       idPath: "data.0.insert_id",
       link: "/agent/ticket.php?ticket_id={{id}}",
+      comment: {
+        method: "POST",
+        path: "/api/v1/ticket_replies/create.php",
+        body: `{"api_key": "{{secret.apiKey}}", "ticket_id": {{id}}, "ticket_reply": "{{text}}", "ticket_reply_type": "Internal"${company("clientId", (id) => `, "client_id": ${id}`)}}`,
+      },
       close: {
         method: "POST",
         path: "/api/v1/tickets/resolve.php",
@@ -275,6 +288,7 @@ export const ticketPresets = {
       },
     },
   },
+  // https://api.freshservice.com: Basic with the key and any password; tickets, notes, and departments by /api/v2.
   freshservice: {
     label: "Freshservice",
     addressLabel: "Address of your Freshservice",
@@ -328,6 +342,8 @@ export const ticketPresets = {
       },
     },
   },
+  // https://docs.zammad.org/en/latest/api/intro.html, ticket/index.html and ticket/articles.html: the customer by e-mail
+  // address, group, priority and state by name; `expand` puts names into the list.
   zammad: {
     label: "Zammad",
     addressLabel: "Address of your Zammad",

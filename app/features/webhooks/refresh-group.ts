@@ -5,8 +5,9 @@ import { areGroupsBeingRead, countGroupsToRefresh } from "@db/queries/webhooks/r
 import { GROUPS_BY_ID_AT_MOST, REFRESH_WINDOW_MS } from "@domain/refresh-limits";
 import type { GroupSnapshot } from "@domain/snapshots";
 import { isRmmError } from "~/connectors/rmm-error";
-import { noRequests, type Fetched } from "~/connectors/rmm-provider";
+import type { Fetched } from "~/connectors/rmm-provider";
 import { derivePaths } from "~/features/device-sync/groups";
+import { callRmm } from "~/platform/call-rmm";
 import { emit } from "~/platform/outbox/emit";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
@@ -62,9 +63,9 @@ async function lookAtGroup(deps: SyncDeps, request: GroupRefresh): Promise<Look>
   });
   if (found.state !== "ask") return found;
   try {
-    const stats = noRequests();
-    const provider = await deps.openProvider({ tenantId, connectionId, provider: found.provider }, stats);
-    const fetched = await provider.getGroup(externalGroupId);
+    const fetched = await callRmm(deps, { tenantId, connectionId, provider: found.provider }, (provider) =>
+      provider.getGroup(externalGroupId),
+    );
     if (fetched.state === "unreadable") {
       deps.log.warn({ connectionId, issues: fetched.issues }, "a group could not be read");
       return { state: "refused" };

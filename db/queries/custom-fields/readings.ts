@@ -101,19 +101,14 @@ export async function findAssetOfDevice(
   return row?.assetId;
 }
 
-/** How many fields are known of a connection, and for how many assets values were read in the last day. */
+/** How many fields are known of a connection. */
 export async function countCustomFields(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
-  now: Date,
-): Promise<{ fields: number; adminOnly: number; readLastDay: number }> {
-  const dayAgo = new Date(now.getTime() - 86_400_000).toISOString();
-  const [row] = await queryRows<{ fields: number; adminOnly: number; readLastDay: number }>(
+): Promise<{ fields: number; adminOnly: number }> {
+  const [row] = await queryRows<{ fields: number; adminOnly: number }>(
     tx,
-    sql`select count(*)::int as fields, (count(*) filter (where is_admin_only))::int as "adminOnly",
-          (select count(*)::int from custom_field_reads
-           where tenant_id = ${tenantId} and integration_id = ${connectionId} and read_at >= ${dayAgo}::timestamptz)
-            as "readLastDay"
+    sql`select count(*)::int as fields, (count(*) filter (where is_admin_only))::int as "adminOnly"
         from custom_fields where tenant_id = ${tenantId} and integration_id = ${connectionId}`,
   );
   return row!;

@@ -3,12 +3,15 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
 import { claimAutomationStarts } from "@db/queries/alert-rules/automation-starts";
+import { listRules } from "@db/queries/alert-rules/rules";
 import { rmmIntegrations } from "@db/schema";
 import { anyAlert, type AlertConditions } from "@domain/alert-conditions";
 import { noActions } from "@domain/alert-rules";
-import { changeRule, createRule, switchRule } from "~/features/alert-rules/change-rule.server";
+import { changeRule, createRule, moveRule, switchRule } from "~/features/alert-rules/change-rule.server";
 import { previewRule } from "~/features/alert-rules/rules.page.server";
 import { startDueAutomations } from "~/features/alert-rules/start-automations.server";
+import { sentenceOf } from "~/features/audit/audit-sentences";
+import { readCallBudget } from "~/features/connections/call-budget.server";
 import { disconnect } from "~/features/connections/disconnect.server";
 import { changeSettings } from "~/features/connections/connection-settings.server";
 import { formIncidents } from "~/features/incidents/form-incidents";
@@ -213,6 +216,24 @@ it("a rate limit puts the start off, and what is over by then is not started", a
   expect(starts()).toHaveLength(1);
 });
 
+it("calls that start automations count among the connection's, those that met a limit too", async () => {
+  await allow(true);
+  await rule("Clean up");
+  const budget = async () => (await readCallBudget(world.deps, ref()))!;
+  const before = await budget();
+  world.simulator.stats.reset();
+  world.simulator.faults.add({ kind: "rate_limit", retryAfter: 60, resource: "automations", times: 2 });
+  await alerts("Disk full", 1);
+  await pass(2);
+  await pass(2);
+  expect(starts()).toHaveLength(1);
+  const { requests, rateLimited } = world.simulator.stats;
+  expect(rateLimited).toBe(2);
+  const after = await budget();
+  expect(after.rateLimits - before.rateLimits).toBe(2);
+  expect(after.otherCalls - before.otherCalls).toBe(requests);
+});
+
 it("the preview of a rule counts what it would have met and starts nothing", async () => {
   await allow(true);
   await alerts("Disk full", 1);
@@ -249,6 +270,39 @@ it("the trigger's token is kept sealed, and goes with the rule's use of it and w
   expect(await stored()).toHaveLength(1);
   await disconnect(world.deps, { ...ref(), assets: "keep", actor: TEST_ACTOR });
   expect(await stored()).toEqual([]);
+});
+
+it("who may not manage automations can neither move such a rule nor move another past it", async () => {
+  const { write } = saveOf("Mail");
+  const plain = { write: { ...write, actions: { ...noActions, mails: true } }, token: null };
+  const first = await createRule(world.deps, world.tenantId, plain, TEST_ACTOR);
+  const second = await createRule(
+    world.deps,
+    world.tenantId,
+    { ...plain, write: { ...plain.write, name: "Owner" } },
+    TEST_ACTOR,
+  );
+  const third = await rule("Clean up");
+  const move = (ruleId: string | null, by: -1 | 1, mayManageAutomations: boolean) =>
+    moveRule(world.deps, { tenantId: world.tenantId, ruleId: ruleId!, mayManageAutomations }, by, TEST_ACTOR);
+  const order = async () =>
+    (await withTenant(world.database.db, world.tenantId, (tx) => listRules(tx, world.tenantId))).map(
+      ({ name }) => name,
+    );
+  expect(await move(third, -1, false)).toBe("forbidden");
+  expect(await move(second, 1, false)).toBe("forbidden");
+  expect(await order()).toEqual(["Mail", "Owner", "Clean up"]);
+  expect(await move(first, 1, false)).toBe("changed");
+  expect(await move(first, 1, true)).toBe("changed");
+  expect(await order()).toEqual(["Owner", "Clean up", "Mail"]);
+  const log = await queryRows<{ details: Record<string, unknown> }>(
+    world.database.db,
+    sql`select details from audit_log where tenant_id = ${world.tenantId} and action = 'rule.moved' order by id`,
+  );
+  expect(log.map(({ details }) => sentenceOf("rule.moved", details).join(""))).toEqual([
+    "moved the rule “Mail” down, past “Owner”",
+    "moved the rule “Mail” down, past “Clean up”",
+  ]);
 });
 
 it("who may not manage automations can neither change such a rule nor switch it on", async () => {

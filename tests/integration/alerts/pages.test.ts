@@ -319,16 +319,18 @@ describe("several alerts at once", () => {
     const { total } = await inbox("severity=minor");
     expect(total).toBeGreaterThan(50);
     const { to } = await post(ours.as.technician, "severity=minor", {
-      intent: "acknowledge_all",
-      seen: String(total),
+      intent: "acknowledge",
+      all: "on",
+      mark: String(total),
     });
     expect(to).toContain("severity=minor");
     expect((await inbox("severity=minor")).total).toBe(0);
     expect((await inbox("severity=major")).total).toBeGreaterThan(0);
     const back = await inbox("severity=minor&state=acknowledged");
     await post(ours.as.technician, "severity=minor&state=acknowledged", {
-      intent: "reopen_all",
-      seen: String(back.total),
+      intent: "reopen",
+      all: "on",
+      mark: String(back.total),
     });
     expect((await inbox("severity=minor&state=acknowledged")).total).toBe(0);
   });
@@ -336,8 +338,9 @@ describe("several alerts at once", () => {
   it("are left as they are when more fit than the person was shown", async () => {
     const { total } = await inbox("");
     const { status } = await post(ours.as.technician, "", {
-      intent: "acknowledge_all",
-      seen: String(total - 1),
+      intent: "acknowledge",
+      all: "on",
+      mark: String(total - 1),
     });
     expect(status).toBe(409);
     expect((await inbox("")).total).toBe(total);

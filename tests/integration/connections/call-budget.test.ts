@@ -1,12 +1,14 @@
+import { sql } from "drizzle-orm";
 import { afterEach, expect, it } from "vitest";
 
 import { updateIntegration } from "@db/queries/connections/connections";
-import { withTenant } from "@db/client";
+import { queryRows, withTenant } from "@db/client";
 import { readCallBudget } from "~/features/connections/call-budget.server";
+import { testConnection } from "~/features/connections/check-setup.server";
 import { requestSync } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";
 
-import type { SyncWorld } from "../../support/sync";
+import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createMappedWorld } from "../../support/synced-world";
 
 const HOUR = 3_600_000;
@@ -64,4 +66,24 @@ it("counts how often Level answered that there were too many requests, and what 
     rateLimits: 3,
     slowedRuns: 1,
   });
+});
+
+it("counts what people ask Level for outside of a sync, and forgets it after the month that it tells of", async () => {
+  world = await createMappedWorld({ devices: 3, updatesPerDevice: 0, alerts: 1, seed: 11 });
+  const { deps, tenantId, connectionId, simulator } = world;
+  const budget = async () => (await readCallBudget(deps, { tenantId, connectionId }))!;
+  const { otherCalls, rateLimits } = await budget();
+  simulator.stats.reset();
+  simulator.faults.add({ kind: "rate_limit", retryAfter: 1, resource: "groups", times: 1 });
+  expect(await testConnection(deps, { tenantId, connectionId }, TEST_ACTOR)).toMatchObject({ state: "ok" });
+  expect(simulator.stats.requests).toBe(2);
+  expect(await budget()).toMatchObject({ otherCalls: otherCalls + 2, rateLimits: rateLimits + 1 });
+  world.setNow(new Date(Date.now() + 32 * 24 * HOUR));
+  expect(await budget()).toMatchObject({ otherCalls: 0, rateLimits: 0 });
+  await testConnection(deps, { tenantId, connectionId }, TEST_ACTOR);
+  const hours = await queryRows<{ requests: number }>(
+    world.database.db,
+    sql`select requests from connection_calls where tenant_id = ${tenantId}`,
+  );
+  expect(hours).toEqual([{ requests: 1 }]);
 });

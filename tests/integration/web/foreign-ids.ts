@@ -95,8 +95,6 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.alerts.incidents.$incidentId action retry_ticket": nothing,
   "routes/_app.alerts.list action acknowledge": listed(({ alert }) => ({ alert })),
   "routes/_app.alerts.list action reopen": listed(({ alert }) => ({ alert })),
-  "routes/_app.alerts.list action acknowledge_all": nothing,
-  "routes/_app.alerts.list action reopen_all": nothing,
   "routes/_app.alerts.list action undo": nothing,
   "routes/_app.alerts.$alertId action acknowledge": nothing,
   "routes/_app.alerts.$alertId action reopen": nothing,

@@ -46,8 +46,6 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
     action: {
       acknowledge: "alerts:write",
       reopen: "alerts:write",
-      acknowledge_all: "alerts:write",
-      reopen_all: "alerts:write",
       undo: "alerts:write",
     },
   },

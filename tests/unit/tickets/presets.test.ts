@@ -100,6 +100,85 @@ it.each(names)("%s is understood when it names the new ticket", async (name) => 
   expect(await adapter.open(text)).toMatchObject({ state: "opened", externalId: "41", url });
 });
 
+/** The requests that its public documentation asks for, and what authenticates them. */
+const documented: [PresetName, header: string, value: string, requests: Record<string, string>][] = [
+  [
+    "halopsa",
+    "Authorization",
+    "Bearer t",
+    { open: "POST /api/Tickets", comment: "POST /api/Actions", close: "POST /api/Tickets" },
+  ],
+  [
+    "connectwise",
+    "Authorization",
+    `Basic ${Buffer.from("7+7:s3cret").toString("base64")}`,
+    {
+      open: "POST /v4_6_release/apis/3.0/service/tickets",
+      comment: "POST /v4_6_release/apis/3.0/service/tickets/41/notes",
+      close: "PATCH /v4_6_release/apis/3.0/service/tickets/41",
+    },
+  ],
+  [
+    "autotask",
+    "Secret",
+    "s3cret",
+    {
+      open: "POST /atservicesrest/v1.0/Tickets",
+      comment: "POST /atservicesrest/v1.0/Tickets/41/Notes",
+      close: "PATCH /atservicesrest/v1.0/Tickets",
+    },
+  ],
+  [
+    "itflow",
+    "Content-Type",
+    "application/json",
+    {
+      open: "POST /api/v1/tickets/create.php",
+      comment: "POST /api/v1/ticket_replies/create.php",
+      close: "POST /api/v1/tickets/resolve.php",
+    },
+  ],
+  [
+    "freshservice",
+    "Authorization",
+    `Basic ${Buffer.from("s3cret:X").toString("base64")}`,
+    {
+      open: "POST /api/v2/tickets",
+      comment: "POST /api/v2/tickets/41/notes",
+      close: "PUT /api/v2/tickets/41",
+    },
+  ],
+  [
+    "zammad",
+    "Authorization",
+    "Token token=s3cret",
+    {
+      open: "POST /api/v1/tickets",
+      comment: "POST /api/v1/ticket_articles",
+      close: "PUT /api/v1/tickets/41",
+    },
+  ],
+];
+
+it.each(documented)("%s is asked as its public documentation says", async (name, header, value, requests) => {
+  const { adapter, sent } = adapterOf(name, {}, true);
+  const last = () => sent.filter(({ url }) => !url.endsWith("/token")).at(-1)!;
+  const asked: Record<string, string> = {};
+  const note = (what: string) => {
+    const { method, url, headers } = last();
+    asked[what] = `${method} ${new URL(url).pathname}`;
+    expect(headers[header]).toBe(value);
+  };
+  await adapter.open(text);
+  note("open");
+  await adapter.comment({ ...text, externalId: "41" }, "It is over");
+  note("comment");
+  expect(last().body).toContain("It is over");
+  await adapter.close({ ...text, externalId: "41" }, "It is over");
+  note("close");
+  expect(asked).toEqual(requests);
+});
+
 it("a template that would put text in as it is is refused", () => {
   for (const template of [
     '{"a": "{{{summary}}}"}',

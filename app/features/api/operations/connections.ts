@@ -41,10 +41,10 @@ const calls = z
       .nullable()
       .meta({ description: "Calls a day of its schedules; null before the first scheduled run of each." }),
     scheduledCalls: counted.meta({ description: "Of the last 24 hours, by schedule." }),
-    otherCalls: counted.meta({ description: "Of the last 24 hours, of people and webhooks." }),
+    otherCalls: counted.meta({ description: "Of the last 24 hours, of people, rules and webhooks." }),
     runs: counted.meta({ description: "Runs of the last 30 days." }),
     slowedRuns: counted.meta({ description: "Those of them that the RMM asked to slow down." }),
-    rateLimits: counted.meta({ description: "How often it answered 429 to the runs of the last 30 days." }),
+    rateLimits: counted.meta({ description: "How often it answered 429 in the last 30 days." }),
     lostMs: z.number().nonnegative().meta({ description: "Time that they lost with waiting for it." }),
     inFlight: counted.meta({ description: "Requests in flight now, of the process that answers." }),
     maxInFlight: counted,

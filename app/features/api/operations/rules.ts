@@ -175,6 +175,8 @@ export const ruleOperations = [
     method: "POST",
     path: "/rules/{ruleId}/move",
     summary: "Move a rule one place up or down",
+    description:
+      "A rule that starts an automation is moved, or moved past, only by who may manage automations of the RMM.",
     params: ruleParams,
     body: z.strictObject({ to: z.enum(["up", "down"]) }),
     example: { to: "up" },

@@ -1,0 +1,32 @@
+import { withTenant } from "@db/client";
+import { countCalls } from "@db/queries/connections/call-budget";
+import { noRequests, type RmmProvider } from "~/connectors/rmm-provider";
+
+import type { ProviderRef, SyncDeps } from "./ports";
+
+type CallDeps = Pick<SyncDeps, "db" | "clock" | "log" | "openProvider">;
+
+/**
+ * Calls a connection's RMM outside of a run, and counts the calls with the connection's; runs count their own.
+ * @returns what the work returns; calls that could not be counted do not change it
+ * @throws what the work throws, and `RmmError` when there is no key
+ */
+export async function callRmm<T>(
+  deps: CallDeps,
+  ref: ProviderRef,
+  work: (provider: RmmProvider) => Promise<T>,
+  { isScheduled = false } = {},
+): Promise<T> {
+  const stats = noRequests();
+  try {
+    return await work(await deps.openProvider(ref, stats));
+  } finally {
+    const { requests, rateLimits } = stats;
+    if (requests > 0)
+      await withTenant(deps.db, ref.tenantId, (tx) =>
+        countCalls(tx, ref, { requests, rateLimits, isScheduled }, deps.clock()),
+      ).catch((error: unknown) => {
+        deps.log.warn({ connectionId: ref.connectionId, error: String(error) }, "calls were not counted");
+      });
+  }
+}
