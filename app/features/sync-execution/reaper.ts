@@ -1,8 +1,13 @@
 import { withTenant } from "@db/client";
 import { unmarkRelayed } from "@db/queries/outbox/events";
-import { getRun, isAnyRunAlive, listSilentRuns, type RunRow } from "@db/queries/sync-runs/runs";
+import {
+  getRun,
+  isAnyRunAlive,
+  listSilentRuns,
+  type RunRow,
+  type SilentRun,
+} from "@db/queries/sync-runs/runs";
 import type { RunRef } from "@domain/refs";
-import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
 import { cancelRun, failRun } from "./end-run";
@@ -25,15 +30,17 @@ function silenceOf(run: RunRow, now: number): number {
 
 /** Milliseconds that a run may be silent. While other runs are active, a run that waits its turn is not dead. */
 function patienceWith(run: RunRow, isAnyAtWork: boolean): number {
-  const isQueued = run.status === "queued";
-  if (isAnyAtWork && (isQueued || run.waitingUntil !== null)) return PASSED_OVER_MS;
-  return isQueued ? NEVER_STARTED_MS : SILENCE_MS;
+  if (run.status === "queued") return patienceOfQueued(isAnyAtWork);
+  return isAnyAtWork && run.waitingUntil !== null ? PASSED_OVER_MS : SILENCE_MS;
 }
+
+const patienceOfQueued = (isAnyAtWork: boolean): number => (isAnyAtWork ? PASSED_OVER_MS : NEVER_STARTED_MS);
 
 /**
  * Closes runs without a sign of life, so that every run ends: a running one after two minutes without a heartbeat, a
  * queued one after 15 minutes if no run at all is active. While one is, queued, sleeping and handed-over runs may wait
- * a day. Sends the event of a run again that has been queued for a minute. Does nothing in the first two minutes of a
+ * a day. Has the events of runs sent again that have been queued for a minute, those of all tenants together: a thousand
+ * may wait at a time. Does nothing in the first two minutes of a
  * process, which may be about to continue its own runs. A run that cannot be closed does not delay the others.
  * @returns how many runs were closed
  */
@@ -46,18 +53,31 @@ export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
   const silent = await listSilentRuns(deps.db, silentSince, new Date(now - QUEUED_MS));
   if (silent.length === 0) return 0;
   const isAnyAtWork = await isAnyRunAlive(deps.db, silentSince, new Date(now));
+  const waiting: string[] = [];
   let closed = 0;
-  for (const { id: runId, tenant_id: tenantId } of silent) {
-    const ref = { tenantId, runId };
+  for (const run of silent) {
+    if (isWaiting(run, now, isAnyAtWork)) {
+      waiting.push(run.id);
+      continue;
+    }
+    const ref = { tenantId: run.tenantId, runId: run.id };
     try {
       closed += Number(await closeIfDead(deps, ref, now, isAnyAtWork));
     } catch (error) {
       deps.log.error({ ...ref, err: error }, "a run without a sign of life could not be closed");
     }
   }
+  if (waiting.length > 0) await unmarkRelayed(deps.db, waiting);
   if (closed > 0) deps.log.warn({ closed }, "runs without a sign of life were closed");
   return closed;
 }
+
+/** Whether a run is queued and nothing is to be done but to have its event sent again. */
+const isWaiting = (
+  { status, requestedMs, isCancelled }: SilentRun,
+  now: number,
+  isAnyAtWork: boolean,
+): boolean => status === "queued" && !isCancelled && now - requestedMs < patienceOfQueued(isAnyAtWork);
 
 /** Returns whether the run was closed. */
 async function closeIfDead(deps: SyncDeps, ref: RunRef, now: number, isAnyAtWork: boolean): Promise<boolean> {
@@ -68,13 +88,8 @@ async function closeIfDead(deps: SyncDeps, ref: RunRef, now: number, isAnyAtWork
     await cancelRun(deps, ref);
     return true;
   }
-  if (silenceOf(run, now) >= patienceWith(run, isAnyAtWork)) {
-    return failRun(deps, ref, run.status === "queued" ? NOT_STARTED : NO_HEARTBEAT);
-  }
-  if (run.status === "queued") {
-    await inTransaction(deps, tenantId, (tx) => unmarkRelayed(tx, tenantId, run.key));
-  }
-  return false;
+  if (silenceOf(run, now) < patienceWith(run, isAnyAtWork)) return false;
+  return failRun(deps, ref, run.status === "queued" ? NOT_STARTED : NO_HEARTBEAT);
 }
 
 const NO_HEARTBEAT = {

@@ -92,11 +92,15 @@ export async function markRelayFailed(db: Db, ids: string[], error: string): Pro
     where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)::uuid)`);
 }
 
-/** Sends the request of a run again, for a queued run that nobody started. The receiver removes duplicates. */
-export async function unmarkRelayed(tx: TenantDb, tenantId: string, eventKey: string): Promise<void> {
-  await tx.execute(
-    sql`update rmm_events set relayed_at = null where tenant_id = ${tenantId} and event_key = ${eventKey}`,
-  );
+/**
+ * Sends the requests of runs again that nobody has started, over all tenants in one statement. The receiver removes
+ * duplicates.
+ */
+export async function unmarkRelayed(db: Db, runIds: string[]): Promise<void> {
+  await db.execute(sql`
+    update rmm_events e set relayed_at = null from rmm_sync_runs r
+    where r.id in (select jsonb_array_elements_text(${JSON.stringify(runIds)}::text::jsonb)::uuid)
+      and r.status = 'queued' and e.tenant_id = r.tenant_id and e.event_key = r.key`);
 }
 
 /** Events with how often each was sent to subscribers, the newest first, behind the event `before`. */

@@ -184,24 +184,34 @@ export async function insertIssues(
         fingerprint text, "isIgnored" boolean)`);
 }
 
-export interface OpenRun {
+export interface SilentRun {
   id: string;
-  tenant_id: string;
+  tenantId: string;
   status: RunStatus;
+  requestedMs: number;
+  isCancelled: boolean;
 }
 
+/** Of each kind, in one call. */
+const SILENT_AT_ONCE = 500;
+
 /**
- * Runs without a sign of life: running and silent since `silentSince`, or queued since before `queuedSince`.
- * Over all tenants, for the reaper.
+ * Runs without a sign of life: running and silent since `silentSince`, or queued since before `queuedSince`. Many that
+ * wait their turn hide none that died. Over all tenants, for the reaper.
  */
-export async function listSilentRuns(db: Db, silentSince: Date, queuedSince: Date): Promise<OpenRun[]> {
-  return queryRows<OpenRun>(
+export async function listSilentRuns(db: Db, silentSince: Date, queuedSince: Date): Promise<SilentRun[]> {
+  const columns = sql`id, tenant_id as "tenantId", status,
+    (extract(epoch from requested_at) * 1000)::float8 as "requestedMs", cancel_requested_at is not null as "isCancelled"`;
+  return queryRows<SilentRun>(
     db,
-    sql`select id, tenant_id, status from rmm_sync_runs
-        where (status = 'running'
-               and greatest(heartbeat_at, started_at, waiting_until) < ${silentSince.toISOString()})
-           or (status = 'queued' and requested_at < ${queuedSince.toISOString()})
-        order by requested_at limit 500`,
+    sql`(select ${columns} from rmm_sync_runs
+         where status = 'running'
+           and greatest(heartbeat_at, started_at, waiting_until) < ${silentSince.toISOString()}
+         order by requested_at limit ${SILENT_AT_ONCE})
+        union all
+        (select ${columns} from rmm_sync_runs
+         where status = 'queued' and requested_at < ${queuedSince.toISOString()}
+         order by requested_at limit ${SILENT_AT_ONCE})`,
   );
 }
 

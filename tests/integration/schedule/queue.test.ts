@@ -1,6 +1,7 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
+import { queryRows } from "@db/client";
 import { rmmSyncRuns } from "@db/schema";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { SyncDeps } from "~/platform/ports";
@@ -9,6 +10,7 @@ import { sweepSilentRuns } from "~/features/sync-execution/reaper";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { createIntegration, createTenant } from "../../support/factories";
 import { depsWithoutReading } from "../../support/schedule";
+import { countAllStatements } from "../../support/statements";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -107,4 +109,44 @@ it("closes a run that was passed over for a day, however busy the others are", a
   await sweepAt(at);
   expect(await read(passedOver)).toMatchObject({ status: "failed", errorCode: "not_started" });
   expect(await read(slept)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
+});
+
+/** So many single devices of one account whose turn has not come, each with its event relayed. */
+async function waitInLine(count: number): Promise<void> {
+  const { id: tenantId } = await createTenant(database.db);
+  const { id: connectionId } = await createIntegration(database.db, { tenantId });
+  await database.db.execute(sql`
+    insert into rmm_sync_runs (id, tenant_id, integration_id, type, trigger, actor, key, transport, target_external_id,
+      requested_at)
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, 'device', 'webhook', 'webhook', ${connectionId} || n, 'inngest',
+      'device-' || n, ${later(-MINUTE).toISOString()}
+    from generate_series(1, ${count}::int) n`);
+  await database.db.execute(sql`
+    insert into rmm_events (id, tenant_id, integration_id, name, event_key, data, occurred_at, relayed_at)
+    select gen_random_uuid(), tenant_id, integration_id, 'rmm/sync.requested', key, '{}', requested_at, requested_at
+    from rmm_sync_runs where tenant_id = ${tenantId}`);
+}
+
+it("closes a run that fell silent at work, however many have waited longer for their turn", async () => {
+  await waitInLine(600);
+  const dead = await fullSync({ status: "running", startedAt: START, heartbeatAt: START });
+  const at = later(2 * MINUTE + 1_000);
+  await fullSync({ status: "running", startedAt: at, heartbeatAt: at });
+  await sweepAt(at);
+  expect(await read(dead)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
+});
+
+it("has all that wait their turn asked for again, with as many statements as for one", async () => {
+  const sweep = () => countAllStatements(database.db, () => sweepAt(later(MINUTE)));
+  const relayed = () =>
+    queryRows<{ n: number }>(
+      database.db,
+      sql`select count(*)::int as n from rmm_events where relayed_at is not null`,
+    );
+  await waitInLine(1);
+  const forOne = await sweep();
+  expect(await relayed()).toEqual([{ n: 0 }]);
+  await waitInLine(40);
+  expect(await sweep()).toBe(forOne);
+  expect(await relayed()).toEqual([{ n: 0 }]);
 });
