@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 export interface SimulatorProcess {
   url: string;
   apiKey: string;
+  pid: number;
   /** One of the simulator's controls. @throws when it refuses */
   control(name: string, body: object): Promise<void>;
   stop(): Promise<void>;
@@ -33,6 +34,7 @@ export async function startSimulatorProcess(args: string[]): Promise<SimulatorPr
   return {
     url: found[1]!,
     apiKey: found[2]!,
+    pid: child.pid!,
     control: async (name, body) => {
       const answer = await fetch(`${found[1]!}/_control/${name}`, {
         method: "POST",

@@ -14,9 +14,11 @@ import {
   firstAgainstFetchLoop,
   resyncAgainstFetchLoop,
   webhooksUnderSync,
-  type Figure,
+  costBySize,
   type Sizes,
 } from "./scenarios";
+import type { Figure } from "./figure";
+import { fairness, heavyAccount, manyTenants } from "./scale-scenarios";
 
 /** The benchmark suite: every figure a ratio of two measurements of the same run, so that a noisy machine matters less. */
 
@@ -33,35 +35,82 @@ const scenarios = {
     allLists(url, { keep: options.keep, matching: options.matching, times: Number(options.times) }),
   "api-pages": (_sizes: Sizes, url: string) => apiPages(url, Number(options.assets)),
   demo: (_sizes: Sizes, url: string) => demoSize(url),
+  curve: costBySize,
+  tenants: (_sizes: Sizes, url: string) =>
+    manyTenants(url, {
+      ...onServer,
+      tenants: numberOf("tenants"),
+      devices: Number(options.devices ?? 500),
+      spreadMinutes: numberOf("spread"),
+      minutes: numberOf("minutes"),
+      keep: options.keep,
+    }),
+  fairness: (_sizes: Sizes, url: string) =>
+    fairness(url, { ...onServer, devices: Number(options.devices ?? 100_000) }),
+  "heavy-account": (_sizes: Sizes, url: string) =>
+    heavyAccount(url, {
+      ...onServer,
+      assets: numberOf("assets"),
+      alerts: numberOf("alerts"),
+      closedUpdates: numberOf("closed-updates"),
+      searches: numberOf("searches"),
+      seconds: numberOf("seconds"),
+      keep: options.keep,
+    }),
 };
 
 const { values: options } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
-    devices: { type: "string", default: "10000" },
-    // Of the pages of the API.
+    // 10,000, but for scenarios that say otherwise.
+    devices: { type: "string" },
+    // Of the memory and of the cost of a page: one run for each.
+    sizes: { type: "string", multiple: true },
+    // Of the pages of the API and of the heavy account.
     assets: { type: "string", default: "100000" },
+    // Of the tenants, of fairness and of the heavy account: a real server carries the syncs out, so many at a time.
+    inngest: { type: "string" },
+    "syncs-at-once": { type: "string" },
+    // Of the tenants: how many, over how many minutes their schedules are spread, and when to give up.
+    tenants: { type: "string", default: "20" },
+    spread: { type: "string", default: "0" },
+    minutes: { type: "string", default: "25" },
+    // Of the heavy account.
+    alerts: { type: "string", default: "400000" },
+    "closed-updates": { type: "string", default: "2000000" },
+    searches: { type: "string", default: "30" },
+    seconds: { type: "string", default: "60" },
     // Of the lists: a database that is kept, a part of their names, how often each is read.
     keep: { type: "string" },
     matching: { type: "string" },
     times: { type: "string", default: "20" },
   },
 });
-const devices = Number(options.devices);
-const chosen = options.only ?? Object.keys(scenarios);
+const numberOf = (
+  name: "tenants" | "spread" | "minutes" | "assets" | "alerts" | "closed-updates" | "searches" | "seconds",
+) => Number(options[name]);
+const devices = Number(options.devices ?? 10_000);
+const syncsAtOnce = options["syncs-at-once"];
+const onServer = {
+  inngest: options.inngest,
+  syncsAtOnce: syncsAtOnce === undefined ? undefined : Number(syncsAtOnce),
+};
+/** These are run by name alone: each takes a machine for as long as all others together. */
+const large = ["curve", "tenants", "fairness", "heavy-account"];
+const chosen = options.only ?? Object.keys(scenarios).filter((name) => !large.includes(name));
 const unknown = chosen.filter((name) => !(name in scenarios));
-if (!Number.isInteger(devices) || devices < 100 || unknown.length > 0) {
+const bySize = options.sizes?.map(Number);
+if (![devices, ...(bySize ?? [])].every((n) => Number.isInteger(n) && n >= 100) || unknown.length > 0) {
   process.stderr.write(
-    `Usage: npm run bench -- [--json] [--devices N] [--only ${Object.keys(scenarios).join("|")}]\n`,
+    `Usage: npm run bench -- [--json] [--devices N] [--sizes N]... [--only ${Object.keys(scenarios).join("|")}]\n`,
   );
   process.exit(1);
 }
 
 const sizes: Sizes = {
   devices,
-  memorySmall: 1_000,
-  memoryLarge: 20_000,
+  bySize,
   latencyMs: 50,
   webhooks: { perSecond: 300, seconds: 60 },
 };

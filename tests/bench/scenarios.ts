@@ -6,6 +6,7 @@ import { createLevelProvider } from "~/connectors/levelio/provider.server";
 import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { fetchAllPages } from "./fetch-loop";
+import { figure, type Figure } from "./figure";
 import { measureHistory } from "./history";
 import { ingestOneByOne } from "./naive-ingest";
 import { measureApiPages } from "./api-pages";
@@ -14,39 +15,13 @@ import { measureMappingPage } from "./mapping-page";
 import { bareHandler, ourHandler, readDeviceIds, underSync, type Latencies, type Load } from "./webhook-load";
 import { createWorld } from "./world";
 
-/** One figure: a ratio of two measurements of the same run, and the goal it is held against. */
-export interface Figure {
-  id: string;
-  what: string;
-  value: number;
-  goal: string;
-  isMet: boolean;
-  detail: Record<string, number>;
-}
-
 export interface Sizes {
   devices: number;
-  memorySmall: number;
-  memoryLarge: number;
+  /** Of the scenarios that are run at several sizes; undefined: what each takes by itself. */
+  bySize: number[] | undefined;
   latencyMs: number;
   webhooks: Load;
 }
-
-const figure = (
-  id: string,
-  what: string,
-  value: number,
-  goal: { atMost: number } | { atLeast: number },
-  detail: Record<string, number>,
-): Figure => ({
-  id,
-  what,
-  value: Number(value.toFixed(3)),
-  ...("atMost" in goal
-    ? { goal: `≤ ${goal.atMost}`, isMet: value <= goal.atMost }
-    : { goal: `≥ ${goal.atLeast}`, isMet: value >= goal.atLeast }),
-  detail: Object.fromEntries(Object.entries(detail).map(([name, n]) => [name, Math.round(n)])),
-});
 
 async function withSimulator<T>(
   args: Record<string, number>,
@@ -203,39 +178,78 @@ export function resyncAndDurable(sizes: Sizes, postgresUrl: string): Promise<Fig
 
 const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-/** (e) Peak memory of a process that syncs many devices against one that syncs few. */
-export async function memoryBySize(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
+/** (e) Peak memory of processes that sync many devices against one that syncs few: the first of the sizes. */
+export async function memoryBySize(
+  { bySize = [1_000, 20_000] }: Sizes,
+  postgresUrl: string,
+): Promise<Figure[]> {
   const measure = (devices: number) =>
     withSimulator({ devices }, async ({ url, apiKey }) => {
       const args = ["--expose-gc", "--import", "tsx", "tests/bench/peak-memory.ts", url, apiKey, postgresUrl];
       const { stdout } = await promisify(execFile)(process.execPath, args);
       return JSON.parse(stdout.trim().split("\n").at(-1)!) as { peakMb: number; retainedMb: number };
     });
-  const small = await measure(sizes.memorySmall);
-  const large = await measure(sizes.memoryLarge);
-  const what = `at ${sizes.memoryLarge} devices ÷ at ${sizes.memorySmall}`;
-  return [
-    figure(
-      "e",
-      `peak memory ${what}`,
-      large.peakMb / small.peakMb,
-      { atMost: 1.2 },
-      {
-        largeMb: large.peakMb,
-        smallMb: small.peakMb,
-      },
-    ),
-    figure(
-      "e-retained",
-      `heap left after collection ${what}`,
-      large.retainedMb / small.retainedMb,
-      { atMost: 1.2 },
-      {
-        largeMb: large.retainedMb,
-        smallMb: small.retainedMb,
-      },
-    ),
-  ];
+  const [few, ...others] = bySize;
+  const small = await measure(few!);
+  const figures: Figure[] = [];
+  for (const many of others) {
+    const large = await measure(many);
+    const what = `at ${many} devices ÷ at ${few}`;
+    const detail = (name: "peakMb" | "retainedMb") => ({ largeMb: large[name], smallMb: small[name] });
+    figures.push(
+      figure(
+        `e-${many}`,
+        `peak memory ${what}`,
+        large.peakMb / small.peakMb,
+        { atMost: 1.2 },
+        detail("peakMb"),
+      ),
+      figure(
+        `e-${many}-left`,
+        `heap left after collection ${what}`,
+        large.retainedMb / small.retainedMb,
+        { atMost: 1.2 },
+        detail("retainedMb"),
+      ),
+    );
+  }
+  return figures;
+}
+
+/** Cost curve: what a page of a first sync and of an unchanged one takes at each size, against the size before. */
+export async function costBySize(
+  { bySize = [1_000, 10_000, 100_000] }: Sizes,
+  postgresUrl: string,
+): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  let before: { devices: number; first: number; again: number } | undefined;
+  for (const devices of bySize) {
+    const now = await withSimulator({ devices }, async (api) => {
+      const world = await createWorld({ api, postgresUrl });
+      const aPage = async () => {
+        const { run, ms } = await world.fullSync("inngest");
+        return ms / run.pages;
+      };
+      const first = await aPage();
+      const again = await aPage();
+      await world.close();
+      return { devices, first, again };
+    });
+    for (const kind of ["first", "again"] as const) {
+      const than = before ?? now;
+      figures.push(
+        figure(
+          `curve-${devices}`,
+          `ms a page of ${kind === "first" ? "a first sync" : "an unchanged one"} at ${devices} devices ÷ at ${than.devices}`,
+          now[kind] / than[kind],
+          { atMost: 1.2 },
+          { microseconds: now[kind] * 1000, before: than[kind] * 1000 },
+        ),
+      );
+    }
+    before = now;
+  }
+  return figures;
 }
 
 /** (f) Deliveries at a steady rate while an account is synced: the endpoint against one that verifies and inserts. */

@@ -114,7 +114,8 @@ export async function underSync(
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), faults, answers: latencies.length };
 }
 
-function requestFor(n: number, tenant: string, { secret, deviceIds }: Sender): Request {
+/** The n-th delivery as Level sends it. */
+export function deliveryOf(n: number, { secret, deviceIds }: Sender): RequestInit & { body: string } {
   const now = new Date();
   const alert = levelAlert({
     id: `bench-${n}`,
@@ -124,9 +125,12 @@ function requestFor(n: number, tenant: string, { secret, deviceIds }: Sender): R
   const body = JSON.stringify(
     webhookEvent("alert_active", alert, { eventId: randomUUID(), occurredAt: now }),
   );
-  return new Request(`http://app.local/api/webhooks/levelio?tenant=${tenant}`, {
+  return {
     method: "POST",
     body,
     headers: { "content-type": "application/json", "x-level-signature": signWebhook(body, secret) },
-  });
+  };
 }
+
+const requestFor = (n: number, tenant: string, sender: Sender): Request =>
+  new Request(`http://app.local/api/webhooks/levelio?tenant=${tenant}`, deliveryOf(n, sender));

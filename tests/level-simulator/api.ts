@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Account } from "./account";
+import type { Accounts, Caller } from "./accounts";
 import type { Budget } from "./budget";
 import type { Fault, Faults } from "./faults";
 import { HttpError } from "./http-error";
@@ -11,11 +12,9 @@ const JSON_TYPE = "application/json; charset=utf-8";
 const LIST_PARAMS = ["limit", "starting_after", "ending_before"];
 
 export interface ApiOptions {
-  account: Account;
+  accounts: Accounts;
   faults: Faults;
   stats: Stats;
-  apiKey: string;
-  readOnlyApiKey: string;
   /** Milliseconds before each answer. */
   latencyMs(): number;
   budget: Budget;
@@ -44,7 +43,7 @@ interface Route {
 
 /** Answers `/v2/…` as Level's API does, except where a fault says otherwise. */
 export function createApi(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const { account, faults, stats, budget } = options;
+  const { accounts, faults, stats, budget } = options;
 
   return (request, response) => {
     const method = request.method ?? "GET";
@@ -77,39 +76,44 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     if (instead) return instead;
     try {
       const isTrigger = method === "POST" && route.resource === "automations";
-      const access = isTrigger ? accessOrNone(request) : accessOf(request.headers.authorization);
-      const waitSeconds = budget.spend();
+      const caller = isTrigger ? callerOrNone(request) : callerOf(request.headers.authorization);
+      const waitSeconds = budget.spend(caller?.number ?? 0);
       if (waitSeconds > 0) return tooMany({ "retry-after": String(waitSeconds) });
-      if (isTrigger) return startAutomation(route, access, body);
-      return answerRoute(method, route, access ?? "read", fault);
+      if (isTrigger) return startAutomation(route, caller, body);
+      return answerRoute(method, route, caller!, fault);
     } catch (error) {
       if (error instanceof HttpError) return errorAnswer(error.status, error.message);
       throw error;
     }
   }
 
-  function accessOf(authorization: string | undefined): "read" | "write" {
-    if (authorization === options.apiKey) return "write";
-    if (authorization === options.readOnlyApiKey) return "read";
-    throw new HttpError(401, "Access denied");
+  function callerOf(authorization: string | undefined): Caller {
+    const caller = authorization === undefined ? undefined : accounts.callerOf(authorization);
+    if (caller === undefined) throw new HttpError(401, "Access denied");
+    return caller;
   }
 
-  /** A trigger that demands no authorization takes a call without a key. */
-  function accessOrNone({ headers: { authorization } }: IncomingMessage): "read" | "write" | null {
-    return authorization === undefined ? null : accessOf(authorization);
+  /** A trigger that demands no authorization takes a call without a key: its token is of the first account. */
+  function callerOrNone({ headers: { authorization } }: IncomingMessage): Caller | null {
+    return authorization === undefined ? null : callerOf(authorization);
   }
 
-  function startAutomation({ id, action }: Route, access: "read" | "write" | null, body: string): Answer {
-    const trigger =
-      id === "webhooks" && action !== null ? account.automations.triggers.get(action) : undefined;
+  function startAutomation({ id, action }: Route, caller: Caller | null, body: string): Answer {
+    const { automations } = caller?.account ?? accounts.first;
+    const trigger = id === "webhooks" && action !== null ? automations.triggers.get(action) : undefined;
     if (trigger === undefined) throw notFound();
-    if (trigger.requiresAuthorization && access === null) throw new HttpError(401, "Access denied");
-    if (trigger.requiresAuthorization && access === "read") throw new HttpError(403, "Forbidden");
-    account.automations.start(action!, body);
+    if (trigger.requiresAuthorization && caller === null) throw new HttpError(401, "Access denied");
+    if (trigger.requiresAuthorization && caller?.access === "read") throw new HttpError(403, "Forbidden");
+    automations.start(action!, body);
     return ok("{}");
   }
 
-  function answerRoute(method: string, route: Route, access: "read" | "write", fault: Fault | null): Answer {
+  function answerRoute(
+    method: string,
+    route: Route,
+    { account, access }: Caller,
+    fault: Fault | null,
+  ): Answer {
     const { resource, id, action, params } = route;
     if (!resource) throw notFound();
     if (method === "POST" && resource === "alerts" && id !== null && action === "resolve") {
@@ -121,14 +125,19 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     countUnknownParams(resource, params);
     if (id !== null) return ok(singleRecord(account, resource, id, params));
 
-    const page = bend(resource, params, fault);
+    const page = bend(account, resource, params, fault);
     stats.pages += 1;
     stats.records += page.texts.length;
     faults.pageBuilt(resource, account);
     return ok(`{"data":[${page.texts.join(",")}],"has_more":${page.hasMore}}`);
   }
 
-  function bend(resource: Resource, params: URLSearchParams, fault: Fault | null): ListPage {
+  function bend(
+    account: Account,
+    resource: Resource,
+    params: URLSearchParams,
+    fault: Fault | null,
+  ): ListPage {
     switch (fault?.kind) {
       case "empty_list":
         return { texts: [], hasMore: false };

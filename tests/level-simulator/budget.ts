@@ -1,25 +1,25 @@
 /** Level's limit is per account; a fixed window of a minute is close enough. */
 export class Budget {
-  private windowEnds = 0;
-  private spent = 0;
+  private readonly windows = new Map<number, { endsAt: number; spent: number }>();
 
   /** Null for no limit. */
   constructor(private readonly perMinute: number | null) {}
 
   reset(): void {
-    this.windowEnds = 0;
+    this.windows.clear();
   }
 
-  /** Seconds to wait, or 0 when there was room. */
-  spend(): number {
+  /** Seconds that an account has to wait, or 0 when there was room. */
+  spend(account: number): number {
     if (this.perMinute === null) return 0;
     const now = Date.now();
-    if (now >= this.windowEnds) {
-      this.windowEnds = now + 60_000;
-      this.spent = 0;
+    let window = this.windows.get(account);
+    if (window === undefined || now >= window.endsAt) {
+      window = { endsAt: now + 60_000, spent: 0 };
+      this.windows.set(account, window);
     }
-    if (this.spent >= this.perMinute) return Math.ceil((this.windowEnds - now) / 1000);
-    this.spent += 1;
+    if (window.spent >= this.perMinute) return Math.ceil((window.endsAt - now) / 1000);
+    window.spent += 1;
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Account } from "./account";
+import { Accounts } from "./accounts";
 import { Budget } from "./budget";
 import { createApi } from "./api";
 import { CONTROL_PREFIX, createControl } from "./control";
@@ -37,6 +38,15 @@ export interface SimulatorOptions {
   baseDate?: Date;
   /** Answers 429 above this many requests in a minute. Default: no limit. */
   requestsPerMinute?: number;
+  /**
+   * Accounts that it answers as, each by a key of its own: the first by `apiKey`, the n-th after it by `apiKey-n`. They
+   * are made as they are asked, from the next seeds. Default 1.
+   */
+  accounts?: number;
+  /** Fleets that the accounts have between them. Default: one each. */
+  fleets?: number;
+  /** Devices of each account but the first. Default: as many as that has. */
+  devicesEach?: number;
   /** Opens `/_control/` to other processes. */
   control?: boolean;
 }
@@ -62,12 +72,23 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { apiKey = SIMULATOR_API_KEY, readOnlyApiKey = SIMULATOR_READ_ONLY_API_KEY } = options;
   let latencyMs = options.latencyMs ?? 0;
 
-  const account = new Account({
-    devices,
-    seed,
-    baseDate: options.baseDate ?? SIMULATOR_BASE_DATE,
-    updatesPerDevice: options.updatesPerDevice ?? 3,
-    alerts: options.alerts ?? Math.round(devices / 5),
+  const makeAccount = (size: number, itsSeed: number) =>
+    new Account({
+      devices: size,
+      seed: itsSeed,
+      baseDate: options.baseDate ?? SIMULATOR_BASE_DATE,
+      updatesPerDevice: options.updatesPerDevice ?? 3,
+      alerts: options.alerts ?? Math.round(size / 5),
+    });
+  const account = makeAccount(devices, seed);
+  const count = options.accounts ?? 1;
+  const accounts = new Accounts({
+    count,
+    fleets: options.fleets ?? count,
+    apiKey,
+    readOnlyApiKey,
+    first: account,
+    make: (fleet) => makeAccount(options.devicesEach ?? devices, seed + fleet),
   });
   const faults = new Faults(seed);
   const stats = new Stats();
@@ -76,7 +97,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     latencyMs = ms;
   };
   const reset = () => {
-    account.reset();
+    accounts.reset();
     faults.clear();
     stats.reset();
     budget.reset();
@@ -84,11 +105,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 
   const api = createApi({
-    account,
+    accounts,
     faults,
     stats,
-    apiKey,
-    readOnlyApiKey,
     latencyMs: () => latencyMs,
     budget,
   });

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { startSimulator, SIMULATOR_BASE_DATE, type SimulatorOptions } from "./index";
 
 const USAGE =
-  "usage: npm run simulator -- [--port 4010] [--host 127.0.0.1] [--devices 2500] [--seed N] [--latency MS] [--updates N] [--alerts N] [--requests-per-minute N] [--base-date now|ISO] [--api-key K] [--read-only-api-key K]";
+  "usage: npm run simulator -- [--port 4010] [--host 127.0.0.1] [--devices 2500] [--seed N] [--latency MS] [--updates N] [--alerts N] [--requests-per-minute N] [--accounts N] [--fleets N] [--devices-each N] [--base-date now|ISO] [--api-key K] [--read-only-api-key K]";
 
 const count = z.coerce.number().int().nonnegative();
 const optionsSchema = z.strictObject({
@@ -15,6 +15,9 @@ const optionsSchema = z.strictObject({
   updates: z.coerce.number().nonnegative().max(100).optional(),
   alerts: count.max(1_000_000).optional(),
   "requests-per-minute": z.coerce.number().int().positive().optional(),
+  accounts: count.positive().max(100_000).optional(),
+  fleets: count.positive().max(100_000).optional(),
+  "devices-each": count.max(500_000).optional(),
   "base-date": z
     .string()
     .transform((text) => (text === "now" ? new Date() : new Date(text)))
@@ -44,6 +47,9 @@ function readOptions(args: string[]): SimulatorOptions {
     updatesPerDevice: updates,
     alerts: rest.alerts,
     requestsPerMinute: rest["requests-per-minute"],
+    accounts: rest.accounts,
+    fleets: rest.fleets,
+    devicesEach: rest["devices-each"],
     baseDate: rest["base-date"] ?? SIMULATOR_BASE_DATE,
     apiKey: rest["api-key"],
     readOnlyApiKey: rest["read-only-api-key"],

@@ -16,6 +16,10 @@ export class BuiltServer {
     this.url = `http://127.0.0.1:${port}`;
   }
 
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   async start(): Promise<void> {
     this.#child = spawn(process.execPath, ["server.mjs"], {
       stdio: ["ignore", "ignore", "inherit"],

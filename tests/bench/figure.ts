@@ -1,0 +1,26 @@
+/** One figure: a ratio of two measurements of the same run, and the goal it is held against. */
+export interface Figure {
+  id: string;
+  what: string;
+  value: number;
+  goal: string;
+  isMet: boolean;
+  detail: Record<string, number>;
+}
+
+/** Holds a value against its goal. */
+export const figure = (
+  id: string,
+  what: string,
+  value: number,
+  goal: { atMost: number } | { atLeast: number },
+  detail: Record<string, number>,
+): Figure => ({
+  id,
+  what,
+  value: Number(value.toFixed(3)),
+  ...("atMost" in goal
+    ? { goal: `≤ ${goal.atMost}`, isMet: value <= goal.atMost }
+    : { goal: `≥ ${goal.atLeast}`, isMet: value >= goal.atLeast }),
+  detail: Object.fromEntries(Object.entries(detail).map(([name, n]) => [name, Math.round(n)])),
+});
