@@ -10,7 +10,7 @@ const short = (text: string): string => capText(oneLine(text), MAX_NAME);
 export const ruleStoppedMessage = (rule: string): Message => ({
   subject: `The rule “${short(rule)}” has stopped itself`,
   body: [
-    `The rule “${short(rule)}” met more than ${MAX_HITS_AN_HOUR} incidents within an hour, and is off now. What it has done stays done.`,
+    `The rule “${short(rule)}” met more than ${MAX_HITS_AN_HOUR} incidents within an hour, and is off now. What it has already done is not undone.`,
     "What to do: look at its conditions and what it would have done over the last 30 days, and switch it on again.",
   ].join("\n\n"),
 });

@@ -87,7 +87,8 @@ export function guardedIntents<T extends Record<string, Intent<unknown>>>(
     const signedIn = await enter(args);
     const name = signedIn.form.get("intent");
     const intent = typeof name === "string" && Object.hasOwn(intents, name) ? intents[name] : undefined;
-    if (intent === undefined) throw new Response("This form is not known here.", { status: 400 });
+    if (intent === undefined)
+      throw new Response("This form is not recognised. Load the page again.", { status: 400 });
     permit(signedIn, intent);
     return (await intent.run(signedIn)) as Result;
   };
@@ -216,7 +217,7 @@ function pathOf({ pathname, searchParams }: URL): string | null {
 }
 
 /** 404 for what does not exist and for what belongs to another tenant, so that nobody can distinguish the two. */
-export const notFound = (what = "This page does not exist, or not any more."): Response =>
+export const notFound = (what = "This page does not exist or was removed."): Response =>
   new Response(what, { status: 404, statusText: "Not Found" });
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -114,7 +114,7 @@ const NothingConnected = ({ mayConnect }: { mayConnect: boolean }) => (
         }
       >
         Once an account is connected and its groups are mapped to clients, its devices appear here as assets
-        and stay true by themselves.
+        and are kept up to date.
       </EmptyState>
     </Card>
   </>

@@ -18,7 +18,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${data.alert.name} · Plumbline` },
 ];
 
-const noSuchAlert = () => notFound("This alert does not exist, or not any more.");
+const noSuchAlert = () => notFound("This alert does not exist or was removed.");
 
 export const loader = /* @__PURE__ */ guarded({ permission: "alerts:read" }, async (context) => {
   const { app, tenantId, params, user } = context;
@@ -46,7 +46,7 @@ async function acknowledge(context: Context, isAcknowledged: boolean) {
   const outcome = await acknowledgeAlert(context.app.sync, ref, isAcknowledged, actorOf(context));
   switch (outcome.state) {
     case "done":
-      return done(back, isAcknowledged ? "Acknowledged." : "Open again.");
+      return done(back, isAcknowledged ? "Acknowledged." : "Reopened.");
     case "unchanged":
       return done(back, isAcknowledged ? "It was acknowledged already." : "It was open already.");
     case "unknown_alert":
@@ -110,7 +110,7 @@ export default function AlertPage() {
               {alert.acknowledgedAt === null ? (
                 <IntentButton intent="acknowledge" label="Acknowledge" />
               ) : (
-                <IntentButton intent="reopen" label="Take acknowledgement back" />
+                <IntentButton intent="reopen" label="Remove acknowledgement" />
               )}
               {mayResolve && (
                 <IntentButton

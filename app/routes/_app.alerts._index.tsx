@@ -64,7 +64,7 @@ export const action = /* @__PURE__ */ guardedIntents({
     permission,
     run: (context) => act(context, { kind: "acknowledged" }, (n) => `${n} acknowledged.`),
   },
-  reopen: { permission, run: (context) => act(context, { kind: "reopened" }, (n) => `${n} open again.`) },
+  reopen: { permission, run: (context) => act(context, { kind: "reopened" }, (n) => `${n} reopened.`) },
   own: { permission, run: (context) => act(context, { kind: "owned" }, (n) => `${n} taken.`) },
   resolve: {
     permission,
@@ -150,7 +150,7 @@ export default function IncidentsPage() {
           ) : isFiltered ? (
             <EmptyState
               icon={SearchX}
-              title="No incident fits"
+              title="No incident matches"
               action={
                 <Link to="/alerts" className="font-medium text-accent hover:underline">
                   Show open incidents
@@ -161,7 +161,7 @@ export default function IncidentsPage() {
             </EmptyState>
           ) : (
             <EmptyState icon={BellOff} title="No open incidents">
-              Alerts of one condition form an incident, soon after Level tells of them.
+              Alerts of one condition form an incident, soon after Level reports them.
             </EmptyState>
           )}
         </div>

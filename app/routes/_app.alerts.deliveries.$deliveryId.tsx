@@ -21,7 +21,7 @@ import { ExactTime } from "~/ui/time";
 
 export const meta: MetaFunction = () => [{ title: "Delivery · Plumbline" }];
 
-const noSuchDelivery = () => notFound("This delivery does not exist, or not any more.");
+const noSuchDelivery = () => notFound("This delivery does not exist or was removed.");
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read" },

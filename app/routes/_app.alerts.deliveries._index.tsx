@@ -99,7 +99,7 @@ export default function DeliveriesPage() {
               title={`Replay ${count(replays, "delivery", "deliveries")}?`}
               confirm="Replay"
             >
-              Each is taken over once more, in the order they came
+              Each is applied once more, in the order they came
               {total > maxReplays && `, the oldest ${maxReplays} first`}. What is newer by now stays as it is.
             </ConfirmButton>
           )
@@ -169,7 +169,7 @@ export default function DeliveriesPage() {
         {rows.length > 0 ? (
           <DeliveryTable deliveries={rows} />
         ) : isFiltered || page > 1 ? (
-          <EmptyState icon={SearchX} title="No delivery fits these filters" />
+          <EmptyState icon={SearchX} title="No delivery matches these filters" />
         ) : (
           <EmptyState icon={Inbox} title="Nothing was delivered yet">
             Deliveries appear here once the webhook is set up, on the page of a connection.

@@ -36,7 +36,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `${incidentTitle(data.incident)} · Plumbline` },
 ];
 
-const noSuchIncident = () => notFound("This incident does not exist, or not any more.");
+const noSuchIncident = () => notFound("This incident does not exist or was removed.");
 
 export const loader = /* @__PURE__ */ guarded({ permission: "alerts:read" }, async (context) => {
   const { app, tenantId, params, user } = context;
@@ -66,7 +66,7 @@ async function answer(context: Context, what: TicketAnswer, text: string) {
   const incidentId = idParam(params, "incidentId");
   if ((await readIncident(app.db, tenantId, incidentId)) === null) throw noSuchIncident();
   const isTaken = await answerTicket(app.sync, { tenantId, incidentId }, what, actorOf(context));
-  return done(`/alerts/incidents/${incidentId}`, isTaken ? text : "Its state is another by now.");
+  return done(`/alerts/incidents/${incidentId}`, isTaken ? text : "Its state has changed meanwhile.");
 }
 
 const permission = "alerts:write";
@@ -78,9 +78,9 @@ export const action = /* @__PURE__ */ guardedIntents({
     permission,
     run: (context) => act(context, { kind: "acknowledged" }, "Acknowledged."),
   },
-  reopen: { permission, run: (context) => act(context, { kind: "reopened" }, "Open again.") },
-  own: { permission, run: (context) => act(context, { kind: "owned" }, "It is yours.") },
-  disown: { permission, run: (context) => act(context, { kind: "disowned" }, "It is nobody’s.") },
+  reopen: { permission, run: (context) => act(context, { kind: "reopened" }, "Reopened.") },
+  own: { permission, run: (context) => act(context, { kind: "owned" }, "You are the owner now.") },
+  disown: { permission, run: (context) => act(context, { kind: "disowned" }, "It has no owner now.") },
   resolve: { permission, run: (context) => act(context, { kind: "resolved" }, "Resolved here.") },
   "resolve-in-rmm": {
     permission,
@@ -109,7 +109,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const incidentId = idParam(params, "incidentId");
       const systemId = form.get("system");
       if ((await readIncident(app.db, tenantId, incidentId)) === null) throw noSuchIncident();
-      if (!isId(systemId)) throw notFound("This ticket system does not exist, or not any more.");
+      if (!isId(systemId)) throw notFound("This ticket system does not exist or was removed.");
       const isAsked = await openTicket(app.sync, { tenantId, incidentId, systemId }, actorOf(context));
       return done(
         `/alerts/incidents/${incidentId}`,
@@ -131,7 +131,7 @@ export const action = /* @__PURE__ */ guardedIntents({
   },
   retry_ticket: {
     permission,
-    run: (context) => answer(context, { kind: "retry" }, "It is tried again now."),
+    run: (context) => answer(context, { kind: "retry" }, "It is being tried again."),
   },
   comment: {
     permission,
@@ -186,7 +186,7 @@ export default function IncidentPage() {
               )}
               <PostForm className="flex flex-wrap items-center gap-2">
                 {incident.ownerId === userId ? (
-                  <IntentButton intent="disown" label="Give up" />
+                  <IntentButton intent="disown" label="Release" />
                 ) : (
                   <IntentButton intent="own" label="Take" />
                 )}

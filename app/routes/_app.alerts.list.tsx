@@ -41,7 +41,7 @@ export const loader = /* @__PURE__ */ guarded(
   },
 );
 
-/** All that fit the filter of the address, as many as were shown to fit, or the alerts whose boxes were ticked. */
+/** All that match the filter of the address, as many as were shown to fit, or the alerts whose boxes were ticked. */
 function chosenIn({ app, url, form }: Context) {
   if (!form.has("all"))
     return {
@@ -72,14 +72,14 @@ async function change(
   switch (outcome.state) {
     case "done": {
       const alerts = count(outcome.alerts, "alert");
-      if (!isAcknowledged) return done(inbox(context), `${alerts} open again.`);
+      if (!isAcknowledged) return done(inbox(context), `${alerts} reopened.`);
       const isUndoable = outcome.alerts > 0;
       return done(inbox(context, isUndoable ? outcome.at : undefined), `${alerts} acknowledged.`);
     }
     case "more_than_seen":
       return refused(
         problem(context.form, {
-          form: `${count(outcome.alerts, "alert")} fit the filter by now, more than you were shown. Nothing was changed.`,
+          form: `${count(outcome.alerts, "alert")} match the filter by now, more than you were shown. Nothing was changed.`,
         }),
         409,
       );
@@ -161,7 +161,7 @@ export default function AlertsPage() {
           ) : isFiltered || !isFirst ? (
             <EmptyState
               icon={SearchX}
-              title="No alert fits"
+              title="No alert matches"
               action={
                 <Link to="/alerts/list" className="font-medium text-accent hover:underline">
                   Show open alerts
@@ -172,7 +172,7 @@ export default function AlertsPage() {
             </EmptyState>
           ) : (
             <EmptyState icon={BellOff} title="No open alerts">
-              Alerts appear here as Level tells of them, or when it is compared every few minutes.
+              Alerts appear here when Level reports them, or at the next comparison, every few minutes.
             </EmptyState>
           )}
         </div>

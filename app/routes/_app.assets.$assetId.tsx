@@ -48,7 +48,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 const CHANGES_SHOWN = 5;
 
-const UNKNOWN = "This asset does not exist, or not any more.";
+const UNKNOWN = "This asset does not exist or was removed.";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
@@ -86,7 +86,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const assetId = idParam(params, "assetId");
       const [seen, ...others] = seenDifferences(form.getAll("row")) ?? [];
       if (seen === undefined || others.length > 0) {
-        throw new Response("This form is not known here.", { status: 400 });
+        throw new Response("This form is not recognised. Load the page again.", { status: 400 });
       }
       if (seen.assetId !== assetId) throw notFound(UNKNOWN);
       const outcome = await followField(app.sync, tenantId, seen, actorOf(context));

@@ -22,7 +22,7 @@ const assetFieldWords = {
   held: "values that no sync overwrites",
 };
 
-const UNKNOWN = "This asset does not exist, or not any more.";
+const UNKNOWN = "This asset does not exist or was removed.";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:write" },
@@ -53,7 +53,7 @@ export const action = /* @__PURE__ */ guardedIntents({
               ? "Saved. No sync overwrites it."
               : outcome.released.length > 0
                 ? "Saved. The mapping decides again."
-                : "Nothing was different.",
+                : "Nothing changed.",
           );
         case "stale":
           return refused(
@@ -65,7 +65,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "unknown_asset":
           throw notFound(UNKNOWN);
         case "unknown_client":
-          throw notFound("This client does not exist, or not any more.");
+          throw notFound("This client does not exist or was removed.");
         case "archived_client":
           return refused(problem(form, { client: "This client is archived. Choose another." }));
         case "unknown_place":

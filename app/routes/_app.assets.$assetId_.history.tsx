@@ -15,7 +15,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, params, url }) => {
     const assetId = idParam(params, "assetId");
     const name = await readAssetName(app.db, tenantId, assetId);
-    if (name === null) throw notFound("This asset does not exist, or not any more.");
+    if (name === null) throw notFound("This asset does not exist or was removed.");
     const search = historySearch(url.searchParams);
     return {
       asset: { id: assetId, name },

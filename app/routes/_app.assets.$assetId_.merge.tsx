@@ -22,7 +22,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: !data ? "Plumbline" : `Merge ${data.name} · Plumbline` },
 ];
 
-const UNKNOWN = "This asset does not exist, or not any more.";
+const UNKNOWN = "This asset does not exist or was removed.";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:write" },
@@ -43,7 +43,8 @@ export const action = /* @__PURE__ */ guardedIntents({
     run: async (context) => {
       const { app, tenantId, params, form } = context;
       const other = form.get("with");
-      if (!isId(other)) throw new Response("This form is not known here.", { status: 400 });
+      if (!isId(other))
+        throw new Response("This form is not recognised. Load the page again.", { status: 400 });
       const assetIds: [string, string] = [idParam(params, "assetId"), other];
       const outcome = await mergeAssets(app.sync, { tenantId, assetIds }, actorOf(context));
       switch (outcome.state) {

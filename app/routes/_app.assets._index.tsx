@@ -190,7 +190,7 @@ export default function AssetsPage() {
           ) : isFiltered ? (
             <EmptyState
               icon={SearchX}
-              title="No asset fits"
+              title="No asset matches"
               action={
                 <Link to="/assets" className="font-medium text-accent hover:underline">
                   Show all assets

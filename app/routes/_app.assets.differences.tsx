@@ -46,7 +46,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 async function settle({ app, tenantId, url, form, user, ip }: Context, winner: "theirs" | "ours") {
   const { filter } = differenceFilterOf(url.searchParams);
   const seen = seenDifferences(form.getAll("row"));
-  if (seen === null) throw new Response("This form is not known here.", { status: 400 });
+  if (seen === null) throw new Response("This form is not recognised. Load the page again.", { status: 400 });
   const query = new URLSearchParams(url.searchParams);
   query.delete("after");
   const here = `/assets/differences?${query}`;
@@ -101,7 +101,7 @@ export default function DifferencesPage() {
             action={mayWrite ? `/assets/differences${search}` : undefined}
           />
         ) : isFiltered || !isFirst ? (
-          <EmptyState icon={SearchX} title="No difference fits these filters" />
+          <EmptyState icon={SearchX} title="No difference matches these filters" />
         ) : (
           <EmptyState icon={Equal} title="Nothing differs from Level">
             Change a name, type, location or client on an asset&apos;s page and it stays yours; where Level

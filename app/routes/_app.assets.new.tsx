@@ -38,7 +38,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "added":
           return done(`/assets/${outcome.assetId}`, `${parsed.data.name} is added.`);
         case "unknown_client":
-          throw notFound("This client does not exist, or not any more.");
+          throw notFound("This client does not exist or was removed.");
         case "archived_client":
           return refused(problem(context.form, { client: "This client is archived. Choose another." }));
         case "serial_taken":

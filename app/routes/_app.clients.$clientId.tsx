@@ -40,7 +40,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 const clientFieldWords = { name: "name", notes: "notes" };
 
-const UNKNOWN = "This client does not exist, or not any more.";
+const UNKNOWN = "This client does not exist or was removed.";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },

@@ -70,7 +70,7 @@ export default function ClientsPage() {
     <>
       <PageHeader
         title="Clients"
-        description="The companies you look after. Groups of your RMM are mapped to them, and so they own assets."
+        description="The companies you manage. Map the groups of your RMM to them, and they get its assets."
         actions={
           <>
             <DownloadLink
@@ -100,10 +100,10 @@ export default function ClientsPage() {
         {rows.length > 0 ? (
           <ClientTable clients={rows} {...order} />
         ) : isFiltered ? (
-          <EmptyState icon={SearchX} title="No client fits" />
+          <EmptyState icon={SearchX} title="No client matches" />
         ) : (
           <EmptyState icon={Building2} title="No clients yet">
-            Create them here, bring them from a CSV file, or make them from the groups of your RMM while
+            Create them here, import them from a CSV file, or make them from the groups of your RMM while
             mapping.
           </EmptyState>
         )}

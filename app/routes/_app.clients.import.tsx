@@ -67,7 +67,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 
 const notices = {
   stale: "This is not what was previewed: nothing was changed. Look at it again.",
-  has_errors: "Nothing was changed: mend the rows with errors in the file, and preview it again.",
+  has_errors: "Nothing was changed: fix the rows with errors in the file, and preview it again.",
 };
 
 export default function ImportPage() {

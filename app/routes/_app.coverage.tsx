@@ -23,7 +23,7 @@ import { PageHeader } from "~/ui/page-header";
 
 export const meta: MetaFunction = () => [{ title: "Coverage · Plumbline" }];
 
-const UNKNOWN = "This is not there any more.";
+const UNKNOWN = "This no longer exists.";
 
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
@@ -120,7 +120,7 @@ export default function CoveragePage() {
             <KeysetPagination shown={rows.length} total={total} next={next} noun={labels.noun} />
           </>
         ) : text !== "" || isIgnored ? (
-          <EmptyState icon={SearchX} title={text === "" ? "Nothing is ignored" : "Nothing fits"} />
+          <EmptyState icon={SearchX} title={text === "" ? "Nothing is ignored" : "Nothing matches"} />
         ) : (
           <EmptyState icon={ShieldCheck} title={labels.none}>
             {ignored > 0 && `${count(ignored, "gap")} ignored.`}

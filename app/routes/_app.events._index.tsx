@@ -53,7 +53,7 @@ export default function EventsPage() {
           <ConnectionChoice value={values.integration} connections={integrations} />
         </ChoiceForm>
         {events.length === 0 ? (
-          <EmptyState icon={Radio} title="No event fits">
+          <EmptyState icon={Radio} title="No event matches">
             Events appear here when a sync begins or ends, a device changes or a webhook is received.
           </EmptyState>
         ) : (

@@ -68,7 +68,7 @@ function refOf({ tenantId, form }: { tenantId: string; form: FormData }) {
   return { tenantId, id };
 }
 
-const noSuchSubscription = () => notFound("This subscription does not exist, or not any more.");
+const noSuchSubscription = () => notFound("This subscription does not exist or was removed.");
 
 const shownOnce = (secret: string) => json({ secret }, { headers: { "Cache-Control": "no-store" } });
 
@@ -122,7 +122,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const outcome = await changeSubscription(app.sync, refOf(context), change, actorOf(context));
       switch (outcome.state) {
         case "changed":
-          return done(here, "Saved what is sent where.");
+          return done(here, "The subscription is saved.");
         case "refused":
           return refused(problem(form, { url: outcome.reason }));
         case "stale":
@@ -179,8 +179,8 @@ export const action = /* @__PURE__ */ guardedIntents({
       }
       const answer = `answered ${test.status} after ${formatDuration(test.durationMs)}`;
       if (!test.isTaken)
-        return refused(problem(form, { test: `The test was not taken: the receiver ${answer}.` }));
-      return done(here, `The test was taken: the receiver ${answer}.`);
+        return refused(problem(form, { test: `The test was refused: the receiver ${answer}.` }));
+      return done(here, `The test was accepted: the receiver ${answer}.`);
     },
   },
   unsubscribe: {

@@ -72,7 +72,7 @@ export default function PatchPage() {
         ) : (
           <EmptyState
             icon={SearchX}
-            title="No asset fits"
+            title="No asset matches"
             action={
               <Link to={`/patches/${key}?state=all`} className="font-medium text-accent hover:underline">
                 Show all assets that were offered it

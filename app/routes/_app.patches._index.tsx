@@ -66,7 +66,7 @@ export default function PatchesPage() {
         ) : data.isFiltered ? (
           <EmptyState
             icon={SearchX}
-            title="No update fits"
+            title="No update matches"
             action={
               <Link to="/patches" className="font-medium text-accent hover:underline">
                 Show all pending updates

@@ -58,7 +58,7 @@ export default function PatchDevicesPage() {
         ) : data.isFiltered ? (
           <EmptyState
             icon={SearchX}
-            title="No asset fits"
+            title="No asset matches"
             action={
               <Link to="/patches/devices" className="font-medium text-accent hover:underline">
                 Show all assets with pending updates

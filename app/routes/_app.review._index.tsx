@@ -59,7 +59,8 @@ async function decide({ app, tenantId, url, form, user, ip }: Context, decision:
   for (const name of ["index", "page", ...narrowed]) query.delete(name);
   const here = `/review${query.size > 0 ? `?${query}` : ""}`;
   const chosen = group === null ? chosenRows(form, heldRow) : { state: "all" as const, mark: group };
-  if (chosen.state === "odd") throw new Response("This form is not known here.", { status: 400 });
+  if (chosen.state === "odd")
+    throw new Response("This form is not recognised. Load the page again.", { status: 400 });
   if (chosen.state === "nothing") return done(here, "Nothing was ticked, so nothing was decided.");
   const { filter } = heldFilterOf(url.searchParams);
   let seen = chosen.state === "rows" ? chosen.rows : [];
@@ -109,7 +110,7 @@ export default function HeldPage() {
     <>
       <PageHeader
         title="Pending review"
-        description="What Level says and a sync did not believe at once, because it concerns surprisingly many devices. The assets stay as they are until you decide, or Level takes it back."
+        description="Changes in Level that affect surprisingly many devices at once. The assets stay as they are until you decide, or Level takes the change back."
         actions={total > 0 && <DownloadLink href={`/review.csv${search}`} />}
       />
       <ReviewTabs {...waiting} />
@@ -168,7 +169,7 @@ export default function HeldPage() {
             action={mayDecide ? `/review?index${search.replace("?", "&")}` : undefined}
           />
         ) : isFiltered || page > 1 ? (
-          <EmptyState icon={SearchX} title="Nothing that is held fits these filters" />
+          <EmptyState icon={SearchX} title="Nothing that is held matches these filters" />
         ) : (
           <EmptyState icon={CircleCheck} title="Nothing is held">
             When more than ten devices and more than a fifth of an account vanish, move to another client or

@@ -55,7 +55,8 @@ async function decide(context: Context, decision: "approve" | "reject") {
   query.delete("page");
   const here = `/review/devices${query.size > 0 ? `?${query}` : ""}`;
   const chosen = chosenRows(form, idRow);
-  if (chosen.state === "odd") throw new Response("This form is not known here.", { status: 400 });
+  if (chosen.state === "odd")
+    throw new Response("This form is not recognised. Load the page again.", { status: 400 });
   if (chosen.state === "nothing") return done(here, "Nothing was ticked, so nothing was decided.");
   let reviewIds = chosen.state === "rows" ? chosen.rows : [];
   if (chosen.state === "all") {
@@ -122,7 +123,7 @@ export default function NewDevicesPage() {
             action={mayDecide ? `/review/devices${search}` : undefined}
           />
         ) : isFiltered || page > 1 ? (
-          <EmptyState icon={SearchX} title="No new device fits these filters" />
+          <EmptyState icon={SearchX} title="No new device matches these filters" />
         ) : (
           <EmptyState icon={CircleCheck} title="No new device waits for approval">
             A sync gives every new device of a mapped group an asset, unless the matching rules of its

@@ -63,7 +63,8 @@ export const action = /* @__PURE__ */ guardedIntents({
     run: async (context) => {
       const { app, tenantId, form } = context;
       const pairId = form.get("pair");
-      if (!isId(pairId)) throw new Response("This form is not known here.", { status: 400 });
+      if (!isId(pairId))
+        throw new Response("This form is not recognised. Load the page again.", { status: 400 });
       const outcome = await keepAssetsApart(app.sync, { tenantId, pairId }, actorOf(context));
       switch (outcome.state) {
         case "distinct":
@@ -79,7 +80,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const { app, tenantId, form } = context;
       const [reviewId, assetId] = [form.get("row"), form.get("asset")];
       if (!isId(reviewId) || !isId(assetId))
-        throw new Response("This form is not known here.", { status: 400 });
+        throw new Response("This form is not recognised. Load the page again.", { status: 400 });
       const request = { tenantId, reviewIds: [reviewId], to: { assetId }, actor: actorOf(context) };
       const outcome = await linkDevices(app.sync, request);
       switch (outcome.state) {
@@ -108,7 +109,8 @@ export const action = /* @__PURE__ */ guardedIntents({
       const { app, tenantId, form, url } = context;
       const here = hereOf(context);
       const chosen = chosenRows(form, idRow);
-      if (chosen.state === "odd") throw new Response("This form is not known here.", { status: 400 });
+      if (chosen.state === "odd")
+        throw new Response("This form is not recognised. Load the page again.", { status: 400 });
       if (chosen.state === "nothing") return done(here, "Nothing was ticked, so nothing was decided.");
       const { filter } = waitingFilterOf(url.searchParams);
       let reviewIds = chosen.state === "rows" ? chosen.rows : [];
@@ -186,7 +188,7 @@ export default function IdentityPage() {
             action={mayDecide ? `/review/identity${search}` : undefined}
           />
         ) : isFiltered || page > 1 ? (
-          <EmptyState icon={SearchX} title="No device that waits fits these filters" />
+          <EmptyState icon={SearchX} title="No device that waits matches these filters" />
         ) : (
           <EmptyState icon={CircleCheck} title="Every device is known">
             A new device joins the asset with its serial number, else its MAC address, else its hostname

@@ -116,7 +116,7 @@ export const action = /* @__PURE__ */ guardedIntents({
               details: { queued },
             }),
           );
-          const rest = more ? " The rest is best read by a full sync." : "";
+          const rest = more ? " For the rest, run a full sync." : "";
           return done("/runs", `Asked for again, by ${count(queued + joined, "run")}.${rest}`);
         }
       }
@@ -129,7 +129,8 @@ export const action = /* @__PURE__ */ guardedIntents({
       const { app, tenantId, params, form } = context;
       const runId = idParam(params, "runId");
       const parsed = parseForm(ignoreForm, form);
-      if (!parsed.ok) throw new Response("This form is not known here.", { status: 400 });
+      if (!parsed.ok)
+        throw new Response("This form is not recognised. Load the page again.", { status: 400 });
       const { issue: issueId, note } = parsed.data;
       const outcome = await ignoreRecord(app.sync, { tenantId, runId, issueId }, note, actorOf(context));
       switch (outcome.state) {
@@ -138,7 +139,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "already":
           return done(`/runs/${runId}`, "This record is ignored already.");
         case "unknown_record":
-          throw notFound("This record is not known here, or not any more.");
+          throw notFound("This record does not exist or was removed.");
       }
     },
   },

@@ -60,7 +60,7 @@ export default function RunsPage() {
     <>
       <PageHeader
         title="Sync runs"
-        description="Everything that was read from your RMM, when, and what came of it."
+        description="Everything that was read from your RMM, when, and with what result."
         actions={total > 0 && <DownloadLink href={`/runs.csv${search}`} />}
       />
       <Card>
@@ -79,7 +79,7 @@ export default function RunsPage() {
             options={[
               ["", "All outcomes"],
               ["ok", "Completed"],
-              ["trouble", "With trouble"],
+              ["trouble", "With problems"],
               ["with-errors", "Completed with errors"],
               ["failed", "Failed"],
               ["cancelled", "Cancelled"],
@@ -87,11 +87,11 @@ export default function RunsPage() {
             ]}
           />
           <Choice
-            label="Asked by"
+            label="Started by"
             name="trigger"
             value={values.trigger}
             options={[
-              ["", "Asked by anyone"],
+              ["", "Started by anyone"],
               ...syncTriggers.map((trigger) => [trigger, triggerLabels[trigger]] as const),
             ]}
           />
@@ -100,7 +100,7 @@ export default function RunsPage() {
         {rows.length > 0 ? (
           <RunTable runs={rows} />
         ) : isFiltered || page > 1 ? (
-          <EmptyState icon={SearchX} title="No run fits these filters" />
+          <EmptyState icon={SearchX} title="No run matches these filters" />
         ) : (
           <EmptyState icon={RefreshCw} title="Nothing has run yet">
             Runs appear here as soon as a connected RMM is synced, by hand or by its schedule.

@@ -41,7 +41,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         case "changed":
           return done(HERE, "Password changed. Your other sessions are ended.");
         case "wrong_password":
-          return refused(problem(context.form, { current: "This is not your present password." }));
+          return refused(problem(context.form, { current: "This is not your current password." }));
         case "throttled":
           return tooManyAttempts(context.form, "current", outcome.retryAfterS);
       }

@@ -38,7 +38,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         { ...person, actor: actorOf(context) },
         { pace, severity: severity === "" ? null : severity, ...ticked(form, clients) },
       );
-      return done("/settings/account/notices", "Saved what you are sent.");
+      return done("/settings/account/notices", "Your e-mail settings are saved.");
     },
   },
 });

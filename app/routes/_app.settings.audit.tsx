@@ -62,7 +62,7 @@ export default function AuditPage() {
         {entries.length > 0 ? (
           <AuditTable entries={entries} />
         ) : isFiltered ? (
-          <EmptyState icon={SearchX} title="Nothing fits these filters" />
+          <EmptyState icon={SearchX} title="Nothing matches these filters" />
         ) : (
           <EmptyState icon={ScrollText} title="Nothing has been done yet" />
         )}

@@ -33,7 +33,7 @@ export default function IntegrationsPage() {
     <>
       <PageHeader
         title="Connections"
-        description="Where your clients' devices come from. Connect an account, map its groups to clients, and the rest keeps itself true."
+        description="Where your clients' devices come from. Connect an account and map its groups to clients; syncs keep the rest up to date."
       />
       {providers.length === 0 ? (
         <Card>

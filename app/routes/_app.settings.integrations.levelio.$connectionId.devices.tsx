@@ -133,7 +133,7 @@ export default function UnassignedDevicesPage() {
             </tbody>
           </Table>
         ) : isFiltered || page > 1 ? (
-          <EmptyState icon={SearchX} title="No device fits these filters" />
+          <EmptyState icon={SearchX} title="No device matches these filters" />
         ) : (
           <EmptyState icon={MonitorCheck} title="No device is without a client">
             Devices that are in no group, in a group that is not mapped, in an excluded one, or that may be an

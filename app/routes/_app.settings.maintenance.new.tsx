@@ -16,7 +16,7 @@ export const loader = /* @__PURE__ */ guarded(
     const form = await readWindowForm(app.db, tenantId, undefined, { assetId, now: app.clock() });
     if (form === null) throw noSuchWindow();
     if (assetId !== undefined && form.values.conditions.assetIds.length === 0)
-      throw notFound("This asset does not exist, or not any more.");
+      throw notFound("This asset does not exist or was removed.");
     return form;
   },
 );

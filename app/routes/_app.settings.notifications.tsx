@@ -44,7 +44,7 @@ export const action = /* @__PURE__ */ guardedIntents({
         const text = staleText(outcome, { recipients: "list of recipients" }, emails.join(", "));
         return refused(problem(form, { recipients: text }), 409);
       }
-      return done(HERE, "Saved the recipients.");
+      return done(HERE, "The recipients are saved.");
     },
   },
   test: {

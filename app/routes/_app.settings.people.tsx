@@ -53,7 +53,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const outcome = await invite(context, parsed.data);
       if (outcome.state === "email_taken") {
         return refused(
-          problem(context.form, { email: "Somebody with this address is among your people already." }),
+          problem(context.form, { email: "Somebody with this address is on the list already." }),
         );
       }
       return linkMade(parsed.data.email, outcome.url, true);
@@ -65,7 +65,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const parsed = parseForm(personForm, context.form);
       if (!parsed.ok) throw notFound();
       const url = await renewLink(context, parsed.data.userId);
-      if (url === null) throw notFound("This person does not exist, or not any more.");
+      if (url === null) throw notFound("This person does not exist or was removed.");
       return linkMade(String(context.form.get("email") ?? ""), url, false);
     },
   },
@@ -74,7 +74,7 @@ export const action = /* @__PURE__ */ guardedIntents({
     run: async (context) => {
       const parsed = parseForm(personForm, context.form);
       if (!parsed.ok || !(await unlockSignIn(context, parsed.data.userId)))
-        throw notFound("This person does not exist, or not any more.");
+        throw notFound("This person does not exist or was removed.");
       return done(HERE, "Unlocked: they can sign in again for the next quarter of an hour.");
     },
   },
@@ -87,7 +87,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const outcome = await changeRole(context, userId, role, version);
       if (typeof outcome === "object")
         return refused(problem(context.form, { person: staleText(outcome, { role: "role" }) }), 409);
-      if (outcome === "unknown") throw notFound("This person does not exist, or not any more.");
+      if (outcome === "unknown") throw notFound("This person does not exist or was removed.");
       const refusal = refusals[outcome];
       if (refusal !== undefined) return refused(problem(context.form, { person: refusal }), 409);
       return done(HERE, `The role is now ${roleTitles[parsed.data.role].title}.`);
@@ -101,7 +101,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const outcome = await endSessionsOf(context, parsed.data.userId);
       switch (outcome.state) {
         case "unknown":
-          throw notFound("This person does not exist, or not any more.");
+          throw notFound("This person does not exist or was removed.");
         case "yourself":
           return refused(
             problem(context.form, { person: "Your own sessions are on your account's page." }),
@@ -111,7 +111,7 @@ export const action = /* @__PURE__ */ guardedIntents({
           return done(
             HERE,
             outcome.sessions === 0
-              ? "They were signed in nowhere."
+              ? "They were not signed in anywhere."
               : `${count(outcome.sessions, "session")} ended.`,
           );
       }
@@ -123,7 +123,7 @@ export const action = /* @__PURE__ */ guardedIntents({
       const parsed = parseForm(personForm, context.form);
       if (!parsed.ok) throw notFound();
       const outcome = await removePerson(context, parsed.data.userId);
-      if (outcome === "unknown") throw notFound("This person does not exist, or not any more.");
+      if (outcome === "unknown") throw notFound("This person does not exist or was removed.");
       const refusal = refusals[outcome];
       if (refusal !== undefined) return refused(problem(context.form, { person: refusal }), 409);
       return done(HERE, "Removed, and signed out everywhere.");
@@ -152,7 +152,7 @@ export default function PeoplePage() {
         <Card>
           <CardHeader
             title="Invite a person"
-            description="You get a link to send them; it is good for seven days."
+            description="You get a link to send them; it works for seven days."
           />
           <InviteForm refusal={refusal} made={link?.isInvitation ? link.url : undefined} />
         </Card>

@@ -31,7 +31,7 @@ export const loader = /* @__PURE__ */ guarded({ permission }, async ({ app, tena
   return { ...page, edited, preset: edited?.preset ?? (isPreset(added) ? added : null) };
 });
 
-const noSuchSystem = () => notFound("This ticket system does not exist, or not any more.");
+const noSuchSystem = () => notFound("This ticket system does not exist or was removed.");
 
 /** The tenant's system that a form names. @throws Response 404 */
 function refOf({ tenantId, form }: Context) {

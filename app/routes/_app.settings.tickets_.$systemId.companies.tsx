@@ -19,7 +19,7 @@ import { PageHeader } from "~/ui/page-header";
 export const meta: MetaFunction = () => [{ title: "Companies of clients · Plumbline" }];
 
 const permission = "integrations:manage";
-const noSuchSystem = () => notFound("This ticket system does not exist, or not any more.");
+const noSuchSystem = () => notFound("This ticket system does not exist or was removed.");
 
 /** @throws Response 404 */
 function refOf({ tenantId, params }: Pick<Context, "tenantId" | "params">) {
@@ -39,7 +39,7 @@ async function save(context: Context, read: ReadRows, field: string) {
   const ref = refOf(context);
   if (!read.ok) return refused(problem(context.form, { [field]: read.problem }));
   if (!(await saveCompanies(context.app.db, ref, read.rows, actorOf(context)))) throw noSuchSystem();
-  return done(`/settings/tickets/${ref.systemId}/companies`, "Saved the companies of clients.");
+  return done(`/settings/tickets/${ref.systemId}/companies`, "The companies of clients are saved.");
 }
 
 export const action = /* @__PURE__ */ guardedIntents({
@@ -86,7 +86,7 @@ export default function CompaniesPage() {
         {!isUsed && (
           <Callout tone="warn" title="Its tickets do not say the company">
             The request that opens a ticket has to contain {"{{client.companyId}}"}: edit the system,
-            Requests. A system that is set up anew from a preset has it.
+            Requests. A system that is set up again from a preset has it.
           </Callout>
         )}
         <CompaniesCard

@@ -63,7 +63,7 @@ export const action = /* @__PURE__ */ guardedIntents({
     run: async (context) => {
       const parsed = parseForm(tokenForm, context.form);
       const name = parsed.ok ? await endApiToken(context, parsed.data.token) : null;
-      if (name === null) throw notFound("This token does not exist, or not any more.");
+      if (name === null) throw notFound("This token does not exist or was removed.");
       return done(HERE, `“${name}” is revoked: programs that use it are refused from now on.`);
     },
   },

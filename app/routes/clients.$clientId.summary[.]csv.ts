@@ -10,7 +10,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, params, url }) => {
     const now = app.clock();
     const detail = await readClient(app.db, tenantId, idParam(params, "clientId"), now);
-    if (detail === null) throw notFound("This client does not exist, or not any more.");
+    if (detail === null) throw notFound("This client does not exist or was removed.");
     const { client, counts, groups } = detail;
     const { summary, attention, waitingDevices } = await readClientOverview(
       app.db,

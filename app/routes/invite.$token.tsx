@@ -18,7 +18,7 @@ export const meta: MetaFunction = () => [{ title: "Your account · Plumbline" }]
 
 const badLink = {
   title: "This link does not work",
-  text: "An invitation, and a link for a new password, is good once and for seven days. Ask an administrator of your company for a new one; if you have set your password already, sign in.",
+  text: "An invitation or a link for a new password works once, within seven days. Ask an administrator of your company for a new one; if you have set your password already, sign in.",
 };
 
 export const loader = /* @__PURE__ */ open("the link is what lets in", async ({ app, params }) => {

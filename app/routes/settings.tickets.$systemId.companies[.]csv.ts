@@ -8,7 +8,7 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, params, url }) => {
     const systemId = params["systemId"];
     const page = isId(systemId) ? await readCompanies(app.db, { tenantId, systemId }) : null;
-    if (page === null) throw notFound("This ticket system does not exist, or not any more.");
+    if (page === null) throw notFound("This ticket system does not exist or was removed.");
     let rows = page.clients.map(({ name, companyId }) => [name, companyId ?? ""]);
     return csvDownload(csvOptions(url), "ticket-companies.csv", ["client", "company_id"], () => {
       const batch = rows;

@@ -106,7 +106,7 @@ export default function SignIn() {
         </Button>
       </PostForm>
       <p className="mt-5 text-center text-xs text-ink-faint">
-        No access, or the password is lost? An administrator of your company can send you a link.
+        No access, or lost your password? An administrator of your company can send you a link.
       </p>
     </FrontPage>
   );
@@ -119,7 +119,7 @@ interface CompanyChoiceProps {
 
 /** For whoever has an account at several companies, under the same password. */
 const CompanyChoice = ({ companies, next }: CompanyChoiceProps) => (
-  <FrontPage title="Choose a company" description="You have an account at each of these.">
+  <FrontPage title="Choose a company" description="You have an account with each of these.">
     <PostForm className="space-y-2">
       <input type="hidden" name="next" value={next} />
       {companies.map(({ accountId, name }) => (
@@ -149,8 +149,8 @@ const FirstVisit = () => (
         open that link.
       </p>
       <p>
-        Not there any more? Start the server again, and it prints a new one. Or set ADMIN_EMAIL and
-        ADMIN_PASSWORD before the start.
+        Is it gone? Restart the server, and it prints a new one. Or set ADMIN_EMAIL and ADMIN_PASSWORD before
+        the start.
       </p>
     </div>
   </FrontPage>

@@ -13,7 +13,7 @@ export const meta: MetaFunction = () => [{ title: "Unsubscribe · Plumbline" }];
 
 const badLink = {
   title: "This link does not work",
-  text: "It is not whole, or its account is no longer here. Sign in to choose what you are sent, under Account.",
+  text: "It is incomplete, or its account no longer exists. Sign in to choose what you are sent, under Account.",
 };
 
 /** Only shows the button: mail programs open links to look what is behind them. */

@@ -118,7 +118,7 @@ function AllThatFit({ ticks, noun, total, mark }: Pick<BulkBarProps, "ticks" | "
         checked={isAll}
         onChange={(event) => setAll(event.currentTarget.checked)}
       />
-      All {count(total, noun)} that fit
+      All {count(total, noun)} that match
     </label>
   );
 }

@@ -186,7 +186,7 @@ function describePlan(run: PrintedRun, { plan, differences }: AppliedPlan): stri
     lines.push(
       total === 0
         ? "Did exactly what the dry run showed."
-        : `${countOf(total, "device")} other than the dry run showed:`,
+        : `${countOf(total, "device")} did not go as the dry run showed:`,
     );
     for (const { name, planned, done } of first)
       lines.push(`  ${name}: foreseen ${planned ?? "nothing"}, done ${done ?? "nothing"}`);

@@ -23,7 +23,7 @@ export const alertRules = pgTable(
     isEnabled: boolean("is_enabled").notNull(),
     /** Incidents that opened before are left alone. */
     enabledAt: instant("enabled_at").notNull(),
-    /** When it stopped itself, because it met too many incidents. */
+    /** When it stopped itself, because it matched too many incidents. */
     stoppedAt: instant("stopped_at"),
     hits: integer("hits").notNull().default(0),
     lastHitAt: instant("last_hit_at"),

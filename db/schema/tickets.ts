@@ -121,7 +121,7 @@ export const tickets = pgTable(
   ],
 );
 
-/** Every attempt on a ticket and what came of it. */
+/** Every attempt on a ticket and with what result. */
 export const ticketAttempts = pgTable(
   "ticket_attempts",
   {

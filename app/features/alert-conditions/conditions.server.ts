@@ -91,7 +91,7 @@ export async function parseConditions(
   // What another tenant has, or was removed meanwhile, is left out.
   const assetIds = shown.assets.map(({ id }) => id);
   if (conditions.assetIds.length > 0 && assetIds.length === 0)
-    errors.device ??= "None of these devices is there any more.";
+    errors.device ??= "None of these devices exists any more.";
   const known = { ...conditions, assetIds };
   return { conditions: known, shown: { ...shown, ...known }, errors };
 }

@@ -21,7 +21,7 @@ import { previewRule } from "./rules.page.server";
 
 const RULES = "/settings/rules";
 
-export const noSuchRule = () => notFound("This rule does not exist, or not any more.");
+export const noSuchRule = () => notFound("This rule does not exist or was removed.");
 
 /** Says what a rule would have done, as its form was sent; nothing is saved. @param ruleId undefined for a new one */
 export async function answerRulePreview(

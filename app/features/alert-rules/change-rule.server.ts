@@ -127,7 +127,7 @@ export const moveRule = (deps: Deps, ref: RuleRef, by: -1 | 1, actor: Actor): Pr
     await note(tx, ref, actor, "rule.moved", before.name, details);
   });
 
-/** What it has done stays done. */
+/** What it has already done is not undone. */
 export const removeRule = (deps: Deps, ref: RuleRef, actor: Actor): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
     await keepToken(tx, deps, ref, before.actions, noActions, null);

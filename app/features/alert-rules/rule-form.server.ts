@@ -89,7 +89,7 @@ export async function parseRule(
     : null;
   if (hours?.success === false) problems["hours"] = "Enter from when to when.";
   const actions = actionsOf(form, choices);
-  if (actions === null) problems["actions"] = "Something that it names is not there any more.";
+  if (actions === null) problems["actions"] = "Something that it refers to no longer exists.";
   else if (doesNothing(actions)) problems["actions"] = "Choose what it does.";
   const { automation } = actions ?? noActions;
   const address = automation === null ? "" : text("trigger").trim();

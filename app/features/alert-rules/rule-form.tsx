@@ -59,8 +59,8 @@ export const RuleForm = ({ values, errors, choices, timeZone }: RuleFormProps) =
           <ActionFields actions={values.actions} choices={choices} />
           <AutomationFields values={values} choices={choices} error={errors["trigger"]} />
           <label className="flex items-center gap-2 text-sm">
-            <Checkbox name="stops" defaultChecked={values.stops} /> Stop here: the rules below are not asked
-            about what this one meets
+            <Checkbox name="stops" defaultChecked={values.stops} /> Stop here: the rules below do not see the
+            incidents that this one matches
           </label>
           {errors["actions"] !== undefined && <p className="text-sm text-bad">{errors["actions"]}</p>}
         </CardBody>
@@ -228,7 +228,7 @@ export const RulePreviewCard = ({ preview }: { preview: SerializeFrom<RulePrevie
         {preview.mostAnHour > MAX_HITS_AN_HOUR &&
           ` As many as ${preview.mostAnHour} within an hour: it would have stopped itself.`}
         {preview.keptByEarlier > 0 &&
-          ` ${count(preview.keptByEarlier, "more")} met it but stopped at a rule above.`}
+          ` ${count(preview.keptByEarlier, "more")} matched it but stopped at a rule above.`}
       </Callout>
     </CardBody>
     <PreviewIncidents incidents={preview.incidents} found={preview.found} />

@@ -31,8 +31,8 @@ export const RulePage = ({ title, form, answer }: RulePageProps) => (
     )}
     {form.hasStopped && (
       <Callout tone="bad" className="mb-5" title="This rule has stopped itself">
-        It met too many incidents within an hour. Narrow it, look at what it would have done, and switch it on
-        again.
+        It matched too many incidents within an hour. Narrow it, look at what it would have done, and switch
+        it on again.
       </Callout>
     )}
     <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">

@@ -123,7 +123,7 @@ const RuleButtons = ({ rule, before, behind, mayChange }: RuleButtonsProps) => (
       title={`Delete “${rule.name}”?`}
       confirm="Delete"
     >
-      What it has done stays done.
+      What it has already done is not undone.
     </ConfirmButton>
   </div>
 );

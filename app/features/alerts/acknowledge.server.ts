@@ -41,7 +41,7 @@ export async function acknowledgeAlert(
 export type AcknowledgeAllOutcome =
   /** `at` names what was acknowledged together, to take it back. */
   | { state: "done"; alerts: number; at: Date }
-  /** More fit the filter than the person saw: nothing was changed. */
+  /** More match the filter than the person saw: nothing was changed. */
   | { state: "more_than_seen"; alerts: number };
 
 /** At most so many alerts are picked one by one. */
@@ -50,7 +50,7 @@ export const MAX_PICKED = 500;
 /**
  * Notes that somebody has seen all active alerts of a choice, or takes that back; the same number of statements for
  * one and for all.
- * @param seen how many alerts the person was shown to fit the filter
+ * @param seen how many alerts the person was shown to match the filter
  */
 export async function acknowledgeAlerts(
   deps: Pick<SyncDeps, "db" | "clock">,

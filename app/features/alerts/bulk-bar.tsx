@@ -33,12 +33,12 @@ const words = {
 
 export interface AlertBulkBarProps {
   ticks: Ticks;
-  /** All alerts that fit the filter. */
+  /** All alerts that match the filter. */
   total: number;
   intent: keyof typeof words;
 }
 
-/** What is done to several alerts at once: those that were picked, or all that fit the filter, after a question. */
+/** What is done to several alerts at once: those that were picked, or all that match the filter, after a question. */
 export function AlertBulkBar({ ticks, total, intent }: AlertBulkBarProps) {
   const action = useInboxAction();
   const { verb, title, leftAlone } = words[intent];
@@ -56,7 +56,7 @@ export function AlertBulkBar({ ticks, total, intent }: AlertBulkBarProps) {
               label={verb}
               variant="secondary"
               title={title(count(total, "alert"))}
-              text={`All that fit the filter, those on other pages too. ${leftAlone} Level is not notified.`}
+              text={`All that match the filter, those on other pages too. ${leftAlone} Level is not notified.`}
               answer={({ cancel, close }) => (
                 <DialogActions>
                   {cancel}

@@ -66,7 +66,7 @@ export async function answerOnce(
     case "answered":
       return isSecret ? { ...claim, body: opened(app, ref, claim.body) } : claim;
     case "in_progress":
-      throw new ApiProblem("request_in_progress", "Ask again in a moment.", {
+      throw new ApiProblem("request_in_progress", "Try again in a moment.", {
         headers: { "Retry-After": "1" },
       });
     case "other_request":

@@ -175,7 +175,7 @@ export function AssetFilterChips(props: AssetFilterChipsProps) {
             <span className="sr-only">Remove the filter </span>
             <span className="truncate">{text}</span>
             {found !== undefined && (
-              <span title="Assets that this filter finds by itself" className="font-normal tabular-nums">
+              <span title="Assets that this filter alone finds" className="font-normal tabular-nums">
                 {formatNumber(found)}
               </span>
             )}

@@ -50,7 +50,7 @@ export async function undoChosen(context: Context) {
   return done(listPath(context), `${count(assets, "asset")} ${assets === 1 ? "is" : "are"} as before.`);
 }
 
-const unknownForm = () => new Response("This form is not known here.", { status: 400 });
+const unknownForm = () => new Response("This form is not recognised. Load the page again.", { status: 400 });
 
 function requestOf({ tenantId, form, url, user }: Context): BulkRequest {
   const action = bulkActions.find((one) => one === form.get("do"));
@@ -72,7 +72,7 @@ function refuse({ form }: Context, refusal: Refused) {
       case "too_many":
         return `${count(refusal.chosen, "asset")} are chosen, and ${refusal.atMost} can be done at once. Narrow the filters.`;
       case "unknown_client":
-        return "This client does not exist, or not any more.";
+        return "This client does not exist or was removed.";
       case "archived_client":
         return "This client is archived. Choose another.";
       case "changed":

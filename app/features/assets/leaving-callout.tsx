@@ -43,8 +43,8 @@ export function LeavingCallout({
             </>
           }
         >
-          {goneReasonText(goneReason)} It counts among no current assets. It comes back automatically when it
-          is seen again.
+          {goneReasonText(goneReason)} It is not counted among current assets. It comes back automatically
+          when it is seen again.
         </Callout>
       );
   }

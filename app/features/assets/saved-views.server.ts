@@ -62,6 +62,6 @@ export async function saveShownView(context: Context) {
 export async function removeShownView({ form, url, tenantId, user, inTenant }: Context) {
   const id = form.get("view");
   const isRemoved = isId(id) && (await inTenant((tx) => removeView(tx, tenantId, user.id, id)));
-  if (!isRemoved) throw notFound("This view does not exist, or not any more.");
+  if (!isRemoved) throw notFound("This view does not exist or was removed.");
   return done(`/assets?${viewQuery(url.searchParams)}`, "The view is removed.");
 }

@@ -61,7 +61,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
       : `: ${outcome === "unknown" ? "it may have been started" : "not started"} (${text(reason)})`,
   ],
   "incident.commented": onIncidents("commented on"),
-  "incident.disowned": onIncidents("gave up"),
+  "incident.disowned": onIncidents("released"),
   "incident.owned": onIncidents("took"),
   "incident.reopened": onIncidents("reopened"),
   "incident.resolved": onIncidents("resolved"),
@@ -153,7 +153,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "notifications.chosen": fixed("chose what they are sent by e-mail"),
   "matching_rules.changed": (details) => ["changed how devices are matched in ", changed(details)],
   "notifications.recipients_changed": fixed("changed who is notified by mail"),
-  "notifications.retried": fixed("had a notification sent again"),
+  "notifications.retried": fixed("sent a notification again"),
   "notifications.tested": ({ result }) => [
     result === "failed" ? "sent a test notification, which failed" : "sent a test notification",
   ],
@@ -187,7 +187,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
       ? `moved the rule ${quoted(details)} ${text(details["to"])}, past ${quoted({ name: details["past"] })}`
       : `changed the place of the rule ${quoted(details)}`,
   ],
-  "rule.stopped": (details) => [`stopped the rule ${quoted(details)}: it met too many incidents`],
+  "rule.stopped": (details) => [`stopped the rule ${quoted(details)}: it matched too many incidents`],
   "run.cancelled": fixed("cancelled ", ""),
   "run.failed_retried": ({ queued }) => [
     `asked again for ${count(number(queued), "record")} that failed in `,
@@ -210,7 +210,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "tenant.created": fixed("set this company up"),
   "ticket.named": onIncidents("named the ticket of"),
   "ticket.requested": onIncidents("asked for a ticket for"),
-  "ticket.retried": onIncidents("had the ticket tried again for"),
+  "ticket.retried": onIncidents("retried the ticket of"),
   "ticket_system.added": (details) => [`added the ticket system ${text(details["label"])}`],
   "ticket_system.changed": (details) => [`changed the ticket system ${text(details["label"])}`],
   "ticket_system.companies_changed": (details) => [
@@ -221,7 +221,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "ticket_system.resumed": (details) => [`resumed the ticket system ${text(details["label"])}`],
   "ticket_system.tested": (details) => [`tested the ticket system ${text(details["label"])}`],
   "time_zone.changed": (details) => [`changed the time zone of maintenance and rules${changed(details)}`],
-  "webhook.replayed": fixed("had webhook deliveries processed again"),
+  "webhook.replayed": fixed("replayed webhook deliveries"),
   "webhook_secret.revealed": fixed("revealed the webhook secret of ", ""),
   "webhook_secret.rotated": fixed("rotated the webhook secret of ", ""),
 };

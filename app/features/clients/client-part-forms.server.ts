@@ -9,7 +9,7 @@ import { staleText, versionField } from "~/platform/http/stale.server";
 
 import { addClientPart, changeClientPart, clientPartSchemas, removeClientPart } from "./client-parts.server";
 
-const UNKNOWN_CLIENT = "This client does not exist, or not any more.";
+const UNKNOWN_CLIENT = "This client does not exist or was removed.";
 
 const partId = z.object({ id: z.uuid(), version: versionField });
 

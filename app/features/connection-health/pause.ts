@@ -24,7 +24,7 @@ export async function pauseAfterFailures(
   const { tenantId, connectionId } = run;
   const about = { tenantId, connectionId, runId: run.id, kind, failures };
   if (failures >= PAUSE_AFTER_FAILURES) {
-    const reason = `${failures} ${scheduledRuns[kind]} in a row failed. Mend what the last one says, then resume.`;
+    const reason = `${failures} ${scheduledRuns[kind]} in a row failed. Fix what the last one reports, then resume.`;
     if (await pauseSchedule(tx, run, kind, { at: deps.clock(), reason })) {
       deps.log.warn(about, "the schedule is paused after failures in a row");
       return true;

@@ -95,9 +95,10 @@ export const connectionIntents = {
     run: async (context: Context) => {
       const { ref, actor, path } = await connectionOf(context, "levelio");
       const parsed = parseForm(ignoredRecordForm, context.form);
-      if (!parsed.ok) throw new Response("This form is not known here.", { status: 400 });
+      if (!parsed.ok)
+        throw new Response("This form is not recognised. Load the page again.", { status: 400 });
       const { state } = await stopIgnoring(context.app.sync, ref, parsed.data.record, actor);
-      if (state === "unknown_record") throw notFound("This record is not ignored, or not any more.");
+      if (state === "unknown_record") throw notFound("This record is not ignored.");
       return done(path, "The next sync counts this record as failed again.");
     },
   },
@@ -229,7 +230,7 @@ export const connectionIntents = {
       if (outcome.state === "stale")
         return refused(problem(context.form, { schedule: staleText(outcome, settingWords) }), 409);
       if (outcome.state !== "saved") throw noSuchConnection();
-      return done(path, outcome.changed.length > 0 ? "The schedule is saved." : "Nothing was different.");
+      return done(path, outcome.changed.length > 0 ? "The schedule is saved." : "Nothing changed.");
     },
   },
 
@@ -244,7 +245,7 @@ export const connectionIntents = {
       if (outcome.state === "stale")
         return refused(problem(context.form, { graceDays: staleText(outcome, settingWords) }), 409);
       if (outcome.state !== "saved") throw noSuchConnection();
-      return done(path, outcome.changed.length > 0 ? "The grace period is saved." : "Nothing was different.");
+      return done(path, outcome.changed.length > 0 ? "The grace period is saved." : "Nothing changed.");
     },
   },
 

@@ -10,7 +10,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 type BudgetDeps = Pick<SyncDeps, "db" | "clock" | "requestsInFlight" | "inFlightOf">;
 
-/** What a connection takes of the RMM's calls; null if there is no such connection. Four statements. */
+/** How many calls a connection makes to the RMM; null if there is no such connection. Four statements. */
 export async function readCallBudget(deps: BudgetDeps, ref: ConnectionRef) {
   const { db, clock, requestsInFlight = IN_FLIGHT.default, inFlightOf } = deps;
   return withTenant(db, ref.tenantId, async (tx) => {

@@ -42,7 +42,7 @@ export function ConnectForm({
         <div className="grid gap-4 sm:grid-cols-2">
           <Field
             label="Name of the connection"
-            hint="How you will know it here, for instance the name of the Level account."
+            hint="For instance the name of the Level account."
             error={errors.label}
           >
             <Input
@@ -65,7 +65,7 @@ export function ConnectForm({
       <CardFooter className="justify-between">
         <p className="flex min-w-0 items-center gap-1.5 text-xs text-ink-faint">
           <KeyRound aria-hidden className="size-3.5 shrink-0" />
-          Tried against Level first, then stored encrypted.
+          Tested against Level first, then stored encrypted.
         </p>
         <SubmitButton intent="connect">Test and connect</SubmitButton>
       </CardFooter>

@@ -14,7 +14,7 @@ export interface ConnectionContext {
   path: string;
 }
 
-export const noSuchConnection = () => notFound("This connection does not exist, or not any more.");
+export const noSuchConnection = () => notFound("This connection does not exist or was removed.");
 
 /** @throws Response 404 if the tenant has no such connection */
 export async function connectionOf(

@@ -33,12 +33,12 @@ const customFieldIntents = {
         case "unknown_integration":
           throw noSuchConnection();
         case "unchanged":
-          return done(path, "Nothing was different.");
+          return done(path, "Nothing changed.");
         case "saved":
           return done(
             path,
             customFields === "off"
-              ? "Custom fields are read no more. The values that were read stay."
+              ? "Custom fields are no longer read. Values that were read stay."
               : "Custom fields are read from now on; the first reading begins within a minute.",
           );
       }

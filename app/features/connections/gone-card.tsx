@@ -20,7 +20,7 @@ export const GoneCard = ({ graceDays, version, mayManage, refusal }: GoneCardPro
       title="Devices that are gone"
       description={`An asset whose device Level does not list any more is marked as gone${
         graceDays === 0 ? " and retired within the hour" : `, and retired after ${count(graceDays, "day")}`
-      }. Retired assets count among no current ones; one that is seen again comes back.`}
+      }. Retired assets are not counted as current; one that is seen again comes back.`}
     />
     {mayManage && (
       <CardBody>

@@ -37,7 +37,7 @@ export function KeyCard({ apiKey, isDisconnected, mayManage, mayTest, refusal, t
     <PostForm intent="replace-key" preventScrollReset className="space-y-3">
       <Field
         label={isDisconnected ? "API key" : "New API key"}
-        hint="Tried against Level before it is stored. Mappings, assets and history stay as they are."
+        hint="Tested against Level before it is stored. Mappings, assets and history stay as they are."
         error={error}
       >
         <KeyInput />

@@ -101,7 +101,7 @@ export function ScheduleCard({
             />
             <label className="flex h-8 items-center gap-2 text-sm">
               <Checkbox name="enabled" defaultChecked={fullSyncEnabled} />
-              By itself
+              Automatic
             </label>
             <IntervalField
               label="Comparing alerts"

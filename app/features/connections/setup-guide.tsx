@@ -14,7 +14,7 @@ const titles: Record<SetupStepId, { title: string; text: string }> = {
   groups: { title: "Find groups", text: "Read the account's groups." },
   mapping: { title: "Map", text: "Say which group belongs to which client." },
   sync: { title: "First sync", text: "Turn the devices into assets." },
-  webhook: { title: "Hear from Level", text: "Let Level tell of alerts as they happen." },
+  webhook: { title: "Receive alerts", text: "Have Level report alerts as they happen." },
 };
 
 export interface SetupGuideProps {

@@ -190,7 +190,7 @@ export const StormMembers = ({ members }: Pick<Detail, "members">) => (
   <Card>
     <CardHeader
       title="Incidents"
-      description="More began within ten minutes than stand on their own in the inbox. What you do to the storm is done to all."
+      description="More incidents began within ten minutes than the inbox lists one by one. What you do to the storm is done to all of them."
     />
     <ul>
       {members.map((one) => (

@@ -47,7 +47,7 @@ export const entryTexts: Record<string, (details: Details) => string> = {
   person_reopened: () => "reopened it",
   person_snoozed: () => "snoozed it",
   person_owned: () => "took it",
-  person_disowned: () => "gave it up",
+  person_disowned: () => "released it",
   person_resolved: () => "resolved it here",
   person_commented: () => "wrote",
   person_ticket_requested: () => "asked for a ticket",

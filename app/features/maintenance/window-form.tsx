@@ -160,7 +160,7 @@ export const PreviewCard = ({ preview }: { preview: SerializeFrom<WindowPreview>
       title="The last 30 days"
       description={
         preview.isOnce
-          ? "At whatever hour, because this window is still to come."
+          ? "At any hour, because this window has not begun yet."
           : "As if the window had been there."
       }
     />

@@ -48,7 +48,7 @@ export function MappingEditor({ page, connectionId, initialQuery, changedBy, may
             mayEdit={mayEdit}
           />
         ) : (
-          <EmptyState icon={SearchX} title="No group fits" />
+          <EmptyState icon={SearchX} title="No group matches" />
         )}
         <p className="border-t border-line px-4 py-2.5 text-xs text-ink-faint">
           {count(mapping.rows.length, "group")} shown of {count(page.groups.length, "group")}.{" "}

@@ -54,7 +54,7 @@ export function PathRuleForm({ rule, others, clients, onCancel, onDone }: PathRu
           onChange={(event) => setPattern(event.target.value)}
         />
       </Field>
-      <Field label="Groups that fit">
+      <Field label="Groups that match">
         <Select value={state} onChange={(event) => setState(event.target.value as MappingState)}>
           <option value="mapped">are mapped to a client</option>
           <option value="excluded">are excluded</option>

@@ -84,7 +84,7 @@ export function PreviewPanel({ preview }: { preview: EditsPreview }) {
       {affected.length > 0 && (
         <details>
           <summary className="w-fit rounded-sm font-medium text-accent hover:underline">
-            Which assets change hands
+            Which assets change client
           </summary>
           <ul
             className="mt-2 max-h-56 divide-y divide-line overflow-y-auto rounded-md border border-line"

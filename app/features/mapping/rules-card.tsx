@@ -49,7 +49,7 @@ export function RulesCard({ page, connectionId, mayEdit, hasDrafts }: RulesCardP
     <Card>
       <CardHeader
         title="Rules by path"
-        description="A group that nobody decided on follows the first rule that fits its path, also one that a later sync finds."
+        description="A group that nobody decided on follows the first rule that matches its path, also one that a later sync finds."
         actions={mayEdit && <Button onClick={() => setEdited(rules.length)}>Add rule</Button>}
       />
       {rules.length > 0 && (

@@ -225,7 +225,7 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
 const suggestionTitles = {
   former: "A group of this name and place had this client until it was deleted in Level",
   exact: "The names are the same",
-  similar: "The names are alike: look twice",
+  similar: "The names are similar: check them",
 };
 
 function Meaning({ meaning, rule }: { meaning: RowMeaning; rule: string | null }) {

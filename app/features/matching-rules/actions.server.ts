@@ -98,7 +98,7 @@ export async function answerRulesSave(context: Context) {
     case "saved":
       return done(
         `${path}/matching`,
-        outcome.isChanged ? "The rules are saved. The next sync follows them." : "Nothing was different.",
+        outcome.isChanged ? "The rules are saved. The next sync follows them." : "Nothing changed.",
       );
   }
 }

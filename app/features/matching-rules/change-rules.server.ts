@@ -83,7 +83,7 @@ export async function problemsOf(
   const clientIds = differences.flatMap(({ clientId }) => clientId ?? []);
   const clients = await namesOfClients(tx, ref.tenantId, clientIds);
   if (clientIds.some((id) => !clients.has(id)))
-    problems.push({ field: "differences", message: "There is no such client, or not any more." });
+    problems.push({ field: "differences", message: "There is no such client." });
   for (const kind of junkKinds) {
     const impossible = impossibleJunk(kind, junk[kind]);
     if (impossible.length > 0)

@@ -94,4 +94,4 @@ function judge({ attempts }: ClaimedNotification, outcome: Outcome, now: Date): 
   }
 }
 
-const refusedText = (refused: string[]): string => `the mail server did not take ${refused.join(", ")}`;
+const refusedText = (refused: string[]): string => `the mail server refused ${refused.join(", ")}`;

@@ -2,7 +2,7 @@ import { DAILY_AT_HOUR, type NoticePace } from "@domain/notice-choice";
 import type { NoticeKind } from "@domain/notice-kinds";
 
 export const paceLabels: Record<NoticePace, string> = {
-  now: "At once, each by itself",
+  now: "At once, one e-mail each",
   hourly: "Once an hour, in one e-mail",
   daily: `Once a day at ${DAILY_AT_HOUR}:00, in one e-mail`,
   never: "Never",
@@ -15,7 +15,7 @@ export const noticeKindLabels: Record<Exclude<NoticeKind, "digest">, string> = {
   paused: "A schedule is paused",
   needs_attention: "An API key is refused",
   held: "Changes wait for review",
-  rule_matched: "A rule meets an incident",
+  rule_matched: "A rule matches an incident",
   rule_stopped: "A rule has stopped itself",
   automation_not_started: "A rule's automation was not started, or nobody knows",
   maintenance_ended: "Maintenance ended with incidents open",

@@ -58,11 +58,11 @@ function TestResult({ test }: { test: TestMailOutcome }) {
         <Callout
           tone={test.refused.length === 0 ? "good" : "warn"}
           alert
-          title={`The mail server took it for ${taken.join(", ")}`}
+          title={`The mail server accepted it for ${taken.join(", ")}`}
         >
           {test.refused.length === 0
-            ? "If it does not arrive in a minute or two, look among the unwanted mail."
-            : `It did not take it for ${test.refused.join(", ")}.`}
+            ? "If it does not arrive in a minute or two, look in the spam folder."
+            : `It refused it for ${test.refused.join(", ")}.`}
         </Callout>
       );
     }

@@ -15,7 +15,7 @@ export const RecipientsCard = ({ emails, version, error, typed }: RecipientsCard
   <Card>
     <CardHeader
       title="Recipients"
-      description="Told when a connection fails, works again, is paused, needs a new key, or holds changes back: once each time, not at every sync."
+      description="Notified when a connection fails, works again, is paused, needs a new key, or holds changes back: once each time, not at every sync."
     />
     <CardBody>
       <PostForm intent="save-recipients" stored={emails.join()} className="space-y-3" preventScrollReset>
@@ -23,7 +23,7 @@ export const RecipientsCard = ({ emails, version, error, typed }: RecipientsCard
         <Field
           label="E-mail addresses"
           optional
-          hint="One a line, or with commas between. Empty: every administrator who can sign in."
+          hint="One a line, or with commas between. Leave it empty to notify every administrator who can sign in."
           error={error}
         >
           <Textarea

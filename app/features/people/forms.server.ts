@@ -43,6 +43,6 @@ export const personForm = z.object({ userId: z.uuid() });
 export const sessionForm = z.object({ session: z.string().regex(/^[0-9a-f]{64}$/) });
 
 export const passwordForm = z.object({
-  current: z.string().min(1, "Enter your present password."),
+  current: z.string().min(1, "Enter your current password."),
   password: newPassword,
 });

@@ -61,7 +61,7 @@ export const LinkNotice = ({ email, url }: { email: string; url: string }) => (
     title={`The link for ${email}`}
     actions={<CopyButton text={url} label={`Copy the link for ${email}`} />}
   >
-    <p>Send it to them. It is good for seven days and once; it is not shown again.</p>
+    <p>Send it to them. It works once, within seven days, and is not shown again.</p>
     <code className="mt-2 block font-mono text-xs break-all text-ink">{url}</code>
   </Callout>
 );

@@ -93,7 +93,7 @@ export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
                   title={`Remove ${person.name}?`}
                   confirm="Remove"
                 >
-                  {person.email} is signed out everywhere and can not sign in any more. What they did stays in
+                  {person.email} is signed out everywhere and can no longer sign in. What they did stays in
                   the audit log.
                 </ConfirmButton>
               </div>

@@ -64,4 +64,4 @@ export function heldReasonText({ kind, reason }: { kind: HeldKind; reason: strin
 export const unreadableText = (names: readonly string[]): string | undefined =>
   names.length === 0
     ? undefined
-    : `What was stored of ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""} is incomplete, so nothing was decided on ${names.length === 1 ? "it: it waits" : "them: they wait"} for the next change in Level.`;
+    : `The stored record of ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""} is incomplete, so nothing was decided on ${names.length === 1 ? "it: it waits" : "them: they wait"} for the next change in Level.`;

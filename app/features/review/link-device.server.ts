@@ -29,7 +29,7 @@ export interface LinkRequest {
 export type LinkOutcome =
   /** `unreadable`: names of devices that still wait, because what was stored of them is incomplete. */
   | { state: "linked"; devices: number; unreadable?: string[] }
-  /** What was stored of every one of the devices is incomplete. */
+  /** The stored record of every one of the devices is incomplete. */
   | { state: "unreadable"; names: string[] }
   /** Decided meanwhile by somebody else or by a sweep. */
   | { state: "nothing_to_decide" }

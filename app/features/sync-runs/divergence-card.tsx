@@ -34,7 +34,7 @@ export function DivergenceCard({ plannedRunId, divergences, page, pageSize }: Di
   return (
     <Card>
       <CardHeader
-        title={`${count(total, "device")} other than the dry run showed`}
+        title={`${count(total, "device")} did not go as the dry run showed`}
         description={<>Level said something else by then. Everything else went as {dryRun} showed.</>}
       />
       <Table label="Where the run differs from the dry run">

@@ -38,7 +38,7 @@ export function HeldCallout({ runId, itemsHeld, waiting }: HeldCalloutProps) {
         </ButtonLink>
       }
     >
-      Surprisingly many at once, which may be a fault or a slip in Level. The assets stay as they are until
+      Surprisingly many at once, which may be a fault or a mistake in Level. The assets stay as they are until
       somebody approves or rejects it, or a later sync does not see it any more.
     </Callout>
   );

@@ -73,7 +73,7 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
         {rows.length > 0 ? (
           <PlanTable rows={rows} />
         ) : isFiltered || page > 1 ? (
-          <EmptyState icon={SearchX} title="Nothing of the plan fits these filters" />
+          <EmptyState icon={SearchX} title="Nothing of the plan matches these filters" />
         ) : (
           <EmptyState icon={CircleCheck} title="Nothing would happen">
             Every asset is as Level says.

@@ -82,7 +82,7 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
               {run.integration}
             </Link>
           </Fact>
-          <Fact name="Asked by">
+          <Fact name="Started by">
             {triggerLabels[run.trigger]}
             {run.actor !== run.trigger && <span className="text-ink-muted"> · {run.actor}</span>}
           </Fact>

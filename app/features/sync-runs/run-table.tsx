@@ -20,7 +20,7 @@ export function RunTable({ runs, compact = false }: { runs: ShownRun[]; compact?
           <Th>Run</Th>
           <Th className="hidden sm:table-cell">Status</Th>
           {!compact && <Th className="hidden md:table-cell">Outcome</Th>}
-          {!compact && <Th className="hidden xl:table-cell">Asked by</Th>}
+          {!compact && <Th className="hidden xl:table-cell">Started by</Th>}
           {!compact && <Th className="hidden text-right sm:table-cell">Duration</Th>}
           <Th className="text-right">When</Th>
         </tr>

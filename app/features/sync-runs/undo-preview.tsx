@@ -42,7 +42,7 @@ export function UndoPreviewCards({ preview }: { preview: Preview }) {
             {sums.removals > 0 && (
               <li>
                 {count(sums.removals, "asset")} that the run marked as gone would be active again, until Level
-                lists the device and drops it anew.
+                lists the device and drops it again.
               </li>
             )}
             {sums.links > 0 && (

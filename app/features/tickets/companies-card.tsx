@@ -24,7 +24,7 @@ export const CompaniesCard = ({ clients, companies, csvHref }: CompaniesCardProp
       title="Clients"
       description={
         companies.length === 0
-          ? "The id of each client's company over there. Empty: the company that the settings name for all."
+          ? "The id of each client's company in the ticket system. Leave it empty to use the company in the settings."
           : "Type a part of a company's name in a field, and pick it from the list."
       }
       actions={
@@ -51,7 +51,7 @@ export const CompaniesCard = ({ clients, companies, csvHref }: CompaniesCardProp
         <thead>
           <tr>
             <Th>Client</Th>
-            <Th>Company over there</Th>
+            <Th>Company in the ticket system</Th>
           </tr>
         </thead>
         <tbody>
@@ -105,7 +105,7 @@ export const CompaniesImport = ({
       </CardBody>
       <CardFooter>
         <SubmitButton intent="import" variant="secondary">
-          Take over
+          Import
         </SubmitButton>
       </CardFooter>
     </PostForm>

@@ -61,7 +61,5 @@ function outcomeOf(outcome: MailOutcome): TellOutcome | Unknown {
     return outcome.isUnsent === true
       ? { state: "refused", kind: "away", reason: outcome.reason }
       : { state: "unknown", reason: outcome.reason };
-  return outcome.refused.length === 0
-    ? { state: "done" }
-    : refused("the mail server does not take this address");
+  return outcome.refused.length === 0 ? { state: "done" } : refused("the mail server refuses this address");
 }

@@ -68,7 +68,7 @@ export const SystemForm = ({ preset, system, errors, typed }: SystemFormProps) =
             <Field
               label={known.addressLabel}
               error={errors["address"]}
-              hint={system === null || isEmail ? undefined : "At another address, enter the secrets anew."}
+              hint={system === null || isEmail ? undefined : "At another address, enter the secrets again."}
             >
               <Input
                 type={isEmail ? "email" : "url"}

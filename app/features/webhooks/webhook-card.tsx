@@ -19,7 +19,7 @@ export const WebhookCard = (props: WebhookSecretProps) => (
   <Card>
     <CardHeader
       title="Webhook"
-      description="Level tells of alerts and changed devices as they happen, instead of waiting for the next sync."
+      description="Level reports alerts and changed devices as they happen, before the next sync."
     />
     <CardBody className="space-y-5">
       {!props.info.isPublic && (

@@ -22,7 +22,10 @@ export interface WebhookHealthCardProps {
 /** The webhook's problems of the last day, and a button to test it. */
 export const WebhookHealthCard = ({ health, connectionId, mayManage }: WebhookHealthCardProps) => (
   <Card>
-    <CardHeader title="Deliveries" description="What came to nothing in the last 24 hours, and why." />
+    <CardHeader
+      title="Deliveries"
+      description="What was refused or could not be applied in the last 24 hours, and why."
+    />
     <CardBody className="space-y-4 text-sm">
       <Trouble trouble={health.trouble} />
       {health.previousSecret !== null && (
@@ -52,7 +55,7 @@ const Trouble = ({ trouble }: { trouble: Health["trouble"] }) =>
   trouble.length === 0 ? (
     <p className="text-ink-muted">Nothing was refused, and everything could be read.</p>
   ) : (
-    <Callout tone="warn" title="Some deliveries came to nothing">
+    <Callout tone="warn" title="Some deliveries failed">
       <ul className="space-y-1">
         {trouble.map((one) => (
           <li key={`${one.kind} ${one.scheme} ${one.reason}`}>
@@ -75,7 +78,7 @@ const PreviousSecret = ({ previous, connectionId }: PreviousSecretProps) => (
     tone={previous.uses.length === 0 ? "info" : "warn"}
     title={
       <>
-        The former secret is good until <ExactTime at={previous.until} />
+        The former secret is valid until <ExactTime at={previous.until} />
       </>
     }
   >

@@ -72,7 +72,7 @@ export const WebhookInstructions = ({ url }: { url: string }) => (
     <Card>
       <CardHeader
         title="An automation’s HTTP request"
-        description="For accounts without signed webhooks, or to tell of chosen alerts only. One action per alert."
+        description="For accounts without signed webhooks, or to report only chosen alerts. One action per alert."
       />
       <CardBody>
         <Steps>

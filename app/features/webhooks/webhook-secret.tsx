@@ -71,11 +71,11 @@ export function WebhookSecret({ info, mayManage, revealed }: WebhookSecretProps)
               title="Make a new webhook secret?"
               confirm="Make a new secret"
             >
-              Level has to be given the new one. The present secret stays good for 24 hours, so nothing is
-              lost meanwhile.
+              Enter the new one in Level. The current secret stays valid for 24 hours, so nothing is lost
+              meanwhile.
               {formerUntil !== null && (
                 <strong className="mt-2 block font-medium text-warn">
-                  The former secret, good until <ExactTime at={formerUntil} />, ends at once.
+                  The former secret, valid until <ExactTime at={formerUntil} />, ends at once.
                 </strong>
               )}
             </ConfirmButton>
@@ -90,7 +90,7 @@ export function WebhookSecret({ info, mayManage, revealed }: WebhookSecretProps)
       )}
       {formerUntil !== null && (
         <p className="text-xs text-warn">
-          The former secret is still good until <ExactTime at={formerUntil} />.
+          The former secret is still valid until <ExactTime at={formerUntil} />.
         </p>
       )}
     </div>

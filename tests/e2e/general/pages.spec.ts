@@ -15,7 +15,7 @@ test("lists find, filter and turn pages by their address, and the way back works
   const servers = await page.getByRole("row").count();
   expect(servers).toBeGreaterThan(1);
   await page.getByLabel("Search").fill("no such machine");
-  await expect(page.getByText("No asset fits")).toBeVisible();
+  await expect(page.getByText("No asset matches")).toBeVisible();
   await page.getByRole("link", { name: "Show all assets" }).click();
   await expect(page.getByText(/1–50 of \d+ assets/)).toBeVisible();
   await expect(page.getByLabel("Search")).toHaveValue("");

@@ -125,7 +125,7 @@ test("a form that is refused leads to the field that is wrong, and takes no focu
   await page.getByLabel("New password").fill("quite another password");
   await page.getByLabel("New password").press("Enter");
   await expect(page.getByLabel("Current password")).toBeFocused();
-  await expect(page.getByLabel("Current password")).toHaveAccessibleDescription(/not your present password/);
+  await expect(page.getByLabel("Current password")).toHaveAccessibleDescription(/not your current password/);
 
   await page.getByLabel("Current password").fill("a b c d e f");
   await page.getByLabel("New password").fill("aaaaaaaaaaaa");
@@ -205,7 +205,7 @@ test("another password works at once and ends the other sessions", async ({ page
   await guest.getByLabel("Current password").fill("not it at all");
   await guest.getByLabel("New password").fill("quite another password");
   await guest.getByRole("button", { name: "Change the password" }).click();
-  await expect(guest.getByText("This is not your present password.")).toBeVisible();
+  await expect(guest.getByText("This is not your current password.")).toBeVisible();
   await guest.getByLabel("Current password").fill("a password of my own");
   await guest.getByLabel("New password").fill("quite another password");
   await guest.getByRole("button", { name: "Change the password" }).click();

@@ -33,7 +33,7 @@ test("a page whose words the browser translates goes on working", async ({ page 
   await test.step("a list is searched, turns its page and leads on", async () => {
     await opened(page, "/assets");
     await page.getByLabel("Search").fill("no such machine");
-    await expect(page.getByText("No asset fits")).toBeVisible();
+    await expect(page.getByText("No asset matches")).toBeVisible();
     await translate(page);
     await page.getByRole("link", { name: "Show all assets" }).click();
     await expect(page.getByRole("link", { name: "Next page" })).toBeVisible();
@@ -98,7 +98,7 @@ test("a page that is translated before its scripts came works as well, and keeps
   bringScripts();
   await expect(page.locator("html")).toHaveAttribute("data-hydrated");
   await page.getByLabel("Search").fill("no such machine");
-  await expect(page.getByText("No asset fits")).toBeVisible();
+  await expect(page.getByText("No asset matches")).toBeVisible();
   expect(await page.locator('link[rel="stylesheet"]').count()).toBeGreaterThan(0);
   await expect(page.getByRole("navigation", { name: "Main" }).filter({ visible: true })).toHaveCount(1);
 });

@@ -144,7 +144,7 @@ test("a search finds groups with those above them, and an address can carry it",
   await expect(found.first()).toBeVisible();
   await expect(found.first()).toHaveAttribute("aria-level", "3");
   await page.getByLabel("Search groups").fill("no such group");
-  await expect(page.getByText("No group fits")).toBeVisible();
+  await expect(page.getByText("No group matches")).toBeVisible();
   await page.getByLabel("Search groups").fill("");
   await expect(rows(page)).toHaveCount(all);
   await page.goto(`${path}/mapping?q=servers`);

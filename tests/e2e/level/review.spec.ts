@@ -128,7 +128,7 @@ test("held removals are approved and rejected, a dry run is applied, a device is
       .first()
       .click();
     await expect(page.getByRole("status")).toContainText("1 change rejected.");
-    await page.getByLabel("All 9 changes that fit").check();
+    await page.getByLabel("All 9 changes that match").check();
     await page.getByRole("button", { name: "Reject", exact: true }).click();
     await page.getByRole("button", { name: "Reject 9 changes" }).click();
     await expect(page.getByText("Nothing is held")).toBeVisible();

@@ -92,7 +92,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     const heading = dialog.getByRole("heading", { name: /assets? moves? to another client/ });
     predicted = await numberIn(heading);
     expect(predicted).toBeGreaterThan(0);
-    await dialog.getByText("Which assets change hands").click();
+    await dialog.getByText("Which assets change client").click();
     await expect(dialog.locator("details li")).toHaveCount(predicted);
     await dialog.getByRole("button", { name: "Save 1 change" }).click();
     await expect(page.getByRole("status")).toContainText("1 group changed");

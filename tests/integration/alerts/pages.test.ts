@@ -314,7 +314,7 @@ describe("several alerts at once", () => {
     expect((await inbox("")).total).toBe(before - 2);
   });
 
-  it("that fit the filter are acknowledged on all pages", async () => {
+  it("that match the filter are acknowledged on all pages", async () => {
     await addAlerts(ours, 120);
     const { total } = await inbox("severity=minor");
     expect(total).toBeGreaterThan(50);

@@ -94,7 +94,7 @@ describe("the command line against a server", () => {
     expect(found.out).toContain("Nothing was written. A full sync would: change nothing.");
     expect(found.out).toMatch(/Carry it out: npm run cli -- sync full --apply [0-9a-f-]{36} --wait/);
     const applied = await cli("sync", "full", "--apply", dryRun, "--wait");
-    expect(applied.out).toContain("1 device other than the dry run showed:");
+    expect(applied.out).toContain("1 device did not go as the dry run showed:");
     expect(applied.out).toContain("  PC-1: foreseen create, done nothing");
     const again = JSON.parse(
       (await cli("sync", "full", "--apply", dryRun, "--wait", "--json")).out,

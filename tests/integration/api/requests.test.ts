@@ -349,7 +349,7 @@ describe("a new device whose stored record is incomplete", () => {
     const page = await tenant.as.admin.post("/review/devices", { intent: "approve", row: things.reviewId });
     expect(page.status).toBe(303);
     expect(await (await tenant.as.admin.get("/review/devices")).text()).toContain(
-      `What was stored of ${answer.body.unreadable[0]} is incomplete`,
+      `The stored record of ${answer.body.unreadable[0]} is incomplete`,
     );
   });
 });

@@ -75,10 +75,10 @@ it("lists what happened to those of the tenant, and what did not arrive", async 
   expect(text).toContain("A deleted asset changed in Main account");
   expect(list).not.toContain("groups.sync");
   expect(await (await tenant.as.viewer.get("/events?name=RMM_SYNC_FAILED")).text()).toContain(
-    "No event fits",
+    "No event matches",
   );
   const stranger = await web.tenant();
-  expect(await (await stranger.as.admin.get("/events")).text()).toContain("No event fits");
+  expect(await (await stranger.as.admin.get("/events")).text()).toContain("No event matches");
 
   await web.app.db.execute(sql`update outgoing_deliveries set status = 'dead', attempts = 9`);
   expect(await (await tenant.as.viewer.get("/events/webhooks")).text()).toContain("Given up");

@@ -150,7 +150,7 @@ describe("a notification", () => {
     await deliverNotifications(deps);
     expect(server.received[0]!.to).toEqual(["noc@example.com"]);
     expect(await rows()).toMatchObject([
-      { status: "sent", error: "the mail server did not take gone@example.com" },
+      { status: "sent", error: "the mail server refused gone@example.com" },
     ]);
   });
 

@@ -59,7 +59,7 @@ describe("the page of notifications", () => {
 
   it("sends a test e-mail and says what the mail server made of it", async () => {
     expect(await (await act({ intent: "test" })).text()).toContain(
-      `The mail server took it for ${tenant.users.admin.email}`,
+      `The mail server accepted it for ${tenant.users.admin.email}`,
     );
     expect(server.received.at(-1)!.to).toEqual([tenant.users.admin.email]);
     server.answerWith(554);

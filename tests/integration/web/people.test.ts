@@ -49,7 +49,7 @@ describe("inviting", () => {
     const usedUp = await web.anonymous().get(path);
     expect(usedUp.status).toBe(404);
     const said = await usedUp.text();
-    expect(said).toContain("is good once and for seven days");
+    expect(said).toContain("works once, within seven days");
     expect(said).not.toContain("There is nothing here");
     const again = await web.anonymous().post(path, { name: "Eve", password: "an entirely new password" });
     expect(again.status).toBe(404);

@@ -89,7 +89,7 @@ export const fieldProblems = (where: string, error: z.ZodError): FieldProblem[] 
   error.issues.map(({ path, message }) => ({ field: [where, ...path.map(String)].join("."), message }));
 
 export const noSuch = (what: string): ApiProblem =>
-  new ApiProblem("not_found", `There is no ${what} with this id, or not any more.`);
+  new ApiProblem("not_found", `There is no ${what} with this id.`);
 
 /** The refusal of a change of something that is not as the caller saw it. */
 export const stale = (what: string, by: string | null = null): ApiProblem =>

@@ -153,5 +153,5 @@ export const alertOperations = [
     run: (context, { params: { alertId } }) => readAlert(context, alertId),
   }),
   decide("acknowledgeAlert", "acknowledge", "Note that somebody has seen an alert"),
-  decide("reopenAlert", "reopen", "Take an acknowledgement back"),
+  decide("reopenAlert", "reopen", "Remove an acknowledgement"),
 ];

@@ -77,7 +77,7 @@ function partOperations<Kind extends ClientPartKind>(kind: Kind): Operation[] {
         .strict(),
       success: {
         status: 200,
-        description: `A page of ${many}, in the order of their making`,
+        description: `A page of ${many}, in the order they were made`,
         schema: pageOf(schema),
       },
       run: async ({ inTenant, tenantId }, { query: { client, limit, cursor } }) => {

@@ -67,7 +67,7 @@ export const clientOperations = [
       .strict(),
     success: {
       status: 200,
-      description: "A page of clients, in the order of their making",
+      description: "A page of clients, in the order they were made",
       schema: pageOf(client),
     },
     run: async ({ inTenant, tenantId }, { query: { q, archived, limit, cursor } }) => {

@@ -141,11 +141,15 @@ export const connectionOperations = [
     method: "GET",
     path: "/connections/{connectionId}/calls",
     tag: "Connections",
-    summary: "What a connection takes of the RMM's calls",
+    summary: "How many calls a connection makes to the RMM",
     scope: "read",
     permission: "integrations:read",
     params: connectionParams,
-    success: { status: 200, description: "As foretold, as counted, and what limits cost", schema: calls },
+    success: {
+      status: 200,
+      description: "As forecast, as counted, and what rate limits cost",
+      schema: calls,
+    },
     run: async ({ app, tenantId }, { params: { connectionId } }) => {
       const budget = await readCallBudget(app.sync, { tenantId, connectionId });
       if (budget === null) throw noSuch("connection");

@@ -151,7 +151,7 @@ export const countOperations = [
     scope: "read",
     permission: "clients:read",
     query: z.strictObject({ ...filters, since: period.since }),
-    success: { status: 200, description: "All days, the first first", schema: pageOf(point) },
+    success: { status: 200, description: "All days, the oldest first", schema: pageOf(point) },
     run: async ({ app, inTenant, tenantId }, { query }) => {
       const { client, type } = query;
       const { since } = periodOf(query, app.clock());

@@ -44,8 +44,7 @@ export async function customFieldsOf(
 /** How a list of assets is filtered by a custom field. */
 export const customFieldQuery = {
   customField: z.uuid().optional().meta({
-    description:
-      "The id of a custom field, as `listCustomFields` gives it. By itself: that the field is set.",
+    description: "The id of a custom field, as `listCustomFields` gives it. Alone: that the field is set.",
     example: "0199a3c8-5d5e-7c1f-9a52-0d2f6f1e7b11",
   }),
   customFieldIs: searchWords.meta({

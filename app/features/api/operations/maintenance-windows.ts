@@ -201,7 +201,7 @@ export const maintenanceWindowOperations = [
     example,
     success: {
       status: 200,
-      description: "What it would have met",
+      description: "What it would have matched",
       schema: trial.meta({ id: "WindowTrial" }),
     },
     run: async (context, input) => {

@@ -49,7 +49,7 @@ const mapping = z
     connection: z.string(),
     version,
     rules: z.array(shownRule).meta({
-      description: "Groups that nobody decided on follow the first of them that fits their path.",
+      description: "Groups that nobody decided on follow the first of them that matches their path.",
     }),
     groups: z
       .array(shownRow)
@@ -197,7 +197,7 @@ export const mappingOperations = [
     tag: "Mappings",
     summary: "Make the mapping what these rows say",
     description:
-      "All or nothing. A listed group without a row has no decision of its own: it follows the first rule that fits its path, or inherits. Clients that are missing are made. The next full sync carries it out.",
+      "All or nothing. A listed group without a row has no decision of its own: it follows the first rule that matches its path, or inherits. Clients that are missing are made. The next full sync carries it out.",
     cli: 'map apply -f "$MAPPING_FILE" --connection "$CONNECTION_ID"',
     scope: "admin",
     permission: "integrations:manage",

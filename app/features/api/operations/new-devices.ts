@@ -72,7 +72,7 @@ export const newDeviceOperations = [
     example: { decision: "reject", ids: ["$REVIEW_ID"] },
     success: {
       status: 200,
-      description: "What came of it",
+      description: "The outcome",
       schema: z.object({
         decided: z.int(),
         toMatch: z.int(),

@@ -88,7 +88,7 @@ export const reviewOperations = [
     example: { decision: "approve", changes: [{ id: "$CHANGE_ID", version: "$CHANGE_VERSION" }] },
     success: {
       status: 200,
-      description: "What came of it",
+      description: "The outcome",
       schema: z.object({
         decided: z.int(),
         changed: z.int().meta({ description: "Left alone: they are other changes now." }),

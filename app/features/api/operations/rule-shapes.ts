@@ -17,7 +17,7 @@ import type { ApiContext } from "../base/operation";
 import { instantText, toInstantOrNull } from "../base/shapes";
 
 const hours = z.object({ days: weekdayList, from: z.string(), to: z.string() }).nullable().meta({
-  description: "Hours of the week in which it acts, on the company's clock; no days: each. Null: always.",
+  description: "Hours of the week in which it acts, in the company's time zone; no days: each. Null: always.",
 });
 
 const actionFields = {
@@ -51,7 +51,7 @@ export const rule = z
     position: z.int().meta({ description: "From 1; rules are asked in this order." }),
     name: z.string(),
     isEnabled: z.boolean(),
-    hasStopped: z.boolean().meta({ description: "It stopped itself because it met too many." }),
+    hasStopped: z.boolean().meta({ description: "It stopped itself because it matched too many." }),
     hits: z.int().meta({ description: "Incidents that it acted on." }),
     lastHitAt: instantText.nullable(),
     stops: z.boolean().meta({ description: "No rule behind it is asked." }),

@@ -134,7 +134,7 @@ export const ruleOperations = [
     example,
     success: {
       status: 200,
-      description: "What it would have met",
+      description: "What it would have matched",
       schema: trial
         .extend({
           keptByEarlier: z.int().meta({ description: "Not asked about, because a rule before it stops." }),
@@ -194,7 +194,7 @@ export const ruleOperations = [
     method: "DELETE",
     path: "/rules/{ruleId}",
     summary: "Delete a rule",
-    description: "What it has done stays done.",
+    description: "What it has already done is not undone.",
     isVersioned: true,
     params: ruleParams,
     success: { status: 200, description: "The rule that was", schema: z.object({ id: z.uuid() }) },

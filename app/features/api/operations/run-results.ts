@@ -87,7 +87,7 @@ export const runResultOperations = [
     params: runParams,
     success: {
       status: 200,
-      description: "What came of it",
+      description: "The outcome",
       schema: z.object({ gone: z.int().meta({ description: "Assets that were marked as gone." }) }),
     },
     run: async ({ app, tenantId, actor }, { params: { runId } }) => {

@@ -41,7 +41,7 @@ const run = z
         held: counted.meta({ description: "Changes that are pending review." }),
       })
       .meta({ description: "Devices of a full sync, otherwise the records it is about." }),
-    stage: z.string().nullable().meta({ description: "What it is at." }),
+    stage: z.string().nullable().meta({ description: "What it is doing now." }),
     pages: counted,
     expectedItems: counted.nullable().meta({ description: "As many as the sync before saw." }),
     steps: counted,
@@ -229,7 +229,7 @@ export const runOperations = [
     example: { type: "full" },
     success: {
       status: 202,
-      description: "The run; it goes on by itself",
+      description: "The run, which goes on in the background",
       schema: run
         .extend({ joined: z.boolean().meta({ description: "Whether it was under way already." }) })
         .meta({ id: "StartedRun" }),
