@@ -56,7 +56,7 @@ export const SubscriptionTable = ({
                 {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
                 {restsUntil !== null && (
                   <span className="block text-xs text-ink-faint">
-                    left alone, tried again <RelativeTime at={restsUntil} />
+                    on hold after failures, next try <RelativeTime at={restsUntil} />
                   </span>
                 )}
               </Td>

@@ -197,7 +197,7 @@ describe("a test of an outgoing webhook", () => {
   });
 
   it.each<[string, PostOutcome, string]>([
-    ["answers 500", { state: "answered", status: 500 }, "not taken: the receiver answered 500"],
+    ["answers 500", { state: "answered", status: 500 }, "refused: the receiver answered 500"],
     ["is away", { state: "failed", reason: "ECONNREFUSED" }, "could not be sent: ECONNREFUSED"],
   ])("says so where the receiver %s", async (_, given, text) => {
     await makeRest();
