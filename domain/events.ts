@@ -56,14 +56,20 @@ export const eventSchemas = {
 } as const;
 
 /**
+ * When something was found to be due, in milliseconds. Data must not be empty: an Inngest server without a Redis of its
+ * own makes a list of `{}` when it debounces the event again, cannot read that, and the function waits for the minute.
+ */
+const wakeUp = z.object({ at: z.number().optional() });
+
+/**
  * Asks whoever sends something outside to look now. Not kept in the outbox: nothing is lost with one, because they look
  * each minute anyway.
  */
 export const wakeUpSchemas = {
-  "rmm/outgoing.due": z.object({}),
-  "rmm/notifications.due": z.object({}),
-  "rmm/incidents.due": z.object({}),
-  "rmm/tickets.due": z.object({}),
+  "rmm/outgoing.due": wakeUp,
+  "rmm/notifications.due": wakeUp,
+  "rmm/incidents.due": wakeUp,
+  "rmm/tickets.due": wakeUp,
 } as const;
 export type WakeUp = keyof typeof wakeUpSchemas;
 

@@ -7,7 +7,7 @@ export interface WakeDeps {
   db: Db;
   clock: () => Date;
   log: Log;
-  send(events: { name: WakeUp; data: Record<string, never> }[]): Promise<void>;
+  send(events: { name: WakeUp; data: { at: number } }[]): Promise<void>;
 }
 
 /**
@@ -16,14 +16,15 @@ export interface WakeDeps {
  */
 export async function wakeSenders(deps: WakeDeps): Promise<void> {
   try {
-    const due = await whatIsDue(deps.db, deps.clock());
+    const now = deps.clock();
+    const due = await whatIsDue(deps.db, now);
     const names: WakeUp[] = [
       ...(due.outgoing ? ["rmm/outgoing.due" as const] : []),
       ...(due.notifications ? ["rmm/notifications.due" as const] : []),
       ...(due.incidents ? ["rmm/incidents.due" as const] : []),
       ...(due.tickets ? ["rmm/tickets.due" as const] : []),
     ];
-    if (names.length > 0) await deps.send(names.map((name) => ({ name, data: {} })));
+    if (names.length > 0) await deps.send(names.map((name) => ({ name, data: { at: now.getTime() } })));
   } catch (error) {
     deps.log.warn({ error: String(error) }, "the senders could not be woken; they look each minute");
   }

@@ -157,6 +157,17 @@ it("a storm of events starts few executions, and each event goes out once", asyn
   expect(await woken("rmm-notifications")).toBe(0);
 });
 
+it("wakes with data that a server which debounces it can read again: none at all would become a list", async () => {
+  const sent: Record<string, unknown>[] = [];
+  await app.jobs.stop();
+  await happen(1);
+  await wakeSenders({
+    ...app.sync,
+    send: async (events) => void sent.push(...events.map(({ data }) => data)),
+  });
+  expect(sent).toEqual([{ at: START }]);
+});
+
 it("nobody is woken where nothing is due, and a call that cannot be made is only noted", async () => {
   const sent: string[] = [];
   const send = async (events: { name: string }[]) => void sent.push(...events.map(({ name }) => name));
