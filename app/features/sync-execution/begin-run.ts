@@ -32,6 +32,8 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
         ? {
             status: "running",
             startedAt: now,
+            // Its next step may have many of other runs before it.
+            ...(run.transport === "inngest" ? { waitingUntil: now } : {}),
             expectedItems:
               run.type === "full" || run.type === "dry_run"
                 ? await countLiveDevices(tx, run.tenantId, run.connectionId)

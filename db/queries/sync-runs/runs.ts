@@ -257,7 +257,10 @@ export async function countLiveDevices(
   return row?.n ?? 0;
 }
 
-/** Counts a finished step of the run, with the calls that no page has counted yet, and renews its heartbeat. */
+/**
+ * Counts a finished step of the run, with the calls that no page has counted yet, and renews its heartbeat. A durable
+ * run then waits its turn: with a thousand others in an Inngest server's queue, that takes longer than a run may be silent.
+ */
 export async function countStep(
   tx: TenantDb,
   tenantId: string,
@@ -271,7 +274,8 @@ export async function countStep(
       requests = requests + ${step.requests}::int, retries = retries + ${step.retries}::int,
       rate_limits = rate_limits + ${step.rateLimits}::int,
       rate_limited_ms = rate_limited_ms + ${Math.round(step.rateLimitedMs)}::int,
-      waiting_until = ${waiting?.until.toISOString() ?? null}, waiting_reason = ${waiting?.reason ?? null}
+      waiting_until = coalesce(${waiting?.until.toISOString() ?? null}::timestamptz,
+        case when transport = 'inngest' then ${now.toISOString()}::timestamptz end), waiting_reason = ${waiting?.reason ?? null}
     where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
 }
 

@@ -31,8 +31,9 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** A full sync that was asked for and that nobody carries out yet. */
-async function queueFull(): Promise<RunRef> {
-  const { deps, tenantId, connectionId } = world;
+async function queueFull(transport = world.deps.transport): Promise<RunRef> {
+  const { tenantId, connectionId } = world;
+  const deps = { ...world.deps, transport };
   const request = { tenantId, connectionId, type: "full", trigger: "manual", actor: "test" } as const;
   const outcome = await requestSync(deps, request);
   if (outcome.state !== "queued") throw new Error(outcome.state);
@@ -111,6 +112,34 @@ describe("a run that is handed over", () => {
     await executeRun({ ...deps, stepsPerExecution: 2 }, durable, ref);
     expect((await read(ref)).status).toBe("completed");
     expect(seen).toEqual({ handedOver: [expect.any(Date)], atWork: new Set([null]) });
+  });
+});
+
+describe("a run between its steps", () => {
+  it("counts as one that waits its turn, so that a long queue has none closed as dead", async () => {
+    const ref = await queueFull("inngest");
+    const seen = { between: [] as unknown[], atWork: new Set<unknown>() };
+    const deps: SyncDeps = {
+      ...world.deps,
+      openProvider: async (...account) => {
+        seen.atWork.add((await read(ref)).waitingUntil);
+        return world.deps.openProvider(...account);
+      },
+    };
+    const durable: Durable = {
+      step: async (_id, work) => {
+        const run = await read(ref);
+        if (run.status === "running") seen.between.push(run.waitingUntil);
+        return work();
+      },
+      isLastTry: () => false,
+      sleep: () => Promise.resolve(),
+      handOver: () => Promise.reject(new Error("nothing is handed over")),
+    };
+    await executeRun(deps, durable, ref);
+    const date: unknown = expect.any(Date);
+    expect(seen).toEqual({ between: [date, date, date], atWork: new Set([null]) });
+    expect(await read(ref)).toMatchObject({ status: "completed", waitingUntil: null });
   });
 });
 
