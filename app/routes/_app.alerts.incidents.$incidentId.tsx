@@ -196,7 +196,7 @@ export default function IncidentPage() {
                 {(incident.state === "acknowledged" ||
                   incident.state === "snoozed" ||
                   (isOver && incident.activeAlerts > 0)) && <IntentButton intent="reopen" label="Reopen" />}
-                {!isOver && <SnoozeFields />}
+                {!isOver && <SnoozeFields size="md" />}
                 {!isOver && <IntentButton intent="resolve" label="Resolve here" variant="primary" />}
               </PostForm>
             </>

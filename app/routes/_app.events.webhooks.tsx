@@ -13,8 +13,12 @@ import {
   renewSigningSecret,
 } from "~/features/event-subscriptions/change-subscription.server";
 import { EventsHeader } from "~/features/event-subscriptions/event-tabs";
-import { readOutgoing } from "~/features/event-subscriptions/events.page.server";
-import { SubscriptionTable, UndeliveredTable } from "~/features/event-subscriptions/outgoing-tables";
+import { readDeliveriesTo, readOutgoing } from "~/features/event-subscriptions/events.page.server";
+import {
+  DeliveryLogCard,
+  SubscriptionTable,
+  UndeliveredTable,
+} from "~/features/event-subscriptions/outgoing-tables";
 import {
   ChannelCard,
   EditCard,
@@ -42,7 +46,8 @@ export const loader = /* @__PURE__ */ guarded(
     const mayManage = allows(user.role, "integrations:manage");
     const id = url.searchParams.get("edit");
     const edited = mayManage ? outgoing.subscriptions.find((one) => one.id === id) : undefined;
-    return { ...outgoing, mayManage, edited: edited ?? null };
+    const deliveries = edited === undefined ? [] : await readDeliveriesTo(app.db, tenantId, edited.id);
+    return { ...outgoing, mayManage, edited: edited ?? null, deliveries };
   },
 );
 
@@ -212,7 +217,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function OutgoingPage() {
-  const { subscriptions, undelivered, mayManage, edited } = useLoaderData<typeof loader>();
+  const { subscriptions, undelivered, mayManage, edited, deliveries } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refusal = answer !== undefined && "errors" in answer ? answer : undefined;
   const errors = refusal?.errors ?? {};
@@ -226,20 +231,22 @@ export default function OutgoingPage() {
             {errors["test"]}
           </Callout>
         )}
-        {edited !== null ? (
-          <EditCard key={edited.id} subscription={edited} errors={errors} typed={refusal?.values} />
-        ) : (
-          mayManage && (
-            <>
-              <ChannelCard errors={errors} typed={refusal?.values} />
-              <SubscribeCard errors={errors} typed={refusal?.values} />
-            </>
-          )
+        {edited !== null && (
+          <>
+            <EditCard key={edited.id} subscription={edited} errors={errors} typed={refusal?.values} />
+            <DeliveryLogCard deliveries={deliveries} />
+          </>
         )}
         {subscriptions.length > 0 && (
           <SubscriptionTable subscriptions={subscriptions} mayManage={mayManage} />
         )}
         {undelivered.length > 0 && <UndeliveredTable undelivered={undelivered} mayManage={mayManage} />}
+        {edited === null && mayManage && (
+          <>
+            <ChannelCard errors={errors} typed={refusal?.values} />
+            <SubscribeCard errors={errors} typed={refusal?.values} />
+          </>
+        )}
       </div>
     </>
   );

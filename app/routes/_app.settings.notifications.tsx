@@ -75,7 +75,7 @@ export default function NotificationsPage() {
     <>
       <PageHeader
         title="Notifications"
-        description="Who gets an e-mail about connections, and what was sent."
+        description="Who gets an e-mail about connections and incidents, and what was sent."
       />
       <div className="space-y-5">
         <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">

@@ -110,7 +110,7 @@ export default function TicketSystemsPage() {
             {errors["test"]}
           </Callout>
         )}
-        {preset !== null ? (
+        {preset !== null && (
           <SystemForm
             key={edited?.id ?? preset}
             preset={preset}
@@ -118,11 +118,10 @@ export default function TicketSystemsPage() {
             errors={errors}
             typed={refusal?.values}
           />
-        ) : (
-          <PresetPicker />
         )}
-        {systems.length > 0 && <SystemTable systems={systems} />}
         {troubled.length > 0 && <TroubledTable troubled={troubled} />}
+        {systems.length > 0 && <SystemTable systems={systems} />}
+        {preset === null && <PresetPicker />}
       </div>
     </>
   );

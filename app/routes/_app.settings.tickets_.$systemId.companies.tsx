@@ -75,6 +75,7 @@ export default function CompaniesPage() {
     <>
       <PageHeader
         title={`Companies in ${label}`}
+        back={{ to: "/settings/tickets", label: "Ticket systems" }}
         description="Which client is which company in the ticket system."
       />
       <div className="max-w-3xl space-y-5">

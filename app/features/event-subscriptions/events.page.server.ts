@@ -1,7 +1,11 @@
 import { withTenant, type Db } from "@db/client";
 import { readTargetNames, type TargetNames } from "@db/queries/audit/audit-targets";
 import { listConnectionLabels } from "@db/queries/connections/connections";
-import { listSubscriptions, listUndelivered } from "@db/queries/event-subscriptions/outgoing";
+import {
+  listDeliveriesTo,
+  listSubscriptions,
+  listUndelivered,
+} from "@db/queries/event-subscriptions/outgoing";
 import { listEvents } from "@db/queries/outbox/events";
 import { subscriptionValues } from "@domain/form-values";
 import { publishedEvents, type PublishedEvent } from "@domain/published-events";
@@ -11,6 +15,7 @@ import { eventSentences } from "./event-sentences";
 
 const EVENTS_PAGE_SIZE = 50;
 const UNDELIVERED_SHOWN = 100;
+const DELIVERIES_SHOWN = 30;
 
 export interface EventFilter {
   name: PublishedEvent | undefined;
@@ -120,3 +125,14 @@ export async function readOutgoing(db: Db, tenantId: string) {
 }
 
 export type Outgoing = Awaited<ReturnType<typeof readOutgoing>>;
+
+/** What was sent to a subscription lately. One statement. */
+export const readDeliveriesTo = (db: Db, tenantId: string, subscriptionId: string) =>
+  withTenant(db, tenantId, async (tx) =>
+    (await listDeliveriesTo(tx, tenantId, subscriptionId, DELIVERIES_SHOWN)).map((row) => ({
+      ...row,
+      eventName: row.eventName as PublishedEvent,
+    })),
+  );
+
+export type DeliveryLog = Awaited<ReturnType<typeof readDeliveriesTo>>;

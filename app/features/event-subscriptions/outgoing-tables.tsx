@@ -4,14 +4,14 @@ import { count } from "@domain/format";
 import { publishedEventLabels } from "@domain/published-events";
 import { Badge } from "~/ui/badge";
 import { ButtonLink } from "~/ui/button";
-import { Card, CardHeader } from "~/ui/card";
+import { Card, CardBody, CardHeader } from "~/ui/card";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { RowButton } from "~/ui/row-button";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
 
-import type { Outgoing } from "./events.page.server";
+import type { DeliveryLog, Outgoing } from "./events.page.server";
 
 type Lists = SerializeFrom<Outgoing>;
 
@@ -51,7 +51,7 @@ export const SubscriptionTable = ({
                 </span>
                 {mayManage && <SubscriptionActions id={id} url={url} isPaused={isPaused} />}
               </Td>
-              <Td>
+              <Td className="align-top">
                 <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
                 {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
                 {restsUntil !== null && (
@@ -188,3 +188,48 @@ export function UndeliveredTable({
     </Card>
   );
 }
+
+const statusLabels = {
+  delivered: { text: "Delivered", tone: "good" },
+  pending: { text: "Waiting", tone: "neutral" },
+  dead: { text: "Given up", tone: "bad" },
+} as const;
+
+/** What was sent to one subscription, and what came of it. */
+export const DeliveryLogCard = ({ deliveries }: { deliveries: SerializeFrom<DeliveryLog> }) => (
+  <Card>
+    <CardHeader title="Latest deliveries" description="Of events that happened; tests are not among them." />
+    {deliveries.length === 0 ? (
+      <CardBody className="text-sm text-ink-muted">Nothing that it asked for has happened yet.</CardBody>
+    ) : (
+      <ol>
+        {deliveries.map(
+          ({ id, status, attempts, eventName, occurredAt, deliveredAt, nextAttemptAt, lastError }) => (
+            <li key={id} className="flex items-start gap-3 border-t border-line px-4 py-2.5 text-sm">
+              <div className="min-w-0 flex-1 wrap-anywhere">
+                {publishedEventLabels[eventName]}
+                <span className="block text-xs text-ink-faint">
+                  <RelativeTime at={occurredAt} /> · {count(attempts, "attempt")}
+                  {status === "delivered" && (
+                    <>
+                      , delivered <RelativeTime at={deliveredAt} />
+                    </>
+                  )}
+                  {status === "pending" && (
+                    <>
+                      , next <RelativeTime at={nextAttemptAt} />
+                    </>
+                  )}
+                </span>
+                {status !== "delivered" && lastError !== null && (
+                  <span className="block text-xs text-bad">{lastError}</span>
+                )}
+              </div>
+              <Badge tone={statusLabels[status].tone}>{statusLabels[status].text}</Badge>
+            </li>
+          ),
+        )}
+      </ol>
+    )}
+  </Card>
+);

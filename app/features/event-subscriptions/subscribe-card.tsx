@@ -204,10 +204,12 @@ const EventBoxes = ({
     <legend className="text-sm font-medium">Events</legend>
     <div className="mt-1.5 grid gap-x-6 gap-y-1.5 sm:grid-cols-2">
       {names.map((name) => (
-        <label key={name} className="flex items-center gap-2 text-sm">
-          <Checkbox name={`event:${name}`} defaultChecked={isOn(name)} />
-          {publishedEventLabels[name]}
-          <code className="font-mono text-xs text-ink-faint">{name}</code>
+        <label key={name} className="flex items-start gap-2 text-sm">
+          <Checkbox name={`event:${name}`} defaultChecked={isOn(name)} className="mt-0.5" />
+          <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
+            {publishedEventLabels[name]}
+            <code className="font-mono text-xs break-all text-ink-faint">{name}</code>
+          </span>
         </label>
       ))}
     </div>

@@ -1,4 +1,5 @@
 import { BulkForm } from "~/ui/bulk-bar";
+import type { ButtonProps } from "~/ui/button";
 import { Select } from "~/ui/field";
 import { SubmitButton } from "~/ui/form";
 import type { Ticks } from "~/ui/ticks";
@@ -23,7 +24,7 @@ export const IncidentBulkBar = ({ ticks, action }: IncidentBulkBarProps) => (
         <BulkButton intent="own" label="Take" letter="t" disabled={disabled} />
         <BulkButton intent="resolve" label="Resolve" letter="e" disabled={disabled} />
         <BulkButton intent="reopen" label="Reopen" letter="r" disabled={disabled} />
-        <SnoozeFields disabled={disabled} />
+        <SnoozeFields disabled={disabled} letter="s" />
       </span>
     )}
   </BulkForm>
@@ -32,26 +33,30 @@ export const IncidentBulkBar = ({ ticks, action }: IncidentBulkBarProps) => (
 interface BulkButtonProps {
   intent: string;
   label: string;
-  letter: string;
+  /** The key that does the same, where there is one. */
+  letter?: string;
   disabled: boolean;
+  size?: ButtonProps["size"];
 }
 
-const BulkButton = ({ intent, label, letter, disabled }: BulkButtonProps) => (
+const BulkButton = ({ intent, label, letter, disabled, size = "sm" }: BulkButtonProps) => (
   <SubmitButton
     name="intent"
     value={intent}
     variant="secondary"
-    size="sm"
+    size={size}
     disabled={disabled}
-    aria-keyshortcuts={letter}
-    title={`Key: ${letter}`}
+    {...(letter !== undefined && { "aria-keyshortcuts": letter, title: `Key: ${letter}` })}
   >
     {label}
   </SubmitButton>
 );
 
 /** For how long, and the button. */
-export const SnoozeFields = ({ disabled = false }: { disabled?: boolean }) => (
+export const SnoozeFields = ({
+  disabled = false,
+  ...button
+}: Partial<Pick<BulkButtonProps, "disabled" | "letter" | "size">>) => (
   <span className="flex items-center gap-1">
     <Select name="hours" defaultValue="4" aria-label="Snooze for" className="w-28">
       {snoozeChoices.map(([hours, text]) => (
@@ -60,6 +65,6 @@ export const SnoozeFields = ({ disabled = false }: { disabled?: boolean }) => (
         </option>
       ))}
     </Select>
-    <BulkButton intent="snooze" label="Snooze" letter="s" disabled={disabled} />
+    <BulkButton intent="snooze" label="Snooze" disabled={disabled} {...button} />
   </span>
 );

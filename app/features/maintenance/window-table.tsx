@@ -50,10 +50,10 @@ export const WindowTable = ({ windows, mayWrite }: { windows: Row[]; mayWrite: b
               </p>
               {mayWrite && <WindowActions row={row} />}
             </Td>
-            <Td className="hidden sm:table-cell">
+            <Td className="hidden align-top sm:table-cell">
               <NextTime row={row} />
             </Td>
-            <Td className="hidden text-ink-muted md:table-cell">{suppressedText(row)}</Td>
+            <Td className="hidden align-top text-ink-muted md:table-cell">{suppressedText(row)}</Td>
           </Tr>
         ))}
       </tbody>

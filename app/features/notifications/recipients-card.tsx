@@ -15,7 +15,7 @@ export const RecipientsCard = ({ emails, version, error, typed }: RecipientsCard
   <Card>
     <CardHeader
       title="Recipients"
-      description="Notified when a connection fails, works again, is paused, needs a new key, or holds changes back: once each time, not at every sync."
+      description="Notified when a connection fails, works again, is paused, needs a new key, or holds changes back: once each time, not at every sync. Also of incidents, where a rule says so, and when maintenance ends with incidents open."
     />
     <CardBody>
       <PostForm intent="save-recipients" stored={emails.join()} className="space-y-3" preventScrollReset>

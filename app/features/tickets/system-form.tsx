@@ -117,7 +117,7 @@ export const SystemForm = ({ preset, system, errors, typed }: SystemFormProps) =
           <div className="grid gap-4 border-t border-line pt-4 sm:grid-cols-3">
             <Field label="Open tickets automatically">
               <Select name="automaticFrom" defaultValue={shown("automaticFrom", system?.automaticFrom ?? "")}>
-                <option value="">never</option>
+                <option value="">Never</option>
                 {alertSeverities.map((severity) => (
                   <option key={severity} value={severity}>
                     {severity === "critical"

@@ -49,7 +49,7 @@ export const SystemTable = ({ systems }: { systems: Page["systems"] }) => (
               </span>
               <SystemActions {...system} />
             </Td>
-            <Td className="wrap-anywhere">
+            <Td className="align-top wrap-anywhere">
               <RelativeTime at={system.lastSucceededAt} absent="nothing yet" />
               {system.lastError !== null && (
                 <span className="block text-xs text-bad">{system.lastError}</span>

@@ -301,3 +301,30 @@ export async function listUndelivered(tx: TenantDb, tenantId: string, limit: num
     .orderBy(desc(outgoingDeliveries.createdAt), desc(outgoingDeliveries.id))
     .limit(limit);
 }
+
+/** The latest deliveries to a subscription with what came of each, the newest event first. */
+export async function listDeliveriesTo(
+  tx: TenantDb,
+  tenantId: string,
+  subscriptionId: string,
+  limit: number,
+) {
+  return tx
+    .select({
+      id: outgoingDeliveries.id,
+      status: outgoingDeliveries.status,
+      attempts: outgoingDeliveries.attempts,
+      nextAttemptAt: outgoingDeliveries.nextAttemptAt,
+      lastError: outgoingDeliveries.lastError,
+      deliveredAt: outgoingDeliveries.deliveredAt,
+      eventName: rmmEvents.name,
+      occurredAt: rmmEvents.occurredAt,
+    })
+    .from(outgoingDeliveries)
+    .innerJoin(rmmEvents, eq(rmmEvents.id, outgoingDeliveries.eventId))
+    .where(
+      and(eq(outgoingDeliveries.tenantId, tenantId), eq(outgoingDeliveries.subscriptionId, subscriptionId)),
+    )
+    .orderBy(desc(outgoingDeliveries.eventId))
+    .limit(limit);
+}

@@ -76,6 +76,23 @@ const isSignedWith = (key: string, { headers, body }: (typeof posted)[number]): 
   }
 };
 
+describe("the page of an outgoing webhook", () => {
+  it("shows what was sent there and what came of it, the newest first", async () => {
+    expect(await page(`?edit=${id}`)).toContain("Nothing that it asked for has happened yet.");
+    await happen();
+    await deliver();
+    outcome = { state: "answered", status: 410 };
+    await happen();
+    await deliver();
+    const text = (await page(`?edit=${id}`)).replace(/<[^>]+>/g, " ");
+    const log = text.slice(text.indexOf("Latest deliveries"), text.indexOf("Addresses that receive events"));
+    expect(log.match(/Delivered|Waiting|Given up|410/g)).toEqual(["410", "Waiting", "Delivered"]);
+    expect(await (await tenant.as.viewer.get(`/events/webhooks?edit=${id}`)).text()).not.toContain(
+      "Latest deliveries",
+    );
+  });
+});
+
 describe("an outgoing webhook that is paused", () => {
   it("is sent nothing, and once it is resumed what waited before, not what happened meanwhile", async () => {
     await happen();
