@@ -1,6 +1,7 @@
 import { cleanClientName, maxClientName } from "./client-name";
 import { buildGroupTree, type GroupInput, type MappingState } from "./group-tree";
-import { capText, foldText } from "./text";
+import { clientPartKinds, type ClientPartKind } from "./client-parts";
+import { capText, foldText, onOneLine, textLimits } from "./text";
 import { alignToPattern, matchesWildcards } from "./wildcards";
 
 /**
@@ -9,7 +10,7 @@ import { alignToPattern, matchesWildcards } from "./wildcards";
  *
  * A pattern has the names from the top with `/` between them (`\/` for a slash in a name). In a name `*` stands for any
  * text and `?` for one character; `**` stands for any number of groups, or none; `{client}` for the whole name of a group,
- * which the rule's client can use. Case does not matter.
+ * which the rule's client, site and contact can use. Case does not matter.
  */
 
 /** A rule as a person, a file or a program gives it. */
@@ -18,7 +19,19 @@ export interface MappingRuleInput {
   state: MappingState;
   /** Of a rule to `mapped`, and of no other: a client's name, with names of the path as `{client}`. */
   client: string | null;
+  /** Of the client: where the devices stand, and whom to call about them. With names of the path like it. */
+  site?: string | null | undefined;
+  contact?: string | null | undefined;
 }
+
+/** A rule without its id, and without the site and contact that it does not have. */
+export const ruleInput = ({ pattern, state, client, site, contact }: MappingRuleInput): MappingRuleInput => ({
+  pattern,
+  state,
+  client,
+  ...(site != null && { site }),
+  ...(contact != null && { contact }),
+});
 
 export interface MappingRule extends MappingRuleInput {
   id: string;
@@ -41,13 +54,24 @@ export interface RuleDecision {
   ruleId: string | null;
   /** The name that the path gave the client: while it stays the same, so does the client, whatever it is called now. */
   ruleClient: string | null;
+  /** The site and contact that it has already; null where it has none or they are looked up by their names. */
+  siteId: string | null;
+  contactId: string | null;
+  /** Of the client, looked up by their names, and made if it has none of them. */
+  siteName: string | null;
+  contactName: string | null;
+  /** The names that the rule gave site and contact: while they and the client stay the same, so do both. */
+  rulePlace: string | null;
 }
 
 export interface RuledGroup extends GroupInput {
   state: MappingState;
   clientId: string | null;
+  siteId: string | null;
+  contactId: string | null;
   ruleId: string | null;
   ruleClient: string | null;
+  rulePlace: string | null;
   goneAt: string | null;
 }
 
@@ -75,11 +99,10 @@ const segmentsOf = (pattern: string): Segment[] =>
   });
 
 /** What is wrong with a rule; null if nothing is. */
-export function ruleProblem({
-  pattern,
-  state,
-  client,
-}: MappingRuleInput): { column: "pattern" | "client"; message: string } | null {
+export function ruleProblem(
+  rule: MappingRuleInput,
+): { column: "pattern" | "client" | ClientPartKind; message: string } | null {
+  const { pattern, state, client } = rule;
   const segments = segmentsOf(pattern);
   if (segments.some((segment) => segment.kind === "text" && segment.text === ""))
     return { column: "pattern", message: "Write names with / between them, such as Customers/{client}/**" };
@@ -89,9 +112,15 @@ export function ruleProblem({
       message: state === "mapped" ? "Name the client." : `A rule to “${state}” has no client.`,
     };
   const named = new Set(segments.flatMap((segment) => (segment.kind === "named" ? [segment.name] : [])));
-  const unknown = placeholdersOf(client ?? "").find((name) => !named.has(name));
-  if (unknown === undefined) return null;
-  return { column: "client", message: `The pattern has no {${unknown}} that stands for a whole name.` };
+  for (const column of ["client", ...clientPartKinds] as const) {
+    const text = rule[column] ?? null;
+    if (column !== "client" && text !== null && state !== "mapped")
+      return { column, message: `A rule to “${state}” has no ${column}.` };
+    const unknown = placeholdersOf(text ?? "").find((name) => !named.has(name));
+    if (unknown !== undefined)
+      return { column, message: `The pattern has no {${unknown}} that stands for a whole name.` };
+  }
+  return null;
 }
 
 const placeholdersOf = (text: string): string[] => [...text.matchAll(placeholder)].map(([, name]) => name!);
@@ -121,8 +150,14 @@ interface Name {
 const fits = (segment: Segment, { folded }: Name): boolean =>
   segment.kind === "named" || (segment.kind === "text" && matchesWildcards(segment.text, folded));
 
-/** The client's name with the names of the path in it; null if the pattern does not fit. */
-function match({ rule, segments }: Compiled, path: readonly Name[]): { client: string | null } | null {
+interface MatchedNames {
+  client: string | null;
+  site: string | null;
+  contact: string | null;
+}
+
+/** The names that the rule gives, with those of the path in them; null if the pattern does not fit. */
+function match({ rule, segments }: Compiled, path: readonly Name[]): MatchedNames | null {
   const taken = alignToPattern(segments, path, ({ kind }) => kind === "deep", fits);
   if (taken === null) return null;
   const names = new Map(
@@ -130,8 +165,16 @@ function match({ rule, segments }: Compiled, path: readonly Name[]): { client: s
       segment.kind === "named" ? [[segment.name, path[taken[at]!]!.name]] : [],
     ),
   );
-  const client = rule.client?.replace(placeholder, (_, name: string) => names.get(name) ?? "");
-  return { client: client === undefined ? null : capText(cleanClientName(client), maxClientName) };
+  const filled = (text: string | null | undefined) =>
+    text?.replace(placeholder, (_, name: string) => names.get(name) ?? "") ?? null;
+  const client = filled(rule.client);
+  const partName = (kind: ClientPartKind) =>
+    capText(onOneLine(filled(rule[kind]) ?? ""), textLimits.name) || null;
+  return {
+    client: client === null ? null : capText(cleanClientName(client), maxClientName),
+    site: partName("site"),
+    contact: partName("contact"),
+  };
 }
 
 /**
@@ -166,68 +209,67 @@ function decide(group: RuledGroup, rules: readonly Compiled[], path: readonly Na
       if (group.ruleId === rule.id) return null;
       continue;
     }
-    const common = { externalId, state: rule.state, ruleId: rule.id };
-    if (rule.state !== "mapped") return { ...common, clientId: null, clientName: null, ruleClient: null };
-    if (!isByPath(rule)) {
-      const clientName = rule.clientId === null ? found.client : null;
-      return { ...common, clientId: rule.clientId, clientName, ruleClient: null };
-    }
-    const isAsBefore =
-      group.clientId !== null && group.ruleId === rule.id && group.ruleClient === found.client;
-    return {
-      ...common,
-      clientId: isAsBefore ? group.clientId : null,
-      clientName: isAsBefore ? null : found.client,
-      ruleClient: found.client,
-    };
+    const common = { ...undecided, externalId, state: rule.state, ruleId: rule.id };
+    if (rule.state !== "mapped") return common;
+    const client = clientOf(rule, group, found);
+    return { ...common, ...client, ...placeOf(rule, group, found, client.clientId) };
   }
+  return { ...undecided, externalId };
+}
+
+const undecided = {
+  state: "inherit",
+  clientId: null,
+  clientName: null,
+  ruleId: null,
+  ruleClient: null,
+  siteId: null,
+  contactId: null,
+  siteName: null,
+  contactName: null,
+  rulePlace: null,
+} as const;
+
+function clientOf(
+  rule: MappingRule,
+  group: RuledGroup,
+  { client }: MatchedNames,
+): Pick<RuleDecision, "clientId" | "clientName" | "ruleClient"> {
+  if (!isByPath(rule))
+    return { clientId: rule.clientId, clientName: rule.clientId === null ? client : null, ruleClient: null };
+  const isAsBefore = group.clientId !== null && group.ruleId === rule.id && group.ruleClient === client;
   return {
-    externalId,
-    state: "inherit",
-    clientId: null,
-    clientName: null,
-    ruleId: null,
-    ruleClient: null,
+    clientId: isAsBefore ? group.clientId : null,
+    clientName: isAsBefore ? null : client,
+    ruleClient: client,
   };
+}
+
+function placeOf(
+  rule: MappingRule,
+  group: RuledGroup,
+  { site, contact }: MatchedNames,
+  clientId: string | null,
+): Pick<RuleDecision, "siteId" | "contactId" | "siteName" | "contactName" | "rulePlace"> {
+  // No name has a line break in it.
+  const rulePlace = site === null && contact === null ? null : `${site ?? ""}\n${contact ?? ""}`;
+  const isAsBefore =
+    rulePlace !== null &&
+    group.ruleId === rule.id &&
+    group.rulePlace === rulePlace &&
+    clientId !== null &&
+    group.clientId === clientId;
+  return isAsBefore
+    ? { siteId: group.siteId, contactId: group.contactId, siteName: null, contactName: null, rulePlace }
+    : { siteId: null, contactId: null, siteName: site, contactName: contact, rulePlace };
 }
 
 const isNew = (decision: RuleDecision, group: RuledGroup): boolean =>
   decision.clientName !== null ||
+  decision.siteId !== group.siteId ||
+  decision.contactId !== group.contactId ||
+  decision.rulePlace !== group.rulePlace ||
   decision.state !== group.state ||
   decision.clientId !== group.clientId ||
   decision.ruleId !== group.ruleId ||
   decision.ruleClient !== group.ruleClient;
-
-/** How a rule of a file differs from what is stored. */
-export const ruleChanges = ["none", "added", "changed", "moved", "removed"] as const;
-
-export interface RuleComparison extends MappingRuleInput {
-  change: (typeof ruleChanges)[number];
-}
-
-/** Each wanted rule in its order, then those that would be removed. */
-export function compareRules(
-  stored: readonly MappingRuleInput[],
-  wanted: readonly MappingRuleInput[],
-): RuleComparison[] {
-  const byKey = new Map(stored.map((rule) => [ruleKey(rule), rule]));
-  const wantedKeys = new Set(wanted.map(ruleKey));
-  const orderBefore = stored.map(ruleKey).filter((key) => wantedKeys.has(key));
-  const orderAfter = wanted.map(ruleKey).filter((key) => byKey.has(key));
-  const shown = ({ pattern, state, client }: MappingRuleInput) => ({ pattern, state, client });
-  const isSame = (a: MappingRuleInput, b: MappingRuleInput) =>
-    a.state === b.state && foldText(a.client ?? "") === foldText(b.client ?? "");
-  const changeOf = (rule: MappingRuleInput): RuleComparison["change"] => {
-    const key = ruleKey(rule);
-    const before = byKey.get(key);
-    if (before === undefined) return "added";
-    if (!isSame(before, rule)) return "changed";
-    return orderBefore.indexOf(key) === orderAfter.indexOf(key) ? "none" : "moved";
-  };
-  return [
-    ...wanted.map((rule) => ({ ...shown(rule), change: changeOf(rule) })),
-    ...stored
-      .filter((rule) => !wantedKeys.has(ruleKey(rule)))
-      .map((rule) => ({ ...shown(rule), change: "removed" as const })),
-  ];
-}

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { Option, type Command } from "commander";
 
+import type { RuleComparison } from "@domain/compare-rules";
 import type { CodedChange } from "@domain/mapping-code";
-import type { RuleComparison } from "@domain/mapping-rules";
 import { isChanged, type PlannedRule } from "~/features/mapping/mapping-code.server";
 import {
   inFile,
@@ -148,7 +148,12 @@ const refusalOf = (state: "stale" | "unknown_integration"): CliError =>
     ? new CliError("The mapping was changed meanwhile. Nothing was written.", "Look at `map plan` again.")
     : new CliError("This connection was removed.");
 
-const said = ({ state, client, site, contact }: CodedChange["to"]): string =>
+const said = ({
+  state,
+  client,
+  site,
+  contact,
+}: Omit<PlannedRule, "pattern" | "change" | "groups">): string =>
   client === null
     ? state
     : [client, site, contact].flatMap((name) => (name == null ? [] : [`“${name}”`])).join(", ");
@@ -165,10 +170,9 @@ function describeRules(rules: readonly PlannedRule[]): string[] {
   if (rules.length === 0) return [];
   return [
     "Rules, the first that fits decides:",
-    ...rules.map(({ change, pattern, state, client, groups }) => {
-      const target = client === null ? state : `“${client}”`;
+    ...rules.map(({ change, pattern, groups, ...rule }) => {
       const follow = change === "removed" ? "" : `: ${countOf(groups, "group")}`;
-      return `  ${(change === "none" ? "same" : change).padEnd(7)} ${pattern} → ${target}${follow}`;
+      return `  ${(change === "none" ? "same" : change).padEnd(7)} ${pattern} → ${said(rule)}${follow}`;
     }),
   ];
 }

@@ -137,6 +137,8 @@ export const rmmOrganizationMappings = pgTable(
     ruleId: uuid("rule_id"),
     /** The name that the path gave the client, of a rule whose client depends on it. */
     ruleClient: text("rule_client"),
+    /** The names that the rule gave site and contact. */
+    rulePlace: text("rule_place"),
     /** Level's own count of devices directly in the group. */
     externalDeviceCount: integer("external_device_count"),
     /** When a person last decided on this group: moves that follow from it are wanted, whatever their number. */

@@ -21,6 +21,9 @@ export const mappingRules = pgTable(
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "cascade" }),
     /** Of a rule whose client depends on the group's path: a name with `{names}` of the pattern. */
     clientTemplate: text("client_template"),
+    /** Names of a site and of the default contact, with `{names}` of the pattern like the client's. */
+    site: text("site"),
+    contact: text("contact"),
     createdAt: createdAt(),
   },
   (t) => [

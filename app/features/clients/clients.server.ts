@@ -103,7 +103,14 @@ export async function archiveClient(acting: Acting, clientId: string): Promise<A
   });
 }
 
-const nobody = { clientId: null, siteId: null, contactId: null, ruleId: null, ruleClient: null };
+const nobody = {
+  clientId: null,
+  siteId: null,
+  contactId: null,
+  ruleId: null,
+  ruleClient: null,
+  rulePlace: null,
+};
 
 type MappedGroup = Awaited<ReturnType<typeof listMappedGroups>>[number];
 

@@ -1,5 +1,6 @@
 import type { TenantDb } from "@db/client";
 import { audit } from "@db/queries/audit/audit";
+import { findOrCreateParts, findParts, type NamedPart } from "@db/queries/clients/client-parts";
 import type { GroupRow } from "@db/queries/device-sync/groups";
 import {
   findClientsByName,
@@ -10,34 +11,66 @@ import {
 } from "@db/queries/mapping/mapping";
 import { listMappingRules } from "@db/queries/mapping/rules";
 import { systemActor } from "@domain/actor";
+import { clientPartKinds, type ClientPartKind } from "@domain/client-parts";
 import { followRules, type RuledGroup } from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 
-type FindClients = (tx: TenantDb, tenantId: string, names: string[]) => Promise<ReadonlyMap<string, string>>;
+/** How the names that rules give become clients, and their sites and contacts. */
+interface FindByName {
+  clients: (names: string[]) => Promise<ReadonlyMap<string, string>>;
+  parts: (
+    kind: ClientPartKind,
+    named: readonly NamedPart[],
+  ) => Promise<(NamedPart & { id: string | null })[]>;
+}
 
-/** Of the names, the clients that are there; none is made. */
-export const findExisting: FindClients = async (tx, tenantId, names) => {
-  const found = await findClientsByName(tx, tenantId, names);
-  return new Map(
-    found.flatMap(({ name, clientId }): [string, string][] => (clientId === null ? [] : [[name, clientId]])),
-  );
-};
+/** Those that are there; none is made. */
+export const findExisting = (tx: TenantDb, tenantId: string): FindByName => ({
+  clients: async (names) =>
+    new Map(
+      (await findClientsByName(tx, tenantId, names)).flatMap(({ name, clientId }): [string, string][] =>
+        clientId === null ? [] : [[name, clientId]],
+      ),
+    ),
+  parts: (kind, named) => findParts(tx, tenantId, kind, named),
+});
 
-/** What the stored rules change in these groups. One statement where there are no rules. */
+/** What the stored rules change in these groups. One statement where there are no rules.
+ * @param find asked only for names that there are */
 export async function changesByRules(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
   groups: readonly RuledGroup[],
-  find: FindClients,
+  find: FindByName,
 ): Promise<MappingChange[]> {
   const decisions = followRules(groups, await listMappingRules(tx, { tenantId, connectionId }));
   const names = decisions.flatMap(({ clientName }) => clientName ?? []);
-  const clients = names.length === 0 ? new Map<string, string>() : await find(tx, tenantId, names);
-  return decisions.map(({ clientName, ...decision }): MappingChange => {
-    const clientId = clientName === null ? decision.clientId : (clients.get(clientName) ?? null);
-    return { ...decision, clientId, siteId: null, contactId: null };
-  });
+  const clients = names.length === 0 ? new Map<string, string>() : await find.clients(names);
+  const changes = decisions.map(({ clientName, siteName, contactName, ...decision }) => ({
+    names: { site: siteName, contact: contactName },
+    change: {
+      ...decision,
+      clientId: clientName === null ? decision.clientId : (clients.get(clientName) ?? null),
+    } satisfies MappingChange,
+  }));
+  for (const kind of clientPartKinds) {
+    const named = changes.flatMap(({ names, change: { clientId } }): NamedPart[] => {
+      const name = names[kind];
+      return name === null || clientId === null ? [] : [{ clientId, name }];
+    });
+    if (named.length === 0) continue;
+    const ids = new Map<string, string | null>();
+    for (const part of await find.parts(kind, named)) ids.set(partKey(part), part.id);
+    for (const { names, change } of changes) {
+      const name = names[kind];
+      if (name !== null && change.clientId !== null)
+        change[`${kind}Id`] = ids.get(partKey({ clientId: change.clientId, name })) ?? null;
+    }
+  }
+  return changes.map(({ change }) => change);
 }
+
+const partKey = ({ clientId, name }: NamedPart): string => `${clientId} ${name}`;
 
 /**
  * Has groups that a sync found, moved or renamed follow the rules. Moves of assets that come of it are held like any
@@ -52,10 +85,13 @@ export async function followMappingRules(
 ): Promise<void> {
   const { tenantId, connectionId } = ref;
   let created: string[] = [];
-  const changes = await changesByRules(tx, ref, groups, async (_tx, _tenantId, names) => {
-    const clients = await findOrCreateClients(tx, tenantId, names);
-    created = clients.created;
-    return clients.byName;
+  const changes = await changesByRules(tx, ref, groups, {
+    clients: async (names) => {
+      const clients = await findOrCreateClients(tx, tenantId, names);
+      created = clients.created;
+      return clients.byName;
+    },
+    parts: (kind, named) => findOrCreateParts(tx, tenantId, kind, named),
   });
   if (changes.length === 0) return;
   await lockMapping(tx, tenantId, connectionId);

@@ -35,8 +35,11 @@ type TreeRow = RuledGroup & Pick<GroupRow, "assignedMs">;
 const undecided = {
   state: "inherit",
   clientId: null,
+  siteId: null,
+  contactId: null,
   ruleId: null,
   ruleClient: null,
+  rulePlace: null,
   goneAt: null,
   assignedMs: null,
 } as const;
@@ -54,7 +57,7 @@ export async function withPlannedGroups(
     const { name, parentExternalId } = planned;
     byId.set(externalId, { ...known, externalId, parentExternalId, name, goneAt: null });
   }
-  for (const change of await changesByRules(tx, run, [...byId.values()], findExisting)) {
+  for (const change of await changesByRules(tx, run, [...byId.values()], findExisting(tx, run.tenantId))) {
     byId.set(change.externalId, { ...byId.get(change.externalId)!, ...change });
   }
   return [...byId.values()];

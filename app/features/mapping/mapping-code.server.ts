@@ -7,6 +7,7 @@ import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups } from "@db/queries/device-sync/groups";
 import { listMappingRules } from "@db/queries/mapping/rules";
 import type { Actor } from "@domain/actor";
+import { compareRules, type RuleComparison } from "@domain/compare-rules";
 import { clientPartKinds } from "@domain/client-parts";
 import { mappingStates } from "@domain/group-tree";
 import {
@@ -17,13 +18,7 @@ import {
   type MappingRow,
   type RowProblem,
 } from "@domain/mapping-code";
-import {
-  compareRules,
-  mappingRuleLimits,
-  ruleKey,
-  type MappingRuleInput,
-  type RuleComparison,
-} from "@domain/mapping-rules";
+import { mappingRuleLimits, ruleInput, ruleKey, type MappingRuleInput } from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 import { onOneLine, textLimits } from "@domain/text";
 import { clientName } from "~/features/clients/forms.server";
@@ -81,6 +76,10 @@ export const mappingRule = z.strictObject({
     description:
       "Of a rule to “mapped”: the client's name, with names of the path as “{client}”. Made if there is none of this name.",
   }),
+  site: partName.meta({
+    description: "Of a rule to “mapped”: a site of the client, with names of the path like it. Made like it.",
+  }),
+  contact: partName.meta({ description: "Of a rule to “mapped”: the default contact. Made like the site." }),
 });
 
 /** A mapping as a file or a program gives it. Without `rules` they stay as they are. */
@@ -125,7 +124,7 @@ export const readCodedMapping = (
     return {
       connection: connection.label,
       version: connection.mappingVersion,
-      rules: rules.map(({ pattern, state, client }) => ({ pattern, state, client })),
+      rules: rules.map(ruleInput),
       groups: mappingRows(groups, nameOf),
     };
   });

@@ -18,10 +18,12 @@ export interface MappingEdit {
   /** Of a change that follows from a rule: see `MappingChange`. */
   ruleId?: string | null;
   ruleClient?: string | null;
+  rulePlace?: string | null;
 }
 
 /** What of an edit says by which rule it comes. */
-export const ruleFields = ({ ruleId, ruleClient }: MappingEdit) => ({
+export const ruleFields = ({ ruleId, ruleClient, rulePlace }: MappingEdit) => ({
   ruleId: ruleId ?? null,
   ruleClient: ruleClient ?? null,
+  rulePlace: rulePlace ?? null,
 });

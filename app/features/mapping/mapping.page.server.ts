@@ -8,7 +8,7 @@ import { countDevicesByGroup } from "@db/queries/mapping/mapping";
 import { listMappingRules } from "@db/queries/mapping/rules";
 import { formerClients } from "@domain/former-mapping";
 import { buildGroupTree, resolveClients } from "@domain/group-tree";
-import type { MappingRuleInput } from "@domain/mapping-rules";
+import { ruleInput, type MappingRuleInput } from "@domain/mapping-rules";
 import { suggestClients } from "@domain/suggest-client";
 
 import { countFollowing } from "./rules.server";
@@ -108,10 +108,8 @@ export async function readMapping(
     version,
     clients,
     parts,
-    rules: rules.map(({ id, pattern, state, client, isClientArchived = false }) => ({
-      pattern,
-      state,
-      client,
+    rules: rules.map(({ id, isClientArchived = false, ...rule }) => ({
+      ...ruleInput(rule),
       isClientArchived,
       groups: following.get(id) ?? 0,
     })),

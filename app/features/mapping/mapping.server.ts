@@ -14,7 +14,7 @@ import type { Actor } from "@domain/actor";
 import type { MoveGroup } from "@domain/client-moves";
 import { cleanClientName } from "@domain/client-name";
 import { buildGroupTree } from "@domain/group-tree";
-import type { MappingRuleInput } from "@domain/mapping-rules";
+import { ruleInput, type MappingRuleInput } from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 import { foldText } from "@domain/text";
 import { nameIn } from "~/platform/audit-moves";
@@ -106,8 +106,7 @@ export async function saveMapping(
   });
 }
 
-const ruleTexts = (rules: readonly MappingRuleInput[]) =>
-  rules.map(({ pattern, state, client }) => ({ pattern, state, client }));
+const ruleTexts = (rules: readonly MappingRuleInput[]) => rules.map(ruleInput);
 
 const isComplete = (ids: (string | null)[]): ids is string[] => !ids.includes(null);
 

@@ -89,6 +89,10 @@ const sameAssignment = (draft: Assignment, stored: Assignment): boolean =>
 export const placeOf = (assignment: Assignment | undefined): ChosenPlace =>
   assignment?.state === "mapped" && assignment.clientId !== undefined ? assignment : {};
 
+/** The site and contact that the row of a group names: of its draft, its own decision, or the rule that it follows. */
+export const placeShown = (group: MappingGroup, draft: Assignment | undefined): ChosenPlace =>
+  draft === undefined && group.rule?.state === "mapped" ? group : placeOf(draft ?? storedAssignment(group));
+
 const samePlace = (draft: ChosenPlace, stored: ChosenPlace): boolean =>
   (["siteId", "contactId"] as const).every(
     (field) => draft[field] === undefined || draft[field] === (stored[field] ?? null),

@@ -2,37 +2,53 @@ import { useId, useState, type FormEvent } from "react";
 
 import { maxClientName } from "@domain/client-name";
 import type { MappingState } from "@domain/group-tree";
-import { mappingRuleLimits, ruleKey, ruleProblem, type MappingRuleInput } from "@domain/mapping-rules";
+import {
+  mappingRuleLimits,
+  ruleInput,
+  ruleKey,
+  ruleProblem,
+  type MappingRuleInput,
+} from "@domain/mapping-rules";
+import { foldText, textLimits } from "@domain/text";
 import { Button } from "~/ui/button";
 import { DialogActions } from "~/ui/dialog";
 import { Field, Input, Select } from "~/ui/field";
+
+import type { ClientParts, PartName } from "./mapping.page.server";
 
 export interface PathRuleFormProps {
   /** Undefined for a new one. */
   rule: MappingRuleInput | undefined;
   others: readonly MappingRuleInput[];
-  clients: readonly { name: string }[];
+  clients: readonly { id: string; name: string }[];
+  parts: ClientParts;
   onCancel: () => void;
   onDone: (rule: MappingRuleInput) => void;
 }
 
 /** The fields of one rule. */
-export function PathRuleForm({ rule, others, clients, onCancel, onDone }: PathRuleFormProps) {
+export function PathRuleForm({ rule, others, clients, parts, onCancel, onDone }: PathRuleFormProps) {
   const [pattern, setPattern] = useState(rule?.pattern ?? "");
   const [state, setState] = useState<MappingState>(rule?.state ?? "mapped");
   const [client, setClient] = useState(rule?.client ?? "");
+  const [site, setSite] = useState(rule?.site ?? "");
+  const [contact, setContact] = useState(rule?.contact ?? "");
   const [isAsked, setAsked] = useState(false);
-  const list = useId();
-  const made: MappingRuleInput = {
+  const given = (text: string) => (state === "mapped" && text.trim() !== "" ? text.trim() : null);
+  const made = ruleInput({
     pattern: pattern.trim(),
     state,
-    client: state === "mapped" && client.trim() !== "" ? client.trim() : null,
-  };
+    client: given(client),
+    site: given(site),
+    contact: given(contact),
+  });
+  const clientId = clients.find(({ name }) => foldText(name) === foldText(client.trim()))?.id;
+  const namesOf = (all: readonly PartName[]) => all.filter((part) => part.clientId === clientId);
   const isTwice = others.some((other) => ruleKey(other) === ruleKey(made));
   const problem = isTwice
     ? { column: "pattern" as const, message: "There is a rule with this pattern already." }
     : ruleProblem(made);
-  const errorOf = (column: "pattern" | "client") =>
+  const errorOf = (column: NonNullable<typeof problem>["column"]) =>
     isAsked && problem?.column === column ? problem.message : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -62,24 +78,36 @@ export function PathRuleForm({ rule, others, clients, onCancel, onDone }: PathRu
         </Select>
       </Field>
       {state === "mapped" && (
-        <Field
-          label="Client"
-          error={errorOf("client")}
-          hint="Made if there is none of this name. {client} takes the name from the path."
-        >
-          <Input
+        <>
+          <NameField
+            label="Client"
+            error={errorOf("client")}
+            hint="Made if there is none of this name. {client} takes the name from the path."
             value={client}
-            list={list}
+            names={clients}
             maxLength={maxClientName}
-            onChange={(event) => setClient(event.target.value)}
+            onChange={setClient}
           />
-        </Field>
+          <NameField
+            label="Site"
+            error={errorOf("site")}
+            hint="Of the client, or blank. Made if it has none of this name; a name of the path works here too."
+            value={site}
+            names={namesOf(parts.sites)}
+            maxLength={textLimits.name}
+            onChange={setSite}
+          />
+          <NameField
+            label="Default contact"
+            error={errorOf("contact")}
+            hint="Like the site."
+            value={contact}
+            names={namesOf(parts.contacts)}
+            maxLength={textLimits.name}
+            onChange={setContact}
+          />
+        </>
       )}
-      <datalist id={list}>
-        {clients.map(({ name }) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
       <DialogActions>
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" variant="primary">
@@ -87,5 +115,35 @@ export function PathRuleForm({ rule, others, clients, onCancel, onDone }: PathRu
         </Button>
       </DialogActions>
     </form>
+  );
+}
+
+interface NameFieldProps {
+  label: string;
+  error: string | undefined;
+  hint: string;
+  value: string;
+  /** Offered while typing. */
+  names: readonly { name: string }[];
+  maxLength: number;
+  onChange: (value: string) => void;
+}
+
+function NameField({ label, error, hint, value, names, maxLength, onChange }: NameFieldProps) {
+  const list = useId();
+  return (
+    <Field label={label} error={error} hint={hint}>
+      <Input
+        value={value}
+        list={list}
+        maxLength={maxLength}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <datalist id={list}>
+        {names.map(({ name }) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </Field>
   );
 }

@@ -1,4 +1,4 @@
-import { useNavigate } from "@remix-run/react";
+import { useLocation, useNavigate } from "@remix-run/react";
 import { useCallback, useEffect, useState } from "react";
 
 import { Button } from "~/ui/button";
@@ -55,6 +55,36 @@ export const RefusalCallout = ({
       {Object.values(refusal.errors).join(" ")}
     </Callout>
   );
+
+export interface NoAnswerProps {
+  answer: Review["noAnswer"];
+  /** Leaves the page without the question whether to. */
+  onLeave: (to: string) => void;
+}
+
+/** That no usable answer came, if so, and what mends it; the drafts are kept. */
+export function NoAnswer({ answer, onLeave }: NoAnswerProps) {
+  const { pathname, search } = useLocation();
+  const here = pathname + search;
+  if (answer === undefined) return null;
+  return (
+    <Callout
+      tone="warn"
+      alert
+      className="mt-4"
+      title={answer.text}
+      actions={
+        answer.mend === "sign-in" ? (
+          <Button onClick={() => onLeave(`/sign-in?next=${encodeURIComponent(here)}`)}>Sign in</Button>
+        ) : (
+          answer.mend === "reload" && <Button onClick={() => onLeave(here)}>Load the page again</Button>
+        )
+      }
+    >
+      Your changes are kept.
+    </Callout>
+  );
+}
 
 /** Until the preview is there. */
 export const WorkingOut = ({ review: { preview, refusal, noAnswer } }: { review: Review }) =>

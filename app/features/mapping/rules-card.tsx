@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 
 import { count } from "@domain/format";
-import { ruleKey, type MappingRuleInput } from "@domain/mapping-rules";
+import { ruleInput, ruleKey, type MappingRuleInput } from "@domain/mapping-rules";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
 import { Callout } from "~/ui/callout";
@@ -13,6 +13,8 @@ import { useUnsaved } from "~/ui/leave-guard";
 import type { MappingPage, ShownRule } from "./mapping.page.server";
 import { PathRuleForm } from "./path-rule-form";
 import { RulesReview } from "./rules-review";
+import { useKeptRules } from "./use-kept-rules";
+import { useWarnBeforeLeaving } from "./use-warn-before-leaving";
 
 export interface RulesCardProps {
   page: MappingPage;
@@ -22,22 +24,17 @@ export interface RulesCardProps {
   hasDrafts: boolean;
 }
 
-interface Draft {
-  rules: MappingRuleInput[];
-  /** Of the mapping that the draft began from. */
-  version: number;
-}
-
 /** The rules by path; changes are collected until they are previewed and saved together. */
 export function RulesCard({ page, connectionId, mayEdit, hasDrafts }: RulesCardProps) {
-  const [draft, setDraft] = useState<Draft | null>(null);
+  const [draft, setDraft] = useKeptRules(mayEdit ? connectionId : null);
+  const leave = useWarnBeforeLeaving(draft !== null);
   /** The place of the rule that is edited; as many as there are rules for a new one. */
   const [edited, setEdited] = useState<number | null>(null);
   const [isReviewing, setReviewing] = useState(false);
   const rules: readonly MappingRuleInput[] = draft?.rules ?? page.rules;
   const change = (next: readonly MappingRuleInput[]) =>
     setDraft({
-      rules: next.map(({ pattern, state, client }) => ({ pattern, state, client })),
+      rules: next.map(ruleInput),
       version: draft?.version ?? page.version,
     });
   useUnsaved({
@@ -94,6 +91,7 @@ export function RulesCard({ page, connectionId, mayEdit, hasDrafts }: RulesCardP
               rule={rules[edited]}
               others={rules.filter((_, at) => at !== edited)}
               clients={page.clients}
+              parts={page.parts}
               onCancel={() => setEdited(null)}
               onDone={(rule) => {
                 change([...rules.slice(0, edited), rule, ...rules.slice(edited + 1)]);
@@ -110,6 +108,7 @@ export function RulesCard({ page, connectionId, mayEdit, hasDrafts }: RulesCardP
               {...draft}
               connectionId={connectionId}
               onClose={() => setReviewing(false)}
+              onLeave={leave}
               onGone={() => {
                 setReviewing(false);
                 setDraft(null);
@@ -136,13 +135,17 @@ interface RuleTextProps {
   isDraft: boolean;
 }
 
-const RuleText = ({ rule: { pattern, state, client }, stored, isDraft }: RuleTextProps) => (
+const RuleText = ({ rule: { pattern, state, client, site, contact }, stored, isDraft }: RuleTextProps) => (
   <div className="min-w-0 flex-1 basis-48 wrap-anywhere">
     <p>
       <code className="font-medium">{pattern}</code>
       <span className="text-ink-muted">
         {" → "}
-        {state === "mapped" ? client : state === "excluded" ? "Excluded" : "Inherit"}
+        {state === "mapped"
+          ? [client, site, contact].filter((name) => name != null).join(", ")
+          : state === "excluded"
+            ? "Excluded"
+            : "Inherit"}
       </span>
     </p>
     <p className="flex flex-wrap items-center gap-2 text-xs text-ink-faint">

@@ -3,23 +3,24 @@ import { useState } from "react";
 
 import { count } from "@domain/format";
 import type { MappingRuleInput } from "@domain/mapping-rules";
-import { Callout } from "~/ui/callout";
 import { useCsrf } from "~/ui/form";
 
 import { PreviewPanel } from "./preview-panel";
-import { RefusalCallout, ReviewActions, useReview, WorkingOut } from "./review-parts";
+import { NoAnswer, RefusalCallout, ReviewActions, useReview, WorkingOut } from "./review-parts";
 
 export interface RulesReviewProps {
   rules: readonly MappingRuleInput[];
   version: number;
   connectionId: string;
   onClose: () => void;
+  /** Leaves the page with the draft kept. */
+  onLeave: (to: string) => void;
   /** The draft is saved, or given up for what somebody else saved. */
   onGone: () => void;
 }
 
 /** What saving the rules would do, and the button that saves them. */
-export function RulesReview({ rules, version, connectionId, onClose, onGone }: RulesReviewProps) {
+export function RulesReview({ rules, version, connectionId, onClose, onLeave, onGone }: RulesReviewProps) {
   const csrf = useCsrf();
   const [body] = useState({ csrf, version: String(version), changes: "[]", rules: JSON.stringify(rules) });
   const review = useReview(connectionId, body);
@@ -32,11 +33,7 @@ export function RulesReview({ rules, version, connectionId, onClose, onGone }: R
   return (
     <>
       <RefusalCallout refusal={review.refusal} onLoadTheirs={loadTheirs} />
-      {noAnswer !== undefined && (
-        <Callout tone="warn" alert className="mb-4" title={noAnswer.text}>
-          Your changes are kept.
-        </Callout>
-      )}
+      <NoAnswer answer={noAnswer} onLeave={onLeave} />
       {preview !== undefined && (
         <>
           <ul className="mb-4 space-y-0.5 text-sm text-ink-muted" aria-label="Groups that follow each rule">

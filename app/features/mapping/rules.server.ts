@@ -4,6 +4,7 @@ import type { GroupRow } from "@db/queries/device-sync/groups";
 import {
   followRules,
   isByPath,
+  ruleInput,
   ruleKey,
   type MappingRule,
   type MappingRuleInput,
@@ -26,12 +27,10 @@ export function withIds(
   clientIdOf: (name: string) => string | undefined,
 ): MappingRule[] {
   const idOf = new Map(stored.map((rule) => [ruleKey(rule), rule.id]));
-  return rules.map(({ pattern, state, client }) => ({
-    id: idOf.get(ruleKey({ pattern })) ?? uuidv7(),
-    pattern,
-    state,
-    client,
-    clientId: client === null || isByPath({ client }) ? null : (clientIdOf(client) ?? null),
+  return rules.map((rule) => ({
+    ...ruleInput(rule),
+    id: idOf.get(ruleKey(rule)) ?? uuidv7(),
+    clientId: rule.client === null || isByPath(rule) ? null : (clientIdOf(rule.client) ?? null),
   }));
 }
 
@@ -51,18 +50,26 @@ export function withRules(
     const edit = edited.get(group.externalId);
     return edit === undefined
       ? group
-      : { ...group, state: edit.state, clientId: edit.clientId ?? null, ruleId: null, ruleClient: null };
+      : { ...group, state: edit.state, clientId: edit.clientId ?? null, ...followsNone };
   });
   const byRule = followRules(after, rules);
   const ruled = new Set(byRule.map(({ externalId }) => externalId));
   return [...own.filter(({ externalId }) => !ruled.has(externalId)), ...byRule.map(asEdit)];
 }
 
-const asEdit = ({ clientName, ...decision }: RuleDecision): MappingEdit => ({
-  ...decision,
-  ...(clientName !== null && { clientName }),
+const followsNone = {
   siteId: null,
   contactId: null,
+  ruleId: null,
+  ruleClient: null,
+  rulePlace: null,
+} as const;
+
+const asEdit = ({ clientName, siteName, contactName, ...decision }: RuleDecision): MappingEdit => ({
+  ...decision,
+  ...(clientName !== null && { clientName }),
+  ...(siteName !== null && { siteName }),
+  ...(contactName !== null && { contactName }),
 });
 
 /** How many groups follow each rule, once these edits are saved. */

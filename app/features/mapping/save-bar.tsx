@@ -1,17 +1,16 @@
-import { useLocation, useRevalidator } from "@remix-run/react";
-import { useEffect, useRef, useState } from "react";
+import { useRevalidator } from "@remix-run/react";
+import { useState } from "react";
 
 import { count } from "@domain/format";
 import { Button } from "~/ui/button";
-import { Callout } from "~/ui/callout";
 import { Dialog, DialogContent } from "~/ui/dialog";
 import { useCsrf } from "~/ui/form";
 
 import { changesOf } from "./model";
 import { PreviewPanel } from "./preview-panel";
-import { RefusalCallout, ReviewActions, useReview, WorkingOut } from "./review-parts";
+import { NoAnswer, RefusalCallout, ReviewActions, useReview, WorkingOut } from "./review-parts";
 import type { Mapping } from "./use-mapping";
-import type { Answer } from "./use-send-mapping";
+import { useWarnBeforeLeaving } from "./use-warn-before-leaving";
 
 export interface SaveBarProps {
   mapping: Mapping;
@@ -98,7 +97,7 @@ function SaveReview({ mapping, connectionId, onClose, onLeave }: ReviewProps) {
       <RefusalCallout refusal={review.refusal} onLoadTheirs={loadTheirs} />
       {preview !== undefined && <PreviewPanel preview={preview} />}
       <WorkingOut review={review} />
-      {noAnswer !== undefined && <NoAnswer answer={noAnswer} onLeave={onLeave} />}
+      <NoAnswer answer={noAnswer} onLeave={onLeave} />
       <ReviewActions
         review={review}
         back="Back to the tree"
@@ -108,47 +107,4 @@ function SaveReview({ mapping, connectionId, onClose, onLeave }: ReviewProps) {
       />
     </>
   );
-}
-
-interface NoAnswerProps {
-  answer: Extract<Answer, { state: "no_answer" }>;
-  onLeave: (to: string) => void;
-}
-
-/** No usable answer; the drafts are kept. */
-function NoAnswer({ answer, onLeave }: NoAnswerProps) {
-  const { pathname, search } = useLocation();
-  const here = pathname + search;
-  return (
-    <Callout
-      tone="warn"
-      alert
-      className="mt-4"
-      title={answer.text}
-      actions={
-        answer.mend === "sign-in" ? (
-          <Button onClick={() => onLeave(`/sign-in?next=${encodeURIComponent(here)}`)}>Sign in</Button>
-        ) : (
-          answer.mend === "reload" && <Button onClick={() => onLeave(here)}>Load the page again</Button>
-        )
-      }
-    >
-      Your changes are kept.
-    </Callout>
-  );
-}
-
-/** Asks before the page is closed or reloaded. Returns a function to leave without the question. */
-function useWarnBeforeLeaving(active: boolean): (to: string) => void {
-  const isAsked = useRef(true);
-  useEffect(() => {
-    if (!active) return;
-    const warn = (event: BeforeUnloadEvent) => isAsked.current && event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [active]);
-  return (to) => {
-    isAsked.current = false;
-    location.assign(to);
-  };
 }

@@ -10,7 +10,7 @@ import {
 } from "react";
 
 import type { ClientParts } from "./mapping.page.server";
-import { placeOf, storedAssignment, type Assignment } from "./model";
+import { placeShown, type Assignment } from "./model";
 import { placeText } from "./place-choice";
 import { meaningOf, TreeRow } from "./tree-row";
 import type { Mapping } from "./use-mapping";
@@ -180,7 +180,7 @@ export function TreeGrid({ mapping, clients, parts, mayEdit, devicesAreKnown }: 
                   id,
                   resolution,
                   names,
-                  placeText(parts, placeOf(drafts.get(id) ?? storedAssignment(group))),
+                  placeText(parts, placeShown(group, drafts.get(id))),
                 )}
                 draft={drafts.get(id)}
                 inheritedClient={nameOf(above?.clientId)}

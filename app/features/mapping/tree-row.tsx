@@ -171,7 +171,7 @@ export function TreeRow({ rowRef, ...props }: TreeRowProps) {
                 type="button"
                 tabIndex={tabIndex}
                 aria-label={`Client of ${group.name}: ${meaning.text}${rule === null ? "" : `, by rule: ${rule}`}`}
-                className="flex h-8 min-w-0 items-center gap-1.5 rounded-md border border-transparent px-2 text-left text-sm hover:border-line-strong hover:bg-surface aria-expanded:border-line-strong aria-expanded:bg-surface"
+                className="flex min-h-8 min-w-0 items-center gap-1.5 rounded-md border border-transparent px-2 text-left text-sm hover:border-line-strong hover:bg-surface aria-expanded:border-line-strong aria-expanded:bg-surface"
               >
                 <Meaning meaning={meaning} rule={rule} />
                 <ChevronDown aria-hidden className="size-3.5 shrink-0 text-ink-faint" />
@@ -233,12 +233,14 @@ function Meaning({ meaning, rule }: { meaning: RowMeaning; rule: string | null }
   return (
     <>
       <Icon aria-hidden className={cn("size-3.5 shrink-0", className)} />
-      <span className={cn("truncate", className)}>{meaning.text}</span>
-      {rule !== null && (
-        <span className="min-w-0 truncate text-xs text-ink-faint" title={`by rule: ${rule}`}>
-          by rule: {rule}
-        </span>
-      )}
+      <span className="flex min-w-0 gap-x-1.5 max-sm:flex-col sm:items-center">
+        <span className={cn("truncate", className)}>{meaning.text}</span>
+        {rule !== null && (
+          <span className="min-w-0 truncate text-xs text-ink-faint" title={`by rule: ${rule}`}>
+            by rule: {rule}
+          </span>
+        )}
+      </span>
     </>
   );
 }

@@ -57,6 +57,8 @@ export interface GroupRow {
   /** The rule by path that decided, and the name that the path gave its client; null where a person did, or nobody. */
   ruleId: string | null;
   ruleClient: string | null;
+  /** The names that the rule gave site and contact. */
+  rulePlace: string | null;
   goneAt: string | null;
   /** When a person last decided on it. */
   assignedMs: number | null;
@@ -68,7 +70,7 @@ export async function listGroups(tx: TenantDb, tenantId: string, connectionId: s
     tx,
     sql`select id, external_id as "externalId", parent_external_id as "parentExternalId", name, path, state,
           client_id as "clientId", site_id as "siteId", contact_id as "contactId", rule_id as "ruleId", rule_client as "ruleClient",
-          gone_at::text as "goneAt",
+          rule_place as "rulePlace", gone_at::text as "goneAt",
           (extract(epoch from assigned_at) * 1000)::float8 as "assignedMs"
         from rmm_organization_mappings
         where tenant_id = ${tenantId} and integration_id = ${connectionId}

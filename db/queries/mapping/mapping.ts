@@ -17,6 +17,7 @@ export interface MappingChange {
   /** The rule that decided, if no person did. */
   ruleId: string | null;
   ruleClient: string | null;
+  rulePlace: string | null;
 }
 
 /** Locks the integration for a change of its mapping and returns the version it stands at. */
@@ -50,14 +51,15 @@ export async function updateMapping(
     tx,
     sql`update rmm_organization_mappings g set state = r.state, client_id = r."clientId",
           site_id = r."siteId", contact_id = r."contactId", rule_id = r."ruleId", rule_client = r."ruleClient",
-          assigned_at = case when ${isWanted} then ${now.toISOString()} else g.assigned_at end,
+          rule_place = r."rulePlace", assigned_at = case when ${isWanted} then ${now.toISOString()} else g.assigned_at end,
           updated_at = ${now.toISOString()}
         from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb)
           as r("externalId" text, state text, "clientId" uuid, "siteId" uuid, "contactId" uuid,
-            "ruleId" uuid, "ruleClient" text)
+            "ruleId" uuid, "ruleClient" text, "rulePlace" text)
         where g.tenant_id = ${tenantId} and g.integration_id = ${connectionId} and g.external_id = r."externalId"
-          and (g.state, g.client_id, g.site_id, g.contact_id, g.rule_id, g.rule_client)
-            is distinct from (r.state, r."clientId", r."siteId", r."contactId", r."ruleId", r."ruleClient")
+          and (g.state, g.client_id, g.site_id, g.contact_id, g.rule_id, g.rule_client, g.rule_place)
+            is distinct from (r.state, r."clientId", r."siteId", r."contactId", r."ruleId", r."ruleClient",
+              r."rulePlace")
           and (${isWanted} or g.state = 'inherit' or g.rule_id is not null)
         returning g.id`,
   );

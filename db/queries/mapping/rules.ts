@@ -14,7 +14,7 @@ export const listMappingRules = (
   queryRows<MappingRule>(
     tx,
     sql`select r.id, r.pattern, r.state, r.client_id as "clientId", coalesce(c.name, r.client_template) as client,
-          c.archived_at is not null as "isClientArchived"
+          r.site, r.contact, c.archived_at is not null as "isClientArchived"
         from mapping_rules r left join clients c on c.tenant_id = r.tenant_id and c.id = r.client_id
         where r.tenant_id = ${tenantId} and r.integration_id = ${connectionId}
         order by r.position, r.id`,
@@ -30,19 +30,24 @@ export async function replaceMappingRules(
     delete from mapping_rules where tenant_id = ${tenantId} and integration_id = ${connectionId}
       and not (id = any(${uuidArray(rules.map(({ id }) => id))}))`);
   if (rules.length === 0) return;
-  const rows = rules.map(({ id, pattern, state, clientId, client }, position) => ({
+  const rows = rules.map(({ id, pattern, state, clientId, client, site, contact }, position) => ({
     id,
     position,
     pattern,
     state,
     clientId,
     template: clientId === null ? client : null,
+    site,
+    contact,
   }));
   await tx.execute(sql`
-    insert into mapping_rules (id, tenant_id, integration_id, position, pattern, state, client_id, client_template)
-    select r.id, ${tenantId}, ${connectionId}, r.position, r.pattern, r.state, r."clientId", r.template
+    insert into mapping_rules (id, tenant_id, integration_id, position, pattern, state, client_id, client_template,
+      site, contact)
+    select r.id, ${tenantId}, ${connectionId}, r.position, r.pattern, r.state, r."clientId", r.template,
+      r.site, r.contact
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(id uuid, position int, pattern text, state text,
-      "clientId" uuid, template text)
+      "clientId" uuid, template text, site text, contact text)
     on conflict (id) do update set position = excluded.position, pattern = excluded.pattern, state = excluded.state,
-      client_id = excluded.client_id, client_template = excluded.client_template`);
+      client_id = excluded.client_id, client_template = excluded.client_template,
+      site = excluded.site, contact = excluded.contact`);
 }

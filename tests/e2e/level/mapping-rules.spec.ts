@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 
 import { ensureAccount } from "../level-support";
-import { complaintsOf, keepPicture, signIn } from "../support";
+import { administrator, complaintsOf, keepPicture, signIn } from "../support";
 
 test("a rule by path is added, previewed and saved, and its groups say so; it is deleted again", async ({
   page,
@@ -17,6 +17,7 @@ test("a rule by path is added, previewed and saved, and its groups say so; it is
   await dialog.getByRole("button", { name: "Add rule" }).click();
   await expect(dialog.getByText("no {other} that stands for")).toBeVisible();
   await dialog.getByLabel("Client").fill("{client} by rule");
+  await dialog.getByLabel("Site").fill("Main office");
   await dialog.getByRole("button", { name: "Add rule" }).click();
   await expect(page.getByText("Not saved yet")).toBeVisible();
   await page.getByRole("button", { name: "Review and save rules" }).click();
@@ -26,7 +27,13 @@ test("a rule by path is added, previewed and saved, and its groups say so; it is
   await dialog.getByRole("button", { name: "Save rules" }).click();
   await expect(dialog).toHaveCount(0);
   await expect(page.getByRole("treegrid").getByText("by rule: {client}/**").first()).toBeVisible();
+  await expect(page.getByRole("treegrid").getByText("Main office").first()).toBeVisible();
   await keepPicture(page, info, "mapping-rules");
+  await page.setViewportSize({ width: 390, height: 844 });
+  const byRule = page.getByRole("treegrid").getByText("by rule: {client}/**").first();
+  expect(await byRule.evaluate((text) => text.scrollWidth - text.clientWidth)).toBe(0);
+  await keepPicture(page, info, "mapping-rules-narrow");
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByRole("button", { name: "Delete {client}/**" }).click();
   await page.getByRole("button", { name: "Review and save rules" }).click();
   await dialog.getByRole("button", { name: "Save rules" }).click();
@@ -34,4 +41,26 @@ test("a rule by path is added, previewed and saved, and its groups say so; it is
   await page.goto(`${path}/mapping`);
   await expect(page.getByText("by rule:")).toHaveCount(0);
   expect(complaints).toEqual([]);
+});
+
+test("changed rules outlive the end of the session, and are saved after a new sign-in", async ({ page }) => {
+  await signIn(page);
+  const path = await ensureAccount(page, "By path, signed out");
+  await page.goto(`${path}/mapping`);
+  await page.getByRole("button", { name: "Add rule" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Pattern of the path").fill("Nowhere/**");
+  await dialog.getByLabel("Client").fill("Nobody");
+  await dialog.getByRole("button", { name: "Add rule" }).click();
+  await page.context().clearCookies({ name: "session" });
+  await page.getByRole("button", { name: "Review and save rules" }).click();
+  await expect(page.getByRole("alert")).toContainText("You are signed out by now.");
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("E-mail address").fill(administrator().email);
+  await page.getByLabel("Password").fill(administrator().password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("Not saved yet")).toBeVisible();
+  await page.getByRole("button", { name: "Review and save rules" }).click();
+  await dialog.getByRole("button", { name: "Save rules" }).click();
+  await expect(page.getByText("Not saved yet")).toHaveCount(0);
 });

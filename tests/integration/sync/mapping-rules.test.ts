@@ -4,13 +4,22 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withTenant } from "@db/client";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { listPlannedGroups } from "@db/queries/device-sync/planned";
-import { assets, auditLog, clients, mappingRules, rmmPlannedChanges } from "@db/schema";
+import {
+  assets,
+  auditLog,
+  clientContacts,
+  clients,
+  clientSites,
+  mappingRules,
+  rmmPlannedChanges,
+} from "@db/schema";
 import {
   applyMapping,
   planMapping,
   readCodedMapping,
   type GivenMapping,
 } from "~/features/mapping/mapping-code.server";
+import { readMappingFile, writeMappingFile } from "~/features/mapping/mapping-file.server";
 import { saveMapping } from "~/features/mapping/mapping.server";
 import { readMapping } from "~/features/mapping/mapping.page.server";
 
@@ -131,6 +140,54 @@ describe("rules by path", () => {
     // A file that says nothing of rules leaves them.
     await apply({ groups: exported.groups });
     expect((await readCodedMapping(world.deps, world))!.rules).toEqual([excluded, byPath]);
+  });
+
+  it("give their groups a site and a contact, made once, also to a group that a later sync finds", async () => {
+    const bySite = {
+      ...{ pattern: "{site}/**", state: "mapped" as const, client: "One" },
+      ...{ site: "{site} office", contact: "Ann" },
+    };
+    await apply({ groups: [], rules: [bySite] });
+    const one = (await clientNamed("One"))!;
+    const sitesNow = async () =>
+      new Map((await world.database.db.select().from(clientSites)).map(({ id, name }) => [id, name]));
+    const siteOf = async (externalId: string) =>
+      (await sitesNow()).get((await groupOf(externalId)).siteId ?? "");
+    expect(await siteOf(top.externalId)).toBe(`${top.name} office`);
+    const contacts = await world.database.db.select().from(clientContacts);
+    expect(contacts).toMatchObject([{ name: "Ann", clientId: one.id }]);
+    expect((await readCodedMapping(world.deps, world))!.rules).toEqual([bySite]);
+    await world.sync("full");
+    const late = world.simulator.account.addGroup({ name: "Late Corp" });
+    const [device] = world.simulator.account.devices.ids();
+    world.simulator.account.moveDevice(device!, late.id);
+    await world.sync("full");
+    expect(await siteOf(late.id)).toBe("Late Corp office");
+    const placed = await world.database.db.select().from(assets);
+    expect(placed.every(({ siteId, contactId }) => siteId !== null && contactId === contacts[0]!.id)).toBe(
+      true,
+    );
+    // A site that was renamed here stays the group's.
+    const { siteId } = await groupOf(top.externalId);
+    await world.database.db.update(clientSites).set({ name: "Mitte" }).where(eq(clientSites.id, siteId!));
+    await world.sync("full");
+    expect(await siteOf(top.externalId)).toBe("Mitte");
+    const plan = await planMapping(world.deps, world, (await readCodedMapping(world.deps, world))!);
+    expect(plan).toMatchObject({ changes: [], rules: [{ change: "none" }], effect: { placed: 0 } });
+  });
+
+  it("are the same in a file of JSON and of CSV, with their sites and contacts", async () => {
+    await apply({ groups: [], rules: [{ ...byPath, site: "Main, “{client}”", contact: "=Ann" }] });
+    const coded = (await readCodedMapping(world.deps, world))!;
+    for (const format of ["json", "csv"] as const) {
+      const read = readMappingFile(writeMappingFile(coded, format), format);
+      if (read.state !== "read") throw new Error(JSON.stringify(read));
+      expect(read.rules).toEqual([expect.objectContaining(coded.rules[0]!)]);
+      expect(await planMapping(world.deps, world, read)).toMatchObject({
+        changes: [],
+        rules: [{ change: "none" }],
+      });
+    }
   });
 
   it("name the rule and the column at fault, and write nothing", async () => {

@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  compareRules,
-  followRules,
-  ruleProblem,
-  type MappingRule,
-  type RuledGroup,
-} from "@domain/mapping-rules";
+import { compareRules } from "@domain/compare-rules";
+import { followRules, ruleProblem, type MappingRule, type RuledGroup } from "@domain/mapping-rules";
 
 /** A group by its path, its names with `>` between them. */
 function groupsOf(...paths: string[]): RuledGroup[] {
@@ -18,8 +13,11 @@ function groupsOf(...paths: string[]): RuledGroup[] {
       name: path.slice(at + 1),
       state: "inherit",
       clientId: null,
+      siteId: null,
+      contactId: null,
       ruleId: null,
       ruleClient: null,
+      rulePlace: null,
       goneAt: null,
     };
   });
@@ -32,6 +30,7 @@ const rule = (pattern: string, more: Partial<MappingRule> = {}): MappingRule => 
   clientId: "acme",
   ...more,
 });
+const noPlace = { siteId: null, contactId: null, siteName: null, contactName: null, rulePlace: null };
 const fitting = (pattern: string, ...paths: string[]) =>
   followRules(groupsOf(...paths), [rule(pattern)]).map(({ externalId }) => externalId);
 
@@ -59,6 +58,7 @@ describe("a rule by path", () => {
         clientName: "Initech Ltd",
         ruleId: byName.id,
         ruleClient: "Initech Ltd",
+        ...noPlace,
       })),
     );
   });
@@ -91,8 +91,43 @@ describe("a rule by path", () => {
     expect(followRules([merged], [{ ...rule("A"), isClientArchived: true }])).toEqual([]);
     const ruled: RuledGroup = { ...group!, state: "mapped", clientId: "acme", ruleId: "A" };
     expect(followRules([ruled], [])).toEqual([
-      { externalId: "A", state: "inherit", clientId: null, clientName: null, ruleId: null, ruleClient: null },
+      {
+        externalId: "A",
+        state: "inherit",
+        clientId: null,
+        clientName: null,
+        ruleId: null,
+        ruleClient: null,
+        ...noPlace,
+      },
     ]);
+  });
+
+  it("takes site and contact from the path too, and keeps those that a group has while their names stay", () => {
+    const [group] = groupsOf("Initech>Berlin").map((one) => ({
+      ...one,
+      parentExternalId: null,
+      name: "Berlin",
+    }));
+    const bySite = rule("{site}", { site: "{site} office", contact: "Ann" });
+    const [first] = followRules([group!], [bySite]);
+    expect(first).toMatchObject({ siteName: "Berlin office", contactName: "Ann", siteId: null });
+    const before = {
+      ...group!,
+      state: "mapped",
+      clientId: "acme",
+      siteId: "s1",
+      contactId: "c1",
+      ruleId: bySite.id,
+      rulePlace: first!.rulePlace,
+    } as const;
+    expect(followRules([before], [bySite])).toEqual([]);
+    expect(followRules([before], [{ ...bySite, site: "Bonn" }])[0]).toMatchObject({
+      siteName: "Bonn",
+      siteId: null,
+      contactName: "Ann",
+    });
+    expect(followRules([before], [{ ...bySite, site: null, contact: null }])[0]).toMatchObject(noPlace);
   });
 
   it("answers in a moment whatever pattern and name are typed", () => {
@@ -109,13 +144,17 @@ describe("a rule by path", () => {
     expect(ruleProblem({ ...good, client: "{y}" })).toMatchObject({ column: "client" });
     expect(ruleProblem({ ...good, client: null })).toMatchObject({ column: "client" });
     expect(ruleProblem({ ...good, state: "excluded" })).toMatchObject({ column: "client" });
+    expect(ruleProblem({ ...good, site: "{y}" })).toMatchObject({ column: "site" });
+    expect(ruleProblem({ ...good, state: "inherit", client: null, contact: "Ann" })).toMatchObject({
+      column: "contact",
+    });
     expect(ruleProblem({ ...good, pattern: "A//B" })).toMatchObject({ column: "pattern" });
     expect(ruleProblem({ ...good, pattern: " " })).toMatchObject({ column: "pattern" });
   });
 
   it("is compared with the stored rules: new, other, moved, removed", () => {
     const stored = [rule("A"), rule("B"), rule("C"), rule("D")];
-    const wanted = [rule("b"), rule("A"), rule("C", { client: "Other" }), rule("E")];
+    const wanted = [rule("b"), rule("A"), rule("C", { site: "Bonn" }), rule("E")];
     const changes = compareRules(stored, wanted).map(({ pattern, change }) => `${pattern} ${change}`);
     expect(changes).toEqual(["b moved", "A moved", "C changed", "E added", "D removed"]);
     expect(compareRules(stored, stored).every(({ change }) => change === "none")).toBe(true);

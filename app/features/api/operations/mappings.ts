@@ -1,9 +1,10 @@
 import * as z from "zod";
 
 import { getIntegration, listIntegrations } from "@db/queries/connections/connections";
+import { ruleChanges } from "@domain/compare-rules";
 import { mappingStates } from "@domain/group-tree";
 import type { CodedChange, RowProblem } from "@domain/mapping-code";
-import { mappingRuleLimits, ruleChanges } from "@domain/mapping-rules";
+import { mappingRuleLimits } from "@domain/mapping-rules";
 import { mapGroupByPath, mapTopLevelGroups } from "~/features/mapping/mapping.server";
 import { clientName } from "~/features/clients/forms.server";
 import {
@@ -38,7 +39,7 @@ const shownRow = z
   })
   .meta({ id: "MappingRow" });
 const shownRule = z
-  .object({ pattern: z.string(), state: z.enum(mappingStates), client: z.string().nullable() })
+  .object({ pattern: z.string(), state: z.enum(mappingStates), client: z.string().nullable(), ...place })
   .meta({ id: "MappingRule" });
 const comparedRule = shownRule.extend({
   change: z.enum(ruleChanges).meta({ description: "How it differs from what is stored." }),
