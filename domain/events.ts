@@ -40,6 +40,8 @@ export const eventSchemas = {
   RMM_CONNECTION_PAUSED: z.object(health),
   RMM_CONNECTION_NEEDS_ATTENTION: z.object(health),
   RMM_CHANGES_HELD: z.object(health),
+  RMM_FRESHNESS_BROKEN: z.object(health),
+  RMM_FRESHNESS_KEPT: z.object(health),
   RMM_ALERT_TRIGGERED: z.object({ ...ids, alertId: z.string() }),
   RMM_ALERT_RESOLVED: z.object({ ...ids, alertId: z.string() }),
   INCIDENT_OPENED: z.object(incident),

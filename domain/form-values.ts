@@ -10,6 +10,11 @@ export const connectionNameValues = ({ label }: { label: string }) => ({ label }
 
 export const graceValues = ({ goneGraceDays }: { goneGraceDays: number }) => ({ goneGraceDays });
 
+export const promiseValues = (stored: { promisedPercent: number | null; promisedHours: number | null }) => ({
+  promisedPercent: stored.promisedPercent,
+  promisedHours: stored.promisedHours,
+});
+
 export const scheduleValues = (stored: {
   fullSyncEnabled: boolean;
   fullSyncIntervalMinutes: number;

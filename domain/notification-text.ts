@@ -133,6 +133,37 @@ function previousText({ previous, previousSince }: Occasion): string | null {
   return previousSince === null ? `${words}.` : `${words} since ${timeText(previousSince)}.`;
 }
 
+/** A promise of freshness that broke, or that is kept again. */
+export interface FreshnessOccasion {
+  label: string;
+  at: Date;
+  percent: number;
+  hours: number;
+  lastFullSyncAt: Date;
+}
+
+/** What people are told when a connection's promise of freshness breaks, and when it is kept again. */
+export function freshnessMessage(
+  kind: "freshness_broken" | "freshness_kept",
+  { label, at, percent, hours, lastFullSyncAt }: FreshnessOccasion,
+): Message {
+  const isBroken = kind === "freshness_broken";
+  const within = hours === 1 ? "an hour" : `${hours} hours`;
+  const what = isBroken ? "devices are not confirmed in time" : "devices are confirmed in time again";
+  const promise = `The connection "${label}" promises that ${percent} % of its devices were confirmed within ${within}.`;
+  const paragraphs = isBroken
+    ? [
+        `${promise} Since ${timeText(at)} they are fewer: the last full sync ended on ${timeText(lastFullSyncAt)}.`,
+        "What to do: look at the last full syncs on the connection's page. If they run well and take longer than promised, give the promise more hours or sync more often.",
+        `You are told once more, when the promise has been kept for longer than ${within}.`,
+      ]
+    : [`${promise} That holds again, seen on ${timeText(at)}.`, "Nothing is left to do."];
+  return {
+    subject: oneLine(`${capText(oneLine(label), MAX_LABEL)}: ${what}`, MAX_SUBJECT),
+    body: paragraphs.map((text) => oneLine(text)).join("\n\n"),
+  };
+}
+
 /** `2026-11-23 10:05 UTC`: an e-mail does not know its reader's time zone. */
 const timeText = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 

@@ -8,6 +8,7 @@ import { createAutomationStartsFunction } from "./functions/automation-starts";
 import { createCancelSyncFunction } from "./functions/cancel-sync";
 import { createCustomFieldsFunction } from "./functions/custom-fields";
 import { createDeviceSyncFunction } from "./functions/device-sync";
+import { createFreshnessFunction } from "./functions/freshness-promise";
 import { createGroupSyncFunction } from "./functions/group-sync";
 import { createGroupsSyncFunction } from "./functions/groups-sync";
 import { createIncidentsFunction } from "./functions/incidents";
@@ -45,6 +46,7 @@ export function createFunctions(
     createSchedulerFunction(client, deps),
     createRetentionFunction(client, deps),
     createLedgerFunction(client, deps),
+    createFreshnessFunction(client, deps),
     createRetireFunction(client, deps),
     createCustomFieldsFunction(client, deps),
     createReaperFunction(client, deps),

@@ -7,6 +7,7 @@ import {
   listConnections,
   measureOutbox,
 } from "@db/queries/operations/operating";
+import { measurePromises } from "@db/queries/overview/freshness-promise";
 import { scheduleStatusOf } from "@domain/schedule";
 
 import { proxiedFetch } from "./outgoing/proxied-fetch";
@@ -72,7 +73,11 @@ export function createMetrics(): Metrics {
     "kind",
   ]);
   const lastFull = gauge("last_full_sync_timestamp_seconds", "End of the last full sync", ["integration"]);
-  const gauges = [open, queue, holder, outbox, outboxAge, lag, failures, stopped, lastFull];
+  const broken = gauge("freshness_broken", "1 where devices are not confirmed as promised", ["integration"]);
+  const used = gauge("freshness_budget_used_ratio", "Used part of the misses that 30 days allow", [
+    "integration",
+  ]);
+  const gauges = [open, queue, holder, outbox, outboxAge, lag, failures, stopped, lastFull, broken, used];
 
   const meter: Meter = {
     runEnded(run) {
@@ -110,6 +115,7 @@ export function createMetrics(): Metrics {
         queue: await countRunnerQueue(db),
         outbox: await measureOutbox(db, now),
         connections: await listConnections(db),
+        promises: await measurePromises(db, now),
       };
       // From here to the text nothing waits, so that two readers at once do not mix their figures.
       for (const one of gauges) one.reset();
@@ -118,6 +124,10 @@ export function createMetrics(): Metrics {
       holder.set(isLeader === true ? 1 : 0);
       outbox.set(figures.outbox.waiting);
       outboxAge.set(figures.outbox.oldestSeconds);
+      for (const { connectionId: integration, isBroken, used: share } of figures.promises) {
+        broken.set({ integration }, isBroken ? 1 : 0);
+        if (share !== null) used.set({ integration }, share);
+      }
       for (const connection of figures.connections) {
         const { id: integration, lastFullSyncAt } = connection;
         if (lastFullSyncAt !== null) lastFull.set({ integration }, lastFullSyncAt.getTime() / 1000);

@@ -19,6 +19,8 @@ import { KeyCard } from "~/features/connections/key-card";
 import { levelPath } from "~/features/connections/paths";
 import { CheckSetupCard } from "~/features/connections/probe-list";
 import { refusalIn } from "~/features/connections/refusal";
+import { readPromise } from "~/features/connections/freshness-promise.server";
+import { PromiseCard } from "~/features/connections/promise-card";
 import { ScheduleCallouts } from "~/features/connections/schedule-callouts";
 import { ScheduleCard } from "~/features/connections/schedule-card";
 import { SetupGuide } from "~/features/connections/setup-guide";
@@ -37,10 +39,12 @@ export const loader = /* @__PURE__ */ guarded(
     const connectionId = idParam(params, "connectionId");
     const settings = await readConnectionSettings(app.db, tenantId, connectionId);
     const calls = await readCallBudget({ ...app.sync, db: app.db }, { tenantId, connectionId });
-    if (settings === null || calls === null) throw noSuchConnection();
+    const promise = await readPromise({ db: app.db, clock: app.clock }, { tenantId, connectionId });
+    if (settings === null || calls === null || promise === null) throw noSuchConnection();
     return {
       ...settings,
       calls,
+      promise,
       customFields: await readCustomFieldCard(app.db, { tenantId, connectionId }),
       now: app.clock().getTime(),
       mayManage: allows(user.role, "integrations:manage"),
@@ -139,6 +143,9 @@ export default function ConnectionSettingsPage() {
             mayManage={mayManage && !isDisconnected}
             refusal={refusal}
           />
+          {!isDisconnected && (
+            <PromiseCard promise={settings.promise} mayManage={mayManage} refusal={refusal} />
+          )}
           {!isDisconnected && <CallsCard calls={settings.calls} />}
           {!isDisconnected && (
             <FieldReadingCard

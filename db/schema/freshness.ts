@@ -1,8 +1,8 @@
-import { bigint, date, integer, pgTable, primaryKey, uuid } from "drizzle-orm/pg-core";
+import { bigint, date, doublePrecision, integer, pgTable, primaryKey, uuid } from "drizzle-orm/pg-core";
 
 import { clients } from "./clients";
 import { connectionId } from "./integrations";
-import { tenantPolicy } from "./shared";
+import { instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 /**
@@ -26,4 +26,32 @@ export const freshnessDays = pgTable(
     freshSeconds: bigint("fresh_seconds", { mode: "number" }).notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.connectionId, t.day, t.clientId] }), tenantPolicy()],
+);
+
+/** How the promise of freshness of a connection stands; no row while it promises nothing. */
+export const freshnessPromises = pgTable(
+  "freshness_promises",
+  {
+    tenantId: tenantId(),
+    connectionId: connectionId().primaryKey(),
+    sampledAt: instant("sampled_at").notNull(),
+    brokenSince: instant("broken_since"),
+    /** Of a broken one: since when it holds again, which is not told yet. */
+    heldSince: instant("held_since"),
+  },
+  () => [tenantPolicy()],
+);
+
+/** The samples of a day of UTC, with the shares of devices that were late and those that the promise allowed. */
+export const freshnessPromiseDays = pgTable(
+  "freshness_promise_days",
+  {
+    tenantId: tenantId(),
+    connectionId: connectionId(),
+    day: date("day").notNull(),
+    samples: integer("samples").notNull(),
+    missed: doublePrecision("missed").notNull(),
+    allowed: doublePrecision("allowed").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.connectionId, t.day] }), tenantPolicy()],
 );

@@ -12,6 +12,7 @@ import {
 } from "drizzle-orm/pg-core";
 
 import { connectionHealths } from "../../domain/connection-health";
+import { promiseLimits } from "../../domain/freshness-promise";
 import { mappingStates } from "../../domain/group-tree";
 import { clientContacts, clients, clientSites } from "./clients";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
@@ -68,6 +69,10 @@ export const rmmIntegrations = pgTable(
     alertsPausedReason: text("alerts_paused_reason"),
     /** Days that a device may be gone before its asset is retired. */
     goneGraceDays: integer("gone_grace_days").notNull().default(7),
+    /** The share of the devices that is to be confirmed in time, in percent; null promises nothing. */
+    promisedPercent: integer("promised_percent").default(promiseLimits.percent.default),
+    /** Within so many hours; null follows the interval of the full sync. */
+    promisedHours: integer("promised_hours"),
     /** Whether rules may start automations of the account. */
     rulesStartAutomations: boolean("rules_start_automations").notNull().default(false),
     /** What people were last told of it; a notification goes out when it changes. */

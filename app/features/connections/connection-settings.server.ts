@@ -9,6 +9,7 @@ import {
   type IntegrationRow,
 } from "@db/queries/connections/connections";
 import type { Actor } from "@domain/actor";
+import { isAllowedPromise } from "@domain/freshness-promise";
 import { isAllowedGrace } from "@domain/grace";
 import type { ConnectionRef } from "@domain/refs";
 import { firstInstants, fullUnpaused, isAllowedInterval, unpaused } from "@domain/schedule";
@@ -27,6 +28,10 @@ export interface SettingsChange {
   fullSyncIntervalMinutes?: number;
   alertsSyncIntervalMinutes?: number;
   goneGraceDays?: number;
+  /** Null: nothing is promised. */
+  promisedPercent?: number | null;
+  /** Null: as the interval of the full sync has it. */
+  promisedHours?: number | null;
   rulesStartAutomations?: boolean;
 }
 
@@ -36,6 +41,7 @@ export type ChangeSettingsOutcome =
   | { state: "label_taken" }
   | { state: "interval_out_of_range" }
   | { state: "grace_out_of_range" }
+  | { state: "promise_out_of_range" }
   | { state: "unknown_integration" };
 
 /**
@@ -58,6 +64,9 @@ export async function changeSettings(
   if (!isAllowed) return { state: "interval_out_of_range" };
   const { goneGraceDays: grace } = change;
   if (grace !== undefined && !isAllowedGrace(grace)) return { state: "grace_out_of_range" };
+  const { promisedPercent = null, promisedHours = null } = change;
+  if (!isAllowedPromise("percent", promisedPercent) || !isAllowedPromise("hours", promisedHours))
+    return { state: "promise_out_of_range" };
   const saving = () => inTransaction(deps, ref.tenantId, (tx) => save(tx, deps, ref, change, actor, version));
   return onUniqueViolation<ChangeSettingsOutcome>(CONNECTION_NAME, saving, () => ({
     state: "label_taken",

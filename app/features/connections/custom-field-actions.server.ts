@@ -8,6 +8,7 @@ import { staleText, versionField } from "~/platform/http/stale.server";
 
 import { connectionIntents } from "./actions.server";
 import { connectionOf, noSuchConnection } from "./context.server";
+import { promiseIntents } from "./promise-action.server";
 
 const customFieldsForm = z.object({
   version: versionField,
@@ -62,4 +63,4 @@ const customFieldIntents = {
 } as const;
 
 /** All actions of a connection's own page. Joined here: a route's spread would stay in the browser's bundle. */
-export const connectionPageIntents = { ...connectionIntents, ...customFieldIntents };
+export const connectionPageIntents = { ...connectionIntents, ...customFieldIntents, ...promiseIntents };

@@ -16,6 +16,8 @@ export const noticeKindLabels: Record<Exclude<NoticeKind, "digest">, string> = {
   needs_attention: "An API key is refused",
   held: "Changes wait for review",
   rule_matched: "A rule matches an incident",
+  freshness_broken: "Devices are not confirmed in time",
+  freshness_kept: "Devices are confirmed in time again",
   rule_stopped: "A rule has stopped itself",
   automation_not_started: "A rule's automation was not started, or nobody knows",
   maintenance_ended: "Maintenance ended with incidents open",

@@ -22,7 +22,7 @@ const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 
 /** How reliably the devices were confirmed in time: in all, by day, and of the clients where it was worst. */
 export function FreshnessCard({ freshness }: { freshness: Freshness }) {
-  const { share, days: ofDays, clients } = freshness;
+  const { share, days: ofDays, clients, promises } = freshness;
   return (
     <Card>
       <CardHeader
@@ -59,6 +59,22 @@ export function FreshnessCard({ freshness }: { freshness: Freshness }) {
               [1, "100 %"],
             ]}
           />
+          {promises.length > 0 && (
+            <div>
+              <h3 className="mb-1 text-xs font-medium text-ink-faint">Allowed misses used, 30 days</h3>
+              <BarList
+                label="Allowed misses used"
+                of={1}
+                bars={promises.map(({ id, label, used, isBroken }) => ({
+                  label,
+                  value: Math.min(1, used),
+                  text: `${Math.ceil(used * 100)} %${isBroken ? ", devices late now" : ""}`,
+                  to: `/settings/integrations/${id}`,
+                  tone: isBroken || used >= 1 ? "bad" : used >= 0.5 ? "warn" : "good",
+                }))}
+              />
+            </div>
+          )}
           {clients.length > 0 && (
             <div>
               <h3 className="mb-1 text-xs font-medium text-ink-faint">Least fresh clients</h3>

@@ -2,8 +2,11 @@ import { withTenant, type Db, type TenantDb } from "@db/client";
 import { countAlertsByAge, listWorstPatched } from "@db/queries/overview/condition";
 import { readFleet } from "@db/queries/overview/fleet";
 import { readFreshness, type FreshnessRow } from "@db/queries/overview/freshness";
+import { listPromiseDays, type PromiseHistory } from "@db/queries/overview/freshness-promise";
 import { latestRuns } from "@db/queries/sync-runs/run-list";
 import { FRESHNESS_DAYS } from "@domain/freshness";
+import { budgetUsed } from "@domain/freshness-promise";
+import { groupBy } from "@domain/group-by";
 import { readConnectionOverviews } from "~/features/connections/integrations.page.server";
 import { readTogether } from "~/platform/live/read-together";
 
@@ -14,7 +17,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * What one glance should tell: connections, fleet and its condition, updates, alerts, clients, freshness, latest run.
- * Seven statements, whatever the size, and once for all tabs that ask at the same time.
+ * Eight statements, whatever the size, and once for all tabs that ask at the same time.
  */
 export const readOverview = (db: Db, tenantId: string, now: Date) =>
   readTogether(db, tenantId, "overview", () =>
@@ -35,7 +38,10 @@ async function overviewOf(tx: TenantDb, tenantId: string, now: Date) {
     clients,
     condition,
     worstPatched: await listWorstPatched(tx, tenantId, WORST_SHOWN),
-    freshness: freshnessOf(await readFreshness(tx, tenantId, now), now),
+    freshness: {
+      ...freshnessOf(await readFreshness(tx, tenantId, now), now),
+      promises: promisesOf(await listPromiseDays(tx, tenantId, now)),
+    },
   };
 }
 
@@ -56,4 +62,17 @@ function freshnessOf(rows: FreshnessRow[], now: Date) {
     days,
     clients: clients.slice(0, WORST_SHOWN),
   };
+}
+
+/** How the promise of each connection stands: those that are broken first, and then by what they used. */
+function promisesOf(history: readonly PromiseHistory[]) {
+  const byConnection = groupBy(history, ({ connectionId }) => connectionId);
+  return [...byConnection]
+    .map(([id, days]) => ({
+      id,
+      label: days[0]!.connection,
+      isBroken: days[0]!.brokenMs !== null,
+      used: budgetUsed(days) ?? 0,
+    }))
+    .sort((a, b) => Number(b.isBroken) - Number(a.isBroken) || b.used - a.used);
 }

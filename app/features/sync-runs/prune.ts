@@ -1,6 +1,7 @@
 import type { Db } from "@db/client";
 import { pruneAssetChanges } from "@db/queries/assets/asset-changes";
 import { pruneFreshness } from "@db/queries/overview/freshness";
+import { prunePromiseDays } from "@db/queries/overview/freshness-promise";
 import { pruneNotifications } from "@db/queries/notifications/notifications";
 import {
   pruneAuditLog,
@@ -78,7 +79,9 @@ export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
 
 /** Removes what was recorded of the freshness of days more than 90 days ago. @returns how many rows */
 export const pruneOldFreshness = (deps: PruneDeps): Promise<number> =>
-  prune(deps, pruneFreshness, FRESHNESS_AT_ONCE);
+  prune(deps, pruneFreshness, FRESHNESS_AT_ONCE).then(
+    async (days) => days + (await prune(deps, prunePromiseDays, FRESHNESS_AT_ONCE)),
+  );
 
 /** Forgets ignored records that no run has met for 90 days, full syncs among them. @returns how many */
 export const pruneOldIgnoredRecords = (deps: PruneDeps): Promise<number> =>

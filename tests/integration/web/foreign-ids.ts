@@ -210,6 +210,7 @@ export const attempts: Record<string, (their: Foreign) => Attempt> = {
   [`${LEVEL}._index action custom-fields`]: named(() => ({ customFields: "daily" })),
   [`${LEVEL}._index action disconnect`]: named(() => ({ assets: "retire" })),
   [`${LEVEL}._index action grace`]: named(() => ({ graceDays: "5" })),
+  [`${LEVEL}._index action promise`]: named(() => ({ promised: "on", percent: "90", hours: "3" })),
   [`${LEVEL}._index action read-custom-fields`]: nothing,
   [`${LEVEL}._index action rename`]: named(() => ({ label: "Accepted" })),
   [`${LEVEL}._index action replace-key`]: named(() => ({ apiKey: "a-key-of-mine" })),

@@ -192,6 +192,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
       "custom-fields": "integrations:manage of levelio",
       disconnect: "integrations:manage of levelio",
       grace: "integrations:manage of levelio",
+      promise: "integrations:manage of levelio",
       "read-custom-fields": "syncs:run of levelio",
       rename: "integrations:manage of levelio",
       "replace-key": "integrations:manage of levelio",

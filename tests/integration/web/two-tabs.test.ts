@@ -84,6 +84,14 @@ const forms: Form[] = [
     words: "days until an asset is retired",
   },
   {
+    name: "the promise of freshness",
+    page: connectionPage,
+    intent: "promise",
+    theirs: () => ({ promised: "on", percent: "80", hours: "4" }),
+    mine: () => ({ promised: "on", percent: "90", hours: "6" }),
+    words: "promised share of devices",
+  },
+  {
     name: "a person's role",
     page: () => "/settings/people",
     intent: "change-role",

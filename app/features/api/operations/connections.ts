@@ -4,6 +4,7 @@ import { getIntegration, listIntegrations, type IntegrationRow } from "@db/queri
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { integrationStatuses, syncStatuses } from "@domain/connection-words";
 import { readCallBudget } from "~/features/connections/call-budget.server";
+import { readPromise } from "~/features/connections/freshness-promise.server";
 import { changeSettings } from "~/features/connections/connection-settings.server";
 
 import { noSuch } from "../base/problem";
@@ -50,6 +51,28 @@ const calls = z
     maxInFlight: counted,
   })
   .meta({ id: "ConnectionCalls" });
+
+const freshnessPromise = z
+  .object({
+    connection: named,
+    percent: z.int().nullable().meta({ description: "Of the devices; null where nothing is promised." }),
+    hours: z.int().meta({ description: "Within which they are to be confirmed." }),
+    brokenSince: instantText.nullable().meta({ description: "Null while the promise is kept." }),
+    used: z.number().nonnegative().nullable().meta({
+      description:
+        "Used part of the misses that the last 30 days allow: 1 is all. Null before the first look.",
+    }),
+    days: z.array(
+      z.object({
+        day: z.iso.date(),
+        kept: z.number().min(0).max(1).nullable().meta({
+          description:
+            "The share of the devices that was confirmed in time; null where nothing was recorded.",
+        }),
+      }),
+    ),
+  })
+  .meta({ id: "FreshnessPromise" });
 
 const group = z
   .object({
@@ -154,6 +177,25 @@ export const connectionOperations = [
       const budget = await readCallBudget(app.sync, { tenantId, connectionId });
       if (budget === null) throw noSuch("connection");
       return { body: budget };
+    },
+  }),
+  operation({
+    id: "getConnectionFreshness",
+    method: "GET",
+    path: "/connections/{connectionId}/freshness",
+    tag: "Connections",
+    summary: "What a connection promises of its devices' freshness, and how it keeps it",
+    scope: "read",
+    permission: "integrations:read",
+    params: connectionParams,
+    success: { status: 200, description: "The promise and its last 30 days", schema: freshnessPromise },
+    run: async ({ app, tenantId }, { params: { connectionId } }) => {
+      const promise = await readPromise({ db: app.db, clock: app.clock }, { tenantId, connectionId });
+      if (promise === null) throw noSuch("connection");
+      const { connection: of, percent, hours, brokenSince, used, days } = promise;
+      return {
+        body: { connection: of, percent, hours, brokenSince: toInstantOrNull(brokenSince), used, days },
+      };
     },
   }),
   operation({
