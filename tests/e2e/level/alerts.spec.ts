@@ -129,7 +129,7 @@ test("several alerts are picked by keyboard, acknowledged together, and taken ba
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(boxes).toHaveCount(4);
 
-  await page.getByLabel("All 4 alerts that fit").press("Space");
+  await page.getByLabel("All 4 alerts that match").press("Space");
   await bulk.press("Enter");
   await page.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
   await expect(page.getByText("You acknowledged 4 alerts.")).toBeVisible();
