@@ -40,7 +40,7 @@ export function cancelOnDrop(db: Handle, { pid, started }: Backend): () => void 
         sql`select pg_cancel_backend(pid) from pg_stat_activity
             where pid = ${pid} and xact_start = ${started}::timestamptz and state = 'active'`,
       )
-      // What cannot be ended early ends by itself, at the latest by its time-out.
+      // A statement that cannot be cancelled ends at its time-out at the latest.
       .then(undefined, () => {});
   if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel);

@@ -16,7 +16,7 @@ export interface RuleHours {
 export interface RuleActions {
   severity: AlertSeverity | null;
   ownerId: string | null;
-  /** For so many hours nobody is told of it, and it is snoozed. */
+  /** For so many hours it is snoozed and sends no notices. */
   ignoreHours: number | null;
   /** An e-mail to the recipients of notifications. */
   mails: boolean;

@@ -167,7 +167,7 @@ function findPlace<Group extends CodedGroup>(
   return named ?? { column: "id", message: `No group “${path}” has the id “${id}”.` };
 }
 
-/** What is wrong with rules, each by itself and together. */
+/** The problems of rules, of each alone and of all together. */
 export function problemsOfRules(rules: readonly MappingRuleInput[]): RowProblem[] {
   const seen = new Set<string>();
   return rules.flatMap((rule, row): RowProblem[] => {

@@ -14,7 +14,7 @@ const START_WITHIN_MS = 60 * 60_000;
 
 export const automationStartStates = ["pending", "attempted", "started", "refused", "unknown"] as const;
 
-/** What came of asking an RMM to start an automation. */
+/** The outcome of asking an RMM to start an automation. */
 export type AutomationAnswer =
   | { state: "started" }
   /** Nothing was started, and asking again would change nothing. */
@@ -41,7 +41,7 @@ export function afterAnswer(
 const MAX_TOKEN = 300;
 const BEFORE_TOKEN = "/automations/webhooks/";
 
-/** The token of a trigger from its address, or by itself as it was copied; null if it is neither. */
+/** The token of a trigger, from its address or as it was copied; null if it is neither. */
 export function automationToken(given: string): string | null {
   const trimmed = given.trim();
   const at = trimmed.indexOf(BEFORE_TOKEN);

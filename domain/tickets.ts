@@ -30,7 +30,7 @@ export interface TicketNews {
   devices: number;
 }
 
-/** A ticket is told of devices that join, or of an incident that comes and goes, once an hour. */
+/** A ticket gets at most one comment an hour about devices that join or an incident that flaps. */
 const PAUSE_MS = 60 * 60_000;
 
 export type TicketStep =
@@ -124,7 +124,7 @@ export function duplicateComment(first: { number: string | null; url: string | n
   ].join("\n");
 }
 
-/** What a ticket is told of a change, by what it said before. */
+/** The comment that a change adds to a ticket, given what the ticket says already. */
 export function ticketComment(said: TicketNews, subject: TicketSubject): string {
   const lines: string[] = [];
   if (subject.state === "resolved") lines.push("The incident is resolved: all its alerts have ended.");

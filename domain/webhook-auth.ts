@@ -2,7 +2,7 @@
 export const webhookAuthSchemes = ["signed", "automation"] as const;
 export type WebhookAuthScheme = (typeof webhookAuthSchemes)[number];
 
-/** What came of a delivery that showed a right secret. */
+/** The outcome of a delivery whose secret was right. */
 export const deliveryOutcomes = [
   /** Accepted: the alert was written, or a device or the groups are looked at again. */
   "accepted",

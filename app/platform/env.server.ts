@@ -241,7 +241,7 @@ export function secretsIn(env: Record<string, string | undefined>): string[] {
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const unread = takeFiles(env, variableNames);
-  // Whatever else is said of a value that is not there would mislead.
+  // Further messages about a missing value would mislead.
   if (unread.length > 0) throw new ConfigError(unread);
   const given = Object.fromEntries(
     variableNames.map((name) => [name, env[name]?.trim() || undefined]),

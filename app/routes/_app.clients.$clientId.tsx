@@ -60,7 +60,7 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export const action = /* @__PURE__ */ guardedIntents({
-  // Each by itself: the compiler keeps a call whose argument spreads, and the browser has no guard to call.
+  // One by one: the compiler keeps a call whose argument spreads, and the browser has no guard to call.
   "add-site": { permission: "clients:write", run: (context) => clientPartIntents["add-site"].run(context) },
   "change-site": {
     permission: "clients:write",

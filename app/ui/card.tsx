@@ -44,7 +44,7 @@ export const Facts = ({ children, className }: { children: ReactNode; className?
 interface FactProps {
   name: ReactNode;
   className?: string;
-  /** What is told of the value, behind it. */
+  /** A note shown after the value. */
   more?: ReactNode;
   children: ReactNode;
 }

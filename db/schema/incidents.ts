@@ -49,7 +49,7 @@ export const incidents = pgTable(
     stormId: uuid("storm_id").references((): AnyPgColumn => incidents.id, { onDelete: "set null" }),
     /** Where its alerts went when a late report showed that two incidents are one. */
     mergedIntoId: uuid("merged_into_id").references((): AnyPgColumn => incidents.id, { onDelete: "cascade" }),
-    /** Whether maintenance keeps people from being told of it, and tickets from being opened. */
+    /** Whether maintenance suppresses its notices and its tickets. */
     noticesSuppressed: boolean("notices_suppressed").notNull().default(false),
     ticketsSuppressed: boolean("tickets_suppressed").notNull().default(false),
     /** The window that does; null for the RMM's own maintenance mode. */
@@ -60,7 +60,7 @@ export const incidents = pgTable(
     maintenanceUntil: instant("maintenance_until"),
     /** The severity that a rule gave it, whatever its alerts say. */
     severitySet: text("severity_set", { enum: ["critical", "major", "moderate", "minor", "none"] }),
-    /** Until when a rule keeps people from being told of it. */
+    /** Until when a rule suppresses its notices. */
     ignoredUntil: instant("ignored_until"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

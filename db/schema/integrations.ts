@@ -75,7 +75,7 @@ export const rmmIntegrations = pgTable(
     promisedHours: integer("promised_hours"),
     /** Whether rules may start automations of the account. */
     rulesStartAutomations: boolean("rules_start_automations").notNull().default(false),
-    /** What people were last told of it; a notification goes out when it changes. */
+    /** The health that people were last notified of; a change sends a notification. */
     health: text("health", { enum: connectionHealths }).notNull().default("ok"),
     healthSince: instant("health_since"),
     /** Raised by every change of the mapping: a stale tab is told so instead of overwriting. */

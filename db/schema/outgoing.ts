@@ -76,7 +76,7 @@ export const outgoingDeliveries = pgTable(
   ],
 );
 
-/** What a chat channel was last told of an incident: it is told of a change at most once an hour. */
+/** The state of an incident that a chat channel last received; it receives a change at most once an hour. */
 export const channelPosts = pgTable(
   "channel_posts",
   {

@@ -61,7 +61,7 @@ export type StoredMatch =
 
 /**
  * Devices that a sweep met without knowing them and that may be assets which are there: put aside until its end, when
- * every device is met and all are compared with all. Rows go when they are decided; of those that go on waiting, when
+ * every device is met and all are compared with all. Rows go when they are decided; of those still waiting, when
  * the next sweep has decided.
  */
 export const rmmPendingMatches = pgTable(

@@ -30,7 +30,7 @@ import { tenantId } from "./tenants";
 interface DegradedNote {
   resource: SyncResource;
   kind?: HeldKind | "absent";
-  /** Of `absent`: how many records the list lacked of those that were known. */
+  /** For `absent`: how many known records the list lacked. */
   loss?: { known: number; absent: number };
   reason: string;
   hint: string;
@@ -52,7 +52,7 @@ export const rmmSyncRuns = pgTable(
     transport: text("transport").notNull(),
     /** The device or the one alert; `active` where only active alerts are gone over; else empty (one index serves). */
     targetExternalId: text("target_external_id").notNull().default(""),
-    /** Of a device: the RMM told by itself that it was deleted. Its 404 is then the second word of it. */
+    /** For a device: the RMM reported the deletion itself, so a 404 confirms it. */
     isReportedGone: boolean("is_told_gone").notNull().default(false),
     status: text("status", { enum: runStatuses }).notNull().default("queued"),
     stage: text("stage"),
@@ -203,7 +203,7 @@ export const rmmSyncRunErrors = pgTable(
   (t) => [index("rmm_sync_run_errors_run_idx").on(t.runId, t.id), tenantPolicy()],
 );
 
-/** What became of a day's runs of one kind, of those that are too old to be kept one by one. Days are of UTC. */
+/** The sums of a day's runs of one kind, once they are too old to be kept one by one. Days are of UTC. */
 export const rmmSyncRunDays = pgTable(
   "rmm_sync_run_days",
   {

@@ -10,7 +10,7 @@ import { SetupError } from "./project.mjs";
  */
 export async function runInTerminal(command, args, { env } = {}) {
   const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
-  // Ctrl-C reaches the whole group of the terminal by itself: twice would mean "at once" to a server.
+  // The terminal sends Ctrl-C to the whole group: a second one would mean "at once" to a server.
   const ignore = () => {};
   const forward = (signal) => child.kill(signal);
   process.on("SIGINT", process.stdin.isTTY ? ignore : forward);

@@ -10,7 +10,7 @@ import { ensurePostgresBinaries } from "./postgres-binaries.mjs";
 import { inProject, SetupError } from "./project.mjs";
 
 /**
- * How many tests of a stage passed and failed, and the titles of those that passed at the second try.
+ * How many tests of a stage passed and failed, and the titles of those that needed a second try.
  * @typedef {{ passed: number, failed: number, retried?: string[] }} Count
  *
  * A stage of the tests: its title, what it runs (to an exit code), and, where it counts tests, its count.

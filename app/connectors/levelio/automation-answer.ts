@@ -2,7 +2,7 @@ import type { AutomationAnswer } from "@domain/rule-automations";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 
 /**
- * What came of a call that starts an automation. Only what Level certainly did not take may be asked again: a call that
+ * The outcome of a call that starts an automation. Only what Level certainly did not take may be asked again: a call that
  * never reached it, or one that it put off by a rate limit.
  * @throws what is no RmmError
  */

@@ -106,7 +106,7 @@ const auditCall = (
     },
   });
 
-/** The timeline says what came of it; what did not go well is sent to people, too. */
+/** Writes the outcome into the timeline; a failure also notifies people. */
 async function tell(
   tx: TenantDb,
   { tenantId, incidentId, connectionId, deviceIds }: ClaimedStart,

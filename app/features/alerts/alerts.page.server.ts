@@ -110,7 +110,7 @@ export async function readAlert(db: Db, tenantId: string, alertId: string, now: 
     const { createdAt, ...columnsShown } = row;
     const alert = { ...columnsShown, isPlaceholder: isPlaceholder(row.externalAlertId) };
     const history = await listDeliveriesOfAlert(tx, tenantId, alertId, HISTORY_SHOWN);
-    // Of an older alert the deliveries are not kept: the webhook may have told of it all the same.
+    // The deliveries of older alerts are pruned: the webhook may have reported them all the same.
     const isYoung = now.getTime() - createdAt.getTime() < DELIVERY_DAYS * 24 * 60 * 60_000;
     const wasOnlyRead = history.length === 0 && alert.observedVia === "sweep" && isYoung;
     return { alert, history, wasOnlyRead };

@@ -100,7 +100,7 @@ export function refusalOf(
   return undefined;
 }
 
-/** What a caller is told of an error; a fault is logged and told without its reason. */
+/** The problem document for an error; a fault is logged, and answered without its reason. */
 export function asProblem(app: App, error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (wasCancelled(error)) {

@@ -148,11 +148,11 @@ export interface AssetFilterChipsProps extends Pick<
   AssetFiltersProps,
   "values" | "clients" | "sites" | "contacts" | "groups" | "customFields"
 > {
-  /** How many assets each filter finds by itself. */
+  /** How many assets each filter alone finds. */
   counts: Partial<Record<string, number>>;
 }
 
-/** What the list is narrowed to, each to be taken away by itself. */
+/** The filters of the list as chips, each with a button that removes it. */
 export function AssetFilterChips(props: AssetFilterChipsProps) {
   const { search } = useLocation();
   const chips = chipsOf(props);

@@ -119,7 +119,7 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
       first,
       previous: first > 0 && rows.length > 0 ? cursorOf(rows[0]!) : undefined,
       next: first + rows.length < total && rows.length > 0 ? cursorOf(rows.at(-1)!) : undefined,
-      /** How many assets each filter finds by itself; empty where there is only one. */
+      /** How many assets each filter alone finds; empty if there is only one. */
       counts: partsOf(filter).length > 1 ? await countEachFilter(tx, tenantId, filter) : {},
       clients: await listClientNames(tx, tenantId),
       sites: await listPartChoices(tx, tenantId, "site", filter.clientId, filter.siteId, OFFERED),

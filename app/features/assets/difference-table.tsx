@@ -18,7 +18,7 @@ interface DifferenceTableProps {
   action: string | undefined;
 }
 
-/** What people hold beside what Level says; a row can be settled by itself, or ticked for many at once. */
+/** Overridden values beside Level's; a row is settled alone, or several together by their boxes. */
 export function DifferenceTable({ rows, action, ticks }: DifferenceTableProps) {
   const keys = rows.map(differenceKey);
   return (

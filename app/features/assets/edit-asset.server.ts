@@ -80,7 +80,7 @@ export async function editAsset(
         overriddenFields: [...new Set([...row.overriddenFields, ...all])].filter(
           (field) => ![...(isMoved ? placeFields : released)].some((one) => one === field),
         ),
-        // Of a machine that no RMM told of, the name is all that is known of its hostname.
+        // For a machine that no RMM knows, the name is the only known hostname.
         ...(changed.includes("name") && !(await hasDevice(tx, tenantId, assetId))
           ? { hostnameKey: hostnameKey(fields.name) }
           : {}),

@@ -6,7 +6,7 @@ import { onOneLine, storableText } from "@domain/text";
 
 import { MAPPED_PLACE } from "./field-labels";
 
-/** The forms of the asset pages. What is said here stands beside the field. */
+/** The forms of the asset pages. Each message is shown beside its field. */
 
 /** Text of people and spreadsheets on one line: no control characters, single blanks. */
 const line = (maxLength: number) =>

@@ -12,7 +12,7 @@ const RETIRED_AT_ONCE = 500;
 
 /**
  * Retires the assets whose grace period is over, tenant by tenant and batch by batch; what cannot be retired holds up no
- * other. One that is seen again comes back by itself.
+ * other. One that is seen again comes back automatically.
  * @returns how many were retired
  */
 export async function retireAssets(deps: RetireDeps, atMost = RETIRED_AT_ONCE): Promise<number> {

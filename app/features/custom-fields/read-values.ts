@@ -22,7 +22,7 @@ import { readFieldsOfDevice, type DeviceReading } from "./read-fields-of-device"
 
 /** Devices whose values are written in one transaction: as many are read again after a crash. */
 const BATCH = 10;
-/** Calls at a time, of those that the connection may have in flight: a sync beside it goes on. */
+/** Calls in flight, fewer than the connection's limit, so that a sync beside it goes on. */
 const AT_ONCE = 2;
 const STEP_BUDGET_MS = 20_000;
 /** After so many waits in a row the reading is given up until it is due again. */

@@ -116,7 +116,7 @@ async function openOnce(
   if (wasUnsettled && adapter.recovery === "search") {
     const found = await adapter.find(text);
     if (found.state === "opened") return found;
-    // Whatever came of the search, the earlier attempt stays unsettled.
+    // Whatever the search found, the earlier attempt stays unsettled.
     if (found.state !== "none")
       return { state: "unknown", reason: `it cannot be searched for: ${found.reason}` };
     if (isDuplicate) return { state: "gone" };

@@ -46,7 +46,7 @@ export async function notify(
   await insertNotifications(tx, tenantId, rows, now);
 }
 
-/** Everybody who is told of something, and the addresses of no person. */
+/** Who is notified: people, and addresses that belong to no person. */
 export function recipientsOf({ emails, people }: Pick<Audience, "emails" | "people">): {
   people: { userId: string; email: string; choice: NoticeChoice }[];
   addresses: string[];
@@ -62,7 +62,7 @@ export function recipientsOf({ emails, people }: Pick<Audience, "emails" | "peop
   return { people: told, addresses: emails.filter((email) => !known.has(email.toLowerCase())) };
 }
 
-/** The addresses of everybody who is told of something. */
+/** The addresses of everybody who is notified. */
 export function addressesOf(audience: Audience): string[] {
   const { people, addresses } = recipientsOf(audience);
   return [...addresses, ...people.map(({ email }) => email)];

@@ -82,7 +82,7 @@ export async function findGroupPath(
   return row?.path;
 }
 
-/** How many assets each part of a filter finds by itself; one statement. */
+/** How many assets each part of a filter alone finds, in one statement. */
 export async function countEachFilter(
   tx: TenantDb,
   tenantId: string,

@@ -11,7 +11,7 @@ interface PostRef {
   incidentId: string;
 }
 
-/** What a channel was last told of an incident; undefined if nothing. */
+/** The state of an incident that a channel last received; undefined if none. */
 export async function getChannelPost(
   tx: TenantDb,
   { tenantId, subscriptionId, incidentId }: PostRef,

@@ -151,7 +151,7 @@ export async function writeIncidents(
     where i.tenant_id = ${tenantId} and i.id = r.id`);
 }
 
-/** Marks incidents without alerts as part of those that their alerts went to, with what people wrote about them. */
+/** Marks incidents without alerts as merged into those that took their alerts, comments included. */
 export async function mergeIncidents(
   tx: TenantDb,
   tenantId: string,

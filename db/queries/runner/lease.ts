@@ -27,7 +27,7 @@ export interface Lease {
   release(token: string): Promise<void>;
 }
 
-/** Processes may have been told of leases that differ this much. */
+/** Processes may know leases that differ by this much. */
 const MARGIN_MS = 60_000;
 
 export function createLease(db: Db, leaseMs: number): Lease {

@@ -76,7 +76,7 @@ export async function listDue(
 }
 
 /**
- * Marks due runs as running and returns them with their steps; of those that start, `expires_at` is stored.
+ * Marks due runs as running and returns them with their steps; stores `expires_at` for those that start.
  * Runs that ended meanwhile are left out.
  */
 export async function claimRuns(

@@ -57,7 +57,7 @@ interface OperationOf<
   cli?: string;
   /** Its answer holds a secret that is shown once. */
   showsSecret?: true;
-  /** 1 MB where nothing is said. */
+  /** 1 MB by default. */
   maxBodyBytes?: number;
   /** The status and the body of the answer if all went well. */
   success: { status: 200 | 201 | 202; description: string; schema: R };

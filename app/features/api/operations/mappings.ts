@@ -249,7 +249,7 @@ export const mappingOperations = [
         case "unknown_integration":
           throw noSuch("connection");
         case "no_groups":
-          // The same for a connection of nobody, which has no groups either.
+          // A connection that does not exist is answered the same: it has no groups either.
           await mustExist(context, connectionId);
           throw new ApiProblem("conflict", "No groups are known yet. Sync the groups first.");
         case "mapped":
