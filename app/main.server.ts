@@ -50,6 +50,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const metrics = createMetrics();
   const slotsOf = createRequestSlots(config.requestsInFlight);
   const startedAt = new Date(overrides.startedAt ?? clock());
+  const stopping = new AbortController();
   const sync: ConnectDeps = {
     vault,
     tryKey: (apiKey) => tryKey(apiKey, config.levelApiBaseUrl),
@@ -82,6 +83,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     ...(config.syncsAtOnce === undefined ? {} : { syncsAtOnce: config.syncsAtOnce }),
     startedAt,
     noteOutage: () => void startedAt.setTime(clock().getTime()),
+    stopping: stopping.signal,
     ...(overrides.stepBudgetMs === undefined ? {} : { stepBudgetMs: overrides.stepBudgetMs }),
     ...(overrides.stepsPerExecution === undefined ? {} : { stepsPerExecution: overrides.stepsPerExecution }),
   };
@@ -118,7 +120,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     cookieKeys: (purpose) => cookieKeys(appSecret, purpose),
     baseHeaders: baseHeaders({ https: config.secureCookies }),
     withLogContext,
+    windDown: () => stopping.abort(),
     close: async () => {
+      stopping.abort();
       await jobs.stop();
       await connection.close();
     },

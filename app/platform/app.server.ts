@@ -33,6 +33,8 @@ export interface App {
   baseHeaders: Record<string, string>;
   /** Has every line logged during the work carry these fields. */
   withLogContext: typeof withLogContext;
+  /** Has syncs hand back after the page that they write: called before the requests under way are awaited. */
+  windDown(): void;
   close(): Promise<void>;
 }
 

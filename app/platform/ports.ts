@@ -37,6 +37,8 @@ export interface SyncDeps {
   noteOutage?: () => void;
   /** How long one durable step works at most before it hands back. Default 20 s. */
   stepBudgetMs?: number;
+  /** Aborted when this process is about to end: a durable step hands back after the page that it writes. */
+  stopping?: AbortSignal;
   /** After how many steps a walk hands over to a fresh execution. Default 100. */
   stepsPerExecution?: number;
   /** Counts what happens, for whoever watches the process. */

@@ -41,6 +41,7 @@ export async function listen(build, { port, boot = build.entry.module.boot, curr
       port: actualPort,
       app,
       close: async () => {
+        app.windDown();
         await closeServer(server);
         await app.close();
       },

@@ -57,12 +57,14 @@ export class BuiltServer {
     this.#restarted.catch(() => {});
   }
 
-  async stop(): Promise<void> {
+  /** Asks it to end. @returns its exit code: 0 if it ended in order, 1 if that took longer than it may */
+  async stop(): Promise<number | null> {
     await this.#restarted;
     const child = this.#child!;
     const gone = once(child, "exit");
     child.kill("SIGTERM");
-    await gone;
+    const [code] = (await gone) as [number | null];
+    return code;
   }
 }
 

@@ -31,7 +31,10 @@ const FAULT_WAIT_MS = 5 * 60_000;
 /** If none of the first so many devices can be read, the others are not tried. */
 const MAX_FAILED_AT_FIRST = 20;
 
-type ReadingDeps = Pick<SyncDeps, "db" | "clock" | "log" | "hasProvider" | "openProvider" | "stepBudgetMs">;
+type ReadingDeps = Pick<
+  SyncDeps,
+  "db" | "clock" | "log" | "hasProvider" | "openProvider" | "stepBudgetMs" | "stopping"
+>;
 
 export type ReadingOutcome =
   /** Call again: its share of this minute is used up, or the time of a step. */
@@ -111,7 +114,7 @@ async function readOn(
 ): Promise<ReadingOutcome> {
   const until = performance.now() + (deps.stepBudgetMs ?? STEP_BUDGET_MS);
   let reading = begun;
-  for (let left = atMost; left > 0 && performance.now() < until;) {
+  for (let left = atMost; left > 0 && performance.now() < until && deps.stopping?.aborted !== true;) {
     const devices =
       reading.total === 0
         ? []

@@ -8,7 +8,7 @@ import { writePage, type PageOptions } from "./write-page";
 
 export type WalkOutcome =
   | { state: "complete" }
-  /** The step's time is used up; the next step continues after the last committed page. */
+  /** The step's time is used up, or the process is about to end; the next step continues after the last committed page. */
   | { state: "more" }
   | Stopped;
 
@@ -47,7 +47,7 @@ export async function walkFrom<Item>(
   deadline: number,
   segment?: SegmentWalk,
 ): Promise<WalkOutcome | Overtaken> {
-  const { halt } = options;
+  const { halt, deps } = options;
   const abort = new AbortController();
   const pages = open.list(options.provider, {
     ...(position.cursor === null ? {} : { cursor: position.cursor }),
@@ -68,7 +68,8 @@ export async function walkFrom<Item>(
       if (fetched.done) return COMPLETE;
       const page = fetched.value;
       const isLast = page.cursorAfter === null;
-      const isOverBudget = Date.now() >= deadline || halt?.aborted === true;
+      const isOverBudget =
+        Date.now() >= deadline || halt?.aborted === true || deps.stopping?.aborted === true;
       if (!isLast && !isOverBudget) next = fetchNext();
       const place = {
         walk: position.walk,

@@ -49,7 +49,7 @@ async function serve(loaders: Parameters<typeof buildOf>[0] = {}, trustedProxies
     withLogContext,
     closed: 0,
   };
-  const boot = async () => ({ ...app, close: async () => void app.closed++ });
+  const boot = async () => ({ ...app, windDown: () => {}, close: async () => void app.closed++ });
   const server = await listen(buildOf(loaders), { port: 0, boot });
   let isOpen = true;
   const close = async () => {
