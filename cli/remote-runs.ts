@@ -1,5 +1,6 @@
 import type { RunRow } from "@db/queries/sync-runs/runs";
 
+import type { PlannedChange } from "~/features/sync-runs/plan-labels";
 import type { AppliedPlan } from "~/features/sync-runs/run-plan";
 
 import { untilEnded, type PrintedRun } from "./follow-run";
@@ -72,6 +73,16 @@ export const cancelRemoteRun = async (server: Remote, runId: string): Promise<Pr
 /** Confirms what the run held as missing. Returns how many devices are gone by it. */
 export const confirmRemoteRun = (server: Remote, runId: string): Promise<{ gone: number }> =>
   server.send("POST", `/runs/${runId}/confirm`);
+
+/** A device of a plan. */
+export interface PrintedDevice extends PlannedChange {
+  externalId: string;
+  name: string;
+  assetId: string | null;
+}
+
+export const listRemotePlan = (server: Remote, runId: string): Promise<PrintedDevice[]> =>
+  server.list(`/runs/${runId}/plan/devices`);
 
 export const readRemotePlan = (server: Remote, { id }: PrintedRun): Promise<AppliedPlan> =>
   server.get(`/runs/${id}/plan`);

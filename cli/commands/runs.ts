@@ -1,16 +1,27 @@
 import type { Command } from "commander";
 
-import { withTenant } from "@db/client";
+import { withTenant, type Db } from "@db/client";
 import { listRecentRuns } from "@db/queries/sync-runs/runs";
+import type { RunRef } from "@domain/refs";
 import { confirmHeldDevices } from "~/features/review/decide-held.server";
 import { cancelSync } from "~/features/sync-execution/cancel-sync.server";
+import { fieldTexts, planActionLabels, planReason } from "~/features/sync-runs/plan-labels";
+import { readPlannedAfter } from "~/features/sync-runs/plan.page.server";
+import { readRunSummary } from "~/features/sync-runs/runs.page.server";
 
 import { checkRunId, CLI_ACTOR, CliError, findTenant, withApp } from "../context";
 import { runToJson } from "../follow-run";
 import { globals } from "../globals";
 import { countOf, table, write, writeJson } from "../output";
 import { remote, remoteOf } from "../remote";
-import { cancelRemoteRun, confirmRemoteRun, listRemoteRuns, type ListedRun } from "../remote-runs";
+import {
+  cancelRemoteRun,
+  confirmRemoteRun,
+  listRemotePlan,
+  listRemoteRuns,
+  type ListedRun,
+  type PrintedDevice,
+} from "../remote-runs";
 
 export function addRunsCommand(program: Command): void {
   const runs = remote(program.command("runs"))
@@ -50,6 +61,18 @@ export function addRunsCommand(program: Command): void {
           default:
             showCancelled(outcome.state, json);
         }
+      });
+    });
+
+  remote(runs.command("plan <run>"))
+    .description("what a full sync would do to each device according to a dry run")
+    .action(async (runId: string, _options: object, command: Command) => {
+      const { json, ...rest } = globals(command);
+      const server = remoteOf(rest);
+      if (server !== undefined) return showPlan(await listRemotePlan(server, checkRunId(runId)), json);
+      await withApp(async (app) => {
+        const tenant = await findTenant(app, rest);
+        showPlan(await readWholePlan(app.db, { tenantId: tenant.id, runId: checkRunId(runId) }), json);
       });
     });
 
@@ -113,6 +136,42 @@ function showRuns(rows: readonly ListedRun[], json: boolean | undefined): void {
       ]),
     ),
   );
+}
+
+/** @throws CliError if there is no such run */
+async function readWholePlan(db: Db, { tenantId, runId }: RunRef): Promise<PrintedDevice[]> {
+  if ((await readRunSummary(db, tenantId, runId)) === null) throw new CliError(`There is no run ${runId}.`);
+  const everything = { action: undefined, clientId: undefined, text: undefined };
+  const rows: PrintedDevice[] = [];
+  for (let after: string | undefined = ""; after !== undefined;) {
+    const batch = await readPlannedAfter(db, tenantId, runId, everything, after);
+    rows.push(...batch.map(({ changes, ...row }) => ({ ...row, changes: changes.filter(isNoMove) })));
+    after = batch.at(-1)?.externalId;
+  }
+  return rows;
+}
+
+/** A move is said by the two clients. */
+const isNoMove = ({ field }: { field: string }): boolean => field !== "client";
+
+function showPlan(rows: readonly PrintedDevice[], json: boolean | undefined): void {
+  if (json)
+    return writeJson(
+      rows.map(({ changes, ...row }) => ({
+        ...row,
+        changes: changes.map(({ field, from = null, to = null }) => ({ field, from, to })),
+      })),
+    );
+  if (rows.length === 0) return write("Nothing would happen to any device.");
+  const lines = rows.map((row) => {
+    const texts = [
+      ...(row.action === "create" ? [row.toClient ?? "no client"] : []),
+      ...fieldTexts(row).map(({ field, from, to }) => `${field}: ${from ?? "nothing"} → ${to ?? "nothing"}`),
+      ...(planReason(row) === null ? [] : [planReason(row)!]),
+    ];
+    return `${planActionLabels[row.action].would}: ${row.name}${texts.length === 0 ? "" : ` (${texts.join("; ")})`}`;
+  });
+  write(lines.join("\n"));
 }
 
 function showConfirmed(gone: number, json: boolean | undefined): void {

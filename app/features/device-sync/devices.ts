@@ -85,7 +85,7 @@ export async function writeDevices(
   const planned = await planDevices(tx, scope, observed, groups);
   const decisions = decided ?? (await decideNewDevices(tx, scope, planned, groups));
   const writes = sortWrites(scope, planned, decisions);
-  if (keepsAPlan(scope)) await recordPlan(tx, scope, planned, decisions);
+  if (keepsAPlan(scope)) await recordPlan(tx, scope, planned, decisions, groups);
   await upsertPendingMatches(tx, { tenantId: scope.tenantId, runId: scope.run.id }, writes.arrivals);
   if (scope.run.type !== "dry_run") await carryOut(tx, scope, writes);
   return {

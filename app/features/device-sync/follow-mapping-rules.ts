@@ -1,9 +1,8 @@
 import type { TenantDb } from "@db/client";
 import { audit } from "@db/queries/audit/audit";
-import { findOrCreateParts, findParts, type NamedPart } from "@db/queries/clients/client-parts";
+import { findOrCreateParts, type NamedPart } from "@db/queries/clients/client-parts";
 import type { GroupRow } from "@db/queries/device-sync/groups";
 import {
-  findClientsByName,
   findOrCreateClients,
   lockMapping,
   updateMapping,
@@ -16,24 +15,10 @@ import { followRules, type RuledGroup } from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 
 /** How the names that rules give become clients, and their sites and contacts. */
-interface FindByName {
+export interface FindByName {
   clients: (names: string[]) => Promise<ReadonlyMap<string, string>>;
-  parts: (
-    kind: ClientPartKind,
-    named: readonly NamedPart[],
-  ) => Promise<(NamedPart & { id: string | null })[]>;
+  parts: (kind: ClientPartKind, named: readonly NamedPart[]) => Promise<(NamedPart & { id: string })[]>;
 }
-
-/** Those that are there; none is made. */
-export const findExisting = (tx: TenantDb, tenantId: string): FindByName => ({
-  clients: async (names) =>
-    new Map(
-      (await findClientsByName(tx, tenantId, names)).flatMap(({ name, clientId }): [string, string][] =>
-        clientId === null ? [] : [[name, clientId]],
-      ),
-    ),
-  parts: (kind, named) => findParts(tx, tenantId, kind, named),
-});
 
 /** What the stored rules change in these groups. One statement where there are no rules.
  * @param find asked only for names that there are */
@@ -59,7 +44,7 @@ export async function changesByRules(
       return name === null || clientId === null ? [] : [{ clientId, name }];
     });
     if (named.length === 0) continue;
-    const ids = new Map<string, string | null>();
+    const ids = new Map<string, string>();
     for (const part of await find.parts(kind, named)) ids.set(partKey(part), part.id);
     for (const { names, change } of changes) {
       const name = names[kind];

@@ -3,6 +3,7 @@ import { listGroups } from "@db/queries/device-sync/groups";
 import { listOutranking, readMatchingRules } from "@db/queries/matching-rules/rules";
 import { lastCompleteStartMs } from "@db/queries/sync-runs/past-runs";
 import type { RunRow } from "@db/queries/sync-runs/runs";
+import { placeTargets, type PlacedGroup, type PlaceTarget } from "@domain/group-places";
 import { assignedSince, resolveClients } from "@domain/group-tree";
 import type { MappingDecisions } from "@domain/mapping-effect";
 import {
@@ -21,6 +22,10 @@ export interface PageDecisions extends MappingDecisions {
   approval: ApprovalScope;
   /** Connections whose devices lead where an asset has devices of several. */
   outrankedBy: string[];
+  /** The site and contact of the devices of a group with a client. */
+  placeOf: (externalGroupId: string | null) => PlaceTarget | undefined;
+  /** The sites and contacts that a dry run would make. */
+  newParts: ReadonlyMap<string, string>;
 }
 
 /**
@@ -33,7 +38,10 @@ export async function readGroupDecisions(
   now: Date,
 ): Promise<PageDecisions> {
   const stored = await listGroups(tx, run.tenantId, run.connectionId);
-  const groups = run.type === "dry_run" ? await withPlannedGroups(tx, run, stored) : stored;
+  const { groups, newParts } =
+    run.type === "dry_run"
+      ? await withPlannedGroups(tx, run, stored)
+      : { groups: stored, newParts: new Map<string, string>() };
   const sinceMs = await lastCompleteStartMs(tx, run, sweepOf(run, now));
   const asOf = run.startedAt ?? now;
   const { rules } = await readMatchingRules(tx, run, asOf);
@@ -43,5 +51,16 @@ export async function readGroupDecisions(
     order: matchingOrderOf(rules),
     approval: approvalScope(rules, groups),
     outrankedBy: await listOutranking(tx, run, rules, asOf),
+    placeOf: findPlaceOf(groups),
+    newParts,
+  };
+}
+
+/** Worked out when it is first asked: only a plan does. */
+function findPlaceOf(groups: readonly PlacedGroup[]): PageDecisions["placeOf"] {
+  let targets: Map<string, PlaceTarget> | undefined;
+  return (externalGroupId) => {
+    targets ??= new Map(placeTargets(groups).map((target) => [target.groupId, target]));
+    return targets.get(externalGroupId ?? "");
   };
 }

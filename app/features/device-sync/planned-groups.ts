@@ -5,7 +5,8 @@ import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { RuledGroup } from "@domain/mapping-rules";
 import type { GroupSnapshot } from "@domain/snapshots";
 
-import { changesByRules, findExisting } from "./follow-mapping-rules";
+import { changesByRules } from "./follow-mapping-rules";
+import { namesToMake, recordPlannedClients } from "./planned-names";
 
 /** Stores the tree that a dry run read beside its plan, with the number of devices; a dry run writes no group. */
 export async function recordPlannedGroups(
@@ -44,12 +45,21 @@ const undecided = {
   assignedMs: null,
 } as const;
 
-/** The stored groups as they would be after the dry run's sweep of groups, with what the rules would have them do. */
+export interface PlannedTree {
+  groups: TreeRow[];
+  /** The sites and contacts that the rules would make, by the ids that stand for them. */
+  newParts: ReadonlyMap<string, string>;
+}
+
+/**
+ * The stored groups as they would be after the dry run's sweep of groups, with what the rules would have them do. Stores
+ * the clients that they would make beside the plan.
+ */
 export async function withPlannedGroups(
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId" | "connectionId">,
   stored: readonly TreeRow[],
-): Promise<TreeRow[]> {
+): Promise<PlannedTree> {
   const byId = new Map(stored.map((row) => [row.externalId, row]));
   for (const planned of await listPlannedGroups(tx, run.tenantId, run.id)) {
     const externalId = planned.externalId.slice(PLANNED_GROUP.length);
@@ -57,8 +67,10 @@ export async function withPlannedGroups(
     const { name, parentExternalId } = planned;
     byId.set(externalId, { ...known, externalId, parentExternalId, name, goneAt: null });
   }
-  for (const change of await changesByRules(tx, run, [...byId.values()], findExisting(tx, run.tenantId))) {
+  const names = namesToMake(tx, run);
+  for (const change of await changesByRules(tx, run, [...byId.values()], names.find)) {
     byId.set(change.externalId, { ...byId.get(change.externalId)!, ...change });
   }
-  return [...byId.values()];
+  await recordPlannedClients(tx, run, names.clients);
+  return { groups: [...byId.values()], newParts: names.parts };
 }

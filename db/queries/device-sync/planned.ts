@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 
 import type { PlannedAction } from "@domain/device-plan";
 import type { RunRef, ConnectionRef } from "@domain/refs";
@@ -12,6 +12,9 @@ import { byName } from "../shared/by-name";
 
 /** Prefix of the id of a group in a plan, so that it never equals a device's id. */
 export const PLANNED_GROUP = "group:";
+
+/** Prefix of the id of a client that a dry run would make: of action `group` too, and called as it would be. */
+export const PLANNED_CLIENT = "client:";
 
 export interface PlannedWrite {
   externalId: string;
@@ -61,6 +64,12 @@ export interface CurrentFields {
   disks: unknown[];
   lastLoggedInUser: string | null;
   systemInfo: Record<string, unknown>;
+  siteId: string | null;
+  contactId: string | null;
+  /** By field, what a person undid. */
+  undone: Record<string, unknown>;
+  /** The row of its listed device that was linked first: that one's group decides on site and contact. */
+  firstDeviceRowId: string | null;
 }
 
 /** Stored fields of assets, to compare field by field; one statement. */
@@ -76,7 +85,10 @@ export async function listCurrentFields(
           a.serial_number as "serialNumber", a.location, d.os_type as "osType", d.os_version as "osVersion",
           d.lan_ip as "lanIp", d.cpu_model as "cpuModel", d.cpu_cores as "cpuCores", d.ram_gb as "ramGb",
           coalesce(d.disks, '[]'::jsonb) as disks, d.last_logged_in_user as "lastLoggedInUser",
-          coalesce(d.system_info, '{}'::jsonb) as "systemInfo"
+          coalesce(d.system_info, '{}'::jsonb) as "systemInfo", a.site_id as "siteId", a.contact_id as "contactId",
+          a.undone, (select m.id from tenant_external_entity_mappings m
+            where m.tenant_id = ${tenantId} and m.asset_id = a.id and m.gone_at is null
+            order by m.id limit 1) as "firstDeviceRowId"
         from assets a left join asset_details d on d.asset_id = a.id
         where a.tenant_id = ${tenantId}
           and a.id = any(${uuidArray(assetIds)})`,
@@ -154,6 +166,19 @@ export interface Divergence {
   total: number;
 }
 
+/**
+ * What a dry run planned for each device. A client that it would make has its own id by now, where it was made.
+ */
+const plannedBy = (tenantId: string, runId: string): SQL => sql`
+  select x.external_id, x.name, x.action, x.reason, x.from_client_id, x.content_hash,
+    coalesce(c.id, x.to_client_id) as to_client_id,
+    case when c.id is null then x.changes
+      else replace(x.changes::text, x.to_client_id::text, c.id::text)::jsonb end as changes
+  from rmm_planned_changes x
+  left join rmm_planned_changes made on made.run_id = x.run_id and made.external_id = ${PLANNED_CLIENT} || x.to_client_id
+  left join clients c on c.tenant_id = ${tenantId} and c.archived_at is null and fold_text(c.name) = fold_text(made.name)
+  where x.tenant_id = ${tenantId} and x.run_id = ${runId} and x.action <> 'group'`;
+
 /** Where a run differed from the dry run that it applies, ordered by name; `total` on each row. */
 export async function listDivergences(
   tx: TenantDb,
@@ -166,8 +191,7 @@ export async function listDivergences(
     sql`select coalesce(p.external_id, d.external_id) as "externalId", coalesce(d.name, p.name) as name,
           p.action as planned, p.reason as "plannedReason", d.action as done, d.reason as "doneReason",
           (count(*) over ())::int as total
-        from (select * from rmm_planned_changes
-              where tenant_id = ${tenantId} and run_id = ${plannedRunId} and action <> 'group') p
+        from (${plannedBy(tenantId, plannedRunId)}) p
         full join (select * from rmm_planned_changes
                    where tenant_id = ${tenantId} and run_id = ${runId} and action <> 'group') d
           on d.external_id = p.external_id
@@ -186,6 +210,7 @@ export async function listPlannedGroups(
   return queryRows(
     tx,
     sql`select external_id as "externalId", name, reason as "parentExternalId" from rmm_planned_changes
-        where tenant_id = ${tenantId} and run_id = ${runId} and action = 'group'`,
+        where tenant_id = ${tenantId} and run_id = ${runId} and action = 'group'
+          and starts_with(external_id, ${PLANNED_GROUP})`,
   );
 }

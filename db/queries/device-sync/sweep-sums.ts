@@ -47,7 +47,8 @@ export function sweepTables(sweep: Sweep): SQL {
         ), planned as (
           select substr(external_id, ${PLANNED_GROUP.length + 1}::int) as external_id,
             (changes -> 0 ->> 'to')::int as devices
-          from rmm_planned_changes where ${ofRun} and action = 'group'
+          from rmm_planned_changes
+          where ${ofRun} and action = 'group' and starts_with(external_id, ${PLANNED_GROUP})
         ), groups as materialized (
           select external_id, case when p.external_id is null then s.devices else p.devices end as devices
           from stored s full join planned p using (external_id)

@@ -4,6 +4,7 @@ import type { PlannedDeviceAction } from "@domain/device-plan";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { FieldChange } from "../../schema";
+import { PLANNED_CLIENT } from "../device-sync/planned";
 import { textArray, uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
@@ -48,11 +49,12 @@ export interface PlanRow {
 }
 
 const planColumns = sql`p.external_id as "externalId", p.action, p.name, p.asset_id as "assetId",
-  fc.name as "fromClient", tc.name as "toClient", p.changes, p.reason`;
+  fc.name as "fromClient", coalesce(tc.name, made.name) as "toClient", p.changes, p.reason`;
 
 const withClients = (tenantId: string) => sql`
   left join clients fc on fc.tenant_id = ${tenantId} and fc.id = p.from_client_id
-  left join clients tc on tc.tenant_id = ${tenantId} and tc.id = p.to_client_id`;
+  left join clients tc on tc.tenant_id = ${tenantId} and tc.id = p.to_client_id
+  left join rmm_planned_changes made on made.run_id = p.run_id and made.external_id = ${PLANNED_CLIENT} || p.to_client_id`;
 
 /** Planned changes that fit, by name. */
 export async function listPlanned(

@@ -67,6 +67,24 @@ describe("the command line against a server", () => {
     expect((await cli("sync", "device")).error).toContain("Say which device: sync device <id>");
   });
 
+  it("lists what a dry run would do to each device, as here", async () => {
+    const dryRun = await aDryRun();
+    await web.database.db.insert(rmmPlannedChanges).values({
+      ...{ tenantId: tenant.id, runId: dryRun, externalId: "d2", name: "PC-2", action: "change" as const },
+      changes: [{ field: "site", from: null, to: "Berlin" }],
+    });
+    const text = "New asset: PC-1 (no client)\nChanges: PC-2 (Site: nothing → Berlin)\n";
+    expect((await cli("runs", "plan", dryRun)).out).toBe(text);
+    expect(JSON.parse((await cli("runs", "plan", dryRun, "--json")).out)).toMatchObject([
+      { externalId: "d1", action: "create", changes: [] },
+      { externalId: "d2", changes: [{ field: "site", from: null, to: "Berlin" }] },
+    ]);
+    const api = await apiCallerOf(web, tenant);
+    const { body } = await api.get(`/runs/${dryRun}/plan/devices?action=change`);
+    expect(body).toMatchObject({ data: [{ name: "PC-2" }], next: null });
+    expect((await cli("runs", "plan", tenant.id)).error).toContain("There is no");
+  });
+
   it("carries out a dry run, unless a full sync is under way or the run is none", async () => {
     const dryRun = await aDryRun();
     expect((await cli("sync", "full", "--apply", dryRun)).error).toContain(

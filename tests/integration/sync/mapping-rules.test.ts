@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { withTenant } from "@db/client";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
-import { listPlannedGroups } from "@db/queries/device-sync/planned";
+import { listDivergences, listPlannedGroups } from "@db/queries/device-sync/planned";
+import { listPlannedAfter } from "@db/queries/sync-runs/plan-list";
 import {
   assets,
   auditLog,
@@ -21,6 +22,8 @@ import {
 } from "~/features/mapping/mapping-code.server";
 import { readMappingFile, writeMappingFile } from "~/features/mapping/mapping-file.server";
 import { saveMapping } from "~/features/mapping/mapping.server";
+import { runDirect } from "~/features/sync-execution/run-direct";
+import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
 import { readMapping } from "~/features/mapping/mapping.page.server";
 
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
@@ -46,6 +49,11 @@ const apply = async (given: GivenMapping) => {
   if (outcome.state !== "applied") throw new Error(JSON.stringify(outcome));
   return outcome;
 };
+const plannedOf = (runId: string) =>
+  withTenant(world.database.db, world.tenantId, (tx) =>
+    listPlannedAfter(tx, world.tenantId, runId, everything, { after: "", limit: 100 }),
+  );
+const everything = { action: undefined, clientId: undefined, text: undefined };
 const byPath = { pattern: "{client}/**", state: "mapped" as const, client: "{client} Ltd" };
 
 describe("rules by path", () => {
@@ -215,6 +223,48 @@ describe("rules by path", () => {
     expect(planned.map(({ name }) => name)).toContain("Late Corp");
     const skipped = await world.database.db.select().from(rmmPlannedChanges);
     expect(skipped.filter(({ action }) => action === "skip" || action === "move")).toEqual([]);
+  });
+
+  it("show in a dry run the new client and the site by name, and the sync that carries it out does the same", async () => {
+    await apply({ groups: [], rules: [{ pattern: `${top.name}/**`, state: "mapped", client: "One" }] });
+    await world.sync("full");
+    await apply({
+      groups: [],
+      rules: [
+        { pattern: `${top.name}/**`, state: "mapped", client: "One", site: "Berlin" },
+        { pattern: "{client}/**", state: "mapped", client: "{client} Ltd", site: "Head office" },
+      ],
+    });
+    const late = world.simulator.account.addGroup({ name: "Late Corp" });
+    world.simulator.account.addDevice({ group_id: late.id, hostname: "LATE-01" });
+    const [moved] = world.simulator.account.devices.ids();
+    world.simulator.account.moveDevice(moved!, late.id);
+    const dryRun = await world.sync("dry_run");
+    expect(await clientNamed("Late Corp Ltd")).toBeUndefined();
+    const planned = await plannedOf(dryRun.id);
+    const made = planned.find(({ name }) => name === "LATE-01");
+    const site = { field: "site", from: null, to: "Head office" };
+    expect(made).toMatchObject({ action: "create", toClient: "Late Corp Ltd", changes: [site] });
+    expect(planned.find(({ externalId }) => externalId === moved)).toMatchObject({
+      fromClient: "One",
+      toClient: "Late Corp Ltd",
+      changes: expect.arrayContaining([site]),
+    });
+    const others = planned.filter(({ fromClient, toClient }) => fromClient === "One" && toClient === "One");
+    expect(others.length).toBeGreaterThan(5);
+    for (const { action, changes } of others) {
+      expect(action).toBe("change");
+      expect(changes).toContainEqual({ field: "site", from: null, to: "Berlin" });
+    }
+    const outcome = await applyDryRun(world.deps, { ...world, runId: dryRun.id }, TEST_ACTOR);
+    if (outcome.state !== "queued") throw new Error(outcome.state);
+    await runDirect(world.deps, { tenantId: world.tenantId, runId: outcome.run.id });
+    const runs = { plannedRunId: dryRun.id, runId: outcome.run.id };
+    expect(
+      await withTenant(world.database.db, world.tenantId, (tx) =>
+        listDivergences(tx, world.tenantId, runs, { limit: 50, offset: 0 }),
+      ),
+    ).toEqual([]);
   });
 
   it("say on the mapping page which group follows which", async () => {

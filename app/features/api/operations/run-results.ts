@@ -2,8 +2,9 @@ import * as z from "zod";
 
 import { listAssetChanges } from "@db/queries/assets/asset-changes";
 import { listIssues } from "@db/queries/sync-runs/run-issues";
+import { listPlannedAfter, type PlanRow } from "@db/queries/sync-runs/plan-list";
 import { getRun } from "@db/queries/sync-runs/runs";
-import { plannedActions } from "@domain/device-plan";
+import { plannedActions, plannedDeviceActions } from "@domain/device-plan";
 import { syncResources } from "@domain/sync-words";
 import { confirmHeldDevices } from "~/features/review/decide-held.server";
 import { readRunPlan } from "~/features/sync-runs/run-plan";
@@ -11,7 +12,7 @@ import { readRunPlan } from "~/features/sync-runs/run-plan";
 import { operation } from "../base/operation";
 import { decodeCursor, idPlace, page, pageOf, pageQuery } from "../base/paging";
 import { ApiProblem, noSuch } from "../base/problem";
-import { named } from "../base/shapes";
+import { named, searchWords } from "../base/shapes";
 import { assetChange, toAssetChange } from "./asset-changes";
 import { runParams } from "./runs";
 
@@ -55,6 +56,28 @@ const runPlan = z
   })
   .meta({ id: "RunPlan" });
 
+const plannedDevice = z
+  .object({
+    externalId: z.string().meta({ description: "The device's id at the RMM." }),
+    name: z.string(),
+    action: z.enum(plannedDeviceActions),
+    assetId: z.uuid().nullable(),
+    fromClient: z.string().nullable(),
+    toClient: z.string().nullable().meta({ description: "Also a client that would be made." }),
+    changes: z
+      .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))
+      .meta({ description: "Field by field; `site` and `contact` by their names." }),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: "PlannedDevice" });
+
+const toPlannedDevice = ({ changes, ...row }: PlanRow): z.infer<typeof plannedDevice> => ({
+  ...row,
+  changes: changes.flatMap(({ field, from, to }) =>
+    field === "client" ? [] : [{ field, from: from ?? null, to: to ?? null }],
+  ),
+});
+
 export const runResultOperations = [
   operation({
     id: "getRunPlan",
@@ -73,6 +96,44 @@ export const runResultOperations = [
       });
       if (body === null) throw noSuch("run");
       return { body };
+    },
+  }),
+  operation({
+    id: "listPlannedDevices",
+    method: "GET",
+    path: "/runs/{runId}/plan/devices",
+    tag: "Sync runs",
+    summary: "What a full sync would do to each device according to a dry run, by the devices' ids",
+    description:
+      "Devices that nothing would happen to are left out. Of a run that carries out a dry run: what it did.",
+    cli: "runs plan $RUN_ID",
+    scope: "read",
+    permission: "runs:read",
+    params: runParams,
+    query: pageQuery
+      .extend({
+        action: z.enum(plannedDeviceActions).optional(),
+        client: z
+          .union([z.uuid(), z.literal("none")])
+          .optional()
+          .meta({ description: "Of the asset, now or then; `none` for those with neither." }),
+        q: searchWords.meta({ description: "Part of the device's name or id." }),
+      })
+      .strict(),
+    success: { status: 200, description: "A page of devices", schema: pageOf(plannedDevice) },
+    run: async (
+      { inTenant, tenantId },
+      { params: { runId }, query: { limit, cursor, action, client: clientId, q: text } },
+    ) => {
+      const after = decodeCursor(z.tuple([z.string()]), cursor)?.[0] ?? "";
+      const filter = { action, clientId, text };
+      const rows = await inTenant(async (tx) =>
+        (await getRun(tx, tenantId, runId)) === undefined
+          ? null
+          : listPlannedAfter(tx, tenantId, runId, filter, { after, limit: limit + 1 }),
+      );
+      if (rows === null) throw noSuch("run");
+      return { body: page(rows, limit, toPlannedDevice, ({ externalId }) => [externalId]) };
     },
   }),
   operation({
