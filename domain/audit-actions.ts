@@ -108,6 +108,7 @@ export const auditActions = [
   "site.added",
   "site.changed",
   "site.removed",
+  "support.downloaded",
   "tenant.created",
   "ticket.named",
   "ticket.requested",

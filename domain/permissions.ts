@@ -19,6 +19,7 @@ export const permissions = [
   "automations:manage",
   "people:manage",
   "audit:read",
+  "support:download",
 ] as const;
 export type Permission = (typeof permissions)[number];
 

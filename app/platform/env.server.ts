@@ -226,7 +226,7 @@ const secretVariables = [
 ] as const;
 
 /** The secrets that stand in an environment, as they could stand in a text as well: for what leaves the installation. */
-export function secretsIn(env: Record<string, string | undefined>): string[] {
+export function secretsIn(env: Record<string, string | undefined> = process.env): string[] {
   const passwords = [env["DATABASE_URL"], env["SMTP_URL"]].flatMap((text) => {
     const url = urlOf(text ?? "");
     return url === undefined ? [] : [url.password, credentialsOf(url)?.password];

@@ -7,6 +7,7 @@ import { guarded } from "~/auth/guard.server";
 import { readProviders } from "~/features/connections/integrations.page.server";
 import { ProviderCard } from "~/features/connections/provider-card";
 import { Card } from "~/ui/card";
+import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { isInFlight } from "~/ui/labels";
 import { useLive } from "~/ui/live/use-live";
@@ -19,11 +20,12 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, user, features }) => ({
     providers: await readProviders(app.db, tenantId, features, app.clock()),
     mayManage: allows(user.role, "integrations:manage"),
+    mayDownloadSupport: allows(user.role, "support:download"),
   }),
 );
 
 export default function IntegrationsPage() {
-  const { providers, mayManage } = useLoaderData<typeof loader>();
+  const { providers, mayManage, mayDownloadSupport } = useLoaderData<typeof loader>();
   const runs = providers.flatMap(({ connections }) => connections.map(({ lastRun }) => lastRun));
   useLive(
     ["runs"],
@@ -34,6 +36,11 @@ export default function IntegrationsPage() {
       <PageHeader
         title="Connections"
         description="Where your clients' devices come from. Connect an account and map its groups to clients; syncs keep the rest up to date."
+        actions={
+          mayDownloadSupport && (
+            <DownloadLink href="/settings/support.tar.gz">Download support bundle</DownloadLink>
+          )
+        }
       />
       {providers.length === 0 ? (
         <Card>

@@ -207,6 +207,7 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
     `ended ${count(number(sessions), "other session", "other sessions")}`,
   ],
   "session.started": fixed("signed in"),
+  "support.downloaded": fixed("downloaded a support bundle"),
   "tenant.created": fixed("set this company up"),
   "ticket.named": onIncidents("named the ticket of"),
   "ticket.requested": onIncidents("asked for a ticket for"),

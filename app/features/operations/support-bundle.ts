@@ -1,6 +1,6 @@
 import { arch, cpus, freemem, platform, totalmem } from "node:os";
 
-import type { Db } from "@db/client";
+import { withTenant, type Db } from "@db/client";
 import { countPendingMigrations, lastMigrationMs } from "@db/migrate";
 import {
   countOpenRuns,
@@ -8,6 +8,7 @@ import {
   listConnections,
   measureOutbox,
 } from "@db/queries/operations/operating";
+import { listTenantIds } from "@db/queries/device-ledger/record";
 import {
   countLastErrors,
   countQueues,
@@ -25,6 +26,8 @@ export interface SupportOptions {
   /** Undefined where another process has the embedded database open. */
   db: Db | undefined;
   now: Date;
+  /** Of one company alone, by row-level security, and nothing of the server; absent: the whole installation. */
+  tenantId?: string;
   /** The logger's: a value as JSON without what no log may hold. */
   redactedJson: (value: unknown, indent?: number) => string;
   /** Of the environment: cut out wherever they stand. */
@@ -42,22 +45,35 @@ export function supportBundle(options: SupportOptions): AsyncGenerator<Buffer> {
   return tarOf(filesOf(options), options.now);
 }
 
-async function* filesOf({ config, version, db, now, logLines, secrets, redactedJson }: SupportOptions) {
+/**
+ * The same for an administrator of a company: where the installation has several, it holds what is of this one, and
+ * nothing of the server they share.
+ */
+export async function companySupportBundle(
+  options: SupportOptions & { db: Db; tenantId: string },
+): Promise<AsyncGenerator<Buffer>> {
+  const { tenantId, ...whole } = options;
+  const isShared = (await listTenantIds(options.db)).length > 1;
+  return supportBundle(isShared ? { ...whole, tenantId } : whole);
+}
+
+async function* filesOf(options: SupportOptions) {
+  const { config, version, db, now, tenantId, logLines, secrets, redactedJson } = options;
   const file = (name: string, value: unknown) => ({
     name: `plumbline-support/${name}.json`,
     text: withoutValues(textsOf(secrets), `${redactedJson(value, 2)}\n`),
   });
   yield file("about", {
     version,
-    node: process.version,
-    system: `${platform()} ${arch()}`,
-    cpus: cpus().length,
-    memory: { total: totalmem(), free: freemem(), process: process.memoryUsage.rss() },
+    ...(tenantId === undefined && serverFacts()),
     madeAt: now,
     database: db === undefined ? "not read: another process has the embedded database open" : "read",
   });
-  yield file("settings", settingsOf(config));
-  if (db !== undefined) for (const [name, read] of sections(db, now)) yield file(name, await answerOf(read));
+  if (tenantId === undefined) yield file("settings", settingsOf(config));
+  if (db !== undefined) {
+    const parts = tenantId === undefined ? sections(db, now) : tenantSections(db, tenantId, now);
+    for (const [name, read] of parts) yield file(name, await answerOf(read));
+  }
   if (logLines !== undefined)
     yield {
       name: "plumbline-support/log.jsonl",
@@ -66,6 +82,28 @@ async function* filesOf({ config, version, db, now, logLines, secrets, redactedJ
         logLines.map((line) => `${redactedJson(fieldsOf(line))}\n`).join(""),
       ),
     };
+}
+
+const serverFacts = () => ({
+  node: process.version,
+  system: `${platform()} ${arch()}`,
+  cpus: cpus().length,
+  memory: { total: totalmem(), free: freemem(), process: process.memoryUsage.rss() },
+});
+
+/** The same questions, asked as the tenant: it sees its own rows alone. */
+function tenantSections(db: Db, tenantId: string, now: Date): [string, () => Promise<unknown>][] {
+  const asTenant = (read: (tx: Db) => Promise<unknown>) => () => withTenant(db, tenantId, read);
+  return [
+    ["counts", asTenant(countThings)],
+    ["connections", asTenant(readConnections)],
+    ["runs", asTenant(listLastRuns)],
+    ["errors", asTenant(countLastErrors)],
+    [
+      "queues",
+      asTenant(async (tx) => ({ openRuns: await countOpenRuns(tx), outbox: await measureOutbox(tx, now) })),
+    ],
+  ];
 }
 
 const sections = (db: Db, now: Date): [string, () => Promise<unknown>][] => [

@@ -293,6 +293,7 @@ export const routeTable: Record<string, { loader?: Rule; action?: Rule }> = {
   "routes/alerts[.]csv": { loader: "alerts:read" },
   "routes/review[.]csv": { loader: "assets:read" },
   "routes/runs[.]csv": { loader: "runs:read" },
+  "routes/settings.support[.]tar[.]gz": { loader: "support:download" },
   "routes/settings.audit[.]csv": { loader: "audit:read" },
   "routes/settings.integrations.levelio.$connectionId.devices[.]csv": {
     loader: "integrations:read of levelio",

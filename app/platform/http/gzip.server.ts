@@ -1,0 +1,20 @@
+import { pipeline, Readable } from "node:stream";
+import { createGzip } from "node:zlib";
+
+/** Bytes as a packed download, as they come. A fault ends it early, which the browser shows as a failed one. */
+export function gzipDownload(
+  bytes: AsyncIterable<Buffer>,
+  fileName: string,
+  onFault: (error: Error) => void,
+): Response {
+  const packed = pipeline(Readable.from(bytes), createGzip(), (error) => {
+    if (error) onFault(error);
+  });
+  return new Response(Readable.toWeb(packed) as ReadableStream<Uint8Array>, {
+    headers: {
+      "Content-Type": "application/gzip",
+      "Content-Disposition": `attachment; filename="${fileName}"`,
+      "Cache-Control": "no-store",
+    },
+  });
+}
