@@ -1,4 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
+import type { ReactNode } from "react";
 
 import { count } from "@domain/format";
 import { publishedEventLabels } from "@domain/published-events";
@@ -31,14 +32,15 @@ export const SubscriptionTable = ({
       <thead>
         <tr>
           <Th>Address</Th>
-          <Th>Last delivery</Th>
+          <Th className="hidden sm:table-cell">Last delivery</Th>
         </tr>
       </thead>
       <tbody>
-        {subscriptions.map(
-          ({ id, url, format, eventNames, isPaused, lastDeliveredAt, lastError, restsUntil }) => (
+        {subscriptions.map((subscription) => {
+          const { id, url, format, eventNames, isPaused } = subscription;
+          return (
             <Tr key={id}>
-              <Td className="min-w-56">
+              <Td className="sm:min-w-56">
                 {format !== "json" && <span className="mr-2 font-medium">{formatLabels[format]}</span>}
                 <code className="font-mono text-xs break-all">{format === "json" ? url : `${url}…`}</code>
                 {isPaused && (
@@ -49,23 +51,38 @@ export const SubscriptionTable = ({
                 <span className="block text-xs text-ink-faint">
                   {eventNames.map((name) => publishedEventLabels[name]).join(", ")}
                 </span>
+                <div className="mt-1 text-xs text-ink-muted sm:hidden">
+                  Last delivery: <LastDelivery {...subscription} />
+                </div>
                 {mayManage && <SubscriptionActions id={id} url={url} isPaused={isPaused} />}
               </Td>
-              <Td className="align-top">
-                <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
-                {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
-                {restsUntil !== null && (
-                  <span className="block text-xs text-ink-faint">
-                    on hold after failures, next try <RelativeTime at={restsUntil} />
-                  </span>
-                )}
+              <Td className="hidden align-top sm:table-cell">
+                <LastDelivery {...subscription} />
               </Td>
             </Tr>
-          ),
-        )}
+          );
+        })}
       </tbody>
     </Table>
   </Card>
+);
+
+type Subscription = Lists["subscriptions"][number];
+
+const LastDelivery = ({
+  lastDeliveredAt,
+  lastError,
+  restsUntil,
+}: Pick<Subscription, "lastDeliveredAt" | "lastError" | "restsUntil">) => (
+  <>
+    <RelativeTime at={lastDeliveredAt} absent="nothing yet" />
+    {lastError !== null && <span className="block text-xs text-bad wrap-anywhere">{lastError}</span>}
+    {restsUntil !== null && (
+      <span className="block text-xs text-ink-faint">
+        on hold after failures, next try <RelativeTime at={restsUntil} />
+      </span>
+    )}
+  </>
 );
 
 const HERE = "/events/webhooks";
@@ -137,54 +154,20 @@ export function UndeliveredTable({
           )
         }
       />
-      <Table label="Not delivered">
-        <thead>
-          <tr>
-            <Th>Event</Th>
-            <Th>State</Th>
-            <Th>Reason</Th>
-            {mayManage && <Th className="text-right">Action</Th>}
-          </tr>
-        </thead>
-        <tbody>
-          {undelivered.map((row) => (
-            <Tr key={row.id}>
-              <Td className="min-w-48">
-                {publishedEventLabels[row.eventName]}
-                <span className="block text-xs text-ink-faint">
-                  <RelativeTime at={row.occurredAt} /> · <span className="break-all">{row.url}</span>
-                </span>
-              </Td>
-              <Td>
-                <Badge tone={row.status === "dead" ? "bad" : "neutral"}>
-                  {row.status === "dead" ? "Given up" : "Waiting"}
-                </Badge>
-                <span className="block text-xs text-ink-faint">
-                  {count(row.attempts, "attempt")}
-                  {row.status === "pending" && (
-                    <>
-                      , next <RelativeTime at={row.nextAttemptAt} />
-                    </>
-                  )}
-                </span>
-              </Td>
-              <Td className="text-ink-muted">{row.lastError ?? "not tried yet"}</Td>
-              {mayManage && (
-                <Td className="text-right">
-                  {row.status === "dead" && (
-                    <PostForm intent="replay" preventScrollReset>
-                      <input type="hidden" name="id" value={row.id} />
-                      <SubmitButton variant="secondary" size="sm">
-                        Send again
-                      </SubmitButton>
-                    </PostForm>
-                  )}
-                </Td>
-              )}
-            </Tr>
-          ))}
-        </tbody>
-      </Table>
+      <ol aria-label="Not delivered">
+        {undelivered.map((row) => (
+          <DeliveryItem key={row.id} delivery={row} to={row.url}>
+            {mayManage && row.status === "dead" && (
+              <PostForm intent="replay" preventScrollReset>
+                <input type="hidden" name="id" value={row.id} />
+                <SubmitButton variant="secondary" size="sm">
+                  Send again
+                </SubmitButton>
+              </PostForm>
+            )}
+          </DeliveryItem>
+        ))}
+      </ol>
     </Card>
   );
 }
@@ -195,40 +178,59 @@ const statusLabels = {
   dead: { text: "Given up", tone: "bad" },
 } as const;
 
-/** What was sent to one subscription, and what came of it. */
+interface DeliveryItemProps {
+  delivery: Omit<SerializeFrom<DeliveryLog>[number], "deliveredAt"> & { deliveredAt?: string | null };
+  /** Where it goes, if the list is of several addresses. */
+  to?: string;
+  /** What can be done about it. */
+  children?: ReactNode;
+}
+
+/** One event on its way to one subscription, and what came of it. */
+const DeliveryItem = ({
+  delivery: { status, attempts, eventName, occurredAt, deliveredAt, nextAttemptAt, lastError },
+  to,
+  children,
+}: DeliveryItemProps) => (
+  <li className="flex items-start gap-3 border-t border-line px-4 py-2.5 text-sm">
+    <div className="min-w-0 flex-1 wrap-anywhere">
+      {publishedEventLabels[eventName]}
+      <span className="block text-xs text-ink-faint">
+        <RelativeTime at={occurredAt} />
+        {to !== undefined && ` · ${to}`} · {count(attempts, "attempt")}
+        {status === "delivered" && deliveredAt !== undefined && (
+          <>
+            , delivered <RelativeTime at={deliveredAt} />
+          </>
+        )}
+        {status === "pending" && (
+          <>
+            , next <RelativeTime at={nextAttemptAt} />
+          </>
+        )}
+      </span>
+      {status !== "delivered" && (
+        <span className="block text-xs text-ink-muted">{lastError ?? "not tried yet"}</span>
+      )}
+    </div>
+    <div className="flex flex-col items-end gap-2">
+      <Badge tone={statusLabels[status].tone}>{statusLabels[status].text}</Badge>
+      {children}
+    </div>
+  </li>
+);
+
+/** What was sent to one subscription lately. */
 export const DeliveryLogCard = ({ deliveries }: { deliveries: SerializeFrom<DeliveryLog> }) => (
   <Card>
     <CardHeader title="Latest deliveries" description="Of events that happened; tests are not among them." />
     {deliveries.length === 0 ? (
       <CardBody className="text-sm text-ink-muted">Nothing that it asked for has happened yet.</CardBody>
     ) : (
-      <ol>
-        {deliveries.map(
-          ({ id, status, attempts, eventName, occurredAt, deliveredAt, nextAttemptAt, lastError }) => (
-            <li key={id} className="flex items-start gap-3 border-t border-line px-4 py-2.5 text-sm">
-              <div className="min-w-0 flex-1 wrap-anywhere">
-                {publishedEventLabels[eventName]}
-                <span className="block text-xs text-ink-faint">
-                  <RelativeTime at={occurredAt} /> · {count(attempts, "attempt")}
-                  {status === "delivered" && (
-                    <>
-                      , delivered <RelativeTime at={deliveredAt} />
-                    </>
-                  )}
-                  {status === "pending" && (
-                    <>
-                      , next <RelativeTime at={nextAttemptAt} />
-                    </>
-                  )}
-                </span>
-                {status !== "delivered" && lastError !== null && (
-                  <span className="block text-xs text-bad">{lastError}</span>
-                )}
-              </div>
-              <Badge tone={statusLabels[status].tone}>{statusLabels[status].text}</Badge>
-            </li>
-          ),
-        )}
+      <ol aria-label="Latest deliveries">
+        {deliveries.map((delivery) => (
+          <DeliveryItem key={delivery.id} delivery={delivery} />
+        ))}
       </ol>
     )}
   </Card>

@@ -28,13 +28,13 @@ export const SystemTable = ({ systems }: { systems: Page["systems"] }) => (
       <thead>
         <tr>
           <Th>System</Th>
-          <Th>Last success</Th>
+          <Th className="hidden sm:table-cell">Last success</Th>
         </tr>
       </thead>
       <tbody>
         {systems.map((system) => (
           <Tr key={system.id}>
-            <Td className="min-w-56 wrap-anywhere">
+            <Td className="wrap-anywhere sm:min-w-56">
               <span className="font-medium">{system.label}</span>
               {system.isPaused && (
                 <Badge tone="warn" className="ml-2">
@@ -47,24 +47,35 @@ export const SystemTable = ({ systems }: { systems: Page["systems"] }) => (
               <span className="block text-xs text-ink-faint">
                 {automaticText(system)} · when resolved: {resolutionLabels[system.onResolve].toLowerCase()}
               </span>
+              <div className="mt-1 text-xs text-ink-muted sm:hidden">
+                Last success: <LastSuccess {...system} />
+              </div>
               <SystemActions {...system} />
             </Td>
-            <Td className="align-top wrap-anywhere">
-              <RelativeTime at={system.lastSucceededAt} absent="nothing yet" />
-              {system.lastError !== null && (
-                <span className="block text-xs text-bad">{system.lastError}</span>
-              )}
-              {system.restsUntil !== null && (
-                <span className="block text-xs text-ink-faint">
-                  tried again <RelativeTime at={system.restsUntil} />
-                </span>
-              )}
+            <Td className="hidden align-top wrap-anywhere sm:table-cell">
+              <LastSuccess {...system} />
             </Td>
           </Tr>
         ))}
       </tbody>
     </Table>
   </Card>
+);
+
+const LastSuccess = ({
+  lastSucceededAt,
+  lastError,
+  restsUntil,
+}: Pick<Page["systems"][number], "lastSucceededAt" | "lastError" | "restsUntil">) => (
+  <>
+    <RelativeTime at={lastSucceededAt} absent="nothing yet" />
+    {lastError !== null && <span className="block text-xs text-bad">{lastError}</span>}
+    {restsUntil !== null && (
+      <span className="block text-xs text-ink-faint">
+        tried again <RelativeTime at={restsUntil} />
+      </span>
+    )}
+  </>
 );
 
 const HERE = "/settings/tickets";
