@@ -93,6 +93,43 @@ export async function syncWithFullDisk(resource: Resource, devices: number): Pro
   }
 }
 
+export interface Stopped extends Outcome {
+  /** Of the process that was asked to end: its exit code, and what had been stored of the sync then. */
+  exitCode: number | null;
+  storedPages: number;
+  /** What was asked of Level for the whole sync. */
+  requests: number;
+}
+
+/**
+ * The same with a process that is asked to end, as a supervisor does it, while it writes the page that was just sent to
+ * it. Without a point nobody asks.
+ */
+export async function syncWithStop(
+  kind: DatabaseKind,
+  point: Omit<KillPoint, "delayMs"> | null,
+  devices: number,
+): Promise<Stopped> {
+  const home = await prepare(kind, devices);
+  try {
+    const { simulator } = home;
+    simulator.stats.reset();
+    let child = startSyncProcess(home.env);
+    let stopped = { exitCode: null as number | null, storedPages: 0 };
+    if (point !== null) {
+      const exit = once(child, "exit") as Promise<[number | null]>;
+      simulator.faults.afterPage(point.resource, point.page, () => child.kill("SIGTERM"));
+      const [exitCode] = await exit;
+      stopped = { exitCode, storedPages: await home.storedPages() };
+      child = startSyncProcess(home.env);
+    }
+    const status = await endOfSync(child);
+    return { status, ...stopped, requests: simulator.stats.requests, ...(await home.outcome()) };
+  } finally {
+    await home.close();
+  }
+}
+
 /** A process that carries out the last full sync that was requested, or requests one. */
 export function startSyncProcess(env: Record<string, string>): ChildProcess {
   // With the driver as the server loads it: the other ends the process when the database goes away.
@@ -135,6 +172,17 @@ async function prepare(kind: DatabaseKind, devices: number, parent = tmpdir()) {
   return {
     simulator,
     env,
+    /** Of the last sync: how many pages have their checkpoint. */
+    storedPages: async () => {
+      const open = kind === "postgres" ? database : await openFolder(dataDir);
+      const [row] = await queryRows<{ pages: number }>(
+        open.db,
+        sql`select count(*)::int as pages from rmm_sync_run_pages
+            where run_id = (select id from rmm_sync_runs where type = 'full' order by requested_at desc limit 1)`,
+      );
+      if (kind === "embedded") await open.close();
+      return row!.pages;
+    },
     outcome: async () => {
       const open = kind === "postgres" ? database : await openFolder(dataDir);
       const [tenant] = await listTenants(open.db);

@@ -17,6 +17,12 @@ const app = await createApp(loadConfig(process.env), {
   log: createLogger({ level: "silent" }),
   leaseMs: 1_500,
 });
+/** As the server's: one that does not close within it is ended. */
+const CLOSE_MS = 15_000;
+process.once("SIGTERM", () => {
+  setTimeout(() => process.exit(1), CLOSE_MS).unref();
+  void app.close().then(() => process.exit(0));
+});
 await app.jobs.start();
 const [tenant] = await listTenants(app.db);
 const tenantId = tenant!.id;

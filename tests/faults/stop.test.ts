@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+
+import type { DatabaseKind } from "../support/database";
+import { syncWithStop } from "../support/kill-points";
+
+const DEVICES = 300;
+
+/** Requests that may be in flight for one connection: each of their pages may be lost, and is asked for again. */
+const IN_FLIGHT = 4;
+
+describe.each<DatabaseKind>(["postgres", "embedded"])("a server asked to stop, on %s", (kind) => {
+  it(
+    "while it writes a page of a sync ends in order, keeps what is stored, and goes on behind it at the next start",
+    { timeout: 5 * 60_000 },
+    async () => {
+      const undisturbed = await syncWithStop(kind, null, DEVICES);
+      expect(undisturbed.status).toBe("completed");
+      for (const point of [
+        { resource: "devices", page: 2 },
+        { resource: "updates", page: 4 },
+      ] as const) {
+        const { status, exitCode, storedPages, requests, rows, events } = await syncWithStop(
+          kind,
+          point,
+          DEVICES,
+        );
+        const at = JSON.stringify(point);
+        expect(exitCode, at).toBe(0);
+        expect(storedPages, at).toBeGreaterThan(0);
+        expect(status, at).toBe("completed");
+        expect(rows, at).toEqual(undisturbed.rows);
+        expect(events, at).toEqual(undisturbed.events);
+        expect(requests, at).toBeLessThanOrEqual(undisturbed.requests + IN_FLIGHT);
+      }
+    },
+  );
+});
