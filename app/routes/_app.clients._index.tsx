@@ -6,19 +6,19 @@ import { count } from "@domain/format";
 import { allows } from "@domain/permissions";
 import { guarded, guardedIntents } from "~/auth/guard.server";
 import { ClientTable } from "~/features/clients/client-table";
-import { clientOrder, CLIENTS_PAGE_SIZE, readClients } from "~/features/clients/clients.page.server";
+import { clientSearch, readClients } from "~/features/clients/clients.page.server";
 import { ClientsTabs } from "~/features/clients/clients-tabs";
 import { createClient } from "~/features/clients/clients.server";
 import { clientForm } from "~/features/clients/forms.server";
 import { NewClient } from "~/features/clients/new-client";
 import { done, parseForm, problem, refused } from "~/platform/http/form.server";
-import { pageNumber, searchText, withinPages } from "~/platform/http/paging";
+import { searchText } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
 import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { FilterForm } from "~/ui/filter-form";
+import { KeysetPagination } from "~/ui/keyset-pagination";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Clients · Plumbline" }];
 
@@ -27,18 +27,10 @@ export const loader = /* @__PURE__ */ guarded(
   async ({ app, tenantId, url, user }) => {
     const text = searchText(url.searchParams);
     const archived = url.searchParams.get("archived") === "1";
-    const page = pageNumber(url.searchParams);
-    const order = clientOrder(url.searchParams);
+    const search = clientSearch(url.searchParams);
     return {
-      ...withinPages(
-        url,
-        page,
-        CLIENTS_PAGE_SIZE,
-        await readClients(app.db, tenantId, { text, archived }, order, page, app.clock()),
-      ),
-      page,
-      order,
-      pageSize: CLIENTS_PAGE_SIZE,
+      ...(await readClients(app.db, tenantId, { text, archived }, search, app.clock())),
+      order: search.order,
       text: text ?? "",
       showsArchived: archived,
       mayWrite: allows(user.role, "clients:write"),
@@ -62,10 +54,10 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function ClientsPage() {
-  const { rows, total, archived, page, order, pageSize, text, showsArchived, mayWrite } =
+  const { rows, total, archived, next, order, text, showsArchived, mayWrite } =
     useLoaderData<typeof loader>();
   const refusal = useActionData<typeof action>();
-  const isFiltered = text !== "" || showsArchived || page > 1;
+  const isFiltered = text !== "" || showsArchived || total > 0;
   return (
     <>
       <PageHeader
@@ -107,7 +99,7 @@ export default function ClientsPage() {
             mapping.
           </EmptyState>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="clients" />}
+        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="clients" />}
       </Card>
     </>
   );

@@ -1,5 +1,5 @@
 import { guarded } from "~/auth/guard.server";
-import { clientOrder, readClientBatch } from "~/features/clients/clients.page.server";
+import { clientBatches, clientSearch } from "~/features/clients/clients.page.server";
 import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const BATCH = 1000;
@@ -21,12 +21,10 @@ const columns = [
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },
   async ({ app, tenantId, url }) => {
-    const now = app.clock();
-    const order = clientOrder(url.searchParams);
-    let offset = 0;
+    const { order } = clientSearch(url.searchParams);
+    const next = clientBatches(app.db, tenantId, order, BATCH, app.clock());
     return csvDownload(csvOptions(url), "clients.csv", columns, async () => {
-      const rows = await readClientBatch(app.db, tenantId, order, { offset, limit: BATCH }, now);
-      offset += rows.length;
+      const rows = await next();
       return rows.map((row) => [
         row.name,
         row.notes,

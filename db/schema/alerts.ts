@@ -26,6 +26,8 @@ export const rmmAlerts = pgTable(
     externalDeviceId: text("external_device_id"),
     deviceHostname: text("device_hostname"),
     assetId: uuid("asset_id").references(() => assets.id, { onDelete: "set null" }),
+    /** The asset's name, which triggers keep like it: a search of alerts reads no other table. */
+    assetName: text("asset_name"),
     name: text("name").notNull(),
     description: text("description"),
     payload: text("payload"),
@@ -51,6 +53,10 @@ export const rmmAlerts = pgTable(
      * at, so that a change during the grouping is not lost.
      */
     groupingDue: integer("grouping_due").notNull().default(1),
+    /** Folded, a line for each: what an alert is found by. */
+    searchText: text("search_text").generatedAlwaysAs(
+      sql`fold_text(name || E'\n' || coalesce(asset_name, '') || E'\n' || coalesce(device_hostname, '') || E'\n' || coalesce(description, ''))`,
+    ),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -1,11 +1,38 @@
 import { sql, type SQLWrapper } from "drizzle-orm";
-import { boolean, index, integer, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
 
+import { assetFindings } from "../../domain/asset-findings";
 import { agentStatuses, assets, assetStatuses, assetTypes } from "./assets";
-import { instant, narrowTenantPolicy, tenantPolicy } from "./shared";
+import { instant, narrowTenantPolicy } from "./shared";
 
 export const assetPlatforms = ["windows", "macos", "linux", "other"] as const;
 export type AssetPlatform = (typeof assetPlatforms)[number];
+
+/** The bits of `assetList.traits`: whether it is a server, two for the platform, and one for each finding. */
+export const traitBits = {
+  platform: 1,
+  findings: 3,
+  /** The first that is free. */
+  end: 3 + assetFindings.length,
+} as const;
+
+const traits = [
+  "(asset_type = 'server')::int",
+  `case platform ${assetPlatforms.map((platform, i) => `when '${platform}' then ${i}`).join(" ")} end * ${1 << traitBits.platform}`,
+  ...assetFindings.map(
+    (finding, i) => `('${finding}' = any(findings))::int * ${1 << (traitBits.findings + i)}`,
+  ),
+].join(" + ");
 
 /** Whether updates of a current asset are pending; in the words of the list of devices to be patched. */
 const isWaiting = (t: Record<"status" | "pendingPatches" | "pendingSince", SQLWrapper>) =>
@@ -43,10 +70,7 @@ export const assetList = pgTable(
     /** How full the fullest disk is. */
     diskPercent: smallint("disk_percent"),
     securityScore: smallint("security_score"),
-    /**
-     * Folded, a line for each: name, serial number, hostname, user, maker and model, system, tags, IP and MAC
-     * addresses.
-     */
+    /** Always empty: `assetTexts` has it, so that whatever is no search reads rows of a third of the size. */
     searchText: text("search_text").notNull(),
     /** Of the device that represents the asset: a listed one before a gone one, then an online one, then the last seen. */
     hasDevice: boolean("has_device").notNull(),
@@ -56,6 +80,10 @@ export const assetList = pgTable(
     externalGroupId: text("external_group_id"),
     siteId: uuid("site_id"),
     contactId: uuid("contact_id"),
+    /** See `assetDetails`. */
+    pendingCategories: jsonb("pending_categories").$type<Record<string, number>>(),
+    /** What the overview counts by, in one number: to group by several columns takes twice as long. */
+    traits: integer("traits").generatedAlwaysAs(sql.raw(traits)),
   },
   (t) => [
     index("asset_list_name_idx").on(t.tenantId, sql`${t.nameKey} collate "C"`, t.assetId),
@@ -77,6 +105,26 @@ export const assetList = pgTable(
   ],
 );
 
+/** What a search of assets reads from end to end; kept with `assetList`. */
+export const assetTexts = pgTable(
+  "asset_texts",
+  {
+    assetId: uuid("asset_id")
+      .primaryKey()
+      .references(() => assets.id, { onDelete: "cascade" }),
+    tenantId: uuid("tenant_id").notNull(),
+    isCurrent: boolean("is_current").notNull(),
+    /** As in `assetList`. */
+    nameKey: text("name_key").notNull(),
+    /**
+     * Folded, a line for each: name, serial number, hostname, user, maker and model, system, tags, IP and MAC
+     * addresses.
+     */
+    searchText: text("search_text").notNull(),
+  },
+  () => [narrowTenantPolicy()],
+);
+
 /** Which asset has which tag of the RMM; a trigger keeps it like `system_info`. */
 export const assetTags = pgTable(
   "asset_tags",
@@ -90,6 +138,6 @@ export const assetTags = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.tag, t.assetId] }),
     index("asset_tags_asset_idx").on(t.assetId),
-    tenantPolicy(),
+    narrowTenantPolicy(),
   ],
 );

@@ -103,6 +103,8 @@ export const assetDetails = pgTable(
     pendingOsPatches: integer("pending_os_patches"),
     /** Since when the longest pending of them is available; null without any. */
     pendingSince: instant("pending_since"),
+    /** The categories of the pending updates, each with since when one of it is pending, in ms since 1970; "" for none. */
+    pendingCategories: jsonb("pending_categories").$type<Record<string, number>>(),
     /** Manufacturer, model, security score, tags, … see `domain/device-snapshot`. */
     systemInfo: jsonb("system_info").$type<Record<string, unknown>>().notNull().default({}),
     /** What is wrong with the machine, see `domain/asset-findings`. A trigger writes it from the columns above. */

@@ -14,7 +14,7 @@ import {
 import { customFieldIntervals } from "../../domain/custom-fields";
 import { assets } from "./assets";
 import { connectionId, rmmIntegrations } from "./integrations";
-import { id, instant, tenantPolicy } from "./shared";
+import { id, instant, narrowTenantPolicy, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 /** Fields that people of an RMM account made up. Only the RMM changes them and their values. */
@@ -62,7 +62,7 @@ export const customFieldValues = pgTable(
     index("custom_field_values_asset_idx").on(t.assetId),
     // The beginning alone: a B-tree refuses rows over 2,704 bytes.
     index("custom_field_values_value_idx").on(t.fieldId, sql`left(fold_text(${t.value}), 128) collate "C"`),
-    tenantPolicy(),
+    narrowTenantPolicy(),
   ],
 );
 

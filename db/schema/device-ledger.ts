@@ -14,7 +14,7 @@ import {
 
 import { ledgerReasons } from "../../domain/device-ledger";
 import { assetTypes } from "./assets";
-import { instant, tenantPolicy } from "./shared";
+import { instant, narrowTenantPolicy, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 /**
@@ -53,8 +53,10 @@ export const ledgerEntries = pgTable(
   },
   (t) => [
     index("ledger_entries_day_idx").on(t.tenantId, t.day, t.id),
+    // Answers how many joined and left without their rows.
+    index("ledger_entries_counts_idx").on(t.tenantId, t.day, t.clientId, t.assetType, t.change),
     index("ledger_entries_client_idx").on(t.tenantId, t.clientId, t.day, t.id),
-    tenantPolicy(),
+    narrowTenantPolicy(),
   ],
 );
 
@@ -79,7 +81,7 @@ export const ledgerDays = pgTable(
       sql`coalesce(${t.clientId}, '00000000-0000-0000-0000-000000000000'::uuid)`,
     ),
     index("ledger_days_client_idx").on(t.tenantId, t.clientId, t.day),
-    tenantPolicy(),
+    narrowTenantPolicy(),
   ],
 );
 

@@ -6,7 +6,7 @@ import { incidentStates } from "../../domain/incidents";
 import { clients } from "./clients";
 import { connectionId } from "./integrations";
 import { maintenanceWindows } from "./maintenance";
-import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, narrowTenantPolicy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { users } from "./users";
 
@@ -89,7 +89,7 @@ export const incidents = pgTable(
     index("incidents_window_idx")
       .on(t.maintenanceWindowId)
       .where(sql`maintenance_window_id is not null`),
-    tenantPolicy(),
+    narrowTenantPolicy(),
   ],
 );
 

@@ -19,6 +19,9 @@ export const patchTotals = pgTable(
     category: text("category"),
     /** Whether that is its category on each of the assets. */
     hasOneCategory: boolean("has_one_category").notNull(),
+    /** In which hours since 1970 it became available to these assets, and to how many in each. */
+    hours: integer("hours").array().notNull().default([]),
+    hourDevices: integer("hour_devices").array().notNull().default([]),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.patchKey, t.assetType] }), narrowTenantPolicy()],
 );

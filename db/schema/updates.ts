@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { bigint, boolean, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { connectionId } from "./integrations";
-import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, narrowTenantPolicy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
 /** An operating-system update that a device has been offered. */
@@ -41,7 +41,7 @@ export const rmmDeviceUpdates = pgTable(
     // Also finds when an update was first seen on any device, and what it is called now.
     index("rmm_device_updates_patch_idx").on(t.tenantId, t.patchKey, t.createdAt),
     index("rmm_device_updates_category_idx").on(t.tenantId, t.category),
-    tenantPolicy(),
+    narrowTenantPolicy(),
   ],
 );
 

@@ -11,7 +11,7 @@ import { historySearch, readChanges } from "~/features/asset-history/history.pag
 import { assetSearch, readAssetBatch, readAssetList } from "~/features/assets/asset-list.page.server";
 import { readAudit } from "~/features/audit/audit.page.server";
 import {
-  clientOrder,
+  clientSearch,
   readClient,
   readClientOverview,
   readClients,
@@ -29,7 +29,7 @@ import {
   readPatches,
 } from "~/features/patches/patches.page.server";
 import { searchEverywhere } from "~/features/search/search.page.server";
-import { pageNumber, searchText } from "~/platform/http/paging";
+import { searchText } from "~/platform/http/paging";
 
 import { inboxAddresses } from "./list-incidents";
 
@@ -124,15 +124,8 @@ export async function listCases(db: Db, tenantId: string): Promise<ListCase[]> {
         return listAlerts(on, tenantId, filter, order, after, now);
       },
     ),
-    ...cases("clients", [...bothWays(clientSorts), "page=16", "q=client 77"], (on, params) =>
-      readClients(
-        on,
-        tenantId,
-        { text: searchText(params), archived: false },
-        clientOrder(params),
-        pageNumber(params),
-        now,
-      ),
+    ...cases("clients", [...bothWays(clientSorts), "q=client 77"], (on, params) =>
+      readClients(on, tenantId, { text: searchText(params), archived: false }, clientSearch(params), now),
     ),
     ...cases("client", [""], async (on) => {
       await readClient(on, tenantId, client, now);

@@ -75,11 +75,11 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
     from generate_series(1, ${assets}::int) n where n % 50 > 0`);
   await db.execute(sql`
     insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name, category,
-      kb_ids, content_hash, observed_at, created_at)
+      kb_ids, content_hash, observed_at, created_at, available_since)
     select gen_random_uuid(), ${tenantId}, ${connectionId}, 'update-' || n, 'device-' || 1 + n % (${assets}::int * 7 / 10),
-      'Update ' || ${at(400)}, 'Security', array['KB' || ${at(400)}], md5(n::text), now(),
-      now() - make_interval(days => ${at(120)})
-    from generate_series(1, ${updates}::int) n`);
+      'Update ' || ${at(400)}, 'Security', array['KB' || ${at(400)}],
+      md5(n::text), now(), since, since
+    from generate_series(1, ${updates}::int) n cross join lateral (select now() - make_interval(days => ${at(120)}) as since) s`);
   await db.execute(sql`
     insert into rmm_alerts (id, tenant_id, integration_id, external_alert_id, external_device_id, asset_id, name, severity,
       status, started_at, resolved_at, content_hash, observed_at, observed_via)

@@ -122,7 +122,7 @@ async function timeLists(
     const statements = await planStatements(db, tenantId, () => read(db));
     for (const { plan } of statements) {
       plans.push(`-- ${name}\n${plan}\n`);
-      for (const [, table] of plan.matchAll(/Seq Scan on (\w+)/g))
+      for (const [, table] of plan.matchAll(/Seq Scan on (\w+).*\(actual /g))
         if (largeTables.includes(table!)) scans.push(`${name}: ${table}`);
     }
     const blocks = statements.reduce((sum, statement) => sum + statement.blocks, 0);

@@ -7,6 +7,7 @@ import {
   apiPages,
   demoSize,
   historyCost,
+  listsDuringSync,
   mappingPage,
   memoryBySize,
   naiveAgainstSync,
@@ -31,8 +32,12 @@ const scenarios = {
   f: webhooksUnderSync,
   mapping: (_sizes: Sizes, url: string) => mappingPage(url),
   history: historyCost,
-  lists: (_sizes: Sizes, url: string) =>
-    allLists(url, { keep: options.keep, matching: options.matching, times: Number(options.times) }),
+  lists: (of: Sizes, url: string) => {
+    const { keep, matching } = options;
+    if (!options["during-sync"]) return allLists(url, { keep, matching, times: Number(options.times) });
+    if (keep === undefined) throw new Error("--during-sync reads the database that --keep names.");
+    return listsDuringSync(of, url, { keep, matching });
+  },
   "api-pages": (_sizes: Sizes, url: string) => apiPages(url, Number(options.assets)),
   demo: (_sizes: Sizes, url: string) => demoSize(url),
   curve: costBySize,
@@ -83,6 +88,7 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "60" },
     // Of the lists: a database that is kept, a part of their names, how often each is read.
     keep: { type: "string" },
+    "during-sync": { type: "boolean", default: false },
     matching: { type: "string" },
     times: { type: "string", default: "20" },
   },

@@ -11,6 +11,7 @@ import { measureHistory } from "./history";
 import { ingestOneByOne } from "./naive-ingest";
 import { measureApiPages } from "./api-pages";
 import { measureLists, type ListChoice } from "./lists";
+import { measureListsDuringSync } from "./lists-during-sync";
 import { measureMappingPage } from "./mapping-page";
 import { bareHandler, ourHandler, readDeviceIds, underSync, type Latencies, type Load } from "./webhook-load";
 import { createWorld } from "./world";
@@ -374,6 +375,25 @@ export async function allLists(postgresUrl: string, choice: ListChoice): Promise
     ),
   ];
 }
+
+/** How long lists take while another account of their company is synced for the first time, at the latency of a real API. */
+export function listsDuringSync(
+  sizes: Sizes,
+  postgresUrl: string,
+  { keep, matching }: { keep: string; matching: string | undefined },
+): Promise<Figure[]> {
+  return withSimulator({ devices: sizes.devices, latency: sizes.latencyMs }, async (api) => {
+    const { p95, lists, reads, syncMs } = await measureListsDuringSync(api, postgresUrl, keep, matching);
+    for (const { name, p95: ms } of lists.slice(0, LISTS_NAMED))
+      process.stderr.write(`  p95 ${ms.toFixed(1).padStart(7)} ms  ${name}\n`);
+    return [
+      figure("lists-syncing", "p95 of all reads during a sync", p95, { atMost: 300 }, { reads, syncMs }),
+      figure("lists-slowest", "p95 of the slowest list during a sync", lists[0]!.p95, { atMost: 300 }, {}),
+    ];
+  });
+}
+
+const LISTS_NAMED = 20;
 
 /** A walk over all assets by cursor while a sync writes: how long a page takes, and what the walk missed. */
 export async function apiPages(postgresUrl: string, assets: number): Promise<Figure[]> {

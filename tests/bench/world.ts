@@ -32,13 +32,15 @@ export interface WorldOptions {
   api: { url: string; apiKey: string };
   /** A server to make a database on; the embedded database when absent. */
   postgresUrl?: string;
+  /** A company in a database of that server, which is used and left; a new one otherwise. */
+  of?: { database: string; tenantId: string };
 }
 
-/** A fresh installation with the account connected, its groups read and mapped. */
-export async function createWorld({ api, postgresUrl }: WorldOptions): Promise<World> {
-  const name = `bench_${randomBytes(5).toString("hex")}`;
+/** An installation, fresh unless one is given, with the account connected, its groups read and mapped. */
+export async function createWorld({ api, postgresUrl, of }: WorldOptions): Promise<World> {
+  const name = of?.database ?? `bench_${randomBytes(5).toString("hex")}`;
   const dataDir = path.resolve(".tmp", name);
-  if (postgresUrl !== undefined)
+  if (postgresUrl !== undefined && of === undefined)
     await administer(postgresUrl, (sql) => sql.unsafe(`create database ${name}`));
   const config = loadConfig({
     DATA_DIR: dataDir,
@@ -47,13 +49,7 @@ export async function createWorld({ api, postgresUrl }: WorldOptions): Promise<W
     ...(postgresUrl === undefined ? {} : { DATABASE_URL: databaseUrl(postgresUrl, name) }),
   });
   const app = await createApp(config, { log: createLogger({ level: "error" }) });
-  const admin = await createFirstAdministrator(app, {
-    company: "Bench",
-    name: "Bench",
-    email: "bench@example.com",
-    password: randomBytes(16).toString("hex"),
-  });
-  const { tenantId } = admin!;
+  const tenantId = of?.tenantId ?? (await firstCompany(app));
   const connected = await connect(app.sync, {
     tenantId,
     provider: "levelio",
@@ -87,9 +83,19 @@ export async function createWorld({ api, postgresUrl }: WorldOptions): Promise<W
     close: async () => {
       await app.close();
       rmSync(dataDir, { recursive: true, force: true });
-      if (postgresUrl !== undefined) {
+      if (postgresUrl !== undefined && of === undefined) {
         await administer(postgresUrl, (sql) => sql.unsafe(`drop database ${name} with (force)`));
       }
     },
   };
+}
+
+async function firstCompany(app: App): Promise<string> {
+  const admin = await createFirstAdministrator(app, {
+    company: "Bench",
+    name: "Bench",
+    email: "bench@example.com",
+    password: randomBytes(16).toString("hex"),
+  });
+  return admin!.tenantId;
 }

@@ -1,6 +1,5 @@
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import {
-  countEachFilter,
   findGroupPath,
   listAssetGroups,
   listAssetSystems,
@@ -110,7 +109,7 @@ function placeOf(params: URLSearchParams, order: AssetOrder): Place {
 export async function readAssetList(db: Db, tenantId: string, search: AssetSearch) {
   return withTenant(db, tenantId, async (tx) => {
     const { filter } = search;
-    const { rows, total, first } = await readRows(tx, tenantId, search);
+    const { rows, total, first, parts } = await readRows(tx, tenantId, search);
     const cursorOf = (row: AssetListRow) => addressOf(cursorScope(search.order), row.keys);
     return {
       rows: rows.map(({ keys: _, found: __, ...row }) => row),
@@ -120,7 +119,7 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
       previous: first > 0 && rows.length > 0 ? cursorOf(rows[0]!) : undefined,
       next: first + rows.length < total && rows.length > 0 ? cursorOf(rows.at(-1)!) : undefined,
       /** How many assets each filter alone finds; empty if there is only one. */
-      counts: partsOf(filter).length > 1 ? await countEachFilter(tx, tenantId, filter) : {},
+      counts: parts,
       clients: await listClientNames(tx, tenantId),
       sites: await listPartChoices(tx, tenantId, "site", filter.clientId, filter.siteId, OFFERED),
       contacts: await listPartChoices(tx, tenantId, "contact", filter.clientId, filter.contactId, OFFERED),
@@ -132,17 +131,19 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
   });
 }
 
-/** The rows of a page, how many there are in all, and how many come before it. */
+/** The rows of a page, how many there are in all and by each of several filters, and how many come before it. */
 async function readRows(tx: TenantDb, tenantId: string, search: AssetSearch) {
   const { place, filter, pageSize } = search;
+  const hasParts = partsOf(filter).length > 1;
   // The first page of a search is counted as it is found.
-  if (filter.text !== undefined && "page" in place && place.page === 1) {
+  if (filter.text !== undefined && "page" in place && place.page === 1 && !hasParts) {
     const rows = await listAssetRows(tx, tenantId, search, { limit: pageSize, offset: 0 });
-    return { rows, total: rows[0]?.found ?? 0, first: 0 };
+    return { rows, total: rows[0]?.found ?? 0, first: 0, parts: {} };
   }
-  const { total, beyond } = await countAssets(tx, tenantId, search, "page" in place ? undefined : place);
+  const from = "page" in place ? undefined : place;
+  const { total, beyond, parts } = await countAssets(tx, tenantId, search, from, hasParts);
   const { first, stretch } = stretchOf(search, total, beyond);
-  return { rows: await listAssetRows(tx, tenantId, search, stretch), total, first };
+  return { rows: await listAssetRows(tx, tenantId, search, stretch), total, first, parts };
 }
 
 /** The parts of a filter that narrow the list. */

@@ -10,8 +10,14 @@ import {
   listMappedGroups,
   type ClientListFilter,
 } from "@db/queries/clients/clients";
-import { clientSorts, listClientSummaries, type ClientOrder } from "@db/queries/clients/client-summaries";
+import {
+  clientSorts,
+  clientSummaryKeys,
+  listClientSummaries,
+  type ClientOrder,
+} from "@db/queries/clients/client-summaries";
 import { listPatchDevices } from "@db/queries/patches/patch-devices";
+import { addressOf, placeAt, type KeyValues, type Slice } from "@db/queries/shared/keyset";
 import { mergesUndoableSince, mergeUndoableUntil } from "@domain/client-merge";
 import { clientValues } from "@domain/form-values";
 import { shownVersion } from "@domain/shown-version";
@@ -19,33 +25,41 @@ import { oneOf } from "~/platform/http/paging";
 
 import { partVersion } from "./client-parts.server";
 
-export const CLIENTS_PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
-/** What an address sorts the clients by. */
-export const clientOrder = (params: URLSearchParams): ClientOrder => ({
-  sort: oneOf(params, "sort", clientSorts),
-  isReversed: params.get("order") === "reverse",
-});
+/** What an address sorts the clients by, and behind which client; a place in another order counts as the start. */
+export function clientSearch(params: URLSearchParams) {
+  const order: ClientOrder = {
+    sort: oneOf(params, "sort", clientSorts),
+    isReversed: params.get("order") === "reverse",
+  };
+  const scope = `clients:${order.sort}${order.isReversed ? ":reverse" : ""}`;
+  return { order, scope, after: placeAt(params.get("after"), scope, clientSummaryKeys(order)) };
+}
 
-/** A page of clients. Two statements. */
+/** A page of clients. Two statements, and one more behind the last client. */
 export async function readClients(
   db: Db,
   tenantId: string,
   filter: ClientListFilter,
-  order: ClientOrder,
-  page: number,
+  { order, scope, after }: ReturnType<typeof clientSearch>,
   now: Date,
 ) {
   return withTenant(db, tenantId, async (tx) => {
-    const stretch = { limit: CLIENTS_PAGE_SIZE, offset: (page - 1) * CLIENTS_PAGE_SIZE };
-    const rows = await listClientSummaries(tx, tenantId, filter, order, stretch, now);
-    // Behind the last page no row says how many there are.
+    const read = (slice: Slice) => listClientSummaries(tx, tenantId, filter, order, slice, now);
+    // One more than a page shows tells whether there is a next one.
+    const found = await read({ after, limit: PAGE_SIZE + 1 });
+    const rows = found.slice(0, PAGE_SIZE);
+    const last = rows.at(-1);
+    // Behind the last client no row says how many there are.
     const first =
-      rows[0] ??
-      (page > 1
-        ? (await listClientSummaries(tx, tenantId, filter, order, { limit: 1, offset: 0 }, now))[0]
-        : undefined);
-    return { rows, total: first?.total ?? 0, archived: await countArchived(tx, tenantId) };
+      found[0] ?? (after === undefined ? undefined : (await read({ after: undefined, limit: 1 }))[0]);
+    return {
+      rows: rows.map(({ keys: _, total: __, ...row }) => row),
+      total: first?.total ?? 0,
+      next: found.length > rows.length && last !== undefined ? addressOf(scope, last.keys) : null,
+      archived: await countArchived(tx, tenantId),
+    };
   });
 }
 
@@ -102,7 +116,14 @@ export async function readClientOverview(
   return withTenant(db, tenantId, async (tx) => {
     const filter = { id: clientId, text: undefined, archived: isArchived };
     const byName = { sort: "name", isReversed: false } as const;
-    const [summary] = await listClientSummaries(tx, tenantId, filter, byName, { limit: 1, offset: 0 }, now);
+    const [summary] = await listClientSummaries(
+      tx,
+      tenantId,
+      filter,
+      byName,
+      { after: undefined, limit: 1 },
+      now,
+    );
     const ofClient = { clientId, text: undefined, category: undefined, type: undefined, minDays: undefined };
     const longest = { sort: "oldest", isReversed: false } as const;
     const patches = await listPatchDevices(
@@ -122,17 +143,17 @@ export async function readClientOverview(
   });
 }
 
-/** All clients for a download, in batches. */
-export async function readClientBatch(
-  db: Db,
-  tenantId: string,
-  order: ClientOrder,
-  stretch: { offset: number; limit: number },
-  now: Date,
-) {
-  return withTenant(db, tenantId, (tx) =>
-    listClientSummaries(tx, tenantId, { text: undefined, archived: false }, order, stretch, now),
-  );
+/** All clients in an order for a download, in batches: each call reads behind the batch before. */
+export function clientBatches(db: Db, tenantId: string, order: ClientOrder, limit: number, now: Date) {
+  const filter = { text: undefined, archived: false };
+  let after: KeyValues | undefined;
+  return async () => {
+    const rows = await withTenant(db, tenantId, (tx) =>
+      listClientSummaries(tx, tenantId, filter, order, { after, limit }, now),
+    );
+    after = rows.at(-1)?.keys ?? after;
+    return rows;
+  };
 }
 
 export type ClientRow = Awaited<ReturnType<typeof readClients>>["rows"][number];

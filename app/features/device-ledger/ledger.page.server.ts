@@ -53,10 +53,12 @@ export const readLedger = (db: Db, tenantId: string, search: LedgerSearch, now: 
       limit: PAGE_SIZE + 1,
     });
     const entries = found.slice(0, PAGE_SIZE);
+    const counts = await compareCounts(tx, tenantId, { since, until }, filter);
     return {
-      counts: await compareCounts(tx, tenantId, { since, until }, filter),
+      counts,
       entries,
-      total: found[0]?.total ?? 0,
+      // Each of them is one change by one device.
+      total: counts.reduce((sum, { joined, left }) => sum + joined + left, 0),
       next: found.length > entries.length ? String(entries.at(-1)!.id) : null,
       series: await seriesOf(tx, tenantId, filter, now),
       months: await listLedgerMonths(tx, tenantId, MONTHS_SHOWN),

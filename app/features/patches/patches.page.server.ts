@@ -8,14 +8,8 @@ import {
   patchStates,
 } from "@db/queries/patches/patch-detail";
 import { listPatchDevices, patchDeviceKeys, patchDeviceSorts } from "@db/queries/patches/patch-devices";
-import {
-  listPatchCategories,
-  listPatches,
-  patchKeys,
-  patchSorts,
-  type Slice,
-} from "@db/queries/patches/patch-list";
-import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
+import { listPatchCategories, listPatches, patchKeys, patchSorts } from "@db/queries/patches/patch-list";
+import { addressOf, placeAt, type KeyValues, type Slice } from "@db/queries/shared/keyset";
 import { seriesOf } from "~/features/device-ledger/ledger.page.server";
 import { oneOf } from "~/platform/http/paging";
 

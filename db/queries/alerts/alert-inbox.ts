@@ -1,10 +1,10 @@
-import { and, desc, eq, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, lt, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { alertSeverities, assets, clients, rmmAlerts, type AlertSeverity } from "../../schema";
 import { textArray } from "../shared/arrays";
 import type { SortKey } from "../shared/keyset";
-import { contains } from "../shared/search";
+import { hasFolded } from "../shared/search";
 
 export type AlertRow = typeof rmmAlerts.$inferSelect;
 
@@ -84,14 +84,7 @@ export function whereAlertFits(tenantId: string, filter: AlertFilter, now: Date)
         : eq(assets.clientId, clientId),
     assetId === undefined ? undefined : eq(rmmAlerts.assetId, assetId),
     time === "" ? undefined : isFrom(time, now),
-    text === undefined
-      ? undefined
-      : or(
-          contains(rmmAlerts.name, text),
-          contains(rmmAlerts.description, text),
-          contains(rmmAlerts.deviceHostname, text),
-          contains(assets.name, text),
-        ),
+    text === undefined ? undefined : hasFolded(rmmAlerts.searchText, text),
   );
 }
 

@@ -2,9 +2,8 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { byName } from "../shared/by-name";
-import { conditionsOf, type AssetFilter } from "./asset-filter";
 
-/** What the filters of the asset list offer to choose from, and how many assets each of them finds. */
+/** What the filters of the asset list offer to choose from. */
 
 /** Beyond so many, tags are sorted among the first of their bytes. */
 const TAGS_SORTED = 1000;
@@ -80,20 +79,4 @@ export async function findGroupPath(
     sql`select path from rmm_organization_mappings where tenant_id = ${tenantId} and id = ${groupId}`,
   );
   return row?.path;
-}
-
-/** How many assets each part of a filter alone finds, in one statement. */
-export async function countEachFilter(
-  tx: TenantDb,
-  tenantId: string,
-  filter: AssetFilter,
-): Promise<Partial<Record<keyof AssetFilter, number>>> {
-  const parts = Object.entries(conditionsOf(tenantId, filter)).flatMap(([name, condition]) =>
-    condition === undefined ? [] : [sql`${name}::text, count(*) filter (where ${condition})`],
-  );
-  const [row] = await queryRows<{ counts: Partial<Record<keyof AssetFilter, number>> }>(
-    tx,
-    sql`select json_build_object(${sql.join(parts, sql`, `)}) as counts from asset_list l where l.tenant_id = ${tenantId}`,
-  );
-  return row!.counts;
 }

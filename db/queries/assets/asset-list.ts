@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import type { AgentStatus, AssetStatus, AssetType } from "../../schema";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
-import { assetCondition, isWhole, type AssetFilter } from "./asset-filter";
+import { assetCondition, conditionsOf, isWhole, type AssetFilter } from "./asset-filter";
 import { assetKeys, clientKeys, joinClientKeys, type AssetOrder } from "./asset-order";
 import { walkClients } from "./by-client";
 
@@ -114,13 +114,20 @@ export async function listAssetRows(
   return isFromEnd ? shown.reverse() : shown;
 }
 
-/** How many assets fit, and how many of them are in the stretch or beyond it; one statement. */
+/** How many assets each part of a filter finds by itself. */
+type PartCounts = Partial<Record<keyof AssetFilter, number>>;
+
+/**
+ * How many assets fit, how many of them are in the stretch or beyond it, and with `withParts` how many each part of the
+ * filter finds by itself; one statement, and one pass over the list.
+ */
 export async function countAssets(
   tx: TenantDb,
   tenantId: string,
   { filter, order }: AssetQuery,
-  place?: { after: KeyValues } | { before: KeyValues },
-): Promise<{ total: number; beyond: number }> {
+  place: { after: KeyValues } | { before: KeyValues } | undefined,
+  withParts: boolean,
+): Promise<{ total: number; beyond: number; parts: PartCounts }> {
   const keys = assetKeys(order);
   const beyond =
     place === undefined
@@ -128,11 +135,35 @@ export async function countAssets(
       : "after" in place
         ? isBeyond(keys, place.after)
         : isBeyond(keys, place.before, true);
-  const [row] = await queryRows<{ total: number; beyond: number }>(
+  const from = place === undefined ? sql`asset_list l` : listed(order);
+  const asked = Object.entries(conditionsOf(tenantId, filter)).flatMap(([name, condition]) =>
+    condition === undefined ? [] : [{ name, condition }],
+  );
+  const flag = (n: number) => sql.raw(`r.p${n}`);
+  const [row] = await queryRows<{ total: number; beyond: number; parts: PartCounts }>(
     tx,
-    sql`with ${clientKeys(tenantId)}
-        select count(*)::int as total, (count(*) filter (where ${beyond}))::int as beyond
-        from ${place === undefined ? sql`asset_list l` : listed(order)} where ${assetCondition(tenantId, filter)}`,
+    withParts
+      ? sql`with ${clientKeys(tenantId)}
+          select count(*) filter (where ${sql.join(
+            asked.map((_, n) => flag(n)),
+            sql` and `,
+          )})::int as total, (count(*) filter (where r.beyond and ${sql.join(
+            asked.map((_, n) => flag(n)),
+            sql` and `,
+          )}))::int as beyond, json_build_object(${sql.join(
+            asked.map(({ name }, n) => sql`${name}::text, count(*) filter (where ${flag(n)})`),
+            sql`, `,
+          )}) as parts
+          from (
+            select ${sql.join(
+              asked.map(({ condition }, n) => sql`(${condition}) as ${sql.raw(`p${n}`)}`),
+              sql`, `,
+            )}, (${beyond}) as beyond
+            from ${from} where l.tenant_id = ${tenantId} offset 0
+          ) r`
+      : sql`with ${clientKeys(tenantId)}
+          select count(*)::int as total, (count(*) filter (where ${beyond}))::int as beyond, '{}'::json as parts
+          from ${from} where ${assetCondition(tenantId, filter)}`,
   );
   return row!;
 }

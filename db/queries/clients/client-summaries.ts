@@ -3,6 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { promisedMs } from "../../../domain/freshness";
 import { queryRows, type TenantDb } from "../../client";
 import { byClient } from "../shared/by-name";
+import { isBeyond, keyOrder, keyValues, type KeyValues, type Slice, type SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
 import type { ClientListFilter } from "./clients";
 
@@ -31,39 +32,102 @@ export interface ClientSummary {
   fresh: number;
   /** When the connection that is furthest behind last ended a full sync; null without any. */
   syncedAt: string | null;
+  /** Its place in the order. */
+  keys: KeyValues;
   /** Of the whole list, not of the page. */
   total: number;
 }
 
-/** What a list is sorted by, and whether large comes first. Shares are compared, so that size does not matter. */
-const columns: Record<Exclude<ClientSort, "name">, { by: SQL; descends: boolean }> = {
-  devices: { by: sql`s.assets`, descends: true },
-  online: { by: sql`s.online`, descends: true },
-  patches: { by: sql`s.patches`, descends: true },
-  alerts: { by: sql`s.alerts`, descends: true },
-  fresh: { by: sql`s.fresh::float8 / nullif(s.promised, 0)`, descends: false },
-  synced: { by: sql`s.synced_at`, descends: true },
-};
+/** The active alerts of current and past assets `l`, each with its asset. */
+const activeAlerts = (tenantId: string) => sql`rmm_alerts r join asset_list l on l.asset_id = r.asset_id
+  where r.tenant_id = ${tenantId} and l.tenant_id = ${tenantId} and r.status = 'active'`;
 
-function orderOf({ sort, isReversed }: ClientOrder): SQL {
-  const name = byClient(sql`s.name_key`);
-  if (sort === "name") return isReversed ? sql`${name} desc, s.id desc` : sql`${name}, s.id`;
-  const { by, descends } = columns[sort];
-  return sql`${by} ${descends !== isReversed ? sql`desc` : sql`asc`} nulls last, ${name}, s.id`;
+interface Measure {
+  /** The number of each client that has any, as `client_id` and `by`. */
+  numbers: (tenantId: string) => SQL;
+  kind: "int" | "instant";
+  /** Whether large comes first. */
+  descends: boolean;
+  /** A client without a number counts as 0; otherwise it comes last. */
+  isCount: boolean;
 }
 
-/** A page of clients with what each has; one statement. */
+const ofCurrent = (number: SQL) => (tenantId: string) =>
+  sql`select l.client_id, ${number}::int as by from asset_list l
+      where l.tenant_id = ${tenantId} and l.status = 'active' group by l.client_id`;
+
+/** By the connections of a client's current assets `l`, each with how many of them it has. */
+const byConnection = (number: SQL) => (tenantId: string) =>
+  sql`select l.client_id, ${number} as by from (
+        select l.client_id, l.integration_id, count(*) as assets from asset_list l
+        where l.tenant_id = ${tenantId} and l.status = 'active' group by l.client_id, l.integration_id
+      ) l join connections i on i.id = l.integration_id group by l.client_id`;
+
+/** What a list is sorted by. Shares are compared, so that size does not matter. */
+const measures: Record<Exclude<ClientSort, "name">, Measure> = {
+  devices: { numbers: ofCurrent(sql`count(*)`), kind: "int", descends: true, isCount: true },
+  online: {
+    numbers: ofCurrent(sql`count(*) filter (where l.agent_status = 'online')`),
+    kind: "int",
+    descends: true,
+    isCount: true,
+  },
+  patches: { numbers: ofCurrent(sql`sum(l.pending_patches)`), kind: "int", descends: true, isCount: true },
+  alerts: {
+    numbers: (tenantId) =>
+      sql`select l.client_id, count(*)::int as by from ${activeAlerts(tenantId)} group by l.client_id`,
+    kind: "int",
+    descends: true,
+    isCount: true,
+  },
+  fresh: {
+    numbers:
+      byConnection(sql`round(100000000 * coalesce(sum(l.assets) filter (where i.is_promised and i.is_fresh), 0)
+      / nullif(sum(l.assets) filter (where i.is_promised), 0))::int`),
+    kind: "int",
+    descends: false,
+    isCount: false,
+  },
+  synced: {
+    numbers: byConnection(sql`min(i.last_full_sync_at)`),
+    kind: "instant",
+    descends: true,
+    isCount: false,
+  },
+};
+
+/** The sort keys of an order, of a fitting client `s`: by its number, then by name. */
+export function clientSummaryKeys({ sort, isReversed }: ClientOrder): SortKey[] {
+  const isDescending = sort === "name" && isReversed;
+  const byName: SortKey[] = [
+    { expression: byClient(sql`s.name_key`), kind: "text", isDescending, isNullable: false },
+    { expression: sql`s.id`, kind: "id", isDescending, isNullable: false },
+  ];
+  if (sort === "name") return byName;
+  const { kind, descends, isCount } = measures[sort];
+  return [
+    { expression: sql`s.by`, kind, isDescending: descends !== isReversed, isNullable: !isCount },
+    ...byName,
+  ];
+}
+
+/**
+ * A page of clients with what each has; one statement. The number that they are sorted by is worked out for all of them,
+ * and everything else for those of the page.
+ */
 export async function listClientSummaries(
   tx: TenantDb,
   tenantId: string,
   filter: ClientListFilter & { id?: string },
   order: ClientOrder,
-  page: { limit: number; offset: number },
+  { after, limit }: Slice,
   now: Date,
 ): Promise<ClientSummary[]> {
-  const text = filter.text === undefined ? sql`true` : contains(sql`c.name`, filter.text);
-  const one = filter.id === undefined ? sql`true` : sql`c.id = ${filter.id}`;
-  const ofOne = filter.id === undefined ? sql`true` : sql`l.client_id = ${filter.id}`;
+  const { text, id } = filter;
+  const keys = clientSummaryKeys(order);
+  const measure = order.sort === "name" ? undefined : measures[order.sort];
+  const number =
+    measure === undefined ? sql`null::int` : measure.isCount ? sql`coalesce(n.by, 0)` : sql`n.by`;
   return queryRows<ClientSummary>(
     tx,
     sql`
@@ -72,44 +136,51 @@ export async function listClientSummaries(
           last_full_sync_at + make_interval(secs => full_sync_interval_minutes * ${promisedMs(1) / 1000}::float8)
             >= ${now.toISOString()}::timestamptz as is_fresh
         from rmm_integrations where tenant_id = ${tenantId} and status <> 'disconnected'
-      ), alerted as (
-        select r.asset_id, count(*) as alerts from rmm_alerts r
-        where r.tenant_id = ${tenantId} and r.status = 'active' and r.asset_id is not null
-        group by r.asset_id
-      ), by_connection as materialized (
-        select l.client_id, l.integration_id, count(*) filter (where l.status = 'active') as assets,
-          count(*) filter (where l.status = 'active' and l.asset_type = 'server') as servers,
-          count(*) filter (where l.status = 'active' and l.agent_status = 'online') as online,
-          sum(l.pending_patches) filter (where l.status = 'active') as patches, sum(a.alerts) as alerts
-        from asset_list l left join alerted a on a.asset_id = l.asset_id
-        where l.tenant_id = ${tenantId} and (l.status = 'active' or a.alerts > 0) and ${ofOne}
-        group by l.client_id, l.integration_id
+      ), fitting as materialized (
+        select c.id, c.name_key, ${number} as by
+        from clients c
+        ${measure === undefined ? sql`` : sql`left join (${measure.numbers(tenantId)}) n on n.client_id = c.id`}
+        where c.tenant_id = ${tenantId} and (c.archived_at is not null) = ${filter.archived}
+          and ${text === undefined ? sql`true` : contains(sql`c.name`, text)}
+          and ${id === undefined ? sql`true` : sql`c.id = ${id}`}
+      ), page as materialized (
+        select s.*, ${keyValues(keys)} as keys from fitting s
+        where ${after === undefined ? sql`true` : isBeyond(keys, after)}
+        order by ${keyOrder(keys)} limit ${limit}
+      ), by_connection as (
+        -- For each client by index: the planner would rather read the whole list.
+        select p.id as client_id, l.* from page p cross join lateral (
+          select l.integration_id, count(*) as assets, count(*) filter (where l.asset_type = 'server') as servers,
+            count(*) filter (where l.agent_status = 'online') as online, sum(l.pending_patches) as patches
+          from asset_list l
+          where l.tenant_id = ${tenantId} and l.client_id = p.id and l.status = 'active'
+          group by l.integration_id) l
       ), owned as materialized (
         select l.client_id, sum(l.assets)::int as assets, sum(l.servers)::int as servers, sum(l.online)::int as online,
-          coalesce(sum(l.patches), 0)::int as patches, coalesce(sum(l.alerts), 0)::int as alerts,
+          coalesce(sum(l.patches), 0)::int as patches,
           coalesce(sum(l.assets) filter (where i.is_promised), 0)::int as promised,
           coalesce(sum(l.assets) filter (where i.is_promised and i.is_fresh), 0)::int as fresh,
-          min(i.last_full_sync_at) filter (where l.assets > 0) as synced_at
+          min(i.last_full_sync_at) as synced_at
         from by_connection l left join connections i on i.id = l.integration_id
+        group by l.client_id
+      ), alerted as materialized (
+        select l.client_id, count(*)::int as alerts from ${activeAlerts(tenantId)}
+          and l.client_id in (select id from page)
         group by l.client_id
       ), mapped as materialized (
         select client_id, count(*)::int as groups from rmm_organization_mappings
-        where tenant_id = ${tenantId} and state = 'mapped' and gone_at is null
+        where tenant_id = ${tenantId} and state = 'mapped' and gone_at is null and client_id in (select id from page)
         group by client_id
-      ), s as materialized (
-        select c.id, c.name, c.name_key, c.notes, c.archived_at is not null as is_archived, coalesce(o.assets, 0) as assets,
-          coalesce(o.servers, 0) as servers, coalesce(o.online, 0) as online, coalesce(o.patches, 0) as patches,
-          coalesce(o.alerts, 0) as alerts, coalesce(m.groups, 0) as groups, coalesce(o.promised, 0) as promised,
-          coalesce(o.fresh, 0) as fresh, o.synced_at
-        from clients c
-        left join owned o on o.client_id = c.id
-        left join mapped m on m.client_id = c.id
-        where c.tenant_id = ${tenantId} and (c.archived_at is not null) = ${filter.archived} and ${text} and ${one}
       )
-      select s.id, s.name, s.notes, s.is_archived as "isArchived", s.assets, s.servers, s.online, s.patches, s.alerts,
-        s.groups, s.promised, s.fresh, s.synced_at as "syncedAt", (select count(*)::int from s) as total
-      from s
-      order by ${orderOf(order)}
-      limit ${page.limit} offset ${page.offset}`,
+      select s.id, c.name, c.notes, c.archived_at is not null as "isArchived", coalesce(o.assets, 0) as assets,
+        coalesce(o.servers, 0) as servers, coalesce(o.online, 0) as online, coalesce(o.patches, 0) as patches,
+        coalesce(a.alerts, 0) as alerts, coalesce(m.groups, 0) as groups, coalesce(o.promised, 0) as promised,
+        coalesce(o.fresh, 0) as fresh, o.synced_at as "syncedAt", s.keys, (select count(*)::int from fitting) as total
+      from page s
+      join clients c on c.id = s.id
+      left join owned o on o.client_id = s.id
+      left join alerted a on a.client_id = s.id
+      left join mapped m on m.client_id = s.id
+      order by ${keyOrder(keys)}`,
   );
 }

@@ -81,8 +81,6 @@ export interface LedgerEntry {
   change: 1 | -1;
   reason: LedgerReason;
   otherClient: string | null;
-  /** Of the whole list, not of the page. */
-  total: number;
 }
 
 /** The devices behind the changes, the latest first, behind the entry `before`; one statement. */
@@ -93,19 +91,19 @@ export async function listLedgerEntries(
   filter: LedgerFilter,
   { before, limit }: { before: number | undefined; limit: number },
 ): Promise<LedgerEntry[]> {
-  const from = sql`from ledger_entries d
-    where d.tenant_id = ${tenantId} and ${fits(filter)} and d.day between ${since}::date and ${until}::date`;
   return queryRows<LedgerEntry>(
     tx,
     sql`
       with page as materialized (
-        select d.* ${from} and (${before ?? null}::bigint is null or d.id < ${before ?? null}::bigint)
+        select d.* from ledger_entries d
+        where d.tenant_id = ${tenantId} and ${fits(filter)} and d.day between ${since}::date and ${until}::date
+          and (${before ?? null}::bigint is null or d.id < ${before ?? null}::bigint)
         order by d.id desc limit ${limit}
       )
       select p.id::float8 as id, p.day::text as day, p.asset_id as "assetId", p.name,
         exists (select 1 from assets a where a.tenant_id = ${tenantId} and a.id = p.asset_id) as exists,
         p.asset_type as "assetType", p.client_id as "clientId", c.name as client, p.change, p.reason,
-        o.name as "otherClient", (select count(*)::int ${from}) as total
+        o.name as "otherClient"
       from page p
       left join clients c on c.id = p.client_id
       left join clients o on o.id = p.other_client_id

@@ -146,21 +146,27 @@ export async function refreshPendingPatches(
   const query = externalDeviceId === undefined ? queryByHash : queryRows;
   const [row] = await query<{ total: number; changed: { assetId: string; externalId: string }[] }>(
     tx,
-    sql`with counted as materialized (
-          select m.asset_id, min(m.external_id) as external_id, count(u.id)::int as pending,
-            min(u.available_since) as since
+    sql`with by_category as (
+          select m.asset_id, min(m.external_id) as external_id, left(coalesce(u.category, ''), 200) as category,
+            count(u.id) as pending, min(u.available_since) as since
           from tenant_external_entity_mappings m
           left join rmm_device_updates u on u.tenant_id = m.tenant_id and u.integration_id = m.integration_id
             and u.external_device_id = m.external_id and u.is_available
           where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
             and m.asset_id is not null and m.gone_at is null and ${ofDevice}
-          group by m.asset_id
+          group by 1, 3
+        ), counted as materialized (
+          select asset_id, min(external_id) as external_id, sum(pending)::int as pending, min(since) as since,
+            jsonb_object_agg(category, (extract(epoch from since) * 1000)::bigint) filter (where pending > 0) as categories
+          from by_category group by asset_id
         ), news as materialized (
-          select c.asset_id, c.external_id, c.pending, c.since, d.pending_os_patches as before
+          select c.*, d.pending_os_patches as before
           from counted c join asset_details d on d.tenant_id = ${tenantId} and d.asset_id = c.asset_id
-          where (d.pending_os_patches, d.pending_since) is distinct from (c.pending, c.since)
+          where (d.pending_os_patches, d.pending_since, d.pending_categories)
+            is distinct from (c.pending, c.since, c.categories)
         ), written as (
-          update asset_details d set pending_os_patches = n.pending, pending_since = n.since, updated_at = ${now.toISOString()}
+          update asset_details d set pending_os_patches = n.pending, pending_since = n.since,
+            pending_categories = n.categories, updated_at = ${now.toISOString()}
           from news n
           where d.tenant_id = ${tenantId} and d.asset_id = n.asset_id
         )

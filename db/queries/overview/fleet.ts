@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { assetFindings, type AssetFinding } from "@domain/asset-findings";
 
 import { queryRows, type TenantDb } from "../../client";
-import { assetTypes, type AssetType } from "../../schema";
+import { assetTypes, traitBits, type AssetType } from "../../schema";
 import { assetPlatforms, type AssetPlatform } from "../assets/asset-filter";
 import { byClient } from "../shared/by-name";
 
@@ -66,21 +66,29 @@ const spansSince = (instant: SQL, days: readonly number[], ifUnknown: number): S
     sql` `,
   )} else 0 end`;
 
+/** Behind the bits of the traits: online, with updates, for how long not seen, for how long updates wait. */
+const bits = {
+  online: traitBits.end,
+  patches: traitBits.end + 1,
+  unseen: traitBits.end + 2,
+  waiting: traitBits.end + 4,
+};
+
 /**
- * All that an asset `l` is counted by, but its client and findings, in the bits of a number. Of several columns the planner
- * expects that each combination occurs, and sorts the assets instead of hashing them.
+ * All that an asset `l` is counted by, but its client, in the bits of a number. Of several columns the planner expects
+ * that each combination occurs, and sorts the assets instead of hashing them.
  */
 const kindOf = sql`(
-  (l.asset_type = 'server')::int
-  + (l.agent_status is not distinct from 'online')::int * 2
-  + (l.pending_patches is not null and l.pending_patches > 0)::int * 4
+  l.traits
+  + (l.agent_status is not distinct from 'online')::int * ${sql.raw(String(1 << bits.online))}
+  + (l.pending_patches is not null and l.pending_patches > 0)::int * ${sql.raw(String(1 << bits.patches))}
   + case when l.has_device and l.agent_status is distinct from 'online'
-      then ${spansSince(sql`l.last_seen_at`, unseenDays, unseenDays.length)} else 0 end * 8
-  + case when l.pending_patches > 0 then ${spansSince(sql`l.pending_since`, pendingDays, 0)} else 0 end * 32
-  + case l.platform ${sql.join(
-    assetPlatforms.map((platform, i) => sql`when ${platform} then ${i}::int`),
-    sql` `,
-  )} end * 128)`;
+      then ${spansSince(sql`l.last_seen_at`, unseenDays, unseenDays.length)} else 0 end * ${sql.raw(String(1 << bits.unseen))}
+  + case when l.pending_patches > 0 then ${spansSince(sql`l.pending_since`, pendingDays, 0)} else 0 end * ${sql.raw(String(1 << bits.waiting))})`;
+
+/** So many bits of a kind, from one on. */
+const bitsOf = (from: number, mask = 1): SQL =>
+  sql`(kind >> ${sql.raw(String(from))} & ${sql.raw(String(mask))})`;
 
 /**
  * The current assets: what they are and run, what is wrong with them, how many have not been seen for long, for how long
@@ -92,17 +100,17 @@ export async function readFleet(tx: TenantDb, tenantId: string, shownClients: nu
     tx,
     sql`
       with groups as materialized (
-        select grouping(client_id) = 0 as is_client, grouping(findings) = 0 as is_findings, client_id, findings, kind,
-          count(*) as assets, sum(pending_patches) as patches
+        select grouping(client_id) = 0 as is_client, client_id, kind, count(*) as assets, sum(pending_patches) as patches
         from (
-          select l.client_id, l.findings, l.pending_patches, ${kindOf} as kind
+          select l.client_id, l.pending_patches, ${kindOf} as kind
           from asset_list l where l.tenant_id = ${tenantId} and l.status = 'active'
         ) l
-        group by grouping sets ((client_id), (findings), (kind))
+        group by grouping sets ((client_id), (kind))
       ), kinds as (
-        select assets, patches, kind & 1 > 0 as is_server, kind & 2 > 0 as is_online, kind & 4 > 0 as has_patches,
-          kind >> 3 & 3 as unseen, kind >> 5 & 3 as waiting, kind >> 7 as platform
-        from groups where not is_client and not is_findings
+        select assets, patches, kind, ${bitsOf(0)} > 0 as is_server, ${bitsOf(bits.online)} > 0 as is_online,
+          ${bitsOf(bits.patches)} > 0 as has_patches, ${bitsOf(bits.unseen, 3)} as unseen,
+          ${bitsOf(bits.waiting, 3)} as waiting, ${bitsOf(traitBits.platform, 3)} as platform
+        from groups where not is_client
       )
       select ${sumOf(sql`true`)} as assets, ${sumOf(sql`g.is_server`)} as servers,
         ${sumOf(sql`g.is_online`)} as online, ${sumOf(sql`g.has_patches`)} as "withPatches",
@@ -123,8 +131,10 @@ export async function readFleet(tx: TenantDb, tenantId: string, shownClients: nu
             sql`, `,
           )}),
           'platforms', ${sums(assetPlatforms, (platform) => sql`g.platform = ${assetPlatforms.indexOf(platform)}::int`)},
-          'findings', (select ${sums(assetFindings, (finding) => sql`g.findings @> array[${finding}]`)}
-            from groups g where g.is_findings),
+          'findings', ${sums(
+            assetFindings,
+            (finding) => sql`${bitsOf(traitBits.findings + assetFindings.indexOf(finding))} > 0`,
+          )},
           'unseen', ${sums(unseenDays, (days) => sql`g.unseen > ${unseenDays.indexOf(days)}::int`)},
           'pending', ${sums(pendingDays, (days) => sql`g.waiting > ${pendingDays.indexOf(days)}::int`)}) as condition,
         (select coalesce(json_agg(owner), '[]') from (

@@ -2,9 +2,8 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AssetType } from "../../schema";
-import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
+import { isBeyond, keyOrder, keyValues, type KeyValues, type Slice, type SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
-import type { Slice } from "./patch-list";
 import { assetFits, joinListedAssets, updateFits, type PatchFilter } from "./pending-updates";
 
 export interface PatchFacts {

@@ -2,10 +2,10 @@ import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import { byName } from "../shared/by-name";
-import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
+import { isBeyond, keyOrder, keyValues, type KeyValues, type Slice, type SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
 import { keyArray, listStalePatches } from "./patch-totals";
-import { assetFits, joinListedAssets, updateFits, type PatchFilter } from "./pending-updates";
+import { assetFits, joinListedAssets, latestHour, updateFits, type PatchFilter } from "./pending-updates";
 
 export const patchSorts = ["devices", "oldest", "seen", "name"] as const;
 type PatchSort = (typeof patchSorts)[number];
@@ -48,12 +48,6 @@ export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
   ];
 }
 
-/** So many rows of a list behind a place, or from its start. */
-export interface Slice {
-  after: KeyValues | undefined;
-  limit: number;
-}
-
 /** With more stale updates than these, all are counted: to look each up takes longer. */
 const MAX_STALE = 100;
 
@@ -65,11 +59,21 @@ function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly s
     from rmm_device_updates u ${joinListedAssets}
     where u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)} and ${assetFits(filter)} and ${which}
     group by u.patch_key`;
-  if (clientId !== undefined || minDays !== undefined || stale.length > MAX_STALE) return live(sql`true`);
+  if (clientId !== undefined || stale.length > MAX_STALE) return live(sql`true`);
+  const old =
+    minDays === undefined
+      ? { devices: sql`t.devices`, join: sql``, isAny: sql`true` }
+      : {
+          devices: sql`w.devices`,
+          join: sql`cross join lateral (
+            select sum(devices) as devices from unnest(t.hours, t.hour_devices) as w(hour, devices)
+            where w.hour < ${latestHour(now, minDays)}::int) w`,
+          isAny: sql`w.devices > 0`,
+        };
   const totals = sql`
-    select t.patch_key as key, sum(t.devices)::int as devices, min(t.oldest) as oldest
-    from patch_totals t
-    where t.tenant_id = ${tenantId} and ${type === undefined ? sql`true` : sql`t.asset_type = ${type}`}
+    select t.patch_key as key, sum(${old.devices})::int as devices, min(t.oldest) as oldest
+    from patch_totals t ${old.join}
+    where ${old.isAny} and t.tenant_id = ${tenantId} and ${type === undefined ? sql`true` : sql`t.asset_type = ${type}`}
       and ${category === undefined ? sql`true` : category === "none" ? sql`t.category is null` : sql`t.category = ${category}`}
       and t.patch_key <> all(${keyArray(stale)})
     group by t.patch_key`;

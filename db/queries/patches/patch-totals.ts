@@ -66,22 +66,36 @@ export async function recountPatchTotals(tx: TenantDb, tenantId: string, limit: 
     sql`
       with marks as (
         delete from stale_patches where tenant_id = ${tenantId} and patch_key = any(${keys})
-      ), counted as materialized (
-        select u.patch_key, l.asset_type, count(distinct l.asset_id)::int as devices, min(u.available_since) as oldest,
-          min(u.category) as category,
-          min(u.category) is not distinct from max(u.category) and count(u.category) in (0, count(*)) as has_one_category
+      ), pairs as (
+        select u.patch_key, l.asset_type, min(u.available_since) as since, min(u.category) as first_category,
+          max(u.category) as last_category, count(u.category) as with_category, count(*) as updates
         from rmm_device_updates u ${joinListedAssets}
         where u.tenant_id = ${tenantId} and u.is_available and u.patch_key = any(${keys})
-        group by u.patch_key, l.asset_type
+        group by u.patch_key, l.asset_type, l.asset_id
+      ), by_hour as (
+        select patch_key, asset_type, floor(extract(epoch from since) / 3600)::int as hour, count(*)::int as devices,
+          min(since) as oldest, min(first_category) as first_category, max(last_category) as last_category,
+          sum(with_category) as with_category, sum(updates) as updates
+        from pairs group by 1, 2, 3
+      ), counted as materialized (
+        select patch_key, asset_type, sum(devices)::int as devices, min(oldest) as oldest,
+          min(first_category) as category,
+          min(first_category) is not distinct from max(last_category)
+            and sum(with_category) in (0, sum(updates)) as has_one_category,
+          array_agg(hour order by hour) as hours, array_agg(devices order by hour) as hour_devices
+        from by_hour group by patch_key, asset_type
       ), emptied as (
         delete from patch_totals t
         where t.tenant_id = ${tenantId} and t.patch_key = any(${keys}) and not exists (
           select from counted c where c.patch_key = t.patch_key and c.asset_type = t.asset_type)
       )
-      insert into patch_totals as t (tenant_id, patch_key, asset_type, devices, oldest, category, has_one_category)
-      select ${tenantId}::uuid, patch_key, asset_type, devices, oldest, category, has_one_category from counted
+      insert into patch_totals as t (tenant_id, patch_key, asset_type, devices, oldest, category, has_one_category,
+        hours, hour_devices)
+      select ${tenantId}::uuid, patch_key, asset_type, devices, oldest, category, has_one_category, hours, hour_devices
+      from counted
       on conflict (tenant_id, patch_key, asset_type) do update set devices = excluded.devices,
-        oldest = excluded.oldest, category = excluded.category, has_one_category = excluded.has_one_category
+        oldest = excluded.oldest, category = excluded.category, has_one_category = excluded.has_one_category,
+        hours = excluded.hours, hour_devices = excluded.hour_devices
       where t.* is distinct from excluded.*`,
   );
   return stale.length;

@@ -39,8 +39,18 @@ export function updateFits({ category, minDays }: Pick<PatchFilter, "category" |
         : sql`u.category = ${category}`;
   return minDays === undefined
     ? ofCategory
-    : sql`${ofCategory} and u.available_since <= ${daysBefore(now, minDays)}`;
+    : sql`${ofCategory} and u.available_since < ${latestSince(now, minDays).toISOString()}::timestamptz`;
 }
 
-export const daysBefore = (now: Date, days: number): SQL =>
-  sql`${now.toISOString()}::timestamptz - make_interval(days => ${days}::int)`;
+const HOUR_MS = 3_600_000;
+const HOURS_A_DAY = 24;
+
+/**
+ * Before when an update became available that has been pending for at least so many days. It counts from the full hour in
+ * which it became available, as the totals know it.
+ */
+export const latestSince = (now: Date, days: number): Date =>
+  new Date((Math.floor(now.getTime() / HOUR_MS) - days * HOURS_A_DAY + 1) * HOUR_MS);
+
+/** The hours since 1970 before which that is. */
+export const latestHour = (now: Date, days: number): number => latestSince(now, days).getTime() / HOUR_MS;

@@ -5,9 +5,9 @@ import type { RunStatus, SyncType } from "@domain/sync-words";
 import { queryRows, type TenantDb } from "../../client";
 import type { AlertSeverity, AssetStatus, AssetType } from "../../schema";
 import { textArray } from "../shared/arrays";
-import { hasText } from "../assets/asset-filter";
+import { isFound } from "../assets/asset-filter";
 import { byClient, byName } from "../shared/by-name";
-import { contains } from "../shared/search";
+import { contains, hasFolded } from "../shared/search";
 
 /** The best matches of each kind. Each function is one statement; `text` is not empty. */
 
@@ -53,19 +53,21 @@ export const searchAssets = (
   limit: number,
 ): Promise<AssetHit[]> => {
   // The name is the first line of what is searched.
-  const rank = sql`case when starts_with(l.search_text || E'\\n', fold_text(${text}) || E'\\n') then 0
-    when starts_with(l.search_text, fold_text(${text})) then 1 else 2 end`;
-  const order = sql`l.status <> 'active', ${rank}, l.name_key collate "C", l.asset_id`;
+  const rank = sql`case when starts_with(x.search_text || E'\\n', fold_text(${text}) || E'\\n') then 0
+    when starts_with(x.search_text, fold_text(${text})) then 1 else 2 end`;
+  const order = sql`x.is_current desc, x.rank, x.name_key collate "C", x.asset_id`;
   return queryRows<AssetHit>(
     tx,
-    sql`with l as (
-          select l.* from asset_list l where l.tenant_id = ${tenantId} and ${hasText(text)}
-          order by ${order} limit ${limit}
+    sql`with l as materialized (
+          select x.* from (
+            select x.asset_id, x.is_current, x.name_key, ${rank} as rank
+            from asset_texts x where x.tenant_id = ${tenantId} and ${isFound(text)}
+          ) x order by ${order} limit ${limit}
         )
         select a.id, a.name, c.name as client, a.asset_type as "assetType", a.status,
           d.system_info ->> 'hostname' as hostname, a.serial_number as "serialNumber"
-        from l
-        join assets a on a.id = l.asset_id
+        from l x
+        join assets a on a.id = x.asset_id
         left join asset_details d on d.asset_id = a.id
         left join clients c on c.id = a.client_id
         order by ${order}`,
@@ -80,22 +82,37 @@ export interface AlertHit {
   isActive: boolean;
 }
 
-/** By name or device; active ones first, then the newest. */
+/** So many of the latest alerts that are over are searched beside the active ones; the list of alerts searches all. */
+const PAST_ALERTS_SEARCHED = 10_000;
+
+/** Active alerts first, then the latest of the others; the newest first. */
 export const searchAlerts = (
   tx: TenantDb,
   tenantId: string,
   text: string,
   limit: number,
-): Promise<AlertHit[]> =>
-  queryRows<AlertHit>(
+): Promise<AlertHit[]> => {
+  const since = sql`coalesce(l.started_at, l.observed_at)`;
+  const fits = hasFolded(sql`l.search_text`, text);
+  return queryRows<AlertHit>(
     tx,
-    sql`select l.id, l.name, coalesce(a.name, l.device_hostname) as device, l.severity,
+    sql`with active as (
+          select l.* from rmm_alerts l where l.tenant_id = ${tenantId} and l.status = 'active' and ${fits}
+          order by ${since} desc, l.id desc limit ${limit}::int
+        ), latest as (
+          select l.* from rmm_alerts l where l.tenant_id = ${tenantId} and l.status = 'resolved'
+          order by ${since} desc, l.id desc limit ${PAST_ALERTS_SEARCHED}::int
+        )
+        select l.id, l.name, coalesce(l.asset_name, l.device_hostname) as device, l.severity,
           l.status = 'active' as "isActive"
-        from rmm_alerts l left join assets a on a.id = l.asset_id
-        where l.tenant_id = ${tenantId} and (${contains(sql`l.name`, text)}
-          or ${contains(sql`l.device_hostname`, text)} or ${contains(sql`a.name`, text)})
-        order by l.status = 'active' desc, coalesce(l.started_at, l.observed_at) desc, l.id limit ${limit}`,
+        from (
+          select * from active
+          union all
+          (select l.* from latest l where ${fits} order by ${since} desc, l.id desc limit ${limit}::int)
+        ) l
+        order by l.status = 'active' desc, ${since} desc, l.id desc limit ${limit}::int`,
   );
+};
 
 export interface GroupHit {
   id: string;

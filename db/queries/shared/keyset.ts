@@ -19,6 +19,12 @@ export interface SortKey {
 /** The sort keys of a row, as texts. The last is the row's id. */
 export type KeyValues = readonly (string | null)[];
 
+/** So many rows of a list behind a place, or from its start. */
+export interface Slice {
+  after: KeyValues | undefined;
+  limit: number;
+}
+
 /** What a statement selects to make cursors of. */
 export const keyValues = (keys: readonly SortKey[]): SQL =>
   sql`array[${sql.join(

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Db } from "@db/client";
-import { clientOrder, readClients } from "~/features/clients/clients.page.server";
+import { clientSearch, readClients } from "~/features/clients/clients.page.server";
 import { coverageSearch, readCoverage } from "~/features/coverage/coverage.page.server";
+import { alertFilterOf, listAlerts } from "~/features/alerts/alerts.page.server";
 import { readOverview } from "~/features/overview/overview.page.server";
+import {
+  patchDeviceSearch,
+  patchSearch,
+  readPatchDevices,
+  readPatches,
+} from "~/features/patches/patches.page.server";
+import { searchEverywhere } from "~/features/search/search.page.server";
 
 import { seedFleet } from "../../bench/list-fleet";
 import { planStatements } from "../../bench/list-statements";
@@ -38,17 +46,43 @@ describe("of a large fleet", () => {
     expect(await wholeTables((db) => readOverview(db, tenantId, now))).toEqual(["asset_list"]);
   });
 
-  it("the list of clients reads the list of assets once, and no alert that is over", async () => {
+  it.each(["name", "devices", "fresh"])("clients by %s read no alert that is over", async (sort) => {
     const read = (db: Db) =>
       readClients(
         db,
         tenantId,
         { text: undefined, archived: false },
-        clientOrder(new URLSearchParams()),
-        1,
+        clientSearch(new URLSearchParams({ sort })),
         now,
       );
-    expect(await wholeTables(read)).toEqual(["asset_list"]);
+    const tables = await wholeTables(read);
+    expect(tables.filter((table) => table !== "asset_list")).toEqual([]);
+  });
+
+  it.each(["", "category=Security", "age=30", "category=Security&age=30"])(
+    "no list of patches reads every update: %s",
+    async (address) => {
+      const params = new URLSearchParams(address);
+      const read = async (db: Db) => {
+        await readPatches(db, tenantId, patchSearch(params), now);
+        await readPatchDevices(db, tenantId, patchDeviceSearch(params), now);
+      };
+      expect(await wholeTables(read)).not.toContain("rmm_device_updates");
+    },
+  );
+
+  it("a search of alerts works no text out, and one of everything reads each asset's text once", async () => {
+    const { filter, order, after } = alertFilterOf(new URLSearchParams({ q: "nothing like it" }));
+    const plansOf = async (read: (db: Db) => Promise<unknown>) =>
+      (await planStatements(database.db, tenantId, () => read(database.db)))
+        .map(({ plan }) => plan)
+        .join("\n");
+    expect(await plansOf((db) => listAlerts(db, tenantId, filter, order, after, now))).not.toMatch(
+      /fold_text\(\w+\.|Scan on assets/,
+    );
+    const everywhere = await plansOf((db) => searchEverywhere(db, tenantId, "admin", "nothing like it"));
+    const scans = [...everywhere.matchAll(/Seq Scan on (asset_texts|asset_list|assets) /g)];
+    expect(scans.map(([, table]) => table)).toEqual(["asset_texts"]);
   });
 
   it.each(["assets", "devices", "clients", "groups"])("the gaps of %s are found by index", async (kind) => {

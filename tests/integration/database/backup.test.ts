@@ -111,7 +111,7 @@ describe("a backup", () => {
     const [listed] = await withTenant(target.db, world.tenantId, (tx) =>
       queryRows(
         tx,
-        sql`select count(*)::int as n from asset_list where search_text like '%after-the-restore%'`,
+        sql`select count(*)::int as n from asset_texts where search_text like '%after-the-restore%'`,
       ),
     );
     expect(listed).toEqual({ n: 1 });

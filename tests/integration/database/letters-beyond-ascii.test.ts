@@ -72,7 +72,7 @@ describe.each([
               tenantId,
               { archived: false, text },
               { sort: "name", isReversed: false },
-              { limit: 9, offset: 0 },
+              { after: undefined, limit: 9 },
               new Date(),
             )
           ).map((row) => row.name),

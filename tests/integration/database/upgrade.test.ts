@@ -28,8 +28,9 @@ const listed = async (db: Db, withText = true) => {
   const rows = await queryRows<{ lines: string[] }>(
     db,
     // The lines of the text have no order.
-    sql`select asset_id, name_key, status, string_to_array(search_text, chr(10)) as lines, agent_status, pending_patches, findings, needs_no_agent
-        from asset_list order by asset_id`,
+    sql`select asset_id, l.name_key, status, string_to_array(x.search_text, chr(10)) as lines, agent_status, pending_patches,
+          pending_categories, findings, needs_no_agent
+        from asset_list l join asset_texts x using (asset_id) order by asset_id`,
   );
   return rows.map((row) => ({ ...row, lines: withText ? [...row.lines].sort() : [] }));
 };
@@ -67,7 +68,9 @@ describe("the database of an older version", () => {
     // Derived tables are a later version's to fill.
     await putRows(
       database.db,
-      before.filter(({ table }) => !["asset_list", "asset_tags", "asset_changes"].includes(table)),
+      before.filter(
+        ({ table }) => !["asset_list", "asset_texts", "asset_tags", "asset_changes"].includes(table),
+      ),
     );
     await upgrade();
     const after = await keepRows(database.db);

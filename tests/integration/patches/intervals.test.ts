@@ -93,11 +93,17 @@ it("writes nothing about intervals on a sync that finds nothing new", async () =
 
 it("knows for each asset since when its oldest update is pending", async () => {
   const rows = await withTenant(world.database.db, world.tenantId, (tx) =>
-    tx.query.assetDetails.findMany({ columns: { pendingOsPatches: true, pendingSince: true } }),
+    tx.query.assetDetails.findMany({
+      columns: { pendingOsPatches: true, pendingSince: true, pendingCategories: true },
+    }),
   );
   expect(rows.some(({ pendingOsPatches }) => (pendingOsPatches ?? 0) > 0)).toBe(true);
-  for (const { pendingOsPatches, pendingSince } of rows)
+  for (const { pendingOsPatches, pendingSince, pendingCategories } of rows) {
     expect(pendingSince !== null).toBe((pendingOsPatches ?? 0) > 0);
+    // And since when one of each category is.
+    const since = Object.values(pendingCategories ?? {});
+    expect(since.length > 0 ? Math.min(...since) : null).toBe(pendingSince?.getTime() ?? null);
+  }
 });
 
 it("names one update of several devices once", async () => {

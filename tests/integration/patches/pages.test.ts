@@ -45,6 +45,7 @@ async function addDevices(n: number, first = 0): Promise<void> {
       tenantId,
       pendingOsPatches: 2,
       pendingSince: ago(i),
+      pendingCategories: { "Security Updates": ago(i).getTime(), "": ago(i).getTime() },
     });
     await db.insert(tenantExternalEntityMappings).values({
       tenantId,

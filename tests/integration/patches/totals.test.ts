@@ -21,7 +21,9 @@ const filters = [
   { ...all, type: "server" as const },
   { ...all, category: "Security" },
   { ...all, category: "none" },
-];
+  ...[0, 7, 30].map((minDays) => ({ ...all, minDays })),
+  { ...all, type: "server" as const, category: "Security", minDays: 7 },
+] as const;
 
 let database: TestDatabase;
 let db: Db;
@@ -48,7 +50,8 @@ const device = (externalId: string, assetId: string | null) => ({
   contentHash: "x",
   observedAt: NOW,
 });
-const update = (deviceId: string, name: string, category: string | null = "Security") => ({
+const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
+const update = (deviceId: string, name: string, category: string | null = "Security", days = 0) => ({
   tenantId,
   connectionId,
   externalUpdateId: `${deviceId} ${name} ${category}`,
@@ -57,7 +60,7 @@ const update = (deviceId: string, name: string, category: string | null = "Secur
   category,
   contentHash: "x",
   observedAt: NOW,
-  availableSince: NOW,
+  availableSince: daysAgo(days),
 });
 
 const listed = (filter: (typeof filters)[number]): Promise<PatchRow[]> =>
@@ -72,8 +75,8 @@ const listed = (filter: (typeof filters)[number]): Promise<PatchRow[]> =>
     ),
   );
 
-/** The same counted from the updates themselves: an age of no days asks for all, and no total answers it. */
-const counted = (filter: (typeof filters)[number]) => listed({ ...filter, minDays: 0 } as never);
+/** The same counted from the updates themselves: no total answers for the one client that has all devices. */
+const counted = (filter: (typeof filters)[number]) => listed({ ...filter, clientId } as never);
 
 async function expectTrue(): Promise<void> {
   for (const filter of filters) expect(await listed(filter)).toEqual(await counted(filter));
@@ -105,8 +108,8 @@ it("counts the devices of each update right, whatever changes, before and after 
     db
       .insert(rmmDeviceUpdates)
       .values([
-        ...["d0", "d1", "d2"].map((id) => update(id, "Common")),
-        update("d0", "Common", "Feature"),
+        ...["d0", "d1", "d2"].map((id, n) => update(id, "Common", "Security", n * 20)),
+        update("d0", "Common", "Feature", 8),
         update("d1", "Own", null),
       ]),
   );

@@ -35,7 +35,7 @@ async function cells(): Promise<Map<string, string>> {
         from assets a left join asset_details d on d.asset_id = a.id
         cross join lateral (
           select * from jsonb_each((to_jsonb(a) - array['updated_at', 'undone'])
-            || coalesce(to_jsonb(d) - array['updated_at', 'findings', 'pending_os_patches', 'pending_since', 'system_info'], '{}')
+            || coalesce(to_jsonb(d) - array['updated_at', 'findings', 'pending_os_patches', 'pending_since', 'pending_categories', 'system_info'], '{}')
             || jsonb_build_object('disks', disks_without_free_space(d.disks)))
           union all
           select 'info.' || key, value from jsonb_each(d.system_info - 'groupId')

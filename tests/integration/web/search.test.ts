@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { assets } from "@db/schema";
 import type { SearchHit, SearchResult } from "~/features/search/search-result";
 
 import { createAsset, createClient, createGroup, createIntegration } from "../../support/factories";
@@ -79,6 +80,17 @@ describe("search everywhere", () => {
     const { assets } = await found(text);
     expect(titles(assets)).toEqual(["RECEPTION-1"]);
     expect(assets[0]!.detail).toContain("Müller Dental");
+  });
+
+  it("finds an alert by what its asset is called now, and by no former name", async () => {
+    const { db } = web.database;
+    const rename = (from: string, name: string) =>
+      db.update(assets).set({ name }).where(eq(assets.name, from));
+    await rename("RECEPTION-1", "FRONT");
+    expect(titles((await found("front")).alerts)).toEqual(["Backup failed"]);
+    expect((await found("reception")).alerts).toEqual([]);
+    await rename("FRONT", "RECEPTION-1");
+    expect(titles((await found("reception")).alerts)).toEqual(["Backup failed"]);
   });
 
   it("finds an alert by its name and by its device, and says how it stands", async () => {

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+
+import { sql } from "drizzle-orm";
+
+import { connectPostgres, queryRows } from "@db/client";
+
+import { administer, databaseUrl } from "../support/database-templates";
+import { listCases } from "./list-cases";
+import { createWorld } from "./world";
+
+/** The pool of the pages, as half of an installation's connections. */
+const READERS_POOL = 5;
+
+export interface DuringSyncFigures {
+  /** Of all reads, and of each list the 95th percentile of its own, the slowest first. */
+  p95: number;
+  lists: { name: string; p95: number }[];
+  reads: number;
+  syncMs: number;
+}
+
+const p95Of = (times: number[]): number => times.sort((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1]!;
+
+/**
+ * Reads every list of a company that `keep` holds, over and over, while the app syncs another account of that company for
+ * the first time on the same database: a copy, which is dropped afterwards.
+ * @throws Error when there is no such database
+ */
+export async function measureListsDuringSync(
+  api: { url: string; apiKey: string },
+  postgresUrl: string,
+  keep: string,
+  matching = "",
+): Promise<DuringSyncFigures> {
+  const database = `bench_${randomBytes(5).toString("hex")}`;
+  await administer(postgresUrl, (admin) => admin.unsafe(`create database ${database} template ${keep}`));
+  const pages = connectPostgres(databaseUrl(postgresUrl, database), { poolSize: READERS_POOL });
+  try {
+    const [tenant] = await queryRows<{ id: string }>(pages.db, sql`select id from tenants limit 1`);
+    const world = await createWorld({ api, postgresUrl, of: { database, tenantId: tenant!.id } });
+    const cases = (await listCases(pages.db, tenant!.id))
+      .map(({ list, address, read }) => ({ name: `${list} ${address}`.trim(), read, times: [] as number[] }))
+      .filter(({ name }) => name.includes(matching));
+    let isOver = false;
+    const readAll = async () => {
+      while (!isOver)
+        for (const { read, times } of cases) {
+          const begunAt = performance.now();
+          await read(pages.db);
+          if (isOver) return;
+          times.push(performance.now() - begunAt);
+        }
+    };
+    const sync = world.fullSync("direct").finally(() => (isOver = true));
+    const [{ ms }] = await Promise.all([sync, readAll()]);
+    await world.close();
+    const lists = cases
+      .filter(({ times }) => times.length > 0)
+      .map(({ name, times }) => ({ name, p95: p95Of(times) }))
+      .sort((a, b) => b.p95 - a.p95);
+    const all = cases.flatMap(({ times }) => times);
+    return { p95: p95Of(all), lists, reads: all.length, syncMs: ms };
+  } finally {
+    await pages.close();
+    await administer(postgresUrl, (admin) => admin.unsafe(`drop database ${database} with (force)`));
+  }
+}
