@@ -1,5 +1,6 @@
 import type { Operation } from "./base/operation";
 import { alertOperations } from "./operations/alerts";
+import { assetEditOperations } from "./operations/asset-edits";
 import { assetOperations } from "./operations/assets";
 import { auditOperations } from "./operations/audit";
 import { clientPartOperations } from "./operations/client-parts";
@@ -28,6 +29,7 @@ export const operations: readonly Operation[] = [
   ...clientOperations,
   ...clientPartOperations,
   ...assetOperations,
+  ...assetEditOperations,
   ...customFieldOperations,
   ...updateOperations,
   ...connectionOperations,

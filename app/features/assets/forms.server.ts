@@ -9,23 +9,25 @@ import { MAPPED_PLACE } from "./field-labels";
 /** The forms of the asset pages. Each message is shown beside its field. */
 
 /** Text of people and spreadsheets on one line: no control characters, single blanks. */
-const line = (maxLength: number) =>
+export const assetLine = (maxLength: number) =>
   z
     .string()
     .transform(onOneLine)
     .pipe(z.string().max(maxLength, `Use at most ${maxLength} characters.`));
 
 const optionalLine = (maxLength: number) =>
-  line(maxLength)
+  assetLine(maxLength)
     .optional()
     .transform((text) => (text === undefined || text === "" ? null : text));
 
-const notes = z
+/** Null for blank ones. */
+export const assetNotes = z
   .string()
   .transform((text) => storableText(text).replaceAll("\r\n", "\n").trim())
   .pipe(z.string().max(4000, "Use at most 4,000 characters."))
-  .optional()
-  .transform((text) => (text === undefined || text === "" ? null : text));
+  .transform((text) => (text === "" ? null : text));
+
+const notes = assetNotes.optional().transform((text) => text ?? null);
 
 const clientId = z.uuid("Choose a client.").transform((id) => id.toLowerCase());
 
@@ -37,8 +39,10 @@ const place = z
   .or(z.uuid("Choose one of the list.").transform((id) => id.toLowerCase()))
   .optional();
 
+export const assetName = assetLine(200).pipe(z.string().min(1, "Enter a name."));
+
 const fields = {
-  name: line(200).pipe(z.string().min(1, "Enter a name.")),
+  name: assetName,
   type: z.enum(["workstation", "server"], "Choose a type."),
   location: optionalLine(200),
   notes,

@@ -51,6 +51,8 @@ const aRule = () => ({
 const bodies: Record<string, (named: Things) => unknown> = {
   createClient: () => ({ name: `Client ${randomUUID()}` }),
   changeClient: () => ({ notes: "Called" }),
+  createAsset: ({ clientId }) => ({ client: clientId, name: "Printer", type: "workstation" }),
+  changeAsset: () => ({ notes: "Leased" }),
   createSite: ({ clientId }) => ({ clientId, name: `Site ${randomUUID()}`, address: "1 Main St" }),
   changeSite: () => ({ address: null }),
   createContact: ({ clientId }) => ({ clientId, name: `Contact ${randomUUID()}`, email: "a@acme.test" }),

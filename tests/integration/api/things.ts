@@ -21,6 +21,7 @@ import {
   rmmDeviceUpdates,
   rmmHeldChanges,
   rmmIdentityReviews,
+  rmmPlannedChanges,
   rmmSyncRunErrors,
   rmmSyncRuns,
   tenantExternalEntityMappings,
@@ -92,6 +93,9 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
     })
     .returning();
   const runId = run!.id;
+  await db
+    .insert(rmmPlannedChanges)
+    .values({ tenantId, runId: run!.id, externalId: `planned-${mark}`, name, action: "create" });
   await db.insert(rmmSyncRunErrors).values({
     tenantId,
     runId,

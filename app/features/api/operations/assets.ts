@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { listAssetChanges } from "@db/queries/assets/asset-changes";
-import { getAsset } from "@db/queries/assets/assets";
+import { getAsset, type AssetRow as StoredAsset } from "@db/queries/assets/assets";
 import {
   assetAlerts,
   assetPlatforms,
@@ -12,11 +12,13 @@ import {
 import { listAssetRows, type AssetListRow } from "@db/queries/assets/asset-list";
 import { assetKeys, assetSorts, cursorScope } from "@db/queries/assets/asset-order";
 import { listAssetDevices, readAssetRow } from "@db/queries/assets/asset-page";
+import { fieldsOf } from "@domain/asset-fields";
+import { assetVersion } from "@domain/asset-version";
 import { assetStatuses, assetTypes } from "@domain/asset-words";
 import { assetFindings } from "@domain/asset-findings";
 import type { SystemInfo } from "@domain/system-info";
 
-import { operation } from "../base/operation";
+import { operation, type ApiContext } from "../base/operation";
 import { decodeCursor, keyPage, keyPlace, page, pageOf, pageQuery } from "../base/paging";
 import { noSuch } from "../base/problem";
 import { flag, instantText, named, searchWords, toInstant, toInstantOrNull } from "../base/shapes";
@@ -47,7 +49,7 @@ const asset = z
   })
   .meta({ id: "Asset" });
 
-const assetDetail = asset
+export const assetDetail = asset
   .extend({
     notes: z.string().nullable(),
     location: z.string().nullable(),
@@ -196,18 +198,7 @@ export const assetOperations = [
     permission: "assets:read",
     params: assetParams,
     success: { status: 200, description: "The asset", schema: assetDetail },
-    run: async (context, { params: { assetId } }) => {
-      const { inTenant, tenantId } = context;
-      const found = await inTenant(async (tx) => {
-        const row = await readAssetRow(tx, tenantId, assetId);
-        if (row === undefined) return null;
-        const devices = await listAssetDevices(tx, tenantId, assetId);
-        const fieldsOf = await customFieldsOf(tx, context, [assetId]);
-        return { row, devices, customFields: fieldsOf(assetId) };
-      });
-      if (found === null) throw noSuch("asset");
-      return { body: toDetail(found) };
-    },
+    run: (context, { params: { assetId } }) => readDetail(context, assetId),
   }),
   operation({
     id: "listAssetChanges",
@@ -232,6 +223,24 @@ export const assetOperations = [
     },
   }),
 ];
+
+/** The version that a change names in `If-Match`. */
+export const assetVersionOf = (row: StoredAsset): string =>
+  assetVersion(fieldsOf(row), row.overriddenFields).replaceAll(" ", "-");
+
+/** The answer that gives one asset. @throws ApiProblem if there is none */
+export async function readDetail(context: ApiContext, assetId: string) {
+  const { inTenant, tenantId } = context;
+  const found = await inTenant(async (tx) => {
+    const row = await readAssetRow(tx, tenantId, assetId);
+    if (row === undefined) return null;
+    const devices = await listAssetDevices(tx, tenantId, assetId);
+    const customFields = (await customFieldsOf(tx, context, [assetId]))(assetId);
+    return { row, devices, customFields };
+  });
+  if (found === null) throw noSuch("asset");
+  return { body: toDetail(found), version: assetVersionOf(found.row.asset) };
+}
 
 function toDetail({
   row: { asset: stored, details, client, site, contact },
