@@ -1,7 +1,7 @@
 import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 
 /** Makes text safe inside a LIKE pattern. */
-export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
+const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
 
 /** Whether a text has another in it, whatever the case and the Unicode form of either, on any locale. */
 export const contains = (value: SQLWrapper, text: string): SQL =>
