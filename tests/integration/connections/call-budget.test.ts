@@ -9,6 +9,7 @@ import { requestSync } from "~/features/sync-engine/request-sync";
 import { runDirect } from "~/features/sync-execution/run-direct";
 
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
+import { readAll, readEvery } from "../../support/custom-fields";
 import { createMappedWorld } from "../../support/synced-world";
 
 const HOUR = 3_600_000;
@@ -53,6 +54,46 @@ it("the calls that Level counts in a day are those that were forecast for the sc
   const { scheduledCalls, otherCalls, inFlight } = await budget();
   expect(scheduledCalls).toBe(counted);
   expect({ inFlight, otherCalls }).toMatchObject({ inFlight: 0 });
+});
+
+it("the forecast holds as well with custom fields read daily and with four requests in flight", async () => {
+  world = await createMappedWorld({
+    devices: 250,
+    updatesPerDevice: 2,
+    alerts: 30,
+    seed: 11,
+    requestsInFlight: 4,
+  });
+  const { deps, tenantId, connectionId, simulator } = world;
+  const start = Date.now();
+  await withTenant(deps.db, tenantId, (tx) =>
+    updateIntegration(tx, tenantId, connectionId, {
+      fullSyncEnabled: true,
+      fullSyncIntervalMinutes: 6 * 60,
+      alertsSyncIntervalMinutes: 120,
+    }),
+  );
+  const budget = async () => (await readCallBudget(deps, { tenantId, connectionId }))!;
+  // What the schedules are judged by: a day's first runs, read once as a whole and once in segments.
+  for (const hour of [-8, -4]) {
+    world.setNow(new Date(start + hour * HOUR));
+    await runScheduled("full");
+    await runScheduled("alerts");
+  }
+  world.setNow(new Date(start));
+  await readEvery(world, "daily");
+  const { forecast } = await budget();
+  simulator.stats.reset();
+  for (let hour = 0; hour < 24; hour += 2) {
+    world.setNow(new Date(start + hour * HOUR));
+    if (hour % 6 === 0) await runScheduled("full");
+    await runScheduled("alerts");
+    if (hour === 2) expect((await readAll(world)).state).toBe("done");
+  }
+  const counted = simulator.stats.requests;
+  expect(counted).toBeGreaterThan(250);
+  expect(Math.abs(forecast! - counted)).toBeLessThan(counted / 10);
+  expect((await budget()).scheduledCalls).toBe(counted);
 });
 
 it("counts how often Level answered that there were too many requests, and what the waiting cost", async () => {
