@@ -20,13 +20,15 @@ describe.each<DatabaseKind>(["postgres", "embedded"])("a server that is killed f
   );
 
   it(
-    "forms of 1,000 deliveries, doubled and shuffled, the incidents that they form in order",
+    "forms of 1,000 deliveries, doubled and shuffled, the incidents that they form in order, each with one ticket",
     { timeout: 10 * 60_000 },
     async () => {
-      const { kills, incidents } = await stormKilledServer(kind, 1_000, 5);
+      const { kills, incidents, tickets } = await stormKilledServer(kind, 1_000, 5);
       expect(kills).toBe(5);
       expect(incidents.formed.length).toBeGreaterThan(10);
       expect(incidents.formed).toEqual(incidents.inOrder);
+      expect(tickets.opened).toBeGreaterThan(10);
+      expect(tickets.opened, "no ticket is there twice").toBe(tickets.about);
     },
   );
 });

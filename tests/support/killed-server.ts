@@ -15,6 +15,7 @@ import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./data
 import { makeStorm, type AlertState, type StormDelivery } from "./delivery-storm";
 import { openFolder } from "./embedded-folder";
 import { openOwnCluster } from "./own-cluster";
+import { openStormTickets, type TicketOutcome } from "./storm-tickets";
 import { createSyncWorld, TEST_APP_SECRET } from "./sync";
 import { createWebhookWorld } from "./webhook";
 
@@ -29,6 +30,7 @@ export interface StormOutcome {
   kills: number;
   /** Incidents with their alerts, as the killed server formed them and as they come of the alerts in order. */
   incidents: { formed: string[]; inOrder: string[] };
+  tickets: TicketOutcome;
 }
 
 /** For how long the database is away. */
@@ -93,6 +95,7 @@ async function stormServer(
 ): Promise<StormOutcome> {
   const { kind } = database;
   const world = await createSyncWorld({ database, devices: 20, alerts: 0 });
+  const helpdesk = await openStormTickets(world);
   try {
     const { secret, tenant } = await createWebhookWorld(world);
     const storm = makeStorm(size, 7, secret);
@@ -103,6 +106,7 @@ async function stormServer(
       LEVELIO_API_BASE_URL: world.simulator.url,
       APP_SECRET: TEST_APP_SECRET,
       DATA_DIR: dataDir,
+      ...helpdesk.env,
       ...(database.url === undefined ? {} : { DATABASE_URL: database.url }),
     });
     await server.start();
@@ -119,6 +123,7 @@ async function stormServer(
     await server.stop();
     const open = kind === "postgres" ? database : await openFolder(dataDir);
     const read = await readOutcome(open.db);
+    const tickets = await helpdesk.finish(open.db);
     const incidents = await readIncidents(open.db);
     if (kind === "embedded") await open.close();
     const { alerts, ...counts } = read;
@@ -128,8 +133,10 @@ async function stormServer(
       events: storm.events,
       kills: times - killAt.length,
       incidents,
+      tickets,
     };
   } finally {
+    await helpdesk.close();
     await world.simulator.close();
   }
 }

@@ -13,4 +13,5 @@ it("300 shuffled deliveries with duplicates to a server that is killed once: non
   expect(outcome.wrong).toEqual([]);
   expect(outcome.recorded).toBe(outcome.events);
   expect(outcome.published).toBe(outcome.events);
+  expect(outcome.tickets.opened, "tickets in the ticket system").toBe(outcome.tickets.about);
 }, 180_000);
