@@ -10,7 +10,6 @@ import { providerRegistry, type ProviderKey } from "~/connectors/registry";
 import { actorOf } from "~/platform/actor";
 import { getApp, type App } from "~/platform/app.server";
 import { readForm } from "~/platform/http/body.server";
-import { Shares } from "~/platform/http/shares";
 
 import { isSameOrigin } from "./same-origin.server";
 import { findSession, readSessionToken, type LiveSession } from "./session.server";
@@ -74,9 +73,7 @@ export function guarded<T>(requirement: Requirement, handler: (context: Context)
   const run = async (args: Args): Promise<T> => {
     const signedIn = await enter(args);
     permit(signedIn, requirement);
-    return isChange(args.request)
-      ? handler(signedIn)
-      : asPage(args.request, signedIn, () => handler(signedIn));
+    return isChange(args.request) ? handler(signedIn) : asPage(args.request, () => handler(signedIn));
   };
   return Object.assign(run, { access: { kind: "permission", ...requirement } satisfies Access });
 }
@@ -105,27 +102,14 @@ export function open<T>(why: string, handler: (context: OpenContext) => Promise<
 }
 
 /**
- * Parts of pages that this process reads for one person at a time, and for one company: a page has up to three. Far
- * fewer than there are connections for pages, so that whoever searches with all their might holds up nobody else.
- */
-const ofPerson = new Shares(3);
-const ofCompany = new Shares(6);
-
-/**
- * Reads the data of a page, in turn with what else its reader and their company read. Stops if the reader leaves or it
- * takes too long.
+ * Reads the data of a page. Stops if the reader leaves or it takes too long.
  * @throws Response 503 if it took too long
  */
-async function asPage<T>(
-  { signal }: Request,
-  { user, tenantId }: Context,
-  read: () => Promise<T>,
-): Promise<T> {
-  const inTurn = () => ofCompany.take(tenantId, signal, () => endWith(signal, read));
+async function asPage<T>({ signal }: Request, read: () => Promise<T>): Promise<T> {
   try {
-    return await ofPerson.take(user.id, signal, inTurn);
+    return await endWith(signal, read);
   } catch (error) {
-    if (!wasCancelled(error) && !signal.aborted) throw error;
+    if (!wasCancelled(error)) throw error;
     throw new Response(
       "This took too long, so it was stopped. Narrow the search or the filters, or try again in a moment.",
       { status: 503, headers: { "Retry-After": "10" } },
