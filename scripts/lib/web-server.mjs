@@ -69,6 +69,7 @@ function createWebApp(build, app, current) {
   });
   web.use(discardUnreadBody);
   web.use("/api/webhooks", postAlone);
+  web.use(refuseTrace);
   web.use(compression({ filter: isCompressible }));
   web.use(build.publicPath, express.static(build.assetsBuildDirectory, { immutable: true, maxAge: "1y" }));
   web.use(
@@ -109,6 +110,15 @@ function createWebApp(build, app, current) {
 function requestIdOf(request) {
   const given = request.get("X-Request-Id") ?? "";
   return /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
+/**
+ * A Request of the Fetch standard has no such method, and Remix would throw.
+ * @type {import("express").RequestHandler}
+ */
+function refuseTrace(request, response, next) {
+  if (request.method !== "TRACE" && request.method !== "TRACK") return next();
+  response.status(405).set("Cache-Control", "no-store").type("text").send("Method not allowed\n");
 }
 
 /**

@@ -78,6 +78,16 @@ describe("the web server", () => {
     expect(response.headers.get("x-powered-by")).toBeNull();
   });
 
+  it("answers 405 to TRACE, which no page takes", async () => {
+    const { url, logged } = await serve();
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(`${url}/page`, { method: "TRACE" }, resolve).on("error", reject).end();
+    });
+    response.resume();
+    expect(response.statusCode).toBe(405);
+    expect(logged).toEqual([]);
+  });
+
   it("compresses a page, and leaves an event stream alone", async () => {
     const { url } = await serve({ page: () => new Response("x".repeat(5_000)), stream: eventStream });
     const headers = { "accept-encoding": "gzip" };
