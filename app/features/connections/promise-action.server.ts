@@ -41,7 +41,7 @@ export const promiseIntents = {
       if (outcome.state === "stale")
         return refused(problem(context.form, { promise: staleText(outcome, promiseWords) }), 409);
       if (outcome.state !== "saved") throw noSuchConnection();
-      return done(path, outcome.changed.length > 0 ? "The promise is saved." : "Nothing was different.");
+      return done(path, outcome.changed.length > 0 ? "The promise is saved." : "Nothing changed.");
     },
   },
 } as const;

@@ -35,6 +35,12 @@ export interface SegmentWalk {
 export const COMPLETE: WalkOutcome = { state: "complete" };
 export const MORE: WalkOutcome = { state: "more" };
 
+/** Whether the step ends behind the page at hand: its time is used up, a walk beside it ended it, or the process is about to end. */
+export const mustHandBack = <Item>(
+  { deps, halt }: Pick<PageWalkOptions<Item>, "deps" | "halt">,
+  deadline: number,
+): boolean => Date.now() >= deadline || halt?.aborted === true || deps.stopping?.aborted === true;
+
 /**
  * Reads pages from a position on, fetching the next page while it writes the current one. Commits each page with its
  * checkpoint and keeps nothing in memory between pages.
@@ -47,7 +53,7 @@ export async function walkFrom<Item>(
   deadline: number,
   segment?: SegmentWalk,
 ): Promise<WalkOutcome | Overtaken> {
-  const { halt, deps } = options;
+  const { halt } = options;
   const abort = new AbortController();
   const pages = open.list(options.provider, {
     ...(position.cursor === null ? {} : { cursor: position.cursor }),
@@ -68,8 +74,7 @@ export async function walkFrom<Item>(
       if (fetched.done) return COMPLETE;
       const page = fetched.value;
       const isLast = page.cursorAfter === null;
-      const isOverBudget =
-        Date.now() >= deadline || halt?.aborted === true || deps.stopping?.aborted === true;
+      const isOverBudget = mustHandBack(options, deadline);
       if (!isLast && !isOverBudget) next = fetchNext();
       const place = {
         walk: position.walk,

@@ -16,6 +16,7 @@ import { walkSideBySide } from "./side-by-side";
 import {
   COMPLETE,
   MORE,
+  mustHandBack,
   walkFrom,
   type Overtaken,
   type PageWalkOptions,
@@ -123,7 +124,7 @@ class SegmentWalker<Item> {
       }
       await this.catchUp();
       if (segment.state === "ended") return COMPLETE;
-      if (Date.now() >= deadline || options.halt.aborted) return MORE;
+      if (mustHandBack(options, deadline)) return MORE;
     }
   }
 

@@ -10,6 +10,7 @@ import type { OpenResource } from "./resource";
 import {
   COMPLETE,
   MORE,
+  mustHandBack,
   walkFrom,
   type Overtaken,
   type PageWalkOptions,
@@ -70,7 +71,7 @@ async function walkPages<Item>(
           : await walkFrom(options, open, at.position, deadline);
       if (outcome.state !== "overtaken") return outcome;
       deps.log.info(about, "another worker is ahead");
-      if (Date.now() >= deadline || options.halt?.aborted === true) return MORE;
+      if (mustHandBack(options, deadline)) return MORE;
       at = await withTenant(deps.db, run.tenantId, (tx) => readPosition(tx, options));
     } catch (error) {
       const isLost = isRmmError(error) && error.code === "cursor_lost";
