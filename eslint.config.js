@@ -4,8 +4,8 @@ import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 /**
- * Who may import what (README, Layout). tests/architecture proves the same rules, and those between features, on the
- * resolved imports; here they are told while one types. Each list of patterns is a gitignore-like group with a reason.
+ * Who may import what (README, Layout), checked in the editor. tests/architecture proves the same rules, and those
+ * between features, on the resolved imports. Each list is a gitignore-like group of patterns with a reason.
  */
 const forbid = (message, ...group) => ({ group, message });
 
@@ -68,7 +68,7 @@ const wiring = forbid(
 
 const imports = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 
-/** The compiler keeps a call whose argument spreads, and the browser has no guard to call: the page would not load. */
+/** The compiler keeps a call whose argument spreads; the browser has no guard to call, so the page would not load. */
 const spreadGuard = {
   selector: "CallExpression[callee.name=/^guarded/] > ObjectExpression > SpreadElement",
   message: "Name each intent, or pass an object that was put together in a .server file.",
@@ -118,12 +118,12 @@ export default tseslint.config(
     ...reactHooks.configs.flat.recommended,
     rules: {
       ...reactHooks.configs.flat.recommended.rules,
-      // Server rendering needs it: "interactive now" can only be known in an effect, after hydration.
+      // Server rendering needs it: an effect after hydration is the only place that knows that the page is interactive.
       "react-hooks/set-state-in-effect": "off",
     },
   },
   {
-    // A promise nobody waits for is an error nobody hears of.
+    // An unhandled promise hides its error.
     files: ["{app,db,domain,inngest,cli,scripts}/**/*.{ts,tsx}"],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: fileURLToPath(new URL(".", import.meta.url)) },
@@ -140,7 +140,7 @@ export default tseslint.config(
   { files: ["app/platform/env.server.ts"], rules: { "no-restricted-syntax": "off" } },
   { files: ["app/routes/**/*.tsx"], rules: { "no-restricted-syntax": ["error", environment, spreadGuard] } },
 
-  // The layers, from the top down; the last matching entry holds for a file.
+  // The layers, from the top down; the last matching entry applies to a file.
   { files: ["app/**/*.{ts,tsx}"], rules: imports(durableLayer, outsideApp) },
   { files: ["app/**/*.tsx"], rules: imports(durableLayer, outsideApp, database) },
   { files: ["app/jobs.server.ts"], rules: imports(outsideApp) },

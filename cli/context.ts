@@ -8,7 +8,7 @@ import type { App } from "~/platform/app.server";
 import { loadConfig } from "~/platform/env.server";
 import { createLogger } from "~/platform/logger.server";
 
-/** An error that a person can fix: printed as one line with a hint, exit code 1. */
+/** An error that a person can fix: printed as one line with a hint, with exit code 1. */
 export class CliError extends Error {
   override readonly name = "CliError";
   constructor(
@@ -113,7 +113,7 @@ export async function findIntegration(
   return first;
 }
 
-/** @throws CliError when it is no id of a run */
+/** @throws CliError if the text is not the id of a run */
 export function checkRunId(text: string): string {
   if (/^[0-9a-f-]{36}$/i.test(text)) return text;
   throw new CliError(`"${text}" is not the id of a run.`, "`npm run cli -- runs` lists them.");

@@ -7,7 +7,7 @@ import { keyIdsOf, loadAppSecret } from "~/platform/vault.server";
 
 import { countOf, table } from "./output";
 
-/** Opens a database as it is, without upgrading it, and closes it afterwards. */
+/** Opens a database without migrating it, and closes it afterwards. */
 export async function withDatabase<T>(
   where: { databaseUrl: string | undefined; dataDir: string },
   work: (connection: DatabaseConnection) => Promise<T>,
@@ -20,7 +20,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** Which of the keys that secrets are sealed under this installation does not have. */
+/** The ids of keys that sealed secrets of this database and that this installation lacks. */
 export function missingKeys(
   secretKeys: string[],
   config: { appSecret: string | undefined; dataDir: string },
@@ -33,7 +33,7 @@ export function missingKeys(
   return secretKeys.filter((key) => !ours.includes(key));
 }
 
-/** What somebody who keeps a backup has to know of its secrets. */
+/** What the keeper of a backup must know about its secrets. */
 export function describeKeys(secretKeys: string[], missing: string[]): string {
   if (secretKeys.length === 0) return "It holds no sealed secrets.";
   const sealed = `Its secrets stay sealed under the ${secretKeys.length === 1 ? "key" : "keys"} ${secretKeys.join(", ")}.`;
@@ -42,7 +42,7 @@ export function describeKeys(secretKeys: string[], missing: string[]): string {
     : `${sealed} The APP_SECRET of this installation does not have ${missing.join(", ")}: put the one they were sealed with behind yours, separated by a comma (with the embedded database, it is the file app-secret in DATA_DIR).`;
 }
 
-/** The rows of each table that has any, and their sum. */
+/** The number of rows of each table that has any, and their sum. */
 export function describeRows({ tables }: Pick<Manifest, "tables">): string {
   const filled = Object.entries(tables).filter(([, { rows }]) => rows > 0);
   return `${table(

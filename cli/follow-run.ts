@@ -12,7 +12,7 @@ import { countOf, seconds } from "./output";
 
 const POLL_MS = 200;
 
-/** What is shown of a run, of this machine's installation or of a server. */
+/** A run as commands show it, from this machine's installation or from a server. */
 export type PrintedRun = Pick<
   RunRow,
   | "id"
@@ -43,7 +43,7 @@ export type PrintedRun = Pick<
 
 const hasEnded = (run: PrintedRun): boolean => run.status !== "queued" && run.status !== "running";
 
-/** @throws CliError if an Inngest server is to execute the run and does not answer */
+/** @throws CliError if an Inngest server should execute the run and does not answer */
 export async function requireRunner(app: App): Promise<void> {
   const { transport, inngest } = app.config;
   if (transport === "direct" || inngest.mode === "embedded" || (await app.jobs.isAlive())) return;
@@ -54,8 +54,8 @@ export async function requireRunner(app: App): Promise<void> {
 }
 
 /**
- * Has a run executed: in this process with the direct transport, or by the embedded runner, here if no other process
- * holds the lease. An Inngest server needs nothing.
+ * Arranges for the run to be executed: with the direct transport in this process, otherwise by the embedded runner,
+ * here if no other process holds the lease. An Inngest server needs nothing.
  * @returns whether this process must stay until the run has ended
  */
 export async function ensureExecution(app: App, run: RunRow, state: "queued" | "joined"): Promise<boolean> {
@@ -72,7 +72,7 @@ export async function ensureExecution(app: App, run: RunRow, state: "queued" | "
   return app.jobs.isLeader() === true;
 }
 
-/** Executes a run; one that another process works on only after that has fallen silent. */
+/** Executes a run. If another process is working on it, waits until that process has fallen silent. */
 async function carryOut(app: App, run: RunRow, isAtWork: boolean): Promise<void> {
   for (let now = run; isAtWork && !isSilent(now, app.clock()); now = await read(app, run)) {
     if (hasEnded(now)) return;
@@ -91,7 +91,7 @@ async function read(app: App, { tenantId, id }: RunRow): Promise<RunRow> {
 export const followRun = (app: App, run: RunRow, onProgress?: (run: RunRow) => void): Promise<RunRow> =>
   untilEnded(() => read(app, run), POLL_MS, onProgress);
 
-/** Reads a run again and again until it has ended, and reports each state. */
+/** Reads a run repeatedly until it has ended, and reports each state. */
 export async function untilEnded<Run extends PrintedRun>(
   readAgain: () => Promise<Run>,
   pollMs: number,
@@ -139,7 +139,7 @@ const nounOf = {
   alerts: "alert",
 } as const;
 
-/** "devices ███████░░░░ 1,200 of 2,500 · page 13 · 420/s · 3.1 s". The share is known from the second sync on. */
+/** "devices ███████░░░░ 1,200 of 2,500 · page 13 · 420/s · 3.1 s". The share is known only after a first sync. */
 function describeProgress(run: PrintedRun, now: Date, columns = 120): string {
   const since = run.startedAt ?? run.requestedAt;
   const elapsedMs = Math.max(1, (run.endedAt ?? now).getTime() - since.getTime());
@@ -163,7 +163,7 @@ function describeProgress(run: PrintedRun, now: Date, columns = 120): string {
     .slice(0, columns - 1);
 }
 
-/** An ended run, for people. */
+/** Describes an ended run for people. */
 export function describeRun(run: PrintedRun): string {
   const lines = [
     `${run.type === "dry_run" ? "dry run" : `${run.type} sync`} ${run.status.replaceAll("_", " ")}${durationOf(run)}`,
@@ -190,7 +190,7 @@ const durationOf = (run: PrintedRun): string =>
     ? ""
     : ` in ${seconds(run.endedAt.getTime() - run.startedAt.getTime())}`;
 
-/** A run for programs: stable names, no internals. */
+/** An ended run for programs: stable names, no internals. */
 export const runToJson = (run: PrintedRun) => ({
   id: run.id,
   type: run.type,

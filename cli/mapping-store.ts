@@ -19,18 +19,18 @@ import {
 import { CLI_ACTOR, CliError, findIntegration, findTenant, withApp, type GlobalOptions } from "./context";
 import { RefusedError, remoteConnection, remoteOf, type Remote } from "./remote";
 
-/** The mapping of a connection, of this machine's installation or of a server. */
+/** The mapping of a connection, on this machine's installation or on a server. */
 export interface MappingStore {
   read(): Promise<CodedMapping>;
   plan(given: GivenMapping): Promise<MappingPlan>;
-  /** @param version applied only if the mapping stands at it; undefined accepts any */
+  /** @param version the mapping must have this version; undefined accepts any */
   apply(given: GivenMapping, version?: number): Promise<ApplyOutcome>;
-  /** Makes (or reuses) a client for each top-level group that nobody decided on. */
+  /** Makes (or reuses) a client for each top-level group that has no decision. */
   mapTopLevel(): Promise<AutoMapOutcome>;
   mapGroup(names: { path: string; clientName: string }): Promise<MapGroupOutcome>;
 }
 
-/** @param connection a label or id; the only connection without one */
+/** @param connection label or id; optional if there is only one connection */
 export async function withMappingStore(
   options: GlobalOptions,
   connection: string | undefined,
@@ -92,7 +92,7 @@ const remoteStore = (server: Remote, path: string): MappingStore => ({
       throw error;
     }
   },
-  // A refusal of the server says which groups there are.
+  // The server's refusal lists the groups.
   mapGroup: async ({ path: group, clientName: client }) => ({
     state: "saved",
     ...(await server.send<Omit<MapGroupOutcome & { state: "saved" }, "state">>("POST", `${path}/groups`, {
@@ -102,7 +102,7 @@ const remoteStore = (server: Remote, path: string): MappingStore => ({
   }),
 });
 
-/** A refusal of the API as the outcome that it stands for. */
+/** Translates a refusal of the API into the outcome it stands for. */
 async function refusals<T>(
   ask: () => Promise<T>,
 ): Promise<T | { state: "stale" } | { state: "invalid"; problems: RowProblem[] }> {

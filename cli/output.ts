@@ -6,7 +6,7 @@ export const write = (text: string, stream: NodeJS.WriteStream = process.stdout)
 
 export const writeJson = (value: unknown): void => write(JSON.stringify(value));
 
-/** Columns aligned, right for numbers. */
+/** Aligns columns; numbers to the right. */
 export function table(header: string[], rows: (string | number)[][]): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => String(row[column] ?? "").length)),

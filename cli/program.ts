@@ -17,7 +17,7 @@ import { addSyncCommand } from "./commands/sync";
 import { addUserCommand } from "./commands/user";
 import { addWebhookCommand } from "./commands/webhook";
 
-/** Why commands ask no server: all that the API can do, a command can ask for. */
+/** Why each of these commands works on the installation only. Every command that the API can serve works with --url. */
 const staysLocal: Record<string, string> = {
   connect: "the key of an RMM account is given where it is kept, never to a token of the API",
   user: "no token makes people: invite them on the page Settings, People",
@@ -32,7 +32,7 @@ const staysLocal: Record<string, string> = {
   db: "it reads or writes the whole database of all companies",
 };
 
-/** @throws CliError if a command that works on the installation itself is to ask a server */
+/** @throws CliError if `--url` is given to a command that works on the installation only */
 function refuseRemote(command: Command): void {
   if (globals(command).url === undefined || isRemote(command)) return;
   throw new CliError(
@@ -41,7 +41,7 @@ function refuseRemote(command: Command): void {
   );
 }
 
-/** Of the command, or of one that it belongs to. Undefined for one that asks a server. */
+/** The reason of the command or of its parent. Undefined for a command that works with --url. */
 export function reasonToStay(command: Command): string | undefined {
   for (let at: Command | null = command; at !== null; at = at.parent) {
     const reason = staysLocal[at.name()];
@@ -68,7 +68,7 @@ export function createProgram(): Command {
   addSupportCommand(program);
   addBackupCommands(program);
   addDatabaseCommand(program);
-  // On every command, so that they may come before or after it.
+  // On every command, so that the options may come before or after it.
   for (const command of allOf(program)) {
     command
       .option("--tenant <slug>", "the tenant, where there is more than one")

@@ -6,11 +6,11 @@ import type { AppliedPlan } from "~/features/sync-runs/run-plan";
 import { untilEnded, type PrintedRun } from "./follow-run";
 import { remoteConnection, type Remote } from "./remote";
 
-/** A run in a list. */
+/** A run as lists show it. */
 export type ListedRun = PrintedRun &
   Pick<RunRow, "itemsCreated" | "itemsUpdated" | "itemsSkipped" | "itemsGone" | "itemsHeld" | "itemsFailed">;
 
-/** As the API gives it. */
+/** A run as the API returns it. */
 interface ApiRun extends Pick<
   RunRow,
   | "id"
@@ -70,11 +70,11 @@ export const listRemoteRuns = async (server: Remote, limit: number): Promise<Lis
 export const cancelRemoteRun = async (server: Remote, runId: string): Promise<PrintedRun> =>
   toShown(await server.send<ApiRun>("POST", `/runs/${runId}/cancel`));
 
-/** Confirms what the run held as missing. Returns how many devices are gone by it. */
+/** Confirms the missing devices of a run. Returns the number of devices marked as gone. */
 export const confirmRemoteRun = (server: Remote, runId: string): Promise<{ gone: number }> =>
   server.send("POST", `/runs/${runId}/confirm`);
 
-/** A device of a plan. */
+/** A device in the plan of a dry run. */
 export interface PrintedDevice extends PlannedChange {
   externalId: string;
   name: string;
@@ -87,12 +87,15 @@ export const listRemotePlan = (server: Remote, runId: string): Promise<PrintedDe
 export const readRemotePlan = (server: Remote, { id }: PrintedRun): Promise<AppliedPlan> =>
   server.get(`/runs/${id}/plan`);
 
-/** Of the connection with this name or id, or of the only one; a dry run names its connection itself. */
+/**
+ * A sync of the connection with this name or id, or of the only one. Applying a dry run uses the connection of the dry
+ * run.
+ */
 type RemoteSync =
   | { type: RunRow["type"]; device: string | undefined; connection: string | undefined }
   | { type: "full"; appliesRunId: string };
 
-/** Starts a sync, or joins one of its kind that is under way. */
+/** Starts a sync, or joins the one of its kind that is running. */
 export async function startRemoteSync(
   server: Remote,
   sync: RemoteSync,
@@ -109,7 +112,7 @@ export async function startRemoteSync(
   return { run: toShown(run), joined };
 }
 
-/** Well below the limit of a token, 600 requests a minute. */
+/** Milliseconds; well below a token's limit of 600 requests a minute. */
 const POLL_MS = 1_000;
 
 /** Follows a run until it has ended and reports each state. */

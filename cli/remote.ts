@@ -4,7 +4,7 @@ import type { Command } from "commander";
 
 import { CliError, type GlobalOptions } from "./context";
 
-/** An answer of the API that is no success. */
+/** A response of the API other than success. */
 export interface Refusal {
   status: number;
   code: string;
@@ -12,7 +12,7 @@ export interface Refusal {
   errors: { field: string; message: string }[];
 }
 
-/** A refusal that a command did not expect. */
+/** A refusal that a command does not handle itself. */
 export class RefusedError extends CliError {
   constructor(readonly refusal: Refusal) {
     super(refusal.detail, hints[refusal.code]);
@@ -25,7 +25,7 @@ const hints: Record<string, string> = {
 
 const remoteCommands = new WeakSet<Command>();
 
-/** Marks a command that can ask a server instead of this machine's installation. */
+/** Marks a command as able to ask a server instead of this machine's installation. */
 export function remote(command: Command): Command {
   remoteCommands.add(command);
   return command;
@@ -33,7 +33,7 @@ export function remote(command: Command): Command {
 
 export const isRemote = (command: Command): boolean => remoteCommands.has(command);
 
-/** A server, asked by its API with a token. */
+/** A server, reached through its API with a token. */
 export class Remote {
   readonly #base: string;
   readonly #token: string;
@@ -61,7 +61,7 @@ export class Remote {
     return rows;
   }
 
-  /** @throws RefusedError if the server refuses; CliError if it does not answer, or is no Plumbline */
+  /** @throws RefusedError if the server refuses; CliError if it does not answer or is not Plumbline */
   async send<T>(
     method: string,
     path: string,
@@ -89,7 +89,10 @@ export class Remote {
   }
 }
 
-/** The server that a command is to ask; undefined if none is named. @throws CliError without a token for it */
+/**
+ * The server named by the options or the environment; undefined if none is named.
+ * @throws CliError without a token for it
+ */
 export function remoteOf({ url, token, tokenFile }: GlobalOptions): Remote | undefined {
   if (url === undefined) return undefined;
   if (!/^https?:\/\/[^/]/i.test(url))

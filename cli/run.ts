@@ -13,7 +13,7 @@ export async function run(args: string[]): Promise<void> {
   try {
     await createProgram().parseAsync(args, { from: "user" });
   } catch (error) {
-    // Requested help is no error.
+    // A request for help is no error.
     if (error instanceof CommanderError && error.exitCode === 0) return;
     process.exitCode = 1;
     const said = explain(error);
@@ -25,7 +25,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-/** Undefined for an unexpected error, which needs its stack. */
+/** Undefined for an unexpected error, whose stack should be printed. */
 function explain(error: unknown): string | undefined {
   if (error instanceof CommanderError) return error.message.replace(/^error: /, "");
   if (error instanceof CliError) return [error.message, error.hint].filter(Boolean).join("\n");

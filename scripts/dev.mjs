@@ -1,5 +1,5 @@
-// npm run dev: a simulated account, connected and synced, and the app over it with hot reload, after installing what is
-// missing. `-- --bare` starts the app alone, on whatever the environment names.
+// npm run dev: installs what is missing, connects and syncs a simulated account, and serves the app with hot reload.
+// `-- --bare` serves the app alone, configured by the environment.
 import { requireNode } from "./lib/node-version.mjs";
 
 requireNode();

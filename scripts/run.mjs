@@ -1,5 +1,5 @@
-// node scripts/run.mjs [--build] <file.ts> [arguments]: runs a TypeScript file of the project in this terminal, after
-// installing what is missing and, with --build, building the app.
+// node scripts/run.mjs [--build] <file.ts> [arguments]: installs what is missing, builds the app if asked to, and runs
+// a TypeScript file of the project in this terminal.
 import { pathToFileURL } from "node:url";
 
 import { requireNode } from "./lib/node-version.mjs";
@@ -18,7 +18,7 @@ await main(async () => {
   const mend = pathToFileURL(inProject("scripts/lib/mend-driver.mjs")).href;
   const node = ["--import", "tsx", "--import", mend, file, ...args];
   process.exitCode = await runInTerminal(process.execPath, node, {
-    // The built app is the production one; React must not mix its two kinds.
+    // The built app is a production build; React must not mix its production and development builds.
     env: build ? { NODE_ENV: process.env.NODE_ENV ?? "production" } : {},
   });
 });

@@ -1,5 +1,5 @@
-// npm test: everything that must hold, from a fresh clone. `node scripts/test.mjs SUITE [FILE …]` runs one suite, or some
-// of its files. Ends with one line, `N passed, N failed`, and exit code 1 when anything failed.
+// npm test: runs every check from a fresh clone. `node scripts/test.mjs SUITE [FILE …]` runs one suite, or some of its
+// files. Ends with one line, `N passed, N failed`, and exit code 1 if anything failed.
 import { requireNode } from "./lib/node-version.mjs";
 
 requireNode();

@@ -33,7 +33,7 @@ export function addDoctorCommand(program: Command): void {
 
 const examine = (which: { tenant?: string }): Promise<Finding[]> =>
   withApp(async (app) => {
-    // It checks the whole installation, but an unknown tenant name is still an error.
+    // The check covers the whole installation, but an unknown tenant name is still an error.
     if (which.tenant !== undefined) await findTenant(app, which);
     return diagnose(app.sync, {
       warnings: app.config.warnings,
@@ -45,7 +45,7 @@ const examine = (which: { tenant?: string }): Promise<Finding[]> =>
     });
   });
 
-/** Only one process can open the embedded database, so a running server is asked instead. */
+/** Only one process can open the embedded database, so this asks the running server instead. */
 async function examineFromOutside(holderPid: number): Promise<Finding[]> {
   const { port, levelApiBaseUrl, mail } = loadConfig(process.env);
   return diagnoseFromOutside({
@@ -69,7 +69,7 @@ async function readinessOf(address: string): Promise<ServerReadiness | null> {
 
 const TIMEOUT_MS = 5_000;
 
-/** The answer of an address, whatever it is; null if there is none. */
+/** The response of an address, whatever its status; null if nothing answers. */
 async function ask(address: string): Promise<Response | null> {
   try {
     const response = await proxiedFetch(address, {

@@ -41,7 +41,7 @@ export function addFlagsCommand(program: Command): void {
     });
 }
 
-/** @throws CliError if it is not `name=on|off|default` */
+/** @throws CliError unless the text is `name=on|off|default` */
 function readChange(text: string): FlagChange {
   const [, flag, word] = /^([^=\s]+)=(on|off|default)$/.exec(text) ?? [];
   if (flag === undefined)
@@ -49,7 +49,7 @@ function readChange(text: string): FlagChange {
   return { flag, isOn: word === "default" ? null : word === "on" };
 }
 
-/** The flags that the product knows, the environment names, or the tenant sets. */
+/** The flags that the product defines, the environment names or the tenant sets. */
 async function readFlags(app: App, tenantId: string) {
   const overrides = await readFlagOverrides(app.db, tenantId);
   const { featureFlags } = featuresOf(app.config, overrides);

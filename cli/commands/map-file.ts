@@ -27,7 +27,7 @@ interface FileOptions {
   format?: MappingFormat;
 }
 
-/** The exit code of a check that found a difference; 1 is a fault. */
+/** Exit code of a check that found a difference; 1 means an error. */
 const DIFFERS = 2;
 
 /** `map export`, `plan` and `apply`: the mapping as a file, groups by path and clients by name. */
@@ -103,7 +103,7 @@ export function addMapFileCommands(map: Command): void {
     });
 }
 
-/** `map` has this option too, and takes it wherever it stands. */
+/** `map` itself has this option too and takes its value wherever it stands on the line. */
 const connectionOf = (command: Command): string | undefined =>
   command.optsWithGlobals<{ connection?: string }>().connection;
 
@@ -165,7 +165,7 @@ interface Compared {
   rules: readonly RuleComparison[];
 }
 
-/** `same  Customers/{client}/** → “{client}”: 12 groups`. */
+/** One line per rule, such as `same  Customers/{client}/** → “{client}”: 12 groups`. */
 function describeRules(rules: readonly PlannedRule[]): string[] {
   if (rules.length === 0) return [];
   return [

@@ -151,7 +151,7 @@ async function readWholePlan(db: Db, { tenantId, runId }: RunRef): Promise<Print
   return rows;
 }
 
-/** A move is said by the two clients. */
+/** Describes a move by the names of the two clients. */
 const isNoMove = ({ field }: { field: string }): boolean => field !== "client";
 
 function showPlan(rows: readonly PrintedDevice[], json: boolean | undefined): void {

@@ -17,7 +17,7 @@ export function addSecretsCommand(program: Command): void {
     .action(async (_options: object, command: Command) => {
       const { json, ...which } = globals(command);
       await withApp(async (app) => {
-        // It encrypts the secrets of the whole installation, but an unknown tenant name is still an error.
+        // The command re-encrypts the secrets of the whole installation, but an unknown tenant name is still an error.
         if (which.tenant !== undefined) await findTenant(app, which);
         const outcome = await resealAllSecrets(app.sync);
         if (json) writeJson(outcome);

@@ -61,7 +61,7 @@ export function addSupportCommand(program: Command): void {
     });
 }
 
-/** The database as it is, or undefined where another process has the embedded one. */
+/** The opened database, not migrated; undefined if another process holds the embedded one. */
 async function withDatabaseIfFree<T>(config: Config, work: (db: Db | undefined) => Promise<T>): Promise<T> {
   if (config.databaseUrl === undefined && !existsSync(path.join(config.dataDir, "pglite")))
     return work(undefined);
@@ -79,7 +79,7 @@ async function withDatabaseIfFree<T>(config: Config, work: (db: Db | undefined) 
 const LINES = 2_000;
 const BYTES = 2_000_000;
 
-/** The last lines of a file; the first may be cut. */
+/** The last bytes of a file as lines; the first line may be cut. */
 async function lastLines(file: string): Promise<string[]> {
   const { size } = statSync(file);
   const lines: string[] = [];

@@ -73,7 +73,7 @@ export function addSyncCommand(program: Command): void {
           options.apply === undefined
             ? await request(app, tenant.id, kind, id, options.connection)
             : await apply(app, tenant.id, checkRunId(options.apply));
-        // With the direct transport, a run that applies a plan has begun with its request.
+        // With the direct transport, a run that applies a plan starts with its request.
         const isBegun = options.apply !== undefined && run.transport === "direct";
         const mustStay = isBegun || (await ensureExecution(app, run, state));
         if (!mustStay && options.wait !== true) {
@@ -99,7 +99,7 @@ function showEnded(run: PrintedRun, plan: AppliedPlan, json: boolean | undefined
   if (run.status === "failed" || run.status === "cancelled") process.exitCode = 1;
 }
 
-/** The same on a server, whose own runner carries it out. */
+/** The same on a server, whose own runner executes it. */
 async function syncRemotely(
   server: Remote,
   kind: Kind,

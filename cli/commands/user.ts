@@ -64,12 +64,12 @@ export function addUserCommand(program: Command): void {
     });
 }
 
-/** RFC 5321: the longest address that mail is sent to. */
+/** Characters; RFC 5321 allows no longer address. */
 const MAX_EMAIL = 254;
 
 const TENANT_NAME = "tenants_slug_unique";
 
-/** In one transaction: a refusal must not leave a tenant without people. */
+/** One transaction: if the user is refused, no tenant without people stays behind. */
 async function addPerson(
   app: App,
   globalOptions: GlobalOptions,

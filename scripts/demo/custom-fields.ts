@@ -3,14 +3,14 @@ import { changeCustomFieldSchedule } from "~/features/custom-fields/change-sched
 import { readCustomFields } from "~/features/custom-fields/read-values";
 import type { App } from "~/platform/app.server";
 
-/** In a larger fleet a call for each device takes longer than anybody watches a demo begin. */
+/** Above this number of devices, one call per device takes longer than anybody waits for a demo to start. */
 const MOST_DEVICES = 5_000;
 
 const DEMO = { userId: null, name: "the demo", ip: null };
 
 /**
- * Has the custom fields read weekly, and reads them now, as fast as the simulator answers.
- * @returns whether they were read: not in a large fleet
+ * Sets custom fields to be read weekly, and reads them at once, as fast as the simulator answers.
+ * @returns false, without reading, if there are more than MOST_DEVICES
  */
 export async function readAllCustomFields(app: App, ref: ConnectionRef, devices: number): Promise<boolean> {
   if (devices > MOST_DEVICES) return false;

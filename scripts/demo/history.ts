@@ -10,15 +10,18 @@ import { countOf, write } from "../../cli/output";
 import type { ShiftedClock } from "./shifted-clock";
 import type { SimulatorProcess } from "./simulator-process";
 
-/** So many devices are read for the whole of a history, in this many syncs, whatever the size of the fleet. */
+/** Device reads that a whole history may cost: it sets the number of syncs, so a large fleet gets fewer. */
 const DEVICES_READ = 15_000;
 const FEWEST_SYNCS = 4;
 const MOST_SYNCS = 30;
 const MINUTES_A_DAY = 24 * 60;
-/** The interval of the schedule, as a share of the time until the sync that is late. */
+/** Interval of the schedule as a share of the time before the late sync: below 1, so the sync counts as overdue. */
 const LATE_SHARE = 0.75;
 
-/** How many days ago the syncs of a history are, the last one today: each day, or rarer the longer ago. */
+/**
+ * When the syncs of a history run, as days before today, oldest first and today last: daily if there are few days,
+ * otherwise farther apart the older they are.
+ */
 export function syncDaysOf(days: number, devices: number): number[] {
   const syncs = Math.min(MOST_SYNCS, Math.max(FEWEST_SYNCS, Math.floor(DEVICES_READ / Math.max(1, devices))));
   const isDaily = syncs >= days;
@@ -38,9 +41,9 @@ export interface History {
 }
 
 /**
- * Lets the days until today pass: in the simulated account things happen, and syncs some days apart, as the schedule has
- * them, keep what they find. One of the last syncs is late, as after an outage.
- * @returns how many syncs there were
+ * Plays the days up to today: advances the simulated account and runs a full sync and an alert sync on each sync day.
+ * One of the last syncs comes late, as after an outage.
+ * @returns the number of sync days
  */
 export async function liveThrough(app: App, ref: ConnectionRef, history: History): Promise<number> {
   const { days, devices, clock, simulator } = history;
@@ -66,7 +69,7 @@ const setInterval = (app: App, { tenantId, connectionId }: ConnectionRef, minute
     updateIntegration(tx, tenantId, connectionId, { fullSyncIntervalMinutes: minutes }),
   );
 
-/** In this process: what the days brought is no work of the runner's, whose clock is the machine's. */
+/** Runs the sync in this process, because the runner's clock is the machine's and not the shifted one. */
 async function sync(app: App, ref: ConnectionRef, type: "full" | "alerts"): Promise<void> {
   const deps = { ...app.sync, transport: "direct" as const };
   const outcome = await requestSync(deps, { ...ref, type, trigger: "schedule", actor: "schedule" });

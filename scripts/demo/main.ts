@@ -23,7 +23,7 @@ import { createShiftedClock, type ShiftedClock } from "./shifted-clock";
 import { startSimulatorProcess, type SimulatorProcess } from "./simulator-process";
 import { ADMIN, fillWorld, type FilledWorld } from "./world";
 
-/** The demo: the whole main job against a simulated Level account, on an embedded database of its own. */
+/** The demo: connects a simulated Level account, maps it and syncs it, on an embedded database of its own. */
 
 const DATA_DIR = path.resolve(".data/demo");
 
@@ -74,7 +74,10 @@ interface DemoWorld extends FilledWorld {
   history: { days: number; syncs: number };
 }
 
-/** The main job at the beginning of the history, on the durable functions; then the history; then the app of today. */
+/**
+ * Fills the world at the start of the history through the durable functions, plays the history, then opens the app at
+ * today's date.
+ */
 async function fill(
   config: Config,
   clock: ShiftedClock,
@@ -99,7 +102,7 @@ async function fill(
   return { app, world: { ...filled, history: { days, syncs } } };
 }
 
-/** The app, with a clock and a database's clock that are days behind. */
+/** Opens the app and its database with both clocks set back by some days. */
 async function openPast(config: Config, clock: ShiftedClock): Promise<App> {
   const log = createLogger({ level: config.logLevel });
   const connection = await openEmbedded({ dataDir: DATA_DIR, clockShift: clock.shift });

@@ -21,7 +21,7 @@ const schema = z.object({
 
 export type DemoOptions = z.output<typeof schema>;
 
-/** What was asked of the demo makes no sense. */
+/** The arguments of the demo are invalid. */
 class UsageError extends Error {
   override readonly name = "UsageError";
   readonly hint = USAGE;
@@ -50,7 +50,7 @@ function valuesOf(args: string[]) {
     } as const;
     return parseArgs({ args, options }).values;
   } catch (error) {
-    // Behind its first sentence Node explains how to pass what looks like an option.
+    // Drops all but the first sentence: Node adds advice about values that look like options.
     throw new UsageError(`${(error as Error).message.replace(/\. .*$/s, "")}.`);
   }
 }

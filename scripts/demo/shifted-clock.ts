@@ -1,11 +1,11 @@
 const DAY_MS = 24 * 60 * 60_000;
 
-/** A clock that is behind by some days, and catches up. */
+/** A clock that starts some days behind and can be moved forward. */
 export interface ShiftedClock {
   now(): Date;
-  /** By how many milliseconds it is ahead of the machine's, in memory that other threads share. */
+  /** Offset from the machine's clock in milliseconds, negative for the past, in memory that other threads share. */
   shift: Float64Array<SharedArrayBuffer>;
-  /** Sets it to so many days ago. */
+  /** Sets the clock to this many days before today. */
   setDaysAgo(days: number): void;
 }
 

@@ -6,14 +6,17 @@ export interface SimulatorProcess {
   url: string;
   apiKey: string;
   pid: number;
-  /** One of the simulator's controls. @throws when it refuses */
+  /**
+   * Calls one of the simulator's controls.
+   * @throws if the simulator refuses
+   */
   control(name: string, body: object): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Starts the Level simulator in a process of its own and waits until it answers. `args` are the simulator's; without
- * `--port` among them it takes any free one.
+ * `--port` it takes any free port.
  */
 export async function startSimulatorProcess(args: string[]): Promise<SimulatorProcess> {
   const child = spawn(
@@ -21,7 +24,7 @@ export async function startSimulatorProcess(args: string[]): Promise<SimulatorPr
     ["--import", "tsx", "tests/level-simulator/main.ts", "--port", "0", ...args],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  // Ending without stop() (a crash, Ctrl-C) must not leave it behind.
+  // Stops the simulator also if this process ends without stop(): after a crash or Ctrl-C.
   const kill = () => void child.kill();
   process.once("exit", kill);
   const lines = createInterface({ input: child.stdout });

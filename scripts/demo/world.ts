@@ -10,12 +10,12 @@ import { requestSync, type SyncRequest } from "~/features/sync-engine/request-sy
 import { createProgress, followRun } from "../../cli/follow-run";
 import { countOf, write } from "../../cli/output";
 
-/** Who may sign in to the demo and to the world of `npm run dev`. */
+/** The administrator of the demo and of `npm run dev`. */
 export const ADMIN = { email: "admin@example.com", password: "plumbline-demo" };
 
 const ACTOR: Actor = { userId: null, name: "demo", ip: null };
 
-/** The ended runs of a filled world, and how many clients its mapping made. */
+/** The ended runs of a filled world, and the number of clients that its mapping made. */
 export interface FilledWorld {
   ref: ConnectionRef;
   groups: RunRow;
@@ -25,9 +25,9 @@ export interface FilledWorld {
 }
 
 /**
- * Does the main job in the app's first tenant: connects the simulated account, maps each top-level group to a client of
- * its own, and syncs devices, updates and alerts through the runner, showing progress.
- * @throws when the account refuses the key, has no groups, or a sync fails
+ * Connects the simulated account to the app's first tenant, maps each top-level group to a client of its own, and syncs
+ * devices, updates and alerts through the runner, showing progress.
+ * @throws if the account refuses the key, has no groups, or a sync fails
  */
 export async function fillWorld(app: App, apiKey: string): Promise<FilledWorld> {
   const [tenant] = await listTenants(app.db);
@@ -54,10 +54,10 @@ export async function fillWorld(app: App, apiKey: string): Promise<FilledWorld> 
   return { ref, groups, full, alerts: await run("alerts"), clients: mapped.clientsCreated };
 }
 
-/** Asks for a sync as the web app does, and shows the durable functions at work until it has ended. */
+/** Requests a sync as the web app does, and shows the progress of the durable functions until it has ended. */
 async function runSync(app: App, request: SyncRequest): Promise<RunRow> {
   const outcome = await requestSync(app.sync, request);
-  // The schedule may have asked for the same a moment ago.
+  // The schedule may have requested the same sync a moment ago; then this one joins it.
   if (outcome.state !== "queued" && outcome.state !== "joined")
     throw new Error(`${request.type} sync: ${outcome.state}`);
   const progress = createProgress(process.stderr, app.clock);

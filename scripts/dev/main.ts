@@ -16,16 +16,16 @@ import { runInTerminal } from "../lib/child.mjs";
 import { explainError } from "../lib/explain-error.mjs";
 
 /**
- * The world one develops in: a simulated Level account, connected, mapped and synced, in an embedded database that is
- * kept from one start to the next, and the app over it with hot reload.
+ * The development world: a simulated Level account, connected, mapped and synced, in an embedded database that stays
+ * between starts, and the app with hot reload.
  */
 
 const DATA_DIR = path.resolve(".data/dev");
 
-/** Written last: a folder without it was not filled to the end. */
+/** Written last: a folder without this file was not filled completely. */
 const FILLED = path.join(DATA_DIR, "filled");
 
-/** Fixed, because the connection remembers the address that it was made under. */
+/** Fixed, because the connection stores the address that it was made with. */
 const SIMULATOR_PORT = 4010;
 
 const DEVICES = 500;

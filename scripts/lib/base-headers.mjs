@@ -1,6 +1,7 @@
 /**
- * Gives every answer the headers that it does not set itself: one place for pages, redirects, data, downloads, files
- * and refusals alike. At the last moment, because an answer may be stricter and a header that is set twice is sent twice.
+ * Adds each of these headers to every response that does not set it itself: pages, redirects, data, downloads, files
+ * and refusals. Adds them when the head is written, because a response may set a stricter value and a header set twice
+ * is sent twice.
  * @param {Record<string, string>} headers
  * @returns {import("express").RequestHandler}
  */

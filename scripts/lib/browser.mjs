@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-/** The headless shell has no window to draw around a page: it takes half the time. */
+/** The headless shell draws no window around a page and takes half the time of the full browser. */
 const NAMES = [
   "chromium-headless-shell",
   "chromium",
@@ -10,7 +10,7 @@ const NAMES = [
   "google-chrome-stable",
 ];
 
-/** The browser that the system has: the tests download none. CHROMIUM_PATH names another. */
+/** Finds the browser that the system has; the tests download none. CHROMIUM_PATH names another. */
 export function findChromium() {
   const folders = ["/usr/bin", ...(process.env.PATH ?? "").split(path.delimiter)];
   const candidates = [

@@ -6,14 +6,14 @@ import { runQuietly } from "./child.mjs";
 import { withSetupLock } from "./lock.mjs";
 import { inProject } from "./project.mjs";
 
-/** What the build is made of. */
+/** The sources and configuration that the build depends on. */
 const FOLDERS = ["app", "db", "domain", "inngest"];
 const FILES = ["package-lock.json", "package.json", "postcss.config.mjs", "remix.config.js", "tsconfig.json"];
 
-/** Holds the fingerprint of the sources that the build was made of; written last. */
+/** Holds the fingerprint of the sources of the build; written last. */
 const STAMP = ["build", ".fingerprint"];
 
-/** Builds the app when its sources or its configuration are not those of the build that is there. */
+/** Builds the app if its sources or configuration differ from those of the existing build. */
 export async function ensureBuilt() {
   if (isFresh(fingerprint())) return;
   await withSetupLock(async () => {

@@ -5,12 +5,12 @@ import { constants } from "node:os";
 import { SetupError } from "./project.mjs";
 
 /**
- * Runs a program in this terminal until it ends. Signals are passed on, so that it can end in its own way.
+ * Runs a program in this terminal until it ends, and passes signals on, so that the program can end in order.
  * @returns its exit code, or 128 + the number of the signal that ended it
  */
 export async function runInTerminal(command, args, { env } = {}) {
   const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
-  // The terminal sends Ctrl-C to the whole group: a second one would mean "at once" to a server.
+  // The terminal sends Ctrl-C to the whole group. Passing it on again would make a server end at once.
   const ignore = () => {};
   const forward = (signal) => child.kill(signal);
   process.on("SIGINT", process.stdin.isTTY ? ignore : forward);
@@ -27,8 +27,8 @@ export async function runInTerminal(command, args, { env } = {}) {
 }
 
 /**
- * Runs a program without showing what it says, unless it fails.
- * @throws SetupError with the output, when the program fails
+ * Runs a program and hides its output unless it fails.
+ * @throws SetupError with the output, if the program fails
  */
 export async function runQuietly(what, command, args, { env } = {}) {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });

@@ -1,6 +1,6 @@
-// Loader hooks: mends the database driver while it is loaded. See mend-driver.mjs.
+// Loader hooks that patch the database driver while Node loads it. See mend-driver.mjs.
 
-/** What the driver does with a connection that the server has closed, and what it has to do. */
+/** Pairs of driver code and its replacement: for connections that the server closed, and for COPY. */
 const mends = [
   [
     `  function nextWrite(fn) {
@@ -27,7 +27,7 @@ const mends = [
     chunk = nextWriteTimer = null
     socket.removeListener`,
   ],
-  // Of a COPY: a reader that has left takes no more, and one that was slow at the end asks for no more.
+  // COPY: stop pushing to a reader that has gone away, and resume the socket after a reader that was slow at the end.
   [
     `    stream && (stream.push(x.subarray(5)) || socket.pause())`,
     `    stream && !stream.destroyed && (stream.push(x.subarray(5)) || socket.pause())`,
@@ -47,13 +47,13 @@ const mends = [
   ],
 ];
 
-/** The mended source; undefined where a part that is to be mended is not in it. */
+/** Returns the patched source, or undefined if any of the parts to replace is missing. */
 export function mended(source) {
   if (!mends.every(([from]) => source.includes(from))) return undefined;
   return mends.reduce((text, [from, to]) => text.replace(from, () => to), source);
 }
 
-/** Called by Node for each module. */
+/** Node calls this for each module. */
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
   if (!url.endsWith("/node_modules/postgres/src/connection.js") || loaded.source == null) return loaded;

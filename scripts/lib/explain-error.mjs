@@ -1,8 +1,8 @@
 /**
- * What a person at the terminal is told when the app cannot start: what is wrong, and how to mend it.
- * Judged by name, not by class: the build and the sources each have their own.
+ * Explains to the person at the terminal why the app cannot start, and what to do. Recognizes errors by name, not by
+ * class, because the build and the sources each have their own classes.
  * @param {unknown} error
- * @returns {string | undefined} undefined for an error nobody expected, which needs its stack
+ * @returns {string | undefined} undefined for an unexpected error, whose stack should be printed
  */
 export function explainError(error) {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
@@ -11,7 +11,7 @@ export function explainError(error) {
       return `${cause.message} Stop it, or set DATA_DIR to another folder.`;
     if (typeof cause.userMessage === "string")
       return [cause.userMessage, cause.hint].filter(Boolean).join(" ");
-    // The message of a failed statement holds the values it was given: secrets and whole records.
+    // The driver's message contains the statement's values: secrets and whole records.
     if ("query" in cause && "params" in cause && cause.cause instanceof Error)
       return explainError(cause.cause) ?? `The database refused a statement: ${cause.cause.message}.`;
     const explain = systemErrors[cause.code];

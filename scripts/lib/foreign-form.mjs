@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * Answers a page's form that comes from another address with a page that says so and how to mend it: Remix answers
- * with an empty 500. Where the form comes from PUBLIC_URL, a reverse proxy passed a host of its own making, and the
- * request is made to say the right one. The check that guards every action is the app's own, not this.
+ * Answers a form posted from another origin with a page that explains it and what to do; Remix answers with an empty
+ * 500. If the origin is PUBLIC_URL, a reverse proxy has replaced the host: corrects the request's host and lets it
+ * pass. This is no protection: the app's own check guards every action.
  * @param {{ config: { publicUrl: string }, log: { warn(fields: object, text: string): void } }} app
  * @returns {import("express").RequestHandler}
  */
@@ -12,7 +12,7 @@ export function answerForeignForms({ config, log }) {
   return (request, response, next) => {
     const origin = request.get("Origin");
     const isForm = request.method !== "GET" && request.method !== "HEAD" && !request.path.startsWith("/api/");
-    // What the app's scripts send reaches its own check, and is told there.
+    // Requests by the app's scripts go on to the app's own check, which answers them.
     if (!isForm || origin === undefined || request.query["_data"] !== undefined) return next();
     const sender = hostOf(origin);
     const forwarded = request.get("X-Forwarded-Host")?.split(",")[0]?.trim();

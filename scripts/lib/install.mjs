@@ -4,21 +4,21 @@ import { runQuietly } from "./child.mjs";
 import { withSetupLock } from "./lock.mjs";
 import { inProject } from "./project.mjs";
 
-/** Installs the locked dependencies when they are missing or are not the ones of package-lock.json. */
+/** Installs the locked dependencies if they are missing or differ from package-lock.json. */
 export async function ensureInstalled() {
   if (isInstalled()) return;
   await withSetupLock(async () => {
     if (isInstalled()) return;
     console.log("Installing dependencies (about a minute, once) …");
-    // Development dependencies are needed in production too: the build is made here.
+    // Development dependencies are needed in production too, because the build is made on this machine.
     const npm = process.platform === "win32" ? "npm.cmd" : "npm";
     await runQuietly("npm ci", npm, ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"]);
   });
 }
 
 /**
- * npm writes what it installed into a lock file inside node_modules, last of all: an install that was interrupted
- * has none. Packages for another operating system mean that the folder was copied from another machine.
+ * Whether node_modules is complete and current. npm writes its lock file inside node_modules last, so an interrupted
+ * install has none. Packages for another operating system mean that the folder was copied from another machine.
  */
 function isInstalled() {
   const wanted = packagesOf(inProject("package-lock.json"));

@@ -5,12 +5,12 @@ import { inProject } from "./project.mjs";
 
 const POLL_MS = 200;
 
-/** Older than this, the holder is gone and its process number belongs to another (after a reboot, say). */
+/** After this time the holder is gone, even if a process has its number (after a reboot, for example). */
 const LONGEST_WORK_MS = 15 * 60_000;
 
 /**
- * Runs `work` while no other process of this project does: two starts at once must not install or build into each
- * other. A lock left by a dead process is taken over.
+ * Runs `work` while no other process of this project does, so that two starts at once do not install or build into each
+ * other. Takes over the lock of a dead process.
  */
 export async function withSetupLock(work) {
   const file = inProject(".cache", "setup.lock");
@@ -29,7 +29,7 @@ export async function withSetupLock(work) {
   }
 }
 
-/** Linking a finished file makes it appear with its content, or not at all. */
+/** Linking a finished file is atomic: the lock appears with its content or not at all. */
 function take(file) {
   const mine = `${file}.${process.pid}`;
   writeFileSync(mine, String(process.pid));
@@ -51,7 +51,7 @@ function isAbandoned(file) {
     process.kill(Number(readFileSync(file, "utf8")), 0);
     return false;
   } catch (error) {
-    // ENOENT: released meanwhile. EPERM: alive, and another user's.
+    // ENOENT: the holder released the lock meanwhile. EPERM: the holder is alive and belongs to another user.
     return error.code === "ESRCH";
   }
 }

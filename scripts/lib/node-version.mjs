@@ -1,9 +1,9 @@
-// Plain JavaScript without dependencies: it runs before anything is installed, on whatever Node is there.
+// Plain JavaScript without dependencies: runs before anything is installed, on any version of Node.
 
-/** The first release of Node 20 with module.register(), by which TypeScript is loaded. */
+/** The first release of Node 20 with module.register(), which the TypeScript loader needs. */
 const MINIMUM = [20, 6];
 
-/** Ends the process with one clear line when this Node is too old for the project. */
+/** Ends the process with one line if Node is too old for the project. */
 export function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1])) return;

@@ -6,15 +6,17 @@ import { installDebianPackage } from "./debian.mjs";
 const DEBIAN_FOLDER = "/usr/lib/postgresql";
 
 /**
- * Installs the server's binaries where there are none, unless a server is given (TEST_DATABASE_URL).
- * @throws SetupError with the command to run, where that is not possible
+ * Installs the server's binaries if they are missing and TEST_DATABASE_URL names no server.
+ * @throws SetupError with the command to run, if this system or user cannot install them
  */
 export async function ensurePostgresBinaries(why) {
   if (process.env.TEST_DATABASE_URL === undefined && findPostgresBinaries() === undefined)
     await installDebianPackage("postgresql", why);
 }
 
-/** The folder with initdb and postgres: Debian's newest version, else the PATH. Undefined when there is none. */
+/**
+ * The folder with initdb and postgres: Debian's newest version, otherwise from the PATH. Undefined if there is none.
+ */
 export function findPostgresBinaries() {
   const versions = existsSync(DEBIAN_FOLDER) ? readdirSync(DEBIAN_FOLDER) : [];
   const folders = [

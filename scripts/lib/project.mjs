@@ -1,18 +1,18 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The folder of the project, wherever a command was started. */
+/** The root folder of the project, whatever folder the command was started in. */
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A path inside the project. */
+/** The absolute path of a file inside the project. */
 export const inProject = (...parts) => path.join(root, ...parts);
 
-/** A failure that needs no stack: what went wrong, and what to do. */
+/** A failure that needs no stack: its message says what went wrong and what to do. */
 export class SetupError extends Error {
   name = "SetupError";
 }
 
-/** Runs an entry point; a failure becomes its message on one or a few lines and exit code 1. */
+/** Runs an entry point. Prints a failure as its message and sets exit code 1. */
 export async function main(work) {
   try {
     process.chdir(root);

@@ -10,10 +10,9 @@ import { ensurePostgresBinaries } from "./postgres-binaries.mjs";
 import { inProject, SetupError } from "./project.mjs";
 
 /**
- * How many tests of a stage passed and failed, and the titles of those that needed a second try.
+ * How many tests of a stage passed and failed, and the titles of the tests that passed only at the retry.
  * @typedef {{ passed: number, failed: number, retried?: string[] }} Count
- *
- * A stage of the tests: its title, what it runs (to an exit code), and, where it counts tests, its count.
+ * A stage of the tests: its title, `run` (which returns the exit code), and `count` if it counts tests.
  * @typedef {{ title: string, run(): Promise<number>, count?(): Count }} Stage
  */
 
@@ -39,7 +38,7 @@ const vitest = (projects, files = []) => ({
   },
   count: () => {
     const { numPassedTests, numFailedTests, testResults } = readReport(vitestReport);
-    // A file that could not be loaded has no tests to count.
+    // A file that fails to load counts as one failed test.
     const broken = testResults.filter(
       (file) => file.status === "failed" && file.assertionResults.length === 0,
     );
@@ -69,7 +68,7 @@ const browser = (files = []) => ({
 
 /** @type {Stage} */
 const checks = {
-  // Side by side: each keeps one core busy.
+  // Run side by side: each keeps one core busy.
   title: "Lint and types",
   run: async () => {
     const scripts = ["lint:rules", "lint:unused", "lint:format", "typecheck"];
@@ -87,8 +86,8 @@ const watch = {
 };
 
 /**
- * What `node scripts/test.mjs NAME [FILE …]` runs. The build comes before tests that look through the browser's bundle or
- * start the built server.
+ * The stages that `node scripts/test.mjs NAME [FILE …]` runs. The build comes before tests that inspect the browser's
+ * bundle or start the built server.
  * @type {Record<string, (files: string[]) => Stage[]>}
  */
 export const suites = {
@@ -106,7 +105,10 @@ export const suites = {
   faults: (files) => [vitest(["faults"], files)],
 };
 
-/** Runs the stages up to the first that fails, and prints the total. @returns {Promise<number>} the exit code */
+/**
+ * Runs the stages until one fails, and prints the total.
+ * @returns {Promise<number>} the exit code
+ */
 export async function runStages(list) {
   mkdirSync(inProject(".tmp"), { recursive: true });
   for (const report of [vitestReport, playwrightReport]) rmSync(report, { force: true });
@@ -136,7 +138,7 @@ export async function runStages(list) {
 
 const runScript = (name) => runInTerminal("npm", ["run", "--silent", name]);
 
-/** Not every release has the shell in a package of its own. */
+/** Some Debian releases have no package for the shell. */
 async function installChromium() {
   const why = "The browser tests need Chromium";
   try {
@@ -156,7 +158,10 @@ async function runStage(stage) {
   }
 }
 
-/** The titles of the tests that failed at first and passed at the retry. @returns {string[]} */
+/**
+ * The titles of the tests that failed first and passed at the retry.
+ * @returns {string[]}
+ */
 function retriedTests(suites) {
   return suites.flatMap((suite) => [
     ...retriedTests(suite.suites ?? []),
@@ -166,7 +171,7 @@ function retriedTests(suites) {
   ]);
 }
 
-/** Nothing was counted when the program ended before its report. */
+/** The program ended before it wrote its report. */
 function readReport(file) {
   const nothing = {
     numPassedTests: 0,
@@ -178,7 +183,7 @@ function readReport(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : nothing;
 }
 
-/** What `playwright.config.ts` has fixed numbers for. */
+/** The ports that `playwright.config.ts` uses. */
 async function browserPorts() {
   return { app: await freePort(), level: await freePort() };
 }

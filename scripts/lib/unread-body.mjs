@@ -1,15 +1,15 @@
-/** More than this of a body that nobody wants ends the connection instead. */
+/** Above this many bytes of unwanted body, the server drops the connection. */
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads and throws away what is left of a request's body once it is answered, such as one that is refused for its
- * size. A browser looks at the answer only when it has sent everything, and its connection would stay stuck.
+ * Reads and discards the rest of a request's body after the response, for example of a request refused for its size. A
+ * browser reads the response only after it has sent everything, so the connection would hang.
  * @type {import("express").RequestHandler}
  */
 export function discardUnreadBody(request, response, next) {
   response.once("finish", () => {
     if (request.readableEnded || request.destroyed) return;
-    // Whoever began to read holds the stream back as soon as nobody takes from them.
+    // The previous reader pauses the stream as soon as nobody consumes its data.
     request.removeAllListeners("data");
     let left = MAX_DISCARDED_BYTES;
     request.on("data", (chunk) => {

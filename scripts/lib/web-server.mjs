@@ -1,4 +1,4 @@
-// The web server around the Remix build: static files, compression, health, and an orderly end.
+// The web server around the Remix build: static files, compression, health check and graceful shutdown.
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -11,21 +11,24 @@ import { addBaseHeaders } from "./base-headers.mjs";
 import { answerForeignForms } from "./foreign-form.mjs";
 import { discardUnreadBody } from "./unread-body.mjs";
 
-/** How long requests under way may take to finish once the server is asked to stop. */
+/** Milliseconds that running requests get to finish after the server is asked to stop. */
 const FINISH_MS = 3_000;
 
-/** Longer than the usual 60 s of a reverse proxy, which must not reuse a connection that we are closing. */
+/**
+ * Milliseconds; longer than the usual 60 s of a reverse proxy, which must not reuse a connection that the server is
+ * closing.
+ */
 const KEEP_ALIVE_MS = 65_000;
 
 /**
  * Boots the app and serves a Remix build.
  * @param {any} build The module build/index.js
  * @param {object} [options]
- * @param {number} [options.port] Instead of the configured one
- * @param {() => Promise<any>} [options.boot] Instead of the build's own; the app it gives is closed with the server
- * @param {() => any} [options.current] The build to serve a request with, where it changes (development)
+ * @param {number} [options.port] Overrides the configured port
+ * @param {() => Promise<any>} [options.boot] Replaces the build's own; the app it returns is closed with the server
+ * @param {() => any} [options.current] Returns the build to serve a request with, if it changes (development)
  * @returns {Promise<{ url: string, port: number, app: any, close(): Promise<void> }>}
- * @throws what the boot throws, and EADDRINUSE or EACCES of the port; the app is closed again then
+ * @throws what the boot throws, and EADDRINUSE or EACCES for the port; the app is closed first
  */
 export async function listen(build, { port, boot = build.entry.module.boot, current = () => build } = {}) {
   const app = await boot();
@@ -55,7 +58,7 @@ export async function listen(build, { port, boot = build.entry.module.boot, curr
 function createWebApp(build, app, current) {
   const web = express();
   web.disable("x-powered-by");
-  // Who may say whom they speak for: an address that anybody could make up would get around every throttle.
+  // Only these proxies may name the client's address: a made-up address would get around every throttle.
   web.set("trust proxy", app.config.trustedProxies);
 
   web.use((request, response, next) => {
@@ -93,7 +96,7 @@ function createWebApp(build, app, current) {
   });
 
   web.use((error, request, response, _next) => {
-    // A Host header that is no host: the client's fault, and not worth a line in the log.
+    // An invalid Host header is the client's fault and not worth a line in the log.
     const isClientFault = error.code === "ERR_INVALID_URL" || (error.status >= 400 && error.status < 500);
     if (!isClientFault)
       app.log.error({ err: error, path: request.path }, "The web server could not answer a request");
@@ -106,14 +109,14 @@ function createWebApp(build, app, current) {
   return web;
 }
 
-/** The name of a request in the log: the one that a proxy gave it, where that looks like one, or our own. */
+/** The id of a request in the log: the proxy's X-Request-Id if it is 8 to 64 word characters, otherwise a new one. */
 function requestIdOf(request) {
   const given = request.get("X-Request-Id") ?? "";
   return /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
 }
 
 /**
- * A Request of the Fetch standard has no such method, and Remix would throw.
+ * Refuses TRACE and TRACK with 405: a Fetch Request cannot have these methods, and Remix would throw.
  * @type {import("express").RequestHandler}
  */
 function refuseTrace(request, response, next) {
@@ -122,8 +125,8 @@ function refuseTrace(request, response, next) {
 }
 
 /**
- * Whoever sends to us is told which method we take, whatever they tried: Remix has no word for TRACE, and hands what it
- * does not know (PROPFIND, PURGE) to nobody.
+ * Refuses every method but POST with 405 and `Allow`. Remix routes some methods (TRACE, PROPFIND, PURGE) to no handler
+ * at all.
  * @type {import("express").RequestHandler}
  */
 function postAlone({ method }, response, next) {
@@ -134,7 +137,7 @@ function postAlone({ method }, response, next) {
     .json({ error: "This address takes POST alone." });
 }
 
-/** An event stream must leave at once, not when a compressor's buffer is full. */
+/** Events must leave at once, not when the compressor's buffer is full. */
 function isCompressible(request, response) {
   const type = String(response.getHeader("Content-Type") ?? "");
   return !type.startsWith("text/event-stream") && compression.filter(request, response);
@@ -144,7 +147,7 @@ async function closeServer(server) {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
-  // Event streams never finish by themselves.
+  // Event streams never finish on their own.
   const impatience = setTimeout(() => server.closeAllConnections(), FINISH_MS);
   await closed;
   clearTimeout(impatience);

@@ -9,7 +9,7 @@ const browser = path.join(root, "public/build");
 const server = path.join(root, "build/index.js");
 const isBuilt = existsSync(browser) && existsSync(server);
 
-/** Words that only server code uses: SQL, secrets, variables of the environment, the guard of a route. */
+/** Words that only server code uses: SQL, secrets, environment variables, the guard of a route. */
 const serverWords = [
   "plumbline_tenant",
   "rmm_sync_run_pages",
@@ -34,8 +34,8 @@ describe.skipIf(!isBuilt)("the browser's bundle (needs `npm run build`)", () => 
   });
 });
 
-describe("the ground of that", () => {
-  it("package.json declares no side effects: a dropped import of server code leaves nothing behind", () => {
+describe("what keeps server code out of the bundle", () => {
+  it("package.json declares no side effects, so a dropped import of server code leaves nothing behind", () => {
     const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
       sideEffects?: boolean;
     };

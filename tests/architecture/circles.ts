@@ -1,6 +1,6 @@
 /**
- * Groups of nodes that reach each other along the edges (Tarjan's strongly connected components), without the groups of
- * one. `edges` tells where a node leads.
+ * Finds groups of nodes that reach each other along the edges (Tarjan's strongly connected components); omits groups of
+ * one. `edges` returns the targets of a node.
  */
 export function circlesOf(nodes: Iterable<string>, edges: Map<string, Set<string>>): string[][] {
   const order = new Map<string, number>();

@@ -17,7 +17,7 @@ import {
 const files = ["app", "db", "domain", "inngest", "cli", "scripts", "tests"].flatMap(sourceFiles);
 const imports = files.flatMap(importsOf);
 
-/** Each row may import the rows above it, and not the features beside it in its own row. */
+/** Each row may import the rows above it, and not the other features in its own row. */
 const featureRows = [
   ["sync-engine"],
   ["device-sync", "alert-sync", "device-ledger", "custom-fields"],
@@ -55,10 +55,10 @@ const featureOf = (file: string): string | undefined => /^app\/features\/([^/]+)
 
 const rowOf = (feature: string): number => featureRows.findIndex((row) => row.includes(feature));
 
-/** Without side effects, server or framework: can be run and tested anywhere. */
+/** Free of side effects, server and framework: runs and can be tested anywhere. */
 const isPure = (file: string) => /^(domain|app\/connectors)\//.test(file) && !isServerOnly(file);
 
-/** The packages that pure code may use beyond zod and node:crypto, each in one file; they are pure themselves. */
+/** Packages that pure code may use beyond zod and node:crypto, each in one file; the packages are pure themselves. */
 const purePackages: Record<string, string> = {
   "domain/suggest-client.ts": "fastest-levenshtein",
   "domain/outgoing.ts": "standardwebhooks",
@@ -66,11 +66,11 @@ const purePackages: Record<string, string> = {
   "app/connectors/levelio/automation-body.ts": "jsonrepair",
 };
 
-/** Views of the features and primitives; routes join them with the server's code. */
+/** Views of the features and primitives; routes join them with server code. */
 const isView = (file: string) =>
   isInside(file, "app/ui") || (isInside(file, "app/features") && /\.tsx$|\/use-[\w-]+\.ts$/.test(file));
 
-/** What a view is given, shaped for it: it knows the types of the web, and nothing else of it. */
+/** View models: know the web's types and nothing else of it. */
 const viewModels = ["app/features/sync-runs/run-figures.ts"];
 
 const webPackages = [
@@ -89,9 +89,12 @@ const shown = (found: Import[]) => found.map((one) => `${one.from} imports ${one
 
 interface Rule {
   rule: string;
-  /** Tells the imports that break the rule. */
+  /** Finds the imports that break the rule. */
   offends: (one: Import) => boolean;
-  /** An import that must be refused: `from`, what it is written as, the file or package it means. */
+  /**
+   * An import that the rule must refuse: the importing file, the specifier as written, and the file or package it
+   * resolves to.
+   */
   example: [from: string, specifier: string, target: string];
 }
 
@@ -278,7 +281,7 @@ describe("the layers", () => {
     });
   }
 
-  it("every import inside the project means a file that is there", () => {
+  it("every import inside the project resolves to a file", () => {
     const isLocal = (one: Import) => /^(\.|~\/|@db\/|@domain\/|@inngest\/|@tests\/)/.test(one.specifier);
     const isBuilt = (one: Import) => one.target.startsWith("build/") || /\.(css|json|js)$/.test(one.target);
     const missing = imports.filter(
@@ -302,7 +305,10 @@ describe("circles", () => {
     return edges;
   };
 
-  /** A connector is one folder with its mappers. A file at the top of app/ (the wiring, the entries) stands for itself. */
+  /**
+   * A connector with its mappers is one folder. A file at the top of app/ (wiring, entries) counts as a folder of its
+   * own.
+   */
   const folderOf = (file: string): string => {
     const folder = path.posix.dirname(file).replace(/^(app\/connectors\/\w+)\/.*/, "$1");
     return ["app", "db", "inngest", "cli", "scripts"].includes(folder) ? file : folder;
@@ -316,7 +322,7 @@ describe("circles", () => {
     expect(circlesOf(edges.keys(), edges)).toEqual([]);
   });
 
-  it("are found", () => {
+  it("circles are found when there are any", () => {
     const edges = new Map([
       ["a", new Set(["b", "d"])],
       ["b", new Set(["c"])],
@@ -328,11 +334,11 @@ describe("circles", () => {
 });
 
 describe("what reaches the browser", () => {
-  /** Packages that only run on the server. @remix-run/node is left out: Remix itself drops it with the loaders. */
+  /** Packages that run only on the server. @remix-run/node is left out because Remix drops it with the loaders. */
   const serverPackages =
     /^(node:.*|drizzle-orm|postgres|pino|express|helmet|ofetch|inngest|@node-rs\/argon2|@electric-sql\/.*)$/;
 
-  it("is free of server code: what the compiler keeps of a page imports no server module by another name", () => {
+  it("what the compiler keeps of a page imports no server module", () => {
     const isPage = (file: string) =>
       isInside(file, "app/routes") || /^app\/(root|entry\.client)\.tsx$/.test(file);
     const pages = files.filter((file) => isPage(file) && !isResourceRoute(file));
@@ -352,8 +358,8 @@ describe("what reaches the browser", () => {
   });
 });
 
-it("no two exported things have one name", () => {
-  // Remix gives a route's exports their names.
+it("no two exports have the same name", () => {
+  // Remix prescribes the names of a route's exports.
   const named = files.filter(
     (file) => !isInside(file, "tests", "app/routes") && !/^app\/(root|entry\.)/.test(file),
   );
@@ -363,7 +369,7 @@ it("no two exported things have one name", () => {
   expect([...homes].filter(([, found]) => found.length > 1)).toEqual([]);
 });
 
-it("the environment is read in app/platform/env.server.ts alone, or handed to it whole", () => {
+it("only app/platform/env.server.ts reads the environment, or receives it whole", () => {
   const readers = files
     .filter(
       (file) => isInside(file, "app", "db", "domain", "inngest") && file !== "app/platform/env.server.ts",
@@ -372,14 +378,14 @@ it("the environment is read in app/platform/env.server.ts alone, or handed to it
       readFileSync(path.join(root, file), "utf8")
         .replaceAll("loadConfig(process.env)", "")
         .replaceAll("process.env.NODE_ENV", "")
-        // Beside the proxies' library, which reads its variables at each call.
+        // Exception: the proxies' library reads its variables at each call.
         .replaceAll('process.env["NO_PROXY"] ?? process.env["no_proxy"]', "")
         .includes("process.env"),
     );
   expect(readers).toEqual([]);
 });
 
-it("the relay is woken by inTransaction alone, so that no event waits because somebody forgot", () => {
+it("only inTransaction wakes the relay, so that nobody can forget to", () => {
   const wakers = files
     .filter((file) => isInside(file, "app") && file !== "app/main.server.ts")
     .filter((file) => /\bnudge\(\)[;,)]/.test(readFileSync(path.join(root, file), "utf8")));

@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
 export interface Import {
-  /** File that imports, from the project's root: `app/routes/_index.tsx`. */
+  /** The importing file, from the project's root: `app/routes/_index.tsx`. */
   from: string;
-  /** What is written between the quotes. */
+  /** The specifier between the quotes. */
   specifier: string;
-  /** The file it means, from the project's root, or the name of a package (`node:fs`, `@remix-run/node`). */
+  /** The file it resolves to, from the project's root, or the name of a package (`node:fs`, `@remix-run/node`). */
   target: string;
-  /** Gone when the program runs. `import { type X }` is not: with verbatimModuleSyntax the import itself stays. */
+  /** Erased at run time. `import { type X }` is not: with verbatimModuleSyntax the import itself stays. */
   typeOnly: boolean;
 }
 
@@ -66,7 +66,7 @@ export function importsOf(file: string): Import[] {
   return imports;
 }
 
-/** The names that a file itself declares and exports; not what it passes on from another, nor its default. */
+/** The names that a file declares and exports itself, without re-exports and its default. */
 export function exportedNames(file: string): string[] {
   const source = ts.createSourceFile(
     file,
@@ -84,7 +84,7 @@ export function exportedNames(file: string): string[] {
       return one.declarationList.declarations.flatMap(({ name }) => bound(name));
     return "name" in one && one.name !== undefined ? [(one.name as ts.Identifier).text] : [];
   });
-  // Overloads, and a type that shares its value's name, are one thing.
+  // Overloads, and a type that shares its value's name, count once.
   return [...new Set(names)];
 }
 
@@ -98,7 +98,7 @@ function resolve(from: string, specifier: string): string {
   if (alias !== undefined) return fileOf(aliases[alias]! + specifier.slice(alias.length));
   if (specifier.startsWith(".")) return fileOf(path.posix.join(path.posix.dirname(from), specifier));
   if (specifier.startsWith("node:")) return specifier;
-  // "@scope/name/sub" and "name/sub" are the package's.
+  // Returns the package of "@scope/name/sub" or "name/sub".
   return specifier
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)

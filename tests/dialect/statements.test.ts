@@ -5,10 +5,10 @@ import type { Db } from "@db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { recordedStatements, type RecordedStatement } from "../support/recorded-statements";
 
-/** Where this run keeps them; undefined where the tests that put them are not part of it. */
+/** Folder with the statements of this run; undefined if the tests that record them are not part of it. */
 const folder = inject("recordedFolder");
 
-/** What a database says of a statement while it has no rows: the types it gives, or the kind of its refusal. */
+/** What a database answers to a statement without rows: the types of its columns, or the class of its error. */
 interface Answer {
   columns?: string[];
   rows?: number;
@@ -27,7 +27,7 @@ describe.runIf(folder !== undefined)("every statement that the tests put to Post
   });
   afterAll(() => Promise.all([postgres.close(), embedded.close()]));
 
-  it("is answered alike by the embedded database", async () => {
+  it("gets the same answer from the embedded database", async () => {
     const statements = recordedStatements(folder!);
     expect(statements.length).toBeGreaterThan(500);
     const different = [];
@@ -46,7 +46,7 @@ describe.runIf(folder !== undefined)("every statement that the tests put to Post
 
 class RolledBack extends Error {}
 
-/** Runs the statement with the values that the test gave, and takes it back. */
+/** Runs the statement with the test's values and rolls it back. */
 async function answerTo(db: Db, { text, params, prepared }: RecordedStatement): Promise<Answer> {
   let answer: Answer = {};
   try {
@@ -70,7 +70,7 @@ async function answerTo(db: Db, { text, params, prepared }: RecordedStatement): 
   return answer;
 }
 
-/** Types of the schema have numbers from here on, each database its own. */
+/** Types defined by the schema have numbers from here on, different in each database. */
 const FIRST_OWN_TYPE = 16_384;
 
 function sqlStateOf(error: unknown): string {

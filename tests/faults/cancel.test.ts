@@ -18,7 +18,7 @@ describe.each<DatabaseKind>(["postgres", "embedded"])("cancelling, on %s", (kind
         expect(next.status, JSON.stringify(point)).toBe("completed");
         expect(next.rows, JSON.stringify(point)).toEqual(undisturbed);
       }
-      // At the last pages the word may come too late; all others are cancelled.
+      // At the last pages the request to cancel may come too late; all others cancel the run.
       expect(statuses).toContain("cancelled");
       expect([...statuses].filter((status) => !["cancelled", "completed"].includes(status))).toEqual([]);
       await database.close();

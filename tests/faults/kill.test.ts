@@ -5,7 +5,7 @@ import { syncWithKill, type KillPoint } from "../support/kill-points";
 
 const DEVICES = 900;
 
-/** Before the first page, between, within and after writes, in every stage, and around the end. */
+/** Kills before the first page, before, during and after writes, in every stage, and around the end. */
 const points: KillPoint[] = [
   { resource: "groups", page: 1, delayMs: 0 },
   { resource: "groups", page: 1, delayMs: 12 },
@@ -26,7 +26,7 @@ const points: KillPoint[] = [
 
 describe.each<DatabaseKind>(["postgres", "embedded"])("kill -9 of the process, on %s", (kind) => {
   it(
-    "at any of twenty instants of a full sync leaves the rows of an undisturbed run, once it is started again",
+    "at any of twenty instants of a full sync leaves the rows of an undisturbed run after a restart",
     { timeout: 20 * 60_000 },
     async () => {
       const undisturbed = await syncWithKill(kind, null, DEVICES);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { resyncThroughKills } from "../support/killed-resyncs";
 
 it(
-  "fifty kills at random instants of syncs in segments, under a tenth of faults, leave the rows of undisturbed ones",
+  "fifty kills at random instants of syncs in segments, with a tenth of requests failing, leave the rows of undisturbed syncs",
   { timeout: 30 * 60_000 },
   async () => {
     for (let seed = 1; seed <= 10; seed++) {
@@ -17,7 +17,7 @@ it(
 );
 
 it(
-  "an account that changes at every page of a killed sync in segments is stored as it is by the next sync",
+  "after a kill, the next sync stores an account that changed at every page exactly as it is",
   { timeout: 30 * 60_000 },
   async () => {
     for (let seed = 1; seed <= 5; seed++) {

@@ -11,7 +11,7 @@ describe.each<{ outage: Outage; what: string }>([
   { outage: "disk_full", what: "finds its disk full" },
 ])("a Postgres that $what", ({ outage }) => {
   it.skipIf(outage === "disk_full" && !canFillDisk())(
-    "four times in a sync, three times over, leaves the rows of an undisturbed sync",
+    "four times during a sync, in each of three syncs, leaves the rows of an undisturbed sync",
     { timeout: 20 * 60_000 },
     async () => {
       const undisturbed = await undisturbedRows(DEVICES);
@@ -26,7 +26,7 @@ describe.each<{ outage: Outage; what: string }>([
 });
 
 it.skipIf(!canFillDisk())(
-  "an embedded database that finds its disk full in the middle of a sync leaves the rows of an undisturbed one, once there is room",
+  "an embedded database whose disk fills up during a sync leaves the rows of an undisturbed sync once there is room",
   { timeout: 20 * 60_000 },
   async () => {
     const undisturbed = await syncWithKill("embedded", null, DEVICES);

@@ -5,7 +5,7 @@ import { syncWithStop } from "../support/kill-points";
 
 const DEVICES = 300;
 
-/** Requests that may be in flight for one connection: each of their pages may be lost, and is asked for again. */
+/** Requests in flight for one connection: a stop may lose each of their pages, which the next start requests again. */
 const IN_FLIGHT = 4;
 
 describe.each<DatabaseKind>(["postgres", "embedded"])("a server asked to stop, on %s", (kind) => {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { syncOnTwoProcesses } from "../support/two-processes";
 
 it(
-  "of two processes on one database no run is executed twice, though the one that executes is killed three times",
+  "two processes on one database execute no run twice, although the executing one is killed three times",
   { timeout: 10 * 60_000 },
   async () => {
     const [accounts, kills] = [6, 3];
@@ -13,7 +13,7 @@ it(
     expect(outcome.pages).toBe(outcome.expectedPages);
     expect(outcome.takeoversMs).toHaveLength(kills);
     for (const takeoverMs of outcome.takeoversMs) expect(takeoverMs).toBeLessThan(30_000);
-    // At each kill, of each run one page was being written and one fetched.
+    // At each kill, each run was writing one page and fetching one.
     expect(outcome.extraFetches).toBeLessThanOrEqual(2 * accounts * kills);
   },
 );

@@ -6,9 +6,9 @@ import { stormKilledServer, stormThroughOutages } from "../support/killed-server
 
 beforeAll(() => ensureBuilt(), 5 * 60_000);
 
-describe.each<DatabaseKind>(["postgres", "embedded"])("a server that is killed five times, on %s", (kind) => {
+describe.each<DatabaseKind>(["postgres", "embedded"])("a server killed five times, on %s", (kind) => {
   it(
-    "loses and doubles none of 10,000 deliveries, a third duplicates and all shuffled",
+    "neither loses nor doubles any of 10,000 shuffled deliveries, a third of them duplicates",
     { timeout: 20 * 60_000 },
     async () => {
       const outcome = await stormKilledServer(kind, 10_000, 5);
@@ -20,7 +20,7 @@ describe.each<DatabaseKind>(["postgres", "embedded"])("a server that is killed f
   );
 
   it(
-    "forms of 1,000 deliveries, doubled and shuffled, the incidents that they form in order, each with one ticket",
+    "forms from 1,000 shuffled deliveries with duplicates the same incidents as in order, each with one ticket",
     { timeout: 10 * 60_000 },
     async () => {
       const { kills, incidents, tickets } = await stormKilledServer(kind, 1_000, 5);
@@ -34,7 +34,7 @@ describe.each<DatabaseKind>(["postgres", "embedded"])("a server that is killed f
 });
 
 it(
-  "a server whose Postgres stops and starts again five times loses and doubles none of 3,000 deliveries",
+  "a server whose Postgres stops and starts five times neither loses nor doubles any of 3,000 deliveries",
   { timeout: 20 * 60_000 },
   async () => {
     const outcome = await stormThroughOutages(3_000, 5);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from "vitest";
 
-/** A warning nobody expected is a fault nobody has looked at: it fails the test that caused it. */
+/** Fails the test that logs an unexpected warning or error. */
 let unexpected: string[] = [];
 
 beforeEach(() => {

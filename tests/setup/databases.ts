@@ -15,7 +15,7 @@ declare module "vitest" {
   export interface ProvidedContext {
     postgresTemplate: PostgresTemplate;
     embeddedSnapshot: string;
-    /** Where the tests on Postgres record their statements; undefined in a run without them. */
+    /** Folder where the tests on Postgres record their statements; undefined if no such tests run. */
     recordedFolder: string | undefined;
   }
 }
@@ -25,7 +25,10 @@ interface Templates {
   embedded: Disposable<string>;
 }
 
-/** Each project has its own setup call and module; the cluster is one, held by the last of them. */
+/**
+ * Each project calls this setup on its own, but the module and its cluster are shared: the last project to finish stops
+ * it.
+ */
 const shared = globalThis as typeof globalThis & {
   __plumblineTemplates?: { users: number; templates: Promise<Templates>; recordedFolder: string };
 };

@@ -2,6 +2,6 @@ import { inject } from "vitest";
 
 import { recordStatements } from "../support/recorded-statements";
 
-/** What the tests put to Postgres, `tests/dialect` puts to both databases. */
+/** Records the statements that tests send to Postgres; `tests/dialect` runs them on both databases. */
 const folder = inject("recordedFolder");
 if (folder !== undefined) recordStatements(folder);
