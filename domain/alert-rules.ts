@@ -1,5 +1,6 @@
 import { meets, type AlertConditions, type ConditionDevice, type ConditionSubject } from "./alert-conditions";
 import type { AlertSeverity } from "./alert-words";
+import { DAY_MS } from "./durations";
 import { weekdays, type Weekday } from "./repeat";
 import type { RuleAutomation } from "./rule-automations";
 import { wallMs } from "./wall-clock";
@@ -98,8 +99,6 @@ const unknownDevice: ConditionDevice = {
   assetType: null,
   platform: null,
 };
-
-const DAY_MS = 86_400_000;
 
 function isWithin({ days, from, to }: RuleHours, wall: number): boolean {
   const time = new Date(wall).toISOString().slice(11, 16);

@@ -1,4 +1,4 @@
-const DAY_MS = 24 * 60 * 60_000;
+import { DAY_MS } from "./durations";
 
 /** How many days a merge of two clients can be undone. */
 export const MERGE_UNDO_DAYS = 7;

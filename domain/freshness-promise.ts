@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS } from "./durations";
+
 /** What a connection promises of its devices: that such a share of them was confirmed within so many hours. */
 
 export const promiseLimits = {
@@ -16,9 +18,6 @@ const SAMPLE_MS = 5 * 60_000;
 
 /** For so many days the misses are added up. */
 export const PROMISE_DAYS = 30;
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Within how many hours devices are to be confirmed: as a person chose, or two syncs' time and at least two hours. */
 export const promisedHours = (connection: {

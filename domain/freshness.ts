@@ -1,9 +1,9 @@
+import { MINUTE_MS } from "./durations";
+
 /** Whether devices are confirmed as often as the schedule of their connection promises. */
 
 /** For so many days the share is recorded and shown. */
 export const FRESHNESS_DAYS = 30;
-
-const MINUTE_MS = 60_000;
 
 /**
  * How long after a full sync its devices count as confirmed: the interval of the schedule and a tenth of it, because a

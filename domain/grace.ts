@@ -1,10 +1,10 @@
+import { DAY_MS } from "./durations";
+
 /** How long a device may be gone before its asset is retired, in days. */
 export const graceLimits = { min: 0, max: 365, default: 7 } as const;
 
 export const isAllowedGrace = (days: number): boolean =>
   Number.isInteger(days) && days >= graceLimits.min && days <= graceLimits.max;
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * When a gone asset is retired.

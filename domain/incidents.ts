@@ -1,9 +1,9 @@
+import { MINUTE_MS } from "./durations";
+
 /**
  * How alerts form incidents. Whatever the order in which alerts became known, the same alerts form the same incidents:
  * the rules look at when alerts began and ended, never at when they arrived.
  */
-
-const MINUTE_MS = 60_000;
 
 /** An incident closes once all its alerts have been resolved for so long. */
 export const SETTLE_MS = 5 * MINUTE_MS;

@@ -1,4 +1,5 @@
 import { meets, type AlertConditions, type ConditionDevice, type ConditionSubject } from "./alert-conditions";
+import { DAY_MS } from "./durations";
 import { begunEarlier, wallTimesBetween } from "./recurrence";
 import { instantsOf, parseWallTime } from "./wall-clock";
 
@@ -49,8 +50,6 @@ export function occurrencesBetween(
     })
     .filter(({ startMs, endMs }) => endMs > fromMs && startMs <= toMs);
 }
-
-const DAY_MS = 86_400_000;
 
 function startsOf(
   { rule, firstWall }: { rule: string | null; firstWall: number },

@@ -1,9 +1,10 @@
 import { editableFields, type AssetFields, type EditableField } from "./asset-fields";
+import { DAY_MS } from "./durations";
 
 /** For so long a merge can be undone. */
 export const UNDO_DAYS = 7;
 
-export const undoableSince = (now: Date): Date => new Date(now.getTime() - UNDO_DAYS * 24 * 60 * 60_000);
+export const undoableSince = (now: Date): Date => new Date(now.getTime() - UNDO_DAYS * DAY_MS);
 
 /** One of two assets that are to be one. */
 export interface MergeCandidate {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { alertSeverities, type AlertSeverity } from "./alert-words";
+import { DAY_MS, HOUR_MS } from "./durations";
 import { severityRank } from "./incident-state";
 import { noticeKinds, type NoticeKind } from "./notice-kinds";
 import { instantsOf, wallMs } from "./wall-clock";
@@ -51,9 +52,6 @@ export function isChosen(
       (clientIds.length === 0 || (one.clientId !== null && clientIds.includes(one.clientId))),
   );
 }
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** When what is noticed now goes out: at once, at the next full hour, or at eight on the clock of the time zone. */
 export function dueAt(pace: NoticePace, now: Date, timeZone: string): Date {

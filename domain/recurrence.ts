@@ -1,12 +1,13 @@
 import { RRuleTemporal } from "rrule-temporal";
 
+import { DAY_MS } from "./durations";
+
 /**
  * RecurringTimes rules (RFC 5545) over wall times. The library counts in UTC here, so that it finds each time as a clock shows
  * it, and `domain/wall-clock` says when that is: by itself it leaves out a time that daylight saving skips, and a window
  * would be missing on that night.
  */
 
-const DAY_MS = 86_400_000;
 const MAX_LENGTH = 200;
 
 /** A rule repeats at most daily: the hours of a window are its own. */

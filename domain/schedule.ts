@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { MINUTE_MS } from "./durations";
 import { intervalLimits, OVERDUE_AFTER_MINUTES, scheduledKinds, type ScheduledKind } from "./schedule-limits";
 
 /**
@@ -7,8 +8,6 @@ import { intervalLimits, OVERDUE_AFTER_MINUTES, scheduledKinds, type ScheduledKi
  * so daylight saving does not touch them) plus an offset of the connection's own. A run that starts late moves
  * nothing, so that the interval is kept exactly.
  */
-
-const MINUTE_MS = 60_000;
 
 export interface Schedule {
   kind: ScheduledKind;

@@ -1,10 +1,9 @@
+import { DAY_MS } from "./durations";
+
 /** Times as a clock on the wall of a time zone shows them, and the instants that they are. */
 
 /** `2026-11-28T22:00`: what a `datetime-local` field sends. */
 export type WallTime = string;
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

@@ -7,11 +7,11 @@ import {
   insertSession,
   touchSession,
 } from "@db/queries/people/sessions";
+import { DAY_MS } from "@domain/durations";
 import type { App } from "~/platform/app.server";
 
 import { newToken, tokenHash } from "./tokens.server";
 
-const DAY_MS = 24 * 3600 * 1000;
 /** A session ends after this time without a request, … */
 const SESSION_IDLE_MS = 14 * DAY_MS;
 /** … and after this time in any case. */

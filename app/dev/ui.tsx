@@ -1,6 +1,7 @@
 import { Inbox } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { HOUR_MS } from "@domain/durations";
 import { AskButton } from "~/ui/ask-button";
 import { Badge, type Tone } from "~/ui/badge";
 import { Button, ButtonLink } from "~/ui/button";
@@ -24,7 +25,6 @@ import { Tooltip } from "~/ui/tooltip";
 const tones: Tone[] = ["neutral", "good", "warn", "bad", "worst", "info", "accent"];
 const variants = ["primary", "secondary", "ghost", "danger", "danger-quiet"] as const;
 const sizes = ["sm", "md", "lg"] as const;
-const HOUR_MS = 3_600_000;
 
 /** Every UI primitive in each of its looks. Only a development build contains this page; see `remix.config.js`. */
 export default function UiPrimitives() {

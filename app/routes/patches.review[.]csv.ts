@@ -1,9 +1,9 @@
+import { DAY_MS } from "@domain/durations";
 import { latestQuarters, parseQuarter } from "@domain/quarters";
 import { guarded } from "~/auth/guard.server";
 import { reviewBatches } from "~/features/patches/patches.page.server";
 import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
-const DAY_MS = 86_400_000;
 const columns = [
   "client",
   "asset",

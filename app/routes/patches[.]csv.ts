@@ -1,8 +1,8 @@
+import { DAY_MS } from "@domain/durations";
 import { guarded } from "~/auth/guard.server";
 import { patchBatches, patchSearch } from "~/features/patches/patches.page.server";
 import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
-const DAY_MS = 86_400_000;
 const columns = ["update", "category", "kb", "devices", "first_seen", "oldest_pending_since", "days_pending"];
 
 /** Every pending update that fits the filters of the address, in its order. */

@@ -1,5 +1,6 @@
 import { useId, useState, type KeyboardEvent, type PointerEvent } from "react";
 
+import { DAY_MS } from "@domain/durations";
 import { formatNumber } from "@domain/format";
 
 import { cn } from "./cn";
@@ -194,8 +195,6 @@ const dayText = (day: string) => formatDay.format(timeOf(day));
 
 const textOf = (day: string, series: readonly Series[], at: number) =>
   `${dayText(day)}: ${series.map(({ label, values }) => `${label} ${formatNumber(values[at]!)}`).join(", ")}`;
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /** The first day, the last, and the one in the middle of more than three. */
 function timesOnAxis(first: number, end: number): number[] {

@@ -1,4 +1,4 @@
-const DAY_MS = 24 * 60 * 60_000;
+import { DAY_MS } from "@domain/durations";
 
 /** A clock that starts some days behind and can be moved forward. */
 export interface ShiftedClock {

@@ -1,10 +1,9 @@
 import { sql } from "drizzle-orm";
 
 import type { Db } from "@db/client";
+import { MINUTE_MS } from "@domain/durations";
 import { offsetMinutes, type Schedule } from "@domain/schedule";
 import type { SyncDeps } from "~/platform/ports";
-
-const MINUTE_MS = 60_000;
 
 /**
  * No schedule of any connection comes between what a test does: each is due in almost as long as its interval lasts. One

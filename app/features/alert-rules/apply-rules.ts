@@ -22,6 +22,7 @@ import { insertEvents } from "@db/queries/outbox/events";
 import { insertTicket } from "@db/queries/tickets/planning";
 import { systemActor } from "@domain/actor";
 import { MAX_HITS_AN_HOUR, matchingRules } from "@domain/alert-rules";
+import { HOUR_MS } from "@domain/durations";
 import { count } from "@domain/format";
 import { severityRank } from "@domain/incident-state";
 import { ruleMatchedMessage } from "@domain/rule-text";
@@ -29,8 +30,6 @@ import { notify, type Notice } from "~/platform/outbox/notify";
 
 import { askForAutomation } from "./ask-for-automation";
 import { stopRule } from "./stop-rule";
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Asks the rules about incidents, and does what they say in the same transaction: each rule once for an incident. Called

@@ -17,6 +17,7 @@ import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
 import { listDeliveriesOfAlert } from "@db/queries/webhooks/webhook-log";
 import { isPlaceholder } from "@domain/alert-identity";
 import { alertSeverities } from "@domain/alert-words";
+import { DAY_MS } from "@domain/durations";
 import { DELIVERY_DAYS } from "@domain/schedule-limits";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
@@ -111,7 +112,7 @@ export async function readAlert(db: Db, tenantId: string, alertId: string, now: 
     const alert = { ...columnsShown, isPlaceholder: isPlaceholder(row.externalAlertId) };
     const history = await listDeliveriesOfAlert(tx, tenantId, alertId, HISTORY_SHOWN);
     // The deliveries of older alerts are pruned: the webhook may have reported them all the same.
-    const isYoung = now.getTime() - createdAt.getTime() < DELIVERY_DAYS * 24 * 60 * 60_000;
+    const isYoung = now.getTime() - createdAt.getTime() < DELIVERY_DAYS * DAY_MS;
     const wasOnlyRead = history.length === 0 && alert.observedVia === "sweep" && isYoung;
     return { alert, history, wasOnlyRead };
   });

@@ -1,13 +1,12 @@
 import { countLiveApiTokens, insertApiToken, listApiTokens, revokeApiToken } from "@db/queries/api/tokens";
 import type { ApiScope, ApiTokenKind } from "@domain/api-scopes";
 import { apiTokenHint, formatApiToken } from "@domain/api-token";
+import { DAY_MS } from "@domain/durations";
 import { allows } from "@domain/permissions";
 import type { Context } from "~/auth/guard.server";
 import { newToken, tokenHash } from "~/auth/tokens.server";
 
 type Acting = Pick<Context, "app" | "tenantId" | "user" | "inTenant" | "audit">;
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /** A person who needs more has lost track of them. */
 const MAX_TOKENS = 50;

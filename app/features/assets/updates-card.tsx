@@ -1,5 +1,6 @@
 import { PackageCheck } from "lucide-react";
 
+import { DAY_MS } from "@domain/durations";
 import { count, formatBytes } from "@domain/format";
 import { Absent, Card, CardHeader } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
@@ -10,8 +11,6 @@ import { ExactDay, useClock } from "~/ui/time";
 import type { Detail } from "./asset-detail";
 
 type Update = Detail["updates"]["rows"][number];
-
-const DAY_MS = 86_400_000;
 
 /** Every update that the device has been offered, the longest pending first. */
 export function UpdatesCard({ detail, pageSize }: { detail: Detail; pageSize: number }) {

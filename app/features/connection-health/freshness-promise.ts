@@ -7,6 +7,7 @@ import {
   recordPromises,
   type PromisingConnection,
 } from "@db/queries/overview/freshness-promise";
+import { DAY_MS, HOUR_MS } from "@domain/durations";
 import { PROMISE_DAYS, promisedHours, samplePromise, type Sampled } from "@domain/freshness-promise";
 import { freshnessMessage } from "@domain/notification-text";
 import { DEFAULT_RETENTION } from "@domain/retention";
@@ -14,9 +15,6 @@ import { emit } from "~/platform/outbox/emit";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import { notify } from "~/platform/outbox/notify";
 import type { SyncDeps } from "~/platform/ports";
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 type PromiseDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge" | "retention">;
 

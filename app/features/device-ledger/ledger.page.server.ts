@@ -9,6 +9,7 @@ import {
   type LedgerFilter,
 } from "@db/queries/device-ledger/ledger";
 import { dayOf, monthOf, parseDay } from "@domain/device-ledger";
+import { DAY_MS } from "@domain/durations";
 import { isId } from "~/auth/guard.server";
 import { oneOf } from "~/platform/http/paging";
 
@@ -20,7 +21,6 @@ const MONTHS_SHOWN = 24;
 
 /** For so many days charts go back. */
 const SERIES_DAYS = 90;
-const DAY_MS = 86_400_000;
 
 const daysAgo = (now: Date, days: number) => dayOf(new Date(now.getTime() - days * DAY_MS));
 

@@ -1,10 +1,9 @@
 import type { TenantDb } from "@db/client";
 import { lastCompleteStartMs, sumDeviceRuns } from "@db/queries/sync-runs/past-runs";
 import type { RunRow } from "@db/queries/sync-runs/runs";
+import { HOUR_MS } from "@domain/durations";
 
 import { sweepOf } from "./sweep-of";
-
-const HOUR_MS = 60 * 60_000;
 
 export interface DeviceRunSums {
   moves: number;

@@ -1,6 +1,6 @@
-import { snoozeChoices } from "./labels";
+import { HOUR_MS } from "@domain/durations";
 
-const HOUR_MS = 60 * 60_000;
+import { snoozeChoices } from "./labels";
 
 /** Until when a form asks to snooze. @throws Response 400 for a time that is not offered */
 export function snoozeUntil(form: FormData, now: Date): Date {

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { TenantDb } from "@db/client";
 import type { WindowRow, WindowWrite } from "@db/queries/maintenance/windows";
 import { anyAlert } from "@domain/alert-conditions";
+import { HOUR_MS } from "@domain/durations";
 import { MAX_WINDOW_MS } from "@domain/maintenance-windows";
 import { recurrenceProblem } from "@domain/recurrence";
 import { onceOnly, repeatKinds, repeatOf, ruleOf, weekdays, type Repeat } from "@domain/repeat";
@@ -88,8 +89,6 @@ function problemsOf(values: WindowValues): ParsedWindow["errors"] {
   if (problem !== null) errors[repeat.kind === "custom" ? "rule" : "repeat"] = problem;
   return errors;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** A new window: the next two hours, of everything or of one device. */
 export async function newWindowValues(

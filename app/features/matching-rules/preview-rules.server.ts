@@ -9,6 +9,7 @@ import {
   countUnapproved,
   type DeviceKind,
 } from "@db/queries/matching-rules/effect";
+import { DAY_MS } from "@domain/durations";
 import { matchKeys, type MatchKey } from "@domain/identity";
 import {
   approvalScope,
@@ -24,7 +25,6 @@ import type { ConnectionRef } from "@domain/refs";
 
 /** For how many days new devices are looked at. */
 const PREVIEW_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 export interface RulesPreview {
   approval: {

@@ -4,6 +4,7 @@ import { readFleet } from "@db/queries/overview/fleet";
 import { readFreshness, type FreshnessRow } from "@db/queries/overview/freshness";
 import { listPromiseDays, type PromiseHistory } from "@db/queries/overview/freshness-promise";
 import { latestRuns } from "@db/queries/sync-runs/run-list";
+import { DAY_MS } from "@domain/durations";
 import { FRESHNESS_DAYS } from "@domain/freshness";
 import { budgetUsed } from "@domain/freshness-promise";
 import { groupBy } from "@domain/group-by";
@@ -13,7 +14,6 @@ import { readTogether } from "~/platform/live/read-together";
 /** How many clients the overview lists; the clients page has them all. */
 const CLIENTS_SHOWN = 10;
 const WORST_SHOWN = 5;
-const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * What one glance should tell: connections, fleet and its condition, updates, alerts, clients, freshness, latest run.

@@ -1,12 +1,11 @@
 import { Link } from "@remix-run/react";
 import { Laptop, Server } from "lucide-react";
 
+import { DAY_MS } from "@domain/durations";
 import { formatNumber } from "@domain/format";
 import { Absent } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { useClock } from "~/ui/time";
-
-const DAY_MS = 86_400_000;
 
 /** How many whole days have passed since an instant; what waits for a month or more stands out. */
 export function DaysSince({ at, until }: { at: string | null; until?: string | null }) {

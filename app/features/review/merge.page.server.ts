@@ -4,6 +4,7 @@ import { listMergeSides } from "@db/queries/assets/merge-assets";
 import { findMerge, findMergedInto, listOpenPairs } from "@db/queries/device-sync/asset-pairs";
 import { listCandidateAssets, type CandidateAsset } from "@db/queries/review/review";
 import { fieldsOf } from "@domain/asset-fields";
+import { DAY_MS } from "@domain/durations";
 import { mergeFields, rolesOf, undoableSince, UNDO_DAYS } from "@domain/merge-assets";
 
 const PAIRS_SHOWN = 25;
@@ -86,7 +87,7 @@ export async function readUndoableMerge(db: Db, tenantId: string, assetId: strin
     name: String(merge.undo?.merged["name"] ?? ""),
     actor: merge.actor,
     mergedAt: merge.mergedAt,
-    until: new Date(merge.mergedAt.getTime() + UNDO_DAYS * 24 * 60 * 60_000),
+    until: new Date(merge.mergedAt.getTime() + UNDO_DAYS * DAY_MS),
   };
 }
 

@@ -14,6 +14,7 @@ import { pruneIgnored } from "@db/queries/sync-runs/ignored-records";
 import { summariseRuns } from "@db/queries/sync-runs/run-days";
 import { pruneEvents, pruneRunDetails } from "@db/queries/sync-runs/run-history";
 import { DEFAULT_HISTORY_DAYS } from "@domain/asset-history";
+import { DAY_MS } from "@domain/durations";
 import { DEFAULT_RETENTION, SEEN_IDS_DAYS } from "@domain/retention";
 import { RUN_DETAILS_DAYS } from "@domain/schedule-limits";
 import { inBatches, type Batch } from "~/platform/in-batches";
@@ -30,8 +31,6 @@ const ASSET_CHANGES_AT_ONCE = 10_000;
 const INCIDENTS_AT_ONCE = 1_000;
 const UPDATES_AT_ONCE = 10_000;
 const AUDIT_AT_ONCE = 10_000;
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * Deletes pages, single errors and plans of runs that are older than the installation keeps them.

@@ -1,6 +1,7 @@
 import { withTenant, type Db, type TenantDb } from "@db/client";
 import { listSpans } from "@db/queries/sync-runs/run-days";
 import { listRunTrend } from "@db/queries/sync-runs/run-history";
+import { DAY_MS } from "@domain/durations";
 import type { RunStatus } from "@domain/sync-words";
 
 /** What one bar shows: a sync, or a day or week of them. */
@@ -12,7 +13,6 @@ const RUNS = 60;
 const DAYS = 90;
 const WEEKS = 52;
 
-const DAY_MS = 24 * 60 * 60_000;
 const WEEK_MS = 7 * DAY_MS;
 /** The epoch is a Thursday. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;

@@ -7,6 +7,7 @@ import {
   type DeliveryFilter,
   type DeliveryLine,
 } from "@db/queries/webhooks/webhook-log";
+import { DAY_MS } from "@domain/durations";
 import { webhookAuthSchemes, deliveryOutcomes } from "@domain/webhook-auth";
 import { isId } from "~/auth/guard.server";
 import { oneOf, searchText } from "~/platform/http/paging";
@@ -14,8 +15,6 @@ import { oneOf, searchText } from "~/platform/http/paging";
 export type { DeliveryLine };
 
 export const DELIVERIES_PAGE_SIZE = 50;
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /** The filter of an address or a form, and its values as the form shows them. */
 export function deliveryFilterOf(params: URLSearchParams, now: Date) {

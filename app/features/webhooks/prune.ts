@@ -1,4 +1,5 @@
 import { deleteOldDeliveries, deleteOldRejections } from "@db/queries/webhooks/webhook-deliveries";
+import { DAY_MS } from "@domain/durations";
 import { DELIVERY_DAYS } from "@domain/schedule-limits";
 import { inBatches } from "~/platform/in-batches";
 import type { SyncDeps } from "~/platform/ports";
@@ -14,7 +15,7 @@ export async function pruneDeliveries(
   { db, clock, log }: Pick<SyncDeps, "db" | "clock" | "log">,
   atOnce = AT_ONCE,
 ): Promise<number> {
-  const before = new Date(clock().getTime() - DELIVERY_DAYS * 24 * 60 * 60_000);
+  const before = new Date(clock().getTime() - DELIVERY_DAYS * DAY_MS);
   await deleteOldRejections(db, before);
   return inBatches(log, atOnce, (batch) => deleteOldDeliveries(db, before, batch));
 }

@@ -4,10 +4,9 @@ import { getSecret } from "@db/queries/connections/secrets";
 import { findLastComparison } from "@db/queries/sync-runs/past-runs";
 import { listPreviousSecretUses, listUnreadable } from "@db/queries/webhooks/webhook-log";
 import { listRejections } from "@db/queries/webhooks/webhook-senders";
+import { DAY_MS } from "@domain/durations";
 import type { WebhookAuthScheme } from "@domain/webhook-auth";
 import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from "~/features/connections/secrets.server";
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /** Deliveries of one kind that were not applied. */
 interface WebhookTrouble {

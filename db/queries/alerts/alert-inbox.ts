@@ -1,5 +1,7 @@
 import { and, desc, eq, inArray, isNotNull, isNull, lt, sql, type SQL } from "drizzle-orm";
 
+import { DAY_MS } from "@domain/durations";
+
 import { queryRows, type TenantDb } from "../../client";
 import { alertSeverities, assets, clients, rmmAlerts, type AlertSeverity } from "../../schema";
 import { textArray } from "../shared/arrays";
@@ -25,7 +27,6 @@ export interface AlertFilter {
   text: string | undefined;
 }
 
-const DAY_MS = 24 * 60 * 60_000;
 const times: Record<Exclude<AlertTime, "" | "older">, number> = {
   day: DAY_MS,
   week: 7 * DAY_MS,

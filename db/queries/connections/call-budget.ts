@@ -1,12 +1,11 @@
 import { sql } from "drizzle-orm";
 
+import { DAY_MS, HOUR_MS } from "@domain/durations";
 import type { ConnectionRef } from "@domain/refs";
 import { ACTIVE_ALERTS } from "@domain/sync-words";
 
 import { queryRows, type TenantDb } from "../../client";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const ASKED_ABOUT_MS = 30 * DAY_MS;
 
 /** By how many of the last scheduled runs of each kind the next are judged. */

@@ -1,10 +1,9 @@
 import { sql } from "drizzle-orm";
 
+import { DAY_MS } from "@domain/durations";
 import { PROMISE_DAYS, type PromiseDay, type PromiseState } from "@domain/freshness-promise";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
-
-const DAY_MS = 86_400_000;
 
 export interface PromisingConnection {
   id: string;

@@ -1,5 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 
+import { HOUR_MS } from "@domain/durations";
+
 import type { AssetType } from "../../schema";
 
 /** What the patch pages are narrowed to. `none` stands for a client or a category that is missing. */
@@ -42,7 +44,6 @@ export function updateFits({ category, minDays }: Pick<PatchFilter, "category" |
     : sql`${ofCategory} and u.available_since < ${latestSince(now, minDays).toISOString()}::timestamptz`;
 }
 
-const HOUR_MS = 3_600_000;
 const HOURS_A_DAY = 24;
 
 /**

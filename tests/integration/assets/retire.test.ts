@@ -5,13 +5,13 @@ import { createAsset, createIntegration, createTenant } from "@tests/support/fac
 import { assetOf, TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { createSyncedWorld } from "@tests/support/synced-world";
 import { assets, auditLog, rmmIntegrations, tenantExternalEntityMappings } from "@db/schema";
+import { DAY_MS } from "@domain/durations";
 import { readAsset } from "~/features/assets/assets.page.server";
 import { readClient } from "~/features/clients/clients.page.server";
 import { readOverview } from "~/features/overview/overview.page.server";
 import { retireAssets } from "~/features/assets/retire";
 import { changeSettings } from "~/features/connections/connection-settings.server";
 
-const DAY_MS = 24 * 60 * 60_000;
 /** When the device was found to be gone: in real time, as what the provider observes. */
 let goneAt: Date;
 const after = (days: number, ms = 0) => new Date(goneAt.getTime() + days * DAY_MS + ms);

@@ -7,6 +7,7 @@ import { compareCounts, listLedgerEntries, listLedgerSeries } from "@db/queries/
 import { recordLedger } from "@db/queries/device-ledger/record";
 import { assets } from "@db/schema";
 import { dayOf } from "@domain/device-ledger";
+import { DAY_MS } from "@domain/durations";
 import { eq } from "drizzle-orm";
 
 import { createAsset, createClient, createTenant } from "../../support/factories";
@@ -19,7 +20,6 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const START = Date.parse("2026-08-30T10:00:00Z");
-const DAY_MS = 86_400_000;
 const dayAt = (day: number) => dayOf(new Date(START + day * DAY_MS));
 const everything = { clientId: undefined, type: undefined };
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { withTenant } from "@db/client";
 import { getPatch, listDevicesOfPatch, type PatchOfDevice } from "@db/queries/patches/patch-detail";
 import { listPatches } from "@db/queries/patches/patch-list";
+import { DAY_MS } from "@domain/durations";
 
 import { type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";
@@ -24,7 +25,6 @@ const everything = {
   minDays: undefined,
 };
 const start = { after: undefined, limit: 500 };
-const DAY_MS = 86_400_000;
 
 const patches = (now = new Date()) =>
   withTenant(world.database.db, world.tenantId, (tx) =>

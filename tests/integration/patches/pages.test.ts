@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { assetDetails, ledgerDays, rmmDeviceUpdates, tenantExternalEntityMappings } from "@db/schema";
+import { DAY_MS } from "@domain/durations";
 import { createAsset, createClient, createIntegration } from "@tests/support/factories";
 import { countStatements } from "@tests/support/statements";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
 
 const NOW = new Date("2026-11-28T12:00:00Z");
-const DAY_MS = 86_400_000;
 const ago = (days: number) => new Date(NOW.getTime() - days * DAY_MS);
 
 let web: WebWorld;

@@ -2,13 +2,12 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
+import { DAY_MS } from "@domain/durations";
 import { retireAssets } from "~/features/assets/retire";
 import { disconnect } from "~/features/connections/disconnect.server";
 
 import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";
-
-const DAY_MS = 24 * 60 * 60_000;
 
 let world: SyncWorld;
 let id: string;

@@ -1,3 +1,4 @@
+import { HOUR_MS } from "@domain/durations";
 import type { RunRef } from "@domain/refs";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -21,8 +22,6 @@ import { createMappedWorld } from "../../support/synced-world";
 
 /** Without it a wait gives up after a second. */
 const PATIENTLY = { timeout: 60_000 };
-
-const HOUR_MS = 60 * 60_000;
 
 let world: SyncWorld;
 beforeEach(async () => {

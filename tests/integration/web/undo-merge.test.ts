@@ -10,10 +10,10 @@ import {
   clientSites,
   rmmOrganizationMappings,
 } from "@db/schema";
+import { DAY_MS } from "@domain/durations";
 import { createAsset, createClient, createGroup, createIntegration } from "@tests/support/factories";
 import { createWebWorld, type WebWorld } from "@tests/support/web";
 
-const DAY_MS = 24 * 60 * 60_000;
 const ROUTE = `_data=${encodeURIComponent("routes/_app.clients.$clientId")}`;
 
 let web: WebWorld;

@@ -7,6 +7,7 @@ import { withTenant } from "@db/client";
 import { lastReceivedByScheme } from "@db/queries/connections/connection-counts";
 import { listDeliveries, type DeliveryFilter } from "@db/queries/webhooks/webhook-log";
 import { auditLog, rmmAlerts, rmmWebhookDeliveries } from "@db/schema";
+import { DAY_MS } from "@domain/durations";
 import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
 import { readAlert } from "~/features/alerts/alerts.page.server";
 import { readConnection, readWebhookInfo } from "~/features/connections/integrations.page.server";
@@ -30,7 +31,6 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const DAY_MS = 24 * 60 * 60_000;
 const minutes = (n: number) => new Date(Date.UTC(2026, 10, 2, 10, n));
 
 describe("a delivery for a device that is not known yet", () => {

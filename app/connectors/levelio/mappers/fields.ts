@@ -1,3 +1,4 @@
+import { DAY_MS } from "@domain/durations";
 import { parseInstant } from "@domain/instant";
 import type { RecordIssue } from "@domain/snapshots";
 import { cleanText, isUsableId, storableText } from "@domain/text";
@@ -13,7 +14,7 @@ export const maxInteger = 2_147_483_647;
 
 const firstCredible = Date.UTC(2000, 0, 1);
 /** Milliseconds by which clocks and time zones of machines may differ: a day. */
-const clockSlackMs = 24 * 60 * 60_000;
+const clockSlackMs = DAY_MS;
 
 /** Reads values of a record that need more than a type check, and notes each one that is left out. */
 export class FieldReader {

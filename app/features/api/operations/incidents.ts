@@ -10,6 +10,7 @@ import {
 import type { IncidentAct } from "@db/queries/incidents/change-incidents";
 import { getIncident } from "@db/queries/incidents/incident-page";
 import { alertSeverities, alertStatuses } from "@domain/alert-words";
+import { HOUR_MS } from "@domain/durations";
 import { incidentKinds } from "@domain/incident-storms";
 import { incidentStates } from "@domain/incidents";
 import { shownVersion } from "@domain/shown-version";
@@ -31,7 +32,6 @@ import {
   toInstantOrNull,
 } from "../base/shapes";
 
-const HOUR_MS = 60 * 60_000;
 /** As long as a page offers: a week. */
 const MAX_SNOOZE_HOURS = 168;
 
